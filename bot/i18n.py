@@ -1,0 +1,115 @@
+"""Sentences that a person will see, and the language they are said in.
+
+A sentence is written once, in English, where it is needed: ``_("No request has the number {number}.", number=n)``.
+It stays a ``Text`` (template and values apart) until a renderer says it in the reader's language and escapes the
+values, and only the values, for its platform.
+"""
+
+import gettext
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel.dates import format_datetime
+
+_LOCALES = Path(__file__).parent / "locales"
+LANGUAGES = ("en", "fr")
+"""The languages that are complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words to type at the bot (``auth``, ``create 123``): a platform shows them as its users type them."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A sentence not yet said: an English template, the values for it, and the plural where it has one."""
+
+    template: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    plural: str | None = None
+    count: int | None = None
+
+    def __str__(self) -> str:
+        return Language("en").say(self)
+
+
+def _(template: str, **values: object) -> Text:
+    """Write a sentence. ``values`` may hold user's text, ``Words``, other ``Text`` and ``datetime``."""
+    return Text(template, values)
+
+
+def n_(singular: str, plural: str, count: int, **values: object) -> Text:
+    """Write a sentence that counts: ``{count}`` is among its values."""
+    return Text(singular, {"count": count, **values}, plural, count)
+
+
+@lru_cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    return gettext.translation("tvbot", _LOCALES, languages=[language], fallback=True)
+
+
+def nearest(locale: str | None) -> str:
+    """Return the language spoken here that is nearest to a platform's locale (``fr-CA`` → ``fr``)."""
+    spoken = (locale or "en").replace("_", "-").split("-")[0].lower()
+    return spoken if spoken in LANGUAGES else "en"
+
+
+def _as_is(value: str) -> str:
+    return value
+
+
+def _typed(words: str) -> str:
+    return f"`/tv {words}`"
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One reader's language and time zone. ``escape`` guards values, ``typed`` shows words to type."""
+
+    code: str
+    timezone: str = "UTC"
+    escape: Callable[[str], str] = _as_is
+    typed: Callable[[str], str] = _typed
+
+    def say(self, text: Text | str) -> str:
+        """Say a sentence in this language, its values escaped. A bare ``str`` is a value: it is escaped whole."""
+        if isinstance(text, str):
+            return self.escape(text)
+        catalogue = _catalogue(self.code)
+        if text.plural is not None and text.count is not None:
+            template = catalogue.ngettext(text.template, text.plural, text.count)
+        else:
+            template = catalogue.gettext(text.template)
+        return template.format(**{name: self._value(value) for name, value in text.values.items()})
+
+    def _value(self, value: object) -> str:
+        match value:
+            case Text():
+                return self.say(value)
+            case Words():
+                return self.typed(value.words)
+            case datetime():
+                return self.moment(value)
+            case _:
+                return self.escape(str(value))
+
+    def moment(self, at: datetime) -> str:
+        """Say a date and a time of day in the reader's time zone."""
+        try:
+            zone = ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError):
+            zone = ZoneInfo("UTC")
+        return format_datetime(at, "d MMM, HH:mm zzz", tzinfo=zone, locale=self.code)
+
+    def duration(self, seconds: int) -> str:
+        """Say a duration: ``0:42``, ``12:05`` or ``1:02:09``."""
+        minutes, second = divmod(max(seconds, 0), 60)
+        hours, minute = divmod(minutes, 60)
+        return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"

@@ -1,0 +1,1 @@
+"""The nouns: what a technician, a request, a session or a notice is, and which moves are legal."""

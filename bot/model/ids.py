@@ -1,0 +1,70 @@
+"""Identifiers as types of their own, so that none is handed over in another's place."""
+
+import re
+import secrets
+from typing import NewType
+
+OrgId = NewType("OrgId", str)
+"""One ServiceDesk Plus portal."""
+
+SessionId = NewType("SessionId", str)
+"""Our own id of a session; TeamViewer carries it back to us in ``custom_api``."""
+
+NoticeId = NewType("NoticeId", str)
+
+RequestNumber = NewType("RequestNumber", str)
+"""The number people see (ServiceDesk Plus: ``display_id``)."""
+
+RequestId = NewType("RequestId", str)
+"""ServiceDesk Plus's long id: always a string, larger than a float can hold."""
+
+SessionCode = NewType("SessionCode", str)
+"""TeamViewer's code of a session, as TeamViewer wrote it: ``s12-345-678``."""
+
+JoinToken = NewType("JoinToken", str)
+"""What stands in ``/join/{token}``: unguessable, good until its session is over."""
+
+Email = NewType("Email", str)
+"""A mail address in lower case: how a technician is known on every platform."""
+
+_CODE = re.compile(r"s?\d{1,3}(?:-?\d{3}){2,3}")
+_NUMBER = re.compile(r"\d{1,18}")
+
+
+def new_session_id() -> SessionId:
+    """Return a new session id: 32 hexadecimal digits."""
+    return SessionId(secrets.token_hex(16))
+
+
+def new_notice_id() -> NoticeId:
+    """Return a new notice id: 16 hexadecimal digits."""
+    return NoticeId(secrets.token_hex(8))
+
+
+def new_join_token() -> JoinToken:
+    """Return a new join token: 160 random bits, safe in a URL."""
+    return JoinToken(secrets.token_urlsafe(20))
+
+
+def email(address: str) -> Email:
+    """Bring a mail address to the form it is compared in."""
+    return Email(address.strip().lower())
+
+
+def request_number(text: str) -> RequestNumber | None:
+    """Read the number of a request (``123`` or ``#123``), or None where it is none."""
+    digits = text.strip().removeprefix("#")
+    return RequestNumber(digits.lstrip("0") or "0") if _NUMBER.fullmatch(digits) and digits.isascii() else None
+
+
+def session_code(text: str) -> str | None:
+    """Read a session code (``s12-345-678``, ``s12345678``) as bare digits after ``s``, or None."""
+    lowered = text.strip().lower()
+    if not lowered.startswith("s") or not _CODE.fullmatch(lowered):
+        return None
+    return "s" + re.sub(r"\D", "", lowered)
+
+
+def bare_code(code: SessionCode) -> str:
+    """Return a code without its dashes: how two spellings of one code are compared."""
+    return code.replace("-", "").lower()

@@ -1,0 +1,44 @@
+"""A notice: one message to one person by one way, and what became of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.model.ids import NoticeId, SessionId
+
+
+class Recipient(StrEnum):
+    REQUESTER = "requester"
+    TECHNICIAN = "technician"
+
+
+class Channel(StrEnum):
+    """The way a notice goes. ``REPLY`` is a reply on the request, which ServiceDesk Plus mails and records."""
+
+    REPLY = "reply"
+    MAIL = "mail"
+    SMS = "sms"
+
+
+class NoticeState(StrEnum):
+    """``UNSURE``: it was handed over, but no answer came back; it may have arrived."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNSURE = "unsure"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One notice. ``attempted_at`` is written before the call, so that a repeat looks before it sends."""
+
+    id: NoticeId
+    session_id: SessionId
+    recipient: Recipient
+    channel: Channel
+    state: NoticeState
+    created_at: datetime
+    attempted_at: datetime | None = None
+    problem: str | None = None

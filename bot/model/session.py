@@ -1,0 +1,163 @@
+"""A TeamViewer session for a request: its states, and the moves between them."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.model.ids import Email, JoinToken, OrgId, RequestId, RequestNumber, SessionCode, SessionId, bare_code
+from bot.model.request import Requester
+from bot.model.secret import Secret
+
+VALID_FOR = timedelta(hours=24)
+"""How long a session's link is good for (TeamViewer's own default, sent explicitly)."""
+
+
+class Kind(StrEnum):
+    """What a session is for: a device with a screen, or the camera of a phone."""
+
+    REMOTE = "remote"
+    PILOT = "pilot"
+
+
+class State(StrEnum):
+    """Where a session stands."""
+
+    CREATING = "creating"
+    WAITING = "waiting"
+    CONNECTED = "connected"
+    ENDED = "ended"
+    EXPIRED = "expired"
+    FAILED = "failed"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the session can still be entered, or will be."""
+        return self in {State.CREATING, State.WAITING, State.CONNECTED}
+
+
+LEGAL_MOVES: dict[State, frozenset[State]] = {
+    State.CREATING: frozenset({State.WAITING, State.FAILED, State.ENDED}),
+    State.WAITING: frozenset({State.CONNECTED, State.ENDED, State.EXPIRED}),
+    State.CONNECTED: frozenset({State.WAITING, State.ENDED, State.EXPIRED}),
+    State.ENDED: frozenset(),
+    State.EXPIRED: frozenset(),
+    State.FAILED: frozenset(),
+}
+
+
+class IllegalMove(Exception):  # noqa: N818 - it is a move, not an error of the outside
+    """A session was asked to go where it cannot."""
+
+    def __init__(self, session: "Session", target: State) -> None:
+        super().__init__(f"a session cannot go from {session.state} to {target}")
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteSession:
+    """What TeamViewer answers about a session it created."""
+
+    code: SessionCode
+    requester_link: Secret
+    supporter_link: Secret
+    valid_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session for one request, run by the technician who created it.
+
+    ``requester_link`` may be shared with the requester alone; ``supporter_link`` is for the creator alone.
+    ``connected_seconds`` counts finished connections; a running one adds the time since ``connected_at``.
+    """
+
+    id: SessionId
+    org_id: OrgId
+    number: RequestNumber
+    kind: Kind
+    technician: Email
+    technician_name: str
+    join_token: JoinToken
+    created_at: datetime
+    state: State = State.CREATING
+    version: int = 1
+    note: str = ""
+    request_id: RequestId | None = None
+    subject: str = ""
+    request_url: str = ""
+    requester: Requester | None = None
+    code: SessionCode | None = None
+    requester_link: Secret | None = field(default=None, repr=False)
+    supporter_link: Secret | None = field(default=None, repr=False)
+    valid_until: datetime | None = None
+    connected_at: datetime | None = None
+    connected_seconds: int = 0
+    device: str | None = None
+    ended_at: datetime | None = None
+    ended_by: str | None = None
+    problem: str | None = None
+
+    def _move(self, target: State) -> "Session":
+        if target not in LEGAL_MOVES[self.state]:
+            raise IllegalMove(self, target)
+        return replace(self, state=target, version=self.version + 1)
+
+    def opened(self, remote: RemoteSession) -> "Session":
+        """TeamViewer has created it: the requester can be told."""
+        return replace(
+            self._move(State.WAITING),
+            code=remote.code,
+            requester_link=remote.requester_link,
+            supporter_link=remote.supporter_link,
+            valid_until=remote.valid_until or self.created_at + VALID_FOR,
+            problem=None,
+        )
+
+    def failed(self, problem: str) -> "Session":
+        """It could not be created; ``problem`` is the sentence that people are told."""
+        return replace(self._move(State.FAILED), problem=problem)
+
+    def joined(self, at: datetime) -> "Session":
+        """The requester has joined."""
+        return replace(self._move(State.CONNECTED), connected_at=at)
+
+    def left(self, at: datetime) -> "Session":
+        """The connection is over, the link still good."""
+        return replace(
+            self._move(State.WAITING), connected_at=None, connected_seconds=self.duration_seconds(at)
+        )
+
+    def ended(self, at: datetime, by: str | None) -> "Session":
+        """The session is over. ``by`` is a technician's name, or None where TeamViewer told of it."""
+        return replace(
+            self._move(State.ENDED),
+            connected_at=None,
+            connected_seconds=self.duration_seconds(at),
+            ended_at=at,
+            ended_by=by,
+        )
+
+    def expired(self, at: datetime) -> "Session":
+        """The link's time is over."""
+        return replace(
+            self._move(State.EXPIRED),
+            connected_at=None,
+            connected_seconds=self.duration_seconds(at),
+            ended_at=at,
+        )
+
+    def with_problem(self, problem: str | None) -> "Session":
+        """Note what stands in the way while it is still being created."""
+        return replace(self, problem=problem, version=self.version + 1)
+
+    def duration_seconds(self, now: datetime) -> int:
+        """How long people were connected, in seconds, a running connection included."""
+        running = int((now - self.connected_at).total_seconds()) if self.connected_at else 0
+        return self.connected_seconds + max(running, 0)
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether the link's time is over."""
+        return self.state.is_open and self.valid_until is not None and self.valid_until <= now
+
+    def is_called(self, reference: str) -> bool:
+        """Whether people mean this session by ``reference``: its request's number, or its code bare of dashes."""
+        return reference == self.number or (self.code is not None and bare_code(self.code) == reference)

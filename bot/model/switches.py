@@ -1,0 +1,25 @@
+"""What an SDAdmin switches: the integration, and the widget with its display locations."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Location(StrEnum):
+    """Where the widget may stand."""
+
+    MESSAGE = "message"
+    HOME = "home"
+    UNFURL = "unfurl"
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """The switches of one organisation. The integration starts switched on."""
+
+    integration: bool = True
+    widget: bool = True
+    locations: frozenset[Location] = field(default_factory=lambda: frozenset(Location))
+
+    def shows(self, location: Location) -> bool:
+        """Whether the widget stands at ``location``."""
+        return self.integration and self.widget and location in self.locations

@@ -1,0 +1,179 @@
+"""What the product needs from outside, as Protocols. Adapters and storage implement them."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.model.connection import Account, Tokens
+from bot.model.ids import RequestId, RequestNumber, SessionCode
+from bot.model.request import Request
+from bot.model.secret import Secret
+from bot.model.session import Kind, RemoteSession
+
+Clock = Callable[[], datetime]
+"""Gives the time now, in UTC, with its zone."""
+
+
+class TokenSource(Protocol):
+    """Gives an access token, and a new one where the old was refused. One refresh at a time, in all processes."""
+
+    async def token(self) -> Secret:
+        """Return a token believed to be good. Raises NotAuthorized, Unavailable."""
+
+    async def renew(self, refused: Secret) -> Secret:
+        """Return another token than ``refused``. Raises NotAuthorized, Unavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewRemoteSession:
+    """What TeamViewer is asked to create. ``key`` is our session id, carried in ``custom_api``."""
+
+    key: str
+    kind: Kind
+    description: str
+    requester_name: str
+    requester_email: str | None
+    valid_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """An open session as TeamViewer lists it."""
+
+    code: SessionCode
+    is_online: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionReport:
+    """A finished (or, with ``ended_at`` None, a running) connection of a session."""
+
+    id: str
+    code: SessionCode | None
+    device: str | None
+    started_at: datetime
+    ended_at: datetime | None
+
+
+class TeamViewer(Protocol):
+    """TeamViewer's Web API.
+
+    Every call may raise Unavailable (away, slow, rate-limited), Rejected (it said no) and, where it takes a
+    ``TokenSource``, NotAuthorized (the authorization is lost or lacks a permission). A refused access token is
+    renewed once, never in a loop.
+    """
+
+    def authorize_url(self, state: str) -> str:
+        """Return where the technician's browser goes to sign in."""
+
+    async def exchange(self, code: str) -> Tokens:
+        """Turn an authorization code into tokens."""
+
+    async def refresh(self, refresh_token: Secret) -> Tokens:
+        """Turn a (single use) refresh token into new tokens. Raises NotAuthorized where it is burnt."""
+
+    async def revoke(self, access_token: Secret) -> None:
+        """Kill an access token and its refresh token. A token that is dead already is no error."""
+
+    async def account(self, access_token: Secret) -> Account:
+        """Tell whose account a token is."""
+
+    async def create_session(self, token: TokenSource, new: NewRemoteSession) -> RemoteSession:
+        """Create a session. Raises OutcomeUnknown where it may exist: then ``find_session`` before repeating."""
+
+    async def find_session(self, token: TokenSource, key: str) -> RemoteSession | None:
+        """Find the open session whose ``custom_api`` is ``key``."""
+
+    async def open_sessions(self, token: TokenSource) -> Sequence[Sighting]:
+        """List every open session of the account, page by page."""
+
+    async def close_session(self, token: TokenSource, code: SessionCode) -> None:
+        """Close a session. One that is unknown or closed already is no error."""
+
+    async def connection_reports(
+        self, token: TokenSource, *, since: datetime, code: SessionCode | None = None
+    ) -> Sequence[ConnectionReport]:
+        """List the connections made with session codes since ``since``, of one code or of all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A mail on a request. ``marker`` is a text inside ``html`` by which it is found again."""
+
+    request_id: RequestId
+    request_number: RequestNumber
+    to: str
+    subject: str
+    html: str
+    marker: str
+
+
+class ServiceDesk(Protocol):
+    """ServiceDesk Plus Cloud's API. Every call may raise Unavailable, Rejected and NotAuthorized."""
+
+    async def request(self, number: RequestNumber) -> Request:
+        """Look a request up by the number that people see. Raises NotFound."""
+
+    async def technicians(self) -> dict[str, str]:
+        """Return every technician: e-mail in lower case → name."""
+
+    async def reply(self, reply: Reply) -> None:
+        """Mail a reply to the requester and record it on the request.
+
+        Raises OutcomeUnknown where it may have been sent (then look with ``has_reply``), Rejected where the portal
+        refuses replies.
+        """
+
+    async def has_reply(self, request_id: RequestId, marker: str) -> bool:
+        """Tell whether a reply with ``marker`` in it stands in the request's conversation."""
+
+    async def add_note(self, request_id: RequestId, html: str) -> None:
+        """Add a private note (the requester does not see it). Raises OutcomeUnknown as ``reply`` does."""
+
+    async def has_note(self, request_id: RequestId, marker: str) -> bool:
+        """Tell whether a note with ``marker`` in it stands on the request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail. ``message_id`` is constant for one notice, so that a repeat is recognized by mail systems."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    message_id: str
+
+
+class Mailer(Protocol):
+    """Sends mail by SMTP."""
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether there is a way to send mail at all."""
+
+    async def send(self, mail: Mail) -> None:
+        """Send a mail. Raises Unavailable (try again) and Rejected (refused for good)."""
+
+
+class Texter(Protocol):
+    """Sends SMS through a gateway."""
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether there is a gateway at all."""
+
+    async def send(self, phone: Secret, text: str) -> None:
+        """Send an SMS to a number in any common notation.
+
+        Raises Rejected (refused: not a number, or the gateway said no) and OutcomeUnknown (it may have gone out).
+        Never tries twice.
+        """
+
+
+class Steps(Protocol):
+    """Runs one outside call of a durable job, remembers its outcome, and repeats it where that helps."""
+
+    async def run(self, name: str, call: Callable[[], Awaitable[dict[str, object]]]) -> dict[str, object]:
+        """Run ``call`` once it is needed. Its outcome must be plain JSON, without secrets."""

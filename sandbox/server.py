@@ -1,0 +1,35 @@
+"""A real HTTP server on loopback for one simulated system."""
+
+import asyncio
+import socket
+
+from aiohttp import web
+
+HOST = "127.0.0.1"
+
+
+class Server:
+    """Serves an application on ``127.0.0.1``; ``url`` is its origin, without a slash at the end."""
+
+    def __init__(self, app: web.Application, port: int = 0) -> None:
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
+        self._port = port
+        self.url = ""
+
+    async def start(self) -> str:
+        """Start serving and return the origin."""
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, HOST, self._port)
+        await site.start()
+        self.url = site.name if self._port else self._bound_url(site)
+        return self.url
+
+    def _bound_url(self, site: web.TCPSite) -> str:
+        server = site._server  # noqa: SLF001 - aiohttp has no public way to ask for a port given by the system
+        assert isinstance(server, asyncio.Server)  # noqa: S101 - narrows the type only
+        listening: socket.socket = server.sockets[0]
+        return f"http://{HOST}:{listening.getsockname()[1]}"
+
+    async def stop(self) -> None:
+        """Stop serving, open connections included."""
+        await self._runner.cleanup()
