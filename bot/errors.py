@@ -1,14 +1,14 @@
 """Everything that can go wrong in a way that a person is told.
 
-    BotError                       something a person can be told
-    ├── Misunderstood              the words are not a command
-    ├── NotAllowed                 the role or the switch forbids it
-    ├── NotFound                   no such request, session, connection
-    ├── NotAuthorized              the technician has no live TeamViewer connection
-    ├── Rejected                   the outside system said no, and why
-    ├── Unavailable                the outside system is away; knows when to retry
-    │   └── OutcomeUnknown         it may have been done: look before doing it again
-    └── NotConfirmed               our own store was too slow to say whether it was accepted
+BotError                       something a person can be told
+├── Misunderstood              the words are not a command
+├── NotAllowed                 the role or the switch forbids it
+├── NotFound                   no such request, session, connection
+├── NotAuthorized              the technician has no live TeamViewer connection
+├── Rejected                   the outside system said no, and why
+├── Unavailable                the outside system is away; knows when to retry
+│   └── OutcomeUnknown         it may have been done: look before doing it again
+└── NotConfirmed               our own store was too slow to say whether it was accepted
 """
 
 import secrets

@@ -6,6 +6,7 @@ values, and only the values, for its platform.
 """
 
 import gettext
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,6 +39,45 @@ class Text:
 
     def __str__(self) -> str:
         return Language("en").say(self)
+
+    def to_json(self) -> str:
+        """Write the sentence down, to be said later in whichever language is needed then."""
+        return json.dumps(_plain(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, written: str) -> "Text":
+        """Read what ``to_json`` wrote."""
+        read = _revive(json.loads(written))
+        if not isinstance(read, Text):
+            raise TypeError("not a written sentence")
+        return read
+
+
+def _plain(value: object) -> object:
+    match value:
+        case Text():
+            values = {name: _plain(inner) for name, inner in value.values.items()}
+            return {"text": value.template, "values": values, "plural": value.plural, "count": value.count}
+        case Words():
+            return {"words": value.words}
+        case datetime():
+            return {"at": value.isoformat()}
+        case int():
+            return value
+        case _:
+            return str(value)
+
+
+def _revive(value: object) -> object:
+    match value:
+        case {"text": str(template), "values": dict(values), "plural": plural, "count": count}:
+            return Text(template, {name: _revive(inner) for name, inner in values.items()}, plural, count)
+        case {"words": str(words)}:
+            return Words(words)
+        case {"at": str(at)}:
+            return datetime.fromisoformat(at)
+        case _:
+            return value
 
 
 def _(template: str, **values: object) -> Text:

@@ -5,11 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.i18n import Text
+from bot.model.card import Card
 from bot.model.connection import Account, Tokens
 from bot.model.ids import RequestId, RequestNumber, SessionCode
 from bot.model.request import Request
 from bot.model.secret import Secret
 from bot.model.session import Kind, RemoteSession
+from bot.model.technician import Actor, Profile
+from bot.views.pages import View
+from bot.views.parts import Reader
+from bot.views.session import SessionCard
 
 Clock = Callable[[], datetime]
 """Gives the time now, in UTC, with its zone."""
@@ -172,8 +178,59 @@ class Texter(Protocol):
         """
 
 
-class Steps(Protocol):
-    """Runs one outside call of a durable job, remembers its outcome, and repeats it where that helps."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a step: done, or the problem that ended it, with the name of its error."""
 
-    async def run(self, name: str, call: Callable[[], Awaitable[dict[str, object]]]) -> dict[str, object]:
-        """Run ``call`` once it is needed. Its outcome must be plain JSON, without secrets."""
+    problem: Text | None = None
+    error: str = ""
+
+    def __bool__(self) -> bool:
+        return self.problem is None
+
+
+class Steps(Protocol):
+    """Runs the steps of a durable job: each outside call once, its outcome remembered, repeated where that helps."""
+
+    async def run(self, name: str, call: Callable[[], Awaitable[None]]) -> Outcome:
+        """Run ``call``, unless it ran before. It keeps what it learns itself.
+
+        Unavailable is tried again, with growing pauses, for about two minutes; any other BotError ends the step.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnAddress:
+    """Where later answers to a command go. ``url`` is only good for a while."""
+
+    actor: Actor
+    channel: str
+    is_private: bool
+    url: Secret | None
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where a message came to stand."""
+
+    channel: str
+    message: str
+
+
+class Chat(Protocol):
+    """A chat platform. Every call may raise Unavailable and Rejected."""
+
+    async def profile(self, actor: Actor) -> Profile:
+        """Ask the platform who an account is."""
+
+    async def post_card(self, tenant: str, channel: str, card: SessionCard, reader: Reader) -> Posted | None:
+        """Post a card in a channel. None where the bot may not post there."""
+
+    async def post_private(self, actor: Actor, view: View, reader: Reader) -> Posted:
+        """Send a message to one person, where it lasts."""
+
+    async def update_card(self, card: Card, view: SessionCard, reader: Reader) -> bool:
+        """Show a card anew. False where its message is gone."""
+
+    async def answer(self, to: ReturnAddress, view: View, reader: Reader) -> None:
+        """Answer a command, for its sender's eyes alone."""

@@ -1,0 +1,1 @@
+"""What the bot keeps: tables, repositories, the unit of work, the vault for secrets, migrations."""

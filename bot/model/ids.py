@@ -54,7 +54,9 @@ def email(address: str) -> Email:
 def request_number(text: str) -> RequestNumber | None:
     """Read the number of a request (``123`` or ``#123``), or None where it is none."""
     digits = text.strip().removeprefix("#")
-    return RequestNumber(digits.lstrip("0") or "0") if _NUMBER.fullmatch(digits) and digits.isascii() else None
+    return (
+        RequestNumber(digits.lstrip("0") or "0") if _NUMBER.fullmatch(digits) and digits.isascii() else None
+    )
 
 
 def session_code(text: str) -> str | None:

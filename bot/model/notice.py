@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.i18n import Text
 from bot.model.ids import NoticeId, SessionId
 
 
@@ -41,4 +42,4 @@ class Notice:
     state: NoticeState
     created_at: datetime
     attempted_at: datetime | None = None
-    problem: str | None = None
+    problem: Text | None = None

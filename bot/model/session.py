@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.i18n import Text
 from bot.model.ids import Email, JoinToken, OrgId, RequestId, RequestNumber, SessionCode, SessionId, bare_code
 from bot.model.request import Requester
 from bot.model.secret import Secret
@@ -45,7 +46,7 @@ LEGAL_MOVES: dict[State, frozenset[State]] = {
 }
 
 
-class IllegalMove(Exception):  # noqa: N818 - it is a move, not an error of the outside
+class IllegalMove(Exception):
     """A session was asked to go where it cannot."""
 
     def __init__(self, session: "Session", target: State) -> None:
@@ -94,7 +95,7 @@ class Session:
     device: str | None = None
     ended_at: datetime | None = None
     ended_by: str | None = None
-    problem: str | None = None
+    problem: Text | None = None
 
     def _move(self, target: State) -> "Session":
         if target not in LEGAL_MOVES[self.state]:
@@ -112,7 +113,7 @@ class Session:
             problem=None,
         )
 
-    def failed(self, problem: str) -> "Session":
+    def failed(self, problem: Text) -> "Session":
         """It could not be created; ``problem`` is the sentence that people are told."""
         return replace(self._move(State.FAILED), problem=problem)
 
@@ -145,7 +146,7 @@ class Session:
             ended_at=at,
         )
 
-    def with_problem(self, problem: str | None) -> "Session":
+    def with_problem(self, problem: Text | None) -> "Session":
         """Note what stands in the way while it is still being created."""
         return replace(self, problem=problem, version=self.version + 1)
 

@@ -1,0 +1,69 @@
+"""Who may what. Whoever is refused is told what is missing and what to do, and nothing else."""
+
+from bot.errors import NotAllowed
+from bot.i18n import Text, Words, _
+from bot.model.session import Session
+from bot.model.switches import Switches
+from bot.model.technician import Profile, Technician
+
+
+def technician(profile: Profile, listed_as: str | None, *, is_admin: bool) -> Technician:
+    """Tell which technician speaks. ``listed_as``: the name in the list of technicians, or None.
+
+    Raises NotAllowed for everybody who is none.
+    """
+    refusal = _refusal(profile)
+    if refusal is not None:
+        raise NotAllowed(refusal)
+    email = profile.email
+    if email is None:
+        raise NotAllowed(
+            _(
+                "Your chat profile shows no e-mail address, so it is not clear which technician you are. "
+                "Ask your workspace’s administrator to add it."
+            )
+        )
+    if listed_as is None:
+        raise NotAllowed(
+            _(
+                "{email} is not a technician of ServiceDesk Plus. If you should be one, ask your SDAdmin to add you.",
+                email=email,
+            )
+        )
+    return Technician(email, listed_as or profile.name, is_admin=is_admin)
+
+
+def _refusal(profile: Profile) -> Text | None:
+    if profile.is_bot:
+        return _("Bots cannot run sessions.")
+    if profile.is_deactivated:
+        return _("This account is deactivated.")
+    if profile.is_external:
+        return _("You belong to another organization: only technicians of this one can run sessions.")
+    if profile.is_guest:
+        return _("Guests cannot run sessions. Ask your workspace’s administrator for a full account.")
+    return None
+
+
+def integration_is_on(switches: Switches) -> None:
+    """Raise NotAllowed where the integration is switched off."""
+    if not switches.integration:
+        raise NotAllowed(_("The TeamViewer integration is switched off. Ask your SDAdmin to switch it on."))
+
+
+def may_run(session: Session, by: Technician) -> None:
+    """Raise NotAllowed where ``by`` is not the one who created the session."""
+    if session.technician != by.email:
+        raise NotAllowed(
+            _(
+                "This session belongs to {technician}, who alone can do that. For one of your own, type {words}.",
+                technician=session.technician_name,
+                words=Words(f"create {session.number}"),
+            )
+        )
+
+
+def may_end(session: Session, by: Technician) -> None:
+    """Raise NotAllowed where ``by`` neither created the session nor is an SDAdmin."""
+    if not by.is_admin:
+        may_run(session, by)

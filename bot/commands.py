@@ -1,0 +1,156 @@
+"""What a person may ask for, as data: a command a word, whichever platform, words or button it came from."""
+
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+from bot.model.ids import NoticeId, RequestNumber, SessionId
+from bot.model.secret import Secret
+from bot.model.session import Kind
+from bot.model.technician import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    word: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Logout:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """``another``: also where one is open already (the button that a second ``create`` offers)."""
+
+    number: RequestNumber
+    kind: Kind = Kind.REMOTE
+    note: str = ""
+    another: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    number: RequestNumber
+
+
+class Verb(StrEnum):
+    """What is done to an open session."""
+
+    ENTER = "enter"
+    REINVITE = "reinvite"
+    LINK = "link"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class OnSession:
+    """A verb for an open session, meant by its request's number, its code (bare of dashes) or, by a button, its id."""
+
+    verb: Verb
+    reference: str | SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """The button of a session that could not be created."""
+
+    session: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """``number`` None: mine. ``page`` counts from 1."""
+
+    number: RequestNumber | None = None
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ListOpen:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class SendAgain:
+    """The button of a notice that failed, or of which nobody knows whether it went out."""
+
+    session: SessionId
+    notice: NoticeId
+
+
+Command = Help | Auth | Logout | Create | Show | OnSession | Retry | History | ListOpen | Status | SendAgain
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something was said: a channel, or (``is_private``) a conversation of one person with the bot."""
+
+    channel: str
+    is_private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One command on its way in. ``key`` is the same when the platform delivers it again.
+
+    ``return_address`` is where an answer can be sent later on (Slack: the ``response_url``).
+    """
+
+    key: str
+    actor: Actor
+    place: Place
+    command: Command
+    words: str = ""
+    return_address: Secret | None = None
+
+
+_KINDS: dict[str, type[Command]] = {
+    "help": Help,
+    "auth": Auth,
+    "logout": Logout,
+    "create": Create,
+    "show": Show,
+    "on": OnSession,
+    "retry": Retry,
+    "history": History,
+    "list": ListOpen,
+    "status": Status,
+    "again": SendAgain,
+}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+
+
+def write(command: Command) -> str:
+    """Write a command down: a button carries it, a job takes it up later. It holds no secret."""
+    return json.dumps({"do": _NAMES[type(command)], **asdict(command)}, separators=(",", ":"))
+
+
+def read(written: str) -> Command:
+    """Read what ``write`` wrote; it comes back through people's hands, so it may be anything. Raises ValueError."""
+    try:
+        fields = json.loads(written)
+        kind = _KINDS[fields.pop("do")]
+        if kind is Create:
+            fields["kind"] = Kind(fields["kind"])
+        if kind is OnSession:
+            fields["verb"] = Verb(fields["verb"])
+        return kind(**fields)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError("not a written command") from error
+
+
+def name_of(command: Command) -> str:
+    """Return a short name for a command's kind, for logs and for the ids of buttons."""
+    return command.verb.value if isinstance(command, OnSession) else _NAMES[type(command)]

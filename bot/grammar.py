@@ -1,0 +1,222 @@
+"""The table of words: what may be typed, by whom, and what it becomes. Parser, help and usage hints are made of it."""
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.commands import (
+    Auth,
+    Command,
+    Create,
+    Help,
+    History,
+    ListOpen,
+    Logout,
+    OnSession,
+    Show,
+    Status,
+    Verb,
+)
+from bot.errors import Misunderstood
+from bot.i18n import Text, Words, _
+from bot.model.ids import RequestNumber, request_number, session_code
+from bot.model.session import Kind
+
+LONGEST = 1000
+"""How many characters a command may have."""
+LONGEST_NOTE = 500
+_DASHES = re.compile(r"(?<!\S)[\u2013\u2014\u2015](?=\w)|(?<!\S)-(?=(?:pilot|note|page)\b)")
+_QUOTES = str.maketrans(
+    {"\u201c": '"', "\u201d": '"', "\u201e": '"', "\u00ab": '"', "\u00bb": '"', "\u2019": "'"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of the table. ``usage`` is what stands behind the word; ``parse`` reads the rest of the line."""
+
+    name: str
+    usage: str
+    summary: Text
+    parse: Callable[["Word", str], Command]
+
+    @property
+    def pattern(self) -> str:
+        """The word with its usage, as help shows it."""
+        return f"{self.name} {self.usage}".strip()
+
+
+def parse(line: str) -> Command:
+    """Read what a person typed after the command's name. Raises Misunderstood with a hint."""
+    if len(line) > LONGEST:
+        raise Misunderstood(
+            _("That is too long: keep a command under {limit} characters. Nothing was done.", limit=LONGEST)
+        )
+    name, _space, rest = tidy(line).partition(" ")
+    if not name:
+        return Help()
+    word = WORDS.get(name.lower())
+    if word is None:
+        raise Misunderstood(_hint(name.lower(), rest))
+    return word.parse(word, rest.strip())
+
+
+def tidy(line: str) -> str:
+    """Undo what phones and copy-paste do to typed words: full-width letters, odd spaces, long dashes, smart quotes."""
+    plain = unicodedata.normalize("NFKC", line).translate(_QUOTES)
+    return _DASHES.sub("--", " ".join(plain.split()))
+
+
+def _hint(name: str, rest: str) -> Text:
+    swapped = rest.split(" ", maxsplit=1)[0].lower()
+    if (request_number(name) or session_code(name)) and swapped in WORDS:
+        return _("The word comes first: type {words}.", words=Words(f"{swapped} {name}"))
+    if request_number(name):
+        return _(
+            "Say what to do with request {number}, for example {words}.",
+            number=name,
+            words=Words(f"create {name}"),
+        )
+    near = difflib.get_close_matches(name, WORDS, n=1, cutoff=0.6)
+    if near:
+        return _("There is no word “{word}”. Did you mean {words}?", word=name[:40], words=Words(near[0]))
+    return _(
+        "There is no word “{word}”. Type {words} to see what there is.", word=name[:40], words=Words("help")
+    )
+
+
+def _usage(word: Word) -> Misunderstood:
+    return Misunderstood(_("Type it like this: {words}", words=Words(word.pattern)))
+
+
+def _nothing_behind(command: Command) -> Callable[[Word, str], Command]:
+    def read(word: Word, rest: str) -> Command:
+        if rest:
+            raise _usage(word)
+        return command
+
+    return read
+
+
+def _number(word: Word, text: str) -> RequestNumber:
+    number = request_number(text)
+    if number is None:
+        if not text:
+            raise _usage(word)
+        raise Misunderstood(
+            _(
+                "“{text}” is not a request’s number. Type it like this: {words}",
+                text=text[:40],
+                words=Words(word.pattern),
+            )
+        )
+    return number
+
+
+def _help(_word: Word, rest: str) -> Command:
+    return Help(rest.lower() or None)
+
+
+def _show(word: Word, rest: str) -> Command:
+    return Show(_number(word, rest))
+
+
+def _create(kind: Kind) -> Callable[[Word, str], Command]:
+    def read(word: Word, rest: str) -> Command:
+        rest, marker, note = rest.partition("--note")
+        if marker and note[:1] not in {"", " ", "="}:
+            raise _usage(word)
+        arguments = rest.split()
+        pilot = "--pilot" in [argument.lower() for argument in arguments]
+        numbers = [argument for argument in arguments if argument.lower() != "--pilot"]
+        if len(numbers) > 1:
+            raise Misunderstood(
+                _(
+                    "One request at a time: “{text}” is too much. Type it like this: {words}",
+                    text=" ".join(numbers)[:60],
+                    words=Words(word.pattern),
+                )
+            )
+        number = _number(word, " ".join(numbers))
+        return Create(number, Kind.PILOT if pilot else kind, _note(note))
+
+    return read
+
+
+def _note(text: str) -> str:
+    note = text.strip().lstrip("=").strip()
+    if len(note) > 1 and note[0] == note[-1] == '"':
+        note = note[1:-1]
+    if len(note) > LONGEST_NOTE:
+        raise Misunderstood(
+            _("The note is too long: {limit} characters at most. Nothing was done.", limit=LONGEST_NOTE)
+        )
+    return note
+
+
+def _on_session(verb: Verb) -> Callable[[Word, str], Command]:
+    def read(word: Word, rest: str) -> Command:
+        reference = request_number(rest) or session_code(rest)
+        if reference is None:
+            raise (
+                _usage(word)
+                if not rest
+                else Misunderstood(
+                    _(
+                        "“{text}” is neither a request’s number nor a session’s code. Type it like this: {words}",
+                        text=rest[:40],
+                        words=Words(word.pattern),
+                    )
+                )
+            )
+        return OnSession(verb, reference)
+
+    return read
+
+
+def _history(word: Word, rest: str) -> Command:
+    found = re.fullmatch(r"(?P<of>\S+)?\s*(?:--page\s+(?P<page>\d{1,6}))?", rest, re.IGNORECASE)
+    if found is None:
+        raise _usage(word)
+    of, page = found["of"] or "mine", int(found["page"] or 1)
+    if page < 1:
+        raise _usage(word)
+    return History(None if of.lower() == "mine" else _number(word, of), page)
+
+
+_ALL = (
+    Word(
+        "create",
+        "N [--pilot] [--note TEXT]",
+        _("Create a session for request N and send the links."),
+        _create(Kind.REMOTE),
+    ),
+    Word(
+        "pilot",
+        "N [--note TEXT]",
+        _("Create a session over the camera of the requester’s phone."),
+        _create(Kind.PILOT),
+    ),
+    Word("show", "N", _("Show request N and its sessions."), _show),
+    Word("enter", "N|CODE", _("Enter your open session."), _on_session(Verb.ENTER)),
+    Word("reinvite", "N|CODE", _("Send the requester the link again."), _on_session(Verb.REINVITE)),
+    Word("link", "N|CODE", _("Get the requester’s link, to share it another way."), _on_session(Verb.LINK)),
+    Word("end", "N|CODE", _("End the session and close its connection."), _on_session(Verb.END)),
+    Word("list", "", _("List your open sessions."), _nothing_behind(ListOpen())),
+    Word("history", "[N|mine] [--page K]", _("List the sessions of a request, or yours."), _history),
+    Word(
+        "status",
+        "",
+        _("See whether everything is switched on and you are connected."),
+        _nothing_behind(Status()),
+    ),
+    Word("auth", "", _("Connect your TeamViewer account."), _nothing_behind(Auth())),
+    Word("logout", "", _("Disconnect your TeamViewer account."), _nothing_behind(Logout())),
+    Word("help", "[word]", _("See this list, or how to use one word."), _help),
+)
+
+WORDS = {word.name: word for word in _ALL}
+USAGE_HINT = "[create N | show N | end N | list | history | auth | help]"
+"""What Slack shows behind the command's name while it is typed."""

@@ -1,0 +1,61 @@
+"""What follows when a technician connects or disconnects their TeamViewer account."""
+
+from collections.abc import Mapping
+
+from bot.errors import NotAuthorized
+from bot.i18n import Words, _
+from bot.jobs.telling import answer
+from bot.ports import Steps
+from bot.views.pages import Message
+from bot.views.parts import Tone
+from bot.world import World
+
+
+async def greet_connection(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
+    """Tell in the chat that the sign-in worked, and what comes next."""
+    await steps.run("tell", lambda: _greet(arguments["connection"], arguments["command"], world))
+
+
+async def _greet(connection_id: str, command_key: str, world: World) -> None:
+    async with world.books.read() as tx:
+        connection = await tx.connections.get(connection_id)
+    if connection is None:
+        return
+    account = connection.account
+    view = Message(
+        _(
+            "You are connected to TeamViewer as {name} ({email}).",
+            name=account.name,
+            email=account.email or account.user_id,
+        ),
+        Tone.GOOD,
+        details=[_("Now type {words} with the number of a request.", words=Words("create N"))],
+    )
+    await answer(world, command_key, view)
+
+
+async def disconnect(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
+    """Revoke a connection's tokens at TeamViewer, then forget them, whether that worked or not."""
+    connection_id = arguments["connection"]
+    await steps.run("revoke at TeamViewer", lambda: _revoke(connection_id, world))
+    await steps.run("forget", lambda: _forget(connection_id, world))
+
+
+async def _revoke(connection_id: str, world: World) -> None:
+    async with world.books.read() as tx:
+        connection = await tx.connections.get(connection_id)
+        kept = await tx.tokens.read(f"teamviewer/{connection_id}")
+    if connection is None or kept is None or kept.access is None:
+        return
+    try:
+        access_token = await world.tokens(connection).token()
+    except NotAuthorized:
+        return  # it is dead at TeamViewer already
+    await world.teamviewer.revoke(access_token)
+
+
+async def _forget(connection_id: str, world: World) -> None:
+    async with world.books.write() as tx:
+        connection = await tx.connections.get(connection_id)
+        if connection is not None:
+            await tx.connections.forget(connection)

@@ -1,0 +1,237 @@
+"""Create a session: look the request up, open it at TeamViewer, tell everybody, and keep the card in step."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bot import access
+from bot.errors import NotAuthorized, NotFound, OutcomeUnknown, Rejected, Unavailable
+from bot.i18n import Text, _
+from bot.jobs.notices import plan_notices, record_note, send
+from bot.jobs.telling import (
+    answer,
+    answer_creator,
+    audience_in,
+    change,
+    problem,
+    show_everywhere,
+)
+from bot.model.card import Audience, Card
+from bot.model.ids import SessionId
+from bot.model.request import Request
+from bot.model.session import VALID_FOR, Session, State
+from bot.ports import NewRemoteSession, Posted, ReturnAddress, Steps
+from bot.views.pages import Message, View
+from bot.views.parts import Opening, Reader, Style, Tone
+from bot.views.session import card, kind_text
+from bot.world import World
+
+_DESCRIPTION = 4000
+_NAME = 100
+"""TeamViewer's limits for a session's description and the requester's name, in characters."""
+
+
+async def create_session(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
+    """Make an accepted session real, or say why not."""
+    session_id = SessionId(arguments["session"])
+    looked_up = await steps.run("look up the request", lambda: _look_up(session_id, world))
+    if looked_up.problem is not None:
+        text = looked_up.problem
+        await steps.run("tell", lambda: _turn_away(session_id, text, world))
+        return
+    await steps.run("post the card", lambda: _post_card(session_id, world))
+    opened = await steps.run("open the session", lambda: _open(session_id, world))
+    if opened.problem is not None:
+        await _fail(session_id, opened.problem, world, steps)
+        return
+    await steps.run("hand over", lambda: _hand_over(session_id, world))
+    await steps.run("plan the notices", lambda: plan_notices(session_id, world))
+    async with world.books.read() as tx:
+        notices = await tx.notices.of_session(session_id)
+    for notice in notices:
+        await send(notice.id, world, steps)
+    await steps.run("note it on the request", lambda: record_note(session_id, world))
+    await steps.run("show the cards", lambda: show_everywhere(world, session_id))
+
+
+async def _session(session_id: SessionId, world: World) -> Session:
+    async with world.books.read() as tx:
+        session = await tx.sessions.get(session_id)
+        access.integration_is_on(await tx.switches.read())
+    if session is None:
+        raise NotFound(_("This session is no longer known."))
+    return session
+
+
+async def _look_up(session_id: SessionId, world: World) -> None:
+    session = await _session(session_id, world)
+    if session.state is not State.CREATING:
+        raise Rejected(
+            _("The session for request #{number} was ended before it began.", number=session.number)
+        )
+    request = await world.servicedesk.request(session.number)
+    if request.is_closed:
+        raise Rejected(
+            _(
+                "Request #{number} is {status}: sessions are for open requests. Reopen it first.",
+                number=request.number,
+                status=request.status,
+            )
+        )
+    await change(world, session_id, lambda standing: _with_request(standing, request))
+
+
+def _with_request(session: Session, request: Request) -> Session:
+    return replace(
+        session,
+        request_id=request.id,
+        subject=request.subject,
+        request_url=request.url,
+        requester=request.requester,
+        version=session.version + 1,
+    )
+
+
+async def _turn_away(session_id: SessionId, text: Text, world: World) -> None:
+    async with world.books.read() as tx:
+        key = await tx.sessions.command_key(session_id)
+    if key is not None:
+        await answer(world, key, problem(text))
+    async with world.books.write() as tx:
+        await tx.sessions.drop(session_id)
+
+
+async def _post_card(session_id: SessionId, world: World) -> None:
+    async with world.books.read() as tx:
+        session = await tx.sessions.get(session_id)
+        placed = await tx.cards.of_session(session_id)
+        key = await tx.sessions.command_key(session_id)
+        address = await tx.commands.return_address(key) if key else None
+        kept = await tx.people.profile(address.actor) if address else None
+    if session is None or address is None or placed:
+        return
+    profile = kept[0] if kept else None
+    reader = Reader.of(profile)
+    posted, audience = await _place_card(session, address, reader, world)
+    kept_card = Card(
+        session_id,
+        address.actor.platform,
+        address.actor.tenant,
+        posted.channel,
+        posted.message,
+        audience,
+        reader.language,
+        reader.timezone,
+    )
+    async with world.books.write() as tx:
+        await tx.cards.add(kept_card)
+
+
+async def _place_card(
+    session: Session, address: ReturnAddress, reader: Reader, world: World
+) -> tuple[Posted, Audience]:
+    """Post in the channel where the bot may; else, and in a private conversation, to the creator alone."""
+    chat = world.chats[address.actor.platform]
+    audience = audience_in(is_private=address.is_private)
+    if audience is Audience.SHARED:
+        posted = await chat.post_card(
+            address.actor.tenant, address.channel, card(session, [], Audience.SHARED), reader
+        )
+        if posted is not None:
+            return posted, Audience.SHARED
+    return (
+        await chat.post_private(address.actor, card(session, [], Audience.CREATOR), reader),
+        Audience.CREATOR,
+    )
+
+
+async def _open(session_id: SessionId, world: World) -> None:
+    session = await _session(session_id, world)
+    if session.state is not State.CREATING:
+        return
+    async with world.books.read() as tx:
+        connection = await tx.connections.active(session.technician)
+    if connection is None:
+        raise NotAuthorized(_("Your TeamViewer account is no longer connected."))
+    source = world.tokens(connection)
+    async with world.books.write() as tx:
+        asked_before = await tx.sessions.attempt(session_id, world.clock())
+        await tx.connections.touch(connection, world.clock())
+    try:
+        found = await world.teamviewer.find_session(source, session_id) if asked_before else None
+        remote = found or await world.teamviewer.create_session(source, _wanted(session, world))
+    except Unavailable as error:
+        await _show_trouble(session_id, error, world)
+        raise
+    changed = await change(
+        world,
+        session_id,
+        lambda standing: standing.opened(remote) if standing.state is State.CREATING else None,
+    )
+    if changed is None or not changed.state.is_open:
+        await world.teamviewer.close_session(source, remote.code)
+
+
+def _wanted(session: Session, world: World) -> NewRemoteSession:
+    requester = session.requester
+    lines = [f"#{session.number} {session.subject}".strip(), session.note]
+    return NewRemoteSession(
+        key=session.id,
+        kind=session.kind,
+        description="\n".join(line for line in lines if line)[:_DESCRIPTION],
+        requester_name=(requester.name if requester else "")[:_NAME],
+        requester_email=requester.email if requester else None,
+        valid_until=world.clock() + VALID_FOR,
+    )
+
+
+async def _show_trouble(session_id: SessionId, error: Unavailable, world: World) -> None:
+    unsure = isinstance(error, OutcomeUnknown)
+    text = (
+        _("TeamViewer has not confirmed it yet. Looking whether it exists before trying again.")
+        if unsure
+        else _("{why} Trying again by itself.", why=error.text)
+    )
+    await change(world, session_id, lambda standing: _with_trouble(standing, text))
+
+
+def _with_trouble(session: Session, text: Text) -> Session | None:
+    if session.state is not State.CREATING or session.problem == text:
+        return None
+    return session.with_problem(text)
+
+
+async def _fail(session_id: SessionId, text: Text, world: World, steps: Steps) -> None:
+    await steps.run("give up", lambda: give_up(session_id, text, world))
+    view = problem(_("The session could not be created. {why}", why=text))
+    await steps.run("tell", lambda: answer_creator(world, session_id, view))
+
+
+async def give_up(session_id: SessionId, text: Text, world: World) -> None:
+    """Mark a session as one that could not be created."""
+    await change(
+        world,
+        session_id,
+        lambda standing: standing.failed(text) if standing.state is State.CREATING else None,
+    )
+
+
+async def _hand_over(session_id: SessionId, world: World) -> None:
+    """Give the creator a way in, for their eyes alone, where the card is everybody's."""
+    async with world.books.read() as tx:
+        session = await tx.sessions.get(session_id)
+        placed = await tx.cards.of_session(session_id)
+    has_private_card = any(place.audience is Audience.CREATOR for place in placed)
+    if session is None or session.supporter_link is None or has_private_card:
+        return
+    await answer_creator(world, session_id, ready(session))
+
+
+def ready(session: Session) -> View:
+    """Tell the creator that a session is ready, with the button to enter it."""
+    link = session.supporter_link
+    return Message(
+        _("{kind} for request #{number} is ready.", kind=kind_text(session.kind), number=session.number),
+        Tone.GOOD,
+        details=[_("Only you see this button.")],
+        buttons=[Opening(_("Enter session"), link, Style.PRIMARY)] if link else [],
+    )

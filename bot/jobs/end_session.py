@@ -1,0 +1,60 @@
+"""End a session: at TeamViewer first, then here."""
+
+from collections.abc import Mapping
+
+from bot.errors import NotAuthorized
+from bot.i18n import _
+from bot.jobs.measure import measure_later
+from bot.jobs.telling import answer, change, problem
+from bot.model.ids import SessionId
+from bot.model.session import Session, State
+from bot.ports import Steps
+from bot.views.pages import Message
+from bot.views.parts import Tone
+from bot.world import World
+
+
+async def end_session(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
+    """Close a session's code at TeamViewer and show it as ended, or tell why it could not be."""
+    session_id, by = SessionId(arguments["session"]), arguments["by"]
+    closed = await steps.run("close it at TeamViewer", lambda: close(session_id, world))
+    if closed.problem is not None:
+        view = problem(_("The session could not be ended. {why}", why=closed.problem))
+        await steps.run("tell", lambda: answer(world, arguments["command"], view))
+        return
+    await steps.run("end it", lambda: _end(session_id, by, world))
+    await steps.run("tell", lambda: _tell(session_id, arguments["command"], world))
+
+
+async def close(session_id: SessionId, world: World) -> None:
+    """Close a session's code, with its creator's connection. Raises NotAuthorized, Unavailable, Rejected."""
+    async with world.books.read() as tx:
+        session = await tx.sessions.get(session_id)
+        connection = await tx.connections.active(session.technician) if session else None
+    if session is None or session.code is None or not session.state.is_open:
+        return
+    if connection is None:
+        raise NotAuthorized(
+            _(
+                "{technician} is no longer connected to TeamViewer, so it cannot be closed there.",
+                technician=session.technician_name,
+            )
+        )
+    await world.teamviewer.close_session(world.tokens(connection), session.code)
+
+
+async def _end(session_id: SessionId, by: str, world: World) -> None:
+    def move(session: Session) -> Session | None:
+        return session.ended(world.clock(), by) if session.state.is_open else None
+
+    changed = await change(world, session_id, move)
+    if changed is not None:
+        await measure_later(changed, world)
+
+
+async def _tell(session_id: SessionId, command_key: str, world: World) -> None:
+    async with world.books.read() as tx:
+        session = await tx.sessions.get(session_id)
+    if session is not None and session.state is State.ENDED:
+        text = _("The session for request #{number} is ended.", number=session.number)
+        await answer(world, command_key, Message(text, Tone.GOOD))

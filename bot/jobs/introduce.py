@@ -1,0 +1,77 @@
+"""Find out who a person is, then hear the command that they were made to wait with."""
+
+from collections.abc import Mapping
+
+from bot import commands
+from bot.commands import Incoming, Place
+from bot.errors import BotError
+from bot.front_desk import FrontDesk, identify, refusal
+from bot.i18n import _
+from bot.jobs.telling import answer, problem
+from bot.model.ids import email
+from bot.model.technician import Directory
+from bot.ports import ReturnAddress, Steps
+from bot.store import Transaction
+from bot.views.pages import View
+from bot.world import FRESH, STALE, World
+
+
+async def introduce(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
+    """Ask the platform for the profile and ServiceDesk Plus for its technicians, then hear the command."""
+    key = arguments["key"]
+    async with world.books.read() as tx:
+        address = await tx.commands.return_address(key)
+    if address is None:
+        return
+    outcome = await steps.run("read the profile", lambda: _read_profile(world, address))
+    if outcome:
+        outcome = await steps.run("read the list of technicians", lambda: refresh_directory(world))
+    if outcome.problem is not None:
+        view = problem(outcome.problem)
+        await steps.run("tell", lambda: answer(world, key, view))
+        return
+    await steps.run("hear the command", lambda: _hear(arguments, address, world))
+
+
+async def _read_profile(world: World, address: ReturnAddress) -> None:
+    profile = await world.chats[address.actor.platform].profile(address.actor)
+    async with world.books.write() as tx:
+        await tx.people.keep_profile(profile, world.clock())
+
+
+async def refresh_directory(world: World) -> None:
+    """Read the list of technicians anew where it is no longer fresh; an older one serves while nobody answers."""
+    async with world.books.read() as tx:
+        read_at = await tx.people.directory_read_at()
+        switches = await tx.switches.read()
+    now = world.clock()
+    if read_at is not None and (now - read_at < FRESH / 2 or not switches.integration):
+        return
+    try:
+        found = await world.servicedesk.technicians()
+    except BotError:
+        if read_at is not None and now - read_at < STALE:
+            return
+        raise
+    directory = Directory({email(address): name for address, name in found.items()}, now)
+    async with world.books.write() as tx:
+        await tx.people.keep_directory(directory)
+
+
+async def _hear(arguments: Mapping[str, str], address: ReturnAddress, world: World) -> None:
+    place = Place(address.channel, address.is_private)
+    incoming = Incoming(arguments["key"], address.actor, place, commands.read(arguments["command"]))
+    async with world.books.write() as tx:
+        view = await _view(incoming, tx, world)
+    await answer(world, incoming.key, view)
+
+
+async def _view(incoming: Incoming, tx: Transaction, world: World) -> View:
+    kept = await tx.people.profile(incoming.actor)
+    if kept is None:
+        return problem(_("It is not clear who you are."))
+    try:
+        technician = await identify(kept[0], tx, world)
+    except BotError as error:
+        return refusal(error)
+    return await FrontDesk(world).hear(incoming, technician, tx)

@@ -1,0 +1,62 @@
+"""Take the connected time of an ended session from TeamViewer's connection report, which comes a little later."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.jobs.telling import change
+from bot.model.ids import SessionId
+from bot.model.session import Session
+from bot.ports import ConnectionReport, Steps
+from bot.store import Job
+from bot.world import World
+
+REPORT_AFTER_SECONDS = 120
+_SLACK = timedelta(hours=1)
+
+
+async def measure_later(session: Session, world: World) -> None:
+    """Let the report be read a little later: how soon a connection appears in it is not documented."""
+    async with world.books.write() as tx:
+        await tx.enqueue(
+            Job("measure_session", f"measure:{session.id}", {"session": session.id}, REPORT_AFTER_SECONDS)
+        )
+
+
+async def measure_session(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
+    """Replace the time that was counted here by the time that TeamViewer reports."""
+    await steps.run("read the connection report", lambda: _measure(SessionId(arguments["session"]), world))
+
+
+async def _measure(session_id: SessionId, world: World) -> None:
+    async with world.books.read() as tx:
+        session = await tx.sessions.get(session_id)
+        connection = await tx.connections.active(session.technician) if session else None
+        switches = await tx.switches.read()
+    if session is None or connection is None or session.code is None or not switches.integration:
+        return
+    reports = await world.teamviewer.connection_reports(
+        world.tokens(connection), since=session.created_at - _SLACK, code=session.code
+    )
+    seconds = connected_seconds(reports)
+    if seconds:
+        await change(world, session_id, lambda one: _measured(one, seconds, reports))
+
+
+def _measured(session: Session, seconds: int, reports: Sequence[ConnectionReport]) -> Session | None:
+    device = next((report.device for report in reports if report.device), session.device)
+    if (session.connected_seconds, session.device) == (seconds, device):
+        return None
+    return replace(session, connected_seconds=seconds, device=device, version=session.version + 1)
+
+
+def connected_seconds(reports: Sequence[ConnectionReport]) -> int:
+    """Add up the time in which at least one connection stood: overlapping ones count once."""
+    spans = sorted((report.started_at, report.ended_at) for report in reports if report.ended_at is not None)
+    total = timedelta()
+    until: datetime | None = None
+    for start, end in spans:
+        begin = max(start, until) if until else start
+        total += max(end - begin, timedelta())
+        until = max(until, end) if until else end
+    return int(total.total_seconds())

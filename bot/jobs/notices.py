@@ -1,0 +1,220 @@
+"""Send a session's notices, one step each; what fails is told on the card and never undoes what worked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from bot import letters
+from bot.errors import OutcomeUnknown, Rejected, Unavailable
+from bot.i18n import Text, _
+from bot.jobs.telling import answer, problem, show_everywhere
+from bot.model.ids import NoticeId, SessionId, new_notice_id
+from bot.model.notice import Channel, Notice, NoticeState, Recipient
+from bot.model.session import Kind, Session
+from bot.ports import Mail, Outcome, Reply, Steps
+from bot.views.pages import Message, View
+from bot.views.parts import Reader, Tone
+from bot.world import World
+
+ORGANISATION_LANGUAGE = "en"
+"""The language of requesters' mails and of notes, until a requester's own is known."""
+
+
+async def plan_notices(session_id: SessionId, world: World) -> None:
+    """Write down who is to be told, and how; those that cannot be sent are written down with the reason."""
+    async with world.books.write() as tx:
+        session = await tx.sessions.get(session_id)
+        if session is None or await tx.notices.of_session(session_id):
+            return
+        for recipient, channel, why_not in _wanted(session, world):
+            state = NoticeState.SKIPPED if why_not else NoticeState.PENDING
+            now = world.clock()
+            await tx.notices.add(
+                Notice(new_notice_id(), session_id, recipient, channel, state, now, problem=why_not)
+            )
+
+
+def _wanted(session: Session, world: World) -> list[tuple[Recipient, Channel, Text | None]]:
+    requester = session.requester
+    no_mail = None if requester and requester.email else _("The request shows no e-mail address.")
+    no_server = None if world.mailer.is_configured else _("No mail server is set up.")
+    wanted = [
+        (Recipient.REQUESTER, Channel.REPLY, no_mail),
+        (Recipient.TECHNICIAN, Channel.MAIL, no_server),
+    ]
+    if session.kind is Kind.PILOT:
+        no_phone = None if requester and requester.phone else _("The request shows no phone number.")
+        no_gateway = None if world.texter.is_configured else _("No SMS gateway is set up.")
+        wanted.append((Recipient.REQUESTER, Channel.SMS, no_gateway or no_phone))
+    return wanted
+
+
+async def send(notice_id: NoticeId, world: World, steps: Steps) -> None:
+    """Send one notice. A reply that ServiceDesk Plus refuses goes out as a mail instead."""
+    outcome = await steps.run(f"send notice {notice_id}", lambda: _send(notice_id, world))
+    async with world.books.read() as tx:
+        notice = await tx.notices.get(notice_id)
+    if notice and notice.channel is Channel.REPLY and outcome.error in {"Rejected", "NotAuthorized"}:
+        await steps.run(f"turn notice {notice_id} into a mail", lambda: _turn_into_mail(notice_id, world))
+        outcome = await steps.run(f"mail notice {notice_id}", lambda: _send(notice_id, world))
+    if outcome.problem is not None:
+        await steps.run(f"give notice {notice_id} up", lambda: _give_up(notice_id, outcome, world))
+
+
+async def _send(notice_id: NoticeId, world: World) -> None:
+    async with world.books.read() as tx:
+        notice = await tx.notices.get(notice_id)
+        session = await tx.sessions.get(notice.session_id) if notice else None
+    if notice is None or session is None or notice.state is not NoticeState.PENDING:
+        return
+    state = await _SEND[notice.channel](notice, session, world)
+    await _keep(replace(notice, state=state, attempted_at=notice.attempted_at or world.clock()), world)
+
+
+async def _keep(notice: Notice, world: World) -> None:
+    async with world.books.write() as tx:
+        await tx.notices.save(notice)
+
+
+async def _attempt(notice: Notice, world: World) -> bool:
+    """Note that the call is about to be made. True where it may have been made before."""
+    if notice.attempted_at is None:
+        await _keep(replace(notice, attempted_at=world.clock()), world)
+    return notice.attempted_at is not None
+
+
+async def _reply(notice: Notice, session: Session, world: World) -> NoticeState:
+    requester = session.requester
+    if session.request_id is None or requester is None or not requester.email:
+        raise Rejected(_("The request shows no e-mail address."))
+    if await _attempt(notice, world) and await world.servicedesk.has_reply(session.request_id, notice.id):
+        return NoticeState.SENT
+    letter = letters.to_requester(
+        session, world.join_page(session.join_token), notice.id, ORGANISATION_LANGUAGE
+    )
+    await world.servicedesk.reply(
+        Reply(
+            session.request_id, session.number, requester.email, letter.subject, letter.html, marker=notice.id
+        )
+    )
+    return NoticeState.SENT
+
+
+async def _mail(notice: Notice, session: Session, world: World) -> NoticeState:
+    await _attempt(notice, world)
+    if notice.recipient is Recipient.TECHNICIAN:
+        to: str | None = session.technician
+        letter = letters.to_technician(session, await _language_of(session, world))
+    else:
+        to = session.requester.email if session.requester else None
+        letter = letters.to_requester(
+            session, world.join_page(session.join_token), notice.id, ORGANISATION_LANGUAGE
+        )
+    if not to:
+        raise Rejected(_("The request shows no e-mail address."))
+    await world.mailer.send(Mail(to, letter.subject, letter.text, letter.html, f"<{notice.id}@tvbot>"))
+    return NoticeState.SENT
+
+
+async def _language_of(session: Session, world: World) -> str:
+    async with world.books.read() as tx:
+        profiles = await tx.people.profiles_of(session.technician)
+    return Reader.of(profiles[0] if profiles else None).language
+
+
+async def _sms(notice: Notice, session: Session, world: World) -> NoticeState:
+    """Send an SMS at most once: after an unclear end it is not sent again by itself."""
+    if await _attempt(notice, world):
+        return NoticeState.UNSURE
+    phone = session.requester.phone if session.requester else None
+    if phone is None:
+        raise Rejected(_("The request shows no phone number."))
+    text = letters.sms(session, world.join_page(session.join_token), ORGANISATION_LANGUAGE)
+    try:
+        await world.texter.send(phone, text)
+    except OutcomeUnknown:
+        return NoticeState.UNSURE
+    except Unavailable as error:
+        raise Rejected(error.text) from error
+    return NoticeState.SENT
+
+
+_SEND = {Channel.REPLY: _reply, Channel.MAIL: _mail, Channel.SMS: _sms}
+
+
+async def _turn_into_mail(notice_id: NoticeId, world: World) -> None:
+    async with world.books.write() as tx:
+        notice = await tx.notices.get(notice_id)
+        if notice is not None:
+            await tx.notices.save(replace(notice, channel=Channel.MAIL, attempted_at=None))
+
+
+async def _give_up(notice_id: NoticeId, outcome: Outcome, world: World) -> None:
+    async with world.books.write() as tx:
+        notice = await tx.notices.get(notice_id)
+        if notice is not None and notice.state is NoticeState.PENDING:
+            state = NoticeState.UNSURE if outcome.error == "OutcomeUnknown" else NoticeState.FAILED
+            await tx.notices.save(replace(notice, state=state, problem=outcome.problem))
+
+
+async def record_note(session_id: SessionId, world: World) -> None:
+    """Note on the request which session was created and who was told: once, whatever happens in between."""
+    async with world.books.read() as tx:
+        session = await tx.sessions.get(session_id)
+        notices = await tx.notices.of_session(session_id)
+    if session is not None:
+        await _note(session, notices, session_id, world)
+
+
+async def _note(
+    session: Session, notices: Sequence[Notice], reference: str, world: World
+) -> None:
+    if session.request_id is None or await world.servicedesk.has_note(session.request_id, reference):
+        return
+    text = letters.note(session, notices, reference, ORGANISATION_LANGUAGE)
+    await world.servicedesk.add_note(session.request_id, text)
+
+
+async def send_notice(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
+    """Send one more notice for an open session, at a technician's word, and tell them what became of it."""
+    session_id, notice_id = SessionId(arguments["session"]), NoticeId(arguments["notice"])
+    await send(notice_id, world, steps)
+    await steps.run("note it on the request", lambda: _note_again(session_id, notice_id, world))
+    await steps.run("show the cards", lambda: show_everywhere(world, session_id))
+    await steps.run("tell", lambda: _tell(session_id, notice_id, arguments["command"], world))
+
+
+async def _note_again(session_id: SessionId, notice_id: NoticeId, world: World) -> None:
+    """A reply records itself; what went another way is noted."""
+    async with world.books.read() as tx:
+        session = await tx.sessions.get(session_id)
+        notice = await tx.notices.get(notice_id)
+    if session is not None and notice is not None and notice.channel is not Channel.REPLY:
+        await _note(session, [notice], notice_id, world)
+
+
+async def _tell(session_id: SessionId, notice_id: NoticeId, command_key: str, world: World) -> None:
+    async with world.books.read() as tx:
+        session = await tx.sessions.get(session_id)
+        notice = await tx.notices.get(notice_id)
+    if session is not None and notice is not None:
+        await answer(world, command_key, _told(notice, session))
+
+
+def _told(notice: Notice, session: Session) -> View:
+    requester = session.requester.name if session.requester else ""
+    if notice.state is NoticeState.SENT:
+        text = (
+            _("{requester} has the link again, by SMS.", requester=requester)
+            if notice.channel is Channel.SMS
+            else _("{requester} has the link again, by e-mail.", requester=requester)
+        )
+        return Message(text, Tone.GOOD)
+    if notice.state is NoticeState.UNSURE:
+        return problem(_("It is not sure that {requester} got it.", requester=requester))
+    return problem(
+        _(
+            "{requester} could not be told. {why}",
+            requester=requester,
+            why=notice.problem or _("No reason was given."),
+        )
+    )

@@ -1,0 +1,30 @@
+"""The table of jobs: which function does the work that was enqueued under a name."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from bot.jobs.connection import disconnect, greet_connection
+from bot.jobs.create_session import create_session
+from bot.jobs.end_session import end_session
+from bot.jobs.follow import follow_session
+from bot.jobs.introduce import introduce
+from bot.jobs.measure import measure_session
+from bot.jobs.notices import send_notice
+from bot.jobs.show_request import show_request
+from bot.jobs.sweep import sweep
+from bot.ports import Steps
+from bot.world import World
+
+JobFunction = Callable[[Mapping[str, str], World, Steps], Awaitable[None]]
+
+JOBS: dict[str, JobFunction] = {
+    "create_session": create_session,
+    "disconnect": disconnect,
+    "end_session": end_session,
+    "follow_session": follow_session,
+    "greet_connection": greet_connection,
+    "introduce": introduce,
+    "measure_session": measure_session,
+    "send_notice": send_notice,
+    "show_request": show_request,
+    "sweep": sweep,
+}

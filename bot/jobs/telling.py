@@ -1,0 +1,96 @@
+"""How a job tells people: an answer to whoever sent the command, and the cards of a session shown anew."""
+
+from collections.abc import Awaitable, Callable
+
+from bot.i18n import Text
+from bot.model.card import Audience, Card
+from bot.model.ids import SessionId
+from bot.model.session import Session
+from bot.store import Job, Transaction
+from bot.views.pages import Message, View
+from bot.views.parts import Reader, Tone
+from bot.views.session import SessionCard, card
+from bot.world import World
+
+
+async def answer(world: World, command_key: str, view: View) -> None:
+    """Answer the command with this key, for its sender alone. Raises Unavailable."""
+    async with world.books.read() as tx:
+        address = await tx.commands.return_address(command_key)
+        kept = await tx.people.profile(address.actor) if address else None
+    if address is None:
+        return
+    reader = Reader.of(kept[0] if kept else None)
+    await world.chats[address.actor.platform].answer(address, view, reader)
+
+
+async def answer_creator(world: World, session_id: SessionId, view: View) -> None:
+    """Answer the command that created a session."""
+    async with world.books.read() as tx:
+        key = await tx.sessions.command_key(session_id)
+    if key is not None:
+        await answer(world, key, view)
+
+
+def problem(text: Text) -> Message:
+    """A sentence about something that went wrong."""
+    return Message(text, Tone.PROBLEM)
+
+
+async def change(
+    world: World,
+    session_id: SessionId,
+    move: Callable[[Session], Session | None],
+    *,
+    also: Callable[[Transaction], Awaitable[None]] | None = None,
+) -> Session | None:
+    """Change a session and let its cards follow, in one transaction.
+
+    ``move`` returns None where nothing is to be changed; it is asked again where somebody else was faster. Returns
+    the session as it stands afterwards.
+    """
+    while True:
+        async with world.books.write() as tx:
+            session = await tx.sessions.get(session_id)
+            changed = move(session) if session else None
+            if session is None or changed is None:
+                return session
+            if await tx.sessions.save(changed, known_version=session.version):
+                await tx.enqueue(follow(changed))
+                if also is not None:
+                    await also(tx)
+                return changed
+
+
+def follow(session: Session) -> Job:
+    """The job that brings every card of a session up to date."""
+    return Job("follow_session", f"follow:{session.id}:{session.version}", {"session": session.id})
+
+
+async def show_on(world: World, place: Card, session_card: SessionCard) -> None:
+    """Show one card anew; forget it where its message is gone. Raises Unavailable, Rejected."""
+    reader = Reader(place.locale, place.timezone)
+    if not await world.chats[place.platform].update_card(place, session_card, reader):
+        async with world.books.write() as tx:
+            await tx.cards.drop(place)
+
+
+async def show_everywhere(world: World, session_id: SessionId) -> None:
+    """Show a session on each of its cards as it stands now, and once more where it moved meanwhile."""
+    shown = None
+    while True:
+        async with world.books.read() as tx:
+            session = await tx.sessions.get(session_id)
+            notices = await tx.notices.of_session(session_id)
+            places = await tx.cards.of_session(session_id)
+        standing = (session, tuple(notices))
+        if session is None or standing == shown:
+            return
+        shown = standing
+        for place in places:
+            await show_on(world, place, card(session, notices, place.audience))
+
+
+def audience_in(*, is_private: bool) -> Audience:
+    """In a channel a card is everybody's; in a private conversation it is its creator's."""
+    return Audience.CREATOR if is_private else Audience.SHARED

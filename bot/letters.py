@@ -1,0 +1,130 @@
+"""What requesters and technicians get by mail and SMS, and what is noted on the request."""
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.i18n import Language, Text, _
+from bot.model.notice import Notice
+from bot.model.session import Kind, Session
+from bot.views.session import kind_text, notice_text
+
+_BUTTON = (
+    "display:inline-block;padding:12px 22px;border-radius:6px;background:#1456d9;"
+    "color:#ffffff;font-weight:bold;text-decoration:none"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail in both forms."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def to_requester(session: Session, join_page: str, reference: str, language: str) -> Letter:
+    """Invite the requester. The subject threads an answer back to the request."""
+    link = session.requester_link.reveal() if session.requester_link else join_page
+    name = session.requester.name if session.requester else ""
+    pilot = session.kind is Kind.PILOT
+    body = [
+        _("Hello {name},", name=name),
+        _(
+            "{technician} would like to help you with your request #{number}, “{subject}”.",
+            technician=session.technician_name,
+            number=session.number,
+            subject=session.subject,
+        ),
+        _(
+            "Open the link on your phone. Its camera shows {technician} what you see.",
+            technician=session.technician_name,
+        )
+        if pilot
+        else _("Open the link on the device that needs help. Nobody sees your screen until you allow it."),
+    ]
+    after = [
+        _("Or open TeamViewer’s own link: {link}", link=link),
+        _("The links work for 24 hours, until the session ends."),
+        _("Did you not ask for help? Then do not open them, and tell your service desk."),
+        _("Reference: {reference}", reference=reference),
+    ]
+    subject = f"Re: [Request ID :##{session.number}##] : {session.subject}"
+    return _letter(subject, body, (_("Join the session"), join_page), after, language)
+
+
+def to_technician(session: Session, language: str) -> Letter:
+    """Give the technician their own link, which nobody else may have."""
+    link = session.supporter_link.reveal() if session.supporter_link else session.request_url
+    requester = session.requester.name if session.requester else ""
+    body = [
+        _("Hello {name},", name=session.technician_name),
+        _(
+            "your session for request #{number}, “{subject}”, of {requester} is ready.",
+            number=session.number,
+            subject=session.subject,
+            requester=requester,
+        ),
+    ]
+    after = [
+        _("This link is yours alone: do not pass it on. The requester has one of their own."),
+        _("Session code: {code}", code=session.code or ""),
+        _("The request: {url}", url=session.request_url),
+    ]
+    subject = Language(language).say(
+        _("{kind} for request #{number}", kind=kind_text(session.kind), number=session.number)
+    )
+    return _letter(subject, body, (_("Enter session"), link), after, language)
+
+
+def sms(session: Session, join_page: str, language: str) -> str:
+    """Write the SMS that opens the camera session on the requester's phone."""
+    return Language(language).say(
+        _(
+            "{technician} would like to see what you see, for your request #{number}. Open on your phone: {link}",
+            technician=session.technician_name,
+            number=session.number,
+            link=join_page,
+        )
+    )
+
+
+def note(session: Session, notices: Sequence[Notice], reference: str, language: str) -> str:
+    """Write what is kept on the request: who created which session, and who was told how. It holds no link."""
+    escaped = Language(language, escape=html.escape)
+    first = _(
+        "{kind} {code} was created by {technician}.",
+        kind=kind_text(session.kind),
+        code=session.code or "",
+        technician=session.technician_name,
+    )
+    lines = [escaped.say(first), *(escaped.say(notice_text(one, session)) for one in notices)]
+    if session.note:
+        lines.append(escaped.say(_("Note: {note}", note=session.note)))
+    lines.append(escaped.say(_("Reference: {reference}", reference=reference)))
+    return "<div>" + "<br>".join(lines) + "</div>"
+
+
+def _letter(
+    subject: str, body: Sequence[Text], action: tuple[Text, str], after: Sequence[Text], language: str
+) -> Letter:
+    plain = Language(language)
+    escaped = Language(language, escape=html.escape)
+    label, url = action
+    lines = [
+        *(plain.say(line) for line in body),
+        f"{plain.say(label)}: {url}",
+        *(plain.say(line) for line in after),
+    ]
+    paragraphs = [
+        *(f"<p>{escaped.say(line)}</p>" for line in body),
+        f'<p><a href="{html.escape(url)}" style="{_BUTTON}">{escaped.say(label)}</a></p>',
+        *(f'<p style="color:#555555">{escaped.say(line)}</p>' for line in after),
+    ]
+    page = (
+        '<div style="font-family:Arial,sans-serif;font-size:15px;line-height:1.5">'
+        + "".join(paragraphs)
+        + "</div>"
+    )
+    return Letter(" ".join(subject.split()), "\n\n".join(lines) + "\n", page)

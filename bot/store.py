@@ -1,0 +1,200 @@
+"""What the product keeps, as Protocols: repositories, the transaction that holds them, and the switchboard of jobs."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from bot.commands import Incoming
+from bot.model.card import Card
+from bot.model.connection import Account, Connection, Tokens
+from bot.model.ids import Email, JoinToken, NoticeId, RequestNumber, SessionId
+from bot.model.notice import Notice
+from bot.model.secret import Secret
+from bot.model.session import Session
+from bot.model.switches import Switches
+from bot.model.technician import Actor, Directory, Profile
+from bot.ports import ReturnAddress
+
+
+class Sessions(Protocol):
+    async def open(self, session: Session, command_key: str, *, another: bool) -> Session | None:
+        """Keep a new session, unless one is open for its request, technician and kind: then return that one."""
+
+    async def get(self, session_id: SessionId) -> Session | None: ...
+
+    async def by_join_token(self, token: JoinToken) -> Session | None: ...
+
+    async def save(self, session: Session, *, known_version: int) -> bool:
+        """Keep a changed session. False where somebody else changed it since ``known_version``."""
+
+    async def attempt(self, session_id: SessionId, at: datetime) -> bool:
+        """Note that TeamViewer is about to be asked. True where it had been asked before."""
+
+    async def drop(self, session_id: SessionId) -> None:
+        """Forget a session that never came to be (its request does not exist)."""
+
+    async def command_key(self, session_id: SessionId) -> str | None:
+        """Return the key of the command that created it."""
+
+    async def open_of_request(self, number: RequestNumber) -> Sequence[Session]: ...
+
+    async def open_of_technician(self, technician: Email) -> Sequence[Session]: ...
+
+    async def all_open(self) -> Sequence[Session]: ...
+
+    async def history(
+        self, *, number: RequestNumber | None, technician: Email | None, limit: int, offset: int
+    ) -> Sequence[Session]:
+        """List sessions, the newest first."""
+
+
+class Notices(Protocol):
+    async def add(self, notice: Notice) -> None: ...
+
+    async def get(self, notice_id: NoticeId) -> Notice | None: ...
+
+    async def save(self, notice: Notice) -> None: ...
+
+    async def of_session(self, session_id: SessionId) -> Sequence[Notice]:
+        """List a session's notices, the oldest first."""
+
+
+class Cards(Protocol):
+    async def add(self, card: Card) -> None: ...
+
+    async def of_session(self, session_id: SessionId) -> Sequence[Card]: ...
+
+    async def drop(self, card: Card) -> None: ...
+
+
+class Commands(Protocol):
+    async def first(self, incoming: Incoming, at: datetime) -> bool:
+        """Keep a command. False where its key was seen before."""
+
+    async def answer(self, key: str, answer: str) -> None: ...
+
+    async def answered(self, key: str) -> str | None:
+        """Return what was answered to this key, or None where nothing was yet."""
+
+    async def return_address(self, key: str) -> ReturnAddress | None: ...
+
+    async def purge(self, before: datetime) -> None: ...
+
+
+class People(Protocol):
+    async def profile(self, actor: Actor) -> tuple[Profile, datetime] | None:
+        """Return a profile and when it was read."""
+
+    async def keep_profile(self, profile: Profile, at: datetime) -> None: ...
+
+    async def profiles_of(self, technician: Email) -> Sequence[Profile]: ...
+
+    async def directory_read_at(self) -> datetime | None:
+        """Tell when the list of technicians was last read."""
+
+    async def technician_name(self, email: Email) -> str | None:
+        """Return a technician's name as listed, or None where nobody of that address is listed."""
+
+    async def keep_directory(self, directory: Directory) -> None: ...
+
+    async def granted_admins(self) -> frozenset[Email]: ...
+
+
+class Connections(Protocol):
+    async def connect(self, technician: Email, account: Account, tokens: Tokens, at: datetime) -> Connection:
+        """Keep a new authorization as the technician's active one; the one before is no longer active."""
+
+    async def active(self, technician: Email) -> Connection | None: ...
+
+    async def get(self, connection_id: str) -> Connection | None: ...
+
+    async def rest(self, connection: Connection) -> None:
+        """Let a connection no longer be the active one; its tokens stay until it is forgotten."""
+
+    async def forget(self, connection: Connection) -> None: ...
+
+    async def touch(self, connection: Connection, at: datetime) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTokens:
+    """Tokens as they are kept. ``access`` is None where there is none yet or it was given up."""
+
+    access: Secret | None
+    refresh: Secret | None
+    expires_at: datetime | None
+
+
+class TokenStore(Protocol):
+    """Tokens by name, and a lease on each so that one process at a time refreshes them."""
+
+    async def read(self, name: str) -> KeptTokens | None: ...
+
+    async def lease(self, name: str, owner: str, now: datetime, until: datetime) -> bool:
+        """Take the lease where it is free or has run out."""
+
+    async def keep(self, name: str, owner: str, tokens: KeptTokens) -> bool:
+        """Write access, refresh and expiry in one go and give the lease back. False where the lease was lost."""
+
+    async def release(self, name: str, owner: str) -> None: ...
+
+
+class SwitchBoard(Protocol):
+    async def read(self) -> Switches: ...
+
+    async def write(self, switches: Switches) -> None: ...
+
+
+class States(Protocol):
+    """Grants that are used once: the ``state`` of an OAuth round trip, a confirmation."""
+
+    async def put(self, state: str, purpose: str, payload: str, expires_at: datetime) -> None: ...
+
+    async def peek(self, state: str, purpose: str, now: datetime) -> str | None:
+        """Read a grant without using it up."""
+
+    async def consume(self, state: str, purpose: str, now: datetime) -> str | None:
+        """Take a grant out, for good. None where there is none, or its time is over."""
+
+    async def purge(self, before: datetime) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Durable work: a job's name, its key (a second job of one key is the same job) and plain arguments.
+
+    It starts at once, or ``delay_seconds`` later.
+    """
+
+    name: str
+    key: str
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    delay_seconds: int = 0
+
+
+class Transaction(Protocol):
+    """One transaction on everything that is kept. Jobs start when it commits, or never."""
+
+    sessions: Sessions
+    notices: Notices
+    cards: Cards
+    commands: Commands
+    people: People
+    connections: Connections
+    tokens: TokenStore
+    switches: SwitchBoard
+    states: States
+
+    async def enqueue(self, job: Job) -> None: ...
+
+
+class Books(Protocol):
+    """Opens transactions."""
+
+    def write(self) -> AbstractAsyncContextManager[Transaction]:
+        """Open a transaction that commits at its end and rolls back on an error."""
+
+    def read(self) -> AbstractAsyncContextManager[Transaction]:
+        """Open a transaction that only reads."""

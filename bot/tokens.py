@@ -1,0 +1,93 @@
+"""Access tokens that are refreshed by one process at a time, whichever asks first."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from bot.errors import NotAuthorized, Unavailable
+from bot.i18n import _
+from bot.model.connection import Tokens
+from bot.model.secret import Secret
+from bot.ports import Clock
+from bot.store import Books, KeptTokens
+
+EARLY = timedelta(minutes=5)
+"""A token is refreshed this long before its time is over."""
+LEASE = timedelta(seconds=30)
+"""How long a process may take for one refresh before another tries."""
+_LOOK_AGAIN_SECONDS = 0.1
+
+Refresh = Callable[[Secret | None], Awaitable[Tokens]]
+"""Turns the refresh token that is kept (None where there is none) into new tokens."""
+
+
+class LeasedTokens:
+    """A ``TokenSource`` over tokens kept under a name.
+
+    Whoever holds the lease on the row refreshes; everybody else, in any process, waits for what comes of it. A lease
+    is a row lock that holds no transaction open over an outside call, and it runs out if its holder dies.
+    """
+
+    def __init__(self, books: Books, name: str, refresh: Refresh, clock: Clock) -> None:
+        self._books = books
+        self._name = name
+        self._refresh = refresh
+        self._clock = clock
+        self._turn = asyncio.Lock()
+
+    async def token(self) -> Secret:
+        """Return a token believed to be good. Raises NotAuthorized, Unavailable."""
+        kept = await self._read()
+        if kept and kept.access and (kept.expires_at is None or kept.expires_at - EARLY > self._clock()):
+            return kept.access
+        return await self.renew(kept.access if kept and kept.access else Secret(""))
+
+    async def renew(self, refused: Secret) -> Secret:
+        """Return another token than ``refused``. Raises NotAuthorized, Unavailable."""
+        owner = secrets.token_hex(8)
+        async with self._turn:
+            for _attempt in range(int(2 * LEASE.total_seconds() / _LOOK_AGAIN_SECONDS)):
+                kept = await self._read()
+                if kept and kept.access and kept.access != refused:
+                    return kept.access
+                if await self._lease(owner):
+                    return await self._refresh_now(owner, refused)
+                await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+        raise Unavailable(_("Signing in takes too long. Try again in a minute."))
+
+    async def _refresh_now(self, owner: str, refused: Secret) -> Secret:
+        kept = await self._read()
+        if kept and kept.access and kept.access != refused:
+            await self._release(owner)
+            return kept.access
+        try:
+            new = await self._refresh(kept.refresh if kept else None)
+        except NotAuthorized:
+            await self._keep(owner, KeptTokens(None, None, None))
+            raise
+        except BaseException:
+            await self._release(owner)
+            raise
+        expires_at = self._clock() + timedelta(seconds=new.expires_in)
+        await self._keep(
+            owner, KeptTokens(new.access, new.refresh or (kept.refresh if kept else None), expires_at)
+        )
+        return new.access
+
+    async def _read(self) -> KeptTokens | None:
+        async with self._books.read() as tx:
+            return await tx.tokens.read(self._name)
+
+    async def _lease(self, owner: str) -> bool:
+        now = self._clock()
+        async with self._books.write() as tx:
+            return await tx.tokens.lease(self._name, owner, now, now + LEASE)
+
+    async def _keep(self, owner: str, kept: KeptTokens) -> None:
+        async with self._books.write() as tx:
+            await tx.tokens.keep(self._name, owner, kept)
+
+    async def _release(self, owner: str) -> None:
+        async with self._books.write() as tx:
+            await tx.tokens.release(self._name, owner)

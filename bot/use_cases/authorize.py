@@ -1,0 +1,159 @@
+"""Connect and disconnect a technician's TeamViewer account."""
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot import access
+from bot.commands import Auth, Logout
+from bot.errors import NotFound
+from bot.i18n import Words, _
+from bot.model.connection import Account, Tokens
+from bot.model.ids import Email
+from bot.model.secret import Secret
+from bot.store import Job
+from bot.use_cases.visit import Visit
+from bot.views.pages import Message, View
+from bot.views.parts import Opening, Style, Tone
+from bot.world import World
+
+GRANT_FOR = timedelta(minutes=10)
+"""How long the Authorize button is good for."""
+_SIGN_IN = "teamviewer"
+_CONFIRM = "confirm"
+
+
+async def auth(_command: Auth, visit: Visit) -> View:
+    """Give a button that leads to TeamViewer's sign-in. Raises NotAllowed."""
+    access.integration_is_on(await visit.tx.switches.read())
+    url = await sign_in_url(visit)
+    connection = await visit.tx.connections.active(visit.by.email)
+    details = [_("The button is yours alone and good for 10 minutes.")]
+    if connection is not None:
+        details.insert(0, _("You are connected as {account} now.", account=connection.account.name))
+    return Message(
+        _("Sign in at TeamViewer with your own account."),
+        details=details,
+        buttons=[Opening(_("Authorize TeamViewer"), url, Style.PRIMARY)],
+    )
+
+
+async def sign_in_url(visit: Visit) -> Secret:
+    """Make an address that starts the sign-in for this technician, once."""
+    state = secrets.token_urlsafe(32)
+    payload = json.dumps({"technician": visit.by.email, "name": visit.by.name, "command": visit.incoming.key})
+    await visit.tx.states.put(state, _SIGN_IN, payload, visit.now + GRANT_FOR)
+    return Secret(f"{visit.world.public_url}/oauth/teamviewer/start?state={state}")
+
+
+async def logout(_command: Logout, visit: Visit) -> View:
+    """Forget the authorization and revoke it at TeamViewer. Raises NotFound."""
+    connection = await visit.tx.connections.active(visit.by.email)
+    if connection is None:
+        raise NotFound(
+            _("No TeamViewer account is connected. To connect one, type {words}.", words=Words("auth"))
+        )
+    await visit.tx.connections.rest(connection)
+    await visit.enqueue("disconnect", connection=connection.id)
+    return Message(
+        _("You are disconnected from {account}.", account=connection.account.name),
+        Tone.GOOD,
+        details=[_("Sessions that are open stay open, but are no longer followed here.")],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The sign-in is done."""
+
+    account: Account
+    technician: Email
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """TeamViewer's account has another e-mail address than the technician: they are asked whether it is theirs."""
+
+    account: Account
+    technician: Email
+    confirmation: str
+
+
+async def start(state: str, world: World) -> str:
+    """Return TeamViewer's sign-in page for a grant. Raises NotFound where it was used or its time is over."""
+    async with world.books.read() as tx:
+        if await tx.states.peek(state, _SIGN_IN, world.clock()) is None:
+            raise _used_up()
+    return world.teamviewer.authorize_url(state)
+
+
+async def callback(state: str, code: str, world: World) -> Connected | Doubtful:
+    """Finish a sign-in. Raises NotFound (grant used up), Rejected, NotAuthorized, Unavailable."""
+    async with world.books.write() as tx:
+        payload = await tx.states.consume(state, _SIGN_IN, world.clock())
+    if payload is None:
+        raise _used_up()
+    grant = json.loads(payload)
+    tokens = await world.teamviewer.exchange(code)
+    account = await world.teamviewer.account(tokens.access)
+    if account.email == grant["technician"]:
+        return await _connect(grant, account, tokens, world)
+    return await _ask(grant, account, tokens, world)
+
+
+async def confirm(confirmation: str, world: World) -> Connected:
+    """Connect an account whose e-mail address differs, at the person's own word. Raises NotFound."""
+    async with world.books.write() as tx:
+        payload = await tx.states.consume(confirmation, _CONFIRM, world.clock())
+    if payload is None:
+        raise _used_up()
+    kept = json.loads(payload)
+    email = Email(kept["email"]) if kept["email"] else None
+    account = Account(kept["user_id"], kept["name"], email)
+    tokens = Tokens(
+        Secret(kept["access"]), Secret(kept["refresh"]) if kept["refresh"] else None, kept["expires_in"]
+    )
+    return await _connect(kept["grant"], account, tokens, world)
+
+
+async def abandon(state: str, world: World) -> None:
+    """Use a grant up whose sign-in was refused."""
+    async with world.books.write() as tx:
+        await tx.states.consume(state, _SIGN_IN, world.clock())
+
+
+async def _connect(grant: dict[str, str], account: Account, tokens: Tokens, world: World) -> Connected:
+    technician = Email(grant["technician"])
+    async with world.books.write() as tx:
+        connection = await tx.connections.connect(technician, account, tokens, world.clock())
+        arguments = {"command": grant["command"], "connection": connection.id}
+        await tx.enqueue(Job("greet_connection", f"greet:{connection.id}", arguments))
+    return Connected(account, technician)
+
+
+async def _ask(grant: dict[str, str], account: Account, tokens: Tokens, world: World) -> Doubtful:
+    confirmation = secrets.token_urlsafe(32)
+    payload = json.dumps(
+        {
+            "grant": grant,
+            "user_id": account.user_id,
+            "name": account.name,
+            "email": account.email,
+            "access": tokens.access.reveal(),
+            "refresh": tokens.refresh.reveal() if tokens.refresh else None,
+            "expires_in": tokens.expires_in,
+        }
+    )
+    async with world.books.write() as tx:
+        await tx.states.put(confirmation, _CONFIRM, payload, world.clock() + GRANT_FOR)
+    return Doubtful(account, Email(grant["technician"]), confirmation)
+
+
+def _used_up() -> NotFound:
+    return NotFound(
+        _(
+            "This sign-in was used already, or its time is over. Go back to the chat and type {words}.",
+            words=Words("auth"),
+        )
+    )

@@ -1,0 +1,84 @@
+"""The words that only look: help, status, list, history, show."""
+
+from bot import access
+from bot.commands import Auth, Help, History, ListOpen, Logout, OnSession, Show, Status, Verb
+from bot.errors import Misunderstood
+from bot.grammar import WORDS
+from bot.i18n import Words, _
+from bot.use_cases.visit import Visit
+from bot.views.pages import HelpPage, Message, SessionList, StatusPage, View
+from bot.views.parts import Button, Style, Tone
+from bot.views.session import row
+
+PAGE = 10
+"""How many sessions a page of history shows."""
+
+
+async def help_(command: Help, visit: Visit) -> View:
+    """Show the table of words, or how one of them is used. Raises Misunderstood with the nearest word."""
+    del visit
+    if command.word is None:
+        return HelpPage(
+            _("What you can type"),
+            [(word.pattern, word.summary) for word in WORDS.values()],
+            _(
+                "N is the number of a request, as ServiceDesk Plus shows it. CODE is a session’s code: s12-345-678."
+            ),
+        )
+    word = WORDS.get(command.word)
+    if word is None:
+        raise Misunderstood(
+            _(
+                "There is no word “{word}”. Type {words} to see what there is.",
+                word=command.word[:40],
+                words=Words("help"),
+            )
+        )
+    return HelpPage(_("How to use it"), [(word.pattern, word.summary)], _("N is the number of a request."))
+
+
+async def status(_command: Status, visit: Visit) -> View:
+    """Tell whether everything is switched on, and which account the reader is connected with."""
+    connection = await visit.tx.connections.active(visit.by.email)
+    return StatusPage(
+        technician=visit.by,
+        switches=await visit.tx.switches.read(),
+        connection=connection,
+        open_sessions=len(await visit.tx.sessions.open_of_technician(visit.by.email)),
+        buttons=[Button(_("Disconnect"), Logout())]
+        if connection
+        else [Button(_("Connect TeamViewer"), Auth(), Style.PRIMARY)],
+    )
+
+
+async def list_open(_command: ListOpen, visit: Visit) -> View:
+    """List the reader's open sessions."""
+    sessions = await visit.tx.sessions.open_of_technician(visit.by.email)
+    return SessionList(
+        _("Your open sessions"),
+        [
+            row(one, buttons=[Button(_("Enter"), OnSession(Verb.ENTER, one.id), Style.PRIMARY)])
+            for one in sessions
+        ],
+        _("You have no open session. To create one, type {words}.", words=Words("create N")),
+    )
+
+
+async def history(command: History, visit: Visit) -> View:
+    """List the sessions of a request, or the reader's own, the newest first, a page at a time."""
+    mine = None if command.number else visit.by.email
+    found = await visit.tx.sessions.history(
+        number=command.number, technician=mine, limit=PAGE + 1, offset=(command.page - 1) * PAGE
+    )
+    title = (
+        _("Sessions of request #{number}", number=command.number) if command.number else _("Your sessions")
+    )
+    more = [Button(_("Older"), History(command.number, command.page + 1))] if len(found) > PAGE else []
+    return SessionList(title, [row(one) for one in found[:PAGE]], _("There is none here."), more)
+
+
+async def show(command: Show, visit: Visit) -> View:
+    """Show a request with its sessions; it is looked up first. Raises NotAllowed."""
+    access.integration_is_on(await visit.tx.switches.read())
+    await visit.enqueue("show_request", number=command.number)
+    return Message(_("Looking up request #{number}…", number=command.number), Tone.WAIT)

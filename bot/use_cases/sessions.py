@@ -1,0 +1,165 @@
+"""Enter, reinvite, link and end: what is done to an open session."""
+
+from collections.abc import Sequence
+
+from bot import access
+from bot.commands import OnSession, SendAgain, Verb
+from bot.errors import NotAllowed, NotFound
+from bot.i18n import Text, Words, _
+from bot.model.ids import SessionId, new_notice_id
+from bot.model.notice import Channel, Notice, NoticeState, Recipient
+from bot.model.session import Kind, Session, State
+from bot.store import Job
+from bot.use_cases.visit import Visit
+from bot.views.pages import Choice, LinkPage, Message, View
+from bot.views.parts import Button, Opening, Style, Tone
+from bot.views.session import end_question, kind_text, row
+
+_LABELS = {
+    Verb.ENTER: _("Enter"),
+    Verb.REINVITE: _("Reinvite"),
+    Verb.LINK: _("Copy link"),
+    Verb.END: _("End"),
+}
+
+
+async def on_session(command: OnSession, visit: Visit) -> View:
+    """Do a verb to the open session that is meant; ask which, where several are. Raises NotFound, NotAllowed."""
+    access.integration_is_on(await visit.tx.switches.read())
+    candidates = await _candidates(command, visit)
+    if len(candidates) > 1:
+        return _which(command.verb, candidates)
+    session = candidates[0]
+    if session.state is State.CREATING and command.verb is not Verb.END:
+        return Message(
+            _("The session for request #{number} is still being created.", number=session.number), Tone.WAIT
+        )
+    return await _DO[command.verb](session, visit)
+
+
+async def _candidates(command: OnSession, visit: Visit) -> Sequence[Session]:
+    meant = await _by_id(command.reference, visit)
+    if meant is not None:
+        _check(command.verb, meant, visit)
+        return [meant]
+    open_ones = [one for one in await visit.tx.sessions.all_open() if one.is_called(command.reference)]
+    if not open_ones:
+        raise NotFound(_none_open(command.reference))
+    mine = [one for one in open_ones if one.technician == visit.by.email]
+    if mine:
+        return mine
+    for one in open_ones:
+        _check(command.verb, one, visit)
+    return open_ones
+
+
+async def _by_id(reference: str, visit: Visit) -> Session | None:
+    session = await visit.tx.sessions.get(SessionId(reference))
+    if session is not None and not session.state.is_open:
+        raise NotFound(
+            _(
+                "This session for request #{number} is over. For a new one, type {words}.",
+                number=session.number,
+                words=Words(f"create {session.number}"),
+            )
+        )
+    return session
+
+
+def _check(verb: Verb, session: Session, visit: Visit) -> None:
+    if verb is Verb.ENTER:
+        access.may_run(session, visit.by)
+    if verb is Verb.END:
+        access.may_end(session, visit.by)
+
+
+def _none_open(reference: str) -> Text:
+    if reference.startswith("s"):
+        return _("No open session has the code {code}.", code=reference)
+    return _(
+        "No session is open for request #{number}. For a new one, type {words}.",
+        number=reference,
+        words=Words(f"create {reference}"),
+    )
+
+
+def _which(verb: Verb, sessions: Sequence[Session]) -> View:
+    number = sessions[0].number
+    question = end_question(sessions[0]) if verb is Verb.END else None
+    style = Style.DANGER if verb is Verb.END else Style.PRIMARY
+    return Choice(
+        _("Several sessions are open for request #{number}. Which one?", number=number),
+        [(row(one), Button(_LABELS[verb], OnSession(verb, one.id), style, question)) for one in sessions],
+    )
+
+
+async def _enter(session: Session, _visit: Visit) -> View:
+    if session.supporter_link is None:
+        raise NotFound(_("TeamViewer gave no link to enter this session with. End it and create another."))
+    return Message(
+        _(
+            "{kind} for request #{number}: this button is for you alone.",
+            kind=kind_text(session.kind),
+            number=session.number,
+        ),
+        details=[_("TeamViewer opens in your browser and starts the app. Do not pass the link on.")],
+        buttons=[Opening(_("Enter session"), session.supporter_link, Style.PRIMARY)],
+    )
+
+
+async def _link(session: Session, visit: Visit) -> View:
+    if session.requester_link is None:
+        raise NotFound(_("TeamViewer gave no link for the requester. End the session and create another."))
+    return LinkPage(
+        _("The requester’s link for request #{number}", number=session.number),
+        session.requester_link,
+        visit.world.join_page(session.join_token),
+        _("Give it to the requester only. It works until the session ends."),
+    )
+
+
+async def _reinvite(session: Session, visit: Visit) -> View:
+    requester = session.requester
+    if requester is None or not requester.email:
+        raise NotAllowed(
+            _(
+                "Request #{number} shows no e-mail address of its requester. Share the link instead: {words}.",
+                number=session.number,
+                words=Words(f"link {session.number}"),
+            )
+        )
+    channels = [Channel.REPLY, Channel.SMS] if session.kind is Kind.PILOT else [Channel.REPLY]
+    for channel in channels:
+        await _notify(session, channel, visit)
+    return Message(_("Sending {requester} the link again…", requester=requester.name), Tone.WAIT)
+
+
+async def send_again(command: SendAgain, visit: Visit) -> View:
+    """Send one notice again, at the technician's own word. Raises NotFound."""
+    access.integration_is_on(await visit.tx.switches.read())
+    session = await _by_id(command.session, visit)
+    notice = await visit.tx.notices.get(command.notice)
+    if session is None or notice is None or notice.session_id != session.id:
+        raise NotFound(_("This session is no longer known."))
+    await _notify(session, notice.channel, visit)
+    return Message(_("Sending it again…"), Tone.WAIT)
+
+
+async def _notify(session: Session, channel: Channel, visit: Visit) -> None:
+    notice = Notice(new_notice_id(), session.id, Recipient.REQUESTER, channel, NoticeState.PENDING, visit.now)
+    await visit.tx.notices.add(notice)
+    await visit.tx.enqueue(
+        Job(
+            "send_notice",
+            f"notice:{notice.id}",
+            {"session": session.id, "notice": notice.id, "command": visit.incoming.key},
+        )
+    )
+
+
+async def _end(session: Session, visit: Visit) -> View:
+    await visit.enqueue("end_session", session=session.id, by=visit.by.name)
+    return Message(_("Ending the session for request #{number}…", number=session.number), Tone.WAIT)
+
+
+_DO = {Verb.ENTER: _enter, Verb.LINK: _link, Verb.REINVITE: _reinvite, Verb.END: _end}

@@ -1,0 +1,83 @@
+"""The views that answer a command: a message, a list, a link, help and status."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot.i18n import Text
+from bot.model.connection import Connection
+from bot.model.request import Request
+from bot.model.secret import Secret
+from bot.model.switches import Switches
+from bot.model.technician import Technician
+from bot.views.parts import Button, Opening, Tone
+from bot.views.session import SessionCard, SessionRow
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One or two sentences, with what can be done next."""
+
+    text: Text
+    tone: Tone = Tone.PLAIN
+    details: Sequence[Text] = field(default_factory=tuple)
+    buttons: Sequence[Button | Opening] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionList:
+    """Sessions, a row each. ``empty`` is said where there are none."""
+
+    title: Text
+    rows: Sequence[SessionRow]
+    empty: Text
+    buttons: Sequence[Button] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPage:
+    """The requester's link, bare, to be shared another way."""
+
+    title: Text
+    link: Secret
+    join_page: str
+    warning: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Several open sessions fit: which one is meant?"""
+
+    text: Text
+    rows: Sequence[tuple[SessionRow, Button]]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPanel:
+    """A request with its open sessions: the widget."""
+
+    request: Request
+    cards: Sequence[SessionCard]
+    buttons: Sequence[Button]
+
+
+@dataclass(frozen=True, slots=True)
+class HelpPage:
+    """The table of words, or one of its rows."""
+
+    title: Text
+    rows: Sequence[tuple[str, Text]]
+    footer: Text
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPage:
+    """Whether everything is switched on, and who the reader is to the bot."""
+
+    technician: Technician
+    switches: Switches
+    connection: Connection | None
+    open_sessions: int
+    buttons: Sequence[Button | Opening]
+
+
+View = Message | SessionList | LinkPage | Choice | RequestPanel | HelpPage | StatusPage | SessionCard

@@ -1,0 +1,223 @@
+"""The card of a session, and its row in a list: what whom is shown of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.commands import Create, History, OnSession, Retry, SendAgain, Verb
+from bot.i18n import Text, Words, _
+from bot.model.card import Audience
+from bot.model.ids import RequestNumber, SessionCode
+from bot.model.notice import Channel, Notice, NoticeState, Recipient
+from bot.model.session import Kind, Session, State
+from bot.views.parts import Button, Opening, Question, Style
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeLine:
+    """One notice in words, with a sign for its state."""
+
+    text: Text
+    state: NoticeState
+
+
+@dataclass(frozen=True, slots=True)
+class LiveConnection:
+    """The connection as it stands now: for the session's creator alone."""
+
+    since: datetime
+    device: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCard:
+    """A session as one audience may see it. What an audience may not see is not in it."""
+
+    number: RequestNumber
+    subject: str
+    request_url: str
+    kind: Kind
+    state: State
+    state_text: Text
+    technician_name: str
+    requester_name: str
+    note: str
+    code: SessionCode | None
+    valid_until: datetime | None
+    duration_seconds: int | None
+    ended_at: datetime | None
+    problem: Text | None
+    notices: Sequence[NoticeLine]
+    buttons: Sequence[Button | Opening]
+    connection: LiveConnection | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A session in a list."""
+
+    number: RequestNumber
+    subject: str
+    kind: Kind
+    state: State
+    state_text: Text
+    technician_name: str
+    code: SessionCode | None
+    created_at: datetime
+    duration_seconds: int
+    ended_by: str | None = None
+    buttons: Sequence[Button] = field(default_factory=tuple)
+
+
+def kind_text(kind: Kind) -> Text:
+    """Name a kind of session."""
+    return _("Pilot session") if kind is Kind.PILOT else _("Remote session")
+
+
+def card(session: Session, notices: Sequence[Notice], audience: Audience) -> SessionCard:
+    """Make the card of a session for an audience."""
+    is_creator = audience is Audience.CREATOR
+    requester = session.requester.name if session.requester else ""
+    over = not session.state.is_open and session.state is not State.FAILED
+    return SessionCard(
+        number=session.number,
+        subject=session.subject,
+        request_url=session.request_url,
+        kind=session.kind,
+        state=session.state,
+        state_text=state_text(session),
+        technician_name=session.technician_name,
+        requester_name=requester,
+        note=session.note,
+        code=session.code,
+        valid_until=session.valid_until if session.state.is_open else None,
+        duration_seconds=session.connected_seconds if over else None,
+        ended_at=session.ended_at,
+        problem=session.problem,
+        notices=[_notice_line(notice, session) for notice in _latest(notices)]
+        if session.state.is_open
+        else [],
+        buttons=_buttons(session, notices, is_creator=is_creator),
+        connection=LiveConnection(session.connected_at, session.device)
+        if is_creator and session.connected_at
+        else None,
+    )
+
+
+def row(session: Session, *, buttons: Sequence[Button] = ()) -> SessionRow:
+    """Make the row of a session. A running connection's time is left out: it is its creator's alone."""
+    return SessionRow(
+        number=session.number,
+        subject=session.subject,
+        kind=session.kind,
+        state=session.state,
+        state_text=state_text(session),
+        technician_name=session.technician_name,
+        code=session.code,
+        created_at=session.created_at,
+        duration_seconds=session.connected_seconds,
+        ended_by=session.ended_by,
+        buttons=buttons,
+    )
+
+
+def state_text(session: Session) -> Text:
+    """Say in words where a session stands."""
+    requester = session.requester.name if session.requester else ""
+    match session.state:
+        case State.CREATING:
+            return _("Being created")
+        case State.WAITING:
+            return _("Waiting for {requester}", requester=requester) if requester else _("Waiting")
+        case State.CONNECTED:
+            return _("Connected with {requester}", requester=requester) if requester else _("Connected")
+        case State.ENDED:
+            by = session.ended_by
+            return _("Ended by {technician}", technician=by) if by else _("Ended")
+        case State.EXPIRED:
+            return _("Expired: the link was good for 24 hours")
+        case State.FAILED:
+            return _("Could not be created")
+
+
+def _buttons(session: Session, notices: Sequence[Notice], *, is_creator: bool) -> Sequence[Button | Opening]:
+    if session.state is State.FAILED:
+        return (Button(_("Try again"), Retry(session.id), Style.PRIMARY),)
+    if not session.state.is_open:
+        return (
+            Button(_("New session"), Create(session.number, session.kind)),
+            Button(_("History"), History(session.number)),
+        )
+    if session.state is State.CREATING:
+        return ()
+    enter: Button | Opening = Button(_("Enter"), OnSession(Verb.ENTER, session.id), Style.PRIMARY)
+    if is_creator and session.supporter_link is not None:
+        enter = Opening(_("Enter"), session.supporter_link, Style.PRIMARY)
+    again = [
+        Button(_("Send the SMS again"), SendAgain(session.id, notice.id))
+        for notice in _latest(notices)
+        if notice.channel is Channel.SMS and notice.state in {NoticeState.FAILED, NoticeState.UNSURE}
+    ]
+    return (
+        enter,
+        Button(_("Reinvite"), OnSession(Verb.REINVITE, session.id)),
+        Button(_("Copy link"), OnSession(Verb.LINK, session.id)),
+        *again,
+        Button(_("End"), OnSession(Verb.END, session.id), Style.DANGER, end_question(session)),
+    )
+
+
+def end_question(session: Session) -> Question:
+    """Ask before a session is ended."""
+    return Question(
+        _("End this session?"),
+        _("The connection for request #{number} closes and its links stop working.", number=session.number),
+        _("End it"),
+        _("Keep it"),
+    )
+
+
+def _latest(notices: Sequence[Notice]) -> Sequence[Notice]:
+    latest = {(notice.recipient, notice.channel): notice for notice in notices}
+    return list(latest.values())
+
+
+def _notice_line(notice: Notice, session: Session) -> NoticeLine:
+    return NoticeLine(notice_text(notice, session), notice.state)
+
+
+def notice_text(notice: Notice, session: Session) -> Text:
+    """Say who was told by which way, and what became of it."""
+    who = (
+        session.technician_name
+        if notice.recipient is Recipient.TECHNICIAN
+        else (session.requester.name if session.requester else "")
+    )
+    sms = notice.channel is Channel.SMS
+    match notice.state:
+        case NoticeState.PENDING:
+            return (
+                _("SMS to {name}: on its way", name=who)
+                if sms
+                else _("E-mail to {name}: on its way", name=who)
+            )
+        case NoticeState.SENT:
+            return _("SMS to {name}: sent", name=who) if sms else _("E-mail to {name}: sent", name=who)
+        case NoticeState.UNSURE:
+            return (
+                _("SMS to {name}: not sure it was sent", name=who)
+                if sms
+                else _("E-mail to {name}: not sure it was sent", name=who)
+            )
+        case NoticeState.FAILED | NoticeState.SKIPPED:
+            why = notice.problem or _("no reason was given")
+            return (
+                _("SMS to {name}: not sent. {why}", name=who, why=why)
+                if sms
+                else _("E-mail to {name}: not sent. {why}", name=who, why=why)
+            )
+
+
+def plain_hint(session: Session) -> Text:
+    """Say how to get on with a session by words alone."""
+    return _("To enter it, type {words}.", words=Words(f"enter {session.number}"))

@@ -1,0 +1,39 @@
+"""Everything a use case may need, gathered once by the one file that wires."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.model.connection import Connection
+from bot.model.ids import Email, OrgId
+from bot.model.technician import Platform
+from bot.ports import Chat, Clock, Mailer, ServiceDesk, TeamViewer, Texter, TokenSource
+from bot.store import Books
+
+FRESH = timedelta(minutes=10)
+"""How long the list of technicians is believed."""
+STALE = timedelta(hours=24)
+"""How long it is made do with where ServiceDesk Plus does not answer, and for words that only read."""
+PROFILE_FRESH = timedelta(hours=1)
+"""How long a chat profile is believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The ports, and the few facts about this installation that the product's rules need."""
+
+    org_id: OrgId
+    public_url: str
+    admins: frozenset[Email]
+    clock: Clock
+    books: Books
+    teamviewer: TeamViewer
+    servicedesk: ServiceDesk
+    mailer: Mailer
+    texter: Texter
+    chats: Mapping[Platform, Chat]
+    tokens: Callable[[Connection], TokenSource]
+
+    def join_page(self, token: str) -> str:
+        """Return the address of the requester's page."""
+        return f"{self.public_url}/join/{token}"

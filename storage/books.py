@@ -1,0 +1,69 @@
+"""The unit of work: one transaction, with every repository in it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model.ids import OrgId
+from bot.store import Job
+from storage.database import Database
+from storage.repositories.cards import CardRows
+from storage.repositories.commands import CommandRows
+from storage.repositories.connections import ConnectionRows
+from storage.repositories.installations import InstallationRows
+from storage.repositories.notices import NoticeRows
+from storage.repositories.people import PeopleRows
+from storage.repositories.sessions import SessionRows
+from storage.repositories.states import StateRows
+from storage.repositories.switches import SwitchRows
+from storage.repositories.tokens import TokenRows
+from storage.row import Shelf
+from storage.vault import Vault
+
+Enqueue = Callable[[AsyncConnection, Job], Awaitable[None]]
+"""Puts a job into the engine's queue inside the given transaction."""
+
+
+class SqlTransaction:
+    """One transaction. Repositories share its connection, organisation and vault."""
+
+    def __init__(self, shelf: Shelf, enqueue: Enqueue) -> None:
+        self._shelf = shelf
+        self._enqueue = enqueue
+        self.sessions = SessionRows(shelf)
+        self.notices = NoticeRows(shelf)
+        self.cards = CardRows(shelf)
+        self.commands = CommandRows(shelf)
+        self.people = PeopleRows(shelf)
+        self.connections = ConnectionRows(shelf)
+        self.tokens = TokenRows(shelf)
+        self.switches = SwitchRows(shelf)
+        self.states = StateRows(shelf)
+        self.installations = InstallationRows(shelf)
+
+    async def enqueue(self, job: Job) -> None:
+        """Let a job start when this transaction commits."""
+        await self._enqueue(self._shelf.connection, job)
+
+
+class SqlBooks:
+    """Opens transactions on a database for one organisation."""
+
+    def __init__(self, database: Database, vault: Vault, org_id: OrgId, enqueue: Enqueue) -> None:
+        self._database = database
+        self._vault = vault
+        self._org_id = org_id
+        self._enqueue = enqueue
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[SqlTransaction]:
+        """Open a transaction that commits at its end and rolls back on an error."""
+        async with self._database.writer.begin() as connection:
+            yield SqlTransaction(Shelf(connection, self._org_id, self._vault), self._enqueue)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[SqlTransaction]:
+        """Open a transaction that only reads."""
+        async with self._database.reader.connect() as connection:
+            yield SqlTransaction(Shelf(connection, self._org_id, self._vault), self._enqueue)

@@ -1,0 +1,1 @@
+"""One repository a noun: reads and writes its rows, secrets sealed."""

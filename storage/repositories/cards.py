@@ -1,0 +1,62 @@
+"""Cards: the messages that show a session."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from bot.model.card import Audience, Card
+from bot.model.ids import SessionId
+from bot.model.technician import Platform
+from storage.row import Shelf
+from storage.tables import cards
+
+
+class CardRows:
+    """The repository of cards."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    async def add(self, card: Card) -> None:
+        """Keep where a card stands."""
+        await self._shelf.insert_new(
+            cards,
+            org_id=self._shelf.org_id,
+            session_id=card.session_id,
+            platform=card.platform.value,
+            tenant=card.tenant,
+            channel=card.channel,
+            message=card.message,
+            audience=card.audience.value,
+            locale=card.locale,
+            timezone=card.timezone,
+        )
+
+    async def of_session(self, session_id: SessionId) -> Sequence[Card]:
+        """List the cards of a session, in the order they were posted."""
+        query = sa.select(cards).where(cards.c.session_id == session_id).order_by(cards.c.id)
+        rows = (await self._shelf.connection.execute(query)).mappings().all()
+        return [
+            Card(
+                session_id=SessionId(row["session_id"]),
+                platform=Platform(row["platform"]),
+                tenant=row["tenant"],
+                channel=row["channel"],
+                message=row["message"],
+                audience=Audience(row["audience"]),
+                locale=row["locale"],
+                timezone=row["timezone"],
+            )
+            for row in rows
+        ]
+
+    async def drop(self, card: Card) -> None:
+        """Forget a card whose message is gone."""
+        await self._shelf.connection.execute(
+            sa.delete(cards).where(
+                cards.c.platform == card.platform.value,
+                cards.c.tenant == card.tenant,
+                cards.c.channel == card.channel,
+                cards.c.message == card.message,
+            )
+        )

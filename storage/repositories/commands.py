@@ -1,0 +1,68 @@
+"""Commands as they came in: what was answered to a key, and where a later answer goes."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.commands import Incoming
+from bot.model.secret import Secret
+from bot.model.technician import Actor, Platform
+from bot.ports import ReturnAddress
+from storage.row import Shelf
+from storage.tables import commands
+
+
+class CommandRows:
+    """The repository of commands."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    async def first(self, incoming: Incoming, at: datetime) -> bool:
+        """Keep a command. False where its key was seen before."""
+        return await self._shelf.insert_new(
+            commands,
+            key=incoming.key,
+            org_id=self._shelf.org_id,
+            platform=incoming.actor.platform.value,
+            tenant=incoming.actor.tenant,
+            user=incoming.actor.user,
+            channel=incoming.place.channel,
+            is_private=incoming.place.is_private,
+            words=incoming.words,
+            sealed_return_address=self._shelf.seal(
+                incoming.return_address, f"commands/{incoming.key}/address"
+            ),
+            received_at=at,
+        )
+
+    async def answer(self, key: str, answer: str) -> None:
+        """Keep what was answered; it may hold a supporter link, so it is sealed."""
+        sealed = self._shelf.seal(Secret(answer), f"commands/{key}/answer")
+        await self._shelf.connection.execute(
+            sa.update(commands).where(commands.c.key == key).values(sealed_answer=sealed)
+        )
+
+    async def answered(self, key: str) -> str | None:
+        """Return what was answered to this key, or None where nothing was yet."""
+        query = sa.select(commands.c.sealed_answer).where(commands.c.key == key)
+        sealed = (await self._shelf.connection.execute(query)).scalar_one_or_none()
+        answer = self._shelf.open(sealed, f"commands/{key}/answer")
+        return answer.reveal() if answer else None
+
+    async def return_address(self, key: str) -> ReturnAddress | None:
+        """Return where later answers to a command go."""
+        query = sa.select(commands).where(commands.c.key == key)
+        row = (await self._shelf.connection.execute(query)).mappings().one_or_none()
+        if row is None:
+            return None
+        return ReturnAddress(
+            actor=Actor(Platform(row["platform"]), row["tenant"], row["user"]),
+            channel=row["channel"],
+            is_private=row["is_private"],
+            url=self._shelf.open(row["sealed_return_address"], f"commands/{key}/address"),
+        )
+
+    async def purge(self, before: datetime) -> None:
+        """Forget commands older than any redelivery."""
+        await self._shelf.connection.execute(sa.delete(commands).where(commands.c.received_at < before))

@@ -1,0 +1,70 @@
+"""Notices: who was told, by which way, and what became of it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.i18n import Text
+from bot.model.ids import NoticeId, SessionId
+from bot.model.notice import Channel, Notice, NoticeState, Recipient
+from storage.row import Shelf
+from storage.tables import notices
+
+
+class NoticeRows:
+    """The repository of notices."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    async def add(self, notice: Notice) -> None:
+        """Keep a new notice; one that is there already stays as it is."""
+        await self._shelf.insert_new(notices, id=notice.id, org_id=self._shelf.org_id, **_values(notice))
+
+    async def get(self, notice_id: NoticeId) -> Notice | None:
+        """Return a notice."""
+        query = sa.select(notices).where(notices.c.id == notice_id)
+        row = (await self._shelf.connection.execute(query)).mappings().one_or_none()
+        return _notice(row) if row else None
+
+    async def save(self, notice: Notice) -> None:
+        """Keep a changed notice."""
+        await self._shelf.connection.execute(
+            sa.update(notices).where(notices.c.id == notice.id).values(**_values(notice))
+        )
+
+    async def of_session(self, session_id: SessionId) -> Sequence[Notice]:
+        """List a session's notices, the oldest first."""
+        query = (
+            sa.select(notices)
+            .where(notices.c.session_id == session_id)
+            .order_by(notices.c.created_at, notices.c.id)
+        )
+        rows = (await self._shelf.connection.execute(query)).mappings().all()
+        return [_notice(row) for row in rows]
+
+
+def _values(notice: Notice) -> dict[str, Any]:
+    return {
+        "session_id": notice.session_id,
+        "recipient": notice.recipient.value,
+        "channel": notice.channel.value,
+        "state": notice.state.value,
+        "created_at": notice.created_at,
+        "attempted_at": notice.attempted_at,
+        "problem": notice.problem.to_json() if notice.problem else None,
+    }
+
+
+def _notice(row: sa.RowMapping) -> Notice:
+    return Notice(
+        id=NoticeId(row["id"]),
+        session_id=SessionId(row["session_id"]),
+        recipient=Recipient(row["recipient"]),
+        channel=Channel(row["channel"]),
+        state=NoticeState(row["state"]),
+        created_at=row["created_at"],
+        attempted_at=row["attempted_at"],
+        problem=Text.from_json(row["problem"]) if row["problem"] else None,
+    )

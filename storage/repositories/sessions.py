@@ -1,0 +1,182 @@
+"""Sessions and the commands they came from."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
+
+import sqlalchemy as sa
+
+from bot.i18n import Text
+from bot.model.ids import Email, JoinToken, OrgId, RequestId, RequestNumber, SessionCode, SessionId
+from bot.model.request import Requester
+from bot.model.session import Kind, Session, State
+from storage.row import Shelf
+from storage.tables import origins, sessions
+
+_OPEN = [state.value for state in State if state.is_open]
+
+
+def _slot(session: Session) -> str:
+    return f"{session.number}:{session.technician}:{session.kind}"
+
+
+class SessionRows:
+    """The repository of sessions."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    async def open(self, session: Session, command_key: str, *, another: bool) -> Session | None:
+        """Keep a new session, unless one is open for its request, technician and kind: then return that one."""
+        slot = None if another else _slot(session)
+        created = await self._shelf.insert_new(sessions, **self._values(session), id=session.id, slot=slot)
+        if not created:
+            return await self._one(sessions.c.slot == slot)
+        await self._shelf.insert_new(
+            origins, session_id=session.id, org_id=self._shelf.org_id, command_key=command_key
+        )
+        return None
+
+    async def get(self, session_id: SessionId) -> Session | None:
+        """Return a session by our id."""
+        return await self._one(sessions.c.id == session_id)
+
+    async def by_join_token(self, token: JoinToken) -> Session | None:
+        """Return the session whose join page this token opens."""
+        return await self._one(sessions.c.join_token == token)
+
+    async def save(self, session: Session, *, known_version: int) -> bool:
+        """Keep a changed session. False where somebody else changed it since ``known_version``."""
+        values = self._values(session)
+        if not session.state.is_open:
+            values["slot"] = None
+        result = await self._shelf.connection.execute(
+            sa.update(sessions)
+            .where(sessions.c.id == session.id, sessions.c.version == known_version)
+            .values(**values)
+        )
+        return result.rowcount == 1
+
+    async def attempt(self, session_id: SessionId, at: datetime) -> bool:
+        """Note that TeamViewer is about to be asked. True where it had been asked before."""
+        result = await self._shelf.connection.execute(
+            sa.update(sessions)
+            .where(sessions.c.id == session_id, sessions.c.attempted_at.is_(None))
+            .values(attempted_at=at)
+        )
+        return result.rowcount == 0
+
+    async def drop(self, session_id: SessionId) -> None:
+        """Forget a session that never came to be."""
+        await self._shelf.connection.execute(sa.delete(sessions).where(sessions.c.id == session_id))
+
+    async def command_key(self, session_id: SessionId) -> str | None:
+        """Return the key of the command that created it."""
+        query = sa.select(origins.c.command_key).where(origins.c.session_id == session_id)
+        return cast("str | None", (await self._shelf.connection.execute(query)).scalar_one_or_none())
+
+    async def open_of_request(self, number: RequestNumber) -> Sequence[Session]:
+        """List the open sessions of a request, the newest first."""
+        return await self._many(self._query(sessions.c.number == number, sessions.c.state.in_(_OPEN)))
+
+    async def open_of_technician(self, technician: Email) -> Sequence[Session]:
+        """List the open sessions of a technician, the newest first."""
+        return await self._many(self._query(sessions.c.technician == technician, sessions.c.state.in_(_OPEN)))
+
+    async def all_open(self) -> Sequence[Session]:
+        """List every open session, the newest first."""
+        return await self._many(self._query(sessions.c.state.in_(_OPEN)))
+
+    async def history(
+        self, *, number: RequestNumber | None, technician: Email | None, limit: int, offset: int
+    ) -> Sequence[Session]:
+        """List sessions, the newest first."""
+        query = self._query()
+        if number is not None:
+            query = query.where(sessions.c.number == number)
+        if technician is not None:
+            query = query.where(sessions.c.technician == technician)
+        return await self._many(query.limit(limit).offset(offset))
+
+    def _query(self, *conditions: sa.ColumnElement[bool]) -> "sa.Select[*tuple[Any, ...]]":
+        return (
+            sa.select(sessions)
+            .where(sessions.c.org_id == self._shelf.org_id, *conditions)
+            .order_by(sessions.c.created_at.desc(), sessions.c.id.desc())
+        )
+
+    async def _one(self, condition: sa.ColumnElement[bool]) -> Session | None:
+        found = await self._many(self._query(condition).limit(1))
+        return found[0] if found else None
+
+    async def _many(self, query: "sa.Select[*tuple[Any, ...]]") -> Sequence[Session]:
+        rows = (await self._shelf.connection.execute(query)).mappings().all()
+        return [self._session(row) for row in rows]
+
+    def _values(self, session: Session) -> dict[str, Any]:
+        requester = session.requester
+        row = f"sessions/{session.id}"
+        return {
+            "org_id": session.org_id,
+            "number": session.number,
+            "kind": session.kind.value,
+            "state": session.state.value,
+            "version": session.version,
+            "technician": session.technician,
+            "technician_name": session.technician_name,
+            "note": session.note,
+            "request_id": session.request_id,
+            "request_url": session.request_url,
+            "subject": session.subject,
+            "requester_name": requester.name if requester else None,
+            "requester_email": requester.email if requester else None,
+            "sealed_requester_phone": self._shelf.seal(
+                requester.phone if requester else None, f"{row}/phone"
+            ),
+            "code": session.code,
+            "join_token": session.join_token,
+            "sealed_requester_link": self._shelf.seal(session.requester_link, f"{row}/requester_link"),
+            "sealed_supporter_link": self._shelf.seal(session.supporter_link, f"{row}/supporter_link"),
+            "valid_until": session.valid_until,
+            "created_at": session.created_at,
+            "connected_at": session.connected_at,
+            "connected_seconds": session.connected_seconds,
+            "device": session.device,
+            "ended_at": session.ended_at,
+            "ended_by": session.ended_by,
+            "problem": session.problem.to_json() if session.problem else None,
+        }
+
+    def _session(self, row: sa.RowMapping) -> Session:
+        place = f"sessions/{row['id']}"
+        requester = None
+        if row["requester_name"] is not None:
+            phone = self._shelf.open(row["sealed_requester_phone"], f"{place}/phone")
+            requester = Requester(row["requester_name"], row["requester_email"], phone)
+        return Session(
+            id=SessionId(row["id"]),
+            org_id=OrgId(row["org_id"]),
+            number=RequestNumber(row["number"]),
+            kind=Kind(row["kind"]),
+            technician=Email(row["technician"]),
+            technician_name=row["technician_name"],
+            join_token=JoinToken(row["join_token"]),
+            created_at=row["created_at"],
+            state=State(row["state"]),
+            version=row["version"],
+            note=row["note"],
+            request_id=RequestId(row["request_id"]) if row["request_id"] else None,
+            subject=row["subject"],
+            request_url=row["request_url"],
+            requester=requester,
+            code=SessionCode(row["code"]) if row["code"] else None,
+            requester_link=self._shelf.open(row["sealed_requester_link"], f"{place}/requester_link"),
+            supporter_link=self._shelf.open(row["sealed_supporter_link"], f"{place}/supporter_link"),
+            valid_until=row["valid_until"],
+            connected_at=row["connected_at"],
+            connected_seconds=row["connected_seconds"],
+            device=row["device"],
+            ended_at=row["ended_at"],
+            ended_by=row["ended_by"],
+            problem=Text.from_json(row["problem"]) if row["problem"] else None,
+        )

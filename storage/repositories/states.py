@@ -1,0 +1,62 @@
+"""Grants that are used once. The grant itself is not kept, only its digest."""
+
+import hashlib
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.model.secret import Secret
+from storage.row import Shelf
+from storage.tables import states
+
+
+def _digest(state: str) -> str:
+    return hashlib.sha256(state.encode()).hexdigest()
+
+
+class StateRows:
+    """The repository of grants."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    async def put(self, state: str, purpose: str, payload: str, expires_at: datetime) -> None:
+        """Keep a grant until it is used or its time is over."""
+        digest = _digest(state)
+        await self._shelf.insert_new(
+            states,
+            digest=digest,
+            org_id=self._shelf.org_id,
+            purpose=purpose,
+            sealed_payload=self._shelf.seal(Secret(payload), f"states/{digest}"),
+            expires_at=expires_at,
+        )
+
+    async def consume(self, state: str, purpose: str, now: datetime) -> str | None:
+        """Take a grant out, for good, in one statement. None where there is none, or its time is over."""
+        digest = _digest(state)
+        statement = (
+            sa.delete(states)
+            .where(states.c.digest == digest, states.c.purpose == purpose)
+            .returning(states.c.sealed_payload, states.c.expires_at)
+        )
+        row = (await self._shelf.connection.execute(statement)).one_or_none()
+        if row is None or row.expires_at <= now:
+            return None
+        payload = self._shelf.open(row.sealed_payload, f"states/{digest}")
+        return payload.reveal() if payload else None
+
+    async def peek(self, state: str, purpose: str, now: datetime) -> str | None:
+        """Read a grant without using it up."""
+        digest = _digest(state)
+        query = sa.select(states.c.sealed_payload).where(
+            states.c.digest == digest, states.c.purpose == purpose, states.c.expires_at > now
+        )
+        payload = self._shelf.open(
+            (await self._shelf.connection.execute(query)).scalar_one_or_none(), f"states/{digest}"
+        )
+        return payload.reveal() if payload else None
+
+    async def purge(self, before: datetime) -> None:
+        """Forget grants whose time was over by ``before``."""
+        await self._shelf.connection.execute(sa.delete(states).where(states.c.expires_at < before))

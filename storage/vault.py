@@ -1,0 +1,71 @@
+"""Encrypts what must not lie open in a database file: AES-256-GCM, bound to the row it belongs to."""
+
+import base64
+import binascii
+import hashlib
+import os
+from collections.abc import Sequence
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from bot.model.secret import Secret
+
+_NONCE = 12
+_KEY_ID = 4
+_KEY = 32
+
+
+class BadKey(ValueError):
+    """A key is not 32 bytes in base64."""
+
+
+class Undecipherable(Exception):
+    """A sealed value was written under a key that is not among the keys, or for another row."""
+
+
+def new_key() -> str:
+    """Return a new AES-256 key in base64, as ``TVBOT_SECRET_KEYS`` takes it."""
+    return base64.b64encode(AESGCM.generate_key(bit_length=256)).decode()
+
+
+def _decode(key: str) -> bytes:
+    try:
+        raw = base64.b64decode(key.strip(), validate=True)
+    except binascii.Error as error:
+        raise BadKey("a key is not base64") from error
+    if len(raw) != _KEY:
+        raise BadKey("a key is not 32 bytes long")
+    return raw
+
+
+class Vault:
+    """Seals and opens secrets. The first key seals, every key opens; each value names its key by a short id."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        raw_keys = [_decode(key) for key in keys]
+        if not raw_keys:
+            raise BadKey("there is no key")
+        self._ciphers = {hashlib.sha256(raw).digest()[:_KEY_ID]: AESGCM(raw) for raw in raw_keys}
+        self._first = hashlib.sha256(raw_keys[0]).digest()[:_KEY_ID]
+
+    def seal(self, secret: Secret, row: str) -> bytes:
+        """Encrypt ``secret`` for ``row`` (its table, key and column): it opens nowhere else."""
+        nonce = os.urandom(_NONCE)
+        sealed = self._ciphers[self._first].encrypt(nonce, secret.reveal().encode(), row.encode())
+        return self._first + nonce + sealed
+
+    def open(self, sealed: bytes, row: str) -> Secret:
+        """Decrypt what ``seal`` made for the same ``row``. Raises Undecipherable."""
+        cipher = self._ciphers.get(sealed[:_KEY_ID])
+        if cipher is None:
+            raise Undecipherable("the key of a sealed value is not among TVBOT_SECRET_KEYS")
+        nonce, body = sealed[_KEY_ID : _KEY_ID + _NONCE], sealed[_KEY_ID + _NONCE :]
+        try:
+            return Secret(cipher.decrypt(nonce, body, row.encode()).decode())
+        except InvalidTag as error:
+            raise Undecipherable("a sealed value was changed or belongs to another row") from error
+
+    def is_current(self, sealed: bytes) -> bool:
+        """Whether a value is sealed under the first key."""
+        return sealed[:_KEY_ID] == self._first
