@@ -8,7 +8,7 @@ __all__ = ["AsyncBaseTransport", "AsyncClient", "Response", "Unanswered", "new_c
 TIMEOUT_SECONDS = 20.0
 
 
-class Unanswered(Exception):  # noqa: N818 - it says what happened
+class Unanswered(Exception):
     """No answer came. ``may_have_arrived`` is false only where the request surely never left."""
 
     def __init__(self, reason: str, *, may_have_arrived: bool) -> None:

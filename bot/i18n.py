@@ -111,12 +111,16 @@ def _typed(words: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One reader's language and time zone. ``escape`` guards values, ``typed`` shows words to type."""
+    """One reader's language and time zone.
+
+    ``escape`` guards values, ``typed`` shows words to type, ``dated`` shows a moment where the platform does it itself.
+    """
 
     code: str
     timezone: str = "UTC"
     escape: Callable[[str], str] = _as_is
     typed: Callable[[str], str] = _typed
+    dated: Callable[[datetime], str] | None = None
 
     def say(self, text: Text | str) -> str:
         """Say a sentence in this language, its values escaped. A bare ``str`` is a value: it is escaped whole."""
@@ -142,6 +146,8 @@ class Language:
 
     def moment(self, at: datetime) -> str:
         """Say a date and a time of day in the reader's time zone."""
+        if self.dated is not None:
+            return self.dated(at)
         try:
             zone = ZoneInfo(self.timezone)
         except (ZoneInfoNotFoundError, ValueError):

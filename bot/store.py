@@ -177,15 +177,32 @@ class Job:
 class Transaction(Protocol):
     """One transaction on everything that is kept. Jobs start when it commits, or never."""
 
-    sessions: Sessions
-    notices: Notices
-    cards: Cards
-    commands: Commands
-    people: People
-    connections: Connections
-    tokens: TokenStore
-    switches: SwitchBoard
-    states: States
+    @property
+    def sessions(self) -> Sessions: ...
+
+    @property
+    def notices(self) -> Notices: ...
+
+    @property
+    def cards(self) -> Cards: ...
+
+    @property
+    def commands(self) -> Commands: ...
+
+    @property
+    def people(self) -> People: ...
+
+    @property
+    def connections(self) -> Connections: ...
+
+    @property
+    def tokens(self) -> TokenStore: ...
+
+    @property
+    def switches(self) -> SwitchBoard: ...
+
+    @property
+    def states(self) -> States: ...
 
     async def enqueue(self, job: Job) -> None: ...
 

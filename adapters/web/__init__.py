@@ -1,0 +1,1 @@
+"""The pages a browser sees, the health routes, and the server that everything listens on."""

@@ -165,9 +165,7 @@ async def record_note(session_id: SessionId, world: World) -> None:
         await _note(session, notices, session_id, world)
 
 
-async def _note(
-    session: Session, notices: Sequence[Notice], reference: str, world: World
-) -> None:
+async def _note(session: Session, notices: Sequence[Notice], reference: str, world: World) -> None:
     if session.request_id is None or await world.servicedesk.has_note(session.request_id, reference):
         return
     text = letters.note(session, notices, reference, ORGANISATION_LANGUAGE)

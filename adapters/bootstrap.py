@@ -1,0 +1,247 @@
+"""The only file that wires: settings in, a bot that can be started and stopped out."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import structlog
+
+from adapters.engine.queue import JobQueue
+from adapters.engine.runtime import QUEUE_POLL_SECONDS, Engine
+from adapters.http import AsyncClient, new_client
+from adapters.notify.mailer import SmtpMailer
+from adapters.notify.texter import AppriseTexter
+from adapters.servicedesk.client import ServiceDeskClient
+from adapters.servicedesk.data_centers import DATA_CENTERS
+from adapters.servicedesk.oauth import ZohoOAuth
+from adapters.settings import Settings, keys
+from adapters.slack.app import SlackApp
+from adapters.slack.chat import SlackChat
+from adapters.slack.install_routes import InstallRoutes
+from adapters.slack.installations import ManyWorkspaces, OneWorkspace
+from adapters.slack.route import SlackRoute
+from adapters.slack.webapi import SlackWebApi, new_session
+from adapters.tasks import Tasks
+from adapters.teamviewer.client import TeamViewerClient
+from adapters.web.health import Health
+from adapters.web.join import JoinPage
+from adapters.web.server import WebServer, new_application
+from adapters.web.teamviewer_oauth import TeamViewerOAuth
+from bot.front_desk import FrontDesk
+from bot.jobs.table import JOBS
+from bot.model.connection import Connection, Tokens
+from bot.model.ids import OrgId, email
+from bot.model.secret import Secret
+from bot.model.technician import Platform
+from bot.ports import Clock
+from bot.tokens import LeasedTokens
+from bot.world import World
+from storage.books import SqlBooks
+from storage.database import Database
+from storage.migrate import is_current, upgrade
+from storage.repositories.connections import token_name
+from storage.vault import Vault
+
+DRAIN_SECONDS = 8.0
+log = structlog.get_logger("bot")
+
+
+def utc_now() -> datetime:
+    """Return the time now, in UTC."""
+    return datetime.now(UTC)
+
+
+def _secret(value: object) -> Secret:
+    reveal = getattr(value, "get_secret_value", None)
+    return Secret(str(reveal()) if reveal else str(value or ""))
+
+
+class Bot:
+    """A whole bot: a web server, a worker, or both."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        serves: bool = True,
+        works: bool = True,
+        clock: Clock = utc_now,
+        queue_poll_seconds: float = QUEUE_POLL_SECONDS,
+        dead_after: float = 30.0,
+    ) -> None:
+        self._settings = settings
+        self._serves = serves
+        self._clock = clock
+        self._tasks = Tasks()
+        self._closers: list[Callable[[], Awaitable[object]]] = []
+        self.database = Database(settings.database_url)
+        self._queue = JobQueue(self.database)
+        self.books = SqlBooks(self.database, Vault(keys(settings)), _org(settings), self._queue.put)
+        self.engine = (
+            Engine(
+                self.database,
+                JOBS,
+                sweep_seconds=settings.poll_seconds,
+                queue_poll_seconds=queue_poll_seconds,
+                dead_after=dead_after,
+            )
+            if works
+            else None
+        )
+        self.server: WebServer | None = None
+        self.world: World | None = None
+
+    async def start(self) -> None:
+        """Migrate, connect, take work up, then listen. Raises DatabaseInUse, OSError."""
+        self.database.lock()
+        upgrade(self.database)
+        JobQueue.migrate(self.database)
+        settings, clock = self._settings, self._clock
+        http = new_client()
+        self._closers.append(http.aclose)
+        slack_session = new_session()
+        self._closers.append(slack_session.close)
+        workspaces = self._workspaces()
+        slack_api = SlackWebApi(slack_session, settings.slack_api_url, workspaces.token_of)
+        if isinstance(workspaces, ManyWorkspaces):
+            workspaces.api = slack_api
+        self.world = world = self._world(http, slack_api, clock)
+        if self.engine is not None:
+            await self.engine.start(world)
+        if self._serves:
+            await self._listen(world, workspaces, slack_api)
+
+    def _workspaces(self) -> OneWorkspace | ManyWorkspaces:
+        settings = self._settings
+        if settings.slack_bot_token is not None:
+            return OneWorkspace(_secret(settings.slack_bot_token))
+        client_secret = _secret(settings.slack_client_secret)
+        return ManyWorkspaces(self.books, self._clock, settings.slack_client_id or "", client_secret)
+
+    def _world(self, http: AsyncClient, slack_api: SlackWebApi, clock: Clock) -> World:
+        settings = self._settings
+        public_url = settings.public_url or ""
+        teamviewer = TeamViewerClient(
+            http,
+            api_url=settings.teamviewer_api_url,
+            authorize_url=settings.teamviewer_authorize_url,
+            client_id=settings.teamviewer_client_id or "",
+            client_secret=_secret(settings.teamviewer_client_secret),
+            redirect_uri=f"{public_url}/oauth/teamviewer/callback",
+            group=settings.teamviewer_group,
+        )
+        return World(
+            org_id=_org(settings),
+            public_url=public_url,
+            admins=frozenset(email(address) for address in settings.admins),
+            clock=clock,
+            books=self.books,
+            teamviewer=teamviewer,
+            servicedesk=self._servicedesk(http),
+            mailer=SmtpMailer(_revealed(settings.smtp_url), settings.mail_from),
+            texter=AppriseTexter(_secret(settings.sms_url) if settings.sms_url else None),
+            chats={Platform.SLACK: SlackChat(slack_api, settings.slack_command)},
+            tokens=_token_sources(self.books, teamviewer, clock),
+        )
+
+    def _servicedesk(self, http: AsyncClient) -> ServiceDeskClient:
+        settings = self._settings
+        center = DATA_CENTERS[settings.servicedesk_data_center]
+        zoho = ZohoOAuth(
+            http,
+            settings.servicedesk_accounts_url or center.accounts_url,
+            settings.servicedesk_client_id or "",
+            _secret(settings.servicedesk_client_secret),
+            _secret(settings.servicedesk_refresh_token),
+        )
+
+        async def refresh(_kept: Secret | None) -> Tokens:
+            return await zoho.refresh()
+
+        return ServiceDeskClient(
+            http,
+            api_url=settings.servicedesk_api_url or center.api_url,
+            web_url=settings.servicedesk_web_url or center.web_url,
+            portal=settings.servicedesk_portal,
+            tokens=LeasedTokens(self.books, "servicedesk", refresh, self._clock),
+        )
+
+    async def _listen(
+        self, world: World, workspaces: OneWorkspace | ManyWorkspaces, slack_api: SlackWebApi
+    ) -> None:
+        settings = self._settings
+        app = new_application()
+        slack = SlackApp(
+            FrontDesk(world), slack_api, self._tasks, workspaces.authorize, settings.slack_command
+        )
+        route = SlackRoute(slack.bolt, _secret(settings.slack_signing_secret))
+        app.router.add_post("/slack/events", route)
+        if isinstance(workspaces, ManyWorkspaces):
+            self._install_routes(workspaces, slack_api).add_to(app)
+        TeamViewerOAuth(world).add_to(app)
+        JoinPage(world).add_to(app)
+        Health(
+            {"database": self._database_wrong, "migrations": self._schema_wrong, "worker": self._worker_wrong}
+        ).add_to(app)
+        self.server = WebServer(app, settings.host, settings.port)
+        await self.server.start()
+
+    def _install_routes(self, workspaces: ManyWorkspaces, slack_api: SlackWebApi) -> InstallRoutes:
+        settings = self._settings
+        return InstallRoutes(
+            workspaces,
+            slack_api,
+            self.books,
+            self._clock,
+            client_id=settings.slack_client_id or "",
+            client_secret=_secret(settings.slack_client_secret),
+            authorize_url=settings.slack_authorize_url,
+            public_url=settings.public_url or "",
+        )
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what runs for a moment, hand over the rest."""
+        if self.server is not None:
+            await self.server.stop()
+        await self._tasks.drain(DRAIN_SECONDS)
+        if self.engine is not None:
+            await self.engine.stop()
+        for close in reversed(self._closers):
+            await close()
+        self._queue.close()
+        await self.database.close()
+
+    async def _database_wrong(self) -> str | None:
+        async with self.books.write() as tx:
+            await tx.switches.read()
+        return None
+
+    async def _schema_wrong(self) -> str | None:
+        return None if is_current(self.database) else "the schema is behind: run `tvbot db upgrade`"
+
+    async def _worker_wrong(self) -> str | None:
+        return self.engine.wrong() if self.engine is not None else None
+
+
+def _org(settings: Settings) -> OrgId:
+    """One ServiceDesk Plus portal is one organisation."""
+    return OrgId(settings.servicedesk_portal or "default")
+
+
+def _revealed(value: object) -> str | None:
+    return _secret(value).reveal() if value else None
+
+
+def _token_sources(
+    books: SqlBooks, teamviewer: TeamViewerClient, clock: Clock
+) -> Callable[[Connection], LeasedTokens]:
+    """One source a connection, so that those who wait in this process wait for the same refresh."""
+    sources: dict[str, LeasedTokens] = {}
+
+    async def refresh(kept: Secret | None) -> Tokens:
+        return await teamviewer.refresh(kept or Secret(""))
+
+    def source(connection: Connection) -> LeasedTokens:
+        name = token_name(connection)
+        return sources.setdefault(name, LeasedTokens(books, name, refresh, clock))
+
+    return source

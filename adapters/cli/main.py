@@ -1,0 +1,111 @@
+"""The commands of ``tvbot``. Wrong use is one line that says what to do, on standard error, and exit code 2."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from adapters.settings import BadSettings
+
+app = typer.Typer(
+    name="tvbot",
+    help="TeamViewer sessions for ServiceDesk Plus requests, run from chat.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+database = typer.Typer(help="The database’s schema.", no_args_is_help=True)
+keys = typer.Typer(help="The keys that secrets are encrypted under.", no_args_is_help=True)
+app.add_typer(database, name="db")
+app.add_typer(keys, name="keys")
+
+USAGE = 2
+
+
+def run() -> None:
+    """Run the command line. The entry point of ``tvbot``."""
+    try:
+        app(standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        typer.echo(error.format_message())
+        sys.exit(USAGE)
+    except click.ClickException as error:
+        _fail(error.format_message())
+    except BadSettings as error:
+        typer.echo("tvbot cannot start:", err=True)
+        for problem in error.problems:
+            typer.echo(f"  {problem}", err=True)
+        sys.exit(USAGE)
+    except (KeyboardInterrupt, click.exceptions.Abort):
+        sys.exit(130)
+
+
+def _fail(sentence: str, code: int = USAGE) -> None:
+    typer.echo(f"tvbot: {sentence}", err=True)
+    sys.exit(code)
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Where the demo page listens.")] = 3978,
+    database: Annotated[
+        Path | None, typer.Option(help="A database file to keep; none: a temporary one.")
+    ] = None,
+) -> None:
+    """Run the bot and a sandbox in one process, with a page that shows the chat. Needs no account and no network."""
+    from adapters.cli.demo import run_demo  # noqa: PLC0415 - the sandbox is loaded for the demo alone
+
+    run_demo(port, database)
+
+
+@app.command()
+def serve(*, worker: Annotated[bool, typer.Option(help="Also do the background work here.")] = True) -> None:
+    """Run the bot, configured by the environment or a .env file."""
+    from adapters.cli.serve import run_bot  # noqa: PLC0415 - keeps `--help` quick
+
+    run_bot(serves=True, works=worker)
+
+
+@app.command()
+def worker() -> None:
+    """Run the background work alone, for several machines."""
+    from adapters.cli.serve import run_bot  # noqa: PLC0415 - keeps `--help` quick
+
+    run_bot(serves=False, works=True)
+
+
+@database.command("upgrade")
+def upgrade_() -> None:
+    """Migrate the database to this version’s schema."""
+    from adapters.cli.upkeep import upgrade_database  # noqa: PLC0415 - keeps `--help` quick
+
+    upgrade_database()
+    typer.echo("The database is up to date.")
+
+
+@database.command("check")
+def check() -> None:
+    """Exit 1 where the database’s schema is behind."""
+    from adapters.cli.upkeep import database_is_current  # noqa: PLC0415 - keeps `--help` quick
+
+    if not database_is_current():
+        _fail("the schema is behind: run `tvbot db upgrade`", 1)
+    typer.echo("The database is up to date.")
+
+
+@keys.command("new")
+def new() -> None:
+    """Print a new key for TVBOT_SECRET_KEYS."""
+    from storage.vault import new_key  # noqa: PLC0415 - keeps `--help` quick
+
+    typer.echo(new_key())
+
+
+@keys.command("rotate")
+def rotate() -> None:
+    """Encrypt every secret anew under the first key of TVBOT_SECRET_KEYS."""
+    from adapters.cli.upkeep import rotate_keys  # noqa: PLC0415 - keeps `--help` quick
+
+    typer.echo(f"{rotate_keys()} secrets were encrypted anew. Keys other than the first can be removed now.")

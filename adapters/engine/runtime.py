@@ -1,0 +1,155 @@
+"""The engine in this process: takes jobs from the queue, runs them, and makes the rounds."""
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from dbos import DBOS
+
+from adapters.engine.fences import config, executor_id, quiet_log
+from adapters.engine.queue import QUICK, SLOW, WORKFLOW
+from adapters.engine.replicas import DEAD_AFTER_SECONDS, Replicas
+from adapters.engine.steps import DurableSteps
+from bot.jobs.table import JobFunction
+from bot.store import Job
+from bot.world import World
+from storage.database import Database
+
+QUEUE_POLL_SECONDS = 0.25
+AT_ONCE = 200
+"""How many jobs of a queue this process runs at the same time; most of them wait for an answer."""
+_KEEP_FINISHED = timedelta(days=1)
+_TIDY_SECONDS = 600
+_DRAIN_SECONDS = 10
+log = structlog.get_logger("engine")
+
+_running: "Engine | None" = None
+
+
+@DBOS.workflow(name=WORKFLOW)
+async def _job(name: str, arguments: str) -> None:
+    """Run one job. There is one engine a process, so the workflow finds it here."""
+    if _running is None:
+        raise RuntimeError("a job was started before the engine was")
+    await _running.run(name, json.loads(arguments))
+
+
+class Engine:
+    """Runs jobs, and a sweep every ``sweep_seconds``, once for all processes on one database."""
+
+    def __init__(
+        self,
+        database: Database,
+        jobs: Mapping[str, JobFunction],
+        *,
+        sweep_seconds: int,
+        queue_poll_seconds: float = QUEUE_POLL_SECONDS,
+        dead_after: float = DEAD_AFTER_SECONDS,
+    ) -> None:
+        self._database = database
+        self._jobs = jobs
+        self._sweep_seconds = sweep_seconds
+        self._queue_poll_seconds = queue_poll_seconds
+        self._id = executor_id(database)
+        self._replicas = None if database.is_sqlite else Replicas(database, self._id, dead_after=dead_after)
+        self._world: World | None = None
+        self._rounds: asyncio.Task[None] | None = None
+        self._started_at = 0.0
+        self._tidied_at = 0.0
+        self.last_round: float | None = None
+
+    async def start(self, world: World) -> None:
+        """Take work up, left-over work of this process first."""
+        global _running  # noqa: PLW0603 - the engine's own registry is global as well
+        quiet_log()
+        self._world = world
+        _running = self
+        self._started_at = time.monotonic()
+        if self._replicas is not None:
+            await self._replicas.start()
+        DBOS(config=config(self._database, self._id))
+        quiet_log()
+        DBOS.launch()
+        await self._register_queues()
+        self._rounds = asyncio.create_task(self._make_rounds())
+
+    async def _register_queues(self) -> None:
+        for name in (QUICK, SLOW):
+            await DBOS.register_queue_async(
+                name,
+                worker_concurrency=AT_ONCE,
+                polling_interval_sec=self._queue_poll_seconds,
+                on_conflict="always_update",
+            )
+
+    async def stop(self) -> None:
+        """Stop taking work, let what runs finish for a moment, and hand the rest over."""
+        global _running  # noqa: PLW0603 - see start
+        if self._rounds is not None:
+            self._rounds.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._rounds
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(
+            ThreadPoolExecutor(1), lambda: DBOS.destroy(workflow_completion_timeout_sec=_DRAIN_SECONDS)
+        )
+        # The engine replaced the loop's executor by its own, which is gone now.
+        loop.set_default_executor(ThreadPoolExecutor(4))
+        if self._replicas is not None:
+            await self._replicas.stop()
+        _running = None
+
+    def wrong(self) -> str | None:
+        """Say what is wrong with the worker, or None."""
+        if self._rounds is None or self._rounds.done():
+            return "the worker is not running"
+        late = time.time() - (self.last_round or time.time())
+        return f"the last round was {int(late)} s ago" if late > 3 * self._sweep_seconds + 60 else None
+
+    async def run(self, name: str, arguments: Mapping[str, str]) -> None:
+        """Run one job by its name."""
+        if self._world is None:
+            raise RuntimeError("the engine was not started")
+        with structlog.contextvars.bound_contextvars(job=name):
+            await self._jobs[name](arguments, self._world, DurableSteps())
+
+    async def _make_rounds(self) -> None:
+        while True:
+            now = time.time()
+            await asyncio.sleep(self._sweep_seconds - now % self._sweep_seconds)
+            try:
+                await self._enqueue_sweep(int(time.time() // self._sweep_seconds))
+                self.last_round = time.time()
+                await self._forget_finished()
+            except Exception as error:  # noqa: BLE001 - the rounds go on, whatever one of them met
+                log.warning("a round failed", error=type(error).__name__)
+
+    async def _enqueue_sweep(self, number: int) -> None:
+        if self._world is None:
+            return
+        up_seconds = str(int(time.monotonic() - self._started_at))
+        async with self._world.books.write() as tx:
+            await tx.enqueue(
+                Job("sweep", f"sweep:{self._sweep_seconds}:{number}", {"up_seconds": up_seconds})
+            )
+
+    async def _forget_finished(self) -> None:
+        """The engine keeps finished work for ever; truth lies in the bot's own tables."""
+        if time.monotonic() - self._tidied_at < _TIDY_SECONDS:
+            return
+        self._tidied_at = time.monotonic()
+        before = (datetime.now(UTC) - _KEEP_FINISHED).isoformat()
+        finished = await DBOS.list_workflows_async(
+            status=["SUCCESS", "ERROR", "CANCELLED"],
+            end_time=before,
+            limit=500,
+            load_input=False,
+            load_output=False,
+        )
+        if finished:
+            await DBOS.delete_workflows_async([one.workflow_id for one in finished])

@@ -1,0 +1,93 @@
+"""Runs one step of a job: its outcome is remembered, and what helps to be repeated is repeated."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from dbos import DBOS, StepOptions
+
+from bot.errors import BotError, Unavailable
+from bot.i18n import Text, _
+from bot.ports import Outcome
+
+ATTEMPTS = 8
+FIRST_PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 120.0
+log = structlog.get_logger("engine")
+
+
+class DurableSteps:
+    """The ``Steps`` of one job."""
+
+    async def run(self, name: str, call: Callable[[], Awaitable[None]]) -> Outcome:
+        """Run ``call`` unless it ran before; tell what became of it."""
+        options = StepOptions(
+            name=name,
+            retries_allowed=True,
+            max_attempts=ATTEMPTS,
+            interval_seconds=FIRST_PAUSE_SECONDS,
+            backoff_rate=2.0,
+            should_retry=_worth_another_try,
+        )
+        return _outcome(await DBOS.run_step_async(options, _attempt, name, call))
+
+
+async def _attempt(name: str, call: Callable[[], Awaitable[None]]) -> dict[str, str]:
+    try:
+        await call()
+    except Unavailable as error:
+        log.warning("step unavailable", step=name, attempt=_attempt_number(), error=str(error))
+        if _attempt_number() < ATTEMPTS:
+            raise
+        return _problem(error)
+    except BotError as error:
+        log.info("step refused", step=name, error=str(error))
+        return _problem(error)
+    except Exception as error:
+        # Only the kind of error: its text may hold an address with a secret in it.
+        log.error("step broke", step=name, error=type(error).__name__, exc_info=_without_values(error))  # noqa: TRY400
+        return {"problem": _broken().to_json(), "error": "Broken"}
+    return {}
+
+
+def _attempt_number() -> int:
+    status = DBOS.step_status
+    attempt = status.current_attempt if status else None
+    return (attempt or 0) + 1
+
+
+async def _worth_another_try(error: BaseException) -> bool:
+    """Wait as long as the outside system asked to be left alone, on top of the engine's own pause."""
+    if not isinstance(error, Unavailable):
+        return False
+    if error.retry_after:
+        await asyncio.sleep(min(error.retry_after, LONGEST_PAUSE_SECONDS) + random.random())  # noqa: S311
+    return True
+
+
+def _problem(error: BotError) -> dict[str, str]:
+    return {"problem": error.text.to_json(), "error": type(error).__name__}
+
+
+def _broken() -> Text:
+    return _("Something broke inside the bot. Try again; if it stays so, tell your administrator.")
+
+
+def _without_values(error: Exception) -> Any:
+    """Keep the places of a traceback and drop the message, which may quote what it was given."""
+    return (type(error), type(error)("(message left out)"), error.__traceback__) if _is_plain(error) else True
+
+
+def _is_plain(error: Exception) -> bool:
+    try:
+        type(error)("probe")
+    except Exception:  # noqa: BLE001 - the error's own constructor may want anything
+        return False
+    return True
+
+
+def _outcome(remembered: dict[str, str]) -> Outcome:
+    problem = remembered.get("problem")
+    return Outcome(Text.from_json(problem) if problem else None, remembered.get("error", ""))

@@ -1,0 +1,74 @@
+"""Logging: one line an event, for people or for machines, and never a secret in it."""
+
+import logging
+import re
+import sys
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+import structlog
+
+_SECRETS = re.compile(
+    r"xox[a-z]-[\w-]+|xapp-[\w-]+|1000\.[0-9a-f]{8,}\.[0-9a-f]{8,}|(?<=Bearer )\S+|(?<=state=)[\w-]{20,}"
+    r"|(?<=/v15/)s\d+-\w+|(?<=servicequeuetoken=)\w+|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
+)
+_NOISY = (
+    "slack_bolt",
+    "slack_sdk",
+    "apprise",
+    "aiosqlite",
+    "httpx",
+    "httpcore",
+    "alembic",
+    "asyncio",
+    "dbos",
+)
+
+
+def set_up(level: str, form: str) -> None:
+    """Configure logging for the whole process. ``form``: ``console`` or ``json``."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.stdlib.ExtraAdder(),
+    ]
+    machine = form == "json"
+    renderer: Any = (
+        structlog.processors.JSONRenderer() if machine else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    last = [structlog.processors.format_exc_info] if machine else []
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _hide_secrets,
+                *last,
+                renderer,
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for name in _NOISY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+def hide(text: str) -> str:
+    """Replace whatever looks like a token or a supporter link by stars."""
+    return _SECRETS.sub("***", text)
+
+
+def _hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    return {key: hide(value) if isinstance(value, str) else value for key, value in event.items()}

@@ -1,0 +1,125 @@
+"""Slack as a place to talk: profiles, cards, private messages, answers."""
+
+from typing import Any
+
+from adapters.slack.render import render
+from adapters.slack.webapi import SlackRejected, SlackWebApi
+from bot.model.card import Card
+from bot.model.ids import email
+from bot.model.technician import Actor, Profile
+from bot.ports import Posted, ReturnAddress
+from bot.views.pages import View
+from bot.views.parts import Reader
+from bot.views.session import SessionCard
+
+_MAY_NOT_POST = {
+    "channel_not_found",
+    "not_in_channel",
+    "is_archived",
+    "restricted_action",
+    "restricted_action_read_only_channel",
+    "restricted_action_thread_only_channel",
+    "restricted_action_non_threadable_channel",
+    "access_denied",
+    "team_access_not_granted",
+}
+_GONE = {"message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found", "is_archived"}
+
+
+class SlackChat:
+    """The ``Chat`` of Slack workspaces."""
+
+    def __init__(self, api: SlackWebApi, command: str) -> None:
+        self._api = api
+        self._command = command
+
+    async def profile(self, actor: Actor) -> Profile:
+        """Ask Slack who an account is. E-mail needs the scopes ``users:read`` and ``users:read.email``."""
+        answer = await self._api.call(actor.tenant, "users.info", user=actor.user, include_locale="true")
+        return _profile(actor, answer.get("user") or {})
+
+    async def post_card(self, tenant: str, channel: str, card: SessionCard, reader: Reader) -> Posted | None:
+        """Post a card in a channel. None where the bot may not post there."""
+        try:
+            return await self._post(tenant, channel, card, reader)
+        except SlackRejected as error:
+            if error.code in _MAY_NOT_POST:
+                return None
+            raise
+
+    async def post_private(self, actor: Actor, view: View, reader: Reader) -> Posted:
+        """Send a message to one person in their conversation with the bot."""
+        opened = await self._api.call(actor.tenant, "conversations.open", users=actor.user)
+        return await self._post(actor.tenant, str(opened["channel"]["id"]), view, reader)
+
+    async def update_card(self, card: Card, view: SessionCard, reader: Reader) -> bool:
+        """Show a card anew. False where its message is gone."""
+        try:
+            await self._api.call(
+                card.tenant,
+                "chat.update",
+                channel=card.channel,
+                ts=card.message,
+                **self._message(view, reader),
+            )
+        except SlackRejected as error:
+            if error.code in _GONE:
+                return False
+            raise
+        return True
+
+    async def answer(self, to: ReturnAddress, view: View, reader: Reader) -> None:
+        """Answer for the sender's eyes alone: at the address Slack gave, else in the channel, else by direct message."""
+        if to.url is not None:
+            payload = {"response_type": "ephemeral", "replace_original": False, **self._message(view, reader)}
+            if await self._api.post_to(to.url, payload):
+                return
+        if not to.is_private and await self._whisper(to, view, reader):
+            return
+        await self.post_private(to.actor, view, reader)
+
+    async def _whisper(self, to: ReturnAddress, view: View, reader: Reader) -> bool:
+        try:
+            await self._api.call(
+                to.actor.tenant,
+                "chat.postEphemeral",
+                channel=to.channel,
+                user=to.actor.user,
+                **self._message(view, reader),
+            )
+        except SlackRejected:
+            return False
+        return True
+
+    async def _post(self, tenant: str, channel: str, view: View, reader: Reader) -> Posted:
+        answer = await self._api.call(
+            tenant,
+            "chat.postMessage",
+            channel=channel,
+            unfurl_links=False,
+            unfurl_media=False,
+            **self._message(view, reader),
+        )
+        return Posted(str(answer["channel"]), str(answer["ts"]))
+
+    def _message(self, view: View, reader: Reader) -> dict[str, Any]:
+        return dict(render(view, reader, self._command))
+
+
+def _profile(actor: Actor, user: dict[str, Any]) -> Profile:
+    details = user.get("profile") or {}
+    address = details.get("email")
+    home_team = user.get("team_id")
+    enterprise = user.get("enterprise_user") or {}
+    at_home = home_team in {None, actor.tenant} or actor.tenant in (enterprise.get("teams") or [])
+    return Profile(
+        actor=actor,
+        name=str(details.get("real_name") or user.get("real_name") or user.get("name") or actor.user),
+        email=email(address) if address and user.get("is_email_confirmed", True) else None,
+        locale=str(user.get("locale") or "en"),
+        timezone=str(user.get("tz") or "UTC"),
+        is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
+        is_external=bool(user.get("is_stranger")) or not at_home,
+        is_deactivated=bool(user.get("deleted")),
+        is_bot=bool(user.get("is_bot") or user.get("is_app_user") or actor.user == "USLACKBOT"),
+    )

@@ -1,0 +1,117 @@
+"""Adding the app to a workspace: ``GET /slack/install`` and ``GET /slack/oauth_redirect``."""
+
+import secrets
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import structlog
+from aiohttp import web
+
+from adapters.slack.installations import ManyWorkspaces
+from adapters.slack.webapi import SlackWebApi
+from adapters.web.pages import page
+from bot.errors import BotError
+from bot.i18n import _
+from bot.model.secret import Secret
+from bot.ports import Clock
+from storage.books import SqlBooks
+
+SCOPES = ("commands", "chat:write", "im:write", "users:read", "users:read.email")
+"""What the app asks for: the slash command, cards, direct messages, and who a user is by a verified address."""
+STATE_COOKIE = "tvbot-slack-install"
+_STATE_FOR = timedelta(minutes=10)
+_PURPOSE = "slack"
+log = structlog.get_logger("slack")
+
+
+class InstallRoutes:
+    """The round trip of Slack's OAuth. Its state is bound to the browser by a cookie, and used once."""
+
+    def __init__(
+        self,
+        workspaces: ManyWorkspaces,
+        api: SlackWebApi,
+        books: SqlBooks,
+        clock: Clock,
+        *,
+        client_id: str,
+        client_secret: Secret,
+        authorize_url: str,
+        public_url: str,
+    ) -> None:
+        self._workspaces = workspaces
+        self._api = api
+        self._books = books
+        self._clock = clock
+        self._client_id = client_id
+        self._client_secret = client_secret
+        self._authorize_url = authorize_url
+        self._redirect_uri = f"{public_url}/slack/oauth_redirect"
+
+    def add_to(self, app: web.Application) -> None:
+        """Put both routes into the web application."""
+        app.router.add_get("/slack/install", self.install)
+        app.router.add_get("/slack/oauth_redirect", self.finish)
+
+    async def install(self, _request: web.Request) -> web.Response:
+        """Send the browser to Slack's page, where the app is allowed."""
+        state = secrets.token_urlsafe(32)
+        async with self._books.write() as tx:
+            await tx.states.put(state, _PURPOSE, "install", self._clock() + _STATE_FOR)
+        query = {
+            "client_id": self._client_id,
+            "scope": ",".join(SCOPES),
+            "state": state,
+            "redirect_uri": self._redirect_uri,
+        }
+        response = web.Response(status=302, headers={"Location": f"{self._authorize_url}?{urlencode(query)}"})
+        response.set_cookie(
+            STATE_COOKIE,
+            state,
+            max_age=int(_STATE_FOR.total_seconds()),
+            path="/slack",
+            httponly=True,
+            secure=self._redirect_uri.startswith("https"),
+            samesite="Lax",
+        )
+        return response
+
+    async def finish(self, request: web.Request) -> web.Response:
+        """Take the browser back, and keep what Slack gives."""
+        state, code = request.query.get("state", ""), request.query.get("code", "")
+        if request.query.get("error"):
+            return page(_("Not installed"), _("Nothing was changed. You can close this window."), status=200)
+        if not code or not await self._is_ours(request, state):
+            return page(
+                _("Not installed"), _("This link was used already or is too old. Start again."), status=400
+            )
+        try:
+            answer = await self._api.call_with(
+                None,
+                "oauth.v2.access",
+                client_id=self._client_id,
+                client_secret=self._client_secret.reveal(),
+                code=code,
+                redirect_uri=self._redirect_uri,
+            )
+            installation = await self._workspaces.keep(answer)
+        except (BotError, KeyError) as error:
+            log.warning("installation failed", error=type(error).__name__)
+            return page(
+                _("Not installed"), _("Slack did not confirm the installation. Start again."), status=502
+            )
+        log.info("installed", workspace=installation.id)
+        return page(
+            _("Installed"),
+            _(
+                "The app is now in {workspace}. Go back to Slack and type the command.",
+                workspace=installation.team_name,
+            ),
+        )
+
+    async def _is_ours(self, request: web.Request, state: str) -> bool:
+        cookie = request.cookies.get(STATE_COOKIE, "")
+        if not state or not secrets.compare_digest(cookie.encode(), state.encode()):
+            return False
+        async with self._books.write() as tx:
+            return await tx.states.consume(state, _PURPOSE, self._clock()) is not None

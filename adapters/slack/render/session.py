@@ -1,0 +1,88 @@
+"""The card of a session, and its row in a list."""
+
+from adapters.slack.render.blocks import (
+    Block,
+    Blocks,
+    actions,
+    context,
+    cut,
+    escape,
+    plain,
+    section,
+    unescape,
+)
+from bot.i18n import Language, _
+from bot.model.notice import NoticeState
+from bot.model.session import State
+from bot.views.session import NoticeLine, SessionCard, SessionRow, kind_text
+
+SIGNS = {
+    State.CREATING: "⏳",
+    State.WAITING: "⏳",
+    State.CONNECTED: "🟢",
+    State.ENDED: "✅",
+    State.EXPIRED: "⌛",
+    State.FAILED: "⚠️",
+}
+_NOTICE_SIGNS = {
+    NoticeState.PENDING: "…",
+    NoticeState.SENT: "✓",
+    NoticeState.UNSURE: "❔",
+    NoticeState.FAILED: "⚠️",
+    NoticeState.SKIPPED: "–",
+}
+
+
+def session_card(card: SessionCard, say: Language) -> Blocks:
+    """Render a session's card."""
+    state = say.say(card.state_text)
+    kind = say.say(kind_text(card.kind))
+    number = f"#{escape(card.number)}"
+    linked = f"<{card.request_url}|{number}>" if card.request_url else number
+    blocks: list[Block] = [section(f"*{kind} · {linked}*\n{SIGNS[card.state]} {state}")]
+    if card.subject:
+        blocks.append(plain(card.subject))
+    if card.problem is not None and card.state in {State.CREATING, State.FAILED}:
+        blocks.append(section(f"⚠️ {say.say(card.problem)}"))
+    facts = _facts(card, say)
+    if facts:
+        blocks.append(context("  ·  ".join(facts)))
+    if card.notices:
+        blocks.append(context("\n".join(_notice(line, say) for line in card.notices)))
+    blocks += actions(card.buttons, say)
+    return Blocks(text=cut(unescape(f"{kind} · #{card.number}: {state}"), 3000), blocks=blocks)
+
+
+def _facts(card: SessionCard, say: Language) -> list[str]:
+    facts = [say.say(_("Technician: {name}", name=card.technician_name))]
+    if card.requester_name:
+        facts.append(say.say(_("Requester: {name}", name=card.requester_name)))
+    if card.code:
+        facts.append(say.say(_("Code {code}", code=card.code)))
+    if card.connection is not None:
+        facts.append(say.say(_("Connected since {time}", time=card.connection.since)))
+        if card.connection.device:
+            facts.append(say.say(_("Device: {device}", device=card.connection.device)))
+    if card.valid_until is not None:
+        facts.append(say.say(_("Valid until {time}", time=card.valid_until)))
+    if card.duration_seconds is not None:
+        facts.append(say.say(_("Connected for {duration}", duration=say.duration(card.duration_seconds))))
+    if card.note:
+        facts.append(say.say(_("Note: {note}", note=card.note)))
+    return facts
+
+
+def _notice(line: NoticeLine, say: Language) -> str:
+    return f"{_NOTICE_SIGNS[line.state]} {say.say(line.text)}"
+
+
+def session_row(row: SessionRow, say: Language) -> str:
+    """Render a session as two lines of a list."""
+    title = f"{SIGNS[row.state]} *{say.say(kind_text(row.kind))} · #{escape(row.number)}*"
+    subject = f"  {escape(cut(row.subject, 120))}" if row.subject else ""
+    facts = [say.say(row.state_text), escape(row.technician_name), say.moment(row.created_at)]
+    if not row.state.is_open and row.state is not State.FAILED:
+        facts.append(say.say(_("Connected for {duration}", duration=say.duration(row.duration_seconds))))
+    if row.code:
+        facts.append(escape(row.code))
+    return f"{title}{subject}\n{'  ·  '.join(facts)}"

@@ -1,0 +1,60 @@
+"""``POST /slack/events``: verify, then parse, then dispatch. Whoever is refused gets an empty answer."""
+
+import time
+from collections.abc import Callable
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.signature import SignatureVerifier
+
+from bot.model.secret import Secret
+
+LARGEST_BODY = 1024 * 1024
+"""Slack's own largest payloads, of modals, have 250 KB."""
+_KNOWN = {"command", "type"}
+"""Every payload of Slack's has one of these: a slash command its command, everything else its type."""
+
+
+class _Clock:
+    """Slack's verifier wants an object with ``now``."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+
+    def now(self) -> float:
+        return self._now()
+
+
+class SlackRoute:
+    """Receives every request of Slack's."""
+
+    def __init__(self, bolt: AsyncApp, signing_secret: Secret, now: Callable[[], float] = time.time) -> None:
+        self._bolt = bolt
+        self._verifier = SignatureVerifier(signing_secret.reveal(), clock=_Clock(now))  # type: ignore[arg-type]
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
+        """Answer 413 to what is too large, 401 to what is not signed, 400 to what cannot be read; else dispatch."""
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            return web.Response(status=413)
+        if len(body) > LARGEST_BODY:
+            return web.Response(status=413)
+        if not self._is_signed(body, request):
+            return web.Response(status=401)
+        try:
+            bolt_request = await to_bolt_request(request)
+        except (ValueError, TypeError):
+            return web.Response(status=400)
+        if not isinstance(bolt_request.body, dict) or not _KNOWN & bolt_request.body.keys():
+            return web.Response(status=400)
+        return await to_aiohttp_response(await self._bolt.async_dispatch(bolt_request))
+
+    def _is_signed(self, body: bytes, request: web.Request) -> bool:
+        timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
+        signature = request.headers.get("X-Slack-Signature", "")
+        try:
+            return self._verifier.is_valid(body, timestamp, signature)
+        except (ValueError, TypeError):
+            return False

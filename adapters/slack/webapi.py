@@ -1,0 +1,122 @@
+"""Calls Slack's Web API and the addresses Slack gives for later answers, with its errors as the product's."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from aiohttp import ClientError, ClientSession, ClientTimeout
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from adapters.settings import is_loopback
+from bot.errors import BotError, Rejected, Unavailable
+from bot.i18n import _
+from bot.model.secret import Secret
+
+TIMEOUT_SECONDS = 10.0
+_PASSING = {
+    "internal_error",
+    "fatal_error",
+    "service_unavailable",
+    "request_timeout",
+    "ratelimited",
+    "rate_limited",
+}
+log = structlog.get_logger("slack")
+
+
+class SlackRejected(Rejected):
+    """Slack said no; ``code`` is its word for why (``not_in_channel``)."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(_("Slack refused it ({code}).", code=code))
+        self.code = code
+
+
+def new_session() -> ClientSession:
+    """Return the one session that every call to Slack shares. Call it inside a running loop."""
+    return ClientSession(timeout=ClientTimeout(total=TIMEOUT_SECONDS))
+
+
+class SlackWebApi:
+    """The Web API of one or many workspaces, over one shared session."""
+
+    def __init__(
+        self, session: ClientSession, base_url: str, token_of: Callable[[str], Awaitable[Secret]]
+    ) -> None:
+        self._session = session
+        self._base_url = base_url.rstrip("/") + "/"
+        self._token_of = token_of
+
+    async def call(self, tenant: str, method: str, **arguments: Any) -> dict[str, Any]:
+        """Call a method for a workspace. Raises Unavailable (try again) and SlackRejected."""
+        token = await self._token_of(tenant)
+        return await self.call_with(token, method, **arguments)
+
+    async def call_with(self, token: Secret | None, method: str, **arguments: Any) -> dict[str, Any]:
+        """Call a method with a token, or (``oauth.v2.access``) with none."""
+        client = AsyncWebClient(
+            token=token.reveal() if token else None,
+            base_url=self._base_url,
+            session=self._session,
+            retry_handlers=[],
+        )
+        try:
+            answer: AsyncSlackResponse = await client.api_call(method, **_as_sent(method, arguments))
+        except SlackApiError as error:
+            raise _told(error, method) from None
+        except (ClientError, TimeoutError, ValueError) as error:
+            log.warning("slack unavailable", method=method, error=type(error).__name__)
+            raise _away() from None
+        return dict(answer.data) if isinstance(answer.data, dict) else {}
+
+    async def post_to(self, address: Secret, payload: dict[str, Any]) -> bool:
+        """Post to a ``response_url``. False where it is used up. Raises Unavailable."""
+        url = address.reveal()
+        parts = urlsplit(url)
+        if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+            return False
+        try:
+            async with self._session.post(url, json=payload) as answer:
+                if answer.status in {429, 500, 502, 503, 504}:
+                    raise _away(_retry_after(answer.headers.get("Retry-After")))
+                return answer.status == 200 and _is_ok(await answer.text())  # noqa: PLR2004 - HTTP's own word
+        except (ClientError, TimeoutError):
+            raise _away() from None
+
+
+def _is_ok(body: str) -> bool:
+    return '"ok":false' not in body.replace(" ", "")
+
+
+def _as_sent(method: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    given = {name: value for name, value in arguments.items() if value is not None}
+    if method.startswith(("chat.", "views.")):
+        return {"json": given}
+    return (
+        {"data": given} if method.startswith(("oauth.", "auth.", "conversations.open")) else {"params": given}
+    )
+
+
+def _told(error: SlackApiError, method: str) -> BotError:
+    response = error.response
+    headers = getattr(response, "headers", {}) or {}
+    status = getattr(response, "status_code", 200)
+    try:
+        code = str(response["error"])
+    except (KeyError, TypeError):
+        code = "unreadable_answer"
+    if status == 429 or status >= 500 or code in _PASSING or code == "unreadable_answer":  # noqa: PLR2004
+        return _away(_retry_after(headers.get("Retry-After")))
+    log.info("slack refused", method=method, code=code)
+    return SlackRejected(code)
+
+
+def _retry_after(header: str | None) -> float | None:
+    return float(header) if header and header.isdigit() else None
+
+
+def _away(retry_after: float | None = None) -> Unavailable:
+    return Unavailable(_("Slack does not answer."), retry_after=retry_after)

@@ -1,0 +1,88 @@
+"""``GET /join/{token}``: the requester's page. It says who helps, for which request, and what will happen."""
+
+import segno
+from aiohttp import web
+
+from adapters.web.pages import page, render
+from bot.i18n import Language, _, nearest
+from bot.model.ids import JoinToken
+from bot.model.session import Kind, Session, State
+from bot.world import World
+
+
+class JoinPage:
+    """The requester's page. It works without JavaScript, and shows nothing but their own session."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def add_to(self, app: web.Application) -> None:
+        """Put the route into the web application."""
+        app.router.add_get("/join/{token}", self.show)
+
+    async def show(self, request: web.Request) -> web.Response:
+        """Show the session behind a token, or say that it is over, or that there is none."""
+        language = Language(nearest(request.headers.get("Accept-Language", "en").split(",")[0]))
+        async with self._world.books.read() as tx:
+            session = await tx.sessions.by_join_token(JoinToken(request.match_info["token"]))
+        if session is None or session.state is State.FAILED:
+            return _unknown(language)
+        if session.is_due(self._world.clock()) or session.state is State.EXPIRED:
+            return _expired(language)
+        if session.state is State.ENDED:
+            return _ended(language)
+        if session.requester_link is None:
+            return _too_early(language)
+        return _invitation(session, session.requester_link.reveal(), language)
+
+
+def _invitation(session: Session, link: str, language: Language) -> web.Response:
+    pilot = session.kind is Kind.PILOT
+    what = (
+        _(
+            "TeamViewer opens and shows {technician} what the camera of your phone sees.",
+            technician=session.technician_name,
+        )
+        if pilot
+        else _(
+            "TeamViewer opens. {technician} sees your screen only after you allow it.",
+            technician=session.technician_name,
+        )
+    )
+    return render(
+        "join.html",
+        language,
+        eyebrow=_("Request #{number}: {subject}", number=session.number, subject=session.subject),
+        title=_("{technician} is ready to help you", technician=session.technician_name),
+        lines=[what, _("You can end it at any time, in TeamViewer’s window.")],
+        link=link,
+        join_label=_("Join with your phone") if pilot else _("Join the session"),
+        other_ways=_("On another device"),
+        copy_label=_("Copy link"),
+        copied_label=_("Copied"),
+        qr=segno.make(link, error="m").svg_data_uri(scale=4, border=2),
+        qr_alt=_("QR code of the link"),
+        warning=_("Did you not ask for help? Then close this page, and tell your service desk."),
+    )
+
+
+def _unknown(language: Language) -> web.Response:
+    text = _(
+        "There is no session behind this link. Check that it was copied whole, or ask your service desk."
+    )
+    return page(_("Unknown link"), text, status=404, language=language.code)
+
+
+def _expired(language: Language) -> web.Response:
+    text = _("This link was good for 24 hours, and they are over. Ask your service desk for a new one.")
+    return page(_("This link has expired"), text, status=410, language=language.code)
+
+
+def _ended(language: Language) -> web.Response:
+    text = _("The session is over. If you still need help, answer the e-mail that brought you here.")
+    return page(_("This session has ended"), text, status=410, language=language.code)
+
+
+def _too_early(language: Language) -> web.Response:
+    text = _("The session is being prepared. Load this page again in a moment.")
+    return page(_("Almost ready"), text, status=200, language=language.code)

@@ -1,0 +1,93 @@
+"""A technician signs in at TeamViewer: where the browser starts, comes back, and confirms a foreign account."""
+
+import structlog
+from aiohttp import web
+
+from adapters.web.pages import page
+from bot.errors import BotError, NotFound
+from bot.i18n import Text, _
+from bot.use_cases import authorize
+from bot.use_cases.authorize import Connected, Doubtful
+from bot.world import World
+
+log = structlog.get_logger("web")
+
+
+class TeamViewerOAuth:
+    """The routes under ``/oauth/teamviewer``."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def add_to(self, app: web.Application) -> None:
+        """Put the routes into the web application."""
+        app.router.add_get("/oauth/teamviewer/start", self.start)
+        app.router.add_get("/oauth/teamviewer/callback", self.callback)
+        app.router.add_post("/oauth/teamviewer/confirm", self.confirm)
+
+    async def start(self, request: web.Request) -> web.Response:
+        """Send the browser on to TeamViewer."""
+        try:
+            url = await authorize.start(request.query.get("state", ""), self._world)
+        except NotFound as error:
+            return _not_connected(error.text, 410)
+        return web.Response(status=302, headers={"Location": url, "Cache-Control": "no-store"})
+
+    async def callback(self, request: web.Request) -> web.Response:
+        """Take the browser back from TeamViewer."""
+        state, code = request.query.get("state", ""), request.query.get("code", "")
+        if request.query.get("error") or not code:
+            await authorize.abandon(state, self._world)
+            return _not_connected(_("TeamViewer was not allowed. Nothing was changed."), 400)
+        try:
+            result = await authorize.callback(state, code, self._world)
+        except BotError as error:
+            log.info("sign-in failed", error=str(error))
+            return _not_connected(error.text, 410 if isinstance(error, NotFound) else 502)
+        return _connected(result) if isinstance(result, Connected) else _doubtful(result)
+
+    async def confirm(self, request: web.Request) -> web.Response:
+        """Connect an account with another e-mail address, after its owner said that it is theirs."""
+        form = await request.post()
+        try:
+            return _connected(await authorize.confirm(str(form.get("confirmation", "")), self._world))
+        except NotFound as error:
+            return _not_connected(error.text, 410)
+
+
+def _connected(result: Connected) -> web.Response:
+    account = result.account
+    return page(
+        _("Connected"),
+        _("You are connected to TeamViewer. Close this window and go back to the chat."),
+        lines=[
+            _(
+                "TeamViewer account: {name} ({email})",
+                name=account.name,
+                email=account.email or account.user_id,
+            )
+        ],
+    )
+
+
+def _doubtful(result: Doubtful) -> web.Response:
+    account = result.account
+    return page(
+        _("Is this TeamViewer account yours?"),
+        _("The two addresses differ. Connect them only if both are your own."),
+        lines=[
+            _("Technician in the chat: {email}", email=result.technician),
+            _(
+                "TeamViewer account: {name} ({email})",
+                name=account.name,
+                email=account.email or account.user_id,
+            ),
+        ],
+        confirmation=result.confirmation,
+        confirm_label=_("Yes, both are mine: connect them"),
+        otherwise=_("Did somebody send you this link? Then close this window: nothing has been connected."),
+    )
+
+
+def _not_connected(text: Text, status: int) -> web.Response:
+    return page(_("Not connected"), text, status=status)

@@ -1,0 +1,35 @@
+"""Encrypts every secret anew under the first key: nobody has to connect again."""
+
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from storage.database import Database
+from storage.tables import commands, sessions, states, tokens
+from storage.vault import Vault
+
+_PLACES: list[tuple[sa.Table, sa.Column[str], sa.Column[bytes], Callable[[str], str]]] = [
+    (sessions, sessions.c.id, sessions.c.sealed_requester_phone, lambda key: f"sessions/{key}/phone"),
+    (sessions, sessions.c.id, sessions.c.sealed_requester_link, lambda key: f"sessions/{key}/requester_link"),
+    (sessions, sessions.c.id, sessions.c.sealed_supporter_link, lambda key: f"sessions/{key}/supporter_link"),
+    (commands, commands.c.key, commands.c.sealed_return_address, lambda key: f"commands/{key}/address"),
+    (commands, commands.c.key, commands.c.sealed_answer, lambda key: f"commands/{key}/answer"),
+    (tokens, tokens.c.name, tokens.c.sealed_access, lambda key: f"tokens/{key}/access"),
+    (tokens, tokens.c.name, tokens.c.sealed_refresh, lambda key: f"tokens/{key}/refresh"),
+    (states, states.c.digest, states.c.sealed_payload, lambda key: f"states/{key}"),
+]
+"""Every sealed column, and the name of the row that its values are bound to."""
+
+
+async def reseal(database: Database, vault: Vault) -> int:
+    """Encrypt what is not yet under the first key. Returns how many values changed. Raises Undecipherable."""
+    changed = 0
+    async with database.writer.begin() as connection:
+        for table, key, column, row in _PLACES:
+            found = (await connection.execute(sa.select(key, column).where(column.is_not(None)))).all()
+            for name, sealed in found:
+                if not vault.is_current(sealed):
+                    anew = vault.seal(vault.open(sealed, row(name)), row(name))
+                    await connection.execute(sa.update(table).where(key == name).values({column: anew}))
+                    changed += 1
+    return changed
