@@ -46,5 +46,5 @@ class Shelf:
 
     async def insert_new(self, table: sa.Table, **values: Any) -> bool:
         """Insert a row. False where a row stands in its way."""
-        result = await self.connection.execute(self.insert(table).values(**values).on_conflict_do_nothing())
-        return result.rowcount == 1
+        statement = self.insert(table).values(**values).on_conflict_do_nothing().returning(sa.literal(1))
+        return (await self.connection.execute(statement)).scalar_one_or_none() is not None

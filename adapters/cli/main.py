@@ -2,9 +2,8 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import click
 import typer
 
 from adapters.settings import BadSettings
@@ -22,23 +21,25 @@ app.add_typer(database, name="db")
 app.add_typer(keys, name="keys")
 
 USAGE = 2
+_WrongUse: Any = typer.BadParameter.__mro__[2]
+"""What every error about wrong use derives from; Typer gives it no public name."""
 
 
 def run() -> None:
     """Run the command line. The entry point of ``tvbot``."""
     try:
-        app(standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        typer.echo(error.format_message())
-        sys.exit(USAGE)
-    except click.ClickException as error:
+        sys.exit(app(standalone_mode=False) or 0)
+    except _WrongUse as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            typer.echo(error.format_message())
+            sys.exit(USAGE)
         _fail(error.format_message())
     except BadSettings as error:
         typer.echo("tvbot cannot start:", err=True)
         for problem in error.problems:
             typer.echo(f"  {problem}", err=True)
         sys.exit(USAGE)
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
 
 

@@ -1,0 +1,95 @@
+"""Sessions as they are kept: one open for a request, technician and kind; changes that do not overwrite others."""
+
+import asyncio
+from dataclasses import replace
+
+from bot.i18n import Words, _
+from bot.model.ids import Email, OrgId, RequestNumber, SessionCode, new_join_token, new_session_id
+from bot.model.request import Requester
+from bot.model.secret import Secret
+from bot.model.session import Kind, RemoteSession, Session, State
+from storage.books import SqlBooks
+
+
+def session(clock, **changes) -> Session:
+    new = Session(
+        id=new_session_id(),
+        org_id=OrgId("itdesk"),
+        number=RequestNumber("101"),
+        kind=Kind.REMOTE,
+        technician=Email("tom@example.test"),
+        technician_name="Tom Ray",
+        join_token=new_join_token(),
+        created_at=clock(),
+        requester=Requester("Ann Lee", "ann@example.test", Secret("+33612345678")),
+    )
+    return replace(new, **changes)
+
+
+REMOTE = RemoteSession(
+    SessionCode("s12-345-678"),
+    Secret("https://tv/s12345678"),
+    Secret("https://tv/s12345678-AbCdEfGhIjKl"),
+    None,
+)
+
+
+async def test_a_session_comes_back_as_it_was_kept(books: SqlBooks, clock) -> None:
+    kept = replace(session(clock).opened(REMOTE), problem=_("Type {words}.", words=Words("auth")))
+    async with books.write() as tx:
+        assert await tx.sessions.open(kept, "key", another=False) is None
+    async with books.read() as tx:
+        assert await tx.sessions.get(kept.id) == kept
+        assert await tx.sessions.by_join_token(kept.join_token) == kept
+        assert await tx.sessions.command_key(kept.id) == "key"
+
+
+async def test_twenty_at_once_make_one_session(books: SqlBooks, clock) -> None:
+    async def one() -> Session | None:
+        async with books.write() as tx:
+            return await tx.sessions.open(session(clock), "key", another=False)
+
+    standing = await asyncio.gather(*(one() for _number in range(20)))
+    assert standing.count(None) == 1
+    async with books.read() as tx:
+        (only,) = await tx.sessions.all_open()
+    assert all(other is None or other.id == only.id for other in standing)
+
+
+async def test_another_kind_another_technician_and_a_closed_one_stand_in_nobodys_way(
+    books: SqlBooks, clock
+) -> None:
+    first = session(clock)
+    async with books.write() as tx:
+        await tx.sessions.open(first, "1", another=False)
+        assert await tx.sessions.open(session(clock, kind=Kind.PILOT), "2", another=False) is None
+        assert (
+            await tx.sessions.open(session(clock, technician=Email("ines@example.test")), "3", another=False)
+            is None
+        )
+        assert await tx.sessions.open(session(clock), "4", another=True) is None
+        await tx.sessions.save(first.ended(clock(), by="Tom Ray"), known_version=first.version)
+        assert await tx.sessions.open(session(clock), "5", another=False) is None
+
+
+async def test_a_change_based_on_an_old_version_is_not_kept(books: SqlBooks, clock) -> None:
+    first = session(clock)
+    async with books.write() as tx:
+        await tx.sessions.open(first, "1", another=False)
+        opened = first.opened(REMOTE)
+        assert await tx.sessions.save(opened, known_version=first.version)
+        assert not await tx.sessions.save(first.ended(clock(), by=None), known_version=first.version)
+        kept = await tx.sessions.get(first.id)
+    assert kept is not None
+    assert kept.state is State.WAITING
+
+
+async def test_history_is_listed_from_the_newest(books: SqlBooks, clock) -> None:
+    made = []
+    async with books.write() as tx:
+        for number in range(5):
+            clock.move(minutes=1)
+            made.append(session(clock, number=RequestNumber("7")))
+            await tx.sessions.open(made[-1], str(number), another=True)
+        page = await tx.sessions.history(number=RequestNumber("7"), technician=None, limit=2, offset=1)
+    assert [one.id for one in page] == [made[3].id, made[2].id]

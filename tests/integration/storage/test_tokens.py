@@ -1,0 +1,85 @@
+"""A token is refreshed by one process at a time, and what a refresh brings is kept whole or not at all."""
+
+import asyncio
+
+import pytest
+
+from bot.errors import NotAuthorized, Unavailable
+from bot.i18n import _
+from bot.model.connection import Tokens
+from bot.model.secret import Secret
+from bot.store import KeptTokens
+from bot.tokens import LeasedTokens
+from storage.books import SqlBooks
+
+
+class Provider:
+    """Gives new tokens for a refresh token that is used once, as TeamViewer does."""
+
+    def __init__(self) -> None:
+        self.valid = "refresh-0"
+        self.count = 0
+        self.fail: Exception | None = None
+
+    async def refresh(self, token: Secret | None) -> Tokens:
+        await asyncio.sleep(0)
+        if self.fail is not None:
+            raise self.fail
+        if token is None or token.reveal() != self.valid:
+            raise NotAuthorized(_("burnt"))
+        self.count += 1
+        self.valid = f"refresh-{self.count}"
+        return Tokens(Secret(f"access-{self.count}"), Secret(self.valid), 86400)
+
+
+@pytest.fixture
+def provider() -> Provider:
+    return Provider()
+
+
+@pytest.fixture
+async def sources(books: SqlBooks, provider: Provider, clock) -> list[LeasedTokens]:
+    """Five sources of one token: as five processes have them."""
+    async with books.write() as tx:
+        await tx.tokens.put("one", KeptTokens(Secret("access-0"), Secret("refresh-0"), clock()))
+    return [LeasedTokens(books, "one", provider.refresh, clock) for _number in range(5)]
+
+
+async def test_many_callers_in_many_processes_refresh_once(sources, provider) -> None:
+    tokens = await asyncio.gather(*(source.token() for source in sources for _number in range(10)))
+    assert {token.reveal() for token in tokens} == {"access-1"}
+    assert provider.count == 1
+
+
+async def test_a_refused_token_is_renewed_once_for_all_who_were_refused(sources, provider) -> None:
+    refused = await sources[0].token()
+    tokens = await asyncio.gather(*(source.renew(refused) for source in sources))
+    assert {token.reveal() for token in tokens} == {"access-2"}
+
+
+async def test_a_lost_answer_leaves_the_old_refresh_token_in_place(sources, provider) -> None:
+    provider.fail = Unavailable(_("away"))
+    with pytest.raises(Unavailable):
+        await sources[0].token()
+    provider.fail = None
+    assert (await sources[1].token()).reveal() == "access-1"
+
+
+async def test_a_burnt_refresh_token_is_not_tried_again(sources, provider, books) -> None:
+    provider.valid = "somebody else's"
+    with pytest.raises(NotAuthorized):
+        await sources[0].token()
+    async with books.read() as tx:
+        assert await tx.tokens.read("one") == KeptTokens(None, None, None)
+
+
+async def test_a_process_that_died_while_refreshing_holds_nobody_up_for_long(
+    books, provider, clock, sources
+) -> None:
+    from bot.tokens import LEASE
+
+    async with books.write() as tx:
+        assert await tx.tokens.lease("one", "the dead", clock(), clock() + LEASE)
+        assert not await tx.tokens.lease("one", "the living", clock(), clock() + LEASE)
+    clock.move(seconds=LEASE.total_seconds() + 1)
+    assert (await sources[0].token()).reveal() == "access-1"
