@@ -66,7 +66,6 @@ class Bot:
         works: bool = True,
         clock: Clock = utc_now,
         queue_poll_seconds: float = QUEUE_POLL_SECONDS,
-        dead_after: float = 30.0,
     ) -> None:
         self._settings = settings
         self._serves = serves
@@ -82,7 +81,7 @@ class Bot:
                 JOBS,
                 sweep_seconds=settings.poll_seconds,
                 queue_poll_seconds=queue_poll_seconds,
-                dead_after=dead_after,
+                dead_after=settings.dead_after_seconds,
             )
             if works
             else None

@@ -38,5 +38,5 @@ async def send(client: AsyncClient, method: str, url: str, **options: object) ->
         return await client.request(method, url, **options)  # type: ignore[arg-type]  # the client's own keywords
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         raise Unanswered(type(error).__name__, may_have_arrived=False) from error
-    except httpx.TransportError as error:
+    except httpx.RequestError as error:
         raise Unanswered(type(error).__name__, may_have_arrived=True) from error

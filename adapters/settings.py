@@ -124,6 +124,9 @@ class Settings(BaseSettings):
     )
     admin_channels: Listed = Field(default_factory=list, description="chat channels for admin commands")
     poll_seconds: int = Field(15, ge=1, le=3600, description="how often open sessions are looked at")
+    dead_after_seconds: int = Field(
+        30, ge=2, description="PostgreSQL: when the others take over the work of a process that no longer answers"
+    )
     retention_days: int = Field(365, ge=1, description="how long ended sessions are kept")
 
     @model_validator(mode="before")

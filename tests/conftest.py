@@ -1,14 +1,11 @@
 """What every test may ask for: databases of both kinds, a vault, a clock that is set by hand."""
 
 import itertools
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 from support import postgres
 

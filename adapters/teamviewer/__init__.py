@@ -1,0 +1,1 @@
+"""TeamViewer's Web API: authorization, sessions and connection reports."""

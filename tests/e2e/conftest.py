@@ -1,0 +1,40 @@
+"""A whole bot beside a whole town, in this process, over real HTTP. Each test brings people and requests of its own."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from support.bot import running_bot, settings_for
+from support.desk import Desk
+
+from adapters.bootstrap import Bot
+from sandbox.town import Town
+
+
+@pytest.fixture(scope="session")
+async def town() -> AsyncIterator[Town]:
+    """Every outside system, once for all tests."""
+    town = Town()
+    await town.start()
+    yield town
+    await town.stop()
+
+
+@pytest.fixture(scope="session")
+async def bot(town: Town, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bot]:
+    """The bot, on SQLite, once for all tests: the engine is one a process."""
+    folder = tmp_path_factory.mktemp("bot")
+    async with running_bot(settings_for(town, f"sqlite:///{folder}/tvbot.db"), town) as bot:
+        yield bot
+
+
+@pytest.fixture
+def desk(town: Town, bot: Bot) -> Desk:
+    """A technician who has not yet authorized, in a channel with the bot."""
+    return Desk.new(town)
+
+
+@pytest.fixture
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the engine pause briefly between tries, so that a test of retries takes moments."""
+    monkeypatch.setattr("adapters.engine.steps.FIRST_PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr("adapters.engine.steps.LONGEST_PAUSE_SECONDS", 0.05)

@@ -1,0 +1,92 @@
+"""Whoever is not Slack gets an empty answer, and nothing of what they sent is logged."""
+
+import hashlib
+import hmac
+import time
+from urllib.parse import urlencode
+
+import aiohttp
+import pytest
+
+MARK = "forged-7c1d"
+
+
+def signed(secret: str, body: str, timestamp: str | None = None) -> dict[str, str]:
+    """Sign a body as Slack does."""
+    timestamp = timestamp or str(int(time.time()))
+    digest = hmac.new(secret.encode(), f"v0:{timestamp}:{body}".encode(), hashlib.sha256).hexdigest()
+    return {
+        "X-Slack-Request-Timestamp": timestamp,
+        "X-Slack-Signature": f"v0={digest}",
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+
+
+def body_of(**more: str) -> str:
+    return urlencode({"command": "/tv", "text": f"create 101 --note {MARK}", "user_id": "U1", "team_id": "T1", **more})
+
+
+async def post(town, body: str | bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+    async with aiohttp.ClientSession() as client, client.post(town.slack.events_url, data=body, headers=headers) as answer:
+        return answer.status, await answer.read()
+
+
+def _headers(kind: str, secret: str, body: str) -> dict[str, str]:
+    good = signed(secret, body)
+    match kind:
+        case "unsigned":
+            return {"Content-Type": good["Content-Type"]}
+        case "wrongly signed":
+            return signed("another secret", body)
+        case "old":
+            return signed(secret, body, str(int(time.time()) - 301))
+        case "from the future":
+            return signed(secret, body, str(int(time.time()) + 301))
+        case "non-numeric timestamp":
+            return good | {"X-Slack-Request-Timestamp": "yesterday"}
+        case "non-ASCII signature":
+            return good | {"X-Slack-Signature": "v0=é" + "0" * 63}
+        case "no signature":
+            return {name: value for name, value in good.items() if name != "X-Slack-Signature"}
+        case "another body":
+            return signed(secret, body + "&x=1")
+    raise AssertionError(kind)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["unsigned", "wrongly signed", "old", "from the future", "non-numeric timestamp", "non-ASCII signature", "no signature", "another body"],
+)
+async def test_a_forged_request_is_refused(town, bot, capfd, kind) -> None:
+    """401, empty, and silent."""
+    body = body_of(trigger_id="1.2.3")
+    status, answer = await post(town, body, _headers(kind, town.slack.signing_secret, body))
+    assert (status, answer) == (401, b"")
+    shown = capfd.readouterr()
+    assert MARK not in shown.out + shown.err
+
+
+@pytest.mark.parametrize("body", ["garbage", "payload=not-json", "{", "", "payload=%7B%7D", "hello=world", "[]"])
+async def test_a_signed_body_that_cannot_be_read(town, bot, body) -> None:
+    """400, empty."""
+    assert await post(town, body, signed(town.slack.signing_secret, body)) == (400, b"")
+
+
+async def test_a_signed_json_body_that_cannot_be_read(town, bot) -> None:
+    headers = signed(town.slack.signing_secret, "{oops") | {"Content-Type": "application/json"}
+    assert await post(town, "{oops", headers) == (400, b"")
+
+
+async def test_a_body_of_two_megabytes(town, bot) -> None:
+    """413, empty, signed or not."""
+    body = "text=" + "x" * (2 * 1024 * 1024)
+    assert await post(town, body, signed(town.slack.signing_secret, body)) == (413, b"")
+
+
+async def test_the_url_check_of_slack_is_answered(town, bot) -> None:
+    """Slack's own handshake works."""
+    body = '{"type":"url_verification","challenge":"c-1"}'
+    headers = signed(town.slack.signing_secret, body) | {"Content-Type": "application/json"}
+    status, answer = await post(town, body, headers)
+    assert status == 200
+    assert b"c-1" in answer

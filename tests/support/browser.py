@@ -1,0 +1,16 @@
+"""What a technician's browser does when they sign in at TeamViewer."""
+
+import aiohttp
+
+from sandbox.town import Town
+
+
+async def sign_in(town: Town, start_url: str, email: str) -> str:
+    """Follow the Authorize button, allow access as ``email``, and come back; returns the page that is shown."""
+    async with aiohttp.ClientSession() as browser:
+        async with browser.get(start_url, allow_redirects=False) as answer:
+            assert answer.status == 302, await answer.text()
+            authorize_url = answer.headers["Location"]
+        back = await town.teamviewer.approve(authorize_url, email)
+        async with browser.get(back) as answer:
+            return await answer.text()

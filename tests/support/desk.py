@@ -1,0 +1,101 @@
+"""One technician at work, and how a test reads what they see."""
+
+import itertools
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from support.browser import sign_in
+from support.reading import buttons, urls_in, walk
+
+from sandbox.town import Person, Town
+
+_requests = itertools.count(101)
+_people = itertools.count(1)
+
+
+async def until(place: Any, condition: Callable[[], Any], timeout: float = 20) -> Any:
+    """Wait, at a simulated system that wakes whoever waits, until a condition gives something; return that."""
+    await place.wait_for(condition, timeout=timeout)
+    return condition()
+
+
+@dataclass
+class Desk:
+    """A technician, their channel, and requests that only this test knows."""
+
+    town: Town
+    technician: Person
+    channel: str
+
+    @classmethod
+    def new(cls, town: Town) -> "Desk":
+        """Let a technician start work, in a channel with the bot."""
+        number = next(_people)
+        technician = town.add_technician("Tom Ray", f"tom{number}@example.test")
+        return cls(town, technician, town.slack.add_channel(f"helpdesk-{number}", [technician.user]))
+
+    def new_technician(self) -> Person:
+        """Another technician, in the same channel."""
+        person = self.town.add_technician("Ines Moreau", f"ines{next(_people)}@example.test")
+        self.town.slack.join(self.channel, person.user)
+        return person
+
+    def new_colleague(self, **account: bool) -> Person:
+        """Somebody in the same channel who is no technician."""
+        person = self.town.add_colleague("Gus Guest", f"gus{next(_people)}@example.test", **account)
+        self.town.slack.join(self.channel, person.user)
+        return person
+
+    def new_request(self, subject: str = "VPN fails", **more: Any) -> str:
+        """Let a requester raise a request; returns its number."""
+        number = str(next(_requests))
+        details = {"requester_name": "Ann Lee", "requester_email": f"ann{number}@example.test", "mobile": "+33612345678"}
+        self.town.servicedesk.add_request(number, subject, **(details | more))
+        return number
+
+    async def type(self, words: str, *, by: Person | None = None, channel: str | None = None, **more: Any) -> Any:
+        """Type the command in the channel; returns what Slack got back."""
+        return await self.town.slack.command((by or self.technician).user, channel or self.channel, words, **more)
+
+    async def press(self, message: Any, label: str, *, by: Person | None = None) -> Any:
+        """Press the button with this label on a message."""
+        (found, *_more) = [one for one in buttons(message) if one["text"]["text"] == label]
+        return await self.town.slack.press((by or self.technician).user, message, found["action_id"], value=found.get("value"))
+
+    async def authorize(self, by: Person | None = None) -> None:
+        """Type ``auth``, press the button, sign in, and wait for the bot's greeting."""
+        person = by or self.technician
+        await self.type("auth", by=person)
+        url = await until(self.town.slack, lambda: self._sign_in_url(person))
+        await sign_in(self.town, url, person.email)
+        await until(self.town.slack, lambda: "You are connected to TeamViewer" in self.seen(person))
+
+    def _sign_in_url(self, person: Person) -> str:
+        urls = urls_in(self.town.slack.ephemerals(person.user, self.channel))
+        return next((url for url in reversed(urls) if "/oauth/teamviewer/start" in url), "")
+
+    def seen(self, by: Person | None = None) -> str:
+        """Everything that a person can see in Slack, as text."""
+        return json.dumps(self.town.slack.visible_to((by or self.technician).user), ensure_ascii=False)
+
+    def sessions(self, number: str) -> list[Any]:
+        """The sessions that TeamViewer has for a request."""
+        return [one for one in self.town.teamviewer.sessions.values() if one.description.startswith(f"#{number} ")]
+
+
+def card_of(desk: Desk, number: str, saying: str = "") -> Any:
+    """The card of a request's session in the channel, where it says this; else None."""
+    for message in reversed(desk.town.slack.channels[desk.channel].messages):
+        text = text_of(message)
+        if f"#{number}" in text and saying in text:
+            return message
+    return None
+
+
+def text_of(message: Any) -> str:
+    """Everything written on a message, blocks included."""
+    texts = [message.text or ""]
+    texts += [str(one["text"]) for one in walk(message.blocks or []) if isinstance(one.get("text"), str)]
+    return "\n".join(texts).replace("\u2060", "")
