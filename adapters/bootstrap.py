@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import structlog
+from aiohttp import web
 
 from adapters.engine.queue import JobQueue
 from adapters.engine.runtime import QUEUE_POLL_SECONDS, Engine
@@ -56,7 +57,7 @@ def _secret(value: object) -> Secret:
 
 
 class Bot:
-    """A whole bot: a web server, a worker, or both."""
+    """A whole bot: a web server, a worker, or both. ``extend`` may put further routes into the web server."""
 
     def __init__(
         self,
@@ -66,10 +67,12 @@ class Bot:
         works: bool = True,
         clock: Clock = utc_now,
         queue_poll_seconds: float = QUEUE_POLL_SECONDS,
+        extend: Callable[[web.Application], None] | None = None,
     ) -> None:
         self._settings = settings
         self._serves = serves
         self._clock = clock
+        self._extend = extend
         self._tasks = Tasks()
         self._closers: list[Callable[[], Awaitable[object]]] = []
         self.database = Database(settings.database_url)
@@ -181,6 +184,8 @@ class Bot:
         Health(
             {"database": self._database_wrong, "migrations": self._schema_wrong, "worker": self._worker_wrong}
         ).add_to(app)
+        if self._extend is not None:
+            self._extend(app)
         self.server = WebServer(app, settings.host, settings.port)
         await self.server.start()
 

@@ -29,7 +29,7 @@ async def _start_twenty(desk: Desk) -> list[str]:
     desk.town.teamviewer.faults.plan("sessions.create", Fault.SLOW, times=None, seconds=0.4)
     desk.town.servicedesk.faults.plan("notifications.add", Fault.SLOW, times=None, seconds=0.4)
     await asyncio.gather(*(desk.type(f"create {number}") for number in numbers))
-    await until(desk.town.mailbox, lambda: len(_replies(desk, numbers)) >= 2)
+    await until(lambda: len(_replies(desk, numbers)) >= 2)
     return numbers
 
 
@@ -41,7 +41,7 @@ async def _all_done_once(desk: Desk, numbers: list[str]) -> None:
     desk.town.teamviewer.faults.clear()
     desk.town.servicedesk.faults.clear()
     servicedesk = desk.town.servicedesk
-    await until(servicedesk, lambda: all(servicedesk.notes(number) for number in numbers), timeout=90)
+    await until(lambda: all(servicedesk.notes(number) for number in numbers), timeout=90)
     for number in numbers:
         assert len(desk.sessions(number)) == 1, number
         assert len(desk.town.mailbox.to(f"ann{number}@example.test")) == 1, number

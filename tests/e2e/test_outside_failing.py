@@ -36,8 +36,8 @@ async def test_what_passes_is_retried_and_done_once(desk, system, operation, fau
     faults = getattr(desk.town, system).faults
     faults.plan(operation, fault, seconds=1)
     await desk.type(f"create {number}")
-    await until(desk.town.slack, lambda: card_of(desk, number, "E-mail to Ann Lee: sent"))
-    await until(desk.town.servicedesk, lambda: desk.town.servicedesk.notes(number))
+    await until(lambda: card_of(desk, number, "E-mail to Ann Lee: sent"))
+    await until(lambda: desk.town.servicedesk.notes(number))
     assert (operation, fault) in faults.struck
     assert len(desk.sessions(number)) == 1
     assert len(desk.town.mailbox.to(f"ann{number}@example.test")) == 1
@@ -51,8 +51,8 @@ async def test_the_technician_is_told_while_teamviewer_is_away(desk, quick_retri
     await desk.authorize()
     desk.town.teamviewer.faults.plan("sessions.create", Fault.SERVER_ERROR, times=3)
     await desk.type(f"create {number}")
-    await until(desk.town.slack, lambda: "rying again" in desk.seen() or "has not confirmed" in desk.seen())
-    await until(desk.town.slack, lambda: card_of(desk, number, "Waiting for"))
+    await until(lambda: "rying again" in desk.seen() or "has not confirmed" in desk.seen())
+    await until(lambda: card_of(desk, number, "Waiting for"))
     assert len(desk.sessions(number)) == 1
 
 
@@ -63,11 +63,11 @@ async def test_what_stays_away_ends_in_words_and_a_button(desk, quick_retries) -
     desk.town.teamviewer.faults.plan("sessions.create", Fault.DROP, times=None)
     desk.town.teamviewer.faults.plan("sessions.list", Fault.DROP, times=None)
     await desk.type(f"create {number}")
-    card = await until(desk.town.slack, lambda: card_of(desk, number, "Could not be created"), timeout=40)
+    card = await until(lambda: card_of(desk, number, "Could not be created"), timeout=40)
     assert desk.sessions(number) == []
     desk.town.teamviewer.faults.clear()
     await desk.press(card, "Try again")
-    await until(desk.town.slack, lambda: card_of(desk, number, "Waiting for"))
+    await until(lambda: card_of(desk, number, "Waiting for"))
     assert len(desk.sessions(number)) == 1
 
 
@@ -78,8 +78,8 @@ async def test_a_refused_reply_goes_out_as_a_mail_and_is_noted(desk) -> None:
     desk.town.servicedesk.refuse_replies = True
     try:
         await desk.type(f"create {number}")
-        (letter,) = await until(desk.town.mailbox, lambda: desk.town.mailbox.to(f"ann{number}@example.test"))
-        (note,) = await until(desk.town.servicedesk, lambda: desk.town.servicedesk.notes(number))
+        (letter,) = await until(lambda: desk.town.mailbox.to(f"ann{number}@example.test"))
+        (note,) = await until(lambda: desk.town.servicedesk.notes(number))
     finally:
         desk.town.servicedesk.refuse_replies = False
     assert letter.via == "smtp"
@@ -92,23 +92,23 @@ async def test_an_sms_whose_fate_is_unknown_is_not_sent_twice_by_itself(desk) ->
     await desk.authorize()
     desk.town.sms.faults.plan("sms.send", Fault.DROP_AFTER_COMMIT)
     await desk.type(f"pilot {number}")
-    card = await until(desk.town.slack, lambda: card_of(desk, number, "not sure it was sent"))
+    card = await until(lambda: card_of(desk, number, "not sure it was sent"))
     sent = [one for one in desk.town.sms.messages if one.to == "+33612000001"]
     assert len(sent) == 1
     await desk.press(card, "Send the SMS again")
-    await until(desk.town.slack, lambda: card_of(desk, number, "SMS to Ann Lee: sent"))
+    await until(lambda: card_of(desk, number, "SMS to Ann Lee: sent"))
 
 
 async def test_a_licence_limit_is_told_in_words(desk) -> None:
     """TeamViewer's refusal reaches the technician as a sentence, and is not retried."""
     number = desk.new_request()
     await desk.authorize()
-    desk.town.teamviewer.max_open_sessions = 0
+    desk.town.teamviewer.options.max_open_sessions = 0
     try:
         await desk.type(f"create {number}")
-        await until(desk.town.slack, lambda: card_of(desk, number, "Could not be created"))
+        await until(lambda: card_of(desk, number, "Could not be created"))
     finally:
-        desk.town.teamviewer.max_open_sessions = None
+        desk.town.teamviewer.options.max_open_sessions = None
     assert "licen" in desk.seen().lower()
     assert desk.sessions(number) == []
 
@@ -121,6 +121,6 @@ async def test_fifty_deliveries_of_one_command_make_one_session(desk) -> None:
     await desk.authorize()
     outcomes = await asyncio.gather(*(desk.type(f"create {number}", trigger_id=f"1.2.{number}") for _number in range(50)))
     assert len({outcome.body for outcome in outcomes}) == 1
-    await until(desk.town.servicedesk, lambda: desk.town.servicedesk.notes(number))
+    await until(lambda: desk.town.servicedesk.notes(number))
     assert len(desk.sessions(number)) == 1
     assert len(desk.town.mailbox.to(f"ann{number}@example.test")) == 1

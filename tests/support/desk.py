@@ -1,5 +1,6 @@
 """One technician at work, and how a test reads what they see."""
 
+import asyncio
 import itertools
 import json
 from collections.abc import Callable
@@ -15,10 +16,12 @@ _requests = itertools.count(101)
 _people = itertools.count(1)
 
 
-async def until(place: Any, condition: Callable[[], Any], timeout: float = 20) -> Any:
-    """Wait, at a simulated system that wakes whoever waits, until a condition gives something; return that."""
-    await place.wait_for(condition, timeout=timeout)
-    return condition()
+async def until(condition: Callable[[], Any], timeout: float = 20) -> Any:
+    """Wait until a condition, on whichever simulated system, gives something; return that."""
+    async with asyncio.timeout(timeout):
+        while not (found := condition()):
+            await asyncio.sleep(0.01)
+    return found
 
 
 @dataclass
@@ -39,13 +42,13 @@ class Desk:
     def new_technician(self) -> Person:
         """Another technician, in the same channel."""
         person = self.town.add_technician("Ines Moreau", f"ines{next(_people)}@example.test")
-        self.town.slack.join(self.channel, person.user)
+        self.town.slack.channels[self.channel].members.add(person.user)
         return person
 
     def new_colleague(self, **account: bool) -> Person:
         """Somebody in the same channel who is no technician."""
         person = self.town.add_colleague("Gus Guest", f"gus{next(_people)}@example.test", **account)
-        self.town.slack.join(self.channel, person.user)
+        self.town.slack.channels[self.channel].members.add(person.user)
         return person
 
     def new_request(self, subject: str = "VPN fails", **more: Any) -> str:
@@ -68,9 +71,9 @@ class Desk:
         """Type ``auth``, press the button, sign in, and wait for the bot's greeting."""
         person = by or self.technician
         await self.type("auth", by=person)
-        url = await until(self.town.slack, lambda: self._sign_in_url(person))
+        url = await until(lambda: self._sign_in_url(person))
         await sign_in(self.town, url, person.email)
-        await until(self.town.slack, lambda: "You are connected to TeamViewer" in self.seen(person))
+        await until(lambda: "You are connected to TeamViewer" in self.seen(person))
 
     def _sign_in_url(self, person: Person) -> str:
         urls = urls_in(self.town.slack.ephemerals(person.user, self.channel))

@@ -1,0 +1,79 @@
+"""``tvbot demo``: the bot and a sandbox in one process. The one place where the product meets the sandbox."""
+
+import asyncio
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+import structlog
+import typer
+
+from adapters import logs
+from adapters.bootstrap import Bot
+from adapters.settings import PREFIX, Settings
+from sandbox.demo import Demo, tell_story
+from sandbox.town import Town
+from storage.database import DatabaseInUse
+from storage.vault import new_key
+
+log = structlog.get_logger("demo")
+
+
+def run_demo(port: int, database: Path | None) -> None:
+    """Run the demo until it is told to stop."""
+    logs.set_up("warning", "console")
+    with tempfile.TemporaryDirectory(prefix="tvbot-demo-") as folder:
+        file = database or Path(folder) / "demo.db"
+        try:
+            asyncio.run(_run(port, file))
+        except DatabaseInUse:
+            typer.echo("tvbot: another demo uses this database; choose another with --database", err=True)
+            sys.exit(1)
+        except OSError as error:
+            typer.echo(f"tvbot: cannot listen on port {port} ({error.strerror}); choose another with --port", err=True)
+            sys.exit(1)
+
+
+async def _run(port: int, file: Path) -> None:
+    told = asyncio.Event()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(one, told.set)
+    town = Town()
+    await town.start()
+    story = tell_story(town)
+    url = f"http://127.0.0.1:{port}"
+    town.serve_bot_at(url)
+    bot = Bot(_settings(town, story.admins, url, port, file), extend=Demo(town, story).add_to)
+    try:
+        await bot.start()
+        typer.echo(f"tvbot demo: open {url} in a browser. Ctrl-C ends it.")
+        await told.wait()
+    finally:
+        await bot.stop()
+        await town.stop()
+
+
+def _settings(town: Town, admins: str, url: str, port: int, file: Path) -> Settings:
+    """The demo takes nothing from the environment, so that it is the same everywhere."""
+    values = {name.removeprefix(PREFIX).lower(): value for name, value in town.settings().items()}
+    return Settings(
+        _env_file=None,  # type: ignore[call-arg]  # pydantic-settings' own keyword
+        **values,
+        public_url=url,
+        host="127.0.0.1",
+        port=port,
+        database_url=f"sqlite:///{file}",
+        secret_keys=_key_beside(file),
+        poll_seconds=2,
+        admins=admins,
+    )
+
+
+def _key_beside(file: Path) -> str:
+    """A database that is kept needs its key kept: it lies beside it, for its owner's eyes alone."""
+    kept = file.with_suffix(".key")
+    if not kept.exists():
+        kept.touch(mode=0o600)
+        kept.write_text(new_key(), encoding="utf-8")
+    return kept.read_text(encoding="utf-8").strip()

@@ -1,0 +1,144 @@
+"""How long Slack waits for the answer to ``/tv create`` while TeamViewer sleeps 30 seconds.
+
+    python benchmarks/ack.py [--database URL] [--requests 200] [--connections 16] [--rate 40]
+
+Two runs, each beside a bare aiohttp server that answers at once, measured by the same client in the same way:
+
+- ``steady``: requests at a fixed rate, as people type them. What each of them waits is what Slack waits.
+- ``burst``: 16 connections, each sending the next request when the last was answered, as fast as that goes.
+
+The goal is a p50 of 5 ms and a p99 of 50 ms; the limit, after which people see an error, is 3 s.
+"""
+
+import argparse
+import asyncio
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import aiohttp
+from aiohttp import web
+
+sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "tests")]
+
+from support.bot import BotProcess, free_port, settings_for
+from support.desk import Desk
+
+from sandbox.faults import Fault
+from sandbox.town import Town
+
+LIMIT_SECONDS = 3.0
+SLEEP_SECONDS = 30.0
+Send = Callable[[int], Awaitable[None]]
+
+
+async def _timed(send: Send, number: int, waited: list[float]) -> None:
+    started = time.perf_counter()
+    await send(number)
+    waited.append(time.perf_counter() - started)
+
+
+async def steady(send: Send, requests: int, rate: float) -> list[float]:
+    """Send at a fixed rate, however long the answers take."""
+    waited: list[float] = []
+    tasks = []
+    begun = time.perf_counter()
+    for number in range(requests):
+        await asyncio.sleep(max(begun + number / rate - time.perf_counter(), 0))
+        tasks.append(asyncio.create_task(_timed(send, number, waited)))
+    await asyncio.gather(*tasks)
+    return waited
+
+
+async def burst(send: Send, requests: int, connections: int) -> list[float]:
+    """Send on every connection as soon as its last answer is there."""
+    waited: list[float] = []
+    numbers = iter(range(requests))
+
+    async def connection() -> None:
+        for number in numbers:
+            await _timed(send, number, waited)
+
+    await asyncio.gather(*(connection() for _number in range(connections)))
+    return waited
+
+
+def _tell(name: str, waited: list[float]) -> tuple[float, float]:
+    centiles = statistics.quantiles(waited, n=100)
+    p50, p99 = centiles[49] * 1000, centiles[98] * 1000
+    print(f"  {name:<22} p50 {p50:7.1f} ms   p99 {p99:7.1f} ms   slowest {max(waited) * 1000:7.1f} ms")
+    return p50, p99
+
+
+async def _peer() -> tuple[str, web.AppRunner]:
+    """A server that does nothing but answer: what the client and HTTP themselves cost."""
+
+    async def answer(request: web.Request) -> web.Response:
+        await request.read()
+        return web.json_response({"response_type": "ephemeral", "text": "ok"})
+
+    app = web.Application()
+    app.router.add_post("/slack/events", answer)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    port = free_port()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    return f"http://127.0.0.1:{port}/slack/events", runner
+
+
+async def measure(database: str | None, requests: int, connections: int, rate: float) -> int:
+    """Run both loads against the bot and its peer; returns the exit code."""
+    town = Town()
+    await town.start()
+    with tempfile.TemporaryDirectory() as folder:
+        settings = settings_for(town, database or f"sqlite:///{folder}/tvbot.db")
+        town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
+        bot = BotProcess(settings, Path(folder) / "log", "serve")
+        await bot.start()
+        desk = Desk.new(town)
+        await desk.authorize()
+        town.teamviewer.faults.plan("sessions.create", Fault.SLOW, times=None, seconds=SLEEP_SECONDS)
+        peer_url, peer = await _peer()
+        slowest = 0.0
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=connections)) as client:
+            for name, load in (
+                ("steady", lambda send: steady(send, requests, rate)),
+                ("burst", lambda send: burst(send, requests, connections)),
+            ):
+                numbers = [desk.new_request() for _number in range(requests)]
+
+                async def to_bot(number: int, numbers: list[str] = numbers) -> None:
+                    answer = await town.slack.signed_command(
+                        client, desk.technician.user, desk.channel, f"create {numbers[number]}"
+                    )
+                    assert "Creating a remote session" in answer, answer
+
+                async def to_peer(_number: int) -> None:
+                    async with client.post(peer_url, data={"command": "/tv", "text": "create 101"}) as answer:
+                        await answer.read()
+
+                print(f"{name}: {requests} x /tv create, TeamViewer sleeping {SLEEP_SECONDS:.0f} s")
+                bare, _p99 = _tell("bare aiohttp", await load(to_peer))
+                waited = await load(to_bot)
+                p50, _p99 = _tell("tvbot", waited)
+                print(f"  {'ratio of the p50s':<22} {p50 / bare:.1f}")
+                slowest = max(slowest, *waited)
+        await peer.cleanup()
+        await bot.kill()
+    await town.stop()
+    within = slowest < LIMIT_SECONDS
+    print(f"every answer within {LIMIT_SECONDS:.0f} s: {'yes' if within else 'NO'}")
+    return 0 if within else 1
+
+
+if __name__ == "__main__":
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--database")
+    options.add_argument("--requests", type=int, default=200)
+    options.add_argument("--connections", type=int, default=16)
+    options.add_argument("--rate", type=float, default=40)
+    given = options.parse_args()
+    sys.exit(asyncio.run(measure(given.database, given.requests, given.connections, given.rate)))

@@ -1,0 +1,83 @@
+"""Serves the demo page and what it needs: the state of the town, and what people do in it."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.demo.state import page_state
+from sandbox.demo.story import Story
+from sandbox.town import Town
+
+_STATIC = Path(__file__).parent / "static"
+_LOOK_SECONDS = 0.2
+
+
+class Demo:
+    """The demo's routes, to be put into a web application."""
+
+    def __init__(self, town: Town, story: Story) -> None:
+        self._town = town
+        self._story = story
+
+    def add_to(self, app: web.Application) -> None:
+        """Put the page at ``/`` and its routes under ``/demo``."""
+        app.router.add_get("/", self._page)
+        app.router.add_static("/demo/static", _STATIC)
+        app.router.add_get("/demo/state", self._state)
+        app.router.add_get("/demo/changes", self._changes)
+        app.router.add_post("/demo/say", self._say)
+        app.router.add_post("/demo/press", self._press)
+
+    async def _page(self, _request: web.Request) -> web.FileResponse:
+        return web.FileResponse(_STATIC / "index.html", headers={"Cache-Control": "no-store"})
+
+    async def _state(self, request: web.Request) -> web.Response:
+        state = page_state(self._town, self._story, dict(request.query))
+        return web.json_response(state, headers={"Cache-Control": "no-store"})
+
+    async def _changes(self, request: web.Request) -> web.StreamResponse:
+        """Tell the page whenever anything in the town has changed."""
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+        await response.prepare(request)
+        seen: tuple[Any, ...] = ()
+        try:
+            while True:
+                now = tuple(self._counts())
+                if now != seen:
+                    seen = now
+                    await response.write(b"data: changed\n\n")
+                await asyncio.sleep(_LOOK_SECONDS)
+        except (ConnectionError, asyncio.CancelledError):
+            return response
+
+    def _counts(self) -> Iterator[Any]:
+        town = self._town
+        yield town.slack.changes
+        yield len(town.mailbox.messages)
+        yield len(town.sms.messages)
+        for number in self._story.requests:
+            yield len(town.servicedesk.conversation(number))
+
+    async def _say(self, request: web.Request) -> web.Response:
+        asked = await request.json()
+        person, channel, text = asked["person"], asked["channel"], str(asked["text"])
+        if text.startswith("/"):
+            command, _space, words = text.partition(" ")
+            await self._town.slack.command(person, channel, words, command=command)
+        else:
+            self._town.slack.say(person, channel, text)
+        return web.json_response({})
+
+    async def _press(self, request: web.Request) -> web.Response:
+        asked = await request.json()
+        message = (asked["channel"], asked["message"])
+        try:
+            await self._town.slack.press(asked["person"], message, asked["action_id"])
+        except LookupError:
+            return web.json_response({"error": "this message is gone"}, status=404)
+        return web.json_response({})
+
+

@@ -1,0 +1,117 @@
+"""The payloads that Slack sends to an app, field by field (Slack's references of commands, interactions and events)."""
+
+import re
+
+from sandbox.slack.workspace import APP_ID, Channel, Ephemeral, Json, Message, Unfurl, View
+from sandbox.slack.world import World
+
+_TOKEN = "deprecated-token"
+_MENTION = re.compile(r"(?<![\w<@])@([\w.\-]+)")
+Target = Message | Ephemeral | Unfurl | View
+
+
+def slash_command(
+    world: World, user: str, channel: Channel, text: str, *, command: str, trigger_id: str
+) -> dict[str, str]:
+    """Return the fields of a slash command whose app asks for escaped mentions."""
+    team = world.team_of(user)
+    fields = {
+        "token": _TOKEN,
+        "team_id": team.id,
+        "team_domain": team.domain,
+        "channel_id": channel.id,
+        "channel_name": channel.payload_name,
+        "user_id": user,
+        "user_name": world.users[user].handle,
+        "command": command,
+        "text": _escaped(world, team.id, text),
+        "api_app_id": APP_ID,
+        "is_enterprise_install": "false",
+        "response_url": world.new_response_url(user, channel.id),
+        "trigger_id": trigger_id,
+    }
+    if team.enterprise_json:
+        fields |= {
+            "enterprise_id": team.enterprise_json["id"],
+            "enterprise_name": team.enterprise_json["name"],
+        }
+    return fields
+
+
+def interaction(world: World, kind: str, user: str) -> Json:
+    """Return what every interaction says."""
+    team = world.team_of(user)
+    return {
+        "type": kind,
+        "token": _TOKEN,
+        "team": {"id": team.id, "domain": team.domain},
+        "user": world.users[user].in_payload(),
+        "api_app_id": APP_ID,
+        "enterprise": team.enterprise_json,
+        "is_enterprise_install": False,
+    }
+
+
+def surroundings(world: World, target: Target, values: Json) -> Json:
+    """Return where an element stands. An ephemeral message is not told, and neither is one that holds an unfurl."""
+    if isinstance(target, View):
+        return {"container": {"type": "view", "view_id": target.id}, "view": target.as_json(values)}
+    channel = world.channels[target.channel]
+    place: Json = {
+        "channel": {"id": channel.id, "name": channel.payload_name},
+        "state": {"values": values},
+        "container": _container(target),
+    }
+    if isinstance(target, Message):
+        place["message"] = target.as_json()
+    if isinstance(target, Unfurl):
+        place["app_unfurl"] = {"id": 1, "app_unfurl_url": target.url, "is_app_unfurl": True, **target.content}
+    return place
+
+
+def _container(target: Message | Ephemeral | Unfurl) -> Json:
+    container: Json = {"message_ts": target.ts, "channel_id": target.channel}
+    if isinstance(target, Unfurl):
+        about: Json = {"is_app_unfurl": True, "app_unfurl_url": target.url, "attachment_id": 1}
+        return {"type": "message_attachment", **container, "is_ephemeral": False, **about}
+    return {"type": "message", **container, "is_ephemeral": isinstance(target, Ephemeral)}
+
+
+def event_callback(world: World, team_id: str, event: Json, event_id: str) -> Json:
+    """Return the envelope of an event."""
+    team = world.teams[team_id]
+    authorization = {
+        "enterprise_id": team.enterprise,
+        "team_id": team.id,
+        "user_id": team.bot_user,
+        "is_bot": True,
+        "is_enterprise_install": False,
+    }
+    return {
+        "token": _TOKEN,
+        "team_id": team.id,
+        "api_app_id": APP_ID,
+        "event": event,
+        "type": "event_callback",
+        "event_id": event_id,
+        "event_time": int(world.now()),
+        "authorizations": [authorization],
+        "is_ext_shared_channel": _is_shared(world, str(event.get("channel", ""))),
+        "event_context": f"4-{event_id}",
+    }
+
+
+def _is_shared(world: World, channel_id: str) -> bool:
+    channel = world.channels.get(channel_id)
+    return channel is not None and any(world.users[one].is_stranger for one in channel.members)
+
+
+def _escaped(world: World, team: str, text: str) -> str:
+    """Name the people that a command mentions by their ids: ``@tom.ray`` is ``<@U…|tom.ray>``."""
+    handles = {user.handle: user.id for user in world.users.values() if user.team == team}
+
+    def named(match: re.Match[str]) -> str:
+        handle = match[1].lower()
+        return f"<@{handles[handle]}|{handle}>" if handle in handles else match[0]
+
+    return _MENTION.sub(named, text)

@@ -1,0 +1,22 @@
+"""Renders the pages that a browser sees."""
+
+from pathlib import Path
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def page(template: str, *, status: int = 200, **values: object) -> web.Response:
+    """Return a page made from a template."""
+    html = _templates.get_template(template).render(**values)
+    return web.Response(
+        text=html, status=status, content_type="text/html", headers={"Cache-Control": "no-store"}
+    )

@@ -1,0 +1,73 @@
+"""The report of finished connections."""
+
+from collections.abc import Iterable
+
+from aiohttp import web
+from multidict import MultiMapping
+
+from sandbox.teamviewer import answers
+from sandbox.teamviewer.gate import Gate
+from sandbox.teamviewer.model import Account, Connection
+from sandbox.teamviewer.options import Options
+from sandbox.teamviewer.queue import ServiceQueue
+from sandbox.teamviewer.sessions import cut
+from sandbox.teamviewer.wire import invalid_request, read_date, read_flag, refuse_unknown
+
+EXACT = ("userid", "username", "groupid", "devicename", "deviceid", "session_code", "support_session_type")
+FILTERS = frozenset({*EXACT, "from_date", "to_date", "offset_id", "has_code"})
+
+
+class ReportCalls:
+    """TeamViewer API documentation 2023-03, p. 47-49. That only finished connections appear is assumed."""
+
+    def __init__(self, gate: Gate, queue: ServiceQueue, options: Options) -> None:
+        self._gate = gate
+        self._queue = queue
+        self._options = options
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes of this part."""
+        return [web.get("/api/v1/reports/connections", self.connections, name="reports.connections")]
+
+    async def connections(self, request: web.Request) -> web.Response:
+        """List finished connections, the latest end first, after the record in ``offset_id``."""
+        account = self._gate.admit(request, "Connections.Read")
+        refuse_unknown(set(request.query), FILTERS)
+        found = [one for one in self._visible(account) if self._matches(one, request.query)]
+        page, left = cut(found, _start(found, request.query.get("offset_id")), self._options.page_size)
+        body: dict[str, object] = {"records": [answers.record(one, self._options) for one in page]}
+        if left:
+            body |= {"records_remaining": left, "next_offset": page[-1].id}
+        return web.json_response(answers.present(body, self._options))
+
+    def _visible(self, account: Account) -> Iterable[Connection]:
+        latest_end = self._queue.now() - self._options.report_delay
+        ended = [
+            (one.ended_at, one)
+            for one in reversed(self._queue.connections)
+            if one.ended_at is not None and one.ended_at <= latest_end and one.session.belongs_to(account)
+        ]
+        for _, one in sorted(ended, key=lambda pair: pair[0], reverse=True):
+            if one.session.kind == "Default" or self._options.pilot_reported:
+                yield one
+
+    def _matches(self, one: Connection, query: MultiMapping[str]) -> bool:
+        record = answers.record(one, self._options)
+        if any(name in query and str(record.get(name)) != query[name] for name in EXACT):
+            return False
+        # Dates are whole seconds on the wire, and so they are compared.
+        start = one.started_at.replace(microsecond=0)
+        if "from_date" in query and start < read_date(query["from_date"], "from_date"):
+            return False
+        if "to_date" in query and start >= read_date(query["to_date"], "to_date"):
+            return False
+        return read_flag(query.get("has_code", "true"), "has_code")
+
+
+def _start(found: list[Connection], offset_id: str | None) -> int:
+    if offset_id is None:
+        return 0
+    for place, one in enumerate(found):
+        if one.id == offset_id:
+            return place + 1
+    raise invalid_request("offset_id is no record of this report.")

@@ -1,0 +1,141 @@
+"""The calls on session codes: create, list, get and update."""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from aiohttp import web
+
+from sandbox.teamviewer import answers, fields
+from sandbox.teamviewer.gate import Gate
+from sandbox.teamviewer.model import Account, Kind, SimSession
+from sandbox.teamviewer.options import Options
+from sandbox.teamviewer.queue import ServiceQueue
+from sandbox.teamviewer.wire import (
+    TextRefusal,
+    invalid_request,
+    json_object,
+    not_found,
+    read_flag,
+    refuse_unknown,
+)
+
+FILTERS = frozenset({"groupid", "assigned_userid", "state", "full_list", "offset"})
+READ = ("Sessions.ReadOwn", "Sessions.ReadAll")
+MODIFY = ("Sessions.ModifyOwn", "Sessions.ModifyAll")
+T = TypeVar("T")
+
+
+class SessionCalls:
+    """TeamViewer API documentation 2023-03, p. 40-47. A token sees the sessions of its own account."""
+
+    def __init__(self, gate: Gate, queue: ServiceQueue, options: Options) -> None:
+        self._gate = gate
+        self._queue = queue
+        self._options = options
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes of this part."""
+        one = "/api/v1/sessions/{code}"
+        return [
+            web.post("/api/v1/sessions", self.create, name="sessions.create"),
+            web.get("/api/v1/sessions", self.list_sessions, name="sessions.list"),
+            web.get(one, self.get, name="sessions.get"),
+            web.put(one, self.update, name="sessions.update"),
+        ]
+
+    async def create(self, request: web.Request) -> web.Response:
+        """Create a session; answer 200 and its place in ``Location``: p. 42-44."""
+        owner = self._gate.admit(request, "Sessions.Create")
+        body = await json_object(request)
+        fields.check(body, fields.ON_CREATE)
+        fields.check_assignee(body, self._queue)
+        kind = fields.read_kind(body)
+        valid_until = fields.read_valid_until(body, self._queue.now())
+        group = fields.read_group(body, self._queue, owner)
+        if group is None and self._options.group_required:
+            raise invalid_request("groupid or groupname is needed.")
+        self._check_licence(owner, kind)
+        session = self._queue.open(owner, kind=kind, group=group, valid_until=valid_until)
+        fields.apply(body, session, self._queue.now())
+        location = {"Location": f"/api/v1/sessions/{session.code}"}
+        return web.json_response(answers.created(session, self._options), headers=location)
+
+    def _check_licence(self, owner: Account, kind: Kind) -> None:
+        if kind == "Pilot" and not self._options.pilot_licensed:
+            raise invalid_request("The license does not include Pilot sessions.")
+        limit = self._options.max_open_sessions
+        now = self._queue.now()
+        own = (one for one in self._queue.sessions.values() if one.owner == owner)
+        alive = sum(one.state == "open" and not one.is_expired(now) for one in own)
+        if limit is not None and alive >= limit:
+            raise TextRefusal("The session could not be created due to license limitations.")
+
+    async def list_sessions(self, request: web.Request) -> web.Response:
+        """List sessions, the newest first, after the code in ``offset``: p. 40-41."""
+        account = self._gate.admit(request, *READ)
+        refuse_unknown(set(request.query), FILTERS)
+        write = (
+            answers.full
+            if read_flag(request.query.get("full_list", "false"), "full_list")
+            else answers.minimal
+        )
+        found = list(self._filtered(account, request))
+        page, left = cut(found, self._start(account, request, found), self._options.page_size)
+        body: dict[str, object] = {"sessions": [write(one, self._options) for one in page]}
+        if left:
+            body |= {"next_offset": page[-1].code, "sessions_remaining": left}
+        return web.json_response(answers.present(body, self._options))
+
+    def _filtered(self, account: Account, request: web.Request) -> Iterable[SimSession]:
+        states = set(request.query.get("state", "open").lower().split(","))
+        if not states <= {"open", "closed"}:
+            raise invalid_request("state must be open, closed or both.")
+        groupid, assignee = (request.query.get(name) for name in ("groupid", "assigned_userid"))
+        for one in self._queue.newest_first():
+            in_group = groupid is None or (one.group is not None and one.group.id == groupid)
+            is_assigned = assignee in {None, one.assigned_userid}
+            if one.belongs_to(account) and one.state in states and in_group and is_assigned:
+                yield one
+
+    def _start(self, account: Account, request: web.Request, found: list[SimSession]) -> int:
+        code = request.query.get("offset")
+        if code is None:
+            return 0
+        last = self._queue.sessions.get(code)
+        if last is None or not last.belongs_to(account):
+            raise invalid_request("offset is no session code.")
+        # A session that was closed between two pages no longer passes the filter, but its place is still known.
+        order = list(self._queue.newest_first())
+        place = order.index(last)
+        return sum(order.index(one) <= place for one in found)
+
+    async def get(self, request: web.Request) -> web.Response:
+        """Show one session in full: p. 44-45."""
+        account = self._gate.admit(request, *READ)
+        return web.json_response(answers.full(self._session(account, request), self._options))
+
+    async def update(self, request: web.Request) -> web.Response:
+        """Change or close a session; answer 204 without a body: p. 46-47."""
+        account = self._gate.admit(request, *MODIFY)
+        session = self._session(account, request)
+        body = await json_object(request)
+        fields.check(body, fields.ON_UPDATE)
+        fields.check_assignee(body, self._queue)
+        state = fields.read_state(body)
+        session.group = fields.read_group(body, self._queue, session.owner) or session.group
+        fields.apply(body, session, self._queue.now())
+        if state is not None:
+            (self._queue.close if state == "closed" else self._queue.reopen)(session)
+        return web.Response(status=204)
+
+    def _session(self, account: Account, request: web.Request) -> SimSession:
+        session = self._queue.sessions.get(request.match_info["code"])
+        if session is None or not session.belongs_to(account):
+            raise not_found("There is no such session code.")
+        return session
+
+
+def cut(found: list[T], start: int, size: int) -> tuple[list[T], int]:
+    """Return a page of what was found, and how many are left after it."""
+    page = found[start : start + size]
+    return page, len(found) - start - len(page)
