@@ -135,6 +135,7 @@ class Bot:
             org_id=_org(settings),
             public_url=public_url,
             admins=frozenset(email(address) for address in settings.admins),
+            admin_channels=frozenset(settings.admin_channels),
             clock=clock,
             books=self.books,
             teamviewer=teamviewer,

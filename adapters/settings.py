@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -125,7 +126,9 @@ class Settings(BaseSettings):
     admin_channels: Listed = Field(default_factory=list, description="chat channels for admin commands")
     poll_seconds: int = Field(15, ge=1, le=3600, description="how often open sessions are looked at")
     dead_after_seconds: int = Field(
-        30, ge=2, description="PostgreSQL: when the others take over the work of a process that no longer answers"
+        30,
+        ge=2,
+        description="PostgreSQL: when the others take over the work of a process that no longer answers",
     )
     retention_days: int = Field(365, ge=1, description="how long ended sessions are kept")
 
@@ -177,6 +180,24 @@ def load(**given: Any) -> Settings:
         return Settings(**given)
     except ValidationError as error:
         raise BadSettings([_problem(one) for one in error.errors()]) from None
+
+
+class _Given(Settings):
+    """Settings that take nothing from the environment."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_others: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take what is given, and nothing else."""
+        del settings_cls
+        return (init_settings,)
+
+
+def exactly(variables: Mapping[str, str]) -> Settings:
+    """Read settings from the given variables (``TVBOT_…``) alone: the same on every machine."""
+    given: dict[str, Any] = {name.removeprefix(PREFIX).lower(): value for name, value in variables.items()}
+    return _Given(**given)
 
 
 def _problem(error: Any) -> str:

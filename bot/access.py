@@ -67,3 +67,9 @@ def may_end(session: Session, by: Technician) -> None:
     """Raise NotAllowed where ``by`` neither created the session nor is an SDAdmin."""
     if not by.is_admin:
         may_run(session, by)
+
+
+def must_be_admin(by: Technician) -> None:
+    """Raise NotAllowed where ``by`` is no SDAdmin."""
+    if not by.is_admin:
+        raise NotAllowed(_("That is for SDAdmins. Ask one of them, or your administrator."))

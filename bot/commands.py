@@ -7,6 +7,7 @@ from enum import StrEnum
 from bot.model.ids import NoticeId, RequestNumber, SessionId
 from bot.model.secret import Secret
 from bot.model.session import Kind
+from bot.model.switches import Location
 from bot.model.technician import Actor
 
 
@@ -90,7 +91,82 @@ class SendAgain:
     notice: NoticeId
 
 
-Command = Help | Auth | Logout | Create | Show | OnSession | Retry | History | ListOpen | Status | SendAgain
+@dataclass(frozen=True, slots=True)
+class AdminHelp:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class AdminStatus:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchIntegration:
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchWidget:
+    """``location`` None: the widget as a whole."""
+
+    on: bool
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """``user`` is the platform's id of an account."""
+
+    user: str
+    on: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Admins:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class SeeTrail:
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeeConnections:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Reuse:
+    connection: str
+
+
+AdminCommand = (
+    AdminHelp
+    | AdminStatus
+    | SwitchIntegration
+    | SwitchWidget
+    | Grant
+    | Admins
+    | SeeTrail
+    | SeeConnections
+    | Reuse
+)
+Command = (
+    Help
+    | Auth
+    | Logout
+    | Create
+    | Show
+    | OnSession
+    | Retry
+    | History
+    | ListOpen
+    | Status
+    | SendAgain
+    | AdminCommand
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +204,15 @@ _KINDS: dict[str, type[Command]] = {
     "list": ListOpen,
     "status": Status,
     "again": SendAgain,
+    "admin": AdminHelp,
+    "admin-status": AdminStatus,
+    "admin-integration": SwitchIntegration,
+    "admin-widget": SwitchWidget,
+    "admin-grant": Grant,
+    "admin-admins": Admins,
+    "admin-audit": SeeTrail,
+    "admin-connections": SeeConnections,
+    "admin-reuse": Reuse,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
@@ -146,6 +231,8 @@ def read(written: str) -> Command:
             fields["kind"] = Kind(fields["kind"])
         if kind is OnSession:
             fields["verb"] = Verb(fields["verb"])
+        if kind is SwitchWidget and fields["location"] is not None:
+            fields["location"] = Location(fields["location"])
         return kind(**fields)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("not a written command") from error

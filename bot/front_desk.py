@@ -1,31 +1,17 @@
 """Where every command arrives: heard once, answered within moments, its outside work handed over."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from bot import access, commands
-from bot.commands import (
-    Auth,
-    Create,
-    Help,
-    History,
-    Incoming,
-    ListOpen,
-    Logout,
-    OnSession,
-    Retry,
-    SendAgain,
-    Show,
-    Status,
-)
+from bot.commands import Help, History, Incoming, ListOpen, Status
 from bot.errors import BotError, NotAuthorized, NotConfirmed
 from bot.i18n import _
 from bot.model.technician import Profile, Technician
 from bot.store import Job, Transaction
-from bot.use_cases import authorize, create, look, sessions
 from bot.use_cases.authorize import sign_in_url
+from bot.use_cases.table import USE_CASES
 from bot.use_cases.visit import Visit
 from bot.views.pages import Message, View
 from bot.views.parts import Opening, Reader, Style, Tone
@@ -37,20 +23,6 @@ GUARD_SECONDS = 2.5
 Render = Callable[[View, Reader], str]
 """Turns a view into what the platform answers with."""
 
-UseCase = Callable[[Any, Visit], Awaitable[View]]
-USE_CASES: dict[type, UseCase] = {
-    Help: look.help_,
-    Status: look.status,
-    ListOpen: look.list_open,
-    History: look.history,
-    Show: look.show,
-    Auth: authorize.auth,
-    Logout: authorize.logout,
-    Create: create.create,
-    Retry: create.retry,
-    OnSession: sessions.on_session,
-    SendAgain: sessions.send_again,
-}
 _ONLY_READS = (Help, Status, ListOpen, History)
 
 

@@ -3,9 +3,8 @@
 import difflib
 import re
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
 
+from bot import admin_grammar
 from bot.commands import (
     Auth,
     Command,
@@ -20,6 +19,7 @@ from bot.commands import (
     Verb,
 )
 from bot.errors import Misunderstood
+from bot.grammar_word import Parse, Word, nothing_behind, usage
 from bot.i18n import Text, Words, _
 from bot.model.ids import RequestNumber, request_number, session_code
 from bot.model.session import Kind
@@ -31,21 +31,6 @@ _DASHES = re.compile(r"(?<!\S)[\u2013\u2014\u2015](?=\w)|(?<!\S)-(?=(?:pilot|not
 _QUOTES = str.maketrans(
     {"\u201c": '"', "\u201d": '"', "\u201e": '"', "\u00ab": '"', "\u00bb": '"', "\u2019": "'"}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One word of the table. ``usage`` is what stands behind the word; ``parse`` reads the rest of the line."""
-
-    name: str
-    usage: str
-    summary: Text
-    parse: Callable[["Word", str], Command]
-
-    @property
-    def pattern(self) -> str:
-        """The word with its usage, as help shows it."""
-        return f"{self.name} {self.usage}".strip()
 
 
 def parse(line: str) -> Command:
@@ -87,24 +72,11 @@ def _hint(name: str, rest: str) -> Text:
     )
 
 
-def _usage(word: Word) -> Misunderstood:
-    return Misunderstood(_("Type it like this: {words}", words=Words(word.pattern)))
-
-
-def _nothing_behind(command: Command) -> Callable[[Word, str], Command]:
-    def read(word: Word, rest: str) -> Command:
-        if rest:
-            raise _usage(word)
-        return command
-
-    return read
-
-
 def _number(word: Word, text: str) -> RequestNumber:
     number = request_number(text)
     if number is None:
         if not text:
-            raise _usage(word)
+            raise usage(word)
         raise Misunderstood(
             _(
                 "“{text}” is not a request’s number. Type it like this: {words}",
@@ -123,11 +95,11 @@ def _show(word: Word, rest: str) -> Command:
     return Show(_number(word, rest))
 
 
-def _create(kind: Kind) -> Callable[[Word, str], Command]:
+def _create(kind: Kind) -> Parse:
     def read(word: Word, rest: str) -> Command:
         rest, marker, note = rest.partition("--note")
         if marker and note[:1] not in {"", " ", "="}:
-            raise _usage(word)
+            raise usage(word)
         arguments = rest.split()
         pilot = "--pilot" in [argument.lower() for argument in arguments]
         numbers = [argument for argument in arguments if argument.lower() != "--pilot"]
@@ -156,12 +128,12 @@ def _note(text: str) -> str:
     return note
 
 
-def _on_session(verb: Verb) -> Callable[[Word, str], Command]:
+def _on_session(verb: Verb) -> Parse:
     def read(word: Word, rest: str) -> Command:
         reference = request_number(rest) or session_code(rest)
         if reference is None:
             raise (
-                _usage(word)
+                usage(word)
                 if not rest
                 else Misunderstood(
                     _(
@@ -179,10 +151,10 @@ def _on_session(verb: Verb) -> Callable[[Word, str], Command]:
 def _history(word: Word, rest: str) -> Command:
     found = re.fullmatch(r"(?P<of>\S+)?\s*(?:--page\s+(?P<page>\d{1,6}))?", rest, re.IGNORECASE)
     if found is None:
-        raise _usage(word)
+        raise usage(word)
     of, page = found["of"] or "mine", int(found["page"] or 1)
     if page < 1:
-        raise _usage(word)
+        raise usage(word)
     return History(None if of.lower() == "mine" else _number(word, of), page)
 
 
@@ -204,16 +176,22 @@ _ALL = (
     Word("reinvite", "N|CODE", _("Send the requester the link again."), _on_session(Verb.REINVITE)),
     Word("link", "N|CODE", _("Get the requester’s link, to share it another way."), _on_session(Verb.LINK)),
     Word("end", "N|CODE", _("End the session and close its connection."), _on_session(Verb.END)),
-    Word("list", "", _("List your open sessions."), _nothing_behind(ListOpen())),
+    Word("list", "", _("List your open sessions."), nothing_behind(ListOpen())),
     Word("history", "[N|mine] [--page K]", _("List the sessions of a request, or yours."), _history),
     Word(
         "status",
         "",
         _("See whether everything is switched on and you are connected."),
-        _nothing_behind(Status()),
+        nothing_behind(Status()),
     ),
-    Word("auth", "", _("Connect your TeamViewer account."), _nothing_behind(Auth())),
-    Word("logout", "", _("Disconnect your TeamViewer account."), _nothing_behind(Logout())),
+    Word("auth", "", _("Connect your TeamViewer account."), nothing_behind(Auth())),
+    Word("logout", "", _("Disconnect your TeamViewer account."), nothing_behind(Logout())),
+    Word(
+        "admin",
+        "…",
+        _("Administration, for SDAdmins: type admin alone to see its words."),
+        admin_grammar.read,
+    ),
     Word("help", "[word]", _("See this list, or how to use one word."), _help),
 )
 

@@ -223,8 +223,8 @@ class Chat(Protocol):
     async def profile(self, actor: Actor) -> Profile:
         """Ask the platform who an account is."""
 
-    async def post_card(self, tenant: str, channel: str, card: SessionCard, reader: Reader) -> Posted | None:
-        """Post a card in a channel. None where the bot may not post there."""
+    async def post(self, tenant: str, channel: str, view: View, reader: Reader) -> Posted | None:
+        """Post a view in a channel, for everybody there. None where the bot may not post there."""
 
     async def post_private(self, actor: Actor, view: View, reader: Reader) -> Posted:
         """Send a message to one person, where it lasts."""

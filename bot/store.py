@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.commands import Incoming
+from bot.model.audit import Entry, Kept
 from bot.model.card import Card
 from bot.model.connection import Account, Connection, Tokens
 from bot.model.ids import Email, JoinToken, NoticeId, RequestNumber, SessionId
@@ -101,6 +102,12 @@ class People(Protocol):
 
     async def granted_admins(self) -> frozenset[Email]: ...
 
+    async def grant_admin(self, technician: Email, by: str, at: datetime) -> bool:
+        """Make a technician an SDAdmin. False where they are one already."""
+
+    async def revoke_admin(self, technician: Email) -> bool:
+        """Take it back. False where they were none."""
+
 
 class Connections(Protocol):
     async def connect(self, technician: Email, account: Account, tokens: Tokens, at: datetime) -> Connection:
@@ -109,6 +116,12 @@ class Connections(Protocol):
     async def active(self, technician: Email) -> Connection | None: ...
 
     async def get(self, connection_id: str) -> Connection | None: ...
+
+    async def of_technician(self, technician: Email) -> Sequence[Connection]:
+        """List a technician's connections, the newest first."""
+
+    async def activate(self, connection: Connection) -> None:
+        """Make a connection its technician's active one."""
 
     async def rest(self, connection: Connection) -> None:
         """Let a connection no longer be the active one; its tokens stay until it is forgotten."""
@@ -161,6 +174,19 @@ class States(Protocol):
     async def purge(self, before: datetime) -> None: ...
 
 
+class Trail(Protocol):
+    """The audit trail: only ever appended to."""
+
+    async def append(self, entry: Entry) -> None:
+        """Chain an entry to the last one."""
+
+    async def latest(self, limit: int) -> Sequence[Kept]:
+        """List the newest entries, the newest first."""
+
+    async def all(self, *, since: datetime | None = None, until: datetime | None = None) -> Sequence[Kept]:
+        """List the trail from its start, or what of it falls into a span of time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """Durable work: a job's name, its key (a second job of one key is the same job) and plain arguments.
@@ -203,6 +229,9 @@ class Transaction(Protocol):
 
     @property
     def states(self) -> States: ...
+
+    @property
+    def audit(self) -> Trail: ...
 
     async def enqueue(self, job: Job) -> None: ...
 

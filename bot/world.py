@@ -25,6 +25,7 @@ class World:
     org_id: OrgId
     public_url: str
     admins: frozenset[Email]
+    admin_channels: frozenset[str]
     clock: Clock
     books: Books
     teamviewer: TeamViewer

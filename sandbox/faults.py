@@ -80,7 +80,9 @@ class Faults:
             case Fault.SERVER_ERROR:
                 return self._server_error()
             case Fault.HTML:
-                return web.Response(text="<html><body><h1>Please sign in</h1></body></html>", content_type="text/html")
+                return web.Response(
+                    text="<html><body><h1>Please sign in</h1></body></html>", content_type="text/html"
+                )
             case Fault.DROP:
                 return _hang_up(request)
             case Fault.DROP_AFTER_COMMIT:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model.ids import OrgId
 from bot.store import Job
 from storage.database import Database
+from storage.repositories.audit import AuditRows
 from storage.repositories.cards import CardRows
 from storage.repositories.commands import CommandRows
 from storage.repositories.connections import ConnectionRows
@@ -40,6 +41,7 @@ class SqlTransaction:
         self.tokens = TokenRows(shelf)
         self.switches = SwitchRows(shelf)
         self.states = StateRows(shelf)
+        self.audit = AuditRows(shelf)
         self.installations = InstallationRows(shelf)
 
     async def enqueue(self, job: Job) -> None:

@@ -11,7 +11,7 @@ import typer
 
 from adapters import logs
 from adapters.bootstrap import Bot
-from adapters.settings import PREFIX, Settings
+from adapters.settings import Settings, exactly
 from sandbox.demo import Demo, tell_story
 from sandbox.town import Town
 from storage.database import DatabaseInUse
@@ -31,7 +31,10 @@ def run_demo(port: int, database: Path | None) -> None:
             typer.echo("tvbot: another demo uses this database; choose another with --database", err=True)
             sys.exit(1)
         except OSError as error:
-            typer.echo(f"tvbot: cannot listen on port {port} ({error.strerror}); choose another with --port", err=True)
+            typer.echo(
+                f"tvbot: cannot listen on port {port} ({error.strerror}); choose another with --port",
+                err=True,
+            )
             sys.exit(1)
 
 
@@ -56,17 +59,16 @@ async def _run(port: int, file: Path) -> None:
 
 def _settings(town: Town, admins: str, url: str, port: int, file: Path) -> Settings:
     """The demo takes nothing from the environment, so that it is the same everywhere."""
-    values = {name.removeprefix(PREFIX).lower(): value for name, value in town.settings().items()}
-    return Settings(
-        _env_file=None,  # type: ignore[call-arg]  # pydantic-settings' own keyword
-        **values,
-        public_url=url,
-        host="127.0.0.1",
-        port=port,
-        database_url=f"sqlite:///{file}",
-        secret_keys=_key_beside(file),
-        poll_seconds=2,
-        admins=admins,
+    return exactly(
+        {
+            **town.settings(),
+            "TVBOT_PUBLIC_URL": url,
+            "TVBOT_PORT": str(port),
+            "TVBOT_DATABASE_URL": f"sqlite:///{file}",
+            "TVBOT_SECRET_KEYS": _key_beside(file),
+            "TVBOT_POLL_SECONDS": "2",
+            "TVBOT_ADMINS": admins,
+        }
     )
 
 

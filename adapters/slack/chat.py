@@ -38,10 +38,10 @@ class SlackChat:
         answer = await self._api.call(actor.tenant, "users.info", user=actor.user, include_locale="true")
         return _profile(actor, answer.get("user") or {})
 
-    async def post_card(self, tenant: str, channel: str, card: SessionCard, reader: Reader) -> Posted | None:
-        """Post a card in a channel. None where the bot may not post there."""
+    async def post(self, tenant: str, channel: str, view: View, reader: Reader) -> Posted | None:
+        """Post a view in a channel, for everybody there. None where the bot may not post there."""
         try:
-            return await self._post(tenant, channel, card, reader)
+            return await self._post(tenant, channel, view, reader)
         except SlackRejected as error:
             if error.code in _MAY_NOT_POST:
                 return None

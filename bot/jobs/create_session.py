@@ -133,7 +133,7 @@ async def _place_card(
     chat = world.chats[address.actor.platform]
     audience = audience_in(is_private=address.is_private)
     if audience is Audience.SHARED:
-        posted = await chat.post_card(
+        posted = await chat.post(
             address.actor.tenant, address.channel, card(session, [], Audience.SHARED), reader
         )
         if posted is not None:

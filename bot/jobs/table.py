@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
+from bot.jobs.administration import announce, grant_admin
 from bot.jobs.connection import disconnect, greet_connection
 from bot.jobs.create_session import create_session
 from bot.jobs.end_session import end_session
@@ -17,10 +18,12 @@ from bot.world import World
 JobFunction = Callable[[Mapping[str, str], World, Steps], Awaitable[None]]
 
 JOBS: dict[str, JobFunction] = {
+    "announce": announce,
     "create_session": create_session,
     "disconnect": disconnect,
     "end_session": end_session,
     "follow_session": follow_session,
+    "grant_admin": grant_admin,
     "greet_connection": greet_connection,
     "introduce": introduce,
     "measure_session": measure_session,

@@ -9,6 +9,7 @@ from bot.model.request import Request
 from bot.model.secret import Secret
 from bot.model.switches import Switches
 from bot.model.technician import Technician
+from bot.views.admin import AdminPage, AdminsPage, ConnectionsPage, TrailPage
 from bot.views.parts import Button, Opening, Tone
 from bot.views.session import SessionCard, SessionRow
 
@@ -80,4 +81,17 @@ class StatusPage:
     buttons: Sequence[Button | Opening]
 
 
-View = Message | SessionList | LinkPage | Choice | RequestPanel | HelpPage | StatusPage | SessionCard
+View = (
+    Message
+    | SessionList
+    | LinkPage
+    | Choice
+    | RequestPanel
+    | HelpPage
+    | StatusPage
+    | SessionCard
+    | AdminPage
+    | AdminsPage
+    | ConnectionsPage
+    | TrailPage
+)

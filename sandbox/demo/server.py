@@ -40,7 +40,9 @@ class Demo:
 
     async def _changes(self, request: web.Request) -> web.StreamResponse:
         """Tell the page whenever anything in the town has changed."""
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+        response = web.StreamResponse(
+            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
+        )
         await response.prepare(request)
         seen: tuple[Any, ...] = ()
         try:
@@ -79,5 +81,3 @@ class Demo:
         except LookupError:
             return web.json_response({"error": "this message is gone"}, status=404)
         return web.json_response({})
-
-

@@ -47,7 +47,10 @@ def tell_story(town: Town) -> Story:
         town.servicedesk.add_request(number, subject, requester, email, mobile=mobile, status=status)
     return Story(
         people=[(tom, "SDAdmin"), (ines, "technician"), (gus, "guest")],
-        channels=[(helpdesk, "The service desk’s channel; tvbot is a member"), (network, "Network and printers")],
+        channels=[
+            (helpdesk, "The service desk’s channel; tvbot is a member"),
+            (network, "Network and printers"),
+        ],
         requesters=[(name, email, mobile) for name, (email, mobile) in _REQUESTERS.items()],
         requests=[number for number, *_more in _REQUESTS],
     )

@@ -127,7 +127,8 @@ def _past(seen: Message | Ephemeral | Unfurl | View) -> list[list[Json]]:
 
 def _old_blocks(seen: Message | Ephemeral | Unfurl | View, action_id: str) -> list[Json]:
     """Return what it showed when there last was something of that action id."""
-    for old in reversed([*_past(seen), seen.blocks]):
+    shown: list[list[Json]] = [*_past(seen), seen.blocks]
+    for old in reversed(shown):
         if any(element["action_id"] == action_id for _, element in inputs.pressable(old)):
             return old
     raise LookupError(f"there never was anything to press as {action_id!r} here")

@@ -72,12 +72,19 @@ def url(most: int, *schemes: str) -> Rule:
 
     def check(value: Any, path: str, findings: Findings) -> None:
         string(most, least=1)(value, path, findings)
-        if isinstance(value, str) and value:
-            parts = urlsplit(value)
-            if parts.scheme not in allowed or not (parts.netloc or parts.path) or " " in value:
-                findings.add("must be a valid URL", path)
+        if isinstance(value, str) and value and not _is_address(value, allowed):
+            findings.add("must be a valid URL", path)
 
     return check
+
+
+def _is_address(value: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    has_host = bool(parts.netloc) or (parts.scheme not in {"http", "https"} and bool(parts.path))
+    return parts.scheme in schemes and has_host and " " not in value
 
 
 def listed(rule: Rule, most: int, *, least: int = 1) -> Rule:

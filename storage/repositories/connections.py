@@ -1,6 +1,7 @@
 """Connections: a technician's authorizations at TeamViewer. Their tokens lie in the table of tokens."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -46,6 +47,24 @@ class ConnectionRows:
     async def get(self, connection_id: str) -> Connection | None:
         """Return a connection by its id."""
         return await self._one(connections.c.id == connection_id)
+
+    async def of_technician(self, technician: Email) -> Sequence[Connection]:
+        """List a technician's connections, the newest first."""
+        query = (
+            sa.select(connections)
+            .where(connections.c.org_id == self._shelf.org_id, connections.c.technician == technician)
+            .order_by(connections.c.connected_at.desc())
+        )
+        return [_connection(row) for row in (await self._shelf.connection.execute(query)).mappings()]
+
+    async def activate(self, connection: Connection) -> None:
+        """Make a connection its technician's active one."""
+        mine = sa.and_(
+            connections.c.org_id == self._shelf.org_id, connections.c.technician == connection.technician
+        )
+        await self._shelf.connection.execute(
+            sa.update(connections).where(mine).values(is_active=connections.c.id == connection.id)
+        )
 
     async def rest(self, connection: Connection) -> None:
         """Let a connection no longer be the active one; its tokens stay until it is forgotten."""

@@ -81,6 +81,19 @@ class PeopleRows:
         query = sa.select(admins.c.email).where(admins.c.org_id == self._shelf.org_id)
         return frozenset(Email(row.email) for row in await self._shelf.connection.execute(query))
 
+    async def grant_admin(self, technician: Email, by: str, at: datetime) -> bool:
+        """Make a technician an SDAdmin. False where they are one already."""
+        return await self._shelf.insert_new(
+            admins, org_id=self._shelf.org_id, email=technician, granted_by=by, granted_at=at
+        )
+
+    async def revoke_admin(self, technician: Email) -> bool:
+        """Take it back. False where they were none."""
+        result = await self._shelf.connection.execute(
+            sa.delete(admins).where(admins.c.org_id == self._shelf.org_id, admins.c.email == technician)
+        )
+        return result.rowcount == 1
+
 
 def _profile(row: sa.RowMapping) -> Profile:
     return Profile(

@@ -63,13 +63,22 @@ async def test_two_creates_at_once_make_one_session(desk) -> None:
 
 async def test_markup_and_mentions_in_a_subject_are_text(desk) -> None:
     """Nobody is pinged and nothing becomes a link because of what a requester wrote."""
-    number = desk.new_request("<!channel> *bold* <https://evil.test|click> & `code` @here", requester_name="<@U0BOSS> Ann")
+    number = desk.new_request(
+        "<!channel> *bold* <https://evil.test|click> & `code` @here", requester_name="<@U0BOSS> Ann"
+    )
     await desk.authorize()
     await desk.type(f"create {number}")
     card = await until(lambda: card_of(desk, number, "Waiting"))
     marked = [block["text"]["text"] for block in card.blocks if block.get("text", {}).get("type") == "mrkdwn"]
-    marked += [one["text"] for block in card.blocks for one in block.get("elements", []) if one.get("type") == "mrkdwn"]
-    assert not any("<!channel>" in text or "<https://evil.test" in text or "<@U0BOSS>" in text for text in marked)
+    marked += [
+        one["text"]
+        for block in card.blocks
+        for one in block.get("elements", [])
+        if one.get("type") == "mrkdwn"
+    ]
+    assert not any(
+        "<!channel>" in text or "<https://evil.test" in text or "<@U0BOSS>" in text for text in marked
+    )
     assert "<!channel> *bold*" in text_of(card), "the subject stands there, as text"
     (letter,) = await until(lambda: desk.town.mailbox.to(f"ann{number}@example.test"))
     assert "<!channel>" not in letter.html

@@ -23,11 +23,16 @@ def signed(secret: str, body: str, timestamp: str | None = None) -> dict[str, st
 
 
 def body_of(**more: str) -> str:
-    return urlencode({"command": "/tv", "text": f"create 101 --note {MARK}", "user_id": "U1", "team_id": "T1", **more})
+    return urlencode(
+        {"command": "/tv", "text": f"create 101 --note {MARK}", "user_id": "U1", "team_id": "T1", **more}
+    )
 
 
 async def post(town, body: str | bytes, headers: dict[str, str]) -> tuple[int, bytes]:
-    async with aiohttp.ClientSession() as client, client.post(town.slack.events_url, data=body, headers=headers) as answer:
+    async with (
+        aiohttp.ClientSession() as client,
+        client.post(town.slack.events_url, data=body, headers=headers) as answer,
+    ):
         return answer.status, await answer.read()
 
 
@@ -55,7 +60,16 @@ def _headers(kind: str, secret: str, body: str) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     "kind",
-    ["unsigned", "wrongly signed", "old", "from the future", "non-numeric timestamp", "non-ASCII signature", "no signature", "another body"],
+    [
+        "unsigned",
+        "wrongly signed",
+        "old",
+        "from the future",
+        "non-numeric timestamp",
+        "non-ASCII signature",
+        "no signature",
+        "another body",
+    ],
 )
 async def test_a_forged_request_is_refused(town, bot, capfd, kind) -> None:
     """401, empty, and silent."""
@@ -66,7 +80,9 @@ async def test_a_forged_request_is_refused(town, bot, capfd, kind) -> None:
     assert MARK not in shown.out + shown.err
 
 
-@pytest.mark.parametrize("body", ["garbage", "payload=not-json", "{", "", "payload=%7B%7D", "hello=world", "[]"])
+@pytest.mark.parametrize(
+    "body", ["garbage", "payload=not-json", "{", "", "payload=%7B%7D", "hello=world", "[]"]
+)
 async def test_a_signed_body_that_cannot_be_read(town, bot, body) -> None:
     """400, empty."""
     assert await post(town, body, signed(town.slack.signing_secret, body)) == (400, b"")

@@ -119,7 +119,9 @@ async def test_fifty_deliveries_of_one_command_make_one_session(desk) -> None:
 
     number = desk.new_request()
     await desk.authorize()
-    outcomes = await asyncio.gather(*(desk.type(f"create {number}", trigger_id=f"1.2.{number}") for _number in range(50)))
+    outcomes = await asyncio.gather(
+        *(desk.type(f"create {number}", trigger_id=f"1.2.{number}") for _number in range(50))
+    )
     assert len({outcome.body for outcome in outcomes}) == 1
     await until(lambda: desk.town.servicedesk.notes(number))
     assert len(desk.sessions(number)) == 1

@@ -30,7 +30,9 @@ async def test_a_technician_runs_a_session_from_slack(desk) -> None:
     assert session.supporter_link not in invitation.text + invitation.html
     (own,) = await until(lambda: town.mailbox.to(desk.technician.email))
     assert session.supporter_link in own.text
-    await until(lambda: session.supporter_link in urls_in(slack.ephemerals(desk.technician.user, desk.channel)))
+    await until(
+        lambda: session.supporter_link in urls_in(slack.ephemerals(desk.technician.user, desk.channel))
+    )
     (note,) = await until(lambda: town.servicedesk.notes(number))
     assert "Ann Lee" in note.html
     assert "AbC" not in note.html

@@ -12,7 +12,7 @@ from pathlib import Path
 import aiohttp
 
 from adapters.bootstrap import Bot
-from adapters.settings import Settings
+from adapters.settings import exactly
 from sandbox.town import Town
 from storage.vault import new_key
 
@@ -41,8 +41,7 @@ def settings_for(town: Town, database_url: str, **more: str) -> dict[str, str]:
 @asynccontextmanager
 async def running_bot(settings: dict[str, str], town: Town) -> AsyncIterator[Bot]:
     """Run a bot in this process."""
-    values = {name.removeprefix("TVBOT_").lower(): value for name, value in settings.items()}
-    bot = Bot(Settings(_env_file=None, **values), queue_poll_seconds=0.02)
+    bot = Bot(exactly(settings), queue_poll_seconds=0.02)
     town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
     await bot.start()
     try:

@@ -54,18 +54,28 @@ class Desk:
     def new_request(self, subject: str = "VPN fails", **more: Any) -> str:
         """Let a requester raise a request; returns its number."""
         number = str(next(_requests))
-        details = {"requester_name": "Ann Lee", "requester_email": f"ann{number}@example.test", "mobile": "+33612345678"}
+        details = {
+            "requester_name": "Ann Lee",
+            "requester_email": f"ann{number}@example.test",
+            "mobile": "+33612345678",
+        }
         self.town.servicedesk.add_request(number, subject, **(details | more))
         return number
 
-    async def type(self, words: str, *, by: Person | None = None, channel: str | None = None, **more: Any) -> Any:
+    async def type(
+        self, words: str, *, by: Person | None = None, channel: str | None = None, **more: Any
+    ) -> Any:
         """Type the command in the channel; returns what Slack got back."""
-        return await self.town.slack.command((by or self.technician).user, channel or self.channel, words, **more)
+        return await self.town.slack.command(
+            (by or self.technician).user, channel or self.channel, words, **more
+        )
 
     async def press(self, message: Any, label: str, *, by: Person | None = None) -> Any:
         """Press the button with this label on a message."""
         (found, *_more) = [one for one in buttons(message) if one["text"]["text"] == label]
-        return await self.town.slack.press((by or self.technician).user, message, found["action_id"], value=found.get("value"))
+        return await self.town.slack.press(
+            (by or self.technician).user, message, found["action_id"], value=found.get("value")
+        )
 
     async def authorize(self, by: Person | None = None) -> None:
         """Type ``auth``, press the button, sign in, and wait for the bot's greeting."""
@@ -85,7 +95,9 @@ class Desk:
 
     def sessions(self, number: str) -> list[Any]:
         """The sessions that TeamViewer has for a request."""
-        return [one for one in self.town.teamviewer.sessions.values() if one.description.startswith(f"#{number} ")]
+        return [
+            one for one in self.town.teamviewer.sessions.values() if one.description.startswith(f"#{number} ")
+        ]
 
 
 def card_of(desk: Desk, number: str, saying: str = "") -> Any:

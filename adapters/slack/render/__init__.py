@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from adapters.slack.render.admin import admin_page, admins_page, connections_page, trail_page
 from adapters.slack.render.blocks import Blocks, tongue
 from adapters.slack.render.pages import (
     choice,
@@ -13,6 +14,7 @@ from adapters.slack.render.pages import (
     status_page,
 )
 from adapters.slack.render.session import session_card
+from bot.views.admin import AdminPage, AdminsPage, ConnectionsPage, TrailPage
 from bot.views.pages import (
     Choice,
     HelpPage,
@@ -35,6 +37,10 @@ _RENDERERS: dict[type[View], Callable[..., Blocks]] = {
     RequestPanel: request_panel,
     HelpPage: help_page,
     StatusPage: status_page,
+    AdminPage: admin_page,
+    AdminsPage: admins_page,
+    ConnectionsPage: connections_page,
+    TrailPage: trail_page,
 }
 
 

@@ -20,6 +20,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("org_id", "email", name=op.f("pk_admins")),
     )
     op.create_table(
+        "audit",
+        sa.Column("org_id", sa.String(length=64), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(length=254), nullable=False),
+        sa.Column("action", sa.String(length=40), nullable=False),
+        sa.Column("subject", sa.String(length=254), nullable=False),
+        sa.Column("details", sa.Text(), nullable=False),
+        sa.Column("previous", sa.String(length=64), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("org_id", "number", name=op.f("pk_audit")),
+    )
+    op.create_table(
         "commands",
         sa.Column("key", sa.String(length=255), nullable=False),
         sa.Column("org_id", sa.String(length=64), nullable=False),
@@ -266,4 +279,5 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_commands_received_at"))
 
     op.drop_table("commands")
+    op.drop_table("audit")
     op.drop_table("admins")

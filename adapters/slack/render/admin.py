@@ -1,0 +1,130 @@
+"""The administration: switches, SDAdmins, connections, the audit trail."""
+
+from adapters.slack.render.blocks import Blocks, actions, button, context, escape, header, section, unescape
+from bot.commands import Reuse, SeeConnections, SeeTrail, SwitchIntegration, SwitchWidget
+from bot.i18n import Language, Text, _
+from bot.model.audit import Action, Kept
+from bot.model.connection import Connection
+from bot.model.switches import Location, Switches
+from bot.views.admin import AdminPage, AdminsPage, ConnectionsPage, TrailPage
+from bot.views.parts import Button, Question, Style
+
+_PLACES = {
+    Location.MESSAGE: _("Cards in channels"),
+    Location.HOME: _("App Home"),
+    Location.UNFURL: _("Previews of request links"),
+}
+_ACTIONS = {
+    Action.INTEGRATION_ON: _("switched the integration on"),
+    Action.INTEGRATION_OFF: _("switched the integration off"),
+    Action.WIDGET_ON: _("switched the widget on"),
+    Action.WIDGET_OFF: _("switched the widget off"),
+    Action.ADMIN_GRANTED: _("made somebody an SDAdmin"),
+    Action.ADMIN_REVOKED: _("took SDAdmin from somebody"),
+    Action.CONNECTED: _("connected a TeamViewer account"),
+    Action.REUSED: _("reused a TeamViewer account"),
+    Action.DISCONNECTED: _("disconnected a TeamViewer account"),
+    Action.SESSION_CREATED: _("created a session"),
+    Action.SESSION_ENDED: _("ended a session"),
+}
+
+
+def admin_page(view: AdminPage, say: Language) -> Blocks:
+    """Render the switches, each with its button."""
+    title = unescape(say.say(_("Administration")))
+    stand = view.switches
+    blocks = [header(title)]
+    if view.said is not None:
+        blocks.append(section(f"✅ {say.say(view.said)}"))
+    blocks.append(
+        section(_line(_("TeamViewer integration"), say, on=stand.integration))
+        | {"accessory": button(_integration_button(stand), say)}
+    )
+    blocks.append(
+        section(_line(_("Widget"), say, on=stand.widget))
+        | {"accessory": button(_widget_button(None, stand.widget), say)}
+    )
+    for location, name in _PLACES.items():
+        on = location in stand.locations
+        blocks.append(
+            section(_line(name, say, on=on)) | {"accessory": button(_widget_button(location, on), say)}
+        )
+    more = [Button(_("Connections"), SeeConnections()), Button(_("Audit trail"), SeeTrail())]
+    return Blocks(
+        text=unescape(say.say(view.said)) if view.said else title, blocks=[*blocks, *actions(more, say)]
+    )
+
+
+def _line(name: Text, say: Language, *, on: bool) -> str:
+    state = _("on") if on else _("off")
+    return f"{'🟢' if on else '⚪'} *{say.say(name)}*: {say.say(state)}"
+
+
+def _integration_button(stand: Switches) -> Button:
+    if not stand.integration:
+        return Button(_("Switch on"), SwitchIntegration(on=True), Style.PRIMARY)
+    question = Question(
+        _("Switch the integration off?"),
+        _(
+            "Nobody can create, enter or end sessions from chat until it is on again. Open sessions stay open at TeamViewer."
+        ),
+        _("Switch it off"),
+        _("Leave it on"),
+    )
+    return Button(_("Switch off"), SwitchIntegration(on=False), Style.DANGER, question)
+
+
+def _widget_button(location: Location | None, on: bool) -> Button:  # noqa: FBT001 - reads well where it is called
+    return Button(_("Switch off") if on else _("Switch on"), SwitchWidget(not on, location))
+
+
+def admins_page(view: AdminsPage, say: Language) -> Blocks:
+    """Render who is an SDAdmin."""
+    title = unescape(say.say(_("SDAdmins")))
+    lines = [say.say(_("{email} (by the bot’s settings)", email=address)) for address in view.configured]
+    lines += [say.say(_("{email} (granted)", email=address)) for address in view.granted]
+    nobody = _("Nobody is an SDAdmin yet. Set TVBOT_ADMINS.")
+    return Blocks(text=title, blocks=[header(title), section("\n".join(lines) or say.say(nobody))])
+
+
+def connections_page(view: ConnectionsPage, say: Language) -> Blocks:
+    """Render an SDAdmin's connections, each with Reuse, and New account."""
+    title = unescape(say.say(_("Your TeamViewer connections")))
+    blocks = [header(title)]
+    for connection in view.connections:
+        entry = section(_connection(connection, say))
+        if not connection.is_active:
+            entry["accessory"] = button(Button(_("Reuse"), Reuse(connection.id)), say)
+        blocks.append(entry)
+    if not view.connections:
+        blocks.append(section(say.say(_("You have not connected an account yet."))))
+    return Blocks(text=title, blocks=[*blocks, *actions([view.new_account], say)])
+
+
+def _connection(connection: Connection, say: Language) -> str:
+    account = connection.account
+    sign = "🟢" if connection.is_active else "⚪"
+    name = f"{sign} *{escape(account.name)}* ({escape(account.email or account.user_id)})"
+    since = say.say(_("Connected since {time}", time=connection.connected_at))
+    used = (
+        say.say(_("Last used {time}", time=connection.last_used_at))
+        if connection.last_used_at
+        else say.say(_("Not used yet"))
+    )
+    return f"{name}\n{since}  ·  {used}"
+
+
+def trail_page(view: TrailPage, say: Language) -> Blocks:
+    """Render the newest entries of the audit trail."""
+    title = unescape(say.say(_("Audit trail")))
+    lines = [_entry(kept, say) for kept in view.entries]
+    body = "\n".join(lines) or say.say(_("Nothing has been recorded yet."))
+    return Blocks(
+        text=title, blocks=[header(title), section(body), context(say.say(_("The newest comes first.")))]
+    )
+
+
+def _entry(kept: Kept, say: Language) -> str:
+    entry = kept.entry
+    subject = f" ({escape(entry.subject)})" if entry.subject else ""
+    return f"{say.moment(entry.at)}  {escape(entry.by)} {say.say(_ACTIONS[entry.action])}{subject}"

@@ -1,0 +1,42 @@
+"""What a row of the table of words is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.commands import Command
+from bot.errors import Misunderstood
+from bot.i18n import Text, Words, _
+
+Parse = Callable[["Word", str], Command]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word. ``usage`` is what stands behind it; ``parse`` reads the rest of the line."""
+
+    name: str
+    usage: str
+    summary: Text
+    parse: Parse
+    prefix: str = ""
+
+    @property
+    def pattern(self) -> str:
+        """The word with its usage, as help shows it."""
+        return f"{self.prefix}{self.name} {self.usage}".strip()
+
+
+def usage(word: Word) -> Misunderstood:
+    """The error of a word that was typed in another way than it is used."""
+    return Misunderstood(_("Type it like this: {words}", words=Words(word.pattern)))
+
+
+def nothing_behind(command: Command) -> Parse:
+    """Read a word that stands alone."""
+
+    def read(word: Word, rest: str) -> Command:
+        if rest:
+            raise usage(word)
+        return command
+
+    return read

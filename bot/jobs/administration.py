@@ -1,0 +1,84 @@
+"""What follows an SDAdmin's word: announcing a change, and finding out who is to be made an SDAdmin."""
+
+from collections.abc import Mapping
+
+from bot import access
+from bot.errors import NotAllowed
+from bot.i18n import Text, _
+from bot.jobs.introduce import refresh_directory
+from bot.jobs.telling import answer, problem
+from bot.model.audit import Action, Entry
+from bot.model.technician import Actor, Technician
+from bot.ports import Steps
+from bot.store import Transaction
+from bot.views.pages import Message
+from bot.views.parts import Reader, Tone
+from bot.world import World
+
+
+async def announce(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
+    """Tell a change in every channel for administration, once each."""
+    view = Message(Text.from_json(arguments["text"]))
+    async with world.books.read() as tx:
+        address = await tx.commands.return_address(arguments["command"])
+    if address is None:
+        return
+    chat = world.chats[address.actor.platform]
+
+    async def tell(channel: str) -> None:
+        await chat.post(address.actor.tenant, channel, view, Reader())
+
+    for channel in sorted(world.admin_channels):
+        await steps.run(f"announce in {channel}", lambda channel=channel: tell(channel))  # type: ignore[misc]
+
+
+async def grant_admin(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
+    """Make a technician an SDAdmin, or take it back, and say so."""
+    done = await steps.run("grant", lambda: _grant(arguments, world))
+    if done.problem is not None:
+        view = problem(done.problem)
+        await steps.run("tell", lambda: answer(world, arguments["command"], view))
+
+
+async def _grant(arguments: Mapping[str, str], world: World) -> None:
+    async with world.books.read() as tx:
+        address = await tx.commands.return_address(arguments["command"])
+    if address is None:
+        return
+    profile = await world.chats[address.actor.platform].profile(
+        Actor(address.actor.platform, address.actor.tenant, arguments["user"])
+    )
+    await refresh_directory(world)
+    on = bool(arguments["on"])
+    async with world.books.write() as tx:
+        await tx.people.keep_profile(profile, world.clock())
+        listed_as = await tx.people.technician_name(profile.email) if profile.email else None
+        technician = access.technician(profile, listed_as, is_admin=False)
+        if not on and technician.email in world.admins:
+            raise NotAllowed(
+                _(
+                    "{name} is an SDAdmin by the bot’s settings. Change TVBOT_ADMINS there.",
+                    name=technician.name,
+                )
+            )
+        changed = await _write(technician, arguments, tx, world)
+    await answer(world, arguments["command"], Message(_said(technician, on=on, changed=changed), Tone.GOOD))
+
+
+async def _write(technician: Technician, arguments: Mapping[str, str], tx: Transaction, world: World) -> bool:
+    if arguments["on"]:
+        changed = await tx.people.grant_admin(technician.email, arguments["by"], world.clock())
+    else:
+        changed = await tx.people.revoke_admin(technician.email)
+    if changed:
+        action = Action.ADMIN_GRANTED if arguments["on"] else Action.ADMIN_REVOKED
+        await tx.audit.append(Entry(world.clock(), arguments["by"], action, technician.email))
+    return changed
+
+
+def _said(technician: Technician, *, on: bool, changed: bool) -> Text:
+    if not changed:
+        return _("Nothing had to be changed for {name}.", name=technician.name)
+    if on:
+        return _("{name} is an SDAdmin now.", name=technician.name)
+    return _("{name} is no longer an SDAdmin.", name=technician.name)

@@ -1,0 +1,75 @@
+"""The audit trail: who did what, each entry chained to the one before it by a digest."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+START = "0" * 64
+"""What the first entry is chained to."""
+
+
+class Action(StrEnum):
+    """What is worth a line in the trail."""
+
+    INTEGRATION_ON = "integration.on"
+    INTEGRATION_OFF = "integration.off"
+    WIDGET_ON = "widget.on"
+    WIDGET_OFF = "widget.off"
+    ADMIN_GRANTED = "admin.granted"
+    ADMIN_REVOKED = "admin.revoked"
+    CONNECTED = "connection.made"
+    REUSED = "connection.reused"
+    DISCONNECTED = "connection.revoked"
+    SESSION_CREATED = "session.created"
+    SESSION_ENDED = "session.ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the trail. ``by`` is an e-mail address, ``subject`` what it was done to. It holds no secret."""
+
+    at: datetime
+    by: str
+    action: Action
+    subject: str = ""
+    details: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An entry in its place: its number, what it is chained to, and the digest over all of it."""
+
+    number: int
+    entry: Entry
+    previous: str
+    digest: str
+
+    @classmethod
+    def after(cls, number: int, previous: str, entry: Entry) -> "Kept":
+        """Chain an entry to the one before it."""
+        return cls(number, entry, previous, digest(number, previous, entry))
+
+    def is_sound(self) -> bool:
+        """Whether nothing in the entry was changed since it was written."""
+        return self.digest == digest(self.number, self.previous, self.entry)
+
+
+def digest(number: int, previous: str, entry: Entry) -> str:
+    """Return the SHA-256 over an entry, its number and the digest before it, in hexadecimal."""
+    at = entry.at.astimezone(UTC).isoformat(timespec="microseconds")
+    written = json.dumps(
+        [number, previous, at, entry.by, entry.action.value, entry.subject, entry.details], ensure_ascii=True
+    )
+    return hashlib.sha256(written.encode()).hexdigest()
+
+
+def first_flaw(trail: list[Kept]) -> int | None:
+    """Return the number of the first entry that was edited, removed or moved; None where the trail is whole."""
+    previous, expected = START, 1
+    for kept in trail:
+        if kept.number != expected or kept.previous != previous or not kept.is_sound():
+            return expected
+        previous, expected = kept.digest, expected + 1
+    return None

@@ -1,0 +1,55 @@
+"""The table of use cases: which function decides what a command comes to."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from bot.commands import (
+    AdminHelp,
+    Admins,
+    AdminStatus,
+    Auth,
+    Create,
+    Grant,
+    Help,
+    History,
+    ListOpen,
+    Logout,
+    OnSession,
+    Retry,
+    Reuse,
+    SeeConnections,
+    SeeTrail,
+    SendAgain,
+    Show,
+    Status,
+    SwitchIntegration,
+    SwitchWidget,
+)
+from bot.use_cases import admin, authorize, create, look, sessions
+from bot.use_cases.visit import Visit
+from bot.views.pages import View
+
+UseCase = Callable[[Any, Visit], Awaitable[View]]
+
+USE_CASES: dict[type, UseCase] = {
+    Help: look.help_,
+    Status: look.status,
+    ListOpen: look.list_open,
+    History: look.history,
+    Show: look.show,
+    Auth: authorize.auth,
+    Logout: authorize.logout,
+    Create: create.create,
+    Retry: create.retry,
+    OnSession: sessions.on_session,
+    SendAgain: sessions.send_again,
+    AdminHelp: admin.help_,
+    AdminStatus: admin.status,
+    SwitchIntegration: admin.switch_integration,
+    SwitchWidget: admin.switch_widget,
+    Grant: admin.grant,
+    Admins: admin.admins,
+    SeeTrail: admin.trail,
+    SeeConnections: admin.connections,
+    Reuse: admin.reuse,
+}

@@ -1,0 +1,42 @@
+"""What SDAdmins are shown: the switches, who is an SDAdmin, their connections, the audit trail."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.i18n import Text
+from bot.model.audit import Kept
+from bot.model.connection import Connection
+from bot.model.ids import Email
+from bot.model.switches import Switches
+from bot.views.parts import Opening
+
+
+@dataclass(frozen=True, slots=True)
+class AdminPage:
+    """How the switches stand; ``said`` is what was just changed."""
+
+    switches: Switches
+    said: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AdminsPage:
+    """Who is an SDAdmin: by the settings, and by a grant from chat."""
+
+    configured: Sequence[Email]
+    granted: Sequence[Email]
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionsPage:
+    """An SDAdmin's connections, each to be reused, and the way to a new one."""
+
+    connections: Sequence[Connection]
+    new_account: Opening
+
+
+@dataclass(frozen=True, slots=True)
+class TrailPage:
+    """The newest entries of the audit trail."""
+
+    entries: Sequence[Kept]

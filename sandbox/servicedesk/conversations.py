@@ -1,0 +1,175 @@
+"""What is written on a request: notes, mails to the requester, and both together as its conversation."""
+
+import re
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.mail import Mailbox
+from sandbox.servicedesk import payloads
+from sandbox.servicedesk.desk import Desk
+from sandbox.servicedesk.listing import answer_list
+from sandbox.servicedesk.model import Entry, EntryType, Request
+from sandbox.servicedesk.tenant import Tenant
+from sandbox.servicedesk.wire import (
+    SUCCESS,
+    ApiError,
+    Payload,
+    Route,
+    entity,
+    flag_of,
+    invalid,
+    mandatory,
+    not_found,
+    query_input,
+    single,
+    text_of,
+    wrong_type,
+)
+
+_NOTE = frozenset(
+    {"description", "show_to_requester", "notify_technician", "mark_first_response", "add_to_linked_requests"}
+)
+_NOTIFICATION = frozenset({"type", "in_reply_to", "to", "cc", "bcc", "subject", "description", "is_public"})
+_MAIL_TYPES: tuple[EntryType, ...] = ("REQREPLY", "REQFORWARD")
+_ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
+
+
+def _entry(request: Request, entry_id: str, *types: EntryType) -> Entry:
+    for entry in request.of_type(*types):
+        if entry.id == entry_id:
+            return entry
+    raise not_found()
+
+
+class NoteCalls:
+    """Adds and reads notes: API documentation v3, "Request note". A public note sends no mail."""
+
+    def __init__(self, tenant: Tenant, desk: Desk) -> None:
+        self._tenant = tenant
+        self._desk = desk
+
+    def routes(self) -> list[Route]:
+        """Return the calls of this part."""
+        return [
+            Route("POST", "/requests/{id}/notes", "notes.add", "requests", self._add),
+            Route("GET", "/requests/{id}/notes", "notes.list", "requests", self._list),
+            Route("GET", "/requests/{id}/notes/{note}", "notes.get", "requests", self._get),
+        ]
+
+    async def _add(self, request: web.Request) -> web.Response:
+        found = self._desk.find(request.match_info["id"])
+        fields = await entity(request, "request_note", _NOTE)
+        html = text_of(fields, "description")
+        flags = {name: flag_of(fields, name) for name in _NOTE - {"description"}}
+        note = self._desk.write(found, "NOTES", html, is_public=flags["show_to_requester"])
+        return single("request_note", payloads.note(note), self._tenant.reply_status)
+
+    async def _list(self, request: web.Request) -> web.Response:
+        found = self._desk.find(request.match_info["id"])
+        rows = [payloads.note(entry) for entry in found.of_type("NOTES")]
+        return answer_list(request, "notes", rows, known=payloads.NOTE_FIELDS, usual=payloads.NOTE_ROW_FIELDS)
+
+    async def _get(self, request: web.Request) -> web.Response:
+        found = self._desk.find(request.match_info["id"])
+        return single("note", payloads.note(_entry(found, request.match_info["note"], "NOTES")))
+
+
+class MailCalls:
+    """Sends mails on a request and reads the conversation, as seen in production traffic."""
+
+    def __init__(self, tenant: Tenant, desk: Desk, mailbox: Mailbox | None) -> None:
+        self._tenant = tenant
+        self._desk = desk
+        self._mailbox = mailbox
+
+    def routes(self) -> list[Route]:
+        """Return the calls of this part; the one with a fixed last word stands before the one with an id."""
+        mails = "/requests/{id}/notifications"
+        return [
+            Route("POST", mails, "notifications.add", "requests", self._add),
+            Route("GET", f"{mails}/_links", "notifications.links", "requests", self._links),
+            Route("GET", f"{mails}/{{mail}}", "notifications.get", "requests", self._get),
+            Route("GET", "/requests/{id}/conversations", "conversations.list", "requests", self._list),
+        ]
+
+    async def _add(self, request: web.Request) -> web.Response:
+        found = self._desk.find(request.match_info["id"])
+        if self._tenant.refuse_replies:
+            raise ApiError(4002, message="You are not allowed to perform this operation")
+        fields = await entity(request, "notification", _NOTIFICATION)
+        kind = _mail_type(fields)
+        _check_source(found, fields)
+        entry = self._desk.write(
+            found,
+            kind,
+            text_of(fields, "description"),
+            is_public=flag_of(fields, "is_public", default=True),
+            subject=text_of(fields, "subject"),
+            to=_recipients(fields),
+        )
+        self._send(entry)
+        return single("notification", payloads.notification(entry), self._tenant.reply_status)
+
+    def _send(self, entry: Entry) -> None:
+        if self._mailbox is not None:
+            self._mailbox.deliver(
+                sender=self._tenant.address,
+                to=list(entry.to),
+                subject=entry.subject,
+                html=entry.html,
+                message_id=f"<{entry.id}@servicedesk.test>",
+            )
+
+    async def _links(self, request: web.Request) -> web.Response:
+        """Tell whether the account may add a mail."""
+        self._desk.find(request.match_info["id"])
+        wanted = query_input(request).get("operations_required", ["add"])
+        may_add = "add" in wanted and not self._tenant.refuse_replies
+        links = [{"name": "add", "method": "post"}] if may_add else []
+        return web.json_response({"_links": links, "response_status": SUCCESS})
+
+    async def _get(self, request: web.Request) -> web.Response:
+        found = self._desk.find(request.match_info["id"])
+        mail = _entry(found, request.match_info["mail"], *_MAIL_TYPES)
+        return single("notification", payloads.notification(mail))
+
+    async def _list(self, request: web.Request) -> web.Response:
+        found = self._desk.find(request.match_info["id"])
+        rows = [payloads.conversation(entry) for entry in found.entries]
+        known, usual = payloads.CONVERSATION_FIELDS, payloads.CONVERSATION_ROW_FIELDS
+        return answer_list(request, "conversations", rows, known=known, usual=usual)
+
+
+def _mail_type(fields: Payload) -> EntryType:
+    wanted = text_of(fields, "type")
+    for kind in _MAIL_TYPES:
+        if kind == wanted:
+            return kind
+    raise invalid("type")
+
+
+def _check_source(found: Request, fields: Payload) -> None:
+    """A mail answers the request itself or a mail on it."""
+    source: Any = fields.get("in_reply_to")
+    if source is None:
+        raise mandatory("in_reply_to")
+    if not isinstance(source, dict):
+        raise wrong_type("in_reply_to")
+    if source.get("id") not in {found.id, *(entry.id for entry in found.of_type(*_MAIL_TYPES))}:
+        raise invalid("in_reply_to")
+
+
+def _recipients(fields: Payload) -> tuple[str, ...]:
+    """Return everybody the mail goes to: addresses are plain strings. Whether ``to`` may be left out is unknown."""
+    if not fields.get("to"):
+        raise mandatory("to")
+    everybody: list[str] = []
+    for name in ("to", "cc", "bcc"):
+        addresses = fields.get(name) or []
+        if not isinstance(addresses, list) or not all(isinstance(one, str) for one in addresses):
+            raise wrong_type(name)
+        if not all(_ADDRESS.fullmatch(one) for one in addresses):
+            raise invalid(name)
+        everybody += addresses
+    return tuple(everybody)

@@ -1,0 +1,96 @@
+"""The nouns of a simulated portal: users, statuses, requests and what is written on them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+EntryType = Literal["NOTES", "REQREPLY", "REQFORWARD"]
+
+
+@dataclass(slots=True)
+class User:
+    """A requester or a technician."""
+
+    id: str
+    name: str
+    email: str
+    phone: str | None = None
+    mobile: str | None = None
+    is_technician: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A status of a request. ``in_progress`` is false where the request is over."""
+
+    id: str
+    name: str
+    color: str
+    in_progress: bool
+    stop_timer: bool
+
+
+STATUSES = {
+    status.name.casefold(): status
+    for status in (
+        Status("216826000000006657", "Open", "#0066ff", in_progress=True, stop_timer=False),
+        Status("216826000000006661", "In Progress", "#00a3a3", in_progress=True, stop_timer=False),
+        Status("216826000000006655", "On Hold", "#ff9900", in_progress=True, stop_timer=True),
+        Status("216826000000006659", "Resolved", "#00b386", in_progress=False, stop_timer=True),
+        Status("216826000000006663", "Closed", "#006600", in_progress=False, stop_timer=True),
+        Status("216826000000006665", "Cancelled", "#999999", in_progress=False, stop_timer=True),
+    )
+}
+"""The statuses every portal begins with, by their name in lower case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A note, or a mail that was sent, in a request's conversation."""
+
+    id: str
+    type: EntryType
+    html: str
+    by: User
+    is_public: bool
+    created: datetime
+    subject: str = ""
+    to: tuple[str, ...] = ()
+
+    @property
+    def author(self) -> str:
+        """The name of who wrote it."""
+        return self.by.name
+
+
+@dataclass(frozen=True, slots=True)
+class Worklog:
+    """Time that a technician spent on a request."""
+
+    id: str
+    owner: User
+    description: str
+    start: int | None
+    end: int | None
+    minutes: int
+    created: datetime
+
+
+@dataclass(slots=True)
+class Request:
+    """A request. ``id`` is the long one of the API, ``display_id`` the number that people see."""
+
+    id: str
+    display_id: str
+    subject: str
+    requester: User
+    status: Status
+    technician: User | None
+    created: datetime
+    updated: datetime
+    entries: list[Entry] = field(default_factory=list)
+    worklogs: list[Worklog] = field(default_factory=list)
+
+    def of_type(self, *types: EntryType) -> list[Entry]:
+        """Return the entries of these types, the oldest first."""
+        return [entry for entry in self.entries if entry.type in types]

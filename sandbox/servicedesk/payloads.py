@@ -1,0 +1,180 @@
+"""How users, requests and what is written on them look in JSON: Microsoft connector by ManageEngine, October 2024."""
+
+from datetime import UTC, datetime
+
+from sandbox.servicedesk.model import Entry, Request, Status, User, Worklog
+from sandbox.servicedesk.wire import Payload
+
+TECHNICIAN_TYPE = "3"
+"""What tells a technician from the system (``1``) among a conversation's authors: undocumented, assumed."""
+
+
+def moment(at: datetime) -> Payload:
+    """Write a moment: milliseconds since 1970 as a string, and a text for people."""
+    utc = at.astimezone(UTC)
+    shown = f"{utc:%b} {utc.day}, {utc:%Y} {utc.hour % 12 or 12}:{utc:%M %p}"
+    return {"display_value": shown, "value": str(int(utc.timestamp() * 1000))}
+
+
+def user(one: User) -> Payload:
+    """Write a user in full."""
+    first, _, last = one.name.partition(" ")
+    return {
+        "id": one.id,
+        "name": one.name,
+        "first_name": first,
+        "last_name": last or None,
+        "email_id": one.email,
+        "phone": one.phone,
+        "mobile": one.mobile,
+        "sms_mail": None,
+        "sms_mail_id": None,
+        "job_title": None,
+        "employee_id": None,
+        "photo_url": None,
+        "is_technician": one.is_technician,
+        "is_vip_user": False,
+    }
+
+
+USER_FIELDS = tuple(user(User("", "", "")))
+
+
+def status(one: Status) -> Payload:
+    """Write a status."""
+    return {
+        "id": one.id,
+        "name": one.name,
+        "internal_name": one.name,
+        "color": one.color,
+        "in_progress": one.in_progress,
+        "stop_timer": one.stop_timer,
+    }
+
+
+def request(one: Request) -> Payload:
+    """Write a request in full."""
+    template = {"id": "216826000000006701", "name": "Default Request", "inactive": False}
+    return {
+        "id": one.id,
+        "display_id": one.display_id,
+        "subject": one.subject,
+        "description": None,
+        "status": status(one.status),
+        "requester": user(one.requester),
+        "technician": user(one.technician) if one.technician else None,
+        "template": {**template, "is_service_template": False},
+        "created_time": moment(one.created),
+        "last_updated_time": moment(one.updated),
+        "has_notes": bool(one.of_type("NOTES")),
+        "notification_status": None,
+        "unreplied_count": None,
+        **_UNUSED,
+    }
+
+
+_UNUSED: Payload = {
+    "group": None,
+    "site": None,
+    "priority": None,
+    "department": None,
+    "mode": None,
+    "category": None,
+    "due_by_time": None,
+    "cancel_flag_comments": None,
+    "cancellation_requested": False,
+    "has_draft": False,
+    "has_attachments": False,
+    "is_service_request": False,
+    "is_trashed": False,
+    "maintenance": None,
+    "attachments": [],
+    "email_to": [],
+    "email_cc": [],
+    "email_bcc": [],
+    "email_ids_to_notify": [],
+    "udf_fields": {},
+    "resolution": {"content": None},
+}
+"""Fields that a request of this simulation never fills."""
+
+REQUEST_FIELDS = (
+    *("id", "display_id", "subject", "description", "status", "requester", "technician", "template"),
+    *("created_time", "last_updated_time", "has_notes", "notification_status", "unreplied_count"),
+    *_UNUSED,
+)
+
+REQUEST_ROW_FIELDS = (
+    *("id", "display_id", "subject", "requester", "status", "template", "group", "technician"),
+    *("has_notes", "has_draft", "is_service_request", "cancellation_requested", "cancel_flag_comments"),
+    *("maintenance", "created_time"),
+)
+"""What a list shows where no fields are asked for."""
+
+
+def note(entry: Entry) -> Payload:
+    """Write a note in full."""
+    return {
+        "id": entry.id,
+        "description": entry.html,
+        "created_by": user(entry.by),
+        "created_time": moment(entry.created),
+        "last_updated_time": None,
+        "last_updated_by": None,
+        "show_to_requester": entry.is_public,
+    }
+
+
+NOTE_ROW_FIELDS = (
+    *("id", "created_by", "created_time", "last_updated_time", "last_updated_by", "show_to_requester"),
+)
+NOTE_FIELDS = (*NOTE_ROW_FIELDS, "description")
+"""A list leaves the text out unless it is asked for, as seen in production traffic."""
+
+
+def conversation(entry: Entry) -> Payload:
+    """Write a line of the conversation; a mail's text must be fetched by its id, as seen in production traffic."""
+    line = {
+        "id": entry.id,
+        "type": entry.type,
+        "created_time": moment(entry.created),
+        "created_by": {**user(entry.by), "user_type": TECHNICIAN_TYPE},
+        "show_to_requester": entry.is_public,
+    }
+    return {**line, "description": entry.html} if entry.type == "NOTES" else line
+
+
+CONVERSATION_ROW_FIELDS = ("id", "type", "created_time", "created_by", "show_to_requester")
+CONVERSATION_FIELDS = (*CONVERSATION_ROW_FIELDS, "description")
+
+
+def notification(entry: Entry) -> Payload:
+    """Write a mail that was sent, as seen in production traffic."""
+    return {
+        "id": entry.id,
+        "type": entry.type,
+        "subject": entry.subject,
+        "description": entry.html,
+        "sender": user(entry.by),
+        "time": moment(entry.created),
+        "to": list(entry.to),
+        "is_public": entry.is_public,
+    }
+
+
+def worklog(one: Worklog) -> Payload:
+    """Write a worklog: hours and minutes are strings, as seen in production traffic."""
+    spent = {
+        "hours": str(one.minutes // 60),
+        "minutes": str(one.minutes % 60),
+        "value": str(one.minutes * 60000),
+    }
+    return {
+        "id": one.id,
+        "owner": user(one.owner),
+        "description": one.description,
+        "start_time": {"value": str(one.start)} if one.start is not None else None,
+        "end_time": {"value": str(one.end)} if one.end is not None else None,
+        "time_spent": spent,
+        "recorded_time": moment(one.created),
+    }
