@@ -187,10 +187,14 @@ class _Given(Settings):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_others: Any
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Take what is given, and nothing else."""
-        del settings_cls
         return (init_settings,)
 
 

@@ -6,6 +6,7 @@ values, and only the values, for its platform.
 """
 
 import gettext
+import io
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 
 _LOCALES = Path(__file__).parent / "locales"
 LANGUAGES = ("en", "fr")
@@ -92,7 +95,15 @@ def n_(singular: str, plural: str, count: int, **values: object) -> Text:
 
 @lru_cache
 def _catalogue(language: str) -> gettext.NullTranslations:
-    return gettext.translation("tvbot", _LOCALES, languages=[language], fallback=True)
+    """Compile a catalogue once a process: there is no compiled file to forget."""
+    if language == "en":
+        return gettext.NullTranslations()
+    with (_LOCALES / f"{language}.po").open("rb") as written:
+        catalogue = read_po(written, locale=language)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
 
 
 def nearest(locale: str | None) -> str:

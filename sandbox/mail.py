@@ -82,10 +82,15 @@ class Mailbox:
         self._post_office: _PostOffice | None = None
 
     def start(self) -> str:
-        """Start listening and return the address as ``smtp://HOST:PORT``; after a stop, the same one."""
+        """Start listening and return ``url``; after a stop, the same one."""
         self._post_office = _PostOffice(_Clerk(self), self._port)
         self._post_office.start()
         self._port = self._post_office.port
+        return self.url
+
+    @property
+    def url(self) -> str:
+        """The address of the server, once it was started."""
         return f"smtp://{HOST}:{self._port}"
 
     def stop(self) -> None:
@@ -194,7 +199,7 @@ class _PostOffice(Controller):
     def _trigger_server(self) -> None:
         assert isinstance(self.server, asyncio.Server)  # noqa: S101 - narrows the type only
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
     def hang_up(self) -> None:
         """Close every open connection, and wait until that is done."""
@@ -205,7 +210,7 @@ class _PostOffice(Controller):
         while any(talk.transport is not None for talk in self._talks) and time.monotonic() < deadline:
             for talk in self._talks:
                 if talk.transport is not None:
-                    talk.transport.abort()
+                    talk.transport.close()
             await asyncio.sleep(0)
 
 

@@ -1,0 +1,1 @@
+"""ServiceDesk Plus Cloud: requests, technicians, replies and notes."""

@@ -52,9 +52,9 @@ class NoteCalls:
     def routes(self) -> list[Route]:
         """Return the calls of this part."""
         return [
-            Route("POST", "/requests/{id}/notes", "notes.add", "requests", self._add),
-            Route("GET", "/requests/{id}/notes", "notes.list", "requests", self._list),
-            Route("GET", "/requests/{id}/notes/{note}", "notes.get", "requests", self._get),
+            Route("POST", "/requests/{id:[0-9]+}/notes", "notes.add", "requests", self._add),
+            Route("GET", "/requests/{id:[0-9]+}/notes", "notes.list", "requests", self._list),
+            Route("GET", "/requests/{id:[0-9]+}/notes/{note}", "notes.get", "requests", self._get),
         ]
 
     async def _add(self, request: web.Request) -> web.Response:
@@ -85,12 +85,12 @@ class MailCalls:
 
     def routes(self) -> list[Route]:
         """Return the calls of this part; the one with a fixed last word stands before the one with an id."""
-        mails = "/requests/{id}/notifications"
+        mails = "/requests/{id:[0-9]+}/notifications"
         return [
             Route("POST", mails, "notifications.add", "requests", self._add),
             Route("GET", f"{mails}/_links", "notifications.links", "requests", self._links),
             Route("GET", f"{mails}/{{mail}}", "notifications.get", "requests", self._get),
-            Route("GET", "/requests/{id}/conversations", "conversations.list", "requests", self._list),
+            Route("GET", "/requests/{id:[0-9]+}/conversations", "conversations.list", "requests", self._list),
         ]
 
     async def _add(self, request: web.Request) -> web.Response:

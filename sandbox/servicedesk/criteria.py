@@ -11,12 +11,15 @@ _CONDITIONS = {
     **dict.fromkeys(("is", "eq", "="), "is"),
     **dict.fromkeys(("is not", "neq", "!="), "not is"),
     **dict.fromkeys(("greater than", "gt"), "gt"),
-    **dict.fromkeys(("greater or equal", "gte"), "not lt"),
+    **dict.fromkeys(("greater or equal", "gte"), "gte"),
     **dict.fromkeys(("lesser than", "lt"), "lt"),
-    **dict.fromkeys(("lesser or equal", "lte"), "not gt"),
-    **{"between": "between", "not between": "not between"},
-    **{"contains": "contains", "not contains": "not contains", "like": "contains"},
-    **{"starts with": "starts with", "ends with": "ends with"},
+    **dict.fromkeys(("lesser or equal", "lte"), "lte"),
+    **dict.fromkeys(("contains", "like"), "contains"),
+    "not contains": "not contains",
+    "between": "between",
+    "not between": "not between",
+    "starts with": "starts with",
+    "ends with": "ends with",
 }
 """Spelling -> test, with ``not`` before one that is turned round; *lesser* is the API's own spelling."""
 
@@ -30,7 +33,9 @@ def _number(text: str) -> int:
 _TESTS: dict[str, Callable[[str, Sequence[str]], bool]] = {
     "is": lambda text, wanted: text in wanted,
     "gt": lambda text, wanted: _number(text) > _number(wanted[0]),
+    "gte": lambda text, wanted: _number(text) >= _number(wanted[0]),
     "lt": lambda text, wanted: _number(text) < _number(wanted[0]),
+    "lte": lambda text, wanted: _number(text) <= _number(wanted[0]),
     "between": lambda text, wanted: _number(wanted[0]) <= _number(text) <= _number(wanted[-1]),
     "contains": lambda text, wanted: any(one in text for one in wanted),
     "starts with": lambda text, wanted: text.startswith(tuple(wanted)),

@@ -24,8 +24,8 @@ class RequestCalls:
         """Return the calls of this part."""
         return [
             Route("GET", "/requests", "requests.list", "requests", self._list),
-            Route("GET", "/requests/{id}", "requests.get", "requests", self._get),
-            Route("PUT", "/requests/{id}", "requests.update", "requests", self._update),
+            Route("GET", "/requests/{id:[0-9]+}", "requests.get", "requests", self._get),
+            Route("PUT", "/requests/{id:[0-9]+}", "requests.update", "requests", self._update),
         ]
 
     async def _list(self, request: web.Request) -> web.Response:

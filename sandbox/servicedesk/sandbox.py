@@ -68,13 +68,14 @@ class ServiceDeskSandbox(Tenant):
         self._ports = [port, 0]
         self._servers: list[Server] = []
 
-    async def start(self) -> None:
-        """Start both servers."""
+    async def start(self) -> str:
+        """Start both servers and return the origin of the API."""
         apps = [self._api(), self._accounts_server()]
         for place, app in enumerate(apps):
             server = Server(app, self._ports[place])
             self._ports[place] = URL(await server.start()).port or 0
             self._servers.append(server)
+        return self.api_url
 
     async def stop(self) -> None:
         """Stop both servers."""
@@ -92,14 +93,14 @@ class ServiceDeskSandbox(Tenant):
     def _api(self) -> web.Application:
         app = self._application()
         Pages(self, self._desk).add_routes(app)
-        parts = [
-            RequestCalls(self._desk),
-            PeopleCalls(self, self._desk),
-            NoteCalls(self, self._desk),
-            MailCalls(self, self._desk, self._mailbox),
-            WorklogCalls(self, self._desk),
+        routes = [
+            *RequestCalls(self._desk).routes(),
+            *PeopleCalls(self, self._desk).routes(),
+            *NoteCalls(self, self._desk).routes(),
+            *MailCalls(self, self._desk, self._mailbox).routes(),
+            *WorklogCalls(self, self._desk).routes(),
         ]
-        for route in (route for part in parts for route in part.routes()):
+        for route in routes:
             handler = self._gate.guarded(route.module, route.handler)
             app.router.add_route(route.method, _PREFIX + route.path, handler, name=route.name)
         app.router.add_route("*", _PREFIX + "/{unknown:.*}", self._unknown, name="unknown")
@@ -190,7 +191,7 @@ class ServiceDeskSandbox(Tenant):
         """Add a request; return its long id. ``technician`` is an address. Raises KeyError, ValueError."""
         requester = self._desk.user(requester_name, requester_email)
         requester.phone, requester.mobile = phone or requester.phone, mobile or requester.mobile
-        request = self._desk.add_request(str(display_id), subject, requester, status_named(status))
+        request = self._desk.add_request(display_id, subject, requester, status_named(status))
         request.technician = self._desk.users[technician.lower()] if technician else None
         return request.id
 

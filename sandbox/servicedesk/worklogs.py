@@ -28,7 +28,7 @@ class WorklogCalls:
 
     def routes(self) -> list[Route]:
         """Return the calls of this part."""
-        return [Route("POST", "/requests/{id}/worklogs", "worklogs.add", "requests", self._add)]
+        return [Route("POST", "/requests/{id:[0-9]+}/worklogs", "worklogs.add", "requests", self._add)]
 
     async def _add(self, request: web.Request) -> web.Response:
         found = self._desk.find(request.match_info["id"])
