@@ -177,7 +177,7 @@ class Bot:
             FrontDesk(world), slack_api, self._tasks, workspaces.authorize, settings.slack_command
         )
         route = SlackRoute(slack.bolt, _secret(settings.slack_signing_secret))
-        app.router.add_post("/slack/events", route)
+        app.router.add_post("/slack/events", route.receive)
         if isinstance(workspaces, ManyWorkspaces):
             self._install_routes(workspaces, slack_api).add_to(app)
         TeamViewerOAuth(world).add_to(app)

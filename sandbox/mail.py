@@ -45,6 +45,8 @@ class Bell:
                     await place[1].wait()
                     place[1].clear()
                 return found
+        except TimeoutError:
+            raise TimeoutError(f"not seen within {seconds} s") from None
         finally:
             with self._lock:
                 self._waiting.discard(place)

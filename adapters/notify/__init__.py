@@ -1,0 +1,1 @@
+"""Ways to tell people: mail by SMTP, SMS by a gateway."""

@@ -29,13 +29,14 @@ class Answer:
     """An answer. ``codes`` are all status codes of its envelope, outer and inner ones.
 
     The codes: ServiceDesk Plus API documentation, Common Error Codes. ``payload`` is None where it is no JSON object;
-    ``retry_after`` is in seconds.
+    ``is_confirmed`` is true where the envelope itself tells of success; ``retry_after`` is in seconds.
     """
 
     status: int
     payload: Payload | None
     codes: frozenset[int]
     is_failed: bool
+    is_confirmed: bool
     reason: str
     retry_after: float | None
 
@@ -100,6 +101,7 @@ def read(response: Response, token: Secret) -> Answer:
         payload,
         codes,
         said_failed or any(code >= _FAILED_FROM for code in codes),
+        bool(codes & _DONE) or any(text(one, "status").lower() == "success" for one in envelope),
         _reason(envelope),
         float(retry_after) if retry_after.isascii() and retry_after.isdigit() else None,
     )

@@ -101,7 +101,9 @@ def _trouble(answer: Answer, *, writes: bool) -> Unavailable | None:
         return broken(writes=writes)
     if answer.is_partly_done:
         return partly_done(writes=writes)
-    return None if answer.is_refusal or answer.is_done else unreadable(writes=writes)
+    if answer.is_refusal or (answer.is_done and (answer.is_confirmed or not writes)):
+        return None
+    return unreadable(writes=writes)
 
 
 def accepted(answer: Answer) -> Payload:

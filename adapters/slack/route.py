@@ -33,7 +33,7 @@ class SlackRoute:
         self._bolt = bolt
         self._verifier = SignatureVerifier(signing_secret.reveal(), clock=_Clock(now))  # type: ignore[arg-type]
 
-    async def __call__(self, request: web.Request) -> web.StreamResponse:
+    async def receive(self, request: web.Request) -> web.StreamResponse:
         """Answer 413 to what is too large, 401 to what is not signed, 400 to what cannot be read; else dispatch."""
         try:
             body = await request.read()

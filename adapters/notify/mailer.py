@@ -1,0 +1,105 @@
+"""Sends mail by SMTP."""
+
+from email.message import EmailMessage
+from email.utils import parseaddr
+
+import aiosmtplib
+import structlog
+from aiosmtplib import (
+    SMTPAuthenticationError,
+    SMTPException,
+    SMTPNotSupported,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+)
+
+from adapters.notify.letter import written
+from adapters.notify.mail_server import MailServer
+from bot.errors import BotError, Rejected, Unavailable
+from bot.i18n import _
+from bot.ports import Mail
+
+TIMEOUT_SECONDS = 20.0
+"""How long the mail server may take for each of its answers."""
+_REFUSED_FOR_GOOD = 500
+log = structlog.get_logger("notify")
+
+
+class SmtpMailer:
+    """Implements the port ``Mailer``.
+
+    ``url`` is ``smtp://user:password@host:587?starttls=1`` or ``smtps://…``, None where there is no mail server;
+    ``sender`` is an address, perhaps with a name: ``Help <help@example.com>``. Raises ValueError on a wrong URL.
+    """
+
+    def __init__(self, url: str | None, sender: str | None) -> None:
+        self._server = MailServer.at(url) if url else None
+        self._sender = sender or ""
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether there is a way to send mail at all."""
+        return self._server is not None and bool(self._sender)
+
+    async def send(self, mail: Mail) -> None:
+        """Send a mail. Raises Unavailable (try again) and Rejected (refused for good)."""
+        if self._server is None or not self._sender:
+            raise Rejected(_("No mail server is set up."))
+        message = written(mail, self._sender)
+        try:
+            await self._hand_over(self._server, message, mail.to)
+        except (SMTPException, OSError, ValueError) as error:
+            problem = _problem(error)
+            log.warning("mail not sent", error=type(error).__name__, code=_code(error))
+            # The cause quotes the server, and the server may quote the mail.
+            raise problem from None
+
+    async def _hand_over(self, server: MailServer, message: EmailMessage, to: str) -> None:
+        client = aiosmtplib.SMTP(
+            hostname=server.host,
+            port=server.port,
+            username=server.user,
+            password=server.password.reveal() if server.password else None,
+            use_tls=server.is_tls,
+            start_tls=server.starttls,
+            timeout=TIMEOUT_SECONDS,
+        )
+        async with client:
+            await client.send_message(message, sender=parseaddr(self._sender)[1], recipients=[to])
+
+
+def _code(error: Exception) -> int | None:
+    """Return the server's status code; where it refused the recipient, that one's."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return max((refused.code for refused in error.recipients), default=None)
+    return error.code if isinstance(error, SMTPResponseException) else None
+
+
+def _problem(error: Exception) -> BotError:
+    code = _code(error)
+    if code is not None:
+        return _answered(error, code)
+    if isinstance(error, SMTPNotSupported | ValueError):
+        return Rejected(_("The mail server cannot take this mail."))
+    if isinstance(error, OSError):
+        return Unavailable(_("The mail server does not answer."))
+    return Rejected(
+        _(
+            "The mail server does not offer what the bot’s settings ask of it. Ask your administrator to check them."
+        )
+    )
+
+
+def _answered(error: Exception, code: int) -> BotError:
+    """Judge an answer: 4xx passes, 5xx does not (RFC 5321, 4.2.1)."""
+    if code < _REFUSED_FOR_GOOD:
+        return Unavailable(_("The mail server cannot take the mail right now ({code}).", code=code))
+    if isinstance(error, SMTPAuthenticationError):
+        return Rejected(
+            _(
+                "The mail server does not accept the bot’s user name and password ({code}). "
+                "Ask your administrator to check them.",
+                code=code,
+            )
+        )
+    return Rejected(_("The mail server refuses the mail ({code}).", code=code))
