@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
 
 from bot import access, commands
+from bot import world as limits
 from bot.commands import Help, History, Incoming, ListOpen, Status
 from bot.errors import BotError, NotAuthorized, NotConfirmed
 from bot.i18n import _
@@ -78,19 +78,17 @@ class FrontDesk:
         """Tell who speaks, from what is kept. None where that is too old to be believed."""
         kept = await tx.people.profile(incoming.actor)
         listed_at = await tx.people.directory_read_at()
-        only_reads = isinstance(incoming.command, _ONLY_READS)
-        if (
-            kept is None
-            or listed_at is None
-            or not self._is_believed(kept[1], listed_at, only_reads=only_reads)
-        ):
+        if kept is None or listed_at is None:
             return None
-        return await identify(kept[0], tx, self._world)
-
-    def _is_believed(self, profile_read_at: datetime, listed_at: datetime, *, only_reads: bool) -> bool:
-        now = self._world.clock()
+        profile, read_at = kept
+        only_reads = isinstance(incoming.command, _ONLY_READS)
         profile_for, list_for = (STALE, STALE) if only_reads else (PROFILE_FRESH, FRESH)
-        return now - profile_read_at < profile_for and now - listed_at < list_for
+        if not profile.email or await tx.people.technician_name(profile.email) is None:
+            profile_for, list_for = PROFILE_FRESH, limits.FRESH_FOR_STRANGERS
+        now = self._world.clock()
+        if now - read_at >= profile_for or now - listed_at >= list_for:
+            return None
+        return await identify(profile, tx, self._world)
 
 
 async def identify(profile: Profile, tx: Transaction, world: World) -> Technician:

@@ -12,6 +12,8 @@ from bot.store import Books
 
 FRESH = timedelta(minutes=10)
 """How long the list of technicians is believed."""
+FRESH_FOR_STRANGERS = timedelta(seconds=15)
+"""How long it is believed that somebody is not on it: they may have been made a technician this minute."""
 STALE = timedelta(hours=24)
 """How long it is made do with where ServiceDesk Plus does not answer, and for words that only read."""
 PROFILE_FRESH = timedelta(hours=1)

@@ -23,7 +23,8 @@ class Fate(Enum):
 # Apprise tells only yes or no; its services log the rest, nearly all in the same words (Apprise 2.3).
 _ANSWER = re.compile(r"error=(\d+)\.?\s*$")
 _NEVER_LEFT = re.compile(
-    r"Caused by (?:NewConnection|ConnectTimeout|NameResolution|SSL|Proxy)Error|[(, ](?:NameResolution|NewConnection)Error"
+    r"Socket Exception: .*(?:(?:NewConnection|NameResolution|ConnectTimeout)Error|CERTIFICATE_VERIFY_FAILED)",
+    re.DOTALL,
 )
 _GATEWAY_BROKEN = re.compile(r"5\d\d|205\d\d")
 """Status codes, and Twilio's codes for an error on its own side (Twilio documentation, error dictionary)."""
@@ -58,14 +59,15 @@ def hand_over(service: NotifyBase, text: str) -> Fate:
     with gateway.notify(body=text, body_format=NotifyFormat.TEXT, log_level=logging.DEBUG) as result:
         if result:
             return Fate.SENT
-        return _fate([entry.message for entry in result.logs()])
+        return _fate([(entry.level, entry.message) for entry in result.logs()])
 
 
-def _fate(told: list[str]) -> Fate:
-    answers = [found[1] for line in told if (found := _ANSWER.search(line))]
+def _fate(told: list[tuple[str, str]]) -> Fate:
+    """Judge by what was logged; where that tells nothing, it may have gone out."""
+    answers = [found[1] for level, line in told if level == "WARNING" and (found := _ANSWER.search(line))]
     if answers:
         broken = _GATEWAY_BROKEN.fullmatch(answers[-1]) or answers[-1] == _TIMED_OUT
         return Fate.UNSURE if broken else Fate.REFUSED
-    if any(_NEVER_LEFT.search(line) for line in told):
+    if any(_NEVER_LEFT.match(line) for _level, line in told):
         return Fate.NOT_REACHED
     return Fate.UNSURE

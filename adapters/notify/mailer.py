@@ -1,5 +1,6 @@
 """Sends mail by SMTP."""
 
+from contextlib import suppress
 from email.message import EmailMessage
 from email.utils import parseaddr
 
@@ -21,6 +22,7 @@ from bot.ports import Mail
 
 TIMEOUT_SECONDS = 20.0
 """How long the mail server may take for each of its answers."""
+FAREWELL_SECONDS = 2.0
 _REFUSED_FOR_GOOD = 500
 log = structlog.get_logger("notify")
 
@@ -45,9 +47,8 @@ class SmtpMailer:
         """Send a mail. Raises Unavailable (try again) and Rejected (refused for good)."""
         if self._server is None or not self._sender:
             raise Rejected(_("No mail server is set up."))
-        message = written(mail, self._sender)
         try:
-            await self._hand_over(self._server, message, mail.to)
+            await self._hand_over(self._server, written(mail, self._sender), mail.to)
         except (SMTPException, OSError, ValueError) as error:
             problem = _problem(error)
             log.warning("mail not sent", error=type(error).__name__, code=_code(error))
@@ -64,8 +65,14 @@ class SmtpMailer:
             start_tls=server.starttls,
             timeout=TIMEOUT_SECONDS,
         )
-        async with client:
+        try:
+            await client.connect()
             await client.send_message(message, sender=parseaddr(self._sender)[1], recipients=[to])
+            # The mail is the server's now, however it takes the farewell.
+            with suppress(SMTPException, OSError):
+                await client.quit(timeout=FAREWELL_SECONDS)
+        finally:
+            client.close()
 
 
 def _code(error: Exception) -> int | None:

@@ -25,7 +25,6 @@ class AppriseTexter:
     def __init__(self, url_template: Secret | None, default_region: str = "US") -> None:
         self._url_template = url_template
         self._default_region = default_region
-        silence()
 
     @property
     def is_configured(self) -> bool:
@@ -62,6 +61,7 @@ class AppriseTexter:
 
 def _send(url: Secret, text: str) -> Fate | None:
     """Read the URL in the thread too: the first one loads every service that Apprise knows."""
+    silence()
     service = service_at(url.reveal())
     return hand_over(service, text) if service is not None else None
 

@@ -1,8 +1,10 @@
 """Find out who a person is, then hear the command that they were made to wait with."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from bot import commands
+from bot import world as limits
 from bot.commands import Incoming, Place
 from bot.errors import BotError
 from bot.front_desk import FrontDesk, identify, refusal
@@ -25,7 +27,7 @@ async def introduce(arguments: Mapping[str, str], world: World, steps: Steps) ->
         return
     outcome = await steps.run("read the profile", lambda: _read_profile(world, address))
     if outcome:
-        outcome = await steps.run("read the list of technicians", lambda: refresh_directory(world))
+        outcome = await steps.run("read the list of technicians", lambda: _look_for(address, world))
     if outcome.problem is not None:
         view = problem(outcome.problem)
         await steps.run("tell", lambda: answer(world, key, view))
@@ -39,13 +41,22 @@ async def _read_profile(world: World, address: ReturnAddress) -> None:
         await tx.people.keep_profile(profile, world.clock())
 
 
-async def refresh_directory(world: World) -> None:
-    """Read the list of technicians anew where it is no longer fresh; an older one serves while nobody answers."""
+async def _look_for(address: ReturnAddress, world: World) -> None:
+    """Read the list anew, also a fresh one where the person is not on it: they may have just become a technician."""
+    async with world.books.read() as tx:
+        kept = await tx.people.profile(address.actor)
+        address_of = kept[0].email if kept else None
+        listed = bool(address_of and await tx.people.technician_name(address_of))
+    await refresh_directory(world, older_than=FRESH / 2 if listed else limits.FRESH_FOR_STRANGERS)
+
+
+async def refresh_directory(world: World, *, older_than: timedelta = FRESH / 2) -> None:
+    """Read the list of technicians anew where it is older; an old one serves while nobody answers."""
     async with world.books.read() as tx:
         read_at = await tx.people.directory_read_at()
         switches = await tx.switches.read()
     now = world.clock()
-    if read_at is not None and (now - read_at < FRESH / 2 or not switches.integration):
+    if read_at is not None and (now - read_at < older_than or not switches.integration):
         return
     try:
         found = await world.servicedesk.technicians()

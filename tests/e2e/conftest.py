@@ -1,6 +1,7 @@
 """A whole bot beside a whole town, in this process, over real HTTP. Each test brings people and requests of its own."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 
 import pytest
 from support.bot import running_bot, settings_for
@@ -17,6 +18,14 @@ async def town() -> AsyncIterator[Town]:
     await town.start()
     yield town
     await town.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _new_people_at_once() -> Iterator[None]:
+    """Each test brings new technicians: the list of them is not believed for long about strangers."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bot.world.FRESH_FOR_STRANGERS", timedelta(0))
+        yield
 
 
 @pytest.fixture(scope="session")

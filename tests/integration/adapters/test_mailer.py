@@ -1,0 +1,202 @@
+"""The mailer, against a real SMTP server that refuses on demand."""
+
+import logging
+import socket
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
+
+from adapters.notify.mail_server import MailServer
+from adapters.notify.mailer import SmtpMailer
+from bot.errors import BotError, Rejected, Unavailable
+from bot.ports import Mail, Mailer
+
+SENDER = "Service Desk <desk@example.test>"
+MAIL = Mail("ann@example.test", "Vôtre séance", "Bonjour s3cret-link\n", "<p>Bonjour</p>", "<ab12@tvbot>")
+
+
+@dataclass
+class PostOffice:
+    """Keeps what it accepts. ``rcpt`` and ``data``: what it answers instead; ``let_in``: whom it lets in."""
+
+    rcpt: str = ""
+    data: str = ""
+    let_in: tuple[bytes, bytes] = (b"bot@example.test", b"p@ss:w/rd")
+    letters: list[Envelope] = field(default_factory=list)
+    port: int = 0
+
+    async def handle_RCPT(
+        self, server: Any, session: Any, envelope: Envelope, address: str, options: Any
+    ) -> str:  # noqa: N802
+        if not self.rcpt:
+            envelope.rcpt_tos.append(address)
+        return self.rcpt or "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:  # noqa: N802
+        if not self.data:
+            self.letters.append(envelope)
+        return self.data or "250 OK"
+
+    def authenticate(self, server: Any, session: Any, envelope: Any, mechanism: str, said: Any) -> AuthResult:
+        assert isinstance(said, LoginPassword)
+        return AuthResult(success=(said.login, said.password) == self.let_in, handled=False)
+
+    def url(self, user: str = "") -> str:
+        return f"smtp://{user}127.0.0.1:{self.port}"
+
+    def letter(self) -> EmailMessage:
+        (envelope,) = self.letters
+        assert isinstance(envelope.content, bytes)
+        message = message_from_bytes(envelope.content, policy=default)
+        assert isinstance(message, EmailMessage)
+        return message
+
+
+@pytest.fixture
+def post_office(unused_port: int) -> Iterator[PostOffice]:
+    office = PostOffice(port=unused_port)
+    controller = Controller(
+        office,
+        hostname="127.0.0.1",
+        port=unused_port,
+        authenticator=office.authenticate,
+        auth_require_tls=False,
+    )
+    controller.start()
+    yield office
+    controller.stop()
+
+
+@pytest.fixture
+def unused_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def test_a_mail_arrives_whole_in_both_forms(post_office: PostOffice) -> None:
+    mailer: Mailer = SmtpMailer(post_office.url(), SENDER)
+    assert mailer.is_configured
+    await mailer.send(MAIL)
+    letter = post_office.letter()
+    envelope = post_office.letters[0]
+    assert (envelope.mail_from, envelope.rcpt_tos) == ("desk@example.test", ["ann@example.test"])
+    assert letter["From"] == SENDER
+    assert (letter["To"], letter["Subject"]) == (MAIL.to, MAIL.subject)
+    assert (letter["Message-ID"], letter["Auto-Submitted"]) == ("<ab12@tvbot>", "auto-generated")
+    assert letter["Date"].datetime is not None
+    text, page = letter.get_body(("plain",)), letter.get_body(("html",))
+    assert text is not None
+    assert page is not None
+    assert "s3cret-link" in text.get_content()
+    assert page.get_content().strip() == "<p>Bonjour</p>"
+
+
+async def test_user_and_password_of_the_url_are_decoded(post_office: PostOffice) -> None:
+    await SmtpMailer(post_office.url("bot%40example.test:p%40ss%3Aw%2Frd@"), SENDER).send(MAIL)
+    assert post_office.letters
+
+
+async def test_a_wrong_password_is_refused_for_good_and_never_told(
+    post_office: PostOffice, caplog: Any
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    mailer = SmtpMailer(post_office.url("bot%40example.test:wr0ng@"), SENDER)
+    with pytest.raises(Rejected, match="password") as caught:
+        await mailer.send(MAIL)
+    assert not post_office.letters
+    told = "".join(traceback.format_exception(caught.value)) + caplog.text + repr(mailer.__dict__)
+    assert "wr0ng" not in told
+
+
+@pytest.mark.parametrize(
+    ("refusal", "error"),
+    [
+        ({"rcpt": "450 Greylisted, try again"}, Unavailable),
+        ({"rcpt": "550 No such user ann@example.test"}, Rejected),
+        ({"data": "451 Disk full"}, Unavailable),
+        ({"data": "554 It looks like spam: s3cret-link"}, Rejected),
+    ],
+)
+async def test_4xx_passes_and_5xx_does_not(
+    post_office: PostOffice, refusal: dict[str, str], error: type[BotError], caplog: Any
+) -> None:
+    caplog.set_level(logging.INFO)
+    post_office.rcpt, post_office.data = refusal.get("rcpt", ""), refusal.get("data", "")
+    with pytest.raises(BotError) as caught:
+        await SmtpMailer(post_office.url(), SENDER).send(MAIL)
+    assert type(caught.value) is error
+    told = "".join(traceback.format_exception(caught.value)) + caplog.text
+    assert "s3cret-link" not in told
+    assert "ann@example.test" not in told
+
+
+async def test_a_server_that_is_away_may_come_back(unused_port: int) -> None:
+    with pytest.raises(Unavailable):
+        await SmtpMailer(f"smtp://127.0.0.1:{unused_port}", SENDER).send(MAIL)
+
+
+async def test_nothing_is_said_in_the_clear_where_encryption_is_asked_for(post_office: PostOffice) -> None:
+    with pytest.raises(Rejected):
+        await SmtpMailer(f"{post_office.url()}?starttls=1", SENDER).send(MAIL)
+    assert not post_office.letters
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        Mail("ann@example.test", "Hi\nBcc: eve@example.test", "x", "x", "<1@tvbot>"),
+        Mail("ann@example.test", "Hi\r\n\r\nbody", "x", "x", "<1@tvbot>"),
+        Mail("ann@example.test\nBcc: eve@example.test", "Hi", "x", "x", "<1@tvbot>"),
+        Mail("ann@example.test, eve@example.test", "Hi", "x", "x", "<1@tvbot>"),
+        Mail("ann@example.test> ORCPT=rfc822;eve", "Hi", "x", "x", "<1@tvbot>"),
+        Mail("not an address", "Hi", "x", "x", "<1@tvbot>"),
+        Mail("ann@example.test", "Hi", "x", "x", "<1@tvbot>\nBcc: eve@example.test"),
+    ],
+)
+async def test_no_header_or_second_recipient_is_smuggled_in(post_office: PostOffice, mail: Mail) -> None:
+    with pytest.raises(Rejected):
+        await SmtpMailer(post_office.url(), SENDER).send(mail)
+    assert not post_office.letters
+
+
+@pytest.mark.parametrize(("url", "sender"), [(None, SENDER), ("smtp://127.0.0.1", None)])
+async def test_without_a_server_or_a_sender_it_says_so(url: str | None, sender: str | None) -> None:
+    mailer = SmtpMailer(url, sender)
+    assert not mailer.is_configured
+    with pytest.raises(Rejected):
+        await mailer.send(MAIL)
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "is_tls", "starttls"),
+    [
+        ("smtps://u:p@mail.test", 465, True, False),
+        ("smtp://u:p@mail.test:587?starttls=1", 587, False, True),
+        ("smtp://u:p@mail.test", 587, False, True),
+        ("smtp://u:p@mail.test:26?starttls=0", 26, False, False),
+        ("smtp://mail.test", 25, False, None),
+    ],
+)
+def test_a_password_travels_encrypted_unless_the_url_says_otherwise(
+    url: str, port: int, is_tls: bool, starttls: bool | None
+) -> None:
+    server = MailServer.at(url)
+    assert (server.port, server.is_tls, server.starttls) == (port, is_tls, starttls)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://h4x@mail.test", "smtp://", "smtp://h4x:p@mail.test:port", "mail.test:h4x"]
+)
+def test_a_wrong_url_is_refused_at_once_without_quoting_it(url: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        SmtpMailer(url, SENDER)
+    assert "h4x" not in "".join(traceback.format_exception(caught.value, limit=0))

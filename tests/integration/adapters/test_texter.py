@@ -1,0 +1,179 @@
+"""The texter, against a real HTTP gateway reached through Apprise."""
+
+import asyncio
+import logging
+import socket
+import traceback
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from adapters.notify.gateway import service_at
+from adapters.notify.texter import AppriseTexter
+from bot.errors import BotError, OutcomeUnknown, Rejected, Unavailable
+from bot.model.secret import Secret
+from bot.ports import Texter
+from sandbox.server import Server
+
+PHONE = Secret("+33 6 12 34 56 78")
+TEXT = "Open on your phone: https://bot.test/join/j0in-token"
+
+
+@dataclass
+class Gateway:
+    """Keeps the messages it gets, then answers ``status``, hangs up, or waits."""
+
+    url: str = ""
+    status: int = 200
+    hangs_up: bool = False
+    hold: asyncio.Event | None = None
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    messages: list[tuple[str, str]] = field(default_factory=list)
+
+    async def serve(self, request: web.Request) -> web.Response:
+        self.messages.append((request.match_info["to"], (await request.json())["message"]))
+        self.arrived.set()
+        if self.hold is not None:
+            await self.hold.wait()
+        if self.hangs_up:
+            assert request.transport
+            request.transport.abort()
+        return web.Response(status=self.status, text="error=200.")
+
+    def texter(self, extra: str = "", region: str = "US") -> Texter:
+        return AppriseTexter(Secret(f"{self.url}/sms/{{to}}{extra}"), region)
+
+
+@pytest.fixture
+async def gateway() -> AsyncIterator[Gateway]:
+    gateway = Gateway()
+    app = web.Application()
+    app.router.add_post("/sms/{to}", gateway.serve)
+    server = Server(app)
+    gateway.url = (await server.start()).replace("http://", "json://user:t0ken@")
+    yield gateway
+    await server.stop()
+
+
+@pytest.mark.parametrize(
+    ("phone", "region", "to"),
+    [
+        ("+33 6 12 34 56 78", "US", "+33612345678"),
+        ("0033 612345678", "US", "+33612345678"),
+        ("06.12.34.56.78", "FR", "+33612345678"),
+        ("(415) 555-0100 ext. 7", "US", "+14155550100"),
+        ("tel:+1-415-555-0100", "FR", "+14155550100"),
+    ],
+)
+async def test_any_common_notation_reaches_the_gateway_as_e164(
+    gateway: Gateway, phone: str, region: str, to: str
+) -> None:
+    await gateway.texter(region=region).send(Secret(phone), TEXT)
+    assert gateway.messages == [(to, TEXT)]
+
+
+@pytest.mark.parametrize(
+    "phone", ["", "12", "ask Ann", "+33 6", "+1 555 123 4567 89012", "+33612345678/../../x?y={to}"]
+)
+async def test_what_is_no_number_is_refused_and_nothing_goes_out(gateway: Gateway, phone: str) -> None:
+    with pytest.raises(Rejected):
+        await gateway.texter().send(Secret(phone), TEXT)
+    assert not gateway.messages
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (400, Rejected),
+        (401, Rejected),
+        (429, Rejected),
+        (408, OutcomeUnknown),
+        (500, OutcomeUnknown),
+        (503, OutcomeUnknown),
+    ],
+)
+async def test_a_gateway_that_says_no_is_told_apart_from_one_that_broke(
+    gateway: Gateway, status: int, error: type[BotError]
+) -> None:
+    gateway.status = status
+    with pytest.raises(BotError) as caught:
+        await gateway.texter("?retry=3&wait=0").send(PHONE, TEXT)
+    assert type(caught.value) is error
+    assert len(gateway.messages) == 1
+
+
+async def test_a_gateway_that_hangs_up_may_have_sent_it_and_is_not_asked_twice(gateway: Gateway) -> None:
+    gateway.hangs_up = True
+    with pytest.raises(OutcomeUnknown):
+        await gateway.texter("?retry=3&wait=0").send(PHONE, TEXT)
+    assert len(gateway.messages) == 1
+
+
+async def test_a_gateway_that_takes_too_long_may_have_sent_it(gateway: Gateway) -> None:
+    gateway.hold = asyncio.Event()
+    with pytest.raises(OutcomeUnknown):
+        await gateway.texter("?rto=0.05").send(PHONE, TEXT)
+    gateway.hold.set()
+    assert len(gateway.messages) == 1
+
+
+async def test_a_gateway_that_is_not_there_has_surely_not_sent_it() -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        texter = AppriseTexter(Secret(f"json://127.0.0.1:{nobody.getsockname()[1]}/{{to}}"))
+        with pytest.raises(Unavailable) as caught:
+            await texter.send(PHONE, TEXT)
+    assert type(caught.value) is Unavailable
+
+
+async def test_the_event_loop_runs_on_while_the_gateway_thinks(gateway: Gateway) -> None:
+    """The gateway lives on this very loop: were it blocked, nothing would arrive and nothing be let go."""
+    gateway.hold = asyncio.Event()
+    async with asyncio.timeout(15):
+        sending = asyncio.create_task(gateway.texter().send(PHONE, TEXT))
+        await gateway.arrived.wait()
+        assert not sending.done()
+        gateway.hold.set()
+        await sending
+
+
+@pytest.mark.parametrize(
+    "url", ["nosuch://x/{to}", "json://", "json://127.0.0.1:9/no-place", "not a url {to}"]
+)
+async def test_an_address_that_cannot_be_used_is_refused(url: str) -> None:
+    with pytest.raises(Rejected, match="address"):
+        await AppriseTexter(Secret(url)).send(PHONE, TEXT)
+
+
+async def test_without_a_gateway_it_says_so() -> None:
+    texter = AppriseTexter(None)
+    assert not texter.is_configured
+    with pytest.raises(Rejected):
+        await texter.send(PHONE, TEXT)
+
+
+def test_twilio_gets_the_number_with_its_plus() -> None:
+    service: Any = service_at(f"twilio://AC{'a' * 32}:{'b' * 32}@+14155550199/%2B33612345678?retry=5")
+    assert [number for _mode, number in service.targets] == ["+33612345678"]
+    assert service.retry == 0
+
+
+@pytest.mark.parametrize("status", [200, 400])
+async def test_neither_number_nor_text_nor_token_is_logged(
+    gateway: Gateway, status: int, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    gateway.status = status
+    told = ""
+    try:
+        await gateway.texter().send(PHONE, TEXT)
+    except Rejected as error:
+        told = "".join(traceback.format_exception(error))
+    output = capfd.readouterr()
+    seen = told + caplog.text + output.out + output.err
+    assert "sms handed over" in seen
+    for secret in ("612345678", "j0in-token", "t0ken"):
+        assert secret not in seen
