@@ -29,6 +29,7 @@ _NEVER_LEFT = re.compile(
 _GATEWAY_BROKEN = re.compile(r"5\d\d|205\d\d")
 """Status codes, and Twilio's codes for an error on its own side (Twilio documentation, error dictionary)."""
 _TIMED_OUT = "408"
+_NOWHERE = logging.NullHandler()
 
 
 def silence() -> None:
@@ -36,8 +37,7 @@ def silence() -> None:
     apprise = logging.getLogger("apprise")
     apprise.propagate = False
     apprise.setLevel(logging.DEBUG)
-    if not apprise.handlers:
-        apprise.addHandler(logging.NullHandler())
+    apprise.addHandler(_NOWHERE)
     # Its HTTP client logs addresses, and the number is in the address.
     logging.getLogger("urllib3").setLevel(logging.ERROR)
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import io
 import time
 from urllib.parse import urlencode
 
@@ -31,7 +32,7 @@ def body_of(**more: str) -> str:
 async def post(town, body: str | bytes, headers: dict[str, str]) -> tuple[int, bytes]:
     async with (
         aiohttp.ClientSession() as client,
-        client.post(town.slack.events_url, data=body, headers=headers) as answer,
+        client.post(town.slack.events_url, data=io.BytesIO(body.encode() if isinstance(body, str) else body), headers=headers) as answer,
     ):
         return answer.status, await answer.read()
 
