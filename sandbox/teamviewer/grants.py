@@ -45,6 +45,7 @@ class Grants:
         self._codes: dict[str, AuthorizationCode] = {}
         self._access: dict[str, AccessToken] = {}
         self._refresh: dict[str, Grant] = {}
+        self.given: list[str] = []
 
     def new_code(self, account: Account, redirect_uri: str) -> str:
         """Return an authorization code for an account that consented."""
@@ -69,6 +70,7 @@ class Grants:
     def new_tokens(self, grant: Grant, expires_in: int) -> tuple[str, str]:
         """Return an access token that lives ``expires_in`` seconds, and a refresh token."""
         access, refresh = (TOKEN_PREFIX + alphanumeric(20) for _ in range(2))
+        self.given += [access, refresh]
         self._access[access] = AccessToken(grant, self._now() + timedelta(seconds=expires_in), access)
         self._refresh[refresh] = grant
         return access, refresh

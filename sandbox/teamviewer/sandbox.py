@@ -159,6 +159,11 @@ class TeamViewerSandbox:
         """Close a session as TeamViewer's own client would; a running connection ends. Raises KeyError."""
         self._queue.close(self.sessions[code])
 
+    @property
+    def tokens_given(self) -> list[str]:
+        """Every access and refresh token that was ever given out."""
+        return self._grants.given
+
     def expire_access_tokens(self) -> None:
         """Let every access token that was given out expire; refresh tokens stay good."""
         self._grants.expire_access_tokens()
