@@ -71,22 +71,24 @@ class Faults:
         planned = self._next(operation)
         if planned is None:
             return await handler(request)
-        match planned.fault:
-            case Fault.SLOW:
-                await asyncio.sleep(planned.seconds)
-                return await handler(request)
+        if planned.fault is Fault.SLOW:
+            await asyncio.sleep(planned.seconds)
+        if planned.fault in {Fault.SLOW, Fault.DROP_AFTER_COMMIT}:
+            response = await handler(request)
+            return response if planned.fault is Fault.SLOW else _hang_up(request)
+        return self._instead(planned.fault, request)
+
+    def _instead(self, fault: Fault, request: web.Request) -> web.StreamResponse:
+        """Answer without having done anything."""
+        match fault:
             case Fault.RATE_LIMIT:
                 return self._rate_limited()
             case Fault.SERVER_ERROR:
                 return self._server_error()
             case Fault.HTML:
-                return web.Response(
-                    text="<html><body><h1>Please sign in</h1></body></html>", content_type="text/html"
-                )
-            case Fault.DROP:
-                return _hang_up(request)
-            case Fault.DROP_AFTER_COMMIT:
-                await handler(request)
+                page = "<html><body><h1>Please sign in</h1></body></html>"
+                return web.Response(text=page, content_type="text/html")
+            case _:
                 return _hang_up(request)
 
 

@@ -1,6 +1,7 @@
 """A small company to try the bot in: every outside system on loopback, with people and requests in them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sandbox.mail import Mailbox
 from sandbox.servicedesk import ServiceDeskSandbox
@@ -76,12 +77,12 @@ class Town:
             "TVBOT_SMS_URL": self.sms.url,
         }
 
-    def add_technician(self, name: str, email: str, *, locale: str = "en-US", **account: bool) -> Person:
+    def add_technician(self, name: str, email: str, *, locale: str = "en-US", **account: Any) -> Person:
         """Let somebody be a technician with accounts in Slack and at TeamViewer."""
         self.servicedesk.add_technician(name, email)
         self.teamviewer.add_account(email, name)
         return self.add_colleague(name, email, locale=locale, **account)
 
-    def add_colleague(self, name: str, email: str, *, locale: str = "en-US", **account: bool) -> Person:
+    def add_colleague(self, name: str, email: str, *, locale: str = "en-US", **account: Any) -> Person:
         """Let somebody have a Slack account and nothing else."""
         return Person(name, email, self.slack.add_user(name, email, locale=locale, **account))

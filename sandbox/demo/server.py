@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,11 @@ class Demo:
     def __init__(self, town: Town, story: Story) -> None:
         self._town = town
         self._story = story
+        self._followers: set[asyncio.Task[Any]] = set()
 
     def add_to(self, app: web.Application) -> None:
         """Put the page at ``/`` and its routes under ``/demo``."""
+        app.on_shutdown.append(self._let_go)
         app.router.add_get("/", self._page)
         app.router.add_static("/demo/static", _STATIC)
         app.router.add_get("/demo/state", self._state)
@@ -44,16 +47,26 @@ class Demo:
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
         )
         await response.prepare(request)
+        follower = asyncio.create_task(self._follow(response))
+        self._followers.add(follower)
+        with suppress(ConnectionError, asyncio.CancelledError):
+            await follower
+        self._followers.discard(follower)
+        return response
+
+    async def _follow(self, response: web.StreamResponse) -> None:
         seen: tuple[Any, ...] = ()
-        try:
-            while True:
-                now = tuple(self._counts())
-                if now != seen:
-                    seen = now
-                    await response.write(b"data: changed\n\n")
-                await asyncio.sleep(_LOOK_SECONDS)
-        except (ConnectionError, asyncio.CancelledError):
-            return response
+        while True:
+            now = tuple(self._counts())
+            if now != seen:
+                seen = now
+                await response.write(b"data: changed\n\n")
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _let_go(self, _app: web.Application) -> None:
+        """Let the pages go that follow the town, so that the demo ends at once."""
+        for follower in self._followers:
+            follower.cancel()
 
     def _counts(self) -> Iterator[Any]:
         town = self._town

@@ -3,9 +3,8 @@
 import asyncio
 
 import pytest
-from support.reading import labels
-
 from support.desk import card_of, text_of, until
+from support.reading import labels
 
 
 @pytest.mark.parametrize(

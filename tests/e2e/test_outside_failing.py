@@ -28,7 +28,7 @@ PASSING = [
 ]
 
 
-@pytest.mark.parametrize(("system", "operation", "fault"), PASSING, ids=lambda value: str(value))
+@pytest.mark.parametrize(("system", "operation", "fault"), PASSING, ids=str)
 async def test_what_passes_is_retried_and_done_once(desk, system, operation, fault, quick_retries) -> None:
     """One TeamViewer session, one mail, one note, whatever was lost on the way."""
     number = desk.new_request()

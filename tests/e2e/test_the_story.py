@@ -3,9 +3,8 @@
 import asyncio
 
 import aiohttp
-from support.reading import labels, urls_in
-
 from support.desk import card_of, text_of, until
+from support.reading import labels, urls_in
 
 
 async def test_a_technician_runs_a_session_from_slack(desk) -> None:

@@ -74,9 +74,10 @@ class BotProcess:
                 stderr=out,
             )
         if self._arguments[0] == "serve":
-            await self._until_ready()
+            await self.until_ready()
 
-    async def _until_ready(self) -> None:
+    async def until_ready(self) -> None:
+        """Wait until it says of itself that it is fit."""
         url = f"{self._settings['TVBOT_PUBLIC_URL']}/readyz"
         async with aiohttp.ClientSession() as client, asyncio.timeout(30):
             while True:

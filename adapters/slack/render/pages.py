@@ -87,7 +87,7 @@ def request_panel(view: RequestPanel, say: Language) -> Blocks:
 def help_page(view: HelpPage, say: Language) -> Blocks:
     """Render the table of words."""
     title = unescape(say.say(view.title))
-    lines = [f"{say.typed(pattern)}\n{say.say(summary)}" for pattern, summary in view.rows]
+    lines = [f"{say.typed(pattern)}  {say.say(summary)}" for pattern, summary in view.rows]
     return Blocks(
         text=title, blocks=[header(title), section("\n".join(lines)), context(say.say(view.footer))]
     )

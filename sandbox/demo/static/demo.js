@@ -7,6 +7,7 @@ const choice = { person: null, channel: null, requester: null, request: null };
 let state = null;
 let drawn = "";
 
+const PAPER = `<base target="_blank"><style>body{margin:8px;font:15px/1.5 system-ui,Arial,sans-serif;overflow-wrap:anywhere}</style>`;
 const SUGGESTIONS = ["/tv help", "/tv auth", "/tv create 101", "/tv create 103 --pilot", "/tv show 101", "/tv list", "/tv history 101", "/tv status"];
 
 async function call(path, body) {
@@ -87,7 +88,7 @@ function drawChat() {
 }
 
 function mailNode(mail) {
-  const frame = element("iframe", { sandbox: "allow-popups allow-popups-to-escape-sandbox", srcdoc: `<base target="_blank">${mail.html}`, title: mail.subject });
+  const frame = element("iframe", { sandbox: "allow-popups allow-popups-to-escape-sandbox", srcdoc: PAPER + mail.html, title: mail.subject });
   return element("details", { class: "card", open: mail.is_newest }, element("summary", {}, element("strong", {}, mail.subject)),
     element("div", { class: "from" }, `From ${mail.sender} to ${mail.to}`), frame);
 }
@@ -115,7 +116,7 @@ function drawRequester() {
 function entryNode(entry) {
   return element("details", { class: entry.is_note ? "card note" : "card", open: entry.is_note },
     element("summary", {}, element("strong", {}, entry.is_note ? "Private note" : "Reply to the requester")),
-    element("iframe", { sandbox: "", srcdoc: entry.html, title: "Entry", style: entry.is_note ? "height:9rem" : "" }));
+    element("iframe", { sandbox: "", srcdoc: PAPER + entry.html, title: "Entry", style: entry.is_note ? "height:9rem" : "" }));
 }
 
 function drawRequest() {

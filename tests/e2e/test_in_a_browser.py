@@ -1,0 +1,99 @@
+"""The whole story once more on the demo page, in a real browser, at desktop and at phone width."""
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from support.bot import BotProcess, free_port
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed here (Debian: chromium)")
+
+
+@pytest.fixture
+async def demo(tmp_path: Path) -> AsyncIterator[str]:
+    """The demo as a user starts it."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    process = BotProcess({"TVBOT_PUBLIC_URL": url}, tmp_path / "log", "demo", "--port", str(port))
+    await process.start()
+    await process.until_ready()
+    yield url
+    assert await process.stop() == 0
+    assert "Traceback" not in process.log(), process.log()
+
+
+@pytest.fixture
+async def browser():
+    """A headless Chromium."""
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+async def say(page, words: str) -> None:
+    """Type a line and send it."""
+    await page.get_by_label("Message").fill(words)
+    await page.get_by_role("button", name="Send").click()
+
+
+async def test_the_story_on_the_demo_page(demo: str, browser, tmp_path: Path) -> None:
+    """``/tv auth``, ``/tv create 101``, the requester joins, the card turns to connected, and the session is ended."""
+    page = await browser.new_page(viewport={"width": 1440, "height": 900})
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    await page.goto(demo)
+    await say(page, "/tv auth")
+    async with page.expect_popup() as opening:
+        await page.get_by_role("link", name="Authorize TeamViewer").click()
+    sign_in = await opening.value
+    await sign_in.get_by_text("Tom Ray").first.click()
+    await sign_in.get_by_role("button", name="Allow").click()
+    await sign_in.get_by_role("heading", name="Connected").wait_for()
+    await sign_in.close()
+    await page.get_by_text("You are connected to TeamViewer").first.wait_for()
+
+    await say(page, "/tv create 101")
+    await page.get_by_text("Waiting for Ann Lee").first.wait_for()
+    mail = page.frame_locator("#mails iframe").first
+    async with page.expect_popup() as opening:
+        await mail.get_by_role("link", name="Join the session").click()
+    join = await opening.value
+    await join.get_by_role("heading", name="Tom Ray is ready to help you").wait_for()
+    await join.screenshot(path=tmp_path / "join.png")
+    await join.get_by_role("link", name="Join the session").click()
+    await join.get_by_role("button", name="Allow").click()
+    await page.get_by_text("Connected with Ann Lee").first.wait_for()
+    await page.screenshot(path=tmp_path / "connected.png")
+
+    await page.get_by_role("button", name="End", exact=True).last.click()
+    await page.get_by_role("button", name="End it").click()
+    await page.get_by_text("Ended by Tom Ray").first.wait_for()
+    await page.screenshot(path=tmp_path / "ended.png")
+    assert errors == []
+
+
+async def test_the_demo_page_on_a_phone(demo: str, browser, tmp_path: Path) -> None:
+    """Nothing is wider than the screen, and every pane is reached by its tab."""
+    page = await browser.new_page(viewport={"width": 390, "height": 844})
+    await page.goto(demo)
+    await say(page, "/tv help")
+    await page.get_by_text("What you can type").wait_for()
+    for tab in ("Slack", "Requester", "Request"):
+        await page.get_by_role("button", name=tab, exact=True).click()
+        assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), tab
+        await page.screenshot(path=tmp_path / f"phone-{tab}.png")
+    await page.get_by_role("heading", name="ServiceDesk Plus").wait_for()
