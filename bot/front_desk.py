@@ -8,7 +8,7 @@ from bot import world as limits
 from bot.commands import Help, History, Incoming, ListOpen, Status
 from bot.errors import BotError, NotAuthorized, NotConfirmed
 from bot.i18n import _
-from bot.model.technician import Profile, Technician
+from bot.model.technician import Standing, Technician
 from bot.store import Job, Transaction
 from bot.use_cases.authorize import sign_in_url
 from bot.use_cases.table import USE_CASES
@@ -42,23 +42,22 @@ class FrontDesk:
 
     async def _answer_once(self, incoming: Incoming, render: Render) -> str:
         async with self._world.books.write() as tx:
-            profile = await _kept_profile(tx, incoming)
+            standing = await tx.people.standing(incoming.actor)
+            reader = Reader.of(standing.profile if standing else None)
             if not await tx.commands.first(incoming, self._world.clock()):
                 earlier = await tx.commands.answered(incoming.key)
-                return earlier or render(Message(_("One moment…"), Tone.WAIT), Reader.of(profile))
-            view = await self._first_hearing(incoming, tx)
-            rendered = render(view, Reader.of(profile))
+                return earlier or render(Message(_("One moment…"), Tone.WAIT), reader)
+            rendered = render(await self._first_hearing(incoming, standing, tx), reader)
             await tx.commands.answer(incoming.key, rendered)
             return rendered
 
-    async def _first_hearing(self, incoming: Incoming, tx: Transaction) -> View:
+    async def _first_hearing(self, incoming: Incoming, standing: Standing | None, tx: Transaction) -> View:
+        if standing is None or not self._is_believed(standing, incoming):
+            arguments = {"key": incoming.key, "command": commands.write(incoming.command)}
+            await tx.enqueue(Job("introduce", f"introduce:{incoming.key}", arguments))
+            return Message(_("One moment: looking up who you are…"), Tone.WAIT)
         try:
-            technician = await self._technician(incoming, tx)
-            if technician is None:
-                written = commands.write(incoming.command)
-                job = Job("introduce", f"introduce:{incoming.key}", {"key": incoming.key, "command": written})
-                await tx.enqueue(job)
-                return Message(_("One moment: looking up who you are…"), Tone.WAIT)
+            technician = identify(standing, self._world)
         except BotError as error:
             return refusal(error)
         return await self.hear(incoming, technician, tx)
@@ -74,33 +73,22 @@ class FrontDesk:
         except BotError as error:
             return refusal(error)
 
-    async def _technician(self, incoming: Incoming, tx: Transaction) -> Technician | None:
-        """Tell who speaks, from what is kept. None where that is too old to be believed."""
-        kept = await tx.people.profile(incoming.actor)
-        listed_at = await tx.people.directory_read_at()
-        if kept is None or listed_at is None:
-            return None
-        profile, read_at = kept
+    def _is_believed(self, standing: Standing, incoming: Incoming) -> bool:
+        """Whether what is kept of a person is fresh enough for their command."""
+        if standing.listed_at is None:
+            return False
         only_reads = isinstance(incoming.command, _ONLY_READS)
         profile_for, list_for = (STALE, STALE) if only_reads else (PROFILE_FRESH, FRESH)
-        if not profile.email or await tx.people.technician_name(profile.email) is None:
+        if standing.listed_as is None:
             profile_for, list_for = PROFILE_FRESH, limits.FRESH_FOR_STRANGERS
         now = self._world.clock()
-        if now - read_at >= profile_for or now - listed_at >= list_for:
-            return None
-        return await identify(profile, tx, self._world)
+        return now - standing.profile_read_at < profile_for and now - standing.listed_at < list_for
 
 
-async def identify(profile: Profile, tx: Transaction, world: World) -> Technician:
-    """Tell which technician a profile is, by the list that is kept. Raises NotAllowed."""
-    listed_as = await tx.people.technician_name(profile.email) if profile.email else None
-    admins = world.admins | await tx.people.granted_admins()
-    return access.technician(profile, listed_as, is_admin=profile.email in admins)
-
-
-async def _kept_profile(tx: Transaction, incoming: Incoming) -> Profile | None:
-    kept = await tx.people.profile(incoming.actor)
-    return kept[0] if kept else None
+def identify(standing: Standing, world: World) -> Technician:
+    """Tell which technician somebody is, by what is kept. Raises NotAllowed."""
+    is_admin = standing.is_granted_admin or standing.profile.email in world.admins
+    return access.technician(standing.profile, standing.listed_as, is_admin=is_admin)
 
 
 def refusal(error: BotError) -> Message:

@@ -15,7 +15,7 @@ from bot.model.notice import Notice
 from bot.model.secret import Secret
 from bot.model.session import Session
 from bot.model.switches import Switches
-from bot.model.technician import Actor, Directory, Profile
+from bot.model.technician import Actor, Directory, Profile, Standing
 from bot.ports import ReturnAddress
 
 
@@ -91,6 +91,9 @@ class People(Protocol):
     async def keep_profile(self, profile: Profile, at: datetime) -> None: ...
 
     async def profiles_of(self, technician: Email) -> Sequence[Profile]: ...
+
+    async def standing(self, actor: Actor) -> Standing | None:
+        """Return all that is kept of an account, in one look. None where it was never seen."""
 
     async def directory_read_at(self) -> datetime | None:
         """Tell when the list of technicians was last read."""

@@ -1,19 +1,17 @@
 """Opens the database: SQLite with one writer and a few readers, or PostgreSQL with a pool."""
 
 import fcntl
-import sqlite3
-import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 
-BUSY_SECONDS = 30
+from storage import sqlite
+
 READERS = 4
 POOL = 8
-_HAS_SUBSECONDS = (3, 42)
 
 
 class DatabaseInUse(Exception):
@@ -30,8 +28,8 @@ class Database:
         self.sync_url = parsed.set(drivername="sqlite" if self.is_sqlite else "postgresql+psycopg")
         self._lock: Any = None
         if self.is_sqlite:
-            self.writer = _sqlite(self.url, pool=1, writes=True)
-            self.reader = _sqlite(self.url, pool=READERS, writes=False)
+            self.writer = sqlite.new_engine(self.url, pool=1, writes=True)
+            self.reader = sqlite.new_engine(self.url, pool=READERS, writes=False)
         else:
             self.writer = create_async_engine(self.url, pool_size=POOL, max_overflow=POOL, pool_pre_ping=True)
             self.reader = self.writer
@@ -62,35 +60,3 @@ class Database:
             with suppress(OSError):
                 self._lock.close()
             self._lock = None
-
-
-def prepare_sqlite(connection: Any, *, writes: bool) -> None:
-    """Set one new SQLite connection up: WAL, durable commits, patient waits, and ``unixepoch`` where it is missing.
-
-    Debian 12's SQLite 3.40 lacks ``unixepoch('subsec')``, which the engine uses on Python 3.12 and later.
-    """
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    if not writes:
-        cursor.execute("PRAGMA query_only=ON")
-    cursor.close()
-    if sqlite3.sqlite_version_info < _HAS_SUBSECONDS:
-        connection.create_function("unixepoch", 1, lambda _subsec: time.time())
-
-
-def _sqlite(url: sa.URL, *, pool: int, writes: bool) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=pool, max_overflow=0, pool_timeout=BUSY_SECONDS)
-
-    @sa.event.listens_for(engine.sync_engine, "connect")
-    def _connect(connection: Any, _record: Any) -> None:
-        prepare_sqlite(connection, writes=writes)
-
-    @sa.event.listens_for(engine.sync_engine, "begin")
-    def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine

@@ -41,6 +41,7 @@ sessions = sa.Table(
     sa.Column("kind", sa.String(10), nullable=False),
     sa.Column("state", sa.String(10), nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("command_key", sa.String(255), nullable=False),
     sa.Column("slot", sa.String(400)),  # one open session for a request, technician and kind
     sa.Column("technician", sa.String(254), nullable=False),
     sa.Column("technician_name", sa.String(250), nullable=False),
@@ -68,16 +69,6 @@ sessions = sa.Table(
     sa.Index("ix_sessions_request", "org_id", "number", "created_at", "id"),
     sa.Index("ix_sessions_technician", "org_id", "technician", "created_at", "id"),
     sa.Index("ix_sessions_state", "org_id", "state"),
-)
-
-origins = sa.Table(
-    "origins",
-    metadata,
-    sa.Column(
-        "session_id", sa.String(32), sa.ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True
-    ),
-    sa.Column("org_id", sa.String(64), nullable=False),
-    sa.Column("command_key", sa.String(255), nullable=False),
 )
 
 notices = sa.Table(

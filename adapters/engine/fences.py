@@ -8,7 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from dbos import DBOSConfig, DBOSPortableJSONSerializer
 
-from storage.database import Database, prepare_sqlite
+from storage import sqlite
+from storage.database import Database
 
 APPLICATION = "tvbot"
 VERSION = "1"
@@ -44,7 +45,7 @@ def engine_for(database: Database) -> sa.Engine | None:
 
     @sa.event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
-        prepare_sqlite(connection, writes=True)
+        sqlite.prepare(connection, writes=True)
         connection.isolation_level = "IMMEDIATE"
 
     return engine

@@ -44,10 +44,9 @@ async def _read_profile(world: World, address: ReturnAddress) -> None:
 async def _look_for(address: ReturnAddress, world: World) -> None:
     """Read the list anew, also a fresh one where the person is not on it: they may have just become a technician."""
     async with world.books.read() as tx:
-        kept = await tx.people.profile(address.actor)
-        address_of = kept[0].email if kept else None
-        listed = bool(address_of and await tx.people.technician_name(address_of))
-    await refresh_directory(world, older_than=FRESH / 2 if listed else limits.FRESH_FOR_STRANGERS)
+        standing = await tx.people.standing(address.actor)
+    is_listed = standing is not None and standing.listed_as is not None
+    await refresh_directory(world, older_than=FRESH / 2 if is_listed else limits.FRESH_FOR_STRANGERS)
 
 
 async def refresh_directory(world: World, *, older_than: timedelta = FRESH / 2) -> None:
@@ -78,11 +77,11 @@ async def _hear(arguments: Mapping[str, str], address: ReturnAddress, world: Wor
 
 
 async def _view(incoming: Incoming, tx: Transaction, world: World) -> View:
-    kept = await tx.people.profile(incoming.actor)
-    if kept is None:
+    standing = await tx.people.standing(incoming.actor)
+    if standing is None:
         return problem(_("It is not clear who you are."))
     try:
-        technician = await identify(kept[0], tx, world)
+        technician = identify(standing, world)
     except BotError as error:
         return refusal(error)
     return await FrontDesk(world).hear(incoming, technician, tx)

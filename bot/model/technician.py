@@ -53,3 +53,17 @@ class Directory:
 
     technicians: dict[Email, str]
     read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is kept of whoever speaks: their profile, and how they stand in the list of technicians.
+
+    ``listed_as`` is their name there, or None where they are not on it; ``listed_at`` when the list was read.
+    """
+
+    profile: Profile
+    profile_read_at: datetime
+    listed_at: datetime | None = None
+    listed_as: str | None = None
+    is_granted_admin: bool = False

@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.model.ids import Email
-from bot.model.technician import Actor, Directory, Platform, Profile
+from bot.model.technician import Actor, Directory, Platform, Profile, Standing
 from storage.row import Shelf
 from storage.tables import admins, directories, profiles, technicians
 
@@ -26,6 +26,36 @@ class PeopleRows:
         )
         row = (await self._shelf.connection.execute(query)).mappings().one_or_none()
         return (_profile(row), row["read_at"]) if row else None
+
+    async def standing(self, actor: Actor) -> Standing | None:
+        """Return all that is kept of an account, in one look. None where it was never seen."""
+        org_id = self._shelf.org_id
+        is_theirs = sa.and_(technicians.c.org_id == org_id, technicians.c.email == profiles.c.email)
+        is_granted = sa.and_(admins.c.org_id == org_id, admins.c.email == profiles.c.email)
+        query = (
+            sa.select(
+                profiles,
+                directories.c.read_at.label("listed_at"),
+                technicians.c.name.label("listed_as"),
+                admins.c.email.label("granted"),
+            )
+            .select_from(
+                profiles.outerjoin(directories, directories.c.org_id == org_id)
+                .outerjoin(technicians, is_theirs)
+                .outerjoin(admins, is_granted)
+            )
+            .where(
+                profiles.c.platform == actor.platform.value,
+                profiles.c.tenant == actor.tenant,
+                profiles.c.user == actor.user,
+            )
+        )
+        row = (await self._shelf.connection.execute(query)).mappings().one_or_none()
+        if row is None:
+            return None
+        return Standing(
+            _profile(row), row["read_at"], row["listed_at"], row["listed_as"], row["granted"] is not None
+        )
 
     async def keep_profile(self, profile: Profile, at: datetime) -> None:
         """Keep what the platform told of an account."""

@@ -1,4 +1,4 @@
-"""Sessions and the commands they came from."""
+"""Sessions, each with the key of the command it came from."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from bot.model.ids import Email, JoinToken, OrgId, RequestId, RequestNumber, Ses
 from bot.model.request import Requester
 from bot.model.session import Kind, Session, State
 from storage.row import Shelf
-from storage.tables import origins, sessions
+from storage.tables import sessions
 
 _OPEN = [state.value for state in State if state.is_open]
 
@@ -29,12 +29,11 @@ class SessionRows:
     async def open(self, session: Session, command_key: str, *, another: bool) -> Session | None:
         """Keep a new session, unless one is open for its request, technician and kind: then return that one."""
         slot = None if another else _slot(session)
-        created = await self._shelf.insert_new(sessions, **self._values(session), id=session.id, slot=slot)
+        created = await self._shelf.insert_new(
+            sessions, **self._values(session), id=session.id, slot=slot, command_key=command_key
+        )
         if not created:
             return await self._one(sessions.c.slot == slot)
-        await self._shelf.insert_new(
-            origins, session_id=session.id, org_id=self._shelf.org_id, command_key=command_key
-        )
         return None
 
     async def get(self, session_id: SessionId) -> Session | None:
@@ -72,7 +71,7 @@ class SessionRows:
 
     async def command_key(self, session_id: SessionId) -> str | None:
         """Return the key of the command that created it."""
-        query = sa.select(origins.c.command_key).where(origins.c.session_id == session_id)
+        query = sa.select(sessions.c.command_key).where(sessions.c.id == session_id)
         return cast("str | None", (await self._shelf.connection.execute(query)).scalar_one_or_none())
 
     async def open_of_request(self, number: RequestNumber) -> Sequence[Session]:

@@ -120,6 +120,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("command_key", sa.String(length=255), nullable=False),
         sa.Column("slot", sa.String(length=400), nullable=True),
         sa.Column("technician", sa.String(length=254), nullable=False),
         sa.Column("technician_name", sa.String(length=250), nullable=False),
@@ -230,19 +231,9 @@ def upgrade() -> None:
     with op.batch_alter_table("notices", schema=None) as batch_op:
         batch_op.create_index("ix_notices_session", ["session_id"], unique=False)
 
-    op.create_table(
-        "origins",
-        sa.Column("session_id", sa.String(length=32), nullable=False),
-        sa.Column("org_id", sa.String(length=64), nullable=False),
-        sa.Column("command_key", sa.String(length=255), nullable=False),
-        sa.ForeignKeyConstraint(["session_id"], ["sessions.id"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("session_id", name=op.f("pk_origins")),
-    )
-
 
 def downgrade() -> None:
 
-    op.drop_table("origins")
     with op.batch_alter_table("notices", schema=None) as batch_op:
         batch_op.drop_index("ix_notices_session")
 
