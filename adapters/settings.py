@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from adapters.notify.mail_server import MailServer
 from storage.vault import BadKey, Vault
 
 PREFIX = "TVBOT_"
@@ -204,6 +205,16 @@ def exactly(variables: Mapping[str, str]) -> Settings:
     return _Given(**given)
 
 
+def table() -> str:
+    """Return the table of settings as the manual shows it, in Markdown."""
+    lines = ["| name | default | meaning |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = field.get_default(call_default_factory=True)
+        shown = f"`{default}`" if default not in (None, []) else "–"
+        lines.append(f"| `{PREFIX}{name.upper()}` | {shown} | {field.description} |")
+    return "\n".join(lines)
+
+
 def _problem(error: Any) -> str:
     name = str(error["loc"][0]).upper() if error["loc"] else "SETTINGS"
     message = str(error["msg"]).removeprefix("Value error, ")
@@ -250,6 +261,11 @@ def _missing_for_slack(settings: Settings) -> list[str]:
 
 
 def _missing_for_mail(settings: Settings) -> list[str]:
+    if settings.smtp_url:
+        try:
+            MailServer.at(settings.smtp_url.get_secret_value())
+        except ValueError as error:
+            return [f"{PREFIX}SMTP_URL: {error}"]
     if settings.smtp_url and not settings.mail_from:
         return [f"{PREFIX}MAIL_FROM: is missing, while {PREFIX}SMTP_URL is set"]
     return []

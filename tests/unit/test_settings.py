@@ -1,0 +1,84 @@
+"""Settings: all that is wrong is said at once, by name and never by value; the manual's table is theirs."""
+
+from pathlib import Path
+
+import pytest
+
+from adapters import settings
+from adapters.settings import BadSettings, check_for_serving, exactly, load
+from storage.vault import new_key
+
+GOOD = {
+    "TVBOT_PUBLIC_URL": "https://tvbot.example.com/",
+    "TVBOT_SECRET_KEYS": new_key(),
+    "TVBOT_SLACK_SIGNING_SECRET": "signing",
+    "TVBOT_SLACK_BOT_TOKEN": "xoxb-1",
+    "TVBOT_TEAMVIEWER_CLIENT_ID": "tv",
+    "TVBOT_TEAMVIEWER_CLIENT_SECRET": "tv-secret",
+    "TVBOT_SERVICEDESK_CLIENT_ID": "zoho",
+    "TVBOT_SERVICEDESK_CLIENT_SECRET": "zoho-secret",
+    "TVBOT_SERVICEDESK_REFRESH_TOKEN": "zoho-refresh",
+}
+MANUAL = Path(__file__).parents[2] / "docs" / "operating.md"
+
+
+def test_what_is_needed_to_serve_is_enough() -> None:
+    check_for_serving(exactly(GOOD))
+    assert exactly(GOOD).public_url == "https://tvbot.example.com"
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_each_missing_setting_is_named(name: str) -> None:
+    with pytest.raises(BadSettings) as caught:
+        check_for_serving(exactly({other: value for other, value in GOOD.items() if other != name}))
+    assert any(problem.startswith(name) for problem in caught.value.problems)
+
+
+def test_everything_missing_is_said_at_once() -> None:
+    with pytest.raises(BadSettings) as caught:
+        check_for_serving(exactly({}))
+    assert len(caught.value.problems) >= 8
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TVBOT_PUBLIC_URL", "http://tvbot.example.com"),
+        ("TVBOT_TEAMVIEWER_API_URL", "ftp://webapi.teamviewer.com"),
+        ("TVBOT_SLACK_COMMAND", "tv hunter2"),
+        ("TVBOT_PORT", "hunter2"),
+        ("TVBOT_SERVICEDESK_DATA_CENTER", "hunter2"),
+        ("TVBOT_POLL_SECONDS", "0"),
+        ("TVBOT_SECRET_KEYS", "hunter2"),
+        ("TVBOT_DATABASE_URL", "mysql://hunter2"),
+        ("TVBOT_SMTP_URL", "hunter2://mail"),
+    ],
+)
+def test_a_wrong_setting_is_named_and_its_value_is_not_shown(name: str, value: str) -> None:
+    with pytest.raises(BadSettings) as caught:
+        check_for_serving(exactly(GOOD | {"TVBOT_MAIL_FROM": "bot@example.com", name: value}))
+    assert any(problem.startswith(name) for problem in caught.value.problems)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_plain_http_is_good_enough_on_this_machine() -> None:
+    check_for_serving(exactly(GOOD | {"TVBOT_PUBLIC_URL": "http://127.0.0.1:3978"}))
+
+
+def test_a_secret_may_be_given_as_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = tmp_path / "token"
+    secret.write_text("xoxb-from-file\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TVBOT_SLACK_BOT_TOKEN_FILE", str(secret))
+    token = load().slack_bot_token
+    assert token is not None
+    assert token.get_secret_value() == "xoxb-from-file"
+    monkeypatch.setenv("TVBOT_SLACK_BOT_TOKEN_FILE", str(tmp_path / "gone"))
+    with pytest.raises(BadSettings, match="TVBOT_SLACK_BOT_TOKEN_FILE"):
+        load()
+
+
+def test_the_manual_lists_every_setting() -> None:
+    manual = MANUAL.read_text(encoding="utf-8")
+    between = manual.split("<!-- settings -->\n")[1].split("\n<!-- /settings -->")[0]
+    assert between == settings.table()
