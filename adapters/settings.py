@@ -175,14 +175,6 @@ class _NamedFiles(PydanticBaseSettingsSource):
         return values
 
 
-def load(**given: Any) -> Settings:
-    """Read the settings. Raises BadSettings, which names every one that is wrong and never quotes a value."""
-    try:
-        return Settings(**given)
-    except ValidationError as error:
-        raise BadSettings([_problem(one) for one in error.errors()]) from None
-
-
 class _Given(Settings):
     """Settings that take nothing from the environment."""
 
@@ -199,10 +191,21 @@ class _Given(Settings):
         return (init_settings,)
 
 
+def load() -> Settings:
+    """Read the settings. Raises BadSettings, which names every one that is wrong and never quotes a value."""
+    return _read(Settings, {})
+
+
 def exactly(variables: Mapping[str, str]) -> Settings:
-    """Read settings from the given variables (``TVBOT_…``) alone: the same on every machine."""
-    given: dict[str, Any] = {name.removeprefix(PREFIX).lower(): value for name, value in variables.items()}
-    return _Given(**given)
+    """Read settings from the given variables (``TVBOT_…``) alone: the same on every machine. Raises BadSettings."""
+    return _read(_Given, {name.removeprefix(PREFIX).lower(): value for name, value in variables.items()})
+
+
+def _read(kind: type[Settings], given: dict[str, Any]) -> Settings:
+    try:
+        return kind(**given)
+    except ValidationError as error:
+        raise BadSettings([_problem(one) for one in error.errors()]) from None
 
 
 def table() -> str:
