@@ -17,6 +17,8 @@ from adapters.servicedesk.oauth import ZohoOAuth
 from adapters.settings import Settings, keys
 from adapters.slack.app import SlackApp
 from adapters.slack.chat import SlackChat
+from adapters.slack.events import SlackEvents
+from adapters.slack.forms import SlackForms
 from adapters.slack.install_routes import InstallRoutes
 from adapters.slack.installations import ManyWorkspaces, OneWorkspace
 from adapters.slack.route import SlackRoute
@@ -174,7 +176,13 @@ class Bot:
         settings = self._settings
         app = new_application()
         slack = SlackApp(
-            FrontDesk(world), slack_api, self._tasks, workspaces.authorize, settings.slack_command
+            FrontDesk(world),
+            chat=SlackChat(slack_api, settings.slack_command),
+            forms=SlackForms(world, slack_api),
+            events=SlackEvents(world),
+            tasks=self._tasks,
+            authorize=workspaces.authorize,
+            command=settings.slack_command,
         )
         route = SlackRoute(slack.bolt, _secret(settings.slack_signing_secret))
         app.router.add_post("/slack/events", route.receive)

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from bot.model.ids import NoticeId, RequestNumber, SessionId
+from bot.model.ids import Email, NoticeId, RequestNumber, SessionId
 from bot.model.secret import Secret
 from bot.model.session import Kind
 from bot.model.switches import Location
@@ -34,6 +34,15 @@ class Create:
     kind: Kind = Kind.REMOTE
     note: str = ""
     another: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenForm:
+    """The form of a new session, with the request filled in where it is known."""
+
+    number: RequestNumber | None = None
+    kind: Kind = Kind.REMOTE
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +76,16 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """``number`` None: mine. ``page`` counts from 1."""
+    """Of a request, of a technician (``of``), or (neither) mine.
+
+    ``page`` counts from 1; the button for older ones goes on after the last session shown (``after``), however many
+    there are.
+    """
 
     number: RequestNumber | None = None
     page: int = 1
+    of: Email | None = None
+    after: SessionId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +173,7 @@ Command = (
     | Auth
     | Logout
     | Create
+    | OpenForm
     | Show
     | OnSession
     | Retry
@@ -197,6 +213,7 @@ _KINDS: dict[str, type[Command]] = {
     "auth": Auth,
     "logout": Logout,
     "create": Create,
+    "form": OpenForm,
     "show": Show,
     "on": OnSession,
     "retry": Retry,
@@ -227,7 +244,7 @@ def read(written: str) -> Command:
     try:
         fields = json.loads(written)
         kind = _KINDS[fields.pop("do")]
-        if kind is Create:
+        if kind in {Create, OpenForm}:
             fields["kind"] = Kind(fields["kind"])
         if kind is OnSession:
             fields["verb"] = Verb(fields["verb"])

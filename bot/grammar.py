@@ -14,6 +14,7 @@ from bot.commands import (
     ListOpen,
     Logout,
     OnSession,
+    OpenForm,
     Show,
     Status,
     Verb,
@@ -21,13 +22,15 @@ from bot.commands import (
 from bot.errors import Misunderstood
 from bot.grammar_word import Parse, Word, nothing_behind, usage
 from bot.i18n import Text, Words, _
-from bot.model.ids import RequestNumber, request_number, session_code
+from bot.model.ids import RequestNumber, email, request_number, session_code
 from bot.model.session import Kind
 
 LONGEST = 1000
 """How many characters a command may have."""
 LONGEST_NOTE = 500
 _DASHES = re.compile(r"(?<!\S)[\u2013\u2014\u2015](?=\w)|(?<!\S)-(?=(?:pilot|note|page)\b)")
+_ADDRESS = re.compile(r"(?:<mailto:)?([^\s<>|@]+@[^\s<>|@]+)(?:\|[^>]*)?>?")
+"""An e-mail address, as typed or as Slack escapes it."""
 _QUOTES = str.maketrans(
     {"\u201c": '"', "\u201d": '"', "\u201e": '"', "\u00ab": '"', "\u00bb": '"', "\u2019": "'"}
 )
@@ -111,8 +114,10 @@ def _create(kind: Kind) -> Parse:
                     words=Words(word.pattern),
                 )
             )
-        number = _number(word, " ".join(numbers))
-        return Create(number, Kind.PILOT if pilot else kind, _note(note))
+        chosen = Kind.PILOT if pilot else kind
+        if not numbers and word.name == "create":
+            return OpenForm(None, chosen, _note(note))
+        return Create(_number(word, " ".join(numbers)), chosen, _note(note))
 
     return read
 
@@ -149,20 +154,23 @@ def _on_session(verb: Verb) -> Parse:
 
 
 def _history(word: Word, rest: str) -> Command:
-    found = re.fullmatch(r"(?P<of>\S+)?\s*(?:--page\s+(?P<page>\d{1,6}))?", rest, re.IGNORECASE)
+    found = re.fullmatch(r"(?P<of>(?!--)\S+)?\s*(?:--page\s+(?P<page>\d{1,6}))?", rest, re.IGNORECASE)
     if found is None:
         raise usage(word)
     of, page = found["of"] or "mine", int(found["page"] or 1)
     if page < 1:
         raise usage(word)
+    address = _ADDRESS.fullmatch(of)
+    if address is not None:
+        return History(None, page, email(address[1]))
     return History(None if of.lower() == "mine" else _number(word, of), page)
 
 
 _ALL = (
     Word(
         "create",
-        "N [--pilot] [--note TEXT]",
-        _("Create a session for request N and send the links."),
+        "[N] [--pilot] [--note TEXT]",
+        _("Create a session for request N and send the links; without N, a form opens."),
         _create(Kind.REMOTE),
     ),
     Word(
@@ -177,7 +185,12 @@ _ALL = (
     Word("link", "N|CODE", _("Get the requester’s link, to share it another way."), _on_session(Verb.LINK)),
     Word("end", "N|CODE", _("End the session and close its connection."), _on_session(Verb.END)),
     Word("list", "", _("List your open sessions."), nothing_behind(ListOpen())),
-    Word("history", "[N|mine] [--page K]", _("List the sessions of a request, or yours."), _history),
+    Word(
+        "history",
+        "[N|mine|EMAIL] [--page K]",
+        _("List the sessions of a request, or yours; SDAdmins also a technician’s, by e-mail address."),
+        _history,
+    ),
     Word(
         "status",
         "",

@@ -32,6 +32,14 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """An address, shown as a link. It may carry a secret of the reader's, so it prints as nothing."""
+
+    url: str = field(repr=False)
+    label: "Text | None" = None
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """A sentence not yet said: an English template, the values for it, and the plural where it has one."""
 
@@ -120,11 +128,16 @@ def _typed(words: str) -> str:
     return f"`/tv {words}`"
 
 
+def _bare(url: str, _label: str) -> str:
+    return url
+
+
 @dataclass(frozen=True, slots=True)
 class Language:
     """One reader's language and time zone.
 
-    ``escape`` guards values, ``typed`` shows words to type, ``dated`` shows a moment where the platform does it itself.
+    ``escape`` guards values, ``typed`` shows words to type, ``dated`` shows a moment where the platform does it itself,
+    ``linked`` shows an address under a label.
     """
 
     code: str
@@ -132,6 +145,7 @@ class Language:
     escape: Callable[[str], str] = _as_is
     typed: Callable[[str], str] = _typed
     dated: Callable[[datetime], str] | None = None
+    linked: Callable[[str, str], str] = _bare
 
     def say(self, text: Text | str) -> str:
         """Say a sentence in this language, its values escaped. A bare ``str`` is a value: it is escaped whole."""
@@ -150,6 +164,8 @@ class Language:
                 return self.say(value)
             case Words():
                 return self.typed(value.words)
+            case Link():
+                return self.linked(value.url, self.say(value.label) if value.label else value.url)
             case datetime():
                 return self.moment(value)
             case _:

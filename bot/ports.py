@@ -13,7 +13,8 @@ from bot.model.request import Request
 from bot.model.secret import Secret
 from bot.model.session import Kind, RemoteSession
 from bot.model.technician import Actor, Profile
-from bot.views.pages import View
+from bot.views.home import HomePage
+from bot.views.pages import RequestPanel, View
 from bot.views.parts import Reader
 from bot.views.session import SessionCard
 
@@ -121,6 +122,15 @@ class ServiceDesk(Protocol):
     async def request(self, number: RequestNumber) -> Request:
         """Look a request up by the number that people see. Raises NotFound."""
 
+    async def request_by_id(self, request_id: RequestId) -> Request:
+        """Look a request up by its long id. Raises NotFound."""
+
+    def id_in(self, url: str) -> RequestId | None:
+        """Return the long id in a link to a request of this portal; None for any other link."""
+
+    async def search(self, text: str, limit: int = 20) -> Sequence[Request]:
+        """Find requests for a picker: a number is one request's, other words stand in the subject. Open ones first."""
+
     async def technicians(self) -> dict[str, str]:
         """Return every technician: e-mail in lower case → name."""
 
@@ -217,6 +227,17 @@ class Posted:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class PastedLink:
+    """A link in a message, or in one that is being written: where a preview is shown."""
+
+    url: str
+    channel: str
+    message: str
+    unfurl_id: str
+    source: str
+
+
 class Chat(Protocol):
     """A chat platform. Every call may raise Unavailable and Rejected."""
 
@@ -228,6 +249,12 @@ class Chat(Protocol):
 
     async def post_private(self, actor: Actor, view: View, reader: Reader) -> Posted:
         """Send a message to one person, where it lasts."""
+
+    async def publish_home(self, actor: Actor, home: HomePage, reader: Reader) -> None:
+        """Show a person their home."""
+
+    async def unfurl(self, tenant: str, link: PastedLink, panel: RequestPanel, reader: Reader) -> None:
+        """Show a preview below a pasted link. A link that is gone is no error."""
 
     async def update_card(self, card: Card, view: SessionCard, reader: Reader) -> bool:
         """Show a card anew. False where its message is gone."""

@@ -46,9 +46,15 @@ class Sessions(Protocol):
     async def all_open(self) -> Sequence[Session]: ...
 
     async def history(
-        self, *, number: RequestNumber | None, technician: Email | None, limit: int, offset: int
+        self,
+        *,
+        number: RequestNumber | None = None,
+        technician: Email | None = None,
+        limit: int,
+        page: int = 1,
+        after: SessionId | None = None,
     ) -> Sequence[Session]:
-        """List sessions, the newest first."""
+        """List sessions, the newest first: those after a session, else from a page on (its length is ``limit - 1``)."""
 
 
 class Notices(Protocol):
@@ -163,6 +169,16 @@ class SwitchBoard(Protocol):
     async def write(self, switches: Switches) -> None: ...
 
 
+class Homes(Protocol):
+    """Who has opened their home, so that it follows what changes."""
+
+    async def opened(self, actor: Actor) -> None: ...
+
+    async def of_technician(self, technician: Email) -> Sequence[Actor]: ...
+
+    async def all(self) -> Sequence[Actor]: ...
+
+
 class States(Protocol):
     """Grants that are used once: the ``state`` of an OAuth round trip, a confirmation."""
 
@@ -235,6 +251,9 @@ class Transaction(Protocol):
 
     @property
     def audit(self) -> Trail: ...
+
+    @property
+    def homes(self) -> Homes: ...
 
     async def enqueue(self, job: Job) -> None: ...
 

@@ -12,6 +12,7 @@ from storage.repositories.audit import AuditRows
 from storage.repositories.cards import CardRows
 from storage.repositories.commands import CommandRows
 from storage.repositories.connections import ConnectionRows
+from storage.repositories.homes import HomeRows
 from storage.repositories.installations import InstallationRows
 from storage.repositories.notices import NoticeRows
 from storage.repositories.people import PeopleRows
@@ -42,6 +43,7 @@ class SqlTransaction:
         self.switches = SwitchRows(shelf)
         self.states = StateRows(shelf)
         self.audit = AuditRows(shelf)
+        self.homes = HomeRows(shelf)
         self.installations = InstallationRows(shelf)
 
     async def enqueue(self, job: Job) -> None:

@@ -243,3 +243,12 @@ audit = sa.Table(
     sa.Column("previous", sa.String(64), nullable=False),
     sa.Column("digest", sa.String(64), nullable=False),
 )
+
+homes = sa.Table(
+    "homes",
+    metadata,
+    sa.Column("platform", sa.String(10), primary_key=True),
+    sa.Column("tenant", sa.String(64), primary_key=True),
+    sa.Column("user", sa.String(128), primary_key=True),
+    sa.Column("org_id", sa.String(64), nullable=False),
+)

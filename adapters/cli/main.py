@@ -17,8 +17,10 @@ app = typer.Typer(
 )
 database = typer.Typer(help="The database’s schema.", no_args_is_help=True)
 keys = typer.Typer(help="The keys that secrets are encrypted under.", no_args_is_help=True)
+manifest = typer.Typer(help="What registers the bot with a chat platform.", no_args_is_help=True)
 app.add_typer(database, name="db")
 app.add_typer(keys, name="keys")
+app.add_typer(manifest, name="manifest")
 
 USAGE = 2
 _WrongUse: Any = typer.BadParameter.__mro__[2]
@@ -110,3 +112,40 @@ def rotate() -> None:
     from adapters.cli.upkeep import rotate_keys  # noqa: PLC0415 - keeps `--help` quick
 
     typer.echo(f"{rotate_keys()} secrets were encrypted anew. Keys other than the first can be removed now.")
+
+
+@manifest.command("slack")
+def slack(
+    url: Annotated[str, typer.Option(help="The bot’s public https address.")],
+    out: Annotated[Path | None, typer.Option(help="A file to write; none: print it.")] = None,
+    servicedesk_url: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Whose links show their request; up to 5 times. Default: ServiceDesk Plus in the US."
+        ),
+    ] = None,
+    command: Annotated[
+        str | None, typer.Option(help="The slash command, as in TVBOT_SLACK_COMMAND. Default: /tv.")
+    ] = None,
+    *,
+    socket_mode: Annotated[
+        bool, typer.Option("--socket-mode", help="Slack calls no URL: TVBOT_SLACK_APP_TOKEN is set.")
+    ] = False,
+    token_rotation: Annotated[
+        bool,
+        typer.Option(
+            help="Off where TVBOT_SLACK_BOT_TOKEN is set: a token that rotates ends after 12 hours."
+        ),
+    ] = True,
+) -> None:
+    """Print the Slack app manifest: paste it under Your apps > Create New App > From a manifest."""
+    from adapters.cli.manifest import hand_over, slack_manifest  # noqa: PLC0415 - keeps `--help` quick
+
+    text = slack_manifest(
+        url,
+        servicedesk_urls=servicedesk_url or [],
+        command=command,
+        is_socket_mode=socket_mode,
+        rotates_tokens=token_rotation,
+    )
+    hand_over(text, out)

@@ -31,6 +31,14 @@ class ServiceDeskClient:
         """Look a request up by the number that people see. Raises NotFound."""
         return await self._requests.by_number(number)
 
+    async def request_by_id(self, request_id: RequestId) -> Request:
+        """Look a request up by its long id. Raises NotFound."""
+        return await self._requests.by_id(request_id)
+
+    def id_in(self, url: str) -> RequestId | None:
+        """Return the long id in a link to a request of this portal; None for any other link."""
+        return self._requests.id_in(url)
+
     async def search(self, text: str, limit: int = 20) -> Sequence[Request]:
         """Find requests for a picker: a number is one request's, other words stand in the subject. Open ones first."""
         return await self._requests.search(text, limit)

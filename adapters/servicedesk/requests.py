@@ -1,5 +1,6 @@
 """Requests: looked up by the number that people see, or searched for a picker."""
 
+import re
 from collections.abc import Sequence
 from urllib.parse import quote
 
@@ -38,6 +39,25 @@ class Requests:
         if text(row, "id") != request_id:
             raise unreadable(writes=False)
         return self._request(row, number)
+
+    async def by_id(self, request_id: RequestId) -> Request:
+        """Look a request up by its long id, as a link to it carries it. Raises NotFound."""
+        answer = await self._wire.get(f"/requests/{quote(request_id, safe='')}")
+        if answer.names_nothing:
+            raise NotFound(_("This link leads to no request, or the bot may not see it."))
+        row = part(accepted(answer), "request")
+        number = _number(row)
+        if text(row, "id") != request_id or number is None:
+            raise unreadable(writes=False)
+        return self._request(row, number)
+
+    def id_in(self, url: str) -> RequestId | None:
+        """Return the long id in a link to a request of this portal; None for any other link."""
+        begin = f"{self._web_url}/ui/requests/"
+        found = (
+            re.fullmatch(r"(\d{1,30})(?:/.*)?", url.removeprefix(begin)) if url.startswith(begin) else None
+        )
+        return RequestId(found[1]) if found else None
 
     async def _id_of(self, number: RequestNumber) -> str:
         found = await self._listed(

@@ -9,14 +9,20 @@ import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
-from adapters.slack.payloads import from_button, from_slash_command
+from adapters.slack.chat import SlackChat
+from adapters.slack.events import SlackEvents
+from adapters.slack.forms import SlackForms
+from adapters.slack.payloads import from_button, from_form, from_slash_command
 from adapters.slack.render import render
-from adapters.slack.webapi import SlackWebApi
+from adapters.slack.render.blocks import tongue
+from adapters.slack.render.form import CALLBACK, REQUEST_ACTION, session_form
 from adapters.tasks import Tasks
 from bot.commands import Incoming
 from bot.errors import BotError, Misunderstood
 from bot.front_desk import FrontDesk, refusal
 from bot.i18n import _
+from bot.ports import ReturnAddress
+from bot.views.form import SessionForm
 from bot.views.pages import Message, View
 from bot.views.parts import Reader, Tone
 
@@ -29,29 +35,72 @@ class SlackApp:
     """Slack's side of the front desk."""
 
     def __init__(
-        self, desk: FrontDesk, api: SlackWebApi, tasks: Tasks, authorize: Authorize, command: str
+        self,
+        desk: FrontDesk,
+        *,
+        chat: SlackChat,
+        forms: SlackForms,
+        events: SlackEvents,
+        tasks: Tasks,
+        authorize: Authorize,
+        command: str,
     ) -> None:
         self._desk = desk
-        self._api = api
+        self._chat = chat
+        self._forms = forms
+        self._events = events
         self._tasks = tasks
         self._command = command
         self.bolt = _bolt(authorize)
         self.bolt.command(command)(self._on_command)
         self.bolt.action(re.compile(r"^tv:"))(self._on_button)
-        # Everything else is acknowledged, so that an old message or a new event never shows people an error.
+        self.bolt.view(CALLBACK)(self._on_form)
+        self.bolt.options(REQUEST_ACTION)(self._on_search)
+        self.bolt.shortcut(re.compile(r"^tv_create"))(self._on_shortcut)
+        self.bolt.event(re.compile(".*"))(self._on_event)
+        # Everything else is acknowledged, so that an old message never shows people an error.
         self.bolt.action(re.compile(".*"))(_acknowledge)
-        self.bolt.event(re.compile(".*"))(_acknowledge)
         self.bolt.shortcut(re.compile(".*"))(_acknowledge)
         self.bolt.view(re.compile(".*"))(_acknowledge)
 
     async def _on_command(self, ack: Ack, body: dict[str, Any]) -> None:
-        await ack(json.loads(await self._guarded(lambda: self._hear_words(body))))
+        answer = json.loads(await self._guarded(lambda: self._hear_words(body)))
+        if "modal" in answer:
+            self._tasks.start(self._forms.open(body, answer["modal"]))
+            await ack()
+        else:
+            await ack(answer)
 
     async def _on_button(self, ack: Ack, body: dict[str, Any]) -> None:
         incoming = from_button(body)
         if incoming is not None:
-            answer = await self._guarded(lambda: self._desk.answer(incoming, self._render))
-            self._tasks.start(self._answer_button(incoming, json.loads(answer)))
+            answer = json.loads(await self._guarded(lambda: self._desk.answer(incoming, self._render)))
+            if "modal" in answer:
+                self._tasks.start(self._forms.open(body, answer["modal"]))
+            else:
+                self._tasks.start(self._deliver(incoming, answer))
+        await ack()
+
+    async def _on_form(self, ack: Ack, body: dict[str, Any]) -> None:
+        incoming = from_form(body)
+        answer = json.loads(await self._guarded(lambda: self._desk.answer(incoming, self._render)))
+        self._tasks.start(self._deliver(incoming, answer))
+        await ack()
+
+    async def _on_search(self, ack: Ack, body: dict[str, Any]) -> None:
+        await ack(options=await self._forms.search(body))
+
+    async def _on_shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
+        incoming = await self._forms.from_shortcut(body)
+        answer = json.loads(await self._guarded(lambda: self._desk.answer(incoming, self._render)))
+        if "modal" in answer:
+            self._tasks.start(self._forms.open(body, answer["modal"]))
+        else:
+            self._tasks.start(self._deliver(incoming, answer))
+        await ack()
+
+    async def _on_event(self, ack: Ack, body: dict[str, Any]) -> None:
+        await self._events.receive(body)
         await ack()
 
     async def _hear_words(self, body: dict[str, Any]) -> str:
@@ -72,24 +121,19 @@ class SlackApp:
             text = _("Something broke inside the bot, and nothing was done. Try again in a moment.")
             return self._render(Message(text, Tone.PROBLEM), Reader())
 
-    async def _answer_button(self, incoming: Incoming, answer: dict[str, Any]) -> None:
-        """A press cannot be answered in its acknowledgement, so the answer follows it at once."""
-        address = incoming.return_address
+    async def _deliver(self, incoming: Incoming, answer: dict[str, Any]) -> None:
+        """A press or a form cannot be answered in its acknowledgement, so the answer follows it at once."""
+        to = ReturnAddress(
+            incoming.actor, incoming.place.channel, incoming.place.is_private, incoming.return_address
+        )
         try:
-            if address is not None and await self._api.post_to(address, answer | {"replace_original": False}):
-                return
-            await self._api.call(
-                incoming.actor.tenant,
-                "chat.postEphemeral" if incoming.place.channel else "chat.postMessage",
-                channel=incoming.place.channel or incoming.actor.user,
-                user=incoming.actor.user if incoming.place.channel else None,
-                text=answer["text"],
-                blocks=answer["blocks"],
-            )
+            await self._chat.deliver(to, {"text": answer["text"], "blocks": answer["blocks"]})
         except BotError as error:
             log.warning("a press could not be answered", error=str(error))
 
     def _render(self, view: View, reader: Reader) -> str:
+        if isinstance(view, SessionForm):
+            return json.dumps({"modal": session_form(view, tongue(reader, self._command))})
         return json.dumps({"response_type": "ephemeral", **render(view, reader, self._command)})
 
 

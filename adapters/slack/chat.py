@@ -3,12 +3,15 @@
 from typing import Any
 
 from adapters.slack.render import render
+from adapters.slack.render.blocks import tongue
+from adapters.slack.render.home import home_page
 from adapters.slack.webapi import SlackRejected, SlackWebApi
 from bot.model.card import Card
 from bot.model.ids import email
 from bot.model.technician import Actor, Profile
-from bot.ports import Posted, ReturnAddress
-from bot.views.pages import View
+from bot.ports import PastedLink, Posted, ReturnAddress
+from bot.views.home import HomePage
+from bot.views.pages import RequestPanel, View
 from bot.views.parts import Reader
 from bot.views.session import SessionCard
 
@@ -24,6 +27,14 @@ _MAY_NOT_POST = {
     "team_access_not_granted",
 }
 _GONE = {"message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found", "is_archived"}
+_NO_HOME = {"not_enabled", "user_not_found", "hash_conflict"}
+_NO_LINK = {
+    "cannot_unfurl_url",
+    "cannot_find_service",
+    "message_not_found",
+    "channel_not_found",
+    "cannot_unfurl_message",
+}
 
 
 class SlackChat:
@@ -49,8 +60,7 @@ class SlackChat:
 
     async def post_private(self, actor: Actor, view: View, reader: Reader) -> Posted:
         """Send a message to one person in their conversation with the bot."""
-        opened = await self._api.call(actor.tenant, "conversations.open", users=actor.user)
-        return await self._post(actor.tenant, str(opened["channel"]["id"]), view, reader)
+        return await self._post(actor.tenant, await self._conversation_with(actor), view, reader)
 
     async def update_card(self, card: Card, view: SessionCard, reader: Reader) -> bool:
         """Show a card anew. False where its message is gone."""
@@ -68,37 +78,62 @@ class SlackChat:
             raise
         return True
 
+    async def publish_home(self, actor: Actor, home: HomePage, reader: Reader) -> None:
+        """Show a person their App Home. Where the app has none, there is nothing to show."""
+        view = home_page(home, tongue(reader, self._command))
+        try:
+            await self._api.call(actor.tenant, "views.publish", user_id=actor.user, view=view)
+        except SlackRejected as error:
+            if error.code not in _NO_HOME:
+                raise
+
+    async def unfurl(self, tenant: str, link: PastedLink, panel: RequestPanel, reader: Reader) -> None:
+        """Show a preview below a pasted link. A link that is gone is no error."""
+        place = (
+            {"unfurl_id": link.unfurl_id, "source": link.source}
+            if link.unfurl_id
+            else {"channel": link.channel, "ts": link.message}
+        )
+        unfurls = {link.url: {"blocks": self._message(panel, reader)["blocks"]}}
+        try:
+            await self._api.call(tenant, "chat.unfurl", unfurls=unfurls, **place)
+        except SlackRejected as error:
+            if error.code not in _NO_LINK:
+                raise
+
     async def answer(self, to: ReturnAddress, view: View, reader: Reader) -> None:
-        """Answer for the sender's eyes alone: at the address Slack gave, else in the channel, else by direct message."""
+        """Answer for the sender's eyes alone."""
+        await self.deliver(to, self._message(view, reader))
+
+    async def deliver(self, to: ReturnAddress, message: dict[str, Any]) -> None:
+        """Deliver an answer: at the address Slack gave, else in the channel, else by direct message."""
         if to.url is not None:
-            payload = {"response_type": "ephemeral", "replace_original": False, **self._message(view, reader)}
+            payload = {"response_type": "ephemeral", "replace_original": False, **message}
             if await self._api.post_to(to.url, payload):
                 return
-        if not to.is_private and await self._whisper(to, view, reader):
+        if not to.is_private and to.channel and await self._whisper(to, message):
             return
-        await self.post_private(to.actor, view, reader)
+        await self._send(to.actor.tenant, await self._conversation_with(to.actor), message)
 
-    async def _whisper(self, to: ReturnAddress, view: View, reader: Reader) -> bool:
+    async def _whisper(self, to: ReturnAddress, message: dict[str, Any]) -> bool:
         try:
             await self._api.call(
-                to.actor.tenant,
-                "chat.postEphemeral",
-                channel=to.channel,
-                user=to.actor.user,
-                **self._message(view, reader),
+                to.actor.tenant, "chat.postEphemeral", channel=to.channel, user=to.actor.user, **message
             )
         except SlackRejected:
             return False
         return True
 
+    async def _conversation_with(self, actor: Actor) -> str:
+        opened = await self._api.call(actor.tenant, "conversations.open", users=actor.user)
+        return str(opened["channel"]["id"])
+
     async def _post(self, tenant: str, channel: str, view: View, reader: Reader) -> Posted:
+        return await self._send(tenant, channel, self._message(view, reader))
+
+    async def _send(self, tenant: str, channel: str, message: dict[str, Any]) -> Posted:
         answer = await self._api.call(
-            tenant,
-            "chat.postMessage",
-            channel=channel,
-            unfurl_links=False,
-            unfurl_media=False,
-            **self._message(view, reader),
+            tenant, "chat.postMessage", channel=channel, unfurl_links=False, unfurl_media=False, **message
         )
         return Posted(str(answer["channel"]), str(answer["ts"]))
 

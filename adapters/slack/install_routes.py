@@ -2,25 +2,29 @@
 
 import secrets
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 import structlog
 from aiohttp import web
 
+from adapters.slack.chat import SlackChat
 from adapters.slack.installations import ManyWorkspaces
+from adapters.slack.lifecycle import welcome
 from adapters.slack.webapi import SlackWebApi
+from adapters.tasks import Tasks
 from adapters.web.pages import page
 from bot.errors import BotError
 from bot.i18n import _
 from bot.model.secret import Secret
 from bot.ports import Clock
+from manifest.scopes import SCOPES
 from storage.books import SqlBooks
 
-SCOPES = ("commands", "chat:write", "im:write", "users:read", "users:read.email")
-"""What the app asks for: the slash command, cards, direct messages, and who a user is by a verified address."""
 STATE_COOKIE = "tvbot-slack-install"
 _STATE_FOR = timedelta(minutes=10)
 _PURPOSE = "slack"
+_DRAIN_SECONDS = 5.0
 log = structlog.get_logger("slack")
 
 
@@ -38,6 +42,7 @@ class InstallRoutes:
         client_secret: Secret,
         authorize_url: str,
         public_url: str,
+        command: str = "/tv",
     ) -> None:
         self._workspaces = workspaces
         self._api = api
@@ -46,12 +51,15 @@ class InstallRoutes:
         self._client_id = client_id
         self._client_secret = client_secret
         self._authorize_url = authorize_url
+        self._chat = SlackChat(api, command)
+        self._greetings = Tasks()
         self._redirect_uri = f"{public_url}/slack/oauth_redirect"
 
     def add_to(self, app: web.Application) -> None:
         """Put both routes into the web application."""
         app.router.add_get("/slack/install", self.install)
         app.router.add_get("/slack/oauth_redirect", self.finish)
+        app.on_cleanup.append(self._settle)
 
     async def install(self, _request: web.Request) -> web.Response:
         """Send the browser to Slack's page, where the app is allowed."""
@@ -86,28 +94,34 @@ class InstallRoutes:
                 _("Not installed"), _("This link was used already or is too old. Start again."), status=400
             )
         try:
-            answer = await self._api.call_with(
-                None,
-                "oauth.v2.access",
-                client_id=self._client_id,
-                client_secret=self._client_secret.reveal(),
-                code=code,
-                redirect_uri=self._redirect_uri,
-            )
-            installation = await self._workspaces.keep(answer)
+            installation = await self._workspaces.keep(await self._exchange(code))
         except (BotError, KeyError) as error:
             log.warning("installation failed", error=type(error).__name__)
             return page(
                 _("Not installed"), _("Slack did not confirm the installation. Start again."), status=502
             )
         log.info("installed", workspace=installation.id)
-        return page(
-            _("Installed"),
-            _(
-                "The app is now in {workspace}. Go back to Slack and type the command.",
-                workspace=installation.team_name,
-            ),
+        self._greetings.start(welcome(self._chat, installation))
+        text = _(
+            "The app is now in {workspace}. Go back to Slack and type the command.",
+            workspace=installation.team_name,
         )
+        response = page(_("Installed"), text)
+        response.del_cookie(STATE_COOKIE, path="/slack")
+        return response
+
+    async def _exchange(self, code: str) -> dict[str, Any]:
+        return await self._api.call_with(
+            None,
+            "oauth.v2.access",
+            client_id=self._client_id,
+            client_secret=self._client_secret.reveal(),
+            code=code,
+            redirect_uri=self._redirect_uri,
+        )
+
+    async def _settle(self, _app: web.Application) -> None:
+        await self._greetings.drain(_DRAIN_SECONDS)
 
     async def _is_ours(self, request: web.Request, state: str) -> bool:
         cookie = request.cookies.get(STATE_COOKIE, "")

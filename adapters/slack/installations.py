@@ -1,13 +1,13 @@
 """Which token serves which workspace: the one from the settings, or those that installations by OAuth brought."""
 
-import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from slack_bolt.authorization import AuthorizeResult
 
-from adapters.slack.webapi import SlackWebApi
-from bot.errors import NotFound
+from adapters.slack.webapi import SlackRejected, SlackWebApi
+from bot.errors import NotAuthorized, NotFound
 from bot.i18n import _
 from bot.model.connection import Tokens
 from bot.model.secret import Secret
@@ -17,8 +17,12 @@ from bot.tokens import LeasedTokens
 from storage.books import SqlBooks
 from storage.repositories.installations import Installation
 
-_LONG = timedelta(days=3650)
-"""A bot token without rotation has no end."""
+log = structlog.get_logger("slack")
+NOT_INSTALLED = _("The app is not installed in this workspace. Ask its administrator to add it.")
+_DEAD = {"invalid_refresh_token", "token_revoked", "token_expired", "invalid_auth", "account_inactive"}
+_EVENT = "slack-event"
+_EVENT_FOR = timedelta(hours=25)
+"""Slack delivers an event again for at most a day."""
 
 
 class OneWorkspace:
@@ -45,44 +49,66 @@ class ManyWorkspaces:
         self._client_id = client_id
         self._client_secret = client_secret
         self._sources: dict[str, LeasedTokens] = {}
-        self._opening = asyncio.Lock()
+        self._served: set[str] = set()
         self.api: SlackWebApi | None = None
 
     async def token_of(self, tenant: str) -> Secret:
         """Return a workspace's token, a new one where it rotates and its time is nearly over. Raises NotFound."""
         installation = await self._find(None, tenant)
         if installation is None:
-            raise NotFound(_("The app is not installed in this workspace. Ask its administrator to add it."))
-        return await self._source(installation).token()
+            raise NotFound(NOT_INSTALLED)
+        try:
+            return await self._source(installation).token()
+        except NotAuthorized:
+            log.warning("an installation is dead", workspace=installation.id)
+            raise NotFound(NOT_INSTALLED) from None
 
     async def authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
-        """Vouch for a workspace that the app was added to; None for any other."""
+        """Vouch for a workspace that the app was added to; None for any other.
+
+        No token comes with it: one may have to be refreshed, and no outside call stands before an answer.
+        """
         installation = await self._find(enterprise_id, team_id)
         if installation is None:
             return None
-        token = await self._source(installation).token()
-        return _authorized(enterprise_id, team_id, installation.bot_user_id, token)
+        if installation.team_id is None and team_id and team_id not in self._served:
+            async with self._books.write() as tx:
+                await tx.installations.belongs(team_id, installation)
+            self._served.add(team_id)
+        return _authorized(enterprise_id, team_id, installation.bot_user_id, None)
 
     async def keep(self, answer: dict[str, Any]) -> Installation:
         """Keep what ``oauth.v2.access`` answered."""
         installation = _installation(answer, self._clock)
-        expires_in = answer.get("expires_in")
-        kept = KeptTokens(
-            Secret(str(answer["access_token"])),
-            Secret(str(answer["refresh_token"])) if answer.get("refresh_token") else None,
-            self._clock() + (timedelta(seconds=int(expires_in)) if expires_in else _LONG),
-        )
+        tokens = _tokens(answer)
+        ends_at = self._clock() + timedelta(seconds=tokens.expires_in) if tokens.expires_in else None
+        kept = KeptTokens(tokens.access, tokens.refresh, ends_at)
         async with self._books.write() as tx:
             await tx.installations.keep(installation)
             await tx.tokens.put(installation.token_name, kept)
         return installation
 
-    async def forget(self, enterprise_id: str | None, team_id: str | None) -> None:
-        """Forget a workspace that removed the app, or took its tokens back."""
+    async def forget(
+        self, *, enterprise_id: str | None, team_id: str | None, event_id: str, happened_at: datetime
+    ) -> bool:
+        """Forget an installation that was removed; False where there is none, or it is newer than its removal.
+
+        With ``team_id`` it is the workspace's own, never the organisation's. An event is heeded once.
+        """
+        now = self._clock()
         async with self._books.write() as tx:
-            installation = await tx.installations.find(enterprise_id=enterprise_id, team_id=team_id)
-            if installation is not None:
-                await tx.installations.drop(installation)
+            if await tx.states.peek(event_id, _EVENT, now) is not None:
+                return False
+            await tx.states.put(event_id, _EVENT, "heeded", now + _EVENT_FOR)
+            if team_id is not None:
+                installation = await tx.installations.of_team(team_id)
+            else:
+                installation = await tx.installations.find(enterprise_id=enterprise_id, team_id=None)
+            if installation is None or happened_at < installation.installed_at.replace(microsecond=0):
+                return False
+            await tx.installations.drop(installation)
+        self._served.clear()
+        return True
 
     async def _find(self, enterprise_id: str | None, team_id: str | None) -> Installation | None:
         tenant_is_enterprise = team_id is not None and team_id.startswith("E")
@@ -99,27 +125,40 @@ class ManyWorkspaces:
 
     async def _refresh(self, refresh_token: Secret | None) -> Tokens:
         if refresh_token is None or self.api is None:
-            raise NotFound(_("The app must be added to this workspace again."))
-        answer = await self.api.call_with(
-            None,
-            "oauth.v2.access",
-            client_id=self._client_id,
-            client_secret=self._client_secret.reveal(),
-            grant_type="refresh_token",
-            refresh_token=refresh_token.reveal(),
-        )
-        return Tokens(
-            Secret(str(answer["access_token"])),
-            Secret(str(answer["refresh_token"])),
-            int(answer["expires_in"]),
-        )
+            raise NotAuthorized(NOT_INSTALLED)
+        try:
+            answer = await self.api.call_with(
+                None,
+                "oauth.v2.access",
+                client_id=self._client_id,
+                client_secret=self._client_secret.reveal(),
+                grant_type="refresh_token",
+                refresh_token=refresh_token.reveal(),
+            )
+        except SlackRejected as error:
+            if error.code in _DEAD:
+                raise NotAuthorized(NOT_INSTALLED) from None
+            raise
+        return _tokens(answer)
 
 
 def _authorized(
-    enterprise_id: str | None, team_id: str | None, bot_user_id: str | None, token: Secret
+    enterprise_id: str | None, team_id: str | None, bot_user_id: str | None, token: Secret | None
 ) -> AuthorizeResult:
     return AuthorizeResult(
-        enterprise_id=enterprise_id, team_id=team_id, bot_user_id=bot_user_id, bot_token=token.reveal()
+        enterprise_id=enterprise_id,
+        team_id=team_id,
+        bot_user_id=bot_user_id,
+        bot_token=token.reveal() if token else None,
+    )
+
+
+def _tokens(answer: dict[str, Any]) -> Tokens:
+    refresh = answer.get("refresh_token")
+    return Tokens(
+        Secret(str(answer["access_token"])),
+        Secret(str(refresh)) if refresh else None,
+        int(answer.get("expires_in") or 0),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from bot.errors import NotAuthorized
 from bot.i18n import Words, _
+from bot.jobs.home import refresh_homes
 from bot.jobs.telling import answer
 from bot.ports import Steps
 from bot.views.pages import Message
@@ -14,6 +15,14 @@ from bot.world import World
 async def greet_connection(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
     """Tell in the chat that the sign-in worked, and what comes next."""
     await steps.run("tell", lambda: _greet(arguments["connection"], arguments["command"], world))
+    await steps.run("show the home", lambda: _show_home(arguments["connection"], world))
+
+
+async def _show_home(connection_id: str, world: World) -> None:
+    async with world.books.read() as tx:
+        connection = await tx.connections.get(connection_id)
+    if connection is not None:
+        await refresh_homes(world, connection.technician)
 
 
 async def _greet(connection_id: str, command_key: str, world: World) -> None:
@@ -37,6 +46,7 @@ async def _greet(connection_id: str, command_key: str, world: World) -> None:
 async def disconnect(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
     """Revoke a connection's tokens at TeamViewer, then forget them, whether that worked or not."""
     connection_id = arguments["connection"]
+    await steps.run("show the home", lambda: _show_home(connection_id, world))
     await steps.run("revoke at TeamViewer", lambda: _revoke(connection_id, world))
     await steps.run("forget", lambda: _forget(connection_id, world))
 
@@ -45,7 +55,8 @@ async def _revoke(connection_id: str, world: World) -> None:
     async with world.books.read() as tx:
         connection = await tx.connections.get(connection_id)
         kept = await tx.tokens.read(f"teamviewer/{connection_id}")
-    if connection is None or kept is None or kept.access is None:
+        switches = await tx.switches.read()
+    if connection is None or kept is None or kept.access is None or not switches.integration:
         return
     try:
         access_token = await world.tokens(connection).token()

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot import access
 from bot.errors import NotAuthorized, NotFound, OutcomeUnknown, Rejected, Unavailable
-from bot.i18n import Text, _
+from bot.i18n import Link, Text, Words, _
 from bot.jobs.notices import plan_notices, record_note, send
 from bot.jobs.telling import (
     answer,
@@ -19,6 +19,7 @@ from bot.model.card import Audience, Card
 from bot.model.ids import SessionId
 from bot.model.request import Request
 from bot.model.session import VALID_FOR, Session, State
+from bot.model.switches import Location
 from bot.ports import NewRemoteSession, Posted, ReturnAddress, Steps
 from bot.views.pages import Message, View
 from bot.views.parts import Opening, Reader, Style, Tone
@@ -107,7 +108,8 @@ async def _post_card(session_id: SessionId, world: World) -> None:
         key = await tx.sessions.command_key(session_id)
         address = await tx.commands.return_address(key) if key else None
         kept = await tx.people.profile(address.actor) if address else None
-    if session is None or address is None or placed:
+        switches = await tx.switches.read()
+    if session is None or address is None or placed or not switches.shows(Location.MESSAGE):
         return
     profile = kept[0] if kept else None
     reader = Reader.of(profile)
@@ -220,18 +222,24 @@ async def _hand_over(session_id: SessionId, world: World) -> None:
     async with world.books.read() as tx:
         session = await tx.sessions.get(session_id)
         placed = await tx.cards.of_session(session_id)
+        switches = await tx.switches.read()
     has_private_card = any(place.audience is Audience.CREATOR for place in placed)
     if session is None or session.supporter_link is None or has_private_card:
         return
-    await answer_creator(world, session_id, ready(session))
+    await answer_creator(world, session_id, ready(session, in_words=not switches.shows(Location.MESSAGE)))
 
 
-def ready(session: Session) -> View:
-    """Tell the creator that a session is ready, with the button to enter it."""
+def ready(session: Session, *, in_words: bool = False) -> View:
+    """Tell the creator that a session is ready, with the button to enter it, or (``in_words``) with links alone."""
+    text = _("{kind} for request #{number} is ready.", kind=kind_text(session.kind), number=session.number)
     link = session.supporter_link
-    return Message(
-        _("{kind} for request #{number} is ready.", kind=kind_text(session.kind), number=session.number),
-        Tone.GOOD,
-        details=[_("Only you see this button.")],
-        buttons=[Opening(_("Enter session"), link, Style.PRIMARY)] if link else [],
-    )
+    only_you = _("Only you see this.")
+    if link is None:
+        return Message(text, Tone.GOOD)
+    if not in_words:
+        return Message(text, Tone.GOOD, [only_you], [Opening(_("Enter session"), link, Style.PRIMARY)])
+    lines = [only_you, _("Enter it: {link}", link=Link(link.reveal()))]
+    if session.requester_link:
+        lines.append(_("The requester’s link: {link}", link=Link(session.requester_link.reveal())))
+    lines.append(_("To end it, type {words}.", words=Words(f"end {session.number}")))
+    return Message(text, Tone.GOOD, lines)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot import access
 from bot.errors import NotAuthorized
 from bot.i18n import _
 from bot.jobs.measure import measure_later
@@ -31,6 +32,7 @@ async def close(session_id: SessionId, world: World) -> None:
     async with world.books.read() as tx:
         session = await tx.sessions.get(session_id)
         connection = await tx.connections.active(session.technician) if session else None
+        access.integration_is_on(await tx.switches.read())
     if session is None or session.code is None or not session.state.is_open:
         return
     if connection is None:

@@ -1,7 +1,8 @@
-"""Bring every card of a session up to date."""
+"""Bring every place that shows a session up to date: its cards, and its creator's home."""
 
 from collections.abc import Mapping
 
+from bot.jobs.home import refresh_homes
 from bot.jobs.telling import show_everywhere
 from bot.model.ids import SessionId
 from bot.ports import Steps
@@ -9,5 +10,20 @@ from bot.world import World
 
 
 async def follow_session(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
-    """Show a session on all its cards."""
-    await steps.run("show the cards", lambda: show_everywhere(world, SessionId(arguments["session"])))
+    """Show a session on all its cards, and in its creator's home."""
+    session_id = SessionId(arguments["session"])
+    await steps.run("show the cards", lambda: show_everywhere(world, session_id))
+    await steps.run("show the home", lambda: _show_home(session_id, world))
+
+
+async def _show_home(session_id: SessionId, world: World) -> None:
+    async with world.books.read() as tx:
+        session = await tx.sessions.get(session_id)
+    if session is not None:
+        await refresh_homes(world, session.technician)
+
+
+async def refresh_every_home(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
+    """Show every opened home anew, after a switch was moved."""
+    del arguments
+    await steps.run("show the homes", lambda: refresh_homes(world, None))

@@ -11,7 +11,7 @@ from bot.front_desk import FrontDesk, identify, refusal
 from bot.i18n import _
 from bot.jobs.telling import answer, problem
 from bot.model.ids import email
-from bot.model.technician import Directory
+from bot.model.technician import Actor, Directory
 from bot.ports import ReturnAddress, Steps
 from bot.store import Transaction
 from bot.views.pages import View
@@ -25,9 +25,9 @@ async def introduce(arguments: Mapping[str, str], world: World, steps: Steps) ->
         address = await tx.commands.return_address(key)
     if address is None:
         return
-    outcome = await steps.run("read the profile", lambda: _read_profile(world, address))
+    outcome = await steps.run("read the profile", lambda: read_profile(address.actor, world))
     if outcome:
-        outcome = await steps.run("read the list of technicians", lambda: _look_for(address, world))
+        outcome = await steps.run("read the list of technicians", lambda: look_for(address.actor, world))
     if outcome.problem is not None:
         view = problem(outcome.problem)
         await steps.run("tell", lambda: answer(world, key, view))
@@ -35,16 +35,17 @@ async def introduce(arguments: Mapping[str, str], world: World, steps: Steps) ->
     await steps.run("hear the command", lambda: _hear(arguments, address, world))
 
 
-async def _read_profile(world: World, address: ReturnAddress) -> None:
-    profile = await world.chats[address.actor.platform].profile(address.actor)
+async def read_profile(actor: Actor, world: World) -> None:
+    """Ask the platform who an account is, and keep the answer."""
+    profile = await world.chats[actor.platform].profile(actor)
     async with world.books.write() as tx:
         await tx.people.keep_profile(profile, world.clock())
 
 
-async def _look_for(address: ReturnAddress, world: World) -> None:
+async def look_for(actor: Actor, world: World) -> None:
     """Read the list anew, also a fresh one where the person is not on it: they may have just become a technician."""
     async with world.books.read() as tx:
-        standing = await tx.people.standing(address.actor)
+        standing = await tx.people.standing(actor)
     is_listed = standing is not None and standing.listed_as is not None
     await refresh_directory(world, older_than=FRESH / 2 if is_listed else limits.FRESH_FOR_STRANGERS)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot import letters
+from bot import access, letters
 from bot.errors import OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import Text, _
 from bot.jobs.telling import answer, problem, show_everywhere
@@ -64,6 +64,7 @@ async def _send(notice_id: NoticeId, world: World) -> None:
     async with world.books.read() as tx:
         notice = await tx.notices.get(notice_id)
         session = await tx.sessions.get(notice.session_id) if notice else None
+        access.integration_is_on(await tx.switches.read())
     if notice is None or session is None or notice.state is not NoticeState.PENDING:
         return
     state = await _SEND[notice.channel](notice, session, world)

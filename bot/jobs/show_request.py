@@ -6,9 +6,9 @@ from bot.commands import Create, History
 from bot.i18n import _
 from bot.jobs.telling import answer, problem
 from bot.model.card import Audience
-from bot.model.ids import RequestNumber
+from bot.model.ids import Email, RequestNumber
 from bot.model.request import Request
-from bot.model.session import Kind
+from bot.model.session import Kind, Session
 from bot.ports import Steps
 from bot.views.pages import RequestPanel
 from bot.views.parts import Button, Style
@@ -18,22 +18,23 @@ from bot.world import World
 
 async def show_request(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
     """Answer ``show N`` with the request and its open sessions."""
-    number, key = RequestNumber(arguments["number"]), arguments["command"]
-    shown = await steps.run("show the request", lambda: _show(number, key, world))
+    key = arguments["command"]
+    shown = await steps.run("show the request", lambda: _show(arguments, world))
     if shown.problem is not None:
         view = problem(shown.problem)
         await steps.run("tell", lambda: answer(world, key, view))
 
 
-async def _show(number: RequestNumber, key: str, world: World) -> None:
-    request = await world.servicedesk.request(number)
-    await answer(world, key, await _panel(request, world))
+async def _show(arguments: Mapping[str, str], world: World) -> None:
+    request = await world.servicedesk.request(RequestNumber(arguments["number"]))
+    await answer(world, arguments["command"], await panel(request, Email(arguments["by"]), world))
 
 
-async def _panel(request: Request, world: World) -> RequestPanel:
+async def panel(request: Request, reader: Email | None, world: World) -> RequestPanel:
+    """Make the panel of a request for a technician; for nobody in particular (None) it carries no link."""
     async with world.books.read() as tx:
         sessions = await tx.sessions.open_of_request(request.number)
-        cards = [card(one, await tx.notices.of_session(one.id), Audience.SHARED) for one in sessions]
+        cards = [card(one, await tx.notices.of_session(one.id), _audience(one, reader)) for one in sessions]
     buttons = [Button(_("History"), History(request.number))]
     if not request.is_closed:
         buttons[:0] = [
@@ -41,3 +42,9 @@ async def _panel(request: Request, world: World) -> RequestPanel:
             Button(_("Pilot session"), Create(request.number, Kind.PILOT)),
         ]
     return RequestPanel(request, cards, buttons)
+
+
+def _audience(session: Session, reader: Email | None) -> Audience:
+    if reader is None:
+        return Audience.SHARED
+    return Audience.CREATOR if session.technician == reader else Audience.TECHNICIAN

@@ -6,12 +6,14 @@ from bot.jobs.administration import announce, grant_admin
 from bot.jobs.connection import disconnect, greet_connection
 from bot.jobs.create_session import create_session
 from bot.jobs.end_session import end_session
-from bot.jobs.follow import follow_session
+from bot.jobs.follow import follow_session, refresh_every_home
+from bot.jobs.home import show_home
 from bot.jobs.introduce import introduce
 from bot.jobs.measure import measure_session
 from bot.jobs.notices import send_notice
 from bot.jobs.show_request import show_request
 from bot.jobs.sweep import sweep
+from bot.jobs.unfurl import unfurl
 from bot.ports import Steps
 from bot.world import World
 
@@ -27,7 +29,10 @@ JOBS: dict[str, JobFunction] = {
     "greet_connection": greet_connection,
     "introduce": introduce,
     "measure_session": measure_session,
+    "refresh_every_home": refresh_every_home,
     "send_notice": send_notice,
+    "show_home": show_home,
     "show_request": show_request,
     "sweep": sweep,
+    "unfurl": unfurl,
 }

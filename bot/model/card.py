@@ -8,9 +8,10 @@ from bot.model.technician import Platform
 
 
 class Audience(StrEnum):
-    """Who sees a card: everybody in a channel, or its creator alone."""
+    """Who sees a card: everybody in a channel, any technician in private, or its creator alone."""
 
     SHARED = "shared"
+    TECHNICIAN = "technician"
     CREATOR = "creator"
 
 

@@ -160,7 +160,9 @@ async def _record(visit: Visit, action: Action, subject: str = "") -> None:
 
 
 async def _announce(visit: Visit, text: Text) -> None:
-    await visit.tx.enqueue(Job("announce", f"announce:{visit.incoming.key}", {"text": text.to_json()}))
+    """Tell the channels for administration, and let every home show it."""
+    await visit.enqueue("announce", text=text.to_json())
+    await visit.enqueue("refresh_every_home")
 
 
 def _already(*, on: bool) -> Text:

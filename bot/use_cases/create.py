@@ -23,7 +23,7 @@ async def create(command: Create, visit: Visit) -> View:
     """
     switches = await visit.tx.switches.read()
     access.integration_is_on(switches)
-    await _must_be_connected(visit)
+    await must_be_connected(visit)
     session = _new(command, visit)
     standing = await visit.tx.sessions.open(session, visit.incoming.key, another=command.another)
     if standing is not None and standing.id != session.id:
@@ -43,7 +43,8 @@ async def retry(command: Retry, visit: Visit) -> View:
     return await create(Create(failed.number, failed.kind, failed.note), visit)
 
 
-async def _must_be_connected(visit: Visit) -> None:
+async def must_be_connected(visit: Visit) -> None:
+    """Raise NotAuthorized where the technician has no TeamViewer account connected."""
     if await visit.tx.connections.active(visit.by.email) is None:
         raise NotAuthorized(
             _(

@@ -4,7 +4,9 @@ from bot import access
 from bot.commands import Auth, Help, History, ListOpen, Logout, OnSession, Show, Status, Verb
 from bot.errors import Misunderstood
 from bot.grammar import WORDS
-from bot.i18n import Words, _
+from bot.i18n import Text, Words, _
+from bot.model.technician import Technician
+from bot.store import Transaction
 from bot.use_cases.visit import Visit
 from bot.views.pages import HelpPage, Message, SessionList, StatusPage, View
 from bot.views.parts import Button, Style, Tone
@@ -39,12 +41,17 @@ async def help_(command: Help, visit: Visit) -> View:
 
 async def status(_command: Status, visit: Visit) -> View:
     """Tell whether everything is switched on, and which account the reader is connected with."""
-    connection = await visit.tx.connections.active(visit.by.email)
+    return await standing_of(visit.by, visit.tx)
+
+
+async def standing_of(technician: Technician, tx: Transaction) -> StatusPage:
+    """Tell how everything stands for a technician."""
+    connection = await tx.connections.active(technician.email)
     return StatusPage(
-        technician=visit.by,
-        switches=await visit.tx.switches.read(),
+        technician=technician,
+        switches=await tx.switches.read(),
         connection=connection,
-        open_sessions=len(await visit.tx.sessions.open_of_technician(visit.by.email)),
+        open_sessions=len(await tx.sessions.open_of_technician(technician.email)),
         buttons=[Button(_("Disconnect"), Logout())]
         if connection
         else [Button(_("Connect TeamViewer"), Auth(), Style.PRIMARY)],
@@ -65,20 +72,29 @@ async def list_open(_command: ListOpen, visit: Visit) -> View:
 
 
 async def history(command: History, visit: Visit) -> View:
-    """List the sessions of a request, or the reader's own, the newest first, a page at a time."""
-    mine = None if command.number else visit.by.email
+    """List sessions of a request, of a technician (for SDAdmins), or the reader's own, a page at a time."""
+    if command.of is not None and command.of != visit.by.email:
+        access.must_be_admin(visit.by)
+    whose = command.of or (None if command.number else visit.by.email)
     found = await visit.tx.sessions.history(
-        number=command.number, technician=mine, limit=PAGE + 1, offset=(command.page - 1) * PAGE
+        number=command.number, technician=whose, limit=PAGE + 1, page=command.page, after=command.after
     )
-    title = (
-        _("Sessions of request #{number}", number=command.number) if command.number else _("Your sessions")
-    )
-    more = [Button(_("Older"), History(command.number, command.page + 1))] if len(found) > PAGE else []
-    return SessionList(title, [row(one) for one in found[:PAGE]], _("There is none here."), more)
+    shown = found[:PAGE]
+    older = History(command.number, command.page + 1, command.of, shown[-1].id if shown else None)
+    more = [Button(_("Older"), older)] if len(found) > PAGE else []
+    return SessionList(_title(command), [row(one) for one in shown], _("There is none here."), more)
+
+
+def _title(command: History) -> Text:
+    if command.number:
+        return _("Sessions of request #{number}", number=command.number)
+    if command.of:
+        return _("Sessions of {technician}", technician=command.of)
+    return _("Your sessions")
 
 
 async def show(command: Show, visit: Visit) -> View:
     """Show a request with its sessions; it is looked up first. Raises NotAllowed."""
     access.integration_is_on(await visit.tx.switches.read())
-    await visit.enqueue("show_request", number=command.number)
+    await visit.enqueue("show_request", number=command.number, by=visit.by.email)
     return Message(_("Looking up request #{number}…", number=command.number), Tone.WAIT)

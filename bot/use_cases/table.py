@@ -15,6 +15,7 @@ from bot.commands import (
     ListOpen,
     Logout,
     OnSession,
+    OpenForm,
     Retry,
     Reuse,
     SeeConnections,
@@ -25,7 +26,7 @@ from bot.commands import (
     SwitchIntegration,
     SwitchWidget,
 )
-from bot.use_cases import admin, authorize, create, look, sessions
+from bot.use_cases import admin, authorize, create, form, look, sessions
 from bot.use_cases.visit import Visit
 from bot.views.pages import View
 
@@ -40,6 +41,7 @@ USE_CASES: dict[type, UseCase] = {
     Auth: authorize.auth,
     Logout: authorize.logout,
     Create: create.create,
+    OpenForm: form.open_form,
     Retry: create.retry,
     OnSession: sessions.on_session,
     SendAgain: sessions.send_again,

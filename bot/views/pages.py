@@ -10,6 +10,7 @@ from bot.model.secret import Secret
 from bot.model.switches import Switches
 from bot.model.technician import Technician
 from bot.views.admin import AdminPage, AdminsPage, ConnectionsPage, TrailPage
+from bot.views.form import SessionForm
 from bot.views.parts import Button, Opening, Tone
 from bot.views.session import SessionCard, SessionRow
 
@@ -90,6 +91,7 @@ View = (
     | HelpPage
     | StatusPage
     | SessionCard
+    | SessionForm
     | AdminPage
     | AdminsPage
     | ConnectionsPage

@@ -9,6 +9,7 @@ from bot.i18n import Text, Words, _
 from bot.model.card import Audience
 from bot.model.ids import RequestNumber, SessionCode
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
+from bot.model.secret import Secret
 from bot.model.session import Kind, Session, State
 from bot.views.parts import Button, Opening, Question, Style
 
@@ -50,6 +51,7 @@ class SessionCard:
     notices: Sequence[NoticeLine]
     buttons: Sequence[Button | Opening]
     connection: LiveConnection | None = None
+    requester_link: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,9 @@ def card(session: Session, notices: Sequence[Notice], audience: Audience) -> Ses
         connection=LiveConnection(session.connected_at, session.device)
         if is_creator and session.connected_at
         else None,
+        requester_link=None
+        if audience is Audience.SHARED or not session.state.is_open
+        else session.requester_link,
     )
 
 

@@ -1,6 +1,6 @@
 """Slack workspaces (or whole Enterprise organisations) that the app was added to. Their tokens go through the vault."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -43,49 +43,52 @@ class InstallationRows:
 
     async def keep(self, installation: Installation) -> None:
         """Keep an installation; one before it is overwritten."""
-        await self._shelf.upsert(
-            installations,
-            id=installation.id,
-            org_id=self._shelf.org_id,
-            enterprise_id=installation.enterprise_id,
-            team_id=installation.team_id,
-            team_name=installation.team_name,
-            bot_user_id=installation.bot_user_id,
-            app_id=installation.app_id,
-            scopes=installation.scopes,
-            installed_by=installation.installed_by,
-            installed_at=installation.installed_at,
-        )
+        await self._shelf.upsert(installations, id=installation.id, **self._values(installation))
 
     async def find(self, *, enterprise_id: str | None, team_id: str | None) -> Installation | None:
-        """Return the installation that serves a workspace: its own, or its organisation's."""
-        wanted = [f"team/{team_id}"] if team_id else []
-        wanted += [f"enterprise/{enterprise_id}"] if enterprise_id else []
-        query = sa.select(installations).where(installations.c.id.in_(wanted))
-        rows = {row["id"]: row for row in (await self._shelf.connection.execute(query)).mappings()}
-        for key in wanted:
-            if key in rows:
-                return _installation(rows[key])
-        return None
+        """Return the installation that serves a workspace: its own, or its organisation's.
+
+        A workspace whose organisation is not named is served by the one that ``belongs`` noted for it.
+        """
+        if team_id:
+            row = await self._row(f"team/{team_id}")
+            if row is not None and row["team_id"]:
+                return _installation(row)
+            if row is not None:
+                enterprise_id = row["enterprise_id"]
+        row = await self._row(f"enterprise/{enterprise_id}") if enterprise_id else None
+        return _installation(row) if row is not None else None
+
+    async def of_team(self, team_id: str) -> Installation | None:
+        """Return the installation of one workspace itself, never its organisation's."""
+        row = await self._row(f"team/{team_id}")
+        return _installation(row) if row is not None and row["team_id"] else None
+
+    async def belongs(self, team_id: str, installation: Installation) -> None:
+        """Note that an organisation's installation serves a workspace: jobs know their workspace alone."""
+        await self._shelf.insert_new(installations, id=f"team/{team_id}", **self._values(installation))
 
     async def drop(self, installation: Installation) -> None:
-        """Forget an installation and its token."""
+        """Forget an installation and its token; of an organisation's, also which workspaces it served."""
         await self._shelf.connection.execute(
             sa.delete(tokens).where(tokens.c.name == installation.token_name)
         )
-        await self._shelf.connection.execute(
-            sa.delete(installations).where(installations.c.id == installation.id)
-        )
+        condition = installations.c.id == installation.id
+        if installation.team_id is None:
+            served = sa.and_(
+                installations.c.team_id.is_(None),
+                installations.c.enterprise_id == installation.enterprise_id,
+            )
+            condition = sa.or_(condition, served)
+        await self._shelf.connection.execute(sa.delete(installations).where(condition))
+
+    def _values(self, installation: Installation) -> dict[str, object]:
+        return {"org_id": self._shelf.org_id, **asdict(installation)}
+
+    async def _row(self, key: str) -> sa.RowMapping | None:
+        query = sa.select(installations).where(installations.c.id == key)
+        return (await self._shelf.connection.execute(query)).mappings().one_or_none()
 
 
 def _installation(row: sa.RowMapping) -> Installation:
-    return Installation(
-        enterprise_id=row["enterprise_id"],
-        team_id=row["team_id"],
-        team_name=row["team_name"],
-        bot_user_id=row["bot_user_id"],
-        app_id=row["app_id"],
-        scopes=row["scopes"],
-        installed_by=row["installed_by"],
-        installed_at=row["installed_at"],
-    )
+    return Installation(**{field.name: row[field.name] for field in fields(Installation)})

@@ -87,15 +87,33 @@ class SessionRows:
         return await self._many(self._query(sessions.c.state.in_(_OPEN)))
 
     async def history(
-        self, *, number: RequestNumber | None, technician: Email | None, limit: int, offset: int
+        self,
+        *,
+        number: RequestNumber | None = None,
+        technician: Email | None = None,
+        limit: int,
+        page: int = 1,
+        after: SessionId | None = None,
     ) -> Sequence[Session]:
-        """List sessions, the newest first."""
+        """List sessions, the newest first: those after a session, else from a page on (its length is ``limit - 1``).
+
+        Going on after a session takes the same time however many come before it; a page that is typed is counted off.
+        """
         query = self._query()
         if number is not None:
             query = query.where(sessions.c.number == number)
         if technician is not None:
             query = query.where(sessions.c.technician == technician)
-        return await self._many(query.limit(limit).offset(offset))
+        if after is None:
+            return await self._many(query.limit(limit).offset((page - 1) * (limit - 1)))
+        last = sa.select(sessions.c.created_at, sessions.c.id).where(sessions.c.id == after)
+        found = (await self._shelf.connection.execute(last)).one_or_none()
+        if found is None:
+            return []
+        older = sa.tuple_(sessions.c.created_at, sessions.c.id) < sa.tuple_(
+            sa.literal(found.created_at, sessions.c.created_at.type), sa.literal(found.id)
+        )
+        return await self._many(query.where(older).limit(limit))
 
     def _query(self, *conditions: sa.ColumnElement[bool]) -> "sa.Select[*tuple[Any, ...]]":
         return (

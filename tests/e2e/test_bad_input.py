@@ -10,7 +10,7 @@ from support.reading import labels
 @pytest.mark.parametrize(
     ("words", "answer"),
     [
-        ("create", "create N"),
+        ("pilot", "pilot N"),
         ("101 create", "The word comes first"),
         ("creat 101", "Did you mean"),
         ("create " + "9" * 5000, "too long"),

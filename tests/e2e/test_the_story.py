@@ -103,7 +103,7 @@ async def test_link_reinvite_list_history_show_and_status(desk) -> None:
     assert f"#{number}" in (await desk.type("list")).body
     assert "VPN fails" in (await desk.type(f"history {number}")).body
     assert "switched on" in (await desk.type("status")).body
-    assert "create N" in (await desk.type("help")).body
+    assert "create [N]" in (await desk.type("help")).body
     await desk.type(f"reinvite {number}")
     await until(lambda: len(desk.town.mailbox.to(f"ann{number}@example.test")) == 2)
     await until(lambda: "has the link again" in desk.seen())

@@ -4,21 +4,29 @@ import pytest
 
 from bot import grammar
 from bot.commands import (
+    AdminHelp,
+    AdminStatus,
     Auth,
     Create,
+    Grant,
     Help,
     History,
     ListOpen,
     Logout,
     OnSession,
+    OpenForm,
+    SeeTrail,
     Show,
     Status,
+    SwitchIntegration,
+    SwitchWidget,
     Verb,
     read,
     write,
 )
 from bot.errors import Misunderstood
 from bot.model.session import Kind
+from bot.model.switches import Location
 
 
 @pytest.mark.parametrize(
@@ -30,6 +38,18 @@ from bot.model.session import Kind
         ("auth", Auth()),
         ("logout", Logout()),
         ("create 101", Create("101")),
+        ("create", OpenForm()),
+        ("create --pilot", OpenForm(None, Kind.PILOT)),
+        ("history tom@Example.test", History(None, 1, "tom@example.test")),
+        ("history <mailto:tom@example.test|tom@example.test> --page 2", History(None, 2, "tom@example.test")),
+        ("admin", AdminHelp()),
+        ("admin status", AdminStatus()),
+        ("admin status off", SwitchIntegration(on=False)),
+        ("admin enable", SwitchIntegration(on=True)),
+        ("ADMIN widget off home", SwitchWidget(on=False, location=Location.HOME)),
+        ("admin grant <@U123|tom>", Grant("U123")),
+        ("admin revoke <@U123>", Grant("U123", on=False)),
+        ("admin audit 5", SeeTrail(5)),
         ("  CREATE   #101 ", Create("101")),
         ("create 101 --pilot", Create("101", Kind.PILOT)),
         ("create --pilot 101", Create("101", Kind.PILOT)),
@@ -62,7 +82,10 @@ def test_what_people_type_is_understood(line, command):
         ("creat 101", "create"),
         ("101 create", "create 101"),
         ("101", "create 101"),
-        ("create", "create N"),
+        ("pilot", "pilot N"),
+        ("admin widget maybe", "admin widget on|off"),
+        ("admin grant tom", "admin grant @user"),
+        ("admin nonsense", "admin"),
         ("create abc", "not a request’s number"),
         ("create 101 102", "One request at a time"),
         ("create 101 --note " + "x" * 501, "500"),

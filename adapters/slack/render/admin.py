@@ -1,6 +1,18 @@
 """The administration: switches, SDAdmins, connections, the audit trail."""
 
-from adapters.slack.render.blocks import Blocks, actions, button, context, escape, header, section, unescape
+from adapters.slack.render.blocks import (
+    Blocks,
+    actions,
+    blocks_of,
+    button,
+    context,
+    escape,
+    fitted,
+    header,
+    section,
+    sections,
+    unescape,
+)
 from bot.commands import Reuse, SeeConnections, SeeTrail, SwitchIntegration, SwitchWidget
 from bot.i18n import Language, Text, _
 from bot.model.audit import Action, Kept
@@ -31,9 +43,9 @@ _ACTIONS = {
 
 def admin_page(view: AdminPage, say: Language) -> Blocks:
     """Render the switches, each with its button."""
-    title = unescape(say.say(_("Administration")))
+    title = say.say(_("Administration"))
     stand = view.switches
-    blocks = [header(title)]
+    blocks = [header(unescape(title))]
     if view.said is not None:
         blocks.append(section(f"✅ {say.say(view.said)}"))
     blocks.append(
@@ -50,9 +62,7 @@ def admin_page(view: AdminPage, say: Language) -> Blocks:
             section(_line(name, say, on=on)) | {"accessory": button(_widget_button(location, on), say)}
         )
     more = [Button(_("Connections"), SeeConnections()), Button(_("Audit trail"), SeeTrail())]
-    return Blocks(
-        text=unescape(say.say(view.said)) if view.said else title, blocks=[*blocks, *actions(more, say)]
-    )
+    return blocks_of(say.say(view.said) if view.said else title, [*blocks, *actions(more, say)])
 
 
 def _line(name: Text, say: Language, *, on: bool) -> str:
@@ -80,25 +90,26 @@ def _widget_button(location: Location | None, on: bool) -> Button:  # noqa: FBT0
 
 def admins_page(view: AdminsPage, say: Language) -> Blocks:
     """Render who is an SDAdmin."""
-    title = unescape(say.say(_("SDAdmins")))
+    title = say.say(_("SDAdmins"))
     lines = [say.say(_("{email} (by the bot’s settings)", email=address)) for address in view.configured]
     lines += [say.say(_("{email} (granted)", email=address)) for address in view.granted]
     nobody = _("Nobody is an SDAdmin yet. Set TVBOT_ADMINS.")
-    return Blocks(text=title, blocks=[header(title), section("\n".join(lines) or say.say(nobody))])
+    entries = [[paragraph] for paragraph in sections(lines or [say.say(nobody)])]
+    return blocks_of(title, fitted([header(unescape(title))], entries, []))
 
 
 def connections_page(view: ConnectionsPage, say: Language) -> Blocks:
     """Render an SDAdmin's connections, each with Reuse, and New account."""
-    title = unescape(say.say(_("Your TeamViewer connections")))
-    blocks = [header(title)]
+    title = say.say(_("Your TeamViewer connections"))
+    entries = []
     for connection in view.connections:
         entry = section(_connection(connection, say))
         if not connection.is_active:
             entry["accessory"] = button(Button(_("Reuse"), Reuse(connection.id)), say)
-        blocks.append(entry)
+        entries.append([entry])
     if not view.connections:
-        blocks.append(section(say.say(_("You have not connected an account yet."))))
-    return Blocks(text=title, blocks=[*blocks, *actions([view.new_account], say)])
+        entries.append([section(say.say(_("You have not connected an account yet.")))])
+    return blocks_of(title, fitted([header(unescape(title))], entries, actions([view.new_account], say)))
 
 
 def _connection(connection: Connection, say: Language) -> str:
@@ -116,12 +127,11 @@ def _connection(connection: Connection, say: Language) -> str:
 
 def trail_page(view: TrailPage, say: Language) -> Blocks:
     """Render the newest entries of the audit trail."""
-    title = unescape(say.say(_("Audit trail")))
-    lines = [_entry(kept, say) for kept in view.entries]
-    body = "\n".join(lines) or say.say(_("Nothing has been recorded yet."))
-    return Blocks(
-        text=title, blocks=[header(title), section(body), context(say.say(_("The newest comes first.")))]
-    )
+    title = say.say(_("Audit trail"))
+    lines = [_entry(kept, say) for kept in view.entries] or [say.say(_("Nothing has been recorded yet."))]
+    entries = [[paragraph] for paragraph in sections(lines)]
+    footer = context(say.say(_("The newest comes first.")))
+    return blocks_of(title, fitted([header(unescape(title))], entries, [footer]))
 
 
 def _entry(kept: Kept, say: Language) -> str:

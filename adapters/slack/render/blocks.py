@@ -11,32 +11,47 @@ from bot.views.parts import Button, Opening, Question, Reader, Style
 
 Block = dict[str, Any]
 
-LIMITS = {"blocks": 50, "section": 3000, "plain": 3000, "button": 75, "header": 150, "confirm_text": 300}
+LIMITS = {
+    "text": 3000,
+    "blocks": 50,
+    "section": 3000,
+    "plain": 3000,
+    "button": 75,
+    "header": 150,
+    "confirm_text": 300,
+}
 """Slack's limits: blocks of a message, and characters of a text, by where it stands."""
 
 
 _EMPHASIS = re.compile(r"[*~`]|(?<!\w)_|_(?!\w)")
+_LINES = re.compile(r"\s*[\r\n\v\f\x85\u2028\u2029]\s*")
+_TORN = re.compile(r"(?:<[^>]*|&[a-z]{0,3})\Z")
 
 
 class Blocks(TypedDict):
-    """A message: ``text`` for notifications and screen readers, ``blocks`` for the eye."""
+    """A message: ``text`` for notifications and screen readers, ``blocks`` for the eye. Slack reads markup in both."""
 
     text: str
     blocks: list[Block]
+
+
+def blocks_of(text: str, blocks: list[Block]) -> Blocks:
+    """A message. Its text stays escaped: a mention in it would call people as one in a block does."""
+    return Blocks(text=cut_marked(text, LIMITS["text"]), blocks=blocks)
 
 
 def escape(value: str) -> str:
     """Show a value as text: nothing in it is a mention, a link or a command to Slack.
 
     Slack's markup begins with ``<`` alone; an invisible joiner behind a character of emphasis keeps it from
-    opening bold or code.
+    opening bold or code. A value stays on its line: a line of its own could begin a quotation.
     """
-    plain = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    plain = _LINES.sub(" ", value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _EMPHASIS.sub("\\g<0>\u2060", plain)
 
 
 def unescape(text: str) -> str:
-    """Turn markup into the plain text of a notification."""
+    """Turn markup into plain text, for where Slack reads none."""
     return text.replace("\u2060", "").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
@@ -54,6 +69,7 @@ def tongue(reader: Reader, command: str) -> Language:
         escape=escape,
         typed=lambda words: f"`{command} {escape(words)}`",
         dated=moment,
+        linked=lambda url, label: f"<{url}|{label}>",
     )
 
 
@@ -62,12 +78,41 @@ def cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
+def cut_marked(text: str, longest: int) -> str:
+    """Shorten a text with markup in it: an escaped sign, a link or a date goes whole or not at all."""
+    return text if len(text) <= longest else _TORN.sub("", text[: longest - 1]) + "…"
+
+
 def section(text: str) -> Block:
     """A paragraph in Slack's markup; links in it are only those that were written as links."""
     return {
         "type": "section",
-        "text": {"type": "mrkdwn", "text": cut(text, LIMITS["section"]), "verbatim": True},
+        "text": {"type": "mrkdwn", "text": cut_marked(text, LIMITS["section"]), "verbatim": True},
     }
+
+
+def sections(lines: Sequence[str]) -> list[Block]:
+    """Lines, in as few paragraphs as hold them."""
+    paragraphs = [""]
+    for line in lines:
+        longer = f"{paragraphs[-1]}\n{line}" if paragraphs[-1] else line
+        if len(longer) <= LIMITS["section"]:
+            paragraphs[-1] = longer
+        else:
+            paragraphs.append(line)
+    return [section(paragraph) for paragraph in paragraphs if paragraph]
+
+
+def fitted(head: Sequence[Block], entries: Sequence[Sequence[Block]], tail: Sequence[Block]) -> list[Block]:
+    """Put entries between a head and a tail. Where a message has no room for them all, it says how many are left."""
+    room = LIMITS["blocks"] - len(head) - len(tail) - 1
+    shown: list[Block] = []
+    for place, entry in enumerate(entries):
+        if len(shown) + len(entry) > room:
+            shown.append(context(f"… +{len(entries) - place}"))
+            break
+        shown += entry
+    return [*head, *shown, *tail]
 
 
 def plain(text: str) -> Block:
@@ -81,7 +126,7 @@ def plain(text: str) -> Block:
 def context(*texts: str) -> Block:
     """Small grey print, at most ten pieces."""
     elements = [
-        {"type": "mrkdwn", "text": cut(text, LIMITS["section"]), "verbatim": True}
+        {"type": "mrkdwn", "text": cut_marked(text, LIMITS["section"]), "verbatim": True}
         for text in texts[:10]
         if text
     ]

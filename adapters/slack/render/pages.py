@@ -1,19 +1,25 @@
 """The answers to commands: messages, lists, the bare link, the request's panel, help and status."""
 
+from dataclasses import replace
+
 from adapters.slack.render.blocks import (
     Block,
     Blocks,
     actions,
+    blocks_of,
     button,
     context,
     cut,
+    escape,
+    fitted,
     header,
     plain,
     section,
+    sections,
     unescape,
 )
 from adapters.slack.render.session import session_card, session_row
-from bot.i18n import Language, _
+from bot.i18n import Language, Link, _
 from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, SessionList, StatusPage
 from bot.views.parts import Tone
 
@@ -27,41 +33,39 @@ def message(view: Message, say: Language) -> Blocks:
     if view.details:
         blocks.append(context("\n".join(say.say(detail) for detail in view.details)))
     blocks += actions(view.buttons, say)
-    return Blocks(text=cut(unescape(text), 3000), blocks=blocks)
+    return blocks_of(text, blocks)
 
 
 def session_list(view: SessionList, say: Language) -> Blocks:
     """Render sessions, a row each."""
-    title = unescape(say.say(view.title))
-    blocks = [header(title)]
+    title = say.say(view.title)
+    entries = []
     for row in view.rows:
         entry = section(session_row(row, say))
         if row.buttons:
             entry["accessory"] = button(row.buttons[0], say)
-        blocks.append(entry)
+        entries.append([entry])
     if not view.rows:
-        blocks.append(section(say.say(view.empty)))
-    blocks += actions(view.buttons, say)
-    return Blocks(text=title, blocks=blocks)
+        entries.append([section(say.say(view.empty))])
+    return blocks_of(title, fitted([header(unescape(title))], entries, actions(view.buttons, say)))
 
 
 def link_page(view: LinkPage, say: Language) -> Blocks:
     """Render the requester's link bare, in a code block: easy to select, and clients offer to copy it."""
-    title = unescape(say.say(view.title))
-    page = say.say(_("A page that explains it, with a QR code: {link}", link=view.join_page))
+    title = say.say(view.title)
+    page = say.say(_("A page that explains it, with a QR code: {link}", link=Link(view.join_page)))
     blocks = [
-        section(f"*{say.say(view.title)}*\n```{view.link.reveal()}```"),
+        section(f"*{title}*\n```{view.link.reveal()}```"),
         context(page, say.say(view.warning)),
     ]
-    return Blocks(text=title, blocks=blocks)
+    return blocks_of(title, blocks)
 
 
 def choice(view: Choice, say: Language) -> Blocks:
     """Render the sessions that fit, a button each."""
-    blocks: list[Block] = [section(say.say(view.text))]
-    for row, one in view.rows:
-        blocks.append(section(session_row(row, say)) | {"accessory": button(one, say)})
-    return Blocks(text=unescape(say.say(view.text)), blocks=blocks)
+    text = say.say(view.text)
+    entries = [[section(session_row(row, say)) | {"accessory": button(one, say)}] for row, one in view.rows]
+    return blocks_of(text, fitted([section(text)], entries, []))
 
 
 def request_panel(view: RequestPanel, say: Language) -> Blocks:
@@ -72,25 +76,23 @@ def request_panel(view: RequestPanel, say: Language) -> Blocks:
     facts.append(say.say(_("Requester: {name}", name=request.requester.name)))
     if request.technician:
         facts.append(say.say(_("Technician: {name}", name=request.technician)))
-    blocks = [
+    head = [
         section(f"*<{request.url}|{title}>*"),
         plain(request.subject or "–"),
         context("  ·  ".join(facts)),
     ]
-    for card in view.cards:
-        blocks += [{"type": "divider"}, *session_card(card, say)["blocks"]]
-    if view.buttons:
-        blocks += [{"type": "divider"}, *actions(view.buttons, say)]
-    return Blocks(text=unescape(f"{title}: {cut(request.subject, 200)}"), blocks=blocks)
+    divider: Block = {"type": "divider"}
+    # The request's subject stands above: a card that repeats it takes room from the next one.
+    cards = [[divider, *session_card(replace(card, subject=""), say)["blocks"]] for card in view.cards]
+    tail = [divider, *actions(view.buttons, say)] if view.buttons else []
+    return blocks_of(f"{title}: {escape(cut(request.subject, 200))}", fitted(head, cards, tail))
 
 
 def help_page(view: HelpPage, say: Language) -> Blocks:
     """Render the table of words."""
-    title = unescape(say.say(view.title))
+    title = say.say(view.title)
     lines = [f"{say.typed(pattern)}  {say.say(summary)}" for pattern, summary in view.rows]
-    return Blocks(
-        text=title, blocks=[header(title), section("\n".join(lines)), context(say.say(view.footer))]
-    )
+    return blocks_of(title, [header(unescape(title)), *sections(lines), context(say.say(view.footer))])
 
 
 def status_page(view: StatusPage, say: Language) -> Blocks:
@@ -118,4 +120,4 @@ def status_page(view: StatusPage, say: Language) -> Blocks:
     lines = [say.say(integration), say.say(account), say.say(who)]
     lines.append(say.say(_("Your open sessions: {count}", count=view.open_sessions)))
     blocks = [section("\n".join(lines)), *actions(view.buttons, say)]
-    return Blocks(text=unescape(lines[0]), blocks=blocks)
+    return blocks_of(lines[0], blocks)

@@ -4,14 +4,14 @@ from adapters.slack.render.blocks import (
     Block,
     Blocks,
     actions,
+    blocks_of,
     context,
     cut,
     escape,
     plain,
     section,
-    unescape,
 )
-from bot.i18n import Language, _
+from bot.i18n import Language, Link, _
 from bot.model.notice import NoticeState
 from bot.model.session import State
 from bot.views.session import NoticeLine, SessionCard, SessionRow, kind_text
@@ -50,7 +50,7 @@ def session_card(card: SessionCard, say: Language) -> Blocks:
     if card.notices:
         blocks.append(context("\n".join(_notice(line, say) for line in card.notices)))
     blocks += actions(card.buttons, say)
-    return Blocks(text=cut(unescape(f"{kind} · #{card.number}: {state}"), 3000), blocks=blocks)
+    return blocks_of(f"{kind} · {number}: {state}", blocks)
 
 
 def _facts(card: SessionCard, say: Language) -> list[str]:
@@ -63,6 +63,8 @@ def _facts(card: SessionCard, say: Language) -> list[str]:
         facts.append(say.say(_("Connected since {time}", time=card.connection.since)))
         if card.connection.device:
             facts.append(say.say(_("Device: {device}", device=card.connection.device)))
+    if card.requester_link:
+        facts.append(say.say(_("Requester’s link: {link}", link=Link(card.requester_link.reveal()))))
     if card.valid_until is not None:
         facts.append(say.say(_("Valid until {time}", time=card.valid_until)))
     if card.duration_seconds is not None:

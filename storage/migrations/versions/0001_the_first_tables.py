@@ -73,6 +73,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("org_id", name=op.f("pk_directories")),
     )
     op.create_table(
+        "homes",
+        sa.Column("platform", sa.String(length=10), nullable=False),
+        sa.Column("tenant", sa.String(length=64), nullable=False),
+        sa.Column("user", sa.String(length=128), nullable=False),
+        sa.Column("org_id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("platform", "tenant", "user", name=op.f("pk_homes")),
+    )
+    op.create_table(
         "installations",
         sa.Column("id", sa.String(length=140), nullable=False),
         sa.Column("org_id", sa.String(length=64), nullable=False),
@@ -261,6 +269,7 @@ def downgrade() -> None:
 
     op.drop_table("profiles")
     op.drop_table("installations")
+    op.drop_table("homes")
     op.drop_table("directories")
     with op.batch_alter_table("connections", schema=None) as batch_op:
         batch_op.drop_index("ix_connections_technician")

@@ -91,5 +91,9 @@ async def test_history_is_listed_from_the_newest(books: SqlBooks, clock) -> None
             clock.move(minutes=1)
             made.append(session(clock, number=RequestNumber("7")))
             await tx.sessions.open(made[-1], str(number), another=True)
-        page = await tx.sessions.history(number=RequestNumber("7"), technician=None, limit=2, offset=1)
-    assert [one.id for one in page] == [made[3].id, made[2].id]
+        first = await tx.sessions.history(number=RequestNumber("7"), limit=3)
+        second = await tx.sessions.history(number=RequestNumber("7"), limit=3, page=2)
+        older = await tx.sessions.history(number=RequestNumber("7"), limit=3, after=made[3].id)
+    assert [one.id for one in first] == [made[4].id, made[3].id, made[2].id]
+    assert [one.id for one in second] == [made[2].id, made[1].id, made[0].id]
+    assert [one.id for one in older] == [made[2].id, made[1].id, made[0].id]

@@ -1,0 +1,63 @@
+"""Slack's events: accepted once each, their work handed over."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from bot.jobs.home import show_home_job
+from bot.model.technician import Actor, Platform
+from bot.store import Job
+from bot.world import World
+
+Event = Mapping[str, Any]
+
+
+class SlackEvents:
+    """Looks an event up by its type. What is not in the table is only acknowledged."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._table: dict[str, Callable[[Event, Event], Awaitable[None]]] = {
+            "app_home_opened": self._home_opened,
+            "link_shared": self._link_shared,
+        }
+
+    def also(self, kind: str, receive: Callable[[Event, Event], Awaitable[None]]) -> None:
+        """Let somebody else receive a type of event: called with the event and its envelope."""
+        self._table[kind] = receive
+
+    async def receive(self, body: Event) -> None:
+        """Receive one event, by its envelope."""
+        event = body.get("event") or {}
+        receive = self._table.get(str(event.get("type") or ""))
+        if receive is not None:
+            await receive(event, body)
+
+    async def _home_opened(self, event: Event, body: Event) -> None:
+        if event.get("tab", "home") != "home":
+            return
+        actor = Actor(Platform.SLACK, str(body.get("team_id") or ""), str(event["user"]))
+        async with self._world.books.write() as tx:
+            await tx.enqueue(show_home_job(actor, str(body.get("event_id") or "")))
+
+    async def _link_shared(self, event: Event, body: Event) -> None:
+        """Preview links to requests. In a channel shared with another organisation nothing is shown."""
+        if body.get("is_ext_shared_channel"):
+            return
+        for place, link in enumerate(event.get("links") or []):
+            url = str(link.get("url") or "")
+            request_id = self._world.servicedesk.id_in(url)
+            if request_id is None:
+                continue
+            arguments = {
+                "platform": Platform.SLACK.value,
+                "tenant": str(body.get("team_id") or ""),
+                "user": str(event.get("user") or ""),
+                "request": request_id,
+                "url": url,
+                "channel": str(event.get("channel") or ""),
+                "message": str(event.get("message_ts") or ""),
+                "unfurl_id": str(event.get("unfurl_id") or ""),
+                "source": str(event.get("source") or ""),
+            }
+            async with self._world.books.write() as tx:
+                await tx.enqueue(Job("unfurl", f"unfurl:{body.get('event_id')}:{place}", arguments))

@@ -1,0 +1,92 @@
+"""The ends and beginnings of an installation: the greeting after it, and forgetting it when it is removed."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+from adapters.slack.installations import ManyWorkspaces
+from bot.errors import BotError
+from bot.i18n import Words, _
+from bot.model.technician import Actor, Platform
+from bot.ports import Chat
+from bot.views.pages import Message
+from bot.views.parts import Reader, Tone
+from storage.repositories.installations import Installation
+
+log = structlog.get_logger("slack")
+
+
+class Lifecycle:
+    """Hears that the app was removed, or its tokens taken back. Sessions and profiles stay."""
+
+    EVENTS = ("app_uninstalled", "tokens_revoked")
+    """Both come after a removal, in no certain order, and each perhaps more than once."""
+
+    def __init__(self, workspaces: ManyWorkspaces) -> None:
+        self._workspaces = workspaces
+
+    async def receive(self, event: Mapping[str, Any], body: Mapping[str, Any]) -> None:
+        """Forget the installation that an event is about; ``body`` is its envelope.
+
+        An event that is older than the installation changes nothing: it may come again a day later.
+        """
+        if not _ends_the_bot(event):
+            return
+        of_enterprise = _is_of_enterprise(body)
+        forgot = await self._workspaces.forget(
+            enterprise_id=_enterprise(body),
+            team_id=None if of_enterprise else body.get("team_id"),
+            event_id=str(body.get("event_id") or ""),
+            happened_at=datetime.fromtimestamp(int(body.get("event_time") or 0), UTC),
+        )
+        if forgot:
+            log.info("uninstalled", workspace=body.get("team_id"), reason=event.get("type"))
+
+
+async def welcome(chat: Chat, installation: Installation) -> None:
+    """Tell whoever added the app what it is and how to begin. Where that fails, nothing else does."""
+    tenant = installation.team_id or installation.enterprise_id or ""
+    actor = Actor(Platform.SLACK, tenant, installation.installed_by)
+    try:
+        await chat.post_private(actor, _greeting(), await _reader(chat, actor))
+    except BotError as error:
+        log.warning("the greeting was not sent", workspace=installation.id, error=str(error))
+
+
+async def _reader(chat: Chat, actor: Actor) -> Reader:
+    try:
+        return Reader.of(await chat.profile(actor))
+    except BotError:
+        return Reader()
+
+
+def _greeting() -> Message:
+    return Message(
+        _("I start TeamViewer sessions for requests in ServiceDesk Plus, right from this chat."),
+        Tone.GOOD,
+        details=(
+            _("Begin with {words}: it connects your TeamViewer account.", words=Words("auth")),
+            _("{words} shows everything I can do.", words=Words("help")),
+        ),
+    )
+
+
+def _ends_the_bot(event: Mapping[str, Any]) -> bool:
+    """Whether the bot's own tokens are gone, not only those of a user."""
+    if event.get("type") != "tokens_revoked":
+        return event.get("type") == "app_uninstalled"
+    return bool((event.get("tokens") or {}).get("bot"))
+
+
+def _is_of_enterprise(body: Mapping[str, Any]) -> bool:
+    if body.get("is_enterprise_install") is True or not body.get("team_id"):
+        return True
+    return any(one.get("is_enterprise_install") for one in body.get("authorizations") or [])
+
+
+def _enterprise(body: Mapping[str, Any]) -> str | None:
+    named = [body.get("enterprise_id")]
+    named += [one.get("enterprise_id") for one in body.get("authorizations") or []]
+    return next((one for one in named if one), None)

@@ -1,0 +1,39 @@
+"""A person's App Home."""
+
+from adapters.slack.render.admin import admin_page
+from adapters.slack.render.blocks import LIMITS, Block, actions, context, header, section, unescape
+from adapters.slack.render.pages import status_page
+from adapters.slack.render.session import session_card, session_row
+from bot.i18n import Language, _
+from bot.views.home import HomePage
+
+_MOST_BLOCKS = 2 * LIMITS["blocks"]
+"""A home may have twice as many blocks as a message."""
+
+
+def home_page(view: HomePage, say: Language) -> Block:
+    """Render a home as the view that Slack publishes."""
+    blocks: list[Block] = []
+    if view.refusal is not None:
+        blocks.append(section(say.say(view.refusal)))
+    if view.status is not None:
+        blocks += [*actions(view.buttons, say), *status_page(view.status, say)["blocks"]]
+        blocks += [{"type": "divider"}, header(unescape(say.say(_("Your open sessions"))))]
+        for card in view.cards:
+            blocks += [*session_card(card, say)["blocks"], {"type": "divider"}]
+        if not view.cards:
+            blocks.append(context(say.say(_("There is none. A new one appears here at once."))))
+    if view.recent:
+        blocks.append(header(unescape(say.say(_("Recent sessions")))))
+        blocks += [section(session_row(row, say)) for row in view.recent]
+    if view.administration is not None:
+        blocks += [{"type": "divider"}, *admin_page(view.administration, say)["blocks"]]
+    return {"type": "home", "blocks": _distinct(blocks[:_MOST_BLOCKS])}
+
+
+def _distinct(blocks: list[Block]) -> list[Block]:
+    """Several rows of buttons stand in one view here, so each gets an id of its own."""
+    return [
+        block | {"block_id": f"{block['type']}-{place}"} if block["type"] in {"actions", "section"} else block
+        for place, block in enumerate(blocks)
+    ]

@@ -1,0 +1,1 @@
+"""What the chat platforms are told about the app when it is registered."""

@@ -1,0 +1,17 @@
+"""The table of Slack scopes: each that the app asks for, and why."""
+
+SCOPES = {
+    "commands": "the slash command and the shortcuts",
+    "chat:write": "the cards of sessions, and answers",
+    "im:write": "messages to one person alone, where private links go",
+    "users:read": "who speaks: name, language and time zone",
+    "users:read.email": "which technician speaks, by the e-mail address",
+    "links:read": "seeing links to requests where the app’s domains are posted",
+    "links:write": "showing the request under such a link",
+}
+
+
+def table() -> str:
+    """Return the table as the manual shows it, in Markdown."""
+    rows = [f"| `{scope}` | {reason} |" for scope, reason in SCOPES.items()]
+    return "\n".join(["| scope | what it is for |", "|---|---|", *rows])

@@ -1,0 +1,45 @@
+"""Who has opened their home."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.model.ids import Email
+from bot.model.technician import Actor, Platform
+from storage.row import Shelf
+from storage.tables import homes, profiles
+
+
+class HomeRows:
+    """The repository of opened homes."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    async def opened(self, actor: Actor) -> None:
+        """Remember that somebody has opened their home."""
+        await self._shelf.insert_new(
+            homes,
+            platform=actor.platform.value,
+            tenant=actor.tenant,
+            user=actor.user,
+            org_id=self._shelf.org_id,
+        )
+
+    async def of_technician(self, technician: Email) -> Sequence[Actor]:
+        """List the accounts of a technician that have opened their home."""
+        same = sa.and_(
+            profiles.c.platform == homes.c.platform,
+            profiles.c.tenant == homes.c.tenant,
+            profiles.c.user == homes.c.user,
+        )
+        return await self._actors(sa.select(homes).join(profiles, same).where(profiles.c.email == technician))
+
+    async def all(self) -> Sequence[Actor]:
+        """List every account that has opened its home."""
+        return await self._actors(sa.select(homes))
+
+    async def _actors(self, query: "sa.Select[tuple[Any, ...]]") -> Sequence[Actor]:
+        rows = await self._shelf.connection.execute(query.where(homes.c.org_id == self._shelf.org_id))
+        return [Actor(Platform(row["platform"]), row["tenant"], row["user"]) for row in rows.mappings()]

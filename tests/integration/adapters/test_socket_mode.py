@@ -1,0 +1,203 @@
+"""Socket Mode against the simulated Slack's own websocket: answered, moved, dead, refused, stopped."""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession, ClientTimeout
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+
+from adapters.slack.socket_mode import SocketMode
+from bot.model.secret import Secret
+from sandbox.faults import Fault
+from sandbox.slack import SlackSandbox
+
+
+async def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+    return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token="xoxb-sandbox")
+
+
+def _bolt(heard: list[str]) -> AsyncApp:
+    bolt = AsyncApp(
+        process_before_response=True,
+        request_verification_enabled=False,
+        authorize=_authorize,
+        signing_secret="unused",
+    )
+
+    @bolt.command("/tv")
+    async def on_command(ack: Any, body: dict[str, Any]) -> None:
+        heard.append(body["text"])
+        if body["text"] == "break":
+            raise RuntimeError(body["text"])
+        await ack(f"heard {body['text']}")
+
+    @bolt.event("app_home_opened")
+    async def on_event(body: dict[str, Any]) -> None:
+        heard.append(body["event"]["type"])
+
+    return bolt
+
+
+class Line:
+    """The simulated Slack, a person there, and the bot's end of the socket."""
+
+    def __init__(self, slack: SlackSandbox, session: ClientSession) -> None:
+        self.slack = slack
+        self.session = session
+        self.person = slack.add_user("Tom Ray", "tom@example.test")
+        self.channel = slack.add_channel("helpdesk", [self.person])
+        self.heard: list[str] = []
+        self.mode = self.new_mode(slack.app_token)
+
+    def new_mode(self, token: str) -> SocketMode:
+        return SocketMode(
+            Secret(token),
+            _bolt(self.heard),
+            self.slack.api_url,
+            self.session,
+            silence_seconds=0.3,
+            close_seconds=0.2,
+            first_pause_seconds=0.01,
+        )
+
+    @property
+    def opened(self) -> int:
+        return self.slack.count("apps.connections.open")
+
+    async def until_open(self, times: int = 1) -> None:
+        async with asyncio.timeout(10):
+            while self.opened < times or not self.mode.is_connected:
+                await asyncio.sleep(0.01)
+
+    async def type(self, words: str) -> Any:
+        return await self.slack.command(self.person, self.channel, words)
+
+
+@pytest.fixture
+async def line() -> AsyncIterator[Line]:
+    slack = SlackSandbox()
+    await slack.start()
+    # The total is shorter than any socket lives: it must bound the handshake and not the socket.
+    async with ClientSession(timeout=ClientTimeout(total=0.5)) as session:
+        line = Line(slack, session)
+        yield line
+        await line.mode.stop()
+    await slack.stop()
+
+
+async def test_commands_and_events_are_answered_over_the_socket(line: Line) -> None:
+    """No address of the bot's is known: everything comes over the socket."""
+    await line.mode.start()
+    await line.until_open()
+    assert line.mode.wrong() is None
+    outcome = await line.type("help")
+    assert outcome.body == json.dumps({"text": "heard help"})
+    event = await line.slack.event("app_home_opened", user=line.person)
+    assert (event.status, event.trouble) == (200, "")
+    assert line.heard == ["help", "app_home_opened"]
+
+
+async def test_when_slack_moves_the_socket_the_next_is_opened(line: Line) -> None:
+    """Slack asks for another socket, and closes this one."""
+    await line.mode.start()
+    await line.until_open()
+    for times in (2, 3):
+        await line.slack.sockets.disconnect()
+        await line.until_open(times)
+    assert (await line.type("help")).trouble == ""
+
+
+async def test_a_socket_closed_without_a_word_is_replaced(line: Line) -> None:
+    """The server goes away."""
+    await line.mode.start()
+    await line.until_open()
+    await line.slack.sockets.close()
+    await line.until_open(2)
+    assert (await line.type("help")).trouble == ""
+
+
+async def test_a_dead_socket_is_noticed_and_replaced(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other end says hello, then neither reads nor sends, nor lets the farewell through."""
+    frozen = asyncio.Event()
+
+    async def freeze(socket: Any) -> None:
+        await socket.send_json({"type": "hello"})
+        await frozen.wait()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(line.slack.sockets, "_talk", freeze)
+        await line.mode.start()
+        await line.until_open()
+    await line.until_open(2)
+    assert (await line.type("help")).trouble == ""
+    frozen.set()
+
+
+async def test_a_quiet_socket_that_answers_pings_is_kept(line: Line) -> None:
+    """Nobody types for longer than the silence that is allowed: the pings' answers show that it lives."""
+    await line.mode.start()
+    await line.until_open()
+    with pytest.raises(TimeoutError):
+        await line.slack.wait_for(lambda: line.opened > 1, timeout=1)
+    assert line.mode.is_connected
+    assert (await line.type("help")).trouble == ""
+
+
+async def test_slack_being_away_is_outlasted(line: Line) -> None:
+    """No address for a socket is given out three times; then one is."""
+    line.slack.faults.plan("apps.connections.open", Fault.SERVER_ERROR, times=3)
+    await line.mode.start()
+    await line.until_open()
+    assert (await line.type("help")).trouble == ""
+
+
+async def test_a_wrong_token_is_said_and_never_ends_the_trying(line: Line) -> None:
+    """The health page names the setting; the token itself is said nowhere."""
+    line.mode = line.new_mode("xapp-wrong")
+    await line.mode.start()
+    await line.slack.wait_for(lambda: line.opened >= 2)
+    assert not line.mode.is_connected
+    assert "TVBOT_SLACK_APP_TOKEN" in str(line.mode.wrong())
+
+
+async def test_a_broken_listener_is_not_acknowledged_and_payloads_are_not_logged(
+    line: Line, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Slack then delivers it again; the socket stays."""
+    caplog.set_level(logging.DEBUG, logger="slack_sdk")
+    line.slack.delivery.ack_seconds = 0.3
+    await line.mode.start()
+    await line.until_open()
+    assert (await line.type("break")).trouble == "operation_timeout"
+    assert (await line.type("help")).trouble == ""
+    assert line.opened == 1
+    said = caplog.text + "".join(capsys.readouterr())
+    assert "trigger_id" not in said
+    assert line.slack.app_token not in said
+
+
+async def test_stopping_lets_an_answer_leave_and_closes(line: Line) -> None:
+    """A command that is being answered when the bot stops is still answered."""
+    entered, leave = asyncio.Event(), asyncio.Event()
+
+    @line.mode._bolt.command("/slow")
+    async def on_slow(ack: Any) -> None:
+        entered.set()
+        await leave.wait()
+        await ack("done")
+
+    await line.mode.start()
+    await line.until_open()
+    typing = asyncio.create_task(line.slack.command(line.person, line.channel, "", command="/slow"))
+    await entered.wait()
+    stopping = asyncio.create_task(line.mode.stop())
+    leave.set()
+    assert (await typing).body == json.dumps({"text": "done"})
+    await stopping
+    await line.slack.wait_for(lambda: line.slack.sockets.connections == 0)
+    assert not line.mode.is_connected
