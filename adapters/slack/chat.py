@@ -91,7 +91,7 @@ class SlackChat:
         """Show a preview below a pasted link. A link that is gone is no error."""
         place = (
             {"unfurl_id": link.unfurl_id, "source": link.source}
-            if link.unfurl_id
+            if link.source == "composer"
             else {"channel": link.channel, "ts": link.message}
         )
         unfurls = {link.url: {"blocks": self._message(panel, reader)["blocks"]}}
