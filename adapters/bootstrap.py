@@ -136,6 +136,7 @@ class Bot:
         return World(
             org_id=_org(settings),
             public_url=public_url,
+            language=settings.language,
             admins=frozenset(email(address) for address in settings.admins),
             admin_channels=frozenset(settings.admin_channels),
             clock=clock,

@@ -51,7 +51,10 @@ def to_requester(session: Session, join_page: str, reference: str, language: str
         _("Reference: {reference}", reference=reference),
     ]
     subject = f"Re: [Request ID :##{session.number}##] : {session.subject}"
-    return _letter(subject, body, (_("Join the session"), join_page), after, language)
+    picture = f"{join_page}/qr.png" if pilot else None
+    return _letter(
+        subject, body, (_("Join the session"), join_page), after, language=language, picture=picture
+    )
 
 
 def to_technician(session: Session, language: str) -> Letter:
@@ -75,7 +78,7 @@ def to_technician(session: Session, language: str) -> Letter:
     subject = Language(language).say(
         _("{kind} for request #{number}", kind=kind_text(session.kind), number=session.number)
     )
-    return _letter(subject, body, (_("Enter session"), link), after, language)
+    return _letter(subject, body, (_("Enter session"), link), after, language=language)
 
 
 def sms(session: Session, join_page: str, language: str) -> str:
@@ -107,7 +110,13 @@ def note(session: Session, notices: Sequence[Notice], reference: str, language: 
 
 
 def _letter(
-    subject: str, body: Sequence[Text], action: tuple[Text, str], after: Sequence[Text], language: str
+    subject: str,
+    body: Sequence[Text],
+    action: tuple[Text, str],
+    after: Sequence[Text],
+    *,
+    language: str,
+    picture: str | None = None,
 ) -> Letter:
     plain = Language(language)
     escaped = Language(language, escape=html.escape)
@@ -120,6 +129,7 @@ def _letter(
     paragraphs = [
         *(f"<p>{escaped.say(line)}</p>" for line in body),
         f'<p><a href="{html.escape(url)}" style="{_BUTTON}">{escaped.say(label)}</a></p>',
+        *([_picture(picture, escaped)] if picture else []),
         *(f'<p style="color:#555555">{escaped.say(line)}</p>' for line in after),
     ]
     page = (
@@ -128,3 +138,9 @@ def _letter(
         + "</div>"
     )
     return Letter(" ".join(subject.split()), "\n\n".join(lines) + "\n", page)
+
+
+def _picture(url: str, say: Language) -> str:
+    """The link as a QR code, drawn by the bot: who reads the mail at a desk scans it with the phone."""
+    alt = say.say(_("QR code of the link, for your phone"))
+    return f'<p><img src="{html.escape(url)}" alt="{alt}" width="160" height="160"></p>'

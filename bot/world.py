@@ -26,6 +26,7 @@ class World:
 
     org_id: OrgId
     public_url: str
+    language: str
     admins: frozenset[Email]
     admin_channels: frozenset[str]
     clock: Clock

@@ -1,5 +1,7 @@
 """``GET /join/{token}``: the requester's page. It says who helps, for which request, and what will happen."""
 
+import io
+
 import segno
 from aiohttp import web
 
@@ -19,6 +21,19 @@ class JoinPage:
     def add_to(self, app: web.Application) -> None:
         """Put the route into the web application."""
         app.router.add_get("/join/{token}", self.show)
+        app.router.add_get("/join/{token}/qr.png", self.picture)
+
+    async def picture(self, request: web.Request) -> web.Response:
+        """Draw the page's own address as a QR code, while its session is open."""
+        token = JoinToken(request.match_info["token"])
+        async with self._world.books.read() as tx:
+            session = await tx.sessions.by_join_token(token)
+        if session is None or not session.state.is_open or session.is_due(self._world.clock()):
+            return web.Response(status=404)
+        drawn = io.BytesIO()
+        segno.make(self._world.join_page(token), error="m").save(drawn, kind="png", scale=6, border=3)
+        headers = {"Cache-Control": "private, max-age=3600", "X-Robots-Tag": "noindex"}
+        return web.Response(body=drawn.getvalue(), content_type="image/png", headers=headers)
 
     async def show(self, request: web.Request) -> web.Response:
         """Show the session behind a token, or say that it is over, or that there is none."""

@@ -15,12 +15,14 @@ from bot.jobs.telling import (
     problem,
     show_everywhere,
 )
+from bot.model.audit import Action, Entry
 from bot.model.card import Audience, Card
 from bot.model.ids import SessionId
 from bot.model.request import Request
 from bot.model.session import VALID_FOR, Session, State
 from bot.model.switches import Location
 from bot.ports import NewRemoteSession, Posted, ReturnAddress, Steps
+from bot.store import Transaction
 from bot.views.pages import Message, View
 from bot.views.parts import Opening, Reader, Style, Tone
 from bot.views.session import card, kind_text
@@ -164,10 +166,18 @@ async def _open(session_id: SessionId, world: World) -> None:
     except Unavailable as error:
         await _show_trouble(session_id, error, world)
         raise
+
+    async def record(tx: Transaction) -> None:
+        entry = Entry(
+            world.clock(), session.technician, Action.SESSION_CREATED, f"#{session.number} {remote.code}"
+        )
+        await tx.audit.append(entry)
+
     changed = await change(
         world,
         session_id,
         lambda standing: standing.opened(remote) if standing.state is State.CREATING else None,
+        also=record,
     )
     if changed is None or not changed.state.is_open:
         await world.teamviewer.close_session(source, remote.code)

@@ -7,9 +7,11 @@ from bot.errors import NotAuthorized
 from bot.i18n import _
 from bot.jobs.measure import measure_later
 from bot.jobs.telling import answer, change, problem
+from bot.model.audit import Action, Entry
 from bot.model.ids import SessionId
 from bot.model.session import Session, State
 from bot.ports import Steps
+from bot.store import Transaction
 from bot.views.pages import Message
 from bot.views.parts import Tone
 from bot.world import World
@@ -49,7 +51,12 @@ async def _end(session_id: SessionId, by: str, world: World) -> None:
     def move(session: Session) -> Session | None:
         return session.ended(world.clock(), by) if session.state.is_open else None
 
-    changed = await change(world, session_id, move)
+    async def record(tx: Transaction) -> None:
+        session = await tx.sessions.get(session_id)
+        subject = f"#{session.number} {session.code or ''}".strip() if session else ""
+        await tx.audit.append(Entry(world.clock(), by, Action.SESSION_ENDED, subject))
+
+    changed = await change(world, session_id, move, also=record)
     if changed is not None:
         await measure_later(changed, world)
 

@@ -15,9 +15,6 @@ from bot.views.pages import Message, View
 from bot.views.parts import Reader, Tone
 from bot.world import World
 
-ORGANISATION_LANGUAGE = "en"
-"""The language of requesters' mails and of notes, until a requester's own is known."""
-
 
 async def plan_notices(session_id: SessionId, world: World) -> None:
     """Write down who is to be told, and how; those that cannot be sent are written down with the reason."""
@@ -89,9 +86,7 @@ async def _reply(notice: Notice, session: Session, world: World) -> NoticeState:
         raise Rejected(_("The request shows no e-mail address."))
     if await _attempt(notice, world) and await world.servicedesk.has_reply(session.request_id, notice.id):
         return NoticeState.SENT
-    letter = letters.to_requester(
-        session, world.join_page(session.join_token), notice.id, ORGANISATION_LANGUAGE
-    )
+    letter = letters.to_requester(session, world.join_page(session.join_token), notice.id, world.language)
     await world.servicedesk.reply(
         Reply(
             session.request_id, session.number, requester.email, letter.subject, letter.html, marker=notice.id
@@ -107,9 +102,7 @@ async def _mail(notice: Notice, session: Session, world: World) -> NoticeState:
         letter = letters.to_technician(session, await _language_of(session, world))
     else:
         to = session.requester.email if session.requester else None
-        letter = letters.to_requester(
-            session, world.join_page(session.join_token), notice.id, ORGANISATION_LANGUAGE
-        )
+        letter = letters.to_requester(session, world.join_page(session.join_token), notice.id, world.language)
     if not to:
         raise Rejected(_("The request shows no e-mail address."))
     await world.mailer.send(Mail(to, letter.subject, letter.text, letter.html, f"<{notice.id}@tvbot>"))
@@ -129,7 +122,7 @@ async def _sms(notice: Notice, session: Session, world: World) -> NoticeState:
     phone = session.requester.phone if session.requester else None
     if phone is None:
         raise Rejected(_("The request shows no phone number."))
-    text = letters.sms(session, world.join_page(session.join_token), ORGANISATION_LANGUAGE)
+    text = letters.sms(session, world.join_page(session.join_token), world.language)
     try:
         await world.texter.send(phone, text)
     except OutcomeUnknown:
@@ -169,7 +162,7 @@ async def record_note(session_id: SessionId, world: World) -> None:
 async def _note(session: Session, notices: Sequence[Notice], reference: str, world: World) -> None:
     if session.request_id is None or await world.servicedesk.has_note(session.request_id, reference):
         return
-    text = letters.note(session, notices, reference, ORGANISATION_LANGUAGE)
+    text = letters.note(session, notices, reference, world.language)
     await world.servicedesk.add_note(session.request_id, text)
 
 

@@ -9,6 +9,7 @@ from bot import access
 from bot.commands import Auth, Logout
 from bot.errors import NotFound
 from bot.i18n import Words, _
+from bot.model.audit import Action, Entry
 from bot.model.connection import Account, Tokens
 from bot.model.ids import Email
 from bot.model.secret import Secret
@@ -55,6 +56,8 @@ async def logout(_command: Logout, visit: Visit) -> View:
             _("No TeamViewer account is connected. To connect one, type {words}.", words=Words("auth"))
         )
     await visit.tx.connections.rest(connection)
+    whose = connection.account.email or connection.account.user_id
+    await visit.tx.audit.append(Entry(visit.now, visit.by.email, Action.DISCONNECTED, whose))
     await visit.enqueue("disconnect", connection=connection.id)
     return Message(
         _("You are disconnected from {account}.", account=connection.account.name),
@@ -129,6 +132,8 @@ async def _connect(grant: dict[str, str], account: Account, tokens: Tokens, worl
         connection = await tx.connections.connect(technician, account, tokens, world.clock())
         arguments = {"command": grant["command"], "connection": connection.id}
         await tx.enqueue(Job("greet_connection", f"greet:{connection.id}", arguments))
+        whose = account.email or account.user_id
+        await tx.audit.append(Entry(world.clock(), technician, Action.CONNECTED, whose))
     return Connected(account, technician)
 
 

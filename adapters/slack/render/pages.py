@@ -117,7 +117,10 @@ def status_page(view: StatusPage, say: Language) -> Blocks:
     who = _(
         "You are {name} ({email}), {role}.", name=view.technician.name, email=view.technician.email, role=role
     )
-    lines = [say.say(integration), say.say(account), say.say(who)]
+    lines = [say.say(integration), say.say(account)]
+    if connection and connection.last_used_at:
+        lines.append(say.say(_("Last used {time}.", time=connection.last_used_at)))
+    lines.append(say.say(who))
     lines.append(say.say(_("Your open sessions: {count}", count=view.open_sessions)))
     blocks = [section("\n".join(lines)), *actions(view.buttons, say)]
     return blocks_of(lines[0], blocks)
