@@ -1,10 +1,11 @@
 """The only file that wires: settings in, a bot that can be started and stopped out."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
-from aiohttp import web
+from aiohttp import ClientSession, web
 
 from adapters.engine.queue import JobQueue
 from adapters.engine.runtime import QUEUE_POLL_SECONDS, Engine
@@ -21,7 +22,9 @@ from adapters.slack.events import SlackEvents
 from adapters.slack.forms import SlackForms
 from adapters.slack.install_routes import InstallRoutes
 from adapters.slack.installations import ManyWorkspaces, OneWorkspace
+from adapters.slack.lifecycle import Lifecycle
 from adapters.slack.route import SlackRoute
+from adapters.slack.socket_mode import SocketMode
 from adapters.slack.webapi import SlackWebApi, new_session
 from adapters.tasks import Tasks
 from adapters.teamviewer.client import TeamViewerClient
@@ -29,6 +32,7 @@ from adapters.web.health import Health
 from adapters.web.join import JoinPage
 from adapters.web.server import WebServer, new_application
 from adapters.web.teamviewer_oauth import TeamViewerOAuth
+from bot.errors import NotAuthorized
 from bot.front_desk import FrontDesk
 from bot.jobs.table import JOBS
 from bot.model.connection import Connection, Tokens
@@ -37,6 +41,7 @@ from bot.model.secret import Secret
 from bot.model.technician import Platform
 from bot.ports import Clock
 from bot.tokens import LeasedTokens
+from bot.use_cases.authorize import lost_authorization
 from bot.world import World
 from storage.books import SqlBooks
 from storage.database import Database
@@ -44,7 +49,7 @@ from storage.migrate import is_current, upgrade
 from storage.repositories.connections import token_name
 from storage.vault import Vault
 
-DRAIN_SECONDS = 8.0
+DRAIN_SECONDS = 3.0
 log = structlog.get_logger("bot")
 
 
@@ -92,6 +97,7 @@ class Bot:
             else None
         )
         self.server: WebServer | None = None
+        self._socket: SocketMode | None = None
         self.world: World | None = None
 
     async def start(self) -> None:
@@ -100,19 +106,20 @@ class Bot:
         upgrade(self.database)
         JobQueue.migrate(self.database)
         settings, clock = self._settings, self._clock
-        http = new_client()
-        self._closers.append(http.aclose)
+        # A client each: one system that hangs must not keep the other waiting for a connection.
+        http, desk_http = new_client(), new_client()
+        self._closers += [http.aclose, desk_http.aclose]
         slack_session = new_session()
         self._closers.append(slack_session.close)
         workspaces = self._workspaces()
         slack_api = SlackWebApi(slack_session, settings.slack_api_url, workspaces.token_of)
         if isinstance(workspaces, ManyWorkspaces):
             workspaces.api = slack_api
-        self.world = world = self._world(http, slack_api, clock)
+        self.world = world = self._world(http, desk_http, slack_api, clock)
         if self.engine is not None:
             await self.engine.start(world)
         if self._serves:
-            await self._listen(world, workspaces, slack_api)
+            await self._listen(world, workspaces, slack_api, slack_session)
 
     def _workspaces(self) -> OneWorkspace | ManyWorkspaces:
         settings = self._settings
@@ -121,7 +128,9 @@ class Bot:
         client_secret = _secret(settings.slack_client_secret)
         return ManyWorkspaces(self.books, self._clock, settings.slack_client_id or "", client_secret)
 
-    def _world(self, http: AsyncClient, slack_api: SlackWebApi, clock: Clock) -> World:
+    def _world(
+        self, http: AsyncClient, desk_http: AsyncClient, slack_api: SlackWebApi, clock: Clock
+    ) -> World:
         settings = self._settings
         public_url = settings.public_url or ""
         teamviewer = TeamViewerClient(
@@ -137,12 +146,13 @@ class Bot:
             org_id=_org(settings),
             public_url=public_url,
             language=settings.language,
+            retention=timedelta(days=settings.retention_days),
             admins=frozenset(email(address) for address in settings.admins),
             admin_channels=frozenset(settings.admin_channels),
             clock=clock,
             books=self.books,
             teamviewer=teamviewer,
-            servicedesk=self._servicedesk(http),
+            servicedesk=self._servicedesk(desk_http),
             mailer=SmtpMailer(_revealed(settings.smtp_url), settings.mail_from),
             texter=AppriseTexter(_secret(settings.sms_url) if settings.sms_url else None),
             chats={Platform.SLACK: SlackChat(slack_api, settings.slack_command)},
@@ -168,11 +178,15 @@ class Bot:
             api_url=settings.servicedesk_api_url or center.api_url,
             web_url=settings.servicedesk_web_url or center.web_url,
             portal=settings.servicedesk_portal,
-            tokens=LeasedTokens(self.books, "servicedesk", refresh, self._clock),
+            tokens=LeasedTokens(self.books, f"servicedesk/{_org(settings)}", refresh, self._clock),
         )
 
     async def _listen(
-        self, world: World, workspaces: OneWorkspace | ManyWorkspaces, slack_api: SlackWebApi
+        self,
+        world: World,
+        workspaces: OneWorkspace | ManyWorkspaces,
+        slack_api: SlackWebApi,
+        slack_session: ClientSession,
     ) -> None:
         settings = self._settings
         app = new_application()
@@ -180,24 +194,41 @@ class Bot:
             FrontDesk(world),
             chat=SlackChat(slack_api, settings.slack_command),
             forms=SlackForms(world, slack_api),
-            events=SlackEvents(world),
+            events=self._events(world, workspaces),
             tasks=self._tasks,
             authorize=workspaces.authorize,
             command=settings.slack_command,
         )
-        route = SlackRoute(slack.bolt, _secret(settings.slack_signing_secret))
-        app.router.add_post("/slack/events", route.receive)
+        if settings.slack_signing_secret is not None:
+            route = SlackRoute(slack.bolt, _secret(settings.slack_signing_secret))
+            app.router.add_post("/slack/events", route.receive)
+        if settings.slack_app_token is not None:
+            token = _secret(settings.slack_app_token)
+            self._socket = SocketMode(token, slack.bolt, settings.slack_api_url, slack_session)
+            await self._socket.start()
         if isinstance(workspaces, ManyWorkspaces):
             self._install_routes(workspaces, slack_api).add_to(app)
         TeamViewerOAuth(world).add_to(app)
         JoinPage(world).add_to(app)
         Health(
-            {"database": self._database_wrong, "migrations": self._schema_wrong, "worker": self._worker_wrong}
+            {
+                "database": self._database_wrong,
+                "migrations": self._schema_wrong,
+                "worker": self._worker_wrong,
+                "socket mode": self._socket_wrong,
+            }
         ).add_to(app)
         if self._extend is not None:
             self._extend(app)
         self.server = WebServer(app, settings.host, settings.port)
         await self.server.start()
+
+    def _events(self, world: World, workspaces: OneWorkspace | ManyWorkspaces) -> SlackEvents:
+        events = SlackEvents(world)
+        if isinstance(workspaces, ManyWorkspaces):
+            for kind in Lifecycle.EVENTS:
+                events.also(kind, Lifecycle(workspaces).receive)
+        return events
 
     def _install_routes(self, workspaces: ManyWorkspaces, slack_api: SlackWebApi) -> InstallRoutes:
         settings = self._settings
@@ -210,12 +241,15 @@ class Bot:
             client_secret=_secret(settings.slack_client_secret),
             authorize_url=settings.slack_authorize_url,
             public_url=settings.public_url or "",
+            command=settings.slack_command,
         )
 
     async def stop(self) -> None:
         """Take nothing new, finish what runs for a moment, hand over the rest."""
         if self.server is not None:
             await self.server.stop()
+        if self._socket is not None:
+            await self._socket.stop()
         await self._tasks.drain(DRAIN_SECONDS)
         if self.engine is not None:
             await self.engine.stop()
@@ -230,7 +264,11 @@ class Bot:
         return None
 
     async def _schema_wrong(self) -> str | None:
-        return None if is_current(self.database) else "the schema is behind: run `tvbot db upgrade`"
+        current = await asyncio.to_thread(is_current, self.database)
+        return None if current else "the schema is behind: run `tvbot db upgrade`"
+
+    async def _socket_wrong(self) -> str | None:
+        return self._socket.wrong() if self._socket is not None else None
 
     async def _worker_wrong(self) -> str | None:
         return self.engine.wrong() if self.engine is not None else None
@@ -251,10 +289,17 @@ def _token_sources(
     """One source a connection, so that those who wait in this process wait for the same refresh."""
     sources: dict[str, LeasedTokens] = {}
 
-    async def refresh(kept: Secret | None) -> Tokens:
-        return await teamviewer.refresh(kept or Secret(""))
-
     def source(connection: Connection) -> LeasedTokens:
+        async def refresh(kept: Secret | None) -> Tokens:
+            if kept is None:
+                raise lost_authorization()
+            try:
+                return await teamviewer.refresh(kept)
+            except NotAuthorized:
+                async with books.write() as tx:
+                    await tx.connections.rest(connection)
+                raise
+
         name = token_name(connection)
         return sources.setdefault(name, LeasedTokens(books, name, refresh, clock))
 

@@ -39,15 +39,14 @@ def set_up(level: str, form: str) -> None:
     renderer: Any = (
         structlog.processors.JSONRenderer() if machine else structlog.dev.ConsoleRenderer(colors=False)
     )
-    last = [structlog.processors.format_exc_info] if machine else []
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
                 _hide_secrets,
-                *last,
                 renderer,
             ],
         )

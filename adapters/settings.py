@@ -256,7 +256,7 @@ def _missing(settings: Settings) -> list[str]:
 
 
 def _missing_for_slack(settings: Settings) -> list[str]:
-    if not settings.slack_signing_secret:
+    if not settings.slack_signing_secret and not settings.slack_app_token:
         return [f"{PREFIX}SLACK_SIGNING_SECRET: is missing; no chat platform is set up"]
     by_oauth = settings.slack_client_id and settings.slack_client_secret
     if settings.slack_bot_token or by_oauth:

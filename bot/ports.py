@@ -95,6 +95,9 @@ class TeamViewer(Protocol):
     async def open_sessions(self, token: TokenSource) -> Sequence[Sighting]:
         """List every open session of the account, page by page."""
 
+    async def is_open(self, token: TokenSource, code: SessionCode) -> bool:
+        """Tell whether one session is open; one that is unknown is not."""
+
     async def close_session(self, token: TokenSource, code: SessionCode) -> None:
         """Close a session. One that is unknown or closed already is no error."""
 
@@ -261,3 +264,9 @@ class Chat(Protocol):
 
     async def answer(self, to: ReturnAddress, view: View, reader: Reader) -> None:
         """Answer a command, for its sender's eyes alone."""
+
+    def written(self, view: View, reader: Reader) -> str:
+        """Write an answer down, to be kept and delivered later."""
+
+    async def deliver(self, to: ReturnAddress, written: str) -> None:
+        """Deliver what ``written`` gave."""

@@ -30,8 +30,11 @@ class Sessions(Protocol):
     async def save(self, session: Session, *, known_version: int) -> bool:
         """Keep a changed session. False where somebody else changed it since ``known_version``."""
 
-    async def attempt(self, session_id: SessionId, at: datetime) -> bool:
-        """Note that TeamViewer is about to be asked. True where it had been asked before."""
+    async def attempt(self, session_id: SessionId, account: str, at: datetime) -> bool:
+        """Note that TeamViewer is about to be asked, in which account. True where it had been asked before."""
+
+    async def purge(self, before: datetime) -> None:
+        """Forget sessions that were over by then, with their notices and cards."""
 
     async def drop(self, session_id: SessionId) -> None:
         """Forget a session that never came to be (its request does not exist)."""
@@ -64,6 +67,9 @@ class Notices(Protocol):
 
     async def save(self, notice: Notice) -> None: ...
 
+    async def attempt(self, notice_id: NoticeId, at: datetime) -> bool:
+        """Note that a notice is about to be sent. True where it may have been sent before."""
+
     async def of_session(self, session_id: SessionId) -> Sequence[Notice]:
         """List a session's notices, the oldest first."""
 
@@ -84,6 +90,9 @@ class Commands(Protocol):
 
     async def answered(self, key: str) -> str | None:
         """Return what was answered to this key, or None where nothing was yet."""
+
+    async def hear(self, key: str, at: datetime) -> bool:
+        """Note that a command that had to wait was heard. False where it was heard before."""
 
     async def return_address(self, key: str) -> ReturnAddress | None: ...
 
@@ -126,6 +135,9 @@ class Connections(Protocol):
 
     async def get(self, connection_id: str) -> Connection | None: ...
 
+    async def of_account(self, technician: Email, account_id: str) -> Connection | None:
+        """Return a technician's connection to one TeamViewer account, whichever is the active one."""
+
     async def of_technician(self, technician: Email) -> Sequence[Connection]:
         """List a technician's connections, the newest first."""
 
@@ -161,6 +173,9 @@ class TokenStore(Protocol):
         """Write access, refresh and expiry in one go and give the lease back. False where the lease was lost."""
 
     async def release(self, name: str, owner: str) -> None: ...
+
+    async def put(self, name: str, kept: KeptTokens) -> None:
+        """Keep tokens under a name, whatever was there."""
 
 
 class SwitchBoard(Protocol):

@@ -16,6 +16,7 @@ EARLY = timedelta(minutes=5)
 """A token is refreshed this long before its time is over."""
 LEASE = timedelta(seconds=30)
 """How long a process may take for one refresh before another tries."""
+_MARGIN = timedelta(seconds=5)
 _LOOK_AGAIN_SECONDS = 0.1
 
 Refresh = Callable[[Secret | None], Awaitable[Tokens]]
@@ -54,7 +55,7 @@ class LeasedTokens:
                 if await self._lease(owner):
                     return await self._refresh_now(owner, refused)
                 await asyncio.sleep(_LOOK_AGAIN_SECONDS)
-        raise Unavailable(_("Signing in takes too long. Try again in a minute."))
+        raise _slow()
 
     async def _refresh_now(self, owner: str, refused: Secret) -> Secret:
         kept = await self._read()
@@ -62,7 +63,11 @@ class LeasedTokens:
             await self._release(owner)
             return kept.access
         try:
-            new = await self._refresh(kept.refresh if kept else None)
+            async with asyncio.timeout((LEASE - _MARGIN).total_seconds()):
+                new = await self._refresh(kept.refresh if kept else None)
+        except TimeoutError:
+            await self._release(owner)
+            raise _slow() from None
         except NotAuthorized:
             await self._keep(owner, KeptTokens(None, None, None))
             raise
@@ -85,9 +90,15 @@ class LeasedTokens:
             return await tx.tokens.lease(self._name, owner, now, now + LEASE)
 
     async def _keep(self, owner: str, kept: KeptTokens) -> None:
+        """Keep new tokens, also where the lease ran out meanwhile: the old refresh token is used up."""
         async with self._books.write() as tx:
-            await tx.tokens.keep(self._name, owner, kept)
+            if not await tx.tokens.keep(self._name, owner, kept) and kept.access is not None:
+                await tx.tokens.put(self._name, kept)
 
     async def _release(self, owner: str) -> None:
         async with self._books.write() as tx:
             await tx.tokens.release(self._name, owner)
+
+
+def _slow() -> Unavailable:
+    return Unavailable(_("Signing in takes too long. Try again in a minute."))

@@ -27,6 +27,7 @@ class World:
     org_id: OrgId
     public_url: str
     language: str
+    retention: timedelta
     admins: frozenset[Email]
     admin_channels: frozenset[str]
     clock: Clock

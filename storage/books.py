@@ -3,8 +3,13 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.errors import Unavailable
+from bot.i18n import _
 from bot.model.ids import OrgId
 from bot.store import Job
 from storage.database import Database
@@ -22,6 +27,8 @@ from storage.repositories.switches import SwitchRows
 from storage.repositories.tokens import TokenRows
 from storage.row import Shelf
 from storage.vault import Vault
+
+log = structlog.get_logger("storage")
 
 Enqueue = Callable[[AsyncConnection, Job], Awaitable[None]]
 """Puts a job into the engine's queue inside the given transaction."""
@@ -63,11 +70,21 @@ class SqlBooks:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[SqlTransaction]:
         """Open a transaction that commits at its end and rolls back on an error."""
-        async with self._database.writer.begin() as connection:
+        async with _told(), self._database.writer.begin() as connection:
             yield SqlTransaction(Shelf(connection, self._org_id, self._vault), self._enqueue)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[SqlTransaction]:
         """Open a transaction that only reads."""
-        async with self._database.reader.connect() as connection:
+        async with _told(), self._database.reader.connect() as connection:
             yield SqlTransaction(Shelf(connection, self._org_id, self._vault), self._enqueue)
+
+
+@asynccontextmanager
+async def _told() -> AsyncIterator[None]:
+    """Tell a database that is away or busy as an outside system that is: what is durable is tried again."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeoutError) as error:
+        log.warning("the database does not answer", error=type(error.__cause__ or error).__name__)
+        raise Unavailable(_("The bot’s own database does not answer.")) from None

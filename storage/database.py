@@ -31,7 +31,9 @@ class Database:
             self.writer = sqlite.new_engine(self.url, pool=1, writes=True)
             self.reader = sqlite.new_engine(self.url, pool=READERS, writes=False)
         else:
-            self.writer = create_async_engine(self.url, pool_size=POOL, max_overflow=POOL, pool_pre_ping=True)
+            self.writer = create_async_engine(
+                self.url, pool_size=POOL, max_overflow=POOL, pool_pre_ping=True, hide_parameters=True
+            )
             self.reader = self.writer
 
     def lock(self) -> None:

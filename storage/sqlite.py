@@ -62,6 +62,7 @@ def new_engine(url: sa.URL, *, pool: int, writes: bool) -> AsyncEngine:
     engine = create_async_engine(
         url,
         async_creator=connect,
+        hide_parameters=True,
         pool_size=pool,
         max_overflow=0,
         pool_timeout=BUSY_SECONDS,

@@ -24,6 +24,7 @@ class Moment(TypeDecorator[datetime]):
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
+# A text that comes from outside is Text: PostgreSQL would refuse a whole row, or list, for one long name.
 metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -41,19 +42,21 @@ sessions = sa.Table(
     sa.Column("kind", sa.String(10), nullable=False),
     sa.Column("state", sa.String(10), nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("command_key", sa.String(255), nullable=False),
-    sa.Column("slot", sa.String(400)),  # one open session for a request, technician and kind
-    sa.Column("technician", sa.String(254), nullable=False),
-    sa.Column("technician_name", sa.String(250), nullable=False),
+    sa.Column("command_key", sa.Text, nullable=False),
+    sa.Column("slot", sa.Text),  # one open session for a request, technician and kind
+    sa.Column("technician", sa.Text, nullable=False),
+    sa.Column("technician_name", sa.Text, nullable=False),
     sa.Column("note", sa.Text, nullable=False, default=""),
     sa.Column("request_id", sa.String(30)),
     sa.Column("request_url", sa.Text, nullable=False, default=""),
     sa.Column("subject", sa.Text, nullable=False, default=""),
-    sa.Column("requester_name", sa.String(250)),
-    sa.Column("requester_email", sa.String(254)),
+    sa.Column("requester_name", sa.Text),
+    sa.Column("requester_email", sa.Text),
     sa.Column("sealed_requester_phone", sa.LargeBinary),
+    sa.Column("account", sa.String(64)),
     sa.Column("code", sa.String(20)),
-    sa.Column("join_token", sa.String(40), nullable=False, unique=True),
+    sa.Column("join_digest", sa.String(64), nullable=False, unique=True),
+    sa.Column("sealed_join_token", sa.LargeBinary, nullable=False),
     sa.Column("sealed_requester_link", sa.LargeBinary),
     sa.Column("sealed_supporter_link", sa.LargeBinary),
     sa.Column("valid_until", Moment),
@@ -61,9 +64,9 @@ sessions = sa.Table(
     sa.Column("attempted_at", Moment),  # TeamViewer was asked: look before asking again
     sa.Column("connected_at", Moment),
     sa.Column("connected_seconds", sa.Integer, nullable=False, default=0),
-    sa.Column("device", sa.String(250)),
+    sa.Column("device", sa.Text),
     sa.Column("ended_at", Moment),
-    sa.Column("ended_by", sa.String(250)),
+    sa.Column("ended_by", sa.Text),
     sa.Column("problem", sa.Text),
     sa.UniqueConstraint("org_id", "slot"),
     sa.Index("ix_sessions_request", "org_id", "number", "created_at", "id"),
@@ -94,8 +97,8 @@ cards = sa.Table(
     sa.Column("session_id", sa.String(32), sa.ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
     sa.Column("platform", sa.String(10), nullable=False),
     sa.Column("tenant", sa.String(64), nullable=False),
-    sa.Column("channel", sa.String(255), nullable=False),
-    sa.Column("message", sa.String(255), nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("message", sa.Text, nullable=False),
     sa.Column("audience", sa.String(10), nullable=False),
     sa.Column("locale", sa.String(10), nullable=False),
     sa.Column("timezone", sa.String(64), nullable=False),
@@ -106,17 +109,18 @@ cards = sa.Table(
 commands = sa.Table(
     "commands",
     metadata,
-    sa.Column("key", sa.String(255), primary_key=True),
+    sa.Column("key", sa.String(400), primary_key=True),
     sa.Column("org_id", sa.String(64), nullable=False),
     sa.Column("platform", sa.String(10), nullable=False),
     sa.Column("tenant", sa.String(64), nullable=False),
     sa.Column("user", sa.String(128), nullable=False),
-    sa.Column("channel", sa.String(255), nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
     sa.Column("is_private", sa.Boolean, nullable=False),
     sa.Column("words", sa.Text, nullable=False),
     sa.Column("sealed_return_address", sa.LargeBinary),
     sa.Column("sealed_answer", sa.LargeBinary),
     sa.Column("received_at", Moment, nullable=False, index=True),
+    sa.Column("heard_at", Moment),  # a command that had to wait until it was known who speaks
 )
 
 profiles = sa.Table(
@@ -126,8 +130,8 @@ profiles = sa.Table(
     sa.Column("tenant", sa.String(64), primary_key=True),
     sa.Column("user", sa.String(128), primary_key=True),
     sa.Column("org_id", sa.String(64), nullable=False),
-    sa.Column("name", sa.String(250), nullable=False),
-    sa.Column("email", sa.String(254)),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("email", sa.Text),
     sa.Column("locale", sa.String(20), nullable=False),
     sa.Column("timezone", sa.String(64), nullable=False),
     sa.Column("is_guest", sa.Boolean, nullable=False),
@@ -142,8 +146,8 @@ technicians = sa.Table(
     "technicians",
     metadata,
     sa.Column("org_id", sa.String(64), primary_key=True),
-    sa.Column("email", sa.String(254), primary_key=True),
-    sa.Column("name", sa.String(250), nullable=False),
+    sa.Column("email", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
 )
 
 directories = sa.Table(
@@ -157,8 +161,8 @@ admins = sa.Table(
     "admins",
     metadata,
     sa.Column("org_id", sa.String(64), primary_key=True),
-    sa.Column("email", sa.String(254), primary_key=True),
-    sa.Column("granted_by", sa.String(254), nullable=False),
+    sa.Column("email", sa.Text, primary_key=True),
+    sa.Column("granted_by", sa.Text, nullable=False),
     sa.Column("granted_at", Moment, nullable=False),
 )
 
@@ -176,10 +180,10 @@ connections = sa.Table(
     metadata,
     sa.Column("id", sa.String(32), primary_key=True),
     sa.Column("org_id", sa.String(64), nullable=False),
-    sa.Column("technician", sa.String(254), nullable=False),
+    sa.Column("technician", sa.Text, nullable=False),
     sa.Column("account_id", sa.String(64), nullable=False),
-    sa.Column("account_name", sa.String(250), nullable=False),
-    sa.Column("account_email", sa.String(254)),
+    sa.Column("account_name", sa.Text, nullable=False),
+    sa.Column("account_email", sa.Text),
     sa.Column("connected_at", Moment, nullable=False),
     sa.Column("last_used_at", Moment),
     sa.Column("is_active", sa.Boolean, nullable=False),
@@ -215,7 +219,7 @@ installations = sa.Table(
     sa.Column("org_id", sa.String(64), nullable=False),
     sa.Column("enterprise_id", sa.String(32)),
     sa.Column("team_id", sa.String(32)),
-    sa.Column("team_name", sa.String(250), nullable=False),
+    sa.Column("team_name", sa.Text, nullable=False),
     sa.Column("bot_user_id", sa.String(32), nullable=False),
     sa.Column("app_id", sa.String(32), nullable=False),
     sa.Column("scopes", sa.Text, nullable=False),
@@ -236,9 +240,9 @@ audit = sa.Table(
     sa.Column("org_id", sa.String(64), primary_key=True),
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("at", Moment, nullable=False),
-    sa.Column("by", sa.String(254), nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
     sa.Column("action", sa.String(40), nullable=False),
-    sa.Column("subject", sa.String(254), nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
     sa.Column("details", sa.Text, nullable=False),
     sa.Column("previous", sa.String(64), nullable=False),
     sa.Column("digest", sa.String(64), nullable=False),

@@ -12,7 +12,7 @@ from storage.database import Database
 
 WORKFLOW = "job"
 QUICK, SLOW = "quick", "slow"
-_SLOW = {"create_session", "send_notice", "disconnect", "measure_session"}
+_SLOW = {"create_session", "send_notice", "disconnect", "measure_session", "close_orphan"}
 """Jobs that may wait long for an outside system: they never stand in the way of the quick ones."""
 
 

@@ -6,7 +6,6 @@ from contextlib import suppress
 import sqlalchemy as sa
 import structlog
 from dbos import DBOS
-from sqlalchemy.exc import SQLAlchemyError
 
 from storage.database import Database
 from storage.tables import replicas
@@ -54,7 +53,7 @@ class Replicas:
             try:
                 await self._beat()
                 await self._adopt()
-            except SQLAlchemyError as error:
+            except Exception as error:  # noqa: BLE001 - a heart that stops makes the others take living work over
                 log.warning("heartbeat failed", error=type(error).__name__)
 
     async def _beat(self) -> None:

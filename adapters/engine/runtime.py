@@ -25,7 +25,7 @@ AT_ONCE = 200
 """How many jobs of a queue this process runs at the same time; most of them wait for an answer."""
 _KEEP_FINISHED = timedelta(days=1)
 _TIDY_SECONDS = 600
-_DRAIN_SECONDS = 10
+_DRAIN_SECONDS = 5
 log = structlog.get_logger("engine")
 
 _running: "Engine | None" = None
@@ -135,7 +135,11 @@ class Engine:
         up_seconds = str(int(time.monotonic() - self._started_at))
         async with self._world.books.write() as tx:
             await tx.enqueue(
-                Job("sweep", f"sweep:{self._sweep_seconds}:{number}", {"up_seconds": up_seconds})
+                Job(
+                    "sweep",
+                    f"sweep:{self._world.org_id}:{self._sweep_seconds}:{number}",
+                    {"up_seconds": up_seconds},
+                )
             )
 
     async def _forget_finished(self) -> None:

@@ -127,7 +127,7 @@ class SlackApp:
             incoming.actor, incoming.place.channel, incoming.place.is_private, incoming.return_address
         )
         try:
-            await self._chat.deliver(to, {"text": answer["text"], "blocks": answer["blocks"]})
+            await self._chat.deliver(to, json.dumps(answer))
         except BotError as error:
             log.warning("a press could not be answered", error=str(error))
 

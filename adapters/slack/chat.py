@@ -1,11 +1,14 @@
 """Slack as a place to talk: profiles, cards, private messages, answers."""
 
+import json
+from contextlib import suppress
 from typing import Any
 
 from adapters.slack.render import render
 from adapters.slack.render.blocks import tongue
 from adapters.slack.render.home import home_page
 from adapters.slack.webapi import SlackRejected, SlackWebApi
+from bot.errors import Unavailable
 from bot.model.card import Card
 from bot.model.ids import email
 from bot.model.technician import Actor, Profile
@@ -103,14 +106,20 @@ class SlackChat:
 
     async def answer(self, to: ReturnAddress, view: View, reader: Reader) -> None:
         """Answer for the sender's eyes alone."""
-        await self.deliver(to, self._message(view, reader))
+        await self.deliver(to, self.written(view, reader))
 
-    async def deliver(self, to: ReturnAddress, message: dict[str, Any]) -> None:
+    def written(self, view: View, reader: Reader) -> str:
+        """Write an answer down, to be kept and delivered later."""
+        return json.dumps(self._message(view, reader))
+
+    async def deliver(self, to: ReturnAddress, written: str) -> None:
         """Deliver an answer: at the address Slack gave, else in the channel, else by direct message."""
+        message = {name: part for name, part in json.loads(written).items() if name in {"text", "blocks"}}
         if to.url is not None:
             payload = {"response_type": "ephemeral", "replace_original": False, **message}
-            if await self._api.post_to(to.url, payload):
-                return
+            with suppress(Unavailable):
+                if await self._api.post_to(to.url, payload):
+                    return
         if not to.is_private and to.channel and await self._whisper(to, message):
             return
         await self._send(to.actor.tenant, await self._conversation_with(to.actor), message)

@@ -106,7 +106,7 @@ def _told(error: SlackApiError, method: str) -> BotError:
     status = getattr(response, "status_code", 200)
     try:
         code = str(response["error"])
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, AttributeError, ValueError):
         code = "unreadable_answer"
     if status == 429 or status >= 500 or code in _PASSING or code == "unreadable_answer":  # noqa: PLR2004
         return _away(_retry_after(headers.get("Retry-After")))

@@ -72,6 +72,10 @@ class TeamViewerClient:
         """List every open session of the account, page by page."""
         return await self._sessions.all_open(token)
 
+    async def is_open(self, token: TokenSource, code: SessionCode) -> bool:
+        """Tell whether one session is open; one that is unknown is not."""
+        return await self._sessions.is_open(token, code)
+
     async def close_session(self, token: TokenSource, code: SessionCode) -> None:
         """Close a session. One that is unknown or closed already is no error."""
         await self._sessions.close(token, code)

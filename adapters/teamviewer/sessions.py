@@ -88,6 +88,13 @@ class Sessions:
             if not is_closed(entry)
         ]
 
+    async def is_open(self, source: TokenSource, code: SessionCode) -> bool:
+        """Tell whether a session is open (``GET``: TeamViewer API documentation 2023-03, p. 44)."""
+        seen = await self._wire.call(source, "GET", _path(code))
+        if seen.is_unknown or (seen.is_refusal and seen.error == "invalid_request"):
+            return False
+        return not is_closed(accepted(seen))
+
     async def close(self, source: TokenSource, code: SessionCode) -> None:
         """Close a session (``PUT`` answers 204: TeamViewer API documentation 2023-03, p. 46)."""
         answer = await self._wire.call(source, "PUT", _path(code), body={"state": "closed"})

@@ -20,8 +20,13 @@ class JoinPage:
 
     def add_to(self, app: web.Application) -> None:
         """Put the route into the web application."""
-        app.router.add_get("/join/{token}", self.show)
-        app.router.add_get("/join/{token}/qr.png", self.picture)
+        app.router.add_get("/join/{token:[A-Za-z0-9_-]{10,80}}", self.show)
+        app.router.add_get("/join/{token:[A-Za-z0-9_-]{10,80}}/qr.png", self.picture)
+        app.router.add_get("/join/{rest:.*}", self.unknown)
+
+    async def unknown(self, request: web.Request) -> web.Response:
+        """Answer an address that no token could have."""
+        return _unknown(_language(request))
 
     async def picture(self, request: web.Request) -> web.Response:
         """Draw the page's own address as a QR code, while its session is open."""
@@ -37,7 +42,7 @@ class JoinPage:
 
     async def show(self, request: web.Request) -> web.Response:
         """Show the session behind a token, or say that it is over, or that there is none."""
-        language = Language(nearest(request.headers.get("Accept-Language", "en").split(",")[0]))
+        language = _language(request)
         async with self._world.books.read() as tx:
             session = await tx.sessions.by_join_token(JoinToken(request.match_info["token"]))
         if session is None or session.state is State.FAILED:
@@ -49,6 +54,10 @@ class JoinPage:
         if session.requester_link is None:
             return _too_early(language)
         return _invitation(session, session.requester_link.reveal(), language)
+
+
+def _language(request: web.Request) -> Language:
+    return Language(nearest(request.headers.get("Accept-Language", "en").split(",")[0]))
 
 
 def _invitation(session: Session, link: str, language: Language) -> web.Response:

@@ -44,7 +44,7 @@ class WebServer:
     """Serves an application until it is stopped; ``port`` is known after the start."""
 
     def __init__(self, app: web.Application, host: str, port: int) -> None:
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=10)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=3)
         self._host = host
         self._wanted_port = port
         self.port = port

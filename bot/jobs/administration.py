@@ -1,6 +1,7 @@
 """What follows an SDAdmin's word: announcing a change, and finding out who is to be made an SDAdmin."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from bot import access
 from bot.errors import NotAllowed
@@ -19,25 +20,25 @@ from bot.world import World
 async def announce(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
     """Tell a change in every channel for administration, once each."""
     view = Message(Text.from_json(arguments["text"]))
-    async with world.books.read() as tx:
-        address = await tx.commands.return_address(arguments["command"])
-    if address is None:
-        return
-    chat = world.chats[address.actor.platform]
 
     async def tell(channel: str) -> None:
-        await chat.post(address.actor.tenant, channel, view, Reader())
+        async with world.books.read() as tx:
+            address = await tx.commands.return_address(arguments["command"])
+        if address is not None:
+            await world.chats[address.actor.platform].post(address.actor.tenant, channel, view, Reader())
 
     for channel in sorted(world.admin_channels):
-        await steps.run(f"announce in {channel}", lambda channel=channel: tell(channel))  # type: ignore[misc]
+        await steps.run(f"announce in {channel}", partial(tell, channel))
 
 
 async def grant_admin(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
     """Make a technician an SDAdmin, or take it back, and say so."""
     done = await steps.run("grant", lambda: _grant(arguments, world))
-    if done.problem is not None:
-        view = problem(done.problem)
-        await steps.run("tell", lambda: answer(world, arguments["command"], view))
+    refused = done.problem
+    if refused is not None:
+        await steps.run("tell", lambda: answer(world, arguments["command"], problem(refused)))
+        return
+    await steps.run("tell", lambda: _tell(arguments, world))
 
 
 async def _grant(arguments: Mapping[str, str], world: World) -> None:
@@ -61,11 +62,10 @@ async def _grant(arguments: Mapping[str, str], world: World) -> None:
                     name=technician.name,
                 )
             )
-        changed = await _write(technician, arguments, tx, world)
-    await answer(world, arguments["command"], Message(_said(technician, on=on, changed=changed), Tone.GOOD))
+        await _write(technician, arguments, tx, world)
 
 
-async def _write(technician: Technician, arguments: Mapping[str, str], tx: Transaction, world: World) -> bool:
+async def _write(technician: Technician, arguments: Mapping[str, str], tx: Transaction, world: World) -> None:
     if arguments["on"]:
         changed = await tx.people.grant_admin(technician.email, arguments["by"], world.clock())
     else:
@@ -73,12 +73,18 @@ async def _write(technician: Technician, arguments: Mapping[str, str], tx: Trans
     if changed:
         action = Action.ADMIN_GRANTED if arguments["on"] else Action.ADMIN_REVOKED
         await tx.audit.append(Entry(world.clock(), arguments["by"], action, technician.email))
-    return changed
 
 
-def _said(technician: Technician, *, on: bool, changed: bool) -> Text:
-    if not changed:
-        return _("Nothing had to be changed for {name}.", name=technician.name)
-    if on:
-        return _("{name} is an SDAdmin now.", name=technician.name)
-    return _("{name} is no longer an SDAdmin.", name=technician.name)
+async def _tell(arguments: Mapping[str, str], world: World) -> None:
+    async with world.books.read() as tx:
+        address = await tx.commands.return_address(arguments["command"])
+        if address is None:
+            return
+        kept = await tx.people.profile(Actor(address.actor.platform, address.actor.tenant, arguments["user"]))
+    name = kept[0].name if kept else arguments["user"]
+    text = (
+        _("{name} is an SDAdmin now.", name=name)
+        if arguments["on"]
+        else _("{name} is no longer an SDAdmin.", name=name)
+    )
+    await answer(world, arguments["command"], Message(text, Tone.GOOD))

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot import access
+from bot.commands import Auth
 from bot.errors import NotAuthorized, NotFound, OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import Link, Text, Words, _
-from bot.jobs.notices import plan_notices, record_note, send
+from bot.jobs.account import connection_of
+from bot.jobs.notices import plan_notices, planned, record_note, send
 from bot.jobs.telling import (
     answer,
     answer_creator,
@@ -17,17 +19,19 @@ from bot.jobs.telling import (
 )
 from bot.model.audit import Action, Entry
 from bot.model.card import Audience, Card
+from bot.model.connection import Connection
 from bot.model.ids import SessionId
 from bot.model.request import Request
 from bot.model.session import VALID_FOR, Session, State
 from bot.model.switches import Location
-from bot.ports import NewRemoteSession, Posted, ReturnAddress, Steps
-from bot.store import Transaction
+from bot.ports import NewRemoteSession, Outcome, Posted, ReturnAddress, Steps
+from bot.store import Job, Transaction
 from bot.views.pages import Message, View
-from bot.views.parts import Opening, Reader, Style, Tone
+from bot.views.parts import Button, Opening, Reader, Style, Tone
 from bot.views.session import card, kind_text
 from bot.world import World
 
+ORPHAN_AFTER_SECONDS = 30
 _DESCRIPTION = 4000
 _NAME = 100
 """TeamViewer's limits for a session's description and the requester's name, in characters."""
@@ -35,25 +39,35 @@ _NAME = 100
 
 async def create_session(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
     """Make an accepted session real, or say why not."""
-    session_id = SessionId(arguments["session"])
-    looked_up = await steps.run("look up the request", lambda: _look_up(session_id, world))
+    session_id, key = SessionId(arguments["session"]), arguments["command"]
+    looked_up = await steps.run("look up the request", lambda: _look_up(session_id, key, world))
     if looked_up.problem is not None:
-        text = looked_up.problem
-        await steps.run("tell", lambda: _turn_away(session_id, text, world))
+        view = problem(looked_up.problem)
+        await steps.run("forget it", lambda: _forget(session_id, world))
+        await steps.run("tell", lambda: answer(world, key, view))
         return
     await steps.run("post the card", lambda: _post_card(session_id, world))
     opened = await steps.run("open the session", lambda: _open(session_id, world))
     if opened.problem is not None:
-        await _fail(session_id, opened.problem, world, steps)
+        await _fail(session_id, opened, world, steps)
+        return
+    standing = await steps.run("see whether it still stands", lambda: _still_stands(session_id, world))
+    if not standing:
+        await steps.run("close what was opened", lambda: close_orphan(session_id, world))
         return
     await steps.run("hand over", lambda: _hand_over(session_id, world))
-    await steps.run("plan the notices", lambda: plan_notices(session_id, world))
-    async with world.books.read() as tx:
-        notices = await tx.notices.of_session(session_id)
-    for notice in notices:
-        await send(notice.id, world, steps)
+    for notice_id in planned(session_id):
+        await send(notice_id, world, steps)
     await steps.run("note it on the request", lambda: record_note(session_id, world))
     await steps.run("show the cards", lambda: show_everywhere(world, session_id))
+
+
+async def _still_stands(session_id: SessionId, world: World) -> None:
+    """Raise Rejected where it was ended, or given up, while TeamViewer was being asked."""
+    async with world.books.read() as tx:
+        session = await tx.sessions.get(session_id)
+    if session is None or not session.state.is_open:
+        raise Rejected(_("The session was ended before it began."))
 
 
 async def _session(session_id: SessionId, world: World) -> Session:
@@ -65,13 +79,17 @@ async def _session(session_id: SessionId, world: World) -> Session:
     return session
 
 
-async def _look_up(session_id: SessionId, world: World) -> None:
+async def _look_up(session_id: SessionId, key: str, world: World) -> None:
     session = await _session(session_id, world)
     if session.state is not State.CREATING:
         raise Rejected(
             _("The session for request #{number} was ended before it began.", number=session.number)
         )
-    request = await world.servicedesk.request(session.number)
+    try:
+        request = await world.servicedesk.request(session.number)
+    except Unavailable as error:
+        await _tell_of_the_wait(session, error, key, world)
+        raise
     if request.is_closed:
         raise Rejected(
             _(
@@ -83,6 +101,15 @@ async def _look_up(session_id: SessionId, world: World) -> None:
     await change(world, session_id, lambda standing: _with_request(standing, request))
 
 
+async def _tell_of_the_wait(session: Session, error: Unavailable, key: str, world: World) -> None:
+    """Say once that ServiceDesk Plus keeps somebody waiting; there is no card yet that could."""
+    if session.problem is not None:
+        return
+    text = _("{why} Trying again by itself.", why=error.text)
+    await change(world, session.id, lambda standing: _with_trouble(standing, text))
+    await answer(world, key, Message(text, Tone.WAIT))
+
+
 def _with_request(session: Session, request: Request) -> Session:
     return replace(
         session,
@@ -90,15 +117,12 @@ def _with_request(session: Session, request: Request) -> Session:
         subject=request.subject,
         request_url=request.url,
         requester=request.requester,
+        problem=None,
         version=session.version + 1,
     )
 
 
-async def _turn_away(session_id: SessionId, text: Text, world: World) -> None:
-    async with world.books.read() as tx:
-        key = await tx.sessions.command_key(session_id)
-    if key is not None:
-        await answer(world, key, problem(text))
+async def _forget(session_id: SessionId, world: World) -> None:
     async with world.books.write() as tx:
         await tx.sessions.drop(session_id)
 
@@ -152,35 +176,60 @@ async def _open(session_id: SessionId, world: World) -> None:
     session = await _session(session_id, world)
     if session.state is not State.CREATING:
         return
-    async with world.books.read() as tx:
-        connection = await tx.connections.active(session.technician)
-    if connection is None:
-        raise NotAuthorized(_("Your TeamViewer account is no longer connected."))
+    connection = await _about_to_ask(session, world)
     source = world.tokens(connection)
-    async with world.books.write() as tx:
-        asked_before = await tx.sessions.attempt(session_id, world.clock())
-        await tx.connections.touch(connection, world.clock())
     try:
-        found = await world.teamviewer.find_session(source, session_id) if asked_before else None
+        found = None
+        if session.account is not None:  # it was asked before: look before asking again
+            found = await world.teamviewer.find_session(source, session_id)
         remote = found or await world.teamviewer.create_session(source, _wanted(session, world))
     except Unavailable as error:
         await _show_trouble(session_id, error, world)
         raise
 
-    async def record(tx: Transaction) -> None:
-        entry = Entry(
-            world.clock(), session.technician, Action.SESSION_CREATED, f"#{session.number} {remote.code}"
-        )
-        await tx.audit.append(entry)
+    async def also(tx: Transaction) -> None:
+        await plan_notices(session, world, tx)
+        subject = f"#{session.number} {remote.code}"
+        await tx.audit.append(Entry(world.clock(), session.technician, Action.SESSION_CREATED, subject))
 
-    changed = await change(
+    await change(
         world,
         session_id,
         lambda standing: standing.opened(remote) if standing.state is State.CREATING else None,
-        also=record,
+        also=also,
     )
-    if changed is None or not changed.state.is_open:
+
+
+async def _about_to_ask(session: Session, world: World) -> Connection:
+    """Note which account TeamViewer is asked in, before it is. Raises NotAuthorized."""
+    async with world.books.write() as tx:
+        connection = await connection_of(session, tx)
+        if connection is None:
+            raise NotAuthorized(_("Your TeamViewer account is no longer connected."))
+        await tx.sessions.attempt(session.id, connection.account.user_id, world.clock())
+        await tx.connections.touch(connection, world.clock())
+    return connection
+
+
+async def close_orphan(session_id: SessionId, world: World) -> None:
+    """Close what TeamViewer may have opened for a session that is over: it is looked for by our own id."""
+    async with world.books.read() as tx:
+        session = await tx.sessions.get(session_id)
+        connection = await connection_of(session, tx) if session else None
+        switches = await tx.switches.read()
+    if session is None or session.account is None or connection is None or session.state.is_open:
+        return
+    if not switches.integration:
+        return
+    source = world.tokens(connection)
+    remote = await world.teamviewer.find_session(source, session_id)
+    if remote is not None:
         await world.teamviewer.close_session(source, remote.code)
+
+
+async def close_orphan_later(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
+    """Close what may have been opened for a session that could not be confirmed."""
+    await steps.run("close what was opened", lambda: close_orphan(SessionId(arguments["session"]), world))
 
 
 def _wanted(session: Session, world: World) -> NewRemoteSession:
@@ -212,18 +261,29 @@ def _with_trouble(session: Session, text: Text) -> Session | None:
     return session.with_problem(text)
 
 
-async def _fail(session_id: SessionId, text: Text, world: World, steps: Steps) -> None:
+async def _fail(session_id: SessionId, opened: Outcome, world: World, steps: Steps) -> None:
+    text = opened.problem or _("No reason was given.")
     await steps.run("give up", lambda: give_up(session_id, text, world))
-    view = problem(_("The session could not be created. {why}", why=text))
+    said = _("The session could not be created. {why}", why=text)
+    buttons = (
+        [Button(_("Connect TeamViewer"), Auth(), Style.PRIMARY)] if opened.error == "NotAuthorized" else []
+    )
+    view = Message(said, Tone.PROBLEM, buttons=buttons)
     await steps.run("tell", lambda: answer_creator(world, session_id, view))
 
 
 async def give_up(session_id: SessionId, text: Text, world: World) -> None:
-    """Mark a session as one that could not be created."""
+    """Mark a session as one that could not be created; what TeamViewer may have opened for it is closed later."""
+
+    async def also(tx: Transaction) -> None:
+        arguments = {"session": session_id}
+        await tx.enqueue(Job("close_orphan", f"orphan:{session_id}", arguments, ORPHAN_AFTER_SECONDS))
+
     await change(
         world,
         session_id,
         lambda standing: standing.failed(text) if standing.state is State.CREATING else None,
+        also=also,
     )
 
 

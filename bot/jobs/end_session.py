@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from bot import access
-from bot.errors import NotAuthorized
 from bot.i18n import _
+from bot.jobs.account import connection_of, no_connection
 from bot.jobs.measure import measure_later
 from bot.jobs.telling import answer, change, problem
 from bot.model.audit import Action, Entry
 from bot.model.ids import SessionId
-from bot.model.session import Session, State
+from bot.model.session import Session
 from bot.ports import Steps
 from bot.store import Transaction
 from bot.views.pages import Message
@@ -30,20 +30,15 @@ async def end_session(arguments: Mapping[str, str], world: World, steps: Steps) 
 
 
 async def close(session_id: SessionId, world: World) -> None:
-    """Close a session's code, with its creator's connection. Raises NotAuthorized, Unavailable, Rejected."""
+    """Close a session's code, in the account that it lives in. Raises NotAuthorized, Unavailable, Rejected."""
     async with world.books.read() as tx:
         session = await tx.sessions.get(session_id)
-        connection = await tx.connections.active(session.technician) if session else None
+        connection = await connection_of(session, tx) if session else None
         access.integration_is_on(await tx.switches.read())
-    if session is None or session.code is None or not session.state.is_open:
+    if session is None or session.code is None:
         return
     if connection is None:
-        raise NotAuthorized(
-            _(
-                "{technician} is no longer connected to TeamViewer, so it cannot be closed there.",
-                technician=session.technician_name,
-            )
-        )
+        raise no_connection(session)
     await world.teamviewer.close_session(world.tokens(connection), session.code)
 
 
@@ -54,16 +49,15 @@ async def _end(session_id: SessionId, by: str, world: World) -> None:
     async def record(tx: Transaction) -> None:
         session = await tx.sessions.get(session_id)
         subject = f"#{session.number} {session.code or ''}".strip() if session else ""
+        await tx.enqueue(measure_later(session_id))
         await tx.audit.append(Entry(world.clock(), by, Action.SESSION_ENDED, subject))
 
-    changed = await change(world, session_id, move, also=record)
-    if changed is not None:
-        await measure_later(changed, world)
+    await change(world, session_id, move, also=record)
 
 
 async def _tell(session_id: SessionId, command_key: str, world: World) -> None:
     async with world.books.read() as tx:
         session = await tx.sessions.get(session_id)
-    if session is not None and session.state is State.ENDED:
+    if session is not None and not session.state.is_open:
         text = _("The session for request #{number} is ended.", number=session.number)
         await answer(world, command_key, Message(text, Tone.GOOD))

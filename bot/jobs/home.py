@@ -1,6 +1,7 @@
 """Show people their home, and keep it in step with what changes."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from bot.commands import OpenForm
 from bot.errors import BotError
@@ -51,7 +52,8 @@ async def refresh_homes(world: World, technician: Email | None) -> None:
     async with world.books.read() as tx:
         actors = await (tx.homes.of_technician(technician) if technician else tx.homes.all())
     for actor in actors:
-        await _publish(actor, world, None)
+        with suppress(BotError):
+            await _publish(actor, world, None)
 
 
 async def _publish(actor: Actor, world: World, trouble: Text | None) -> None:

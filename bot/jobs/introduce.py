@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bot import commands
 from bot import world as limits
-from bot.commands import Incoming, Place
+from bot.commands import Incoming, OpenForm, Place
 from bot.errors import BotError
 from bot.front_desk import FrontDesk, identify, refusal
 from bot.i18n import _
@@ -14,7 +14,9 @@ from bot.model.ids import email
 from bot.model.technician import Actor, Directory
 from bot.ports import ReturnAddress, Steps
 from bot.store import Transaction
-from bot.views.pages import View
+from bot.views.form import SessionForm
+from bot.views.pages import Message, View
+from bot.views.parts import Button, Reader, Style
 from bot.world import FRESH, STALE, World
 
 
@@ -33,6 +35,7 @@ async def introduce(arguments: Mapping[str, str], world: World, steps: Steps) ->
         await steps.run("tell", lambda: answer(world, key, view))
         return
     await steps.run("hear the command", lambda: _hear(arguments, address, world))
+    await steps.run("answer", lambda: _answer(key, address, world))
 
 
 async def read_profile(actor: Actor, world: World) -> None:
@@ -70,11 +73,32 @@ async def refresh_directory(world: World, *, older_than: timedelta = FRESH / 2) 
 
 
 async def _hear(arguments: Mapping[str, str], address: ReturnAddress, world: World) -> None:
+    """Hear the command once: what it changes and what is answered are kept in one transaction."""
     place = Place(address.channel, address.is_private)
     incoming = Incoming(arguments["key"], address.actor, place, commands.read(arguments["command"]))
     async with world.books.write() as tx:
+        if not await tx.commands.hear(incoming.key, world.clock()):
+            return
         view = await _view(incoming, tx, world)
-    await answer(world, incoming.key, view)
+        standing = await tx.people.standing(address.actor)
+        reader = Reader.of(standing.profile if standing else None)
+        written = world.chats[address.actor.platform].written(_later(view), reader)
+        await tx.commands.answer(incoming.key, written)
+
+
+async def _answer(key: str, address: ReturnAddress, world: World) -> None:
+    async with world.books.read() as tx:
+        written = await tx.commands.answered(key)
+    if written is not None:
+        await world.chats[address.actor.platform].deliver(address, written)
+
+
+def _later(view: View) -> View:
+    """A form can only be opened at a press: whoever had to wait for it gets the button."""
+    if not isinstance(view, SessionForm):
+        return view
+    button = Button(_("New session"), OpenForm(view.number, view.kind, view.note), Style.PRIMARY)
+    return Message(_("The form is ready: press the button."), buttons=[button])
 
 
 async def _view(incoming: Incoming, tx: Transaction, world: World) -> View:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.jobs.account import connection_of
 from bot.jobs.telling import change
 from bot.model.ids import SessionId
 from bot.model.session import Session
@@ -15,12 +16,9 @@ REPORT_AFTER_SECONDS = 120
 _SLACK = timedelta(hours=1)
 
 
-async def measure_later(session: Session, world: World) -> None:
-    """Let the report be read a little later: how soon a connection appears in it is not documented."""
-    async with world.books.write() as tx:
-        await tx.enqueue(
-            Job("measure_session", f"measure:{session.id}", {"session": session.id}, REPORT_AFTER_SECONDS)
-        )
+def measure_later(session_id: SessionId) -> Job:
+    """The job that reads the report a little later: how soon a connection appears in it is not documented."""
+    return Job("measure_session", f"measure:{session_id}", {"session": session_id}, REPORT_AFTER_SECONDS)
 
 
 async def measure_session(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
@@ -31,7 +29,7 @@ async def measure_session(arguments: Mapping[str, str], world: World, steps: Ste
 async def _measure(session_id: SessionId, world: World) -> None:
     async with world.books.read() as tx:
         session = await tx.sessions.get(session_id)
-        connection = await tx.connections.active(session.technician) if session else None
+        connection = await connection_of(session, tx) if session else None
         switches = await tx.switches.read()
     if session is None or connection is None or session.code is None or not switches.integration:
         return

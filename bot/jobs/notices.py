@@ -7,27 +7,35 @@ from bot import access, letters
 from bot.errors import OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import Text, _
 from bot.jobs.telling import answer, problem, show_everywhere
-from bot.model.ids import NoticeId, SessionId, new_notice_id
+from bot.model.ids import NoticeId, SessionId, notice_id
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.session import Kind, Session
 from bot.ports import Mail, Outcome, Reply, Steps
+from bot.store import Transaction
 from bot.views.pages import Message, View
 from bot.views.parts import Reader, Tone
 from bot.world import World
 
+_PLAN = (
+    (Recipient.REQUESTER, Channel.REPLY),
+    (Recipient.TECHNICIAN, Channel.MAIL),
+    (Recipient.REQUESTER, Channel.SMS),
+)
 
-async def plan_notices(session_id: SessionId, world: World) -> None:
-    """Write down who is to be told, and how; those that cannot be sent are written down with the reason."""
-    async with world.books.write() as tx:
-        session = await tx.sessions.get(session_id)
-        if session is None or await tx.notices.of_session(session_id):
-            return
-        for recipient, channel, why_not in _wanted(session, world):
-            state = NoticeState.SKIPPED if why_not else NoticeState.PENDING
-            now = world.clock()
-            await tx.notices.add(
-                Notice(new_notice_id(), session_id, recipient, channel, state, now, problem=why_not)
-            )
+
+def planned(session_id: SessionId) -> list[NoticeId]:
+    """Return the ids that the notices of a new session have: each follows from the session's own."""
+    return [notice_id(f"{session_id}/{recipient}/{channel}") for recipient, channel in _PLAN]
+
+
+async def plan_notices(session: Session, world: World, tx: Transaction) -> None:
+    """Write down, as the session opens, who is to be told and how; what cannot be sent stands there with its reason."""
+    for recipient, channel, why_not in _wanted(session, world):
+        state = NoticeState.SKIPPED if why_not else NoticeState.PENDING
+        new = notice_id(f"{session.id}/{recipient}/{channel}")
+        await tx.notices.add(
+            Notice(new, session.id, recipient, channel, state, world.clock(), problem=why_not)
+        )
 
 
 def _wanted(session: Session, world: World) -> list[tuple[Recipient, Channel, Text | None]]:
@@ -45,24 +53,27 @@ def _wanted(session: Session, world: World) -> list[tuple[Recipient, Channel, Te
     return wanted
 
 
-async def send(notice_id: NoticeId, world: World, steps: Steps) -> None:
-    """Send one notice. A reply that ServiceDesk Plus refuses goes out as a mail instead."""
-    outcome = await steps.run(f"send notice {notice_id}", lambda: _send(notice_id, world))
-    async with world.books.read() as tx:
-        notice = await tx.notices.get(notice_id)
-    if notice and notice.channel is Channel.REPLY and outcome.error in {"Rejected", "NotAuthorized"}:
-        await steps.run(f"turn notice {notice_id} into a mail", lambda: _turn_into_mail(notice_id, world))
-        outcome = await steps.run(f"mail notice {notice_id}", lambda: _send(notice_id, world))
+async def send(which: NoticeId, world: World, steps: Steps) -> None:
+    """Send one notice, if there is one. A reply that ServiceDesk Plus refuses goes out as a mail instead."""
+    outcome = await steps.run(f"send notice {which}", lambda: _send(which, world))
+    if outcome.error in {"Rejected", "NotAuthorized"}:
+        turned = await steps.run(f"turn notice {which} into a mail", lambda: _turn_into_mail(which, world))
+        if turned:
+            outcome = await steps.run(f"mail notice {which}", lambda: _send(which, world))
     if outcome.problem is not None:
-        await steps.run(f"give notice {notice_id} up", lambda: _give_up(notice_id, outcome, world))
+        await steps.run(f"give notice {which} up", lambda: _give_up(which, outcome, world))
 
 
-async def _send(notice_id: NoticeId, world: World) -> None:
+async def _send(which: NoticeId, world: World) -> None:
     async with world.books.read() as tx:
-        notice = await tx.notices.get(notice_id)
+        notice = await tx.notices.get(which)
         session = await tx.sessions.get(notice.session_id) if notice else None
         access.integration_is_on(await tx.switches.read())
     if notice is None or session is None or notice.state is not NoticeState.PENDING:
+        return
+    if not session.state.is_open:
+        over = _("The session was over before it could be sent.")
+        await _keep(replace(notice, state=NoticeState.SKIPPED, problem=over), world)
         return
     state = await _SEND[notice.channel](notice, session, world)
     await _keep(replace(notice, state=state, attempted_at=notice.attempted_at or world.clock()), world)
@@ -75,9 +86,8 @@ async def _keep(notice: Notice, world: World) -> None:
 
 async def _attempt(notice: Notice, world: World) -> bool:
     """Note that the call is about to be made. True where it may have been made before."""
-    if notice.attempted_at is None:
-        await _keep(replace(notice, attempted_at=world.clock()), world)
-    return notice.attempted_at is not None
+    async with world.books.write() as tx:
+        return await tx.notices.attempt(notice.id, world.clock())
 
 
 async def _reply(notice: Notice, session: Session, world: World) -> NoticeState:
@@ -135,19 +145,24 @@ async def _sms(notice: Notice, session: Session, world: World) -> NoticeState:
 _SEND = {Channel.REPLY: _reply, Channel.MAIL: _mail, Channel.SMS: _sms}
 
 
-async def _turn_into_mail(notice_id: NoticeId, world: World) -> None:
+async def _turn_into_mail(which: NoticeId, world: World) -> None:
+    """Let a reply that was refused go out by the bot's own mail server. Raises Rejected where that cannot be."""
     async with world.books.write() as tx:
-        notice = await tx.notices.get(notice_id)
-        if notice is not None:
-            await tx.notices.save(replace(notice, channel=Channel.MAIL, attempted_at=None))
+        notice = await tx.notices.get(which)
+        if notice is None or notice.channel is not Channel.REPLY or not world.mailer.is_configured:
+            raise Rejected(_("No mail server is set up."))
+        await tx.notices.save(replace(notice, channel=Channel.MAIL, attempted_at=None))
 
 
-async def _give_up(notice_id: NoticeId, outcome: Outcome, world: World) -> None:
+async def _give_up(which: NoticeId, outcome: Outcome, world: World) -> None:
+    """Write down that a notice was not sent, or that nobody knows whether it was."""
     async with world.books.write() as tx:
-        notice = await tx.notices.get(notice_id)
-        if notice is not None and notice.state is NoticeState.PENDING:
-            state = NoticeState.UNSURE if outcome.error == "OutcomeUnknown" else NoticeState.FAILED
-            await tx.notices.save(replace(notice, state=state, problem=outcome.problem))
+        notice = await tx.notices.get(which)
+        if notice is None or notice.state is not NoticeState.PENDING:
+            return
+        unclear = outcome.error == "OutcomeUnknown" or (outcome.error == "Broken" and notice.attempted_at)
+        state = NoticeState.UNSURE if unclear else NoticeState.FAILED
+        await tx.notices.save(replace(notice, state=state, problem=outcome.problem))
 
 
 async def record_note(session_id: SessionId, world: World) -> None:
@@ -168,26 +183,26 @@ async def _note(session: Session, notices: Sequence[Notice], reference: str, wor
 
 async def send_notice(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
     """Send one more notice for an open session, at a technician's word, and tell them what became of it."""
-    session_id, notice_id = SessionId(arguments["session"]), NoticeId(arguments["notice"])
-    await send(notice_id, world, steps)
-    await steps.run("note it on the request", lambda: _note_again(session_id, notice_id, world))
+    session_id, which = SessionId(arguments["session"]), NoticeId(arguments["notice"])
+    await send(which, world, steps)
+    await steps.run("note it on the request", lambda: _note_again(session_id, which, world))
     await steps.run("show the cards", lambda: show_everywhere(world, session_id))
-    await steps.run("tell", lambda: _tell(session_id, notice_id, arguments["command"], world))
+    await steps.run("tell", lambda: _tell(session_id, which, arguments["command"], world))
 
 
-async def _note_again(session_id: SessionId, notice_id: NoticeId, world: World) -> None:
+async def _note_again(session_id: SessionId, which: NoticeId, world: World) -> None:
     """A reply records itself; what went another way is noted."""
     async with world.books.read() as tx:
         session = await tx.sessions.get(session_id)
-        notice = await tx.notices.get(notice_id)
+        notice = await tx.notices.get(which)
     if session is not None and notice is not None and notice.channel is not Channel.REPLY:
-        await _note(session, [notice], notice_id, world)
+        await _note(session, [notice], which, world)
 
 
-async def _tell(session_id: SessionId, notice_id: NoticeId, command_key: str, world: World) -> None:
+async def _tell(session_id: SessionId, which: NoticeId, command_key: str, world: World) -> None:
     async with world.books.read() as tx:
         session = await tx.sessions.get(session_id)
-        notice = await tx.notices.get(notice_id)
+        notice = await tx.notices.get(which)
     if session is not None and notice is not None:
         await answer(world, command_key, _told(notice, session))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+from bot.errors import Rejected
 from bot.i18n import Text
 from bot.model.card import Audience, Card
 from bot.model.ids import SessionId
@@ -68,9 +69,13 @@ def follow(session: Session) -> Job:
 
 
 async def show_on(world: World, place: Card, session_card: SessionCard) -> None:
-    """Show one card anew; forget it where its message is gone. Raises Unavailable, Rejected."""
+    """Show one card anew; forget it where its message is gone. Raises Unavailable."""
     reader = Reader(place.locale, place.timezone)
-    if not await world.chats[place.platform].update_card(place, session_card, reader):
+    try:
+        is_there = await world.chats[place.platform].update_card(place, session_card, reader)
+    except Rejected:
+        return  # this one cannot be shown; the others can
+    if not is_there:
         async with world.books.write() as tx:
             await tx.cards.drop(place)
 

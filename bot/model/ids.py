@@ -1,5 +1,6 @@
 """Identifiers as types of their own, so that none is handed over in another's place."""
 
+import hashlib
 import re
 import secrets
 from typing import NewType
@@ -36,9 +37,9 @@ def new_session_id() -> SessionId:
     return SessionId(secrets.token_hex(16))
 
 
-def new_notice_id() -> NoticeId:
-    """Return a new notice id: 16 hexadecimal digits."""
-    return NoticeId(secrets.token_hex(8))
+def notice_id(reason: str) -> NoticeId:
+    """Return the id of the notice that is sent for this reason: asked for twice, it is the same notice."""
+    return NoticeId(hashlib.sha256(reason.encode()).hexdigest()[:16])
 
 
 def new_join_token() -> JoinToken:

@@ -68,7 +68,7 @@ class Session:
     """A session for one request, run by the technician who created it.
 
     ``requester_link`` may be shared with the requester alone; ``supporter_link`` is for the creator alone.
-    ``connected_seconds`` counts finished connections; a running one adds the time since ``connected_at``.
+    ``account`` is the TeamViewer account that it lives in. ``connected_seconds`` counts finished connections; a running one adds the time since ``connected_at``.
     """
 
     id: SessionId
@@ -86,6 +86,7 @@ class Session:
     subject: str = ""
     request_url: str = ""
     requester: Requester | None = None
+    account: str | None = None
     code: SessionCode | None = None
     requester_link: Secret | None = field(default=None, repr=False)
     supporter_link: Secret | None = field(default=None, repr=False)

@@ -32,14 +32,13 @@ TRAIL_PAGE = 20
 
 async def status(_command: AdminStatus, visit: Visit) -> View:
     """Show how the switches stand, with buttons for them."""
-    access.must_be_admin(visit.by)
+    _must_be_admin_here(visit)
     return AdminPage(await visit.tx.switches.read())
 
 
 async def switch_integration(command: SwitchIntegration, visit: Visit) -> View:
     """Switch the whole integration on or off."""
-    access.must_be_admin(visit.by)
-    await _must_be_here(visit)
+    _must_be_admin_here(visit)
     stand = await visit.tx.switches.read()
     if stand.integration is command.on:
         return Message(_already(on=command.on), buttons=[Button(_("Administration"), AdminStatus())])
@@ -57,8 +56,7 @@ async def switch_integration(command: SwitchIntegration, visit: Visit) -> View:
 
 async def switch_widget(command: SwitchWidget, visit: Visit) -> View:
     """Switch the widget, or one of the places where it stands."""
-    access.must_be_admin(visit.by)
-    await _must_be_here(visit)
+    _must_be_admin_here(visit)
     stand = await visit.tx.switches.read()
     changed = _widget(stand, command)
     if changed == stand:
@@ -84,8 +82,7 @@ def _widget(stand: Switches, command: SwitchWidget) -> Switches:
 
 async def grant(command: Grant, visit: Visit) -> View:
     """Make somebody an SDAdmin, or take it back; who they are is looked up first."""
-    access.must_be_admin(visit.by)
-    await _must_be_here(visit)
+    _must_be_admin_here(visit)
     job = Job(
         "grant_admin",
         f"grant:{visit.incoming.key}",
@@ -103,19 +100,19 @@ async def grant(command: Grant, visit: Visit) -> View:
 
 async def admins(_command: Admins, visit: Visit) -> View:
     """List who is an SDAdmin: those of the settings, and those granted from chat."""
-    access.must_be_admin(visit.by)
+    _must_be_admin_here(visit)
     return AdminsPage(sorted(visit.world.admins), sorted(await visit.tx.people.granted_admins()))
 
 
 async def trail(command: SeeTrail, visit: Visit) -> View:
     """Show the newest entries of the audit trail."""
-    access.must_be_admin(visit.by)
+    _must_be_admin_here(visit)
     return TrailPage(await visit.tx.audit.latest(min(command.count or TRAIL_PAGE, TRAIL_PAGE)))
 
 
 async def connections(_command: SeeConnections, visit: Visit) -> View:
     """Show the SDAdmin's own connections: reuse one, or authorize with a new account."""
-    access.must_be_admin(visit.by)
+    _must_be_admin_here(visit)
     access.integration_is_on(await visit.tx.switches.read())
     found = await visit.tx.connections.of_technician(visit.by.email)
     new_account = Opening(_("New account"), await sign_in_url(visit), Style.PRIMARY)
@@ -124,7 +121,7 @@ async def connections(_command: SeeConnections, visit: Visit) -> View:
 
 async def reuse(command: Reuse, visit: Visit) -> View:
     """Make a connection that was used before the active one again. Raises NotFound, NotAllowed."""
-    access.must_be_admin(visit.by)
+    _must_be_admin_here(visit)
     access.integration_is_on(await visit.tx.switches.read())
     connection = await visit.tx.connections.get(command.connection)
     if connection is None or connection.technician != visit.by.email:
@@ -139,12 +136,13 @@ async def reuse(command: Reuse, visit: Visit) -> View:
 
 async def help_(_command: AdminHelp, visit: Visit) -> View:
     """Show the words of the administration."""
-    access.must_be_admin(visit.by)
+    _must_be_admin_here(visit)
     rows = [(word.pattern, word.summary) for word in ADMIN_WORDS.values()]
     return HelpPage(_("Administration"), rows, _("Places of the widget: message, home, unfurl."))
 
 
-async def _must_be_here(visit: Visit) -> None:
+def _must_be_admin_here(visit: Visit) -> None:
+    access.must_be_admin(visit.by)
     channels = visit.world.admin_channels
     if channels and visit.incoming.place.channel not in channels:
         raise NotAllowed(

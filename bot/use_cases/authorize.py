@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot import access
 from bot.commands import Auth, Logout
-from bot.errors import NotFound
+from bot.errors import NotAuthorized, NotFound
 from bot.i18n import Words, _
 from bot.model.audit import Action, Entry
 from bot.model.connection import Account, Tokens
@@ -153,6 +153,13 @@ async def _ask(grant: dict[str, str], account: Account, tokens: Tokens, world: W
     async with world.books.write() as tx:
         await tx.states.put(confirmation, _CONFIRM, payload, world.clock() + GRANT_FOR)
     return Doubtful(account, Email(grant["technician"]), confirmation)
+
+
+def lost_authorization() -> NotAuthorized:
+    """The error of a connection whose tokens are no longer good."""
+    return NotAuthorized(
+        _("TeamViewer no longer accepts your connection. Connect again: type {words}.", words=Words("auth"))
+    )
 
 
 def _used_up() -> NotFound:

@@ -28,7 +28,11 @@ async def create(command: Create, visit: Visit) -> View:
     standing = await visit.tx.sessions.open(session, visit.incoming.key, another=command.another)
     if standing is not None and standing.id != session.id:
         return await _shown_instead(standing, visit)
-    await visit.tx.enqueue(Job("create_session", f"create:{session.id}:1", {"session": session.id}))
+    await visit.tx.enqueue(
+        Job(
+            "create_session", f"create:{session.id}:1", {"session": session.id, "command": visit.incoming.key}
+        )
+    )
     return Message(_accepted(command.kind, command.number), Tone.WAIT)
 
 

@@ -6,7 +6,7 @@ from bot import access
 from bot.commands import OnSession, SendAgain, Verb
 from bot.errors import NotAllowed, NotFound
 from bot.i18n import Text, Words, _
-from bot.model.ids import SessionId, new_notice_id
+from bot.model.ids import SessionId, notice_id
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.session import Kind, Session, State
 from bot.store import Job
@@ -146,7 +146,14 @@ async def send_again(command: SendAgain, visit: Visit) -> View:
 
 
 async def _notify(session: Session, channel: Channel, visit: Visit) -> None:
-    notice = Notice(new_notice_id(), session.id, Recipient.REQUESTER, channel, NoticeState.PENDING, visit.now)
+    notice = Notice(
+        notice_id(f"{visit.incoming.key}/{channel}"),
+        session.id,
+        Recipient.REQUESTER,
+        channel,
+        NoticeState.PENDING,
+        visit.now,
+    )
     await visit.tx.notices.add(notice)
     await visit.tx.enqueue(
         Job(

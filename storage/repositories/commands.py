@@ -50,6 +50,15 @@ class CommandRows:
         answer = self._shelf.open(sealed, f"commands/{key}/answer")
         return answer.reveal() if answer else None
 
+    async def hear(self, key: str, at: datetime) -> bool:
+        """Note that a command that had to wait was heard. False where it was heard before."""
+        result = await self._shelf.connection.execute(
+            sa.update(commands)
+            .where(commands.c.key == key, commands.c.heard_at.is_(None))
+            .values(heard_at=at)
+        )
+        return result.rowcount == 1
+
     async def return_address(self, key: str) -> ReturnAddress | None:
         """Return where later answers to a command go."""
         query = sa.select(commands).where(commands.c.key == key)

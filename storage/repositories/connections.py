@@ -24,6 +24,9 @@ class ConnectionRows:
         """Keep a new authorization as the technician's active one; the one before is no longer active."""
         mine = sa.and_(connections.c.org_id == self._shelf.org_id, connections.c.technician == technician)
         await self._shelf.connection.execute(sa.update(connections).where(mine).values(is_active=False))
+        for before in await self.of_technician(technician):
+            if before.account.user_id == account.user_id:
+                await self.forget(before)
         connection = Connection(secrets.token_hex(16), technician, account, at, None, is_active=True)
         await self._shelf.insert_new(
             connections,
@@ -43,6 +46,10 @@ class ConnectionRows:
     async def active(self, technician: Email) -> Connection | None:
         """Return the connection that a technician's sessions are created with."""
         return await self._one(connections.c.technician == technician, connections.c.is_active)
+
+    async def of_account(self, technician: Email, account_id: str) -> Connection | None:
+        """Return a technician's connection to one TeamViewer account, whichever is the active one."""
+        return await self._one(connections.c.technician == technician, connections.c.account_id == account_id)
 
     async def get(self, connection_id: str) -> Connection | None:
         """Return a connection by its id."""

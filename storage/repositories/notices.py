@@ -1,6 +1,7 @@
 """Notices: who was told, by which way, and what became of it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,6 +34,15 @@ class NoticeRows:
         await self._shelf.connection.execute(
             sa.update(notices).where(notices.c.id == notice.id).values(**_values(notice))
         )
+
+    async def attempt(self, notice_id: NoticeId, at: datetime) -> bool:
+        """Note that a notice is about to be sent. True where it may have been sent before."""
+        result = await self._shelf.connection.execute(
+            sa.update(notices)
+            .where(notices.c.id == notice_id, notices.c.attempted_at.is_(None))
+            .values(attempted_at=at)
+        )
+        return result.rowcount == 0
 
     async def of_session(self, session_id: SessionId) -> Sequence[Notice]:
         """List a session's notices, the oldest first."""

@@ -1,5 +1,6 @@
 """Sessions, each with the key of the command it came from."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
@@ -9,11 +10,20 @@ import sqlalchemy as sa
 from bot.i18n import Text
 from bot.model.ids import Email, JoinToken, OrgId, RequestId, RequestNumber, SessionCode, SessionId
 from bot.model.request import Requester
+from bot.model.secret import Secret
 from bot.model.session import Kind, Session, State
 from storage.row import Shelf
 from storage.tables import sessions
 
 _OPEN = [state.value for state in State if state.is_open]
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _revealed(secret: Secret | None) -> str:
+    return secret.reveal() if secret else ""
 
 
 def _slot(session: Session) -> str:
@@ -32,9 +42,9 @@ class SessionRows:
         created = await self._shelf.insert_new(
             sessions, **self._values(session), id=session.id, slot=slot, command_key=command_key
         )
-        if not created:
-            return await self._one(sessions.c.slot == slot)
-        return None
+        if created:
+            return None
+        return await self.get(session.id) or await self._one(sessions.c.slot == slot)
 
     async def get(self, session_id: SessionId) -> Session | None:
         """Return a session by our id."""
@@ -42,7 +52,7 @@ class SessionRows:
 
     async def by_join_token(self, token: JoinToken) -> Session | None:
         """Return the session whose join page this token opens."""
-        return await self._one(sessions.c.join_token == token)
+        return await self._one(sessions.c.join_digest == _digest(token))
 
     async def save(self, session: Session, *, known_version: int) -> bool:
         """Keep a changed session. False where somebody else changed it since ``known_version``."""
@@ -56,14 +66,24 @@ class SessionRows:
         )
         return result.rowcount == 1
 
-    async def attempt(self, session_id: SessionId, at: datetime) -> bool:
-        """Note that TeamViewer is about to be asked. True where it had been asked before."""
+    async def attempt(self, session_id: SessionId, account: str, at: datetime) -> bool:
+        """Note that TeamViewer is about to be asked, in which account. True where it had been asked before."""
         result = await self._shelf.connection.execute(
             sa.update(sessions)
             .where(sessions.c.id == session_id, sessions.c.attempted_at.is_(None))
-            .values(attempted_at=at)
+            .values(attempted_at=at, account=account)
         )
         return result.rowcount == 0
+
+    async def purge(self, before: datetime) -> None:
+        """Forget sessions that were over by then, with their notices and cards."""
+        await self._shelf.connection.execute(
+            sa.delete(sessions).where(
+                sessions.c.org_id == self._shelf.org_id,
+                sessions.c.state.not_in(_OPEN),
+                sessions.c.created_at < before,
+            )
+        )
 
     async def drop(self, session_id: SessionId) -> None:
         """Forget a session that never came to be."""
@@ -150,8 +170,10 @@ class SessionRows:
             "sealed_requester_phone": self._shelf.seal(
                 requester.phone if requester else None, f"{row}/phone"
             ),
+            "account": session.account,
             "code": session.code,
-            "join_token": session.join_token,
+            "join_digest": _digest(session.join_token),
+            "sealed_join_token": self._shelf.seal(Secret(session.join_token), f"{row}/join_token"),
             "sealed_requester_link": self._shelf.seal(session.requester_link, f"{row}/requester_link"),
             "sealed_supporter_link": self._shelf.seal(session.supporter_link, f"{row}/supporter_link"),
             "valid_until": session.valid_until,
@@ -177,7 +199,9 @@ class SessionRows:
             kind=Kind(row["kind"]),
             technician=Email(row["technician"]),
             technician_name=row["technician_name"],
-            join_token=JoinToken(row["join_token"]),
+            join_token=JoinToken(
+                _revealed(self._shelf.open(row["sealed_join_token"], f"{place}/join_token"))
+            ),
             created_at=row["created_at"],
             state=State(row["state"]),
             version=row["version"],
@@ -186,6 +210,7 @@ class SessionRows:
             subject=row["subject"],
             request_url=row["request_url"],
             requester=requester,
+            account=row["account"],
             code=SessionCode(row["code"]) if row["code"] else None,
             requester_link=self._shelf.open(row["sealed_requester_link"], f"{place}/requester_link"),
             supporter_link=self._shelf.open(row["sealed_supporter_link"], f"{place}/supporter_link"),

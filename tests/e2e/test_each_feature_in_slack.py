@@ -119,7 +119,8 @@ async def test_m4_a_foreign_account_is_connected_only_at_its_owners_word(desk: D
 
 async def test_m6_an_sdadmin_reuses_a_connection_or_makes_a_new_one(admin: Desk) -> None:
     """The connections used before are offered, each with Reuse, and New account."""
-    await admin.authorize()
+    admin.town.teamviewer.add_account("second@example.test", "Second Account")
+    await admin.authorize(account="second@example.test")
     outcome = await admin.type("admin connections")
     assert labels([outcome.ephemerals[-1]]).count("Reuse") == 1
     assert "New account" in labels([outcome.ephemerals[-1]])

@@ -6,11 +6,17 @@ from sandbox.town import Town
 
 
 async def sign_in(town: Town, start_url: str, email: str) -> str:
-    """Follow the Authorize button, allow access as ``email``, and come back; returns the page that is shown."""
+    """Follow the Authorize button, allow access as ``email``, come back, and say that it is theirs where that is asked."""
     async with aiohttp.ClientSession() as browser:
         async with browser.get(start_url, allow_redirects=False) as answer:
             assert answer.status == 302, await answer.text()
             authorize_url = answer.headers["Location"]
         back = await town.teamviewer.approve(authorize_url, email)
         async with browser.get(back) as answer:
+            page = await answer.text()
+        if 'name="confirmation"' not in page:
+            return page
+        confirmation = page.split('name="confirmation" value="')[1].split('"')[0]
+        confirm_url = back.split("/callback")[0] + "/confirm"
+        async with browser.post(confirm_url, data={"confirmation": confirmation}) as answer:
             return await answer.text()

@@ -77,13 +77,15 @@ class Desk:
             (by or self.technician).user, message, found["action_id"], value=found.get("value")
         )
 
-    async def authorize(self, by: Person | None = None) -> None:
+    async def authorize(self, by: Person | None = None, *, account: str | None = None) -> None:
         """Type ``auth``, press the button, sign in, and wait for the bot's greeting."""
         person = by or self.technician
+        before = self.seen(person).count("You are connected to TeamViewer")
+        used = self._sign_in_url(person)
         await self.type("auth", by=person)
-        url = await until(lambda: self._sign_in_url(person))
-        await sign_in(self.town, url, person.email)
-        await until(lambda: "You are connected to TeamViewer" in self.seen(person))
+        url = await until(lambda: self._sign_in_url(person) != used and self._sign_in_url(person))
+        await sign_in(self.town, url, account or person.email)
+        await until(lambda: self.seen(person).count("You are connected to TeamViewer") > before)
 
     def _sign_in_url(self, person: Person) -> str:
         urls = urls_in(self.town.slack.ephemerals(person.user, self.channel))

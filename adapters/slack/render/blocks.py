@@ -25,7 +25,7 @@ LIMITS = {
 
 _EMPHASIS = re.compile(r"[*~`]|(?<!\w)_|_(?!\w)")
 _LINES = re.compile(r"\s*[\r\n\v\f\x85\u2028\u2029]\s*")
-_TORN = re.compile(r"(?:<[^>]*|&[a-z]{0,3})\Z")
+_TORN = re.compile(r"(?:<[^>]*|&[a-z]{0,3}|[*~`_])\Z")
 
 
 class Blocks(TypedDict):

@@ -1,0 +1,242 @@
+"""Adding the app to workspaces: the bot is a process of its own, the workspaces and the browser are simulated."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from support.bot import BotProcess, settings_for
+from support.desk import Desk, card_of, until
+from support.installing import Place, hire_technicians
+
+from sandbox.faults import Fault
+from sandbox.slack import directory, oauth
+from sandbox.town import Town
+
+
+async def works_in(desk: Desk) -> None:
+    """A technician authorizes and creates a session, whose card comes to stand in their channel."""
+    await desk.authorize()
+    number = desk.new_request()
+    await desk.type(f"create {number}")
+    await until(lambda: desk.sessions(number))
+    await until(lambda: card_of(desk, number, desk.sessions(number)[0].code))
+
+
+@pytest.fixture(scope="module")
+async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
+    folder: Path = tmp_path_factory.mktemp("installed")
+    town = Town()
+    await town.start()
+    hire_technicians(town)
+    settings = settings_for(
+        town,
+        f"sqlite:///{folder}/tvbot.db",
+        TVBOT_SLACK_CLIENT_ID=town.slack.client_id,
+        TVBOT_SLACK_CLIENT_SECRET=town.slack.client_secret,
+    )
+    del settings["TVBOT_SLACK_BOT_TOKEN"]
+    town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
+    bot = BotProcess(settings, folder / "log", "serve")
+    await bot.start()
+    place = Place(town, settings["TVBOT_PUBLIC_URL"], bot)
+    yield place
+    code = await bot.stop()
+    await town.stop()
+    assert code == 0
+    _no_token_was_said(place, (folder / "tvbot.db").read_bytes())
+
+
+def _no_token_was_said(place: Place, database: bytes) -> None:
+    said = place.bot.log().encode() + database
+    assert place.town.slack.client_secret.encode() not in said
+    for token in (b"xoxb-", b"xoxe-", b"xoxe."):
+        assert token not in said
+
+
+async def test_each_workspace_works_with_its_own_token_and_people(place: Place) -> None:
+    """Two workspaces add the app; in both a technician gets as far as a session's card."""
+    desks = []
+    for _ in range(2):
+        team, desk = place.new_team()
+        page = await place.install(team)
+        assert page.status == 200
+        assert f"The app is now in {place.town.slack.world.teams[team].name}" in page.text
+        desks.append(desk)
+    await asyncio.gather(*(works_in(desk) for desk in desks))
+    for desk in desks:
+        asked = [call for call in place.town.slack.calls if call.args.get("user") == desk.technician.user]
+        assert asked
+        assert all(call.ok for call in asked), "another workspace's token would not know them"
+
+
+async def test_whoever_adds_the_app_is_greeted(place: Place) -> None:
+    """A direct message says what the bot is, and the two words to begin with."""
+    team, desk = place.new_team()
+    await place.install(team)
+    greeting = await place.until_greeted(desk.technician)
+    assert "TeamViewer" in greeting
+    assert "/tv auth" in greeting
+    assert "/tv help" in greeting
+
+
+async def test_a_greeting_that_fails_fails_nothing_else(place: Place) -> None:
+    """Slack refuses to open the conversation; the page says that the app is installed, and it is."""
+    team, desk = place.new_team()
+    slack = place.town.slack
+    slack.faults.plan("conversations.open", Fault.RATE_LIMIT)
+    assert (await place.install(team)).status == 200
+    await until(lambda: "the greeting was not sent" in place.bot.log())
+    await desk.type("list")
+    await until(lambda: "no open session" in desk.seen().lower())
+    assert slack.dm(desk.technician.user) == []
+
+
+@pytest.mark.parametrize("cookie", ["missing", "another browser’s"])
+async def test_a_link_from_another_browser_installs_nothing(place: Place, cookie: str) -> None:
+    """Whoever is lured into following somebody else's link back adds nothing."""
+    team, _desk = place.new_team()
+    before = place.exchanges()
+    async with place.browser() as attacker, place.browser() as victim:
+        back = await attacker.decide(team)
+        if cookie != "missing":
+            await victim.decide(team)
+        assert (await victim.go(back)).status == 400
+    assert place.exchanges() == before
+
+
+async def test_a_guessed_state_with_its_cookie_installs_nothing(place: Place) -> None:
+    """A cookie can be planted: the state must be one that the bot gave out."""
+    before = place.exchanges()
+    async with place.browser() as browser:
+        back = f"{place.bot_url}/slack/oauth_redirect?code=1.a&state=guessed"
+        planted = {"Cookie": "tvbot-slack-install=guessed"}
+        async with browser.session.get(back, headers=planted) as answer:
+            assert answer.status == 400
+    assert place.exchanges() == before
+
+
+async def test_a_link_back_works_once(place: Place) -> None:
+    """Following it again, cookie and all, is refused before Slack is asked."""
+    team, _desk = place.new_team()
+    async with place.browser() as browser:
+        back = await browser.decide(team)
+        cookies = {one.key: one.value for one in browser.session.cookie_jar}
+        assert (await browser.go(back)).status == 200
+        before = place.exchanges()
+        browser.session.cookie_jar.update_cookies(cookies)
+        again = await browser.go(back)
+    assert again.status == 400
+    assert "used already" in again.text
+    assert place.exchanges() == before
+
+
+async def test_cancelling_is_no_error_and_changes_nothing(place: Place) -> None:
+    """The page says so."""
+    team, _desk = place.new_team()
+    before = place.exchanges()
+    async with place.browser() as browser:
+        page = await browser.go(await browser.decide(team, "cancel"))
+    assert page.status == 200
+    assert "Nothing was changed" in page.text
+    assert place.exchanges() == before
+
+
+async def test_slack_not_confirming_is_said(place: Place) -> None:
+    """The exchange fails; nothing is installed, and starting again works."""
+    team, desk = place.new_team()
+    place.town.slack.faults.plan("oauth.v2.access", Fault.RATE_LIMIT)
+    page = await place.install(team)
+    assert page.status == 502
+    assert "Start again" in page.text
+    assert (await place.install(team)).status == 200
+    await place.until_greeted(desk.technician)
+
+
+async def test_a_workspace_without_the_app_is_told_what_to_do(place: Place) -> None:
+    """The command exists, the installation does not: an answer for the sender's eyes, within Slack's time."""
+    _team, desk = place.new_team()
+    outcome = await desk.type("help")
+    assert outcome.trouble == ""
+    assert "install" in "".join(one.text for one in outcome.ephemerals)
+
+
+async def test_an_organisation_serves_each_of_its_workspaces(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One installation for the whole Enterprise organisation; another workspace of it needs none of its own."""
+    _organisations_install_as_one(monkeypatch)
+    team, first = place.new_team(enterprise="E0GRID")
+    _other, second = place.new_team(enterprise="E0GRID")
+    _stranger, third = place.new_team(enterprise="E0OTHER")
+    assert (await place.install(team)).status == 200
+    await place.until_greeted(first.technician)
+    for desk in (first, second):
+        await desk.type("list")
+        await until(lambda desk=desk: "no open session" in desk.seen().lower())
+    refused = await third.type("list")
+    assert "install" in "".join(one.text for one in refused.ephemerals)
+
+
+def _organisations_install_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the simulated Slack answer as it does for an Enterprise organisation, whose token knows all its people."""
+    told = oauth._installation
+
+    def installation(call, token, refresh, user):
+        whole = {"team": None, "is_enterprise_install": True}
+        return told(call, token, refresh, user) | whole
+
+    def person(call, user_id):
+        user = call.world.users[user_id]
+        teams = call.world.teams
+        assert teams[user.team].enterprise == teams[call.token.team].enterprise
+        return user
+
+    monkeypatch.setattr(oauth, "_installation", installation)
+    monkeypatch.setattr(directory, "_person", person)
+
+
+async def test_a_rotating_token_is_refreshed_once_for_everybody(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its time is nearly over when ten people come at once: one refresh, and all are served by the new token."""
+    slack = place.town.slack
+    team, desk = place.new_team()
+    people = [desk.technician] + [place.new_person(team) for _ in range(9)]
+    for one in people[1:]:
+        slack.channels[desk.channel].members.add(one.user)
+    monkeypatch.setattr(slack.world.tokens, "rotation", True)
+    with monkeypatch.context() as patch:
+        patch.setattr(oauth, "TOKEN_SECONDS", 120)
+        await place.install(team)
+        await place.until_greeted(desk.technician)
+    before = place.exchanges()
+    for token in slack.world.tokens.of_team(team):
+        token.is_revoked = True
+    await asyncio.gather(*(desk.type("list", by=one) for one in people))
+    for one in people:
+        await until(lambda one=one: "no open session" in desk.seen(one).lower())
+    assert place.exchanges() == before + 1
+
+
+async def test_a_token_that_cannot_be_refreshed_asks_for_the_app_anew(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slack took the refresh token back: people are told what to do, and adding the app again is the cure."""
+    slack = place.town.slack
+    team, desk = place.new_team()
+    monkeypatch.setattr(slack.world.tokens, "rotation", True)
+    with monkeypatch.context() as patch:
+        patch.setattr(oauth, "TOKEN_SECONDS", 120)
+        await place.install(team)
+        await place.until_greeted(desk.technician)
+    slack.world.tokens.revoke_team(team)
+    await desk.type("list")
+    await until(lambda: "not installed in this workspace" in desk.seen())
+    before = place.exchanges()
+    await desk.type("list")
+    await until(lambda: desk.seen().count("not installed in this workspace") >= 2)
+    assert place.exchanges() == before, "a dead token is not tried again and again"
+    await place.install(team)
+    await desk.type("list")
+    await until(lambda: "no open session" in desk.seen().lower())

@@ -1,0 +1,218 @@
+"""Installations kept and forgotten, against the simulated Slack's real events over HTTP."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import TestServer
+
+from adapters.slack.installations import ManyWorkspaces
+from adapters.slack.lifecycle import Lifecycle
+from adapters.slack.webapi import SlackWebApi
+from bot.errors import NotFound
+from bot.model.ids import OrgId
+from bot.model.secret import Secret
+from sandbox.slack import SlackSandbox
+from storage.books import SqlBooks
+from storage.database import Database
+from storage.migrate import upgrade
+from storage.vault import Vault, new_key
+
+
+@dataclass
+class Clock:
+    """The real time, or some time after it."""
+
+    after: timedelta = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.after
+
+
+@dataclass
+class Firm:
+    """The simulated Slack with a workspace, and the bot's installations."""
+
+    slack: SlackSandbox
+    workspaces: ManyWorkspaces
+    team: str
+    clock: Clock
+
+    async def add_app(self, team: str | None = None, **more: Any) -> None:
+        """Let a workspace add the app, as ``oauth.v2.access`` tells it."""
+        token, refresh = self.slack.world.tokens.issue(team or self.team, set())
+        answer = {
+            "access_token": token.value,
+            "refresh_token": refresh,
+            "expires_in": 43_200 if refresh else None,
+            "bot_user_id": "UB1",
+            "team": {"id": team or self.team, "name": "Firm"},
+            **more,
+        }
+        await self.workspaces.keep(answer)
+
+    async def has(self, tenant: str | None = None) -> bool:
+        try:
+            return bool(await self.workspaces.token_of(tenant or self.team))
+        except NotFound:
+            return False
+
+
+async def _no_jobs(*_: object) -> None:
+    raise AssertionError("installing enqueues nothing")
+
+
+@pytest.fixture
+async def firm(database_url: str) -> AsyncIterator[Firm]:
+    slack = SlackSandbox()
+    await slack.start()
+    team = slack.add_team("T0FIRM", "Firm", "firm")
+    database = Database(database_url)
+    upgrade(database)
+    books = SqlBooks(database, Vault([new_key()]), OrgId("itdesk"), _no_jobs)
+    clock = Clock()
+    async with ClientSession() as session:
+        workspaces = ManyWorkspaces(books, clock, slack.client_id, Secret(slack.client_secret))
+        workspaces.api = SlackWebApi(session, slack.api_url, workspaces.token_of)
+        firm = Firm(slack, workspaces, team, clock)
+        async with _listening(Lifecycle(workspaces)) as server:
+            slack.events_url = str(server.make_url("/"))
+            yield firm
+    await slack.stop()
+    await database.close()
+
+
+def _listening(lifecycle: Lifecycle) -> TestServer:
+    async def receive(request: web.Request) -> web.Response:
+        body = await request.json()
+        await lifecycle.receive(body["event"], body)
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/", receive)
+    return TestServer(app)
+
+
+@pytest.mark.parametrize("kind", ["app_uninstalled", "tokens_revoked"])
+async def test_a_removed_app_is_forgotten_by_either_event_and_can_be_added_again(
+    firm: Firm, kind: str
+) -> None:
+    await firm.add_app()
+    assert await firm.has()
+    assert (await firm.slack.event(kind, team=firm.team)).status == 200
+    assert not await firm.has()
+    assert await firm.workspaces.authorize(None, firm.team) is None
+    await firm.add_app()
+    assert await firm.has()
+
+
+async def test_an_event_delivered_again_does_not_end_the_next_installation(firm: Firm) -> None:
+    """Within the same second, where the times cannot tell which came first."""
+    await firm.add_app()
+    await firm.slack.event("app_uninstalled", team=firm.team, event_id="Ev1")
+    await firm.add_app()
+    await firm.slack.event("app_uninstalled", team=firm.team, event_id="Ev1", retry=1)
+    assert await firm.has()
+
+
+async def test_an_event_that_comes_late_does_not_end_a_newer_installation(firm: Firm) -> None:
+    """It happened before the installation that it would end, and is heard for the first time."""
+    firm.clock.after = timedelta(minutes=5)
+    await firm.add_app()
+    await firm.slack.event("app_uninstalled", team=firm.team)
+    assert await firm.has()
+
+
+async def test_a_users_token_taken_back_is_not_the_bots(firm: Firm) -> None:
+    await firm.add_app()
+    await firm.slack.event("tokens_revoked", team=firm.team, tokens={"oauth": ["U1"], "bot": []})
+    assert await firm.has()
+
+
+async def test_one_workspaces_removal_leaves_the_others(firm: Firm) -> None:
+    other = firm.slack.add_team("T0OTHER", "Other", "other")
+    await firm.add_app()
+    await firm.add_app(other)
+    await firm.slack.event("app_uninstalled", team=firm.team)
+    assert [await firm.has(), await firm.has(other)] == [False, True]
+
+
+ORGANISATION = {
+    "enterprise": {"id": "E0GRID", "name": "Grid"},
+    "team": None,
+    "is_enterprise_install": True,
+}
+
+
+async def test_jobs_find_an_organisations_token_by_a_workspace_alone(firm: Firm) -> None:
+    """Once a workspace has spoken; its organisation's own id works from the start."""
+    await firm.add_app(**ORGANISATION)
+    assert await firm.has("E0GRID")
+    assert not await firm.has()
+    assert await firm.workspaces.authorize("E0GRID", firm.team) is not None
+    assert await firm.has()
+
+
+async def test_a_workspaces_own_installation_goes_before_its_organisations(firm: Firm) -> None:
+    """And where it is removed, the organisation's serves again."""
+    await firm.add_app(**ORGANISATION)
+    await firm.workspaces.authorize("E0GRID", firm.team)
+    await firm.add_app()
+    own = await firm.workspaces.token_of(firm.team)
+    assert own != await firm.workspaces.token_of("E0GRID")
+    await firm.slack.event("app_uninstalled", team=firm.team)
+    assert await firm.has("E0GRID")
+    assert await firm.workspaces.authorize("E0GRID", firm.team) is not None
+    assert await firm.workspaces.token_of(firm.team) == await firm.workspaces.token_of("E0GRID")
+
+
+async def test_an_organisations_removal_ends_it_for_each_of_its_workspaces(firm: Firm) -> None:
+    await firm.add_app(**ORGANISATION)
+    await firm.workspaces.authorize("E0GRID", firm.team)
+    whole = [{"enterprise_id": "E0GRID", "team_id": None, "is_enterprise_install": True}]
+    envelope = {
+        "team_id": firm.team,
+        "authorizations": whole,
+        "event_id": "Ev2",
+        "event_time": int(firm.clock().timestamp()),
+    }
+    await Lifecycle(firm.workspaces).receive({"type": "app_uninstalled"}, envelope)
+    assert not await firm.has("E0GRID")
+    assert not await firm.has()
+    assert await firm.workspaces.authorize("E0GRID", firm.team) is None
+
+
+async def test_one_workspace_leaving_does_not_end_its_organisations_installation(firm: Firm) -> None:
+    await firm.add_app(**ORGANISATION)
+    await firm.workspaces.authorize("E0GRID", firm.team)
+    await firm.slack.event("app_uninstalled", team=firm.team)
+    assert await firm.has("E0GRID")
+
+
+async def test_two_processes_refresh_a_token_once_between_them(firm: Firm) -> None:
+    """Twenty calls at once in two processes: a refresh token is good for one of them."""
+    firm.slack.rotation = True
+    await firm.add_app()
+    firm.clock.after = timedelta(hours=11, minutes=56)
+    first, books = firm.workspaces, firm.workspaces._books
+    second = ManyWorkspaces(books, firm.clock, firm.slack.client_id, Secret(firm.slack.client_secret))
+    second.api = first.api
+    old = firm.slack.token_of(firm.team)
+    given = await asyncio.gather(*(one.token_of(firm.team) for one in [first, second] * 10))
+    assert firm.slack.count("oauth.v2.access") == 1
+    assert len(set(given)) == 1
+    assert old is not None
+    assert given[0].reveal() != old.value
+
+
+async def test_vouching_for_a_workspace_calls_nobody(firm: Firm) -> None:
+    """A command is answered within moments, also where the token must be refreshed."""
+    firm.slack.rotation = True
+    await firm.add_app()
+    firm.clock.after = timedelta(hours=13)
+    assert await firm.workspaces.authorize(None, firm.team) is not None
+    assert firm.slack.calls == []

@@ -1,0 +1,267 @@
+"""Views with the longest and most hostile contents that may get into them, made by the product's own constructors."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from bot.commands import Auth, Command, Create, History, Logout, OnSession, OpenForm, Verb
+from bot.grammar import LONGEST_NOTE, WORDS
+from bot.i18n import Text, Words, _
+from bot.jobs.create_session import ready
+from bot.jobs.telling import problem
+from bot.model.audit import START, Action, Entry, Kept
+from bot.model.card import Audience
+from bot.model.connection import Account, Connection
+from bot.model.ids import (
+    Email,
+    NoticeId,
+    OrgId,
+    RequestId,
+    RequestNumber,
+    SessionCode,
+    new_join_token,
+    new_session_id,
+)
+from bot.model.notice import Channel, Notice, NoticeState, Recipient
+from bot.model.request import Request, Requester
+from bot.model.secret import Secret
+from bot.model.session import Kind, Session, State
+from bot.model.switches import Location, Switches
+from bot.model.technician import Technician
+from bot.views.admin import AdminPage, AdminsPage, ConnectionsPage, TrailPage
+from bot.views.home import HomePage
+from bot.views.pages import (
+    Choice,
+    HelpPage,
+    LinkPage,
+    Message,
+    RequestPanel,
+    SessionList,
+    StatusPage,
+    View,
+)
+from bot.views.parts import Button, Opening, Style, Tone
+from bot.views.session import card, end_question, row
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+NUMBER = RequestNumber("9" * 18)
+REQUEST_URL = "https://sdpondemand.example.test/app/itdesk/ui/requests/123456789012345678/details"
+JOIN_PAGE = "https://tvbot.example.test/join/_aB3-_x-9Zq_0123456789AbCd_"
+"""A join token may begin and end with an underscore, which is emphasis to Slack."""
+REQUESTER_LINK = "https://get.teamviewer.example.test/v15/s12345678"
+SUPPORTER_LINK = f"{REQUESTER_LINK}-AbCdEf123456"
+
+FLAVOURS = {
+    "markup": "<!channel> <!here|x> <@U0VICTIM> <#C0PLACE|c> <http://evil.test|bank> *b* _i_ ~s~ `c` ",
+    "ampersands": "&",
+    "brackets": "<>",
+    "entities": "&lt;!channel&gt;&amp;",
+    "dates": "<!date^0^{date}|x>",
+    "emphasis": "*_~`",
+    "emoji": "👩‍👩‍👧‍👦🏳️‍🌈",
+    "cjk": "漢字かな交じり文",
+    "rtl": "שלום\u202eعالم\u200f ",
+    "lines": "one\ntwo\n> three\n",
+    "braces": "{name}{0}%s\\ ",
+}
+"""What hostile or merely foreign people write: each is repeated up to the longest that is let in."""
+
+
+@dataclass(frozen=True)
+class Extremes:
+    """Longest allowed values, all of one flavour, and the views that are made of them."""
+
+    flavour: str
+
+    def fill(self, length: int) -> str:
+        """The flavour, repeated to exactly this length."""
+        pattern = FLAVOURS[self.flavour]
+        return (pattern * (length // len(pattern) + 1))[:length]
+
+    @property
+    def name(self) -> str:
+        return self.fill(250)
+
+    @property
+    def email(self) -> Email:
+        return self._address("")
+
+    def _address(self, beginning: str) -> Email:
+        """The longest address: 254 octets, however few signs they make."""
+        octets = f"{beginning}{self.fill(241)}".encode()[:241]
+        return Email(octets.decode(errors="ignore") + "@example.test")
+
+    @property
+    def request(self) -> Request:
+        return Request(
+            RequestId("1" * 19),
+            NUMBER,
+            self.fill(250),
+            self.fill(100),
+            is_closed=False,
+            requester=Requester(self.name, self.email, Secret("+33612345678")),
+            url=REQUEST_URL,
+            technician=self.name,
+        )
+
+    def session(self, state: State, kind: Kind = Kind.REMOTE) -> Session:
+        """A session in a state, with everything in it that one in this state may have."""
+        over = state in {State.ENDED, State.EXPIRED}
+        is_opened = state not in {State.CREATING, State.FAILED}
+        request = self.request
+        return Session(
+            id=new_session_id(),
+            org_id=OrgId("itdesk"),
+            number=NUMBER,
+            kind=kind,
+            technician=self.email,
+            technician_name=self.name,
+            join_token=new_join_token(),
+            created_at=NOW,
+            state=state,
+            note=self.fill(LONGEST_NOTE),
+            request_id=request.id,
+            subject=request.subject,
+            request_url=request.url,
+            requester=request.requester,
+            code=SessionCode("s123-456-789-012") if is_opened else None,
+            requester_link=Secret(REQUESTER_LINK) if is_opened else None,
+            supporter_link=Secret(SUPPORTER_LINK) if is_opened else None,
+            valid_until=NOW + timedelta(hours=24),
+            connected_at=NOW if state is State.CONNECTED else None,
+            connected_seconds=999_999,
+            device=self.name if state is State.CONNECTED else None,
+            ended_at=NOW if over else None,
+            ended_by=self.name if state is State.ENDED else None,
+            problem=self.trouble if state in {State.CREATING, State.FAILED} else None,
+        )
+
+    @property
+    def trouble(self) -> Text:
+        """An outside system's own words, in a sentence in a sentence."""
+        return _("{why} Trying again by itself.", why=_("{why} Trying again by itself.", why=self.fill(500)))
+
+    def notices(self, session: Session, state: NoticeState) -> list[Notice]:
+        """A notice to everybody by every way, each in this state."""
+        why = self.trouble if state in {NoticeState.FAILED, NoticeState.SKIPPED} else None
+        return [
+            Notice(NoticeId(f"{place:016x}"), session.id, to, way, state, NOW, problem=why)
+            for place, (to, way) in enumerate(itertools.product(Recipient, Channel))
+        ]
+
+    def cards(self) -> Iterator[tuple[str, View]]:
+        """The card of every kind in every state, to every audience, with notices in every state."""
+        every = itertools.product(State, Kind, Audience, [None, *NoticeState])
+        for state, kind, audience, told in every:
+            session = self.session(state, kind)
+            notices = self.notices(session, told) if told else []
+            yield f"card {state} {kind} {audience} {told}", card(session, notices, audience)
+        bare = replace(self.session(State.WAITING), requester=None, request_url="", subject="", note="")
+        yield "card of a bare session", card(bare, [], Audience.SHARED)
+
+    def pages(self, many: int) -> Iterator[tuple[str, View]]:
+        """Every other view, with ``many`` of whatever it lists."""
+        sessions = [self.session(state) for state in itertools.islice(itertools.cycle(State), many)]
+        yield from self._answers(sessions)
+        yield from self._admin_pages(many)
+        for is_admin in (True, False):
+            yield f"status {is_admin=}", self._status(is_admin=is_admin)
+
+    def _answers(self, sessions: list[Session]) -> Iterator[tuple[str, View]]:
+        for tone in Tone:
+            yield f"message {tone}", self._message(tone)
+        enter: list[Command] = [OnSession(Verb.ENTER, one.id) for one in sessions]
+        rows = [
+            row(one, buttons=[Button(_("Enter"), command, Style.PRIMARY)])
+            for one, command in zip(sessions, enter, strict=True)
+        ]
+        older = [Button(_("Older"), History(NUMBER, 999_999, self.email, new_session_id()))]
+        title = _("Sessions of request #{number}", number=self.fill(250))
+        yield "list", SessionList(title, rows, _("There is none here."), older)
+        yield "empty list", SessionList(title, [], _("There is none here."))
+        yield (
+            "link",
+            LinkPage(title, Secret(REQUESTER_LINK), JOIN_PAGE, _("Requester: {name}", name=self.name)),
+        )
+        yield "choice", Choice(title, [(row(one), self._end(one)) for one in sessions])
+        yield "ready", ready(sessions[1])
+        yield "problem", problem(self.trouble)
+        yield "panel", self._panel(sessions)
+        summaries = [(word.pattern, word.summary) for word in WORDS.values()]
+        yield "help", HelpPage(title, summaries, _("N is the number of a request."))
+
+    def _message(self, tone: Tone) -> Message:
+        text = _(
+            "There is no word “{word}”. Did you mean {words}?", word=self.fill(900), words=Words("create N")
+        )
+        details = [_("Requester: {name}", name=self.name), _("Note: {note}", note=self.fill(500))]
+        another = Button(_("Another session"), Create(NUMBER, Kind.PILOT, another=True))
+        shown = card(self.session(State.WAITING), [], Audience.CREATOR)
+        return Message(text, tone, details, [*shown.buttons, another])
+
+    def _end(self, session: Session) -> Button:
+        return Button(_("End"), OnSession(Verb.END, session.id), Style.DANGER, end_question(session))
+
+    def _panel(self, sessions: list[Session]) -> RequestPanel:
+        cards = [
+            card(one, self.notices(one, NoticeState.FAILED), Audience.SHARED)
+            for one in (self.session(State.WAITING) for _one in sessions)
+        ]
+        buttons = [
+            Button(_("Remote session"), Create(NUMBER, Kind.REMOTE), Style.PRIMARY),
+            Button(_("History"), History(NUMBER)),
+        ]
+        return RequestPanel(self.request, cards, buttons)
+
+    def homes(self, many: int) -> Iterator[tuple[str, HomePage]]:
+        """The home of an SDAdmin with many sessions, of a newcomer, and of somebody who is refused."""
+        open_ones = [self.session(state) for state in State if state.is_open for _one in range(many)]
+        told = [(one, self.notices(one, NoticeState.FAILED)) for one in open_ones]
+        cards = [card(one, notices, Audience.CREATOR) for one, notices in told[-many:]]
+        recent = [row(self.session(State.ENDED)) for _one in range(many)]
+        new = [Button(_("New session"), OpenForm(NUMBER, note=self.fill(100)), Style.PRIMARY)]
+        administration = AdminPage(Switches())
+        yield "full home", HomePage(None, self._status(is_admin=True), cards, recent, administration, new)
+        yield "empty home", HomePage(None, self._status(is_admin=False), buttons=new)
+        yield "refused home", HomePage(_("Requester: {name}", name=self.fill(500)))
+
+    def _connections(self, many: int) -> list[Connection]:
+        used = [None, NOW]
+        return [
+            Connection(
+                f"{place:032x}",
+                self.email,
+                Account(self.fill(40), self.name, self.email if place % 2 else None),
+                NOW,
+                used[place % 2],
+                is_active=place == 0,
+            )
+            for place in range(many)
+        ]
+
+    def _admin_pages(self, many: int) -> Iterator[tuple[str, View]]:
+        on, off = Switches(), Switches(integration=False, widget=False, locations=frozenset())
+        said = _("{name} switched the widget on ({place}).", name=self.name, place=Location.HOME.value)
+        for stand, changed in itertools.product((on, off), (None, said)):
+            yield f"switches {stand.integration} {changed is not None}", AdminPage(stand, changed)
+        # Real lists hold each address once: what is missing can be told.
+        people = [self._address(str(place)) for place in range(many)]
+        yield "admins", AdminsPage(people, people)
+        yield "no admins", AdminsPage([], [])
+        new = Opening(_("New account"), Secret("https://tvbot.example.test/oauth?state=" + "s" * 43))
+        yield "connections", ConnectionsPage(self._connections(many), new)
+        yield "no connections", ConnectionsPage([], new)
+        actions = itertools.islice(itertools.cycle(Action), many)
+        entries = [Entry(NOW, self.email, action, self.email, self.name) for action in actions]
+        yield "trail", TrailPage([Kept.after(place, START, one) for place, one in enumerate(entries, 1)])
+        yield "no trail", TrailPage([])
+
+    def _status(self, *, is_admin: bool) -> StatusPage:
+        return StatusPage(
+            Technician(self.email, self.name, is_admin=is_admin),
+            Switches(integration=is_admin),
+            self._connections(1)[0] if is_admin else None,
+            10**6,
+            [Button(_("Disconnect"), Logout()), Button(_("Connect TeamViewer"), Auth(), Style.PRIMARY)],
+        )

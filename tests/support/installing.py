@@ -1,0 +1,107 @@
+"""A bot that serves whichever workspace adds it, and the browser of whoever adds it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Self
+from urllib.parse import parse_qsl, urlsplit
+
+from aiohttp import ClientSession, CookieJar
+from support.bot import BotProcess
+from support.desk import Desk, text_of, until
+
+from sandbox.town import Person, Town
+
+MOST_PEOPLE = 80
+
+
+def _address(number: int) -> str:
+    return f"technician{number}@example.test"
+
+
+def hire_technicians(town: Town) -> None:
+    """Let all of them be technicians before the bot reads the list of them, which it believes for a while."""
+    for number in range(1, MOST_PEOPLE):
+        town.servicedesk.add_technician("Ada Min", _address(number))
+        town.teamviewer.add_account(_address(number), "Ada Min")
+
+
+@dataclass
+class Page:
+    """What the browser shows at last."""
+
+    status: int
+    text: str
+
+
+@dataclass
+class Browser:
+    """The browser of somebody who adds the app."""
+
+    town: Town
+    bot_url: str
+    session: ClientSession = field(init=False)
+
+    async def __aenter__(self) -> Self:
+        self.session = ClientSession(cookie_jar=CookieJar(unsafe=True))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.session.close()
+
+    async def decide(self, team: str, decision: str = "allow") -> str:
+        """Go to Slack's page and decide there; returns the address that Slack sends the browser back to."""
+        async with self.session.get(f"{self.bot_url}/slack/install", allow_redirects=False) as answer:
+            assert answer.status == 302
+            asked = dict(parse_qsl(urlsplit(answer.headers["Location"]).query))
+        form = {**asked, "team": team, "decision": decision}
+        async with self.session.post(
+            self.town.slack.authorize_url, data=form, allow_redirects=False
+        ) as answer:
+            assert answer.status == 302, await answer.text()
+            return answer.headers["Location"]
+
+    async def go(self, address: str) -> Page:
+        """Open an address."""
+        async with self.session.get(address) as answer:
+            return Page(answer.status, await answer.text())
+
+
+@dataclass
+class Place:
+    """A bot that serves whichever workspace adds it."""
+
+    town: Town
+    bot_url: str
+    bot: BotProcess
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def browser(self) -> Browser:
+        return Browser(self.town, self.bot_url)
+
+    def new_team(self, *, enterprise: str | None = None) -> tuple[str, Desk]:
+        """Found a workspace with an administrator who is a technician, and a channel with the bot."""
+        number = next(self.numbers)
+        team = self.town.slack.add_team(
+            f"T0{number}", f"Firm {number}", f"firm{number}", enterprise=enterprise
+        )
+        person = self.new_person(team, is_admin=True)
+        channel = self.town.slack.add_channel(f"firm-{number}", [person.user], team=team)
+        return team, Desk(self.town, person, channel)
+
+    def new_person(self, team: str, **account: bool) -> Person:
+        """One of the technicians, with an account in a workspace."""
+        address = _address(next(self.numbers))
+        return self.town.add_colleague("Ada Min", address, team=team, **account)
+
+    async def install(self, team: str) -> Page:
+        async with self.browser() as browser:
+            return await browser.go(await browser.decide(team))
+
+    def exchanges(self) -> int:
+        """How often tokens were asked for: by a code, or by a refresh token."""
+        return self.town.slack.count("oauth.v2.access")
+
+    async def until_greeted(self, person: Person) -> str:
+        await until(lambda: self.town.slack.dm(person.user))
+        return text_of(self.town.slack.dm(person.user)[0])

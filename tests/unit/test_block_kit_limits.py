@@ -1,0 +1,178 @@
+"""Every view, with the longest and most hostile contents and in every language, is a message that Slack takes."""
+
+import itertools
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, get_args
+
+import pytest
+from support.extremes import (
+    FLAVOURS,
+    JOIN_PAGE,
+    NUMBER,
+    REQUEST_URL,
+    REQUESTER_LINK,
+    SUPPORTER_LINK,
+    Extremes,
+)
+from support.reading import buttons, walk
+
+from adapters.slack.render import render
+from adapters.slack.render.blocks import tongue
+from adapters.slack.render.form import request_option, session_form
+from adapters.slack.render.home import home_page
+from bot import commands
+from bot.grammar import LONGEST_NOTE
+from bot.i18n import LANGUAGES
+from bot.jobs.home import RECENT
+from bot.model.session import Kind
+from bot.views.form import SessionForm
+from bot.views.pages import RequestPanel, View
+from bot.views.parts import Reader
+from sandbox.slack import check_blocks, check_view
+from sandbox.slack.blocks_check import is_too_large
+from sandbox.slack.rules import MOST
+
+_OURS = re.compile(
+    r"<!date\^\d+\^\{date_short_pretty\}, \{time\}\|\d{4}-\d\d-\d\d \d\d:\d\d UTC>"
+    rf"|<{re.escape(REQUEST_URL)}\|[^<>|]*{NUMBER}>"
+    rf"|<(?P<url>{re.escape(JOIN_PAGE)}|{re.escape(REQUESTER_LINK)})\|(?P=url)>"
+    rf"|<{re.escape(SUPPORTER_LINK)}\|[^<>|]+>"
+)
+"""The only markup with brackets that the product writes itself."""
+_LOOSE = re.compile(r"[<>]|&(?!(?:amp|lt|gt);)")
+LONGEST_TEXT = 3000
+WHOLE, MOST_LISTED = 30, 60
+
+
+MADE = list(itertools.product(FLAVOURS, LANGUAGES))
+Messages = list[tuple[str, Any]]
+
+
+@pytest.fixture(
+    scope="module",
+    params=MADE,
+    ids=" in ".join,
+)
+def messages(request: pytest.FixtureRequest) -> Messages:
+    """Every view as a message, of one flavour, in one language."""
+    flavour, language = request.param
+    made = Extremes(flavour)
+    views = [*made.cards(), *(view for many in (2, 10, MOST_LISTED) for view in made.pages(many))]
+    return [(name, render(view, Reader(language), "/tv")) for name, view in views]
+
+
+def _marked(message: Any) -> Iterator[str]:
+    """Every text that Slack reads markup in."""
+    yield message["text"]
+    yield from _marked_in(message["blocks"])
+
+
+def _marked_in(shown: Any) -> Iterator[str]:
+    return (str(one["text"]) for one in walk(shown) if one.get("type") == "mrkdwn")
+
+
+every_flavour = pytest.mark.parametrize(("flavour", "language"), MADE)
+
+
+def test_slack_takes_every_view(messages: Messages) -> None:
+    """No limit is broken, and there is a text for notifications and screen readers."""
+    for name, message in messages:
+        assert check_blocks(message["blocks"]) == [], name
+        assert message["text"].strip(), name
+        assert len(message["text"]) <= LONGEST_TEXT, name
+        images = [one for one in walk(message["blocks"]) if one.get("type") == "image"]
+        assert all(one["alt_text"].strip() for one in images), name
+
+
+def test_no_value_becomes_markup(messages: Messages) -> None:
+    """Brackets in marked-up text are the product's own, and whole; nothing is cut in the middle of a sign."""
+    for name, message in messages:
+        for text in _marked(message):
+            rest = _OURS.sub("", text)
+            assert not _LOOSE.search(rest), f"{name}: {rest[:2000]}"
+
+
+def test_emphasis_in_a_value_opens_nothing(messages: Messages) -> None:
+    """Bold, italics, strikethrough and code from a value are broken up: what is left comes in pairs of our own."""
+    for name, message in messages:
+        for text in _marked(message):
+            for line in text.splitlines():
+                left = re.sub("[*~`]\u2060", "", line)
+                assert "~" not in left, name
+                assert left.count("*") % 2 == 0, f"{name}: {line[:300]}"
+                assert left.count("`") % 2 == 0, f"{name}: {line[:300]}"
+
+
+def test_every_button_is_read_back(messages: Messages) -> None:
+    """What a button carries is a command again when it is pressed."""
+    pressed: set[str] = set()
+    for name, message in messages:
+        for one in buttons(message["blocks"]):
+            assert ("url" in one) != ("value" in one), name
+            if "value" in one:
+                command = commands.read(one["value"])
+                assert commands.write(command) == one["value"], name
+                pressed.add(commands.name_of(command))
+    assert pressed >= {
+        "enter",
+        "end",
+        "link",
+        "reinvite",
+        "retry",
+        "again",
+        "create",
+        "history",
+        "admin-reuse",
+    }
+
+
+@every_flavour
+def test_slack_takes_every_home_and_form(flavour: str, language: str) -> None:
+    """What stands in a home and in a modal is held against their own limits."""
+    made, say = Extremes(flavour), tongue(Reader(language), "/tv")
+    for name, view in [*made.homes(2), *made.homes(RECENT)]:
+        home = home_page(view, say)
+        assert check_view(home, "home") == [], name
+        assert not is_too_large(home), name
+        assert not any(_LOOSE.search(_OURS.sub("", text)) for text in _marked_in(home)), name
+    for kind, note in itertools.product(Kind, ("", made.fill(LONGEST_NOTE))):
+        form = session_form(SessionForm(NUMBER, kind, note, "C0123456789"), say)
+        assert check_view(form, "modal") == [], kind
+    assert len(request_option(made.request)["text"]["text"]) <= MOST["option.text"]
+
+
+@every_flavour
+def test_slack_takes_every_preview(flavour: str, language: str) -> None:
+    """A request's panel stands below a pasted link, too, where fewer kinds of blocks may."""
+    for many in (0, 2, MOST_LISTED):
+        panel = dict(Extremes(flavour).pages(many or 2))["panel"]
+        assert isinstance(panel, RequestPanel)
+        shown = panel if many else replace(panel, cards=(), buttons=())
+        assert check_blocks(render(shown, Reader(language), "/tv")["blocks"], "unfurl") == []
+
+
+def test_every_kind_of_view_is_among_them() -> None:
+    """A view that is added later is held against the limits too."""
+    made = Extremes("markup")
+    kinds = {type(view) for _name, view in [*made.cards(), *made.pages(2)]}
+    assert kinds == set(get_args(View)) - {SessionForm}, "a form is no message"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("flavour", ["emoji", "cjk", "entities"])
+def test_long_lists_are_shown_whole(flavour: str, language: str) -> None:
+    """Thirty SDAdmins and a page of the trail are all there: a message has room for them in several paragraphs."""
+    shown = dict(Extremes(flavour).pages(WHOLE))
+    admins = json.dumps(render(shown["admins"], Reader(language), "/tv"), ensure_ascii=False)
+    assert admins.count("@example.test") == 2 * WHOLE
+    trail = json.dumps(render(shown["trail"], Reader(language), "/tv"), ensure_ascii=False)
+    assert trail.count("<!date^") == WHOLE
+
+
+def test_a_join_page_with_underscores_stays_its_address() -> None:
+    """What people copy or press is the address itself, without an invisible sign in it."""
+    shown = render(dict(Extremes("markup").pages(2))["link"], Reader(), "/tv")
+    assert any(f"<{JOIN_PAGE}|" in text for text in _marked(shown))

@@ -1,0 +1,192 @@
+"""Every language says every sentence of the code, whole, with its values, and short enough for where it stands."""
+
+import ast
+import re
+import string
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from adapters.slack.render.form import session_form
+from bot import i18n
+from bot.i18n import LANGUAGES, Language, Text, _
+from bot.model.ids import RequestNumber
+from bot.model.session import Kind
+from bot.views.form import SessionForm
+
+ROOT = Path(i18n.__file__).parents[1]
+LOCALES = ROOT / "bot" / "locales"
+PLACES = ("bot", "adapters")
+TRANSLATED = tuple(language for language in LANGUAGES if language != "en")
+BUTTON = 30
+"""Slack takes 75 characters on a button and shows about thirty."""
+QUESTION = (("title", 100), ("text", 300), ("yes", 30), ("no", 30))
+"""The parts of a question before a button acts, and Slack's limits for them."""
+MODAL = 24
+LABEL = 75
+
+every_translation = pytest.mark.parametrize("language", TRANSLATED)
+every_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+def _catalogue(language: str) -> Catalog:
+    """A form too many for the language's plurals is an error here; one too few is read as an empty one."""
+    with (LOCALES / f"{language}.po").open("rb") as written:
+        return read_po(written, locale=language, abort_invalid=True)
+
+
+def _messages(language: str) -> list[Message]:
+    return [message for message in _catalogue(language) if message.id]
+
+
+def _forms(said: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
+    return (said,) if isinstance(said, str) else tuple(said or ())
+
+
+def _in_the_code() -> set[str | tuple[str, ...]]:
+    return {
+        message
+        for place in PLACES
+        for _file, _line, message, _comments, _context in extract_from_dir(
+            ROOT / place, keywords={"_": None, "n_": (1, 2)}
+        )
+    }
+
+
+def _placeholders(template: str) -> list[str]:
+    return sorted(
+        name for _before, name, _spec, _how in string.Formatter().parse(template) if name is not None
+    )
+
+
+def _calls(*names: str) -> Iterator[ast.Call]:
+    for place in PLACES:
+        for file in (ROOT / place).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
+                    yield node
+
+
+def _sentence(node: ast.expr) -> str | None:
+    """The English of ``_("…")``."""
+    match node:
+        case ast.Call(func=ast.Name(id="_"), args=[ast.Constant(value=str(template))]):
+            return template
+        case _:
+            return None
+
+
+def _sentences(node: ast.expr) -> list[str]:
+    """The sentences that an expression may become."""
+    return [found for one in ast.walk(node) if isinstance(one, ast.expr) and (found := _sentence(one))]
+
+
+def _said(template: str, language: str) -> str:
+    numbers = dict.fromkeys(_placeholders(template), "1234567")
+    return Language(language).say(Text(template, numbers))
+
+
+def test_a_catalogue_for_each_language_and_no_other() -> None:
+    assert {file.stem for file in LOCALES.glob("*.po")} == set(TRANSLATED)
+
+
+@every_translation
+def test_the_header_says_how_to_read_the_rest(language: str) -> None:
+    header = (LOCALES / f"{language}.po").read_text("utf-8").split("\n\n", maxsplit=1)[0]
+    assert "Content-Type: text/plain; charset=utf-8" in header
+    assert f"Plural-Forms: {Catalog(locale=language).plural_forms}" in header
+
+
+@every_translation
+def test_the_catalogue_has_the_sentences_of_the_code_and_no_other(language: str) -> None:
+    """``sh scripts/translate`` brings it up to date."""
+    in_the_code = _in_the_code()
+    assert len(in_the_code) > 300
+    in_the_catalogue = {
+        message.id if isinstance(message.id, str) else tuple(message.id) for message in _messages(language)
+    }
+    assert in_the_code - in_the_catalogue == set()
+    assert in_the_catalogue - in_the_code == set()
+    assert list(_catalogue(language).obsolete) == []
+
+
+@every_translation
+def test_every_sentence_is_translated(language: str) -> None:
+    """In as many forms as the language counts in."""
+    assert [message.id for message in _messages(language) if not all(_forms(message.string))] == []
+    assert [message.id for message in _messages(language) if message.fuzzy] == []
+
+
+@every_translation
+def test_every_value_keeps_its_place(language: str) -> None:
+    for message in _messages(language):
+        wanted = [_placeholders(template) for template in _forms(message.id)]
+        for said in _forms(message.string):
+            assert _placeholders(said) in wanted, said
+
+
+@every_language
+def test_buttons_are_short(language: str) -> None:
+    labels = {
+        label
+        for call in _calls("Button", "Opening")
+        for label in (_sentences(call.args[0]) if call.args else [])
+    }
+    assert {"Enter", "Reinvite", "Copy link", "End", "Switch on"} <= labels
+    assert {label for label in labels if len(_said(label, language)) > BUTTON} == set()
+
+
+@every_language
+def test_questions_before_a_button_acts_are_shown_whole(language: str) -> None:
+    questions = list(_calls("Question"))
+    assert questions
+    for question in questions:
+        assert len(question.args) == len(QUESTION)
+        for node, (part, longest) in zip(question.args, QUESTION, strict=True):
+            for sentence in _sentences(node):
+                assert len(_said(sentence, language)) <= longest, (part, sentence)
+
+
+@every_language
+def test_the_form_shows_its_labels_whole(language: str) -> None:
+    say = Language(language)
+    form = session_form(SessionForm(RequestNumber("123"), Kind.PILOT, "", "C1"), say)
+    for part, english in (("title", "New session"), ("submit", "Create"), ("close", "Cancel")):
+        assert form[part]["text"] == _said(english, language)
+        assert len(form[part]["text"]) <= MODAL
+    request, kind, _note = form["blocks"]
+    assert request["element"]["placeholder"]["text"] == _said("Its number, or words of its subject", language)
+    shown = [option["text"]["text"] for option in kind["element"]["options"]]
+    assert shown == [_said("Remote session", language), _said("Pilot session", language)]
+    assert all(len(text) <= LABEL for text in shown)
+
+
+def test_a_form_in_french_is_french() -> None:
+    form = session_form(SessionForm(None, Kind.REMOTE, "", ""), Language("fr"))
+    assert [form[part]["text"] for part in ("title", "submit", "close")] == [
+        "Nouvelle session",
+        "Créer",
+        "Annuler",
+    ]
+    assert [block["label"]["text"] for block in form["blocks"]] == ["Demande", "Type", "Note"]
+
+
+def test_french_signs_and_quotes_have_their_unbroken_space() -> None:
+    loose = re.compile(r"[^\u00a0\s][»;?!]|[^\u00a0]:(?!/)|[ \n][»:;?!]|«[^\u00a0]|['\"“”]")
+    wrong = [said for message in _messages("fr") for said in _forms(message.string) if loose.search(said)]
+    assert wrong == []
+
+
+def test_moments_and_durations_are_said_in_french() -> None:
+    """The month has its French name, in the reader's own time; a duration stands in a French sentence."""
+    say = Language("fr", "Europe/Paris")
+    at = datetime(2026, 8, 4, 22, 5, tzinfo=UTC)
+    assert say.moment(at) == "5 août, 00:05 +0200"
+    assert say.say(_("Last used {time}", time=at)) == "Dernière utilisation\u00a0: 5 août, 00:05 +0200"
+    lasted = _("Connected for {duration}", duration=say.duration(3729))
+    assert say.say(lasted) == "Connexion depuis 1:02:09"
