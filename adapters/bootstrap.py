@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 from aiohttp import ClientSession, web
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.engine.queue import JobQueue
 from adapters.engine.runtime import QUEUE_POLL_SECONDS, Engine
@@ -40,6 +41,7 @@ from bot.model.ids import OrgId, email
 from bot.model.secret import Secret
 from bot.model.technician import Platform
 from bot.ports import Clock
+from bot.store import Job
 from bot.tokens import LeasedTokens
 from bot.use_cases.authorize import lost_authorization
 from bot.world import World
@@ -76,7 +78,7 @@ class Bot:
         queue_poll_seconds: float = QUEUE_POLL_SECONDS,
         extend: Callable[[web.Application], None] | None = None,
     ) -> None:
-        self._settings = settings
+        self.settings = settings
         self._serves = serves
         self._clock = clock
         self._extend = extend
@@ -84,7 +86,7 @@ class Bot:
         self._closers: list[Callable[[], Awaitable[object]]] = []
         self.database = Database(settings.database_url)
         self._queue = JobQueue(self.database)
-        self.books = SqlBooks(self.database, Vault(keys(settings)), _org(settings), self._queue.put)
+        self.books = SqlBooks(self.database, Vault(keys(settings)), _org(settings), self.enqueue)
         self.engine = (
             Engine(
                 self.database,
@@ -100,12 +102,16 @@ class Bot:
         self._socket: SocketMode | None = None
         self.world: World | None = None
 
+    async def enqueue(self, connection: AsyncConnection, job: Job) -> None:
+        """Put a job into the queue, in the transaction of ``connection``."""
+        await self._queue.put(connection, job)
+
     async def start(self) -> None:
         """Migrate, connect, take work up, then listen. Raises DatabaseInUse, OSError."""
         self.database.lock()
         upgrade(self.database)
         JobQueue.migrate(self.database)
-        settings, clock = self._settings, self._clock
+        settings, clock = self.settings, self._clock
         # A client each: one system that hangs must not keep the other waiting for a connection.
         http, desk_http = new_client(), new_client()
         self._closers += [http.aclose, desk_http.aclose]
@@ -122,7 +128,7 @@ class Bot:
             await self._listen(world, workspaces, slack_api, slack_session)
 
     def _workspaces(self) -> OneWorkspace | ManyWorkspaces:
-        settings = self._settings
+        settings = self.settings
         if settings.slack_bot_token is not None:
             return OneWorkspace(_secret(settings.slack_bot_token))
         client_secret = _secret(settings.slack_client_secret)
@@ -131,7 +137,7 @@ class Bot:
     def _world(
         self, http: AsyncClient, desk_http: AsyncClient, slack_api: SlackWebApi, clock: Clock
     ) -> World:
-        settings = self._settings
+        settings = self.settings
         public_url = settings.public_url or ""
         teamviewer = TeamViewerClient(
             http,
@@ -160,7 +166,7 @@ class Bot:
         )
 
     def _servicedesk(self, http: AsyncClient) -> ServiceDeskClient:
-        settings = self._settings
+        settings = self.settings
         center = DATA_CENTERS[settings.servicedesk_data_center]
         zoho = ZohoOAuth(
             http,
@@ -188,7 +194,7 @@ class Bot:
         slack_api: SlackWebApi,
         slack_session: ClientSession,
     ) -> None:
-        settings = self._settings
+        settings = self.settings
         app = new_application()
         slack = SlackApp(
             FrontDesk(world),
@@ -231,7 +237,7 @@ class Bot:
         return events
 
     def _install_routes(self, workspaces: ManyWorkspaces, slack_api: SlackWebApi) -> InstallRoutes:
-        settings = self._settings
+        settings = self.settings
         return InstallRoutes(
             workspaces,
             slack_api,

@@ -4,10 +4,9 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 
 import pytest
-from support.bot import running_bot, settings_for
+from support.bot import RunningBot, running_bot, settings_for
 from support.desk import Desk
 
-from adapters.bootstrap import Bot
 from sandbox.town import Town
 
 
@@ -29,7 +28,7 @@ def _new_people_at_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-async def bot(town: Town, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bot]:
+async def bot(town: Town, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningBot]:
     """The bot, on SQLite, once for all tests: the engine is one a process."""
     folder = tmp_path_factory.mktemp("bot")
     async with running_bot(settings_for(town, f"sqlite:///{folder}/tvbot.db"), town) as bot:
@@ -37,7 +36,7 @@ async def bot(town: Town, tmp_path_factory: pytest.TempPathFactory) -> AsyncIter
 
 
 @pytest.fixture
-def desk(town: Town, bot: Bot) -> Desk:
+def desk(town: Town, bot: RunningBot) -> Desk:
     """A technician who has not yet authorized, in a channel with the bot."""
     return Desk.new(town)
 

@@ -5,16 +5,23 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import aiohttp
 
 from adapters.bootstrap import Bot
-from adapters.settings import exactly
+from adapters.settings import exactly, keys
 from sandbox.town import Town
-from storage.vault import new_key
+from storage.books import SqlBooks
+from storage.database import Database
+from storage.vault import Vault, new_key
+
+T = TypeVar("T")
 
 
 def free_port() -> int:
@@ -38,11 +45,53 @@ def settings_for(town: Town, database_url: str, **more: str) -> dict[str, str]:
     }
 
 
+class RunningBot:
+    """A bot in this process, on a loop of its own that also runs between tests.
+
+    The test's own loop stands still between tests, and the engine would then run its work on another one. ``books``
+    and ``world`` are for the test's loop: other connections to the same database.
+    """
+
+    def __init__(self, settings: dict[str, str]) -> None:
+        self.bot = Bot(exactly(settings), queue_poll_seconds=0.02)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self.database = Database(settings["TVBOT_DATABASE_URL"])
+
+    async def start(self) -> None:
+        """Start it."""
+        self._thread.start()
+        await self.run(self.bot.start)
+        assert self.bot.world is not None
+        vault = Vault([self.bot_key()])
+        self.books = SqlBooks(self.database, vault, self.bot.world.org_id, self.bot.enqueue)
+        self.world = replace(self.bot.world, books=self.books)
+
+    def bot_key(self) -> str:
+        """The key that its secrets are sealed under."""
+        return keys(self.bot.settings)[0]
+
+    async def run(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do something on the bot's own loop."""
+
+        async def there() -> T:
+            return await work()
+
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(there(), self._loop))
+
+    async def stop(self) -> None:
+        """Stop it."""
+        await self.database.close()
+        await self.run(self.bot.stop)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        await asyncio.to_thread(self._thread.join, 5)
+
+
 @asynccontextmanager
-async def running_bot(settings: dict[str, str], town: Town) -> AsyncIterator[Bot]:
+async def running_bot(settings: dict[str, str], town: Town) -> AsyncIterator[RunningBot]:
     """Run a bot in this process."""
-    bot = Bot(exactly(settings), queue_poll_seconds=0.02)
     town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
+    bot = RunningBot(settings)
     await bot.start()
     try:
         yield bot

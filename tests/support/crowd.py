@@ -6,11 +6,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from hypothesis import strategies as st
+from support.bot import RunningBot
 from support.browser import sign_in
 from support.desk import Desk
 from support.reading import buttons, urls_in
 
-from adapters.bootstrap import Bot
 from bot.jobs.sweep import sweep
 from bot.jobs.telling import change
 from bot.model.ids import bare_code, email
@@ -75,7 +75,7 @@ steps = st.one_of(
 class Scene:
     """Three technicians (the last an SDAdmin) and a guest, two channels with all of them, two requests."""
 
-    bot: Bot
+    bot: RunningBot
     desk: Desk
     people: list[Person]
     places: list[str]
@@ -84,7 +84,7 @@ class Scene:
     request_url: str = ""
 
     @classmethod
-    async def new(cls, town: Any, bot: Bot) -> "Scene":
+    async def new(cls, town: Any, bot: RunningBot) -> "Scene":
         desk = Desk.new(town)
         people = [desk.technician, desk.new_technician(), desk.new_technician()]
         people.append(desk.new_colleague(is_restricted=True))
@@ -147,7 +147,7 @@ class Scene:
             self.desk.town.teamviewer.customer_joins(session.code, device_of(session))
         if step.event == "leaves" and session.online:
             self.desk.town.teamviewer.customer_leaves(session.code)
-        await sweep({}, self.bot.world, None)
+        await self.bot.run(lambda: sweep({}, self.bot.bot.world, None))
         for one in await self.kept():
             if one.state is State.CONNECTED:
                 device = f"LAPTOP-{bare_code(one.code)}"
