@@ -236,7 +236,9 @@ _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 def write(command: Command) -> str:
     """Write a command down: a button carries it, a job takes it up later. It holds no secret."""
-    return json.dumps({"do": _NAMES[type(command)], **asdict(command)}, separators=(",", ":"))
+    return json.dumps(
+        {"do": _NAMES[type(command)], **asdict(command)}, separators=(",", ":"), ensure_ascii=False
+    )
 
 
 def read(written: str) -> Command:

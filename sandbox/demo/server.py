@@ -1,6 +1,7 @@
 """Serves the demo page and what it needs: the state of the town, and what people do in it."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +15,7 @@ from sandbox.town import Town
 
 _STATIC = Path(__file__).parent / "static"
 _LOOK_SECONDS = 0.2
+_LINK = re.compile(r"https?://\S+")
 
 
 class Demo:
@@ -33,6 +35,11 @@ class Demo:
         app.router.add_get("/demo/changes", self._changes)
         app.router.add_post("/demo/say", self._say)
         app.router.add_post("/demo/press", self._press)
+        app.router.add_post("/demo/home", self._home)
+        app.router.add_post("/demo/shortcut", self._shortcut)
+        app.router.add_post("/demo/options", self._options)
+        app.router.add_post("/demo/submit", self._submit)
+        app.router.add_post("/demo/close", self._close)
 
     async def _page(self, _request: web.Request) -> web.FileResponse:
         return web.FileResponse(_STATIC / "index.html", headers={"Cache-Control": "no-store"})
@@ -82,15 +89,56 @@ class Demo:
         if text.startswith("/"):
             command, _space, words = text.partition(" ")
             await self._town.slack.command(person, channel, words, command=command)
+        elif links := _LINK.findall(text):
+            await self._town.slack.event("link_shared", user=person, channel=channel, urls=links)
         else:
             self._town.slack.say(person, channel, text)
         return web.json_response({})
 
     async def _press(self, request: web.Request) -> web.Response:
         asked = await request.json()
-        message = (asked["channel"], asked["message"])
+        target: tuple[str, str] | str = (asked["channel"], asked["message"])
+        if asked.get("view"):
+            target = str(asked["view"])
         try:
-            await self._town.slack.press(asked["person"], message, asked["action_id"])
+            await self._town.slack.press(
+                asked["person"], target, asked["action_id"], value=asked.get("value")
+            )
         except LookupError:
             return web.json_response({"error": "this message is gone"}, status=404)
+        return web.json_response({})
+
+    async def _home(self, request: web.Request) -> web.Response:
+        asked = await request.json()
+        await self._town.slack.event("app_home_opened", user=asked["person"], tab="home")
+        return web.json_response({})
+
+    async def _shortcut(self, request: web.Request) -> web.Response:
+        asked = await request.json()
+        person = asked["person"]
+        if asked.get("message"):
+            message = (asked["channel"], asked["message"])
+            await self._town.slack.message_shortcut(person, message, "tv_create_from_message")
+        else:
+            await self._town.slack.shortcut(person, "tv_create")
+        return web.json_response({})
+
+    async def _options(self, request: web.Request) -> web.Response:
+        asked = await request.json()
+        outcome = await self._town.slack.options(
+            asked["person"], asked["action_id"], asked["block_id"], str(asked["value"])
+        )
+        return web.json_response((outcome.json or {}).get("options", []))
+
+    async def _submit(self, request: web.Request) -> web.Response:
+        asked = await request.json()
+        try:
+            await self._town.slack.submit(asked["person"], asked["view"], asked["values"])
+        except (LookupError, ValueError) as error:
+            return web.json_response({"error": str(error)}, status=400)
+        return web.json_response({})
+
+    async def _close(self, request: web.Request) -> web.Response:
+        asked = await request.json()
+        await self._town.slack.close(asked["person"], asked["view"])
         return web.json_response({})

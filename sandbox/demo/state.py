@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sandbox.demo.story import Story
-from sandbox.town import Town
+from sandbox.town import PORTAL, Town
 
 Json = dict[str, Any]
 BOT_NAME = "tvbot"
@@ -19,6 +19,7 @@ def page_state(town: Town, story: Story, chosen: dict[str, str]) -> Json:
     return {
         "person": person,
         "people": [{"user": one.user, "name": one.name, "role": role} for one, role in story.people],
+        "locale": town.slack.world.users[person].locale,
         "names": {one.user: one.name for one, _role in story.people},
         "channels": _channels(town, story, person),
         "hint": "Connect TeamViewer first with /tv auth. Ephemeral answers are yellow: only you see them.",
@@ -27,6 +28,24 @@ def page_state(town: Town, story: Story, chosen: dict[str, str]) -> Json:
         "requests": [{"number": one, "subject": _request(town, one)["subject"]} for one in story.requests],
         "request": _request(town, number) | {"conversation": _conversation(town, number)},
         "own_mails": _mails(town, email),
+        "home": _home(town, person),
+        "modal": _modal(town, person),
+    }
+
+
+def _home(town: Town, person: str) -> Json | None:
+    home = town.slack.home(person)
+    return {"id": home.id, "blocks": home.blocks} if home else None
+
+
+def _modal(town: Town, person: str) -> Json | None:
+    view = town.slack.modal(person)
+    if view is None:
+        return None
+    content = view.content
+    return {
+        "id": view.id,
+        **{name: content[name] for name in ("title", "submit", "close", "blocks") if name in content},
     }
 
 
@@ -39,9 +58,15 @@ def _channels(town: Town, story: Story, person: str) -> list[Json]:
 
 def _channel(town: Town, channel: str, about: str, person: str, names: dict[str, str]) -> Json:
     found = town.slack.channels[channel]
-    messages = [_message(one, names, is_private=False) for one in found.messages]
+    messages = [_message(one, names, is_private=False) | _previews(town, one) for one in found.messages]
     messages += [_message(one, names, is_private=True) for one in town.slack.ephemerals(person, channel)]
     return {"id": channel, "name": found.name, "is_dm": False, "about": about, "messages": _by_time(messages)}
+
+
+def _previews(town: Town, message: Any) -> Json:
+    """What links in a message show below it."""
+    shown = [one for one in town.slack.unfurls if (one.channel, one.ts) == (message.channel, message.ts)]
+    return {"previews": [{"url": one.url, "blocks": one.blocks} for one in shown]}
 
 
 def _by_time(messages: Iterable[Json]) -> list[Json]:
@@ -86,6 +111,7 @@ def _request(town: Town, number: str) -> Json:
     return {
         "number": number,
         "subject": found["subject"],
+        "url": f"{town.servicedesk.web_url}/app/{PORTAL}/ui/requests/{found['id']}/details",
         "status": found["status"]["name"],
         "requester": found["requester"]["name"],
     }

@@ -86,6 +86,59 @@ async def test_the_story_on_the_demo_page(demo: str, browser, tmp_path: Path) ->
     assert errors == []
 
 
+async def connect(page, name: str) -> None:
+    """Connect whoever is chosen on the page, whichever language the bot speaks to them."""
+    await say(page, "/tv auth")
+    button = page.locator("a.button", has_text="TeamViewer").last
+    async with page.expect_popup() as opening:
+        await button.click()
+    sign_in = await opening.value
+    await sign_in.get_by_text(name).first.click()
+    await sign_in.get_by_role("button", name="Allow").click()
+    await sign_in.locator("main h1").wait_for()
+    await sign_in.close()
+
+
+async def test_home_form_preview_and_administration_in_two_languages(
+    demo: str, browser, tmp_path: Path
+) -> None:
+    """Everything that stands beside the commands, for the SDAdmin in English and for the technician in French."""
+    page = await browser.new_page(viewport={"width": 1440, "height": 1000})
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    await page.goto(demo)
+    await connect(page, "Tom Ray")
+    await page.get_by_text("You are connected to TeamViewer").first.wait_for()
+    await page.get_by_role("button", name="Create a session").click()
+    await page.get_by_label("Request", exact=True).fill("Printer")
+    await page.locator("#modal select option", has_text="#103").wait_for(state="attached")
+    await page.get_by_label("Pilot session").check()
+    await page.screenshot(path=tmp_path / "form.png")
+    await page.get_by_role("button", name="Create", exact=True).click()
+    await page.get_by_role("button", name="tvbot", exact=False).filter(has_text="✉").click()
+    await page.get_by_text("Waiting for Ann Lee").first.wait_for()
+    await page.get_by_role("button", name="tvbot Home").click()
+    await page.get_by_text("Your open sessions").first.wait_for()
+    await page.get_by_text("Administration").first.wait_for()
+    await page.screenshot(path=tmp_path / "home.png")
+
+    await page.get_by_role("button", name="# helpdesk").click()
+    await page.get_by_role("button", name="Paste in chat").click()
+    await page.get_by_role("button", name="Send").click()
+    await page.locator(".preview").get_by_text("VPN fails").first.wait_for()
+    await page.screenshot(path=tmp_path / "preview.png")
+
+    await page.get_by_label("You are").select_option(label="Inès Moreau – technician")
+    await connect(page, "Inès Moreau")
+    await page.get_by_text("Votre compte TeamViewer est connecté").first.wait_for()
+    await say(page, "/tv create 102")
+    await page.get_by_text("En attente : Bruno Costa").first.wait_for()
+    await page.get_by_role("button", name="tvbot Home").click()
+    await page.get_by_text("Vos sessions ouvertes").first.wait_for()
+    await page.screenshot(path=tmp_path / "home-fr.png")
+    assert errors == []
+
+
 async def test_the_demo_page_on_a_phone(demo: str, browser, tmp_path: Path) -> None:
     """Nothing is wider than the screen, and every pane is reached by its tab."""
     page = await browser.new_page(viewport={"width": 390, "height": 844})

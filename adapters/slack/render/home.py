@@ -19,8 +19,9 @@ def home_page(view: HomePage, say: Language) -> Block:
     if view.status is not None:
         blocks += [*actions(view.buttons, say), *status_page(view.status, say)["blocks"]]
         blocks += [{"type": "divider"}, header(unescape(say.say(_("Your open sessions"))))]
-        for card in view.cards:
-            blocks += [*session_card(card, say)["blocks"], {"type": "divider"}]
+        for place, card in enumerate(view.cards):
+            blocks += [{"type": "divider"}] if place else []
+            blocks += session_card(card, say)["blocks"]
         if not view.cards:
             blocks.append(context(say.say(_("There is none. A new one appears here at once."))))
     if view.recent:

@@ -27,7 +27,7 @@ function date(body) {
   const [, unix, , fallback] = body.match(/^!date\^(\d+)\^([^|]*)\|(.*)$/s) || [];
   if (!unix) return body;
   const at = new Date(Number(unix) * 1000);
-  return Number.isNaN(at.getTime()) ? fallback : at.toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+  return Number.isNaN(at.getTime()) ? fallback : at.toLocaleString(document.documentElement.dataset.locale || [], { dateStyle: "medium", timeStyle: "short" });
 }
 
 function angle(body, people) {
