@@ -13,6 +13,7 @@ from bot.store import Job
 from bot.world import World
 
 REPORT_AFTER_SECONDS = 120
+DEVICE_AFTER_SECONDS = 3
 _SLACK = timedelta(hours=1)
 
 
@@ -21,8 +22,14 @@ def measure_later(session_id: SessionId) -> Job:
     return Job("measure_session", f"measure:{session_id}", {"session": session_id}, REPORT_AFTER_SECONDS)
 
 
+def look_for_device(session: Session) -> Job:
+    """The job that looks from which device the requester joined, where the report tells of running connections."""
+    key = f"device:{session.id}:{session.version}"
+    return Job("measure_session", key, {"session": session.id}, DEVICE_AFTER_SECONDS)
+
+
 async def measure_session(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
-    """Replace the time that was counted here by the time that TeamViewer reports."""
+    """Take the device, and once the session is over the connected time, from what TeamViewer reports."""
     await steps.run("read the connection report", lambda: _measure(SessionId(arguments["session"]), world))
 
 
@@ -36,12 +43,14 @@ async def _measure(session_id: SessionId, world: World) -> None:
     reports = await world.teamviewer.connection_reports(
         world.tokens(connection), since=session.created_at - _SLACK, code=session.code
     )
+    await change(world, session_id, lambda one: _measured(one, reports))
+
+
+def _measured(session: Session, reports: Sequence[ConnectionReport]) -> Session | None:
+    """Of an open session only the device is taken: its time is still being counted here."""
     seconds = connected_seconds(reports)
-    if seconds:
-        await change(world, session_id, lambda one: _measured(one, seconds, reports))
-
-
-def _measured(session: Session, seconds: int, reports: Sequence[ConnectionReport]) -> Session | None:
+    if session.state.is_open or not seconds:
+        seconds = session.connected_seconds
     device = next((report.device for report in reports if report.device), session.device)
     if (session.connected_seconds, session.device) == (seconds, device):
         return None

@@ -11,7 +11,7 @@ from bot.jobs.account import connection_of
 from bot.jobs.create_session import give_up
 from bot.jobs.end_session import close
 from bot.jobs.introduce import refresh_directory
-from bot.jobs.measure import measure_later
+from bot.jobs.measure import look_for_device, measure_later
 from bot.jobs.telling import change
 from bot.model.connection import Connection
 from bot.model.ids import bare_code
@@ -137,6 +137,8 @@ async def _compare(session: Session, sighting: Sighting | None, world: World) ->
     async def also(tx: Transaction) -> None:
         if sighting is None:
             await tx.enqueue(measure_later(session.id))
+        elif sighting.is_online:
+            await tx.enqueue(look_for_device(session))
 
     await change(world, session.id, move, also=also)
 

@@ -47,6 +47,8 @@ class Options:
 
     report_delay: timedelta = timedelta(0)
     """How long after its end a connection appears in the reports: undocumented, assumed."""
+    running_reported: bool = False
+    """Whether a connection that still runs is in the reports, without an end: undocumented."""
     pilot_reported: bool = True
     """Whether connections of Pilot sessions are in the reports: undocumented, assumed."""
 

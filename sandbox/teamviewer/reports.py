@@ -47,6 +47,10 @@ class ReportCalls:
             for one in reversed(self._queue.connections)
             if one.ended_at is not None and one.ended_at <= latest_end and one.session.belongs_to(account)
         ]
+        if self._options.running_reported:
+            for one in reversed(self._queue.connections):
+                if one.ended_at is None and one.session.belongs_to(account):
+                    yield one
         for _, one in sorted(ended, key=lambda pair: pair[0], reverse=True):
             if one.session.kind == "Default" or self._options.pilot_reported:
                 yield one

@@ -156,13 +156,19 @@ async def test_m14_the_live_connection_is_its_creators_alone(admin: Desk) -> Non
     colleague = admin.new_technician()
     await admin.authorize(colleague)
     number, session = await create(admin)
-    admin.town.teamviewer.customer_joins(session.code)
+    admin.town.teamviewer.options.running_reported = True
+    admin.town.teamviewer.customer_joins(session.code, "LAPTOP-OF-ANN-14")
     await until(lambda: card_of(admin, number, "Connected with"))
+    await until(lambda: admin.town.teamviewer.count("reports.connections"))
     for by in (admin.technician, colleague):
         await admin.type(f"show {number}", by=by)
     await until(lambda: "Connected since" in admin.seen())
+    user = admin.technician.user
+    await admin.town.slack.event("app_home_opened", user=user, tab="home")
+    await until(lambda: "LAPTOP-OF-ANN-14" in admin.seen())
     await until(lambda: f"#{number}" in admin.seen(colleague) and "Status: Open" in admin.seen(colleague))
-    assert "Connected since" not in admin.seen(colleague)
+    for secret in ("Connected since", "LAPTOP-OF-ANN-14"):
+        assert secret not in admin.seen(colleague)
     assert "Connected since" not in text_of(card_of(admin, number))
 
 
