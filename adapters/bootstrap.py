@@ -30,6 +30,7 @@ from adapters.slack.webapi import SlackWebApi, new_session
 from adapters.tasks import Tasks
 from adapters.teamviewer.client import TeamViewerClient
 from adapters.web.health import Health
+from adapters.web.hooks import ServiceDeskHook
 from adapters.web.join import JoinPage
 from adapters.web.server import WebServer, new_application
 from adapters.web.teamviewer_oauth import TeamViewerOAuth
@@ -86,7 +87,7 @@ class Bot:
         self._closers: list[Callable[[], Awaitable[object]]] = []
         self.database = Database(settings.database_url)
         self._queue = JobQueue(self.database)
-        self.books = SqlBooks(self.database, Vault(keys(settings)), _org(settings), self.enqueue)
+        self.books = SqlBooks(self.database, Vault(keys(settings)), organisation(settings), self.enqueue)
         self.engine = (
             Engine(
                 self.database,
@@ -149,7 +150,7 @@ class Bot:
             group=settings.teamviewer_group,
         )
         return World(
-            org_id=_org(settings),
+            org_id=organisation(settings),
             public_url=public_url,
             language=settings.language,
             retention=timedelta(days=settings.retention_days),
@@ -184,7 +185,7 @@ class Bot:
             api_url=settings.servicedesk_api_url or center.api_url,
             web_url=settings.servicedesk_web_url or center.web_url,
             portal=settings.servicedesk_portal,
-            tokens=LeasedTokens(self.books, f"servicedesk/{_org(settings)}", refresh, self._clock),
+            tokens=LeasedTokens(self.books, f"servicedesk/{organisation(settings)}", refresh, self._clock),
         )
 
     async def _listen(
@@ -216,6 +217,8 @@ class Bot:
             self._install_routes(workspaces, slack_api).add_to(app)
         TeamViewerOAuth(world).add_to(app)
         JoinPage(world).add_to(app)
+        if settings.servicedesk_hook_secret is not None:
+            ServiceDeskHook(world, _secret(settings.servicedesk_hook_secret)).add_to(app)
         Health(
             {
                 "database": self._database_wrong,
@@ -280,7 +283,7 @@ class Bot:
         return self.engine.wrong() if self.engine is not None else None
 
 
-def _org(settings: Settings) -> OrgId:
+def organisation(settings: Settings) -> OrgId:
     """One ServiceDesk Plus portal is one organisation."""
     return OrgId(settings.servicedesk_portal or "default")
 

@@ -1,6 +1,7 @@
 """The commands of ``tvbot``. Wrong use is one line that says what to do, on standard error, and exit code 2."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,10 +17,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 database = typer.Typer(help="The database’s schema.", no_args_is_help=True)
+audit = typer.Typer(help="The audit trail.", no_args_is_help=True)
 keys = typer.Typer(help="The keys that secrets are encrypted under.", no_args_is_help=True)
 manifest = typer.Typer(help="What registers the bot with a chat platform.", no_args_is_help=True)
 app.add_typer(database, name="db")
 app.add_typer(keys, name="keys")
+app.add_typer(audit, name="audit")
 app.add_typer(manifest, name="manifest")
 
 USAGE = 2
@@ -48,6 +51,35 @@ def run() -> None:
 def _fail(sentence: str, code: int = USAGE) -> None:
     typer.echo(f"tvbot: {sentence}", err=True)
     sys.exit(code)
+
+
+@audit.command("export")
+def export(
+    form: Annotated[str, typer.Option("--format", help="csv or jsonl.")] = "csv",
+    since: Annotated[datetime | None, typer.Option(help="From this day on.")] = None,
+    until: Annotated[datetime | None, typer.Option(help="Until this day, which is left out.")] = None,
+) -> None:
+    """Write the audit trail to standard output."""
+    from adapters.cli import audit as trail  # noqa: PLC0415 - keeps `--help` quick
+
+    if form not in {"csv", "jsonl"}:
+        _fail("--format must be csv or jsonl")
+    trail.export(form, _utc(since), _utc(until))
+
+
+@audit.command("verify")
+def verify() -> None:
+    """Exit 1 where the audit trail was tampered with."""
+    from adapters.cli import audit as trail  # noqa: PLC0415 - keeps `--help` quick
+
+    flaw = trail.flaw()
+    if flaw is not None:
+        _fail(f"the audit trail was tampered with at entry {flaw}", 1)
+    typer.echo(f"The audit trail is whole: {trail.count()} entries.")
+
+
+def _utc(day: datetime | None) -> datetime | None:
+    return day.replace(tzinfo=UTC) if day else None
 
 
 @app.command()

@@ -43,6 +43,22 @@ async def _greet(connection_id: str, command_key: str, world: World) -> None:
     await answer(world, command_key, view)
 
 
+async def ask_about_account(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
+    """Tell in the chat, too, that a foreign account waits for a word: the technician may not be the one signing in."""
+    text = _(
+        "Somebody signed in at TeamViewer as {account}, which is not your address {technician}.",
+        account=arguments["account"],
+        technician=arguments["technician"],
+    )
+    details = [
+        _(
+            "If that was you, confirm it on the page in your browser. If not, do nothing: nothing has been connected."
+        )
+    ]
+    view = Message(text, Tone.PROBLEM, details)
+    await steps.run("ask", lambda: answer(world, arguments["command"], view))
+
+
 async def disconnect(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
     """Revoke a connection's tokens at TeamViewer, then forget them, whether that worked or not."""
     connection_id = arguments["connection"]

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from bot.jobs.administration import announce, grant_admin
-from bot.jobs.connection import disconnect, greet_connection
+from bot.jobs.connection import ask_about_account, disconnect, greet_connection
 from bot.jobs.create_session import close_orphan_later, create_session
 from bot.jobs.end_session import end_session
 from bot.jobs.follow import follow_session, refresh_every_home
@@ -21,6 +21,7 @@ JobFunction = Callable[[Mapping[str, str], World, Steps], Awaitable[None]]
 
 JOBS: dict[str, JobFunction] = {
     "announce": announce,
+    "ask_about_account": ask_about_account,
     "close_orphan": close_orphan_later,
     "create_session": create_session,
     "disconnect": disconnect,

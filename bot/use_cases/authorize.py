@@ -152,6 +152,12 @@ async def _ask(grant: dict[str, str], account: Account, tokens: Tokens, world: W
     )
     async with world.books.write() as tx:
         await tx.states.put(confirmation, _CONFIRM, payload, world.clock() + GRANT_FOR)
+        told = {
+            "command": grant["command"],
+            "technician": grant["technician"],
+            "account": account.email or account.name,
+        }
+        await tx.enqueue(Job("ask_about_account", f"ask:{grant['command']}:{account.user_id}", told))
     return Doubtful(account, Email(grant["technician"]), confirmation)
 
 
