@@ -74,30 +74,27 @@ class SlackApp:
     async def _on_button(self, ack: Ack, body: dict[str, Any]) -> None:
         incoming = from_button(body)
         if incoming is not None:
-            answer = json.loads(await self._guarded(lambda: self._desk.answer(incoming, self._render)))
-            if "modal" in answer:
-                self._tasks.start(self._forms.open(body, answer["modal"]))
-            else:
-                self._tasks.start(self._deliver(incoming, answer))
+            await self._answer_later(incoming, body)
         await ack()
 
     async def _on_form(self, ack: Ack, body: dict[str, Any]) -> None:
-        incoming = from_form(body)
-        answer = json.loads(await self._guarded(lambda: self._desk.answer(incoming, self._render)))
-        self._tasks.start(self._deliver(incoming, answer))
+        await self._answer_later(from_form(body), body)
+        await ack()
+
+    async def _on_shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
+        await self._answer_later(await self._forms.from_shortcut(body), body)
         await ack()
 
     async def _on_search(self, ack: Ack, body: dict[str, Any]) -> None:
         await ack(options=await self._forms.search(body))
 
-    async def _on_shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
-        incoming = await self._forms.from_shortcut(body)
+    async def _answer_later(self, incoming: Incoming, body: dict[str, Any]) -> None:
+        """Hear what cannot be answered in its acknowledgement: the answer, or the form, follows it at once."""
         answer = json.loads(await self._guarded(lambda: self._desk.answer(incoming, self._render)))
         if "modal" in answer:
             self._tasks.start(self._forms.open(body, answer["modal"]))
         else:
             self._tasks.start(self._deliver(incoming, answer))
-        await ack()
 
     async def _on_event(self, ack: Ack, body: dict[str, Any]) -> None:
         await self._events.receive(body)
@@ -122,7 +119,6 @@ class SlackApp:
             return self._render(Message(text, Tone.PROBLEM), Reader())
 
     async def _deliver(self, incoming: Incoming, answer: dict[str, Any]) -> None:
-        """A press or a form cannot be answered in its acknowledgement, so the answer follows it at once."""
         to = ReturnAddress(
             incoming.actor, incoming.place.channel, incoming.place.is_private, incoming.return_address
         )

@@ -6,32 +6,29 @@ from dataclasses import replace
 from bot import access
 from bot.commands import Auth
 from bot.errors import NotAuthorized, NotFound, OutcomeUnknown, Rejected, Unavailable
-from bot.i18n import Link, Text, Words, _
+from bot.i18n import Text, _
 from bot.jobs.account import connection_of
 from bot.jobs.notices import plan_notices, planned, record_note, send
+from bot.jobs.orphans import close_orphan, give_up
+from bot.jobs.place_card import hand_over, post_card
 from bot.jobs.telling import (
     answer,
     answer_creator,
-    audience_in,
     change,
     problem,
     show_everywhere,
 )
 from bot.model.audit import Action, Entry
-from bot.model.card import Audience, Card
 from bot.model.connection import Connection
 from bot.model.ids import SessionId
 from bot.model.request import Request
 from bot.model.session import VALID_FOR, Session, State
-from bot.model.switches import Location
-from bot.ports import NewRemoteSession, Outcome, Posted, ReturnAddress, Steps
-from bot.store import Job, Transaction
-from bot.views.pages import Message, View
-from bot.views.parts import Button, Opening, Reader, Style, Tone
-from bot.views.session import card, kind_text
+from bot.ports import NewRemoteSession, Outcome, Steps
+from bot.store import Transaction
+from bot.views.pages import Message
+from bot.views.parts import Button, Style, Tone
 from bot.world import World
 
-ORPHAN_AFTER_SECONDS = 30
 _DESCRIPTION = 4000
 _NAME = 100
 """TeamViewer's limits for a session's description and the requester's name, in characters."""
@@ -46,7 +43,7 @@ async def create_session(arguments: Mapping[str, str], world: World, steps: Step
         await steps.run("forget it", lambda: _forget(session_id, world))
         await steps.run("tell", lambda: answer(world, key, view))
         return
-    await steps.run("post the card", lambda: _post_card(session_id, world))
+    await steps.run("post the card", lambda: post_card(session_id, world))
     opened = await steps.run("open the session", lambda: _open(session_id, world))
     if opened.problem is not None:
         await _fail(session_id, opened, world, steps)
@@ -55,7 +52,7 @@ async def create_session(arguments: Mapping[str, str], world: World, steps: Step
     if not standing:
         await steps.run("close what was opened", lambda: close_orphan(session_id, world))
         return
-    await steps.run("hand over", lambda: _hand_over(session_id, world))
+    await steps.run("hand over", lambda: hand_over(session_id, world))
     for notice_id in planned(session_id):
         await send(notice_id, world, steps)
     await steps.run("note it on the request", lambda: record_note(session_id, world))
@@ -127,51 +124,6 @@ async def _forget(session_id: SessionId, world: World) -> None:
         await tx.sessions.drop(session_id)
 
 
-async def _post_card(session_id: SessionId, world: World) -> None:
-    async with world.books.read() as tx:
-        session = await tx.sessions.get(session_id)
-        placed = await tx.cards.of_session(session_id)
-        key = await tx.sessions.command_key(session_id)
-        address = await tx.commands.return_address(key) if key else None
-        kept = await tx.people.profile(address.actor) if address else None
-        switches = await tx.switches.read()
-    if session is None or address is None or placed or not switches.shows(Location.MESSAGE):
-        return
-    profile = kept[0] if kept else None
-    reader = Reader.of(profile)
-    posted, audience = await _place_card(session, address, reader, world)
-    kept_card = Card(
-        session_id,
-        address.actor.platform,
-        address.actor.tenant,
-        posted.channel,
-        posted.message,
-        audience,
-        reader.language,
-        reader.timezone,
-    )
-    async with world.books.write() as tx:
-        await tx.cards.add(kept_card)
-
-
-async def _place_card(
-    session: Session, address: ReturnAddress, reader: Reader, world: World
-) -> tuple[Posted, Audience]:
-    """Post in the channel where the bot may; else, and in a private conversation, to the creator alone."""
-    chat = world.chats[address.actor.platform]
-    audience = audience_in(is_private=address.is_private)
-    if audience is Audience.SHARED:
-        posted = await chat.post(
-            address.actor.tenant, address.channel, card(session, [], Audience.SHARED), reader
-        )
-        if posted is not None:
-            return posted, Audience.SHARED
-    return (
-        await chat.post_private(address.actor, card(session, [], Audience.CREATOR), reader),
-        Audience.CREATOR,
-    )
-
-
 async def _open(session_id: SessionId, world: World) -> None:
     session = await _session(session_id, world)
     if session.state is not State.CREATING:
@@ -209,27 +161,6 @@ async def _about_to_ask(session: Session, world: World) -> Connection:
         await tx.sessions.attempt(session.id, connection.account.user_id, world.clock())
         await tx.connections.touch(connection, world.clock())
     return connection
-
-
-async def close_orphan(session_id: SessionId, world: World) -> None:
-    """Close what TeamViewer may have opened for a session that is over: it is looked for by our own id."""
-    async with world.books.read() as tx:
-        session = await tx.sessions.get(session_id)
-        connection = await connection_of(session, tx) if session else None
-        switches = await tx.switches.read()
-    if session is None or session.account is None or connection is None or session.state.is_open:
-        return
-    if not switches.integration:
-        return
-    source = world.tokens(connection)
-    remote = await world.teamviewer.find_session(source, session_id)
-    if remote is not None:
-        await world.teamviewer.close_session(source, remote.code)
-
-
-async def close_orphan_later(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
-    """Close what may have been opened for a session that could not be confirmed."""
-    await steps.run("close what was opened", lambda: close_orphan(SessionId(arguments["session"]), world))
 
 
 def _wanted(session: Session, world: World) -> NewRemoteSession:
@@ -270,46 +201,3 @@ async def _fail(session_id: SessionId, opened: Outcome, world: World, steps: Ste
     )
     view = Message(said, Tone.PROBLEM, buttons=buttons)
     await steps.run("tell", lambda: answer_creator(world, session_id, view))
-
-
-async def give_up(session_id: SessionId, text: Text, world: World) -> None:
-    """Mark a session as one that could not be created; what TeamViewer may have opened for it is closed later."""
-
-    async def also(tx: Transaction) -> None:
-        arguments = {"session": session_id}
-        await tx.enqueue(Job("close_orphan", f"orphan:{session_id}", arguments, ORPHAN_AFTER_SECONDS))
-
-    await change(
-        world,
-        session_id,
-        lambda standing: standing.failed(text) if standing.state is State.CREATING else None,
-        also=also,
-    )
-
-
-async def _hand_over(session_id: SessionId, world: World) -> None:
-    """Give the creator a way in, for their eyes alone, where the card is everybody's."""
-    async with world.books.read() as tx:
-        session = await tx.sessions.get(session_id)
-        placed = await tx.cards.of_session(session_id)
-        switches = await tx.switches.read()
-    has_private_card = any(place.audience is Audience.CREATOR for place in placed)
-    if session is None or session.supporter_link is None or has_private_card:
-        return
-    await answer_creator(world, session_id, ready(session, in_words=not switches.shows(Location.MESSAGE)))
-
-
-def ready(session: Session, *, in_words: bool = False) -> View:
-    """Tell the creator that a session is ready, with the button to enter it, or (``in_words``) with links alone."""
-    text = _("{kind} for request #{number} is ready.", kind=kind_text(session.kind), number=session.number)
-    link = session.supporter_link
-    only_you = _("Only you see this.")
-    if link is None:
-        return Message(text, Tone.GOOD)
-    if not in_words:
-        return Message(text, Tone.GOOD, [only_you], [Opening(_("Enter session"), link, Style.PRIMARY)])
-    lines = [only_you, _("Enter it: {link}", link=Link(link.reveal()))]
-    if session.requester_link:
-        lines.append(_("The requester’s link: {link}", link=Link(session.requester_link.reveal())))
-    lines.append(_("To end it, type {words}.", words=Words(f"end {session.number}")))
-    return Message(text, Tone.GOOD, lines)

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from bot.errors import BotError
 from bot.i18n import _
 from bot.jobs.account import connection_of
-from bot.jobs.create_session import give_up
 from bot.jobs.end_session import close
 from bot.jobs.introduce import refresh_directory
 from bot.jobs.measure import look_for_device, measure_later
+from bot.jobs.orphans import give_up
 from bot.jobs.telling import change
 from bot.model.connection import Connection
 from bot.model.ids import bare_code

@@ -4,13 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from bot.jobs.administration import announce, grant_admin
 from bot.jobs.connection import ask_about_account, disconnect, greet_connection
-from bot.jobs.create_session import close_orphan_later, create_session
+from bot.jobs.create_session import create_session
 from bot.jobs.end_session import end_session
 from bot.jobs.follow import follow_session, refresh_every_home
 from bot.jobs.home import show_home
 from bot.jobs.introduce import introduce
 from bot.jobs.measure import measure_session
 from bot.jobs.notices import send_notice
+from bot.jobs.orphans import close_orphan_later
 from bot.jobs.show_request import show_request
 from bot.jobs.sweep import sweep
 from bot.jobs.unfurl import unfurl

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from bot.commands import Auth, Command, Create, History, Logout, OnSession, OpenForm, Verb
 from bot.grammar import LONGEST_NOTE, WORDS
 from bot.i18n import Text, Words, _
-from bot.jobs.create_session import ready
+from bot.jobs.place_card import ready
 from bot.jobs.telling import problem
 from bot.model.audit import START, Action, Entry, Kept
 from bot.model.card import Audience
