@@ -1,6 +1,6 @@
 """How long Slack waits for the answer to ``/tv create`` while TeamViewer sleeps 30 seconds.
 
-    sh scripts/bench [--database URL] [--requests 200] [--connections 16] [--rate 40]
+    sh scripts/bench [--database URL] [--requests 200] [--connections 16] [--rate 10]
 
 Two runs, each beside a bare aiohttp server that answers at once, measured by the same client in the same way:
 
@@ -155,6 +155,6 @@ if __name__ == "__main__":
     options.add_argument("--database")
     options.add_argument("--requests", type=int, default=200)
     options.add_argument("--connections", type=int, default=16)
-    options.add_argument("--rate", type=float, default=40)
+    options.add_argument("--rate", type=float, default=10)
     given = options.parse_args()
     sys.exit(asyncio.run(measure(given.database, given.requests, given.connections, given.rate)))

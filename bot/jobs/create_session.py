@@ -95,7 +95,7 @@ async def _look_up(session_id: SessionId, key: str, world: World) -> None:
                 status=request.status,
             )
         )
-    await change(world, session_id, lambda standing: _with_request(standing, request))
+    await change(world, session_id, lambda standing: _with_request(standing, request), is_shown=False)
 
 
 async def _tell_of_the_wait(session: Session, error: Unavailable, key: str, world: World) -> None:

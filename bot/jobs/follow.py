@@ -12,11 +12,11 @@ from bot.world import World
 async def follow_session(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
     """Show a session on all its cards, and in its creator's home."""
     session_id = SessionId(arguments["session"])
-    await steps.run("show the cards", lambda: show_everywhere(world, session_id))
-    await steps.run("show the home", lambda: _show_home(session_id, world))
+    await steps.run("show it", lambda: _show(session_id, world))
 
 
-async def _show_home(session_id: SessionId, world: World) -> None:
+async def _show(session_id: SessionId, world: World) -> None:
+    await show_everywhere(world, session_id)
     async with world.books.read() as tx:
         session = await tx.sessions.get(session_id)
     if session is not None:

@@ -44,10 +44,11 @@ async def change(
     move: Callable[[Session], Session | None],
     *,
     also: Callable[[Transaction], Awaitable[None]] | None = None,
+    is_shown: bool = True,
 ) -> Session | None:
     """Change a session and let its cards follow, in one transaction.
 
-    ``move`` returns None where nothing is to be changed; it is asked again where somebody else was faster. Returns
+    ``is_shown`` is false where nothing shows it yet. ``move`` returns None where nothing is to be changed; it is asked again where somebody else was faster. Returns
     the session as it stands afterwards.
     """
     while True:
@@ -57,7 +58,8 @@ async def change(
             if session is None or changed is None:
                 return session
             if await tx.sessions.save(changed, known_version=session.version):
-                await tx.enqueue(follow(changed))
+                if is_shown:
+                    await tx.enqueue(follow(changed))
                 if also is not None:
                     await also(tx)
                 return changed
