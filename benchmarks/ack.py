@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -106,10 +107,13 @@ async def measure(database: str | None, requests: int, connections: int, rate: f
     """Run both loads against the bot and its peer; returns the exit code."""
     town = Town()
     await town.start()
-    with tempfile.TemporaryDirectory() as folder:
+    # Whatever ends the benchmark, its bot ends with it.
+    async with AsyncExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
         settings = settings_for(town, database or f"sqlite:///{folder}/tvbot.db")
         town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
         bot = BotProcess(settings, Path(folder) / "log", "serve")
+        stack.push_async_callback(bot.kill)
         await bot.start()
         desk = Desk.new(town)
         await desk.authorize()
@@ -143,7 +147,7 @@ async def measure(database: str | None, requests: int, connections: int, rate: f
                 print(f"  {'ratio of the p50s':<22} {p50 / bare:.1f}")
                 slowest = max(slowest, *waited)
         await peer.cleanup()
-        await bot.kill()
+        await stack.aclose()
     await town.stop()
     within = slowest < LIMIT_SECONDS
     print(f"every answer within {LIMIT_SECONDS:.0f} s: {'yes' if within else 'NO'}")

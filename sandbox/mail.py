@@ -146,7 +146,7 @@ class _Clerk:
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         refusal = self._mailbox.refusal("rcpt")
@@ -154,7 +154,7 @@ class _Clerk:
             envelope.rcpt_tos.append(address)
         return refusal or "250 OK"
 
-    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
         if self._mailbox.slow_seconds:
             await asyncio.sleep(self._mailbox.slow_seconds)
         if (refusal := self._mailbox.refusal("data")) is not None:
@@ -201,7 +201,7 @@ class _PostOffice(Controller):
     def _trigger_server(self) -> None:
         assert isinstance(self.server, asyncio.Server)  # noqa: S101 - narrows the type only
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()  # type: ignore[no-untyped-call]
+        super()._trigger_server()  # type: ignore[no-untyped-call]  # aiosmtpd has no types
 
     def hang_up(self) -> None:
         """Close every open connection, and wait until that is done."""

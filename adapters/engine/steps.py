@@ -47,7 +47,7 @@ async def _attempt(name: str, call: Callable[[], Awaitable[None]]) -> dict[str, 
         return _problem(error)
     except Exception as error:
         # Only the kind of error: its text may hold an address with a secret in it.
-        log.error("step broke", step=name, error=type(error).__name__, exc_info=_without_values(error))  # noqa: TRY400
+        log.error("step broke", step=name, error=type(error).__name__, exc_info=_without_values(error))  # noqa: TRY400 - see above
         return {"problem": _broken().to_json(), "error": "Broken"}
     return {}
 
@@ -63,7 +63,7 @@ async def _worth_another_try(error: BaseException) -> bool:
     if not isinstance(error, Unavailable):
         return False
     if error.retry_after:
-        await asyncio.sleep(min(error.retry_after, LONGEST_PAUSE_SECONDS) + random.random())  # noqa: S311
+        await asyncio.sleep(min(error.retry_after, LONGEST_PAUSE_SECONDS) + random.random())  # noqa: S311 - no secret
     return True
 
 

@@ -31,7 +31,7 @@ class SlackRoute:
 
     def __init__(self, bolt: AsyncApp, signing_secret: Secret, now: Callable[[], float] = time.time) -> None:
         self._bolt = bolt
-        self._verifier = SignatureVerifier(signing_secret.reveal(), clock=_Clock(now))  # type: ignore[arg-type]
+        self._verifier = SignatureVerifier(signing_secret.reveal(), clock=_Clock(now))  # type: ignore[arg-type]  # anything with now()
 
     async def receive(self, request: web.Request) -> web.StreamResponse:
         """Answer 413 to what is too large, 401 to what is not signed, 400 to what cannot be read; else dispatch."""

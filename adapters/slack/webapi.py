@@ -108,7 +108,7 @@ def _told(error: SlackApiError, method: str) -> BotError:
         code = str(response["error"])
     except (KeyError, TypeError, AttributeError, ValueError):
         code = "unreadable_answer"
-    if status == 429 or status >= 500 or code in _PASSING or code == "unreadable_answer":  # noqa: PLR2004
+    if status == 429 or status >= 500 or code in _PASSING or code == "unreadable_answer":  # noqa: PLR2004 - HTTP's own
         return _away(_retry_after(headers.get("Retry-After")))
     log.info("slack refused", method=method, code=code)
     return SlackRejected(code)

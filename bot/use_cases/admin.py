@@ -91,7 +91,6 @@ async def grant(command: Grant, visit: Visit) -> View:
             "user": command.user,
             "on": "on" if command.on else "",
             "by": visit.by.email,
-            "name": visit.by.name,
         },
     )
     await visit.tx.enqueue(job)

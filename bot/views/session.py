@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.commands import Create, History, OnSession, Retry, SendAgain, Verb
-from bot.i18n import Text, Words, _
+from bot.i18n import Text, _
 from bot.model.card import Audience
 from bot.model.ids import RequestNumber, SessionCode
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
@@ -221,8 +221,3 @@ def notice_text(notice: Notice, session: Session) -> Text:
                 if sms
                 else _("E-mail to {name}: not sent. {why}", name=who, why=why)
             )
-
-
-def plain_hint(session: Session) -> Text:
-    """Say how to get on with a session by words alone."""
-    return _("To enter it, type {words}.", words=Words(f"enter {session.number}"))
