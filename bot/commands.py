@@ -89,6 +89,18 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
+class SeeCard:
+    """The card of a session as whoever asks may see it: Teams asks by itself where a card stands before its creator."""
+
+    session: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class ShowHome:
+    """The reader's home, pinned below the conversation where a platform has no tab for it."""
+
+
+@dataclass(frozen=True, slots=True)
 class ListOpen:
     pass
 
@@ -178,6 +190,8 @@ Command = (
     | OnSession
     | Retry
     | History
+    | SeeCard
+    | ShowHome
     | ListOpen
     | Status
     | SendAgain
@@ -218,6 +232,8 @@ _KINDS: dict[str, type[Command]] = {
     "on": OnSession,
     "retry": Retry,
     "history": History,
+    "see": SeeCard,
+    "home": ShowHome,
     "list": ListOpen,
     "status": Status,
     "again": SendAgain,

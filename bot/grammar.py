@@ -16,6 +16,7 @@ from bot.commands import (
     OnSession,
     OpenForm,
     Show,
+    ShowHome,
     Status,
     Verb,
 )
@@ -197,6 +198,7 @@ _ALL = (
         _("See whether everything is switched on and you are connected."),
         nothing_behind(Status()),
     ),
+    Word("home", "", _("See your overview."), nothing_behind(ShowHome())),
     Word("auth", "", _("Connect your TeamViewer account."), nothing_behind(Auth())),
     Word("logout", "", _("Disconnect your TeamViewer account."), nothing_behind(Logout())),
     Word(

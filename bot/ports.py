@@ -253,8 +253,8 @@ class Chat(Protocol):
     async def post_private(self, actor: Actor, view: View, reader: Reader) -> Posted:
         """Send a message to one person, where it lasts."""
 
-    async def publish_home(self, actor: Actor, home: HomePage, reader: Reader) -> None:
-        """Show a person their home."""
+    async def publish_home(self, actor: Actor, home: HomePage, reader: Reader, *, anew: bool = False) -> None:
+        """Show a person their home. ``anew``: they asked for it, so where it is a message it comes as a new one."""
 
     async def unfurl(self, tenant: str, link: PastedLink, panel: RequestPanel, reader: Reader) -> None:
         """Show a preview below a pasted link. A link that is gone is no error."""

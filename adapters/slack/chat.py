@@ -81,7 +81,14 @@ class SlackChat:
             raise
         return True
 
-    async def publish_home(self, actor: Actor, home: HomePage, reader: Reader) -> None:
+    async def publish_home(
+        self,
+        actor: Actor,
+        home: HomePage,
+        reader: Reader,
+        *,
+        anew: bool = False,  # noqa: ARG002 - a tab is always there
+    ) -> None:
         """Show a person their App Home. Where the app has none, there is nothing to show."""
         view = home_page(home, tongue(reader, self._command))
         try:

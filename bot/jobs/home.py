@@ -38,6 +38,14 @@ async def show_home(arguments: Mapping[str, str], world: World, steps: Steps) ->
     await steps.run("show the home", lambda: _publish(actor, world, known.problem))
 
 
+async def pin_home(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
+    """Show somebody who asked for it their home, as a new message where it is one."""
+    actor = Actor(Platform(arguments["platform"]), arguments["tenant"], arguments["user"])
+    async with world.books.write() as tx:
+        await tx.homes.opened(actor)
+    await steps.run("show the home", lambda: _publish(actor, world, None, anew=True))
+
+
 async def _introduce(actor: Actor, world: World) -> None:
     async with world.books.write() as tx:
         await tx.homes.opened(actor)
@@ -56,12 +64,12 @@ async def refresh_homes(world: World, technician: Email | None) -> None:
             await _publish(actor, world, None)
 
 
-async def _publish(actor: Actor, world: World, trouble: Text | None) -> None:
+async def _publish(actor: Actor, world: World, trouble: Text | None, *, anew: bool = False) -> None:
     async with world.books.read() as tx:
         standing = await tx.people.standing(actor)
         home = await _home(standing, trouble, tx, world)
     await world.chats[actor.platform].publish_home(
-        actor, home, Reader.of(standing.profile if standing else None)
+        actor, home, Reader.of(standing.profile if standing else None), anew=anew
     )
 
 

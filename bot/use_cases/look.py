@@ -1,16 +1,29 @@
 """The words that only look: help, status, list, history, show."""
 
 from bot import access
-from bot.commands import Auth, Help, History, ListOpen, Logout, OnSession, Show, Status, Verb
-from bot.errors import Misunderstood
+from bot.commands import (
+    Auth,
+    Help,
+    History,
+    ListOpen,
+    Logout,
+    OnSession,
+    SeeCard,
+    Show,
+    ShowHome,
+    Status,
+    Verb,
+)
+from bot.errors import Misunderstood, NotFound
 from bot.grammar import WORDS
 from bot.i18n import Text, Words, _
+from bot.model.card import Audience
 from bot.model.technician import Technician
 from bot.store import Transaction
 from bot.use_cases.visit import Visit
 from bot.views.pages import HelpPage, Message, SessionList, StatusPage, View
 from bot.views.parts import Button, Style, Tone
-from bot.views.session import row
+from bot.views.session import card, row
 
 PAGE = 10
 """How many sessions a page of history shows."""
@@ -98,3 +111,28 @@ async def show(command: Show, visit: Visit) -> View:
     access.integration_is_on(await visit.tx.switches.read())
     await visit.enqueue("show_request", number=command.number, by=visit.by.email)
     return Message(_("Looking up request #{number}…", number=command.number), Tone.WAIT)
+
+
+async def see_card(command: SeeCard, visit: Visit) -> View:
+    """Show a session's card: to its creator everything, to other technicians what everybody in the channel sees.
+
+    Raises NotFound.
+    """
+    session = await visit.tx.sessions.get(command.session)
+    if session is None:
+        raise NotFound(_("This session is no longer kept."))
+    audience = Audience.CREATOR if session.technician == visit.by.email else Audience.SHARED
+    return card(session, await visit.tx.notices.of_session(session.id), audience)
+
+
+async def show_home(_command: ShowHome, visit: Visit) -> View:
+    """Show the reader's home anew; where the platform has no tab for it, it comes as a message."""
+    await visit.enqueue(
+        "pin_home",
+        platform=visit.incoming.actor.platform.value,
+        tenant=visit.incoming.actor.tenant,
+        user=visit.incoming.actor.user,
+    )
+    return Message(
+        _("Your overview is in this app’s Home tab."), Tone.WAIT
+    )  # Teams shows the overview itself

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.commands import Create, History, OnSession, Retry, SendAgain, Verb
 from bot.i18n import Text, _
 from bot.model.card import Audience
-from bot.model.ids import RequestNumber, SessionCode
+from bot.model.ids import RequestNumber, SessionCode, SessionId
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.secret import Secret
 from bot.model.session import Kind, Session, State
@@ -32,8 +32,10 @@ class LiveConnection:
 
 @dataclass(frozen=True, slots=True)
 class SessionCard:
-    """A session as one audience may see it. What an audience may not see is not in it."""
+    """A session as one ``audience`` may see it. What an audience may not see is not in it."""
 
+    session_id: SessionId
+    audience: Audience
     number: RequestNumber
     subject: str
     request_url: str
@@ -82,6 +84,8 @@ def card(session: Session, notices: Sequence[Notice], audience: Audience) -> Ses
     requester = session.requester.name if session.requester else ""
     over = not session.state.is_open and session.state is not State.FAILED
     return SessionCard(
+        session_id=session.id,
+        audience=audience,
         number=session.number,
         subject=session.subject,
         request_url=session.request_url,
