@@ -29,7 +29,7 @@ from bot.model.session import Kind
 LONGEST = 1000
 """How many characters a command may have."""
 LONGEST_NOTE = 500
-_DASHES = re.compile(r"(?<!\S)[\u2013\u2014\u2015](?=\w)|(?<!\S)-(?=(?:pilot|note|page)\b)")
+_DASHES = re.compile(r"(?<!\S)[\u2013\u2014\u2015](?=\w)|(?<!\S)-(?=(?:pilot|another|note|page)\b)")
 _ADDRESS = re.compile(r"(?:<mailto:)?([^\s<>|@]+@[^\s<>|@]+)(?:\|[^>]*)?>?")
 """An e-mail address, as typed or as Slack escapes it."""
 _QUOTES = str.maketrans(
@@ -105,8 +105,8 @@ def _create(kind: Kind) -> Parse:
         if marker and note[:1] not in {"", " ", "="}:
             raise usage(word)
         arguments = rest.split()
-        pilot = "--pilot" in [argument.lower() for argument in arguments]
-        numbers = [argument for argument in arguments if argument.lower() != "--pilot"]
+        flags = {argument.lower() for argument in arguments} & {"--pilot", "--another"}
+        numbers = [argument for argument in arguments if argument.lower() not in flags]
         if len(numbers) > 1:
             raise Misunderstood(
                 _(
@@ -115,10 +115,10 @@ def _create(kind: Kind) -> Parse:
                     words=Words(word.pattern),
                 )
             )
-        chosen = Kind.PILOT if pilot else kind
+        chosen = Kind.PILOT if "--pilot" in flags else kind
         if not numbers and word.name == "create":
             return OpenForm(None, chosen, _note(note))
-        return Create(_number(word, " ".join(numbers)), chosen, _note(note))
+        return Create(_number(word, " ".join(numbers)), chosen, _note(note), another="--another" in flags)
 
     return read
 
@@ -170,7 +170,7 @@ def _history(word: Word, rest: str) -> Command:
 _ALL = (
     Word(
         "create",
-        "[N] [--pilot] [--note TEXT]",
+        "[N] [--pilot] [--another] [--note TEXT]",
         _("Create a session for request N and send the links; without N, a form opens."),
         _create(Kind.REMOTE),
     ),

@@ -14,7 +14,7 @@ from bot.model.secret import Secret
 from bot.model.session import Kind, RemoteSession
 from bot.model.technician import Actor, Profile
 from bot.views.home import HomePage
-from bot.views.pages import RequestPanel, View
+from bot.views.pages import Message, RequestPanel, View
 from bot.views.parts import Reader
 from bot.views.session import SessionCard
 
@@ -259,7 +259,7 @@ class Chat(Protocol):
     async def unfurl(self, tenant: str, link: PastedLink, panel: RequestPanel, reader: Reader) -> None:
         """Show a preview below a pasted link. A link that is gone is no error."""
 
-    async def update_card(self, card: Card, view: SessionCard, reader: Reader) -> bool:
+    async def update_card(self, card: Card, view: SessionCard | Message, reader: Reader) -> bool:
         """Show a card anew. False where its message is gone."""
 
     async def answer(self, to: ReturnAddress, view: View, reader: Reader) -> None:

@@ -14,7 +14,7 @@ from bot.model.ids import email
 from bot.model.technician import Actor, Profile
 from bot.ports import PastedLink, Posted, ReturnAddress
 from bot.views.home import HomePage
-from bot.views.pages import RequestPanel, View
+from bot.views.pages import Message, RequestPanel, View
 from bot.views.parts import Reader
 from bot.views.session import SessionCard
 
@@ -65,7 +65,7 @@ class SlackChat:
         """Send a message to one person in their conversation with the bot."""
         return await self._post(actor.tenant, await self._conversation_with(actor), view, reader)
 
-    async def update_card(self, card: Card, view: SessionCard, reader: Reader) -> bool:
+    async def update_card(self, card: Card, view: SessionCard | Message, reader: Reader) -> bool:
         """Show a card anew. False where its message is gone."""
         try:
             await self._api.call(

@@ -81,7 +81,7 @@ async def _home(standing: Standing | None, trouble: Text | None, tx: Transaction
     except BotError as error:
         return HomePage(error.text)
     switches = await tx.switches.read()
-    if switches.integration and not switches.shows(Location.HOME):
+    if switches.integration and switches.hides(Location.HOME):
         return HomePage(
             _("The overview is switched off here. Every command still works."),
             administration=AdminPage(switches) if technician.is_admin else None,
@@ -97,7 +97,13 @@ async def _home_of(technician: Technician, tx: Transaction) -> HomePage:
     return HomePage(
         status=status,
         cards=[
-            card(one, await tx.notices.of_session(one.id), Audience.CREATOR) for one in open_ones[:RECENT]
+            card(
+                one,
+                await tx.notices.of_session(one.id),
+                Audience.CREATOR,
+                is_on=status.switches.integration,
+            )
+            for one in open_ones[:RECENT]
         ],
         recent=[row(one) for one in recent if not one.state.is_open][:RECENT],
         administration=AdminPage(status.switches) if technician.is_admin else None,

@@ -66,24 +66,22 @@ async def hand_over(session_id: SessionId, world: World) -> None:
     async with world.books.read() as tx:
         session = await tx.sessions.get(session_id)
         placed = await tx.cards.of_session(session_id)
-        switches = await tx.switches.read()
     has_private_card = any(place.audience is Audience.CREATOR for place in placed)
     if session is None or session.supporter_link is None or has_private_card:
         return
-    await answer_creator(world, session_id, ready(session, in_words=not switches.shows(Location.MESSAGE)))
+    await answer_creator(world, session_id, ready(session, has_card=bool(placed)))
 
 
-def ready(session: Session, *, in_words: bool = False) -> View:
-    """Tell the creator that a session is ready, with the button to enter it, or (``in_words``) with links alone."""
+def ready(session: Session, *, has_card: bool = True) -> View:
+    """Tell the creator that a session is ready, with the button to enter it; without a card, with what else it holds."""
     text = _("{kind} for request #{number} is ready.", kind=kind_text(session.kind), number=session.number)
     link = session.supporter_link
     only_you = _("Only you see this.")
     if link is None:
         return Message(text, Tone.GOOD)
-    if not in_words:
-        return Message(text, Tone.GOOD, [only_you], [Opening(_("Enter session"), link, Style.PRIMARY)])
-    lines = [only_you, _("Enter it: {link}", link=Link(link.reveal()))]
-    if session.requester_link:
+    lines = [only_you]
+    if not has_card and session.requester_link:
         lines.append(_("The requester’s link: {link}", link=Link(session.requester_link.reveal())))
-    lines.append(_("To end it, type {words}.", words=Words(f"end {session.number}")))
-    return Message(text, Tone.GOOD, lines)
+    if not has_card:
+        lines.append(_("To end it, type {words}.", words=Words(f"end {session.number}")))
+    return Message(text, Tone.GOOD, lines, [Opening(_("Enter session"), link, Style.PRIMARY)])

@@ -1,5 +1,7 @@
 """The words that only look: help, status, list, history, show."""
 
+from collections.abc import Sequence
+
 from bot import access
 from bot.commands import (
     Auth,
@@ -81,6 +83,7 @@ async def list_open(_command: ListOpen, visit: Visit) -> View:
             for one in sessions
         ],
         _("You have no open session. To create one, type {words}.", words=Words("create N")),
+        notes=await _off(visit),
     )
 
 
@@ -95,7 +98,15 @@ async def history(command: History, visit: Visit) -> View:
     shown = found[:PAGE]
     older = History(command.number, command.page + 1, command.of, shown[-1].id if shown else None)
     more = [Button(_("Older"), older)] if len(found) > PAGE else []
-    return SessionList(_title(command), [row(one) for one in shown], _("There is none here."), more)
+    rows = [row(one) for one in shown]
+    return SessionList(_title(command), rows, _("There is none here."), more, await _off(visit))
+
+
+async def _off(visit: Visit) -> Sequence[Text]:
+    """Old cards lead here too: with the integration off, that is said first."""
+    if (await visit.tx.switches.read()).integration:
+        return ()
+    return (_("The TeamViewer integration is switched off. Ask your SDAdmin to switch it on."),)
 
 
 def _title(command: History) -> Text:
@@ -122,7 +133,8 @@ async def see_card(command: SeeCard, visit: Visit) -> View:
     if session is None:
         raise NotFound(_("This session is no longer kept."))
     audience = Audience.CREATOR if session.technician == visit.by.email else Audience.SHARED
-    return card(session, await visit.tx.notices.of_session(session.id), audience)
+    notices = await visit.tx.notices.of_session(session.id)
+    return card(session, notices, audience, is_on=(await visit.tx.switches.read()).integration)
 
 
 async def show_home(_command: ShowHome, visit: Visit) -> View:
