@@ -6,8 +6,8 @@ from collections.abc import Callable
 from bot import access, commands
 from bot import world as limits
 from bot.commands import Help, History, Incoming, ListOpen, Status
-from bot.errors import BotError, NotAuthorized, NotConfirmed
-from bot.i18n import _
+from bot.errors import BotError, NotAllowed, NotAuthorized, NotConfirmed
+from bot.i18n import Words, _
 from bot.model.switches import Location
 from bot.model.technician import Standing, Technician
 from bot.store import Job, Transaction
@@ -81,6 +81,18 @@ class FrontDesk:
             return Message(error.text, Tone.REFUSED, buttons=[button])
         except BotError as error:
             return refusal(error)
+
+    async def see(self, incoming: Incoming) -> tuple[View, Reader]:
+        """Let a command that only looks be answered at once, whoever asks being known already; nothing is written.
+
+        Raises NotAllowed where it is not known who asks, or they may not.
+        """
+        async with self._world.books.read() as tx:
+            standing = await tx.people.standing(incoming.actor)
+            if standing is None:
+                raise NotAllowed(_("It is not clear who you are. Type {words} first.", words=Words("status")))
+            by = identify(standing, self._world)
+            return await self.hear(incoming, by, tx), Reader.of(standing.profile)
 
     def _is_believed(self, standing: Standing, incoming: Incoming) -> bool:
         """Whether what is kept of a person is fresh enough for their command."""

@@ -244,6 +244,16 @@ class PastedLink:
 class Chat(Protocol):
     """A chat platform. Every call may raise Unavailable and Rejected."""
 
+    @property
+    def is_lasting(self) -> bool:
+        """Whether an answer stays in the conversation, for everybody in a channel: then what it shows is kept up to date.
+
+        There, too, a shared card shows its creator more than others, by itself.
+        """
+
+    def is_channel(self, channel: str) -> bool:
+        """Whether an id, as settings name it, is a channel of this platform."""
+
     async def profile(self, actor: Actor) -> Profile:
         """Ask the platform who an account is."""
 

@@ -47,6 +47,15 @@ class SlackChat:
         self._api = api
         self._command = command
 
+    @property
+    def is_lasting(self) -> bool:
+        """An answer in a channel is for its reader alone, and gone with the next reload."""
+        return False
+
+    def is_channel(self, channel: str) -> bool:
+        """Public channels' ids begin with C, private ones' with G."""
+        return channel.startswith(("C", "G"))
+
     async def profile(self, actor: Actor) -> Profile:
         """Ask Slack who an account is. E-mail needs the scopes ``users:read`` and ``users:read.email``."""
         answer = await self._api.call(actor.tenant, "users.info", user=actor.user, include_locale="true")

@@ -25,9 +25,10 @@ RECENT = 5
 """How many past sessions a home shows."""
 
 
-def show_home_job(actor: Actor, key: str) -> Job:
-    """The job that shows somebody their home."""
+def show_home_job(actor: Actor, key: str, *, anew: bool = False) -> Job:
+    """The job that shows somebody their home; ``anew``: as a new message, where it is one."""
     arguments = {"platform": actor.platform.value, "tenant": actor.tenant, "user": actor.user}
+    arguments["anew"] = "yes" if anew else ""
     return Job("show_home", f"home:{key}", arguments)
 
 
@@ -35,15 +36,8 @@ async def show_home(arguments: Mapping[str, str], world: World, steps: Steps) ->
     """Find out who somebody is, and show them their home."""
     actor = Actor(Platform(arguments["platform"]), arguments["tenant"], arguments["user"])
     known = await steps.run("find out who it is", lambda: _introduce(actor, world))
-    await steps.run("show the home", lambda: _publish(actor, world, known.problem))
-
-
-async def pin_home(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
-    """Show somebody who asked for it their home, as a new message where it is one."""
-    actor = Actor(Platform(arguments["platform"]), arguments["tenant"], arguments["user"])
-    async with world.books.write() as tx:
-        await tx.homes.opened(actor)
-    await steps.run("show the home", lambda: _publish(actor, world, None, anew=True))
+    anew = bool(arguments.get("anew"))
+    await steps.run("show the home", lambda: _publish(actor, world, known.problem, anew=anew))
 
 
 async def _introduce(actor: Actor, world: World) -> None:

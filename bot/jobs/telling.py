@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.errors import Rejected
 from bot.i18n import Text
-from bot.model.card import Audience, Card
+from bot.model.card import Card
 from bot.model.ids import SessionId
 from bot.model.session import Session
 from bot.model.switches import Location
@@ -104,8 +104,3 @@ async def show_everywhere(world: World, session_id: SessionId) -> None:
             as_seen = card(session, notices, place.audience, is_on=switches.integration)
             hides = switches.integration and switches.hides(Location.MESSAGE)
             await show_on(world, place, hidden(as_seen) if hides else as_seen)
-
-
-def audience_in(*, is_private: bool) -> Audience:
-    """In a channel a card is everybody's; in a private conversation it is its creator's."""
-    return Audience.CREATOR if is_private else Audience.SHARED

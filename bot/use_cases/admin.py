@@ -145,7 +145,7 @@ async def help_(_command: AdminHelp, visit: Visit) -> View:
 def _must_be_admin_here(visit: Visit) -> None:
     access.must_be_admin(visit.by)
     channels = visit.world.admin_channels
-    if channels and visit.incoming.place.channel not in channels:
+    if channels and visit.incoming.place.room not in channels:
         raise NotAllowed(
             _(
                 "That is done in the channels for administration only: {channels}.",

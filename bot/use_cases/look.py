@@ -17,7 +17,7 @@ from bot.commands import (
     Verb,
 )
 from bot.errors import Misunderstood, NotFound
-from bot.grammar import WORDS
+from bot.grammar import WORDS, word_named
 from bot.i18n import Text, Words, _
 from bot.model.card import Audience
 from bot.model.technician import Technician
@@ -42,7 +42,7 @@ async def help_(command: Help, visit: Visit) -> View:
                 "N is the number of a request, as ServiceDesk Plus shows it. CODE is a session’s code: s12-345-678."
             ),
         )
-    word = WORDS.get(command.word)
+    word = word_named(command.word)
     if word is None:
         raise Misunderstood(
             _(
@@ -140,10 +140,11 @@ async def see_card(command: SeeCard, visit: Visit) -> View:
 async def show_home(_command: ShowHome, visit: Visit) -> View:
     """Show the reader's home anew; where the platform has no tab for it, it comes as a message."""
     await visit.enqueue(
-        "pin_home",
+        "show_home",
         platform=visit.incoming.actor.platform.value,
         tenant=visit.incoming.actor.tenant,
         user=visit.incoming.actor.user,
+        anew="yes",
     )
     return Message(
         _("Your overview is in this app’s Home tab."), Tone.WAIT

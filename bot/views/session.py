@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.commands import Create, History, OnSession, Retry, SendAgain, Verb
 from bot.i18n import Text, _
 from bot.model.card import Audience
-from bot.model.ids import RequestNumber, SessionCode, SessionId
+from bot.model.ids import Email, RequestNumber, SessionCode, SessionId
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.secret import Secret
 from bot.model.session import Kind, Session, State
@@ -36,6 +36,7 @@ class SessionCard:
 
     session_id: SessionId
     audience: Audience
+    creator: Email
     number: RequestNumber
     subject: str
     request_url: str
@@ -91,6 +92,7 @@ def card(
     return SessionCard(
         session_id=session.id,
         audience=audience,
+        creator=session.technician,
         number=session.number,
         subject=session.subject,
         request_url=session.request_url,
