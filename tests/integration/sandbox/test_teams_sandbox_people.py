@@ -315,6 +315,7 @@ async def test_a_search_finds_cards_of_which_one_is_posted(office: Office) -> No
     posted = office.teams.choose(office.tom, office.channel, result)
     assert (posted.sender, posted.is_posted_card) == (office.tom, True)
     assert "Request 123" in office.teams.everything_seen_by(office.ann)
+    assert (await office.change(posted, a_card(words("Mine"))))[0] == 403
     await office.teams.query(office.tom, office.channel, "searchRequests", "", initial=True)
     assert office.bot.activities[-1]["value"]["parameters"] == [{"name": "initialRun", "value": "true"}]
     office.bot.answer = {"composeExtension": {"type": "message", "text": "Nothing found."}}
@@ -355,3 +356,14 @@ async def test_an_action_command_opens_a_dialog_and_submits_it(office: Office) -
     assert office.bot.activities[-1]["value"]["data"] == {"note": "a"}
     office.bot.answer = {"task": {"type": "continue", "value": {"card": card}}}
     assert "title" in (await office.teams.fetch_task(office.tom, office.channel, "create")).trouble
+
+
+async def test_nobody_refreshes_what_is_gone_meanwhile(office: Office) -> None:
+    """A card that goes in the moment in which a client would refresh it is not asked about, and nothing breaks."""
+    office.teams.auto_refresh = False
+    shown = await office.post(office.channel, words("all"), refresh=refreshing(office.tom))
+    office.teams.auto_refresh = True
+    office.teams.begin_refreshing(shown)
+    shown.deleted = True
+    await office.teams.settle()
+    assert office.bot.activities == []
