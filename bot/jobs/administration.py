@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from functools import partial
 
 from bot import access
-from bot.errors import NotAllowed
-from bot.i18n import Text, _
+from bot.errors import NotAllowed, Rejected
+from bot.i18n import ChannelRef, Text, _
 from bot.jobs.introduce import refresh_directory
 from bot.jobs.telling import answer, problem
 from bot.model.audit import Action, Entry
-from bot.model.technician import Actor, Technician
+from bot.model.technician import Actor, Platform, Technician
 from bot.ports import Steps
 from bot.store import Transaction
 from bot.views.pages import Message
@@ -18,17 +18,35 @@ from bot.world import World
 
 
 async def announce(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
-    """Tell a change in every channel for administration, once each."""
+    """Tell a change in every channel for administration, once each. Where it cannot be told, whoever made it is."""
     view = Message(Text.from_json(arguments["text"]))
+    async with world.books.read() as tx:
+        address = await tx.commands.return_address(arguments["command"])
+    if address is None:
+        return
+    channels = [one for one in sorted(world.admin_channels) if _is_of(address.actor.platform, one)]
 
     async def tell(channel: str) -> None:
-        async with world.books.read() as tx:
-            address = await tx.commands.return_address(arguments["command"])
-        if address is not None:
-            await world.chats[address.actor.platform].post(address.actor.tenant, channel, view, Reader())
+        chat = world.chats[address.actor.platform]
+        if await chat.post(address.actor.tenant, channel, view, Reader(world.language)) is None:
+            raise Rejected(_("The bot is not in this channel: invite it there."))
 
-    for channel in sorted(world.admin_channels):
-        await steps.run(f"announce in {channel}", partial(tell, channel))
+    for channel in channels:
+        told = await steps.run(f"announce in {channel}", partial(tell, channel))
+        if told.problem is not None:
+            missed = problem(
+                _(
+                    "The change was made, but could not be announced in {channel}. {why}",
+                    channel=ChannelRef(channel),
+                    why=told.problem,
+                )
+            )
+            await steps.run(f"tell about {channel}", partial(answer, world, arguments["command"], missed))
+
+
+def _is_of(platform: Platform, channel: str) -> bool:
+    """Whether a channel's id is one of a platform's: in Teams it is a name with a server, in Slack one word."""
+    return (":" in channel) == (platform is Platform.TEAMS)
 
 
 async def grant_admin(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
