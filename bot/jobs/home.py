@@ -16,7 +16,7 @@ from bot.model.technician import Actor, Platform, Standing, Technician
 from bot.ports import Steps
 from bot.store import Job, Transaction
 from bot.use_cases.look import standing_of
-from bot.views.admin import AdminPage, named
+from bot.views.admin import AdminPage, channel_refs
 from bot.views.home import HomePage
 from bot.views.parts import Button, Reader, Style
 from bot.views.session import card, row
@@ -115,7 +115,9 @@ def _with_administration(home: HomePage, switches: Switches, world: World) -> Ho
     """Add the switches for an SDAdmin; where channels for administration are set, a home is none: it says where to go."""
     if not world.admin_channels:
         return replace(home, administration=AdminPage(switches))
-    where = _("Administration is done in its own channels: {channels}.", channels=named(world.admin_channels))
+    where = _(
+        "Administration is done in its own channels: {channels}.", channels=channel_refs(world.admin_channels)
+    )
     return replace(home, administered_in=where)
 
 

@@ -22,7 +22,7 @@ from bot.model.switches import Switches
 from bot.store import Job
 from bot.use_cases.authorize import sign_in_url
 from bot.use_cases.visit import Visit
-from bot.views.admin import AdminPage, AdminsPage, ConnectionsPage, TrailPage, named
+from bot.views.admin import AdminPage, AdminsPage, ConnectionsPage, TrailPage, channel_refs
 from bot.views.pages import HelpPage, Message, View
 from bot.views.parts import Button, Opening, Style, Tone
 
@@ -148,7 +148,7 @@ def _must_be_admin_here(visit: Visit) -> None:
         raise NotAllowed(
             _(
                 "That is done in the channels for administration only: {channels}.",
-                channels=named(channels),
+                channels=channel_refs(channels),
             )
         )
 

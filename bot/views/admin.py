@@ -42,6 +42,6 @@ class TrailPage:
     entries: Sequence[Kept]
 
 
-def named(channels: Iterable[str]) -> tuple[ChannelRef, ...]:
+def channel_refs(channels: Iterable[str]) -> tuple[ChannelRef, ...]:
     """Name channels in a sentence, always in the same order."""
     return tuple(ChannelRef(channel) for channel in sorted(channels))
