@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_va
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from adapters.notify.mail_server import MailServer
+from bot.model.secret import Secret
 from storage.vault import BadKey, Vault
 
 PREFIX = "TVBOT_"
@@ -79,6 +80,21 @@ class Settings(BaseSettings):
     slack_api_url: OutsideUrl = Field("https://slack.com/api", description="override (tests, GovSlack)")
     slack_authorize_url: OutsideUrl = Field(
         "https://slack.com/oauth/v2/authorize", description="override (tests, GovSlack)"
+    )
+
+    teams_app_id: str | None = Field(None, description="Teams is on where this is set")
+    teams_app_password: SecretStr | None = Field(None, description="the secret of the Teams app")
+    teams_tenant_id: str | None = Field(None, description="the one tenant that is served")
+    teams_allow_anonymous: bool = Field(
+        False,
+        description="local tools only: serve Teams with no credentials; refused unless HOST is a loopback address",
+    )
+    teams_openid_url: OutsideUrl = Field(
+        "https://login.botframework.com/v1/.well-known/openidconfiguration",
+        description="where the keys of Teams’ requests are found",
+    )
+    teams_token_url: OutsideUrl | None = Field(
+        None, description="where the bot’s own tokens come from; Microsoft’s address for the tenant"
     )
 
     teamviewer_client_id: str | None = Field(None, description="the TeamViewer app")
@@ -253,12 +269,36 @@ def _missing(settings: Settings) -> list[str]:
             f"{one}; make one with `tvbot keys new`" if one.startswith(f"{PREFIX}SECRET_KEYS") else one
             for one in problems
         ]
-    return problems + _missing_for_slack(settings) + _missing_for_mail(settings)
+    return problems + _missing_for_chats(settings) + _missing_for_mail(settings)
+
+
+def _missing_for_chats(settings: Settings) -> list[str]:
+    has_slack = bool(settings.slack_signing_secret or settings.slack_app_token)
+    has_teams = bool(settings.teams_app_id or settings.teams_allow_anonymous)
+    if not has_slack and not has_teams:
+        return [
+            f"{PREFIX}SLACK_SIGNING_SECRET or {PREFIX}TEAMS_APP_ID: is missing; no chat platform is set up"
+        ]
+    problems = _missing_for_slack(settings) if has_slack else []
+    return problems + (_missing_for_teams(settings) if has_teams else [])
+
+
+def _missing_for_teams(settings: Settings) -> list[str]:
+    if settings.teams_allow_anonymous:
+        if is_loopback(settings.host):
+            return []
+        return [
+            f"{PREFIX}TEAMS_ALLOW_ANONYMOUS: only where {PREFIX}HOST is a loopback address, such as 127.0.0.1"
+        ]
+    needed = {"TEAMS_APP_PASSWORD": settings.teams_app_password, "TEAMS_TENANT_ID": settings.teams_tenant_id}
+    return [
+        f"{PREFIX}{name}: is missing, while {PREFIX}TEAMS_APP_ID is set"
+        for name, value in needed.items()
+        if not value
+    ]
 
 
 def _missing_for_slack(settings: Settings) -> list[str]:
-    if not settings.slack_signing_secret and not settings.slack_app_token:
-        return [f"{PREFIX}SLACK_SIGNING_SECRET: is missing; no chat platform is set up"]
     by_oauth = settings.slack_client_id and settings.slack_client_secret
     if settings.slack_bot_token or by_oauth:
         return []
@@ -292,6 +332,11 @@ def _wrong_database(settings: Settings) -> list[str]:
     if settings.database_url.startswith(("sqlite:///", "postgresql://")):
         return []
     return [f"{PREFIX}DATABASE_URL: must begin with sqlite:/// or postgresql://"]
+
+
+def revealed(value: SecretStr | None) -> Secret:
+    """Take a setting's secret, to be handed on; empty where it is not set."""
+    return Secret(value.get_secret_value() if value else "")
 
 
 def keys(settings: Settings) -> list[str]:
