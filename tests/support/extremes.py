@@ -54,6 +54,7 @@ SUPPORTER_LINK = f"{REQUESTER_LINK}-AbCdEf123456"
 
 FLAVOURS = {
     "markup": "<!channel> <!here|x> <@U0VICTIM> <#C0PLACE|c> <http://evil.test|bank> *b* _i_ ~s~ `c` ",
+    "cards": "[x](http://evil.test) <at>Everyone</at> {{DATE(2026-01-01T00:00:00Z)}} **b** _i_ a@evil.test | ",
     "ampersands": "&",
     "brackets": "<>",
     "entities": "&lt;!channel&gt;&amp;",
