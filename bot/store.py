@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.commands import Incoming
-from bot.model.audit import Entry, Kept
+from bot.model.audit import Entry, Head, Kept
 from bot.model.card import Card
 from bot.model.connection import Account, Connection, Tokens
 from bot.model.ids import Email, JoinToken, NoticeId, RequestNumber, SessionId
@@ -20,8 +20,11 @@ from bot.ports import ReturnAddress
 
 
 class Sessions(Protocol):
-    async def open(self, session: Session, command_key: str, *, another: bool) -> Session | None:
-        """Keep a new session, unless one is open for its request, technician and kind: then return that one."""
+    async def open(self, session: Session, command_key: str, *, another: bool) -> Session:
+        """Keep a new session, unless one is open for its request, technician and kind.
+
+        Returns the one that stands: the new one where it was kept. Raises NotConfirmed.
+        """
 
     async def get(self, session_id: SessionId) -> Session | None: ...
 
@@ -120,16 +123,32 @@ class People(Protocol):
 
     async def granted_admins(self) -> frozenset[Email]: ...
 
-    async def grant_admin(self, technician: Email, by: str, at: datetime) -> bool:
+    async def grant_admin(self, technician: Email) -> bool:
         """Make a technician an SDAdmin. False where they are one already."""
 
     async def revoke_admin(self, technician: Email) -> bool:
         """Take it back. False where they were none."""
 
+    async def purge(self, before: datetime) -> None:
+        """Forget the profiles of whoever was last seen before that."""
+
 
 class Connections(Protocol):
+    """A technician's authorizations at TeamViewer, as long as they are in use."""
+
     async def connect(self, technician: Email, account: Account, tokens: Tokens, at: datetime) -> Connection:
-        """Keep a new authorization as the technician's active one; the one before is no longer active."""
+        """Keep a new authorization as the technician's active one; the one before is no longer active.
+
+        An earlier one to the same account is given up: its tokens wait to be revoked.
+        """
+
+    async def hold(
+        self, technician: Email, account: Account, tokens: Tokens, at: datetime, until: datetime
+    ) -> Connection:
+        """Keep an authorization that nobody uses. Unless it is accepted until then, it waits to be revoked."""
+
+    async def accept(self, connection_id: str, now: datetime) -> Connection | None:
+        """Make what was held the technician's active connection. None where it is gone, or its time is over."""
 
     async def active(self, technician: Email) -> Connection | None: ...
 
@@ -141,15 +160,33 @@ class Connections(Protocol):
     async def of_technician(self, technician: Email) -> Sequence[Connection]:
         """List a technician's connections, the newest first."""
 
+    async def unused(self, before: datetime) -> Sequence[Connection]:
+        """List the connections that were last used before that, by somebody who is no longer known."""
+
     async def activate(self, connection: Connection) -> None:
         """Make a connection its technician's active one."""
 
     async def rest(self, connection: Connection) -> None:
-        """Let a connection no longer be the active one; its tokens stay until it is forgotten."""
-
-    async def forget(self, connection: Connection) -> None: ...
+        """Let a connection no longer be the active one."""
 
     async def touch(self, connection: Connection, at: datetime) -> None: ...
+
+
+class Revocations(Protocol):
+    """Connections that were given up. Their tokens are kept to be revoked, and for nothing else."""
+
+    async def give_up(self, connection: Connection, look_after: datetime) -> None:
+        """Let tokens wait to be revoked; the watch leaves them alone until ``look_after``. Dead ones are forgotten."""
+
+    async def get(self, connection_id: str) -> Connection | None: ...
+
+    async def due(self, now: datetime) -> Sequence[Connection]:
+        """List those that the watch is to revoke, the longest waiting first."""
+
+    async def postpone(self, connection: Connection, until: datetime) -> None: ...
+
+    async def done(self, connection: Connection) -> None:
+        """Forget a connection and its tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +209,9 @@ class TokenStore(Protocol):
     async def keep(self, name: str, owner: str, tokens: KeptTokens) -> bool:
         """Write access, refresh and expiry in one go and give the lease back. False where the lease was lost."""
 
+    async def extend(self, name: str, owner: str, until: datetime) -> bool:
+        """Hold a lease for longer. False where it was lost."""
+
     async def release(self, name: str, owner: str) -> None: ...
 
     async def put(self, name: str, kept: KeptTokens) -> None:
@@ -181,6 +221,9 @@ class TokenStore(Protocol):
 class SwitchBoard(Protocol):
     async def read(self) -> Switches: ...
 
+    async def lock(self) -> Switches:
+        """Return how they stand, and keep others from moving them until this transaction ends."""
+
     async def write(self, switches: Switches) -> None: ...
 
 
@@ -188,6 +231,9 @@ class Homes(Protocol):
     """Who has opened their home, so that it follows what changes."""
 
     async def opened(self, actor: Actor) -> None: ...
+
+    async def purge(self) -> None:
+        """Forget the homes of whoever is no longer known."""
 
     async def of_technician(self, technician: Email) -> Sequence[Actor]: ...
 
@@ -219,6 +265,12 @@ class Trail(Protocol):
 
     async def all(self, *, since: datetime | None = None, until: datetime | None = None) -> Sequence[Kept]:
         """List the trail from its start, or what of it falls into a span of time."""
+
+    async def head(self) -> Head | None:
+        """Return the newest entry's number and digest as they were signed. None where nothing is, or not by us."""
+
+    async def sign(self) -> None:
+        """Sign the trail as it stands, whatever was signed before: an operator's word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +306,9 @@ class Transaction(Protocol):
 
     @property
     def connections(self) -> Connections: ...
+
+    @property
+    def revocations(self) -> Revocations: ...
 
     @property
     def tokens(self) -> TokenStore: ...

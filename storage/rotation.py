@@ -3,9 +3,12 @@
 from collections.abc import Callable
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.model.audit import Head
 from storage.database import Database
-from storage.tables import commands, sessions, states, tokens
+from storage.repositories.audit import signed_text
+from storage.tables import audit_heads, commands, sessions, states, tokens
 from storage.vault import Vault
 
 _PLACES: list[tuple[sa.Table, sa.Column[str], sa.Column[bytes], Callable[[str], str]]] = [
@@ -33,4 +36,14 @@ async def reseal(database: Database, vault: Vault) -> int:
                     anew = vault.seal(vault.open(sealed, row(name)), row(name))
                     await connection.execute(sa.update(table).where(key == name).values({column: anew}))
                     changed += 1
+        await _sign_heads(connection, vault)
     return changed
+
+
+async def _sign_heads(connection: AsyncConnection, vault: Vault) -> None:
+    """Sign the heads of audit trails under the first key. One that no key signed stays as it is: it was tampered with."""
+    for row in (await connection.execute(sa.select(audit_heads))).all():
+        text = signed_text(row.org_id, Head(row.number, row.digest))
+        if vault.has_signed(text, row.signature):
+            mine = audit_heads.c.org_id == row.org_id
+            await connection.execute(sa.update(audit_heads).where(mine).values(signature=vault.sign(text)))

@@ -169,8 +169,6 @@ def _installation(answer: dict[str, Any], clock: Clock) -> Installation:
         team_id=None if answer.get("is_enterprise_install") else team.get("id"),
         team_name=str(team.get("name") or enterprise.get("name") or ""),
         bot_user_id=str(answer.get("bot_user_id") or ""),
-        app_id=str(answer.get("app_id") or ""),
-        scopes=str(answer.get("scope") or ""),
         installed_by=str((answer.get("authed_user") or {}).get("id") or ""),
         installed_at=clock(),
     )

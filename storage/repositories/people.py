@@ -111,11 +111,9 @@ class PeopleRows:
         query = sa.select(admins.c.email).where(admins.c.org_id == self._shelf.org_id)
         return frozenset(Email(row.email) for row in await self._shelf.connection.execute(query))
 
-    async def grant_admin(self, technician: Email, by: str, at: datetime) -> bool:
+    async def grant_admin(self, technician: Email) -> bool:
         """Make a technician an SDAdmin. False where they are one already."""
-        return await self._shelf.insert_new(
-            admins, org_id=self._shelf.org_id, email=technician, granted_by=by, granted_at=at
-        )
+        return await self._shelf.insert_new(admins, org_id=self._shelf.org_id, email=technician)
 
     async def revoke_admin(self, technician: Email) -> bool:
         """Take it back. False where they were none."""
@@ -123,6 +121,12 @@ class PeopleRows:
             sa.delete(admins).where(admins.c.org_id == self._shelf.org_id, admins.c.email == technician)
         )
         return result.rowcount == 1
+
+    async def purge(self, before: datetime) -> None:
+        """Forget the profiles of whoever was last seen before that: a profile is read anew while they speak."""
+        await self._shelf.connection.execute(
+            sa.delete(profiles).where(profiles.c.org_id == self._shelf.org_id, profiles.c.read_at < before)
+        )
 
 
 def _profile(row: sa.RowMapping) -> Profile:

@@ -68,6 +68,15 @@ class TokenRows:
         )
         return result.rowcount == 1
 
+    async def extend(self, name: str, owner: str, until: datetime) -> bool:
+        """Hold a lease for longer. False where it was lost."""
+        result = await self._shelf.connection.execute(
+            sa.update(tokens)
+            .where(tokens.c.name == name, tokens.c.lease_owner == owner)
+            .values(lease_until=until)
+        )
+        return result.rowcount == 1
+
     async def release(self, name: str, owner: str) -> None:
         """Give the lease back without new tokens."""
         await self._shelf.connection.execute(
