@@ -3,12 +3,16 @@
 import asyncio
 from dataclasses import replace
 
+import sqlalchemy as sa
+
 from bot.i18n import Words, _
 from bot.model.ids import Email, OrgId, RequestNumber, SessionCode, new_join_token, new_session_id
 from bot.model.request import Requester
 from bot.model.secret import Secret
 from bot.model.session import Kind, RemoteSession, Session, State
 from storage.books import SqlBooks
+from storage.database import Database
+from storage.tables import sessions
 
 
 def session(clock, **changes) -> Session:
@@ -96,3 +100,26 @@ async def test_history_is_listed_from_the_newest(books: SqlBooks, clock) -> None
     assert [one.id for one in first] == [made[4].id, made[3].id, made[2].id]
     assert [one.id for one in second] == [made[2].id, made[1].id, made[0].id]
     assert [one.id for one in older] == [made[2].id, made[1].id, made[0].id]
+
+
+async def test_a_session_whose_place_is_freed_in_that_moment_is_kept(
+    postgres_books: SqlBooks, postgres_database: Database, clock
+) -> None:
+    """The one in its way ends after it was in the way, and before it is looked at."""
+    first, second = session(clock), session(clock)
+    async with postgres_books.write() as tx:
+        await tx.sessions.open(first, "1", another=False)
+    ended = sa.update(sessions).values(state=State.ENDED.value, slot=None)
+    other = sa.create_engine(postgres_database.sync_url)
+
+    @sa.event.listens_for(postgres_database.writer.sync_engine, "after_cursor_execute", once=True)
+    def end_the_first(_connection, _cursor, statement: str, *_more) -> None:
+        assert statement.startswith("INSERT INTO sessions")
+        with other.begin() as connection:
+            connection.execute(ended)
+
+    async with postgres_books.write() as tx:
+        assert await tx.sessions.open(second, "2", another=False) == second
+    async with postgres_books.read() as tx:
+        assert [one.id for one in await tx.sessions.all_open()] == [second.id]
+    other.dispose()
