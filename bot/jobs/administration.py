@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot import access
+from bot import world as limits
 from bot.errors import NotAllowed, NotFound, Rejected
 from bot.i18n import Text, Words, _
 from bot.jobs.introduce import refresh_directory
@@ -68,7 +69,7 @@ class _Change:
 
 async def _granting(user: str, asked_by: Actor, world: World) -> _Change:
     profile = await _profile(user, asked_by, world)
-    await refresh_directory(world)
+    await refresh_directory(world, older_than=limits.FRESH_FOR_STRANGERS)
     async with world.books.read() as tx:
         listed_as = await tx.people.technician_name(profile.email) if profile.email else None
     technician = access.can_be_admin(profile, listed_as)

@@ -21,6 +21,7 @@ async def town():
 async def test_changes_are_announced_in_the_admin_channel(town: Town, tmp_path: Path) -> None:
     """Elsewhere the word is refused with where to go; there it works, and everybody there reads who changed what."""
     desk = Desk.new(town)
+    ines = desk.new_technician()
     office = town.slack.add_channel("admins", [desk.technician.user])
     settings = settings_for(
         town,
@@ -38,4 +39,11 @@ async def test_changes_are_announced_in_the_admin_channel(town: Town, tmp_path: 
     announced = text_of(town.slack.channels[office].messages[-1])
     assert "Tom Ray switched the TeamViewer integration off" in announced
     assert town.slack.channels[desk.channel].messages == []
+    await desk.type("admin enable", channel=office)
+    for words, said in (
+        (f"admin grant <@{ines.user}>", "Tom Ray made Ines Moreau an SDAdmin"),
+        (f"admin revoke <@{ines.user}>", "Tom Ray took SDAdmin from Ines Moreau"),
+    ):
+        await desk.type(words, channel=office)
+        await until(lambda said=said: said in text_of(town.slack.channels[office].messages[-1]))
     assert await bot.stop() == 0
