@@ -5,12 +5,13 @@ import secrets
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from bot.authorizations import KeptTokens
 from bot.errors import NotAuthorized, Unavailable
 from bot.i18n import _
 from bot.model.connection import Tokens
 from bot.model.secret import Secret
 from bot.ports import Clock
-from bot.store import Books, KeptTokens
+from bot.store import Books
 
 EARLY = timedelta(minutes=5)
 """A token is refreshed this long before its time is over."""

@@ -7,12 +7,12 @@ import structlog
 from slack_bolt.authorization import AuthorizeResult
 
 from adapters.slack.webapi import SlackRejected, SlackWebApi
+from bot.authorizations import KeptTokens
 from bot.errors import NotAuthorized, NotFound
 from bot.i18n import _
 from bot.model.connection import Tokens
 from bot.model.secret import Secret
 from bot.ports import Clock
-from bot.store import KeptTokens
 from bot.tokens import LeasedTokens
 from storage.books import SqlBooks
 from storage.repositories.installations import Installation

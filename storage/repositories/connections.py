@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from bot.authorizations import KeptTokens
 from bot.model.connection import Account, Connection, Tokens
 from bot.model.ids import Email
-from bot.store import KeptTokens
 from storage.repositories import connection_row
 from storage.repositories.revocations import RevocationRows
 from storage.repositories.tokens import TokenRows

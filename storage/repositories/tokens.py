@@ -4,7 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.store import KeptTokens
+from bot.authorizations import KeptTokens
 from storage.row import Shelf
 from storage.tables import tokens
 

@@ -7,10 +7,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from bot.authorizations import KeptTokens
 from bot.model.connection import Account, Connection, Tokens
 from bot.model.ids import Email
 from bot.model.secret import Secret
-from bot.store import KeptTokens
 from storage.books import SqlBooks
 from storage.database import Database
 from storage.tables import connections

@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
+from bot.authorizations import KeptTokens
 from bot.errors import NotAuthorized, Unavailable
 from bot.i18n import _
 from bot.model.connection import Tokens
 from bot.model.secret import Secret
-from bot.store import KeptTokens
 from bot.tokens import LeasedTokens
 from storage.books import SqlBooks
 
