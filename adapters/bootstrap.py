@@ -34,6 +34,7 @@ from adapters.web.hooks import ServiceDeskHook
 from adapters.web.join import JoinPage
 from adapters.web.server import WebServer, new_application
 from adapters.web.teamviewer_oauth import TeamViewerOAuth
+from bot import access
 from bot.errors import NotAuthorized
 from bot.front_desk import FrontDesk
 from bot.jobs.table import JOBS
@@ -113,7 +114,7 @@ class Bot:
         JobQueue.migrate(self.database)
         settings, clock = self.settings, self._clock
         # A client each: one system that hangs must not keep the other waiting for a connection.
-        http, desk_http = new_client(), new_client()
+        http, desk_http = new_client(gate=self._must_be_on), new_client(gate=self._must_be_on)
         self._closers += [http.aclose, desk_http.aclose]
         slack_session = new_session()
         self._closers.append(slack_session.close)
@@ -126,6 +127,11 @@ class Bot:
             await self.engine.start(world)
         if self._serves:
             await self._listen(world, workspaces, slack_api, slack_session)
+
+    async def _must_be_on(self) -> None:
+        """With the integration off nothing reaches TeamViewer or ServiceDesk Plus, whoever forgot to ask before."""
+        async with self.books.read() as tx:
+            access.integration_is_on(await tx.switches.read())
 
     def _workspaces(self) -> OneWorkspace | ManyWorkspaces:
         settings = self.settings

@@ -206,6 +206,11 @@ class Place:
     channel: str
     is_private: bool = False
 
+    @property
+    def room(self) -> str:
+        """The channel itself, where something was said in one of its threads (Teams: ``…;messageid=…``)."""
+        return self.channel.partition(";")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Incoming:

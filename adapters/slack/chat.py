@@ -14,7 +14,7 @@ from bot.model.ids import email
 from bot.model.technician import Actor, Profile
 from bot.ports import PastedLink, Posted, ReturnAddress
 from bot.views.home import HomePage
-from bot.views.pages import RequestPanel, View
+from bot.views.pages import Message, RequestPanel, View
 from bot.views.parts import Reader
 from bot.views.session import SessionCard
 
@@ -47,6 +47,15 @@ class SlackChat:
         self._api = api
         self._command = command
 
+    @property
+    def is_lasting(self) -> bool:
+        """An answer in a channel is for its reader alone, and gone with the next reload."""
+        return False
+
+    def is_channel(self, channel: str) -> bool:
+        """Public channels' ids begin with C, private ones' with G."""
+        return channel.startswith(("C", "G"))
+
     async def profile(self, actor: Actor) -> Profile:
         """Ask Slack who an account is. E-mail needs the scopes ``users:read`` and ``users:read.email``."""
         answer = await self._api.call(actor.tenant, "users.info", user=actor.user, include_locale="true")
@@ -65,7 +74,7 @@ class SlackChat:
         """Send a message to one person in their conversation with the bot."""
         return await self._post(actor.tenant, await self._conversation_with(actor), view, reader)
 
-    async def update_card(self, card: Card, view: SessionCard, reader: Reader) -> bool:
+    async def update_card(self, card: Card, view: SessionCard | Message, reader: Reader) -> bool:
         """Show a card anew. False where its message is gone."""
         try:
             await self._api.call(

@@ -8,11 +8,10 @@ import structlog
 
 from adapters.slack.installations import ManyWorkspaces
 from bot.errors import BotError
-from bot.i18n import Words, _
 from bot.model.technician import Actor, Platform
 from bot.ports import Chat
-from bot.views.pages import Message
-from bot.views.parts import Reader, Tone
+from bot.views.parts import Reader
+from bot.views.welcome import greeting
 from storage.repositories.installations import Installation
 
 log = structlog.get_logger("slack")
@@ -50,7 +49,7 @@ async def welcome(chat: Chat, installation: Installation) -> None:
     tenant = installation.team_id or installation.enterprise_id or ""
     actor = Actor(Platform.SLACK, tenant, installation.installed_by)
     try:
-        await chat.post_private(actor, _greeting(), await _reader(chat, actor))
+        await chat.post_private(actor, greeting(), await _reader(chat, actor))
     except BotError as error:
         log.warning("the greeting was not sent", workspace=installation.id, error=str(error))
 
@@ -60,17 +59,6 @@ async def _reader(chat: Chat, actor: Actor) -> Reader:
         return Reader.of(await chat.profile(actor))
     except BotError:
         return Reader()
-
-
-def _greeting() -> Message:
-    return Message(
-        _("I start TeamViewer sessions for requests in ServiceDesk Plus, right from this chat."),
-        Tone.GOOD,
-        details=(
-            _("Begin with {words}: it connects your TeamViewer account.", words=Words("auth")),
-            _("{words} shows everything I can do.", words=Words("help")),
-        ),
-    )
 
 
 def _ends_the_bot(event: Mapping[str, Any]) -> bool:

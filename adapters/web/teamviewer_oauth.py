@@ -4,7 +4,7 @@ import structlog
 from aiohttp import web
 
 from adapters.web.pages import page
-from bot.errors import BotError, NotFound
+from bot.errors import BotError, NotAllowed, NotFound
 from bot.i18n import Text, _
 from bot.use_cases import authorize
 from bot.use_cases.authorize import Connected, Doubtful
@@ -29,8 +29,8 @@ class TeamViewerOAuth:
         """Send the browser on to TeamViewer."""
         try:
             url = await authorize.start(request.query.get("state", ""), self._world)
-        except NotFound as error:
-            return _not_connected(error.text, 410)
+        except BotError as error:
+            return _not_connected(error.text, _status(error))
         return web.Response(status=302, headers={"Location": url, "Cache-Control": "no-store"})
 
     async def callback(self, request: web.Request) -> web.Response:
@@ -43,7 +43,7 @@ class TeamViewerOAuth:
             result = await authorize.callback(state, code, self._world)
         except BotError as error:
             log.info("sign-in failed", error=str(error))
-            return _not_connected(error.text, 410 if isinstance(error, NotFound) else 502)
+            return _not_connected(error.text, _status(error))
         return _connected(result) if isinstance(result, Connected) else _doubtful(result)
 
     async def confirm(self, request: web.Request) -> web.Response:
@@ -51,8 +51,8 @@ class TeamViewerOAuth:
         form = await request.post()
         try:
             return _connected(await authorize.confirm(str(form.get("confirmation", "")), self._world))
-        except NotFound as error:
-            return _not_connected(error.text, 410)
+        except BotError as error:
+            return _not_connected(error.text, _status(error))
 
 
 def _connected(result: Connected) -> web.Response:
@@ -87,6 +87,10 @@ def _doubtful(result: Doubtful) -> web.Response:
         confirm_label=_("Yes, both are mine: connect them"),
         otherwise=_("Did somebody send you this link? Then close this window: nothing has been connected."),
     )
+
+
+def _status(error: BotError) -> int:
+    return {NotFound: 410, NotAllowed: 403}.get(type(error), 502)
 
 
 def _not_connected(text: Text, status: int) -> web.Response:

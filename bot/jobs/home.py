@@ -25,9 +25,10 @@ RECENT = 5
 """How many past sessions a home shows."""
 
 
-def show_home_job(actor: Actor, key: str) -> Job:
-    """The job that shows somebody their home."""
+def show_home_job(actor: Actor, key: str, *, anew: bool = False) -> Job:
+    """The job that shows somebody their home; ``anew``: as a new message, where it is one."""
     arguments = {"platform": actor.platform.value, "tenant": actor.tenant, "user": actor.user}
+    arguments["anew"] = "yes" if anew else ""
     return Job("show_home", f"home:{key}", arguments)
 
 
@@ -35,15 +36,8 @@ async def show_home(arguments: Mapping[str, str], world: World, steps: Steps) ->
     """Find out who somebody is, and show them their home."""
     actor = Actor(Platform(arguments["platform"]), arguments["tenant"], arguments["user"])
     known = await steps.run("find out who it is", lambda: _introduce(actor, world))
-    await steps.run("show the home", lambda: _publish(actor, world, known.problem))
-
-
-async def pin_home(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
-    """Show somebody who asked for it their home, as a new message where it is one."""
-    actor = Actor(Platform(arguments["platform"]), arguments["tenant"], arguments["user"])
-    async with world.books.write() as tx:
-        await tx.homes.opened(actor)
-    await steps.run("show the home", lambda: _publish(actor, world, None, anew=True))
+    anew = bool(arguments.get("anew"))
+    await steps.run("show the home", lambda: _publish(actor, world, known.problem, anew=anew))
 
 
 async def _introduce(actor: Actor, world: World) -> None:
@@ -82,7 +76,7 @@ async def _home(standing: Standing | None, trouble: Text | None, tx: Transaction
     except BotError as error:
         return HomePage(error.text)
     switches = await tx.switches.read()
-    if switches.integration and not switches.shows(Location.HOME):
+    if switches.integration and switches.hides(Location.HOME):
         return HomePage(
             _("The overview is switched off here. Every command still works."),
             administration=AdminPage(switches) if technician.is_admin else None,
@@ -98,7 +92,13 @@ async def _home_of(technician: Technician, tx: Transaction) -> HomePage:
     return HomePage(
         status=status,
         cards=[
-            card(one, await tx.notices.of_session(one.id), Audience.CREATOR) for one in open_ones[:RECENT]
+            card(
+                one,
+                await tx.notices.of_session(one.id),
+                Audience.CREATOR,
+                is_on=status.switches.integration,
+            )
+            for one in open_ones[:RECENT]
         ],
         recent=[row(one) for one in recent if not one.state.is_open][:RECENT],
         administration=AdminPage(status.switches) if technician.is_admin else None,

@@ -82,12 +82,13 @@ async def _hear(arguments: Mapping[str, str], address: ReturnAddress, world: Wor
         view = await _view(incoming, tx, world)
         standing = await tx.people.standing(address.actor)
         reader = Reader.of(standing.profile if standing else None)
-        written = world.chats[address.actor.platform].written(_later(view), reader)
+        chat = world.chats[address.actor.platform]
+        written = chat.written(view if chat.is_lasting else _later(view), reader)
         await tx.commands.answer(incoming.key, written)
 
 
 def _later(view: View) -> View:
-    """A form can only be opened at a press: whoever had to wait for it gets the button."""
+    """A form that opens in a window can only do so at a press: whoever had to wait for it gets the button."""
     if not isinstance(view, SessionForm):
         return view
     button = Button(_("New session"), OpenForm(view.number, view.kind, view.note), Style.PRIMARY)

@@ -38,6 +38,7 @@ async def create(command: Create, visit: Visit) -> View:
 
 async def retry(command: Retry, visit: Visit) -> View:
     """Try again to create a session that could not be created. Raises NotFound, NotAllowed, NotAuthorized."""
+    access.integration_is_on(await visit.tx.switches.read())
     failed = await visit.tx.sessions.get(command.session)
     if failed is None:
         raise NotFound(_("This session is no longer known."))

@@ -27,12 +27,13 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class SessionList:
-    """Sessions, a row each. ``empty`` is said where there are none."""
+    """Sessions, a row each. ``empty`` is said where there are none, ``notes`` ahead of them all."""
 
     title: Text
     rows: Sequence[SessionRow]
     empty: Text
     buttons: Sequence[Button] = field(default_factory=tuple)
+    notes: Sequence[Text] = field(default_factory=tuple)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from bot.model.ids import Email
 from bot.model.technician import Actor, Directory, Platform, Profile, Standing
 from storage.row import Shelf
-from storage.tables import admins, directories, profiles, technicians
+from storage.tables import admins, directories, profiles, teams_accounts, teams_conversations, technicians
 
 
 class PeopleRows:
@@ -123,10 +123,16 @@ class PeopleRows:
         return result.rowcount == 1
 
     async def purge(self, before: datetime) -> None:
-        """Forget the profiles of whoever was last seen before that: a profile is read anew while they speak."""
-        await self._shelf.connection.execute(
-            sa.delete(profiles).where(profiles.c.org_id == self._shelf.org_id, profiles.c.read_at < before)
-        )
+        """Forget whoever was last seen before that: a profile is read anew while they speak."""
+        for table, last_seen in (
+            (profiles, profiles.c.read_at),
+            (teams_accounts, teams_accounts.c.seen_at),
+            (teams_conversations, teams_conversations.c.seen_at),
+        ):
+            old = sa.delete(table).where(table.c.org_id == self._shelf.org_id, last_seen < before)
+            if table is teams_conversations:  # a channel is nobody's, and may be written to unasked
+                old = old.where(teams_conversations.c.is_personal)
+            await self._shelf.connection.execute(old)
 
 
 def _profile(row: sa.RowMapping) -> Profile:

@@ -39,6 +39,7 @@ def message(view: Message, say: Language) -> Blocks:
 def session_list(view: SessionList, say: Language) -> Blocks:
     """Render sessions, a row each."""
     title = say.say(view.title)
+    head = [header(unescape(title)), *sections([say.say(note) for note in view.notes])]
     entries = []
     for row in view.rows:
         entry = section(session_row(row, say))
@@ -47,7 +48,7 @@ def session_list(view: SessionList, say: Language) -> Blocks:
         entries.append([entry])
     if not view.rows:
         entries.append([section(say.say(view.empty))])
-    return blocks_of(title, fitted([header(unescape(title))], entries, actions(view.buttons, say)))
+    return blocks_of(title, fitted(head, entries, actions(view.buttons, say)))
 
 
 def link_page(view: LinkPage, say: Language) -> Blocks:

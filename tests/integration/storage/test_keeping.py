@@ -1,5 +1,6 @@
 """What is kept of people is forgotten when they were not seen for as long as is set."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,14 +8,24 @@ import sqlalchemy as sa
 
 from bot.commands import Incoming, Place, Status
 from bot.jobs.tidy import tidy
-from bot.model.connection import Account, Tokens
+from bot.model import connection
+from bot.model.connection import Tokens
 from bot.model.ids import Email
 from bot.model.secret import Secret
 from bot.model.technician import Actor, Platform, Profile
 from bot.world import World
 from storage.books import SqlBooks
 from storage.database import Database
-from storage.tables import audit, commands, connections, homes, profiles
+from storage.repositories.teams import Account, Conversation
+from storage.tables import (
+    audit,
+    commands,
+    connections,
+    homes,
+    profiles,
+    teams_accounts,
+    teams_conversations,
+)
 
 KEPT_FOR = timedelta(days=30)
 TOKENS = Tokens(Secret("access-7d1f"), Secret("refresh-93ab"), 86400)
@@ -29,7 +40,7 @@ async def world(books: SqlBooks, clock) -> World:
         await _seen(name, books, clock)
         async with books.write() as tx:
             email = Email(f"{name}@example.test")
-            await tx.connections.connect(email, Account(name, name, email), TOKENS, clock())
+            await tx.connections.connect(email, connection.Account(name, name, email), TOKENS, clock())
     clock.move(days=29)
     await _seen("ines", books, clock)
     return world
@@ -41,6 +52,10 @@ async def _seen(name: str, books: SqlBooks, clock) -> None:
         await tx.people.keep_profile(Profile(actor, name, Email(f"{name}@example.test")), clock())
         await tx.homes.opened(actor)
         key = f"{name}/{clock()}"
+        chat = Conversation("T1", f"chat of {name}", is_personal=True, service_url="https://teams.test")
+        await tx.teams.met_in(chat, clock())
+        await tx.teams.met_in(replace(chat, id="everybody's", is_personal=False), clock())
+        await tx.teams.met(Account("T1", name, f"29:{name}", chat.id), clock(), personal=chat.id)
         await tx.commands.first(Incoming(key, actor, Place("C1"), Status()), clock())
 
 
@@ -68,6 +83,8 @@ async def test_whoever_was_not_seen_is_forgotten_and_their_tokens_wait_to_be_rev
     assert await _left(database, profiles.c.user) == ["ines"]
     assert await _left(database, homes.c.user) == ["ines"]
     assert await _left(database, commands.c.user) == []
+    assert await _left(database, teams_accounts.c.user) == ["ines"]
+    assert await _left(database, teams_conversations.c.id) == ["chat of ines", "everybody's"]
     async with world.books.read() as tx:
         assert [one.technician for one in await tx.revocations.due(clock())] == ["tom@example.test"]
         assert await tx.connections.active(Email("ines@example.test")) is not None

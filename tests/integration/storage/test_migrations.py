@@ -46,7 +46,7 @@ _ROWS = (
 async def test_what_was_kept_goes_up_and_comes_down_again(database_url: str) -> None:
     """Of two active connections, which an earlier version could leave behind, the newest stays active."""
     database = Database(database_url)
-    upgrade(database, "0001")
+    upgrade(database, "0002")
     engine = sa.create_engine(database.sync_url)
     with engine.begin() as connection:
         for row in _ROWS:
@@ -61,7 +61,7 @@ async def test_what_was_kept_goes_up_and_comes_down_again(database_url: str) -> 
         connection.execute(
             sa.text("INSERT INTO tokens (name, org_id) VALUES ('teamviewer/old', 'x'), ('other', 'x')")
         )
-    downgrade(database, "0001")
+    downgrade(database, "0002")
     with engine.connect() as connection:
         for name, rows in (("admins", 1), ("audit", 1), ("connections", 2), ("tokens", 1)):
             counting = sa.select(sa.func.count()).select_from(sa.table(name))

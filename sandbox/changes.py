@@ -1,4 +1,4 @@
-"""Tells whoever waits that something in the simulated workspace has changed."""
+"""Tells whoever waits that something in the simulated place has changed."""
 
 import asyncio
 from collections.abc import Callable
@@ -36,7 +36,7 @@ class Changes:
             async with asyncio.timeout(seconds), self._condition:
                 return await self._condition.wait_for(predicate)
         except TimeoutError:
-            raise TimeoutError(f"not seen in Slack within {seconds} s, after {self.count} changes") from None
+            raise TimeoutError(f"not seen within {seconds} s, after {self.count} changes") from None
 
     async def settle(self) -> None:
         """Wait until everybody has been woken."""
