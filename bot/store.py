@@ -180,6 +180,9 @@ class Trail(Protocol):
     async def all(self, *, since: datetime | None = None, until: datetime | None = None) -> Sequence[Kept]:
         """List the trail from its start, or what of it falls into a span of time."""
 
+    async def lock(self) -> None:
+        """Keep others from appending until this transaction ends."""
+
     async def head(self) -> Head | None:
         """Return the newest entry's number and digest as they were signed. None where nothing is, or not by us."""
 

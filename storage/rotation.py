@@ -34,7 +34,9 @@ async def reseal(database: Database, vault: Vault) -> int:
             for name, sealed in found:
                 if not vault.is_current(sealed):
                     anew = vault.seal(vault.open(sealed, row(name)), row(name))
-                    await connection.execute(sa.update(table).where(key == name).values({column: anew}))
+                    # What a running bot has written meanwhile stays: it is under the first key already.
+                    unchanged = sa.and_(key == name, column == sealed)
+                    await connection.execute(sa.update(table).where(unchanged).values({column: anew}))
                     changed += 1
         await _sign_heads(connection, vault)
     return changed
@@ -45,5 +47,10 @@ async def _sign_heads(connection: AsyncConnection, vault: Vault) -> None:
     for row in (await connection.execute(sa.select(audit_heads))).all():
         text = signed_text(row.org_id, Head(row.number, row.digest))
         if vault.has_signed(text, row.signature):
-            mine = audit_heads.c.org_id == row.org_id
-            await connection.execute(sa.update(audit_heads).where(mine).values(signature=vault.sign(text)))
+            unchanged = sa.and_(
+                audit_heads.c.org_id == row.org_id,
+                audit_heads.c.number == row.number,
+                audit_heads.c.digest == row.digest,
+            )
+            anew = {audit_heads.c.signature: vault.sign(text)}
+            await connection.execute(sa.update(audit_heads).where(unchanged).values(anew))

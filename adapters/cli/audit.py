@@ -47,6 +47,7 @@ def verify(*, accept: bool) -> tuple[str | None, int]:
 
     async def look(books: SqlBooks) -> tuple[str | None, int]:
         async with books.write() as tx:
+            await tx.audit.lock()
             trail = await tx.audit.all()
             broken = first_flaw(trail)
             if broken is not None:

@@ -21,7 +21,7 @@ class AuditRows:
 
         Where it did not end as signed before, the signature is left as it is: what was tampered with stays found.
         """
-        await self._shelf.alone("audit")
+        await self.lock()
         last = await self._last()
         kept = Kept.after(last.number + 1, last.digest, entry) if last else Kept.after(1, START, entry)
         await self._shelf.connection.execute(
@@ -39,6 +39,10 @@ class AuditRows:
         if await self._was_signed(last):
             await self._keep_head(Head(kept.number, kept.digest))
 
+    async def lock(self) -> None:
+        """Keep others from appending until this transaction ends."""
+        await self._shelf.alone("audit")
+
     async def head(self) -> Head | None:
         """Return the newest entry's number and digest as they were signed. None where nothing is, or not by us."""
         row = await self._head_row()
@@ -46,7 +50,7 @@ class AuditRows:
 
     async def sign(self) -> None:
         """Sign the trail as it stands, whatever was signed before: an operator's word."""
-        await self._shelf.alone("audit")
+        await self.lock()
         last = await self._last()
         if last is not None:
             await self._keep_head(last)
