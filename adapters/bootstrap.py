@@ -37,6 +37,7 @@ from adapters.web.teamviewer_oauth import TeamViewerOAuth
 from bot import access
 from bot.errors import NotAuthorized
 from bot.front_desk import FrontDesk
+from bot.i18n import Language
 from bot.jobs.table import JOBS
 from bot.model.connection import Connection, Tokens
 from bot.model.ids import OrgId, email
@@ -120,8 +121,7 @@ class Bot:
         self._closers.append(slack_session.close)
         workspaces = self._workspaces()
         slack_api = SlackWebApi(slack_session, settings.slack_api_url, workspaces.token_of)
-        if isinstance(workspaces, ManyWorkspaces):
-            workspaces.api = slack_api
+        workspaces.api = slack_api
         self.world = world = self._world(http, desk_http, slack_api, clock)
         if self.engine is not None:
             await self.engine.start(world)
@@ -204,13 +204,15 @@ class Bot:
         app = new_application()
         slack = SlackApp(
             FrontDesk(world),
-            chat=SlackChat(slack_api, settings.slack_command),
-            forms=SlackForms(world, slack_api),
+            forms=SlackForms(world, slack_api, SlackChat(slack_api, settings.slack_command)),
             events=self._events(world, workspaces),
             tasks=self._tasks,
             authorize=workspaces.authorize,
             command=settings.slack_command,
+            not_served=Language(settings.language).say(workspaces.refusal),
         )
+        if isinstance(workspaces, OneWorkspace):
+            self._tasks.start(workspaces.learn())
         if settings.slack_signing_secret is not None:
             route = SlackRoute(slack.bolt, _secret(settings.slack_signing_secret))
             app.router.add_post("/slack/events", route.receive)
@@ -256,6 +258,7 @@ class Bot:
             authorize_url=settings.slack_authorize_url,
             public_url=settings.public_url or "",
             command=settings.slack_command,
+            language=settings.language,
         )
 
     async def stop(self) -> None:

@@ -9,7 +9,7 @@ from bot.commands import Help, History, Incoming, ListOpen, Status
 from bot.errors import BotError, NotAllowed, NotAuthorized, NotConfirmed
 from bot.i18n import Words, _
 from bot.model.switches import Location
-from bot.model.technician import Standing, Technician
+from bot.model.technician import Actor, Standing, Technician
 from bot.store import Job, Transaction
 from bot.use_cases.authorize import sign_in_url
 from bot.use_cases.table import USE_CASES
@@ -21,6 +21,8 @@ from bot.world import FRESH, PROFILE_FRESH, STALE, World
 
 GUARD_SECONDS = 2.5
 """Chat platforms give up after three seconds; a commit that takes longer is not confirmed, which is not failed."""
+READER_SECONDS = 0.3
+"""How long it is looked up in which language to say that something went wrong."""
 
 Render = Callable[[View, Reader], str]
 """Turns a view into what the platform answers with."""
@@ -40,12 +42,21 @@ class FrontDesk:
             async with asyncio.timeout(GUARD_SECONDS):
                 return await self._answer_once(incoming, render)
         except TimeoutError:
-            return render(refusal(_not_confirmed()), Reader())
+            return render(refusal(_not_confirmed()), await self.reader(incoming.actor))
+
+    async def reader(self, actor: Actor) -> Reader:
+        """Tell in which language somebody is told what went wrong; where that cannot be seen, the organisation's."""
+        try:
+            async with asyncio.timeout(READER_SECONDS), self._world.books.read() as tx:
+                kept = await tx.people.profile(actor)
+        except Exception:  # noqa: BLE001 - whatever broke is told already; in which language comes second
+            kept = None
+        return Reader.of(kept[0] if kept else None, self._world.language)
 
     async def _answer_once(self, incoming: Incoming, render: Render) -> str:
         async with self._world.books.write() as tx:
             standing = await tx.people.standing(incoming.actor)
-            reader = Reader.of(standing.profile if standing else None)
+            reader = Reader.of(standing.profile if standing else None, self._world.language)
             if not await tx.commands.first(incoming, self._world.clock()):
                 earlier = await tx.commands.answered(incoming.key)
                 return earlier or render(Message(_("One moment…"), Tone.WAIT), reader)

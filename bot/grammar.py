@@ -25,12 +25,15 @@ from bot.errors import Misunderstood
 from bot.grammar_word import Parse, Word, nothing_behind, usage
 from bot.i18n import Text, Words, _
 from bot.model.ids import RequestNumber, email, request_number, session_code
+from bot.model.printable import printable
 from bot.model.session import Kind
 
 LONGEST = 1000
 """How many characters a command may have."""
 LONGEST_NOTE = 500
 _DASHES = re.compile(r"(?<!\S)[\u2013\u2014\u2015](?=\w)|(?<!\S)-(?=(?:pilot|another|note|page)\b)")
+_NAMED = re.compile(r"<@[A-Z0-9]+\|([^<>]+)>")
+"""Somebody mentioned, as Slack writes it: in a note they are named."""
 _QUOTES = str.maketrans(
     {"\u201c": '"', "\u201d": '"', "\u201e": '"', "\u00ab": '"', "\u00bb": '"', "\u2019": "'"}
 )
@@ -59,7 +62,7 @@ def word_named(name: str) -> Word | None:
 
 def tidy(line: str) -> str:
     """Undo what phones and copy-paste do to typed words: full-width letters, odd spaces, long dashes, smart quotes."""
-    plain = unicodedata.normalize("NFKC", line).translate(_QUOTES)
+    plain = unicodedata.normalize("NFKC", printable(line)).translate(_QUOTES)
     return _DASHES.sub("--", " ".join(plain.split()))
 
 
@@ -129,7 +132,7 @@ def _create(kind: Kind) -> Parse:
 
 
 def _note(text: str) -> str:
-    note = text.strip().lstrip("=").strip()
+    note = _NAMED.sub(r"@\1", text).strip().lstrip("=").strip()
     if len(note) > 1 and note[0] == note[-1] == '"':
         note = note[1:-1]
     if len(note) > LONGEST_NOTE:

@@ -11,6 +11,7 @@ from adapters.slack.webapi import SlackRejected, SlackWebApi
 from bot.errors import Unavailable
 from bot.model.card import Card
 from bot.model.ids import email
+from bot.model.printable import printable
 from bot.model.technician import Actor, Profile
 from bot.ports import PastedLink, Posted, ReturnAddress
 from bot.views.home import HomePage
@@ -169,17 +170,18 @@ class SlackChat:
 def _profile(actor: Actor, user: dict[str, Any]) -> Profile:
     details = user.get("profile") or {}
     address = details.get("email")
-    home_team = user.get("team_id")
     enterprise = user.get("enterprise_user") or {}
-    at_home = home_team in {None, actor.tenant} or actor.tenant in (enterprise.get("teams") or [])
+    homes = {user.get("team_id"), enterprise.get("enterprise_id"), *(enterprise.get("teams") or [])}
     return Profile(
         actor=actor,
-        name=str(details.get("real_name") or user.get("real_name") or user.get("name") or actor.user),
+        name=printable(
+            str(details.get("real_name") or user.get("real_name") or user.get("name") or actor.user)
+        ),
         email=email(address) if address and user.get("is_email_confirmed", True) else None,
         locale=str(user.get("locale") or "en"),
         timezone=str(user.get("tz") or "UTC"),
         is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
-        is_external=bool(user.get("is_stranger")) or not at_home,
+        is_external=bool(user.get("is_stranger")) or actor.tenant not in homes,
         is_deactivated=bool(user.get("deleted")),
         is_bot=bool(user.get("is_bot") or user.get("is_app_user") or actor.user == "USLACKBOT"),
     )

@@ -44,21 +44,24 @@ class Lifecycle:
             log.info("uninstalled", workspace=body.get("team_id"), reason=event.get("type"))
 
 
-async def welcome(chat: Chat, installation: Installation) -> None:
-    """Tell whoever added the app what it is and how to begin. Where that fails, nothing else does."""
+async def welcome(chat: Chat, installation: Installation, language: str) -> None:
+    """Tell whoever added the app what it is and how to begin. Where that fails, nothing else does.
+
+    ``language`` is spoken where the profile does not tell theirs.
+    """
     tenant = installation.team_id or installation.enterprise_id or ""
     actor = Actor(Platform.SLACK, tenant, installation.installed_by)
     try:
-        await chat.post_private(actor, greeting(), await _reader(chat, actor))
+        await chat.post_private(actor, greeting(), await _reader(chat, actor, language))
     except BotError as error:
         log.warning("the greeting was not sent", workspace=installation.id, error=str(error))
 
 
-async def _reader(chat: Chat, actor: Actor) -> Reader:
+async def _reader(chat: Chat, actor: Actor, language: str) -> Reader:
     try:
         return Reader.of(await chat.profile(actor))
     except BotError:
-        return Reader()
+        return Reader(language)
 
 
 def _ends_the_bot(event: Mapping[str, Any]) -> bool:

@@ -44,7 +44,10 @@ def _command(data: Mapping[str, Any]) -> Command:
         return commands.read(str(data.get(COMMAND) or ""))
     except ValueError:
         raise Misunderstood(
-            _("This button is too old to work. Type {words} to see what there is.", words=Words("help"))
+            _(
+                "This button is too old: the bot no longer knows what it does. Type {words} to see what you can do instead.",
+                words=Words("help"),
+            )
         ) from None
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from bot import access
 from bot import world as limits
 from bot.errors import NotAllowed, NotFound, Rejected
-from bot.i18n import Text, Words, _
+from bot.i18n import ChannelRef, Text, Words, _
 from bot.jobs.introduce import refresh_directory
 from bot.jobs.telling import answer, deliver, problem
 from bot.model.audit import Action, Entry
@@ -21,17 +21,30 @@ from bot.world import World
 
 
 async def announce(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
-    """Tell a change in every channel for administration, once each."""
+    """Tell a change in every channel for administration, once each. Where it cannot be told, whoever made it is."""
     view = Message(Text.from_json(arguments["text"]))
+    async with world.books.read() as tx:
+        address = await tx.commands.return_address(arguments["command"])
+    if address is None:
+        return
+    chat = world.chats[address.actor.platform]
+    channels = [one for one in sorted(world.admin_channels) if chat.is_channel(one)]
 
     async def tell(channel: str) -> None:
-        async with world.books.read() as tx:
-            address = await tx.commands.return_address(arguments["command"])
-        if address is not None:
-            await world.chats[address.actor.platform].post(address.actor.tenant, channel, view, Reader())
+        if await chat.post(address.actor.tenant, channel, view, Reader(world.language)) is None:
+            raise Rejected(_("The bot is not in this channel: invite it there."))
 
-    for channel in sorted(world.admin_channels):
-        await steps.run(f"announce in {channel}", partial(tell, channel))
+    for channel in channels:
+        told = await steps.run(f"announce in {channel}", partial(tell, channel))
+        if told.problem is not None:
+            missed = problem(
+                _(
+                    "The change was made, but could not be announced in {channel}. {why}",
+                    channel=ChannelRef(channel),
+                    why=told.problem,
+                )
+            )
+            await steps.run(f"tell about {channel}", partial(answer, world, arguments["command"], missed))
 
 
 async def grant_admin(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
@@ -129,9 +142,9 @@ async def _write(
         await tx.audit.append(Entry(now, arguments["by"], action, change.whose))
         text = _announcement(change, arguments["by_name"])
         await tx.enqueue(Job("announce", f"announce:{key}", {"command": key, "text": text.to_json()}))
-        await tx.enqueue(Job("refresh_home", f"refresh_home:{key}", {"technician": change.whose}))
+        await tx.enqueue(Job("refresh_homes_of", f"homes_of:{key}", {"technician": change.whose}))
     standing = await people.standing(address.actor)
-    reader = Reader.of(standing.profile if standing else None)
+    reader = Reader.of(standing.profile if standing else None, world.language)
     said = Message(_said(change), Tone.GOOD)
     await tx.commands.answer(key, world.chats[address.actor.platform].written(said, reader))
 

@@ -29,6 +29,6 @@ async def refresh_every_home(arguments: Mapping[str, str], world: World, steps: 
     await steps.run("show the homes", lambda: refresh_homes(world, None))
 
 
-async def refresh_home(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
+async def refresh_homes_of(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
     """Show a technician's opened homes anew."""
     await steps.run("show the home", lambda: refresh_homes(world, Email(arguments["technician"])))

@@ -57,7 +57,7 @@ async def _place(session: Session, notices: Sequence[Notice], address: ReturnAdd
     async with world.books.read() as tx:
         kept = await tx.people.profile(actor)
     profile = kept[0] if kept else None
-    reader = Reader.of(profile)
+    reader = Reader.of(profile, world.language)
     audience = Audience.SHARED
     posted = None
     if not address.is_private:

@@ -26,7 +26,7 @@ async def answer(world: World, command_key: str, view: View) -> None:
         return
     if switches.hides(Location.MESSAGE):
         view = in_plain_text(view)
-    reader = Reader.of(kept[0] if kept else None)
+    reader = Reader.of(kept[0] if kept else None, world.language)
     await world.chats[address.actor.platform].answer(address, view, reader)
 
 

@@ -22,7 +22,7 @@ from bot.model.switches import Switches
 from bot.store import Job
 from bot.use_cases.authorize import sign_in_url
 from bot.use_cases.visit import Visit
-from bot.views.admin import AdminPage, AdminsPage, ConnectionsPage, TrailPage
+from bot.views.admin import AdminPage, AdminsPage, ConnectionsPage, TrailPage, channel_refs
 from bot.views.pages import HelpPage, Message, View
 from bot.views.parts import Button, Opening, Style, Tone
 
@@ -65,10 +65,11 @@ async def switch_widget(command: SwitchWidget, visit: Visit) -> View:
     await visit.tx.switches.write(changed)
     place = command.location.value if command.location else "all"
     await _record(visit, Action.WIDGET_ON if command.on else Action.WIDGET_OFF, place)
+    shown = place if command.location else _("all")
     text = (
-        _("{name} switched the widget on ({place}).", name=visit.by.name, place=place)
+        _("{name} switched the widget on ({place}).", name=visit.by.name, place=shown)
         if command.on
-        else _("{name} switched the widget off ({place}).", name=visit.by.name, place=place)
+        else _("{name} switched the widget off ({place}).", name=visit.by.name, place=shown)
     )
     await _announce(visit, text)
     await _show_anew(visit)
@@ -158,7 +159,7 @@ def _must_be_admin_here(visit: Visit) -> None:
         raise NotAllowed(
             _(
                 "That is done in the channels for administration only: {channels}.",
-                channels=", ".join(sorted(channels)),
+                channels=channel_refs(channels),
             )
         )
 

@@ -26,7 +26,7 @@ class World:
 
     def __init__(self, now: Callable[[], float]) -> None:
         self.now = now
-        self.changes = Changes()
+        self.changes = Changes("Slack")
         self.tokens = Tokens(now)
         self.app_token = Token("", "", set())
         self.teams: dict[str, Team] = {}

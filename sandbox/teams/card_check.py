@@ -161,7 +161,7 @@ class _Check:
             self._add(path, "an input needs an id")
         elif name in self._inputs and not self._fallbacks:
             self._add(path, f"another input has the id {name!r}")
-        else:
+        elif not self._fallbacks:
             self._inputs.add(name)
 
     def _add(self, path: str, problem: str) -> None:
@@ -170,8 +170,8 @@ class _Check:
 
 def _fits(form: str, value: Any) -> bool:
     """Whether a value may be meant by a form. Words are told apart without regard to case, as Teams does."""
-    if form == "any":
-        return True
+    if form == "any" or form.startswith("*"):
+        return form == "any"
     if form.startswith("="):
         return isinstance(value, str) and value.lower() == form[1:].lower()
     if form in _PRIMITIVES:

@@ -66,7 +66,10 @@ class Gate:
         check_roster(conversation)
 
     def to_change(self, request: web.Request) -> TeamsMessage:
-        """Let the bot change a message of its own. Raises Refused."""
+        """Let the bot change a message of its own: a card that a person posted is theirs, as Microsoft explains of such cards.
+
+        Raises Refused.
+        """
         conversation = self.to_write(request).conversation
         message = conversation.message(request.match_info["activity"])
         if message is None:

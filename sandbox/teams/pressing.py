@@ -1,6 +1,7 @@
 """What people do with cards: press, type and choose; and clients that bring a card up to date by themselves."""
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine, Mapping
 from dataclasses import replace
 from typing import Any
@@ -98,7 +99,12 @@ class Pressing(Stage):
             return
         for card in message.cards:
             for person in _refreshed(card, message.conversation):
-                self._begin(self.refresh(person, message))
+                self._begin(self._refresh_by_itself(person, message))
+
+    async def _refresh_by_itself(self, person: TeamsPerson, message: TeamsMessage) -> None:
+        """Refresh, unless the card or the person is gone by now."""
+        with contextlib.suppress(LookupError):
+            await self.refresh(person, message)
 
     def _begin(self, refreshing: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.get_running_loop().create_task(refreshing)

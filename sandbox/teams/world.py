@@ -37,7 +37,7 @@ class World:
         self.tenant = tenant
         self.now = now
         self.origin = ""
-        self.changes = Changes()
+        self.changes = Changes("Teams")
         self.people: list[TeamsPerson] = []
         self.conversations: dict[str, Conversation] = {}
         self.calls: list[Called] = []
