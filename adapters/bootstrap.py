@@ -43,7 +43,6 @@ from bot.world import World
 from storage.books import SqlBooks
 from storage.database import Database
 from storage.migrate import is_current, upgrade
-from storage.repositories.connections import token_name
 from storage.vault import Vault
 
 DRAIN_SECONDS = 3.0
@@ -263,7 +262,7 @@ def _token_sources(
                     await tx.connections.rest(connection)
                 raise
 
-        name = token_name(connection)
+        name = connection.token_name
         return sources.setdefault(name, LeasedTokens(books, name, refresh, clock))
 
     return source

@@ -151,7 +151,7 @@ class Settings(BaseSettings):
         ge=2,
         description="PostgreSQL: when the others take over the work of a process that no longer answers",
     )
-    retention_days: int = Field(365, ge=1, description="how long ended sessions are kept")
+    retention_days: int = Field(365, ge=1, description="how long ended sessions and their people are kept")
 
     @model_validator(mode="before")
     @classmethod

@@ -47,6 +47,27 @@ def _refusal(profile: Profile) -> Text | None:
     return None
 
 
+def can_be_admin(profile: Profile, listed_as: str | None) -> Technician:
+    """Tell which technician is to be made an SDAdmin. Raises NotAllowed, addressed to whoever wants to make them one."""
+    email = profile.email
+    if email is None:
+        raise NotAllowed(
+            _(
+                "The chat profile of {name} shows no e-mail address, so it is not clear which technician that is. Ask your workspace’s administrator to add it.",
+                name=profile.name,
+            )
+        )
+    if listed_as is None or _refusal(profile) is not None:
+        raise NotAllowed(
+            _(
+                "{name} ({email}) cannot be an SDAdmin: only technicians of ServiceDesk Plus can, with a full account in this workspace.",
+                name=profile.name,
+                email=email,
+            )
+        )
+    return Technician(email, listed_as or profile.name)
+
+
 def integration_is_on(switches: Switches) -> None:
     """Raise NotAllowed where the integration is switched off."""
     if not switches.integration:

@@ -145,7 +145,7 @@ class SwitchWidget:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """``user`` is the platform's id of an account."""
+    """``user`` is the platform's id of an account; where it is taken back, it may be an e-mail address."""
 
     user: str
     on: bool = True

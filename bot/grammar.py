@@ -5,6 +5,7 @@ import re
 import unicodedata
 
 from bot import admin_grammar
+from bot.admin_grammar import ADDRESS
 from bot.commands import (
     Auth,
     Command,
@@ -31,8 +32,6 @@ LONGEST = 1000
 """How many characters a command may have."""
 LONGEST_NOTE = 500
 _DASHES = re.compile(r"(?<!\S)[\u2013\u2014\u2015](?=\w)|(?<!\S)-(?=(?:pilot|another|note|page)\b)")
-_ADDRESS = re.compile(r"(?:<mailto:)?([^\s<>|@]+@[^\s<>|@]+)(?:\|[^>]*)?>?")
-"""An e-mail address, as typed or as Slack escapes it."""
 _NAMED = re.compile(r"<@[A-Z0-9]+\|([^<>]+)>")
 """Somebody mentioned, as Slack writes it: in a note they are named."""
 _QUOTES = str.maketrans(
@@ -170,7 +169,7 @@ def _history(word: Word, rest: str) -> Command:
     of, page = found["of"] or "mine", int(found["page"] or 1)
     if page < 1:
         raise usage(word)
-    address = _ADDRESS.fullmatch(of)
+    address = ADDRESS.fullmatch(of)
     if address is not None:
         return History(None, page, email(address[1]))
     return History(None if of.lower() == "mine" else _number(word, of), page)

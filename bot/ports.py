@@ -31,6 +31,12 @@ class TokenSource(Protocol):
     async def renew(self, refused: Secret) -> Secret:
         """Return another token than ``refused``. Raises NotAuthorized, Unavailable."""
 
+    async def end(self, revoke: Callable[[Secret], Awaitable[None]]) -> None:
+        """Revoke a good token while nobody can refresh it, and give up what is kept.
+
+        Raises NotAuthorized where it is dead already, Unavailable, and whatever ``revoke`` raises.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class NewRemoteSession:

@@ -68,14 +68,22 @@ def export(
 
 
 @audit.command("verify")
-def verify() -> None:
+def verify(
+    *,
+    accept: Annotated[
+        bool,
+        typer.Option(
+            "--accept", help="Sign the trail as it ends now: after an upgrade, or a look at a break."
+        ),
+    ] = False,
+) -> None:
     """Exit 1 where the audit trail was tampered with."""
     from adapters.cli import audit as trail  # noqa: PLC0415 - keeps `--help` quick
 
-    flaw = trail.flaw()
-    if flaw is not None:
-        _fail(f"the audit trail was tampered with at entry {flaw}", 1)
-    typer.echo(f"The audit trail is whole: {trail.count()} entries.")
+    wrong, entries = trail.verify(accept=accept)
+    if wrong is not None:
+        _fail(wrong, 1)
+    typer.echo(f"The audit trail is whole: {entries} entries.")
 
 
 def _utc(day: datetime | None) -> datetime | None:

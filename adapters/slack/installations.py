@@ -10,12 +10,12 @@ from slack_bolt.authorization import AuthorizeResult
 
 from adapters.slack.webapi import SlackRejected, SlackWebApi
 from bot.access import STRANGER
+from bot.authorizations import KeptTokens
 from bot.errors import BotError, NotAllowed, NotAuthorized, NotFound
 from bot.i18n import _
 from bot.model.connection import Tokens
 from bot.model.secret import Secret
 from bot.ports import Clock
-from bot.store import KeptTokens
 from bot.tokens import LeasedTokens
 from storage.books import SqlBooks
 from storage.repositories.installations import Installation
@@ -228,8 +228,6 @@ def _installation(answer: dict[str, Any], clock: Clock) -> Installation:
         team_id=None if answer.get("is_enterprise_install") else team.get("id"),
         team_name=str(team.get("name") or enterprise.get("name") or ""),
         bot_user_id=str(answer.get("bot_user_id") or ""),
-        app_id=str(answer.get("app_id") or ""),
-        scopes=str(answer.get("scope") or ""),
         installed_by=str((answer.get("authed_user") or {}).get("id") or ""),
         installed_at=clock(),
     )

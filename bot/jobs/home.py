@@ -44,11 +44,12 @@ async def show_home(arguments: Mapping[str, str], world: World, steps: Steps) ->
 
 
 async def _introduce(actor: Actor, world: World) -> None:
-    async with world.books.write() as tx:
-        await tx.homes.opened(actor)
+    async with world.books.read() as tx:
         standing = await tx.people.standing(actor)
     if standing is None or world.clock() - standing.profile_read_at > PROFILE_FRESH:
         await read_profile(actor, world)
+    async with world.books.write() as tx:
+        await tx.homes.opened(actor)
     await refresh_directory(world, older_than=FRESH)
 
 

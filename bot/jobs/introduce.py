@@ -9,7 +9,7 @@ from bot.commands import Incoming, Place
 from bot.errors import BotError
 from bot.front_desk import FrontDesk, identify, refusal
 from bot.i18n import _
-from bot.jobs.telling import answer, problem
+from bot.jobs.telling import answer, deliver, problem
 from bot.model.ids import email
 from bot.model.technician import Actor, Directory
 from bot.ports import ReturnAddress, Steps
@@ -35,7 +35,7 @@ async def introduce(arguments: Mapping[str, str], world: World, steps: Steps) ->
         await steps.run("tell", lambda: answer(world, key, view))
         return
     await steps.run("hear the command", lambda: _hear(arguments, address, world))
-    await steps.run("answer", lambda: _answer(key, address, world))
+    await steps.run("answer", lambda: deliver(world, key))
 
 
 async def read_profile(actor: Actor, world: World) -> None:
@@ -89,13 +89,6 @@ async def _hear(arguments: Mapping[str, str], address: ReturnAddress, world: Wor
         chat = world.chats[address.actor.platform]
         written = chat.written(view if chat.is_lasting else _later(view), reader)
         await tx.commands.answer(incoming.key, written)
-
-
-async def _answer(key: str, address: ReturnAddress, world: World) -> None:
-    async with world.books.read() as tx:
-        written = await tx.commands.answered(key)
-    if written is not None:
-        await world.chats[address.actor.platform].deliver(address, written)
 
 
 def _later(view: View) -> View:

@@ -30,6 +30,15 @@ async def answer(world: World, command_key: str, view: View) -> None:
     await world.chats[address.actor.platform].answer(address, view, reader)
 
 
+async def deliver(world: World, command_key: str) -> None:
+    """Deliver what was kept as the answer to a command. Raises Unavailable."""
+    async with world.books.read() as tx:
+        address = await tx.commands.return_address(command_key)
+        written = await tx.commands.answered(command_key)
+    if address is not None and written is not None:
+        await world.chats[address.actor.platform].deliver(address, written)
+
+
 async def answer_creator(world: World, session_id: SessionId, view: View) -> None:
     """Answer the command that created a session."""
     async with world.books.read() as tx:

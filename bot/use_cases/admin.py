@@ -15,7 +15,7 @@ from bot.commands import (
     SwitchIntegration,
     SwitchWidget,
 )
-from bot.errors import NotAllowed, NotFound
+from bot.errors import NotAllowed, NotAuthorized, NotFound
 from bot.i18n import Text, Words, _
 from bot.model.audit import Action, Entry
 from bot.model.switches import Switches
@@ -39,7 +39,7 @@ async def status(_command: AdminStatus, visit: Visit) -> View:
 async def switch_integration(command: SwitchIntegration, visit: Visit) -> View:
     """Switch the whole integration on or off."""
     _must_be_admin_here(visit)
-    stand = await visit.tx.switches.read()
+    stand = await visit.tx.switches.lock()
     if stand.integration is command.on:
         return Message(_already(on=command.on), buttons=[Button(_("Administration"), AdminStatus())])
     await visit.tx.switches.write(replace(stand, integration=command.on))
@@ -58,7 +58,7 @@ async def switch_integration(command: SwitchIntegration, visit: Visit) -> View:
 async def switch_widget(command: SwitchWidget, visit: Visit) -> View:
     """Switch the widget, or one of the places where it stands."""
     _must_be_admin_here(visit)
-    stand = await visit.tx.switches.read()
+    stand = await visit.tx.switches.lock()
     changed = _widget(stand, command)
     if changed == stand:
         return AdminPage(stand, _("Nothing had to be changed."))
@@ -94,6 +94,7 @@ async def grant(command: Grant, visit: Visit) -> View:
             "user": command.user,
             "on": "on" if command.on else "",
             "by": visit.by.email,
+            "by_name": visit.by.name,
         },
     )
     await visit.tx.enqueue(job)
@@ -116,19 +117,27 @@ async def connections(_command: SeeConnections, visit: Visit) -> View:
     """Show the SDAdmin's own connections: reuse one, or authorize with a new account."""
     _must_be_admin_here(visit)
     access.integration_is_on(await visit.tx.switches.read())
-    found = await visit.tx.connections.of_technician(visit.by.email)
+    theirs = await visit.tx.connections.of_technician(visit.by.email)
+    found = [one for one in theirs if one.is_alive]
     new_account = Opening(_("New account"), await sign_in_url(visit), Style.PRIMARY)
     return ConnectionsPage(found, new_account)
 
 
 async def reuse(command: Reuse, visit: Visit) -> View:
-    """Make a connection that was used before the active one again. Raises NotFound, NotAllowed."""
+    """Make a connection that was used before the active one again. Raises NotFound, NotAllowed, NotAuthorized."""
     _must_be_admin_here(visit)
     access.integration_is_on(await visit.tx.switches.read())
     connection = await visit.tx.connections.get(command.connection)
     if connection is None or connection.technician != visit.by.email:
         raise NotFound(
             _("This connection is no longer there. Type {words}.", words=Words("admin connections"))
+        )
+    if not connection.is_alive:
+        raise NotAuthorized(
+            _(
+                "TeamViewer no longer accepts the connection to {account}. Use a new account instead: press the button.",
+                account=connection.account.name,
+            )
         )
     await visit.tx.connections.activate(connection)
     await _record(visit, Action.REUSED, connection.account.email or connection.account.user_id)

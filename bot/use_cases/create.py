@@ -27,7 +27,7 @@ async def create(command: Create, visit: Visit) -> View:
     await must_be_connected(visit)
     session = _new(command, visit)
     standing = await visit.tx.sessions.open(session, visit.incoming.key, another=command.another)
-    if standing is not None and standing.id != session.id:
+    if standing.id != session.id:
         return await _shown_instead(standing, command, visit)
     await visit.tx.enqueue(
         Job(

@@ -176,7 +176,7 @@ async def _notify(session: Session, channel: Channel, visit: Visit) -> None:
 
 
 async def _end(session: Session, visit: Visit) -> View:
-    await visit.enqueue("end_session", session=session.id, by=visit.by.name)
+    await visit.enqueue("end_session", session=session.id, by=visit.by.name, email=visit.by.email)
     return Message(_("Ending the session for request #{number}…", number=session.number), Tone.WAIT)
 
 

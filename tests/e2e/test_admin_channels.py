@@ -58,6 +58,19 @@ async def test_changes_are_announced_in_the_admin_channels(office) -> None:
     assert slack.channels[closed].messages == []
 
 
+async def test_who_becomes_an_sdadmin_is_announced_too(office) -> None:
+    """And who no longer is one."""
+    desk, room, _closed, _url = office
+    ines = desk.new_technician()
+    for words, said in (
+        (f"admin grant <@{ines.user}>", "Tom Ray a donné le rôle SDAdmin à Ines Moreau"),
+        (f"admin revoke <@{ines.user}>", "Tom Ray a retiré le rôle SDAdmin à Ines Moreau"),
+    ):
+        await desk.type(words, channel=room)
+        messages = desk.town.slack.channels[room].messages
+        await until(lambda said=said, messages=messages: [one for one in messages if said in text_of(one)])
+
+
 async def test_a_home_says_where_the_administration_is(office) -> None:
     """Buttons there would all be refused, so there are none."""
     desk, room, _closed, _url = office

@@ -14,7 +14,7 @@ from bot.model.ids import Email
 async def admin(desk: Desk, bot) -> TeamsDesk:
     """A desk in Teams whose technician is an SDAdmin, connected."""
     async with bot.books.write() as tx:
-        await tx.people.grant_admin(Email(desk.technician.email), "tests", bot.world.clock())
+        await tx.people.grant_admin(Email(desk.technician.email))
     teams = TeamsDesk.beside(desk)
     await teams.authorize()
     yield teams

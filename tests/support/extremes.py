@@ -254,7 +254,7 @@ class Extremes:
         yield "connections", ConnectionsPage(self._connections(many), new)
         yield "no connections", ConnectionsPage([], new)
         actions = itertools.islice(itertools.cycle(Action), many)
-        entries = [Entry(NOW, self.email, action, self.email, self.name) for action in actions]
+        entries = [Entry(NOW, self.email, action, self.email) for action in actions]
         yield "trail", TrailPage([Kept.after(place, START, one) for place, one in enumerate(entries, 1)])
         yield "no trail", TrailPage([])
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from bot.authorizations import KeptTokens
 from bot.commands import Incoming, Place, Status
 from bot.model.connection import Account, Tokens
 from bot.model.ids import Email, OrgId
 from bot.model.secret import Secret
 from bot.model.technician import Actor, Platform
-from bot.store import KeptTokens
 from storage.books import SqlBooks
 from storage.database import Database
 from storage.rotation import reseal
