@@ -29,6 +29,7 @@ from adapters.slack.socket_mode import SocketMode
 from adapters.slack.webapi import SlackWebApi, new_session
 from adapters.tasks import Tasks
 from adapters.teamviewer.client import TeamViewerClient
+from adapters.web.about import AboutPage
 from adapters.web.health import Health
 from adapters.web.hooks import ServiceDeskHook
 from adapters.web.join import JoinPage
@@ -217,6 +218,7 @@ class Bot:
             self._install_routes(workspaces, slack_api).add_to(app)
         TeamViewerOAuth(world).add_to(app)
         JoinPage(world).add_to(app)
+        AboutPage(world.retention).add_to(app)
         if settings.servicedesk_hook_secret is not None:
             ServiceDeskHook(world, _secret(settings.servicedesk_hook_secret)).add_to(app)
         Health(

@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 from jinja2 import DictLoader, Environment, select_autoescape
 
-from bot.i18n import Language, Text
+from bot.i18n import Language, Text, nearest
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -23,7 +23,7 @@ _environment = Environment(
     loader=DictLoader(
         {
             name: (_TEMPLATES / name).read_text(encoding="utf-8")
-            for name in ("base.html", "message.html", "join.html")
+            for name in ("base.html", "message.html", "join.html", "about.html")
         }
     ),
     autoescape=select_autoescape(default=True),
@@ -41,3 +41,8 @@ def render(template: str, language: Language, *, status: int = 200, **values: An
 def page(title: Text, text: Text, *, status: int = 200, language: str = "en", **values: Any) -> web.Response:
     """Render a page that says one thing."""
     return render("message.html", Language(language), status=status, title=title, text=text, **values)
+
+
+def reader(request: web.Request) -> Language:
+    """Return the language spoken here that is nearest to the browser's first."""
+    return Language(nearest(request.headers.get("Accept-Language", "en").split(",")[0]))
