@@ -35,8 +35,10 @@ from adapters.web.hooks import ServiceDeskHook
 from adapters.web.join import JoinPage
 from adapters.web.server import WebServer, new_application
 from adapters.web.teamviewer_oauth import TeamViewerOAuth
+from bot import access
 from bot.errors import NotAuthorized
 from bot.front_desk import FrontDesk
+from bot.i18n import Language
 from bot.jobs.table import JOBS
 from bot.model.connection import Connection, Tokens
 from bot.model.ids import OrgId, email
@@ -115,19 +117,23 @@ class Bot:
         JobQueue.migrate(self.database)
         settings, clock = self.settings, self._clock
         # A client each: one system that hangs must not keep the other waiting for a connection.
-        http, desk_http = new_client(), new_client()
+        http, desk_http = new_client(gate=self._must_be_on), new_client(gate=self._must_be_on)
         self._closers += [http.aclose, desk_http.aclose]
         slack_session = new_session()
         self._closers.append(slack_session.close)
         workspaces = self._workspaces()
         slack_api = SlackWebApi(slack_session, settings.slack_api_url, workspaces.token_of)
-        if isinstance(workspaces, ManyWorkspaces):
-            workspaces.api = slack_api
+        workspaces.api = slack_api
         self.world = world = self._world(http, desk_http, slack_api, clock)
         if self.engine is not None:
             await self.engine.start(world)
         if self._serves:
             await self._listen(world, workspaces, slack_api, slack_session)
+
+    async def _must_be_on(self) -> None:
+        """With the integration off nothing reaches TeamViewer or ServiceDesk Plus, whoever forgot to ask before."""
+        async with self.books.read() as tx:
+            access.integration_is_on(await tx.switches.read())
 
     def _workspaces(self) -> OneWorkspace | ManyWorkspaces:
         settings = self.settings
@@ -200,13 +206,15 @@ class Bot:
         app = new_application()
         slack = SlackApp(
             FrontDesk(world),
-            chat=SlackChat(slack_api, settings.slack_command),
-            forms=SlackForms(world, slack_api),
+            forms=SlackForms(world, slack_api, SlackChat(slack_api, settings.slack_command)),
             events=self._events(world, workspaces),
             tasks=self._tasks,
             authorize=workspaces.authorize,
             command=settings.slack_command,
+            not_served=Language(settings.language).say(workspaces.refusal),
         )
+        if isinstance(workspaces, OneWorkspace):
+            self._tasks.start(workspaces.learn())
         if settings.slack_signing_secret is not None:
             route = SlackRoute(slack.bolt, _secret(settings.slack_signing_secret))
             app.router.add_post("/slack/events", route.receive)
@@ -218,7 +226,7 @@ class Bot:
             self._install_routes(workspaces, slack_api).add_to(app)
         TeamViewerOAuth(world).add_to(app)
         JoinPage(world).add_to(app)
-        AboutPage(world.retention).add_to(app)
+        AboutPage(world.retention, world.language).add_to(app)
         if settings.servicedesk_hook_secret is not None:
             ServiceDeskHook(world, _secret(settings.servicedesk_hook_secret)).add_to(app)
         Health(
@@ -253,6 +261,7 @@ class Bot:
             authorize_url=settings.slack_authorize_url,
             public_url=settings.public_url or "",
             command=settings.slack_command,
+            language=settings.language,
         )
 
     async def stop(self) -> None:

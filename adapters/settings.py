@@ -126,7 +126,8 @@ class Settings(BaseSettings):
     )
     admin_channels: Listed = Field(default_factory=list, description="chat channels for admin commands")
     language: Literal["en", "fr"] = Field(
-        "en", description="of requesters’ mails and of what is noted on requests: en or fr"
+        "en",
+        description="of requesters’ mails, notes on requests and announcements, and wherever a reader’s is not known: en or fr",
     )
     poll_seconds: int = Field(15, ge=1, le=3600, description="how often open sessions are looked at")
     dead_after_seconds: int = Field(

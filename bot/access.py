@@ -6,6 +6,8 @@ from bot.model.session import Session
 from bot.model.switches import Switches
 from bot.model.technician import Profile, Technician
 
+STRANGER = _("You belong to another organization: only technicians of this one can run sessions.")
+
 
 def technician(profile: Profile, listed_as: str | None, *, is_admin: bool) -> Technician:
     """Tell which technician speaks. ``listed_as``: the name in the list of technicians, or None.
@@ -39,7 +41,7 @@ def _refusal(profile: Profile) -> Text | None:
     if profile.is_deactivated:
         return _("This account is deactivated.")
     if profile.is_external:
-        return _("You belong to another organization: only technicians of this one can run sessions.")
+        return STRANGER
     if profile.is_guest:
         return _("Guests cannot run sessions. Ask your workspace’s administrator for a full account.")
     return None

@@ -97,6 +97,11 @@ _ALL = (
     Word("grant", "@user", _("Make a technician an SDAdmin."), _grant(on=True)),
     Word("revoke", "@user", _("Take it back."), _grant(on=False)),
     Word("admins", "", _("See who is an SDAdmin."), nothing_behind(Admins())),
-    Word("audit", "[N]", _("See who changed what."), _audit),
+    Word(
+        "audit",
+        "[N]",
+        _("See who changed what, connected which account, created and ended which session."),
+        _audit,
+    ),
 )
 ADMIN_WORDS = {word.name: replace(word, prefix="admin ") for word in _ALL}

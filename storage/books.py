@@ -24,6 +24,7 @@ from storage.repositories.people import PeopleRows
 from storage.repositories.sessions import SessionRows
 from storage.repositories.states import StateRows
 from storage.repositories.switches import SwitchRows
+from storage.repositories.teams import TeamsRows
 from storage.repositories.tokens import TokenRows
 from storage.row import Shelf
 from storage.vault import Vault
@@ -52,6 +53,7 @@ class SqlTransaction:
         self.audit = AuditRows(shelf)
         self.homes = HomeRows(shelf)
         self.installations = InstallationRows(shelf)
+        self.teams = TeamsRows(shelf)
 
     async def enqueue(self, job: Job) -> None:
         """Let a job start when this transaction commits."""

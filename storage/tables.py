@@ -256,3 +256,31 @@ homes = sa.Table(
     sa.Column("user", sa.String(128), primary_key=True),
     sa.Column("org_id", sa.String(64), nullable=False),
 )
+
+teams_conversations = sa.Table(
+    "teams_conversations",
+    metadata,
+    sa.Column("tenant", sa.String(64), primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("org_id", sa.String(64), nullable=False),
+    sa.Column("is_personal", sa.Boolean, nullable=False),
+    sa.Column("service_url", sa.Text, nullable=False),
+    sa.Column("left_at", Moment),
+    sa.Column("seen_at", Moment, nullable=False, index=True),
+)
+
+teams_accounts = sa.Table(
+    "teams_accounts",
+    metadata,
+    sa.Column("tenant", sa.String(64), primary_key=True),
+    sa.Column("user", sa.String(128), primary_key=True),
+    sa.Column("org_id", sa.String(64), nullable=False),
+    sa.Column("mri", sa.String(256), nullable=False),
+    sa.Column("met_in", sa.Text, nullable=False),
+    sa.Column("locale", sa.String(20), nullable=False),
+    sa.Column("timezone", sa.String(64), nullable=False),
+    sa.Column("personal", sa.Text),
+    sa.Column("home_message", sa.Text),
+    sa.Column("seen_at", Moment, nullable=False, index=True),
+    sa.Index("ix_teams_accounts_mri", "tenant", "mri"),
+)

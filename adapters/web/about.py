@@ -4,25 +4,27 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from adapters.web.pages import reader, render
-from bot.i18n import Text, _
+from adapters.web.language import language_of
+from adapters.web.pages import render
+from bot.i18n import Language, Text, _
 
 
 class AboutPage:
     """A page for everybody; it tells nothing about anybody."""
 
-    def __init__(self, retention: timedelta) -> None:
+    def __init__(self, retention: timedelta, language: str) -> None:
         self._retention = retention
+        self._language = language
 
     def add_to(self, app: web.Application) -> None:
         """Put the route into the web application."""
         app.router.add_get("/about", self.show)
 
     async def show(self, request: web.Request) -> web.Response:
-        """Show the page in the reader's language."""
+        """Show the page in the reader's language, or else the organisation's."""
         return render(
             "about.html",
-            reader(request),
+            Language(language_of(request, self._language)),
             title=_("TeamViewer sessions for ServiceDesk Plus requests"),
             text=_(
                 "With this app, technicians of a service desk run TeamViewer sessions from chat. Your organization "

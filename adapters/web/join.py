@@ -5,7 +5,8 @@ import io
 import segno
 from aiohttp import web
 
-from adapters.web.pages import page, reader, render
+from adapters.web.language import language_of
+from adapters.web.pages import page, render
 from bot.i18n import Language, _
 from bot.model.ids import JoinToken
 from bot.model.session import Kind, Session, State
@@ -26,7 +27,7 @@ class JoinPage:
 
     async def unknown(self, request: web.Request) -> web.Response:
         """Answer an address that no token could have."""
-        return _unknown(reader(request))
+        return _unknown(self._language(request))
 
     async def picture(self, request: web.Request) -> web.Response:
         """Draw the page's own address as a QR code, while its session is open."""
@@ -42,7 +43,7 @@ class JoinPage:
 
     async def show(self, request: web.Request) -> web.Response:
         """Show the session behind a token, or say that it is over, or that there is none."""
-        language = reader(request)
+        language = self._language(request)
         async with self._world.books.read() as tx:
             session = await tx.sessions.by_join_token(JoinToken(request.match_info["token"]))
         if session is None or session.state is State.FAILED:
@@ -54,6 +55,9 @@ class JoinPage:
         if session.requester_link is None:
             return _too_early(language)
         return _invitation(session, session.requester_link.reveal(), language)
+
+    def _language(self, request: web.Request) -> Language:
+        return Language(language_of(request, self._world.language))
 
 
 def _invitation(session: Session, link: str, language: Language) -> web.Response:

@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 from jinja2 import DictLoader, Environment, select_autoescape
 
-from bot.i18n import Language, Text, nearest
+from bot.i18n import Language, Text
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -38,11 +38,6 @@ def render(template: str, language: Language, *, status: int = 200, **values: An
     return web.Response(text=html, content_type="text/html", status=status, headers=_HEADERS)
 
 
-def page(title: Text, text: Text, *, status: int = 200, language: str = "en", **values: Any) -> web.Response:
+def page(title: Text, text: Text, *, language: str, status: int = 200, **values: Any) -> web.Response:
     """Render a page that says one thing."""
     return render("message.html", Language(language), status=status, title=title, text=text, **values)
-
-
-def reader(request: web.Request) -> Language:
-    """Return the language spoken here that is nearest to the browser's first."""
-    return Language(nearest(request.headers.get("Accept-Language", "en").split(",")[0]))

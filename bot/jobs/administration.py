@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from functools import partial
 
 from bot import access
-from bot.errors import NotAllowed
-from bot.i18n import Text, _
+from bot.errors import NotAllowed, Rejected
+from bot.i18n import ChannelRef, Text, _
 from bot.jobs.introduce import refresh_directory
 from bot.jobs.telling import answer, problem
 from bot.model.audit import Action, Entry
@@ -18,17 +18,30 @@ from bot.world import World
 
 
 async def announce(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
-    """Tell a change in every channel for administration, once each."""
+    """Tell a change in every channel for administration, once each. Where it cannot be told, whoever made it is."""
     view = Message(Text.from_json(arguments["text"]))
+    async with world.books.read() as tx:
+        address = await tx.commands.return_address(arguments["command"])
+    if address is None:
+        return
+    chat = world.chats[address.actor.platform]
+    channels = [one for one in sorted(world.admin_channels) if chat.is_channel(one)]
 
     async def tell(channel: str) -> None:
-        async with world.books.read() as tx:
-            address = await tx.commands.return_address(arguments["command"])
-        if address is not None:
-            await world.chats[address.actor.platform].post(address.actor.tenant, channel, view, Reader())
+        if await chat.post(address.actor.tenant, channel, view, Reader(world.language)) is None:
+            raise Rejected(_("The bot is not in this channel: invite it there."))
 
-    for channel in sorted(world.admin_channels):
-        await steps.run(f"announce in {channel}", partial(tell, channel))
+    for channel in channels:
+        told = await steps.run(f"announce in {channel}", partial(tell, channel))
+        if told.problem is not None:
+            missed = problem(
+                _(
+                    "The change was made, but could not be announced in {channel}. {why}",
+                    channel=ChannelRef(channel),
+                    why=told.problem,
+                )
+            )
+            await steps.run(f"tell about {channel}", partial(answer, world, arguments["command"], missed))
 
 
 async def grant_admin(arguments: Mapping[str, str], world: World, steps: Steps) -> None:

@@ -22,7 +22,7 @@ from bot.model.switches import Switches
 from bot.store import Job
 from bot.use_cases.authorize import sign_in_url
 from bot.use_cases.visit import Visit
-from bot.views.admin import AdminPage, AdminsPage, ConnectionsPage, TrailPage
+from bot.views.admin import AdminPage, AdminsPage, ConnectionsPage, TrailPage, channel_refs
 from bot.views.pages import HelpPage, Message, View
 from bot.views.parts import Button, Opening, Style, Tone
 
@@ -51,6 +51,7 @@ async def switch_integration(command: SwitchIntegration, visit: Visit) -> View:
         else _("{name} switched the TeamViewer integration off.", name=visit.by.name)
     )
     await _announce(visit, text)
+    await _show_anew(visit)
     return AdminPage(replace(stand, integration=command.on), _now(on=command.on))
 
 
@@ -64,12 +65,14 @@ async def switch_widget(command: SwitchWidget, visit: Visit) -> View:
     await visit.tx.switches.write(changed)
     place = command.location.value if command.location else "all"
     await _record(visit, Action.WIDGET_ON if command.on else Action.WIDGET_OFF, place)
+    shown = place if command.location else _("all")
     text = (
-        _("{name} switched the widget on ({place}).", name=visit.by.name, place=place)
+        _("{name} switched the widget on ({place}).", name=visit.by.name, place=shown)
         if command.on
-        else _("{name} switched the widget off ({place}).", name=visit.by.name, place=place)
+        else _("{name} switched the widget off ({place}).", name=visit.by.name, place=shown)
     )
     await _announce(visit, text)
+    await _show_anew(visit)
     return AdminPage(changed, text)
 
 
@@ -143,11 +146,11 @@ async def help_(_command: AdminHelp, visit: Visit) -> View:
 def _must_be_admin_here(visit: Visit) -> None:
     access.must_be_admin(visit.by)
     channels = visit.world.admin_channels
-    if channels and visit.incoming.place.channel not in channels:
+    if channels and visit.incoming.place.room not in channels:
         raise NotAllowed(
             _(
                 "That is done in the channels for administration only: {channels}.",
-                channels=", ".join(sorted(channels)),
+                channels=channel_refs(channels),
             )
         )
 
@@ -160,6 +163,13 @@ async def _announce(visit: Visit, text: Text) -> None:
     """Tell the channels for administration, and let every home show it."""
     await visit.enqueue("announce", text=text.to_json())
     await visit.enqueue("refresh_every_home")
+
+
+async def _show_anew(visit: Visit) -> None:
+    """Let every card that stands follow a switch: its buttons, or whether it is shown at all."""
+    for session in await visit.tx.sessions.all_open():
+        key = f"follow:{session.id}:{visit.incoming.key}"
+        await visit.tx.enqueue(Job("follow_session", key, {"session": session.id}))
 
 
 def _already(*, on: bool) -> Text:

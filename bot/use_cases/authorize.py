@@ -84,16 +84,21 @@ class Doubtful:
 
 
 async def start(state: str, world: World) -> str:
-    """Return TeamViewer's sign-in page for a grant. Raises NotFound where it was used or its time is over."""
+    """Return TeamViewer's sign-in page for a grant.
+
+    Raises NotFound where the grant was used or its time is over, NotAllowed where the integration is off.
+    """
     async with world.books.read() as tx:
+        access.integration_is_on(await tx.switches.read())
         if await tx.states.peek(state, _SIGN_IN, world.clock()) is None:
             raise _used_up()
     return world.teamviewer.authorize_url(state)
 
 
 async def callback(state: str, code: str, world: World) -> Connected | Doubtful:
-    """Finish a sign-in. Raises NotFound (grant used up), Rejected, NotAuthorized, Unavailable."""
+    """Finish a sign-in. Raises NotFound (grant used up), NotAllowed, Rejected, NotAuthorized, Unavailable."""
     async with world.books.write() as tx:
+        access.integration_is_on(await tx.switches.read())
         payload = await tx.states.consume(state, _SIGN_IN, world.clock())
     if payload is None:
         raise _used_up()
@@ -106,8 +111,9 @@ async def callback(state: str, code: str, world: World) -> Connected | Doubtful:
 
 
 async def confirm(confirmation: str, world: World) -> Connected:
-    """Connect an account whose e-mail address differs, at the person's own word. Raises NotFound."""
+    """Connect an account whose e-mail address differs, at the person's own word. Raises NotFound, NotAllowed."""
     async with world.books.write() as tx:
+        access.integration_is_on(await tx.switches.read())
         payload = await tx.states.consume(confirmation, _CONFIRM, world.clock())
     if payload is None:
         raise _used_up()
