@@ -23,6 +23,7 @@ from adapters.tasks import Tasks
 from adapters.teams import connector
 from adapters.teams.platform import Teams
 from adapters.teamviewer.client import TeamViewerClient
+from adapters.web.about import AboutPage
 from adapters.web.health import Health
 from adapters.web.hooks import ServiceDeskHook
 from adapters.web.join import JoinPage
@@ -198,6 +199,7 @@ class Bot:
             self._teams.add_to(app, world)
         TeamViewerOAuth(world).add_to(app)
         JoinPage(world).add_to(app)
+        AboutPage(world.retention, world.language).add_to(app)
         if settings.servicedesk_hook_secret is not None:
             ServiceDeskHook(world, revealed(settings.servicedesk_hook_secret)).add_to(app)
         checks = {

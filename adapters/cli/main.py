@@ -189,3 +189,44 @@ def slack(
         rotates_tokens=token_rotation,
     )
     hand_over(text, out)
+
+
+@manifest.command("teams")
+def teams(
+    url: Annotated[str, typer.Option(help="The bot’s public https address.")],
+    app_id: Annotated[
+        str, typer.Option(help="The Microsoft App ID of the Azure Bot, as in TVBOT_TEAMS_APP_ID.")
+    ],
+    *,
+    out: Annotated[
+        Path | None, typer.Option(help="The zip file to write. Default: tvbot-teams.zip, here.")
+    ] = None,
+    servicedesk_url: Annotated[
+        list[str] | None,
+        typer.Option(help="Whose links show their request. Default: ServiceDesk Plus in the US."),
+    ] = None,
+    privacy_url: Annotated[
+        str | None, typer.Option(help="Your page about privacy. Default: the bot’s own.")
+    ] = None,
+    terms_url: Annotated[
+        str | None, typer.Option(help="Your page with terms of use. Default: the bot’s own.")
+    ] = None,
+    app_version: Annotated[
+        str | None,
+        typer.Option(help="The package’s version, which must grow with each upload. Default: tvbot’s."),
+    ] = None,
+) -> None:
+    """Write the Teams app package: upload it in the Teams admin center, under Manage apps."""
+    from adapters.cli.manifest import TEAMS_PACKAGE, teams_package, write  # noqa: PLC0415 - keeps `--help` quick
+
+    content = teams_package(
+        url,
+        app_id,
+        servicedesk_urls=servicedesk_url or [],
+        privacy_url=privacy_url,
+        terms_url=terms_url,
+        app_version=app_version,
+    )
+    file = out or TEAMS_PACKAGE
+    write(content, file)
+    typer.echo(f"Wrote {file}.")

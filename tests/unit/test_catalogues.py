@@ -21,7 +21,7 @@ from bot.views.form import SessionForm
 
 ROOT = Path(i18n.__file__).parents[1]
 LOCALES = ROOT / "bot" / "locales"
-PLACES = ("bot", "adapters")
+PLACES = ("bot", "adapters", "manifest")
 TRANSLATED = tuple(language for language in LANGUAGES if language != "en")
 BUTTON = 30
 """Slack takes 75 characters on a button and shows about thirty."""
