@@ -102,7 +102,7 @@ class Bot:
         self.database.lock()
         upgrade(self.database)
         JobQueue.migrate(self.database)
-        settings, clock = self.settings, self._clock
+        clock = self._clock
         # A client each: one system that hangs must not keep the other waiting for a connection.
         http, desk_http = new_client(gate=self._must_be_on), new_client(gate=self._must_be_on)
         self._closers += [http.aclose, desk_http.aclose]

@@ -86,7 +86,7 @@ class Settings(BaseSettings):
     teams_app_password: SecretStr | None = Field(None, description="the secret of the Teams app")
     teams_tenant_id: str | None = Field(None, description="the one tenant that is served")
     teams_allow_anonymous: bool = Field(
-        False,
+        default=False,
         description="local tools only: serve Teams with no credentials; refused unless HOST is a loopback address",
     )
     teams_openid_url: OutsideUrl = Field(

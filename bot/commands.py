@@ -225,7 +225,6 @@ class Incoming:
     actor: Actor
     place: Place
     command: Command
-    words: str = ""
     return_address: Secret | None = None
 
 

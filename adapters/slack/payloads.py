@@ -36,7 +36,6 @@ def from_slash_command(body: Mapping[str, Any]) -> Incoming:
         actor=actor,
         place=Place(channel, is_private=_is_private(channel)),
         command=command,
-        words=text,
         return_address=_address(body),
     )
 
@@ -57,7 +56,7 @@ def from_button(body: Mapping[str, Any]) -> Incoming:
                 words=Words("help"),
             )
         ) from None
-    return _pressed(body, command, commands.name_of(command))
+    return _pressed(body, command)
 
 
 def from_form(body: Mapping[str, Any]) -> Incoming:
@@ -74,13 +73,12 @@ def from_form(body: Mapping[str, Any]) -> Incoming:
         actor=actor,
         place=Place(channel, is_private=not channel),
         command=Create(RequestNumber(chosen), kind, " ".join(note.split())),
-        words="form",
     )
 
 
 def from_shortcut(body: Mapping[str, Any], command: OpenForm) -> Incoming:
     """Read a shortcut: it opens the form. Raises NotAllowed to strangers."""
-    return _pressed(body, command, "shortcut")
+    return _pressed(body, command)
 
 
 def sender(body: Mapping[str, Any]) -> Actor:
@@ -124,7 +122,7 @@ def _plain(found: re.Match[str]) -> str:
     return label or address
 
 
-def _pressed(body: Mapping[str, Any], command: commands.Command, words: str) -> Incoming:
+def _pressed(body: Mapping[str, Any], command: commands.Command) -> Incoming:
     actor = _member(body)
     channel = _channel(body)
     return Incoming(
@@ -132,7 +130,6 @@ def _pressed(body: Mapping[str, Any], command: commands.Command, words: str) -> 
         actor=actor,
         place=Place(channel, is_private=not channel or _is_private(channel)),
         command=command,
-        words=words,
         return_address=_address(body),
     )
 

@@ -30,7 +30,7 @@ Handle = Callable[[TurnContext, Mapping[str, Any]], Awaitable[InvokeReply | None
 """Handles one turn. It is given the activity as it came, too: botbuilder drops and renames parts of it."""
 
 
-class TeamsAdapter(BotAdapter):  # type: ignore[misc]  # botbuilder's classes are untyped
+class TeamsAdapter(BotAdapter):
     """Runs turns."""
 
     def __init__(self, outbox: Outbox) -> None:
@@ -63,20 +63,27 @@ class TeamsAdapter(BotAdapter):  # type: ignore[misc]  # botbuilder's classes ar
         sent = []
         for one in activities:
             url, conversation = context.activity.service_url, context.activity.conversation.id
-            sent.append(ResourceResponse(id=await self._outbox.send(url, conversation, one.serialize())))
+            sent.append(ResourceResponse(id=await self._outbox.send(url, conversation, _written(one))))
         return sent
 
     async def update_activity(self, context: TurnContext, activity: Activity) -> ResourceResponse:
         """Replace what was sent before."""
         url, conversation = context.activity.service_url, context.activity.conversation.id
-        await self._outbox.update(url, conversation, activity.id, activity.serialize())
+        await self._outbox.update(url, conversation, activity.id, _written(activity))
         return ResourceResponse(id=activity.id)
 
     async def delete_activity(self, context: TurnContext, reference: ConversationReference) -> None:
         """Take back what was sent."""
+        del context
         await self._outbox.delete(reference.service_url, reference.conversation.id, reference.activity_id)
 
 
 def activity_of(raw: Mapping[str, Any]) -> Activity:
     """Make botbuilder's model of an activity, without its ``value``: that is read as it came."""
-    return Activity.deserialize({name: part for name, part in raw.items() if name != "value"})
+    read: Activity = Activity.deserialize({name: part for name, part in raw.items() if name != "value"})  # type: ignore[no-untyped-call]  # msrest's
+    return read
+
+
+def _written(activity: Activity) -> dict[str, Any]:
+    written: dict[str, Any] = activity.serialize()  # type: ignore[no-untyped-call]  # msrest's
+    return written

@@ -78,7 +78,7 @@ class Extension:
             number = await search.number_in(_text_of(heard.value.get("messagePayload")), self._world)
         except BotError as error:
             return replies.dialog_says(_say(heard, error))
-        answer = await self._answer(asks(heard, OpenForm(number), "form"))
+        answer = await self._answer(asks(heard, OpenForm(number)))
         return replies.dialog(answer["title"], answer["form"]) if "form" in answer else _said(answer)
 
     async def send_form(self, heard: Heard) -> InvokeReply:

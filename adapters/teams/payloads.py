@@ -11,18 +11,19 @@ from bot.errors import Misunderstood
 from bot.grammar import LONGEST_NOTE
 from bot.i18n import Words, _
 from bot.model.ids import request_number
+from bot.model.printable import printable
 from bot.model.session import Kind
 
 
 def from_words(heard: Heard) -> Incoming:
     """Read a message. Raises Misunderstood where its words are no command."""
-    return _incoming(heard, grammar.parse(heard.text), heard.text)
+    return asks(heard, grammar.parse(heard.text))
 
 
 def from_press(heard: Heard, data: Mapping[str, Any]) -> Incoming:
     """Read the press of a button, or a form that was sent: its ``data``. Raises Misunderstood."""
     command = _form(data) if FORM in data else _command(data)
-    return _incoming(heard, command, commands.name_of(command))
+    return asks(heard, command)
 
 
 def place_of(heard: Heard) -> Place:
@@ -30,13 +31,9 @@ def place_of(heard: Heard) -> Place:
     return Place(heard.conversation, heard.is_personal)
 
 
-def asks(heard: Heard, command: Command, words: str) -> Incoming:
-    """Make a command of what Teams asks by itself, or a window of its own."""
-    return _incoming(heard, command, words)
-
-
-def _incoming(heard: Heard, command: Command, words: str) -> Incoming:
-    return Incoming(heard.key, heard.actor, place_of(heard), command, words)
+def asks(heard: Heard, command: Command) -> Incoming:
+    """Make a command of what somebody wants, in whichever way Teams tells it."""
+    return Incoming(heard.key, heard.actor, place_of(heard), command)
 
 
 def _command(data: Mapping[str, Any]) -> Command:
@@ -56,5 +53,5 @@ def _form(data: Mapping[str, Any]) -> Command:
     if number is None:
         raise Misunderstood(_("Choose a request first: search by its number, or by words of its subject."))
     kind = Kind.PILOT if data.get(KIND) == Kind.PILOT.value else Kind.REMOTE
-    note = " ".join(str(data.get(NOTE) or "").split())[:LONGEST_NOTE]
+    note = " ".join(printable(str(data.get(NOTE) or "")).split())[:LONGEST_NOTE]
     return Create(number, kind, note)

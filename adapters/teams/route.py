@@ -25,28 +25,30 @@ class TeamsRoute:
         self._handle = handle
 
     async def receive(self, request: web.Request) -> web.Response:
-        """Answer 202, or an invoke's reply; 415, 413, 400, 401 to what is not one of Teams' requests, 503 where
-        that cannot be known just now.
+        """Answer 202, or an invoke's reply.
+
+        415, 413, 400 and 401 go to what is not one of Teams' requests, 503 where that cannot be known just now.
         """
         if request.content_type != "application/json":
             return web.Response(status=415)
-        try:
-            body = await request.content.read(LARGEST_BODY + 1)
-            raw = None if len(body) > LARGEST_BODY or not request.content.at_eof() else _activity(body)
-        except web.HTTPRequestEntityTooLarge:
+        body = await _body(request)
+        if body is None:
             return web.Response(status=413)
-        if len(body) > LARGEST_BODY:
-            return web.Response(status=413)
+        raw = _activity(body)
         if raw is None:
             return web.Response(status=400)
+        refused = await self._refused(request.headers.get("Authorization", ""), raw)
+        return web.Response(status=refused) if refused else await self._processed(raw)
+
+    async def _refused(self, authorization: str, raw: Mapping[str, Any]) -> int | None:
         try:
-            await self._check.check(request.headers.get("Authorization", ""), raw)
+            await self._check.check(authorization, raw)
         except Refused as error:
             log.info("activity refused", reason=str(error))
-            return web.Response(status=401)
+            return 401
         except Unavailable:
-            return web.Response(status=503)
-        return await self._processed(raw)
+            return 503
+        return None
 
     async def _processed(self, raw: Mapping[str, Any]) -> web.Response:
         try:
@@ -58,6 +60,15 @@ class TeamsRoute:
         if reply.body is None:
             return web.Response(status=reply.status)
         return web.json_response(reply.body, status=reply.status)
+
+
+async def _body(request: web.Request) -> bytes | None:
+    """Read a body; None where it is too large."""
+    try:
+        body = await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        return None
+    return body if len(body) <= LARGEST_BODY else None
 
 
 def _activity(body: bytes) -> Mapping[str, Any] | None:

@@ -59,15 +59,15 @@ def _list(view: SessionList) -> SessionList:
 
 def _panel(view: RequestPanel) -> Message:
     request = view.request
-    number = Link(request.url, Text(f"#{request.number}")) if request.url else f"#{request.number}"
     lines = [
+        *([Text("{link}", {"link": Link(request.url)})] if request.url else []),
         _("Requester: {name}", name=request.requester.name if request.requester else ""),
         _("Status: {status}", status=request.status),
     ]
     for card in view.cards:
         lines += [_title(card), *_card(card)]
     return Message(
-        Text("{number} {subject}", {"number": number, "subject": request.subject}),
+        Text("#{number} {subject}", {"number": request.number, "subject": request.subject}),
         details=[*lines, *_buttons(view.buttons, request.number)],
     )
 

@@ -45,6 +45,7 @@ from bot.model.session import Kind, State
 from bot.views.form import SessionForm
 from bot.views.pages import Message, RequestPanel, View
 from bot.views.parts import Reader, Tone
+from bot.views.plain import in_plain_text
 from bot.views.session import SessionCard, card
 
 LARGEST = 25_000
@@ -60,11 +61,13 @@ Shown = list[tuple[str, View, Rendered]]
 def _views(made: Extremes) -> Iterator[tuple[str, View]]:
     yield from made.cards()
     for many in (2, 10, MOST_LISTED):
-        yield from made.pages(many)
+        pages = list(made.pages(many))
+        yield from pages
+        yield from ((f"{name} in plain text", in_plain_text(page)) for name, page in pages)
     for kind, note in itertools.product(Kind, ("", made.fill(LONGEST_NOTE))):
         yield f"form {kind}", SessionForm(NUMBER, kind, note, "19:abc@thread.tacv2")
     yield "form of no request", SessionForm(None, Kind.REMOTE, "", "")
-    yield "ready in words", ready(made.session(State.WAITING), in_words=True)
+    yield "ready in words", in_plain_text(ready(made.session(State.WAITING), has_card=False))
 
 
 def _others(made: Extremes, reader: Reader) -> Iterator[tuple[str, Any]]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from adapters.slack.render.blocks import (
+    LIMITS,
     Block,
     Blocks,
     actions,
@@ -27,11 +28,13 @@ from bot.views.wording import TONE_SIGNS, status_lines
 def message(view: Message, say: Language) -> Blocks:
     """Render one or two sentences with their buttons."""
     text = say.say(view.text)
-    blocks = [section(f"{TONE_SIGNS[view.tone]}{text}")]
-    if view.details:
-        blocks.append(context("\n".join(say.say(detail) for detail in view.details)))
-    blocks += actions(view.buttons, say)
-    return blocks_of(text, blocks)
+    head = [section(f"{TONE_SIGNS[view.tone]}{text}")]
+    details = "\n".join(say.say(detail) for detail in view.details)
+    if len(details) <= LIMITS["section"]:
+        entries = [[context(details)]] if details else []
+    else:
+        entries = [[paragraph] for paragraph in sections(details.split("\n"))]
+    return blocks_of(text, fitted(head, entries, actions(view.buttons, say)))
 
 
 def session_list(view: SessionList, say: Language) -> Blocks:

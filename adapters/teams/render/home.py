@@ -36,6 +36,8 @@ def home(view: HomePage, say: Language) -> Shown:
         tail += _recent(view.recent, say)
     if view.administration is not None:
         tail.append(group(admin_page(view.administration, say).body, separator=True, spacing="Large"))
+    if view.administered_in is not None:
+        tail.append(aside(say.say(view.administered_in), separator=True, spacing="Large"))
     if view.status is None:
         body = [*head, *tail]
     else:

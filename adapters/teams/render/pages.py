@@ -38,10 +38,10 @@ def message(view: Message, say: Language) -> Shown:
     has_link = any(_links(sentence) for sentence in (view.text, *view.details))
     if not (view.details or view.buttons or has_link) and len(words) <= _SHORT:
         return Shown(words, [])
-    body = [text(f"{sign}{say.say(view.text)}")]
-    body += [aside(say.say(detail)) for detail in view.details]
+    details = [[aside(say.say(detail))] for detail in view.details]
+    body = fitted([text(f"{sign}{say.say(view.text)}")], details, actions(view.buttons, say))
     opens = any(isinstance(button, Opening) for button in view.buttons)
-    return Shown(words, [*body, *actions(view.buttons, say)], private=opens or has_link)
+    return Shown(words, body, private=opens or has_link)
 
 
 def _links(sentence: Text) -> bool:
@@ -57,7 +57,7 @@ def session_list(view: SessionList, say: Language) -> Shown:
     entries = list(_rows([(row, row.buttons[:1]) for row in view.rows], say))
     if not view.rows:
         entries.append([text(say.say(view.empty))])
-    head = [heading(say.say(view.title))]
+    head = [heading(say.say(view.title)), *lines([say.say(note) for note in view.notes])]
     return Shown(plain(say).say(view.title), fitted(head, entries, actions(view.buttons, say)), wide=True)
 
 

@@ -60,9 +60,7 @@ async def test_rotation_keeps_every_secret_and_frees_the_old_key(database: Datab
             clock(),
         )
         await tx.states.put("state", "teamviewer", "payload", clock() + timedelta(minutes=10))
-        await tx.commands.first(
-            Incoming("k", actor, Place("C1"), Status(), "status", Secret("https://hook")), clock()
-        )
+        await tx.commands.first(Incoming("k", actor, Place("C1"), Status(), Secret("https://hook")), clock())
     assert await reseal(database, Vault([new, old])) == 4
     assert await reseal(database, Vault([new, old])) == 0
     after = SqlBooks(database, Vault([new]), OrgId("itdesk"), nothing)
