@@ -97,10 +97,22 @@ class TeamsRows:
         )
 
     async def met(self, account: Account, at: datetime, *, personal: str | None = None) -> None:
-        """Remember somebody; where they spoke in their personal chat, that too."""
+        """Remember somebody; where they spoke in their personal chat, that too.
+
+        Each activity tells its sender's language and time zone, so their profile follows at once.
+        """
         known = {"personal": personal} if personal else {}
         await self._shelf.upsert(
             teams_accounts, org_id=self._shelf.org_id, seen_at=at, **asdict(account), **known
+        )
+        await self._shelf.connection.execute(
+            sa.update(profiles)
+            .where(
+                profiles.c.platform == Platform.TEAMS.value,
+                profiles.c.tenant == account.tenant,
+                profiles.c.user == account.user,
+            )
+            .values(locale=account.locale, timezone=account.timezone)
         )
 
     async def account(self, tenant: str, user: str) -> Reachable | None:

@@ -18,6 +18,9 @@ async def teams(desk: Desk, bot) -> TeamsDesk:
     return teams
 
 
+OTHER_TENANT = "00000000-0000-4000-8000-00000000ffff"
+
+
 def secrets_of(session) -> tuple[str, ...]:
     """What only the creator may ever be shown."""
     return (session.supporter_link, "Connected since", "LAPTOP-OF-A-REQUESTER")
@@ -91,12 +94,15 @@ async def test_a_rotated_key_is_accepted_on_its_first_use(teams: TeamsDesk) -> N
 
 
 async def test_another_tenant_is_refused(teams: TeamsDesk) -> None:
-    """Somebody from another organisation who shares a channel is not heard at all."""
+    """A member of another organization who shares a channel is told so; a request of another tenant is not heard at all."""
     office = teams.town.teams
-    stranger = office.add_person("Xavier", "xavier@other.test", tenant="00000000-0000-4000-8000-00000000ffff")
+    stranger = office.add_person("Xavier", teams.technician.email, tenant=OTHER_TENANT)
     teams.channel.members.append(stranger)
-    delivery = await office.say(stranger, teams.channel, "help")
-    assert delivery.status == 401
+    await office.say(stranger, teams.channel, "list")
+    await until(lambda: "You belong to another organization" in office.everything_seen_by(stranger))
+    activity = office.activity(teams.technician.teams, teams.personal, text="logout")
+    activity["channelData"]["tenant"]["id"] = OTHER_TENANT
+    assert (await office.post(activity, office.sign(activity))).status == 401
 
 
 async def test_guests_and_colleagues_are_told_what_is_missing(teams: TeamsDesk) -> None:

@@ -39,7 +39,7 @@ from sandbox.slack.rules import MOST
 _OURS = re.compile(
     r"<!date\^\d+\^\{date_short_pretty\}, \{time\}\|\d{4}-\d\d-\d\d \d\d:\d\d UTC>"
     rf"|<{re.escape(REQUEST_URL)}\|[^<>|]*{NUMBER}>"
-    rf"|<(?P<url>{re.escape(JOIN_PAGE)}|{re.escape(REQUESTER_LINK)})\|(?P=url)>"
+    rf"|<(?P<url>{re.escape(JOIN_PAGE)}|{re.escape(REQUESTER_LINK)}|{re.escape(REQUEST_URL)})\|(?P=url)>"
     rf"|<{re.escape(SUPPORTER_LINK)}\|[^<>|]+>"
 )
 """The only markup with brackets that the product writes itself."""
