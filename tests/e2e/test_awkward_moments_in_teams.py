@@ -44,7 +44,7 @@ async def test_words_in_french_and_answers_in_french(teams: TeamsDesk) -> None:
     teams.technician.teams.locale = "fr-FR"
     number = teams.desk.new_request()
     await teams.say(f"créer {number}")
-    await until(lambda: teams.card(number, "En attente de"))
+    await until(lambda: teams.card(number, "En attente"))
     await teams.say("aide", where=teams.personal)
     await teams.reads("Ce que vous pouvez taper")
 
