@@ -14,6 +14,11 @@ from adapters.notify.mail_server import MailServer
 from storage.vault import BadKey, Vault
 
 PREFIX = "TVBOT_"
+_PATTERNS = {
+    "SLACK_COMMAND": "must be a slash and a word, like /tv",
+    "TEAMS_TENANT_ID": "must be the tenant’s ID, not its domain name",
+}
+"""What a setting with a pattern must be, in words."""
 
 
 class BadSettings(Exception):
@@ -79,6 +84,23 @@ class Settings(BaseSettings):
     slack_api_url: OutsideUrl = Field("https://slack.com/api", description="override (tests, GovSlack)")
     slack_authorize_url: OutsideUrl = Field(
         "https://slack.com/oauth/v2/authorize", description="override (tests, GovSlack)"
+    )
+
+    teams_app_id: str | None = Field(None, description="Teams is on where this is set")
+    teams_app_password: SecretStr | None = Field(None, description="the client secret of the Teams app")
+    teams_tenant_id: str | None = Field(
+        None, pattern=r"^[A-Za-z0-9-]{1,64}$", description="the tenant that is served, by its ID"
+    )
+    teams_allow_anonymous: bool = Field(
+        default=False,
+        description="local tools only: serve Teams with no credentials; refused unless TVBOT_HOST is a loopback address",
+    )
+    teams_openid_url: OutsideUrl = Field(
+        "https://login.botframework.com/v1/.well-known/openidconfiguration",
+        description="metadata for inbound tokens",
+    )
+    teams_token_url: OutsideUrl | None = Field(
+        None, description="where outbound tokens come from; Microsoft’s for the tenant unless set"
     )
 
     teamviewer_client_id: str | None = Field(None, description="the TeamViewer app")
@@ -216,7 +238,8 @@ def table() -> str:
     lines = ["| name | default | meaning |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
         default = field.get_default(call_default_factory=True)
-        shown = f"`{default}`" if default not in (None, []) else "–"
+        written = str(default).lower() if isinstance(default, bool) else default
+        shown = f"`{written}`" if default not in (None, []) else "–"
         lines.append(f"| `{PREFIX}{name.upper()}` | {shown} | {field.description} |")
     return "\n".join(lines)
 
@@ -225,7 +248,7 @@ def _problem(error: Any) -> str:
     name = str(error["loc"][0]).upper() if error["loc"] else "SETTINGS"
     message = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "string_pattern_mismatch":
-        message = "must be a slash and a word, like /tv"
+        message = _PATTERNS[name]
     return f"{PREFIX}{name}: {message}"
 
 
@@ -252,12 +275,56 @@ def _missing(settings: Settings) -> list[str]:
             f"{one}; make one with `tvbot keys new`" if one.startswith(f"{PREFIX}SECRET_KEYS") else one
             for one in problems
         ]
-    return problems + _missing_for_slack(settings) + _missing_for_mail(settings)
+    return problems + _missing_for_chat(settings) + _missing_for_mail(settings)
+
+
+def serves_slack(settings: Settings) -> bool:
+    """Whether Slack is set up."""
+    return bool(settings.slack_signing_secret or settings.slack_app_token)
+
+
+def serves_teams(settings: Settings) -> bool:
+    """Whether Teams is set up."""
+    return bool(settings.teams_app_id or settings.teams_allow_anonymous)
+
+
+def teams_token_url(settings: Settings) -> str:
+    """Return where the bot's tokens for Teams come from."""
+    tenant = settings.teams_tenant_id
+    return settings.teams_token_url or f"https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"
+
+
+def _missing_for_chat(settings: Settings) -> list[str]:
+    problems = _missing_for_teams(settings)
+    if serves_slack(settings):
+        return problems + _missing_for_slack(settings)
+    if settings.slack_bot_token or settings.slack_client_id or settings.slack_client_secret:
+        return [
+            *problems,
+            f"{PREFIX}SLACK_SIGNING_SECRET: is missing, while Slack’s other settings are there",
+        ]
+    if problems or serves_teams(settings):
+        return problems
+    teams = f"for Microsoft Teams set {PREFIX}TEAMS_APP_ID"
+    return [f"{PREFIX}SLACK_SIGNING_SECRET: is missing; no chat platform is set up ({teams})"]
+
+
+def _missing_for_teams(settings: Settings) -> list[str]:
+    if settings.teams_allow_anonymous:
+        if is_loopback(settings.host):
+            return []
+        return [f"{PREFIX}TEAMS_ALLOW_ANONYMOUS: is for this machine alone; set {PREFIX}HOST to 127.0.0.1"]
+    needed = {
+        "TEAMS_APP_ID": settings.teams_app_id,
+        "TEAMS_APP_PASSWORD": settings.teams_app_password,
+        "TEAMS_TENANT_ID": settings.teams_tenant_id,
+    }
+    if not any(needed.values()):
+        return []
+    return [f"{PREFIX}{name}: is missing, for Microsoft Teams" for name, value in needed.items() if not value]
 
 
 def _missing_for_slack(settings: Settings) -> list[str]:
-    if not settings.slack_signing_secret and not settings.slack_app_token:
-        return [f"{PREFIX}SLACK_SIGNING_SECRET: is missing; no chat platform is set up"]
     by_oauth = settings.slack_client_id and settings.slack_client_secret
     if settings.slack_bot_token or by_oauth:
         return []

@@ -1,0 +1,1 @@
+"""Microsoft Teams: activities in over HTTP, activities out over the Bot Connector's REST API."""

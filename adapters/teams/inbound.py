@@ -1,0 +1,166 @@
+"""Whether a request to ``/api/messages`` comes from Microsoft Teams, and for a tenant that is served here."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import jwt
+
+from adapters.settings import is_loopback
+from adapters.teams.keys import SigningKey, SigningKeys
+from bot.ports import Clock
+
+ISSUER = "https://api.botframework.com"
+CHANNEL = "msteams"
+LEEWAY_SECONDS = 300
+"""How far clocks may be apart (Bot Connector authentication: five minutes)."""
+REMEMBERED = 512
+"""How many verified tokens are remembered. Teams uses one for about an hour, so a handful is in use."""
+
+_BEARER = re.compile(r"bearer +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)", re.IGNORECASE | re.ASCII)
+_BROKEN = (jwt.PyJWTError, ValueError, TypeError, RecursionError)
+_OPTIONS: Any = {
+    "require": ["exp", "iss", "aud"],
+    # Times are held against the bot's own clock, below, on every request.
+    "verify_exp": False,
+    "verify_nbf": False,
+    "verify_iat": False,
+}
+
+
+class Refused(Exception):
+    """The request is not from Teams, or not for us. Its text is a reason for the log and quotes nothing."""
+
+
+class Check(Protocol):
+    """Decides whether an activity may be looked at."""
+
+    async def check(self, authorization: str, activity: Mapping[str, Any]) -> None:
+        """Raise Refused unless it may; Unavailable where that cannot be known now."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """What a token says, after its signature, issuer and audience were found good."""
+
+    key: SigningKey
+    service_url: str
+    expires: float
+    not_before: float
+
+
+class InboundCheck:
+    """Holds the bearer token and the activity against each other.
+
+    A signature is verified once a token, not once a request: Teams sends the same token for about an hour. That is
+    safe because only tokens that passed are remembered, by their SHA-256; because one counts only while the very key
+    that verified it is still published; and because everything that may differ between two requests (the time, the
+    service URL, the channel, the tenant) is held against the token each time. Nothing that is compared here is a
+    secret, so no comparison needs to take constant time.
+    """
+
+    def __init__(self, app_id: str, keys: SigningKeys, tenants: Iterable[str], clock: Clock) -> None:
+        self._app_id = app_id
+        self._keys = keys
+        self._tenants = frozenset(tenant.lower() for tenant in tenants)
+        self._clock = clock
+        self._verified: dict[bytes, _Verified] = {}
+
+    async def check(self, authorization: str, activity: Mapping[str, Any]) -> None:
+        """Raise Refused unless the request is from Teams and for us; Unavailable where the keys cannot be had."""
+        bearer = _BEARER.fullmatch(authorization)
+        if bearer is None:
+            raise Refused("no bearer token")
+        if activity.get("channelId") != CHANNEL:
+            raise Refused("another channel")
+        if (tenant_of(activity) or "").lower() not in self._tenants:
+            raise Refused("a foreign tenant")
+        token = await self._read(bearer[1])
+        now = self._clock().timestamp()
+        # Written so that a time which is no number (NaN) is refused as well.
+        if not token.not_before - LEEWAY_SECONDS <= now <= token.expires + LEEWAY_SECONDS:
+            raise Refused("expired or not valid yet")
+        if token.service_url != activity.get("serviceUrl"):
+            raise Refused("another service URL")
+        if CHANNEL not in token.key.endorsements:
+            raise Refused("a key without endorsement")
+
+    async def _read(self, token: str) -> _Verified:
+        digest = hashlib.sha256(token.encode()).digest()
+        known = self._verified.get(digest)
+        if known is not None and await self._keys.find(known.key.kid) is known.key:
+            return known
+        verified = await self._verify(token)
+        self._remember(digest, verified)
+        return verified
+
+    def _remember(self, digest: bytes, verified: _Verified) -> None:
+        self._verified.pop(digest, None)
+        while len(self._verified) >= REMEMBERED:
+            del self._verified[next(iter(self._verified))]
+        self._verified[digest] = verified
+
+    async def _verify(self, token: str) -> _Verified:
+        key = await self._key_of(token)
+        try:
+            claims = jwt.decode(
+                token, key.public, ["RS256"], audience=self._app_id, issuer=ISSUER, options=_OPTIONS
+            )
+        except _BROKEN as error:
+            raise Refused(type(error).__name__) from None
+        service_url = claims.get("serviceurl")
+        expires, not_before = _seconds(claims.get("exp")), _seconds(claims.get("nbf", 0))
+        if not isinstance(service_url, str) or expires is None or not_before is None:
+            raise Refused("claims that cannot be read")
+        return _Verified(key, service_url, expires, not_before)
+
+    async def _key_of(self, token: str) -> SigningKey:
+        try:
+            header = jwt.get_unverified_header(token)
+        except _BROKEN as error:
+            raise Refused(type(error).__name__) from None
+        kid = header.get("kid")
+        if header.get("alg") != "RS256" or not isinstance(kid, str):
+            raise Refused("another algorithm")
+        key = await self._keys.find(kid)
+        if key is None:
+            raise Refused("an unknown key")
+        return key
+
+
+class Anonymous:
+    """The check of ``TEAMS_ALLOW_ANONYMOUS``, for tools on this machine: answers go to this machine alone."""
+
+    async def check(self, authorization: str, activity: Mapping[str, Any]) -> None:
+        """Raise Refused unless answers would go to a loopback address."""
+        del authorization
+        try:
+            parts = urlsplit(str(activity.get("serviceUrl")))
+            host = parts.hostname or ""
+        except ValueError:
+            raise Refused("another service URL") from None
+        if parts.scheme not in {"http", "https"} or not is_loopback(host):
+            raise Refused("another service URL")
+
+
+def tenant_of(activity: Mapping[str, Any]) -> str | None:
+    """Return the tenant that an activity is from: Teams tells it in two places."""
+    for holder, name in (
+        (_inner(activity.get("channelData"), "tenant"), "id"),
+        (activity.get("conversation"), "tenantId"),
+    ):
+        found = _inner(holder, name)
+        if isinstance(found, str) and found:
+            return found
+    return None
+
+
+def _inner(holder: Any, name: str) -> Any:
+    return holder.get(name) if isinstance(holder, Mapping) else None
+
+
+def _seconds(claim: Any) -> float | None:
+    return claim if isinstance(claim, int | float) and not isinstance(claim, bool) else None
