@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from aiohttp import ClientSession, web
+from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.engine.queue import JobQueue
@@ -16,32 +16,27 @@ from adapters.notify.texter import AppriseTexter
 from adapters.servicedesk.client import ServiceDeskClient
 from adapters.servicedesk.data_centers import DATA_CENTERS
 from adapters.servicedesk.oauth import ZohoOAuth
-from adapters.settings import Settings, keys
-from adapters.slack.app import SlackApp
-from adapters.slack.chat import SlackChat
-from adapters.slack.events import SlackEvents
-from adapters.slack.forms import SlackForms
-from adapters.slack.install_routes import InstallRoutes
-from adapters.slack.installations import ManyWorkspaces, OneWorkspace
-from adapters.slack.lifecycle import Lifecycle
-from adapters.slack.route import SlackRoute
-from adapters.slack.socket_mode import SocketMode
-from adapters.slack.webapi import SlackWebApi, new_session
+from adapters.settings import Settings, keys, revealed
+from adapters.slack import webapi
+from adapters.slack.platform import Slack
 from adapters.tasks import Tasks
+from adapters.teams import connector
+from adapters.teams.platform import Teams
 from adapters.teamviewer.client import TeamViewerClient
+from adapters.web.about import AboutPage
 from adapters.web.health import Health
 from adapters.web.hooks import ServiceDeskHook
 from adapters.web.join import JoinPage
 from adapters.web.server import WebServer, new_application
 from adapters.web.teamviewer_oauth import TeamViewerOAuth
+from bot import access
 from bot.errors import NotAuthorized
-from bot.front_desk import FrontDesk
 from bot.jobs.table import JOBS
 from bot.model.connection import Connection, Tokens
 from bot.model.ids import OrgId, email
 from bot.model.secret import Secret
 from bot.model.technician import Platform
-from bot.ports import Clock
+from bot.ports import Chat, Clock
 from bot.store import Job
 from bot.tokens import LeasedTokens
 from bot.use_cases.authorize import lost_authorization
@@ -49,7 +44,6 @@ from bot.world import World
 from storage.books import SqlBooks
 from storage.database import Database
 from storage.migrate import is_current, upgrade
-from storage.repositories.connections import token_name
 from storage.vault import Vault
 
 DRAIN_SECONDS = 3.0
@@ -59,11 +53,6 @@ log = structlog.get_logger("bot")
 def utc_now() -> datetime:
     """Return the time now, in UTC."""
     return datetime.now(UTC)
-
-
-def _secret(value: object) -> Secret:
-    reveal = getattr(value, "get_secret_value", None)
-    return Secret(str(reveal()) if reveal else str(value or ""))
 
 
 class Bot:
@@ -100,7 +89,8 @@ class Bot:
             else None
         )
         self.server: WebServer | None = None
-        self._socket: SocketMode | None = None
+        self._slack: Slack | None = None
+        self._teams: Teams | None = None
         self.world: World | None = None
 
     async def enqueue(self, connection: AsyncConnection, job: Job) -> None:
@@ -112,32 +102,36 @@ class Bot:
         self.database.lock()
         upgrade(self.database)
         JobQueue.migrate(self.database)
-        settings, clock = self.settings, self._clock
+        clock = self._clock
         # A client each: one system that hangs must not keep the other waiting for a connection.
-        http, desk_http = new_client(), new_client()
+        http, desk_http = new_client(gate=self._must_be_on), new_client(gate=self._must_be_on)
         self._closers += [http.aclose, desk_http.aclose]
-        slack_session = new_session()
-        self._closers.append(slack_session.close)
-        workspaces = self._workspaces()
-        slack_api = SlackWebApi(slack_session, settings.slack_api_url, workspaces.token_of)
-        if isinstance(workspaces, ManyWorkspaces):
-            workspaces.api = slack_api
-        self.world = world = self._world(http, desk_http, slack_api, clock)
+        self._slack, self._teams = self._chats()
+        self.world = world = self._world(http, desk_http, clock)
         if self.engine is not None:
             await self.engine.start(world)
         if self._serves:
-            await self._listen(world, workspaces, slack_api, slack_session)
+            await self._listen(world)
 
-    def _workspaces(self) -> OneWorkspace | ManyWorkspaces:
-        settings = self.settings
-        if settings.slack_bot_token is not None:
-            return OneWorkspace(_secret(settings.slack_bot_token))
-        client_secret = _secret(settings.slack_client_secret)
-        return ManyWorkspaces(self.books, self._clock, settings.slack_client_id or "", client_secret)
+    async def _must_be_on(self) -> None:
+        """With the integration off nothing reaches TeamViewer or ServiceDesk Plus, whoever forgot to ask before."""
+        async with self.books.read() as tx:
+            access.integration_is_on(await tx.switches.read())
 
-    def _world(
-        self, http: AsyncClient, desk_http: AsyncClient, slack_api: SlackWebApi, clock: Clock
-    ) -> World:
+    def _chats(self) -> tuple[Slack | None, Teams | None]:
+        """Put together the chat platforms that are set up."""
+        settings, slack, teams = self.settings, None, None
+        if settings.slack_signing_secret is not None or settings.slack_app_token is not None:
+            session = webapi.new_session()
+            self._closers.append(session.close)
+            slack = Slack(settings, session, self.books, self._clock, self._tasks)
+        if settings.teams_app_id is not None or settings.teams_allow_anonymous:
+            session = connector.new_session()
+            self._closers.append(session.close)
+            teams = Teams(settings, session, self.books, self._clock, self._tasks)
+        return slack, teams
+
+    def _world(self, http: AsyncClient, desk_http: AsyncClient, clock: Clock) -> World:
         settings = self.settings
         public_url = settings.public_url or ""
         teamviewer = TeamViewerClient(
@@ -145,7 +139,7 @@ class Bot:
             api_url=settings.teamviewer_api_url,
             authorize_url=settings.teamviewer_authorize_url,
             client_id=settings.teamviewer_client_id or "",
-            client_secret=_secret(settings.teamviewer_client_secret),
+            client_secret=revealed(settings.teamviewer_client_secret),
             redirect_uri=f"{public_url}/oauth/teamviewer/callback",
             group=settings.teamviewer_group,
         )
@@ -160,11 +154,19 @@ class Bot:
             books=self.books,
             teamviewer=teamviewer,
             servicedesk=self._servicedesk(desk_http),
-            mailer=SmtpMailer(_revealed(settings.smtp_url), settings.mail_from),
-            texter=AppriseTexter(_secret(settings.sms_url) if settings.sms_url else None),
-            chats={Platform.SLACK: SlackChat(slack_api, settings.slack_command)},
+            mailer=SmtpMailer(revealed(settings.smtp_url).reveal() or None, settings.mail_from),
+            texter=AppriseTexter(revealed(settings.sms_url) if settings.sms_url else None),
+            chats=self._spoken_in(),
             tokens=_token_sources(self.books, teamviewer, clock),
         )
+
+    def _spoken_in(self) -> dict[Platform, Chat]:
+        chats: dict[Platform, Chat] = {}
+        if self._slack is not None:
+            chats[Platform.SLACK] = self._slack.chat
+        if self._teams is not None:
+            chats[Platform.TEAMS] = self._teams.chat
+        return chats
 
     def _servicedesk(self, http: AsyncClient) -> ServiceDeskClient:
         settings = self.settings
@@ -173,8 +175,8 @@ class Bot:
             http,
             settings.servicedesk_accounts_url or center.accounts_url,
             settings.servicedesk_client_id or "",
-            _secret(settings.servicedesk_client_secret),
-            _secret(settings.servicedesk_refresh_token),
+            revealed(settings.servicedesk_client_secret),
+            revealed(settings.servicedesk_refresh_token),
         )
 
         async def refresh(_kept: Secret | None) -> Tokens:
@@ -188,77 +190,37 @@ class Bot:
             tokens=LeasedTokens(self.books, f"servicedesk/{organisation(settings)}", refresh, self._clock),
         )
 
-    async def _listen(
-        self,
-        world: World,
-        workspaces: OneWorkspace | ManyWorkspaces,
-        slack_api: SlackWebApi,
-        slack_session: ClientSession,
-    ) -> None:
+    async def _listen(self, world: World) -> None:
         settings = self.settings
         app = new_application()
-        slack = SlackApp(
-            FrontDesk(world),
-            chat=SlackChat(slack_api, settings.slack_command),
-            forms=SlackForms(world, slack_api),
-            events=self._events(world, workspaces),
-            tasks=self._tasks,
-            authorize=workspaces.authorize,
-            command=settings.slack_command,
-        )
-        if settings.slack_signing_secret is not None:
-            route = SlackRoute(slack.bolt, _secret(settings.slack_signing_secret))
-            app.router.add_post("/slack/events", route.receive)
-        if settings.slack_app_token is not None:
-            token = _secret(settings.slack_app_token)
-            self._socket = SocketMode(token, slack.bolt, settings.slack_api_url, slack_session)
-            await self._socket.start()
-        if isinstance(workspaces, ManyWorkspaces):
-            self._install_routes(workspaces, slack_api).add_to(app)
+        if self._slack is not None:
+            await self._slack.add_to(app, world)
+        if self._teams is not None:
+            self._teams.add_to(app, world)
         TeamViewerOAuth(world).add_to(app)
         JoinPage(world).add_to(app)
+        AboutPage(world.retention, world.language).add_to(app)
         if settings.servicedesk_hook_secret is not None:
-            ServiceDeskHook(world, _secret(settings.servicedesk_hook_secret)).add_to(app)
-        Health(
-            {
-                "database": self._database_wrong,
-                "migrations": self._schema_wrong,
-                "worker": self._worker_wrong,
-                "socket mode": self._socket_wrong,
-            }
-        ).add_to(app)
+            ServiceDeskHook(world, revealed(settings.servicedesk_hook_secret)).add_to(app)
+        checks = {
+            "database": self._database_wrong,
+            "migrations": self._schema_wrong,
+            "worker": self._worker_wrong,
+        }
+        if self._slack is not None:
+            checks["socket mode"] = self._slack.wrong
+        Health(checks).add_to(app)
         if self._extend is not None:
             self._extend(app)
         self.server = WebServer(app, settings.host, settings.port)
         await self.server.start()
 
-    def _events(self, world: World, workspaces: OneWorkspace | ManyWorkspaces) -> SlackEvents:
-        events = SlackEvents(world)
-        if isinstance(workspaces, ManyWorkspaces):
-            for kind in Lifecycle.EVENTS:
-                events.also(kind, Lifecycle(workspaces).receive)
-        return events
-
-    def _install_routes(self, workspaces: ManyWorkspaces, slack_api: SlackWebApi) -> InstallRoutes:
-        settings = self.settings
-        return InstallRoutes(
-            workspaces,
-            slack_api,
-            self.books,
-            self._clock,
-            client_id=settings.slack_client_id or "",
-            client_secret=_secret(settings.slack_client_secret),
-            authorize_url=settings.slack_authorize_url,
-            public_url=settings.public_url or "",
-            command=settings.slack_command,
-        )
-
     async def stop(self) -> None:
         """Take nothing new, finish what runs for a moment, hand over the rest."""
         if self.server is not None:
             await self.server.stop()
-        if self._socket is not None:
-            await self._socket.stop()
+        if self._slack is not None:
+            await self._slack.stop()
         await self._tasks.drain(DRAIN_SECONDS)
         if self.engine is not None:
             await self.engine.stop()
@@ -276,9 +238,6 @@ class Bot:
         current = await asyncio.to_thread(is_current, self.database)
         return None if current else "the schema is behind: run `tvbot db upgrade`"
 
-    async def _socket_wrong(self) -> str | None:
-        return self._socket.wrong() if self._socket is not None else None
-
     async def _worker_wrong(self) -> str | None:
         return self.engine.wrong() if self.engine is not None else None
 
@@ -286,10 +245,6 @@ class Bot:
 def organisation(settings: Settings) -> OrgId:
     """One ServiceDesk Plus portal is one organisation."""
     return OrgId(settings.servicedesk_portal or "default")
-
-
-def _revealed(value: object) -> str | None:
-    return _secret(value).reveal() if value else None
 
 
 def _token_sources(
@@ -309,7 +264,7 @@ def _token_sources(
                     await tx.connections.rest(connection)
                 raise
 
-        name = token_name(connection)
+        name = connection.token_name
         return sources.setdefault(name, LeasedTokens(books, name, refresh, clock))
 
     return source

@@ -1,5 +1,7 @@
 """The one place that imports the HTTP client, so that its maintained continuation is a one-line change."""
 
+from collections.abc import Awaitable, Callable
+
 import httpx
 from httpx import AsyncBaseTransport, AsyncClient, Response
 
@@ -17,10 +19,23 @@ class Unanswered(Exception):
 
 
 def new_client(
-    *, timeout: float = TIMEOUT_SECONDS, connections: int = 20, transport: AsyncBaseTransport | None = None
+    *,
+    timeout: float = TIMEOUT_SECONDS,
+    connections: int = 20,
+    transport: AsyncBaseTransport | None = None,
+    gate: Callable[[], Awaitable[None]] | None = None,
 ) -> AsyncClient:
-    """Return a pooled client that follows no redirect. ``timeout`` is in seconds, for each phase of a call."""
+    """Return a pooled client that follows no redirect. ``timeout`` is in seconds, for each phase of a call.
+
+    ``gate`` is asked before every request leaves; what it raises comes out of the call, and nothing leaves.
+    """
+
+    async def ask_gate(_request: httpx.Request) -> None:
+        if gate is not None:
+            await gate()
+
     return httpx.AsyncClient(
+        event_hooks={"request": [ask_gate]},
         timeout=httpx.Timeout(timeout, connect=min(timeout, 5.0)),
         limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
         follow_redirects=False,

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_va
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from adapters.notify.mail_server import MailServer
+from bot.model.secret import Secret
 from storage.vault import BadKey, Vault
 
 PREFIX = "TVBOT_"
@@ -87,20 +88,20 @@ class Settings(BaseSettings):
     )
 
     teams_app_id: str | None = Field(None, description="Teams is on where this is set")
-    teams_app_password: SecretStr | None = Field(None, description="the client secret of the Teams app")
+    teams_app_password: SecretStr | None = Field(None, description="the secret of the Teams app")
     teams_tenant_id: str | None = Field(
-        None, pattern=r"^[A-Za-z0-9-]{1,64}$", description="the tenant that is served, by its ID"
+        None, pattern=r"^[A-Za-z0-9-]{1,64}$", description="the one tenant that is served, by its ID"
     )
     teams_allow_anonymous: bool = Field(
         default=False,
-        description="local tools only: serve Teams with no credentials; refused unless TVBOT_HOST is a loopback address",
+        description="local tools only: serve Teams with no credentials; refused unless HOST is a loopback address",
     )
     teams_openid_url: OutsideUrl = Field(
         "https://login.botframework.com/v1/.well-known/openidconfiguration",
-        description="metadata for inbound tokens",
+        description="where the keys of Teams’ requests are found",
     )
     teams_token_url: OutsideUrl | None = Field(
-        None, description="where outbound tokens come from; Microsoft’s for the tenant unless set"
+        None, description="where the bot’s own tokens come from; Microsoft’s address for the tenant"
     )
 
     teamviewer_client_id: str | None = Field(None, description="the TeamViewer app")
@@ -148,7 +149,8 @@ class Settings(BaseSettings):
     )
     admin_channels: Listed = Field(default_factory=list, description="chat channels for admin commands")
     language: Literal["en", "fr"] = Field(
-        "en", description="of requesters’ mails and of what is noted on requests: en or fr"
+        "en",
+        description="of requesters’ mails, notes on requests and announcements, and wherever a reader’s is not known: en or fr",
     )
     poll_seconds: int = Field(15, ge=1, le=3600, description="how often open sessions are looked at")
     dead_after_seconds: int = Field(
@@ -156,7 +158,7 @@ class Settings(BaseSettings):
         ge=2,
         description="PostgreSQL: when the others take over the work of a process that no longer answers",
     )
-    retention_days: int = Field(365, ge=1, description="how long ended sessions are kept")
+    retention_days: int = Field(365, ge=1, description="how long ended sessions and their people are kept")
 
     @model_validator(mode="before")
     @classmethod
@@ -275,52 +277,44 @@ def _missing(settings: Settings) -> list[str]:
             f"{one}; make one with `tvbot keys new`" if one.startswith(f"{PREFIX}SECRET_KEYS") else one
             for one in problems
         ]
-    return problems + _missing_for_chat(settings) + _missing_for_mail(settings)
+    return problems + _missing_for_chats(settings) + _missing_for_mail(settings)
 
 
-def serves_slack(settings: Settings) -> bool:
-    """Whether Slack is set up."""
-    return bool(settings.slack_signing_secret or settings.slack_app_token)
-
-
-def serves_teams(settings: Settings) -> bool:
-    """Whether Teams is set up."""
-    return bool(settings.teams_app_id or settings.teams_allow_anonymous)
-
-
-def teams_token_url(settings: Settings) -> str:
-    """Return where the bot's tokens for Teams come from."""
-    tenant = settings.teams_tenant_id
-    return settings.teams_token_url or f"https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"
-
-
-def _missing_for_chat(settings: Settings) -> list[str]:
-    problems = _missing_for_teams(settings)
-    if serves_slack(settings):
-        return problems + _missing_for_slack(settings)
-    if settings.slack_bot_token or settings.slack_client_id or settings.slack_client_secret:
+def _missing_for_chats(settings: Settings) -> list[str]:
+    """A platform of which anything is set must be whole; one at least must be set up."""
+    has_slack = bool(settings.slack_signing_secret or settings.slack_app_token)
+    part_of_slack = settings.slack_bot_token or settings.slack_client_id or settings.slack_client_secret
+    part_of_teams = settings.teams_app_id or settings.teams_app_password or settings.teams_tenant_id
+    if not (has_slack or part_of_slack or part_of_teams or settings.teams_allow_anonymous):
         return [
-            *problems,
-            f"{PREFIX}SLACK_SIGNING_SECRET: is missing, while Slack’s other settings are there",
+            f"{PREFIX}SLACK_SIGNING_SECRET or {PREFIX}TEAMS_APP_ID: is missing; no chat platform is set up"
         ]
-    if problems or serves_teams(settings):
-        return problems
-    teams = f"for Microsoft Teams set {PREFIX}TEAMS_APP_ID"
-    return [f"{PREFIX}SLACK_SIGNING_SECRET: is missing; no chat platform is set up ({teams})"]
+    problems = []
+    if has_slack:
+        problems += _missing_for_slack(settings)
+    elif part_of_slack:
+        problems.append(f"{PREFIX}SLACK_SIGNING_SECRET: is missing, while other settings of Slack are set")
+    if settings.teams_allow_anonymous:
+        problems += _wrong_for_anonymous(settings)
+    elif part_of_teams:
+        problems += _missing_for_teams(settings)
+    return problems
+
+
+def _wrong_for_anonymous(settings: Settings) -> list[str]:
+    if is_loopback(settings.host):
+        return []
+    return [
+        f"{PREFIX}TEAMS_ALLOW_ANONYMOUS: only where {PREFIX}HOST is a loopback address, such as 127.0.0.1"
+    ]
 
 
 def _missing_for_teams(settings: Settings) -> list[str]:
-    if settings.teams_allow_anonymous:
-        if is_loopback(settings.host):
-            return []
-        return [f"{PREFIX}TEAMS_ALLOW_ANONYMOUS: is for this machine alone; set {PREFIX}HOST to 127.0.0.1"]
     needed = {
         "TEAMS_APP_ID": settings.teams_app_id,
         "TEAMS_APP_PASSWORD": settings.teams_app_password,
         "TEAMS_TENANT_ID": settings.teams_tenant_id,
     }
-    if not any(needed.values()):
-        return []
     return [f"{PREFIX}{name}: is missing, for Microsoft Teams" for name, value in needed.items() if not value]
 
 
@@ -358,6 +352,11 @@ def _wrong_database(settings: Settings) -> list[str]:
     if settings.database_url.startswith(("sqlite:///", "postgresql://")):
         return []
     return [f"{PREFIX}DATABASE_URL: must begin with sqlite:/// or postgresql://"]
+
+
+def revealed(value: SecretStr | None) -> Secret:
+    """Take a setting's secret, to be handed on; empty where it is not set."""
+    return Secret(value.get_secret_value() if value else "")
 
 
 def keys(settings: Settings) -> list[str]:

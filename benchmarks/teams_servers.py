@@ -11,6 +11,7 @@ import asyncio
 import os
 import sys
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,11 +29,11 @@ from adapters.tasks import Tasks
 from adapters.teams.adapter import TeamsAdapter
 from adapters.teams.connector import Connector, new_session
 from adapters.teams.inbound import InboundCheck
+from adapters.teams.invoke import InvokeReply
 from adapters.teams.keys import SigningKeys
 from adapters.teams.outbound import BotToken
 from adapters.teams.outbox import Outbox
 from adapters.teams.queues import ConversationQueues
-from adapters.teams.replies import InvokeReply
 from adapters.teams.route import PATH, TeamsRoute
 from bot.model.secret import Secret
 
@@ -62,7 +63,7 @@ async def tvbot(app: web.Application, origin: str) -> None:
     outbox = Outbox(Connector(session, tokens), ConversationQueues(Tasks()))
     check = InboundCheck(APP, SigningKeys(session, f"{origin}/openid", _now), [TENANT], _now)
 
-    async def handle(context: TurnContext, raw: dict[str, Any]) -> InvokeReply | None:
+    async def handle(context: TurnContext, raw: Mapping[str, Any]) -> InvokeReply | None:
         if raw["type"] == "invoke":
             return InvokeReply(200, REPLY)
         await context.send_activity(f"You said {raw['text']}")

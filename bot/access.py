@@ -6,6 +6,8 @@ from bot.model.session import Session
 from bot.model.switches import Switches
 from bot.model.technician import Profile, Technician
 
+STRANGER = _("You belong to another organization: only technicians of this one can run sessions.")
+
 
 def technician(profile: Profile, listed_as: str | None, *, is_admin: bool) -> Technician:
     """Tell which technician speaks. ``listed_as``: the name in the list of technicians, or None.
@@ -39,10 +41,31 @@ def _refusal(profile: Profile) -> Text | None:
     if profile.is_deactivated:
         return _("This account is deactivated.")
     if profile.is_external:
-        return _("You belong to another organization: only technicians of this one can run sessions.")
+        return STRANGER
     if profile.is_guest:
         return _("Guests cannot run sessions. Ask your workspace’s administrator for a full account.")
     return None
+
+
+def can_be_admin(profile: Profile, listed_as: str | None) -> Technician:
+    """Tell which technician is to be made an SDAdmin. Raises NotAllowed, addressed to whoever wants to make them one."""
+    email = profile.email
+    if email is None:
+        raise NotAllowed(
+            _(
+                "The chat profile of {name} shows no e-mail address, so it is not clear which technician that is. Ask your workspace’s administrator to add it.",
+                name=profile.name,
+            )
+        )
+    if listed_as is None or _refusal(profile) is not None:
+        raise NotAllowed(
+            _(
+                "{name} ({email}) cannot be an SDAdmin: only technicians of ServiceDesk Plus can, with a full account in this workspace.",
+                name=profile.name,
+                email=email,
+            )
+        )
+    return Technician(email, listed_as or profile.name)
 
 
 def integration_is_on(switches: Switches) -> None:

@@ -20,6 +20,8 @@ from bot.i18n import Words, _
 from bot.model.switches import Location
 
 _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>|<at id=\"([^\"]+)\">.*</at>")
+ADDRESS = re.compile(r"(?:<mailto:)?([^\s<>|@]+@[^\s<>|@]+)(?:\|[^>]*)?>?")
+"""An e-mail address, as typed or as Slack escapes it."""
 _ON = {"on": True, "off": False}
 
 
@@ -58,9 +60,12 @@ def _widget(word: Word, rest: str) -> Command:
 def _grant(*, on: bool) -> Parse:
     def parse(word: Word, rest: str) -> Command:
         found = _MENTION.fullmatch(rest)
-        if found is None:
+        if found is not None:
+            return Grant(found[1] or found[2], on)
+        address = ADDRESS.fullmatch(rest)
+        if on or address is None:  # who has left can only be named by their address
             raise usage(word)
-        return Grant(found[1] or found[2], on)
+        return Grant(address[1].lower(), on)
 
     return parse
 
@@ -95,8 +100,13 @@ _ALL = (
         nothing_behind(SeeConnections()),
     ),
     Word("grant", "@user", _("Make a technician an SDAdmin."), _grant(on=True)),
-    Word("revoke", "@user", _("Take it back."), _grant(on=False)),
+    Word("revoke", "@user|E-MAIL", _("Take it back."), _grant(on=False)),
     Word("admins", "", _("See who is an SDAdmin."), nothing_behind(Admins())),
-    Word("audit", "[N]", _("See who changed what."), _audit),
+    Word(
+        "audit",
+        "[N]",
+        _("See who changed what, connected which account, created and ended which session."),
+        _audit,
+    ),
 )
 ADMIN_WORDS = {word.name: replace(word, prefix="admin ") for word in _ALL}

@@ -3,8 +3,10 @@
 import json
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 
 from bot.model.ids import Email, NoticeId, RequestNumber, SessionId
+from bot.model.printable import printable
 from bot.model.secret import Secret
 from bot.model.session import Kind
 from bot.model.switches import Location
@@ -143,7 +145,7 @@ class SwitchWidget:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """``user`` is the platform's id of an account."""
+    """``user`` is the platform's id of an account; where it is taken back, it may be an e-mail address."""
 
     user: str
     on: bool = True
@@ -206,6 +208,11 @@ class Place:
     channel: str
     is_private: bool = False
 
+    @property
+    def room(self) -> str:
+        """The channel itself, where something was said in one of its threads (Teams: ``…;messageid=…``)."""
+        return self.channel.partition(";")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
@@ -218,7 +225,6 @@ class Incoming:
     actor: Actor
     place: Place
     command: Command
-    words: str = ""
     return_address: Secret | None = None
 
 
@@ -260,7 +266,10 @@ def write(command: Command) -> str:
 def read(written: str) -> Command:
     """Read what ``write`` wrote; it comes back through people's hands, so it may be anything. Raises ValueError."""
     try:
-        fields = json.loads(written)
+        fields: dict[str, Any] = {
+            name: printable(value) if isinstance(value, str) else value
+            for name, value in json.loads(written).items()
+        }
         kind = _KINDS[fields.pop("do")]
         if kind in {Create, OpenForm}:
             fields["kind"] = Kind(fields["kind"])

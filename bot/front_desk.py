@@ -6,19 +6,23 @@ from collections.abc import Callable
 from bot import access, commands
 from bot import world as limits
 from bot.commands import Help, History, Incoming, ListOpen, Status
-from bot.errors import BotError, NotAuthorized, NotConfirmed
-from bot.i18n import _
-from bot.model.technician import Standing, Technician
+from bot.errors import BotError, NotAllowed, NotAuthorized, NotConfirmed
+from bot.i18n import Words, _
+from bot.model.switches import Location
+from bot.model.technician import Actor, Standing, Technician
 from bot.store import Job, Transaction
 from bot.use_cases.authorize import sign_in_url
 from bot.use_cases.table import USE_CASES
 from bot.use_cases.visit import Visit
 from bot.views.pages import Message, View
 from bot.views.parts import Opening, Reader, Style, Tone
+from bot.views.plain import in_plain_text
 from bot.world import FRESH, PROFILE_FRESH, STALE, World
 
 GUARD_SECONDS = 2.5
 """Chat platforms give up after three seconds; a commit that takes longer is not confirmed, which is not failed."""
+READER_SECONDS = 0.3
+"""How long it is looked up in which language to say that something went wrong."""
 
 Render = Callable[[View, Reader], str]
 """Turns a view into what the platform answers with."""
@@ -38,12 +42,21 @@ class FrontDesk:
             async with asyncio.timeout(GUARD_SECONDS):
                 return await self._answer_once(incoming, render)
         except TimeoutError:
-            return render(refusal(_not_confirmed()), Reader())
+            return render(refusal(_not_confirmed()), await self.reader(incoming.actor))
+
+    async def reader(self, actor: Actor) -> Reader:
+        """Tell in which language somebody is told what went wrong; where that cannot be seen, the organisation's."""
+        try:
+            async with asyncio.timeout(READER_SECONDS), self._world.books.read() as tx:
+                kept = await tx.people.profile(actor)
+        except Exception:  # noqa: BLE001 - whatever broke is told already; in which language comes second
+            kept = None
+        return Reader.of(kept[0] if kept else None, self._world.language)
 
     async def _answer_once(self, incoming: Incoming, render: Render) -> str:
         async with self._world.books.write() as tx:
             standing = await tx.people.standing(incoming.actor)
-            reader = Reader.of(standing.profile if standing else None)
+            reader = Reader.of(standing.profile if standing else None, self._world.language)
             if not await tx.commands.first(incoming, self._world.clock()):
                 earlier = await tx.commands.answered(incoming.key)
                 return earlier or render(Message(_("One moment…"), Tone.WAIT), reader)
@@ -64,14 +77,33 @@ class FrontDesk:
 
     async def hear(self, incoming: Incoming, by: Technician, tx: Transaction) -> View:
         """Let the use case decide, in a transaction that is open already. A refusal is a view like any other."""
-        visit = Visit(by, incoming, tx, self._world, self._world.clock())
+        view = await self._heard(Visit(by, incoming, tx, self._world, self._world.clock()))
+        plain = in_plain_text(view)
+        if plain is view or not (await tx.switches.read()).hides(Location.MESSAGE):
+            return view
+        return plain
+
+    async def _heard(self, visit: Visit) -> View:
+        command = visit.incoming.command
         try:
-            return await USE_CASES[type(incoming.command)](incoming.command, visit)
+            return await USE_CASES[type(command)](command, visit)
         except NotAuthorized as error:
             button = Opening(_("Authorize TeamViewer"), await sign_in_url(visit), Style.PRIMARY)
             return Message(error.text, Tone.REFUSED, buttons=[button])
         except BotError as error:
             return refusal(error)
+
+    async def see(self, incoming: Incoming) -> tuple[View, Reader]:
+        """Let a command that only looks be answered at once, whoever asks being known already; nothing is written.
+
+        Raises NotAllowed where it is not known who asks, or they may not.
+        """
+        async with self._world.books.read() as tx:
+            standing = await tx.people.standing(incoming.actor)
+            if standing is None:
+                raise NotAllowed(_("It is not clear who you are. Type {words} first.", words=Words("status")))
+            by = identify(standing, self._world)
+            return await self.hear(incoming, by, tx), Reader.of(standing.profile)
 
     def _is_believed(self, standing: Standing, incoming: Incoming) -> bool:
         """Whether what is kept of a person is fresh enough for their command."""

@@ -5,6 +5,7 @@ import re
 import unicodedata
 
 from bot import admin_grammar
+from bot.admin_grammar import ADDRESS
 from bot.commands import (
     Auth,
     Command,
@@ -24,14 +25,15 @@ from bot.errors import Misunderstood
 from bot.grammar_word import Parse, Word, nothing_behind, usage
 from bot.i18n import Text, Words, _
 from bot.model.ids import RequestNumber, email, request_number, session_code
+from bot.model.printable import printable
 from bot.model.session import Kind
 
 LONGEST = 1000
 """How many characters a command may have."""
 LONGEST_NOTE = 500
-_DASHES = re.compile(r"(?<!\S)[\u2013\u2014\u2015](?=\w)|(?<!\S)-(?=(?:pilot|note|page)\b)")
-_ADDRESS = re.compile(r"(?:<mailto:)?([^\s<>|@]+@[^\s<>|@]+)(?:\|[^>]*)?>?")
-"""An e-mail address, as typed or as Slack escapes it."""
+_DASHES = re.compile(r"(?<!\S)[\u2013\u2014\u2015](?=\w)|(?<!\S)-(?=(?:pilot|another|note|page)\b)")
+_NAMED = re.compile(r"<@[A-Z0-9]+\|([^<>]+)>")
+"""Somebody mentioned, as Slack writes it: in a note they are named."""
 _QUOTES = str.maketrans(
     {"\u201c": '"', "\u201d": '"', "\u201e": '"', "\u00ab": '"', "\u00bb": '"', "\u2019": "'"}
 )
@@ -46,15 +48,21 @@ def parse(line: str) -> Command:
     name, _space, rest = tidy(line).partition(" ")
     if not name:
         return Help()
-    word = WORDS.get(name.lower())
+    word = word_named(name)
     if word is None:
         raise Misunderstood(_hint(name.lower(), rest))
     return word.parse(word, rest.strip())
 
 
+def word_named(name: str) -> Word | None:
+    """Find a word by its name, in whichever language it is typed."""
+    letters = unicodedata.normalize("NFKD", name.lower())
+    return _BY_NAME.get("".join(one for one in letters if not unicodedata.combining(one)))
+
+
 def tidy(line: str) -> str:
     """Undo what phones and copy-paste do to typed words: full-width letters, odd spaces, long dashes, smart quotes."""
-    plain = unicodedata.normalize("NFKC", line).translate(_QUOTES)
+    plain = unicodedata.normalize("NFKC", printable(line)).translate(_QUOTES)
     return _DASHES.sub("--", " ".join(plain.split()))
 
 
@@ -105,8 +113,8 @@ def _create(kind: Kind) -> Parse:
         if marker and note[:1] not in {"", " ", "="}:
             raise usage(word)
         arguments = rest.split()
-        pilot = "--pilot" in [argument.lower() for argument in arguments]
-        numbers = [argument for argument in arguments if argument.lower() != "--pilot"]
+        flags = {argument.lower() for argument in arguments} & {"--pilot", "--another"}
+        numbers = [argument for argument in arguments if argument.lower() not in flags]
         if len(numbers) > 1:
             raise Misunderstood(
                 _(
@@ -115,16 +123,16 @@ def _create(kind: Kind) -> Parse:
                     words=Words(word.pattern),
                 )
             )
-        chosen = Kind.PILOT if pilot else kind
+        chosen = Kind.PILOT if "--pilot" in flags else kind
         if not numbers and word.name == "create":
             return OpenForm(None, chosen, _note(note))
-        return Create(_number(word, " ".join(numbers)), chosen, _note(note))
+        return Create(_number(word, " ".join(numbers)), chosen, _note(note), another="--another" in flags)
 
     return read
 
 
 def _note(text: str) -> str:
-    note = text.strip().lstrip("=").strip()
+    note = _NAMED.sub(r"@\1", text).strip().lstrip("=").strip()
     if len(note) > 1 and note[0] == note[-1] == '"':
         note = note[1:-1]
     if len(note) > LONGEST_NOTE:
@@ -161,7 +169,7 @@ def _history(word: Word, rest: str) -> Command:
     of, page = found["of"] or "mine", int(found["page"] or 1)
     if page < 1:
         raise usage(word)
-    address = _ADDRESS.fullmatch(of)
+    address = ADDRESS.fullmatch(of)
     if address is not None:
         return History(None, page, email(address[1]))
     return History(None if of.lower() == "mine" else _number(word, of), page)
@@ -170,46 +178,90 @@ def _history(word: Word, rest: str) -> Command:
 _ALL = (
     Word(
         "create",
-        "[N] [--pilot] [--note TEXT]",
+        "[N] [--pilot] [--another] [--note TEXT]",
         _("Create a session for request N and send the links; without N, a form opens."),
         _create(Kind.REMOTE),
+        also=("creer",),
     ),
     Word(
         "pilot",
         "N [--note TEXT]",
         _("Create a session over the camera of the requester’s phone."),
         _create(Kind.PILOT),
+        also=("pilote",),
     ),
-    Word("show", "N", _("Show request N and its sessions."), _show),
-    Word("enter", "N|CODE", _("Enter your open session."), _on_session(Verb.ENTER)),
-    Word("reinvite", "N|CODE", _("Send the requester the link again."), _on_session(Verb.REINVITE)),
-    Word("link", "N|CODE", _("Get the requester’s link, to share it another way."), _on_session(Verb.LINK)),
-    Word("end", "N|CODE", _("End the session and close its connection."), _on_session(Verb.END)),
-    Word("list", "", _("List your open sessions."), nothing_behind(ListOpen())),
+    Word(
+        "show",
+        "N",
+        _("Show request N and its sessions."),
+        _show,
+        also=(
+            "afficher",
+            "montrer",
+        ),
+    ),
+    Word("enter", "N|CODE", _("Enter your open session."), _on_session(Verb.ENTER), also=("entrer",)),
+    Word(
+        "reinvite",
+        "N|CODE",
+        _("Send the requester the link again."),
+        _on_session(Verb.REINVITE),
+        also=("reinviter",),
+    ),
+    Word(
+        "link",
+        "N|CODE",
+        _("Get the requester’s link, to share it another way."),
+        _on_session(Verb.LINK),
+        also=("lien",),
+    ),
+    Word(
+        "end",
+        "N|CODE",
+        _("End the session and close its connection."),
+        _on_session(Verb.END),
+        also=(
+            "terminer",
+            "fin",
+        ),
+    ),
+    Word("list", "", _("List your open sessions."), nothing_behind(ListOpen()), also=("liste",)),
     Word(
         "history",
         "[N|mine|EMAIL] [--page K]",
         _("List the sessions of a request, or yours; SDAdmins also a technician’s, by e-mail address."),
         _history,
+        also=("historique",),
     ),
     Word(
         "status",
         "",
         _("See whether everything is switched on and you are connected."),
         nothing_behind(Status()),
+        also=(
+            "statut",
+            "etat",
+        ),
     ),
-    Word("home", "", _("See your overview."), nothing_behind(ShowHome())),
-    Word("auth", "", _("Connect your TeamViewer account."), nothing_behind(Auth())),
-    Word("logout", "", _("Disconnect your TeamViewer account."), nothing_behind(Logout())),
+    Word("home", "", _("See your overview."), nothing_behind(ShowHome()), also=("accueil",)),
+    Word("auth", "", _("Connect your TeamViewer account."), nothing_behind(Auth()), also=("connexion",)),
+    Word(
+        "logout",
+        "",
+        _("Disconnect your TeamViewer account."),
+        nothing_behind(Logout()),
+        also=("deconnexion",),
+    ),
     Word(
         "admin",
         "…",
         _("Administration, for SDAdmins: type admin alone to see its words."),
         admin_grammar.read,
     ),
-    Word("help", "[word]", _("See this list, or how to use one word."), _help),
+    Word("help", "[word]", _("See this list, or how to use one word."), _help, also=("aide",)),
 )
 
 WORDS = {word.name: word for word in _ALL}
+_BY_NAME = {name: word for word in _ALL for name in (word.name, *word.also)}
 USAGE_HINT = "[create N | show N | end N | list | history | auth | help]"
 """What Slack shows behind the command's name while it is typed."""

@@ -12,13 +12,17 @@ Parse = Callable[["Word", str], Command]
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word. ``usage`` is what stands behind it; ``parse`` reads the rest of the line."""
+    """One word. ``usage`` is what stands behind it; ``parse`` reads the rest of the line.
+
+    ``also``: the same word in other languages, without accents.
+    """
 
     name: str
     usage: str
     summary: Text
     parse: Parse
     prefix: str = ""
+    also: tuple[str, ...] = ()
 
     @property
     def pattern(self) -> str:

@@ -40,6 +40,13 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelRef:
+    """A channel, by its platform's id: a platform shows it by the name that its users know."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """A sentence not yet said: an English template, the values for it, and the plural where it has one."""
 
@@ -71,12 +78,14 @@ def _plain(value: object) -> object:
             return {"text": value.template, "values": values, "plural": value.plural, "count": value.count}
         case Words():
             return {"words": value.words}
+        case ChannelRef():
+            return {"channel": value.id}
+        case tuple():
+            return [_plain(one) for one in value]
         case datetime():
             return {"at": value.isoformat()}
-        case int():
-            return value
         case _:
-            return str(value)
+            return value if isinstance(value, int) else str(value)
 
 
 def _revive(value: object) -> object:
@@ -85,6 +94,10 @@ def _revive(value: object) -> object:
             return Text(template, {name: _revive(inner) for name, inner in values.items()}, plural, count)
         case {"words": str(words)}:
             return Words(words)
+        case {"channel": str(channel)}:
+            return ChannelRef(channel)
+        case list():
+            return tuple(_revive(one) for one in value)
         case {"at": str(at)}:
             return datetime.fromisoformat(at)
         case _:
@@ -92,7 +105,10 @@ def _revive(value: object) -> object:
 
 
 def _(template: str, **values: object) -> Text:
-    """Write a sentence. ``values`` may hold user's text, ``Words``, other ``Text`` and ``datetime``."""
+    """Write a sentence. ``values`` may hold user's text, ``Words``, ``ChannelRef``, other ``Text`` and ``datetime``.
+
+    A tuple of them is said one after the other, with commas.
+    """
     return Text(template, values)
 
 
@@ -137,7 +153,7 @@ class Language:
     """One reader's language and time zone.
 
     ``escape`` guards values, ``typed`` shows words to type, ``dated`` shows a moment where the platform does it itself,
-    ``linked`` shows an address under a label.
+    ``linked`` shows an address under a label, ``named`` a channel by its id.
     """
 
     code: str
@@ -146,6 +162,7 @@ class Language:
     typed: Callable[[str], str] = _typed
     dated: Callable[[datetime], str] | None = None
     linked: Callable[[str, str], str] = _bare
+    named: Callable[[str], str] = _as_is
 
     def say(self, text: Text | str) -> str:
         """Say a sentence in this language, its values escaped. A bare ``str`` is a value: it is escaped whole."""
@@ -162,14 +179,23 @@ class Language:
         match value:
             case Text():
                 return self.say(value)
-            case Words():
-                return self.typed(value.words)
-            case Link():
-                return self.linked(value.url, self.say(value.label) if value.label else value.url)
+            case Words() | Link() | ChannelRef():
+                return self._reference(value)
+            case tuple():
+                return ", ".join(self._value(one) for one in value)
             case datetime():
                 return self.moment(value)
             case _:
                 return self.escape(str(value))
+
+    def _reference(self, value: Words | Link | ChannelRef) -> str:
+        match value:
+            case Words():
+                return self.typed(value.words)
+            case Link():
+                return self.linked(value.url, self.say(value.label) if value.label else value.url)
+            case ChannelRef():
+                return self.named(value.id)
 
     def moment(self, at: datetime) -> str:
         """Say a date and a time of day in the reader's time zone."""

@@ -46,7 +46,7 @@ def to_requester(session: Session, join_page: str, reference: str, language: str
     ]
     after = [
         _("Or open TeamViewer’s own link: {link}", link=link),
-        _("The links work for 24 hours, until the session ends."),
+        _("The links work for 24 hours, or until the session ends."),
         _("Did you not ask for help? Then do not open them, and tell your service desk."),
         _("Reference: {reference}", reference=reference),
     ]

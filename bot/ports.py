@@ -14,7 +14,7 @@ from bot.model.secret import Secret
 from bot.model.session import Kind, RemoteSession
 from bot.model.technician import Actor, Profile
 from bot.views.home import HomePage
-from bot.views.pages import RequestPanel, View
+from bot.views.pages import Message, RequestPanel, View
 from bot.views.parts import Reader
 from bot.views.session import SessionCard
 
@@ -30,6 +30,12 @@ class TokenSource(Protocol):
 
     async def renew(self, refused: Secret) -> Secret:
         """Return another token than ``refused``. Raises NotAuthorized, Unavailable."""
+
+    async def end(self, revoke: Callable[[Secret], Awaitable[None]]) -> None:
+        """Revoke a good token while nobody can refresh it, and give up what is kept.
+
+        Raises NotAuthorized where it is dead already, Unavailable, and whatever ``revoke`` raises.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +250,16 @@ class PastedLink:
 class Chat(Protocol):
     """A chat platform. Every call may raise Unavailable and Rejected."""
 
+    @property
+    def is_lasting(self) -> bool:
+        """Whether an answer stays in the conversation, for everybody in a channel: then what it shows is kept up to date.
+
+        There, too, a shared card shows its creator more than others, by itself.
+        """
+
+    def is_channel(self, channel: str) -> bool:
+        """Whether an id, as settings name it, is a channel of this platform."""
+
     async def profile(self, actor: Actor) -> Profile:
         """Ask the platform who an account is."""
 
@@ -259,7 +275,7 @@ class Chat(Protocol):
     async def unfurl(self, tenant: str, link: PastedLink, panel: RequestPanel, reader: Reader) -> None:
         """Show a preview below a pasted link. A link that is gone is no error."""
 
-    async def update_card(self, card: Card, view: SessionCard, reader: Reader) -> bool:
+    async def update_card(self, card: Card, view: SessionCard | Message, reader: Reader) -> bool:
         """Show a card anew. False where its message is gone."""
 
     async def answer(self, to: ReturnAddress, view: View, reader: Reader) -> None:

@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from bot.authorizations import Connections, Revocations, TokenStore
 from bot.commands import Incoming
-from bot.model.audit import Entry, Kept
+from bot.model.audit import Entry, Head, Kept
 from bot.model.card import Card
-from bot.model.connection import Account, Connection, Tokens
 from bot.model.ids import Email, JoinToken, NoticeId, RequestNumber, SessionId
 from bot.model.notice import Notice
-from bot.model.secret import Secret
 from bot.model.session import Session
 from bot.model.switches import Switches
 from bot.model.technician import Actor, Directory, Profile, Standing
@@ -20,8 +19,11 @@ from bot.ports import ReturnAddress
 
 
 class Sessions(Protocol):
-    async def open(self, session: Session, command_key: str, *, another: bool) -> Session | None:
-        """Keep a new session, unless one is open for its request, technician and kind: then return that one."""
+    async def open(self, session: Session, command_key: str, *, another: bool) -> Session:
+        """Keep a new session, unless one is open for its request, technician and kind.
+
+        Returns the one that stands: the new one where it was kept. Raises NotConfirmed.
+        """
 
     async def get(self, session_id: SessionId) -> Session | None: ...
 
@@ -120,66 +122,21 @@ class People(Protocol):
 
     async def granted_admins(self) -> frozenset[Email]: ...
 
-    async def grant_admin(self, technician: Email, by: str, at: datetime) -> bool:
+    async def grant_admin(self, technician: Email) -> bool:
         """Make a technician an SDAdmin. False where they are one already."""
 
     async def revoke_admin(self, technician: Email) -> bool:
         """Take it back. False where they were none."""
 
-
-class Connections(Protocol):
-    async def connect(self, technician: Email, account: Account, tokens: Tokens, at: datetime) -> Connection:
-        """Keep a new authorization as the technician's active one; the one before is no longer active."""
-
-    async def active(self, technician: Email) -> Connection | None: ...
-
-    async def get(self, connection_id: str) -> Connection | None: ...
-
-    async def of_account(self, technician: Email, account_id: str) -> Connection | None:
-        """Return a technician's connection to one TeamViewer account, whichever is the active one."""
-
-    async def of_technician(self, technician: Email) -> Sequence[Connection]:
-        """List a technician's connections, the newest first."""
-
-    async def activate(self, connection: Connection) -> None:
-        """Make a connection its technician's active one."""
-
-    async def rest(self, connection: Connection) -> None:
-        """Let a connection no longer be the active one; its tokens stay until it is forgotten."""
-
-    async def forget(self, connection: Connection) -> None: ...
-
-    async def touch(self, connection: Connection, at: datetime) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class KeptTokens:
-    """Tokens as they are kept. ``access`` is None where there is none yet or it was given up."""
-
-    access: Secret | None
-    refresh: Secret | None
-    expires_at: datetime | None
-
-
-class TokenStore(Protocol):
-    """Tokens by name, and a lease on each so that one process at a time refreshes them."""
-
-    async def read(self, name: str) -> KeptTokens | None: ...
-
-    async def lease(self, name: str, owner: str, now: datetime, until: datetime) -> bool:
-        """Take the lease where it is free or has run out."""
-
-    async def keep(self, name: str, owner: str, tokens: KeptTokens) -> bool:
-        """Write access, refresh and expiry in one go and give the lease back. False where the lease was lost."""
-
-    async def release(self, name: str, owner: str) -> None: ...
-
-    async def put(self, name: str, kept: KeptTokens) -> None:
-        """Keep tokens under a name, whatever was there."""
+    async def purge(self, before: datetime) -> None:
+        """Forget the profiles of whoever was last seen before that."""
 
 
 class SwitchBoard(Protocol):
     async def read(self) -> Switches: ...
+
+    async def lock(self) -> Switches:
+        """Return how they stand, and keep others from moving them until this transaction ends."""
 
     async def write(self, switches: Switches) -> None: ...
 
@@ -188,6 +145,9 @@ class Homes(Protocol):
     """Who has opened their home, so that it follows what changes."""
 
     async def opened(self, actor: Actor) -> None: ...
+
+    async def purge(self) -> None:
+        """Forget the homes of whoever is no longer known."""
 
     async def of_technician(self, technician: Email) -> Sequence[Actor]: ...
 
@@ -219,6 +179,15 @@ class Trail(Protocol):
 
     async def all(self, *, since: datetime | None = None, until: datetime | None = None) -> Sequence[Kept]:
         """List the trail from its start, or what of it falls into a span of time."""
+
+    async def lock(self) -> None:
+        """Keep others from appending until this transaction ends."""
+
+    async def head(self) -> Head | None:
+        """Return the newest entry's number and digest as they were signed. None where nothing is, or not by us."""
+
+    async def sign(self) -> None:
+        """Sign the trail as it stands, whatever was signed before: an operator's word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +223,9 @@ class Transaction(Protocol):
 
     @property
     def connections(self) -> Connections: ...
+
+    @property
+    def revocations(self) -> Revocations: ...
 
     @property
     def tokens(self) -> TokenStore: ...

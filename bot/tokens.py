@@ -5,12 +5,13 @@ import secrets
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from bot.authorizations import KeptTokens
 from bot.errors import NotAuthorized, Unavailable
 from bot.i18n import _
 from bot.model.connection import Tokens
 from bot.model.secret import Secret
 from bot.ports import Clock
-from bot.store import Books, KeptTokens
+from bot.store import Books
 
 EARLY = timedelta(minutes=5)
 """A token is refreshed this long before its time is over."""
@@ -48,13 +49,39 @@ class LeasedTokens:
         """Return another token than ``refused``. Raises NotAuthorized, Unavailable."""
         owner = secrets.token_hex(8)
         async with self._turn:
-            for _attempt in range(int(2 * LEASE.total_seconds() / _LOOK_AGAIN_SECONDS)):
-                kept = await self._read()
-                if kept and kept.access and kept.access != refused:
-                    return kept.access
-                if await self._lease(owner):
-                    return await self._refresh_now(owner, refused)
-                await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+            newer = await self._wait_for_lease(owner, refused)
+            return newer or await self._refresh_now(owner, refused)
+
+    async def end(self, revoke: Callable[[Secret], Awaitable[None]]) -> None:
+        """Revoke a good token while nobody can refresh it, and give up what is kept.
+
+        Raises NotAuthorized where it is dead already, Unavailable, and whatever ``revoke`` raises.
+        """
+        good = await self.token()
+        owner = secrets.token_hex(8)
+        async with self._turn:
+            await self._wait_for_lease(owner, None)
+            kept = await self._read()
+            try:
+                async with asyncio.timeout((LEASE - _MARGIN).total_seconds()):
+                    await revoke(kept.access if kept and kept.access else good)
+            except TimeoutError:
+                await self._release(owner)
+                raise _slow() from None
+            except BaseException:
+                await self._release(owner)
+                raise
+            await self._keep(owner, KeptTokens(None, None, None))
+
+    async def _wait_for_lease(self, owner: str, known: Secret | None) -> Secret | None:
+        """Wait for the lease. Returns None with it, or without it a token that is newer than ``known``."""
+        for _attempt in range(int(2 * LEASE.total_seconds() / _LOOK_AGAIN_SECONDS)):
+            kept = await self._read()
+            if known is not None and kept and kept.access and kept.access != known:
+                return kept.access
+            if await self._lease(owner):
+                return None
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
         raise _slow()
 
     async def _refresh_now(self, owner: str, refused: Secret) -> Secret:

@@ -19,6 +19,9 @@ STALE = timedelta(hours=24)
 PROFILE_FRESH = timedelta(hours=1)
 """How long a chat profile is believed."""
 
+REVOKE_AGAIN = timedelta(minutes=5)
+"""How long the watch leaves an authorization alone after it was given up, or could not be revoked."""
+
 
 @dataclass(frozen=True, slots=True)
 class World:

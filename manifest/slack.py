@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from bot.grammar import USAGE_HINT
+from manifest.addresses import BadManifest, domains, origin
+from manifest.brand import COLOR, NAME, WHAT_IT_DOES
 from manifest.scopes import SCOPES
 
 EVENTS = ("app_home_opened", "app_uninstalled", "link_shared", "tokens_revoked")
@@ -16,23 +17,11 @@ SHORTCUTS = (
 )
 MOST_DOMAINS = 5
 """How many domains Slack lets an app unfurl."""
-_NAME = "TeamViewer Sessions"
-_WHAT_IT_DOES = "Run TeamViewer sessions for ServiceDesk Plus requests."
 _AT_LENGTH = (
     "Technicians of a service desk create, enter and end TeamViewer sessions for ServiceDesk Plus requests without "
     "leaving Slack. The requester gets a link, the request gets a note, and a card shows how the session stands."
 )
-_COLOR = "#1456d9"
 _COMMAND = re.compile(r"/[a-z0-9_-]{1,31}")
-_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
-
-
-class BadManifest(ValueError):
-    """What is given makes no manifest. ``option`` says which part of it is wrong."""
-
-    def __init__(self, option: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.option = option
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,19 +40,19 @@ class SlackManifest:
 
     def build(self) -> dict[str, Any]:
         """Return the manifest. Raises BadManifest."""
-        origin = _origin(self.url)
-        requests = None if self.is_socket_mode else f"{origin}/slack/events"
+        at = origin(self.url)
+        requests = None if self.is_socket_mode else f"{at}/slack/events"
         return {
             "_metadata": {"major_version": 2, "minor_version": 1},
             "display_information": {
-                "name": _NAME,
-                "description": _WHAT_IT_DOES,
+                "name": NAME,
+                "description": str(WHAT_IT_DOES),
                 "long_description": _AT_LENGTH,
-                "background_color": _COLOR,
+                "background_color": COLOR,
             },
             "features": self._features(requests),
             "oauth_config": {
-                "redirect_urls": [f"{origin}/slack/oauth_redirect"],
+                "redirect_urls": [f"{at}/slack/oauth_redirect"],
                 "scopes": {"bot": list(SCOPES)},
             },
             "settings": self._settings(requests),
@@ -78,12 +67,12 @@ class SlackManifest:
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": True,
             },
-            "bot_user": {"display_name": _NAME, "always_online": True},
+            "bot_user": {"display_name": NAME, "always_online": True},
             "slash_commands": [
                 {
                     "command": self.command,
                     **_given(url=requests),
-                    "description": _WHAT_IT_DOES,
+                    "description": str(WHAT_IT_DOES),
                     "usage_hint": USAGE_HINT,
                     "should_escape": True,
                 }
@@ -92,7 +81,7 @@ class SlackManifest:
                 {"name": name, "type": kind, "callback_id": callback_id, "description": description}
                 for kind, callback_id, name, description in SHORTCUTS
             ],
-            "unfurl_domains": _domains(self.servicedesk_urls),
+            "unfurl_domains": _unfurled(self.servicedesk_urls),
         }
 
     def _settings(self, requests: str | None) -> dict[str, Any]:
@@ -113,39 +102,8 @@ def _given(**urls: str | None) -> dict[str, str]:
     return {name: url for name, url in urls.items() if url is not None}
 
 
-def _origin(url: str) -> str:
-    host = _https_host(url)
-    if host is None or urlsplit(url).path.strip("/"):
-        raise BadManifest("--url", "give the bot’s public address, like https://tvbot.example.com")
-    return f"https://{urlsplit(url).netloc.lower()}"
-
-
-def _domains(urls: Sequence[str]) -> list[str]:
-    hosts = [_https_host(url) for url in urls]
-    domains = list(dict.fromkeys(host for host in hosts if host and _DOMAIN.fullmatch(host)))
-    if not domains or not all(host in domains for host in hosts):
-        raise BadManifest(
-            "--servicedesk-url",
-            "give the address of ServiceDesk Plus, like https://sdpondemand.manageengine.com",
-        )
-    if len(domains) > MOST_DOMAINS:
+def _unfurled(urls: Sequence[str]) -> list[str]:
+    found = domains(urls)
+    if len(found) > MOST_DOMAINS:
         raise BadManifest("--servicedesk-url", f"Slack shows links of {MOST_DOMAINS} domains at most")
-    return domains
-
-
-def _https_host(url: str) -> str | None:
-    """Return the host of an https address that says nothing else than where. None for any other text."""
-    try:
-        parts = urlsplit(url)
-        parts.port  # noqa: B018 - raises where it is no number
-    except ValueError:
-        return None
-    if (
-        parts.scheme != "https"
-        or parts.query
-        or parts.fragment
-        or "@" in parts.netloc
-        or re.search(r"\s", url)
-    ):
-        return None
-    return parts.hostname
+    return found

@@ -8,10 +8,9 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.errors import Unavailable
-from bot.i18n import _
 from bot.model.ids import OrgId
 from bot.store import Job
+from bot.troubles import store_is_away
 from storage.database import Database
 from storage.repositories.audit import AuditRows
 from storage.repositories.cards import CardRows
@@ -21,9 +20,11 @@ from storage.repositories.homes import HomeRows
 from storage.repositories.installations import InstallationRows
 from storage.repositories.notices import NoticeRows
 from storage.repositories.people import PeopleRows
+from storage.repositories.revocations import RevocationRows
 from storage.repositories.sessions import SessionRows
 from storage.repositories.states import StateRows
 from storage.repositories.switches import SwitchRows
+from storage.repositories.teams import TeamsRows
 from storage.repositories.tokens import TokenRows
 from storage.row import Shelf
 from storage.vault import Vault
@@ -46,12 +47,14 @@ class SqlTransaction:
         self.commands = CommandRows(shelf)
         self.people = PeopleRows(shelf)
         self.connections = ConnectionRows(shelf)
+        self.revocations = RevocationRows(shelf)
         self.tokens = TokenRows(shelf)
         self.switches = SwitchRows(shelf)
         self.states = StateRows(shelf)
         self.audit = AuditRows(shelf)
         self.homes = HomeRows(shelf)
         self.installations = InstallationRows(shelf)
+        self.teams = TeamsRows(shelf)
 
     async def enqueue(self, job: Job) -> None:
         """Let a job start when this transaction commits."""
@@ -87,4 +90,4 @@ async def _told() -> AsyncIterator[None]:
         yield
     except (OperationalError, InterfaceError, PoolTimeoutError) as error:
         log.warning("the database does not answer", error=type(error.__cause__ or error).__name__)
-        raise Unavailable(_("The bot’s own database does not answer.")) from None
+        raise store_is_away() from None

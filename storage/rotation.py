@@ -3,9 +3,12 @@
 from collections.abc import Callable
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.model.audit import Head
 from storage.database import Database
-from storage.tables import commands, sessions, states, tokens
+from storage.repositories.audit import signed_text
+from storage.tables import audit_heads, commands, sessions, states, tokens
 from storage.vault import Vault
 
 _PLACES: list[tuple[sa.Table, sa.Column[str], sa.Column[bytes], Callable[[str], str]]] = [
@@ -31,6 +34,23 @@ async def reseal(database: Database, vault: Vault) -> int:
             for name, sealed in found:
                 if not vault.is_current(sealed):
                     anew = vault.seal(vault.open(sealed, row(name)), row(name))
-                    await connection.execute(sa.update(table).where(key == name).values({column: anew}))
+                    # What a running bot has written meanwhile stays: it is under the first key already.
+                    unchanged = sa.and_(key == name, column == sealed)
+                    await connection.execute(sa.update(table).where(unchanged).values({column: anew}))
                     changed += 1
+        await _sign_heads(connection, vault)
     return changed
+
+
+async def _sign_heads(connection: AsyncConnection, vault: Vault) -> None:
+    """Sign the heads of audit trails under the first key. One that no key signed stays as it is: it was tampered with."""
+    for row in (await connection.execute(sa.select(audit_heads))).all():
+        text = signed_text(row.org_id, Head(row.number, row.digest))
+        if vault.has_signed(text, row.signature):
+            unchanged = sa.and_(
+                audit_heads.c.org_id == row.org_id,
+                audit_heads.c.number == row.number,
+                audit_heads.c.digest == row.digest,
+            )
+            anew = {audit_heads.c.signature: vault.sign(text)}
+            await connection.execute(sa.update(audit_heads).where(unchanged).values(anew))

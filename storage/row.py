@@ -35,6 +35,15 @@ class Shelf:
             return sqlite_insert(table)
         return postgresql_insert(table)
 
+    async def alone(self, name: str) -> None:
+        """Wait until no other transaction is at work on ``name``, and keep others out until this one ends.
+
+        On SQLite there is one writer at a time anyway.
+        """
+        if self.connection.dialect.name == "postgresql":
+            key = sa.func.hashtextextended(f"{self.org_id}/{name}", 0)
+            await self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+
     async def upsert(self, table: sa.Table, **values: Any) -> None:
         """Insert a row, or overwrite the one with the same primary key."""
         key = [column.name for column in table.primary_key]

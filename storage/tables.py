@@ -116,7 +116,6 @@ commands = sa.Table(
     sa.Column("user", sa.String(128), nullable=False),
     sa.Column("channel", sa.Text, nullable=False),
     sa.Column("is_private", sa.Boolean, nullable=False),
-    sa.Column("words", sa.Text, nullable=False),
     sa.Column("sealed_return_address", sa.LargeBinary),
     sa.Column("sealed_answer", sa.LargeBinary),
     sa.Column("received_at", Moment, nullable=False, index=True),
@@ -162,8 +161,6 @@ admins = sa.Table(
     metadata,
     sa.Column("org_id", sa.String(64), primary_key=True),
     sa.Column("email", sa.Text, primary_key=True),
-    sa.Column("granted_by", sa.Text, nullable=False),
-    sa.Column("granted_at", Moment, nullable=False),
 )
 
 switches = sa.Table(
@@ -187,7 +184,16 @@ connections = sa.Table(
     sa.Column("connected_at", Moment, nullable=False),
     sa.Column("last_used_at", Moment),
     sa.Column("is_active", sa.Boolean, nullable=False),
+    sa.Column("revoke_after", Moment),  # given up, or not yet confirmed: its tokens only wait to be revoked
     sa.Index("ix_connections_technician", "org_id", "technician"),
+    sa.Index(
+        "uq_connections_active",
+        "org_id",
+        "technician",
+        unique=True,
+        sqlite_where=sa.text("is_active"),
+        postgresql_where=sa.text("is_active"),
+    ),
 )
 
 tokens = sa.Table(
@@ -221,8 +227,6 @@ installations = sa.Table(
     sa.Column("team_id", sa.String(32)),
     sa.Column("team_name", sa.Text, nullable=False),
     sa.Column("bot_user_id", sa.String(32), nullable=False),
-    sa.Column("app_id", sa.String(32), nullable=False),
-    sa.Column("scopes", sa.Text, nullable=False),
     sa.Column("installed_by", sa.String(32), nullable=False),
     sa.Column("installed_at", Moment, nullable=False),
 )
@@ -243,9 +247,17 @@ audit = sa.Table(
     sa.Column("by", sa.Text, nullable=False),
     sa.Column("action", sa.String(40), nullable=False),
     sa.Column("subject", sa.Text, nullable=False),
-    sa.Column("details", sa.Text, nullable=False),
     sa.Column("previous", sa.String(64), nullable=False),
     sa.Column("digest", sa.String(64), nullable=False),
+)
+
+audit_heads = sa.Table(
+    "audit_heads",
+    metadata,
+    sa.Column("org_id", sa.String(64), primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("signature", sa.String(64), nullable=False),
 )
 
 homes = sa.Table(
@@ -255,4 +267,32 @@ homes = sa.Table(
     sa.Column("tenant", sa.String(64), primary_key=True),
     sa.Column("user", sa.String(128), primary_key=True),
     sa.Column("org_id", sa.String(64), nullable=False),
+)
+
+teams_conversations = sa.Table(
+    "teams_conversations",
+    metadata,
+    sa.Column("tenant", sa.String(64), primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("org_id", sa.String(64), nullable=False),
+    sa.Column("is_personal", sa.Boolean, nullable=False),
+    sa.Column("service_url", sa.Text, nullable=False),
+    sa.Column("left_at", Moment),
+    sa.Column("seen_at", Moment, nullable=False, index=True),
+)
+
+teams_accounts = sa.Table(
+    "teams_accounts",
+    metadata,
+    sa.Column("tenant", sa.String(64), primary_key=True),
+    sa.Column("user", sa.String(128), primary_key=True),
+    sa.Column("org_id", sa.String(64), nullable=False),
+    sa.Column("mri", sa.String(256), nullable=False),
+    sa.Column("met_in", sa.Text, nullable=False),
+    sa.Column("locale", sa.String(20), nullable=False),
+    sa.Column("timezone", sa.String(64), nullable=False),
+    sa.Column("personal", sa.Text),
+    sa.Column("home_message", sa.Text),
+    sa.Column("seen_at", Moment, nullable=False, index=True),
+    sa.Index("ix_teams_accounts_mri", "tenant", "mri"),
 )

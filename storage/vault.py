@@ -3,11 +3,14 @@
 import base64
 import binascii
 import hashlib
+import hmac
 import os
 from collections.abc import Sequence
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bot.model.secret import Secret
 
@@ -39,6 +42,15 @@ def _decode(key: str) -> bytes:
     return raw
 
 
+def _signer(raw: bytes) -> bytes:
+    """Derive the key that signs from one that encrypts: no key serves two purposes."""
+    return HKDF(hashes.SHA256(), _KEY, salt=None, info=b"tvbot signature").derive(raw)
+
+
+def _hmac(key: bytes, text: str) -> str:
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+
 class Vault:
     """Seals and opens secrets. The first key seals, every key opens; each value names its key by a short id."""
 
@@ -48,6 +60,7 @@ class Vault:
             raise BadKey("there is no key")
         self._ciphers = {hashlib.sha256(raw).digest()[:_KEY_ID]: AESGCM(raw) for raw in raw_keys}
         self._first = hashlib.sha256(raw_keys[0]).digest()[:_KEY_ID]
+        self._signers = [_signer(raw) for raw in raw_keys]
 
     def seal(self, secret: Secret, row: str) -> bytes:
         """Encrypt ``secret`` for ``row`` (its table, key and column): it opens nowhere else."""
@@ -69,3 +82,12 @@ class Vault:
     def is_current(self, sealed: bytes) -> bool:
         """Whether a value is sealed under the first key."""
         return sealed[:_KEY_ID] == self._first
+
+    def sign(self, text: str) -> str:
+        """Return an HMAC-SHA256 of ``text`` in hexadecimal, under a key that is derived from the first one."""
+        return _hmac(self._signers[0], text)
+
+    def has_signed(self, text: str, signature: str) -> bool:
+        """Whether ``signature`` is ``sign``'s, under any of the keys."""
+        given = signature.encode()
+        return any(hmac.compare_digest(_hmac(one, text).encode(), given) for one in self._signers)

@@ -4,20 +4,27 @@ import asyncio
 import csv
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.bootstrap import organisation
 from adapters.settings import PREFIX, BadSettings, keys, load
-from bot.model.audit import Kept, first_flaw
+from bot.model.audit import Kept, ends_at, first_flaw
 from bot.store import Job
 from storage.books import SqlBooks
 from storage.database import Database
 from storage.vault import BadKey, Vault
 
-_COLUMNS = ("number", "at", "by", "action", "subject", "details", "digest")
+_COLUMNS = ("number", "at", "by", "action", "subject", "digest")
+
+_NOT_THE_END = (
+    "the audit trail does not end where TVBOT_SECRET_KEYS signed it: its newest entries were removed or added, or its"
+    " signature was; look into it, then sign what stands there with `tvbot audit verify --accept`"
+)
+T = TypeVar("T")
 
 
 def export(form: str, since: datetime | None, until: datetime | None) -> None:
@@ -32,24 +39,43 @@ def export(form: str, since: datetime | None, until: datetime | None) -> None:
     writer.writerows(_row(kept) for kept in trail)
 
 
-def flaw() -> int | None:
-    """Return the number of the first entry that was tampered with; None where the trail is whole."""
-    return first_flaw(list(_read(None, None)))
+def verify(*, accept: bool) -> tuple[str | None, int]:
+    """Return what is wrong with the trail (None where it is whole), and how many entries there are.
 
+    ``accept``: sign the trail as it ends now, where its entries hang together.
+    """
 
-def count() -> int:
-    """Return how many entries there are."""
-    return len(_read(None, None))
+    async def look(books: SqlBooks) -> tuple[str | None, int]:
+        async with books.write() as tx:
+            await tx.audit.lock()
+            trail = await tx.audit.all()
+            broken = first_flaw(trail)
+            if broken is not None:
+                return f"the audit trail was tampered with at entry {broken}", len(trail)
+            if accept:
+                await tx.audit.sign()
+            wrong = None if ends_at(trail, await tx.audit.head()) else _NOT_THE_END
+            return wrong, len(trail)
+
+    return _with_books(look)
 
 
 def _row(kept: Kept) -> dict[str, object]:
     entry = kept.entry
     at = entry.at.astimezone(UTC).isoformat(timespec="seconds")
-    values = (kept.number, at, entry.by, entry.action.value, entry.subject, entry.details, kept.digest)
+    values = (kept.number, at, entry.by, entry.action.value, entry.subject, kept.digest)
     return dict(zip(_COLUMNS, values, strict=True))
 
 
 def _read(since: datetime | None, until: datetime | None) -> Sequence[Kept]:
+    async def read(books: SqlBooks) -> Sequence[Kept]:
+        async with books.read() as tx:
+            return await tx.audit.all(since=since, until=until)
+
+    return _with_books(read)
+
+
+def _with_books(act: Callable[[SqlBooks], Awaitable[T]]) -> T:
     settings = load()
     try:
         vault = Vault(keys(settings))
@@ -60,11 +86,10 @@ def _read(since: datetime | None, until: datetime | None) -> Sequence[Kept]:
     async def nothing(_connection: AsyncConnection, _job: Job) -> None:
         return
 
-    async def read() -> Sequence[Kept]:
+    async def run() -> T:
         try:
-            async with SqlBooks(database, vault, organisation(settings), nothing).read() as tx:
-                return await tx.audit.all(since=since, until=until)
+            return await act(SqlBooks(database, vault, organisation(settings), nothing))
         finally:
             await database.close()
 
-    return asyncio.run(read())
+    return asyncio.run(run())

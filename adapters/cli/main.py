@@ -68,14 +68,22 @@ def export(
 
 
 @audit.command("verify")
-def verify() -> None:
+def verify(
+    *,
+    accept: Annotated[
+        bool,
+        typer.Option(
+            "--accept", help="Sign the trail as it ends now: after an upgrade, or a look at a break."
+        ),
+    ] = False,
+) -> None:
     """Exit 1 where the audit trail was tampered with."""
     from adapters.cli import audit as trail  # noqa: PLC0415 - keeps `--help` quick
 
-    flaw = trail.flaw()
-    if flaw is not None:
-        _fail(f"the audit trail was tampered with at entry {flaw}", 1)
-    typer.echo(f"The audit trail is whole: {trail.count()} entries.")
+    wrong, entries = trail.verify(accept=accept)
+    if wrong is not None:
+        _fail(wrong, 1)
+    typer.echo(f"The audit trail is whole: {entries} entries.")
 
 
 def _utc(day: datetime | None) -> datetime | None:
@@ -181,3 +189,44 @@ def slack(
         rotates_tokens=token_rotation,
     )
     hand_over(text, out)
+
+
+@manifest.command("teams")
+def teams(
+    url: Annotated[str, typer.Option(help="The bot’s public https address.")],
+    app_id: Annotated[
+        str, typer.Option(help="The Microsoft App ID of the Azure Bot, as in TVBOT_TEAMS_APP_ID.")
+    ],
+    *,
+    out: Annotated[
+        Path | None, typer.Option(help="The zip file to write. Default: tvbot-teams.zip, here.")
+    ] = None,
+    servicedesk_url: Annotated[
+        list[str] | None,
+        typer.Option(help="Whose links show their request. Default: ServiceDesk Plus in the US."),
+    ] = None,
+    privacy_url: Annotated[
+        str | None, typer.Option(help="Your page about privacy. Default: the bot’s own.")
+    ] = None,
+    terms_url: Annotated[
+        str | None, typer.Option(help="Your page with terms of use. Default: the bot’s own.")
+    ] = None,
+    app_version: Annotated[
+        str | None,
+        typer.Option(help="The package’s version, which must grow with each upload. Default: tvbot’s."),
+    ] = None,
+) -> None:
+    """Write the Teams app package: upload it in the Teams admin center, under Manage apps."""
+    from adapters.cli.manifest import TEAMS_PACKAGE, teams_package, write  # noqa: PLC0415 - keeps `--help` quick
+
+    content = teams_package(
+        url,
+        app_id,
+        servicedesk_urls=servicedesk_url or [],
+        privacy_url=privacy_url,
+        terms_url=terms_url,
+        app_version=app_version,
+    )
+    file = out or TEAMS_PACKAGE
+    write(content, file)
+    typer.echo(f"Wrote {file}.")

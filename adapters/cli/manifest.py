@@ -1,14 +1,22 @@
 """What registers the app with a chat platform: printed, or written to a file."""
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import typer
 
 from adapters.servicedesk.data_centers import DATA_CENTERS
 from adapters.settings import Settings
-from manifest.slack import BadManifest, SlackManifest
+from manifest.addresses import BadManifest
+from manifest.slack import SlackManifest
+from manifest.teams.app import TeamsManifest
+from manifest.teams.package import package
+
+TEAMS_PACKAGE = Path("tvbot-teams.zip")
 
 
 def slack_manifest(
@@ -27,10 +35,28 @@ def slack_manifest(
         is_socket_mode=is_socket_mode,
         rotates_tokens=rotates_tokens,
     )
-    try:
-        return json.dumps(manifest.build(), indent=2, ensure_ascii=False)
-    except BadManifest as error:
-        raise typer.BadParameter(str(error), param_hint=error.option) from None
+    return json.dumps(_built(manifest.build), indent=2, ensure_ascii=False)
+
+
+def teams_package(
+    url: str,
+    app_id: str,
+    *,
+    servicedesk_urls: Sequence[str],
+    privacy_url: str | None,
+    terms_url: str | None,
+    app_version: str | None,
+) -> bytes:
+    """Return the Teams app package, a zip file. Raises typer.BadParameter for what makes none."""
+    manifest = TeamsManifest(
+        url=url,
+        app_id=app_id,
+        servicedesk_urls=servicedesk_urls or [DATA_CENTERS["us"].web_url],
+        version=_release() if app_version is None else app_version,
+        privacy_url=privacy_url,
+        terms_url=terms_url,
+    )
+    return package(_built(manifest.build))
 
 
 def hand_over(text: str, out: Path | None) -> None:
@@ -38,9 +64,27 @@ def hand_over(text: str, out: Path | None) -> None:
     if out is None:
         typer.echo(text)
         return
+    write(f"{text}\n".encode(), out)
+
+
+def write(content: bytes, out: Path) -> None:
+    """Write a file. Raises typer.BadParameter where it cannot be written."""
     try:
-        out.write_text(f"{text}\n", encoding="utf-8")
+        out.write_bytes(content)
     except OSError as error:
         raise typer.BadParameter(
             f"cannot write {out}: {error.strerror or type(error).__name__}", param_hint="--out"
         ) from None
+
+
+def _built(build: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    try:
+        return build()
+    except BadManifest as error:
+        raise typer.BadParameter(str(error), param_hint=error.option) from None
+
+
+def _release() -> str:
+    """The product's version as Teams takes it: three numbers, without what marks a version before its release."""
+    found = re.match(r"\d+\.\d+\.\d+", version("tvbot"))
+    return found[0] if found else "0.0.1"

@@ -8,6 +8,7 @@ from typing import Any
 
 from adapters.http import Response
 from adapters.servicedesk.troubles import unreadable
+from bot.model.printable import printable
 from bot.model.secret import Secret
 
 Payload = dict[str, Any]
@@ -144,10 +145,10 @@ def _reason(envelope: list[Payload]) -> str:
 
 
 def text(payload: Payload, name: str) -> str:
-    """Return a field as text, empty where there is none. A number that is an id stays exact."""
+    """Return a field as text that can be shown, empty where there is none. A number that is an id stays exact."""
     value = payload.get(name)
     if isinstance(value, str):
-        return value.strip()
+        return printable(value).strip()
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 

@@ -9,21 +9,19 @@ import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
-from adapters.slack.chat import SlackChat
 from adapters.slack.events import SlackEvents
 from adapters.slack.forms import SlackForms
-from adapters.slack.payloads import from_button, from_form, from_slash_command
+from adapters.slack.payloads import from_button, from_form, from_slash_command, says_something, sender
 from adapters.slack.render import render
 from adapters.slack.render.blocks import tongue
 from adapters.slack.render.form import CALLBACK, REQUEST_ACTION, session_form
 from adapters.tasks import Tasks
 from bot.commands import Incoming
-from bot.errors import BotError, Misunderstood
+from bot.errors import BotError
 from bot.front_desk import FrontDesk, refusal
 from bot.i18n import _
-from bot.ports import ReturnAddress
 from bot.views.form import SessionForm
-from bot.views.pages import Message, View
+from bot.views.pages import Message, View, form_again
 from bot.views.parts import Reader, Tone
 
 log = structlog.get_logger("slack")
@@ -38,20 +36,19 @@ class SlackApp:
         self,
         desk: FrontDesk,
         *,
-        chat: SlackChat,
         forms: SlackForms,
         events: SlackEvents,
         tasks: Tasks,
         authorize: Authorize,
         command: str,
+        not_served: str,
     ) -> None:
         self._desk = desk
-        self._chat = chat
         self._forms = forms
         self._events = events
         self._tasks = tasks
         self._command = command
-        self.bolt = _bolt(authorize)
+        self.bolt = _bolt(authorize, not_served)
         self.bolt.command(command)(self._on_command)
         self.bolt.action(re.compile(r"^tv:"))(self._on_button)
         self.bolt.view(CALLBACK)(self._on_form)
@@ -64,72 +61,67 @@ class SlackApp:
         self.bolt.view(re.compile(".*"))(_acknowledge)
 
     async def _on_command(self, ack: Ack, body: dict[str, Any]) -> None:
-        answer = json.loads(await self._guarded(lambda: self._hear_words(body)))
+        answer = json.loads(await self._guarded(lambda: self._hear(from_slash_command(body)), body))
         if "modal" in answer:
-            self._tasks.start(self._forms.open(body, answer["modal"]))
+            self._tasks.start(self._forms.open(body, **answer))
             await ack()
         else:
             await ack(answer)
 
     async def _on_button(self, ack: Ack, body: dict[str, Any]) -> None:
-        incoming = from_button(body)
-        if incoming is not None:
-            await self._answer_later(incoming, body)
+        if says_something(body):
+            await self._answer_later(lambda: self._hear(from_button(body)), body)
         await ack()
 
     async def _on_form(self, ack: Ack, body: dict[str, Any]) -> None:
-        await self._answer_later(from_form(body), body)
+        await self._answer_later(lambda: self._hear(from_form(body)), body)
         await ack()
 
     async def _on_shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
-        await self._answer_later(await self._forms.from_shortcut(body), body)
+        """Acknowledge first: a link in the message is looked up, and that is an outside call."""
+
+        async def hear() -> str:
+            return await self._hear(await self._forms.from_shortcut(body))
+
+        self._tasks.start(self._answer_later(hear, body))
         await ack()
 
     async def _on_search(self, ack: Ack, body: dict[str, Any]) -> None:
         await ack(options=await self._forms.search(body))
 
-    async def _answer_later(self, incoming: Incoming, body: dict[str, Any]) -> None:
+    async def _answer_later(self, hear: Callable[[], Awaitable[str]], body: dict[str, Any]) -> None:
         """Hear what cannot be answered in its acknowledgement: the answer, or the form, follows it at once."""
-        answer = json.loads(await self._guarded(lambda: self._desk.answer(incoming, self._render)))
+        answer = json.loads(await self._guarded(hear, body))
         if "modal" in answer:
-            self._tasks.start(self._forms.open(body, answer["modal"]))
+            self._tasks.start(self._forms.open(body, **answer))
         else:
-            self._tasks.start(self._deliver(incoming, answer))
+            self._tasks.start(self._forms.deliver(body, answer))
 
     async def _on_event(self, ack: Ack, body: dict[str, Any]) -> None:
         await self._events.receive(body)
         await ack()
 
-    async def _hear_words(self, body: dict[str, Any]) -> str:
-        try:
-            incoming = from_slash_command(body)
-        except Misunderstood as error:
-            return self._render(refusal(error), Reader())
+    async def _hear(self, incoming: Incoming) -> str:
         return await self._desk.answer(incoming, self._render)
 
-    async def _guarded(self, hear: Callable[[], Awaitable[str]]) -> str:
+    async def _guarded(self, hear: Callable[[], Awaitable[str]], body: dict[str, Any]) -> str:
         """Never let an error out: Slack would show people its own, and they would retype."""
         try:
             return await hear()
         except BotError as error:
-            return self._render(refusal(error), Reader())
+            view = refusal(error)
         except Exception as error:
             log.exception("command broke", error=type(error).__name__)
             text = _("Something broke inside the bot, and nothing was done. Try again in a moment.")
-            return self._render(Message(text, Tone.PROBLEM), Reader())
-
-    async def _deliver(self, incoming: Incoming, answer: dict[str, Any]) -> None:
-        to = ReturnAddress(
-            incoming.actor, incoming.place.channel, incoming.place.is_private, incoming.return_address
-        )
-        try:
-            await self._chat.deliver(to, json.dumps(answer))
-        except BotError as error:
-            log.warning("a press could not be answered", error=str(error))
+            view = Message(text, Tone.PROBLEM)
+        return self._render(view, await self._desk.reader(sender(body)))
 
     def _render(self, view: View, reader: Reader) -> str:
         if isinstance(view, SessionForm):
-            return json.dumps({"modal": session_form(view, tongue(reader, self._command))})
+            missed = _("The form could not be opened. Press the button to try again.")
+            otherwise = render(form_again(view, missed, Tone.PROBLEM), reader, self._command)
+            modal = session_form(view, tongue(reader, self._command))
+            return json.dumps({"modal": modal, "otherwise": otherwise})
         return json.dumps({"response_type": "ephemeral", **render(view, reader, self._command)})
 
 
@@ -137,7 +129,7 @@ async def _acknowledge(ack: Ack) -> None:
     await ack()
 
 
-def _bolt(authorize: Authorize) -> AsyncApp:
+def _bolt(authorize: Authorize, not_served: str) -> AsyncApp:
     async def of_workspace(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         return await authorize(enterprise_id, team_id)
 
@@ -148,5 +140,6 @@ def _bolt(authorize: Authorize) -> AsyncApp:
         attaching_function_token_enabled=False,
         attaching_conversation_kwargs_enabled=False,
         authorize=of_workspace,  # type: ignore[arg-type]  # None is Bolt's own word for a workspace it does not know
+        user_facing_authorize_error_message=not_served,
         signing_secret="verified by the route",  # noqa: S106 - not a secret: Bolt insists on one
     )

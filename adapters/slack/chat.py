@@ -11,10 +11,11 @@ from adapters.slack.webapi import SlackRejected, SlackWebApi
 from bot.errors import Unavailable
 from bot.model.card import Card
 from bot.model.ids import email
+from bot.model.printable import printable
 from bot.model.technician import Actor, Profile
 from bot.ports import PastedLink, Posted, ReturnAddress
 from bot.views.home import HomePage
-from bot.views.pages import RequestPanel, View
+from bot.views.pages import Message, RequestPanel, View
 from bot.views.parts import Reader
 from bot.views.session import SessionCard
 
@@ -47,6 +48,15 @@ class SlackChat:
         self._api = api
         self._command = command
 
+    @property
+    def is_lasting(self) -> bool:
+        """An answer in a channel is for its reader alone, and gone with the next reload."""
+        return False
+
+    def is_channel(self, channel: str) -> bool:
+        """Public channels' ids begin with C, private ones' with G."""
+        return channel.startswith(("C", "G"))
+
     async def profile(self, actor: Actor) -> Profile:
         """Ask Slack who an account is. E-mail needs the scopes ``users:read`` and ``users:read.email``."""
         answer = await self._api.call(actor.tenant, "users.info", user=actor.user, include_locale="true")
@@ -65,7 +75,7 @@ class SlackChat:
         """Send a message to one person in their conversation with the bot."""
         return await self._post(actor.tenant, await self._conversation_with(actor), view, reader)
 
-    async def update_card(self, card: Card, view: SessionCard, reader: Reader) -> bool:
+    async def update_card(self, card: Card, view: SessionCard | Message, reader: Reader) -> bool:
         """Show a card anew. False where its message is gone."""
         try:
             await self._api.call(
@@ -160,17 +170,18 @@ class SlackChat:
 def _profile(actor: Actor, user: dict[str, Any]) -> Profile:
     details = user.get("profile") or {}
     address = details.get("email")
-    home_team = user.get("team_id")
     enterprise = user.get("enterprise_user") or {}
-    at_home = home_team in {None, actor.tenant} or actor.tenant in (enterprise.get("teams") or [])
+    homes = {user.get("team_id"), enterprise.get("enterprise_id"), *(enterprise.get("teams") or [])}
     return Profile(
         actor=actor,
-        name=str(details.get("real_name") or user.get("real_name") or user.get("name") or actor.user),
+        name=printable(
+            str(details.get("real_name") or user.get("real_name") or user.get("name") or actor.user)
+        ),
         email=email(address) if address and user.get("is_email_confirmed", True) else None,
         locale=str(user.get("locale") or "en"),
         timezone=str(user.get("tz") or "UTC"),
         is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
-        is_external=bool(user.get("is_stranger")) or not at_home,
+        is_external=bool(user.get("is_stranger")) or actor.tenant not in homes,
         is_deactivated=bool(user.get("deleted")),
         is_bot=bool(user.get("is_bot") or user.get("is_app_user") or actor.user == "USLACKBOT"),
     )

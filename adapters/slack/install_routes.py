@@ -13,9 +13,10 @@ from adapters.slack.installations import ManyWorkspaces
 from adapters.slack.lifecycle import welcome
 from adapters.slack.webapi import SlackWebApi
 from adapters.tasks import Tasks
+from adapters.web.language import language_of
 from adapters.web.pages import page
 from bot.errors import BotError
-from bot.i18n import _
+from bot.i18n import Text, _
 from bot.model.secret import Secret
 from bot.ports import Clock
 from manifest.scopes import SCOPES
@@ -43,6 +44,7 @@ class InstallRoutes:
         authorize_url: str,
         public_url: str,
         command: str = "/tv",
+        language: str = "en",
     ) -> None:
         self._workspaces = workspaces
         self._api = api
@@ -51,6 +53,7 @@ class InstallRoutes:
         self._client_id = client_id
         self._client_secret = client_secret
         self._authorize_url = authorize_url
+        self._language = language
         self._chat = SlackChat(api, command)
         self._greetings = Tasks()
         self._redirect_uri = f"{public_url}/slack/oauth_redirect"
@@ -86,27 +89,24 @@ class InstallRoutes:
 
     async def finish(self, request: web.Request) -> web.Response:
         """Take the browser back, and keep what Slack gives."""
+        language = language_of(request, self._language)
         state, code = request.query.get("state", ""), request.query.get("code", "")
         if request.query.get("error"):
-            return page(_("Not installed"), _("Nothing was changed. You can close this window."), status=200)
+            return _not_installed(_("Nothing was changed. You can close this window."), 200, language)
         if not code or not await self._is_ours(request, state):
-            return page(
-                _("Not installed"), _("This link was used already or is too old. Start again."), status=400
-            )
+            return _not_installed(_("This link was used already or is too old. Start again."), 400, language)
         try:
             installation = await self._workspaces.keep(await self._exchange(code))
         except (BotError, KeyError) as error:
             log.warning("installation failed", error=type(error).__name__)
-            return page(
-                _("Not installed"), _("Slack did not confirm the installation. Start again."), status=502
-            )
+            return _not_installed(_("Slack did not confirm the installation. Start again."), 502, language)
         log.info("installed", workspace=installation.id)
-        self._greetings.start(welcome(self._chat, installation))
+        self._greetings.start(welcome(self._chat, installation, self._language))
         text = _(
             "The app is now in {workspace}. Go back to Slack and type the command.",
             workspace=installation.team_name,
         )
-        response = page(_("Installed"), text)
+        response = page(_("Installed"), text, language=language)
         response.del_cookie(STATE_COOKIE, path="/slack")
         return response
 
@@ -129,3 +129,7 @@ class InstallRoutes:
             return False
         async with self._books.write() as tx:
             return await tx.states.consume(state, _PURPOSE, self._clock()) is not None
+
+
+def _not_installed(text: Text, status: int, language: str) -> web.Response:
+    return page(_("Not installed"), text, status=status, language=language)

@@ -1,5 +1,7 @@
 """Which token serves which workspace: the one from the settings, or those that installations by OAuth brought."""
 
+import asyncio
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,12 +9,13 @@ import structlog
 from slack_bolt.authorization import AuthorizeResult
 
 from adapters.slack.webapi import SlackRejected, SlackWebApi
-from bot.errors import NotAuthorized, NotFound
+from bot.access import STRANGER
+from bot.authorizations import KeptTokens
+from bot.errors import BotError, NotAllowed, NotAuthorized, NotFound
 from bot.i18n import _
 from bot.model.connection import Tokens
 from bot.model.secret import Secret
 from bot.ports import Clock
-from bot.store import KeptTokens
 from bot.tokens import LeasedTokens
 from storage.books import SqlBooks
 from storage.repositories.installations import Installation
@@ -25,23 +28,79 @@ _EVENT_FOR = timedelta(hours=25)
 """Slack delivers an event again for at most a day."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Home:
+    """Where a token belongs, by ``auth.test``: a workspace, or (``is_whole``) every one of its organisation."""
+
+    team: str
+    enterprise: str | None
+    is_whole: bool
+
+    def has(self, enterprise_id: str | None, team_id: str | None) -> bool:
+        return team_id == self.team or (
+            self.is_whole and self.enterprise is not None and self.enterprise in {enterprise_id, team_id}
+        )
+
+
 class OneWorkspace:
-    """One workspace, whose bot token stands in the settings."""
+    """One workspace, whose bot token stands in the settings. People of any other are strangers.
+
+    In a channel shared with another organisation its people press the bot's buttons too, and such a press is signed
+    like any other and names their workspace. So it is learnt once, by ``auth.test``, which workspace is the token's.
+    """
+
+    refusal = STRANGER
 
     def __init__(self, token: Secret) -> None:
         self._token = token
+        self._home: _Home | None = None
+        self._learning = asyncio.Lock()
+        self.api: SlackWebApi | None = None
 
-    async def token_of(self, _tenant: str) -> Secret:
-        """Return the token, whichever workspace is asked for."""
+    async def learn(self) -> None:
+        """Learn whose the token is, before anybody asks. Where Slack does not answer, it is learnt later."""
+        try:
+            await self._own()
+        except BotError as error:
+            log.warning("the workspace of the token is not known yet", error=str(error))
+
+    async def token_of(self, tenant: str) -> Secret:
+        """Return the token for its own workspace. Raises NotAllowed for any other, Unavailable, SlackRejected."""
+        home = await self._own()
+        # A workspace of the token's organisation is named by its own id alone here; Slack knows which are.
+        if not home.is_whole and not home.has(None, tenant):
+            raise NotAllowed(STRANGER)
         return self._token
 
     async def authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
-        """Vouch for every workspace: the request was signed with the app's own secret."""
+        """Vouch for the token's own workspace; None for any other.
+
+        No outside call stands before an answer: until it is learnt whose the token is, anybody is let in as far as
+        ``token_of``, without which nobody gets a profile.
+        """
+        if self._home is not None and not self._home.has(enterprise_id, team_id):
+            return None
         return _authorized(enterprise_id, team_id, None, self._token)
+
+    async def _own(self) -> _Home:
+        async with self._learning:
+            if self._home is None:
+                if self.api is None:
+                    raise RuntimeError("the workspaces have no way to ask Slack yet")
+                answer = await self.api.call_with(self._token, "auth.test")
+                enterprise = answer.get("enterprise_id")
+                self._home = _Home(
+                    str(answer.get("team_id") or ""),
+                    str(enterprise) if enterprise else None,
+                    bool(answer.get("is_enterprise_install")),
+                )
+            return self._home
 
 
 class ManyWorkspaces:
     """Workspaces and Enterprise organisations that the app was added to."""
+
+    refusal = NOT_INSTALLED
 
     def __init__(self, books: SqlBooks, clock: Clock, client_id: str, client_secret: Secret) -> None:
         self._books = books
@@ -169,8 +228,6 @@ def _installation(answer: dict[str, Any], clock: Clock) -> Installation:
         team_id=None if answer.get("is_enterprise_install") else team.get("id"),
         team_name=str(team.get("name") or enterprise.get("name") or ""),
         bot_user_id=str(answer.get("bot_user_id") or ""),
-        app_id=str(answer.get("app_id") or ""),
-        scopes=str(answer.get("scope") or ""),
         installed_by=str((answer.get("authed_user") or {}).get("id") or ""),
         installed_at=clock(),
     )

@@ -8,11 +8,10 @@ import structlog
 
 from adapters.slack.installations import ManyWorkspaces
 from bot.errors import BotError
-from bot.i18n import Words, _
 from bot.model.technician import Actor, Platform
 from bot.ports import Chat
-from bot.views.pages import Message
-from bot.views.parts import Reader, Tone
+from bot.views.parts import Reader
+from bot.views.welcome import greeting
 from storage.repositories.installations import Installation
 
 log = structlog.get_logger("slack")
@@ -45,32 +44,24 @@ class Lifecycle:
             log.info("uninstalled", workspace=body.get("team_id"), reason=event.get("type"))
 
 
-async def welcome(chat: Chat, installation: Installation) -> None:
-    """Tell whoever added the app what it is and how to begin. Where that fails, nothing else does."""
+async def welcome(chat: Chat, installation: Installation, language: str) -> None:
+    """Tell whoever added the app what it is and how to begin. Where that fails, nothing else does.
+
+    ``language`` is spoken where the profile does not tell theirs.
+    """
     tenant = installation.team_id or installation.enterprise_id or ""
     actor = Actor(Platform.SLACK, tenant, installation.installed_by)
     try:
-        await chat.post_private(actor, _greeting(), await _reader(chat, actor))
+        await chat.post_private(actor, greeting(), await _reader(chat, actor, language))
     except BotError as error:
         log.warning("the greeting was not sent", workspace=installation.id, error=str(error))
 
 
-async def _reader(chat: Chat, actor: Actor) -> Reader:
+async def _reader(chat: Chat, actor: Actor, language: str) -> Reader:
     try:
         return Reader.of(await chat.profile(actor))
     except BotError:
-        return Reader()
-
-
-def _greeting() -> Message:
-    return Message(
-        _("I start TeamViewer sessions for requests in ServiceDesk Plus, right from this chat."),
-        Tone.GOOD,
-        details=(
-            _("Begin with {words}: it connects your TeamViewer account.", words=Words("auth")),
-            _("{words} shows everything I can do.", words=Words("help")),
-        ),
-    )
+        return Reader(language)
 
 
 def _ends_the_bot(event: Mapping[str, Any]) -> bool:

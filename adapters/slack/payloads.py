@@ -1,16 +1,25 @@
 """Slack's payloads as commands: the one place that reads what Slack sends."""
 
+import html
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from adapters.slack.render.form import KIND, NOTE, REQUEST, REQUEST_ACTION
 from bot import commands, grammar
+from bot.access import STRANGER
 from bot.commands import Create, Incoming, OpenForm, Place
+from bot.errors import Misunderstood, NotAllowed
+from bot.i18n import Words, _
 from bot.model.ids import RequestNumber
+from bot.model.printable import printable
 from bot.model.secret import Secret
 from bot.model.session import Kind
 from bot.model.technician import Actor, Platform
+from bot.ports import ReturnAddress
+
+_ESCAPED = re.compile(r"<(?P<kind>[#!]|mailto:|https?://|tel:)(?P<target>[^<>|]*)(?:\|(?P<label>[^<>]*))?>")
 
 
 def from_slash_command(body: Mapping[str, Any]) -> Incoming:
@@ -18,8 +27,8 @@ def from_slash_command(body: Mapping[str, Any]) -> Incoming:
 
     The trigger id is the same when Slack delivers the command again, so it makes the key.
     """
-    text = str(body.get("text") or "")
-    actor = _actor(body, str(body["user_id"]))
+    text = as_typed(str(body.get("text") or ""))
+    actor = sender(body)
     channel = str(body.get("channel_id") or "")
     command = grammar.parse(text)
     return Incoming(
@@ -27,30 +36,27 @@ def from_slash_command(body: Mapping[str, Any]) -> Incoming:
         actor=actor,
         place=Place(channel, is_private=_is_private(channel)),
         command=command,
-        words=text,
         return_address=_address(body),
     )
 
 
-def from_button(body: Mapping[str, Any]) -> Incoming | None:
-    """Read the press of a button. None where it only opens an address, or is none of ours any more."""
-    action = body["actions"][0]
+def says_something(body: Mapping[str, Any]) -> bool:
+    """Whether a button that was pressed sends a command; one that opens an address carries none."""
+    return bool(body["actions"][0].get("value"))
+
+
+def from_button(body: Mapping[str, Any]) -> Incoming:
+    """Read the press of a button. Raises Misunderstood where it is one of an older bot's, NotAllowed to strangers."""
     try:
-        command = commands.read(str(action.get("value") or ""))
+        command = commands.read(str(body["actions"][0].get("value") or ""))
     except ValueError:
-        return None
-    user = body["user"]
-    container = body.get("container") or {}
-    channel = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")
-    actor = _actor(body, str(user["id"]))
-    return Incoming(
-        key=f"slack:{actor.tenant}:{body['trigger_id']}",
-        actor=actor,
-        place=Place(channel, is_private=not channel or _is_private(channel)),
-        command=command,
-        words=commands.name_of(command),
-        return_address=_address(body),
-    )
+        raise Misunderstood(
+            _(
+                "This button is too old: the bot no longer knows what it does. Type {words} to see what you can do instead.",
+                words=Words("help"),
+            )
+        ) from None
+    return _pressed(body, command)
 
 
 def from_form(body: Mapping[str, Any]) -> Incoming:
@@ -59,37 +65,86 @@ def from_form(body: Mapping[str, Any]) -> Incoming:
     values = view["state"]["values"]
     chosen = values[REQUEST][REQUEST_ACTION]["selected_option"]["value"]
     kind = Kind(values[KIND][KIND]["selected_option"]["value"])
-    note = str(values[NOTE][NOTE].get("value") or "")
+    note = printable(str(values[NOTE][NOTE].get("value") or ""))
     channel = str(json.loads(view.get("private_metadata") or "{}").get("channel") or "")
-    actor = _actor(body, str(body["user"]["id"]))
+    actor = _member(body)
     return Incoming(
         key=f"slack:{actor.tenant}:{view['id']}:{view.get('hash', '')}",
         actor=actor,
         place=Place(channel, is_private=not channel),
         command=Create(RequestNumber(chosen), kind, " ".join(note.split())),
-        words="form",
     )
 
 
 def from_shortcut(body: Mapping[str, Any], command: OpenForm) -> Incoming:
-    """Read a shortcut: it opens the form."""
-    actor = _actor(body, str(body["user"]["id"]))
-    channel = str((body.get("channel") or {}).get("id") or "")
+    """Read a shortcut: it opens the form. Raises NotAllowed to strangers."""
+    return _pressed(body, command)
+
+
+def sender(body: Mapping[str, Any]) -> Actor:
+    """Read who sent something."""
+    team = body.get("team") or {}
+    enterprise = body.get("enterprise") or {}
+    user = body.get("user_id") or (body.get("user") or {}).get("id") or ""
+    tenant = body.get("team_id") or team.get("id") or body.get("enterprise_id") or enterprise.get("id") or ""
+    return Actor(Platform.SLACK, str(tenant), str(user))
+
+
+def is_stranger(body: Mapping[str, Any]) -> bool:
+    """Whether an interaction names another workspace as its sender's own than the one that it reached the bot by.
+
+    In an Enterprise organisation that alone says nothing: there the profile tells which workspaces are theirs.
+    """
+    home = (body.get("user") or {}).get("team_id")
+    return bool(home) and not body.get("enterprise") and home != sender(body).tenant
+
+
+def return_address(body: Mapping[str, Any]) -> ReturnAddress:
+    """Read where an answer goes."""
+    channel = _channel(body)
+    return ReturnAddress(sender(body), channel, not channel or _is_private(channel), _address(body))
+
+
+def as_typed(text: str) -> str:
+    """Undo what ``should_escape`` does to the words of a command, so that a note reads as it was typed.
+
+    Links, channels and ``&<>`` become text again. A mention stays an id: that is how ``admin grant`` knows people.
+    """
+    return printable(html.unescape(_ESCAPED.sub(_plain, text)))
+
+
+def _plain(found: re.Match[str]) -> str:
+    kind, label = found["kind"], found["label"]
+    if kind in {"#", "!"}:
+        name = label or found["target"]
+        return name if name.startswith(("#", "@")) else f"{'#' if kind == '#' else '@'}{name}"
+    address = found["target"] if kind == "mailto:" else f"{kind}{found['target']}"
+    return label or address
+
+
+def _pressed(body: Mapping[str, Any], command: commands.Command) -> Incoming:
+    actor = _member(body)
+    channel = _channel(body)
     return Incoming(
         key=f"slack:{actor.tenant}:{body['trigger_id']}",
         actor=actor,
         place=Place(channel, is_private=not channel or _is_private(channel)),
         command=command,
-        words="shortcut",
         return_address=_address(body),
     )
 
 
-def _actor(body: Mapping[str, Any], user: str) -> Actor:
-    team = body.get("team") or {}
-    enterprise = body.get("enterprise") or {}
-    tenant = body.get("team_id") or team.get("id") or body.get("enterprise_id") or enterprise.get("id") or ""
-    return Actor(Platform.SLACK, str(tenant), user)
+def _member(body: Mapping[str, Any]) -> Actor:
+    if is_stranger(body):
+        raise NotAllowed(STRANGER)
+    return sender(body)
+
+
+def _channel(body: Mapping[str, Any]) -> str:
+    container = body.get("container") or {}
+    return str(
+        body.get("channel_id") or (body.get("channel") or {}).get("id") or container.get("channel_id") or ""
+    )
 
 
 def _is_private(channel: str) -> bool:

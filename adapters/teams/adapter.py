@@ -1,5 +1,6 @@
 """The Bot Framework's adapter: an activity becomes a turn, and what is said in it goes out by the outbox."""
 
+from collections.abc import Mapping
 from copy import copy
 from pathlib import Path
 from traceback import extract_tb
@@ -16,8 +17,8 @@ from botbuilder.schema import (
 )
 
 from adapters.teams.activities import read_activity, written
+from adapters.teams.invoke import BROKEN, NOT_IMPLEMENTED, InvokeReply, failure
 from adapters.teams.outbox import Outbox
-from adapters.teams.replies import BROKEN, NOT_IMPLEMENTED, InvokeReply, failure
 from bot.errors import BotError
 from bot.i18n import Language, _, nearest
 
@@ -27,7 +28,7 @@ log = structlog.get_logger("teams")
 class Handle(Protocol):
     """What the bot does with an activity. ``raw`` is the activity as it came, with every field of a card's value."""
 
-    async def __call__(self, context: TurnContext, raw: dict[str, Any]) -> InvokeReply | None:
+    async def __call__(self, context: TurnContext, raw: Mapping[str, Any]) -> InvokeReply | None:
         """Return the answer to an invoke; None for everything else."""
 
 
@@ -41,7 +42,7 @@ class TeamsAdapter(BotAdapter):
         super().__init__()
         self._outbox = outbox
 
-    async def process(self, raw: dict[str, Any], handle: Handle) -> InvokeReply | None:
+    async def process(self, raw: Mapping[str, Any], handle: Handle) -> InvokeReply | None:
         """Run the turn of an activity that was checked; returns the answer where it is an invoke.
 
         Raises Unreadable. What breaks in the turn is logged, and told in the answer to an invoke. Anything else that
@@ -106,7 +107,7 @@ def _sentence(activity: Activity, error: Exception) -> str:
     text = (
         error.text
         if isinstance(error, BotError)
-        else _("Something went wrong in the bot. Try again in a minute.")
+        else _("Something broke inside the bot, and nothing was done. Try again in a moment.")
     )
     return Language(nearest(activity.locale), typed=_typed).say(text)
 

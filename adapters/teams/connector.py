@@ -23,10 +23,10 @@ from yarl import URL
 
 from adapters.settings import is_loopback
 from adapters.teams.answer import PASSING, Answer, TeamsRejected, read, unanswered
+from adapters.teams.outbound import BotToken
 from bot.errors import BotError, Rejected
 from bot.i18n import _
 from bot.model.secret import Secret
-from bot.ports import TokenSource
 
 TIMEOUT_SECONDS = 15.0
 """For one attempt, from connecting to the last byte of the answer."""
@@ -63,7 +63,7 @@ class Connector:
     def __init__(
         self,
         session: ClientSession,
-        tokens: TokenSource | None,
+        tokens: BotToken | None,
         *,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -162,8 +162,7 @@ class Connector:
 def _pause_seconds(answer: Answer, tries: int) -> float:
     if answer.retry_after is not None:
         return answer.retry_after
-    spread: float = 1 + random.random() / 4  # noqa: S311 - keeps bots from coming back all at once
-    return FIRST_PAUSE_SECONDS * float(1 << (tries - 1)) * spread
+    return FIRST_PAUSE_SECONDS * float(2 ** (tries - 1)) * (1 + random.random() / 4)  # noqa: S311 - spreads the bots out
 
 
 def _url(service_url: str, path: tuple[str, ...]) -> URL:

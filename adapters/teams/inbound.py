@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeGuard
 from urllib.parse import urlsplit
 
 import jwt
@@ -111,9 +111,9 @@ class InboundCheck:
             )
         except _BROKEN as error:
             raise Refused(type(error).__name__) from None
-        service_url = claims.get("serviceurl")
-        expires, not_before = _seconds(claims.get("exp")), _seconds(claims.get("nbf", 0))
-        if not isinstance(service_url, str) or expires is None or not_before is None:
+        service_url, expires = claims.get("serviceurl"), claims.get("exp")
+        not_before = claims.get("nbf", 0)
+        if not isinstance(service_url, str) or not _is_number(expires) or not _is_number(not_before):
             raise Refused("claims that cannot be read")
         return _Verified(key, service_url, expires, not_before)
 
@@ -162,5 +162,5 @@ def _inner(holder: Any, name: str) -> Any:
     return holder.get(name) if isinstance(holder, Mapping) else None
 
 
-def _seconds(claim: Any) -> float | None:
-    return claim if isinstance(claim, int | float) and not isinstance(claim, bool) else None
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -35,7 +35,7 @@ class _Kept:
 
 
 class BotToken:
-    """A ``TokenSource`` of the bot's own credentials. It lives in this process alone: Microsoft limits no one."""
+    """The tokens of the bot's own credentials. They live in this process alone: Microsoft limits no one."""
 
     def __init__(
         self, session: ClientSession, token_url: str, app_id: str, secret: Secret, clock: Clock

@@ -1,40 +1,60 @@
-"""What an invoke is answered with, and the form in which each kind of invoke is told of a failure."""
+"""What an invoke is answered with (Teams, universal actions; dialogs; message extensions): plain JSON."""
 
-from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
+from adapters.teams.chat import CARD, attachment
+from adapters.teams.invoke import InvokeReply
 
-@dataclass(frozen=True, slots=True)
-class InvokeReply:
-    """The answer to an invoke: an HTTP status, and plain JSON (None: no body)."""
-
-    status: int
-    body: dict[str, Any] | None = None
-
-
-ACCEPTED = InvokeReply(HTTPStatus.ACCEPTED)
-"""For everything that is no invoke."""
-NOT_IMPLEMENTED = InvokeReply(HTTPStatus.NOT_IMPLEMENTED)
-"""For an invoke that nobody answered, as the Bot Framework does."""
-BROKEN = InvokeReply(HTTPStatus.INTERNAL_SERVER_ERROR)
-"""For anything but an invoke."""
+MESSAGE = "application/vnd.microsoft.activity.message"
+ERROR = "application/vnd.microsoft.error"
+SEARCHED = "application/vnd.microsoft.search.searchResponse"
 
 
-def failure(name: str, sentence: str) -> InvokeReply:
-    """Tell a person that an invoke failed, in the form that Teams shows for its kind.
+def card(shown: dict[str, Any]) -> InvokeReply:
+    """Show a card in the place of the one that was pressed, to whoever pressed it alone."""
+    return _action(200, CARD, shown)
 
-    Teams shows an error of its own, without our sentence, for every status but 200 (Teams: universal actions, dialogs,
-    message extensions).
-    """
-    code = int(HTTPStatus.INTERNAL_SERVER_ERROR)
-    error = {"code": str(code), "message": sentence}
-    if name in {"adaptiveCard/action", "application/search"}:
-        body = {"statusCode": code, "type": "application/vnd.microsoft.error", "value": error}
-    elif name in {"task/fetch", "task/submit"}:
-        body = {"task": {"type": "message", "value": sentence}}
-    elif name.startswith("composeExtension/"):
-        body = {"composeExtension": {"type": "message", "text": sentence}}
-    else:
-        return InvokeReply(code, {"error": error})
-    return InvokeReply(HTTPStatus.OK, body)
+
+def told(text: str) -> InvokeReply:
+    """Say a sentence to whoever pressed."""
+    return _action(200, MESSAGE, text)
+
+
+def refused(text: str) -> InvokeReply:
+    """Refuse, with a sentence. HTTP's own status stays 200: Teams reads the one inside."""
+    return _action(403, ERROR, {"code": "Forbidden", "message": text})
+
+
+def options(found: list[tuple[str, str]]) -> InvokeReply:
+    """Offer what was found while somebody types: title and value of each. Teams shows 15 at most."""
+    results = [{"title": title, "value": value} for title, value in found[:15]]
+    return _action(200, SEARCHED, {"results": results})
+
+
+def results(attachments: list[dict[str, Any]]) -> InvokeReply:
+    """Offer cards to be posted; none is a fine answer, too."""
+    return _extension({"type": "result", "attachmentLayout": "list", "attachments": attachments})
+
+
+def hint(text: str) -> InvokeReply:
+    """Say a sentence where results would stand."""
+    return _extension({"type": "message", "text": text})
+
+
+def dialog(title: str, shown: dict[str, Any]) -> InvokeReply:
+    """Open a window with a card in it."""
+    value = {"title": title, "height": "medium", "width": "medium", "card": attachment(shown)}
+    return InvokeReply(200, {"task": {"type": "continue", "value": value}})
+
+
+def dialog_says(text: str) -> InvokeReply:
+    """Say a sentence in the window, which is then done."""
+    return InvokeReply(200, {"task": {"type": "message", "value": text}})
+
+
+def _action(status: int, kind: str, value: Any) -> InvokeReply:
+    return InvokeReply(200, {"statusCode": status, "type": kind, "value": value})
+
+
+def _extension(value: dict[str, Any]) -> InvokeReply:
+    return InvokeReply(200, {"composeExtension": value})

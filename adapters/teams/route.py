@@ -10,7 +10,7 @@ from adapters.teams.activities import Unreadable
 from adapters.teams.adapter import Handle, TeamsAdapter
 from adapters.teams.body import BadBody, read_body
 from adapters.teams.inbound import Check, Refused
-from adapters.teams.replies import ACCEPTED, InvokeReply
+from adapters.teams.invoke import ACCEPTED, InvokeReply
 from bot.errors import Unavailable
 
 PATH = "/api/messages"

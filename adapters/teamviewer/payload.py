@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from adapters.teamviewer.answer import Answer, Payload
 from adapters.teamviewer.troubles import refusal, unreadable
+from bot.model.printable import printable
 
 
 def accepted(answer: Answer) -> Payload:
@@ -14,9 +15,9 @@ def accepted(answer: Answer) -> Payload:
 
 
 def text(payload: Payload, name: str) -> str:
-    """Return a field of text, empty where there is none."""
+    """Return a field of text that can be shown, empty where there is none."""
     value = payload.get(name)
-    return value if isinstance(value, str) else ""
+    return printable(value) if isinstance(value, str) else ""
 
 
 def needed(payload: Payload, name: str) -> str:

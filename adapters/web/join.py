@@ -5,8 +5,9 @@ import io
 import segno
 from aiohttp import web
 
+from adapters.web.language import language_of
 from adapters.web.pages import page, render
-from bot.i18n import Language, _, nearest
+from bot.i18n import Language, _
 from bot.model.ids import JoinToken
 from bot.model.session import Kind, Session, State
 from bot.world import World
@@ -26,7 +27,7 @@ class JoinPage:
 
     async def unknown(self, request: web.Request) -> web.Response:
         """Answer an address that no token could have."""
-        return _unknown(_language(request))
+        return _unknown(self._language(request))
 
     async def picture(self, request: web.Request) -> web.Response:
         """Draw the page's own address as a QR code, while its session is open."""
@@ -42,7 +43,7 @@ class JoinPage:
 
     async def show(self, request: web.Request) -> web.Response:
         """Show the session behind a token, or say that it is over, or that there is none."""
-        language = _language(request)
+        language = self._language(request)
         async with self._world.books.read() as tx:
             session = await tx.sessions.by_join_token(JoinToken(request.match_info["token"]))
         if session is None or session.state is State.FAILED:
@@ -55,9 +56,8 @@ class JoinPage:
             return _too_early(language)
         return _invitation(session, session.requester_link.reveal(), language)
 
-
-def _language(request: web.Request) -> Language:
-    return Language(nearest(request.headers.get("Accept-Language", "en").split(",")[0]))
+    def _language(self, request: web.Request) -> Language:
+        return Language(language_of(request, self._world.language))
 
 
 def _invitation(session: Session, link: str, language: Language) -> web.Response:

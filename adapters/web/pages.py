@@ -23,7 +23,7 @@ _environment = Environment(
     loader=DictLoader(
         {
             name: (_TEMPLATES / name).read_text(encoding="utf-8")
-            for name in ("base.html", "message.html", "join.html")
+            for name in ("base.html", "message.html", "join.html", "about.html")
         }
     ),
     autoescape=select_autoescape(default=True),
@@ -38,6 +38,6 @@ def render(template: str, language: Language, *, status: int = 200, **values: An
     return web.Response(text=html, content_type="text/html", status=status, headers=_HEADERS)
 
 
-def page(title: Text, text: Text, *, status: int = 200, language: str = "en", **values: Any) -> web.Response:
+def page(title: Text, text: Text, *, language: str, status: int = 200, **values: Any) -> web.Response:
     """Render a page that says one thing."""
     return render("message.html", Language(language), status=status, title=title, text=text, **values)

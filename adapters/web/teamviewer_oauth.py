@@ -3,8 +3,9 @@
 import structlog
 from aiohttp import web
 
+from adapters.web.language import language_of
 from adapters.web.pages import page
-from bot.errors import BotError, NotFound
+from bot.errors import BotError, NotAllowed, NotFound
 from bot.i18n import Text, _
 from bot.use_cases import authorize
 from bot.use_cases.authorize import Connected, Doubtful
@@ -29,33 +30,39 @@ class TeamViewerOAuth:
         """Send the browser on to TeamViewer."""
         try:
             url = await authorize.start(request.query.get("state", ""), self._world)
-        except NotFound as error:
-            return _not_connected(error.text, 410)
+        except BotError as error:
+            return _not_connected(error.text, _status(error), self._language(request))
         return web.Response(status=302, headers={"Location": url, "Cache-Control": "no-store"})
 
     async def callback(self, request: web.Request) -> web.Response:
         """Take the browser back from TeamViewer."""
+        language = self._language(request)
         state, code = request.query.get("state", ""), request.query.get("code", "")
         if request.query.get("error") or not code:
             await authorize.abandon(state, self._world)
-            return _not_connected(_("TeamViewer was not allowed. Nothing was changed."), 400)
+            return _not_connected(_("TeamViewer was not allowed. Nothing was changed."), 400, language)
         try:
             result = await authorize.callback(state, code, self._world)
         except BotError as error:
             log.info("sign-in failed", error=str(error))
-            return _not_connected(error.text, 410 if isinstance(error, NotFound) else 502)
-        return _connected(result) if isinstance(result, Connected) else _doubtful(result)
+            return _not_connected(error.text, _status(error), language)
+        return _connected(result, language) if isinstance(result, Connected) else _doubtful(result, language)
 
     async def confirm(self, request: web.Request) -> web.Response:
         """Connect an account with another e-mail address, after its owner said that it is theirs."""
+        language = self._language(request)
         form = await request.post()
         try:
-            return _connected(await authorize.confirm(str(form.get("confirmation", "")), self._world))
-        except NotFound as error:
-            return _not_connected(error.text, 410)
+            confirmed = await authorize.confirm(str(form.get("confirmation", "")), self._world)
+        except BotError as error:
+            return _not_connected(error.text, _status(error), language)
+        return _connected(confirmed, language)
+
+    def _language(self, request: web.Request) -> str:
+        return language_of(request, self._world.language)
 
 
-def _connected(result: Connected) -> web.Response:
+def _connected(result: Connected, language: str) -> web.Response:
     account = result.account
     return page(
         _("Connected"),
@@ -67,10 +74,11 @@ def _connected(result: Connected) -> web.Response:
                 email=account.email or account.user_id,
             )
         ],
+        language=language,
     )
 
 
-def _doubtful(result: Doubtful) -> web.Response:
+def _doubtful(result: Doubtful, language: str) -> web.Response:
     account = result.account
     return page(
         _("Is this TeamViewer account yours?"),
@@ -86,8 +94,13 @@ def _doubtful(result: Doubtful) -> web.Response:
         confirmation=result.confirmation,
         confirm_label=_("Yes, both are mine: connect them"),
         otherwise=_("Did somebody send you this link? Then close this window: nothing has been connected."),
+        language=language,
     )
 
 
-def _not_connected(text: Text, status: int) -> web.Response:
-    return page(_("Not connected"), text, status=status)
+def _status(error: BotError) -> int:
+    return {NotFound: 410, NotAllowed: 403}.get(type(error), 502)
+
+
+def _not_connected(text: Text, status: int, language: str) -> web.Response:
+    return page(_("Not connected"), text, status=status, language=language)

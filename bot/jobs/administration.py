@@ -1,44 +1,61 @@
 """What follows an SDAdmin's word: announcing a change, and finding out who is to be made an SDAdmin."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 
 from bot import access
-from bot.errors import NotAllowed
-from bot.i18n import Text, _
+from bot import world as limits
+from bot.errors import NotAllowed, NotFound, Rejected
+from bot.i18n import ChannelRef, Text, Words, _
 from bot.jobs.introduce import refresh_directory
-from bot.jobs.telling import answer, problem
+from bot.jobs.telling import answer, deliver, problem
 from bot.model.audit import Action, Entry
-from bot.model.technician import Actor, Technician
-from bot.ports import Steps
-from bot.store import Transaction
+from bot.model.ids import Email, email
+from bot.model.technician import Actor, Profile
+from bot.ports import ReturnAddress, Steps
+from bot.store import Job, Transaction
 from bot.views.pages import Message
 from bot.views.parts import Reader, Tone
 from bot.world import World
 
 
 async def announce(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
-    """Tell a change in every channel for administration, once each."""
+    """Tell a change in every channel for administration, once each. Where it cannot be told, whoever made it is."""
     view = Message(Text.from_json(arguments["text"]))
+    async with world.books.read() as tx:
+        address = await tx.commands.return_address(arguments["command"])
+    if address is None:
+        return
+    chat = world.chats[address.actor.platform]
+    channels = [one for one in sorted(world.admin_channels) if chat.is_channel(one)]
 
     async def tell(channel: str) -> None:
-        async with world.books.read() as tx:
-            address = await tx.commands.return_address(arguments["command"])
-        if address is not None:
-            await world.chats[address.actor.platform].post(address.actor.tenant, channel, view, Reader())
+        if await chat.post(address.actor.tenant, channel, view, Reader(world.language)) is None:
+            raise Rejected(_("The bot is not in this channel: invite it there."))
 
-    for channel in sorted(world.admin_channels):
-        await steps.run(f"announce in {channel}", partial(tell, channel))
+    for channel in channels:
+        told = await steps.run(f"announce in {channel}", partial(tell, channel))
+        if told.problem is not None:
+            missed = problem(
+                _(
+                    "The change was made, but could not be announced in {channel}. {why}",
+                    channel=ChannelRef(channel),
+                    why=told.problem,
+                )
+            )
+            await steps.run(f"tell about {channel}", partial(answer, world, arguments["command"], missed))
 
 
 async def grant_admin(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
-    """Make a technician an SDAdmin, or take it back, and say so."""
+    """Make a technician an SDAdmin, or take it back from anybody, and say so."""
+    key = arguments["command"]
     done = await steps.run("grant", lambda: _grant(arguments, world))
     refused = done.problem
     if refused is not None:
-        await steps.run("tell", lambda: answer(world, arguments["command"], problem(refused)))
+        await steps.run("tell", lambda: answer(world, key, problem(refused)))
         return
-    await steps.run("tell", lambda: _tell(arguments, world))
+    await steps.run("tell", lambda: deliver(world, key))
 
 
 async def _grant(arguments: Mapping[str, str], world: World) -> None:
@@ -46,45 +63,99 @@ async def _grant(arguments: Mapping[str, str], world: World) -> None:
         address = await tx.commands.return_address(arguments["command"])
     if address is None:
         return
-    profile = await world.chats[address.actor.platform].profile(
-        Actor(address.actor.platform, address.actor.tenant, arguments["user"])
-    )
-    await refresh_directory(world)
-    on = bool(arguments["on"])
+    if arguments["on"]:
+        change = await _granting(arguments["user"], address.actor, world)
+    else:
+        change = await _revoking(arguments["user"], address.actor, world)
     async with world.books.write() as tx:
-        await tx.people.keep_profile(profile, world.clock())
+        await _write(change, arguments, address, tx, world)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """Who is to be an SDAdmin, or no longer: known by their e-mail address, called by their name."""
+
+    whose: Email
+    name: str
+    on: bool
+
+
+async def _granting(user: str, asked_by: Actor, world: World) -> _Change:
+    profile = await _profile(user, asked_by, world)
+    await refresh_directory(world, older_than=limits.FRESH_FOR_STRANGERS)
+    async with world.books.read() as tx:
         listed_as = await tx.people.technician_name(profile.email) if profile.email else None
-        technician = access.technician(profile, listed_as, is_admin=False)
-        if not on and technician.email in world.admins:
-            raise NotAllowed(
+    technician = access.can_be_admin(profile, listed_as)
+    return _Change(technician.email, technician.name, on=True)
+
+
+async def _revoking(user: str, asked_by: Actor, world: World) -> _Change:
+    """Whoever they are by now, a technician or not: what was granted to their address is taken back."""
+    if "@" in user:
+        whose, name = email(user), user
+    else:
+        profile = await _known(user, asked_by, world)
+        if profile is None or profile.email is None:
+            raise NotFound(
                 _(
-                    "{name} is an SDAdmin by the bot’s settings. Change TVBOT_ADMINS there.",
-                    name=technician.name,
+                    "It is not clear whose e-mail address that is. Type the address itself: {words}.",
+                    words=Words("admin revoke NAME@EXAMPLE.COM"),
                 )
             )
-        await _write(technician, arguments, tx, world)
+        whose, name = profile.email, profile.name
+    if whose in world.admins:
+        raise NotAllowed(
+            _("{name} is an SDAdmin by the bot’s settings. Change TVBOT_ADMINS there.", name=name)
+        )
+    return _Change(whose, name, on=False)
 
 
-async def _write(technician: Technician, arguments: Mapping[str, str], tx: Transaction, world: World) -> None:
-    if arguments["on"]:
-        changed = await tx.people.grant_admin(technician.email, arguments["by"], world.clock())
-    else:
-        changed = await tx.people.revoke_admin(technician.email)
-    if changed:
-        action = Action.ADMIN_GRANTED if arguments["on"] else Action.ADMIN_REVOKED
-        await tx.audit.append(Entry(world.clock(), arguments["by"], action, technician.email))
+async def _profile(user: str, asked_by: Actor, world: World) -> Profile:
+    """Ask the platform, which may know an account by another id than the one that was typed."""
+    profile = await world.chats[asked_by.platform].profile(Actor(asked_by.platform, asked_by.tenant, user))
+    async with world.books.write() as tx:
+        await tx.people.keep_profile(profile, world.clock())
+    return profile
 
 
-async def _tell(arguments: Mapping[str, str], world: World) -> None:
+async def _known(user: str, asked_by: Actor, world: World) -> Profile | None:
+    """Ask the platform; where it no longer knows an account, or its address, what was kept of it serves."""
     async with world.books.read() as tx:
-        address = await tx.commands.return_address(arguments["command"])
-        if address is None:
-            return
-        kept = await tx.people.profile(Actor(address.actor.platform, address.actor.tenant, arguments["user"]))
-    name = kept[0].name if kept else arguments["user"]
-    text = (
-        _("{name} is an SDAdmin now.", name=name)
-        if arguments["on"]
-        else _("{name} is no longer an SDAdmin.", name=name)
-    )
-    await answer(world, arguments["command"], Message(text, Tone.GOOD))
+        kept = await tx.people.profile(Actor(asked_by.platform, asked_by.tenant, user))
+    try:
+        profile = await _profile(user, asked_by, world)
+    except (Rejected, NotFound):
+        profile = None
+    if profile is not None and profile.email is not None:
+        return profile
+    return kept[0] if kept else None
+
+
+async def _write(
+    change: _Change, arguments: Mapping[str, str], address: ReturnAddress, tx: Transaction, world: World
+) -> None:
+    """Change, record, announce and answer in one: all of it happens, once, or nothing."""
+    people, key, now = tx.people, arguments["command"], world.clock()
+    changed = await (people.grant_admin(change.whose) if change.on else people.revoke_admin(change.whose))
+    if changed:
+        action = Action.ADMIN_GRANTED if change.on else Action.ADMIN_REVOKED
+        await tx.audit.append(Entry(now, arguments["by"], action, change.whose))
+        text = _announcement(change, arguments["by_name"])
+        await tx.enqueue(Job("announce", f"announce:{key}", {"command": key, "text": text.to_json()}))
+        await tx.enqueue(Job("refresh_homes_of", f"homes_of:{key}", {"technician": change.whose}))
+    standing = await people.standing(address.actor)
+    reader = Reader.of(standing.profile if standing else None, world.language)
+    said = Message(_said(change), Tone.GOOD)
+    await tx.commands.answer(key, world.chats[address.actor.platform].written(said, reader))
+
+
+def _said(change: _Change) -> Text:
+    if change.on:
+        return _("{name} is an SDAdmin now.", name=change.name)
+    return _("{name} is no longer an SDAdmin.", name=change.name)
+
+
+def _announcement(change: _Change, by: str) -> Text:
+    if change.on:
+        return _("{by} made {name} an SDAdmin.", by=by, name=change.name)
+    return _("{by} took SDAdmin from {name}.", by=by, name=change.name)

@@ -1,8 +1,7 @@
-"""What follows when a technician connects or disconnects their TeamViewer account."""
+"""What follows when a technician connects their TeamViewer account."""
 
 from collections.abc import Mapping
 
-from bot.errors import NotAuthorized
 from bot.i18n import Words, _
 from bot.jobs.home import refresh_homes
 from bot.jobs.telling import answer
@@ -57,32 +56,3 @@ async def ask_about_account(arguments: Mapping[str, str], world: World, steps: S
     ]
     view = Message(text, Tone.PROBLEM, details)
     await steps.run("ask", lambda: answer(world, arguments["command"], view))
-
-
-async def disconnect(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
-    """Revoke a connection's tokens at TeamViewer, then forget them, whether that worked or not."""
-    connection_id = arguments["connection"]
-    await steps.run("show the home", lambda: _show_home(connection_id, world))
-    await steps.run("revoke at TeamViewer", lambda: _revoke(connection_id, world))
-    await steps.run("forget", lambda: _forget(connection_id, world))
-
-
-async def _revoke(connection_id: str, world: World) -> None:
-    async with world.books.read() as tx:
-        connection = await tx.connections.get(connection_id)
-        kept = await tx.tokens.read(f"teamviewer/{connection_id}")
-        switches = await tx.switches.read()
-    if connection is None or kept is None or kept.access is None or not switches.integration:
-        return
-    try:
-        access_token = await world.tokens(connection).token()
-    except NotAuthorized:
-        return  # it is dead at TeamViewer already
-    await world.teamviewer.revoke(access_token)
-
-
-async def _forget(connection_id: str, world: World) -> None:
-    async with world.books.write() as tx:
-        connection = await tx.connections.get(connection_id)
-        if connection is not None:
-            await tx.connections.forget(connection)

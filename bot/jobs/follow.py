@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bot.jobs.home import refresh_homes
 from bot.jobs.telling import show_everywhere
-from bot.model.ids import SessionId
+from bot.model.ids import Email, SessionId
 from bot.ports import Steps
 from bot.world import World
 
@@ -27,3 +27,8 @@ async def refresh_every_home(arguments: Mapping[str, str], world: World, steps: 
     """Show every opened home anew, after a switch was moved."""
     del arguments
     await steps.run("show the homes", lambda: refresh_homes(world, None))
+
+
+async def refresh_homes_of(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
+    """Show a technician's opened homes anew."""
+    await steps.run("show the home", lambda: refresh_homes(world, Email(arguments["technician"])))

@@ -1,58 +1,56 @@
 """Show people their home, and keep it in step with what changes."""
 
 from collections.abc import Mapping
-from contextlib import suppress
+from dataclasses import replace
+from math import ceil
 
 from bot.commands import OpenForm
-from bot.errors import BotError
+from bot.errors import BotError, Unavailable
 from bot.front_desk import identify
 from bot.i18n import Text, _
-from bot.jobs.introduce import look_for, read_profile
+from bot.jobs.introduce import read_profile, refresh_directory
 from bot.model.card import Audience
 from bot.model.ids import Email
-from bot.model.switches import Location
+from bot.model.switches import Location, Switches
 from bot.model.technician import Actor, Platform, Standing, Technician
 from bot.ports import Steps
 from bot.store import Job, Transaction
 from bot.use_cases.look import standing_of
-from bot.views.admin import AdminPage
+from bot.views.admin import AdminPage, channel_refs
 from bot.views.home import HomePage
 from bot.views.parts import Button, Reader, Style
 from bot.views.session import card, row
-from bot.world import PROFILE_FRESH, World
+from bot.world import FRESH, PROFILE_FRESH, World
 
 RECENT = 5
 """How many past sessions a home shows."""
 
 
-def show_home_job(actor: Actor, key: str) -> Job:
-    """The job that shows somebody their home."""
-    arguments = {"platform": actor.platform.value, "tenant": actor.tenant, "user": actor.user}
-    return Job("show_home", f"home:{key}", arguments)
+def show_home_job(actor: Actor, key: str, *, anew: bool = False) -> Job:
+    """The job that shows somebody their home; ``anew``: as a new message, where it is one."""
+    return Job("show_home", f"home:{key}", {**_addressed(actor), "anew": "yes" if anew else ""})
+
+
+def _addressed(actor: Actor) -> dict[str, str]:
+    return {"platform": actor.platform.value, "tenant": actor.tenant, "user": actor.user}
 
 
 async def show_home(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
     """Find out who somebody is, and show them their home."""
     actor = Actor(Platform(arguments["platform"]), arguments["tenant"], arguments["user"])
     known = await steps.run("find out who it is", lambda: _introduce(actor, world))
-    await steps.run("show the home", lambda: _publish(actor, world, known.problem))
-
-
-async def pin_home(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
-    """Show somebody who asked for it their home, as a new message where it is one."""
-    actor = Actor(Platform(arguments["platform"]), arguments["tenant"], arguments["user"])
-    async with world.books.write() as tx:
-        await tx.homes.opened(actor)
-    await steps.run("show the home", lambda: _publish(actor, world, None, anew=True))
+    anew = bool(arguments.get("anew"))
+    await steps.run("show the home", lambda: _publish(actor, world, known.problem, anew=anew))
 
 
 async def _introduce(actor: Actor, world: World) -> None:
-    async with world.books.write() as tx:
-        await tx.homes.opened(actor)
+    async with world.books.read() as tx:
         standing = await tx.people.standing(actor)
     if standing is None or world.clock() - standing.profile_read_at > PROFILE_FRESH:
         await read_profile(actor, world)
-    await look_for(actor, world)
+    async with world.books.write() as tx:
+        await tx.homes.opened(actor)
+    await refresh_directory(world, older_than=FRESH)
 
 
 async def refresh_homes(world: World, technician: Email | None) -> None:
@@ -60,8 +58,27 @@ async def refresh_homes(world: World, technician: Email | None) -> None:
     async with world.books.read() as tx:
         actors = await (tx.homes.of_technician(technician) if technician else tx.homes.all())
     for actor in actors:
-        with suppress(BotError):
+        try:
             await _publish(actor, world, None)
+        except Unavailable as error:
+            await _publish_later(actor, world, error)
+        except BotError:
+            continue
+
+
+async def refresh_home(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
+    """Show somebody their home as it stands now, after the platform was too busy for it."""
+    actor = Actor(Platform(arguments["platform"]), arguments["tenant"], arguments["user"])
+    await steps.run("show the home", lambda: _publish(actor, world, None))
+
+
+async def _publish_later(actor: Actor, world: World, busy: Unavailable) -> None:
+    """Leave one home to a job of its own, which is tried again: the others are not to wait for it."""
+    now = world.clock()
+    key = f"home:{actor.platform}:{actor.tenant}:{actor.user}:{now.isoformat()}"
+    job = Job("refresh_home", key, _addressed(actor), delay_seconds=ceil(busy.retry_after or 1))
+    async with world.books.write() as tx:
+        await tx.enqueue(job)
 
 
 async def _publish(actor: Actor, world: World, trouble: Text | None, *, anew: bool = False) -> None:
@@ -69,7 +86,7 @@ async def _publish(actor: Actor, world: World, trouble: Text | None, *, anew: bo
         standing = await tx.people.standing(actor)
         home = await _home(standing, trouble, tx, world)
     await world.chats[actor.platform].publish_home(
-        actor, home, Reader.of(standing.profile if standing else None), anew=anew
+        actor, home, Reader.of(standing.profile if standing else None, world.language), anew=anew
     )
 
 
@@ -81,12 +98,21 @@ async def _home(standing: Standing | None, trouble: Text | None, tx: Transaction
     except BotError as error:
         return HomePage(error.text)
     switches = await tx.switches.read()
-    if switches.integration and not switches.shows(Location.HOME):
-        return HomePage(
-            _("The overview is switched off here. Every command still works."),
-            administration=AdminPage(switches) if technician.is_admin else None,
-        )
-    return await _home_of(technician, tx)
+    if switches.integration and switches.hides(Location.HOME):
+        home = HomePage(_("The overview is switched off here. Every command still works."))
+    else:
+        home = await _home_of(technician, tx)
+    return _with_administration(home, switches, world) if technician.is_admin else home
+
+
+def _with_administration(home: HomePage, switches: Switches, world: World) -> HomePage:
+    """Add the switches for an SDAdmin; where channels for administration are set, a home is none: it says where to go."""
+    if not world.admin_channels:
+        return replace(home, administration=AdminPage(switches))
+    where = _(
+        "Administration is done in its own channels: {channels}.", channels=channel_refs(world.admin_channels)
+    )
+    return replace(home, administered_in=where)
 
 
 async def _home_of(technician: Technician, tx: Transaction) -> HomePage:
@@ -97,9 +123,14 @@ async def _home_of(technician: Technician, tx: Transaction) -> HomePage:
     return HomePage(
         status=status,
         cards=[
-            card(one, await tx.notices.of_session(one.id), Audience.CREATOR) for one in open_ones[:RECENT]
+            card(
+                one,
+                await tx.notices.of_session(one.id),
+                Audience.CREATOR,
+                is_on=status.switches.integration,
+            )
+            for one in open_ones[:RECENT]
         ],
         recent=[row(one) for one in recent if not one.state.is_open][:RECENT],
-        administration=AdminPage(status.switches) if technician.is_admin else None,
         buttons=[Button(_("New session"), OpenForm(), Style.PRIMARY)] if can_create else [],
     )

@@ -5,18 +5,18 @@ from datetime import timedelta
 
 from bot import commands
 from bot import world as limits
-from bot.commands import Incoming, OpenForm, Place
+from bot.commands import Incoming, Place
 from bot.errors import BotError
 from bot.front_desk import FrontDesk, identify, refusal
 from bot.i18n import _
-from bot.jobs.telling import answer, problem
+from bot.jobs.telling import answer, deliver, problem
 from bot.model.ids import email
 from bot.model.technician import Actor, Directory
 from bot.ports import ReturnAddress, Steps
 from bot.store import Transaction
 from bot.views.form import SessionForm
-from bot.views.pages import Message, View
-from bot.views.parts import Button, Reader, Style
+from bot.views.pages import View, form_again
+from bot.views.parts import Reader
 from bot.world import FRESH, STALE, World
 
 
@@ -35,7 +35,7 @@ async def introduce(arguments: Mapping[str, str], world: World, steps: Steps) ->
         await steps.run("tell", lambda: answer(world, key, view))
         return
     await steps.run("hear the command", lambda: _hear(arguments, address, world))
-    await steps.run("answer", lambda: _answer(key, address, world))
+    await steps.run("answer", lambda: deliver(world, key))
 
 
 async def read_profile(actor: Actor, world: World) -> None:
@@ -46,7 +46,11 @@ async def read_profile(actor: Actor, world: World) -> None:
 
 
 async def look_for(actor: Actor, world: World) -> None:
-    """Read the list anew, also a fresh one where the person is not on it: they may have just become a technician."""
+    """Read the list anew for a command, also a fresh one where its sender is not on it.
+
+    They may have just become a technician. Whoever only looks, at a home or a preview, does with an older list: there
+    anybody may look as often as they like, and ServiceDesk Plus answers only so many calls.
+    """
     async with world.books.read() as tx:
         standing = await tx.people.standing(actor)
     is_listed = standing is not None and standing.listed_as is not None
@@ -81,24 +85,17 @@ async def _hear(arguments: Mapping[str, str], address: ReturnAddress, world: Wor
             return
         view = await _view(incoming, tx, world)
         standing = await tx.people.standing(address.actor)
-        reader = Reader.of(standing.profile if standing else None)
-        written = world.chats[address.actor.platform].written(_later(view), reader)
+        reader = Reader.of(standing.profile if standing else None, world.language)
+        chat = world.chats[address.actor.platform]
+        written = chat.written(view if chat.is_lasting else _later(view), reader)
         await tx.commands.answer(incoming.key, written)
 
 
-async def _answer(key: str, address: ReturnAddress, world: World) -> None:
-    async with world.books.read() as tx:
-        written = await tx.commands.answered(key)
-    if written is not None:
-        await world.chats[address.actor.platform].deliver(address, written)
-
-
 def _later(view: View) -> View:
-    """A form can only be opened at a press: whoever had to wait for it gets the button."""
+    """A form that opens in a window can only do so at a press: whoever had to wait for it gets the button."""
     if not isinstance(view, SessionForm):
         return view
-    button = Button(_("New session"), OpenForm(view.number, view.kind, view.note), Style.PRIMARY)
-    return Message(_("The form is ready: press the button."), buttons=[button])
+    return form_again(view, _("The form is ready: press the button."))
 
 
 async def _view(incoming: Incoming, tx: Transaction, world: World) -> View:

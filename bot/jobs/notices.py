@@ -122,7 +122,7 @@ async def _mail(notice: Notice, session: Session, world: World) -> NoticeState:
 async def _language_of(session: Session, world: World) -> str:
     async with world.books.read() as tx:
         profiles = await tx.people.profiles_of(session.technician)
-    return Reader.of(profiles[0] if profiles else None).language
+    return Reader.of(profiles[0] if profiles else None, world.language).language
 
 
 async def _sms(notice: Notice, session: Session, world: World) -> NoticeState:

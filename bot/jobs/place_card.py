@@ -1,15 +1,16 @@
 """Put a session's card where it belongs, and give its creator a way in."""
 
+from collections.abc import Mapping, Sequence
+
 from bot.i18n import Link, Words, _
-from bot.jobs.telling import (
-    answer_creator,
-    audience_in,
-)
+from bot.jobs.telling import answer_creator
 from bot.model.card import Audience, Card
 from bot.model.ids import SessionId
+from bot.model.notice import Notice
 from bot.model.session import Session
 from bot.model.switches import Location
-from bot.ports import Posted, ReturnAddress
+from bot.ports import ReturnAddress, Steps
+from bot.store import Job
 from bot.views.pages import Message, View
 from bot.views.parts import Opening, Reader, Style, Tone
 from bot.views.session import card, kind_text
@@ -17,22 +18,58 @@ from bot.world import World
 
 
 async def post_card(session_id: SessionId, world: World) -> None:
+    """Post the card of a new session, unless it stands already, where its creator asked for it."""
     async with world.books.read() as tx:
         session = await tx.sessions.get(session_id)
         placed = await tx.cards.of_session(session_id)
         key = await tx.sessions.command_key(session_id)
         address = await tx.commands.return_address(key) if key else None
-        kept = await tx.people.profile(address.actor) if address else None
         switches = await tx.switches.read()
     if session is None or address is None or placed or not switches.shows(Location.MESSAGE):
         return
+    await _place(session, [], address, world)
+
+
+def show_card_job(session_id: SessionId, command_key: str) -> Job:
+    """The job that answers a command with one more card of a session."""
+    arguments = {"session": session_id, "command": command_key}
+    return Job("show_card", f"show_card:{session_id}:{command_key}", arguments)
+
+
+async def show_card(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
+    """Put a card of a session where somebody asked to see it; it follows the session from there."""
+    session_id, key = SessionId(arguments["session"]), arguments["command"]
+    await steps.run("show the card", lambda: _show_card(session_id, key, world))
+
+
+async def _show_card(session_id: SessionId, key: str, world: World) -> None:
+    async with world.books.read() as tx:
+        session = await tx.sessions.get(session_id)
+        notices = await tx.notices.of_session(session_id)
+        address = await tx.commands.return_address(key)
+    if session is not None and address is not None:
+        await _place(session, notices, address, world)
+
+
+async def _place(session: Session, notices: Sequence[Notice], address: ReturnAddress, world: World) -> None:
+    """Post in the channel where the bot may; else, and in a private conversation, to the asking technician alone."""
+    actor, chat = address.actor, world.chats[address.actor.platform]
+    async with world.books.read() as tx:
+        kept = await tx.people.profile(actor)
     profile = kept[0] if kept else None
-    reader = Reader.of(profile)
-    posted, audience = await _place_card(session, address, reader, world)
-    kept_card = Card(
-        session_id,
-        address.actor.platform,
-        address.actor.tenant,
+    reader = Reader.of(profile, world.language)
+    audience = Audience.SHARED
+    posted = None
+    if not address.is_private:
+        posted = await chat.post(actor.tenant, address.channel, card(session, notices, audience), reader)
+    if posted is None:
+        is_creator = profile is not None and profile.email == session.technician
+        audience = Audience.CREATOR if is_creator else Audience.TECHNICIAN
+        posted = await chat.post_private(actor, card(session, notices, audience), reader)
+    place = Card(
+        session.id,
+        actor.platform,
+        actor.tenant,
         posted.channel,
         posted.message,
         audience,
@@ -40,25 +77,7 @@ async def post_card(session_id: SessionId, world: World) -> None:
         reader.timezone,
     )
     async with world.books.write() as tx:
-        await tx.cards.add(kept_card)
-
-
-async def _place_card(
-    session: Session, address: ReturnAddress, reader: Reader, world: World
-) -> tuple[Posted, Audience]:
-    """Post in the channel where the bot may; else, and in a private conversation, to the creator alone."""
-    chat = world.chats[address.actor.platform]
-    audience = audience_in(is_private=address.is_private)
-    if audience is Audience.SHARED:
-        posted = await chat.post(
-            address.actor.tenant, address.channel, card(session, [], Audience.SHARED), reader
-        )
-        if posted is not None:
-            return posted, Audience.SHARED
-    return (
-        await chat.post_private(address.actor, card(session, [], Audience.CREATOR), reader),
-        Audience.CREATOR,
-    )
+        await tx.cards.add(place)
 
 
 async def hand_over(session_id: SessionId, world: World) -> None:
@@ -66,24 +85,23 @@ async def hand_over(session_id: SessionId, world: World) -> None:
     async with world.books.read() as tx:
         session = await tx.sessions.get(session_id)
         placed = await tx.cards.of_session(session_id)
-        switches = await tx.switches.read()
-    has_private_card = any(place.audience is Audience.CREATOR for place in placed)
-    if session is None or session.supporter_link is None or has_private_card:
+    if session is None or session.supporter_link is None:
         return
-    await answer_creator(world, session_id, ready(session, in_words=not switches.shows(Location.MESSAGE)))
+    if any(place.audience is Audience.CREATOR or world.chats[place.platform].is_lasting for place in placed):
+        return
+    await answer_creator(world, session_id, ready(session, has_card=bool(placed)))
 
 
-def ready(session: Session, *, in_words: bool = False) -> View:
-    """Tell the creator that a session is ready, with the button to enter it, or (``in_words``) with links alone."""
+def ready(session: Session, *, has_card: bool = True) -> View:
+    """Tell the creator that a session is ready, with the button to enter it; without a card, with what else it holds."""
     text = _("{kind} for request #{number} is ready.", kind=kind_text(session.kind), number=session.number)
     link = session.supporter_link
     only_you = _("Only you see this.")
     if link is None:
         return Message(text, Tone.GOOD)
-    if not in_words:
-        return Message(text, Tone.GOOD, [only_you], [Opening(_("Enter session"), link, Style.PRIMARY)])
-    lines = [only_you, _("Enter it: {link}", link=Link(link.reveal()))]
-    if session.requester_link:
+    lines = [only_you]
+    if not has_card and session.requester_link:
         lines.append(_("The requester’s link: {link}", link=Link(session.requester_link.reveal())))
-    lines.append(_("To end it, type {words}.", words=Words(f"end {session.number}")))
-    return Message(text, Tone.GOOD, lines)
+    if not has_card:
+        lines.append(_("To end it, type {words}.", words=Words(f"end {session.number}")))
+    return Message(text, Tone.GOOD, lines, [Opening(_("Enter session"), link, Style.PRIMARY)])

@@ -1,14 +1,17 @@
 """Look a request up and show its panel."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.commands import Create, History
 from bot.i18n import _
+from bot.jobs.place_card import show_card_job
 from bot.jobs.telling import answer, problem
 from bot.model.card import Audience
 from bot.model.ids import Email, RequestNumber
 from bot.model.request import Request
 from bot.model.session import Kind, Session
+from bot.model.switches import Location
 from bot.ports import Steps
 from bot.views.pages import RequestPanel
 from bot.views.parts import Button, Style
@@ -17,7 +20,7 @@ from bot.world import World
 
 
 async def show_request(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
-    """Answer ``show N`` with the request and its open sessions."""
+    """Answer ``show N`` with the request and its open sessions; where answers last, each gets a card that follows it."""
     key = arguments["command"]
     shown = await steps.run("show the request", lambda: _show(arguments, world))
     if shown.problem is not None:
@@ -26,8 +29,19 @@ async def show_request(arguments: Mapping[str, str], world: World, steps: Steps)
 
 
 async def _show(arguments: Mapping[str, str], world: World) -> None:
+    key = arguments["command"]
     request = await world.servicedesk.request(RequestNumber(arguments["number"]))
-    await answer(world, arguments["command"], await panel(request, Email(arguments["by"]), world))
+    shown = await panel(request, Email(arguments["by"]), world)
+    async with world.books.read() as tx:
+        address = await tx.commands.return_address(key)
+        hides = (await tx.switches.read()).hides(Location.MESSAGE)
+    if hides or address is None or not world.chats[address.actor.platform].is_lasting:
+        await answer(world, key, shown)
+        return
+    await answer(world, key, replace(shown, cards=()))
+    async with world.books.write() as tx:
+        for one in shown.cards:
+            await tx.enqueue(show_card_job(one.session_id, key))
 
 
 async def panel(request: Request, reader: Email | None, world: World) -> RequestPanel:

@@ -3,15 +3,17 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from bot.jobs.administration import announce, grant_admin
-from bot.jobs.connection import ask_about_account, disconnect, greet_connection
+from bot.jobs.connection import ask_about_account, greet_connection
 from bot.jobs.create_session import create_session
 from bot.jobs.end_session import end_session
-from bot.jobs.follow import follow_session, refresh_every_home
-from bot.jobs.home import pin_home, show_home
+from bot.jobs.follow import follow_session, refresh_every_home, refresh_homes_of
+from bot.jobs.home import refresh_home, show_home
 from bot.jobs.introduce import introduce
 from bot.jobs.measure import measure_session
 from bot.jobs.notices import send_notice
 from bot.jobs.orphans import close_orphan_later
+from bot.jobs.place_card import show_card
+from bot.jobs.revoke import disconnect
 from bot.jobs.show_request import show_request
 from bot.jobs.sweep import sweep
 from bot.jobs.unfurl import unfurl
@@ -32,9 +34,11 @@ JOBS: dict[str, JobFunction] = {
     "greet_connection": greet_connection,
     "introduce": introduce,
     "measure_session": measure_session,
-    "pin_home": pin_home,
     "refresh_every_home": refresh_every_home,
+    "refresh_home": refresh_home,
+    "refresh_homes_of": refresh_homes_of,
     "send_notice": send_notice,
+    "show_card": show_card,
     "show_home": show_home,
     "show_request": show_request,
     "sweep": sweep,

@@ -4,12 +4,14 @@ from collections.abc import Awaitable, Callable
 
 from bot.errors import Rejected
 from bot.i18n import Text
-from bot.model.card import Audience, Card
+from bot.model.card import Card
 from bot.model.ids import SessionId
 from bot.model.session import Session
+from bot.model.switches import Location
 from bot.store import Job, Transaction
 from bot.views.pages import Message, View
 from bot.views.parts import Reader, Tone
+from bot.views.plain import hidden, in_plain_text
 from bot.views.session import SessionCard, card
 from bot.world import World
 
@@ -19,10 +21,22 @@ async def answer(world: World, command_key: str, view: View) -> None:
     async with world.books.read() as tx:
         address = await tx.commands.return_address(command_key)
         kept = await tx.people.profile(address.actor) if address else None
+        switches = await tx.switches.read()
     if address is None:
         return
-    reader = Reader.of(kept[0] if kept else None)
+    if switches.hides(Location.MESSAGE):
+        view = in_plain_text(view)
+    reader = Reader.of(kept[0] if kept else None, world.language)
     await world.chats[address.actor.platform].answer(address, view, reader)
+
+
+async def deliver(world: World, command_key: str) -> None:
+    """Deliver what was kept as the answer to a command. Raises Unavailable."""
+    async with world.books.read() as tx:
+        address = await tx.commands.return_address(command_key)
+        written = await tx.commands.answered(command_key)
+    if address is not None and written is not None:
+        await world.chats[address.actor.platform].deliver(address, written)
 
 
 async def answer_creator(world: World, session_id: SessionId, view: View) -> None:
@@ -70,7 +84,7 @@ def follow(session: Session) -> Job:
     return Job("follow_session", f"follow:{session.id}:{session.version}", {"session": session.id})
 
 
-async def show_on(world: World, place: Card, session_card: SessionCard) -> None:
+async def show_on(world: World, place: Card, session_card: SessionCard | Message) -> None:
     """Show one card anew; forget it where its message is gone. Raises Unavailable."""
     reader = Reader(place.locale, place.timezone)
     try:
@@ -90,14 +104,12 @@ async def show_everywhere(world: World, session_id: SessionId) -> None:
             session = await tx.sessions.get(session_id)
             notices = await tx.notices.of_session(session_id)
             places = await tx.cards.of_session(session_id)
-        standing = (session, tuple(notices))
+            switches = await tx.switches.read()
+        standing = (session, tuple(notices), switches)
         if session is None or standing == shown:
             return
         shown = standing
         for place in places:
-            await show_on(world, place, card(session, notices, place.audience))
-
-
-def audience_in(*, is_private: bool) -> Audience:
-    """In a channel a card is everybody's; in a private conversation it is its creator's."""
-    return Audience.CREATOR if is_private else Audience.SHARED
+            as_seen = card(session, notices, place.audience, is_on=switches.integration)
+            hides = switches.integration and switches.hides(Location.MESSAGE)
+            await show_on(world, place, hidden(as_seen) if hides else as_seen)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -28,13 +29,15 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the trail. ``by`` is an e-mail address, ``subject`` what it was done to. It holds no secret."""
+    """One line of the trail: ``subject`` is what it was done to. It holds no secret.
+
+    ``by`` is an e-mail address, or the name of the system that did it.
+    """
 
     at: datetime
     by: str
     action: Action
     subject: str = ""
-    details: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +62,30 @@ class Kept:
 def digest(number: int, previous: str, entry: Entry) -> str:
     """Return the SHA-256 over an entry, its number and the digest before it, in hexadecimal."""
     at = entry.at.astimezone(UTC).isoformat(timespec="microseconds")
-    written = json.dumps(
-        [number, previous, at, entry.by, entry.action.value, entry.subject, entry.details], ensure_ascii=True
-    )
+    # The last place is empty: the first entries had one more field there, and their digests stay good.
+    written = json.dumps([number, previous, at, entry.by, entry.action.value, entry.subject, ""])
     return hashlib.sha256(written.encode()).hexdigest()
 
 
-def first_flaw(trail: list[Kept]) -> int | None:
-    """Return the number of the first entry that was edited, removed or moved; None where the trail is whole."""
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest entry's number and digest: what the whole trail hangs on, so it is signed."""
+
+    number: int
+    digest: str
+
+
+def first_flaw(trail: Sequence[Kept]) -> int | None:
+    """Return the number of the first entry that was edited, removed or moved; None where the chain is whole."""
     previous, expected = START, 1
     for kept in trail:
         if kept.number != expected or kept.previous != previous or not kept.is_sound():
             return expected
         previous, expected = kept.digest, expected + 1
     return None
+
+
+def ends_at(trail: Sequence[Kept], head: Head | None) -> bool:
+    """Whether a trail ends where it was signed: the chain alone does not tell that its newest entries are gone."""
+    newest = Head(trail[-1].number, trail[-1].digest) if trail else None
+    return newest == head

@@ -27,7 +27,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A live or former authorization. The tokens themselves stay in the store."""
+    """An authorization. The tokens themselves stay in the store.
+
+    ``is_alive`` is false where TeamViewer was found to accept its tokens no longer.
+    """
 
     id: str
     technician: Email
@@ -35,3 +38,9 @@ class Connection:
     connected_at: datetime
     last_used_at: datetime | None
     is_active: bool
+    is_alive: bool = True
+
+    @property
+    def token_name(self) -> str:
+        """The name under which its tokens are kept."""
+        return f"teamviewer/{self.id}"

@@ -22,4 +22,8 @@ class Switches:
 
     def shows(self, location: Location) -> bool:
         """Whether the widget stands at ``location``."""
-        return self.integration and self.widget and location in self.locations
+        return self.integration and not self.hides(location)
+
+    def hides(self, location: Location) -> bool:
+        """Whether the widget was switched off for ``location``, whatever the integration does."""
+        return not self.widget or location not in self.locations

@@ -15,14 +15,14 @@ from bot.commands import (
     SwitchIntegration,
     SwitchWidget,
 )
-from bot.errors import NotAllowed, NotFound
+from bot.errors import NotAllowed, NotAuthorized, NotFound
 from bot.i18n import Text, Words, _
 from bot.model.audit import Action, Entry
 from bot.model.switches import Switches
 from bot.store import Job
 from bot.use_cases.authorize import sign_in_url
 from bot.use_cases.visit import Visit
-from bot.views.admin import AdminPage, AdminsPage, ConnectionsPage, TrailPage
+from bot.views.admin import AdminPage, AdminsPage, ConnectionsPage, TrailPage, channel_refs
 from bot.views.pages import HelpPage, Message, View
 from bot.views.parts import Button, Opening, Style, Tone
 
@@ -39,7 +39,7 @@ async def status(_command: AdminStatus, visit: Visit) -> View:
 async def switch_integration(command: SwitchIntegration, visit: Visit) -> View:
     """Switch the whole integration on or off."""
     _must_be_admin_here(visit)
-    stand = await visit.tx.switches.read()
+    stand = await visit.tx.switches.lock()
     if stand.integration is command.on:
         return Message(_already(on=command.on), buttons=[Button(_("Administration"), AdminStatus())])
     await visit.tx.switches.write(replace(stand, integration=command.on))
@@ -51,25 +51,28 @@ async def switch_integration(command: SwitchIntegration, visit: Visit) -> View:
         else _("{name} switched the TeamViewer integration off.", name=visit.by.name)
     )
     await _announce(visit, text)
+    await _show_anew(visit)
     return AdminPage(replace(stand, integration=command.on), _now(on=command.on))
 
 
 async def switch_widget(command: SwitchWidget, visit: Visit) -> View:
     """Switch the widget, or one of the places where it stands."""
     _must_be_admin_here(visit)
-    stand = await visit.tx.switches.read()
+    stand = await visit.tx.switches.lock()
     changed = _widget(stand, command)
     if changed == stand:
         return AdminPage(stand, _("Nothing had to be changed."))
     await visit.tx.switches.write(changed)
     place = command.location.value if command.location else "all"
     await _record(visit, Action.WIDGET_ON if command.on else Action.WIDGET_OFF, place)
+    shown = place if command.location else _("all")
     text = (
-        _("{name} switched the widget on ({place}).", name=visit.by.name, place=place)
+        _("{name} switched the widget on ({place}).", name=visit.by.name, place=shown)
         if command.on
-        else _("{name} switched the widget off ({place}).", name=visit.by.name, place=place)
+        else _("{name} switched the widget off ({place}).", name=visit.by.name, place=shown)
     )
     await _announce(visit, text)
+    await _show_anew(visit)
     return AdminPage(changed, text)
 
 
@@ -91,6 +94,7 @@ async def grant(command: Grant, visit: Visit) -> View:
             "user": command.user,
             "on": "on" if command.on else "",
             "by": visit.by.email,
+            "by_name": visit.by.name,
         },
     )
     await visit.tx.enqueue(job)
@@ -113,19 +117,27 @@ async def connections(_command: SeeConnections, visit: Visit) -> View:
     """Show the SDAdmin's own connections: reuse one, or authorize with a new account."""
     _must_be_admin_here(visit)
     access.integration_is_on(await visit.tx.switches.read())
-    found = await visit.tx.connections.of_technician(visit.by.email)
+    theirs = await visit.tx.connections.of_technician(visit.by.email)
+    found = [one for one in theirs if one.is_alive]
     new_account = Opening(_("New account"), await sign_in_url(visit), Style.PRIMARY)
     return ConnectionsPage(found, new_account)
 
 
 async def reuse(command: Reuse, visit: Visit) -> View:
-    """Make a connection that was used before the active one again. Raises NotFound, NotAllowed."""
+    """Make a connection that was used before the active one again. Raises NotFound, NotAllowed, NotAuthorized."""
     _must_be_admin_here(visit)
     access.integration_is_on(await visit.tx.switches.read())
     connection = await visit.tx.connections.get(command.connection)
     if connection is None or connection.technician != visit.by.email:
         raise NotFound(
             _("This connection is no longer there. Type {words}.", words=Words("admin connections"))
+        )
+    if not connection.is_alive:
+        raise NotAuthorized(
+            _(
+                "TeamViewer no longer accepts the connection to {account}. Use a new account instead: press the button.",
+                account=connection.account.name,
+            )
         )
     await visit.tx.connections.activate(connection)
     await _record(visit, Action.REUSED, connection.account.email or connection.account.user_id)
@@ -143,11 +155,11 @@ async def help_(_command: AdminHelp, visit: Visit) -> View:
 def _must_be_admin_here(visit: Visit) -> None:
     access.must_be_admin(visit.by)
     channels = visit.world.admin_channels
-    if channels and visit.incoming.place.channel not in channels:
+    if channels and visit.incoming.place.room not in channels:
         raise NotAllowed(
             _(
                 "That is done in the channels for administration only: {channels}.",
-                channels=", ".join(sorted(channels)),
+                channels=channel_refs(channels),
             )
         )
 
@@ -160,6 +172,13 @@ async def _announce(visit: Visit, text: Text) -> None:
     """Tell the channels for administration, and let every home show it."""
     await visit.enqueue("announce", text=text.to_json())
     await visit.enqueue("refresh_every_home")
+
+
+async def _show_anew(visit: Visit) -> None:
+    """Let every card that stands follow a switch: its buttons, or whether it is shown at all."""
+    for session in await visit.tx.sessions.all_open():
+        key = f"follow:{session.id}:{visit.incoming.key}"
+        await visit.tx.enqueue(Job("follow_session", key, {"session": session.id}))
 
 
 def _already(*, on: bool) -> Text:

@@ -1,4 +1,4 @@
-"""Connect and disconnect a technician's TeamViewer account."""
+"""Connect a technician's TeamViewer account."""
 
 import json
 import secrets
@@ -6,21 +6,25 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot import access
-from bot.commands import Auth, Logout
-from bot.errors import NotAuthorized, NotFound
+from bot.commands import Auth
+from bot.errors import BotError, NotAuthorized, NotFound
 from bot.i18n import Words, _
 from bot.model.audit import Action, Entry
-from bot.model.connection import Account, Tokens
+from bot.model.connection import Account, Connection, Tokens
 from bot.model.ids import Email
 from bot.model.secret import Secret
-from bot.store import Job
+from bot.store import Job, Transaction
 from bot.use_cases.visit import Visit
 from bot.views.pages import Message, View
-from bot.views.parts import Opening, Style, Tone
+from bot.views.parts import Opening, Style
 from bot.world import World
 
 GRANT_FOR = timedelta(minutes=10)
 """How long the Authorize button is good for."""
+_MARGIN = timedelta(minutes=1)
+"""By how much the tokens of an account that waits for a confirmation outlive it, before they are revoked."""
+_NOBODY = Account("", "", None)
+"""Whose tokens they are that TeamViewer gave, when it then did not say whose."""
 _SIGN_IN = "teamviewer"
 _CONFIRM = "confirm"
 
@@ -48,24 +52,6 @@ async def sign_in_url(visit: Visit) -> Secret:
     return Secret(f"{visit.world.public_url}/oauth/teamviewer/start?state={state}")
 
 
-async def logout(_command: Logout, visit: Visit) -> View:
-    """Forget the authorization and revoke it at TeamViewer. Raises NotFound."""
-    connection = await visit.tx.connections.active(visit.by.email)
-    if connection is None:
-        raise NotFound(
-            _("No TeamViewer account is connected. To connect one, type {words}.", words=Words("auth"))
-        )
-    await visit.tx.connections.rest(connection)
-    whose = connection.account.email or connection.account.user_id
-    await visit.tx.audit.append(Entry(visit.now, visit.by.email, Action.DISCONNECTED, whose))
-    await visit.enqueue("disconnect", connection=connection.id)
-    return Message(
-        _("You are disconnected from {account}.", account=connection.account.name),
-        Tone.GOOD,
-        details=[_("Sessions that are open stay open, but are no longer followed here.")],
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Connected:
     """The sign-in is done."""
@@ -84,40 +70,54 @@ class Doubtful:
 
 
 async def start(state: str, world: World) -> str:
-    """Return TeamViewer's sign-in page for a grant. Raises NotFound where it was used or its time is over."""
+    """Return TeamViewer's sign-in page for a grant.
+
+    Raises NotFound where the grant was used or its time is over, NotAllowed where the integration is off.
+    """
     async with world.books.read() as tx:
+        access.integration_is_on(await tx.switches.read())
         if await tx.states.peek(state, _SIGN_IN, world.clock()) is None:
             raise _used_up()
     return world.teamviewer.authorize_url(state)
 
 
 async def callback(state: str, code: str, world: World) -> Connected | Doubtful:
-    """Finish a sign-in. Raises NotFound (grant used up), Rejected, NotAuthorized, Unavailable."""
+    """Finish a sign-in. Raises NotFound (grant used up), NotAllowed, Rejected, NotAuthorized, Unavailable.
+
+    Tokens that come to nothing wait to be revoked.
+    """
     async with world.books.write() as tx:
+        access.integration_is_on(await tx.switches.read())
         payload = await tx.states.consume(state, _SIGN_IN, world.clock())
     if payload is None:
         raise _used_up()
     grant = json.loads(payload)
     tokens = await world.teamviewer.exchange(code)
-    account = await world.teamviewer.account(tokens.access)
+    try:
+        account = await world.teamviewer.account(tokens.access)
+    except BotError:
+        async with world.books.write() as tx:
+            now = world.clock()
+            await tx.connections.hold(Email(grant["technician"]), _NOBODY, tokens, now, until=now)
+        raise
     if account.email == grant["technician"]:
         return await _connect(grant, account, tokens, world)
     return await _ask(grant, account, tokens, world)
 
 
 async def confirm(confirmation: str, world: World) -> Connected:
-    """Connect an account whose e-mail address differs, at the person's own word. Raises NotFound."""
+    """Connect an account whose e-mail address differs, at the person's own word. Raises NotFound, NotAllowed."""
     async with world.books.write() as tx:
+        access.integration_is_on(await tx.switches.read())
         payload = await tx.states.consume(confirmation, _CONFIRM, world.clock())
-    if payload is None:
-        raise _used_up()
-    kept = json.loads(payload)
-    email = Email(kept["email"]) if kept["email"] else None
-    account = Account(kept["user_id"], kept["name"], email)
-    tokens = Tokens(
-        Secret(kept["access"]), Secret(kept["refresh"]) if kept["refresh"] else None, kept["expires_in"]
-    )
-    return await _connect(kept["grant"], account, tokens, world)
+        if payload is None:
+            raise _used_up()
+        kept = json.loads(payload)
+        connection = await tx.connections.accept(kept["connection"], world.clock())
+        if connection is None:
+            raise _used_up()
+        await _connected(kept["grant"], connection, tx, world)
+    return Connected(connection.account, connection.technician)
 
 
 async def abandon(state: str, world: World) -> None:
@@ -130,35 +130,31 @@ async def _connect(grant: dict[str, str], account: Account, tokens: Tokens, worl
     technician = Email(grant["technician"])
     async with world.books.write() as tx:
         connection = await tx.connections.connect(technician, account, tokens, world.clock())
-        arguments = {"command": grant["command"], "connection": connection.id}
-        await tx.enqueue(Job("greet_connection", f"greet:{connection.id}", arguments))
-        whose = account.email or account.user_id
-        await tx.audit.append(Entry(world.clock(), technician, Action.CONNECTED, whose))
+        await _connected(grant, connection, tx, world)
     return Connected(account, technician)
 
 
+async def _connected(grant: dict[str, str], connection: Connection, tx: Transaction, world: World) -> None:
+    arguments = {"command": grant["command"], "connection": connection.id}
+    await tx.enqueue(Job("greet_connection", f"greet:{connection.id}", arguments))
+    whose = connection.account.email or connection.account.user_id
+    await tx.audit.append(Entry(world.clock(), connection.technician, Action.CONNECTED, whose))
+
+
 async def _ask(grant: dict[str, str], account: Account, tokens: Tokens, world: World) -> Doubtful:
+    technician, now = Email(grant["technician"]), world.clock()
     confirmation = secrets.token_urlsafe(32)
-    payload = json.dumps(
-        {
-            "grant": grant,
-            "user_id": account.user_id,
-            "name": account.name,
-            "email": account.email,
-            "access": tokens.access.reveal(),
-            "refresh": tokens.refresh.reveal() if tokens.refresh else None,
-            "expires_in": tokens.expires_in,
-        }
-    )
     async with world.books.write() as tx:
-        await tx.states.put(confirmation, _CONFIRM, payload, world.clock() + GRANT_FOR)
+        held = await tx.connections.hold(technician, account, tokens, now, now + GRANT_FOR + _MARGIN)
+        payload = json.dumps({"grant": grant, "connection": held.id})
+        await tx.states.put(confirmation, _CONFIRM, payload, now + GRANT_FOR)
         told = {
             "command": grant["command"],
-            "technician": grant["technician"],
+            "technician": technician,
             "account": account.email or account.name,
         }
         await tx.enqueue(Job("ask_about_account", f"ask:{grant['command']}:{account.user_id}", told))
-    return Doubtful(account, Email(grant["technician"]), confirmation)
+    return Doubtful(account, technician, confirmation)
 
 
 def lost_authorization() -> NotAuthorized:

@@ -1,6 +1,7 @@
 """Create a session for a request, or try again to."""
 
 import hashlib
+from dataclasses import replace
 
 from bot import access
 from bot.commands import Create, Retry
@@ -26,8 +27,8 @@ async def create(command: Create, visit: Visit) -> View:
     await must_be_connected(visit)
     session = _new(command, visit)
     standing = await visit.tx.sessions.open(session, visit.incoming.key, another=command.another)
-    if standing is not None and standing.id != session.id:
-        return await _shown_instead(standing, visit)
+    if standing.id != session.id:
+        return await _shown_instead(standing, command, visit)
     await visit.tx.enqueue(
         Job(
             "create_session", f"create:{session.id}:1", {"session": session.id, "command": visit.incoming.key}
@@ -38,6 +39,7 @@ async def create(command: Create, visit: Visit) -> View:
 
 async def retry(command: Retry, visit: Visit) -> View:
     """Try again to create a session that could not be created. Raises NotFound, NotAllowed, NotAuthorized."""
+    access.integration_is_on(await visit.tx.switches.read())
     failed = await visit.tx.sessions.get(command.session)
     if failed is None:
         raise NotFound(_("This session is no longer known."))
@@ -74,9 +76,9 @@ def _new(command: Create, visit: Visit) -> Session:
     )
 
 
-async def _shown_instead(standing: Session, visit: Visit) -> View:
+async def _shown_instead(standing: Session, command: Create, visit: Visit) -> View:
     notices = await visit.tx.notices.of_session(standing.id)
-    another = Create(standing.number, standing.kind, another=True)
+    another = replace(command, another=True)
     return Message(
         _("You have a session open for request #{number} already.", number=standing.number),
         details=[card(standing, notices, Audience.SHARED).state_text],

@@ -1,5 +1,7 @@
 """The words that only look: help, status, list, history, show."""
 
+from collections.abc import Sequence
+
 from bot import access
 from bot.commands import (
     Auth,
@@ -15,7 +17,7 @@ from bot.commands import (
     Verb,
 )
 from bot.errors import Misunderstood, NotFound
-from bot.grammar import WORDS
+from bot.grammar import WORDS, word_named
 from bot.i18n import Text, Words, _
 from bot.model.card import Audience
 from bot.model.technician import Technician
@@ -40,7 +42,7 @@ async def help_(command: Help, visit: Visit) -> View:
                 "N is the number of a request, as ServiceDesk Plus shows it. CODE is a session’s code: s12-345-678."
             ),
         )
-    word = WORDS.get(command.word)
+    word = word_named(command.word)
     if word is None:
         raise Misunderstood(
             _(
@@ -81,6 +83,7 @@ async def list_open(_command: ListOpen, visit: Visit) -> View:
             for one in sessions
         ],
         _("You have no open session. To create one, type {words}.", words=Words("create N")),
+        notes=await _off(visit),
     )
 
 
@@ -95,7 +98,15 @@ async def history(command: History, visit: Visit) -> View:
     shown = found[:PAGE]
     older = History(command.number, command.page + 1, command.of, shown[-1].id if shown else None)
     more = [Button(_("Older"), older)] if len(found) > PAGE else []
-    return SessionList(_title(command), [row(one) for one in shown], _("There is none here."), more)
+    rows = [row(one) for one in shown]
+    return SessionList(_title(command), rows, _("There is none here."), more, await _off(visit))
+
+
+async def _off(visit: Visit) -> Sequence[Text]:
+    """Old cards lead here too: with the integration off, that is said first."""
+    if (await visit.tx.switches.read()).integration:
+        return ()
+    return (_("The TeamViewer integration is switched off. Ask your SDAdmin to switch it on."),)
 
 
 def _title(command: History) -> Text:
@@ -122,16 +133,18 @@ async def see_card(command: SeeCard, visit: Visit) -> View:
     if session is None:
         raise NotFound(_("This session is no longer kept."))
     audience = Audience.CREATOR if session.technician == visit.by.email else Audience.SHARED
-    return card(session, await visit.tx.notices.of_session(session.id), audience)
+    notices = await visit.tx.notices.of_session(session.id)
+    return card(session, notices, audience, is_on=(await visit.tx.switches.read()).integration)
 
 
 async def show_home(_command: ShowHome, visit: Visit) -> View:
     """Show the reader's home anew; where the platform has no tab for it, it comes as a message."""
     await visit.enqueue(
-        "pin_home",
+        "show_home",
         platform=visit.incoming.actor.platform.value,
         tenant=visit.incoming.actor.tenant,
         user=visit.incoming.actor.user,
+        anew="yes",
     )
     return Message(
         _("Your overview is in this app’s Home tab."), Tone.WAIT

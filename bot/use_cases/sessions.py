@@ -8,6 +8,7 @@ from bot.errors import NotAllowed, NotFound
 from bot.i18n import Text, Words, _
 from bot.model.ids import SessionId, notice_id
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
+from bot.model.request import Requester
 from bot.model.session import Kind, Session, State
 from bot.store import Job
 from bot.use_cases.visit import Visit
@@ -120,7 +121,8 @@ async def _link(session: Session, visit: Visit) -> View:
 
 async def _reinvite(session: Session, visit: Visit) -> View:
     requester = session.requester
-    if requester is None or not requester.email:
+    channels = _ways_to(requester, session.kind, visit)
+    if requester is None or not channels:
         raise NotAllowed(
             _(
                 "Request #{number} shows no e-mail address of its requester. Share the link instead: {words}.",
@@ -128,10 +130,19 @@ async def _reinvite(session: Session, visit: Visit) -> View:
                 words=Words(f"link {session.number}"),
             )
         )
-    channels = [Channel.REPLY, Channel.SMS] if session.kind is Kind.PILOT else [Channel.REPLY]
     for channel in channels:
         await _notify(session, channel, visit)
     return Message(_("Sending {requester} the link again…", requester=requester.name), Tone.WAIT)
+
+
+def _ways_to(requester: Requester | None, kind: Kind, visit: Visit) -> Sequence[Channel]:
+    """By which ways a requester can be told: by e-mail, and of a pilot session, which is for a phone, by SMS."""
+    if requester is None:
+        return ()
+    by_mail = (Channel.REPLY,) if requester.email else ()
+    has_gateway = visit.world.texter.is_configured
+    by_sms = (Channel.SMS,) if kind is Kind.PILOT and requester.phone and has_gateway else ()
+    return by_mail + by_sms
 
 
 async def send_again(command: SendAgain, visit: Visit) -> View:
@@ -165,7 +176,7 @@ async def _notify(session: Session, channel: Channel, visit: Visit) -> None:
 
 
 async def _end(session: Session, visit: Visit) -> View:
-    await visit.enqueue("end_session", session=session.id, by=visit.by.name)
+    await visit.enqueue("end_session", session=session.id, by=visit.by.name, email=visit.by.email)
     return Message(_("Ending the session for request #{number}…", number=session.number), Tone.WAIT)
 
 

@@ -29,6 +29,7 @@ from bot.commands import (
     SwitchWidget,
 )
 from bot.use_cases import admin, authorize, create, form, look, sessions
+from bot.use_cases.logout import logout
 from bot.use_cases.visit import Visit
 from bot.views.pages import View
 
@@ -43,7 +44,7 @@ USE_CASES: dict[type, UseCase] = {
     History: look.history,
     Show: look.show,
     Auth: authorize.auth,
-    Logout: authorize.logout,
+    Logout: logout,
     Create: create.create,
     OpenForm: form.open_form,
     Retry: create.retry,

@@ -1,9 +1,9 @@
 """What SDAdmins are shown: the switches, who is an SDAdmin, their connections, the audit trail."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.i18n import Text
+from bot.i18n import ChannelRef, Text
 from bot.model.audit import Kept
 from bot.model.connection import Connection
 from bot.model.ids import Email
@@ -40,3 +40,8 @@ class TrailPage:
     """The newest entries of the audit trail."""
 
     entries: Sequence[Kept]
+
+
+def channel_refs(channels: Iterable[str]) -> tuple[ChannelRef, ...]:
+    """Name channels in a sentence, always in the same order."""
+    return tuple(ChannelRef(channel) for channel in sorted(channels))

@@ -12,7 +12,10 @@ from bot.views.session import SessionCard, SessionRow
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """``refusal`` is said to whoever is no technician, and where the widget is switched off here; then nothing else is."""
+    """``refusal`` is said to whoever is no technician, and where the widget is switched off here; then nothing else is.
+
+    ``administered_in`` is said to an SDAdmin in place of the ``administration``, where it is done elsewhere.
+    """
 
     refusal: Text | None = None
     status: StatusPage | None = None
@@ -20,3 +23,4 @@ class HomePage:
     recent: Sequence[SessionRow] = field(default_factory=tuple)
     administration: AdminPage | None = None
     buttons: Sequence[Button] = field(default_factory=tuple)
+    administered_in: Text | None = None

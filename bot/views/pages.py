@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.i18n import Text
+from bot.commands import OpenForm
+from bot.i18n import Text, _
 from bot.model.connection import Connection
 from bot.model.request import Request
 from bot.model.secret import Secret
@@ -11,7 +12,7 @@ from bot.model.switches import Switches
 from bot.model.technician import Technician
 from bot.views.admin import AdminPage, AdminsPage, ConnectionsPage, TrailPage
 from bot.views.form import SessionForm
-from bot.views.parts import Button, Opening, Tone
+from bot.views.parts import Button, Opening, Style, Tone
 from bot.views.session import SessionCard, SessionRow
 
 
@@ -25,14 +26,21 @@ class Message:
     buttons: Sequence[Button | Opening] = field(default_factory=tuple)
 
 
+def form_again(form: SessionForm, text: Text, tone: Tone = Tone.PLAIN) -> Message:
+    """Offer a form that could not be opened by itself: a form can only be opened at a press."""
+    command = OpenForm(form.number, form.kind, form.note)
+    return Message(text, tone, buttons=[Button(_("New session"), command, Style.PRIMARY)])
+
+
 @dataclass(frozen=True, slots=True)
 class SessionList:
-    """Sessions, a row each. ``empty`` is said where there are none."""
+    """Sessions, a row each. ``empty`` is said where there are none, ``notes`` ahead of them all."""
 
     title: Text
     rows: Sequence[SessionRow]
     empty: Text
     buttons: Sequence[Button] = field(default_factory=tuple)
+    notes: Sequence[Text] = field(default_factory=tuple)
 
 
 @dataclass(frozen=True, slots=True)

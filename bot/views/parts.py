@@ -17,9 +17,9 @@ class Reader:
     timezone: str = "UTC"
 
     @classmethod
-    def of(cls, profile: Profile | None) -> "Reader":
-        """Take the reader's language and time zone from their chat profile."""
-        return cls(nearest(profile.locale), profile.timezone) if profile else cls()
+    def of(cls, profile: Profile | None, otherwise: str = "en") -> "Reader":
+        """Take the reader's language and time zone from their chat profile; ``otherwise`` is the language without one."""
+        return cls(nearest(profile.locale), profile.timezone) if profile else cls(otherwise)
 
 
 class Style(StrEnum):

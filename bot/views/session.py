@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.commands import Create, History, OnSession, Retry, SendAgain, Verb
 from bot.i18n import Text, _
 from bot.model.card import Audience
-from bot.model.ids import RequestNumber, SessionCode, SessionId
+from bot.model.ids import Email, RequestNumber, SessionCode, SessionId
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.secret import Secret
 from bot.model.session import Kind, Session, State
@@ -36,6 +36,7 @@ class SessionCard:
 
     session_id: SessionId
     audience: Audience
+    creator: Email
     number: RequestNumber
     subject: str
     request_url: str
@@ -78,14 +79,20 @@ def kind_text(kind: Kind) -> Text:
     return _("Pilot session") if kind is Kind.PILOT else _("Remote session")
 
 
-def card(session: Session, notices: Sequence[Notice], audience: Audience) -> SessionCard:
-    """Make the card of a session for an audience."""
+def card(
+    session: Session, notices: Sequence[Notice], audience: Audience, *, is_on: bool = True
+) -> SessionCard:
+    """Make the card of a session for an audience.
+
+    With the integration off (``is_on``) its Enter is a button that says so, no address that would open all the same.
+    """
     is_creator = audience is Audience.CREATOR
     requester = session.requester.name if session.requester else ""
     over = not session.state.is_open and session.state is not State.FAILED
     return SessionCard(
         session_id=session.id,
         audience=audience,
+        creator=session.technician,
         number=session.number,
         subject=session.subject,
         request_url=session.request_url,
@@ -103,7 +110,7 @@ def card(session: Session, notices: Sequence[Notice], audience: Audience) -> Ses
         notices=[_notice_line(notice, session) for notice in _latest(notices)]
         if session.state.is_open
         else [],
-        buttons=_buttons(session, notices, is_creator=is_creator),
+        buttons=_buttons(session, notices, may_enter=is_creator and is_on),
         connection=LiveConnection(session.connected_at, session.device)
         if is_creator and session.connected_at
         else None,
@@ -149,7 +156,7 @@ def state_text(session: Session) -> Text:
             return _("Could not be created")
 
 
-def _buttons(session: Session, notices: Sequence[Notice], *, is_creator: bool) -> Sequence[Button | Opening]:
+def _buttons(session: Session, notices: Sequence[Notice], *, may_enter: bool) -> Sequence[Button | Opening]:
     if session.state is State.FAILED:
         return (Button(_("Try again"), Retry(session.id), Style.PRIMARY),)
     if not session.state.is_open:
@@ -160,7 +167,7 @@ def _buttons(session: Session, notices: Sequence[Notice], *, is_creator: bool) -
     if session.state is State.CREATING:
         return ()
     enter: Button | Opening = Button(_("Enter"), OnSession(Verb.ENTER, session.id), Style.PRIMARY)
-    if is_creator and session.supporter_link is not None:
+    if may_enter and session.supporter_link is not None:
         enter = Opening(_("Enter"), session.supporter_link, Style.PRIMARY)
     again = [
         Button(_("Send the SMS again"), SendAgain(session.id, notice.id))

@@ -5,8 +5,8 @@ import secrets
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from sandbox.changes import Changes
 from sandbox.slack.blocks_check import with_ids
-from sandbox.slack.changes import Changes
 from sandbox.slack.passes import ResponseUrl, Trigger
 from sandbox.slack.tokens import Token, Tokens
 from sandbox.slack.workspace import BOT_NAME, Channel, Ephemeral, Json, Message, Team, Unfurl, User, View
@@ -26,7 +26,7 @@ class World:
 
     def __init__(self, now: Callable[[], float]) -> None:
         self.now = now
-        self.changes = Changes()
+        self.changes = Changes("Slack")
         self.tokens = Tokens(now)
         self.app_token = Token("", "", set())
         self.teams: dict[str, Team] = {}

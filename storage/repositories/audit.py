@@ -5,11 +5,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.model.audit import START, Action, Entry, Kept
+from bot.model.audit import START, Action, Entry, Head, Kept
 from storage.row import Shelf
-from storage.tables import audit
-
-_LOCK = 0x6175646974  # "audit": on PostgreSQL, one writer at a time chains an entry
+from storage.tables import audit, audit_heads
 
 
 class AuditRows:
@@ -19,20 +17,14 @@ class AuditRows:
         self._shelf = shelf
 
     async def append(self, entry: Entry) -> None:
-        """Chain an entry to the last one."""
-        connection = self._shelf.connection
-        if connection.dialect.name == "postgresql":
-            await connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        last = (
-            await connection.execute(
-                sa.select(audit.c.number, audit.c.digest)
-                .where(audit.c.org_id == self._shelf.org_id)
-                .order_by(audit.c.number.desc())
-                .limit(1)
-            )
-        ).one_or_none()
+        """Chain an entry to the last one, and sign where the trail ends now.
+
+        Where it did not end as signed before, the signature is left as it is: what was tampered with stays found.
+        """
+        await self.lock()
+        last = await self._last()
         kept = Kept.after(last.number + 1, last.digest, entry) if last else Kept.after(1, START, entry)
-        await connection.execute(
+        await self._shelf.connection.execute(
             sa.insert(audit).values(
                 org_id=self._shelf.org_id,
                 number=kept.number,
@@ -40,10 +32,61 @@ class AuditRows:
                 by=entry.by,
                 action=entry.action.value,
                 subject=entry.subject,
-                details=entry.details,
                 previous=kept.previous,
                 digest=kept.digest,
             )
+        )
+        if await self._was_signed(last):
+            await self._keep_head(Head(kept.number, kept.digest))
+
+    async def lock(self) -> None:
+        """Keep others from appending until this transaction ends."""
+        await self._shelf.alone("audit")
+
+    async def head(self) -> Head | None:
+        """Return the newest entry's number and digest as they were signed. None where nothing is, or not by us."""
+        row = await self._head_row()
+        return self._signed(row) if row is not None else None
+
+    async def sign(self) -> None:
+        """Sign the trail as it stands, whatever was signed before: an operator's word."""
+        await self.lock()
+        last = await self._last()
+        if last is not None:
+            await self._keep_head(last)
+
+    async def _was_signed(self, last: Head | None) -> bool:
+        row = await self._head_row()
+        if last is None or row is None:
+            return last is None and row is None
+        return self._signed(row) == last
+
+    async def _last(self) -> Head | None:
+        query = (
+            sa.select(audit.c.number, audit.c.digest)
+            .where(audit.c.org_id == self._shelf.org_id)
+            .order_by(audit.c.number.desc())
+            .limit(1)
+        )
+        row = (await self._shelf.connection.execute(query)).one_or_none()
+        return Head(row.number, row.digest) if row else None
+
+    async def _head_row(self) -> sa.RowMapping | None:
+        query = sa.select(audit_heads).where(audit_heads.c.org_id == self._shelf.org_id)
+        return (await self._shelf.connection.execute(query)).mappings().one_or_none()
+
+    def _signed(self, row: sa.RowMapping) -> Head | None:
+        head = Head(row["number"], row["digest"])
+        text = signed_text(self._shelf.org_id, head)
+        return head if self._shelf.vault.has_signed(text, row["signature"]) else None
+
+    async def _keep_head(self, head: Head) -> None:
+        await self._shelf.upsert(
+            audit_heads,
+            org_id=self._shelf.org_id,
+            number=head.number,
+            digest=head.digest,
+            signature=self._shelf.vault.sign(signed_text(self._shelf.org_id, head)),
         )
 
     async def latest(self, limit: int) -> Sequence[Kept]:
@@ -67,9 +110,14 @@ class AuditRows:
         return [
             Kept(
                 row["number"],
-                Entry(row["at"], row["by"], Action(row["action"]), row["subject"], row["details"]),
+                Entry(row["at"], row["by"], Action(row["action"]), row["subject"]),
                 row["previous"],
                 row["digest"],
             )
             for row in rows
         ]
+
+
+def signed_text(org_id: str, head: Head) -> str:
+    """Return what is signed of a trail's head."""
+    return f"audit/{org_id}/{head.number}/{head.digest}"

@@ -29,7 +29,6 @@ class CommandRows:
             user=incoming.actor.user,
             channel=incoming.place.channel,
             is_private=incoming.place.is_private,
-            words=incoming.words,
             sealed_return_address=self._shelf.seal(
                 incoming.return_address, f"commands/{incoming.key}/address"
             ),

@@ -2,92 +2,113 @@
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from bot.authorizations import KeptTokens
 from bot.model.connection import Account, Connection, Tokens
 from bot.model.ids import Email
-from bot.store import KeptTokens
+from storage.repositories import connection_row
+from storage.repositories.revocations import RevocationRows
 from storage.repositories.tokens import TokenRows
 from storage.row import Shelf
-from storage.tables import connections, tokens
+from storage.tables import connections, profiles
+
+_IS_IN_USE = connections.c.revoke_after.is_(None)
 
 
 class ConnectionRows:
-    """The repository of connections."""
+    """The repository of connections in use. Those that were given up are in no answer of it."""
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
 
     async def connect(self, technician: Email, account: Account, new: Tokens, at: datetime) -> Connection:
-        """Keep a new authorization as the technician's active one; the one before is no longer active."""
-        mine = sa.and_(connections.c.org_id == self._shelf.org_id, connections.c.technician == technician)
-        await self._shelf.connection.execute(sa.update(connections).where(mine).values(is_active=False))
-        for before in await self.of_technician(technician):
-            if before.account.user_id == account.user_id:
-                await self.forget(before)
-        connection = Connection(secrets.token_hex(16), technician, account, at, None, is_active=True)
-        await self._shelf.insert_new(
-            connections,
-            id=connection.id,
-            org_id=self._shelf.org_id,
-            technician=technician,
-            account_id=account.user_id,
-            account_name=account.name,
-            account_email=account.email,
-            connected_at=at,
-            is_active=True,
+        """Keep a new authorization as the technician's active one; the one before is no longer active.
+
+        An earlier one to the same account is given up: its tokens wait to be revoked.
+        """
+        return await self._begin(await self.hold(technician, account, new, at, at), at)
+
+    async def hold(
+        self, technician: Email, account: Account, new: Tokens, at: datetime, until: datetime
+    ) -> Connection:
+        """Keep an authorization that nobody uses. Unless it is accepted until then, it waits to be revoked."""
+        connection = Connection(secrets.token_hex(16), technician, account, at, None, is_active=False)
+        await self._shelf.connection.execute(
+            sa.insert(connections).values(
+                id=connection.id,
+                org_id=self._shelf.org_id,
+                technician=technician,
+                account_id=account.user_id,
+                account_name=account.name,
+                account_email=account.email,
+                connected_at=at,
+                is_active=False,
+                revoke_after=until,
+            )
         )
         kept = KeptTokens(new.access, new.refresh, at + timedelta(seconds=new.expires_in))
-        await TokenRows(self._shelf).put(token_name(connection), kept)
+        await TokenRows(self._shelf).put(connection.token_name, kept)
         return connection
+
+    async def accept(self, connection_id: str, now: datetime) -> Connection | None:
+        """Make what was held the technician's active connection. None where it is gone, or its time is over."""
+        held = await self._one(connections.c.id == connection_id, connections.c.revoke_after > now)
+        return await self._begin(held, now) if held else None
+
+    async def _begin(self, held: Connection, now: datetime) -> Connection:
+        await self._rest_all(held.technician)
+        for before in await self.of_technician(held.technician):
+            if before.account.user_id == held.account.user_id:
+                await RevocationRows(self._shelf).give_up(before, now)
+        await self._shelf.connection.execute(
+            sa.update(connections)
+            .where(connections.c.id == held.id)
+            .values(is_active=True, revoke_after=None, connected_at=now)
+        )
+        return replace(held, is_active=True, connected_at=now)
 
     async def active(self, technician: Email) -> Connection | None:
         """Return the connection that a technician's sessions are created with."""
-        return await self._one(connections.c.technician == technician, connections.c.is_active)
+        return await self._one(_IS_IN_USE, connections.c.technician == technician, connections.c.is_active)
 
     async def of_account(self, technician: Email, account_id: str) -> Connection | None:
         """Return a technician's connection to one TeamViewer account, whichever is the active one."""
-        return await self._one(connections.c.technician == technician, connections.c.account_id == account_id)
+        return await self._one(
+            _IS_IN_USE, connections.c.technician == technician, connections.c.account_id == account_id
+        )
 
     async def get(self, connection_id: str) -> Connection | None:
         """Return a connection by its id."""
-        return await self._one(connections.c.id == connection_id)
+        return await self._one(_IS_IN_USE, connections.c.id == connection_id)
 
     async def of_technician(self, technician: Email) -> Sequence[Connection]:
         """List a technician's connections, the newest first."""
-        query = (
-            sa.select(connections)
-            .where(connections.c.org_id == self._shelf.org_id, connections.c.technician == technician)
-            .order_by(connections.c.connected_at.desc())
+        return await self._many(_IS_IN_USE, connections.c.technician == technician)
+
+    async def unused(self, before: datetime) -> Sequence[Connection]:
+        """List the connections that were last used before that, by somebody who is no longer known."""
+        known = sa.exists().where(
+            profiles.c.org_id == self._shelf.org_id, profiles.c.email == connections.c.technician
         )
-        return [_connection(row) for row in (await self._shelf.connection.execute(query)).mappings()]
+        last_used = sa.func.coalesce(connections.c.last_used_at, connections.c.connected_at)
+        return await self._many(_IS_IN_USE, last_used < before, ~known)
 
     async def activate(self, connection: Connection) -> None:
         """Make a connection its technician's active one."""
-        mine = sa.and_(
-            connections.c.org_id == self._shelf.org_id, connections.c.technician == connection.technician
-        )
+        await self._rest_all(connection.technician)
         await self._shelf.connection.execute(
-            sa.update(connections).where(mine).values(is_active=connections.c.id == connection.id)
+            sa.update(connections).where(connections.c.id == connection.id, _IS_IN_USE).values(is_active=True)
         )
 
     async def rest(self, connection: Connection) -> None:
-        """Let a connection no longer be the active one; its tokens stay until it is forgotten."""
+        """Let a connection no longer be the active one."""
         await self._shelf.connection.execute(
             sa.update(connections).where(connections.c.id == connection.id).values(is_active=False)
         )
-
-    async def _one(self, *conditions: sa.ColumnElement[bool]) -> Connection | None:
-        query = sa.select(connections).where(connections.c.org_id == self._shelf.org_id, *conditions)
-        row = (await self._shelf.connection.execute(query)).mappings().first()
-        return _connection(row) if row else None
-
-    async def forget(self, connection: Connection) -> None:
-        """Delete a connection and its tokens."""
-        await self._shelf.connection.execute(sa.delete(tokens).where(tokens.c.name == token_name(connection)))
-        await self._shelf.connection.execute(sa.delete(connections).where(connections.c.id == connection.id))
 
     async def touch(self, connection: Connection, at: datetime) -> None:
         """Note that a connection was used."""
@@ -95,19 +116,20 @@ class ConnectionRows:
             sa.update(connections).where(connections.c.id == connection.id).values(last_used_at=at)
         )
 
+    async def _rest_all(self, technician: Email) -> None:
+        """Let none be active, and keep others from making one so: two at once would both be the newest."""
+        await self._shelf.alone(f"connections/{technician}")
+        await self._shelf.connection.execute(
+            sa.update(connections)
+            .where(connections.c.org_id == self._shelf.org_id, connections.c.technician == technician)
+            .values(is_active=False)
+        )
 
-def token_name(connection: Connection) -> str:
-    """Return the name under which a connection's tokens are kept."""
-    return f"teamviewer/{connection.id}"
+    async def _one(self, *conditions: sa.ColumnElement[bool]) -> Connection | None:
+        found = await self._many(*conditions)
+        return found[0] if found else None
 
-
-def _connection(row: sa.RowMapping) -> Connection:
-    email = row["account_email"]
-    return Connection(
-        id=row["id"],
-        technician=Email(row["technician"]),
-        account=Account(row["account_id"], row["account_name"], Email(email) if email else None),
-        connected_at=row["connected_at"],
-        last_used_at=row["last_used_at"],
-        is_active=row["is_active"],
-    )
+    async def _many(self, *conditions: sa.ColumnElement[bool]) -> Sequence[Connection]:
+        query = connection_row.select(self._shelf, *conditions)
+        rows = await self._shelf.connection.execute(query.order_by(connections.c.connected_at.desc()))
+        return [connection_row.read(row) for row in rows.mappings()]

@@ -10,6 +10,12 @@ from bot.model.technician import Actor, Platform
 from storage.row import Shelf
 from storage.tables import homes, profiles
 
+_SAME = sa.and_(
+    profiles.c.platform == homes.c.platform,
+    profiles.c.tenant == homes.c.tenant,
+    profiles.c.user == homes.c.user,
+)
+
 
 class HomeRows:
     """The repository of opened homes."""
@@ -29,16 +35,19 @@ class HomeRows:
 
     async def of_technician(self, technician: Email) -> Sequence[Actor]:
         """List the accounts of a technician that have opened their home."""
-        same = sa.and_(
-            profiles.c.platform == homes.c.platform,
-            profiles.c.tenant == homes.c.tenant,
-            profiles.c.user == homes.c.user,
-        )
-        return await self._actors(sa.select(homes).join(profiles, same).where(profiles.c.email == technician))
+        query = sa.select(homes).join(profiles, _SAME).where(profiles.c.email == technician)
+        return await self._actors(query)
 
     async def all(self) -> Sequence[Actor]:
         """List every account that has opened its home."""
         return await self._actors(sa.select(homes))
+
+    async def purge(self) -> None:
+        """Forget the homes of whoever is no longer known."""
+        known = sa.exists().where(_SAME)
+        await self._shelf.connection.execute(
+            sa.delete(homes).where(homes.c.org_id == self._shelf.org_id, ~known)
+        )
 
     async def _actors(self, query: "sa.Select[tuple[Any, ...]]") -> Sequence[Actor]:
         rows = await self._shelf.connection.execute(query.where(homes.c.org_id == self._shelf.org_id))

@@ -18,8 +18,6 @@ class Installation:
     team_id: str | None
     team_name: str
     bot_user_id: str
-    app_id: str
-    scopes: str
     installed_by: str
     installed_at: datetime
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from bot.model.ids import Email
 from bot.model.technician import Actor, Directory, Platform, Profile, Standing
 from storage.row import Shelf
-from storage.tables import admins, directories, profiles, technicians
+from storage.tables import admins, directories, profiles, teams_accounts, teams_conversations, technicians
 
 
 class PeopleRows:
@@ -111,11 +111,9 @@ class PeopleRows:
         query = sa.select(admins.c.email).where(admins.c.org_id == self._shelf.org_id)
         return frozenset(Email(row.email) for row in await self._shelf.connection.execute(query))
 
-    async def grant_admin(self, technician: Email, by: str, at: datetime) -> bool:
+    async def grant_admin(self, technician: Email) -> bool:
         """Make a technician an SDAdmin. False where they are one already."""
-        return await self._shelf.insert_new(
-            admins, org_id=self._shelf.org_id, email=technician, granted_by=by, granted_at=at
-        )
+        return await self._shelf.insert_new(admins, org_id=self._shelf.org_id, email=technician)
 
     async def revoke_admin(self, technician: Email) -> bool:
         """Take it back. False where they were none."""
@@ -123,6 +121,18 @@ class PeopleRows:
             sa.delete(admins).where(admins.c.org_id == self._shelf.org_id, admins.c.email == technician)
         )
         return result.rowcount == 1
+
+    async def purge(self, before: datetime) -> None:
+        """Forget whoever was last seen before that: a profile is read anew while they speak."""
+        for table, last_seen in (
+            (profiles, profiles.c.read_at),
+            (teams_accounts, teams_accounts.c.seen_at),
+            (teams_conversations, teams_conversations.c.seen_at),
+        ):
+            old = sa.delete(table).where(table.c.org_id == self._shelf.org_id, last_seen < before)
+            if table is teams_conversations:  # a channel is nobody's, and may be written to unasked
+                old = old.where(teams_conversations.c.is_personal)
+            await self._shelf.connection.execute(old)
 
 
 def _profile(row: sa.RowMapping) -> Profile:

@@ -12,9 +12,11 @@ from bot.model.ids import Email, JoinToken, OrgId, RequestId, RequestNumber, Ses
 from bot.model.request import Requester
 from bot.model.secret import Secret
 from bot.model.session import Kind, Session, State
+from bot.troubles import store_is_busy
 from storage.row import Shelf
 from storage.tables import sessions
 
+_ATTEMPTS = 5
 _OPEN = [state.value for state in State if state.is_open]
 
 
@@ -36,15 +38,23 @@ class SessionRows:
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
 
-    async def open(self, session: Session, command_key: str, *, another: bool) -> Session | None:
-        """Keep a new session, unless one is open for its request, technician and kind: then return that one."""
+    async def open(self, session: Session, command_key: str, *, another: bool) -> Session:
+        """Keep a new session, unless one is open for its request, technician and kind.
+
+        Returns the one that stands: the new one where it was kept. On PostgreSQL the one in its way may end before it
+        is read; then its place is free. Raises NotConfirmed where that goes on.
+        """
         slot = None if another else _slot(session)
-        created = await self._shelf.insert_new(
-            sessions, **self._values(session), id=session.id, slot=slot, command_key=command_key
-        )
-        if created:
-            return None
-        return await self.get(session.id) or await self._one(sessions.c.slot == slot)
+        values = self._values(session) | {"id": session.id, "slot": slot, "command_key": command_key}
+        for _attempt in range(_ATTEMPTS):
+            if await self._shelf.insert_new(sessions, **values):
+                return session
+            standing = await self.get(session.id)
+            if standing is None and slot is not None:
+                standing = await self._one(sessions.c.slot == slot)
+            if standing is not None:
+                return standing
+        raise store_is_busy()
 
     async def get(self, session_id: SessionId) -> Session | None:
         """Return a session by our id."""

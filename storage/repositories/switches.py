@@ -1,5 +1,7 @@
 """The switches of an organisation."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from bot.model.switches import Location, Switches
@@ -15,19 +17,29 @@ class SwitchRows:
 
     async def read(self) -> Switches:
         """Return how the switches stand."""
-        query = sa.select(switches).where(switches.c.org_id == self._shelf.org_id)
-        row = (await self._shelf.connection.execute(query)).mappings().one_or_none()
+        return await self._read(sa.select(switches))
+
+    async def lock(self) -> Switches:
+        """Return how the switches stand, and keep others from moving them until this transaction ends."""
+        await self._shelf.insert_new(switches, **self._values(Switches()))
+        return await self._read(sa.select(switches).with_for_update())
+
+    async def write(self, stand: Switches) -> None:
+        """Keep how the switches stand. Whoever moves one of them reads them by ``lock`` before."""
+        await self._shelf.upsert(switches, **self._values(stand))
+
+    async def _read(self, query: "sa.Select[tuple[Any, ...]]") -> Switches:
+        mine = query.where(switches.c.org_id == self._shelf.org_id)
+        row = (await self._shelf.connection.execute(mine)).mappings().one_or_none()
         if row is None:
             return Switches()
         locations = frozenset(Location(name) for name in row["locations"].split(",") if name)
         return Switches(row["integration"], row["widget"], locations)
 
-    async def write(self, stand: Switches) -> None:
-        """Keep how the switches stand."""
-        await self._shelf.upsert(
-            switches,
-            org_id=self._shelf.org_id,
-            integration=stand.integration,
-            widget=stand.widget,
-            locations=",".join(sorted(stand.locations)),
-        )
+    def _values(self, stand: Switches) -> dict[str, Any]:
+        return {
+            "org_id": self._shelf.org_id,
+            "integration": stand.integration,
+            "widget": stand.widget,
+            "locations": ",".join(sorted(stand.locations)),
+        }

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.store import KeptTokens
+from bot.authorizations import KeptTokens
 from storage.row import Shelf
 from storage.tables import tokens
 
@@ -65,6 +65,15 @@ class TokenRows:
                 lease_owner=None,
                 lease_until=None,
             )
+        )
+        return result.rowcount == 1
+
+    async def extend(self, name: str, owner: str, until: datetime) -> bool:
+        """Hold a lease for longer. False where it was lost."""
+        result = await self._shelf.connection.execute(
+            sa.update(tokens)
+            .where(tokens.c.name == name, tokens.c.lease_owner == owner)
+            .values(lease_until=until)
         )
         return result.rowcount == 1
 

@@ -1,5 +1,7 @@
 """What happens in the wrong moment: ended while being created, another account, an authorization that is lost."""
 
+import json
+
 import pytest
 from support.desk import card_of, text_of, until
 from support.reading import labels
@@ -78,6 +80,20 @@ async def test_a_reinvite_heard_while_slack_stumbles_is_sent_once(desk, quick_re
     await desk.type(f"reinvite {number}", by=colleague)
     await until(lambda: "has the link again" in desk.seen(colleague))
     assert len(desk.town.mailbox.to(f"ann{number}@example.test")) == 2
+
+
+async def test_a_home_that_slack_is_too_busy_for_is_shown_later(desk) -> None:
+    """Slack limits how often homes are published: the last change is not lost."""
+    slack, user, number = desk.town.slack, desk.technician.user, desk.new_request()
+    await desk.authorize()
+    await desk.type(f"create {number}")
+    await until(lambda: card_of(desk, number, "E-mail to Tom Ray: sent"))
+    await slack.event("app_home_opened", user=user, tab="home")
+    await until(lambda: slack.home(user) and f"#{number}" in json.dumps(slack.home(user).content))
+    slack.faults.plan("views.publish", Fault.RATE_LIMIT, times=3)
+    await desk.type(f"end {number}")
+    await until(lambda: "Ended by Tom Ray" in json.dumps(slack.home(user).content))
+    assert ("views.publish", Fault.RATE_LIMIT) in slack.faults.struck
 
 
 async def test_several_sessions_are_followed_by_one_list_call_a_round(desk) -> None:

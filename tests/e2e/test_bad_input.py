@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from support.desk import card_of, text_of, until
+from support.interacting import submit_as_is
 from support.reading import labels
 
 
@@ -29,6 +30,19 @@ async def test_words_that_are_not_understood(desk, words, answer) -> None:
     assert answer in outcome.body
     assert outcome.json["response_type"] == "ephemeral"
     assert desk.town.teamviewer.count("sessions.create") == before
+
+
+async def test_what_goes_wrong_is_told_in_the_readers_language(desk) -> None:
+    """Words that are none, a command that nobody understood, a form that breaks the bot: each in French here."""
+    reader = desk.town.add_technician("Inès Moreau", f"{desk.channel}@example.test".lower(), locale="fr-FR")
+    desk.town.slack.channels[desk.channel].members.add(reader.user)
+    await desk.type("status", by=reader)
+    await until(lambda: "Vous êtes" in desk.seen(reader))
+    assert "Vouliez-vous dire" in (await desk.type("creat 101", by=reader)).json["text"]
+    assert "C’est trop long" in (await desk.type("create " + "9" * 5000, by=reader)).json["text"]
+    broken = {"type": "modal", "id": "V1", "hash": "1", "callback_id": "tv:form", "state": {"values": {}}}
+    await submit_as_is(desk.town.slack, reader.user, broken)
+    await until(lambda: "Une erreur s’est produite dans le bot" in desk.seen(reader))
 
 
 async def test_no_such_request(desk) -> None:

@@ -14,7 +14,7 @@ from bot.model.ids import Email
 async def admin(desk: Desk, bot) -> Desk:
     """A desk whose technician is an SDAdmin, connected."""
     async with bot.books.write() as tx:
-        await tx.people.grant_admin(Email(desk.technician.email), "tests", bot.world.clock())
+        await tx.people.grant_admin(Email(desk.technician.email))
     await desk.authorize()
     yield desk
     await desk.type("admin enable")
@@ -44,13 +44,21 @@ def test_m1_every_data_centre_is_known() -> None:
 
 async def test_m2_m20_one_toggle_for_the_whole_integration(admin: Desk) -> None:
     """Off: nothing reaches the outside, and old cards say so. On again: everything works, with no further step."""
-    number, _session = await create(admin)
+    number, session = await create(admin)
+    slack, user = admin.town.slack, admin.technician.user
+    await slack.event("app_home_opened", user=user, tab="home")
+    await until(lambda: slack.home(user) and session.supporter_link in json.dumps(slack.home(user).content))
     assert "switched off" in said(await admin.type("admin disable"))
+    await until(lambda: session.supporter_link not in json.dumps(slack.home(user).content))
+    card = await until(lambda: card_of(admin, number) if not urls_in(card_of(admin, number).blocks) else None)
+    assert "switched off" in said(await admin.type("auth"))  # what was on its way to the outside has arrived
     before = len(admin.town.teamviewer.calls), len(admin.town.servicedesk.calls)
     for words in (f"create {number}", f"show {number}", f"enter {number}", f"end {number}", "auth"):
         assert "switched off" in said(await admin.type(words)), words
+    assert "switched off" in said(await admin.type(f"history {number}"))
+    await admin.press(card, "Enter")
     await admin.press(card_of(admin, number), "Reinvite")
-    await until(lambda: admin.seen().count("is switched off. Ask your SDAdmin") >= 6)
+    await until(lambda: admin.seen().count("is switched off. Ask your SDAdmin") >= 9)
     assert "switched off" in said(await admin.type("status"))
     assert (len(admin.town.teamviewer.calls), len(admin.town.servicedesk.calls)) == before
     assert "Every technician can use it" in said(await admin.type("admin enable"))
@@ -220,6 +228,7 @@ async def test_m18_history_of_a_technician_is_for_sdadmins(admin: Desk) -> None:
 
 async def test_m21_the_widgets_toggles(admin: Desk) -> None:
     """With the cards off, ``create`` still works and answers in words with links; the status toggle is the integration's."""
+    older, _session = await create(admin)
     assert "widget off" in said(await admin.type("admin widget off message"))
     number = admin.new_request()
     await admin.type(f"create {number}")
@@ -227,8 +236,17 @@ async def test_m21_the_widgets_toggles(admin: Desk) -> None:
     (session,) = admin.sessions(number)
     await until(lambda: session.supporter_link in admin.seen())
     assert card_of(admin, number) is None
+    await admin.type(f"show {number}")
+    await until(lambda: f"type `/tv reinvite {session.code}`" in admin.seen())
+    assert not labels(admin.town.slack.ephemerals(admin.technician.user, admin.channel)[-1].blocks)
+    listed = await admin.type("list")
+    assert f"#{number}" in said(listed)
+    assert not labels(listed.json["blocks"])
     assert "switched off" in said(await admin.type("admin status off"))
     assert "switched on" in said(await admin.type("admin status on"))
+    await until(lambda: card_of(admin, older, "is switched off here"))
+    await admin.type("admin widget on message")
+    await until(lambda: card_of(admin, older, "Waiting for"))
 
 
 async def test_the_home_follows(admin: Desk) -> None:

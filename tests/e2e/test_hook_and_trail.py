@@ -13,6 +13,7 @@ from support.bot import BotProcess, settings_for
 from support.desk import Desk, card_of, until
 
 from sandbox.town import Town
+from storage.vault import new_key
 
 SECRET = "hook-secret-51"
 
@@ -42,6 +43,17 @@ async def tvbot(settings: dict[str, str], *words: str) -> tuple[int, str, str]:
     return process.returncode or 0, out.decode(), err.decode()
 
 
+async def status_of_raw_secret(port: str, secret: bytes) -> int:
+    """Call the hook with a secret that is no text at all; returns the status."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(port))
+    head = b"POST /hooks/servicedesk HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nConnection: close\r\n"
+    writer.write(head + b"X-TVBot-Secret: " + secret + b"\r\n\r\n{}")
+    line = await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+    return int(line.split()[1])
+
+
 async def test_a_closed_request_ends_its_sessions_and_the_trail_tells(town: Town, tmp_path: Path) -> None:
     """The hook knows its secret; what it ended is in the trail; a changed entry is found."""
     settings = settings_for(town, f"sqlite:///{tmp_path}/tvbot.db", TVBOT_SERVICEDESK_HOOK_SECRET=SECRET)
@@ -65,6 +77,10 @@ async def test_a_closed_request_ends_its_sessions_and_the_trail_tells(town: Town
         ):
             async with client.post(url, json=sent, headers=headers) as answer:
                 assert (answer.status, await answer.read()) == (status, b"")
+        assert await status_of_raw_secret(settings["TVBOT_PORT"], b"\xff\xfe") == 401
+        deep = b"[" * 9000
+        async with client.post(url, data=deep, headers={"X-TVBot-Secret": SECRET}) as answer:
+            assert answer.status == 400
     await until(lambda: card_of(desk, number, "Ended by ServiceDesk Plus"))
     assert await bot.stop() == 0
 
@@ -80,3 +96,59 @@ async def test_a_closed_request_ends_its_sessions_and_the_trail_tells(town: Town
     code, _out, err = await tvbot(settings, "audit", "verify")
     assert code == 1
     assert "tampered with at entry 2" in err
+
+
+async def test_a_hook_whose_end_failed_tells_the_creator_and_works_when_it_is_called_again(
+    town: Town, tmp_path: Path
+) -> None:
+    """TeamViewer no longer knew the technician; they sign in again, and the next call of the hook ends the session."""
+    settings = settings_for(town, f"sqlite:///{tmp_path}/tvbot.db", TVBOT_SERVICEDESK_HOOK_SECRET=SECRET)
+    town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
+    bot = BotProcess(settings, tmp_path / "log", "serve")
+    await bot.start()
+    desk = Desk.new(town)
+    await desk.authorize()
+    number = desk.new_request()
+    await desk.type(f"create {number}")
+    await until(lambda: card_of(desk, number, "Waiting for"))
+    url = f"{settings['TVBOT_PUBLIC_URL']}/hooks/servicedesk"
+    body = {"event": "request_closed", "request_id": town.servicedesk.requests[number].id}
+    town.teamviewer.revoke_everything(desk.technician.email)
+    async with aiohttp.ClientSession(headers={"X-TVBot-Secret": SECRET}) as client:
+        async with client.post(url, json=body) as answer:
+            assert answer.status == 202
+        await until(lambda: "The session could not be ended" in desk.seen())
+        assert f"Request #{number} was closed in ServiceDesk Plus" in desk.seen()
+        await desk.authorize()
+        async with client.post(url, json=body) as answer:
+            assert answer.status == 202
+    await until(lambda: card_of(desk, number, "Ended by ServiceDesk Plus"))
+    assert desk.sessions(number)[0].state == "closed"
+    assert await bot.stop() == 0
+
+
+async def test_a_trail_whose_newest_entries_were_cut_off_is_found(town: Town, tmp_path: Path) -> None:
+    """The chain alone does not tell, but where it ends is signed; an operator may accept it as it stands."""
+    settings = settings_for(town, f"sqlite:///{tmp_path}/tvbot.db")
+    town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
+    bot = BotProcess(settings, tmp_path / "log", "serve")
+    await bot.start()
+    desk = Desk.new(town)
+    await desk.authorize()
+    await desk.type("logout")
+    await until(lambda: town.teamviewer.count("oauth.revoke"))
+    assert await bot.stop() == 0
+    key = settings["TVBOT_SECRET_KEYS"]
+    settings["TVBOT_SECRET_KEYS"] = f"{new_key()},{key}"
+    assert (await tvbot(settings, "audit", "verify"))[1] == "The audit trail is whole: 2 entries.\n"
+    assert (await tvbot(settings, "keys", "rotate"))[0] == 0
+    settings["TVBOT_SECRET_KEYS"] = settings["TVBOT_SECRET_KEYS"].split(",")[0]
+    assert (await tvbot(settings, "audit", "verify"))[0] == 0
+    with sqlite3.connect(tmp_path / "tvbot.db") as database:
+        database.execute("DELETE FROM audit WHERE number = 2")
+    database.close()
+    code, _out, err = await tvbot(settings, "audit", "verify")
+    assert code == 1
+    assert "does not end where TVBOT_SECRET_KEYS signed it" in err
+    assert (await tvbot(settings, "audit", "verify", "--accept"))[0] == 0
+    assert (await tvbot(settings, "audit", "verify"))[1] == "The audit trail is whole: 1 entries.\n"

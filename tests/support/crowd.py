@@ -93,7 +93,7 @@ class Scene:
         requests = [desk.new_request(f"{SUBJECT} {place}") for place in "AB"]
         scene = cls(bot, desk, people, places, requests)
         async with bot.books.write() as tx:
-            await tx.people.grant_admin(email(people[2].email), "the test", bot.world.clock())
+            await tx.people.grant_admin(email(people[2].email))
         for person in people[:2]:
             await desk.authorize(person)
             await desk.type(f"create {requests[0]}", by=person)

@@ -54,6 +54,7 @@ SUPPORTER_LINK = f"{REQUESTER_LINK}-AbCdEf123456"
 
 FLAVOURS = {
     "markup": "<!channel> <!here|x> <@U0VICTIM> <#C0PLACE|c> <http://evil.test|bank> *b* _i_ ~s~ `c` ",
+    "cards": "[x](http://evil.test) <at>Everyone</at> {{DATE(2026-01-01T00:00:00Z)}} **b** _i_ a@evil.test | ",
     "ampersands": "&",
     "brackets": "<>",
     "entities": "&lt;!channel&gt;&amp;",
@@ -253,7 +254,7 @@ class Extremes:
         yield "connections", ConnectionsPage(self._connections(many), new)
         yield "no connections", ConnectionsPage([], new)
         actions = itertools.islice(itertools.cycle(Action), many)
-        entries = [Entry(NOW, self.email, action, self.email, self.name) for action in actions]
+        entries = [Entry(NOW, self.email, action, self.email) for action in actions]
         yield "trail", TrailPage([Kept.after(place, START, one) for place, one in enumerate(entries, 1)])
         yield "no trail", TrailPage([])
 

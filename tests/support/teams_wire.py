@@ -1,7 +1,7 @@
 """The whole wire of Teams, served over real HTTP, with a turn of a few lines behind it."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,11 +13,11 @@ from adapters.tasks import Tasks
 from adapters.teams.adapter import TeamsAdapter
 from adapters.teams.connector import Connector, new_session
 from adapters.teams.inbound import Anonymous, Check, InboundCheck
+from adapters.teams.invoke import InvokeReply
 from adapters.teams.keys import SigningKeys
 from adapters.teams.outbound import BotToken
 from adapters.teams.outbox import Outbox
 from adapters.teams.queues import ConversationQueues
-from adapters.teams.replies import InvokeReply
 from adapters.teams.route import TeamsRoute
 from bot.model.secret import Secret
 from sandbox.server import Server
@@ -39,7 +39,7 @@ class Wire:
         self.queues = ConversationQueues(self.tasks)
         self.outbox = Outbox(self.connector, self.queues)
         self.adapter = TeamsAdapter(self.outbox)
-        self.turns: list[tuple[TurnContext, dict[str, Any]]] = []
+        self.turns: list[tuple[TurnContext, Mapping[str, Any]]] = []
         self.reply: InvokeReply | None = None
         self.breaks_with: Exception | None = None
         self.echoes = False
@@ -52,7 +52,7 @@ class Wire:
         """No waiting in tests: what would have been waited for is noted."""
         self.paused.append(seconds)
 
-    async def _turn(self, context: TurnContext, raw: dict[str, Any]) -> InvokeReply | None:
+    async def _turn(self, context: TurnContext, raw: Mapping[str, Any]) -> InvokeReply | None:
         self.turns.append((context, raw))
         if self.breaks_with is not None:
             raise self.breaks_with

@@ -31,6 +31,7 @@ from bot.model.session import Kind
 from bot.views.form import SessionForm
 from bot.views.pages import RequestPanel, View
 from bot.views.parts import Reader
+from bot.views.plain import in_plain_text
 from sandbox.slack import check_blocks, check_view
 from sandbox.slack.blocks_check import is_too_large
 from sandbox.slack.rules import MOST
@@ -38,7 +39,7 @@ from sandbox.slack.rules import MOST
 _OURS = re.compile(
     r"<!date\^\d+\^\{date_short_pretty\}, \{time\}\|\d{4}-\d\d-\d\d \d\d:\d\d UTC>"
     rf"|<{re.escape(REQUEST_URL)}\|[^<>|]*{NUMBER}>"
-    rf"|<(?P<url>{re.escape(JOIN_PAGE)}|{re.escape(REQUESTER_LINK)})\|(?P=url)>"
+    rf"|<(?P<url>{re.escape(JOIN_PAGE)}|{re.escape(REQUESTER_LINK)}|{re.escape(REQUEST_URL)})\|(?P=url)>"
     rf"|<{re.escape(SUPPORTER_LINK)}\|[^<>|]+>"
 )
 """The only markup with brackets that the product writes itself."""
@@ -60,7 +61,9 @@ def messages(request: pytest.FixtureRequest) -> Messages:
     """Every view as a message, of one flavour, in one language."""
     flavour, language = request.param
     made = Extremes(flavour)
-    views = [*made.cards(), *(view for many in (2, 10, MOST_LISTED) for view in made.pages(many))]
+    pages = [view for many in (2, 10, MOST_LISTED) for view in made.pages(many)]
+    plain = [(f"{name} in plain text", in_plain_text(page)) for name, page in pages]
+    views = [*made.cards(), *pages, *plain]
     return [(name, render(view, Reader(language), "/tv")) for name, view in views]
 
 

@@ -21,7 +21,7 @@ from bot.views.form import SessionForm
 
 ROOT = Path(i18n.__file__).parents[1]
 LOCALES = ROOT / "bot" / "locales"
-PLACES = ("bot", "adapters")
+PLACES = ("bot", "adapters", "manifest")
 TRANSLATED = tuple(language for language in LANGUAGES if language != "en")
 BUTTON = 30
 """Slack takes 75 characters on a button and shows about thirty."""
@@ -189,4 +189,4 @@ def test_moments_and_durations_are_said_in_french() -> None:
     assert say.moment(at) == "5 août, 00:05 +0200"
     assert say.say(_("Last used {time}", time=at)) == "Dernière utilisation\u00a0: 5 août, 00:05 +0200"
     lasted = _("Connected for {duration}", duration=say.duration(3729))
-    assert say.say(lasted) == "Connexion depuis 1:02:09"
+    assert say.say(lasted) == "Durée de connexion\u00a0: 1:02:09"

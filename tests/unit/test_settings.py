@@ -106,15 +106,6 @@ def test_anonymous_teams_is_refused_where_others_can_reach_it(host: str) -> None
         check_for_serving(exactly(GOOD | anonymous | {"TVBOT_HOST": here}))
 
 
-def test_tokens_come_from_the_tenant_unless_set() -> None:
-    tenant = TEAMS["TVBOT_TEAMS_TENANT_ID"]
-    assert settings.teams_token_url(exactly(TEAMS)) == (
-        f"https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"
-    )
-    elsewhere = "http://127.0.0.1:9/token"
-    assert settings.teams_token_url(exactly(TEAMS | {"TVBOT_TEAMS_TOKEN_URL": elsewhere})) == elsewhere
-
-
 def test_plain_http_is_good_enough_on_this_machine() -> None:
     check_for_serving(exactly(GOOD | {"TVBOT_PUBLIC_URL": "http://127.0.0.1:3978"}))
 

@@ -13,31 +13,19 @@ from adapters.slack.render.blocks import (
     sections,
     unescape,
 )
-from bot.commands import Reuse, SeeConnections, SeeTrail, SwitchIntegration, SwitchWidget
+from bot.commands import Reuse, SeeConnections, SeeTrail
 from bot.i18n import Language, Text, _
-from bot.model.audit import Action, Kept
+from bot.model.audit import Kept
 from bot.model.connection import Connection
-from bot.model.switches import Location, Switches
+from bot.model.switches import Location
 from bot.views.admin import AdminPage, AdminsPage, ConnectionsPage, TrailPage
-from bot.views.parts import Button, Question, Style
+from bot.views.parts import Button
+from bot.views.wording import ACTIONS, integration_button, switch_sign, widget_button
 
 _PLACES = {
     Location.MESSAGE: _("Cards in channels"),
     Location.HOME: _("App Home"),
     Location.UNFURL: _("Previews of request links"),
-}
-_ACTIONS = {
-    Action.INTEGRATION_ON: _("switched the integration on"),
-    Action.INTEGRATION_OFF: _("switched the integration off"),
-    Action.WIDGET_ON: _("switched the widget on"),
-    Action.WIDGET_OFF: _("switched the widget off"),
-    Action.ADMIN_GRANTED: _("made somebody an SDAdmin"),
-    Action.ADMIN_REVOKED: _("took SDAdmin from somebody"),
-    Action.CONNECTED: _("connected a TeamViewer account"),
-    Action.REUSED: _("reused a TeamViewer account"),
-    Action.DISCONNECTED: _("disconnected a TeamViewer account"),
-    Action.SESSION_CREATED: _("created a session"),
-    Action.SESSION_ENDED: _("ended a session"),
 }
 
 
@@ -50,16 +38,16 @@ def admin_page(view: AdminPage, say: Language) -> Blocks:
         blocks.append(section(f"✅ {say.say(view.said)}"))
     blocks.append(
         section(_line(_("TeamViewer integration"), say, on=stand.integration))
-        | {"accessory": button(_integration_button(stand), say)}
+        | {"accessory": button(integration_button(stand), say)}
     )
     blocks.append(
         section(_line(_("Widget"), say, on=stand.widget))
-        | {"accessory": button(_widget_button(None, stand.widget), say)}
+        | {"accessory": button(widget_button(None, on=stand.widget), say)}
     )
     for location, name in _PLACES.items():
         on = location in stand.locations
         blocks.append(
-            section(_line(name, say, on=on)) | {"accessory": button(_widget_button(location, on), say)}
+            section(_line(name, say, on=on)) | {"accessory": button(widget_button(location, on=on), say)}
         )
     more = [Button(_("Connections"), SeeConnections()), Button(_("Audit trail"), SeeTrail())]
     return blocks_of(say.say(view.said) if view.said else title, [*blocks, *actions(more, say)])
@@ -67,25 +55,7 @@ def admin_page(view: AdminPage, say: Language) -> Blocks:
 
 def _line(name: Text, say: Language, *, on: bool) -> str:
     state = _("on") if on else _("off")
-    return f"{'🟢' if on else '⚪'} *{say.say(name)}*: {say.say(state)}"
-
-
-def _integration_button(stand: Switches) -> Button:
-    if not stand.integration:
-        return Button(_("Switch on"), SwitchIntegration(on=True), Style.PRIMARY)
-    question = Question(
-        _("Switch the integration off?"),
-        _(
-            "Nobody can create, enter or end sessions from chat until it is on again. Open sessions stay open at TeamViewer."
-        ),
-        _("Switch it off"),
-        _("Leave it on"),
-    )
-    return Button(_("Switch off"), SwitchIntegration(on=False), Style.DANGER, question)
-
-
-def _widget_button(location: Location | None, on: bool) -> Button:  # noqa: FBT001 - reads well where it is called
-    return Button(_("Switch off") if on else _("Switch on"), SwitchWidget(not on, location))
+    return f"{switch_sign(on=on)} *{say.say(name)}*: {say.say(state)}"
 
 
 def admins_page(view: AdminsPage, say: Language) -> Blocks:
@@ -114,7 +84,7 @@ def connections_page(view: ConnectionsPage, say: Language) -> Blocks:
 
 def _connection(connection: Connection, say: Language) -> str:
     account = connection.account
-    sign = "🟢" if connection.is_active else "⚪"
+    sign = switch_sign(on=connection.is_active)
     name = f"{sign} *{escape(account.name)}* ({escape(account.email or account.user_id)})"
     since = say.say(_("Connected since {time}", time=connection.connected_at))
     used = (
@@ -137,4 +107,4 @@ def trail_page(view: TrailPage, say: Language) -> Blocks:
 def _entry(kept: Kept, say: Language) -> str:
     entry = kept.entry
     subject = f" ({escape(entry.subject)})" if entry.subject else ""
-    return f"{say.moment(entry.at)}  {escape(entry.by)} {say.say(_ACTIONS[entry.action])}{subject}"
+    return f"{say.moment(entry.at)}  {escape(entry.by)} {say.say(ACTIONS[entry.action])}{subject}"

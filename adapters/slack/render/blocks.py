@@ -24,6 +24,7 @@ LIMITS = {
 
 
 _EMPHASIS = re.compile(r"[*~`]|(?<!\w)_|_(?!\w)")
+_CHANNEL = re.compile(r"[CGD][A-Z0-9]{2,}")
 _LINES = re.compile(r"\s*[\r\n\v\f\x85\u2028\u2029]\s*")
 _TORN = re.compile(r"(?:<[^>]*|&[a-z]{0,3}|[*~`_])\Z")
 
@@ -61,6 +62,11 @@ def moment(at: datetime) -> str:
     return f"<!date^{unix}^{{date_short_pretty}}, {{time}}|{at:%Y-%m-%d %H:%M} UTC>"
 
 
+def channel(channel_id: str) -> str:
+    """Show a channel by its name; Slack's own clients know it. What is no channel of Slack's stays as it is."""
+    return f"<#{channel_id}>" if _CHANNEL.fullmatch(channel_id) else escape(channel_id)
+
+
 def tongue(reader: Reader, command: str) -> Language:
     """Speak a reader's language in Slack's markup."""
     return Language(
@@ -70,6 +76,7 @@ def tongue(reader: Reader, command: str) -> Language:
         typed=lambda words: f"`{command} {escape(words)}`",
         dated=moment,
         linked=lambda url, label: f"<{url}|{label}>",
+        named=channel,
     )
 
 

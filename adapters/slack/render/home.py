@@ -29,6 +29,8 @@ def home_page(view: HomePage, say: Language) -> Block:
         blocks += [section(session_row(row, say)) for row in view.recent]
     if view.administration is not None:
         blocks += [{"type": "divider"}, *admin_page(view.administration, say)["blocks"]]
+    if view.administered_in is not None:
+        blocks += [{"type": "divider"}, context(say.say(view.administered_in))]
     return {"type": "home", "blocks": _distinct(blocks[:_MOST_BLOCKS])}
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from adapters.slack.render.blocks import (
+    LIMITS,
     Block,
     Blocks,
     actions,
@@ -21,24 +22,25 @@ from adapters.slack.render.blocks import (
 from adapters.slack.render.session import session_card, session_row
 from bot.i18n import Language, Link, _
 from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, SessionList, StatusPage
-from bot.views.parts import Tone
-
-_SIGNS = {Tone.PLAIN: "", Tone.GOOD: "✅ ", Tone.WAIT: "⏳ ", Tone.PROBLEM: "⚠️ ", Tone.REFUSED: "🚫 "}
+from bot.views.wording import TONE_SIGNS, status_lines
 
 
 def message(view: Message, say: Language) -> Blocks:
     """Render one or two sentences with their buttons."""
     text = say.say(view.text)
-    blocks = [section(f"{_SIGNS[view.tone]}{text}")]
-    if view.details:
-        blocks.append(context("\n".join(say.say(detail) for detail in view.details)))
-    blocks += actions(view.buttons, say)
-    return blocks_of(text, blocks)
+    head = [section(f"{TONE_SIGNS[view.tone]}{text}")]
+    details = "\n".join(say.say(detail) for detail in view.details)
+    if len(details) <= LIMITS["section"]:
+        entries = [[context(details)]] if details else []
+    else:
+        entries = [[paragraph] for paragraph in sections(details.split("\n"))]
+    return blocks_of(text, fitted(head, entries, actions(view.buttons, say)))
 
 
 def session_list(view: SessionList, say: Language) -> Blocks:
     """Render sessions, a row each."""
     title = say.say(view.title)
+    head = [header(unescape(title)), *sections([say.say(note) for note in view.notes])]
     entries = []
     for row in view.rows:
         entry = section(session_row(row, say))
@@ -47,7 +49,7 @@ def session_list(view: SessionList, say: Language) -> Blocks:
         entries.append([entry])
     if not view.rows:
         entries.append([section(say.say(view.empty))])
-    return blocks_of(title, fitted([header(unescape(title))], entries, actions(view.buttons, say)))
+    return blocks_of(title, fitted(head, entries, actions(view.buttons, say)))
 
 
 def link_page(view: LinkPage, say: Language) -> Blocks:
@@ -97,30 +99,6 @@ def help_page(view: HelpPage, say: Language) -> Blocks:
 
 def status_page(view: StatusPage, say: Language) -> Blocks:
     """Render how everything stands for the reader."""
-    integration = (
-        _("✅ The integration is switched on.")
-        if view.switches.integration
-        else _("🚫 The integration is switched off. Ask your SDAdmin.")
-    )
-    connection = view.connection
-    account = (
-        _(
-            "✅ TeamViewer: connected as {name} ({email}) since {time}.",
-            name=connection.account.name,
-            email=connection.account.email or connection.account.user_id,
-            time=connection.connected_at,
-        )
-        if connection
-        else _("⚠️ TeamViewer: not connected yet.")
-    )
-    role = _("SDAdmin") if view.technician.is_admin else _("Technician")
-    who = _(
-        "You are {name} ({email}), {role}.", name=view.technician.name, email=view.technician.email, role=role
-    )
-    lines = [say.say(integration), say.say(account)]
-    if connection and connection.last_used_at:
-        lines.append(say.say(_("Last used {time}.", time=connection.last_used_at)))
-    lines.append(say.say(who))
-    lines.append(say.say(_("Your open sessions: {count}", count=view.open_sessions)))
+    lines = [say.say(line) for line in status_lines(view)]
     blocks = [section("\n".join(lines)), *actions(view.buttons, say)]
     return blocks_of(lines[0], blocks)

@@ -12,25 +12,9 @@ from adapters.slack.render.blocks import (
     section,
 )
 from bot.i18n import Language, Link, _
-from bot.model.notice import NoticeState
 from bot.model.session import State
 from bot.views.session import NoticeLine, SessionCard, SessionRow, kind_text
-
-SIGNS = {
-    State.CREATING: "⏳",
-    State.WAITING: "⏳",
-    State.CONNECTED: "🟢",
-    State.ENDED: "✅",
-    State.EXPIRED: "⌛",
-    State.FAILED: "⚠️",
-}
-_NOTICE_SIGNS = {
-    NoticeState.PENDING: "…",
-    NoticeState.SENT: "✓",
-    NoticeState.UNSURE: "❔",
-    NoticeState.FAILED: "⚠️",
-    NoticeState.SKIPPED: "–",
-}
+from bot.views.wording import NOTICE_SIGNS, STATE_SIGNS
 
 
 def session_card(card: SessionCard, say: Language) -> Blocks:
@@ -39,7 +23,7 @@ def session_card(card: SessionCard, say: Language) -> Blocks:
     kind = say.say(kind_text(card.kind))
     number = f"#{escape(card.number)}"
     linked = f"<{card.request_url}|{number}>" if card.request_url else number
-    blocks: list[Block] = [section(f"*{kind} · {linked}*\n{SIGNS[card.state]} {state}")]
+    blocks: list[Block] = [section(f"*{kind} · {linked}*\n{STATE_SIGNS[card.state]} {state}")]
     if card.subject:
         blocks.append(plain(card.subject))
     if card.problem is not None and card.state in {State.CREATING, State.FAILED}:
@@ -75,12 +59,12 @@ def _facts(card: SessionCard, say: Language) -> list[str]:
 
 
 def _notice(line: NoticeLine, say: Language) -> str:
-    return f"{_NOTICE_SIGNS[line.state]} {say.say(line.text)}"
+    return f"{NOTICE_SIGNS[line.state]} {say.say(line.text)}"
 
 
 def session_row(row: SessionRow, say: Language) -> str:
     """Render a session as two lines of a list."""
-    title = f"{SIGNS[row.state]} *{say.say(kind_text(row.kind))} · #{escape(row.number)}*"
+    title = f"{STATE_SIGNS[row.state]} *{say.say(kind_text(row.kind))} · #{escape(row.number)}*"
     subject = f"  {escape(cut(row.subject, 120))}" if row.subject else ""
     facts = [say.say(row.state_text), escape(row.technician_name), say.moment(row.created_at)]
     if not row.state.is_open and row.state is not State.FAILED:

@@ -10,10 +10,10 @@ import pytest
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
-from adapters.slack.installations import ManyWorkspaces
+from adapters.slack.installations import ManyWorkspaces, OneWorkspace
 from adapters.slack.lifecycle import Lifecycle
 from adapters.slack.webapi import SlackWebApi
-from bot.errors import NotFound
+from bot.errors import NotAllowed, NotFound
 from bot.model.ids import OrgId
 from bot.model.secret import Secret
 from sandbox.slack import SlackSandbox
@@ -216,3 +216,20 @@ async def test_vouching_for_a_workspace_calls_nobody(firm: Firm) -> None:
     firm.clock.after = timedelta(hours=13)
     assert await firm.workspaces.authorize(None, firm.team) is not None
     assert firm.slack.calls == []
+
+
+async def test_the_token_of_the_settings_serves_its_own_workspace_alone() -> None:
+    """Slack is asked once whose it is; a workspace that is connected by a shared channel gets nothing."""
+    slack = SlackSandbox()
+    await slack.start()
+    async with ClientSession() as session:
+        one = OneWorkspace(Secret(slack.bot_token))
+        one.api = SlackWebApi(session, slack.api_url, one.token_of)
+        assert await one.authorize(None, "T0CONNECT") is not None, "nobody is turned away before it is known"
+        with pytest.raises(NotAllowed):
+            await one.token_of("T0CONNECT")
+        assert await one.authorize(None, "T0CONNECT") is None
+        assert await one.authorize(None, slack.default_team) is not None
+        assert (await one.token_of(slack.default_team)).reveal() == slack.bot_token
+        assert slack.count("auth.test") == 1
+    await slack.stop()

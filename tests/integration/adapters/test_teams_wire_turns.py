@@ -15,7 +15,7 @@ from support.microsoft import CONVERSATION, TENANT, answers, microsoft
 from support.teams_wire import Wire, wire_to
 
 from adapters.teams.answer import TeamsRejected
-from adapters.teams.replies import InvokeReply
+from adapters.teams.invoke import InvokeReply
 from bot.errors import NotAllowed
 from bot.i18n import Words, _
 
@@ -86,7 +86,10 @@ async def test_an_invoke_that_breaks_is_answered_in_its_own_form(
     wire.breaks_with = KeyError("hunter2")
     answered, body = await wire.post(invoke)
     assert answered == status
-    assert told(json.loads(body)) == "Something went wrong in the bot. Try again in a minute."
+    assert (
+        told(json.loads(body))
+        == "Something broke inside the bot, and nothing was done. Try again in a moment."
+    )
     said = capsys.readouterr()
     assert "KeyError" in said.out + said.err
     assert "hunter2" not in said.out + said.err + body

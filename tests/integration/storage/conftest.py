@@ -1,9 +1,13 @@
 """Books on a fresh database of each kind, and a list of the jobs that were handed over."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
+from support import postgres
 
 from bot.model.ids import OrgId
 from bot.store import Job
@@ -11,6 +15,12 @@ from storage.books import SqlBooks
 from storage.database import Database
 from storage.migrate import upgrade
 from storage.vault import Vault, new_key
+
+_numbers = itertools.count(1)
+
+
+async def _keep_nothing(_connection: AsyncConnection, _job: Job) -> None:
+    return
 
 
 @pytest.fixture
@@ -23,7 +33,31 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def books(database: Database) -> SqlBooks:
-    async def keep_nothing(_connection: AsyncConnection, _job: Job) -> None:
-        return
+    return SqlBooks(database, Vault([new_key()]), OrgId("itdesk"), _keep_nothing)
 
-    return SqlBooks(database, Vault([new_key()]), OrgId("itdesk"), keep_nothing)
+
+@pytest.fixture
+async def postgres_database(postgres_server: str) -> AsyncIterator[Database]:
+    """A PostgreSQL database: there alone several transactions write at the same time."""
+    database = Database(postgres.new_database(postgres_server, f"alone{next(_numbers)}"))
+    upgrade(database)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def postgres_books(postgres_database: Database) -> SqlBooks:
+    return SqlBooks(postgres_database, Vault([new_key()]), OrgId("itdesk"), _keep_nothing)
+
+
+@pytest.fixture
+def somebody_waits(postgres_database: Database) -> Callable[[], Awaitable[None]]:
+    """Waits until a transaction waits for another one's lock."""
+    waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+
+    async def until_then() -> None:
+        async with asyncio.timeout(20), postgres_database.reader.connect() as connection:
+            while not (await connection.execute(waiting)).scalar():
+                await asyncio.sleep(0.01)  # PostgreSQL tells nobody that somebody waits
+
+    return until_then

@@ -29,3 +29,44 @@ async def test_the_migrations_make_the_tables_that_are_described(database: Datab
         context = MigrationContext.configure(connection, opts={"compare_type": False})
         assert compare_metadata(context, metadata) == []
     engine.dispose()
+
+
+_ROWS = (
+    "INSERT INTO admins VALUES ('itdesk', 'ada@example.test', 'tests', '2026-11-24 09:00:00')",
+    "INSERT INTO audit VALUES ('itdesk', 1, '2026-11-24 09:00:00', 'ada', 'widget.on', 'all', '', '0', 'f')",
+    (
+        "INSERT INTO connections VALUES"
+        " ('old', 'itdesk', 'tom', 'u1', 'Tom', NULL, '2026-11-23 09:00:00', NULL, true),"
+        " ('new', 'itdesk', 'tom', 'u2', 'Tom', NULL, '2026-11-24 09:00:00', NULL, true),"
+        " ('hers', 'itdesk', 'ines', 'u3', 'Ines', NULL, '2026-11-22 09:00:00', NULL, true)"
+    ),
+)
+
+
+async def test_what_was_kept_goes_up_and_comes_down_again(database_url: str) -> None:
+    """Of two active connections, which an earlier version could leave behind, the newest stays active."""
+    database = Database(database_url)
+    upgrade(database, "0002")
+    engine = sa.create_engine(database.sync_url)
+    with engine.begin() as connection:
+        for row in _ROWS:
+            connection.execute(sa.text(row))
+    upgrade(database)
+    with engine.begin() as connection:
+        active = connection.execute(sa.text("SELECT id FROM connections WHERE is_active ORDER BY id"))
+        assert list(active.scalars()) == ["hers", "new"]
+        connection.execute(
+            sa.text("UPDATE connections SET revoke_after = '2026-11-24 09:00:00' WHERE id = 'old'")
+        )
+        connection.execute(
+            sa.text("INSERT INTO tokens (name, org_id) VALUES ('teamviewer/old', 'x'), ('other', 'x')")
+        )
+    downgrade(database, "0002")
+    with engine.connect() as connection:
+        for name, rows in (("admins", 1), ("audit", 1), ("connections", 2), ("tokens", 1)):
+            counting = sa.select(sa.func.count()).select_from(sa.table(name))
+            assert connection.execute(counting).scalar() == rows, name
+    engine.dispose()
+    upgrade(database)
+    assert is_current(database)
+    await database.close()

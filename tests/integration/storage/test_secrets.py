@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from bot.authorizations import KeptTokens
 from bot.commands import Incoming, Place, Status
 from bot.model.connection import Account, Tokens
 from bot.model.ids import Email, OrgId
 from bot.model.secret import Secret
 from bot.model.technician import Actor, Platform
-from bot.store import KeptTokens
 from storage.books import SqlBooks
 from storage.database import Database
 from storage.rotation import reseal
@@ -60,9 +60,7 @@ async def test_rotation_keeps_every_secret_and_frees_the_old_key(database: Datab
             clock(),
         )
         await tx.states.put("state", "teamviewer", "payload", clock() + timedelta(minutes=10))
-        await tx.commands.first(
-            Incoming("k", actor, Place("C1"), Status(), "status", Secret("https://hook")), clock()
-        )
+        await tx.commands.first(Incoming("k", actor, Place("C1"), Status(), Secret("https://hook")), clock())
     assert await reseal(database, Vault([new, old])) == 4
     assert await reseal(database, Vault([new, old])) == 0
     after = SqlBooks(database, Vault([new]), OrgId("itdesk"), nothing)

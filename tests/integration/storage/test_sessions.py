@@ -3,12 +3,16 @@
 import asyncio
 from dataclasses import replace
 
+import sqlalchemy as sa
+
 from bot.i18n import Words, _
 from bot.model.ids import Email, OrgId, RequestNumber, SessionCode, new_join_token, new_session_id
 from bot.model.request import Requester
 from bot.model.secret import Secret
 from bot.model.session import Kind, RemoteSession, Session, State
 from storage.books import SqlBooks
+from storage.database import Database
+from storage.tables import sessions
 
 
 def session(clock, **changes) -> Session:
@@ -37,7 +41,7 @@ REMOTE = RemoteSession(
 async def test_a_session_comes_back_as_it_was_kept(books: SqlBooks, clock) -> None:
     kept = replace(session(clock).opened(REMOTE), problem=_("Type {words}.", words=Words("auth")))
     async with books.write() as tx:
-        assert await tx.sessions.open(kept, "key", another=False) is None
+        assert await tx.sessions.open(kept, "key", another=False) == kept
     async with books.read() as tx:
         assert await tx.sessions.get(kept.id) == kept
         assert await tx.sessions.by_join_token(kept.join_token) == kept
@@ -45,31 +49,30 @@ async def test_a_session_comes_back_as_it_was_kept(books: SqlBooks, clock) -> No
 
 
 async def test_twenty_at_once_make_one_session(books: SqlBooks, clock) -> None:
-    async def one() -> Session | None:
+    async def one() -> Session:
         async with books.write() as tx:
             return await tx.sessions.open(session(clock), "key", another=False)
 
     standing = await asyncio.gather(*(one() for _number in range(20)))
-    assert standing.count(None) == 1
     async with books.read() as tx:
         (only,) = await tx.sessions.all_open()
-    assert all(other is None or other.id == only.id for other in standing)
+    assert {one.id for one in standing} == {only.id}
 
 
 async def test_another_kind_another_technician_and_a_closed_one_stand_in_nobodys_way(
     books: SqlBooks, clock
 ) -> None:
-    first = session(clock)
+    first, pilot = session(clock), session(clock, kind=Kind.PILOT)
+    hers, another = session(clock, technician=Email("ines@example.test")), session(clock)
+    after = session(clock)
     async with books.write() as tx:
         await tx.sessions.open(first, "1", another=False)
-        assert await tx.sessions.open(session(clock, kind=Kind.PILOT), "2", another=False) is None
-        assert (
-            await tx.sessions.open(session(clock, technician=Email("ines@example.test")), "3", another=False)
-            is None
-        )
-        assert await tx.sessions.open(session(clock), "4", another=True) is None
+        assert await tx.sessions.open(pilot, "2", another=False) == pilot
+        assert await tx.sessions.open(hers, "3", another=False) == hers
+        assert await tx.sessions.open(another, "4", another=True) == another
+        assert await tx.sessions.open(session(clock), "5", another=False) == first
         await tx.sessions.save(first.ended(clock(), by="Tom Ray"), known_version=first.version)
-        assert await tx.sessions.open(session(clock), "5", another=False) is None
+        assert await tx.sessions.open(after, "6", another=False) == after
 
 
 async def test_a_change_based_on_an_old_version_is_not_kept(books: SqlBooks, clock) -> None:
@@ -97,3 +100,26 @@ async def test_history_is_listed_from_the_newest(books: SqlBooks, clock) -> None
     assert [one.id for one in first] == [made[4].id, made[3].id, made[2].id]
     assert [one.id for one in second] == [made[2].id, made[1].id, made[0].id]
     assert [one.id for one in older] == [made[2].id, made[1].id, made[0].id]
+
+
+async def test_a_session_whose_place_is_freed_in_that_moment_is_kept(
+    postgres_books: SqlBooks, postgres_database: Database, clock
+) -> None:
+    """The one in its way ends after it was in the way, and before it is looked at."""
+    first, second = session(clock), session(clock)
+    async with postgres_books.write() as tx:
+        await tx.sessions.open(first, "1", another=False)
+    ended = sa.update(sessions).values(state=State.ENDED.value, slot=None)
+    other = sa.create_engine(postgres_database.sync_url)
+
+    @sa.event.listens_for(postgres_database.writer.sync_engine, "after_cursor_execute", once=True)
+    def end_the_first(_connection, _cursor, statement: str, *_more) -> None:
+        assert statement.startswith("INSERT INTO sessions")
+        with other.begin() as connection:
+            connection.execute(ended)
+
+    async with postgres_books.write() as tx:
+        assert await tx.sessions.open(second, "2", another=False) == second
+    async with postgres_books.read() as tx:
+        assert [one.id for one in await tx.sessions.all_open()] == [second.id]
+    other.dispose()

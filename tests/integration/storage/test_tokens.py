@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
+from bot.authorizations import KeptTokens
 from bot.errors import NotAuthorized, Unavailable
 from bot.i18n import _
 from bot.model.connection import Tokens
 from bot.model.secret import Secret
-from bot.store import KeptTokens
 from bot.tokens import LeasedTokens
 from storage.books import SqlBooks
 
@@ -83,3 +83,36 @@ async def test_a_process_that_died_while_refreshing_holds_nobody_up_for_long(
         assert not await tx.tokens.lease("one", "the living", clock(), clock() + LEASE)
     clock.move(seconds=LEASE.total_seconds() + 1)
     assert (await sources[0].token()).reveal() == "access-1"
+
+
+async def test_an_end_waits_for_a_refresh_and_revokes_what_it_brought(sources, provider, books) -> None:
+    """Revoking the token from before the refresh would leave the new one alive, and nobody would know it."""
+    revoked = []
+
+    async def revoke(token: Secret) -> None:
+        assert provider.fail is None
+        revoked.append(token.reveal())
+        provider.fail = NotAuthorized(_("revoked"))
+
+    outcomes = await asyncio.gather(
+        *(source.renew(Secret("access-0")) for source in sources[1:]),
+        sources[0].end(revoke),
+        return_exceptions=True,
+    )
+    assert revoked == ["access-1"]
+    assert outcomes[-1] is None
+    async with books.read() as tx:
+        assert await tx.tokens.read("one") == KeptTokens(None, None, None)
+
+
+async def test_what_could_not_be_revoked_is_kept_and_can_be_revoked_later(sources, books) -> None:
+    async def away(_token: Secret) -> None:
+        raise Unavailable(_("away"))
+
+    with pytest.raises(Unavailable):
+        await sources[0].end(away)
+    async with books.read() as tx:
+        kept = await tx.tokens.read("one")
+    assert kept is not None
+    assert kept.refresh == Secret("refresh-1")
+    assert (await sources[1].token()).reveal() == "access-1"

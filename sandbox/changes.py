@@ -1,4 +1,4 @@
-"""Tells whoever waits that something in the simulated workspace has changed."""
+"""Tells whoever waits that something in the simulated place has changed."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,10 +8,11 @@ T = TypeVar("T")
 
 
 class Changes:
-    """Counts changes, and wakes those that wait for one."""
+    """Counts the changes of ``place``, and wakes those that wait for one."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: str) -> None:
         self.count = 0
+        self._place = place
         self._condition = asyncio.Condition()
         self._waking: set[asyncio.Task[None]] = set()
 
@@ -36,7 +37,8 @@ class Changes:
             async with asyncio.timeout(seconds), self._condition:
                 return await self._condition.wait_for(predicate)
         except TimeoutError:
-            raise TimeoutError(f"not seen in Slack within {seconds} s, after {self.count} changes") from None
+            told = f"not seen in {self._place} within {seconds} s, after {self.count} changes"
+            raise TimeoutError(told) from None
 
     async def settle(self) -> None:
         """Wait until everybody has been woken."""

@@ -1,0 +1,101 @@
+"""Slack as a whole: its parts, put together once, as the settings have them."""
+
+from aiohttp import ClientSession, web
+
+from adapters.settings import Settings, revealed
+from adapters.slack.app import SlackApp
+from adapters.slack.chat import SlackChat
+from adapters.slack.events import SlackEvents
+from adapters.slack.forms import SlackForms
+from adapters.slack.install_routes import InstallRoutes
+from adapters.slack.installations import ManyWorkspaces, OneWorkspace
+from adapters.slack.lifecycle import Lifecycle
+from adapters.slack.route import SlackRoute
+from adapters.slack.socket_mode import SocketMode
+from adapters.slack.webapi import SlackWebApi
+from adapters.tasks import Tasks
+from bot.front_desk import FrontDesk
+from bot.i18n import Language
+from bot.ports import Clock
+from bot.world import World
+from storage.books import SqlBooks
+
+
+class Slack:
+    """One workspace by its token, or many by OAuth; over HTTP, or Socket Mode."""
+
+    def __init__(
+        self, settings: Settings, session: ClientSession, books: SqlBooks, clock: Clock, tasks: Tasks
+    ) -> None:
+        self._settings = settings
+        self._session = session
+        self._books = books
+        self._clock = clock
+        self._tasks = tasks
+        self._socket: SocketMode | None = None
+        self._workspaces = self._served()
+        self._api = SlackWebApi(session, settings.slack_api_url, self._workspaces.token_of)
+        self._workspaces.api = self._api
+        self.chat = SlackChat(self._api, settings.slack_command)
+
+    def _served(self) -> OneWorkspace | ManyWorkspaces:
+        settings = self._settings
+        if settings.slack_bot_token is not None:
+            return OneWorkspace(revealed(settings.slack_bot_token))
+        client_id, client_secret = settings.slack_client_id or "", revealed(settings.slack_client_secret)
+        return ManyWorkspaces(self._books, self._clock, client_id, client_secret)
+
+    async def add_to(self, app: web.Application, world: World) -> None:
+        """Put the routes into the web application; in Socket Mode, connect instead."""
+        settings = self._settings
+        slack = SlackApp(
+            FrontDesk(world),
+            forms=SlackForms(world, self._api, self.chat),
+            events=self._events(world),
+            tasks=self._tasks,
+            authorize=self._workspaces.authorize,
+            command=settings.slack_command,
+            not_served=Language(settings.language).say(self._workspaces.refusal),
+        )
+        if isinstance(self._workspaces, OneWorkspace):
+            self._tasks.start(self._workspaces.learn())
+        else:
+            self._install_routes(self._workspaces).add_to(app)
+        if settings.slack_signing_secret is not None:
+            route = SlackRoute(slack.bolt, revealed(settings.slack_signing_secret))
+            app.router.add_post("/slack/events", route.receive)
+        if settings.slack_app_token is not None:
+            token = revealed(settings.slack_app_token)
+            self._socket = SocketMode(token, slack.bolt, settings.slack_api_url, self._session)
+            await self._socket.start()
+
+    async def stop(self) -> None:
+        """Disconnect."""
+        if self._socket is not None:
+            await self._socket.stop()
+
+    async def wrong(self) -> str | None:
+        """Say what is wrong with the connection, where there is one."""
+        return self._socket.wrong() if self._socket is not None else None
+
+    def _events(self, world: World) -> SlackEvents:
+        events = SlackEvents(world)
+        if isinstance(self._workspaces, ManyWorkspaces):
+            for kind in Lifecycle.EVENTS:
+                events.also(kind, Lifecycle(self._workspaces).receive)
+        return events
+
+    def _install_routes(self, workspaces: ManyWorkspaces) -> InstallRoutes:
+        settings = self._settings
+        return InstallRoutes(
+            workspaces,
+            self._api,
+            self._books,
+            self._clock,
+            client_id=settings.slack_client_id or "",
+            client_secret=revealed(settings.slack_client_secret),
+            authorize_url=settings.slack_authorize_url,
+            public_url=settings.public_url or "",
+            command=settings.slack_command,
+            language=settings.language,
+        )

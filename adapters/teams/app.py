@@ -1,0 +1,178 @@
+"""Teams' side of the front desk: looks an activity up, hears it, and answers it the way Teams wants it answered."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import structlog
+from botbuilder.core import TurnContext
+
+from adapters.tasks import Tasks
+from adapters.teams import replies
+from adapters.teams.chat import ELSEWHERE, TeamsChat
+from adapters.teams.extension import Extension
+from adapters.teams.heard import Heard, hear
+from adapters.teams.invoke import InvokeReply
+from adapters.teams.memory import Memory
+from adapters.teams.payloads import from_press, from_words, place_of
+from adapters.teams.render import render
+from adapters.teams.render.fields import COMMAND, FORM
+from bot.commands import Incoming, SeeCard
+from bot.errors import BotError, Misunderstood
+from bot.front_desk import FrontDesk, refusal
+from bot.i18n import Language, Text, _, nearest
+from bot.jobs.home import show_home_job
+from bot.ports import Posted, ReturnAddress
+from bot.views.pages import Message, View
+from bot.views.parts import Reader, Tone
+from bot.views.session import SessionCard
+from bot.views.welcome import greeting
+from bot.world import World
+
+log = structlog.get_logger("teams")
+Invoke = Callable[[Heard], Awaitable[InvokeReply]]
+
+
+class TeamsApp:
+    """Hears every activity, by its type, and every invoke, by its name. What is not in a table is only accepted."""
+
+    def __init__(self, desk: FrontDesk, world: World, chat: TeamsChat, memory: Memory, tasks: Tasks) -> None:
+        self._desk = desk
+        self._world = world
+        self._chat = chat
+        self._memory = memory
+        self._tasks = tasks
+        extension = Extension(desk, world)
+        self._invokes: dict[str, Invoke] = {
+            "adaptiveCard/action": self._pressed,
+            "application/search": extension.options,
+            "composeExtension/query": extension.query,
+            "composeExtension/queryLink": extension.link,
+            "composeExtension/fetchTask": extension.open_form,
+            "composeExtension/submitAction": extension.send_form,
+        }
+        self._activities: dict[str, Callable[[Heard, Mapping[str, Any]], Awaitable[None]]] = {
+            "message": self._message,
+            "installationUpdate": self._installed,
+            "conversationUpdate": self._members,
+        }
+
+    async def handle(self, context: TurnContext, raw: Mapping[str, Any]) -> InvokeReply | None:
+        """Handle one activity that was verified; ``raw`` is it as it came. An invoke gets its reply, others None."""
+        heard = hear(raw)
+        await self._memory.note(heard)
+        kind = str(context.activity.type)
+        if kind == "invoke":
+            invoke = self._invokes.get(str(context.activity.name or ""))
+            return await invoke(heard) if invoke else InvokeReply(501)
+        receive = self._activities.get(kind)
+        if receive is not None:
+            await receive(heard, raw)
+        return None
+
+    async def _message(self, heard: Heard, _raw: Mapping[str, Any]) -> None:
+        """Hear words; or a button, of clients that know no other way to send one. Edits are not heard again."""
+        by_button = COMMAND in heard.value or FORM in heard.value
+        answer = await self._guarded(
+            heard, lambda: from_press(heard, heard.value) if by_button else from_words(heard)
+        )
+        if by_button and FORM in heard.value and answer["waits"]:
+            self._tasks.start(self._remove(heard))
+        self._tasks.start(self._deliver(heard, answer))
+
+    async def _pressed(self, heard: Heard) -> InvokeReply:
+        action = heard.value.get("action")
+        data = action.get("data") if isinstance(action, dict) else None
+        fields: Mapping[str, Any] = data if isinstance(data, dict) else {}
+        try:
+            incoming = from_press(heard, fields)
+        except Misunderstood as error:
+            return replies.told(_said(heard, error.text))
+        if isinstance(incoming.command, SeeCard):
+            return await self._see(heard, incoming)
+        answer = await self._guarded(heard, lambda: incoming)
+        if answer["waits"]:
+            if FORM in fields:
+                self._tasks.start(self._remove(heard))
+            return replies.told(answer["text"])
+        if answer["card"] is None and not answer["private"]:
+            return replies.told(answer["text"])
+        self._tasks.start(self._deliver(heard, answer))
+        elsewhere = answer["private"] and not heard.is_personal
+        return replies.told(_said(heard, ELSEWHERE) if elsewhere else answer["text"])
+
+    async def _see(self, heard: Heard, incoming: Incoming) -> InvokeReply:
+        """Show a card as whoever looks at it may see it. Teams asks by itself; nothing is written down for it."""
+        try:
+            view, reader = await self._desk.see(incoming)
+        except BotError as error:
+            return replies.refused(_said(heard, error.text))
+        viewers = await self._chat.viewers(heard.tenant, view) if isinstance(view, SessionCard) else []
+        shown = render(view, reader, viewers=viewers)
+        return replies.card(shown["card"]) if shown["card"] is not None else replies.told(shown["text"])
+
+    async def _installed(self, heard: Heard, raw: Mapping[str, Any]) -> None:
+        if raw.get("action") == "remove":
+            await self._memory.left(heard)
+        elif raw.get("action") == "add":
+            await self._welcome(heard)
+
+    async def _members(self, heard: Heard, raw: Mapping[str, Any]) -> None:
+        """The bot, too, is added as a member: tools that know no installation say it this way alone."""
+        me = (raw.get("recipient") or {}).get("id")
+        if any(one.get("id") == me for one in raw.get("membersAdded") or [] if isinstance(one, dict)):
+            await self._welcome(heard)
+
+    async def _welcome(self, heard: Heard) -> None:
+        """In a personal chat show the overview; elsewhere say how to begin. Told twice, once."""
+        if not self._memory.first_time(heard):
+            return
+        if heard.is_personal:
+            async with self._world.books.write() as tx:
+                await tx.enqueue(show_home_job(heard.actor, heard.key, anew=True))
+            return
+        self._tasks.start(self._deliver(heard, json.loads(self._render(greeting(), _reader(heard)))))
+
+    async def _guarded(self, heard: Heard, read: Callable[[], Incoming]) -> dict[str, Any]:
+        """Hear a command, and never let an error out: nobody would be answered."""
+        try:
+            answer = await self._desk.answer(read(), self._render)
+        except BotError as error:
+            answer = self._render(refusal(error), _reader(heard))
+        except Exception as error:
+            log.exception("command broke", error=type(error).__name__)
+            text = _("Something broke inside the bot, and nothing was done. Try again in a moment.")
+            answer = self._render(Message(text, Tone.PROBLEM), _reader(heard))
+        heard_answer: dict[str, Any] = json.loads(answer)
+        return heard_answer
+
+    async def _deliver(self, heard: Heard, answer: dict[str, Any]) -> None:
+        """Answer in the conversation. Where the work has only begun, a typing sign says so."""
+        place = place_of(heard)
+        try:
+            if answer["waits"]:
+                await self._chat.typing(heard.tenant, place.channel)
+                return
+            to = ReturnAddress(heard.actor, place.channel, place.is_private, None)
+            await self._chat.deliver(to, json.dumps(answer))
+        except BotError as error:
+            log.warning("an answer was not delivered", error=str(error))
+
+    async def _remove(self, heard: Heard) -> None:
+        """Take a form away that was sent: pressed again, it would only find the session that it made."""
+        try:
+            await self._chat.remove(heard.tenant, Posted(heard.conversation, heard.reply_to))
+        except BotError as error:
+            log.info("a form was not removed", error=str(error))
+
+    def _render(self, view: View, reader: Reader) -> str:
+        waits = isinstance(view, Message) and view.tone is Tone.WAIT and not view.buttons
+        return json.dumps({**json.loads(self._chat.written(view, reader)), "waits": waits})
+
+
+def _reader(heard: Heard) -> Reader:
+    return Reader(nearest(heard.locale), heard.timezone)
+
+
+def _said(heard: Heard, text: Text) -> str:
+    return Language(nearest(heard.locale)).say(text)

@@ -1,0 +1,97 @@
+"""The administration: switches, SDAdmins, connections, the audit trail."""
+
+from adapters.teams.render.actions import actions
+from adapters.teams.render.card import Element, Shown, aside, fitted, group, heading, text
+from adapters.teams.render.markdown import brief, plain
+from adapters.teams.render.pages import with_button
+from bot.commands import Reuse, SeeConnections, SeeTrail
+from bot.i18n import Language, Text, _
+from bot.model.audit import Kept
+from bot.model.connection import Connection
+from bot.model.switches import Location
+from bot.views.admin import AdminPage, AdminsPage, ConnectionsPage, TrailPage
+from bot.views.parts import Button
+from bot.views.wording import ACTIONS, integration_button, switch_sign, widget_button
+
+_PLACES = {
+    Location.MESSAGE: _("Cards in chats and channels"),
+    Location.HOME: _("Overview"),
+    Location.UNFURL: _("Previews of request links"),
+}
+_NAME = 120
+
+
+def admin_page(view: AdminPage, say: Language) -> Shown:
+    """Render the switches, each with its button."""
+    title, stand = _("Administration"), view.switches
+    body = [heading(say.say(title))]
+    if view.said is not None:
+        body.append(text(f"✅ {say.say(view.said)}"))
+    body += [
+        _switch(_("TeamViewer integration"), integration_button(stand), say, on=stand.integration),
+        _switch(_("Widget"), widget_button(None, on=stand.widget), say, on=stand.widget),
+    ]
+    for location, name in _PLACES.items():
+        on = location in stand.locations
+        body.append(_switch(name, widget_button(location, on=on), say, on=on))
+    more = [Button(_("Connections"), SeeConnections()), Button(_("Audit trail"), SeeTrail())]
+    summary = plain(say).say(view.said or title)
+    return Shown(summary, [*body, *actions(more, say)], wide=True)
+
+
+def _switch(name: Text, button: Button, say: Language, *, on: bool) -> Element:
+    state = _("on") if on else _("off")
+    line = text(f"{switch_sign(on=on)} **{say.say(name)}**: {say.say(state)}")
+    return group(with_button([line], [button], say), separator=True)
+
+
+def admins_page(view: AdminsPage, say: Language) -> Shown:
+    """Render who is an SDAdmin."""
+    short = brief(say, _NAME)
+    admins = [short.say(_("{email} (by the bot’s settings)", email=address)) for address in view.configured]
+    admins += [short.say(_("{email} (granted)", email=address)) for address in view.granted]
+    nobody = _("Nobody is an SDAdmin yet. Set TVBOT_ADMINS.")
+    return _listed(_("SDAdmins"), admins or [say.say(nobody)], [], say)
+
+
+def trail_page(view: TrailPage, say: Language) -> Shown:
+    """Render the newest entries of the audit trail."""
+    entries = [_entry(kept, brief(say, _NAME)) for kept in view.entries]
+    footer = [aside(say.say(_("The newest comes first.")))]
+    return _listed(_("Audit trail"), entries or [say.say(_("Nothing has been recorded yet."))], footer, say)
+
+
+def _listed(title: Text, entries: list[str], footer: list[Element], say: Language) -> Shown:
+    body = fitted([heading(say.say(title))], [[text(entry, spacing="Small")] for entry in entries], footer)
+    return Shown(plain(say).say(title), body, wide=True)
+
+
+def _entry(kept: Kept, say: Language) -> str:
+    entry = kept.entry
+    subject = f" ({say.say(entry.subject)})" if entry.subject else ""
+    return f"{say.moment(entry.at)}  {say.say(entry.by)} {say.say(ACTIONS[entry.action])}{subject}"
+
+
+def connections_page(view: ConnectionsPage, say: Language) -> Shown:
+    """Render an SDAdmin's connections, each with Reuse, and New account."""
+    title = _("Your TeamViewer connections")
+    entries = [[_connection(connection, say)] for connection in view.connections]
+    if not view.connections:
+        entries.append([text(say.say(_("You have not connected an account yet.")))])
+    body = fitted([heading(say.say(title))], entries, actions([view.new_account], say))
+    return Shown(plain(say).say(title), body, private=True, wide=True)
+
+
+def _connection(connection: Connection, say: Language) -> Element:
+    account, short = connection.account, brief(say, _NAME)
+    sign = switch_sign(on=connection.is_active)
+    name = f"{sign} {short.say(account.name)} ({short.say(account.email or account.user_id)})"
+    since = say.say(_("Connected since {time}", time=connection.connected_at))
+    used = (
+        say.say(_("Last used {time}", time=connection.last_used_at))
+        if connection.last_used_at
+        else say.say(_("Not used yet"))
+    )
+    items = [text(name, weight="Bolder"), aside(f"{since}  ·  {used}", spacing="None")]
+    buttons = [] if connection.is_active else [Button(_("Reuse"), Reuse(connection.id))]
+    return group(with_button(items, buttons, say), separator=True)

@@ -1,0 +1,13 @@
+"""The names that a card sends back when it is pressed: written by the renderers, read where payloads are parsed."""
+
+VERB = "tv"
+"""The verb of every ``Action.Execute``."""
+COMMAND = "tv"
+"""Holds the written command of a button."""
+FORM = "tv_form"
+"""Marks the form of a new session; holds ``CHANNEL``."""
+CHANNEL = "channel"
+REQUEST, KIND, NOTE = "request", "kind", "note"
+"""The inputs of the form."""
+REQUESTS = "requests"
+"""The dataset that the form's picker asks for while somebody types."""

@@ -1,0 +1,58 @@
+"""A person's home: the card in their conversation with the bot."""
+
+from collections.abc import Sequence
+
+from adapters.teams.render.actions import actions
+from adapters.teams.render.admin import admin_page
+from adapters.teams.render.card import (
+    ROOM,
+    Element,
+    Shown,
+    aside,
+    fitted,
+    group,
+    heading,
+    size,
+    text,
+)
+from adapters.teams.render.markdown import plain
+from adapters.teams.render.pages import status_page
+from adapters.teams.render.session import session_body, session_row
+from bot.i18n import Language, _
+from bot.views.home import HomePage
+from bot.views.session import SessionCard, SessionRow
+
+_RECENT_ROOM = ROOM // 5
+
+
+def home(view: HomePage, say: Language) -> Shown:
+    """Render a home. It is its reader's alone: it holds the way into their sessions."""
+    title = _("Overview")
+    head = [heading(say.say(title), size="Large")]
+    if view.refusal is not None:
+        head.append(text(say.say(view.refusal)))
+    tail: list[Element] = []
+    if view.recent:
+        tail += _recent(view.recent, say)
+    if view.administration is not None:
+        tail.append(group(admin_page(view.administration, say).body, separator=True, spacing="Large"))
+    if view.administered_in is not None:
+        tail.append(aside(say.say(view.administered_in), separator=True, spacing="Large"))
+    if view.status is None:
+        body = [*head, *tail]
+    else:
+        head += [*status_page(view.status, say).body, *actions(view.buttons, say)]
+        body = [*head, *_open_sessions(view.cards, ROOM - size([*head, *tail]), say), *tail]
+    return Shown(plain(say).say(view.refusal or title), body, private=True, wide=True)
+
+
+def _open_sessions(cards: Sequence[SessionCard], room: int, say: Language) -> list[Element]:
+    shown = [[group(session_body(card, say), separator=True, spacing="Medium")] for card in cards]
+    none = aside(say.say(_("There is none. A new one appears here at once.")))
+    head = heading(say.say(_("Your open sessions")), spacing="Large")
+    return fitted([head], shown or [[none]], [], room)
+
+
+def _recent(rows: Sequence[SessionRow], say: Language) -> list[Element]:
+    head = heading(say.say(_("Recent sessions")), spacing="Large")
+    return fitted([head], [[group(session_row(row, say))] for row in rows], [], _RECENT_ROOM)

@@ -1,0 +1,151 @@
+"""The answers to commands: messages, lists, the bare link, the request's panel, help and status."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from adapters.teams.render.actions import action, actions, open_url
+from adapters.teams.render.card import (
+    Element,
+    Shown,
+    aside,
+    beside,
+    facts,
+    fitted,
+    group,
+    heading,
+    lines,
+    text,
+)
+from adapters.teams.render.markdown import brief, linked, plain
+from adapters.teams.render.session import is_private, session_body, session_row
+from bot.i18n import Language, Link, Text, _
+from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, SessionList, StatusPage
+from bot.views.parts import Button, Opening
+from bot.views.session import SessionRow
+from bot.views.wording import TONE_SIGNS, status_lines
+
+LINK = "link"
+"""The field that shows a link to be copied. Nothing is read from it."""
+_SHORT = 300
+"""How many characters a message may have that needs no card."""
+_NAME = 120
+
+
+def message(view: Message, say: Language) -> Shown:
+    """Render one or two sentences with their buttons; a short one alone is a plain message."""
+    sign = TONE_SIGNS[view.tone]
+    words = f"{sign}{plain(say).say(view.text)}"
+    has_link = any(_links(sentence) for sentence in (view.text, *view.details))
+    if not (view.details or view.buttons or has_link) and len(words) <= _SHORT:
+        return Shown(words, [])
+    details = [[aside(say.say(detail))] for detail in view.details]
+    body = fitted([text(f"{sign}{say.say(view.text)}")], details, actions(view.buttons, say))
+    opens = any(isinstance(button, Opening) for button in view.buttons)
+    return Shown(words, body, private=opens or has_link)
+
+
+def _links(sentence: Text) -> bool:
+    """Whether a sentence holds an address, which may be a secret of the reader's."""
+    return any(
+        isinstance(value, Link) or (isinstance(value, Text) and _links(value))
+        for value in sentence.values.values()
+    )
+
+
+def session_list(view: SessionList, say: Language) -> Shown:
+    """Render sessions, a row each."""
+    entries = list(_rows([(row, row.buttons[:1]) for row in view.rows], say))
+    if not view.rows:
+        entries.append([text(say.say(view.empty))])
+    head = [heading(say.say(view.title)), *lines([say.say(note) for note in view.notes])]
+    return Shown(plain(say).say(view.title), fitted(head, entries, actions(view.buttons, say)), wide=True)
+
+
+def choice(view: Choice, say: Language) -> Shown:
+    """Render the sessions that fit, a button each."""
+    entries = list(_rows([(row, [button]) for row, button in view.rows], say))
+    return Shown(plain(say).say(view.text), fitted([text(say.say(view.text))], entries, []), wide=True)
+
+
+def _rows(rows: Sequence[tuple[SessionRow, Sequence[Button]]], say: Language) -> Iterator[list[Element]]:
+    for row, buttons in rows:
+        yield [group(with_button(session_row(row, say), buttons, say), separator=True)]
+
+
+def with_button(items: Sequence[Element], buttons: Sequence[Button], say: Language) -> list[Element]:
+    """Put a button at the side of elements; one that asks first stands below, where its question has room."""
+    if not buttons or buttons[0].question is not None:
+        return [*items, *actions(buttons, say)]
+    return [beside(items, {"type": "ActionSet", "actions": [action(buttons[0], say)]})]
+
+
+def link_page(view: LinkPage, say: Language) -> Shown:
+    """Render the requester's link in a field to copy it from: Teams has no button that copies."""
+    field = {
+        "type": "Input.Text",
+        "id": LINK,
+        "label": plain(say).say(_("The requester’s link: select and copy it")),
+        "value": view.link.reveal(),
+    }
+    page = open_url(_("Its page, with a QR code"), view.join_page, say)
+    body = [
+        heading(say.say(view.title)),
+        field,
+        aside(say.say(view.warning)),
+        {"type": "ActionSet", "actions": [page]},
+    ]
+    return Shown(plain(say).say(view.title), body, private=True)
+
+
+def request_panel(view: RequestPanel, say: Language) -> Shown:
+    """Render a request with its open sessions."""
+    # The request's subject stands above: a card that repeats it takes room from the next one.
+    cards = [
+        [group(session_body(replace(card, subject=""), say), separator=True, spacing="Medium")]
+        for card in view.cards
+    ]
+    summary = f"{plain(say).say(panel_title(view))}: {plain(say).say(view.request.subject)}"
+    return Shown(
+        summary,
+        fitted(panel_head(view, say), cards, actions(view.buttons, say)),
+        private=any(is_private(card) for card in view.cards),
+        wide=True,
+    )
+
+
+def panel_title(view: RequestPanel) -> Text:
+    """Name a request."""
+    return _("Request {number}", number=f"#{view.request.number}")
+
+
+def panel_head(view: RequestPanel, say: Language) -> list[Element]:
+    """Render what a request is about."""
+    request, short = view.request, brief(say, _NAME)
+    pairs = [(_("Status"), request.status), (_("Requester"), request.requester.name)]
+    if request.technician:
+        pairs.append((_("Technician"), request.technician))
+    return [
+        text(linked(request.url, say.say(panel_title(view))), size="Medium", weight="Bolder"),
+        text(say.say(request.subject) or "–", spacing="Small"),
+        *facts([(plain(say).say(name), short.say(value)) for name, value in pairs]),
+    ]
+
+
+def help_page(view: HelpPage, say: Language) -> Shown:
+    """Render the table of words, as they are typed in Teams: without a slash."""
+    entries = [
+        [
+            text(say.say(pattern), fontType="Monospace", weight="Bolder"),
+            text(say.say(summary), spacing="None"),
+        ]
+        for pattern, summary in view.rows
+    ]
+    body = fitted([heading(say.say(view.title))], entries, [aside(say.say(view.footer))])
+    return Shown(plain(say).say(view.title), body, wide=True)
+
+
+def status_page(view: StatusPage, say: Language) -> Shown:
+    """Render how everything stands for the reader."""
+    standing = status_lines(view)
+    body = [*lines([say.say(line) for line in standing]), *actions(view.buttons, say)]
+    return Shown(plain(say).say(standing[0]), body, private=True)

@@ -1,0 +1,121 @@
+"""The card of a session, and its row in a list."""
+
+from collections.abc import Sequence
+
+from adapters.teams.render.actions import actions, refresh
+from adapters.teams.render.card import Element, Shown, aside, facts, group, heading, text
+from adapters.teams.render.markdown import brief, linked, plain
+from bot.commands import OnSession, SeeCard, Verb
+from bot.i18n import Language, Text, _
+from bot.model.card import Audience
+from bot.model.session import State
+from bot.views.parts import Button, Opening
+from bot.views.session import SessionCard, SessionRow, kind_text
+from bot.views.wording import NOTICE_SIGNS, STATE_SIGNS
+
+_COLOURS = {State.WAITING: "Accent", State.CONNECTED: "Good", State.FAILED: "Attention"}
+_NAME = 120
+"""How many characters of a name or a reason a card shows."""
+
+
+def session_card(card: SessionCard, say: Language, viewers: Sequence[str] = ()) -> Shown:
+    """Render a session's card. The clients of ``viewers`` ask for their own view of it, while it is open."""
+    unmarked = plain(say)
+    title = f"{unmarked.say(kind_text(card.kind))} · #{unmarked.say(card.number)}"
+    return Shown(
+        f"{title}: {unmarked.say(card.state_text)}",
+        session_body(card, say, bleed=True),
+        private=is_private(card),
+        refresh=refresh(SeeCard(card.session_id), _("Show my view"), viewers, say)
+        if viewers and card.state.is_open
+        else None,
+    )
+
+
+def is_private(card: SessionCard) -> bool:
+    """Whether a card is for one person's eyes alone."""
+    return (
+        card.audience is not Audience.SHARED
+        or card.connection is not None
+        or card.requester_link is not None
+        or any(isinstance(button, Opening) for button in _buttons(card))
+    )
+
+
+def session_body(card: SessionCard, say: Language, *, bleed: bool = False) -> list[Element]:
+    """Render a session as elements: of a card of its own, or among others."""
+    short = brief(say, _NAME)
+    head = [heading(session_title(card, say)), state_line(card, say)]
+    body = [group(head, style="emphasis", **({"bleed": True} if bleed else {}))]
+    if card.subject:
+        body.append(text(say.say(card.subject)))
+    if card.problem is not None and card.state in {State.CREATING, State.FAILED}:
+        body.append(text(f"⚠️ {say.say(card.problem)}", color="Attention"))
+    body += facts([(plain(say).say(name), value) for name, value in _facts(card, short)])
+    body += [
+        aside(f"{NOTICE_SIGNS[line.state]} {short.say(line.text)}", spacing="None" if place else "Small")
+        for place, line in enumerate(card.notices)
+    ]
+    if card.note:
+        body.append(text(say.say(_("Note: {note}", note=card.note)), spacing="Small"))
+    return [*body, *actions(_buttons(card), say)]
+
+
+def session_title(card: SessionCard, say: Language) -> str:
+    """Name a session, its request's number linked."""
+    number = f"#{say.say(card.number)}"
+    return f"{say.say(kind_text(card.kind))} · {linked(card.request_url, number) if card.request_url else number}"
+
+
+def state_line(card: SessionCard, say: Language) -> Element:
+    """Say where a session stands: by a sign and in words, the colour comes on top."""
+    state = f"{STATE_SIGNS[card.state]} {brief(say, _NAME).say(card.state_text)}"
+    return text(state, color=_COLOURS.get(card.state, "Default"), weight="Bolder", spacing="None")
+
+
+def _buttons(card: SessionCard) -> list[Button | Opening]:
+    """Where everybody reads along, there is no way in: its creator's client asks for a view of its own."""
+    if card.audience is not Audience.SHARED:
+        return list(card.buttons)
+    return [button for button in card.buttons if not _enters(button)]
+
+
+def _enters(button: Button | Opening) -> bool:
+    return isinstance(button, Opening) or (
+        isinstance(button.command, OnSession) and button.command.verb is Verb.ENTER
+    )
+
+
+def _facts(card: SessionCard, say: Language) -> list[tuple[Text, str]]:
+    pairs = [(_("Technician"), say.say(card.technician_name))]
+    if card.requester_name:
+        pairs.append((_("Requester"), say.say(card.requester_name)))
+    if card.code:
+        pairs.append((_("Code"), say.say(card.code)))
+    if card.connection is not None:
+        pairs.append((_("Connected since"), say.moment(card.connection.since)))
+        if card.connection.device:
+            pairs.append((_("Device"), say.say(card.connection.device)))
+    if card.valid_until is not None:
+        pairs.append((_("Valid until"), say.moment(card.valid_until)))
+    if card.duration_seconds is not None:
+        pairs.append((_("Connected for"), say.duration(card.duration_seconds)))
+    if card.requester_link is not None:
+        url = card.requester_link.reveal()
+        pairs.append((_("Requester’s link"), linked(url, url)))
+    return pairs
+
+
+def session_row(row: SessionRow, say: Language) -> list[Element]:
+    """Render a session as two lines of a list."""
+    short = brief(say, _NAME)
+    title = f"{STATE_SIGNS[row.state]} {short.say(kind_text(row.kind))} · #{short.say(row.number)}"
+    details = [short.say(row.state_text), short.say(row.technician_name), short.moment(row.created_at)]
+    if not row.state.is_open and row.state is not State.FAILED:
+        details.append(
+            short.say(_("Connected for {duration}", duration=short.duration(row.duration_seconds)))
+        )
+    if row.code:
+        details.append(short.say(row.code))
+    subject = [text(short.say(row.subject), spacing="None")] if row.subject else []
+    return [text(title, weight="Bolder"), *subject, aside("  ·  ".join(details), spacing="None")]

@@ -1,0 +1,108 @@
+"""The signs and sentences of views that are the same on every platform."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.commands import SwitchIntegration, SwitchWidget
+from bot.i18n import Text, _
+from bot.model.audit import Action
+from bot.model.notice import NoticeState
+from bot.model.session import State
+from bot.model.switches import Location, Switches
+from bot.views.pages import StatusPage
+from bot.views.parts import Button, Question, Style, Tone
+
+TONE_SIGNS: Mapping[Tone, str] = {
+    Tone.PLAIN: "",
+    Tone.GOOD: "✅ ",
+    Tone.WAIT: "⏳ ",
+    Tone.PROBLEM: "⚠️ ",
+    Tone.REFUSED: "🚫 ",
+}
+STATE_SIGNS: Mapping[State, str] = {
+    State.CREATING: "⏳",
+    State.WAITING: "⏳",
+    State.CONNECTED: "🟢",
+    State.ENDED: "✅",
+    State.EXPIRED: "⌛",
+    State.FAILED: "⚠️",
+}
+NOTICE_SIGNS: Mapping[NoticeState, str] = {
+    NoticeState.PENDING: "…",
+    NoticeState.SENT: "✓",
+    NoticeState.UNSURE: "❔",
+    NoticeState.FAILED: "⚠️",
+    NoticeState.SKIPPED: "–",
+}
+ACTIONS: Mapping[Action, Text] = {
+    Action.INTEGRATION_ON: _("switched the integration on"),
+    Action.INTEGRATION_OFF: _("switched the integration off"),
+    Action.WIDGET_ON: _("switched the widget on"),
+    Action.WIDGET_OFF: _("switched the widget off"),
+    Action.ADMIN_GRANTED: _("made somebody an SDAdmin"),
+    Action.ADMIN_REVOKED: _("took SDAdmin from somebody"),
+    Action.CONNECTED: _("connected a TeamViewer account"),
+    Action.REUSED: _("reused a TeamViewer account"),
+    Action.DISCONNECTED: _("disconnected a TeamViewer account"),
+    Action.SESSION_CREATED: _("created a session"),
+    Action.SESSION_ENDED: _("ended a session"),
+}
+"""What the audit trail says that somebody did."""
+
+
+def switch_sign(*, on: bool) -> str:
+    """The sign of a switch, or of a connection that is in use or not."""
+    return "🟢" if on else "⚪"
+
+
+def integration_button(stand: Switches) -> Button:
+    """The button that moves the integration's switch."""
+    if not stand.integration:
+        return Button(_("Switch on"), SwitchIntegration(on=True), Style.PRIMARY)
+    question = Question(
+        _("Switch the integration off?"),
+        _(
+            "Nobody can create, enter or end sessions from chat until it is on again. Open sessions stay open at TeamViewer."
+        ),
+        _("Switch it off"),
+        _("Leave it on"),
+    )
+    return Button(_("Switch off"), SwitchIntegration(on=False), Style.DANGER, question)
+
+
+def widget_button(location: Location | None, *, on: bool) -> Button:
+    """The button that moves the widget's switch, or (``location``) that of one of its places."""
+    return Button(_("Switch off") if on else _("Switch on"), SwitchWidget(not on, location))
+
+
+def status_lines(view: StatusPage) -> Sequence[Text]:
+    """Say how everything stands for the reader, the most important first."""
+    integration = (
+        _("✅ The integration is switched on.")
+        if view.switches.integration
+        else _("🚫 The integration is switched off. Ask your SDAdmin.")
+    )
+    connection = view.connection
+    account = (
+        _(
+            "✅ TeamViewer: connected as {name} ({email}) since {time}.",
+            name=connection.account.name,
+            email=connection.account.email or connection.account.user_id,
+            time=connection.connected_at,
+        )
+        if connection
+        else _("⚠️ TeamViewer: not connected yet.")
+    )
+    last_used = connection.last_used_at if connection else None
+    role = _("SDAdmin") if view.technician.is_admin else _("Technician")
+    return (
+        integration,
+        account,
+        *([_("Last used {time}.", time=last_used)] if last_used else []),
+        _(
+            "You are {name} ({email}), {role}.",
+            name=view.technician.name,
+            email=view.technician.email,
+            role=role,
+        ),
+        _("Your open sessions: {count}", count=view.open_sessions),
+    )

@@ -1,0 +1,1 @@
+"""The Teams app package: a zip of the manifest, two icons and a file for each language."""

@@ -1,0 +1,121 @@
+"""Activities as Teams writes them for the bot."""
+
+import html
+import json
+import uuid
+from collections.abc import Sequence
+from datetime import UTC
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sandbox.teams.places import Conversation, Json, TeamsMessage, TeamsPerson
+from sandbox.teams.world import World
+
+
+def activity(
+    world: World,
+    person: TeamsPerson,
+    conversation: Conversation,
+    kind: str = "message",
+    *,
+    thread: str | None = None,
+    **more: Any,
+) -> Json:
+    """Return what every activity of a person has, with ``more`` in its place. ``thread`` is the id of its first post."""
+    now = world.now().astimezone(UTC)
+    return {
+        "type": kind,
+        "id": f"f:{uuid.uuid4()}",
+        "timestamp": f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03d}Z",
+        "localTimestamp": now.astimezone(ZoneInfo(person.timezone)).isoformat(timespec="milliseconds"),
+        "localTimezone": person.timezone,
+        "serviceUrl": world.service_url,
+        "channelId": "msteams",
+        "from": account(person),
+        "conversation": _conversation(conversation, thread),
+        "recipient": world.bot,
+        "entities": [_client(person)],
+        "channelData": channel_data(conversation),
+        "locale": person.locale,
+        **more,
+    }
+
+
+def account(person: TeamsPerson) -> Json:
+    """Return an account as activities name it. Somebody anonymous has none in the directory."""
+    named = {"id": person.mri, "name": person.name}
+    return named if person.role == "anonymous" else {**named, "aadObjectId": person.aad_id}
+
+
+def _conversation(conversation: Conversation, thread: str | None) -> Json:
+    named: Json = {"conversationType": conversation.kind, "tenantId": conversation.tenant}
+    named["id"] = f"{conversation.id};messageid={thread}" if thread else conversation.id
+    if conversation.kind != "personal":
+        named["isGroup"] = True
+    if conversation.kind == "groupChat" and conversation.name:
+        named["name"] = conversation.name
+    return named
+
+
+def _client(person: TeamsPerson) -> Json:
+    return {
+        "type": "clientInfo",
+        "locale": person.locale,
+        "country": person.locale.rpartition("-")[2],
+        "platform": "Web",
+        "timezone": person.timezone,
+    }
+
+
+def channel_data(conversation: Conversation) -> Json:
+    """Return what Teams adds of its own: the tenant, and in a channel the team and the channel."""
+    told: Json = {"tenant": {"id": conversation.tenant}}
+    if conversation.kind == "channel":
+        told |= {"teamsChannelId": conversation.id, "teamsTeamId": conversation.team}
+        told |= {"channel": {"id": conversation.id}, "team": {"id": conversation.team}}
+    return told
+
+
+def said(world: World, text: str, mentions: Sequence[TeamsPerson], *, to_bot: bool) -> Json:
+    """Return the text, the entities and the HTML of a message.
+
+    ``@Name`` in the text becomes the mention of somebody in ``mentions``; who is not named so is mentioned at the end.
+    """
+    written, entities = html.escape(text, quote=False), []
+    for person in mentions:
+        mark = f"<at>{html.escape(person.name)}</at>"
+        name = f"@{html.escape(person.name, quote=False)}"
+        written = written.replace(name, mark, 1) if name in written else f"{written} {mark}"
+        entities.append(_mention({"id": person.mri, "name": person.name}, mark))
+    if to_bot:
+        mark = f"<at>{world.bot['name']}</at>"
+        written = f"{mark}&nbsp;{written}\n"
+        entities.insert(0, _mention(world.bot, mark))
+    shown = {"contentType": "text/html", "content": f"<p>{written.strip()}</p>"}
+    return {"text": written, "textFormat": "plain", "attachments": [shown], "mentions": entities}
+
+
+def _mention(mentioned: Json, text: str) -> Json:
+    return {"type": "mention", "mentioned": mentioned, "text": text}
+
+
+def payload_of(message: TeamsMessage) -> Json:
+    """Return a message as an action on it tells of it (Teams' documentation of action commands)."""
+    sender = (
+        None if message.sender == "bot" else {"id": message.sender.aad_id, "displayName": message.sender.name}
+    )
+    return {
+        "id": message.id,
+        "replyToId": message.thread,
+        "messageType": "message",
+        "importance": "normal",
+        "subject": None,
+        "body": {"contentType": "text", "content": message.text},
+        "from": {"user": sender, "application": {"displayName": "TVBot"} if sender is None else None},
+        "attachments": [
+            {"contentType": "application/vnd.microsoft.card.adaptive", "content": json.dumps(one)}
+            for one in message.cards
+        ],
+        "mentions": [],
+        "reactions": [],
+    }

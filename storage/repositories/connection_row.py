@@ -1,0 +1,35 @@
+"""How a connection lies in its table: the query and the row that its two repositories share."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.model.connection import Account, Connection
+from bot.model.ids import Email
+from storage.row import Shelf
+from storage.tables import connections, tokens
+
+
+def select(shelf: Shelf, *conditions: sa.ColumnElement[bool]) -> "sa.Select[tuple[Any, ...]]":
+    """Select connections of the organisation, each with whether it has tokens that are good."""
+    is_alive = tokens.c.sealed_access.is_not(None).label("is_alive")
+    own_tokens = tokens.c.name == sa.literal("teamviewer/") + connections.c.id
+    return (
+        sa.select(connections, is_alive)
+        .select_from(connections.outerjoin(tokens, own_tokens))
+        .where(connections.c.org_id == shelf.org_id, *conditions)
+    )
+
+
+def read(row: sa.RowMapping) -> Connection:
+    """Read a row that ``select`` found."""
+    email = row["account_email"]
+    return Connection(
+        id=row["id"],
+        technician=Email(row["technician"]),
+        account=Account(row["account_id"], row["account_name"], Email(email) if email else None),
+        connected_at=row["connected_at"],
+        last_used_at=row["last_used_at"],
+        is_active=row["is_active"],
+        is_alive=row["is_alive"],
+    )

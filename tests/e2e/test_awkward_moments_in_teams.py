@@ -1,0 +1,156 @@
+"""What happens in the wrong moment in Teams: repeated deliveries, odd spelling, a blocked bot, a restart, a bare tool."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from support.bot import BotProcess, settings_for
+from support.desk import Desk, until
+from support.teams_desk import TeamsDesk
+
+from sandbox.teams import TeamsSandbox
+from sandbox.town import Town
+
+
+@pytest.fixture
+async def teams(desk: Desk, bot) -> TeamsDesk:
+    """A connected technician in Teams."""
+    teams = TeamsDesk.beside(desk)
+    await teams.authorize()
+    return teams
+
+
+async def test_delivered_fifty_times_it_is_one_session(teams: TeamsDesk) -> None:
+    """Teams delivers again what it holds for lost: one session, one card."""
+    number = teams.desk.new_request()
+    delivery = await teams.say(f"create {number}")
+    for _ in range(50):
+        assert (await teams.town.teams.redeliver(delivery)).status == 202
+    await until(lambda: teams.card(number, "Waiting for"))
+    assert len(teams.desk.sessions(number)) == 1
+    assert len([one for one in teams.channel.messages if one.cards and f"#{number}" in teams.text(one)]) == 1
+
+
+async def test_the_mention_is_taken_out_exactly_once(teams: TeamsDesk) -> None:
+    """The bot's name in a note stays, and so do other people in it."""
+    number = teams.desk.new_request()
+    await teams.say(f"create {number} --note ask TVBot why the printer  &amp; scanner are off")
+    card = await until(lambda: teams.card(number, "Waiting for"))
+    assert "ask TVBot why the printer & scanner are off" in teams.text(card).replace("&amp;", "&")
+
+
+async def test_words_in_french_and_answers_in_french(teams: TeamsDesk) -> None:
+    """A technician whose Teams speaks French types and reads French."""
+    teams.technician.teams.locale = "fr-FR"
+    number = teams.desk.new_request()
+    await teams.say(f"créer {number}")
+    await until(lambda: teams.card(number, "En attente"))
+    await teams.say("aide", where=teams.personal)
+    await teams.reads("Ce que vous pouvez taper")
+
+
+async def test_the_answer_stands_in_the_thread_and_typing_shows_that_work_has_begun(teams: TeamsDesk) -> None:
+    """Where somebody asks, there the answer is."""
+    number = teams.desk.new_request()
+    asked = await teams.say(f"create {number}")
+    card = await until(lambda: teams.card(number, "Waiting for"))
+    assert card.root == asked.activity["id"]
+    assert sum(teams.town.teams.typing.values()) > 0
+
+
+async def test_the_buttons_of_old_clients_work(teams: TeamsDesk) -> None:
+    """Clients that know no Action.Execute send its fallback, as a message."""
+    number, session = await teams.create()
+    await teams.press(teams.card(number), "End it", old_client=True)
+    await until(lambda: teams.card(number, "Ended by Tom Ray"))
+    assert session.state == "closed"
+
+
+async def test_what_is_private_is_not_said_where_the_person_cannot_be_reached(teams: TeamsDesk) -> None:
+    """They have blocked the bot: the channel says so, without the secret, and the card goes on."""
+    number, session = await teams.create()
+    teams.town.teams.block(teams.technician.teams)
+    await teams.say(f"enter {number}")
+    await teams.reads("I cannot write to you in private")
+    sends = teams.town.teams.count("conversations.create")
+    await teams.say(f"link {number}")
+    await until(lambda: teams.seen().count("I cannot write to you in private") == 2)
+    assert teams.town.teams.count("conversations.create") == sends
+    everybody = [str(one.cards) + one.text for one in teams.channel.messages]
+    assert session.supporter_link not in "".join(everybody)
+    await teams.say(f"end {number}")
+    await until(lambda: teams.card(number, "Ended by Tom Ray"))
+
+
+async def test_a_card_in_a_channel_that_the_bot_was_removed_from_is_forgotten(teams: TeamsDesk, bot) -> None:
+    """Noted once, and not tried for ever."""
+    number, session = await teams.create()
+    await teams.town.teams.uninstall(teams.channel, teams.technician.teams)
+    teams.town.teamviewer.customer_joins(session.code)
+
+    async def cards() -> int:
+        async with bot.books.read() as tx:
+            (kept,) = await tx.sessions.open_of_request(number)
+            return len(await tx.cards.of_session(kept.id)) if kept.state.value == "connected" else 1
+
+    import asyncio
+
+    async with asyncio.timeout(20):
+        while await cards():
+            await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+async def own_town() -> AsyncIterator[Town]:
+    """A town of its own, for bots that are processes."""
+    town = Town()
+    await town.start()
+    yield town
+    await town.stop()
+
+
+async def test_after_a_restart_the_right_conversation_hears_of_it(own_town: Town, tmp_path: Path) -> None:
+    """The requester joins while the bot is down; afterwards the card says so, and stands where it stood."""
+    settings = settings_for(own_town, f"sqlite:///{tmp_path}/tvbot.db")
+    own_town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
+    process = BotProcess(settings, tmp_path / "log", "serve")
+    teams = TeamsDesk.beside(Desk.new(own_town))
+    await process.start()
+    await teams.authorize()
+    number, session = await teams.create()
+    await process.kill()
+    own_town.teamviewer.customer_joins(session.code)
+    again = BotProcess(settings, tmp_path / "log", "serve")
+    await again.start()
+    await until(lambda: teams.card(number, "Connected with"))
+    assert await again.stop() == 0
+    assert session.supporter_link not in again.log()
+
+
+async def test_any_bot_framework_client_on_loopback_can_talk_to_it(own_town: Town, tmp_path: Path) -> None:
+    """With no credentials on either side: install, create, press, update. Refused where HOST is not loopback."""
+    office = TeamsSandbox(anonymous=True)
+    await office.start()
+    settings = settings_for(own_town, f"sqlite:///{tmp_path}/tvbot.db", TVBOT_TEAMS_ALLOW_ANONYMOUS="1")
+    for name in ("APP_ID", "APP_PASSWORD", "TENANT_ID", "OPENID_URL", "TOKEN_URL"):
+        del settings[f"TVBOT_TEAMS_{name}"]
+    own_town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
+    office.messages_url = own_town.teams.messages_url
+    own_town.teams = office
+    process = BotProcess(settings, tmp_path / "log", "serve")
+    await process.start()
+    desk = Desk.new(own_town)
+    teams = TeamsDesk.beside(desk)
+    await office.install(teams.personal, teams.technician.teams)
+    await until(lambda: any(one.cards for one in teams.personal.messages))
+    await teams.authorize()
+    number, session = await teams.create()
+    await teams.press(teams.card(number), "End it")
+    await until(lambda: teams.card(number, "Ended by Tom Ray"))
+    assert session.state == "closed"
+    assert await process.stop() == 0
+    refused = BotProcess({**settings, "TVBOT_HOST": "0.0.0.0"}, tmp_path / "refused", "serve")
+    with pytest.raises(AssertionError):
+        await refused.start()
+    assert "TVBOT_TEAMS_ALLOW_ANONYMOUS" in refused.log()
+    await office.stop()

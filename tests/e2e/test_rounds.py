@@ -1,0 +1,124 @@
+"""The watch's rounds: one at a time, stopped by the integration's switch, and by nothing that one account meets."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import sqlalchemy as sa
+from support.bot import RunningBot
+from support.desk import Desk, card_of, until
+
+from bot.jobs.each import for_each
+from bot.jobs.lease import LEASE, leased
+from bot.model.ids import Email
+from sandbox.faults import Fault
+from storage.tables import tokens
+
+
+async def lease_of(bot: RunningBot, name: str) -> sa.Row:
+    async with bot.database.reader.connect() as connection:
+        query = sa.select(tokens.c.lease_owner, tokens.c.lease_until).where(tokens.c.name == name)
+        return (await connection.execute(query)).one()
+
+
+async def test_a_lease_is_renewed_while_the_work_goes_on(bot: RunningBot, monkeypatch) -> None:
+    """Nobody else gets it meanwhile, however long that takes; afterwards they do."""
+    monkeypatch.setattr("bot.jobs.lease.LEASE", timedelta(seconds=0.6))
+    async with leased("a test", bot.world) as is_mine:
+        assert is_mine
+        first = (await lease_of(bot, "a test")).lease_until
+        async with asyncio.timeout(20):
+            while (await lease_of(bot, "a test")).lease_until < first + timedelta(seconds=1):
+                await asyncio.sleep(0.02)  # the bot's tables tell nobody that they have changed
+        async with leased("a test", bot.world) as is_anothers:
+            assert not is_anothers
+    assert (await lease_of(bot, "a test")).lease_owner is None
+    async with leased("a test", bot.world) as is_free:
+        assert is_free
+
+
+async def test_the_lease_of_a_dead_process_holds_nobody_up_for_long(bot: RunningBot) -> None:
+    now = bot.world.clock()
+    async with bot.books.write() as tx:
+        assert await tx.tokens.lease("the dead", "the dead", now, now + LEASE)
+        assert not await tx.tokens.lease("the dead", "the living", now, now + LEASE)
+        later = now + timedelta(seconds=31)
+        assert await tx.tokens.lease("the dead", "the living", later, later + LEASE)
+
+
+async def test_one_that_breaks_hinders_no_other(capsys) -> None:
+    """The log gets the kind of error, and not what it says."""
+    done = []
+
+    async def work(number: int) -> None:
+        if number == 1:
+            raise ValueError("a secret of number one")
+        done.append(number)
+
+    await for_each(range(4), work, name="count")
+    assert done == [0, 2, 3]
+    said = capsys.readouterr()
+    assert "ValueError" in said.out + said.err
+    assert "secret" not in said.out + said.err
+
+
+async def test_an_account_that_cannot_be_read_stops_no_round(desk: Desk, bot: RunningBot) -> None:
+    """Its tokens are spoilt in the database; others' sessions are followed, and what waits is revoked."""
+    broken, number = desk.new_request(), desk.new_request()
+    await desk.authorize()
+    await desk.type(f"create {broken}")
+    await until(lambda: card_of(desk, broken, "Waiting for"))
+    async with bot.books.read() as tx:
+        connection = await tx.connections.active(Email(desk.technician.email))
+    assert connection is not None
+    async with bot.database.writer.begin() as writing:
+        mine = tokens.c.name == connection.token_name
+        await writing.execute(sa.update(tokens).where(mine).values(sealed_access=b"spoilt beyond reading"))
+    colleague = desk.new_technician()
+    await desk.authorize(colleague)
+    await desk.type(f"create {number}", by=colleague)
+    await until(lambda: card_of(desk, number, "Waiting for"))
+    revoked = desk.town.teamviewer.count("oauth.revoke")
+    await desk.authorize(colleague)
+    desk.town.teamviewer.customer_joins(desk.sessions(number)[0].code)
+    await until(lambda: card_of(desk, number, "Connected with"))
+    await until(lambda: desk.town.teamviewer.count("oauth.revoke") > revoked)
+    async with bot.books.write() as tx:
+        await tx.revocations.done(connection)
+
+
+async def test_a_round_stops_where_the_integration_is_switched_off(
+    desk: Desk, bot: RunningBot, monkeypatch
+) -> None:
+    """One account is asked at a time here; while the first one thinks, it is switched off: no other is asked."""
+    monkeypatch.setattr("bot.jobs.each.AT_ONCE", 1)
+    people = [desk.technician, desk.new_technician(), desk.new_technician()]
+    numbers = [desk.new_request() for _person in people]
+    for person, number in zip(people, numbers, strict=True):
+        await desk.authorize(person)
+        await desk.type(f"create {number}", by=person)
+    await until(lambda: all(card_of(desk, number, "Waiting for") for number in numbers))
+    teamviewer, lease = desk.town.teamviewer, f"sweep/{bot.world.org_id}"
+    teamviewer.faults.plan("sessions.list", Fault.SLOW, times=None, seconds=0.5)
+    mine = await _owner_after(bot, lease, (await lease_of(bot, lease)).lease_owner)
+    struck = len(teamviewer.faults.struck)
+    await until(lambda: len(teamviewer.faults.struck) > struck)
+    await _switch(bot, on=False)
+    asked = len(teamviewer.calls)
+    await _owner_after(bot, lease, mine)
+    teamviewer.faults.clear()
+    assert len(teamviewer.calls[asked:]) <= 1, "more than the one that was being asked"
+    await _switch(bot, on=True)
+
+
+async def _owner_after(bot: RunningBot, lease: str, before: str | None) -> str:
+    """Wait for the next round; returns its owner."""
+    async with asyncio.timeout(20):
+        while (owner := (await lease_of(bot, lease)).lease_owner) in {before, None}:
+            await asyncio.sleep(0.02)  # the bot's tables tell nobody that they have changed
+    return owner
+
+
+async def _switch(bot: RunningBot, *, on: bool) -> None:
+    async with bot.books.write() as tx:
+        await tx.switches.write(replace(await tx.switches.lock(), integration=on))

@@ -1,0 +1,102 @@
+"""Who becomes an SDAdmin and who no longer is one: told rightly, announced, shown in their home, recorded."""
+
+import json
+
+import pytest
+from support.bot import RunningBot
+from support.desk import Desk, card_of, until
+from support.reading import walk
+
+from bot.model.ids import Email
+
+
+@pytest.fixture
+async def admin(desk: Desk, bot: RunningBot) -> Desk:
+    """A desk whose technician is an SDAdmin."""
+    async with bot.books.write() as tx:
+        await tx.people.grant_admin(Email(desk.technician.email))
+    return desk
+
+
+async def is_admin(bot: RunningBot, email: str) -> bool:
+    async with bot.books.read() as tx:
+        return email in await tx.people.granted_admins()
+
+
+@pytest.mark.parametrize("account", [{}, {"is_restricted": True}, {"deleted": True}], ids=str)
+async def test_who_is_no_technician_is_not_made_an_sdadmin(admin: Desk, bot, account) -> None:
+    """The SDAdmin is told about them, and is not spoken to as if they were the one."""
+    gus = admin.new_colleague(**account)
+    await admin.type(f"admin grant <@{gus.user}>")
+    await until(lambda: f"Gus Guest ({gus.email}) cannot be an SDAdmin" in admin.seen())
+    assert "You are" not in admin.seen()
+    assert not await is_admin(bot, gus.email)
+
+
+@pytest.mark.parametrize(
+    "change", [{"is_restricted": True}, {"deleted": True}, {"is_stranger": True}, {}], ids=str
+)
+async def test_it_is_taken_back_from_whoever_is_a_technician_no_longer(admin: Desk, bot, change) -> None:
+    """A guest by now, deactivated, of another organization, or no longer on the list of technicians."""
+    ines = admin.new_technician()
+    await admin.type(f"admin grant <@{ines.user}>")
+    await until(lambda: "Ines Moreau is an SDAdmin now" in admin.seen())
+    assert await is_admin(bot, ines.email)
+    for name, value in change.items():
+        setattr(admin.town.slack.world.users[ines.user], name, value)
+    if not change:
+        admin.town.servicedesk.remove_technician(ines.email)
+    await admin.type(f"admin revoke <@{ines.user}>")
+    await until(lambda: "Ines Moreau is no longer an SDAdmin" in admin.seen())
+    assert not await is_admin(bot, ines.email)
+
+
+async def test_it_is_taken_back_by_the_address_of_whoever_has_left(admin: Desk, bot) -> None:
+    """Their account may be gone, so that nobody can mention it."""
+    async with bot.books.write() as tx:
+        await tx.people.grant_admin(Email("gone@example.test"))
+    await admin.type("admin revoke <mailto:Gone@example.test|Gone@example.test>")
+    await until(lambda: "gone@example.test is no longer an SDAdmin" in admin.seen())
+    assert not await is_admin(bot, "gone@example.test")
+    await admin.type("admin revoke <@U0UNKNOWN>")
+    await until(lambda: "Type the address itself" in admin.seen())
+
+
+async def test_their_home_shows_it_at_once(admin: Desk) -> None:
+    ines = admin.new_technician()
+    slack = admin.town.slack
+    await slack.event("app_home_opened", user=ines.user, tab="home")
+    await until(lambda: slack.home(ines.user))
+    assert "Administration" not in _written(slack.home(ines.user))
+    await admin.type(f"admin grant <@{ines.user}>")
+    await until(lambda: "Administration" in _written(slack.home(ines.user)))
+    await admin.type(f"admin revoke <@{ines.user}>")
+    await until(lambda: "Administration" not in _written(slack.home(ines.user)))
+
+
+async def test_the_same_delivery_of_a_grant_gets_what_came_of_it(admin: Desk) -> None:
+    ines = admin.new_technician()
+    words = f"admin grant <@{ines.user}>"
+    await admin.type(words, trigger_id=f"7.7.{ines.user}")
+    await until(lambda: "Ines Moreau is an SDAdmin now" in admin.seen())
+    again = await admin.type(words, trigger_id=f"7.7.{ines.user}")
+    assert "Ines Moreau is an SDAdmin now" in json.dumps(again.json)
+
+
+async def test_the_trail_names_people_by_their_address_and_the_card_by_their_name(admin: Desk, bot) -> None:
+    await admin.authorize()
+    number = admin.new_request()
+    await admin.type(f"create {number}")
+    await until(lambda: card_of(admin, number, "Waiting for"))
+    await admin.type(f"end {number}")
+    await until(lambda: card_of(admin, number, "Ended by Tom Ray"))
+    async with bot.books.read() as tx:
+        mine = [one.entry for one in await tx.audit.all() if one.entry.subject.startswith(f"#{number} ")]
+    assert [(one.action.value, one.by) for one in mine] == [
+        ("session.created", admin.technician.email),
+        ("session.ended", admin.technician.email),
+    ]
+
+
+def _written(home) -> str:
+    return "\n".join(str(one["text"]) for one in walk(home.content) if isinstance(one.get("text"), str))

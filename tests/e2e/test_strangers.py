@@ -1,0 +1,54 @@
+"""Slack Connect: people of another organisation see the bot's messages, and press its buttons. They are strangers."""
+
+import pytest
+from support.desk import Desk, card_of, until
+from support.interacting import press_as_is
+
+from bot.commands import OnSession, Verb, write
+
+STRANGER = "You belong to another organization"
+
+
+@pytest.fixture
+async def held(desk: Desk) -> tuple[Desk, dict]:
+    """A desk with an open session, and the button that ends it."""
+    number = desk.new_request()
+    await desk.authorize()
+    await desk.type(f"create {number}")
+    await until(lambda: card_of(desk, number, "Waiting for"))
+    (session,) = desk.sessions(number)
+    return desk, {"action_id": "tv:end:0", "value": write(OnSession(Verb.END, number)), "session": session}
+
+
+async def test_a_press_that_names_another_workspace_is_refused(held) -> None:
+    """Its sender claims the technician's very account; the workspace that it comes from is not the token's."""
+    desk, end = held
+    user = desk.technician.user
+    session = end.pop("session")
+    for more in (
+        {
+            "team": {"id": "T0ELSEWHERE", "domain": "elsewhere"},
+            "user": {"id": user, "team_id": "T0ELSEWHERE"},
+        },
+        {"user": {"id": user, "team_id": "T0ELSEWHERE"}},
+        {"team": {"id": "T0ELSEWHERE", "domain": "elsewhere"}, "user": {"id": user}},
+    ):
+        told = desk.seen().count(STRANGER)
+        outcome = await press_as_is(desk.town.slack, user, desk.channel, end, **more)
+        assert outcome.status == 200
+        await until(lambda told=told: desk.seen().count(STRANGER) > told)
+    assert session.state == "open"
+
+
+async def test_a_technicians_address_in_another_workspace_opens_nothing(desk: Desk) -> None:
+    """Whoever founds a workspace can give anybody's address to an account there: no profile of it is believed."""
+    slack = desk.town.slack
+    team = slack.add_team("T0CONNECT", "Connected Firm", "connected")
+    twin = desk.town.add_colleague("Tom Ray", desk.technician.email, team=team)
+    channel = slack.add_channel("shared", [twin.user], team=team)
+    asked = slack.count("users.info")
+    await desk.type("status", by=twin, channel=channel)
+    await until(lambda: STRANGER in desk.seen(twin))
+    await slack.event("app_home_opened", user=twin.user, tab="home", team=team)
+    assert slack.count("users.info") == asked
+    assert slack.home(twin.user) is None

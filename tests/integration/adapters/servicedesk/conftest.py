@@ -1,0 +1,32 @@
+"""The client of ServiceDesk Plus, and the script that answers it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import web
+from support.servicedesk_script import Script
+
+from adapters.http import new_client
+from adapters.servicedesk.client import ServiceDeskClient
+from bot.ports import ServiceDesk, TokenSource
+from sandbox.server import Server
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[Script]:
+    """The script, and the client that is to be tried against it; every scripted answer must be fetched."""
+    script = Script()
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", script.serve)
+    server = Server(app)
+    url = await server.start()
+    async with new_client(timeout=5) as http:
+        tokens: TokenSource = script.tokens
+        script.client = ServiceDeskClient(
+            http, api_url=url, web_url="https://sdp.test", portal="itdesk", tokens=tokens
+        )
+        _port: ServiceDesk = script.client
+        yield script
+    await server.stop()
+    assert not script.unforeseen
+    assert not any(script.answers.values())

@@ -1,0 +1,154 @@
+"""Each trouble that ServiceDesk Plus may make has its error, and a write that may be done is told apart."""
+
+import asyncio
+import logging
+import socket
+import traceback
+from typing import Any
+
+import pytest
+from aiohttp import web
+from support.servicedesk_script import (
+    ADD_NOTE,
+    ADD_REPLY,
+    ID,
+    NOTES,
+    PAGE,
+    REPLY,
+    SUCCESS,
+    TECHNICIANS,
+    TOKEN,
+    FakeTokens,
+    Handler,
+    Script,
+    hangs_up,
+    lists,
+    refuses,
+    says,
+    tells,
+)
+
+from adapters.http import new_client
+from adapters.servicedesk.client import ServiceDeskClient
+from bot.errors import BotError, NotAuthorized, OutcomeUnknown, Rejected, Unavailable
+from sandbox.server import Server
+
+PARTLY = says(200, {"response_status": {"status_code": 3000, "status": "partial"}, "notification": {}})
+
+
+TROUBLES = [
+    (refuses(400, 4001, field="to", message="Invalid Input"), Rejected, Rejected),
+    (refuses(403, 4002), Rejected, Rejected),
+    (says(403, PAGE), Rejected, Rejected),
+    (refuses(404, 4007, message="Invalid URL"), Rejected, Rejected),
+    (refuses(400, 4012, fields=["mode", "urgency"]), Rejected, Rejected),
+    (refuses(200, 4001, message="failed in spite of 200"), Rejected, Rejected),
+    (says(415, PAGE), Rejected, Rejected),
+    (refuses(400, 4015), Unavailable, Unavailable),
+    (refuses(429, 4015), Unavailable, Unavailable),
+    (says(429, PAGE), Unavailable, Unavailable),
+    (refuses(500, 4004), Unavailable, OutcomeUnknown),
+    (says(502, PAGE), Unavailable, OutcomeUnknown),
+    (says(200, PAGE), Unavailable, OutcomeUnknown),
+    (says(200, {}), Unavailable, OutcomeUnknown),
+    (says(302, "", Location="/login"), Unavailable, OutcomeUnknown),
+    (PARTLY, Unavailable, OutcomeUnknown),
+    (hangs_up, Unavailable, OutcomeUnknown),
+]
+
+
+@pytest.mark.parametrize(("answer", "on_read", "on_write"), TROUBLES)
+async def test_each_trouble_has_its_error_and_a_write_that_may_be_done_is_told_apart(
+    desk: Script, answer: Handler, on_read: type[BotError], on_write: type[BotError]
+) -> None:
+    desk.on(TECHNICIANS, answer)
+    desk.on(ADD_REPLY, answer)
+    with pytest.raises(BotError) as read:
+        await desk.client.technicians()
+    with pytest.raises(BotError) as written:
+        await desk.client.reply(REPLY)
+    assert (type(read.value), type(written.value)) == (on_read, on_write)
+    assert TOKEN not in "".join(traceback.format_exception(written.value))
+
+
+async def test_a_success_that_the_envelope_does_not_confirm_is_none(desk: Script) -> None:
+    desk.on(ADD_NOTE, says(200, {"notice": "sign in first"}))
+    with pytest.raises(OutcomeUnknown):
+        await desk.client.add_note(ID, "x")
+
+
+async def test_a_rate_limit_says_when_to_come_back(desk: Script) -> None:
+    desk.on(TECHNICIANS, refuses(400, 4015), says(429, "", Retry_After="42"))
+    for seconds in (300, 42):
+        with pytest.raises(Unavailable) as caught:
+            await desk.client.technicians()
+        assert caught.value.retry_after == seconds
+
+
+async def test_the_reason_for_a_refusal_is_told_in_its_own_words(desk: Script) -> None:
+    desk.on(ADD_NOTE, refuses(400, 4001, field="level", message="Invalid Input"))
+    with pytest.raises(Rejected, match="Invalid Input: level"):
+        await desk.client.add_note(ID, "x")
+
+
+async def test_a_refused_token_is_renewed_once_and_the_call_repeated(desk: Script) -> None:
+    desk.on(ADD_NOTE, refuses(401, 4022), tells("request_note", id="5"))
+    await desk.client.add_note(ID, "x")
+    assert desk.tokens.refused == [f"{TOKEN}0"]
+    assert [asked.token[-1] for asked in desk.asked[ADD_NOTE]] == ["0", "1"]
+
+
+async def test_a_missing_scope_costs_one_token_and_not_one_a_call(desk: Script) -> None:
+    desk.on(TECHNICIANS, says(401, PAGE), refuses(401, 4002), refuses(401, 4002))
+    for _attempt in range(2):
+        with pytest.raises(NotAuthorized, match="scope"):
+            await desk.client.technicians()
+    assert desk.tokens.refused == [f"{TOKEN}0"]
+    desk.on(NOTES, refuses(401, 4022), lists("notes"))
+    assert not await desk.client.has_note(ID, "x")
+
+
+async def test_where_nothing_left_the_house_a_write_is_simply_not_done() -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        async with new_client(timeout=5) as http:
+            client = ServiceDeskClient(http, api_url=url, web_url=url, portal=None, tokens=FakeTokens())
+            with pytest.raises(Unavailable) as caught:
+                await client.reply(REPLY)
+    assert type(caught.value) is Unavailable
+
+
+async def test_three_calls_at_a_time_and_the_default_portal_has_no_name_in_its_path() -> None:
+    running, peak, room = 0, 0, asyncio.Event()
+
+    async def serve(request: web.Request) -> web.Response:
+        nonlocal running, peak
+        running += 1
+        peak = max(peak, running)
+        if running == 3:
+            room.set()
+        await room.wait()
+        running -= 1
+        body = {"response_status": [SUCCESS], "technicians": [], "list_info": {"has_more_rows": False}}
+        return web.json_response(body if request.path == "/api/v3/technicians" else {})
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", serve)
+    server = Server(app)
+    url = await server.start()
+    async with new_client(timeout=5) as http, asyncio.timeout(10):
+        client = ServiceDeskClient(http, api_url=url, web_url=url, portal=None, tokens=FakeTokens())
+        await asyncio.gather(*(client.technicians() for _call in range(9)))
+    await server.stop()
+    assert peak == 3
+
+
+async def test_no_token_is_logged(desk: Script, caplog: pytest.LogCaptureFixture, capsys: Any) -> None:
+    caplog.set_level(logging.DEBUG)
+    desk.on(TECHNICIANS, refuses(403, 4002, message=f"{TOKEN}0 may not"))
+    with pytest.raises(Rejected):
+        await desk.client.technicians()
+    logged = caplog.text + capsys.readouterr().out
+    assert "not done" in logged
+    assert TOKEN not in logged

@@ -1,0 +1,93 @@
+"""Zoho's tokens, and the data centres."""
+
+import traceback
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiohttp import web
+from support.servicedesk_script import PAGE, TOKEN, Handler, hangs_up, says
+
+from adapters.http import new_client
+from adapters.servicedesk.data_centers import DATA_CENTERS
+from adapters.servicedesk.oauth import ZohoOAuth
+from bot.errors import BotError, NotAuthorized, Unavailable
+from bot.model.secret import Secret
+from sandbox.server import Server
+
+DENIED = {
+    "error": "Access Denied",
+    "error_description": "You have made too many requests continuously. Please try again after some time.",
+    "status": "failure",
+}
+
+
+@pytest.fixture
+async def zoho() -> AsyncIterator[tuple[ZohoOAuth, list[Handler], list[dict[str, str]]]]:
+    """Zoho's token endpoint: the client, its next answers, and the forms it was sent."""
+    answers: list[Handler] = []
+    forms: list[dict[str, str]] = []
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        forms.append({name: str(value) for name, value in (await request.post()).items()})
+        return answers.pop(0)(request)
+
+    app = web.Application()
+    app.router.add_post("/oauth/v2/token", serve)
+    server = Server(app)
+    url = await server.start()
+    async with new_client(timeout=5) as http:
+        yield ZohoOAuth(http, url, "1000.CLIENT", Secret("cl-secret"), Secret("1000.refresh")), answers, forms
+    await server.stop()
+
+
+async def test_a_refresh_token_becomes_an_access_token(zoho: Any) -> None:
+    client, answers, forms = zoho
+    answers.append(
+        says(200, {"access_token": TOKEN, "api_domain": "https://www.zohoapis.com", "expires_in": 3600})
+    )
+    answers.append(says(200, {"access_token": TOKEN, "expires_in": 3600000}))
+    tokens = await client.refresh()
+    assert (tokens.access, tokens.refresh, tokens.expires_in) == (Secret(TOKEN), None, 3600)
+    assert (await client.refresh()).expires_in == 3600
+    assert forms[0] == {
+        "grant_type": "refresh_token",
+        "client_id": "1000.CLIENT",
+        "client_secret": "cl-secret",
+        "refresh_token": "1000.refresh",
+    }
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "retry_after"),
+    [
+        (says(200, {"error": "invalid_code"}), NotAuthorized, None),
+        (says(200, {"error": "invalid_client"}), NotAuthorized, None),
+        (says(400, {"error": "invalid_grant"}), NotAuthorized, None),
+        (says(200, DENIED), Unavailable, 600),
+        (says(400, DENIED), Unavailable, 600),
+        (says(400, {"error": "general_error"}), Unavailable, None),
+        (says(200, {}), Unavailable, None),
+        (says(200, PAGE), Unavailable, None),
+        (says(503, PAGE), Unavailable, None),
+        (hangs_up, Unavailable, None),
+    ],
+)
+async def test_zoho_refuses_with_200_too_and_a_throttle_is_no_refusal(
+    zoho: Any, answer: Handler, error: type[BotError], retry_after: float | None
+) -> None:
+    client, answers, _forms = zoho
+    answers.append(answer)
+    with pytest.raises(BotError) as caught:
+        await client.refresh()
+    assert type(caught.value) is error
+    assert getattr(caught.value, "retry_after", None) == retry_after
+    told = "".join(traceback.format_exception(caught.value)) + repr(client.__dict__)
+    assert "cl-secret" not in told
+    assert "1000.refresh" not in told
+
+
+def test_the_data_centers_are_those_that_teamviewer_is_offered_in() -> None:
+    assert set(DATA_CENTERS) == {"us", "eu", "in", "cn", "jp", "au", "ca"}
+    assert DATA_CENTERS["au"].api_url == "https://servicedeskplus.net.au"
+    assert DATA_CENTERS["ca"].accounts_url == "https://accounts.zohocloud.ca"

@@ -1,0 +1,24 @@
+"""The client of TeamViewer, and the script that answers it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import web
+from support.teamviewer_script import Script, client_of
+
+from adapters.http import new_client
+from sandbox.server import Server
+
+
+@pytest.fixture
+async def tv() -> AsyncIterator[Script]:
+    script = Script()
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", script.serve)
+    server = Server(app)
+    async with new_client(timeout=0.5) as http:
+        script.client = client_of(http, await server.start())
+        yield script
+        script.over.set()
+    await server.stop()
+    assert script.said_everything(), (script.unforeseen, script.answers)

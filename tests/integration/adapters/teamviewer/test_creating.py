@@ -1,0 +1,117 @@
+"""Creating a session at TeamViewer, also where its answer is unclear."""
+
+import socket
+from datetime import UTC, datetime
+
+import pytest
+from support.teamviewer_script import (
+    CODE,
+    NEW,
+    PAGE,
+    SESSION,
+    SUPPORTER_LINK,
+    UNTIL,
+    FakeTokens,
+    Handler,
+    Script,
+    client_of,
+    hangs_up,
+    refuses,
+    says,
+)
+
+from adapters.http import new_client
+from bot.errors import OutcomeUnknown, Unavailable
+from bot.model.secret import Secret
+from bot.model.session import Kind
+from bot.ports import NewRemoteSession
+
+
+async def test_a_session_is_created_as_teamviewer_wants_it(tv: Script) -> None:
+    tv.on("POST /sessions", says(200, SESSION, Location=f"/api/v1/sessions/{CODE}"))
+    session = await tv.client.create_session(FakeTokens(), NEW)
+    assert session.code == CODE
+    assert session.requester_link.reveal() == SESSION["end_customer_link"]
+    assert session.supporter_link.reveal() == SUPPORTER_LINK
+    assert session.valid_until == datetime(2024, 4, 17, 20, 40, 38, tzinfo=UTC)
+    assert tv.asked["POST /sessions"][0].json == {
+        "groupname": "ServiceDesk Plus",
+        "description": "#7 Printer",
+        "custom_api": "our-id",
+        "support_session_type": "Default",
+        "valid_until": "2024-04-17T20:40:38Z",
+        "end_customer": {"name": "Ann Example", "email": "ann@example.com"},
+    }
+
+
+async def test_a_pilot_session_for_nobody_known(tv: Script) -> None:
+    tv.on("POST /sessions", says(200, SESSION))
+    await tv.client.create_session(FakeTokens(), NewRemoteSession("our-id", Kind.PILOT, "", "", None, UNTIL))
+    body = tv.asked["POST /sessions"][0].json
+    assert body["support_session_type"] == "Pilot"
+    assert "end_customer" not in body
+
+
+@pytest.mark.parametrize(
+    "created",
+    [
+        says(201, {"code": CODE, "state": 0, "support_session_type": 1}),
+        says(200, Location=f"/api/v1/sessions/{CODE}"),
+        says(302, Location=f"https://webapi.teamviewer.com/api/v1/sessions/{CODE}"),
+        says(303, PAGE, Location="https://get.teamviewer.com/v15/s119457589"),
+    ],
+)
+async def test_what_the_answer_to_create_lacks_is_read_from_the_session(tv: Script, created: Handler) -> None:
+    tv.on("POST /sessions", created)
+    tv.on(f"GET /sessions/{CODE}", says(200, SESSION))
+    session = await tv.client.create_session(FakeTokens(), NEW)
+    assert (session.code, session.supporter_link) == (CODE, Secret(SUPPORTER_LINK))
+
+
+async def test_a_created_session_that_may_not_be_read_is_still_known(tv: Script) -> None:
+    tv.on("POST /sessions", says(200, {"code": CODE}))
+    tv.on(f"GET /sessions/{CODE}", *[refuses(401, "invalid_token")] * 2)
+    session = await tv.client.create_session(FakeTokens(), NEW)
+    assert session.code == CODE
+    assert not session.supporter_link
+
+
+async def test_a_created_session_that_cannot_be_read_now_is_looked_for_later(tv: Script) -> None:
+    tv.on("POST /sessions", says(200, {"code": CODE}))
+    tv.on(f"GET /sessions/{CODE}", says(503))
+    with pytest.raises(OutcomeUnknown):
+        await tv.client.create_session(FakeTokens(), NEW)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        hangs_up,
+        refuses(500, "internal_error"),
+        says(502, PAGE),
+        says(200, PAGE),
+        says(200, '{"code": "s119'),
+        says(200, {"state": "Open"}),
+        says(302, Location="https://login.example/"),
+    ],
+)
+async def test_a_create_without_a_clear_answer_may_have_been_done(tv: Script, answer: Handler) -> None:
+    tv.on("POST /sessions", answer)
+    with pytest.raises(OutcomeUnknown):
+        await tv.client.create_session(FakeTokens(), NEW)
+
+
+async def test_a_create_that_times_out_may_have_been_done(tv: Script) -> None:
+    tv.on("POST /sessions", tv.says_nothing)
+    with pytest.raises(OutcomeUnknown):
+        await tv.client.create_session(FakeTokens(), NEW)
+
+
+async def test_a_create_that_never_left_was_not_done() -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        async with new_client(timeout=0.5) as http:
+            client = client_of(http, f"http://127.0.0.1:{nobody.getsockname()[1]}")
+            with pytest.raises(Unavailable) as raised:
+                await client.create_session(FakeTokens(), NEW)
+    assert type(raised.value) is Unavailable

@@ -1,0 +1,114 @@
+"""Signing in at TeamViewer: codes, tokens, accounts."""
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from support.teamviewer_script import PAGE, Handler, Script, hangs_up, refuses, says
+
+from bot.errors import BotError, NotAuthorized, Rejected, Unavailable
+from bot.model.secret import Secret
+
+TOKENS = {"access_token": "1-new", "token_type": "bearer", "expires_in": 86400, "refresh_token": "1-next"}
+
+
+async def test_the_sign_in_page_is_asked_for_as_a_popup_with_the_registered_address(tv: Script) -> None:
+    url = urlsplit(tv.client.authorize_url("st&te"))
+    assert f"{url.scheme}://{url.netloc}{url.path}" == "https://login.teamviewer.com/oauth2/authorize"
+    assert parse_qs(url.query) == {
+        "response_type": ["code"],
+        "client_id": ["1-app"],
+        "redirect_uri": ["https://bot.example/oauth/teamviewer/callback"],
+        "display": ["popup"],
+        "state": ["st&te"],
+    }
+
+
+async def test_a_code_becomes_tokens_with_the_life_that_teamviewer_tells(tv: Script) -> None:
+    tv.on("POST /oauth2/token", says(200, TOKENS | {"expires_in": 1234}))
+    tokens = await tv.client.exchange("abcd1234")
+    assert (tokens.access, tokens.refresh, tokens.expires_in) == (Secret("1-new"), Secret("1-next"), 1234)
+    assert parse_qs(tv.asked["POST /oauth2/token"][0].body) == {
+        "grant_type": ["authorization_code"],
+        "code": ["abcd1234"],
+        "redirect_uri": ["https://bot.example/oauth/teamviewer/callback"],
+        "client_id": ["1-app"],
+        "client_secret": ["app-secret"],
+    }
+
+
+async def test_a_refresh_brings_a_new_pair(tv: Script) -> None:
+    tv.on("POST /oauth2/token", says(200, TOKENS))
+    tokens = await tv.client.refresh(Secret("1-last"))
+    assert tokens.refresh == Secret("1-next")
+    form = parse_qs(tv.asked["POST /oauth2/token"][0].body)
+    assert (form["grant_type"], form["refresh_token"]) == (["refresh_token"], ["1-last"])
+
+
+REFRESH_FAILURES = [
+    (refuses(400, "invalid_request", "refresh_token is wrong"), NotAuthorized),
+    (refuses(401, "invalid_token"), NotAuthorized),
+    (refuses(404, "not_found"), NotAuthorized),
+    (says(400, "no JSON"), NotAuthorized),
+    (refuses(403, "rate_limit_reached"), Unavailable),
+    (refuses(403, "blocked"), Rejected),
+    (says(429), Unavailable),
+    (refuses(500, "internal_error"), Unavailable),
+    (says(200, PAGE), Unavailable),
+    (says(200, {"token_type": "bearer"}), Unavailable),
+    (hangs_up, Unavailable),
+]
+
+
+@pytest.mark.parametrize(("answer", "error"), REFRESH_FAILURES)
+async def test_a_refused_refresh_loses_the_authorization_and_a_failed_one_does_not(
+    tv: Script, answer: Handler, error: type[BotError]
+) -> None:
+    tv.on("POST /oauth2/token", answer)
+    with pytest.raises(BotError) as raised:
+        await tv.client.refresh(Secret("1-last"))
+    assert type(raised.value) is error
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (refuses(400, "invalid_request", "code expired"), NotAuthorized),
+        (refuses(401, "invalid_client"), Rejected),
+    ],
+)
+async def test_a_refused_sign_in_is_told_from_a_wrong_app(
+    tv: Script, answer: Handler, error: type[BotError]
+) -> None:
+    tv.on("POST /oauth2/token", answer)
+    with pytest.raises(error):
+        await tv.client.exchange("abcd1234")
+
+
+@pytest.mark.parametrize("answer", [says(204), says(200), refuses(401, "invalid_token")])
+async def test_revoking_is_done_once_the_token_is_dead(tv: Script, answer: Handler) -> None:
+    tv.on("POST /oauth2/revoke", answer)
+    await tv.client.revoke(Secret("1-token"))
+    asked = tv.asked["POST /oauth2/revoke"][0]
+    assert (asked.token, asked.body) == ("1-token", "")
+
+
+@pytest.mark.parametrize(
+    ("fields", "name", "email"),
+    [
+        ({"name": "Jon Snow", "email": "Jon@Example.com"}, "Jon Snow", "jon@example.com"),
+        ({"email": None}, "u11293276", None),
+    ],
+)
+async def test_an_account_may_hide_its_address(
+    tv: Script, fields: dict[str, Any], name: str, email: str | None
+) -> None:
+    tv.on("GET /account", says(200, {"userid": "u11293276"} | fields))
+    account = await tv.client.account(Secret("1-token"))
+    assert (account.user_id, account.name, account.email) == ("u11293276", name, email)
+
+
+async def test_an_account_that_cannot_be_read_lacks_a_permission(tv: Script) -> None:
+    tv.on("GET /account", refuses(401, "invalid_token"))
+    with pytest.raises(NotAuthorized):
+        await tv.client.account(Secret("1-token"))

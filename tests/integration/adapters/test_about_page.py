@@ -1,0 +1,60 @@
+"""The page that registrations point to: there for everybody, in their language, and true about what is kept."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import aiohttp
+import pytest
+
+from adapters.web.about import AboutPage
+from adapters.web.server import WebServer, new_application
+from bot.i18n import Language, _
+from manifest.teams.app import TeamsManifest
+
+
+@pytest.fixture
+async def address() -> AsyncIterator[str]:
+    app = new_application()
+    AboutPage(timedelta(days=90), "fr").add_to(app)
+    server = WebServer(app, "127.0.0.1", 0)
+    await server.start()
+    yield f"http://127.0.0.1:{server.port}"
+    await server.stop()
+
+
+async def _read(url: str, language: str) -> str:
+    async with (
+        aiohttp.ClientSession() as browser,
+        browser.get(url, headers={"Accept-Language": language}) as answer,
+    ):
+        assert answer.status == 200
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        return await answer.text()
+
+
+async def test_the_pages_that_the_teams_manifest_names_exist(address: str) -> None:
+    """Each of them answers, and has the place that its address names."""
+    developer = TeamsManifest(
+        url="https://tvbot.example.com",
+        app_id="12345678-90ab-cdef-1234-567890abcdef",
+        servicedesk_urls=["https://sdp.example.com"],
+        version="1.0.0",
+    ).build()["developer"]
+    for name in ("websiteUrl", "privacyUrl", "termsOfUseUrl"):
+        path, _hash, anchor = developer[name].removeprefix("https://tvbot.example.com").partition("#")
+        page = await _read(f"{address}{path}", "en")
+        assert not anchor or f'id="{anchor}"' in page
+
+
+async def test_it_says_for_how_long_sessions_are_kept(address: str) -> None:
+    assert "90 days" in await _read(f"{address}/about", "en")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "language"), [("en", "en"), ("fr-CA,en;q=0.5", "fr"), ("", "fr"), ("pt", "fr")]
+)
+async def test_it_speaks_the_readers_language(address: str, wanted: str, language: str) -> None:
+    """Or the organisation's, French here, where the reader's is not spoken."""
+    page = await _read(f"{address}/about", wanted)
+    assert f'<html lang="{language}">' in page
+    assert Language(language).say(_("Terms of use")) in page

@@ -1,0 +1,43 @@
+"""The simulated ServiceDesk Plus, and whoever calls it."""
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from support.servicedesk_caller import ANN, Caller, Clock
+
+from sandbox.mail import Mailbox
+from sandbox.servicedesk import ServiceDeskSandbox
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def desk(clock: Clock) -> AsyncIterator[ServiceDeskSandbox]:
+    desk = ServiceDeskSandbox(mailbox=Mailbox(), now=clock)
+    desk.add_technician("Tom Ray", "tom@example.test")
+    await desk.start()
+    yield desk
+    await desk.stop()
+
+
+@pytest.fixture
+async def stranger(desk: ServiceDeskSandbox) -> AsyncIterator[Caller]:
+    async with aiohttp.ClientSession() as http:
+        yield Caller(desk, http)
+
+
+@pytest.fixture
+async def caller(stranger: Caller) -> Caller:
+    await stranger.sign_in()
+    return stranger
+
+
+@pytest.fixture
+def request_id(desk: ServiceDeskSandbox) -> str:
+    return desk.add_request(
+        "101", "VPN fails", "Ann Lee", ANN, mobile="+33612345678", technician="tom@example.test"
+    )

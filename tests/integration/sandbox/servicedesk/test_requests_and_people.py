@@ -1,0 +1,123 @@
+"""The simulated ServiceDesk Plus: requests, criteria, technicians."""
+
+import pytest
+from support.servicedesk_caller import ANN, Caller, Clock, refusal
+
+
+async def test_a_request_is_found_by_its_number_and_read_by_its_long_id(
+    caller: Caller, request_id: str
+) -> None:
+    """A list's ``response_status`` is an array, a single one's an object; the id is too long for a float."""
+    assert len(request_id) == 18
+    assert int(float(request_id)) != int(request_id)
+    criterion = {"field": "display_id", "condition": "is", "value": "101"}
+    sent = {"row_count": 1, "search_criteria": criterion, "fields_required": ["id", "display_id"]}
+    _, found = await caller.get("/requests", list_info=sent)
+    assert found["requests"] == [{"id": request_id, "display_id": "101"}]
+    assert found["response_status"] == [{"status_code": 2000, "status": "success"}]
+    _, answer = await caller.get(f"/requests/{request_id}")
+    assert answer["response_status"] == {"status_code": 2000, "status": "success"}
+    assert answer["request"]["requester"]["mobile"] == "+33612345678"
+    assert answer["request"]["technician"]["email_id"] == "tom@example.test"
+    assert answer["request"]["created_time"] == {
+        "display_value": "Jan 9, 2026 10:02 AM",
+        "value": "1767952920000",
+    }
+    assert refusal(await caller.get("/requests/101"))[:2] == (404, 4007), "the number is no id"
+
+
+async def test_lists_come_in_pages(caller: Caller) -> None:
+    """Ten rows where nothing is said, never more than a hundred, and ``total_count`` only where asked for."""
+    for number in range(1, 26):
+        caller.desk.add_request(str(number), f"Case {number}", "Ann Lee", ANN)
+    _, first = await caller.get("/requests")
+    assert first["list_info"] == {"has_more_rows": True, "row_count": 10, "start_index": 1}
+    last = {
+        "row_count": 20,
+        "start_index": 21,
+        "get_total_count": True,
+        "sort_field": "display_id",
+        "sort_order": "desc",
+    }
+    _, rest = await caller.get("/requests", list_info=last)
+    assert [row["display_id"] for row in rest["requests"]] == ["5", "4", "3", "2", "1"]
+    assert rest["list_info"]["has_more_rows"] is False
+    assert rest["list_info"]["total_count"] == 25
+    _, page = await caller.get("/requests", list_info={"row_count": 10, "page": 3})
+    assert page["list_info"]["start_index"] == 21
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ({"list_info": {"row_count": 101}}, (400, 4001, "row_count")),
+        ({"list_info": {"rows": 5}}, (400, 4001, "rows")),
+        ({"list_info": {"sort_field": "colour"}}, (400, 4001, "sort_field")),
+        ({"list_info": {"fields_required": ["colour"]}}, (400, 4001, "colour")),
+        (
+            {"list_info": {"search_criteria": {"field": "colour", "condition": "is", "value": "x"}}},
+            (400, 4001, "colour"),
+        ),
+        (
+            {"list_info": {"search_criteria": {"field": "id", "condition": "less than", "value": "1"}}},
+            (400, 4001, "condition"),
+        ),
+        (
+            {"list_info": {"search_criteria": [{"field": "id", "condition": "is", "value": "1"}]}},
+            (400, 4001, "search_criteria"),
+        ),
+        (
+            {"list_info": {"search_criteria": {"field": "subject", "condition": "gt", "value": "1"}}},
+            (400, 4021, "value"),
+        ),
+        ({"list_info": []}, (400, 4021, "list_info")),
+    ],
+)
+async def test_a_wrong_question_is_refused(caller: Caller, request_id: str, sent, expected) -> None:
+    assert refusal(await caller.get("/requests", **sent)) == expected
+
+
+async def test_criteria_find_what_they_say(caller: Caller, clock: Clock) -> None:
+    """Operators, dots, values, emptiness, children; names compare in any case."""
+    for number, subject, status in [
+        ("1", "VPN fails", "Open"),
+        ("2", "Mail fails", "On Hold"),
+        ("3", "VPN slow", "Closed"),
+    ]:
+        caller.desk.add_request(number, subject, "Ann Lee", f"ann{number}@example.test", status=status)
+        clock.forward(minutes=1)
+    caller.desk.add_request("4", "Printer", "Ann Lee", ANN, technician="tom@example.test")
+    assert await caller.numbers(field="status.name", condition="is", value="open") == ["1", "4"]
+    assert await caller.numbers(field="status.in_progress", condition="is", value=False) == ["3"]
+    assert await caller.numbers(field="display_id", condition="is", values=["2", "3"]) == ["2", "3"]
+    assert await caller.numbers(field="display_id", condition="not between", values=["2", "3"]) == ["1", "4"]
+    assert await caller.numbers(field="requester.email_id", condition="neq", value=ANN) == ["1", "2", "3"]
+    assert await caller.numbers(field="technician", condition="is") == ["1", "2", "3"]
+    assert await caller.numbers(field="technician.name", condition="starts with", value="TOM") == ["4"]
+    assert await caller.numbers(field="created_time", condition="gte", value="1767953040000") == ["3", "4"]
+    assert await caller.numbers(field="created_time", condition="lesser than", value="1767953040000") == [
+        "1",
+        "2",
+    ]
+    children = [
+        {"field": "subject", "condition": "contains", "value": "vpn", "logical_operator": "OR"},
+        {"field": "subject", "condition": "ends with", "value": "slow", "logical_operator": "AND"},
+    ]
+    found = await caller.numbers(field="display_id", condition="is", value="2", children=children)
+    assert found == ["2", "3"], "A or (B and C)"
+
+
+async def test_technicians_come_and_go_and_the_list_of_users_may_be_missing(
+    caller: Caller, request_id: str
+) -> None:
+    added = caller.desk.add_technician("Ines Moreau", "ines@example.test")
+    _, answer = await caller.get("/technicians", list_info={"fields_required": ["id", "name", "email_id"]})
+    assert answer["technicians"][1] == {name: added[name] for name in ("id", "name", "email_id")}
+    caller.desk.remove_technician("INES@example.test")
+    _, answer = await caller.get("/technicians")
+    assert [one["name"] for one in answer["technicians"]] == ["Tom Ray"]
+    criterion = {"field": "email_id", "condition": "is", "value": ANN}
+    _, answer = await caller.get("/users", list_info={"search_criteria": criterion})
+    assert [one["is_technician"] for one in answer["users"]] == [False]
+    caller.desk.has_users = False
+    assert refusal(await caller.get("/users"))[:2] == (404, 4007)

@@ -1,0 +1,74 @@
+"""The simulated ServiceDesk Plus: its limits, its faults, its pages, its restart."""
+
+import aiohttp
+import pytest
+from support.servicedesk_caller import ANN, Caller, Clock, refusal, reply
+
+from sandbox.faults import Fault
+from sandbox.servicedesk import ServiceDeskSandbox
+
+
+@pytest.mark.parametrize("throttle_status", [400, 429])
+async def test_a_path_that_is_asked_too_often_is_locked_for_five_minutes(
+    caller: Caller, clock: Clock, throttle_status
+) -> None:
+    caller.desk.throttle, caller.desk.throttle_status = 3, throttle_status
+    statuses = [(await caller.get("/requests"))[0] for _ in range(4)]
+    assert statuses == [200, 200, 200, throttle_status]
+    assert (await caller.get("/technicians"))[0] == 200, "another path is free"
+    clock.forward(minutes=4)
+    assert refusal(await caller.get("/requests"))[:2] == (throttle_status, 4015)
+    clock.forward(minutes=1)
+    assert (await caller.get("/requests"))[0] == 200
+
+
+async def test_faults_strike_by_operation_and_calls_are_counted(caller: Caller, request_id: str) -> None:
+    """After a reply whose answer is lost, the mail has gone out all the same."""
+    path, faults = f"/requests/{request_id}/notifications", caller.desk.faults
+    faults.plan("notifications.add", Fault.DROP_AFTER_COMMIT)
+    with pytest.raises(aiohttp.ClientError):
+        await caller.post(path, notification=reply(request_id))
+    await caller.desk.wait_for(lambda: ("notifications.add", 0) in caller.desk.calls)
+    assert len(caller.desk.replies("101")) == 1
+    faults.plan("requests.list", Fault.RATE_LIMIT)
+    assert refusal(await caller.get("/requests"))[:2] == (400, 4015)
+    faults.plan("requests.list", Fault.SERVER_ERROR)
+    assert refusal(await caller.get("/requests"))[:2] == (500, 4004)
+    faults.plan("oauth.token", Fault.RATE_LIMIT)
+    assert (await caller.token())[1]["error"] == "Access Denied"
+    assert caller.desk.count("requests.list") == 2
+    assert caller.desk.count("notifications.add") == 1
+    assert caller.desk.count("oauth.token") == 2
+
+
+async def test_the_page_of_a_request_shows_its_conversation_and_runs_nothing(caller: Caller) -> None:
+    request_id = caller.desk.add_request("7", "<script>alert(1)</script>", "Ann <b>", ANN)
+    await caller.post(
+        f"/requests/{request_id}/notifications", notification=reply(request_id, subject="Your <link>")
+    )
+    await caller.post(f"/requests/{request_id}/notes", request_note={"description": "<b>Told her</b>"})
+    url = f"{caller.desk.web_url}/app/itdesk/ui/requests/{request_id}/details"
+    async with caller.http.get(url) as response:
+        page = await response.text()
+        assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<script>" not in page
+    assert "Your &lt;link&gt;" in page
+    assert "<b>Told her</b>" in page
+    async with caller.http.get(url.replace(request_id, "1")) as response:
+        assert response.status == 404
+
+
+async def test_it_comes_back_at_the_same_address_with_what_it_knew(caller: Caller, request_id: str) -> None:
+    before = (caller.desk.api_url, caller.desk.accounts_url)
+    await caller.desk.stop()
+    with pytest.raises(aiohttp.ClientConnectionError):
+        await caller.get("/requests")
+    await caller.desk.start()
+    assert (caller.desk.api_url, caller.desk.accounts_url) == before
+    assert (await caller.get(f"/requests/{request_id}"))[0] == 200
+
+
+async def test_no_secret_stands_in_its_repr(desk: ServiceDeskSandbox) -> None:
+    assert "zoho-secret" not in repr(desk)
+    assert "refresh.token" not in repr(desk)

@@ -1,0 +1,147 @@
+"""The simulated ServiceDesk Plus: notes, replies, worklogs, a request's status."""
+
+import json
+
+import pytest
+from support.servicedesk_caller import ANN, Caller, refusal, reply
+
+
+async def test_a_note_is_written_listed_and_read(caller: Caller, request_id: str) -> None:
+    """The list leaves the text out unless it is asked for; nobody is mailed."""
+    path = f"/requests/{request_id}/notes"
+    caller.desk.reply_status = 201
+    status, added = await caller.post(
+        path, request_note={"description": "<b>Done</b>", "show_to_requester": False}
+    )
+    assert status == 201
+    note_id = added["request_note"]["id"]
+    _, listed = await caller.get(path)
+    assert "description" not in listed["notes"][0]
+    _, listed = await caller.get(path, list_info={"fields_required": ["id", "description"]})
+    assert listed["notes"] == [{"id": note_id, "description": "<b>Done</b>"}]
+    assert (await caller.get(f"{path}/{note_id}"))[1]["note"]["show_to_requester"] is False
+    assert refusal(await caller.get(f"{path}/99"))[:2] == (404, 4007)
+    assert (await caller.get(f"/requests/{request_id}"))[1]["request"]["has_notes"] is True
+    (note,) = caller.desk.notes("101")
+    assert (note.type, note.html, note.is_public) == ("NOTES", "<b>Done</b>", False)
+    assert caller.desk._mailbox is not None
+    assert caller.desk._mailbox.messages == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ({"note": {"description": "x"}}, (400, 4001, "note")),
+        ({"request_note": {"description": "x"}, "list_info": {}}, (400, 4001, "list_info")),
+        ({"request_note": {"description": "x", "is_public": True}}, (400, 4001, "is_public")),
+        ({"request_note": {"description": ""}}, (400, 4012, ["description"])),
+        ({"request_note": {"description": "x", "show_to_requester": "no"}}, (400, 4021, "show_to_requester")),
+        ({}, (400, 4012, ["request_note"])),
+    ],
+)
+async def test_a_note_in_another_form_is_refused(caller: Caller, request_id: str, sent, expected) -> None:
+    status, body = await caller.post(f"/requests/{request_id}/notes", **sent)
+    assert refusal((status, body)) == expected
+    is_extra = body["response_status"]["messages"][0].get("message") == "EXTRA_KEY_FOUND_IN_JSON"
+    assert is_extra == (expected[1] == 4001)
+    assert caller.desk.notes("101") == []
+
+
+async def test_what_is_written_goes_in_the_form_and_not_in_the_query(caller: Caller, request_id: str) -> None:
+    sent = {"input_data": json.dumps({"request_note": {"description": "x"}})}
+    url = f"{caller.desk.api_url}/api/v3/requests/{request_id}/notes"
+    async with caller.http.post(url, headers=caller.headers, params=sent) as response:
+        assert response.status == 400
+    async with caller.http.post(url, headers=caller.headers, json=json.loads(sent["input_data"])) as response:
+        assert response.status == 400
+    assert caller.desk.notes("101") == []
+
+
+async def test_a_reply_is_mailed_and_stands_in_the_conversation(caller: Caller, request_id: str) -> None:
+    """The conversation lists it without its text, which is read by its id."""
+    path = f"/requests/{request_id}/notifications"
+    status, added = await caller.post(path, notification=reply(request_id, cc=["boss@example.test"]))
+    assert (status, added["response_status"]["status_code"]) == (200, 2000)
+    await caller.post(f"/requests/{request_id}/notes", request_note={"description": "mailed"})
+    fields = ["id", "type", "description"]
+    _, listed = await caller.get(
+        f"/requests/{request_id}/conversations", list_info={"fields_required": fields}
+    )
+    mail, note = listed["conversations"]
+    assert mail == {"id": added["notification"]["id"], "type": "REQREPLY"}
+    assert (note["type"], note["description"]) == ("NOTES", "mailed")
+    _, read = await caller.get(f"{path}/{mail['id']}")
+    assert "join/x" in read["notification"]["description"]
+    assert caller.desk._mailbox is not None
+    (letter,) = caller.desk._mailbox.to(ANN)
+    assert caller.desk._mailbox.to("boss@example.test") == [letter]
+    assert (letter.via, letter.sender) == ("reply", "itdesk@servicedesk.test")
+    assert "https://example.test/join/x" in letter.text.split()
+    assert [entry.author for entry in caller.desk.replies("101")] == ["Service Desk API"]
+    assert [entry.type for entry in caller.desk.conversation("101")] == ["REQREPLY", "NOTES"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"to": []}, (400, 4012, ["to"])),
+        ({"to": ANN}, (400, 4021, "to")),
+        ({"to": [{"email_id": ANN}]}, (400, 4021, "to")),
+        ({"to": ["Ann <ann@example.test>"]}, (400, 4001, "to")),
+        ({"type": "REPLY"}, (400, 4001, "type")),
+        ({"in_reply_to": {"id": "101"}}, (400, 4001, "in_reply_to")),
+        ({"in_reply_to": None}, (400, 4012, ["in_reply_to"])),
+        ({"body": "x"}, (400, 4001, "body")),
+    ],
+)
+async def test_a_reply_in_another_form_is_refused(caller: Caller, request_id: str, changed, expected) -> None:
+    sent = reply(request_id, **changed)
+    assert refusal(await caller.post(f"/requests/{request_id}/notifications", notification=sent)) == expected
+    assert caller.desk.replies("101") == []
+
+
+async def test_a_portal_may_refuse_replies(caller: Caller, request_id: str) -> None:
+    """The links say so beforehand."""
+    path = f"/requests/{request_id}/notifications"
+    links = {"operations_required": ["add"]}
+    assert (await caller.get(f"{path}/_links", **links))[1]["_links"] == [{"name": "add", "method": "post"}]
+    caller.desk.refuse_replies = True
+    assert (await caller.get(f"{path}/_links", **links))[1]["_links"] == []
+    assert refusal(await caller.post(path, notification=reply(request_id)))[:2] == (403, 4002)
+    assert caller.desk.replies("101") == []
+
+
+async def test_a_worklog_needs_an_owner_and_time_that_goes_forward(caller: Caller, request_id: str) -> None:
+    path, owner = f"/requests/{request_id}/worklogs", {"email_id": "tom@example.test"}
+    start, end = {"value": "1767952920000"}, {"value": "1767954180000"}
+    assert refusal(await caller.post(path, worklog={"description": "x"})) == (400, 4012, ["owner"])
+    assert refusal(await caller.post(path, worklog={"owner": {"email_id": ANN}})) == (400, 4001, "owner")
+    backwards = {"owner": owner, "start_time": end, "end_time": start}
+    assert refusal(await caller.post(path, worklog=backwards))[:2] == (400, 4016)
+    _, added = await caller.post(path, worklog={"owner": owner, "start_time": start, "end_time": end})
+    assert added["worklog"]["time_spent"]["minutes"] == "21"
+    (worklog,) = caller.desk.requests["101"].worklogs
+    assert worklog.owner.name == "Tom Ray"
+
+
+async def test_a_status_tells_whether_work_goes_on(caller: Caller, request_id: str) -> None:
+    """By the API or by hand."""
+    for name, in_progress in [
+        ("On Hold", True),
+        ("In Progress", True),
+        ("Resolved", False),
+        ("Cancelled", False),
+    ]:
+        caller.desk.set_status("101", name)
+        _, answer = await caller.get(f"/requests/{request_id}")
+        assert (answer["request"]["status"]["name"], answer["request"]["status"]["in_progress"]) == (
+            name,
+            in_progress,
+        )
+    _, answer = await caller.put(
+        f"/requests/{request_id}", request={"status": {"name": "closed"}, "technician": None}
+    )
+    assert caller.desk.request_json("101") == answer["request"]
+    assert (answer["request"]["status"]["in_progress"], answer["request"]["technician"]) == (False, None)
+    unknown = {"status": {"name": "Lost"}}
+    assert refusal(await caller.put(f"/requests/{request_id}", request=unknown)) == (400, 4001, "status")

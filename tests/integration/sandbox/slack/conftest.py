@@ -1,0 +1,16 @@
+"""A desk in the simulated Slack."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from support.slack_desk import (
+    Desk,
+)
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[Desk]:
+    desk = Desk()
+    await desk.start()
+    yield desk
+    await desk.stop()

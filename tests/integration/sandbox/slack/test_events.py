@@ -1,0 +1,125 @@
+"""The simulated Slack: events, previews, installing, faults, Socket Mode."""
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import aiohttp
+import pytest
+from slack_sdk.errors import SlackApiError
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.response import SocketModeResponse
+from support.slack_desk import Desk, actions, button, refusal
+
+from sandbox.faults import Fault
+
+
+async def test_events_are_signed_and_redelivered_with_the_same_id(desk: Desk) -> None:
+    await desk.slack.event("message.im", user=desk.tom, text="hello bot", event_id="Ev1")
+    told = desk.bot.payloads[-1]
+    assert told["event"]["channel_type"] == "im"
+    assert told["authorizations"][0]["is_bot"] is True
+    await desk.slack.event("reaction_added", user=desk.tom, event_id="Ev1", retry=1)
+    assert desk.bot.payloads[-1]["event_id"] == told["event_id"]
+    assert desk.bot.headers[-1]["X-Slack-Retry-Num"] == "1"
+    await desk.slack.uninstall()
+    assert [one["event"]["type"] for one in desk.bot.payloads[-2:]] == ["tokens_revoked", "app_uninstalled"]
+    assert await refusal(desk.web.auth_test()) == "token_revoked"
+
+
+@pytest.mark.parametrize("source", ["conversations_history", "composer"])
+async def test_a_link_unfurls_by_its_exact_address(desk: Desk, source: str) -> None:
+    """A preview hangs under the message, or under the one still being written, and its buttons work."""
+    url = "https://desk.example.test/app/itdesk/ui/requests/1/details"
+    await desk.slack.event("link_shared", user=desk.tom, channel=desk.channel, urls=[url], source=source)
+    event = desk.bot.payloads[-1]["event"]
+    at = (
+        {"unfurl_id": event["unfurl_id"], "source": source}
+        if source == "composer"
+        else {"channel": event["channel"], "ts": event["message_ts"]}
+    )
+    preview = {"blocks": [actions(button("show", value="1"))]}
+    wrong = desk.web.api_call("chat.unfurl", json={**at, "unfurls": {"https://other.example.test/": preview}})
+    assert await refusal(wrong) == "cannot_unfurl_url"
+    await desk.web.api_call("chat.unfurl", json={**at, "unfurls": {url: preview}})
+    await desk.slack.press(desk.ann, desk.slack.unfurls[0], "show")
+    assert desk.bot.payloads[-1]["container"]["app_unfurl_url"] == url
+    assert "message" not in desk.bot.payloads[-1]
+
+
+async def test_installing_gives_a_token_for_that_workspace_once(desk: Desk) -> None:
+    """Allow leads back with a code and the state; the code works once; the token sees its own workspace only."""
+    other = desk.slack.add_team("T0OTHER", "Other", "other", enterprise="E0GROUP")
+    admin = desk.slack.add_user("Ada Min", "ada@other.test", team=other, is_admin=True)
+    desk.slack.rotation = True
+    asked = {
+        "client_id": desk.slack.client_id,
+        "scope": "chat:write,im:write",
+        "state": "s&1",
+        "redirect_uri": "https://bot.example.test/slack/oauth_redirect",
+    }
+    async with desk.session.get(desk.slack.authorize_url, params=asked) as page:
+        assert "Allow" in await page.text()
+    decided = {**asked, "team": other, "decision": "allow"}
+    async with desk.session.post(desk.slack.authorize_url, data=decided, allow_redirects=False) as answer:
+        back = parse_qs(urlsplit(answer.headers["Location"]).query)
+    assert back["state"] == ["s&1"]
+    proof = {"client_id": desk.slack.client_id, "client_secret": desk.slack.client_secret}
+    exchange = {**proof, "code": back["code"][0], "redirect_uri": asked["redirect_uri"]}
+    anybody = desk.client(None)
+    wrong = {**exchange, "client_secret": "guessed"}
+    assert await refusal(anybody.api_call("oauth.v2.access", data=wrong)) == "bad_client_secret"
+    got = await anybody.api_call("oauth.v2.access", data=exchange)
+    assert (got["team"]["id"], got["enterprise"]["id"], got["authed_user"]["id"]) == (other, "E0GROUP", admin)
+    assert await refusal(anybody.api_call("oauth.v2.access", data=exchange)) == "code_already_used"
+    web_of_other = desk.client(got["access_token"])
+    assert (await web_of_other.auth_test())["user_id"] == got["bot_user_id"]
+    assert await refusal(web_of_other.chat_postMessage(channel=desk.channel, text="a")) == "channel_not_found"
+    desk.clock.at += got["expires_in"]
+    assert await refusal(web_of_other.auth_test()) == "token_expired"
+    renewing = {**proof, "grant_type": "refresh_token", "refresh_token": got["refresh_token"]}
+    renewed = await anybody.api_call("oauth.v2.access", data=renewing)
+    assert (await desk.client(renewed["access_token"]).auth_test())["ok"]
+    assert await refusal(anybody.api_call("oauth.v2.access", data=renewing)) == "invalid_refresh_token"
+
+
+async def test_faults_strike_methods_by_name(desk: Desk) -> None:
+    """A busy Slack says when to come back; an answer lost on the way was done all the same."""
+    desk.slack.faults.plan("chat.postMessage", Fault.RATE_LIMIT)
+    with pytest.raises(SlackApiError) as refused:
+        await desk.web.chat_postMessage(channel=desk.channel, text="a")
+    assert refused.value.response.status_code == 429
+    assert refused.value.response.headers["Retry-After"] == "1"
+    desk.slack.faults.plan("chat.postMessage", Fault.DROP_AFTER_COMMIT)
+    with pytest.raises(aiohttp.ClientError):
+        await desk.web.chat_postMessage(channel=desk.channel, text="b")
+    assert desk.slack.count("chat.postMessage") == 1
+    desk.slack.faults.plan("response_url", Fault.SERVER_ERROR)
+    await desk.slack.command(desk.tom, desk.channel, "help")
+    assert (await desk.respond(text="a"))[0] == 503
+
+
+async def test_socket_mode_brings_commands_in_envelopes(desk: Desk) -> None:
+    """Slack's own client connects, is greeted, answers an envelope, and comes back after a disconnect."""
+
+    async def answer(client: SocketModeClient, request: Any) -> None:
+        heard.append((request.type, request.payload["text"]))
+        await client.send_socket_mode_response(
+            SocketModeResponse(envelope_id=request.envelope_id, payload={"text": "by socket"})
+        )
+
+    heard: list[tuple[str, str]] = []
+    client = SocketModeClient(
+        app_token=desk.slack.app_token, web_client=desk.web, auto_reconnect_enabled=False
+    )
+    client.socket_mode_request_listeners.append(answer)
+    await client.connect()
+    try:
+        await desk.slack.wait_for(lambda: desk.slack.sockets.connections == 1)
+        outcome = await desk.slack.command(desk.tom, desk.channel, "help")
+        assert heard == [("slash_commands", "help")]
+        assert outcome.ephemerals[0].text == "by socket"
+        await desk.slack.sockets.disconnect()
+        await desk.slack.wait_for(lambda: desk.slack.sockets.connections == 0)
+    finally:
+        await client.close()
+    assert await refusal(desk.web.apps_connections_open(app_token=desk.slack.bot_token)) == "missing_scope"

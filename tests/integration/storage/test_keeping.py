@@ -1,0 +1,92 @@
+"""What is kept of people is forgotten when they were not seen for as long as is set."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from bot.commands import Incoming, Place, Status
+from bot.jobs.tidy import tidy
+from bot.model import connection
+from bot.model.connection import Tokens
+from bot.model.ids import Email
+from bot.model.secret import Secret
+from bot.model.technician import Actor, Platform, Profile
+from bot.world import World
+from storage.books import SqlBooks
+from storage.database import Database
+from storage.repositories.teams import Account, Conversation
+from storage.tables import (
+    audit,
+    commands,
+    connections,
+    homes,
+    profiles,
+    teams_accounts,
+    teams_conversations,
+)
+
+KEPT_FOR = timedelta(days=30)
+TOKENS = Tokens(Secret("access-7d1f"), Secret("refresh-93ab"), 86400)
+
+
+@pytest.fixture
+async def world(books: SqlBooks, clock) -> World:
+    """Tom and Ines were here; then 29 days went by, and Ines came again."""
+    nothing = dict.fromkeys(World.__dataclass_fields__)
+    world = World(**(nothing | {"books": books, "clock": clock, "retention": KEPT_FOR}))
+    for name in ("tom", "ines"):
+        await _seen(name, books, clock)
+        async with books.write() as tx:
+            email = Email(f"{name}@example.test")
+            await tx.connections.connect(email, connection.Account(name, name, email), TOKENS, clock())
+    clock.move(days=29)
+    await _seen("ines", books, clock)
+    return world
+
+
+async def _seen(name: str, books: SqlBooks, clock) -> None:
+    actor = Actor(Platform.SLACK, "T1", name)
+    async with books.write() as tx:
+        await tx.people.keep_profile(Profile(actor, name, Email(f"{name}@example.test")), clock())
+        await tx.homes.opened(actor)
+        key = f"{name}/{clock()}"
+        chat = Conversation("T1", f"chat of {name}", is_personal=True, service_url="https://teams.test")
+        await tx.teams.met_in(chat, clock())
+        await tx.teams.met_in(replace(chat, id="everybody's", is_personal=False), clock())
+        await tx.teams.met(Account("T1", name, f"29:{name}", chat.id), clock(), personal=chat.id)
+        await tx.commands.first(Incoming(key, actor, Place("C1"), Status()), clock())
+
+
+async def _left(database: Database, column: "sa.Column[str]") -> list[str]:
+    async with database.reader.connect() as connection:
+        return sorted((await connection.execute(sa.select(column))).scalars())
+
+
+async def test_until_then_everybody_is_kept(world: World, database: Database, clock) -> None:
+    """Of commands only what a platform may still repeat."""
+    await tidy(clock(), world)
+    assert await _left(database, profiles.c.user) == ["ines", "tom"]
+    assert await _left(database, homes.c.user) == ["ines", "tom"]
+    assert await _left(database, commands.c.user) == ["ines"]
+    async with world.books.read() as tx:
+        assert await tx.revocations.due(clock()) == []
+
+
+async def test_whoever_was_not_seen_is_forgotten_and_their_tokens_wait_to_be_revoked(
+    world: World, database: Database, clock
+) -> None:
+    """Also where somebody else still comes every day, whose connection was used no later."""
+    clock.move(days=3)
+    await tidy(clock(), world)
+    assert await _left(database, profiles.c.user) == ["ines"]
+    assert await _left(database, homes.c.user) == ["ines"]
+    assert await _left(database, commands.c.user) == []
+    assert await _left(database, teams_accounts.c.user) == ["ines"]
+    assert await _left(database, teams_conversations.c.id) == ["chat of ines", "everybody's"]
+    async with world.books.read() as tx:
+        assert [one.technician for one in await tx.revocations.due(clock())] == ["tom@example.test"]
+        assert await tx.connections.active(Email("ines@example.test")) is not None
+    assert await _left(database, audit.c.action) == ["connection.revoked"]
+    assert len(await _left(database, connections.c.id)) == 2

@@ -1,0 +1,49 @@
+"""Two SDAdmins who move different switches in the same instant both get their way."""
+
+import asyncio
+
+from bot.commands import Incoming, Place, SwitchIntegration, SwitchWidget
+from bot.model.ids import Email
+from bot.model.switches import Location, Switches
+from bot.model.technician import Actor, Platform, Technician
+from bot.use_cases.admin import switch_integration, switch_widget
+from bot.use_cases.visit import Visit
+from bot.world import World
+from storage.books import SqlBooks
+
+
+def visit(command, tx, clock) -> Visit:
+    nothing = dict.fromkeys(World.__dataclass_fields__)
+    world = World(**(nothing | {"admin_channels": frozenset(), "clock": clock}))
+    by = Technician(Email("ada@example.test"), "Ada Min", is_admin=True)
+    incoming = Incoming(repr(command), Actor(Platform.SLACK, "T1", "U1"), Place("C1"), command)
+    return Visit(by, incoming, tx, world, clock())
+
+
+async def test_a_widget_toggle_does_not_undo_that_the_integration_was_switched_off(
+    postgres_books: SqlBooks, somebody_waits, clock
+) -> None:
+    """The second transaction begins before the first one commits, and still builds on what that one wrote."""
+
+    async def toggle() -> None:
+        command = SwitchWidget(on=False, location=Location.HOME)
+        async with postgres_books.write() as tx:
+            await switch_widget(command, visit(command, tx, clock))
+
+    async with postgres_books.write() as tx:
+        command = SwitchIntegration(on=False)
+        await switch_integration(command, visit(command, tx, clock))
+        toggling = asyncio.create_task(toggle())
+        await somebody_waits()
+    await toggling
+    async with postgres_books.read() as tx:
+        stand = await tx.switches.read()
+    assert stand == Switches(integration=False, locations=frozenset(Location) - {Location.HOME})
+
+
+async def test_switches_that_were_never_moved_are_locked_too(books: SqlBooks) -> None:
+    async with books.write() as tx:
+        assert await tx.switches.lock() == Switches()
+        await tx.switches.write(Switches(widget=False))
+    async with books.write() as tx:
+        assert await tx.switches.lock() == Switches(widget=False)

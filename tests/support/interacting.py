@@ -1,0 +1,28 @@
+"""Interactions as no client of ours would send them: from another workspace, from an old message, or broken."""
+
+from typing import Any
+
+from sandbox.slack import payloads
+from sandbox.slack.delivery import Outcome
+from sandbox.slack.sandbox import SlackSandbox
+
+
+async def press_as_is(
+    slack: SlackSandbox, presser: str, channel: str, action: dict[str, Any], **more: Any
+) -> Outcome:
+    """Press a button that stands on no message any more; ``more`` replaces parts of the payload."""
+    payload = payloads.interaction(slack.world, "block_actions", presser)
+    payload |= {
+        "channel": {"id": channel},
+        "container": {"type": "message", "channel_id": channel},
+        "actions": [{"type": "button", **action}],
+        "trigger_id": slack.world.new_trigger(presser),
+        "response_url": slack.world.new_response_url(presser, channel),
+    }
+    return await slack.delivery.interaction(payload | more)
+
+
+async def submit_as_is(slack: SlackSandbox, user: str, view: dict[str, Any]) -> Outcome:
+    """Send a form, whatever stands in it."""
+    payload = payloads.interaction(slack.world, "view_submission", user)
+    return await slack.delivery.interaction(payload | {"view": view})

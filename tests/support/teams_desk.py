@@ -1,0 +1,120 @@
+"""One technician at work in Teams: a team's channel with the bot, and their personal chat with it."""
+
+import itertools
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from support.browser import sign_in
+from support.desk import Desk, until
+
+from sandbox.teams import Conversation, Delivery, TeamsMessage
+from sandbox.town import Person, Town
+
+_teams = itertools.count(1)
+
+
+@dataclass
+class TeamsDesk:
+    """A technician in Teams; ``desk`` is the same person's in Slack, where requests come from, too."""
+
+    desk: Desk
+    channel: Conversation
+    personal: Conversation
+
+    @classmethod
+    def beside(cls, desk: Desk) -> "TeamsDesk":
+        """Let the technician of a Slack desk work in Teams as well."""
+        teams, person = desk.town.teams, desk.technician.teams
+        channel = teams.team_channel(f"Support {next(_teams)}", "Helpdesk", [person])
+        return cls(desk, channel, teams.personal_chat(person))
+
+    @property
+    def town(self) -> Town:
+        return self.desk.town
+
+    @property
+    def technician(self) -> Person:
+        return self.desk.technician
+
+    def join(self, person: Person) -> Person:
+        """Let somebody else into the channel."""
+        self.channel.members.append(person.teams)
+        return person
+
+    async def say(
+        self, words: str, *, by: Person | None = None, where: Conversation | None = None, **more: Any
+    ) -> Delivery:
+        """Write to the bot, in the channel (mentioned) or in another conversation."""
+        person = (by or self.technician).teams
+        return await self.town.teams.say(person, where or self.channel, words, **more)
+
+    async def press(
+        self,
+        message: TeamsMessage,
+        title: str,
+        inputs: dict[str, Any] | None = None,
+        *,
+        by: Person | None = None,
+        **how: Any,
+    ) -> Delivery:
+        """Press a button on a card, as that person sees it."""
+        return await self.town.teams.press((by or self.technician).teams, message, title, inputs, **how)
+
+    def card(
+        self, number: str, saying: str = "", *, by: Person | None = None, where: Conversation | None = None
+    ) -> TeamsMessage | None:
+        """The newest message of the bot's about a request whose card, as this person sees it, says this."""
+        person = (by or self.technician).teams
+        for message in reversed((where or self.channel).messages):
+            if message.sender == "bot" and not message.deleted:
+                text = self.text(message, by=by)
+                if f"#{number}" in text and saying in text and person in message.conversation.members:
+                    return message
+        return None
+
+    def text(self, message: TeamsMessage, *, by: Person | None = None) -> str:
+        """Everything written on a message, as this person sees it."""
+        cards = self.town.teams.cards_before((by or self.technician).teams, message)
+        return plain(json.dumps([message.text, cards], ensure_ascii=False))
+
+    def titles(self, message: TeamsMessage, *, by: Person | None = None) -> list[str]:
+        """What this person can press on a message."""
+        return self.town.teams.titles((by or self.technician).teams, message)
+
+    def seen(self, by: Person | None = None) -> str:
+        """Everything that has reached this person's client."""
+        return plain(self.town.teams.everything_seen_by((by or self.technician).teams))
+
+    async def reads(self, words: str, *, by: Person | None = None) -> str:
+        """Wait until this person sees these words."""
+        await until(lambda: words in self.seen(by))
+        return self.seen(by)
+
+    async def authorize(self, by: Person | None = None) -> None:
+        """Write ``auth`` in the personal chat, press the button, sign in, and wait for the bot's greeting."""
+        person = by or self.technician
+        chat = self.town.teams.personal_chat(person.teams)
+        before = self.seen(person).count("You are connected to TeamViewer")
+        await self.say("auth", by=person, where=chat)
+        url = await until(lambda: self._sign_in_url(person, chat))
+        await sign_in(self.town, url, person.email)
+        await until(lambda: self.seen(person).count("You are connected to TeamViewer") > before)
+
+    def _sign_in_url(self, person: Person, chat: Conversation) -> str:
+        for message in reversed(chat.messages):
+            if "Authorize TeamViewer" in self.titles(message, by=person):
+                return self.town.teams.link(person.teams, message, "Authorize TeamViewer")
+        return ""
+
+    async def create(self, words: str = "create", **request: Any) -> tuple[str, Any]:
+        """Create a session for a new request in the channel; returns its number and TeamViewer's session."""
+        number = self.desk.new_request(**request)
+        await self.say(f"{words} {number}")
+        await until(lambda: self.card(number, "Waiting for") and self.town.servicedesk.notes(number))
+        return number, self.desk.sessions(number)[0]
+
+
+def plain(text: str) -> str:
+    """A card's text as a person reads it: no escapes, no joiners, no JSON's backslashes."""
+    return text.replace("\u2060", "").replace("\\\\", "").replace("\\", "")

@@ -1,0 +1,372 @@
+"""Every view, with the longest and most hostile contents and in every language, is a card that Teams takes."""
+
+import itertools
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.card_rules import elements_of, markup_faults, model_faults, read_as_text, schema_faults
+from support.cards import addresses, pressable, titles, written
+from support.extremes import (
+    FLAVOURS,
+    JOIN_PAGE,
+    NOW,
+    NUMBER,
+    REQUEST_URL,
+    REQUESTER_LINK,
+    SUPPORTER_LINK,
+    Extremes,
+)
+from support.reading import walk
+
+from adapters.teams.render import (
+    Rendered,
+    home_card,
+    panel_attachment,
+    render,
+    request_result,
+    session_form,
+)
+from adapters.teams.render.markdown import JOINER, escape, moment, one_line
+from bot import commands
+from bot.commands import SeeCard
+from bot.grammar import LONGEST_NOTE
+from bot.i18n import LANGUAGES, Words, _
+from bot.jobs.home import RECENT
+from bot.jobs.place_card import ready
+from bot.model.card import Audience
+from bot.model.notice import NoticeState
+from bot.model.session import Kind, State
+from bot.views.form import SessionForm
+from bot.views.pages import Message, RequestPanel, View
+from bot.views.parts import Reader, Tone
+from bot.views.plain import in_plain_text
+from bot.views.session import SessionCard, card
+
+LARGEST = 25_000
+MOST_IN_A_ROW = 6
+MOST_VIEWERS = 60
+MOST_LISTED = 60
+VIEWERS = [f"29:{place:0100}" for place in range(MOST_VIEWERS + 10)]
+OURS = frozenset({REQUEST_URL, JOIN_PAGE, REQUESTER_LINK, SUPPORTER_LINK})
+MADE = list(itertools.product(FLAVOURS, LANGUAGES))
+Shown = list[tuple[str, View, Rendered]]
+
+
+def _views(made: Extremes) -> Iterator[tuple[str, View]]:
+    yield from made.cards()
+    for many in (2, 10, MOST_LISTED):
+        pages = list(made.pages(many))
+        yield from pages
+        yield from ((f"{name} in plain text", in_plain_text(page)) for name, page in pages)
+    for kind, note in itertools.product(Kind, ("", made.fill(LONGEST_NOTE))):
+        yield f"form {kind}", SessionForm(NUMBER, kind, note, "19:abc@thread.tacv2")
+    yield "form of no request", SessionForm(None, Kind.REMOTE, "", "")
+    yield "ready in words", in_plain_text(ready(made.session(State.WAITING), has_card=False))
+
+
+def _others(made: Extremes, reader: Reader) -> Iterator[tuple[str, Any]]:
+    """The cards that are no answer to a command."""
+    for name, page in [*made.homes(2), *made.homes(RECENT)]:
+        yield name, home_card(page, reader)
+    yield "form in a dialog", session_form(SessionForm(NUMBER, Kind.PILOT, "", "x"), reader, dialog=True)
+    yield "found request", request_result(made.request, reader)["content"]
+    yield "found closed request", request_result(replace(made.request, is_closed=True), reader)["content"]
+    for many in (2, MOST_LISTED):
+        yield "preview", panel_attachment(_panel(made, many), reader)["content"]
+
+
+def _panel(made: Extremes, many: int) -> RequestPanel:
+    panel = dict(made.pages(many))["panel"]
+    assert isinstance(panel, RequestPanel)
+    return panel
+
+
+def _cards(shown: Shown) -> Iterator[tuple[str, Any]]:
+    return ((name, one["card"]) for name, _view, one in shown if one["card"] is not None)
+
+
+@pytest.fixture(scope="module", params=MADE, ids=" in ".join)
+def shown(request: pytest.FixtureRequest) -> Shown:
+    """Every view as a message, of one flavour, in one language."""
+    flavour, language = request.param
+    return [
+        (name, view, render(view, Reader(language), viewers=VIEWERS))
+        for name, view in _views(Extremes(flavour))
+    ]
+
+
+every_flavour = pytest.mark.parametrize(("flavour", "language"), MADE)
+every_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+@every_language
+@pytest.mark.parametrize("flavour", ["cards", "lines"])
+def test_every_card_keeps_to_the_published_schema_and_to_teams_models(flavour: str, language: str) -> None:
+    """No element, property or value that either does not know; what the contents are makes no difference to it."""
+    made, reader = Extremes(flavour), Reader(language)
+    answers = [(name, render(view, reader, viewers=VIEWERS)["card"]) for name, view in _views(made)]
+    seen = set()
+    for name, one in [*answers, *_others(made, reader)]:
+        shape = json.dumps(one, default=str) if one else ""
+        if one is None or (key := re.sub(r"[0-9a-f]{32}", "", shape)) in seen:
+            continue
+        seen.add(key)
+        assert schema_faults(one) == [], name
+        assert model_faults(one) == [], name
+
+
+def test_no_card_is_too_large(shown: Shown) -> None:
+    """The strictest of Teams' limits is 28 KB; sixty viewers and the longest contents stay clear of it."""
+    for name, one in _cards(shown):
+        assert len(json.dumps(one, ensure_ascii=False).encode()) <= LARGEST, name
+
+
+def test_what_not_every_client_knows_has_a_stand_in(shown: Shown) -> None:
+    """Buttons send the same as a message; every other element is of the published version."""
+    for name, one in _cards(shown):
+        asked = one.get("refresh", {}).get("action")
+        for element in walk(one):
+            if element.get("type") == "Action.Execute" and element is not asked:
+                assert element["fallback"]["type"] == "Action.Submit", name
+                assert element["fallback"]["data"] == element["data"], name
+                assert element["fallback"]["title"] == element["title"], name
+            elif "type" in element and element["type"] != "Data.Query":
+                assert element["type"] in elements_of("1.5"), name
+
+
+def test_no_value_becomes_markup(shown: Shown) -> None:
+    """A Markdown reader finds text, bold words and our own links in them, and nothing that a client would link itself."""
+    for name, one in _cards(shown):
+        assert list(markup_faults(one, OURS)) == [], name
+
+
+@every_flavour
+def test_homes_forms_and_attachments_are_held_against_the_same_rules(flavour: str, language: str) -> None:
+    """They are no answers to a command, and stand under the same limits."""
+    for name, one in _others(Extremes(flavour), Reader(language)):
+        assert len(json.dumps(one, ensure_ascii=False).encode()) <= LARGEST, name
+        assert list(markup_faults(one, OURS)) == [], name
+        assert all(len(row["actions"]) <= MOST_IN_A_ROW for row in walk(one) if "actions" in row), name
+
+
+def test_no_row_of_buttons_is_longer_than_teams_shows(shown: Shown) -> None:
+    for name, one in _cards(shown):
+        for row in walk(one):
+            assert len(row.get("actions", [])) <= MOST_IN_A_ROW, name
+
+
+def test_every_button_is_read_back(shown: Shown) -> None:
+    """What a button carries is a command again when it is pressed."""
+    pressed: set[str] = set()
+    for name, one in _cards(shown):
+        for text in written(one):
+            command = commands.read(text)
+            assert commands.write(command) == text, name
+            pressed.add(commands.name_of(command))
+    assert pressed >= {
+        "enter",
+        "end",
+        "link",
+        "reinvite",
+        "retry",
+        "again",
+        "create",
+        "history",
+        "admin-reuse",
+    }
+
+
+def test_there_is_a_text_for_notifications_and_screen_readers(shown: Shown) -> None:
+    """On one line, with no function of a card in it, and with nothing that a client would link by itself."""
+    for name, view, one in shown:
+        assert one["text"].strip(), name
+        assert len(one["text"]) <= 300, name
+        assert len(one["text"].splitlines()) == 1, name
+        assert not re.search(r"://|\w@\w|<at|\{\{(?:DATE|TIME)\(2026-11-2\d", one["text"]), name
+        assert one["card"] is not None or isinstance(view, Message), name
+
+
+def test_every_kind_of_view_is_among_them() -> None:
+    """A view that is added later is held against the limits too."""
+    assert {type(view) for _name, view in _views(Extremes("markup"))} == set(get_args(View))
+
+
+def test_a_shared_card_holds_nothing_of_its_creators_alone(shown: Shown) -> None:
+    """No way in, no link, no connection: they are not in the payload, rather than hidden in it."""
+    for name, view, one in shown:
+        if isinstance(view, SessionCard) and view.audience is Audience.SHARED:
+            payload = json.dumps(one, ensure_ascii=False)
+            assert SUPPORTER_LINK not in payload, name
+            assert REQUESTER_LINK not in payload, name
+            assert [commands.name_of(commands.read(text)) for text in written(one["card"])].count(
+                "enter"
+            ) == 0
+            assert moment(NOW) not in payload, name
+            assert set(addresses(one["card"])) == set(), name
+            assert not one["private"], name
+
+
+def test_whatever_holds_a_link_of_the_readers_is_marked_private(shown: Shown) -> None:
+    """So that it is never posted where others read along."""
+    for name, view, one in shown:
+        payload = json.dumps(one["card"], ensure_ascii=False)
+        if SUPPORTER_LINK in payload or REQUESTER_LINK in payload or addresses(one["card"]):
+            assert one["private"], name
+        if isinstance(view, SessionCard) and view.audience is not Audience.SHARED:
+            assert one["private"], name
+
+
+def test_what_everybody_may_read_is_not_private(shown: Shown) -> None:
+    private = {name for name, _view, one in shown if one["private"] and not name.startswith("card ")}
+    assert private >= {"link", "ready", "ready in words", "connections", "status is_admin=True"}
+    assert not private & {"list", "choice", "panel", "help", "admins", "trail", "problem", "form pilot"}
+
+
+def test_the_viewers_clients_ask_for_their_own_view_while_a_session_is_open(shown: Shown) -> None:
+    """Teams asks by itself for the accounts that are named, sixty at most; of a session that is over nobody asks."""
+    for name, view, one in shown:
+        refresh = (one["card"] or {}).get("refresh")
+        assert (refresh is not None) == (isinstance(view, SessionCard) and view.state.is_open), name
+        if isinstance(view, SessionCard) and refresh is not None:
+            assert commands.read(refresh["action"]["data"]["tv"]) == SeeCard(view.session_id), name
+            assert refresh["userIds"] == VIEWERS[:MOST_VIEWERS], name
+
+
+def test_a_card_for_nobody_in_particular_is_not_refreshed() -> None:
+    """Without accounts Teams would ask for everybody in a small chat."""
+    session = Extremes("markup").session(State.WAITING)
+    made = render(card(session, [], Audience.SHARED), Reader())["card"]
+    assert made is not None
+    assert "refresh" not in made
+
+
+def test_what_cannot_be_undone_asks_first() -> None:
+    """Ending opens its question below the button; only the button in it acts."""
+    session = Extremes("markup").session(State.WAITING)
+    made = render(card(session, [], Audience.CREATOR), Reader())["card"]
+    end = next(one for one in pressable(made) if one["title"] == "End")
+    assert end["type"] == "Action.ShowCard"
+    (act,) = end["card"]["actions"]
+    assert (act["title"], act["style"], act["type"]) == ("End it", "destructive", "Action.Execute")
+    assert commands.name_of(commands.read(act["data"]["tv"])) == "end"
+
+
+@every_flavour
+def test_a_long_list_says_how_many_are_left(flavour: str, language: str) -> None:
+    """Entries are whole or counted, never lost."""
+    pages = dict(Extremes(flavour).pages(MOST_LISTED))
+    for name, entries in {"trail": MOST_LISTED, "admins": 2 * MOST_LISTED, "list": MOST_LISTED}.items():
+        made = render(pages[name], Reader(language))["card"]
+        assert made is not None
+        body = [one for one in made["body"] if one["type"] in {"TextBlock", "Container"}]
+        left = [int(found[1]) for one in body if (found := re.fullmatch(r"… \+(\d+)", one.get("text", "")))]
+        others = 1 + bool(left) + (name == "trail")
+        assert len(body) - others + sum(left) == entries, name
+
+
+def test_thirty_ordinary_admins_are_shown_whole() -> None:
+    """A list of a common length needs no cutting."""
+    pages = dict(Extremes("cjk").pages(2))
+    admins = replace(
+        pages["admins"], configured=[f"somebody.{n}@example.test" for n in range(30)], granted=[]
+    )  # type: ignore[type-var,call-arg]
+    payload = json.dumps(render(admins, Reader())["card"], ensure_ascii=False).replace(JOINER, "")
+    assert payload.count("@example.test") == 30
+
+
+HOSTILE = st.text(st.sampled_from("[](){}*_\\<>`#~|!&;:/.@-+=1 \n\taAéat漢👩\u202e")) | st.text(
+    st.characters(exclude_categories=["Cc", "Cs"])
+)
+
+
+@given(HOSTILE)
+def test_what_is_shown_is_what_was_written(value: str) -> None:
+    """A value, alone on its line, is text to a Markdown reader, character for character."""
+    shown = read_as_text(escape(value))
+    assert shown.replace(JOINER, "") == one_line(value).replace(JOINER, "")
+
+
+@given(HOSTILE)
+def test_a_value_in_a_sentence_stays_in_its_place(value: str) -> None:
+    """It opens nothing that goes on behind it."""
+    inside = read_as_text(f"Before ({escape(value)}), after: **")
+    assert inside.replace(JOINER, "").startswith("Before (")
+    assert inside.endswith("), after: **")
+
+
+def test_a_short_message_is_sent_as_text_alone() -> None:
+    """It takes the least room; its sign and the words to type are in it, without a slash."""
+    view = Message(_("To end it, type {words}.", words=Words("end 123")), Tone.WAIT)
+    assert render(view, Reader()) == {"text": "⏳ To end it, type “end 123”.", "card": None, "private": False}
+
+
+def test_words_to_type_are_bold_and_without_a_slash() -> None:
+    """People type them to the bot as they stand."""
+    view = Message(_("To end it, type {words}.", words=Words("end 123")), details=[_("Only you see this.")])
+    made = render(view, Reader())["card"]
+    assert made is not None
+    assert made["body"][0]["text"] == "To end it, type **end 123**."
+
+
+def test_the_link_to_be_copied_is_the_link_itself() -> None:
+    """No invisible sign is in it, and the page that explains it is a button."""
+    made = render(dict(Extremes("markup").pages(2))["link"], Reader())["card"]
+    (field,) = (one for one in walk(made) if one.get("type") == "Input.Text")
+    assert field["value"] == REQUESTER_LINK
+    assert addresses(made) == [JOIN_PAGE]
+
+
+def test_an_address_with_underscores_stays_itself() -> None:
+    """What people copy or press has no invisible sign in it."""
+    session = replace(
+        Extremes("markup").session(State.WAITING), request_url="https://desk.example.test/a_b_/(1)"
+    )
+    made = json.dumps(render(card(session, [], Audience.SHARED), Reader())["card"])
+    assert "(https://desk.example.test/a_b_/%281%29)" in made
+
+
+@pytest.mark.parametrize(("dialog", "kind"), [(False, "Action.Execute"), (True, "Action.Submit")])
+def test_the_form_sends_its_mark_and_three_inputs(dialog: bool, kind: str) -> None:
+    """In a chat the button is an invoke with a stand-in, in a dialog a submit; the known request is filled in."""
+    form = session_form(SessionForm(NUMBER, Kind.PILOT, "a *note*", "19:c"), Reader(), dialog=dialog)
+    (create,) = pressable(form)
+    assert (create["type"], create["data"]) == (kind, {"tv_form": {"channel": "19:c"}})
+    inputs = {one["id"]: one for one in walk(form) if "id" in one}
+    assert set(inputs) == {"request", "kind", "note"}
+    assert inputs["request"]["value"] == NUMBER
+    assert inputs["request"]["choices"] == [{"title": f"#{NUMBER}", "value": NUMBER}]
+    assert inputs["request"]["choices.data"] == {"type": "Data.Query", "dataset": "requests"}
+    assert (inputs["kind"]["value"], inputs["note"]["value"]) == ("pilot", "a *note*")
+
+
+def test_a_preview_holds_no_command_and_no_session_link() -> None:
+    """It stands below a link for everybody: even of a card made for its creator only the state is shown."""
+    made = Extremes("cards")
+    session = made.session(State.CONNECTED)
+    mine = card(session, made.notices(session, NoticeState.SENT), Audience.CREATOR)
+    shown = panel_attachment(RequestPanel(made.request, [mine], []), Reader())
+    payload = json.dumps(shown)
+    assert "Action.Execute" not in payload
+    assert "Action.Submit" not in payload
+    assert SUPPORTER_LINK not in payload
+    assert REQUESTER_LINK not in payload
+    assert addresses(shown["content"]) == [REQUEST_URL]
+    assert shown["content"]["version"] == "1.3"
+    types = {one["type"] for one in walk(shown["content"]) if "type" in one}
+    assert types <= elements_of("1.3")
+
+
+def test_a_found_request_offers_sessions_while_it_is_open() -> None:
+    """A closed one is shown, and nothing is created for it."""
+    request = Extremes("markup").request
+    found = request_result(request, Reader())
+    assert titles(found["content"]) == ["Remote session", "Pilot session", "Show"]
+    assert found["preview"]["contentType"] == "application/vnd.microsoft.card.thumbnail"
+    assert found["preview"]["content"]["title"].startswith(f"#{NUMBER}")
+    assert titles(request_result(replace(request, is_closed=True), Reader())["content"]) == ["Show"]

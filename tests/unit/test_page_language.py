@@ -1,0 +1,28 @@
+"""The language of a page: what the browser asks for most, among those spoken here, else the organisation's."""
+
+import pytest
+from aiohttp.test_utils import make_mocked_request
+
+from adapters.web.language import language_of
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        (None, "fr"),
+        ("", "fr"),
+        ("en", "en"),
+        ("FR-ca", "fr"),
+        ("de, ja", "fr"),
+        ("de, en;q=0.5", "en"),
+        ("en;q=0.3, fr;q=0.7", "fr"),
+        ("fr; q=0.2, en; q=0.9", "en"),
+        ("en;q=0, de", "fr"),
+        ("*", "fr"),
+        ("en;q=many, ,;q=1,\u00e9", "fr"),
+    ],
+)
+def test_the_browser_is_asked_and_then_the_organisation(header: str | None, language: str) -> None:
+    """Weights count, a region does for its language, and nonsense is passed over."""
+    headers = {} if header is None else {"Accept-Language": header}
+    assert language_of(make_mocked_request("GET", "/", headers=headers), "fr") == language

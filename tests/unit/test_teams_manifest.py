@@ -1,0 +1,166 @@
+"""The Teams manifest: valid by Microsoft's own schema, made of the table of words, and asking for little."""
+
+import re
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from support.teams_package import APP_ID, URL, Builder, problems
+
+from bot.commands import AdminHelp, Auth, Create, Help, History, OnSession, OpenForm, Show
+from bot.errors import Misunderstood
+from bot.grammar import WORDS, parse
+from bot.i18n import LANGUAGES, Language
+from manifest.teams import permissions
+from manifest.teams.permissions import PERMISSIONS
+
+MANUAL = Path(__file__).parents[2] / "docs" / "operating.md"
+MENU = 10
+"""How many words Teams' manual gives a menu; its schema is more generous."""
+
+
+@pytest.fixture
+def build(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Builder:
+    return Builder(monkeypatch, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        [],
+        ["--url", f"{URL}:8443/"],
+        ["--app-id", APP_ID.upper()],
+        ["--app-version", "2.10.0"],
+        ["--servicedesk-url", "https://sdpondemand.manageengine.eu/app/itdesk"],
+        [
+            "--privacy-url",
+            "https://example.com/privacy?of=apps#tv",
+            "--terms-url",
+            "https://example.com/terms",
+        ],
+    ],
+)
+def test_it_is_valid_by_microsofts_schema(build: Builder, options: list[str]) -> None:
+    """And the proof would notice a name that is too long."""
+    manifest = build(*options).manifest
+    assert problems("teams-manifest.v1.29.json", manifest) == []
+    manifest["name"]["short"] = "longer than what Teams shows of it"
+    assert len(problems("teams-manifest.v1.29.json", manifest)) == 1
+
+
+def test_one_id_for_the_app_its_bot_and_its_extension(build: Builder) -> None:
+    """However the id was typed."""
+    for typed in (APP_ID, APP_ID.upper(), f" {APP_ID} "):
+        manifest = build("--app-id", typed).manifest
+        ids = {manifest["id"], manifest["bots"][0]["botId"], manifest["composeExtensions"][0]["botId"]}
+        assert ids == {APP_ID}
+
+
+def test_it_is_told_where_the_bot_is(build: Builder) -> None:
+    """Domains stand without a scheme; the pages are the bot's own."""
+    manifest = build("--url", "https://TVbot.example.com:8443/").manifest
+    assert manifest["validDomains"] == ["tvbot.example.com:8443"]
+    assert manifest["developer"] == {
+        "name": "tvbot",
+        "websiteUrl": f"{URL}:8443/about",
+        "privacyUrl": f"{URL}:8443/about#privacy",
+        "termsOfUseUrl": f"{URL}:8443/about#terms",
+    }
+
+
+def test_the_pages_of_the_organisation_stand_where_they_are_given(build: Builder) -> None:
+    options = ("--privacy-url", "https://example.com/privacy", "--terms-url", "https://example.com/terms")
+    developer = build(*options).manifest["developer"]
+    assert developer["privacyUrl"] == "https://example.com/privacy"
+    assert developer["termsOfUseUrl"] == "https://example.com/terms"
+    assert developer["websiteUrl"] == f"{URL}/about"
+
+
+def test_links_to_requests_are_shown_as_their_request(build: Builder) -> None:
+    """Each domain once, without scheme or path."""
+    urls = ("https://Desk.example.com/app/a", "https://desk.example.com", "https://sdp.example.org")
+    options = [part for url in urls for part in ("--servicedesk-url", url)]
+    (handler,) = build(*options).manifest["composeExtensions"][0]["messageHandlers"]
+    assert handler == {"type": "link", "value": {"domains": ["desk.example.com", "sdp.example.org"]}}
+    (handler,) = build().manifest["composeExtensions"][0]["messageHandlers"]
+    assert handler["value"]["domains"] == ["sdpondemand.manageengine.com"]
+
+
+def test_the_message_extension_looks_up_and_creates(build: Builder) -> None:
+    search, create = build().manifest["composeExtensions"][0]["commands"]
+    assert (search["id"], search["type"], search["initialRun"]) == ("searchRequests", "query", True)
+    assert [parameter["name"] for parameter in search["parameters"]] == ["query"]
+    assert (create["id"], create["type"], create["fetchTask"]) == ("createSession", "action", True)
+    assert create["context"] == ["compose", "message"]
+
+
+def test_the_menus_are_words_of_the_table(build: Builder) -> None:
+    """As they are typed, in the table's order, said as help says them, and no more than Teams shows."""
+    package = build()
+    (bot,) = package.manifest["bots"]
+    assert [menu["scopes"] for menu in bot["commandLists"]] == [["personal"], ["team", "groupChat"]]
+    for menu in bot["commandLists"]:
+        titles = [command["title"] for command in menu["commands"]]
+        assert len(titles) <= MENU
+        assert titles == [name for name in WORDS if name in titles]
+        for command in menu["commands"]:
+            assert command["description"] == Language("en").say(WORDS[command["title"]].summary)
+    offered = {command["title"] for menu in bot["commandLists"] for command in menu["commands"]}
+    assert offered == set(WORDS)
+
+
+def test_what_a_menu_puts_into_the_message_is_understood(build: Builder) -> None:
+    """Alone, or with what its own usage asks for; never as a word that there is none of."""
+    understood = {
+        command["title"]: _read(command["title"])
+        for menu in build().manifest["bots"][0]["commandLists"]
+        for command in menu["commands"]
+    }
+    assert {word: type(understood[word]) for word in ("create", "show", "end", "admin", "help", "auth")} == {
+        "create": OpenForm,
+        "show": Show,
+        "end": OnSession,
+        "admin": AdminHelp,
+        "help": Help,
+        "auth": Auth,
+    }
+    assert type(understood["pilot"]) is Create
+    assert type(understood["history"]) is History
+
+
+def _read(title: str) -> object:
+    with suppress(Misunderstood):
+        return parse(title)
+    return parse(f"{title} 123")
+
+
+def test_no_title_is_translated(build: Builder) -> None:
+    """The parser knows the English words alone, and a title is put into the message as it stands."""
+    package = build()
+    for language in LANGUAGES:
+        assert not [path for path in package.sentences(language) if re.match(r"bots.*\.title$", path)]
+
+
+def test_the_least_is_asked_for(build: Builder) -> None:
+    """Each permission has a reason; no rights over teams, chats, devices or Graph."""
+    manifest = build().manifest
+    assert manifest["permissions"] == ["identity", "messageTeamMembers"]
+    assert all(PERMISSIONS[permission] for permission in manifest["permissions"])
+    assert not manifest.keys() & {"authorization", "webApplicationInfo", "devicePermissions"}
+    assert manifest["bots"][0]["scopes"] == ["personal", "team", "groupChat"]
+
+
+def test_teams_takes_it_into_channels(build: Builder) -> None:
+    """Teams refuses an upload that has the scope team without this, though the schema does not ask for it."""
+    assert build().manifest["supportsChannelFeatures"] == "tier1"
+
+
+def test_its_version_is_the_products_or_the_given_one(build: Builder) -> None:
+    assert re.fullmatch(r"\d+\.\d+\.\d+", build().manifest["version"])
+    assert build("--app-version", "1.0.1").manifest["version"] == "1.0.1"
+
+
+def test_the_manual_lists_every_permission() -> None:
+    manual = MANUAL.read_text(encoding="utf-8")
+    between = manual.split("<!-- permissions -->\n")[1].split("\n<!-- /permissions -->")[0]
+    assert between == permissions.table()

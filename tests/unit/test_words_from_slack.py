@@ -1,0 +1,49 @@
+"""What Slack does to words, undone: escapes, links, channels, and characters that nothing shows."""
+
+import pytest
+
+from adapters.servicedesk.answer import text as servicedesk_text
+from adapters.slack.payloads import as_typed
+from adapters.teamviewer.payload import text as teamviewer_text
+from bot.commands import Create, read, write
+from bot.grammar import parse
+from bot.model.printable import printable
+
+
+@pytest.mark.parametrize(
+    ("sent", "typed"),
+    [
+        ("create 101 --note R&amp;D", "create 101 --note R&D"),
+        ("&lt;b&gt; &amp;lt;", "<b> &lt;"),
+        ("<https://wiki.test/a?b=1&amp;c=2>", "https://wiki.test/a?b=1&c=2"),
+        ("<http://wiki.test|wiki.test>", "wiki.test"),
+        ("<mailto:ann@example.test|ann@example.test>", "ann@example.test"),
+        ("<mailto:ann@example.test>", "ann@example.test"),
+        ("<#C0123|general> <#C0123|> <!here> <!subteam^S1|@desk>", "#general #C0123 @here @desk"),
+        ("admin grant <@U0123|tom.ray>", "admin grant <@U0123|tom.ray>"),
+        ("a\x00b\x1b\ud800c", "abc"),
+    ],
+)
+def test_words_read_as_they_were_typed(sent: str, typed: str) -> None:
+    """A mention alone stays an id: that is how people are told apart."""
+    assert as_typed(sent) == typed
+
+
+def test_a_mention_in_a_note_is_a_name() -> None:
+    assert parse("create 101 --note ask <@U0123|tom.ray>") == Create("101", note="ask @tom.ray")
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\x07", "\x1b", "\x7f", "\x9f", "\ud83d"])
+def test_what_no_database_keeps_is_taken_out_at_each_door(sign: str) -> None:
+    """Typed, on a button that comes back, and in what ServiceDesk Plus and TeamViewer tell."""
+    assert printable(f"VPN{sign} fails") == "VPN fails"
+    assert parse(f"create 101 --note a{sign}b") == Create("101", note="ab")
+    assert read(write(Create("101", note=f"a{sign}b"))) == Create("101", note="ab")
+    assert servicedesk_text({"subject": f"VPN{sign} fails"}, "subject") == "VPN fails"
+    assert teamviewer_text({"name": f"Tom{sign} Ray"}, "name") == "Tom Ray"
+
+
+def test_line_breaks_and_whole_signs_stay() -> None:
+    """Breaks of an odd kind become spaces."""
+    assert printable("a\tb\r\nc 👋🏽 é 漢") == "a\tb\r\nc 👋🏽 é 漢"
+    assert printable("a\x0bb\x85c") == "a b c"
