@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from conftest import Clock
-from support.bot import free_port
 from support.microsoft import APP, CONVERSATION, PASSWORD, answers, hangs_up, microsoft
+from support.ports import free_port
 from support.teams_wire import Wire, wire_to
 
 from adapters.teams import connector
