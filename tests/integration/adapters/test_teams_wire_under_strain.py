@@ -47,7 +47,7 @@ async def test_what_never_found_a_place_among_the_calls_was_surely_not_sent(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connector, "SIMULTANEOUS", 1)
-    monkeypatch.setattr(connector, "POOL_SECONDS", 0.1)
+    monkeypatch.setattr(connector, "POOL_SECONDS", 0.5)
     async with microsoft(clock) as playing, new_session() as session:
         playing.gate = asyncio.Event()
         call = Connector(session, None)
