@@ -8,75 +8,28 @@ Two loads against two servers (``benchmarks/teams_servers.py``), each server a p
 - ``echo``: a message, answered by one that goes out through the connector.
 
 Both loads carry signed tokens that are checked. The goal is 800 invokes a second on one core and 1.2 ms of its time
-for each.
+for each. Then, without a peer, ``refresh``: a session's card as Teams asks for it on behalf of its creator, answered by
+the whole product (``tvbot serve``, its worker included) out of an SQLite database.
 """
 
 import argparse
 import asyncio
-import json
 import os
 import sys
-import time
 from asyncio.subprocess import PIPE, create_subprocess_exec
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from support.microsoft import Microsoft, microsoft
+from teams_load import Server, request
+from teams_refresh import refresh
 
 GOAL_TURNS = 800
 GOAL_MILLISECONDS = 1.2
 WARM_UP = 200
 KINDS = ("tvbot", "stock")
-
-
-class Server:
-    """A server under load, spoken to over bare sockets: a client that does more would be measured as well."""
-
-    def __init__(self, port: int) -> None:
-        self._port = port
-
-    async def cpu(self) -> float:
-        """Return the seconds of processor time it has used so far."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
-        writer.write(b"GET /cpu HTTP/1.1\r\nHost: bot\r\n\r\n")
-        _status, body = await _answer(reader)
-        writer.close()
-        return float(body)
-
-    async def load(self, requests: list[bytes], connections: int) -> float:
-        """Send the requests, one after another on each connection; returns the seconds it took."""
-        left = iter(requests)
-
-        async def connection() -> None:
-            reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
-            for request in left:
-                writer.write(request)
-                status, body = await _answer(reader)
-                if status not in {200, 201, 202}:
-                    raise RuntimeError(f"answered {status}: {body[:200]!r}")
-            writer.close()
-
-        started = time.perf_counter()
-        await asyncio.gather(*(connection() for _number in range(connections)))
-        return time.perf_counter() - started
-
-
-async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
-    head = await reader.readuntil(b"\r\n\r\n")
-    length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0] or 0)
-    return int(head[9:12]), await reader.readexactly(length)
-
-
-def _request(activity: dict[str, Any], token: str) -> bytes:
-    body = json.dumps(activity).encode()
-    head = (
-        "POST /api/messages HTTP/1.1\r\nHost: bot\r\nContent-Type: application/json; charset=utf-8\r\n"
-        f"Authorization: Bearer {token}\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
 
 
 def _requests(playing: Microsoft, load: str, turns: int, token: str) -> list[bytes]:
@@ -90,7 +43,7 @@ def _requests(playing: Microsoft, load: str, turns: int, token: str) -> list[byt
     for number in range(turns):
         activity = playing.activity(id=f"17000{number}", **(invoke if load == "invoke" else {}))
         activity["conversation"]["id"] = f"19:conversation{number % 100}@thread.tacv2"
-        made.append(_request(activity, token))
+        made.append(request(activity, token))
     return made
 
 
@@ -142,6 +95,9 @@ async def measure(turns: int, connections: int) -> int:
             print(f"  {kind:<8} {rate:7.0f} turns/s   {cost:6.2f} ms of processor time a turn")
         (rate, cost), (peer_rate, peer_cost) = (measured[load, kind] for kind in KINDS)
         print(f"  {'ratio':<8} {rate / peer_rate:7.1f} x         {peer_cost / cost:6.1f} x")
+    rate, cost = await refresh(turns, connections, core)
+    print("refresh (whole product, on SQLite)")
+    print(f"  {'tvbot':<8} {rate:7.0f} turns/s   {cost:6.2f} ms of processor time a turn")
     rate, cost = measured["invoke", "tvbot"]
     met = rate >= GOAL_TURNS and cost <= GOAL_MILLISECONDS
     print(f"goal of {GOAL_TURNS} invokes/s at {GOAL_MILLISECONDS} ms: {'met' if met else 'NOT met'}")

@@ -69,7 +69,7 @@ class InboundCheck:
     def __init__(self, app_id: str, keys: SigningKeys, tenants: Iterable[str], clock: Clock) -> None:
         self._app_id = app_id
         self._keys = keys
-        self._tenants = frozenset(tenant.lower() for tenant in tenants)
+        self._tenants = frozenset(tenant.lower() for tenant in tenants if tenant)
         self._clock = clock
         self._verified: dict[bytes, tuple[SigningKey, _Claims]] = {}
 

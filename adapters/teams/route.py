@@ -68,7 +68,10 @@ def _response(reply: InvokeReply) -> web.Response:
 async def _read(request: web.Request) -> bytes:
     if (request.content_length or 0) > LARGEST_BODY:
         raise web.HTTPRequestEntityTooLarge(LARGEST_BODY, request.content_length or 0)
-    body = await request.read()
+    try:
+        body = await request.read()
+    except web.RequestPayloadError:
+        raise BadBody("not compressed as it says") from None
     if len(body) > LARGEST_BODY:
         raise web.HTTPRequestEntityTooLarge(LARGEST_BODY, len(body))
     return body

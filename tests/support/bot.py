@@ -132,6 +132,12 @@ class BotProcess:
                 except aiohttp.ClientError:
                     await asyncio.sleep(0.05)  # there is no event of another process's listening to wait for
 
+    @property
+    def pid(self) -> int:
+        """The process, as the system knows it."""
+        assert self._process is not None
+        return self._process.pid
+
     async def kill(self) -> None:
         """Kill it as a power cut would."""
         assert self._process is not None

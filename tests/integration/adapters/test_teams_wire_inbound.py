@@ -291,13 +291,12 @@ async def test_anonymous_tools_are_served_from_this_machine_alone(clock: Clock) 
 
 
 async def test_no_tenant_is_served_unless_it_is_named(wire: Wire, clock: Clock) -> None:
-    nobody = InboundCheck(APP, wire.keys, [], clock)
-    with pytest.raises(Refused):
-        await nobody.check(
-            f"Bearer {wire.playing.sign()}", wire.playing.activity(channelData={"tenant": {"id": ""}})
-        )
-    with pytest.raises(Refused):
-        await nobody.check(f"Bearer {wire.playing.sign()}", wire.playing.activity())
+    nameless = wire.playing.activity(channelData={"tenant": {"id": ""}}, conversation={"id": "a"})
+    for tenants in ([], [""]):
+        nobody = InboundCheck(APP, wire.keys, tenants, clock)
+        for activity in (nameless, wire.playing.activity()):
+            with pytest.raises(Refused, match="a foreign tenant"):
+                await nobody.check(f"Bearer {wire.playing.sign()}", activity)
     wire.playing.is_down = True
     ours = InboundCheck(APP, wire.keys, [TENANT], clock)
     with pytest.raises(Unavailable):
