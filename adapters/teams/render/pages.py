@@ -37,11 +37,11 @@ def message(view: Message, say: Language) -> Shown:
     words = f"{sign}{plain(say).say(view.text)}"
     has_link = any(_links(sentence) for sentence in (view.text, *view.details))
     if not (view.details or view.buttons or has_link) and len(words) <= _SHORT:
-        return Shown(words, [])
+        return Shown(words, [], private=view.is_personal)
     details = [[aside(say.say(detail))] for detail in view.details]
     body = fitted([text(f"{sign}{say.say(view.text)}")], details, actions(view.buttons, say))
     opens = any(isinstance(button, Opening) for button in view.buttons)
-    return Shown(words, body, private=opens or has_link)
+    return Shown(words, body, private=opens or has_link or view.is_personal)
 
 
 def _links(sentence: Text) -> bool:
