@@ -174,7 +174,7 @@ function drawCard(card, host, parent = null) {
   const node = element("div", { class: parent ? "ac-card ac-inner" : "ac-card", lang: card.lang });
   const scope = { host, inputs: [], parent, root: parent ? parent.root : node };
   node.append(...drawAll(card.body, scope));
-  if (card.actions && card.actions.length) node.append(actionBar(card.actions, scope, drawCard));
+  if (card.actions && card.actions.length) node.append(dress({}, actionBar(card.actions, scope, drawCard)));
   return boxed(node, { ...card, bleed: false }, scope);
 }
 

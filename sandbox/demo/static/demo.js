@@ -41,6 +41,7 @@ for (const tab of document.querySelectorAll("[data-pane]")) {
   tab.addEventListener("click", () => {
     document.querySelector(".panes").dataset.showing = tab.dataset.pane;
     for (const other of document.querySelectorAll("[data-pane]")) other.setAttribute("aria-pressed", String(other === tab));
+    for (const box of [$("messages"), $("teams-messages")]) box.dataset.place = "";
     page.draw();
   });
 }

@@ -62,7 +62,7 @@ export function fill(box, entries, draw, empty) {
 const shownAs = new WeakMap();
 
 // Brings a box up to date and leaves alone what has not changed, so that what is open, typed or focused there stays.
-// An entry is { key, about, draw }: it is drawn anew where `about`, a string, has changed. Says whether anything was.
+// An entry is { key, about, draw }: it is drawn anew where `about`, a string, has changed.
 export function keep(box, entries) {
   const before = new Map([...box.children].map((node) => [node.dataset.key, node]));
   const focused = box.contains(document.activeElement) && document.activeElement !== box;
@@ -75,10 +75,9 @@ export function keep(box, entries) {
     return drawn;
   });
   const isSame = wanted.length === box.children.length && wanted.every((node, place) => box.children[place] === node);
-  if (isSame) return false;
+  if (isSame) return;
   const staying = new Set(wanted);
   for (const node of [...box.children]) if (!staying.has(node)) node.remove();
   wanted.forEach((node, place) => { if (box.children[place] !== node) box.insertBefore(node, box.children[place] || null); });
   if (focused && !box.contains(document.activeElement)) box.focus({ preventScroll: true });
-  return true;
 }

@@ -55,9 +55,9 @@ export function drawTeams() {
   const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 140 || box.dataset.place !== place.id;
   const acts = { place, locale, bot: teams.bot, reply, createSession };
   const posts = place.messages.map((one) => ({ key: `${place.id} ${one.id}`, about: choice.person + JSON.stringify(one), draw: () => postNode(one, acts) }));
-  const isNew = keep(box, posts.length ? posts : [{ key: `empty ${place.id}`, about: "", draw: () => emptyNode(place) }]);
+  keep(box, posts.length ? posts : [{ key: `empty ${place.id}`, about: "", draw: () => emptyNode(place) }]);
   box.dataset.place = place.id;
-  if (isNew && atEnd) box.scrollTop = box.scrollHeight;
+  if (atEnd) box.scrollTop = box.scrollHeight;
   $("teams-typing").hidden = !place.is_typing;
   drawDraft(place);
 }

@@ -49,11 +49,10 @@ export function findRequest(place) {
 }
 
 // Shows what the bot answers to a dialog: a form, a sentence, or nothing, which closes it.
-function show(answer, place, message) {
-  const task = answer && answer.task;
-  if (!task) { close(); return; }
+function show(task, place, message) {
+  if (!task || !["message", "continue"].includes(task.type)) { close(); return; }
   if (task.type === "message") {
-    open("Create a session", element("p", {}, task.value), element("div", { class: "ac-row" }, element("button", { type: "button", class: "ac-button", onclick: close }, "OK")));
+    open("Create a session", element("p", {}, task.value || task.text), element("div", { class: "ac-row" }, element("button", { type: "button", class: "ac-button", onclick: close }, "OK")));
     return;
   }
   const about = { conversation: place.id, message: message ? message.id : null };
