@@ -31,19 +31,21 @@ function entryNode(entry) {
 }
 
 // The field is told, so that what a paste sets off happens here, too.
-function paste(line, url) {
+function paste(line, url, told) {
   line.value = url;
   line.dispatchEvent(new Event("input"));
-  toast("The link is in the message field: send it to see its preview.");
+  toast(told);
 }
 
 function factNodes(request) {
-  const button = (title, line) => element("button", { type: "button", class: "button", onclick: () => paste($(line), request.url) }, title);
+  const button = (title, line, told) => element("button", { type: "button", class: "button", onclick: () => paste($(line), request.url, told) }, title);
   return element("dl", { class: "facts" },
     element("dt", {}, "Subject"), element("dd", {}, request.subject),
     element("dt", {}, "Status"), element("dd", {}, request.status),
     element("dt", {}, "Requester"), element("dd", {}, request.requester),
-    element("dt", {}, "Link"), element("dd", { class: "ways" }, link(request.url, "Open the request"), button("Paste in chat", "line"), button("Paste in Teams", "teams-line")));
+    element("dt", {}, "Link"), element("dd", { class: "ways" }, link(request.url, "Open the request"), 
+      button("Paste in chat", "line", "The link is in the message field: send it to see its preview."),
+      button("Paste in Teams", "teams-line", "The link is in the field of Teams, and its preview above it.")));
 }
 
 export function drawRequest() {
