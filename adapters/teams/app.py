@@ -9,10 +9,10 @@ from botbuilder.core import TurnContext
 
 from adapters.tasks import Tasks
 from adapters.teams import replies
-from adapters.teams.adapter import InvokeReply
 from adapters.teams.chat import ELSEWHERE, TeamsChat
 from adapters.teams.extension import Extension
 from adapters.teams.heard import Heard, hear
+from adapters.teams.invoke import InvokeReply
 from adapters.teams.memory import Memory
 from adapters.teams.payloads import from_press, from_words, place_of
 from adapters.teams.render import render

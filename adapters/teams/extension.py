@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.teams import replies
-from adapters.teams.adapter import InvokeReply
 from adapters.teams.heard import Heard
+from adapters.teams.invoke import InvokeReply
 from adapters.teams.payloads import asks, from_press
 from adapters.teams.render import render
 from adapters.teams.render.attachments import panel_attachment, request_result

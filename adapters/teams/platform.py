@@ -47,5 +47,4 @@ class Teams:
     def add_to(self, app: web.Application, world: World) -> None:
         """Put the route into the web application."""
         heard_by = TeamsApp(FrontDesk(world), world, self.chat, self._memory, self._tasks)
-        route = TeamsRoute(self._check, TeamsAdapter(self._outbox), heard_by.handle)
-        app.router.add_post("/api/messages", route.receive)
+        TeamsRoute(self._check, TeamsAdapter(self._outbox), heard_by.handle).add_to(app)

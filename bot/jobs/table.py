@@ -13,6 +13,7 @@ from bot.jobs.measure import measure_session
 from bot.jobs.notices import send_notice
 from bot.jobs.orphans import close_orphan_later
 from bot.jobs.place_card import show_card
+from bot.jobs.remind import remind
 from bot.jobs.revoke import disconnect
 from bot.jobs.show_request import show_request
 from bot.jobs.sweep import sweep
@@ -37,6 +38,7 @@ JOBS: dict[str, JobFunction] = {
     "refresh_every_home": refresh_every_home,
     "refresh_home": refresh_home,
     "refresh_homes_of": refresh_homes_of,
+    "remind": remind,
     "send_notice": send_notice,
     "show_card": show_card,
     "show_home": show_home,
