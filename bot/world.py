@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.i18n import ChannelRef
 from bot.model.connection import Connection
 from bot.model.ids import Email, OrgId
 from bot.model.technician import Platform
@@ -32,7 +33,7 @@ class World:
     language: str
     retention: timedelta
     admins: frozenset[Email]
-    admin_channels: frozenset[str]
+    admin_channels: Mapping[str, ChannelRef]
     clock: Clock
     books: Books
     teamviewer: TeamViewer

@@ -35,7 +35,7 @@ class Memory:
         )
         now = self._clock()
         noted = self._known.get((account, conversation))
-        if noted is not None and now - noted < _AGAIN_AFTER:
+        if noted is not None and now - noted < _AGAIN_AFTER and not await self._has_left(conversation):
             return
         async with self._books.write() as tx:
             await tx.teams.met_in(conversation, now)
@@ -46,6 +46,12 @@ class Memory:
         self._known[account, conversation] = now
         while len(self._known) > _MOST:
             self._known.popitem(last=False)
+
+    async def _has_left(self, conversation: Conversation) -> bool:
+        """Whether it was noted, by whichever process, that the bot may not write there: whoever speaks to it shows that it may."""
+        async with self._books.read() as tx:
+            kept = await tx.teams.conversation(conversation.tenant, conversation.id)
+        return kept is None or kept.has_left
 
     def first_time(self, heard: Heard) -> bool:
         """Whether nobody was welcomed in this conversation just now: an installation is told in two ways at once."""

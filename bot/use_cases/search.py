@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bot import access
@@ -70,10 +71,15 @@ async def linked(url: str, world: World) -> Request | None:
 
 
 async def number_in(text: str, world: World) -> RequestNumber | None:
-    """Take the number of a request out of a message: out of a link to it, else where one is written."""
-    for url in _URL.findall(text):
-        request = await linked(url, world)
-        if request is not None:
-            return request.number
+    """Take the number of a request out of a message: out of a link to it, else where one is written.
+
+    However many links there are, they are looked at for no longer than one.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LOOK_SECONDS):
+            for url in _URL.findall(text):
+                request = await linked(url, world)
+                if request is not None:
+                    return request.number
     found = _NUMBER.search(text)
     return request_number(found[1] or found[2]) if found else None

@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 from support.bot import RunningBot
 from support.browser import sign_in
+from support.cards import addresses
 from support.crowd import ADMIN, BARE, GUEST, NUMBERED, ON_SOMEBODY, SUBJECT, Crowd
 from support.desk import Desk
 from support.teams_desk import TeamsDesk
@@ -99,6 +100,7 @@ class TeamsScene(Crowd):
             await teams.authorize(person)
             await teams.say(f"create {requests[0]}", by=person, where=place)
         await scene.settle()
+        scene.followed.update(_addresses(scene))
         return scene
 
     async def is_busy(self) -> bool:
@@ -256,6 +258,11 @@ _EVENTS = {
     "home": TeamsScene._home,
     "refresh": TeamsScene._refresh,
 }
+
+
+def _addresses(scene: TeamsScene) -> list[str]:
+    """What the buttons that have been shown so far lead to."""
+    return [url for person in scene.people for one in scene.before(person) for url in addresses(one.cards)]
 
 
 def _everything_with(session: Session) -> list[Command]:
