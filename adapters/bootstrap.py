@@ -8,6 +8,7 @@ import structlog
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.channels import channel_refs
 from adapters.engine.queue import JobQueue
 from adapters.engine.runtime import QUEUE_POLL_SECONDS, Engine
 from adapters.http import AsyncClient, new_client
@@ -149,7 +150,7 @@ class Bot:
             language=settings.language,
             retention=timedelta(days=settings.retention_days),
             admins=frozenset(email(address) for address in settings.admins),
-            admin_channels=frozenset(settings.admin_channels),
+            admin_channels=channel_refs(settings.admin_channels),
             clock=clock,
             books=self.books,
             teamviewer=teamviewer,

@@ -1,11 +1,11 @@
 """Everything a use case may need, gathered once by the one file that wires."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.errors import Rejected
-from bot.i18n import _
+from bot.i18n import ChannelRef, _
 from bot.model.connection import Connection
 from bot.model.ids import Email, OrgId
 from bot.model.technician import Platform
@@ -41,7 +41,7 @@ class World:
     language: str
     retention: timedelta
     admins: frozenset[Email]
-    admin_channels: frozenset[str]
+    admin_channels: Mapping[str, ChannelRef]
     clock: Clock
     books: Books
     teamviewer: TeamViewer

@@ -17,10 +17,11 @@ from adapters.teams.memory import Memory
 from adapters.teams.payloads import from_press, from_words, place_of
 from adapters.teams.render import render
 from adapters.teams.render.fields import COMMAND, FORM
+from adapters.teams.render.markdown import plain, tongue
 from bot.commands import Incoming, SeeCard
 from bot.errors import BotError, Misunderstood, Unavailable
 from bot.front_desk import FrontDesk, refusal
-from bot.i18n import Language, Text, _, nearest
+from bot.i18n import Text, _, nearest
 from bot.jobs.deliver import deliver_job
 from bot.jobs.home import show_home_job
 from bot.ports import Posted, ReturnAddress
@@ -180,4 +181,4 @@ def _reader(heard: Heard) -> Reader:
 
 
 def _said(heard: Heard, text: Text) -> str:
-    return Language(nearest(heard.locale)).say(text)
+    return plain(tongue(_reader(heard))).say(text)

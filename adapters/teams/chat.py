@@ -1,6 +1,7 @@
 """Microsoft Teams as a place to talk: profiles, cards that follow, private messages, answers."""
 
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -66,6 +67,11 @@ class TeamsChat:
     def is_channel(self, channel: str) -> bool:
         """Ids of channels and group chats begin with 19."""
         return channel.startswith("19:")
+
+    async def tenants_of(self, channel: str) -> Sequence[str]:
+        """List the tenants in which a conversation was heard of: one."""
+        async with self._books.read() as tx:
+            return await tx.teams.tenants_of(channel)
 
     async def profile(self, actor: Actor) -> Profile:
         """Ask the roster of a conversation who somebody is. Raises Rejected where they were never met.

@@ -11,6 +11,7 @@ from adapters.teams.payloads import asks, from_press
 from adapters.teams.render import render
 from adapters.teams.render.attachments import panel_attachment, request_result
 from adapters.teams.render.form import session_form
+from adapters.teams.render.markdown import plain, tongue
 from bot.commands import Incoming, OpenForm
 from bot.errors import BotError
 from bot.front_desk import FrontDesk
@@ -100,7 +101,8 @@ def _said(answer: dict[str, Any]) -> InvokeReply:
 
 
 def _say(heard: Heard, error: BotError) -> str:
-    return Language(nearest(heard.locale)).say(error.text)
+    """Say it without markup: what Teams shows in a window or under a search box reads none."""
+    return plain(tongue(Reader(nearest(heard.locale), heard.timezone))).say(error.text)
 
 
 def _text_of(message: Any) -> str:

@@ -1,6 +1,6 @@
 """What SDAdmins are shown: the switches, who is an SDAdmin, their connections, the audit trail."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.i18n import ChannelRef, Text
@@ -42,6 +42,6 @@ class TrailPage:
     entries: Sequence[Kept]
 
 
-def channel_refs(channels: Iterable[str]) -> tuple[ChannelRef, ...]:
+def channel_refs(channels: Mapping[str, ChannelRef]) -> tuple[ChannelRef, ...]:
     """Name channels in a sentence, always in the same order."""
-    return tuple(ChannelRef(channel) for channel in sorted(channels))
+    return tuple(channels[one] for one in sorted(channels))

@@ -80,6 +80,16 @@ class TeamsRows:
             tenant, conversation, row["is_personal"], row["service_url"], row["left_at"] is not None
         )
 
+    async def tenants_of(self, conversation: str) -> Sequence[str]:
+        """List the tenants in which a conversation was heard of."""
+        table = teams_conversations
+        query = (
+            sa.select(table.c.tenant)
+            .where(table.c.id == conversation, table.c.org_id == self._shelf.org_id)
+            .order_by(table.c.seen_at.desc())
+        )
+        return list((await self._shelf.connection.execute(query)).scalars())
+
     async def some_conversation(self, tenant: str) -> Conversation | None:
         """Return the conversation of a tenant that was heard of last: its service address serves the whole tenant."""
         table = teams_conversations

@@ -9,7 +9,7 @@ import re
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from bot.i18n import Language
+from bot.i18n import ChannelRef, Language
 from bot.views.parts import Reader
 
 JOINER = "\u2060"
@@ -40,7 +40,13 @@ def tongue(reader: Reader, longest: int = LONGEST_VALUE) -> Language:
         typed=lambda words: f"**{escape(words)}**",
         dated=moment,
         linked=linked,
+        named=channel,
     )
+
+
+def channel(ref: ChannelRef, name: str) -> str:
+    """Show a channel by its name, linked where its address is known. Cards know no mention of one."""
+    return linked(ref.url, name) if ref.url and name else name or escape(ref.id)
 
 
 def plain(say: Language) -> Language:
@@ -62,6 +68,7 @@ def brief(say: Language, longest: int) -> Language:
         typed=say.typed,
         dated=say.dated,
         linked=say.linked,
+        named=say.named,
     )
 
 
