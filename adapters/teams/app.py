@@ -159,6 +159,8 @@ class TeamsApp:
             await self._chat.deliver(to, json.dumps(answer))
         except Unavailable as error:
             log.warning("an answer was not delivered at once", error=str(error))
+            if answer["waits"]:
+                return
             async with self._world.books.write() as tx:
                 await tx.enqueue(deliver_job(heard.key))
         except BotError as error:

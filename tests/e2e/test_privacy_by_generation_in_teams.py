@@ -17,6 +17,8 @@ from support.teams_desk import plain
 from bot.model.session import Session
 from sandbox.town import Person
 
+pytestmark = pytest.mark.long
+
 SEQUENCES = 4
 _SIGN_IN = re.compile(r"/oauth/teamviewer/start\?state=([\w-]+)")
 _SINCE = "Connected since"
