@@ -37,6 +37,17 @@ async def bot(town: Town, tmp_path_factory: pytest.TempPathFactory) -> AsyncIter
         yield bot
 
 
+@pytest.fixture(autouse=True)
+async def _nothing_left_to_watch(request: pytest.FixtureRequest) -> AsyncIterator[None]:
+    """End what a test leaves open: the bot would go on watching it, every second, for all tests that follow."""
+    yield
+    bot = request.getfixturevalue("bot") if "bot" in request.fixturenames else None
+    if bot is not None:
+        async with bot.books.write() as tx:
+            for one in await tx.sessions.all_open():
+                await tx.sessions.save(one.ended(bot.world.clock(), by=None), known_version=one.version)
+
+
 @pytest.fixture
 def desk(town: Town, bot: RunningBot) -> Desk:
     """A technician who has not yet authorized, in a channel with the bot."""
