@@ -9,6 +9,7 @@ from adapters.teams.connector import Connector
 from adapters.teams.memory import room
 from adapters.teams.outbox import Outbox
 from adapters.teams.render import Rendered, home_card, render
+from adapters.teams.render.attachments import CARD
 from bot.errors import Rejected
 from bot.i18n import Language, Text, _
 from bot.model.card import Card
@@ -22,7 +23,6 @@ from bot.views.session import SessionCard
 from storage.books import SqlBooks
 from storage.repositories.teams import Conversation, Reachable
 
-CARD = "application/vnd.microsoft.card.adaptive"
 _GONE = {
     "ConversationNotFound",
     "ConversationBlockedByUser",

@@ -336,7 +336,7 @@ def test_the_form_sends_its_mark_and_three_inputs(dialog: bool, kind: str) -> No
     """In a chat the button is an invoke with a stand-in, in a dialog a submit; the known request is filled in."""
     form = session_form(SessionForm(NUMBER, Kind.PILOT, "a *note*", "19:c"), Reader(), dialog=dialog)
     (create,) = pressable(form)
-    assert (create["type"], create["data"]) == (kind, {"tv_form": {"channel": "19:c"}})
+    assert (create["type"], create["data"]) == (kind, {"tv_form": True})
     inputs = {one["id"]: one for one in walk(form) if "id" in one}
     assert set(inputs) == {"request", "kind", "note"}
     assert inputs["request"]["value"] == NUMBER
