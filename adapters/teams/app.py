@@ -106,7 +106,7 @@ class TeamsApp:
         try:
             view, reader = await self._desk.see(incoming)
         except BotError as error:
-            return replies.refused(_said(heard, error.text))
+            return replies.told(_said(heard, error.text))
         viewers = await self._chat.viewers(heard.tenant, view) if isinstance(view, SessionCard) else []
         shown = render(view, reader, viewers=viewers)
         return replies.card(shown["card"]) if shown["card"] is not None else replies.told(shown["text"])
