@@ -17,10 +17,11 @@ from adapters.teams.memory import Memory
 from adapters.teams.payloads import from_press, from_words, place_of
 from adapters.teams.render import render
 from adapters.teams.render.fields import COMMAND, FORM
+from adapters.teams.voice import Voice
 from bot.commands import Incoming, SeeCard
 from bot.errors import BotError, Misunderstood
 from bot.front_desk import FrontDesk, refusal
-from bot.i18n import Language, Text, _, nearest
+from bot.i18n import _
 from bot.jobs.home import show_home_job
 from bot.ports import Posted, ReturnAddress
 from bot.views.pages import Message, View
@@ -42,7 +43,8 @@ class TeamsApp:
         self._chat = chat
         self._memory = memory
         self._tasks = tasks
-        extension = Extension(desk, world)
+        self._voice = Voice(desk, world)
+        extension = Extension(desk, world, self._voice)
         self._invokes: dict[str, Invoke] = {
             "adaptiveCard/action": self._pressed,
             "application/search": extension.options,
@@ -87,7 +89,7 @@ class TeamsApp:
         try:
             incoming = from_press(heard, fields)
         except Misunderstood as error:
-            return replies.told(_said(heard, error.text))
+            return replies.told(await self._voice.say(heard, error.text))
         if isinstance(incoming.command, SeeCard):
             return await self._see(heard, incoming)
         answer = await self._guarded(heard, lambda: incoming)
@@ -99,14 +101,14 @@ class TeamsApp:
             return replies.told(answer["text"])
         self._tasks.start(self._deliver(heard, answer))
         elsewhere = answer["private"] and not heard.is_personal
-        return replies.told(_said(heard, ELSEWHERE) if elsewhere else answer["text"])
+        return replies.told(await self._voice.say(heard, ELSEWHERE) if elsewhere else answer["text"])
 
     async def _see(self, heard: Heard, incoming: Incoming) -> InvokeReply:
         """Show a card as whoever looks at it may see it. Teams asks by itself; nothing is written down for it."""
         try:
             view, reader = await self._desk.see(incoming)
         except BotError as error:
-            return replies.told(_said(heard, error.text))
+            return replies.told(await self._voice.say(heard, error.text))
         viewers = await self._chat.viewers(heard.tenant, view) if isinstance(view, SessionCard) else []
         shown = render(view, reader, viewers=viewers)
         return replies.card(shown["card"]) if shown["card"] is not None else replies.told(shown["text"])
@@ -131,18 +133,20 @@ class TeamsApp:
             async with self._world.books.write() as tx:
                 await tx.enqueue(show_home_job(heard.actor, heard.key, anew=True))
             return
-        self._tasks.start(self._deliver(heard, json.loads(self._render(greeting(), _reader(heard)))))
+        self._tasks.start(
+            self._deliver(heard, json.loads(self._render(greeting(), await self._voice.reader(heard))))
+        )
 
     async def _guarded(self, heard: Heard, read: Callable[[], Incoming]) -> dict[str, Any]:
         """Hear a command, and never let an error out: nobody would be answered."""
         try:
             answer = await self._desk.answer(read(), self._render)
         except BotError as error:
-            answer = self._render(refusal(error), _reader(heard))
+            answer = self._render(refusal(error), await self._voice.reader(heard))
         except Exception as error:
             log.exception("command broke", error=type(error).__name__)
             text = _("Something broke inside the bot, and nothing was done. Try again in a moment.")
-            answer = self._render(Message(text, Tone.PROBLEM), _reader(heard))
+            answer = self._render(Message(text, Tone.PROBLEM), await self._voice.reader(heard))
         heard_answer: dict[str, Any] = json.loads(answer)
         return heard_answer
 
@@ -168,11 +172,3 @@ class TeamsApp:
     def _render(self, view: View, reader: Reader) -> str:
         waits = isinstance(view, Message) and view.tone is Tone.WAIT and not view.buttons
         return json.dumps({**json.loads(self._chat.written(view, reader)), "waits": waits})
-
-
-def _reader(heard: Heard) -> Reader:
-    return Reader(nearest(heard.locale), heard.timezone)
-
-
-def _said(heard: Heard, text: Text) -> str:
-    return Language(nearest(heard.locale)).say(text)

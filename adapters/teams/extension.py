@@ -11,10 +11,12 @@ from adapters.teams.payloads import asks, from_press
 from adapters.teams.render import render
 from adapters.teams.render.attachments import panel_attachment, request_result
 from adapters.teams.render.form import session_form
+from adapters.teams.render.markdown import spoken
+from adapters.teams.voice import Voice
 from bot.commands import Incoming, OpenForm
 from bot.errors import BotError
 from bot.front_desk import FrontDesk
-from bot.i18n import Language, _, nearest
+from bot.i18n import _
 from bot.jobs.show_request import panel
 from bot.model.switches import Location
 from bot.use_cases import search
@@ -27,9 +29,10 @@ from bot.world import World
 class Extension:
     """Answers what Teams asks while somebody writes. Nothing of it is in a conversation yet."""
 
-    def __init__(self, desk: FrontDesk, world: World) -> None:
+    def __init__(self, desk: FrontDesk, world: World, voice: Voice) -> None:
         self._desk = desk
         self._world = world
+        self._voice = voice
 
     async def options(self, heard: Heard) -> InvokeReply:
         """Answer the form's picker, as somebody types."""
@@ -47,9 +50,9 @@ class Extension:
             who = await search.searcher(heard.actor, self._world, location=Location.UNFURL)
             found = await search.search(typed, self._world)
         except BotError as error:
-            return replies.hint(_say(heard, error))
+            return replies.hint(await self._voice.say(heard, error.text))
         if not found:
-            return replies.hint(Language(who.reader.language).say(_("No open request fits that.")))
+            return replies.hint(spoken(who.reader).say(_("No open request fits that.")))
         return replies.results([request_result(one, who.reader) for one in found])
 
     async def link(self, heard: Heard) -> InvokeReply:
@@ -68,7 +71,7 @@ class Extension:
         try:
             await search.searcher(heard.actor, self._world)
         except BotError as error:
-            return replies.dialog_says(_say(heard, error))
+            return replies.dialog_says(await self._voice.say(heard, error.text))
         text = _text_of(heard.value.get("messagePayload"))
         number = await search.number_in(text, heard.actor, self._world)
         answer = await self._answer(asks(heard, OpenForm(number)))
@@ -80,7 +83,7 @@ class Extension:
         try:
             incoming = from_press(heard, data if isinstance(data, dict) else {})
         except BotError as error:
-            return replies.dialog_says(_say(heard, error))
+            return replies.dialog_says(await self._voice.say(heard, error.text))
         return _said(await self._answer(incoming))
 
     async def _answer(self, incoming: Incoming) -> dict[str, Any]:
@@ -90,17 +93,13 @@ class Extension:
 
 def _in_window(view: View, reader: Reader) -> str:
     if isinstance(view, SessionForm):
-        title = Language(reader.language).say(_("New session"))
+        title = spoken(reader).say(_("New session"))
         return json.dumps({"title": title, "form": session_form(view, reader, dialog=True)})
     return json.dumps({"text": render(view, reader)["text"]})
 
 
 def _said(answer: dict[str, Any]) -> InvokeReply:
     return replies.dialog_says(str(answer["text"]))
-
-
-def _say(heard: Heard, error: BotError) -> str:
-    return Language(nearest(heard.locale)).say(error.text)
 
 
 def _text_of(message: Any) -> str:

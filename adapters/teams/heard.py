@@ -16,7 +16,8 @@ class Heard:
     """An activity. ``conversation`` names the thread, too, where it was in one of a channel.
 
     ``mri`` is Teams' own id of whoever speaks (``29:…``, another one for each bot); their ``actor`` is known by the
-    id in the directory, which is the same everywhere. Tools that know no directory leave that id out.
+    id in the directory, which is the same everywhere. Tools that know no directory leave that id out, and some the
+    ``locale``.
     """
 
     id: str
@@ -58,7 +59,7 @@ def hear(raw: Mapping[str, Any]) -> Heard:
         conversation=_word(conversation.get("id")),
         is_personal=is_personal,
         service_url=_word(raw.get("serviceUrl")),
-        locale=_word(raw.get("locale")) or "en",
+        locale=_word(raw.get("locale")),
         timezone=_word(raw.get("localTimezone")) or _ZONE,
         reply_to=_word(raw.get("replyToId")),
         value=_object(raw.get("value")),
