@@ -1,13 +1,13 @@
 """The message extension: search requests and post one, create from a message, previews of pasted links."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from adapters.teams import replies
 from adapters.teams.heard import Heard
 from adapters.teams.invoke import InvokeReply
 from adapters.teams.payloads import asks, from_press
+from adapters.teams.quoted import text_of
 from adapters.teams.render import render
 from adapters.teams.render.attachments import panel_attachment, request_result
 from adapters.teams.render.form import session_form
@@ -72,7 +72,7 @@ class Extension:
             await search.searcher(heard.actor, self._world)
         except BotError as error:
             return replies.dialog_says(await self._voice.say(heard, error.text))
-        text = _text_of(heard.value.get("messagePayload"))
+        text = text_of(heard.value.get("messagePayload"))
         number = await search.number_in(text, heard.actor, self._world)
         answer = await self._answer(asks(heard, OpenForm(number)))
         return replies.dialog(answer["title"], answer["form"]) if "form" in answer else _said(answer)
@@ -100,8 +100,3 @@ def _in_window(view: View, reader: Reader) -> str:
 
 def _said(answer: dict[str, Any]) -> InvokeReply:
     return replies.dialog_says(str(answer["text"]))
-
-
-def _text_of(message: Any) -> str:
-    body = message.get("body") if isinstance(message, Mapping) else None
-    return str(body.get("content") or "") if isinstance(body, Mapping) else ""
