@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 from botbuilder.core import TurnContext
 
+from adapters.logs import without_values
 from adapters.tasks import Tasks
 from adapters.teams import replies
 from adapters.teams.chat import ELSEWHERE, TeamsChat
@@ -144,7 +145,7 @@ class TeamsApp:
         except BotError as error:
             answer = self._render(refusal(error), await self._voice.reader(heard))
         except Exception as error:
-            log.exception("command broke", error=type(error).__name__)
+            log.error("command broke", error=type(error).__name__, exc_info=without_values(error))  # noqa: TRY400 - without its message
             text = _("Something broke inside the bot, and nothing was done. Try again in a moment.")
             answer = self._render(Message(text, Tone.PROBLEM), await self._voice.reader(heard))
         heard_answer: dict[str, Any] = json.loads(answer)
