@@ -22,7 +22,14 @@ from bot.model.switches import Switches
 from bot.store import Job
 from bot.use_cases.authorize import sign_in_url
 from bot.use_cases.visit import Visit
-from bot.views.admin import AdminPage, AdminsPage, ConnectionsPage, TrailPage, channel_refs
+from bot.views.admin import (
+    ADMINISTERED_ELSEWHERE,
+    AdminPage,
+    AdminsPage,
+    ConnectionsPage,
+    TrailPage,
+    channel_refs,
+)
 from bot.views.pages import HelpPage, Message, View
 from bot.views.parts import Button, Opening, Style, Tone
 
@@ -33,7 +40,7 @@ TRAIL_PAGE = 20
 async def status(_command: AdminStatus, visit: Visit) -> View:
     """Show how the switches stand, with buttons for them."""
     _must_be_admin_here(visit)
-    return AdminPage(await visit.tx.switches.read())
+    return _page(await visit.tx.switches.read(), visit)
 
 
 async def switch_integration(command: SwitchIntegration, visit: Visit) -> View:
@@ -52,7 +59,7 @@ async def switch_integration(command: SwitchIntegration, visit: Visit) -> View:
     )
     await _announce(visit, text)
     await _show_anew(visit)
-    return AdminPage(replace(stand, integration=command.on), _now(on=command.on))
+    return _page(replace(stand, integration=command.on), visit, _now(on=command.on))
 
 
 async def switch_widget(command: SwitchWidget, visit: Visit) -> View:
@@ -61,7 +68,7 @@ async def switch_widget(command: SwitchWidget, visit: Visit) -> View:
     stand = await visit.tx.switches.lock()
     changed = _widget(stand, command)
     if changed == stand:
-        return AdminPage(stand, _("Nothing had to be changed."))
+        return _page(stand, visit, _("Nothing had to be changed."))
     await visit.tx.switches.write(changed)
     place = command.location.value if command.location else "all"
     await _record(visit, Action.WIDGET_ON if command.on else Action.WIDGET_OFF, place)
@@ -73,7 +80,11 @@ async def switch_widget(command: SwitchWidget, visit: Visit) -> View:
     )
     await _announce(visit, text)
     await _show_anew(visit)
-    return AdminPage(changed, text)
+    return _page(changed, visit, text)
+
+
+def _page(stand: Switches, visit: Visit, said: Text | None = None) -> AdminPage:
+    return AdminPage(stand, said, is_shared=visit.incoming.place.room in visit.world.admin_channels)
 
 
 def _widget(stand: Switches, command: SwitchWidget) -> Switches:
@@ -124,8 +135,11 @@ async def connections(_command: SeeConnections, visit: Visit) -> View:
 
 
 async def reuse(command: Reuse, visit: Visit) -> View:
-    """Make a connection that was used before the active one again. Raises NotFound, NotAllowed, NotAuthorized."""
-    _must_be_admin_here(visit)
+    """Make a connection that was used before the active one again. Raises NotFound, NotAllowed, NotAuthorized.
+
+    Wherever its button stands: the list is asked for in a channel for administration, and may be answered in private.
+    """
+    access.must_be_admin(visit.by)
     access.integration_is_on(await visit.tx.switches.read())
     connection = await visit.tx.connections.get(command.connection)
     if connection is None or connection.technician != visit.by.email:
@@ -142,7 +156,8 @@ async def reuse(command: Reuse, visit: Visit) -> View:
     await visit.tx.connections.activate(connection)
     await _record(visit, Action.REUSED, connection.account.email or connection.account.user_id)
     text = _("Your sessions are created as {account} now.", account=connection.account.name)
-    return Message(text, Tone.GOOD, buttons=[Button(_("My connections"), SeeConnections())])
+    more = [Button(_("My connections"), SeeConnections())] if _is_here(visit) else []
+    return Message(text, Tone.GOOD, buttons=more)
 
 
 async def help_(_command: AdminHelp, visit: Visit) -> View:
@@ -154,14 +169,20 @@ async def help_(_command: AdminHelp, visit: Visit) -> View:
 
 def _must_be_admin_here(visit: Visit) -> None:
     access.must_be_admin(visit.by)
+    if _is_here(visit):
+        return
+    world = visit.world
+    channels = channel_refs(world.admin_channels, world.chats[visit.incoming.actor.platform].is_channel)
+    if not channels:
+        raise NotAllowed(ADMINISTERED_ELSEWHERE)
+    raise NotAllowed(
+        _("That is done in the channels for administration only: {channels}.", channels=channels)
+    )
+
+
+def _is_here(visit: Visit) -> bool:
     channels = visit.world.admin_channels
-    if channels and visit.incoming.place.room not in channels:
-        raise NotAllowed(
-            _(
-                "That is done in the channels for administration only: {channels}.",
-                channels=channel_refs(channels),
-            )
-        )
+    return not channels or visit.incoming.place.room in channels
 
 
 async def _record(visit: Visit, action: Action, subject: str = "") -> None:

@@ -84,6 +84,7 @@ async def list_open(_command: ListOpen, visit: Visit) -> View:
         ],
         _("You have no open session. To create one, type {words}.", words=Words("create N")),
         notes=await _off(visit),
+        is_personal=True,
     )
 
 
@@ -99,7 +100,14 @@ async def history(command: History, visit: Visit) -> View:
     older = History(command.number, command.page + 1, command.of, shown[-1].id if shown else None)
     more = [Button(_("Older"), older)] if len(found) > PAGE else []
     rows = [row(one) for one in shown]
-    return SessionList(_title(command), rows, _("There is none here."), more, await _off(visit))
+    return SessionList(
+        _title(command),
+        rows,
+        _("There is none here."),
+        more,
+        await _off(visit),
+        is_personal=whose is not None,
+    )
 
 
 async def _off(visit: Visit) -> Sequence[Text]:

@@ -1,9 +1,9 @@
 """What SDAdmins are shown: the switches, who is an SDAdmin, their connections, the audit trail."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.i18n import ChannelRef, Text
+from bot.i18n import ChannelRef, Text, _
 from bot.model.audit import Kept
 from bot.model.connection import Connection
 from bot.model.ids import Email
@@ -13,10 +13,14 @@ from bot.views.parts import Opening
 
 @dataclass(frozen=True, slots=True)
 class AdminPage:
-    """How the switches stand; ``said`` is what was just changed."""
+    """How the switches stand; ``said`` is what was just changed.
+
+    ``is_shared``: it was asked for in a channel for administration, where everybody may see it, and press.
+    """
 
     switches: Switches
     said: Text | None = None
+    is_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,12 @@ class TrailPage:
     entries: Sequence[Kept]
 
 
-def channel_refs(channels: Iterable[str]) -> tuple[ChannelRef, ...]:
-    """Name channels in a sentence, always in the same order."""
-    return tuple(ChannelRef(channel) for channel in sorted(channels))
+def channel_refs(channels: Iterable[str], is_known: Callable[[str], bool]) -> tuple[ChannelRef, ...]:
+    """Name channels in a sentence, always in the same order: those that the reader's platform knows."""
+    return tuple(ChannelRef(channel) for channel in sorted(channels) if is_known(channel))
+
+
+ADMINISTERED_ELSEWHERE: Text = _(
+    "Administration is done in channels of its own, and none of them is in this app. Ask your administrator where they are."
+)
+"""Said where every channel for administration is on another platform."""

@@ -34,13 +34,17 @@ def form_again(form: SessionForm, text: Text, tone: Tone = Tone.PLAIN) -> Messag
 
 @dataclass(frozen=True, slots=True)
 class SessionList:
-    """Sessions, a row each. ``empty`` is said where there are none, ``notes`` ahead of them all."""
+    """Sessions, a row each. ``empty`` is said where there are none, ``notes`` ahead of them all.
+
+    ``is_personal``: they are one technician's, which is nothing for a whole channel; a request's are everybody's.
+    """
 
     title: Text
     rows: Sequence[SessionRow]
     empty: Text
     buttons: Sequence[Button] = field(default_factory=tuple)
     notes: Sequence[Text] = field(default_factory=tuple)
+    is_personal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,7 +225,18 @@ def test_whatever_holds_a_link_of_the_readers_is_marked_private(shown: Shown) ->
 def test_what_everybody_may_read_is_not_private(shown: Shown) -> None:
     private = {name for name, _view, one in shown if one["private"] and not name.startswith("card ")}
     assert private >= {"link", "ready", "ready in words", "connections", "status is_admin=True"}
-    assert not private & {"list", "choice", "panel", "help", "admins", "trail", "problem", "form pilot"}
+    assert private >= {"admins", "trail", "switches True False", "switches False True"}
+    assert not private & {"list", "choice", "panel", "help", "problem", "form pilot"}
+
+
+def test_a_technicians_own_list_is_private_and_switches_are_shared_where_administration_is_done() -> None:
+    """A request's sessions are everybody's; in a channel for administration whoever is there may press the switches."""
+    pages = dict(Extremes("markup").pages(2))
+    mine = replace(pages["list"], is_personal=True)  # type: ignore[type-var,call-arg]
+    assert render(mine, Reader())["private"]
+    assert render(in_plain_text(mine), Reader())["private"]
+    shared = replace(pages["switches True False"], is_shared=True)  # type: ignore[type-var,call-arg]
+    assert not render(shared, Reader())["private"]
 
 
 def test_the_viewers_clients_ask_for_their_own_view_while_a_session_is_open(shown: Shown) -> None:
