@@ -10,23 +10,23 @@ from botbuilder.core import TurnContext
 from adapters.logs import without_values
 from adapters.tasks import Tasks
 from adapters.teams import replies
-from adapters.teams.chat import ELSEWHERE, TeamsChat
+from adapters.teams.chat import TeamsChat
 from adapters.teams.extension import Extension
 from adapters.teams.heard import Heard, hear
 from adapters.teams.invoke import InvokeReply
 from adapters.teams.memory import Memory
-from adapters.teams.payloads import from_press, from_words, place_of
+from adapters.teams.payloads import from_press, from_words
 from adapters.teams.render import render
 from adapters.teams.render.fields import COMMAND, FORM
 from adapters.teams.voice import Voice
 from bot.commands import Incoming, SeeCard
-from bot.errors import BotError, Misunderstood
+from bot.errors import BotError, Misunderstood, Rejected
 from bot.front_desk import FrontDesk, refusal
 from bot.i18n import _
 from bot.jobs.home import show_home_job
 from bot.ports import Posted, ReturnAddress
-from bot.views.pages import Message, View
-from bot.views.parts import Reader, Tone
+from bot.views.pages import Message
+from bot.views.parts import Tone
 from bot.views.session import SessionCard
 from bot.views.welcome import greeting
 from bot.world import World
@@ -79,7 +79,7 @@ class TeamsApp:
         answer = await self._guarded(
             heard, lambda: from_press(heard, heard.value) if by_button else from_words(heard)
         )
-        if by_button and FORM in heard.value and answer["waits"]:
+        if by_button and FORM in heard.value and answer.get("accepted"):
             self._tasks.start(self._remove(heard))
         self._tasks.start(self._deliver(heard, answer))
 
@@ -94,15 +94,14 @@ class TeamsApp:
         if isinstance(incoming.command, SeeCard):
             return await self._see(heard, incoming)
         answer = await self._guarded(heard, lambda: incoming)
-        if answer["waits"]:
-            if FORM in fields:
-                self._tasks.start(self._remove(heard))
-            return replies.told(answer["text"])
-        if answer["card"] is None and not answer["private"]:
-            return replies.told(answer["text"])
-        self._tasks.start(self._deliver(heard, answer))
-        elsewhere = answer["private"] and not heard.is_personal
-        return replies.told(await self._voice.say(heard, ELSEWHERE) if elsewhere else answer["text"])
+        if FORM in fields and answer.get("accepted"):
+            self._tasks.start(self._remove(heard))
+        if answer["private"] and not heard.is_personal:
+            self._tasks.start(self._deliver_alone(heard, answer))
+            return replies.told(answer["elsewhere"])
+        if answer["card"] is not None:
+            self._tasks.start(self._deliver(heard, answer))
+        return replies.told(answer["text"])
 
     async def _see(self, heard: Heard, incoming: Incoming) -> InvokeReply:
         """Show a card as whoever looks at it may see it. Teams asks by itself; nothing is written down for it."""
@@ -135,31 +134,38 @@ class TeamsApp:
                 await tx.enqueue(show_home_job(heard.actor, heard.key, anew=True))
             return
         self._tasks.start(
-            self._deliver(heard, json.loads(self._render(greeting(), await self._voice.reader(heard))))
+            self._deliver(heard, json.loads(self._chat.written(greeting(), await self._voice.reader(heard))))
         )
 
     async def _guarded(self, heard: Heard, read: Callable[[], Incoming]) -> dict[str, Any]:
         """Hear a command, and never let an error out: nobody would be answered."""
         try:
-            answer = await self._desk.answer(read(), self._render)
+            answer = await self._desk.answer(read(), self._chat.written)
         except BotError as error:
-            answer = self._render(refusal(error), await self._voice.reader(heard))
+            answer = self._chat.written(refusal(error), await self._voice.reader(heard))
         except Exception as error:
             log.error("command broke", error=type(error).__name__, exc_info=without_values(error))  # noqa: TRY400 - without its message
             text = _("Something broke inside the bot, and nothing was done. Try again in a moment.")
-            answer = self._render(Message(text, Tone.PROBLEM), await self._voice.reader(heard))
+            answer = self._chat.written(Message(text, Tone.PROBLEM), await self._voice.reader(heard))
         heard_answer: dict[str, Any] = json.loads(answer)
         return heard_answer
 
     async def _deliver(self, heard: Heard, answer: dict[str, Any]) -> None:
-        """Answer in the conversation. Where the work has only begun, a typing sign says so."""
-        place = place_of(heard)
+        """Answer in the conversation."""
+        to = ReturnAddress(heard.actor, heard.conversation, heard.is_personal, None)
         try:
-            if answer["waits"]:
-                await self._chat.typing(heard.tenant, place.channel)
-                return
-            to = ReturnAddress(heard.actor, place.channel, place.is_private, None)
             await self._chat.deliver(to, json.dumps(answer))
+        except BotError as error:
+            log.warning("an answer was not delivered", error=str(error))
+
+    async def _deliver_alone(self, heard: Heard, answer: dict[str, Any]) -> None:
+        """Send somebody an answer that they were told of where they pressed. Only if it cannot reach them the rest read so."""
+        to = ReturnAddress(heard.actor, heard.conversation, is_private=True, url=None)
+        try:
+            await self._chat.deliver(to, json.dumps(answer))
+        except Rejected:
+            missed = {**answer, "text": answer["unreachable"], "card": None, "private": False}
+            await self._deliver(heard, missed)
         except BotError as error:
             log.warning("an answer was not delivered", error=str(error))
 
@@ -169,7 +175,3 @@ class TeamsApp:
             await self._chat.remove(heard.tenant, Posted(heard.conversation, heard.reply_to))
         except BotError as error:
             log.info("a form was not removed", error=str(error))
-
-    def _render(self, view: View, reader: Reader) -> str:
-        waits = isinstance(view, Message) and view.tone is Tone.WAIT and not view.buttons
-        return json.dumps({**json.loads(self._chat.written(view, reader)), "waits": waits})

@@ -154,6 +154,8 @@ async def show_home(_command: ShowHome, visit: Visit) -> View:
         user=visit.incoming.actor.user,
         anew="yes",
     )
-    return Message(
-        _("Your overview is in this app’s Home tab."), Tone.WAIT
-    )  # Teams shows the overview itself
+    if not visit.world.chats[visit.incoming.actor.platform].is_lasting:
+        return Message(_("Your overview is in this app’s Home tab."))
+    if visit.incoming.place.is_private:
+        return Message(_("Your overview comes right away."), Tone.WAIT)
+    return Message(_("Your overview is for your eyes alone: it comes in our private chat."))

@@ -18,12 +18,21 @@ from bot.views.session import SessionCard, SessionRow
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One or two sentences, with what can be done next."""
+    """One or two sentences, with what can be done next.
+
+    ``is_accepted``: a new session was accepted, so whatever asked for it has done its work.
+    """
 
     text: Text
     tone: Tone = Tone.PLAIN
     details: Sequence[Text] = field(default_factory=tuple)
     buttons: Sequence[Button | Opening] = field(default_factory=tuple)
+    is_accepted: bool = False
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether it only says that the work has begun: where answers stay, nobody needs to read it later."""
+        return self.tone is Tone.WAIT and not self.buttons
 
 
 def form_again(form: SessionForm, text: Text, tone: Tone = Tone.PLAIN) -> Message:
