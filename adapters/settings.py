@@ -147,7 +147,10 @@ class Settings(BaseSettings):
     admins: Listed = Field(
         default_factory=list, description="e-mail addresses that are SDAdmins from the start"
     )
-    admin_channels: Listed = Field(default_factory=list, description="chat channels for admin commands")
+    admin_channels: Listed = Field(
+        default_factory=list,
+        description="chat channels for admin commands, each by its id or by the link to it",
+    )
     language: Literal["en", "fr"] = Field(
         "en",
         description="of requesters’ mails, notes on requests and announcements, and wherever a reader’s is not known: en or fr",

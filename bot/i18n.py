@@ -41,9 +41,14 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class ChannelRef:
-    """A channel, by its platform's id: a platform shows it by the name that its users know."""
+    """A channel, by its platform's id: a platform shows its own by the name that its users know.
+
+    Where it cannot, ``name`` stands for it, linked to ``url`` where there is one.
+    """
 
     id: str
+    url: str = ""
+    name: "Text | str" = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ def _plain(value: object) -> object:
         case Words():
             return {"words": value.words}
         case ChannelRef():
-            return {"channel": value.id}
+            return {"channel": value.id, "url": value.url, "name": _plain(value.name)}
         case tuple():
             return [_plain(one) for one in value]
         case datetime():
@@ -94,8 +99,11 @@ def _revive(value: object) -> object:
             return Text(template, {name: _revive(inner) for name, inner in values.items()}, plural, count)
         case {"words": str(words)}:
             return Words(words)
-        case {"channel": str(channel)}:
-            return ChannelRef(channel)
+        case {"channel": str(channel), **more}:
+            name = _revive(more.get("name", ""))
+            return ChannelRef(
+                channel, str(more.get("url", "")), name if isinstance(name, Text) else str(name)
+            )
         case list():
             return tuple(_revive(one) for one in value)
         case {"at": str(at)}:
@@ -148,12 +156,16 @@ def _bare(url: str, _label: str) -> str:
     return url
 
 
+def _named(channel: ChannelRef, name: str) -> str:
+    return name or channel.id
+
+
 @dataclass(frozen=True, slots=True)
 class Language:
     """One reader's language and time zone.
 
     ``escape`` guards values, ``typed`` shows words to type, ``dated`` shows a moment where the platform does it itself,
-    ``linked`` shows an address under a label, ``named`` a channel by its id.
+    ``linked`` shows an address under a label, ``named`` a channel, given its name in this language (or none), escaped.
     """
 
     code: str
@@ -162,7 +174,7 @@ class Language:
     typed: Callable[[str], str] = _typed
     dated: Callable[[datetime], str] | None = None
     linked: Callable[[str, str], str] = _bare
-    named: Callable[[str], str] = _as_is
+    named: Callable[[ChannelRef, str], str] = _named
 
     def say(self, text: Text | str) -> str:
         """Say a sentence in this language, its values escaped. A bare ``str`` is a value: it is escaped whole."""
@@ -195,7 +207,7 @@ class Language:
             case Link():
                 return self.linked(value.url, self.say(value.label) if value.label else value.url)
             case ChannelRef():
-                return self.named(value.id)
+                return self.named(value, self.say(value.name) if value.name else "")
 
     def moment(self, at: datetime) -> str:
         """Say a date and a time of day in the reader's time zone."""

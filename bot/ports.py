@@ -260,6 +260,9 @@ class Chat(Protocol):
     def is_channel(self, channel: str) -> bool:
         """Whether an id, as settings name it, is a channel of this platform."""
 
+    async def tenants_of(self, channel: str) -> Sequence[str]:
+        """List the tenants that may have a channel: none where the bot never heard of it."""
+
     async def profile(self, actor: Actor) -> Profile:
         """Ask the platform who an account is."""
 

@@ -1,6 +1,7 @@
 """Slack as a place to talk: profiles, cards, private messages, answers."""
 
 import json
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -44,9 +45,12 @@ _NO_LINK = {
 class SlackChat:
     """The ``Chat`` of Slack workspaces."""
 
-    def __init__(self, api: SlackWebApi, command: str) -> None:
+    def __init__(
+        self, api: SlackWebApi, command: str, workspaces: Callable[[], Awaitable[Sequence[str]]]
+    ) -> None:
         self._api = api
         self._command = command
+        self._workspaces = workspaces
 
     @property
     def is_lasting(self) -> bool:
@@ -56,6 +60,10 @@ class SlackChat:
     def is_channel(self, channel: str) -> bool:
         """Public channels' ids begin with C, private ones' with G."""
         return channel.startswith(("C", "G"))
+
+    async def tenants_of(self, channel: str) -> Sequence[str]:  # noqa: ARG002 - Slack tells by refusing
+        """List every workspace that is served."""
+        return await self._workspaces()
 
     async def profile(self, actor: Actor) -> Profile:
         """Ask Slack who an account is. E-mail needs the scopes ``users:read`` and ``users:read.email``."""

@@ -1,6 +1,7 @@
 """Which token serves which workspace: the one from the settings, or those that installations by OAuth brought."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -72,6 +73,10 @@ class OneWorkspace:
             raise NotAllowed(STRANGER)
         return self._token
 
+    async def tenants(self) -> Sequence[str]:
+        """List the one workspace. Raises Unavailable, SlackRejected."""
+        return [(await self._own()).team]
+
     async def authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         """Vouch for the token's own workspace; None for any other.
 
@@ -121,6 +126,11 @@ class ManyWorkspaces:
         except NotAuthorized:
             log.warning("an installation is dead", workspace=installation.id)
             raise NotFound(NOT_INSTALLED) from None
+
+    async def tenants(self) -> Sequence[str]:
+        """List the workspaces, and the organisations, that the app was added to."""
+        async with self._books.read() as tx:
+            return await tx.installations.tenants()
 
     async def authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         """Vouch for a workspace that the app was added to; None for any other.

@@ -36,7 +36,7 @@ class Slack:
         self._workspaces = self._served()
         self._api = SlackWebApi(session, settings.slack_api_url, self._workspaces.token_of)
         self._workspaces.api = self._api
-        self.chat = SlackChat(self._api, settings.slack_command)
+        self.chat = SlackChat(self._api, settings.slack_command, self._workspaces.tenants)
 
     def _served(self) -> OneWorkspace | ManyWorkspaces:
         settings = self._settings

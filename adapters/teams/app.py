@@ -20,9 +20,10 @@ from adapters.teams.render import render
 from adapters.teams.render.fields import COMMAND, FORM
 from adapters.teams.voice import Voice
 from bot.commands import Incoming, SeeCard
-from bot.errors import BotError, Misunderstood, Rejected
+from bot.errors import BotError, Misunderstood, Unavailable
 from bot.front_desk import FrontDesk, refusal
 from bot.i18n import _
+from bot.jobs.deliver import deliver_job
 from bot.jobs.home import show_home_job
 from bot.ports import Posted, ReturnAddress
 from bot.views.pages import Message
@@ -97,7 +98,7 @@ class TeamsApp:
         if FORM in fields and answer.get("accepted"):
             self._tasks.start(self._remove(heard))
         if answer["private"] and not heard.is_personal:
-            self._tasks.start(self._deliver_alone(heard, answer))
+            self._tasks.start(self._deliver(heard, answer, alone=True))
             return replies.told(answer["elsewhere"])
         if answer["card"] is not None:
             self._tasks.start(self._deliver(heard, answer))
@@ -150,24 +151,20 @@ class TeamsApp:
         heard_answer: dict[str, Any] = json.loads(answer)
         return heard_answer
 
-    async def _deliver(self, heard: Heard, answer: dict[str, Any]) -> None:
-        """Answer in the conversation."""
-        to = ReturnAddress(heard.actor, heard.conversation, heard.is_personal, None)
+    async def _deliver(self, heard: Heard, answer: dict[str, Any], *, alone: bool = False) -> None:
+        """Answer in the conversation; ``alone``: in private, so that the others read of it only if that cannot be done."""
+        to = ReturnAddress(heard.actor, heard.conversation, heard.is_personal or alone, None)
         try:
             await self._chat.deliver(to, json.dumps(answer))
+        except Unavailable as error:
+            log.warning("an answer was not delivered at once", error=str(error))
+            async with self._world.books.write() as tx:
+                await tx.enqueue(deliver_job(heard.key))
         except BotError as error:
             log.warning("an answer was not delivered", error=str(error))
-
-    async def _deliver_alone(self, heard: Heard, answer: dict[str, Any]) -> None:
-        """Send somebody an answer that they were told of where they pressed. Only if it cannot reach them the rest read so."""
-        to = ReturnAddress(heard.actor, heard.conversation, is_private=True, url=None)
-        try:
-            await self._chat.deliver(to, json.dumps(answer))
-        except Rejected:
-            missed = {**answer, "text": answer["unreachable"], "card": None, "private": False}
-            await self._deliver(heard, missed)
-        except BotError as error:
-            log.warning("an answer was not delivered", error=str(error))
+            if alone:
+                missed = {**answer, "text": answer["unreachable"], "card": None, "private": False}
+                await self._deliver(heard, missed)
 
     async def _remove(self, heard: Heard) -> None:
         """Take a form away that was sent: pressed again, it would only find the session that it made."""

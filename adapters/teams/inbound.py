@@ -38,7 +38,9 @@ class Refused(Exception):
 
 
 class Check(Protocol):
-    """Decides whether an activity may be looked at."""
+    """Decides whether an activity may be looked at. ``is_local``: only requests of this machine's own are let in."""
+
+    is_local: bool
 
     async def check(self, authorization: str, activity: Mapping[str, Any]) -> None:
         """Raise Refused unless it may; Unavailable where that cannot be known now."""
@@ -65,6 +67,8 @@ class InboundCheck:
     Keys are looked for last, when everything else about a token is right: a stranger who does not even know whom to
     pretend to be cannot make the bot ask Microsoft for anything.
     """
+
+    is_local = False
 
     def __init__(self, app_id: str, keys: SigningKeys, tenants: Iterable[str], clock: Clock) -> None:
         self._app_id = app_id
@@ -140,6 +144,8 @@ class InboundCheck:
 
 class Anonymous:
     """The check of ``TEAMS_ALLOW_ANONYMOUS``, for tools on this machine: answers go to this machine alone."""
+
+    is_local = True
 
     async def check(self, authorization: str, activity: Mapping[str, Any]) -> None:
         """Raise Refused unless answers would go to a loopback address."""

@@ -6,6 +6,7 @@ from http import HTTPStatus
 import structlog
 from aiohttp import web
 
+from adapters.settings import is_loopback
 from adapters.teams.activities import Unreadable
 from adapters.teams.adapter import Handle, TeamsAdapter
 from adapters.teams.body import BadBody, read_body
@@ -16,6 +17,7 @@ from bot.errors import Unavailable
 PATH = "/api/messages"
 LARGEST_BODY = 512 * 1024
 """Teams' own largest messages have 100 KB."""
+_FORWARDED = {"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"}
 log = structlog.get_logger("teams")
 
 
@@ -51,11 +53,18 @@ class TeamsRoute:
         return _response(reply)
 
     async def _answer(self, request: web.Request) -> InvokeReply:
+        if self._check.is_local and not _is_local(request):
+            raise Refused("not from this machine")
         if request.content_type != "application/json":
             raise web.HTTPUnsupportedMediaType
         raw = read_body(await _read(request))
         await self._check.check(request.headers.get("Authorization", ""), raw)
         return await self._adapter.process(raw, self._handle) or ACCEPTED
+
+
+def _is_local(request: web.Request) -> bool:
+    """Whether a request begins on this machine, as far as can be seen: a proxy before the bot would tell for whom it asks."""
+    return is_loopback(request.remote or "") and not _FORWARDED & {name.lower() for name in request.headers}
 
 
 def _response(reply: InvokeReply) -> web.Response:

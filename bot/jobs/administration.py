@@ -1,13 +1,14 @@
 """What follows an SDAdmin's word: announcing a change, and finding out who is to be made an SDAdmin."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
 from bot import access
 from bot import world as limits
 from bot.errors import NotAllowed, NotFound, Rejected
-from bot.i18n import ChannelRef, Text, Words, _
+from bot.i18n import Text, Words, _
 from bot.jobs.introduce import refresh_directory
 from bot.jobs.telling import answer, deliver, problem
 from bot.model.audit import Action, Entry
@@ -21,30 +22,41 @@ from bot.world import World
 
 
 async def announce(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
-    """Tell a change in every channel for administration, once each. Where it cannot be told, whoever made it is."""
+    """Tell a change in every channel for administration, once each, on whichever platform it is.
+
+    Where it cannot be told, whoever made it is.
+    """
     view = Message(Text.from_json(arguments["text"]))
     async with world.books.read() as tx:
         address = await tx.commands.return_address(arguments["command"])
     if address is None:
         return
-    chat = world.chats[address.actor.platform]
-    channels = [one for one in sorted(world.admin_channels) if chat.is_channel(one)]
-
-    async def tell(channel: str) -> None:
-        if await chat.post(address.actor.tenant, channel, view, Reader(world.language)) is None:
-            raise Rejected(_("The bot is not in this channel: invite it there."))
-
-    for channel in channels:
-        told = await steps.run(f"announce in {channel}", partial(tell, channel))
+    for channel, ref in sorted(world.admin_channels.items()):
+        told = await steps.run(f"announce in {channel}", partial(_tell, channel, view, address.actor, world))
         if told.problem is not None:
             missed = problem(
                 _(
                     "The change was made, but could not be announced in {channel}. {why}",
-                    channel=ChannelRef(channel),
+                    channel=ref,
                     why=told.problem,
                 )
             )
             await steps.run(f"tell about {channel}", partial(answer, world, arguments["command"], missed))
+
+
+async def _tell(channel: str, view: Message, by: Actor, world: World) -> None:
+    """Post in a channel, in the name of whichever tenant has it. A platform that is not set up has none."""
+    platform = next((name for name, chat in world.chats.items() if chat.is_channel(channel)), None)
+    if platform is None:
+        return
+    chat = world.chats[platform]
+    tenants = [by.tenant] if platform is by.platform else []
+    tenants += [one for one in await chat.tenants_of(channel) if one not in tenants]
+    for tenant in tenants:
+        with suppress(Rejected, NotFound, NotAllowed):
+            if await chat.post(tenant, channel, view, Reader(world.language)) is not None:
+                return
+    raise Rejected(_("The bot is not in this channel: invite it there."))
 
 
 async def grant_admin(arguments: Mapping[str, str], world: World, steps: Steps) -> None:

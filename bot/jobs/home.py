@@ -16,7 +16,7 @@ from bot.model.technician import Actor, Platform, Standing, Technician
 from bot.ports import Steps
 from bot.store import Job, Transaction
 from bot.use_cases.look import standing_of
-from bot.views.admin import ADMINISTERED_ELSEWHERE, AdminPage, channel_refs
+from bot.views.admin import AdminPage, channel_refs
 from bot.views.home import HomePage
 from bot.views.parts import Button, Reader, Style
 from bot.views.session import card, row
@@ -92,7 +92,7 @@ async def _publish(actor: Actor, world: World, trouble: Text | None, *, anew: bo
 
 async def _home(standing: Standing | None, trouble: Text | None, tx: Transaction, world: World) -> HomePage:
     if standing is None:
-        return HomePage(trouble or _("It is not clear who you are. Open this page again in a moment."))
+        return HomePage(trouble or _("It is not clear who you are. Try again in a moment."))
     try:
         technician = identify(standing, world)
     except BotError as error:
@@ -102,17 +102,17 @@ async def _home(standing: Standing | None, trouble: Text | None, tx: Transaction
         home = HomePage(_("The overview is switched off here. Every command still works."))
     else:
         home = await _home_of(technician, tx)
-    return _with_administration(home, switches, standing, world) if technician.is_admin else home
+    return _with_administration(home, switches, world) if technician.is_admin else home
 
 
-def _with_administration(home: HomePage, switches: Switches, standing: Standing, world: World) -> HomePage:
+def _with_administration(home: HomePage, switches: Switches, world: World) -> HomePage:
     """Add the switches for an SDAdmin; where channels for administration are set, a home is none: it says where to go."""
     if not world.admin_channels:
         return replace(home, administration=AdminPage(switches))
-    chat = world.chats[standing.profile.actor.platform]
-    channels = channel_refs(world.admin_channels, chat.is_channel)
-    where = _("Administration is done in its own channels: {channels}.", channels=channels)
-    return replace(home, administered_in=where if channels else ADMINISTERED_ELSEWHERE)
+    where = _(
+        "Administration is done in its own channels: {channels}.", channels=channel_refs(world.admin_channels)
+    )
+    return replace(home, administered_in=where)
 
 
 async def _home_of(technician: Technician, tx: Transaction) -> HomePage:

@@ -22,14 +22,7 @@ from bot.model.switches import Switches
 from bot.store import Job
 from bot.use_cases.authorize import sign_in_url
 from bot.use_cases.visit import Visit
-from bot.views.admin import (
-    ADMINISTERED_ELSEWHERE,
-    AdminPage,
-    AdminsPage,
-    ConnectionsPage,
-    TrailPage,
-    channel_refs,
-)
+from bot.views.admin import AdminPage, AdminsPage, ConnectionsPage, TrailPage, channel_refs
 from bot.views.pages import HelpPage, Message, View
 from bot.views.parts import Button, Opening, Style, Tone
 
@@ -157,7 +150,7 @@ async def reuse(command: Reuse, visit: Visit) -> View:
     await _record(visit, Action.REUSED, connection.account.email or connection.account.user_id)
     text = _("Your sessions are created as {account} now.", account=connection.account.name)
     more = [Button(_("My connections"), SeeConnections())] if _is_here(visit) else []
-    return Message(text, Tone.GOOD, buttons=more)
+    return Message(text, Tone.GOOD, buttons=more, is_personal=True)
 
 
 async def help_(_command: AdminHelp, visit: Visit) -> View:
@@ -171,12 +164,11 @@ def _must_be_admin_here(visit: Visit) -> None:
     access.must_be_admin(visit.by)
     if _is_here(visit):
         return
-    world = visit.world
-    channels = channel_refs(world.admin_channels, world.chats[visit.incoming.actor.platform].is_channel)
-    if not channels:
-        raise NotAllowed(ADMINISTERED_ELSEWHERE)
     raise NotAllowed(
-        _("That is done in the channels for administration only: {channels}.", channels=channels)
+        _(
+            "That is done in the channels for administration only: {channels}.",
+            channels=channel_refs(visit.world.admin_channels),
+        )
     )
 
 

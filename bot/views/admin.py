@@ -1,9 +1,9 @@
 """What SDAdmins are shown: the switches, who is an SDAdmin, their connections, the audit trail."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.i18n import ChannelRef, Text, _
+from bot.i18n import ChannelRef, Text
 from bot.model.audit import Kept
 from bot.model.connection import Connection
 from bot.model.ids import Email
@@ -46,12 +46,6 @@ class TrailPage:
     entries: Sequence[Kept]
 
 
-def channel_refs(channels: Iterable[str], is_known: Callable[[str], bool]) -> tuple[ChannelRef, ...]:
-    """Name channels in a sentence, always in the same order: those that the reader's platform knows."""
-    return tuple(ChannelRef(channel) for channel in sorted(channels) if is_known(channel))
-
-
-ADMINISTERED_ELSEWHERE: Text = _(
-    "Administration is done in channels of its own, and none of them is in this app. Ask your administrator where they are."
-)
-"""Said where every channel for administration is on another platform."""
+def channel_refs(channels: Mapping[str, ChannelRef]) -> tuple[ChannelRef, ...]:
+    """Name channels in a sentence, always in the same order."""
+    return tuple(channels[one] for one in sorted(channels))

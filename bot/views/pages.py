@@ -20,13 +20,15 @@ from bot.views.session import SessionCard, SessionRow
 class Message:
     """One or two sentences, with what can be done next.
 
-    ``is_accepted``: a new session was accepted, so whatever asked for it has done its work.
+    ``is_personal``: they are their reader's business alone. ``is_accepted``: a new session was accepted, so whatever
+    asked for it has done its work.
     """
 
     text: Text
     tone: Tone = Tone.PLAIN
     details: Sequence[Text] = field(default_factory=tuple)
     buttons: Sequence[Button | Opening] = field(default_factory=tuple)
+    is_personal: bool = False
     is_accepted: bool = False
 
     @property

@@ -18,10 +18,8 @@ class Reader:
 
     @classmethod
     def of(cls, profile: Profile | None, otherwise: str = "en") -> "Reader":
-        """Take the reader's language and time zone from their chat profile; ``otherwise`` is the language where it says none."""
-        if profile is None:
-            return cls(otherwise)
-        return cls(nearest(profile.locale) if profile.locale else otherwise, profile.timezone)
+        """Take the reader's language and time zone from their chat profile; ``otherwise`` is the language without one."""
+        return cls(nearest(profile.locale), profile.timezone) if profile else cls(otherwise)
 
 
 class Style(StrEnum):

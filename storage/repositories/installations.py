@@ -1,5 +1,6 @@
 """Slack workspaces (or whole Enterprise organisations) that the app was added to. Their tokens go through the vault."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
@@ -56,6 +57,15 @@ class InstallationRows:
                 enterprise_id = row["enterprise_id"]
         row = await self._row(f"enterprise/{enterprise_id}") if enterprise_id else None
         return _installation(row) if row is not None else None
+
+    async def tenants(self) -> Sequence[str]:
+        """List the workspaces and organisations that the app was added to, by their ids."""
+        query = (
+            sa.select(installations.c.id)
+            .where(installations.c.org_id == self._shelf.org_id)
+            .order_by(installations.c.installed_at, installations.c.id)
+        )
+        return [one.partition("/")[2] for one in (await self._shelf.connection.execute(query)).scalars()]
 
     async def of_team(self, team_id: str) -> Installation | None:
         """Return the installation of one workspace itself, never its organisation's."""

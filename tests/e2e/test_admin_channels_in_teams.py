@@ -1,81 +1,94 @@
-"""Where channels for administration are set in Teams: what is said there stays there, and elsewhere it says where to go."""
+"""Channels for administration in Teams, and in both chats at once: a change made in one is announced in each."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
 
 import pytest
 from support.bot import BotProcess, settings_for
-from support.desk import Desk, until
-from support.teams_desk import TeamsDesk
+from support.cards import marked
+from support.desk import Desk, text_of, until
+from support.teams_desk import TeamsDesk, plain
 
-from sandbox.teams import Conversation, TeamsMessage
+from sandbox.teams import Conversation
 from sandbox.town import Town
 
 
+class Office(NamedTuple):
+    """An SDAdmin's desk, and the channels for administration: two in Teams (one the bot is not in), one in Slack."""
+
+    teams: TeamsDesk
+    room: Conversation
+    closed: Conversation
+    slack_room: str
+
+    def announced(self) -> list[str]:
+        """What was said in both channels, where it was said in both."""
+        in_slack = self.teams.town.slack.channels[self.slack_room].messages
+        return [
+            *(text_of(one) for one in in_slack),
+            *(one.text for one in self.room.messages if one.sender == "bot"),
+        ]
+
+
 @pytest.fixture
-async def town():
-    """A town of its own: its bot is set up differently."""
+async def office(tmp_path: Path) -> AsyncIterator[Office]:
+    """A town of its own: its bot is set up differently. One channel is named by Teams' link to it."""
     town = Town()
     await town.start()
-    yield town
-    await town.stop()
-
-
-@pytest.fixture
-async def office(town: Town, tmp_path: Path):
-    """An SDAdmin in Teams, the channel for administration there, and one in Slack."""
-    teams = TeamsDesk.beside(Desk.new(town))
-    person = teams.technician
-    room = town.teams.team_channel("Administration", "Helpdesk", [person.teams])
-    in_slack = town.slack.add_channel("admins", [person.user])
+    desk = Desk.new(town)
+    teams = TeamsDesk.beside(desk)
+    room = town.teams.team_channel("IT", "Admins", [desk.technician.teams])
+    closed = town.teams.team_channel("IT", "Closed", [desk.technician.teams], bot_is_member=False)
+    slack_room = town.slack.add_channel("admins", [desk.technician.user])
+    link = f"https://teams.microsoft.com/l/channel/{quote(room.id, safe='')}/IT%20admins?groupId=1&tenantId=2"
     settings = settings_for(
         town,
         f"sqlite:///{tmp_path}/tvbot.db",
-        TVBOT_ADMINS=person.email,
-        TVBOT_ADMIN_CHANNELS=f"{room.id},{in_slack}",
+        TVBOT_ADMINS=desk.technician.email,
+        TVBOT_ADMIN_CHANNELS=f"{link},{slack_room},{closed.id}",
     )
     town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
     bot = BotProcess(settings, tmp_path / "log", "serve")
     await bot.start()
-    yield teams, room, in_slack
+    await town.teams.install(room, desk.technician.teams)
+    yield Office(teams, room, closed, slack_room)
     assert await bot.stop() == 0
+    assert "Traceback" not in bot.log()
+    await town.stop()
 
 
-def said_in(teams: TeamsDesk, place: Conversation) -> str:
-    """Everything that the bot has said in a conversation."""
-    return "\n".join(teams.text(one) for one in place.messages if one.sender == "bot")
+async def test_a_change_is_announced_in_the_channels_of_both_chats(office: Office) -> None:
+    """Whichever it was made in; where it cannot be announced, its maker is told, by name."""
+    teams = office.teams
+    await teams.say("admin widget off", where=office.room)
+    said = "Tom Ray switched the widget off (all)."
+    await until(lambda: len([one for one in office.announced() if said in one]) == 2)
+    await teams.reads("could not be announced in a channel in Microsoft Teams")
+    assert office.closed.messages == []
+    await teams.desk.type("admin widget on", channel=office.slack_room)
+    said = "Tom Ray switched the widget on (all)."
+    await until(lambda: len([one for one in office.announced() if said in one]) == 2)
+    assert [one for one in teams.channel.messages if one.sender == "bot"] == []
 
 
-def with_button(teams: TeamsDesk, place: Conversation, title: str) -> TeamsMessage | None:
-    """The newest message in a conversation with a button that is called so."""
-    return next((one for one in reversed(place.messages) if title in teams.titles(one)), None)
-
-
-async def test_administration_is_done_in_its_channel_and_everybody_there_sees_it(office) -> None:
-    """The switches stand there to be pressed; elsewhere Teams' channel alone is named, whole."""
-    teams, room, in_slack = office
-    await teams.say("admin status")
-    await until(lambda: room.id in said_in(teams, teams.channel))
-    assert in_slack not in teams.seen()
-    await teams.say("admin status", where=room)
-    page = await until(lambda: with_button(teams, room, "Switch it off"))
-    assert "Administration" not in said_in(teams, teams.personal)
-    await teams.press(page, "Switch it off")
-    await until(lambda: "Nothing reaches TeamViewer" in said_in(teams, room))
-    await teams.press(with_button(teams, room, "Switch on"), "Switch on")
-    await until(lambda: "Every technician can use it" in said_in(teams, room))
-    await teams.say("home", where=teams.personal)
-    await teams.reads("Administration is done in its own channels")
-    assert in_slack not in teams.seen()
-
-
-async def test_a_connection_is_reused_where_its_button_stands(office) -> None:
-    """The list comes in private, so it is pressed there, though administration is done elsewhere."""
-    teams, room, _in_slack = office
-    await teams.authorize()
-    teams.town.teamviewer.add_account("second@example.test", "Second Account")
-    await teams.desk.authorize(account="second@example.test")
-    await teams.say("admin connections", where=room)
-    listed = await until(lambda: with_button(teams, teams.personal, "Reuse"))
-    await teams.press(listed, "Reuse")
-    await teams.reads("Your sessions are created as Tom Ray now")
-    assert with_button(teams, teams.personal, "My connections") is None
+async def test_elsewhere_the_word_is_refused_with_the_way_to_the_channels(office: Office) -> None:
+    """In Teams by their names, linked; in Slack, too, nobody reads a long id."""
+    teams = office.teams
+    await teams.say("admin disable")
+    await teams.reads("channels for administration only")
+    (refused,) = [one for one in teams.channel.messages if one.sender == "bot" and one.cards]
+    (sentence,) = list(marked(refused.cards))
+    assert (
+        f"[IT admins](https://teams.microsoft.com/l/channel/{quote(office.room.id, safe='')}/IT%20admins"
+        in sentence
+    )
+    assert f"[a channel in Slack](https://slack.com/app_redirect?channel={office.slack_room})" in sentence
+    assert office.closed.id not in plain(sentence)
+    await teams.say("status", where=teams.personal)
+    await teams.reads("integration is switched on")
+    await teams.desk.type("admin disable")
+    await until(lambda: "/IT%20admins?groupId=1&amp;tenantId=2|IT admins>" in teams.desk.seen())
+    assert f"<#{office.slack_room}>" in teams.desk.seen()
+    assert office.closed.id not in teams.desk.seen()

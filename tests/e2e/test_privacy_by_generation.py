@@ -1,25 +1,21 @@
 """Whatever people do in whichever order: a session's secrets are seen by its creator alone, and by nobody in a channel."""
 
-import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, example, given, settings
-from hypothesis import strategies as st
-from support.crowd import GUEST, SUBJECT, Scene, Step, device_of, steps
+from support.crowd import GUEST, SUBJECT, device_of
+from support.generation import play_all
 from support.reading import walk
+from support.slack_crowd import SlackScene, Step, steps
 
 from adapters.bootstrap import Bot
-from bot.model.ids import email
 from bot.model.session import Session
-from bot.model.switches import Switches
 from sandbox.town import Person
 
-SEQUENCES, LENGTH = 12, 12
+SEQUENCES = 12
 
 
 @dataclass
@@ -31,7 +27,7 @@ class Sightings:
     subjects: int = 0
 
 
-async def look(scene: Scene, sightings: Sightings) -> None:
+async def look(scene: SlackScene, sightings: Sightings) -> None:
     """Hold what everybody could ever see against what is whose."""
     kept = await scene.kept()
     for person in scene.people:
@@ -90,45 +86,33 @@ def _texts(seen: Any) -> Iterator[str]:
 
 async def play(taken: list[Step], town: Any, bot: Bot, sightings: Sightings) -> None:
     """Play one sequence from the start, looking at all screens after each step; leave the switches as they were."""
-    scene = await Scene.new(town, bot)
+    scene = await SlackScene.new(town, bot)
     try:
         await look(scene, sightings)
         for step in taken:
             await scene.do(step)
             await look(scene, sightings)
     finally:
-        for session in scene.remote():
-            town.teamviewer.close(session.code)
-        async with bot.books.write() as tx:
-            await tx.switches.write(Switches())
-            await tx.people.revoke_admin(email(scene.people[2].email))
-        await scene.settle()
+        await scene.go_home()
 
 
 # While Hypothesis draws in its thread, the bot and the town go on, and some of them use the common random numbers.
 @pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 async def test_only_its_creator_sees_a_sessions_secrets(town, bot, monkeypatch) -> None:
-    """Hypothesis draws what people do; it runs in a thread of its own and lets this loop play it."""
-    # A leak is brought to its smallest example for a minute at most.
-    monkeypatch.setattr("hypothesis.internal.conjecture.engine.MAX_SHRINKING_SECONDS", 60)
-    loop, sightings = asyncio.get_running_loop(), Sightings()
-
-    @settings(
-        max_examples=SEQUENCES,
-        deadline=timedelta(seconds=60),
-        database=None,
-        phases=[Phase.explicit, Phase.generate, Phase.shrink],
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-        print_blob=True,
+    """Three technicians, one of them an SDAdmin, and a guest do what Hypothesis draws."""
+    sightings = Sightings()
+    await play_all(
+        lambda taken: play(taken, town, bot, sightings),
+        steps,
+        first=[
+            Step(press=0, event="joins"),
+            Step(2, 0, "show {N}"),
+            Step(1, 2, "show {N}"),
+            Step(1, event="home"),
+        ],
+        sequences=SEQUENCES,
+        monkeypatch=monkeypatch,
     )
-    @example(
-        [Step(press=0, event="joins"), Step(2, 0, "show {N}"), Step(1, 2, "show {N}"), Step(1, event="home")]
-    )
-    @given(st.lists(steps, min_size=LENGTH, max_size=LENGTH))
-    def plays(taken: list[Step]) -> None:
-        asyncio.run_coroutine_threadsafe(play(taken, town, bot, sightings), loop).result()
-
-    await asyncio.to_thread(plays)
     assert sightings.links, "the creators never saw a way in"
     assert sightings.devices, "the creators never saw their connection"
     assert sightings.subjects, "the guest never saw a card"

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from bot import commands
-from bot.i18n import Language, Text
+from bot.i18n import ChannelRef, Language, Text
 from bot.views.parts import Button, Opening, Question, Reader, Style
 
 Block = dict[str, Any]
@@ -62,9 +62,16 @@ def moment(at: datetime) -> str:
     return f"<!date^{unix}^{{date_short_pretty}}, {{time}}|{at:%Y-%m-%d %H:%M} UTC>"
 
 
-def channel(channel_id: str) -> str:
-    """Show a channel by its name; Slack's own clients know it. What is no channel of Slack's stays as it is."""
-    return f"<#{channel_id}>" if _CHANNEL.fullmatch(channel_id) else escape(channel_id)
+def channel(ref: ChannelRef, name: str) -> str:
+    """Show a channel by its name: Slack's own clients know that of Slack's, any other comes with one."""
+    if _CHANNEL.fullmatch(ref.id):
+        return f"<#{ref.id}>"
+    return linked(ref.url.replace("&", "&amp;"), name) if ref.url and name else name or escape(ref.id)
+
+
+def linked(url: str, label: str) -> str:
+    """Show an address under a label that is escaped already."""
+    return f"<{url}|{label}>"
 
 
 def tongue(reader: Reader, command: str) -> Language:
@@ -75,7 +82,7 @@ def tongue(reader: Reader, command: str) -> Language:
         escape=escape,
         typed=lambda words: f"`{command} {escape(words)}`",
         dated=moment,
-        linked=lambda url, label: f"<{url}|{label}>",
+        linked=linked,
         named=channel,
     )
 

@@ -9,7 +9,7 @@ import re
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from bot.i18n import Language
+from bot.i18n import ChannelRef, Language
 from bot.views.parts import Reader
 
 JOINER = "\u2060"
@@ -27,8 +27,6 @@ _MARKS = re.compile(r"[~{\])]|&(?=[#\w])|\\(?=[!-/:-@\[-`{-~]|\Z)")
 _EMPHASIS = re.compile(r"[*_`]")
 _BRACKETS = re.compile(r"[\[\]]")
 _LABEL_OF_ITS_OWN = re.compile(r"[*_`\[\]\\<]")
-_CHAT = re.compile(r"19:[\w-]+@(?:thread\.v2|unq\.gbl\.spaces)")
-"""The id of a group chat; those of channels end in ``thread.tacv2``, of older ones in ``thread.skype``."""
 _BLOCK = re.compile(r"[#>+\-=~|]|\d{1,9}[.)]")
 """What begins a heading, a quotation, a list or a rule where it begins a line."""
 
@@ -46,6 +44,11 @@ def tongue(reader: Reader, longest: int = LONGEST_VALUE) -> Language:
     )
 
 
+def channel(ref: ChannelRef, name: str) -> str:
+    """Show a channel by its name, linked where its address is known. Cards know no mention of one."""
+    return linked(ref.url, name) if ref.url and name else name or escape(ref.id)
+
+
 def plain(say: Language) -> Language:
     """Speak the same language where no markup is read: on buttons, in notifications."""
     return Language(
@@ -53,7 +56,6 @@ def plain(say: Language) -> Language:
         say.timezone,
         escape=lambda value: _broken_up(cut(one_line(value), LONGEST_VALUE)),
         typed=lambda words: f"“{words}”",
-        named=one_line,
     )
 
 
@@ -95,16 +97,6 @@ def moment(at: datetime) -> str:
     """Show a moment in the time zone of whoever looks at it. Cards read RFC 3339 without fractions of a second."""
     written = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     return f"{{{{DATE({written}, SHORT)}}}} {{{{TIME({written})}}}}"
-
-
-def channel(conversation: str) -> str:
-    """Show a conversation by its id. A group chat's is a way into it (Teams, deep link to a chat).
-
-    A channel's link takes the id of its team's group, too, and its name, both of which no activity tells.
-    """
-    if not _CHAT.fullmatch(conversation):
-        return escape(conversation)
-    return linked(f"https://teams.microsoft.com/l/chat/{conversation}/conversations", conversation)
 
 
 def linked(url: str, label: str) -> str:

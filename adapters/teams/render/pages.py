@@ -18,7 +18,7 @@ from adapters.teams.render.card import (
 )
 from adapters.teams.render.markdown import brief, linked, plain
 from adapters.teams.render.session import is_private, session_body, session_row
-from bot.i18n import Language, Link, Text, _
+from bot.i18n import ChannelRef, Language, Link, Text, _
 from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, SessionList, StatusPage
 from bot.views.parts import Button, Opening
 from bot.views.session import SessionRow
@@ -35,20 +35,22 @@ def message(view: Message, say: Language) -> Shown:
     """Render one or two sentences with their buttons; a short one alone is a plain message."""
     sign = TONE_SIGNS[view.tone]
     words = f"{sign}{plain(say).say(view.text)}"
-    has_link = any(_links(sentence) for sentence in (view.text, *view.details))
-    if not (view.details or view.buttons or has_link) and len(words) <= _SHORT:
-        return Shown(words, [])
+    has_link = any(_holds(Link, sentence) for sentence in (view.text, *view.details))
+    is_marked = has_link or _holds(ChannelRef, view.text)
+    if not (view.details or view.buttons or is_marked) and len(words) <= _SHORT:
+        return Shown(words, [], private=view.is_personal)
     details = [[aside(say.say(detail))] for detail in view.details]
     body = fitted([text(f"{sign}{say.say(view.text)}")], details, actions(view.buttons, say))
     opens = any(isinstance(button, Opening) for button in view.buttons)
-    return Shown(words, body, private=opens or has_link)
+    return Shown(words, body, private=opens or has_link or view.is_personal)
 
 
-def _links(sentence: Text) -> bool:
-    """Whether a sentence holds an address, which may be a secret of the reader's."""
+def _holds(kind: type[Link | ChannelRef], sentence: Text) -> bool:
+    """Whether a sentence holds an address, which may be a secret of the reader's, or a channel."""
     return any(
-        isinstance(value, Link) or (isinstance(value, Text) and _links(value))
-        for value in sentence.values.values()
+        isinstance(value, kind) or (isinstance(value, Text) and _holds(kind, value))
+        for one in sentence.values.values()
+        for value in (one if isinstance(one, tuple) else (one,))
     )
 
 

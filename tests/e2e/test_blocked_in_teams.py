@@ -1,0 +1,66 @@
+"""Somebody blocks the bot in Teams: it is noted at the first refusal, nothing is tried for ever, and it can be undone."""
+
+import pytest
+from support.desk import Desk, until
+from support.teams_desk import TeamsDesk
+
+from sandbox.teams import Called
+
+WRITES = ("activities.send", "activities.update", "conversations.create")
+
+
+@pytest.fixture
+async def teams(desk: Desk, bot) -> TeamsDesk:
+    """A connected technician with an overview and a card in their personal chat, and one card in a channel."""
+    teams = TeamsDesk.beside(desk)
+    await teams.authorize()
+    await teams.town.teams.install(teams.personal, teams.technician.teams)
+    await teams.reads("Overview")
+    return teams
+
+
+def refused(teams: TeamsDesk) -> list[Called]:
+    """What Teams refused of what the bot wanted to write."""
+    return [one for one in teams.town.teams.calls if one.operation in WRITES and one.status == 403]
+
+
+async def test_changes_are_noted_once_and_not_tried_again(teams: TeamsDesk) -> None:
+    """Neither the card nor the overview in the blocked chat is tried after the first refusal; the channel's card goes on."""
+    number, session = await teams.create()
+    await teams.say(f"show {number}", where=teams.personal)
+    await until(lambda: _own_card(teams, number))
+    teams.town.teams.block(teams.technician.teams)
+    before = len(refused(teams))
+    for step, said in (
+        (lambda: teams.town.teamviewer.customer_joins(session.code), "Connected with"),
+        (lambda: teams.town.teamviewer.customer_leaves(session.code), "Waiting for"),
+        (lambda: teams.town.teamviewer.customer_joins(session.code), "Connected with"),
+    ):
+        step()
+        await until(lambda said=said: teams.card(number, said))
+    colleague = teams.join(teams.desk.new_technician())
+    number, _session = await teams.create()
+    await teams.say(f"history {number}", by=colleague)
+    await teams.reads(f"Sessions of request #{number}", by=colleague)
+    assert len(refused(teams)) == before + 1
+
+
+async def test_whoever_takes_the_block_back_is_answered_at_once(teams: TeamsDesk) -> None:
+    """Teams does not tell of it: the next thing that they say does."""
+    teams.town.teams.block(teams.technician.teams)
+    await teams.say("status")
+    await teams.reads("I cannot write to you in private")
+    teams.personal.is_blocked = False
+    said = len(teams.personal.messages)
+    await teams.say("help", where=teams.personal)
+    await until(
+        lambda: (
+            "What you can type" in str([one.text + str(one.cards) for one in teams.personal.messages[said:]])
+        )
+    )
+
+
+def _own_card(teams: TeamsDesk, number: str) -> bool:
+    """Whether a card of the request's session, beside the overview, stands in the personal chat."""
+    there = [teams.text(one) for one in teams.personal.messages if one.cards and not one.deleted]
+    return any(f"#{number}" in text and "Valid until" in text and "Overview" not in text for text in there)

@@ -1,0 +1,139 @@
+"""Faults around Teams: with the outside away what only looks goes on; where Teams itself fails nothing is done twice."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from support.desk import Desk, until
+from support.teams_desk import TeamsDesk, plain
+
+from sandbox.faults import Fault
+
+
+@pytest.fixture
+async def teams(desk: Desk, bot) -> TeamsDesk:
+    """A connected technician in Teams."""
+    teams = TeamsDesk.beside(desk)
+    await teams.authorize()
+    return teams
+
+
+@pytest.fixture(params=[Fault.DROP, Fault.SERVER_ERROR, Fault.SLOW], ids=str)
+async def away(teams: TeamsDesk, request: pytest.FixtureRequest) -> AsyncIterator[tuple[str, TeamsDesk]]:
+    """A technician with an open session, and TeamViewer and ServiceDesk Plus away."""
+    number, _session = await teams.create()
+    outside = (teams.town.teamviewer.faults, teams.town.servicedesk.faults)
+    for faults in outside:
+        faults.plan("*", request.param, times=None, seconds=4)
+    yield number, teams
+    for faults in outside:
+        faults.clear()
+
+
+async def test_what_only_looks_is_answered_while_the_outside_is_away(away) -> None:
+    """In words, at the press of a button, and in the overview; Teams waits five seconds for an invoke, and no longer."""
+    number, teams = away
+    for words, said in (
+        ("list", "Your open sessions"),
+        (f"history {number}", f"Sessions of request #{number}"),
+        ("help", "What you can type"),
+        ("status", "connected as Tom Ray"),
+        ("home", "Overview"),
+    ):
+        await teams.say(words, where=teams.personal)
+        await teams.reads(said)
+    card = await until(lambda: teams.card(number, "Enter"))
+    for delivery in (
+        await teams.press(card, "Copy link"),
+        await teams.town.teams.refresh(teams.technician.teams, card, "manual"),
+    ):
+        assert not delivery.trouble
+    await until(lambda: teams.card(number, "select and copy", where=teams.personal))
+
+
+async def test_what_searches_says_what_is_wrong_while_the_outside_is_away(away) -> None:
+    """The form offers the number that was typed; the search box says in a sentence why there is nothing."""
+    number, teams = away
+    office, person = teams.town.teams, teams.technician.teams
+    url = f"{teams.town.servicedesk.web_url}/app/itdesk/ui/requests/1/details"
+    await teams.say(f"{url} or {url}0, like #{number}", mention=False)
+    message = teams.channel.messages[-1]
+    picked, nothing, found, opened, pasted = await asyncio.gather(
+        office.search(person, None, number, "requests", conversation=teams.personal),
+        office.search(person, None, "VPN", "requests", conversation=teams.personal),
+        office.query(person, teams.channel, "searchRequests", "VPN"),
+        office.fetch_task(person, teams.channel, "createSession", message),
+        office.paste_link(person, teams.channel, url),
+    )
+    assert picked.shown == [{"title": f"#{number}", "value": number}]
+    assert nothing.shown == []
+    assert found.shown["type"] == "message"
+    assert found.shown["text"].startswith("ServiceDesk Plus ")
+    assert found.shown["text"].count(".") == 1
+    assert number in str(opened.shown)
+    assert not pasted.trouble
+
+
+@pytest.fixture
+def quick_teams(monkeypatch: pytest.MonkeyPatch, quick_retries) -> None:
+    """Let the connector pause briefly, too."""
+    monkeypatch.setattr("adapters.teams.connector.FIRST_PAUSE_SECONDS", 0.05)
+
+
+# The first to be sent is the typing sign, the second the card.
+PASSING = [
+    ("activities.send", Fault.RATE_LIMIT, 3),
+    ("activities.send", Fault.SERVER_ERROR, 2),
+    ("activities.send", Fault.HTML, 2),
+    ("activities.send", Fault.SLOW, 2),
+    ("activities.send", Fault.DROP, 2),
+    ("activities.update", Fault.RATE_LIMIT, 1),
+    ("activities.update", Fault.SERVER_ERROR, 9),
+    ("activities.update", Fault.DROP, 2),
+    ("activities.update", Fault.DROP_AFTER_COMMIT, 2),
+]
+
+
+@pytest.mark.parametrize(("operation", "fault", "times"), PASSING, ids=str)
+async def test_what_passes_at_teams_is_retried_and_done_once(
+    teams: TeamsDesk, operation, fault, times, quick_teams
+) -> None:
+    """One TeamViewer session, one mail, one note, one card that stands in the thread and says where it is."""
+    faults = teams.town.teams.faults
+    faults.plan(operation, fault, times=times, seconds=0.5)
+    try:
+        number, _session = await teams.create()
+    finally:
+        faults.clear()
+    assert (operation, fault) in faults.struck
+    await until(lambda: teams.card(number, "E-mail to Ann Lee: sent"))
+    once(teams, number)
+    assert len(cards(teams, number)) == 1
+
+
+async def test_a_lost_answer_to_the_first_post_may_leave_a_second_card(teams: TeamsDesk, quick_teams) -> None:
+    """Teams has no way to look whether a message came in. The second follows; the first is brought up to date for its
+    creator alone, by their client: to everybody else it says for ever that the session is being created."""
+    number = teams.desk.new_request()
+    teams.town.teams.faults.plan("activities.send", Fault.DROP_AFTER_COMMIT, times=2)
+    await teams.say(f"create {number}")
+    await until(lambda: teams.card(number, "E-mail to Ann Lee: sent"))
+    await until(lambda: teams.town.servicedesk.notes(number))
+    once(teams, number)
+    first, second = cards(teams, number)
+    assert "Being created" in plain(str(first.cards))
+    await until(lambda: "Waiting for" in plain(str(second.cards)))
+    await teams.town.teams.refresh(teams.technician.teams, first, "manual")
+    assert {"Enter", "End it"} <= set(teams.titles(first))
+
+
+def once(teams: TeamsDesk, number: str) -> None:
+    """One session, one mail to each, one note."""
+    assert len(teams.desk.sessions(number)) == 1
+    assert len(teams.town.mailbox.to(f"ann{number}@example.test")) == 1
+    assert len(teams.town.servicedesk.notes(number)) == 1
+
+
+def cards(teams: TeamsDesk, number: str):
+    """The messages about a request that show a card in the channel."""
+    return [one for one in teams.channel.messages if one.cards and f"#{number}" in plain(str(one.cards))]

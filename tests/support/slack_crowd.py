@@ -1,0 +1,106 @@
+"""What a crowd may do in Slack, drawn by Hypothesis, and the scene where it does it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import strategies as st
+from support.bot import RunningBot
+from support.browser import sign_in
+from support.crowd import ADMIN, BARE, GUEST, NUMBERED, ON_SOMEBODY, SUBJECT, Crowd
+from support.desk import Desk
+from support.reading import buttons, urls_in
+
+from sandbox.town import Person
+
+
+@dataclass(frozen=True)
+class Step:
+    """Somebody types ``words`` (``{N}``: a request's number), or presses the newest button but ``press``.
+
+    ``event``: somebody opens their home or pastes a request's link, or a requester joins or leaves the newest session
+    but ``press``. Where all is blank, nothing is done.
+    """
+
+    who: int = 0
+    place: int = 0
+    words: str = ""
+    request: int = 0
+    press: int | None = None
+    event: str = ""
+
+
+_anybody, _anywhere = st.integers(0, GUEST), st.integers(0, 2)
+_typed = st.one_of(*(st.sampled_from(words) for words in (NUMBERED, NUMBERED, BARE, ADMIN, ON_SOMEBODY)))
+steps = st.one_of(
+    st.just(Step()),
+    st.builds(Step, _anybody, _anywhere, _typed, st.integers(0, 1)),
+    st.builds(Step, _anybody, press=st.integers(0, 30)),
+    st.builds(Step, press=st.integers(0, 3), event=st.sampled_from(["joins", "leaves"])),
+    st.builds(Step, _anybody, st.integers(0, 1), event=st.sampled_from(["home", "paste"])),
+)
+
+
+@dataclass
+class SlackScene(Crowd):
+    """Three technicians and a guest, in two channels with all of them."""
+
+    places: list[str]
+    followed: set[str] = field(default_factory=set)
+    request_url: str = ""
+
+    @classmethod
+    async def new(cls, town: Any, bot: RunningBot) -> "SlackScene":
+        desk = Desk.new(town)
+        people = [desk.technician, desk.new_technician(), desk.new_technician()]
+        people.append(desk.new_colleague(is_restricted=True))
+        users = [one.user for one in people]
+        places = [desk.channel, town.slack.add_channel(f"also-{desk.channel.lower()}", users)]
+        requests = [desk.new_request(f"{SUBJECT} {place}") for place in "AB"]
+        scene = cls(bot, desk, people, requests, places)
+        await scene.begin()
+        for person in people[:2]:
+            await desk.authorize(person)
+            await desk.type(f"create {requests[0]}", by=person)
+        await scene.settle()
+        scene.followed.update(urls_in([town.slack.ephemerals(user) for user in users]))
+        scene.request_url = (await scene.kept())[0].request_url
+        return scene
+
+    async def do(self, step: Step) -> None:
+        """Take one step, and wait for what follows from it."""
+        person = self.people[step.who]
+        if step.event in {"joins", "leaves"}:
+            await self.requester(step.event, step.press or 0)
+        elif step.event == "home":
+            await self.desk.town.slack.event("app_home_opened", user=person.user)
+        elif step.event == "paste":
+            place, url = self.places[step.place], self.request_url
+            await self.desk.town.slack.event("link_shared", user=person.user, channel=place, urls=[url])
+        elif step.press is not None:
+            await self._press(person, step.press)
+        elif step.words:
+            dm = self.desk.town.slack.open_dm(person.user)
+            await self.desk.type(self._words(step), by=person, channel=[*self.places, dm][step.place])
+        await self.settle()
+
+    def _words(self, step: Step) -> str:
+        code = next((one.code for one in self.remote()), "s12-345-678")
+        mention = f"<@{self.people[(step.who + 1) % len(self.people)].user}>"
+        return step.words.format(N=self.requests[step.request], C=code, T=mention)
+
+    async def _press(self, person: Person, place: int) -> None:
+        slack = self.desk.town.slack
+        mine = [one for one in slack.channels.values() if person.user in one.members]
+        messages = [message for channel in mine for message in channel.messages]
+        shown: list[Any] = sorted([*messages, *slack.ephemerals(person.user)], key=lambda one: one.ts)
+        home = slack.home(person.user)
+        shown = [*([home] if home else []), *shown][::-1]
+        found = [(one, button) for one in shown for button in buttons(one.blocks)]
+        if not found:
+            return
+        message, button = found[place % len(found)]
+        await slack.press(person.user, message, button["action_id"], value=button.get("value"))
+        url = button.get("url", "")
+        if "/oauth/teamviewer/start" in url and url not in self.followed:
+            self.followed.add(url)
+            await sign_in(self.desk.town, url, person.email)

@@ -1,0 +1,276 @@
+"""What a crowd may do in Teams, drawn by Hypothesis, and the scene where it does it."""
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from hypothesis import strategies as st
+from support.bot import RunningBot
+from support.browser import sign_in
+from support.cards import addresses
+from support.crowd import ADMIN, BARE, GUEST, NUMBERED, ON_SOMEBODY, SUBJECT, Crowd
+from support.desk import Desk
+from support.teams_desk import TeamsDesk
+
+from bot import commands
+from bot.commands import Command, OnSession, Retry, SeeCard, Verb
+from bot.model.session import Session
+from sandbox.teams import Conversation, TeamsMessage
+from sandbox.teams.hands import buttons, inputs
+from sandbox.town import Person
+
+COLLEAGUE = GUEST + 1
+_guests = count(1)
+_ANSWERED = ("query", "paste", "window", "look for", "home", "refresh")
+
+
+@dataclass(frozen=True)
+class Step:
+    """Somebody does something somewhere: ``words`` they type, or an ``event``. Where both are blank, nothing is done.
+
+    ``place``: the channel, the group chat, or their personal chat. ``which`` picks a button, a card or a session, the
+    newest first. ``request`` is the place of the request that is meant.
+    """
+
+    who: int = 0
+    place: int = 0
+    words: str = ""
+    request: int = 0
+    event: str = ""
+    which: int = 0
+
+
+_anybody, _anywhere, _either = st.integers(0, COLLEAGUE), st.integers(0, 2), st.integers(0, 1)
+_typed = st.one_of(
+    *(st.sampled_from(words) for words in (NUMBERED, NUMBERED, (*BARE, "create", "home"), ADMIN, ON_SOMEBODY))
+)
+
+
+def _events(*names: str, most: int) -> st.SearchStrategy[Step]:
+    return st.builds(
+        Step,
+        _anybody,
+        _anywhere,
+        request=_either,
+        event=st.sampled_from(names),
+        which=st.integers(0, most),
+    )
+
+
+steps = st.one_of(
+    st.just(Step()),
+    st.builds(Step, _anybody, _anywhere, _typed, _either),
+    _events("press", "press", "press on an old client", most=30),
+    _events("forge", "forge a message", most=40),
+    _events(*_ANSWERED, most=5),
+    _events("joins", "leaves", most=3),
+)
+
+
+@dataclass
+class TeamsScene(Crowd):
+    """Three technicians, a guest who is listed as one, and a colleague who is none; all of them share two places."""
+
+    teams: TeamsDesk
+    places: list[Conversation]
+    followed: set[str] = field(default_factory=set)
+    typed: dict[str, set[str]] = field(default_factory=dict)
+
+    @classmethod
+    async def new(cls, town: Any, bot: RunningBot) -> "TeamsScene":
+        desk = Desk.new(town)
+        teams = TeamsDesk.beside(desk)
+        guest = f"gil{next(_guests)}@example.test"
+        town.servicedesk.add_technician("Gil Guest", guest)
+        people = [desk.technician, *(teams.join(desk.new_technician()) for _ in range(2))]
+        people.append(
+            teams.join(
+                Person("Gil Guest", guest, "", town.teams.add_person("Gil Guest", guest, role="guest"))
+            )
+        )
+        people.append(teams.join(desk.new_colleague()))
+        for person in people:
+            town.teams.personal_chat(person.teams)
+        places = [teams.channel, town.teams.group_chat([one.teams for one in people])]
+        requests = [desk.new_request(f"{SUBJECT} {place}") for place in "AB"]
+        scene = cls(bot, desk, people, requests, teams, places)
+        await scene.begin()
+        for person, place in zip(people[:2], places, strict=True):
+            await teams.authorize(person)
+            await teams.say(f"create {requests[0]}", by=person, where=place)
+        await scene.settle()
+        scene.followed.update(_addresses(scene))
+        return scene
+
+    async def is_busy(self) -> bool:
+        """Jobs begin what the bot still has to say, and what it says lets clients ask again: looked at in this order."""
+        return await super().is_busy() or bool(self.bot.bot._tasks._running) or bool(self._office.refreshing)
+
+    @property
+    def _office(self) -> Any:
+        return self.desk.town.teams
+
+    async def do(self, step: Step) -> None:
+        """Take one step, and wait for what follows from it. What Teams' client would not let happen does not."""
+        if step.words:
+            await self._say(step)
+        elif step.event in {"joins", "leaves"}:
+            await self.requester(step.event, step.which)
+        elif step.event:
+            await _EVENTS[step.event](self, step)
+        await self.settle()
+
+    def where(self, step: Step) -> Conversation:
+        return [*self.places, self._office.personal_chat(self.people[step.who].teams)][step.place]
+
+    def number(self, step: Step) -> str:
+        """The number that is meant: from now on this person knows it by themselves."""
+        number = self.requests[step.request]
+        self.typed.setdefault(self.people[step.who].email, set()).add(number)
+        return number
+
+    async def _say(self, step: Step) -> None:
+        other = self.people[(step.who + 1) % len(self.people)]
+        code = next((one.code for one in self.remote()), "s12-345-678")
+        number = self.number(step) if "{N}" in step.words else ""
+        words = step.words.format(N=number, C=code, T=f"@{other.name}")
+        mentions = [other.teams] if "{T}" in step.words else []
+        await self.teams.say(words, by=self.people[step.who], where=self.where(step), mentions=mentions)
+
+    def before(self, person: Person) -> list[TeamsMessage]:
+        """The messages with a card that a person has before them, the newest first."""
+        found = [
+            message
+            for place in self._office.world.conversations_of(person.teams)
+            for message in place.messages
+            if not message.deleted and message.cards
+        ]
+        return sorted(found, key=lambda one: int(one.id))[::-1]
+
+    async def _press(self, step: Step) -> None:
+        person = self.people[step.who]
+        there = [
+            (message, button.action, button.cards)
+            for message in self.before(person)
+            for card in self._office.cards_before(person.teams, message)
+            for button in buttons(card)
+        ]
+        if not there:
+            return
+        message, action, cards = there[step.which % len(there)]
+        if action["type"] == "Action.OpenUrl":
+            await self._open(person, action["url"])
+        elif action["type"] in {"Action.Execute", "Action.Submit"}:
+            filled = await self._filled(step, message, cards)
+            same = [one for one in there if one[0] is message and one[1].get("title") == action["title"]]
+            nth = next(place for place, one in enumerate(same) if one[1] is action)
+            is_old = step.event == "press on an old client"
+            with suppress(ValueError, LookupError):
+                await self._office.press(
+                    person.teams, message, action["title"], filled, nth=nth, old_client=is_old
+                )
+
+    async def _open(self, person: Person, url: str) -> None:
+        if "/oauth/teamviewer/start" in url and url not in self.followed:
+            self.followed.add(url)
+            await sign_in(self.desk.town, url, person.email)
+
+    async def _filled(self, step: Step, message: TeamsMessage, cards: Any) -> dict[str, str]:
+        if "request" not in {one["id"] for card in cards for one in inputs(card)}:
+            return {}
+        number = self.number(step)
+        await self._office.search(self.people[step.who].teams, message, number, "requests")
+        return {"request": number}
+
+    async def _forge(self, step: Step) -> None:
+        """Send what somebody else's card would send, or what no card does, from wherever one is."""
+        kept = await self.kept()
+        forged = [one for session in kept for one in _everything_with(session)]
+        if not forged:
+            return
+        person, place = self.people[step.who].teams, self.where(step)
+        data = {"tv": commands.write(forged[step.which % len(forged)])}
+        if step.event == "forge a message":
+            await self._office.courier.deliver(self._office.activity(person, place, text=None, value=data))
+            return
+        value = {
+            "action": {"type": "Action.Execute", "verb": "tv", "data": data},
+            "trigger": "automatic" if step.request else "manual",
+        }
+        answer = await self._office.invoke(person, place, "adaptiveCard/action", value)
+        self._office.shown(person, answer, answer.body)
+
+    async def _refresh(self, step: Step) -> None:
+        person = self.people[step.who]
+        cards = [
+            one
+            for one in self.before(person)
+            if any("refresh" in card for card in self._office.cards_before(person.teams, one))
+        ]
+        if cards:
+            await self._office.refresh(person.teams, cards[step.which % len(cards)], "manual")
+
+    async def _query(self, step: Step) -> None:
+        person, place = self.people[step.who].teams, self.where(step)
+        typed = ("", "Payroll", self.number(step))[step.which % 3]
+        found = await self._office.query(person, place, "searchRequests", typed, initial=not typed)
+        self._post(step, found)
+
+    async def _paste(self, step: Step) -> None:
+        request = self.desk.town.servicedesk.requests[self.requests[step.request]]
+        url = f"{self.desk.town.servicedesk.web_url}/app/itdesk/ui/requests/{request.id}/details"
+        found = await self._office.paste_link(self.people[step.who].teams, self.where(step), url)
+        self._post(step, found)
+
+    def _post(self, step: Step, found: Any) -> None:
+        with suppress(LookupError):
+            self._office.choose(self.people[step.who].teams, self.where(step), found)
+
+    async def _window(self, step: Step) -> None:
+        """Open the form on a message, or on none, and send it."""
+        person, place = self.people[step.who].teams, self.where(step)
+        about = (
+            next((one for one in reversed(place.messages) if not one.deleted), None) if step.which else None
+        )
+        await self._office.fetch_task(person, place, "createSession", about)
+        data = {"tv_form": {}, "request": self.number(step), "kind": "remote", "note": ""}
+        await self._office.submit_task(person, place, "createSession", data, about)
+
+    async def _look_for(self, step: Step) -> None:
+        person, typed = self.people[step.who].teams, "Payroll" if step.which % 2 else self.number(step)
+        await self._office.search(person, None, typed, "requests", conversation=self.where(step))
+
+    async def _home(self, step: Step) -> None:
+        person = self.people[step.who].teams
+        await self._office.install(self._office.personal_chat(person), person)
+
+
+_EVENTS = {
+    "press": TeamsScene._press,
+    "press on an old client": TeamsScene._press,
+    "forge": TeamsScene._forge,
+    "forge a message": TeamsScene._forge,
+    "query": TeamsScene._query,
+    "paste": TeamsScene._paste,
+    "window": TeamsScene._window,
+    "look for": TeamsScene._look_for,
+    "home": TeamsScene._home,
+    "refresh": TeamsScene._refresh,
+}
+
+
+def _addresses(scene: TeamsScene) -> list[str]:
+    """What the buttons that have been shown so far lead to."""
+    return [url for person in scene.people for one in scene.before(person) for url in addresses(one.cards)]
+
+
+def _everything_with(session: Session) -> list[Command]:
+    """What a button of a session may send."""
+    return [
+        SeeCard(session.id),
+        OnSession(Verb.ENTER, session.id),
+        OnSession(Verb.LINK, session.id),
+        Retry(session.id),
+        OnSession(Verb.END, session.id),
+    ]
