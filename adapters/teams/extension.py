@@ -9,6 +9,7 @@ from adapters.teams.invoke import InvokeReply
 from adapters.teams.payloads import asks, from_press
 from adapters.teams.quoted import text_of
 from adapters.teams.render import render
+from adapters.teams.render.actions import in_dialog
 from adapters.teams.render.attachments import panel_attachment, request_result
 from adapters.teams.render.form import session_form
 from adapters.teams.render.markdown import spoken
@@ -21,7 +22,7 @@ from bot.jobs.show_request import panel
 from bot.model.switches import Location
 from bot.use_cases import search
 from bot.views.form import SessionForm
-from bot.views.pages import View
+from bot.views.pages import Message, View
 from bot.views.parts import Reader
 from bot.world import World
 
@@ -74,29 +75,35 @@ class Extension:
             return replies.dialog_says(await self._voice.say(heard, error.text))
         text = text_of(heard.value.get("messagePayload"))
         number = await search.number_in(text, heard.actor, self._world)
-        answer = await self._answer(asks(heard, OpenForm(number)))
-        return replies.dialog(answer["title"], answer["form"]) if "form" in answer else _said(answer)
+        return await self._answer(asks(heard, OpenForm(number)))
 
     async def send_form(self, heard: Heard) -> InvokeReply:
-        """Take the form in: the session is created, and its card stands in the conversation where the bot is in it."""
+        """Take in a form that was sent, or a button that was pressed in the dialog."""
         data = heard.value.get("data")
         try:
             incoming = from_press(heard, data if isinstance(data, dict) else {})
         except BotError as error:
             return replies.dialog_says(await self._voice.say(heard, error.text))
-        return _said(await self._answer(incoming))
+        return await self._answer(incoming)
 
-    async def _answer(self, incoming: Incoming) -> dict[str, Any]:
+    async def _answer(self, incoming: Incoming) -> InvokeReply:
+        """Answer in the dialog, which is before whoever opened it alone; what can be pressed is pressed there."""
         answer: dict[str, Any] = json.loads(await self._desk.answer(incoming, _in_window))
-        return answer
+        if answer["card"] is None:
+            return replies.dialog_says(answer["text"])
+        return replies.dialog(answer["title"], answer["card"])
 
 
 def _in_window(view: View, reader: Reader) -> str:
+    say = spoken(reader).say
     if isinstance(view, SessionForm):
-        title = spoken(reader).say(_("New session"))
-        return json.dumps({"title": title, "form": session_form(view, reader, dialog=True)})
-    return json.dumps({"text": render(view, reader)["text"]})
+        form = session_form(view, reader, dialog=True)
+        return json.dumps({"title": say(_("New session")), "card": form})
+    shown = render(view, reader)
+    if shown["card"] is not None:
+        return json.dumps({"title": "TeamViewer", "card": in_dialog(shown["card"])})
+    later = f" {say(_LATER)}" if isinstance(view, Message) and view.is_passing else ""
+    return json.dumps({"text": f"{shown['text']}{later}", "card": None})
 
 
-def _said(answer: dict[str, Any]) -> InvokeReply:
-    return replies.dialog_says(str(answer["text"]))
+_LATER = _("You see what comes of it in this conversation or, where I am not in it, in our private chat.")

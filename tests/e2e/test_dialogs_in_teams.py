@@ -4,11 +4,12 @@ import json
 from dataclasses import replace
 
 import pytest
-from support.desk import Desk
+from support.desk import Desk, until
 from support.teams_desk import TeamsDesk, plain
 
 from sandbox.teams import Conversation, Delivery
 from sandbox.teams.answers import task_answer
+from sandbox.teams.hands import Button, buttons
 
 
 @pytest.fixture
@@ -64,3 +65,62 @@ async def test_the_request_is_read_out_of_what_was_written_and_not_out_of_its_ma
     url = f"{servicedesk.web_url}/app/itdesk/ui/requests/{servicedesk.requests[number].id}/details"
     linked = await open_form(connected, f'<p style="color:#252424">See <a href="{url}">this one</a></p>')
     assert f'"value": "{number}"' in json.dumps(linked.body)
+
+
+async def press(
+    teams: TeamsDesk, opened: Delivery, title: str, *, where: Conversation | None = None
+) -> Delivery:
+    """Press a button of a dialog; what it sends comes as a submitted dialog does."""
+    (action, *_more) = [one.action for one in pressable(opened) if one.action["title"] == title]
+    assert action["type"] == "Action.Submit"
+    place = where or teams.channel
+    sent = await teams.town.teams.submit_task(teams.technician.teams, place, "createSession", action["data"])
+    assert not sent.trouble
+    return sent
+
+
+def pressable(opened: Delivery) -> list[Button]:
+    """What can be pressed in a dialog. Teams takes no Action.Execute there."""
+    shown = buttons(opened.shown["value"]["card"]["content"])
+    assert "Action.Execute" not in json.dumps(opened.body)
+    return shown
+
+
+async def test_whoever_is_not_connected_can_do_so_from_the_dialog(teams: TeamsDesk) -> None:
+    """The button that its sentence speaks of is there, and opens the browser."""
+    await teams.say("status", where=teams.personal)
+    await teams.reads("not connected yet")
+    opened = await open_form(teams)
+    (authorize,) = [one.action for one in pressable(opened)]
+    assert (authorize["type"], authorize["title"]) == ("Action.OpenUrl", "Authorize TeamViewer")
+    assert "/oauth/teamviewer/start" in authorize["url"]
+
+
+async def test_a_session_that_is_open_already_is_used_from_the_dialog(connected: TeamsDesk) -> None:
+    """Its buttons come with the sentence, and work there; another one can be made as well."""
+    number, session = await connected.create()
+    opened = await open_form(connected, f"<p>request {number}</p>")
+    form = {"tv_form": True, "request": number, "kind": "remote", "note": ""}
+    person = connected.technician.teams
+    instead = await connected.town.teams.submit_task(person, connected.channel, "createSession", form)
+    assert "You have a session open" in json.dumps(instead.body)
+    link = await press(connected, instead, "Copy link")
+    assert session.end_customer_link in json.dumps(link.body)
+    more = await press(connected, instead, "Another session")
+    assert "Creating a remote session" in json.dumps(more.body)
+    await until(lambda: len(connected.desk.sessions(number)) == 2)
+    assert not opened.trouble
+
+
+async def test_where_the_bot_is_not_the_card_comes_in_private(connected: TeamsDesk) -> None:
+    """The message extension works in any conversation; the dialog says where to look."""
+    office, person = connected.town.teams, connected.technician.teams
+    elsewhere = office.group_chat([person], bot_is_member=False)
+    number = connected.desk.new_request()
+    opened = await open_form(connected, f"<p>request {number}</p>", where=elsewhere)
+    assert f'"value": "{number}"' in json.dumps(opened.body)
+    form = {"tv_form": True, "request": number, "kind": "remote", "note": ""}
+    sent = await office.submit_task(person, elsewhere, "createSession", form)
+    assert "in our private chat" in json.dumps(sent.body)
+    await until(lambda: connected.card(number, "Waiting for", where=connected.personal))
+    assert elsewhere.messages == []

@@ -32,6 +32,7 @@ from adapters.teams.render import (
     request_result,
     session_form,
 )
+from adapters.teams.render.actions import in_dialog
 from adapters.teams.render.markdown import JOINER, escape, moment, one_line
 from bot import commands
 from bot.commands import SeeCard
@@ -138,6 +139,15 @@ def test_what_not_every_client_knows_has_a_stand_in(shown: Shown) -> None:
                 assert element["fallback"]["title"] == element["title"], name
             elif "type" in element and element["type"] != "Data.Query":
                 assert element["type"] in elements_of("1.5"), name
+
+
+def test_in_a_dialog_every_button_is_one_that_dialogs_take(shown: Shown) -> None:
+    """What stands in for a button in old clients stands there in its place; nothing refreshes by itself."""
+    for name, one in _cards(shown):
+        there = in_dialog(one)
+        assert "Action.Execute" not in json.dumps(there), name
+        assert "refresh" not in there, name
+        assert titles(there) == titles(one), name
 
 
 def test_no_value_becomes_markup(shown: Shown) -> None:
