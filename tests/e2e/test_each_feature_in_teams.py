@@ -219,9 +219,9 @@ async def test_the_overview_is_shown_on_install_pinned_and_follows(admin: TeamsD
     admin.town.teamviewer.customer_joins(session.code)
     await until(lambda: "Connected since" in admin.text(home))
     await admin.say("home", where=admin.personal)
-    await until(lambda: home.deleted and _home(admin))
+    newer = await until(lambda: home.deleted and _home(admin))
     await admin.say("admin widget off home")
-    await until(lambda: "overview is switched off" in admin.text(admin.personal.messages[-1]))
+    await until(lambda: "overview is switched off" in admin.text(newer))
 
 
 def _home(admin: TeamsDesk):
