@@ -37,11 +37,11 @@ from bot.model.connection import Connection, Tokens
 from bot.model.ids import OrgId, email
 from bot.model.secret import Secret
 from bot.model.technician import Platform
-from bot.ports import Chat, Clock
+from bot.ports import Clock
 from bot.store import Job
 from bot.tokens import LeasedTokens
 from bot.use_cases.authorize import lost_authorization
-from bot.world import World
+from bot.world import Chats, World
 from storage.books import SqlBooks
 from storage.database import Database
 from storage.migrate import is_current, upgrade
@@ -161,8 +161,8 @@ class Bot:
             tokens=_token_sources(self.books, teamviewer, clock),
         )
 
-    def _spoken_in(self) -> dict[Platform, Chat]:
-        chats: dict[Platform, Chat] = {}
+    def _spoken_in(self) -> Chats:
+        chats = Chats()
         if self._slack is not None:
             chats[Platform.SLACK] = self._slack.chat
         if self._teams is not None:

@@ -10,6 +10,7 @@ import structlog
 
 _SECRETS = re.compile(
     r"xox[a-z]-[\w-]+|xapp-[\w-]+|1000\.[0-9a-f]{8,}\.[0-9a-f]{8,}|(?<=Bearer )\S+|(?<=state=)[\w-]{20,}"
+    r"|eyJ[\w-]{10,}\.[\w-]{10,}(?:\.[\w-]+)?"
     r"|(?<=/v15/)s\d+-\w+|(?<=servicequeuetoken=)\w+|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
 )
 _NOISY = (
@@ -22,6 +23,9 @@ _NOISY = (
     "alembic",
     "asyncio",
     "dbos",
+    "msrest",
+    "botbuilder",
+    "botframework",
 )
 
 

@@ -15,6 +15,11 @@ from bot.model.secret import Secret
 from storage.vault import BadKey, Vault
 
 PREFIX = "TVBOT_"
+_PATTERNS = {
+    "SLACK_COMMAND": "must be a slash and a word, like /tv",
+    "TEAMS_TENANT_ID": "must be the tenant’s ID, not its domain name",
+}
+"""What a setting with a pattern must be, in words."""
 
 
 class BadSettings(Exception):
@@ -84,7 +89,9 @@ class Settings(BaseSettings):
 
     teams_app_id: str | None = Field(None, description="Teams is on where this is set")
     teams_app_password: SecretStr | None = Field(None, description="the secret of the Teams app")
-    teams_tenant_id: str | None = Field(None, description="the one tenant that is served")
+    teams_tenant_id: str | None = Field(
+        None, pattern=r"^[A-Za-z0-9-]{1,64}$", description="the one tenant that is served, by its ID"
+    )
     teams_allow_anonymous: bool = Field(
         default=False,
         description="local tools only: serve Teams with no credentials; refused unless HOST is a loopback address",
@@ -236,7 +243,8 @@ def table() -> str:
     lines = ["| name | default | meaning |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
         default = field.get_default(call_default_factory=True)
-        shown = f"`{default}`" if default not in (None, []) else "–"
+        written = str(default).lower() if isinstance(default, bool) else default
+        shown = f"`{written}`" if default not in (None, []) else "–"
         lines.append(f"| `{PREFIX}{name.upper()}` | {shown} | {field.description} |")
     return "\n".join(lines)
 
@@ -245,7 +253,7 @@ def _problem(error: Any) -> str:
     name = str(error["loc"][0]).upper() if error["loc"] else "SETTINGS"
     message = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "string_pattern_mismatch":
-        message = "must be a slash and a word, like /tv"
+        message = _PATTERNS[name]
     return f"{PREFIX}{name}: {message}"
 
 
@@ -276,29 +284,41 @@ def _missing(settings: Settings) -> list[str]:
 
 
 def _missing_for_chats(settings: Settings) -> list[str]:
+    """A platform of which anything is set must be whole; one at least must be set up."""
     has_slack = bool(settings.slack_signing_secret or settings.slack_app_token)
-    has_teams = bool(settings.teams_app_id or settings.teams_allow_anonymous)
-    if not has_slack and not has_teams:
+    part_of_slack = settings.slack_bot_token or settings.slack_client_id or settings.slack_client_secret
+    part_of_teams = settings.teams_app_id or settings.teams_app_password or settings.teams_tenant_id
+    if not (has_slack or part_of_slack or part_of_teams or settings.teams_allow_anonymous):
         return [
             f"{PREFIX}SLACK_SIGNING_SECRET or {PREFIX}TEAMS_APP_ID: is missing; no chat platform is set up"
         ]
-    problems = _missing_for_slack(settings) if has_slack else []
-    return problems + (_missing_for_teams(settings) if has_teams else [])
+    problems = []
+    if has_slack:
+        problems += _missing_for_slack(settings)
+    elif part_of_slack:
+        problems.append(f"{PREFIX}SLACK_SIGNING_SECRET: is missing, while other settings of Slack are set")
+    if settings.teams_allow_anonymous:
+        problems += _wrong_for_anonymous(settings)
+    elif part_of_teams:
+        problems += _missing_for_teams(settings)
+    return problems
+
+
+def _wrong_for_anonymous(settings: Settings) -> list[str]:
+    if is_loopback(settings.host):
+        return []
+    return [
+        f"{PREFIX}TEAMS_ALLOW_ANONYMOUS: only where {PREFIX}HOST is a loopback address, such as 127.0.0.1"
+    ]
 
 
 def _missing_for_teams(settings: Settings) -> list[str]:
-    if settings.teams_allow_anonymous:
-        if is_loopback(settings.host):
-            return []
-        return [
-            f"{PREFIX}TEAMS_ALLOW_ANONYMOUS: only where {PREFIX}HOST is a loopback address, such as 127.0.0.1"
-        ]
-    needed = {"TEAMS_APP_PASSWORD": settings.teams_app_password, "TEAMS_TENANT_ID": settings.teams_tenant_id}
-    return [
-        f"{PREFIX}{name}: is missing, while {PREFIX}TEAMS_APP_ID is set"
-        for name, value in needed.items()
-        if not value
-    ]
+    needed = {
+        "TEAMS_APP_ID": settings.teams_app_id,
+        "TEAMS_APP_PASSWORD": settings.teams_app_password,
+        "TEAMS_TENANT_ID": settings.teams_tenant_id,
+    }
+    return [f"{PREFIX}{name}: is missing, for Microsoft Teams" for name, value in needed.items() if not value]
 
 
 def _missing_for_slack(settings: Settings) -> list[str]:

@@ -23,8 +23,9 @@ from urllib.parse import urlencode
 
 import aiohttp
 from aiohttp import web
-from support.bot import BotProcess, free_port, settings_for
+from support.bot import BotProcess, settings_for
 from support.desk import Desk
+from support.ports import free_port
 
 from sandbox.faults import Fault
 from sandbox.slack import TEAM

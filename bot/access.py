@@ -22,7 +22,7 @@ def technician(profile: Profile, listed_as: str | None, *, is_admin: bool) -> Te
         raise NotAllowed(
             _(
                 "Your chat profile shows no e-mail address, so it is not clear which technician you are. "
-                "Ask your workspace’s administrator to add it."
+                "Ask your administrator to add it."
             )
         )
     if listed_as is None:
@@ -43,7 +43,7 @@ def _refusal(profile: Profile) -> Text | None:
     if profile.is_external:
         return STRANGER
     if profile.is_guest:
-        return _("Guests cannot run sessions. Ask your workspace’s administrator for a full account.")
+        return _("Guests cannot run sessions. Ask your administrator for a full account.")
     return None
 
 
@@ -53,14 +53,14 @@ def can_be_admin(profile: Profile, listed_as: str | None) -> Technician:
     if email is None:
         raise NotAllowed(
             _(
-                "The chat profile of {name} shows no e-mail address, so it is not clear which technician that is. Ask your workspace’s administrator to add it.",
+                "The chat profile of {name} shows no e-mail address, so it is not clear which technician that is. Ask your administrator to add it.",
                 name=profile.name,
             )
         )
     if listed_as is None or _refusal(profile) is not None:
         raise NotAllowed(
             _(
-                "{name} ({email}) cannot be an SDAdmin: only technicians of ServiceDesk Plus can, with a full account in this workspace.",
+                "{name} ({email}) cannot be an SDAdmin: only technicians of ServiceDesk Plus can, with a full account of this organization.",
                 name=profile.name,
                 email=email,
             )

@@ -35,6 +35,9 @@ class Sessions(Protocol):
     async def attempt(self, session_id: SessionId, account: str, at: datetime) -> bool:
         """Note that TeamViewer is about to be asked, in which account. True where it had been asked before."""
 
+    async def remind(self, now: datetime, *, before: datetime) -> Sequence[SessionId]:
+        """Note that the technicians of sessions whose link expires by ``before`` are reminded; once each."""
+
     async def purge(self, before: datetime) -> None:
         """Forget sessions that were over by then, with their notices and cards."""
 

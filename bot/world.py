@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.i18n import ChannelRef
+from bot.errors import Rejected
+from bot.i18n import ChannelRef, _
 from bot.model.connection import Connection
 from bot.model.ids import Email, OrgId
 from bot.model.technician import Platform
@@ -24,6 +25,13 @@ REVOKE_AGAIN = timedelta(minutes=5)
 """How long the watch leaves an authorization alone after it was given up, or could not be revoked."""
 
 
+class Chats(dict[Platform, Chat]):
+    """The platforms that are set up. One that was set up once, and of which cards and homes are still kept, is refused."""
+
+    def __missing__(self, platform: Platform) -> Chat:
+        raise Rejected(_("{platform} is not set up here any more.", platform=platform.value.capitalize()))
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """The ports, and the few facts about this installation that the product's rules need."""
@@ -40,7 +48,7 @@ class World:
     servicedesk: ServiceDesk
     mailer: Mailer
     texter: Texter
-    chats: Mapping[Platform, Chat]
+    chats: Chats
     tokens: Callable[[Connection], TokenSource]
 
     def join_page(self, token: str) -> str:

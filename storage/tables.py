@@ -68,6 +68,7 @@ sessions = sa.Table(
     sa.Column("ended_at", Moment),
     sa.Column("ended_by", sa.Text),
     sa.Column("problem", sa.Text),
+    sa.Column("reminded_at", Moment),
     sa.UniqueConstraint("org_id", "slot"),
     sa.Index("ix_sessions_request", "org_id", "number", "created_at", "id"),
     sa.Index("ix_sessions_technician", "org_id", "technician", "created_at", "id"),

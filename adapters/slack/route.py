@@ -6,6 +6,7 @@ from collections.abc import Callable
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
 from bot.model.secret import Secret
@@ -36,20 +37,26 @@ class SlackRoute:
     async def receive(self, request: web.Request) -> web.StreamResponse:
         """Answer 413 to what is too large, 401 to what is not signed, 400 to what cannot be read; else dispatch."""
         try:
-            body = await request.read()
-        except web.HTTPRequestEntityTooLarge:
-            return web.Response(status=413)
-        if len(body) > LARGEST_BODY:
-            return web.Response(status=413)
-        if not self._is_signed(body, request):
-            return web.Response(status=401)
+            return await to_aiohttp_response(await self._bolt.async_dispatch(await self._read(request)))
+        except web.HTTPException as refused:
+            return web.Response(status=refused.status)
+
+    async def _read(self, request: web.Request) -> AsyncBoltRequest:
         try:
-            bolt_request = await to_bolt_request(request)
+            body = await request.read()
+        except web.RequestPayloadError:
+            raise web.HTTPBadRequest from None  # it is not compressed as it says
+        if len(body) > LARGEST_BODY:
+            raise web.HTTPRequestEntityTooLarge(LARGEST_BODY, len(body))
+        if not self._is_signed(body, request):
+            raise web.HTTPUnauthorized
+        try:
+            read = await to_bolt_request(request)
         except (ValueError, TypeError):
-            return web.Response(status=400)
-        if not isinstance(bolt_request.body, dict) or not _KNOWN & bolt_request.body.keys():
-            return web.Response(status=400)
-        return await to_aiohttp_response(await self._bolt.async_dispatch(bolt_request))
+            raise web.HTTPBadRequest from None
+        if not isinstance(read.body, dict) or not _KNOWN & read.body.keys():
+            raise web.HTTPBadRequest
+        return read
 
     def _is_signed(self, body: bytes, request: web.Request) -> bool:
         timestamp = request.headers.get("X-Slack-Request-Timestamp", "")

@@ -1,89 +1,116 @@
-"""The Bot Framework's adapter: activities become turns, and what a turn says goes out through the outbox.
+"""The Bot Framework's adapter: an activity becomes a turn, and what is said in it goes out by the outbox."""
 
-Of botbuilder only what is sound is used: its model of activities, its turns and their pipeline. Its own bridge, its
-token checks and its connector are not (botbuilder 4.17.1, archived upstream): they answer 500 to invokes and to bad
-tokens, block the event loop, and make a client a turn.
-"""
-
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from copy import copy
+from pathlib import Path
+from traceback import extract_tb
+from typing import Any, Protocol
 
 import structlog
 from botbuilder.core import BotAdapter, TurnContext
-from botbuilder.schema import Activity, ConversationReference, ResourceResponse
+from botbuilder.schema import (
+    Activity,
+    ActivityEventNames,
+    ActivityTypes,
+    ConversationReference,
+    ResourceResponse,
+)
 
+from adapters.teams.activities import read_activity, written
+from adapters.teams.invoke import BROKEN, NOT_IMPLEMENTED, InvokeReply, failure
 from adapters.teams.outbox import Outbox
+from bot.errors import BotError
+from bot.i18n import Language, _, nearest
 
 log = structlog.get_logger("teams")
 
 
-@dataclass(frozen=True, slots=True)
-class InvokeReply:
-    """What an invoke is answered with: HTTP's status, and JSON or nothing."""
+class Handle(Protocol):
+    """What the bot does with an activity. ``raw`` is the activity as it came, with every field of a card's value."""
 
-    status: int
-    body: dict[str, Any] | None = None
-
-
-Handle = Callable[[TurnContext, Mapping[str, Any]], Awaitable[InvokeReply | None]]
-"""Handles one turn. It is given the activity as it came, too: botbuilder drops and renames parts of it."""
+    async def __call__(self, context: TurnContext, raw: Mapping[str, Any]) -> InvokeReply | None:
+        """Return the answer to an invoke; None for everything else."""
 
 
 class TeamsAdapter(BotAdapter):
-    """Runs turns."""
+    """Runs turns through the Bot Framework's pipeline and middleware.
+
+    ``continue_conversation`` begins a turn of the bot's own accord. What breaks in such a turn is raised there.
+    """
 
     def __init__(self, outbox: Outbox) -> None:
         super().__init__()
         self._outbox = outbox
 
     async def process(self, raw: Mapping[str, Any], handle: Handle) -> InvokeReply | None:
-        """Run the turn of an activity that was verified. Raises DeserializationError where it is none.
+        """Run the turn of an activity that was checked; returns the answer where it is an invoke.
 
-        An error never comes out: an invoke is answered with one that people see as such, others are accepted.
+        Raises Unreadable. What breaks in the turn is logged, and told in the answer to an invoke. Anything else that
+        breaks is answered with 500, so that Teams shows its sender that the bot did not take it.
         """
-        context = TurnContext(self, activity_of(raw))
-        reply: InvokeReply | None = None
+        activity = read_activity(raw)
 
-        async def turn(context: TurnContext) -> None:
-            nonlocal reply
-            reply = await handle(context, raw)
+        async def logic(context: TurnContext) -> InvokeReply | None:
+            return await handle(context, raw)
 
+        is_invoke = activity.type == ActivityTypes.invoke
         try:
-            await self.run_pipeline(context, turn)
-        except Exception as error:
-            log.exception("turn broke", error=type(error).__name__)
-            return InvokeReply(500) if raw.get("type") == "invoke" else None
-        return reply
+            reply: InvokeReply | None = await self.run_pipeline(TurnContext(self, activity), logic)
+        except Exception as error:  # noqa: BLE001 - whatever breaks, the sender gets an answer in its form
+            _note(activity, error)
+            return failure(activity.name or "", _sentence(activity, error)) if is_invoke else BROKEN
+        return (reply or NOT_IMPLEMENTED) if is_invoke else None
 
     async def send_activities(
         self, context: TurnContext, activities: list[Activity]
     ) -> list[ResourceResponse]:
-        """Send what a turn says."""
-        sent = []
-        for one in activities:
-            url, conversation = context.activity.service_url, context.activity.conversation.id
-            sent.append(ResourceResponse(id=await self._outbox.send(url, conversation, _written(one))))
-        return sent
+        """Send activities in their order. Raises what the connector raises."""
+        return [ResourceResponse(id=await self._send(context, activity)) for activity in activities]
+
+    async def _send(self, context: TurnContext, activity: Activity) -> str:
+        if activity.type == ActivityTypes.trace:
+            return ""
+        # A turn of the bot's own accord answers nothing: the framework invents the id it would answer to.
+        if context.activity.name == ActivityEventNames.continue_conversation:
+            activity = copy(activity)
+            activity.reply_to_id = None  # type: ignore[assignment]  # the model says str and means None as well
+        to_id = activity.reply_to_id
+        return await self._outbox.send(
+            activity.service_url, activity.conversation.id, written(activity), to_id=to_id
+        )
 
     async def update_activity(self, context: TurnContext, activity: Activity) -> ResourceResponse:
-        """Replace what was sent before."""
-        url, conversation = context.activity.service_url, context.activity.conversation.id
-        await self._outbox.update(url, conversation, activity.id, _written(activity))
-        return ResourceResponse(id=activity.id)
+        """Replace an activity that the bot sent. Raises what the connector raises."""
+        del context
+        place = (activity.service_url, activity.conversation.id, activity.id)
+        return ResourceResponse(id=await self._outbox.update(*place, written(activity)))
 
     async def delete_activity(self, context: TurnContext, reference: ConversationReference) -> None:
-        """Take back what was sent."""
+        """Delete an activity that the bot sent. Raises what the connector raises."""
         del context
         await self._outbox.delete(reference.service_url, reference.conversation.id, reference.activity_id)
 
 
-def activity_of(raw: Mapping[str, Any]) -> Activity:
-    """Make botbuilder's model of an activity, without its ``value``: that is read as it came."""
-    read: Activity = Activity.deserialize({name: part for name, part in raw.items() if name != "value"})  # type: ignore[no-untyped-call]  # msrest's
-    return read
+def _note(activity: Activity, error: Exception) -> None:
+    """Log what broke and where; the error's own text may quote what a person wrote."""
+    if isinstance(error, BotError):
+        log.info(
+            "turn failed", kind=activity.type, name=activity.name, error=type(error).__name__, ref=error.ref
+        )
+        return
+    at = extract_tb(error.__traceback__)[-1]
+    place = f"{Path(at.filename).name}:{at.lineno}"
+    log.error("turn broke", kind=activity.type, name=activity.name, error=type(error).__name__, at=place)
 
 
-def _written(activity: Activity) -> dict[str, Any]:
-    written: dict[str, Any] = activity.serialize()  # type: ignore[no-untyped-call]  # msrest's
-    return written
+def _sentence(activity: Activity, error: Exception) -> str:
+    text = (
+        error.text
+        if isinstance(error, BotError)
+        else _("Something broke inside the bot, and nothing was done. Try again in a moment.")
+    )
+    return Language(nearest(activity.locale), typed=_typed).say(text)
+
+
+def _typed(words: str) -> str:
+    return words

@@ -9,19 +9,20 @@ from botbuilder.core import TurnContext
 
 from adapters.tasks import Tasks
 from adapters.teams import replies
-from adapters.teams.adapter import InvokeReply
 from adapters.teams.chat import ELSEWHERE, TeamsChat
 from adapters.teams.extension import Extension
 from adapters.teams.heard import Heard, hear
+from adapters.teams.invoke import InvokeReply
 from adapters.teams.memory import Memory
 from adapters.teams.payloads import from_press, from_words, place_of
 from adapters.teams.render import render
 from adapters.teams.render.fields import COMMAND, FORM
 from adapters.teams.render.markdown import plain, tongue
 from bot.commands import Incoming, SeeCard
-from bot.errors import BotError, Misunderstood
+from bot.errors import BotError, Misunderstood, Unavailable
 from bot.front_desk import FrontDesk, refusal
 from bot.i18n import Text, _, nearest
+from bot.jobs.deliver import deliver_job
 from bot.jobs.home import show_home_job
 from bot.ports import Posted, ReturnAddress
 from bot.views.pages import Message, View
@@ -156,6 +157,10 @@ class TeamsApp:
                 return
             to = ReturnAddress(heard.actor, place.channel, place.is_private, None)
             await self._chat.deliver(to, json.dumps(answer))
+        except Unavailable as error:
+            log.warning("an answer was not delivered at once", error=str(error))
+            async with self._world.books.write() as tx:
+                await tx.enqueue(deliver_job(heard.key))
         except BotError as error:
             log.warning("an answer was not delivered", error=str(error))
 

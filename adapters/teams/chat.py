@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from adapters.teams.answer import TeamsRejected
@@ -29,23 +30,34 @@ _GONE = {
     "ConversationBlockedByUser",
     "MessageWritesBlocked",
     "BotNotInConversationRoster",
-    "ForbiddenOperationException",
 }
 """The bot was removed or blocked (Teams, proactive messages; status codes of bot APIs)."""
-_NO_MESSAGE = {403, 404, 410}
+_NO_MESSAGE = {404, 410}
+
+
+class NotThere(Rejected):
+    """The bot is not, or no longer, in a conversation."""
 
 
 class TeamsChat:
     """The ``Chat`` of a Teams tenant."""
 
     def __init__(
-        self, outbox: Outbox, connector: Connector, books: SqlBooks, clock: Clock, *, app_id: str
+        self,
+        outbox: Outbox,
+        connector: Connector,
+        books: SqlBooks,
+        clock: Clock,
+        *,
+        app_id: str,
+        language: str,
     ) -> None:
         self._outbox = outbox
         self._connector = connector
         self._books = books
         self._clock = clock
         self._bot = f"28:{app_id}"
+        self._language = language
 
     @property
     def is_lasting(self) -> bool:
@@ -66,13 +78,24 @@ class TeamsChat:
 
         A guest's sign-in name holds ``#EXT#`` (Microsoft Entra, B2B user properties); ``userRole`` says it, too.
         """
+        met = await self._met(actor)
+        trouble: Rejected = _not_met()
+        for conversation in dict.fromkeys(one for one in (met.personal, met.account.met_in) if one):
+            try:
+                place = await self._place(actor.tenant, conversation)
+                member = await self._connector.member(place.service_url, place.id, met.account.mri)
+            except Rejected as error:
+                trouble = error  # they, or the bot, have left that one; perhaps not the other
+            else:
+                return _profile(actor, met, member, self._language)
+        raise trouble
+
+    async def _met(self, actor: Actor) -> Reachable:
         async with self._books.read() as tx:
             met = await tx.teams.account(actor.tenant, actor.user)
-            place = await tx.teams.conversation(actor.tenant, met.account.met_in) if met else None
-        if met is None or place is None:
-            raise Rejected(_("I have not met this person in Teams yet. They have to write to me once."))
-        member = await self._connector.member(place.service_url, place.id, met.account.mri)
-        return _profile(actor, met, member)
+        if met is None:
+            raise _not_met()
+        return met
 
     async def post(self, tenant: str, channel: str, view: View, reader: Reader) -> Posted | None:
         """Post in a conversation, for everybody there. None where the bot may not post."""
@@ -138,8 +161,9 @@ class TeamsChat:
         kept = json.loads(written)
         rendered = Rendered(text=kept["text"], card=kept["card"], private=kept["private"])
         if not to.is_private and not rendered["private"]:
-            await self._send(to.actor.tenant, to.channel, rendered)
-            return
+            with suppress(Rejected):  # the message extension speaks from conversations without the bot, too
+                await self._send(to.actor.tenant, to.channel, rendered)
+                return
         try:
             await self._send_privately(to.actor, rendered)
         except Rejected:
@@ -175,10 +199,10 @@ class TeamsChat:
             await self._outbox.update(place.service_url, posted.channel, posted.message, message)
         except TeamsRejected as error:
             await self._note_if_gone(place, error)
-            if error.status in _NO_MESSAGE:
+            if error.status in _NO_MESSAGE or _is_gone(error):
                 return False
             raise
-        except Rejected:
+        except NotThere:
             return False
         return True
 
@@ -186,13 +210,17 @@ class TeamsChat:
         """Return where a conversation is reached. Raises Rejected where the bot is not, or no longer, in it."""
         async with self._books.read() as tx:
             place = await tx.teams.conversation(tenant, room(channel))
+            if place is None and self.is_channel(channel):
+                # Nobody has spoken there yet. The address of one conversation serves the whole tenant.
+                other = await tx.teams.some_conversation(tenant)
+                place = other and replace(other, id=room(channel), is_personal=False, has_left=False)
         if place is None or place.has_left:
-            raise Rejected(_("I am not in this conversation in Teams. Add me there first."))
+            raise NotThere(_("I am not in this conversation in Teams. Add me there first."))
         return place
 
     async def _note_if_gone(self, place: Conversation, error: TeamsRejected) -> None:
         """Nothing more is tried there until somebody speaks to the bot there again."""
-        if {error.code, error.sub_code} & _GONE:
+        if _is_gone(error):
             async with self._books.write() as tx:
                 await tx.teams.left(place.tenant, place.id, self._clock())
 
@@ -203,9 +231,9 @@ class TeamsChat:
         """Return somebody's personal chat with the bot; it is opened where there is none yet. Raises Rejected."""
         async with self._books.read() as tx:
             met = await tx.teams.account(actor.tenant, actor.user)
-            place = await tx.teams.conversation(actor.tenant, met.account.met_in) if met else None
+            place = await tx.teams.some_conversation(actor.tenant)
         if met is None or place is None:
-            raise Rejected(_("I have not met this person in Teams yet. They have to write to me once."))
+            raise _not_met()
         if met.personal:
             return met.personal
         personal = await self._connector.create_conversation(
@@ -248,11 +276,19 @@ _UNREACHABLE = _(
 )
 
 
+def _is_gone(error: TeamsRejected) -> bool:
+    return bool({error.code, error.sub_code} & _GONE)
+
+
 def _plain(text: str) -> Rendered:
     return Rendered(text=text, card=None, private=False)
 
 
-def _profile(actor: Actor, met: Reachable, member: dict[str, Any]) -> Profile:
+def _not_met() -> Rejected:
+    return Rejected(_("I have not met this person in Teams yet. They have to write to me once."))
+
+
+def _profile(actor: Actor, met: Reachable, member: dict[str, Any], language: str) -> Profile:
     sign_in_name = str(member.get("userPrincipalName") or "")
     address = str(member.get("email") or "") or sign_in_name
     directory_id = member.get("objectId") or member.get("aadObjectId")
@@ -262,8 +298,8 @@ def _profile(actor: Actor, met: Reachable, member: dict[str, Any]) -> Profile:
         actor=Actor(Platform.TEAMS, actor.tenant, str(directory_id or actor.user)),
         name=str(member.get("name") or member.get("givenName") or actor.user),
         email=email(address) if "@" in address else None,
-        locale=met.account.locale,
-        timezone=met.account.timezone,
+        locale=met.account.locale or language,
+        timezone=met.account.timezone or "UTC",
         is_guest=role == "guest" or "#EXT#" in sign_in_name.upper(),
         is_external=tenant.lower() != actor.tenant.lower() or role == "anonymous",
         is_bot=met.account.mri.startswith("28:"),

@@ -34,8 +34,11 @@ TRIES = 4
 FIRST_PAUSE_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 20.0
 """For all pauses between the attempts of one call. Whoever has to wait longer is told so instead, and tries later."""
-_CONNECT_SECONDS = 5.0
-_SIMULTANEOUS = 50
+CONNECT_SECONDS = 5.0
+POOL_SECONDS = 10.0
+"""For a place among the calls under way, and connecting. What had to wait longer was surely not sent."""
+SIMULTANEOUS = 50
+"""Calls at once to one host: a connector that hangs must not keep keys and tokens waiting, which others serve."""
 log = structlog.get_logger("teams")
 
 Payload = Mapping[str, Any]
@@ -44,8 +47,8 @@ Payload = Mapping[str, Any]
 def new_session() -> ClientSession:
     """Return the one session that every call to Microsoft shares. Call it inside a running loop."""
     return ClientSession(
-        connector=TCPConnector(limit=_SIMULTANEOUS),
-        timeout=ClientTimeout(total=TIMEOUT_SECONDS, sock_connect=_CONNECT_SECONDS),
+        connector=TCPConnector(limit=0, limit_per_host=SIMULTANEOUS),
+        timeout=ClientTimeout(total=TIMEOUT_SECONDS, connect=POOL_SECONDS, sock_connect=CONNECT_SECONDS),
         cookie_jar=DummyCookieJar(),
         headers={"User-Agent": "tvbot", "Accept": "application/json"},
     )

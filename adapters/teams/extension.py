@@ -5,19 +5,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.teams import replies
-from adapters.teams.adapter import InvokeReply
 from adapters.teams.heard import Heard
+from adapters.teams.invoke import InvokeReply
 from adapters.teams.payloads import asks, from_press
 from adapters.teams.render import render
 from adapters.teams.render.attachments import panel_attachment, request_result
 from adapters.teams.render.form import session_form
 from adapters.teams.render.markdown import plain, tongue
 from bot.commands import Incoming, OpenForm
-from bot.errors import BotError, Unavailable
+from bot.errors import BotError
 from bot.front_desk import FrontDesk
 from bot.i18n import Language, _, nearest
 from bot.jobs.show_request import panel
-from bot.model.ids import request_number
 from bot.model.switches import Location
 from bot.use_cases import search
 from bot.views.form import SessionForm
@@ -34,17 +33,11 @@ class Extension:
         self._world = world
 
     async def options(self, heard: Heard) -> InvokeReply:
-        """Answer the form's picker, as somebody types. Whoever may not look finds nothing."""
-        typed = str(heard.value.get("queryText") or "")
-        try:
-            await search.searcher(heard.actor, self._world)
-            found = await search.search(typed, self._world) if typed.strip() else []
-        except Unavailable:
-            number = request_number(typed)
-            return replies.options([(f"#{number}", number)] if number else [])
-        except BotError:
-            return replies.options([])
-        return replies.options([(f"#{one.number} {one.subject}"[:200], one.number) for one in found])
+        """Answer the form's picker, as somebody types."""
+        found = await search.suggest(heard.actor, str(heard.value.get("queryText") or ""), self._world)
+        if found.number is not None:
+            return replies.options([(f"#{found.number}", found.number)])
+        return replies.options([(f"#{one.number} {one.subject}"[:200], one.number) for one in found.requests])
 
     async def query(self, heard: Heard) -> InvokeReply:
         """Answer the search box: requests, each to be posted."""
@@ -73,12 +66,12 @@ class Extension:
 
     async def open_form(self, heard: Heard) -> InvokeReply:
         """Open the form of a new session, for the request that a message is about where it was called on one."""
-        number = None
         try:
             await search.searcher(heard.actor, self._world)
-            number = await search.number_in(_text_of(heard.value.get("messagePayload")), self._world)
         except BotError as error:
             return replies.dialog_says(_say(heard, error))
+        text = _text_of(heard.value.get("messagePayload"))
+        number = await search.number_in(text, heard.actor, self._world)
         answer = await self._answer(asks(heard, OpenForm(number)))
         return replies.dialog(answer["title"], answer["form"]) if "form" in answer else _said(answer)
 

@@ -8,7 +8,8 @@ from typing import Any
 from bot.model.printable import printable
 from bot.model.technician import Actor, Platform
 
-_ZONE = "UTC"
+_SAYS_IT_IS_THERE = {"message", "installationUpdate", "conversationUpdate"}
+"""The message extension, too, speaks from conversations: of any, whether the bot is in them or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,8 @@ class Heard:
     """An activity. ``conversation`` names the thread, too, where it was in one of a channel.
 
     ``mri`` is Teams' own id of whoever speaks (``29:…``, another one for each bot); their ``actor`` is known by the
-    id in the directory, which is the same everywhere. Tools that know no directory leave that id out.
+    id in the directory, which is the same everywhere. Tools that know no directory leave that id out. ``is_there``:
+    the bot is in the conversation. ``locale`` and ``timezone`` are empty where they are not told.
     """
 
     id: str
@@ -25,6 +27,7 @@ class Heard:
     conversation: str
     is_personal: bool
     service_url: str
+    is_there: bool
     locale: str
     timezone: str
     reply_to: str
@@ -58,8 +61,9 @@ def hear(raw: Mapping[str, Any]) -> Heard:
         conversation=_word(conversation.get("id")),
         is_personal=is_personal,
         service_url=_word(raw.get("serviceUrl")),
-        locale=_word(raw.get("locale")) or "en",
-        timezone=_word(raw.get("localTimezone")) or _ZONE,
+        is_there=str(raw.get("type")) in _SAYS_IT_IS_THERE,
+        locale=_word(raw.get("locale")) or _told_by_client(raw, "locale"),
+        timezone=_word(raw.get("localTimezone")) or _told_by_client(raw, "timezone"),
         reply_to=_word(raw.get("replyToId")),
         value=_object(raw.get("value")),
         text=text,
@@ -87,6 +91,14 @@ def _without_mentions(raw: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
             mentioned[who] = _word(_object(one.get("mentioned")).get("name"))
             text = text.replace(written, f'<at id="{who}">{mentioned[who]}</at>', 1)
     return " ".join(printable(html.unescape(text)).replace("\xa0", " ").split()), mentioned
+
+
+def _told_by_client(raw: Mapping[str, Any], name: str) -> str:
+    """Read what the client says of itself, in an entity of its own (Teams, activities: ``clientInfo``)."""
+    for entity in raw.get("entities") or []:
+        if _object(entity).get("type") == "clientInfo":
+            return _word(_object(entity).get(name))
+    return ""
 
 
 def _object(value: Any) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeGuard
 from urllib.parse import urlsplit
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from adapters.settings import is_loopback
 from adapters.teams.keys import SigningKey, SigningKeys
@@ -29,6 +30,7 @@ _OPTIONS: Any = {
     "verify_nbf": False,
     "verify_iat": False,
 }
+_UNSIGNED: Any = {**_OPTIONS, "verify_signature": False, "verify_aud": True, "verify_iss": True}
 
 
 class Refused(Exception):
@@ -36,17 +38,18 @@ class Refused(Exception):
 
 
 class Check(Protocol):
-    """Decides whether an activity may be looked at."""
+    """Decides whether an activity may be looked at. ``is_local``: only requests of this machine's own are let in."""
+
+    is_local: bool
 
     async def check(self, authorization: str, activity: Mapping[str, Any]) -> None:
         """Raise Refused unless it may; Unavailable where that cannot be known now."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Verified:
-    """What a token says, after its signature, issuer and audience were found good."""
+class _Claims:
+    """What a token says, besides its issuer and audience, which are right."""
 
-    key: SigningKey
     service_url: str
     expires: float
     not_before: float
@@ -60,14 +63,19 @@ class InboundCheck:
     that verified it is still published; and because everything that may differ between two requests (the time, the
     service URL, the channel, the tenant) is held against the token each time. Nothing that is compared here is a
     secret, so no comparison needs to take constant time.
+
+    Keys are looked for last, when everything else about a token is right: a stranger who does not even know whom to
+    pretend to be cannot make the bot ask Microsoft for anything.
     """
+
+    is_local = False
 
     def __init__(self, app_id: str, keys: SigningKeys, tenants: Iterable[str], clock: Clock) -> None:
         self._app_id = app_id
         self._keys = keys
-        self._tenants = frozenset(tenant.lower() for tenant in tenants)
+        self._tenants = frozenset(tenant.lower() for tenant in tenants if tenant)
         self._clock = clock
-        self._verified: dict[bytes, _Verified] = {}
+        self._verified: dict[bytes, tuple[SigningKey, _Claims]] = {}
 
     async def check(self, authorization: str, activity: Mapping[str, Any]) -> None:
         """Raise Refused unless the request is from Teams and for us; Unavailable where the keys cannot be had."""
@@ -78,44 +86,47 @@ class InboundCheck:
             raise Refused("another channel")
         if (tenant_of(activity) or "").lower() not in self._tenants:
             raise Refused("a foreign tenant")
-        token = await self._read(bearer[1])
-        now = self._clock().timestamp()
-        # Written so that a time which is no number (NaN) is refused as well.
-        if not token.not_before - LEEWAY_SECONDS <= now <= token.expires + LEEWAY_SECONDS:
-            raise Refused("expired or not valid yet")
-        if token.service_url != activity.get("serviceUrl"):
-            raise Refused("another service URL")
-        if CHANNEL not in token.key.endorsements:
+        key = await self._signed(bearer[1], activity)
+        if CHANNEL not in key.endorsements:
             raise Refused("a key without endorsement")
 
-    async def _read(self, token: str) -> _Verified:
+    async def _signed(self, token: str, activity: Mapping[str, Any]) -> SigningKey:
+        """Return the key that a token for this activity is signed with."""
         digest = hashlib.sha256(token.encode()).digest()
-        known = self._verified.get(digest)
-        if known is not None and await self._keys.find(known.key.kid) is known.key:
-            return known
-        verified = await self._verify(token)
-        self._remember(digest, verified)
-        return verified
+        if digest in self._verified:
+            key, claims = self._verified[digest]
+            self._hold(claims, activity)
+            if await self._keys.find(key.kid) is key:
+                return key
+        self._hold(self._claims(token, "", _UNSIGNED), activity)
+        key = await self._key_of(token)
+        self._remember(digest, key, self._claims(token, key.public, _OPTIONS))
+        return key
 
-    def _remember(self, digest: bytes, verified: _Verified) -> None:
+    def _hold(self, claims: _Claims, activity: Mapping[str, Any]) -> None:
+        now = self._clock().timestamp()
+        # Written so that a time which is no number (NaN) is refused as well.
+        if not claims.not_before - LEEWAY_SECONDS <= now <= claims.expires + LEEWAY_SECONDS:
+            raise Refused("expired or not valid yet")
+        if claims.service_url != activity.get("serviceUrl"):
+            raise Refused("another service URL")
+
+    def _remember(self, digest: bytes, key: SigningKey, claims: _Claims) -> None:
         self._verified.pop(digest, None)
         while len(self._verified) >= REMEMBERED:
             del self._verified[next(iter(self._verified))]
-        self._verified[digest] = verified
+        self._verified[digest] = key, claims
 
-    async def _verify(self, token: str) -> _Verified:
-        key = await self._key_of(token)
+    def _claims(self, token: str, key: RSAPublicKey | str, options: Any) -> _Claims:
         try:
-            claims = jwt.decode(
-                token, key.public, ["RS256"], audience=self._app_id, issuer=ISSUER, options=_OPTIONS
-            )
+            claims = jwt.decode(token, key, ["RS256"], audience=self._app_id, issuer=ISSUER, options=options)
         except _BROKEN as error:
             raise Refused(type(error).__name__) from None
         service_url, expires = claims.get("serviceurl"), claims.get("exp")
         not_before = claims.get("nbf", 0)
         if not isinstance(service_url, str) or not _is_number(expires) or not _is_number(not_before):
             raise Refused("claims that cannot be read")
-        return _Verified(key, service_url, expires, not_before)
+        return _Claims(service_url, expires, not_before)
 
     async def _key_of(self, token: str) -> SigningKey:
         try:
@@ -133,6 +144,8 @@ class InboundCheck:
 
 class Anonymous:
     """The check of ``TEAMS_ALLOW_ANONYMOUS``, for tools on this machine: answers go to this machine alone."""
+
+    is_local = True
 
     async def check(self, authorization: str, activity: Mapping[str, Any]) -> None:
         """Raise Refused unless answers would go to a loopback address."""

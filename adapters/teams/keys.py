@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,6 +16,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from adapters.settings import is_loopback
+from adapters.teams.allowance import Allowance
 from adapters.teams.flight import Flight
 from bot.errors import Unavailable
 from bot.i18n import _
@@ -24,9 +25,16 @@ from bot.ports import Clock
 LIFE = timedelta(hours=24)
 """How long keys are good without looking again (Bot Connector authentication: refresh at least once a day)."""
 UNKNOWN_PAUSE = timedelta(minutes=5)
-"""A key id that is not known makes the keys be fetched at most this often, whoever sends it."""
+"""Keys of unknown ids make the keys be fetched this often, whoever sends them, and one id never more often."""
+UNKNOWN_AT_ONCE = 2
+"""One such fetch is kept in reserve: for the first token under a new key, right after somebody made up another one.
+
+Whoever goes on making up ids uses the reserve up. Then a new key may have to wait, for ``UNKNOWN_PAUSE`` at most; and
+mostly it does not, as every fetch that was wrung from the bot brings the new keys, too.
+"""
 FAILED_PAUSE = timedelta(minutes=1)
-"""While fresh keys cannot be had, the old ones serve, and are asked for this often."""
+FAILED_AT_ONCE = 3
+"""While keys cannot be had they are asked for this often, the first few times at once: most failures are short."""
 TIMEOUT_SECONDS = 5.0
 """For the metadata and the keys together."""
 _SHORTEST_KEY_BITS = 2048
@@ -50,55 +58,64 @@ class SigningKeys:
         self._openid_url = openid_url
         self._clock = clock
         self._keys: Mapping[str, SigningKey] = {}
-        self._fetches = 0
         self._fetched_at: datetime | None = None
-        self._failed_at: datetime | None = None
-        self._unknown_at: datetime | None = None
+        self._begun = 0
+        self._shown_by = 0
+        self._failures = Allowance(FAILED_PAUSE, at_once=FAILED_AT_ONCE)
+        self._looks = Allowance(UNKNOWN_PAUSE, at_once=UNKNOWN_AT_ONCE)
+        self._in_vain: dict[str, datetime] = {}
         self._flight: Flight[None] = Flight()
 
     async def find(self, kid: str) -> SigningKey | None:
         """Return a key; None where there is none of this id. Raises Unavailable where that cannot be known."""
-        fetches = self._fetches
+        begun = self._begun
         await self._keep_fresh()
-        found = self._keys.get(kid)
-        if found is None and fetches == self._fetches:
-            await self._look_for_unknown()
-            found = self._keys.get(kid)
-        return found
+        if kid not in self._keys and self._flight.is_running:
+            await self._renew(self._fetch)
+        # What was under way before this was asked may have been answered before the key was published.
+        if kid not in self._keys and self._shown_by <= begun:
+            await self._look_for(kid)
+        return self._keys.get(kid)
 
     async def _keep_fresh(self) -> None:
-        now = self._clock()
         if self._fetched_at is None:
-            await self._flight.join(self._fetch)
-        elif now - self._fetched_at >= LIFE and (
-            self._failed_at is None or now - self._failed_at >= FAILED_PAUSE
-        ):
+            await self._renew(self._fetch)
+        elif self._clock() - self._fetched_at >= LIFE:
             with suppress(Unavailable):
-                await self._flight.join(self._fetch)
+                await self._renew(self._fetch)
 
-    async def _look_for_unknown(self) -> None:
+    async def _look_for(self, kid: str) -> None:
         now = self._clock()
-        if not self._flight.is_running:
-            if self._unknown_at is not None and now - self._unknown_at < UNKNOWN_PAUSE:
-                if self._failed_at is not None:
-                    raise _away()
-                return
-            self._unknown_at = now
-        await self._flight.join(self._fetch)
+        self._in_vain = {one: at for one, at in self._in_vain.items() if now - at < UNKNOWN_PAUSE}
+
+        async def look() -> None:
+            await self._fetch()
+            self._looks.spend(now)
+            if kid not in self._keys:
+                self._in_vain[kid] = now
+
+        if self._looks.is_left(now) and kid not in self._in_vain:
+            await self._renew(look)
+
+    async def _renew(self, fetch: Callable[[], Awaitable[None]]) -> None:
+        """Fetch the keys, or wait for whoever does. Raises Unavailable."""
+        if not self._flight.is_running and not self._failures.is_left(self._clock()):
+            raise _away()
+        await self._flight.join(fetch)
 
     async def _fetch(self) -> None:
+        self._begun += 1
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 metadata = await self._read(self._openid_url)
                 keys = _usable((await self._read(_address(metadata))).get("keys"))
         except (ClientError, TimeoutError, ValueError, RecursionError) as error:
-            self._failed_at = self._clock()
+            self._failures.spend(self._clock())
             log.warning("signing keys unavailable", error=type(error).__name__)
             raise _away() from None
         self._keys = keys
-        self._fetches += 1
         self._fetched_at = self._clock()
-        self._failed_at = None
+        self._shown_by = self._begun
 
     async def _read(self, url: str) -> dict[str, Any]:
         timeout = ClientTimeout(total=TIMEOUT_SECONDS)

@@ -2,12 +2,14 @@
 
 from collections import OrderedDict
 from datetime import datetime, timedelta
+from typing import Any
 
 from adapters.teams.heard import Heard
 from bot.ports import Clock
 from storage.books import SqlBooks
 from storage.repositories.teams import Account, Conversation
 
+Known = OrderedDict[tuple[str, str], Any]
 _MOST = 5000
 _SAME_WELCOME = timedelta(minutes=1)
 _AGAIN_AFTER = timedelta(hours=6)
@@ -15,43 +17,78 @@ _AGAIN_AFTER = timedelta(hours=6)
 
 
 class Memory:
-    """Keeps conversations and accounts, and writes only what is new."""
+    """Keeps conversations and accounts, and writes only what is new: of each, what was written last is known here."""
 
     def __init__(self, books: SqlBooks, clock: Clock) -> None:
         self._books = books
         self._clock = clock
-        self._known: OrderedDict[tuple[Account, Conversation], datetime] = OrderedDict()
+        self._places: OrderedDict[tuple[str, str], tuple[Conversation, datetime]] = OrderedDict()
+        self._people: OrderedDict[tuple[str, str], tuple[Account, datetime]] = OrderedDict()
         self._welcomed: OrderedDict[tuple[str, str], datetime] = OrderedDict()
 
     async def note(self, heard: Heard) -> None:
-        """Remember who spoke, and where. Only activities that were verified come here: the address is trusted later."""
+        """Remember who spoke, and where. Only activities that were verified come here: the address is trusted later.
+
+        Of a conversation that the bot may not be in (the message extension is asked from any) only who spoke is taken.
+        """
         if not heard.conversation or not heard.mri:
             return
-        conversation = Conversation(
-            heard.tenant, room(heard.conversation), heard.is_personal, heard.service_url
-        )
-        account = Account(
-            heard.tenant, heard.actor.user, heard.mri, conversation.id, heard.locale[:20], heard.timezone[:64]
-        )
-        now = self._clock()
-        noted = self._known.get((account, conversation))
-        if noted is not None and now - noted < _AGAIN_AFTER and not await self._has_left(conversation):
+        if heard.is_there:
+            await self._note_place(heard)
+        await self._note_person(heard)
+        if heard.mentioned:
+            await self._note_mentioned(heard)
+
+    async def _note_place(self, heard: Heard) -> None:
+        place = Conversation(heard.tenant, room(heard.conversation), heard.is_personal, heard.service_url)
+        if self._is_known(self._places, (place.tenant, place.id), place) and not await self._had_left(place):
             return
         async with self._books.write() as tx:
-            await tx.teams.met_in(conversation, now)
-            await tx.teams.met(account, now, personal=conversation.id if heard.is_personal else None)
+            await tx.teams.met_in(place, self._clock())
+        self._know(self._places, (place.tenant, place.id), place)
+
+    async def _had_left(self, place: Conversation) -> bool:
+        """Whether the bot could not write there: it can again, as somebody speaks to it there."""
+        async with self._books.read() as tx:
+            kept = await tx.teams.conversation(place.tenant, place.id)
+        return kept is None or kept.has_left
+
+    async def _note_person(self, heard: Heard) -> None:
+        key = (heard.tenant, heard.actor.user)
+        met_in = room(heard.conversation) if heard.is_there else ""
+        known = self._people.get(key)
+        account = Account(
+            heard.tenant,
+            heard.actor.user,
+            heard.mri,
+            met_in or (known[0].met_in if known else ""),
+            heard.locale[:20] or (known[0].locale if known else ""),
+            heard.timezone[:64] or (known[0].timezone if known else ""),
+        )
+        if self._is_known(self._people, key, account):
+            return
+        async with self._books.write() as tx:
+            await tx.teams.met(
+                account, self._clock(), personal=met_in if heard.is_personal and met_in else None
+            )
+        self._know(self._people, key, account)
+
+    async def _note_mentioned(self, heard: Heard) -> None:
+        """Remember people by whom they were mentioned: they are in that conversation, whether they ever spoke or not."""
+        async with self._books.write() as tx:
             for mri in heard.mentioned:
                 if await tx.teams.account(heard.tenant, mri) is None:
-                    await tx.teams.met(Account(heard.tenant, mri, mri, conversation.id), now)
-        self._known[account, conversation] = now
-        while len(self._known) > _MOST:
-            self._known.popitem(last=False)
+                    met = Account(heard.tenant, mri, mri, room(heard.conversation))
+                    await tx.teams.met(met, self._clock())
 
-    async def _has_left(self, conversation: Conversation) -> bool:
-        """Whether it was noted, by whichever process, that the bot may not write there: whoever speaks to it shows that it may."""
-        async with self._books.read() as tx:
-            kept = await tx.teams.conversation(conversation.tenant, conversation.id)
-        return kept is None or kept.has_left
+    def _is_known(self, known: Known, key: tuple[str, str], what: object) -> bool:
+        kept = known.get(key)
+        return kept is not None and kept[0] == what and self._clock() - kept[1] < _AGAIN_AFTER
+
+    def _know(self, known: Known, key: tuple[str, str], what: object) -> None:
+        known[key] = (what, self._clock())
+        while len(known) > _MOST:
+            known.popitem(last=False)
 
     def first_time(self, heard: Heard) -> bool:
         """Whether nobody was welcomed in this conversation just now: an installation is told in two ways at once."""
@@ -64,7 +101,7 @@ class Memory:
 
     async def left(self, heard: Heard) -> None:
         """Remember that the bot was removed from a conversation."""
-        self._known.clear()
+        self._places.pop((heard.tenant, room(heard.conversation)), None)
         async with self._books.write() as tx:
             await tx.teams.left(heard.tenant, room(heard.conversation), self._clock())
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -19,6 +19,8 @@ from bot.ports import Clock
 SCOPE = "https://api.botframework.com/.default"
 EARLY_SECONDS = 300
 """A token is renewed this long before its time is over."""
+AGAIN_SECONDS = 30
+"""Where it cannot be renewed, it goes on serving to its end, and is tried for this often: nobody's message waits for it."""
 TIMEOUT_SECONDS = 10.0
 _SHORTEST_LIFE_SECONDS = 3600
 """What Microsoft's tokens live at least, where none is told (Microsoft identity platform, access tokens)."""
@@ -55,10 +57,14 @@ class BotToken:
             return kept.token
         try:
             return await self._fetched()
-        except Unavailable:
-            if kept is not None and self._clock() < kept.expires_at:
-                return kept.token
-            raise
+        except BotError:
+            now = self._clock()
+            if kept is None or now >= kept.expires_at or self._kept is None:
+                raise
+            if self._kept is kept:
+                again = now + timedelta(seconds=AGAIN_SECONDS)
+                self._kept = replace(kept, renew_at=min(again, kept.expires_at))
+            return self._kept.token
 
     async def renew(self, refused: Secret) -> Secret:
         """Return another token than ``refused``. Raises Unavailable, Rejected."""

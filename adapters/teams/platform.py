@@ -1,5 +1,6 @@
 """Microsoft Teams as a whole: its parts, put together once."""
 
+import structlog
 from aiohttp import ClientSession, web
 
 from adapters.settings import Settings, revealed
@@ -20,6 +21,7 @@ from bot.ports import Clock
 from bot.world import World
 from storage.books import SqlBooks
 
+log = structlog.get_logger("teams")
 MICROSOFT = "https://login.microsoftonline.com"
 
 
@@ -33,6 +35,8 @@ class Teams:
         self._memory = Memory(books, clock)
         app_id, tenant = settings.teams_app_id or "", settings.teams_tenant_id or ""
         self._check: Check = Anonymous()
+        if settings.teams_allow_anonymous:
+            log.warning("Teams without credentials: for tools on this machine, never behind a proxy")
         tokens = None
         if not settings.teams_allow_anonymous:
             self._check = InboundCheck(
@@ -42,10 +46,11 @@ class Teams:
             tokens = BotToken(session, token_url, app_id, revealed(settings.teams_app_password), clock)
         connector = Connector(session, tokens)
         self._outbox = Outbox(connector, ConversationQueues(tasks))
-        self.chat = TeamsChat(self._outbox, connector, books, clock, app_id=app_id)
+        self.chat = TeamsChat(
+            self._outbox, connector, books, clock, app_id=app_id, language=settings.language
+        )
 
     def add_to(self, app: web.Application, world: World) -> None:
         """Put the route into the web application."""
         heard_by = TeamsApp(FrontDesk(world), world, self.chat, self._memory, self._tasks)
-        route = TeamsRoute(self._check, TeamsAdapter(self._outbox), heard_by.handle)
-        app.router.add_post("/api/messages", route.receive)
+        TeamsRoute(self._check, TeamsAdapter(self._outbox), heard_by.handle).add_to(app)

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from adapters.teams.adapter import InvokeReply
 from adapters.teams.chat import CARD, attachment
+from adapters.teams.invoke import InvokeReply
 
 MESSAGE = "application/vnd.microsoft.activity.message"
 ERROR = "application/vnd.microsoft.error"

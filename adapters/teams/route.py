@@ -1,82 +1,86 @@
-"""``POST /api/messages``: verify, then look. Whoever is refused gets an empty answer."""
+"""``POST /api/messages``: read, verify, then run the turn. Whoever is refused gets an empty answer."""
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from http import HTTPStatus
 
 import structlog
 from aiohttp import web
-from azure.core.exceptions import DeserializationError
 
+from adapters.settings import is_loopback
+from adapters.teams.activities import Unreadable
 from adapters.teams.adapter import Handle, TeamsAdapter
+from adapters.teams.body import BadBody, read_body
 from adapters.teams.inbound import Check, Refused
+from adapters.teams.invoke import ACCEPTED, InvokeReply
 from bot.errors import Unavailable
 
+PATH = "/api/messages"
 LARGEST_BODY = 512 * 1024
+"""Teams' own largest messages have 100 KB."""
+_FORWARDED = {"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"}
 log = structlog.get_logger("teams")
 
 
 class TeamsRoute:
-    """Receives every activity."""
+    """Receives every activity. Nothing of one is used or logged before its sender is verified."""
 
     def __init__(self, check: Check, adapter: TeamsAdapter, handle: Handle) -> None:
         self._check = check
         self._adapter = adapter
         self._handle = handle
 
-    async def receive(self, request: web.Request) -> web.Response:
-        """Answer 202, or an invoke's reply.
+    def add_to(self, app: web.Application) -> None:
+        """Put the route into a web server; every other method is answered with 405."""
+        app.router.add_post(PATH, self.receive)
 
-        415, 413, 400 and 401 go to what is not one of Teams' requests, 503 where that cannot be known just now.
+    async def receive(self, request: web.Request) -> web.StreamResponse:
+        """Answer an invoke with what the bot says, anything else with 202.
+
+        415 is for what is not JSON, 413 for what is too large, 400 for what is no activity, 401 for what is not from
+        Teams or not for us, 503 where that cannot be known now: Teams sends again later.
         """
-        if request.content_type != "application/json":
-            return web.Response(status=415)
-        body = await _body(request)
-        if body is None:
-            return web.Response(status=413)
-        raw = _activity(body)
-        if raw is None:
-            return web.Response(status=400)
-        refused = await self._refused(request.headers.get("Authorization", ""), raw)
-        return web.Response(status=refused) if refused else await self._processed(raw)
-
-    async def _refused(self, authorization: str, raw: Mapping[str, Any]) -> int | None:
         try:
-            await self._check.check(authorization, raw)
-        except Refused as error:
-            log.info("activity refused", reason=str(error))
-            return 401
+            reply = await self._answer(request)
+        except web.HTTPException as refused:
+            return web.Response(status=refused.status)
+        except (BadBody, Unreadable):
+            return web.Response(status=HTTPStatus.BAD_REQUEST)
+        except Refused as refused:
+            log.info("activity refused", reason=str(refused))
+            return web.Response(status=HTTPStatus.UNAUTHORIZED)
         except Unavailable:
-            return 503
-        return None
+            return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
+        return _response(reply)
 
-    async def _processed(self, raw: Mapping[str, Any]) -> web.Response:
-        try:
-            reply = await self._adapter.process(raw, self._handle)
-        except DeserializationError:
-            return web.Response(status=400)
-        if reply is None:
-            return web.Response(status=202)
-        if reply.body is None:
-            return web.Response(status=reply.status)
-        return web.json_response(reply.body, status=reply.status)
+    async def _answer(self, request: web.Request) -> InvokeReply:
+        if self._check.is_local and not _is_local(request):
+            raise Refused("not from this machine")
+        if request.content_type != "application/json":
+            raise web.HTTPUnsupportedMediaType
+        raw = read_body(await _read(request))
+        await self._check.check(request.headers.get("Authorization", ""), raw)
+        return await self._adapter.process(raw, self._handle) or ACCEPTED
 
 
-async def _body(request: web.Request) -> bytes | None:
-    """Read a body; None where it is too large."""
+def _is_local(request: web.Request) -> bool:
+    """Whether a request begins on this machine, as far as can be seen: a proxy before the bot would tell for whom it asks."""
+    return is_loopback(request.remote or "") and not _FORWARDED & {name.lower() for name in request.headers}
+
+
+def _response(reply: InvokeReply) -> web.Response:
+    if reply.body is None:
+        return web.Response(status=reply.status)
+    written = json.dumps(reply.body, separators=(",", ":")).encode()
+    return web.Response(status=reply.status, body=written, content_type="application/json")
+
+
+async def _read(request: web.Request) -> bytes:
+    if (request.content_length or 0) > LARGEST_BODY:
+        raise web.HTTPRequestEntityTooLarge(LARGEST_BODY, request.content_length or 0)
     try:
         body = await request.read()
-    except web.HTTPRequestEntityTooLarge:
-        return None
-    return body if len(body) <= LARGEST_BODY else None
-
-
-def _activity(body: bytes) -> Mapping[str, Any] | None:
-    """Read an activity; None where it is none."""
-    try:
-        raw = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(raw, dict) or not isinstance(raw.get("type"), str):
-        return None
-    return raw
+    except web.RequestPayloadError:
+        raise BadBody("not compressed as it says") from None
+    if len(body) > LARGEST_BODY:
+        raise web.HTTPRequestEntityTooLarge(LARGEST_BODY, len(body))
+    return body

@@ -38,6 +38,7 @@ async def _greet(connection_id: str, command_key: str, world: World) -> None:
         ),
         Tone.GOOD,
         details=[_("Now type {words} with the number of a request.", words=Words("create N"))],
+        is_personal=True,
     )
     await answer(world, command_key, view)
 
@@ -54,5 +55,5 @@ async def ask_about_account(arguments: Mapping[str, str], world: World, steps: S
             "If that was you, confirm it on the page in your browser. If not, do nothing: nothing has been connected."
         )
     ]
-    view = Message(text, Tone.PROBLEM, details)
+    view = Message(text, Tone.PROBLEM, details, is_personal=True)
     await steps.run("ask", lambda: answer(world, arguments["command"], view))

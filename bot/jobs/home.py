@@ -92,7 +92,7 @@ async def _publish(actor: Actor, world: World, trouble: Text | None, *, anew: bo
 
 async def _home(standing: Standing | None, trouble: Text | None, tx: Transaction, world: World) -> HomePage:
     if standing is None:
-        return HomePage(trouble or _("It is not clear who you are. Open this page again in a moment."))
+        return HomePage(trouble or _("It is not clear who you are. Try again in a moment."))
     try:
         technician = identify(standing, world)
     except BotError as error:

@@ -1,7 +1,9 @@
 """Put a session's card where it belongs, and give its creator a way in."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
+from bot.errors import Rejected
 from bot.i18n import Link, Words, _
 from bot.jobs.telling import answer_creator
 from bot.model.card import Audience, Card
@@ -47,11 +49,25 @@ async def _show_card(session_id: SessionId, key: str, world: World) -> None:
         session = await tx.sessions.get(session_id)
         notices = await tx.notices.of_session(session_id)
         address = await tx.commands.return_address(key)
-    if session is not None and address is not None:
-        await _place(session, notices, address, world)
+        earlier = await tx.cards.of_session(session_id)
+    if session is None or address is None:
+        return
+    placed = await _place(session, notices, address, world)
+    for card_before in earlier:
+        if (card_before.platform, card_before.channel) == (placed.platform, placed.channel):
+            await _replace(card_before, session, world)
 
 
-async def _place(session: Session, notices: Sequence[Notice], address: ReturnAddress, world: World) -> None:
+async def _replace(place: Card, session: Session, world: World) -> None:
+    """Let one card in a conversation follow, the newest: whoever asks again would have them all be updated."""
+    async with world.books.write() as tx:
+        await tx.cards.drop(place)
+    moved = Message(_("The card for request #{number} is further down now.", number=session.number))
+    with suppress(Rejected):
+        await world.chats[place.platform].update_card(place, moved, Reader(place.locale, place.timezone))
+
+
+async def _place(session: Session, notices: Sequence[Notice], address: ReturnAddress, world: World) -> Card:
     """Post in the channel where the bot may; else, and in a private conversation, to the asking technician alone."""
     actor, chat = address.actor, world.chats[address.actor.platform]
     async with world.books.read() as tx:
@@ -78,6 +94,7 @@ async def _place(session: Session, notices: Sequence[Notice], address: ReturnAdd
     )
     async with world.books.write() as tx:
         await tx.cards.add(place)
+    return place
 
 
 async def hand_over(session_id: SessionId, world: World) -> None:

@@ -42,6 +42,7 @@ def _not_yet(why: Text) -> Message:
                 "It is tried again by itself until it is done. You can also revoke it in TeamViewer’s own settings."
             )
         ],
+        is_personal=True,
     )
 
 

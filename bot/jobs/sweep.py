@@ -11,6 +11,7 @@ from bot.jobs.introduce import refresh_directory
 from bot.jobs.lease import leased
 from bot.jobs.measure import look_for_device, measure_later
 from bot.jobs.orphans import give_up
+from bot.jobs.remind import remind_in_time
 from bot.jobs.revoke import revoke_due
 from bot.jobs.telling import change
 from bot.jobs.tidy import tidy
@@ -43,6 +44,7 @@ async def _look_after_everything(up_seconds: int, world: World) -> None:
     now = world.clock()
     due = [one for one in sessions if one.is_due(now)]
     await for_each(due, lambda one: _expire(one, world), name="expire a session")
+    await quietly(remind_in_time(world), name="remind of sessions")
     if await _is_on(world):
         # Expired codes too: at TeamViewer they may stay open past their time.
         await for_each(due, lambda one: close(one.id, world), name="close an expired session")

@@ -142,7 +142,7 @@ async def reuse(command: Reuse, visit: Visit) -> View:
     await visit.tx.connections.activate(connection)
     await _record(visit, Action.REUSED, connection.account.email or connection.account.user_id)
     text = _("Your sessions are created as {account} now.", account=connection.account.name)
-    return Message(text, Tone.GOOD, buttons=[Button(_("My connections"), SeeConnections())])
+    return Message(text, Tone.GOOD, buttons=[Button(_("My connections"), SeeConnections())], is_personal=True)
 
 
 async def help_(_command: AdminHelp, visit: Visit) -> View:

@@ -36,4 +36,6 @@ async def logout(_command: Logout, visit: Visit) -> View:
             )
         )
     names = ", ".join(connection.account.name for connection in theirs)
-    return Message(_("You are disconnected from {account}.", account=names), Tone.GOOD, details)
+    return Message(
+        _("You are disconnected from {account}.", account=names), Tone.GOOD, details, is_personal=True
+    )

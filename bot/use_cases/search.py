@@ -3,7 +3,6 @@
 import asyncio
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 from bot import access
@@ -18,7 +17,8 @@ from bot.views.parts import Reader
 from bot.world import World
 
 SEARCH_SECONDS = 2.0
-LOOK_SECONDS = 3.0
+LOOK_SECONDS = 1.0
+"""How long a link is looked up: a form must open within Slack's three seconds, and Teams waits for five."""
 MOST = 20
 _NUMBER = re.compile(r"#(\d{1,18})\b|\brequest\s+(?:no\.?\s*|id\s*:?\s*#*)?(\d{1,18})\b", re.IGNORECASE)
 _URL = re.compile(r"https?://[^\s<>|\"]+")
@@ -48,8 +48,31 @@ async def searcher(actor: Actor, world: World, *, location: Location | None = No
     return Searcher(technician, Reader.of(standing.profile))
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What fits what was typed. ``number`` is the number that was typed, where nobody can say what it stands for."""
+
+    requests: Sequence[Request] = ()
+    number: RequestNumber | None = None
+
+
+async def suggest(actor: Actor, typed: str, world: World) -> Found:
+    """Find what a form's picker offers. Whoever may not look finds nothing."""
+    try:
+        await searcher(actor, world)
+    except BotError:
+        return Found()
+    try:
+        return Found(await search(typed, world))
+    except BotError:
+        return Found(number=request_number(typed))
+
+
 async def search(typed: str, world: World) -> Sequence[Request]:
-    """Find open requests for what was typed so far. Raises Unavailable where no answer comes in time."""
+    """Find open requests for what was typed so far.
+
+    Raises Unavailable where no answer comes in time, and whatever ServiceDesk Plus refuses with.
+    """
     try:
         async with asyncio.timeout(SEARCH_SECONDS):
             found = await world.servicedesk.search(typed, MOST)
@@ -70,16 +93,16 @@ async def linked(url: str, world: World) -> Request | None:
         return None
 
 
-async def number_in(text: str, world: World) -> RequestNumber | None:
-    """Take the number of a request out of a message: out of a link to it, else where one is written.
-
-    However many links there are, they are looked at for no longer than one.
-    """
-    with suppress(TimeoutError):
-        async with asyncio.timeout(LOOK_SECONDS):
-            for url in _URL.findall(text):
-                request = await linked(url, world)
-                if request is not None:
-                    return request.number
+async def number_in(text: str, actor: Actor, world: World) -> RequestNumber | None:
+    """Take the number of a request out of a message: of a link to one, for technicians, else where one is written."""
+    links = [url for url in _URL.findall(text) if world.servicedesk.id_in(url) is not None]
+    if links:
+        try:
+            await searcher(actor, world)
+            request = await linked(links[0], world)
+        except BotError:
+            request = None
+        if request is not None:
+            return request.number
     found = _NUMBER.search(text)
     return request_number(found[1] or found[2]) if found else None

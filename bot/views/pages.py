@@ -18,12 +18,13 @@ from bot.views.session import SessionCard, SessionRow
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One or two sentences, with what can be done next."""
+    """One or two sentences, with what can be done next. ``is_personal``: they are their reader's business alone."""
 
     text: Text
     tone: Tone = Tone.PLAIN
     details: Sequence[Text] = field(default_factory=tuple)
     buttons: Sequence[Button | Opening] = field(default_factory=tuple)
+    is_personal: bool = False
 
 
 def form_again(form: SessionForm, text: Text, tone: Tone = Tone.PLAIN) -> Message:

@@ -11,11 +11,20 @@ from aiohttp import web
 
 from sandbox.demo.state import page_state
 from sandbox.demo.story import Story
+from sandbox.demo.teams import TeamsRoutes
 from sandbox.town import Town
 
 _STATIC = Path(__file__).parent / "static"
 _LOOK_SECONDS = 0.2
 _LINK = re.compile(r"https?://\S+")
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        "connect-src 'self'; frame-src 'self'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "Cache-Control": "no-store",
+}
+"""Mails bring styles of their own, and a frame is held to what its page may load."""
 
 
 class Demo:
@@ -40,9 +49,10 @@ class Demo:
         app.router.add_post("/demo/options", self._options)
         app.router.add_post("/demo/submit", self._submit)
         app.router.add_post("/demo/close", self._close)
+        TeamsRoutes(self._town, self._story).add_to(app)
 
     async def _page(self, _request: web.Request) -> web.FileResponse:
-        return web.FileResponse(_STATIC / "index.html", headers={"Cache-Control": "no-store"})
+        return web.FileResponse(_STATIC / "index.html", headers=_HEADERS)
 
     async def _state(self, request: web.Request) -> web.Response:
         state = page_state(self._town, self._story, dict(request.query))
@@ -78,6 +88,7 @@ class Demo:
     def _counts(self) -> Iterator[Any]:
         town = self._town
         yield town.slack.changes
+        yield town.teams.changes
         yield len(town.mailbox.messages)
         yield len(town.sms.messages)
         for number in self._story.requests:

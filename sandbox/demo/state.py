@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sandbox.demo.story import Story
+from sandbox.demo.teams_state import teams_state
 from sandbox.town import PORTAL, Town
 
 Json = dict[str, Any]
@@ -30,6 +31,7 @@ def page_state(town: Town, story: Story, chosen: dict[str, str]) -> Json:
         "own_mails": _mails(town, email),
         "home": _home(town, person),
         "modal": _modal(town, person),
+        "teams": teams_state(town, story, person),
     }
 
 

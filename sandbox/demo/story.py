@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from sandbox.teams import Conversation
 from sandbox.town import Person, Town
 
 
@@ -11,6 +12,7 @@ class Story:
 
     people: list[tuple[Person, str]] = field(default_factory=list)
     channels: list[tuple[str, str]] = field(default_factory=list)
+    team_channels: list[Conversation] = field(default_factory=list)
     requesters: list[tuple[str, str, str]] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
 
@@ -18,6 +20,13 @@ class Story:
     def admins(self) -> str:
         """The SDAdmins, as the bot's settings take them."""
         return self.people[0][0].email
+
+    def person(self, user: str) -> Person:
+        """Find somebody by their account in Slack. Raises LookupError."""
+        found = next((one for one, _role in self.people if one.user == user), None)
+        if found is None:
+            raise LookupError("nobody here has that account")
+        return found
 
 
 _REQUESTS = [
@@ -40,9 +49,11 @@ def tell_story(town: Town) -> Story:
     tom = town.add_technician("Tom Ray", "tom.ray@example.test", is_admin=True)
     ines = town.add_technician("Inès Moreau", "ines.moreau@example.test", locale="fr-FR")
     gus = town.add_colleague("Gus Weber", "gus.weber@partner.test", is_restricted=True)
+    gus.teams.role = "guest"
     everybody = [tom.user, ines.user, gus.user]
     helpdesk = town.slack.add_channel("helpdesk", everybody)
     network = town.slack.add_channel("network", everybody)
+    team = town.teams.team_channel("Service desk", "General", [tom.teams, ines.teams, gus.teams])
     for number, subject, requester, status in _REQUESTS:
         email, mobile = _REQUESTERS[requester]
         town.servicedesk.add_request(number, subject, requester, email, mobile=mobile, status=status)
@@ -52,6 +63,7 @@ def tell_story(town: Town) -> Story:
             (helpdesk, "The service desk’s channel; tvbot is a member"),
             (network, "Network and printers"),
         ],
+        team_channels=[team],
         requesters=[(name, email, mobile) for name, (email, mobile) in _REQUESTERS.items()],
         requests=[number for number, *_more in _REQUESTS],
     )

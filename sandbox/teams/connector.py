@@ -32,7 +32,7 @@ class Connector:
         activity = await json_object(request)
         check_activity(activity)
         if activity["type"] == "typing":
-            self._world.typing[place.conversation.id] += 1
+            self._world.type_in(place.conversation)
             return web.json_response({"id": self._world.new_message_id()}, status=201)
         message = self._world.post(place.conversation, "bot", activity, place.thread)
         return web.json_response({"id": message.id}, status=201)

@@ -2,11 +2,14 @@
 
 import json
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 from sandbox.teams.places import Conversation, Json, TeamsMessage, TeamsPerson
 from sandbox.teams.stage import Stage
 from sandbox.teams.world import Called
+
+_TYPING = timedelta(seconds=10)
 
 
 class Seeing(Stage):
@@ -36,6 +39,11 @@ class Seeing(Stage):
     def typing(self) -> Counter[str]:
         """How often the bot has shown that it is typing, by the id of the conversation."""
         return self.world.typing
+
+    def is_typing(self, conversation: Conversation) -> bool:
+        """Whether people see that the bot is typing: until it says something, and for a few seconds at most."""
+        since = self.world.typing_since.get(conversation.id)
+        return since is not None and self.world.now() - since < _TYPING
 
     def count(self, operation: str) -> int:
         """Count the requests of an operation."""

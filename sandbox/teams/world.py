@@ -42,6 +42,7 @@ class World:
         self.conversations: dict[str, Conversation] = {}
         self.calls: list[Called] = []
         self.typing: Counter[str] = Counter()
+        self.typing_since: dict[str, datetime] = {}
         self.toasts: dict[TeamsPerson, list[str]] = defaultdict(list)
         self.troubles: dict[TeamsPerson, list[str]] = defaultdict(list)
         self.shown: dict[TeamsPerson, list[Any]] = defaultdict(list)
@@ -117,9 +118,17 @@ class World:
             **more,
         )
         conversation.messages.append(message)
+        if sender == "bot":
+            self.typing_since.pop(conversation.id, None)
         self.posted(message)
         self.changes.touch()
         return message
+
+    def type_in(self, conversation: Conversation) -> None:
+        """Let the bot show that it is typing, until it says something."""
+        self.typing[conversation.id] += 1
+        self.typing_since[conversation.id] = self.now()
+        self.changes.touch()
 
     def rewrite(self, message: TeamsMessage, activity: Json) -> None:
         """Let a message say something else."""

@@ -85,6 +85,21 @@ class SessionRows:
         )
         return result.rowcount == 0
 
+    async def remind(self, now: datetime, *, before: datetime) -> Sequence[SessionId]:
+        """Note that the technicians of sessions whose link expires by ``before`` are reminded; once each."""
+        statement = (
+            sa.update(sessions)
+            .where(
+                sessions.c.org_id == self._shelf.org_id,
+                sessions.c.state.in_([State.WAITING.value, State.CONNECTED.value]),
+                sessions.c.valid_until <= before,
+                sessions.c.reminded_at.is_(None),
+            )
+            .values(reminded_at=now)
+            .returning(sessions.c.id)
+        )
+        return [SessionId(one) for one in (await self._shelf.connection.execute(statement)).scalars()]
+
     async def purge(self, before: datetime) -> None:
         """Forget sessions that were over by then, with their notices and cards."""
         await self._shelf.connection.execute(

@@ -4,13 +4,13 @@ Teams tells where to answer with each activity alone, so what is to be said late
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from bot.model.ids import Email
-from bot.model.technician import Actor, Platform
+from bot.model.technician import Platform
 from storage.row import Shelf
 from storage.tables import profiles, teams_accounts, teams_conversations
 
@@ -30,15 +30,15 @@ class Conversation:
 class Account:
     """A person's account. ``user`` is the id in their directory, ``mri`` the one that Teams gave this bot for them.
 
-    ``met_in`` is a conversation whose roster has them.
+    ``met_in`` is a conversation whose roster has them. What is not known (yet) is empty.
     """
 
     tenant: str
     user: str
     mri: str
     met_in: str
-    locale: str = "en"
-    timezone: str = "UTC"
+    locale: str = ""
+    timezone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +111,34 @@ class TeamsRows:
 
         Each activity tells its sender's language and time zone, so their profile follows at once.
         """
-        known = {"personal": personal} if personal else {}
-        await self._shelf.upsert(
-            teams_accounts, org_id=self._shelf.org_id, seen_at=at, **asdict(account), **known
+        told = {name: value for name, value in self._told(account, personal).items() if value}
+        first = {"met_in": "", "locale": "", "timezone": ""} | told
+        statement = self._shelf.insert(teams_accounts).values(
+            tenant=account.tenant, user=account.user, org_id=self._shelf.org_id, seen_at=at, **first
         )
         await self._shelf.connection.execute(
-            sa.update(profiles)
-            .where(
-                profiles.c.platform == Platform.TEAMS.value,
-                profiles.c.tenant == account.tenant,
-                profiles.c.user == account.user,
-            )
-            .values(locale=account.locale, timezone=account.timezone)
+            statement.on_conflict_do_update(index_elements=["tenant", "user"], set_={**told, "seen_at": at})
         )
+        spoken = {name: told[name] for name in ("locale", "timezone") if name in told}
+        if spoken:
+            await self._shelf.connection.execute(
+                sa.update(profiles)
+                .where(
+                    profiles.c.platform == Platform.TEAMS.value,
+                    profiles.c.tenant == account.tenant,
+                    profiles.c.user == account.user,
+                )
+                .values(**spoken)
+            )
+
+    def _told(self, account: Account, personal: str | None) -> dict[str, str | None]:
+        return {
+            "mri": account.mri,
+            "met_in": account.met_in,
+            "locale": account.locale,
+            "timezone": account.timezone,
+            "personal": personal,
+        }
 
     async def account(self, tenant: str, user: str) -> Reachable | None:
         """Return somebody who was met, by either of their ids."""
@@ -172,8 +187,3 @@ class TeamsRows:
             .order_by(table.c.mri)
         )
         return list((await self._shelf.connection.execute(query)).scalars())
-
-
-def actor_of(account: Account) -> Actor:
-    """Return the account as the product names it."""
-    return Actor(Platform.TEAMS, account.tenant, account.user)

@@ -2,10 +2,13 @@
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from support.bot import RunningBot, running_bot, settings_for
+from support.bot import BotProcess, RunningBot, running_bot, settings_for
+from support.demo_page import CHROMIUM, FLAGS
 from support.desk import Desk
+from support.ports import free_port
 
 from sandbox.town import Town
 
@@ -46,3 +49,27 @@ def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the engine pause briefly between tries, so that a test of retries takes moments."""
     monkeypatch.setattr("adapters.engine.steps.FIRST_PAUSE_SECONDS", 0.05)
     monkeypatch.setattr("adapters.engine.steps.LONGEST_PAUSE_SECONDS", 0.05)
+
+
+@pytest.fixture
+async def demo(tmp_path: Path) -> AsyncIterator[str]:
+    """The demo as a user starts it."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    process = BotProcess({"TVBOT_PUBLIC_URL": url}, tmp_path / "log", "demo", "--port", str(port))
+    await process.start()
+    await process.until_ready()
+    yield url
+    assert await process.stop() == 0
+    assert "Traceback" not in process.log(), process.log()
+
+
+@pytest.fixture
+async def browser():
+    """A headless Chromium."""
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        await browser.close()

@@ -127,21 +127,26 @@ async def test_after_a_restart_the_right_conversation_hears_of_it(own_town: Town
     assert session.supporter_link not in again.log()
 
 
-async def test_any_bot_framework_client_on_loopback_can_talk_to_it(own_town: Town, tmp_path: Path) -> None:
+@pytest.fixture
+async def bare_town() -> AsyncIterator[Town]:
+    """A town whose Teams is a tool on this machine: it shows no credentials, and asks for none."""
+    town = Town()
+    town.teams = TeamsSandbox(anonymous=True)
+    await town.start()
+    yield town
+    await town.stop()
+
+
+async def test_any_bot_framework_client_on_loopback_can_talk_to_it(bare_town: Town, tmp_path: Path) -> None:
     """With no credentials on either side: install, create, press, update. Refused where HOST is not loopback."""
-    office = TeamsSandbox(anonymous=True)
-    await office.start()
-    settings = settings_for(own_town, f"sqlite:///{tmp_path}/tvbot.db", TVBOT_TEAMS_ALLOW_ANONYMOUS="1")
+    settings = settings_for(bare_town, f"sqlite:///{tmp_path}/tvbot.db", TVBOT_TEAMS_ALLOW_ANONYMOUS="1")
     for name in ("APP_ID", "APP_PASSWORD", "TENANT_ID", "OPENID_URL", "TOKEN_URL"):
         del settings[f"TVBOT_TEAMS_{name}"]
-    own_town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
-    office.messages_url = own_town.teams.messages_url
-    own_town.teams = office
+    bare_town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
     process = BotProcess(settings, tmp_path / "log", "serve")
     await process.start()
-    desk = Desk.new(own_town)
-    teams = TeamsDesk.beside(desk)
-    await office.install(teams.personal, teams.technician.teams)
+    teams = TeamsDesk.beside(Desk.new(bare_town))
+    await bare_town.teams.install(teams.personal, teams.technician.teams)
     await until(lambda: any(one.cards for one in teams.personal.messages))
     await teams.authorize()
     number, session = await teams.create()
@@ -153,4 +158,3 @@ async def test_any_bot_framework_client_on_loopback_can_talk_to_it(own_town: Tow
     with pytest.raises(AssertionError):
         await refused.start()
     assert "TVBOT_TEAMS_ALLOW_ANONYMOUS" in refused.log()
-    await office.stop()

@@ -104,3 +104,9 @@ async def test_the_url_check_of_slack_is_answered(town, bot) -> None:
     status, answer = await post(town, body, headers)
     assert status == 200
     assert b"c-1" in answer
+
+
+async def test_a_body_that_is_not_compressed_as_it_says(town, bot) -> None:
+    """400, empty."""
+    headers = {"Content-Encoding": "gzip", **signed(town.slack.signing_secret, b"command=/tv")}
+    assert await post(town, b"command=/tv", headers) == (400, b"")

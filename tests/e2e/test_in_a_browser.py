@@ -1,47 +1,10 @@
 """The whole story once more on the demo page, in a real browser, at desktop and at phone width."""
 
-import shutil
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
-from support.bot import BotProcess, free_port
+from support.demo_page import in_a_browser
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed here (Debian: chromium)")
-
-
-@pytest.fixture
-async def demo(tmp_path: Path) -> AsyncIterator[str]:
-    """The demo as a user starts it."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    process = BotProcess({"TVBOT_PUBLIC_URL": url}, tmp_path / "log", "demo", "--port", str(port))
-    await process.start()
-    await process.until_ready()
-    yield url
-    assert await process.stop() == 0
-    assert "Traceback" not in process.log(), process.log()
-
-
-@pytest.fixture
-async def browser():
-    """A headless Chromium."""
-    from playwright.async_api import async_playwright
-
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        await browser.close()
+pytestmark = in_a_browser
 
 
 async def say(page, words: str) -> None:
@@ -145,7 +108,7 @@ async def test_the_demo_page_on_a_phone(demo: str, browser, tmp_path: Path) -> N
     await page.goto(demo)
     await say(page, "/tv help")
     await page.get_by_text("What you can type").wait_for()
-    for tab in ("Slack", "Requester", "Request"):
+    for tab in ("Slack", "Teams", "Requester", "Request"):
         await page.get_by_role("button", name=tab, exact=True).click()
         assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), tab
         await page.screenshot(path=tmp_path / f"phone-{tab}.png")

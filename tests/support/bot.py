@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import aiohttp
+from support.ports import free_port
 
 from adapters.bootstrap import Bot
 from adapters.settings import exactly, keys
@@ -22,13 +22,6 @@ from storage.database import Database
 from storage.vault import Vault, new_key
 
 T = TypeVar("T")
-
-
-def free_port() -> int:
-    """A port that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def settings_for(town: Town, database_url: str, **more: str) -> dict[str, str]:
@@ -138,6 +131,12 @@ class BotProcess:
                             return
                 except aiohttp.ClientError:
                     await asyncio.sleep(0.05)  # there is no event of another process's listening to wait for
+
+    @property
+    def pid(self) -> int:
+        """The process, as the system knows it."""
+        assert self._process is not None
+        return self._process.pid
 
     async def kill(self) -> None:
         """Kill it as a power cut would."""

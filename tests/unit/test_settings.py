@@ -19,6 +19,12 @@ GOOD = {
     "TVBOT_SERVICEDESK_CLIENT_SECRET": "zoho-secret",
     "TVBOT_SERVICEDESK_REFRESH_TOKEN": "zoho-refresh",
 }
+TEAMS = {
+    "TVBOT_TEAMS_APP_ID": "5f1b0000-0000-4000-8000-000000000001",
+    "TVBOT_TEAMS_APP_PASSWORD": "app-secret",
+    "TVBOT_TEAMS_TENANT_ID": "7a110000-0000-4000-8000-000000000002",
+}
+NO_SLACK = {name: value for name, value in GOOD.items() if "SLACK" not in name}
 MANUAL = Path(__file__).parents[2] / "docs" / "operating.md"
 
 
@@ -52,6 +58,9 @@ def test_everything_missing_is_said_at_once() -> None:
         ("TVBOT_SECRET_KEYS", "hunter2"),
         ("TVBOT_DATABASE_URL", "mysql://hunter2"),
         ("TVBOT_SMTP_URL", "hunter2://mail"),
+        ("TVBOT_TEAMS_TENANT_ID", "hunter2.onmicrosoft.com"),
+        ("TVBOT_TEAMS_OPENID_URL", "http://hunter2.example.com"),
+        ("TVBOT_TEAMS_ALLOW_ANONYMOUS", "hunter2"),
     ],
 )
 def test_a_wrong_setting_is_named_and_its_value_is_not_shown(name: str, value: str) -> None:
@@ -59,6 +68,42 @@ def test_a_wrong_setting_is_named_and_its_value_is_not_shown(name: str, value: s
         check_for_serving(exactly(GOOD | {"TVBOT_MAIL_FROM": "bot@example.com", name: value}))
     assert any(problem.startswith(name) for problem in caught.value.problems)
     assert "hunter2" not in str(caught.value)
+
+
+def test_each_chat_platform_is_enough_alone() -> None:
+    check_for_serving(exactly(GOOD | TEAMS))
+    check_for_serving(exactly(NO_SLACK | TEAMS))
+    check_for_serving(exactly(NO_SLACK | {"TVBOT_TEAMS_ALLOW_ANONYMOUS": "true"}))
+
+
+def test_no_chat_platform_is_said_to_be_none() -> None:
+    with pytest.raises(BadSettings, match="no chat platform is set up"):
+        check_for_serving(exactly(NO_SLACK))
+
+
+@pytest.mark.parametrize("name", TEAMS)
+def test_each_missing_setting_of_teams_is_named(name: str) -> None:
+    """Also beside a Slack that is whole."""
+    teams = {other: value for other, value in TEAMS.items() if other != name}
+    for others in (GOOD, NO_SLACK):
+        with pytest.raises(BadSettings) as caught:
+            check_for_serving(exactly(others | teams))
+        assert caught.value.problems == [f"{name}: is missing, for Microsoft Teams"]
+
+
+def test_half_a_slack_is_named_beside_a_whole_teams() -> None:
+    with pytest.raises(BadSettings) as caught:
+        check_for_serving(exactly(NO_SLACK | TEAMS | {"TVBOT_SLACK_BOT_TOKEN": "xoxb-1"}))
+    assert [problem.partition(":")[0] for problem in caught.value.problems] == ["TVBOT_SLACK_SIGNING_SECRET"]
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "tvbot.example.com"])
+def test_anonymous_teams_is_refused_where_others_can_reach_it(host: str) -> None:
+    anonymous = {"TVBOT_TEAMS_ALLOW_ANONYMOUS": "true"}
+    with pytest.raises(BadSettings, match="TVBOT_TEAMS_ALLOW_ANONYMOUS"):
+        check_for_serving(exactly(GOOD | TEAMS | anonymous | {"TVBOT_HOST": host}))
+    for here in ("127.0.0.1", "::1", "localhost"):
+        check_for_serving(exactly(GOOD | anonymous | {"TVBOT_HOST": here}))
 
 
 def test_plain_http_is_good_enough_on_this_machine() -> None:

@@ -38,11 +38,11 @@ def message(view: Message, say: Language) -> Shown:
     has_link = any(_holds(Link, sentence) for sentence in (view.text, *view.details))
     is_marked = has_link or _holds(ChannelRef, view.text)
     if not (view.details or view.buttons or is_marked) and len(words) <= _SHORT:
-        return Shown(words, [])
+        return Shown(words, [], private=view.is_personal)
     details = [[aside(say.say(detail))] for detail in view.details]
     body = fitted([text(f"{sign}{say.say(view.text)}")], details, actions(view.buttons, say))
     opens = any(isinstance(button, Opening) for button in view.buttons)
-    return Shown(words, body, private=opens or has_link)
+    return Shown(words, body, private=opens or has_link or view.is_personal)
 
 
 def _holds(kind: type[Link | ChannelRef], sentence: Text) -> bool:

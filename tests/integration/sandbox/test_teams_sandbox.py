@@ -269,6 +269,13 @@ async def test_typing_is_counted_and_leaves_no_message(office: Office) -> None:
     assert (office.teams.typing[office.chat.id], office.chat.messages) == (1, [])
 
 
+async def test_people_see_that_the_bot_is_typing_until_it_says_something(office: Office) -> None:
+    await office.send(office.chat, {"type": "typing"})
+    assert office.teams.is_typing(office.chat)
+    await office.send(office.chat, {"type": "message", "text": "Done."})
+    assert not office.teams.is_typing(office.chat)
+
+
 async def test_planned_faults_strike_the_operation_that_they_name(office: Office) -> None:
     office.teams.retry_after_seconds = 3
     office.teams.faults.plan("activities.send", Fault.RATE_LIMIT)

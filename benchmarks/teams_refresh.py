@@ -1,0 +1,82 @@
+"""What a card costs that Teams asks for on behalf of its creator: the whole product, its database, and its worker."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from support.bot import BotProcess, settings_for
+from support.desk import Desk
+from support.teams_desk import TeamsDesk
+from teams_load import Server, request
+
+from sandbox.town import Town
+
+SHOWN = b"application/vnd.microsoft.card.adaptive"
+WARM_UP = 100
+
+
+async def refresh(turns: int, connections: int, core: int | None) -> tuple[float, float]:
+    """Return how often a second the product answers, and the milliseconds of processor time for each (NaN: unknown)."""
+    town = Town()
+    await town.start()
+    # Whatever ends the benchmark, its bot ends with it.
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(town.stop)
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        settings = settings_for(town, f"sqlite:///{folder}/tvbot.db", TVBOT_POLL_SECONDS="15")
+        town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
+        bot = BotProcess(settings, Path(folder) / "log", "serve")
+        stack.push_async_callback(bot.kill)
+        with _on(core):
+            await bot.start()
+        requests = await _requests(town, turns)
+        server = Server(int(settings["TVBOT_PORT"]))
+        await server.load(requests[:WARM_UP], connections, holds=SHOWN)
+        before = _processor_seconds(bot.pid)
+        seconds = await server.load(requests, connections, holds=SHOWN)
+        used = _processor_seconds(bot.pid) - before
+        await stack.aclose()
+    return turns / seconds, used / turns * 1000
+
+
+async def _requests(town: Town, turns: int) -> list[bytes]:
+    """Let a technician create a session; then their client asks for its card, again and again."""
+    town.teams.auto_refresh = False
+    desk = TeamsDesk.beside(Desk.new(town))
+    await desk.authorize()
+    number, _session = await desk.create()
+    card = desk.card(number)
+    assert card is not None
+    action = card.cards[0]["refresh"]["action"]
+    value = {"action": {**action, "id": None}, "trigger": "automatic"}
+    made: list[bytes] = []
+    for turn in range(turns):
+        activity: dict[str, Any] = town.teams.activity(
+            desk.technician.teams, desk.channel, "invoke", name="adaptiveCard/action", value=value
+        )
+        made.append(request({**activity, "id": f"f:{turn}", "replyToId": card.id}, town.teams.issuer.token()))
+    return made
+
+
+@contextmanager
+def _on(core: int | None) -> Iterator[None]:
+    """What is started within stays on that core."""
+    if core is None:
+        yield
+        return
+    ours = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    yield
+    os.sched_setaffinity(0, ours)
+
+
+def _processor_seconds(process: int) -> float:
+    """Read what a process has used so far, where the system tells (Linux, proc(5): utime and stime)."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    except OSError:
+        return float("nan")
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -1,0 +1,148 @@
+"""The servers that ``benchmarks/teams.py`` measures, each run as a process of its own.
+
+``tvbot`` is the product's wire. ``stock`` is botbuilder-core's ``CloudAdapterBase`` with its own token check and its own
+connector client. It is helped along where it would not answer at all, or not be comparable: a bridge that does not
+break invokes (the one in botbuilder-integration-aiohttp does), and a token for its answers that costs nothing (its own
+signs in anew for every turn).
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import web
+from botbuilder.core import CloudAdapterBase, InvokeResponse, TurnContext
+from botbuilder.schema import Activity
+from botframework.connector.auth import (
+    AppCredentials,
+    BotFrameworkAuthenticationFactory,
+    ServiceClientCredentialsFactory,
+)
+from support.microsoft import APP, ISSUER, PASSWORD, TENANT
+
+from adapters.tasks import Tasks
+from adapters.teams.adapter import TeamsAdapter
+from adapters.teams.connector import Connector, new_session
+from adapters.teams.inbound import InboundCheck
+from adapters.teams.invoke import InvokeReply
+from adapters.teams.keys import SigningKeys
+from adapters.teams.outbound import BotToken
+from adapters.teams.outbox import Outbox
+from adapters.teams.queues import ConversationQueues
+from adapters.teams.route import PATH, TeamsRoute
+from bot.model.secret import Secret
+
+CARD = {
+    "type": "AdaptiveCard",
+    "version": "1.5",
+    "body": [{"type": "TextBlock", "text": f"Line {number}", "wrap": True} for number in range(20)],
+    "actions": [{"type": "Action.Execute", "title": "End", "verb": "end", "data": {"session": "s1"}}],
+}
+REPLY = {"statusCode": 200, "type": "application/vnd.microsoft.card.adaptive", "value": CARD}
+"""What an invoke is answered with: 2 KB, as a small panel has."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def tvbot(app: web.Application, origin: str) -> None:
+    """Put the product's wire into a server."""
+    session = new_session()
+
+    async def close(_app: web.Application) -> None:
+        await session.close()
+
+    app.on_cleanup.append(close)
+    tokens = BotToken(session, f"{origin}/token", APP, Secret(PASSWORD), _now)
+    outbox = Outbox(Connector(session, tokens), ConversationQueues(Tasks()))
+    check = InboundCheck(APP, SigningKeys(session, f"{origin}/openid", _now), [TENANT], _now)
+
+    async def handle(context: TurnContext, raw: Mapping[str, Any]) -> InvokeReply | None:
+        if raw["type"] == "invoke":
+            return InvokeReply(200, REPLY)
+        await context.send_activity(f"You said {raw['text']}")
+        return None
+
+    TeamsRoute(check, TeamsAdapter(outbox), handle).add_to(app)
+
+
+class _Token(AppCredentials):
+    def get_access_token(self, force_refresh: bool = False) -> str:  # noqa: ARG002, FBT001, FBT002 - the framework's
+        return "token"
+
+
+class _Credentials(ServiceClientCredentialsFactory):
+    async def is_valid_app_id(self, app_id: str) -> bool:
+        return app_id == APP
+
+    async def is_authentication_disabled(self) -> bool:
+        return False
+
+    async def create_credentials(self, app_id: str, *_given: Any, **_named: Any) -> AppCredentials:
+        return _Token(app_id)
+
+
+async def stock(app: web.Application, origin: str) -> None:
+    """Put the framework's own adapter into a server."""
+    adapter = CloudAdapterBase(
+        BotFrameworkAuthenticationFactory.create(
+            to_channel_from_bot_login_url="https://login.microsoftonline.com/botframework.com",
+            to_channel_from_bot_oauth_scope="https://api.botframework.com",
+            to_bot_from_channel_token_issuer=ISSUER,
+            oauth_url="https://api.botframework.com",
+            to_bot_from_channel_open_id_metadata_url=f"{origin}/openid",
+            to_bot_from_emulator_open_id_metadata_url=f"{origin}/openid",
+            caller_id="urn:botframework:azure",
+            credential_factory=_Credentials(),
+        )
+    )
+
+    async def turn(context: TurnContext) -> None:
+        if context.activity.type == "invoke":
+            answer = Activity(type="invokeResponse", value=InvokeResponse(status=200, body=REPLY))
+            await context.send_activity(answer)
+            return
+        await context.send_activity(f"You said {context.activity.text}")
+
+    async def receive(request: web.Request) -> web.Response:
+        activity = Activity().deserialize(await request.json())
+        answer = await adapter.process_activity(request.headers["Authorization"], activity, turn)
+        if answer is None:
+            return web.Response(status=201)
+        return web.json_response(answer.body, status=answer.status)
+
+    app.router.add_post(PATH, receive)
+
+
+async def serve(kind: str, origin: str) -> None:
+    """Serve until standard input is closed; says on standard output where."""
+    app = web.Application()
+
+    async def cpu(_request: web.Request) -> web.Response:
+        return web.Response(text=str(time.process_time()))
+
+    app.router.add_get("/cpu", cpu)
+    await {"tvbot": tvbot, "stock": stock}[kind](app, origin)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    print(runner.addresses[0][1], flush=True)
+    await asyncio.to_thread(sys.stdin.read)
+    await runner.cleanup()
+
+
+if __name__ == "__main__":
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("kind", choices=("tvbot", "stock"))
+    options.add_argument("origin")
+    options.add_argument("--core", type=int)
+    given = options.parse_args()
+    if given.core is not None and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {given.core})
+    asyncio.run(serve(given.kind, given.origin))

@@ -1,0 +1,95 @@
+"""Answers and cards find their way in Teams, whatever happened to the bot, its secret or its place there."""
+
+import pytest
+from support.desk import Desk, card_of, until
+from support.teams_desk import TeamsDesk
+
+from bot.model.ids import Email
+from bot.model.technician import Platform
+from sandbox.faults import Fault
+
+
+@pytest.fixture
+async def teams(desk: Desk, bot) -> TeamsDesk:
+    """A connected technician in Teams."""
+    teams = TeamsDesk.beside(desk)
+    await teams.authorize()
+    return teams
+
+
+async def test_the_message_extension_in_a_chat_without_the_bot_takes_nobodys_place_away(
+    teams: TeamsDesk,
+) -> None:
+    """It is asked from any conversation; private answers still come to the person's own chat with the bot."""
+    office, person = teams.town.teams, teams.technician.teams
+    number, session = await teams.create()
+    elsewhere = office.group_chat([person], "Lunch", bot_is_member=False)
+    await office.query(person, elsewhere, "searchRequests", number)
+    await teams.say(f"enter {number}")
+    await until(lambda: teams.card(number, session.supporter_link, where=teams.personal))
+
+
+async def test_somebody_who_never_spoke_to_the_bot_is_made_an_sdadmin_by_a_mention(
+    teams: TeamsDesk, bot
+) -> None:
+    """Who was mentioned is in the conversation: its roster tells who they are."""
+    async with bot.books.write() as tx:
+        await tx.people.grant_admin(Email(teams.technician.email))
+    colleague = teams.join(teams.desk.new_technician())
+    await teams.say("admin status")
+    await teams.say("admin grant @Ines Moreau", mentions=[colleague.teams])
+    await teams.reads("Ines Moreau is an SDAdmin now")
+
+
+async def test_of_many_cards_in_one_conversation_the_newest_follows(teams: TeamsDesk) -> None:
+    """Each ``show`` puts a card at the end; the one before says so, and is not updated any more."""
+    number, _session = await teams.create()
+    for _ in range(3):
+        shown = len(teams.personal.messages)
+        await teams.say(f"show {number}", where=teams.personal)
+        await until(lambda shown=shown: len(teams.personal.messages) > shown + 2)
+    await until(lambda: teams.seen().count("is further down now") == 2)
+    await teams.say(f"end {number}", where=teams.personal)
+    await until(lambda: teams.card(number, "Ended by Tom Ray", where=teams.personal))
+    ended = [one for one in teams.personal.messages if "Ended by Tom Ray" in teams.text(one)]
+    assert len(ended) == 1
+
+
+async def test_an_answer_that_teams_drops_comes_later(teams: TeamsDesk, quick_retries) -> None:
+    """Teams was told that the message arrived, and does not send it again: the answer must."""
+    teams.town.teams.faults.plan("activities.send", Fault.DROP, times=1)
+    await teams.say("history mine", where=teams.personal)
+    await teams.reads("Your sessions")
+
+
+async def test_a_secret_that_ended_costs_no_card(teams: TeamsDesk, quick_retries) -> None:
+    """While Microsoft refuses the bot's sign-in cards stand still; with a new secret they follow again."""
+    number, session = await teams.create()
+    tokens = teams.town.teams.tokens
+    good, tokens.app_password = tokens.app_password, "another one now"
+    tokens.revoke_all()
+    refused = teams.town.teams.count("token")
+    teams.town.teamviewer.customer_joins(session.code)
+    await until(lambda: teams.town.teams.count("token") > refused)
+    tokens.app_password = good
+    await teams.desk.type(f"end {number}")
+    await until(lambda: teams.card(number, "Ended by Tom Ray"))
+
+
+async def test_a_platform_that_is_set_up_no_more_holds_the_other_up_in_nothing(teams: TeamsDesk, bot) -> None:
+    """Cards in Teams are still known when Teams is taken out of the settings; those in Slack go on."""
+    desk = teams.desk
+    number, session = await teams.create()
+    async with bot.books.read() as tx:
+        (kept,) = await tx.sessions.open_of_request(number)
+    slack = desk.new_request()
+    await desk.type(f"create {slack}")
+    await until(lambda: card_of(desk, slack, "Waiting for"))
+    chats = bot.bot.world.chats
+    taken_out = chats.pop(Platform.TEAMS)
+    try:
+        await desk.town.slack.event("app_home_opened", user=desk.technician.user, tab="home")
+        teams.town.teamviewer.customer_joins(session.code)
+        await until(lambda: "Connected since" in desk.seen() and f"#{kept.number}" in desk.seen())
+    finally:
+        chats[Platform.TEAMS] = taken_out

@@ -1,0 +1,140 @@
+"""The story in Teams on the demo page, beside Slack, in a real browser: what one does in the one is seen in the other."""
+
+from pathlib import Path
+
+import pytest
+from support.demo_page import TeamsPane, in_a_browser
+
+pytestmark = in_a_browser
+
+
+@pytest.fixture
+async def teams(demo: str, browser):
+    """Tom Ray, an SDAdmin, at the page. Nothing on it may break or be refused by its policy."""
+    page = await browser.new_page(viewport={"width": 1280, "height": 900})
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: message.type == "error" and errors.append(message.text))
+    await page.goto(demo)
+    yield TeamsPane(page)
+    assert errors == []
+
+
+async def test_the_story_in_teams_is_followed_in_slack(teams: TeamsPane, tmp_path: Path) -> None:
+    """``auth``, ``create 101``, the requester joins, both platforms say connected, the session is ended, both say so."""
+    page = teams.page
+    slack = page.get_by_role("region", name="Slack")
+    await teams.authorize("Tom Ray")
+    await teams.sees("You are connected to TeamViewer")
+    await slack.get_by_role("button", name="tvbot Home").click()
+    await teams.go_to("General")
+    await teams.say("create 101")
+    await teams.sees("Waiting for Ann Lee")
+    await teams.pane.get_by_role("link", name="Enter", exact=True).wait_for()
+    await slack.get_by_text("Waiting for Ann Lee").wait_for()
+    await page.screenshot(path=tmp_path / "waiting.png")
+
+    async with page.expect_popup() as opening:
+        await page.frame_locator("#mails iframe").first.get_by_role("link", name="Join the session").click()
+    join = await opening.value
+    await join.get_by_role("link", name="Join the session").click()
+    await join.get_by_role("button", name="Allow").click()
+    await teams.sees("Connected with Ann Lee")
+    await slack.get_by_text("Connected with Ann Lee").wait_for()
+    await page.screenshot(path=tmp_path / "connected.png")
+
+    await teams.button("End").click()
+    await teams.button("End it").click()
+    await teams.sees("Ended by Tom Ray")
+    await slack.get_by_text("Ended by Tom Ray").wait_for()
+    await page.screenshot(path=tmp_path / "ended.png")
+
+
+async def test_a_session_created_in_slack_is_ended_in_teams_in_french(
+    teams: TeamsPane, tmp_path: Path
+) -> None:
+    """Both cards follow, in the technician's language; a colleague sees the same card without the way in."""
+    page = teams.page
+    slack = page.get_by_role("region", name="Slack")
+    await page.get_by_label("You are").select_option(label="Inès Moreau – technician")
+    await teams.authorize("Inès Moreau")
+    await teams.sees("Votre compte TeamViewer est connecté")
+    await slack.get_by_label("Message").fill("/tv create 102")
+    await slack.get_by_role("button", name="Send").click()
+    await slack.get_by_text("En attente : Bruno Costa").first.wait_for()
+    await teams.go_to("General")
+    await teams.say("show 102")
+    await teams.pane.get_by_role("link", name="Entrer", exact=True).wait_for()
+    await page.screenshot(path=tmp_path / "french.png")
+
+    await page.get_by_label("You are").select_option(label="Tom Ray – SDAdmin")
+    await teams.sees("En attente : Bruno Costa")
+    assert await teams.pane.get_by_role("link", name="Entrer", exact=True).count() == 0
+
+    await page.get_by_label("You are").select_option(label="Inès Moreau – technician")
+    await teams.pane.get_by_role("link", name="Entrer", exact=True).wait_for()
+    await teams.button("Terminer").click()
+    await teams.button("Terminer").click()
+    await teams.sees("Terminée par Inès Moreau")
+    await slack.get_by_text("Terminée par Inès Moreau").first.wait_for()
+
+
+async def test_forms_finds_and_previews_in_teams(teams: TeamsPane, tmp_path: Path) -> None:
+    """The form finds a request while one types; the message extension posts one, and creates; a link shows its preview."""
+    page, dialog = teams.page, teams.page.get_by_role("dialog")
+    await teams.authorize("Tom Ray")
+    await teams.sees("You are connected to TeamViewer")
+    await teams.go_to("General")
+    await teams.say("create")
+    await teams.button("Create").click()
+    await teams.sees("Choose a request.")
+    await teams.pane.get_by_role("combobox").press_sequentially("printer")
+    await teams.pane.get_by_role("option", name="#103").wait_for()
+    await teams.pane.get_by_role("combobox").press("ArrowDown")
+    await teams.pane.get_by_role("combobox").press("Enter")
+    await teams.pane.get_by_role("radio", name="Pilot session").check()
+    await page.screenshot(path=tmp_path / "form.png")
+    await teams.button("Create").click()
+    await teams.sees("Waiting for Ann Lee")
+
+    await teams.act("Find a request")
+    await dialog.get_by_role("searchbox", name="Request").fill("laptop")
+    await page.screenshot(path=tmp_path / "find.png")
+    await dialog.get_by_role("button", name="#102").click()
+    await teams.sees("New laptop shows a blue screen")
+
+    await teams.act("Create a session")
+    await dialog.get_by_role("combobox", name="Request").press_sequentially("101")
+    await dialog.get_by_role("option", name="#101").click()
+    await page.screenshot(path=tmp_path / "dialog.png")
+    await dialog.get_by_role("button", name="Create", exact=True).click()
+    await dialog.get_by_text("Creating a remote session").wait_for()
+    await dialog.get_by_role("button", name="OK").click()
+
+    await page.get_by_role("button", name="Paste in Teams").click()
+    await page.locator(".t-preview").get_by_text("VPN fails").wait_for()
+    await page.screenshot(path=tmp_path / "preview.png")
+    await teams.button("Post in Teams").click()
+    await teams.pane.get_by_role("link", name="Open the request").wait_for()
+
+
+async def test_the_overview_in_teams_and_a_phone(teams: TeamsPane, tmp_path: Path) -> None:
+    """Adding the app shows the overview with its switches; on a phone one pane shows at a time, and nothing is too wide."""
+    page = teams.page
+    await teams.go_to("TVBot")
+    await teams.button("Add TVBot").click()
+    await teams.sees("Administration")
+    await page.screenshot(path=tmp_path / "overview.png")
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await page.get_by_role("button", name="Teams", exact=True).click()
+    await teams.say("help")
+    await teams.sees("What you can type")
+    for place in ("TVBot", "General"):
+        await teams.go_to(place)
+        assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), place
+        inner = (
+            "(box) => [...box.querySelectorAll('*')].every((one) => one.getBoundingClientRect().right <= 390)"
+        )
+        assert await page.locator("#teams-messages").evaluate(inner), place
+        await page.screenshot(path=tmp_path / f"phone-{place}.png")
+    assert await page.get_by_role("region", name="Slack").count() == 0

@@ -1,0 +1,314 @@
+"""Activities become turns, turns become answers, and nothing that is sent in breaks the bridge or stops the loop."""
+
+import asyncio
+import gc
+import json
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from botbuilder.core import CardFactory, MessageFactory, TurnContext
+from botbuilder.schema import Activity, ChannelAccount, ConversationAccount, ConversationReference, Mention
+from conftest import Clock
+from support.microsoft import CONVERSATION, TENANT, answers, microsoft
+from support.teams_wire import Wire, wire_to
+
+from adapters.teams.answer import TeamsRejected
+from adapters.teams.invoke import InvokeReply
+from bot.errors import NotAllowed
+from bot.i18n import Words, _
+
+LONGEST_GAP_SECONDS = 0.05
+CARD = {"type": "AdaptiveCard", "version": "1.5", "body": []}
+VALUE = {
+    "action": {
+        "type": "Action.Execute",
+        "verb": "end",
+        "data": {"session": "1", "odd": [1.5, None, {"T": "2026-01-01"}]},
+    },
+    "trigger": "automatic",
+}
+
+
+@pytest.fixture
+async def wire(clock: Clock) -> AsyncIterator[Wire]:
+    async with microsoft(clock) as playing, wire_to(playing) as whole:
+        yield whole
+
+
+async def test_a_message_is_taken_over_as_it_came(wire: Wire) -> None:
+    sent = wire.playing.activity(value=VALUE, somethingNew={"x": 1})
+    assert await wire.post(sent) == (202, "")
+    ((context, raw),) = wire.turns
+    assert raw == sent
+    activity = context.activity
+    assert activity.value == VALUE
+    assert activity.conversation.tenant_id == TENANT
+    assert activity.from_property.aad_object_id == "a-1"
+    assert activity.timestamp.year == 2026
+    assert activity.channel_data == {"tenant": {"id": TENANT}}
+    assert activity.entities[0].additional_properties["country"] == "FR"
+
+
+async def test_an_invoke_is_answered_with_its_status_and_body(wire: Wire) -> None:
+    body = {"statusCode": 200, "type": "application/vnd.microsoft.card.adaptive", "value": CARD}
+    wire.reply = InvokeReply(200, body)
+    invoke = wire.playing.activity(type="invoke", name="adaptiveCard/action", value=VALUE, text=None)
+    status, answered = await wire.post(invoke)
+    assert (status, json.loads(answered)) == (200, body)
+    assert wire.turns[0][1]["value"] == VALUE
+    wire.reply = InvokeReply(200)
+    assert await wire.post(invoke) == (200, "")
+
+
+async def test_an_invoke_that_nobody_answers_is_not_implemented(wire: Wire) -> None:
+    assert await wire.post(wire.playing.activity(type="invoke", name="x/y")) == (501, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "told"),
+    [
+        ("adaptiveCard/action", 200, lambda body: body["value"]["message"]),
+        ("application/search", 200, lambda body: body["value"]["message"]),
+        ("task/fetch", 200, lambda body: body["task"]["value"]),
+        ("task/submit", 200, lambda body: body["task"]["value"]),
+        ("composeExtension/queryLink", 200, lambda body: body["composeExtension"]["text"]),
+        ("signin/verifyState", 500, lambda body: body["error"]["message"]),
+        (None, 500, lambda body: body["error"]["message"]),
+    ],
+)
+async def test_an_invoke_that_breaks_is_answered_in_its_own_form(
+    wire: Wire, capsys: pytest.CaptureFixture[str], name: str | None, status: int, told: Any
+) -> None:
+    """With a sentence, and with nothing of the error itself: that goes into the log by its kind alone."""
+    invoke = wire.playing.activity(type="invoke", name=name, locale="en-GB")
+    wire.breaks_with = KeyError("hunter2")
+    answered, body = await wire.post(invoke)
+    assert answered == status
+    assert (
+        told(json.loads(body))
+        == "Something broke inside the bot, and nothing was done. Try again in a moment."
+    )
+    said = capsys.readouterr()
+    assert "KeyError" in said.out + said.err
+    assert "hunter2" not in said.out + said.err + body
+    wire.breaks_with = NotAllowed(_("It is off. Type {words}.", words=Words("admin status")))
+    answered, body = await wire.post(invoke)
+    assert told(json.loads(body)) == "It is off. Type admin status."
+
+
+async def test_a_message_that_breaks_is_not_reported_as_taken(wire: Wire) -> None:
+    wire.breaks_with = ValueError("hunter2")
+    assert await wire.post() == (500, "")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"x",
+        b"[]",
+        b"7",
+        b"null",
+        b"{}",
+        b'{"type": 7}',
+        b'{"type": ""}',
+        b'{"type": null}',
+        b"\xff\xfe{",
+        b"\xef\xbb\xbf{}",
+        b'{"type": "message", "x": "\xed\xa0\x80"}',
+        b"[" * 100_000,
+        b'{"type":' * 50_000,
+        b'{"type": "message", "x": ' + b"[" * 101 + b"]" * 101 + b"}",
+        b'{"type": "message", "x": ' + b'{"a":' * 500 + b"1" + b"}" * 501,
+        b'{"type": "message", "x": NaN}',
+        b'{"type": "message", "x": -Infinity}',
+        b'{"type": "message", "x": 1e999}',
+        b'{"type": "message", "x": ' + b"9" * 5000 + b"}",
+        b'{"type": "message", "text": "\\ud83d"}',
+        b'{"type": "message", "\\uD83D": 1}',
+        b'{"type": "message", "text": "\\u0000"}',
+    ],
+)
+async def test_a_body_that_is_no_activity_is_400(wire: Wire, body: bytes) -> None:
+    assert await wire.post(body) == (400, "")
+    assert wire.turns == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("from", "x"),
+        ("from", {"id": 7}),
+        ("recipient", []),
+        ("conversation", {"id": CONVERSATION, "tenantId": TENANT, "isGroup": "yes"}),
+        ("timestamp", "yesterday"),
+        ("localTimestamp", 7),
+        ("text", {"a": 1}),
+        ("name", 7),
+        ("locale", ["fr"]),
+        ("entities", {}),
+        ("entities", ["x"]),
+        ("attachments", [None]),
+        ("membersAdded", [{"id": {}}]),
+        ("reactionsAdded", 7),
+    ],
+)
+async def test_an_activity_with_a_field_of_another_type_is_400(wire: Wire, field: str, value: Any) -> None:
+    assert await wire.post(wire.playing.activity(**{field: value})) == (400, "")
+    assert wire.turns == []
+
+
+async def test_characters_beyond_the_first_plane_are_no_trouble(wire: Wire) -> None:
+    assert (await wire.post(json.dumps(wire.playing.activity(text="😀 \\ud83d é")).encode()))[0] == 202
+    assert wire.turns[0][0].activity.text == "😀 \\ud83d é"
+
+
+async def test_other_requests_are_turned_away(wire: Wire) -> None:
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "application/xml"):
+        async with wire.client.post(wire.url, data=b"{}", headers={"Content-Type": kind}) as answer:
+            assert (answer.status, await answer.read()) == (415, b"")
+    for method in ("GET", "HEAD", "PUT"):
+        async with wire.client.request(method, wire.url) as answer:
+            assert answer.status == 405
+
+
+@pytest.mark.parametrize("size", [512 * 1024 + 1, 1024 * 1024])
+async def test_a_body_that_is_too_large_is_413(wire: Wire, size: int) -> None:
+    """Whether its length is told beforehand or not."""
+    assert await wire.post(b" " * size) == (413, "")
+
+    async def in_pieces() -> AsyncIterator[bytes]:
+        for _piece in range(0, 2 * size, 64 * 1024):
+            yield b" " * 64 * 1024
+
+    headers = {"Content-Type": "application/json"}
+    async with wire.client.post(wire.url, data=in_pieces(), headers=headers) as answer:
+        assert answer.status == 413
+
+
+async def test_what_is_said_in_a_turn_answers_the_activity(wire: Wire) -> None:
+    wire.echoes = True
+    assert (await wire.post())[0] == 202
+    ((method, path, body),) = wire.playing.calls
+    assert method == "POST"
+    assert path.endswith("/activities/1700000000001")
+    assert body["text"] == "You said <at>tvbot</at> help"
+    assert body["replyToId"] == "1700000000001"
+    assert body["conversation"]["tenantId"] == TENANT
+    assert body["from"]["name"] == "tvbot"
+    assert body["recipient"]["id"] == "29:ann"
+
+
+def _reference(wire: Wire) -> ConversationReference:
+    return ConversationReference(
+        conversation=ConversationAccount(id=CONVERSATION),
+        bot=ChannelAccount(id="28:bot"),
+        channel_id="msteams",
+        service_url=wire.playing.service_url,
+    )
+
+
+async def test_the_bot_speaks_of_its_own_accord(wire: Wire) -> None:
+    """Cards and mentions go out whole; what is said then answers nothing, and can be changed and deleted."""
+    mention = Mention(type="mention", text="<at>Ann</at>", mentioned=ChannelAccount(id="29:ann", name="Ann"))
+
+    async def turn(context: TurnContext) -> None:
+        message = MessageFactory.attachment(CardFactory.adaptive_card(CARD))
+        message.entities = [mention]
+        sent = await context.send_activity(message)
+        assert sent is not None
+        await context.send_activity(Activity(type="trace", name="x"))
+        newer = MessageFactory.attachment(CardFactory.adaptive_card(CARD | {"speak": "newer"}))
+        newer.id = sent.id
+        await context.update_activity(newer)
+        await context.delete_activity(str(sent.id))
+
+    await wire.adapter.continue_conversation(_reference(wire), turn)
+    assert [method for method, _path, _body in wire.playing.calls] == ["POST", "PUT", "DELETE"]
+    (_method, path, body), (_put, changed, newer), (_delete, deleted, _nothing) = wire.playing.calls
+    assert path.endswith("/activities")
+    assert changed.endswith("/activities/m1")
+    assert deleted == changed
+    assert "replyToId" not in body
+    assert body["attachments"] == [
+        {"contentType": "application/vnd.microsoft.card.adaptive", "content": CARD}
+    ]
+    assert body["entities"][0]["mentioned"] == {"id": "29:ann", "name": "Ann"}
+    assert newer["attachments"][0]["content"]["speak"] == "newer"
+
+
+async def test_what_breaks_when_the_bot_speaks_of_its_own_accord_is_raised(wire: Wire) -> None:
+    wire.playing.planned.append(
+        answers(403, {"error": {"code": "Forbidden", "subCode": "MessageWritesBlocked"}})
+    )
+
+    async def turn(context: TurnContext) -> None:
+        await context.send_activity("hello")
+
+    with pytest.raises(TeamsRejected) as refused:
+        await wire.adapter.continue_conversation(_reference(wire), turn)
+    assert refused.value.sub_code == "MessageWritesBlocked"
+
+
+async def test_middleware_of_the_framework_stands_around_each_turn(wire: Wire) -> None:
+    class Marks:
+        async def on_turn(self, context: TurnContext, logic: Any) -> Any:
+            context.turn_state["mark"] = True
+            return await logic()
+
+    wire.adapter.use(Marks())
+    wire.reply = InvokeReply(200, {"ok": True})
+    assert await wire.post(wire.playing.activity(type="invoke", name="x")) == (200, '{"ok":true}')
+    assert wire.turns[0][0].turn_state == {"mark": True}
+
+
+class Heartbeat:
+    """Beats on the loop, and keeps the longest time between two beats."""
+
+    EVERY = 0.005
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+
+    async def beat(self) -> None:
+        last = time.perf_counter()
+        while True:
+            await asyncio.sleep(self.EVERY)
+            now = time.perf_counter()
+            self.longest = max(self.longest, now - last - self.EVERY)
+            last = now
+
+
+async def _longest_gap(clock: Clock) -> float:
+    """Run turns whose keys, token and connector are all slow; returns how long the loop stood still, in seconds."""
+    async with microsoft(clock) as playing, wire_to(playing) as wire:
+        playing.delay = 0.4
+        wire.echoes = True
+        sent = [
+            (playing.activity(conversation={"id": f"a:{number}", "tenantId": TENANT}), playing.sign())
+            for number in range(10)
+        ]
+        heart = Heartbeat()
+        beating = asyncio.create_task(heart.beat())
+        gc.disable()
+        try:
+            answered = await asyncio.gather(*(wire.post(*one) for one in sent))
+        finally:
+            gc.enable()
+            beating.cancel()
+        assert {status for status, _body in answered} == {202}
+        assert len(playing.calls) == 10
+        return heart.longest
+
+
+async def test_the_loop_beats_on_while_everything_outside_is_slow(clock: Clock) -> None:
+    """The one measured proof: a machine that stands still for a moment gets two more tries."""
+    await _longest_gap(clock)  # imports and compiled patterns are not what is measured
+    gaps = []
+    for _try in range(3):
+        gaps.append(await _longest_gap(clock))
+        if gaps[-1] < LONGEST_GAP_SECONDS:
+            return
+    pytest.fail(f"the loop stood still for {min(gaps):.3f} s")

@@ -1,0 +1,63 @@
+"""The demo page in a real browser: the browser, and a person in the page's Teams."""
+
+import shutil
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+in_a_browser = pytest.mark.skipif(
+    CHROMIUM is None, reason="Chromium is not installed here (Debian: chromium)"
+)
+
+
+class TeamsPane:
+    """The Teams pane of the demo page, and somebody at it."""
+
+    def __init__(self, page) -> None:
+        self.page = page
+        self.pane = page.get_by_role("region", name="Microsoft Teams")
+
+    async def go_to(self, place: str) -> None:
+        """Open a channel, or the chat with the bot."""
+        await self.pane.get_by_role("navigation").get_by_role("button", name=place).click()
+
+    async def say(self, words: str) -> None:
+        """Type a line and post it."""
+        await self.pane.get_by_label("Write in Teams").fill(words)
+        await self.pane.get_by_role("button", name="Post in Teams").click()
+
+    async def sees(self, words: str):
+        """Wait until the newest of what is shown says these words."""
+        found = self.pane.get_by_text(words).last
+        await found.wait_for()
+        return found
+
+    def button(self, name: str):
+        """The newest button that is called so."""
+        return self.pane.get_by_role("button", name=name, exact=True).last
+
+    async def authorize(self, name: str) -> None:
+        """Connect whoever is chosen on the page, in the chat with the bot, whichever language it speaks to them."""
+        await self.go_to("TVBot")
+        await self.say("auth")
+        async with self.page.expect_popup() as opening:
+            await self.pane.get_by_role("link", name="TeamViewer").last.click()
+        sign_in = await opening.value
+        await sign_in.get_by_text(name).first.click()
+        await sign_in.get_by_role("button", name="Allow").click()
+        await sign_in.locator("main h1").wait_for()
+        await sign_in.close()
+
+    async def act(self, name: str) -> None:
+        """Choose one of the message extension's commands."""
+        await self.pane.get_by_label("Actions and apps").click()
+        await self.pane.locator("#teams-apps").get_by_role("button", name=name).click()
