@@ -150,11 +150,11 @@ class TeamsApp:
 
     async def _deliver(self, heard: Heard, answer: dict[str, Any]) -> None:
         """Answer in the conversation. Where the work has only begun, a typing sign says so."""
+        if answer["waits"]:
+            await self._show_typing(heard)
+            return
         place = place_of(heard)
         try:
-            if answer["waits"]:
-                await self._chat.typing(heard.tenant, place.channel)
-                return
             to = ReturnAddress(heard.actor, place.channel, place.is_private, None)
             await self._chat.deliver(to, json.dumps(answer))
         except Unavailable as error:
@@ -163,6 +163,13 @@ class TeamsApp:
                 await tx.enqueue(deliver_job(heard.key))
         except BotError as error:
             log.warning("an answer was not delivered", error=str(error))
+
+    async def _show_typing(self, heard: Heard) -> None:
+        """Show it now or not at all: a moment later it would stand below what has been answered by then."""
+        try:
+            await self._chat.typing(heard.tenant, heard.conversation)
+        except BotError as error:
+            log.info("a typing sign was not shown", error=str(error))
 
     async def _remove(self, heard: Heard) -> None:
         """Take a form away that was sent: pressed again, it would only find the session that it made."""
