@@ -4,6 +4,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
+from types import TracebackType
 from typing import Any
 
 import structlog
@@ -66,6 +67,16 @@ def set_up(level: str, form: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def without_values(error: BaseException) -> tuple[type[BaseException], BaseException, TracebackType | None]:
+    """Return what to log of an error as ``exc_info``: its kind and where it arose.
+
+    Its message is left out, and so are the errors that led to it: they may quote what a person wrote, or an address with
+    a secret in it.
+    """
+    stripped = Exception(f"{type(error).__name__} (message left out)")
+    return Exception, stripped, error.__traceback__
 
 
 def hide(text: str) -> str:

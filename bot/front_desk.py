@@ -44,13 +44,18 @@ class FrontDesk:
         except TimeoutError:
             return render(refusal(_not_confirmed()), await self.reader(incoming.actor))
 
-    async def reader(self, actor: Actor) -> Reader:
-        """Tell in which language somebody is told what went wrong; where that cannot be seen, the organisation's."""
+    async def reader(self, actor: Actor, otherwise: Reader | None = None) -> Reader:
+        """Tell in which language somebody is told what went wrong.
+
+        Where nothing is kept of them it is ``otherwise``, without it the organisation's.
+        """
         try:
             async with asyncio.timeout(READER_SECONDS), self._world.books.read() as tx:
                 kept = await tx.people.profile(actor)
         except Exception:  # noqa: BLE001 - whatever broke is told already; in which language comes second
             kept = None
+        if kept is None and otherwise is not None:
+            return otherwise
         return Reader.of(kept[0] if kept else None, self._world.language)
 
     async def _answer_once(self, incoming: Incoming, render: Render) -> str:

@@ -3,11 +3,11 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import structlog
 from dbos import DBOS, StepOptions
 
+from adapters.logs import without_values
 from bot.errors import BotError, Unavailable
 from bot.i18n import Text, _
 from bot.ports import Outcome
@@ -46,8 +46,7 @@ async def _attempt(name: str, call: Callable[[], Awaitable[None]]) -> dict[str, 
         log.info("step refused", step=name, error=str(error))
         return _problem(error)
     except Exception as error:
-        # Only the kind of error: its text may hold an address with a secret in it.
-        log.error("step broke", step=name, error=type(error).__name__, exc_info=_without_values(error))  # noqa: TRY400 - see above
+        log.error("step broke", step=name, error=type(error).__name__, exc_info=without_values(error))  # noqa: TRY400 - without its message
         return {"problem": _broken().to_json(), "error": "Broken"}
     return {}
 
@@ -73,19 +72,6 @@ def _problem(error: BotError) -> dict[str, str]:
 
 def _broken() -> Text:
     return _("Something broke inside the bot. Try again; if it stays so, tell your administrator.")
-
-
-def _without_values(error: Exception) -> Any:
-    """Keep the places of a traceback and drop the message, which may quote what it was given."""
-    return (type(error), type(error)("(message left out)"), error.__traceback__) if _is_plain(error) else True
-
-
-def _is_plain(error: Exception) -> bool:
-    try:
-        type(error)("probe")
-    except Exception:  # noqa: BLE001 - the error's own constructor may want anything
-        return False
-    return True
 
 
 def _outcome(remembered: dict[str, str]) -> Outcome:

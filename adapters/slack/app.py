@@ -9,6 +9,7 @@ import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
+from adapters.logs import without_values
 from adapters.slack.events import SlackEvents
 from adapters.slack.forms import SlackForms
 from adapters.slack.payloads import from_button, from_form, from_slash_command, says_something, sender
@@ -111,7 +112,7 @@ class SlackApp:
         except BotError as error:
             view = refusal(error)
         except Exception as error:
-            log.exception("command broke", error=type(error).__name__)
+            log.error("command broke", error=type(error).__name__, exc_info=without_values(error))  # noqa: TRY400 - without its message
             text = _("Something broke inside the bot, and nothing was done. Try again in a moment.")
             view = Message(text, Tone.PROBLEM)
         return self._render(view, await self._desk.reader(sender(body)))

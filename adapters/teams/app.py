@@ -7,26 +7,27 @@ from typing import Any
 import structlog
 from botbuilder.core import TurnContext
 
+from adapters.logs import without_values
 from adapters.tasks import Tasks
 from adapters.teams import replies
-from adapters.teams.chat import ELSEWHERE, TeamsChat
+from adapters.teams.chat import TeamsChat
 from adapters.teams.extension import Extension
 from adapters.teams.heard import Heard, hear
 from adapters.teams.invoke import InvokeReply
 from adapters.teams.memory import Memory
-from adapters.teams.payloads import from_press, from_words, place_of
+from adapters.teams.payloads import from_press, from_words
 from adapters.teams.render import render
 from adapters.teams.render.fields import COMMAND, FORM
-from adapters.teams.render.markdown import plain, tongue
+from adapters.teams.voice import Voice
 from bot.commands import Incoming, SeeCard
 from bot.errors import BotError, Misunderstood, Unavailable
 from bot.front_desk import FrontDesk, refusal
-from bot.i18n import Text, _, nearest
+from bot.i18n import _
 from bot.jobs.deliver import deliver_job
 from bot.jobs.home import show_home_job
 from bot.ports import Posted, ReturnAddress
-from bot.views.pages import Message, View
-from bot.views.parts import Reader, Tone
+from bot.views.pages import Message
+from bot.views.parts import Tone
 from bot.views.session import SessionCard
 from bot.views.welcome import greeting
 from bot.world import World
@@ -44,7 +45,8 @@ class TeamsApp:
         self._chat = chat
         self._memory = memory
         self._tasks = tasks
-        extension = Extension(desk, world)
+        self._voice = Voice(desk, world)
+        extension = Extension(desk, world, self._voice)
         self._invokes: dict[str, Invoke] = {
             "adaptiveCard/action": self._pressed,
             "application/search": extension.options,
@@ -78,7 +80,7 @@ class TeamsApp:
         answer = await self._guarded(
             heard, lambda: from_press(heard, heard.value) if by_button else from_words(heard)
         )
-        if by_button and FORM in heard.value and answer["waits"]:
+        if by_button and FORM in heard.value and answer.get("accepted"):
             self._tasks.start(self._remove(heard))
         self._tasks.start(self._deliver(heard, answer))
 
@@ -89,26 +91,25 @@ class TeamsApp:
         try:
             incoming = from_press(heard, fields)
         except Misunderstood as error:
-            return replies.told(_said(heard, error.text))
+            return replies.told(await self._voice.say(heard, error.text))
         if isinstance(incoming.command, SeeCard):
             return await self._see(heard, incoming)
         answer = await self._guarded(heard, lambda: incoming)
-        if answer["waits"]:
-            if FORM in fields:
-                self._tasks.start(self._remove(heard))
-            return replies.told(answer["text"])
-        if answer["card"] is None and not answer["private"]:
-            return replies.told(answer["text"])
-        self._tasks.start(self._deliver(heard, answer))
-        elsewhere = answer["private"] and not heard.is_personal
-        return replies.told(_said(heard, ELSEWHERE) if elsewhere else answer["text"])
+        if FORM in fields and answer.get("accepted"):
+            self._tasks.start(self._remove(heard))
+        if answer["private"] and not heard.is_personal:
+            self._tasks.start(self._deliver(heard, answer, alone=True))
+            return replies.told(answer["elsewhere"])
+        if answer["card"] is not None:
+            self._tasks.start(self._deliver(heard, answer))
+        return replies.told(answer["text"])
 
     async def _see(self, heard: Heard, incoming: Incoming) -> InvokeReply:
         """Show a card as whoever looks at it may see it. Teams asks by itself; nothing is written down for it."""
         try:
             view, reader = await self._desk.see(incoming)
         except BotError as error:
-            return replies.refused(_said(heard, error.text))
+            return replies.told(await self._voice.say(heard, error.text))
         viewers = await self._chat.viewers(heard.tenant, view) if isinstance(view, SessionCard) else []
         shown = render(view, reader, viewers=viewers)
         return replies.card(shown["card"]) if shown["card"] is not None else replies.told(shown["text"])
@@ -133,43 +134,39 @@ class TeamsApp:
             async with self._world.books.write() as tx:
                 await tx.enqueue(show_home_job(heard.actor, heard.key, anew=True))
             return
-        self._tasks.start(self._deliver(heard, json.loads(self._render(greeting(), _reader(heard)))))
+        self._tasks.start(
+            self._deliver(heard, json.loads(self._chat.written(greeting(), await self._voice.reader(heard))))
+        )
 
     async def _guarded(self, heard: Heard, read: Callable[[], Incoming]) -> dict[str, Any]:
         """Hear a command, and never let an error out: nobody would be answered."""
         try:
-            answer = await self._desk.answer(read(), self._render)
+            answer = await self._desk.answer(read(), self._chat.written)
         except BotError as error:
-            answer = self._render(refusal(error), _reader(heard))
+            answer = self._chat.written(refusal(error), await self._voice.reader(heard))
         except Exception as error:
-            log.exception("command broke", error=type(error).__name__)
+            log.error("command broke", error=type(error).__name__, exc_info=without_values(error))  # noqa: TRY400 - without its message
             text = _("Something broke inside the bot, and nothing was done. Try again in a moment.")
-            answer = self._render(Message(text, Tone.PROBLEM), _reader(heard))
+            answer = self._chat.written(Message(text, Tone.PROBLEM), await self._voice.reader(heard))
         heard_answer: dict[str, Any] = json.loads(answer)
         return heard_answer
 
-    async def _deliver(self, heard: Heard, answer: dict[str, Any]) -> None:
-        """Answer in the conversation. Where the work has only begun, a typing sign says so."""
-        if answer["waits"]:
-            await self._show_typing(heard)
-            return
-        place = place_of(heard)
+    async def _deliver(self, heard: Heard, answer: dict[str, Any], *, alone: bool = False) -> None:
+        """Answer in the conversation; ``alone``: in private, so that the others read of it only if that cannot be done."""
+        to = ReturnAddress(heard.actor, heard.conversation, heard.is_personal or alone, None)
         try:
-            to = ReturnAddress(heard.actor, place.channel, place.is_private, None)
             await self._chat.deliver(to, json.dumps(answer))
         except Unavailable as error:
             log.warning("an answer was not delivered at once", error=str(error))
+            if answer["waits"]:
+                return
             async with self._world.books.write() as tx:
                 await tx.enqueue(deliver_job(heard.key))
         except BotError as error:
             log.warning("an answer was not delivered", error=str(error))
-
-    async def _show_typing(self, heard: Heard) -> None:
-        """Show it now or not at all: a moment later it would stand below what has been answered by then."""
-        try:
-            await self._chat.typing(heard.tenant, heard.conversation)
-        except BotError as error:
-            log.info("a typing sign was not shown", error=str(error))
+            if alone:
+                missed = {**answer, "text": answer["unreachable"], "card": None, "private": False}
+                await self._deliver(heard, missed)
 
     async def _remove(self, heard: Heard) -> None:
         """Take a form away that was sent: pressed again, it would only find the session that it made."""
@@ -177,15 +174,3 @@ class TeamsApp:
             await self._chat.remove(heard.tenant, Posted(heard.conversation, heard.reply_to))
         except BotError as error:
             log.info("a form was not removed", error=str(error))
-
-    def _render(self, view: View, reader: Reader) -> str:
-        waits = isinstance(view, Message) and view.tone is Tone.WAIT and not view.buttons
-        return json.dumps({**json.loads(self._chat.written(view, reader)), "waits": waits})
-
-
-def _reader(heard: Heard) -> Reader:
-    return Reader(nearest(heard.locale), heard.timezone)
-
-
-def _said(heard: Heard, text: Text) -> str:
-    return plain(tongue(_reader(heard))).say(text)

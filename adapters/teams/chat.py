@@ -11,8 +11,10 @@ from adapters.teams.connector import Connector
 from adapters.teams.memory import room
 from adapters.teams.outbox import Outbox
 from adapters.teams.render import Rendered, home_card, render
-from bot.errors import Rejected
-from bot.i18n import Language, Text, _
+from adapters.teams.render.attachments import CARD
+from adapters.teams.render.markdown import spoken
+from bot.errors import BotError, Rejected
+from bot.i18n import Text, _
 from bot.model.card import Card
 from bot.model.ids import email
 from bot.model.technician import Actor, Platform, Profile
@@ -24,7 +26,6 @@ from bot.views.session import SessionCard
 from storage.books import SqlBooks
 from storage.repositories.teams import Conversation, Reachable
 
-CARD = "application/vnd.microsoft.card.adaptive"
 _GONE = {
     "ConversationNotFound",
     "ConversationBlockedByUser",
@@ -111,7 +112,7 @@ class TeamsChat:
     async def publish_home(self, actor: Actor, home: HomePage, reader: Reader, *, anew: bool = False) -> None:
         """Show a person their overview: in the message that is theirs, or (``anew``) in a new one, the old one gone."""
         rendered = Rendered(
-            text=Language(reader.language).say(_("Your overview")), card=home_card(home, reader), private=True
+            text=spoken(reader).say(_("Your overview")), card=home_card(home, reader), private=True
         )
         async with self._books.read() as tx:
             met = await tx.teams.account(actor.tenant, actor.user)
@@ -150,15 +151,19 @@ class TeamsChat:
     async def answer(self, to: ReturnAddress, view: View, reader: Reader) -> None:
         """Answer a command where it was given; what is its sender's alone, in their personal chat."""
         rendered = await self._rendered(to.actor.tenant, view, reader)
-        await self.deliver(to, _written(rendered, reader))
+        await self.deliver(to, _written(view, rendered, reader))
 
     def written(self, view: View, reader: Reader) -> str:
         """Write an answer down, to be kept and delivered later."""
-        return _written(render(view, reader), reader)
+        return _written(view, render(view, reader), reader)
 
     async def deliver(self, to: ReturnAddress, written: str) -> None:
-        """Deliver what ``written`` gave."""
+        """Deliver what ``written`` gave. That the work has only begun is said by a typing sign, which does not stay."""
         kept = json.loads(written)
+        if kept.get("waits"):
+            with suppress(BotError):
+                await self.typing(to.actor.tenant, to.channel)
+            return
         rendered = Rendered(text=kept["text"], card=kept["card"], private=kept["private"])
         if not to.is_private and not rendered["private"]:
             with suppress(Rejected):  # the message extension speaks from conversations without the bot, too
@@ -265,9 +270,17 @@ def attachment(card: dict[str, Any]) -> dict[str, Any]:
     return {"contentType": CARD, "content": card}
 
 
-def _written(rendered: Rendered, reader: Reader) -> str:
-    say = Language(reader.language).say
-    return json.dumps({**rendered, "elsewhere": say(ELSEWHERE), "unreachable": say(_UNREACHABLE)})
+def _written(view: View, rendered: Rendered, reader: Reader) -> str:
+    say = spoken(reader).say
+    return json.dumps(
+        {
+            **rendered,
+            "elsewhere": say(ELSEWHERE),
+            "unreachable": say(_UNREACHABLE),
+            "waits": isinstance(view, Message) and view.is_passing,
+            "accepted": isinstance(view, Message) and view.is_accepted,
+        }
+    )
 
 
 ELSEWHERE: Text = _("That is for your eyes alone: I sent it to our private chat.")

@@ -1,26 +1,28 @@
 """The message extension: search requests and post one, create from a message, previews of pasted links."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from adapters.teams import replies
 from adapters.teams.heard import Heard
 from adapters.teams.invoke import InvokeReply
 from adapters.teams.payloads import asks, from_press
+from adapters.teams.quoted import text_of
 from adapters.teams.render import render
+from adapters.teams.render.actions import in_dialog
 from adapters.teams.render.attachments import panel_attachment, request_result
 from adapters.teams.render.form import session_form
-from adapters.teams.render.markdown import plain, tongue
+from adapters.teams.render.markdown import spoken
+from adapters.teams.voice import Voice
 from bot.commands import Incoming, OpenForm
 from bot.errors import BotError
 from bot.front_desk import FrontDesk
-from bot.i18n import Language, _, nearest
+from bot.i18n import _
 from bot.jobs.show_request import panel
 from bot.model.switches import Location
 from bot.use_cases import search
 from bot.views.form import SessionForm
-from bot.views.pages import View
+from bot.views.pages import Message, View
 from bot.views.parts import Reader
 from bot.world import World
 
@@ -28,9 +30,10 @@ from bot.world import World
 class Extension:
     """Answers what Teams asks while somebody writes. Nothing of it is in a conversation yet."""
 
-    def __init__(self, desk: FrontDesk, world: World) -> None:
+    def __init__(self, desk: FrontDesk, world: World, voice: Voice) -> None:
         self._desk = desk
         self._world = world
+        self._voice = voice
 
     async def options(self, heard: Heard) -> InvokeReply:
         """Answer the form's picker, as somebody types."""
@@ -48,9 +51,9 @@ class Extension:
             who = await search.searcher(heard.actor, self._world, location=Location.UNFURL)
             found = await search.search(typed, self._world)
         except BotError as error:
-            return replies.hint(_say(heard, error))
+            return replies.hint(await self._voice.say(heard, error.text))
         if not found:
-            return replies.hint(Language(who.reader.language).say(_("No open request fits that.")))
+            return replies.hint(spoken(who.reader).say(_("No open request fits that.")))
         return replies.results([request_result(one, who.reader) for one in found])
 
     async def link(self, heard: Heard) -> InvokeReply:
@@ -69,42 +72,38 @@ class Extension:
         try:
             await search.searcher(heard.actor, self._world)
         except BotError as error:
-            return replies.dialog_says(_say(heard, error))
-        text = _text_of(heard.value.get("messagePayload"))
+            return replies.dialog_says(await self._voice.say(heard, error.text))
+        text = text_of(heard.value.get("messagePayload"))
         number = await search.number_in(text, heard.actor, self._world)
-        answer = await self._answer(asks(heard, OpenForm(number)))
-        return replies.dialog(answer["title"], answer["form"]) if "form" in answer else _said(answer)
+        return await self._answer(asks(heard, OpenForm(number)))
 
     async def send_form(self, heard: Heard) -> InvokeReply:
-        """Take the form in: the session is created, and its card stands in the conversation where the bot is in it."""
+        """Take in a form that was sent, or a button that was pressed in the dialog."""
         data = heard.value.get("data")
         try:
             incoming = from_press(heard, data if isinstance(data, dict) else {})
         except BotError as error:
-            return replies.dialog_says(_say(heard, error))
-        return _said(await self._answer(incoming))
+            return replies.dialog_says(await self._voice.say(heard, error.text))
+        return await self._answer(incoming)
 
-    async def _answer(self, incoming: Incoming) -> dict[str, Any]:
+    async def _answer(self, incoming: Incoming) -> InvokeReply:
+        """Answer in the dialog, which is before whoever opened it alone; what can be pressed is pressed there."""
         answer: dict[str, Any] = json.loads(await self._desk.answer(incoming, _in_window))
-        return answer
+        if answer["card"] is None:
+            return replies.dialog_says(answer["text"])
+        return replies.dialog(answer["title"], answer["card"])
 
 
 def _in_window(view: View, reader: Reader) -> str:
+    say = spoken(reader).say
     if isinstance(view, SessionForm):
-        title = Language(reader.language).say(_("New session"))
-        return json.dumps({"title": title, "form": session_form(view, reader, dialog=True)})
-    return json.dumps({"text": render(view, reader)["text"]})
+        form = session_form(view, reader, dialog=True)
+        return json.dumps({"title": say(_("New session")), "card": form})
+    shown = render(view, reader)
+    if shown["card"] is not None:
+        return json.dumps({"title": "TeamViewer", "card": in_dialog(shown["card"])})
+    later = f" {say(_LATER)}" if isinstance(view, Message) and view.is_passing else ""
+    return json.dumps({"text": f"{shown['text']}{later}", "card": None})
 
 
-def _said(answer: dict[str, Any]) -> InvokeReply:
-    return replies.dialog_says(str(answer["text"]))
-
-
-def _say(heard: Heard, error: BotError) -> str:
-    """Say it without markup: what Teams shows in a window or under a search box reads none."""
-    return plain(tongue(Reader(nearest(heard.locale), heard.timezone))).say(error.text)
-
-
-def _text_of(message: Any) -> str:
-    body = message.get("body") if isinstance(message, Mapping) else None
-    return str(body.get("content") or "") if isinstance(body, Mapping) else ""
+_LATER = _("You see what comes of it in this conversation or, where I am not in it, in our private chat.")

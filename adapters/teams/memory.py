@@ -55,8 +55,10 @@ class Memory:
 
     async def _note_person(self, heard: Heard) -> None:
         key = (heard.tenant, heard.actor.user)
-        met_in = room(heard.conversation) if heard.is_there else ""
         known = self._people.get(key)
+        met_in = room(heard.conversation) if heard.is_there else ""
+        if not met_in and not (known and known[0].met_in):
+            met_in = await self._where_the_bot_is(heard)
         account = Account(
             heard.tenant,
             heard.actor.user,
@@ -72,6 +74,12 @@ class Memory:
                 account, self._clock(), personal=met_in if heard.is_personal and met_in else None
             )
         self._know(self._people, key, account)
+
+    async def _where_the_bot_is(self, heard: Heard) -> str:
+        """Return the conversation if the bot is known to be in it: who presses a card there may never have spoken."""
+        async with self._books.read() as tx:
+            kept = await tx.teams.conversation(heard.tenant, room(heard.conversation))
+        return "" if kept is None or kept.has_left else kept.id
 
     async def _note_mentioned(self, heard: Heard) -> None:
         """Remember people by whom they were mentioned: they are in that conversation, whether they ever spoke or not."""

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from adapters.teams.chat import CARD, attachment
+from adapters.teams.chat import attachment
 from adapters.teams.invoke import InvokeReply
+from adapters.teams.render.attachments import CARD
 
 MESSAGE = "application/vnd.microsoft.activity.message"
-ERROR = "application/vnd.microsoft.error"
 SEARCHED = "application/vnd.microsoft.search.searchResponse"
 
 
@@ -18,11 +18,6 @@ def card(shown: dict[str, Any]) -> InvokeReply:
 def told(text: str) -> InvokeReply:
     """Say a sentence to whoever pressed."""
     return _action(200, MESSAGE, text)
-
-
-def refused(text: str) -> InvokeReply:
-    """Refuse, with a sentence. HTTP's own status stays 200: Teams reads the one inside."""
-    return _action(403, ERROR, {"code": "Forbidden", "message": text})
 
 
 def options(found: list[tuple[str, str]]) -> InvokeReply:

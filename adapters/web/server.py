@@ -7,6 +7,7 @@ from importlib.resources import as_file, files
 import structlog
 from aiohttp import web
 
+from adapters.logs import without_values
 from adapters.slack.route import LARGEST_BODY
 from adapters.web.health import ANSWERS, REFUSED
 
@@ -32,7 +33,7 @@ async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     except web.HTTPException:
         raise
     except Exception as error:
-        log.exception("request broke", route=route, error=type(error).__name__)
+        log.error("request broke", route=route, error=type(error).__name__, exc_info=without_values(error))  # noqa: TRY400 - without its message
         response = web.Response(status=500)
     ANSWERS.labels(route).observe(time.perf_counter() - started)
     if response.status >= _REFUSED_FROM:

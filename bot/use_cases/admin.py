@@ -33,7 +33,7 @@ TRAIL_PAGE = 20
 async def status(_command: AdminStatus, visit: Visit) -> View:
     """Show how the switches stand, with buttons for them."""
     _must_be_admin_here(visit)
-    return AdminPage(await visit.tx.switches.read())
+    return _page(await visit.tx.switches.read(), visit)
 
 
 async def switch_integration(command: SwitchIntegration, visit: Visit) -> View:
@@ -52,7 +52,7 @@ async def switch_integration(command: SwitchIntegration, visit: Visit) -> View:
     )
     await _announce(visit, text)
     await _show_anew(visit)
-    return AdminPage(replace(stand, integration=command.on), _now(on=command.on))
+    return _page(replace(stand, integration=command.on), visit, _now(on=command.on))
 
 
 async def switch_widget(command: SwitchWidget, visit: Visit) -> View:
@@ -61,7 +61,7 @@ async def switch_widget(command: SwitchWidget, visit: Visit) -> View:
     stand = await visit.tx.switches.lock()
     changed = _widget(stand, command)
     if changed == stand:
-        return AdminPage(stand, _("Nothing had to be changed."))
+        return _page(stand, visit, _("Nothing had to be changed."))
     await visit.tx.switches.write(changed)
     place = command.location.value if command.location else "all"
     await _record(visit, Action.WIDGET_ON if command.on else Action.WIDGET_OFF, place)
@@ -73,7 +73,11 @@ async def switch_widget(command: SwitchWidget, visit: Visit) -> View:
     )
     await _announce(visit, text)
     await _show_anew(visit)
-    return AdminPage(changed, text)
+    return _page(changed, visit, text)
+
+
+def _page(stand: Switches, visit: Visit, said: Text | None = None) -> AdminPage:
+    return AdminPage(stand, said, is_shared=visit.incoming.place.room in visit.world.admin_channels)
 
 
 def _widget(stand: Switches, command: SwitchWidget) -> Switches:
@@ -124,8 +128,11 @@ async def connections(_command: SeeConnections, visit: Visit) -> View:
 
 
 async def reuse(command: Reuse, visit: Visit) -> View:
-    """Make a connection that was used before the active one again. Raises NotFound, NotAllowed, NotAuthorized."""
-    _must_be_admin_here(visit)
+    """Make a connection that was used before the active one again. Raises NotFound, NotAllowed, NotAuthorized.
+
+    Wherever its button stands: the list is asked for in a channel for administration, and may be answered in private.
+    """
+    access.must_be_admin(visit.by)
     access.integration_is_on(await visit.tx.switches.read())
     connection = await visit.tx.connections.get(command.connection)
     if connection is None or connection.technician != visit.by.email:
@@ -142,7 +149,8 @@ async def reuse(command: Reuse, visit: Visit) -> View:
     await visit.tx.connections.activate(connection)
     await _record(visit, Action.REUSED, connection.account.email or connection.account.user_id)
     text = _("Your sessions are created as {account} now.", account=connection.account.name)
-    return Message(text, Tone.GOOD, buttons=[Button(_("My connections"), SeeConnections())], is_personal=True)
+    more = [Button(_("My connections"), SeeConnections())] if _is_here(visit) else []
+    return Message(text, Tone.GOOD, buttons=more, is_personal=True)
 
 
 async def help_(_command: AdminHelp, visit: Visit) -> View:
@@ -154,14 +162,19 @@ async def help_(_command: AdminHelp, visit: Visit) -> View:
 
 def _must_be_admin_here(visit: Visit) -> None:
     access.must_be_admin(visit.by)
-    channels = visit.world.admin_channels
-    if channels and visit.incoming.place.room not in channels:
-        raise NotAllowed(
-            _(
-                "That is done in the channels for administration only: {channels}.",
-                channels=channel_refs(channels),
-            )
+    if _is_here(visit):
+        return
+    raise NotAllowed(
+        _(
+            "That is done in the channels for administration only: {channels}.",
+            channels=channel_refs(visit.world.admin_channels),
         )
+    )
+
+
+def _is_here(visit: Visit) -> bool:
+    channels = visit.world.admin_channels
+    return not channels or visit.incoming.place.room in channels
 
 
 async def _record(visit: Visit, action: Action, subject: str = "") -> None:

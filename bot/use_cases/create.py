@@ -34,7 +34,7 @@ async def create(command: Create, visit: Visit) -> View:
             "create_session", f"create:{session.id}:1", {"session": session.id, "command": visit.incoming.key}
         )
     )
-    return Message(_accepted(command.kind, command.number), Tone.WAIT)
+    return Message(_accepted(command.kind, command.number), Tone.WAIT, is_accepted=True)
 
 
 async def retry(command: Retry, visit: Visit) -> View:

@@ -84,6 +84,7 @@ async def list_open(_command: ListOpen, visit: Visit) -> View:
         ],
         _("You have no open session. To create one, type {words}.", words=Words("create N")),
         notes=await _off(visit),
+        is_personal=True,
     )
 
 
@@ -99,7 +100,14 @@ async def history(command: History, visit: Visit) -> View:
     older = History(command.number, command.page + 1, command.of, shown[-1].id if shown else None)
     more = [Button(_("Older"), older)] if len(found) > PAGE else []
     rows = [row(one) for one in shown]
-    return SessionList(_title(command), rows, _("There is none here."), more, await _off(visit))
+    return SessionList(
+        _title(command),
+        rows,
+        _("There is none here."),
+        more,
+        await _off(visit),
+        is_personal=whose is not None,
+    )
 
 
 async def _off(visit: Visit) -> Sequence[Text]:
@@ -146,6 +154,8 @@ async def show_home(_command: ShowHome, visit: Visit) -> View:
         user=visit.incoming.actor.user,
         anew="yes",
     )
-    return Message(
-        _("Your overview is in this app’s Home tab."), Tone.WAIT
-    )  # Teams shows the overview itself
+    if not visit.world.chats[visit.incoming.actor.platform].is_lasting:
+        return Message(_("Your overview is in this app’s Home tab."))
+    if visit.incoming.place.is_private:
+        return Message(_("Your overview comes right away."), Tone.WAIT)
+    return Message(_("Your overview is for your eyes alone: it comes in our private chat."))

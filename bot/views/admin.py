@@ -13,10 +13,14 @@ from bot.views.parts import Opening
 
 @dataclass(frozen=True, slots=True)
 class AdminPage:
-    """How the switches stand; ``said`` is what was just changed."""
+    """How the switches stand; ``said`` is what was just changed.
+
+    ``is_shared``: it was asked for in a channel for administration, where everybody may see it, and press.
+    """
 
     switches: Switches
     said: Text | None = None
+    is_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,11 @@ from bot.model.session import Kind
 
 @dataclass(frozen=True, slots=True)
 class SessionForm:
-    """What the form begins with. ``channel`` is where the session's card will stand; empty for nowhere in particular."""
+    """What the form begins with.
+
+    ``channel`` is where the session's card will stand, on a platform whose form does not tell it itself; empty for
+    nowhere in particular.
+    """
 
     number: RequestNumber | None
     kind: Kind

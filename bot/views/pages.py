@@ -18,13 +18,23 @@ from bot.views.session import SessionCard, SessionRow
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One or two sentences, with what can be done next. ``is_personal``: they are their reader's business alone."""
+    """One or two sentences, with what can be done next.
+
+    ``is_personal``: they are their reader's business alone. ``is_accepted``: a new session was accepted, so whatever
+    asked for it has done its work.
+    """
 
     text: Text
     tone: Tone = Tone.PLAIN
     details: Sequence[Text] = field(default_factory=tuple)
     buttons: Sequence[Button | Opening] = field(default_factory=tuple)
     is_personal: bool = False
+    is_accepted: bool = False
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether it only says that the work has begun: where answers stay, nobody needs to read it later."""
+        return self.tone is Tone.WAIT and not self.buttons
 
 
 def form_again(form: SessionForm, text: Text, tone: Tone = Tone.PLAIN) -> Message:
@@ -35,13 +45,17 @@ def form_again(form: SessionForm, text: Text, tone: Tone = Tone.PLAIN) -> Messag
 
 @dataclass(frozen=True, slots=True)
 class SessionList:
-    """Sessions, a row each. ``empty`` is said where there are none, ``notes`` ahead of them all."""
+    """Sessions, a row each. ``empty`` is said where there are none, ``notes`` ahead of them all.
+
+    ``is_personal``: they are one technician's, which is nothing for a whole channel; a request's are everybody's.
+    """
 
     title: Text
     rows: Sequence[SessionRow]
     empty: Text
     buttons: Sequence[Button] = field(default_factory=tuple)
     notes: Sequence[Text] = field(default_factory=tuple)
+    is_personal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

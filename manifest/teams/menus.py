@@ -19,7 +19,7 @@ def command_lists() -> list[dict[str, Any]]:
 
 
 def _menu(scopes: list[str], names: Sequence[str]) -> dict[str, Any]:
-    # A title is put into the message as it stands, so it is the English word in every language: the parser knows no
-    # other.
+    # A title is put into the message as it stands. It is the English word in every language, as in the manual and in
+    # the help: other languages' words, which the parser knows too, are for whoever types them.
     words = [word for word in WORDS.values() if word.name in names]
     return {"scopes": scopes, "commands": [{"title": w.name, "description": w.summary} for w in words]}

@@ -5,10 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.bot import BotProcess, RunningBot, running_bot, settings_for
-from support.demo_page import CHROMIUM, FLAGS
+from support.bot import RunningBot, running_bot, settings_for
+from support.demo_page import chromium, running_demo
 from support.desk import Desk
-from support.ports import free_port
 
 from sandbox.town import Town
 
@@ -38,6 +37,17 @@ async def bot(town: Town, tmp_path_factory: pytest.TempPathFactory) -> AsyncIter
         yield bot
 
 
+@pytest.fixture(autouse=True)
+async def _nothing_left_to_watch(request: pytest.FixtureRequest) -> AsyncIterator[None]:
+    """End what a test leaves open: the bot would go on watching it, every second, for all tests that follow."""
+    yield
+    bot = request.getfixturevalue("bot") if "bot" in request.fixturenames else None
+    if bot is not None:
+        async with bot.books.write() as tx:
+            for one in await tx.sessions.all_open():
+                await tx.sessions.save(one.ended(bot.world.clock(), by=None), known_version=one.version)
+
+
 @pytest.fixture
 def desk(town: Town, bot: RunningBot) -> Desk:
     """A technician who has not yet authorized, in a channel with the bot."""
@@ -54,22 +64,12 @@ def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 async def demo(tmp_path: Path) -> AsyncIterator[str]:
     """The demo as a user starts it."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    process = BotProcess({"TVBOT_PUBLIC_URL": url}, tmp_path / "log", "demo", "--port", str(port))
-    await process.start()
-    await process.until_ready()
-    yield url
-    assert await process.stop() == 0
-    assert "Traceback" not in process.log(), process.log()
+    async with running_demo(tmp_path) as url:
+        yield url
 
 
 @pytest.fixture
 async def browser():
     """A headless Chromium."""
-    from playwright.async_api import async_playwright
-
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         yield browser
-        await browser.close()

@@ -7,6 +7,8 @@ from support.teams_desk import TeamsDesk
 
 from sandbox.teams import Called
 
+pytestmark = pytest.mark.long
+
 WRITES = ("activities.send", "activities.update", "conversations.create")
 
 

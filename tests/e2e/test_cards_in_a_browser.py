@@ -1,7 +1,9 @@
 """The demo page draws Adaptive Cards as Teams does, and lets nothing in a card become anything but text."""
 
+from collections.abc import AsyncIterator
+
 import pytest
-from support.demo_page import in_a_browser
+from support.demo_page import chromium, in_a_browser, running_demo
 
 pytestmark = in_a_browser
 
@@ -16,6 +18,20 @@ _DRAW = """async ([card, locale]) => {
 def text(words: str, **look: object) -> dict:
     """A paragraph."""
     return {"type": "TextBlock", "text": words, "wrap": True, **look}
+
+
+@pytest.fixture(scope="module")
+async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """One demo for all of them: they need its page and nothing else."""
+    async with running_demo(tmp_path_factory.mktemp("demo")) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+async def browser():
+    """One browser for all of them."""
+    async with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -263,7 +263,7 @@ async def test_the_message_extension_searches_and_creates(admin: TeamsDesk) -> N
     message = admin.channel.messages[-1]
     opened = await teams.fetch_task(person, admin.channel, "createSession", message)
     assert number in json.dumps(opened.body)
-    data = {"tv_form": {}, "request": number, "kind": "remote", "note": ""}
+    data = {"tv_form": True, "request": number, "kind": "remote", "note": ""}
     sent = await teams.submit_task(person, admin.channel, "createSession", data)
     assert "Creating a remote session" in json.dumps(sent.body)
     await until(lambda: admin.card(number, "Waiting for"))

@@ -15,6 +15,8 @@ from support.desk import Desk, card_of, until
 from sandbox.town import Town
 from storage.vault import new_key
 
+pytestmark = pytest.mark.long
+
 SECRET = "hook-secret-51"
 
 

@@ -11,6 +11,8 @@ from support.desk import Desk, until
 from sandbox.faults import Fault
 from sandbox.town import Town
 
+pytestmark = pytest.mark.long
+
 TWENTY = 20
 
 

@@ -3,12 +3,15 @@
 import asyncio
 from pathlib import Path
 
+import pytest
 from support.bot import BotProcess, settings_for
 from support.desk import Desk, until
 from support.teams_desk import TeamsDesk, plain
 
 from sandbox.faults import Fault
 from sandbox.town import Town
+
+pytestmark = pytest.mark.long
 
 TEN = 10
 

@@ -15,6 +15,8 @@ from adapters.bootstrap import Bot
 from bot.model.session import Session
 from sandbox.town import Person
 
+pytestmark = pytest.mark.long
+
 SEQUENCES = 12
 
 

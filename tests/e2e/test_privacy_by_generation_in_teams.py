@@ -17,6 +17,8 @@ from support.teams_desk import plain
 from bot.model.session import Session
 from sandbox.town import Person
 
+pytestmark = pytest.mark.long
+
 SEQUENCES = 5
 _EACH_SURFACE_ONCE = [
     Step(event="joins"),

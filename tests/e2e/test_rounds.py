@@ -99,6 +99,7 @@ async def test_a_round_stops_where_the_integration_is_switched_off(
         await desk.type(f"create {number}", by=person)
     await until(lambda: all(card_of(desk, number, "Waiting for") for number in numbers))
     teamviewer, lease = desk.town.teamviewer, f"sweep/{bot.world.org_id}"
+    await _between_rounds(bot, lease)
     teamviewer.faults.plan("sessions.list", Fault.SLOW, times=None, seconds=0.5)
     mine = await _owner_after(bot, lease, (await lease_of(bot, lease)).lease_owner)
     struck = len(teamviewer.faults.struck)
@@ -109,6 +110,13 @@ async def test_a_round_stops_where_the_integration_is_switched_off(
     teamviewer.faults.clear()
     assert len(teamviewer.calls[asked:]) <= 1, "more than the one that was being asked"
     await _switch(bot, on=True)
+
+
+async def _between_rounds(bot: RunningBot, lease: str) -> None:
+    """Wait until no round is under way."""
+    async with asyncio.timeout(20):
+        while (await lease_of(bot, lease)).lease_owner is not None:
+            await asyncio.sleep(0.02)  # the bot's tables tell nobody that they have changed
 
 
 async def _owner_after(bot: RunningBot, lease: str, before: str | None) -> str:

@@ -1,8 +1,14 @@
 """The demo page in a real browser: the browser, and a person in the page's Teams."""
 
 import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
 
 import pytest
+from support.bot import BotProcess
+from support.ports import free_port
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = [
@@ -17,6 +23,30 @@ FLAGS = [
 in_a_browser = pytest.mark.skipif(
     CHROMIUM is None, reason="Chromium is not installed here (Debian: chromium)"
 )
+
+
+@asynccontextmanager
+async def running_demo(folder: Path) -> AsyncIterator[str]:
+    """Run the demo as a user starts it; yields its address."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    process = BotProcess({"TVBOT_PUBLIC_URL": url}, folder / "log", "demo", "--port", str(port))
+    await process.start()
+    await process.until_ready()
+    yield url
+    assert await process.stop() == 0
+    assert "Traceback" not in process.log(), process.log()
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Any]:
+    """Run a headless Chromium."""
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        await browser.close()
 
 
 class TeamsPane:

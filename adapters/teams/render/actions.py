@@ -1,6 +1,7 @@
 """Buttons: those that send a command, and those that open an address."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from adapters.teams.render.card import Element, text
 from adapters.teams.render.fields import COMMAND, VERB
@@ -60,6 +61,17 @@ def execute(label: Text, data: Element, say: Language, style: Style = Style.PLAI
 def submit(label: Text, data: Element, say: Language, style: Style = Style.PLAIN) -> Element:
     """A button that sends data as a message, or from a dialog."""
     return {"type": "Action.Submit", "title": plain(say).say(label), "data": data, **_style(style)}
+
+
+def in_dialog(shown: Any) -> Any:
+    """Show a card in a dialog: Teams takes no ``Action.Execute`` there, so each gives way to what stands in for it."""
+    if isinstance(shown, list):
+        return [in_dialog(one) for one in shown]
+    if not isinstance(shown, dict):
+        return shown
+    if shown.get("type") == "Action.Execute":
+        return shown["fallback"]
+    return {name: in_dialog(value) for name, value in shown.items() if name != "refresh"}
 
 
 def open_url(label: Text, url: str, say: Language) -> Element:

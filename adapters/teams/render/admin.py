@@ -36,7 +36,7 @@ def admin_page(view: AdminPage, say: Language) -> Shown:
         body.append(_switch(name, widget_button(location, on=on), say, on=on))
     more = [Button(_("Connections"), SeeConnections()), Button(_("Audit trail"), SeeTrail())]
     summary = plain(say).say(view.said or title)
-    return Shown(summary, [*body, *actions(more, say)], wide=True)
+    return Shown(summary, [*body, *actions(more, say)], private=not view.is_shared, wide=True)
 
 
 def _switch(name: Text, button: Button, say: Language, *, on: bool) -> Element:
@@ -62,8 +62,9 @@ def trail_page(view: TrailPage, say: Language) -> Shown:
 
 
 def _listed(title: Text, entries: list[str], footer: list[Element], say: Language) -> Shown:
+    """A list for SDAdmins alone: who may have typed its word in a channel with everybody in it."""
     body = fitted([heading(say.say(title))], [[text(entry, spacing="Small")] for entry in entries], footer)
-    return Shown(plain(say).say(title), body, wide=True)
+    return Shown(plain(say).say(title), body, private=True, wide=True)
 
 
 def _entry(kept: Kept, say: Language) -> str:

@@ -2,7 +2,7 @@
 
 from adapters.teams.render.actions import execute, submit
 from adapters.teams.render.card import Element, Shown, card, heading
-from adapters.teams.render.fields import CHANNEL, FORM, KIND, NOTE, REQUEST, REQUESTS
+from adapters.teams.render.fields import FORM, KIND, NOTE, REQUEST, REQUESTS
 from adapters.teams.render.markdown import plain, tongue
 from bot.grammar import LONGEST_NOTE
 from bot.i18n import Language, Text, _
@@ -17,14 +17,13 @@ def session_form(view: SessionForm, reader: Reader, *, dialog: bool = False) -> 
     """Render the form. Teams takes no ``Action.Execute`` in a dialog (``dialog``), and gives it a title itself."""
     say = tongue(reader)
     title = _("New session")
-    data = {FORM: {CHANNEL: view.channel}}
     create = submit if dialog else execute
     body = [
         *([] if dialog else [heading(say.say(title))]),
         _picker(view.number, say),
         _kinds(view.kind, say),
         _note(view.note, say),
-        {"type": "ActionSet", "actions": [create(_("Create"), data, say, Style.PRIMARY)]},
+        {"type": "ActionSet", "actions": [create(_("Create"), {FORM: True}, say, Style.PRIMARY)]},
     ]
     return card(Shown(plain(say).say(title), body), say.code)
 

@@ -59,6 +59,11 @@ def plain(say: Language) -> Language:
     )
 
 
+def spoken(reader: Reader) -> Language:
+    """Speak a reader's language where no markup is read, and no card is made: in a toast, in a dialog's message."""
+    return plain(Language(reader.language, reader.timezone))
+
+
 def brief(say: Language, longest: int) -> Language:
     """Speak with shorter values, where many of them stand together."""
     return Language(

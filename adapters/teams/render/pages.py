@@ -60,7 +60,8 @@ def session_list(view: SessionList, say: Language) -> Shown:
     if not view.rows:
         entries.append([text(say.say(view.empty))])
     head = [heading(say.say(view.title)), *lines([say.say(note) for note in view.notes])]
-    return Shown(plain(say).say(view.title), fitted(head, entries, actions(view.buttons, say)), wide=True)
+    body = fitted(head, entries, actions(view.buttons, say))
+    return Shown(plain(say).say(view.title), body, private=view.is_personal, wide=True)
 
 
 def choice(view: Choice, say: Language) -> Shown:

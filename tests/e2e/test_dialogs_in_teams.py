@@ -1,0 +1,126 @@
+"""What the message extension, its dialogs and toasts say in Teams: each leads on, in the words that people use there."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from support.desk import Desk, until
+from support.teams_desk import TeamsDesk, plain
+
+from sandbox.teams import Conversation, Delivery
+from sandbox.teams.answers import task_answer
+from sandbox.teams.hands import Button, buttons
+
+
+@pytest.fixture
+def teams(desk: Desk, bot) -> TeamsDesk:
+    """A technician in Teams who is not connected yet."""
+    return TeamsDesk.beside(desk)
+
+
+@pytest.fixture
+async def connected(teams: TeamsDesk) -> TeamsDesk:
+    """A technician in Teams who can create sessions."""
+    await teams.authorize()
+    return teams
+
+
+async def open_form(teams: TeamsDesk, content: str = "", *, where: Conversation | None = None) -> Delivery:
+    """Call the extension's command on a message with this content, as Teams quotes it: HTML."""
+    person = teams.technician.teams
+    value = {"commandId": "createSession", "commandContext": "message"}
+    value["messagePayload"] = {"id": "1", "body": {"contentType": "html", "content": content}}
+    office = teams.town.teams
+    opened = await office.invoke(person, where or teams.channel, "composeExtension/fetchTask", value)
+    return replace(opened, shown=task_answer(opened))
+
+
+async def test_whoever_is_not_known_is_told_what_to_type_in_their_clients_language(teams: TeamsDesk) -> None:
+    """No kept profile says which language they read; and nobody types a slash in Teams."""
+    person = teams.technician.teams
+    person.locale = "fr-FR"
+    found = await teams.town.teams.query(person, teams.channel, "searchRequests", "VPN")
+    said = json.dumps(found.body, ensure_ascii=False)
+    assert "Écrivez-moi d’abord “status”" in said
+    assert "/tv" not in said
+
+
+async def test_a_button_that_is_too_old_says_what_to_type(teams: TeamsDesk) -> None:
+    """In a toast, as words are typed in Teams."""
+    person = teams.technician.teams
+    value = {"action": {"type": "Action.Execute", "verb": "tv", "data": {"tv": "?"}}, "trigger": "manual"}
+    pressed = await teams.town.teams.invoke(person, teams.channel, "adaptiveCard/action", value)
+    assert "Type “help”" in plain(pressed.body["value"])
+
+
+async def test_the_request_is_read_out_of_what_was_written_and_not_out_of_its_markup(
+    connected: TeamsDesk,
+) -> None:
+    """A colour is no request; a link's address is one, whatever its label says."""
+    number = connected.desk.new_request()
+    coloured = await open_form(connected, '<p style="color:#252424">It&#39;s down again</p>')
+    assert "252424" not in json.dumps(coloured.body)
+    assert '"value": "39"' not in json.dumps(coloured.body)
+    servicedesk = connected.town.servicedesk
+    url = f"{servicedesk.web_url}/app/itdesk/ui/requests/{servicedesk.requests[number].id}/details"
+    linked = await open_form(connected, f'<p style="color:#252424">See <a href="{url}">this one</a></p>')
+    assert f'"value": "{number}"' in json.dumps(linked.body)
+
+
+async def press(
+    teams: TeamsDesk, opened: Delivery, title: str, *, where: Conversation | None = None
+) -> Delivery:
+    """Press a button of a dialog; what it sends comes as a submitted dialog does."""
+    (action, *_more) = [one.action for one in pressable(opened) if one.action["title"] == title]
+    assert action["type"] == "Action.Submit"
+    place = where or teams.channel
+    sent = await teams.town.teams.submit_task(teams.technician.teams, place, "createSession", action["data"])
+    assert not sent.trouble
+    return sent
+
+
+def pressable(opened: Delivery) -> list[Button]:
+    """What can be pressed in a dialog. Teams takes no Action.Execute there."""
+    shown = buttons(opened.shown["value"]["card"]["content"])
+    assert "Action.Execute" not in json.dumps(opened.body)
+    return shown
+
+
+async def test_whoever_is_not_connected_can_do_so_from_the_dialog(teams: TeamsDesk) -> None:
+    """The button that its sentence speaks of is there, and opens the browser."""
+    await teams.say("status", where=teams.personal)
+    await teams.reads("not connected yet")
+    opened = await open_form(teams)
+    (authorize,) = [one.action for one in pressable(opened)]
+    assert (authorize["type"], authorize["title"]) == ("Action.OpenUrl", "Authorize TeamViewer")
+    assert "/oauth/teamviewer/start" in authorize["url"]
+
+
+async def test_a_session_that_is_open_already_is_used_from_the_dialog(connected: TeamsDesk) -> None:
+    """Its buttons come with the sentence, and work there; another one can be made as well."""
+    number, session = await connected.create()
+    opened = await open_form(connected, f"<p>request {number}</p>")
+    form = {"tv_form": True, "request": number, "kind": "remote", "note": ""}
+    person = connected.technician.teams
+    instead = await connected.town.teams.submit_task(person, connected.channel, "createSession", form)
+    assert "You have a session open" in json.dumps(instead.body)
+    link = await press(connected, instead, "Copy link")
+    assert session.end_customer_link in json.dumps(link.body)
+    more = await press(connected, instead, "Another session")
+    assert "Creating a remote session" in json.dumps(more.body)
+    await until(lambda: len(connected.desk.sessions(number)) == 2)
+    assert not opened.trouble
+
+
+async def test_where_the_bot_is_not_the_card_comes_in_private(connected: TeamsDesk) -> None:
+    """The message extension works in any conversation; the dialog says where to look."""
+    office, person = connected.town.teams, connected.technician.teams
+    elsewhere = office.group_chat([person], bot_is_member=False)
+    number = connected.desk.new_request()
+    opened = await open_form(connected, f"<p>request {number}</p>", where=elsewhere)
+    assert f'"value": "{number}"' in json.dumps(opened.body)
+    form = {"tv_form": True, "request": number, "kind": "remote", "note": ""}
+    sent = await office.submit_task(person, elsewhere, "createSession", form)
+    assert "in our private chat" in json.dumps(sent.body)
+    await until(lambda: connected.card(number, "Waiting for", where=connected.personal))
+    assert elsewhere.messages == []

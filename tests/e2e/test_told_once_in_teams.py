@@ -1,0 +1,117 @@
+"""Who is told what in a channel in Teams: one person's things in private, and nothing twice."""
+
+import pytest
+from support.bot import RunningBot
+from support.desk import Desk, until
+from support.teams_desk import TeamsDesk
+
+from sandbox.teams import TeamsMessage
+
+ELSEWHERE = "That is for your eyes alone"
+
+
+@pytest.fixture
+async def teams(desk: Desk, bot: RunningBot) -> TeamsDesk:
+    """A connected technician in Teams, who is an SDAdmin as well."""
+    teams = TeamsDesk.beside(desk)
+    await teams.authorize()
+    async with bot.books.write() as tx:
+        await tx.people.grant_admin(teams.technician.email)
+    return teams
+
+
+def posts(teams: TeamsDesk) -> list[str]:
+    """What the bot has posted in the channel, for everybody there."""
+    return [teams.text(one) for one in teams.channel.messages if one.sender == "bot"]
+
+
+def form_in(teams: TeamsDesk) -> TeamsMessage | None:
+    """The form in the channel."""
+    shown = (one for one in teams.channel.messages if not one.deleted and "Create" in teams.titles(one))
+    return next(shown, None)
+
+
+@pytest.mark.parametrize("words", ["list", "history", "admin audit", "admin admins", "admin status"])
+async def test_one_persons_lists_and_the_administration_are_not_posted_to_a_channel(
+    teams: TeamsDesk, words: str
+) -> None:
+    """The channel reads only that the answer is elsewhere, once."""
+    await teams.say("status", where=teams.personal)
+    await teams.reads("SDAdmin")
+    before = len(teams.personal.messages)
+    await teams.say(words)
+    await until(lambda: posts(teams))
+    assert len(posts(teams)) == 1
+    assert ELSEWHERE in posts(teams)[0]
+    (answer,) = [one for one in teams.personal.messages[before:] if one.sender == "bot"]
+    assert answer.cards
+
+
+async def test_the_sessions_of_a_request_are_everybodys(teams: TeamsDesk) -> None:
+    """Whoever works on it reads along."""
+    number = teams.desk.new_request()
+    await teams.say(f"history {number}")
+    await until(lambda: any(f"Sessions of request #{number}" in one for one in posts(teams)))
+
+
+async def test_a_press_is_answered_by_a_toast_and_words_by_a_post(teams: TeamsDesk) -> None:
+    """The thread is not filled with what only one person pressed; what is typed is answered in it."""
+    number, session = await teams.create()
+    before = len(posts(teams))
+    await teams.press(teams.card(number), "Copy link")
+    await until(lambda: teams.card(number, session.end_customer_link, where=teams.personal))
+    assert ELSEWHERE in teams.town.teams.toasts[teams.technician.teams][-1]
+    await teams.say(f"link {number}")
+    await until(lambda: len(posts(teams)) > before)
+    assert sum(ELSEWHERE in one for one in posts(teams)) == 1
+
+
+async def test_a_press_whose_answer_reaches_nobody_says_so(teams: TeamsDesk) -> None:
+    """They have blocked the bot: the toast came too early to know, so the thread says it."""
+    number, session = await teams.create()
+    teams.town.teams.block(teams.technician.teams)
+    await teams.press(teams.card(number), "Copy link")
+    await until(lambda: any("I cannot write to you in private" in one for one in posts(teams)))
+    assert session.supporter_link not in "".join(str(one.cards) + one.text for one in teams.channel.messages)
+
+
+async def test_the_overview_comes_in_private_and_the_channel_is_told(teams: TeamsDesk) -> None:
+    """In the private chat it comes by itself, with nothing said beside it."""
+    await teams.say("home")
+    await until(lambda: posts(teams))
+    assert "it comes in our private chat" in posts(teams)[0]
+    await until(lambda: any("Overview" in teams.text(one) for one in teams.personal.messages))
+    before = len(teams.personal.messages)
+    await teams.say("home", where=teams.personal)
+    await until(lambda: "Overview" in teams.text(teams.personal.messages[-1]))
+    said = [one for one in teams.personal.messages[before:] if one.sender == "bot"]
+    assert len(said) == 1
+
+
+async def test_whoever_is_not_yet_known_gets_no_lasting_word_that_work_has_begun(desk: Desk) -> None:
+    """They are looked up first; what then has only begun is a typing sign, as for everybody."""
+    teams = TeamsDesk.beside(desk)
+    await teams.say("home", where=teams.personal)
+    await until(lambda: any("Overview" in teams.text(one) for one in teams.personal.messages))
+    said = [one for one in teams.personal.messages if one.sender == "bot"]
+    assert len(said) == 1
+    assert "Home tab" not in teams.seen()
+
+
+async def test_nobody_takes_a_form_away_but_by_a_session_of_their_own(teams: TeamsDesk) -> None:
+    """A guest's press is looked into and refused; the form stays until a technician's is accepted."""
+    office, number = teams.town.teams, teams.desk.new_request()
+    guest = office.add_person("Gil Guest", "gil@elsewhere.test", role="guest")
+    teams.channel.members.append(guest)
+    await teams.say("create")
+    form = await until(lambda: form_in(teams))
+    await office.search(teams.technician.teams, form, number, "requests")
+    forged = {"tv_form": True, "request": number, "kind": "remote", "note": ""}
+    pressed = {"action": {"type": "Action.Execute", "verb": "tv", "data": forged}, "trigger": "manual"}
+    await office.invoke(guest, teams.channel, "adaptiveCard/action", pressed, message=form)
+    await until(lambda: any("Guests cannot run sessions" in one for one in posts(teams)))
+    assert not form.deleted
+    await teams.press(form, "Create", {"request": number})
+    await until(lambda: form.deleted)
+    await until(lambda: teams.card(number, "Waiting for"))
+    assert len(teams.desk.sessions(number)) == 1

@@ -1,0 +1,41 @@
+"""What a log keeps of an error that nobody foresaw: its kind and its place, and nothing that it quotes."""
+
+import traceback
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy.exc import StatementError
+
+from adapters.logs import without_values
+
+QUOTED = "a note about somebody"
+
+
+def _plain() -> None:
+    raise ValueError(QUOTED)
+
+
+def _of_bytes() -> None:
+    (QUOTED.encode() + b"\xff").decode()
+
+
+def _of_a_statement() -> None:
+    raise StatementError(QUOTED, "INSERT", {"note": QUOTED}, ValueError(QUOTED))
+
+
+def _led_to() -> None:
+    try:
+        _plain()
+    except ValueError as error:
+        raise RuntimeError from error
+
+
+@pytest.mark.parametrize("broken", [_plain, _of_bytes, _of_a_statement, _led_to])
+def test_an_error_is_logged_without_what_it_quotes(broken: Callable[[], None]) -> None:
+    """Whatever its constructor asks for, and whatever led to it."""
+    with pytest.raises(Exception) as raised:
+        broken()
+    logged = "".join(traceback.format_exception(*without_values(raised.value)))
+    assert QUOTED not in logged
+    assert type(raised.value).__name__ in logged
+    assert broken.__name__ in logged
