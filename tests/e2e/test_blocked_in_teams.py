@@ -1,6 +1,7 @@
 """Somebody blocks the bot in Teams: it is noted at the first refusal, nothing is tried for ever, and it can be undone."""
 
 import pytest
+from support.bot import RunningBot
 from support.desk import Desk, until
 from support.teams_desk import TeamsDesk
 
@@ -26,11 +27,12 @@ def refused(teams: TeamsDesk) -> list[Called]:
     return [one for one in teams.town.teams.calls if one.operation in WRITES and one.status == 403]
 
 
-async def test_changes_are_noted_once_and_not_tried_again(teams: TeamsDesk) -> None:
+async def test_changes_are_noted_once_and_not_tried_again(teams: TeamsDesk, bot: RunningBot) -> None:
     """Neither the card nor the overview in the blocked chat is tried after the first refusal; the channel's card goes on."""
     number, session = await teams.create()
     await teams.say(f"show {number}", where=teams.personal)
     await until(lambda: _own_card(teams, number))
+    await bot.settle()
     teams.town.teams.block(teams.technician.teams)
     before = len(refused(teams))
     for step, said in (

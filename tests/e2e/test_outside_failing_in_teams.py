@@ -108,6 +108,7 @@ async def test_what_passes_at_teams_is_retried_and_done_once(
     assert (operation, fault) in faults.struck
     await until(lambda: teams.card(number, "E-mail to Ann Lee: sent"))
     once(teams, number)
+    assert [one for one in teams.channel.messages if one.sender == "bot"] == cards(teams, number)
     assert len(cards(teams, number)) == 1
 
 

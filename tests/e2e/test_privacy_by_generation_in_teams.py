@@ -19,7 +19,30 @@ from sandbox.town import Person
 
 pytestmark = pytest.mark.long
 
-SEQUENCES = 4
+SEQUENCES = 5
+_EACH_SURFACE_ONCE = [
+    Step(event="joins"),
+    Step(2, 0, "show {N}"),
+    Step(1, 2, "show {N}"),
+    Step(1, 2, event="home"),
+    Step(0, 0, "enter {N}"),
+    Step(1, 1, "link {N}"),
+    Step(0, 1, "auth"),
+    Step(2, 0, "admin connections"),
+    Step(2, 0, event="paste"),
+    Step(0, 1, event="query", which=1),
+    Step(3, 0, event="refresh"),
+    Step(2, 1, event="forge"),
+    Step(2, 0, event="forge", which=1),
+    Step(4, 2, event="forge a message", which=2),
+    Step(3, 2, event="query", which=1),
+    Step(4, 0, event="look for", which=1),
+    Step(3, 1, event="window", which=1),
+    Step(2, 0, "admin widget off message"),
+    Step(0, 0, "enter {N}"),
+    Step(0, 1, "show {N}"),
+    Step(2, 1, "list"),
+]
 _SIGN_IN = re.compile(r"/oauth/teamviewer/start\?state=([\w-]+)")
 _SINCE = "Connected since"
 
@@ -154,14 +177,7 @@ async def test_only_its_creator_sees_a_sessions_secrets(town, bot, monkeypatch) 
     await play_all(
         lambda taken: play(taken, town, bot, sightings),
         steps,
-        first=[
-            Step(event="joins"),
-            Step(2, 0, "show {N}"),
-            Step(1, 2, "show {N}"),
-            Step(1, 2, event="home"),
-            Step(3, 0, event="refresh"),
-            Step(2, 1, event="forge"),
-        ],
+        first=_EACH_SURFACE_ONCE,
         sequences=SEQUENCES,
         monkeypatch=monkeypatch,
     )

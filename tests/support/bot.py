@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import aiohttp
+import sqlalchemy as sa
 from support.ports import free_port
 
 from adapters.bootstrap import Bot
@@ -22,6 +23,10 @@ from storage.database import Database
 from storage.vault import Vault, new_key
 
 T = TypeVar("T")
+_BUSY = sa.text(
+    "SELECT count(*) FROM workflow_status"
+    " WHERE status IN ('ENQUEUED', 'PENDING') AND workflow_uuid NOT LIKE 'sweep:%'"
+)
 
 
 def settings_for(town: Town, database_url: str, **more: str) -> dict[str, str]:
@@ -71,6 +76,17 @@ class RunningBot:
             return await work()
 
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(there(), self._loop))
+
+    async def is_busy(self) -> bool:
+        """Whether a job is queued or under way, the watch's rounds aside."""
+        async with self.database.reader.connect() as connection:
+            return bool((await connection.execute(_BUSY)).scalar())
+
+    async def settle(self) -> None:
+        """Wait until no job is queued or under way."""
+        async with asyncio.timeout(30):
+            while await self.is_busy():
+                await asyncio.sleep(0.02)  # the engine's tables tell nobody that they have changed
 
     async def stop(self) -> None:
         """Stop it."""

@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import Any
 
-import sqlalchemy as sa
 from support.bot import RunningBot
 from support.desk import Desk
 
@@ -32,10 +31,6 @@ ADMIN = (
     "admin admins",
     "admin audit",
     "admin connections",
-)
-_BUSY = sa.text(
-    "SELECT count(*) FROM workflow_status"
-    " WHERE status IN ('ENQUEUED', 'PENDING') AND workflow_uuid NOT LIKE 'sweep:%'"
 )
 
 
@@ -70,8 +65,7 @@ class Crowd:
 
     async def is_busy(self) -> bool:
         """Whether a job is queued or under way."""
-        async with self.bot.database.reader.connect() as connection:
-            return bool((await connection.execute(_BUSY)).scalar())
+        return await self.bot.is_busy()
 
     def remote(self) -> list[Any]:
         """The sessions that TeamViewer has for these requests, the newest first."""

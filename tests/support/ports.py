@@ -6,7 +6,9 @@ import socket
 
 _FIRST, _EACH = 20000, 1000
 _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 10
-_ports = itertools.cycle(range(_FIRST + _worker * _EACH, _FIRST + (_worker + 1) * _EACH))
+_mine = range(_FIRST + _worker * _EACH, _FIRST + (_worker + 1) * _EACH)
+# Several runs on one machine begin at different places: a port is free until its server has started.
+_ports = itertools.islice(itertools.cycle(_mine), os.getpid() * 97 % _EACH, None)
 
 
 def free_port() -> int:

@@ -193,6 +193,15 @@ async def test_one_workspace_leaving_does_not_end_its_organisations_installation
     assert await firm.has("E0GRID")
 
 
+async def test_a_change_is_announced_in_whichever_workspace_has_the_channel(firm: Firm) -> None:
+    """Each that the app was added to is tried; one that it was removed from is not."""
+    assert await firm.workspaces.tenants() == []
+    await firm.add_app()
+    assert await firm.workspaces.tenants() == [firm.team]
+    await firm.slack.event("app_uninstalled", team=firm.team)
+    assert await firm.workspaces.tenants() == []
+
+
 async def test_two_processes_refresh_a_token_once_between_them(firm: Firm) -> None:
     """Twenty calls at once in two processes: a refresh token is good for one of them."""
     firm.slack.rotation = True
@@ -231,5 +240,6 @@ async def test_the_token_of_the_settings_serves_its_own_workspace_alone() -> Non
         assert await one.authorize(None, "T0CONNECT") is None
         assert await one.authorize(None, slack.default_team) is not None
         assert (await one.token_of(slack.default_team)).reveal() == slack.bot_token
+        assert await one.tenants() == [slack.default_team]
         assert slack.count("auth.test") == 1
     await slack.stop()

@@ -14,7 +14,7 @@ from storage.books import SqlBooks
 
 def visit(command, tx, clock) -> Visit:
     nothing = dict.fromkeys(World.__dataclass_fields__)
-    world = World(**(nothing | {"admin_channels": frozenset(), "clock": clock}))
+    world = World(**(nothing | {"admin_channels": {}, "clock": clock}))
     by = Technician(Email("ada@example.test"), "Ada Min", is_admin=True)
     incoming = Incoming(repr(command), Actor(Platform.SLACK, "T1", "U1"), Place("C1"), command)
     return Visit(by, incoming, tx, world, clock())

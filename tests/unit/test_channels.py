@@ -1,0 +1,73 @@
+"""Channels for administration, as an operator may name them, and how each chat shows them."""
+
+import pytest
+
+from adapters.channels import channel_refs
+from adapters.slack.render.blocks import tongue as in_slack
+from adapters.teams.render.markdown import plain
+from adapters.teams.render.markdown import tongue as in_teams
+from bot.i18n import ChannelRef, Text, _
+from bot.views.parts import Reader
+
+TEAMS_LINK = "https://teams.microsoft.com/l/channel/19%3Aabc%40thread.tacv2/IT%20admins?groupId=g&tenantId=t"
+CHAT_LINK = "https://teams.microsoft.com/l/chat/19%3Aabc%40thread.v2/conversations"
+
+
+@pytest.mark.parametrize(
+    ("written", "channel", "teams", "slack"),
+    [
+        (
+            "C012AB",
+            "C012AB",
+            "[a channel in Slack](https://slack.com/app_redirect?channel=C012AB)",
+            "<#C012AB>",
+        ),
+        (
+            "https://firm.slack.com/archives/C012AB",
+            "C012AB",
+            "[a channel in Slack](https://firm.slack.com/archives/C012AB)",
+            "<#C012AB>",
+        ),
+        (
+            "19:abc@thread.tacv2",
+            "19:abc@thread.tacv2",
+            "a channel in Microsoft Teams",
+            "a channel in Microsoft Teams",
+        ),
+        (
+            TEAMS_LINK,
+            "19:abc@thread.tacv2",
+            f"[IT admins]({TEAMS_LINK})",
+            f"<{TEAMS_LINK.replace('&', '&amp;')}|IT admins>",
+        ),
+        (
+            CHAT_LINK,
+            "19:abc@thread.v2",
+            f"[a channel in Microsoft Teams]({CHAT_LINK})",
+            f"<{CHAT_LINK}|a channel in Microsoft Teams>",
+        ),
+    ],
+)
+def test_a_channel_is_read_by_id_or_link_and_shown_by_name(written, channel, teams, slack) -> None:
+    """Where no markup is read, the name stands alone. It survives being written down."""
+    ((known, ref),) = channel_refs([written]).items()
+    assert known == channel
+    said = Text.from_json(_("{channels}", channels=(ref,)).to_json())
+    assert in_teams(Reader()).say(said) == teams
+    assert in_slack(Reader(), "/tv").say(said) == slack
+    assert "http" not in plain(in_teams(Reader())).say(said)
+
+
+def test_a_name_in_a_link_is_only_ever_text() -> None:
+    """Whoever named the channel opens nothing by it."""
+    link = "https://teams.microsoft.com/l/channel/19%3Aabc/%5Bx%5D(https%3A%2F%2Fevil.test)%3C!channel%3E"
+    said = _("{channel}", channel=channel_refs([link])["19:abc"])
+    assert "](https://evil" not in in_teams(Reader()).say(said)
+    assert "<!channel>" not in in_slack(Reader(), "/tv").say(said)
+
+
+def test_a_sentence_written_down_before_channels_had_names_is_still_read() -> None:
+    said = Text.from_json(
+        '{"text": "{c}", "values": {"c": {"channel": "C1"}}, "plural": null, "count": null}'
+    )
+    assert said.values["c"] == ChannelRef("C1")
