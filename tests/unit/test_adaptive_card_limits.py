@@ -59,9 +59,9 @@ MADE = list(itertools.product(FLAVOURS, LANGUAGES))
 Shown = list[tuple[str, View, Rendered]]
 
 
-def _views(made: Extremes) -> Iterator[tuple[str, View]]:
+def _views(made: Extremes, lengths: tuple[int, ...] = (2, 10, MOST_LISTED)) -> Iterator[tuple[str, View]]:
     yield from made.cards()
-    for many in (2, 10, MOST_LISTED):
+    for many in lengths:
         pages = list(made.pages(many))
         yield from pages
         yield from ((f"{name} in plain text", in_plain_text(page)) for name, page in pages)
@@ -109,7 +109,7 @@ every_flavour = pytest.mark.parametrize(("flavour", "language"), MADE)
 def test_every_card_keeps_to_the_published_schema_and_to_teams_models(flavour: str, language: str) -> None:
     """No element, property or value that either does not know; what the contents are makes no difference to it."""
     made, reader = Extremes(flavour), Reader(language)
-    answers = [(name, render(view, reader, viewers=VIEWERS)["card"]) for name, view in _views(made)]
+    answers = [(name, render(view, reader, viewers=VIEWERS)["card"]) for name, view in _views(made, (2,))]
     seen = set()
     for name, one in [*answers, *_others(made, reader)]:
         shape = json.dumps(one, default=str) if one else ""
