@@ -85,7 +85,7 @@ async def measure(url: str, rows: int) -> None:
 
     async def page(**where: object) -> None:
         async with books.read() as tx:
-            found = await tx.sessions.history(technician=TECHNICIAN, limit=PAGE + 1, **where)  # type: ignore[arg-type]  # the keywords of the repository, handed on
+            found = await tx.sessions.history(technician=TECHNICIAN, limit=PAGE + 1, **where)
         assert len(found) == PAGE + 1
 
     first = await _timed("the first page", page)

@@ -133,6 +133,12 @@ def refusal(error: BotError) -> Message:
     return Message(error.text, Tone.REFUSED)
 
 
+def broken() -> Message:
+    """Tell that something broke, without a word of what: that is in the log."""
+    text = _("Something broke inside the bot, and nothing was done. Try again in a moment.")
+    return Message(text, Tone.PROBLEM)
+
+
 def _not_confirmed() -> NotConfirmed:
     return NotConfirmed(
         _(

@@ -19,10 +19,10 @@ from adapters.slack.render.form import CALLBACK, REQUEST_ACTION, session_form
 from adapters.tasks import Tasks
 from bot.commands import Incoming
 from bot.errors import BotError
-from bot.front_desk import FrontDesk, refusal
+from bot.front_desk import FrontDesk, broken, refusal
 from bot.i18n import _
 from bot.views.form import SessionForm
-from bot.views.pages import Message, View, form_again
+from bot.views.pages import View, form_again
 from bot.views.parts import Reader, Tone
 
 log = structlog.get_logger("slack")
@@ -113,8 +113,7 @@ class SlackApp:
             view = refusal(error)
         except Exception as error:
             log.error("command broke", error=type(error).__name__, exc_info=without_values(error))  # noqa: TRY400 - without its message
-            text = _("Something broke inside the bot, and nothing was done. Try again in a moment.")
-            view = Message(text, Tone.PROBLEM)
+            view = broken()
         return self._render(view, await self._desk.reader(sender(body)))
 
     def _render(self, view: View, reader: Reader) -> str:

@@ -20,7 +20,8 @@ from adapters.teams.activities import read_activity, written
 from adapters.teams.invoke import BROKEN, NOT_IMPLEMENTED, InvokeReply, failure
 from adapters.teams.outbox import Outbox
 from bot.errors import BotError
-from bot.i18n import Language, _, nearest
+from bot.front_desk import broken
+from bot.i18n import Language, nearest
 
 log = structlog.get_logger("teams")
 
@@ -104,11 +105,7 @@ def _note(activity: Activity, error: Exception) -> None:
 
 
 def _sentence(activity: Activity, error: Exception) -> str:
-    text = (
-        error.text
-        if isinstance(error, BotError)
-        else _("Something broke inside the bot, and nothing was done. Try again in a moment.")
-    )
+    text = error.text if isinstance(error, BotError) else broken().text
     return Language(nearest(activity.locale), typed=_typed).say(text)
 
 

@@ -4,11 +4,10 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
+from adapters.retry_after import seconds_to_wait
 from bot.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import _
 
@@ -22,7 +21,6 @@ PASSING = frozenset(
 )
 """What Microsoft asks bots to try again after a while (Teams, status codes of bot APIs; 429: Teams, rate limits)."""
 _TRANSIENT = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, *PASSING})
-_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]+)?", re.ASCII)
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,60}", re.ASCII)
 _TOO_LARGE = "MessageSizeTooBig"
 
@@ -92,7 +90,7 @@ class Answer:
 
 def read(status: int, retry_after: str, body: bytes) -> Answer:
     """Read an answer."""
-    return Answer(status, _object(body) if body.strip() else {}, _seconds(retry_after.strip()))
+    return Answer(status, _object(body) if body.strip() else {}, seconds_to_wait(retry_after.strip()))
 
 
 def unanswered(*, writes: bool) -> Unavailable:
@@ -126,13 +124,3 @@ def _error(payload: Mapping[str, Any] | None) -> Mapping[str, Any]:
 
 def _word(value: Any) -> str:
     return value if isinstance(value, str) and _CODE.fullmatch(value) else ""
-
-
-def _seconds(header: str) -> float | None:
-    if _SECONDS.fullmatch(header):
-        return float(header)
-    try:
-        at = parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    return max((at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds(), 0.0)

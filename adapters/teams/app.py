@@ -21,13 +21,10 @@ from adapters.teams.render.fields import COMMAND, FORM
 from adapters.teams.voice import Voice
 from bot.commands import Incoming, SeeCard
 from bot.errors import BotError, Misunderstood, Unavailable
-from bot.front_desk import FrontDesk, refusal
-from bot.i18n import _
+from bot.front_desk import FrontDesk, broken, refusal
 from bot.jobs.deliver import deliver_job
 from bot.jobs.home import show_home_job
 from bot.ports import Posted, ReturnAddress
-from bot.views.pages import Message
-from bot.views.parts import Tone
 from bot.views.session import SessionCard
 from bot.views.welcome import greeting
 from bot.world import World
@@ -80,7 +77,7 @@ class TeamsApp:
         answer = await self._guarded(
             heard, lambda: from_press(heard, heard.value) if by_button else from_words(heard)
         )
-        if by_button and FORM in heard.value and answer.get("accepted"):
+        if by_button and FORM in heard.value and answer["accepted"]:
             self._tasks.start(self._remove(heard))
         self._tasks.start(self._deliver(heard, answer))
 
@@ -95,7 +92,7 @@ class TeamsApp:
         if isinstance(incoming.command, SeeCard):
             return await self._see(heard, incoming)
         answer = await self._guarded(heard, lambda: incoming)
-        if FORM in fields and answer.get("accepted"):
+        if FORM in fields and answer["accepted"]:
             self._tasks.start(self._remove(heard))
         if answer["private"] and not heard.is_personal:
             self._tasks.start(self._deliver(heard, answer, alone=True))
@@ -146,8 +143,7 @@ class TeamsApp:
             answer = self._chat.written(refusal(error), await self._voice.reader(heard))
         except Exception as error:
             log.error("command broke", error=type(error).__name__, exc_info=without_values(error))  # noqa: TRY400 - without its message
-            text = _("Something broke inside the bot, and nothing was done. Try again in a moment.")
-            answer = self._chat.written(Message(text, Tone.PROBLEM), await self._voice.reader(heard))
+            answer = self._chat.written(broken(), await self._voice.reader(heard))
         heard_answer: dict[str, Any] = json.loads(answer)
         return heard_answer
 

@@ -3,20 +3,18 @@
 import json
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
 from adapters.http import Response
+from adapters.retry_after import seconds_to_wait
 from bot.model.ids import SessionCode
 from bot.model.secret import Secret
 
 Payload = dict[str, Any]
 
 _ERROR_NAME = re.compile(r"[a-z_]{1,40}")
-_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]+)?")
 _RATE_LIMIT = re.compile(r"rate.?limit", re.IGNORECASE)
 _CODE_AT_END = re.compile(r"/s(\d{1,3}(?:-\d{3}){2,3}|\d{7,12})(?:-[A-Za-z0-9]{12})?/?$")
 _TOKEN_ERRORS = frozenset({"token_expired", "invalid_token"})
@@ -108,7 +106,7 @@ def read(response: Response, token: Secret | None) -> Answer:
         _payload(text),
         text,
         headers.get("Location", ""),
-        _retry_after(headers.get("Retry-After", "").strip()),
+        seconds_to_wait(headers.get("Retry-After", "").strip()),
     )
 
 
@@ -120,13 +118,3 @@ def _payload(text: str) -> Payload | None:
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
-
-
-def _retry_after(header: str) -> float | None:
-    if _SECONDS.fullmatch(header):
-        return float(header)
-    try:
-        at = parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    return max((at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds(), 0.0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot.jobs import telling
 from bot.ports import Steps
 from bot.store import Job
 from bot.world import World
@@ -14,12 +15,4 @@ def deliver_job(key: str) -> Job:
 
 async def deliver(arguments: Mapping[str, str], world: World, steps: Steps) -> None:
     """Deliver a kept answer, as often as it takes."""
-    await steps.run("deliver", lambda: _deliver(arguments["command"], world))
-
-
-async def _deliver(key: str, world: World) -> None:
-    async with world.books.read() as tx:
-        address = await tx.commands.return_address(key)
-        written = await tx.commands.answered(key)
-    if address is not None and written is not None:
-        await world.chats[address.actor.platform].deliver(address, written)
+    await steps.run("deliver", lambda: telling.deliver(world, arguments["command"]))

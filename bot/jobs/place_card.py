@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from bot.errors import Rejected
+from bot.errors import BotError
 from bot.i18n import Link, Words, _
 from bot.jobs.telling import answer_creator
 from bot.model.card import Audience, Card
@@ -63,7 +63,7 @@ async def _replace(place: Card, session: Session, world: World) -> None:
     async with world.books.write() as tx:
         await tx.cards.drop(place)
     moved = Message(_("The card for request #{number} is further down now.", number=session.number))
-    with suppress(Rejected):
+    with suppress(BotError):  # tried again, the step would post one more card
         await world.chats[place.platform].update_card(place, moved, Reader(place.locale, place.timezone))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from bot.commands import SwitchIntegration, SwitchWidget
 from bot.i18n import Text, _
 from bot.model.audit import Action
+from bot.model.connection import Connection
 from bot.model.notice import NoticeState
 from bot.model.session import State
 from bot.model.switches import Location, Switches
@@ -106,3 +107,9 @@ def status_lines(view: StatusPage) -> Sequence[Text]:
         ),
         _("Your open sessions: {count}", count=view.open_sessions),
     )
+
+
+def last_used(connection: Connection) -> Text:
+    """Say when a TeamViewer connection was last used."""
+    at = connection.last_used_at
+    return _("Last used {time}", time=at) if at else _("Not used yet")

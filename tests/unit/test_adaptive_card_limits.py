@@ -240,10 +240,10 @@ def test_what_everybody_may_read_is_not_private(shown: Shown) -> None:
 def test_a_technicians_own_list_is_private_and_switches_are_shared_where_administration_is_done() -> None:
     """A request's sessions are everybody's; in a channel for administration whoever is there may press the switches."""
     pages = dict(Extremes("markup").pages(2))
-    mine = replace(pages["list"], is_personal=True)  # type: ignore[type-var,call-arg]
+    mine = replace(pages["list"], is_personal=True)
     assert render(mine, Reader())["private"]
     assert render(in_plain_text(mine), Reader())["private"]
-    shared = replace(pages["switches True False"], is_shared=True)  # type: ignore[type-var,call-arg]
+    shared = replace(pages["switches True False"], is_shared=True)
     assert not render(shared, Reader())["private"]
 
 
@@ -294,7 +294,7 @@ def test_thirty_ordinary_admins_are_shown_whole() -> None:
     pages = dict(Extremes("cjk").pages(2))
     admins = replace(
         pages["admins"], configured=[f"somebody.{n}@example.test" for n in range(30)], granted=[]
-    )  # type: ignore[type-var,call-arg]
+    )
     payload = json.dumps(render(admins, Reader())["card"], ensure_ascii=False).replace(JOINER, "")
     assert payload.count("@example.test") == 30
 

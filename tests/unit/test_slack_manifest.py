@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft7Validator  # type: ignore[import-untyped]  # jsonschema has no types
+from jsonschema import Draft7Validator
 
 from adapters.cli.main import run
 from bot.grammar import USAGE_HINT

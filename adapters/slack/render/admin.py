@@ -20,7 +20,7 @@ from bot.model.connection import Connection
 from bot.model.switches import Location
 from bot.views.admin import AdminPage, AdminsPage, ConnectionsPage, TrailPage
 from bot.views.parts import Button
-from bot.views.wording import ACTIONS, integration_button, switch_sign, widget_button
+from bot.views.wording import ACTIONS, integration_button, last_used, switch_sign, widget_button
 
 _PLACES = {
     Location.MESSAGE: _("Cards in channels"),
@@ -87,11 +87,7 @@ def _connection(connection: Connection, say: Language) -> str:
     sign = switch_sign(on=connection.is_active)
     name = f"{sign} *{escape(account.name)}* ({escape(account.email or account.user_id)})"
     since = say.say(_("Connected since {time}", time=connection.connected_at))
-    used = (
-        say.say(_("Last used {time}", time=connection.last_used_at))
-        if connection.last_used_at
-        else say.say(_("Not used yet"))
-    )
+    used = say.say(last_used(connection))
     return f"{name}\n{since}  ·  {used}"
 
 

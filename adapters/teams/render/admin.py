@@ -11,7 +11,7 @@ from bot.model.connection import Connection
 from bot.model.switches import Location
 from bot.views.admin import AdminPage, AdminsPage, ConnectionsPage, TrailPage
 from bot.views.parts import Button
-from bot.views.wording import ACTIONS, integration_button, switch_sign, widget_button
+from bot.views.wording import ACTIONS, integration_button, last_used, switch_sign, widget_button
 
 _PLACES = {
     Location.MESSAGE: _("Cards in chats and channels"),
@@ -88,11 +88,7 @@ def _connection(connection: Connection, say: Language) -> Element:
     sign = switch_sign(on=connection.is_active)
     name = f"{sign} {short.say(account.name)} ({short.say(account.email or account.user_id)})"
     since = say.say(_("Connected since {time}", time=connection.connected_at))
-    used = (
-        say.say(_("Last used {time}", time=connection.last_used_at))
-        if connection.last_used_at
-        else say.say(_("Not used yet"))
-    )
+    used = say.say(last_used(connection))
     items = [text(name, weight="Bolder"), aside(f"{since}  ·  {used}", spacing="None")]
     buttons = [] if connection.is_active else [Button(_("Reuse"), Reuse(connection.id))]
     return group(with_button(items, buttons, say), separator=True)
