@@ -10,6 +10,8 @@ let asked = 0;
 
 function choosePerson(user) {
   Object.assign(choice, { person: user, channel: null, place: null });
+  // Nothing can be typed until it is known where it goes.
+  for (const composer of [$("composer"), $("teams-composer")]) composer.hidden = true;
   page.refresh();
 }
 

@@ -45,6 +45,7 @@ export function drawTeams() {
   const { teams, locale } = page.state;
   const place = current();
   choice.place = place.id;
+  $("teams-composer").hidden = false;
   if (draft.writer !== choice.person) begin();
   tellNews();
   keep($("teams-places"), teams.conversations.map((one) => ({ key: one.id, about: String(one === place), draw: () => placeButton(one, one === place) })));
