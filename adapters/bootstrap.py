@@ -32,19 +32,19 @@ from adapters.web.server import WebServer, new_application
 from adapters.web.teamviewer_oauth import TeamViewerOAuth
 from bot import access
 from bot.errors import NotAuthorized
-from bot.jobs.table import JOBS
 from bot.model.connection import Connection, Tokens
 from bot.model.ids import OrgId, email
 from bot.model.secret import Secret
 from bot.model.technician import Platform
 from bot.ports import Clock
-from bot.store import Job
+from bot.services import Chats, Services
 from bot.tokens import LeasedTokens
+from bot.unit_of_work import Job
 from bot.use_cases.authorize import lost_authorization
-from bot.world import Chats, World
-from storage.books import SqlBooks
+from bot.workflows.dispatch import JOBS
 from storage.database import Database
 from storage.migrate import is_current, upgrade
+from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import Vault
 
 DRAIN_SECONDS = 3.0
@@ -77,7 +77,9 @@ class Bot:
         self._closers: list[Callable[[], Awaitable[object]]] = []
         self.database = Database(settings.database_url)
         self._queue = JobQueue(self.database)
-        self.books = SqlBooks(self.database, Vault(keys(settings)), organisation(settings), self.enqueue)
+        self.unit_of_work = SqlUnitOfWork(
+            self.database, Vault(keys(settings)), organisation(settings), self.enqueue
+        )
         self.engine = (
             Engine(
                 self.database,
@@ -92,7 +94,7 @@ class Bot:
         self.server: WebServer | None = None
         self._slack: Slack | None = None
         self._teams: Teams | None = None
-        self.world: World | None = None
+        self.services: Services | None = None
 
     async def enqueue(self, connection: AsyncConnection, job: Job) -> None:
         """Put a job into the queue, in the transaction of ``connection``."""
@@ -108,16 +110,16 @@ class Bot:
         http, desk_http = new_client(gate=self._must_be_on), new_client(gate=self._must_be_on)
         self._closers += [http.aclose, desk_http.aclose]
         self._slack, self._teams = self._chats()
-        self.world = world = self._world(http, desk_http, clock)
+        self.services = services = self._services(http, desk_http, clock)
         if self.engine is not None:
-            await self.engine.start(world)
+            await self.engine.start(services)
         if self._serves:
-            await self._listen(world)
+            await self._listen(services)
 
     async def _must_be_on(self) -> None:
         """With the integration off nothing reaches TeamViewer or ServiceDesk Plus, whoever forgot to ask before."""
-        async with self.books.read() as tx:
-            access.integration_is_on(await tx.switches.read())
+        async with self.unit_of_work.read() as tx:
+            access.require_integration_on(await tx.switches.read())
 
     def _chats(self) -> tuple[Slack | None, Teams | None]:
         """Put together the chat platforms that are set up."""
@@ -125,14 +127,14 @@ class Bot:
         if settings.slack_signing_secret is not None or settings.slack_app_token is not None:
             session = webapi.new_session()
             self._closers.append(session.close)
-            slack = Slack(settings, session, self.books, self._clock, self._tasks)
+            slack = Slack(settings, session, self.unit_of_work, self._clock, self._tasks)
         if settings.teams_app_id is not None or settings.teams_allow_anonymous:
             session = connector.new_session()
             self._closers.append(session.close)
-            teams = Teams(settings, session, self.books, self._clock, self._tasks)
+            teams = Teams(settings, session, self.unit_of_work, self._clock, self._tasks)
         return slack, teams
 
-    def _world(self, http: AsyncClient, desk_http: AsyncClient, clock: Clock) -> World:
+    def _services(self, http: AsyncClient, desk_http: AsyncClient, clock: Clock) -> Services:
         settings = self.settings
         public_url = settings.public_url or ""
         teamviewer = TeamViewerClient(
@@ -144,7 +146,7 @@ class Bot:
             redirect_uri=f"{public_url}/oauth/teamviewer/callback",
             group=settings.teamviewer_group,
         )
-        return World(
+        return Services(
             org_id=organisation(settings),
             public_url=public_url,
             language=settings.language,
@@ -152,13 +154,13 @@ class Bot:
             admins=frozenset(email(address) for address in settings.admins),
             admin_channels=channel_refs(settings.admin_channels),
             clock=clock,
-            books=self.books,
+            unit_of_work=self.unit_of_work,
             teamviewer=teamviewer,
             servicedesk=self._servicedesk(desk_http),
             mailer=SmtpMailer(revealed(settings.smtp_url).reveal() or None, settings.mail_from),
             texter=AppriseTexter(revealed(settings.sms_url) if settings.sms_url else None),
             chats=self._spoken_in(),
-            tokens=_token_sources(self.books, teamviewer, clock),
+            tokens=_token_sources(self.unit_of_work, teamviewer, clock),
         )
 
     def _spoken_in(self) -> Chats:
@@ -188,21 +190,23 @@ class Bot:
             api_url=settings.servicedesk_api_url or center.api_url,
             web_url=settings.servicedesk_web_url or center.web_url,
             portal=settings.servicedesk_portal,
-            tokens=LeasedTokens(self.books, f"servicedesk/{organisation(settings)}", refresh, self._clock),
+            tokens=LeasedTokens(
+                self.unit_of_work, f"servicedesk/{organisation(settings)}", refresh, self._clock
+            ),
         )
 
-    async def _listen(self, world: World) -> None:
+    async def _listen(self, services: Services) -> None:
         settings = self.settings
         app = new_application()
         if self._slack is not None:
-            await self._slack.add_to(app, world)
+            await self._slack.add_to(app, services)
         if self._teams is not None:
-            self._teams.add_to(app, world)
-        TeamViewerOAuth(world).add_to(app)
-        JoinPage(world).add_to(app)
-        AboutPage(world.retention, world.language).add_to(app)
+            self._teams.add_to(app, services)
+        TeamViewerOAuth(services).add_to(app)
+        JoinPage(services).add_to(app)
+        AboutPage(services.retention, services.language).add_to(app)
         if settings.servicedesk_hook_secret is not None:
-            ServiceDeskHook(world, revealed(settings.servicedesk_hook_secret)).add_to(app)
+            ServiceDeskHook(services, revealed(settings.servicedesk_hook_secret)).add_to(app)
         checks = {
             "database": self._database_wrong,
             "migrations": self._schema_wrong,
@@ -231,7 +235,7 @@ class Bot:
         await self.database.close()
 
     async def _database_wrong(self) -> str | None:
-        async with self.books.write() as tx:
+        async with self.unit_of_work.write() as tx:
             await tx.switches.read()
         return None
 
@@ -249,7 +253,7 @@ def organisation(settings: Settings) -> OrgId:
 
 
 def _token_sources(
-    books: SqlBooks, teamviewer: TeamViewerClient, clock: Clock
+    unit_of_work: SqlUnitOfWork, teamviewer: TeamViewerClient, clock: Clock
 ) -> Callable[[Connection], LeasedTokens]:
     """One source a connection, so that those who wait in this process wait for the same refresh."""
     sources: dict[str, LeasedTokens] = {}
@@ -261,11 +265,11 @@ def _token_sources(
             try:
                 return await teamviewer.refresh(kept)
             except NotAuthorized:
-                async with books.write() as tx:
+                async with unit_of_work.write() as tx:
                     await tx.connections.rest(connection)
                 raise
 
         name = connection.token_name
-        return sources.setdefault(name, LeasedTokens(books, name, refresh, clock))
+        return sources.setdefault(name, LeasedTokens(unit_of_work, name, refresh, clock))
 
     return source

@@ -17,11 +17,11 @@ import sqlalchemy as sa
 
 from bot.model.ids import Email, OrgId, SessionId
 from bot.model.secret import Secret
-from bot.use_cases.look import PAGE
-from storage.books import SqlBooks
+from bot.use_cases.queries import PAGE
 from storage.database import Database
 from storage.migrate import upgrade
 from storage.tables import sessions
+from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import Vault, new_key
 
 TECHNICIAN = Email("tom@example.test")
@@ -75,7 +75,7 @@ async def measure(url: str, rows: int) -> None:
     async def nothing(*_arguments: object) -> None:
         return
 
-    books = SqlBooks(database, vault, OrgId("itdesk"), nothing)
+    unit_of_work = SqlUnitOfWork(database, vault, OrgId("itdesk"), nothing)
     begun = time.perf_counter()
     await _fill(database, vault, rows)
     print(
@@ -84,7 +84,7 @@ async def measure(url: str, rows: int) -> None:
     deep = SessionId(f"{rows // 10:032x}")
 
     async def page(**where: object) -> None:
-        async with books.read() as tx:
+        async with unit_of_work.read() as tx:
             found = await tx.sessions.history(technician=TECHNICIAN, limit=PAGE + 1, **where)
         assert len(found) == PAGE + 1
 

@@ -9,7 +9,7 @@ from bot.model.technician import Profile, Technician
 STRANGER = _("You belong to another organization: only technicians of this one can run sessions.")
 
 
-def technician(profile: Profile, listed_as: str | None, *, is_admin: bool) -> Technician:
+def require_technician(profile: Profile, listed_as: str | None, *, is_admin: bool) -> Technician:
     """Tell which technician speaks. ``listed_as``: the name in the list of technicians, or None.
 
     Raises NotAllowed for everybody who is none.
@@ -68,13 +68,13 @@ def can_be_admin(profile: Profile, listed_as: str | None) -> Technician:
     return Technician(email, listed_as or profile.name)
 
 
-def integration_is_on(switches: Switches) -> None:
+def require_integration_on(switches: Switches) -> None:
     """Raise NotAllowed where the integration is switched off."""
     if not switches.integration:
         raise NotAllowed(_("The TeamViewer integration is switched off. Ask your SDAdmin to switch it on."))
 
 
-def may_run(session: Session, by: Technician) -> None:
+def require_creator(session: Session, by: Technician) -> None:
     """Raise NotAllowed where ``by`` is not the one who created the session."""
     if session.technician != by.email:
         raise NotAllowed(
@@ -86,13 +86,13 @@ def may_run(session: Session, by: Technician) -> None:
         )
 
 
-def may_end(session: Session, by: Technician) -> None:
+def require_creator_or_admin(session: Session, by: Technician) -> None:
     """Raise NotAllowed where ``by`` neither created the session nor is an SDAdmin."""
     if not by.is_admin:
-        may_run(session, by)
+        require_creator(session, by)
 
 
-def must_be_admin(by: Technician) -> None:
+def require_admin(by: Technician) -> None:
     """Raise NotAllowed where ``by`` is no SDAdmin."""
     if not by.is_admin:
         raise NotAllowed(_("That is for SDAdmins. Ask one of them, or your administrator."))

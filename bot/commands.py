@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.model.ids import Email, NoticeId, RequestNumber, SessionId
-from bot.model.printable import printable
+from bot.model.sanitize import sanitize
 from bot.model.secret import Secret
 from bot.model.session import Kind
 from bot.model.switches import Location
@@ -91,7 +91,7 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
-class SeeCard:
+class ShowCard:
     """The card of a session as whoever asks may see it: Teams asks by itself where a card stands before its creator."""
 
     session: SessionId
@@ -144,7 +144,7 @@ class SwitchWidget:
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
+class ChangeAdmin:
     """``user`` is the platform's id of an account; where it is taken back, it may be an e-mail address."""
 
     user: str
@@ -152,22 +152,22 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
-class Admins:
+class ListAdmins:
     pass
 
 
 @dataclass(frozen=True, slots=True)
-class SeeTrail:
+class ShowAuditLog:
     count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class SeeConnections:
+class ShowConnections:
     pass
 
 
 @dataclass(frozen=True, slots=True)
-class Reuse:
+class ReuseConnection:
     connection: str
 
 
@@ -176,11 +176,11 @@ AdminCommand = (
     | AdminStatus
     | SwitchIntegration
     | SwitchWidget
-    | Grant
-    | Admins
-    | SeeTrail
-    | SeeConnections
-    | Reuse
+    | ChangeAdmin
+    | ListAdmins
+    | ShowAuditLog
+    | ShowConnections
+    | ReuseConnection
 )
 Command = (
     Help
@@ -192,7 +192,7 @@ Command = (
     | OnSession
     | Retry
     | History
-    | SeeCard
+    | ShowCard
     | ShowHome
     | ListOpen
     | Status
@@ -215,7 +215,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
+class CommandRequest:
     """One command on its way in. ``key`` is the same when the platform delivers it again.
 
     ``return_address`` is where an answer can be sent later on (Slack: the ``response_url``).
@@ -238,7 +238,7 @@ _KINDS: dict[str, type[Command]] = {
     "on": OnSession,
     "retry": Retry,
     "history": History,
-    "see": SeeCard,
+    "see": ShowCard,
     "home": ShowHome,
     "list": ListOpen,
     "status": Status,
@@ -247,11 +247,11 @@ _KINDS: dict[str, type[Command]] = {
     "admin-status": AdminStatus,
     "admin-integration": SwitchIntegration,
     "admin-widget": SwitchWidget,
-    "admin-grant": Grant,
-    "admin-admins": Admins,
-    "admin-audit": SeeTrail,
-    "admin-connections": SeeConnections,
-    "admin-reuse": Reuse,
+    "admin-grant": ChangeAdmin,
+    "admin-admins": ListAdmins,
+    "admin-audit": ShowAuditLog,
+    "admin-connections": ShowConnections,
+    "admin-reuse": ReuseConnection,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
@@ -267,7 +267,7 @@ def read(written: str) -> Command:
     """Read what ``write`` wrote; it comes back through people's hands, so it may be anything. Raises ValueError."""
     try:
         fields: dict[str, Any] = {
-            name: printable(value) if isinstance(value, str) else value
+            name: sanitize(value) if isinstance(value, str) else value
             for name, value in json.loads(written).items()
         }
         kind = _KINDS[fields.pop("do")]

@@ -14,7 +14,7 @@ BotError                       something a person can be told
 import secrets
 from typing import Any
 
-from bot.i18n import Text
+from bot.i18n import Text, _
 
 
 class BotError(Exception):
@@ -63,3 +63,13 @@ class OutcomeUnknown(Unavailable):
 
 class NotConfirmed(BotError):
     """Our own store was too slow to say whether a command was accepted; a repeat is harmless."""
+
+
+def database_unavailable() -> Unavailable:
+    """Return the error for a database that does not answer."""
+    return Unavailable(_("The bot’s own database does not answer."))
+
+
+def too_many_conflicts() -> NotConfirmed:
+    """Return the error for a write that concurrent writes kept overtaking."""
+    return NotConfirmed(_("Too much is happening at once for this request. Try again in a moment."))

@@ -140,8 +140,8 @@ def _catalogue(language: str) -> gettext.NullTranslations:
 
 def nearest(locale: str | None) -> str:
     """Return the language spoken here that is nearest to a platform's locale (``fr-CA`` → ``fr``)."""
-    spoken = (locale or "en").replace("_", "-").split("-")[0].lower()
-    return spoken if spoken in LANGUAGES else "en"
+    plain_formatter = (locale or "en").replace("_", "-").split("-")[0].lower()
+    return plain_formatter if plain_formatter in LANGUAGES else "en"
 
 
 def _as_is(value: str) -> str:

@@ -51,7 +51,7 @@ class NewRemoteSession:
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class OpenSession:
     """An open session as TeamViewer lists it."""
 
     code: SessionCode
@@ -98,7 +98,7 @@ class TeamViewer(Protocol):
     async def find_session(self, token: TokenSource, key: str) -> RemoteSession | None:
         """Find the open session whose ``custom_api`` is ``key``."""
 
-    async def open_sessions(self, token: TokenSource) -> Sequence[Sighting]:
+    async def open_sessions(self, token: TokenSource) -> Sequence[OpenSession]:
         """List every open session of the account, page by page."""
 
     async def is_open(self, token: TokenSource, code: SessionCode) -> bool:

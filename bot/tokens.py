@@ -11,7 +11,7 @@ from bot.i18n import _
 from bot.model.connection import Tokens
 from bot.model.secret import Secret
 from bot.ports import Clock
-from bot.store import Books
+from bot.unit_of_work import UnitOfWork
 
 EARLY = timedelta(minutes=5)
 """A token is refreshed this long before its time is over."""
@@ -31,8 +31,8 @@ class LeasedTokens:
     is a row lock that holds no transaction open over an outside call, and it runs out if its holder dies.
     """
 
-    def __init__(self, books: Books, name: str, refresh: Refresh, clock: Clock) -> None:
-        self._books = books
+    def __init__(self, unit_of_work: UnitOfWork, name: str, refresh: Refresh, clock: Clock) -> None:
+        self._unit_of_work = unit_of_work
         self._name = name
         self._refresh = refresh
         self._clock = clock
@@ -108,22 +108,22 @@ class LeasedTokens:
         return new.access
 
     async def _read(self) -> KeptTokens | None:
-        async with self._books.read() as tx:
+        async with self._unit_of_work.read() as tx:
             return await tx.tokens.read(self._name)
 
     async def _lease(self, owner: str) -> bool:
         now = self._clock()
-        async with self._books.write() as tx:
+        async with self._unit_of_work.write() as tx:
             return await tx.tokens.lease(self._name, owner, now, now + LEASE)
 
     async def _keep(self, owner: str, kept: KeptTokens) -> None:
         """Keep new tokens, also where the lease ran out meanwhile: the old refresh token is used up."""
-        async with self._books.write() as tx:
+        async with self._unit_of_work.write() as tx:
             if not await tx.tokens.keep(self._name, owner, kept) and kept.access is not None:
                 await tx.tokens.put(self._name, kept)
 
     async def _release(self, owner: str) -> None:
-        async with self._books.write() as tx:
+        async with self._unit_of_work.write() as tx:
             await tx.tokens.release(self._name, owner)
 
 

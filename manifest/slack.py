@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.grammar import USAGE_HINT
+from bot.command_syntax import USAGE_HINT
 from manifest.addresses import BadManifest, domains, origin
 from manifest.brand import COLOR, NAME, WHAT_IT_DOES
 from manifest.scopes import SCOPES

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.audit import Head
+from bot.model.audit import AuditHead
 from storage.database import Database
 from storage.repositories.audit import signed_text
 from storage.tables import audit_heads, commands, sessions, states, tokens
@@ -45,7 +45,7 @@ async def reseal(database: Database, vault: Vault) -> int:
 async def _sign_heads(connection: AsyncConnection, vault: Vault) -> None:
     """Sign the heads of audit trails under the first key. One that no key signed stays as it is: it was tampered with."""
     for row in (await connection.execute(sa.select(audit_heads))).all():
-        text = signed_text(row.org_id, Head(row.number, row.digest))
+        text = signed_text(row.org_id, AuditHead(row.number, row.digest))
         if vault.has_signed(text, row.signature):
             unchanged = sa.and_(
                 audit_heads.c.org_id == row.org_id,

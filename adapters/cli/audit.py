@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.bootstrap import organisation
 from adapters.settings import PREFIX, BadSettings, keys, load
-from bot.model.audit import Kept, ends_at, first_flaw
-from bot.store import Job
-from storage.books import SqlBooks
+from bot.model.audit import AuditRecord, ends_at, first_flaw
+from bot.unit_of_work import Job
 from storage.database import Database
+from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import BadKey, Vault
 
 _COLUMNS = ("number", "at", "by", "action", "subject", "digest")
@@ -45,8 +45,8 @@ def verify(*, accept: bool) -> tuple[str | None, int]:
     ``accept``: sign the trail as it ends now, where its entries hang together.
     """
 
-    async def look(books: SqlBooks) -> tuple[str | None, int]:
-        async with books.write() as tx:
+    async def look(unit_of_work: SqlUnitOfWork) -> tuple[str | None, int]:
+        async with unit_of_work.write() as tx:
             await tx.audit.lock()
             trail = await tx.audit.all()
             broken = first_flaw(trail)
@@ -60,22 +60,22 @@ def verify(*, accept: bool) -> tuple[str | None, int]:
     return _with_books(look)
 
 
-def _row(kept: Kept) -> dict[str, object]:
+def _row(kept: AuditRecord) -> dict[str, object]:
     entry = kept.entry
     at = entry.at.astimezone(UTC).isoformat(timespec="seconds")
     values = (kept.number, at, entry.by, entry.action.value, entry.subject, kept.digest)
     return dict(zip(_COLUMNS, values, strict=True))
 
 
-def _read(since: datetime | None, until: datetime | None) -> Sequence[Kept]:
-    async def read(books: SqlBooks) -> Sequence[Kept]:
-        async with books.read() as tx:
+def _read(since: datetime | None, until: datetime | None) -> Sequence[AuditRecord]:
+    async def read(unit_of_work: SqlUnitOfWork) -> Sequence[AuditRecord]:
+        async with unit_of_work.read() as tx:
             return await tx.audit.all(since=since, until=until)
 
     return _with_books(read)
 
 
-def _with_books(act: Callable[[SqlBooks], Awaitable[T]]) -> T:
+def _with_books(act: Callable[[SqlUnitOfWork], Awaitable[T]]) -> T:
     settings = load()
     try:
         vault = Vault(keys(settings))
@@ -88,7 +88,7 @@ def _with_books(act: Callable[[SqlBooks], Awaitable[T]]) -> T:
 
     async def run() -> T:
         try:
-            return await act(SqlBooks(database, vault, organisation(settings), nothing))
+            return await act(SqlUnitOfWork(database, vault, organisation(settings), nothing))
         finally:
             await database.close()
 

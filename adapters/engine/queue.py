@@ -7,7 +7,7 @@ from dbos import DBOS, DBOSClient, EnqueueOptions
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.engine.fences import APPLICATION, SERIALIZER, VERSION, engine_for
-from bot.store import Job
+from bot.unit_of_work import Job
 from storage.database import Database
 
 WORKFLOW = "job"

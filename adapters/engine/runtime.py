@@ -15,9 +15,9 @@ from adapters.engine.fences import config, executor_id, quiet_log
 from adapters.engine.queue import QUICK, SLOW, WORKFLOW
 from adapters.engine.replicas import DEAD_AFTER_SECONDS, Replicas
 from adapters.engine.steps import DurableSteps
-from bot.jobs.table import JobFunction
-from bot.store import Job
-from bot.world import World
+from bot.services import Services
+from bot.unit_of_work import Job
+from bot.workflows.dispatch import JobFunction
 from storage.database import Database
 
 QUEUE_POLL_SECONDS = 0.25
@@ -57,17 +57,17 @@ class Engine:
         self._queue_poll_seconds = queue_poll_seconds
         self._id = executor_id(database)
         self._replicas = None if database.is_sqlite else Replicas(database, self._id, dead_after=dead_after)
-        self._world: World | None = None
+        self._services: Services | None = None
         self._rounds: asyncio.Task[None] | None = None
         self._started_at = 0.0
         self._tidied_at = 0.0
         self.last_round: float | None = None
 
-    async def start(self, world: World) -> None:
+    async def start(self, services: Services) -> None:
         """Take work up, left-over work of this process first."""
         global _running  # noqa: PLW0603 - the engine's own registry is global as well
         quiet_log()
-        self._world = world
+        self._services = services
         _running = self
         self._started_at = time.monotonic()
         if self._replicas is not None:
@@ -113,10 +113,10 @@ class Engine:
 
     async def run(self, name: str, arguments: Mapping[str, str]) -> None:
         """Run one job by its name."""
-        if self._world is None:
+        if self._services is None:
             raise RuntimeError("the engine was not started")
         with structlog.contextvars.bound_contextvars(job=name):
-            await self._jobs[name](arguments, self._world, DurableSteps())
+            await self._jobs[name](arguments, self._services, DurableSteps())
 
     async def _make_rounds(self) -> None:
         while True:
@@ -130,14 +130,14 @@ class Engine:
                 log.warning("a round failed", error=type(error).__name__)
 
     async def _enqueue_sweep(self, number: int) -> None:
-        if self._world is None:
+        if self._services is None:
             return
         up_seconds = str(int(time.monotonic() - self._started_at))
-        async with self._world.books.write() as tx:
+        async with self._services.unit_of_work.write() as tx:
             await tx.enqueue(
                 Job(
                     "sweep",
-                    f"sweep:{self._world.org_id}:{self._sweep_seconds}:{number}",
+                    f"sweep:{self._services.org_id}:{self._sweep_seconds}:{number}",
                     {"up_seconds": up_seconds},
                 )
             )

@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from adapters.servicedesk.answer import Payload, part, rows, text
+from adapters.servicedesk.api_response import Payload, part, rows, text
 from adapters.servicedesk.wire import Wire, accepted
 from bot.model.ids import RequestId
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from adapters.servicedesk.answer import Payload, part, rows, text
-from adapters.servicedesk.troubles import unreadable
+from adapters.servicedesk.api_response import Payload, part, rows, text
+from adapters.servicedesk.errors import unreadable
 from adapters.servicedesk.wire import Wire, accepted
 from bot.errors import NotFound
 from bot.i18n import _

@@ -2,8 +2,8 @@
 
 from collections.abc import AsyncGenerator
 
-from adapters.servicedesk.answer import Payload, part, rows, text
-from adapters.servicedesk.troubles import unreadable
+from adapters.servicedesk.api_response import Payload, part, rows, text
+from adapters.servicedesk.errors import unreadable
 from adapters.servicedesk.wire import Wire, accepted
 
 PAGE_ROWS = 100

@@ -8,8 +8,8 @@ from typing import Any
 import structlog
 
 from adapters.http import AsyncClient, Unanswered, send
-from adapters.servicedesk.answer import Answer, Payload, read
-from adapters.servicedesk.troubles import (
+from adapters.servicedesk.api_response import Answer, Payload, read
+from adapters.servicedesk.errors import (
     broken,
     forbidden,
     missing,

@@ -14,12 +14,12 @@ from adapters.slack.events import SlackEvents
 from adapters.slack.forms import SlackForms
 from adapters.slack.payloads import from_button, from_form, from_slash_command, says_something, sender
 from adapters.slack.render import render
-from adapters.slack.render.blocks import tongue
+from adapters.slack.render.blocks import formatter
 from adapters.slack.render.form import CALLBACK, REQUEST_ACTION, session_form
 from adapters.tasks import Tasks
-from bot.commands import Incoming
+from bot.command_dispatcher import CommandDispatcher, broken, refusal
+from bot.commands import CommandRequest
 from bot.errors import BotError
-from bot.front_desk import FrontDesk, broken, refusal
 from bot.i18n import _
 from bot.views.form import SessionForm
 from bot.views.pages import View, form_again
@@ -35,7 +35,7 @@ class SlackApp:
 
     def __init__(
         self,
-        desk: FrontDesk,
+        dispatcher: CommandDispatcher,
         *,
         forms: SlackForms,
         events: SlackEvents,
@@ -44,7 +44,7 @@ class SlackApp:
         command: str,
         not_served: str,
     ) -> None:
-        self._desk = desk
+        self._dispatcher = dispatcher
         self._forms = forms
         self._events = events
         self._tasks = tasks
@@ -102,8 +102,8 @@ class SlackApp:
         await self._events.receive(body)
         await ack()
 
-    async def _hear(self, incoming: Incoming) -> str:
-        return await self._desk.answer(incoming, self._render)
+    async def _hear(self, command_request: CommandRequest) -> str:
+        return await self._dispatcher.answer(command_request, self._render)
 
     async def _guarded(self, hear: Callable[[], Awaitable[str]], body: dict[str, Any]) -> str:
         """Never let an error out: Slack would show people its own, and they would retype."""
@@ -114,13 +114,13 @@ class SlackApp:
         except Exception as error:
             log.error("command broke", error=type(error).__name__, exc_info=without_values(error))  # noqa: TRY400 - without its message
             view = broken()
-        return self._render(view, await self._desk.reader(sender(body)))
+        return self._render(view, await self._dispatcher.reader(sender(body)))
 
     def _render(self, view: View, reader: Reader) -> str:
         if isinstance(view, SessionForm):
             missed = _("The form could not be opened. Press the button to try again.")
             otherwise = render(form_again(view, missed, Tone.PROBLEM), reader, self._command)
-            modal = session_form(view, tongue(reader, self._command))
+            modal = session_form(view, formatter(reader, self._command))
             return json.dumps({"modal": modal, "otherwise": otherwise})
         return json.dumps({"response_type": "ephemeral", **render(view, reader, self._command)})
 

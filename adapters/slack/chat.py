@@ -6,13 +6,13 @@ from contextlib import suppress
 from typing import Any
 
 from adapters.slack.render import render
-from adapters.slack.render.blocks import tongue
+from adapters.slack.render.blocks import formatter
 from adapters.slack.render.home import home_page
 from adapters.slack.webapi import SlackRejected, SlackWebApi
 from bot.errors import Unavailable
 from bot.model.card import Card
 from bot.model.ids import email
-from bot.model.printable import printable
+from bot.model.sanitize import sanitize
 from bot.model.technician import Actor, Profile
 from bot.ports import PastedLink, Posted, ReturnAddress
 from bot.views.home import HomePage
@@ -108,7 +108,7 @@ class SlackChat:
         anew: bool = False,  # noqa: ARG002 - a tab is always there
     ) -> None:
         """Show a person their App Home. Where the app has none, there is nothing to show."""
-        view = home_page(home, tongue(reader, self._command))
+        view = home_page(home, formatter(reader, self._command))
         try:
             await self._api.call(actor.tenant, "views.publish", user_id=actor.user, view=view)
         except SlackRejected as error:
@@ -182,7 +182,7 @@ def _profile(actor: Actor, user: dict[str, Any]) -> Profile:
     homes = {user.get("team_id"), enterprise.get("enterprise_id"), *(enterprise.get("teams") or [])}
     return Profile(
         actor=actor,
-        name=printable(
+        name=sanitize(
             str(details.get("real_name") or user.get("real_name") or user.get("name") or actor.user)
         ),
         email=email(address) if address and user.get("is_email_confirmed", True) else None,

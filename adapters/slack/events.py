@@ -3,10 +3,10 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from bot.jobs.home import show_home_job
 from bot.model.technician import Actor, Platform
-from bot.store import Job
-from bot.world import World
+from bot.services import Services
+from bot.unit_of_work import Job
+from bot.workflows.home import show_home_job
 
 Event = Mapping[str, Any]
 
@@ -14,8 +14,8 @@ Event = Mapping[str, Any]
 class SlackEvents:
     """Looks an event up by its type. What is not in the table is only acknowledged."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, services: Services) -> None:
+        self._services = services
         self._table: dict[str, Callable[[Event, Event], Awaitable[None]]] = {
             "app_home_opened": self._home_opened,
             "link_shared": self._link_shared,
@@ -36,7 +36,7 @@ class SlackEvents:
         if event.get("tab", "home") != "home":
             return
         actor = Actor(Platform.SLACK, str(body.get("team_id") or ""), str(event["user"]))
-        async with self._world.books.write() as tx:
+        async with self._services.unit_of_work.write() as tx:
             await tx.enqueue(show_home_job(actor, str(body.get("event_id") or "")))
 
     async def _link_shared(self, event: Event, body: Event) -> None:
@@ -45,7 +45,7 @@ class SlackEvents:
             return
         for place, link in enumerate(event.get("links") or []):
             url = str(link.get("url") or "")
-            request_id = self._world.servicedesk.id_in(url)
+            request_id = self._services.servicedesk.id_in(url)
             if request_id is None:
                 continue
             arguments = {
@@ -59,5 +59,5 @@ class SlackEvents:
                 "unfurl_id": str(event.get("unfurl_id") or ""),
                 "source": str(event.get("source") or ""),
             }
-            async with self._world.books.write() as tx:
+            async with self._services.unit_of_work.write() as tx:
                 await tx.enqueue(Job("unfurl", f"unfurl:{body.get('event_id')}:{place}", arguments))

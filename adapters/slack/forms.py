@@ -12,10 +12,10 @@ from adapters.slack.chat import SlackChat
 from adapters.slack.payloads import from_shortcut, is_stranger, return_address, sender
 from adapters.slack.render.form import request_option
 from adapters.slack.webapi import SlackWebApi
-from bot.commands import Incoming, OpenForm
+from bot.commands import CommandRequest, OpenForm
 from bot.errors import BotError
+from bot.services import Services
 from bot.use_cases import search
-from bot.world import World
 
 log = structlog.get_logger("slack")
 
@@ -23,8 +23,8 @@ log = structlog.get_logger("slack")
 class SlackForms:
     """Opens the form and answers its search."""
 
-    def __init__(self, world: World, api: SlackWebApi, chat: SlackChat) -> None:
-        self._world = world
+    def __init__(self, services: Services, api: SlackWebApi, chat: SlackChat) -> None:
+        self._services = services
         self._api = api
         self._chat = chat
 
@@ -51,18 +51,18 @@ class SlackForms:
         """
         if is_stranger(body):
             return []
-        found = await search.suggest(sender(body), str(body.get("value") or ""), self._world)
+        found = await search.suggest(sender(body), str(body.get("value") or ""), self._services)
         if found.number is not None:
             shown = {"type": "plain_text", "text": f"#{found.number}"}
             return [{"text": shown, "value": found.number}]
         return [request_option(request) for request in found.requests]
 
-    async def from_shortcut(self, body: Mapping[str, Any]) -> Incoming:
+    async def from_shortcut(self, body: Mapping[str, Any]) -> CommandRequest:
         """Read a shortcut; one on a message takes the request out of it: by a link, for technicians, or by number.
 
         Raises NotAllowed to strangers.
         """
-        incoming = from_shortcut(body, OpenForm())
+        command_request = from_shortcut(body, OpenForm())
         text = html.unescape(str((body.get("message") or {}).get("text") or ""))
-        number = await search.number_in(text, incoming.actor, self._world)
-        return replace(incoming, command=OpenForm(number))
+        number = await search.number_in(text, command_request.actor, self._services)
+        return replace(command_request, command=OpenForm(number))

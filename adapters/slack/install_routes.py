@@ -20,7 +20,7 @@ from bot.i18n import Text, _
 from bot.model.secret import Secret
 from bot.ports import Clock
 from manifest.scopes import SCOPES
-from storage.books import SqlBooks
+from storage.unit_of_work import SqlUnitOfWork
 
 STATE_COOKIE = "tvbot-slack-install"
 _STATE_FOR = timedelta(minutes=10)
@@ -36,7 +36,7 @@ class InstallRoutes:
         self,
         workspaces: ManyWorkspaces,
         api: SlackWebApi,
-        books: SqlBooks,
+        unit_of_work: SqlUnitOfWork,
         clock: Clock,
         *,
         client_id: str,
@@ -48,7 +48,7 @@ class InstallRoutes:
     ) -> None:
         self._workspaces = workspaces
         self._api = api
-        self._books = books
+        self._unit_of_work = unit_of_work
         self._clock = clock
         self._client_id = client_id
         self._client_secret = client_secret
@@ -67,7 +67,7 @@ class InstallRoutes:
     async def install(self, _request: web.Request) -> web.Response:
         """Send the browser to Slack's page, where the app is allowed."""
         state = secrets.token_urlsafe(32)
-        async with self._books.write() as tx:
+        async with self._unit_of_work.write() as tx:
             await tx.states.put(state, _PURPOSE, "install", self._clock() + _STATE_FOR)
         query = {
             "client_id": self._client_id,
@@ -127,7 +127,7 @@ class InstallRoutes:
         cookie = request.cookies.get(STATE_COOKIE, "")
         if not state or not secrets.compare_digest(cookie.encode(), state.encode()):
             return False
-        async with self._books.write() as tx:
+        async with self._unit_of_work.write() as tx:
             return await tx.states.consume(state, _PURPOSE, self._clock()) is not None
 
 

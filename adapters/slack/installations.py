@@ -18,8 +18,8 @@ from bot.model.connection import Tokens
 from bot.model.secret import Secret
 from bot.ports import Clock
 from bot.tokens import LeasedTokens
-from storage.books import SqlBooks
 from storage.repositories.installations import Installation
+from storage.unit_of_work import SqlUnitOfWork
 
 log = structlog.get_logger("slack")
 NOT_INSTALLED = _("The app is not installed in this workspace. Ask its administrator to add it.")
@@ -107,8 +107,10 @@ class ManyWorkspaces:
 
     refusal = NOT_INSTALLED
 
-    def __init__(self, books: SqlBooks, clock: Clock, client_id: str, client_secret: Secret) -> None:
-        self._books = books
+    def __init__(
+        self, unit_of_work: SqlUnitOfWork, clock: Clock, client_id: str, client_secret: Secret
+    ) -> None:
+        self._unit_of_work = unit_of_work
         self._clock = clock
         self._client_id = client_id
         self._client_secret = client_secret
@@ -129,7 +131,7 @@ class ManyWorkspaces:
 
     async def tenants(self) -> Sequence[str]:
         """List the workspaces, and the organisations, that the app was added to."""
-        async with self._books.read() as tx:
+        async with self._unit_of_work.read() as tx:
             return await tx.installations.tenants()
 
     async def authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
@@ -141,7 +143,7 @@ class ManyWorkspaces:
         if installation is None:
             return None
         if installation.team_id is None and team_id and team_id not in self._served:
-            async with self._books.write() as tx:
+            async with self._unit_of_work.write() as tx:
                 await tx.installations.belongs(team_id, installation)
             self._served.add(team_id)
         return _authorized(enterprise_id, team_id, installation.bot_user_id, None)
@@ -152,7 +154,7 @@ class ManyWorkspaces:
         tokens = _tokens(answer)
         ends_at = self._clock() + timedelta(seconds=tokens.expires_in) if tokens.expires_in else None
         kept = KeptTokens(tokens.access, tokens.refresh, ends_at)
-        async with self._books.write() as tx:
+        async with self._unit_of_work.write() as tx:
             await tx.installations.keep(installation)
             await tx.tokens.put(installation.token_name, kept)
         return installation
@@ -165,7 +167,7 @@ class ManyWorkspaces:
         With ``team_id`` it is the workspace's own, never the organisation's. An event is heeded once.
         """
         now = self._clock()
-        async with self._books.write() as tx:
+        async with self._unit_of_work.write() as tx:
             if await tx.states.peek(event_id, _EVENT, now) is not None:
                 return False
             await tx.states.put(event_id, _EVENT, "heeded", now + _EVENT_FOR)
@@ -181,7 +183,7 @@ class ManyWorkspaces:
 
     async def _find(self, enterprise_id: str | None, team_id: str | None) -> Installation | None:
         tenant_is_enterprise = team_id is not None and team_id.startswith("E")
-        async with self._books.read() as tx:
+        async with self._unit_of_work.read() as tx:
             return await tx.installations.find(
                 enterprise_id=team_id if tenant_is_enterprise else enterprise_id, team_id=team_id
             )
@@ -189,7 +191,7 @@ class ManyWorkspaces:
     def _source(self, installation: Installation) -> LeasedTokens:
         name = installation.token_name
         if name not in self._sources:
-            self._sources[name] = LeasedTokens(self._books, name, self._refresh, self._clock)
+            self._sources[name] = LeasedTokens(self._unit_of_work, name, self._refresh, self._clock)
         return self._sources[name]
 
     async def _refresh(self, refresh_token: Secret | None) -> Tokens:

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.slack.render.form import KIND, NOTE, REQUEST, REQUEST_ACTION
-from bot import commands, grammar
+from bot import command_syntax, commands
 from bot.access import STRANGER
-from bot.commands import Create, Incoming, OpenForm, Place
+from bot.commands import CommandRequest, Create, OpenForm, Place
 from bot.errors import Misunderstood, NotAllowed
 from bot.i18n import Words, _
 from bot.model.ids import RequestNumber
-from bot.model.printable import printable
+from bot.model.sanitize import sanitize
 from bot.model.secret import Secret
 from bot.model.session import Kind
 from bot.model.technician import Actor, Platform
@@ -22,7 +22,7 @@ from bot.ports import ReturnAddress
 _ESCAPED = re.compile(r"<(?P<kind>[#!]|mailto:|https?://|tel:)(?P<target>[^<>|]*)(?:\|(?P<label>[^<>]*))?>")
 
 
-def from_slash_command(body: Mapping[str, Any]) -> Incoming:
+def from_slash_command(body: Mapping[str, Any]) -> CommandRequest:
     """Read a slash command. Raises Misunderstood where its words are no command.
 
     The trigger id is the same when Slack delivers the command again, so it makes the key.
@@ -30,8 +30,8 @@ def from_slash_command(body: Mapping[str, Any]) -> Incoming:
     text = as_typed(str(body.get("text") or ""))
     actor = sender(body)
     channel = str(body.get("channel_id") or "")
-    command = grammar.parse(text)
-    return Incoming(
+    command = command_syntax.parse(text)
+    return CommandRequest(
         key=f"slack:{actor.tenant}:{body['trigger_id']}",
         actor=actor,
         place=Place(channel, is_private=_is_private(channel)),
@@ -45,7 +45,7 @@ def says_something(body: Mapping[str, Any]) -> bool:
     return bool(body["actions"][0].get("value"))
 
 
-def from_button(body: Mapping[str, Any]) -> Incoming:
+def from_button(body: Mapping[str, Any]) -> CommandRequest:
     """Read the press of a button. Raises Misunderstood where it is one of an older bot's, NotAllowed to strangers."""
     try:
         command = commands.read(str(body["actions"][0].get("value") or ""))
@@ -59,16 +59,16 @@ def from_button(body: Mapping[str, Any]) -> Incoming:
     return _pressed(body, command)
 
 
-def from_form(body: Mapping[str, Any]) -> Incoming:
+def from_form(body: Mapping[str, Any]) -> CommandRequest:
     """Read a form that was sent. A form is sent again with the same id and hash, which make the key."""
     view = body["view"]
     values = view["state"]["values"]
     chosen = values[REQUEST][REQUEST_ACTION]["selected_option"]["value"]
     kind = Kind(values[KIND][KIND]["selected_option"]["value"])
-    note = printable(str(values[NOTE][NOTE].get("value") or ""))
+    note = sanitize(str(values[NOTE][NOTE].get("value") or ""))
     channel = str(json.loads(view.get("private_metadata") or "{}").get("channel") or "")
     actor = _member(body)
-    return Incoming(
+    return CommandRequest(
         key=f"slack:{actor.tenant}:{view['id']}:{view.get('hash', '')}",
         actor=actor,
         place=Place(channel, is_private=not channel),
@@ -76,7 +76,7 @@ def from_form(body: Mapping[str, Any]) -> Incoming:
     )
 
 
-def from_shortcut(body: Mapping[str, Any], command: OpenForm) -> Incoming:
+def from_shortcut(body: Mapping[str, Any], command: OpenForm) -> CommandRequest:
     """Read a shortcut: it opens the form. Raises NotAllowed to strangers."""
     return _pressed(body, command)
 
@@ -110,7 +110,7 @@ def as_typed(text: str) -> str:
 
     Links, channels and ``&<>`` become text again. A mention stays an id: that is how ``admin grant`` knows people.
     """
-    return printable(html.unescape(_ESCAPED.sub(_plain, text)))
+    return sanitize(html.unescape(_ESCAPED.sub(_plain, text)))
 
 
 def _plain(found: re.Match[str]) -> str:
@@ -122,10 +122,10 @@ def _plain(found: re.Match[str]) -> str:
     return label or address
 
 
-def _pressed(body: Mapping[str, Any], command: commands.Command) -> Incoming:
+def _pressed(body: Mapping[str, Any], command: commands.Command) -> CommandRequest:
     actor = _member(body)
     channel = _channel(body)
-    return Incoming(
+    return CommandRequest(
         key=f"slack:{actor.tenant}:{body['trigger_id']}",
         actor=actor,
         place=Place(channel, is_private=not channel or _is_private(channel)),

@@ -14,22 +14,27 @@ from adapters.slack.route import SlackRoute
 from adapters.slack.socket_mode import SocketMode
 from adapters.slack.webapi import SlackWebApi
 from adapters.tasks import Tasks
-from bot.front_desk import FrontDesk
+from bot.command_dispatcher import CommandDispatcher
 from bot.i18n import Language
 from bot.ports import Clock
-from bot.world import World
-from storage.books import SqlBooks
+from bot.services import Services
+from storage.unit_of_work import SqlUnitOfWork
 
 
 class Slack:
     """One workspace by its token, or many by OAuth; over HTTP, or Socket Mode."""
 
     def __init__(
-        self, settings: Settings, session: ClientSession, books: SqlBooks, clock: Clock, tasks: Tasks
+        self,
+        settings: Settings,
+        session: ClientSession,
+        unit_of_work: SqlUnitOfWork,
+        clock: Clock,
+        tasks: Tasks,
     ) -> None:
         self._settings = settings
         self._session = session
-        self._books = books
+        self._unit_of_work = unit_of_work
         self._clock = clock
         self._tasks = tasks
         self._socket: SocketMode | None = None
@@ -43,15 +48,15 @@ class Slack:
         if settings.slack_bot_token is not None:
             return OneWorkspace(revealed(settings.slack_bot_token))
         client_id, client_secret = settings.slack_client_id or "", revealed(settings.slack_client_secret)
-        return ManyWorkspaces(self._books, self._clock, client_id, client_secret)
+        return ManyWorkspaces(self._unit_of_work, self._clock, client_id, client_secret)
 
-    async def add_to(self, app: web.Application, world: World) -> None:
+    async def add_to(self, app: web.Application, services: Services) -> None:
         """Put the routes into the web application; in Socket Mode, connect instead."""
         settings = self._settings
         slack = SlackApp(
-            FrontDesk(world),
-            forms=SlackForms(world, self._api, self.chat),
-            events=self._events(world),
+            CommandDispatcher(services),
+            forms=SlackForms(services, self._api, self.chat),
+            events=self._events(services),
             tasks=self._tasks,
             authorize=self._workspaces.authorize,
             command=settings.slack_command,
@@ -78,8 +83,8 @@ class Slack:
         """Say what is wrong with the connection, where there is one."""
         return self._socket.wrong() if self._socket is not None else None
 
-    def _events(self, world: World) -> SlackEvents:
-        events = SlackEvents(world)
+    def _events(self, services: Services) -> SlackEvents:
+        events = SlackEvents(services)
         if isinstance(self._workspaces, ManyWorkspaces):
             for kind in Lifecycle.EVENTS:
                 events.also(kind, Lifecycle(self._workspaces).receive)
@@ -90,7 +95,7 @@ class Slack:
         return InstallRoutes(
             workspaces,
             self._api,
-            self._books,
+            self._unit_of_work,
             self._clock,
             client_id=settings.slack_client_id or "",
             client_secret=revealed(settings.slack_client_secret),

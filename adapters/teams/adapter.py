@@ -19,8 +19,8 @@ from botbuilder.schema import (
 from adapters.teams.activities import read_activity, written
 from adapters.teams.invoke import BROKEN, NOT_IMPLEMENTED, InvokeReply, failure
 from adapters.teams.outbox import Outbox
+from bot.command_dispatcher import broken
 from bot.errors import BotError
-from bot.front_desk import broken
 from bot.i18n import Language, nearest
 
 log = structlog.get_logger("teams")

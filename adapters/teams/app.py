@@ -19,15 +19,15 @@ from adapters.teams.payloads import from_press, from_words
 from adapters.teams.render import render
 from adapters.teams.render.fields import COMMAND, FORM
 from adapters.teams.voice import Voice
-from bot.commands import Incoming, SeeCard
+from bot.command_dispatcher import CommandDispatcher, broken, refusal
+from bot.commands import CommandRequest, ShowCard
 from bot.errors import BotError, Misunderstood, Unavailable
-from bot.front_desk import FrontDesk, broken, refusal
-from bot.jobs.deliver import deliver_job
-from bot.jobs.home import show_home_job
 from bot.ports import Posted, ReturnAddress
+from bot.services import Services
 from bot.views.session import SessionCard
 from bot.views.welcome import greeting
-from bot.world import World
+from bot.workflows.deliver_answer import deliver_job
+from bot.workflows.home import show_home_job
 
 log = structlog.get_logger("teams")
 Invoke = Callable[[Heard], Awaitable[InvokeReply]]
@@ -36,14 +36,16 @@ Invoke = Callable[[Heard], Awaitable[InvokeReply]]
 class TeamsApp:
     """Hears every activity, by its type, and every invoke, by its name. What is not in a table is only accepted."""
 
-    def __init__(self, desk: FrontDesk, world: World, chat: TeamsChat, memory: Memory, tasks: Tasks) -> None:
-        self._desk = desk
-        self._world = world
+    def __init__(
+        self, dispatcher: CommandDispatcher, services: Services, chat: TeamsChat, memory: Memory, tasks: Tasks
+    ) -> None:
+        self._dispatcher = dispatcher
+        self._services = services
         self._chat = chat
         self._memory = memory
         self._tasks = tasks
-        self._voice = Voice(desk, world)
-        extension = Extension(desk, world, self._voice)
+        self._voice = Voice(dispatcher, services)
+        extension = Extension(dispatcher, services, self._voice)
         self._invokes: dict[str, Invoke] = {
             "adaptiveCard/action": self._pressed,
             "application/search": extension.options,
@@ -86,12 +88,12 @@ class TeamsApp:
         data = action.get("data") if isinstance(action, dict) else None
         fields: Mapping[str, Any] = data if isinstance(data, dict) else {}
         try:
-            incoming = from_press(heard, fields)
+            command_request = from_press(heard, fields)
         except Misunderstood as error:
             return replies.told(await self._voice.say(heard, error.text))
-        if isinstance(incoming.command, SeeCard):
-            return await self._see(heard, incoming)
-        answer = await self._guarded(heard, lambda: incoming)
+        if isinstance(command_request.command, ShowCard):
+            return await self._see(heard, command_request)
+        answer = await self._guarded(heard, lambda: command_request)
         if FORM in fields and answer["accepted"]:
             self._tasks.start(self._remove(heard))
         if answer["private"] and not heard.is_personal:
@@ -101,10 +103,10 @@ class TeamsApp:
             self._tasks.start(self._deliver(heard, answer))
         return replies.told(answer["text"])
 
-    async def _see(self, heard: Heard, incoming: Incoming) -> InvokeReply:
+    async def _see(self, heard: Heard, command_request: CommandRequest) -> InvokeReply:
         """Show a card as whoever looks at it may see it. Teams asks by itself; nothing is written down for it."""
         try:
-            view, reader = await self._desk.see(incoming)
+            view, reader = await self._dispatcher.see(command_request)
         except BotError as error:
             return replies.told(await self._voice.say(heard, error.text))
         viewers = await self._chat.viewers(heard.tenant, view) if isinstance(view, SessionCard) else []
@@ -128,17 +130,17 @@ class TeamsApp:
         if not self._memory.first_time(heard):
             return
         if heard.is_personal:
-            async with self._world.books.write() as tx:
+            async with self._services.unit_of_work.write() as tx:
                 await tx.enqueue(show_home_job(heard.actor, heard.key, anew=True))
             return
         self._tasks.start(
             self._deliver(heard, json.loads(self._chat.written(greeting(), await self._voice.reader(heard))))
         )
 
-    async def _guarded(self, heard: Heard, read: Callable[[], Incoming]) -> dict[str, Any]:
+    async def _guarded(self, heard: Heard, read: Callable[[], CommandRequest]) -> dict[str, Any]:
         """Hear a command, and never let an error out: nobody would be answered."""
         try:
-            answer = await self._desk.answer(read(), self._chat.written)
+            answer = await self._dispatcher.answer(read(), self._chat.written)
         except BotError as error:
             answer = self._chat.written(refusal(error), await self._voice.reader(heard))
         except Exception as error:
@@ -156,7 +158,7 @@ class TeamsApp:
             log.warning("an answer was not delivered at once", error=str(error))
             if answer["waits"]:
                 return
-            async with self._world.books.write() as tx:
+            async with self._services.unit_of_work.write() as tx:
                 await tx.enqueue(deliver_job(heard.key))
         except BotError as error:
             log.warning("an answer was not delivered", error=str(error))

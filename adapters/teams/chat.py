@@ -12,7 +12,7 @@ from adapters.teams.memory import room
 from adapters.teams.outbox import Outbox
 from adapters.teams.render import Rendered, home_card, render
 from adapters.teams.render.attachments import CARD
-from adapters.teams.render.markdown import spoken
+from adapters.teams.render.markdown import plain_formatter
 from bot.errors import BotError, Rejected
 from bot.i18n import Text, _
 from bot.model.card import Card
@@ -23,8 +23,8 @@ from bot.views.home import HomePage
 from bot.views.pages import Message, RequestPanel, View
 from bot.views.parts import Reader
 from bot.views.session import SessionCard
-from storage.books import SqlBooks
 from storage.repositories.teams import Conversation, Reachable
+from storage.unit_of_work import SqlUnitOfWork
 
 _GONE = {
     "ConversationNotFound",
@@ -47,7 +47,7 @@ class TeamsChat:
         self,
         outbox: Outbox,
         connector: Connector,
-        books: SqlBooks,
+        unit_of_work: SqlUnitOfWork,
         clock: Clock,
         *,
         app_id: str,
@@ -55,7 +55,7 @@ class TeamsChat:
     ) -> None:
         self._outbox = outbox
         self._connector = connector
-        self._books = books
+        self._unit_of_work = unit_of_work
         self._clock = clock
         self._bot = f"28:{app_id}"
         self._language = language
@@ -71,7 +71,7 @@ class TeamsChat:
 
     async def tenants_of(self, channel: str) -> Sequence[str]:
         """List the tenants in which a conversation was heard of: one."""
-        async with self._books.read() as tx:
+        async with self._unit_of_work.read() as tx:
             return await tx.teams.tenants_of(channel)
 
     async def profile(self, actor: Actor) -> Profile:
@@ -92,7 +92,7 @@ class TeamsChat:
         raise trouble
 
     async def _met(self, actor: Actor) -> Reachable:
-        async with self._books.read() as tx:
+        async with self._unit_of_work.read() as tx:
             met = await tx.teams.account(actor.tenant, actor.user)
         if met is None:
             raise _not_met()
@@ -112,9 +112,9 @@ class TeamsChat:
     async def publish_home(self, actor: Actor, home: HomePage, reader: Reader, *, anew: bool = False) -> None:
         """Show a person their overview: in the message that is theirs, or (``anew``) in a new one, the old one gone."""
         rendered = Rendered(
-            text=spoken(reader).say(_("Your overview")), card=home_card(home, reader), private=True
+            text=plain_formatter(reader).say(_("Your overview")), card=home_card(home, reader), private=True
         )
-        async with self._books.read() as tx:
+        async with self._unit_of_work.read() as tx:
             met = await tx.teams.account(actor.tenant, actor.user)
         old = Posted(met.personal, met.home_message) if met and met.personal and met.home_message else None
         if not anew:
@@ -122,7 +122,7 @@ class TeamsChat:
                 await self._update(actor.tenant, old, rendered)
             return
         posted = await self._send_privately(actor, rendered)
-        async with self._books.write() as tx:
+        async with self._unit_of_work.write() as tx:
             met = await tx.teams.account(actor.tenant, actor.user)
             if met is not None:
                 await tx.teams.home_is(met.account, posted.message)
@@ -186,7 +186,7 @@ class TeamsChat:
 
     async def viewers(self, tenant: str, card: SessionCard) -> list[str]:
         """Return whom a card shows more than others: its creator, by Teams' own ids."""
-        async with self._books.read() as tx:
+        async with self._unit_of_work.read() as tx:
             return list(await tx.teams.mris_of(card.creator, tenant))
 
     async def _send(self, tenant: str, channel: str, rendered: Rendered) -> Posted:
@@ -213,7 +213,7 @@ class TeamsChat:
 
     async def _place(self, tenant: str, channel: str) -> Conversation:
         """Return where a conversation is reached. Raises Rejected where the bot is not, or no longer, in it."""
-        async with self._books.read() as tx:
+        async with self._unit_of_work.read() as tx:
             place = await tx.teams.conversation(tenant, room(channel))
             if place is None and self.is_channel(channel):
                 # Nobody has spoken there yet. The address of one conversation serves the whole tenant.
@@ -226,7 +226,7 @@ class TeamsChat:
     async def _note_if_gone(self, place: Conversation, error: TeamsRejected) -> None:
         """Nothing more is tried there until somebody speaks to the bot there again."""
         if _is_gone(error):
-            async with self._books.write() as tx:
+            async with self._unit_of_work.write() as tx:
                 await tx.teams.left(place.tenant, place.id, self._clock())
 
     async def _send_privately(self, actor: Actor, rendered: Rendered) -> Posted:
@@ -234,7 +234,7 @@ class TeamsChat:
 
     async def _personal(self, actor: Actor) -> str:
         """Return somebody's personal chat with the bot; it is opened where there is none yet. Raises Rejected."""
-        async with self._books.read() as tx:
+        async with self._unit_of_work.read() as tx:
             met = await tx.teams.account(actor.tenant, actor.user)
             place = await tx.teams.some_conversation(actor.tenant)
         if met is None or place is None:
@@ -252,7 +252,7 @@ class TeamsChat:
             },
         )
         opened = Conversation(actor.tenant, personal, is_personal=True, service_url=place.service_url)
-        async with self._books.write() as tx:
+        async with self._unit_of_work.write() as tx:
             await tx.teams.met_in(opened, self._clock())
             await tx.teams.reached_in(met.account, personal)
         return personal
@@ -271,7 +271,7 @@ def attachment(card: dict[str, Any]) -> dict[str, Any]:
 
 
 def _written(view: View, rendered: Rendered, reader: Reader) -> str:
-    say = spoken(reader).say
+    say = plain_formatter(reader).say
     return json.dumps(
         {
             **rendered,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.model.printable import printable
+from bot.model.sanitize import sanitize
 from bot.model.technician import Actor, Platform
 
 _SAYS_IT_IS_THERE = {"message", "installationUpdate", "conversationUpdate"}
@@ -90,7 +90,7 @@ def _without_mentions(raw: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
         else:
             mentioned[who] = _word(_object(one.get("mentioned")).get("name"))
             text = text.replace(written, f'<at id="{who}">{mentioned[who]}</at>', 1)
-    return " ".join(printable(html.unescape(text)).replace("\xa0", " ").split()), mentioned
+    return " ".join(sanitize(html.unescape(text)).replace("\xa0", " ").split()), mentioned
 
 
 def _told_by_client(raw: Mapping[str, Any], name: str) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 
 from adapters.teams.heard import Heard
 from bot.ports import Clock
-from storage.books import SqlBooks
 from storage.repositories.teams import Account, Conversation
+from storage.unit_of_work import SqlUnitOfWork
 
 Known = OrderedDict[tuple[str, str], Any]
 _MOST = 5000
@@ -19,8 +19,8 @@ _AGAIN_AFTER = timedelta(hours=6)
 class Memory:
     """Keeps conversations and accounts, and writes only what is new: of each, what was written last is known here."""
 
-    def __init__(self, books: SqlBooks, clock: Clock) -> None:
-        self._books = books
+    def __init__(self, unit_of_work: SqlUnitOfWork, clock: Clock) -> None:
+        self._unit_of_work = unit_of_work
         self._clock = clock
         self._places: OrderedDict[tuple[str, str], tuple[Conversation, datetime]] = OrderedDict()
         self._people: OrderedDict[tuple[str, str], tuple[Account, datetime]] = OrderedDict()
@@ -43,13 +43,13 @@ class Memory:
         place = Conversation(heard.tenant, room(heard.conversation), heard.is_personal, heard.service_url)
         if self._is_known(self._places, (place.tenant, place.id), place) and not await self._had_left(place):
             return
-        async with self._books.write() as tx:
+        async with self._unit_of_work.write() as tx:
             await tx.teams.met_in(place, self._clock())
         self._know(self._places, (place.tenant, place.id), place)
 
     async def _had_left(self, place: Conversation) -> bool:
         """Whether the bot could not write there: it can again, as somebody speaks to it there."""
-        async with self._books.read() as tx:
+        async with self._unit_of_work.read() as tx:
             kept = await tx.teams.conversation(place.tenant, place.id)
         return kept is None or kept.has_left
 
@@ -69,7 +69,7 @@ class Memory:
         )
         if self._is_known(self._people, key, account):
             return
-        async with self._books.write() as tx:
+        async with self._unit_of_work.write() as tx:
             await tx.teams.met(
                 account, self._clock(), personal=met_in if heard.is_personal and met_in else None
             )
@@ -77,13 +77,13 @@ class Memory:
 
     async def _where_the_bot_is(self, heard: Heard) -> str:
         """Return the conversation if the bot is known to be in it: who presses a card there may never have spoken."""
-        async with self._books.read() as tx:
+        async with self._unit_of_work.read() as tx:
             kept = await tx.teams.conversation(heard.tenant, room(heard.conversation))
         return "" if kept is None or kept.has_left else kept.id
 
     async def _note_mentioned(self, heard: Heard) -> None:
         """Remember people by whom they were mentioned: they are in that conversation, whether they ever spoke or not."""
-        async with self._books.write() as tx:
+        async with self._unit_of_work.write() as tx:
             for mri in heard.mentioned:
                 if await tx.teams.account(heard.tenant, mri) is None:
                     met = Account(heard.tenant, mri, mri, room(heard.conversation))
@@ -110,7 +110,7 @@ class Memory:
     async def left(self, heard: Heard) -> None:
         """Remember that the bot was removed from a conversation."""
         self._places.pop((heard.tenant, room(heard.conversation)), None)
-        async with self._books.write() as tx:
+        async with self._unit_of_work.write() as tx:
             await tx.teams.left(heard.tenant, room(heard.conversation), self._clock())
 
 

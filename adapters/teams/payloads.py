@@ -5,22 +5,22 @@ from typing import Any
 
 from adapters.teams.heard import Heard
 from adapters.teams.render.fields import COMMAND, FORM, KIND, NOTE, REQUEST
-from bot import commands, grammar
-from bot.commands import Command, Create, Incoming, Place
+from bot import command_syntax, commands
+from bot.command_syntax import LONGEST_NOTE
+from bot.commands import Command, CommandRequest, Create, Place
 from bot.errors import Misunderstood
-from bot.grammar import LONGEST_NOTE
 from bot.i18n import Words, _
 from bot.model.ids import request_number
-from bot.model.printable import printable
+from bot.model.sanitize import sanitize
 from bot.model.session import Kind
 
 
-def from_words(heard: Heard) -> Incoming:
+def from_words(heard: Heard) -> CommandRequest:
     """Read a message. Raises Misunderstood where its words are no command."""
-    return asks(heard, grammar.parse(heard.text))
+    return asks(heard, command_syntax.parse(heard.text))
 
 
-def from_press(heard: Heard, data: Mapping[str, Any]) -> Incoming:
+def from_press(heard: Heard, data: Mapping[str, Any]) -> CommandRequest:
     """Read the press of a button, or a form that was sent: its ``data``. Raises Misunderstood."""
     command = _form(data) if FORM in data else _command(data)
     return asks(heard, command)
@@ -31,9 +31,9 @@ def place_of(heard: Heard) -> Place:
     return Place(heard.conversation, heard.is_personal)
 
 
-def asks(heard: Heard, command: Command) -> Incoming:
+def asks(heard: Heard, command: Command) -> CommandRequest:
     """Make a command of what somebody wants, in whichever way Teams tells it."""
-    return Incoming(heard.key, heard.actor, place_of(heard), command)
+    return CommandRequest(heard.key, heard.actor, place_of(heard), command)
 
 
 def _command(data: Mapping[str, Any]) -> Command:
@@ -53,5 +53,5 @@ def _form(data: Mapping[str, Any]) -> Command:
     if number is None:
         raise Misunderstood(_("Choose a request first: search by its number, or by words of its subject."))
     kind = Kind.PILOT if data.get(KIND) == Kind.PILOT.value else Kind.REMOTE
-    note = " ".join(printable(str(data.get(NOTE) or "")).split())[:LONGEST_NOTE]
+    note = " ".join(sanitize(str(data.get(NOTE) or "")).split())[:LONGEST_NOTE]
     return Create(number, kind, note)

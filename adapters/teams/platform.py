@@ -16,10 +16,10 @@ from adapters.teams.outbound import BotToken
 from adapters.teams.outbox import Outbox
 from adapters.teams.queues import ConversationQueues
 from adapters.teams.route import TeamsRoute
-from bot.front_desk import FrontDesk
+from bot.command_dispatcher import CommandDispatcher
 from bot.ports import Clock
-from bot.world import World
-from storage.books import SqlBooks
+from bot.services import Services
+from storage.unit_of_work import SqlUnitOfWork
 
 log = structlog.get_logger("teams")
 MICROSOFT = "https://login.microsoftonline.com"
@@ -29,10 +29,15 @@ class Teams:
     """The bot's registration in one tenant; or, with no credentials, tools on this machine alone."""
 
     def __init__(
-        self, settings: Settings, session: ClientSession, books: SqlBooks, clock: Clock, tasks: Tasks
+        self,
+        settings: Settings,
+        session: ClientSession,
+        unit_of_work: SqlUnitOfWork,
+        clock: Clock,
+        tasks: Tasks,
     ) -> None:
         self._tasks = tasks
-        self._memory = Memory(books, clock)
+        self._memory = Memory(unit_of_work, clock)
         app_id, tenant = settings.teams_app_id or "", settings.teams_tenant_id or ""
         self._check: Check = Anonymous()
         if settings.teams_allow_anonymous:
@@ -47,10 +52,10 @@ class Teams:
         connector = Connector(session, tokens)
         self._outbox = Outbox(connector, ConversationQueues(tasks))
         self.chat = TeamsChat(
-            self._outbox, connector, books, clock, app_id=app_id, language=settings.language
+            self._outbox, connector, unit_of_work, clock, app_id=app_id, language=settings.language
         )
 
-    def add_to(self, app: web.Application, world: World) -> None:
+    def add_to(self, app: web.Application, services: Services) -> None:
         """Put the route into the web application."""
-        heard_by = TeamsApp(FrontDesk(world), world, self.chat, self._memory, self._tasks)
+        heard_by = TeamsApp(CommandDispatcher(services), services, self.chat, self._memory, self._tasks)
         TeamsRoute(self._check, TeamsAdapter(self._outbox), heard_by.handle).add_to(app)

@@ -1,25 +1,25 @@
 """In whose language a person in Teams is answered before, or without, a view: by their profile, else by their client."""
 
 from adapters.teams.heard import Heard
-from adapters.teams.render.markdown import spoken
-from bot.front_desk import FrontDesk
+from adapters.teams.render.markdown import plain_formatter
+from bot.command_dispatcher import CommandDispatcher
 from bot.i18n import Text, nearest
+from bot.services import Services
 from bot.views.parts import Reader
-from bot.world import World
 
 
 class Voice:
     """Says single sentences as text without markup, words to type as people type them in Teams."""
 
-    def __init__(self, desk: FrontDesk, world: World) -> None:
-        self._desk = desk
-        self._world = world
+    def __init__(self, dispatcher: CommandDispatcher, services: Services) -> None:
+        self._dispatcher = dispatcher
+        self._services = services
 
     async def reader(self, heard: Heard) -> Reader:
         """Tell how somebody reads; where neither profile nor client says it, in the organisation's language."""
-        language = nearest(heard.locale) if heard.locale else self._world.language
-        return await self._desk.reader(heard.actor, Reader(language, heard.timezone))
+        language = nearest(heard.locale) if heard.locale else self._services.language
+        return await self._dispatcher.reader(heard.actor, Reader(language, heard.timezone))
 
     async def say(self, heard: Heard, text: Text) -> str:
         """Say a sentence to whoever was heard."""
-        return spoken(await self.reader(heard)).say(text)
+        return plain_formatter(await self.reader(heard)).say(text)

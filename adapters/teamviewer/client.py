@@ -12,7 +12,7 @@ from bot.model.connection import Account, Tokens
 from bot.model.ids import SessionCode
 from bot.model.secret import Secret
 from bot.model.session import RemoteSession
-from bot.ports import ConnectionReport, NewRemoteSession, Sighting, TokenSource
+from bot.ports import ConnectionReport, NewRemoteSession, OpenSession, TokenSource
 
 
 class TeamViewerClient:
@@ -68,7 +68,7 @@ class TeamViewerClient:
         """Find the open session whose ``custom_api`` is ``key``."""
         return await self._sessions.find(token, key)
 
-    async def open_sessions(self, token: TokenSource) -> Sequence[Sighting]:
+    async def open_sessions(self, token: TokenSource) -> Sequence[OpenSession]:
         """List every open session of the account, page by page."""
         return await self._sessions.all_open(token)
 

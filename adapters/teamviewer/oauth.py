@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlencode
 
-from adapters.teamviewer.answer import Answer, Payload
+from adapters.teamviewer.api_response import Answer, Payload
+from adapters.teamviewer.errors import app_refused, refusal, sign_in_lost, sign_in_refused
 from adapters.teamviewer.payload import accepted, needed, text
-from adapters.teamviewer.troubles import app_refused, refusal, sign_in_lost, sign_in_refused
 from adapters.teamviewer.wire import Wire, permitted
 from bot.model.connection import Account, Tokens
 from bot.model.ids import email

@@ -3,9 +3,9 @@
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
-from adapters.teamviewer.answer import Payload
+from adapters.teamviewer.api_response import Payload
+from adapters.teamviewer.errors import unreadable
 from adapters.teamviewer.payload import accepted, entries, text
-from adapters.teamviewer.troubles import unreadable
 from adapters.teamviewer.wire import Wire
 from bot.ports import TokenSource
 

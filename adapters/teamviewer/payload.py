@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from adapters.teamviewer.answer import Answer, Payload
-from adapters.teamviewer.troubles import refusal, unreadable
-from bot.model.printable import printable
+from adapters.teamviewer.api_response import Answer, Payload
+from adapters.teamviewer.errors import refusal, unreadable
+from bot.model.sanitize import sanitize
 
 
 def accepted(answer: Answer) -> Payload:
@@ -17,7 +17,7 @@ def accepted(answer: Answer) -> Payload:
 def text(payload: Payload, name: str) -> str:
     """Return a field of text that can be shown, empty where there is none."""
     value = payload.get(name)
-    return printable(value) if isinstance(value, str) else ""
+    return sanitize(value) if isinstance(value, str) else ""
 
 
 def needed(payload: Payload, name: str) -> str:

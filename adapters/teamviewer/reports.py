@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from adapters.teamviewer.answer import Payload
+from adapters.teamviewer.api_response import Payload
 from adapters.teamviewer.paging import Listing, every
 from adapters.teamviewer.payload import moment, text, written
 from adapters.teamviewer.wire import Wire

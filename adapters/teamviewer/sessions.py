@@ -6,16 +6,16 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from adapters.teamviewer.answer import Answer, Payload
+from adapters.teamviewer.api_response import Answer, Payload
+from adapters.teamviewer.errors import not_confirmed, refusal
 from adapters.teamviewer.paging import Listing, every
 from adapters.teamviewer.payload import accepted, is_closed, moment, needed, text, written
-from adapters.teamviewer.troubles import not_confirmed, refusal
 from adapters.teamviewer.wire import Wire
 from bot.errors import NotAuthorized, Rejected, Unavailable
 from bot.model.ids import SessionCode
 from bot.model.secret import Secret
 from bot.model.session import Kind, RemoteSession
-from bot.ports import NewRemoteSession, Sighting, TokenSource
+from bot.ports import NewRemoteSession, OpenSession, TokenSource
 
 _PLATFORMS = {Kind.REMOTE: "Default", Kind.PILOT: "Pilot"}
 """``support_session_type`` of a session (TeamViewer API documentation 2023-03, p. 42)."""
@@ -79,11 +79,11 @@ class Sessions:
             return session
         return await self._complete(source, session)
 
-    async def all_open(self, source: TokenSource) -> list[Sighting]:
+    async def all_open(self, source: TokenSource) -> list[OpenSession]:
         """List the open sessions. One whose time is over may still be among them (seen in production traffic)."""
         listed = [entry async for entry in every(self._wire, source, _OPEN)]
         return [
-            Sighting(SessionCode(needed(entry, "code")), entry.get("online") is True)
+            OpenSession(SessionCode(needed(entry, "code")), entry.get("online") is True)
             for entry in listed
             if not is_closed(entry)
         ]

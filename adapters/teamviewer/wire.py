@@ -6,8 +6,8 @@ from typing import Any
 import structlog
 
 from adapters.http import AsyncClient, Unanswered, send
-from adapters.teamviewer.answer import Answer, read
-from adapters.teamviewer.troubles import lacks_permission, trouble, unanswered
+from adapters.teamviewer.api_response import Answer, read
+from adapters.teamviewer.errors import lacks_permission, trouble, unanswered
 from bot.model.secret import Secret
 from bot.ports import TokenSource
 

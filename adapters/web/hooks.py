@@ -8,8 +8,8 @@ from aiohttp import web
 
 from bot.model.ids import RequestId
 from bot.model.secret import Secret
-from bot.use_cases.closing import request_closed
-from bot.world import World
+from bot.services import Services
+from bot.use_cases.request_closed import end_sessions_of_closed_request
 
 log = structlog.get_logger("web")
 LARGEST_BODY = 10_000
@@ -18,8 +18,8 @@ LARGEST_BODY = 10_000
 class ServiceDeskHook:
     """Receives the triggers. Whoever does not know the secret gets an empty answer."""
 
-    def __init__(self, world: World, secret: Secret) -> None:
-        self._world = world
+    def __init__(self, services: Services, secret: Secret) -> None:
+        self._services = services
         self._secret = secret
 
     def add_to(self, app: web.Application) -> None:
@@ -40,6 +40,6 @@ class ServiceDeskHook:
         except (ValueError, KeyError, TypeError, RecursionError):
             return web.Response(status=400)
         if event == "request_closed":
-            ended = await request_closed(RequestId(request_id), self._world)
+            ended = await end_sessions_of_closed_request(RequestId(request_id), self._services)
             log.info("a request was closed", sessions=ended)
         return web.Response(status=202)

@@ -10,14 +10,14 @@ from adapters.web.pages import page, render
 from bot.i18n import Language, _
 from bot.model.ids import JoinToken
 from bot.model.session import Kind, Session, State
-from bot.world import World
+from bot.services import Services
 
 
 class JoinPage:
     """The requester's page. It works without JavaScript, and shows nothing but their own session."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     def add_to(self, app: web.Application) -> None:
         """Put the route into the web application."""
@@ -32,23 +32,23 @@ class JoinPage:
     async def picture(self, request: web.Request) -> web.Response:
         """Draw the page's own address as a QR code, while its session is open."""
         token = JoinToken(request.match_info["token"])
-        async with self._world.books.read() as tx:
+        async with self._services.unit_of_work.read() as tx:
             session = await tx.sessions.by_join_token(token)
-        if session is None or not session.state.is_open or session.is_due(self._world.clock()):
+        if session is None or not session.state.is_open or session.is_due(self._services.clock()):
             return web.Response(status=404)
         drawn = io.BytesIO()
-        segno.make(self._world.join_page(token), error="m").save(drawn, kind="png", scale=6, border=3)
+        segno.make(self._services.join_page(token), error="m").save(drawn, kind="png", scale=6, border=3)
         headers = {"Cache-Control": "private, max-age=3600", "X-Robots-Tag": "noindex"}
         return web.Response(body=drawn.getvalue(), content_type="image/png", headers=headers)
 
     async def show(self, request: web.Request) -> web.Response:
         """Show the session behind a token, or say that it is over, or that there is none."""
         language = self._language(request)
-        async with self._world.books.read() as tx:
+        async with self._services.unit_of_work.read() as tx:
             session = await tx.sessions.by_join_token(JoinToken(request.match_info["token"]))
         if session is None or session.state is State.FAILED:
             return _unknown(language)
-        if session.is_due(self._world.clock()) or session.state is State.EXPIRED:
+        if session.is_due(self._services.clock()) or session.state is State.EXPIRED:
             return _expired(language)
         if session.state is State.ENDED:
             return _ended(language)
@@ -57,7 +57,7 @@ class JoinPage:
         return _invitation(session, session.requester_link.reveal(), language)
 
     def _language(self, request: web.Request) -> Language:
-        return Language(language_of(request, self._world.language))
+        return Language(language_of(request, self._services.language))
 
 
 def _invitation(session: Session, link: str, language: Language) -> web.Response:

@@ -7,9 +7,9 @@ from adapters.web.language import language_of
 from adapters.web.pages import page
 from bot.errors import BotError, NotAllowed, NotFound
 from bot.i18n import Text, _
+from bot.services import Services
 from bot.use_cases import authorize
 from bot.use_cases.authorize import Connected, Doubtful
-from bot.world import World
 
 log = structlog.get_logger("web")
 
@@ -17,8 +17,8 @@ log = structlog.get_logger("web")
 class TeamViewerOAuth:
     """The routes under ``/oauth/teamviewer``."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     def add_to(self, app: web.Application) -> None:
         """Put the routes into the web application."""
@@ -29,7 +29,7 @@ class TeamViewerOAuth:
     async def start(self, request: web.Request) -> web.Response:
         """Send the browser on to TeamViewer."""
         try:
-            url = await authorize.start(request.query.get("state", ""), self._world)
+            url = await authorize.start(request.query.get("state", ""), self._services)
         except BotError as error:
             return _not_connected(error.text, _status(error), self._language(request))
         return web.Response(status=302, headers={"Location": url, "Cache-Control": "no-store"})
@@ -39,10 +39,10 @@ class TeamViewerOAuth:
         language = self._language(request)
         state, code = request.query.get("state", ""), request.query.get("code", "")
         if request.query.get("error") or not code:
-            await authorize.abandon(state, self._world)
+            await authorize.abandon(state, self._services)
             return _not_connected(_("TeamViewer was not allowed. Nothing was changed."), 400, language)
         try:
-            result = await authorize.callback(state, code, self._world)
+            result = await authorize.callback(state, code, self._services)
         except BotError as error:
             log.info("sign-in failed", error=str(error))
             return _not_connected(error.text, _status(error), language)
@@ -53,13 +53,13 @@ class TeamViewerOAuth:
         language = self._language(request)
         form = await request.post()
         try:
-            confirmed = await authorize.confirm(str(form.get("confirmation", "")), self._world)
+            confirmed = await authorize.confirm(str(form.get("confirmation", "")), self._services)
         except BotError as error:
             return _not_connected(error.text, _status(error), language)
         return _connected(confirmed, language)
 
     def _language(self, request: web.Request) -> str:
-        return language_of(request, self._world.language)
+        return language_of(request, self._services.language)
 
 
 def _connected(result: Connected, language: str) -> web.Response:

@@ -28,7 +28,7 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AuditEntry:
     """One line of the trail: ``subject`` is what it was done to. It holds no secret.
 
     ``by`` is an e-mail address, or the name of the system that did it.
@@ -41,16 +41,16 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class AuditRecord:
     """An entry in its place: its number, what it is chained to, and the digest over all of it."""
 
     number: int
-    entry: Entry
+    entry: AuditEntry
     previous: str
     digest: str
 
     @classmethod
-    def after(cls, number: int, previous: str, entry: Entry) -> "Kept":
+    def after(cls, number: int, previous: str, entry: AuditEntry) -> "AuditRecord":
         """Chain an entry to the one before it."""
         return cls(number, entry, previous, digest(number, previous, entry))
 
@@ -59,7 +59,7 @@ class Kept:
         return self.digest == digest(self.number, self.previous, self.entry)
 
 
-def digest(number: int, previous: str, entry: Entry) -> str:
+def digest(number: int, previous: str, entry: AuditEntry) -> str:
     """Return the SHA-256 over an entry, its number and the digest before it, in hexadecimal."""
     at = entry.at.astimezone(UTC).isoformat(timespec="microseconds")
     # The last place is empty: the first entries had one more field there, and their digests stay good.
@@ -68,14 +68,14 @@ def digest(number: int, previous: str, entry: Entry) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class AuditHead:
     """The newest entry's number and digest: what the whole trail hangs on, so it is signed."""
 
     number: int
     digest: str
 
 
-def first_flaw(trail: Sequence[Kept]) -> int | None:
+def first_flaw(trail: Sequence[AuditRecord]) -> int | None:
     """Return the number of the first entry that was edited, removed or moved; None where the chain is whole."""
     previous, expected = START, 1
     for kept in trail:
@@ -85,7 +85,7 @@ def first_flaw(trail: Sequence[Kept]) -> int | None:
     return None
 
 
-def ends_at(trail: Sequence[Kept], head: Head | None) -> bool:
+def ends_at(trail: Sequence[AuditRecord], head: AuditHead | None) -> bool:
     """Whether a trail ends where it was signed: the chain alone does not tell that its newest entries are gone."""
-    newest = Head(trail[-1].number, trail[-1].digest) if trail else None
+    newest = AuditHead(trail[-1].number, trail[-1].digest) if trail else None
     return newest == head

@@ -56,7 +56,7 @@ class Directory:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class KnownUser:
     """What is kept of whoever speaks: their profile, and how they stand in the list of technicians.
 
     ``listed_as`` is their name there, or None where they are not on it; ``listed_at`` when the list was read.

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot import access
+from bot.command_dispatcher import identify
 from bot.errors import BotError, NotAllowed, Unavailable
-from bot.front_desk import identify
 from bot.i18n import Words, _
 from bot.model.ids import RequestNumber, request_number
 from bot.model.request import Request
 from bot.model.switches import Location
 from bot.model.technician import Actor, Technician
+from bot.services import Services
 from bot.views.parts import Reader
-from bot.world import World
 
 SEARCH_SECONDS = 2.0
 LOOK_SECONDS = 1.0
@@ -32,20 +32,20 @@ class Searcher:
     reader: Reader
 
 
-async def searcher(actor: Actor, world: World, *, location: Location | None = None) -> Searcher:
+async def searcher(actor: Actor, services: Services, *, location: Location | None = None) -> Searcher:
     """Tell who looks. Raises NotAllowed where they are no technician, or the integration (or ``location``) is off."""
-    async with world.books.read() as tx:
-        standing = await tx.people.standing(actor)
+    async with services.unit_of_work.read() as tx:
+        known_user = await tx.people.known_user(actor)
         switches = await tx.switches.read()
-    if standing is None:
+    if known_user is None:
         raise NotAllowed(
             _("I do not know yet who you are. Write {words} to me first.", words=Words("status"))
         )
-    technician = identify(standing, world)
-    access.integration_is_on(switches)
+    technician = identify(known_user, services)
+    access.require_integration_on(switches)
     if location is not None and switches.hides(location):
         raise NotAllowed(_("Previews are switched off here. Every command still works."))
-    return Searcher(technician, Reader.of(standing.profile))
+    return Searcher(technician, Reader.of(known_user.profile))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,50 +56,50 @@ class Found:
     number: RequestNumber | None = None
 
 
-async def suggest(actor: Actor, typed: str, world: World) -> Found:
+async def suggest(actor: Actor, typed: str, services: Services) -> Found:
     """Find what a form's picker offers. Whoever may not look finds nothing."""
     try:
-        await searcher(actor, world)
+        await searcher(actor, services)
     except BotError:
         return Found()
     try:
-        return Found(await search(typed, world))
+        return Found(await search(typed, services))
     except BotError:
         return Found(number=request_number(typed))
 
 
-async def search(typed: str, world: World) -> Sequence[Request]:
+async def search(typed: str, services: Services) -> Sequence[Request]:
     """Find open requests for what was typed so far.
 
     Raises Unavailable where no answer comes in time, and whatever ServiceDesk Plus refuses with.
     """
     try:
         async with asyncio.timeout(SEARCH_SECONDS):
-            found = await world.servicedesk.search(typed, MOST)
+            found = await services.servicedesk.search(typed, MOST)
     except TimeoutError:
         raise Unavailable(_("ServiceDesk Plus takes too long to answer.")) from None
     return [request for request in found if not request.is_closed]
 
 
-async def linked(url: str, world: World) -> Request | None:
+async def linked(url: str, services: Services) -> Request | None:
     """Return the request that a link leads to; None where it is no such link, or the answer does not come in time."""
-    request_id = world.servicedesk.id_in(url)
+    request_id = services.servicedesk.id_in(url)
     if request_id is None:
         return None
     try:
         async with asyncio.timeout(LOOK_SECONDS):
-            return await world.servicedesk.request_by_id(request_id)
+            return await services.servicedesk.request_by_id(request_id)
     except (BotError, TimeoutError):
         return None
 
 
-async def number_in(text: str, actor: Actor, world: World) -> RequestNumber | None:
+async def number_in(text: str, actor: Actor, services: Services) -> RequestNumber | None:
     """Take the number of a request out of a message: of a link to one, for technicians, else where one is written."""
-    links = [url for url in _URL.findall(text) if world.servicedesk.id_in(url) is not None]
+    links = [url for url in _URL.findall(text) if services.servicedesk.id_in(url) is not None]
     if links:
         try:
-            await searcher(actor, world)
-            request = await linked(links[0], world)
+            await searcher(actor, services)
+            request = await linked(links[0], services)
         except BotError:
             request = None
         if request is not None:

@@ -10,10 +10,10 @@ from bot.model.ids import SessionId, notice_id
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.request import Requester
 from bot.model.session import Kind, Session, State
-from bot.store import Job
-from bot.use_cases.visit import Visit
+from bot.unit_of_work import Job
+from bot.use_cases.context import CommandContext
 from bot.views.pages import Choice, LinkPage, Message, View
-from bot.views.parts import Button, Opening, Style, Tone
+from bot.views.parts import Button, LinkButton, Style, Tone
 from bot.views.session import end_question, kind_text, row
 
 _LABELS = {
@@ -24,10 +24,10 @@ _LABELS = {
 }
 
 
-async def on_session(command: OnSession, visit: Visit) -> View:
+async def on_session(command: OnSession, context: CommandContext) -> View:
     """Do a verb to the open session that is meant; ask which, where several are. Raises NotFound, NotAllowed."""
-    access.integration_is_on(await visit.tx.switches.read())
-    candidates = await _candidates(command, visit)
+    access.require_integration_on(await context.tx.switches.read())
+    candidates = await _candidates(command, context)
     if len(candidates) > 1:
         return _which(command.verb, candidates)
     session = candidates[0]
@@ -35,27 +35,27 @@ async def on_session(command: OnSession, visit: Visit) -> View:
         return Message(
             _("The session for request #{number} is still being created.", number=session.number), Tone.WAIT
         )
-    return await _DO[command.verb](session, visit)
+    return await _DO[command.verb](session, context)
 
 
-async def _candidates(command: OnSession, visit: Visit) -> Sequence[Session]:
-    meant = await _by_id(command.reference, visit)
+async def _candidates(command: OnSession, context: CommandContext) -> Sequence[Session]:
+    meant = await _by_id(command.reference, context)
     if meant is not None:
-        _check(command.verb, meant, visit)
+        _check(command.verb, meant, context)
         return [meant]
-    open_ones = [one for one in await visit.tx.sessions.all_open() if one.is_called(command.reference)]
+    open_ones = [one for one in await context.tx.sessions.all_open() if one.is_called(command.reference)]
     if not open_ones:
         raise NotFound(_none_open(command.reference))
-    mine = [one for one in open_ones if one.technician == visit.by.email]
+    mine = [one for one in open_ones if one.technician == context.by.email]
     if mine:
         return mine
     for one in open_ones:
-        _check(command.verb, one, visit)
+        _check(command.verb, one, context)
     return open_ones
 
 
-async def _by_id(reference: str, visit: Visit) -> Session | None:
-    session = await visit.tx.sessions.get(SessionId(reference))
+async def _by_id(reference: str, context: CommandContext) -> Session | None:
+    session = await context.tx.sessions.get(SessionId(reference))
     if session is not None and not session.state.is_open:
         raise NotFound(
             _(
@@ -67,11 +67,11 @@ async def _by_id(reference: str, visit: Visit) -> Session | None:
     return session
 
 
-def _check(verb: Verb, session: Session, visit: Visit) -> None:
+def _check(verb: Verb, session: Session, context: CommandContext) -> None:
     if verb is Verb.ENTER:
-        access.may_run(session, visit.by)
+        access.require_creator(session, context.by)
     if verb is Verb.END:
-        access.may_end(session, visit.by)
+        access.require_creator_or_admin(session, context.by)
 
 
 def _none_open(reference: str) -> Text:
@@ -94,7 +94,7 @@ def _which(verb: Verb, sessions: Sequence[Session]) -> View:
     )
 
 
-async def _enter(session: Session, _visit: Visit) -> View:
+async def _enter(session: Session, _visit: CommandContext) -> View:
     if session.supporter_link is None:
         raise NotFound(_("TeamViewer gave no link to enter this session with. End it and create another."))
     return Message(
@@ -104,24 +104,24 @@ async def _enter(session: Session, _visit: Visit) -> View:
             number=session.number,
         ),
         details=[_("TeamViewer opens in your browser and starts the app. Do not pass the link on.")],
-        buttons=[Opening(_("Enter session"), session.supporter_link, Style.PRIMARY)],
+        buttons=[LinkButton(_("Enter session"), session.supporter_link, Style.PRIMARY)],
     )
 
 
-async def _link(session: Session, visit: Visit) -> View:
+async def _link(session: Session, context: CommandContext) -> View:
     if session.requester_link is None:
         raise NotFound(_("TeamViewer gave no link for the requester. End the session and create another."))
     return LinkPage(
         _("The requester’s link for request #{number}", number=session.number),
         session.requester_link,
-        visit.world.join_page(session.join_token),
+        context.services.join_page(session.join_token),
         _("Give it to the requester only. It works until the session ends."),
     )
 
 
-async def _reinvite(session: Session, visit: Visit) -> View:
+async def _reinvite(session: Session, context: CommandContext) -> View:
     requester = session.requester
-    channels = _ways_to(requester, session.kind, visit)
+    channels = _ways_to(requester, session.kind, context)
     if requester is None or not channels:
         raise NotAllowed(
             _(
@@ -131,52 +131,52 @@ async def _reinvite(session: Session, visit: Visit) -> View:
             )
         )
     for channel in channels:
-        await _notify(session, channel, visit)
+        await _notify(session, channel, context)
     return Message(_("Sending {requester} the link again…", requester=requester.name), Tone.WAIT)
 
 
-def _ways_to(requester: Requester | None, kind: Kind, visit: Visit) -> Sequence[Channel]:
+def _ways_to(requester: Requester | None, kind: Kind, context: CommandContext) -> Sequence[Channel]:
     """By which ways a requester can be told: by e-mail, and of a pilot session, which is for a phone, by SMS."""
     if requester is None:
         return ()
     by_mail = (Channel.REPLY,) if requester.email else ()
-    has_gateway = visit.world.texter.is_configured
+    has_gateway = context.services.texter.is_configured
     by_sms = (Channel.SMS,) if kind is Kind.PILOT and requester.phone and has_gateway else ()
     return by_mail + by_sms
 
 
-async def send_again(command: SendAgain, visit: Visit) -> View:
+async def send_again(command: SendAgain, context: CommandContext) -> View:
     """Send one notice again, at the technician's own word. Raises NotFound."""
-    access.integration_is_on(await visit.tx.switches.read())
-    session = await _by_id(command.session, visit)
-    notice = await visit.tx.notices.get(command.notice)
+    access.require_integration_on(await context.tx.switches.read())
+    session = await _by_id(command.session, context)
+    notice = await context.tx.notices.get(command.notice)
     if session is None or notice is None or notice.session_id != session.id:
         raise NotFound(_("This session is no longer known."))
-    await _notify(session, notice.channel, visit)
+    await _notify(session, notice.channel, context)
     return Message(_("Sending it again…"), Tone.WAIT)
 
 
-async def _notify(session: Session, channel: Channel, visit: Visit) -> None:
+async def _notify(session: Session, channel: Channel, context: CommandContext) -> None:
     notice = Notice(
-        notice_id(f"{visit.incoming.key}/{channel}"),
+        notice_id(f"{context.command_request.key}/{channel}"),
         session.id,
         Recipient.REQUESTER,
         channel,
         NoticeState.PENDING,
-        visit.now,
+        context.now,
     )
-    await visit.tx.notices.add(notice)
-    await visit.tx.enqueue(
+    await context.tx.notices.add(notice)
+    await context.tx.enqueue(
         Job(
             "send_notice",
             f"notice:{notice.id}",
-            {"session": session.id, "notice": notice.id, "command": visit.incoming.key},
+            {"session": session.id, "notice": notice.id, "command": context.command_request.key},
         )
     )
 
 
-async def _end(session: Session, visit: Visit) -> View:
-    await visit.enqueue("end_session", session=session.id, by=visit.by.name, email=visit.by.email)
+async def _end(session: Session, context: CommandContext) -> View:
+    await context.enqueue("end_session", session=session.id, by=context.by.name, email=context.by.email)
     return Message(_("Ending the session for request #{number}…", number=session.number), Tone.WAIT)
 
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.i18n import ChannelRef, Text
-from bot.model.audit import Kept
+from bot.model.audit import AuditRecord
 from bot.model.connection import Connection
 from bot.model.ids import Email
 from bot.model.switches import Switches
-from bot.views.parts import Opening
+from bot.views.parts import LinkButton
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +36,14 @@ class ConnectionsPage:
     """An SDAdmin's connections, each to be reused, and the way to a new one."""
 
     connections: Sequence[Connection]
-    new_account: Opening
+    new_account: LinkButton
 
 
 @dataclass(frozen=True, slots=True)
-class TrailPage:
+class AuditLogPage:
     """The newest entries of the audit trail."""
 
-    entries: Sequence[Kept]
+    entries: Sequence[AuditRecord]
 
 
 def channel_refs(channels: Mapping[str, ChannelRef]) -> tuple[ChannelRef, ...]:

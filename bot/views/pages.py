@@ -10,9 +10,9 @@ from bot.model.request import Request
 from bot.model.secret import Secret
 from bot.model.switches import Switches
 from bot.model.technician import Technician
-from bot.views.admin import AdminPage, AdminsPage, ConnectionsPage, TrailPage
+from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.form import SessionForm
-from bot.views.parts import Button, Opening, Style, Tone
+from bot.views.parts import Button, LinkButton, Style, Tone
 from bot.views.session import SessionCard, SessionRow
 
 
@@ -27,7 +27,7 @@ class Message:
     text: Text
     tone: Tone = Tone.PLAIN
     details: Sequence[Text] = field(default_factory=tuple)
-    buttons: Sequence[Button | Opening] = field(default_factory=tuple)
+    buttons: Sequence[Button | LinkButton] = field(default_factory=tuple)
     is_personal: bool = False
     is_accepted: bool = False
 
@@ -102,7 +102,7 @@ class StatusPage:
     switches: Switches
     connection: Connection | None
     open_sessions: int
-    buttons: Sequence[Button | Opening]
+    buttons: Sequence[Button | LinkButton]
 
 
 View = (
@@ -118,5 +118,5 @@ View = (
     | AdminPage
     | AdminsPage
     | ConnectionsPage
-    | TrailPage
+    | AuditLogPage
 )

@@ -49,7 +49,7 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class LinkButton:
     """A button that opens an address in the browser. The address may be a secret of the reader's."""
 
     label: Text

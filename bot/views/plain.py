@@ -8,7 +8,7 @@ from bot.i18n import Link, Text, Words, _
 from bot.model.card import Audience
 from bot.model.session import Kind, State
 from bot.views.pages import Choice, Message, RequestPanel, SessionList, StatusPage, View
-from bot.views.parts import Button, Opening
+from bot.views.parts import Button, LinkButton
 from bot.views.session import SessionCard, SessionRow, kind_text
 
 
@@ -93,7 +93,7 @@ def _card(card: SessionCard) -> Sequence[Text]:
         lines.append(_("Valid until {time}", time=card.valid_until))
     lines += [notice.text for notice in card.notices]
     buttons = [
-        one for one in card.buttons if card.audience is Audience.CREATOR or not isinstance(one, Opening)
+        one for one in card.buttons if card.audience is Audience.CREATOR or not isinstance(one, LinkButton)
     ]
     return [*lines, *_buttons(buttons, card.code or card.number)]
 
@@ -114,10 +114,10 @@ def _name(row: SessionRow) -> str:
     return row.code or row.number
 
 
-def _buttons(buttons: Sequence[Button | Opening], reference: str) -> list[Text]:
+def _buttons(buttons: Sequence[Button | LinkButton], reference: str) -> list[Text]:
     lines = []
     for one in buttons:
-        if isinstance(one, Opening):
+        if isinstance(one, LinkButton):
             lines.append(_("{label}: {link}", label=one.label, link=Link(one.url.reveal())))
         elif words := _typed(one.command, reference):
             lines.append(_("{label}: type {words}", label=one.label, words=Words(words)))

@@ -11,7 +11,7 @@ from bot.model.ids import Email, RequestNumber, SessionCode, SessionId
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.secret import Secret
 from bot.model.session import Kind, Session, State
-from bot.views.parts import Button, Opening, Question, Style
+from bot.views.parts import Button, LinkButton, Question, Style
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class SessionCard:
     ended_at: datetime | None
     problem: Text | None
     notices: Sequence[NoticeLine]
-    buttons: Sequence[Button | Opening]
+    buttons: Sequence[Button | LinkButton]
     connection: LiveConnection | None = None
     requester_link: Secret | None = None
 
@@ -156,7 +156,9 @@ def state_text(session: Session) -> Text:
             return _("Could not be created")
 
 
-def _buttons(session: Session, notices: Sequence[Notice], *, may_enter: bool) -> Sequence[Button | Opening]:
+def _buttons(
+    session: Session, notices: Sequence[Notice], *, may_enter: bool
+) -> Sequence[Button | LinkButton]:
     if session.state is State.FAILED:
         return (Button(_("Try again"), Retry(session.id), Style.PRIMARY),)
     if not session.state.is_open:
@@ -166,9 +168,9 @@ def _buttons(session: Session, notices: Sequence[Notice], *, may_enter: bool) ->
         )
     if session.state is State.CREATING:
         return ()
-    enter: Button | Opening = Button(_("Enter"), OnSession(Verb.ENTER, session.id), Style.PRIMARY)
+    enter: Button | LinkButton = Button(_("Enter"), OnSession(Verb.ENTER, session.id), Style.PRIMARY)
     if may_enter and session.supporter_link is not None:
-        enter = Opening(_("Enter"), session.supporter_link, Style.PRIMARY)
+        enter = LinkButton(_("Enter"), session.supporter_link, Style.PRIMARY)
     again = [
         Button(_("Send the SMS again"), SendAgain(session.id, notice.id))
         for notice in _latest(notices)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot.grammar import WORDS
+from bot.command_syntax import COMMAND_TABLE
 
 MOST_COMMANDS = 10
 """How many a menu shows (Teams, Create a commands menu), though the schema takes twelve."""
@@ -21,5 +21,5 @@ def command_lists() -> list[dict[str, Any]]:
 def _menu(scopes: list[str], names: Sequence[str]) -> dict[str, Any]:
     # A title is put into the message as it stands. It is the English word in every language, as in the manual and in
     # the help: other languages' words, which the parser knows too, are for whoever types them.
-    words = [word for word in WORDS.values() if word.name in names]
+    words = [word for word in COMMAND_TABLE.values() if word.name in names]
     return {"scopes": scopes, "commands": [{"title": w.name, "description": w.summary} for w in words]}

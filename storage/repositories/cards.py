@@ -7,21 +7,21 @@ import sqlalchemy as sa
 from bot.model.card import Audience, Card
 from bot.model.ids import SessionId
 from bot.model.technician import Platform
-from storage.row import Shelf
+from storage.row_context import RowContext
 from storage.tables import cards
 
 
 class CardRows:
     """The repository of cards."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def __init__(self, row_context: RowContext) -> None:
+        self._context = row_context
 
     async def add(self, card: Card) -> None:
         """Keep where a card stands."""
-        await self._shelf.insert_new(
+        await self._context.insert_new(
             cards,
-            org_id=self._shelf.org_id,
+            org_id=self._context.org_id,
             session_id=card.session_id,
             platform=card.platform.value,
             tenant=card.tenant,
@@ -35,7 +35,7 @@ class CardRows:
     async def of_session(self, session_id: SessionId) -> Sequence[Card]:
         """List the cards of a session, in the order they were posted."""
         query = sa.select(cards).where(cards.c.session_id == session_id).order_by(cards.c.id)
-        rows = (await self._shelf.connection.execute(query)).mappings().all()
+        rows = (await self._context.connection.execute(query)).mappings().all()
         return [
             Card(
                 session_id=SessionId(row["session_id"]),
@@ -52,7 +52,7 @@ class CardRows:
 
     async def drop(self, card: Card) -> None:
         """Forget a card whose message is gone."""
-        await self._shelf.connection.execute(
+        await self._context.connection.execute(
             sa.delete(cards).where(
                 cards.c.platform == card.platform.value,
                 cards.c.tenant == card.tenant,

@@ -4,54 +4,54 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.commands import Incoming
+from bot.commands import CommandRequest
 from bot.model.secret import Secret
 from bot.model.technician import Actor, Platform
 from bot.ports import ReturnAddress
-from storage.row import Shelf
+from storage.row_context import RowContext
 from storage.tables import commands
 
 
 class CommandRows:
     """The repository of commands."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def __init__(self, row_context: RowContext) -> None:
+        self._context = row_context
 
-    async def first(self, incoming: Incoming, at: datetime) -> bool:
+    async def first(self, command_request: CommandRequest, at: datetime) -> bool:
         """Keep a command. False where its key was seen before."""
-        return await self._shelf.insert_new(
+        return await self._context.insert_new(
             commands,
-            key=incoming.key,
-            org_id=self._shelf.org_id,
-            platform=incoming.actor.platform.value,
-            tenant=incoming.actor.tenant,
-            user=incoming.actor.user,
-            channel=incoming.place.channel,
-            is_private=incoming.place.is_private,
-            sealed_return_address=self._shelf.seal(
-                incoming.return_address, f"commands/{incoming.key}/address"
+            key=command_request.key,
+            org_id=self._context.org_id,
+            platform=command_request.actor.platform.value,
+            tenant=command_request.actor.tenant,
+            user=command_request.actor.user,
+            channel=command_request.place.channel,
+            is_private=command_request.place.is_private,
+            sealed_return_address=self._context.seal(
+                command_request.return_address, f"commands/{command_request.key}/address"
             ),
             received_at=at,
         )
 
     async def answer(self, key: str, answer: str) -> None:
         """Keep what was answered; it may hold a supporter link, so it is sealed."""
-        sealed = self._shelf.seal(Secret(answer), f"commands/{key}/answer")
-        await self._shelf.connection.execute(
+        sealed = self._context.seal(Secret(answer), f"commands/{key}/answer")
+        await self._context.connection.execute(
             sa.update(commands).where(commands.c.key == key).values(sealed_answer=sealed)
         )
 
     async def answered(self, key: str) -> str | None:
         """Return what was answered to this key, or None where nothing was yet."""
         query = sa.select(commands.c.sealed_answer).where(commands.c.key == key)
-        sealed = (await self._shelf.connection.execute(query)).scalar_one_or_none()
-        answer = self._shelf.open(sealed, f"commands/{key}/answer")
+        sealed = (await self._context.connection.execute(query)).scalar_one_or_none()
+        answer = self._context.open(sealed, f"commands/{key}/answer")
         return answer.reveal() if answer else None
 
     async def hear(self, key: str, at: datetime) -> bool:
         """Note that a command that had to wait was heard. False where it was heard before."""
-        result = await self._shelf.connection.execute(
+        result = await self._context.connection.execute(
             sa.update(commands)
             .where(commands.c.key == key, commands.c.heard_at.is_(None))
             .values(heard_at=at)
@@ -61,16 +61,16 @@ class CommandRows:
     async def return_address(self, key: str) -> ReturnAddress | None:
         """Return where later answers to a command go."""
         query = sa.select(commands).where(commands.c.key == key)
-        row = (await self._shelf.connection.execute(query)).mappings().one_or_none()
+        row = (await self._context.connection.execute(query)).mappings().one_or_none()
         if row is None:
             return None
         return ReturnAddress(
             actor=Actor(Platform(row["platform"]), row["tenant"], row["user"]),
             channel=row["channel"],
             is_private=row["is_private"],
-            url=self._shelf.open(row["sealed_return_address"], f"commands/{key}/address"),
+            url=self._context.open(row["sealed_return_address"], f"commands/{key}/address"),
         )
 
     async def purge(self, before: datetime) -> None:
         """Forget commands older than any redelivery."""
-        await self._shelf.connection.execute(sa.delete(commands).where(commands.c.received_at < before))
+        await self._context.connection.execute(sa.delete(commands).where(commands.c.received_at < before))

@@ -6,18 +6,18 @@ import sqlalchemy as sa
 
 from bot.model.connection import Account, Connection
 from bot.model.ids import Email
-from storage.row import Shelf
+from storage.row_context import RowContext
 from storage.tables import connections, tokens
 
 
-def select(shelf: Shelf, *conditions: sa.ColumnElement[bool]) -> "sa.Select[tuple[Any, ...]]":
+def select(row_context: RowContext, *conditions: sa.ColumnElement[bool]) -> "sa.Select[tuple[Any, ...]]":
     """Select connections of the organisation, each with whether it has tokens that are good."""
     is_alive = tokens.c.sealed_access.is_not(None).label("is_alive")
     own_tokens = tokens.c.name == sa.literal("teamviewer/") + connections.c.id
     return (
         sa.select(connections, is_alive)
         .select_from(connections.outerjoin(tokens, own_tokens))
-        .where(connections.c.org_id == shelf.org_id, *conditions)
+        .where(connections.c.org_id == row_context.org_id, *conditions)
     )
 
 

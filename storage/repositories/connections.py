@@ -13,7 +13,7 @@ from bot.model.ids import Email
 from storage.repositories import connection_row
 from storage.repositories.revocations import RevocationRows
 from storage.repositories.tokens import TokenRows
-from storage.row import Shelf
+from storage.row_context import RowContext
 from storage.tables import connections, profiles
 
 _IS_IN_USE = connections.c.revoke_after.is_(None)
@@ -22,8 +22,8 @@ _IS_IN_USE = connections.c.revoke_after.is_(None)
 class ConnectionRows:
     """The repository of connections in use. Those that were given up are in no answer of it."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def __init__(self, row_context: RowContext) -> None:
+        self._context = row_context
 
     async def connect(self, technician: Email, account: Account, new: Tokens, at: datetime) -> Connection:
         """Keep a new authorization as the technician's active one; the one before is no longer active.
@@ -37,10 +37,10 @@ class ConnectionRows:
     ) -> Connection:
         """Keep an authorization that nobody uses. Unless it is accepted until then, it waits to be revoked."""
         connection = Connection(secrets.token_hex(16), technician, account, at, None, is_active=False)
-        await self._shelf.connection.execute(
+        await self._context.connection.execute(
             sa.insert(connections).values(
                 id=connection.id,
-                org_id=self._shelf.org_id,
+                org_id=self._context.org_id,
                 technician=technician,
                 account_id=account.user_id,
                 account_name=account.name,
@@ -51,7 +51,7 @@ class ConnectionRows:
             )
         )
         kept = KeptTokens(new.access, new.refresh, at + timedelta(seconds=new.expires_in))
-        await TokenRows(self._shelf).put(connection.token_name, kept)
+        await TokenRows(self._context).put(connection.token_name, kept)
         return connection
 
     async def accept(self, connection_id: str, now: datetime) -> Connection | None:
@@ -63,8 +63,8 @@ class ConnectionRows:
         await self._rest_all(held.technician)
         for before in await self.of_technician(held.technician):
             if before.account.user_id == held.account.user_id:
-                await RevocationRows(self._shelf).give_up(before, now)
-        await self._shelf.connection.execute(
+                await RevocationRows(self._context).give_up(before, now)
+        await self._context.connection.execute(
             sa.update(connections)
             .where(connections.c.id == held.id)
             .values(is_active=True, revoke_after=None, connected_at=now)
@@ -92,7 +92,7 @@ class ConnectionRows:
     async def unused(self, before: datetime) -> Sequence[Connection]:
         """List the connections that were last used before that, by somebody who is no longer known."""
         known = sa.exists().where(
-            profiles.c.org_id == self._shelf.org_id, profiles.c.email == connections.c.technician
+            profiles.c.org_id == self._context.org_id, profiles.c.email == connections.c.technician
         )
         last_used = sa.func.coalesce(connections.c.last_used_at, connections.c.connected_at)
         return await self._many(_IS_IN_USE, last_used < before, ~known)
@@ -100,28 +100,28 @@ class ConnectionRows:
     async def activate(self, connection: Connection) -> None:
         """Make a connection its technician's active one."""
         await self._rest_all(connection.technician)
-        await self._shelf.connection.execute(
+        await self._context.connection.execute(
             sa.update(connections).where(connections.c.id == connection.id, _IS_IN_USE).values(is_active=True)
         )
 
     async def rest(self, connection: Connection) -> None:
         """Let a connection no longer be the active one."""
-        await self._shelf.connection.execute(
+        await self._context.connection.execute(
             sa.update(connections).where(connections.c.id == connection.id).values(is_active=False)
         )
 
     async def touch(self, connection: Connection, at: datetime) -> None:
         """Note that a connection was used."""
-        await self._shelf.connection.execute(
+        await self._context.connection.execute(
             sa.update(connections).where(connections.c.id == connection.id).values(last_used_at=at)
         )
 
     async def _rest_all(self, technician: Email) -> None:
         """Let none be active, and keep others from making one so: two at once would both be the newest."""
-        await self._shelf.alone(f"connections/{technician}")
-        await self._shelf.connection.execute(
+        await self._context.alone(f"connections/{technician}")
+        await self._context.connection.execute(
             sa.update(connections)
-            .where(connections.c.org_id == self._shelf.org_id, connections.c.technician == technician)
+            .where(connections.c.org_id == self._context.org_id, connections.c.technician == technician)
             .values(is_active=False)
         )
 
@@ -130,6 +130,6 @@ class ConnectionRows:
         return found[0] if found else None
 
     async def _many(self, *conditions: sa.ColumnElement[bool]) -> Sequence[Connection]:
-        query = connection_row.select(self._shelf, *conditions)
-        rows = await self._shelf.connection.execute(query.order_by(connections.c.connected_at.desc()))
+        query = connection_row.select(self._context, *conditions)
+        rows = await self._context.connection.execute(query.order_by(connections.c.connected_at.desc()))
         return [connection_row.read(row) for row in rows.mappings()]

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from bot.model.ids import Email
 from bot.model.technician import Actor, Platform
-from storage.row import Shelf
+from storage.row_context import RowContext
 from storage.tables import homes, profiles
 
 _SAME = sa.and_(
@@ -20,17 +20,17 @@ _SAME = sa.and_(
 class HomeRows:
     """The repository of opened homes."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def __init__(self, row_context: RowContext) -> None:
+        self._context = row_context
 
     async def opened(self, actor: Actor) -> None:
         """Remember that somebody has opened their home."""
-        await self._shelf.insert_new(
+        await self._context.insert_new(
             homes,
             platform=actor.platform.value,
             tenant=actor.tenant,
             user=actor.user,
-            org_id=self._shelf.org_id,
+            org_id=self._context.org_id,
         )
 
     async def of_technician(self, technician: Email) -> Sequence[Actor]:
@@ -45,10 +45,10 @@ class HomeRows:
     async def purge(self) -> None:
         """Forget the homes of whoever is no longer known."""
         known = sa.exists().where(_SAME)
-        await self._shelf.connection.execute(
-            sa.delete(homes).where(homes.c.org_id == self._shelf.org_id, ~known)
+        await self._context.connection.execute(
+            sa.delete(homes).where(homes.c.org_id == self._context.org_id, ~known)
         )
 
     async def _actors(self, query: "sa.Select[tuple[Any, ...]]") -> Sequence[Actor]:
-        rows = await self._shelf.connection.execute(query.where(homes.c.org_id == self._shelf.org_id))
+        rows = await self._context.connection.execute(query.where(homes.c.org_id == self._context.org_id))
         return [Actor(Platform(row["platform"]), row["tenant"], row["user"]) for row in rows.mappings()]

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from storage.repositories.tokens import TokenRows
-from storage.row import Shelf
+from storage.row_context import RowContext
 from storage.tables import installations, tokens
 
 
@@ -36,13 +36,13 @@ class Installation:
 class InstallationRows:
     """The repository of installations."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
-        self._tokens = TokenRows(shelf)
+    def __init__(self, row_context: RowContext) -> None:
+        self._context = row_context
+        self._tokens = TokenRows(row_context)
 
     async def keep(self, installation: Installation) -> None:
         """Keep an installation; one before it is overwritten."""
-        await self._shelf.upsert(installations, id=installation.id, **self._values(installation))
+        await self._context.upsert(installations, id=installation.id, **self._values(installation))
 
     async def find(self, *, enterprise_id: str | None, team_id: str | None) -> Installation | None:
         """Return the installation that serves a workspace: its own, or its organisation's.
@@ -62,10 +62,10 @@ class InstallationRows:
         """List the workspaces and organisations that the app was added to, by their ids."""
         query = (
             sa.select(installations.c.id)
-            .where(installations.c.org_id == self._shelf.org_id)
+            .where(installations.c.org_id == self._context.org_id)
             .order_by(installations.c.installed_at, installations.c.id)
         )
-        return [one.partition("/")[2] for one in (await self._shelf.connection.execute(query)).scalars()]
+        return [one.partition("/")[2] for one in (await self._context.connection.execute(query)).scalars()]
 
     async def of_team(self, team_id: str) -> Installation | None:
         """Return the installation of one workspace itself, never its organisation's."""
@@ -74,11 +74,11 @@ class InstallationRows:
 
     async def belongs(self, team_id: str, installation: Installation) -> None:
         """Note that an organisation's installation serves a workspace: jobs know their workspace alone."""
-        await self._shelf.insert_new(installations, id=f"team/{team_id}", **self._values(installation))
+        await self._context.insert_new(installations, id=f"team/{team_id}", **self._values(installation))
 
     async def drop(self, installation: Installation) -> None:
         """Forget an installation and its token; of an organisation's, also which workspaces it served."""
-        await self._shelf.connection.execute(
+        await self._context.connection.execute(
             sa.delete(tokens).where(tokens.c.name == installation.token_name)
         )
         condition = installations.c.id == installation.id
@@ -88,14 +88,14 @@ class InstallationRows:
                 installations.c.enterprise_id == installation.enterprise_id,
             )
             condition = sa.or_(condition, served)
-        await self._shelf.connection.execute(sa.delete(installations).where(condition))
+        await self._context.connection.execute(sa.delete(installations).where(condition))
 
     def _values(self, installation: Installation) -> dict[str, object]:
-        return {"org_id": self._shelf.org_id, **asdict(installation)}
+        return {"org_id": self._context.org_id, **asdict(installation)}
 
     async def _row(self, key: str) -> sa.RowMapping | None:
         query = sa.select(installations).where(installations.c.id == key)
-        return (await self._shelf.connection.execute(query)).mappings().one_or_none()
+        return (await self._context.connection.execute(query)).mappings().one_or_none()
 
 
 def _installation(row: sa.RowMapping) -> Installation:

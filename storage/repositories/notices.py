@@ -9,35 +9,35 @@ import sqlalchemy as sa
 from bot.i18n import Text
 from bot.model.ids import NoticeId, SessionId
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
-from storage.row import Shelf
+from storage.row_context import RowContext
 from storage.tables import notices
 
 
 class NoticeRows:
     """The repository of notices."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def __init__(self, row_context: RowContext) -> None:
+        self._context = row_context
 
     async def add(self, notice: Notice) -> None:
         """Keep a new notice; one that is there already stays as it is."""
-        await self._shelf.insert_new(notices, id=notice.id, org_id=self._shelf.org_id, **_values(notice))
+        await self._context.insert_new(notices, id=notice.id, org_id=self._context.org_id, **_values(notice))
 
     async def get(self, notice_id: NoticeId) -> Notice | None:
         """Return a notice."""
         query = sa.select(notices).where(notices.c.id == notice_id)
-        row = (await self._shelf.connection.execute(query)).mappings().one_or_none()
+        row = (await self._context.connection.execute(query)).mappings().one_or_none()
         return _notice(row) if row else None
 
     async def save(self, notice: Notice) -> None:
         """Keep a changed notice."""
-        await self._shelf.connection.execute(
+        await self._context.connection.execute(
             sa.update(notices).where(notices.c.id == notice.id).values(**_values(notice))
         )
 
     async def attempt(self, notice_id: NoticeId, at: datetime) -> bool:
         """Note that a notice is about to be sent. True where it may have been sent before."""
-        result = await self._shelf.connection.execute(
+        result = await self._context.connection.execute(
             sa.update(notices)
             .where(notices.c.id == notice_id, notices.c.attempted_at.is_(None))
             .values(attempted_at=at)
@@ -51,7 +51,7 @@ class NoticeRows:
             .where(notices.c.session_id == session_id)
             .order_by(notices.c.created_at, notices.c.id)
         )
-        rows = (await self._shelf.connection.execute(query)).mappings().all()
+        rows = (await self._context.connection.execute(query)).mappings().all()
         return [_notice(row) for row in rows]
 
 

@@ -6,16 +6,16 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.model.ids import Email
-from bot.model.technician import Actor, Directory, Platform, Profile, Standing
-from storage.row import Shelf
+from bot.model.technician import Actor, Directory, KnownUser, Platform, Profile
+from storage.row_context import RowContext
 from storage.tables import admins, directories, profiles, teams_accounts, teams_conversations, technicians
 
 
 class PeopleRows:
     """The repository of people."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def __init__(self, row_context: RowContext) -> None:
+        self._context = row_context
 
     async def profile(self, actor: Actor) -> tuple[Profile, datetime] | None:
         """Return a profile and when it was read."""
@@ -24,12 +24,12 @@ class PeopleRows:
             profiles.c.tenant == actor.tenant,
             profiles.c.user == actor.user,
         )
-        row = (await self._shelf.connection.execute(query)).mappings().one_or_none()
+        row = (await self._context.connection.execute(query)).mappings().one_or_none()
         return (_profile(row), row["read_at"]) if row else None
 
-    async def standing(self, actor: Actor) -> Standing | None:
+    async def known_user(self, actor: Actor) -> KnownUser | None:
         """Return all that is kept of an account, in one look. None where it was never seen."""
-        org_id = self._shelf.org_id
+        org_id = self._context.org_id
         is_theirs = sa.and_(technicians.c.org_id == org_id, technicians.c.email == profiles.c.email)
         is_granted = sa.and_(admins.c.org_id == org_id, admins.c.email == profiles.c.email)
         query = (
@@ -50,21 +50,21 @@ class PeopleRows:
                 profiles.c.user == actor.user,
             )
         )
-        row = (await self._shelf.connection.execute(query)).mappings().one_or_none()
+        row = (await self._context.connection.execute(query)).mappings().one_or_none()
         if row is None:
             return None
-        return Standing(
+        return KnownUser(
             _profile(row), row["read_at"], row["listed_at"], row["listed_as"], row["granted"] is not None
         )
 
     async def keep_profile(self, profile: Profile, at: datetime) -> None:
         """Keep what the platform told of an account."""
-        await self._shelf.upsert(
+        await self._context.upsert(
             profiles,
             platform=profile.actor.platform.value,
             tenant=profile.actor.tenant,
             user=profile.actor.user,
-            org_id=self._shelf.org_id,
+            org_id=self._context.org_id,
             name=profile.name,
             email=profile.email,
             locale=profile.locale,
@@ -79,26 +79,26 @@ class PeopleRows:
     async def profiles_of(self, technician: Email) -> Sequence[Profile]:
         """List the chat accounts of one technician."""
         query = sa.select(profiles).where(
-            profiles.c.org_id == self._shelf.org_id, profiles.c.email == technician
+            profiles.c.org_id == self._context.org_id, profiles.c.email == technician
         )
-        return [_profile(row) for row in (await self._shelf.connection.execute(query)).mappings()]
+        return [_profile(row) for row in (await self._context.connection.execute(query)).mappings()]
 
     async def directory_read_at(self) -> datetime | None:
         """Tell when the list of technicians was last read."""
-        query = sa.select(directories.c.read_at).where(directories.c.org_id == self._shelf.org_id)
-        return (await self._shelf.connection.execute(query)).scalar_one_or_none()
+        query = sa.select(directories.c.read_at).where(directories.c.org_id == self._context.org_id)
+        return (await self._context.connection.execute(query)).scalar_one_or_none()
 
     async def technician_name(self, email: Email) -> str | None:
         """Return a technician's name as listed, or None where nobody of that address is listed."""
         query = sa.select(technicians.c.name).where(
-            technicians.c.org_id == self._shelf.org_id, technicians.c.email == email
+            technicians.c.org_id == self._context.org_id, technicians.c.email == email
         )
-        return (await self._shelf.connection.execute(query)).scalar_one_or_none()
+        return (await self._context.connection.execute(query)).scalar_one_or_none()
 
     async def keep_directory(self, directory: Directory) -> None:
         """Replace the list of technicians."""
-        connection, org_id = self._shelf.connection, self._shelf.org_id
-        await self._shelf.upsert(directories, org_id=org_id, read_at=directory.read_at)
+        connection, org_id = self._context.connection, self._context.org_id
+        await self._context.upsert(directories, org_id=org_id, read_at=directory.read_at)
         await connection.execute(sa.delete(technicians).where(technicians.c.org_id == org_id))
         rows = [
             {"org_id": org_id, "email": email, "name": name} for email, name in directory.technicians.items()
@@ -108,17 +108,17 @@ class PeopleRows:
 
     async def granted_admins(self) -> frozenset[Email]:
         """Return who was made an SDAdmin from chat."""
-        query = sa.select(admins.c.email).where(admins.c.org_id == self._shelf.org_id)
-        return frozenset(Email(row.email) for row in await self._shelf.connection.execute(query))
+        query = sa.select(admins.c.email).where(admins.c.org_id == self._context.org_id)
+        return frozenset(Email(row.email) for row in await self._context.connection.execute(query))
 
     async def grant_admin(self, technician: Email) -> bool:
         """Make a technician an SDAdmin. False where they are one already."""
-        return await self._shelf.insert_new(admins, org_id=self._shelf.org_id, email=technician)
+        return await self._context.insert_new(admins, org_id=self._context.org_id, email=technician)
 
     async def revoke_admin(self, technician: Email) -> bool:
         """Take it back. False where they were none."""
-        result = await self._shelf.connection.execute(
-            sa.delete(admins).where(admins.c.org_id == self._shelf.org_id, admins.c.email == technician)
+        result = await self._context.connection.execute(
+            sa.delete(admins).where(admins.c.org_id == self._context.org_id, admins.c.email == technician)
         )
         return result.rowcount == 1
 
@@ -129,10 +129,10 @@ class PeopleRows:
             (teams_accounts, teams_accounts.c.seen_at),
             (teams_conversations, teams_conversations.c.seen_at),
         ):
-            old = sa.delete(table).where(table.c.org_id == self._shelf.org_id, last_seen < before)
+            old = sa.delete(table).where(table.c.org_id == self._context.org_id, last_seen < before)
             if table is teams_conversations:  # a channel is nobody's, and may be written to unasked
                 old = old.where(teams_conversations.c.is_personal)
-            await self._shelf.connection.execute(old)
+            await self._context.connection.execute(old)
 
 
 def _profile(row: sa.RowMapping) -> Profile:

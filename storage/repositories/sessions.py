@@ -7,13 +7,13 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
+from bot.errors import too_many_conflicts
 from bot.i18n import Text
 from bot.model.ids import Email, JoinToken, OrgId, RequestId, RequestNumber, SessionCode, SessionId
 from bot.model.request import Requester
 from bot.model.secret import Secret
 from bot.model.session import Kind, Session, State
-from bot.troubles import store_is_busy
-from storage.row import Shelf
+from storage.row_context import RowContext
 from storage.tables import sessions
 
 _ATTEMPTS = 5
@@ -35,8 +35,8 @@ def _slot(session: Session) -> str:
 class SessionRows:
     """The repository of sessions."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def __init__(self, row_context: RowContext) -> None:
+        self._context = row_context
 
     async def open(self, session: Session, command_key: str, *, another: bool) -> Session:
         """Keep a new session, unless one is open for its request, technician and kind.
@@ -47,14 +47,14 @@ class SessionRows:
         slot = None if another else _slot(session)
         values = self._values(session) | {"id": session.id, "slot": slot, "command_key": command_key}
         for _attempt in range(_ATTEMPTS):
-            if await self._shelf.insert_new(sessions, **values):
+            if await self._context.insert_new(sessions, **values):
                 return session
-            standing = await self.get(session.id)
-            if standing is None and slot is not None:
-                standing = await self._one(sessions.c.slot == slot)
-            if standing is not None:
-                return standing
-        raise store_is_busy()
+            existing = await self.get(session.id)
+            if existing is None and slot is not None:
+                existing = await self._one(sessions.c.slot == slot)
+            if existing is not None:
+                return existing
+        raise too_many_conflicts()
 
     async def get(self, session_id: SessionId) -> Session | None:
         """Return a session by our id."""
@@ -69,7 +69,7 @@ class SessionRows:
         values = self._values(session)
         if not session.state.is_open:
             values["slot"] = None
-        result = await self._shelf.connection.execute(
+        result = await self._context.connection.execute(
             sa.update(sessions)
             .where(sessions.c.id == session.id, sessions.c.version == known_version)
             .values(**values)
@@ -78,7 +78,7 @@ class SessionRows:
 
     async def attempt(self, session_id: SessionId, account: str, at: datetime) -> bool:
         """Note that TeamViewer is about to be asked, in which account. True where it had been asked before."""
-        result = await self._shelf.connection.execute(
+        result = await self._context.connection.execute(
             sa.update(sessions)
             .where(sessions.c.id == session_id, sessions.c.attempted_at.is_(None))
             .values(attempted_at=at, account=account)
@@ -90,7 +90,7 @@ class SessionRows:
         statement = (
             sa.update(sessions)
             .where(
-                sessions.c.org_id == self._shelf.org_id,
+                sessions.c.org_id == self._context.org_id,
                 sessions.c.state.in_([State.WAITING.value, State.CONNECTED.value]),
                 sessions.c.valid_until <= before,
                 sessions.c.reminded_at.is_(None),
@@ -98,13 +98,13 @@ class SessionRows:
             .values(reminded_at=now)
             .returning(sessions.c.id)
         )
-        return [SessionId(one) for one in (await self._shelf.connection.execute(statement)).scalars()]
+        return [SessionId(one) for one in (await self._context.connection.execute(statement)).scalars()]
 
     async def purge(self, before: datetime) -> None:
         """Forget sessions that were over by then, with their notices and cards."""
-        await self._shelf.connection.execute(
+        await self._context.connection.execute(
             sa.delete(sessions).where(
-                sessions.c.org_id == self._shelf.org_id,
+                sessions.c.org_id == self._context.org_id,
                 sessions.c.state.not_in(_OPEN),
                 sessions.c.created_at < before,
             )
@@ -112,12 +112,12 @@ class SessionRows:
 
     async def drop(self, session_id: SessionId) -> None:
         """Forget a session that never came to be."""
-        await self._shelf.connection.execute(sa.delete(sessions).where(sessions.c.id == session_id))
+        await self._context.connection.execute(sa.delete(sessions).where(sessions.c.id == session_id))
 
     async def command_key(self, session_id: SessionId) -> str | None:
         """Return the key of the command that created it."""
         query = sa.select(sessions.c.command_key).where(sessions.c.id == session_id)
-        return cast("str | None", (await self._shelf.connection.execute(query)).scalar_one_or_none())
+        return cast("str | None", (await self._context.connection.execute(query)).scalar_one_or_none())
 
     async def open_of_request(self, number: RequestNumber) -> Sequence[Session]:
         """List the open sessions of a request, the newest first."""
@@ -152,7 +152,7 @@ class SessionRows:
         if after is None:
             return await self._many(query.limit(limit).offset((page - 1) * (limit - 1)))
         last = sa.select(sessions.c.created_at, sessions.c.id).where(sessions.c.id == after)
-        found = (await self._shelf.connection.execute(last)).one_or_none()
+        found = (await self._context.connection.execute(last)).one_or_none()
         if found is None:
             return []
         older = sa.tuple_(sessions.c.created_at, sessions.c.id) < sa.tuple_(
@@ -163,7 +163,7 @@ class SessionRows:
     def _query(self, *conditions: sa.ColumnElement[bool]) -> "sa.Select[*tuple[Any, ...]]":
         return (
             sa.select(sessions)
-            .where(sessions.c.org_id == self._shelf.org_id, *conditions)
+            .where(sessions.c.org_id == self._context.org_id, *conditions)
             .order_by(sessions.c.created_at.desc(), sessions.c.id.desc())
         )
 
@@ -172,7 +172,7 @@ class SessionRows:
         return found[0] if found else None
 
     async def _many(self, query: "sa.Select[*tuple[Any, ...]]") -> Sequence[Session]:
-        rows = (await self._shelf.connection.execute(query)).mappings().all()
+        rows = (await self._context.connection.execute(query)).mappings().all()
         return [self._session(row) for row in rows]
 
     def _values(self, session: Session) -> dict[str, Any]:
@@ -192,15 +192,15 @@ class SessionRows:
             "subject": session.subject,
             "requester_name": requester.name if requester else None,
             "requester_email": requester.email if requester else None,
-            "sealed_requester_phone": self._shelf.seal(
+            "sealed_requester_phone": self._context.seal(
                 requester.phone if requester else None, f"{row}/phone"
             ),
             "account": session.account,
             "code": session.code,
             "join_digest": _digest(session.join_token),
-            "sealed_join_token": self._shelf.seal(Secret(session.join_token), f"{row}/join_token"),
-            "sealed_requester_link": self._shelf.seal(session.requester_link, f"{row}/requester_link"),
-            "sealed_supporter_link": self._shelf.seal(session.supporter_link, f"{row}/supporter_link"),
+            "sealed_join_token": self._context.seal(Secret(session.join_token), f"{row}/join_token"),
+            "sealed_requester_link": self._context.seal(session.requester_link, f"{row}/requester_link"),
+            "sealed_supporter_link": self._context.seal(session.supporter_link, f"{row}/supporter_link"),
             "valid_until": session.valid_until,
             "created_at": session.created_at,
             "connected_at": session.connected_at,
@@ -215,7 +215,7 @@ class SessionRows:
         place = f"sessions/{row['id']}"
         requester = None
         if row["requester_name"] is not None:
-            phone = self._shelf.open(row["sealed_requester_phone"], f"{place}/phone")
+            phone = self._context.open(row["sealed_requester_phone"], f"{place}/phone")
             requester = Requester(row["requester_name"], row["requester_email"], phone)
         return Session(
             id=SessionId(row["id"]),
@@ -225,7 +225,7 @@ class SessionRows:
             technician=Email(row["technician"]),
             technician_name=row["technician_name"],
             join_token=JoinToken(
-                _revealed(self._shelf.open(row["sealed_join_token"], f"{place}/join_token"))
+                _revealed(self._context.open(row["sealed_join_token"], f"{place}/join_token"))
             ),
             created_at=row["created_at"],
             state=State(row["state"]),
@@ -237,8 +237,8 @@ class SessionRows:
             requester=requester,
             account=row["account"],
             code=SessionCode(row["code"]) if row["code"] else None,
-            requester_link=self._shelf.open(row["sealed_requester_link"], f"{place}/requester_link"),
-            supporter_link=self._shelf.open(row["sealed_supporter_link"], f"{place}/supporter_link"),
+            requester_link=self._context.open(row["sealed_requester_link"], f"{place}/requester_link"),
+            supporter_link=self._context.open(row["sealed_supporter_link"], f"{place}/supporter_link"),
             valid_until=row["valid_until"],
             connected_at=row["connected_at"],
             connected_seconds=row["connected_seconds"],

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot.model.ids import Email
 from bot.model.technician import Platform
-from storage.row import Shelf
+from storage.row_context import RowContext
 from storage.tables import profiles, teams_accounts, teams_conversations
 
 
@@ -53,16 +53,16 @@ class Reachable:
 class TeamsRows:
     """The repository of what Teams tells once."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def __init__(self, row_context: RowContext) -> None:
+        self._context = row_context
 
     async def met_in(self, conversation: Conversation, at: datetime) -> None:
         """Remember a conversation as it was just heard of; the bot is there again, if it had left."""
-        await self._shelf.upsert(
+        await self._context.upsert(
             teams_conversations,
             tenant=conversation.tenant,
             id=conversation.id,
-            org_id=self._shelf.org_id,
+            org_id=self._context.org_id,
             is_personal=conversation.is_personal,
             service_url=conversation.service_url,
             left_at=None,
@@ -73,7 +73,7 @@ class TeamsRows:
         """Return a conversation that was heard of."""
         table = teams_conversations
         query = sa.select(table).where(table.c.tenant == tenant, table.c.id == conversation)
-        row = (await self._shelf.connection.execute(query)).mappings().one_or_none()
+        row = (await self._context.connection.execute(query)).mappings().one_or_none()
         if row is None:
             return None
         return Conversation(
@@ -85,10 +85,10 @@ class TeamsRows:
         table = teams_conversations
         query = (
             sa.select(table.c.tenant)
-            .where(table.c.id == conversation, table.c.org_id == self._shelf.org_id)
+            .where(table.c.id == conversation, table.c.org_id == self._context.org_id)
             .order_by(table.c.seen_at.desc())
         )
-        return list((await self._shelf.connection.execute(query)).scalars())
+        return list((await self._context.connection.execute(query)).scalars())
 
     async def some_conversation(self, tenant: str) -> Conversation | None:
         """Return the conversation of a tenant that was heard of last: its service address serves the whole tenant."""
@@ -96,13 +96,13 @@ class TeamsRows:
         query = (
             sa.select(table.c.id).where(table.c.tenant == tenant).order_by(table.c.seen_at.desc()).limit(1)
         )
-        found = (await self._shelf.connection.execute(query)).scalar_one_or_none()
+        found = (await self._context.connection.execute(query)).scalar_one_or_none()
         return await self.conversation(tenant, found) if found else None
 
     async def left(self, tenant: str, conversation: str, at: datetime) -> None:
         """Note that the bot can no longer write there."""
         table = teams_conversations
-        await self._shelf.connection.execute(
+        await self._context.connection.execute(
             sa.update(table).where(table.c.tenant == tenant, table.c.id == conversation).values(left_at=at)
         )
 
@@ -113,22 +113,22 @@ class TeamsRows:
         """
         told = {name: value for name, value in self._told(account, personal).items() if value}
         first = {"met_in": "", "locale": "", "timezone": ""} | told
-        statement = self._shelf.insert(teams_accounts).values(
-            tenant=account.tenant, user=account.user, org_id=self._shelf.org_id, seen_at=at, **first
+        statement = self._context.insert(teams_accounts).values(
+            tenant=account.tenant, user=account.user, org_id=self._context.org_id, seen_at=at, **first
         )
-        await self._shelf.connection.execute(
+        await self._context.connection.execute(
             statement.on_conflict_do_update(index_elements=["tenant", "user"], set_={**told, "seen_at": at})
         )
-        spoken = {name: told[name] for name in ("locale", "timezone") if name in told}
-        if spoken:
-            await self._shelf.connection.execute(
+        plain_formatter = {name: told[name] for name in ("locale", "timezone") if name in told}
+        if plain_formatter:
+            await self._context.connection.execute(
                 sa.update(profiles)
                 .where(
                     profiles.c.platform == Platform.TEAMS.value,
                     profiles.c.tenant == account.tenant,
                     profiles.c.user == account.user,
                 )
-                .values(**spoken)
+                .values(**plain_formatter)
             )
 
     def _told(self, account: Account, personal: str | None) -> dict[str, str | None]:
@@ -149,7 +149,7 @@ class TeamsRows:
             .order_by(table.c.user == table.c.mri)
             .limit(1)
         )
-        row = (await self._shelf.connection.execute(query)).mappings().one_or_none()
+        row = (await self._context.connection.execute(query)).mappings().one_or_none()
         if row is None:
             return None
         account = Account(tenant, row["user"], row["mri"], row["met_in"], row["locale"], row["timezone"])
@@ -165,7 +165,7 @@ class TeamsRows:
 
     async def _change(self, account: Account, **values: str) -> None:
         table = teams_accounts
-        await self._shelf.connection.execute(
+        await self._context.connection.execute(
             sa.update(table)
             .where(table.c.tenant == account.tenant, table.c.user == account.user)
             .values(**values)
@@ -182,8 +182,8 @@ class TeamsRows:
                 profiles.c.platform == Platform.TEAMS.value,
                 profiles.c.email == technician,
                 table.c.tenant == tenant,
-                table.c.org_id == self._shelf.org_id,
+                table.c.org_id == self._context.org_id,
             )
             .order_by(table.c.mri)
         )
-        return list((await self._shelf.connection.execute(query)).scalars())
+        return list((await self._context.connection.execute(query)).scalars())

@@ -5,24 +5,24 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.authorizations import KeptTokens
-from storage.row import Shelf
+from storage.row_context import RowContext
 from storage.tables import tokens
 
 
 class TokenRows:
     """The repository of tokens."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def __init__(self, row_context: RowContext) -> None:
+        self._context = row_context
 
     async def put(self, name: str, kept: KeptTokens) -> None:
         """Keep tokens under a name, whatever was there."""
-        await self._shelf.upsert(
+        await self._context.upsert(
             tokens,
             name=name,
-            org_id=self._shelf.org_id,
-            sealed_access=self._shelf.seal(kept.access, f"tokens/{name}/access"),
-            sealed_refresh=self._shelf.seal(kept.refresh, f"tokens/{name}/refresh"),
+            org_id=self._context.org_id,
+            sealed_access=self._context.seal(kept.access, f"tokens/{name}/access"),
+            sealed_refresh=self._context.seal(kept.refresh, f"tokens/{name}/refresh"),
             expires_at=kept.expires_at,
             lease_owner=None,
             lease_until=None,
@@ -31,19 +31,19 @@ class TokenRows:
     async def read(self, name: str) -> KeptTokens | None:
         """Return the tokens kept under a name."""
         query = sa.select(tokens).where(tokens.c.name == name)
-        row = (await self._shelf.connection.execute(query)).mappings().one_or_none()
+        row = (await self._context.connection.execute(query)).mappings().one_or_none()
         if row is None:
             return None
         return KeptTokens(
-            access=self._shelf.open(row["sealed_access"], f"tokens/{name}/access"),
-            refresh=self._shelf.open(row["sealed_refresh"], f"tokens/{name}/refresh"),
+            access=self._context.open(row["sealed_access"], f"tokens/{name}/access"),
+            refresh=self._context.open(row["sealed_refresh"], f"tokens/{name}/refresh"),
             expires_at=row["expires_at"],
         )
 
     async def lease(self, name: str, owner: str, now: datetime, until: datetime) -> bool:
         """Take the lease where it is free or has run out."""
-        await self._shelf.insert_new(tokens, name=name, org_id=self._shelf.org_id)
-        result = await self._shelf.connection.execute(
+        await self._context.insert_new(tokens, name=name, org_id=self._context.org_id)
+        result = await self._context.connection.execute(
             sa.update(tokens)
             .where(
                 tokens.c.name == name,
@@ -55,12 +55,12 @@ class TokenRows:
 
     async def keep(self, name: str, owner: str, kept: KeptTokens) -> bool:
         """Write access, refresh and expiry in one go and give the lease back. False where the lease was lost."""
-        result = await self._shelf.connection.execute(
+        result = await self._context.connection.execute(
             sa.update(tokens)
             .where(tokens.c.name == name, tokens.c.lease_owner == owner)
             .values(
-                sealed_access=self._shelf.seal(kept.access, f"tokens/{name}/access"),
-                sealed_refresh=self._shelf.seal(kept.refresh, f"tokens/{name}/refresh"),
+                sealed_access=self._context.seal(kept.access, f"tokens/{name}/access"),
+                sealed_refresh=self._context.seal(kept.refresh, f"tokens/{name}/refresh"),
                 expires_at=kept.expires_at,
                 lease_owner=None,
                 lease_until=None,
@@ -70,7 +70,7 @@ class TokenRows:
 
     async def extend(self, name: str, owner: str, until: datetime) -> bool:
         """Hold a lease for longer. False where it was lost."""
-        result = await self._shelf.connection.execute(
+        result = await self._context.connection.execute(
             sa.update(tokens)
             .where(tokens.c.name == name, tokens.c.lease_owner == owner)
             .values(lease_until=until)
@@ -79,7 +79,7 @@ class TokenRows:
 
     async def release(self, name: str, owner: str) -> None:
         """Give the lease back without new tokens."""
-        await self._shelf.connection.execute(
+        await self._context.connection.execute(
             sa.update(tokens)
             .where(tokens.c.name == name, tokens.c.lease_owner == owner)
             .values(lease_owner=None, lease_until=None)

@@ -25,7 +25,7 @@ async def town() -> AsyncIterator[Town]:
 def _new_people_at_once() -> Iterator[None]:
     """Each test brings new technicians: the list of them is not believed for long about strangers."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bot.world.FRESH_FOR_STRANGERS", timedelta(0))
+        patch.setattr("bot.services.DIRECTORY_FRESH_FOR_UNLISTED", timedelta(0))
         yield
 
 
@@ -43,9 +43,9 @@ async def _nothing_left_to_watch(request: pytest.FixtureRequest) -> AsyncIterato
     yield
     bot = request.getfixturevalue("bot") if "bot" in request.fixturenames else None
     if bot is not None:
-        async with bot.books.write() as tx:
+        async with bot.unit_of_work.write() as tx:
             for one in await tx.sessions.all_open():
-                await tx.sessions.save(one.ended(bot.world.clock(), by=None), known_version=one.version)
+                await tx.sessions.save(one.ended(bot.services.clock(), by=None), known_version=one.version)
 
 
 @pytest.fixture

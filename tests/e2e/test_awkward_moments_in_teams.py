@@ -89,7 +89,7 @@ async def test_a_card_in_a_channel_that_the_bot_was_removed_from_is_forgotten(te
     teams.town.teamviewer.customer_joins(session.code)
 
     async def cards() -> int:
-        async with bot.books.read() as tx:
+        async with bot.unit_of_work.read() as tx:
             (kept,) = await tx.sessions.open_of_request(number)
             return len(await tx.cards.of_session(kept.id)) if kept.state.value == "connected" else 1
 

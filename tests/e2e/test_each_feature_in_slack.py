@@ -13,7 +13,7 @@ from bot.model.ids import Email
 @pytest.fixture
 async def admin(desk: Desk, bot) -> Desk:
     """A desk whose technician is an SDAdmin, connected."""
-    async with bot.books.write() as tx:
+    async with bot.unit_of_work.write() as tx:
         await tx.people.grant_admin(Email(desk.technician.email))
     await desk.authorize()
     yield desk
@@ -194,7 +194,7 @@ async def test_m15_the_link_is_good_for_24_hours(admin: Desk, bot) -> None:
     await until(lambda: session.state == "closed")
     async with (
         aiohttp.ClientSession() as browser,
-        browser.get(bot.world.join_page(kept.join_token)) as answer,
+        browser.get(bot.services.join_page(kept.join_token)) as answer,
     ):
         assert answer.status == 410
         assert "has expired" in await answer.text()

@@ -13,7 +13,7 @@ from bot.model.ids import Email
 @pytest.fixture
 async def admin(desk: Desk, bot) -> TeamsDesk:
     """A desk in Teams whose technician is an SDAdmin, connected."""
-    async with bot.books.write() as tx:
+    async with bot.unit_of_work.write() as tx:
         await tx.people.grant_admin(Email(desk.technician.email))
     teams = TeamsDesk.beside(desk)
     await teams.authorize()

@@ -18,8 +18,8 @@ from sandbox.town import Town
 @pytest.fixture(autouse=True)
 def _watch_tries_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every round tries what could not be revoked before."""
-    monkeypatch.setattr("bot.use_cases.logout.REVOKE_AGAIN", timedelta(0))
-    monkeypatch.setattr("bot.jobs.revoke.REVOKE_AGAIN", timedelta(0))
+    monkeypatch.setattr("bot.use_cases.logout.REVOKE_RETRY_AFTER", timedelta(0))
+    monkeypatch.setattr("bot.workflows.revoke_connections.REVOKE_RETRY_AFTER", timedelta(0))
 
 
 def alive(town: Town, email: str) -> int:
@@ -36,8 +36,8 @@ async def is_forgotten(bot: RunningBot, *accounts: str) -> None:
     """Wait until nothing of these accounts is kept any more."""
     async with asyncio.timeout(20):
         while True:
-            async with bot.books.read() as tx:
-                due = await tx.revocations.due(bot.world.clock() + timedelta(days=1))
+            async with bot.unit_of_work.read() as tx:
+                due = await tx.revocations.due(bot.services.clock() + timedelta(days=1))
             if not [one for one in due if one.account.email in accounts]:
                 return
             await asyncio.sleep(0.02)  # the bot's tables tell nobody that they have changed
@@ -83,7 +83,7 @@ async def test_while_teamviewer_is_away_tokens_are_kept_and_revoked_later(
 async def test_while_the_integration_is_off_nothing_reaches_teamviewer(desk: Desk, bot: RunningBot) -> None:
     """It is said so, and done when it is on again."""
     await desk.authorize()
-    async with bot.books.write() as tx:
+    async with bot.unit_of_work.write() as tx:
         await tx.people.grant_admin(Email(desk.technician.email))
     await desk.type("admin disable")
     before = len(desk.town.teamviewer.calls)
@@ -157,7 +157,7 @@ async def test_a_connection_that_teamviewer_no_longer_accepts_is_not_offered(
 ) -> None:
     """And the button of an older list leads to a new account instead."""
     await desk.authorize()
-    async with bot.books.write() as tx:
+    async with bot.unit_of_work.write() as tx:
         await tx.people.grant_admin(Email(desk.technician.email))
     await second_account(desk)
     old = (await desk.type("admin connections")).ephemerals[-1]

@@ -33,7 +33,7 @@ async def test_somebody_who_never_spoke_to_the_bot_is_made_an_sdadmin_by_a_menti
     teams: TeamsDesk, bot
 ) -> None:
     """Who was mentioned is in the conversation: its roster tells who they are."""
-    async with bot.books.write() as tx:
+    async with bot.unit_of_work.write() as tx:
         await tx.people.grant_admin(Email(teams.technician.email))
     colleague = teams.join(teams.desk.new_technician())
     await teams.say("admin status")
@@ -80,12 +80,12 @@ async def test_a_platform_that_is_set_up_no_more_holds_the_other_up_in_nothing(t
     """Cards in Teams are still known when Teams is taken out of the settings; those in Slack go on."""
     desk = teams.desk
     number, session = await teams.create()
-    async with bot.books.read() as tx:
+    async with bot.unit_of_work.read() as tx:
         (kept,) = await tx.sessions.open_of_request(number)
     slack = desk.new_request()
     await desk.type(f"create {slack}")
     await until(lambda: card_of(desk, slack, "Waiting for"))
-    chats = bot.bot.world.chats
+    chats = bot.bot.services.chats
     taken_out = chats.pop(Platform.TEAMS)
     try:
         await desk.town.slack.event("app_home_opened", user=desk.technician.user, tab="home")

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from support.bot import RunningBot
 from support.desk import Desk, card_of, until
 
-from bot.jobs.each import for_each
-from bot.jobs.lease import LEASE, leased
 from bot.model.ids import Email
+from bot.workflows.bounded_gather import bounded_gather
+from bot.workflows.lease import LEASE, leased
 from sandbox.faults import Fault
 from storage.tables import tokens
 
@@ -23,23 +23,23 @@ async def lease_of(bot: RunningBot, name: str) -> sa.Row:
 
 async def test_a_lease_is_renewed_while_the_work_goes_on(bot: RunningBot, monkeypatch) -> None:
     """Nobody else gets it meanwhile, however long that takes; afterwards they do."""
-    monkeypatch.setattr("bot.jobs.lease.LEASE", timedelta(seconds=0.6))
-    async with leased("a test", bot.world) as is_mine:
+    monkeypatch.setattr("bot.workflows.lease.LEASE", timedelta(seconds=0.6))
+    async with leased("a test", bot.services) as is_mine:
         assert is_mine
         first = (await lease_of(bot, "a test")).lease_until
         async with asyncio.timeout(20):
             while (await lease_of(bot, "a test")).lease_until < first + timedelta(seconds=1):
                 await asyncio.sleep(0.02)  # the bot's tables tell nobody that they have changed
-        async with leased("a test", bot.world) as is_anothers:
+        async with leased("a test", bot.services) as is_anothers:
             assert not is_anothers
     assert (await lease_of(bot, "a test")).lease_owner is None
-    async with leased("a test", bot.world) as is_free:
+    async with leased("a test", bot.services) as is_free:
         assert is_free
 
 
 async def test_the_lease_of_a_dead_process_holds_nobody_up_for_long(bot: RunningBot) -> None:
-    now = bot.world.clock()
-    async with bot.books.write() as tx:
+    now = bot.services.clock()
+    async with bot.unit_of_work.write() as tx:
         assert await tx.tokens.lease("the dead", "the dead", now, now + LEASE)
         assert not await tx.tokens.lease("the dead", "the living", now, now + LEASE)
         later = now + timedelta(seconds=31)
@@ -55,7 +55,7 @@ async def test_one_that_breaks_hinders_no_other(capsys) -> None:
             raise ValueError("a secret of number one")
         done.append(number)
 
-    await for_each(range(4), work, name="count")
+    await bounded_gather(range(4), work, name="count")
     assert done == [0, 2, 3]
     said = capsys.readouterr()
     assert "ValueError" in said.out + said.err
@@ -68,7 +68,7 @@ async def test_an_account_that_cannot_be_read_stops_no_round(desk: Desk, bot: Ru
     await desk.authorize()
     await desk.type(f"create {broken}")
     await until(lambda: card_of(desk, broken, "Waiting for"))
-    async with bot.books.read() as tx:
+    async with bot.unit_of_work.read() as tx:
         connection = await tx.connections.active(Email(desk.technician.email))
     assert connection is not None
     async with bot.database.writer.begin() as writing:
@@ -83,7 +83,7 @@ async def test_an_account_that_cannot_be_read_stops_no_round(desk: Desk, bot: Ru
     desk.town.teamviewer.customer_joins(desk.sessions(number)[0].code)
     await until(lambda: card_of(desk, number, "Connected with"))
     await until(lambda: desk.town.teamviewer.count("oauth.revoke") > revoked)
-    async with bot.books.write() as tx:
+    async with bot.unit_of_work.write() as tx:
         await tx.revocations.done(connection)
 
 
@@ -91,14 +91,14 @@ async def test_a_round_stops_where_the_integration_is_switched_off(
     desk: Desk, bot: RunningBot, monkeypatch
 ) -> None:
     """One account is asked at a time here; while the first one thinks, it is switched off: no other is asked."""
-    monkeypatch.setattr("bot.jobs.each.AT_ONCE", 1)
+    monkeypatch.setattr("bot.workflows.bounded_gather.AT_ONCE", 1)
     people = [desk.technician, desk.new_technician(), desk.new_technician()]
     numbers = [desk.new_request() for _person in people]
     for person, number in zip(people, numbers, strict=True):
         await desk.authorize(person)
         await desk.type(f"create {number}", by=person)
     await until(lambda: all(card_of(desk, number, "Waiting for") for number in numbers))
-    teamviewer, lease = desk.town.teamviewer, f"sweep/{bot.world.org_id}"
+    teamviewer, lease = desk.town.teamviewer, f"sweep/{bot.services.org_id}"
     await _between_rounds(bot, lease)
     teamviewer.faults.plan("sessions.list", Fault.SLOW, times=None, seconds=0.5)
     mine = await _owner_after(bot, lease, (await lease_of(bot, lease)).lease_owner)
@@ -128,5 +128,5 @@ async def _owner_after(bot: RunningBot, lease: str, before: str | None) -> str:
 
 
 async def _switch(bot: RunningBot, *, on: bool) -> None:
-    async with bot.books.write() as tx:
+    async with bot.unit_of_work.write() as tx:
         await tx.switches.write(replace(await tx.switches.lock(), integration=on))

@@ -13,13 +13,13 @@ from bot.model.ids import Email
 @pytest.fixture
 async def admin(desk: Desk, bot: RunningBot) -> Desk:
     """A desk whose technician is an SDAdmin."""
-    async with bot.books.write() as tx:
+    async with bot.unit_of_work.write() as tx:
         await tx.people.grant_admin(Email(desk.technician.email))
     return desk
 
 
 async def is_admin(bot: RunningBot, email: str) -> bool:
-    async with bot.books.read() as tx:
+    async with bot.unit_of_work.read() as tx:
         return email in await tx.people.granted_admins()
 
 
@@ -53,7 +53,7 @@ async def test_it_is_taken_back_from_whoever_is_a_technician_no_longer(admin: De
 
 async def test_it_is_taken_back_by_the_address_of_whoever_has_left(admin: Desk, bot) -> None:
     """Their account may be gone, so that nobody can mention it."""
-    async with bot.books.write() as tx:
+    async with bot.unit_of_work.write() as tx:
         await tx.people.grant_admin(Email("gone@example.test"))
     await admin.type("admin revoke <mailto:Gone@example.test|Gone@example.test>")
     await until(lambda: "gone@example.test is no longer an SDAdmin" in admin.seen())
@@ -90,7 +90,7 @@ async def test_the_trail_names_people_by_their_address_and_the_card_by_their_nam
     await until(lambda: card_of(admin, number, "Waiting for"))
     await admin.type(f"end {number}")
     await until(lambda: card_of(admin, number, "Ended by Tom Ray"))
-    async with bot.books.read() as tx:
+    async with bot.unit_of_work.read() as tx:
         mine = [one.entry for one in await tx.audit.all() if one.entry.subject.startswith(f"#{number} ")]
     assert [(one.action.value, one.by) for one in mine] == [
         ("session.created", admin.technician.email),

@@ -36,7 +36,7 @@ async def test_a_link_is_looked_up_for_technicians_alone(desk: Desk) -> None:
 
 async def test_a_link_is_not_looked_up_while_the_integration_is_off(desk: Desk, bot) -> None:
     """The shortcut says that it is off; nothing reached ServiceDesk Plus."""
-    async with bot.books.write() as tx:
+    async with bot.unit_of_work.write() as tx:
         await tx.people.grant_admin(Email(desk.technician.email))
     await desk.authorize()
     await desk.type("admin disable")

@@ -15,7 +15,7 @@ async def teams(desk: Desk, bot: RunningBot) -> TeamsDesk:
     """A connected technician in Teams, who is an SDAdmin as well."""
     teams = TeamsDesk.beside(desk)
     await teams.authorize()
-    async with bot.books.write() as tx:
+    async with bot.unit_of_work.write() as tx:
         await tx.people.grant_admin(teams.technician.email)
     return teams
 

@@ -18,8 +18,8 @@ from support.ports import free_port
 from adapters.bootstrap import Bot
 from adapters.settings import exactly, keys
 from sandbox.town import Town
-from storage.books import SqlBooks
 from storage.database import Database
+from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import Vault, new_key
 
 T = TypeVar("T")
@@ -60,10 +60,10 @@ class RunningBot:
         """Start it."""
         self._thread.start()
         await self.run(self.bot.start)
-        assert self.bot.world is not None
+        assert self.bot.services is not None
         vault = Vault([self.bot_key()])
-        self.books = SqlBooks(self.database, vault, self.bot.world.org_id, self.bot.enqueue)
-        self.world = replace(self.bot.world, books=self.books)
+        self.unit_of_work = SqlUnitOfWork(self.database, vault, self.bot.services.org_id, self.bot.enqueue)
+        self.services = replace(self.bot.services, unit_of_work=self.unit_of_work)
 
     def bot_key(self) -> str:
         """The key that its secrets are sealed under."""

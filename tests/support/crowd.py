@@ -7,11 +7,11 @@ from typing import Any
 from support.bot import RunningBot
 from support.desk import Desk
 
-from bot.jobs.sweep import sweep
-from bot.jobs.telling import change
 from bot.model.ids import bare_code, email
 from bot.model.session import Session, State
 from bot.model.switches import Switches
+from bot.workflows.replies import change
+from bot.workflows.sweep import sweep
 from sandbox.town import Person
 
 SDADMIN, GUEST = 2, 3
@@ -45,14 +45,14 @@ class Crowd:
 
     async def begin(self) -> None:
         """Let the SDAdmin be one."""
-        async with self.bot.books.write() as tx:
+        async with self.bot.unit_of_work.write() as tx:
             await tx.people.grant_admin(email(self.people[SDADMIN].email))
 
     async def go_home(self) -> None:
         """Close what is open, and leave the switches as they were."""
         for session in self.remote():
             self.desk.town.teamviewer.close(session.code)
-        async with self.bot.books.write() as tx:
+        async with self.bot.unit_of_work.write() as tx:
             await tx.switches.write(Switches())
             await tx.people.revoke_admin(email(self.people[SDADMIN].email))
         await self.settle()
@@ -73,7 +73,7 @@ class Crowd:
 
     async def kept(self) -> list[Session]:
         """The sessions that the bot keeps for these requests."""
-        async with self.bot.books.read() as tx:
+        async with self.bot.unit_of_work.read() as tx:
             found = [
                 await tx.sessions.history(number=one, technician=None, limit=99) for one in self.requests
             ]
@@ -89,11 +89,11 @@ class Crowd:
             self.desk.town.teamviewer.customer_joins(session.code, device_of(session))
         if event == "leaves" and session.online:
             self.desk.town.teamviewer.customer_leaves(session.code)
-        await self.bot.run(lambda: sweep({}, self.bot.bot.world, None))
+        await self.bot.run(lambda: sweep({}, self.bot.bot.services, None))
         for one in await self.kept():
             if one.state is State.CONNECTED:
                 device = f"LAPTOP-{bare_code(one.code)}"
-                await change(self.bot.world, one.id, lambda standing, device=device: _on(device, standing))
+                await change(self.bot.services, one.id, lambda current, device=device: _on(device, current))
 
 
 def _on(device: str, session: Session) -> Session | None:

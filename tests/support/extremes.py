@@ -5,12 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from bot.command_syntax import COMMAND_TABLE, LONGEST_NOTE
 from bot.commands import Auth, Command, Create, History, Logout, OnSession, OpenForm, Verb
-from bot.grammar import LONGEST_NOTE, WORDS
 from bot.i18n import Text, Words, _
-from bot.jobs.place_card import ready
-from bot.jobs.telling import problem
-from bot.model.audit import START, Action, Entry, Kept
+from bot.model.audit import START, Action, AuditEntry, AuditRecord
 from bot.model.card import Audience
 from bot.model.connection import Account, Connection
 from bot.model.ids import (
@@ -29,7 +27,7 @@ from bot.model.secret import Secret
 from bot.model.session import Kind, Session, State
 from bot.model.switches import Location, Switches
 from bot.model.technician import Technician
-from bot.views.admin import AdminPage, AdminsPage, ConnectionsPage, TrailPage
+from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.home import HomePage
 from bot.views.pages import (
     Choice,
@@ -41,8 +39,10 @@ from bot.views.pages import (
     StatusPage,
     View,
 )
-from bot.views.parts import Button, Opening, Style, Tone
+from bot.views.parts import Button, LinkButton, Style, Tone
 from bot.views.session import card, end_question, row
+from bot.workflows.post_card import ready
+from bot.workflows.replies import problem
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 NUMBER = RequestNumber("9" * 18)
@@ -189,7 +189,7 @@ class Extremes:
         yield "ready", ready(sessions[1])
         yield "problem", problem(self.trouble)
         yield "panel", self._panel(sessions)
-        summaries = [(word.pattern, word.summary) for word in WORDS.values()]
+        summaries = [(word.pattern, word.summary) for word in COMMAND_TABLE.values()]
         yield "help", HelpPage(title, summaries, _("N is the number of a request."))
 
     def _message(self, tone: Tone) -> Message:
@@ -250,13 +250,16 @@ class Extremes:
         people = [self._address(str(place)) for place in range(many)]
         yield "admins", AdminsPage(people, people)
         yield "no admins", AdminsPage([], [])
-        new = Opening(_("New account"), Secret("https://tvbot.example.test/oauth?state=" + "s" * 43))
+        new = LinkButton(_("New account"), Secret("https://tvbot.example.test/oauth?state=" + "s" * 43))
         yield "connections", ConnectionsPage(self._connections(many), new)
         yield "no connections", ConnectionsPage([], new)
         actions = itertools.islice(itertools.cycle(Action), many)
-        entries = [Entry(NOW, self.email, action, self.email) for action in actions]
-        yield "trail", TrailPage([Kept.after(place, START, one) for place, one in enumerate(entries, 1)])
-        yield "no trail", TrailPage([])
+        entries = [AuditEntry(NOW, self.email, action, self.email) for action in actions]
+        yield (
+            "trail",
+            AuditLogPage([AuditRecord.after(place, START, one) for place, one in enumerate(entries, 1)]),
+        )
+        yield "no trail", AuditLogPage([])
 
     def _status(self, *, is_admin: bool) -> StatusPage:
         return StatusPage(

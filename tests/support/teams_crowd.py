@@ -14,7 +14,7 @@ from support.desk import Desk
 from support.teams_desk import TeamsDesk
 
 from bot import commands
-from bot.commands import Command, OnSession, Retry, SeeCard, Verb
+from bot.commands import Command, OnSession, Retry, ShowCard, Verb
 from bot.model.session import Session
 from sandbox.teams import Conversation, TeamsMessage
 from sandbox.teams.hands import buttons, inputs
@@ -268,7 +268,7 @@ def _addresses(scene: TeamsScene) -> list[str]:
 def _everything_with(session: Session) -> list[Command]:
     """What a button of a session may send."""
     return [
-        SeeCard(session.id),
+        ShowCard(session.id),
         OnSession(Verb.ENTER, session.id),
         OnSession(Verb.LINK, session.id),
         Retry(session.id),

@@ -35,11 +35,9 @@ from adapters.teams.render import (
 from adapters.teams.render.actions import in_dialog
 from adapters.teams.render.markdown import JOINER, escape, moment, one_line
 from bot import commands
-from bot.commands import SeeCard
-from bot.grammar import LONGEST_NOTE
+from bot.command_syntax import LONGEST_NOTE
+from bot.commands import ShowCard
 from bot.i18n import LANGUAGES, Words, _
-from bot.jobs.home import RECENT
-from bot.jobs.place_card import ready
 from bot.model.card import Audience
 from bot.model.notice import NoticeState
 from bot.model.session import Kind, State
@@ -48,6 +46,8 @@ from bot.views.pages import Message, RequestPanel, View
 from bot.views.parts import Reader, Tone
 from bot.views.plain import in_plain_text
 from bot.views.session import SessionCard, card
+from bot.workflows.home import RECENT
+from bot.workflows.post_card import ready
 
 LARGEST = 25_000
 MOST_IN_A_ROW = 6
@@ -253,7 +253,7 @@ def test_the_viewers_clients_ask_for_their_own_view_while_a_session_is_open(show
         refresh = (one["card"] or {}).get("refresh")
         assert (refresh is not None) == (isinstance(view, SessionCard) and view.state.is_open), name
         if isinstance(view, SessionCard) and refresh is not None:
-            assert commands.read(refresh["action"]["data"]["tv"]) == SeeCard(view.session_id), name
+            assert commands.read(refresh["action"]["data"]["tv"]) == ShowCard(view.session_id), name
             assert refresh["userIds"] == VIEWERS[:MOST_VIEWERS], name
 
 

@@ -20,18 +20,18 @@ from support.extremes import (
 from support.reading import buttons, walk
 
 from adapters.slack.render import render
-from adapters.slack.render.blocks import tongue
+from adapters.slack.render.blocks import formatter
 from adapters.slack.render.form import request_option, session_form
 from adapters.slack.render.home import home_page
 from bot import commands
-from bot.grammar import LONGEST_NOTE
+from bot.command_syntax import LONGEST_NOTE
 from bot.i18n import LANGUAGES
-from bot.jobs.home import RECENT
 from bot.model.session import Kind
 from bot.views.form import SessionForm
 from bot.views.pages import RequestPanel, View
 from bot.views.parts import Reader
 from bot.views.plain import in_plain_text
+from bot.workflows.home import RECENT
 from sandbox.slack import check_blocks, check_view
 from sandbox.slack.blocks_check import is_too_large
 from sandbox.slack.rules import MOST
@@ -135,7 +135,7 @@ def test_every_button_is_read_back(messages: Messages) -> None:
 @every_flavour
 def test_slack_takes_every_home_and_form(flavour: str, language: str) -> None:
     """What stands in a home and in a modal is held against their own limits."""
-    made, say = Extremes(flavour), tongue(Reader(language), "/tv")
+    made, say = Extremes(flavour), formatter(Reader(language), "/tv")
     for name, view in [*made.homes(2), *made.homes(RECENT)]:
         home = home_page(view, say)
         assert check_view(home, "home") == [], name

@@ -3,9 +3,9 @@
 import pytest
 
 from adapters.channels import channel_refs
-from adapters.slack.render.blocks import tongue as in_slack
+from adapters.slack.render.blocks import formatter as in_slack
+from adapters.teams.render.markdown import formatter as in_teams
 from adapters.teams.render.markdown import plain
-from adapters.teams.render.markdown import tongue as in_teams
 from bot.i18n import ChannelRef, Text, _
 from bot.views.parts import Reader
 

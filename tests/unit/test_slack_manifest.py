@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from adapters.cli.main import run
-from bot.grammar import USAGE_HINT
+from bot.command_syntax import USAGE_HINT
 from manifest import scopes
 from manifest.scopes import SCOPES
 

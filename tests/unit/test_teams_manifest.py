@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from support.teams_package import APP_ID, URL, Builder, problems
 
+from bot.command_syntax import COMMAND_TABLE, parse
 from bot.commands import AdminHelp, Auth, Create, Help, History, OnSession, OpenForm, Show
 from bot.errors import Misunderstood
-from bot.grammar import WORDS, parse
 from bot.i18n import LANGUAGES, Language
 from manifest.teams import permissions
 from manifest.teams.permissions import PERMISSIONS
@@ -102,11 +102,11 @@ def test_the_menus_are_words_of_the_table(build: Builder) -> None:
     for menu in bot["commandLists"]:
         titles = [command["title"] for command in menu["commands"]]
         assert len(titles) <= MENU
-        assert titles == [name for name in WORDS if name in titles]
+        assert titles == [name for name in COMMAND_TABLE if name in titles]
         for command in menu["commands"]:
-            assert command["description"] == Language("en").say(WORDS[command["title"]].summary)
+            assert command["description"] == Language("en").say(COMMAND_TABLE[command["title"]].summary)
     offered = {command["title"] for menu in bot["commandLists"] for command in menu["commands"]}
-    assert offered == set(WORDS)
+    assert offered == set(COMMAND_TABLE)
 
 
 def test_what_a_menu_puts_into_the_message_is_understood(build: Builder) -> None:

@@ -2,12 +2,12 @@
 
 import pytest
 
-from adapters.servicedesk.answer import text as servicedesk_text
+from adapters.servicedesk.api_response import text as servicedesk_text
 from adapters.slack.payloads import as_typed
 from adapters.teamviewer.payload import text as teamviewer_text
+from bot.command_syntax import parse
 from bot.commands import Create, read, write
-from bot.grammar import parse
-from bot.model.printable import printable
+from bot.model.sanitize import sanitize
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_a_mention_in_a_note_is_a_name() -> None:
 @pytest.mark.parametrize("sign", ["\x00", "\x07", "\x1b", "\x7f", "\x9f", "\ud83d"])
 def test_what_no_database_keeps_is_taken_out_at_each_door(sign: str) -> None:
     """Typed, on a button that comes back, and in what ServiceDesk Plus and TeamViewer tell."""
-    assert printable(f"VPN{sign} fails") == "VPN fails"
+    assert sanitize(f"VPN{sign} fails") == "VPN fails"
     assert parse(f"create 101 --note a{sign}b") == Create("101", note="ab")
     assert read(write(Create("101", note=f"a{sign}b"))) == Create("101", note="ab")
     assert servicedesk_text({"subject": f"VPN{sign} fails"}, "subject") == "VPN fails"
@@ -45,5 +45,5 @@ def test_what_no_database_keeps_is_taken_out_at_each_door(sign: str) -> None:
 
 def test_line_breaks_and_whole_signs_stay() -> None:
     """Breaks of an odd kind become spaces."""
-    assert printable("a\tb\r\nc 👋🏽 é 漢") == "a\tb\r\nc 👋🏽 é 漢"
-    assert printable("a\x0bb\x85c") == "a b c"
+    assert sanitize("a\tb\r\nc 👋🏽 é 漢") == "a\tb\r\nc 👋🏽 é 漢"
+    assert sanitize("a\x0bb\x85c") == "a b c"

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from adapters.slack.render.admin import admin_page, admins_page, connections_page, trail_page
-from adapters.slack.render.blocks import Blocks, tongue
+from adapters.slack.render.admin import admin_page, admins_page, audit_log_page, connections_page
+from adapters.slack.render.blocks import Blocks, formatter
 from adapters.slack.render.pages import (
     choice,
     help_page,
@@ -14,7 +14,7 @@ from adapters.slack.render.pages import (
     status_page,
 )
 from adapters.slack.render.session import session_card
-from bot.views.admin import AdminPage, AdminsPage, ConnectionsPage, TrailPage
+from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.pages import (
     Choice,
     HelpPage,
@@ -40,11 +40,11 @@ _RENDERERS: dict[type[View], Callable[..., Blocks]] = {
     AdminPage: admin_page,
     AdminsPage: admins_page,
     ConnectionsPage: connections_page,
-    TrailPage: trail_page,
+    AuditLogPage: audit_log_page,
 }
 
 
 def render(view: View, reader: Reader, command: str) -> Blocks:
     """Render a view for a reader: ``text`` for notifications and screen readers, and ``blocks``."""
-    say = tongue(reader, command)
+    say = formatter(reader, command)
     return _RENDERERS[type(view)](view, say)

@@ -13,12 +13,12 @@ from adapters.slack.render.blocks import (
     sections,
     unescape,
 )
-from bot.commands import Reuse, SeeConnections, SeeTrail
+from bot.commands import ReuseConnection, ShowAuditLog, ShowConnections
 from bot.i18n import Language, Text, _
-from bot.model.audit import Kept
+from bot.model.audit import AuditRecord
 from bot.model.connection import Connection
 from bot.model.switches import Location
-from bot.views.admin import AdminPage, AdminsPage, ConnectionsPage, TrailPage
+from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.parts import Button
 from bot.views.wording import ACTIONS, integration_button, last_used, switch_sign, widget_button
 
@@ -49,7 +49,7 @@ def admin_page(view: AdminPage, say: Language) -> Blocks:
         blocks.append(
             section(_line(name, say, on=on)) | {"accessory": button(widget_button(location, on=on), say)}
         )
-    more = [Button(_("Connections"), SeeConnections()), Button(_("Audit trail"), SeeTrail())]
+    more = [Button(_("Connections"), ShowConnections()), Button(_("Audit trail"), ShowAuditLog())]
     return blocks_of(say.say(view.said) if view.said else title, [*blocks, *actions(more, say)])
 
 
@@ -75,7 +75,7 @@ def connections_page(view: ConnectionsPage, say: Language) -> Blocks:
     for connection in view.connections:
         entry = section(_connection(connection, say))
         if not connection.is_active:
-            entry["accessory"] = button(Button(_("Reuse"), Reuse(connection.id)), say)
+            entry["accessory"] = button(Button(_("Reuse"), ReuseConnection(connection.id)), say)
         entries.append([entry])
     if not view.connections:
         entries.append([section(say.say(_("You have not connected an account yet.")))])
@@ -91,7 +91,7 @@ def _connection(connection: Connection, say: Language) -> str:
     return f"{name}\n{since}  ·  {used}"
 
 
-def trail_page(view: TrailPage, say: Language) -> Blocks:
+def audit_log_page(view: AuditLogPage, say: Language) -> Blocks:
     """Render the newest entries of the audit trail."""
     title = say.say(_("Audit trail"))
     lines = [_entry(kept, say) for kept in view.entries] or [say.say(_("Nothing has been recorded yet."))]
@@ -100,7 +100,7 @@ def trail_page(view: TrailPage, say: Language) -> Blocks:
     return blocks_of(title, fitted([header(unescape(title))], entries, [footer]))
 
 
-def _entry(kept: Kept, say: Language) -> str:
+def _entry(kept: AuditRecord, say: Language) -> str:
     entry = kept.entry
     subject = f" ({escape(entry.subject)})" if entry.subject else ""
     return f"{say.moment(entry.at)}  {escape(entry.by)} {say.say(ACTIONS[entry.action])}{subject}"

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 from bot import commands
 from bot.i18n import ChannelRef, Language, Text
-from bot.views.parts import Button, Opening, Question, Reader, Style
+from bot.views.parts import Button, LinkButton, Question, Reader, Style
 
 Block = dict[str, Any]
 
@@ -74,7 +74,7 @@ def linked(url: str, label: str) -> str:
     return f"<{url}|{label}>"
 
 
-def tongue(reader: Reader, command: str) -> Language:
+def formatter(reader: Reader, command: str) -> Language:
     """Speak a reader's language in Slack's markup."""
     return Language(
         reader.language,
@@ -155,14 +155,14 @@ def header(text: str) -> Block:
     }
 
 
-def actions(buttons: Sequence[Button | Opening], say: Language) -> list[Block]:
+def actions(buttons: Sequence[Button | LinkButton], say: Language) -> list[Block]:
     """A row of buttons, or nothing where there are none."""
     if not buttons:
         return []
     return [{"type": "actions", "elements": [button(one, say, place) for place, one in enumerate(buttons)]}]
 
 
-def button(one: Button | Opening, say: Language, place: int = 0) -> Block:
+def button(one: Button | LinkButton, say: Language, place: int = 0) -> Block:
     """A button that sends a command, or opens an address."""
     element: Block = {
         "type": "button",
@@ -172,7 +172,7 @@ def button(one: Button | Opening, say: Language, place: int = 0) -> Block:
             "emoji": True,
         },
     }
-    if isinstance(one, Opening):
+    if isinstance(one, LinkButton):
         element |= {"action_id": f"tv:open:{place}", "url": one.url.reveal()}
     else:
         written = commands.write(one.command)

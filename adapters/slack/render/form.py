@@ -3,7 +3,7 @@
 import json
 
 from adapters.slack.render.blocks import Block, cut, unescape
-from bot.grammar import LONGEST_NOTE
+from bot.command_syntax import LONGEST_NOTE
 from bot.i18n import Language, Text, _
 from bot.model.request import Request
 from bot.model.session import Kind

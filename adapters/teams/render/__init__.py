@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-from adapters.teams.render.admin import admin_page, admins_page, connections_page, trail_page
+from adapters.teams.render.admin import admin_page, admins_page, audit_log_page, connections_page
 from adapters.teams.render.attachments import panel_attachment, request_result
 from adapters.teams.render.card import LARGEST, LONGEST_SUMMARY, Element, Rendered, Shown, card, size
 from adapters.teams.render.form import session_form
 from adapters.teams.render.home import home
-from adapters.teams.render.markdown import cut, tongue
+from adapters.teams.render.markdown import cut, formatter
 from adapters.teams.render.pages import (
     choice,
     help_page,
@@ -19,7 +19,7 @@ from adapters.teams.render.pages import (
 )
 from adapters.teams.render.session import session_card
 from bot.i18n import Language
-from bot.views.admin import AdminPage, AdminsPage, ConnectionsPage, TrailPage
+from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.form import SessionForm
 from bot.views.home import HomePage
 from bot.views.pages import (
@@ -50,7 +50,7 @@ _RENDERERS: dict[type[View], Callable[..., Shown]] = {
     AdminPage: admin_page,
     AdminsPage: admins_page,
     ConnectionsPage: connections_page,
-    TrailPage: trail_page,
+    AuditLogPage: audit_log_page,
 }
 
 
@@ -79,7 +79,7 @@ def _shown(view: View, say: Language, viewers: Sequence[str]) -> Shown:
 def _sized(show: Callable[[Language], Shown], reader: Reader) -> tuple[Shown, Element]:
     """Show as much of each value as Teams takes."""
     for longest in _LENGTHS:
-        say = tongue(reader, longest)
+        say = formatter(reader, longest)
         shown = show(say)
         made = card(shown, say.code)
         if size(made) <= LARGEST:

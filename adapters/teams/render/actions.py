@@ -9,23 +9,23 @@ from adapters.teams.render.markdown import plain
 from bot import commands
 from bot.commands import Command
 from bot.i18n import Language, Text
-from bot.views.parts import Button, Opening, Style
+from bot.views.parts import Button, LinkButton, Style
 
 MOST_IN_A_ROW = 6
 """Teams cuts off what stands behind."""
 _STYLES = {Style.PRIMARY: "positive", Style.DANGER: "destructive"}
 
 
-def actions(buttons: Sequence[Button | Opening], say: Language) -> list[Element]:
+def actions(buttons: Sequence[Button | LinkButton], say: Language) -> list[Element]:
     """Rows of buttons, each as long as Teams shows it whole; nothing where there are none."""
     made = [action(one, say) for one in buttons]
     rows = [made[start : start + MOST_IN_A_ROW] for start in range(0, len(made), MOST_IN_A_ROW)]
     return [{"type": "ActionSet", "actions": row} for row in rows]
 
 
-def action(one: Button | Opening, say: Language) -> Element:
+def action(one: Button | LinkButton, say: Language) -> Element:
     """A button. One that asks first opens the question below itself: cards have no dialog of their own for it."""
-    if isinstance(one, Opening):
+    if isinstance(one, LinkButton):
         return open_url(one.label, one.url.reveal(), say) | _style(one.style)
     if one.question is None:
         return execute(one.label, {COMMAND: commands.write(one.command)}, say, one.style)

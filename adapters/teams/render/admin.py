@@ -4,12 +4,12 @@ from adapters.teams.render.actions import actions
 from adapters.teams.render.card import Element, Shown, aside, fitted, group, heading, text
 from adapters.teams.render.markdown import brief, plain
 from adapters.teams.render.pages import with_button
-from bot.commands import Reuse, SeeConnections, SeeTrail
+from bot.commands import ReuseConnection, ShowAuditLog, ShowConnections
 from bot.i18n import Language, Text, _
-from bot.model.audit import Kept
+from bot.model.audit import AuditRecord
 from bot.model.connection import Connection
 from bot.model.switches import Location
-from bot.views.admin import AdminPage, AdminsPage, ConnectionsPage, TrailPage
+from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.parts import Button
 from bot.views.wording import ACTIONS, integration_button, last_used, switch_sign, widget_button
 
@@ -34,7 +34,7 @@ def admin_page(view: AdminPage, say: Language) -> Shown:
     for location, name in _PLACES.items():
         on = location in stand.locations
         body.append(_switch(name, widget_button(location, on=on), say, on=on))
-    more = [Button(_("Connections"), SeeConnections()), Button(_("Audit trail"), SeeTrail())]
+    more = [Button(_("Connections"), ShowConnections()), Button(_("Audit trail"), ShowAuditLog())]
     summary = plain(say).say(view.said or title)
     return Shown(summary, [*body, *actions(more, say)], private=not view.is_shared, wide=True)
 
@@ -54,7 +54,7 @@ def admins_page(view: AdminsPage, say: Language) -> Shown:
     return _listed(_("SDAdmins"), admins or [say.say(nobody)], [], say)
 
 
-def trail_page(view: TrailPage, say: Language) -> Shown:
+def audit_log_page(view: AuditLogPage, say: Language) -> Shown:
     """Render the newest entries of the audit trail."""
     entries = [_entry(kept, brief(say, _NAME)) for kept in view.entries]
     footer = [aside(say.say(_("The newest comes first.")))]
@@ -67,7 +67,7 @@ def _listed(title: Text, entries: list[str], footer: list[Element], say: Languag
     return Shown(plain(say).say(title), body, private=True, wide=True)
 
 
-def _entry(kept: Kept, say: Language) -> str:
+def _entry(kept: AuditRecord, say: Language) -> str:
     entry = kept.entry
     subject = f" ({say.say(entry.subject)})" if entry.subject else ""
     return f"{say.moment(entry.at)}  {say.say(entry.by)} {say.say(ACTIONS[entry.action])}{subject}"
@@ -90,5 +90,5 @@ def _connection(connection: Connection, say: Language) -> Element:
     since = say.say(_("Connected since {time}", time=connection.connected_at))
     used = say.say(last_used(connection))
     items = [text(name, weight="Bolder"), aside(f"{since}  ·  {used}", spacing="None")]
-    buttons = [] if connection.is_active else [Button(_("Reuse"), Reuse(connection.id))]
+    buttons = [] if connection.is_active else [Button(_("Reuse"), ReuseConnection(connection.id))]
     return group(with_button(items, buttons, say), separator=True)

@@ -2,7 +2,7 @@
 
 from adapters.teams.render.actions import actions, open_url
 from adapters.teams.render.card import Element, Shown, card, fitted, text
-from adapters.teams.render.markdown import plain, tongue
+from adapters.teams.render.markdown import formatter, plain
 from adapters.teams.render.pages import panel_head, panel_title
 from adapters.teams.render.session import session_title, state_line
 from bot.commands import Create, Show
@@ -21,7 +21,7 @@ _UNFURL_VERSION = "1.3"
 
 def request_result(request: Request, reader: Reader) -> Element:
     """A request that was found: its row in the list, and the card that stands in the message once it is chosen."""
-    say, panel = tongue(reader, 200), RequestPanel(request, (), ())
+    say, panel = formatter(reader, 200), RequestPanel(request, (), ())
     buttons = [Button(_("Show"), Show(request.number))]
     if not request.is_closed:
         buttons[:0] = [
@@ -37,7 +37,7 @@ def panel_attachment(panel: RequestPanel, reader: Reader) -> Element:
 
     Everybody in the conversation sees it: no session's link is in it, and no button but the one to the request.
     """
-    say = tongue(reader, 200)
+    say = formatter(reader, 200)
     opened = {"type": "ActionSet", "actions": [open_url(_("Open the request"), panel.request.url, say)]}
     body = fitted(panel_head(panel, say), [_session(one, say) for one in panel.cards], [opened])
     shown = card(Shown(_summary(panel.request, say), body), say.code)

@@ -3,8 +3,8 @@
 from adapters.teams.render.actions import execute, submit
 from adapters.teams.render.card import Element, Shown, card, heading
 from adapters.teams.render.fields import FORM, KIND, NOTE, REQUEST, REQUESTS
-from adapters.teams.render.markdown import plain, tongue
-from bot.grammar import LONGEST_NOTE
+from adapters.teams.render.markdown import formatter, plain
+from bot.command_syntax import LONGEST_NOTE
 from bot.i18n import Language, Text, _
 from bot.model.ids import RequestNumber
 from bot.model.session import Kind
@@ -15,7 +15,7 @@ from bot.views.session import kind_text
 
 def session_form(view: SessionForm, reader: Reader, *, dialog: bool = False) -> Element:
     """Render the form. Teams takes no ``Action.Execute`` in a dialog (``dialog``), and gives it a title itself."""
-    say = tongue(reader)
+    say = formatter(reader)
     title = _("New session")
     create = submit if dialog else execute
     body = [

@@ -31,7 +31,7 @@ _BLOCK = re.compile(r"[#>+\-=~|]|\d{1,9}[.)]")
 """What begins a heading, a quotation, a list or a rule where it begins a line."""
 
 
-def tongue(reader: Reader, longest: int = LONGEST_VALUE) -> Language:
+def formatter(reader: Reader, longest: int = LONGEST_VALUE) -> Language:
     """Speak a reader's language in a card's Markdown. A value is cut to ``longest`` characters, before it is escaped."""
     return Language(
         reader.language,
@@ -59,7 +59,7 @@ def plain(say: Language) -> Language:
     )
 
 
-def spoken(reader: Reader) -> Language:
+def plain_formatter(reader: Reader) -> Language:
     """Speak a reader's language where no markup is read, and no card is made: in a toast, in a dialog's message."""
     return plain(Language(reader.language, reader.timezone))
 

@@ -20,7 +20,7 @@ from adapters.teams.render.markdown import brief, linked, plain
 from adapters.teams.render.session import is_private, session_body, session_row
 from bot.i18n import ChannelRef, Language, Link, Text, _
 from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, SessionList, StatusPage
-from bot.views.parts import Button, Opening
+from bot.views.parts import Button, LinkButton
 from bot.views.session import SessionRow
 from bot.views.wording import TONE_SIGNS, status_lines
 
@@ -41,7 +41,7 @@ def message(view: Message, say: Language) -> Shown:
         return Shown(words, [], private=view.is_personal)
     details = [[aside(say.say(detail))] for detail in view.details]
     body = fitted([text(f"{sign}{say.say(view.text)}")], details, actions(view.buttons, say))
-    opens = any(isinstance(button, Opening) for button in view.buttons)
+    opens = any(isinstance(button, LinkButton) for button in view.buttons)
     return Shown(words, body, private=opens or has_link or view.is_personal)
 
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from adapters.teams.render.actions import actions, refresh
 from adapters.teams.render.card import Element, Shown, aside, facts, group, heading, text
 from adapters.teams.render.markdown import brief, linked, plain
-from bot.commands import OnSession, SeeCard, Verb
+from bot.commands import OnSession, ShowCard, Verb
 from bot.i18n import Language, Text, _
 from bot.model.card import Audience
 from bot.model.session import State
-from bot.views.parts import Button, Opening
+from bot.views.parts import Button, LinkButton
 from bot.views.session import SessionCard, SessionRow, kind_text
 from bot.views.wording import NOTICE_SIGNS, STATE_SIGNS
 
@@ -26,7 +26,7 @@ def session_card(card: SessionCard, say: Language, viewers: Sequence[str] = ()) 
         f"{title}: {unmarked.say(card.state_text)}",
         session_body(card, say, bleed=True),
         private=is_private(card),
-        refresh=refresh(SeeCard(card.session_id), _("Show my view"), viewers, say)
+        refresh=refresh(ShowCard(card.session_id), _("Show my view"), viewers, say)
         if viewers and card.state.is_open
         else None,
     )
@@ -38,7 +38,7 @@ def is_private(card: SessionCard) -> bool:
         card.audience is not Audience.SHARED
         or card.connection is not None
         or card.requester_link is not None
-        or any(isinstance(button, Opening) for button in _buttons(card))
+        or any(isinstance(button, LinkButton) for button in _buttons(card))
     )
 
 
@@ -73,15 +73,15 @@ def state_line(card: SessionCard, say: Language) -> Element:
     return text(state, color=_COLOURS.get(card.state, "Default"), weight="Bolder", spacing="None")
 
 
-def _buttons(card: SessionCard) -> list[Button | Opening]:
+def _buttons(card: SessionCard) -> list[Button | LinkButton]:
     """Where everybody reads along, there is no way in: its creator's client asks for a view of its own."""
     if card.audience is not Audience.SHARED:
         return list(card.buttons)
     return [button for button in card.buttons if not _enters(button)]
 
 
-def _enters(button: Button | Opening) -> bool:
-    return isinstance(button, Opening) or (
+def _enters(button: Button | LinkButton) -> bool:
+    return isinstance(button, LinkButton) or (
         isinstance(button.command, OnSession) and button.command.verb is Verb.ENTER
     )
 

@@ -17,9 +17,9 @@ from bot.errors import NotAllowed, NotFound
 from bot.model.ids import OrgId
 from bot.model.secret import Secret
 from sandbox.slack import SlackSandbox
-from storage.books import SqlBooks
 from storage.database import Database
 from storage.migrate import upgrade
+from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import Vault, new_key
 
 
@@ -73,10 +73,10 @@ async def firm(database_url: str) -> AsyncIterator[Firm]:
     team = slack.add_team("T0FIRM", "Firm", "firm")
     database = Database(database_url)
     upgrade(database)
-    books = SqlBooks(database, Vault([new_key()]), OrgId("itdesk"), _no_jobs)
+    unit_of_work = SqlUnitOfWork(database, Vault([new_key()]), OrgId("itdesk"), _no_jobs)
     clock = Clock()
     async with ClientSession() as session:
-        workspaces = ManyWorkspaces(books, clock, slack.client_id, Secret(slack.client_secret))
+        workspaces = ManyWorkspaces(unit_of_work, clock, slack.client_id, Secret(slack.client_secret))
         workspaces.api = SlackWebApi(session, slack.api_url, workspaces.token_of)
         firm = Firm(slack, workspaces, team, clock)
         async with _listening(Lifecycle(workspaces)) as server:
@@ -207,8 +207,8 @@ async def test_two_processes_refresh_a_token_once_between_them(firm: Firm) -> No
     firm.slack.rotation = True
     await firm.add_app()
     firm.clock.after = timedelta(hours=11, minutes=56)
-    first, books = firm.workspaces, firm.workspaces._books
-    second = ManyWorkspaces(books, firm.clock, firm.slack.client_id, Secret(firm.slack.client_secret))
+    first, unit_of_work = firm.workspaces, firm.workspaces._unit_of_work
+    second = ManyWorkspaces(unit_of_work, firm.clock, firm.slack.client_id, Secret(firm.slack.client_secret))
     second.api = first.api
     old = firm.slack.token_of(firm.team)
     given = await asyncio.gather(*(one.token_of(firm.team) for one in [first, second] * 10))

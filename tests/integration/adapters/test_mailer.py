@@ -30,7 +30,7 @@ class PostOffice:
     rcpt: str = ""
     data: str = ""
     let_in: tuple[bytes, bytes] = (b"bot@example.test", b"p@ss:w/rd")
-    letters: list[Envelope] = field(default_factory=list)
+    email_templates: list[Envelope] = field(default_factory=list)
     port: int = 0
 
     async def handle_RCPT(self, *told: Any) -> str:  # noqa: N802 - the server calls it so
@@ -42,7 +42,7 @@ class PostOffice:
     async def handle_DATA(self, *told: Any) -> str:  # noqa: N802 - the server calls it so
         _server, _session, envelope = told
         if not self.data:
-            self.letters.append(envelope)
+            self.email_templates.append(envelope)
         return self.data or "250 OK"
 
     def authenticate(self, *told: Any) -> AuthResult:
@@ -54,7 +54,7 @@ class PostOffice:
         return f"smtp://{user}127.0.0.1:{self.port}"
 
     def letter(self) -> EmailMessage:
-        (envelope,) = self.letters
+        (envelope,) = self.email_templates
         assert isinstance(envelope.content, bytes)
         message = message_from_bytes(envelope.content, policy=default)
         assert isinstance(message, EmailMessage)
@@ -93,7 +93,7 @@ async def test_a_mail_arrives_whole_in_both_forms(post_office: PostOffice) -> No
     assert mailer.is_configured
     await mailer.send(MAIL)
     letter = post_office.letter()
-    envelope = post_office.letters[0]
+    envelope = post_office.email_templates[0]
     assert (envelope.mail_from, envelope.rcpt_tos) == ("desk@example.test", ["ann@example.test"])
     assert letter["From"] == SENDER
     assert (letter["To"], letter["Subject"]) == (MAIL.to, MAIL.subject)
@@ -108,7 +108,7 @@ async def test_a_mail_arrives_whole_in_both_forms(post_office: PostOffice) -> No
 
 async def test_user_and_password_of_the_url_are_decoded(post_office: PostOffice) -> None:
     await SmtpMailer(post_office.url("bot%40example.test:p%40ss%3Aw%2Frd@"), SENDER).send(MAIL)
-    assert post_office.letters
+    assert post_office.email_templates
 
 
 async def test_a_wrong_password_is_refused_for_good_and_never_told(
@@ -118,7 +118,7 @@ async def test_a_wrong_password_is_refused_for_good_and_never_told(
     mailer = SmtpMailer(post_office.url("bot%40example.test:wr0ng@"), SENDER)
     with pytest.raises(Rejected, match="password") as caught:
         await mailer.send(MAIL)
-    assert not post_office.letters
+    assert not post_office.email_templates
     told = "".join(traceback.format_exception(caught.value)) + ours(caplog) + repr(mailer.__dict__)
     assert "wr0ng" not in told
 
@@ -154,7 +154,7 @@ async def test_a_server_that_is_away_may_come_back(unused_port: int) -> None:
 async def test_nothing_is_said_in_the_clear_where_encryption_is_asked_for(post_office: PostOffice) -> None:
     with pytest.raises(Rejected):
         await SmtpMailer(f"{post_office.url()}?starttls=1", SENDER).send(MAIL)
-    assert not post_office.letters
+    assert not post_office.email_templates
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ async def test_nothing_is_said_in_the_clear_where_encryption_is_asked_for(post_o
 async def test_no_header_or_second_recipient_is_smuggled_in(post_office: PostOffice, mail: Mail) -> None:
     with pytest.raises(Rejected):
         await SmtpMailer(post_office.url(), SENDER).send(mail)
-    assert not post_office.letters
+    assert not post_office.email_templates
 
 
 @pytest.mark.parametrize(("url", "sender"), [(None, SENDER), ("smtp://127.0.0.1", None)])

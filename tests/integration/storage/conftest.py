@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from support import postgres
 
 from bot.model.ids import OrgId
-from bot.store import Job
-from storage.books import SqlBooks
+from bot.unit_of_work import Job
 from storage.database import Database
 from storage.migrate import upgrade
+from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import Vault, new_key
 
 _numbers = itertools.count(1)
@@ -32,8 +32,8 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-def books(database: Database) -> SqlBooks:
-    return SqlBooks(database, Vault([new_key()]), OrgId("itdesk"), _keep_nothing)
+def unit_of_work(database: Database) -> SqlUnitOfWork:
+    return SqlUnitOfWork(database, Vault([new_key()]), OrgId("itdesk"), _keep_nothing)
 
 
 @pytest.fixture
@@ -46,8 +46,8 @@ async def postgres_database(postgres_server: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-def postgres_books(postgres_database: Database) -> SqlBooks:
-    return SqlBooks(postgres_database, Vault([new_key()]), OrgId("itdesk"), _keep_nothing)
+def postgres_books(postgres_database: Database) -> SqlUnitOfWork:
+    return SqlUnitOfWork(postgres_database, Vault([new_key()]), OrgId("itdesk"), _keep_nothing)
 
 
 @pytest.fixture

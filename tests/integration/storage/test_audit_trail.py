@@ -3,45 +3,45 @@
 import pytest
 import sqlalchemy as sa
 
-from bot.model.audit import Action, Entry, Head, Kept, ends_at, first_flaw
+from bot.model.audit import Action, AuditEntry, AuditHead, AuditRecord, ends_at, first_flaw
 from bot.model.ids import OrgId
-from storage.books import SqlBooks
 from storage.database import Database
 from storage.rotation import reseal
 from storage.tables import audit, audit_heads
+from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import Vault, new_key
 
 
 @pytest.fixture
-async def trail(books: SqlBooks, clock) -> SqlBooks:
+async def trail(unit_of_work: SqlUnitOfWork, clock) -> SqlUnitOfWork:
     """A trail of five entries."""
     for _number in range(5):
-        await append(books, clock)
-    return books
+        await append(unit_of_work, clock)
+    return unit_of_work
 
 
-async def append(books: SqlBooks, clock) -> None:
+async def append(unit_of_work: SqlUnitOfWork, clock) -> None:
     clock.move(seconds=1)
-    async with books.write() as tx:
-        await tx.audit.append(Entry(clock(), "ada@example.test", Action.WIDGET_ON, "all"))
+    async with unit_of_work.write() as tx:
+        await tx.audit.append(AuditEntry(clock(), "ada@example.test", Action.WIDGET_ON, "all"))
 
 
-async def is_whole(books: SqlBooks) -> bool:
-    async with books.read() as tx:
+async def is_whole(unit_of_work: SqlUnitOfWork) -> bool:
+    async with unit_of_work.read() as tx:
         entries = await tx.audit.all()
         return first_flaw(entries) is None and ends_at(entries, await tx.audit.head())
 
 
-async def test_a_trail_that_nobody_touched_is_whole(books: SqlBooks, clock) -> None:
-    assert await is_whole(books)
+async def test_a_trail_that_nobody_touched_is_whole(unit_of_work: SqlUnitOfWork, clock) -> None:
+    assert await is_whole(unit_of_work)
     for _number in range(3):
-        await append(books, clock)
-        assert await is_whole(books)
+        await append(unit_of_work, clock)
+        assert await is_whole(unit_of_work)
 
 
 @pytest.mark.parametrize("left", [4, 0])
 async def test_cut_off_entries_are_found_also_after_new_ones(
-    trail: SqlBooks, database: Database, clock, left: int
+    trail: SqlUnitOfWork, database: Database, clock, left: int
 ) -> None:
     """The chain alone would not tell; and going on as if nothing had happened does not heal it."""
     async with database.writer.begin() as connection:
@@ -53,12 +53,12 @@ async def test_cut_off_entries_are_found_also_after_new_ones(
 
 
 async def test_an_entry_that_somebody_else_chained_is_found(
-    trail: SqlBooks, database: Database, clock
+    trail: SqlUnitOfWork, database: Database, clock
 ) -> None:
     """Its digest is right, for anybody can compute it; the signature is not theirs to make."""
     async with trail.read() as tx:
         last = (await tx.audit.all())[-1]
-    forged = Kept.after(6, last.digest, Entry(clock(), "eve@example.test", Action.ADMIN_GRANTED))
+    forged = AuditRecord.after(6, last.digest, AuditEntry(clock(), "eve@example.test", Action.ADMIN_GRANTED))
     async with database.writer.begin() as connection:
         await connection.execute(
             sa.insert(audit).values(
@@ -77,7 +77,7 @@ async def test_an_entry_that_somebody_else_chained_is_found(
 
 
 async def test_a_removed_signature_is_found_until_an_operator_accepts_the_trail(
-    trail: SqlBooks, database: Database, clock
+    trail: SqlUnitOfWork, database: Database, clock
 ) -> None:
     async with database.writer.begin() as connection:
         await connection.execute(sa.delete(audit_heads))
@@ -96,18 +96,18 @@ async def test_the_signature_survives_the_rotation_of_keys(database: Database, c
     async def nothing(*_args) -> None:
         return
 
-    def books(*keys: str) -> SqlBooks:
-        return SqlBooks(database, Vault(keys), OrgId("itdesk"), nothing)
+    def unit_of_work(*keys: str) -> SqlUnitOfWork:
+        return SqlUnitOfWork(database, Vault(keys), OrgId("itdesk"), nothing)
 
-    await append(books(old), clock)
-    assert await is_whole(books(new, old))
-    assert not await is_whole(books(new))
-    await append(books(new, old), clock)
+    await append(unit_of_work(old), clock)
+    assert await is_whole(unit_of_work(new, old))
+    assert not await is_whole(unit_of_work(new))
+    await append(unit_of_work(new, old), clock)
     await reseal(database, Vault([new, old]))
-    assert await is_whole(books(new))
+    assert await is_whole(unit_of_work(new))
 
 
-async def test_rotation_signs_nothing_that_was_not_signed(trail: SqlBooks, database: Database) -> None:
+async def test_rotation_signs_nothing_that_was_not_signed(trail: SqlUnitOfWork, database: Database) -> None:
     async with database.writer.begin() as connection:
         await connection.execute(sa.update(audit_heads).values(number=3))
     new = new_key()
@@ -116,10 +116,10 @@ async def test_rotation_signs_nothing_that_was_not_signed(trail: SqlBooks, datab
     async def nothing(*_args) -> None:
         return
 
-    async with SqlBooks(database, Vault([new]), OrgId("itdesk"), nothing).read() as tx:
+    async with SqlUnitOfWork(database, Vault([new]), OrgId("itdesk"), nothing).read() as tx:
         assert await tx.audit.head() is None
 
 
 def test_an_empty_trail_ends_nowhere() -> None:
     assert ends_at([], None)
-    assert not ends_at([], Head(1, "0" * 64))
+    assert not ends_at([], AuditHead(1, "0" * 64))

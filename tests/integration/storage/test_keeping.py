@@ -6,15 +6,14 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from bot.commands import Incoming, Place, Status
-from bot.jobs.tidy import tidy
+from bot.commands import CommandRequest, Place, Status
 from bot.model import connection
 from bot.model.connection import Tokens
 from bot.model.ids import Email
 from bot.model.secret import Secret
 from bot.model.technician import Actor, Platform, Profile
-from bot.world import World
-from storage.books import SqlBooks
+from bot.services import Services
+from bot.workflows.retention import tidy
 from storage.database import Database
 from storage.repositories.teams import Account, Conversation
 from storage.tables import (
@@ -26,29 +25,30 @@ from storage.tables import (
     teams_accounts,
     teams_conversations,
 )
+from storage.unit_of_work import SqlUnitOfWork
 
 KEPT_FOR = timedelta(days=30)
 TOKENS = Tokens(Secret("access-7d1f"), Secret("refresh-93ab"), 86400)
 
 
 @pytest.fixture
-async def world(books: SqlBooks, clock) -> World:
+async def services(unit_of_work: SqlUnitOfWork, clock) -> Services:
     """Tom and Ines were here; then 29 days went by, and Ines came again."""
-    nothing = dict.fromkeys(World.__dataclass_fields__)
-    world = World(**(nothing | {"books": books, "clock": clock, "retention": KEPT_FOR}))
+    nothing = dict.fromkeys(Services.__dataclass_fields__)
+    services = Services(**(nothing | {"unit_of_work": unit_of_work, "clock": clock, "retention": KEPT_FOR}))
     for name in ("tom", "ines"):
-        await _seen(name, books, clock)
-        async with books.write() as tx:
+        await _seen(name, unit_of_work, clock)
+        async with unit_of_work.write() as tx:
             email = Email(f"{name}@example.test")
             await tx.connections.connect(email, connection.Account(name, name, email), TOKENS, clock())
     clock.move(days=29)
-    await _seen("ines", books, clock)
-    return world
+    await _seen("ines", unit_of_work, clock)
+    return services
 
 
-async def _seen(name: str, books: SqlBooks, clock) -> None:
+async def _seen(name: str, unit_of_work: SqlUnitOfWork, clock) -> None:
     actor = Actor(Platform.SLACK, "T1", name)
-    async with books.write() as tx:
+    async with unit_of_work.write() as tx:
         await tx.people.keep_profile(Profile(actor, name, Email(f"{name}@example.test")), clock())
         await tx.homes.opened(actor)
         key = f"{name}/{clock()}"
@@ -56,7 +56,7 @@ async def _seen(name: str, books: SqlBooks, clock) -> None:
         await tx.teams.met_in(chat, clock())
         await tx.teams.met_in(replace(chat, id="everybody's", is_personal=False), clock())
         await tx.teams.met(Account("T1", name, f"29:{name}", chat.id), clock(), personal=chat.id)
-        await tx.commands.first(Incoming(key, actor, Place("C1"), Status()), clock())
+        await tx.commands.first(CommandRequest(key, actor, Place("C1"), Status()), clock())
 
 
 async def _left(database: Database, column: "sa.Column[str]") -> list[str]:
@@ -64,28 +64,28 @@ async def _left(database: Database, column: "sa.Column[str]") -> list[str]:
         return sorted((await connection.execute(sa.select(column))).scalars())
 
 
-async def test_until_then_everybody_is_kept(world: World, database: Database, clock) -> None:
+async def test_until_then_everybody_is_kept(services: Services, database: Database, clock) -> None:
     """Of commands only what a platform may still repeat."""
-    await tidy(clock(), world)
+    await tidy(clock(), services)
     assert await _left(database, profiles.c.user) == ["ines", "tom"]
     assert await _left(database, homes.c.user) == ["ines", "tom"]
     assert await _left(database, commands.c.user) == ["ines"]
-    async with world.books.read() as tx:
+    async with services.unit_of_work.read() as tx:
         assert await tx.revocations.due(clock()) == []
 
 
 async def test_whoever_was_not_seen_is_forgotten_and_their_tokens_wait_to_be_revoked(
-    world: World, database: Database, clock
+    services: Services, database: Database, clock
 ) -> None:
     """Also where somebody else still comes every day, whose connection was used no later."""
     clock.move(days=3)
-    await tidy(clock(), world)
+    await tidy(clock(), services)
     assert await _left(database, profiles.c.user) == ["ines"]
     assert await _left(database, homes.c.user) == ["ines"]
     assert await _left(database, commands.c.user) == []
     assert await _left(database, teams_accounts.c.user) == ["ines"]
     assert await _left(database, teams_conversations.c.id) == ["chat of ines", "everybody's"]
-    async with world.books.read() as tx:
+    async with services.unit_of_work.read() as tx:
         assert [one.technician for one in await tx.revocations.due(clock())] == ["tom@example.test"]
         assert await tx.connections.active(Email("ines@example.test")) is not None
     assert await _left(database, audit.c.action) == ["connection.revoked"]

@@ -7,15 +7,15 @@ import pytest
 import sqlalchemy as sa
 
 from bot.authorizations import KeptTokens
-from bot.commands import Incoming, Place, Status
+from bot.commands import CommandRequest, Place, Status
 from bot.model.connection import Account, Tokens
 from bot.model.ids import Email, OrgId
 from bot.model.secret import Secret
 from bot.model.technician import Actor, Platform
-from storage.books import SqlBooks
 from storage.database import Database
 from storage.rotation import reseal
 from storage.tables import metadata
+from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import BadKey, Undecipherable, Vault, new_key
 
 ACCESS, REFRESH = "access-7d1f", "refresh-93ab"
@@ -50,7 +50,7 @@ async def test_rotation_keeps_every_secret_and_frees_the_old_key(database: Datab
     async def nothing(*_args) -> None:
         return
 
-    before = SqlBooks(database, Vault([old]), OrgId("itdesk"), nothing)
+    before = SqlUnitOfWork(database, Vault([old]), OrgId("itdesk"), nothing)
     actor = Actor(Platform.SLACK, "T1", "U1")
     async with before.write() as tx:
         connection = await tx.connections.connect(
@@ -60,10 +60,12 @@ async def test_rotation_keeps_every_secret_and_frees_the_old_key(database: Datab
             clock(),
         )
         await tx.states.put("state", "teamviewer", "payload", clock() + timedelta(minutes=10))
-        await tx.commands.first(Incoming("k", actor, Place("C1"), Status(), Secret("https://hook")), clock())
+        await tx.commands.first(
+            CommandRequest("k", actor, Place("C1"), Status(), Secret("https://hook")), clock()
+        )
     assert await reseal(database, Vault([new, old])) == 4
     assert await reseal(database, Vault([new, old])) == 0
-    after = SqlBooks(database, Vault([new]), OrgId("itdesk"), nothing)
+    after = SqlUnitOfWork(database, Vault([new]), OrgId("itdesk"), nothing)
     async with after.read() as tx:
         kept = await tx.tokens.read(f"teamviewer/{connection.id}")
         assert kept == KeptTokens(Secret(ACCESS), Secret(REFRESH), clock() + timedelta(days=1))
@@ -85,8 +87,10 @@ async def test_every_sealed_column_is_rotated() -> None:
     assert {place[2] for place in _PLACES} == sealed
 
 
-async def test_no_token_lies_open_in_any_column(books: SqlBooks, database: Database, clock) -> None:
-    async with books.write() as tx:
+async def test_no_token_lies_open_in_any_column(
+    unit_of_work: SqlUnitOfWork, database: Database, clock
+) -> None:
+    async with unit_of_work.write() as tx:
         await tx.connections.connect(
             Email("tom@example.test"),
             Account("u1", "Tom", None),
@@ -102,19 +106,19 @@ async def test_no_token_lies_open_in_any_column(books: SqlBooks, database: Datab
     assert not [row for row in rows if ACCESS in row or REFRESH in row]
 
 
-async def test_a_grant_is_used_by_one_of_many(books: SqlBooks, clock) -> None:
-    async with books.write() as tx:
+async def test_a_grant_is_used_by_one_of_many(unit_of_work: SqlUnitOfWork, clock) -> None:
+    async with unit_of_work.write() as tx:
         await tx.states.put("state", "teamviewer", "payload", clock() + timedelta(minutes=10))
 
     async def consume() -> str | None:
-        async with books.write() as tx:
+        async with unit_of_work.write() as tx:
             return await tx.states.consume("state", "teamviewer", clock())
 
     assert sorted(await asyncio.gather(*(consume() for _number in range(10))), key=str).count("payload") == 1
 
 
-async def test_a_grant_is_for_one_purpose_and_a_while(books: SqlBooks, clock) -> None:
-    async with books.write() as tx:
+async def test_a_grant_is_for_one_purpose_and_a_while(unit_of_work: SqlUnitOfWork, clock) -> None:
+    async with unit_of_work.write() as tx:
         await tx.states.put("state", "teamviewer", "payload", clock() + timedelta(minutes=10))
         assert await tx.states.consume("state", "slack", clock()) is None
         clock.move(minutes=11)

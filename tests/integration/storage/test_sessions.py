@@ -10,9 +10,9 @@ from bot.model.ids import Email, OrgId, RequestNumber, SessionCode, new_join_tok
 from bot.model.request import Requester
 from bot.model.secret import Secret
 from bot.model.session import Kind, RemoteSession, Session, State
-from storage.books import SqlBooks
 from storage.database import Database
 from storage.tables import sessions
+from storage.unit_of_work import SqlUnitOfWork
 
 
 def session(clock, **changes) -> Session:
@@ -38,34 +38,34 @@ REMOTE = RemoteSession(
 )
 
 
-async def test_a_session_comes_back_as_it_was_kept(books: SqlBooks, clock) -> None:
+async def test_a_session_comes_back_as_it_was_kept(unit_of_work: SqlUnitOfWork, clock) -> None:
     kept = replace(session(clock).opened(REMOTE), problem=_("Type {words}.", words=Words("auth")))
-    async with books.write() as tx:
+    async with unit_of_work.write() as tx:
         assert await tx.sessions.open(kept, "key", another=False) == kept
-    async with books.read() as tx:
+    async with unit_of_work.read() as tx:
         assert await tx.sessions.get(kept.id) == kept
         assert await tx.sessions.by_join_token(kept.join_token) == kept
         assert await tx.sessions.command_key(kept.id) == "key"
 
 
-async def test_twenty_at_once_make_one_session(books: SqlBooks, clock) -> None:
+async def test_twenty_at_once_make_one_session(unit_of_work: SqlUnitOfWork, clock) -> None:
     async def one() -> Session:
-        async with books.write() as tx:
+        async with unit_of_work.write() as tx:
             return await tx.sessions.open(session(clock), "key", another=False)
 
-    standing = await asyncio.gather(*(one() for _number in range(20)))
-    async with books.read() as tx:
+    existing = await asyncio.gather(*(one() for _number in range(20)))
+    async with unit_of_work.read() as tx:
         (only,) = await tx.sessions.all_open()
-    assert {one.id for one in standing} == {only.id}
+    assert {one.id for one in existing} == {only.id}
 
 
 async def test_another_kind_another_technician_and_a_closed_one_stand_in_nobodys_way(
-    books: SqlBooks, clock
+    unit_of_work: SqlUnitOfWork, clock
 ) -> None:
     first, pilot = session(clock), session(clock, kind=Kind.PILOT)
     hers, another = session(clock, technician=Email("ines@example.test")), session(clock)
     after = session(clock)
-    async with books.write() as tx:
+    async with unit_of_work.write() as tx:
         await tx.sessions.open(first, "1", another=False)
         assert await tx.sessions.open(pilot, "2", another=False) == pilot
         assert await tx.sessions.open(hers, "3", another=False) == hers
@@ -75,9 +75,9 @@ async def test_another_kind_another_technician_and_a_closed_one_stand_in_nobodys
         assert await tx.sessions.open(after, "6", another=False) == after
 
 
-async def test_a_change_based_on_an_old_version_is_not_kept(books: SqlBooks, clock) -> None:
+async def test_a_change_based_on_an_old_version_is_not_kept(unit_of_work: SqlUnitOfWork, clock) -> None:
     first = session(clock)
-    async with books.write() as tx:
+    async with unit_of_work.write() as tx:
         await tx.sessions.open(first, "1", another=False)
         opened = first.opened(REMOTE)
         assert await tx.sessions.save(opened, known_version=first.version)
@@ -87,9 +87,9 @@ async def test_a_change_based_on_an_old_version_is_not_kept(books: SqlBooks, clo
     assert kept.state is State.WAITING
 
 
-async def test_history_is_listed_from_the_newest(books: SqlBooks, clock) -> None:
+async def test_history_is_listed_from_the_newest(unit_of_work: SqlUnitOfWork, clock) -> None:
     made = []
-    async with books.write() as tx:
+    async with unit_of_work.write() as tx:
         for number in range(5):
             clock.move(minutes=1)
             made.append(session(clock, number=RequestNumber("7")))
@@ -103,7 +103,7 @@ async def test_history_is_listed_from_the_newest(books: SqlBooks, clock) -> None
 
 
 async def test_a_session_whose_place_is_freed_in_that_moment_is_kept(
-    postgres_books: SqlBooks, postgres_database: Database, clock
+    postgres_books: SqlUnitOfWork, postgres_database: Database, clock
 ) -> None:
     """The one in its way ends after it was in the way, and before it is looked at."""
     first, second = session(clock), session(clock)

@@ -2,37 +2,37 @@
 
 import asyncio
 
-from bot.commands import Incoming, Place, SwitchIntegration, SwitchWidget
+from bot.commands import CommandRequest, Place, SwitchIntegration, SwitchWidget
 from bot.model.ids import Email
 from bot.model.switches import Location, Switches
 from bot.model.technician import Actor, Platform, Technician
+from bot.services import Services
 from bot.use_cases.admin import switch_integration, switch_widget
-from bot.use_cases.visit import Visit
-from bot.world import World
-from storage.books import SqlBooks
+from bot.use_cases.context import CommandContext
+from storage.unit_of_work import SqlUnitOfWork
 
 
-def visit(command, tx, clock) -> Visit:
-    nothing = dict.fromkeys(World.__dataclass_fields__)
-    world = World(**(nothing | {"admin_channels": {}, "clock": clock}))
+def context(command, tx, clock) -> CommandContext:
+    nothing = dict.fromkeys(Services.__dataclass_fields__)
+    services = Services(**(nothing | {"admin_channels": {}, "clock": clock}))
     by = Technician(Email("ada@example.test"), "Ada Min", is_admin=True)
-    incoming = Incoming(repr(command), Actor(Platform.SLACK, "T1", "U1"), Place("C1"), command)
-    return Visit(by, incoming, tx, world, clock())
+    command_request = CommandRequest(repr(command), Actor(Platform.SLACK, "T1", "U1"), Place("C1"), command)
+    return CommandContext(by, command_request, tx, services, clock())
 
 
 async def test_a_widget_toggle_does_not_undo_that_the_integration_was_switched_off(
-    postgres_books: SqlBooks, somebody_waits, clock
+    postgres_books: SqlUnitOfWork, somebody_waits, clock
 ) -> None:
     """The second transaction begins before the first one commits, and still builds on what that one wrote."""
 
     async def toggle() -> None:
         command = SwitchWidget(on=False, location=Location.HOME)
         async with postgres_books.write() as tx:
-            await switch_widget(command, visit(command, tx, clock))
+            await switch_widget(command, context(command, tx, clock))
 
     async with postgres_books.write() as tx:
         command = SwitchIntegration(on=False)
-        await switch_integration(command, visit(command, tx, clock))
+        await switch_integration(command, context(command, tx, clock))
         toggling = asyncio.create_task(toggle())
         await somebody_waits()
     await toggling
@@ -41,9 +41,9 @@ async def test_a_widget_toggle_does_not_undo_that_the_integration_was_switched_o
     assert stand == Switches(integration=False, locations=frozenset(Location) - {Location.HOME})
 
 
-async def test_switches_that_were_never_moved_are_locked_too(books: SqlBooks) -> None:
-    async with books.write() as tx:
+async def test_switches_that_were_never_moved_are_locked_too(unit_of_work: SqlUnitOfWork) -> None:
+    async with unit_of_work.write() as tx:
         assert await tx.switches.lock() == Switches()
         await tx.switches.write(Switches(widget=False))
-    async with books.write() as tx:
+    async with unit_of_work.write() as tx:
         assert await tx.switches.lock() == Switches(widget=False)

@@ -10,7 +10,7 @@ from bot.i18n import _
 from bot.model.connection import Tokens
 from bot.model.secret import Secret
 from bot.tokens import LeasedTokens
-from storage.books import SqlBooks
+from storage.unit_of_work import SqlUnitOfWork
 
 
 class Provider:
@@ -38,11 +38,11 @@ def provider() -> Provider:
 
 
 @pytest.fixture
-async def sources(books: SqlBooks, provider: Provider, clock) -> list[LeasedTokens]:
+async def sources(unit_of_work: SqlUnitOfWork, provider: Provider, clock) -> list[LeasedTokens]:
     """Five sources of one token: as five processes have them."""
-    async with books.write() as tx:
+    async with unit_of_work.write() as tx:
         await tx.tokens.put("one", KeptTokens(Secret("access-0"), Secret("refresh-0"), clock()))
-    return [LeasedTokens(books, "one", provider.refresh, clock) for _number in range(5)]
+    return [LeasedTokens(unit_of_work, "one", provider.refresh, clock) for _number in range(5)]
 
 
 async def test_many_callers_in_many_processes_refresh_once(sources, provider) -> None:
@@ -65,27 +65,29 @@ async def test_a_lost_answer_leaves_the_old_refresh_token_in_place(sources, prov
     assert (await sources[1].token()).reveal() == "access-1"
 
 
-async def test_a_burnt_refresh_token_is_not_tried_again(sources, provider, books) -> None:
+async def test_a_burnt_refresh_token_is_not_tried_again(sources, provider, unit_of_work) -> None:
     provider.valid = "somebody else's"
     with pytest.raises(NotAuthorized):
         await sources[0].token()
-    async with books.read() as tx:
+    async with unit_of_work.read() as tx:
         assert await tx.tokens.read("one") == KeptTokens(None, None, None)
 
 
 async def test_a_process_that_died_while_refreshing_holds_nobody_up_for_long(
-    books, provider, clock, sources
+    unit_of_work, provider, clock, sources
 ) -> None:
     from bot.tokens import LEASE
 
-    async with books.write() as tx:
+    async with unit_of_work.write() as tx:
         assert await tx.tokens.lease("one", "the dead", clock(), clock() + LEASE)
         assert not await tx.tokens.lease("one", "the living", clock(), clock() + LEASE)
     clock.move(seconds=LEASE.total_seconds() + 1)
     assert (await sources[0].token()).reveal() == "access-1"
 
 
-async def test_an_end_waits_for_a_refresh_and_revokes_what_it_brought(sources, provider, books) -> None:
+async def test_an_end_waits_for_a_refresh_and_revokes_what_it_brought(
+    sources, provider, unit_of_work
+) -> None:
     """Revoking the token from before the refresh would leave the new one alive, and nobody would know it."""
     revoked = []
 
@@ -101,17 +103,17 @@ async def test_an_end_waits_for_a_refresh_and_revokes_what_it_brought(sources, p
     )
     assert revoked == ["access-1"]
     assert outcomes[-1] is None
-    async with books.read() as tx:
+    async with unit_of_work.read() as tx:
         assert await tx.tokens.read("one") == KeptTokens(None, None, None)
 
 
-async def test_what_could_not_be_revoked_is_kept_and_can_be_revoked_later(sources, books) -> None:
+async def test_what_could_not_be_revoked_is_kept_and_can_be_revoked_later(sources, unit_of_work) -> None:
     async def away(_token: Secret) -> None:
         raise Unavailable(_("away"))
 
     with pytest.raises(Unavailable):
         await sources[0].end(away)
-    async with books.read() as tx:
+    async with unit_of_work.read() as tx:
         kept = await tx.tokens.read("one")
     assert kept is not None
     assert kept.refresh == Secret("refresh-1")

@@ -1,0 +1,134 @@
+"""The table of words: what is understood, and what is said where something is not."""
+
+import pytest
+
+from bot import command_syntax
+from bot.commands import (
+    AdminHelp,
+    AdminStatus,
+    Auth,
+    ChangeAdmin,
+    Create,
+    Help,
+    History,
+    ListOpen,
+    Logout,
+    OnSession,
+    OpenForm,
+    Show,
+    ShowAuditLog,
+    ShowHome,
+    Status,
+    SwitchIntegration,
+    SwitchWidget,
+    Verb,
+    read,
+    write,
+)
+from bot.errors import Misunderstood
+from bot.model.session import Kind
+from bot.model.switches import Location
+
+
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        ("", Help()),
+        ("help", Help()),
+        ("help create", Help("create")),
+        ("auth", Auth()),
+        ("logout", Logout()),
+        ("create 101", Create("101")),
+        ("create", OpenForm()),
+        ("create --pilot", OpenForm(None, Kind.PILOT)),
+        ("history tom@Example.test", History(None, 1, "tom@example.test")),
+        ("history <mailto:tom@example.test|tom@example.test> --page 2", History(None, 2, "tom@example.test")),
+        ("admin", AdminHelp()),
+        ("admin status", AdminStatus()),
+        ("admin status off", SwitchIntegration(on=False)),
+        ("admin enable", SwitchIntegration(on=True)),
+        ("ADMIN widget off home", SwitchWidget(on=False, location=Location.HOME)),
+        ("admin grant <@U123|tom>", ChangeAdmin("U123")),
+        ("admin revoke <@U123>", ChangeAdmin("U123", on=False)),
+        ("admin audit 5", ShowAuditLog(5)),
+        ("  CREATE   #101 ", Create("101")),
+        ("créer 101", Create("101")),
+        ("Historique mine", History()),
+        ("aide", Help()),
+        ("home", ShowHome()),
+        ("create 101 --another", Create("101", another=True)),
+        ("create 101 --pilot", Create("101", Kind.PILOT)),
+        ("create --pilot 101", Create("101", Kind.PILOT)),
+        ("create 101 —pilot", Create("101", Kind.PILOT)),
+        ("pilot 101", Create("101", Kind.PILOT)),
+        ("create 101 --note printer is on fire", Create("101", note="printer is on fire")),
+        ("create 101 --note “on fire”", Create("101", note="on fire")),
+        ("create\u00a0１０１", Create("101")),
+        ("create 00101", Create("101")),
+        ("show 7", Show("7")),
+        ("enter 101", OnSession(Verb.ENTER, "101")),
+        ("end s12-345-678", OnSession(Verb.END, "s12345678")),
+        ("link S12345678", OnSession(Verb.LINK, "s12345678")),
+        ("reinvite s119-457-589", OnSession(Verb.REINVITE, "s119457589")),
+        ("list", ListOpen()),
+        ("history", History()),
+        ("history mine", History()),
+        ("history 101 --page 3", History("101", 3)),
+        ("history --page 2", History(None, 2)),
+        ("status", Status()),
+    ],
+)
+def test_what_people_type_is_understood(line, command):
+    assert command_syntax.parse(line) == command
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("creat 101", "create"),
+        ("101 create", "create 101"),
+        ("101", "create 101"),
+        ("pilot", "pilot N"),
+        ("admin widget maybe", "admin widget on|off"),
+        ("admin grant tom", "admin grant @user"),
+        ("admin nonsense", "admin"),
+        ("create abc", "not a request’s number"),
+        ("create 101 102", "One request at a time"),
+        ("create 101 --note " + "x" * 501, "500"),
+        ("create " + "1" * 19, "not a request’s number"),
+        ("create 101; DROP TABLE", "too much"),
+        ("end nobody", "neither a request’s number nor a session’s code"),
+        ("list everything", "list"),
+        ("history 101 --page zero", "history"),
+        ("xyzzy", "help"),
+        ("x" * 5000, "1000"),
+        ("<!channel> create", "help"),
+    ],
+)
+def test_what_is_not_understood_is_answered_with_a_hint(line, hint):
+    with pytest.raises(Misunderstood) as caught:
+        command_syntax.parse(line)
+    assert hint in str(caught.value.text)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        Help("create"),
+        Create("101", Kind.PILOT, "note", another=True),
+        OnSession(Verb.END, "101"),
+        History("7", 2),
+        Auth(),
+    ],
+)
+def test_a_button_brings_its_command_back(command):
+    assert read(write(command)) == command
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["", "{}", "[]", '{"do":"create"}', '{"do":"rm"}', '{"do":"create","number":"1","kind":"x"}', "nul"],
+)
+def test_a_button_that_was_tampered_with_is_refused(written):
+    with pytest.raises(ValueError):
+        read(written)
