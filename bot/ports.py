@@ -247,15 +247,30 @@ class PastedLink:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class ChatCapabilities:
+    """The differences between chat platforms that the product has to know.
+
+    Attributes:
+        keeps_answers: An answer stays in the conversation for everybody there, so cards in it must follow the session.
+            Elsewhere an answer is visible to its reader alone and disappears when the client reloads.
+        personalizes_shared_cards: A card in a channel shows its creator more than it shows others.
+        has_home_tab: A person's overview is a tab of the app. Elsewhere it is a message in their personal chat.
+        opens_forms_in_answers: An answer can hold a form. Elsewhere a form only opens as the reaction to a press.
+    """
+
+    keeps_answers: bool
+    personalizes_shared_cards: bool
+    has_home_tab: bool
+    opens_forms_in_answers: bool
+
+
 class Chat(Protocol):
     """A chat platform. Every call may raise Unavailable and Rejected."""
 
     @property
-    def is_lasting(self) -> bool:
-        """Whether an answer stays in the conversation, for everybody in a channel: then what it shows is kept up to date.
-
-        There, too, a shared card shows its creator more than others, by itself.
-        """
+    def capabilities(self) -> ChatCapabilities:
+        """Return what this platform can do that others cannot."""
 
     def is_channel(self, channel: str) -> bool:
         """Whether an id, as settings name it, is a channel of this platform."""

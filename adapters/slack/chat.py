@@ -14,7 +14,7 @@ from bot.model.card import Card
 from bot.model.ids import email
 from bot.model.sanitize import sanitize
 from bot.model.technician import Actor, Profile
-from bot.ports import PastedLink, Posted, ReturnAddress
+from bot.ports import ChatCapabilities, PastedLink, Posted, ReturnAddress
 from bot.views.home import HomePage
 from bot.views.pages import Message, RequestPanel, View
 from bot.views.parts import Reader
@@ -41,6 +41,10 @@ _NO_LINK = {
     "cannot_unfurl_message",
 }
 
+_CAPABILITIES = ChatCapabilities(
+    keeps_answers=False, personalizes_shared_cards=False, has_home_tab=True, opens_forms_in_answers=False
+)
+
 
 class SlackChat:
     """The ``Chat`` of Slack workspaces."""
@@ -53,9 +57,9 @@ class SlackChat:
         self._workspaces = workspaces
 
     @property
-    def is_lasting(self) -> bool:
-        """An answer in a channel is for its reader alone, and gone with the next reload."""
-        return False
+    def capabilities(self) -> ChatCapabilities:
+        """Return what Slack can do: answers are ephemeral messages, and a modal needs a fresh trigger id."""
+        return _CAPABILITIES
 
     def is_channel(self, channel: str) -> bool:
         """Public channels' ids begin with C, private ones' with G."""

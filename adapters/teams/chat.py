@@ -18,7 +18,7 @@ from bot.i18n import Text, _
 from bot.model.card import Card
 from bot.model.ids import email
 from bot.model.technician import Actor, Platform, Profile
-from bot.ports import Clock, PastedLink, Posted, ReturnAddress
+from bot.ports import ChatCapabilities, Clock, PastedLink, Posted, ReturnAddress
 from bot.views.home import HomePage
 from bot.views.pages import Message, RequestPanel, View
 from bot.views.parts import Reader
@@ -34,6 +34,10 @@ _GONE = {
 }
 """The bot was removed or blocked (Teams, proactive messages; status codes of bot APIs)."""
 _NO_MESSAGE = {404, 410}
+
+_CAPABILITIES = ChatCapabilities(
+    keeps_answers=True, personalizes_shared_cards=True, has_home_tab=False, opens_forms_in_answers=True
+)
 
 
 class NotThere(Rejected):
@@ -61,9 +65,9 @@ class TeamsChat:
         self._language = language
 
     @property
-    def is_lasting(self) -> bool:
-        """Answers stay, for everybody in the conversation."""
-        return True
+    def capabilities(self) -> ChatCapabilities:
+        """Return what Teams can do: answers are lasting messages, and a card refreshes itself for its creator."""
+        return _CAPABILITIES
 
     def is_channel(self, channel: str) -> bool:
         """Ids of channels and group chats begin with 19."""

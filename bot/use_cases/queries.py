@@ -154,7 +154,7 @@ async def show_home(_command: ShowHome, context: CommandContext) -> View:
         user=context.command_request.actor.user,
         anew="yes",
     )
-    if not context.services.chats[context.command_request.actor.platform].is_lasting:
+    if context.services.chats[context.command_request.actor.platform].capabilities.has_home_tab:
         return Message(_("Your overview is in this app’s Home tab."))
     if context.command_request.place.is_private:
         return Message(_("Your overview comes right away."), Tone.WAIT)

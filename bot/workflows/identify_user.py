@@ -91,7 +91,7 @@ async def _hear(arguments: Mapping[str, str], address: ReturnAddress, services: 
         known_user = await tx.people.known_user(address.actor)
         reader = Reader.of(known_user.profile if known_user else None, services.language)
         chat = services.chats[address.actor.platform]
-        written = chat.written(view if chat.is_lasting else _later(view), reader)
+        written = chat.written(view if chat.capabilities.opens_forms_in_answers else _later(view), reader)
         await tx.commands.answer(command_request.key, written)
 
 

@@ -107,7 +107,9 @@ async def hand_over(session_id: SessionId, services: Services) -> None:
     if session is None or session.supporter_link is None:
         return
     if any(
-        place.audience is Audience.CREATOR or services.chats[place.platform].is_lasting for place in placed
+        place.audience is Audience.CREATOR
+        or services.chats[place.platform].capabilities.personalizes_shared_cards
+        for place in placed
     ):
         return
     await answer_creator(services, session_id, ready(session, has_card=bool(placed)))

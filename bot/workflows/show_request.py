@@ -35,7 +35,7 @@ async def _show(arguments: Mapping[str, str], services: Services) -> None:
     async with services.unit_of_work.read() as tx:
         address = await tx.commands.return_address(key)
         hides = (await tx.switches.read()).hides(Location.MESSAGE)
-    if hides or address is None or not services.chats[address.actor.platform].is_lasting:
+    if hides or address is None or not services.chats[address.actor.platform].capabilities.keeps_answers:
         await answer(services, key, shown)
         return
     await answer(services, key, replace(shown, cards=()))

@@ -1,0 +1,65 @@
+"""Encode the members of a union of frozen dataclasses as JSON, and decode them with every field checked."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, get_args
+
+import msgspec
+
+TAG = "do"
+"""The JSON field that names the member."""
+
+
+class Tagged(Protocol):
+    """A frozen dataclass with a tag: its constant name in JSON.
+
+    Never rename or reuse a tag: buttons of old messages carry it, and jobs that are queued.
+    """
+
+    tag: ClassVar[str]
+
+
+T = TypeVar("T", bound=Tagged)
+
+
+class TaggedCodec(Generic[T]):
+    """Encodes and decodes the members of one union. Every member is known, because the table is the union itself."""
+
+    def __init__(self, union: Any) -> None:
+        members = list(_members(union))
+        self._types: dict[str, type[T]] = {member.tag: member for member in members}
+        if len(self._types) < len(members):
+            raise TypeError("two members of the union have the same tag")
+
+    def encode(self, value: T) -> str:
+        """Return the JSON of a value, with its tag in the field ``do``."""
+        plain = msgspec.to_builtins(value)
+        return json.dumps({TAG: value.tag, **plain}, separators=(",", ":"), ensure_ascii=False)
+
+    def decode(self, encoded: str) -> T:
+        """Return the value that ``encode`` was given.
+
+        Raises ValueError for anything else: a tag that does not exist, a field too many, too few or of another type.
+        """
+        try:
+            plain = json.loads(encoded)
+            return self._convert(dict(plain))
+        except (TypeError, KeyError, RecursionError, msgspec.ValidationError) as error:
+            raise ValueError("not an encoded value") from error
+
+    def _convert(self, plain: dict[str, Any]) -> T:
+        member = self._types[plain.pop(TAG)]
+        # msgspec ignores fields it does not know; here one is a sign that the JSON was made elsewhere.
+        if not plain.keys() <= {field.name for field in fields(member)}:  # type: ignore[arg-type]  # each member is a dataclass
+            raise TypeError("unknown field")
+        return msgspec.convert(plain, member)
+
+
+def _members(union: Any) -> Iterator[Any]:
+    """Walk through a union of classes and of other unions."""
+    for member in get_args(union) or (union,):
+        if get_args(member):
+            yield from _members(member)
+        else:
+            yield member
