@@ -32,6 +32,8 @@ from adapters.web.server import WebServer, new_application
 from adapters.web.teamviewer_oauth import TeamViewerOAuth
 from bot import access
 from bot.errors import NotAuthorized
+from bot.installation import Installation
+from bot.jobs import Job
 from bot.model.connection import Connection, Tokens
 from bot.model.ids import OrgId, email
 from bot.model.secret import Secret
@@ -39,9 +41,7 @@ from bot.model.technician import Platform
 from bot.ports import Clock
 from bot.services import Chats, Services
 from bot.tokens import LeasedTokens
-from bot.unit_of_work import Job
 from bot.use_cases.authorize import lost_authorization
-from bot.workflows.dispatch import JOBS
 from storage.database import Database
 from storage.migrate import is_current, upgrade
 from storage.unit_of_work import SqlUnitOfWork
@@ -83,7 +83,6 @@ class Bot:
         self.engine = (
             Engine(
                 self.database,
-                JOBS,
                 sweep_seconds=settings.poll_seconds,
                 queue_poll_seconds=queue_poll_seconds,
                 dead_after=settings.dead_after_seconds,
@@ -96,9 +95,9 @@ class Bot:
         self._teams: Teams | None = None
         self.services: Services | None = None
 
-    async def enqueue(self, connection: AsyncConnection, job: Job) -> None:
-        """Put a job into the queue, in the transaction of ``connection``."""
-        await self._queue.put(connection, job)
+    async def enqueue(self, connection: AsyncConnection, job: Job, key: str, delay_seconds: int) -> None:
+        """Enqueue a job in the transaction of ``connection``."""
+        await self._queue.enqueue(connection, job, key, delay_seconds)
 
     async def start(self) -> None:
         """Migrate, connect, take work up, then listen. Raises DatabaseInUse, OSError."""
@@ -147,12 +146,7 @@ class Bot:
             group=settings.teamviewer_group,
         )
         return Services(
-            org_id=organisation(settings),
-            public_url=public_url,
-            language=settings.language,
-            retention=timedelta(days=settings.retention_days),
-            admins=frozenset(email(address) for address in settings.admins),
-            admin_channels=channel_refs(settings.admin_channels),
+            installation=installation(settings),
             clock=clock,
             unit_of_work=self.unit_of_work,
             teamviewer=teamviewer,
@@ -160,7 +154,7 @@ class Bot:
             mailer=SmtpMailer(revealed(settings.smtp_url).reveal() or None, settings.mail_from),
             texter=AppriseTexter(revealed(settings.sms_url) if settings.sms_url else None),
             chats=self._spoken_in(),
-            tokens=_token_sources(self.unit_of_work, teamviewer, clock),
+            token_source=_token_sources(self.unit_of_work, teamviewer, clock),
         )
 
     def _spoken_in(self) -> Chats:
@@ -204,7 +198,7 @@ class Bot:
             self._teams.add_to(app, services)
         TeamViewerOAuth(services).add_to(app)
         JoinPage(services).add_to(app)
-        AboutPage(services.retention, services.language).add_to(app)
+        AboutPage(services.installation.retention, services.installation.language).add_to(app)
         if settings.servicedesk_hook_secret is not None:
             ServiceDeskHook(services, revealed(settings.servicedesk_hook_secret)).add_to(app)
         checks = {
@@ -245,6 +239,18 @@ class Bot:
 
     async def _worker_wrong(self) -> str | None:
         return self.engine.wrong() if self.engine is not None else None
+
+
+def installation(settings: Settings) -> Installation:
+    """Return what the settings say about this installation."""
+    return Installation(
+        org_id=organisation(settings),
+        public_url=settings.public_url or "",
+        language=settings.language,
+        retention=timedelta(days=settings.retention_days),
+        admins=frozenset(email(address) for address in settings.admins),
+        admin_channels=channel_refs(settings.admin_channels),
+    )
 
 
 def organisation(settings: Settings) -> OrgId:

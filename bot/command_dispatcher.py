@@ -8,10 +8,11 @@ from bot import services as limits
 from bot.commands import CommandRequest, Help, History, ListOpen, Status
 from bot.errors import BotError, NotAllowed, NotAuthorized, NotConfirmed
 from bot.i18n import Words, _
+from bot.jobs import IdentifyUser
 from bot.model.switches import Location
 from bot.model.technician import Actor, KnownUser, Technician
 from bot.services import DIRECTORY_FRESH, PROFILE_FRESH, STALE_LIMIT, Services
-from bot.unit_of_work import Job, Transaction
+from bot.unit_of_work import Transaction
 from bot.use_cases.authorize import sign_in_url
 from bot.use_cases.context import CommandContext
 from bot.use_cases.dispatch import USE_CASES
@@ -56,12 +57,14 @@ class CommandDispatcher:
             kept = None
         if kept is None and otherwise is not None:
             return otherwise
-        return Reader.of(kept[0] if kept else None, self._services.language)
+        return Reader.of(kept[0] if kept else None, self._services.installation.language)
 
     async def _answer_once(self, command_request: CommandRequest, render: Render) -> str:
         async with self._services.unit_of_work.write() as tx:
             known_user = await tx.people.known_user(command_request.actor)
-            reader = Reader.of(known_user.profile if known_user else None, self._services.language)
+            reader = Reader.of(
+                known_user.profile if known_user else None, self._services.installation.language
+            )
             if not await tx.commands.first(command_request, self._services.clock()):
                 earlier = await tx.commands.answered(command_request.key)
                 return earlier or render(Message(_("One moment…"), Tone.WAIT), reader)
@@ -73,8 +76,9 @@ class CommandDispatcher:
         self, command_request: CommandRequest, known_user: KnownUser | None, tx: Transaction
     ) -> View:
         if known_user is None or not self._is_believed(known_user, command_request):
-            arguments = {"key": command_request.key, "command": commands.write(command_request.command)}
-            await tx.enqueue(Job("introduce", f"introduce:{command_request.key}", arguments))
+            key = command_request.key
+            job = IdentifyUser(key, commands.write(command_request.command))
+            await tx.enqueue(job, key=f"introduce:{key}")
             return Message(_("One moment: looking up who you are…"), Tone.WAIT)
         try:
             technician = identify(known_user, self._services)
@@ -128,7 +132,7 @@ class CommandDispatcher:
 
 def identify(known_user: KnownUser, services: Services) -> Technician:
     """Tell which technician somebody is, by what is kept. Raises NotAllowed."""
-    is_admin = known_user.is_granted_admin or known_user.profile.email in services.admins
+    is_admin = known_user.is_granted_admin or known_user.profile.email in services.installation.admins
     return access.require_technician(known_user.profile, known_user.listed_as, is_admin=is_admin)
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from bot.model.ids import Email, NoticeId, RequestNumber, SessionId
+from bot.model.ids import CommandKey, Email, EncodedCommand, NoticeId, RequestNumber, SessionId
 from bot.model.sanitize import sanitize
 from bot.model.secret import Secret
 from bot.model.session import Kind
@@ -221,7 +221,7 @@ class CommandRequest:
     ``return_address`` is where an answer can be sent later on (Slack: the ``response_url``).
     """
 
-    key: str
+    key: CommandKey
     actor: Actor
     place: Place
     command: Command
@@ -256,10 +256,12 @@ _KINDS: dict[str, type[Command]] = {
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 
-def write(command: Command) -> str:
+def write(command: Command) -> EncodedCommand:
     """Write a command down: a button carries it, a job takes it up later. It holds no secret."""
-    return json.dumps(
-        {"do": _NAMES[type(command)], **asdict(command)}, separators=(",", ":"), ensure_ascii=False
+    return EncodedCommand(
+        json.dumps(
+            {"do": _NAMES[type(command)], **asdict(command)}, separators=(",", ":"), ensure_ascii=False
+        )
     )
 
 

@@ -1,6 +1,6 @@
-"""Everything that can go wrong in a way that a person is told.
+"""Every error that has a sentence for a person.
 
-BotError                       something a person can be told
+BotError                       has a sentence for a person
 ├── Misunderstood              the words are not a command
 ├── NotAllowed                 the role or the switch forbids it
 ├── NotFound                   no such request, session, connection
@@ -12,13 +12,31 @@ BotError                       something a person can be told
 """
 
 import secrets
-from typing import Any
+from enum import StrEnum
+from typing import Any, ClassVar
 
 from bot.i18n import Text, _
 
 
+class ErrorCode(StrEnum):
+    """The stable name of each kind of error. It crosses the engine, so that a job can decide by it after a restart."""
+
+    MISUNDERSTOOD = "misunderstood"
+    NOT_ALLOWED = "not_allowed"
+    NOT_FOUND = "not_found"
+    NOT_AUTHORIZED = "not_authorized"
+    REJECTED = "rejected"
+    UNAVAILABLE = "unavailable"
+    OUTCOME_UNKNOWN = "outcome_unknown"
+    NOT_CONFIRMED = "not_confirmed"
+    INTERNAL = "internal"
+    """A fault in the bot itself. No exception class carries it."""
+
+
 class BotError(Exception):
-    """Something a person can be told. ``ref`` is also in the log, so that support finds it."""
+    """An error with a sentence for a person. ``ref`` is in the log too, so that support finds the log line."""
+
+    error_code: ClassVar[ErrorCode]
 
     def __init__(self, text: Text) -> None:
         super().__init__(text.template)
@@ -32,25 +50,37 @@ class BotError(Exception):
 class Misunderstood(BotError):
     """The words are not a command."""
 
+    error_code = ErrorCode.MISUNDERSTOOD
+
 
 class NotAllowed(BotError):
     """The role or the switch forbids it."""
+
+    error_code = ErrorCode.NOT_ALLOWED
 
 
 class NotFound(BotError):
     """No such request, session or connection."""
 
+    error_code = ErrorCode.NOT_FOUND
+
 
 class NotAuthorized(BotError):
     """The technician has no live TeamViewer connection: authorizing (again) helps."""
+
+    error_code = ErrorCode.NOT_AUTHORIZED
 
 
 class Rejected(BotError):
     """The outside system said no, and repeating would not help."""
 
+    error_code = ErrorCode.REJECTED
+
 
 class Unavailable(BotError):
     """The outside system is away or busy. ``retry_after`` is in seconds, where it said when to come back."""
+
+    error_code = ErrorCode.UNAVAILABLE
 
     def __init__(self, text: Text, *, retry_after: float | None = None, **_: Any) -> None:
         super().__init__(text)
@@ -60,9 +90,13 @@ class Unavailable(BotError):
 class OutcomeUnknown(Unavailable):
     """The call was sent and no answer came: it may have been carried out."""
 
+    error_code = ErrorCode.OUTCOME_UNKNOWN
+
 
 class NotConfirmed(BotError):
     """Our own store was too slow to say whether a command was accepted; a repeat is harmless."""
+
+    error_code = ErrorCode.NOT_CONFIRMED
 
 
 def database_unavailable() -> Unavailable:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import NewType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_datetime
@@ -22,6 +23,10 @@ from babel.messages.pofile import read_po
 _LOCALES = Path(__file__).parent / "locales"
 LANGUAGES = ("en", "fr")
 """The languages that are complete."""
+
+
+EncodedText = NewType("EncodedText", str)
+"""A ``Text`` as JSON: what ``Text.to_json`` returns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +68,9 @@ class Text:
     def __str__(self) -> str:
         return Language("en").say(self)
 
-    def to_json(self) -> str:
+    def to_json(self) -> EncodedText:
         """Write the sentence down, to be said later in whichever language is needed then."""
-        return json.dumps(_plain(self), ensure_ascii=False)
+        return EncodedText(json.dumps(_plain(self), ensure_ascii=False))
 
     @classmethod
     def from_json(cls, written: str) -> "Text":

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.errors import ErrorCode
 from bot.i18n import Text
 from bot.model.card import Card
 from bot.model.connection import Account, Tokens
 from bot.model.ids import RequestId, RequestNumber, SessionCode
+from bot.model.pasted_link import PastedLink
 from bot.model.request import Request
 from bot.model.secret import Secret
 from bot.model.session import Kind, RemoteSession
@@ -198,23 +200,23 @@ class Texter(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a step: done, or the problem that ended it, with the name of its error."""
+class StepOutcome:
+    """The result of a step: success, or the problem that ended it and the code of its error."""
 
     problem: Text | None = None
-    error: str = ""
+    code: ErrorCode | None = None
 
     def __bool__(self) -> bool:
         return self.problem is None
 
 
 class Steps(Protocol):
-    """Runs the steps of a durable job: each outside call once, its outcome remembered, repeated where that helps."""
+    """Runs the steps of a durable job: each outside call once. The engine stores the outcome and retries where it helps."""
 
-    async def run(self, name: str, call: Callable[[], Awaitable[None]]) -> Outcome:
-        """Run ``call``, unless it ran before. It keeps what it learns itself.
+    async def run_step(self, name: str, call: Callable[[], Awaitable[None]]) -> StepOutcome:
+        """Run ``call``, unless it finished in an earlier run of the job. ``call`` stores its own results.
 
-        Unavailable is tried again, with growing pauses, for about two minutes; any other BotError ends the step.
+        Unavailable is retried with growing pauses for about two minutes. Any other error ends the step.
         """
 
 
@@ -234,17 +236,6 @@ class Posted:
 
     channel: str
     message: str
-
-
-@dataclass(frozen=True, slots=True)
-class PastedLink:
-    """A link in a message, or in one that is being written: where a preview is shown."""
-
-    url: str
-    channel: str
-    message: str
-    unfurl_id: str
-    source: str
 
 
 @dataclass(frozen=True, slots=True)

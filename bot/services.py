@@ -1,32 +1,37 @@
-"""Everything a use case may need, gathered once by the one file that wires."""
+"""The services of one installation, put together once by ``adapters/bootstrap.py``.
 
-from collections.abc import Callable, Mapping
+Only the two dispatchers take services out of here. A use case or a workflow receives exactly what it uses.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.errors import Rejected
-from bot.i18n import ChannelRef, _
+from bot.i18n import _
+from bot.installation import Installation
 from bot.model.connection import Connection
-from bot.model.ids import Email, OrgId
 from bot.model.technician import Platform
 from bot.ports import Chat, Clock, Mailer, ServiceDesk, TeamViewer, Texter, TokenSource
 from bot.unit_of_work import UnitOfWork
 
 DIRECTORY_FRESH = timedelta(minutes=10)
-"""How long the list of technicians is believed."""
+"""Oldest technician list accepted for a command that changes something."""
 DIRECTORY_FRESH_FOR_UNLISTED = timedelta(seconds=15)
-"""How long it is believed that somebody is not on it: they may have been made a technician this minute."""
+"""Oldest list accepted as proof that somebody is no technician: they may have become one this minute."""
 STALE_LIMIT = timedelta(hours=24)
-"""How long it is made do with where ServiceDesk Plus does not answer, and for words that only read."""
+"""Oldest technician list accepted while ServiceDesk Plus is down, or for read-only commands."""
 PROFILE_FRESH = timedelta(hours=1)
-"""How long a chat profile is believed."""
-
+"""Oldest chat profile accepted."""
 REVOKE_RETRY_AFTER = timedelta(minutes=5)
-"""How long the watch leaves an authorization alone after it was given up, or could not be revoked."""
+"""How long the sweep waits with an authorization that was given up just now, or could not be revoked."""
 
 
 class Chats(dict[Platform, Chat]):
-    """The platforms that are set up. One that was set up once, and of which cards and homes are still kept, is refused."""
+    """The chat platforms that are set up.
+
+    Raises Rejected for another one: cards and homes may still be stored of a platform that was set up before.
+    """
 
     def __missing__(self, platform: Platform) -> Chat:
         raise Rejected(_("{platform} is not set up here any more.", platform=platform.value.capitalize()))
@@ -34,14 +39,9 @@ class Chats(dict[Platform, Chat]):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The ports, and the few facts about this installation that the product's rules need."""
+    """The ports, and the facts about this installation."""
 
-    org_id: OrgId
-    public_url: str
-    language: str
-    retention: timedelta
-    admins: frozenset[Email]
-    admin_channels: Mapping[str, ChannelRef]
+    installation: Installation
     clock: Clock
     unit_of_work: UnitOfWork
     teamviewer: TeamViewer
@@ -49,8 +49,4 @@ class Services:
     mailer: Mailer
     texter: Texter
     chats: Chats
-    tokens: Callable[[Connection], TokenSource]
-
-    def join_page(self, token: str) -> str:
-        """Return the address of the requester's page."""
-        return f"{self.public_url}/join/{token}"
+    token_source: Callable[[Connection], TokenSource]

@@ -1,17 +1,17 @@
 """What the product keeps, as Protocols: repositories, the transaction that holds them, and the switchboard of jobs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from bot.authorizations import Connections, Revocations, TokenStore
 from bot.commands import CommandRequest
+from bot.jobs import Job
 from bot.model.audit import AuditEntry, AuditHead, AuditRecord
 from bot.model.card import Card
-from bot.model.ids import Email, JoinToken, NoticeId, RequestNumber, SessionId
-from bot.model.notice import Notice
+from bot.model.ids import CommandKey, Email, JoinToken, NoticeId, RequestNumber, SessionId
+from bot.model.notice import Notice, NoticeState
 from bot.model.session import Session
 from bot.model.switches import Switches
 from bot.model.technician import Actor, Directory, KnownUser, Profile
@@ -19,7 +19,7 @@ from bot.ports import ReturnAddress
 
 
 class Sessions(Protocol):
-    async def open(self, session: Session, command_key: str, *, another: bool) -> Session:
+    async def open(self, session: Session, command_key: CommandKey, *, another: bool) -> Session:
         """Keep a new session, unless one is open for its request, technician and kind.
 
         Returns the one that stands: the new one where it was kept. Raises NotConfirmed.
@@ -44,7 +44,7 @@ class Sessions(Protocol):
     async def drop(self, session_id: SessionId) -> None:
         """Forget a session that never came to be (its request does not exist)."""
 
-    async def command_key(self, session_id: SessionId) -> str | None:
+    async def command_key(self, session_id: SessionId) -> CommandKey | None:
         """Return the key of the command that created it."""
 
     async def open_of_request(self, number: RequestNumber) -> Sequence[Session]: ...
@@ -70,7 +70,8 @@ class Notices(Protocol):
 
     async def get(self, notice_id: NoticeId) -> Notice | None: ...
 
-    async def save(self, notice: Notice) -> None: ...
+    async def save(self, notice: Notice, *, known_state: NoticeState) -> bool:
+        """Store a changed notice. False where its state is no longer ``known_state``."""
 
     async def attempt(self, notice_id: NoticeId, at: datetime) -> bool:
         """Note that a notice is about to be sent. True where it may have been sent before."""
@@ -195,21 +196,8 @@ class AuditLog(Protocol):
         """Sign the trail as it stands, whatever was signed before: an operator's word."""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """Durable work: a job's name, its key (a second job of one key is the same job) and plain arguments.
-
-    It starts at once, or ``delay_seconds`` later.
-    """
-
-    name: str
-    key: str
-    arguments: Mapping[str, str] = field(default_factory=dict)
-    delay_seconds: int = 0
-
-
 class Transaction(Protocol):
-    """One transaction on everything that is kept. Jobs start when it commits, or never."""
+    """One database transaction over every repository. Its jobs start when it commits, or never."""
 
     @property
     def sessions(self) -> Sessions: ...
@@ -247,7 +235,11 @@ class Transaction(Protocol):
     @property
     def homes(self) -> Homes: ...
 
-    async def enqueue(self, job: Job) -> None: ...
+    async def enqueue(self, job: Job, *, key: str, delay_seconds: int = 0) -> None:
+        """Enqueue a job: it starts when this transaction commits, or ``delay_seconds`` later.
+
+        ``key`` is the job's identity: a second job with the same key is not enqueued.
+        """
 
 
 class UnitOfWork(Protocol):

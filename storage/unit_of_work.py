@@ -9,8 +9,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import database_unavailable
+from bot.jobs import Job
 from bot.model.ids import OrgId
-from bot.unit_of_work import Job
 from storage.database import Database
 from storage.repositories.audit import AuditRows
 from storage.repositories.cards import CardRows
@@ -31,8 +31,8 @@ from storage.vault import Vault
 
 log = structlog.get_logger("storage")
 
-Enqueue = Callable[[AsyncConnection, Job], Awaitable[None]]
-"""Puts a job into the engine's queue inside the given transaction."""
+Enqueue = Callable[[AsyncConnection, Job, str, int], Awaitable[None]]
+"""Enqueues a job, by its key and with a delay in seconds, inside the given transaction."""
 
 
 class SqlTransaction:
@@ -56,9 +56,9 @@ class SqlTransaction:
         self.installations = InstallationRows(row_context)
         self.teams = TeamsRows(row_context)
 
-    async def enqueue(self, job: Job) -> None:
-        """Let a job start when this transaction commits."""
-        await self._enqueue(self._context.connection, job)
+    async def enqueue(self, job: Job, *, key: str, delay_seconds: int = 0) -> None:
+        """Enqueue a job: it starts when this transaction commits, or ``delay_seconds`` later."""
+        await self._enqueue(self._context.connection, job, key, delay_seconds)
 
 
 class SqlUnitOfWork:

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.bootstrap import organisation
 from adapters.settings import PREFIX, BadSettings, keys, load
+from bot.jobs import Job
 from bot.model.audit import AuditRecord, ends_at, first_flaw
-from bot.unit_of_work import Job
 from storage.database import Database
 from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import BadKey, Vault
@@ -83,12 +83,14 @@ def _with_books(act: Callable[[SqlUnitOfWork], Awaitable[T]]) -> T:
         raise BadSettings([f"{PREFIX}SECRET_KEYS: {error}"]) from None
     database = Database(settings.database_url)
 
-    async def nothing(_connection: AsyncConnection, _job: Job) -> None:
+    async def enqueue_nothing(
+        _connection: AsyncConnection, _job: Job, _key: str, _delay_seconds: int
+    ) -> None:
         return
 
     async def run() -> T:
         try:
-            return await act(SqlUnitOfWork(database, vault, organisation(settings), nothing))
+            return await act(SqlUnitOfWork(database, vault, organisation(settings), enqueue_nothing))
         finally:
             await database.close()
 

@@ -1,23 +1,20 @@
-"""Hands jobs over: inside the caller's own transaction, so that work and rows are there together or not at all."""
-
-import json
+"""Enqueue jobs inside the caller's own transaction: the job and the caller's rows exist together, or not at all."""
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, EnqueueOptions
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.engine.fences import APPLICATION, SERIALIZER, VERSION, engine_for
-from bot.unit_of_work import Job
+from bot.jobs import JOB_CODEC, Job
 from storage.database import Database
 
 WORKFLOW = "job"
 QUICK, SLOW = "quick", "slow"
-_SLOW = {"create_session", "send_notice", "disconnect", "measure_session", "close_orphan"}
-"""Jobs that may wait long for an outside system: they never stand in the way of the quick ones."""
+"""Two queues, so that jobs that may wait long for an outside system (``Job.is_slow``) do not block the others."""
 
 
 class JobQueue:
-    """Puts jobs into the engine's tables. A job whose key is there already is not put in again."""
+    """Writes jobs into the engine's tables."""
 
     def __init__(self, database: Database) -> None:
         url = None if database.is_sqlite else database.sync_url.render_as_string(hide_password=False)
@@ -31,26 +28,26 @@ class JobQueue:
 
     @staticmethod
     def migrate(database: Database) -> None:
-        """Create or migrate the engine's own tables. Processes that start together take turns."""
+        """Create or migrate the engine's own tables. Safe for processes that start at the same time."""
         DBOS.migrate(database.sync_url.render_as_string(hide_password=False))
 
-    async def put(self, connection: AsyncConnection, job: Job) -> None:
-        """Enqueue a job in the transaction of ``connection``."""
+    async def enqueue(self, connection: AsyncConnection, job: Job, key: str, delay_seconds: int) -> None:
+        """Enqueue a job in the transaction of ``connection``. A job whose key exists is not enqueued again."""
         options = EnqueueOptions(
             workflow_name=WORKFLOW,
-            queue_name=SLOW if job.name in _SLOW else QUICK,
-            workflow_id=job.key,
+            queue_name=SLOW if job.is_slow else QUICK,
+            workflow_id=key,
             app_version=VERSION,
         )
-        if job.delay_seconds:
-            options["delay_seconds"] = float(job.delay_seconds)
-        arguments = json.dumps(dict(job.arguments))
+        if delay_seconds:
+            options["delay_seconds"] = float(delay_seconds)
+        encoded = JOB_CODEC.encode(job)
 
-        def enqueue(within: sa.Connection) -> None:
-            self._client.enqueue_in_transaction(within, options, job.name, arguments)
+        def enqueue_in_transaction(transaction: sa.Connection) -> None:
+            self._client.enqueue_in_transaction(transaction, options, encoded)
 
-        await connection.run_sync(enqueue)
+        await connection.run_sync(enqueue_in_transaction)
 
     def close(self) -> None:
-        """Give the queue's connections back."""
+        """Close the queue's connections."""
         self._client.destroy()

@@ -1,9 +1,7 @@
 """The engine in this process: takes jobs from the queue, runs them, and makes the rounds."""
 
 import asyncio
-import json
 import time
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -15,16 +13,16 @@ from adapters.engine.fences import config, executor_id, quiet_log
 from adapters.engine.queue import QUICK, SLOW, WORKFLOW
 from adapters.engine.replicas import DEAD_AFTER_SECONDS, Replicas
 from adapters.engine.steps import DurableSteps
+from bot.jobs import JOB_CODEC, Sweep
 from bot.services import Services
-from bot.unit_of_work import Job
-from bot.workflows.dispatch import JobFunction
+from bot.workflows.dispatch import Workflows
 from storage.database import Database
 
 QUEUE_POLL_SECONDS = 0.25
 AT_ONCE = 200
 """How many jobs of a queue this process runs at the same time; most of them wait for an answer."""
 _KEEP_FINISHED = timedelta(days=1)
-_TIDY_SECONDS = 600
+_CLEANUP_SECONDS = 600
 _DRAIN_SECONDS = 5
 log = structlog.get_logger("engine")
 
@@ -32,11 +30,11 @@ _running: "Engine | None" = None
 
 
 @DBOS.workflow(name=WORKFLOW)
-async def _job(name: str, arguments: str) -> None:
-    """Run one job. There is one engine a process, so the workflow finds it here."""
+async def _run_encoded_job(encoded: str) -> None:
+    """Run one job. There is one engine in a process, so the workflow finds it here."""
     if _running is None:
         raise RuntimeError("a job was started before the engine was")
-    await _running.run(name, json.loads(arguments))
+    await _running.run_job(encoded)
 
 
 class Engine:
@@ -45,22 +43,21 @@ class Engine:
     def __init__(
         self,
         database: Database,
-        jobs: Mapping[str, JobFunction],
         *,
         sweep_seconds: int,
         queue_poll_seconds: float = QUEUE_POLL_SECONDS,
         dead_after: float = DEAD_AFTER_SECONDS,
     ) -> None:
         self._database = database
-        self._jobs = jobs
         self._sweep_seconds = sweep_seconds
         self._queue_poll_seconds = queue_poll_seconds
         self._id = executor_id(database)
         self._replicas = None if database.is_sqlite else Replicas(database, self._id, dead_after=dead_after)
         self._services: Services | None = None
+        self._workflows: Workflows | None = None
         self._rounds: asyncio.Task[None] | None = None
         self._started_at = 0.0
-        self._tidied_at = 0.0
+        self._cleaned_up_at = 0.0
         self.last_round: float | None = None
 
     async def start(self, services: Services) -> None:
@@ -68,6 +65,7 @@ class Engine:
         global _running  # noqa: PLW0603 - the engine's own registry is global as well
         quiet_log()
         self._services = services
+        self._workflows = Workflows(services)
         _running = self
         self._started_at = time.monotonic()
         if self._replicas is not None:
@@ -76,7 +74,7 @@ class Engine:
         quiet_log()
         DBOS.launch()
         await self._register_queues()
-        self._rounds = asyncio.create_task(self._make_rounds())
+        self._rounds = asyncio.create_task(self._enqueue_sweeps_forever())
 
     async def _register_queues(self) -> None:
         for name in (QUICK, SLOW):
@@ -111,42 +109,38 @@ class Engine:
         late = time.time() - (self.last_round or time.time())
         return f"the last round was {int(late)} s ago" if late > 3 * self._sweep_seconds + 60 else None
 
-    async def run(self, name: str, arguments: Mapping[str, str]) -> None:
-        """Run one job by its name."""
-        if self._services is None:
+    async def run_job(self, encoded: str) -> None:
+        """Run one job to its end. Raises ValueError for a job that this version does not know."""
+        if self._workflows is None:
             raise RuntimeError("the engine was not started")
-        with structlog.contextvars.bound_contextvars(job=name):
-            await self._jobs[name](arguments, self._services, DurableSteps())
+        job = JOB_CODEC.decode(encoded)
+        with structlog.contextvars.bound_contextvars(job=job.tag):
+            await self._workflows.run_job(job, DurableSteps())
 
-    async def _make_rounds(self) -> None:
+    async def _enqueue_sweeps_forever(self) -> None:
         while True:
             now = time.time()
             await asyncio.sleep(self._sweep_seconds - now % self._sweep_seconds)
             try:
                 await self._enqueue_sweep(int(time.time() // self._sweep_seconds))
                 self.last_round = time.time()
-                await self._forget_finished()
+                await self._delete_finished_jobs()
             except Exception as error:  # noqa: BLE001 - the rounds go on, whatever one of them met
                 log.warning("a round failed", error=type(error).__name__)
 
     async def _enqueue_sweep(self, number: int) -> None:
         if self._services is None:
             return
-        up_seconds = str(int(time.monotonic() - self._started_at))
+        up_seconds = int(time.monotonic() - self._started_at)
+        org_id = self._services.installation.org_id
         async with self._services.unit_of_work.write() as tx:
-            await tx.enqueue(
-                Job(
-                    "sweep",
-                    f"sweep:{self._services.org_id}:{self._sweep_seconds}:{number}",
-                    {"up_seconds": up_seconds},
-                )
-            )
+            await tx.enqueue(Sweep(up_seconds), key=f"sweep:{org_id}:{self._sweep_seconds}:{number}")
 
-    async def _forget_finished(self) -> None:
+    async def _delete_finished_jobs(self) -> None:
         """The engine keeps finished work for ever; truth lies in the bot's own tables."""
-        if time.monotonic() - self._tidied_at < _TIDY_SECONDS:
+        if time.monotonic() - self._cleaned_up_at < _CLEANUP_SECONDS:
             return
-        self._tidied_at = time.monotonic()
+        self._cleaned_up_at = time.monotonic()
         before = (datetime.now(UTC) - _KEEP_FINISHED).isoformat()
         finished = await DBOS.list_workflows_async(
             status=["SUCCESS", "ERROR", "CANCELLED"],

@@ -1,16 +1,16 @@
-"""Runs one step of a job: its outcome is remembered, and what helps to be repeated is repeated."""
+"""Run one step of a job. The engine stores its outcome, and repeats it where that helps."""
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 from dbos import DBOS, StepOptions
 
 from adapters.logs import without_values
-from bot.errors import BotError, Unavailable
+from bot.errors import BotError, ErrorCode, Unavailable
 from bot.i18n import Text, _
-from bot.ports import Outcome
+from bot.ports import StepOutcome
 
 ATTEMPTS = 8
 FIRST_PAUSE_SECONDS = 1.0
@@ -21,8 +21,8 @@ log = structlog.get_logger("engine")
 class DurableSteps:
     """The ``Steps`` of one job."""
 
-    async def run(self, name: str, call: Callable[[], Awaitable[None]]) -> Outcome:
-        """Run ``call`` unless it ran before; tell what became of it."""
+    async def run_step(self, name: str, call: Callable[[], Awaitable[None]]) -> StepOutcome:
+        """Run ``call``, unless it finished in an earlier run of the job, and return its outcome."""
         options = StepOptions(
             name=name,
             retries_allowed=True,
@@ -47,7 +47,7 @@ async def _attempt(name: str, call: Callable[[], Awaitable[None]]) -> dict[str, 
         return _problem(error)
     except Exception as error:
         log.error("step broke", step=name, error=type(error).__name__, exc_info=without_values(error))  # noqa: TRY400 - without its message
-        return {"problem": _broken().to_json(), "error": "Broken"}
+        return {"problem": _broken().to_json(), "code": ErrorCode.INTERNAL.value}
     return {}
 
 
@@ -67,13 +67,15 @@ async def _worth_another_try(error: BaseException) -> bool:
 
 
 def _problem(error: BotError) -> dict[str, str]:
-    return {"problem": error.text.to_json(), "error": type(error).__name__}
+    return {"problem": error.text.to_json(), "code": error.error_code.value}
 
 
 def _broken() -> Text:
     return _("Something broke inside the bot. Try again; if it stays so, tell your administrator.")
 
 
-def _outcome(remembered: dict[str, str]) -> Outcome:
-    problem = remembered.get("problem")
-    return Outcome(Text.from_json(problem) if problem else None, remembered.get("error", ""))
+def _outcome(stored: Mapping[str, str]) -> StepOutcome:
+    """Read the outcome that the engine stored: perhaps in an earlier run of the job, by another process."""
+    if "problem" not in stored:
+        return StepOutcome()
+    return StepOutcome(Text.from_json(stored["problem"]), ErrorCode(stored["code"]))

@@ -12,9 +12,10 @@ from adapters.slack.webapi import SlackRejected, SlackWebApi
 from bot.errors import Unavailable
 from bot.model.card import Card
 from bot.model.ids import email
+from bot.model.pasted_link import PastedLink
 from bot.model.sanitize import sanitize
 from bot.model.technician import Actor, Profile
-from bot.ports import ChatCapabilities, PastedLink, Posted, ReturnAddress
+from bot.ports import ChatCapabilities, Posted, ReturnAddress
 from bot.views.home import HomePage
 from bot.views.pages import Message, RequestPanel, View
 from bot.views.parts import Reader

@@ -3,10 +3,10 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from bot.jobs import ShowHome, ShowPreview
+from bot.model.pasted_link import PastedLink
 from bot.model.technician import Actor, Platform
 from bot.services import Services
-from bot.unit_of_work import Job
-from bot.workflows.home import show_home_job
 
 Event = Mapping[str, Any]
 
@@ -37,27 +37,25 @@ class SlackEvents:
             return
         actor = Actor(Platform.SLACK, str(body.get("team_id") or ""), str(event["user"]))
         async with self._services.unit_of_work.write() as tx:
-            await tx.enqueue(show_home_job(actor, str(body.get("event_id") or "")))
+            await tx.enqueue(ShowHome(actor), key=f"home:{body.get('event_id') or ''}")
 
     async def _link_shared(self, event: Event, body: Event) -> None:
         """Preview links to requests. In a channel shared with another organisation nothing is shown."""
         if body.get("is_ext_shared_channel"):
             return
-        for place, link in enumerate(event.get("links") or []):
-            url = str(link.get("url") or "")
+        for place, shared in enumerate(event.get("links") or []):
+            url = str(shared.get("url") or "")
             request_id = self._services.servicedesk.id_in(url)
             if request_id is None:
                 continue
-            arguments = {
-                "platform": Platform.SLACK.value,
-                "tenant": str(body.get("team_id") or ""),
-                "user": str(event.get("user") or ""),
-                "request": request_id,
-                "url": url,
-                "channel": str(event.get("channel") or ""),
-                "message": str(event.get("message_ts") or ""),
-                "unfurl_id": str(event.get("unfurl_id") or ""),
-                "source": str(event.get("source") or ""),
-            }
+            link = PastedLink(
+                url,
+                channel=str(event.get("channel") or ""),
+                message=str(event.get("message_ts") or ""),
+                unfurl_id=str(event.get("unfurl_id") or ""),
+                source=str(event.get("source") or ""),
+            )
+            actor = Actor(Platform.SLACK, str(body.get("team_id") or ""), str(event.get("user") or ""))
             async with self._services.unit_of_work.write() as tx:
-                await tx.enqueue(Job("unfurl", f"unfurl:{body.get('event_id')}:{place}", arguments))
+                job = ShowPreview(actor, request_id, link)
+                await tx.enqueue(job, key=f"unfurl:{body.get('event_id')}:{place}")

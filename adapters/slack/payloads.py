@@ -12,7 +12,7 @@ from bot.access import STRANGER
 from bot.commands import CommandRequest, Create, OpenForm, Place
 from bot.errors import Misunderstood, NotAllowed
 from bot.i18n import Words, _
-from bot.model.ids import RequestNumber
+from bot.model.ids import CommandKey, RequestNumber
 from bot.model.sanitize import sanitize
 from bot.model.secret import Secret
 from bot.model.session import Kind
@@ -32,7 +32,7 @@ def from_slash_command(body: Mapping[str, Any]) -> CommandRequest:
     channel = str(body.get("channel_id") or "")
     command = command_syntax.parse(text)
     return CommandRequest(
-        key=f"slack:{actor.tenant}:{body['trigger_id']}",
+        key=CommandKey(f"slack:{actor.tenant}:{body['trigger_id']}"),
         actor=actor,
         place=Place(channel, is_private=_is_private(channel)),
         command=command,
@@ -69,7 +69,7 @@ def from_form(body: Mapping[str, Any]) -> CommandRequest:
     channel = str(json.loads(view.get("private_metadata") or "{}").get("channel") or "")
     actor = _member(body)
     return CommandRequest(
-        key=f"slack:{actor.tenant}:{view['id']}:{view.get('hash', '')}",
+        key=CommandKey(f"slack:{actor.tenant}:{view['id']}:{view.get('hash', '')}"),
         actor=actor,
         place=Place(channel, is_private=not channel),
         command=Create(RequestNumber(chosen), kind, " ".join(note.split())),
@@ -126,7 +126,7 @@ def _pressed(body: Mapping[str, Any], command: commands.Command) -> CommandReque
     actor = _member(body)
     channel = _channel(body)
     return CommandRequest(
-        key=f"slack:{actor.tenant}:{body['trigger_id']}",
+        key=CommandKey(f"slack:{actor.tenant}:{body['trigger_id']}"),
         actor=actor,
         place=Place(channel, is_private=not channel or _is_private(channel)),
         command=command,

@@ -22,12 +22,11 @@ from adapters.teams.voice import Voice
 from bot.command_dispatcher import CommandDispatcher, broken, refusal
 from bot.commands import CommandRequest, ShowCard
 from bot.errors import BotError, Misunderstood, Unavailable
+from bot.jobs import DeliverAnswer, ShowHome
 from bot.ports import Posted, ReturnAddress
 from bot.services import Services
 from bot.views.session import SessionCard
 from bot.views.welcome import greeting
-from bot.workflows.deliver_answer import deliver_job
-from bot.workflows.home import show_home_job
 
 log = structlog.get_logger("teams")
 Invoke = Callable[[Heard], Awaitable[InvokeReply]]
@@ -131,7 +130,7 @@ class TeamsApp:
             return
         if heard.is_personal:
             async with self._services.unit_of_work.write() as tx:
-                await tx.enqueue(show_home_job(heard.actor, heard.key, anew=True))
+                await tx.enqueue(ShowHome(heard.actor, as_new_message=True), key=f"home:{heard.key}")
             return
         self._tasks.start(
             self._deliver(heard, json.loads(self._chat.written(greeting(), await self._voice.reader(heard))))
@@ -159,7 +158,7 @@ class TeamsApp:
             if answer["waits"]:
                 return
             async with self._services.unit_of_work.write() as tx:
-                await tx.enqueue(deliver_job(heard.key))
+                await tx.enqueue(DeliverAnswer(heard.key), key=f"deliver:{heard.key}")
         except BotError as error:
             log.warning("an answer was not delivered", error=str(error))
             if alone:

@@ -17,8 +17,9 @@ from bot.errors import BotError, Rejected
 from bot.i18n import Text, _
 from bot.model.card import Card
 from bot.model.ids import email
+from bot.model.pasted_link import PastedLink
 from bot.model.technician import Actor, Platform, Profile
-from bot.ports import ChatCapabilities, Clock, PastedLink, Posted, ReturnAddress
+from bot.ports import ChatCapabilities, Clock, Posted, ReturnAddress
 from bot.views.home import HomePage
 from bot.views.pages import Message, RequestPanel, View
 from bot.views.parts import Reader

@@ -24,7 +24,7 @@ from bot.use_cases import search
 from bot.views.form import SessionForm
 from bot.views.pages import Message, View
 from bot.views.parts import Reader
-from bot.workflows.show_request import panel
+from bot.workflows.show_request import load_panel
 
 
 class Extension:
@@ -65,7 +65,9 @@ class Extension:
         request = await search.linked(str(heard.value.get("url") or ""), self._services)
         if request is None:
             return replies.results([])
-        return replies.results([panel_attachment(await panel(request, None, self._services), who.reader)])
+        return replies.results(
+            [panel_attachment(await load_panel(request, None, self._services.unit_of_work), who.reader)]
+        )
 
     async def open_form(self, heard: Heard) -> InvokeReply:
         """Open the form of a new session, for the request that a message is about where it was called on one."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.model.ids import CommandKey
 from bot.model.sanitize import sanitize
 from bot.model.technician import Actor, Platform
 
@@ -40,9 +41,9 @@ class Heard:
         return self.actor.tenant
 
     @property
-    def key(self) -> str:
+    def key(self) -> CommandKey:
         """The same when Teams delivers the activity again."""
-        return f"teams:{self.tenant}:{self.conversation}:{self.id}"[:400]
+        return CommandKey(f"teams:{self.tenant}:{self.conversation}:{self.id}"[:400])
 
 
 def hear(raw: Mapping[str, Any]) -> Heard:

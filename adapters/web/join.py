@@ -37,7 +37,9 @@ class JoinPage:
         if session is None or not session.state.is_open or session.is_due(self._services.clock()):
             return web.Response(status=404)
         drawn = io.BytesIO()
-        segno.make(self._services.join_page(token), error="m").save(drawn, kind="png", scale=6, border=3)
+        segno.make(self._services.installation.join_page(token), error="m").save(
+            drawn, kind="png", scale=6, border=3
+        )
         headers = {"Cache-Control": "private, max-age=3600", "X-Robots-Tag": "noindex"}
         return web.Response(body=drawn.getvalue(), content_type="image/png", headers=headers)
 
@@ -57,7 +59,7 @@ class JoinPage:
         return _invitation(session, session.requester_link.reveal(), language)
 
     def _language(self, request: web.Request) -> Language:
-        return Language(language_of(request, self._services.language))
+        return Language(language_of(request, self._services.installation.language))
 
 
 def _invitation(session: Session, link: str, language: Language) -> web.Response:

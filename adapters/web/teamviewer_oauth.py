@@ -59,7 +59,7 @@ class TeamViewerOAuth:
         return _connected(confirmed, language)
 
     def _language(self, request: web.Request) -> str:
-        return language_of(request, self._services.language)
+        return language_of(request, self._services.installation.language)
 
 
 def _connected(result: Connected, language: str) -> web.Response:

@@ -13,6 +13,15 @@ SessionId = NewType("SessionId", str)
 
 NoticeId = NewType("NoticeId", str)
 
+ConnectionId = NewType("ConnectionId", str)
+"""Our own id of a technician's connection to a TeamViewer account."""
+
+CommandKey = NewType("CommandKey", str)
+"""The idempotency key of a command: the same when the platform delivers it again."""
+
+EncodedCommand = NewType("EncodedCommand", str)
+"""A command as ``bot.commands`` encodes it, for a button or a job."""
+
 RequestNumber = NewType("RequestNumber", str)
 """The number people see (ServiceDesk Plus: ``display_id``)."""
 

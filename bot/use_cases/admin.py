@@ -17,9 +17,9 @@ from bot.commands import (
 )
 from bot.errors import NotAllowed, NotAuthorized, NotFound
 from bot.i18n import Text, Words, _
+from bot.jobs import AnnounceChange, ApplyAdminChange, RefreshCards, RefreshHomes
 from bot.model.audit import Action, AuditEntry
 from bot.model.switches import Switches
-from bot.unit_of_work import Job
 from bot.use_cases.authorize import sign_in_url
 from bot.use_cases.context import CommandContext
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage, channel_refs
@@ -78,7 +78,9 @@ async def switch_widget(command: SwitchWidget, context: CommandContext) -> View:
 
 def _page(stand: Switches, context: CommandContext, said: Text | None = None) -> AdminPage:
     return AdminPage(
-        stand, said, is_shared=context.command_request.place.room in context.services.admin_channels
+        stand,
+        said,
+        is_shared=context.command_request.place.room in context.services.installation.admin_channels,
     )
 
 
@@ -92,25 +94,24 @@ def _widget(stand: Switches, command: SwitchWidget) -> Switches:
 async def grant(command: ChangeAdmin, context: CommandContext) -> View:
     """Make somebody an SDAdmin, or take it back; who they are is looked up first."""
     _must_be_admin_here(context)
-    job = Job(
-        "grant_admin",
-        f"grant:{context.command_request.key}",
-        {
-            "command": context.command_request.key,
-            "user": command.user,
-            "on": "on" if command.on else "",
-            "by": context.by.email,
-            "by_name": context.by.name,
-        },
+    await context.enqueue(
+        ApplyAdminChange(
+            user=command.user,
+            grants=command.on,
+            by=context.by.email,
+            by_name=context.by.name,
+            command=context.command_request.key,
+        )
     )
-    await context.tx.enqueue(job)
     return Message(_("Looking up who that is…"), Tone.WAIT)
 
 
 async def admins(_command: ListAdmins, context: CommandContext) -> View:
     """List who is an SDAdmin: those of the settings, and those granted from chat."""
     _must_be_admin_here(context)
-    return AdminsPage(sorted(context.services.admins), sorted(await context.tx.people.granted_admins()))
+    return AdminsPage(
+        sorted(context.services.installation.admins), sorted(await context.tx.people.granted_admins())
+    )
 
 
 async def trail(command: ShowAuditLog, context: CommandContext) -> View:
@@ -169,13 +170,13 @@ def _must_be_admin_here(context: CommandContext) -> None:
     raise NotAllowed(
         _(
             "That is done in the channels for administration only: {channels}.",
-            channels=channel_refs(context.services.admin_channels),
+            channels=channel_refs(context.services.installation.admin_channels),
         )
     )
 
 
 def _is_here(context: CommandContext) -> bool:
-    channels = context.services.admin_channels
+    channels = context.services.installation.admin_channels
     return not channels or context.command_request.place.room in channels
 
 
@@ -185,15 +186,15 @@ async def _record(context: CommandContext, action: Action, subject: str = "") ->
 
 async def _announce(context: CommandContext, text: Text) -> None:
     """Tell the channels for administration, and let every home show it."""
-    await context.enqueue("announce", text=text.to_json())
-    await context.enqueue("refresh_every_home")
+    await context.enqueue(AnnounceChange(text.to_json(), context.command_request.key))
+    await context.enqueue(RefreshHomes())
 
 
 async def _show_anew(context: CommandContext) -> None:
     """Let every card that stands follow a switch: its buttons, or whether it is shown at all."""
     for session in await context.tx.sessions.all_open():
-        key = f"follow:{session.id}:{context.command_request.key}"
-        await context.tx.enqueue(Job("follow_session", key, {"session": session.id}))
+        key = f"refresh:{session.id}:{context.command_request.key}"
+        await context.tx.enqueue(RefreshCards(session.id), key=key)
 
 
 def _already(*, on: bool) -> Text:

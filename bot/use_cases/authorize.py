@@ -9,12 +9,13 @@ from bot import access
 from bot.commands import Auth
 from bot.errors import BotError, NotAuthorized, NotFound
 from bot.i18n import Words, _
+from bot.jobs import AskAboutAccount, ConfirmConnection
 from bot.model.audit import Action, AuditEntry
 from bot.model.connection import Account, Connection, Tokens
-from bot.model.ids import Email
+from bot.model.ids import CommandKey, ConnectionId, Email
 from bot.model.secret import Secret
 from bot.services import Services
-from bot.unit_of_work import Job, Transaction
+from bot.unit_of_work import Transaction
 from bot.use_cases.context import CommandContext
 from bot.views.pages import Message, View
 from bot.views.parts import LinkButton, Style
@@ -51,7 +52,7 @@ async def sign_in_url(context: CommandContext) -> Secret:
         {"technician": context.by.email, "name": context.by.name, "command": context.command_request.key}
     )
     await context.tx.states.put(state, _SIGN_IN, payload, context.now + GRANT_FOR)
-    return Secret(f"{context.services.public_url}/oauth/teamviewer/start?state={state}")
+    return Secret(f"{context.services.installation.public_url}/oauth/teamviewer/start?state={state}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +140,8 @@ async def _connect(grant: dict[str, str], account: Account, tokens: Tokens, serv
 async def _connected(
     grant: dict[str, str], connection: Connection, tx: Transaction, services: Services
 ) -> None:
-    arguments = {"command": grant["command"], "connection": connection.id}
-    await tx.enqueue(Job("greet_connection", f"greet:{connection.id}", arguments))
+    job = ConfirmConnection(ConnectionId(connection.id), CommandKey(grant["command"]))
+    await tx.enqueue(job, key=f"greet:{connection.id}")
     whose = connection.account.email or connection.account.user_id
     await tx.audit.append(AuditEntry(services.clock(), connection.technician, Action.CONNECTED, whose))
 
@@ -152,12 +153,8 @@ async def _ask(grant: dict[str, str], account: Account, tokens: Tokens, services
         held = await tx.connections.hold(technician, account, tokens, now, now + GRANT_FOR + _MARGIN)
         payload = json.dumps({"grant": grant, "connection": held.id})
         await tx.states.put(confirmation, _CONFIRM, payload, now + GRANT_FOR)
-        told = {
-            "command": grant["command"],
-            "technician": technician,
-            "account": account.email or account.name,
-        }
-        await tx.enqueue(Job("ask_about_account", f"ask:{grant['command']}:{account.user_id}", told))
+        job = AskAboutAccount(technician, account.email or account.name, CommandKey(grant["command"]))
+        await tx.enqueue(job, key=f"ask:{grant['command']}:{account.user_id}")
     return Doubtful(account, technician, confirmation)
 
 

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.commands import CommandRequest
+from bot.jobs import Job
 from bot.model.technician import Technician
 from bot.services import Services
-from bot.unit_of_work import Job, Transaction
+from bot.unit_of_work import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,6 @@ class CommandContext:
     services: Services
     now: datetime
 
-    async def enqueue(self, job: str, **arguments: str) -> None:
-        """Hand outside work over. A command heard twice hands it over once."""
-        key = f"{job}:{self.command_request.key}"
-        await self.tx.enqueue(Job(job, key, {"command": self.command_request.key, **arguments}))
+    async def enqueue(self, job: Job) -> None:
+        """Enqueue the work that makes outside calls. A command that is delivered again enqueues it once."""
+        await self.tx.enqueue(job, key=f"{job.tag}:{self.command_request.key}")

@@ -7,10 +7,10 @@ from bot import access
 from bot.commands import Create, Retry
 from bot.errors import NotAuthorized, NotFound
 from bot.i18n import Text, Words, _
+from bot.jobs import CreateSession
 from bot.model.card import Audience
 from bot.model.ids import RequestNumber, SessionId, new_join_token
 from bot.model.session import Kind, Session, State
-from bot.unit_of_work import Job
 from bot.use_cases.context import CommandContext
 from bot.views.pages import Message, View
 from bot.views.parts import Button, Tone
@@ -29,13 +29,8 @@ async def create(command: Create, context: CommandContext) -> View:
     existing = await context.tx.sessions.open(session, context.command_request.key, another=command.another)
     if existing.id != session.id:
         return await _shown_instead(existing, command, context)
-    await context.tx.enqueue(
-        Job(
-            "create_session",
-            f"create:{session.id}:1",
-            {"session": session.id, "command": context.command_request.key},
-        )
-    )
+    job = CreateSession(session.id, context.command_request.key)
+    await context.tx.enqueue(job, key=f"create:{session.id}:1")
     return Message(_accepted(command.kind, command.number), Tone.WAIT, is_accepted=True)
 
 
@@ -67,7 +62,7 @@ def _new(command: Create, context: CommandContext) -> Session:
     session_id = SessionId(hashlib.sha256(context.command_request.key.encode()).hexdigest()[:32])
     return Session(
         id=session_id,
-        org_id=context.services.org_id,
+        org_id=context.services.installation.org_id,
         number=command.number,
         kind=command.kind,
         technician=context.by.email,

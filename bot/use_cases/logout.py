@@ -3,7 +3,9 @@
 from bot.commands import Logout
 from bot.errors import NotFound
 from bot.i18n import Words, _
+from bot.jobs import RevokeConnections
 from bot.model.audit import Action, AuditEntry
+from bot.model.ids import ConnectionId
 from bot.services import REVOKE_RETRY_AFTER
 from bot.use_cases.context import CommandContext
 from bot.views.pages import Message, View
@@ -26,8 +28,8 @@ async def logout(_command: Logout, context: CommandContext) -> View:
         await context.tx.revocations.give_up(connection, look_after)
         whose = connection.account.email or connection.account.user_id
         await context.tx.audit.append(AuditEntry(context.now, context.by.email, Action.DISCONNECTED, whose))
-    ids = ",".join(connection.id for connection in theirs) if is_on else ""
-    await context.enqueue("disconnect", technician=context.by.email, connections=ids)
+    ids = tuple(ConnectionId(connection.id) for connection in theirs) if is_on else ()
+    await context.enqueue(RevokeConnections(context.by.email, ids, context.command_request.key))
     details = [_("Sessions that are open stay open, but are no longer followed here.")]
     if not is_on:
         details.append(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot import access
+from bot import access, jobs
 from bot.command_syntax import COMMAND_TABLE, word_named
 from bot.commands import (
     Auth,
@@ -128,7 +128,7 @@ def _title(command: History) -> Text:
 async def show(command: Show, context: CommandContext) -> View:
     """Show a request with its sessions; it is looked up first. Raises NotAllowed."""
     access.require_integration_on(await context.tx.switches.read())
-    await context.enqueue("show_request", number=command.number, by=context.by.email)
+    await context.enqueue(jobs.ShowRequest(command.number, context.by.email, context.command_request.key))
     return Message(_("Looking up request #{number}…", number=command.number), Tone.WAIT)
 
 
@@ -147,13 +147,7 @@ async def see_card(command: ShowCard, context: CommandContext) -> View:
 
 async def show_home(_command: ShowHome, context: CommandContext) -> View:
     """Show the reader's home anew; where the platform has no tab for it, it comes as a message."""
-    await context.enqueue(
-        "show_home",
-        platform=context.command_request.actor.platform.value,
-        tenant=context.command_request.actor.tenant,
-        user=context.command_request.actor.user,
-        anew="yes",
-    )
+    await context.enqueue(jobs.ShowHome(context.command_request.actor, as_new_message=True))
     if context.services.chats[context.command_request.actor.platform].capabilities.has_home_tab:
         return Message(_("Your overview is in this app’s Home tab."))
     if context.command_request.place.is_private:

@@ -1,8 +1,8 @@
 """End what is open for a request that was closed in ServiceDesk Plus."""
 
+from bot.jobs import EndSession
 from bot.model.ids import RequestId
 from bot.services import Services
-from bot.unit_of_work import Job
 
 BY = "ServiceDesk Plus"
 
@@ -17,7 +17,7 @@ async def end_sessions_of_closed_request(request_id: RequestId, services: Servic
             return 0
         theirs = [one for one in await tx.sessions.all_open() if one.request_id == request_id]
         for session in theirs:
-            arguments = {"session": session.id, "by": BY, "email": BY, "command": ""}
             told_at = services.clock().isoformat(timespec="microseconds")
-            await tx.enqueue(Job("end_session", f"closed:{session.id}:{told_at}", arguments))
+            job = EndSession(session.id, by=BY, email=BY)
+            await tx.enqueue(job, key=f"closed:{session.id}:{told_at}")
     return len(theirs)

@@ -6,11 +6,11 @@ from bot import access
 from bot.commands import OnSession, SendAgain, Verb
 from bot.errors import NotAllowed, NotFound
 from bot.i18n import Text, Words, _
+from bot.jobs import EndSession, SendNotice
 from bot.model.ids import SessionId, notice_id
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.request import Requester
 from bot.model.session import Kind, Session, State
-from bot.unit_of_work import Job
 from bot.use_cases.context import CommandContext
 from bot.views.pages import Choice, LinkPage, Message, View
 from bot.views.parts import Button, LinkButton, Style, Tone
@@ -114,7 +114,7 @@ async def _link(session: Session, context: CommandContext) -> View:
     return LinkPage(
         _("The requester’s link for request #{number}", number=session.number),
         session.requester_link,
-        context.services.join_page(session.join_token),
+        context.services.installation.join_page(session.join_token),
         _("Give it to the requester only. It works until the session ends."),
     )
 
@@ -166,17 +166,14 @@ async def _notify(session: Session, channel: Channel, context: CommandContext) -
         context.now,
     )
     await context.tx.notices.add(notice)
-    await context.tx.enqueue(
-        Job(
-            "send_notice",
-            f"notice:{notice.id}",
-            {"session": session.id, "notice": notice.id, "command": context.command_request.key},
-        )
-    )
+    job = SendNotice(session.id, notice.id, context.command_request.key)
+    await context.tx.enqueue(job, key=f"notice:{notice.id}")
 
 
 async def _end(session: Session, context: CommandContext) -> View:
-    await context.enqueue("end_session", session=session.id, by=context.by.name, email=context.by.email)
+    await context.enqueue(
+        EndSession(session.id, context.by.name, context.by.email, context.command_request.key)
+    )
     return Message(_("Ending the session for request #{number}…", number=session.number), Tone.WAIT)
 
 

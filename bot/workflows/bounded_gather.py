@@ -1,4 +1,4 @@
-"""Does work for many, a few at once; what fails for one is logged and hinders no other."""
+"""Work on many items, a few at the same time. A failure is logged and does not stop the others."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -9,27 +9,27 @@ import structlog
 from bot.errors import BotError
 
 AT_ONCE = 4
-"""For how many it is done at the same time."""
+"""How many items are worked on at the same time."""
 T = TypeVar("T")
 log = structlog.get_logger("bot")
 
 
-async def bounded_gather(many: Iterable[T], work: Callable[[T], Awaitable[None]], *, name: str) -> None:
-    """Do ``work`` for each of ``many``. ``name`` is what the log calls it."""
-    turn = asyncio.Semaphore(AT_ONCE)
+async def bounded_gather(items: Iterable[T], work: Callable[[T], Awaitable[None]], *, name: str) -> None:
+    """Do ``work`` for each item. ``name`` is what the log calls the work."""
+    free_slots = asyncio.Semaphore(AT_ONCE)
 
-    async def one(item: T) -> None:
-        async with turn:
+    async def work_on_item(item: T) -> None:
+        async with free_slots:
             await run_and_log_failure(work(item), name=name)
 
-    await asyncio.gather(*(one(item) for item in many))
+    await asyncio.gather(*(work_on_item(item) for item in items))
 
 
 async def run_and_log_failure(work: Awaitable[None], *, name: str) -> None:
-    """Do one piece of work. Of what it raises the log gets the kind alone: its text may hold somebody's words."""
+    """Await ``work``. Log the class of what it raises, never the message: that may quote a person."""
     try:
         await work
     except BotError as error:
         log.info("left for later", work=name, error=type(error).__name__)
-    except Exception as error:  # noqa: BLE001 - whatever broke, the others are looked after
+    except Exception as error:  # noqa: BLE001 - whatever broke, the others must still be worked on
         log.warning("left for later", work=name, error=type(error).__name__)

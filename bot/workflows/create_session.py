@@ -1,110 +1,167 @@
-"""Create a session: look the request up, open it at TeamViewer, tell everybody, and keep the card in step."""
+"""Create a session: look the request up, open the session at TeamViewer, notify the people, post the card."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from bot import access
 from bot.commands import Auth
-from bot.errors import NotAuthorized, NotFound, OutcomeUnknown, Rejected, Unavailable
+from bot.errors import ErrorCode, NotAuthorized, NotFound, OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import Text, _
+from bot.jobs import CreateSession
 from bot.model.audit import Action, AuditEntry
 from bot.model.connection import Connection
-from bot.model.ids import SessionId
+from bot.model.ids import CommandKey, SessionId
 from bot.model.request import Request
-from bot.model.session import VALID_FOR, Session, State
-from bot.ports import NewRemoteSession, Outcome, Steps
-from bot.services import Services
-from bot.unit_of_work import Transaction
+from bot.model.session import VALID_FOR, RemoteSession, Session, State
+from bot.ports import Clock, NewRemoteSession, ServiceDesk, StepOutcome, Steps
+from bot.unit_of_work import Transaction, UnitOfWork
 from bot.views.pages import Message
 from bot.views.parts import Button, Style, Tone
-from bot.workflows.notices import plan_notices, planned, record_note, send
-from bot.workflows.orphaned_sessions import close_orphan, give_up
-from bot.workflows.post_card import hand_over, post_card
-from bot.workflows.replies import (
-    answer,
-    answer_creator,
-    change,
-    problem,
-    show_everywhere,
-)
-from bot.workflows.session_connection import session_connection
+from bot.workflows.notices import NoticeSender, planned_notice_ids
+from bot.workflows.orphaned_sessions import OrphanCloser
+from bot.workflows.post_card import CardPoster
+from bot.workflows.refresh_cards import CardRefresher
+from bot.workflows.remote_sessions import RemoteSessions
+from bot.workflows.replies import Replies, problem
+from bot.workflows.session_changes import SessionChanges, session_connection
 
-_DESCRIPTION = 4000
-_NAME = 100
+_LONGEST_DESCRIPTION = 4000
+_LONGEST_NAME = 100
 """TeamViewer's limits for a session's description and the requester's name, in characters."""
 
 
-async def create_session(arguments: Mapping[str, str], services: Services, steps: Steps) -> None:
-    """Make an accepted session real, or say why not."""
-    session_id, key = SessionId(arguments["session"]), arguments["command"]
-    looked_up = await steps.run("look up the request", lambda: _look_up(session_id, key, services))
-    if looked_up.problem is not None:
-        view = problem(looked_up.problem)
-        await steps.run("forget it", lambda: _forget(session_id, services))
-        await steps.run("tell", lambda: answer(services, key, view))
-        return
-    await steps.run("post the card", lambda: post_card(session_id, services))
-    opened = await steps.run("open the session", lambda: _open(session_id, services))
-    if opened.problem is not None:
-        await _fail(session_id, opened, services, steps)
-        return
-    current = await steps.run("see whether it still stands", lambda: _still_stands(session_id, services))
-    if not current:
-        await steps.run("close what was opened", lambda: close_orphan(session_id, services))
-        return
-    await steps.run("hand over", lambda: hand_over(session_id, services))
-    for notice_id in planned(session_id):
-        await send(notice_id, services, steps)
-    await steps.run("note it on the request", lambda: record_note(session_id, services))
-    await steps.run("show the cards", lambda: show_everywhere(services, session_id))
+class SessionCreator:
+    """The steps that turn an accepted session into a real one."""
 
+    def __init__(
+        self,
+        *,
+        unit_of_work: UnitOfWork,
+        sessions: SessionChanges,
+        remote: RemoteSessions,
+        servicedesk: ServiceDesk,
+        notices: NoticeSender,
+        replies: Replies,
+        clock: Clock,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._sessions = sessions
+        self._remote = remote
+        self._servicedesk = servicedesk
+        self._notices = notices
+        self._replies = replies
+        self._clock = clock
 
-async def _still_stands(session_id: SessionId, services: Services) -> None:
-    """Raise Rejected where it was ended, or given up, while TeamViewer was being asked."""
-    async with services.unit_of_work.read() as tx:
-        session = await tx.sessions.get(session_id)
-    if session is None or not session.state.is_open:
-        raise Rejected(_("The session was ended before it began."))
-
-
-async def _session(session_id: SessionId, services: Services) -> Session:
-    async with services.unit_of_work.read() as tx:
-        session = await tx.sessions.get(session_id)
-        access.require_integration_on(await tx.switches.read())
-    if session is None:
-        raise NotFound(_("This session is no longer known."))
-    return session
-
-
-async def _look_up(session_id: SessionId, key: str, services: Services) -> None:
-    session = await _session(session_id, services)
-    if session.state is not State.CREATING:
-        raise Rejected(
-            _("The session for request #{number} was ended before it began.", number=session.number)
-        )
-    try:
-        request = await services.servicedesk.request(session.number)
-    except Unavailable as error:
-        await _tell_of_the_wait(session, error, key, services)
-        raise
-    if request.is_closed:
-        raise Rejected(
-            _(
-                "Request #{number} is {status}: sessions are for open requests. Reopen it first.",
-                number=request.number,
-                status=request.status,
+    async def look_up_request(self, session_id: SessionId, key: CommandKey) -> None:
+        """Read the request from ServiceDesk Plus into the session. Raises NotFound, Rejected, Unavailable."""
+        session = await self._load(session_id)
+        if session.state is not State.CREATING:
+            raise Rejected(
+                _("The session for request #{number} was ended before it began.", number=session.number)
             )
+        try:
+            request = await self._servicedesk.request(session.number)
+        except Unavailable as error:
+            await self._report_wait(session, error, key)
+            raise
+        if request.is_closed:
+            raise Rejected(
+                _(
+                    "Request #{number} is {status}: sessions are for open requests. Reopen it first.",
+                    number=request.number,
+                    status=request.status,
+                )
+            )
+        await self._sessions.change(
+            session_id, lambda current: _with_request(current, request), refreshes_cards=False
         )
-    await change(services, session_id, lambda current: _with_request(current, request), is_shown=False)
 
+    async def open_session(self, session_id: SessionId) -> None:
+        """Create the session at TeamViewer, at most once. Raises NotAuthorized, Rejected, Unavailable."""
+        session = await self._load(session_id)
+        if session.state is not State.CREATING:
+            return
+        connection = await self._note_attempt(session)
+        try:
+            remote = await self._find_or_create(session, connection)
+        except Unavailable as error:
+            await self._show_trouble(session_id, error)
+            raise
 
-async def _tell_of_the_wait(session: Session, error: Unavailable, key: str, services: Services) -> None:
-    """Say once that ServiceDesk Plus keeps somebody waiting; there is no card yet that could."""
-    if session.problem is not None:
-        return
-    text = _("{why} Trying again by itself.", why=error.text)
-    await change(services, session.id, lambda current: _with_trouble(current, text))
-    await answer(services, key, Message(text, Tone.WAIT))
+        async def plan_notices(tx: Transaction) -> None:
+            await self._notices.plan_notices(session, tx)
+            subject = f"#{session.number} {remote.code}"
+            entry = AuditEntry(self._clock(), session.technician, Action.SESSION_CREATED, subject)
+            await tx.audit.append(entry)
+
+        await self._sessions.change(
+            session_id,
+            lambda current: current.opened(remote) if current.state is State.CREATING else None,
+            also=plan_notices,
+        )
+
+    async def require_still_open(self, session_id: SessionId) -> None:
+        """Raise Rejected where the session was ended, or given up, while TeamViewer was asked."""
+        loaded = await self._sessions.load(session_id)
+        if loaded is None or not loaded.session.state.is_open:
+            raise Rejected(_("The session was ended before it began."))
+
+    async def drop(self, session_id: SessionId) -> None:
+        """Delete an accepted session that never came to be."""
+        async with self._unit_of_work.write() as tx:
+            await tx.sessions.drop(session_id)
+
+    async def _load(self, session_id: SessionId) -> Session:
+        loaded = await self._sessions.load(session_id)
+        if loaded is None:
+            raise NotFound(_("This session is no longer known."))
+        access.require_integration_on(loaded.switches)
+        return loaded.session
+
+    async def _report_wait(self, session: Session, error: Unavailable, key: CommandKey) -> None:
+        """Say once that ServiceDesk Plus does not answer yet. There is no card yet that could say it."""
+        if session.problem is not None:
+            return
+        text = _("{why} Trying again by itself.", why=error.text)
+        await self._sessions.change(session.id, lambda current: _with_trouble(current, text))
+        await self._replies.answer_command(key, Message(text, Tone.WAIT))
+
+    async def _note_attempt(self, session: Session) -> Connection:
+        """Store the account that TeamViewer is about to be asked with. Raises NotAuthorized."""
+        async with self._unit_of_work.write() as tx:
+            connection = await session_connection(session, tx)
+            if connection is None:
+                raise NotAuthorized(_("Your TeamViewer account is no longer connected."))
+            await tx.sessions.attempt(session.id, connection.account.user_id, self._clock())
+            await tx.connections.touch(connection, self._clock())
+        return connection
+
+    async def _find_or_create(self, session: Session, connection: Connection) -> RemoteSession:
+        # A stored account means an earlier attempt, whose outcome nobody knows: look for it first.
+        if session.account is not None:
+            existing = await self._remote.find_session(connection, session.id)
+            if existing is not None:
+                return existing
+        return await self._remote.create_session(connection, self._new_remote_session(session))
+
+    def _new_remote_session(self, session: Session) -> NewRemoteSession:
+        requester = session.requester
+        lines = [f"#{session.number} {session.subject}".strip(), session.note]
+        return NewRemoteSession(
+            key=session.id,
+            kind=session.kind,
+            description="\n".join(line for line in lines if line)[:_LONGEST_DESCRIPTION],
+            requester_name=(requester.name if requester else "")[:_LONGEST_NAME],
+            requester_email=requester.email if requester else None,
+            valid_until=self._clock() + VALID_FOR,
+        )
+
+    async def _show_trouble(self, session_id: SessionId, error: Unavailable) -> None:
+        text = (
+            _("TeamViewer has not confirmed it yet. Looking whether it exists before trying again.")
+            if isinstance(error, OutcomeUnknown)
+            else _("{why} Trying again by itself.", why=error.text)
+        )
+        await self._sessions.change(session_id, lambda current: _with_trouble(current, text))
 
 
 def _with_request(session: Session, request: Request) -> Session:
@@ -119,87 +176,54 @@ def _with_request(session: Session, request: Request) -> Session:
     )
 
 
-async def _forget(session_id: SessionId, services: Services) -> None:
-    async with services.unit_of_work.write() as tx:
-        await tx.sessions.drop(session_id)
-
-
-async def _open(session_id: SessionId, services: Services) -> None:
-    session = await _session(session_id, services)
-    if session.state is not State.CREATING:
-        return
-    connection = await _about_to_ask(session, services)
-    source = services.tokens(connection)
-    try:
-        found = None
-        if session.account is not None:  # it was asked before: look before asking again
-            found = await services.teamviewer.find_session(source, session_id)
-        remote = found or await services.teamviewer.create_session(source, _wanted(session, services))
-    except Unavailable as error:
-        await _show_trouble(session_id, error, services)
-        raise
-
-    async def also(tx: Transaction) -> None:
-        await plan_notices(session, services, tx)
-        subject = f"#{session.number} {remote.code}"
-        await tx.audit.append(
-            AuditEntry(services.clock(), session.technician, Action.SESSION_CREATED, subject)
-        )
-
-    await change(
-        services,
-        session_id,
-        lambda current: current.opened(remote) if current.state is State.CREATING else None,
-        also=also,
-    )
-
-
-async def _about_to_ask(session: Session, services: Services) -> Connection:
-    """Note which account TeamViewer is asked in, before it is. Raises NotAuthorized."""
-    async with services.unit_of_work.write() as tx:
-        connection = await session_connection(session, tx)
-        if connection is None:
-            raise NotAuthorized(_("Your TeamViewer account is no longer connected."))
-        await tx.sessions.attempt(session.id, connection.account.user_id, services.clock())
-        await tx.connections.touch(connection, services.clock())
-    return connection
-
-
-def _wanted(session: Session, services: Services) -> NewRemoteSession:
-    requester = session.requester
-    lines = [f"#{session.number} {session.subject}".strip(), session.note]
-    return NewRemoteSession(
-        key=session.id,
-        kind=session.kind,
-        description="\n".join(line for line in lines if line)[:_DESCRIPTION],
-        requester_name=(requester.name if requester else "")[:_NAME],
-        requester_email=requester.email if requester else None,
-        valid_until=services.clock() + VALID_FOR,
-    )
-
-
-async def _show_trouble(session_id: SessionId, error: Unavailable, services: Services) -> None:
-    unsure = isinstance(error, OutcomeUnknown)
-    text = (
-        _("TeamViewer has not confirmed it yet. Looking whether it exists before trying again.")
-        if unsure
-        else _("{why} Trying again by itself.", why=error.text)
-    )
-    await change(services, session_id, lambda current: _with_trouble(current, text))
-
-
 def _with_trouble(session: Session, text: Text) -> Session | None:
     if session.state is not State.CREATING or session.problem == text:
         return None
     return session.with_problem(text)
 
 
-async def _fail(session_id: SessionId, opened: Outcome, services: Services, steps: Steps) -> None:
-    text = opened.problem or _("No reason was given.")
-    await steps.run("give up", lambda: give_up(session_id, text, services))
-    said = _("The session could not be created. {why}", why=text)
-    buttons = (
-        [Button(_("Connect TeamViewer"), Auth(), Style.PRIMARY)] if opened.error == "NotAuthorized" else []
+async def create_session(
+    job: CreateSession,
+    steps: Steps,
+    *,
+    creator: SessionCreator,
+    cards: CardPoster,
+    refresher: CardRefresher,
+    notices: NoticeSender,
+    orphans: OrphanCloser,
+    replies: Replies,
+) -> None:
+    """Create an accepted session, or say why that is impossible."""
+    session_id = job.session
+    looked_up = await steps.run_step(
+        "look up the request", lambda: creator.look_up_request(session_id, job.command)
     )
-    view = Message(said, Tone.PROBLEM, buttons=buttons)
-    await steps.run("tell", lambda: answer_creator(services, session_id, view))
+    if looked_up.problem is not None:
+        view = problem(looked_up.problem)
+        await steps.run_step("drop the session", lambda: creator.drop(session_id))
+        await steps.run_step("answer", lambda: replies.answer_command(job.command, view))
+        return
+    await steps.run_step("post the card", lambda: cards.post_first_card(session_id))
+    opened = await steps.run_step("open the session", lambda: creator.open_session(session_id))
+    if opened.problem is not None:
+        await _report_failure(session_id, opened, steps, orphans=orphans, replies=replies)
+        return
+    if not await steps.run_step("check that it is open", lambda: creator.require_still_open(session_id)):
+        await steps.run_step("close what was opened", lambda: orphans.close_orphan(session_id))
+        return
+    await steps.run_step("give the creator a way in", lambda: cards.give_creator_a_way_in(session_id))
+    for notice_id in planned_notice_ids(session_id):
+        await notices.send_in_steps(notice_id, steps)
+    await steps.run_step("add the note to the request", lambda: notices.add_first_note(session_id))
+    await steps.run_step("refresh the cards", lambda: refresher.refresh_cards(session_id))
+
+
+async def _report_failure(
+    session_id: SessionId, opened: StepOutcome, steps: Steps, *, orphans: OrphanCloser, replies: Replies
+) -> None:
+    text = opened.problem or _("No reason was given.")
+    await steps.run_step("mark it as failed", lambda: orphans.fail_session(session_id, text))
+    is_unauthorized = opened.code is ErrorCode.NOT_AUTHORIZED
+    buttons = [Button(_("Connect TeamViewer"), Auth(), Style.PRIMARY)] if is_unauthorized else []
+    view = Message(_("The session could not be created. {why}", why=text), Tone.PROBLEM, buttons=buttons)
+    await steps.run_step("answer", lambda: replies.answer_creator(session_id, view))

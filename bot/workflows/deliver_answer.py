@@ -1,18 +1,10 @@
-"""Deliver an answer that did not get through at once."""
+"""Deliver an answer that did not arrive at the first try."""
 
-from collections.abc import Mapping
-
+from bot.jobs import DeliverAnswer
 from bot.ports import Steps
-from bot.services import Services
-from bot.unit_of_work import Job
-from bot.workflows import replies
+from bot.workflows.replies import Replies
 
 
-def deliver_job(key: str) -> Job:
-    """The job that delivers the answer to a command once more; it is kept under the command's ``key``."""
-    return Job("deliver", f"deliver:{key}", {"command": key})
-
-
-async def deliver(arguments: Mapping[str, str], services: Services, steps: Steps) -> None:
-    """Deliver a kept answer, as often as it takes."""
-    await steps.run("deliver", lambda: replies.deliver(services, arguments["command"]))
+async def deliver_answer(job: DeliverAnswer, steps: Steps, *, replies: Replies) -> None:
+    """Deliver a stored answer, with the engine's retries."""
+    await steps.run_step("deliver the answer", lambda: replies.deliver_stored_answer(job.command))

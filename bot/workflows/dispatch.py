@@ -1,50 +1,200 @@
-"""The table of jobs: which function does the work that was enqueued under a name."""
+"""Run a job: choose its workflow, and give it exactly the services it uses."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from typing import assert_never
 
+from bot.command_dispatcher import CommandDispatcher
+from bot.jobs import (
+    AnnounceChange,
+    ApplyAdminChange,
+    AskAboutAccount,
+    CloseOrphan,
+    ConfirmConnection,
+    CreateSession,
+    DeliverAnswer,
+    EndSession,
+    IdentifyUser,
+    Job,
+    PostCard,
+    RecordDuration,
+    RefreshCards,
+    RefreshHome,
+    RefreshHomes,
+    RemindOfExpiry,
+    RevokeConnections,
+    SendNotice,
+    ShowHome,
+    ShowPreview,
+    ShowRequest,
+    Sweep,
+)
 from bot.ports import Steps
 from bot.services import Services
-from bot.workflows.administration import announce, grant_admin
-from bot.workflows.connection_made import ask_about_account, greet_connection
-from bot.workflows.create_session import create_session
-from bot.workflows.deliver_answer import deliver
-from bot.workflows.end_session import end_session
-from bot.workflows.expiry_reminder import remind
-from bot.workflows.home import refresh_home, show_home
-from bot.workflows.identify_user import introduce
-from bot.workflows.notices import send_notice
-from bot.workflows.orphaned_sessions import close_orphan_later
-from bot.workflows.post_card import show_card
-from bot.workflows.record_duration import measure_session
-from bot.workflows.refresh_cards import follow_session, refresh_every_home, refresh_homes_of
-from bot.workflows.revoke_connections import disconnect
+from bot.workflows.announce_change import announce_change
+from bot.workflows.apply_admin_change import AdminChanger, apply_admin_change
+from bot.workflows.confirm_connection import ask_about_account, confirm_connection
+from bot.workflows.create_session import SessionCreator, create_session
+from bot.workflows.deliver_answer import deliver_answer
+from bot.workflows.end_session import SessionEnder, end_session
+from bot.workflows.expiry_reminder import remind_of_expiry
+from bot.workflows.homes import HomePublisher, refresh_home, show_home
+from bot.workflows.identify_user import WaitingCommands, identify_user
+from bot.workflows.notices import NoticeSender, send_notice
+from bot.workflows.orphaned_sessions import OrphanCloser, close_orphan
+from bot.workflows.post_card import CardPoster, post_card
+from bot.workflows.record_duration import DurationRecorder, record_duration
+from bot.workflows.refresh_cards import CardRefresher, refresh_homes, refresh_session
+from bot.workflows.remote_sessions import RemoteSessions
+from bot.workflows.replies import Replies
+from bot.workflows.revoke_connections import ConnectionRevoker, revoke_connections
+from bot.workflows.session_changes import SessionChanges
+from bot.workflows.show_preview import PreviewPublisher, show_preview
 from bot.workflows.show_request import show_request
-from bot.workflows.sweep import sweep
-from bot.workflows.unfurl import unfurl
+from bot.workflows.sweep import Sweeper, sweep
+from bot.workflows.user_lookup import UserLookup
 
-JobFunction = Callable[[Mapping[str, str], Services, Steps], Awaitable[None]]
 
-JOBS: dict[str, JobFunction] = {
-    "announce": announce,
-    "ask_about_account": ask_about_account,
-    "close_orphan": close_orphan_later,
-    "create_session": create_session,
-    "deliver": deliver,
-    "disconnect": disconnect,
-    "end_session": end_session,
-    "follow_session": follow_session,
-    "grant_admin": grant_admin,
-    "greet_connection": greet_connection,
-    "introduce": introduce,
-    "measure_session": measure_session,
-    "refresh_every_home": refresh_every_home,
-    "refresh_home": refresh_home,
-    "refresh_homes_of": refresh_homes_of,
-    "remind": remind,
-    "send_notice": send_notice,
-    "show_card": show_card,
-    "show_home": show_home,
-    "show_request": show_request,
-    "sweep": sweep,
-    "unfurl": unfurl,
-}
+class Workflows:
+    """The workflows of one installation, each with its services."""
+
+    def __init__(self, services: Services) -> None:
+        unit_of_work, chats, clock = services.unit_of_work, services.chats, services.clock
+        installation, servicedesk = services.installation, services.servicedesk
+        self._services = services
+        self._replies = Replies(unit_of_work, chats, installation.language)
+        self._sessions = SessionChanges(unit_of_work)
+        self._remote = RemoteSessions(services.teamviewer, services.token_source)
+        self._users = UserLookup(unit_of_work, chats, servicedesk, clock)
+        self._homes = HomePublisher(unit_of_work, chats, installation, clock)
+        self._refresher = CardRefresher(unit_of_work, chats, self._sessions)
+        self._cards = CardPoster(unit_of_work, chats, self._sessions, self._replies, installation.language)
+        self._orphans = OrphanCloser(self._sessions, self._remote)
+        self._ender = SessionEnder(self._sessions, self._remote, self._replies, clock)
+        self._durations = DurationRecorder(self._sessions, self._remote)
+        self._revoker = ConnectionRevoker(unit_of_work, self._remote, clock)
+        self._previews = PreviewPublisher(unit_of_work, chats, servicedesk, self._users, installation)
+        self._admins = AdminChanger(unit_of_work, chats, self._users, installation, clock)
+        self._notices = NoticeSender(
+            unit_of_work=unit_of_work,
+            servicedesk=servicedesk,
+            mailer=services.mailer,
+            texter=services.texter,
+            installation=installation,
+            clock=clock,
+        )
+        self._creator = SessionCreator(
+            unit_of_work=unit_of_work,
+            sessions=self._sessions,
+            remote=self._remote,
+            servicedesk=servicedesk,
+            notices=self._notices,
+            replies=self._replies,
+            clock=clock,
+        )
+        self._waiting = WaitingCommands(unit_of_work, chats, CommandDispatcher(services), installation, clock)
+        self._sweeper = Sweeper(
+            unit_of_work=unit_of_work,
+            sessions=self._sessions,
+            remote=self._remote,
+            ender=self._ender,
+            orphans=self._orphans,
+            revoker=self._revoker,
+            users=self._users,
+            installation=installation,
+            clock=clock,
+        )
+
+    async def run_job(self, job: Job, steps: Steps) -> None:  # noqa: C901, PLR0912 - one case a job, and no logic
+        """Run one job to its end. A job without a case here does not pass the type check."""
+        match job:
+            case CreateSession():
+                await create_session(
+                    job,
+                    steps,
+                    creator=self._creator,
+                    cards=self._cards,
+                    refresher=self._refresher,
+                    notices=self._notices,
+                    orphans=self._orphans,
+                    replies=self._replies,
+                )
+            case EndSession():
+                await end_session(job, steps, ender=self._ender)
+            case RefreshCards():
+                await refresh_session(
+                    job, steps, cards=self._refresher, homes=self._homes, sessions=self._sessions
+                )
+            case PostCard():
+                await post_card(job, steps, cards=self._cards)
+            case CloseOrphan():
+                await close_orphan(job, steps, orphans=self._orphans)
+            case RecordDuration():
+                await record_duration(job, steps, durations=self._durations)
+            case RemindOfExpiry():
+                await remind_of_expiry(job, steps, sessions=self._sessions, replies=self._replies)
+            case SendNotice():
+                await send_notice(
+                    job, steps, notices=self._notices, refresher=self._refresher, replies=self._replies
+                )
+            case ShowRequest():
+                await show_request(
+                    job,
+                    steps,
+                    servicedesk=self._services.servicedesk,
+                    unit_of_work=self._services.unit_of_work,
+                    chats=self._services.chats,
+                    replies=self._replies,
+                )
+            case IdentifyUser():
+                await identify_user(
+                    job,
+                    steps,
+                    unit_of_work=self._services.unit_of_work,
+                    users=self._users,
+                    waiting=self._waiting,
+                    replies=self._replies,
+                )
+            case DeliverAnswer():
+                await deliver_answer(job, steps, replies=self._replies)
+            case ShowHome():
+                await show_home(
+                    job,
+                    steps,
+                    homes=self._homes,
+                    users=self._users,
+                    unit_of_work=self._services.unit_of_work,
+                )
+            case RefreshHome():
+                await refresh_home(job, steps, homes=self._homes)
+            case RefreshHomes():
+                await refresh_homes(job, steps, homes=self._homes)
+            case ShowPreview():
+                await show_preview(job, steps, previews=self._previews)
+            case ConfirmConnection():
+                await confirm_connection(
+                    job,
+                    steps,
+                    unit_of_work=self._services.unit_of_work,
+                    replies=self._replies,
+                    homes=self._homes,
+                )
+            case AskAboutAccount():
+                await ask_about_account(job, steps, replies=self._replies)
+            case RevokeConnections():
+                await revoke_connections(
+                    job, steps, revoker=self._revoker, homes=self._homes, replies=self._replies
+                )
+            case ApplyAdminChange():
+                await apply_admin_change(job, steps, admins=self._admins, replies=self._replies)
+            case AnnounceChange():
+                await announce_change(
+                    job,
+                    steps,
+                    unit_of_work=self._services.unit_of_work,
+                    chats=self._services.chats,
+                    installation=self._services.installation,
+                    replies=self._replies,
+                )
+            case Sweep():
+                await sweep(job, sweeper=self._sweeper)
+            case _:
+                assert_never(job)

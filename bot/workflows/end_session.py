@@ -1,84 +1,90 @@
 """End a session: at TeamViewer first, then here."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from bot import access
 from bot.i18n import Words, _
+from bot.jobs import EndSession
 from bot.model.audit import Action, AuditEntry
 from bot.model.ids import SessionId
 from bot.model.session import Session
-from bot.ports import Steps
-from bot.services import Services
+from bot.ports import Clock, Steps
 from bot.unit_of_work import Transaction
 from bot.views.pages import Message
 from bot.views.parts import Tone
-from bot.workflows.record_duration import measure_session_job
-from bot.workflows.replies import answer, answer_creator, change, problem
-from bot.workflows.session_connection import no_connection, session_connection
+from bot.workflows.record_duration import enqueue_duration_report
+from bot.workflows.remote_sessions import RemoteSessions, not_connected
+from bot.workflows.replies import Replies, problem
+from bot.workflows.session_changes import SessionChanges
 
 
-async def end_session(arguments: Mapping[str, str], services: Services, steps: Steps) -> None:
-    """Close a session's code at TeamViewer and show it as ended, or tell why it could not be.
+class SessionEnder:
+    """Ends sessions, at TeamViewer and here."""
 
-    ``by`` is whoever ends it, as the card names them; ``email`` is how the audit trail does. Where nobody in the chat
-    asked for it (``command`` is empty), the session's creator is told.
-    """
-    session_id, key = SessionId(arguments["session"]), arguments["command"]
-    closed = await steps.run("close it at TeamViewer", lambda: close(session_id, services))
+    def __init__(
+        self, sessions: SessionChanges, remote: RemoteSessions, replies: Replies, clock: Clock
+    ) -> None:
+        self._sessions = sessions
+        self._remote = remote
+        self._replies = replies
+        self._clock = clock
+
+    async def close_at_teamviewer(self, session_id: SessionId) -> None:
+        """Close a session's code, in the account that it lives in. Raises NotAuthorized, Unavailable, Rejected."""
+        loaded = await self._sessions.load(session_id)
+        if loaded is None:
+            return
+        access.require_integration_on(loaded.switches)
+        if loaded.session.code is None:
+            return
+        if loaded.connection is None:
+            raise not_connected(loaded.session)
+        await self._remote.close_session(loaded.connection, loaded.session.code)
+
+    async def mark_as_ended(self, job: EndSession) -> None:
+        """End the session here, with its audit entry and the report of its duration."""
+
+        def end(session: Session) -> Session | None:
+            return session.ended(self._clock(), job.by) if session.state.is_open else None
+
+        async def record(tx: Transaction) -> None:
+            session = await tx.sessions.get(job.session)
+            subject = f"#{session.number} {session.code or ''}".strip() if session else ""
+            await enqueue_duration_report(job.session, tx)
+            await tx.audit.append(AuditEntry(self._clock(), job.email, Action.SESSION_ENDED, subject))
+
+        await self._sessions.change(job.session, end, also=record)
+
+    async def confirm_end(self, job: EndSession) -> None:
+        """Tell the person who ended the session that it is ended."""
+        loaded = await self._sessions.load(job.session)
+        if job.command is not None and loaded is not None and not loaded.session.state.is_open:
+            text = _("The session for request #{number} is ended.", number=loaded.session.number)
+            await self._replies.answer_command(job.command, Message(text, Tone.GOOD))
+
+    async def report_failure(self, job: EndSession, view: Message) -> None:
+        """Report that the session stays open: to the person who ended it, or else to its creator."""
+        if job.command is not None:
+            await self._replies.answer_command(job.command, view)
+            return
+        loaded = await self._sessions.load(job.session)
+        if loaded is None or not loaded.session.state.is_open:
+            return
+        number = loaded.session.number
+        advice = _(
+            "Request #{number} was closed in ServiceDesk Plus. To end its session yourself, type {words}.",
+            number=number,
+            words=Words(f"end {number}"),
+        )
+        await self._replies.answer_creator(job.session, replace(view, details=[advice]))
+
+
+async def end_session(job: EndSession, steps: Steps, *, ender: SessionEnder) -> None:
+    """Close a session at TeamViewer and end it here, or say why that is impossible."""
+    closed = await steps.run_step("close it at TeamViewer", lambda: ender.close_at_teamviewer(job.session))
     if closed.problem is not None:
         view = problem(_("The session could not be ended. {why}", why=closed.problem))
-        await steps.run(
-            "tell", lambda: answer(services, key, view) if key else _warn(session_id, view, services)
-        )
+        await steps.run_step("report the failure", lambda: ender.report_failure(job, view))
         return
-    await steps.run("end it", lambda: _end(session_id, arguments, services))
-    await steps.run("tell", lambda: _tell(session_id, key, services))
-
-
-async def _warn(session_id: SessionId, view: Message, services: Services) -> None:
-    """Tell the creator that their session stays open, and what to do."""
-    async with services.unit_of_work.read() as tx:
-        session = await tx.sessions.get(session_id)
-    if session is None or not session.state.is_open:
-        return
-    told = _(
-        "Request #{number} was closed in ServiceDesk Plus. To end its session yourself, type {words}.",
-        number=session.number,
-        words=Words(f"end {session.number}"),
-    )
-    await answer_creator(services, session_id, replace(view, details=[told]))
-
-
-async def close(session_id: SessionId, services: Services) -> None:
-    """Close a session's code, in the account that it lives in. Raises NotAuthorized, Unavailable, Rejected."""
-    async with services.unit_of_work.read() as tx:
-        session = await tx.sessions.get(session_id)
-        connection = await session_connection(session, tx) if session else None
-        access.require_integration_on(await tx.switches.read())
-    if session is None or session.code is None:
-        return
-    if connection is None:
-        raise no_connection(session)
-    await services.teamviewer.close_session(services.tokens(connection), session.code)
-
-
-async def _end(session_id: SessionId, arguments: Mapping[str, str], services: Services) -> None:
-    def move(session: Session) -> Session | None:
-        return session.ended(services.clock(), arguments["by"]) if session.state.is_open else None
-
-    async def record(tx: Transaction) -> None:
-        session = await tx.sessions.get(session_id)
-        subject = f"#{session.number} {session.code or ''}".strip() if session else ""
-        await tx.enqueue(measure_session_job(session_id))
-        await tx.audit.append(AuditEntry(services.clock(), arguments["email"], Action.SESSION_ENDED, subject))
-
-    await change(services, session_id, move, also=record)
-
-
-async def _tell(session_id: SessionId, command_key: str, services: Services) -> None:
-    async with services.unit_of_work.read() as tx:
-        session = await tx.sessions.get(session_id)
-    if session is not None and not session.state.is_open:
-        text = _("The session for request #{number} is ended.", number=session.number)
-        await answer(services, command_key, Message(text, Tone.GOOD))
+    await steps.run_step("end it", lambda: ender.mark_as_ended(job))
+    await steps.run_step("confirm", lambda: ender.confirm_end(job))

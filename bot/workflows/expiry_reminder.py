@@ -1,46 +1,48 @@
-"""Remind a technician, once, of a session whose link soon expires."""
+"""Remind a technician, once, that the link of their session expires soon."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 
 from bot.commands import OnSession, Verb
 from bot.i18n import _
+from bot.jobs import RemindOfExpiry
 from bot.model.ids import SessionId
-from bot.ports import Steps
-from bot.services import Services
-from bot.unit_of_work import Job
+from bot.ports import Clock, Steps
+from bot.unit_of_work import UnitOfWork
 from bot.views.pages import Message
 from bot.views.parts import Button, Style
 from bot.views.session import end_question
-from bot.workflows.replies import answer_creator
+from bot.workflows.replies import Replies
+from bot.workflows.session_changes import SessionChanges
 
 BEFORE = timedelta(hours=1)
-"""How long before the link expires its technician is reminded."""
+"""How long before the link expires the reminder is sent."""
 
 
-async def enqueue_due_reminders(services: Services) -> None:
-    """Let everybody be reminded whose session expires within the hour, and who was not reminded yet."""
-    now = services.clock()
-    async with services.unit_of_work.write() as tx:
+async def enqueue_due_reminders(unit_of_work: UnitOfWork, clock: Clock) -> None:
+    """Mark every session that expires within the hour as reminded, and enqueue its reminder with the mark."""
+    now = clock()
+    async with unit_of_work.write() as tx:
         for session_id in await tx.sessions.remind(now, before=now + BEFORE):
-            await tx.enqueue(Job("remind", f"remind:{session_id}", {"session": session_id}))
+            await tx.enqueue(RemindOfExpiry(session_id), key=f"remind:{session_id}")
 
 
-async def remind(arguments: Mapping[str, str], services: Services, steps: Steps) -> None:
-    """Tell where the session was created that it is still open, and until when."""
-    session_id = SessionId(arguments["session"])
-    await steps.run("remind", lambda: _remind(session_id, services))
+async def remind_of_expiry(
+    job: RemindOfExpiry, steps: Steps, *, sessions: SessionChanges, replies: Replies
+) -> None:
+    """Say where the session was created that it is still open, and until when."""
+    await steps.run_step("remind", lambda: _send_reminder(job.session, sessions, replies))
 
 
-async def _remind(session_id: SessionId, services: Services) -> None:
-    async with services.unit_of_work.read() as tx:
-        session = await tx.sessions.get(session_id)
-    if session is None or not session.state.is_open or session.valid_until is None:
+async def _send_reminder(session_id: SessionId, sessions: SessionChanges, replies: Replies) -> None:
+    loaded = await sessions.load(session_id)
+    # The session may have ended since the reminder was enqueued.
+    if loaded is None or not loaded.session.state.is_open or loaded.session.valid_until is None:
         return
+    session = loaded.session
     text = _(
         "Your session for request #{number} is still open. Its link works until {time}.",
         number=session.number,
         time=session.valid_until,
     )
     end = Button(_("End"), OnSession(Verb.END, session.id), Style.DANGER, end_question(session))
-    await answer_creator(services, session_id, Message(text, buttons=[end]))
+    await replies.answer_creator(session_id, Message(text, buttons=[end]))

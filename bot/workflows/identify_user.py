@@ -1,113 +1,101 @@
-"""Find out who a person is, then hear the command that they were made to wait with."""
+"""Find out who sent a command, then carry the command out."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from bot import commands
-from bot import services as limits
-from bot.command_dispatcher import CommandDispatcher, identify, refusal
+from bot.command_dispatcher import CommandDispatcher, refusal
 from bot.commands import CommandRequest, Place
 from bot.errors import BotError
 from bot.i18n import _
-from bot.model.ids import email
-from bot.model.technician import Actor, Directory
-from bot.ports import ReturnAddress, Steps
-from bot.services import DIRECTORY_FRESH, STALE_LIMIT, Services
-from bot.unit_of_work import Transaction
+from bot.identification import identify_technician
+from bot.installation import Installation
+from bot.jobs import IdentifyUser
+from bot.model.technician import Platform
+from bot.ports import Chat, Clock, ReturnAddress, Steps
+from bot.unit_of_work import Transaction, UnitOfWork
 from bot.views.form import SessionForm
 from bot.views.pages import View, form_again
 from bot.views.parts import Reader
-from bot.workflows.replies import answer, deliver, problem
+from bot.workflows.replies import Replies, problem
+from bot.workflows.user_lookup import UserLookup
 
 
-async def introduce(arguments: Mapping[str, str], services: Services, steps: Steps) -> None:
-    """Ask the platform for the profile and ServiceDesk Plus for its technicians, then hear the command."""
-    key = arguments["key"]
-    async with services.unit_of_work.read() as tx:
-        address = await tx.commands.return_address(key)
-    if address is None:
-        return
-    outcome = await steps.run("read the profile", lambda: read_profile(address.actor, services))
-    if outcome:
-        outcome = await steps.run("read the list of technicians", lambda: look_for(address.actor, services))
-    if outcome.problem is not None:
-        view = problem(outcome.problem)
-        await steps.run("tell", lambda: answer(services, key, view))
-        return
-    await steps.run("hear the command", lambda: _hear(arguments, address, services))
-    await steps.run("answer", lambda: deliver(services, key))
+class WaitingCommands:
+    """Carries out commands that had to wait until it was known who sent them."""
+
+    def __init__(
+        self,
+        unit_of_work: UnitOfWork,
+        chats: Mapping[Platform, Chat],
+        dispatcher: CommandDispatcher,
+        installation: Installation,
+        clock: Clock,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._chats = chats
+        self._dispatcher = dispatcher
+        self._installation = installation
+        self._clock = clock
+
+    async def carry_out(self, job: IdentifyUser, address: ReturnAddress) -> None:
+        """Carry the command out once: what it changes and its answer are stored in one transaction."""
+        place = Place(address.channel, address.is_private)
+        command_request = CommandRequest(job.key, address.actor, place, commands.read(job.command))
+        async with self._unit_of_work.write() as tx:
+            if not await tx.commands.hear(job.key, self._clock()):
+                return
+            view = await self._view_for(command_request, tx)
+            known_user = await tx.people.known_user(address.actor)
+            reader = Reader.of(known_user.profile if known_user else None, self._installation.language)
+            chat = self._chats[address.actor.platform]
+            if not chat.capabilities.opens_forms_in_answers:
+                view = _with_button_for_form(view)
+            await tx.commands.answer(job.key, chat.written(view, reader))
+
+    async def _view_for(self, command_request: CommandRequest, tx: Transaction) -> View:
+        known_user = await tx.people.known_user(command_request.actor)
+        if known_user is None:
+            return problem(_("It is not clear who you are."))
+        try:
+            technician = identify_technician(known_user, self._installation.admins)
+        except BotError as error:
+            return refusal(error)
+        return await self._dispatcher.hear(command_request, technician, tx)
 
 
-async def read_profile(actor: Actor, services: Services) -> None:
-    """Ask the platform who an account is, and keep the answer."""
-    profile = await services.chats[actor.platform].profile(actor)
-    async with services.unit_of_work.write() as tx:
-        await tx.people.keep_profile(profile, services.clock())
-
-
-async def look_for(actor: Actor, services: Services) -> None:
-    """Read the list anew for a command, also a fresh one where its sender is not on it.
-
-    They may have just become a technician. Whoever only looks, at a home or a preview, does with an older list: there
-    anybody may look as often as they like, and ServiceDesk Plus answers only so many calls.
-    """
-    async with services.unit_of_work.read() as tx:
-        known_user = await tx.people.known_user(actor)
-    is_listed = known_user is not None and known_user.listed_as is not None
-    await refresh_directory(
-        services, older_than=DIRECTORY_FRESH / 2 if is_listed else limits.DIRECTORY_FRESH_FOR_UNLISTED
-    )
-
-
-async def refresh_directory(services: Services, *, older_than: timedelta = DIRECTORY_FRESH / 2) -> None:
-    """Read the list of technicians anew where it is older; an old one serves while nobody answers."""
-    async with services.unit_of_work.read() as tx:
-        read_at = await tx.people.directory_read_at()
-        switches = await tx.switches.read()
-    now = services.clock()
-    if read_at is not None and (now - read_at < older_than or not switches.integration):
-        return
-    try:
-        found = await services.servicedesk.technicians()
-    except BotError:
-        if read_at is not None and now - read_at < STALE_LIMIT:
-            return
-        raise
-    directory = Directory({email(address): name for address, name in found.items()}, now)
-    async with services.unit_of_work.write() as tx:
-        await tx.people.keep_directory(directory)
-
-
-async def _hear(arguments: Mapping[str, str], address: ReturnAddress, services: Services) -> None:
-    """Hear the command once: what it changes and what is answered are kept in one transaction."""
-    place = Place(address.channel, address.is_private)
-    command_request = CommandRequest(
-        arguments["key"], address.actor, place, commands.read(arguments["command"])
-    )
-    async with services.unit_of_work.write() as tx:
-        if not await tx.commands.hear(command_request.key, services.clock()):
-            return
-        view = await _view(command_request, tx, services)
-        known_user = await tx.people.known_user(address.actor)
-        reader = Reader.of(known_user.profile if known_user else None, services.language)
-        chat = services.chats[address.actor.platform]
-        written = chat.written(view if chat.capabilities.opens_forms_in_answers else _later(view), reader)
-        await tx.commands.answer(command_request.key, written)
-
-
-def _later(view: View) -> View:
-    """A form that opens in a window can only do so at a press: whoever had to wait for it gets the button."""
+def _with_button_for_form(view: View) -> View:
+    """Replace a form by a button that opens it: after a wait it can no longer open by itself."""
     if not isinstance(view, SessionForm):
         return view
     return form_again(view, _("The form is ready: press the button."))
 
 
-async def _view(command_request: CommandRequest, tx: Transaction, services: Services) -> View:
-    known_user = await tx.people.known_user(command_request.actor)
-    if known_user is None:
-        return problem(_("It is not clear who you are."))
-    try:
-        technician = identify(known_user, services)
-    except BotError as error:
-        return refusal(error)
-    return await CommandDispatcher(services).hear(command_request, technician, tx)
+async def identify_user(
+    job: IdentifyUser,
+    steps: Steps,
+    *,
+    unit_of_work: UnitOfWork,
+    users: UserLookup,
+    waiting: WaitingCommands,
+    replies: Replies,
+) -> None:
+    """Read the profile from the platform and the technicians from ServiceDesk Plus, then carry the command out."""
+    async with unit_of_work.read() as tx:
+        address = await tx.commands.return_address(job.key)
+    if address is None:
+        return
+
+    async def read_profile() -> None:
+        await users.read_profile(address.actor)
+
+    outcome = await steps.run_step("read the profile", read_profile)
+    if outcome:
+        outcome = await steps.run_step(
+            "read the technicians", lambda: users.refresh_technicians_for(address.actor)
+        )
+    if outcome.problem is not None:
+        view = problem(outcome.problem)
+        await steps.run_step("report the problem", lambda: replies.answer_command(job.key, view))
+        return
+    await steps.run_step("carry the command out", lambda: waiting.carry_out(job, address))
+    await steps.run_step("answer", lambda: replies.deliver_stored_answer(job.key))

@@ -1,4 +1,4 @@
-"""A lease for work that one process does for all: it is renewed while the work goes on, and runs out soon after a crash."""
+"""A lease for work that one process does for all processes. It is renewed during the work, and expires after a crash."""
 
 import asyncio
 import secrets
@@ -6,42 +6,43 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
-from bot.services import Services
+from bot.ports import Clock
+from bot.unit_of_work import UnitOfWork
 from bot.workflows.bounded_gather import run_and_log_failure
 
 LEASE = timedelta(seconds=30)
-"""How long the others wait after the process that holds it died."""
+"""How long the others wait after the process that holds the lease died."""
 _RENEWALS = 3
-"""How often it is renewed in that time."""
+"""How often the lease is renewed in that time."""
 
 
 @asynccontextmanager
-async def leased(name: str, services: Services) -> AsyncIterator[bool]:
-    """Hold the lease called ``name``; yields False where somebody else does."""
+async def leased(name: str, unit_of_work: UnitOfWork, clock: Clock) -> AsyncIterator[bool]:
+    """Hold the lease called ``name``. Yields False where another process holds it."""
     owner = secrets.token_hex(8)
-    async with services.unit_of_work.write() as tx:
-        now = services.clock()
+    async with unit_of_work.write() as tx:
+        now = clock()
         is_mine = await tx.tokens.lease(name, owner, now, now + LEASE)
     if not is_mine:
         yield False
         return
-    renewing = asyncio.create_task(_go_on(name, owner, services))
+    renewing = asyncio.create_task(_renew_until_cancelled(name, owner, unit_of_work, clock))
     try:
         yield True
     finally:
         renewing.cancel()
         with suppress(asyncio.CancelledError):
             await renewing
-        async with services.unit_of_work.write() as tx:
+        async with unit_of_work.write() as tx:
             await tx.tokens.release(name, owner)
 
 
-async def _go_on(name: str, owner: str, services: Services) -> None:
+async def _renew_until_cancelled(name: str, owner: str, unit_of_work: UnitOfWork, clock: Clock) -> None:
     while True:
         await asyncio.sleep(LEASE.total_seconds() / _RENEWALS)
-        await run_and_log_failure(_renew(name, owner, services), name="renew a lease")
+        await run_and_log_failure(_renew_lease(name, owner, unit_of_work, clock), name="renew a lease")
 
 
-async def _renew(name: str, owner: str, services: Services) -> None:
-    async with services.unit_of_work.write() as tx:
-        await tx.tokens.extend(name, owner, services.clock() + LEASE)
+async def _renew_lease(name: str, owner: str, unit_of_work: UnitOfWork, clock: Clock) -> None:
+    async with unit_of_work.write() as tx:
+        await tx.tokens.extend(name, owner, clock() + LEASE)

@@ -1,219 +1,260 @@
-"""Send a session's notices, one step each; what fails is told on the card and never undoes what worked."""
+"""Send a session's notices, one step each. A notice that fails is shown on the card and undoes nothing else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot import access, email_templates
-from bot.errors import OutcomeUnknown, Rejected, Unavailable
+from bot.errors import ErrorCode, OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import Text, _
-from bot.model.ids import NoticeId, SessionId, notice_id
+from bot.installation import Installation
+from bot.jobs import SendNotice
+from bot.model.ids import CommandKey, NoticeId, SessionId, notice_id
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.session import Kind, Session
-from bot.ports import Mail, Outcome, Reply, Steps
-from bot.services import Services
-from bot.unit_of_work import Transaction
+from bot.ports import Clock, Mail, Mailer, Reply, ServiceDesk, StepOutcome, Steps, Texter
+from bot.unit_of_work import Transaction, UnitOfWork
 from bot.views.pages import Message, View
 from bot.views.parts import Reader, Tone
-from bot.workflows.replies import answer, problem, show_everywhere
+from bot.workflows.refresh_cards import CardRefresher
+from bot.workflows.replies import Replies, problem
 
 _PLAN = (
     (Recipient.REQUESTER, Channel.REPLY),
     (Recipient.TECHNICIAN, Channel.MAIL),
     (Recipient.REQUESTER, Channel.SMS),
 )
+_REFUSED = frozenset({ErrorCode.REJECTED, ErrorCode.NOT_AUTHORIZED})
+"""After these errors nothing was sent, so a reply may go out as a mail instead."""
 
 
-def planned(session_id: SessionId) -> list[NoticeId]:
-    """Return the ids that the notices of a new session have: each follows from the session's own."""
+def planned_notice_ids(session_id: SessionId) -> list[NoticeId]:
+    """Return the ids of a new session's notices. They follow from the session's id, so a repeat finds the same ones."""
     return [notice_id(f"{session_id}/{recipient}/{channel}") for recipient, channel in _PLAN]
 
 
-async def plan_notices(session: Session, services: Services, tx: Transaction) -> None:
-    """Write down, as the session opens, who is to be told and how; what cannot be sent stands there with its reason."""
-    for recipient, channel, why_not in _wanted(session, services):
-        state = NoticeState.SKIPPED if why_not else NoticeState.PENDING
-        new = notice_id(f"{session.id}/{recipient}/{channel}")
-        await tx.notices.add(
-            Notice(new, session.id, recipient, channel, state, services.clock(), problem=why_not)
-        )
+class NoticeSender:
+    """Plans and sends notices: replies on the request, mails and SMS."""
 
+    def __init__(
+        self,
+        *,
+        unit_of_work: UnitOfWork,
+        servicedesk: ServiceDesk,
+        mailer: Mailer,
+        texter: Texter,
+        installation: Installation,
+        clock: Clock,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._servicedesk = servicedesk
+        self._mailer = mailer
+        self._texter = texter
+        self._installation = installation
+        self._clock = clock
 
-def _wanted(session: Session, services: Services) -> list[tuple[Recipient, Channel, Text | None]]:
-    requester = session.requester
-    no_mail = None if requester and requester.email else _("The request shows no e-mail address.")
-    no_server = None if services.mailer.is_configured else _("No mail server is set up.")
-    wanted = [
-        (Recipient.REQUESTER, Channel.REPLY, no_mail),
-        (Recipient.TECHNICIAN, Channel.MAIL, no_server),
-    ]
-    if session.kind is Kind.PILOT:
-        no_phone = None if requester and requester.phone else _("The request shows no phone number.")
-        no_gateway = None if services.texter.is_configured else _("No SMS gateway is set up.")
-        wanted.append((Recipient.REQUESTER, Channel.SMS, no_gateway or no_phone))
-    return wanted
+    async def plan_notices(self, session: Session, tx: Transaction) -> None:
+        """Store who is to be notified and how, as the session opens. What cannot be sent is stored with its reason."""
+        for recipient, channel, why_not in self._planned(session):
+            state = NoticeState.SKIPPED if why_not else NoticeState.PENDING
+            new = notice_id(f"{session.id}/{recipient}/{channel}")
+            await tx.notices.add(
+                Notice(new, session.id, recipient, channel, state, self._clock(), problem=why_not)
+            )
 
+    def _planned(self, session: Session) -> list[tuple[Recipient, Channel, Text | None]]:
+        requester = session.requester
+        no_mail = None if requester and requester.email else _("The request shows no e-mail address.")
+        no_server = None if self._mailer.is_configured else _("No mail server is set up.")
+        planned = [
+            (Recipient.REQUESTER, Channel.REPLY, no_mail),
+            (Recipient.TECHNICIAN, Channel.MAIL, no_server),
+        ]
+        if session.kind is Kind.PILOT:
+            no_phone = None if requester and requester.phone else _("The request shows no phone number.")
+            no_gateway = None if self._texter.is_configured else _("No SMS gateway is set up.")
+            planned.append((Recipient.REQUESTER, Channel.SMS, no_gateway or no_phone))
+        return planned
 
-async def send(which: NoticeId, services: Services, steps: Steps) -> None:
-    """Send one notice, if there is one. A reply that ServiceDesk Plus refuses goes out as a mail instead."""
-    outcome = await steps.run(f"send notice {which}", lambda: _send(which, services))
-    if outcome.error in {"Rejected", "NotAuthorized"}:
-        turned = await steps.run(f"turn notice {which} into a mail", lambda: _turn_into_mail(which, services))
-        if turned:
-            outcome = await steps.run(f"mail notice {which}", lambda: _send(which, services))
-    if outcome.problem is not None:
-        await steps.run(f"give notice {which} up", lambda: _give_up(which, outcome, services))
+    async def send_in_steps(self, notice: NoticeId, steps: Steps) -> None:
+        """Send one notice, if it exists. A reply that ServiceDesk Plus refuses goes out as a mail instead."""
+        outcome = await steps.run_step(f"send notice {notice}", lambda: self._send(notice))
+        if outcome.code in _REFUSED:
+            turned = await steps.run_step(
+                f"turn notice {notice} into a mail", lambda: self._turn_reply_into_mail(notice)
+            )
+            if turned:
+                outcome = await steps.run_step(f"mail notice {notice}", lambda: self._send(notice))
+        if outcome.problem is not None:
+            failed = outcome
+            await steps.run_step(f"mark notice {notice}", lambda: self._mark_as_not_sent(notice, failed))
 
-
-async def _send(which: NoticeId, services: Services) -> None:
-    async with services.unit_of_work.read() as tx:
-        notice = await tx.notices.get(which)
-        session = await tx.sessions.get(notice.session_id) if notice else None
-        access.require_integration_on(await tx.switches.read())
-    if notice is None or session is None or notice.state is not NoticeState.PENDING:
-        return
-    if not session.state.is_open:
-        over = _("The session was over before it could be sent.")
-        await _keep(replace(notice, state=NoticeState.SKIPPED, problem=over), services)
-        return
-    state = await _SEND[notice.channel](notice, session, services)
-    await _keep(replace(notice, state=state, attempted_at=notice.attempted_at or services.clock()), services)
-
-
-async def _keep(notice: Notice, services: Services) -> None:
-    async with services.unit_of_work.write() as tx:
-        await tx.notices.save(notice)
-
-
-async def _attempt(notice: Notice, services: Services) -> bool:
-    """Note that the call is about to be made. True where it may have been made before."""
-    async with services.unit_of_work.write() as tx:
-        return await tx.notices.attempt(notice.id, services.clock())
-
-
-async def _reply(notice: Notice, session: Session, services: Services) -> NoticeState:
-    requester = session.requester
-    if session.request_id is None or requester is None or not requester.email:
-        raise Rejected(_("The request shows no e-mail address."))
-    if await _attempt(notice, services) and await services.servicedesk.has_reply(
-        session.request_id, notice.id
-    ):
-        return NoticeState.SENT
-    letter = email_templates.to_requester(
-        session, services.join_page(session.join_token), notice.id, services.language
-    )
-    await services.servicedesk.reply(
-        Reply(
-            session.request_id, session.number, requester.email, letter.subject, letter.html, marker=notice.id
-        )
-    )
-    return NoticeState.SENT
-
-
-async def _mail(notice: Notice, session: Session, services: Services) -> NoticeState:
-    await _attempt(notice, services)
-    if notice.recipient is Recipient.TECHNICIAN:
-        to: str | None = session.technician
-        letter = email_templates.to_technician(session, await _language_of(session, services))
-    else:
-        to = session.requester.email if session.requester else None
-        letter = email_templates.to_requester(
-            session, services.join_page(session.join_token), notice.id, services.language
-        )
-    if not to:
-        raise Rejected(_("The request shows no e-mail address."))
-    await services.mailer.send(Mail(to, letter.subject, letter.text, letter.html, f"<{notice.id}@tvbot>"))
-    return NoticeState.SENT
-
-
-async def _language_of(session: Session, services: Services) -> str:
-    async with services.unit_of_work.read() as tx:
-        profiles = await tx.people.profiles_of(session.technician)
-    return Reader.of(profiles[0] if profiles else None, services.language).language
-
-
-async def _sms(notice: Notice, session: Session, services: Services) -> NoticeState:
-    """Send an SMS at most once: after an unclear end it is not sent again by itself."""
-    if await _attempt(notice, services):
-        return NoticeState.UNSURE
-    phone = session.requester.phone if session.requester else None
-    if phone is None:
-        raise Rejected(_("The request shows no phone number."))
-    text = email_templates.sms(session, services.join_page(session.join_token), services.language)
-    try:
-        await services.texter.send(phone, text)
-    except OutcomeUnknown:
-        return NoticeState.UNSURE
-    except Unavailable as error:
-        raise Rejected(error.text) from error
-    return NoticeState.SENT
-
-
-_SEND = {Channel.REPLY: _reply, Channel.MAIL: _mail, Channel.SMS: _sms}
-
-
-async def _turn_into_mail(which: NoticeId, services: Services) -> None:
-    """Let a reply that was refused go out by the bot's own mail server. Raises Rejected where that cannot be."""
-    async with services.unit_of_work.write() as tx:
-        notice = await tx.notices.get(which)
-        if notice is None or notice.channel is not Channel.REPLY or not services.mailer.is_configured:
-            raise Rejected(_("No mail server is set up."))
-        await tx.notices.save(replace(notice, channel=Channel.MAIL, attempted_at=None))
-
-
-async def _give_up(which: NoticeId, outcome: Outcome, services: Services) -> None:
-    """Write down that a notice was not sent, or that nobody knows whether it was."""
-    async with services.unit_of_work.write() as tx:
-        notice = await tx.notices.get(which)
-        if notice is None or notice.state is not NoticeState.PENDING:
+    async def _send(self, which: NoticeId) -> None:
+        async with self._unit_of_work.read() as tx:
+            notice = await tx.notices.get(which)
+            session = await tx.sessions.get(notice.session_id) if notice else None
+            access.require_integration_on(await tx.switches.read())
+        if notice is None or session is None or notice.state is not NoticeState.PENDING:
             return
-        unclear = outcome.error == "OutcomeUnknown" or (outcome.error == "Broken" and notice.attempted_at)
-        state = NoticeState.UNSURE if unclear else NoticeState.FAILED
-        await tx.notices.save(replace(notice, state=state, problem=outcome.problem))
+        if not session.state.is_open:
+            over = _("The session was over before it could be sent.")
+            await self._finish(replace(notice, state=NoticeState.SKIPPED, problem=over))
+            return
+        state = await self._send_by_channel(notice, session)
+        await self._finish(replace(notice, state=state, attempted_at=notice.attempted_at or self._clock()))
+
+    async def _send_by_channel(self, notice: Notice, session: Session) -> NoticeState:
+        match notice.channel:
+            case Channel.REPLY:
+                return await self._send_reply(notice, session)
+            case Channel.MAIL:
+                return await self._send_mail(notice, session)
+            case Channel.SMS:
+                return await self._send_sms(notice, session)
+
+    async def _finish(self, notice: Notice) -> None:
+        """Store the result of a pending notice. A result that was stored meanwhile stays."""
+        async with self._unit_of_work.write() as tx:
+            await tx.notices.save(notice, known_state=NoticeState.PENDING)
+
+    async def _note_attempt(self, notice: Notice) -> bool:
+        """Store that the call is about to be made. True where it may have been made before."""
+        async with self._unit_of_work.write() as tx:
+            return await tx.notices.attempt(notice.id, self._clock())
+
+    async def _send_reply(self, notice: Notice, session: Session) -> NoticeState:
+        requester = session.requester
+        if session.request_id is None or requester is None or not requester.email:
+            raise Rejected(_("The request shows no e-mail address."))
+        was_attempted = await self._note_attempt(notice)
+        if was_attempted and await self._servicedesk.has_reply(session.request_id, notice.id):
+            return NoticeState.SENT
+        email = self._requester_email(notice, session)
+        await self._servicedesk.reply(
+            Reply(
+                session.request_id,
+                session.number,
+                requester.email,
+                email.subject,
+                email.html,
+                marker=notice.id,
+            )
+        )
+        return NoticeState.SENT
+
+    async def _send_mail(self, notice: Notice, session: Session) -> NoticeState:
+        await self._note_attempt(notice)
+        if notice.recipient is Recipient.TECHNICIAN:
+            to: str | None = session.technician
+            email = email_templates.to_technician(session, await self._technician_language(session))
+        else:
+            to = session.requester.email if session.requester else None
+            email = self._requester_email(notice, session)
+        if not to:
+            raise Rejected(_("The request shows no e-mail address."))
+        message_id = f"<{notice.id}@tvbot>"
+        await self._mailer.send(Mail(to, email.subject, email.text, email.html, message_id))
+        return NoticeState.SENT
+
+    def _requester_email(self, notice: Notice, session: Session) -> email_templates.Letter:
+        join_page = self._installation.join_page(session.join_token)
+        return email_templates.to_requester(session, join_page, notice.id, self._installation.language)
+
+    async def _technician_language(self, session: Session) -> str:
+        async with self._unit_of_work.read() as tx:
+            profiles = await tx.people.profiles_of(session.technician)
+        return Reader.of(profiles[0] if profiles else None, self._installation.language).language
+
+    async def _send_sms(self, notice: Notice, session: Session) -> NoticeState:
+        """Send an SMS at most once: after an unclear outcome only a person may send it again."""
+        if await self._note_attempt(notice):
+            return NoticeState.UNSURE
+        phone = session.requester.phone if session.requester else None
+        if phone is None:
+            raise Rejected(_("The request shows no phone number."))
+        join_page = self._installation.join_page(session.join_token)
+        text = email_templates.sms(session, join_page, self._installation.language)
+        try:
+            await self._texter.send(phone, text)
+        except OutcomeUnknown:
+            return NoticeState.UNSURE
+        except Unavailable as error:
+            raise Rejected(error.text) from error
+        return NoticeState.SENT
+
+    async def _turn_reply_into_mail(self, which: NoticeId) -> None:
+        """Let the bot's own mail server send a reply that was refused. Raises Rejected where that is impossible."""
+        async with self._unit_of_work.write() as tx:
+            notice = await tx.notices.get(which)
+            if notice is None or notice.channel is not Channel.REPLY or not self._mailer.is_configured:
+                raise Rejected(_("No mail server is set up."))
+            mail = replace(notice, channel=Channel.MAIL, attempted_at=None)
+            await tx.notices.save(mail, known_state=NoticeState.PENDING)
+
+    async def _mark_as_not_sent(self, which: NoticeId, outcome: StepOutcome) -> None:
+        """Store that a notice was not sent, or that nobody knows whether it was."""
+        async with self._unit_of_work.write() as tx:
+            notice = await tx.notices.get(which)
+            if notice is None:
+                return
+            broke_while_sending = outcome.code is ErrorCode.INTERNAL and notice.attempted_at is not None
+            is_unclear = outcome.code is ErrorCode.OUTCOME_UNKNOWN or broke_while_sending
+            state = NoticeState.UNSURE if is_unclear else NoticeState.FAILED
+            marked = replace(notice, state=state, problem=outcome.problem)
+            await tx.notices.save(marked, known_state=NoticeState.PENDING)
+
+    async def add_first_note(self, session_id: SessionId) -> None:
+        """Add the note to the request that says which session was created and who was notified. Once."""
+        async with self._unit_of_work.read() as tx:
+            session = await tx.sessions.get(session_id)
+            notices = await tx.notices.of_session(session_id)
+        if session is not None:
+            await self._add_note(session, notices, session_id)
+
+    async def add_repeat_note(self, session_id: SessionId, which: NoticeId) -> None:
+        """Add a note about a notice that was sent again. A reply is on the request already."""
+        session, notice = await self.load_notice(session_id, which)
+        if session is not None and notice is not None and notice.channel is not Channel.REPLY:
+            await self._add_note(session, [notice], which)
+
+    async def load_notice(
+        self, session_id: SessionId, which: NoticeId
+    ) -> tuple[Session | None, Notice | None]:
+        """Load a notice with its session."""
+        async with self._unit_of_work.read() as tx:
+            return await tx.sessions.get(session_id), await tx.notices.get(which)
+
+    async def _add_note(self, session: Session, notices: Sequence[Notice], reference: str) -> None:
+        if session.request_id is None or await self._servicedesk.has_note(session.request_id, reference):
+            return
+        text = email_templates.note(session, notices, reference, self._installation.language)
+        await self._servicedesk.add_note(session.request_id, text)
 
 
-async def record_note(session_id: SessionId, services: Services) -> None:
-    """Note on the request which session was created and who was told: once, whatever happens in between."""
-    async with services.unit_of_work.read() as tx:
-        session = await tx.sessions.get(session_id)
-        notices = await tx.notices.of_session(session_id)
-    if session is not None:
-        await _note(session, notices, session_id, services)
+async def send_notice(
+    job: SendNotice, steps: Steps, *, notices: NoticeSender, refresher: CardRefresher, replies: Replies
+) -> None:
+    """Send one more notice for an open session, at a technician's request, and report the result."""
+    await notices.send_in_steps(job.notice, steps)
+    await steps.run_step(
+        "add the note to the request", lambda: notices.add_repeat_note(job.session, job.notice)
+    )
+    await steps.run_step("refresh the cards", lambda: refresher.refresh_cards(job.session))
+
+    async def report() -> None:
+        await _report_result(job.session, job.notice, job.command, notices, replies)
+
+    await steps.run_step("answer", report)
 
 
-async def _note(session: Session, notices: Sequence[Notice], reference: str, services: Services) -> None:
-    if session.request_id is None or await services.servicedesk.has_note(session.request_id, reference):
-        return
-    text = email_templates.note(session, notices, reference, services.language)
-    await services.servicedesk.add_note(session.request_id, text)
-
-
-async def send_notice(arguments: Mapping[str, str], services: Services, steps: Steps) -> None:
-    """Send one more notice for an open session, at a technician's word, and tell them what became of it."""
-    session_id, which = SessionId(arguments["session"]), NoticeId(arguments["notice"])
-    await send(which, services, steps)
-    await steps.run("note it on the request", lambda: _note_again(session_id, which, services))
-    await steps.run("show the cards", lambda: show_everywhere(services, session_id))
-    await steps.run("tell", lambda: _tell(session_id, which, arguments["command"], services))
-
-
-async def _note_again(session_id: SessionId, which: NoticeId, services: Services) -> None:
-    """A reply records itself; what went another way is noted."""
-    async with services.unit_of_work.read() as tx:
-        session = await tx.sessions.get(session_id)
-        notice = await tx.notices.get(which)
-    if session is not None and notice is not None and notice.channel is not Channel.REPLY:
-        await _note(session, [notice], which, services)
-
-
-async def _tell(session_id: SessionId, which: NoticeId, command_key: str, services: Services) -> None:
-    async with services.unit_of_work.read() as tx:
-        session = await tx.sessions.get(session_id)
-        notice = await tx.notices.get(which)
+async def _report_result(
+    session_id: SessionId, which: NoticeId, key: CommandKey, notices: NoticeSender, replies: Replies
+) -> None:
+    session, notice = await notices.load_notice(session_id, which)
     if session is not None and notice is not None:
-        await answer(services, command_key, _told(notice, session))
+        await replies.answer_command(key, _result_view(notice, session))
 
 
-def _told(notice: Notice, session: Session) -> View:
+def _result_view(notice: Notice, session: Session) -> View:
     requester = session.requester.name if session.requester else ""
     if notice.state is NoticeState.SENT:
         text = (

@@ -1,52 +1,51 @@
-"""What becomes of a session that could not be created: given up here, and closed at TeamViewer if it is there."""
-
-from collections.abc import Mapping
+"""Sessions that could not be created: marked as failed here, and closed at TeamViewer if they exist there."""
 
 from bot.i18n import Text
+from bot.jobs import CloseOrphan
 from bot.model.ids import SessionId
 from bot.model.session import State
 from bot.ports import Steps
-from bot.services import Services
-from bot.unit_of_work import Job, Transaction
-from bot.workflows.replies import (
-    change,
-)
-from bot.workflows.session_connection import session_connection
+from bot.unit_of_work import Transaction
+from bot.workflows.remote_sessions import RemoteSessions
+from bot.workflows.session_changes import SessionChanges
 
 ORPHAN_AFTER_SECONDS = 30
+"""TeamViewer may still be creating a session whose creation was given up."""
 
 
-async def close_orphan(session_id: SessionId, services: Services) -> None:
-    """Close what TeamViewer may have opened for a session that is over: it is looked for by our own id."""
-    async with services.unit_of_work.read() as tx:
-        session = await tx.sessions.get(session_id)
-        connection = await session_connection(session, tx) if session else None
-        switches = await tx.switches.read()
-    if session is None or session.account is None or connection is None or session.state.is_open:
-        return
-    if not switches.integration:
-        return
-    source = services.tokens(connection)
-    remote = await services.teamviewer.find_session(source, session_id)
-    if remote is not None:
-        await services.teamviewer.close_session(source, remote.code)
+class OrphanCloser:
+    """Closes sessions that TeamViewer may have created although they are over here."""
+
+    def __init__(self, sessions: SessionChanges, remote: RemoteSessions) -> None:
+        self._sessions = sessions
+        self._remote = remote
+
+    async def close_orphan(self, session_id: SessionId) -> None:
+        """Look for a session by our own id, and close it. Raises Unavailable, NotAuthorized, Rejected."""
+        loaded = await self._sessions.load(session_id)
+        if loaded is None or not loaded.switches.integration:
+            return
+        session, connection = loaded.session, loaded.connection
+        if session.account is None or connection is None or session.state.is_open:
+            return
+        remote = await self._remote.find_session(connection, session_id)
+        if remote is not None:
+            await self._remote.close_session(connection, remote.code)
+
+    async def fail_session(self, session_id: SessionId, text: Text) -> None:
+        """Mark a session as failed, unless it opened meanwhile, and close later what TeamViewer may have opened."""
+
+        async def enqueue_close(tx: Transaction) -> None:
+            job = CloseOrphan(session_id)
+            await tx.enqueue(job, key=f"orphan:{session_id}", delay_seconds=ORPHAN_AFTER_SECONDS)
+
+        await self._sessions.change(
+            session_id,
+            lambda current: current.failed(text) if current.state is State.CREATING else None,
+            also=enqueue_close,
+        )
 
 
-async def close_orphan_later(arguments: Mapping[str, str], services: Services, steps: Steps) -> None:
+async def close_orphan(job: CloseOrphan, steps: Steps, *, orphans: OrphanCloser) -> None:
     """Close what may have been opened for a session that could not be confirmed."""
-    await steps.run("close what was opened", lambda: close_orphan(SessionId(arguments["session"]), services))
-
-
-async def give_up(session_id: SessionId, text: Text, services: Services) -> None:
-    """Mark a session as one that could not be created; what TeamViewer may have opened for it is closed later."""
-
-    async def also(tx: Transaction) -> None:
-        arguments = {"session": session_id}
-        await tx.enqueue(Job("close_orphan", f"orphan:{session_id}", arguments, ORPHAN_AFTER_SECONDS))
-
-    await change(
-        services,
-        session_id,
-        lambda current: current.failed(text) if current.state is State.CREATING else None,
-        also=also,
-    )
+    await steps.run_step("close what was opened", lambda: orphans.close_orphan(job.session))

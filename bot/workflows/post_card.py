@@ -1,90 +1,123 @@
-"""Put a session's card where it belongs, and give its creator a way in."""
+"""Post the card of a session, and give its creator a way in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 
 from bot.errors import BotError
 from bot.i18n import Link, Words, _
+from bot.jobs import PostCard, RefreshCards
 from bot.model.card import Audience, Card
 from bot.model.ids import SessionId
-from bot.model.notice import Notice
 from bot.model.session import Session
 from bot.model.switches import Location
-from bot.ports import ReturnAddress, Steps
-from bot.services import Services
-from bot.unit_of_work import Job
+from bot.model.technician import Actor, Platform, Profile
+from bot.ports import Chat, Posted, ReturnAddress, Steps
+from bot.unit_of_work import UnitOfWork
 from bot.views.pages import Message, View
 from bot.views.parts import LinkButton, Reader, Style, Tone
 from bot.views.session import card, kind_text
-from bot.workflows.replies import answer_creator
+from bot.workflows.replies import Replies
+from bot.workflows.session_changes import SessionChanges, ShownSession
 
 
-async def post_card(session_id: SessionId, services: Services) -> None:
-    """Post the card of a new session, unless it stands already, where its creator asked for it."""
-    async with services.unit_of_work.read() as tx:
-        session = await tx.sessions.get(session_id)
-        placed = await tx.cards.of_session(session_id)
-        key = await tx.sessions.command_key(session_id)
-        address = await tx.commands.return_address(key) if key else None
-        switches = await tx.switches.read()
-    if session is None or address is None or placed or not switches.shows(Location.MESSAGE):
-        return
-    await _place(session, [], address, services)
+class CardPoster:
+    """Posts cards. A stored card enqueues a refresh in the same transaction, so no change in between is lost."""
+
+    def __init__(
+        self,
+        unit_of_work: UnitOfWork,
+        chats: Mapping[Platform, Chat],
+        sessions: SessionChanges,
+        replies: Replies,
+        language: str,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._chats = chats
+        self._sessions = sessions
+        self._replies = replies
+        self._language = language
+
+    async def post_first_card(self, session_id: SessionId) -> None:
+        """Post the card of a new session where its creator asked for it, unless it has one already."""
+        shown = await self._sessions.load_shown(session_id)
+        address = await self._sessions.load_origin(session_id)
+        if shown is None or address is None or shown.cards or not shown.switches.shows(Location.MESSAGE):
+            return
+        await self._post_card(shown, address)
+
+    async def post_next_card(self, job: PostCard) -> None:
+        """Post one more card where somebody asked for it. It replaces the earlier cards in that conversation."""
+        shown = await self._sessions.load_shown(job.session)
+        async with self._unit_of_work.read() as tx:
+            address = await tx.commands.return_address(job.command)
+        if shown is None or address is None:
+            return
+        new = await self._post_card(shown, address)
+        for earlier in shown.cards:
+            if (earlier.platform, earlier.channel) == (new.platform, new.channel):
+                await self._retire_card(earlier, shown.session)
+
+    async def give_creator_a_way_in(self, session_id: SessionId) -> None:
+        """Send the creator the Enter button for their eyes alone, where the card is visible to others."""
+        shown = await self._sessions.load_shown(session_id)
+        if shown is None or shown.session.supporter_link is None:
+            return
+        if any(self._shows_creator_the_link(place) for place in shown.cards):
+            return
+        view = ready_view(shown.session, has_card=bool(shown.cards))
+        await self._replies.answer_creator(session_id, view)
+
+    def _shows_creator_the_link(self, place: Card) -> bool:
+        personalizes = self._chats[place.platform].capabilities.personalizes_shared_cards
+        return place.audience is Audience.CREATOR or personalizes
+
+    async def _retire_card(self, place: Card, session: Session) -> None:
+        """Stop updating an earlier card. Only the newest in a conversation follows the session."""
+        async with self._unit_of_work.write() as tx:
+            await tx.cards.drop(place)
+        moved = Message(_("The card for request #{number} is further down now.", number=session.number))
+        with suppress(BotError):  # a retry of this step would post one more card
+            reader = Reader(place.locale, place.timezone)
+            await self._chats[place.platform].update_card(place, moved, reader)
+
+    async def _post_card(self, shown: ShownSession, address: ReturnAddress) -> Card:
+        """Post in the channel where the bot may; elsewhere, and in a private chat, to the sender alone."""
+        actor, session = address.actor, shown.session
+        async with self._unit_of_work.read() as tx:
+            stored = await tx.people.profile(actor)
+        profile = stored[0] if stored else None
+        reader = Reader.of(profile, self._language)
+        posted, audience = await self._post_to_channel(shown, address, reader), Audience.SHARED
+        if posted is None:
+            audience = _private_audience(profile, session)
+            view = card(session, shown.notices, audience, is_on=shown.switches.integration)
+            posted = await self._chats[actor.platform].post_private(actor, view, reader)
+        place = _place_of_card(session, actor, posted, audience, reader)
+        async with self._unit_of_work.write() as tx:
+            await tx.cards.add(place)
+            refresh = RefreshCards(session.id, unless_state=shown.state)
+            await tx.enqueue(refresh, key=f"posted:{session.id}:{posted.channel}:{posted.message}")
+        return place
+
+    async def _post_to_channel(
+        self, shown: ShownSession, address: ReturnAddress, reader: Reader
+    ) -> Posted | None:
+        if address.is_private:
+            return None
+        view = card(shown.session, shown.notices, Audience.SHARED, is_on=shown.switches.integration)
+        chat = self._chats[address.actor.platform]
+        return await chat.post(address.actor.tenant, address.channel, view, reader)
 
 
-def show_card_job(session_id: SessionId, command_key: str) -> Job:
-    """The job that answers a command with one more card of a session."""
-    arguments = {"session": session_id, "command": command_key}
-    return Job("show_card", f"show_card:{session_id}:{command_key}", arguments)
+def _private_audience(profile: Profile | None, session: Session) -> Audience:
+    is_creator = profile is not None and profile.email == session.technician
+    return Audience.CREATOR if is_creator else Audience.TECHNICIAN
 
 
-async def show_card(arguments: Mapping[str, str], services: Services, steps: Steps) -> None:
-    """Put a card of a session where somebody asked to see it; it follows the session from there."""
-    session_id, key = SessionId(arguments["session"]), arguments["command"]
-    await steps.run("show the card", lambda: _show_card(session_id, key, services))
-
-
-async def _show_card(session_id: SessionId, key: str, services: Services) -> None:
-    async with services.unit_of_work.read() as tx:
-        session = await tx.sessions.get(session_id)
-        notices = await tx.notices.of_session(session_id)
-        address = await tx.commands.return_address(key)
-        earlier = await tx.cards.of_session(session_id)
-    if session is None or address is None:
-        return
-    placed = await _place(session, notices, address, services)
-    for card_before in earlier:
-        if (card_before.platform, card_before.channel) == (placed.platform, placed.channel):
-            await _replace(card_before, session, services)
-
-
-async def _replace(place: Card, session: Session, services: Services) -> None:
-    """Let one card in a conversation follow, the newest: whoever asks again would have them all be updated."""
-    async with services.unit_of_work.write() as tx:
-        await tx.cards.drop(place)
-    moved = Message(_("The card for request #{number} is further down now.", number=session.number))
-    with suppress(BotError):  # tried again, the step would post one more card
-        await services.chats[place.platform].update_card(place, moved, Reader(place.locale, place.timezone))
-
-
-async def _place(
-    session: Session, notices: Sequence[Notice], address: ReturnAddress, services: Services
+def _place_of_card(
+    session: Session, actor: Actor, posted: Posted, audience: Audience, reader: Reader
 ) -> Card:
-    """Post in the channel where the bot may; else, and in a private conversation, to the asking technician alone."""
-    actor, chat = address.actor, services.chats[address.actor.platform]
-    async with services.unit_of_work.read() as tx:
-        kept = await tx.people.profile(actor)
-    profile = kept[0] if kept else None
-    reader = Reader.of(profile, services.language)
-    audience = Audience.SHARED
-    posted = None
-    if not address.is_private:
-        posted = await chat.post(actor.tenant, address.channel, card(session, notices, audience), reader)
-    if posted is None:
-        is_creator = profile is not None and profile.email == session.technician
-        audience = Audience.CREATOR if is_creator else Audience.TECHNICIAN
-        posted = await chat.post_private(actor, card(session, notices, audience), reader)
-    place = Card(
+    return Card(
         session.id,
         actor.platform,
         actor.tenant,
@@ -94,29 +127,18 @@ async def _place(
         reader.language,
         reader.timezone,
     )
-    async with services.unit_of_work.write() as tx:
-        await tx.cards.add(place)
-    return place
 
 
-async def hand_over(session_id: SessionId, services: Services) -> None:
-    """Give the creator a way in, for their eyes alone, where the card is everybody's."""
-    async with services.unit_of_work.read() as tx:
-        session = await tx.sessions.get(session_id)
-        placed = await tx.cards.of_session(session_id)
-    if session is None or session.supporter_link is None:
-        return
-    if any(
-        place.audience is Audience.CREATOR
-        or services.chats[place.platform].capabilities.personalizes_shared_cards
-        for place in placed
-    ):
-        return
-    await answer_creator(services, session_id, ready(session, has_card=bool(placed)))
+async def post_card(job: PostCard, steps: Steps, *, cards: CardPoster) -> None:
+    """Post a card of a session where somebody asked to see it."""
+    await steps.run_step("post the card", lambda: cards.post_next_card(job))
 
 
-def ready(session: Session, *, has_card: bool = True) -> View:
-    """Tell the creator that a session is ready, with the button to enter it; without a card, with what else it holds."""
+def ready_view(session: Session, *, has_card: bool = True) -> View:
+    """Return the creator's message that a session is ready, with the Enter button.
+
+    Without a card (``has_card``) it also holds what the card would: the requester's link, and how to end the session.
+    """
     text = _("{kind} for request #{number} is ready.", kind=kind_text(session.kind), number=session.number)
     link = session.supporter_link
     only_you = _("Only you see this.")

@@ -1,53 +1,64 @@
-"""Take the connected time of an ended session from TeamViewer's connection report, which comes a little later."""
+"""Read from TeamViewer's connection report how long people were connected, and from which device."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.jobs import RecordDuration
 from bot.model.ids import SessionId
 from bot.model.session import Session
 from bot.ports import ConnectionReport, Steps
-from bot.services import Services
-from bot.unit_of_work import Job
-from bot.workflows.replies import change
-from bot.workflows.session_connection import session_connection
+from bot.unit_of_work import Transaction
+from bot.workflows.remote_sessions import RemoteSessions
+from bot.workflows.session_changes import SessionChanges
 
 REPORT_AFTER_SECONDS = 120
+"""TeamViewer does not document how soon a connection appears in the report."""
 DEVICE_AFTER_SECONDS = 3
-_SLACK = timedelta(hours=1)
+_CLOCK_DIFFERENCE = timedelta(hours=1)
+"""The report is asked for from a little before the session, because the two clocks may differ."""
 
 
-def measure_session_job(session_id: SessionId) -> Job:
-    """The job that reads the report a little later: how soon a connection appears in it is not documented."""
-    return Job("measure_session", f"measure:{session_id}", {"session": session_id}, REPORT_AFTER_SECONDS)
+class DurationRecorder:
+    """Reads connection reports into sessions."""
+
+    def __init__(self, sessions: SessionChanges, remote: RemoteSessions) -> None:
+        self._sessions = sessions
+        self._remote = remote
+
+    async def read_report(self, session_id: SessionId) -> None:
+        """Read the report of one session. Raises Unavailable, NotAuthorized, Rejected."""
+        loaded = await self._sessions.load(session_id)
+        if loaded is None or loaded.connection is None or not loaded.switches.integration:
+            return
+        session = loaded.session
+        if session.code is None:
+            return
+        reports = await self._remote.list_connection_reports(
+            loaded.connection, since=session.created_at - _CLOCK_DIFFERENCE, code=session.code
+        )
+        await self._sessions.change(session_id, lambda current: _with_reports(current, reports))
 
 
-def find_device_job(session: Session) -> Job:
-    """The job that looks from which device the requester joined, where the report tells of running connections."""
-    key = f"device:{session.id}:{session.version}"
-    return Job("measure_session", key, {"session": session.id}, DEVICE_AFTER_SECONDS)
+async def record_duration(job: RecordDuration, steps: Steps, *, durations: DurationRecorder) -> None:
+    """Read the device, and once the session is over the connected time, from TeamViewer's report."""
+    await steps.run_step("read the connection report", lambda: durations.read_report(job.session))
 
 
-async def measure_session(arguments: Mapping[str, str], services: Services, steps: Steps) -> None:
-    """Take the device, and once the session is over the connected time, from what TeamViewer reports."""
-    await steps.run("read the connection report", lambda: _measure(SessionId(arguments["session"]), services))
+async def enqueue_duration_report(session_id: SessionId, tx: Transaction) -> None:
+    """Enqueue the report of a session that just ended."""
+    job, key = RecordDuration(session_id), f"measure:{session_id}"
+    await tx.enqueue(job, key=key, delay_seconds=REPORT_AFTER_SECONDS)
 
 
-async def _measure(session_id: SessionId, services: Services) -> None:
-    async with services.unit_of_work.read() as tx:
-        session = await tx.sessions.get(session_id)
-        connection = await session_connection(session, tx) if session else None
-        switches = await tx.switches.read()
-    if session is None or connection is None or session.code is None or not switches.integration:
-        return
-    reports = await services.teamviewer.connection_reports(
-        services.tokens(connection), since=session.created_at - _SLACK, code=session.code
-    )
-    await change(services, session_id, lambda one: _measured(one, reports))
+async def enqueue_device_report(session: Session, tx: Transaction) -> None:
+    """Enqueue the report of a running connection: it may name the device that the requester joined from."""
+    job, key = RecordDuration(session.id), f"device:{session.id}:{session.version}"
+    await tx.enqueue(job, key=key, delay_seconds=DEVICE_AFTER_SECONDS)
 
 
-def _measured(session: Session, reports: Sequence[ConnectionReport]) -> Session | None:
-    """Of an open session only the device is taken: its time is still being counted here."""
+def _with_reports(session: Session, reports: Sequence[ConnectionReport]) -> Session | None:
+    """Return the session with what the reports say. The time of an open session is still counted here."""
     seconds = connected_seconds(reports)
     if session.state.is_open or not seconds:
         seconds = session.connected_seconds
@@ -58,7 +69,7 @@ def _measured(session: Session, reports: Sequence[ConnectionReport]) -> Session 
 
 
 def connected_seconds(reports: Sequence[ConnectionReport]) -> int:
-    """Add up the time in which at least one connection stood: overlapping ones count once."""
+    """Return the seconds in which at least one connection existed. Overlapping connections count once."""
     spans = sorted((report.started_at, report.ended_at) for report in reports if report.ended_at is not None)
     total = timedelta()
     until: datetime | None = None

@@ -1,34 +1,82 @@
-"""Bring every place that shows a session up to date: its cards, and its creator's home."""
+"""Bring everything that shows a session up to date: its cards, and its creator's home."""
 
 from collections.abc import Mapping
 
-from bot.model.ids import Email, SessionId
-from bot.ports import Steps
-from bot.services import Services
-from bot.workflows.home import refresh_homes
-from bot.workflows.replies import show_everywhere
+from bot.errors import Rejected
+from bot.jobs import RefreshCards, RefreshHomes
+from bot.model.card import Card
+from bot.model.ids import SessionId
+from bot.model.switches import Location
+from bot.model.technician import Platform
+from bot.ports import Chat, Steps
+from bot.unit_of_work import UnitOfWork
+from bot.views.parts import Reader
+from bot.views.plain import hidden
+from bot.views.session import card
+from bot.workflows.homes import HomePublisher
+from bot.workflows.session_changes import SessionChanges, ShownSession
+from bot.workflows.show_until_current import show_until_current
 
 
-async def follow_session(arguments: Mapping[str, str], services: Services, steps: Steps) -> None:
+class CardRefresher:
+    """Updates the messages that show a session."""
+
+    def __init__(
+        self, unit_of_work: UnitOfWork, chats: Mapping[Platform, Chat], sessions: SessionChanges
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._chats = chats
+        self._sessions = sessions
+
+    async def refresh_cards(self, session_id: SessionId) -> None:
+        """Update every card of a session. Raises Unavailable."""
+        await show_until_current(lambda: self._sessions.load_shown(session_id), self._update_cards)
+
+    async def refresh_cards_unless(self, session_id: SessionId, state: str) -> None:
+        """Update every card of a session, unless it still is in the state that was shown. Raises Unavailable."""
+        shown = await self._sessions.load_shown(session_id)
+        if shown is not None and shown.state != state:
+            await self.refresh_cards(session_id)
+
+    async def _update_cards(self, shown: ShownSession | None) -> None:
+        for place in shown.cards if shown else ():
+            await self._update_card(place, shown)
+
+    async def _update_card(self, place: Card, shown: ShownSession | None) -> None:
+        if shown is None:
+            return
+        switches = shown.switches
+        session_card = card(shown.session, shown.notices, place.audience, is_on=switches.integration)
+        is_hidden = switches.integration and switches.hides(Location.MESSAGE)
+        view = hidden(session_card) if is_hidden else session_card
+        try:
+            exists = await self._chats[place.platform].update_card(
+                place, view, Reader(place.locale, place.timezone)
+            )
+        except Rejected:
+            return  # the platform refuses this card; the others can still be updated
+        if not exists:
+            async with self._unit_of_work.write() as tx:
+                await tx.cards.drop(place)
+
+
+async def refresh_session(
+    job: RefreshCards, steps: Steps, *, cards: CardRefresher, homes: HomePublisher, sessions: SessionChanges
+) -> None:
     """Show a session on all its cards, and in its creator's home."""
-    session_id = SessionId(arguments["session"])
-    await steps.run("show it", lambda: _show(session_id, services))
+
+    async def refresh() -> None:
+        if job.unless_state:
+            await cards.refresh_cards_unless(job.session, job.unless_state)
+            return
+        await cards.refresh_cards(job.session)
+        loaded = await sessions.load(job.session)
+        if loaded is not None:
+            await homes.refresh_homes(loaded.session.technician)
+
+    await steps.run_step("refresh the cards", refresh)
 
 
-async def _show(session_id: SessionId, services: Services) -> None:
-    await show_everywhere(services, session_id)
-    async with services.unit_of_work.read() as tx:
-        session = await tx.sessions.get(session_id)
-    if session is not None:
-        await refresh_homes(services, session.technician)
-
-
-async def refresh_every_home(arguments: Mapping[str, str], services: Services, steps: Steps) -> None:
-    """Show every opened home anew, after a switch was moved."""
-    del arguments
-    await steps.run("show the homes", lambda: refresh_homes(services, None))
-
-
-async def refresh_homes_of(arguments: Mapping[str, str], services: Services, steps: Steps) -> None:
-    """Show a technician's opened homes anew."""
-    await steps.run("show the home", lambda: refresh_homes(services, Email(arguments["technician"])))
+async def refresh_homes(job: RefreshHomes, steps: Steps, *, homes: HomePublisher) -> None:
+    """Show the opened homes of one technician, or of everybody, as they are now."""
+    await steps.run_step("refresh the homes", lambda: homes.refresh_homes(job.technician))

@@ -1,39 +1,86 @@
-"""Revoke at TeamViewer what was given up here: kept until it is done, and for nothing else."""
+"""Revoke at TeamViewer the connections that were given up here. Their tokens stay stored until that is done."""
 
-from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 
 from bot import access
 from bot.errors import NotAllowed, NotAuthorized
 from bot.i18n import Text, _
+from bot.jobs import RevokeConnections
 from bot.model.connection import Connection
-from bot.model.ids import Email
-from bot.ports import Steps
-from bot.services import REVOKE_RETRY_AFTER, Services
+from bot.model.ids import ConnectionId
+from bot.ports import Clock, Steps
+from bot.services import REVOKE_RETRY_AFTER
+from bot.unit_of_work import UnitOfWork
 from bot.views.pages import Message
 from bot.views.parts import Tone
 from bot.workflows.bounded_gather import bounded_gather
-from bot.workflows.home import refresh_homes
-from bot.workflows.replies import answer
+from bot.workflows.homes import HomePublisher
+from bot.workflows.remote_sessions import RemoteSessions
+from bot.workflows.replies import Replies
 
 
-async def disconnect(arguments: Mapping[str, str], services: Services, steps: Steps) -> None:
-    """Revoke the connections that a technician gave up; tell them where that has to wait.
+class ConnectionRevoker:
+    """Revokes connections that were given up."""
 
-    ``connections``: their ids, parted by commas. What cannot be revoked now, the watch tries again.
+    def __init__(self, unit_of_work: UnitOfWork, remote: RemoteSessions, clock: Clock) -> None:
+        self._unit_of_work = unit_of_work
+        self._remote = remote
+        self._clock = clock
+
+    async def revoke(self, connection_id: ConnectionId) -> None:
+        """Revoke one connection, then delete it. Raises NotAllowed (switched off), Unavailable, Rejected."""
+        async with self._unit_of_work.read() as tx:
+            connection = await tx.revocations.get(connection_id)
+            switches = await tx.switches.read()
+        if connection is None:
+            return
+        access.require_integration_on(switches)
+        with suppress(NotAuthorized):  # TeamViewer no longer accepts these tokens anyway
+            await self._remote.revoke_connection(connection)
+        async with self._unit_of_work.write() as tx:
+            await tx.revocations.done(connection)
+
+    async def revoke_due(self) -> None:
+        """Revoke every connection whose time has come. One that fails is postponed and does not stop the others."""
+        async with self._unit_of_work.read() as tx:
+            due = await tx.revocations.due(self._clock())
+        await bounded_gather(due, self._revoke_or_postpone, name="revoke a connection")
+
+    async def _revoke_or_postpone(self, connection: Connection) -> None:
+        try:
+            await self.revoke(ConnectionId(connection.id))
+        except NotAllowed:
+            raise  # switched off meanwhile: it is due as soon as the integration is on again
+        except Exception:
+            async with self._unit_of_work.write() as tx:
+                await tx.revocations.postpone(connection, self._clock() + REVOKE_RETRY_AFTER)
+            raise
+
+
+async def revoke_connections(
+    job: RevokeConnections,
+    steps: Steps,
+    *,
+    revoker: ConnectionRevoker,
+    homes: HomePublisher,
+    replies: Replies,
+) -> None:
+    """Revoke the connections that a technician gave up, and say where that has to wait.
+
+    What cannot be revoked now stays due, and the sweep tries it again.
     """
-    await steps.run("show the home", lambda: refresh_homes(services, Email(arguments["technician"])))
+    await steps.run_step("refresh the homes", lambda: homes.refresh_homes(job.technician))
     trouble: Text | None = None
-    for connection_id in filter(None, arguments["connections"].split(",")):
-        done = await steps.run(f"revoke {connection_id}", partial(revoke, connection_id, services))
-        trouble = done.problem or trouble
+    for connection_id in job.connections:
+        revoked = await steps.run_step(f"revoke {connection_id}", partial(revoker.revoke, connection_id))
+        trouble = revoked.problem or trouble
     if trouble is not None:
-        view = _not_yet(trouble)
-        await steps.run("tell", lambda: answer(services, arguments["command"], view))
+        view = _not_revoked_yet(trouble)
+        await steps.run_step("answer", lambda: replies.answer_command(job.command, view))
 
 
-def _not_yet(why: Text) -> Message:
+def _not_revoked_yet(why: Text) -> Message:
     return Message(
         _("TeamViewer has not yet revoked the access that you gave up. {why}", why=why),
         Tone.WAIT,
@@ -44,35 +91,3 @@ def _not_yet(why: Text) -> Message:
         ],
         is_personal=True,
     )
-
-
-async def revoke(connection_id: str, services: Services) -> None:
-    """Revoke one connection, then forget it. Raises NotAllowed (switched off), Unavailable, Rejected."""
-    async with services.unit_of_work.read() as tx:
-        connection = await tx.revocations.get(connection_id)
-        switches = await tx.switches.read()
-    if connection is None:
-        return
-    access.require_integration_on(switches)
-    with suppress(NotAuthorized):  # then it is dead at TeamViewer already
-        await services.tokens(connection).end(services.teamviewer.revoke)
-    async with services.unit_of_work.write() as tx:
-        await tx.revocations.done(connection)
-
-
-async def revoke_due(services: Services) -> None:
-    """Revoke what waits for it, for the watch."""
-    async with services.unit_of_work.read() as tx:
-        due = await tx.revocations.due(services.clock())
-
-    async def one(connection: Connection) -> None:
-        try:
-            await revoke(connection.id, services)
-        except NotAllowed:
-            raise  # switched off meanwhile: it is due as soon as that is over
-        except Exception:
-            async with services.unit_of_work.write() as tx:
-                await tx.revocations.postpone(connection, services.clock() + REVOKE_RETRY_AFTER)
-            raise
-
-    await bounded_gather(due, one, name="revoke a connection")

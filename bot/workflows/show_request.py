@@ -5,50 +5,29 @@ from dataclasses import replace
 
 from bot.commands import Create, History
 from bot.i18n import _
+from bot.jobs import PostCard, ShowRequest
 from bot.model.card import Audience
-from bot.model.ids import Email, RequestNumber
+from bot.model.ids import Email
 from bot.model.request import Request
 from bot.model.session import Kind, Session
 from bot.model.switches import Location
-from bot.ports import Steps
-from bot.services import Services
+from bot.model.technician import Platform
+from bot.ports import Chat, ServiceDesk, Steps
+from bot.unit_of_work import UnitOfWork
 from bot.views.pages import RequestPanel
 from bot.views.parts import Button, Style
 from bot.views.session import card
-from bot.workflows.post_card import show_card_job
-from bot.workflows.replies import answer, problem
+from bot.workflows.replies import Replies, problem
 
 
-async def show_request(arguments: Mapping[str, str], services: Services, steps: Steps) -> None:
-    """Answer ``show N`` with the request and its open sessions; where answers last, each gets a card that follows it."""
-    key = arguments["command"]
-    shown = await steps.run("show the request", lambda: _show(arguments, services))
-    if shown.problem is not None:
-        view = problem(shown.problem)
-        await steps.run("tell", lambda: answer(services, key, view))
-
-
-async def _show(arguments: Mapping[str, str], services: Services) -> None:
-    key = arguments["command"]
-    request = await services.servicedesk.request(RequestNumber(arguments["number"]))
-    shown = await panel(request, Email(arguments["by"]), services)
-    async with services.unit_of_work.read() as tx:
-        address = await tx.commands.return_address(key)
-        hides = (await tx.switches.read()).hides(Location.MESSAGE)
-    if hides or address is None or not services.chats[address.actor.platform].capabilities.keeps_answers:
-        await answer(services, key, shown)
-        return
-    await answer(services, key, replace(shown, cards=()))
-    async with services.unit_of_work.write() as tx:
-        for one in shown.cards:
-            await tx.enqueue(show_card_job(one.session_id, key))
-
-
-async def panel(request: Request, reader: Email | None, services: Services) -> RequestPanel:
-    """Make the panel of a request for a technician; for nobody in particular (None) it carries no link."""
-    async with services.unit_of_work.read() as tx:
+async def load_panel(request: Request, reader: Email | None, unit_of_work: UnitOfWork) -> RequestPanel:
+    """Return the panel of a request for a technician. For nobody in particular (None) it carries no link."""
+    async with unit_of_work.read() as tx:
         sessions = await tx.sessions.open_of_request(request.number)
-        cards = [card(one, await tx.notices.of_session(one.id), _audience(one, reader)) for one in sessions]
+        cards = [
+            card(session, await tx.notices.of_session(session.id), _audience(session, reader))
+            for session in sessions
+        ]
     buttons = [Button(_("History"), History(request.number))]
     if not request.is_closed:
         buttons[:0] = [
@@ -62,3 +41,35 @@ def _audience(session: Session, reader: Email | None) -> Audience:
     if reader is None:
         return Audience.SHARED
     return Audience.CREATOR if session.technician == reader else Audience.TECHNICIAN
+
+
+async def show_request(
+    job: ShowRequest,
+    steps: Steps,
+    *,
+    servicedesk: ServiceDesk,
+    unit_of_work: UnitOfWork,
+    chats: Mapping[Platform, Chat],
+    replies: Replies,
+) -> None:
+    """Answer with the request and its open sessions. Where answers stay, each session gets a card that follows it."""
+
+    async def answer() -> None:
+        request = await servicedesk.request(job.number)
+        panel = await load_panel(request, job.by, unit_of_work)
+        async with unit_of_work.read() as tx:
+            address = await tx.commands.return_address(job.command)
+            hides = (await tx.switches.read()).hides(Location.MESSAGE)
+        if hides or address is None or not chats[address.actor.platform].capabilities.keeps_answers:
+            await replies.answer_command(job.command, panel)
+            return
+        await replies.answer_command(job.command, replace(panel, cards=()))
+        async with unit_of_work.write() as tx:
+            for shown in panel.cards:
+                key = f"show_card:{shown.session_id}:{job.command}"
+                await tx.enqueue(PostCard(shown.session_id, job.command), key=key)
+
+    answered = await steps.run_step("show the request", answer)
+    if answered.problem is not None:
+        view = problem(answered.problem)
+        await steps.run_step("report the problem", lambda: replies.answer_command(job.command, view))

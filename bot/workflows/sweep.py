@@ -1,133 +1,170 @@
-"""The watch, once a round for the whole cluster: follow open sessions, expire links, rescue what is stuck, tidy up."""
+"""Look after every open session, once a round for the whole cluster: poll, expire, remind, rescue, revoke, delete."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.i18n import _
+from bot.installation import Installation
+from bot.jobs import Sweep
 from bot.model.connection import Connection
 from bot.model.ids import bare_code
 from bot.model.session import Session, State
-from bot.ports import OpenSession, Steps
-from bot.services import Services
-from bot.unit_of_work import Transaction
+from bot.ports import Clock, OpenSession
+from bot.unit_of_work import Transaction, UnitOfWork
 from bot.workflows.bounded_gather import bounded_gather, run_and_log_failure
-from bot.workflows.end_session import close
+from bot.workflows.end_session import SessionEnder
 from bot.workflows.expiry_reminder import enqueue_due_reminders
-from bot.workflows.identify_user import refresh_directory
 from bot.workflows.lease import leased
-from bot.workflows.orphaned_sessions import give_up
-from bot.workflows.record_duration import find_device_job, measure_session_job
-from bot.workflows.replies import change
-from bot.workflows.retention import tidy
-from bot.workflows.revoke_connections import revoke_due
-from bot.workflows.session_connection import session_connection
+from bot.workflows.orphaned_sessions import OrphanCloser
+from bot.workflows.record_duration import enqueue_device_report, enqueue_duration_report
+from bot.workflows.remote_sessions import RemoteSessions
+from bot.workflows.retention import delete_old_records
+from bot.workflows.revoke_connections import ConnectionRevoker
+from bot.workflows.session_changes import SessionChanges, session_connection
+from bot.workflows.user_lookup import UserLookup
 
 STUCK_AFTER = timedelta(minutes=10)
 
 
-async def sweep(arguments: Mapping[str, str], services: Services, steps: Steps) -> None:
-    """Look after everything once, unless the round before is still at it.
+class Sweeper:
+    """Makes one round. What fails for one session or account is left to the next round, and stops no other."""
 
-    ``up_seconds``: how long the process that asks has been up. Right after a start, work that was interrupted is
-    still being taken up, so nothing counts as stuck.
-    """
-    del steps  # a round is harmless to repeat, and the next one comes by itself
-    async with leased(f"sweep/{services.org_id}", services) as is_mine:
-        if is_mine:
-            await _look_after_everything(int(arguments.get("up_seconds", "0")), services)
+    def __init__(
+        self,
+        *,
+        unit_of_work: UnitOfWork,
+        sessions: SessionChanges,
+        remote: RemoteSessions,
+        ender: SessionEnder,
+        orphans: OrphanCloser,
+        revoker: ConnectionRevoker,
+        users: UserLookup,
+        installation: Installation,
+        clock: Clock,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._sessions = sessions
+        self._remote = remote
+        self._ender = ender
+        self._orphans = orphans
+        self._revoker = revoker
+        self._users = users
+        self._installation = installation
+        self._clock = clock
 
+    async def sweep(self, up_seconds: int) -> None:
+        """Make a round, unless another process is at it.
 
-async def _look_after_everything(up_seconds: int, services: Services) -> None:
-    """What fails for one session or account is left to the next round, and hinders no other."""
-    async with services.unit_of_work.read() as tx:
-        sessions = await tx.sessions.all_open()
-    now = services.clock()
-    due = [one for one in sessions if one.is_due(now)]
-    await bounded_gather(due, lambda one: _expire(one, services), name="expire a session")
-    await run_and_log_failure(enqueue_due_reminders(services), name="remind of sessions")
-    if await _is_on(services):
-        # Expired codes too: at TeamViewer they may stay open past their time.
-        await bounded_gather(due, lambda one: close(one.id, services), name="close an expired session")
-        await _follow([one for one in sessions if not one.is_due(now)], services)
-        await revoke_due(services)
-        await run_and_log_failure(refresh_directory(services), name="read the list of technicians")
-    if up_seconds >= STUCK_AFTER.total_seconds():
-        stuck = [one for one in sessions if _is_stuck(one, now)]
-        await bounded_gather(stuck, lambda one: _rescue(one, services), name="rescue a session")
-    await run_and_log_failure(tidy(now, services), name="tidy up")
+        ``up_seconds`` is how long the process has been up. Right after a start, interrupted work is still being
+        resumed, so no session counts as stuck.
+        """
+        async with leased(f"sweep/{self._installation.org_id}", self._unit_of_work, self._clock) as is_mine:
+            if is_mine:
+                await self._make_round(up_seconds)
 
+    async def _make_round(self, up_seconds: int) -> None:
+        async with self._unit_of_work.read() as tx:
+            sessions = await tx.sessions.all_open()
+        now = self._clock()
+        due = [session for session in sessions if session.is_due(now)]
+        await bounded_gather(due, self._expire, name="expire a session")
+        reminders = enqueue_due_reminders(self._unit_of_work, self._clock)
+        await run_and_log_failure(reminders, name="remind of sessions")
+        if await self._is_on():
+            # Expired sessions too: at TeamViewer they may stay open past their time.
+            await bounded_gather(due, self._close, name="close an expired session")
+            await self._poll([session for session in sessions if not session.is_due(now)])
+            await self._revoker.revoke_due()
+            await run_and_log_failure(self._users.refresh_technicians(), name="read the technicians")
+        if up_seconds >= STUCK_AFTER.total_seconds():
+            stuck = [session for session in sessions if _is_stuck(session, now)]
+            await bounded_gather(stuck, self._give_up, name="rescue a session")
+        cleanup = delete_old_records(now, self._installation.retention, self._unit_of_work)
+        await run_and_log_failure(cleanup, name="delete old records")
 
-async def _is_on(services: Services) -> bool:
-    async with services.unit_of_work.read() as tx:
-        return (await tx.switches.read()).integration
+    async def _is_on(self) -> bool:
+        async with self._unit_of_work.read() as tx:
+            return (await tx.switches.read()).integration
 
+    async def _expire(self, session: Session) -> None:
+        now = self._clock()
 
-async def _expire(session: Session, services: Services) -> None:
-    now = services.clock()
+        async def enqueue_report(tx: Transaction) -> None:
+            await enqueue_duration_report(session.id, tx)
 
-    async def also(tx: Transaction) -> None:
-        await tx.enqueue(measure_session_job(session.id))
+        await self._sessions.change(
+            session.id,
+            lambda current: current.expired(now) if current.is_due(now) else None,
+            also=enqueue_report,
+        )
 
-    await change(services, session.id, lambda one: one.expired(now) if one.is_due(now) else None, also=also)
+    async def _close(self, session: Session) -> None:
+        await self._ender.close_at_teamviewer(session.id)
 
+    async def _poll(self, sessions: Sequence[Session]) -> None:
+        """Compare sessions with TeamViewer, account by account."""
+        accounts: dict[str, tuple[Connection, list[Session]]] = {}
+        async with self._unit_of_work.read() as tx:
+            for session in sessions:
+                connection = await session_connection(session, tx)
+                is_polled = session.code is not None and session.state is not State.CREATING
+                if connection is not None and is_polled:
+                    accounts.setdefault(connection.id, (connection, []))[1].append(session)
+        await bounded_gather(
+            accounts.values(), lambda account: self._poll_account(*account), name="poll an account"
+        )
 
-async def _follow(sessions: Sequence[Session], services: Services) -> None:
-    watched: dict[str, tuple[Connection, list[Session]]] = {}
-    async with services.unit_of_work.read() as tx:
+    async def _poll_account(self, connection: Connection, sessions: Sequence[Session]) -> None:
+        """Compare one account's sessions with TeamViewer's list: one call, however many sessions.
+
+        A session that is not on the list is asked for by its code before it counts as ended, because an end is final
+        here. The switch is read for each account: once it is off, the remaining accounts are left alone.
+        """
+        if not await self._is_on():
+            return
+        listed = {bare_code(one.code): one for one in await self._remote.list_open_sessions(connection)}
         for session in sessions:
-            connection = await session_connection(session, tx)
-            if connection is not None and session.code is not None and session.state is not State.CREATING:
-                watched.setdefault(connection.id, (connection, []))[1].append(session)
-    await bounded_gather(
-        watched.values(), lambda account: _follow_account(*account, services), name="follow an account"
-    )
+            if session.code is None:
+                continue
+            remote = listed.get(bare_code(session.code))
+            if remote is None and await self._remote.is_open(connection, session.code):
+                continue
+            await self._apply_poll(session, remote)
+
+    async def _apply_poll(self, session: Session, remote: OpenSession | None) -> None:
+        now = self._clock()
+
+        async def enqueue_report(tx: Transaction) -> None:
+            if remote is None:
+                await enqueue_duration_report(session.id, tx)
+            elif remote.is_online:
+                await enqueue_device_report(session, tx)
+
+        await self._sessions.change(
+            session.id, lambda current: _moved_by_poll(current, remote, now), also=enqueue_report
+        )
+
+    async def _give_up(self, session: Session) -> None:
+        await self._orphans.fail_session(session.id, _("It took too long."))
 
 
-async def _follow_account(connection: Connection, sessions: Sequence[Session], services: Services) -> None:
-    """Compare one account's sessions with TeamViewer's list: one list call, however many sessions.
-
-    A session that is not on the list is asked for by its code before it counts as ended: an end is final here.
-    Whether the integration is on is looked at for each account: switched off in the middle, the rest is left alone.
-    """
-    if not await _is_on(services):
-        return
-    source = services.tokens(connection)
-    listed = {bare_code(one.code): one for one in await services.teamviewer.open_sessions(source)}
-    for session in sessions:
-        if session.code is None:
-            continue
-        sighting = listed.get(bare_code(session.code))
-        if sighting is None and await services.teamviewer.is_open(source, session.code):
-            continue
-        await _compare(session, sighting, services)
-
-
-async def _compare(session: Session, sighting: OpenSession | None, services: Services) -> None:
-    now = services.clock()
-
-    def move(current: Session) -> Session | None:
-        if not current.state.is_open:
-            return None
-        if sighting is None:
-            return current.ended(now, by=None)
-        if sighting.is_online and current.state is State.WAITING:
-            return current.joined(now)
-        if not sighting.is_online and current.state is State.CONNECTED:
-            return current.left(now)
+def _moved_by_poll(session: Session, remote: OpenSession | None, now: datetime) -> Session | None:
+    """Return the session as TeamViewer shows it (None: no longer open there), or None where nothing changed."""
+    if not session.state.is_open:
         return None
-
-    async def also(tx: Transaction) -> None:
-        if sighting is None:
-            await tx.enqueue(measure_session_job(session.id))
-        elif sighting.is_online:
-            await tx.enqueue(find_device_job(session))
-
-    await change(services, session.id, move, also=also)
+    if remote is None:
+        return session.ended(now, by=None)
+    if remote.is_online and session.state is State.WAITING:
+        return session.joined(now)
+    if not remote.is_online and session.state is State.CONNECTED:
+        return session.left(now)
+    return None
 
 
 def _is_stuck(session: Session, now: datetime) -> bool:
     return session.state is State.CREATING and now - session.created_at > STUCK_AFTER
 
 
-async def _rescue(session: Session, services: Services) -> None:
-    await give_up(session.id, _("It took too long."), services)
+async def sweep(job: Sweep, *, sweeper: Sweeper) -> None:
+    """Make one round. It has no steps: a round is harmless to repeat, and the next one comes anyway."""
+    await sweeper.sweep(job.up_seconds)

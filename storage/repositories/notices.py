@@ -29,11 +29,14 @@ class NoticeRows:
         row = (await self._context.connection.execute(query)).mappings().one_or_none()
         return _notice(row) if row else None
 
-    async def save(self, notice: Notice) -> None:
-        """Keep a changed notice."""
-        await self._context.connection.execute(
-            sa.update(notices).where(notices.c.id == notice.id).values(**_values(notice))
+    async def save(self, notice: Notice, *, known_state: NoticeState) -> bool:
+        """Store a changed notice. False where its state is no longer ``known_state``."""
+        result = await self._context.connection.execute(
+            sa.update(notices)
+            .where(notices.c.id == notice.id, notices.c.state == known_state.value)
+            .values(**_values(notice))
         )
+        return result.rowcount == 1
 
     async def attempt(self, notice_id: NoticeId, at: datetime) -> bool:
         """Note that a notice is about to be sent. True where it may have been sent before."""

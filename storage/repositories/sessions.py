@@ -9,7 +9,16 @@ import sqlalchemy as sa
 
 from bot.errors import too_many_conflicts
 from bot.i18n import Text
-from bot.model.ids import Email, JoinToken, OrgId, RequestId, RequestNumber, SessionCode, SessionId
+from bot.model.ids import (
+    CommandKey,
+    Email,
+    JoinToken,
+    OrgId,
+    RequestId,
+    RequestNumber,
+    SessionCode,
+    SessionId,
+)
 from bot.model.request import Requester
 from bot.model.secret import Secret
 from bot.model.session import Kind, Session, State
@@ -38,7 +47,7 @@ class SessionRows:
     def __init__(self, row_context: RowContext) -> None:
         self._context = row_context
 
-    async def open(self, session: Session, command_key: str, *, another: bool) -> Session:
+    async def open(self, session: Session, command_key: CommandKey, *, another: bool) -> Session:
         """Keep a new session, unless one is open for its request, technician and kind.
 
         Returns the one that stands: the new one where it was kept. On PostgreSQL the one in its way may end before it
@@ -114,10 +123,10 @@ class SessionRows:
         """Forget a session that never came to be."""
         await self._context.connection.execute(sa.delete(sessions).where(sessions.c.id == session_id))
 
-    async def command_key(self, session_id: SessionId) -> str | None:
+    async def command_key(self, session_id: SessionId) -> CommandKey | None:
         """Return the key of the command that created it."""
         query = sa.select(sessions.c.command_key).where(sessions.c.id == session_id)
-        return cast("str | None", (await self._context.connection.execute(query)).scalar_one_or_none())
+        return cast("CommandKey | None", (await self._context.connection.execute(query)).scalar_one_or_none())
 
     async def open_of_request(self, number: RequestNumber) -> Sequence[Session]:
         """List the open sessions of a request, the newest first."""

@@ -194,7 +194,7 @@ async def test_m15_the_link_is_good_for_24_hours(admin: Desk, bot) -> None:
     await until(lambda: session.state == "closed")
     async with (
         aiohttp.ClientSession() as browser,
-        browser.get(bot.services.join_page(kept.join_token)) as answer,
+        browser.get(bot.services.installation.join_page(kept.join_token)) as answer,
     ):
         assert answer.status == 410
         assert "has expired" in await answer.text()

@@ -24,16 +24,16 @@ async def lease_of(bot: RunningBot, name: str) -> sa.Row:
 async def test_a_lease_is_renewed_while_the_work_goes_on(bot: RunningBot, monkeypatch) -> None:
     """Nobody else gets it meanwhile, however long that takes; afterwards they do."""
     monkeypatch.setattr("bot.workflows.lease.LEASE", timedelta(seconds=0.6))
-    async with leased("a test", bot.services) as is_mine:
+    async with leased("a test", bot.services.unit_of_work, bot.services.clock) as is_mine:
         assert is_mine
         first = (await lease_of(bot, "a test")).lease_until
         async with asyncio.timeout(20):
             while (await lease_of(bot, "a test")).lease_until < first + timedelta(seconds=1):
                 await asyncio.sleep(0.02)  # the bot's tables tell nobody that they have changed
-        async with leased("a test", bot.services) as is_anothers:
+        async with leased("a test", bot.services.unit_of_work, bot.services.clock) as is_anothers:
             assert not is_anothers
     assert (await lease_of(bot, "a test")).lease_owner is None
-    async with leased("a test", bot.services) as is_free:
+    async with leased("a test", bot.services.unit_of_work, bot.services.clock) as is_free:
         assert is_free
 
 
@@ -98,7 +98,7 @@ async def test_a_round_stops_where_the_integration_is_switched_off(
         await desk.authorize(person)
         await desk.type(f"create {number}", by=person)
     await until(lambda: all(card_of(desk, number, "Waiting for") for number in numbers))
-    teamviewer, lease = desk.town.teamviewer, f"sweep/{bot.services.org_id}"
+    teamviewer, lease = desk.town.teamviewer, f"sweep/{bot.services.installation.org_id}"
     await _between_rounds(bot, lease)
     teamviewer.faults.plan("sessions.list", Fault.SLOW, times=None, seconds=0.5)
     mine = await _owner_after(bot, lease, (await lease_of(bot, lease)).lease_owner)

@@ -62,7 +62,9 @@ class RunningBot:
         await self.run(self.bot.start)
         assert self.bot.services is not None
         vault = Vault([self.bot_key()])
-        self.unit_of_work = SqlUnitOfWork(self.database, vault, self.bot.services.org_id, self.bot.enqueue)
+        self.unit_of_work = SqlUnitOfWork(
+            self.database, vault, self.bot.services.installation.org_id, self.bot.enqueue
+        )
         self.services = replace(self.bot.services, unit_of_work=self.unit_of_work)
 
     def bot_key(self) -> str:

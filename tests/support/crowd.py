@@ -7,11 +7,12 @@ from typing import Any
 from support.bot import RunningBot
 from support.desk import Desk
 
+from bot.jobs import Sweep
 from bot.model.ids import bare_code, email
 from bot.model.session import Session, State
 from bot.model.switches import Switches
-from bot.workflows.replies import change
-from bot.workflows.sweep import sweep
+from bot.workflows.dispatch import Workflows
+from bot.workflows.session_changes import SessionChanges
 from sandbox.town import Person
 
 SDADMIN, GUEST = 2, 3
@@ -89,11 +90,12 @@ class Crowd:
             self.desk.town.teamviewer.customer_joins(session.code, device_of(session))
         if event == "leaves" and session.online:
             self.desk.town.teamviewer.customer_leaves(session.code)
-        await self.bot.run(lambda: sweep({}, self.bot.bot.services, None))
+        await self.bot.run(lambda: Workflows(self.bot.bot.services).run_job(Sweep(up_seconds=0), None))
         for one in await self.kept():
             if one.state is State.CONNECTED:
                 device = f"LAPTOP-{bare_code(one.code)}"
-                await change(self.bot.services, one.id, lambda current, device=device: _on(device, current))
+                sessions = SessionChanges(self.bot.unit_of_work)
+                await sessions.change(one.id, lambda current, device=device: _on(device, current))
 
 
 def _on(device: str, session: Session) -> Session | None:

@@ -41,7 +41,7 @@ from bot.views.pages import (
 )
 from bot.views.parts import Button, LinkButton, Style, Tone
 from bot.views.session import card, end_question, row
-from bot.workflows.post_card import ready
+from bot.workflows.post_card import ready_view
 from bot.workflows.replies import problem
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -186,7 +186,7 @@ class Extremes:
             LinkPage(title, Secret(REQUESTER_LINK), JOIN_PAGE, _("Requester: {name}", name=self.name)),
         )
         yield "choice", Choice(title, [(row(one), self._end(one)) for one in sessions])
-        yield "ready", ready(sessions[1])
+        yield "ready", ready_view(sessions[1])
         yield "problem", problem(self.trouble)
         yield "panel", self._panel(sessions)
         summaries = [(word.pattern, word.summary) for word in COMMAND_TABLE.values()]

@@ -46,8 +46,8 @@ from bot.views.pages import Message, RequestPanel, View
 from bot.views.parts import Reader, Tone
 from bot.views.plain import in_plain_text
 from bot.views.session import SessionCard, card
-from bot.workflows.home import RECENT
-from bot.workflows.post_card import ready
+from bot.workflows.homes import RECENT
+from bot.workflows.post_card import ready_view
 
 LARGEST = 25_000
 MOST_IN_A_ROW = 6
@@ -68,7 +68,7 @@ def _views(made: Extremes, lengths: tuple[int, ...] = (2, 10, MOST_LISTED)) -> I
     for kind, note in itertools.product(Kind, ("", made.fill(LONGEST_NOTE))):
         yield f"form {kind}", SessionForm(NUMBER, kind, note, "19:abc@thread.tacv2")
     yield "form of no request", SessionForm(None, Kind.REMOTE, "", "")
-    yield "ready in words", in_plain_text(ready(made.session(State.WAITING), has_card=False))
+    yield "ready in words", in_plain_text(ready_view(made.session(State.WAITING), has_card=False))
 
 
 def _others(made: Extremes, reader: Reader) -> Iterator[tuple[str, Any]]:

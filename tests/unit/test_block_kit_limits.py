@@ -31,7 +31,7 @@ from bot.views.form import SessionForm
 from bot.views.pages import RequestPanel, View
 from bot.views.parts import Reader
 from bot.views.plain import in_plain_text
-from bot.workflows.home import RECENT
+from bot.workflows.homes import RECENT
 from sandbox.slack import check_blocks, check_view
 from sandbox.slack.blocks_check import is_too_large
 from sandbox.slack.rules import MOST

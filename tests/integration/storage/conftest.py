@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 from support import postgres
 
+from bot.jobs import Job
 from bot.model.ids import OrgId
-from bot.unit_of_work import Job
 from storage.database import Database
 from storage.migrate import upgrade
 from storage.unit_of_work import SqlUnitOfWork
@@ -19,7 +19,7 @@ from storage.vault import Vault, new_key
 _numbers = itertools.count(1)
 
 
-async def _keep_nothing(_connection: AsyncConnection, _job: Job) -> None:
+async def _enqueue_nothing(_connection: AsyncConnection, _job: Job, _key: str, _delay_seconds: int) -> None:
     return
 
 
@@ -33,7 +33,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def unit_of_work(database: Database) -> SqlUnitOfWork:
-    return SqlUnitOfWork(database, Vault([new_key()]), OrgId("itdesk"), _keep_nothing)
+    return SqlUnitOfWork(database, Vault([new_key()]), OrgId("itdesk"), _enqueue_nothing)
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ async def postgres_database(postgres_server: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def postgres_books(postgres_database: Database) -> SqlUnitOfWork:
-    return SqlUnitOfWork(postgres_database, Vault([new_key()]), OrgId("itdesk"), _keep_nothing)
+    return SqlUnitOfWork(postgres_database, Vault([new_key()]), OrgId("itdesk"), _enqueue_nothing)
 
 
 @pytest.fixture

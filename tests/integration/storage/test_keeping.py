@@ -12,8 +12,7 @@ from bot.model.connection import Tokens
 from bot.model.ids import Email
 from bot.model.secret import Secret
 from bot.model.technician import Actor, Platform, Profile
-from bot.services import Services
-from bot.workflows.retention import tidy
+from bot.workflows.retention import delete_old_records
 from storage.database import Database
 from storage.repositories.teams import Account, Conversation
 from storage.tables import (
@@ -32,10 +31,8 @@ TOKENS = Tokens(Secret("access-7d1f"), Secret("refresh-93ab"), 86400)
 
 
 @pytest.fixture
-async def services(unit_of_work: SqlUnitOfWork, clock) -> Services:
+async def visited(unit_of_work: SqlUnitOfWork, clock) -> SqlUnitOfWork:
     """Tom and Ines were here; then 29 days went by, and Ines came again."""
-    nothing = dict.fromkeys(Services.__dataclass_fields__)
-    services = Services(**(nothing | {"unit_of_work": unit_of_work, "clock": clock, "retention": KEPT_FOR}))
     for name in ("tom", "ines"):
         await _seen(name, unit_of_work, clock)
         async with unit_of_work.write() as tx:
@@ -43,7 +40,7 @@ async def services(unit_of_work: SqlUnitOfWork, clock) -> Services:
             await tx.connections.connect(email, connection.Account(name, name, email), TOKENS, clock())
     clock.move(days=29)
     await _seen("ines", unit_of_work, clock)
-    return services
+    return unit_of_work
 
 
 async def _seen(name: str, unit_of_work: SqlUnitOfWork, clock) -> None:
@@ -64,28 +61,28 @@ async def _left(database: Database, column: "sa.Column[str]") -> list[str]:
         return sorted((await connection.execute(sa.select(column))).scalars())
 
 
-async def test_until_then_everybody_is_kept(services: Services, database: Database, clock) -> None:
+async def test_until_then_everybody_is_kept(visited: SqlUnitOfWork, database: Database, clock) -> None:
     """Of commands only what a platform may still repeat."""
-    await tidy(clock(), services)
+    await delete_old_records(clock(), KEPT_FOR, visited)
     assert await _left(database, profiles.c.user) == ["ines", "tom"]
     assert await _left(database, homes.c.user) == ["ines", "tom"]
     assert await _left(database, commands.c.user) == ["ines"]
-    async with services.unit_of_work.read() as tx:
+    async with visited.read() as tx:
         assert await tx.revocations.due(clock()) == []
 
 
 async def test_whoever_was_not_seen_is_forgotten_and_their_tokens_wait_to_be_revoked(
-    services: Services, database: Database, clock
+    visited: SqlUnitOfWork, database: Database, clock
 ) -> None:
     """Also where somebody else still comes every day, whose connection was used no later."""
     clock.move(days=3)
-    await tidy(clock(), services)
+    await delete_old_records(clock(), KEPT_FOR, visited)
     assert await _left(database, profiles.c.user) == ["ines"]
     assert await _left(database, homes.c.user) == ["ines"]
     assert await _left(database, commands.c.user) == []
     assert await _left(database, teams_accounts.c.user) == ["ines"]
     assert await _left(database, teams_conversations.c.id) == ["chat of ines", "everybody's"]
-    async with services.unit_of_work.read() as tx:
+    async with visited.read() as tx:
         assert [one.technician for one in await tx.revocations.due(clock())] == ["tom@example.test"]
         assert await tx.connections.active(Email("ines@example.test")) is not None
     assert await _left(database, audit.c.action) == ["connection.revoked"]

@@ -1,9 +1,11 @@
 """Two SDAdmins who move different switches in the same instant both get their way."""
 
 import asyncio
+from datetime import timedelta
 
 from bot.commands import CommandRequest, Place, SwitchIntegration, SwitchWidget
-from bot.model.ids import Email
+from bot.installation import Installation
+from bot.model.ids import Email, OrgId
 from bot.model.switches import Location, Switches
 from bot.model.technician import Actor, Platform, Technician
 from bot.services import Services
@@ -14,7 +16,10 @@ from storage.unit_of_work import SqlUnitOfWork
 
 def context(command, tx, clock) -> CommandContext:
     nothing = dict.fromkeys(Services.__dataclass_fields__)
-    services = Services(**(nothing | {"admin_channels": {}, "clock": clock}))
+    installation = Installation(
+        OrgId("default"), "https://tvbot.test", "en", timedelta(days=365), frozenset(), {}
+    )
+    services = Services(**(nothing | {"installation": installation, "clock": clock}))
     by = Technician(Email("ada@example.test"), "Ada Min", is_admin=True)
     command_request = CommandRequest(repr(command), Actor(Platform.SLACK, "T1", "U1"), Place("C1"), command)
     return CommandContext(by, command_request, tx, services, clock())

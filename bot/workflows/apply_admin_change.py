@@ -1,0 +1,140 @@
+"""Find out who is meant, then grant or revoke the SDAdmin role."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot import access
+from bot import services as limits
+from bot.errors import NotAllowed, NotFound, Rejected
+from bot.i18n import Text, Words, _
+from bot.installation import Installation
+from bot.jobs import AnnounceChange, ApplyAdminChange, RefreshHomes
+from bot.model.audit import Action, AuditEntry
+from bot.model.ids import Email, email
+from bot.model.technician import Actor, Platform, Profile
+from bot.ports import Chat, Clock, ReturnAddress, Steps
+from bot.unit_of_work import Transaction, UnitOfWork
+from bot.views.pages import Message
+from bot.views.parts import Reader, Tone
+from bot.workflows.replies import Replies, problem
+from bot.workflows.user_lookup import UserLookup
+
+
+@dataclass(frozen=True, slots=True)
+class _AdminChange:
+    """Who becomes an SDAdmin, or no longer is one: known by their e-mail address, called by their name."""
+
+    email: Email
+    name: str
+    grants: bool
+
+
+class AdminChanger:
+    """Grants and revokes the SDAdmin role."""
+
+    def __init__(
+        self,
+        unit_of_work: UnitOfWork,
+        chats: Mapping[Platform, Chat],
+        users: UserLookup,
+        installation: Installation,
+        clock: Clock,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._chats = chats
+        self._users = users
+        self._installation = installation
+        self._clock = clock
+
+    async def apply_change(self, job: ApplyAdminChange) -> None:
+        """Apply one change and store its answer. Raises NotFound, NotAllowed, Rejected, Unavailable."""
+        async with self._unit_of_work.read() as tx:
+            address = await tx.commands.return_address(job.command)
+        if address is None:
+            return
+        identify = self._identify_new_admin if job.grants else self._identify_former_admin
+        change = await identify(job.user, address.actor)
+        async with self._unit_of_work.write() as tx:
+            await self._write_change(change, job, address, tx)
+
+    async def _identify_new_admin(self, user: str, asked_by: Actor) -> _AdminChange:
+        profile = await self._users.read_profile(Actor(asked_by.platform, asked_by.tenant, user))
+        await self._users.refresh_technicians(older_than=limits.DIRECTORY_FRESH_FOR_UNLISTED)
+        async with self._unit_of_work.read() as tx:
+            listed_as = await tx.people.technician_name(profile.email) if profile.email else None
+        technician = access.can_be_admin(profile, listed_as)
+        return _AdminChange(technician.email, technician.name, grants=True)
+
+    async def _identify_former_admin(self, user: str, asked_by: Actor) -> _AdminChange:
+        """Find the address whose role is revoked. It need not be a technician's any more."""
+        if "@" in user:
+            address, name = email(user), user
+        else:
+            profile = await self._read_or_load_profile(Actor(asked_by.platform, asked_by.tenant, user))
+            if profile is None or profile.email is None:
+                raise NotFound(
+                    _(
+                        "It is not clear whose e-mail address that is. Type the address itself: {words}.",
+                        words=Words("admin revoke NAME@EXAMPLE.COM"),
+                    )
+                )
+            address, name = profile.email, profile.name
+        if address in self._installation.admins:
+            raise NotAllowed(
+                _("{name} is an SDAdmin by the bot’s settings. Change TVBOT_ADMINS there.", name=name)
+            )
+        return _AdminChange(address, name, grants=False)
+
+    async def _read_or_load_profile(self, actor: Actor) -> Profile | None:
+        """Read a profile from the platform. Where it no longer has the account or its address, load the stored one."""
+        async with self._unit_of_work.read() as tx:
+            stored = await tx.people.profile(actor)
+        try:
+            profile = await self._users.read_profile(actor)
+        except (Rejected, NotFound):
+            profile = None
+        if profile is not None and profile.email is not None:
+            return profile
+        return stored[0] if stored else None
+
+    async def _write_change(
+        self, change: _AdminChange, job: ApplyAdminChange, address: ReturnAddress, tx: Transaction
+    ) -> None:
+        """Change the role, audit it, announce it and store the answer: all of it, once, or nothing."""
+        people, key = tx.people, job.command
+        write = people.grant_admin if change.grants else people.revoke_admin
+        if await write(change.email):
+            action = Action.ADMIN_GRANTED if change.grants else Action.ADMIN_REVOKED
+            await tx.audit.append(AuditEntry(self._clock(), job.by, action, change.email))
+            text = _announcement(change, job.by_name)
+            await tx.enqueue(AnnounceChange(text.to_json(), key), key=f"announce:{key}")
+            await tx.enqueue(RefreshHomes(change.email), key=f"homes_of:{key}")
+        known_user = await people.known_user(address.actor)
+        reader = Reader.of(known_user.profile if known_user else None, self._installation.language)
+        answer = Message(_confirmation(change), Tone.GOOD)
+        await tx.commands.answer(key, self._chats[address.actor.platform].written(answer, reader))
+
+
+def _confirmation(change: _AdminChange) -> Text:
+    if change.grants:
+        return _("{name} is an SDAdmin now.", name=change.name)
+    return _("{name} is no longer an SDAdmin.", name=change.name)
+
+
+def _announcement(change: _AdminChange, by: str) -> Text:
+    if change.grants:
+        return _("{by} made {name} an SDAdmin.", by=by, name=change.name)
+    return _("{by} took SDAdmin from {name}.", by=by, name=change.name)
+
+
+async def apply_admin_change(
+    job: ApplyAdminChange, steps: Steps, *, admins: AdminChanger, replies: Replies
+) -> None:
+    """Make a technician an SDAdmin, or revoke the role, and answer."""
+    applied = await steps.run_step("apply the change", lambda: admins.apply_change(job))
+    refused = applied.problem
+    if refused is not None:
+        view = problem(refused)
+        await steps.run_step("answer", lambda: replies.answer_command(job.command, view))
+        return
+    await steps.run_step("answer", lambda: replies.deliver_stored_answer(job.command))

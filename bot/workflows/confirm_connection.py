@@ -1,0 +1,64 @@
+"""Say in chat what came of a sign-in at TeamViewer."""
+
+from bot.i18n import Words, _
+from bot.jobs import AskAboutAccount, ConfirmConnection
+from bot.model.connection import Connection
+from bot.ports import Steps
+from bot.unit_of_work import UnitOfWork
+from bot.views.pages import Message
+from bot.views.parts import Tone
+from bot.workflows.homes import HomePublisher
+from bot.workflows.replies import Replies
+
+
+async def confirm_connection(
+    job: ConfirmConnection, steps: Steps, *, unit_of_work: UnitOfWork, replies: Replies, homes: HomePublisher
+) -> None:
+    """Say that the sign-in worked, and what to type next. The technician's home shows it too."""
+
+    async def load() -> Connection | None:
+        async with unit_of_work.read() as tx:
+            return await tx.connections.get(job.connection)
+
+    async def confirm() -> None:
+        connection = await load()
+        if connection is not None:
+            await replies.answer_command(job.command, _connected_view(connection))
+
+    async def refresh_home() -> None:
+        connection = await load()
+        if connection is not None:
+            await homes.refresh_homes(connection.technician)
+
+    await steps.run_step("confirm", confirm)
+    await steps.run_step("refresh the home", refresh_home)
+
+
+def _connected_view(connection: Connection) -> Message:
+    account = connection.account
+    return Message(
+        _(
+            "You are connected to TeamViewer as {name} ({email}).",
+            name=account.name,
+            email=account.email or account.user_id,
+        ),
+        Tone.GOOD,
+        details=[_("Now type {words} with the number of a request.", words=Words("create N"))],
+        is_personal=True,
+    )
+
+
+async def ask_about_account(job: AskAboutAccount, steps: Steps, *, replies: Replies) -> None:
+    """Say in chat that a sign-in with another address waits: somebody else than the technician may have signed in."""
+    text = _(
+        "Somebody signed in at TeamViewer as {account}, which is not your address {technician}.",
+        account=job.account,
+        technician=job.technician,
+    )
+    details = [
+        _(
+            "If that was you, confirm it on the page in your browser. If not, do nothing: nothing has been connected."
+        )
+    ]
+    view = Message(text, Tone.PROBLEM, details, is_personal=True)
+    await steps.run_step("ask", lambda: replies.answer_command(job.command, view))

@@ -1,0 +1,156 @@
+"""Show people their home, and keep it up to date."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from math import ceil
+
+from bot.commands import OpenForm
+from bot.errors import BotError, Unavailable
+from bot.i18n import Text, _
+from bot.identification import identify_technician
+from bot.installation import Installation
+from bot.jobs import RefreshHome, ShowHome
+from bot.model.card import Audience
+from bot.model.ids import Email
+from bot.model.switches import Location, Switches
+from bot.model.technician import Actor, KnownUser, Platform, Technician
+from bot.ports import Chat, Clock, Steps
+from bot.services import DIRECTORY_FRESH
+from bot.unit_of_work import Transaction, UnitOfWork
+from bot.use_cases.queries import status_page_of
+from bot.views.admin import AdminPage, channel_refs
+from bot.views.home import HomePage
+from bot.views.parts import Button, Reader, Style
+from bot.views.session import card, row
+from bot.workflows.show_until_current import show_until_current
+from bot.workflows.user_lookup import UserLookup
+
+RECENT = 5
+"""How many past sessions a home shows."""
+
+
+class HomePublisher:
+    """Publishes homes: a tab in Slack, a message in Teams."""
+
+    def __init__(
+        self,
+        unit_of_work: UnitOfWork,
+        chats: Mapping[Platform, Chat],
+        installation: Installation,
+        clock: Clock,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._chats = chats
+        self._installation = installation
+        self._clock = clock
+
+    async def publish_home(
+        self, actor: Actor, *, problem: Text | None = None, as_new_message: bool = False
+    ) -> None:
+        """Show somebody their home as it is now. ``problem`` is shown to somebody who is not known.
+
+        Raises Unavailable, Rejected.
+        """
+        is_new = as_new_message
+
+        async def load() -> tuple[HomePage, Reader]:
+            return await self._load_home(actor, problem)
+
+        async def publish(home: tuple[HomePage, Reader]) -> None:
+            nonlocal is_new
+            page, reader = home
+            await self._chats[actor.platform].publish_home(actor, page, reader, anew=is_new)
+            is_new = False  # a change meanwhile belongs into the message that was just posted
+
+        await show_until_current(load, publish)
+
+    async def refresh_homes(self, technician: Email | None) -> None:
+        """Refresh the opened homes of one technician, or (None) of everybody.
+
+        A home that cannot be shown does not stop the others. One that is rate-limited gets a job of its own.
+        """
+        async with self._unit_of_work.read() as tx:
+            actors = await (tx.homes.of_technician(technician) if technician else tx.homes.all())
+        for actor in actors:
+            try:
+                await self.publish_home(actor)
+            except Unavailable as error:
+                await self._enqueue_refresh(actor, ceil(error.retry_after or 1))
+            except BotError:
+                continue
+
+    async def _enqueue_refresh(self, actor: Actor, delay_seconds: int) -> None:
+        key = f"home:{actor.platform}:{actor.tenant}:{actor.user}:{self._clock().isoformat()}"
+        async with self._unit_of_work.write() as tx:
+            await tx.enqueue(RefreshHome(actor), key=key, delay_seconds=delay_seconds)
+
+    async def _load_home(self, actor: Actor, problem: Text | None) -> tuple[HomePage, Reader]:
+        async with self._unit_of_work.read() as tx:
+            known_user = await tx.people.known_user(actor)
+            home = await self._home_of_user(known_user, problem, tx)
+        profile = known_user.profile if known_user else None
+        return home, Reader.of(profile, self._installation.language)
+
+    async def _home_of_user(
+        self, known_user: KnownUser | None, problem: Text | None, tx: Transaction
+    ) -> HomePage:
+        if known_user is None:
+            return HomePage(problem or _("It is not clear who you are. Try again in a moment."))
+        try:
+            technician = identify_technician(known_user, self._installation.admins)
+        except BotError as error:
+            return HomePage(error.text)
+        switches = await tx.switches.read()
+        if switches.integration and switches.hides(Location.HOME):
+            home = HomePage(_("The overview is switched off here. Every command still works."))
+        else:
+            home = await _home_of_technician(technician, tx)
+        return self._with_administration(home, switches) if technician.is_admin else home
+
+    def _with_administration(self, home: HomePage, switches: Switches) -> HomePage:
+        """Add the switches for an SDAdmin. With admin channels set, a home is no place for them: name the channels."""
+        channels = self._installation.admin_channels
+        if not channels:
+            return replace(home, administration=AdminPage(switches))
+        text = _("Administration is done in its own channels: {channels}.", channels=channel_refs(channels))
+        return replace(home, administered_in=text)
+
+
+async def _home_of_technician(technician: Technician, tx: Transaction) -> HomePage:
+    status = await status_page_of(technician, tx)
+    is_on = status.switches.integration
+    open_sessions = await tx.sessions.open_of_technician(technician.email)
+    recent = await tx.sessions.history(technician=technician.email, limit=RECENT + len(open_sessions))
+    can_create = is_on and status.connection is not None
+    return HomePage(
+        status=status,
+        cards=[
+            card(session, await tx.notices.of_session(session.id), Audience.CREATOR, is_on=is_on)
+            for session in open_sessions[:RECENT]
+        ],
+        recent=[row(session) for session in recent if not session.state.is_open][:RECENT],
+        buttons=[Button(_("New session"), OpenForm(), Style.PRIMARY)] if can_create else [],
+    )
+
+
+async def show_home(
+    job: ShowHome, steps: Steps, *, homes: HomePublisher, users: UserLookup, unit_of_work: UnitOfWork
+) -> None:
+    """Find out who somebody is, and show them their home."""
+
+    async def identify() -> None:
+        await users.read_old_profile(job.actor)
+        async with unit_of_work.write() as tx:
+            await tx.homes.opened(job.actor)
+        await users.refresh_technicians(older_than=DIRECTORY_FRESH)
+
+    known = await steps.run_step("find out who it is", identify)
+    await steps.run_step(
+        "show the home",
+        lambda: homes.publish_home(job.actor, problem=known.problem, as_new_message=job.as_new_message),
+    )
+
+
+async def refresh_home(job: RefreshHome, steps: Steps, *, homes: HomePublisher) -> None:
+    """Refresh one home, after the platform was too busy for it."""
+    await steps.run_step("refresh the home", lambda: homes.publish_home(job.actor))

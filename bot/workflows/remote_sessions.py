@@ -1,0 +1,60 @@
+"""Sessions at TeamViewer, each reached through the connection of the technician it belongs to."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from bot.errors import NotAuthorized
+from bot.i18n import _
+from bot.model.connection import Connection
+from bot.model.ids import SessionCode, SessionId
+from bot.model.session import RemoteSession, Session
+from bot.ports import ConnectionReport, NewRemoteSession, OpenSession, TeamViewer, TokenSource
+
+
+class RemoteSessions:
+    """TeamViewer's API with the right token for each call. Every method raises what ``TeamViewer`` raises."""
+
+    def __init__(self, teamviewer: TeamViewer, token_source: Callable[[Connection], TokenSource]) -> None:
+        self._teamviewer = teamviewer
+        self._token_source = token_source
+
+    async def create_session(self, connection: Connection, new: NewRemoteSession) -> RemoteSession:
+        """Create a session. Raises OutcomeUnknown where it may exist: then find it before another try."""
+        return await self._teamviewer.create_session(self._token_source(connection), new)
+
+    async def find_session(self, connection: Connection, session_id: SessionId) -> RemoteSession | None:
+        """Find the open session that carries our id."""
+        return await self._teamviewer.find_session(self._token_source(connection), session_id)
+
+    async def close_session(self, connection: Connection, code: SessionCode) -> None:
+        """Close a session. One that is closed already, or unknown, is no error."""
+        await self._teamviewer.close_session(self._token_source(connection), code)
+
+    async def list_open_sessions(self, connection: Connection) -> Sequence[OpenSession]:
+        """List every open session of an account."""
+        return await self._teamviewer.open_sessions(self._token_source(connection))
+
+    async def is_open(self, connection: Connection, code: SessionCode) -> bool:
+        """Return whether one session is open."""
+        return await self._teamviewer.is_open(self._token_source(connection), code)
+
+    async def list_connection_reports(
+        self, connection: Connection, *, since: datetime, code: SessionCode
+    ) -> Sequence[ConnectionReport]:
+        """List the connections that people made with one session code since a moment."""
+        source = self._token_source(connection)
+        return await self._teamviewer.connection_reports(source, since=since, code=code)
+
+    async def revoke_connection(self, connection: Connection) -> None:
+        """Revoke a connection's tokens. Raises NotAuthorized where TeamViewer no longer accepts them."""
+        await self._token_source(connection).end(self._teamviewer.revoke)
+
+
+def not_connected(session: Session) -> NotAuthorized:
+    """Return the error for a session whose account is no longer connected."""
+    return NotAuthorized(
+        _(
+            "{technician} is no longer connected to TeamViewer, so it cannot be closed there.",
+            technician=session.technician_name,
+        )
+    )

@@ -1,0 +1,114 @@
+"""Load a session, and change it so that everything that shows it follows."""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from bot.jobs import RefreshCards
+from bot.model.card import Card
+from bot.model.connection import Connection
+from bot.model.ids import SessionId
+from bot.model.notice import Notice
+from bot.model.session import Session
+from bot.model.switches import Switches
+from bot.ports import ReturnAddress
+from bot.unit_of_work import Transaction, UnitOfWork
+
+Move = Callable[[Session], Session | None]
+"""Returns the changed session, or None where nothing is to be changed."""
+Also = Callable[[Transaction], Awaitable[None]]
+"""Writes what belongs to a change, in the same transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSession:
+    """A session with what a call to TeamViewer needs: the connection to the account it lives in, and the switches."""
+
+    session: Session
+    connection: Connection | None
+    switches: Switches
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSession:
+    """A session with everything that a card shows of it, read in one transaction."""
+
+    session: Session
+    notices: Sequence[Notice]
+    switches: Switches
+    cards: Sequence[Card] = field(compare=False)
+
+    @property
+    def state(self) -> str:
+        """Return a digest of everything that a card shows: two are equal where the cards are."""
+        notices = [(notice.id, notice.channel, notice.state, str(notice.problem)) for notice in self.notices]
+        switches = (self.switches.integration, self.switches.widget, sorted(self.switches.locations))
+        return hashlib.sha256(repr((self.session.version, notices, switches)).encode()).hexdigest()
+
+
+class SessionChanges:
+    """Loads and changes sessions."""
+
+    def __init__(self, unit_of_work: UnitOfWork) -> None:
+        self._unit_of_work = unit_of_work
+
+    async def load(self, session_id: SessionId) -> LoadedSession | None:
+        """Load a session for work at TeamViewer. None where it does not exist."""
+        async with self._unit_of_work.read() as tx:
+            session = await tx.sessions.get(session_id)
+            if session is None:
+                return None
+            return LoadedSession(session, await session_connection(session, tx), await tx.switches.read())
+
+    async def load_shown(self, session_id: SessionId) -> ShownSession | None:
+        """Load a session for showing it. None where it does not exist."""
+        async with self._unit_of_work.read() as tx:
+            return await read_shown_session(session_id, tx)
+
+    async def load_origin(self, session_id: SessionId) -> ReturnAddress | None:
+        """Return where the command came from that created a session. None where that is no longer stored."""
+        async with self._unit_of_work.read() as tx:
+            key = await tx.sessions.command_key(session_id)
+            return await tx.commands.return_address(key) if key else None
+
+    async def change(
+        self, session_id: SessionId, move: Move, *, also: Also | None = None, refreshes_cards: bool = True
+    ) -> Session | None:
+        """Change a session, and enqueue the refresh of its cards in the same transaction.
+
+        ``move`` is retried after a version conflict. ``refreshes_cards`` is False for a change that no card shows.
+        Returns the session after the change, None where it does not exist.
+        """
+        while True:
+            async with self._unit_of_work.write() as tx:
+                session = await tx.sessions.get(session_id)
+                changed = move(session) if session else None
+                if session is None or changed is None:
+                    return session
+                if await tx.sessions.save(changed, known_version=session.version):
+                    if refreshes_cards:
+                        key = f"refresh:{changed.id}:{changed.version}"
+                        await tx.enqueue(RefreshCards(changed.id), key=key)
+                    if also is not None:
+                        await also(tx)
+                    return changed
+
+
+async def read_shown_session(session_id: SessionId, tx: Transaction) -> ShownSession | None:
+    """Read what a card shows of a session. None where it does not exist."""
+    session = await tx.sessions.get(session_id)
+    if session is None:
+        return None
+    return ShownSession(
+        session,
+        await tx.notices.of_session(session_id),
+        await tx.switches.read(),
+        await tx.cards.of_session(session_id),
+    )
+
+
+async def session_connection(session: Session, tx: Transaction) -> Connection | None:
+    """Return the connection to the TeamViewer account that a session lives in, active or not."""
+    if session.account is None:
+        return await tx.connections.active(session.technician)
+    return await tx.connections.of_account(session.technician, session.account)

@@ -1,0 +1,24 @@
+"""Show something that may change while the chat platform answers."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+S = TypeVar("S")
+_MOST_ROUNDS = 10
+"""A state that changes faster than a platform answers is left to the jobs that its changes enqueue."""
+
+
+async def show_until_current(load: Callable[[], Awaitable[S]], show: Callable[[S], Awaitable[None]]) -> None:
+    """Load a state and show it, again and again until it is the same after the call as before.
+
+    Two jobs may show the same thing at once, and the older state may arrive last. The job that showed it sees here that
+    the state is another one by now.
+    """
+    shown = await load()
+    await show(shown)
+    for _round in range(_MOST_ROUNDS):
+        current = await load()
+        if current == shown:
+            return
+        await show(current)
+        shown = current

@@ -1,0 +1,76 @@
+"""Look people up: their chat profile at the platform, and the technician list in ServiceDesk Plus."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from bot import services as limits
+from bot.errors import BotError
+from bot.model.ids import email
+from bot.model.technician import Actor, Directory, Platform, Profile
+from bot.ports import Chat, Clock, ServiceDesk
+from bot.services import DIRECTORY_FRESH, PROFILE_FRESH, STALE_LIMIT
+from bot.unit_of_work import UnitOfWork
+
+
+class UserLookup:
+    """Reads profiles and the technician list from outside, and stores them."""
+
+    def __init__(
+        self, unit_of_work: UnitOfWork, chats: Mapping[Platform, Chat], servicedesk: ServiceDesk, clock: Clock
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._chats = chats
+        self._servicedesk = servicedesk
+        self._clock = clock
+
+    async def read_profile(self, actor: Actor) -> Profile:
+        """Read an account's profile from the platform and store it. Raises Unavailable, Rejected."""
+        profile = await self._chats[actor.platform].profile(actor)
+        async with self._unit_of_work.write() as tx:
+            await tx.people.keep_profile(profile, self._clock())
+        return profile
+
+    async def read_old_profile(self, actor: Actor) -> None:
+        """Read an account's profile where none is stored, or the stored one is too old for showing a page."""
+        async with self._unit_of_work.read() as tx:
+            known_user = await tx.people.known_user(actor)
+        if known_user is None or self._clock() - known_user.profile_read_at > PROFILE_FRESH:
+            await self.read_profile(actor)
+
+    async def refresh_technicians_for(self, actor: Actor) -> None:
+        """Refresh the technician list for a command, and sooner where its sender is not on the list.
+
+        They may have become a technician a moment ago. Homes and previews accept an older list: people open those as
+        often as they like, and ServiceDesk Plus limits the calls.
+        """
+        async with self._unit_of_work.read() as tx:
+            known_user = await tx.people.known_user(actor)
+        is_listed = known_user is not None and known_user.listed_as is not None
+        await self.refresh_technicians(
+            older_than=DIRECTORY_FRESH / 2 if is_listed else limits.DIRECTORY_FRESH_FOR_UNLISTED
+        )
+
+    async def refresh_technicians(self, *, older_than: timedelta = DIRECTORY_FRESH / 2) -> None:
+        """Read the technician list where the stored one is older than ``older_than``.
+
+        While ServiceDesk Plus does not answer, a list of up to STALE_LIMIT is accepted. With the integration off nothing
+        is asked, and any stored list is accepted. Raises what ServiceDesk Plus raises, where no list is acceptable.
+        """
+        async with self._unit_of_work.read() as tx:
+            read_at = await tx.people.directory_read_at()
+            switches = await tx.switches.read()
+        now = self._clock()
+        if read_at is not None and (now - read_at < older_than or not switches.integration):
+            return
+        try:
+            names = await self._servicedesk.technicians()
+        except BotError:
+            if read_at is not None and now - read_at < STALE_LIMIT:
+                return
+            raise
+        directory = Directory({email(address): name for address, name in names.items()}, now)
+        async with self._unit_of_work.write() as tx:
+            stored_at = await tx.people.directory_read_at()
+            # Another process may have read a newer list while this one waited for its answer.
+            if stored_at is None or stored_at <= now:
+                await tx.people.keep_directory(directory)
