@@ -1,1 +1,1 @@
-"""What the chat platforms are told about the app when it is registered."""
+"""Build the files that register the app with Slack and with Microsoft Teams."""

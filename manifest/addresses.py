@@ -1,4 +1,4 @@
-"""The addresses that a registration is made of, and what is said where they make none."""
+"""Check the URLs that an operator gives for a manifest."""
 
 import re
 from collections.abc import Sequence
@@ -8,37 +8,37 @@ _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
 
 
 class BadManifest(ValueError):
-    """What is given makes no manifest. ``option`` says which part of it is wrong."""
+    """An option has a value that a manifest cannot contain. ``option`` is its name on the command line."""
 
-    def __init__(self, option: str, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, option: str, message: str) -> None:
+        super().__init__(message)
         self.option = option
 
 
-def origin(url: str) -> str:
-    """Return the bot's address without a slash behind it. Raises BadManifest."""
-    if https_host(url) is None or urlsplit(url).path.strip("/"):
+def parse_origin(url: str) -> str:
+    """Return the bot's public URL without a trailing slash. Raises BadManifest."""
+    if parse_https_host(url) is None or urlsplit(url).path.strip("/"):
         raise BadManifest("--url", "give the bot’s public address, like https://tvbot.example.com")
     return f"https://{urlsplit(url).netloc.lower()}"
 
 
-def domains(urls: Sequence[str]) -> list[str]:
-    """Return the domains of ServiceDesk Plus's addresses, each once. Raises BadManifest."""
-    hosts = [https_host(url) for url in urls]
-    found = list(dict.fromkeys(host for host in hosts if host and _DOMAIN.fullmatch(host)))
-    if not found or not all(host in found for host in hosts):
+def parse_domains(urls: Sequence[str]) -> list[str]:
+    """Return the domains of the ServiceDesk Plus URLs without duplicates. Raises BadManifest."""
+    hosts = [parse_https_host(url) for url in urls]
+    domains = list(dict.fromkeys(host for host in hosts if host and _DOMAIN.fullmatch(host)))
+    if not domains or not all(host in domains for host in hosts):
         raise BadManifest(
             "--servicedesk-url",
             "give the address of ServiceDesk Plus, like https://sdpondemand.manageengine.com",
         )
-    return found
+    return domains
 
 
-def https_host(url: str) -> str | None:
-    """Return the host of an https address that says nothing else than where. None for any other text."""
+def parse_https_host(url: str) -> str | None:
+    """Return the host of an https URL, or None if the text has credentials, a query, a fragment or another scheme."""
     try:
         parts = urlsplit(url)
-        parts.port  # noqa: B018 - raises where it is no number
+        parts.port  # noqa: B018 - reading it raises ValueError if the port is not a number
     except ValueError:
         return None
     if (

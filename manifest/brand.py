@@ -1,7 +1,7 @@
-"""What the app is called and how it looks, on every platform."""
+"""Name, colour and short description of the app, the same on every platform."""
 
 from bot.i18n import _
 
 NAME = "TeamViewer Sessions"
 COLOR = "#1456d9"
-WHAT_IT_DOES = _("Run TeamViewer sessions for ServiceDesk Plus requests.")
+SHORT_DESCRIPTION = _("Run TeamViewer sessions for ServiceDesk Plus requests.")

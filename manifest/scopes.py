@@ -1,4 +1,4 @@
-"""The table of Slack scopes: each that the app asks for, and why."""
+"""The Slack scopes that the app requests, each with its reason."""
 
 SCOPES = {
     "commands": "the slash command and the shortcuts",
@@ -11,7 +11,7 @@ SCOPES = {
 }
 
 
-def table() -> str:
-    """Return the table as the manual shows it, in Markdown."""
+def render_scope_table() -> str:
+    """Return the table in Markdown, as docs/operating.md shows it."""
     rows = [f"| `{scope}` | {reason} |" for scope, reason in SCOPES.items()]
     return "\n".join(["| scope | what it is for |", "|---|---|", *rows])

@@ -1,4 +1,4 @@
-"""Builds the Slack app manifest: everything that Slack is told about the app, in one piece to paste."""
+"""Build the Slack app manifest, which an operator pastes at api.slack.com."""
 
 import re
 from collections.abc import Sequence
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.command_syntax import USAGE_HINT
-from manifest.addresses import BadManifest, domains, origin
-from manifest.brand import COLOR, NAME, WHAT_IT_DOES
+from manifest.addresses import BadManifest, parse_domains, parse_origin
+from manifest.brand import COLOR, NAME, SHORT_DESCRIPTION
 from manifest.scopes import SCOPES
 
 EVENTS = ("app_home_opened", "app_uninstalled", "link_shared", "tokens_revoked")
@@ -15,21 +15,21 @@ SHORTCUTS = (
     ("global", "tv_create", "Create a session", "Create a TeamViewer session for a request."),
     ("message", "tv_create_from_message", "Help with TeamViewer", "Create a session from this message."),
 )
-MOST_DOMAINS = 5
-"""How many domains Slack lets an app unfurl."""
-_AT_LENGTH = (
+MAX_UNFURL_DOMAINS = 5
+"""Slack's limit for the domains whose links an app unfurls."""
+_LONG_DESCRIPTION = (
     "Technicians of a service desk create, enter and end TeamViewer sessions for ServiceDesk Plus requests without "
     "leaving Slack. The requester gets a link, the request gets a note, and a card shows how the session stands."
 )
-_COMMAND = re.compile(r"/[a-z0-9_-]{1,31}")
+_COMMAND_PATTERN = re.compile(r"/[a-z0-9_-]{1,31}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlackManifest:
-    """What differs from one registration to another.
+    """The values that differ between registrations at Slack.
 
-    With Socket Mode Slack calls no URL; the redirect URL stays, because browsers follow it. Without token rotation
-    the token that Slack shows stays good, as a single workspace needs that is not installed by OAuth.
+    In Socket Mode the manifest has no request URL, but it keeps the OAuth redirect URL: browsers follow that one.
+    A workspace that is installed without OAuth needs ``rotates_tokens=False``, so that its bot token does not expire.
     """
 
     url: str
@@ -40,26 +40,26 @@ class SlackManifest:
 
     def build(self) -> dict[str, Any]:
         """Return the manifest. Raises BadManifest."""
-        at = origin(self.url)
-        requests = None if self.is_socket_mode else f"{at}/slack/events"
+        origin = parse_origin(self.url)
+        request_url = None if self.is_socket_mode else f"{origin}/slack/events"
         return {
             "_metadata": {"major_version": 2, "minor_version": 1},
             "display_information": {
                 "name": NAME,
-                "description": str(WHAT_IT_DOES),
-                "long_description": _AT_LENGTH,
+                "description": str(SHORT_DESCRIPTION),
+                "long_description": _LONG_DESCRIPTION,
                 "background_color": COLOR,
             },
-            "features": self._features(requests),
+            "features": self._features(request_url),
             "oauth_config": {
-                "redirect_urls": [f"{at}/slack/oauth_redirect"],
+                "redirect_urls": [f"{origin}/slack/oauth_redirect"],
                 "scopes": {"bot": list(SCOPES)},
             },
-            "settings": self._settings(requests),
+            "settings": self._settings(request_url),
         }
 
-    def _features(self, requests: str | None) -> dict[str, Any]:
-        if not _COMMAND.fullmatch(self.command):
+    def _features(self, request_url: str | None) -> dict[str, Any]:
+        if not _COMMAND_PATTERN.fullmatch(self.command):
             raise BadManifest("--command", "give a slash and a word in small letters, like /tv")
         return {
             "app_home": {
@@ -71,8 +71,8 @@ class SlackManifest:
             "slash_commands": [
                 {
                     "command": self.command,
-                    **_given(url=requests),
-                    "description": str(WHAT_IT_DOES),
+                    **_drop_none(url=request_url),
+                    "description": str(SHORT_DESCRIPTION),
                     "usage_hint": USAGE_HINT,
                     "should_escape": True,
                 }
@@ -81,15 +81,15 @@ class SlackManifest:
                 {"name": name, "type": kind, "callback_id": callback_id, "description": description}
                 for kind, callback_id, name, description in SHORTCUTS
             ],
-            "unfurl_domains": _unfurled(self.servicedesk_urls),
+            "unfurl_domains": _parse_unfurl_domains(self.servicedesk_urls),
         }
 
-    def _settings(self, requests: str | None) -> dict[str, Any]:
+    def _settings(self, request_url: str | None) -> dict[str, Any]:
         return {
-            "event_subscriptions": {**_given(request_url=requests), "bot_events": list(EVENTS)},
+            "event_subscriptions": {**_drop_none(request_url=request_url), "bot_events": list(EVENTS)},
             "interactivity": {
                 "is_enabled": True,
-                **_given(request_url=requests, message_menu_options_url=requests),
+                **_drop_none(request_url=request_url, message_menu_options_url=request_url),
             },
             "org_deploy_enabled": True,
             "socket_mode_enabled": self.is_socket_mode,
@@ -98,12 +98,13 @@ class SlackManifest:
         }
 
 
-def _given(**urls: str | None) -> dict[str, str]:
+def _drop_none(**urls: str | None) -> dict[str, str]:
+    # Slack rejects a null URL; the field must be absent.
     return {name: url for name, url in urls.items() if url is not None}
 
 
-def _unfurled(urls: Sequence[str]) -> list[str]:
-    found = domains(urls)
-    if len(found) > MOST_DOMAINS:
-        raise BadManifest("--servicedesk-url", f"Slack shows links of {MOST_DOMAINS} domains at most")
-    return found
+def _parse_unfurl_domains(urls: Sequence[str]) -> list[str]:
+    domains = parse_domains(urls)
+    if len(domains) > MAX_UNFURL_DOMAINS:
+        raise BadManifest("--servicedesk-url", f"Slack shows links of {MAX_UNFURL_DOMAINS} domains at most")
+    return domains

@@ -14,7 +14,7 @@ from adapters.settings import Settings
 from manifest.addresses import BadManifest
 from manifest.slack import SlackManifest
 from manifest.teams.app import TeamsManifest
-from manifest.teams.package import package
+from manifest.teams.package import build_package
 
 TEAMS_PACKAGE = Path("tvbot-teams.zip")
 
@@ -56,7 +56,7 @@ def teams_package(
         privacy_url=privacy_url,
         terms_url=terms_url,
     )
-    return package(_built(manifest.build))
+    return build_package(_built(manifest.build))
 
 
 def hand_over(text: str, out: Path | None) -> None:

@@ -1,1 +1,1 @@
-"""The Teams app package: a zip of the manifest, two icons and a file for each language."""
+"""Build the Teams app package: a zip file with the manifest, two icons and a file for each language."""

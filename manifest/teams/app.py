@@ -1,4 +1,4 @@
-"""Builds the Teams app manifest: what the app is, where it listens, what it offers and what it asks for."""
+"""Build the Teams app manifest."""
 
 import re
 from collections.abc import Sequence
@@ -7,18 +7,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.i18n import LANGUAGES, Text, _
-from manifest.addresses import BadManifest, domains, https_host, origin
-from manifest.brand import COLOR, NAME, WHAT_IT_DOES
-from manifest.teams.extension import message_extension
-from manifest.teams.menus import command_lists
+from manifest.addresses import BadManifest, parse_domains, parse_https_host, parse_origin
+from manifest.brand import COLOR, NAME, SHORT_DESCRIPTION
+from manifest.teams.command_lists import build_command_lists
+from manifest.teams.message_extension import build_message_extension
 from manifest.teams.permissions import PERMISSIONS
 
 SCHEMA = "https://developer.microsoft.com/json-schemas/teams/v1.29/MicrosoftTeams.schema.json"
 DEVELOPER = "tvbot"
-ABOUT = "/about"
-"""The bot's own page about itself, with what it keeps under ``#privacy`` and the terms under ``#terms``."""
+ABOUT_PATH = "/about"
+"""The bot's page about itself. It has the sections ``#privacy`` and ``#terms``."""
 DEFAULT_LANGUAGE = "en"
-_AT_LENGTH = _(
+_LONG_DESCRIPTION = _(
     "Technicians of a service desk create, enter and end TeamViewer sessions for ServiceDesk Plus requests without "
     "leaving Teams. The requester gets a link, the request gets a note, and a card shows how the session stands. To "
     "begin, write auth to the app: it connects your own TeamViewer account. In a channel or a group chat, mention the "
@@ -30,7 +30,7 @@ _VERSION = re.compile(r"(?:0|[1-9][0-9]{0,8})(?:\.(?:0|[1-9][0-9]{0,8})){2}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamsManifest:
-    """What differs from one registration to another. The pages are the bot's own where none are given."""
+    """The values that differ between registrations at Teams. Without page URLs the bot's own /about page is named."""
 
     url: str
     app_id: str
@@ -40,51 +40,52 @@ class TeamsManifest:
     terms_url: str | None = None
 
     def build(self) -> dict[str, Any]:
-        """Return the manifest, its sentences not yet said. Raises BadManifest."""
-        at, bot_id = origin(self.url), _guid(self.app_id)
+        """Return the manifest; its texts are ``Text`` values, not yet translated. Raises BadManifest."""
+        origin, bot_id = parse_origin(self.url), _parse_guid(self.app_id)
         if not _VERSION.fullmatch(self.version):
             raise BadManifest("--app-version", "give three numbers, like 1.0.1")
         return {
             "$schema": SCHEMA,
             "manifestVersion": "1.29",
             "version": self.version,
-            "id": bot_id,  # the app is its bot: whoever knows the one knows the other
-            "localizationInfo": _languages(),
-            "developer": self._developer(at),
-            # A name is the same in every language: people mention the app by it.
+            "id": bot_id,  # One id for app and bot: an operator needs to look up only one.
+            "localizationInfo": _build_localization_info(),
+            "developer": self._build_developer(origin),
+            # Not translated: people mention the app by its name.
             "name": {"short": Text(NAME), "full": Text(NAME)},
-            "description": {"short": WHAT_IT_DOES, "full": _AT_LENGTH},
+            "description": {"short": SHORT_DESCRIPTION, "full": _LONG_DESCRIPTION},
             "icons": {"color": "color.png", "outline": "outline.png"},
             "accentColor": COLOR,
-            # Teams refuses an upload without it, from version 1.25 on where there is the scope team; the schema does not.
+            # The schema does not require it, but Teams rejects an upload without it (manifest 1.25 and later, scope "team").
             "supportsChannelFeatures": "tier1",
             "staticTabs": [{"entityId": name, "scopes": ["personal"]} for name in ("conversations", "about")],
-            "bots": [_bot(bot_id)],
-            "composeExtensions": [message_extension(bot_id, domains(self.servicedesk_urls))],
+            "bots": [_build_bot(bot_id)],
+            "composeExtensions": [build_message_extension(bot_id, parse_domains(self.servicedesk_urls))],
             "permissions": list(PERMISSIONS),
-            "validDomains": [urlsplit(at).netloc],
+            "validDomains": [urlsplit(origin).netloc],
         }
 
-    def _developer(self, at: str) -> dict[str, str]:
+    def _build_developer(self, origin: str) -> dict[str, str]:
         return {
             "name": DEVELOPER,
-            "websiteUrl": f"{at}{ABOUT}",
-            "privacyUrl": _page("--privacy-url", self.privacy_url) or f"{at}{ABOUT}#privacy",
-            "termsOfUseUrl": _page("--terms-url", self.terms_url) or f"{at}{ABOUT}#terms",
+            "websiteUrl": f"{origin}{ABOUT_PATH}",
+            "privacyUrl": _check_page_url("--privacy-url", self.privacy_url)
+            or f"{origin}{ABOUT_PATH}#privacy",
+            "termsOfUseUrl": _check_page_url("--terms-url", self.terms_url) or f"{origin}{ABOUT_PATH}#terms",
         }
 
 
-def _bot(bot_id: str) -> dict[str, Any]:
+def _build_bot(bot_id: str) -> dict[str, Any]:
     return {
         "botId": bot_id,
         "scopes": ["personal", "team", "groupChat"],
         "isNotificationOnly": False,
         "supportsFiles": False,
-        "commandLists": command_lists(),
+        "commandLists": build_command_lists(),
     }
 
 
-def _languages() -> dict[str, Any]:
+def _build_localization_info() -> dict[str, Any]:
     others = [language for language in LANGUAGES if language != DEFAULT_LANGUAGE]
     return {
         "defaultLanguageTag": DEFAULT_LANGUAGE,
@@ -93,7 +94,7 @@ def _languages() -> dict[str, Any]:
     }
 
 
-def _guid(text: str) -> str:
+def _parse_guid(text: str) -> str:
     guid = text.strip().lower()
     if not _GUID.fullmatch(guid):
         raise BadManifest(
@@ -103,7 +104,7 @@ def _guid(text: str) -> str:
     return guid
 
 
-def _page(option: str, url: str | None) -> str | None:
-    if url is not None and https_host(url.partition("#")[0].partition("?")[0]) is None:
+def _check_page_url(option: str, url: str | None) -> str | None:
+    if url is not None and parse_https_host(url.partition("#")[0].partition("?")[0]) is None:
         raise BadManifest(option, "give the https address of a page")
     return url

@@ -1,4 +1,4 @@
-"""The table of what the app asks of Teams' users, and why. No other permission is asked for, of Teams or of Graph."""
+"""The Teams permissions that the app requests, each with its reason. It requests no Microsoft Graph permission."""
 
 PERMISSIONS = {
     "identity": "who speaks, and by the e-mail address which technician it is",
@@ -6,7 +6,7 @@ PERMISSIONS = {
 }
 
 
-def table() -> str:
-    """Return the table as the manual shows it, in Markdown."""
+def render_permission_table() -> str:
+    """Return the table in Markdown, as docs/operating.md shows it."""
     rows = [f"| `{permission}` | {reason} |" for permission, reason in PERMISSIONS.items()]
     return "\n".join(["| permission | what it is for |", "|---|---|", *rows])

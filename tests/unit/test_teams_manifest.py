@@ -11,8 +11,7 @@ from bot.command_syntax import COMMAND_TABLE, parse
 from bot.commands import AdminHelp, Auth, Create, Help, History, OnSession, OpenForm, Show
 from bot.errors import Misunderstood
 from bot.i18n import LANGUAGES, Language
-from manifest.teams import permissions
-from manifest.teams.permissions import PERMISSIONS
+from manifest.teams.permissions import PERMISSIONS, render_permission_table
 
 MANUAL = Path(__file__).parents[2] / "docs" / "operating.md"
 MENU = 10
@@ -163,4 +162,4 @@ def test_its_version_is_the_products_or_the_given_one(build: Builder) -> None:
 def test_the_manual_lists_every_permission() -> None:
     manual = MANUAL.read_text(encoding="utf-8")
     between = manual.split("<!-- permissions -->\n")[1].split("\n<!-- /permissions -->")[0]
-    assert between == permissions.table()
+    assert between == render_permission_table()

@@ -1,4 +1,4 @@
-"""The message extension: looking requests up while writing, a session from a message, and the previews of links."""
+"""Build the message extension: request search, session creation and link previews."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,19 +8,19 @@ from bot.i18n import _
 SEARCH = "searchRequests"
 CREATE = "createSession"
 QUERY = "query"
-"""The parameter of the search that holds what was typed."""
+"""The search parameter that carries the typed text."""
 
 
-def message_extension(bot_id: str, domains: Sequence[str]) -> dict[str, Any]:
-    """Return the extension; links to ``domains`` are shown as their request."""
+def build_message_extension(bot_id: str, domains: Sequence[str]) -> dict[str, Any]:
+    """Return the extension. Teams asks the bot for a preview of each link to ``domains``."""
     return {
         "botId": bot_id,
-        "commands": [_search(), _create()],
+        "commands": [_build_search(), _build_create()],
         "messageHandlers": [{"type": "link", "value": {"domains": list(domains)}}],
     }
 
 
-def _search() -> dict[str, Any]:
+def _build_search() -> dict[str, Any]:
     return {
         "id": SEARCH,
         "type": "query",
@@ -39,7 +39,7 @@ def _search() -> dict[str, Any]:
     }
 
 
-def _create() -> dict[str, Any]:
+def _build_create() -> dict[str, Any]:
     return {
         "id": CREATE,
         "type": "action",
