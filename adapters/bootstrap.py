@@ -38,7 +38,7 @@ from bot.model.connection import Connection, Tokens
 from bot.model.ids import OrgId, email
 from bot.model.secret import Secret
 from bot.model.technician import Platform
-from bot.ports import Clock
+from bot.ports import Clock, Texter
 from bot.services import Chats, Services
 from bot.tokens import LeasedTokens
 from bot.use_cases.authorize import lost_authorization
@@ -145,19 +145,21 @@ class Bot:
             redirect_uri=f"{public_url}/oauth/teamviewer/callback",
             group=settings.teamviewer_group,
         )
+        chats = self._set_up_chats()
+        texter = AppriseTexter(revealed(settings.sms_url) if settings.sms_url else None)
         return Services(
-            installation=installation(settings),
+            installation=_installation(settings, chats, texter),
             clock=clock,
             unit_of_work=self.unit_of_work,
             teamviewer=teamviewer,
             servicedesk=self._servicedesk(desk_http),
             mailer=SmtpMailer(revealed(settings.smtp_url).reveal() or None, settings.mail_from),
-            texter=AppriseTexter(revealed(settings.sms_url) if settings.sms_url else None),
-            chats=self._spoken_in(),
+            texter=texter,
+            chats=chats,
             token_source=_token_sources(self.unit_of_work, teamviewer, clock),
         )
 
-    def _spoken_in(self) -> Chats:
+    def _set_up_chats(self) -> Chats:
         chats = Chats()
         if self._slack is not None:
             chats[Platform.SLACK] = self._slack.chat
@@ -241,8 +243,7 @@ class Bot:
         return self.engine.wrong() if self.engine is not None else None
 
 
-def installation(settings: Settings) -> Installation:
-    """Return what the settings say about this installation."""
+def _installation(settings: Settings, chats: Chats, texter: Texter) -> Installation:
     return Installation(
         org_id=organisation(settings),
         public_url=settings.public_url or "",
@@ -250,6 +251,8 @@ def installation(settings: Settings) -> Installation:
         retention=timedelta(days=settings.retention_days),
         admins=frozenset(email(address) for address in settings.admins),
         admin_channels=channel_refs(settings.admin_channels),
+        sms_is_configured=texter.is_configured,
+        capabilities={platform: chat.capabilities for platform, chat in chats.items()},
     )
 
 

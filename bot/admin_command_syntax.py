@@ -17,11 +17,11 @@ from bot.commands import (
 )
 from bot.errors import Misunderstood
 from bot.i18n import Words, _
+from bot.model.mention import parse_mention
 from bot.model.switches import Location
 
-_MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>|<at id=\"([^\"]+)\">.*</at>")
-ADDRESS = re.compile(r"(?:<mailto:)?([^\s<>|@]+@[^\s<>|@]+)(?:\|[^>]*)?>?")
-"""An e-mail address, as typed or as Slack escapes it."""
+ADDRESS = re.compile(r"[^\s<>|@]+@[^\s<>|@]+")
+"""An e-mail address."""
 _ON = {"on": True, "off": False}
 
 
@@ -59,13 +59,13 @@ def _widget(word: CommandRow, rest: str) -> Command:
 
 def _grant(*, on: bool) -> Parse:
     def parse(word: CommandRow, rest: str) -> Command:
-        found = _MENTION.fullmatch(rest)
-        if found is not None:
-            return ChangeAdmin(found[1] or found[2], on)
-        address = ADDRESS.fullmatch(rest)
-        if on or address is None:  # who has left can only be named by their address
+        mention = parse_mention(rest)
+        if mention is not None:
+            return ChangeAdmin(mention.user, on)
+        # Somebody who has left the chat can no longer be mentioned, so their address is accepted to revoke.
+        if on or not ADDRESS.fullmatch(rest):
             raise usage(word)
-        return ChangeAdmin(address[1].lower(), on)
+        return ChangeAdmin(rest.lower(), on)
 
     return parse
 

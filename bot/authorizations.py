@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.model.connection import Account, Connection, Tokens
 from bot.model.ids import Email
 from bot.model.secret import Secret
+
+REVOKE_RETRY_AFTER = timedelta(minutes=5)
+"""How long the sweep waits after an authorization was given up, or could not be revoked, before it revokes it again."""
 
 
 class Connections(Protocol):

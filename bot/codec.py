@@ -43,12 +43,13 @@ class TaggedCodec(Generic[T]):
         Raises ValueError for anything else: a tag that does not exist, a field too many, too few or of another type.
         """
         try:
-            plain = json.loads(encoded)
-            return self._convert(dict(plain))
+            return self._convert(json.loads(encoded))
         except (TypeError, KeyError, RecursionError, msgspec.ValidationError) as error:
             raise ValueError("not an encoded value") from error
 
-    def _convert(self, plain: dict[str, Any]) -> T:
+    def _convert(self, plain: Any) -> T:
+        if not isinstance(plain, dict):
+            raise TypeError("not an object")
         member = self._types[plain.pop(TAG)]
         # msgspec ignores fields it does not know; here one is a sign that the JSON was made elsewhere.
         if not plain.keys() <= {field.name for field in fields(member)}:  # type: ignore[arg-type]  # each member is a dataclass

@@ -1,150 +1,94 @@
-"""Where every command arrives: heard once, answered within moments, its outside work handed over."""
+"""Where every command arrives: it runs once, and is answered before the chat platform gives up."""
 
 import asyncio
-from collections.abc import Callable
+from typing import TypeVar
 
-from bot import access, commands
-from bot import services as limits
-from bot.commands import CommandRequest, Help, History, ListOpen, Status
-from bot.errors import BotError, NotAllowed, NotAuthorized, NotConfirmed
+from bot.commands import CommandRequest, encode_command
+from bot.errors import BotError, NotAllowed, NotConfirmed
+from bot.freshness import is_fresh_enough
 from bot.i18n import Words, _
+from bot.identification import identify_technician
 from bot.jobs import IdentifyUser
-from bot.model.switches import Location
 from bot.model.technician import Actor, KnownUser, Technician
-from bot.services import DIRECTORY_FRESH, PROFILE_FRESH, STALE_LIMIT, Services
+from bot.ports import AnswerFormat
+from bot.reply_language import find_reader
+from bot.services import Services
 from bot.unit_of_work import Transaction
-from bot.use_cases.authorize import sign_in_url
 from bot.use_cases.context import CommandContext
-from bot.use_cases.dispatch import USE_CASES
+from bot.use_cases.run_command import run_command
+from bot.views.errors import error_view
 from bot.views.pages import Message, View
-from bot.views.parts import LinkButton, Reader, Style, Tone
-from bot.views.plain import in_plain_text
+from bot.views.parts import Reader, Tone
 
 GUARD_SECONDS = 2.5
-"""Chat platforms give up after three seconds; a commit that takes longer is not confirmed, which is not failed."""
-READER_SECONDS = 0.3
-"""How long it is looked up in which language to say that something went wrong."""
+"""Chat platforms give up after three seconds. A commit that takes longer is not confirmed, which is not the same as failed."""
 
-Render = Callable[[View, Reader], str]
-"""Turns a view into what the platform answers with."""
-
-_ONLY_READS = (Help, Status, ListOpen, History)
+A = TypeVar("A")
 
 
 class CommandDispatcher:
-    """Hears commands. No outside call stands between a command and its answer."""
+    """Runs commands and returns their answers. No outside call happens between a command and its answer."""
 
     def __init__(self, services: Services) -> None:
-        self._services = services
+        self._unit_of_work = services.unit_of_work
+        self._installation = services.installation
+        self._clock = services.clock
 
-    async def answer(self, command_request: CommandRequest, render: Render) -> str:
-        """Hear a command and render the answer; a command whose key was heard before gets the same answer again."""
+    async def dispatch(self, command_request: CommandRequest, answers: AnswerFormat[A]) -> A:
+        """Run a command and return its answer. A command that was delivered before gets its first answer again."""
         try:
             async with asyncio.timeout(GUARD_SECONDS):
-                return await self._answer_once(command_request, render)
+                return await self._dispatch_once(command_request, answers)
         except TimeoutError:
-            return render(refusal(_not_confirmed()), await self.reader(command_request.actor))
+            reader = await self.reader_for(command_request.actor)
+            return answers.render(error_view(_not_confirmed()), reader)
 
-    async def reader(self, actor: Actor, otherwise: Reader | None = None) -> Reader:
-        """Tell in which language somebody is told what went wrong.
+    async def reader_for(self, actor: Actor, default: Reader | None = None) -> Reader:
+        """Return the language to report an error in: the person's own, else ``default``, else the installation's."""
+        return await find_reader(actor, self._unit_of_work, default or Reader(self._installation.language))
 
-        Where nothing is kept of them it is ``otherwise``, without it the organisation's.
+    async def view_for_refresh(self, command_request: CommandRequest) -> tuple[View, Reader]:
+        """Run a command that only reads, in a transaction that cannot write.
+
+        Raises NotAllowed where the sender is not known yet, or is no technician.
         """
-        try:
-            async with asyncio.timeout(READER_SECONDS), self._services.unit_of_work.read() as tx:
-                kept = await tx.people.profile(actor)
-        except Exception:  # noqa: BLE001 - whatever broke is told already; in which language comes second
-            kept = None
-        if kept is None and otherwise is not None:
-            return otherwise
-        return Reader.of(kept[0] if kept else None, self._services.installation.language)
-
-    async def _answer_once(self, command_request: CommandRequest, render: Render) -> str:
-        async with self._services.unit_of_work.write() as tx:
-            known_user = await tx.people.known_user(command_request.actor)
-            reader = Reader.of(
-                known_user.profile if known_user else None, self._services.installation.language
-            )
-            if not await tx.commands.first(command_request, self._services.clock()):
-                earlier = await tx.commands.answered(command_request.key)
-                return earlier or render(Message(_("One moment…"), Tone.WAIT), reader)
-            rendered = render(await self._first_hearing(command_request, known_user, tx), reader)
-            await tx.commands.answer(command_request.key, rendered)
-            return rendered
-
-    async def _first_hearing(
-        self, command_request: CommandRequest, known_user: KnownUser | None, tx: Transaction
-    ) -> View:
-        if known_user is None or not self._is_believed(known_user, command_request):
-            key = command_request.key
-            job = IdentifyUser(key, commands.write(command_request.command))
-            await tx.enqueue(job, key=f"introduce:{key}")
-            return Message(_("One moment: looking up who you are…"), Tone.WAIT)
-        try:
-            technician = identify(known_user, self._services)
-        except BotError as error:
-            return refusal(error)
-        return await self.hear(command_request, technician, tx)
-
-    async def hear(self, command_request: CommandRequest, by: Technician, tx: Transaction) -> View:
-        """Let the use case decide, in a transaction that is open already. A refusal is a view like any other."""
-        view = await self._heard(
-            CommandContext(by, command_request, tx, self._services, self._services.clock())
-        )
-        plain = in_plain_text(view)
-        if plain is view or not (await tx.switches.read()).hides(Location.MESSAGE):
-            return view
-        return plain
-
-    async def _heard(self, context: CommandContext) -> View:
-        command = context.command_request.command
-        try:
-            return await USE_CASES[type(command)](command, context)
-        except NotAuthorized as error:
-            button = LinkButton(_("Authorize TeamViewer"), await sign_in_url(context), Style.PRIMARY)
-            return Message(error.text, Tone.REFUSED, buttons=[button])
-        except BotError as error:
-            return refusal(error)
-
-    async def see(self, command_request: CommandRequest) -> tuple[View, Reader]:
-        """Let a command that only looks be answered at once, whoever asks being known already; nothing is written.
-
-        Raises NotAllowed where it is not known who asks, or they may not.
-        """
-        async with self._services.unit_of_work.read() as tx:
+        async with self._unit_of_work.read() as tx:
             known_user = await tx.people.known_user(command_request.actor)
             if known_user is None:
                 raise NotAllowed(_("It is not clear who you are. Type {words} first.", words=Words("status")))
-            by = identify(known_user, self._services)
-            return await self.hear(command_request, by, tx), Reader.of(known_user.profile)
+            by = identify_technician(known_user, self._installation.admins)
+            return await self._run(command_request, by, tx), Reader.of(known_user.profile)
 
-    def _is_believed(self, known_user: KnownUser, command_request: CommandRequest) -> bool:
-        """Whether what is kept of a person is fresh enough for their command."""
-        if known_user.listed_at is None:
-            return False
-        only_reads = isinstance(command_request.command, _ONLY_READS)
-        profile_for, list_for = (STALE_LIMIT, STALE_LIMIT) if only_reads else (PROFILE_FRESH, DIRECTORY_FRESH)
-        if known_user.listed_as is None:
-            profile_for, list_for = PROFILE_FRESH, limits.DIRECTORY_FRESH_FOR_UNLISTED
-        now = self._services.clock()
-        return now - known_user.profile_read_at < profile_for and now - known_user.listed_at < list_for
+    async def _dispatch_once(self, command_request: CommandRequest, answers: AnswerFormat[A]) -> A:
+        async with self._unit_of_work.write() as tx:
+            known_user = await tx.people.known_user(command_request.actor)
+            reader = Reader.of(known_user.profile if known_user else None, self._installation.language)
+            if not await tx.commands.first(command_request, self._clock()):
+                stored = await tx.commands.answered(command_request.key)
+                if stored is not None:
+                    return answers.load(stored)
+                return answers.render(Message(_("One moment…"), Tone.WAIT), reader)
+            answer = answers.render(await self._first_view(command_request, known_user, tx), reader)
+            await tx.commands.answer(command_request.key, answers.dump(answer))
+            return answer
 
+    async def _first_view(
+        self, command_request: CommandRequest, known_user: KnownUser | None, tx: Transaction
+    ) -> View:
+        """Run the command; or, if it is not known well enough who sent it, leave that to a job that answers later."""
+        if known_user is None or not is_fresh_enough(known_user, command_request.command, self._clock()):
+            key = command_request.key
+            job = IdentifyUser(key, encode_command(command_request.command))
+            await tx.enqueue(job, key=f"identify:{key}")
+            return Message(_("One moment: looking up who you are…"), Tone.WAIT)
+        try:
+            technician = identify_technician(known_user, self._installation.admins)
+        except BotError as error:
+            return error_view(error)
+        return await self._run(command_request, technician, tx)
 
-def identify(known_user: KnownUser, services: Services) -> Technician:
-    """Tell which technician somebody is, by what is kept. Raises NotAllowed."""
-    is_admin = known_user.is_granted_admin or known_user.profile.email in services.installation.admins
-    return access.require_technician(known_user.profile, known_user.listed_as, is_admin=is_admin)
-
-
-def refusal(error: BotError) -> Message:
-    """Show an error. Its reference is in the log too."""
-    return Message(error.text, Tone.REFUSED)
-
-
-def broken() -> Message:
-    """Tell that something broke, without a word of what: that is in the log."""
-    text = _("Something broke inside the bot, and nothing was done. Try again in a moment.")
-    return Message(text, Tone.PROBLEM)
+    async def _run(self, command_request: CommandRequest, by: Technician, tx: Transaction) -> View:
+        return await run_command(CommandContext(by, command_request, tx, self._installation, self._clock()))
 
 
 def _not_confirmed() -> NotConfirmed:

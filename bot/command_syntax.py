@@ -25,6 +25,7 @@ from bot.commands import (
 from bot.errors import Misunderstood
 from bot.i18n import Text, Words, _
 from bot.model.ids import RequestNumber, email, request_number, session_code
+from bot.model.mention import name_mentions
 from bot.model.sanitize import sanitize
 from bot.model.session import Kind
 
@@ -32,8 +33,6 @@ LONGEST = 1000
 """How many characters a command may have."""
 LONGEST_NOTE = 500
 _DASHES = re.compile(r"(?<!\S)[\u2013\u2014\u2015](?=\w)|(?<!\S)-(?=(?:pilot|another|note|page)\b)")
-_NAMED = re.compile(r"<@[A-Z0-9]+\|([^<>]+)>")
-"""Somebody mentioned, as Slack writes it: in a note they are named."""
 _QUOTES = str.maketrans(
     {"\u201c": '"', "\u201d": '"', "\u201e": '"', "\u00ab": '"', "\u00bb": '"', "\u2019": "'"}
 )
@@ -132,7 +131,7 @@ def _create(kind: Kind) -> Parse:
 
 
 def _note(text: str) -> str:
-    note = _NAMED.sub(r"@\1", text).strip().lstrip("=").strip()
+    note = name_mentions(text).strip().lstrip("=").strip()
     if len(note) > 1 and note[0] == note[-1] == '"':
         note = note[1:-1]
     if len(note) > LONGEST_NOTE:
@@ -169,9 +168,8 @@ def _history(word: CommandRow, rest: str) -> Command:
     of, page = found["of"] or "mine", int(found["page"] or 1)
     if page < 1:
         raise usage(word)
-    address = ADDRESS.fullmatch(of)
-    if address is not None:
-        return History(None, page, email(address[1]))
+    if ADDRESS.fullmatch(of):
+        return History(None, page, email(of))
     return History(None if of.lower() == "mine" else _number(word, of), page)
 
 

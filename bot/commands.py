@@ -1,10 +1,10 @@
-"""What a person may ask for, as data: a command a word, whichever platform, words or button it came from."""
+"""Everything a person can ask for, as data: one command for each kind of request, whatever platform it came from."""
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
-from typing import Any
+from typing import ClassVar
 
+from bot.codec import TaggedCodec
 from bot.model.ids import CommandKey, Email, EncodedCommand, NoticeId, RequestNumber, SessionId
 from bot.model.sanitize import sanitize
 from bot.model.secret import Secret
@@ -15,22 +15,35 @@ from bot.model.technician import Actor
 
 @dataclass(frozen=True, slots=True)
 class Help:
+    """List the commands, or explain one (``word``)."""
+
+    tag: ClassVar[str] = "help"
+
     word: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Auth:
-    pass
+    """Connect a TeamViewer account."""
+
+    tag: ClassVar[str] = "auth"
 
 
 @dataclass(frozen=True, slots=True)
 class Logout:
-    pass
+    """Disconnect every TeamViewer account."""
+
+    tag: ClassVar[str] = "logout"
 
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """``another``: also where one is open already (the button that a second ``create`` offers)."""
+    """Create a session for a request.
+
+    ``another``: even if one is open already (the button that a second ``create`` offers).
+    """
+
+    tag: ClassVar[str] = "create"
 
     number: RequestNumber
     kind: Kind = Kind.REMOTE
@@ -40,7 +53,9 @@ class Create:
 
 @dataclass(frozen=True, slots=True)
 class OpenForm:
-    """The form of a new session, with the request filled in where it is known."""
+    """Open the form for a new session, with the request filled in if it is known."""
+
+    tag: ClassVar[str] = "form"
 
     number: RequestNumber | None = None
     kind: Kind = Kind.REMOTE
@@ -49,6 +64,10 @@ class OpenForm:
 
 @dataclass(frozen=True, slots=True)
 class Show:
+    """Show a request and its open sessions."""
+
+    tag: ClassVar[str] = "show"
+
     number: RequestNumber
 
 
@@ -63,7 +82,12 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OnSession:
-    """A verb for an open session, meant by its request's number, its code (bare of dashes) or, by a button, its id."""
+    """Apply a verb to an open session.
+
+    ``reference`` is the request's number, the session's code without dashes or, from a button, the session's id.
+    """
+
+    tag: ClassVar[str] = "on"
 
     verb: Verb
     reference: str | SessionId
@@ -71,18 +95,22 @@ class OnSession:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """The button of a session that could not be created."""
+    """Create a session that could not be created (a button on its card)."""
+
+    tag: ClassVar[str] = "retry"
 
     session: SessionId
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Of a request, of a technician (``of``), or (neither) mine.
+    """List sessions of a request, of a technician (``of``) or, with neither, of the sender.
 
-    ``page`` counts from 1; the button for older ones goes on after the last session shown (``after``), however many
-    there are.
+    ``page`` counts from 1. The button for older sessions also names the last session shown (``after``), so that sessions
+    created meanwhile do not shift the pages.
     """
+
+    tag: ClassVar[str] = "history"
 
     number: RequestNumber | None = None
     page: int = 1
@@ -92,29 +120,39 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class ShowCard:
-    """The card of a session as whoever asks may see it: Teams asks by itself where a card stands before its creator."""
+    """Show a session's card as the sender may see it. Teams sends this by itself when it shows a card to its creator."""
+
+    tag: ClassVar[str] = "see"
 
     session: SessionId
 
 
 @dataclass(frozen=True, slots=True)
 class ShowHome:
-    """The reader's home, pinned below the conversation where a platform has no tab for it."""
+    """Show the sender's overview."""
+
+    tag: ClassVar[str] = "home"
 
 
 @dataclass(frozen=True, slots=True)
 class ListOpen:
-    pass
+    """List the sender's open sessions."""
+
+    tag: ClassVar[str] = "list"
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    pass
+    """Show whether everything is switched on and which account is connected."""
+
+    tag: ClassVar[str] = "status"
 
 
 @dataclass(frozen=True, slots=True)
 class SendAgain:
-    """The button of a notice that failed, or of which nobody knows whether it went out."""
+    """Send a notice again that failed, or whose outcome is unknown (a button on the session's card)."""
+
+    tag: ClassVar[str] = "again"
 
     session: SessionId
     notice: NoticeId
@@ -122,22 +160,32 @@ class SendAgain:
 
 @dataclass(frozen=True, slots=True)
 class AdminHelp:
-    pass
+    """List the administration commands."""
+
+    tag: ClassVar[str] = "admin"
 
 
 @dataclass(frozen=True, slots=True)
 class AdminStatus:
-    pass
+    """Show the switches."""
+
+    tag: ClassVar[str] = "admin-status"
 
 
 @dataclass(frozen=True, slots=True)
 class SwitchIntegration:
+    """Switch the integration on or off."""
+
+    tag: ClassVar[str] = "admin-integration"
+
     on: bool
 
 
 @dataclass(frozen=True, slots=True)
 class SwitchWidget:
-    """``location`` None: the widget as a whole."""
+    """Switch the widget on or off, as a whole or at one ``location``."""
+
+    tag: ClassVar[str] = "admin-widget"
 
     on: bool
     location: Location | None = None
@@ -145,7 +193,12 @@ class SwitchWidget:
 
 @dataclass(frozen=True, slots=True)
 class ChangeAdmin:
-    """``user`` is the platform's id of an account; where it is taken back, it may be an e-mail address."""
+    """Grant SDAdmin, or revoke it.
+
+    ``user`` is the platform's id of an account; to revoke, it may be an e-mail address.
+    """
+
+    tag: ClassVar[str] = "admin-grant"
 
     user: str
     on: bool = True
@@ -153,21 +206,33 @@ class ChangeAdmin:
 
 @dataclass(frozen=True, slots=True)
 class ListAdmins:
-    pass
+    """List the SDAdmins."""
+
+    tag: ClassVar[str] = "admin-admins"
 
 
 @dataclass(frozen=True, slots=True)
 class ShowAuditLog:
+    """Show the newest ``count`` entries of the audit log."""
+
+    tag: ClassVar[str] = "admin-audit"
+
     count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ShowConnections:
-    pass
+    """Show the sender's TeamViewer connections."""
+
+    tag: ClassVar[str] = "admin-connections"
 
 
 @dataclass(frozen=True, slots=True)
 class ReuseConnection:
+    """Make one of the sender's earlier TeamViewer connections the active one."""
+
+    tag: ClassVar[str] = "admin-reuse"
+
     connection: str
 
 
@@ -203,22 +268,23 @@ Command = (
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something was said: a channel, or (``is_private``) a conversation of one person with the bot."""
+    """Where a command was sent: a channel or, if ``is_private``, one person's conversation with the bot."""
 
     channel: str
     is_private: bool = False
 
     @property
     def room(self) -> str:
-        """The channel itself, where something was said in one of its threads (Teams: ``…;messageid=…``)."""
+        """The channel without the thread (Teams appends it: ``…;messageid=…``)."""
         return self.channel.partition(";")[0]
 
 
 @dataclass(frozen=True, slots=True)
 class CommandRequest:
-    """One command on its way in. ``key`` is the same when the platform delivers it again.
+    """One command as a platform delivered it.
 
-    ``return_address`` is where an answer can be sent later on (Slack: the ``response_url``).
+    ``key`` is the same when the platform delivers it again. ``return_address`` is where a later answer can be sent
+    (Slack: the ``response_url``).
     """
 
     key: CommandKey
@@ -228,62 +294,28 @@ class CommandRequest:
     return_address: Secret | None = None
 
 
-_KINDS: dict[str, type[Command]] = {
-    "help": Help,
-    "auth": Auth,
-    "logout": Logout,
-    "create": Create,
-    "form": OpenForm,
-    "show": Show,
-    "on": OnSession,
-    "retry": Retry,
-    "history": History,
-    "see": ShowCard,
-    "home": ShowHome,
-    "list": ListOpen,
-    "status": Status,
-    "again": SendAgain,
-    "admin": AdminHelp,
-    "admin-status": AdminStatus,
-    "admin-integration": SwitchIntegration,
-    "admin-widget": SwitchWidget,
-    "admin-grant": ChangeAdmin,
-    "admin-admins": ListAdmins,
-    "admin-audit": ShowAuditLog,
-    "admin-connections": ShowConnections,
-    "admin-reuse": ReuseConnection,
-}
-_NAMES = {kind: name for name, kind in _KINDS.items()}
+_CODEC: TaggedCodec[Command] = TaggedCodec(Command)
 
 
-def write(command: Command) -> EncodedCommand:
-    """Write a command down: a button carries it, a job takes it up later. It holds no secret."""
-    return EncodedCommand(
-        json.dumps(
-            {"do": _NAMES[type(command)], **asdict(command)}, separators=(",", ":"), ensure_ascii=False
-        )
-    )
+def encode_command(command: Command) -> EncodedCommand:
+    """Return a command as JSON, for a button to carry or a job to run later. It holds no secret."""
+    return EncodedCommand(_CODEC.encode(command))
 
 
-def read(written: str) -> Command:
-    """Read what ``write`` wrote; it comes back through people's hands, so it may be anything. Raises ValueError."""
-    try:
-        fields: dict[str, Any] = {
-            name: sanitize(value) if isinstance(value, str) else value
-            for name, value in json.loads(written).items()
-        }
-        kind = _KINDS[fields.pop("do")]
-        if kind in {Create, OpenForm}:
-            fields["kind"] = Kind(fields["kind"])
-        if kind is OnSession:
-            fields["verb"] = Verb(fields["verb"])
-        if kind is SwitchWidget and fields["location"] is not None:
-            fields["location"] = Location(fields["location"])
-        return kind(**fields)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError("not a written command") from error
+def decode_command(encoded: str) -> Command:
+    """Return the command that ``encode_command`` was given.
+
+    Raises ValueError for anything else: the JSON comes back from people's clients, so it may have been changed.
+    """
+    return _sanitized(_CODEC.decode(encoded))
+
+
+def _sanitized(command: Command) -> Command:
+    texts = {one.name: getattr(command, one.name) for one in fields(command)}
+    changed = {name: sanitize(value) for name, value in texts.items() if type(value) is str}
+    return replace(command, **changed)  # type: ignore[arg-type]  # mypy asks for the fields that all commands share
 
 
 def name_of(command: Command) -> str:
-    """Return a short name for a command's kind, for logs and for the ids of buttons."""
-    return command.verb.value if isinstance(command, OnSession) else _NAMES[type(command)]
+    """Return a short name for a kind of command, for logs and for the ids of buttons."""
+    return command.verb.value if isinstance(command, OnSession) else command.tag

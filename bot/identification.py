@@ -1,11 +1,16 @@
-"""Tell which technician an account belongs to, from what is stored."""
+"""Tell which technician a chat account belongs to, from what is stored about it."""
 
-from bot import access
+from collections.abc import Collection
+
+from bot.access import require_technician
 from bot.model.ids import Email
 from bot.model.technician import KnownUser, Technician
 
 
-def identify_technician(known_user: KnownUser, admins: frozenset[Email]) -> Technician:
-    """Return the technician behind an account. ``admins`` are SDAdmins by the settings. Raises NotAllowed."""
+def identify_technician(known_user: KnownUser, admins: Collection[Email]) -> Technician:
+    """Return the technician behind an account. ``admins`` are the SDAdmins named in the settings.
+
+    Raises NotAllowed where the account belongs to no technician.
+    """
     is_admin = known_user.is_granted_admin or known_user.profile.email in admins
-    return access.require_technician(known_user.profile, known_user.listed_as, is_admin=is_admin)
+    return require_technician(known_user.profile, known_user.listed_as, is_admin=is_admin)

@@ -6,14 +6,23 @@ from datetime import timedelta
 
 from bot.i18n import ChannelRef
 from bot.model.ids import Email, JoinToken, OrgId
+from bot.model.technician import Platform
+from bot.ports import ChatCapabilities
 
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What the operator's settings say.
+    """What the settings say, as far as rules depend on it. It gives no access to any outside system.
 
-    ``language`` is the organisation's, ``retention`` how long ended sessions stay stored, ``admins`` the SDAdmins by the
-    settings. ``admin_channels`` are by their ids; where there are any, admin commands work only there.
+    Attributes:
+        org_id: The ServiceDesk Plus portal.
+        public_url: The address at which people and platforms reach the bot, without a slash at its end.
+        language: The language of requesters' mails and of everybody whose own is not known.
+        retention: How long ended sessions are stored.
+        admins: The SDAdmins named in the settings.
+        admin_channels: The channels that administration is limited to, by id. None: it works everywhere.
+        sms_is_configured: Whether there is an SMS gateway.
+        capabilities: What each chat platform that is set up can do.
     """
 
     org_id: OrgId
@@ -22,7 +31,13 @@ class Installation:
     retention: timedelta
     admins: frozenset[Email]
     admin_channels: Mapping[str, ChannelRef]
+    sms_is_configured: bool
+    capabilities: Mapping[Platform, ChatCapabilities]
 
     def join_page(self, token: JoinToken) -> str:
         """Return the address of the requester's page."""
         return f"{self.public_url}/join/{token}"
+
+    def is_admin_channel(self, channel: str) -> bool:
+        """Whether administration is limited to some channels, and this is one of them."""
+        return channel in self.admin_channels

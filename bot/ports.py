@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from bot.errors import ErrorCode
 from bot.i18n import Text
@@ -256,6 +256,22 @@ class ChatCapabilities:
     opens_forms_in_answers: bool
 
 
+A = TypeVar("A")
+
+
+class AnswerFormat(Protocol[A]):
+    """How a platform renders answers to commands, and how it stores them for when a command is delivered again."""
+
+    def render(self, view: View, reader: Reader) -> A:
+        """Render a view as an answer."""
+
+    def dump(self, answer: A) -> str:
+        """Return an answer as text, to be stored."""
+
+    def load(self, stored: str) -> A:
+        """Return the answer that ``dump`` was given. Raises ValueError for anything else."""
+
+
 class Chat(Protocol):
     """A chat platform. Every call may raise Unavailable and Rejected."""
 
@@ -287,11 +303,11 @@ class Chat(Protocol):
     async def update_card(self, card: Card, view: SessionCard | Message, reader: Reader) -> bool:
         """Show a card anew. False where its message is gone."""
 
-    async def answer(self, to: ReturnAddress, view: View, reader: Reader) -> None:
-        """Answer a command, for its sender's eyes alone."""
+    async def send_answer(self, to: ReturnAddress, view: View, reader: Reader) -> None:
+        """Answer a command, so that only its sender sees it."""
 
-    def written(self, view: View, reader: Reader) -> str:
-        """Write an answer down, to be kept and delivered later."""
+    def dump_answer(self, view: View, reader: Reader) -> str:
+        """Render an answer and return it as text, to be stored and delivered later."""
 
-    async def deliver(self, to: ReturnAddress, written: str) -> None:
-        """Deliver what ``written`` gave."""
+    async def deliver_answer(self, to: ReturnAddress, stored: str) -> None:
+        """Deliver what ``dump_answer`` returned."""

@@ -5,7 +5,6 @@ Only the two dispatchers take services out of here. A use case or a workflow rec
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from bot.errors import Rejected
 from bot.i18n import _
@@ -14,17 +13,6 @@ from bot.model.connection import Connection
 from bot.model.technician import Platform
 from bot.ports import Chat, Clock, Mailer, ServiceDesk, TeamViewer, Texter, TokenSource
 from bot.unit_of_work import UnitOfWork
-
-DIRECTORY_FRESH = timedelta(minutes=10)
-"""Oldest technician list accepted for a command that changes something."""
-DIRECTORY_FRESH_FOR_UNLISTED = timedelta(seconds=15)
-"""Oldest list accepted as proof that somebody is no technician: they may have become one this minute."""
-STALE_LIMIT = timedelta(hours=24)
-"""Oldest technician list accepted while ServiceDesk Plus is down, or for read-only commands."""
-PROFILE_FRESH = timedelta(hours=1)
-"""Oldest chat profile accepted."""
-REVOKE_RETRY_AFTER = timedelta(minutes=5)
-"""How long the sweep waits with an authorization that was given up just now, or could not be revoked."""
 
 
 class Chats(dict[Platform, Chat]):

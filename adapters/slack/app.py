@@ -1,6 +1,5 @@
 """The Bolt app: few listeners, which look up a table, accept, and answer within the request."""
 
-import json
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -10,28 +9,25 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
 from adapters.logs import without_values
+from adapters.slack.answers import SlackAnswer, SlackAnswers, SlackMessage, SlackModal
 from adapters.slack.events import SlackEvents
 from adapters.slack.forms import SlackForms
 from adapters.slack.payloads import from_button, from_form, from_slash_command, says_something, sender
-from adapters.slack.render import render
-from adapters.slack.render.blocks import formatter
-from adapters.slack.render.form import CALLBACK, REQUEST_ACTION, session_form
+from adapters.slack.render.form import CALLBACK, REQUEST_ACTION
 from adapters.tasks import Tasks
-from bot.command_dispatcher import CommandDispatcher, broken, refusal
+from bot.command_dispatcher import CommandDispatcher
 from bot.commands import CommandRequest
 from bot.errors import BotError
-from bot.i18n import _
-from bot.views.form import SessionForm
-from bot.views.pages import View, form_again
-from bot.views.parts import Reader, Tone
+from bot.views.errors import error_view, internal_error_view
 
 log = structlog.get_logger("slack")
+Dispatch = Callable[[], Awaitable[SlackAnswer]]
 Ack = Callable[..., Awaitable[Any]]
 Authorize = Callable[[str | None, str | None], Awaitable[AuthorizeResult | None]]
 
 
 class SlackApp:
-    """Slack's side of the front desk."""
+    """Registers the listeners, and answers commands in the way each kind of payload allows."""
 
     def __init__(
         self,
@@ -48,7 +44,7 @@ class SlackApp:
         self._forms = forms
         self._events = events
         self._tasks = tasks
-        self._command = command
+        self._answers = SlackAnswers(command)
         self.bolt = _bolt(authorize, not_served)
         self.bolt.command(command)(self._on_command)
         self.bolt.action(re.compile(r"^tv:"))(self._on_button)
@@ -62,67 +58,61 @@ class SlackApp:
         self.bolt.view(re.compile(".*"))(_acknowledge)
 
     async def _on_command(self, ack: Ack, body: dict[str, Any]) -> None:
-        answer = json.loads(await self._guarded(lambda: self._hear(from_slash_command(body)), body))
-        if "modal" in answer:
-            self._tasks.start(self._forms.open(body, **answer))
-            await ack()
-        else:
-            await ack(answer)
+        answer = await self._answer_or_report(lambda: self._dispatch(from_slash_command(body)), body)
+        match answer:
+            case SlackModal():
+                self._tasks.start(self._forms.open_modal(body, answer))
+                await ack()
+            case SlackMessage():
+                await ack({"response_type": "ephemeral", **answer.payload})
 
     async def _on_button(self, ack: Ack, body: dict[str, Any]) -> None:
         if says_something(body):
-            await self._answer_later(lambda: self._hear(from_button(body)), body)
+            await self._answer_later(lambda: self._dispatch(from_button(body)), body)
         await ack()
 
     async def _on_form(self, ack: Ack, body: dict[str, Any]) -> None:
-        await self._answer_later(lambda: self._hear(from_form(body)), body)
+        await self._answer_later(lambda: self._dispatch(from_form(body)), body)
         await ack()
 
     async def _on_shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
         """Acknowledge first: a link in the message is looked up, and that is an outside call."""
 
-        async def hear() -> str:
-            return await self._hear(await self._forms.from_shortcut(body))
+        async def dispatch() -> SlackAnswer:
+            return await self._dispatch(await self._forms.from_shortcut(body))
 
-        self._tasks.start(self._answer_later(hear, body))
+        self._tasks.start(self._answer_later(dispatch, body))
         await ack()
 
     async def _on_search(self, ack: Ack, body: dict[str, Any]) -> None:
         await ack(options=await self._forms.search(body))
 
-    async def _answer_later(self, hear: Callable[[], Awaitable[str]], body: dict[str, Any]) -> None:
-        """Hear what cannot be answered in its acknowledgement: the answer, or the form, follows it at once."""
-        answer = json.loads(await self._guarded(hear, body))
-        if "modal" in answer:
-            self._tasks.start(self._forms.open(body, **answer))
-        else:
-            self._tasks.start(self._forms.deliver(body, answer))
+    async def _answer_later(self, dispatch: Dispatch, body: dict[str, Any]) -> None:
+        """Run a command whose acknowledgement cannot carry an answer. The answer follows in a call of its own."""
+        answer = await self._answer_or_report(dispatch, body)
+        match answer:
+            case SlackModal():
+                self._tasks.start(self._forms.open_modal(body, answer))
+            case SlackMessage():
+                self._tasks.start(self._forms.send_message(body, answer))
 
     async def _on_event(self, ack: Ack, body: dict[str, Any]) -> None:
         await self._events.receive(body)
         await ack()
 
-    async def _hear(self, command_request: CommandRequest) -> str:
-        return await self._dispatcher.answer(command_request, self._render)
+    async def _dispatch(self, command_request: CommandRequest) -> SlackAnswer:
+        return await self._dispatcher.dispatch(command_request, self._answers)
 
-    async def _guarded(self, hear: Callable[[], Awaitable[str]], body: dict[str, Any]) -> str:
-        """Never let an error out: Slack would show people its own, and they would retype."""
+    async def _answer_or_report(self, dispatch: Dispatch, body: dict[str, Any]) -> SlackAnswer:
+        """Run a command, and report any error in the answer: Slack's own error message would make people retype."""
         try:
-            return await hear()
+            return await dispatch()
         except BotError as error:
-            view = refusal(error)
+            view = error_view(error)
         except Exception as error:
             log.error("command broke", error=type(error).__name__, exc_info=without_values(error))  # noqa: TRY400 - without its message
-            view = broken()
-        return self._render(view, await self._dispatcher.reader(sender(body)))
-
-    def _render(self, view: View, reader: Reader) -> str:
-        if isinstance(view, SessionForm):
-            missed = _("The form could not be opened. Press the button to try again.")
-            otherwise = render(form_again(view, missed, Tone.PROBLEM), reader, self._command)
-            modal = session_form(view, formatter(reader, self._command))
-            return json.dumps({"modal": modal, "otherwise": otherwise})
-        return json.dumps({"response_type": "ephemeral", **render(view, reader, self._command)})
+            view = internal_error_view()
+        return self._answers.render(view, await self._dispatcher.reader_for(sender(body)))
 
 
 async def _acknowledge(ack: Ack) -> None:

@@ -1,12 +1,11 @@
 """Slack as a place to talk: profiles, cards, private messages, answers."""
 
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from adapters.slack.render import render
-from adapters.slack.render.blocks import formatter
+from adapters.slack.answers import SlackAnswers, SlackMessage, as_message
+from adapters.slack.render.blocks import Blocks, formatter
 from adapters.slack.render.home import home_page
 from adapters.slack.webapi import SlackRejected, SlackWebApi
 from bot.errors import Unavailable
@@ -55,6 +54,7 @@ class SlackChat:
     ) -> None:
         self._api = api
         self._command = command
+        self._answers = SlackAnswers(command)
         self._workspaces = workspaces
 
     @property
@@ -134,17 +134,21 @@ class SlackChat:
             if error.code not in _NO_LINK:
                 raise
 
-    async def answer(self, to: ReturnAddress, view: View, reader: Reader) -> None:
-        """Answer for the sender's eyes alone."""
-        await self.deliver(to, self.written(view, reader))
+    async def send_answer(self, to: ReturnAddress, view: View, reader: Reader) -> None:
+        """Answer a command, so that only its sender sees it."""
+        await self.send_message(to, self._answers.render_message(view, reader))
 
-    def written(self, view: View, reader: Reader) -> str:
-        """Write an answer down, to be kept and delivered later."""
-        return json.dumps(self._message(view, reader))
+    def dump_answer(self, view: View, reader: Reader) -> str:
+        """Render an answer and return it as text, to be stored and delivered later."""
+        return self._answers.dump(self._answers.render(view, reader))
 
-    async def deliver(self, to: ReturnAddress, written: str) -> None:
-        """Deliver an answer: at the address Slack gave, else in the channel, else by direct message."""
-        message = {name: part for name, part in json.loads(written).items() if name in {"text", "blocks"}}
+    async def deliver_answer(self, to: ReturnAddress, stored: str) -> None:
+        """Deliver what ``dump_answer`` returned. A modal can no longer be opened, so its fallback is sent."""
+        await self.send_message(to, as_message(self._answers.load(stored)))
+
+    async def send_message(self, to: ReturnAddress, answer: SlackMessage) -> None:
+        """Send an answer to the response URL; if that is used up, in the channel; else as a direct message."""
+        message = answer.payload
         if to.url is not None:
             payload = {"response_type": "ephemeral", "replace_original": False, **message}
             with suppress(Unavailable):
@@ -154,7 +158,7 @@ class SlackChat:
             return
         await self._send(to.actor.tenant, await self._conversation_with(to.actor), message)
 
-    async def _whisper(self, to: ReturnAddress, message: dict[str, Any]) -> bool:
+    async def _whisper(self, to: ReturnAddress, message: Blocks) -> bool:
         try:
             await self._api.call(
                 to.actor.tenant, "chat.postEphemeral", channel=to.channel, user=to.actor.user, **message
@@ -170,14 +174,14 @@ class SlackChat:
     async def _post(self, tenant: str, channel: str, view: View, reader: Reader) -> Posted:
         return await self._send(tenant, channel, self._message(view, reader))
 
-    async def _send(self, tenant: str, channel: str, message: dict[str, Any]) -> Posted:
+    async def _send(self, tenant: str, channel: str, message: Blocks) -> Posted:
         answer = await self._api.call(
             tenant, "chat.postMessage", channel=channel, unfurl_links=False, unfurl_media=False, **message
         )
         return Posted(str(answer["channel"]), str(answer["ts"]))
 
-    def _message(self, view: View, reader: Reader) -> dict[str, Any]:
-        return dict(render(view, reader, self._command))
+    def _message(self, view: View, reader: Reader) -> Blocks:
+        return self._answers.render_message(view, reader).payload
 
 
 def _profile(actor: Actor, user: dict[str, Any]) -> Profile:

@@ -7,18 +7,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.slack.render.form import KIND, NOTE, REQUEST, REQUEST_ACTION
-from bot import command_syntax, commands
+from bot import command_syntax
 from bot.access import STRANGER
-from bot.commands import CommandRequest, Create, OpenForm, Place
+from bot.commands import Command, CommandRequest, Create, OpenForm, Place, decode_command
 from bot.errors import Misunderstood, NotAllowed
 from bot.i18n import Words, _
 from bot.model.ids import CommandKey, RequestNumber
+from bot.model.mention import mention_token, remove_mention_delimiters
 from bot.model.sanitize import sanitize
 from bot.model.secret import Secret
 from bot.model.session import Kind
 from bot.model.technician import Actor, Platform
 from bot.ports import ReturnAddress
 
+_MENTION = re.compile(r"<@(?P<user>[A-Z0-9]+)(?:\|(?P<name>[^<>]*))?>")
 _ESCAPED = re.compile(r"<(?P<kind>[#!]|mailto:|https?://|tel:)(?P<target>[^<>|]*)(?:\|(?P<label>[^<>]*))?>")
 
 
@@ -48,7 +50,7 @@ def says_something(body: Mapping[str, Any]) -> bool:
 def from_button(body: Mapping[str, Any]) -> CommandRequest:
     """Read the press of a button. Raises Misunderstood where it is one of an older bot's, NotAllowed to strangers."""
     try:
-        command = commands.read(str(body["actions"][0].get("value") or ""))
+        command = decode_command(str(body["actions"][0].get("value") or ""))
     except ValueError:
         raise Misunderstood(
             _(
@@ -108,9 +110,14 @@ def return_address(body: Mapping[str, Any]) -> ReturnAddress:
 def as_typed(text: str) -> str:
     """Undo what ``should_escape`` does to the words of a command, so that a note reads as it was typed.
 
-    Links, channels and ``&<>`` become text again. A mention stays an id: that is how ``admin grant`` knows people.
+    Links, channels, addresses and ``&<>`` become text again. A mention becomes the token that the core reads.
     """
-    return sanitize(html.unescape(_ESCAPED.sub(_plain, text)))
+    with_tokens = _MENTION.sub(_mention, remove_mention_delimiters(text))
+    return sanitize(html.unescape(_ESCAPED.sub(_plain, with_tokens)))
+
+
+def _mention(found: re.Match[str]) -> str:
+    return mention_token(found["user"], found["name"] or "")
 
 
 def _plain(found: re.Match[str]) -> str:
@@ -122,7 +129,7 @@ def _plain(found: re.Match[str]) -> str:
     return label or address
 
 
-def _pressed(body: Mapping[str, Any], command: commands.Command) -> CommandRequest:
+def _pressed(body: Mapping[str, Any], command: Command) -> CommandRequest:
     actor = _member(body)
     channel = _channel(body)
     return CommandRequest(

@@ -18,6 +18,7 @@ from bot.command_dispatcher import CommandDispatcher
 from bot.i18n import Language
 from bot.ports import Clock
 from bot.services import Services
+from bot.use_cases.search import RequestSearch
 from storage.unit_of_work import SqlUnitOfWork
 
 
@@ -53,9 +54,10 @@ class Slack:
     async def add_to(self, app: web.Application, services: Services) -> None:
         """Put the routes into the web application; in Socket Mode, connect instead."""
         settings = self._settings
+        search = RequestSearch(services.unit_of_work, services.servicedesk, services.installation.admins)
         slack = SlackApp(
             CommandDispatcher(services),
-            forms=SlackForms(services, self._api, self.chat),
+            forms=SlackForms(search, self._api, self.chat),
             events=self._events(services),
             tasks=self._tasks,
             authorize=self._workspaces.authorize,

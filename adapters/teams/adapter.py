@@ -19,9 +19,9 @@ from botbuilder.schema import (
 from adapters.teams.activities import read_activity, written
 from adapters.teams.invoke import BROKEN, NOT_IMPLEMENTED, InvokeReply, failure
 from adapters.teams.outbox import Outbox
-from bot.command_dispatcher import broken
 from bot.errors import BotError
 from bot.i18n import Language, nearest
+from bot.views.errors import internal_error_view
 
 log = structlog.get_logger("teams")
 
@@ -105,7 +105,7 @@ def _note(activity: Activity, error: Exception) -> None:
 
 
 def _sentence(activity: Activity, error: Exception) -> str:
-    text = error.text if isinstance(error, BotError) else broken().text
+    text = error.text if isinstance(error, BotError) else internal_error_view().text
     return Language(nearest(activity.locale), typed=_typed).say(text)
 
 

@@ -1,7 +1,7 @@
 """Teams' side of the front desk: looks an activity up, hears it, and answers it the way Teams wants it answered."""
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -10,6 +10,7 @@ from botbuilder.core import TurnContext
 from adapters.logs import without_values
 from adapters.tasks import Tasks
 from adapters.teams import replies
+from adapters.teams.answers import TeamsAnswer, TeamsAnswers
 from adapters.teams.chat import TeamsChat
 from adapters.teams.extension import Extension
 from adapters.teams.heard import Heard, hear
@@ -19,12 +20,13 @@ from adapters.teams.payloads import from_press, from_words
 from adapters.teams.render import render
 from adapters.teams.render.fields import COMMAND, FORM
 from adapters.teams.voice import Voice
-from bot.command_dispatcher import CommandDispatcher, broken, refusal
+from bot.command_dispatcher import CommandDispatcher
 from bot.commands import CommandRequest, ShowCard
 from bot.errors import BotError, Misunderstood, Unavailable
 from bot.jobs import DeliverAnswer, ShowHome
 from bot.ports import Posted, ReturnAddress
 from bot.services import Services
+from bot.views.errors import error_view, internal_error_view
 from bot.views.session import SessionCard
 from bot.views.welcome import greeting
 
@@ -43,6 +45,7 @@ class TeamsApp:
         self._chat = chat
         self._memory = memory
         self._tasks = tasks
+        self._answers = TeamsAnswers()
         self._voice = Voice(dispatcher, services)
         extension = Extension(dispatcher, services, self._voice)
         self._invokes: dict[str, Invoke] = {
@@ -78,7 +81,7 @@ class TeamsApp:
         answer = await self._guarded(
             heard, lambda: from_press(heard, heard.value) if by_button else from_words(heard)
         )
-        if by_button and FORM in heard.value and answer["accepted"]:
+        if by_button and FORM in heard.value and answer.accepted:
             self._tasks.start(self._remove(heard))
         self._tasks.start(self._deliver(heard, answer))
 
@@ -93,19 +96,19 @@ class TeamsApp:
         if isinstance(command_request.command, ShowCard):
             return await self._see(heard, command_request)
         answer = await self._guarded(heard, lambda: command_request)
-        if FORM in fields and answer["accepted"]:
+        if FORM in fields and answer.accepted:
             self._tasks.start(self._remove(heard))
-        if answer["private"] and not heard.is_personal:
+        if answer.private and not heard.is_personal:
             self._tasks.start(self._deliver(heard, answer, alone=True))
-            return replies.told(answer["elsewhere"])
-        if answer["card"] is not None:
+            return replies.told(answer.elsewhere)
+        if answer.card is not None:
             self._tasks.start(self._deliver(heard, answer))
-        return replies.told(answer["text"])
+        return replies.told(answer.text)
 
     async def _see(self, heard: Heard, command_request: CommandRequest) -> InvokeReply:
         """Show a card as whoever looks at it may see it. Teams asks by itself; nothing is written down for it."""
         try:
-            view, reader = await self._dispatcher.see(command_request)
+            view, reader = await self._dispatcher.view_for_refresh(command_request)
         except BotError as error:
             return replies.told(await self._voice.say(heard, error.text))
         viewers = await self._chat.viewers(heard.tenant, view) if isinstance(view, SessionCard) else []
@@ -133,36 +136,35 @@ class TeamsApp:
                 await tx.enqueue(ShowHome(heard.actor, as_new_message=True), key=f"home:{heard.key}")
             return
         self._tasks.start(
-            self._deliver(heard, json.loads(self._chat.written(greeting(), await self._voice.reader(heard))))
+            self._deliver(heard, self._answers.render(greeting(), await self._voice.reader(heard)))
         )
 
-    async def _guarded(self, heard: Heard, read: Callable[[], CommandRequest]) -> dict[str, Any]:
+    async def _guarded(self, heard: Heard, read: Callable[[], CommandRequest]) -> TeamsAnswer:
         """Hear a command, and never let an error out: nobody would be answered."""
         try:
-            answer = await self._dispatcher.answer(read(), self._chat.written)
+            return await self._dispatcher.dispatch(read(), self._answers)
         except BotError as error:
-            answer = self._chat.written(refusal(error), await self._voice.reader(heard))
+            view = error_view(error)
         except Exception as error:
             log.error("command broke", error=type(error).__name__, exc_info=without_values(error))  # noqa: TRY400 - without its message
-            answer = self._chat.written(broken(), await self._voice.reader(heard))
-        heard_answer: dict[str, Any] = json.loads(answer)
-        return heard_answer
+            view = internal_error_view()
+        return self._answers.render(view, await self._voice.reader(heard))
 
-    async def _deliver(self, heard: Heard, answer: dict[str, Any], *, alone: bool = False) -> None:
+    async def _deliver(self, heard: Heard, answer: TeamsAnswer, *, alone: bool = False) -> None:
         """Answer in the conversation; ``alone``: in private, so that the others read of it only if that cannot be done."""
         to = ReturnAddress(heard.actor, heard.conversation, heard.is_personal or alone, None)
         try:
-            await self._chat.deliver(to, json.dumps(answer))
+            await self._chat.send_rendered(to, answer)
         except Unavailable as error:
             log.warning("an answer was not delivered at once", error=str(error))
-            if answer["waits"]:
+            if answer.waits:
                 return
             async with self._services.unit_of_work.write() as tx:
                 await tx.enqueue(DeliverAnswer(heard.key), key=f"deliver:{heard.key}")
         except BotError as error:
             log.warning("an answer was not delivered", error=str(error))
             if alone:
-                missed = {**answer, "text": answer["unreachable"], "card": None, "private": False}
+                missed = replace(answer, text=answer.unreachable, card=None, private=False)
                 await self._deliver(heard, missed)
 
     async def _remove(self, heard: Heard) -> None:

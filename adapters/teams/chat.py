@@ -1,12 +1,12 @@
 """Microsoft Teams as a place to talk: profiles, cards that follow, private messages, answers."""
 
-import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from adapters.teams.answer import TeamsRejected
+from adapters.teams.answers import TeamsAnswer, TeamsAnswers, teams_answer
 from adapters.teams.connector import Connector
 from adapters.teams.memory import room
 from adapters.teams.outbox import Outbox
@@ -14,7 +14,7 @@ from adapters.teams.render import Rendered, home_card, render
 from adapters.teams.render.attachments import CARD
 from adapters.teams.render.markdown import plain_formatter
 from bot.errors import BotError, Rejected
-from bot.i18n import Text, _
+from bot.i18n import _
 from bot.model.card import Card
 from bot.model.ids import email
 from bot.model.pasted_link import PastedLink
@@ -64,6 +64,7 @@ class TeamsChat:
         self._clock = clock
         self._bot = f"28:{app_id}"
         self._language = language
+        self._answers = TeamsAnswers()
 
     @property
     def capabilities(self) -> ChatCapabilities:
@@ -153,25 +154,28 @@ class TeamsChat:
         place = await self._place(tenant, channel)
         await self._connector.typing(place.service_url, channel)
 
-    async def answer(self, to: ReturnAddress, view: View, reader: Reader) -> None:
-        """Answer a command where it was given; what is its sender's alone, in their personal chat."""
+    async def send_answer(self, to: ReturnAddress, view: View, reader: Reader) -> None:
+        """Answer a command where it was sent; what only its sender may see, in their personal chat."""
         rendered = await self._rendered(to.actor.tenant, view, reader)
-        await self.deliver(to, _written(view, rendered, reader))
+        await self.send_rendered(to, teams_answer(view, rendered, reader))
 
-    def written(self, view: View, reader: Reader) -> str:
-        """Write an answer down, to be kept and delivered later."""
-        return _written(view, render(view, reader), reader)
+    def dump_answer(self, view: View, reader: Reader) -> str:
+        """Render an answer and return it as text, to be stored and delivered later."""
+        return self._answers.dump(self._answers.render(view, reader))
 
-    async def deliver(self, to: ReturnAddress, written: str) -> None:
-        """Deliver what ``written`` gave. That the work has only begun is said by a typing sign, which does not stay."""
-        kept = json.loads(written)
-        if kept.get("waits"):
+    async def deliver_answer(self, to: ReturnAddress, stored: str) -> None:
+        """Deliver what ``dump_answer`` returned."""
+        await self.send_rendered(to, self._answers.load(stored))
+
+    async def send_rendered(self, to: ReturnAddress, answer: TeamsAnswer) -> None:
+        """Send an answer. One that only says that work has begun becomes a typing indicator, which does not stay."""
+        if answer.waits:
             with suppress(BotError):
                 await self.typing(to.actor.tenant, to.channel)
             return
-        rendered = Rendered(text=kept["text"], card=kept["card"], private=kept["private"])
-        if not to.is_private and not rendered["private"]:
-            with suppress(Rejected):  # the message extension speaks from conversations without the bot, too
+        rendered = answer.rendered
+        if not to.is_private and not answer.private:
+            with suppress(Rejected):  # the message extension is used in conversations without the bot, too
                 await self._send(to.actor.tenant, to.channel, rendered)
                 return
         try:
@@ -179,10 +183,10 @@ class TeamsChat:
         except Rejected:
             if to.is_private:
                 raise
-            await self._send(to.actor.tenant, to.channel, _plain(kept["unreachable"]))
+            await self._send(to.actor.tenant, to.channel, _plain(answer.unreachable))
             return
         if not to.is_private:
-            await self._send(to.actor.tenant, to.channel, _plain(kept["elsewhere"]))
+            await self._send(to.actor.tenant, to.channel, _plain(answer.elsewhere))
 
     async def _rendered(self, tenant: str, view: View, reader: Reader) -> Rendered:
         if not isinstance(view, SessionCard):
@@ -273,25 +277,6 @@ def activity(rendered: Rendered) -> dict[str, Any]:
 def attachment(card: dict[str, Any]) -> dict[str, Any]:
     """Make an attachment of a card."""
     return {"contentType": CARD, "content": card}
-
-
-def _written(view: View, rendered: Rendered, reader: Reader) -> str:
-    say = plain_formatter(reader).say
-    return json.dumps(
-        {
-            **rendered,
-            "elsewhere": say(ELSEWHERE),
-            "unreachable": say(_UNREACHABLE),
-            "waits": isinstance(view, Message) and view.is_passing,
-            "accepted": isinstance(view, Message) and view.is_accepted,
-        }
-    )
-
-
-ELSEWHERE: Text = _("That is for your eyes alone: I sent it to our private chat.")
-_UNREACHABLE = _(
-    "That is for your eyes alone, but I cannot write to you in private. Open a chat with me and try again."
-)
 
 
 def _is_gone(error: TeamsRejected) -> bool:

@@ -1,17 +1,12 @@
 """The message extension: search requests and post one, create from a message, previews of pasted links."""
 
-import json
-from typing import Any
-
 from adapters.teams import replies
+from adapters.teams.answers import DialogAnswers
 from adapters.teams.heard import Heard
 from adapters.teams.invoke import InvokeReply
 from adapters.teams.payloads import asks, from_press
 from adapters.teams.quoted import text_of
-from adapters.teams.render import render
-from adapters.teams.render.actions import in_dialog
 from adapters.teams.render.attachments import panel_attachment, request_result
-from adapters.teams.render.form import session_form
 from adapters.teams.render.markdown import plain_formatter
 from adapters.teams.voice import Voice
 from bot.command_dispatcher import CommandDispatcher
@@ -20,10 +15,7 @@ from bot.errors import BotError
 from bot.i18n import _
 from bot.model.switches import Location
 from bot.services import Services
-from bot.use_cases import search
-from bot.views.form import SessionForm
-from bot.views.pages import Message, View
-from bot.views.parts import Reader
+from bot.use_cases.search import RequestSearch
 from bot.workflows.show_request import load_panel
 
 
@@ -33,11 +25,15 @@ class Extension:
     def __init__(self, dispatcher: CommandDispatcher, services: Services, voice: Voice) -> None:
         self._dispatcher = dispatcher
         self._services = services
+        self._search = RequestSearch(
+            services.unit_of_work, services.servicedesk, services.installation.admins
+        )
         self._voice = voice
+        self._answers = DialogAnswers()
 
     async def options(self, heard: Heard) -> InvokeReply:
         """Answer the form's picker, as somebody types."""
-        found = await search.suggest(heard.actor, str(heard.value.get("queryText") or ""), self._services)
+        found = await self._search.suggest_requests(heard.actor, str(heard.value.get("queryText") or ""))
         if found.number is not None:
             return replies.options([(f"#{found.number}", found.number)])
         return replies.options([(f"#{one.number} {one.subject}"[:200], one.number) for one in found.requests])
@@ -48,8 +44,8 @@ class Extension:
         first = parameters[0] if isinstance(parameters, list) and isinstance(parameters[0], dict) else {}
         typed = "" if first.get("name") == "initialRun" else str(first.get("value") or "").strip()
         try:
-            who = await search.searcher(heard.actor, self._services, location=Location.UNFURL)
-            found = await search.search(typed, self._services)
+            who = await self._search.identify_searcher(heard.actor, location=Location.UNFURL)
+            found = await self._search.find_open_requests(typed)
         except BotError as error:
             return replies.hint(await self._voice.say(heard, error.text))
         if not found:
@@ -59,10 +55,10 @@ class Extension:
     async def link(self, heard: Heard) -> InvokeReply:
         """Preview a link to a request. Where it is none, or may not be shown, the link stays a link."""
         try:
-            who = await search.searcher(heard.actor, self._services, location=Location.UNFURL)
+            who = await self._search.identify_searcher(heard.actor, location=Location.UNFURL)
         except BotError:
             return replies.results([])
-        request = await search.linked(str(heard.value.get("url") or ""), self._services)
+        request = await self._search.find_linked_request(str(heard.value.get("url") or ""))
         if request is None:
             return replies.results([])
         return replies.results(
@@ -72,11 +68,11 @@ class Extension:
     async def open_form(self, heard: Heard) -> InvokeReply:
         """Open the form of a new session, for the request that a message is about where it was called on one."""
         try:
-            await search.searcher(heard.actor, self._services)
+            await self._search.identify_searcher(heard.actor)
         except BotError as error:
             return replies.dialog_says(await self._voice.say(heard, error.text))
         text = text_of(heard.value.get("messagePayload"))
-        number = await search.number_in(text, heard.actor, self._services)
+        number = await self._search.find_number_in_message(text, heard.actor)
         return await self._answer(asks(heard, OpenForm(number)))
 
     async def send_form(self, heard: Heard) -> InvokeReply:
@@ -89,23 +85,8 @@ class Extension:
         return await self._answer(command_request)
 
     async def _answer(self, command_request: CommandRequest) -> InvokeReply:
-        """Answer in the dialog, which is before whoever opened it alone; what can be pressed is pressed there."""
-        answer: dict[str, Any] = json.loads(await self._dispatcher.answer(command_request, _in_window))
-        if answer["card"] is None:
-            return replies.dialog_says(answer["text"])
-        return replies.dialog(answer["title"], answer["card"])
-
-
-def _in_window(view: View, reader: Reader) -> str:
-    say = plain_formatter(reader).say
-    if isinstance(view, SessionForm):
-        form = session_form(view, reader, dialog=True)
-        return json.dumps({"title": say(_("New session")), "card": form})
-    shown = render(view, reader)
-    if shown["card"] is not None:
-        return json.dumps({"title": "TeamViewer", "card": in_dialog(shown["card"])})
-    later = f" {say(_LATER)}" if isinstance(view, Message) and view.is_passing else ""
-    return json.dumps({"text": f"{shown['text']}{later}", "card": None})
-
-
-_LATER = _("You see what comes of it in this conversation or, where I am not in it, in our private chat.")
+        """Answer in the dialog, which only the person who opened it sees."""
+        answer = await self._dispatcher.dispatch(command_request, self._answers)
+        if answer.card is None:
+            return replies.dialog_says(answer.text)
+        return replies.dialog(answer.title, answer.card)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.model.ids import CommandKey
+from bot.model.mention import mention_token, remove_mention_delimiters
 from bot.model.sanitize import sanitize
 from bot.model.technician import Actor, Platform
 
@@ -77,7 +78,7 @@ def _without_mentions(raw: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
 
     Only what the activity lists as a mention is one: the bot's name in the middle of a sentence stays.
     """
-    text = _word(raw.get("text"))
+    text = remove_mention_delimiters(_word(raw.get("text")))
     me = _word(_object(raw.get("recipient")).get("id"))
     mentioned = {}
     for entity in raw.get("entities") or []:
@@ -90,7 +91,7 @@ def _without_mentions(raw: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
             text = text.replace(written, " ", 1)
         else:
             mentioned[who] = _word(_object(one.get("mentioned")).get("name"))
-            text = text.replace(written, f'<at id="{who}">{mentioned[who]}</at>', 1)
+            text = text.replace(written, mention_token(who, mentioned[who]), 1)
     return " ".join(sanitize(html.unescape(text)).replace("\xa0", " ").split()), mentioned
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from adapters.teams.heard import Heard
 from adapters.teams.render.fields import COMMAND, FORM, KIND, NOTE, REQUEST
-from bot import command_syntax, commands
+from bot import command_syntax
 from bot.command_syntax import LONGEST_NOTE
-from bot.commands import Command, CommandRequest, Create, Place
+from bot.commands import Command, CommandRequest, Create, Place, decode_command
 from bot.errors import Misunderstood
 from bot.i18n import Words, _
 from bot.model.ids import request_number
@@ -38,7 +38,7 @@ def asks(heard: Heard, command: Command) -> CommandRequest:
 
 def _command(data: Mapping[str, Any]) -> Command:
     try:
-        return commands.read(str(data.get(COMMAND) or ""))
+        return decode_command(str(data.get(COMMAND) or ""))
     except ValueError:
         raise Misunderstood(
             _(

@@ -18,7 +18,7 @@ class Voice:
     async def reader(self, heard: Heard) -> Reader:
         """Tell how somebody reads; where neither profile nor client says it, in the organisation's language."""
         language = nearest(heard.locale) if heard.locale else self._services.installation.language
-        return await self._dispatcher.reader(heard.actor, Reader(language, heard.timezone))
+        return await self._dispatcher.reader_for(heard.actor, Reader(language, heard.timezone))
 
     async def say(self, heard: Heard, text: Text) -> str:
         """Say a sentence to whoever was heard."""

@@ -1,14 +1,12 @@
-"""What an SDAdmin switches, grants and looks at. The permission is the first line of each."""
+"""The administration commands. The permission check is the first line of each."""
 
 from dataclasses import replace
 
 from bot import access
 from bot.admin_command_syntax import ADMIN_COMMAND_TABLE
 from bot.commands import (
-    AdminHelp,
     AdminStatus,
     ChangeAdmin,
-    ListAdmins,
     ReuseConnection,
     ShowAuditLog,
     ShowConnections,
@@ -27,44 +25,44 @@ from bot.views.pages import HelpPage, Message, View
 from bot.views.parts import Button, LinkButton, Style, Tone
 
 AUDIT_LOG_PAGE = 20
-"""How many entries of the audit trail are shown at once."""
+"""How many entries of the audit log are shown at once."""
 
 
-async def status(_command: AdminStatus, context: CommandContext) -> View:
-    """Show how the switches stand, with buttons for them."""
-    _must_be_admin_here(context)
-    return _page(await context.tx.switches.read(), context)
+async def show_switches(context: CommandContext) -> View:
+    """Show the switches, each with a button that changes it."""
+    _require_admin_here(context)
+    return _switches_page(await context.tx.switches.read(), context)
 
 
 async def switch_integration(command: SwitchIntegration, context: CommandContext) -> View:
     """Switch the whole integration on or off."""
-    _must_be_admin_here(context)
-    stand = await context.tx.switches.lock()
-    if stand.integration is command.on:
-        return Message(_already(on=command.on), buttons=[Button(_("Administration"), AdminStatus())])
-    await context.tx.switches.write(replace(stand, integration=command.on))
+    _require_admin_here(context)
+    switches = await context.tx.switches.lock()
+    if switches.integration is command.on:
+        return Message(_already_switched(on=command.on), buttons=[Button(_("Administration"), AdminStatus())])
+    await context.tx.switches.write(replace(switches, integration=command.on))
     action = Action.INTEGRATION_ON if command.on else Action.INTEGRATION_OFF
-    await _record(context, action)
+    await _record_action(context, action)
     text = (
         _("{name} switched the TeamViewer integration on.", name=context.by.name)
         if command.on
         else _("{name} switched the TeamViewer integration off.", name=context.by.name)
     )
     await _announce(context, text)
-    await _show_anew(context)
-    return _page(replace(stand, integration=command.on), context, _now(on=command.on))
+    await _refresh_cards(context)
+    return _switches_page(replace(switches, integration=command.on), context, _now_switched(on=command.on))
 
 
 async def switch_widget(command: SwitchWidget, context: CommandContext) -> View:
-    """Switch the widget, or one of the places where it stands."""
-    _must_be_admin_here(context)
-    stand = await context.tx.switches.lock()
-    changed = _widget(stand, command)
-    if changed == stand:
-        return _page(stand, context, _("Nothing had to be changed."))
+    """Switch the widget, or one of its locations, on or off."""
+    _require_admin_here(context)
+    switches = await context.tx.switches.lock()
+    changed = _with_widget_switched(switches, command)
+    if changed == switches:
+        return _switches_page(switches, context, _("Nothing had to be changed."))
     await context.tx.switches.write(changed)
     place = command.location.value if command.location else "all"
-    await _record(context, Action.WIDGET_ON if command.on else Action.WIDGET_OFF, place)
+    await _record_action(context, Action.WIDGET_ON if command.on else Action.WIDGET_OFF, place)
     shown = place if command.location else _("all")
     text = (
         _("{name} switched the widget on ({place}).", name=context.by.name, place=shown)
@@ -72,28 +70,26 @@ async def switch_widget(command: SwitchWidget, context: CommandContext) -> View:
         else _("{name} switched the widget off ({place}).", name=context.by.name, place=shown)
     )
     await _announce(context, text)
-    await _show_anew(context)
-    return _page(changed, context, text)
+    await _refresh_cards(context)
+    return _switches_page(changed, context, text)
 
 
-def _page(stand: Switches, context: CommandContext, said: Text | None = None) -> AdminPage:
+def _switches_page(switches: Switches, context: CommandContext, said: Text | None = None) -> AdminPage:
     return AdminPage(
-        stand,
-        said,
-        is_shared=context.command_request.place.room in context.services.installation.admin_channels,
+        switches, said, is_shared=context.installation.is_admin_channel(context.command_request.place.room)
     )
 
 
-def _widget(stand: Switches, command: SwitchWidget) -> Switches:
+def _with_widget_switched(switches: Switches, command: SwitchWidget) -> Switches:
     if command.location is None:
-        return replace(stand, widget=command.on)
+        return replace(switches, widget=command.on)
     one = frozenset({command.location})
-    return replace(stand, locations=stand.locations | one if command.on else stand.locations - one)
+    return replace(switches, locations=switches.locations | one if command.on else switches.locations - one)
 
 
-async def grant(command: ChangeAdmin, context: CommandContext) -> View:
-    """Make somebody an SDAdmin, or take it back; who they are is looked up first."""
-    _must_be_admin_here(context)
+async def change_admin(command: ChangeAdmin, context: CommandContext) -> View:
+    """Grant SDAdmin or revoke it. A job looks the person up first, and answers later."""
+    _require_admin_here(context)
     await context.enqueue(
         ApplyAdminChange(
             user=command.user,
@@ -106,23 +102,21 @@ async def grant(command: ChangeAdmin, context: CommandContext) -> View:
     return Message(_("Looking up who that is…"), Tone.WAIT)
 
 
-async def admins(_command: ListAdmins, context: CommandContext) -> View:
-    """List who is an SDAdmin: those of the settings, and those granted from chat."""
-    _must_be_admin_here(context)
-    return AdminsPage(
-        sorted(context.services.installation.admins), sorted(await context.tx.people.granted_admins())
-    )
+async def list_admins(context: CommandContext) -> View:
+    """List the SDAdmins: those named in the settings, and those granted from chat."""
+    _require_admin_here(context)
+    return AdminsPage(sorted(context.installation.admins), sorted(await context.tx.people.granted_admins()))
 
 
-async def trail(command: ShowAuditLog, context: CommandContext) -> View:
-    """Show the newest entries of the audit trail."""
-    _must_be_admin_here(context)
+async def show_audit_log(command: ShowAuditLog, context: CommandContext) -> View:
+    """Show the newest entries of the audit log."""
+    _require_admin_here(context)
     return AuditLogPage(await context.tx.audit.latest(min(command.count or AUDIT_LOG_PAGE, AUDIT_LOG_PAGE)))
 
 
-async def connections(_command: ShowConnections, context: CommandContext) -> View:
-    """Show the SDAdmin's own connections: reuse one, or authorize with a new account."""
-    _must_be_admin_here(context)
+async def show_connections(context: CommandContext) -> View:
+    """Show the SDAdmin's own connections, to reuse one or to authorize a new account."""
+    _require_admin_here(context)
     access.require_integration_on(await context.tx.switches.read())
     theirs = await context.tx.connections.of_technician(context.by.email)
     found = [one for one in theirs if one.is_alive]
@@ -130,11 +124,9 @@ async def connections(_command: ShowConnections, context: CommandContext) -> Vie
     return ConnectionsPage(found, new_account)
 
 
-async def reuse(command: ReuseConnection, context: CommandContext) -> View:
-    """Make a connection that was used before the active one again. Raises NotFound, NotAllowed, NotAuthorized.
-
-    Wherever its button stands: the list is asked for in a channel for administration, and may be answered in private.
-    """
+async def reuse_connection(command: ReuseConnection, context: CommandContext) -> View:
+    """Make an earlier connection of the SDAdmin the active one. Raises NotFound, NotAllowed, NotAuthorized."""
+    # The list is requested in an administration channel but may be answered in private, so the button works anywhere.
     access.require_admin(context.by)
     access.require_integration_on(await context.tx.switches.read())
     connection = await context.tx.connections.get(command.connection)
@@ -150,60 +142,60 @@ async def reuse(command: ReuseConnection, context: CommandContext) -> View:
             )
         )
     await context.tx.connections.activate(connection)
-    await _record(context, Action.REUSED, connection.account.email or connection.account.user_id)
+    await _record_action(context, Action.REUSED, connection.account.email or connection.account.user_id)
     text = _("Your sessions are created as {account} now.", account=connection.account.name)
-    more = [Button(_("My connections"), ShowConnections())] if _is_here(context) else []
+    more = [Button(_("My connections"), ShowConnections())] if _is_admin_place(context) else []
     return Message(text, Tone.GOOD, buttons=more, is_personal=True)
 
 
-async def help_(_command: AdminHelp, context: CommandContext) -> View:
-    """Show the words of the administration."""
-    _must_be_admin_here(context)
+def show_admin_help(context: CommandContext) -> View:
+    """List the administration commands."""
+    _require_admin_here(context)
     rows = [(word.pattern, word.summary) for word in ADMIN_COMMAND_TABLE.values()]
     return HelpPage(_("Administration"), rows, _("Places of the widget: message, home, unfurl."))
 
 
-def _must_be_admin_here(context: CommandContext) -> None:
+def _require_admin_here(context: CommandContext) -> None:
     access.require_admin(context.by)
-    if _is_here(context):
+    if _is_admin_place(context):
         return
     raise NotAllowed(
         _(
             "That is done in the channels for administration only: {channels}.",
-            channels=channel_refs(context.services.installation.admin_channels),
+            channels=channel_refs(context.installation.admin_channels),
         )
     )
 
 
-def _is_here(context: CommandContext) -> bool:
-    channels = context.services.installation.admin_channels
+def _is_admin_place(context: CommandContext) -> bool:
+    channels = context.installation.admin_channels
     return not channels or context.command_request.place.room in channels
 
 
-async def _record(context: CommandContext, action: Action, subject: str = "") -> None:
+async def _record_action(context: CommandContext, action: Action, subject: str = "") -> None:
     await context.tx.audit.append(AuditEntry(context.now, context.by.email, action, subject))
 
 
 async def _announce(context: CommandContext, text: Text) -> None:
-    """Tell the channels for administration, and let every home show it."""
+    """Announce a change in the administration channels, and refresh every home."""
     await context.enqueue(AnnounceChange(text.to_json(), context.command_request.key))
     await context.enqueue(RefreshHomes())
 
 
-async def _show_anew(context: CommandContext) -> None:
-    """Let every card that stands follow a switch: its buttons, or whether it is shown at all."""
+async def _refresh_cards(context: CommandContext) -> None:
+    """Refresh the cards of all open sessions: a switch changes their buttons, or hides them."""
     for session in await context.tx.sessions.all_open():
         key = f"refresh:{session.id}:{context.command_request.key}"
         await context.tx.enqueue(RefreshCards(session.id), key=key)
 
 
-def _already(*, on: bool) -> Text:
+def _already_switched(*, on: bool) -> Text:
     return (
         _("The integration is switched on already.") if on else _("The integration is switched off already.")
     )
 
 
-def _now(*, on: bool) -> Text:
+def _now_switched(*, on: bool) -> Text:
     if on:
         return _("The integration is switched on. Every technician can use it from now on.")
     return _(

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot import access
-from bot.commands import Auth
 from bot.errors import BotError, NotAuthorized, NotFound
 from bot.i18n import Words, _
 from bot.jobs import AskAboutAccount, ConfirmConnection
@@ -30,8 +29,8 @@ _SIGN_IN = "teamviewer"
 _CONFIRM = "confirm"
 
 
-async def auth(_command: Auth, context: CommandContext) -> View:
-    """Give a button that leads to TeamViewer's sign-in. Raises NotAllowed."""
+async def offer_sign_in(context: CommandContext) -> View:
+    """Offer a button that opens TeamViewer's sign-in page. Raises NotAllowed."""
     access.require_integration_on(await context.tx.switches.read())
     url = await sign_in_url(context)
     connection = await context.tx.connections.active(context.by.email)
@@ -46,13 +45,13 @@ async def auth(_command: Auth, context: CommandContext) -> View:
 
 
 async def sign_in_url(context: CommandContext) -> Secret:
-    """Make an address that starts the sign-in for this technician, once."""
+    """Return an address that starts the sign-in for this technician, once."""
     state = secrets.token_urlsafe(32)
     payload = json.dumps(
         {"technician": context.by.email, "name": context.by.name, "command": context.command_request.key}
     )
     await context.tx.states.put(state, _SIGN_IN, payload, context.now + GRANT_FOR)
-    return Secret(f"{context.services.installation.public_url}/oauth/teamviewer/start?state={state}")
+    return Secret(f"{context.installation.public_url}/oauth/teamviewer/start?state={state}")
 
 
 @dataclass(frozen=True, slots=True)

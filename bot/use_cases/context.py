@@ -1,12 +1,12 @@
-"""One command being heard: who asks, from where, in which transaction."""
+"""Who sent a command, from where, and the transaction that it runs in."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.commands import CommandRequest
+from bot.installation import Installation
 from bot.jobs import Job
 from bot.model.technician import Technician
-from bot.services import Services
 from bot.unit_of_work import Transaction
 
 
@@ -17,7 +17,7 @@ class CommandContext:
     by: Technician
     command_request: CommandRequest
     tx: Transaction
-    services: Services
+    installation: Installation
     now: datetime
 
     async def enqueue(self, job: Job) -> None:

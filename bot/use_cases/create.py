@@ -1,13 +1,12 @@
-"""Create a session for a request, or try again to."""
+"""Create a session for a request, or retry one that failed."""
 
 import hashlib
 from dataclasses import replace
 
-from bot import access
+from bot import access, jobs
 from bot.commands import Create, Retry
 from bot.errors import NotAuthorized, NotFound
 from bot.i18n import Text, Words, _
-from bot.jobs import CreateSession
 from bot.model.card import Audience
 from bot.model.ids import RequestNumber, SessionId, new_join_token
 from bot.model.session import Kind, Session, State
@@ -17,25 +16,25 @@ from bot.views.parts import Button, Tone
 from bot.views.session import card
 
 
-async def create(command: Create, context: CommandContext) -> View:
+async def create_session(command: Create, context: CommandContext) -> View:
     """Accept a new session. Raises NotAllowed, NotAuthorized.
 
-    Where one is open for this request, technician and kind, it is shown, and another is offered.
+    If one is open for this request, technician and kind, it is shown, and another one is offered.
     """
     switches = await context.tx.switches.read()
     access.require_integration_on(switches)
-    await must_be_connected(context)
-    session = _new(command, context)
+    await require_connection(context)
+    session = _new_session(command, context)
     existing = await context.tx.sessions.open(session, context.command_request.key, another=command.another)
     if existing.id != session.id:
-        return await _shown_instead(existing, command, context)
-    job = CreateSession(session.id, context.command_request.key)
+        return await _offer_another(existing, command, context)
+    job = jobs.CreateSession(session.id, context.command_request.key)
     await context.tx.enqueue(job, key=f"create:{session.id}:1")
-    return Message(_accepted(command.kind, command.number), Tone.WAIT, is_accepted=True)
+    return Message(_accepted_text(command.kind, command.number), Tone.WAIT, is_accepted=True)
 
 
-async def retry(command: Retry, context: CommandContext) -> View:
-    """Try again to create a session that could not be created. Raises NotFound, NotAllowed, NotAuthorized."""
+async def retry_session(command: Retry, context: CommandContext) -> View:
+    """Retry a session that could not be created. Raises NotFound, NotAllowed, NotAuthorized."""
     access.require_integration_on(await context.tx.switches.read())
     failed = await context.tx.sessions.get(command.session)
     if failed is None:
@@ -43,11 +42,11 @@ async def retry(command: Retry, context: CommandContext) -> View:
     access.require_creator(failed, context.by)
     if failed.state is not State.FAILED:
         return card(failed, await context.tx.notices.of_session(failed.id), Audience.SHARED)
-    return await create(Create(failed.number, failed.kind, failed.note), context)
+    return await create_session(Create(failed.number, failed.kind, failed.note), context)
 
 
-async def must_be_connected(context: CommandContext) -> None:
-    """Raise NotAuthorized where the technician has no TeamViewer account connected."""
+async def require_connection(context: CommandContext) -> None:
+    """Raise NotAuthorized if the technician has no TeamViewer account connected."""
     if await context.tx.connections.active(context.by.email) is None:
         raise NotAuthorized(
             _(
@@ -57,12 +56,12 @@ async def must_be_connected(context: CommandContext) -> None:
         )
 
 
-def _new(command: Create, context: CommandContext) -> Session:
-    # The id follows from the command's key: a command heard twice, after a crash too, makes one session.
+def _new_session(command: Create, context: CommandContext) -> Session:
+    # The id is derived from the command's key, so that a command that runs twice, even after a crash, makes one session.
     session_id = SessionId(hashlib.sha256(context.command_request.key.encode()).hexdigest()[:32])
     return Session(
         id=session_id,
-        org_id=context.services.installation.org_id,
+        org_id=context.installation.org_id,
         number=command.number,
         kind=command.kind,
         technician=context.by.email,
@@ -73,7 +72,7 @@ def _new(command: Create, context: CommandContext) -> Session:
     )
 
 
-async def _shown_instead(existing: Session, command: Create, context: CommandContext) -> View:
+async def _offer_another(existing: Session, command: Create, context: CommandContext) -> View:
     notices = await context.tx.notices.of_session(existing.id)
     another = replace(command, another=True)
     return Message(
@@ -86,7 +85,7 @@ async def _shown_instead(existing: Session, command: Create, context: CommandCon
     )
 
 
-def _accepted(kind: Kind, number: RequestNumber) -> Text:
+def _accepted_text(kind: Kind, number: RequestNumber) -> Text:
     if kind is Kind.PILOT:
         return _("Creating a pilot session for request #{number}…", number=number)
     return _("Creating a remote session for request #{number}…", number=number)

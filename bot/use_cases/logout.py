@@ -1,21 +1,20 @@
-"""Disconnect a technician's TeamViewer accounts, every one of them."""
+"""Disconnect all TeamViewer accounts of a technician."""
 
-from bot.commands import Logout
+from bot.authorizations import REVOKE_RETRY_AFTER
 from bot.errors import NotFound
 from bot.i18n import Words, _
 from bot.jobs import RevokeConnections
 from bot.model.audit import Action, AuditEntry
 from bot.model.ids import ConnectionId
-from bot.services import REVOKE_RETRY_AFTER
 from bot.use_cases.context import CommandContext
 from bot.views.pages import Message, View
 from bot.views.parts import Tone
 
 
-async def logout(_command: Logout, context: CommandContext) -> View:
-    """Give every connection up, and have them revoked at TeamViewer. Raises NotFound.
+async def disconnect_accounts(context: CommandContext) -> View:
+    """Give up every connection of the technician, and have them revoked at TeamViewer. Raises NotFound.
 
-    While the integration is off nothing reaches TeamViewer: what was given up waits until it is on again.
+    While the integration is off nothing reaches TeamViewer, so the revocation waits until it is on again.
     """
     theirs = await context.tx.connections.of_technician(context.by.email)
     if not theirs:

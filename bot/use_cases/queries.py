@@ -1,4 +1,4 @@
-"""The words that only look: help, status, list, history, show."""
+"""The commands that only read: help, status, list, history, show, home."""
 
 from collections.abc import Sequence
 
@@ -8,13 +8,10 @@ from bot.commands import (
     Auth,
     Help,
     History,
-    ListOpen,
     Logout,
     OnSession,
     Show,
     ShowCard,
-    ShowHome,
-    Status,
     Verb,
 )
 from bot.errors import Misunderstood, NotFound
@@ -25,15 +22,14 @@ from bot.unit_of_work import Transaction
 from bot.use_cases.context import CommandContext
 from bot.views.pages import HelpPage, Message, SessionList, StatusPage, View
 from bot.views.parts import Button, Style, Tone
-from bot.views.session import card, row
+from bot.views.session import SessionCard, card, row
 
 PAGE = 10
-"""How many sessions a page of history shows."""
+"""Sessions on a page of history."""
 
 
-async def help_(command: Help, context: CommandContext) -> View:
-    """Show the table of words, or how one of them is used. Raises Misunderstood with the nearest word."""
-    del context
+def show_help(command: Help) -> HelpPage:
+    """List the commands, or explain one of them. Raises Misunderstood."""
     if command.word is None:
         return HelpPage(
             _("What you can type"),
@@ -54,13 +50,8 @@ async def help_(command: Help, context: CommandContext) -> View:
     return HelpPage(_("How to use it"), [(word.pattern, word.summary)], _("N is the number of a request."))
 
 
-async def status(_command: Status, context: CommandContext) -> View:
-    """Tell whether everything is switched on, and which account the reader is connected with."""
-    return await status_page_of(context.by, context.tx)
-
-
-async def status_page_of(technician: Technician, tx: Transaction) -> StatusPage:
-    """Tell how everything stands for a technician."""
+async def show_status(technician: Technician, tx: Transaction) -> StatusPage:
+    """Show whether everything is switched on, and which account a technician has connected."""
     connection = await tx.connections.active(technician.email)
     return StatusPage(
         technician=technician,
@@ -73,9 +64,9 @@ async def status_page_of(technician: Technician, tx: Transaction) -> StatusPage:
     )
 
 
-async def list_open(_command: ListOpen, context: CommandContext) -> View:
-    """List the reader's open sessions."""
-    sessions = await context.tx.sessions.open_of_technician(context.by.email)
+async def list_open_sessions(technician: Technician, tx: Transaction) -> SessionList:
+    """List a technician's open sessions."""
+    sessions = await tx.sessions.open_of_technician(technician.email)
     return SessionList(
         _("Your open sessions"),
         [
@@ -83,17 +74,20 @@ async def list_open(_command: ListOpen, context: CommandContext) -> View:
             for one in sessions
         ],
         _("You have no open session. To create one, type {words}.", words=Words("create N")),
-        notes=await _off(context),
+        notes=await _integration_notes(tx),
         is_personal=True,
     )
 
 
-async def history(command: History, context: CommandContext) -> View:
-    """List sessions of a request, of a technician (for SDAdmins), or the reader's own, a page at a time."""
-    if command.of is not None and command.of != context.by.email:
-        access.require_admin(context.by)
-    whose = command.of or (None if command.number else context.by.email)
-    found = await context.tx.sessions.history(
+async def list_history(command: History, by: Technician, tx: Transaction) -> SessionList:
+    """List sessions of a request, of another technician (for SDAdmins), or the sender's own, page by page.
+
+    Raises NotAllowed.
+    """
+    if command.of is not None and command.of != by.email:
+        access.require_admin(by)
+    whose = command.of or (None if command.number else by.email)
+    found = await tx.sessions.history(
         number=command.number, technician=whose, limit=PAGE + 1, page=command.page, after=command.after
     )
     shown = found[:PAGE]
@@ -101,23 +95,23 @@ async def history(command: History, context: CommandContext) -> View:
     more = [Button(_("Older"), older)] if len(found) > PAGE else []
     rows = [row(one) for one in shown]
     return SessionList(
-        _title(command),
+        _history_title(command),
         rows,
         _("There is none here."),
         more,
-        await _off(context),
+        await _integration_notes(tx),
         is_personal=whose is not None,
     )
 
 
-async def _off(context: CommandContext) -> Sequence[Text]:
+async def _integration_notes(tx: Transaction) -> Sequence[Text]:
     """Old cards lead here too: with the integration off, that is said first."""
-    if (await context.tx.switches.read()).integration:
+    if (await tx.switches.read()).integration:
         return ()
     return (_("The TeamViewer integration is switched off. Ask your SDAdmin to switch it on."),)
 
 
-def _title(command: History) -> Text:
+def _history_title(command: History) -> Text:
     if command.number:
         return _("Sessions of request #{number}", number=command.number)
     if command.of:
@@ -125,30 +119,30 @@ def _title(command: History) -> Text:
     return _("Your sessions")
 
 
-async def show(command: Show, context: CommandContext) -> View:
-    """Show a request with its sessions; it is looked up first. Raises NotAllowed."""
+async def show_request(command: Show, context: CommandContext) -> View:
+    """Show a request with its sessions. A job looks it up first, and answers later. Raises NotAllowed."""
     access.require_integration_on(await context.tx.switches.read())
     await context.enqueue(jobs.ShowRequest(command.number, context.by.email, context.command_request.key))
     return Message(_("Looking up request #{number}…", number=command.number), Tone.WAIT)
 
 
-async def see_card(command: ShowCard, context: CommandContext) -> View:
-    """Show a session's card: to its creator everything, to other technicians what everybody in the channel sees.
+async def show_card(command: ShowCard, by: Technician, tx: Transaction) -> SessionCard:
+    """Show a session's card: all of it to its creator, to others what everybody in the channel sees.
 
     Raises NotFound.
     """
-    session = await context.tx.sessions.get(command.session)
+    session = await tx.sessions.get(command.session)
     if session is None:
         raise NotFound(_("This session is no longer kept."))
-    audience = Audience.CREATOR if session.technician == context.by.email else Audience.SHARED
-    notices = await context.tx.notices.of_session(session.id)
-    return card(session, notices, audience, is_on=(await context.tx.switches.read()).integration)
+    audience = Audience.CREATOR if session.technician == by.email else Audience.SHARED
+    notices = await tx.notices.of_session(session.id)
+    return card(session, notices, audience, is_on=(await tx.switches.read()).integration)
 
 
-async def show_home(_command: ShowHome, context: CommandContext) -> View:
-    """Show the reader's home anew; where the platform has no tab for it, it comes as a message."""
+async def show_home(context: CommandContext) -> View:
+    """Refresh the sender's home. On a platform without a tab for it, a job sends it as a message."""
     await context.enqueue(jobs.ShowHome(context.command_request.actor, as_new_message=True))
-    if context.services.chats[context.command_request.actor.platform].capabilities.has_home_tab:
+    if context.installation.capabilities[context.command_request.actor.platform].has_home_tab:
         return Message(_("Your overview is in this app’s Home tab."))
     if context.command_request.place.is_private:
         return Message(_("Your overview comes right away."), Tone.WAIT)

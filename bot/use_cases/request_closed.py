@@ -1,4 +1,4 @@
-"""End what is open for a request that was closed in ServiceDesk Plus."""
+"""End the open sessions of a request that was closed in ServiceDesk Plus."""
 
 from bot.jobs import EndSession
 from bot.model.ids import RequestId
@@ -8,9 +8,10 @@ BY = "ServiceDesk Plus"
 
 
 async def end_sessions_of_closed_request(request_id: RequestId, services: Services) -> int:
-    """End the open sessions of a request; returns how many. Told twice, each is ended once.
+    """Enqueue the end of each open session of a request. Returns how many there are.
 
-    Every telling counts: where the end failed, the next one tries it anew.
+    A session that ended already is skipped by its job, so a repeated call is harmless. Each call enqueues a new job:
+    if the first one failed, the next one tries again.
     """
     async with services.unit_of_work.write() as tx:
         if not (await tx.switches.read()).integration:

@@ -1,108 +1,118 @@
-"""Find the request that is meant, while somebody looks at a form and waits: a second or two, for technicians alone."""
+"""Find the request that somebody means while they look at a form and wait: within a second or two, for technicians only."""
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from bot import access
-from bot.command_dispatcher import identify
+from bot.access import require_integration_on
 from bot.errors import BotError, NotAllowed, Unavailable
 from bot.i18n import Words, _
-from bot.model.ids import RequestNumber, request_number
+from bot.identification import identify_technician
+from bot.model.ids import Email, RequestNumber, request_number
 from bot.model.request import Request
 from bot.model.switches import Location
 from bot.model.technician import Actor, Technician
-from bot.services import Services
+from bot.ports import ServiceDesk
+from bot.unit_of_work import UnitOfWork
 from bot.views.parts import Reader
 
 SEARCH_SECONDS = 2.0
-LOOK_SECONDS = 1.0
-"""How long a link is looked up: a form must open within Slack's three seconds, and Teams waits for five."""
-MOST = 20
+LINK_SECONDS = 1.0
+"""Time limit for looking up a link: a form must open within Slack's three seconds, and Teams waits for five."""
+MOST_RESULTS = 20
 _NUMBER = re.compile(r"#(\d{1,18})\b|\brequest\s+(?:no\.?\s*|id\s*:?\s*#*)?(\d{1,18})\b", re.IGNORECASE)
 _URL = re.compile(r"https?://[^\s<>|\"]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Searcher:
-    """Somebody who may look requests up."""
+    """A technician who may look requests up, and the language they read."""
 
     technician: Technician
     reader: Reader
 
 
-async def searcher(actor: Actor, services: Services, *, location: Location | None = None) -> Searcher:
-    """Tell who looks. Raises NotAllowed where they are no technician, or the integration (or ``location``) is off."""
-    async with services.unit_of_work.read() as tx:
-        known_user = await tx.people.known_user(actor)
-        switches = await tx.switches.read()
-    if known_user is None:
-        raise NotAllowed(
-            _("I do not know yet who you are. Write {words} to me first.", words=Words("status"))
-        )
-    technician = identify(known_user, services)
-    access.require_integration_on(switches)
-    if location is not None and switches.hides(location):
-        raise NotAllowed(_("Previews are switched off here. Every command still works."))
-    return Searcher(technician, Reader.of(known_user.profile))
-
-
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What fits what was typed. ``number`` is the number that was typed, where nobody can say what it stands for."""
+class Suggestions:
+    """What fits the typed text. ``number`` is the typed number, if ServiceDesk Plus could not say what it stands for."""
 
     requests: Sequence[Request] = ()
     number: RequestNumber | None = None
 
 
-async def suggest(actor: Actor, typed: str, services: Services) -> Found:
-    """Find what a form's picker offers. Whoever may not look finds nothing."""
-    try:
-        await searcher(actor, services)
-    except BotError:
-        return Found()
-    try:
-        return Found(await search(typed, services))
-    except BotError:
-        return Found(number=request_number(typed))
+class RequestSearch:
+    """Searches ServiceDesk Plus on behalf of a technician. ``admins`` are the SDAdmins named in the settings."""
 
+    def __init__(self, unit_of_work: UnitOfWork, servicedesk: ServiceDesk, admins: Collection[Email]) -> None:
+        self._unit_of_work = unit_of_work
+        self._servicedesk = servicedesk
+        self._admins = admins
 
-async def search(typed: str, services: Services) -> Sequence[Request]:
-    """Find open requests for what was typed so far.
+    async def identify_searcher(self, actor: Actor, *, location: Location | None = None) -> Searcher:
+        """Return who is searching.
 
-    Raises Unavailable where no answer comes in time, and whatever ServiceDesk Plus refuses with.
-    """
-    try:
-        async with asyncio.timeout(SEARCH_SECONDS):
-            found = await services.servicedesk.search(typed, MOST)
-    except TimeoutError:
-        raise Unavailable(_("ServiceDesk Plus takes too long to answer.")) from None
-    return [request for request in found if not request.is_closed]
+        Raises NotAllowed if they are no technician, or if the integration (or ``location``) is switched off.
+        """
+        async with self._unit_of_work.read() as tx:
+            known_user = await tx.people.known_user(actor)
+            switches = await tx.switches.read()
+        if known_user is None:
+            raise NotAllowed(
+                _("I do not know yet who you are. Write {words} to me first.", words=Words("status"))
+            )
+        technician = identify_technician(known_user, self._admins)
+        require_integration_on(switches)
+        if location is not None and switches.hides(location):
+            raise NotAllowed(_("Previews are switched off here. Every command still works."))
+        return Searcher(technician, Reader.of(known_user.profile))
 
-
-async def linked(url: str, services: Services) -> Request | None:
-    """Return the request that a link leads to; None where it is no such link, or the answer does not come in time."""
-    request_id = services.servicedesk.id_in(url)
-    if request_id is None:
-        return None
-    try:
-        async with asyncio.timeout(LOOK_SECONDS):
-            return await services.servicedesk.request_by_id(request_id)
-    except (BotError, TimeoutError):
-        return None
-
-
-async def number_in(text: str, actor: Actor, services: Services) -> RequestNumber | None:
-    """Take the number of a request out of a message: of a link to one, for technicians, else where one is written."""
-    links = [url for url in _URL.findall(text) if services.servicedesk.id_in(url) is not None]
-    if links:
+    async def suggest_requests(self, actor: Actor, typed: str) -> Suggestions:
+        """Return what a form's picker offers. Nothing, for somebody who may not search."""
         try:
-            await searcher(actor, services)
-            request = await linked(links[0], services)
+            await self.identify_searcher(actor)
         except BotError:
-            request = None
+            return Suggestions()
+        try:
+            return Suggestions(await self.find_open_requests(typed))
+        except BotError:
+            return Suggestions(number=request_number(typed))
+
+    async def find_open_requests(self, typed: str) -> Sequence[Request]:
+        """Return the open requests that fit the typed text.
+
+        Raises Unavailable if no answer comes in time, and whatever ServiceDesk Plus refuses with.
+        """
+        try:
+            async with asyncio.timeout(SEARCH_SECONDS):
+                found = await self._servicedesk.search(typed, MOST_RESULTS)
+        except TimeoutError:
+            raise Unavailable(_("ServiceDesk Plus takes too long to answer.")) from None
+        return [request for request in found if not request.is_closed]
+
+    async def find_linked_request(self, url: str) -> Request | None:
+        """Return the request that a link leads to. None for any other link, and if no answer comes in time."""
+        request_id = self._servicedesk.id_in(url)
+        if request_id is None:
+            return None
+        try:
+            async with asyncio.timeout(LINK_SECONDS):
+                return await self._servicedesk.request_by_id(request_id)
+        except (BotError, TimeoutError):
+            return None
+
+    async def find_number_in_message(self, text: str, actor: Actor) -> RequestNumber | None:
+        """Return the number of the request that a message is about: from a link in it, for technicians, or as written."""
+        links = [url for url in _URL.findall(text) if self._servicedesk.id_in(url) is not None]
+        request = await self._look_up_for(actor, links[0]) if links else None
         if request is not None:
             return request.number
-    found = _NUMBER.search(text)
-    return request_number(found[1] or found[2]) if found else None
+        found = _NUMBER.search(text)
+        return request_number(found[1] or found[2]) if found else None
+
+    async def _look_up_for(self, actor: Actor, url: str) -> Request | None:
+        try:
+            await self.identify_searcher(actor)
+            return await self.find_linked_request(url)
+        except BotError:
+            return None

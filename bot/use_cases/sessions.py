@@ -1,4 +1,4 @@
-"""Enter, reinvite, link and end: what is done to an open session."""
+"""Enter, reinvite, link and end: the commands for an open session."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,7 @@ from bot import access
 from bot.commands import OnSession, SendAgain, Verb
 from bot.errors import NotAllowed, NotFound
 from bot.i18n import Text, Words, _
+from bot.installation import Installation
 from bot.jobs import EndSession, SendNotice
 from bot.model.ids import SessionId, notice_id
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
@@ -24,24 +25,36 @@ _LABELS = {
 }
 
 
-async def on_session(command: OnSession, context: CommandContext) -> View:
-    """Do a verb to the open session that is meant; ask which, where several are. Raises NotFound, NotAllowed."""
+async def apply_verb(command: OnSession, context: CommandContext) -> View:
+    """Apply a verb to the open session that is meant; ask which one if several are. Raises NotFound, NotAllowed."""
     access.require_integration_on(await context.tx.switches.read())
     candidates = await _candidates(command, context)
     if len(candidates) > 1:
-        return _which(command.verb, candidates)
+        return _ask_which(command.verb, candidates)
     session = candidates[0]
     if session.state is State.CREATING and command.verb is not Verb.END:
         return Message(
             _("The session for request #{number} is still being created.", number=session.number), Tone.WAIT
         )
-    return await _DO[command.verb](session, context)
+    return await _apply(command.verb, session, context)
+
+
+async def _apply(verb: Verb, session: Session, context: CommandContext) -> View:
+    match verb:
+        case Verb.ENTER:
+            return _enter_session(session)
+        case Verb.LINK:
+            return _show_link(session, context.installation)
+        case Verb.REINVITE:
+            return await _reinvite_requester(session, context)
+        case Verb.END:
+            return await _end_session(session, context)
 
 
 async def _candidates(command: OnSession, context: CommandContext) -> Sequence[Session]:
-    meant = await _by_id(command.reference, context)
+    meant = await _open_session_by_id(command.reference, context)
     if meant is not None:
-        _check(command.verb, meant, context)
+        _require_permission(command.verb, meant, context)
         return [meant]
     open_ones = [one for one in await context.tx.sessions.all_open() if one.is_called(command.reference)]
     if not open_ones:
@@ -50,11 +63,11 @@ async def _candidates(command: OnSession, context: CommandContext) -> Sequence[S
     if mine:
         return mine
     for one in open_ones:
-        _check(command.verb, one, context)
+        _require_permission(command.verb, one, context)
     return open_ones
 
 
-async def _by_id(reference: str, context: CommandContext) -> Session | None:
+async def _open_session_by_id(reference: str, context: CommandContext) -> Session | None:
     session = await context.tx.sessions.get(SessionId(reference))
     if session is not None and not session.state.is_open:
         raise NotFound(
@@ -67,7 +80,7 @@ async def _by_id(reference: str, context: CommandContext) -> Session | None:
     return session
 
 
-def _check(verb: Verb, session: Session, context: CommandContext) -> None:
+def _require_permission(verb: Verb, session: Session, context: CommandContext) -> None:
     if verb is Verb.ENTER:
         access.require_creator(session, context.by)
     if verb is Verb.END:
@@ -84,7 +97,7 @@ def _none_open(reference: str) -> Text:
     )
 
 
-def _which(verb: Verb, sessions: Sequence[Session]) -> View:
+def _ask_which(verb: Verb, sessions: Sequence[Session]) -> View:
     number = sessions[0].number
     question = end_question(sessions[0]) if verb is Verb.END else None
     style = Style.DANGER if verb is Verb.END else Style.PRIMARY
@@ -94,7 +107,7 @@ def _which(verb: Verb, sessions: Sequence[Session]) -> View:
     )
 
 
-async def _enter(session: Session, _visit: CommandContext) -> View:
+def _enter_session(session: Session) -> Message:
     if session.supporter_link is None:
         raise NotFound(_("TeamViewer gave no link to enter this session with. End it and create another."))
     return Message(
@@ -108,20 +121,20 @@ async def _enter(session: Session, _visit: CommandContext) -> View:
     )
 
 
-async def _link(session: Session, context: CommandContext) -> View:
+def _show_link(session: Session, installation: Installation) -> LinkPage:
     if session.requester_link is None:
         raise NotFound(_("TeamViewer gave no link for the requester. End the session and create another."))
     return LinkPage(
         _("The requester’s link for request #{number}", number=session.number),
         session.requester_link,
-        context.services.installation.join_page(session.join_token),
+        installation.join_page(session.join_token),
         _("Give it to the requester only. It works until the session ends."),
     )
 
 
-async def _reinvite(session: Session, context: CommandContext) -> View:
+async def _reinvite_requester(session: Session, context: CommandContext) -> Message:
     requester = session.requester
-    channels = _ways_to(requester, session.kind, context)
+    channels = _channels_to(requester, session.kind, context.installation)
     if requester is None or not channels:
         raise NotAllowed(
             _(
@@ -131,32 +144,33 @@ async def _reinvite(session: Session, context: CommandContext) -> View:
             )
         )
     for channel in channels:
-        await _notify(session, channel, context)
+        await _add_notice(session, channel, context)
     return Message(_("Sending {requester} the link again…", requester=requester.name), Tone.WAIT)
 
 
-def _ways_to(requester: Requester | None, kind: Kind, context: CommandContext) -> Sequence[Channel]:
-    """By which ways a requester can be told: by e-mail, and of a pilot session, which is for a phone, by SMS."""
+def _channels_to(requester: Requester | None, kind: Kind, installation: Installation) -> Sequence[Channel]:
+    """Return the channels that reach a requester: e-mail and, for a pilot session, which is for a phone, SMS."""
     if requester is None:
         return ()
     by_mail = (Channel.REPLY,) if requester.email else ()
-    has_gateway = context.services.texter.is_configured
-    by_sms = (Channel.SMS,) if kind is Kind.PILOT and requester.phone and has_gateway else ()
+    by_sms = (
+        (Channel.SMS,) if kind is Kind.PILOT and requester.phone and installation.sms_is_configured else ()
+    )
     return by_mail + by_sms
 
 
-async def send_again(command: SendAgain, context: CommandContext) -> View:
-    """Send one notice again, at the technician's own word. Raises NotFound."""
+async def resend_notice(command: SendAgain, context: CommandContext) -> View:
+    """Send one notice again because the technician asked for it. Raises NotFound, NotAllowed."""
     access.require_integration_on(await context.tx.switches.read())
-    session = await _by_id(command.session, context)
+    session = await _open_session_by_id(command.session, context)
     notice = await context.tx.notices.get(command.notice)
     if session is None or notice is None or notice.session_id != session.id:
         raise NotFound(_("This session is no longer known."))
-    await _notify(session, notice.channel, context)
+    await _add_notice(session, notice.channel, context)
     return Message(_("Sending it again…"), Tone.WAIT)
 
 
-async def _notify(session: Session, channel: Channel, context: CommandContext) -> None:
+async def _add_notice(session: Session, channel: Channel, context: CommandContext) -> None:
     notice = Notice(
         notice_id(f"{context.command_request.key}/{channel}"),
         session.id,
@@ -170,11 +184,8 @@ async def _notify(session: Session, channel: Channel, context: CommandContext) -
     await context.tx.enqueue(job, key=f"notice:{notice.id}")
 
 
-async def _end(session: Session, context: CommandContext) -> View:
+async def _end_session(session: Session, context: CommandContext) -> Message:
     await context.enqueue(
         EndSession(session.id, context.by.name, context.by.email, context.command_request.key)
     )
     return Message(_("Ending the session for request #{number}…", number=session.number), Tone.WAIT)
-
-
-_DO = {Verb.ENTER: _enter, Verb.LINK: _link, Verb.REINVITE: _reinvite, Verb.END: _end}

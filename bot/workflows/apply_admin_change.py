@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot import access
-from bot import services as limits
+from bot import freshness as limits
 from bot.errors import NotAllowed, NotFound, Rejected
 from bot.i18n import Text, Words, _
 from bot.installation import Installation
@@ -112,7 +112,7 @@ class AdminChanger:
         known_user = await people.known_user(address.actor)
         reader = Reader.of(known_user.profile if known_user else None, self._installation.language)
         answer = Message(_confirmation(change), Tone.GOOD)
-        await tx.commands.answer(key, self._chats[address.actor.platform].written(answer, reader))
+        await tx.commands.answer(key, self._chats[address.actor.platform].dump_answer(answer, reader))
 
 
 def _confirmation(change: _AdminChange) -> Text:

@@ -2,7 +2,6 @@
 
 from typing import assert_never
 
-from bot.command_dispatcher import CommandDispatcher
 from bot.jobs import (
     AnnounceChange,
     ApplyAdminChange,
@@ -90,7 +89,7 @@ class Workflows:
             replies=self._replies,
             clock=clock,
         )
-        self._waiting = WaitingCommands(unit_of_work, chats, CommandDispatcher(services), installation, clock)
+        self._waiting = WaitingCommands(unit_of_work, chats, installation, clock)
         self._sweeper = Sweeper(
             unit_of_work=unit_of_work,
             sessions=self._sessions,

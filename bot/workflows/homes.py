@@ -6,6 +6,7 @@ from math import ceil
 
 from bot.commands import OpenForm
 from bot.errors import BotError, Unavailable
+from bot.freshness import DIRECTORY_FRESH
 from bot.i18n import Text, _
 from bot.identification import identify_technician
 from bot.installation import Installation
@@ -15,9 +16,8 @@ from bot.model.ids import Email
 from bot.model.switches import Location, Switches
 from bot.model.technician import Actor, KnownUser, Platform, Technician
 from bot.ports import Chat, Clock, Steps
-from bot.services import DIRECTORY_FRESH
 from bot.unit_of_work import Transaction, UnitOfWork
-from bot.use_cases.queries import status_page_of
+from bot.use_cases.queries import show_status
 from bot.views.admin import AdminPage, channel_refs
 from bot.views.home import HomePage
 from bot.views.parts import Button, Reader, Style
@@ -117,7 +117,7 @@ class HomePublisher:
 
 
 async def _home_of_technician(technician: Technician, tx: Transaction) -> HomePage:
-    status = await status_page_of(technician, tx)
+    status = await show_status(technician, tx)
     is_on = status.switches.integration
     open_sessions = await tx.sessions.open_of_technician(technician.email)
     recent = await tx.sessions.history(technician=technician.email, limit=RECENT + len(open_sessions))

@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot import commands
-from bot.command_dispatcher import CommandDispatcher, refusal
-from bot.commands import CommandRequest, Place
+from bot.commands import CommandRequest, Place, decode_command
 from bot.errors import BotError
 from bot.i18n import _
 from bot.identification import identify_technician
@@ -13,6 +11,9 @@ from bot.jobs import IdentifyUser
 from bot.model.technician import Platform
 from bot.ports import Chat, Clock, ReturnAddress, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
+from bot.use_cases.context import CommandContext
+from bot.use_cases.run_command import run_command
+from bot.views.errors import error_view
 from bot.views.form import SessionForm
 from bot.views.pages import View, form_again
 from bot.views.parts import Reader
@@ -27,20 +28,18 @@ class WaitingCommands:
         self,
         unit_of_work: UnitOfWork,
         chats: Mapping[Platform, Chat],
-        dispatcher: CommandDispatcher,
         installation: Installation,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._chats = chats
-        self._dispatcher = dispatcher
         self._installation = installation
         self._clock = clock
 
     async def carry_out(self, job: IdentifyUser, address: ReturnAddress) -> None:
         """Carry the command out once: what it changes and its answer are stored in one transaction."""
         place = Place(address.channel, address.is_private)
-        command_request = CommandRequest(job.key, address.actor, place, commands.read(job.command))
+        command_request = CommandRequest(job.key, address.actor, place, decode_command(job.command))
         async with self._unit_of_work.write() as tx:
             if not await tx.commands.hear(job.key, self._clock()):
                 return
@@ -50,7 +49,7 @@ class WaitingCommands:
             chat = self._chats[address.actor.platform]
             if not chat.capabilities.opens_forms_in_answers:
                 view = _with_button_for_form(view)
-            await tx.commands.answer(job.key, chat.written(view, reader))
+            await tx.commands.answer(job.key, chat.dump_answer(view, reader))
 
     async def _view_for(self, command_request: CommandRequest, tx: Transaction) -> View:
         known_user = await tx.people.known_user(command_request.actor)
@@ -59,8 +58,9 @@ class WaitingCommands:
         try:
             technician = identify_technician(known_user, self._installation.admins)
         except BotError as error:
-            return refusal(error)
-        return await self._dispatcher.hear(command_request, technician, tx)
+            return error_view(error)
+        context = CommandContext(technician, command_request, tx, self._installation, self._clock())
+        return await run_command(context)
 
 
 def _with_button_for_form(view: View) -> View:

@@ -32,7 +32,7 @@ class Replies:
         if switches.hides(Location.MESSAGE):
             view = in_plain_text(view)
         reader = Reader.of(stored[0] if stored else None, self._language)
-        await self._chats[address.actor.platform].answer(address, view, reader)
+        await self._chats[address.actor.platform].send_answer(address, view, reader)
 
     async def answer_creator(self, session_id: SessionId, view: View) -> None:
         """Answer the command that created a session."""
@@ -47,7 +47,7 @@ class Replies:
             address = await tx.commands.return_address(key)
             stored = await tx.commands.answered(key)
         if address is not None and stored is not None:
-            await self._chats[address.actor.platform].deliver(address, stored)
+            await self._chats[address.actor.platform].deliver_answer(address, stored)
 
 
 def problem(text: Text) -> Message:

@@ -4,13 +4,13 @@ from contextlib import suppress
 from functools import partial
 
 from bot import access
+from bot.authorizations import REVOKE_RETRY_AFTER
 from bot.errors import NotAllowed, NotAuthorized
 from bot.i18n import Text, _
 from bot.jobs import RevokeConnections
 from bot.model.connection import Connection
 from bot.model.ids import ConnectionId
 from bot.ports import Clock, Steps
-from bot.services import REVOKE_RETRY_AFTER
 from bot.unit_of_work import UnitOfWork
 from bot.views.pages import Message
 from bot.views.parts import Tone

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from bot.errors import BotError
+from bot.freshness import DIRECTORY_FRESH
 from bot.identification import identify_technician
 from bot.installation import Installation
 from bot.jobs import ShowPreview
 from bot.model.switches import Location
 from bot.model.technician import Platform
 from bot.ports import Chat, ServiceDesk, Steps
-from bot.services import DIRECTORY_FRESH
 from bot.unit_of_work import UnitOfWork
 from bot.views.pages import RequestPanel
 from bot.views.parts import Reader

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from bot import services as limits
+from bot import freshness as limits
 from bot.errors import BotError
+from bot.freshness import DIRECTORY_FRESH, PROFILE_FRESH, STALE_LIMIT
 from bot.model.ids import email
 from bot.model.technician import Actor, Directory, Platform, Profile
 from bot.ports import Chat, Clock, ServiceDesk
-from bot.services import DIRECTORY_FRESH, PROFILE_FRESH, STALE_LIMIT
 from bot.unit_of_work import UnitOfWork
 
 

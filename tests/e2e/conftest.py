@@ -25,7 +25,7 @@ async def town() -> AsyncIterator[Town]:
 def _new_people_at_once() -> Iterator[None]:
     """Each test brings new technicians: the list of them is not believed for long about strangers."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bot.services.DIRECTORY_FRESH_FOR_UNLISTED", timedelta(0))
+        patch.setattr("bot.freshness.DIRECTORY_FRESH_FOR_UNLISTED", timedelta(0))
         yield
 
 

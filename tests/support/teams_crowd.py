@@ -13,8 +13,7 @@ from support.crowd import ADMIN, BARE, GUEST, NUMBERED, ON_SOMEBODY, SUBJECT, Cr
 from support.desk import Desk
 from support.teams_desk import TeamsDesk
 
-from bot import commands
-from bot.commands import Command, OnSession, Retry, ShowCard, Verb
+from bot.commands import Command, OnSession, Retry, ShowCard, Verb, encode_command
 from bot.model.session import Session
 from sandbox.teams import Conversation, TeamsMessage
 from sandbox.teams.hands import buttons, inputs
@@ -190,7 +189,7 @@ class TeamsScene(Crowd):
         if not forged:
             return
         person, place = self.people[step.who].teams, self.where(step)
-        data = {"tv": commands.write(forged[step.which % len(forged)])}
+        data = {"tv": encode_command(forged[step.which % len(forged)])}
         if step.event == "forge a message":
             await self._office.courier.deliver(self._office.activity(person, place, text=None, value=data))
             return

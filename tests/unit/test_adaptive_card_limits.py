@@ -34,9 +34,8 @@ from adapters.teams.render import (
 )
 from adapters.teams.render.actions import in_dialog
 from adapters.teams.render.markdown import JOINER, escape, moment, one_line
-from bot import commands
 from bot.command_syntax import LONGEST_NOTE
-from bot.commands import ShowCard
+from bot.commands import ShowCard, decode_command, encode_command, name_of
 from bot.i18n import LANGUAGES, Words, _
 from bot.model.card import Audience
 from bot.model.notice import NoticeState
@@ -174,9 +173,9 @@ def test_every_button_is_read_back(shown: Shown) -> None:
     pressed: set[str] = set()
     for name, one in _cards(shown):
         for text in written(one):
-            command = commands.read(text)
-            assert commands.write(command) == text, name
-            pressed.add(commands.name_of(command))
+            command = decode_command(text)
+            assert encode_command(command) == text, name
+            pressed.add(name_of(command))
     assert pressed >= {
         "enter",
         "end",
@@ -212,9 +211,7 @@ def test_a_shared_card_holds_nothing_of_its_creators_alone(shown: Shown) -> None
             payload = json.dumps(one, ensure_ascii=False)
             assert SUPPORTER_LINK not in payload, name
             assert REQUESTER_LINK not in payload, name
-            assert [commands.name_of(commands.read(text)) for text in written(one["card"])].count(
-                "enter"
-            ) == 0
+            assert [name_of(decode_command(text)) for text in written(one["card"])].count("enter") == 0
             assert moment(NOW) not in payload, name
             assert set(addresses(one["card"])) == set(), name
             assert not one["private"], name
@@ -253,7 +250,7 @@ def test_the_viewers_clients_ask_for_their_own_view_while_a_session_is_open(show
         refresh = (one["card"] or {}).get("refresh")
         assert (refresh is not None) == (isinstance(view, SessionCard) and view.state.is_open), name
         if isinstance(view, SessionCard) and refresh is not None:
-            assert commands.read(refresh["action"]["data"]["tv"]) == ShowCard(view.session_id), name
+            assert decode_command(refresh["action"]["data"]["tv"]) == ShowCard(view.session_id), name
             assert refresh["userIds"] == VIEWERS[:MOST_VIEWERS], name
 
 
@@ -273,7 +270,7 @@ def test_what_cannot_be_undone_asks_first() -> None:
     assert end["type"] == "Action.ShowCard"
     (act,) = end["card"]["actions"]
     assert (act["title"], act["style"], act["type"]) == ("End it", "destructive", "Action.Execute")
-    assert commands.name_of(commands.read(act["data"]["tv"])) == "end"
+    assert name_of(decode_command(act["data"]["tv"])) == "end"
 
 
 @every_flavour

@@ -23,8 +23,8 @@ from adapters.slack.render import render
 from adapters.slack.render.blocks import formatter
 from adapters.slack.render.form import request_option, session_form
 from adapters.slack.render.home import home_page
-from bot import commands
 from bot.command_syntax import LONGEST_NOTE
+from bot.commands import decode_command, encode_command, name_of
 from bot.i18n import LANGUAGES
 from bot.model.session import Kind
 from bot.views.form import SessionForm
@@ -116,9 +116,9 @@ def test_every_button_is_read_back(messages: Messages) -> None:
         for one in buttons(message["blocks"]):
             assert ("url" in one) != ("value" in one), name
             if "value" in one:
-                command = commands.read(one["value"])
-                assert commands.write(command) == one["value"], name
-                pressed.add(commands.name_of(command))
+                command = decode_command(one["value"])
+                assert encode_command(command) == one["value"], name
+                pressed.add(name_of(command))
     assert pressed >= {
         "enter",
         "end",

@@ -1,6 +1,6 @@
-"""Views as Block Kit: one function a view."""
+"""Views as Block Kit: one function a view. A view without a case here fails the type check."""
 
-from collections.abc import Callable
+from typing import assert_never
 
 from adapters.slack.render.admin import admin_page, admins_page, audit_log_page, connections_page
 from adapters.slack.render.blocks import Blocks, formatter
@@ -14,7 +14,9 @@ from adapters.slack.render.pages import (
     status_page,
 )
 from adapters.slack.render.session import session_card
+from bot.i18n import Language, _
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
+from bot.views.form import SessionForm
 from bot.views.pages import (
     Choice,
     HelpPage,
@@ -24,27 +26,48 @@ from bot.views.pages import (
     SessionList,
     StatusPage,
     View,
+    form_again,
 )
-from bot.views.parts import Reader
+from bot.views.parts import Reader, Tone
 from bot.views.session import SessionCard
-
-_RENDERERS: dict[type[View], Callable[..., Blocks]] = {
-    SessionCard: session_card,
-    Message: message,
-    SessionList: session_list,
-    LinkPage: link_page,
-    Choice: choice,
-    RequestPanel: request_panel,
-    HelpPage: help_page,
-    StatusPage: status_page,
-    AdminPage: admin_page,
-    AdminsPage: admins_page,
-    ConnectionsPage: connections_page,
-    AuditLogPage: audit_log_page,
-}
 
 
 def render(view: View, reader: Reader, command: str) -> Blocks:
-    """Render a view for a reader: ``text`` for notifications and screen readers, and ``blocks``."""
-    say = formatter(reader, command)
-    return _RENDERERS[type(view)](view, say)
+    """Render a view as a message for a reader. ``command`` is the slash command's name.
+
+    A form opens as a modal (``form.session_form``); as a message it is a button that opens it.
+    """
+    return _render(view, formatter(reader, command))
+
+
+def _render(view: View, say: Language) -> Blocks:  # noqa: C901, PLR0911, PLR0912 - one case a view
+    match view:
+        case Message():
+            return message(view, say)
+        case SessionCard():
+            return session_card(view, say)
+        case SessionList():
+            return session_list(view, say)
+        case LinkPage():
+            return link_page(view, say)
+        case Choice():
+            return choice(view, say)
+        case RequestPanel():
+            return request_panel(view, say)
+        case HelpPage():
+            return help_page(view, say)
+        case StatusPage():
+            return status_page(view, say)
+        case AdminPage():
+            return admin_page(view, say)
+        case AdminsPage():
+            return admins_page(view, say)
+        case ConnectionsPage():
+            return connections_page(view, say)
+        case AuditLogPage():
+            return audit_log_page(view, say)
+        case SessionForm():
+            missed = _("The form could not be opened. Press the button to try again.")
+            return message(form_again(view, missed, Tone.PROBLEM), say)
+        case _:
+            assert_never(view)

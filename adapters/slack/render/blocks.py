@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
-from bot import commands
+from bot.commands import encode_command, name_of
 from bot.i18n import ChannelRef, Language, Text
 from bot.views.parts import Button, LinkButton, Question, Reader, Style
 
@@ -175,8 +175,8 @@ def button(one: Button | LinkButton, say: Language, place: int = 0) -> Block:
     if isinstance(one, LinkButton):
         element |= {"action_id": f"tv:open:{place}", "url": one.url.reveal()}
     else:
-        written = commands.write(one.command)
-        element |= {"action_id": f"tv:{commands.name_of(one.command)}:{place}", "value": written}
+        written = encode_command(one.command)
+        element |= {"action_id": f"tv:{name_of(one.command)}:{place}", "value": written}
         if one.question is not None:
             element["confirm"] = _confirm(one.question, say, danger=one.style is Style.DANGER)
     if one.style is not Style.PLAIN:

@@ -6,8 +6,7 @@ from typing import Any
 from adapters.teams.render.card import Element, text
 from adapters.teams.render.fields import COMMAND, VERB
 from adapters.teams.render.markdown import plain
-from bot import commands
-from bot.commands import Command
+from bot.commands import Command, encode_command
 from bot.i18n import Language, Text
 from bot.views.parts import Button, LinkButton, Style
 
@@ -28,7 +27,7 @@ def action(one: Button | LinkButton, say: Language) -> Element:
     if isinstance(one, LinkButton):
         return open_url(one.label, one.url.reveal(), say) | _style(one.style)
     if one.question is None:
-        return execute(one.label, {COMMAND: commands.write(one.command)}, say, one.style)
+        return execute(one.label, {COMMAND: encode_command(one.command)}, say, one.style)
     asked = Button(one.question.yes, one.command, one.style)
     question = {
         "type": "AdaptiveCard",
@@ -81,7 +80,7 @@ def open_url(label: Text, url: str, say: Language) -> Element:
 
 def refresh(command: Command, label: Text, viewers: Sequence[str], say: Language) -> Element:
     """Let these accounts' clients ask for their own view of a card by themselves. Teams takes at most sixty."""
-    asked = execute(label, {COMMAND: commands.write(command)}, say)
+    asked = execute(label, {COMMAND: encode_command(command)}, say)
     del asked["fallback"]
     return {"action": asked, "userIds": list(viewers)[:60]}
 

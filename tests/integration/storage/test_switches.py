@@ -8,21 +8,18 @@ from bot.installation import Installation
 from bot.model.ids import Email, OrgId
 from bot.model.switches import Location, Switches
 from bot.model.technician import Actor, Platform, Technician
-from bot.services import Services
 from bot.use_cases.admin import switch_integration, switch_widget
 from bot.use_cases.context import CommandContext
 from storage.unit_of_work import SqlUnitOfWork
 
 
 def context(command, tx, clock) -> CommandContext:
-    nothing = dict.fromkeys(Services.__dataclass_fields__)
     installation = Installation(
-        OrgId("default"), "https://tvbot.test", "en", timedelta(days=365), frozenset(), {}
+        OrgId("default"), "https://tvbot.test", "en", timedelta(days=365), frozenset(), {}, False, {}
     )
-    services = Services(**(nothing | {"installation": installation, "clock": clock}))
     by = Technician(Email("ada@example.test"), "Ada Min", is_admin=True)
     command_request = CommandRequest(repr(command), Actor(Platform.SLACK, "T1", "U1"), Place("C1"), command)
-    return CommandContext(by, command_request, tx, services, clock())
+    return CommandContext(by, command_request, tx, installation, clock())
 
 
 async def test_a_widget_toggle_does_not_undo_that_the_integration_was_switched_off(

@@ -1,0 +1,72 @@
+"""Slack's answers to commands: an ephemeral message, or a modal."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from adapters.slack.render import render
+from adapters.slack.render.blocks import Block, Blocks, formatter
+from adapters.slack.render.form import session_form
+from bot.codec import TaggedCodec
+from bot.views.form import SessionForm
+from bot.views.pages import View
+from bot.views.parts import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class SlackMessage:
+    """A message: ``text`` for notifications and screen readers, ``blocks`` for the eye."""
+
+    tag: ClassVar[str] = "message"
+
+    text: str
+    blocks: list[Block]
+
+    @property
+    def payload(self) -> Blocks:
+        """The message as the fields of a Web API call."""
+        return Blocks(text=self.text, blocks=self.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class SlackModal:
+    """A modal, and the message to send if it cannot be opened."""
+
+    tag: ClassVar[str] = "modal"
+
+    view: Block
+    fallback: SlackMessage
+
+
+SlackAnswer = SlackMessage | SlackModal
+_CODEC: TaggedCodec[SlackAnswer] = TaggedCodec(SlackAnswer)
+
+
+class SlackAnswers:
+    """The ``AnswerFormat`` of Slack. ``command`` is the slash command's name."""
+
+    def __init__(self, command: str) -> None:
+        self._command = command
+
+    def render(self, view: View, reader: Reader) -> SlackAnswer:
+        """Render a view: a form as a modal, anything else as a message."""
+        message = self.render_message(view, reader)
+        if isinstance(view, SessionForm):
+            return SlackModal(session_form(view, formatter(reader, self._command)), message)
+        return message
+
+    def render_message(self, view: View, reader: Reader) -> SlackMessage:
+        """Render a view as a message. A form becomes a message with a button that opens it."""
+        return SlackMessage(**render(view, reader, self._command))
+
+    def dump(self, answer: SlackAnswer) -> str:
+        """Return an answer as JSON."""
+        return _CODEC.encode(answer)
+
+    def load(self, stored: str) -> SlackAnswer:
+        """Return the answer that ``dump`` was given. Raises ValueError."""
+        return _CODEC.decode(stored)
+
+
+def as_message(answer: SlackAnswer) -> SlackMessage:
+    """Return an answer for where no modal can be opened."""
+    return answer.fallback if isinstance(answer, SlackModal) else answer

@@ -1,0 +1,44 @@
+"""A mention of a person inside typed text, as a token that no keyboard makes and every platform's adapter writes.
+
+Slack and Teams mark mentions in different ways. Their adapters replace that markup before a command is parsed, so that the
+core reads one form.
+"""
+
+import re
+from dataclasses import dataclass
+
+# Private-use characters: no keyboard types them, and Unicode normalization keeps them.
+_START, _SEPARATOR, _END = "\ue000", "\ue001", "\ue002"
+_DELIMITERS = dict.fromkeys(map(ord, (_START, _SEPARATOR, _END)), "")
+_TOKEN = re.compile(
+    f"{_START}([^{_START}{_SEPARATOR}{_END}]+){_SEPARATOR}([^{_START}{_SEPARATOR}{_END}]*){_END}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A person who is mentioned: the platform's id of their account, and their name as the platform shows it."""
+
+    user: str
+    name: str
+
+
+def mention_token(user: str, name: str = "") -> str:
+    """Return the token for a mention, to be put into typed text."""
+    return f"{_START}{user.translate(_DELIMITERS)}{_SEPARATOR}{name.translate(_DELIMITERS)}{_END}"
+
+
+def remove_mention_delimiters(text: str) -> str:
+    """Remove the delimiters of tokens from text that a person typed, so that nobody can forge a mention."""
+    return text.translate(_DELIMITERS)
+
+
+def parse_mention(text: str) -> Mention | None:
+    """Read text that is one mention and nothing else. None for any other text."""
+    found = _TOKEN.fullmatch(text)
+    return Mention(found[1], found[2]) if found else None
+
+
+def name_mentions(text: str) -> str:
+    """Replace each mention by ``@name``, or by ``@id`` where the platform gave no name."""
+    return _TOKEN.sub(lambda found: f"@{found[2] or found[1]}", text)

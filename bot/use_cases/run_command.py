@@ -1,0 +1,31 @@
+"""Run a command inside an open transaction, and turn whatever comes of it into a view."""
+
+from bot.errors import BotError, NotAuthorized
+from bot.i18n import _
+from bot.model.switches import Location
+from bot.use_cases.authorize import sign_in_url
+from bot.use_cases.context import CommandContext
+from bot.use_cases.dispatch import dispatch_command
+from bot.views.errors import error_view
+from bot.views.pages import Message, View
+from bot.views.parts import LinkButton, Style, Tone
+from bot.views.plain import in_plain_text
+
+
+async def run_command(context: CommandContext) -> View:
+    """Run the command of a request and return the view that answers it. An error the product knows is a view too."""
+    view = await _run_or_report(context)
+    plain = in_plain_text(view)
+    if plain is view or not (await context.tx.switches.read()).hides(Location.MESSAGE):
+        return view
+    return plain
+
+
+async def _run_or_report(context: CommandContext) -> View:
+    try:
+        return await dispatch_command(context.command_request.command, context)
+    except NotAuthorized as error:
+        button = LinkButton(_("Authorize TeamViewer"), await sign_in_url(context), Style.PRIMARY)
+        return Message(error.text, Tone.REFUSED, buttons=[button])
+    except BotError as error:
+        return error_view(error)

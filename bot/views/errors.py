@@ -1,0 +1,17 @@
+"""The views that report an error."""
+
+from bot.errors import BotError
+from bot.i18n import _
+from bot.views.pages import Message
+from bot.views.parts import Tone
+
+
+def error_view(error: BotError) -> Message:
+    """Show an error that carries its own explanation. Its reference is in the log too."""
+    return Message(error.text, Tone.REFUSED)
+
+
+def internal_error_view() -> Message:
+    """Report an unexpected error without its details: they are in the log."""
+    text = _("Something broke inside the bot, and nothing was done. Try again in a moment.")
+    return Message(text, Tone.PROBLEM)
