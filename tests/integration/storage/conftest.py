@@ -1,16 +1,19 @@
-"""Books on a fresh database of each kind, and a list of the jobs that were handed over."""
+"""Units of work: in memory, and on a fresh database of each kind."""
 
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 from support import postgres
+from support.memory_unit_of_work import MemoryUnitOfWork
 
 from bot.jobs import Job
 from bot.model.ids import OrgId
+from bot.unit_of_work import UnitOfWork
 from storage.database import Database
 from storage.migrate import upgrade
 from storage.unit_of_work import SqlUnitOfWork
@@ -32,8 +35,26 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-def unit_of_work(database: Database) -> SqlUnitOfWork:
+def sql_unit_of_work(database: Database) -> SqlUnitOfWork:
     return SqlUnitOfWork(database, Vault([new_key()]), OrgId("itdesk"), _enqueue_nothing)
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+async def unit_of_work(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[UnitOfWork]:
+    """Every unit of work there is. A test with this fixture is part of their contract."""
+    if request.param == "memory":
+        yield MemoryUnitOfWork()
+        return
+    server = request.getfixturevalue("postgres_server") if request.param == "postgresql" else None
+    url = (
+        postgres.new_database(server, f"contract{next(_numbers)}")
+        if server
+        else f"sqlite:///{tmp_path}/tvbot.db"
+    )
+    database = Database(url)
+    upgrade(database)
+    yield SqlUnitOfWork(database, Vault([new_key()]), OrgId("itdesk"), _enqueue_nothing)
+    await database.close()
 
 
 @pytest.fixture
@@ -46,7 +67,7 @@ async def postgres_database(postgres_server: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-def postgres_books(postgres_database: Database) -> SqlUnitOfWork:
+def postgres_unit_of_work(postgres_database: Database) -> SqlUnitOfWork:
     return SqlUnitOfWork(postgres_database, Vault([new_key()]), OrgId("itdesk"), _enqueue_nothing)
 
 

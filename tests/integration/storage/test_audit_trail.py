@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from bot.model.audit import Action, AuditEntry, AuditHead, AuditRecord, ends_at, first_flaw
 from bot.model.ids import OrgId
+from bot.unit_of_work import UnitOfWork
 from storage.database import Database
 from storage.rotation import reseal
 from storage.tables import audit, audit_heads
@@ -13,26 +14,26 @@ from storage.vault import Vault, new_key
 
 
 @pytest.fixture
-async def trail(unit_of_work: SqlUnitOfWork, clock) -> SqlUnitOfWork:
+async def trail(sql_unit_of_work: SqlUnitOfWork, clock) -> SqlUnitOfWork:
     """A trail of five entries."""
     for _number in range(5):
-        await append(unit_of_work, clock)
-    return unit_of_work
+        await append(sql_unit_of_work, clock)
+    return sql_unit_of_work
 
 
-async def append(unit_of_work: SqlUnitOfWork, clock) -> None:
+async def append(unit_of_work: UnitOfWork, clock) -> None:
     clock.move(seconds=1)
     async with unit_of_work.write() as tx:
         await tx.audit.append(AuditEntry(clock(), "ada@example.test", Action.WIDGET_ON, "all"))
 
 
-async def is_whole(unit_of_work: SqlUnitOfWork) -> bool:
+async def is_whole(unit_of_work: UnitOfWork) -> bool:
     async with unit_of_work.read() as tx:
         entries = await tx.audit.all()
         return first_flaw(entries) is None and ends_at(entries, await tx.audit.head())
 
 
-async def test_a_trail_that_nobody_touched_is_whole(unit_of_work: SqlUnitOfWork, clock) -> None:
+async def test_a_trail_that_nobody_touched_is_whole(unit_of_work: UnitOfWork, clock) -> None:
     assert await is_whole(unit_of_work)
     for _number in range(3):
         await append(unit_of_work, clock)

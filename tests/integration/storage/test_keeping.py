@@ -31,16 +31,16 @@ TOKENS = Tokens(Secret("access-7d1f"), Secret("refresh-93ab"), 86400)
 
 
 @pytest.fixture
-async def visited(unit_of_work: SqlUnitOfWork, clock) -> SqlUnitOfWork:
+async def visited(sql_unit_of_work: SqlUnitOfWork, clock) -> SqlUnitOfWork:
     """Tom and Ines were here; then 29 days went by, and Ines came again."""
     for name in ("tom", "ines"):
-        await _seen(name, unit_of_work, clock)
-        async with unit_of_work.write() as tx:
+        await _seen(name, sql_unit_of_work, clock)
+        async with sql_unit_of_work.write() as tx:
             email = Email(f"{name}@example.test")
             await tx.connections.connect(email, connection.Account(name, name, email), TOKENS, clock())
     clock.move(days=29)
-    await _seen("ines", unit_of_work, clock)
-    return unit_of_work
+    await _seen("ines", sql_unit_of_work, clock)
+    return sql_unit_of_work
 
 
 async def _seen(name: str, unit_of_work: SqlUnitOfWork, clock) -> None:

@@ -12,6 +12,7 @@ from bot.model.connection import Account, Tokens
 from bot.model.ids import Email, OrgId
 from bot.model.secret import Secret
 from bot.model.technician import Actor, Platform
+from bot.unit_of_work import UnitOfWork
 from storage.database import Database
 from storage.rotation import reseal
 from storage.tables import metadata
@@ -88,9 +89,9 @@ async def test_every_sealed_column_is_rotated() -> None:
 
 
 async def test_no_token_lies_open_in_any_column(
-    unit_of_work: SqlUnitOfWork, database: Database, clock
+    sql_unit_of_work: SqlUnitOfWork, database: Database, clock
 ) -> None:
-    async with unit_of_work.write() as tx:
+    async with sql_unit_of_work.write() as tx:
         await tx.connections.connect(
             Email("tom@example.test"),
             Account("u1", "Tom", None),
@@ -106,7 +107,7 @@ async def test_no_token_lies_open_in_any_column(
     assert not [row for row in rows if ACCESS in row or REFRESH in row]
 
 
-async def test_a_grant_is_used_by_one_of_many(unit_of_work: SqlUnitOfWork, clock) -> None:
+async def test_a_grant_is_used_by_one_of_many(unit_of_work: UnitOfWork, clock) -> None:
     async with unit_of_work.write() as tx:
         await tx.states.put("state", "teamviewer", "payload", clock() + timedelta(minutes=10))
 
@@ -117,7 +118,7 @@ async def test_a_grant_is_used_by_one_of_many(unit_of_work: SqlUnitOfWork, clock
     assert sorted(await asyncio.gather(*(consume() for _number in range(10))), key=str).count("payload") == 1
 
 
-async def test_a_grant_is_for_one_purpose_and_a_while(unit_of_work: SqlUnitOfWork, clock) -> None:
+async def test_a_grant_is_for_one_purpose_and_a_while(unit_of_work: UnitOfWork, clock) -> None:
     async with unit_of_work.write() as tx:
         await tx.states.put("state", "teamviewer", "payload", clock() + timedelta(minutes=10))
         assert await tx.states.consume("state", "slack", clock()) is None

@@ -10,6 +10,7 @@ from bot.model.ids import Email, OrgId, RequestNumber, SessionCode, new_join_tok
 from bot.model.request import Requester
 from bot.model.secret import Secret
 from bot.model.session import Kind, RemoteSession, Session, State
+from bot.unit_of_work import UnitOfWork
 from storage.database import Database
 from storage.tables import sessions
 from storage.unit_of_work import SqlUnitOfWork
@@ -38,7 +39,7 @@ REMOTE = RemoteSession(
 )
 
 
-async def test_a_session_comes_back_as_it_was_kept(unit_of_work: SqlUnitOfWork, clock) -> None:
+async def test_a_session_comes_back_as_it_was_kept(unit_of_work: UnitOfWork, clock) -> None:
     kept = replace(session(clock).opened(REMOTE), problem=_("Type {words}.", words=Words("auth")))
     async with unit_of_work.write() as tx:
         assert await tx.sessions.open(kept, "key", another=False) == kept
@@ -48,7 +49,7 @@ async def test_a_session_comes_back_as_it_was_kept(unit_of_work: SqlUnitOfWork, 
         assert await tx.sessions.command_key(kept.id) == "key"
 
 
-async def test_twenty_at_once_make_one_session(unit_of_work: SqlUnitOfWork, clock) -> None:
+async def test_twenty_at_once_make_one_session(unit_of_work: UnitOfWork, clock) -> None:
     async def one() -> Session:
         async with unit_of_work.write() as tx:
             return await tx.sessions.open(session(clock), "key", another=False)
@@ -60,7 +61,7 @@ async def test_twenty_at_once_make_one_session(unit_of_work: SqlUnitOfWork, cloc
 
 
 async def test_another_kind_another_technician_and_a_closed_one_stand_in_nobodys_way(
-    unit_of_work: SqlUnitOfWork, clock
+    unit_of_work: UnitOfWork, clock
 ) -> None:
     first, pilot = session(clock), session(clock, kind=Kind.PILOT)
     hers, another = session(clock, technician=Email("ines@example.test")), session(clock)
@@ -75,7 +76,7 @@ async def test_another_kind_another_technician_and_a_closed_one_stand_in_nobodys
         assert await tx.sessions.open(after, "6", another=False) == after
 
 
-async def test_a_change_based_on_an_old_version_is_not_kept(unit_of_work: SqlUnitOfWork, clock) -> None:
+async def test_a_change_based_on_an_old_version_is_not_kept(unit_of_work: UnitOfWork, clock) -> None:
     first = session(clock)
     async with unit_of_work.write() as tx:
         await tx.sessions.open(first, "1", another=False)
@@ -87,7 +88,7 @@ async def test_a_change_based_on_an_old_version_is_not_kept(unit_of_work: SqlUni
     assert kept.state is State.WAITING
 
 
-async def test_history_is_listed_from_the_newest(unit_of_work: SqlUnitOfWork, clock) -> None:
+async def test_history_is_listed_from_the_newest(unit_of_work: UnitOfWork, clock) -> None:
     made = []
     async with unit_of_work.write() as tx:
         for number in range(5):
@@ -103,11 +104,11 @@ async def test_history_is_listed_from_the_newest(unit_of_work: SqlUnitOfWork, cl
 
 
 async def test_a_session_whose_place_is_freed_in_that_moment_is_kept(
-    postgres_books: SqlUnitOfWork, postgres_database: Database, clock
+    postgres_unit_of_work: SqlUnitOfWork, postgres_database: Database, clock
 ) -> None:
     """The one in its way ends after it was in the way, and before it is looked at."""
     first, second = session(clock), session(clock)
-    async with postgres_books.write() as tx:
+    async with postgres_unit_of_work.write() as tx:
         await tx.sessions.open(first, "1", another=False)
     ended = sa.update(sessions).values(state=State.ENDED.value, slot=None)
     other = sa.create_engine(postgres_database.sync_url)
@@ -118,8 +119,8 @@ async def test_a_session_whose_place_is_freed_in_that_moment_is_kept(
         with other.begin() as connection:
             connection.execute(ended)
 
-    async with postgres_books.write() as tx:
+    async with postgres_unit_of_work.write() as tx:
         assert await tx.sessions.open(second, "2", another=False) == second
-    async with postgres_books.read() as tx:
+    async with postgres_unit_of_work.read() as tx:
         assert [one.id for one in await tx.sessions.all_open()] == [second.id]
     other.dispose()

@@ -8,6 +8,7 @@ from bot.installation import Installation
 from bot.model.ids import Email, OrgId
 from bot.model.switches import Location, Switches
 from bot.model.technician import Actor, Platform, Technician
+from bot.unit_of_work import UnitOfWork
 from bot.use_cases.admin import switch_integration, switch_widget
 from bot.use_cases.context import CommandContext
 from storage.unit_of_work import SqlUnitOfWork
@@ -23,27 +24,27 @@ def context(command, tx, clock) -> CommandContext:
 
 
 async def test_a_widget_toggle_does_not_undo_that_the_integration_was_switched_off(
-    postgres_books: SqlUnitOfWork, somebody_waits, clock
+    postgres_unit_of_work: SqlUnitOfWork, somebody_waits, clock
 ) -> None:
     """The second transaction begins before the first one commits, and still builds on what that one wrote."""
 
     async def toggle() -> None:
         command = SwitchWidget(on=False, location=Location.HOME)
-        async with postgres_books.write() as tx:
+        async with postgres_unit_of_work.write() as tx:
             await switch_widget(command, context(command, tx, clock))
 
-    async with postgres_books.write() as tx:
+    async with postgres_unit_of_work.write() as tx:
         command = SwitchIntegration(on=False)
         await switch_integration(command, context(command, tx, clock))
         toggling = asyncio.create_task(toggle())
         await somebody_waits()
     await toggling
-    async with postgres_books.read() as tx:
+    async with postgres_unit_of_work.read() as tx:
         stand = await tx.switches.read()
     assert stand == Switches(integration=False, locations=frozenset(Location) - {Location.HOME})
 
 
-async def test_switches_that_were_never_moved_are_locked_too(unit_of_work: SqlUnitOfWork) -> None:
+async def test_switches_that_were_never_moved_are_locked_too(unit_of_work: UnitOfWork) -> None:
     async with unit_of_work.write() as tx:
         assert await tx.switches.lock() == Switches()
         await tx.switches.write(Switches(widget=False))

@@ -10,7 +10,7 @@ from bot.i18n import _
 from bot.model.connection import Tokens
 from bot.model.secret import Secret
 from bot.tokens import LeasedTokens
-from storage.unit_of_work import SqlUnitOfWork
+from bot.unit_of_work import UnitOfWork
 
 
 class Provider:
@@ -38,7 +38,7 @@ def provider() -> Provider:
 
 
 @pytest.fixture
-async def sources(unit_of_work: SqlUnitOfWork, provider: Provider, clock) -> list[LeasedTokens]:
+async def sources(unit_of_work: UnitOfWork, provider: Provider, clock) -> list[LeasedTokens]:
     """Five sources of one token: as five processes have them."""
     async with unit_of_work.write() as tx:
         await tx.tokens.put("one", KeptTokens(Secret("access-0"), Secret("refresh-0"), clock()))
