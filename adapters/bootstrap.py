@@ -1,4 +1,4 @@
-"""The only file that wires: settings in, a bot that can be started and stopped out."""
+"""Put the bot together from its settings. No other file wires adapters to the product."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -57,7 +57,7 @@ def utc_now() -> datetime:
 
 
 class Bot:
-    """A whole bot: a web server, a worker, or both. ``extend`` may put further routes into the web server."""
+    """A bot: a web server, a worker, or both. ``extend`` may add routes to the web server."""
 
     def __init__(
         self,
@@ -100,12 +100,12 @@ class Bot:
         await self._queue.enqueue(connection, job, key, delay_seconds)
 
     async def start(self) -> None:
-        """Migrate, connect, take work up, then listen. Raises DatabaseInUse, OSError."""
+        """Migrate the database, start the engine, then listen. Raises DatabaseInUse, OSError."""
         self.database.lock()
         upgrade(self.database)
         JobQueue.migrate(self.database)
         clock = self._clock
-        # A client each: one system that hangs must not keep the other waiting for a connection.
+        # Two clients, so that a system that hangs does not use up the other one's connections.
         http, desk_http = new_client(gate=self._must_be_on), new_client(gate=self._must_be_on)
         self._closers += [http.aclose, desk_http.aclose]
         self._slack, self._teams = self._chats()
@@ -116,12 +116,12 @@ class Bot:
             await self._listen(services)
 
     async def _must_be_on(self) -> None:
-        """With the integration off nothing reaches TeamViewer or ServiceDesk Plus, whoever forgot to ask before."""
+        """Refuse every request to TeamViewer and ServiceDesk Plus while the integration is off. Raises NotAllowed."""
         async with self.unit_of_work.read() as tx:
             access.require_integration_on(await tx.switches.read())
 
     def _chats(self) -> tuple[Slack | None, Teams | None]:
-        """Put together the chat platforms that are set up."""
+        """Build the chat platforms that are set up."""
         settings, slack, teams = self.settings, None, None
         if settings.slack_signing_secret is not None or settings.slack_app_token is not None:
             session = webapi.new_session()
@@ -217,7 +217,7 @@ class Bot:
         await self.server.start()
 
     async def stop(self) -> None:
-        """Take nothing new, finish what runs for a moment, hand over the rest."""
+        """Take no new requests, wait a moment for running work, and leave the rest to the next process."""
         if self.server is not None:
             await self.server.stop()
         if self._slack is not None:
@@ -257,14 +257,14 @@ def _installation(settings: Settings, chats: Chats, texter: Texter) -> Installat
 
 
 def organisation(settings: Settings) -> OrgId:
-    """One ServiceDesk Plus portal is one organisation."""
+    """Return the organisation's id: one ServiceDesk Plus portal is one organisation."""
     return OrgId(settings.servicedesk_portal or "default")
 
 
 def _token_sources(
     unit_of_work: SqlUnitOfWork, teamviewer: TeamViewerClient, clock: Clock
 ) -> Callable[[Connection], LeasedTokens]:
-    """One source a connection, so that those who wait in this process wait for the same refresh."""
+    """Return a function that gives each connection one token source, so that this process refreshes it once."""
     sources: dict[str, LeasedTokens] = {}
 
     def source(connection: Connection) -> LeasedTokens:

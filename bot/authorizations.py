@@ -1,4 +1,4 @@
-"""What the product keeps of authorizations, as Protocols: connections, those that were given up, and tokens."""
+"""Stored authorizations at TeamViewer, as Protocols: connections in use, connections given up, and tokens."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ REVOKE_RETRY_AFTER = timedelta(minutes=5)
 
 
 class Connections(Protocol):
-    """A technician's authorizations at TeamViewer, as long as they are in use."""
+    """The connections in use: technicians' authorizations at TeamViewer."""
 
     async def connect(self, technician: Email, account: Account, tokens: Tokens, at: datetime) -> Connection:
-        """Keep a new authorization as the technician's active one; the one before is no longer active.
+        """Store a new authorization as the technician's active connection. The one before becomes inactive.
 
         An earlier one to the same account is given up: its tokens wait to be revoked.
         """
@@ -25,53 +25,53 @@ class Connections(Protocol):
     async def hold(
         self, technician: Email, account: Account, tokens: Tokens, at: datetime, until: datetime
     ) -> Connection:
-        """Keep an authorization that nobody uses. Unless it is accepted until then, it waits to be revoked."""
+        """Store an authorization that is not in use yet. Unless it is accepted by ``until``, it is due for revocation."""
 
     async def accept(self, connection_id: str, now: datetime) -> Connection | None:
-        """Make what was held the technician's active connection. None where it is gone, or its time is over."""
+        """Make a held authorization the technician's active connection. None where it does not exist or has expired."""
 
     async def active(self, technician: Email) -> Connection | None: ...
 
     async def get(self, connection_id: str) -> Connection | None: ...
 
     async def of_account(self, technician: Email, account_id: str) -> Connection | None:
-        """Return a technician's connection to one TeamViewer account, whichever is the active one."""
+        """Return a technician's connection to one TeamViewer account, active or not."""
 
     async def of_technician(self, technician: Email) -> Sequence[Connection]:
-        """List a technician's connections, the newest first."""
+        """List a technician's connections, newest first."""
 
     async def unused(self, before: datetime) -> Sequence[Connection]:
-        """List the connections that were last used before that, by somebody who is no longer known."""
+        """List connections that were last used before that, of technicians whose profile is no longer stored."""
 
     async def activate(self, connection: Connection) -> None:
         """Make a connection its technician's active one."""
 
     async def rest(self, connection: Connection) -> None:
-        """Let a connection no longer be the active one."""
+        """Make a connection inactive."""
 
     async def touch(self, connection: Connection, at: datetime) -> None: ...
 
 
 class Revocations(Protocol):
-    """Connections that were given up. Their tokens are kept to be revoked, and for nothing else."""
+    """Connections that were given up. Their tokens stay stored until TeamViewer has revoked them."""
 
     async def give_up(self, connection: Connection, look_after: datetime) -> None:
-        """Let tokens wait to be revoked; the watch leaves them alone until ``look_after``. Dead ones are forgotten."""
+        """Make a connection due for revocation at ``look_after``. One whose tokens are invalid is deleted at once."""
 
     async def get(self, connection_id: str) -> Connection | None: ...
 
     async def due(self, now: datetime) -> Sequence[Connection]:
-        """List those that the watch is to revoke, the longest waiting first."""
+        """List the connections that are due for revocation, longest due first."""
 
     async def postpone(self, connection: Connection, until: datetime) -> None: ...
 
     async def done(self, connection: Connection) -> None:
-        """Forget a connection and its tokens."""
+        """Delete a connection and its tokens."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeptTokens:
-    """Tokens as they are kept. ``access`` is None where there is none yet or it was given up."""
+    """Stored tokens. ``access`` is None where there is none yet, or where TeamViewer no longer accepts it."""
 
     access: Secret | None
     refresh: Secret | None
@@ -79,20 +79,20 @@ class KeptTokens:
 
 
 class TokenStore(Protocol):
-    """Tokens by name, and a lease on each so that one process at a time refreshes them."""
+    """Tokens by name, each with a lease, so that one process at a time refreshes them."""
 
     async def read(self, name: str) -> KeptTokens | None: ...
 
     async def lease(self, name: str, owner: str, now: datetime, until: datetime) -> bool:
-        """Take the lease where it is free or has run out."""
+        """Take the lease. False where another owner holds it."""
 
     async def keep(self, name: str, owner: str, tokens: KeptTokens) -> bool:
-        """Write access, refresh and expiry in one go and give the lease back. False where the lease was lost."""
+        """Store access token, refresh token and expiry together, and release the lease. False where the lease was lost."""
 
     async def extend(self, name: str, owner: str, until: datetime) -> bool:
-        """Hold a lease for longer. False where it was lost."""
+        """Extend a lease. False where it was lost."""
 
     async def release(self, name: str, owner: str) -> None: ...
 
     async def put(self, name: str, kept: KeptTokens) -> None:
-        """Keep tokens under a name, whatever was there."""
+        """Store tokens under a name. They replace what was stored."""

@@ -1,4 +1,4 @@
-"""What the product needs from outside, as Protocols. Adapters and storage implement them."""
+"""The outside systems as the product sees them, as Protocols. The adapters implement them."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -21,20 +21,20 @@ from bot.views.parts import Reader
 from bot.views.session import SessionCard
 
 Clock = Callable[[], datetime]
-"""Gives the time now, in UTC, with its zone."""
+"""Returns the current time in UTC, with its time zone."""
 
 
 class TokenSource(Protocol):
-    """Gives an access token, and a new one where the old was refused. One refresh at a time, in all processes."""
+    """Supplies the access tokens of one connection. All processes together refresh them one at a time."""
 
     async def token(self) -> Secret:
-        """Return a token believed to be good. Raises NotAuthorized, Unavailable."""
+        """Return a token that has not expired. Raises NotAuthorized, Unavailable."""
 
     async def renew(self, refused: Secret) -> Secret:
-        """Return another token than ``refused``. Raises NotAuthorized, Unavailable."""
+        """Return a newer token than ``refused``. Raises NotAuthorized, Unavailable."""
 
     async def end(self, revoke: Callable[[Secret], Awaitable[None]]) -> None:
-        """Revoke a good token while nobody can refresh it, and give up what is kept.
+        """Call ``revoke`` with a valid token while no process can refresh it, then delete the stored tokens.
 
         Raises NotAuthorized where it is dead already, Unavailable, and whatever ``revoke`` raises.
         """
@@ -42,7 +42,7 @@ class TokenSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class NewRemoteSession:
-    """What TeamViewer is asked to create. ``key`` is our session id, carried in ``custom_api``."""
+    """A session that TeamViewer is asked to create. ``key`` is our session id, carried in ``custom_api``."""
 
     key: str
     kind: Kind
@@ -80,19 +80,19 @@ class TeamViewer(Protocol):
     """
 
     def authorize_url(self, state: str) -> str:
-        """Return where the technician's browser goes to sign in."""
+        """Return the URL at which the technician's browser signs in."""
 
     async def exchange(self, code: str) -> Tokens:
-        """Turn an authorization code into tokens."""
+        """Exchange an authorization code for tokens."""
 
     async def refresh(self, refresh_token: Secret) -> Tokens:
-        """Turn a (single use) refresh token into new tokens. Raises NotAuthorized where it is burnt."""
+        """Exchange a single-use refresh token for new tokens. Raises NotAuthorized where it was used before."""
 
     async def revoke(self, access_token: Secret) -> None:
-        """Kill an access token and its refresh token. A token that is dead already is no error."""
+        """Revoke an access token with its refresh token. A token that is invalid already is no error."""
 
     async def account(self, access_token: Secret) -> Account:
-        """Tell whose account a token is."""
+        """Return the account that a token belongs to."""
 
     async def create_session(self, token: TokenSource, new: NewRemoteSession) -> RemoteSession:
         """Create a session. Raises OutcomeUnknown where it may exist: then ``find_session`` before repeating."""
@@ -104,7 +104,7 @@ class TeamViewer(Protocol):
         """List every open session of the account, page by page."""
 
     async def is_open(self, token: TokenSource, code: SessionCode) -> bool:
-        """Tell whether one session is open; one that is unknown is not."""
+        """Return whether a session is open. An unknown session is not open."""
 
     async def close_session(self, token: TokenSource, code: SessionCode) -> None:
         """Close a session. One that is unknown or closed already is no error."""
@@ -117,7 +117,7 @@ class TeamViewer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A mail on a request. ``marker`` is a text inside ``html`` by which it is found again."""
+    """A mail that goes out as a reply on a request. ``marker`` is a text inside ``html`` that finds the reply again."""
 
     request_id: RequestId
     request_number: RequestNumber
@@ -140,10 +140,10 @@ class ServiceDesk(Protocol):
         """Return the long id in a link to a request of this portal; None for any other link."""
 
     async def search(self, text: str, limit: int = 20) -> Sequence[Request]:
-        """Find requests for a picker: a number is one request's, other words stand in the subject. Open ones first."""
+        """Find requests for a picker, open ones first: by number, or by words of the subject."""
 
     async def technicians(self) -> dict[str, str]:
-        """Return every technician: e-mail in lower case → name."""
+        """Return the name of every technician by their e-mail address in lower case."""
 
     async def reply(self, reply: Reply) -> None:
         """Mail a reply to the requester and record it on the request.
@@ -153,18 +153,18 @@ class ServiceDesk(Protocol):
         """
 
     async def has_reply(self, request_id: RequestId, marker: str) -> bool:
-        """Tell whether a reply with ``marker`` in it stands in the request's conversation."""
+        """Return whether the request's conversation has a reply that contains ``marker``."""
 
     async def add_note(self, request_id: RequestId, html: str) -> None:
         """Add a private note (the requester does not see it). Raises OutcomeUnknown as ``reply`` does."""
 
     async def has_note(self, request_id: RequestId, marker: str) -> bool:
-        """Tell whether a note with ``marker`` in it stands on the request."""
+        """Return whether the request has a note that contains ``marker``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail. ``message_id`` is constant for one notice, so that a repeat is recognized by mail systems."""
+    """A mail. ``message_id`` is constant for one notice, so that mail systems recognize a repeat."""
 
     to: str
     subject: str
@@ -178,7 +178,7 @@ class Mailer(Protocol):
 
     @property
     def is_configured(self) -> bool:
-        """Whether there is a way to send mail at all."""
+        """Whether a mail server is set up."""
 
     async def send(self, mail: Mail) -> None:
         """Send a mail. Raises Unavailable (try again) and Rejected (refused for good)."""
@@ -189,13 +189,13 @@ class Texter(Protocol):
 
     @property
     def is_configured(self) -> bool:
-        """Whether there is a gateway at all."""
+        """Whether an SMS gateway is set up."""
 
     async def send(self, phone: Secret, text: str) -> None:
         """Send an SMS to a number in any common notation.
 
         Raises Rejected (refused: not a number, or the gateway said no) and OutcomeUnknown (it may have gone out).
-        Never tries twice.
+        Never retries.
         """
 
 
@@ -222,7 +222,7 @@ class Steps(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ReturnAddress:
-    """Where later answers to a command go. ``url`` is only good for a while."""
+    """The address for later answers to a command. ``url`` expires after some minutes."""
 
     actor: Actor
     channel: str
@@ -232,7 +232,7 @@ class ReturnAddress:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """Where a message came to stand."""
+    """The place of a message that was posted."""
 
     channel: str
     message: str
@@ -283,16 +283,16 @@ class Chat(Protocol):
         """Whether an id, as settings name it, is a channel of this platform."""
 
     async def tenants_of(self, channel: str) -> Sequence[str]:
-        """List the tenants that may have a channel: none where the bot never heard of it."""
+        """List the tenants that may have a channel. Empty where the bot does not know the channel."""
 
     async def profile(self, actor: Actor) -> Profile:
-        """Ask the platform who an account is."""
+        """Read the profile of an account from the platform."""
 
     async def post(self, tenant: str, channel: str, view: View, reader: Reader) -> Posted | None:
-        """Post a view in a channel, for everybody there. None where the bot may not post there."""
+        """Post a view in a channel, visible to everybody there. None where the bot may not post there."""
 
     async def post_private(self, actor: Actor, view: View, reader: Reader) -> Posted:
-        """Send a message to one person, where it lasts."""
+        """Send a lasting message to one person alone."""
 
     async def publish_home(self, actor: Actor, home: HomePage, reader: Reader, *, anew: bool = False) -> None:
         """Show a person their home. ``anew``: they asked for it, so where it is a message it comes as a new one."""
@@ -301,7 +301,7 @@ class Chat(Protocol):
         """Show a preview below a pasted link. A link that is gone is no error."""
 
     async def update_card(self, card: Card, view: SessionCard | Message, reader: Reader) -> bool:
-        """Show a card anew. False where its message is gone."""
+        """Update a card. False where its message no longer exists."""
 
     async def send_answer(self, to: ReturnAddress, view: View, reader: Reader) -> None:
         """Answer a command, so that only its sender sees it."""

@@ -1,4 +1,4 @@
-"""Access tokens that are refreshed by one process at a time, whichever asks first."""
+"""Access tokens, refreshed by one process at a time."""
 
 import asyncio
 import secrets
@@ -14,18 +14,18 @@ from bot.ports import Clock
 from bot.unit_of_work import UnitOfWork
 
 EARLY = timedelta(minutes=5)
-"""A token is refreshed this long before its time is over."""
+"""A token is refreshed this long before it expires."""
 LEASE = timedelta(seconds=30)
-"""How long a process may take for one refresh before another tries."""
+"""Longest time for one refresh. After that another process may try."""
 _MARGIN = timedelta(seconds=5)
 _LOOK_AGAIN_SECONDS = 0.1
 
 Refresh = Callable[[Secret | None], Awaitable[Tokens]]
-"""Turns the refresh token that is kept (None where there is none) into new tokens."""
+"""Exchanges the stored refresh token (None where there is none) for new tokens."""
 
 
 class LeasedTokens:
-    """A ``TokenSource`` over tokens kept under a name.
+    """A ``TokenSource`` over the tokens stored under one name.
 
     Whoever holds the lease on the row refreshes; everybody else, in any process, waits for what comes of it. A lease
     is a row lock that holds no transaction open over an outside call, and it runs out if its holder dies.
@@ -39,21 +39,21 @@ class LeasedTokens:
         self._turn = asyncio.Lock()
 
     async def token(self) -> Secret:
-        """Return a token believed to be good. Raises NotAuthorized, Unavailable."""
+        """Return a token that has not expired. Raises NotAuthorized, Unavailable."""
         kept = await self._read()
         if kept and kept.access and (kept.expires_at is None or kept.expires_at - EARLY > self._clock()):
             return kept.access
         return await self.renew(kept.access if kept and kept.access else Secret(""))
 
     async def renew(self, refused: Secret) -> Secret:
-        """Return another token than ``refused``. Raises NotAuthorized, Unavailable."""
+        """Return a newer token than ``refused``. Raises NotAuthorized, Unavailable."""
         owner = secrets.token_hex(8)
         async with self._turn:
             newer = await self._wait_for_lease(owner, refused)
             return newer or await self._refresh_now(owner, refused)
 
     async def end(self, revoke: Callable[[Secret], Awaitable[None]]) -> None:
-        """Revoke a good token while nobody can refresh it, and give up what is kept.
+        """Call ``revoke`` with a valid token while no process can refresh it, then delete the stored tokens.
 
         Raises NotAuthorized where it is dead already, Unavailable, and whatever ``revoke`` raises.
         """
@@ -74,7 +74,7 @@ class LeasedTokens:
             await self._keep(owner, KeptTokens(None, None, None))
 
     async def _wait_for_lease(self, owner: str, known: Secret | None) -> Secret | None:
-        """Wait for the lease. Returns None with it, or without it a token that is newer than ``known``."""
+        """Wait for the lease. Returns None where it was taken, or a token that another process stored meanwhile."""
         for _attempt in range(int(2 * LEASE.total_seconds() / _LOOK_AGAIN_SECONDS)):
             kept = await self._read()
             if known is not None and kept and kept.access and kept.access != known:
@@ -117,7 +117,7 @@ class LeasedTokens:
             return await tx.tokens.lease(self._name, owner, now, now + LEASE)
 
     async def _keep(self, owner: str, kept: KeptTokens) -> None:
-        """Keep new tokens, also where the lease ran out meanwhile: the old refresh token is used up."""
+        """Store new tokens, even where the lease has expired: the old refresh token is used up."""
         async with self._unit_of_work.write() as tx:
             if not await tx.tokens.keep(self._name, owner, kept) and kept.access is not None:
                 await tx.tokens.put(self._name, kept)

@@ -1,4 +1,4 @@
-"""What the product keeps, as Protocols: repositories, the transaction that holds them, and the switchboard of jobs."""
+"""The stored data as the product sees it, as Protocols: repositories, and the transaction that holds them."""
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
@@ -20,7 +20,7 @@ from bot.ports import ReturnAddress
 
 class Sessions(Protocol):
     async def open(self, session: Session, command_key: CommandKey, *, another: bool) -> Session:
-        """Keep a new session, unless one is open for its request, technician and kind.
+        """Store a new session, unless one is open for its request, technician and kind.
 
         Returns the one that stands: the new one where it was kept. Raises NotConfirmed.
         """
@@ -30,22 +30,22 @@ class Sessions(Protocol):
     async def by_join_token(self, token: JoinToken) -> Session | None: ...
 
     async def save(self, session: Session, *, known_version: int) -> bool:
-        """Keep a changed session. False where somebody else changed it since ``known_version``."""
+        """Store a changed session. False where its stored version is no longer ``known_version``."""
 
     async def attempt(self, session_id: SessionId, account: str, at: datetime) -> bool:
-        """Note that TeamViewer is about to be asked, in which account. True where it had been asked before."""
+        """Store that TeamViewer is about to be asked, and with which account. True where it was asked before."""
 
     async def remind(self, now: datetime, *, before: datetime) -> Sequence[SessionId]:
-        """Note that the technicians of sessions whose link expires by ``before`` are reminded; once each."""
+        """Mark the open sessions whose link expires by ``before`` as reminded. Returns the newly marked ones."""
 
     async def purge(self, before: datetime) -> None:
-        """Forget sessions that were over by then, with their notices and cards."""
+        """Delete sessions that were created before that and are over, with their notices and cards."""
 
     async def drop(self, session_id: SessionId) -> None:
-        """Forget a session that never came to be (its request does not exist)."""
+        """Delete a session that was never created at TeamViewer."""
 
     async def command_key(self, session_id: SessionId) -> CommandKey | None:
-        """Return the key of the command that created it."""
+        """Return the key of the command that created a session."""
 
     async def open_of_request(self, number: RequestNumber) -> Sequence[Session]: ...
 
@@ -62,7 +62,7 @@ class Sessions(Protocol):
         page: int = 1,
         after: SessionId | None = None,
     ) -> Sequence[Session]:
-        """List sessions, the newest first: those after a session, else from a page on (its length is ``limit - 1``)."""
+        """List sessions, newest first: those older than ``after``, or else a page of ``limit - 1`` sessions and one more."""
 
 
 class Notices(Protocol):
@@ -74,10 +74,10 @@ class Notices(Protocol):
         """Store a changed notice. False where its state is no longer ``known_state``."""
 
     async def attempt(self, notice_id: NoticeId, at: datetime) -> bool:
-        """Note that a notice is about to be sent. True where it may have been sent before."""
+        """Store that a notice is about to be sent. True where an earlier attempt may have sent it."""
 
     async def of_session(self, session_id: SessionId) -> Sequence[Notice]:
-        """List a session's notices, the oldest first."""
+        """List a session's notices, oldest first."""
 
 
 class Cards(Protocol):
@@ -90,15 +90,15 @@ class Cards(Protocol):
 
 class Commands(Protocol):
     async def first(self, command_request: CommandRequest, at: datetime) -> bool:
-        """Keep a command. False where its key was seen before."""
+        """Store a command. False where a command with its key is stored already."""
 
     async def answer(self, key: str, answer: str) -> None: ...
 
     async def answered(self, key: str) -> str | None:
-        """Return what was answered to this key, or None where nothing was yet."""
+        """Return the stored answer to a command. None where there is none yet."""
 
     async def hear(self, key: str, at: datetime) -> bool:
-        """Note that a command that had to wait was heard. False where it was heard before."""
+        """Mark a command that had to wait as carried out. False where it was marked before."""
 
     async def return_address(self, key: str) -> ReturnAddress | None: ...
 
@@ -107,51 +107,51 @@ class Commands(Protocol):
 
 class People(Protocol):
     async def profile(self, actor: Actor) -> tuple[Profile, datetime] | None:
-        """Return a profile and when it was read."""
+        """Return a stored profile and when it was read."""
 
     async def keep_profile(self, profile: Profile, at: datetime) -> None: ...
 
     async def profiles_of(self, technician: Email) -> Sequence[Profile]: ...
 
     async def known_user(self, actor: Actor) -> KnownUser | None:
-        """Return all that is kept of an account, in one look. None where it was never seen."""
+        """Return everything stored about an account, in one query. None where its profile is not stored."""
 
     async def directory_read_at(self) -> datetime | None:
-        """Tell when the list of technicians was last read."""
+        """Return when the technician list was last read."""
 
     async def technician_name(self, email: Email) -> str | None:
-        """Return a technician's name as listed, or None where nobody of that address is listed."""
+        """Return the name on the technician list for an address. None where the address is not on it."""
 
     async def keep_directory(self, directory: Directory) -> None: ...
 
     async def granted_admins(self) -> frozenset[Email]: ...
 
     async def grant_admin(self, technician: Email) -> bool:
-        """Make a technician an SDAdmin. False where they are one already."""
+        """Grant the SDAdmin role. False where the technician has it already."""
 
     async def revoke_admin(self, technician: Email) -> bool:
-        """Take it back. False where they were none."""
+        """Revoke the SDAdmin role. False where the technician did not have it."""
 
     async def purge(self, before: datetime) -> None:
-        """Forget the profiles of whoever was last seen before that."""
+        """Delete the profiles of people who were last seen before that."""
 
 
 class SwitchBoard(Protocol):
     async def read(self) -> Switches: ...
 
     async def lock(self) -> Switches:
-        """Return how they stand, and keep others from moving them until this transaction ends."""
+        """Return the switches, and keep other transactions from writing them until this one ends."""
 
     async def write(self, switches: Switches) -> None: ...
 
 
 class Homes(Protocol):
-    """Who has opened their home, so that it follows what changes."""
+    """The people who have opened their home, so that it can be refreshed."""
 
     async def opened(self, actor: Actor) -> None: ...
 
     async def purge(self) -> None:
-        """Forget the homes of whoever is no longer known."""
+        """Delete the homes of people whose profile is no longer stored."""
 
     async def of_technician(self, technician: Email) -> Sequence[Actor]: ...
 
@@ -159,41 +159,41 @@ class Homes(Protocol):
 
 
 class States(Protocol):
-    """Grants that are used once: the ``state`` of an OAuth round trip, a confirmation."""
+    """Grants that can be used once, for example the ``state`` of an OAuth round trip."""
 
     async def put(self, state: str, purpose: str, payload: str, expires_at: datetime) -> None: ...
 
     async def peek(self, state: str, purpose: str, now: datetime) -> str | None:
-        """Read a grant without using it up."""
+        """Return a grant's payload without using the grant. None as in ``consume``."""
 
     async def consume(self, state: str, purpose: str, now: datetime) -> str | None:
-        """Take a grant out, for good. None where there is none, or its time is over."""
+        """Delete a grant and return its payload. None where it does not exist, is for another purpose, or has expired."""
 
     async def purge(self, before: datetime) -> None: ...
 
 
 class AuditLog(Protocol):
-    """The audit trail: only ever appended to."""
+    """The audit log. It only grows."""
 
     async def append(self, entry: AuditEntry) -> None:
-        """Chain an entry to the last one."""
+        """Append an entry, chained to the last one, and sign the new head."""
 
     async def latest(self, limit: int) -> Sequence[AuditRecord]:
-        """List the newest entries, the newest first."""
+        """List the newest records, newest first."""
 
     async def all(
         self, *, since: datetime | None = None, until: datetime | None = None
     ) -> Sequence[AuditRecord]:
-        """List the trail from its start, or what of it falls into a span of time."""
+        """List the records from the first one on, or those of a time span."""
 
     async def lock(self) -> None:
-        """Keep others from appending until this transaction ends."""
+        """Keep other transactions from appending until this one ends."""
 
     async def head(self) -> AuditHead | None:
-        """Return the newest entry's number and digest as they were signed. None where nothing is, or not by us."""
+        """Return the signed head: the newest record's number and digest. None where no valid signature is stored."""
 
     async def sign(self) -> None:
-        """Sign the trail as it stands, whatever was signed before: an operator's word."""
+        """Sign the log as it ends now, whatever was signed before. Only an operator may decide this."""
 
 
 class Transaction(Protocol):

@@ -1,1 +1,1 @@
-"""Durable work on DBOS Transact, kept behind one port. Nothing outside this folder knows which engine it is."""
+"""Durable work on DBOS Transact. No other folder knows which engine it is."""

@@ -1,4 +1,4 @@
-"""What has to be set around the engine before it can be trusted, each with its reason."""
+"""The engine's configuration, with the reason for each setting that differs from its default."""
 
 import logging
 import os
@@ -13,19 +13,19 @@ from storage.database import Database
 
 APPLICATION = "tvbot"
 VERSION = "1"
-"""Pinned: by default it is a hash of the code, and every edit would strand the work in flight."""
+"""Pinned. By default it is a hash of the code, so every edit would strand queued jobs."""
 THREADS = 32
-"""By default the engine's threads are without limit, and are never given back."""
+"""By default the number of threads is unlimited, and threads are never released."""
 POOL = 8
 SQLITE_POOL = 4
 ONLY_EXECUTOR = "only"
 
 SERIALIZER = DBOSPortableJSONSerializer()
-"""Plain JSON: the default is pickle, which nobody can read and nobody should load."""
+"""Plain JSON. The default is pickle, which is unreadable and unsafe to load."""
 
 
 def executor_id(database: Database) -> str:
-    """Name this process to the engine.
+    """Return the name of this process in the engine.
 
     On SQLite there is one process (a file lock sees to it), so the name is constant and a restart takes its work up
     again. On PostgreSQL every process has a name of its own: with the default, a process that merely starts would
@@ -35,7 +35,7 @@ def executor_id(database: Database) -> str:
 
 
 def engine_for(database: Database) -> sa.Engine | None:
-    """Return the engine's own SQLite engine: WAL, durable commits, few connections. None on PostgreSQL.
+    """Return the SQLite engine for the engine's tables: WAL, durable commits, few connections. None on PostgreSQL.
 
     As shipped it uses neither WAL nor a small pool, and its commits then take up to seconds under load.
     """
@@ -71,10 +71,10 @@ def config(database: Database, name: str) -> DBOSConfig:
 
 
 class Discreet(logging.Filter):
-    """Keeps the engine's log to one line a record: its tracebacks may carry addresses with secrets in them."""
+    """Cuts the engine's log records to one line. Its tracebacks may contain URLs with secrets."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Cut a record to its first line and drop its traceback."""
+        """Cut a record to its first line, and remove its traceback."""
         record.msg = str(record.getMessage()).splitlines()[0] if record.getMessage() else ""
         record.args = ()
         record.exc_info = None

@@ -1,4 +1,4 @@
-"""On PostgreSQL: every process says that it lives, and one of them takes over what a dead one left."""
+"""Several processes on PostgreSQL: each writes a heartbeat, and one of them adopts the jobs of a dead one."""
 
 import asyncio
 from contextlib import suppress
@@ -17,7 +17,7 @@ log = structlog.get_logger("engine")
 
 
 class Replicas:
-    """The heartbeat of this process, and the adoption of dead ones' work.
+    """The heartbeat of this process, and the adoption of dead processes' jobs.
 
     The engine gives work back only to a process of the same name, and names here are never used twice. A process is
     dead when its row was not touched for a while, by the database's clock.
@@ -32,12 +32,12 @@ class Replicas:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Beat once, before any work is taken, then go on beating."""
+        """Write the first heartbeat before any job is taken, then write one regularly."""
         await self._beat()
         self._task = asyncio.create_task(self._go_on())
 
     async def stop(self) -> None:
-        """Stop beating and say so, so that another process takes over at once."""
+        """Stop the heartbeat and mark this process as dead, so that another one adopts its jobs at once."""
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
@@ -53,7 +53,7 @@ class Replicas:
             try:
                 await self._beat()
                 await self._adopt()
-            except Exception as error:  # noqa: BLE001 - a heart that stops makes the others take living work over
+            except Exception as error:  # noqa: BLE001 - without a heartbeat the others would adopt jobs that still run here
                 log.warning("heartbeat failed", error=type(error).__name__)
 
     async def _beat(self) -> None:

@@ -1,4 +1,4 @@
-"""The engine in this process: takes jobs from the queue, runs them, and makes the rounds."""
+"""The engine in this process: it runs jobs from the queues, and enqueues the regular sweep."""
 
 import asyncio
 import time
@@ -20,7 +20,7 @@ from storage.database import Database
 
 QUEUE_POLL_SECONDS = 0.25
 AT_ONCE = 200
-"""How many jobs of a queue this process runs at the same time; most of them wait for an answer."""
+"""How many jobs of one queue this process runs at the same time. Most of them wait for an answer."""
 _KEEP_FINISHED = timedelta(days=1)
 _CLEANUP_SECONDS = 600
 _DRAIN_SECONDS = 5
@@ -38,7 +38,7 @@ async def _run_encoded_job(encoded: str) -> None:
 
 
 class Engine:
-    """Runs jobs, and a sweep every ``sweep_seconds``, once for all processes on one database."""
+    """Runs jobs. Every ``sweep_seconds`` it enqueues a sweep, once for all processes on one database."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Engine:
         self.last_round: float | None = None
 
     async def start(self, services: Services) -> None:
-        """Take work up, left-over work of this process first."""
+        """Start to run jobs. On SQLite, jobs that were interrupted are resumed first."""
         global _running  # noqa: PLW0603 - the engine's own registry is global as well
         quiet_log()
         self._services = services
@@ -86,7 +86,7 @@ class Engine:
             )
 
     async def stop(self) -> None:
-        """Stop taking work, let what runs finish for a moment, and hand the rest over."""
+        """Stop taking jobs, wait a moment for running ones, and leave the rest to the next process."""
         global _running  # noqa: PLW0603 - see start
         if self._rounds is not None:
             self._rounds.cancel()
@@ -96,14 +96,14 @@ class Engine:
         await loop.run_in_executor(
             ThreadPoolExecutor(1), lambda: DBOS.destroy(workflow_completion_timeout_sec=_DRAIN_SECONDS)
         )
-        # The engine replaced the loop's executor by its own, which is gone now.
+        # The engine replaced the loop's executor with its own, which it has just shut down.
         loop.set_default_executor(ThreadPoolExecutor(4))
         if self._replicas is not None:
             await self._replicas.stop()
         _running = None
 
     def wrong(self) -> str | None:
-        """Say what is wrong with the worker, or None."""
+        """Return what is wrong with the worker, or None."""
         if self._rounds is None or self._rounds.done():
             return "the worker is not running"
         late = time.time() - (self.last_round or time.time())
@@ -125,7 +125,7 @@ class Engine:
                 await self._enqueue_sweep(int(time.time() // self._sweep_seconds))
                 self.last_round = time.time()
                 await self._delete_finished_jobs()
-            except Exception as error:  # noqa: BLE001 - the rounds go on, whatever one of them met
+            except Exception as error:  # noqa: BLE001 - one failed round must not end the others
                 log.warning("a round failed", error=type(error).__name__)
 
     async def _enqueue_sweep(self, number: int) -> None:
@@ -137,7 +137,7 @@ class Engine:
             await tx.enqueue(Sweep(up_seconds), key=f"sweep:{org_id}:{self._sweep_seconds}:{number}")
 
     async def _delete_finished_jobs(self) -> None:
-        """The engine keeps finished work for ever; truth lies in the bot's own tables."""
+        """Delete finished jobs. The engine would keep them for ever, and the bot's own tables hold the results."""
         if time.monotonic() - self._cleaned_up_at < _CLEANUP_SECONDS:
             return
         self._cleaned_up_at = time.monotonic()

@@ -58,7 +58,7 @@ def _attempt_number() -> int:
 
 
 async def _worth_another_try(error: BaseException) -> bool:
-    """Wait as long as the outside system asked to be left alone, on top of the engine's own pause."""
+    """Return whether to retry, after the pause that the outside system asked for. The engine adds its own pause."""
     if not isinstance(error, Unavailable):
         return False
     if error.retry_after:
