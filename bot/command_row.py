@@ -1,20 +1,40 @@
-"""What a row of the table of words is."""
+"""One row of the command table: how a command is typed, explained and offered."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Flag, auto
 
 from bot.commands import Command
 from bot.errors import Misunderstood
 from bot.i18n import Text, Words, _
 
 Parse = Callable[["CommandRow", str], Command]
+"""Reads what is typed after a command's name. Raises Misunderstood."""
+
+
+class Menu(Flag):
+    """The menus of Teams that offer a command while somebody types. A menu shows ten commands at most."""
+
+    NONE = 0
+    PERSONAL = auto()
+    """In the chat with the bot: what concerns one person. What is done to a session is a button on its card."""
+    SHARED = auto()
+    """In a channel or a group chat: what is done to a session, and administration, which may be limited to a channel."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommandRow:
-    """One word. ``usage`` is what stands behind it; ``parse`` reads the rest of the line.
+    """One command of the command table.
 
-    ``also``: the same word in other languages, without accents.
+    Attributes:
+        name: The word that is typed, in English.
+        usage: What is typed after it.
+        summary: What it does, for help and menus.
+        parse: Reads what was typed after the name.
+        prefix: What is typed before the name, for administration commands.
+        also: The word in other languages, without accents.
+        menus: The menus of Teams that offer it.
+        hint: How Slack's usage hint shows it. None: the hint leaves it out.
     """
 
     name: str
@@ -23,24 +43,26 @@ class CommandRow:
     parse: Parse
     prefix: str = ""
     also: tuple[str, ...] = ()
+    menus: Menu = Menu.NONE
+    hint: str | None = None
 
     @property
     def pattern(self) -> str:
-        """The word with its usage, as help shows it."""
+        """The command with its usage, as help shows it."""
         return f"{self.prefix}{self.name} {self.usage}".strip()
 
 
-def usage(word: CommandRow) -> Misunderstood:
-    """The error of a word that was typed in another way than it is used."""
-    return Misunderstood(_("Type it like this: {words}", words=Words(word.pattern)))
+def usage_error(row: CommandRow) -> Misunderstood:
+    """Return the error for a command that was typed in a wrong way."""
+    return Misunderstood(_("Type it like this: {words}", words=Words(row.pattern)))
 
 
-def nothing_behind(command: Command) -> Parse:
-    """Read a word that stands alone."""
+def no_arguments(command: Command) -> Parse:
+    """Return a parser for a command that takes no arguments."""
 
-    def read(word: CommandRow, rest: str) -> Command:
+    def parse_no_arguments(row: CommandRow, rest: str) -> Command:
         if rest:
-            raise usage(word)
+            raise usage_error(row)
         return command
 
-    return read
+    return parse_no_arguments

@@ -1,71 +1,70 @@
-"""The table of words: what may be typed, by whom, and what it becomes. Parser, help and usage hints are made of it."""
+"""The command table: what can be typed, and the command it becomes. The parser, help, hints and menus read it."""
 
 import difflib
 import re
-import unicodedata
+from typing import assert_never
 
-from bot import admin_command_syntax
-from bot.admin_command_syntax import ADDRESS
-from bot.command_row import CommandRow, Parse, nothing_behind, usage
+from bot.admin_command_syntax import ADDRESS, parse_admin_command
+from bot.command_row import CommandRow, Menu, Parse, no_arguments, usage_error
 from bot.commands import (
+    AdminHelp,
+    AdminStatus,
     Auth,
+    ChangeAdmin,
     Command,
     Create,
     Help,
     History,
+    ListAdmins,
     ListOpen,
     Logout,
     OnSession,
     OpenForm,
+    Retry,
+    ReuseConnection,
+    SendAgain,
     Show,
+    ShowAuditLog,
+    ShowCard,
+    ShowConnections,
     ShowHome,
     Status,
+    SwitchIntegration,
+    SwitchWidget,
     Verb,
 )
 from bot.errors import Misunderstood
 from bot.i18n import Text, Words, _
 from bot.model.ids import RequestNumber, email, request_number, session_code
 from bot.model.mention import name_mentions
-from bot.model.sanitize import sanitize
 from bot.model.session import Kind
-
-LONGEST = 1000
-"""How many characters a command may have."""
-LONGEST_NOTE = 500
-_DASHES = re.compile(r"(?<!\S)[\u2013\u2014\u2015](?=\w)|(?<!\S)-(?=(?:pilot|another|note|page)\b)")
-_QUOTES = str.maketrans(
-    {"\u201c": '"', "\u201d": '"', "\u201e": '"', "\u00ab": '"', "\u00bb": '"', "\u2019": "'"}
-)
+from bot.typed_text import LONGEST_COMMAND, LONGEST_NOTE, normalize_typed_text, without_accents
 
 
-def parse(line: str) -> Command:
-    """Read what a person typed after the command's name. Raises Misunderstood with a hint."""
-    if len(line) > LONGEST:
+def parse_command(line: str) -> Command:
+    """Parse what a person typed to the bot. Raises Misunderstood with a hint."""
+    if len(line) > LONGEST_COMMAND:
         raise Misunderstood(
-            _("That is too long: keep a command under {limit} characters. Nothing was done.", limit=LONGEST)
+            _(
+                "That is too long: keep a command under {limit} characters. Nothing was done.",
+                limit=LONGEST_COMMAND,
+            )
         )
-    name, _space, rest = tidy(line).partition(" ")
+    name, _space, rest = normalize_typed_text(line).partition(" ")
     if not name:
         return Help()
-    word = word_named(name)
-    if word is None:
-        raise Misunderstood(_hint(name.lower(), rest))
-    return word.parse(word, rest.strip())
+    row = find_row(name)
+    if row is None:
+        raise Misunderstood(_unknown_command_text(name_mentions(name.lower()), rest))
+    return row.parse(row, rest.strip())
 
 
-def word_named(name: str) -> CommandRow | None:
-    """Find a word by its name, in whichever language it is typed."""
-    email_templates = unicodedata.normalize("NFKD", name.lower())
-    return _BY_NAME.get("".join(one for one in email_templates if not unicodedata.combining(one)))
+def find_row(name: str) -> CommandRow | None:
+    """Find a command's row by its name, in any of the languages it can be typed in."""
+    return _ROWS_BY_NAME.get(without_accents(name))
 
 
-def tidy(line: str) -> str:
-    """Undo what phones and copy-paste do to typed words: full-width letters, odd spaces, long dashes, smart quotes."""
-    plain = unicodedata.normalize("NFKC", sanitize(line)).translate(_QUOTES)
-    return _DASHES.sub("--", " ".join(plain.split()))
-
-
-def _hint(name: str, rest: str) -> Text:
+def _unknown_command_text(name: str, rest: str) -> Text:
     swapped = rest.split(" ", maxsplit=1)[0].lower()
     if (request_number(name) or session_code(name)) and swapped in COMMAND_TABLE:
         return _("The word comes first: type {words}.", words=Words(f"{swapped} {name}"))
@@ -83,34 +82,34 @@ def _hint(name: str, rest: str) -> Text:
     )
 
 
-def _number(word: CommandRow, text: str) -> RequestNumber:
+def _parse_number(row: CommandRow, text: str) -> RequestNumber:
     number = request_number(text)
     if number is None:
         if not text:
-            raise usage(word)
+            raise usage_error(row)
         raise Misunderstood(
             _(
                 "“{text}” is not a request’s number. Type it like this: {words}",
-                text=text[:40],
-                words=Words(word.pattern),
+                text=name_mentions(text)[:40],
+                words=Words(row.pattern),
             )
         )
     return number
 
 
-def _help(_word: CommandRow, rest: str) -> Command:
-    return Help(rest.lower() or None)
+def _parse_help(_row: CommandRow, rest: str) -> Command:
+    return Help(name_mentions(rest).lower() or None)
 
 
-def _show(word: CommandRow, rest: str) -> Command:
-    return Show(_number(word, rest))
+def _parse_show(row: CommandRow, rest: str) -> Command:
+    return Show(_parse_number(row, rest))
 
 
-def _create(kind: Kind) -> Parse:
-    def read(word: CommandRow, rest: str) -> Command:
+def _parse_create(kind: Kind) -> Parse:
+    def parse(row: CommandRow, rest: str) -> Command:
         rest, marker, note = rest.partition("--note")
         if marker and note[:1] not in {"", " ", "="}:
-            raise usage(word)
+            raise usage_error(row)
         arguments = rest.split()
         flags = {argument.lower() for argument in arguments} & {"--pilot", "--another"}
         numbers = [argument for argument in arguments if argument.lower() not in flags]
@@ -118,19 +117,21 @@ def _create(kind: Kind) -> Parse:
             raise Misunderstood(
                 _(
                     "One request at a time: “{text}” is too much. Type it like this: {words}",
-                    text=" ".join(numbers)[:60],
-                    words=Words(word.pattern),
+                    text=name_mentions(" ".join(numbers))[:60],
+                    words=Words(row.pattern),
                 )
             )
         chosen = Kind.PILOT if "--pilot" in flags else kind
-        if not numbers and word.name == "create":
-            return OpenForm(None, chosen, _note(note))
-        return Create(_number(word, " ".join(numbers)), chosen, _note(note), another="--another" in flags)
+        if not numbers and row.name == "create":
+            return OpenForm(None, chosen, _parse_note(note))
+        return Create(
+            _parse_number(row, " ".join(numbers)), chosen, _parse_note(note), another="--another" in flags
+        )
 
-    return read
+    return parse
 
 
-def _note(text: str) -> str:
+def _parse_note(text: str) -> str:
     note = name_mentions(text).strip().lstrip("=").strip()
     if len(note) > 1 and note[0] == note[-1] == '"':
         note = note[1:-1]
@@ -141,127 +142,207 @@ def _note(text: str) -> str:
     return note
 
 
-def _on_session(verb: Verb) -> Parse:
-    def read(word: CommandRow, rest: str) -> Command:
+def _parse_on_session(verb: Verb) -> Parse:
+    def parse(row: CommandRow, rest: str) -> Command:
         reference = request_number(rest) or session_code(rest)
         if reference is None:
             raise (
-                usage(word)
+                usage_error(row)
                 if not rest
                 else Misunderstood(
                     _(
                         "“{text}” is neither a request’s number nor a session’s code. Type it like this: {words}",
-                        text=rest[:40],
-                        words=Words(word.pattern),
+                        text=name_mentions(rest)[:40],
+                        words=Words(row.pattern),
                     )
                 )
             )
         return OnSession(verb, reference)
 
-    return read
+    return parse
 
 
-def _history(word: CommandRow, rest: str) -> Command:
+def _parse_history(row: CommandRow, rest: str) -> Command:
     found = re.fullmatch(r"(?P<of>(?!--)\S+)?\s*(?:--page\s+(?P<page>\d{1,6}))?", rest, re.IGNORECASE)
     if found is None:
-        raise usage(word)
+        raise usage_error(row)
     of, page = found["of"] or "mine", int(found["page"] or 1)
     if page < 1:
-        raise usage(word)
+        raise usage_error(row)
     if ADDRESS.fullmatch(of):
         return History(None, page, email(of))
-    return History(None if of.lower() == "mine" else _number(word, of), page)
+    return History(None if of.lower() == "mine" else _parse_number(row, of), page)
 
 
-_ALL = (
+_BOTH_MENUS = Menu.PERSONAL | Menu.SHARED
+_ROWS = (
     CommandRow(
         "create",
         "[N] [--pilot] [--another] [--note TEXT]",
         _("Create a session for request N and send the links; without N, a form opens."),
-        _create(Kind.REMOTE),
+        _parse_create(Kind.REMOTE),
         also=("creer",),
+        menus=_BOTH_MENUS,
+        hint="create N",
     ),
     CommandRow(
         "pilot",
         "N [--note TEXT]",
         _("Create a session over the camera of the requester’s phone."),
-        _create(Kind.PILOT),
+        _parse_create(Kind.PILOT),
         also=("pilote",),
+        menus=_BOTH_MENUS,
     ),
     CommandRow(
         "show",
         "N",
         _("Show request N and its sessions."),
-        _show,
-        also=(
-            "afficher",
-            "montrer",
-        ),
+        _parse_show,
+        also=("afficher", "montrer"),
+        menus=_BOTH_MENUS,
+        hint="show N",
     ),
-    CommandRow("enter", "N|CODE", _("Enter your open session."), _on_session(Verb.ENTER), also=("entrer",)),
+    CommandRow(
+        "enter",
+        "N|CODE",
+        _("Enter your open session."),
+        _parse_on_session(Verb.ENTER),
+        also=("entrer",),
+        menus=Menu.SHARED,
+    ),
     CommandRow(
         "reinvite",
         "N|CODE",
         _("Send the requester the link again."),
-        _on_session(Verb.REINVITE),
+        _parse_on_session(Verb.REINVITE),
         also=("reinviter",),
+        menus=Menu.SHARED,
     ),
     CommandRow(
         "link",
         "N|CODE",
         _("Get the requester’s link, to share it another way."),
-        _on_session(Verb.LINK),
+        _parse_on_session(Verb.LINK),
         also=("lien",),
+        menus=Menu.SHARED,
     ),
     CommandRow(
         "end",
         "N|CODE",
         _("End the session and close its connection."),
-        _on_session(Verb.END),
-        also=(
-            "terminer",
-            "fin",
-        ),
+        _parse_on_session(Verb.END),
+        also=("terminer", "fin"),
+        menus=Menu.SHARED,
+        hint="end N",
     ),
-    CommandRow("list", "", _("List your open sessions."), nothing_behind(ListOpen()), also=("liste",)),
+    CommandRow(
+        "list",
+        "",
+        _("List your open sessions."),
+        no_arguments(ListOpen()),
+        also=("liste",),
+        menus=Menu.PERSONAL,
+        hint="list",
+    ),
     CommandRow(
         "history",
         "[N|mine|EMAIL] [--page K]",
         _("List the sessions of a request, or yours; SDAdmins also a technician’s, by e-mail address."),
-        _history,
+        _parse_history,
         also=("historique",),
+        menus=_BOTH_MENUS,
+        hint="history",
     ),
     CommandRow(
         "status",
         "",
         _("See whether everything is switched on and you are connected."),
-        nothing_behind(Status()),
-        also=(
-            "statut",
-            "etat",
-        ),
+        no_arguments(Status()),
+        also=("statut", "etat"),
+        menus=Menu.PERSONAL,
     ),
-    CommandRow("home", "", _("See your overview."), nothing_behind(ShowHome()), also=("accueil",)),
     CommandRow(
-        "auth", "", _("Connect your TeamViewer account."), nothing_behind(Auth()), also=("connexion",)
+        "home",
+        "",
+        _("See your overview."),
+        no_arguments(ShowHome()),
+        also=("accueil",),
+        menus=Menu.PERSONAL,
+    ),
+    CommandRow(
+        "auth",
+        "",
+        _("Connect your TeamViewer account."),
+        no_arguments(Auth()),
+        also=("connexion",),
+        menus=Menu.PERSONAL,
+        hint="auth",
     ),
     CommandRow(
         "logout",
         "",
         _("Disconnect your TeamViewer account."),
-        nothing_behind(Logout()),
+        no_arguments(Logout()),
         also=("deconnexion",),
+        menus=Menu.PERSONAL,
     ),
     CommandRow(
         "admin",
         "…",
         _("Administration, for SDAdmins: type admin alone to see its words."),
-        admin_command_syntax.read,
+        parse_admin_command,
+        menus=Menu.SHARED,
     ),
-    CommandRow("help", "[word]", _("See this list, or how to use one word."), _help, also=("aide",)),
+    CommandRow(
+        "help",
+        "[word]",
+        _("See this list, or how to use one word."),
+        _parse_help,
+        also=("aide",),
+        menus=_BOTH_MENUS,
+        hint="help",
+    ),
 )
 
-COMMAND_TABLE = {word.name: word for word in _ALL}
-_BY_NAME = {name: word for word in _ALL for name in (word.name, *word.also)}
-USAGE_HINT = "[create N | show N | end N | list | history | auth | help]"
-"""What Slack shows behind the command's name while it is typed."""
+COMMAND_TABLE = {row.name: row for row in _ROWS}
+"""Every command by its English name, in the order in which help lists them."""
+_ROWS_BY_NAME = {name: row for row in _ROWS for name in (row.name, *row.also)}
+
+
+def usage_hint() -> str:
+    """Return what Slack shows after the slash command's name while somebody types."""
+    return f"[{' | '.join(row.hint for row in _ROWS if row.hint)}]"
+
+
+def menu_rows(menu: Menu) -> list[CommandRow]:
+    """Return the commands that a menu of Teams offers."""
+    return [row for row in _ROWS if menu in row.menus]
+
+
+def typed_form(command: Command, reference: str = "") -> str | None:  # noqa: PLR0911 - one case a kind of command
+    """Return what to type in place of a button, or None where nothing can be typed.
+
+    ``reference`` names the session of a button by its request's number or its code: people do not type its id.
+    """
+    match command:
+        case Create(number, kind, note, another):
+            name = "pilot" if kind is Kind.PILOT else "create"
+            return f"{name} {number}{' --another' if another else ''}{f' --note {note}' if note else ''}"
+        case OnSession(verb):
+            return f"{verb.value} {reference}" if reference else None
+        case History(number, page, of):
+            return f"history {number or of or 'mine'}{f' --page {page}' if page > 1 else ''}"
+        case Show(number):
+            return f"show {number}"
+        case Auth() | Logout() | ListOpen():
+            return command.tag
+        case Help() | Status() | ShowHome() | OpenForm():
+            return None  # no card of a session, request or list has such a button
+        case Retry() | SendAgain() | ShowCard():
+            return None  # they name a session or a notice by its id
+        case AdminHelp() | AdminStatus() | ListAdmins() | ShowAuditLog() | ShowConnections():
+            return None  # the administration keeps its buttons while the widget is switched off
+        case SwitchIntegration() | SwitchWidget() | ChangeAdmin() | ReuseConnection():
+            return None
+        case _:
+            assert_never(command)

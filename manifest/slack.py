@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.command_syntax import USAGE_HINT
+from bot.command_syntax import usage_hint
 from manifest.addresses import BadManifest, parse_domains, parse_origin
 from manifest.brand import COLOR, NAME, SHORT_DESCRIPTION
 from manifest.scopes import SCOPES
@@ -73,7 +73,7 @@ class SlackManifest:
                     "command": self.command,
                     **_drop_none(url=request_url),
                     "description": str(SHORT_DESCRIPTION),
-                    "usage_hint": USAGE_HINT,
+                    "usage_hint": usage_hint(),
                     "should_escape": True,
                 }
             ],

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.slack.render.form import KIND, NOTE, REQUEST, REQUEST_ACTION
-from bot import command_syntax
 from bot.access import STRANGER
+from bot.command_syntax import parse_command
 from bot.commands import Command, CommandRequest, Create, OpenForm, Place, decode_command
 from bot.errors import Misunderstood, NotAllowed
 from bot.i18n import Words, _
@@ -32,7 +32,7 @@ def from_slash_command(body: Mapping[str, Any]) -> CommandRequest:
     text = as_typed(str(body.get("text") or ""))
     actor = sender(body)
     channel = str(body.get("channel_id") or "")
-    command = command_syntax.parse(text)
+    command = parse_command(text)
     return CommandRequest(
         key=CommandKey(f"slack:{actor.tenant}:{body['trigger_id']}"),
         actor=actor,

@@ -5,19 +5,19 @@ from typing import Any
 
 from adapters.teams.heard import Heard
 from adapters.teams.render.fields import COMMAND, FORM, KIND, NOTE, REQUEST
-from bot import command_syntax
-from bot.command_syntax import LONGEST_NOTE
+from bot.command_syntax import parse_command
 from bot.commands import Command, CommandRequest, Create, Place, decode_command
 from bot.errors import Misunderstood
 from bot.i18n import Words, _
 from bot.model.ids import request_number
 from bot.model.sanitize import sanitize
 from bot.model.session import Kind
+from bot.typed_text import LONGEST_NOTE
 
 
 def from_words(heard: Heard) -> CommandRequest:
     """Read a message. Raises Misunderstood where its words are no command."""
-    return asks(heard, command_syntax.parse(heard.text))
+    return asks(heard, parse_command(heard.text))
 
 
 def from_press(heard: Heard, data: Mapping[str, Any]) -> CommandRequest:

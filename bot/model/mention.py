@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 
 # Private-use characters: no keyboard types them, and Unicode normalization keeps them.
-_START, _SEPARATOR, _END = "\ue000", "\ue001", "\ue002"
-_DELIMITERS = dict.fromkeys(map(ord, (_START, _SEPARATOR, _END)), "")
+_START, _SEPARATOR, _END, _SPACE = "\ue000", "\ue001", "\ue002", "\ue003"
+_DELIMITERS = dict.fromkeys(map(ord, (_START, _SEPARATOR, _END, _SPACE)), "")
 _TOKEN = re.compile(
     f"{_START}([^{_START}{_SEPARATOR}{_END}]+){_SEPARATOR}([^{_START}{_SEPARATOR}{_END}]*){_END}"
 )
@@ -24,8 +24,9 @@ class Mention:
 
 
 def mention_token(user: str, name: str = "") -> str:
-    """Return the token for a mention, to be put into typed text."""
-    return f"{_START}{user.translate(_DELIMITERS)}{_SEPARATOR}{name.translate(_DELIMITERS)}{_END}"
+    """Return the token for a mention, to be put into typed text. It holds no space, so it is one word of a command."""
+    name = _SPACE.join(remove_mention_delimiters(name).split())
+    return f"{_START}{remove_mention_delimiters(user)}{_SEPARATOR}{name}{_END}"
 
 
 def remove_mention_delimiters(text: str) -> str:
@@ -36,9 +37,9 @@ def remove_mention_delimiters(text: str) -> str:
 def parse_mention(text: str) -> Mention | None:
     """Read text that is one mention and nothing else. None for any other text."""
     found = _TOKEN.fullmatch(text)
-    return Mention(found[1], found[2]) if found else None
+    return Mention(found[1], found[2].replace(_SPACE, " ")) if found else None
 
 
 def name_mentions(text: str) -> str:
     """Replace each mention by ``@name``, or by ``@id`` where the platform gave no name."""
-    return _TOKEN.sub(lambda found: f"@{found[2] or found[1]}", text)
+    return _TOKEN.sub(lambda found: f"@{found[2] or found[1]}", text).replace(_SPACE, " ")

@@ -151,7 +151,7 @@ async def reuse_connection(command: ReuseConnection, context: CommandContext) ->
 def show_admin_help(context: CommandContext) -> View:
     """List the administration commands."""
     _require_admin_here(context)
-    rows = [(word.pattern, word.summary) for word in ADMIN_COMMAND_TABLE.values()]
+    rows = [(row.pattern, row.summary) for row in ADMIN_COMMAND_TABLE.values()]
     return HelpPage(_("Administration"), rows, _("Places of the widget: message, home, unfurl."))
 
 

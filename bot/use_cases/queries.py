@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot import access, jobs
-from bot.command_syntax import COMMAND_TABLE, word_named
+from bot.command_syntax import COMMAND_TABLE, find_row
 from bot.commands import (
     Auth,
     Help,
@@ -22,7 +22,8 @@ from bot.unit_of_work import Transaction
 from bot.use_cases.context import CommandContext
 from bot.views.pages import HelpPage, Message, SessionList, StatusPage, View
 from bot.views.parts import Button, Style, Tone
-from bot.views.session import SessionCard, card, row
+from bot.views.session import SessionCard, card
+from bot.views.session import row as session_row
 
 PAGE = 10
 """Sessions on a page of history."""
@@ -33,13 +34,13 @@ def show_help(command: Help) -> HelpPage:
     if command.word is None:
         return HelpPage(
             _("What you can type"),
-            [(word.pattern, word.summary) for word in COMMAND_TABLE.values()],
+            [(row.pattern, row.summary) for row in COMMAND_TABLE.values()],
             _(
                 "N is the number of a request, as ServiceDesk Plus shows it. CODE is a session’s code: s12-345-678."
             ),
         )
-    word = word_named(command.word)
-    if word is None:
+    row = find_row(command.word)
+    if row is None:
         raise Misunderstood(
             _(
                 "There is no word “{word}”. Type {words} to see what there is.",
@@ -47,7 +48,7 @@ def show_help(command: Help) -> HelpPage:
                 words=Words("help"),
             )
         )
-    return HelpPage(_("How to use it"), [(word.pattern, word.summary)], _("N is the number of a request."))
+    return HelpPage(_("How to use it"), [(row.pattern, row.summary)], _("N is the number of a request."))
 
 
 async def show_status(technician: Technician, tx: Transaction) -> StatusPage:
@@ -70,7 +71,7 @@ async def list_open_sessions(technician: Technician, tx: Transaction) -> Session
     return SessionList(
         _("Your open sessions"),
         [
-            row(one, buttons=[Button(_("Enter"), OnSession(Verb.ENTER, one.id), Style.PRIMARY)])
+            session_row(one, buttons=[Button(_("Enter"), OnSession(Verb.ENTER, one.id), Style.PRIMARY)])
             for one in sessions
         ],
         _("You have no open session. To create one, type {words}.", words=Words("create N")),
@@ -93,7 +94,7 @@ async def list_history(command: History, by: Technician, tx: Transaction) -> Ses
     shown = found[:PAGE]
     older = History(command.number, command.page + 1, command.of, shown[-1].id if shown else None)
     more = [Button(_("Older"), older)] if len(found) > PAGE else []
-    rows = [row(one) for one in shown]
+    rows = [session_row(one) for one in shown]
     return SessionList(
         _history_title(command),
         rows,

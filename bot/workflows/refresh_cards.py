@@ -11,7 +11,7 @@ from bot.model.technician import Platform
 from bot.ports import Chat, Steps
 from bot.unit_of_work import UnitOfWork
 from bot.views.parts import Reader
-from bot.views.plain import hidden
+from bot.views.plain import hidden_card
 from bot.views.session import card
 from bot.workflows.homes import HomePublisher
 from bot.workflows.session_changes import SessionChanges, ShownSession
@@ -48,7 +48,7 @@ class CardRefresher:
         switches = shown.switches
         session_card = card(shown.session, shown.notices, place.audience, is_on=switches.integration)
         is_hidden = switches.integration and switches.hides(Location.MESSAGE)
-        view = hidden(session_card) if is_hidden else session_card
+        view = hidden_card(session_card) if is_hidden else session_card
         try:
             exists = await self._chats[place.platform].update_card(
                 place, view, Reader(place.locale, place.timezone)

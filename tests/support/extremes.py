@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from bot.command_syntax import COMMAND_TABLE, LONGEST_NOTE
+from bot.command_syntax import COMMAND_TABLE
 from bot.commands import Auth, Command, Create, History, Logout, OnSession, OpenForm, Verb
 from bot.i18n import Text, Words, _
 from bot.model.audit import START, Action, AuditEntry, AuditRecord
@@ -27,6 +27,7 @@ from bot.model.secret import Secret
 from bot.model.session import Kind, Session, State
 from bot.model.switches import Location, Switches
 from bot.model.technician import Technician
+from bot.typed_text import LONGEST_NOTE
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.home import HomePage
 from bot.views.pages import (

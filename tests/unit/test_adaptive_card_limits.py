@@ -34,12 +34,12 @@ from adapters.teams.render import (
 )
 from adapters.teams.render.actions import in_dialog
 from adapters.teams.render.markdown import JOINER, escape, moment, one_line
-from bot.command_syntax import LONGEST_NOTE
 from bot.commands import ShowCard, decode_command, encode_command, name_of
 from bot.i18n import LANGUAGES, Words, _
 from bot.model.card import Audience
 from bot.model.notice import NoticeState
 from bot.model.session import Kind, State
+from bot.typed_text import LONGEST_NOTE
 from bot.views.form import SessionForm
 from bot.views.pages import Message, RequestPanel, View
 from bot.views.parts import Reader, Tone

@@ -23,10 +23,10 @@ from adapters.slack.render import render
 from adapters.slack.render.blocks import formatter
 from adapters.slack.render.form import request_option, session_form
 from adapters.slack.render.home import home_page
-from bot.command_syntax import LONGEST_NOTE
 from bot.commands import decode_command, encode_command, name_of
 from bot.i18n import LANGUAGES
 from bot.model.session import Kind
+from bot.typed_text import LONGEST_NOTE
 from bot.views.form import SessionForm
 from bot.views.pages import RequestPanel, View
 from bot.views.parts import Reader

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot import command_syntax
+from bot.command_syntax import parse_command
 from bot.commands import (
     AdminHelp,
     AdminStatus,
@@ -81,7 +81,7 @@ from bot.model.switches import Location
     ],
 )
 def test_what_people_type_is_understood(line, command):
-    assert command_syntax.parse(line) == command
+    assert parse_command(line) == command
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_what_people_type_is_understood(line, command):
 )
 def test_what_is_not_understood_is_answered_with_a_hint(line, hint):
     with pytest.raises(Misunderstood) as caught:
-        command_syntax.parse(line)
+        parse_command(line)
     assert hint in str(caught.value.text)
 
 

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from adapters.cli.main import run
-from bot.command_syntax import USAGE_HINT
+from bot.command_syntax import usage_hint
 from manifest.scopes import SCOPES, render_scope_table
 
 ROOT = Path(__file__).parents[2]
@@ -98,7 +98,7 @@ def test_slack_is_told_where_the_bot_listens(
     manifest = _printed(monkeypatch, capsys)
     (command,) = manifest["features"]["slash_commands"]
     assert (command["command"], command["url"], command["should_escape"]) == ("/tv", EVENTS_URL, True)
-    assert command["usage_hint"] == USAGE_HINT
+    assert command["usage_hint"] == usage_hint()
     assert manifest["settings"]["event_subscriptions"]["request_url"] == EVENTS_URL
     assert manifest["settings"]["interactivity"] == {
         "is_enabled": True,

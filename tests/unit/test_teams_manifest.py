@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.teams_package import APP_ID, URL, Builder, problems
 
-from bot.command_syntax import COMMAND_TABLE, parse
+from bot.command_syntax import COMMAND_TABLE, parse_command
 from bot.commands import AdminHelp, Auth, Create, Help, History, OnSession, OpenForm, Show
 from bot.errors import Misunderstood
 from bot.i18n import LANGUAGES, Language
@@ -129,8 +129,8 @@ def test_what_a_menu_puts_into_the_message_is_understood(build: Builder) -> None
 
 def _read(title: str) -> object:
     with suppress(Misunderstood):
-        return parse(title)
-    return parse(f"{title} 123")
+        return parse_command(title)
+    return parse_command(f"{title} 123")
 
 
 def test_no_title_is_translated(build: Builder) -> None:

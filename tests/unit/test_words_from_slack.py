@@ -5,7 +5,7 @@ import pytest
 from adapters.servicedesk.api_response import text as servicedesk_text
 from adapters.slack.payloads import as_typed
 from adapters.teamviewer.payload import text as teamviewer_text
-from bot.command_syntax import parse
+from bot.command_syntax import parse_command
 from bot.commands import Create, History, decode_command, encode_command
 from bot.model.mention import mention_token
 from bot.model.sanitize import sanitize
@@ -31,20 +31,22 @@ def test_words_read_as_they_were_typed(sent: str, typed: str) -> None:
 
 
 def test_an_address_that_slack_linked_names_a_technician() -> None:
-    assert parse(as_typed("history <mailto:tom@example.test|tom@example.test> --page 2")) == History(
+    assert parse_command(as_typed("history <mailto:tom@example.test|tom@example.test> --page 2")) == History(
         None, 2, "tom@example.test"
     )
 
 
 def test_a_mention_in_a_note_is_a_name() -> None:
-    assert parse(as_typed("create 101 --note ask <@U0123|tom.ray>")) == Create("101", note="ask @tom.ray")
+    assert parse_command(as_typed("create 101 --note ask <@U0123|tom.ray>")) == Create(
+        "101", note="ask @tom.ray"
+    )
 
 
 @pytest.mark.parametrize("sign", ["\x00", "\x07", "\x1b", "\x7f", "\x9f", "\ud83d"])
 def test_what_no_database_keeps_is_taken_out_at_each_door(sign: str) -> None:
     """Typed, on a button that comes back, and in what ServiceDesk Plus and TeamViewer tell."""
     assert sanitize(f"VPN{sign} fails") == "VPN fails"
-    assert parse(f"create 101 --note a{sign}b") == Create("101", note="ab")
+    assert parse_command(f"create 101 --note a{sign}b") == Create("101", note="ab")
     assert decode_command(encode_command(Create("101", note=f"a{sign}b"))) == Create("101", note="ab")
     assert servicedesk_text({"subject": f"VPN{sign} fails"}, "subject") == "VPN fails"
     assert teamviewer_text({"name": f"Tom{sign} Ray"}, "name") == "Tom Ray"

@@ -3,10 +3,10 @@
 import json
 
 from adapters.slack.render.blocks import Block, cut, unescape
-from bot.command_syntax import LONGEST_NOTE
 from bot.i18n import Language, Text, _
 from bot.model.request import Request
 from bot.model.session import Kind
+from bot.typed_text import LONGEST_NOTE
 from bot.views.form import SessionForm
 from bot.views.session import kind_text
 

@@ -4,10 +4,10 @@ from adapters.teams.render.actions import execute, submit
 from adapters.teams.render.card import Element, Shown, card, heading
 from adapters.teams.render.fields import FORM, KIND, NOTE, REQUEST, REQUESTS
 from adapters.teams.render.markdown import formatter, plain
-from bot.command_syntax import LONGEST_NOTE
 from bot.i18n import Language, Text, _
 from bot.model.ids import RequestNumber
 from bot.model.session import Kind
+from bot.typed_text import LONGEST_NOTE
 from bot.views.form import SessionForm
 from bot.views.parts import Reader, Style
 from bot.views.session import kind_text
