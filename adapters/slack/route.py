@@ -9,10 +9,9 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
+from adapters.web.server import LARGEST_BODY
 from bot.model.secret import Secret
 
-LARGEST_BODY = 1024 * 1024
-"""Slack's own largest payloads, of modals, have 250 KB."""
 _KNOWN = {"command", "type"}
 """Every payload of Slack's has one of these: a slash command its command, everything else its type."""
 

@@ -40,6 +40,8 @@ class ServiceDeskHook:
         except (ValueError, KeyError, TypeError, RecursionError):
             return web.Response(status=400)
         if event == "request_closed":
-            ended = await end_sessions_of_closed_request(RequestId(request_id), self._services)
+            ended = await end_sessions_of_closed_request(
+                RequestId(request_id), self._services.unit_of_work, self._services.clock()
+            )
             log.info("a request was closed", sessions=ended)
         return web.Response(status=202)

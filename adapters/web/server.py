@@ -8,9 +8,10 @@ import structlog
 from aiohttp import web
 
 from adapters.logs import without_values
-from adapters.slack.route import LARGEST_BODY
 from adapters.web.health import ANSWERS, REFUSED
 
+LARGEST_BODY = 1024 * 1024
+"""Slack's largest payloads, of modals, have 250 KB. The other routes take much less."""
 log = structlog.get_logger("web")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _REFUSED_FROM = 400

@@ -9,7 +9,7 @@ from bot.errors import BotError, NotAllowed, NotFound
 from bot.i18n import Text, _
 from bot.services import Services
 from bot.use_cases import authorize
-from bot.use_cases.authorize import Connected, Doubtful
+from bot.use_cases.authorize import AccountMismatch, Connected
 
 log = structlog.get_logger("web")
 
@@ -29,7 +29,7 @@ class TeamViewerOAuth:
     async def start(self, request: web.Request) -> web.Response:
         """Send the browser on to TeamViewer."""
         try:
-            url = await authorize.start(request.query.get("state", ""), self._services)
+            url = await authorize.start_sign_in(request.query.get("state", ""), self._services)
         except BotError as error:
             return _not_connected(error.text, _status(error), self._language(request))
         return web.Response(status=302, headers={"Location": url, "Cache-Control": "no-store"})
@@ -39,10 +39,10 @@ class TeamViewerOAuth:
         language = self._language(request)
         state, code = request.query.get("state", ""), request.query.get("code", "")
         if request.query.get("error") or not code:
-            await authorize.abandon(state, self._services)
+            await authorize.abandon_sign_in(state, self._services)
             return _not_connected(_("TeamViewer was not allowed. Nothing was changed."), 400, language)
         try:
-            result = await authorize.callback(state, code, self._services)
+            result = await authorize.finish_sign_in(state, code, self._services)
         except BotError as error:
             log.info("sign-in failed", error=str(error))
             return _not_connected(error.text, _status(error), language)
@@ -53,7 +53,7 @@ class TeamViewerOAuth:
         language = self._language(request)
         form = await request.post()
         try:
-            confirmed = await authorize.confirm(str(form.get("confirmation", "")), self._services)
+            confirmed = await authorize.confirm_account(str(form.get("confirmation", "")), self._services)
         except BotError as error:
             return _not_connected(error.text, _status(error), language)
         return _connected(confirmed, language)
@@ -78,7 +78,7 @@ def _connected(result: Connected, language: str) -> web.Response:
     )
 
 
-def _doubtful(result: Doubtful, language: str) -> web.Response:
+def _doubtful(result: AccountMismatch, language: str) -> web.Response:
     account = result.account
     return page(
         _("Is this TeamViewer account yours?"),

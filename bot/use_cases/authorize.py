@@ -4,6 +4,7 @@ import json
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 
 from bot import access
 from bot.errors import BotError, NotAuthorized, NotFound
@@ -13,18 +14,18 @@ from bot.model.audit import Action, AuditEntry
 from bot.model.connection import Account, Connection, Tokens
 from bot.model.ids import CommandKey, ConnectionId, Email
 from bot.model.secret import Secret
-from bot.services import Services
-from bot.unit_of_work import Transaction
+from bot.ports import Clock, TeamViewer
+from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.context import CommandContext
 from bot.views.pages import Message, View
 from bot.views.parts import LinkButton, Style
 
 GRANT_FOR = timedelta(minutes=10)
-"""How long the Authorize button is good for."""
+"""How long the Authorize button works."""
 _MARGIN = timedelta(minutes=1)
-"""By how much the tokens of an account that waits for a confirmation outlive it, before they are revoked."""
+"""How much longer than its confirmation the tokens of an unconfirmed account are stored, before they are revoked."""
 _NOBODY = Account("", "", None)
-"""Whose tokens they are that TeamViewer gave, when it then did not say whose."""
+"""The owner of tokens whose account TeamViewer did not name."""
 _SIGN_IN = "teamviewer"
 _CONFIRM = "confirm"
 
@@ -54,90 +55,106 @@ async def sign_in_url(context: CommandContext) -> Secret:
     return Secret(f"{context.installation.public_url}/oauth/teamviewer/start?state={state}")
 
 
+class SignInServices(Protocol):
+    """What a sign-in at TeamViewer uses. It runs in the browser's request, so it makes outside calls itself."""
+
+    @property
+    def unit_of_work(self) -> UnitOfWork:
+        """Return the way to open transactions."""
+
+    @property
+    def teamviewer(self) -> TeamViewer:
+        """Return the client of TeamViewer's Web API."""
+
+    @property
+    def clock(self) -> Clock:
+        """Return the clock."""
+
+
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """The sign-in is done."""
+    """The sign-in is complete."""
 
     account: Account
     technician: Email
 
 
 @dataclass(frozen=True, slots=True)
-class Doubtful:
-    """TeamViewer's account has another e-mail address than the technician: they are asked whether it is theirs."""
+class AccountMismatch:
+    """The TeamViewer account has another e-mail address than the technician, who has to confirm that it is theirs."""
 
     account: Account
     technician: Email
     confirmation: str
 
 
-async def start(state: str, services: Services) -> str:
-    """Return TeamViewer's sign-in page for a grant.
+async def start_sign_in(state: str, services: SignInServices) -> str:
+    """Return the address of TeamViewer's sign-in page for a grant.
 
-    Raises NotFound where the grant was used or its time is over, NotAllowed where the integration is off.
+    Raises NotFound if the grant was used or has expired, NotAllowed if the integration is off.
     """
     async with services.unit_of_work.read() as tx:
         access.require_integration_on(await tx.switches.read())
         if await tx.states.peek(state, _SIGN_IN, services.clock()) is None:
-            raise _used_up()
+            raise _grant_not_found()
     return services.teamviewer.authorize_url(state)
 
 
-async def callback(state: str, code: str, services: Services) -> Connected | Doubtful:
-    """Finish a sign-in. Raises NotFound (grant used up), NotAllowed, Rejected, NotAuthorized, Unavailable.
-
-    Tokens that come to nothing wait to be revoked.
-    """
+async def finish_sign_in(state: str, code: str, services: SignInServices) -> Connected | AccountMismatch:
+    """Finish a sign-in. Raises NotFound (the grant was used), NotAllowed, Rejected, NotAuthorized, Unavailable."""
     async with services.unit_of_work.write() as tx:
         access.require_integration_on(await tx.switches.read())
         payload = await tx.states.consume(state, _SIGN_IN, services.clock())
     if payload is None:
-        raise _used_up()
+        raise _grant_not_found()
     grant = json.loads(payload)
     tokens = await services.teamviewer.exchange(code)
     try:
         account = await services.teamviewer.account(tokens.access)
     except BotError:
+        # TeamViewer issued tokens that nobody will use: they are stored only so that the sweep revokes them.
         async with services.unit_of_work.write() as tx:
             now = services.clock()
             await tx.connections.hold(Email(grant["technician"]), _NOBODY, tokens, now, until=now)
         raise
     if account.email == grant["technician"]:
-        return await _connect(grant, account, tokens, services)
-    return await _ask(grant, account, tokens, services)
+        return await _connect_account(grant, account, tokens, services)
+    return await _ask_for_confirmation(grant, account, tokens, services)
 
 
-async def confirm(confirmation: str, services: Services) -> Connected:
-    """Connect an account whose e-mail address differs, at the person's own word. Raises NotFound, NotAllowed."""
+async def confirm_account(confirmation: str, services: SignInServices) -> Connected:
+    """Connect an account with another e-mail address, after its owner confirmed it. Raises NotFound, NotAllowed."""
     async with services.unit_of_work.write() as tx:
         access.require_integration_on(await tx.switches.read())
         payload = await tx.states.consume(confirmation, _CONFIRM, services.clock())
         if payload is None:
-            raise _used_up()
+            raise _grant_not_found()
         kept = json.loads(payload)
         connection = await tx.connections.accept(kept["connection"], services.clock())
         if connection is None:
-            raise _used_up()
-        await _connected(kept["grant"], connection, tx, services)
+            raise _grant_not_found()
+        await _record_connection(kept["grant"], connection, tx, services)
     return Connected(connection.account, connection.technician)
 
 
-async def abandon(state: str, services: Services) -> None:
-    """Use a grant up whose sign-in was refused."""
+async def abandon_sign_in(state: str, services: SignInServices) -> None:
+    """Use up the grant of a sign-in that was refused."""
     async with services.unit_of_work.write() as tx:
         await tx.states.consume(state, _SIGN_IN, services.clock())
 
 
-async def _connect(grant: dict[str, str], account: Account, tokens: Tokens, services: Services) -> Connected:
+async def _connect_account(
+    grant: dict[str, str], account: Account, tokens: Tokens, services: SignInServices
+) -> Connected:
     technician = Email(grant["technician"])
     async with services.unit_of_work.write() as tx:
         connection = await tx.connections.connect(technician, account, tokens, services.clock())
-        await _connected(grant, connection, tx, services)
+        await _record_connection(grant, connection, tx, services)
     return Connected(account, technician)
 
 
-async def _connected(
-    grant: dict[str, str], connection: Connection, tx: Transaction, services: Services
+async def _record_connection(
+    grant: dict[str, str], connection: Connection, tx: Transaction, services: SignInServices
 ) -> None:
     job = ConfirmConnection(ConnectionId(connection.id), CommandKey(grant["command"]))
     await tx.enqueue(job, key=f"greet:{connection.id}")
@@ -145,7 +162,9 @@ async def _connected(
     await tx.audit.append(AuditEntry(services.clock(), connection.technician, Action.CONNECTED, whose))
 
 
-async def _ask(grant: dict[str, str], account: Account, tokens: Tokens, services: Services) -> Doubtful:
+async def _ask_for_confirmation(
+    grant: dict[str, str], account: Account, tokens: Tokens, services: SignInServices
+) -> AccountMismatch:
     technician, now = Email(grant["technician"]), services.clock()
     confirmation = secrets.token_urlsafe(32)
     async with services.unit_of_work.write() as tx:
@@ -154,17 +173,17 @@ async def _ask(grant: dict[str, str], account: Account, tokens: Tokens, services
         await tx.states.put(confirmation, _CONFIRM, payload, now + GRANT_FOR)
         job = AskAboutAccount(technician, account.email or account.name, CommandKey(grant["command"]))
         await tx.enqueue(job, key=f"ask:{grant['command']}:{account.user_id}")
-    return Doubtful(account, technician, confirmation)
+    return AccountMismatch(account, technician, confirmation)
 
 
 def lost_authorization() -> NotAuthorized:
-    """The error of a connection whose tokens are no longer good."""
+    """Return the error for a connection whose tokens TeamViewer no longer accepts."""
     return NotAuthorized(
         _("TeamViewer no longer accepts your connection. Connect again: type {words}.", words=Words("auth"))
     )
 
 
-def _used_up() -> NotFound:
+def _grant_not_found() -> NotFound:
     return NotFound(
         _(
             "This sign-in was used already, or its time is over. Go back to the chat and type {words}.",
