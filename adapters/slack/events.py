@@ -1,4 +1,4 @@
-"""Slack's events: accepted once each, their work handed over."""
+"""Slack's events: each enqueues a job, once, however often Slack delivers it."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -12,7 +12,7 @@ Event = Mapping[str, Any]
 
 
 class SlackEvents:
-    """Looks an event up by its type. What is not in the table is only acknowledged."""
+    """Looks up what to do by the type of an event. A type that is not in the table is only acknowledged."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -21,12 +21,12 @@ class SlackEvents:
             "link_shared": self._link_shared,
         }
 
-    def also(self, kind: str, receive: Callable[[Event, Event], Awaitable[None]]) -> None:
-        """Let somebody else receive a type of event: called with the event and its envelope."""
+    def add_receiver(self, kind: str, receive: Callable[[Event, Event], Awaitable[None]]) -> None:
+        """Register what receives a type of event. It is called with the event and its envelope."""
         self._table[kind] = receive
 
-    async def receive(self, body: Event) -> None:
-        """Receive one event, by its envelope."""
+    async def receive_event(self, body: Event) -> None:
+        """Receive one event in its envelope."""
         event = body.get("event") or {}
         receive = self._table.get(str(event.get("type") or ""))
         if receive is not None:
@@ -40,7 +40,7 @@ class SlackEvents:
             await tx.enqueue(ShowHome(actor), key=f"home:{body.get('event_id') or ''}")
 
     async def _link_shared(self, event: Event, body: Event) -> None:
-        """Preview links to requests. In a channel shared with another organisation nothing is shown."""
+        """Preview links to requests, except in a channel that is shared with another organization."""
         if body.get("is_ext_shared_channel"):
             return
         for place, shared in enumerate(event.get("links") or []):

@@ -1,16 +1,14 @@
-"""The form of a new session: opened, filled in, searched as one types."""
+"""The form for a new session: opened, searched while somebody types, and answered."""
 
-import html
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import structlog
 
 from adapters.slack.answers import SlackMessage, SlackModal
 from adapters.slack.chat import SlackChat
-from adapters.slack.payloads import from_shortcut, is_stranger, return_address, sender
-from adapters.slack.render.form import request_option
+from adapters.slack.origin import SlackOrigin
+from adapters.slack.render.form import number_option, request_option
 from adapters.slack.webapi import SlackWebApi
 from bot.commands import CommandRequest, OpenForm
 from bot.errors import BotError
@@ -20,48 +18,47 @@ log = structlog.get_logger("slack")
 
 
 class SlackForms:
-    """Opens the form and answers its search."""
+    """Opens modals, finds requests for them, and sends the answers that no acknowledgement can carry."""
 
     def __init__(self, search: RequestSearch, api: SlackWebApi, chat: SlackChat) -> None:
         self._search = search
         self._api = api
         self._chat = chat
 
-    async def open_modal(self, body: Mapping[str, Any], modal: SlackModal) -> None:
+    async def open_modal(self, origin: SlackOrigin, modal: SlackModal) -> None:
         """Open a modal. Slack accepts its trigger for three seconds; after that the person retries with a button."""
-        tenant = sender(body).tenant
         try:
-            await self._api.call(tenant, "views.open", trigger_id=body["trigger_id"], view=modal.view)
+            await self._api.call(
+                origin.sender.tenant, "views.open", trigger_id=origin.trigger_id, view=modal.view
+            )
         except BotError as error:
             log.warning("a form could not be opened", error=str(error))
-            await self.send_message(body, modal.fallback)
+            await self.send_message(origin, modal.fallback)
 
-    async def send_message(self, body: Mapping[str, Any], message: SlackMessage) -> None:
+    async def send_message(self, origin: SlackOrigin, message: SlackMessage) -> None:
         """Answer an interaction, so that only its sender sees it."""
         try:
-            await self._chat.send_message(return_address(body), message)
+            await self._chat.send_message(origin.return_address, message)
         except BotError as error:
             log.warning("a press could not be answered", error=str(error))
 
-    async def search(self, body: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Find requests for what was typed so far.
+    async def find_options(self, origin: SlackOrigin, typed: str) -> list[Mapping[str, Any]]:
+        """Return the requests that fit the typed text, as options.
 
-        Where ServiceDesk Plus does not answer, a number that was typed can be chosen as it stands.
+        While ServiceDesk Plus does not answer, a number that was typed can be chosen as it is.
         """
-        if is_stranger(body):
+        if origin.is_stranger:
             return []
-        found = await self._search.suggest_requests(sender(body), str(body.get("value") or ""))
+        found = await self._search.suggest_requests(origin.sender, typed)
         if found.number is not None:
-            shown = {"type": "plain_text", "text": f"#{found.number}"}
-            return [{"text": shown, "value": found.number}]
+            return [number_option(found.number)]
         return [request_option(request) for request in found.requests]
 
-    async def from_shortcut(self, body: Mapping[str, Any]) -> CommandRequest:
-        """Read a shortcut; one on a message takes the request out of it: by a link, for technicians, or by number.
+    async def form_request(self, origin: SlackOrigin, message_text: str) -> CommandRequest:
+        """Return the request to open the form, filled in with the number of the request that a message is about.
 
-        Raises NotAllowed to strangers.
+        Raises NotAllowed for strangers.
         """
-        command_request = from_shortcut(body, OpenForm())
-        text = html.unescape(str((body.get("message") or {}).get("text") or ""))
-        number = await self._search.find_number_in_message(text, command_request.actor)
-        return replace(command_request, command=OpenForm(number))
+        origin.require_member()
+        number = await self._search.find_number_in_message(message_text, origin.sender)
+        return origin.to_request(OpenForm(number))

@@ -89,7 +89,7 @@ class Slack:
         events = SlackEvents(services)
         if isinstance(self._workspaces, ManyWorkspaces):
             for kind in Lifecycle.EVENTS:
-                events.also(kind, Lifecycle(self._workspaces).receive)
+                events.add_receiver(kind, Lifecycle(self._workspaces).receive)
         return events
 
     def _install_routes(self, workspaces: ManyWorkspaces) -> InstallRoutes:

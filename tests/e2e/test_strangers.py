@@ -4,7 +4,7 @@ import pytest
 from support.desk import Desk, card_of, until
 from support.interacting import press_as_is
 
-from bot.commands import OnSession, Verb, write
+from bot.commands import OnSession, Verb, encode_command
 
 STRANGER = "You belong to another organization"
 
@@ -17,7 +17,7 @@ async def held(desk: Desk) -> tuple[Desk, dict]:
     await desk.type(f"create {number}")
     await until(lambda: card_of(desk, number, "Waiting for"))
     (session,) = desk.sessions(number)
-    return desk, {"action_id": "tv:end:0", "value": write(OnSession(Verb.END, number)), "session": session}
+    return desk, {"action_id": "tv:end:0", "value": encode_command(OnSession(Verb.END, number)), "session": session}
 
 
 async def test_a_press_that_names_another_workspace_is_refused(held) -> None:

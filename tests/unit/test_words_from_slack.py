@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.servicedesk.api_response import text as servicedesk_text
-from adapters.slack.payloads import as_typed
+from adapters.slack.typed_text import unescape_typed_text
 from adapters.teamviewer.payload import text as teamviewer_text
 from bot.command_syntax import parse_command
 from bot.commands import Create, History, decode_command, encode_command
@@ -27,17 +27,17 @@ from bot.model.sanitize import sanitize
     ],
 )
 def test_words_read_as_they_were_typed(sent: str, typed: str) -> None:
-    assert as_typed(sent) == typed
+    assert unescape_typed_text(sent) == typed
 
 
 def test_an_address_that_slack_linked_names_a_technician() -> None:
-    assert parse_command(as_typed("history <mailto:tom@example.test|tom@example.test> --page 2")) == History(
-        None, 2, "tom@example.test"
-    )
+    assert parse_command(
+        unescape_typed_text("history <mailto:tom@example.test|tom@example.test> --page 2")
+    ) == History(None, 2, "tom@example.test")
 
 
 def test_a_mention_in_a_note_is_a_name() -> None:
-    assert parse_command(as_typed("create 101 --note ask <@U0123|tom.ray>")) == Create(
+    assert parse_command(unescape_typed_text("create 101 --note ask <@U0123|tom.ray>")) == Create(
         "101", note="ask @tom.ray"
     )
 

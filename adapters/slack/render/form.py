@@ -4,6 +4,7 @@ import json
 
 from adapters.slack.render.blocks import Block, cut, unescape
 from bot.i18n import Language, Text, _
+from bot.model.ids import RequestNumber
 from bot.model.request import Request
 from bot.model.session import Kind
 from bot.typed_text import LONGEST_NOTE
@@ -29,7 +30,7 @@ def session_form(view: SessionForm, say: Language) -> Block:
         "placeholder": words(_("Its number, or words of its subject"), 150),
     }
     if view.number is not None:
-        picker["initial_option"] = _option(f"#{view.number}", view.number)
+        picker["initial_option"] = number_option(view.number)
     kinds = [{"text": words(kind_text(kind), _OPTION), "value": kind.value} for kind in Kind]
     note: Block = {
         "type": "plain_text_input",
@@ -65,6 +66,11 @@ def session_form(view: SessionForm, say: Language) -> Block:
 def request_option(request: Request) -> Block:
     """Render a request as a choice of the form."""
     return _option(f"#{request.number}  {request.subject}", request.number)
+
+
+def number_option(number: RequestNumber) -> Block:
+    """Render the number of a request that could not be looked up as a choice of the form."""
+    return _option(f"#{number}", number)
 
 
 def _option(text: str, value: str) -> Block:

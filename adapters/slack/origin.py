@@ -1,0 +1,100 @@
+"""Who sent a payload, from where, and how it can be answered. Every kind of payload says this, in different fields."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.access import STRANGER
+from bot.commands import Command, CommandRequest, Place
+from bot.errors import NotAllowed
+from bot.model.ids import CommandKey
+from bot.model.secret import Secret
+from bot.model.technician import Actor, Platform
+from bot.ports import ReturnAddress
+
+
+@dataclass(frozen=True, slots=True)
+class SlackOrigin:
+    """The origin of a slash command or an interaction.
+
+    Attributes:
+        sender: The account, in the workspace that the payload reached the bot by.
+        channel: The channel, or empty for a view, which belongs to none.
+        trigger_id: Opens a modal within three seconds. It is the same when Slack delivers the payload again.
+        response_url: Where answers can be posted for a while.
+        is_stranger: Whether the sender belongs to another workspace than the one that the payload reached the bot by.
+    """
+
+    sender: Actor
+    channel: str
+    trigger_id: str
+    response_url: Secret | None
+    is_stranger: bool
+
+    @property
+    def place(self) -> Place:
+        """Where the payload was sent."""
+        return Place(self.channel, is_private=not self.channel or self.channel.startswith("D"))
+
+    @property
+    def return_address(self) -> ReturnAddress:
+        """Where an answer goes."""
+        return ReturnAddress(self.sender, self.channel, self.place.is_private, self.response_url)
+
+    def require_member(self) -> Actor:
+        """Return the sender. Raises NotAllowed for strangers."""
+        if self.is_stranger:
+            raise NotAllowed(STRANGER)
+        return self.sender
+
+    def to_request(self, command: Command) -> CommandRequest:
+        """Make a request of a command that was typed or pressed. Raises NotAllowed for strangers."""
+        sender = self.require_member()
+        if not self.trigger_id:
+            raise ValueError(
+                "a payload without a trigger id"
+            )  # commands without a key would all be the same command
+        key = CommandKey(f"slack:{sender.tenant}:{self.trigger_id}")
+        return CommandRequest(key, sender, self.place, command, self.response_url)
+
+
+def read_origin(body: Mapping[str, Any]) -> SlackOrigin:
+    """Read the origin of a payload. What is missing is empty."""
+    user, enterprise = as_object(body.get("user")), as_object(body.get("enterprise"))
+    tenant = _first(
+        body.get("team_id"),
+        as_object(body.get("team")).get("id"),
+        body.get("enterprise_id"),
+        enterprise.get("id"),
+    )
+    url = _first(body.get("response_url"))
+    return SlackOrigin(
+        sender=Actor(Platform.SLACK, tenant, _first(body.get("user_id"), user.get("id"))),
+        channel=_first(
+            body.get("channel_id"),
+            as_object(body.get("channel")).get("id"),
+            as_object(body.get("container")).get("channel_id"),
+        ),
+        trigger_id=_first(body.get("trigger_id")),
+        response_url=Secret(url) if url else None,
+        is_stranger=_is_stranger(user, tenant, in_enterprise=bool(enterprise)),
+    )
+
+
+def as_object(value: Any) -> Mapping[str, Any]:
+    """Return a JSON object as it is, and anything else as an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def _is_stranger(user: Mapping[str, Any], tenant: str, *, in_enterprise: bool) -> bool:
+    """Whether an interaction names another workspace as its sender's own.
+
+    In an Enterprise organization that alone says nothing: there the profile tells which workspaces are theirs.
+    """
+    home = user.get("team_id")
+    return bool(home) and not in_enterprise and home != tenant
+
+
+def _first(*values: Any) -> str:
+    """Return the first value that is not empty."""
+    return next((str(value) for value in values if value), "")
