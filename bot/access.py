@@ -47,7 +47,7 @@ def _refusal(profile: Profile) -> Text | None:
     return None
 
 
-def can_be_admin(profile: Profile, listed_as: str | None) -> Technician:
+def require_admin_candidate(profile: Profile, listed_as: str | None) -> Technician:
     """Tell which technician is to be made an SDAdmin. Raises NotAllowed, addressed to whoever wants to make them one."""
     email = profile.email
     if email is None:

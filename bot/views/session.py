@@ -168,9 +168,11 @@ def _buttons(
         )
     if session.state is State.CREATING:
         return ()
-    enter: Button | LinkButton = Button(_("Enter"), OnSession(Verb.ENTER, session.id), Style.PRIMARY)
+    enter: Button | LinkButton = Button(
+        verb_label(Verb.ENTER), OnSession(Verb.ENTER, session.id), Style.PRIMARY
+    )
     if may_enter and session.supporter_link is not None:
-        enter = LinkButton(_("Enter"), session.supporter_link, Style.PRIMARY)
+        enter = LinkButton(verb_label(Verb.ENTER), session.supporter_link, Style.PRIMARY)
     again = [
         Button(_("Send the SMS again"), SendAgain(session.id, notice.id))
         for notice in _latest(notices)
@@ -178,11 +180,24 @@ def _buttons(
     ]
     return (
         enter,
-        Button(_("Reinvite"), OnSession(Verb.REINVITE, session.id)),
-        Button(_("Copy link"), OnSession(Verb.LINK, session.id)),
+        Button(verb_label(Verb.REINVITE), OnSession(Verb.REINVITE, session.id)),
+        Button(verb_label(Verb.LINK), OnSession(Verb.LINK, session.id)),
         *again,
-        Button(_("End"), OnSession(Verb.END, session.id), Style.DANGER, end_question(session)),
+        Button(verb_label(Verb.END), OnSession(Verb.END, session.id), Style.DANGER, end_question(session)),
     )
+
+
+def verb_label(verb: Verb) -> Text:
+    """Return the label of the button that applies a verb to a session."""
+    match verb:
+        case Verb.ENTER:
+            return _("Enter")
+        case Verb.REINVITE:
+            return _("Reinvite")
+        case Verb.LINK:
+            return _("Copy link")
+        case Verb.END:
+            return _("End")
 
 
 def end_question(session: Session) -> Question:

@@ -62,7 +62,7 @@ class AdminChanger:
         await self._users.refresh_technicians(older_than=limits.DIRECTORY_FRESH_FOR_UNLISTED)
         async with self._unit_of_work.read() as tx:
             listed_as = await tx.people.technician_name(profile.email) if profile.email else None
-        technician = access.can_be_admin(profile, listed_as)
+        technician = access.require_admin_candidate(profile, listed_as)
         return _AdminChange(technician.email, technician.name, grants=True)
 
     async def _identify_former_admin(self, user: str, asked_by: Actor) -> _AdminChange:

@@ -17,7 +17,11 @@ async def held(desk: Desk) -> tuple[Desk, dict]:
     await desk.type(f"create {number}")
     await until(lambda: card_of(desk, number, "Waiting for"))
     (session,) = desk.sessions(number)
-    return desk, {"action_id": "tv:end:0", "value": encode_command(OnSession(Verb.END, number)), "session": session}
+    return desk, {
+        "action_id": "tv:end:0",
+        "value": encode_command(OnSession(Verb.END, number)),
+        "session": session,
+    }
 
 
 async def test_a_press_that_names_another_workspace_is_refused(held) -> None:
