@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.card_rules import elements_of, markup_faults, model_faults, read_as_text, schema_faults
 from support.cards import addresses, pressable, titles, written
-from support.extremes import (
+from support.hostile_views import (
     FLAVOURS,
     JOIN_PAGE,
     NOW,
@@ -20,7 +20,7 @@ from support.extremes import (
     REQUEST_URL,
     REQUESTER_LINK,
     SUPPORTER_LINK,
-    Extremes,
+    HostileViews,
 )
 from support.reading import walk
 
@@ -58,7 +58,7 @@ MADE = list(itertools.product(FLAVOURS, LANGUAGES))
 Shown = list[tuple[str, View, Rendered]]
 
 
-def _views(made: Extremes, lengths: tuple[int, ...] = (2, 10, MOST_LISTED)) -> Iterator[tuple[str, View]]:
+def _views(made: HostileViews, lengths: tuple[int, ...] = (2, 10, MOST_LISTED)) -> Iterator[tuple[str, View]]:
     yield from made.cards()
     for many in lengths:
         pages = list(made.pages(many))
@@ -70,7 +70,7 @@ def _views(made: Extremes, lengths: tuple[int, ...] = (2, 10, MOST_LISTED)) -> I
     yield "ready in words", in_plain_text(ready_view(made.session(State.WAITING), has_card=False))
 
 
-def _others(made: Extremes, reader: Reader) -> Iterator[tuple[str, Any]]:
+def _others(made: HostileViews, reader: Reader) -> Iterator[tuple[str, Any]]:
     """The cards that are no answer to a command."""
     for name, page in [*made.homes(2), *made.homes(RECENT)]:
         yield name, home_card(page, reader)
@@ -81,7 +81,7 @@ def _others(made: Extremes, reader: Reader) -> Iterator[tuple[str, Any]]:
         yield "preview", panel_attachment(_panel(made, many), reader)["content"]
 
 
-def _panel(made: Extremes, many: int) -> RequestPanel:
+def _panel(made: HostileViews, many: int) -> RequestPanel:
     panel = dict(made.pages(many))["panel"]
     assert isinstance(panel, RequestPanel)
     return panel
@@ -97,7 +97,7 @@ def shown(request: pytest.FixtureRequest) -> Shown:
     flavour, language = request.param
     return [
         (name, view, render(view, Reader(language), viewers=VIEWERS))
-        for name, view in _views(Extremes(flavour))
+        for name, view in _views(HostileViews(flavour))
     ]
 
 
@@ -107,7 +107,7 @@ every_flavour = pytest.mark.parametrize(("flavour", "language"), MADE)
 @pytest.mark.parametrize(("flavour", "language"), [("cards", "en"), ("lines", "fr")])
 def test_every_card_keeps_to_the_published_schema_and_to_teams_models(flavour: str, language: str) -> None:
     """No element, property or value that either does not know; what the contents are makes no difference to it."""
-    made, reader = Extremes(flavour), Reader(language)
+    made, reader = HostileViews(flavour), Reader(language)
     answers = [(name, render(view, reader, viewers=VIEWERS)["card"]) for name, view in _views(made, (2,))]
     seen = set()
     for name, one in [*answers, *_others(made, reader)]:
@@ -156,7 +156,7 @@ def test_no_value_becomes_markup(shown: Shown) -> None:
 @every_flavour
 def test_homes_forms_and_attachments_are_held_against_the_same_rules(flavour: str, language: str) -> None:
     """They are no answers to a command, and stand under the same limits."""
-    for name, one in _others(Extremes(flavour), Reader(language)):
+    for name, one in _others(HostileViews(flavour), Reader(language)):
         assert len(json.dumps(one, ensure_ascii=False).encode()) <= LARGEST, name
         assert list(markup_faults(one, OURS)) == [], name
         assert all(len(row["actions"]) <= MOST_IN_A_ROW for row in walk(one) if "actions" in row), name
@@ -201,7 +201,7 @@ def test_there_is_a_text_for_notifications_and_screen_readers(shown: Shown) -> N
 
 def test_every_kind_of_view_is_among_them() -> None:
     """A view that is added later is held against the limits too."""
-    assert {type(view) for _name, view in _views(Extremes("markup"))} == set(get_args(View))
+    assert {type(view) for _name, view in _views(HostileViews("markup"))} == set(get_args(View))
 
 
 def test_a_shared_card_holds_nothing_of_its_creators_alone(shown: Shown) -> None:
@@ -236,7 +236,7 @@ def test_what_everybody_may_read_is_not_private(shown: Shown) -> None:
 
 def test_a_technicians_own_list_is_private_and_switches_are_shared_where_administration_is_done() -> None:
     """A request's sessions are everybody's; in a channel for administration whoever is there may press the switches."""
-    pages = dict(Extremes("markup").pages(2))
+    pages = dict(HostileViews("markup").pages(2))
     mine = replace(pages["list"], is_personal=True)
     assert render(mine, Reader())["private"]
     assert render(in_plain_text(mine), Reader())["private"]
@@ -256,7 +256,7 @@ def test_the_viewers_clients_ask_for_their_own_view_while_a_session_is_open(show
 
 def test_a_card_for_nobody_in_particular_is_not_refreshed() -> None:
     """Without accounts Teams would ask for everybody in a small chat."""
-    session = Extremes("markup").session(State.WAITING)
+    session = HostileViews("markup").session(State.WAITING)
     made = render(card(session, [], Audience.SHARED), Reader())["card"]
     assert made is not None
     assert "refresh" not in made
@@ -264,7 +264,7 @@ def test_a_card_for_nobody_in_particular_is_not_refreshed() -> None:
 
 def test_what_cannot_be_undone_asks_first() -> None:
     """Ending opens its question below the button; only the button in it acts."""
-    session = Extremes("markup").session(State.WAITING)
+    session = HostileViews("markup").session(State.WAITING)
     made = render(card(session, [], Audience.CREATOR), Reader())["card"]
     end = next(one for one in pressable(made) if one["title"] == "End")
     assert end["type"] == "Action.ShowCard"
@@ -276,7 +276,7 @@ def test_what_cannot_be_undone_asks_first() -> None:
 @every_flavour
 def test_a_long_list_says_how_many_are_left(flavour: str, language: str) -> None:
     """Entries are whole or counted, never lost."""
-    pages = dict(Extremes(flavour).pages(MOST_LISTED))
+    pages = dict(HostileViews(flavour).pages(MOST_LISTED))
     for name, entries in {"trail": MOST_LISTED, "admins": 2 * MOST_LISTED, "list": MOST_LISTED}.items():
         made = render(pages[name], Reader(language))["card"]
         assert made is not None
@@ -288,7 +288,7 @@ def test_a_long_list_says_how_many_are_left(flavour: str, language: str) -> None
 
 def test_thirty_ordinary_admins_are_shown_whole() -> None:
     """A list of a common length needs no cutting."""
-    pages = dict(Extremes("cjk").pages(2))
+    pages = dict(HostileViews("cjk").pages(2))
     admins = replace(
         pages["admins"], configured=[f"somebody.{n}@example.test" for n in range(30)], granted=[]
     )
@@ -332,7 +332,7 @@ def test_words_to_type_are_bold_and_without_a_slash() -> None:
 
 def test_the_link_to_be_copied_is_the_link_itself() -> None:
     """No invisible sign is in it, and the page that explains it is a button."""
-    made = render(dict(Extremes("markup").pages(2))["link"], Reader())["card"]
+    made = render(dict(HostileViews("markup").pages(2))["link"], Reader())["card"]
     (field,) = (one for one in walk(made) if one.get("type") == "Input.Text")
     assert field["value"] == REQUESTER_LINK
     assert addresses(made) == [JOIN_PAGE]
@@ -341,7 +341,7 @@ def test_the_link_to_be_copied_is_the_link_itself() -> None:
 def test_an_address_with_underscores_stays_itself() -> None:
     """What people copy or press has no invisible sign in it."""
     session = replace(
-        Extremes("markup").session(State.WAITING), request_url="https://desk.example.test/a_b_/(1)"
+        HostileViews("markup").session(State.WAITING), request_url="https://desk.example.test/a_b_/(1)"
     )
     made = json.dumps(render(card(session, [], Audience.SHARED), Reader())["card"])
     assert "(https://desk.example.test/a_b_/%281%29)" in made
@@ -363,7 +363,7 @@ def test_the_form_sends_its_mark_and_three_inputs(dialog: bool, kind: str) -> No
 
 def test_a_preview_holds_no_command_and_no_session_link() -> None:
     """It stands below a link for everybody: even of a card made for its creator only the state is shown."""
-    made = Extremes("cards")
+    made = HostileViews("cards")
     session = made.session(State.CONNECTED)
     mine = card(session, made.notices(session, NoticeState.SENT), Audience.CREATOR)
     shown = panel_attachment(RequestPanel(made.request, [mine], []), Reader())
@@ -380,7 +380,7 @@ def test_a_preview_holds_no_command_and_no_session_link() -> None:
 
 def test_a_found_request_offers_sessions_while_it_is_open() -> None:
     """A closed one is shown, and nothing is created for it."""
-    request = Extremes("markup").request
+    request = HostileViews("markup").request
     found = request_result(request, Reader())
     assert titles(found["content"]) == ["Remote session", "Pilot session", "Show"]
     assert found["preview"]["contentType"] == "application/vnd.microsoft.card.thumbnail"

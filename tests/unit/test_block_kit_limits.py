@@ -8,14 +8,14 @@ from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
-from support.extremes import (
+from support.hostile_views import (
     FLAVOURS,
     JOIN_PAGE,
     NUMBER,
     REQUEST_URL,
     REQUESTER_LINK,
     SUPPORTER_LINK,
-    Extremes,
+    HostileViews,
 )
 from support.reading import buttons, walk
 
@@ -60,7 +60,7 @@ Messages = list[tuple[str, Any]]
 def messages(request: pytest.FixtureRequest) -> Messages:
     """Every view as a message, of one flavour, in one language."""
     flavour, language = request.param
-    made = Extremes(flavour)
+    made = HostileViews(flavour)
     pages = [view for many in (2, 10, MOST_LISTED) for view in made.pages(many)]
     plain = [(f"{name} in plain text", in_plain_text(page)) for name, page in pages]
     views = [*made.cards(), *pages, *plain]
@@ -135,7 +135,7 @@ def test_every_button_is_read_back(messages: Messages) -> None:
 @every_flavour
 def test_slack_takes_every_home_and_form(flavour: str, language: str) -> None:
     """What stands in a home and in a modal is held against their own limits."""
-    made, say = Extremes(flavour), formatter(Reader(language), "/tv")
+    made, say = HostileViews(flavour), formatter(Reader(language), "/tv")
     for name, view in [*made.homes(2), *made.homes(RECENT)]:
         home = home_page(view, say)
         assert check_view(home, "home") == [], name
@@ -151,7 +151,7 @@ def test_slack_takes_every_home_and_form(flavour: str, language: str) -> None:
 def test_slack_takes_every_preview(flavour: str, language: str) -> None:
     """A request's panel stands below a pasted link, too, where fewer kinds of blocks may."""
     for many in (0, 2, MOST_LISTED):
-        panel = dict(Extremes(flavour).pages(many or 2))["panel"]
+        panel = dict(HostileViews(flavour).pages(many or 2))["panel"]
         assert isinstance(panel, RequestPanel)
         shown = panel if many else replace(panel, cards=(), buttons=())
         assert check_blocks(render(shown, Reader(language), "/tv")["blocks"], "unfurl") == []
@@ -159,7 +159,7 @@ def test_slack_takes_every_preview(flavour: str, language: str) -> None:
 
 def test_every_kind_of_view_is_among_them() -> None:
     """A view that is added later is held against the limits too."""
-    made = Extremes("markup")
+    made = HostileViews("markup")
     kinds = {type(view) for _name, view in [*made.cards(), *made.pages(2)]}
     assert kinds == set(get_args(View)) - {SessionForm}, "a form is no message"
 
@@ -168,7 +168,7 @@ def test_every_kind_of_view_is_among_them() -> None:
 @pytest.mark.parametrize("flavour", ["emoji", "cjk", "entities"])
 def test_long_lists_are_shown_whole(flavour: str, language: str) -> None:
     """Thirty SDAdmins and a page of the trail are all there: a message has room for them in several paragraphs."""
-    shown = dict(Extremes(flavour).pages(WHOLE))
+    shown = dict(HostileViews(flavour).pages(WHOLE))
     admins = json.dumps(render(shown["admins"], Reader(language), "/tv"), ensure_ascii=False)
     assert admins.count("@example.test") == 2 * WHOLE
     trail = json.dumps(render(shown["trail"], Reader(language), "/tv"), ensure_ascii=False)
@@ -177,5 +177,5 @@ def test_long_lists_are_shown_whole(flavour: str, language: str) -> None:
 
 def test_a_join_page_with_underscores_stays_its_address() -> None:
     """What people copy or press is the address itself, without an invisible sign in it."""
-    shown = render(dict(Extremes("markup").pages(2))["link"], Reader(), "/tv")
+    shown = render(dict(HostileViews("markup").pages(2))["link"], Reader(), "/tv")
     assert any(f"<{JOIN_PAGE}|" in text for text in _marked(shown))

@@ -71,7 +71,7 @@ FLAVOURS = {
 
 
 @dataclass(frozen=True)
-class Extremes:
+class HostileViews:
     """Longest allowed values, all of one flavour, and the views that are made of them."""
 
     flavour: str

@@ -1,0 +1,78 @@
+"""How to add a job."""
+
+from guides.tree import Edit, Guide, Step
+
+JOB = Guide(
+    "A new job",
+    (
+        Step(
+            "the job in `bot/jobs.py`, and its place in the union",
+            (
+                Edit(
+                    "bot/jobs.py",
+                    '''@dataclass(frozen=True, slots=True)
+class ArchiveSession:
+    """Archive a session."""
+
+    tag: ClassVar[str] = "archive_session"
+    is_slow: ClassVar[bool] = False
+    session: SessionId
+
+
+''',
+                    after="""    link: PastedLink
+
+
+""",
+                ),
+                Edit("bot/jobs.py", "    | ArchiveSession\n", after="Job = (\n    CreateSession\n"),
+            ),
+            "mypy",
+            "ArchiveSession",
+        ),
+        Step(
+            "a case in `bot/workflows/dispatch.py`",
+            (
+                Edit(
+                    "bot/workflows/dispatch.py",
+                    """            case jobs.ArchiveSession():
+                await archive_session(job, steps, sessions=self._sessions)
+""",
+                    after="                await post_card(job, steps, cards=self._cards)\n",
+                ),
+                Edit(
+                    "bot/workflows/dispatch.py",
+                    "\nfrom bot import jobs\nfrom bot.workflows.archive_session import archive_session",
+                    after="from bot.services import Services",
+                ),
+            ),
+            "mypy",
+            "ArchiveSession",
+        ),
+        Step(
+            "the workflow in `bot/workflows/`",
+            (
+                Edit(
+                    "bot/workflows/archive_session.py",
+                    '''"""Archive a session."""
+
+from bot.jobs import ArchiveSession
+from bot.ports import Steps
+from bot.workflows.session_changes import SessionChanges
+
+
+async def archive_session(job: ArchiveSession, steps: Steps, *, sessions: SessionChanges) -> None:
+    """Archive a session."""
+
+    async def archive() -> None:
+        await sessions.load(job.session)
+
+    await steps.run_step("archive it", archive)
+''',
+                ),
+            ),
+            "mypy",
+            "bot.workflows.archive_session",
+        ),
+    ),
+)

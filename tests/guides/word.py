@@ -1,0 +1,136 @@
+"""How to add a word: here ``archive N``, which archives the sessions of a request."""
+
+from guides.tree import Edit, Guide, Step
+
+COMMAND = Step(
+    "the command",
+    (
+        Edit(
+            "bot/commands.py",
+            '''@dataclass(frozen=True, slots=True)
+class Archive:
+    """Archive the sessions of a request."""
+
+    tag: ClassVar[str] = "archive"
+
+    number: RequestNumber
+
+
+''',
+            before="@dataclass(frozen=True, slots=True)\nclass OpenForm:",
+        ),
+        Edit("bot/commands.py", "    | Archive\n", after="\nCommand = (\n    Help\n"),
+    ),
+    "mypy",
+    "Archive",
+)
+SYNTAX = Step(
+    "the row in the command table",
+    (
+        Edit(
+            "bot/command_syntax.py",
+            """def _parse_archive(row: CommandRow, rest: str) -> commands.Command:
+    return commands.Archive(_parse_number(row, rest))
+
+
+""",
+            before="_BOTH_MENUS = ",
+        ),
+        Edit(
+            "bot/command_syntax.py",
+            """    CommandRow(
+        "archive",
+        "N",
+        _("Archive the sessions of request N."),
+        _parse_archive,
+        also=("archiver",),
+    ),
+""",
+            after="_ROWS = (\n",
+        ),
+        Edit(
+            "bot/command_syntax.py",
+            """        case commands.Archive(number):
+            return f"archive {number}"
+""",
+            before="        case Auth() | Logout() ",
+        ),
+        Edit("bot/command_syntax.py", "from bot import commands\n", before="from bot.admin_command_syntax "),
+    ),
+    "tests/unit/test_command_table.py",
+    "Archive",
+)
+USE_CASE = Step(
+    "the use case",
+    (
+        Edit(
+            "bot/use_cases/archive.py",
+            '''"""Archive the sessions of a request."""
+
+from bot import access
+from bot.commands import Archive
+from bot.i18n import _
+from bot.use_cases.context import CommandContext
+from bot.views.pages import Message
+
+
+async def archive_sessions(command: Archive, context: CommandContext) -> Message:
+    """Archive the sessions of a request. Raises NotAllowed."""
+    access.require_integration_on(await context.tx.switches.read())
+    return Message(_("The sessions of request #{number} are archived.", number=command.number))
+''',
+        ),
+    ),
+    "mypy",
+    "archive",
+)
+DISPATCH = Step(
+    "the case",
+    (
+        Edit(
+            "bot/use_cases/dispatch.py",
+            """        case commands.Archive():
+            return await archive.archive_sessions(command, context)
+""",
+            before="        case Create():\n",
+        ),
+        Edit(
+            "bot/use_cases/dispatch.py",
+            "from bot import commands\nfrom bot.use_cases import archive\n",
+            before="from bot.use_cases.context ",
+        ),
+    ),
+    "mypy",
+    "Archive",
+)
+FRENCH = Step(
+    "the French texts",
+    (
+        Edit(
+            "bot/locales/fr.po",
+            """msgid "Archive the sessions of request N."
+msgstr "Archiver les sessions de la demande N."
+
+msgid "The sessions of request #{number} are archived."
+msgstr "Les sessions de la demande nº {number} sont archivées."
+
+""",
+            before='msgid "Find a request"\n',
+        ),
+    ),
+    "tests/unit/test_catalogues.py",
+    "Archive the sessions of request N.",
+)
+MANUAL = Step(
+    "the word in the manual",
+    (
+        Edit(
+            "docs/using.md",
+            "| `/tv archive N` | The sessions of request N are archived. |\n",
+            before="| `/tv list` |",
+        ),
+    ),
+    "tests/unit/test_manual.py",
+    "archive",
+)
+WORD = Guide("A new word", (COMMAND, SYNTAX, USE_CASE, DISPATCH, FRENCH, MANUAL))
