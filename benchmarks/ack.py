@@ -27,9 +27,9 @@ from support.bot import BotProcess, settings_for
 from support.desk import Desk
 from support.ports import free_port
 
+from sandbox.environment import Environment
 from sandbox.faults import Fault
 from sandbox.slack import TEAM
-from sandbox.town import Town
 
 LIMIT_SECONDS = 3.0
 SLEEP_SECONDS = 30.0
@@ -74,7 +74,7 @@ def _tell(name: str, waited: list[float]) -> tuple[float, float]:
     return p50, p99
 
 
-def _command(town: Town, desk: Desk, number: str) -> bytes:
+def _command(town: Environment, desk: Desk, number: str) -> bytes:
     """A slash command as Slack sends it."""
     fields = {
         "team_id": TEAM,
@@ -106,7 +106,7 @@ async def _peer() -> tuple[str, web.AppRunner]:
 
 async def measure(database: str | None, requests: int, connections: int, rate: float) -> int:
     """Run both loads against the bot and its peer; returns the exit code."""
-    town = Town()
+    town = Environment()
     await town.start()
     # Whatever ends the benchmark, its bot ends with it.
     async with AsyncExitStack() as stack:

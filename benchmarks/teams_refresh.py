@@ -12,7 +12,7 @@ from support.desk import Desk
 from support.teams_desk import TeamsDesk
 from teams_load import Server, request
 
-from sandbox.town import Town
+from sandbox.environment import Environment
 
 SHOWN = b"application/vnd.microsoft.card.adaptive"
 WARM_UP = 100
@@ -20,7 +20,7 @@ WARM_UP = 100
 
 async def refresh(turns: int, connections: int, core: int | None) -> tuple[float, float]:
     """Return how often a second the product answers, and the milliseconds of processor time for each (NaN: unknown)."""
-    town = Town()
+    town = Environment()
     await town.start()
     # Whatever ends the benchmark, its bot ends with it.
     async with AsyncExitStack() as stack:
@@ -42,7 +42,7 @@ async def refresh(turns: int, connections: int, core: int | None) -> tuple[float
     return turns / seconds, used / turns * 1000
 
 
-async def _requests(town: Town, turns: int) -> list[bytes]:
+async def _requests(town: Environment, turns: int) -> list[bytes]:
     """Let a technician create a session; then their client asks for its card, again and again."""
     town.teams.auto_refresh = False
     desk = TeamsDesk.beside(Desk.new(town))

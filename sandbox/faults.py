@@ -22,7 +22,7 @@ class Fault(StrEnum):
 
 
 @dataclass(slots=True)
-class Planned:
+class PlannedFault:
     """A fault that will strike an operation ``times`` times (None: until it is cleared)."""
 
     operation: str
@@ -42,18 +42,18 @@ class Faults:
     ) -> None:
         self._rate_limited = rate_limited
         self._server_error = server_error
-        self._planned: list[Planned] = []
+        self._planned: list[PlannedFault] = []
         self.struck: list[tuple[str, Fault]] = []
 
     def plan(self, operation: str, fault: Fault, *, times: int | None = 1, seconds: float = 0.0) -> None:
         """Let ``fault`` strike ``operation`` the next ``times`` times."""
-        self._planned.append(Planned(operation, fault, times, seconds))
+        self._planned.append(PlannedFault(operation, fault, times, seconds))
 
     def clear(self) -> None:
         """Forget every planned fault."""
         self._planned.clear()
 
-    def _next(self, operation: str) -> Planned | None:
+    def _next(self, operation: str) -> PlannedFault | None:
         for planned in self._planned:
             if planned.operation in {operation, "*"}:
                 if planned.times is not None:

@@ -53,7 +53,7 @@ class Bell:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class ReceivedMail:
     """A mail that arrived: by SMTP, or as a reply that the service desk sent itself."""
 
     sender: str
@@ -74,18 +74,18 @@ class Mailbox:
     """
 
     def __init__(self, port: int = 0) -> None:
-        self.messages: list[Letter] = []
+        self.messages: list[ReceivedMail] = []
         self.slow_seconds = 0.0
         self.drop_after_data = False
         self._refusals: dict[Stage, deque[str]] = {"rcpt": deque(), "data": deque()}
         self._lock = threading.Lock()
         self._bell = Bell()
         self._port = port
-        self._post_office: _PostOffice | None = None
+        self._post_office: _SmtpServer | None = None
 
     def start(self) -> str:
         """Start listening and return ``url``; after a stop, the same one."""
-        self._post_office = _PostOffice(_Clerk(self), self._port)
+        self._post_office = _SmtpServer(_SmtpHandler(self), self._port)
         self._post_office.start()
         self._port = self._post_office.port
         return self.url
@@ -102,26 +102,30 @@ class Mailbox:
             self._post_office.stop()
             self._post_office = None
 
-    def to(self, address: str) -> list[Letter]:
+    def to(self, address: str) -> list[ReceivedMail]:
         """Return the letters to an address, the oldest first."""
         wanted = address.lower()
         with self._lock:
             return [one for one in self.messages if wanted in (to.lower() for to in one.to)]
 
-    def distinct(self, address: str) -> list[Letter]:
+    def distinct(self, address: str) -> list[ReceivedMail]:
         """Return the letters to an address as a mail program shows them: one for each Message-ID."""
-        seen: dict[object, Letter] = {}
+        seen: dict[object, ReceivedMail] = {}
         for letter in self.to(address):
             seen.setdefault(letter.message_id or id(letter), letter)
         return list(seen.values())
 
-    def deliver(self, *, sender: str, to: list[str], subject: str, html: str, message_id: str) -> Letter:
+    def deliver(
+        self, *, sender: str, to: list[str], subject: str, html: str, message_id: str
+    ) -> ReceivedMail:
         """Deliver a mail that a simulated system sends itself."""
-        letter = Letter(sender, to, subject, plain_text(html), html, message_id, datetime.now(UTC), "reply")
+        letter = ReceivedMail(
+            sender, to, subject, plain_text(html), html, message_id, datetime.now(UTC), "reply"
+        )
         self.keep(letter)
         return letter
 
-    def keep(self, letter: Letter) -> None:
+    def keep(self, letter: ReceivedMail) -> None:
         """Put a letter into the mailbox and wake whoever waits for it."""
         with self._lock:
             self.messages.append(letter)
@@ -140,7 +144,7 @@ class Mailbox:
         return await self._bell.wait_for(predicate, timeout)
 
 
-class _Clerk:
+class _SmtpHandler:
     """Takes letters at the counter; the method names are aiosmtpd's."""
 
     def __init__(self, mailbox: Mailbox) -> None:
@@ -166,10 +170,10 @@ class _Clerk:
         return "250 OK"
 
 
-def _read(envelope: Envelope) -> Letter:
+def _read(envelope: Envelope) -> ReceivedMail:
     assert isinstance(envelope.content, bytes)  # noqa: S101 - narrows the type only
     mail = message_from_bytes(envelope.content, _class=EmailMessage, policy=policy.default)
-    return Letter(
+    return ReceivedMail(
         envelope.mail_from or "",
         list(envelope.rcpt_tos),
         str(mail["Subject"] or ""),
@@ -186,10 +190,10 @@ def _part(mail: EmailMessage, kind: Literal["plain", "html"]) -> str:
     return str(part.get_content()) if isinstance(part, EmailMessage) else ""
 
 
-class _PostOffice(Controller):
+class _SmtpServer(Controller):
     """The SMTP server, at a port that the system gives where none is wished for."""
 
-    def __init__(self, clerk: _Clerk, port: int) -> None:
+    def __init__(self, clerk: _SmtpHandler, port: int) -> None:
         super().__init__(clerk, hostname=HOST, port=port)
         self._talks: list[SMTP] = []
 
@@ -218,14 +222,14 @@ class _PostOffice(Controller):
 
 def plain_text(html: str) -> str:
     """Return the words of an HTML mail, each link's address after its text, as a plain mail program shows it."""
-    reader = _Words()
+    reader = _TextExtractor()
     reader.feed(html)
     reader.close()
     lines = (" ".join(line.split()) for line in "".join(reader.words).splitlines())
     return "\n".join(line for line in lines if line)
 
 
-class _Words(HTMLParser):
+class _TextExtractor(HTMLParser):
     """Collects the words of a page."""
 
     _SILENT = frozenset({"style", "script", "title"})

@@ -12,8 +12,8 @@ import typer
 from adapters import logs
 from adapters.bootstrap import Bot
 from adapters.settings import Settings, exactly
-from sandbox.demo import Demo, tell_story
-from sandbox.town import Town
+from sandbox.demo import DemoRoutes, create_scenario
+from sandbox.environment import Environment
 from storage.database import DatabaseInUse
 from storage.vault import new_key
 
@@ -42,12 +42,12 @@ async def _run(port: int, file: Path) -> None:
     told = asyncio.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(one, told.set)
-    town = Town()
+    town = Environment()
     await town.start()
-    story = tell_story(town)
+    story = create_scenario(town)
     url = f"http://127.0.0.1:{port}"
     town.serve_bot_at(url)
-    bot = Bot(_settings(town, story.admins, url, port, file), extend=Demo(town, story).add_to)
+    bot = Bot(_settings(town, story.admins, url, port, file), extend=DemoRoutes(town, story).add_to)
     try:
         await bot.start()
         typer.echo(f"tvbot demo: open {url} in a browser. Ctrl-C ends it.")
@@ -57,7 +57,7 @@ async def _run(port: int, file: Path) -> None:
         await town.stop()
 
 
-def _settings(town: Town, admins: str, url: str, port: int, file: Path) -> Settings:
+def _settings(town: Environment, admins: str, url: str, port: int, file: Path) -> Settings:
     """The demo takes nothing from the environment, so that it is the same everywhere."""
     return exactly(
         {

@@ -1,6 +1,6 @@
 """The demo page: a Slack-like chat, the requester's mailbox and phone, and the request, side by side."""
 
-from sandbox.demo.server import Demo
-from sandbox.demo.story import tell_story
+from sandbox.demo.routes import DemoRoutes
+from sandbox.demo.scenario import create_scenario
 
-__all__ = ["Demo", "tell_story"]
+__all__ = ["DemoRoutes", "create_scenario"]

@@ -1,12 +1,12 @@
 """What the demo page shows one person of Teams: where they talk, and each card as they see it."""
 
-from sandbox.demo.story import Story
+from sandbox.demo.scenario import DemoScenario
+from sandbox.environment import Environment
 from sandbox.teams import Conversation, TeamsMessage, TeamsPerson
-from sandbox.teams.places import BOT_NAME, Json
-from sandbox.town import Town
+from sandbox.teams.model import BOT_NAME, Json
 
 
-def teams_state(town: Town, story: Story, user: str) -> Json:
+def teams_state(town: Environment, story: DemoScenario, user: str) -> Json:
     """Describe Teams from where somebody sits; ``user`` is their account in Slack."""
     person = story.person(user).teams
     shown = [*story.team_channels, town.teams.personal_chat(person)]
@@ -18,7 +18,7 @@ def teams_state(town: Town, story: Story, user: str) -> Json:
     }
 
 
-def _conversation(town: Town, place: Conversation, person: TeamsPerson) -> Json:
+def _conversation(town: Environment, place: Conversation, person: TeamsPerson) -> Json:
     return {
         "id": place.id,
         "is_personal": place.kind == "personal",
@@ -34,7 +34,7 @@ def _by_thread(place: Conversation) -> list[TeamsMessage]:
     return sorted(place.messages, key=lambda one: (int(one.root), int(one.id)))
 
 
-def _message(town: Town, message: TeamsMessage, person: TeamsPerson) -> Json:
+def _message(town: Environment, message: TeamsMessage, person: TeamsPerson) -> Json:
     mentioned = [
         one["mentioned"]["id"] for one in message.raw.get("entities", []) if one.get("type") == "mention"
     ]

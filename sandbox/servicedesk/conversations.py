@@ -7,11 +7,7 @@ from aiohttp import web
 
 from sandbox.mail import Mailbox
 from sandbox.servicedesk import payloads
-from sandbox.servicedesk.desk import Desk
-from sandbox.servicedesk.listing import answer_list
-from sandbox.servicedesk.model import Entry, EntryType, Request
-from sandbox.servicedesk.tenant import Tenant
-from sandbox.servicedesk.wire import (
+from sandbox.servicedesk.json_format import (
     SUCCESS,
     ApiError,
     Payload,
@@ -26,6 +22,10 @@ from sandbox.servicedesk.wire import (
     text_of,
     wrong_type,
 )
+from sandbox.servicedesk.list_info import answer_list
+from sandbox.servicedesk.model import ConversationEntry, EntryType, Request
+from sandbox.servicedesk.records import Records
+from sandbox.servicedesk.tenant import Tenant
 
 _NOTE = frozenset(
     {"description", "show_to_requester", "notify_technician", "mark_first_response", "add_to_linked_requests"}
@@ -35,17 +35,17 @@ _MAIL_TYPES: tuple[EntryType, ...] = ("REQREPLY", "REQFORWARD")
 _ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 
 
-def _entry(request: Request, entry_id: str, *types: EntryType) -> Entry:
+def _entry(request: Request, entry_id: str, *types: EntryType) -> ConversationEntry:
     for entry in request.of_type(*types):
         if entry.id == entry_id:
             return entry
     raise not_found()
 
 
-class NoteCalls:
+class NoteEndpoints:
     """Adds and reads notes: API documentation v3, "Request note". A public note sends no mail."""
 
-    def __init__(self, tenant: Tenant, desk: Desk) -> None:
+    def __init__(self, tenant: Tenant, desk: Records) -> None:
         self._tenant = tenant
         self._desk = desk
 
@@ -75,10 +75,10 @@ class NoteCalls:
         return single("note", payloads.note(_entry(found, request.match_info["note"], "NOTES")))
 
 
-class MailCalls:
+class NotificationEndpoints:
     """Sends mails on a request and reads the conversation, as seen in production traffic."""
 
-    def __init__(self, tenant: Tenant, desk: Desk, mailbox: Mailbox | None) -> None:
+    def __init__(self, tenant: Tenant, desk: Records, mailbox: Mailbox | None) -> None:
         self._tenant = tenant
         self._desk = desk
         self._mailbox = mailbox
@@ -111,7 +111,7 @@ class MailCalls:
         self._send(entry)
         return single("notification", payloads.notification(entry), self._tenant.reply_status)
 
-    def _send(self, entry: Entry) -> None:
+    def _send(self, entry: ConversationEntry) -> None:
         if self._mailbox is not None:
             self._mailbox.deliver(
                 sender=self._tenant.address,

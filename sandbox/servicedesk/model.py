@@ -45,7 +45,7 @@ STATUSES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ConversationEntry:
     """A note, or a mail that was sent, in a request's conversation."""
 
     id: str
@@ -88,9 +88,9 @@ class Request:
     technician: User | None
     created: datetime
     updated: datetime
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[ConversationEntry] = field(default_factory=list)
     worklogs: list[Worklog] = field(default_factory=list)
 
-    def of_type(self, *types: EntryType) -> list[Entry]:
+    def of_type(self, *types: EntryType) -> list[ConversationEntry]:
         """Return the entries of these types, the oldest first."""
         return [entry for entry in self.entries if entry.type in types]

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from sandbox.servicedesk.model import Entry, Request, Status, User, Worklog
-from sandbox.servicedesk.wire import Payload
+from sandbox.servicedesk.json_format import Payload
+from sandbox.servicedesk.model import ConversationEntry, Request, Status, User, Worklog
 
 TECHNICIAN_TYPE = "3"
 """What tells a technician from the system (``1``) among a conversation's authors: undocumented, assumed."""
@@ -112,7 +112,7 @@ REQUEST_ROW_FIELDS = (
 """What a list shows where no fields are asked for."""
 
 
-def note(entry: Entry) -> Payload:
+def note(entry: ConversationEntry) -> Payload:
     """Write a note in full."""
     return {
         "id": entry.id,
@@ -132,7 +132,7 @@ NOTE_FIELDS = (*NOTE_ROW_FIELDS, "description")
 """A list leaves the text out unless it is asked for, as seen in production traffic."""
 
 
-def conversation(entry: Entry) -> Payload:
+def conversation(entry: ConversationEntry) -> Payload:
     """Write a line of the conversation; a mail's text must be fetched by its id, as seen in production traffic."""
     line = {
         "id": entry.id,
@@ -148,7 +148,7 @@ CONVERSATION_ROW_FIELDS = ("id", "type", "created_time", "created_by", "show_to_
 CONVERSATION_FIELDS = (*CONVERSATION_ROW_FIELDS, "description")
 
 
-def notification(entry: Entry) -> Payload:
+def notification(entry: ConversationEntry) -> Payload:
     """Write a mail that was sent, as seen in production traffic."""
     return {
         "id": entry.id,

@@ -5,19 +5,19 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.servicedesk import payloads
-from sandbox.servicedesk.desk import Desk
-from sandbox.servicedesk.listing import answer_list
+from sandbox.servicedesk.json_format import Route, entity, invalid, not_found, single, text_of, wrong_type
+from sandbox.servicedesk.list_info import answer_list
 from sandbox.servicedesk.model import STATUSES, Status, User
+from sandbox.servicedesk.records import Records
 from sandbox.servicedesk.tenant import Tenant
-from sandbox.servicedesk.wire import Route, entity, invalid, not_found, single, text_of, wrong_type
 
 _UPDATABLE = frozenset({"subject", "status", "technician", "status_change_comments", "update_reason"})
 
 
-class RequestCalls:
+class RequestEndpoints:
     """Reads and updates requests: Microsoft connector by ManageEngine, October 2024."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Records) -> None:
         self._desk = desk
 
     def routes(self) -> list[Route]:
@@ -72,10 +72,10 @@ def referred(people: list[User], reference: Any, field: str) -> User:
     raise invalid(field)
 
 
-class PeopleCalls:
+class DirectoryEndpoints:
     """Lists portals, technicians and users."""
 
-    def __init__(self, tenant: Tenant, desk: Desk) -> None:
+    def __init__(self, tenant: Tenant, desk: Records) -> None:
         self._tenant = tenant
         self._desk = desk
 

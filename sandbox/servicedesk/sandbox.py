@@ -12,16 +12,23 @@ from sandbox.faults import Faults
 from sandbox.mail import Bell, Mailbox
 from sandbox.server import Server
 from sandbox.servicedesk import payloads
-from sandbox.servicedesk.accounts import Accounts
-from sandbox.servicedesk.conversations import MailCalls, NoteCalls
-from sandbox.servicedesk.desk import Desk, status_named
-from sandbox.servicedesk.gate import Gate
-from sandbox.servicedesk.model import Entry, Request
-from sandbox.servicedesk.pages import Pages
-from sandbox.servicedesk.requests import PeopleCalls, RequestCalls
+from sandbox.servicedesk.access_control import AccessControl
+from sandbox.servicedesk.accounts_server import AccountsServer
+from sandbox.servicedesk.conversations import NoteEndpoints, NotificationEndpoints
+from sandbox.servicedesk.json_format import (
+    Handler,
+    Payload,
+    error_middleware,
+    html_page,
+    server_error,
+    throttled,
+)
+from sandbox.servicedesk.model import ConversationEntry, Request
+from sandbox.servicedesk.records import Records, status_named
+from sandbox.servicedesk.request_page import RequestPage
+from sandbox.servicedesk.requests import DirectoryEndpoints, RequestEndpoints
 from sandbox.servicedesk.tenant import Tenant
-from sandbox.servicedesk.wire import Handler, Payload, error_middleware, html_page, server_error, throttled
-from sandbox.servicedesk.worklogs import WorklogCalls
+from sandbox.servicedesk.worklogs import WorklogEndpoints
 
 LOST = 0
 """The status noted for a call whose answer never arrived."""
@@ -61,9 +68,9 @@ class ServiceDeskSandbox(Tenant):
         self.faults = Faults(rate_limited=self._rate_limited, server_error=lambda: server_error().response())
         self._operation = ContextVar("operation", default="")
         self._bell = Bell()
-        self._desk = Desk(now, self.address)
-        self._accounts = Accounts(self, now)
-        self._gate = Gate(self, self._accounts, now)
+        self._desk = Records(now, self.address)
+        self._accounts = AccountsServer(self, now)
+        self._gate = AccessControl(self, self._accounts, now)
         self._mailbox = mailbox
         self._ports = [port, 0]
         self._servers: list[Server] = []
@@ -92,13 +99,13 @@ class ServiceDeskSandbox(Tenant):
 
     def _api(self) -> web.Application:
         app = self._application()
-        Pages(self, self._desk).add_routes(app)
+        RequestPage(self, self._desk).add_routes(app)
         routes = [
-            *RequestCalls(self._desk).routes(),
-            *PeopleCalls(self, self._desk).routes(),
-            *NoteCalls(self, self._desk).routes(),
-            *MailCalls(self, self._desk, self._mailbox).routes(),
-            *WorklogCalls(self, self._desk).routes(),
+            *RequestEndpoints(self._desk).routes(),
+            *DirectoryEndpoints(self, self._desk).routes(),
+            *NoteEndpoints(self, self._desk).routes(),
+            *NotificationEndpoints(self, self._desk, self._mailbox).routes(),
+            *WorklogEndpoints(self, self._desk).routes(),
         ]
         for route in routes:
             handler = self._gate.guarded(route.module, route.handler)
@@ -205,14 +212,14 @@ class ServiceDeskSandbox(Tenant):
         """Return a request as the API shows it. Raises KeyError."""
         return payloads.request(self.requests[display_id])
 
-    def conversation(self, display_id: str) -> list[Entry]:
+    def conversation(self, display_id: str) -> list[ConversationEntry]:
         """Return the notes and mails on a request, the oldest first. Raises KeyError."""
         return list(self.requests[display_id].entries)
 
-    def notes(self, display_id: str) -> list[Entry]:
+    def notes(self, display_id: str) -> list[ConversationEntry]:
         """Return the notes on a request. Raises KeyError."""
         return self.requests[display_id].of_type("NOTES")
 
-    def replies(self, display_id: str) -> list[Entry]:
+    def replies(self, display_id: str) -> list[ConversationEntry]:
         """Return the mails to the requester. Raises KeyError."""
         return self.requests[display_id].of_type("REQREPLY")

@@ -5,11 +5,20 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.servicedesk import payloads
-from sandbox.servicedesk.desk import Desk
+from sandbox.servicedesk.json_format import (
+    ApiError,
+    Payload,
+    Route,
+    entity,
+    flag_of,
+    mandatory,
+    single,
+    wrong_type,
+)
 from sandbox.servicedesk.model import Worklog
+from sandbox.servicedesk.records import Records
 from sandbox.servicedesk.requests import referred
 from sandbox.servicedesk.tenant import Tenant
-from sandbox.servicedesk.wire import ApiError, Payload, Route, entity, flag_of, mandatory, single, wrong_type
 
 _WORKLOG = frozenset(
     {
@@ -19,10 +28,10 @@ _WORKLOG = frozenset(
 )
 
 
-class WorklogCalls:
+class WorklogEndpoints:
     """Adds worklogs: API documentation v3, "Change worklog", which requests share."""
 
-    def __init__(self, tenant: Tenant, desk: Desk) -> None:
+    def __init__(self, tenant: Tenant, desk: Records) -> None:
         self._tenant = tenant
         self._desk = desk
 

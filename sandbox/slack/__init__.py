@@ -1,18 +1,18 @@
 """A simulated Slack: the platform as the bot meets it, and people who use the bot there."""
 
-from sandbox.slack.blocks_check import check_blocks, check_view
-from sandbox.slack.delivery import Outcome
+from sandbox.slack.block_validation import check_blocks, check_view
+from sandbox.slack.model import Channel, Ephemeral, Message, Unfurl, User, View
+from sandbox.slack.request_delivery import DeliveryResult
 from sandbox.slack.sandbox import TEAM, SlackSandbox
-from sandbox.slack.workspace import Channel, Ephemeral, Message, Unfurl, User, View
-from sandbox.slack.world import Called
+from sandbox.slack.state import RecordedCall
 
 __all__ = [
     "TEAM",
-    "Called",
     "Channel",
+    "DeliveryResult",
     "Ephemeral",
     "Message",
-    "Outcome",
+    "RecordedCall",
     "SlackSandbox",
     "Unfurl",
     "User",

@@ -2,8 +2,8 @@
 
 import re
 
-from sandbox.slack.workspace import APP_ID, Channel, Ephemeral, Json, Message, Unfurl, View
-from sandbox.slack.world import World
+from sandbox.slack.model import APP_ID, Channel, Ephemeral, Json, Message, Unfurl, View
+from sandbox.slack.state import SlackState
 
 _TOKEN = "deprecated-token"
 _MENTION = re.compile(r"(?<![\w<@])@([\w.\-]+)")
@@ -11,7 +11,7 @@ Target = Message | Ephemeral | Unfurl | View
 
 
 def slash_command(
-    world: World, user: str, channel: Channel, text: str, *, command: str, trigger_id: str
+    world: SlackState, user: str, channel: Channel, text: str, *, command: str, trigger_id: str
 ) -> dict[str, str]:
     """Return the fields of a slash command whose app asks for escaped mentions."""
     team = world.team_of(user)
@@ -38,7 +38,7 @@ def slash_command(
     return fields
 
 
-def interaction(world: World, kind: str, user: str) -> Json:
+def interaction(world: SlackState, kind: str, user: str) -> Json:
     """Return what every interaction says."""
     team = world.team_of(user)
     return {
@@ -52,7 +52,7 @@ def interaction(world: World, kind: str, user: str) -> Json:
     }
 
 
-def surroundings(world: World, target: Target, values: Json) -> Json:
+def surroundings(world: SlackState, target: Target, values: Json) -> Json:
     """Return where an element stands. An ephemeral message is not told, and neither is one that holds an unfurl."""
     if isinstance(target, View):
         return {"container": {"type": "view", "view_id": target.id}, "view": target.as_json(values)}
@@ -77,7 +77,7 @@ def _container(target: Message | Ephemeral | Unfurl) -> Json:
     return {"type": "message", **container, "is_ephemeral": isinstance(target, Ephemeral)}
 
 
-def event_callback(world: World, team_id: str, event: Json, event_id: str) -> Json:
+def event_callback(world: SlackState, team_id: str, event: Json, event_id: str) -> Json:
     """Return the envelope of an event."""
     team = world.teams[team_id]
     authorization = {
@@ -101,12 +101,12 @@ def event_callback(world: World, team_id: str, event: Json, event_id: str) -> Js
     }
 
 
-def _is_shared(world: World, channel_id: str) -> bool:
+def _is_shared(world: SlackState, channel_id: str) -> bool:
     channel = world.channels.get(channel_id)
     return channel is not None and any(world.users[one].is_stranger for one in channel.members)
 
 
-def _escaped(world: World, team: str, text: str) -> str:
+def _escaped(world: SlackState, team: str, text: str) -> str:
     """Name the people that a command mentions by their ids: ``@tom.ray`` is ``<@U…|tom.ray>``."""
     handles = {user.handle: user.id for user in world.users.values() if user.team == team}
 

@@ -1,6 +1,6 @@
 """The ``rich_text`` block, whose text is a tree instead of markup (Slack's Block Kit reference, 2026-11)."""
 
-from sandbox.slack.rules import Rule, boolean, by_type, integer, listed, shape, string, word
+from sandbox.slack.validation_rules import Rule, boolean, by_type, integer, listed, shape, string, word
 
 _MANY = 1000
 _ID = string(least=1)

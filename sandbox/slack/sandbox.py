@@ -8,17 +8,17 @@ from aiohttp import web
 
 from sandbox.faults import Faults
 from sandbox.server import Server
-from sandbox.slack.acting import Acting
-from sandbox.slack.consent import ConsentPage
-from sandbox.slack.delivery import Delivery, Outcome
-from sandbox.slack.events import Happening
-from sandbox.slack.modals import ActingInModals
-from sandbox.slack.seeing import Seeing
+from sandbox.slack.consent_page import ConsentPage
+from sandbox.slack.event_actions import EventActions
+from sandbox.slack.modal_actions import ModalActions
+from sandbox.slack.model import Channel, User
+from sandbox.slack.request_delivery import DeliveryResult, RequestDelivery
 from sandbox.slack.socket_mode import SocketMode
+from sandbox.slack.state import SlackState
 from sandbox.slack.tokens import DEFAULT_SCOPES, Token
-from sandbox.slack.webapi import WebApi
-from sandbox.slack.workspace import Channel, User
-from sandbox.slack.world import World
+from sandbox.slack.user_actions import UserActions
+from sandbox.slack.visible_state import VisibleState
+from sandbox.slack.web_api import WebApi
 
 T = TypeVar("T")
 TEAM = "T0SANDBOX"
@@ -29,7 +29,7 @@ CLIENT_SECRET = "sandbox-client-secret"
 LARGEST_BODY = 4 * 1024 * 1024
 
 
-class SlackSandbox(Acting, ActingInModals, Happening, Seeing):
+class SlackSandbox(UserActions, ModalActions, EventActions, VisibleState):
     """Slack on loopback: the Web API that the bot calls, and the people who use the bot."""
 
     def __init__(
@@ -46,7 +46,7 @@ class SlackSandbox(Acting, ActingInModals, Happening, Seeing):
         port: int = 0,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self.world = World(now)
+        self.world = SlackState(now)
         self.suggested = {}
         self.bot_token = bot_token
         self.app_token = app_token
@@ -60,7 +60,7 @@ class SlackSandbox(Acting, ActingInModals, Happening, Seeing):
         self.world.app_token = Token(app_token, "", {"connections:write"})
         self.sockets = SocketMode(self.world)
         self.world.open_link = self.sockets.open_link
-        self.delivery = Delivery(self.world, self.sockets, signing_secret, events_url)
+        self.delivery = RequestDelivery(self.world, self.sockets, signing_secret, events_url)
         self.consent = ConsentPage(self.world)
         self.faults = Faults(rate_limited=self._rate_limited, server_error=_broken)
         self._server = Server(self._app(), port)
@@ -186,7 +186,7 @@ class SlackSandbox(Acting, ActingInModals, Happening, Seeing):
         """Return the headers that prove a body to be Slack's."""
         return self.delivery.sign(body, timestamp)
 
-    async def post_raw(self, body: bytes, headers: dict[str, str]) -> Outcome:
+    async def post_raw(self, body: bytes, headers: dict[str, str]) -> DeliveryResult:
         """Post anything to the bot, signed or not."""
         return await self.delivery.post_raw(body, headers)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from sandbox.slack.workspace import APP_ID, Json
-from sandbox.slack.world import World
+from sandbox.slack.model import APP_ID, Json
+from sandbox.slack.state import SlackState
 
 LINK_SECONDS = 30
 
@@ -15,7 +15,7 @@ LINK_SECONDS = 30
 class SocketMode:
     """The websockets that bots hold open. Each envelope goes to one of them."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: SlackState) -> None:
         self._world = world
         self._tickets: set[str] = set()
         self._sockets: list[web.WebSocketResponse] = []

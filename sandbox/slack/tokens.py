@@ -42,7 +42,7 @@ TOKEN_SECONDS = 43_200
 """A rotating token lives twelve hours."""
 
 
-class Refused(Exception):
+class ApiError(Exception):
     """Slack's ``ok: false``: the word for why, and what else the answer says."""
 
     def __init__(self, error: str, **more: object) -> None:
@@ -90,16 +90,16 @@ class Tokens:
         return token
 
     def find(self, value: str | None) -> Token:
-        """Find a token. Raises Refused where it is none, or no longer one."""
+        """Find a token. Raises ApiError where it is none, or no longer one."""
         if not value:
-            raise Refused("not_authed")
+            raise ApiError("not_authed")
         token = self._tokens.get(value)
         if token is None:
-            raise Refused("invalid_auth")
+            raise ApiError("invalid_auth")
         if token.is_revoked:
-            raise Refused("token_revoked")
+            raise ApiError("token_revoked")
         if token.expires_at is not None and token.expires_at <= self._now():
-            raise Refused("token_expired")
+            raise ApiError("token_expired")
         return token
 
     def of_team(self, team: str) -> list[Token]:
@@ -119,14 +119,14 @@ class Tokens:
         return code
 
     def redeem(self, code: str, redirect_uri: str) -> Grant:
-        """Use a code up. Raises Refused."""
+        """Use a code up. Raises ApiError."""
         grant = self._grants.get(code)
         if grant is None or grant.expires_at <= self._now():
-            raise Refused("invalid_code")
+            raise ApiError("invalid_code")
         if grant.is_used:
-            raise Refused("code_already_used")
+            raise ApiError("code_already_used")
         if redirect_uri != grant.redirect_uri:
-            raise Refused("bad_redirect_uri")
+            raise ApiError("bad_redirect_uri")
         grant.is_used = True
         return grant
 
@@ -142,8 +142,8 @@ class Tokens:
         return token, refresh
 
     def refresh(self, value: str) -> tuple[Token, str | None]:
-        """Use a refresh token up for a new token. Raises Refused."""
+        """Use a refresh token up for a new token. Raises ApiError."""
         old = self._refresh.pop(value, None)
         if old is None:
-            raise Refused("invalid_refresh_token")
+            raise ApiError("invalid_refresh_token")
         return self.issue(old.team, set(old.scopes))

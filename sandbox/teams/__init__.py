@@ -1,15 +1,15 @@
 """A simulated Bot Framework and Microsoft Teams: the service as the bot meets it, and people who use the bot there."""
 
-from sandbox.teams.card_check import check_card
-from sandbox.teams.courier import Delivery
-from sandbox.teams.places import Conversation, TeamsMessage, TeamsPerson
+from sandbox.teams.activity_delivery import DeliveryResult
+from sandbox.teams.card_validation import check_card
+from sandbox.teams.model import Conversation, TeamsMessage, TeamsPerson
 from sandbox.teams.sandbox import TeamsSandbox
-from sandbox.teams.world import Called
+from sandbox.teams.state import RecordedCall
 
 __all__ = [
-    "Called",
     "Conversation",
-    "Delivery",
+    "DeliveryResult",
+    "RecordedCall",
     "TeamsMessage",
     "TeamsPerson",
     "TeamsSandbox",

@@ -8,12 +8,12 @@ from datetime import UTC
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sandbox.teams.places import Conversation, Json, TeamsMessage, TeamsPerson
-from sandbox.teams.world import World
+from sandbox.teams.model import Conversation, Json, TeamsMessage, TeamsPerson
+from sandbox.teams.state import TeamsState
 
 
 def activity(
-    world: World,
+    world: TeamsState,
     person: TeamsPerson,
     conversation: Conversation,
     kind: str = "message",
@@ -76,7 +76,7 @@ def channel_data(conversation: Conversation) -> Json:
     return told
 
 
-def said(world: World, text: str, mentions: Sequence[TeamsPerson], *, to_bot: bool) -> Json:
+def said(world: TeamsState, text: str, mentions: Sequence[TeamsPerson], *, to_bot: bool) -> Json:
     """Return the text, the entities and the HTML of a message.
 
     ``@Name`` in the text becomes the mention of somebody in ``mentions``; who is not named so is mentioned at the end.

@@ -2,11 +2,11 @@
 
 from aiohttp import web
 
-from sandbox.teams.activity_check import check_activity
-from sandbox.teams.gate import Gate, check_roster
-from sandbox.teams.places import Conversation, Json, TeamsPerson
-from sandbox.teams.wire import Refused, bad_syntax, json_object
-from sandbox.teams.world import World
+from sandbox.teams.access_control import AccessControl, check_roster
+from sandbox.teams.activity_validation import check_activity
+from sandbox.teams.json_format import ApiError, bad_syntax, json_object
+from sandbox.teams.model import Conversation, Json, TeamsPerson
+from sandbox.teams.state import TeamsState
 
 _BASE = "/teams/v3/conversations"
 _PLACE = _BASE + "/{conversation}/activities"
@@ -15,7 +15,7 @@ _PLACE = _BASE + "/{conversation}/activities"
 class Connector:
     """Writes into conversations. Which activity is replied to matters nothing: the conversation's id names the thread."""
 
-    def __init__(self, world: World, gate: Gate) -> None:
+    def __init__(self, world: TeamsState, gate: AccessControl) -> None:
         self._world = world
         self._gate = gate
 
@@ -73,7 +73,7 @@ class Connector:
         channel = _inner(asked, "channelData", "channel", "id")
         conversation = self._world.conversations.get(channel)
         if conversation is None or conversation.kind != "channel":
-            raise Refused(404, "ConversationNotFound", "Conversation not found.")
+            raise ApiError(404, "ConversationNotFound", "Conversation not found.")
         check_roster(conversation)
         self._gate.to_make(request, channel)
         root = self._begin(conversation, asked.get("activity"))
@@ -87,7 +87,7 @@ class Connector:
         return self._world.post(conversation, "bot", activity, None).id
 
     def _whom(self, asked: Json) -> TeamsPerson:
-        """Find whom a chat is wanted with. Raises Refused."""
+        """Find whom a chat is wanted with. Raises ApiError."""
         members = asked.get("members")
         if not isinstance(members, list) or len(members) != 1 or not isinstance(members[0], dict):
             raise bad_syntax("members must hold one account.")
@@ -97,7 +97,7 @@ class Connector:
         named = members[0].get("id")
         person = next((one for one in self._world.people if named in {one.mri, one.aad_id}), None)
         if person is None or person.tenant != tenant:
-            raise Refused(400, "BadArgument", "There is no such account in the tenant.")
+            raise ApiError(400, "BadArgument", "There is no such account in the tenant.")
         return person
 
     def _chat_with(self, person: TeamsPerson) -> Conversation:
@@ -106,7 +106,7 @@ class Connector:
         if chat is not None:
             return chat
         if not any(one.bot_is_member for one in self._world.conversations_of(person)):
-            raise Refused(403, "BotNotInConversationRoster", "The app is not installed for the person.")
+            raise ApiError(403, "BotNotInConversationRoster", "The app is not installed for the person.")
         return self._world.add_conversation("personal", [person])
 
 

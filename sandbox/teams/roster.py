@@ -2,9 +2,9 @@
 
 from aiohttp import web
 
-from sandbox.teams.gate import Gate
-from sandbox.teams.wire import Refused, bad_syntax
-from sandbox.teams.world import World
+from sandbox.teams.access_control import AccessControl
+from sandbox.teams.json_format import ApiError, bad_syntax
+from sandbox.teams.state import TeamsState
 
 _PLACE = "/teams/v3/conversations/{conversation}"
 LARGEST_PAGE = 500
@@ -13,7 +13,7 @@ LARGEST_PAGE = 500
 class Roster:
     """Members, one by one and in pages."""
 
-    def __init__(self, world: World, gate: Gate) -> None:
+    def __init__(self, world: TeamsState, gate: AccessControl) -> None:
         self._world = world
         self._gate = gate
 
@@ -26,7 +26,7 @@ class Roster:
         conversation = self._gate.to_read(request)
         member = conversation.member(request.match_info["member"])
         if member is None:
-            raise Refused(404, "MemberNotFoundInConversation", "Member not found in conversation.")
+            raise ApiError(404, "MemberNotFoundInConversation", "Member not found in conversation.")
         return web.json_response(member.as_member())
 
     async def _page(self, request: web.Request) -> web.Response:

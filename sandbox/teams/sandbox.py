@@ -9,20 +9,20 @@ from aiohttp import web
 
 from sandbox.faults import Faults
 from sandbox.server import Server
-from sandbox.teams.acting import Acting
+from sandbox.teams.access_control import AccessControl
+from sandbox.teams.activity_delivery import ActivityDelivery, DeliveryResult
+from sandbox.teams.card_actions import CardActions
 from sandbox.teams.connector import Connector
-from sandbox.teams.courier import Courier, Delivery
-from sandbox.teams.extension import Extending
-from sandbox.teams.gate import Gate
-from sandbox.teams.issuer import Issuer
-from sandbox.teams.places import Conversation, Json, Role, TeamsPerson
-from sandbox.teams.pressing import Pressing
+from sandbox.teams.json_format import ApiError, rate_limited, recorder
+from sandbox.teams.message_extension import MessageExtensionActions
+from sandbox.teams.model import Conversation, Json, Role, TeamsPerson
+from sandbox.teams.rate_limit import RateLimit
 from sandbox.teams.roster import Roster
-from sandbox.teams.seeing import Seeing
-from sandbox.teams.throttle import Throttle
-from sandbox.teams.tokens import Tokens
-from sandbox.teams.wire import Refused, rate_limited, recorder
-from sandbox.teams.world import World
+from sandbox.teams.state import TeamsState
+from sandbox.teams.token_endpoint import TokenEndpoint
+from sandbox.teams.token_issuer import TokenIssuer
+from sandbox.teams.user_actions import UserActions
+from sandbox.teams.visible_state import VisibleState
 
 T = TypeVar("T")
 APP_ID = "00000000-0000-4000-8000-0000000000a1"
@@ -36,7 +36,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class TeamsSandbox(Acting, Pressing, Extending, Seeing):
+class TeamsSandbox(UserActions, CardActions, MessageExtensionActions, VisibleState):
     """Teams on loopback: the issuer of tokens, the directory, the connector, and the people who use the bot.
 
     Operations, for faults and counts: ``openid``, ``keys``, ``token``, ``conversations.create``, ``activities.send``
@@ -65,23 +65,23 @@ class TeamsSandbox(Acting, Pressing, Extending, Seeing):
         self.hears_everything = False
         self.retry_after_seconds = 1
         self.refreshing = set()
-        self.world = World(app_id=app_id, tenant=tenant, now=now)
+        self.world = TeamsState(app_id=app_id, tenant=tenant, now=now)
         self.world.posted = self.begin_refreshing
-        self.issuer = Issuer(self.world, now)
-        self.tokens = Tokens(self.world, app_password, anonymous=anonymous)
-        self.courier = Courier(self.issuer, anonymous=anonymous)
-        self._throttle = Throttle(now)
+        self.issuer = TokenIssuer(self.world, now)
+        self.tokens = TokenEndpoint(self.world, app_password, anonymous=anonymous)
+        self.courier = ActivityDelivery(self.issuer, anonymous=anonymous)
+        self._throttle = RateLimit(now)
         self.limits = limits
         self.faults = Faults(
             rate_limited=lambda: rate_limited(self.retry_after_seconds).response(),
-            server_error=lambda: Refused(502, "ServiceError", "Dependency service error.").response(),
+            server_error=lambda: ApiError(502, "ServiceError", "Dependency service error.").response(),
         )
         self._server = Server(self._app(), port)
 
     def _app(self) -> web.Application:
         middlewares = [self.faults.middleware, recorder(self.world)]
         app = web.Application(middlewares=middlewares, client_max_size=LARGEST_BODY)
-        gate = Gate(self.world, self.tokens, self._throttle)
+        gate = AccessControl(self.world, self.tokens, self._throttle)
         for part in (self.issuer, self.tokens, Roster(self.world, gate), Connector(self.world, gate)):
             part.add_to(app)
         return app
@@ -187,7 +187,7 @@ class TeamsSandbox(Acting, Pressing, Extending, Seeing):
         right = {"aud": self.app_id, "serviceurl": activity.get("serviceUrl")}
         return self.issuer.sign(**{**right, **claims})
 
-    async def post(self, activity: Json, token: str | None) -> Delivery:
+    async def post(self, activity: Json, token: str | None) -> DeliveryResult:
         """Post anything to the bot, with any token or none."""
         return await self.courier.post(activity, token)
 

@@ -1,7 +1,7 @@
 """A simulated TeamViewer: its Web API, its sign-in and the pages behind its links."""
 
-from sandbox.teamviewer.model import Account, Connection, Group, SimSession
+from sandbox.teamviewer.model import Account, Connection, Group, Session
 from sandbox.teamviewer.options import ALL_SCOPES, Options
 from sandbox.teamviewer.sandbox import TeamViewerSandbox
 
-__all__ = ["ALL_SCOPES", "Account", "Connection", "Group", "Options", "SimSession", "TeamViewerSandbox"]
+__all__ = ["ALL_SCOPES", "Account", "Connection", "Group", "Options", "Session", "TeamViewerSandbox"]

@@ -2,15 +2,15 @@
 
 from aiohttp import web
 
-from sandbox.teamviewer.answers import present
-from sandbox.teamviewer.gate import Gate
+from sandbox.teamviewer.access_control import AccessControl
 from sandbox.teamviewer.options import Options
+from sandbox.teamviewer.payloads import present
 
 
-class AccountCalls:
+class AccountEndpoints:
     """``/ping`` and ``/account``; fields as seen in production traffic."""
 
-    def __init__(self, gate: Gate, options: Options) -> None:
+    def __init__(self, gate: AccessControl, options: Options) -> None:
         self._gate = gate
         self._options = options
 

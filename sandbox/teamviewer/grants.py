@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sandbox.teamviewer.model import Account
-from sandbox.teamviewer.queue import alphanumeric
+from sandbox.teamviewer.service_queue import alphanumeric
 
 CODE_LIFE = timedelta(minutes=10)
 TOKEN_PREFIX = "25871436-"

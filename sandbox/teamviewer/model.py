@@ -28,10 +28,10 @@ class Group:
 
 
 @dataclass(slots=True)
-class SimSession:
+class Session:
     """A session code of the service queue.
 
-    Links as seen in production traffic: the code without dashes, and for the supporter a token of twelve letters
+    SessionPages as seen in production traffic: the code without dashes, and for the supporter a token of twelve letters
     and digits after it. Pilot links have an address of their own: TeamViewer API documentation 2023-03, p. 43.
     """
 
@@ -95,7 +95,7 @@ class Connection:
     """One stay of a requester in a session; runs until ``ended_at``. ``id`` is a bare GUID."""
 
     id: str
-    session: SimSession
+    session: Session
     deviceid: str
     devicename: str
     started_at: datetime

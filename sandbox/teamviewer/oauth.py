@@ -5,22 +5,22 @@ from collections.abc import Mapping
 from aiohttp import web
 from yarl import URL
 
-from sandbox.teamviewer.gate import Gate
+from sandbox.teamviewer.access_control import AccessControl
 from sandbox.teamviewer.grants import Grant
+from sandbox.teamviewer.html_pages import page
+from sandbox.teamviewer.json_format import ApiError, invalid_request, json_object
 from sandbox.teamviewer.options import Options
-from sandbox.teamviewer.pages import page
-from sandbox.teamviewer.queue import ServiceQueue
-from sandbox.teamviewer.wire import ApiError, invalid_request, json_object
+from sandbox.teamviewer.service_queue import ServiceQueue
 
 CONSENT = ("response_type", "client_id", "redirect_uri", "display", "state")
 
 
-class SignIn:
+class OAuthEndpoints:
     """TeamViewer's OAuth 2 endpoints: TeamViewer API documentation 2023-03, p. 13-16."""
 
     def __init__(
         self,
-        gate: Gate,
+        gate: AccessControl,
         queue: ServiceQueue,
         options: Options,
         *,

@@ -5,22 +5,22 @@ from collections.abc import Iterable
 from aiohttp import web
 from multidict import MultiMapping
 
-from sandbox.teamviewer import answers
-from sandbox.teamviewer.gate import Gate
+from sandbox.teamviewer import payloads
+from sandbox.teamviewer.access_control import AccessControl
+from sandbox.teamviewer.json_format import invalid_request, read_date, read_flag, refuse_unknown
 from sandbox.teamviewer.model import Account, Connection
 from sandbox.teamviewer.options import Options
-from sandbox.teamviewer.queue import ServiceQueue
+from sandbox.teamviewer.service_queue import ServiceQueue
 from sandbox.teamviewer.sessions import cut
-from sandbox.teamviewer.wire import invalid_request, read_date, read_flag, refuse_unknown
 
 EXACT = ("userid", "username", "groupid", "devicename", "deviceid", "session_code", "support_session_type")
 FILTERS = frozenset({*EXACT, "from_date", "to_date", "offset_id", "has_code"})
 
 
-class ReportCalls:
+class ReportEndpoints:
     """TeamViewer API documentation 2023-03, p. 47-49. That only finished connections appear is assumed."""
 
-    def __init__(self, gate: Gate, queue: ServiceQueue, options: Options) -> None:
+    def __init__(self, gate: AccessControl, queue: ServiceQueue, options: Options) -> None:
         self._gate = gate
         self._queue = queue
         self._options = options
@@ -35,10 +35,10 @@ class ReportCalls:
         refuse_unknown(set(request.query), FILTERS)
         found = [one for one in self._visible(account) if self._matches(one, request.query)]
         page, left = cut(found, _start(found, request.query.get("offset_id")), self._options.page_size)
-        body: dict[str, object] = {"records": [answers.record(one, self._options) for one in page]}
+        body: dict[str, object] = {"records": [payloads.record(one, self._options) for one in page]}
         if left:
             body |= {"records_remaining": left, "next_offset": page[-1].id}
-        return web.json_response(answers.present(body, self._options))
+        return web.json_response(payloads.present(body, self._options))
 
     def _visible(self, account: Account) -> Iterable[Connection]:
         latest_end = self._queue.now() - self._options.report_delay
@@ -56,7 +56,7 @@ class ReportCalls:
                 yield one
 
     def _matches(self, one: Connection, query: MultiMapping[str]) -> bool:
-        record = answers.record(one, self._options)
+        record = payloads.record(one, self._options)
         if any(name in query and str(record.get(name)) != query[name] for name in EXACT):
             return False
         # Dates are whole seconds on the wire, and so they are compared.

@@ -8,17 +8,17 @@ from yarl import URL
 
 from sandbox.faults import Faults
 from sandbox.server import Server
-from sandbox.teamviewer.account import AccountCalls
-from sandbox.teamviewer.gate import Gate
+from sandbox.teamviewer.access_control import AccessControl
+from sandbox.teamviewer.account import AccountEndpoints
 from sandbox.teamviewer.grants import Grants
-from sandbox.teamviewer.links import Links
-from sandbox.teamviewer.model import Account, Connection, SimSession
-from sandbox.teamviewer.oauth import SignIn
+from sandbox.teamviewer.json_format import Handler, error_middleware, rate_limited, server_error
+from sandbox.teamviewer.model import Account, Connection, Session
+from sandbox.teamviewer.oauth import OAuthEndpoints
 from sandbox.teamviewer.options import Options
-from sandbox.teamviewer.queue import ServiceQueue
-from sandbox.teamviewer.reports import ReportCalls
-from sandbox.teamviewer.sessions import SessionCalls
-from sandbox.teamviewer.wire import Handler, error_middleware, rate_limited, server_error
+from sandbox.teamviewer.reports import ReportEndpoints
+from sandbox.teamviewer.service_queue import ServiceQueue
+from sandbox.teamviewer.session_pages import SessionPages
+from sandbox.teamviewer.sessions import SessionEndpoints
 
 LOST = 0
 """The status noted for a call whose answer never arrived."""
@@ -55,8 +55,8 @@ class TeamViewerSandbox:
         self.calls: list[tuple[str, int]] = []
         self._queue = ServiceQueue(now)
         self._grants = Grants(now)
-        self._gate = Gate(self._grants, self._queue, self.options)
-        self._sign_in = SignIn(
+        self._gate = AccessControl(self._grants, self._queue, self.options)
+        self._sign_in = OAuthEndpoints(
             self._gate,
             self._queue,
             self.options,
@@ -82,10 +82,10 @@ class TeamViewerSandbox:
     def _app(self) -> web.Application:
         app = web.Application(middlewares=[self._note, self.faults.middleware, error_middleware])
         app.add_routes(self._sign_in.routes())
-        app.add_routes(AccountCalls(self._gate, self.options).routes())
-        app.add_routes(SessionCalls(self._gate, self._queue, self.options).routes())
-        app.add_routes(ReportCalls(self._gate, self._queue, self.options).routes())
-        app.add_routes(Links(self._queue).routes())
+        app.add_routes(AccountEndpoints(self._gate, self.options).routes())
+        app.add_routes(SessionEndpoints(self._gate, self._queue, self.options).routes())
+        app.add_routes(ReportEndpoints(self._gate, self._queue, self.options).routes())
+        app.add_routes(SessionPages(self._queue).routes())
         return app
 
     @web.middleware
@@ -134,7 +134,7 @@ class TeamViewerSandbox:
         return self._queue.accounts
 
     @property
-    def sessions(self) -> dict[str, SimSession]:
+    def sessions(self) -> dict[str, Session]:
         """Code, with its dashes -> session, the oldest first."""
         return self._queue.sessions
 

@@ -5,19 +5,19 @@ from typing import TypeVar
 
 from aiohttp import web
 
-from sandbox.teamviewer import answers, fields
-from sandbox.teamviewer.gate import Gate
-from sandbox.teamviewer.model import Account, Kind, SimSession
-from sandbox.teamviewer.options import Options
-from sandbox.teamviewer.queue import ServiceQueue
-from sandbox.teamviewer.wire import (
-    TextRefusal,
+from sandbox.teamviewer import payloads, session_fields
+from sandbox.teamviewer.access_control import AccessControl
+from sandbox.teamviewer.json_format import (
+    PlainTextError,
     invalid_request,
     json_object,
     not_found,
     read_flag,
     refuse_unknown,
 )
+from sandbox.teamviewer.model import Account, Kind, Session
+from sandbox.teamviewer.options import Options
+from sandbox.teamviewer.service_queue import ServiceQueue
 
 FILTERS = frozenset({"groupid", "assigned_userid", "state", "full_list", "offset"})
 READ = ("Sessions.ReadOwn", "Sessions.ReadAll")
@@ -25,10 +25,10 @@ MODIFY = ("Sessions.ModifyOwn", "Sessions.ModifyAll")
 T = TypeVar("T")
 
 
-class SessionCalls:
+class SessionEndpoints:
     """TeamViewer API documentation 2023-03, p. 40-47. A token sees the sessions of its own account."""
 
-    def __init__(self, gate: Gate, queue: ServiceQueue, options: Options) -> None:
+    def __init__(self, gate: AccessControl, queue: ServiceQueue, options: Options) -> None:
         self._gate = gate
         self._queue = queue
         self._options = options
@@ -47,18 +47,18 @@ class SessionCalls:
         """Create a session; answer 200 and its place in ``Location``: p. 42-44."""
         owner = self._gate.admit(request, "Sessions.Create")
         body = await json_object(request)
-        fields.check(body, fields.ON_CREATE)
-        fields.check_assignee(body, self._queue)
-        kind = fields.read_kind(body)
-        valid_until = fields.read_valid_until(body, self._queue.now())
-        group = fields.read_group(body, self._queue, owner)
+        session_fields.check(body, session_fields.ON_CREATE)
+        session_fields.check_assignee(body, self._queue)
+        kind = session_fields.read_kind(body)
+        valid_until = session_fields.read_valid_until(body, self._queue.now())
+        group = session_fields.read_group(body, self._queue, owner)
         if group is None and self._options.group_required:
             raise invalid_request("groupid or groupname is needed.")
         self._check_licence(owner, kind)
         session = self._queue.open(owner, kind=kind, group=group, valid_until=valid_until)
-        fields.apply(body, session, self._queue.now())
+        session_fields.apply(body, session, self._queue.now())
         location = {"Location": f"/api/v1/sessions/{session.code}"}
-        return web.json_response(answers.created(session, self._options), headers=location)
+        return web.json_response(payloads.created(session, self._options), headers=location)
 
     def _check_licence(self, owner: Account, kind: Kind) -> None:
         if kind == "Pilot" and not self._options.pilot_licensed:
@@ -68,25 +68,25 @@ class SessionCalls:
         own = (one for one in self._queue.sessions.values() if one.owner == owner)
         alive = sum(one.state == "open" and not one.is_expired(now) for one in own)
         if limit is not None and alive >= limit:
-            raise TextRefusal("The session could not be created due to license limitations.")
+            raise PlainTextError("The session could not be created due to license limitations.")
 
     async def list_sessions(self, request: web.Request) -> web.Response:
         """List sessions, the newest first, after the code in ``offset``: p. 40-41."""
         account = self._gate.admit(request, *READ)
         refuse_unknown(set(request.query), FILTERS)
         write = (
-            answers.full
+            payloads.full
             if read_flag(request.query.get("full_list", "false"), "full_list")
-            else answers.minimal
+            else payloads.minimal
         )
         found = list(self._filtered(account, request))
         page, left = cut(found, self._start(account, request, found), self._options.page_size)
         body: dict[str, object] = {"sessions": [write(one, self._options) for one in page]}
         if left:
             body |= {"next_offset": page[-1].code, "sessions_remaining": left}
-        return web.json_response(answers.present(body, self._options))
+        return web.json_response(payloads.present(body, self._options))
 
-    def _filtered(self, account: Account, request: web.Request) -> Iterable[SimSession]:
+    def _filtered(self, account: Account, request: web.Request) -> Iterable[Session]:
         states = set(request.query.get("state", "open").lower().split(","))
         if not states <= {"open", "closed"}:
             raise invalid_request("state must be open, closed or both.")
@@ -97,7 +97,7 @@ class SessionCalls:
             if one.belongs_to(account) and one.state in states and in_group and is_assigned:
                 yield one
 
-    def _start(self, account: Account, request: web.Request, found: list[SimSession]) -> int:
+    def _start(self, account: Account, request: web.Request, found: list[Session]) -> int:
         code = request.query.get("offset")
         if code is None:
             return 0
@@ -112,23 +112,23 @@ class SessionCalls:
     async def get(self, request: web.Request) -> web.Response:
         """Show one session in full: p. 44-45."""
         account = self._gate.admit(request, *READ)
-        return web.json_response(answers.full(self._session(account, request), self._options))
+        return web.json_response(payloads.full(self._session(account, request), self._options))
 
     async def update(self, request: web.Request) -> web.Response:
         """Change or close a session; answer 204 without a body: p. 46-47."""
         account = self._gate.admit(request, *MODIFY)
         session = self._session(account, request)
         body = await json_object(request)
-        fields.check(body, fields.ON_UPDATE)
-        fields.check_assignee(body, self._queue)
-        state = fields.read_state(body)
-        session.group = fields.read_group(body, self._queue, session.owner) or session.group
-        fields.apply(body, session, self._queue.now())
+        session_fields.check(body, session_fields.ON_UPDATE)
+        session_fields.check_assignee(body, self._queue)
+        state = session_fields.read_state(body)
+        session.group = session_fields.read_group(body, self._queue, session.owner) or session.group
+        session_fields.apply(body, session, self._queue.now())
         if state is not None:
             (self._queue.close if state == "closed" else self._queue.reopen)(session)
         return web.Response(status=204)
 
-    def _session(self, account: Account, request: web.Request) -> SimSession:
+    def _session(self, account: Account, request: web.Request) -> Session:
         session = self._queue.sessions.get(request.match_info["code"])
         if session is None or not session.belongs_to(account):
             raise not_found("There is no such session code.")

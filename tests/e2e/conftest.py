@@ -9,13 +9,13 @@ from support.bot import RunningBot, running_bot, settings_for
 from support.demo_page import chromium, running_demo
 from support.desk import Desk
 
-from sandbox.town import Town
+from sandbox.environment import Environment
 
 
 @pytest.fixture(scope="session")
-async def town() -> AsyncIterator[Town]:
+async def town() -> AsyncIterator[Environment]:
     """Every outside system, once for all tests."""
-    town = Town()
+    town = Environment()
     await town.start()
     yield town
     await town.stop()
@@ -30,7 +30,7 @@ def _new_people_at_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-async def bot(town: Town, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningBot]:
+async def bot(town: Environment, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningBot]:
     """The bot, on SQLite, once for all tests: the engine is one a process."""
     folder = tmp_path_factory.mktemp("bot")
     async with running_bot(settings_for(town, f"sqlite:///{folder}/tvbot.db"), town) as bot:
@@ -49,7 +49,7 @@ async def _nothing_left_to_watch(request: pytest.FixtureRequest) -> AsyncIterato
 
 
 @pytest.fixture
-def desk(town: Town, bot: RunningBot) -> Desk:
+def desk(town: Environment, bot: RunningBot) -> Desk:
     """A technician who has not yet authorized, in a channel with the bot."""
     return Desk.new(town)
 

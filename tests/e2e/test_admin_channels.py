@@ -8,20 +8,20 @@ import pytest
 from support.bot import BotProcess, settings_for
 from support.desk import Desk, text_of, until
 
-from sandbox.town import Town
+from sandbox.environment import Environment
 
 
 @pytest.fixture
 async def town():
     """A town of its own: its bot is set up differently."""
-    town = Town()
+    town = Environment()
     await town.start()
     yield town
     await town.stop()
 
 
 @pytest.fixture
-async def office(town: Town, tmp_path: Path):
+async def office(town: Environment, tmp_path: Path):
     """An SDAdmin at a desk, the channel for administration, and one that the bot was not invited to; in French."""
     desk = Desk.new(town)
     office = town.slack.add_channel("admins", [desk.technician.user])

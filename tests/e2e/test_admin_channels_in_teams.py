@@ -11,8 +11,8 @@ from support.cards import marked
 from support.desk import Desk, text_of, until
 from support.teams_desk import TeamsDesk, plain
 
+from sandbox.environment import Environment
 from sandbox.teams import Conversation
-from sandbox.town import Town
 
 
 class Office(NamedTuple):
@@ -35,7 +35,7 @@ class Office(NamedTuple):
 @pytest.fixture
 async def office(tmp_path: Path) -> AsyncIterator[Office]:
     """A town of its own: its bot is set up differently. One channel is named by Teams' link to it."""
-    town = Town()
+    town = Environment()
     await town.start()
     desk = Desk.new(town)
     teams = TeamsDesk.beside(desk)

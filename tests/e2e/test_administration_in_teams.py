@@ -7,21 +7,21 @@ from support.bot import BotProcess, settings_for
 from support.desk import Desk, until
 from support.teams_desk import TeamsDesk
 
+from sandbox.environment import Environment
 from sandbox.teams import Conversation, TeamsMessage
-from sandbox.town import Town
 
 
 @pytest.fixture
 async def town():
     """A town of its own: its bot is set up differently."""
-    town = Town()
+    town = Environment()
     await town.start()
     yield town
     await town.stop()
 
 
 @pytest.fixture
-async def office(town: Town, tmp_path: Path):
+async def office(town: Environment, tmp_path: Path):
     """An SDAdmin in Teams, and the channel for administration there."""
     teams = TeamsDesk.beside(Desk.new(town))
     person = teams.technician

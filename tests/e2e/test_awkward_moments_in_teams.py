@@ -8,8 +8,8 @@ from support.bot import BotProcess, settings_for
 from support.desk import Desk, until
 from support.teams_desk import TeamsDesk
 
+from sandbox.environment import Environment
 from sandbox.teams import TeamsSandbox
-from sandbox.town import Town
 
 
 @pytest.fixture
@@ -101,15 +101,17 @@ async def test_a_card_in_a_channel_that_the_bot_was_removed_from_is_forgotten(te
 
 
 @pytest.fixture
-async def own_town() -> AsyncIterator[Town]:
+async def own_town() -> AsyncIterator[Environment]:
     """A town of its own, for bots that are processes."""
-    town = Town()
+    town = Environment()
     await town.start()
     yield town
     await town.stop()
 
 
-async def test_after_a_restart_the_right_conversation_hears_of_it(own_town: Town, tmp_path: Path) -> None:
+async def test_after_a_restart_the_right_conversation_hears_of_it(
+    own_town: Environment, tmp_path: Path
+) -> None:
     """The requester joins while the bot is down; afterwards the card says so, and stands where it stood."""
     settings = settings_for(own_town, f"sqlite:///{tmp_path}/tvbot.db")
     own_town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
@@ -128,16 +130,18 @@ async def test_after_a_restart_the_right_conversation_hears_of_it(own_town: Town
 
 
 @pytest.fixture
-async def bare_town() -> AsyncIterator[Town]:
+async def bare_town() -> AsyncIterator[Environment]:
     """A town whose Teams is a tool on this machine: it shows no credentials, and asks for none."""
-    town = Town()
+    town = Environment()
     town.teams = TeamsSandbox(anonymous=True)
     await town.start()
     yield town
     await town.stop()
 
 
-async def test_any_bot_framework_client_on_loopback_can_talk_to_it(bare_town: Town, tmp_path: Path) -> None:
+async def test_any_bot_framework_client_on_loopback_can_talk_to_it(
+    bare_town: Environment, tmp_path: Path
+) -> None:
     """With no credentials on either side: install, create, press, update. Refused where HOST is not loopback."""
     settings = settings_for(bare_town, f"sqlite:///{tmp_path}/tvbot.db", TVBOT_TEAMS_ALLOW_ANONYMOUS="1")
     for name in ("APP_ID", "APP_PASSWORD", "TENANT_ID", "OPENID_URL", "TOKEN_URL"):

@@ -5,7 +5,7 @@ from support.bot import RunningBot
 from support.desk import Desk, until
 from support.teams_desk import TeamsDesk
 
-from sandbox.teams import Called
+from sandbox.teams import RecordedCall
 
 pytestmark = pytest.mark.long
 
@@ -22,7 +22,7 @@ async def teams(desk: Desk, bot) -> TeamsDesk:
     return teams
 
 
-def refused(teams: TeamsDesk) -> list[Called]:
+def refused(teams: TeamsDesk) -> list[RecordedCall]:
     """What Teams refused of what the bot wanted to write."""
     return [one for one in teams.town.teams.calls if one.operation in WRITES and one.status == 403]
 

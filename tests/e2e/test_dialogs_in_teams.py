@@ -7,9 +7,9 @@ import pytest
 from support.desk import Desk, until
 from support.teams_desk import TeamsDesk, plain
 
-from sandbox.teams import Conversation, Delivery
-from sandbox.teams.answers import task_answer
-from sandbox.teams.hands import Button, buttons
+from sandbox.teams import Conversation, DeliveryResult
+from sandbox.teams.card_inputs import Button, buttons
+from sandbox.teams.invoke_responses import task_answer
 
 
 @pytest.fixture
@@ -25,7 +25,9 @@ async def connected(teams: TeamsDesk) -> TeamsDesk:
     return teams
 
 
-async def open_form(teams: TeamsDesk, content: str = "", *, where: Conversation | None = None) -> Delivery:
+async def open_form(
+    teams: TeamsDesk, content: str = "", *, where: Conversation | None = None
+) -> DeliveryResult:
     """Call the extension's command on a message with this content, as Teams quotes it: HTML."""
     person = teams.technician.teams
     value = {"commandId": "createSession", "commandContext": "message"}
@@ -68,8 +70,8 @@ async def test_the_request_is_read_out_of_what_was_written_and_not_out_of_its_ma
 
 
 async def press(
-    teams: TeamsDesk, opened: Delivery, title: str, *, where: Conversation | None = None
-) -> Delivery:
+    teams: TeamsDesk, opened: DeliveryResult, title: str, *, where: Conversation | None = None
+) -> DeliveryResult:
     """Press a button of a dialog; what it sends comes as a submitted dialog does."""
     (action, *_more) = [one.action for one in pressable(opened) if one.action["title"] == title]
     assert action["type"] == "Action.Submit"
@@ -79,7 +81,7 @@ async def press(
     return sent
 
 
-def pressable(opened: Delivery) -> list[Button]:
+def pressable(opened: DeliveryResult) -> list[Button]:
     """What can be pressed in a dialog. Teams takes no Action.Execute there."""
     shown = buttons(opened.shown["value"]["card"]["content"])
     assert "Action.Execute" not in json.dumps(opened.body)

@@ -11,8 +11,8 @@ from support.desk import Desk, until
 from support.reading import labels, urls_in
 
 from bot.model.ids import Email
+from sandbox.environment import Environment
 from sandbox.faults import Fault
-from sandbox.town import Town
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +22,7 @@ def _watch_tries_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.workflows.revoke_connections.REVOKE_RETRY_AFTER", timedelta(0))
 
 
-def alive(town: Town, email: str) -> int:
+def alive(town: Environment, email: str) -> int:
     """How many consents of an account TeamViewer still heeds."""
     tokens = town.teamviewer._grants._access.values()
     return len({id(one.grant) for one in tokens if one.grant.account.email == email and _is_alive(one)})

@@ -12,7 +12,7 @@ import pytest
 from support.bot import BotProcess, settings_for
 from support.desk import Desk, card_of, until
 
-from sandbox.town import Town
+from sandbox.environment import Environment
 from storage.vault import new_key
 
 pytestmark = pytest.mark.long
@@ -23,7 +23,7 @@ SECRET = "hook-secret-51"
 @pytest.fixture
 async def town():
     """A town of its own: its bot is set up differently."""
-    town = Town()
+    town = Environment()
     await town.start()
     yield town
     await town.stop()
@@ -56,7 +56,9 @@ async def status_of_raw_secret(port: str, secret: bytes) -> int:
     return int(line.split()[1])
 
 
-async def test_a_closed_request_ends_its_sessions_and_the_trail_tells(town: Town, tmp_path: Path) -> None:
+async def test_a_closed_request_ends_its_sessions_and_the_trail_tells(
+    town: Environment, tmp_path: Path
+) -> None:
     """The hook knows its secret; what it ended is in the trail; a changed entry is found."""
     settings = settings_for(town, f"sqlite:///{tmp_path}/tvbot.db", TVBOT_SERVICEDESK_HOOK_SECRET=SECRET)
     town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
@@ -101,7 +103,7 @@ async def test_a_closed_request_ends_its_sessions_and_the_trail_tells(town: Town
 
 
 async def test_a_hook_whose_end_failed_tells_the_creator_and_works_when_it_is_called_again(
-    town: Town, tmp_path: Path
+    town: Environment, tmp_path: Path
 ) -> None:
     """TeamViewer no longer knew the technician; they sign in again, and the next call of the hook ends the session."""
     settings = settings_for(town, f"sqlite:///{tmp_path}/tvbot.db", TVBOT_SERVICEDESK_HOOK_SECRET=SECRET)
@@ -129,7 +131,7 @@ async def test_a_hook_whose_end_failed_tells_the_creator_and_works_when_it_is_ca
     assert await bot.stop() == 0
 
 
-async def test_a_trail_whose_newest_entries_were_cut_off_is_found(town: Town, tmp_path: Path) -> None:
+async def test_a_trail_whose_newest_entries_were_cut_off_is_found(town: Environment, tmp_path: Path) -> None:
     """The chain alone does not tell, but where it ends is signed; an operator may accept it as it stands."""
     settings = settings_for(town, f"sqlite:///{tmp_path}/tvbot.db")
     town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])

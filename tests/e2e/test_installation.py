@@ -9,9 +9,9 @@ from support.bot import BotProcess, settings_for
 from support.desk import Desk, card_of, until
 from support.installing import Place, hire_technicians
 
+from sandbox.environment import Environment
 from sandbox.faults import Fault
-from sandbox.slack import directory, oauth
-from sandbox.town import Town
+from sandbox.slack import directory_methods, oauth_methods
 
 
 async def works_in(desk: Desk) -> None:
@@ -26,7 +26,7 @@ async def works_in(desk: Desk) -> None:
 @pytest.fixture(scope="module")
 async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
     folder: Path = tmp_path_factory.mktemp("installed")
-    town = Town()
+    town = Environment()
     await town.start()
     hire_technicians(town)
     settings = settings_for(
@@ -180,7 +180,7 @@ async def test_an_organisation_serves_each_of_its_workspaces(
 
 def _organisations_install_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the simulated Slack answer as it does for an Enterprise organisation, whose token knows all its people."""
-    told = oauth._installation
+    told = oauth_methods._installation
 
     def installation(call, token, refresh, user):
         whole = {"team": None, "is_enterprise_install": True}
@@ -192,8 +192,8 @@ def _organisations_install_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
         assert teams[user.team].enterprise == teams[call.token.team].enterprise
         return user
 
-    monkeypatch.setattr(oauth, "_installation", installation)
-    monkeypatch.setattr(directory, "_person", person)
+    monkeypatch.setattr(oauth_methods, "_installation", installation)
+    monkeypatch.setattr(directory_methods, "_person", person)
 
 
 async def test_a_rotating_token_is_refreshed_once_for_everybody(
@@ -207,7 +207,7 @@ async def test_a_rotating_token_is_refreshed_once_for_everybody(
         slack.channels[desk.channel].members.add(one.user)
     monkeypatch.setattr(slack.world.tokens, "rotation", True)
     with monkeypatch.context() as patch:
-        patch.setattr(oauth, "TOKEN_SECONDS", 120)
+        patch.setattr(oauth_methods, "TOKEN_SECONDS", 120)
         await place.install(team)
         await place.until_greeted(desk.technician)
     before = place.exchanges()
@@ -227,7 +227,7 @@ async def test_a_token_that_cannot_be_refreshed_asks_for_the_app_anew(
     team, desk = place.new_team()
     monkeypatch.setattr(slack.world.tokens, "rotation", True)
     with monkeypatch.context() as patch:
-        patch.setattr(oauth, "TOKEN_SECONDS", 120)
+        patch.setattr(oauth_methods, "TOKEN_SECONDS", 120)
         await place.install(team)
         await place.until_greeted(desk.technician)
     slack.world.tokens.revoke_team(team)

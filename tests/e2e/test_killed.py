@@ -8,8 +8,8 @@ from support import postgres
 from support.bot import BotProcess, settings_for
 from support.desk import Desk, until
 
+from sandbox.environment import Environment
 from sandbox.faults import Fault
-from sandbox.town import Town
 
 pytestmark = pytest.mark.long
 
@@ -19,7 +19,7 @@ TWENTY = 20
 @pytest.fixture
 async def town():
     """A town of its own: its bot is a process that dies."""
-    town = Town()
+    town = Environment()
     await town.start()
     yield town
     await town.stop()
@@ -52,7 +52,7 @@ async def _all_done_once(desk: Desk, numbers: list[str]) -> None:
     assert len(own) == TWENTY
 
 
-async def test_on_sqlite_the_same_process_takes_its_work_up_again(town: Town, tmp_path: Path) -> None:
+async def test_on_sqlite_the_same_process_takes_its_work_up_again(town: Environment, tmp_path: Path) -> None:
     """One process, killed and started again."""
     settings = settings_for(town, f"sqlite:///{tmp_path}/tvbot.db")
     town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
@@ -70,7 +70,7 @@ async def test_on_sqlite_the_same_process_takes_its_work_up_again(town: Town, tm
 
 
 async def test_on_postgresql_another_process_takes_a_dead_ones_work_over(
-    town: Town, tmp_path: Path, postgres_server: str
+    town: Environment, tmp_path: Path, postgres_server: str
 ) -> None:
     """Two processes, one killed for good."""
     url = postgres.new_database(postgres_server, "killed")
@@ -89,7 +89,9 @@ async def test_on_postgresql_another_process_takes_a_dead_ones_work_over(
     _nothing_secret(town, first.log() + second.log(), b"")
 
 
-async def test_a_second_process_on_one_sqlite_file_refuses_to_start(town: Town, tmp_path: Path) -> None:
+async def test_a_second_process_on_one_sqlite_file_refuses_to_start(
+    town: Environment, tmp_path: Path
+) -> None:
     """It says why, in one line."""
     settings = settings_for(town, f"sqlite:///{tmp_path}/tvbot.db")
     bot = BotProcess(settings, tmp_path / "log", "serve")
@@ -102,7 +104,7 @@ async def test_a_second_process_on_one_sqlite_file_refuses_to_start(town: Town, 
     assert await bot.stop() == 0
 
 
-def _nothing_secret(town: Town, log: str, database: bytes) -> None:
+def _nothing_secret(town: Environment, log: str, database: bytes) -> None:
     """No supporter link and no token in any log line, or in clear in the database."""
     secrets = [session.supporter_link.rsplit("-", 1)[1] for session in town.teamviewer.sessions.values()]
     secrets += [*town.teamviewer.tokens_given, *town.servicedesk.tokens_given, town.slack.bot_token]

@@ -8,8 +8,8 @@ from support.bot import BotProcess, settings_for
 from support.desk import Desk, until
 from support.teams_desk import TeamsDesk, plain
 
+from sandbox.environment import Environment
 from sandbox.faults import Fault
-from sandbox.town import Town
 
 pytestmark = pytest.mark.long
 
@@ -18,7 +18,7 @@ TEN = 10
 
 async def test_the_same_process_takes_its_work_up_again(tmp_path: Path) -> None:
     """TeamViewer and ServiceDesk Plus are slow, so that some are half done when it dies."""
-    town = Town()
+    town = Environment()
     await town.start()
     town.teams.limits = False  # ten at once in one channel: how fast may be written is proved elsewhere
     settings = settings_for(town, f"sqlite:///{tmp_path}/tvbot.db")

@@ -13,7 +13,7 @@ from support.slack_crowd import SlackScene, Step, steps
 
 from adapters.bootstrap import Bot
 from bot.model.session import Session
-from sandbox.town import Person
+from sandbox.environment import Person
 
 pytestmark = pytest.mark.long
 

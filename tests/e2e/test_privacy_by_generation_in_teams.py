@@ -15,7 +15,7 @@ from support.teams_crowd import COLLEAGUE, Step, TeamsScene, steps
 from support.teams_desk import plain
 
 from bot.model.session import Session
-from sandbox.town import Person
+from sandbox.environment import Person
 
 pytestmark = pytest.mark.long
 

@@ -7,7 +7,7 @@ import pytest
 from support.desk import Desk, until
 from support.teams_desk import TeamsDesk
 
-from sandbox.town import Person
+from sandbox.environment import Person
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from support.ports import free_port
 
 from adapters.bootstrap import Bot
 from adapters.settings import exactly, keys
-from sandbox.town import Town
+from sandbox.environment import Environment
 from storage.database import Database
 from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import Vault, new_key
@@ -29,7 +29,7 @@ _BUSY = sa.text(
 )
 
 
-def settings_for(town: Town, database_url: str, **more: str) -> dict[str, str]:
+def settings_for(town: Environment, database_url: str, **more: str) -> dict[str, str]:
     """The settings of a bot for a town, by their names outside."""
     port = free_port()
     return {
@@ -99,7 +99,7 @@ class RunningBot:
 
 
 @asynccontextmanager
-async def running_bot(settings: dict[str, str], town: Town) -> AsyncIterator[RunningBot]:
+async def running_bot(settings: dict[str, str], town: Environment) -> AsyncIterator[RunningBot]:
     """Run a bot in this process."""
     town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
     bot = RunningBot(settings)

@@ -2,10 +2,10 @@
 
 import aiohttp
 
-from sandbox.town import Town
+from sandbox.environment import Environment
 
 
-async def sign_in(town: Town, start_url: str, email: str) -> str:
+async def sign_in(town: Environment, start_url: str, email: str) -> str:
     """Follow the Authorize button, allow access as ``email``, come back, and say that it is theirs where that is asked."""
     async with aiohttp.ClientSession() as browser:
         async with browser.get(start_url, allow_redirects=False) as answer:

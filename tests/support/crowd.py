@@ -13,7 +13,7 @@ from bot.model.session import Session, State
 from bot.model.switches import Switches
 from bot.workflows.dispatch import Workflows
 from bot.workflows.session_changes import SessionChanges
-from sandbox.town import Person
+from sandbox.environment import Person
 
 SDADMIN, GUEST = 2, 3
 SUBJECT = "Payroll of the board"

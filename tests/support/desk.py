@@ -10,7 +10,7 @@ from typing import Any
 from support.browser import sign_in
 from support.reading import buttons, urls_in, walk
 
-from sandbox.town import Person, Town
+from sandbox.environment import Environment, Person
 
 _requests = itertools.count(101)
 _people = itertools.count(1)
@@ -28,12 +28,12 @@ async def until(condition: Callable[[], Any], timeout: float = 20) -> Any:
 class Desk:
     """A technician, their channel, and requests that only this test knows."""
 
-    town: Town
+    town: Environment
     technician: Person
     channel: str
 
     @classmethod
-    def new(cls, town: Town) -> "Desk":
+    def new(cls, town: Environment) -> "Desk":
         """Let a technician start work, in a channel with the bot."""
         number = next(_people)
         technician = town.add_technician("Tom Ray", f"tom{number}@example.test")

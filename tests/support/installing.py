@@ -10,7 +10,7 @@ from aiohttp import ClientSession, CookieJar
 from support.bot import BotProcess
 from support.desk import Desk, text_of, until
 
-from sandbox.town import Person, Town
+from sandbox.environment import Environment, Person
 
 MOST_PEOPLE = 80
 
@@ -19,7 +19,7 @@ def _address(number: int) -> str:
     return f"technician{number}@example.test"
 
 
-def hire_technicians(town: Town) -> None:
+def hire_technicians(town: Environment) -> None:
     """Let all of them be technicians before the bot reads the list of them, which it believes for a while."""
     for number in range(1, MOST_PEOPLE):
         town.servicedesk.add_technician("Ada Min", _address(number))
@@ -38,7 +38,7 @@ class Page:
 class Browser:
     """The browser of somebody who adds the app."""
 
-    town: Town
+    town: Environment
     bot_url: str
     session: ClientSession = field(init=False)
 
@@ -71,7 +71,7 @@ class Browser:
 class Place:
     """A bot that serves whichever workspace adds it."""
 
-    town: Town
+    town: Environment
     bot_url: str
     bot: BotProcess
     numbers: Iterator[int] = field(default_factory=lambda: count(1))

@@ -3,13 +3,13 @@
 from typing import Any
 
 from sandbox.slack import payloads
-from sandbox.slack.delivery import Outcome
+from sandbox.slack.request_delivery import DeliveryResult
 from sandbox.slack.sandbox import SlackSandbox
 
 
 async def press_as_is(
     slack: SlackSandbox, presser: str, channel: str, action: dict[str, Any], **more: Any
-) -> Outcome:
+) -> DeliveryResult:
     """Press a button that stands on no message any more; ``more`` replaces parts of the payload."""
     payload = payloads.interaction(slack.world, "block_actions", presser)
     payload |= {
@@ -22,7 +22,7 @@ async def press_as_is(
     return await slack.delivery.interaction(payload | more)
 
 
-async def submit_as_is(slack: SlackSandbox, user: str, view: dict[str, Any]) -> Outcome:
+async def submit_as_is(slack: SlackSandbox, user: str, view: dict[str, Any]) -> DeliveryResult:
     """Send a form, whatever stands in it."""
     payload = payloads.interaction(slack.world, "view_submission", user)
     return await slack.delivery.interaction(payload | {"view": view})

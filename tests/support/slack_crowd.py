@@ -10,7 +10,7 @@ from support.crowd import ADMIN, BARE, GUEST, NUMBERED, ON_SOMEBODY, SUBJECT, Cr
 from support.desk import Desk
 from support.reading import buttons, urls_in
 
-from sandbox.town import Person
+from sandbox.environment import Person
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from support.teams_desk import TeamsDesk
 
 from bot.commands import Command, OnSession, Retry, ShowCard, Verb, encode_command
 from bot.model.session import Session
+from sandbox.environment import Person
 from sandbox.teams import Conversation, TeamsMessage
-from sandbox.teams.hands import buttons, inputs
-from sandbox.town import Person
+from sandbox.teams.card_inputs import buttons, inputs
 
 COLLEAGUE = GUEST + 1
 _guests = count(1)

@@ -8,8 +8,8 @@ from typing import Any
 from support.browser import sign_in
 from support.desk import Desk, until
 
-from sandbox.teams import Conversation, Delivery, TeamsMessage
-from sandbox.town import Person, Town
+from sandbox.environment import Environment, Person
+from sandbox.teams import Conversation, DeliveryResult, TeamsMessage
 
 _teams = itertools.count(1)
 
@@ -30,7 +30,7 @@ class TeamsDesk:
         return cls(desk, channel, teams.personal_chat(person))
 
     @property
-    def town(self) -> Town:
+    def town(self) -> Environment:
         return self.desk.town
 
     @property
@@ -44,7 +44,7 @@ class TeamsDesk:
 
     async def say(
         self, words: str, *, by: Person | None = None, where: Conversation | None = None, **more: Any
-    ) -> Delivery:
+    ) -> DeliveryResult:
         """Write to the bot, in the channel (mentioned) or in another conversation."""
         person = (by or self.technician).teams
         return await self.town.teams.say(person, where or self.channel, words, **more)
@@ -57,7 +57,7 @@ class TeamsDesk:
         *,
         by: Person | None = None,
         **how: Any,
-    ) -> Delivery:
+    ) -> DeliveryResult:
         """Press a button on a card, as that person sees it."""
         return await self.town.teams.press((by or self.technician).teams, message, title, inputs, **how)
 

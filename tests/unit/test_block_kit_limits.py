@@ -33,8 +33,8 @@ from bot.views.parts import Reader
 from bot.views.plain import in_plain_text
 from bot.workflows.homes import RECENT
 from sandbox.slack import check_blocks, check_view
-from sandbox.slack.blocks_check import is_too_large
-from sandbox.slack.rules import MOST
+from sandbox.slack.block_validation import is_too_large
+from sandbox.slack.validation_rules import MOST
 
 _OURS = re.compile(
     r"<!date\^\d+\^\{date_short_pretty\}, \{time\}\|\d{4}-\d\d-\d\d \d\d:\d\d UTC>"

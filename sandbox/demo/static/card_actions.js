@@ -1,6 +1,6 @@
 // The buttons of an Adaptive Card: what Teams shows in a row, what goes into the menu, and what a press does.
 
-import { element, link } from "./blocks.js";
+import { element, link } from "./block_kit.js";
 import { collect } from "./card_inputs.js";
 
 const MOST_IN_A_ROW = 6;

@@ -1,6 +1,6 @@
 // The inputs of an Adaptive Card. Each is registered in its card's scope, so that a press can gather what was entered.
 
-import { element } from "./blocks.js";
+import { element } from "./block_kit.js";
 import { typeahead } from "./typeahead.js";
 
 let counter = 0;

@@ -1,6 +1,6 @@
 // Says the text of an Adaptive Card as Teams does: a little Markdown, moments in the reader's language, nothing else.
 
-import { element, link } from "./blocks.js";
+import { element, link } from "./block_kit.js";
 
 const PUNCTUATION = /[!-/:-@[-`{-~]/;
 const ENTITIES = { lt: "<", gt: ">", amp: "&", quot: "\"", apos: "'", nbsp: "\u00a0", "#39": "'" };

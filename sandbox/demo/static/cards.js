@@ -1,6 +1,6 @@
 // Draws Adaptive Cards 1.5 as Teams would, safely: every element is made here, and text only ever becomes text.
 
-import { element } from "./blocks.js";
+import { element } from "./block_kit.js";
 import { actionBar, selectable } from "./card_actions.js";
 import { inputs } from "./card_inputs.js";
 import { rich } from "./card_text.js";

@@ -1,6 +1,6 @@
 // The demo page: it shows what the sandbox holds, and lets people type, press and join.
 
-import { drawRequest, drawRequester } from "./outside.js";
+import { drawRequest, drawRequester } from "./external_panes.js";
 import { $, choice, HOME, options, page } from "./page.js";
 import { drawSlack, startSlack } from "./slack.js";
 import { drawTeams, startTeams } from "./teams.js";

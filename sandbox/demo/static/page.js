@@ -1,6 +1,6 @@
 // What every part of the page rests on: what is chosen, what the sandbox holds, and the way to it.
 
-import { element } from "./blocks.js";
+import { element } from "./block_kit.js";
 
 export const $ = (id) => document.getElementById(id);
 export const HOME = "home";

@@ -1,6 +1,6 @@
 // The Slack-like pane: channels, the conversation with the bot, App Home, and the form.
 
-import { blocks, element, mrkdwn } from "./blocks.js";
+import { blocks, element, mrkdwn } from "./block_kit.js";
 import { $, call, choice, HOME, initials, keep, page, suggest, TIME, toast } from "./page.js";
 
 const SUGGESTIONS = ["/tv auth", "/tv create 101", "/tv create 103 --pilot", "/tv show 101", "/tv create", "/tv list", "/tv history 101", "/tv status", "/tv help", "/tv admin status"];

@@ -1,6 +1,6 @@
 // The Teams-like pane: a team's channel, the personal chat with the bot, and what is written there.
 
-import { element } from "./blocks.js";
+import { element } from "./block_kit.js";
 import { $, call, choice, keep, page, suggest, toast } from "./page.js";
 import { createSession, findRequest } from "./teams_extension.js";
 import { postNode } from "./teams_posts.js";

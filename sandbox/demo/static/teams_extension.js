@@ -1,6 +1,6 @@
 // The message extension in Teams: a search whose finds are posted, and the dialog that creates a session.
 
-import { element } from "./blocks.js";
+import { element } from "./block_kit.js";
 import { renderCard } from "./cards.js";
 import { $, call, page } from "./page.js";
 

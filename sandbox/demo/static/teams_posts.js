@@ -1,6 +1,6 @@
 // One post in Teams: who wrote it, its text, its cards as this person sees them, and what can be done with it.
 
-import { element } from "./blocks.js";
+import { element } from "./block_kit.js";
 import { plain } from "./card_text.js";
 import { renderCard } from "./cards.js";
 import { call, initials, TIME } from "./page.js";

@@ -1,6 +1,6 @@
 // A field that finds choices while one types: those it was given, and those that a search brings.
 
-import { element } from "./blocks.js";
+import { element } from "./block_kit.js";
 
 const PAUSE_MILLISECONDS = 200;
 const MOST_SHOWN = 15;

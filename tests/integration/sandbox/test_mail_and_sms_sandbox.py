@@ -10,7 +10,7 @@ import apprise
 import pytest
 
 from sandbox.faults import Fault
-from sandbox.mail import Letter, Mailbox, plain_text
+from sandbox.mail import Mailbox, ReceivedMail, plain_text
 from sandbox.sms import SmsGateway
 
 ANN = "ann@example.test"
@@ -124,7 +124,7 @@ async def test_whoever_waits_is_woken_by_a_letter_from_any_thread(mailbox: Mailb
         message_id="<3@desk>",
     )
     assert await by_hand == [letter]
-    assert isinstance(letter, Letter)
+    assert isinstance(letter, ReceivedMail)
     assert letter.via == "reply"
     with pytest.raises(TimeoutError):
         await mailbox.wait_for(lambda: mailbox.to("eve@example.test"), timeout=0.01)

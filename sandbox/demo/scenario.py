@@ -1,0 +1,69 @@
+"""The people and requests that the demo begins with."""
+
+from dataclasses import dataclass, field
+
+from sandbox.environment import Environment, Person
+from sandbox.teams import Conversation
+
+
+@dataclass(slots=True)
+class DemoScenario:
+    """Who is in the demo, for the page to show."""
+
+    people: list[tuple[Person, str]] = field(default_factory=list)
+    channels: list[tuple[str, str]] = field(default_factory=list)
+    team_channels: list[Conversation] = field(default_factory=list)
+    requesters: list[tuple[str, str, str]] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    @property
+    def admins(self) -> str:
+        """The SDAdmins, as the bot's settings take them."""
+        return self.people[0][0].email
+
+    def person(self, user: str) -> Person:
+        """Find somebody by their account in Slack. Raises LookupError."""
+        found = next((one for one, _role in self.people if one.user == user), None)
+        if found is None:
+            raise LookupError("nobody here has that account")
+        return found
+
+
+_REQUESTS = [
+    ("101", "VPN fails since this morning", "Ann Lee", "Open"),
+    ("102", "New laptop shows a blue screen", "Bruno Costa", "In Progress"),
+    ("103", "Printer on floor 3 jams", "Ann Lee", "Open"),
+    ("104", "Access to the payroll share", "Chloé Petit", "Closed"),
+    ("105", "Wi-Fi <weak> in meeting room & lobby", "Chloé Petit", "Open"),
+]
+_REQUESTERS = {
+    "Ann Lee": ("ann.lee@example.test", "+33612345678"),
+    "Bruno Costa": ("bruno.costa@example.test", "+33698765432"),
+    "Chloé Petit": ("chloe.petit@example.test", "+33611223344"),
+}
+
+
+def create_scenario(town: Environment) -> DemoScenario:
+    """Bring people and requests into a town."""
+    town.teamviewer.options.running_reported = True
+    tom = town.add_technician("Tom Ray", "tom.ray@example.test", is_admin=True)
+    ines = town.add_technician("Inès Moreau", "ines.moreau@example.test", locale="fr-FR")
+    gus = town.add_colleague("Gus Weber", "gus.weber@partner.test", is_restricted=True)
+    gus.teams.role = "guest"
+    everybody = [tom.user, ines.user, gus.user]
+    helpdesk = town.slack.add_channel("helpdesk", everybody)
+    network = town.slack.add_channel("network", everybody)
+    team = town.teams.team_channel("Service desk", "General", [tom.teams, ines.teams, gus.teams])
+    for number, subject, requester, status in _REQUESTS:
+        email, mobile = _REQUESTERS[requester]
+        town.servicedesk.add_request(number, subject, requester, email, mobile=mobile, status=status)
+    return DemoScenario(
+        people=[(tom, "SDAdmin"), (ines, "technician"), (gus, "guest")],
+        channels=[
+            (helpdesk, "The service desk’s channel; tvbot is a member"),
+            (network, "Network and printers"),
+        ],
+        team_channels=[team],
+        requesters=[(name, email, mobile) for name, (email, mobile) in _REQUESTERS.items()],
+        requests=[number for number, *_more in _REQUESTS],
+    )

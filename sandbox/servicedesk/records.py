@@ -1,0 +1,75 @@
+"""What is in the portal: its people and its requests."""
+
+import itertools
+from collections.abc import Callable
+from datetime import datetime
+
+from sandbox.servicedesk.json_format import not_found
+from sandbox.servicedesk.model import STATUSES, ConversationEntry, EntryType, Request, Status, User
+
+_FIRST_ID = 216826000006437030
+"""Far above what a float can tell apart, as ids are in production traffic."""
+
+
+class Records:
+    """The portal's content. ``account`` is who owns the refresh token: every write through the API is theirs."""
+
+    def __init__(self, now: Callable[[], datetime], address: str) -> None:
+        self.now = now
+        self._ids = itertools.count(_FIRST_ID)
+        self.users: dict[str, User] = {}
+        self.requests: dict[str, Request] = {}
+        self.account = User(self.new_id(), "Service Desk API", address, is_technician=True)
+
+    def new_id(self) -> str:
+        """Return a new long id."""
+        return str(next(self._ids))
+
+    def user(self, name: str, email: str) -> User:
+        """Return the user with this address, made where there is none yet."""
+        key = email.lower()
+        if key not in self.users:
+            self.users[key] = User(self.new_id(), name, email)
+        return self.users[key]
+
+    def technicians(self) -> list[User]:
+        """Return the users who are technicians."""
+        return [user for user in self.users.values() if user.is_technician]
+
+    def find(self, request_id: str) -> Request:
+        """Return the request with this long id. Raises ApiError (404)."""
+        for request in self.requests.values():
+            if request.id == request_id:
+                return request
+        raise not_found()
+
+    def add_request(self, display_id: str, subject: str, requester: User, status: Status) -> Request:
+        """Add a request. Raises ValueError where the number is taken."""
+        if display_id in self.requests:
+            raise ValueError(f"there is a request {display_id} already")
+        now = self.now()
+        request = Request(self.new_id(), display_id, subject, requester, status, None, now, now)
+        self.requests[display_id] = request
+        return request
+
+    def write(
+        self,
+        request: Request,
+        kind: EntryType,
+        html: str,
+        *,
+        is_public: bool,
+        subject: str = "",
+        to: tuple[str, ...] = (),
+    ) -> ConversationEntry:
+        """Write a note or a mail on a request."""
+        now = self.now()
+        entry = ConversationEntry(self.new_id(), kind, html, self.account, is_public, now, subject, to)
+        request.entries.append(entry)
+        request.updated = now
+        return entry
+
+
+def status_named(name: str) -> Status:
+    """Return the status of this name, in any case. Raises KeyError."""
+    return STATUSES[name.casefold()]

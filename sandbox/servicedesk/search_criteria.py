@@ -1,0 +1,142 @@
+"""Reads ``search_criteria`` and tells which rows they mean: API documentation v3, "Input data"."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sandbox.servicedesk.json_format import Payload, extra_key, invalid, wrong_type
+
+_KEYS = frozenset({"field", "condition", "value", "values", "logical_operator", "children"})
+
+_CONDITIONS = {
+    **dict.fromkeys(("is", "eq", "="), "is"),
+    **dict.fromkeys(("is not", "neq", "!="), "not is"),
+    **dict.fromkeys(("greater than", "gt"), "gt"),
+    **dict.fromkeys(("greater or equal", "gte"), "gte"),
+    **dict.fromkeys(("lesser than", "lt"), "lt"),
+    **dict.fromkeys(("lesser or equal", "lte"), "lte"),
+    **dict.fromkeys(("contains", "like"), "contains"),
+    "not contains": "not contains",
+    "between": "between",
+    "not between": "not between",
+    "starts with": "starts with",
+    "ends with": "ends with",
+}
+"""Spelling -> test, with ``not`` before one that is turned round; *lesser* is the API's own spelling."""
+
+
+def _number(text: str) -> int:
+    if not text.lstrip("-").isdigit():
+        raise wrong_type("value")
+    return int(text)
+
+
+_TESTS: dict[str, Callable[[str, Sequence[str]], bool]] = {
+    "is": lambda text, wanted: text in wanted,
+    "gt": lambda text, wanted: _number(text) > _number(wanted[0]),
+    "gte": lambda text, wanted: _number(text) >= _number(wanted[0]),
+    "lt": lambda text, wanted: _number(text) < _number(wanted[0]),
+    "lte": lambda text, wanted: _number(text) <= _number(wanted[0]),
+    "between": lambda text, wanted: _number(wanted[0]) <= _number(text) <= _number(wanted[-1]),
+    "contains": lambda text, wanted: any(one in text for one in wanted),
+    "starts with": lambda text, wanted: text.startswith(tuple(wanted)),
+    "ends with": lambda text, wanted: text.endswith(tuple(wanted)),
+}
+
+
+def texts(value: object) -> list[str]:
+    """Return what a value is compared as: nothing for null, an object's moment, or its id and its name."""
+    match value:
+        case None:
+            return []
+        case dict():
+            parts = [value["value"]] if "value" in value else [value.get("id"), value.get("name")]
+            return [str(part).casefold() for part in parts if part is not None]
+        case list():
+            return [str(part).casefold() for part in value]
+        case _:
+            return [str(value).casefold()]
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One condition with its children. ``joiner`` joins it to what stands before it."""
+
+    path: tuple[str, ...]
+    condition: str
+    wanted: tuple[str, ...] | None
+    joiner: str
+    children: tuple["Criterion", ...]
+
+    def holds(self, row: Payload) -> bool:
+        """Tell whether a row is meant: A with the children B and C is A and/or (B and/or C)."""
+        own = self._holds_alone(texts(self._value(row)))
+        if not self.children:
+            return own
+        group = all_hold(self.children, row)
+        return own or group if self.children[0].joiner == "or" else own and group
+
+    def _value(self, row: Payload) -> object:
+        value: object = row
+        for part in self.path:
+            if value is None:
+                return None
+            if not isinstance(value, dict) or part not in value:
+                raise invalid(".".join(self.path))
+            value = value[part]
+        return value
+
+    def _holds_alone(self, found: list[str]) -> bool:
+        is_turned = self.condition.startswith("not ")
+        if self.wanted is None:
+            return (not found) != is_turned
+        wanted = self.wanted
+        test = _TESTS[self.condition.removeprefix("not ")]
+        is_met = any(test(text, wanted) for text in found)
+        return is_met != is_turned
+
+
+def all_hold(criteria: Sequence[Criterion], row: Payload) -> bool:
+    """Join criteria from left to right (undocumented, assumed)."""
+    result = criteria[0].holds(row)
+    for criterion in criteria[1:]:
+        met = criterion.holds(row)
+        result = result or met if criterion.joiner == "or" else result and met
+    return result
+
+
+def read_criteria(sent: object, known: Sequence[str]) -> tuple[Criterion, ...]:
+    """Read an object, or an array of several. Raises ApiError.
+
+    An array of one is refused, as seen in production traffic.
+    """
+    if isinstance(sent, dict):
+        return (_read(sent, known),)
+    if not isinstance(sent, list) or len(sent) == 1:
+        raise invalid("search_criteria")
+    return tuple(_read(one, known) for one in sent)
+
+
+def _read(sent: object, known: Sequence[str]) -> Criterion:
+    if not isinstance(sent, dict):
+        raise wrong_type("search_criteria")
+    if extra := sent.keys() - _KEYS:
+        raise extra_key(min(extra))
+    field = str(sent.get("field"))
+    if field.partition(".")[0] not in known:
+        raise invalid(field)
+    condition = _CONDITIONS.get(str(sent.get("condition")))
+    joiner = str(sent.get("logical_operator", "and")).lower()
+    if condition is None or joiner not in {"and", "or"}:
+        raise invalid("condition" if condition is None else "logical_operator")
+    children = tuple(_read(child, known) for child in sent.get("children") or ())
+    return Criterion(tuple(field.split(".")), condition, _wanted(sent, condition), joiner, children)
+
+
+def _wanted(sent: Payload, condition: str) -> tuple[str, ...] | None:
+    """Return the values; none at all asks whether a field is empty, as seen in production traffic."""
+    values = sent.get("values", sent.get("value"))
+    if values is None or values == []:
+        if condition not in {"is", "not is"}:
+            raise invalid("value")
+        return None
+    return tuple(str(value).casefold() for value in (values if isinstance(values, list) else [values]))

@@ -1,0 +1,207 @@
+"""Everything that the simulated Slack knows, and the simple things that may happen to it."""
+
+import itertools
+import secrets
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from sandbox.changes import Changes
+from sandbox.slack.block_validation import with_ids
+from sandbox.slack.model import BOT_NAME, Channel, Ephemeral, Json, Message, Team, Unfurl, User, View
+from sandbox.slack.tokens import Token, Tokens
+from sandbox.slack.triggers_and_response_urls import ResponseUrl, Trigger
+
+
+class RecordedCall(NamedTuple):
+    """One call of the Web API or of a response address, as it was answered. Secrets are left out of ``args``."""
+
+    method: str
+    args: Json
+    ok: bool
+    error: str = ""
+
+
+class SlackState:
+    """The state of every workspace of the sandbox."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self.now = now
+        self.changes = Changes("Slack")
+        self.tokens = Tokens(now)
+        self.app_token = Token("", "", set())
+        self.teams: dict[str, Team] = {}
+        self.users: dict[str, User] = {}
+        self.channels: dict[str, Channel] = {}
+        self.ephemerals: list[Ephemeral] = []
+        self.stacks: dict[str, list[View]] = {}
+        self.homes: dict[str, View] = {}
+        self.unfurls: list[Unfurl] = []
+        self.prompts: list[Json] = []
+        self.composing: dict[str, tuple[str, str]] = {}
+        self.triggers: dict[str, Trigger] = {}
+        self.response_urls: dict[str, ResponseUrl] = {}
+        self.calls: list[RecordedCall] = []
+        self.warnings: list[str] = []
+        self.messages_tab_enabled = True
+        self.home_tab_enabled = True
+        self.client_id = ""
+        self.client_secret = ""
+        self.origin = ""
+        self.open_link: Callable[[], str] = str
+        self._numbers = itertools.count(1)
+        self._last_ts = 0
+
+    def new_id(self, prefix: str) -> str:
+        """Return an id that nothing else has."""
+        return f"{prefix}0{next(self._numbers):08X}"
+
+    def new_ts(self) -> str:
+        """Return a time stamp later than every other: it names a message in its channel."""
+        self._last_ts = max(self._last_ts + 1, int(self.now() * 1_000_000))
+        return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
+
+    def named(self, blocks: list[Json]) -> list[Json]:
+        """Return blocks with an id for each block and element."""
+        return with_ids(blocks, lambda: secrets.token_urlsafe(4))
+
+    def add_team(self, team_id: str, name: str, domain: str, enterprise: str | None = None) -> Team:
+        """Add a workspace with an account for the bot."""
+        bot = User(id=self.new_id("UB"), team=team_id, name=BOT_NAME, email="", is_bot=True)
+        self.users[bot.id] = bot
+        self.teams[team_id] = Team(
+            id=team_id, name=name, domain=domain, bot_user=bot.id, enterprise=enterprise
+        )
+        self.changes.touch()
+        return self.teams[team_id]
+
+    def team_of(self, user: str) -> Team:
+        """Return the workspace that a person acts in."""
+        return self.teams[self.users[user].team]
+
+    def bot_of(self, user: str) -> str:
+        """Return the bot's account in a person's workspace."""
+        return self.team_of(user).bot_user
+
+    def open_dm(self, *people: str) -> Channel:
+        """Return the conversation of the bot with some people, made where there is none."""
+        members = {*people, self.bot_of(people[0])}
+        for channel in self.channels.values():
+            if channel.is_dm and channel.members == members:
+                return channel
+        channel = Channel(
+            id=self.new_id("D" if len(people) == 1 else "G"),
+            team=self.users[people[0]].team,
+            name="directmessage",
+            members=members,
+            is_dm=True,
+        )
+        self.channels[channel.id] = channel
+        self.changes.touch()
+        return channel
+
+    def post(self, channel: Channel, user: str, text: str, **more: Any) -> Message:
+        """Add a message to a channel."""
+        blocks = self.named(more.pop("blocks", None) or [])
+        message = Message(channel=channel.id, ts=self.new_ts(), user=user, text=text, blocks=blocks, **more)
+        message.is_bot = self.users[user].is_bot
+        channel.messages.append(message)
+        self.changes.touch()
+        return message
+
+    def whisper(
+        self,
+        channel: str,
+        user: str,
+        text: str,
+        blocks: list[Json] | None = None,
+        thread_ts: str | None = None,
+    ) -> Ephemeral:
+        """Show a message to one person."""
+        ephemeral = Ephemeral(
+            channel=channel,
+            ts=self.new_ts(),
+            user=user,
+            text=text,
+            blocks=self.named(blocks or []),
+            thread_ts=thread_ts,
+        )
+        self.ephemerals.append(ephemeral)
+        self.changes.touch()
+        return ephemeral
+
+    def rewrite(self, message: Message | Ephemeral, text: str, blocks: list[Json]) -> None:
+        """Let a message say something else, and keep what it said."""
+        if isinstance(message, Message):
+            message.remember()
+            message.is_edited = not blocks
+        else:
+            message.history.append({"text": message.text, "blocks": message.blocks})
+        message.text = text
+        message.blocks = self.named(blocks)
+        self.changes.touch()
+
+    def delete(self, message: Message | Ephemeral) -> None:
+        """Take a message away."""
+        if isinstance(message, Message):
+            channel = self.channels[message.channel]
+            channel.messages.remove(message)
+            channel.deleted.append(message)
+        else:
+            message.is_deleted = True
+        self.changes.touch()
+
+    def find_message(self, channel: str, ts: str, user: str = "") -> Message | Ephemeral | None:
+        """Find a message of a channel, or one that only a person sees there."""
+        place = self.channels.get(channel)
+        found = place.message(ts) if place else None
+        if found is not None:
+            return found
+        return next(
+            (one for one in self.ephemerals if (one.ts, one.user) == (ts, user) and not one.is_deleted), None
+        )
+
+    def new_trigger(self, user: str, view: str | None = None, trigger_id: str | None = None) -> str:
+        """Hand out a trigger id. One given again, as in a redelivery, stays the one it was."""
+        trigger_id = (
+            trigger_id or f"{next(self._numbers)}.{secrets.randbelow(10**10)}.{secrets.token_hex(16)}"
+        )
+        team = self.users[user].team
+        self.triggers.setdefault(trigger_id, Trigger(trigger_id, user, team, self.now(), view))
+        return trigger_id
+
+    def new_response_url(self, user: str, channel: str, original: str | None = None) -> str:
+        """Hand out an address for later answers."""
+        handed = ResponseUrl(secrets.token_urlsafe(18), user, channel, self.now(), original)
+        self.response_urls[handed.id] = handed
+        return f"{self.origin}/response/{handed.id}"
+
+    def view(self, view_id: str) -> View | None:
+        """Find an open modal or a home tab."""
+        opened = itertools.chain(self.homes.values(), *self.stacks.values())
+        return next((view for view in opened if view.id == view_id), None)
+
+    def new_view(self, user: str, content: Json, *, above: View | None = None) -> View:
+        """Make a view with ids for its blocks."""
+        view = View(
+            id=self.new_id("V"),
+            team=self.users[user].team,
+            user=user,
+            content={**content, "blocks": self.named(content["blocks"])},
+            hash=self.new_hash(),
+            bot_user=self.bot_of(user),
+        )
+        if above is not None:
+            view.root_id, view.previous_id = above.root_id or above.id, above.id
+        return view
+
+    def redraw(self, view: View, content: Json) -> None:
+        """Let a view show something else."""
+        view.history.append(view.content)
+        view.content = {**content, "blocks": self.named(content["blocks"])}
+        view.hash = self.new_hash()
+        view.errors = {}
+        self.changes.touch()
+
+    def new_hash(self) -> str:
+        """Return a hash that no view has had."""
+        return f"{int(self.now())}.{secrets.token_hex(4)}"

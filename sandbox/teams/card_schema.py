@@ -1,0 +1,37 @@
+"""What Adaptive Cards may say in Teams: each type with its properties, and what each property may hold.
+
+The words come from the published schema of Adaptive Cards 1.5 and from the elements that Teams adds to it (Microsoft's
+model of Teams' cards, 2026-09). In ``card_schema.json`` a property holds one of the forms between ``|``: ``string``,
+``boolean``, ``number``, ``any``, a word (``=word``), an ``element``, an ``action``, a ``part:Name``; ``*`` means a list.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+_WRITTEN: Mapping[str, Any] = json.loads(
+    (Path(__file__).parent / "card_schema.json").read_text(encoding="utf-8")
+)
+Forms = tuple[str, ...]
+
+
+def _forms(written: str) -> Forms:
+    return tuple(_WRITTEN["words"].get(written.removeprefix("@"), written).split("|"))
+
+
+def _types(kind: str, every: Mapping[str, str]) -> dict[str, dict[str, Forms]]:
+    return {
+        name: {key: _forms(written) for key, written in {**every, **properties}.items()}
+        for name, properties in _WRITTEN[kind].items()
+    }
+
+
+ELEMENTS = _types("elements", _WRITTEN["every_element"])
+ACTIONS = _types("actions", _WRITTEN["every_action"])
+PARTS = _types("parts", {})
+REQUIRED: Mapping[str, list[str]] = _WRITTEN["required"]
+SINCE: Mapping[str, str] = _WRITTEN["since"]
+"""The version of Adaptive Cards that a type came with, where that is later than 1.0."""
+TEAMS_ONLY = frozenset(_WRITTEN["teams_only"])
+"""What other hosts and older clients do not know; without a fallback they drop the whole container around it."""

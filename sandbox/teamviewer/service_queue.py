@@ -1,0 +1,132 @@
+"""The service queue: opens sessions, lets requesters join and leave, and keeps their connections."""
+
+import secrets
+import string
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from itertools import count
+
+from sandbox.teamviewer.model import Account, Connection, Group, Kind, Session
+
+ALPHANUMERIC = string.ascii_letters + string.digits
+SESSION_LIFE = timedelta(hours=24)
+
+
+def _digits(number: int) -> str:
+    return str(secrets.randbelow(9 * 10 ** (number - 1)) + 10 ** (number - 1))
+
+
+def alphanumeric(number: int) -> str:
+    """Return that many random letters and digits."""
+    return "".join(secrets.choice(ALPHANUMERIC) for _ in range(number))
+
+
+class ServiceQueue:
+    """Every account, group, session and connection of the simulated TeamViewer."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self.now = now
+        self.origin = ""
+        self.accounts: dict[str, Account] = {}
+        self.sessions: dict[str, Session] = {}
+        self.connections: list[Connection] = []
+        self._groups: dict[tuple[str, str], Group] = {}
+        self._user_numbers = count(11293276)
+        self._group_numbers = count(272032545)
+
+    def add_account(self, email: str, name: str, company_name: str) -> Account:
+        """Add an account, or replace the one of that e-mail."""
+        account = Account(f"u{next(self._user_numbers)}", email, name, company_name)
+        self.accounts[email] = account
+        return account
+
+    def knows_user(self, userid: str) -> bool:
+        """Tell whether a session can be assigned to ``userid``; ``u0`` means to nobody."""
+        return userid == "u0" or any(account.userid == userid for account in self.accounts.values())
+
+    def group_named(self, owner: Account, name: str) -> Group:
+        """Return the account's group of that name, created if there is none."""
+        key = (owner.userid, name)
+        if key not in self._groups:
+            self._groups[key] = Group(f"g{next(self._group_numbers)}", name)
+        return self._groups[key]
+
+    def group(self, owner: Account, groupid: str) -> Group | None:
+        """Return the account's group of that id."""
+        own = (group for (userid, _), group in self._groups.items() if userid == owner.userid)
+        return next((group for group in own if group.id == groupid), None)
+
+    def open(
+        self,
+        owner: Account,
+        *,
+        kind: Kind = "Default",
+        group: Group | None = None,
+        valid_until: datetime | None = None,
+    ) -> Session:
+        """Open a session for an account."""
+        now = self.now()
+        session = Session(
+            code=self._new_code(kind),
+            kind=kind,
+            owner=owner,
+            group=group,
+            origin=self.origin,
+            supporter_token=alphanumeric(12),
+            created_at=now,
+            valid_until=valid_until or now + SESSION_LIFE,
+            assigned_userid=owner.userid,
+            assigned_at=now,
+        )
+        self.sessions[session.code] = session
+        return session
+
+    def _new_code(self, kind: Kind) -> str:
+        # Codes of both lengths exist: eight digits in the documents, nine in production traffic.
+        first = 2 if kind == "Pilot" else 3
+        while (code := f"s{_digits(first)}-{_digits(3)}-{_digits(3)}") in self.sessions:
+            pass
+        return code
+
+    def find(self, digits: str) -> Session | None:
+        """Return the session whose code, without dashes, is ``digits``."""
+        return next((session for session in self.sessions.values() if session.digits == digits), None)
+
+    def newest_first(self) -> Iterator[Session]:
+        """Give every session, the newest first."""
+        sessions = reversed(self.sessions.values())
+        return iter(sorted(sessions, key=lambda session: session.created_at, reverse=True))
+
+    def running(self, session: Session) -> Connection | None:
+        """Return the session's running connection."""
+        own = (one for one in self.connections if one.session is session)
+        return next((one for one in own if one.ended_at is None), None)
+
+    def join(self, session: Session, device: str) -> None:
+        """Let the requester join. Raises ValueError where the session is closed or expired."""
+        if session.state == "closed" or session.is_expired(self.now()):
+            raise ValueError(f"{session.code} can no longer be joined")
+        session.online = True
+        if self.running(session) is None:
+            self.connections.append(
+                Connection(str(uuid.uuid4()), session, f"d{_digits(9)}", device, self.now()),
+            )
+
+    def leave(self, session: Session) -> None:
+        """Let the requester leave; the code stays open."""
+        session.online = False
+        if (running := self.running(session)) is not None:
+            running.ended_at = self.now()
+
+    def close(self, session: Session) -> None:
+        """Close the code and with it a running connection."""
+        self.leave(session)
+        if session.state == "open":
+            session.state = "closed"
+            session.closed_at = self.now()
+
+    def reopen(self, session: Session) -> None:
+        """Open a closed code again: the value is documented, the behaviour undocumented, assumed."""
+        session.state = "open"
+        session.closed_at = None
