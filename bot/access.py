@@ -1,4 +1,4 @@
-"""Who may what. Whoever is refused is told what is missing and what to do, and nothing else."""
+"""Permission checks. A refusal says what is missing and what to do, and reveals nothing else."""
 
 from bot.errors import NotAllowed
 from bot.i18n import Text, Words, _
@@ -10,9 +10,9 @@ STRANGER = _("You belong to another organization: only technicians of this one c
 
 
 def require_technician(profile: Profile, listed_as: str | None, *, is_admin: bool) -> Technician:
-    """Tell which technician speaks. ``listed_as``: the name in the list of technicians, or None.
+    """Return the technician behind a profile. ``listed_as`` is their name in the technician list, or None.
 
-    Raises NotAllowed for everybody who is none.
+    Raises NotAllowed if the profile is no technician's.
     """
     refusal = _refusal(profile)
     if refusal is not None:
@@ -48,7 +48,7 @@ def _refusal(profile: Profile) -> Text | None:
 
 
 def require_admin_candidate(profile: Profile, listed_as: str | None) -> Technician:
-    """Tell which technician is to be made an SDAdmin. Raises NotAllowed, addressed to whoever wants to make them one."""
+    """Return the technician who is to become an SDAdmin. Raises NotAllowed, with a text for the SDAdmin who asked."""
     email = profile.email
     if email is None:
         raise NotAllowed(
@@ -69,13 +69,13 @@ def require_admin_candidate(profile: Profile, listed_as: str | None) -> Technici
 
 
 def require_integration_on(switches: Switches) -> None:
-    """Raise NotAllowed where the integration is switched off."""
+    """Raise NotAllowed if the integration is switched off."""
     if not switches.integration:
         raise NotAllowed(_("The TeamViewer integration is switched off. Ask your SDAdmin to switch it on."))
 
 
 def require_creator(session: Session, by: Technician) -> None:
-    """Raise NotAllowed where ``by`` is not the one who created the session."""
+    """Raise NotAllowed if ``by`` did not create the session."""
     if session.technician != by.email:
         raise NotAllowed(
             _(
@@ -87,12 +87,12 @@ def require_creator(session: Session, by: Technician) -> None:
 
 
 def require_creator_or_admin(session: Session, by: Technician) -> None:
-    """Raise NotAllowed where ``by`` neither created the session nor is an SDAdmin."""
+    """Raise NotAllowed if ``by`` neither created the session nor is an SDAdmin."""
     if not by.is_admin:
         require_creator(session, by)
 
 
 def require_admin(by: Technician) -> None:
-    """Raise NotAllowed where ``by`` is no SDAdmin."""
+    """Raise NotAllowed if ``by`` is no SDAdmin."""
     if not by.is_admin:
         raise NotAllowed(_("That is for SDAdmins. Ask one of them, or your administrator."))

@@ -1,4 +1,4 @@
-"""What requesters and technicians get by mail and SMS, and what is noted on the request."""
+"""The texts of e-mails, SMS and notes on the request."""
 
 import html
 from collections.abc import Sequence
@@ -16,16 +16,16 @@ _BUTTON = (
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """A mail in both forms."""
+class EmailText:
+    """An e-mail: its subject, and its text with and without markup."""
 
     subject: str
     text: str
     html: str
 
 
-def to_requester(session: Session, join_page: str, reference: str, language: str) -> Letter:
-    """Invite the requester. The subject threads an answer back to the request."""
+def requester_email(session: Session, join_page: str, reference: str, language: str) -> EmailText:
+    """Write the invitation to the requester. The subject makes ServiceDesk Plus add a reply to the request."""
     link = session.requester_link.reveal() if session.requester_link else join_page
     name = session.requester.name if session.requester else ""
     pilot = session.kind is Kind.PILOT
@@ -52,13 +52,13 @@ def to_requester(session: Session, join_page: str, reference: str, language: str
     ]
     subject = f"Re: [Request ID :##{session.number}##] : {session.subject}"
     picture = f"{join_page}/qr.png" if pilot else None
-    return _letter(
+    return _email_text(
         subject, body, (_("Join the session"), join_page), after, language=language, picture=picture
     )
 
 
-def to_technician(session: Session, language: str) -> Letter:
-    """Give the technician their own link, which nobody else may have."""
+def technician_email(session: Session, language: str) -> EmailText:
+    """Write the e-mail with the link that only the technician may have."""
     link = session.supporter_link.reveal() if session.supporter_link else session.request_url
     requester = session.requester.name if session.requester else ""
     body = [
@@ -78,10 +78,10 @@ def to_technician(session: Session, language: str) -> Letter:
     subject = Language(language).say(
         _("{kind} for request #{number}", kind=kind_text(session.kind), number=session.number)
     )
-    return _letter(subject, body, (_("Enter session"), link), after, language=language)
+    return _email_text(subject, body, (_("Enter session"), link), after, language=language)
 
 
-def sms(session: Session, join_page: str, language: str) -> str:
+def requester_sms(session: Session, join_page: str, language: str) -> str:
     """Write the SMS that opens the camera session on the requester's phone."""
     return Language(language).say(
         _(
@@ -93,8 +93,8 @@ def sms(session: Session, join_page: str, language: str) -> str:
     )
 
 
-def note(session: Session, notices: Sequence[Notice], reference: str, language: str) -> str:
-    """Write what is kept on the request: who created which session, and who was told how. It holds no link."""
+def request_note(session: Session, notices: Sequence[Notice], reference: str, language: str) -> str:
+    """Write the note on the request: who created the session, and who was notified how. It holds no link."""
     escaped = Language(language, escape=html.escape)
     first = _(
         "{kind} {code} was created by {technician}.",
@@ -109,7 +109,7 @@ def note(session: Session, notices: Sequence[Notice], reference: str, language: 
     return "<div>" + "<br>".join(lines) + "</div>"
 
 
-def _letter(
+def _email_text(
     subject: str,
     body: Sequence[Text],
     action: tuple[Text, str],
@@ -117,7 +117,7 @@ def _letter(
     *,
     language: str,
     picture: str | None = None,
-) -> Letter:
+) -> EmailText:
     plain = Language(language)
     escaped = Language(language, escape=html.escape)
     label, url = action
@@ -129,7 +129,7 @@ def _letter(
     paragraphs = [
         *(f"<p>{escaped.say(line)}</p>" for line in body),
         f'<p><a href="{html.escape(url)}" style="{_BUTTON}">{escaped.say(label)}</a></p>',
-        *([_picture(picture, escaped)] if picture else []),
+        *([_qr_code(picture, escaped)] if picture else []),
         *(f'<p style="color:#555555">{escaped.say(line)}</p>' for line in after),
     ]
     page = (
@@ -137,10 +137,10 @@ def _letter(
         + "".join(paragraphs)
         + "</div>"
     )
-    return Letter(" ".join(subject.split()), "\n\n".join(lines) + "\n", page)
+    return EmailText(" ".join(subject.split()), "\n\n".join(lines) + "\n", page)
 
 
-def _picture(url: str, say: Language) -> str:
-    """The link as a QR code, drawn by the bot: who reads the mail at a desk scans it with the phone."""
+def _qr_code(url: str, say: Language) -> str:
+    """Return the QR code of the link, so that somebody who reads the e-mail at a desk can scan it with their phone."""
     alt = say.say(_("QR code of the link, for your phone"))
     return f'<p><img src="{html.escape(url)}" alt="{alt}" width="160" height="160"></p>'

@@ -1,8 +1,8 @@
-"""Sentences that a person will see, and the language they are said in.
+"""Translatable sentences, and the language in which a reader sees them.
 
 A sentence is written once, in English, where it is needed: ``_("No request has the number {number}.", number=n)``.
-It stays a ``Text`` (template and values apart) until a renderer says it in the reader's language and escapes the
-values, and only the values, for its platform.
+It stays a ``Text`` (template and values apart) until a renderer translates it into the reader's language and escapes
+the values, and only the values, for its platform.
 """
 
 import gettext
@@ -22,7 +22,7 @@ from babel.messages.pofile import read_po
 
 _LOCALES = Path(__file__).parent / "locales"
 LANGUAGES = ("en", "fr")
-"""The languages that are complete."""
+"""The languages with a complete catalogue."""
 
 
 EncodedText = NewType("EncodedText", str)
@@ -31,14 +31,14 @@ EncodedText = NewType("EncodedText", str)
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Words to type at the bot (``auth``, ``create 123``): a platform shows them as its users type them."""
+    """A command to type (``auth``, ``create 123``). Each platform shows it as its users type it."""
 
     words: str
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An address, shown as a link. It may carry a secret of the reader's, so it prints as nothing."""
+    """An address, shown as a link. It may hold a secret of the reader, so its ``repr`` leaves it out."""
 
     url: str = field(repr=False)
     label: "Text | None" = None
@@ -46,9 +46,9 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class ChannelRef:
-    """A channel, by its platform's id: a platform shows its own by the name that its users know.
+    """A channel, by its platform's id. A platform shows its own channels by the name that its users know.
 
-    Where it cannot, ``name`` stands for it, linked to ``url`` where there is one.
+    For any other channel it shows ``name``, linked to ``url`` if there is one.
     """
 
     id: str
@@ -58,7 +58,7 @@ class ChannelRef:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A sentence not yet said: an English template, the values for it, and the plural where it has one."""
+    """A sentence that is not translated yet: an English template, its values and, if it counts, its plural."""
 
     template: str
     values: Mapping[str, object] = field(default_factory=dict)
@@ -69,15 +69,15 @@ class Text:
         return Language("en").say(self)
 
     def to_json(self) -> EncodedText:
-        """Write the sentence down, to be said later in whichever language is needed then."""
+        """Return the sentence as JSON, to be stored and translated later."""
         return EncodedText(json.dumps(_plain(self), ensure_ascii=False))
 
     @classmethod
     def from_json(cls, written: str) -> "Text":
-        """Read what ``to_json`` wrote."""
+        """Return the sentence that ``to_json`` was given. Raises TypeError for other JSON."""
         read = _revive(json.loads(written))
         if not isinstance(read, Text):
-            raise TypeError("not a written sentence")
+            raise TypeError("not an encoded sentence")
         return read
 
 
@@ -118,21 +118,21 @@ def _revive(value: object) -> object:
 
 
 def _(template: str, **values: object) -> Text:
-    """Write a sentence. ``values`` may hold user's text, ``Words``, ``ChannelRef``, other ``Text`` and ``datetime``.
+    """Make a sentence. Values may be users' text, ``Words``, ``Link``, ``ChannelRef``, other ``Text`` and ``datetime``.
 
-    A tuple of them is said one after the other, with commas.
+    A tuple of them is shown as a list with commas.
     """
     return Text(template, values)
 
 
 def n_(singular: str, plural: str, count: int, **values: object) -> Text:
-    """Write a sentence that counts: ``{count}`` is among its values."""
+    """Make a sentence that counts: ``{count}`` is among its values."""
     return Text(singular, {"count": count, **values}, plural, count)
 
 
 @lru_cache
 def _catalogue(language: str) -> gettext.NullTranslations:
-    """Compile a catalogue once a process: there is no compiled file to forget."""
+    """Compile a catalogue, once in each process, so that no compiled file can be out of date."""
     if language == "en":
         return gettext.NullTranslations()
     with (_LOCALES / f"{language}.po").open("rb") as written:
@@ -144,7 +144,7 @@ def _catalogue(language: str) -> gettext.NullTranslations:
 
 
 def nearest(locale: str | None) -> str:
-    """Return the language spoken here that is nearest to a platform's locale (``fr-CA`` → ``fr``)."""
+    """Return the available language that is nearest to a platform's locale (``fr-CA`` → ``fr``)."""
     plain_formatter = (locale or "en").replace("_", "-").split("-")[0].lower()
     return plain_formatter if plain_formatter in LANGUAGES else "en"
 
@@ -167,10 +167,16 @@ def _named(channel: ChannelRef, name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One reader's language and time zone.
+    """A reader's language and time zone, and the markup of a platform.
 
-    ``escape`` guards values, ``typed`` shows words to type, ``dated`` shows a moment where the platform does it itself,
-    ``linked`` shows an address under a label, ``named`` a channel, given its name in this language (or none), escaped.
+    Attributes:
+        code: The language (``fr``).
+        timezone: The time zone, by its IANA name.
+        escape: Escapes a value.
+        typed: Shows a command to type.
+        dated: Shows a moment, on a platform whose clients format it themselves.
+        linked: Shows an address under a label that is escaped already.
+        named: Shows a channel, given its name in this language (or none), escaped.
     """
 
     code: str
@@ -182,7 +188,7 @@ class Language:
     named: Callable[[ChannelRef, str], str] = _named
 
     def say(self, text: Text | str) -> str:
-        """Say a sentence in this language, its values escaped. A bare ``str`` is a value: it is escaped whole."""
+        """Translate a sentence and escape its values. A plain ``str`` is a value, so all of it is escaped."""
         if isinstance(text, str):
             return self.escape(text)
         catalogue = _catalogue(self.code)
@@ -215,7 +221,7 @@ class Language:
                 return self.named(value, self.say(value.name) if value.name else "")
 
     def moment(self, at: datetime) -> str:
-        """Say a date and a time of day in the reader's time zone."""
+        """Format a date and a time in the reader's time zone."""
         if self.dated is not None:
             return self.dated(at)
         try:
@@ -225,7 +231,7 @@ class Language:
         return format_datetime(at, "d MMM, HH:mm zzz", tzinfo=zone, locale=self.code)
 
     def duration(self, seconds: int) -> str:
-        """Say a duration: ``0:42``, ``12:05`` or ``1:02:09``."""
+        """Format a duration: ``0:42``, ``12:05`` or ``1:02:09``."""
         minutes, second = divmod(max(seconds, 0), 60)
         hours, minute = divmod(minutes, 60)
         return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"

@@ -1,1 +1,1 @@
-"""Slack: payload to command, command to use case, view to Block Kit; and the Web API on the way back."""
+"""Slack: payloads become commands, views become Block Kit, and answers go out over the Web API."""

@@ -1,4 +1,4 @@
-"""Slack as a place to talk: profiles, cards, private messages, answers."""
+"""Slack as a chat platform: profiles, cards, private messages, answers."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -67,16 +67,16 @@ class SlackChat:
         return channel.startswith(("C", "G"))
 
     async def tenants_of(self, channel: str) -> Sequence[str]:  # noqa: ARG002 - Slack tells by refusing
-        """List every workspace that is served."""
+        """List the workspaces that are served."""
         return await self._workspaces()
 
     async def profile(self, actor: Actor) -> Profile:
-        """Ask Slack who an account is. E-mail needs the scopes ``users:read`` and ``users:read.email``."""
+        """Read an account's profile. The e-mail address needs the scopes ``users:read`` and ``users:read.email``."""
         answer = await self._api.call(actor.tenant, "users.info", user=actor.user, include_locale="true")
         return _profile(actor, answer.get("user") or {})
 
     async def post(self, tenant: str, channel: str, view: View, reader: Reader) -> Posted | None:
-        """Post a view in a channel, for everybody there. None where the bot may not post there."""
+        """Post a view in a channel, for everybody there. None if the bot may not post there."""
         try:
             return await self._post(tenant, channel, view, reader)
         except SlackRejected as error:
@@ -89,7 +89,7 @@ class SlackChat:
         return await self._post(actor.tenant, await self._conversation_with(actor), view, reader)
 
     async def update_card(self, card: Card, view: SessionCard | Message, reader: Reader) -> bool:
-        """Show a card anew. False where its message is gone."""
+        """Update a card. False if its message is gone."""
         try:
             await self._api.call(
                 card.tenant,
@@ -112,7 +112,7 @@ class SlackChat:
         *,
         anew: bool = False,  # noqa: ARG002 - a tab is always there
     ) -> None:
-        """Show a person their App Home. Where the app has none, there is nothing to show."""
+        """Publish a person's App Home. An app without one is no error."""
         view = home_page(home, formatter(reader, self._command))
         try:
             await self._api.call(actor.tenant, "views.publish", user_id=actor.user, view=view)

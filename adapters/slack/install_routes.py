@@ -1,4 +1,4 @@
-"""Adding the app to a workspace: ``GET /slack/install`` and ``GET /slack/oauth_redirect``."""
+"""Add the app to a workspace: ``GET /slack/install`` and ``GET /slack/oauth_redirect``."""
 
 import secrets
 from datetime import timedelta
@@ -30,7 +30,7 @@ log = structlog.get_logger("slack")
 
 
 class InstallRoutes:
-    """The round trip of Slack's OAuth. Its state is bound to the browser by a cookie, and used once."""
+    """The two routes of Slack's OAuth. A cookie binds its state to the browser, and the state works once."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class InstallRoutes:
         app.on_cleanup.append(self._settle)
 
     async def install(self, _request: web.Request) -> web.Response:
-        """Send the browser to Slack's page, where the app is allowed."""
+        """Send the browser to Slack's page, where a person allows the app."""
         state = secrets.token_urlsafe(32)
         async with self._unit_of_work.write() as tx:
             await tx.states.put(state, _PURPOSE, "install", self._clock() + _STATE_FOR)
@@ -88,7 +88,7 @@ class InstallRoutes:
         return response
 
     async def finish(self, request: web.Request) -> web.Response:
-        """Take the browser back, and keep what Slack gives."""
+        """Take the browser back from Slack, and store the tokens."""
         language = language_of(request, self._language)
         state, code = request.query.get("state", ""), request.query.get("code", "")
         if request.query.get("error"):

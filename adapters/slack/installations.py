@@ -1,4 +1,4 @@
-"""Which token serves which workspace: the one from the settings, or those that installations by OAuth brought."""
+"""The tokens of workspaces: the one in the settings, or those of installations by OAuth."""
 
 import asyncio
 from collections.abc import Sequence
@@ -26,12 +26,12 @@ NOT_INSTALLED = _("The app is not installed in this workspace. Ask its administr
 _DEAD = {"invalid_refresh_token", "token_revoked", "token_expired", "invalid_auth", "account_inactive"}
 _EVENT = "slack-event"
 _EVENT_FOR = timedelta(hours=25)
-"""Slack delivers an event again for at most a day."""
+"""Slack repeats an event for at most a day."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Home:
-    """Where a token belongs, by ``auth.test``: a workspace, or (``is_whole``) every one of its organisation."""
+    """What a token is valid for, by ``auth.test``: one workspace or, if ``is_whole``, all of its organization."""
 
     team: str
     enterprise: str | None
@@ -44,10 +44,10 @@ class _Home:
 
 
 class OneWorkspace:
-    """One workspace, whose bot token stands in the settings. People of any other are strangers.
+    """One workspace, whose bot token is in the settings. People of any other workspace are refused.
 
-    In a channel shared with another organisation its people press the bot's buttons too, and such a press is signed
-    like any other and names their workspace. So it is learnt once, by ``auth.test``, which workspace is the token's.
+    In a channel that is shared with another organization, its people can press the bot's buttons too. Slack signs such a
+    press like any other, and it names their workspace. So ``auth.test`` finds out once which workspace is the token's.
     """
 
     refusal = STRANGER
@@ -59,16 +59,16 @@ class OneWorkspace:
         self.api: SlackWebApi | None = None
 
     async def learn(self) -> None:
-        """Learn whose the token is, before anybody asks. Where Slack does not answer, it is learnt later."""
+        """Find out the token's workspace before it is needed. If Slack does not answer, that happens later."""
         try:
             await self._own()
         except BotError as error:
             log.warning("the workspace of the token is not known yet", error=str(error))
 
     async def token_of(self, tenant: str) -> Secret:
-        """Return the token for its own workspace. Raises NotAllowed for any other, Unavailable, SlackRejected."""
+        """Return the token of its own workspace. Raises NotAllowed for any other, Unavailable, SlackRejected."""
         home = await self._own()
-        # A workspace of the token's organisation is named by its own id alone here; Slack knows which are.
+        # Only the workspace's own id is known here. Slack decides whether it belongs to the token's organization.
         if not home.is_whole and not home.has(None, tenant):
             raise NotAllowed(STRANGER)
         return self._token
@@ -78,10 +78,10 @@ class OneWorkspace:
         return [(await self._own()).team]
 
     async def authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
-        """Vouch for the token's own workspace; None for any other.
+        """Authorize the token's own workspace. None for any other.
 
-        No outside call stands before an answer: until it is learnt whose the token is, anybody is let in as far as
-        ``token_of``, without which nobody gets a profile.
+        No outside call may delay an answer. Until the token's workspace is known, every workspace is authorized here; then
+        ``token_of`` refuses the others before a profile is read, so that nobody is identified.
         """
         if self._home is not None and not self._home.has(enterprise_id, team_id):
             return None
@@ -103,7 +103,7 @@ class OneWorkspace:
 
 
 class ManyWorkspaces:
-    """Workspaces and Enterprise organisations that the app was added to."""
+    """The workspaces and Enterprise organizations that the app was added to."""
 
     refusal = NOT_INSTALLED
 
@@ -119,7 +119,7 @@ class ManyWorkspaces:
         self.api: SlackWebApi | None = None
 
     async def token_of(self, tenant: str) -> Secret:
-        """Return a workspace's token, a new one where it rotates and its time is nearly over. Raises NotFound."""
+        """Return a workspace's token, refreshed if it rotates and expires soon. Raises NotFound."""
         installation = await self._find(None, tenant)
         if installation is None:
             raise NotFound(NOT_INSTALLED)
@@ -130,14 +130,14 @@ class ManyWorkspaces:
             raise NotFound(NOT_INSTALLED) from None
 
     async def tenants(self) -> Sequence[str]:
-        """List the workspaces, and the organisations, that the app was added to."""
+        """List the workspaces and organizations that the app was added to."""
         async with self._unit_of_work.read() as tx:
             return await tx.installations.tenants()
 
     async def authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
-        """Vouch for a workspace that the app was added to; None for any other.
+        """Authorize a workspace that the app was added to. None for any other.
 
-        No token comes with it: one may have to be refreshed, and no outside call stands before an answer.
+        The result holds no token: it may need a refresh, and no outside call may delay an answer.
         """
         installation = await self._find(enterprise_id, team_id)
         if installation is None:
@@ -149,7 +149,7 @@ class ManyWorkspaces:
         return _authorized(enterprise_id, team_id, installation.bot_user_id, None)
 
     async def keep(self, answer: dict[str, Any]) -> Installation:
-        """Keep what ``oauth.v2.access`` answered."""
+        """Store the installation that ``oauth.v2.access`` returned."""
         installation = _installation(answer, self._clock)
         tokens = _tokens(answer)
         ends_at = self._clock() + timedelta(seconds=tokens.expires_in) if tokens.expires_in else None
@@ -162,9 +162,9 @@ class ManyWorkspaces:
     async def forget(
         self, *, enterprise_id: str | None, team_id: str | None, event_id: str, happened_at: datetime
     ) -> bool:
-        """Forget an installation that was removed; False where there is none, or it is newer than its removal.
+        """Delete an installation that was removed. False if there is none, or if it is newer than its removal.
 
-        With ``team_id`` it is the workspace's own, never the organisation's. An event is heeded once.
+        With ``team_id`` it is the workspace's own installation, never the organization's. A repeated event does nothing.
         """
         now = self._clock()
         async with self._unit_of_work.write() as tx:

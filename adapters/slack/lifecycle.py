@@ -1,4 +1,4 @@
-"""The ends and beginnings of an installation: the greeting after it, and forgetting it when it is removed."""
+"""The life cycle of an installation: greet after it, and delete it when the app is removed."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -18,18 +18,18 @@ log = structlog.get_logger("slack")
 
 
 class Lifecycle:
-    """Hears that the app was removed, or its tokens taken back. Sessions and profiles stay."""
+    """Handles the events of a removed app and of revoked tokens. Sessions and profiles stay."""
 
     EVENTS = ("app_uninstalled", "tokens_revoked")
-    """Both come after a removal, in no certain order, and each perhaps more than once."""
+    """Slack sends both after a removal, in any order, and each perhaps more than once."""
 
     def __init__(self, workspaces: ManyWorkspaces) -> None:
         self._workspaces = workspaces
 
     async def receive(self, event: Mapping[str, Any], body: Mapping[str, Any]) -> None:
-        """Forget the installation that an event is about; ``body`` is its envelope.
+        """Delete the installation that an event is about. ``body`` is its envelope.
 
-        An event that is older than the installation changes nothing: it may come again a day later.
+        An event that is older than the installation changes nothing: Slack may repeat it a day later.
         """
         if not _ends_the_bot(event):
             return
@@ -45,9 +45,9 @@ class Lifecycle:
 
 
 async def welcome(chat: Chat, installation: Installation, language: str) -> None:
-    """Tell whoever added the app what it is and how to begin. Where that fails, nothing else does.
+    """Greet the person who added the app. A failure is only logged.
 
-    ``language`` is spoken where the profile does not tell theirs.
+    ``language`` is used if their profile cannot be read.
     """
     tenant = installation.team_id or installation.enterprise_id or ""
     actor = Actor(Platform.SLACK, tenant, installation.installed_by)
@@ -65,7 +65,7 @@ async def _reader(chat: Chat, actor: Actor, language: str) -> Reader:
 
 
 def _ends_the_bot(event: Mapping[str, Any]) -> bool:
-    """Whether the bot's own tokens are gone, not only those of a user."""
+    """Whether the bot's own tokens are revoked, and not only those of a user."""
     if event.get("type") != "tokens_revoked":
         return event.get("type") == "app_uninstalled"
     return bool((event.get("tokens") or {}).get("bot"))

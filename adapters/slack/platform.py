@@ -1,4 +1,4 @@
-"""Slack as a whole: its parts, put together once, as the settings have them."""
+"""Wire the parts of Slack together, as the settings say."""
 
 from aiohttp import ClientSession, web
 
@@ -23,7 +23,7 @@ from storage.unit_of_work import SqlUnitOfWork
 
 
 class Slack:
-    """One workspace by its token, or many by OAuth; over HTTP, or Socket Mode."""
+    """Slack with one workspace by its token, or many by OAuth; over HTTP, or Socket Mode."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class Slack:
             await self._socket.stop()
 
     async def wrong(self) -> str | None:
-        """Say what is wrong with the connection, where there is one."""
+        """Return what is wrong with the Socket Mode connection, for the health page, or None."""
         return self._socket.wrong() if self._socket is not None else None
 
     def _events(self, services: Services) -> SlackEvents:

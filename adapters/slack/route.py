@@ -1,4 +1,4 @@
-"""``POST /slack/events``: verify, then parse, then dispatch. Whoever is refused gets an empty answer."""
+"""``POST /slack/events``: verify, then parse, then dispatch. A refused request gets an empty response."""
 
 import time
 from collections.abc import Callable
@@ -13,11 +13,11 @@ from adapters.web.server import LARGEST_BODY
 from bot.model.secret import Secret
 
 _KNOWN = {"command", "type"}
-"""Every payload of Slack's has one of these: a slash command its command, everything else its type."""
+"""Each payload of Slack has one of these fields: a slash command has ``command``, everything else ``type``."""
 
 
 class _Clock:
-    """Slack's verifier wants an object with ``now``."""
+    """The clock that Slack's verifier takes: an object with ``now``."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
@@ -27,14 +27,14 @@ class _Clock:
 
 
 class SlackRoute:
-    """Receives every request of Slack's."""
+    """Receives every request from Slack."""
 
     def __init__(self, bolt: AsyncApp, signing_secret: Secret, now: Callable[[], float] = time.time) -> None:
         self._bolt = bolt
         self._verifier = SignatureVerifier(signing_secret.reveal(), clock=_Clock(now))  # type: ignore[arg-type]  # anything with now()
 
     async def receive(self, request: web.Request) -> web.StreamResponse:
-        """Answer 413 to what is too large, 401 to what is not signed, 400 to what cannot be read; else dispatch."""
+        """Dispatch a request. Answer 413 if it is too large, 401 if it is not signed, 400 if it cannot be read."""
         try:
             return await to_aiohttp_response(await self._bolt.async_dispatch(await self._read(request)))
         except web.HTTPException as refused:
@@ -44,7 +44,7 @@ class SlackRoute:
         try:
             body = await request.read()
         except web.RequestPayloadError:
-            raise web.HTTPBadRequest from None  # it is not compressed as it says
+            raise web.HTTPBadRequest from None  # its Content-Encoding is wrong
         if len(body) > LARGEST_BODY:
             raise web.HTTPRequestEntityTooLarge(LARGEST_BODY, len(body))
         if not self._is_signed(body, request):

@@ -1,4 +1,4 @@
-"""Socket Mode: the bot calls Slack and holds a websocket open, over which everything comes."""
+"""Socket Mode: the bot opens a websocket to Slack, which delivers every payload over it."""
 
 import asyncio
 import json
@@ -22,33 +22,33 @@ from bot.errors import BotError, Unavailable
 from bot.model.secret import Secret
 
 SILENCE_SECONDS = 30.0
-"""A socket on which nothing was heard for so long, no answer to our pings either, is dead."""
+"""A socket without any frame for so long, not even an answer to a ping, is dead."""
 CLOSE_SECONDS = 5.0
-"""A dead socket's farewell may hang: it is cut off then."""
+"""Time limit for closing a socket: the closing handshake of a dead one may hang."""
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
 _PINGS_PER_SILENCE = 3
 _PLANNED = {"refresh_requested", "warning"}
-"""Slack moves its sockets to other machines now and then, and says so: then the next is opened at once."""
+"""Reasons for which Slack announces that it closes a socket. The next one is opened at once."""
 _GONE = {WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR}
 _OK = 200
 log = structlog.get_logger("slack")
 
 
 class _Lost(Exception):
-    """The socket is of no use any more; why is one word."""
+    """The socket cannot be used any more. The message is the reason, for the log."""
 
 
 @dataclass(slots=True)
 class _Link:
-    """One websocket, and the envelopes that came over it and are still being answered."""
+    """One websocket, and the tasks that answer its envelopes."""
 
     socket: ClientWebSocketResponse
     answering: set[asyncio.Task[None]] = field(default_factory=set)
 
 
 class SocketMode:
-    """Keeps one websocket to Slack open. What is heard on it goes to the Bolt app, and is never logged."""
+    """Keeps one websocket to Slack open. Payloads go to the Bolt app and are never logged."""
 
     def __init__(
         self,
@@ -72,23 +72,23 @@ class SocketMode:
         self._first_pause_seconds = first_pause_seconds
         self._running: asyncio.Task[None] | None = None
         self._failures = 0
-        self._greeted = False
+        self._is_confirmed = False
 
     @property
     def is_connected(self) -> bool:
-        """Whether Slack has said hello on the socket that is open now."""
-        return self._greeted
+        """Whether Slack has confirmed the open socket."""
+        return self._is_confirmed
 
     def wrong(self) -> str | None:
-        """Say what is wrong, for the health page."""
-        return None if self._greeted else "Slack's socket is not open: check TVBOT_SLACK_APP_TOKEN"
+        """Return what is wrong, for the health page, or None."""
+        return None if self._is_confirmed else "Slack's socket is not open: check TVBOT_SLACK_APP_TOKEN"
 
     async def start(self) -> None:
-        """Begin to connect, and stay connected until ``stop``. Does not wait for Slack."""
+        """Start to connect, and stay connected until ``stop``. Do not wait for Slack."""
         self._running = asyncio.create_task(self._stay_connected())
 
     async def stop(self) -> None:
-        """Close the socket, after what came over it was answered; both within bounds."""
+        """Close the socket after its envelopes are answered. Both have time limits."""
         if self._running is not None:
             self._running.cancel()
             await asyncio.wait({self._running}, timeout=3 * self._close_seconds)
@@ -99,13 +99,13 @@ class SocketMode:
             await asyncio.sleep(pause)
 
     async def _one_connection(self) -> float:
-        """Connect and listen until the socket is lost; return how long to wait before the next."""
+        """Connect and listen until the socket is lost. Return the pause before the next connection, in seconds."""
         try:
             reason = await self._listen()
         except (_Lost, BotError, ClientError, OSError) as error:
             reason = str(error) if isinstance(error, _Lost) else type(error).__name__
             asked = error.retry_after if isinstance(error, Unavailable) else None
-        except Exception as error:  # noqa: BLE001 - whatever it was, the bot must be reachable again
+        except Exception as error:  # noqa: BLE001 - after any error the bot must reconnect
             reason, asked = f"broken by {type(error).__name__}", None
         else:
             asked = 0.0 if reason in _PLANNED else None
@@ -118,12 +118,12 @@ class SocketMode:
         return longest * random.uniform(0.5, 1)  # noqa: S311 - spreads the reconnects of many bots
 
     async def _listen(self) -> str:
-        """Listen on a new socket; return why Slack asks for another. Raises what ended it otherwise."""
+        """Listen on a new socket. Return why Slack closes it. Raises whatever else ended it."""
         link = _Link(await self._open())
         try:
-            return await self._hear(link)
+            return await self._receive_frames(link)
         finally:
-            self._greeted = False
+            self._is_confirmed = False
             await self._close(link)
 
     async def _open(self) -> ClientWebSocketResponse:
@@ -135,35 +135,35 @@ class SocketMode:
             url, autoping=False, timeout=ClientWSTimeout(ws_close=self._close_seconds)
         )
 
-    async def _hear(self, link: _Link) -> str:
-        """Take each frame; where none comes, ping, and give the socket up when nothing answers."""
-        heard_at = time.monotonic()
+    async def _receive_frames(self, link: _Link) -> str:
+        """Receive frames. If none comes, send a ping; if nothing answers, give the socket up."""
+        last_frame_at = time.monotonic()
         while True:
             try:
                 frame = await link.socket.receive(timeout=self._silence_seconds / _PINGS_PER_SILENCE)
             except TimeoutError:
-                if time.monotonic() - heard_at >= self._silence_seconds:
+                if time.monotonic() - last_frame_at >= self._silence_seconds:
                     raise _Lost("silent") from None
                 async with asyncio.timeout(self._close_seconds):
                     await link.socket.ping()
                 continue
-            heard_at = time.monotonic()
+            last_frame_at = time.monotonic()
             if frame.type in _GONE:
                 raise _Lost("closed by Slack")
             if frame.type is WSMsgType.PING:
                 await link.socket.pong(frame.data)
-            elif frame.type is WSMsgType.TEXT and (reason := self._take(link, frame.data)):
+            elif frame.type is WSMsgType.TEXT and (reason := self._handle_message(link, frame.data)):
                 return reason
 
-    def _take(self, link: _Link, text: str) -> str | None:
-        """Take one message; return the reason where Slack says that it closes the socket."""
+    def _handle_message(self, link: _Link, text: str) -> str | None:
+        """Handle one message. Return the reason if Slack announces that it closes the socket."""
         try:
             message = json.loads(text)
         except ValueError:
             return None
         match message.get("type"):
             case "hello":
-                self._greeted, self._failures = True, 0
+                self._is_confirmed, self._failures = True, 0
                 log.info("socket open")
             case "disconnect":
                 return str(message.get("reason") or "disconnect")
@@ -179,7 +179,7 @@ class SocketMode:
             task.add_done_callback(link.answering.discard)
 
     async def _answer(self, socket: ClientWebSocketResponse, request: SocketModeRequest) -> None:
-        """Let the app answer. What it cannot answer is not acknowledged, and Slack delivers it again."""
+        """Answer an envelope. One that fails is not acknowledged, so that Slack delivers it again."""
         try:
             response = await run_async_bolt_app(self._bolt, request)
             if response.status == _OK:
@@ -188,7 +188,7 @@ class SocketMode:
             log.warning("an envelope was not answered", kind=request.type, error=type(error).__name__)
 
     async def _close(self, link: _Link) -> None:
-        """Let answers under way leave first: they belong on the socket that their question came over."""
+        """Close a socket after the answers that are still being made: each belongs on the socket of its envelope."""
         if link.answering:
             await asyncio.wait(link.answering, timeout=self._close_seconds)
         for task in link.answering:

@@ -1,4 +1,4 @@
-"""Calls Slack's Web API and the addresses Slack gives for later answers, with its errors as the product's."""
+"""Call Slack's Web API and response URLs, and turn their errors into the product's."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -28,7 +28,7 @@ log = structlog.get_logger("slack")
 
 
 class SlackRejected(Rejected):
-    """Slack said no; ``code`` is its word for why (``not_in_channel``)."""
+    """Slack refused a call. ``code`` is its error code (``not_in_channel``)."""
 
     def __init__(self, code: str) -> None:
         super().__init__(_("Slack refused it ({code}).", code=code))
@@ -36,7 +36,7 @@ class SlackRejected(Rejected):
 
 
 def new_session() -> ClientSession:
-    """Return the one session that every call to Slack shares. Call it inside a running loop."""
+    """Return the HTTP session that every call to Slack shares. Call this inside a running event loop."""
     return ClientSession(timeout=ClientTimeout(total=TIMEOUT_SECONDS))
 
 
@@ -64,16 +64,16 @@ class SlackWebApi:
             retry_handlers=[],
         )
         try:
-            answer: AsyncSlackResponse = await client.api_call(method, **_as_sent(method, arguments))
+            answer: AsyncSlackResponse = await client.api_call(method, **_encode_arguments(method, arguments))
         except SlackApiError as error:
-            raise _told(error, method) from None
+            raise _to_bot_error(error, method) from None
         except (ClientError, TimeoutError, ValueError) as error:
             log.warning("slack unavailable", method=method, error=type(error).__name__)
-            raise _away() from None
+            raise _unavailable() from None
         return dict(answer.data) if isinstance(answer.data, dict) else {}
 
     async def post_to(self, address: Secret, payload: dict[str, Any]) -> bool:
-        """Post to a ``response_url``. False where it is used up. Raises Unavailable."""
+        """Post to a ``response_url``. False if it is used up. Raises Unavailable."""
         url = address.reveal()
         parts = urlsplit(url)
         if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
@@ -81,17 +81,17 @@ class SlackWebApi:
         try:
             async with self._session.post(url, json=payload) as answer:
                 if answer.status in {429, 500, 502, 503, 504}:
-                    raise _away(_retry_after(answer.headers.get("Retry-After")))
-                return answer.status == 200 and _is_ok(await answer.text())  # noqa: PLR2004 - HTTP's own word
+                    raise _unavailable(_retry_after(answer.headers.get("Retry-After")))
+                return answer.status == 200 and _is_ok(await answer.text())  # noqa: PLR2004 - an HTTP status
         except (ClientError, TimeoutError):
-            raise _away() from None
+            raise _unavailable() from None
 
 
 def _is_ok(body: str) -> bool:
     return '"ok":false' not in body.replace(" ", "")
 
 
-def _as_sent(method: str, arguments: dict[str, Any]) -> dict[str, Any]:
+def _encode_arguments(method: str, arguments: dict[str, Any]) -> dict[str, Any]:
     given = {name: value for name, value in arguments.items() if value is not None}
     if method.startswith(("chat.", "views.")):
         return {"json": given}
@@ -100,7 +100,7 @@ def _as_sent(method: str, arguments: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-def _told(error: SlackApiError, method: str) -> BotError:
+def _to_bot_error(error: SlackApiError, method: str) -> BotError:
     response = error.response
     headers = getattr(response, "headers", {}) or {}
     status = getattr(response, "status_code", 200)
@@ -108,8 +108,8 @@ def _told(error: SlackApiError, method: str) -> BotError:
         code = str(response["error"])
     except (KeyError, TypeError, AttributeError, ValueError):
         code = "unreadable_answer"
-    if status == 429 or status >= 500 or code in _PASSING or code == "unreadable_answer":  # noqa: PLR2004 - HTTP's own
-        return _away(_retry_after(headers.get("Retry-After")))
+    if status == 429 or status >= 500 or code in _PASSING or code == "unreadable_answer":  # noqa: PLR2004 - HTTP statuses
+        return _unavailable(_retry_after(headers.get("Retry-After")))
     log.info("slack refused", method=method, code=code)
     return SlackRejected(code)
 
@@ -118,5 +118,5 @@ def _retry_after(header: str | None) -> float | None:
     return float(header) if header and header.isdigit() else None
 
 
-def _away(retry_after: float | None = None) -> Unavailable:
+def _unavailable(retry_after: float | None = None) -> Unavailable:
     return Unavailable(_("Slack does not answer."), retry_after=retry_after)

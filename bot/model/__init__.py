@@ -1,1 +1,1 @@
-"""The nouns: what a technician, a request, a session or a notice is, and which moves are legal."""
+"""The nouns of the product as frozen dataclasses, and the legal state changes of a session."""

@@ -1,4 +1,4 @@
-"""The audit trail: who did what, each entry chained to the one before it by a digest."""
+"""The audit log: who did what. A digest chains each entry to the one before it."""
 
 import hashlib
 import json
@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 START = "0" * 64
-"""What the first entry is chained to."""
+"""The digest that the first entry is chained to."""
 
 
 class Action(StrEnum):
-    """What is worth a line in the trail."""
+    """What the audit log records."""
 
     INTEGRATION_ON = "integration.on"
     INTEGRATION_OFF = "integration.off"
@@ -29,9 +29,9 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One line of the trail: ``subject`` is what it was done to. It holds no secret.
+    """An entry of the audit log. It holds no secret.
 
-    ``by`` is an e-mail address, or the name of the system that did it.
+    ``by`` is an e-mail address, or the name of the system that acted. ``subject`` is what was acted on.
     """
 
     at: datetime
@@ -42,7 +42,7 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True)
 class AuditRecord:
-    """An entry in its place: its number, what it is chained to, and the digest over all of it."""
+    """An entry with its number, the digest of the entry before it, and the digest over all of this."""
 
     number: int
     entry: AuditEntry
@@ -55,7 +55,7 @@ class AuditRecord:
         return cls(number, entry, previous, digest(number, previous, entry))
 
     def is_sound(self) -> bool:
-        """Whether nothing in the entry was changed since it was written."""
+        """Whether the entry is unchanged since it was written."""
         return self.digest == digest(self.number, self.previous, self.entry)
 
 
@@ -69,14 +69,14 @@ def digest(number: int, previous: str, entry: AuditEntry) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AuditHead:
-    """The newest entry's number and digest: what the whole trail hangs on, so it is signed."""
+    """The newest entry's number and digest. They are signed, so that removed entries at the end are noticed."""
 
     number: int
     digest: str
 
 
 def first_flaw(trail: Sequence[AuditRecord]) -> int | None:
-    """Return the number of the first entry that was edited, removed or moved; None where the chain is whole."""
+    """Return the number of the first entry that was edited, removed or moved, or None if the chain is intact."""
     previous, expected = START, 1
     for kept in trail:
         if kept.number != expected or kept.previous != previous or not kept.is_sound():
@@ -86,6 +86,6 @@ def first_flaw(trail: Sequence[AuditRecord]) -> int | None:
 
 
 def ends_at(trail: Sequence[AuditRecord], head: AuditHead | None) -> bool:
-    """Whether a trail ends where it was signed: the chain alone does not tell that its newest entries are gone."""
+    """Whether a log ends with the entry that was signed. The chain alone does not show that newest entries are missing."""
     newest = AuditHead(trail[-1].number, trail[-1].digest) if trail else None
     return newest == head

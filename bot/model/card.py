@@ -1,4 +1,4 @@
-"""A message in a chat that shows a session and follows it."""
+"""A message in a chat that shows a session and is updated with it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +8,7 @@ from bot.model.technician import Platform
 
 
 class Audience(StrEnum):
-    """Who sees a card: everybody in a channel, any technician in private, or its creator alone."""
+    """Who sees a card: everybody in a channel, one technician in private, or only the session's creator."""
 
     SHARED = "shared"
     TECHNICIAN = "technician"
@@ -17,7 +17,7 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Where a card stands, and in whose language and time zone it speaks. A card belongs to one session."""
+    """The place of a card, and its language and time zone. A card belongs to one session."""
 
     session_id: SessionId
     platform: Platform

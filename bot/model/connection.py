@@ -27,9 +27,9 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """An authorization. The tokens themselves stay in the store.
+    """An authorization. Its tokens are stored elsewhere, under ``token_name``.
 
-    ``is_alive`` is false where TeamViewer was found to accept its tokens no longer.
+    ``is_alive`` is false once TeamViewer has refused its tokens.
     """
 
     id: str
@@ -42,5 +42,5 @@ class Connection:
 
     @property
     def token_name(self) -> str:
-        """The name under which its tokens are kept."""
+        """The name that its tokens are stored under."""
         return f"teamviewer/{self.id}"

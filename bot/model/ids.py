@@ -1,4 +1,4 @@
-"""Identifiers as types of their own, so that none is handed over in another's place."""
+"""Identifiers as types of their own, so that the type check finds one in another's place."""
 
 import hashlib
 import re
@@ -32,10 +32,10 @@ SessionCode = NewType("SessionCode", str)
 """TeamViewer's code of a session, as TeamViewer wrote it: ``s12-345-678``."""
 
 JoinToken = NewType("JoinToken", str)
-"""What stands in ``/join/{token}``: unguessable, good until its session is over."""
+"""The token of ``/join/{token}``: unguessable, and valid until its session is over."""
 
 Email = NewType("Email", str)
-"""A mail address in lower case: how a technician is known on every platform."""
+"""An e-mail address in lower case: it identifies a technician on every platform."""
 
 _CODE = re.compile(r"s?\d{1,3}(?:-?\d{3}){2,3}")
 _NUMBER = re.compile(r"\d{1,18}")
@@ -47,7 +47,7 @@ def new_session_id() -> SessionId:
 
 
 def notice_id(reason: str) -> NoticeId:
-    """Return the id of the notice that is sent for this reason: asked for twice, it is the same notice."""
+    """Return the id of the notice that is sent for a reason. The same reason gives the same notice."""
     return NoticeId(hashlib.sha256(reason.encode()).hexdigest()[:16])
 
 
@@ -57,12 +57,12 @@ def new_join_token() -> JoinToken:
 
 
 def email(address: str) -> Email:
-    """Bring a mail address to the form it is compared in."""
+    """Return an e-mail address in the form in which addresses are compared."""
     return Email(address.strip().lower())
 
 
 def request_number(text: str) -> RequestNumber | None:
-    """Read the number of a request (``123`` or ``#123``), or None where it is none."""
+    """Read the number of a request (``123`` or ``#123``). None for any other text."""
     digits = text.strip().removeprefix("#")
     return (
         RequestNumber(digits.lstrip("0") or "0") if _NUMBER.fullmatch(digits) and digits.isascii() else None
@@ -70,7 +70,7 @@ def request_number(text: str) -> RequestNumber | None:
 
 
 def session_code(text: str) -> str | None:
-    """Read a session code (``s12-345-678``, ``s12345678``) as bare digits after ``s``, or None."""
+    """Read a session code (``s12-345-678``) and return it without dashes. None for any other text."""
     lowered = text.strip().lower()
     if not lowered.startswith("s") or not _CODE.fullmatch(lowered):
         return None
@@ -78,5 +78,5 @@ def session_code(text: str) -> str | None:
 
 
 def bare_code(code: SessionCode) -> str:
-    """Return a code without its dashes: how two spellings of one code are compared."""
+    """Return a code without its dashes, to compare two spellings of one code."""
     return code.replace("-", "").lower()

@@ -1,4 +1,4 @@
-"""A notice: one message to one person by one way, and what became of it."""
+"""A notice: one message to one person over one channel, and its outcome."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ class Recipient(StrEnum):
 
 
 class Channel(StrEnum):
-    """The way a notice goes. ``REPLY`` is a reply on the request, which ServiceDesk Plus mails and records."""
+    """The channel of a notice. ``REPLY`` is a reply on the request, which ServiceDesk Plus sends by e-mail and records."""
 
     REPLY = "reply"
     MAIL = "mail"
@@ -22,7 +22,7 @@ class Channel(StrEnum):
 
 
 class NoticeState(StrEnum):
-    """``UNSURE``: it was handed over, but no answer came back; it may have arrived."""
+    """The outcome of a notice. ``UNSURE``: it was sent, but no answer came back, so it may have arrived."""
 
     PENDING = "pending"
     SENT = "sent"

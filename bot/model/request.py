@@ -8,7 +8,7 @@ from bot.model.secret import Secret
 
 @dataclass(frozen=True, slots=True)
 class Requester:
-    """Who raised a request. ``phone`` is as ServiceDesk Plus has it, not yet normalized."""
+    """The person who raised a request. ``phone`` is as ServiceDesk Plus stores it, not yet normalized."""
 
     name: str
     email: str | None
@@ -17,7 +17,7 @@ class Requester:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as ServiceDesk Plus last told it."""
+    """A request as ServiceDesk Plus last returned it."""
 
     id: RequestId
     number: RequestNumber

@@ -1,4 +1,4 @@
-"""A value that must not be shown: it prints as ``***`` wherever it turns up by accident."""
+"""A value that must not be shown: it prints as ``***`` in logs and tracebacks."""
 
 import hmac
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ class Secret:
     _value: str
 
     def reveal(self) -> str:
-        """Give the value itself, for the one place that needs it."""
+        """Return the value itself, for the one place that needs it."""
         return self._value
 
     def __repr__(self) -> str:

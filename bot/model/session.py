@@ -1,4 +1,4 @@
-"""A TeamViewer session for a request: its states, and the moves between them."""
+"""A TeamViewer session for a request: its states, and the changes between them."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from bot.model.request import Requester
 from bot.model.secret import Secret
 
 VALID_FOR = timedelta(hours=24)
-"""How long a session's link is good for (TeamViewer's own default, sent explicitly)."""
+"""How long a session's link works (TeamViewer's own default, sent explicitly)."""
 
 
 class Kind(StrEnum):
@@ -21,7 +21,7 @@ class Kind(StrEnum):
 
 
 class State(StrEnum):
-    """Where a session stands."""
+    """The state of a session."""
 
     CREATING = "creating"
     WAITING = "waiting"
@@ -47,7 +47,7 @@ LEGAL_MOVES: dict[State, frozenset[State]] = {
 
 
 class IllegalMove(Exception):
-    """A session was asked to go where it cannot."""
+    """A state change that ``LEGAL_MOVES`` does not allow."""
 
     def __init__(self, session: "Session", target: State) -> None:
         super().__init__(f"a session cannot go from {session.state} to {target}")
@@ -55,7 +55,7 @@ class IllegalMove(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RemoteSession:
-    """What TeamViewer answers about a session it created."""
+    """What TeamViewer returns about a session that it created."""
 
     code: SessionCode
     requester_link: Secret
@@ -67,8 +67,9 @@ class RemoteSession:
 class Session:
     """A session for one request, run by the technician who created it.
 
-    ``requester_link`` may be shared with the requester alone; ``supporter_link`` is for the creator alone.
-    ``account`` is the TeamViewer account that it lives in. ``connected_seconds`` counts finished connections; a running one adds the time since ``connected_at``.
+    ``requester_link`` is for the requester only, ``supporter_link`` for the creator only. ``account`` is the TeamViewer
+    account that holds the session. ``connected_seconds`` counts finished connections; a running one adds the time since
+    ``connected_at``.
     """
 
     id: SessionId
@@ -104,7 +105,7 @@ class Session:
         return replace(self, state=target, version=self.version + 1)
 
     def opened(self, remote: RemoteSession) -> "Session":
-        """TeamViewer has created it: the requester can be told."""
+        """Return the session as created at TeamViewer: waiting for the requester."""
         return replace(
             self._move(State.WAITING),
             code=remote.code,
@@ -115,21 +116,21 @@ class Session:
         )
 
     def failed(self, problem: Text) -> "Session":
-        """It could not be created; ``problem`` is the sentence that people are told."""
+        """Return the session as failed. ``problem`` is the sentence that people see."""
         return replace(self._move(State.FAILED), problem=problem)
 
     def joined(self, at: datetime) -> "Session":
-        """The requester has joined."""
+        """Return the session with a running connection."""
         return replace(self._move(State.CONNECTED), connected_at=at)
 
     def left(self, at: datetime) -> "Session":
-        """The connection is over, the link still good."""
+        """Return the session as waiting again, after a connection ended."""
         return replace(
             self._move(State.WAITING), connected_at=None, connected_seconds=self.duration_seconds(at)
         )
 
     def ended(self, at: datetime, by: str | None) -> "Session":
-        """The session is over. ``by`` is a technician's name, or None where TeamViewer told of it."""
+        """Return the session as ended. ``by`` is a technician's name, or None if TeamViewer reported the end."""
         return replace(
             self._move(State.ENDED),
             connected_at=None,
@@ -139,7 +140,7 @@ class Session:
         )
 
     def expired(self, at: datetime) -> "Session":
-        """The link's time is over."""
+        """Return the session as expired."""
         return replace(
             self._move(State.EXPIRED),
             connected_at=None,
@@ -148,18 +149,18 @@ class Session:
         )
 
     def with_problem(self, problem: Text | None) -> "Session":
-        """Note what stands in the way while it is still being created."""
+        """Return the session with a problem that delays its creation, or without it."""
         return replace(self, problem=problem, version=self.version + 1)
 
     def duration_seconds(self, now: datetime) -> int:
-        """How long people were connected, in seconds, a running connection included."""
+        """Return the time connected in seconds, including a running connection."""
         running = int((now - self.connected_at).total_seconds()) if self.connected_at else 0
         return self.connected_seconds + max(running, 0)
 
     def is_due(self, now: datetime) -> bool:
-        """Whether the link's time is over."""
+        """Whether the link has expired."""
         return self.state.is_open and self.valid_until is not None and self.valid_until <= now
 
     def is_called(self, reference: str) -> bool:
-        """Whether people mean this session by ``reference``: its request's number, or its code bare of dashes."""
+        """Whether ``reference`` names this session: by its request's number, or by its code without dashes."""
         return reference == self.number or (self.code is not None and bare_code(self.code) == reference)

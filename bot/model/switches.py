@@ -1,11 +1,11 @@
-"""What an SDAdmin switches: the integration, and the widget with its display locations."""
+"""The switches of SDAdmins: the integration, and the widget with its locations."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 
 class Location(StrEnum):
-    """Where the widget may stand."""
+    """A location of the widget."""
 
     MESSAGE = "message"
     HOME = "home"
@@ -14,16 +14,16 @@ class Location(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """The switches of one organisation. The integration starts switched on."""
+    """The switches of one organization. The integration starts switched on."""
 
     integration: bool = True
     widget: bool = True
     locations: frozenset[Location] = field(default_factory=lambda: frozenset(Location))
 
     def shows(self, location: Location) -> bool:
-        """Whether the widget stands at ``location``."""
+        """Whether the widget is shown at ``location``."""
         return self.integration and not self.hides(location)
 
     def hides(self, location: Location) -> bool:
-        """Whether the widget was switched off for ``location``, whatever the integration does."""
+        """Whether the widget is switched off at ``location``, regardless of the integration."""
         return not self.widget or location not in self.locations

@@ -1,4 +1,4 @@
-"""People: whoever speaks to the bot, and the technician behind them."""
+"""People: the chat accounts that use the bot, and the technicians behind them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from bot.model.ids import Email
 
 
 class Platform(StrEnum):
-    """Where a person speaks to the bot."""
+    """A chat platform."""
 
     SLACK = "slack"
     TEAMS = "teams"
@@ -25,7 +25,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What the platform tells of an account. ``email`` is the verified one, or None."""
+    """What the platform says about an account. ``email`` is the verified address, or None."""
 
     actor: Actor
     name: str
@@ -40,7 +40,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Technician:
-    """A technician of ServiceDesk Plus, known by their e-mail address."""
+    """A technician of ServiceDesk Plus, identified by their e-mail address."""
 
     email: Email
     name: str
@@ -49,7 +49,7 @@ class Technician:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """The list of technicians as it was at ``read_at``."""
+    """The technician list as it was at ``read_at``."""
 
     technicians: dict[Email, str]
     read_at: datetime
@@ -57,9 +57,9 @@ class Directory:
 
 @dataclass(frozen=True, slots=True)
 class KnownUser:
-    """What is kept of whoever speaks: their profile, and how they stand in the list of technicians.
+    """What is stored about a chat account: its profile, and its entry in the technician list.
 
-    ``listed_as`` is their name there, or None where they are not on it; ``listed_at`` when the list was read.
+    ``listed_as`` is the name in that list, or None if it has no such entry. ``listed_at`` is when the list was read.
     """
 
     profile: Profile

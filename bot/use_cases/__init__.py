@@ -1,1 +1,1 @@
-"""The verbs: each decides inside one transaction what a command comes to, and hands outside work to a job."""
+"""The use cases: each carries a command out in one transaction, and enqueues a job for work outside."""

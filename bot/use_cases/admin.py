@@ -20,7 +20,7 @@ from bot.model.audit import Action, AuditEntry
 from bot.model.switches import Switches
 from bot.use_cases.authorize import sign_in_url
 from bot.use_cases.context import CommandContext
-from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage, channel_refs
+from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage, sort_channels
 from bot.views.pages import HelpPage, Message, View
 from bot.views.parts import Button, LinkButton, Style, Tone
 
@@ -162,7 +162,7 @@ def _require_admin_here(context: CommandContext) -> None:
     raise NotAllowed(
         _(
             "That is done in the channels for administration only: {channels}.",
-            channels=channel_refs(context.installation.admin_channels),
+            channels=sort_channels(context.installation.admin_channels),
         )
     )
 

@@ -13,7 +13,7 @@ from bot.model.session import Kind, Session, State
 from bot.use_cases.context import CommandContext
 from bot.views.pages import Message, View
 from bot.views.parts import Button, Tone
-from bot.views.session import card
+from bot.views.session import make_session_card
 
 
 async def create_session(command: Create, context: CommandContext) -> View:
@@ -41,7 +41,7 @@ async def retry_session(command: Retry, context: CommandContext) -> View:
         raise NotFound(_("This session is no longer known."))
     access.require_creator(failed, context.by)
     if failed.state is not State.FAILED:
-        return card(failed, await context.tx.notices.of_session(failed.id), Audience.SHARED)
+        return make_session_card(failed, await context.tx.notices.of_session(failed.id), Audience.SHARED)
     return await create_session(Create(failed.number, failed.kind, failed.note), context)
 
 
@@ -77,9 +77,9 @@ async def _offer_another(existing: Session, command: Create, context: CommandCon
     another = replace(command, another=True)
     return Message(
         _("You have a session open for request #{number} already.", number=existing.number),
-        details=[card(existing, notices, Audience.SHARED).state_text],
+        details=[make_session_card(existing, notices, Audience.SHARED).state_text],
         buttons=[
-            *card(existing, notices, Audience.SHARED).buttons,
+            *make_session_card(existing, notices, Audience.SHARED).buttons,
             Button(_("Another session"), another),
         ],
     )

@@ -22,8 +22,7 @@ from bot.unit_of_work import Transaction
 from bot.use_cases.context import CommandContext
 from bot.views.pages import HelpPage, Message, SessionList, StatusPage, View
 from bot.views.parts import Button, Style, Tone
-from bot.views.session import SessionCard, card
-from bot.views.session import row as session_row
+from bot.views.session import SessionCard, make_session_card, make_session_row
 
 PAGE = 10
 """Sessions on a page of history."""
@@ -71,7 +70,7 @@ async def list_open_sessions(technician: Technician, tx: Transaction) -> Session
     return SessionList(
         _("Your open sessions"),
         [
-            session_row(one, buttons=[Button(_("Enter"), OnSession(Verb.ENTER, one.id), Style.PRIMARY)])
+            make_session_row(one, buttons=[Button(_("Enter"), OnSession(Verb.ENTER, one.id), Style.PRIMARY)])
             for one in sessions
         ],
         _("You have no open session. To create one, type {words}.", words=Words("create N")),
@@ -94,7 +93,7 @@ async def list_history(command: History, by: Technician, tx: Transaction) -> Ses
     shown = found[:PAGE]
     older = History(command.number, command.page + 1, command.of, shown[-1].id if shown else None)
     more = [Button(_("Older"), older)] if len(found) > PAGE else []
-    rows = [session_row(one) for one in shown]
+    rows = [make_session_row(one) for one in shown]
     return SessionList(
         _history_title(command),
         rows,
@@ -106,7 +105,7 @@ async def list_history(command: History, by: Technician, tx: Transaction) -> Ses
 
 
 async def _integration_notes(tx: Transaction) -> Sequence[Text]:
-    """Old cards lead here too: with the integration off, that is said first."""
+    """Return a note that the integration is off: the buttons of old cards lead here even then."""
     if (await tx.switches.read()).integration:
         return ()
     return (_("The TeamViewer integration is switched off. Ask your SDAdmin to switch it on."),)
@@ -137,7 +136,7 @@ async def show_card(command: ShowCard, by: Technician, tx: Transaction) -> Sessi
         raise NotFound(_("This session is no longer kept."))
     audience = Audience.CREATOR if session.technician == by.email else Audience.SHARED
     notices = await tx.notices.of_session(session.id)
-    return card(session, notices, audience, is_on=(await tx.switches.read()).integration)
+    return make_session_card(session, notices, audience, is_on=(await tx.switches.read()).integration)
 
 
 async def show_home(context: CommandContext) -> View:

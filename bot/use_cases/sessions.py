@@ -15,7 +15,7 @@ from bot.model.session import Kind, Session, State
 from bot.use_cases.context import CommandContext
 from bot.views.pages import Choice, LinkPage, Message, View
 from bot.views.parts import Button, LinkButton, Style, Tone
-from bot.views.session import end_question, kind_text, row, verb_label
+from bot.views.session import end_question, kind_text, make_session_row, verb_label
 
 
 async def apply_verb(command: OnSession, context: CommandContext) -> View:
@@ -96,7 +96,10 @@ def _ask_which(verb: Verb, sessions: Sequence[Session]) -> View:
     style = Style.DANGER if verb is Verb.END else Style.PRIMARY
     return Choice(
         _("Several sessions are open for request #{number}. Which one?", number=number),
-        [(row(one), Button(verb_label(verb), OnSession(verb, one.id), style, question)) for one in sessions],
+        [
+            (make_session_row(one), Button(verb_label(verb), OnSession(verb, one.id), style, question))
+            for one in sessions
+        ],
     )
 
 

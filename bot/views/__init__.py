@@ -1,1 +1,1 @@
-"""What a person is shown, as data. No markup: each platform renders each view in its own best way."""
+"""What a person sees, as data without markup. Each platform renders each view in its own way."""

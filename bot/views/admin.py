@@ -1,4 +1,4 @@
-"""What SDAdmins are shown: the switches, who is an SDAdmin, their connections, the audit trail."""
+"""The views of administration: the switches, the SDAdmins, their connections, the audit log."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from bot.views.parts import LinkButton
 
 @dataclass(frozen=True, slots=True)
 class AdminPage:
-    """How the switches stand; ``said`` is what was just changed.
+    """The switches. ``said`` says what was just changed.
 
-    ``is_shared``: it was asked for in a channel for administration, where everybody may see it, and press.
+    ``is_shared``: it was requested in an administration channel, where everybody may see it and press its buttons.
     """
 
     switches: Switches
@@ -25,7 +25,7 @@ class AdminPage:
 
 @dataclass(frozen=True, slots=True)
 class AdminsPage:
-    """Who is an SDAdmin: by the settings, and by a grant from chat."""
+    """The SDAdmins: those named in the settings, and those granted from chat."""
 
     configured: Sequence[Email]
     granted: Sequence[Email]
@@ -33,7 +33,7 @@ class AdminsPage:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionsPage:
-    """An SDAdmin's connections, each to be reused, and the way to a new one."""
+    """An SDAdmin's connections, each of which can be reused, and a button for a new one."""
 
     connections: Sequence[Connection]
     new_account: LinkButton
@@ -41,11 +41,11 @@ class ConnectionsPage:
 
 @dataclass(frozen=True, slots=True)
 class AuditLogPage:
-    """The newest entries of the audit trail."""
+    """The newest entries of the audit log."""
 
     entries: Sequence[AuditRecord]
 
 
-def channel_refs(channels: Mapping[str, ChannelRef]) -> tuple[ChannelRef, ...]:
-    """Name channels in a sentence, always in the same order."""
+def sort_channels(channels: Mapping[str, ChannelRef]) -> tuple[ChannelRef, ...]:
+    """Return channels in a fixed order, for a sentence."""
     return tuple(channels[one] for one in sorted(channels))

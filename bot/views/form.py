@@ -1,4 +1,4 @@
-"""The form of a new session."""
+"""The form for a new session."""
 
 from dataclasses import dataclass
 
@@ -8,10 +8,10 @@ from bot.model.session import Kind
 
 @dataclass(frozen=True, slots=True)
 class SessionForm:
-    """What the form begins with.
+    """The form, with the values it opens with.
 
-    ``channel`` is where the session's card will stand, on a platform whose form does not tell it itself; empty for
-    nowhere in particular.
+    ``channel`` is where the session's card will be posted, on a platform whose submitted form does not say it. Empty: in
+    private.
     """
 
     number: RequestNumber | None

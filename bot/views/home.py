@@ -1,4 +1,4 @@
-"""A person's home: everything of theirs at a glance, useful before they have connected anything too."""
+"""A person's home: their connection, sessions and, for SDAdmins, administration on one page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,9 +12,9 @@ from bot.views.session import SessionCard, SessionRow
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """``refusal`` is said to whoever is no technician, and where the widget is switched off here; then nothing else is.
+    """A home. With a ``refusal`` it shows nothing else, because the person is no technician or the home is switched off.
 
-    ``administered_in`` is said to an SDAdmin in place of the ``administration``, where it is done elsewhere.
+    ``administered_in`` replaces ``administration`` if that is limited to other channels.
     """
 
     refusal: Text | None = None

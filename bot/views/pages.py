@@ -18,10 +18,10 @@ from bot.views.session import SessionCard, SessionRow
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One or two sentences, with what can be done next.
+    """One or two sentences, with buttons for what can be done next.
 
-    ``is_personal``: they are their reader's business alone. ``is_accepted``: a new session was accepted, so whatever
-    asked for it has done its work.
+    ``is_personal``: only its reader may see it. ``is_accepted``: a new session was accepted, so the form that requested
+    it can be removed.
     """
 
     text: Text
@@ -33,21 +33,21 @@ class Message:
 
     @property
     def is_passing(self) -> bool:
-        """Whether it only says that the work has begun: where answers stay, nobody needs to read it later."""
+        """Whether it only says that work has begun. On a platform that keeps answers, it need not stay."""
         return self.tone is Tone.WAIT and not self.buttons
 
 
-def form_again(form: SessionForm, text: Text, tone: Tone = Tone.PLAIN) -> Message:
-    """Offer a form that could not be opened by itself: a form can only be opened at a press."""
+def offer_form(form: SessionForm, text: Text, tone: Tone = Tone.PLAIN) -> Message:
+    """Return a message with a button that opens a form, for when the form cannot open by itself."""
     command = OpenForm(form.number, form.kind, form.note)
     return Message(text, tone, buttons=[Button(_("New session"), command, Style.PRIMARY)])
 
 
 @dataclass(frozen=True, slots=True)
 class SessionList:
-    """Sessions, a row each. ``empty`` is said where there are none, ``notes`` ahead of them all.
+    """A list of sessions. ``empty`` is shown if there are none, ``notes`` above the rows.
 
-    ``is_personal``: they are one technician's, which is nothing for a whole channel; a request's are everybody's.
+    ``is_personal``: they are one technician's, so a channel does not see them. Those of a request are for everybody.
     """
 
     title: Text
@@ -60,7 +60,7 @@ class SessionList:
 
 @dataclass(frozen=True, slots=True)
 class LinkPage:
-    """The requester's link, bare, to be shared another way."""
+    """The requester's link as text, to be shared another way."""
 
     title: Text
     link: Secret
@@ -70,7 +70,7 @@ class LinkPage:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Several open sessions fit: which one is meant?"""
+    """The open sessions that a command may mean, each with a button."""
 
     text: Text
     rows: Sequence[tuple[SessionRow, Button]]
@@ -87,7 +87,7 @@ class RequestPanel:
 
 @dataclass(frozen=True, slots=True)
 class HelpPage:
-    """The table of words, or one of its rows."""
+    """The command table, or one row of it."""
 
     title: Text
     rows: Sequence[tuple[str, Text]]
@@ -96,7 +96,7 @@ class HelpPage:
 
 @dataclass(frozen=True, slots=True)
 class StatusPage:
-    """Whether everything is switched on, and who the reader is to the bot."""
+    """Whether everything is switched on, who the reader is, and which account they have connected."""
 
     technician: Technician
     switches: Switches

@@ -1,4 +1,4 @@
-"""The small parts that views are made of, and the reader they are made for."""
+"""The parts of views: buttons, questions, tones; and the reader of a view."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,18 +11,20 @@ from bot.model.technician import Profile
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """In which language and time zone a view is read."""
+    """The language and time zone of the person who reads a view."""
 
     language: str = "en"
     timezone: str = "UTC"
 
     @classmethod
     def of(cls, profile: Profile | None, otherwise: str = "en") -> "Reader":
-        """Take the reader's language and time zone from their chat profile; ``otherwise`` is the language without one."""
+        """Take the language and time zone from a chat profile. Without one, the language is ``otherwise``."""
         return cls(nearest(profile.locale), profile.timezone) if profile else cls(otherwise)
 
 
 class Style(StrEnum):
+    """How prominent a button is."""
+
     PLAIN = "plain"
     PRIMARY = "primary"
     DANGER = "danger"
@@ -30,7 +32,7 @@ class Style(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked before a button does something that cannot be undone."""
+    """The confirmation that a button asks for, before it does something that cannot be undone."""
 
     title: Text
     text: Text
@@ -50,7 +52,7 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class LinkButton:
-    """A button that opens an address in the browser. The address may be a secret of the reader's."""
+    """A button that opens an address in the browser. The address may be a secret of the reader."""
 
     label: Text
     url: Secret
@@ -58,7 +60,7 @@ class LinkButton:
 
 
 class Tone(StrEnum):
-    """What kind of message it is; it is shown by a sign, never by colour alone."""
+    """The kind of a message. It is shown by a sign, never by colour alone."""
 
     PLAIN = "plain"
     GOOD = "good"

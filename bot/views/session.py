@@ -1,4 +1,4 @@
-"""The card of a session, and its row in a list: what whom is shown of it."""
+"""The card of a session, and its row in a list: who sees what."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ class NoticeLine:
 
 @dataclass(frozen=True, slots=True)
 class LiveConnection:
-    """The connection as it stands now: for the session's creator alone."""
+    """The running connection. Only the session's creator sees it."""
 
     since: datetime
     device: str | None
@@ -32,7 +32,7 @@ class LiveConnection:
 
 @dataclass(frozen=True, slots=True)
 class SessionCard:
-    """A session as one ``audience`` may see it. What an audience may not see is not in it."""
+    """A session as one ``audience`` may see it. It does not hold what that audience may not see."""
 
     session_id: SessionId
     audience: Audience
@@ -75,16 +75,16 @@ class SessionRow:
 
 
 def kind_text(kind: Kind) -> Text:
-    """Name a kind of session."""
+    """Return the name of a kind of session."""
     return _("Pilot session") if kind is Kind.PILOT else _("Remote session")
 
 
-def card(
+def make_session_card(
     session: Session, notices: Sequence[Notice], audience: Audience, *, is_on: bool = True
 ) -> SessionCard:
     """Make the card of a session for an audience.
 
-    With the integration off (``is_on``) its Enter is a button that says so, no address that would open all the same.
+    While the integration is off (``is_on``), Enter is a command, which is refused, and not a link, which would still work.
     """
     is_creator = audience is Audience.CREATOR
     requester = session.requester.name if session.requester else ""
@@ -120,8 +120,8 @@ def card(
     )
 
 
-def row(session: Session, *, buttons: Sequence[Button] = ()) -> SessionRow:
-    """Make the row of a session. A running connection's time is left out: it is its creator's alone."""
+def make_session_row(session: Session, *, buttons: Sequence[Button] = ()) -> SessionRow:
+    """Make the row of a session. It leaves out a running connection, which only the creator sees."""
     return SessionRow(
         number=session.number,
         subject=session.subject,
@@ -138,7 +138,7 @@ def row(session: Session, *, buttons: Sequence[Button] = ()) -> SessionRow:
 
 
 def state_text(session: Session) -> Text:
-    """Say in words where a session stands."""
+    """Return the state of a session in words."""
     requester = session.requester.name if session.requester else ""
     match session.state:
         case State.CREATING:
@@ -201,7 +201,7 @@ def verb_label(verb: Verb) -> Text:
 
 
 def end_question(session: Session) -> Question:
-    """Ask before a session is ended."""
+    """Return the question to ask before a session is ended."""
     return Question(
         _("End this session?"),
         _("The connection for request #{number} closes and its links stop working.", number=session.number),
@@ -220,7 +220,7 @@ def _notice_line(notice: Notice, session: Session) -> NoticeLine:
 
 
 def notice_text(notice: Notice, session: Session) -> Text:
-    """Say who was told by which way, and what became of it."""
+    """Return a notice in words: its recipient, channel and outcome."""
     who = (
         session.technician_name
         if notice.recipient is Recipient.TECHNICIAN

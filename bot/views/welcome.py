@@ -1,4 +1,4 @@
-"""What the bot says of itself where it was just added."""
+"""What the bot says when it is added to a chat."""
 
 from bot.i18n import Words, _
 from bot.views.pages import Message
@@ -6,7 +6,7 @@ from bot.views.parts import Tone
 
 
 def greeting() -> Message:
-    """Tell what the bot is, and how to begin."""
+    """Return what the bot does, and how to begin."""
     return Message(
         _("I start TeamViewer sessions for requests in ServiceDesk Plus, right from this chat."),
         Tone.GOOD,

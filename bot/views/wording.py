@@ -47,16 +47,16 @@ ACTIONS: Mapping[Action, Text] = {
     Action.SESSION_CREATED: _("created a session"),
     Action.SESSION_ENDED: _("ended a session"),
 }
-"""What the audit trail says that somebody did."""
+"""Actions of the audit log in words."""
 
 
 def switch_sign(*, on: bool) -> str:
-    """The sign of a switch, or of a connection that is in use or not."""
+    """Return the sign of a switch, or of a connection that is active or not."""
     return "🟢" if on else "⚪"
 
 
 def integration_button(stand: Switches) -> Button:
-    """The button that moves the integration's switch."""
+    """Return the button that switches the integration."""
     if not stand.integration:
         return Button(_("Switch on"), SwitchIntegration(on=True), Style.PRIMARY)
     question = Question(
@@ -71,12 +71,12 @@ def integration_button(stand: Switches) -> Button:
 
 
 def widget_button(location: Location | None, *, on: bool) -> Button:
-    """The button that moves the widget's switch, or (``location``) that of one of its places."""
+    """Return the button that switches the widget, or one of its locations."""
     return Button(_("Switch off") if on else _("Switch on"), SwitchWidget(not on, location))
 
 
 def status_lines(view: StatusPage) -> Sequence[Text]:
-    """Say how everything stands for the reader, the most important first."""
+    """Return the status in sentences, the most important first."""
     integration = (
         _("✅ The integration is switched on.")
         if view.switches.integration
@@ -110,6 +110,6 @@ def status_lines(view: StatusPage) -> Sequence[Text]:
 
 
 def last_used(connection: Connection) -> Text:
-    """Say when a TeamViewer connection was last used."""
+    """Return when a TeamViewer connection was last used, in words."""
     at = connection.last_used_at
     return _("Last used {time}", time=at) if at else _("Not used yet")

@@ -18,10 +18,10 @@ from bot.model.technician import Actor, KnownUser, Platform, Technician
 from bot.ports import Chat, Clock, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.queries import show_status
-from bot.views.admin import AdminPage, channel_refs
+from bot.views.admin import AdminPage, sort_channels
 from bot.views.home import HomePage
 from bot.views.parts import Button, Reader, Style
-from bot.views.session import card, row
+from bot.views.session import make_session_card, make_session_row
 from bot.workflows.show_until_current import show_until_current
 from bot.workflows.user_lookup import UserLookup
 
@@ -112,7 +112,7 @@ class HomePublisher:
         channels = self._installation.admin_channels
         if not channels:
             return replace(home, administration=AdminPage(switches))
-        text = _("Administration is done in its own channels: {channels}.", channels=channel_refs(channels))
+        text = _("Administration is done in its own channels: {channels}.", channels=sort_channels(channels))
         return replace(home, administered_in=text)
 
 
@@ -125,10 +125,10 @@ async def _home_of_technician(technician: Technician, tx: Transaction) -> HomePa
     return HomePage(
         status=status,
         cards=[
-            card(session, await tx.notices.of_session(session.id), Audience.CREATOR, is_on=is_on)
+            make_session_card(session, await tx.notices.of_session(session.id), Audience.CREATOR, is_on=is_on)
             for session in open_sessions[:RECENT]
         ],
-        recent=[row(session) for session in recent if not session.state.is_open][:RECENT],
+        recent=[make_session_row(session) for session in recent if not session.state.is_open][:RECENT],
         buttons=[Button(_("New session"), OpenForm(), Style.PRIMARY)] if can_create else [],
     )
 

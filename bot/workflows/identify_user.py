@@ -15,7 +15,7 @@ from bot.use_cases.context import CommandContext
 from bot.use_cases.run_command import run_command
 from bot.views.errors import error_view
 from bot.views.form import SessionForm
-from bot.views.pages import View, form_again
+from bot.views.pages import View, offer_form
 from bot.views.parts import Reader
 from bot.workflows.replies import Replies, problem
 from bot.workflows.user_lookup import UserLookup
@@ -67,7 +67,7 @@ def _with_button_for_form(view: View) -> View:
     """Replace a form by a button that opens it: after a wait it can no longer open by itself."""
     if not isinstance(view, SessionForm):
         return view
-    return form_again(view, _("The form is ready: press the button."))
+    return offer_form(view, _("The form is ready: press the button."))
 
 
 async def identify_user(

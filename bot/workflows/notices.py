@@ -145,7 +145,7 @@ class NoticeSender:
         await self._note_attempt(notice)
         if notice.recipient is Recipient.TECHNICIAN:
             to: str | None = session.technician
-            email = email_templates.to_technician(session, await self._technician_language(session))
+            email = email_templates.technician_email(session, await self._technician_language(session))
         else:
             to = session.requester.email if session.requester else None
             email = self._requester_email(notice, session)
@@ -155,9 +155,9 @@ class NoticeSender:
         await self._mailer.send(Mail(to, email.subject, email.text, email.html, message_id))
         return NoticeState.SENT
 
-    def _requester_email(self, notice: Notice, session: Session) -> email_templates.Letter:
+    def _requester_email(self, notice: Notice, session: Session) -> email_templates.EmailText:
         join_page = self._installation.join_page(session.join_token)
-        return email_templates.to_requester(session, join_page, notice.id, self._installation.language)
+        return email_templates.requester_email(session, join_page, notice.id, self._installation.language)
 
     async def _technician_language(self, session: Session) -> str:
         async with self._unit_of_work.read() as tx:
@@ -172,7 +172,7 @@ class NoticeSender:
         if phone is None:
             raise Rejected(_("The request shows no phone number."))
         join_page = self._installation.join_page(session.join_token)
-        text = email_templates.sms(session, join_page, self._installation.language)
+        text = email_templates.requester_sms(session, join_page, self._installation.language)
         try:
             await self._texter.send(phone, text)
         except OutcomeUnknown:
@@ -226,7 +226,7 @@ class NoticeSender:
     async def _add_note(self, session: Session, notices: Sequence[Notice], reference: str) -> None:
         if session.request_id is None or await self._servicedesk.has_note(session.request_id, reference):
             return
-        text = email_templates.note(session, notices, reference, self._installation.language)
+        text = email_templates.request_note(session, notices, reference, self._installation.language)
         await self._servicedesk.add_note(session.request_id, text)
 
 

@@ -15,7 +15,7 @@ from bot.ports import Chat, Posted, ReturnAddress, Steps
 from bot.unit_of_work import UnitOfWork
 from bot.views.pages import Message, View
 from bot.views.parts import LinkButton, Reader, Style, Tone
-from bot.views.session import card, kind_text
+from bot.views.session import kind_text, make_session_card
 from bot.workflows.replies import Replies
 from bot.workflows.session_changes import SessionChanges, ShownSession
 
@@ -90,7 +90,7 @@ class CardPoster:
         posted, audience = await self._post_to_channel(shown, address, reader), Audience.SHARED
         if posted is None:
             audience = _private_audience(profile, session)
-            view = card(session, shown.notices, audience, is_on=shown.switches.integration)
+            view = make_session_card(session, shown.notices, audience, is_on=shown.switches.integration)
             posted = await self._chats[actor.platform].post_private(actor, view, reader)
         place = _place_of_card(session, actor, posted, audience, reader)
         async with self._unit_of_work.write() as tx:
@@ -104,7 +104,9 @@ class CardPoster:
     ) -> Posted | None:
         if address.is_private:
             return None
-        view = card(shown.session, shown.notices, Audience.SHARED, is_on=shown.switches.integration)
+        view = make_session_card(
+            shown.session, shown.notices, Audience.SHARED, is_on=shown.switches.integration
+        )
         chat = self._chats[address.actor.platform]
         return await chat.post(address.actor.tenant, address.channel, view, reader)
 

@@ -12,7 +12,7 @@ from bot.ports import Chat, Steps
 from bot.unit_of_work import UnitOfWork
 from bot.views.parts import Reader
 from bot.views.plain import hidden_card
-from bot.views.session import card
+from bot.views.session import make_session_card
 from bot.workflows.homes import HomePublisher
 from bot.workflows.session_changes import SessionChanges, ShownSession
 from bot.workflows.show_until_current import show_until_current
@@ -46,7 +46,9 @@ class CardRefresher:
         if shown is None:
             return
         switches = shown.switches
-        session_card = card(shown.session, shown.notices, place.audience, is_on=switches.integration)
+        session_card = make_session_card(
+            shown.session, shown.notices, place.audience, is_on=switches.integration
+        )
         is_hidden = switches.integration and switches.hides(Location.MESSAGE)
         view = hidden_card(session_card) if is_hidden else session_card
         try:

@@ -16,7 +16,7 @@ from bot.ports import Chat, ServiceDesk, Steps
 from bot.unit_of_work import UnitOfWork
 from bot.views.pages import RequestPanel
 from bot.views.parts import Button, Style
-from bot.views.session import card
+from bot.views.session import make_session_card
 from bot.workflows.replies import Replies, problem
 
 
@@ -25,7 +25,7 @@ async def load_panel(request: Request, reader: Email | None, unit_of_work: UnitO
     async with unit_of_work.read() as tx:
         sessions = await tx.sessions.open_of_request(request.number)
         cards = [
-            card(session, await tx.notices.of_session(session.id), _audience(session, reader))
+            make_session_card(session, await tx.notices.of_session(session.id), _audience(session, reader))
             for session in sessions
         ]
     buttons = [Button(_("History"), History(request.number))]

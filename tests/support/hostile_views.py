@@ -41,7 +41,7 @@ from bot.views.pages import (
     View,
 )
 from bot.views.parts import Button, LinkButton, Style, Tone
-from bot.views.session import card, end_question, row
+from bot.views.session import end_question, make_session_card, make_session_row
 from bot.workflows.post_card import ready_view
 from bot.workflows.replies import problem
 
@@ -158,9 +158,9 @@ class HostileViews:
         for state, kind, audience, told in every:
             session = self.session(state, kind)
             notices = self.notices(session, told) if told else []
-            yield f"card {state} {kind} {audience} {told}", card(session, notices, audience)
+            yield f"card {state} {kind} {audience} {told}", make_session_card(session, notices, audience)
         bare = replace(self.session(State.WAITING), requester=None, request_url="", subject="", note="")
-        yield "card of a bare session", card(bare, [], Audience.SHARED)
+        yield "card of a bare session", make_session_card(bare, [], Audience.SHARED)
 
     def pages(self, many: int) -> Iterator[tuple[str, View]]:
         """Every other view, with ``many`` of whatever it lists."""
@@ -175,7 +175,7 @@ class HostileViews:
             yield f"message {tone}", self._message(tone)
         enter: list[Command] = [OnSession(Verb.ENTER, one.id) for one in sessions]
         rows = [
-            row(one, buttons=[Button(_("Enter"), command, Style.PRIMARY)])
+            make_session_row(one, buttons=[Button(_("Enter"), command, Style.PRIMARY)])
             for one, command in zip(sessions, enter, strict=True)
         ]
         older = [Button(_("Older"), History(NUMBER, 999_999, self.email, new_session_id()))]
@@ -186,7 +186,7 @@ class HostileViews:
             "link",
             LinkPage(title, Secret(REQUESTER_LINK), JOIN_PAGE, _("Requester: {name}", name=self.name)),
         )
-        yield "choice", Choice(title, [(row(one), self._end(one)) for one in sessions])
+        yield "choice", Choice(title, [(make_session_row(one), self._end(one)) for one in sessions])
         yield "ready", ready_view(sessions[1])
         yield "problem", problem(self.trouble)
         yield "panel", self._panel(sessions)
@@ -199,7 +199,7 @@ class HostileViews:
         )
         details = [_("Requester: {name}", name=self.name), _("Note: {note}", note=self.fill(500))]
         another = Button(_("Another session"), Create(NUMBER, Kind.PILOT, another=True))
-        shown = card(self.session(State.WAITING), [], Audience.CREATOR)
+        shown = make_session_card(self.session(State.WAITING), [], Audience.CREATOR)
         return Message(text, tone, details, [*shown.buttons, another])
 
     def _end(self, session: Session) -> Button:
@@ -207,7 +207,7 @@ class HostileViews:
 
     def _panel(self, sessions: list[Session]) -> RequestPanel:
         cards = [
-            card(one, self.notices(one, NoticeState.FAILED), Audience.SHARED)
+            make_session_card(one, self.notices(one, NoticeState.FAILED), Audience.SHARED)
             for one in (self.session(State.WAITING) for _one in sessions)
         ]
         buttons = [
@@ -220,8 +220,8 @@ class HostileViews:
         """The home of an SDAdmin with many sessions, of a newcomer, and of somebody who is refused."""
         open_ones = [self.session(state) for state in State if state.is_open for _one in range(many)]
         told = [(one, self.notices(one, NoticeState.FAILED)) for one in open_ones]
-        cards = [card(one, notices, Audience.CREATOR) for one, notices in told[-many:]]
-        recent = [row(self.session(State.ENDED)) for _one in range(many)]
+        cards = [make_session_card(one, notices, Audience.CREATOR) for one, notices in told[-many:]]
+        recent = [make_session_row(self.session(State.ENDED)) for _one in range(many)]
         new = [Button(_("New session"), OpenForm(NUMBER, note=self.fill(100)), Style.PRIMARY)]
         administration = AdminPage(Switches())
         yield "full home", HomePage(None, self._status(is_admin=True), cards, recent, administration, new)

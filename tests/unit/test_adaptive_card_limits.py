@@ -44,7 +44,7 @@ from bot.views.form import SessionForm
 from bot.views.pages import Message, RequestPanel, View
 from bot.views.parts import Reader, Tone
 from bot.views.plain import in_plain_text
-from bot.views.session import SessionCard, card
+from bot.views.session import SessionCard, make_session_card
 from bot.workflows.homes import RECENT
 from bot.workflows.post_card import ready_view
 
@@ -257,7 +257,7 @@ def test_the_viewers_clients_ask_for_their_own_view_while_a_session_is_open(show
 def test_a_card_for_nobody_in_particular_is_not_refreshed() -> None:
     """Without accounts Teams would ask for everybody in a small chat."""
     session = HostileViews("markup").session(State.WAITING)
-    made = render(card(session, [], Audience.SHARED), Reader())["card"]
+    made = render(make_session_card(session, [], Audience.SHARED), Reader())["card"]
     assert made is not None
     assert "refresh" not in made
 
@@ -265,7 +265,7 @@ def test_a_card_for_nobody_in_particular_is_not_refreshed() -> None:
 def test_what_cannot_be_undone_asks_first() -> None:
     """Ending opens its question below the button; only the button in it acts."""
     session = HostileViews("markup").session(State.WAITING)
-    made = render(card(session, [], Audience.CREATOR), Reader())["card"]
+    made = render(make_session_card(session, [], Audience.CREATOR), Reader())["card"]
     end = next(one for one in pressable(made) if one["title"] == "End")
     assert end["type"] == "Action.ShowCard"
     (act,) = end["card"]["actions"]
@@ -343,7 +343,7 @@ def test_an_address_with_underscores_stays_itself() -> None:
     session = replace(
         HostileViews("markup").session(State.WAITING), request_url="https://desk.example.test/a_b_/(1)"
     )
-    made = json.dumps(render(card(session, [], Audience.SHARED), Reader())["card"])
+    made = json.dumps(render(make_session_card(session, [], Audience.SHARED), Reader())["card"])
     assert "(https://desk.example.test/a_b_/%281%29)" in made
 
 
@@ -365,7 +365,7 @@ def test_a_preview_holds_no_command_and_no_session_link() -> None:
     """It stands below a link for everybody: even of a card made for its creator only the state is shown."""
     made = HostileViews("cards")
     session = made.session(State.CONNECTED)
-    mine = card(session, made.notices(session, NoticeState.SENT), Audience.CREATOR)
+    mine = make_session_card(session, made.notices(session, NoticeState.SENT), Audience.CREATOR)
     shown = panel_attachment(RequestPanel(made.request, [mine], []), Reader())
     payload = json.dumps(shown)
     assert "Action.Execute" not in payload

@@ -26,7 +26,7 @@ from bot.views.pages import (
     SessionList,
     StatusPage,
     View,
-    form_again,
+    offer_form,
 )
 from bot.views.parts import Reader, Tone
 from bot.views.session import SessionCard
@@ -68,6 +68,6 @@ def _render(view: View, say: Language) -> Blocks:  # noqa: C901, PLR0911, PLR091
             return audit_log_page(view, say)
         case SessionForm():
             missed = _("The form could not be opened. Press the button to try again.")
-            return message(form_again(view, missed, Tone.PROBLEM), say)
+            return message(offer_form(view, missed, Tone.PROBLEM), say)
         case _:
             assert_never(view)

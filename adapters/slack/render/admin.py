@@ -1,4 +1,4 @@
-"""The administration: switches, SDAdmins, connections, the audit trail."""
+"""Administration: switches, SDAdmins, connections, the audit log."""
 
 from adapters.slack.render.blocks import (
     Blocks,
@@ -59,7 +59,7 @@ def _line(name: Text, say: Language, *, on: bool) -> str:
 
 
 def admins_page(view: AdminsPage, say: Language) -> Blocks:
-    """Render who is an SDAdmin."""
+    """Render the SDAdmins."""
     title = say.say(_("SDAdmins"))
     lines = [say.say(_("{email} (by the bot’s settings)", email=address)) for address in view.configured]
     lines += [say.say(_("{email} (granted)", email=address)) for address in view.granted]
@@ -69,7 +69,7 @@ def admins_page(view: AdminsPage, say: Language) -> Blocks:
 
 
 def connections_page(view: ConnectionsPage, say: Language) -> Blocks:
-    """Render an SDAdmin's connections, each with Reuse, and New account."""
+    """Render an SDAdmin's connections, each with a Reuse button, and the New account button."""
     title = say.say(_("Your TeamViewer connections"))
     entries = []
     for connection in view.connections:
@@ -92,7 +92,7 @@ def _connection(connection: Connection, say: Language) -> str:
 
 
 def audit_log_page(view: AuditLogPage, say: Language) -> Blocks:
-    """Render the newest entries of the audit trail."""
+    """Render the newest entries of the audit log."""
     title = say.say(_("Audit trail"))
     lines = [_entry(kept, say) for kept in view.entries] or [say.say(_("Nothing has been recorded yet."))]
     entries = [[paragraph] for paragraph in sections(lines)]

@@ -20,7 +20,7 @@ LIMITS = {
     "header": 150,
     "confirm_text": 300,
 }
-"""Slack's limits: blocks of a message, and characters of a text, by where it stands."""
+"""Slack's limits: blocks in a message, and characters in each kind of text."""
 
 
 _EMPHASIS = re.compile(r"[*~`]|(?<!\w)_|_(?!\w)")
@@ -37,33 +37,33 @@ class Blocks(TypedDict):
 
 
 def blocks_of(text: str, blocks: list[Block]) -> Blocks:
-    """A message. Its text stays escaped: a mention in it would call people as one in a block does."""
+    """Make a message. Its text stays escaped, because a mention in it would notify people just as one in a block."""
     return Blocks(text=cut_marked(text, LIMITS["text"]), blocks=blocks)
 
 
 def escape(value: str) -> str:
-    """Show a value as text: nothing in it is a mention, a link or a command to Slack.
+    """Escape a value, so that nothing in it is a mention, a link or other markup.
 
-    Slack's markup begins with ``<`` alone; an invisible joiner behind a character of emphasis keeps it from
-    opening bold or code. A value stays on its line: a line of its own could begin a quotation.
+    Slack's references begin with ``<``. An invisible joiner after a character of emphasis keeps it from opening bold or
+    code. A value stays on its line, because a line of its own could begin a quotation.
     """
     plain = _LINES.sub(" ", value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _EMPHASIS.sub("\\g<0>\u2060", plain)
 
 
 def unescape(text: str) -> str:
-    """Turn markup into plain text, for where Slack reads none."""
+    """Turn escaped text into plain text, for fields without markup."""
     return text.replace("\u2060", "").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def moment(at: datetime) -> str:
-    """Show a moment in the time zone of whoever looks at it; Slack's own clients do the sum."""
+    """Show a moment in the reader's time zone. Slack's clients convert it."""
     unix = int(at.timestamp())
     return f"<!date^{unix}^{{date_short_pretty}}, {{time}}|{at:%Y-%m-%d %H:%M} UTC>"
 
 
 def channel(ref: ChannelRef, name: str) -> str:
-    """Show a channel by its name: Slack's own clients know that of Slack's, any other comes with one."""
+    """Show a channel by its name. Slack's clients know the names of its own channels; others bring theirs."""
     if _CHANNEL.fullmatch(ref.id):
         return f"<#{ref.id}>"
     return linked(ref.url.replace("&", "&amp;"), name) if ref.url and name else name or escape(ref.id)
@@ -75,7 +75,7 @@ def linked(url: str, label: str) -> str:
 
 
 def formatter(reader: Reader, command: str) -> Language:
-    """Speak a reader's language in Slack's markup."""
+    """Return the formatter for a reader: their language, with Slack's markup. ``command`` is the slash command's name."""
     return Language(
         reader.language,
         reader.timezone,
@@ -93,12 +93,12 @@ def cut(text: str, longest: int) -> str:
 
 
 def cut_marked(text: str, longest: int) -> str:
-    """Shorten a text with markup in it: an escaped sign, a link or a date goes whole or not at all."""
+    """Shorten a text with markup in it, without cutting through an escaped character, a link or a date."""
     return text if len(text) <= longest else _TORN.sub("", text[: longest - 1]) + "…"
 
 
 def section(text: str) -> Block:
-    """A paragraph in Slack's markup; links in it are only those that were written as links."""
+    """Make a paragraph with markup. Slack adds no links of its own to it."""
     return {
         "type": "section",
         "text": {"type": "mrkdwn", "text": cut_marked(text, LIMITS["section"]), "verbatim": True},
@@ -106,7 +106,7 @@ def section(text: str) -> Block:
 
 
 def sections(lines: Sequence[str]) -> list[Block]:
-    """Lines, in as few paragraphs as hold them."""
+    """Make as few paragraphs as can hold the lines."""
     paragraphs = [""]
     for line in lines:
         longer = f"{paragraphs[-1]}\n{line}" if paragraphs[-1] else line
@@ -118,7 +118,7 @@ def sections(lines: Sequence[str]) -> list[Block]:
 
 
 def fitted(head: Sequence[Block], entries: Sequence[Sequence[Block]], tail: Sequence[Block]) -> list[Block]:
-    """Put entries between a head and a tail. Where a message has no room for them all, it says how many are left."""
+    """Put entries between a head and a tail. If a message has no room for all, its last line says how many are missing."""
     room = LIMITS["blocks"] - len(head) - len(tail) - 1
     shown: list[Block] = []
     for place, entry in enumerate(entries):
@@ -130,7 +130,7 @@ def fitted(head: Sequence[Block], entries: Sequence[Sequence[Block]], tail: Sequ
 
 
 def plain(text: str) -> Block:
-    """A paragraph in which nothing is markup."""
+    """Make a paragraph without markup."""
     return {
         "type": "section",
         "text": {"type": "plain_text", "text": cut(text, LIMITS["plain"]), "emoji": False},
@@ -138,7 +138,7 @@ def plain(text: str) -> Block:
 
 
 def context(*texts: str) -> Block:
-    """Small grey print, at most ten pieces."""
+    """Make a line of small grey text, of at most ten parts."""
     elements = [
         {"type": "mrkdwn", "text": cut_marked(text, LIMITS["section"]), "verbatim": True}
         for text in texts[:10]
@@ -148,7 +148,7 @@ def context(*texts: str) -> Block:
 
 
 def header(text: str) -> Block:
-    """A headline, plain."""
+    """Make a headline, without markup."""
     return {
         "type": "header",
         "text": {"type": "plain_text", "text": cut(text, LIMITS["header"]), "emoji": True},
@@ -156,14 +156,14 @@ def header(text: str) -> Block:
 
 
 def actions(buttons: Sequence[Button | LinkButton], say: Language) -> list[Block]:
-    """A row of buttons, or nothing where there are none."""
+    """Make a row of buttons, or nothing without any."""
     if not buttons:
         return []
     return [{"type": "actions", "elements": [button(one, say, place) for place, one in enumerate(buttons)]}]
 
 
 def button(one: Button | LinkButton, say: Language, place: int = 0) -> Block:
-    """A button that sends a command, or opens an address."""
+    """Make a button that sends a command, or opens an address."""
     element: Block = {
         "type": "button",
         "text": {

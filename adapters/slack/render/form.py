@@ -1,4 +1,4 @@
-"""The form of a new session, as a modal."""
+"""The form for a new session, as a modal."""
 
 import json
 
@@ -18,7 +18,7 @@ _OPTION = 75
 
 
 def session_form(view: SessionForm, say: Language) -> Block:
-    """Render the form. Its metadata carries where the session's card will stand: no secret."""
+    """Render the form. Its metadata holds the channel for the session's card, and no secret."""
 
     def words(text: Text, longest: int) -> Block:
         return {"type": "plain_text", "text": cut(unescape(say.say(text)), longest)}

@@ -8,7 +8,7 @@ from bot.i18n import Language, _
 from bot.views.home import HomePage
 
 _MOST_BLOCKS = 2 * LIMITS["blocks"]
-"""A home may have twice as many blocks as a message."""
+"""Blocks in a home: twice as many as in a message."""
 
 
 def home_page(view: HomePage, say: Language) -> Block:
@@ -35,7 +35,7 @@ def home_page(view: HomePage, say: Language) -> Block:
 
 
 def _distinct(blocks: list[Block]) -> list[Block]:
-    """Several rows of buttons stand in one view here, so each gets an id of its own."""
+    """Give each block an id of its own: a view must not repeat one."""
     return [
         block | {"block_id": f"{block['type']}-{place}"} if block["type"] in {"actions", "section"} else block
         for place, block in enumerate(blocks)

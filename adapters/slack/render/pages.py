@@ -1,4 +1,4 @@
-"""The answers to commands: messages, lists, the bare link, the request's panel, help and status."""
+"""The answers to commands: messages, lists, the requester's link, the request's panel, help and status."""
 
 from dataclasses import replace
 
@@ -38,7 +38,7 @@ def message(view: Message, say: Language) -> Blocks:
 
 
 def session_list(view: SessionList, say: Language) -> Blocks:
-    """Render sessions, a row each."""
+    """Render a list of sessions."""
     title = say.say(view.title)
     head = [header(unescape(title)), *sections([say.say(note) for note in view.notes])]
     entries = []
@@ -53,7 +53,7 @@ def session_list(view: SessionList, say: Language) -> Blocks:
 
 
 def link_page(view: LinkPage, say: Language) -> Blocks:
-    """Render the requester's link bare, in a code block: easy to select, and clients offer to copy it."""
+    """Render the requester's link in a code block, which is easy to select, and which clients offer to copy."""
     title = say.say(view.title)
     page = say.say(_("A page that explains it, with a QR code: {link}", link=Link(view.join_page)))
     blocks = [
@@ -64,7 +64,7 @@ def link_page(view: LinkPage, say: Language) -> Blocks:
 
 
 def choice(view: Choice, say: Language) -> Blocks:
-    """Render the sessions that fit, a button each."""
+    """Render the sessions to choose from, each with a button."""
     text = say.say(view.text)
     entries = [[section(session_row(row, say)) | {"accessory": button(one, say)}] for row, one in view.rows]
     return blocks_of(text, fitted([section(text)], entries, []))
@@ -84,21 +84,21 @@ def request_panel(view: RequestPanel, say: Language) -> Blocks:
         context("  ·  ".join(facts)),
     ]
     divider: Block = {"type": "divider"}
-    # The request's subject stands above: a card that repeats it takes room from the next one.
+    # The subject is shown above. A card that repeats it takes room from the next card.
     cards = [[divider, *session_card(replace(card, subject=""), say)["blocks"]] for card in view.cards]
     tail = [divider, *actions(view.buttons, say)] if view.buttons else []
     return blocks_of(f"{title}: {escape(cut(request.subject, 200))}", fitted(head, cards, tail))
 
 
 def help_page(view: HelpPage, say: Language) -> Blocks:
-    """Render the table of words."""
+    """Render the command table."""
     title = say.say(view.title)
     lines = [f"{say.typed(pattern)}  {say.say(summary)}" for pattern, summary in view.rows]
     return blocks_of(title, [header(unescape(title)), *sections(lines), context(say.say(view.footer))])
 
 
 def status_page(view: StatusPage, say: Language) -> Blocks:
-    """Render how everything stands for the reader."""
+    """Render the status."""
     lines = [say.say(line) for line in status_lines(view)]
     blocks = [section("\n".join(lines)), *actions(view.buttons, say)]
     return blocks_of(lines[0], blocks)
