@@ -57,7 +57,7 @@ SYNTAX = Step(
         ),
         Edit("bot/command_syntax.py", "from bot import commands\n", before="from bot.admin_command_syntax "),
     ),
-    "tests/unit/test_command_table.py",
+    "tests/unit/test_every_command_is_typed.py",
     "Archive",
 )
 USE_CASE = Step(
@@ -130,7 +130,7 @@ MANUAL = Step(
             before="| `/tv list` |",
         ),
     ),
-    "tests/unit/test_manual.py",
+    "tests/unit/test_command_table.py",
     "archive",
 )
 WORD = Guide("A new word", (COMMAND, SYNTAX, USE_CASE, DISPATCH, FRENCH, MANUAL))

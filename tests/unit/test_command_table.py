@@ -1,57 +1,97 @@
-"""Every command that a person can give is typed, or is a button's: none is forgotten in the command table."""
+"""The command table: every command in it is understood, explained, offered and documented everywhere."""
 
-import itertools
-import re
-from collections.abc import Iterator
+import operator
+from contextlib import suppress
+from pathlib import Path
 from typing import get_args
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.admin_command_syntax import ADMIN_COMMAND_TABLE
-from bot.command_row import CommandRow
-from bot.command_syntax import COMMAND_TABLE, parse_command
-from bot.commands import Command, Retry, ReuseConnection, SendAgain, ShowCard
-from bot.model.mention import mention_token
+from bot.command_row import CommandRow, Menu
+from bot.command_syntax import COMMAND_TABLE, find_row, menu_rows, parse_command, typed_form, usage_hint
+from bot.commands import Command, Create, Help, History, ListOpen, OnSession, Show, Verb
+from bot.errors import Misunderstood
+from bot.model.ids import Email, RequestNumber
+from bot.model.session import Kind
+from bot.typed_text import without_accents
+from bot.use_cases.queries import show_help
+from manifest.teams.command_lists import MAX_COMMANDS
 
-BUTTONS_ONLY = {Retry, ReuseConnection, SendAgain, ShowCard}
-"""Commands of a button or of a card's refresh. They name a session, a notice or a connection by an id that nobody types."""
-TYPED = {
-    "N": "101",
-    "CODE": "s12-345-678",
-    "TEXT": "what she sees",
-    "K": "2",
-    "EMAIL": "tom@example.test",
-    "E-MAIL": "tom@example.test",
-    "@user": mention_token("U1", "Tom"),
-    "word": "create",
-    "…": "",
-}
-"""What a person types for each placeholder of a usage pattern."""
-ROWS = [*COMMAND_TABLE.values(), *ADMIN_COMMAND_TABLE.values()]
-every_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.pattern)
+USING = (Path(__file__).parents[2] / "docs" / "using.md").read_text()
+ROWS = list(COMMAND_TABLE.values())
+numbers = st.integers(1, 10**18 - 1).map(lambda number: RequestNumber(str(number)))
+notes = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=20)
 
 
-def _lines(row: CommandRow) -> Iterator[str]:
-    """Yield every way to type a command, by its usage pattern."""
-    parts = re.findall(r"\[[^\]]*\]|\S+", row.usage)
-    for chosen in itertools.product(*map(_ways, parts)):
-        yield " ".join(filter(None, (f"{row.prefix}{row.name}", *chosen)))
+@pytest.mark.parametrize("row", ROWS, ids=operator.attrgetter("name"))
+def test_every_command_is_in_the_manual(row: CommandRow) -> None:
+    assert f"`/tv {row.name}" in USING, "add a row to the table in docs/using.md"
 
 
-def _ways(part: str) -> list[str]:
-    """Return the ways to type one part of a pattern: ``[A|B]`` can be left out, ``A|B`` cannot."""
-    alternatives = part.strip("[]").split("|")
-    ways = [" ".join(TYPED.get(word, word) for word in one.split()) for one in alternatives]
-    return ["", *ways] if part.startswith("[") else ways
+@pytest.mark.parametrize("row", list(ADMIN_COMMAND_TABLE.values()), ids=operator.attrgetter("name"))
+def test_every_administration_command_is_in_the_manual(row: CommandRow) -> None:
+    administration = USING.partition("## Administration")[2]
+    assert f"`/tv admin {row.name}" in administration or f"`{row.name}" in administration
 
 
-@every_row
-def test_every_way_in_a_usage_pattern_is_understood(row: CommandRow) -> None:
-    for line in _lines(row):
-        parse_command(line)
+@pytest.mark.parametrize("row", ROWS, ids=operator.attrgetter("name"))
+def test_every_command_is_explained_by_help(row: CommandRow) -> None:
+    (line,) = show_help(Help(row.name)).rows
+    assert line == (row.pattern, row.summary)
+    assert line in show_help(Help()).rows
 
 
-def test_every_command_is_typed_or_belongs_to_a_button() -> None:
-    typed = {type(parse_command(line)) for row in ROWS for line in _lines(row)}
-    missing = set(get_args(Command)) - typed - BUTTONS_ONLY
-    assert not missing, f"no row of the command table makes {sorted(one.__name__ for one in missing)}"
+@pytest.mark.parametrize("menu", list(Menu))
+def test_a_menu_is_as_long_as_teams_shows_it(menu: Menu) -> None:
+    assert 0 < len(menu_rows(menu)) <= MAX_COMMANDS
+
+
+def test_the_usage_hint_names_commands_of_the_table_and_fits_into_slack() -> None:
+    named = [part.split()[0] for part in usage_hint().strip("[]").split(" | ")]
+    assert named == [row.name for row in ROWS if row.name in named]
+    assert len(usage_hint()) <= 1000
+
+
+def test_no_two_commands_have_the_same_name_in_any_language() -> None:
+    names = [name for row in ROWS for name in (row.name, *row.also)]
+    assert len(names) == len(set(names))
+    assert names == [without_accents(name) for name in names]
+    assert all(find_row(name.upper()) is not None for name in names)
+
+
+def test_every_verb_is_typed_by_its_own_name() -> None:
+    for verb in Verb:
+        assert parse_command(f"{verb} 7") == OnSession(verb, "7")
+
+
+@given(
+    st.builds(Create, numbers, st.sampled_from(Kind), st.just("") | notes, st.booleans())
+    | st.builds(Show, numbers)
+    | st.builds(OnSession, st.sampled_from(Verb), st.just("s12345678"))
+    | st.builds(History, st.none() | numbers, st.integers(1, 999_999))
+    | st.builds(History, st.none(), st.integers(1, 999_999), st.just(Email("tom@example.test")))
+    | st.just(ListOpen())
+)
+def test_what_to_type_for_a_button_does_what_the_button_does(command: Command) -> None:
+    typed = typed_form(command, "s12-345-678")
+    assert typed is not None
+    assert parse_command(typed) == command
+
+
+def test_a_verb_is_not_typed_without_a_reference_to_its_session() -> None:
+    assert typed_form(OnSession(Verb.END, "0123456789abcdef")) is None
+
+
+@given(st.sampled_from(get_args(Command)).flatmap(st.from_type), st.sampled_from(["", "7"]))
+def test_whatever_is_typed_for_a_button_is_a_command_of_the_table(command: Command, reference: str) -> None:
+    typed = typed_form(command, reference)
+    assert typed is None or find_row(typed.split()[0]) is not None
+
+
+@given(st.text(max_size=1100))
+def test_any_text_is_a_command_or_is_explained(line: str) -> None:
+    with suppress(Misunderstood):
+        assert isinstance(parse_command(line), Command)

@@ -1,0 +1,57 @@
+"""Every command that a person can give is typed, or is a button's: none is forgotten in the command table."""
+
+import itertools
+import re
+from collections.abc import Iterator
+from typing import get_args
+
+import pytest
+
+from bot.admin_command_syntax import ADMIN_COMMAND_TABLE
+from bot.command_row import CommandRow
+from bot.command_syntax import COMMAND_TABLE, parse_command
+from bot.commands import Command, Retry, ReuseConnection, SendAgain, ShowCard
+from bot.model.mention import mention_token
+
+BUTTONS_ONLY = {Retry, ReuseConnection, SendAgain, ShowCard}
+"""Commands of a button or of a card's refresh. They name a session, a notice or a connection by an id that nobody types."""
+TYPED = {
+    "N": "101",
+    "CODE": "s12-345-678",
+    "TEXT": "what she sees",
+    "K": "2",
+    "EMAIL": "tom@example.test",
+    "E-MAIL": "tom@example.test",
+    "@user": mention_token("U1", "Tom"),
+    "word": "create",
+    "…": "",
+}
+"""What a person types for each placeholder of a usage pattern."""
+ROWS = [*COMMAND_TABLE.values(), *ADMIN_COMMAND_TABLE.values()]
+every_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.pattern)
+
+
+def _lines(row: CommandRow) -> Iterator[str]:
+    """Yield every way to type a command, by its usage pattern."""
+    parts = re.findall(r"\[[^\]]*\]|\S+", row.usage)
+    for chosen in itertools.product(*map(_ways, parts)):
+        yield " ".join(filter(None, (f"{row.prefix}{row.name}", *chosen)))
+
+
+def _ways(part: str) -> list[str]:
+    """Return the ways to type one part of a pattern: ``[A|B]`` can be left out, ``A|B`` cannot."""
+    alternatives = part.strip("[]").split("|")
+    ways = [" ".join(TYPED.get(word, word) for word in one.split()) for one in alternatives]
+    return ["", *ways] if part.startswith("[") else ways
+
+
+@every_row
+def test_every_way_in_a_usage_pattern_is_understood(row: CommandRow) -> None:
+    for line in _lines(row):
+        parse_command(line)
+
+
+def test_every_command_is_typed_or_belongs_to_a_button() -> None:
+    typed = {type(parse_command(line)) for row in ROWS for line in _lines(row)}
+    missing = set(get_args(Command)) - typed - BUTTONS_ONLY
+    assert not missing, f"no row of the command table makes {sorted(one.__name__ for one in missing)}"

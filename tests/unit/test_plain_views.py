@@ -1,0 +1,92 @@
+"""Views in plain text: nothing to press, and what can be typed instead."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, is_dataclass
+from enum import StrEnum
+from typing import Any, get_args
+
+import pytest
+from support.hostile_views import HostileViews
+
+from bot.command_syntax import typed_form
+from bot.i18n import Language, Words
+from bot.model.audit import Action
+from bot.model.notice import NoticeState
+from bot.model.session import Kind, State
+from bot.views import wording
+from bot.views.admin import AdminPage, ConnectionsPage
+from bot.views.form import SessionForm
+from bot.views.pages import Message, View
+from bot.views.parts import Button, LinkButton, Tone
+from bot.views.plain import in_plain_text
+
+UNCHANGED = (AdminPage, ConnectionsPage, SessionForm)
+"""The widget must stay possible to switch on again, and a form is all fields."""
+
+
+def all_views() -> list[View]:
+    made = HostileViews("cjk")
+    views = [view for source in (made.cards(), made.pages(2)) for _name, view in source]
+    return [*views, SessionForm(None, Kind.REMOTE, "", "")]
+
+
+def parts_of(view: Any) -> Iterator[Any]:
+    """Walk through everything that a view holds."""
+    yield view
+    if is_dataclass(view) and not isinstance(view, type):
+        for field in fields(view):
+            yield from parts_of(getattr(view, field.name))
+    elif isinstance(view, Sequence) and not isinstance(view, str):
+        for one in view:
+            yield from parts_of(one)
+
+
+def buttons_of(view: View) -> list[Button | LinkButton]:
+    return [part for part in parts_of(view) if isinstance(part, Button | LinkButton)]
+
+
+def test_every_kind_of_view_is_tried() -> None:
+    assert {type(view) for view in all_views()} == set(get_args(View))
+
+
+@pytest.mark.parametrize("view", all_views(), ids=lambda view: type(view).__name__)
+def test_a_plain_view_has_nothing_to_press(view: View) -> None:
+    plain = in_plain_text(view)
+    if isinstance(view, UNCHANGED):
+        assert plain is view
+    else:
+        assert buttons_of(plain) == []
+
+
+@pytest.mark.parametrize("view", all_views(), ids=lambda view: type(view).__name__)
+def test_a_view_without_buttons_stays_as_it_is_or_is_said_in_words(view: View) -> None:
+    plain = in_plain_text(view)
+    assert isinstance(plain, Message) or type(plain) is type(view)
+    assert in_plain_text(plain) == plain
+
+
+def test_a_button_becomes_its_link_or_what_to_type() -> None:
+    view = next(view for view in all_views() if isinstance(view, Message) and view.buttons)
+    plain = in_plain_text(view)
+    assert isinstance(plain, Message)
+    said = [Language("en").say(line) for line in plain.details]
+    for button in buttons_of(view):
+        label = Language("en").say(button.label)
+        can_be_typed = isinstance(button, LinkButton) or typed_form(button.command) is not None
+        assert any(line.startswith(f"{label}: ") for line in said) is can_be_typed
+    typed = [value for line in plain.details for value in line.values.values()]
+    assert any(isinstance(value, Words) for value in typed)
+
+
+@pytest.mark.parametrize(
+    ("table", "members"),
+    [
+        (wording.TONE_SIGNS, Tone),
+        (wording.STATE_SIGNS, State),
+        (wording.NOTICE_SIGNS, NoticeState),
+        (wording.ACTIONS, Action),
+    ],
+    ids=lambda one: getattr(one, "__name__", ""),
+)
+def test_every_tone_state_outcome_and_action_has_its_wording(table: Any, members: type[StrEnum]) -> None:
+    assert set(table) == set(members)
