@@ -1,12 +1,12 @@
-"""What every test may ask for: databases of both kinds, a vault, a clock that is set by hand."""
+"""Fixtures for every test: databases of both kinds, and a clock that is set by hand."""
 
 import itertools
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from support import postgres
+from support.clock import Clock
 
 _numbers = itertools.count(1)
 
@@ -26,19 +26,6 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/tvbot.db"
     return postgres.new_database(request.getfixturevalue("postgres_server"), f"t{next(_numbers)}")
-
-
-class Clock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def move(self, **by: float) -> None:
-        self.now += timedelta(**by)
 
 
 @pytest.fixture

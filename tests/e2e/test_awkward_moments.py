@@ -3,13 +3,13 @@
 import json
 
 import pytest
-from support.desk import card_of, text_of, until
+from support.desk import Desk, card_of, text_of, until
 from support.reading import labels
 
 from sandbox.faults import Fault
 
 
-async def test_a_session_ended_while_being_created_invites_nobody(desk) -> None:
+async def test_a_session_ended_while_being_created_invites_nobody(desk: Desk) -> None:
     """TeamViewer is slow; the technician ends it meanwhile. Nothing stays open, nobody is mailed, nothing is noted."""
     number = desk.new_request()
     await desk.authorize()
@@ -24,7 +24,7 @@ async def test_a_session_ended_while_being_created_invites_nobody(desk) -> None:
     assert desk.town.servicedesk.notes(number) == []
 
 
-async def test_another_account_does_not_end_what_is_open_in_the_first(desk) -> None:
+async def test_another_account_does_not_end_what_is_open_in_the_first(desk: Desk) -> None:
     """A session lives in the account that it was created in: it is followed and ended there."""
     number = desk.new_request()
     await desk.authorize()
@@ -40,7 +40,7 @@ async def test_another_account_does_not_end_what_is_open_in_the_first(desk) -> N
     assert session.state == "closed"
 
 
-async def test_a_lost_authorization_is_told_with_the_way_back(desk, quick_retries) -> None:
+async def test_a_lost_authorization_is_told_with_the_way_back(desk: Desk, quick_retries: None) -> None:
     """TeamViewer no longer knows the tokens: the technician gets a button, and ``status`` no longer says connected."""
     number = desk.new_request()
     await desk.authorize()
@@ -56,7 +56,7 @@ async def test_a_lost_authorization_is_told_with_the_way_back(desk, quick_retrie
     await until(lambda: card_of(desk, number, "Waiting for"))
 
 
-async def test_a_session_closed_at_teamviewer_is_seen_here(desk) -> None:
+async def test_a_session_closed_at_teamviewer_is_seen_here(desk: Desk) -> None:
     """Also what ends elsewhere ends here."""
     number = desk.new_request()
     await desk.authorize()
@@ -68,7 +68,7 @@ async def test_a_session_closed_at_teamviewer_is_seen_here(desk) -> None:
     assert "Ended by" not in text_of(card)
 
 
-async def test_a_reinvite_heard_while_slack_stumbles_is_sent_once(desk, quick_retries) -> None:
+async def test_a_reinvite_heard_while_slack_stumbles_is_sent_once(desk: Desk, quick_retries: None) -> None:
     """The bot had to look up who speaks, and Slack refused its answer three times: one more mail, not four."""
     number = desk.new_request()
     await desk.authorize()
@@ -82,7 +82,7 @@ async def test_a_reinvite_heard_while_slack_stumbles_is_sent_once(desk, quick_re
     assert len(desk.town.mailbox.to(f"ann{number}@example.test")) == 2
 
 
-async def test_a_home_that_slack_is_too_busy_for_is_shown_later(desk) -> None:
+async def test_a_home_that_slack_is_too_busy_for_is_shown_later(desk: Desk) -> None:
     """Slack limits how often homes are published: the last change is not lost."""
     slack, user, number = desk.town.slack, desk.technician.user, desk.new_request()
     await desk.authorize()
@@ -96,7 +96,7 @@ async def test_a_home_that_slack_is_too_busy_for_is_shown_later(desk) -> None:
     assert ("views.publish", Fault.RATE_LIMIT) in slack.faults.struck
 
 
-async def test_several_sessions_are_followed_by_one_list_call_a_round(desk) -> None:
+async def test_several_sessions_are_followed_by_one_list_call_a_round(desk: Desk) -> None:
     """However many sessions an account has open."""
     numbers = [desk.new_request() for _number in range(5)]
     await desk.authorize()
@@ -111,7 +111,7 @@ async def test_several_sessions_are_followed_by_one_list_call_a_round(desk) -> N
 
 
 @pytest.mark.parametrize("words", ["help", "status", "list", "history"])
-async def test_the_same_answer_comes_back_for_the_same_delivery(desk, words) -> None:
+async def test_the_same_answer_comes_back_for_the_same_delivery(desk: Desk, words) -> None:
     """A key that was heard before answers with what the first one answered."""
     await desk.authorize()
     first = await desk.type(words, trigger_id=f"9.9.{words}.{desk.channel}")

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from support.bot import BotProcess, settings_for
+from support.bot import BotProcess, RunningBot, settings_for
 from support.desk import Desk, until
 from support.teams_desk import TeamsDesk
 
@@ -13,7 +13,7 @@ from sandbox.teams import TeamsSandbox
 
 
 @pytest.fixture
-async def teams(desk: Desk, bot) -> TeamsDesk:
+async def teams(desk: Desk, bot: RunningBot) -> TeamsDesk:
     """A connected technician in Teams."""
     teams = TeamsDesk.beside(desk)
     await teams.authorize()
@@ -82,7 +82,9 @@ async def test_what_is_private_is_not_said_where_the_person_cannot_be_reached(te
     await until(lambda: teams.card(number, "Ended by Tom Ray"))
 
 
-async def test_a_card_in_a_channel_that_the_bot_was_removed_from_is_forgotten(teams: TeamsDesk, bot) -> None:
+async def test_a_card_in_a_channel_that_the_bot_was_removed_from_is_forgotten(
+    teams: TeamsDesk, bot: RunningBot
+) -> None:
     """Noted once, and not tried for ever."""
     number, session = await teams.create()
     await teams.town.teams.uninstall(teams.channel, teams.technician.teams)

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from support.desk import card_of, text_of, until
+from support.desk import Desk, card_of, text_of, until
 from support.interacting import submit_as_is
 from support.reading import labels
 
@@ -21,7 +21,7 @@ from support.reading import labels
         ("enter s99-999-999", "No open session has the code"),
     ],
 )
-async def test_words_that_are_not_understood(desk, words, answer) -> None:
+async def test_words_that_are_not_understood(desk: Desk, words, answer) -> None:
     """Each is answered at once, to its sender alone, and TeamViewer hears nothing of it."""
     await desk.authorize()
     before = desk.town.teamviewer.count("sessions.create")
@@ -32,7 +32,7 @@ async def test_words_that_are_not_understood(desk, words, answer) -> None:
     assert desk.town.teamviewer.count("sessions.create") == before
 
 
-async def test_what_goes_wrong_is_told_in_the_readers_language(desk) -> None:
+async def test_what_goes_wrong_is_told_in_the_readers_language(desk: Desk) -> None:
     """Words that are none, a command that nobody understood, a form that breaks the bot: each in French here."""
     reader = desk.town.add_technician("Inès Moreau", f"{desk.channel}@example.test".lower(), locale="fr-FR")
     desk.town.slack.channels[desk.channel].members.add(reader.user)
@@ -45,7 +45,7 @@ async def test_what_goes_wrong_is_told_in_the_readers_language(desk) -> None:
     await until(lambda: "Une erreur s’est produite dans le bot" in desk.seen(reader))
 
 
-async def test_no_such_request(desk) -> None:
+async def test_no_such_request(desk: Desk) -> None:
     """A number that no request has is told, and nothing is created."""
     await desk.authorize()
     await desk.type("create 999999")
@@ -54,7 +54,7 @@ async def test_no_such_request(desk) -> None:
     assert "There is none here" in (await desk.type("history 999999")).body
 
 
-async def test_a_closed_request(desk) -> None:
+async def test_a_closed_request(desk: Desk) -> None:
     """A closed request is refused with what to do."""
     number = desk.new_request(status="Closed")
     await desk.authorize()
@@ -64,7 +64,7 @@ async def test_a_closed_request(desk) -> None:
     assert desk.town.servicedesk.notes(number) == []
 
 
-async def test_two_creates_at_once_make_one_session(desk) -> None:
+async def test_two_creates_at_once_make_one_session(desk: Desk) -> None:
     """Whoever types twice, or presses twice, gets one session."""
     number = desk.new_request()
     await desk.authorize()
@@ -74,7 +74,7 @@ async def test_two_creates_at_once_make_one_session(desk) -> None:
     assert len(desk.sessions(number)) == 1
 
 
-async def test_markup_and_mentions_in_a_subject_are_text(desk) -> None:
+async def test_markup_and_mentions_in_a_subject_are_text(desk: Desk) -> None:
     """Nobody is pinged and nothing becomes a link because of what a requester wrote."""
     number = desk.new_request(
         "<!channel> *bold* <https://evil.test|click> & `code` @here", requester_name="<@U0BOSS> Ann"
@@ -98,7 +98,7 @@ async def test_markup_and_mentions_in_a_subject_are_text(desk) -> None:
     assert "&lt;!channel&gt;" in letter.html
 
 
-async def test_a_technician_who_has_not_authorized_gets_the_button(desk) -> None:
+async def test_a_technician_who_has_not_authorized_gets_the_button(desk: Desk) -> None:
     """What is missing is said, with the way to it."""
     await desk.type("status")
     await until(lambda: "not connected yet" in desk.seen())
@@ -118,7 +118,7 @@ async def test_a_technician_who_has_not_authorized_gets_the_button(desk) -> None
         ({"is_bot": True}, "Bots"),
     ],
 )
-async def test_whoever_is_no_technician_is_told_why(desk, account, why) -> None:
+async def test_whoever_is_no_technician_is_told_why(desk: Desk, account, why) -> None:
     """A refusal says what is missing, and reveals nothing else."""
     stranger = desk.new_colleague(**account)
     number = desk.new_request("Salaries of everyone")
@@ -128,7 +128,7 @@ async def test_whoever_is_no_technician_is_told_why(desk, account, why) -> None:
     assert desk.sessions(number) == []
 
 
-async def test_a_colleague_can_neither_enter_nor_end_somebody_elses_session(desk) -> None:
+async def test_a_colleague_can_neither_enter_nor_end_somebody_elses_session(desk: Desk) -> None:
     """The supporter link is its creator's; ending is theirs and the SDAdmin's."""
     number = desk.new_request()
     colleague = desk.new_technician()

@@ -13,7 +13,7 @@ WRITES = ("activities.send", "activities.update", "conversations.create")
 
 
 @pytest.fixture
-async def teams(desk: Desk, bot) -> TeamsDesk:
+async def teams(desk: Desk, bot: RunningBot) -> TeamsDesk:
     """A connected technician with an overview and a card in their personal chat, and one card in a channel."""
     teams = TeamsDesk.beside(desk)
     await teams.authorize()

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from support.bot import RunningBot
 from support.desk import Desk, until
 from support.teams_desk import TeamsDesk, plain
 
@@ -13,7 +14,7 @@ from sandbox.teams.invoke_responses import task_answer
 
 
 @pytest.fixture
-def teams(desk: Desk, bot) -> TeamsDesk:
+def teams(desk: Desk, bot: RunningBot) -> TeamsDesk:
     """A technician in Teams who is not connected yet."""
     return TeamsDesk.beside(desk)
 

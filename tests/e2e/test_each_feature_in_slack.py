@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from support.bot import RunningBot
 from support.desk import Desk, card_of, text_of, until
 from support.reading import buttons, labels, urls_in, walk
 
@@ -11,7 +12,7 @@ from bot.model.ids import Email
 
 
 @pytest.fixture
-async def admin(desk: Desk, bot) -> Desk:
+async def admin(desk: Desk, bot: RunningBot) -> Desk:
     """A desk whose technician is an SDAdmin, connected."""
     async with bot.unit_of_work.write() as tx:
         await tx.people.grant_admin(Email(desk.technician.email))
@@ -180,7 +181,7 @@ async def test_m14_the_live_connection_is_its_creators_alone(admin: Desk) -> Non
     assert "Connected since" not in text_of(card_of(admin, number))
 
 
-async def test_m15_the_link_is_good_for_24_hours(admin: Desk, bot) -> None:
+async def test_m15_the_link_is_good_for_24_hours(admin: Desk, bot: RunningBot) -> None:
     """Shortly before, the technician is reminded; after it the card, TeamViewer and the requester's page say so."""
     import aiohttp
     from support.later import expires_in

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from support.bot import RunningBot
 from support.desk import Desk, card_of, until
 from support.teams_desk import TeamsDesk
 
@@ -11,7 +12,7 @@ from bot.model.ids import Email
 
 
 @pytest.fixture
-async def admin(desk: Desk, bot) -> TeamsDesk:
+async def admin(desk: Desk, bot: RunningBot) -> TeamsDesk:
     """A desk in Teams whose technician is an SDAdmin, connected."""
     async with bot.unit_of_work.write() as tx:
         await tx.people.grant_admin(Email(desk.technician.email))
@@ -136,7 +137,7 @@ async def test_m14_the_live_connection_is_its_creators_alone(admin: TeamsDesk) -
         assert secret not in admin.town.teams.everything_seen_by(colleague.teams, ever=True)
 
 
-async def test_m15_the_link_is_good_for_24_hours(admin: TeamsDesk, bot) -> None:
+async def test_m15_the_link_is_good_for_24_hours(admin: TeamsDesk, bot: RunningBot) -> None:
     """Shortly before, the technician is reminded; after it the card says so, is final, and refreshes nobody."""
     from support.later import expires_in
 

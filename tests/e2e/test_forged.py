@@ -8,6 +8,9 @@ from urllib.parse import urlencode
 
 import aiohttp
 import pytest
+from support.bot import RunningBot
+
+from sandbox.environment import Environment
 
 MARK = "forged-7c1d"
 
@@ -29,7 +32,7 @@ def body_of(**more: str) -> str:
     )
 
 
-async def post(town, body: str | bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+async def post(town: Environment, body: str | bytes, headers: dict[str, str]) -> tuple[int, bytes]:
     async with (
         aiohttp.ClientSession() as client,
         client.post(
@@ -69,7 +72,9 @@ def _headers(kind: str, secret: str, body: str) -> dict[str, str]:
         "another body",
     ],
 )
-async def test_a_forged_request_is_refused(town, bot, capfd, kind) -> None:
+async def test_a_forged_request_is_refused(
+    town: Environment, bot: RunningBot, capfd: pytest.CaptureFixture[str], kind
+) -> None:
     """401, empty, and silent."""
     body = body_of(trigger_id="1.2.3")
     status, answer = await post(town, body, _headers(kind, town.slack.signing_secret, body))
@@ -81,23 +86,23 @@ async def test_a_forged_request_is_refused(town, bot, capfd, kind) -> None:
 @pytest.mark.parametrize(
     "body", ["garbage", "payload=not-json", "{", "", "payload=%7B%7D", "hello=world", "[]"]
 )
-async def test_a_signed_body_that_cannot_be_read(town, bot, body) -> None:
+async def test_a_signed_body_that_cannot_be_read(town: Environment, bot: RunningBot, body) -> None:
     """400, empty."""
     assert await post(town, body, signed(town.slack.signing_secret, body)) == (400, b"")
 
 
-async def test_a_signed_json_body_that_cannot_be_read(town, bot) -> None:
+async def test_a_signed_json_body_that_cannot_be_read(town: Environment, bot: RunningBot) -> None:
     headers = signed(town.slack.signing_secret, "{oops") | {"Content-Type": "application/json"}
     assert await post(town, "{oops", headers) == (400, b"")
 
 
-async def test_a_body_of_two_megabytes(town, bot) -> None:
+async def test_a_body_of_two_megabytes(town: Environment, bot: RunningBot) -> None:
     """413, empty, signed or not."""
     body = "text=" + "x" * (2 * 1024 * 1024)
     assert await post(town, body, signed(town.slack.signing_secret, body)) == (413, b"")
 
 
-async def test_the_url_check_of_slack_is_answered(town, bot) -> None:
+async def test_the_url_check_of_slack_is_answered(town: Environment, bot: RunningBot) -> None:
     """Slack's own handshake works."""
     body = '{"type":"url_verification","challenge":"c-1"}'
     headers = signed(town.slack.signing_secret, body) | {"Content-Type": "application/json"}
@@ -106,7 +111,7 @@ async def test_the_url_check_of_slack_is_answered(town, bot) -> None:
     assert b"c-1" in answer
 
 
-async def test_a_body_that_is_not_compressed_as_it_says(town, bot) -> None:
+async def test_a_body_that_is_not_compressed_as_it_says(town: Environment, bot: RunningBot) -> None:
     """400, empty."""
     headers = {"Content-Encoding": "gzip", **signed(town.slack.signing_secret, b"command=/tv")}
     assert await post(town, b"command=/tv", headers) == (400, b"")

@@ -65,7 +65,7 @@ async def test_logout_revokes_every_account_that_was_connected(desk: Desk, bot: 
 
 
 async def test_while_teamviewer_is_away_tokens_are_kept_and_revoked_later(
-    desk: Desk, bot: RunningBot, quick_retries
+    desk: Desk, bot: RunningBot, quick_retries: None
 ) -> None:
     """The technician is told; meanwhile nothing else can be done with the tokens."""
     await desk.authorize()

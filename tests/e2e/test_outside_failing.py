@@ -1,7 +1,7 @@
 """Each fault of the outside in the middle of a create: told, retried where that helps, and nothing done twice."""
 
 import pytest
-from support.desk import card_of, until
+from support.desk import Desk, card_of, until
 
 from sandbox.faults import Fault
 
@@ -29,7 +29,9 @@ PASSING = [
 
 
 @pytest.mark.parametrize(("system", "operation", "fault"), PASSING, ids=str)
-async def test_what_passes_is_retried_and_done_once(desk, system, operation, fault, quick_retries) -> None:
+async def test_what_passes_is_retried_and_done_once(
+    desk: Desk, system, operation, fault, quick_retries: None
+) -> None:
     """One TeamViewer session, one mail, one note, whatever was lost on the way."""
     number = desk.new_request()
     await desk.authorize()
@@ -45,7 +47,7 @@ async def test_what_passes_is_retried_and_done_once(desk, system, operation, fau
     assert "is ready" in desk.seen()
 
 
-async def test_the_technician_is_told_while_teamviewer_is_away(desk, quick_retries) -> None:
+async def test_the_technician_is_told_while_teamviewer_is_away(desk: Desk, quick_retries: None) -> None:
     """The card says what is in the way and that it is tried again; then it says that it worked."""
     number = desk.new_request()
     await desk.authorize()
@@ -56,7 +58,7 @@ async def test_the_technician_is_told_while_teamviewer_is_away(desk, quick_retri
     assert len(desk.sessions(number)) == 1
 
 
-async def test_what_stays_away_ends_in_words_and_a_button(desk, quick_retries) -> None:
+async def test_what_stays_away_ends_in_words_and_a_button(desk: Desk, quick_retries: None) -> None:
     """After the last try the session is shown as failed, with the reason and a way to try again, which works."""
     number = desk.new_request()
     await desk.authorize()
@@ -71,7 +73,7 @@ async def test_what_stays_away_ends_in_words_and_a_button(desk, quick_retries) -
     assert len(desk.sessions(number)) == 1
 
 
-async def test_a_refused_reply_goes_out_as_a_mail_and_is_noted(desk) -> None:
+async def test_a_refused_reply_goes_out_as_a_mail_and_is_noted(desk: Desk) -> None:
     """Where the portal refuses replies, the requester still gets the link, and the request still records it."""
     number = desk.new_request()
     await desk.authorize()
@@ -86,7 +88,7 @@ async def test_a_refused_reply_goes_out_as_a_mail_and_is_noted(desk) -> None:
     assert "E-mail to Ann Lee: sent" in note.html
 
 
-async def test_an_sms_whose_fate_is_unknown_is_not_sent_twice_by_itself(desk) -> None:
+async def test_an_sms_whose_fate_is_unknown_is_not_sent_twice_by_itself(desk: Desk) -> None:
     """The card says that it is not sure, and a technician may send it again."""
     number = desk.new_request(mobile="+33612000001")
     await desk.authorize()
@@ -99,7 +101,7 @@ async def test_an_sms_whose_fate_is_unknown_is_not_sent_twice_by_itself(desk) ->
     await until(lambda: card_of(desk, number, "SMS to Ann Lee: sent"))
 
 
-async def test_a_licence_limit_is_told_in_words(desk) -> None:
+async def test_a_licence_limit_is_told_in_words(desk: Desk) -> None:
     """TeamViewer's refusal reaches the technician as a sentence, and is not retried."""
     number = desk.new_request()
     await desk.authorize()
@@ -113,7 +115,7 @@ async def test_a_licence_limit_is_told_in_words(desk) -> None:
     assert desk.sessions(number) == []
 
 
-async def test_fifty_deliveries_of_one_command_make_one_session(desk) -> None:
+async def test_fifty_deliveries_of_one_command_make_one_session(desk: Desk) -> None:
     """Slack may deliver a command again and again: the same answer, one session, one mail."""
     import asyncio
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from support.bot import RunningBot
 from support.desk import Desk, until
 from support.teams_desk import TeamsDesk, plain
 
@@ -11,7 +12,7 @@ from sandbox.faults import Fault
 
 
 @pytest.fixture
-async def teams(desk: Desk, bot) -> TeamsDesk:
+async def teams(desk: Desk, bot: RunningBot) -> TeamsDesk:
     """A connected technician in Teams."""
     teams = TeamsDesk.beside(desk)
     await teams.authorize()
@@ -75,7 +76,7 @@ async def test_what_searches_says_what_is_wrong_while_the_outside_is_away(away) 
 
 
 @pytest.fixture
-def quick_teams(monkeypatch: pytest.MonkeyPatch, quick_retries) -> None:
+def quick_teams(monkeypatch: pytest.MonkeyPatch, quick_retries: None) -> None:
     """Let the connector pause briefly, too."""
     monkeypatch.setattr("adapters.teams.connector.FIRST_PAUSE_SECONDS", 0.05)
 
@@ -96,7 +97,7 @@ PASSING = [
 
 @pytest.mark.parametrize(("operation", "fault", "times"), PASSING, ids=str)
 async def test_what_passes_at_teams_is_retried_and_done_once(
-    teams: TeamsDesk, operation, fault, times, quick_teams
+    teams: TeamsDesk, operation, fault, times, quick_teams: None
 ) -> None:
     """One TeamViewer session, one mail, one note, one card that stands in the thread and says where it is."""
     faults = teams.town.teams.faults
@@ -112,7 +113,9 @@ async def test_what_passes_at_teams_is_retried_and_done_once(
     assert len(cards(teams, number)) == 1
 
 
-async def test_a_lost_answer_to_the_first_post_may_leave_a_second_card(teams: TeamsDesk, quick_teams) -> None:
+async def test_a_lost_answer_to_the_first_post_may_leave_a_second_card(
+    teams: TeamsDesk, quick_teams: None
+) -> None:
     """Teams has no way to look whether a message came in. The second follows; the first is brought up to date for its
     creator alone, by their client: to everybody else it says for ever that the session is being created."""
     number = teams.desk.new_request()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from support.bot import RunningBot
 from support.crowd import GUEST, SUBJECT, device_of
 from support.generation import play_all
 from support.reading import walk
@@ -13,7 +14,7 @@ from support.slack_crowd import SlackScene, Step, steps
 
 from adapters.bootstrap import Bot
 from bot.model.session import Session
-from sandbox.environment import Person
+from sandbox.environment import Environment, Person
 
 pytestmark = pytest.mark.long
 
@@ -100,7 +101,9 @@ async def play(taken: list[Step], town: Any, bot: Bot, sightings: Sightings) -> 
 
 # While Hypothesis draws in its thread, the bot and the town go on, and some of them use the common random numbers.
 @pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
-async def test_only_its_creator_sees_a_sessions_secrets(town, bot, monkeypatch) -> None:
+async def test_only_its_creator_sees_a_sessions_secrets(
+    town: Environment, bot: RunningBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Three technicians, one of them an SDAdmin, and a guest do what Hypothesis draws."""
     sightings = Sightings()
     await play_all(

@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import Any
 
 import pytest
+from support.bot import RunningBot
 from support.crowd import GUEST, SUBJECT, device_of
 from support.generation import play_all
 from support.reading import walk
@@ -15,7 +16,7 @@ from support.teams_crowd import COLLEAGUE, Step, TeamsScene, steps
 from support.teams_desk import plain
 
 from bot.model.session import Session
-from sandbox.environment import Person
+from sandbox.environment import Environment, Person
 
 pytestmark = pytest.mark.long
 
@@ -170,7 +171,9 @@ async def play(taken: list[Step], town: Any, bot: Any, sightings: Sightings) -> 
 
 # While Hypothesis draws in its thread, the bot and the town go on, and some of them use the common random numbers.
 @pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
-async def test_only_its_creator_sees_a_sessions_secrets(town, bot, monkeypatch) -> None:
+async def test_only_its_creator_sees_a_sessions_secrets(
+    town: Environment, bot: RunningBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Three technicians, one of them an SDAdmin, a guest and a colleague do what Hypothesis draws."""
     monkeypatch.setattr(town.teams, "limits", False)  # how fast may be written is proved elsewhere
     sightings = Sightings()

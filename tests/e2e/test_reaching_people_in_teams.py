@@ -1,6 +1,7 @@
 """Answers and cards find their way in Teams, whatever happened to the bot, its secret or its place there."""
 
 import pytest
+from support.bot import RunningBot
 from support.desk import Desk, card_of, until
 from support.teams_desk import TeamsDesk
 
@@ -10,7 +11,7 @@ from sandbox.faults import Fault
 
 
 @pytest.fixture
-async def teams(desk: Desk, bot) -> TeamsDesk:
+async def teams(desk: Desk, bot: RunningBot) -> TeamsDesk:
     """A connected technician in Teams."""
     teams = TeamsDesk.beside(desk)
     await teams.authorize()
@@ -30,7 +31,7 @@ async def test_the_message_extension_in_a_chat_without_the_bot_takes_nobodys_pla
 
 
 async def test_somebody_who_never_spoke_to_the_bot_is_made_an_sdadmin_by_a_mention(
-    teams: TeamsDesk, bot
+    teams: TeamsDesk, bot: RunningBot
 ) -> None:
     """Who was mentioned is in the conversation: its roster tells who they are."""
     async with bot.unit_of_work.write() as tx:
@@ -55,14 +56,14 @@ async def test_of_many_cards_in_one_conversation_the_newest_follows(teams: Teams
     assert len(ended) == 1
 
 
-async def test_an_answer_that_teams_drops_comes_later(teams: TeamsDesk, quick_retries) -> None:
+async def test_an_answer_that_teams_drops_comes_later(teams: TeamsDesk, quick_retries: None) -> None:
     """Teams was told that the message arrived, and does not send it again: the answer must."""
     teams.town.teams.faults.plan("activities.send", Fault.DROP, times=1)
     await teams.say("history mine", where=teams.personal)
     await teams.reads("Your sessions")
 
 
-async def test_a_secret_that_ended_costs_no_card(teams: TeamsDesk, quick_retries) -> None:
+async def test_a_secret_that_ended_costs_no_card(teams: TeamsDesk, quick_retries: None) -> None:
     """While Microsoft refuses the bot's sign-in cards stand still; with a new secret they follow again."""
     number, session = await teams.create()
     tokens = teams.town.teams.tokens
@@ -76,7 +77,9 @@ async def test_a_secret_that_ended_costs_no_card(teams: TeamsDesk, quick_retries
     await until(lambda: teams.card(number, "Ended by Tom Ray"))
 
 
-async def test_a_platform_that_is_set_up_no_more_holds_the_other_up_in_nothing(teams: TeamsDesk, bot) -> None:
+async def test_a_platform_that_is_set_up_no_more_holds_the_other_up_in_nothing(
+    teams: TeamsDesk, bot: RunningBot
+) -> None:
     """Cards in Teams are still known when Teams is taken out of the settings; those in Slack go on."""
     desk = teams.desk
     number, session = await teams.create()

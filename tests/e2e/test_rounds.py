@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 from support.bot import RunningBot
 from support.desk import Desk, card_of, until
@@ -21,7 +22,9 @@ async def lease_of(bot: RunningBot, name: str) -> sa.Row:
         return (await connection.execute(query)).one()
 
 
-async def test_a_lease_is_renewed_while_the_work_goes_on(bot: RunningBot, monkeypatch) -> None:
+async def test_a_lease_is_renewed_while_the_work_goes_on(
+    bot: RunningBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Nobody else gets it meanwhile, however long that takes; afterwards they do."""
     monkeypatch.setattr("bot.workflows.lease.LEASE", timedelta(seconds=0.6))
     async with leased("a test", bot.services.unit_of_work, bot.services.clock) as is_mine:
@@ -46,7 +49,7 @@ async def test_the_lease_of_a_dead_process_holds_nobody_up_for_long(bot: Running
         assert await tx.tokens.lease("the dead", "the living", later, later + LEASE)
 
 
-async def test_one_that_breaks_hinders_no_other(capsys) -> None:
+async def test_one_that_breaks_hinders_no_other(capsys: pytest.CaptureFixture[str]) -> None:
     """The log gets the kind of error, and not what it says."""
     done = []
 
@@ -88,7 +91,7 @@ async def test_an_account_that_cannot_be_read_stops_no_round(desk: Desk, bot: Ru
 
 
 async def test_a_round_stops_where_the_integration_is_switched_off(
-    desk: Desk, bot: RunningBot, monkeypatch
+    desk: Desk, bot: RunningBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One account is asked at a time here; while the first one thinks, it is switched off: no other is asked."""
     monkeypatch.setattr("bot.workflows.bounded_gather.AT_ONCE", 1)

@@ -24,7 +24,7 @@ async def is_admin(bot: RunningBot, email: str) -> bool:
 
 
 @pytest.mark.parametrize("account", [{}, {"is_restricted": True}, {"deleted": True}], ids=str)
-async def test_who_is_no_technician_is_not_made_an_sdadmin(admin: Desk, bot, account) -> None:
+async def test_who_is_no_technician_is_not_made_an_sdadmin(admin: Desk, bot: RunningBot, account) -> None:
     """The SDAdmin is told about them, and is not spoken to as if they were the one."""
     gus = admin.new_colleague(**account)
     await admin.type(f"admin grant <@{gus.user}>")
@@ -36,7 +36,9 @@ async def test_who_is_no_technician_is_not_made_an_sdadmin(admin: Desk, bot, acc
 @pytest.mark.parametrize(
     "change", [{"is_restricted": True}, {"deleted": True}, {"is_stranger": True}, {}], ids=str
 )
-async def test_it_is_taken_back_from_whoever_is_a_technician_no_longer(admin: Desk, bot, change) -> None:
+async def test_it_is_taken_back_from_whoever_is_a_technician_no_longer(
+    admin: Desk, bot: RunningBot, change
+) -> None:
     """A guest by now, deactivated, of another organization, or no longer on the list of technicians."""
     ines = admin.new_technician()
     await admin.type(f"admin grant <@{ines.user}>")
@@ -51,7 +53,7 @@ async def test_it_is_taken_back_from_whoever_is_a_technician_no_longer(admin: De
     assert not await is_admin(bot, ines.email)
 
 
-async def test_it_is_taken_back_by_the_address_of_whoever_has_left(admin: Desk, bot) -> None:
+async def test_it_is_taken_back_by_the_address_of_whoever_has_left(admin: Desk, bot: RunningBot) -> None:
     """Their account may be gone, so that nobody can mention it."""
     async with bot.unit_of_work.write() as tx:
         await tx.people.grant_admin(Email("gone@example.test"))
@@ -83,7 +85,9 @@ async def test_the_same_delivery_of_a_grant_gets_what_came_of_it(admin: Desk) ->
     assert "Ines Moreau is an SDAdmin now" in json.dumps(again.json)
 
 
-async def test_the_trail_names_people_by_their_address_and_the_card_by_their_name(admin: Desk, bot) -> None:
+async def test_the_trail_names_people_by_their_address_and_the_card_by_their_name(
+    admin: Desk, bot: RunningBot
+) -> None:
     await admin.authorize()
     number = admin.new_request()
     await admin.type(f"create {number}")

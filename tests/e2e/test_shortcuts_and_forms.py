@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from support.bot import RunningBot
 from support.desk import Desk, card_of, until
 from support.interacting import press_as_is
 from support.reading import labels
@@ -34,7 +35,7 @@ async def test_a_link_is_looked_up_for_technicians_alone(desk: Desk) -> None:
     assert len(desk.town.servicedesk.calls) == before
 
 
-async def test_a_link_is_not_looked_up_while_the_integration_is_off(desk: Desk, bot) -> None:
+async def test_a_link_is_not_looked_up_while_the_integration_is_off(desk: Desk, bot: RunningBot) -> None:
     """The shortcut says that it is off; nothing reached ServiceDesk Plus."""
     async with bot.unit_of_work.write() as tx:
         await tx.people.grant_admin(Email(desk.technician.email))

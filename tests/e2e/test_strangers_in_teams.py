@@ -4,6 +4,7 @@ import json
 import time
 
 import pytest
+from support.bot import RunningBot
 from support.desk import Desk, until
 from support.teams_desk import TeamsDesk
 
@@ -11,7 +12,7 @@ from sandbox.environment import Person
 
 
 @pytest.fixture
-async def teams(desk: Desk, bot) -> TeamsDesk:
+async def teams(desk: Desk, bot: RunningBot) -> TeamsDesk:
     """A connected technician in Teams."""
     teams = TeamsDesk.beside(desk)
     await teams.authorize()

@@ -3,11 +3,11 @@
 import asyncio
 
 import aiohttp
-from support.desk import card_of, text_of, until
+from support.desk import Desk, card_of, text_of, until
 from support.reading import labels, urls_in
 
 
-async def test_a_technician_runs_a_session_from_slack(desk) -> None:
+async def test_a_technician_runs_a_session_from_slack(desk: Desk) -> None:
     """``auth``, ``create``, the requester joins, the card follows, and the technician ends it."""
     number = desk.new_request("VPN fails")
     town, slack = desk.town, desk.town.slack
@@ -50,7 +50,7 @@ async def test_a_technician_runs_a_session_from_slack(desk) -> None:
     assert len(town.servicedesk.notes(number)) == 1
 
 
-async def test_a_pilot_session_reaches_the_requesters_phone(desk) -> None:
+async def test_a_pilot_session_reaches_the_requesters_phone(desk: Desk) -> None:
     """A pilot session has a link of its own kind, and an SMS besides the mail."""
     number = desk.new_request("Printer jams", mobile="+33 6 12 34 99 01")
     await desk.authorize()
@@ -63,7 +63,7 @@ async def test_a_pilot_session_reaches_the_requesters_phone(desk) -> None:
     assert "/join/" in sms.text
 
 
-async def test_the_requesters_page_says_who_helps_and_leads_to_teamviewer(desk) -> None:
+async def test_the_requesters_page_says_who_helps_and_leads_to_teamviewer(desk: Desk) -> None:
     """The page behind the link in the mail, while the session is open, after its end, and for a wrong token."""
     number = desk.new_request("VPN fails")
     await desk.authorize()
@@ -89,7 +89,7 @@ async def test_the_requesters_page_says_who_helps_and_leads_to_teamviewer(desk) 
             assert answer.status == 404
 
 
-async def test_link_reinvite_list_history_show_and_status(desk) -> None:
+async def test_link_reinvite_list_history_show_and_status(desk: Desk) -> None:
     """The words around a session answer privately, with what they promise."""
     number = desk.new_request("VPN fails")
     await desk.authorize()
@@ -113,7 +113,7 @@ async def test_link_reinvite_list_history_show_and_status(desk) -> None:
     await until(lambda: card_of(desk, number, "Ended by"))
 
 
-async def test_a_second_create_shows_the_first_and_offers_another(desk) -> None:
+async def test_a_second_create_shows_the_first_and_offers_another(desk: Desk) -> None:
     """One open session for a request, technician and kind, unless another is asked for."""
     number = desk.new_request()
     await desk.authorize()
@@ -128,7 +128,7 @@ async def test_a_second_create_shows_the_first_and_offers_another(desk) -> None:
     assert "Which one?" in (await desk.type(f"end {number}")).body
 
 
-async def test_logout_revokes_at_teamviewer(desk) -> None:
+async def test_logout_revokes_at_teamviewer(desk: Desk) -> None:
     """After ``logout`` TeamViewer no longer knows the token, and ``create`` asks to authorize again."""
     await desk.authorize()
     await desk.type("logout")

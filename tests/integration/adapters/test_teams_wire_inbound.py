@@ -8,8 +8,8 @@ from typing import Any
 
 import jwt
 import pytest
-from conftest import Clock
 from cryptography.hazmat.primitives import serialization
+from support.clock import Clock
 from support.microsoft import APP, TENANT, Microsoft, microsoft, private_key
 from support.teams_wire import Wire, wire_to
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession, web
-from conftest import Clock
+from support.clock import Clock
 from support.microsoft import ISSUER, microsoft, public_jwk
 from support.teams_wire import Wire, wire_to
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from conftest import Clock
+from support.clock import Clock
 from support.microsoft import APP, CONVERSATION, PASSWORD, answers, hangs_up, microsoft
 from support.ports import free_port
 from support.teams_wire import Wire, wire_to

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from conftest import Clock
+from support.clock import Clock
 from support.microsoft import CONVERSATION, answers, microsoft
 from support.teams_wire import Wire, wire_to
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botbuilder.core import CardFactory, MessageFactory, TurnContext
 from botbuilder.schema import Activity, ChannelAccount, ConversationAccount, ConversationReference, Mention
-from conftest import Clock
+from support.clock import Clock
 from support.microsoft import CONVERSATION, TENANT, answers, microsoft
 from support.teams_wire import Wire, wire_to
 

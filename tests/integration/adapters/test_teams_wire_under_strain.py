@@ -5,7 +5,7 @@ import gzip
 from collections.abc import AsyncIterator
 
 import pytest
-from conftest import Clock
+from support.clock import Clock
 from support.microsoft import CONVERSATION, microsoft
 from support.teams_wire import Wire, wire_to
 

@@ -2,6 +2,7 @@
 
 import pytest
 import sqlalchemy as sa
+from support.clock import Clock
 
 from bot.model.audit import Action, AuditEntry, AuditHead, AuditRecord, ends_at, first_flaw
 from bot.model.ids import OrgId
@@ -14,14 +15,14 @@ from storage.vault import Vault, new_key
 
 
 @pytest.fixture
-async def trail(sql_unit_of_work: SqlUnitOfWork, clock) -> SqlUnitOfWork:
+async def trail(sql_unit_of_work: SqlUnitOfWork, clock: Clock) -> SqlUnitOfWork:
     """A trail of five entries."""
     for _number in range(5):
         await append(sql_unit_of_work, clock)
     return sql_unit_of_work
 
 
-async def append(unit_of_work: UnitOfWork, clock) -> None:
+async def append(unit_of_work: UnitOfWork, clock: Clock) -> None:
     clock.move(seconds=1)
     async with unit_of_work.write() as tx:
         await tx.audit.append(AuditEntry(clock(), "ada@example.test", Action.WIDGET_ON, "all"))
@@ -33,7 +34,7 @@ async def is_whole(unit_of_work: UnitOfWork) -> bool:
         return first_flaw(entries) is None and ends_at(entries, await tx.audit.head())
 
 
-async def test_a_trail_that_nobody_touched_is_whole(unit_of_work: UnitOfWork, clock) -> None:
+async def test_a_trail_that_nobody_touched_is_whole(unit_of_work: UnitOfWork, clock: Clock) -> None:
     assert await is_whole(unit_of_work)
     for _number in range(3):
         await append(unit_of_work, clock)
@@ -42,7 +43,7 @@ async def test_a_trail_that_nobody_touched_is_whole(unit_of_work: UnitOfWork, cl
 
 @pytest.mark.parametrize("left", [4, 0])
 async def test_cut_off_entries_are_found_also_after_new_ones(
-    trail: SqlUnitOfWork, database: Database, clock, left: int
+    trail: SqlUnitOfWork, database: Database, clock: Clock, left: int
 ) -> None:
     """The chain alone would not tell; and going on as if nothing had happened does not heal it."""
     async with database.writer.begin() as connection:
@@ -54,7 +55,7 @@ async def test_cut_off_entries_are_found_also_after_new_ones(
 
 
 async def test_an_entry_that_somebody_else_chained_is_found(
-    trail: SqlUnitOfWork, database: Database, clock
+    trail: SqlUnitOfWork, database: Database, clock: Clock
 ) -> None:
     """Its digest is right, for anybody can compute it; the signature is not theirs to make."""
     async with trail.read() as tx:
@@ -78,7 +79,7 @@ async def test_an_entry_that_somebody_else_chained_is_found(
 
 
 async def test_a_removed_signature_is_found_until_an_operator_accepts_the_trail(
-    trail: SqlUnitOfWork, database: Database, clock
+    trail: SqlUnitOfWork, database: Database, clock: Clock
 ) -> None:
     async with database.writer.begin() as connection:
         await connection.execute(sa.delete(audit_heads))
@@ -91,7 +92,7 @@ async def test_a_removed_signature_is_found_until_an_operator_accepts_the_trail(
     assert await is_whole(trail)
 
 
-async def test_the_signature_survives_the_rotation_of_keys(database: Database, clock) -> None:
+async def test_the_signature_survives_the_rotation_of_keys(database: Database, clock: Clock) -> None:
     old, new = new_key(), new_key()
 
     async def nothing(*_args) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
+from support.clock import Clock
 
 from bot.authorizations import KeptTokens
 from bot.model.connection import Account, Connection, Tokens
@@ -21,18 +22,18 @@ MINE, OTHER = Account("u1", "Tom", TOM), Account("u2", "Other", None)
 TOKENS = Tokens(Secret("access-7d1f"), Secret("refresh-93ab"), 86400)
 
 
-async def connect(unit_of_work: UnitOfWork, clock, account: Account = MINE) -> Connection:
+async def connect(unit_of_work: UnitOfWork, clock: Clock, account: Account = MINE) -> Connection:
     async with unit_of_work.write() as tx:
         return await tx.connections.connect(TOM, account, TOKENS, clock())
 
 
-async def waiting(unit_of_work: UnitOfWork, clock) -> list[str]:
+async def waiting(unit_of_work: UnitOfWork, clock: Clock) -> list[str]:
     async with unit_of_work.read() as tx:
         return [one.id for one in await tx.revocations.due(clock())]
 
 
 async def test_signing_in_again_keeps_the_old_tokens_until_they_are_revoked(
-    unit_of_work: UnitOfWork, clock
+    unit_of_work: UnitOfWork, clock: Clock
 ) -> None:
     """They wait for the watch, sealed; no list and no look-up finds them any more."""
     old = await connect(unit_of_work, clock)
@@ -53,7 +54,7 @@ async def test_signing_in_again_keeps_the_old_tokens_until_they_are_revoked(
     assert await waiting(unit_of_work, clock) == []
 
 
-async def test_another_account_stays_to_be_used_again(unit_of_work: UnitOfWork, clock) -> None:
+async def test_another_account_stays_to_be_used_again(unit_of_work: UnitOfWork, clock: Clock) -> None:
     first = await connect(unit_of_work, clock)
     clock.move(minutes=1)
     second = await connect(unit_of_work, clock, OTHER)
@@ -64,7 +65,9 @@ async def test_another_account_stays_to_be_used_again(unit_of_work: UnitOfWork, 
     assert await waiting(unit_of_work, clock) == []
 
 
-async def test_what_is_not_confirmed_in_time_waits_to_be_revoked(unit_of_work: UnitOfWork, clock) -> None:
+async def test_what_is_not_confirmed_in_time_waits_to_be_revoked(
+    unit_of_work: UnitOfWork, clock: Clock
+) -> None:
     until = clock() + timedelta(minutes=11)
     async with unit_of_work.write() as tx:
         held = await tx.connections.hold(TOM, OTHER, TOKENS, clock(), until)
@@ -76,7 +79,9 @@ async def test_what_is_not_confirmed_in_time_waits_to_be_revoked(unit_of_work: U
         assert await tx.connections.accept(held.id, clock()) is None
 
 
-async def test_what_is_confirmed_becomes_the_active_connection(unit_of_work: UnitOfWork, clock) -> None:
+async def test_what_is_confirmed_becomes_the_active_connection(
+    unit_of_work: UnitOfWork, clock: Clock
+) -> None:
     await connect(unit_of_work, clock)
     async with unit_of_work.write() as tx:
         held = await tx.connections.hold(TOM, OTHER, TOKENS, clock(), clock() + timedelta(minutes=11))
@@ -87,7 +92,7 @@ async def test_what_is_confirmed_becomes_the_active_connection(unit_of_work: Uni
 
 
 async def test_dead_tokens_are_told_apart_and_forgotten_when_given_up(
-    unit_of_work: UnitOfWork, clock
+    unit_of_work: UnitOfWork, clock: Clock
 ) -> None:
     """There is nothing left to revoke."""
     dead = await connect(unit_of_work, clock)
@@ -100,7 +105,7 @@ async def test_dead_tokens_are_told_apart_and_forgotten_when_given_up(
     assert await waiting(unit_of_work, clock) == []
 
 
-async def test_the_watch_leaves_alone_what_is_postponed(unit_of_work: UnitOfWork, clock) -> None:
+async def test_the_watch_leaves_alone_what_is_postponed(unit_of_work: UnitOfWork, clock: Clock) -> None:
     one = await connect(unit_of_work, clock)
     async with unit_of_work.write() as tx:
         await tx.revocations.give_up(one, clock())
@@ -111,7 +116,7 @@ async def test_the_watch_leaves_alone_what_is_postponed(unit_of_work: UnitOfWork
 
 
 async def test_the_database_itself_refuses_a_second_active_connection(
-    sql_unit_of_work: SqlUnitOfWork, database: Database, clock
+    sql_unit_of_work: SqlUnitOfWork, database: Database, clock: Clock
 ) -> None:
     await connect(sql_unit_of_work, clock)
     await connect(sql_unit_of_work, clock, OTHER)
@@ -120,7 +125,9 @@ async def test_the_database_itself_refuses_a_second_active_connection(
             await connection.execute(sa.update(connections).values(is_active=True))
 
 
-async def test_many_sign_ins_at_once_leave_one_active(postgres_unit_of_work: SqlUnitOfWork, clock) -> None:
+async def test_many_sign_ins_at_once_leave_one_active(
+    postgres_unit_of_work: SqlUnitOfWork, clock: Clock
+) -> None:
     accounts = [Account(f"u{number}", "Tom", None) for number in range(6)]
     made = await asyncio.gather(*(connect(postgres_unit_of_work, clock, one) for one in accounts))
     await asyncio.gather(*(_activate(postgres_unit_of_work, one) for one in made))

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from support.clock import Clock
 
 from bot.commands import CommandRequest, Place, Status
 from bot.model import connection
@@ -31,7 +32,7 @@ TOKENS = Tokens(Secret("access-7d1f"), Secret("refresh-93ab"), 86400)
 
 
 @pytest.fixture
-async def visited(sql_unit_of_work: SqlUnitOfWork, clock) -> SqlUnitOfWork:
+async def visited(sql_unit_of_work: SqlUnitOfWork, clock: Clock) -> SqlUnitOfWork:
     """Tom and Ines were here; then 29 days went by, and Ines came again."""
     for name in ("tom", "ines"):
         await _seen(name, sql_unit_of_work, clock)
@@ -43,7 +44,7 @@ async def visited(sql_unit_of_work: SqlUnitOfWork, clock) -> SqlUnitOfWork:
     return sql_unit_of_work
 
 
-async def _seen(name: str, unit_of_work: SqlUnitOfWork, clock) -> None:
+async def _seen(name: str, unit_of_work: SqlUnitOfWork, clock: Clock) -> None:
     actor = Actor(Platform.SLACK, "T1", name)
     async with unit_of_work.write() as tx:
         await tx.people.keep_profile(Profile(actor, name, Email(f"{name}@example.test")), clock())
@@ -61,7 +62,7 @@ async def _left(database: Database, column: "sa.Column[str]") -> list[str]:
         return sorted((await connection.execute(sa.select(column))).scalars())
 
 
-async def test_until_then_everybody_is_kept(visited: SqlUnitOfWork, database: Database, clock) -> None:
+async def test_until_then_everybody_is_kept(visited: SqlUnitOfWork, database: Database, clock: Clock) -> None:
     """Of commands only what a platform may still repeat."""
     await delete_old_records(clock(), KEPT_FOR, visited)
     assert await _left(database, profiles.c.user) == ["ines", "tom"]
@@ -72,7 +73,7 @@ async def test_until_then_everybody_is_kept(visited: SqlUnitOfWork, database: Da
 
 
 async def test_whoever_was_not_seen_is_forgotten_and_their_tokens_wait_to_be_revoked(
-    visited: SqlUnitOfWork, database: Database, clock
+    visited: SqlUnitOfWork, database: Database, clock: Clock
 ) -> None:
     """Also where somebody else still comes every day, whose connection was used no later."""
     clock.move(days=3)

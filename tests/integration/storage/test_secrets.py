@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from support.clock import Clock
 
 from bot.authorizations import KeptTokens
 from bot.commands import CommandRequest, Place, Status
@@ -45,7 +46,7 @@ def test_a_secret_never_prints_itself() -> None:
     assert "hunter2" not in f"{secret} {secret!r} {[secret]}"
 
 
-async def test_rotation_keeps_every_secret_and_frees_the_old_key(database: Database, clock) -> None:
+async def test_rotation_keeps_every_secret_and_frees_the_old_key(database: Database, clock: Clock) -> None:
     old, new = new_key(), new_key()
 
     async def nothing(*_args) -> None:
@@ -89,7 +90,7 @@ async def test_every_sealed_column_is_rotated() -> None:
 
 
 async def test_no_token_lies_open_in_any_column(
-    sql_unit_of_work: SqlUnitOfWork, database: Database, clock
+    sql_unit_of_work: SqlUnitOfWork, database: Database, clock: Clock
 ) -> None:
     async with sql_unit_of_work.write() as tx:
         await tx.connections.connect(
@@ -107,7 +108,7 @@ async def test_no_token_lies_open_in_any_column(
     assert not [row for row in rows if ACCESS in row or REFRESH in row]
 
 
-async def test_a_grant_is_used_by_one_of_many(unit_of_work: UnitOfWork, clock) -> None:
+async def test_a_grant_is_used_by_one_of_many(unit_of_work: UnitOfWork, clock: Clock) -> None:
     async with unit_of_work.write() as tx:
         await tx.states.put("state", "teamviewer", "payload", clock() + timedelta(minutes=10))
 
@@ -118,7 +119,7 @@ async def test_a_grant_is_used_by_one_of_many(unit_of_work: UnitOfWork, clock) -
     assert sorted(await asyncio.gather(*(consume() for _number in range(10))), key=str).count("payload") == 1
 
 
-async def test_a_grant_is_for_one_purpose_and_a_while(unit_of_work: UnitOfWork, clock) -> None:
+async def test_a_grant_is_for_one_purpose_and_a_while(unit_of_work: UnitOfWork, clock: Clock) -> None:
     async with unit_of_work.write() as tx:
         await tx.states.put("state", "teamviewer", "payload", clock() + timedelta(minutes=10))
         assert await tx.states.consume("state", "slack", clock()) is None

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import sqlalchemy as sa
+from support.clock import Clock
 
 from bot.i18n import Words, _
 from bot.model.ids import Email, OrgId, RequestNumber, SessionCode, new_join_token, new_session_id
@@ -16,7 +17,7 @@ from storage.tables import sessions
 from storage.unit_of_work import SqlUnitOfWork
 
 
-def session(clock, **changes) -> Session:
+def session(clock: Clock, **changes) -> Session:
     new = Session(
         id=new_session_id(),
         org_id=OrgId("itdesk"),
@@ -39,7 +40,7 @@ REMOTE = RemoteSession(
 )
 
 
-async def test_a_session_comes_back_as_it_was_kept(unit_of_work: UnitOfWork, clock) -> None:
+async def test_a_session_comes_back_as_it_was_kept(unit_of_work: UnitOfWork, clock: Clock) -> None:
     kept = replace(session(clock).opened(REMOTE), problem=_("Type {words}.", words=Words("auth")))
     async with unit_of_work.write() as tx:
         assert await tx.sessions.open(kept, "key", another=False) == kept
@@ -49,7 +50,7 @@ async def test_a_session_comes_back_as_it_was_kept(unit_of_work: UnitOfWork, clo
         assert await tx.sessions.command_key(kept.id) == "key"
 
 
-async def test_twenty_at_once_make_one_session(unit_of_work: UnitOfWork, clock) -> None:
+async def test_twenty_at_once_make_one_session(unit_of_work: UnitOfWork, clock: Clock) -> None:
     async def one() -> Session:
         async with unit_of_work.write() as tx:
             return await tx.sessions.open(session(clock), "key", another=False)
@@ -61,7 +62,7 @@ async def test_twenty_at_once_make_one_session(unit_of_work: UnitOfWork, clock) 
 
 
 async def test_another_kind_another_technician_and_a_closed_one_stand_in_nobodys_way(
-    unit_of_work: UnitOfWork, clock
+    unit_of_work: UnitOfWork, clock: Clock
 ) -> None:
     first, pilot = session(clock), session(clock, kind=Kind.PILOT)
     hers, another = session(clock, technician=Email("ines@example.test")), session(clock)
@@ -76,7 +77,7 @@ async def test_another_kind_another_technician_and_a_closed_one_stand_in_nobodys
         assert await tx.sessions.open(after, "6", another=False) == after
 
 
-async def test_a_change_based_on_an_old_version_is_not_kept(unit_of_work: UnitOfWork, clock) -> None:
+async def test_a_change_based_on_an_old_version_is_not_kept(unit_of_work: UnitOfWork, clock: Clock) -> None:
     first = session(clock)
     async with unit_of_work.write() as tx:
         await tx.sessions.open(first, "1", another=False)
@@ -88,7 +89,7 @@ async def test_a_change_based_on_an_old_version_is_not_kept(unit_of_work: UnitOf
     assert kept.state is State.WAITING
 
 
-async def test_history_is_listed_from_the_newest(unit_of_work: UnitOfWork, clock) -> None:
+async def test_history_is_listed_from_the_newest(unit_of_work: UnitOfWork, clock: Clock) -> None:
     made = []
     async with unit_of_work.write() as tx:
         for number in range(5):
@@ -104,7 +105,7 @@ async def test_history_is_listed_from_the_newest(unit_of_work: UnitOfWork, clock
 
 
 async def test_a_session_whose_place_is_freed_in_that_moment_is_kept(
-    postgres_unit_of_work: SqlUnitOfWork, postgres_database: Database, clock
+    postgres_unit_of_work: SqlUnitOfWork, postgres_database: Database, clock: Clock
 ) -> None:
     """The one in its way ends after it was in the way, and before it is looked at."""
     first, second = session(clock), session(clock)

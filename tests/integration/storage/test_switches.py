@@ -3,6 +3,8 @@
 import asyncio
 from datetime import timedelta
 
+from support.clock import Clock
+
 from bot.commands import CommandRequest, Place, SwitchIntegration, SwitchWidget
 from bot.installation import Installation
 from bot.model.ids import Email, OrgId
@@ -14,7 +16,7 @@ from bot.use_cases.context import CommandContext
 from storage.unit_of_work import SqlUnitOfWork
 
 
-def context(command, tx, clock) -> CommandContext:
+def context(command, tx, clock: Clock) -> CommandContext:
     installation = Installation(
         OrgId("default"), "https://tvbot.test", "en", timedelta(days=365), frozenset(), {}, False, {}
     )
@@ -24,7 +26,7 @@ def context(command, tx, clock) -> CommandContext:
 
 
 async def test_a_widget_toggle_does_not_undo_that_the_integration_was_switched_off(
-    postgres_unit_of_work: SqlUnitOfWork, somebody_waits, clock
+    postgres_unit_of_work: SqlUnitOfWork, somebody_waits, clock: Clock
 ) -> None:
     """The second transaction begins before the first one commits, and still builds on what that one wrote."""
 

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from support.clock import Clock
 
 from bot.authorizations import KeptTokens
 from bot.errors import NotAuthorized, Unavailable
@@ -38,7 +39,7 @@ def provider() -> Provider:
 
 
 @pytest.fixture
-async def sources(unit_of_work: UnitOfWork, provider: Provider, clock) -> list[LeasedTokens]:
+async def sources(unit_of_work: UnitOfWork, provider: Provider, clock: Clock) -> list[LeasedTokens]:
     """Five sources of one token: as five processes have them."""
     async with unit_of_work.write() as tx:
         await tx.tokens.put("one", KeptTokens(Secret("access-0"), Secret("refresh-0"), clock()))
@@ -65,7 +66,7 @@ async def test_a_lost_answer_leaves_the_old_refresh_token_in_place(sources, prov
     assert (await sources[1].token()).reveal() == "access-1"
 
 
-async def test_a_burnt_refresh_token_is_not_tried_again(sources, provider, unit_of_work) -> None:
+async def test_a_burnt_refresh_token_is_not_tried_again(sources, provider, unit_of_work: UnitOfWork) -> None:
     provider.valid = "somebody else's"
     with pytest.raises(NotAuthorized):
         await sources[0].token()
@@ -74,7 +75,7 @@ async def test_a_burnt_refresh_token_is_not_tried_again(sources, provider, unit_
 
 
 async def test_a_process_that_died_while_refreshing_holds_nobody_up_for_long(
-    unit_of_work, provider, clock, sources
+    unit_of_work: UnitOfWork, provider, clock: Clock, sources
 ) -> None:
     from bot.tokens import LEASE
 
@@ -86,7 +87,7 @@ async def test_a_process_that_died_while_refreshing_holds_nobody_up_for_long(
 
 
 async def test_an_end_waits_for_a_refresh_and_revokes_what_it_brought(
-    sources, provider, unit_of_work
+    sources, provider, unit_of_work: UnitOfWork
 ) -> None:
     """Revoking the token from before the refresh would leave the new one alive, and nobody would know it."""
     revoked = []
@@ -107,7 +108,9 @@ async def test_an_end_waits_for_a_refresh_and_revokes_what_it_brought(
         assert await tx.tokens.read("one") == KeptTokens(None, None, None)
 
 
-async def test_what_could_not_be_revoked_is_kept_and_can_be_revoked_later(sources, unit_of_work) -> None:
+async def test_what_could_not_be_revoked_is_kept_and_can_be_revoked_later(
+    sources, unit_of_work: UnitOfWork
+) -> None:
     async def away(_token: Secret) -> None:
         raise Unavailable(_("away"))
 
