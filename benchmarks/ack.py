@@ -34,6 +34,7 @@ from sandbox.slack import TEAM
 LIMIT_SECONDS = 3.0
 SLEEP_SECONDS = 30.0
 Send = Callable[[int], Awaitable[None]]
+Load = Callable[[Send], Awaitable[list[float]]]
 
 
 async def _timed(send: Send, number: int, waited: list[float]) -> None:
@@ -123,10 +124,11 @@ async def measure(database: str | None, requests: int, connections: int, rate: f
         slowest = 0.0
         others: list[str] = []
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=connections)) as client:
-            for name, load in (
+            loads: tuple[tuple[str, Load], ...] = (
                 ("steady", lambda send: steady(send, requests, rate)),
                 ("burst", lambda send: burst(send, requests, connections)),
-            ):
+            )
+            for name, load in loads:
                 numbers = [desk.new_request() for _number in range(requests)]
 
                 async def to_bot(number: int, numbers: list[str] = numbers) -> None:

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -83,7 +84,7 @@ async def measure(url: str, rows: int) -> None:
     )
     deep = SessionId(f"{rows // 10:032x}")
 
-    async def page(**where: object) -> None:
+    async def page(**where: Any) -> None:
         async with unit_of_work.read() as tx:
             found = await tx.sessions.history(technician=TECHNICIAN, limit=PAGE + 1, **where)
         assert len(found) == PAGE + 1

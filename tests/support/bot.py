@@ -16,7 +16,10 @@ import sqlalchemy as sa
 from support.ports import free_port
 
 from adapters.bootstrap import Bot
+from adapters.engine.steps import DurableSteps
 from adapters.settings import exactly, keys
+from bot.jobs import Sweep
+from bot.workflows.dispatch import Workflows
 from sandbox.environment import Environment
 from storage.database import Database
 from storage.unit_of_work import SqlUnitOfWork
@@ -78,6 +81,12 @@ class RunningBot:
             return await work()
 
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(there(), self._loop))
+
+    async def sweep(self) -> None:
+        """Make one round of the sweep now, on the bot's own loop."""
+        services = self.bot.services
+        assert services is not None
+        await self.run(lambda: Workflows(services).run_job(Sweep(up_seconds=0), DurableSteps()))
 
     async def is_busy(self) -> bool:
         """Whether a job is queued or under way, the watch's rounds aside."""

@@ -7,11 +7,9 @@ from typing import Any
 from support.bot import RunningBot
 from support.desk import Desk
 
-from bot.jobs import Sweep
-from bot.model.ids import bare_code, email
+from bot.model.ids import RequestNumber, bare_code, email
 from bot.model.session import Session, State
 from bot.model.switches import Switches
-from bot.workflows.dispatch import Workflows
 from bot.workflows.session_changes import SessionChanges
 from sandbox.environment import Person
 
@@ -76,7 +74,8 @@ class Crowd:
         """The sessions that the bot keeps for these requests."""
         async with self.bot.unit_of_work.read() as tx:
             found = [
-                await tx.sessions.history(number=one, technician=None, limit=99) for one in self.requests
+                await tx.sessions.history(number=RequestNumber(one), technician=None, limit=99)
+                for one in self.requests
             ]
         return [session for some in found for session in some]
 
@@ -90,12 +89,16 @@ class Crowd:
             self.desk.town.teamviewer.customer_joins(session.code, device_of(session))
         if event == "leaves" and session.online:
             self.desk.town.teamviewer.customer_leaves(session.code)
-        await self.bot.run(lambda: Workflows(self.bot.bot.services).run_job(Sweep(up_seconds=0), None))
+        await self.bot.sweep()
         for one in await self.kept():
             if one.state is State.CONNECTED:
-                device = f"LAPTOP-{bare_code(one.code)}"
-                sessions = SessionChanges(self.bot.unit_of_work)
-                await sessions.change(one.id, lambda current, device=device: _on(device, current))
+                await self._report_device(one)
+
+    async def _report_device(self, session: Session) -> None:
+        assert session.code is not None
+        device = f"LAPTOP-{bare_code(session.code)}"
+        changes = SessionChanges(self.bot.unit_of_work)
+        await changes.change(session.id, lambda current: _on(device, current))
 
 
 def _on(device: str, session: Session) -> Session | None:

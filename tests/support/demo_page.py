@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import Locator, Page
 from support.bot import BotProcess
 from support.ports import free_port
 
@@ -52,7 +53,7 @@ async def chromium() -> AsyncIterator[Any]:
 class TeamsPane:
     """The Teams pane of the demo page, and somebody at it."""
 
-    def __init__(self, page) -> None:
+    def __init__(self, page: Page) -> None:
         self.page = page
         self.pane = page.get_by_role("region", name="Microsoft Teams")
 
@@ -65,13 +66,13 @@ class TeamsPane:
         await self.pane.get_by_label("Write in Teams").fill(words)
         await self.pane.get_by_role("button", name="Post in Teams").click()
 
-    async def sees(self, words: str):
+    async def sees(self, words: str) -> Locator:
         """Wait until the newest of what is shown says these words."""
         found = self.pane.get_by_text(words).last
         await found.wait_for()
         return found
 
-    def button(self, name: str):
+    def button(self, name: str) -> Locator:
         """The newest button that is called so."""
         return self.pane.get_by_role("button", name=name, exact=True).last
 

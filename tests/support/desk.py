@@ -45,7 +45,7 @@ class Desk:
         self.town.slack.channels[self.channel].members.add(person.user)
         return person
 
-    def new_colleague(self, **account: bool) -> Person:
+    def new_colleague(self, **account: Any) -> Person:
         """Somebody in the same channel who is no technician."""
         person = self.town.add_colleague("Gus Guest", f"gus{next(_people)}@example.test", **account)
         self.town.slack.channels[self.channel].members.add(person.user)
@@ -98,7 +98,9 @@ class Desk:
     def sessions(self, number: str) -> list[Any]:
         """The sessions that TeamViewer has for a request."""
         return [
-            one for one in self.town.teamviewer.sessions.values() if one.description.startswith(f"#{number} ")
+            one
+            for one in self.town.teamviewer.sessions.values()
+            if (one.description or "").startswith(f"#{number} ")
         ]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Self
+from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import ClientSession, CookieJar
@@ -89,7 +89,7 @@ class Place:
         channel = self.town.slack.add_channel(f"firm-{number}", [person.user], team=team)
         return team, Desk(self.town, person, channel)
 
-    def new_person(self, team: str, **account: bool) -> Person:
+    def new_person(self, team: str, **account: Any) -> Person:
         """One of the technicians, with an account in a workspace."""
         address = _address(next(self.numbers))
         return self.town.add_colleague("Ada Min", address, team=team, **account)

@@ -1,7 +1,7 @@
 """A scripted ServiceDesk Plus that answers as badly as the real one may."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,6 +89,10 @@ class FakeTokens:
     async def renew(self, refused: Secret) -> Secret:
         self.refused.append(refused.reveal())
         return await self.token()
+
+    async def end(self, revoke: Callable[[Secret], Awaitable[None]]) -> None:
+        """Call ``revoke`` with the token."""
+        await revoke(await self.token())
 
 
 @dataclass

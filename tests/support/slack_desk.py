@@ -8,14 +8,14 @@ import aiohttp
 import pytest
 from aiohttp import web
 from slack_sdk.errors import SlackApiError
-from slack_sdk.signature import SignatureVerifier
+from slack_sdk.signature import Clock, SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.server import Server
 from sandbox.slack import SlackSandbox
 
 
-class Ticking:
+class SlackClock(Clock):
     """A clock that is moved by hand."""
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Ticking:
 class Receiver:
     """Stands in for the bot: refuses what is not signed, keeps what comes, answers what it is told to."""
 
-    def __init__(self, secret: str, clock: Ticking) -> None:
+    def __init__(self, secret: str, clock: SlackClock) -> None:
         self._verifier = SignatureVerifier(secret, clock=clock)
         self.forms: list[dict[str, str]] = []
         self.payloads: list[dict[str, Any]] = []
@@ -66,7 +66,7 @@ class Desk:
     """One workspace with two people in a channel, and what stands in for the bot."""
 
     def __init__(self) -> None:
-        self.clock = Ticking()
+        self.clock = SlackClock()
         self.slack = SlackSandbox(now=self.clock)
         self.bot = Receiver(self.slack.signing_secret, self.clock)
         self.tom = self.slack.add_user("Tom Ray", "tom@example.test", locale="fr-FR")

@@ -121,7 +121,8 @@ class TeamsScene(Crowd):
         await self.settle()
 
     def where(self, step: Step) -> Conversation:
-        return [*self.places, self._office.personal_chat(self.people[step.who].teams)][step.place]
+        places: list[Conversation] = [*self.places, self._office.personal_chat(self.people[step.who].teams)]
+        return places[step.place]
 
     def number(self, step: Step) -> str:
         """The number that is meant: from now on this person knows it by themselves."""

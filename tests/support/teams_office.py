@@ -105,7 +105,8 @@ class Office:
 
     async def get(self, url: str) -> dict[str, Any]:
         async with self.session.get(url) as answer:
-            return await answer.json()
+            document: dict[str, Any] = await answer.json()
+            return document
 
     async def ask_for_token(self, url: str = "", **fields: str) -> tuple[int, dict[str, Any]]:
         form = {

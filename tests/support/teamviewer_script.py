@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -134,3 +134,7 @@ class FakeTokens:
     async def renew(self, refused: Secret) -> Secret:
         self.refused.append(refused.reveal())
         return Secret("fresh")
+
+    async def end(self, revoke: Callable[[Secret], Awaitable[None]]) -> None:
+        """Call ``revoke`` with the token."""
+        await revoke(await self.token())

@@ -37,11 +37,13 @@ from adapters.teams.render.markdown import JOINER, escape, moment, one_line
 from bot.commands import ShowCard, decode_command, encode_command, name_of
 from bot.i18n import LANGUAGES, Words, _
 from bot.model.card import Audience
+from bot.model.ids import Email
 from bot.model.notice import NoticeState
 from bot.model.session import Kind, State
 from bot.typed_text import LONGEST_NOTE
+from bot.views.admin import AdminPage, AdminsPage
 from bot.views.form import SessionForm
-from bot.views.pages import Message, RequestPanel, View
+from bot.views.pages import Message, RequestPanel, SessionList, View
 from bot.views.parts import Reader, Tone
 from bot.views.plain import in_plain_text
 from bot.views.session import SessionCard, make_session_card
@@ -237,10 +239,13 @@ def test_what_everybody_may_read_is_not_private(shown: Shown) -> None:
 def test_a_technicians_own_list_is_private_and_switches_are_shared_where_administration_is_done() -> None:
     """A request's sessions are everybody's; in a channel for administration whoever is there may press the switches."""
     pages = dict(HostileViews("markup").pages(2))
-    mine = replace(pages["list"], is_personal=True)
+    listed, switches = pages["list"], pages["switches True False"]
+    assert isinstance(listed, SessionList)
+    assert isinstance(switches, AdminPage)
+    mine = replace(listed, is_personal=True)
     assert render(mine, Reader())["private"]
     assert render(in_plain_text(mine), Reader())["private"]
-    shared = replace(pages["switches True False"], is_shared=True)
+    shared = replace(switches, is_shared=True)
     assert not render(shared, Reader())["private"]
 
 
@@ -288,10 +293,7 @@ def test_a_long_list_says_how_many_are_left(flavour: str, language: str) -> None
 
 def test_thirty_ordinary_admins_are_shown_whole() -> None:
     """A list of a common length needs no cutting."""
-    pages = dict(HostileViews("cjk").pages(2))
-    admins = replace(
-        pages["admins"], configured=[f"somebody.{n}@example.test" for n in range(30)], granted=[]
-    )
+    admins = AdminsPage(configured=[Email(f"somebody.{n}@example.test") for n in range(30)], granted=[])
     payload = json.dumps(render(admins, Reader())["card"], ensure_ascii=False).replace(JOINER, "")
     assert payload.count("@example.test") == 30
 

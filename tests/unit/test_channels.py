@@ -48,7 +48,9 @@ CHAT_LINK = "https://teams.microsoft.com/l/chat/19%3Aabc%40thread.v2/conversatio
         ),
     ],
 )
-def test_a_channel_is_read_by_id_or_link_and_shown_by_name(written, channel, teams, slack) -> None:
+def test_a_channel_is_read_by_id_or_link_and_shown_by_name(
+    written: str, channel: str, teams: str, slack: str
+) -> None:
     """Where no markup is read, the name stands alone. It survives being written down."""
     ((known, ref),) = channel_refs([written]).items()
     assert known == channel

@@ -8,6 +8,7 @@ from bot.commands import (
     AdminStatus,
     Auth,
     ChangeAdmin,
+    Command,
     Create,
     Help,
     History,
@@ -26,6 +27,7 @@ from bot.commands import (
     encode_command,
 )
 from bot.errors import Misunderstood
+from bot.model.ids import Email, RequestNumber
 from bot.model.mention import mention_token
 from bot.model.session import Kind
 from bot.model.switches import Location
@@ -39,11 +41,11 @@ from bot.model.switches import Location
         ("help create", Help("create")),
         ("auth", Auth()),
         ("logout", Logout()),
-        ("create 101", Create("101")),
+        ("create 101", Create(RequestNumber("101"))),
         ("create", OpenForm()),
         ("create --pilot", OpenForm(None, Kind.PILOT)),
-        ("history tom@Example.test", History(None, 1, "tom@example.test")),
-        ("history tom@example.test --page 2", History(None, 2, "tom@example.test")),
+        ("history tom@Example.test", History(None, 1, Email("tom@example.test"))),
+        ("history tom@example.test --page 2", History(None, 2, Email("tom@example.test"))),
         ("admin", AdminHelp()),
         ("admin status", AdminStatus()),
         ("admin status off", SwitchIntegration(on=False)),
@@ -53,21 +55,21 @@ from bot.model.switches import Location
         (f"admin revoke {mention_token('29:ab-1')}", ChangeAdmin("29:ab-1", on=False)),
         ("admin revoke Tom@Example.test", ChangeAdmin("tom@example.test", on=False)),
         ("admin audit 5", ShowAuditLog(5)),
-        ("  CREATE   #101 ", Create("101")),
-        ("créer 101", Create("101")),
+        ("  CREATE   #101 ", Create(RequestNumber("101"))),
+        ("créer 101", Create(RequestNumber("101"))),
         ("Historique mine", History()),
         ("aide", Help()),
         ("home", ShowHome()),
-        ("create 101 --another", Create("101", another=True)),
-        ("create 101 --pilot", Create("101", Kind.PILOT)),
-        ("create --pilot 101", Create("101", Kind.PILOT)),
-        ("create 101 —pilot", Create("101", Kind.PILOT)),
-        ("pilot 101", Create("101", Kind.PILOT)),
-        ("create 101 --note printer is on fire", Create("101", note="printer is on fire")),
-        ("create 101 --note “on fire”", Create("101", note="on fire")),
-        ("create\u00a0１０１", Create("101")),
-        ("create 00101", Create("101")),
-        ("show 7", Show("7")),
+        ("create 101 --another", Create(RequestNumber("101"), another=True)),
+        ("create 101 --pilot", Create(RequestNumber("101"), Kind.PILOT)),
+        ("create --pilot 101", Create(RequestNumber("101"), Kind.PILOT)),
+        ("create 101 —pilot", Create(RequestNumber("101"), Kind.PILOT)),
+        ("pilot 101", Create(RequestNumber("101"), Kind.PILOT)),
+        ("create 101 --note printer is on fire", Create(RequestNumber("101"), note="printer is on fire")),
+        ("create 101 --note “on fire”", Create(RequestNumber("101"), note="on fire")),
+        ("create\u00a0１０１", Create(RequestNumber("101"))),
+        ("create 00101", Create(RequestNumber("101"))),
+        ("show 7", Show(RequestNumber("7"))),
         ("enter 101", OnSession(Verb.ENTER, "101")),
         ("end s12-345-678", OnSession(Verb.END, "s12345678")),
         ("link S12345678", OnSession(Verb.LINK, "s12345678")),
@@ -75,12 +77,12 @@ from bot.model.switches import Location
         ("list", ListOpen()),
         ("history", History()),
         ("history mine", History()),
-        ("history 101 --page 3", History("101", 3)),
+        ("history 101 --page 3", History(RequestNumber("101"), 3)),
         ("history --page 2", History(None, 2)),
         ("status", Status()),
     ],
 )
-def test_what_people_type_is_understood(line, command):
+def test_what_people_type_is_understood(line: str, command: Command) -> None:
     assert parse_command(line) == command
 
 
@@ -107,7 +109,7 @@ def test_what_people_type_is_understood(line, command):
         ("<!channel> create", "help"),
     ],
 )
-def test_what_is_not_understood_is_answered_with_a_hint(line, hint):
+def test_what_is_not_understood_is_answered_with_a_hint(line: str, hint: str) -> None:
     with pytest.raises(Misunderstood) as caught:
         parse_command(line)
     assert hint in str(caught.value.text)
@@ -117,13 +119,13 @@ def test_what_is_not_understood_is_answered_with_a_hint(line, hint):
     "command",
     [
         Help("create"),
-        Create("101", Kind.PILOT, "note", another=True),
+        Create(RequestNumber("101"), Kind.PILOT, "note", another=True),
         OnSession(Verb.END, "101"),
-        History("7", 2),
+        History(RequestNumber("7"), 2),
         Auth(),
     ],
 )
-def test_a_button_brings_its_command_back(command):
+def test_a_button_brings_its_command_back(command: Command) -> None:
     assert decode_command(encode_command(command)) == command
 
 
@@ -131,6 +133,6 @@ def test_a_button_brings_its_command_back(command):
     "written",
     ["", "{}", "[]", '{"do":"create"}', '{"do":"rm"}', '{"do":"create","number":"1","kind":"x"}', "nul"],
 )
-def test_a_button_that_was_tampered_with_is_refused(written):
+def test_a_button_that_was_tampered_with_is_refused(written: str) -> None:
     with pytest.raises(ValueError):
         decode_command(written)

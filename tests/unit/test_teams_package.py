@@ -102,7 +102,8 @@ def test_the_colour_icon_is_a_mark_on_a_solid_square(build: Builder) -> None:
     width, height, pixels = _pixels(package.files["color.png"])
     assert (width, height) == (192, 192)
     background = (*bytes.fromhex(package.manifest["accentColor"].removeprefix("#")), 255)
-    inside, outside = set(), set()
+    inside: set[tuple[int, ...]] = set()
+    outside: set[tuple[int, ...]] = set()
     for place, pixel in enumerate(pixels):
         (inside if place % width in SYMBOL and place // width in SYMBOL else outside).add(pixel)
     assert outside == {background}

@@ -7,6 +7,7 @@ from adapters.slack.typed_text import unescape_typed_text
 from adapters.teamviewer.payload import text as teamviewer_text
 from bot.command_syntax import parse_command
 from bot.commands import Create, History, decode_command, encode_command
+from bot.model.ids import Email, RequestNumber
 from bot.model.mention import mention_token
 from bot.model.sanitize import sanitize
 
@@ -33,12 +34,12 @@ def test_words_read_as_they_were_typed(sent: str, typed: str) -> None:
 def test_an_address_that_slack_linked_names_a_technician() -> None:
     assert parse_command(
         unescape_typed_text("history <mailto:tom@example.test|tom@example.test> --page 2")
-    ) == History(None, 2, "tom@example.test")
+    ) == History(None, 2, Email("tom@example.test"))
 
 
 def test_a_mention_in_a_note_is_a_name() -> None:
     assert parse_command(unescape_typed_text("create 101 --note ask <@U0123|tom.ray>")) == Create(
-        "101", note="ask @tom.ray"
+        RequestNumber("101"), note="ask @tom.ray"
     )
 
 
@@ -46,8 +47,10 @@ def test_a_mention_in_a_note_is_a_name() -> None:
 def test_what_no_database_keeps_is_taken_out_at_each_door(sign: str) -> None:
     """Typed, on a button that comes back, and in what ServiceDesk Plus and TeamViewer tell."""
     assert sanitize(f"VPN{sign} fails") == "VPN fails"
-    assert parse_command(f"create 101 --note a{sign}b") == Create("101", note="ab")
-    assert decode_command(encode_command(Create("101", note=f"a{sign}b"))) == Create("101", note="ab")
+    assert parse_command(f"create 101 --note a{sign}b") == Create(RequestNumber("101"), note="ab")
+    assert decode_command(encode_command(Create(RequestNumber("101"), note=f"a{sign}b"))) == Create(
+        RequestNumber("101"), note="ab"
+    )
     assert servicedesk_text({"subject": f"VPN{sign} fails"}, "subject") == "VPN fails"
     assert teamviewer_text({"name": f"Tom{sign} Ray"}, "name") == "Tom Ray"
 

@@ -141,7 +141,7 @@ async def test_one_workspaces_removal_leaves_the_others(firm: Firm) -> None:
     assert [await firm.has(), await firm.has(other)] == [False, True]
 
 
-ORGANISATION = {
+ORGANISATION: dict[str, Any] = {
     "enterprise": {"id": "E0GRID", "name": "Grid"},
     "team": None,
     "is_enterprise_install": True,

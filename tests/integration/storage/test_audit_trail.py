@@ -95,7 +95,7 @@ async def test_a_removed_signature_is_found_until_an_operator_accepts_the_trail(
 async def test_the_signature_survives_the_rotation_of_keys(database: Database, clock: Clock) -> None:
     old, new = new_key(), new_key()
 
-    async def nothing(*_args) -> None:
+    async def nothing(*_args: object) -> None:
         return
 
     def unit_of_work(*keys: str) -> SqlUnitOfWork:
@@ -115,7 +115,7 @@ async def test_rotation_signs_nothing_that_was_not_signed(trail: SqlUnitOfWork, 
     new = new_key()
     await reseal(database, Vault([new]))
 
-    async def nothing(*_args) -> None:
+    async def nothing(*_args: object) -> None:
         return
 
     async with SqlUnitOfWork(database, Vault([new]), OrgId("itdesk"), nothing).read() as tx:

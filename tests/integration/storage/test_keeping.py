@@ -10,7 +10,7 @@ from support.clock import Clock
 from bot.commands import CommandRequest, Place, Status
 from bot.model import connection
 from bot.model.connection import Tokens
-from bot.model.ids import Email
+from bot.model.ids import CommandKey, Email
 from bot.model.secret import Secret
 from bot.model.technician import Actor, Platform, Profile
 from bot.workflows.retention import delete_old_records
@@ -54,7 +54,7 @@ async def _seen(name: str, unit_of_work: SqlUnitOfWork, clock: Clock) -> None:
         await tx.teams.met_in(chat, clock())
         await tx.teams.met_in(replace(chat, id="everybody's", is_personal=False), clock())
         await tx.teams.met(Account("T1", name, f"29:{name}", chat.id), clock(), personal=chat.id)
-        await tx.commands.first(CommandRequest(key, actor, Place("C1"), Status()), clock())
+        await tx.commands.first(CommandRequest(CommandKey(key), actor, Place("C1"), Status()), clock())
 
 
 async def _left(database: Database, column: "sa.Column[str]") -> list[str]:

@@ -10,7 +10,7 @@ from support.clock import Clock
 from bot.authorizations import KeptTokens
 from bot.commands import CommandRequest, Place, Status
 from bot.model.connection import Account, Tokens
-from bot.model.ids import Email, OrgId
+from bot.model.ids import CommandKey, Email, OrgId
 from bot.model.secret import Secret
 from bot.model.technician import Actor, Platform
 from bot.unit_of_work import UnitOfWork
@@ -36,7 +36,7 @@ def test_a_sealed_value_opens_only_for_its_own_row() -> None:
 
 
 @pytest.mark.parametrize("keys", [[], ["not base64!"], ["c2hvcnQ="]])
-def test_a_bad_key_is_refused(keys) -> None:
+def test_a_bad_key_is_refused(keys: list[str]) -> None:
     with pytest.raises(BadKey):
         Vault(keys)
 
@@ -49,7 +49,7 @@ def test_a_secret_never_prints_itself() -> None:
 async def test_rotation_keeps_every_secret_and_frees_the_old_key(database: Database, clock: Clock) -> None:
     old, new = new_key(), new_key()
 
-    async def nothing(*_args) -> None:
+    async def nothing(*_args: object) -> None:
         return
 
     before = SqlUnitOfWork(database, Vault([old]), OrgId("itdesk"), nothing)
@@ -63,7 +63,7 @@ async def test_rotation_keeps_every_secret_and_frees_the_old_key(database: Datab
         )
         await tx.states.put("state", "teamviewer", "payload", clock() + timedelta(minutes=10))
         await tx.commands.first(
-            CommandRequest("k", actor, Place("C1"), Status(), Secret("https://hook")), clock()
+            CommandRequest(CommandKey("k"), actor, Place("C1"), Status(), Secret("https://hook")), clock()
         )
     assert await reseal(database, Vault([new, old])) == 4
     assert await reseal(database, Vault([new, old])) == 0

@@ -2,12 +2,13 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import sqlalchemy as sa
 from support.clock import Clock
 
 from bot.i18n import Words, _
-from bot.model.ids import Email, OrgId, RequestNumber, SessionCode, new_join_token, new_session_id
+from bot.model.ids import CommandKey, Email, OrgId, RequestNumber, SessionCode, new_join_token, new_session_id
 from bot.model.request import Requester
 from bot.model.secret import Secret
 from bot.model.session import Kind, RemoteSession, Session, State
@@ -17,7 +18,7 @@ from storage.tables import sessions
 from storage.unit_of_work import SqlUnitOfWork
 
 
-def session(clock: Clock, **changes) -> Session:
+def session(clock: Clock, **changes: Any) -> Session:
     new = Session(
         id=new_session_id(),
         org_id=OrgId("itdesk"),
@@ -43,7 +44,7 @@ REMOTE = RemoteSession(
 async def test_a_session_comes_back_as_it_was_kept(unit_of_work: UnitOfWork, clock: Clock) -> None:
     kept = replace(session(clock).opened(REMOTE), problem=_("Type {words}.", words=Words("auth")))
     async with unit_of_work.write() as tx:
-        assert await tx.sessions.open(kept, "key", another=False) == kept
+        assert await tx.sessions.open(kept, CommandKey("key"), another=False) == kept
     async with unit_of_work.read() as tx:
         assert await tx.sessions.get(kept.id) == kept
         assert await tx.sessions.by_join_token(kept.join_token) == kept
@@ -53,7 +54,7 @@ async def test_a_session_comes_back_as_it_was_kept(unit_of_work: UnitOfWork, clo
 async def test_twenty_at_once_make_one_session(unit_of_work: UnitOfWork, clock: Clock) -> None:
     async def one() -> Session:
         async with unit_of_work.write() as tx:
-            return await tx.sessions.open(session(clock), "key", another=False)
+            return await tx.sessions.open(session(clock), CommandKey("key"), another=False)
 
     existing = await asyncio.gather(*(one() for _number in range(20)))
     async with unit_of_work.read() as tx:
@@ -68,19 +69,19 @@ async def test_another_kind_another_technician_and_a_closed_one_stand_in_nobodys
     hers, another = session(clock, technician=Email("ines@example.test")), session(clock)
     after = session(clock)
     async with unit_of_work.write() as tx:
-        await tx.sessions.open(first, "1", another=False)
-        assert await tx.sessions.open(pilot, "2", another=False) == pilot
-        assert await tx.sessions.open(hers, "3", another=False) == hers
-        assert await tx.sessions.open(another, "4", another=True) == another
-        assert await tx.sessions.open(session(clock), "5", another=False) == first
+        await tx.sessions.open(first, CommandKey("1"), another=False)
+        assert await tx.sessions.open(pilot, CommandKey("2"), another=False) == pilot
+        assert await tx.sessions.open(hers, CommandKey("3"), another=False) == hers
+        assert await tx.sessions.open(another, CommandKey("4"), another=True) == another
+        assert await tx.sessions.open(session(clock), CommandKey("5"), another=False) == first
         await tx.sessions.save(first.ended(clock(), by="Tom Ray"), known_version=first.version)
-        assert await tx.sessions.open(after, "6", another=False) == after
+        assert await tx.sessions.open(after, CommandKey("6"), another=False) == after
 
 
 async def test_a_change_based_on_an_old_version_is_not_kept(unit_of_work: UnitOfWork, clock: Clock) -> None:
     first = session(clock)
     async with unit_of_work.write() as tx:
-        await tx.sessions.open(first, "1", another=False)
+        await tx.sessions.open(first, CommandKey("1"), another=False)
         opened = first.opened(REMOTE)
         assert await tx.sessions.save(opened, known_version=first.version)
         assert not await tx.sessions.save(first.ended(clock(), by=None), known_version=first.version)
@@ -95,7 +96,7 @@ async def test_history_is_listed_from_the_newest(unit_of_work: UnitOfWork, clock
         for number in range(5):
             clock.move(minutes=1)
             made.append(session(clock, number=RequestNumber("7")))
-            await tx.sessions.open(made[-1], str(number), another=True)
+            await tx.sessions.open(made[-1], CommandKey(str(number)), another=True)
         first = await tx.sessions.history(number=RequestNumber("7"), limit=3)
         second = await tx.sessions.history(number=RequestNumber("7"), limit=3, page=2)
         older = await tx.sessions.history(number=RequestNumber("7"), limit=3, after=made[3].id)
@@ -110,18 +111,18 @@ async def test_a_session_whose_place_is_freed_in_that_moment_is_kept(
     """The one in its way ends after it was in the way, and before it is looked at."""
     first, second = session(clock), session(clock)
     async with postgres_unit_of_work.write() as tx:
-        await tx.sessions.open(first, "1", another=False)
+        await tx.sessions.open(first, CommandKey("1"), another=False)
     ended = sa.update(sessions).values(state=State.ENDED.value, slot=None)
     other = sa.create_engine(postgres_database.sync_url)
 
     @sa.event.listens_for(postgres_database.writer.sync_engine, "after_cursor_execute", once=True)
-    def end_the_first(_connection, _cursor, statement: str, *_more) -> None:
+    def end_the_first(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
         assert statement.startswith("INSERT INTO sessions")
         with other.begin() as connection:
             connection.execute(ended)
 
     async with postgres_unit_of_work.write() as tx:
-        assert await tx.sessions.open(second, "2", another=False) == second
+        assert await tx.sessions.open(second, CommandKey("2"), another=False) == second
     async with postgres_unit_of_work.read() as tx:
         assert [one.id for one in await tx.sessions.all_open()] == [second.id]
     other.dispose()

@@ -1,32 +1,35 @@
 """Two SDAdmins who move different switches in the same instant both get their way."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from support.clock import Clock
 
 from bot.commands import CommandRequest, Place, SwitchIntegration, SwitchWidget
 from bot.installation import Installation
-from bot.model.ids import Email, OrgId
+from bot.model.ids import CommandKey, Email, OrgId
 from bot.model.switches import Location, Switches
 from bot.model.technician import Actor, Platform, Technician
-from bot.unit_of_work import UnitOfWork
+from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.admin import switch_integration, switch_widget
 from bot.use_cases.context import CommandContext
 from storage.unit_of_work import SqlUnitOfWork
 
 
-def context(command, tx, clock: Clock) -> CommandContext:
+def context(command: SwitchIntegration | SwitchWidget, tx: Transaction, clock: Clock) -> CommandContext:
     installation = Installation(
         OrgId("default"), "https://tvbot.test", "en", timedelta(days=365), frozenset(), {}, False, {}
     )
     by = Technician(Email("ada@example.test"), "Ada Min", is_admin=True)
-    command_request = CommandRequest(repr(command), Actor(Platform.SLACK, "T1", "U1"), Place("C1"), command)
+    command_request = CommandRequest(
+        CommandKey(repr(command)), Actor(Platform.SLACK, "T1", "U1"), Place("C1"), command
+    )
     return CommandContext(by, command_request, tx, installation, clock())
 
 
 async def test_a_widget_toggle_does_not_undo_that_the_integration_was_switched_off(
-    postgres_unit_of_work: SqlUnitOfWork, somebody_waits, clock: Clock
+    postgres_unit_of_work: SqlUnitOfWork, somebody_waits: Callable[[], Awaitable[None]], clock: Clock
 ) -> None:
     """The second transaction begins before the first one commits, and still builds on what that one wrote."""
 

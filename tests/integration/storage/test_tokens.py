@@ -46,19 +46,25 @@ async def sources(unit_of_work: UnitOfWork, provider: Provider, clock: Clock) ->
     return [LeasedTokens(unit_of_work, "one", provider.refresh, clock) for _number in range(5)]
 
 
-async def test_many_callers_in_many_processes_refresh_once(sources, provider) -> None:
+async def test_many_callers_in_many_processes_refresh_once(
+    sources: list[LeasedTokens], provider: Provider
+) -> None:
     tokens = await asyncio.gather(*(source.token() for source in sources for _number in range(10)))
     assert {token.reveal() for token in tokens} == {"access-1"}
     assert provider.count == 1
 
 
-async def test_a_refused_token_is_renewed_once_for_all_who_were_refused(sources, provider) -> None:
+async def test_a_refused_token_is_renewed_once_for_all_who_were_refused(
+    sources: list[LeasedTokens], provider: Provider
+) -> None:
     refused = await sources[0].token()
     tokens = await asyncio.gather(*(source.renew(refused) for source in sources))
     assert {token.reveal() for token in tokens} == {"access-2"}
 
 
-async def test_a_lost_answer_leaves_the_old_refresh_token_in_place(sources, provider) -> None:
+async def test_a_lost_answer_leaves_the_old_refresh_token_in_place(
+    sources: list[LeasedTokens], provider: Provider
+) -> None:
     provider.fail = Unavailable(_("away"))
     with pytest.raises(Unavailable):
         await sources[0].token()
@@ -66,7 +72,9 @@ async def test_a_lost_answer_leaves_the_old_refresh_token_in_place(sources, prov
     assert (await sources[1].token()).reveal() == "access-1"
 
 
-async def test_a_burnt_refresh_token_is_not_tried_again(sources, provider, unit_of_work: UnitOfWork) -> None:
+async def test_a_burnt_refresh_token_is_not_tried_again(
+    sources: list[LeasedTokens], provider: Provider, unit_of_work: UnitOfWork
+) -> None:
     provider.valid = "somebody else's"
     with pytest.raises(NotAuthorized):
         await sources[0].token()
@@ -75,7 +83,7 @@ async def test_a_burnt_refresh_token_is_not_tried_again(sources, provider, unit_
 
 
 async def test_a_process_that_died_while_refreshing_holds_nobody_up_for_long(
-    unit_of_work: UnitOfWork, provider, clock: Clock, sources
+    unit_of_work: UnitOfWork, provider: Provider, clock: Clock, sources: list[LeasedTokens]
 ) -> None:
     from bot.tokens import LEASE
 
@@ -87,7 +95,7 @@ async def test_a_process_that_died_while_refreshing_holds_nobody_up_for_long(
 
 
 async def test_an_end_waits_for_a_refresh_and_revokes_what_it_brought(
-    sources, provider, unit_of_work: UnitOfWork
+    sources: list[LeasedTokens], provider: Provider, unit_of_work: UnitOfWork
 ) -> None:
     """Revoking the token from before the refresh would leave the new one alive, and nobody would know it."""
     revoked = []
@@ -109,7 +117,7 @@ async def test_an_end_waits_for_a_refresh_and_revokes_what_it_brought(
 
 
 async def test_what_could_not_be_revoked_is_kept_and_can_be_revoked_later(
-    sources, unit_of_work: UnitOfWork
+    sources: list[LeasedTokens], unit_of_work: UnitOfWork
 ) -> None:
     async def away(_token: Secret) -> None:
         raise Unavailable(_("away"))
