@@ -1,0 +1,42 @@
+"""Slack's answers: rendered as values, stored as text, and loaded as the same values."""
+
+import pytest
+
+from adapters.slack.answers import SlackAnswers, SlackMessage, SlackModal, as_message
+from bot.i18n import _
+from bot.model.ids import RequestNumber
+from bot.model.session import Kind
+from bot.views.form import SessionForm
+from bot.views.pages import Message, View
+from bot.views.parts import Reader
+
+ANSWERS = SlackAnswers("/tv")
+FORM = SessionForm(RequestNumber("7"), Kind.PILOT, "lens", "C1")
+MESSAGE = Message(_("You have no open session. To create one, type {words}.", words="create N"))
+
+
+@pytest.mark.parametrize("view", [FORM, MESSAGE], ids=["form", "message"])
+def test_an_answer_comes_back_from_storage_as_it_was(view: View) -> None:
+    answer = ANSWERS.render(view, Reader())
+    assert ANSWERS.load(ANSWERS.dump(answer)) == answer
+
+
+def test_a_form_is_a_modal_with_a_message_to_send_if_it_cannot_be_opened() -> None:
+    answer = ANSWERS.render(FORM, Reader())
+    assert isinstance(answer, SlackModal)
+    assert answer.view["type"] == "modal"
+    assert "could not be opened" in answer.fallback.text
+    assert as_message(answer) == answer.fallback
+
+
+def test_any_other_view_is_a_message() -> None:
+    answer = ANSWERS.render(MESSAGE, Reader())
+    assert isinstance(answer, SlackMessage)
+    assert answer.payload == {"text": answer.text, "blocks": answer.blocks}
+    assert as_message(answer) == answer
+
+
+@pytest.mark.parametrize("stored", ["", "{}", '{"text": "x"}', '{"do": "message", "text": 5, "blocks": []}'])
+def test_other_text_is_no_stored_answer(stored: str) -> None:
+    with pytest.raises(ValueError):
+        ANSWERS.load(stored)

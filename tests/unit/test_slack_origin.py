@@ -1,0 +1,71 @@
+"""Who sent a payload of Slack, and where answers go."""
+
+from typing import Any
+
+import pytest
+
+from adapters.slack.origin import read_origin
+from bot.commands import Help
+from bot.errors import NotAllowed
+from bot.model.secret import Secret
+from bot.model.technician import Actor, Platform
+
+SLASH_COMMAND: dict[str, Any] = {
+    "team_id": "T1",
+    "channel_id": "C1",
+    "user_id": "U1",
+    "trigger_id": "1.2",
+    "response_url": "https://hooks.slack.test/1",
+}
+BUTTON: dict[str, Any] = {
+    "team": {"id": "T1"},
+    "channel": {"id": "C1"},
+    "user": {"id": "U1", "team_id": "T1"},
+    "trigger_id": "1.2",
+    "response_url": "https://hooks.slack.test/1",
+}
+
+
+@pytest.mark.parametrize("body", [SLASH_COMMAND, BUTTON], ids=["slash command", "button"])
+def test_every_kind_of_payload_names_its_origin(body: dict[str, Any]) -> None:
+    origin = read_origin(body)
+    request = origin.to_request(Help())
+    assert request.actor == Actor(Platform.SLACK, "T1", "U1")
+    assert request.key == "slack:T1:1.2"
+    assert (request.place.channel, request.place.is_private) == ("C1", False)
+    assert origin.return_address.url == Secret("https://hooks.slack.test/1")
+
+
+def test_the_channel_of_an_ephemeral_message_is_read_from_its_container() -> None:
+    body = {key: value for key, value in BUTTON.items() if key != "channel"}
+    assert read_origin(body | {"container": {"channel_id": "C2"}}).channel == "C2"
+
+
+@pytest.mark.parametrize("channel", ["", "D1"])
+def test_a_view_and_a_direct_message_are_private(channel: str) -> None:
+    assert read_origin(SLASH_COMMAND | {"channel_id": channel}).place.is_private
+
+
+def test_an_enterprise_payload_without_a_workspace_belongs_to_the_organization() -> None:
+    body = {"enterprise": {"id": "E1"}, "user": {"id": "U1", "team_id": "T9"}, "trigger_id": "1.2"}
+    assert read_origin(body).to_request(Help()).actor.tenant == "E1"
+
+
+def test_somebody_of_another_workspace_is_refused() -> None:
+    origin = read_origin(BUTTON | {"user": {"id": "U1", "team_id": "T9"}})
+    assert origin.is_stranger
+    with pytest.raises(NotAllowed):
+        origin.to_request(Help())
+
+
+def test_a_payload_without_a_trigger_id_makes_no_command() -> None:
+    """Its key would be that of every other such payload, so all of them would get the answer of the first."""
+    with pytest.raises(ValueError, match="trigger id"):
+        read_origin(SLASH_COMMAND | {"trigger_id": None}).to_request(Help())
+
+
+@pytest.mark.parametrize("junk", [None, "", 5, [], "x"])
+def test_fields_of_the_wrong_type_are_read_as_empty(junk: Any) -> None:
+    origin = read_origin({"user": junk, "team": junk, "enterprise": junk, "channel": junk, "container": junk})
+    assert origin.sender == Actor(Platform.SLACK, "", "")
+    assert not origin.channel
