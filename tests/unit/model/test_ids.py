@@ -1,0 +1,83 @@
+"""Identifiers are read in the forms in which people write them, and compared in one form."""
+
+import re
+
+import pytest
+
+from bot.model.ids import (
+    SessionCode,
+    bare_code,
+    email,
+    new_join_token,
+    new_session_id,
+    notice_id,
+    request_number,
+    session_code,
+)
+
+
+def test_a_session_id_is_32_hexadecimal_digits_and_new_each_time() -> None:
+    assert re.fullmatch(r"[0-9a-f]{32}", new_session_id())
+    assert new_session_id() != new_session_id()
+
+
+def test_a_join_token_has_160_random_bits_and_fits_into_an_address() -> None:
+    assert re.fullmatch(r"[A-Za-z0-9_-]{27}", new_join_token())
+    assert new_join_token() != new_join_token()
+
+
+def test_the_same_reason_gives_the_same_notice() -> None:
+    assert notice_id("session/requester/reply") == notice_id("session/requester/reply") == "80fef222f1af498e"
+    assert notice_id("a") != notice_id("b")
+
+
+def test_an_address_is_compared_without_case_and_spaces() -> None:
+    assert email("  Tom.Ray@Example.TEST ") == "tom.ray@example.test"
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("123", "123"),
+        (" 123 ", "123"),
+        ("#123", "123"),
+        ("007", "7"),
+        ("0", "0"),
+        ("000", "0"),
+        ("1" * 18, "1" * 18),
+        ("1" * 19, None),
+        ("", None),
+        ("#", None),
+        ("##1", None),
+        ("12a", None),
+        ("-1", None),
+        ("1.5", None),
+        ("١٢٣", None),
+    ],
+)
+def test_a_request_number_is_up_to_18_ascii_digits(text: str, number: str | None) -> None:
+    assert request_number(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("s12-345-678", "s12345678"),
+        ("S12345678", "s12345678"),
+        (" s12345678 ", "s12345678"),
+        ("s1-234-567", "s1234567"),
+        ("s123-456-789-012", "s123456789012"),
+        ("12-345-678", None),
+        ("s12", None),
+        ("s1234-567-890", "s1234567890"),
+        ("s12-345-678-901-234", None),
+        ("sabc", None),
+        ("", None),
+    ],
+)
+def test_a_session_code_is_read_with_or_without_dashes(text: str, code: str | None) -> None:
+    assert session_code(text) == code
+
+
+def test_two_spellings_of_a_code_are_the_same_bare_code() -> None:
+    assert bare_code(SessionCode("S12-345-678")) == bare_code(SessionCode("s12345678")) == "s12345678"

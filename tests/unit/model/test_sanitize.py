@@ -1,0 +1,29 @@
+"""Text from outside loses what no screen shows and no database takes, and keeps everything else."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.model.sanitize import sanitize
+
+
+@pytest.mark.parametrize(
+    "kept", ["\t", "\n", "\r", " ", "é", "漢", "👩‍👩‍👧", "\u202e", "\ufeff", "\xa0", "\ue000"]
+)
+def test_what_can_be_shown_stays(kept: str) -> None:
+    assert sanitize(f"a{kept}b") == f"a{kept}b"
+
+
+@pytest.mark.parametrize("code", [0x00, 0x01, 0x08, 0x0E, 0x1B, 0x7F, 0x80, 0x84, 0x86, 0x9F, 0xD800, 0xDFFF])
+def test_what_no_screen_shows_is_removed(code: int) -> None:
+    assert sanitize(f"a{chr(code)}b") == "ab"
+
+
+@pytest.mark.parametrize("code", [0x0B, 0x0C, 0x1C, 0x1F, 0x85])
+def test_an_unusual_line_break_becomes_a_space(code: int) -> None:
+    assert sanitize(f"a{chr(code)}b") == "a b"
+
+
+@given(st.text())
+def test_a_second_time_changes_nothing(text: str) -> None:
+    assert sanitize(sanitize(text)) == sanitize(text)

@@ -1,0 +1,151 @@
+"""A session moves along its legal moves alone, and counts the time in which people were connected."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from support.sessions import NOW, make_session
+
+from bot.i18n import _
+from bot.model.ids import SessionCode
+from bot.model.secret import Secret
+from bot.model.session import LEGAL_MOVES, VALID_FOR, IllegalMove, RemoteSession, Session, State
+
+LATER = NOW + timedelta(seconds=90)
+REMOTE = RemoteSession(
+    SessionCode("s12-345-678"),
+    Secret("https://tv/join"),
+    Secret("https://tv/enter"),
+    NOW + timedelta(hours=3),
+)
+PROBLEM = _("It took too long.")
+MOVES: dict[State, Callable[[Session], Session]] = {
+    State.WAITING: lambda session: session.opened(REMOTE),
+    State.FAILED: lambda session: session.failed(PROBLEM),
+    State.CONNECTED: lambda session: session.joined(LATER),
+    State.ENDED: lambda session: session.ended(LATER, by="Tom Ray"),
+    State.EXPIRED: lambda session: session.expired(LATER),
+}
+every_state = pytest.mark.parametrize("state", list(State))
+
+
+@every_state
+@pytest.mark.parametrize("target", list(MOVES))
+def test_a_move_is_allowed_exactly_where_the_table_says(state: State, target: State) -> None:
+    move = MOVES[target]
+    if target in LEGAL_MOVES[state]:
+        moved = move(make_session(state))
+        assert moved.state is target
+        assert moved.version == 2
+    else:
+        with pytest.raises(IllegalMove, match=f"cannot go from {state} to {target}"):
+            move(make_session(state))
+
+
+def test_the_table_of_moves_says_where_a_session_can_go() -> None:
+    assert {
+        State.CREATING: {State.WAITING, State.FAILED, State.ENDED},
+        State.WAITING: {State.CONNECTED, State.ENDED, State.EXPIRED},
+        State.CONNECTED: {State.WAITING, State.ENDED, State.EXPIRED},
+        State.ENDED: set(),
+        State.EXPIRED: set(),
+        State.FAILED: set(),
+    } == LEGAL_MOVES
+
+
+@every_state
+def test_leaving_leads_back_to_waiting_from_connected_alone(state: State) -> None:
+    if state in {State.CREATING, State.CONNECTED}:
+        assert make_session(state).left(LATER).state is State.WAITING
+    else:
+        with pytest.raises(IllegalMove):
+            make_session(state).left(LATER)
+
+
+@every_state
+def test_a_session_is_open_until_it_ends_expires_or_fails(state: State) -> None:
+    assert state.is_open is (state in {State.CREATING, State.WAITING, State.CONNECTED})
+
+
+def test_an_opened_session_has_what_teamviewer_answered_and_no_problem() -> None:
+    opened = make_session(problem=PROBLEM).opened(REMOTE)
+    assert opened.code == REMOTE.code
+    assert opened.requester_link == REMOTE.requester_link
+    assert opened.supporter_link == REMOTE.supporter_link
+    assert opened.valid_until == REMOTE.valid_until
+    assert opened.problem is None
+
+
+def test_a_session_without_an_end_at_teamviewer_is_valid_for_a_day() -> None:
+    opened = make_session().opened(replace(REMOTE, valid_until=None))
+    assert opened.valid_until == NOW + VALID_FOR == NOW + timedelta(hours=24)
+
+
+def test_a_failed_session_says_why() -> None:
+    assert make_session().failed(PROBLEM).problem == PROBLEM
+
+
+def test_connected_time_adds_up_over_several_connections() -> None:
+    first = make_session(State.WAITING).joined(NOW)
+    assert first.connected_at == NOW
+    between = first.left(NOW + timedelta(seconds=60))
+    assert (between.connected_at, between.connected_seconds) == (None, 60)
+    second = between.joined(NOW + timedelta(seconds=100))
+    assert second.duration_seconds(NOW + timedelta(seconds=130)) == 90
+    ended = second.ended(NOW + timedelta(seconds=140), by=None)
+    assert (ended.connected_at, ended.connected_seconds) == (None, 100)
+
+
+def test_an_ended_session_says_when_and_by_whom() -> None:
+    ended = make_session(State.CONNECTED, connected_at=NOW).ended(LATER, by="Tom Ray")
+    assert (ended.ended_at, ended.ended_by, ended.connected_at, ended.connected_seconds) == (
+        LATER,
+        "Tom Ray",
+        None,
+        90,
+    )
+
+
+def test_an_expired_session_says_when_and_keeps_its_time() -> None:
+    expired = make_session(State.CONNECTED, connected_at=NOW).expired(LATER)
+    assert (expired.ended_at, expired.ended_by, expired.connected_at, expired.connected_seconds) == (
+        LATER,
+        None,
+        None,
+        90,
+    )
+
+
+def test_a_clock_that_went_back_takes_no_time_away() -> None:
+    assert make_session(State.CONNECTED, connected_at=LATER, connected_seconds=5).duration_seconds(NOW) == 5
+
+
+def test_a_problem_makes_a_new_version() -> None:
+    troubled = make_session().with_problem(PROBLEM)
+    assert (troubled.problem, troubled.version, troubled.state) == (PROBLEM, 2, State.CREATING)
+    assert troubled.with_problem(None).problem is None
+
+
+@every_state
+def test_an_open_session_is_due_from_the_moment_its_link_expires(state: State) -> None:
+    due = make_session(state, valid_until=NOW)
+    assert due.is_due(NOW) is state.is_open
+    assert not due.is_due(NOW - timedelta(microseconds=1))
+    assert not make_session(state).is_due(NOW)
+
+
+@pytest.mark.parametrize(
+    ("reference", "is_meant"), [("101", True), ("s12345678", True), ("s12-345-678", False), ("102", False)]
+)
+def test_a_session_is_called_by_its_number_or_its_bare_code(reference: str, is_meant: bool) -> None:
+    assert make_session(State.WAITING, code=SessionCode("s12-345-678")).is_called(reference) is is_meant
+
+
+def test_a_session_without_a_code_is_called_by_its_number_alone() -> None:
+    assert make_session().is_called("101")
+    assert not make_session().is_called("s12345678")
+
+
+def test_links_never_print() -> None:
+    assert "https://tv" not in repr(make_session().opened(REMOTE))

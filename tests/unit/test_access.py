@@ -1,0 +1,132 @@
+"""Permissions: a person who is refused learns what is missing, and nothing else."""
+
+from dataclasses import replace
+
+import pytest
+from support.sessions import make_session
+
+from bot import access
+from bot.errors import NotAllowed
+from bot.model.ids import Email
+from bot.model.switches import Switches
+from bot.model.technician import Actor, Platform, Profile, Technician
+
+TOM = Profile(Actor(Platform.SLACK, "T1", "U1"), "Tom", Email("tom@example.test"))
+CREATOR = Technician(Email("tom@example.test"), "Tom Ray")
+COLLEAGUE = Technician(Email("ines@example.test"), "Ines Moreau")
+ADMIN = Technician(Email("ada@example.test"), "Ada Min", is_admin=True)
+
+
+def test_a_listed_profile_is_a_technician_with_the_listed_name() -> None:
+    found = access.require_technician(TOM, "Tom Ray", is_admin=True)
+    assert found == Technician(Email("tom@example.test"), "Tom Ray", is_admin=True)
+    assert access.require_technician(TOM, "", is_admin=False) == Technician(Email("tom@example.test"), "Tom")
+
+
+@pytest.mark.parametrize(
+    ("profile", "listed_as", "text"),
+    [
+        (replace(TOM, is_bot=True), "Tom Ray", "Bots cannot run sessions."),
+        (replace(TOM, is_deactivated=True), "Tom Ray", "This account is deactivated."),
+        (replace(TOM, is_external=True), "Tom Ray", str(access.STRANGER)),
+        (
+            replace(TOM, is_guest=True),
+            "Tom Ray",
+            "Guests cannot run sessions. Ask your administrator for a full account.",
+        ),
+        (
+            replace(TOM, email=None),
+            "Tom Ray",
+            (
+                "Your chat profile shows no e-mail address, so it is not clear which technician you are. "
+                "Ask your administrator to add it."
+            ),
+        ),
+        (
+            TOM,
+            None,
+            (
+                "tom@example.test is not a technician of ServiceDesk Plus. If you should be one, "
+                "ask your SDAdmin to add you."
+            ),
+        ),
+    ],
+    ids=["bot", "deactivated", "external", "guest", "no address", "not listed"],
+)
+def test_everybody_else_is_refused_with_the_reason(
+    profile: Profile, listed_as: str | None, text: str
+) -> None:
+    with pytest.raises(NotAllowed) as refused:
+        access.require_technician(profile, listed_as, is_admin=True)
+    assert str(refused.value.text) == text
+
+
+def test_a_technician_can_become_an_sdadmin() -> None:
+    assert access.require_admin_candidate(TOM, "Tom Ray") == Technician(Email("tom@example.test"), "Tom Ray")
+    assert access.require_admin_candidate(TOM, "") == Technician(Email("tom@example.test"), "Tom")
+
+
+@pytest.mark.parametrize(
+    ("profile", "listed_as", "text"),
+    [
+        (
+            replace(TOM, email=None),
+            "Tom Ray",
+            (
+                "The chat profile of Tom shows no e-mail address, so it is not clear which technician that is. "
+                "Ask your administrator to add it."
+            ),
+        ),
+        (
+            TOM,
+            None,
+            (
+                "Tom (tom@example.test) cannot be an SDAdmin: only technicians of ServiceDesk Plus can, "
+                "with a full account of this organization."
+            ),
+        ),
+        (
+            replace(TOM, is_guest=True),
+            "Tom Ray",
+            (
+                "Tom (tom@example.test) cannot be an SDAdmin: only technicians of ServiceDesk Plus can, "
+                "with a full account of this organization."
+            ),
+        ),
+    ],
+    ids=["no address", "not listed", "guest"],
+)
+def test_nobody_else_becomes_an_sdadmin(profile: Profile, listed_as: str | None, text: str) -> None:
+    with pytest.raises(NotAllowed) as refused:
+        access.require_admin_candidate(profile, listed_as)
+    assert str(refused.value.text) == text
+
+
+def test_a_switched_off_integration_is_refused() -> None:
+    access.require_integration_on(Switches(widget=False))
+    with pytest.raises(NotAllowed, match="The TeamViewer integration is switched off"):
+        access.require_integration_on(Switches(integration=False))
+
+
+def test_only_its_creator_runs_a_session() -> None:
+    access.require_creator(make_session(), CREATOR)
+    for other in (COLLEAGUE, ADMIN):
+        with pytest.raises(NotAllowed) as refused:
+            access.require_creator(make_session(), other)
+        assert str(refused.value.text) == (
+            "This session belongs to Tom Ray, who alone can do that. For one of your own, type `/tv create 101`."
+        )
+
+
+def test_its_creator_and_an_sdadmin_end_a_session() -> None:
+    access.require_creator_or_admin(make_session(), CREATOR)
+    access.require_creator_or_admin(make_session(), ADMIN)
+    with pytest.raises(NotAllowed):
+        access.require_creator_or_admin(make_session(), COLLEAGUE)
+
+
+def test_administration_is_for_sdadmins() -> None:
+    access.require_admin(ADMIN)
+    with pytest.raises(NotAllowed) as refused:
+        access.require_admin(CREATOR)
+    assert str(refused.value.text) == "That is for SDAdmins. Ask one of them, or your administrator."
