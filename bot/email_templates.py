@@ -140,7 +140,7 @@ def _email_text(
     return EmailText(" ".join(subject.split()), "\n\n".join(lines) + "\n", page)
 
 
-def _qr_code(url: str, say: Language) -> str:
+def _qr_code(url: str, language: Language) -> str:
     """Return the QR code of the link, so that somebody who reads the e-mail at a desk can scan it with their phone."""
-    alt = say.say(_("QR code of the link, for your phone"))
+    alt = language.say(_("QR code of the link, for your phone"))
     return f'<p><img src="{html.escape(url)}" alt="{alt}" width="160" height="160"></p>'

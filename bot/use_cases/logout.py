@@ -2,7 +2,7 @@
 
 from bot.authorizations import REVOKE_RETRY_AFTER
 from bot.errors import NotFound
-from bot.i18n import Words, _
+from bot.i18n import Text, Words, _
 from bot.jobs import RevokeConnections
 from bot.model.audit import Action, AuditEntry
 from bot.model.ids import ConnectionId
@@ -29,14 +29,17 @@ async def disconnect_accounts(context: CommandContext) -> View:
         await context.tx.audit.append(AuditEntry(context.now, context.by.email, Action.DISCONNECTED, whose))
     ids = tuple(ConnectionId(connection.id) for connection in theirs) if is_on else ()
     await context.enqueue(RevokeConnections(context.by.email, ids, context.command_request.key))
-    details = [_("Sessions that are open stay open, but are no longer followed here.")]
+    names = ", ".join(connection.account.name for connection in theirs)
+    text = _("You are disconnected from {account}.", account=names)
+    return Message(text, Tone.GOOD, _consequences(is_on=is_on), is_personal=True)
+
+
+def _consequences(*, is_on: bool) -> list[Text]:
+    consequences = [_("Sessions that are open stay open, but are no longer followed here.")]
     if not is_on:
-        details.append(
+        consequences.append(
             _(
                 "The integration is switched off, so TeamViewer is told as soon as it is on again. You can also revoke the access in TeamViewer’s own settings."
             )
         )
-    names = ", ".join(connection.account.name for connection in theirs)
-    return Message(
-        _("You are disconnected from {account}.", account=names), Tone.GOOD, details, is_personal=True
-    )
+    return consequences

@@ -40,34 +40,34 @@ def render(view: View, reader: Reader, command: str) -> Blocks:
     return _render(view, formatter(reader, command))
 
 
-def _render(view: View, say: Language) -> Blocks:  # noqa: C901, PLR0911, PLR0912 - one case a view
+def _render(view: View, language: Language) -> Blocks:  # noqa: C901, PLR0911, PLR0912 - one case a view
     match view:
         case Message():
-            return message(view, say)
+            return message(view, language)
         case SessionCard():
-            return session_card(view, say)
+            return session_card(view, language)
         case SessionList():
-            return session_list(view, say)
+            return session_list(view, language)
         case LinkPage():
-            return link_page(view, say)
+            return link_page(view, language)
         case Choice():
-            return choice(view, say)
+            return choice(view, language)
         case RequestPanel():
-            return request_panel(view, say)
+            return request_panel(view, language)
         case HelpPage():
-            return help_page(view, say)
+            return help_page(view, language)
         case StatusPage():
-            return status_page(view, say)
+            return status_page(view, language)
         case AdminPage():
-            return admin_page(view, say)
+            return admin_page(view, language)
         case AdminsPage():
-            return admins_page(view, say)
+            return admins_page(view, language)
         case ConnectionsPage():
-            return connections_page(view, say)
+            return connections_page(view, language)
         case AuditLogPage():
-            return audit_log_page(view, say)
+            return audit_log_page(view, language)
         case SessionForm():
             missed = _("The form could not be opened. Press the button to try again.")
-            return message(offer_form(view, missed, Tone.PROBLEM), say)
+            return message(offer_form(view, missed, Tone.PROBLEM), language)
         case _:
             assert_never(view)

@@ -29,78 +29,81 @@ _PLACES = {
 }
 
 
-def admin_page(view: AdminPage, say: Language) -> Blocks:
+def admin_page(view: AdminPage, language: Language) -> Blocks:
     """Render the switches, each with its button."""
-    title = say.say(_("Administration"))
+    title = language.say(_("Administration"))
     stand = view.switches
     blocks = [header(unescape(title))]
     if view.said is not None:
-        blocks.append(section(f"✅ {say.say(view.said)}"))
+        blocks.append(section(f"✅ {language.say(view.said)}"))
     blocks.append(
-        section(_line(_("TeamViewer integration"), say, on=stand.integration))
-        | {"accessory": button(integration_button(stand), say)}
+        section(_line(_("TeamViewer integration"), language, on=stand.integration))
+        | {"accessory": button(integration_button(stand), language)}
     )
     blocks.append(
-        section(_line(_("Widget"), say, on=stand.widget))
-        | {"accessory": button(widget_button(None, on=stand.widget), say)}
+        section(_line(_("Widget"), language, on=stand.widget))
+        | {"accessory": button(widget_button(None, on=stand.widget), language)}
     )
     for location, name in _PLACES.items():
         on = location in stand.locations
         blocks.append(
-            section(_line(name, say, on=on)) | {"accessory": button(widget_button(location, on=on), say)}
+            section(_line(name, language, on=on))
+            | {"accessory": button(widget_button(location, on=on), language)}
         )
     more = [Button(_("Connections"), ShowConnections()), Button(_("Audit trail"), ShowAuditLog())]
-    return blocks_of(say.say(view.said) if view.said else title, [*blocks, *actions(more, say)])
+    return blocks_of(language.say(view.said) if view.said else title, [*blocks, *actions(more, language)])
 
 
-def _line(name: Text, say: Language, *, on: bool) -> str:
+def _line(name: Text, language: Language, *, on: bool) -> str:
     state = _("on") if on else _("off")
-    return f"{switch_sign(on=on)} *{say.say(name)}*: {say.say(state)}"
+    return f"{switch_sign(on=on)} *{language.say(name)}*: {language.say(state)}"
 
 
-def admins_page(view: AdminsPage, say: Language) -> Blocks:
+def admins_page(view: AdminsPage, language: Language) -> Blocks:
     """Render the SDAdmins."""
-    title = say.say(_("SDAdmins"))
-    lines = [say.say(_("{email} (by the bot’s settings)", email=address)) for address in view.configured]
-    lines += [say.say(_("{email} (granted)", email=address)) for address in view.granted]
+    title = language.say(_("SDAdmins"))
+    lines = [language.say(_("{email} (by the bot’s settings)", email=address)) for address in view.configured]
+    lines += [language.say(_("{email} (granted)", email=address)) for address in view.granted]
     nobody = _("Nobody is an SDAdmin yet. Set TVBOT_ADMINS.")
-    entries = [[paragraph] for paragraph in sections(lines or [say.say(nobody)])]
+    entries = [[paragraph] for paragraph in sections(lines or [language.say(nobody)])]
     return blocks_of(title, fitted([header(unescape(title))], entries, []))
 
 
-def connections_page(view: ConnectionsPage, say: Language) -> Blocks:
+def connections_page(view: ConnectionsPage, language: Language) -> Blocks:
     """Render an SDAdmin's connections, each with a Reuse button, and the New account button."""
-    title = say.say(_("Your TeamViewer connections"))
+    title = language.say(_("Your TeamViewer connections"))
     entries = []
     for connection in view.connections:
-        entry = section(_connection(connection, say))
+        entry = section(_connection(connection, language))
         if not connection.is_active:
-            entry["accessory"] = button(Button(_("Reuse"), ReuseConnection(connection.id)), say)
+            entry["accessory"] = button(Button(_("Reuse"), ReuseConnection(connection.id)), language)
         entries.append([entry])
     if not view.connections:
-        entries.append([section(say.say(_("You have not connected an account yet.")))])
-    return blocks_of(title, fitted([header(unescape(title))], entries, actions([view.new_account], say)))
+        entries.append([section(language.say(_("You have not connected an account yet.")))])
+    return blocks_of(title, fitted([header(unescape(title))], entries, actions([view.new_account], language)))
 
 
-def _connection(connection: Connection, say: Language) -> str:
+def _connection(connection: Connection, language: Language) -> str:
     account = connection.account
     sign = switch_sign(on=connection.is_active)
     name = f"{sign} *{escape(account.name)}* ({escape(account.email or account.user_id)})"
-    since = say.say(_("Connected since {time}", time=connection.connected_at))
-    used = say.say(last_used(connection))
+    since = language.say(_("Connected since {time}", time=connection.connected_at))
+    used = language.say(last_used(connection))
     return f"{name}\n{since}  ·  {used}"
 
 
-def audit_log_page(view: AuditLogPage, say: Language) -> Blocks:
+def audit_log_page(view: AuditLogPage, language: Language) -> Blocks:
     """Render the newest entries of the audit log."""
-    title = say.say(_("Audit trail"))
-    lines = [_entry(kept, say) for kept in view.entries] or [say.say(_("Nothing has been recorded yet."))]
+    title = language.say(_("Audit trail"))
+    lines = [_entry(kept, language) for kept in view.entries] or [
+        language.say(_("Nothing has been recorded yet."))
+    ]
     entries = [[paragraph] for paragraph in sections(lines)]
-    footer = context(say.say(_("The newest comes first.")))
+    footer = context(language.say(_("The newest comes first.")))
     return blocks_of(title, fitted([header(unescape(title))], entries, [footer]))
 
 
-def _entry(kept: AuditRecord, say: Language) -> str:
+def _entry(kept: AuditRecord, language: Language) -> str:
     entry = kept.entry
     subject = f" ({escape(entry.subject)})" if entry.subject else ""
-    return f"{say.moment(entry.at)}  {escape(entry.by)} {say.say(ACTIONS[entry.action])}{subject}"
+    return f"{language.moment(entry.at)}  {escape(entry.by)} {language.say(ACTIONS[entry.action])}{subject}"

@@ -155,20 +155,22 @@ def header(text: str) -> Block:
     }
 
 
-def actions(buttons: Sequence[Button | LinkButton], say: Language) -> list[Block]:
+def actions(buttons: Sequence[Button | LinkButton], language: Language) -> list[Block]:
     """Make a row of buttons, or nothing without any."""
     if not buttons:
         return []
-    return [{"type": "actions", "elements": [button(one, say, place) for place, one in enumerate(buttons)]}]
+    return [
+        {"type": "actions", "elements": [button(one, language, place) for place, one in enumerate(buttons)]}
+    ]
 
 
-def button(one: Button | LinkButton, say: Language, place: int = 0) -> Block:
+def button(one: Button | LinkButton, language: Language, place: int = 0) -> Block:
     """Make a button that sends a command, or opens an address."""
     element: Block = {
         "type": "button",
         "text": {
             "type": "plain_text",
-            "text": cut(unescape(say.say(one.label)), LIMITS["button"]),
+            "text": cut(unescape(language.say(one.label)), LIMITS["button"]),
             "emoji": True,
         },
     }
@@ -178,15 +180,15 @@ def button(one: Button | LinkButton, say: Language, place: int = 0) -> Block:
         written = encode_command(one.command)
         element |= {"action_id": f"tv:{name_of(one.command)}:{place}", "value": written}
         if one.question is not None:
-            element["confirm"] = _confirm(one.question, say, danger=one.style is Style.DANGER)
+            element["confirm"] = _confirm(one.question, language, danger=one.style is Style.DANGER)
     if one.style is not Style.PLAIN:
         element["style"] = one.style.value
     return element
 
 
-def _confirm(question: Question, say: Language, *, danger: bool) -> Block:
+def _confirm(question: Question, language: Language, *, danger: bool) -> Block:
     def words(text: Text, longest: int) -> Block:
-        return {"type": "plain_text", "text": cut(unescape(say.say(text)), longest)}
+        return {"type": "plain_text", "text": cut(unescape(language.say(text)), longest)}
 
     asked = {
         "title": words(question.title, 100),

@@ -17,50 +17,67 @@ REQUEST_ACTION = "tv:request"
 _OPTION = 75
 
 
-def session_form(view: SessionForm, say: Language) -> Block:
+def session_form(view: SessionForm, language: Language) -> Block:
     """Render the form. Its metadata holds the channel for the session's card, and no secret."""
+    return {
+        "type": "modal",
+        "callback_id": CALLBACK,
+        "title": _plain_text(_("New session"), 24, language),
+        "submit": _plain_text(_("Create"), 24, language),
+        "close": _plain_text(_("Cancel"), 24, language),
+        "private_metadata": json.dumps({"channel": view.channel}),
+        "blocks": [
+            _input(REQUEST, _("Request"), _request_picker(view.number, language), language),
+            _input(KIND, _("Kind"), _kind_choice(view.kind, language), language),
+            _input(NOTE, _("Note"), _note_field(view.note), language) | {"optional": True},
+        ],
+    }
 
-    def words(text: Text, longest: int) -> Block:
-        return {"type": "plain_text", "text": cut(unescape(say.say(text)), longest)}
 
+def _input(block_id: str, label: Text, element: Block, language: Language) -> Block:
+    return {
+        "type": "input",
+        "block_id": block_id,
+        "label": _plain_text(label, 2000, language),
+        "element": element,
+    }
+
+
+def _request_picker(number: RequestNumber | None, language: Language) -> Block:
+    """Return the field for the request. Slack asks for its options while somebody types."""
     picker: Block = {
         "type": "external_select",
         "action_id": REQUEST_ACTION,
         "min_query_length": 1,
-        "placeholder": words(_("Its number, or words of its subject"), 150),
+        "placeholder": _plain_text(_("Its number, or words of its subject"), 150, language),
     }
-    if view.number is not None:
-        picker["initial_option"] = number_option(view.number)
-    kinds = [{"text": words(kind_text(kind), _OPTION), "value": kind.value} for kind in Kind]
-    note: Block = {
+    return picker | ({"initial_option": number_option(number)} if number is not None else {})
+
+
+def _kind_choice(chosen: Kind, language: Language) -> Block:
+    options = {
+        kind: {"text": _plain_text(kind_text(kind), _OPTION, language), "value": kind.value} for kind in Kind
+    }
+    return {
+        "type": "radio_buttons",
+        "action_id": KIND,
+        "options": list(options.values()),
+        "initial_option": options[chosen],
+    }
+
+
+def _note_field(note: str) -> Block:
+    field: Block = {
         "type": "plain_text_input",
         "action_id": NOTE,
         "multiline": True,
         "max_length": LONGEST_NOTE,
     }
-    if view.note:
-        note["initial_value"] = view.note
-    chosen = next(one for one in kinds if one["value"] == view.kind.value)
-    radio = {"type": "radio_buttons", "action_id": KIND, "options": kinds, "initial_option": chosen}
-    return {
-        "type": "modal",
-        "callback_id": CALLBACK,
-        "title": words(_("New session"), 24),
-        "submit": words(_("Create"), 24),
-        "close": words(_("Cancel"), 24),
-        "private_metadata": json.dumps({"channel": view.channel}),
-        "blocks": [
-            {"type": "input", "block_id": REQUEST, "label": words(_("Request"), 2000), "element": picker},
-            {"type": "input", "block_id": KIND, "label": words(_("Kind"), 2000), "element": radio},
-            {
-                "type": "input",
-                "block_id": NOTE,
-                "optional": True,
-                "label": words(_("Note"), 2000),
-                "element": note,
-            },
-        ],
-    }
+    return field | ({"initial_value": note} if note else {})
+
+
+def _plain_text(text: Text, longest: int, language: Language) -> Block:
+    return {"type": "plain_text", "text": cut(unescape(language.say(text)), longest)}
 
 
 def request_option(request: Request) -> Block:

@@ -11,26 +11,26 @@ _MOST_BLOCKS = 2 * LIMITS["blocks"]
 """Blocks in a home: twice as many as in a message."""
 
 
-def home_page(view: HomePage, say: Language) -> Block:
+def home_page(view: HomePage, language: Language) -> Block:
     """Render a home as the view that Slack publishes."""
     blocks: list[Block] = []
     if view.refusal is not None:
-        blocks.append(section(say.say(view.refusal)))
+        blocks.append(section(language.say(view.refusal)))
     if view.status is not None:
-        blocks += [*actions(view.buttons, say), *status_page(view.status, say)["blocks"]]
-        blocks += [{"type": "divider"}, header(unescape(say.say(_("Your open sessions"))))]
+        blocks += [*actions(view.buttons, language), *status_page(view.status, language)["blocks"]]
+        blocks += [{"type": "divider"}, header(unescape(language.say(_("Your open sessions"))))]
         for place, card in enumerate(view.cards):
             blocks += [{"type": "divider"}] if place else []
-            blocks += session_card(card, say)["blocks"]
+            blocks += session_card(card, language)["blocks"]
         if not view.cards:
-            blocks.append(context(say.say(_("There is none. A new one appears here at once."))))
+            blocks.append(context(language.say(_("There is none. A new one appears here at once."))))
     if view.recent:
-        blocks.append(header(unescape(say.say(_("Recent sessions")))))
-        blocks += [section(session_row(row, say)) for row in view.recent]
+        blocks.append(header(unescape(language.say(_("Recent sessions")))))
+        blocks += [section(session_row(row, language)) for row in view.recent]
     if view.administration is not None:
-        blocks += [{"type": "divider"}, *admin_page(view.administration, say)["blocks"]]
+        blocks += [{"type": "divider"}, *admin_page(view.administration, language)["blocks"]]
     if view.administered_in is not None:
-        blocks += [{"type": "divider"}, context(say.say(view.administered_in))]
+        blocks += [{"type": "divider"}, context(language.say(view.administered_in))]
     return {"type": "home", "blocks": _distinct(blocks[:_MOST_BLOCKS])}
 
 

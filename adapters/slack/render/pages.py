@@ -25,59 +25,61 @@ from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, S
 from bot.views.wording import TONE_SIGNS, status_lines
 
 
-def message(view: Message, say: Language) -> Blocks:
+def message(view: Message, language: Language) -> Blocks:
     """Render one or two sentences with their buttons."""
-    text = say.say(view.text)
+    text = language.say(view.text)
     head = [section(f"{TONE_SIGNS[view.tone]}{text}")]
-    details = "\n".join(say.say(detail) for detail in view.details)
+    details = "\n".join(language.say(detail) for detail in view.details)
     if len(details) <= LIMITS["section"]:
         entries = [[context(details)]] if details else []
     else:
         entries = [[paragraph] for paragraph in sections(details.split("\n"))]
-    return blocks_of(text, fitted(head, entries, actions(view.buttons, say)))
+    return blocks_of(text, fitted(head, entries, actions(view.buttons, language)))
 
 
-def session_list(view: SessionList, say: Language) -> Blocks:
+def session_list(view: SessionList, language: Language) -> Blocks:
     """Render a list of sessions."""
-    title = say.say(view.title)
-    head = [header(unescape(title)), *sections([say.say(note) for note in view.notes])]
+    title = language.say(view.title)
+    head = [header(unescape(title)), *sections([language.say(note) for note in view.notes])]
     entries = []
     for row in view.rows:
-        entry = section(session_row(row, say))
+        entry = section(session_row(row, language))
         if row.buttons:
-            entry["accessory"] = button(row.buttons[0], say)
+            entry["accessory"] = button(row.buttons[0], language)
         entries.append([entry])
     if not view.rows:
-        entries.append([section(say.say(view.empty))])
-    return blocks_of(title, fitted(head, entries, actions(view.buttons, say)))
+        entries.append([section(language.say(view.empty))])
+    return blocks_of(title, fitted(head, entries, actions(view.buttons, language)))
 
 
-def link_page(view: LinkPage, say: Language) -> Blocks:
+def link_page(view: LinkPage, language: Language) -> Blocks:
     """Render the requester's link in a code block, which is easy to select, and which clients offer to copy."""
-    title = say.say(view.title)
-    page = say.say(_("A page that explains it, with a QR code: {link}", link=Link(view.join_page)))
+    title = language.say(view.title)
+    page = language.say(_("A page that explains it, with a QR code: {link}", link=Link(view.join_page)))
     blocks = [
         section(f"*{title}*\n```{view.link.reveal()}```"),
-        context(page, say.say(view.warning)),
+        context(page, language.say(view.warning)),
     ]
     return blocks_of(title, blocks)
 
 
-def choice(view: Choice, say: Language) -> Blocks:
+def choice(view: Choice, language: Language) -> Blocks:
     """Render the sessions to choose from, each with a button."""
-    text = say.say(view.text)
-    entries = [[section(session_row(row, say)) | {"accessory": button(one, say)}] for row, one in view.rows]
+    text = language.say(view.text)
+    entries = [
+        [section(session_row(row, language)) | {"accessory": button(one, language)}] for row, one in view.rows
+    ]
     return blocks_of(text, fitted([section(text)], entries, []))
 
 
-def request_panel(view: RequestPanel, say: Language) -> Blocks:
+def request_panel(view: RequestPanel, language: Language) -> Blocks:
     """Render a request with its open sessions."""
     request = view.request
-    title = say.say(_("Request {number}", number=f"#{request.number}"))
-    facts = [say.say(_("Status: {status}", status=request.status))]
-    facts.append(say.say(_("Requester: {name}", name=request.requester.name)))
+    title = language.say(_("Request {number}", number=f"#{request.number}"))
+    facts = [language.say(_("Status: {status}", status=request.status))]
+    facts.append(language.say(_("Requester: {name}", name=request.requester.name)))
     if request.technician:
-        facts.append(say.say(_("Technician: {name}", name=request.technician)))
+        facts.append(language.say(_("Technician: {name}", name=request.technician)))
     head = [
         section(f"*<{request.url}|{title}>*"),
         plain(request.subject or "–"),
@@ -85,20 +87,20 @@ def request_panel(view: RequestPanel, say: Language) -> Blocks:
     ]
     divider: Block = {"type": "divider"}
     # The subject is shown above. A card that repeats it takes room from the next card.
-    cards = [[divider, *session_card(replace(card, subject=""), say)["blocks"]] for card in view.cards]
-    tail = [divider, *actions(view.buttons, say)] if view.buttons else []
+    cards = [[divider, *session_card(replace(card, subject=""), language)["blocks"]] for card in view.cards]
+    tail = [divider, *actions(view.buttons, language)] if view.buttons else []
     return blocks_of(f"{title}: {escape(cut(request.subject, 200))}", fitted(head, cards, tail))
 
 
-def help_page(view: HelpPage, say: Language) -> Blocks:
+def help_page(view: HelpPage, language: Language) -> Blocks:
     """Render the command table."""
-    title = say.say(view.title)
-    lines = [f"{say.typed(pattern)}  {say.say(summary)}" for pattern, summary in view.rows]
-    return blocks_of(title, [header(unescape(title)), *sections(lines), context(say.say(view.footer))])
+    title = language.say(view.title)
+    lines = [f"{language.typed(pattern)}  {language.say(summary)}" for pattern, summary in view.rows]
+    return blocks_of(title, [header(unescape(title)), *sections(lines), context(language.say(view.footer))])
 
 
-def status_page(view: StatusPage, say: Language) -> Blocks:
+def status_page(view: StatusPage, language: Language) -> Blocks:
     """Render the status."""
-    lines = [say.say(line) for line in status_lines(view)]
-    blocks = [section("\n".join(lines)), *actions(view.buttons, say)]
+    lines = [language.say(line) for line in status_lines(view)]
+    blocks = [section("\n".join(lines)), *actions(view.buttons, language)]
     return blocks_of(lines[0], blocks)

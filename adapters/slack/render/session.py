@@ -17,58 +17,62 @@ from bot.views.session import NoticeLine, SessionCard, SessionRow, kind_text
 from bot.views.wording import NOTICE_SIGNS, STATE_SIGNS
 
 
-def session_card(card: SessionCard, say: Language) -> Blocks:
+def session_card(card: SessionCard, language: Language) -> Blocks:
     """Render a session's card."""
-    state = say.say(card.state_text)
-    kind = say.say(kind_text(card.kind))
+    state = language.say(card.state_text)
+    kind = language.say(kind_text(card.kind))
     number = f"#{escape(card.number)}"
     linked = f"<{card.request_url}|{number}>" if card.request_url else number
     blocks: list[Block] = [section(f"*{kind} · {linked}*\n{STATE_SIGNS[card.state]} {state}")]
     if card.subject:
         blocks.append(plain(card.subject))
     if card.problem is not None and card.state in {State.CREATING, State.FAILED}:
-        blocks.append(section(f"⚠️ {say.say(card.problem)}"))
-    facts = _facts(card, say)
+        blocks.append(section(f"⚠️ {language.say(card.problem)}"))
+    facts = _facts(card, language)
     if facts:
         blocks.append(context("  ·  ".join(facts)))
     if card.notices:
-        blocks.append(context("\n".join(_notice(line, say) for line in card.notices)))
-    blocks += actions(card.buttons, say)
+        blocks.append(context("\n".join(_notice(line, language) for line in card.notices)))
+    blocks += actions(card.buttons, language)
     return blocks_of(f"{kind} · {number}: {state}", blocks)
 
 
-def _facts(card: SessionCard, say: Language) -> list[str]:
-    facts = [say.say(_("Technician: {name}", name=card.technician_name))]
+def _facts(card: SessionCard, language: Language) -> list[str]:
+    facts = [language.say(_("Technician: {name}", name=card.technician_name))]
     if card.requester_name:
-        facts.append(say.say(_("Requester: {name}", name=card.requester_name)))
+        facts.append(language.say(_("Requester: {name}", name=card.requester_name)))
     if card.code:
-        facts.append(say.say(_("Code {code}", code=card.code)))
+        facts.append(language.say(_("Code {code}", code=card.code)))
     if card.connection is not None:
-        facts.append(say.say(_("Connected since {time}", time=card.connection.since)))
+        facts.append(language.say(_("Connected since {time}", time=card.connection.since)))
         if card.connection.device:
-            facts.append(say.say(_("Device: {device}", device=card.connection.device)))
+            facts.append(language.say(_("Device: {device}", device=card.connection.device)))
     if card.requester_link:
-        facts.append(say.say(_("Requester’s link: {link}", link=Link(card.requester_link.reveal()))))
+        facts.append(language.say(_("Requester’s link: {link}", link=Link(card.requester_link.reveal()))))
     if card.valid_until is not None:
-        facts.append(say.say(_("Valid until {time}", time=card.valid_until)))
+        facts.append(language.say(_("Valid until {time}", time=card.valid_until)))
     if card.duration_seconds is not None:
-        facts.append(say.say(_("Connected for {duration}", duration=say.duration(card.duration_seconds))))
+        facts.append(
+            language.say(_("Connected for {duration}", duration=language.duration(card.duration_seconds)))
+        )
     if card.note:
-        facts.append(say.say(_("Note: {note}", note=card.note)))
+        facts.append(language.say(_("Note: {note}", note=card.note)))
     return facts
 
 
-def _notice(line: NoticeLine, say: Language) -> str:
-    return f"{NOTICE_SIGNS[line.state]} {say.say(line.text)}"
+def _notice(line: NoticeLine, language: Language) -> str:
+    return f"{NOTICE_SIGNS[line.state]} {language.say(line.text)}"
 
 
-def session_row(row: SessionRow, say: Language) -> str:
+def session_row(row: SessionRow, language: Language) -> str:
     """Render a session as two lines of a list."""
-    title = f"{STATE_SIGNS[row.state]} *{say.say(kind_text(row.kind))} · #{escape(row.number)}*"
+    title = f"{STATE_SIGNS[row.state]} *{language.say(kind_text(row.kind))} · #{escape(row.number)}*"
     subject = f"  {escape(cut(row.subject, 120))}" if row.subject else ""
-    facts = [say.say(row.state_text), escape(row.technician_name), say.moment(row.created_at)]
+    facts = [language.say(row.state_text), escape(row.technician_name), language.moment(row.created_at)]
     if not row.state.is_open and row.state is not State.FAILED:
-        facts.append(say.say(_("Connected for {duration}", duration=say.duration(row.duration_seconds))))
+        facts.append(
+            language.say(_("Connected for {duration}", duration=language.duration(row.duration_seconds)))
+        )
     if row.code:
         facts.append(escape(row.code))
     return f"{title}{subject}\n{'  ·  '.join(facts)}"
