@@ -1,19 +1,19 @@
 """Where every command arrives: it runs once, and is answered before the chat platform gives up."""
 
 import asyncio
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from bot.commands import CommandRequest, encode_command
 from bot.errors import BotError, NotAllowed, NotConfirmed
 from bot.freshness import is_fresh_enough
 from bot.i18n import Words, _
 from bot.identification import identify_technician
+from bot.installation import Installation
 from bot.jobs import IdentifyUser
 from bot.model.technician import Actor, KnownUser, Technician
-from bot.ports import AnswerFormat
+from bot.ports import AnswerFormat, Clock
 from bot.reply_language import find_reader
-from bot.services import Services
-from bot.unit_of_work import Transaction
+from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.context import CommandContext
 from bot.use_cases.run_command import run_command
 from bot.views.errors import error_view
@@ -26,10 +26,26 @@ GUARD_SECONDS = 2.5
 A = TypeVar("A")
 
 
+class DispatcherServices(Protocol):
+    """What the dispatcher uses. It holds no client of any outside system."""
+
+    @property
+    def unit_of_work(self) -> UnitOfWork:
+        """Return the way to open transactions."""
+
+    @property
+    def installation(self) -> Installation:
+        """Return the facts about this installation."""
+
+    @property
+    def clock(self) -> Clock:
+        """Return the clock."""
+
+
 class CommandDispatcher:
     """Runs commands and returns their answers. No outside call happens between a command and its answer."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: DispatcherServices) -> None:
         self._unit_of_work = services.unit_of_work
         self._installation = services.installation
         self._clock = services.clock

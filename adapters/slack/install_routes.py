@@ -96,7 +96,7 @@ class InstallRoutes:
         if not code or not await self._is_ours(request, state):
             return _not_installed(_("This link was used already or is too old. Start again."), 400, language)
         try:
-            installation = await self._workspaces.keep(await self._exchange(code))
+            installation = await self._workspaces.store_installation(await self._exchange(code))
         except (BotError, KeyError) as error:
             log.warning("installation failed", error=type(error).__name__)
             return _not_installed(_("Slack did not confirm the installation. Start again."), 502, language)

@@ -30,7 +30,7 @@ _EVENT_FOR = timedelta(hours=25)
 
 
 @dataclass(frozen=True, slots=True)
-class _Home:
+class _TokenScope:
     """What a token is valid for, by ``auth.test``: one workspace or, if ``is_whole``, all of its organization."""
 
     team: str
@@ -54,28 +54,28 @@ class OneWorkspace:
 
     def __init__(self, token: Secret) -> None:
         self._token = token
-        self._home: _Home | None = None
-        self._learning = asyncio.Lock()
+        self._scope: _TokenScope | None = None
+        self._lookup = asyncio.Lock()
         self.api: SlackWebApi | None = None
 
-    async def learn(self) -> None:
+    async def find_own_workspace(self) -> None:
         """Find out the token's workspace before it is needed. If Slack does not answer, that happens later."""
         try:
-            await self._own()
+            await self._own_workspace()
         except BotError as error:
             log.warning("the workspace of the token is not known yet", error=str(error))
 
     async def token_of(self, tenant: str) -> Secret:
         """Return the token of its own workspace. Raises NotAllowed for any other, Unavailable, SlackRejected."""
-        home = await self._own()
+        scope = await self._own_workspace()
         # Only the workspace's own id is known here. Slack decides whether it belongs to the token's organization.
-        if not home.is_whole and not home.has(None, tenant):
+        if not scope.is_whole and not scope.has(None, tenant):
             raise NotAllowed(STRANGER)
         return self._token
 
     async def tenants(self) -> Sequence[str]:
         """List the one workspace. Raises Unavailable, SlackRejected."""
-        return [(await self._own()).team]
+        return [(await self._own_workspace()).team]
 
     async def authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         """Authorize the token's own workspace. None for any other.
@@ -83,23 +83,23 @@ class OneWorkspace:
         No outside call may delay an answer. Until the token's workspace is known, every workspace is authorized here; then
         ``token_of`` refuses the others before a profile is read, so that nobody is identified.
         """
-        if self._home is not None and not self._home.has(enterprise_id, team_id):
+        if self._scope is not None and not self._scope.has(enterprise_id, team_id):
             return None
         return _authorized(enterprise_id, team_id, None, self._token)
 
-    async def _own(self) -> _Home:
-        async with self._learning:
-            if self._home is None:
+    async def _own_workspace(self) -> _TokenScope:
+        async with self._lookup:
+            if self._scope is None:
                 if self.api is None:
                     raise RuntimeError("the workspaces have no way to ask Slack yet")
                 answer = await self.api.call_with(self._token, "auth.test")
                 enterprise = answer.get("enterprise_id")
-                self._home = _Home(
+                self._scope = _TokenScope(
                     str(answer.get("team_id") or ""),
                     str(enterprise) if enterprise else None,
                     bool(answer.get("is_enterprise_install")),
                 )
-            return self._home
+            return self._scope
 
 
 class ManyWorkspaces:
@@ -148,18 +148,18 @@ class ManyWorkspaces:
             self._served.add(team_id)
         return _authorized(enterprise_id, team_id, installation.bot_user_id, None)
 
-    async def keep(self, answer: dict[str, Any]) -> Installation:
+    async def store_installation(self, answer: dict[str, Any]) -> Installation:
         """Store the installation that ``oauth.v2.access`` returned."""
         installation = _installation(answer, self._clock)
         tokens = _tokens(answer)
         ends_at = self._clock() + timedelta(seconds=tokens.expires_in) if tokens.expires_in else None
-        kept = KeptTokens(tokens.access, tokens.refresh, ends_at)
+        stored = KeptTokens(tokens.access, tokens.refresh, ends_at)
         async with self._unit_of_work.write() as tx:
             await tx.installations.keep(installation)
-            await tx.tokens.put(installation.token_name, kept)
+            await tx.tokens.put(installation.token_name, stored)
         return installation
 
-    async def forget(
+    async def delete_installation(
         self, *, enterprise_id: str | None, team_id: str | None, event_id: str, happened_at: datetime
     ) -> bool:
         """Delete an installation that was removed. False if there is none, or if it is newer than its removal.
@@ -170,7 +170,7 @@ class ManyWorkspaces:
         async with self._unit_of_work.write() as tx:
             if await tx.states.peek(event_id, _EVENT, now) is not None:
                 return False
-            await tx.states.put(event_id, _EVENT, "heeded", now + _EVENT_FOR)
+            await tx.states.put(event_id, _EVENT, "handled", now + _EVENT_FOR)
             if team_id is not None:
                 installation = await tx.installations.of_team(team_id)
             else:

@@ -34,13 +34,13 @@ class Lifecycle:
         if not _ends_the_bot(event):
             return
         of_enterprise = _is_of_enterprise(body)
-        forgot = await self._workspaces.forget(
+        is_deleted = await self._workspaces.delete_installation(
             enterprise_id=_enterprise(body),
             team_id=None if of_enterprise else body.get("team_id"),
             event_id=str(body.get("event_id") or ""),
             happened_at=datetime.fromtimestamp(int(body.get("event_time") or 0), UTC),
         )
-        if forgot:
+        if is_deleted:
             log.info("uninstalled", workspace=body.get("team_id"), reason=event.get("type"))
 
 

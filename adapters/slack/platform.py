@@ -65,7 +65,7 @@ class Slack:
             not_served=Language(settings.language).say(self._workspaces.refusal),
         )
         if isinstance(self._workspaces, OneWorkspace):
-            self._tasks.start(self._workspaces.learn())
+            self._tasks.start(self._workspaces.find_own_workspace())
         else:
             self._install_routes(self._workspaces).add_to(app)
         if settings.slack_signing_secret is not None:

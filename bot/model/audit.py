@@ -78,10 +78,10 @@ class AuditHead:
 def first_flaw(trail: Sequence[AuditRecord]) -> int | None:
     """Return the number of the first entry that was edited, removed or moved, or None if the chain is intact."""
     previous, expected = START, 1
-    for kept in trail:
-        if kept.number != expected or kept.previous != previous or not kept.is_sound():
+    for record in trail:
+        if record.number != expected or record.previous != previous or not record.is_sound():
             return expected
-        previous, expected = kept.digest, expected + 1
+        previous, expected = record.digest, expected + 1
     return None
 
 

@@ -118,8 +118,8 @@ async def show_connections(context: CommandContext) -> View:
     """Show the SDAdmin's own connections, to reuse one or to authorize a new account."""
     _require_admin_here(context)
     access.require_integration_on(await context.tx.switches.read())
-    theirs = await context.tx.connections.of_technician(context.by.email)
-    found = [one for one in theirs if one.is_alive]
+    connections = await context.tx.connections.of_technician(context.by.email)
+    found = [one for one in connections if one.is_alive]
     new_account = LinkButton(_("New account"), await sign_in_url(context), Style.PRIMARY)
     return ConnectionsPage(found, new_account)
 

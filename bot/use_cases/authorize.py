@@ -129,11 +129,11 @@ async def confirm_account(confirmation: str, services: SignInServices) -> Connec
         payload = await tx.states.consume(confirmation, _CONFIRM, services.clock())
         if payload is None:
             raise _grant_not_found()
-        kept = json.loads(payload)
-        connection = await tx.connections.accept(kept["connection"], services.clock())
+        pending = json.loads(payload)
+        connection = await tx.connections.accept(pending["connection"], services.clock())
         if connection is None:
             raise _grant_not_found()
-        await _record_connection(kept["grant"], connection, tx, services)
+        await _record_connection(pending["grant"], connection, tx, services)
     return Connected(connection.account, connection.technician)
 
 

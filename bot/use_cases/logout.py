@@ -16,20 +16,20 @@ async def disconnect_accounts(context: CommandContext) -> View:
 
     While the integration is off nothing reaches TeamViewer, so the revocation waits until it is on again.
     """
-    theirs = await context.tx.connections.of_technician(context.by.email)
-    if not theirs:
+    connections = await context.tx.connections.of_technician(context.by.email)
+    if not connections:
         raise NotFound(
             _("No TeamViewer account is connected. To connect one, type {words}.", words=Words("auth"))
         )
     is_on = (await context.tx.switches.read()).integration
     look_after = context.now + REVOKE_RETRY_AFTER if is_on else context.now
-    for connection in theirs:
+    for connection in connections:
         await context.tx.revocations.give_up(connection, look_after)
         whose = connection.account.email or connection.account.user_id
         await context.tx.audit.append(AuditEntry(context.now, context.by.email, Action.DISCONNECTED, whose))
-    ids = tuple(ConnectionId(connection.id) for connection in theirs) if is_on else ()
+    ids = tuple(ConnectionId(connection.id) for connection in connections) if is_on else ()
     await context.enqueue(RevokeConnections(context.by.email, ids, context.command_request.key))
-    names = ", ".join(connection.account.name for connection in theirs)
+    names = ", ".join(connection.account.name for connection in connections)
     text = _("You are disconnected from {account}.", account=names)
     return Message(text, Tone.GOOD, _consequences(is_on=is_on), is_personal=True)
 

@@ -20,8 +20,8 @@ async def end_sessions_of_closed_request(
     async with unit_of_work.write() as tx:
         if not (await tx.switches.read()).integration:
             return 0
-        theirs = [one for one in await tx.sessions.all_open() if one.request_id == request_id]
-        for session in theirs:
+        sessions = [one for one in await tx.sessions.all_open() if one.request_id == request_id]
+        for session in sessions:
             job = EndSession(session.id, by=BY, email=BY)
             await tx.enqueue(job, key=f"closed:{session.id}:{now.isoformat(timespec='microseconds')}")
-    return len(theirs)
+    return len(sessions)

@@ -45,10 +45,10 @@ async def _apply(verb: Verb, session: Session, context: CommandContext) -> View:
 
 
 async def _candidates(command: OnSession, context: CommandContext) -> Sequence[Session]:
-    meant = await _open_session_by_id(command.reference, context)
-    if meant is not None:
-        _require_permission(command.verb, meant, context)
-        return [meant]
+    session = await _open_session_by_id(command.reference, context)
+    if session is not None:
+        _require_permission(command.verb, session, context)
+        return [session]
     open_ones = [one for one in await context.tx.sessions.all_open() if one.is_called(command.reference)]
     if not open_ones:
         raise NotFound(_none_open(command.reference))

@@ -55,9 +55,9 @@ def switch_sign(*, on: bool) -> str:
     return "🟢" if on else "⚪"
 
 
-def integration_button(stand: Switches) -> Button:
+def integration_button(switches: Switches) -> Button:
     """Return the button that switches the integration."""
-    if not stand.integration:
+    if not switches.integration:
         return Button(_("Switch on"), SwitchIntegration(on=True), Style.PRIMARY)
     question = Question(
         _("Switch the integration off?"),

@@ -32,20 +32,20 @@ _PLACES = {
 def admin_page(view: AdminPage, language: Language) -> Blocks:
     """Render the switches, each with its button."""
     title = language.say(_("Administration"))
-    stand = view.switches
+    switches = view.switches
     blocks = [header(unescape(title))]
     if view.said is not None:
         blocks.append(section(f"✅ {language.say(view.said)}"))
     blocks.append(
-        section(_line(_("TeamViewer integration"), language, on=stand.integration))
-        | {"accessory": button(integration_button(stand), language)}
+        section(_line(_("TeamViewer integration"), language, on=switches.integration))
+        | {"accessory": button(integration_button(switches), language)}
     )
     blocks.append(
-        section(_line(_("Widget"), language, on=stand.widget))
-        | {"accessory": button(widget_button(None, on=stand.widget), language)}
+        section(_line(_("Widget"), language, on=switches.widget))
+        | {"accessory": button(widget_button(None, on=switches.widget), language)}
     )
     for location, name in _PLACES.items():
-        on = location in stand.locations
+        on = location in switches.locations
         blocks.append(
             section(_line(name, language, on=on))
             | {"accessory": button(widget_button(location, on=on), language)}
@@ -95,7 +95,7 @@ def _connection(connection: Connection, language: Language) -> str:
 def audit_log_page(view: AuditLogPage, language: Language) -> Blocks:
     """Render the newest entries of the audit log."""
     title = language.say(_("Audit trail"))
-    lines = [_entry(kept, language) for kept in view.entries] or [
+    lines = [_entry(record, language) for record in view.entries] or [
         language.say(_("Nothing has been recorded yet."))
     ]
     entries = [[paragraph] for paragraph in sections(lines)]
@@ -103,7 +103,7 @@ def audit_log_page(view: AuditLogPage, language: Language) -> Blocks:
     return blocks_of(title, fitted([header(unescape(title))], entries, [footer]))
 
 
-def _entry(kept: AuditRecord, language: Language) -> str:
-    entry = kept.entry
+def _entry(record: AuditRecord, language: Language) -> str:
+    entry = record.entry
     subject = f" ({escape(entry.subject)})" if entry.subject else ""
     return f"{language.moment(entry.at)}  {escape(entry.by)} {language.say(ACTIONS[entry.action])}{subject}"

@@ -53,7 +53,7 @@ class Firm:
             "team": {"id": team or self.team, "name": "Firm"},
             **more,
         }
-        await self.workspaces.keep(answer)
+        await self.workspaces.store_installation(answer)
 
     async def has(self, tenant: str | None = None) -> bool:
         try:

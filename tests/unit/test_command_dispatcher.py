@@ -1,0 +1,232 @@
+"""The dispatcher: every command runs once, is answered in time, and nothing about it is decided twice."""
+
+import asyncio
+import json
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from support.memory_unit_of_work import MemoryUnitOfWork
+
+from bot import command_dispatcher
+from bot.command_dispatcher import CommandDispatcher
+from bot.commands import Command, CommandRequest, Create, Help, OnSession, Place, Status, Verb, decode_command
+from bot.errors import NotAllowed
+from bot.i18n import Language
+from bot.installation import Installation
+from bot.jobs import IdentifyUser
+from bot.model.ids import CommandKey, Email, OrgId, RequestNumber
+from bot.model.switches import Switches
+from bot.model.technician import Actor, Directory, Platform, Profile
+from bot.ports import Clock
+from bot.unit_of_work import Transaction, UnitOfWork
+from bot.views.pages import Message, StatusPage, View
+from bot.views.parts import Reader
+
+NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+TOM = Email("tom@example.test")
+ACTOR = Actor(Platform.SLACK, "T1", "U1")
+PROFILE = Profile(ACTOR, "Tom", TOM, locale="fr-FR")
+INSTALLATION = Installation(
+    org_id=OrgId("itdesk"),
+    public_url="https://tvbot.test",
+    language="en",
+    retention=timedelta(days=365),
+    admins=frozenset(),
+    admin_channels={},
+    sms_is_configured=False,
+    capabilities={},
+)
+LOOKING_UP = "One moment: looking up who you are…"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a platform would show: the kind of view, its text, and the language it is in."""
+
+    kind: str
+    text: str
+    language: str
+
+
+@dataclass
+class Answers:
+    """An answer format that counts."""
+
+    rendered: int = 0
+    loaded: int = 0
+
+    def render(self, view: View, reader: Reader) -> Answer:
+        self.rendered += 1
+        text = Language("en").say(view.text) if isinstance(view, Message) else ""
+        return Answer(type(view).__name__, text, reader.language)
+
+    def dump(self, answer: Answer) -> str:
+        return json.dumps([answer.kind, answer.text, answer.language])
+
+    def load(self, stored: str) -> Answer:
+        self.loaded += 1
+        return Answer(*json.loads(stored))
+
+
+@dataclass
+class Services:
+    """What the dispatcher uses, in memory."""
+
+    unit_of_work: UnitOfWork
+    installation: Installation = INSTALLATION
+    clock: Clock = field(default=lambda: NOW)
+
+
+@pytest.fixture
+def store() -> MemoryUnitOfWork:
+    return MemoryUnitOfWork()
+
+
+@pytest.fixture
+def answers() -> Answers:
+    return Answers()
+
+
+@pytest.fixture
+def dispatcher(store: MemoryUnitOfWork) -> CommandDispatcher:
+    return CommandDispatcher(Services(store))
+
+
+async def remember(store: MemoryUnitOfWork, *, at: datetime = NOW, listed: bool = True) -> None:
+    """Store a profile, and a technician list with or without it."""
+    async with store.write() as tx:
+        await tx.people.keep_profile(PROFILE, at)
+        await tx.people.keep_directory(Directory({TOM: "Tom Ray"} if listed else {}, at))
+
+
+def request(command: Command, key: str = "k1") -> CommandRequest:
+    return CommandRequest(CommandKey(key), ACTOR, Place("D1", is_private=True), command)
+
+
+async def test_a_command_of_a_known_technician_is_answered_in_their_language(
+    store: MemoryUnitOfWork, dispatcher: CommandDispatcher, answers: Answers
+) -> None:
+    await remember(store)
+    assert await dispatcher.dispatch(request(Status()), answers) == Answer("StatusPage", "", "fr")
+    assert store.jobs == []
+
+
+async def test_a_command_that_is_delivered_again_gets_its_first_answer_from_storage(
+    store: MemoryUnitOfWork, dispatcher: CommandDispatcher, answers: Answers
+) -> None:
+    await remember(store)
+    first = await dispatcher.dispatch(request(Status()), answers)
+    assert (answers.rendered, answers.loaded) == (1, 0), "a first answer is never read back"
+    async with store.write() as tx:
+        await tx.switches.write(Switches(integration=False))
+    assert await dispatcher.dispatch(request(Status()), answers) == first
+    assert (answers.rendered, answers.loaded) == (1, 1)
+
+
+async def test_a_command_that_is_delivered_again_before_its_answer_is_told_to_wait(
+    store: MemoryUnitOfWork, dispatcher: CommandDispatcher, answers: Answers
+) -> None:
+    async with store.write() as tx:
+        await tx.commands.first(request(Status()), NOW)
+    assert (await dispatcher.dispatch(request(Status()), answers)).text == "One moment…"
+
+
+async def test_an_unknown_sender_is_looked_up_by_a_job_that_carries_the_command(
+    store: MemoryUnitOfWork, dispatcher: CommandDispatcher, answers: Answers
+) -> None:
+    command = Create(RequestNumber("7"), note="lens")
+    assert (await dispatcher.dispatch(request(command), answers)).text == LOOKING_UP
+    await dispatcher.dispatch(request(command), answers)
+    (queued,) = store.jobs
+    assert isinstance(queued.job, IdentifyUser)
+    assert decode_command(queued.job.command) == command
+    assert queued.job.key == "k1"
+
+
+async def test_a_sender_whose_profile_is_old_is_looked_up_for_a_change_and_not_for_a_reading_command(
+    store: MemoryUnitOfWork, dispatcher: CommandDispatcher, answers: Answers
+) -> None:
+    await remember(store, at=NOW - timedelta(hours=2))
+    assert (await dispatcher.dispatch(request(Help()), answers)).kind == "HelpPage"
+    change = request(OnSession(Verb.END, "7"), "k2")
+    assert (await dispatcher.dispatch(change, answers)).text == LOOKING_UP
+
+
+async def test_somebody_who_is_no_technician_is_refused(
+    store: MemoryUnitOfWork, dispatcher: CommandDispatcher, answers: Answers
+) -> None:
+    await remember(store, listed=False)
+    refusal = await dispatcher.dispatch(request(Status()), answers)
+    assert "is not a technician" in refusal.text
+    assert refusal.language == "fr"
+
+
+async def test_an_error_of_a_use_case_is_the_answer_and_is_stored(
+    store: MemoryUnitOfWork, dispatcher: CommandDispatcher, answers: Answers
+) -> None:
+    await remember(store)
+    command = request(OnSession(Verb.END, "7"))
+    refusal = await dispatcher.dispatch(command, answers)
+    assert "No session is open for request #7" in refusal.text
+    assert await dispatcher.dispatch(command, answers) == refusal
+
+
+async def test_a_technician_without_a_connection_gets_a_button_to_authorize(
+    store: MemoryUnitOfWork, dispatcher: CommandDispatcher, answers: Answers
+) -> None:
+    await remember(store)
+    refusal = await dispatcher.dispatch(request(Create(RequestNumber("7"))), answers)
+    assert "connect your TeamViewer account" in refusal.text
+    assert store.jobs == []
+
+
+class SlowUnitOfWork:
+    """A database that accepts nothing in time."""
+
+    def read(self) -> AbstractAsyncContextManager[Transaction]:
+        return MemoryUnitOfWork().read()
+
+    def write(self) -> AbstractAsyncContextManager[Transaction]:
+        return SlowTransaction()
+
+
+class SlowTransaction(AbstractAsyncContextManager[Transaction]):
+    async def __aenter__(self) -> Transaction:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def __aexit__(self, *_error: object) -> None:
+        return None
+
+
+async def test_a_slow_commit_is_reported_as_not_confirmed(
+    answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command_dispatcher, "GUARD_SECONDS", 0.01)
+    answer = await CommandDispatcher(Services(SlowUnitOfWork())).dispatch(request(Status()), answers)
+    assert "It is not confirmed that this was accepted" in answer.text
+
+
+async def test_the_language_of_an_error_is_the_profile_s_then_the_default_then_the_installation_s(
+    store: MemoryUnitOfWork, dispatcher: CommandDispatcher
+) -> None:
+    german = replace(INSTALLATION, language="de")
+    assert await CommandDispatcher(Services(store, german)).reader_for(ACTOR) == Reader("de")
+    assert await dispatcher.reader_for(ACTOR, Reader("fr", "Europe/Paris")) == Reader("fr", "Europe/Paris")
+    await remember(store)
+    assert (await dispatcher.reader_for(ACTOR, Reader("en"))).language == "fr"
+
+
+async def test_a_refresh_reads_without_storing_a_command(
+    store: MemoryUnitOfWork, dispatcher: CommandDispatcher
+) -> None:
+    with pytest.raises(NotAllowed):
+        await dispatcher.view_for_refresh(request(Status()))
+    await remember(store)
+    view, reader = await dispatcher.view_for_refresh(request(Status()))
+    assert isinstance(view, StatusPage)
+    assert reader.language == "fr"
+    async with store.read() as tx:
+        assert await tx.commands.return_address(CommandKey("k1")) is None
