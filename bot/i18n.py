@@ -70,47 +70,49 @@ class Text:
 
     def to_json(self) -> EncodedText:
         """Return the sentence as JSON, to be stored and translated later."""
-        return EncodedText(json.dumps(_plain(self), ensure_ascii=False))
+        return EncodedText(json.dumps(_encode_value(self), ensure_ascii=False))
 
     @classmethod
     def from_json(cls, written: str) -> "Text":
         """Return the sentence that ``to_json`` was given. Raises TypeError for other JSON."""
-        read = _revive(json.loads(written))
+        read = _decode_value(json.loads(written))
         if not isinstance(read, Text):
             raise TypeError("not an encoded sentence")
         return read
 
 
-def _plain(value: object) -> object:
+def _encode_value(value: object) -> object:
     match value:
         case Text():
-            values = {name: _plain(inner) for name, inner in value.values.items()}
+            values = {name: _encode_value(inner) for name, inner in value.values.items()}
             return {"text": value.template, "values": values, "plural": value.plural, "count": value.count}
         case Words():
             return {"words": value.words}
         case ChannelRef():
-            return {"channel": value.id, "url": value.url, "name": _plain(value.name)}
+            return {"channel": value.id, "url": value.url, "name": _encode_value(value.name)}
         case tuple():
-            return [_plain(one) for one in value]
+            return [_encode_value(one) for one in value]
         case datetime():
             return {"at": value.isoformat()}
         case _:
             return value if isinstance(value, int) else str(value)
 
 
-def _revive(value: object) -> object:
+def _decode_value(value: object) -> object:
     match value:
         case {"text": str(template), "values": dict(values), "plural": plural, "count": count}:
-            return Text(template, {name: _revive(inner) for name, inner in values.items()}, plural, count)
+            return Text(
+                template, {name: _decode_value(inner) for name, inner in values.items()}, plural, count
+            )
         case {"words": str(words)}:
             return Words(words)
         case {"channel": str(channel), **more}:
-            name = _revive(more.get("name", ""))
+            name = _decode_value(more.get("name", ""))
             return ChannelRef(
                 channel, str(more.get("url", "")), name if isinstance(name, Text) else str(name)
             )
         case list():
-            return tuple(_revive(one) for one in value)
+            return tuple(_decode_value(one) for one in value)
         case {"at": str(at)}:
             return datetime.fromisoformat(at)
         case _:
@@ -135,8 +137,8 @@ def _catalogue(language: str) -> gettext.NullTranslations:
     """Compile a catalogue, once in each process, so that no compiled file can be out of date."""
     if language == "en":
         return gettext.NullTranslations()
-    with (_LOCALES / f"{language}.po").open("rb") as written:
-        catalogue = read_po(written, locale=language)
+    with (_LOCALES / f"{language}.po").open("rb") as file:
+        catalogue = read_po(file, locale=language)
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
@@ -145,8 +147,8 @@ def _catalogue(language: str) -> gettext.NullTranslations:
 
 def nearest(locale: str | None) -> str:
     """Return the available language that is nearest to a platform's locale (``fr-CA`` → ``fr``)."""
-    plain_formatter = (locale or "en").replace("_", "-").split("-")[0].lower()
-    return plain_formatter if plain_formatter in LANGUAGES else "en"
+    language = (locale or "en").replace("_", "-").split("-")[0].lower()
+    return language if language in LANGUAGES else "en"
 
 
 def _as_is(value: str) -> str:

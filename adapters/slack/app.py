@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, assert_never
 
 import structlog
 from slack_bolt.async_app import AsyncApp
@@ -54,6 +54,9 @@ class SlackApp:
         self._tasks = tasks
         self._answers = SlackAnswers(command)
         self.bolt = _new_bolt_app(authorize, not_served)
+        self._register_listeners(command)
+
+    def _register_listeners(self, command: str) -> None:
         self.bolt.command(command)(self._on_command)
         self.bolt.action(re.compile(r"^tv:"))(self._on_button)
         self.bolt.view(CALLBACK)(self._on_form)
@@ -76,6 +79,8 @@ class SlackApp:
                 await ack()
             case SlackMessage():
                 await ack({"response_type": "ephemeral", **answer.payload})
+            case _:
+                assert_never(answer)
 
     async def _on_button(self, ack: Ack, body: dict[str, Any]) -> None:
         origin = read_origin(body)
@@ -116,6 +121,8 @@ class SlackApp:
                 self._tasks.start(self._forms.open_modal(origin, answer))
             case SlackMessage():
                 self._tasks.start(self._forms.send_message(origin, answer))
+            case _:
+                assert_never(answer)
 
     async def _answer_or_report(self, dispatch: Dispatch, origin: SlackOrigin) -> SlackAnswer:
         """Run a command, and report any error in the answer: Slack's own error message would make people retype."""

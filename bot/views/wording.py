@@ -9,6 +9,7 @@ from bot.model.connection import Connection
 from bot.model.notice import NoticeState
 from bot.model.session import State
 from bot.model.switches import Location, Switches
+from bot.model.technician import Technician
 from bot.views.pages import StatusPage
 from bot.views.parts import Button, Question, Style, Tone
 
@@ -82,31 +83,30 @@ def status_lines(view: StatusPage) -> Sequence[Text]:
         if view.switches.integration
         else _("🚫 The integration is switched off. Ask your SDAdmin.")
     )
-    connection = view.connection
-    account = (
-        _(
-            "✅ TeamViewer: connected as {name} ({email}) since {time}.",
-            name=connection.account.name,
-            email=connection.account.email or connection.account.user_id,
-            time=connection.connected_at,
-        )
-        if connection
-        else _("⚠️ TeamViewer: not connected yet.")
-    )
-    last_used = connection.last_used_at if connection else None
-    role = _("SDAdmin") if view.technician.is_admin else _("Technician")
+    last_used = view.connection.last_used_at if view.connection else None
     return (
         integration,
-        account,
+        _account_line(view.connection),
         *([_("Last used {time}.", time=last_used)] if last_used else []),
-        _(
-            "You are {name} ({email}), {role}.",
-            name=view.technician.name,
-            email=view.technician.email,
-            role=role,
-        ),
+        _technician_line(view.technician),
         _("Your open sessions: {count}", count=view.open_sessions),
     )
+
+
+def _account_line(connection: Connection | None) -> Text:
+    if connection is None:
+        return _("⚠️ TeamViewer: not connected yet.")
+    return _(
+        "✅ TeamViewer: connected as {name} ({email}) since {time}.",
+        name=connection.account.name,
+        email=connection.account.email or connection.account.user_id,
+        time=connection.connected_at,
+    )
+
+
+def _technician_line(technician: Technician) -> Text:
+    role = _("SDAdmin") if technician.is_admin else _("Technician")
+    return _("You are {name} ({email}), {role}.", name=technician.name, email=technician.email, role=role)
 
 
 def last_used(connection: Connection) -> Text:
