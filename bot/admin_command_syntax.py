@@ -2,8 +2,9 @@
 
 import re
 from dataclasses import replace
+from functools import partial
 
-from bot.command_row import CommandRow, Parse, no_arguments, usage_error
+from bot.command_row import CommandRow, no_arguments, usage_error
 from bot.commands import (
     AdminHelp,
     AdminStatus,
@@ -57,17 +58,14 @@ def _parse_widget(row: CommandRow, rest: str) -> Command:
     return SwitchWidget(_ON[switch], Location(place) if place else None)
 
 
-def _parse_grant(*, on: bool) -> Parse:
-    def parse(row: CommandRow, rest: str) -> Command:
-        mention = parse_mention(rest)
-        if mention is not None:
-            return ChangeAdmin(mention.user, on)
-        # Somebody who has left the chat can no longer be mentioned, so their address is accepted to revoke.
-        if on or not ADDRESS.fullmatch(rest):
-            raise usage_error(row)
-        return ChangeAdmin(rest.lower(), on)
-
-    return parse
+def _parse_grant(row: CommandRow, rest: str, *, on: bool) -> Command:
+    mention = parse_mention(rest)
+    if mention is not None:
+        return ChangeAdmin(mention.user, on)
+    # Somebody who has left the chat can no longer be mentioned, so their address is accepted to revoke.
+    if on or not ADDRESS.fullmatch(rest):
+        raise usage_error(row)
+    return ChangeAdmin(rest.lower(), on)
 
 
 def _parse_audit(row: CommandRow, rest: str) -> Command:
@@ -103,8 +101,8 @@ _ROWS = (
         _("Reuse a TeamViewer connection, or make a new one."),
         no_arguments(ShowConnections()),
     ),
-    CommandRow("grant", "@user", _("Make a technician an SDAdmin."), _parse_grant(on=True)),
-    CommandRow("revoke", "@user|E-MAIL", _("Take it back."), _parse_grant(on=False)),
+    CommandRow("grant", "@user", _("Make a technician an SDAdmin."), partial(_parse_grant, on=True)),
+    CommandRow("revoke", "@user|E-MAIL", _("Take it back."), partial(_parse_grant, on=False)),
     CommandRow("admins", "", _("See who is an SDAdmin."), no_arguments(ListAdmins())),
     CommandRow(
         "audit",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Flag, auto
+from functools import partial
 
 from bot.commands import Command
 from bot.errors import Misunderstood
@@ -59,10 +60,10 @@ def usage_error(row: CommandRow) -> Misunderstood:
 
 def no_arguments(command: Command) -> Parse:
     """Return a parser for a command that takes no arguments."""
+    return partial(_parse_no_arguments, command)
 
-    def parse_no_arguments(row: CommandRow, rest: str) -> Command:
-        if rest:
-            raise usage_error(row)
-        return command
 
-    return parse_no_arguments
+def _parse_no_arguments(command: Command, row: CommandRow, rest: str) -> Command:
+    if rest:
+        raise usage_error(row)
+    return command

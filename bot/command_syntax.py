@@ -2,10 +2,11 @@
 
 import difflib
 import re
+from functools import partial
 from typing import assert_never
 
 from bot.admin_command_syntax import ADDRESS, parse_admin_command
-from bot.command_row import CommandRow, Menu, Parse, no_arguments, usage_error
+from bot.command_row import CommandRow, Menu, no_arguments, usage_error
 from bot.commands import (
     AdminHelp,
     AdminStatus,
@@ -105,30 +106,27 @@ def _parse_show(row: CommandRow, rest: str) -> Command:
     return Show(_parse_number(row, rest))
 
 
-def _parse_create(kind: Kind) -> Parse:
-    def parse(row: CommandRow, rest: str) -> Command:
-        rest, marker, note = rest.partition("--note")
-        if marker and note[:1] not in {"", " ", "="}:
-            raise usage_error(row)
-        arguments = rest.split()
-        flags = {argument.lower() for argument in arguments} & {"--pilot", "--another"}
-        numbers = [argument for argument in arguments if argument.lower() not in flags]
-        if len(numbers) > 1:
-            raise Misunderstood(
-                _(
-                    "One request at a time: “{text}” is too much. Type it like this: {words}",
-                    text=name_mentions(" ".join(numbers))[:60],
-                    words=Words(row.pattern),
-                )
+def _parse_create(kind: Kind, row: CommandRow, rest: str) -> Command:
+    rest, marker, note = rest.partition("--note")
+    if marker and note[:1] not in {"", " ", "="}:
+        raise usage_error(row)
+    arguments = rest.split()
+    flags = {argument.lower() for argument in arguments} & {"--pilot", "--another"}
+    numbers = [argument for argument in arguments if argument.lower() not in flags]
+    if len(numbers) > 1:
+        raise Misunderstood(
+            _(
+                "One request at a time: “{text}” is too much. Type it like this: {words}",
+                text=name_mentions(" ".join(numbers))[:60],
+                words=Words(row.pattern),
             )
-        chosen = Kind.PILOT if "--pilot" in flags else kind
-        if not numbers and row.name == "create":
-            return OpenForm(None, chosen, _parse_note(note))
-        return Create(
-            _parse_number(row, " ".join(numbers)), chosen, _parse_note(note), another="--another" in flags
         )
-
-    return parse
+    chosen = Kind.PILOT if "--pilot" in flags else kind
+    if not numbers and row.name == "create":
+        return OpenForm(None, chosen, _parse_note(note))
+    return Create(
+        _parse_number(row, " ".join(numbers)), chosen, _parse_note(note), another="--another" in flags
+    )
 
 
 def _parse_note(text: str) -> str:
@@ -142,24 +140,21 @@ def _parse_note(text: str) -> str:
     return note
 
 
-def _parse_on_session(verb: Verb) -> Parse:
-    def parse(row: CommandRow, rest: str) -> Command:
-        reference = request_number(rest) or session_code(rest)
-        if reference is None:
-            raise (
-                usage_error(row)
-                if not rest
-                else Misunderstood(
-                    _(
-                        "“{text}” is neither a request’s number nor a session’s code. Type it like this: {words}",
-                        text=name_mentions(rest)[:40],
-                        words=Words(row.pattern),
-                    )
+def _parse_on_session(verb: Verb, row: CommandRow, rest: str) -> Command:
+    reference = request_number(rest) or session_code(rest)
+    if reference is None:
+        raise (
+            usage_error(row)
+            if not rest
+            else Misunderstood(
+                _(
+                    "“{text}” is neither a request’s number nor a session’s code. Type it like this: {words}",
+                    text=name_mentions(rest)[:40],
+                    words=Words(row.pattern),
                 )
             )
-        return OnSession(verb, reference)
-
-    return parse
+        )
+    return OnSession(verb, reference)
 
 
 def _parse_history(row: CommandRow, rest: str) -> Command:
@@ -180,7 +175,7 @@ _ROWS = (
         "create",
         "[N] [--pilot] [--another] [--note TEXT]",
         _("Create a session for request N and send the links; without N, a form opens."),
-        _parse_create(Kind.REMOTE),
+        partial(_parse_create, Kind.REMOTE),
         also=("creer",),
         menus=_BOTH_MENUS,
         hint="create N",
@@ -189,7 +184,7 @@ _ROWS = (
         "pilot",
         "N [--note TEXT]",
         _("Create a session over the camera of the requester’s phone."),
-        _parse_create(Kind.PILOT),
+        partial(_parse_create, Kind.PILOT),
         also=("pilote",),
         menus=_BOTH_MENUS,
     ),
@@ -206,7 +201,7 @@ _ROWS = (
         "enter",
         "N|CODE",
         _("Enter your open session."),
-        _parse_on_session(Verb.ENTER),
+        partial(_parse_on_session, Verb.ENTER),
         also=("entrer",),
         menus=Menu.SHARED,
     ),
@@ -214,7 +209,7 @@ _ROWS = (
         "reinvite",
         "N|CODE",
         _("Send the requester the link again."),
-        _parse_on_session(Verb.REINVITE),
+        partial(_parse_on_session, Verb.REINVITE),
         also=("reinviter",),
         menus=Menu.SHARED,
     ),
@@ -222,7 +217,7 @@ _ROWS = (
         "link",
         "N|CODE",
         _("Get the requester’s link, to share it another way."),
-        _parse_on_session(Verb.LINK),
+        partial(_parse_on_session, Verb.LINK),
         also=("lien",),
         menus=Menu.SHARED,
     ),
@@ -230,7 +225,7 @@ _ROWS = (
         "end",
         "N|CODE",
         _("End the session and close its connection."),
-        _parse_on_session(Verb.END),
+        partial(_parse_on_session, Verb.END),
         also=("terminer", "fin"),
         menus=Menu.SHARED,
         hint="end N",

@@ -117,6 +117,10 @@ def test_an_expired_session_says_when_and_keeps_its_time() -> None:
     )
 
 
+def test_a_session_that_nobody_joined_has_no_duration() -> None:
+    assert make_session(State.WAITING).duration_seconds(LATER) == 0
+
+
 def test_a_clock_that_went_back_takes_no_time_away() -> None:
     assert make_session(State.CONNECTED, connected_at=LATER, connected_seconds=5).duration_seconds(NOW) == 5
 

@@ -1,0 +1,147 @@
+"""Each way to mistype a command gets its own sentence, word for word: it quotes what was typed and says what to type."""
+
+import pytest
+
+from bot.command_row import Menu
+from bot.command_syntax import menu_rows, parse_command, typed_form
+from bot.commands import ChangeAdmin, Command, Create, History, OnSession, OpenForm, ShowAuditLog, Verb
+from bot.errors import Misunderstood
+from bot.model.ids import Email, RequestNumber
+from bot.model.mention import mention_token
+from bot.model.session import Kind
+
+NUMBER = RequestNumber("101")
+CREATE = "`/tv create [N] [--pilot] [--another] [--note TEXT]`"
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("foo", "There is no word “foo”. Type `/tv help` to see what there is."),
+        ("x" * 60, f"There is no word “{'x' * 40}”. Type `/tv help` to see what there is."),
+        ("creat 101", "There is no word “creat”. Did you mean `/tv create`?"),
+        ("101", "Say what to do with request 101, for example `/tv create 101`."),
+        ("101 foo", "Say what to do with request 101, for example `/tv create 101`."),
+        ("101 show now please", "The word comes first: type `/tv show 101`."),
+        ("s12-345-678 END", "The word comes first: type `/tv end s12-345-678`."),
+        ("show", "Type it like this: `/tv show N`"),
+        ("show abc", "“abc” is not a request’s number. Type it like this: `/tv show N`"),
+        ("show " + "a" * 50, f"“{'a' * 40}” is not a request’s number. Type it like this: `/tv show N`"),
+        ("create 101 102", f"One request at a time: “101 102” is too much. Type it like this: {CREATE}"),
+        (
+            "create " + "9 " * 40,
+            f"One request at a time: “{('9 ' * 40)[:60]}” is too much. Type it like this: {CREATE}",
+        ),
+        ("create 101 --notes x", f"Type it like this: {CREATE}"),
+        ("pilot", "Type it like this: `/tv pilot N [--note TEXT]`"),
+        (
+            "create 101 --note " + "x" * 501,
+            "The note is too long: 500 characters at most. Nothing was done.",
+        ),
+        ("end", "Type it like this: `/tv end N|CODE`"),
+        (
+            "end " + "nobody" * 10,
+            (
+                f"“{('nobody' * 10)[:40]}” is neither a request’s number nor a session’s code. "
+                "Type it like this: `/tv end N|CODE`"
+            ),
+        ),
+        ("list all", "Type it like this: `/tv list`"),
+        ("history 101 102", "Type it like this: `/tv history [N|mine|EMAIL] [--page K]`"),
+        ("history --page 0", "Type it like this: `/tv history [N|mine|EMAIL] [--page K]`"),
+        (
+            "history foo",
+            "“foo” is not a request’s number. Type it like this: `/tv history [N|mine|EMAIL] [--page K]`",
+        ),
+        ("admin foo", "There is no word “foo” behind admin. Type `/tv admin` to see what there is."),
+        ("admin status maybe", "Type it like this: `/tv admin status [on|off]`"),
+        ("admin widget on cellar", "Type it like this: `/tv admin widget on|off [message|home|unfurl]`"),
+        ("admin grant tom@example.test", "Type it like this: `/tv admin grant @user`"),
+        ("admin revoke tom", "Type it like this: `/tv admin revoke @user|E-MAIL`"),
+        ("admin audit 0", "Type it like this: `/tv admin audit [N]`"),
+        ("admin audit ten", "Type it like this: `/tv admin audit [N]`"),
+        ("admin audit ٣", "Type it like this: `/tv admin audit [N]`"),
+        ("admin enable now", "Type it like this: `/tv admin enable`"),
+        (
+            "x" * 1001,
+            "That is too long: keep a command under 1000 characters. Nothing was done.",
+        ),
+    ],
+)
+def test_a_mistyped_command_is_explained(line: str, sentence: str) -> None:
+    with pytest.raises(Misunderstood) as caught:
+        parse_command(line)
+    assert str(caught.value.text) == sentence
+
+
+@pytest.mark.parametrize(
+    ("note", "read"),
+    [
+        (" what she sees", "what she sees"),
+        ("=what she sees", "what she sees"),
+        (' "what she sees"', "what she sees"),
+        (' "', '"'),
+        (' ""', ""),
+        ("=Xylophone", "Xylophone"),
+        (' "open', '"open'),
+        (" " + "x" * 500, "x" * 500),
+        ("", ""),
+        (f" ask {mention_token('U1', 'Tom Ray')}", "ask @Tom Ray"),
+        (" one --note two", "one --note two"),
+    ],
+)
+def test_a_note_is_read_as_it_was_meant(note: str, read: str) -> None:
+    assert parse_command(f"create 101 --note{note}") == Create(NUMBER, note=read)
+
+
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        ("create --PILOT 101 --another", Create(NUMBER, Kind.PILOT, another=True)),
+        ("create 101 --another", Create(NUMBER, Kind.REMOTE, another=True)),
+        ("create 101", Create(NUMBER, Kind.REMOTE, another=False)),
+        ("pilot 101 --note x", Create(NUMBER, Kind.PILOT, "x")),
+        ("create --pilot --note x", OpenForm(None, Kind.PILOT, "x")),
+        ("create --note x", OpenForm(None, Kind.REMOTE, "x")),
+        ("end S12-345-678", OnSession(Verb.END, "s12345678")),
+        ("enter #101", OnSession(Verb.ENTER, "101")),
+        ("history", History(None, 1)),
+        ("history MINE --PAGE 3", History(None, 3)),
+        ("history Tom@Example.test --page 2", History(None, 2, Email("tom@example.test"))),
+        (f"admin grant {mention_token('U1')}", ChangeAdmin("U1", on=True)),
+        (f"admin revoke {mention_token('U1')}", ChangeAdmin("U1", on=False)),
+        ("admin revoke Tom@Example.test", ChangeAdmin("tom@example.test", on=False)),
+        ("admin audit", ShowAuditLog()),
+        ("admin audit 1", ShowAuditLog(1)),
+    ],
+)
+def test_a_command_is_read_with_all_its_options(line: str, command: object) -> None:
+    assert parse_command(line) == command
+
+
+def test_the_longest_command_is_read() -> None:
+    assert parse_command("create 101 --note " + "x" * 500 + " " * 482) == Create(NUMBER, note="x" * 500)
+
+
+@pytest.mark.parametrize(
+    ("command", "typed"),
+    [
+        (Create(NUMBER), "create 101"),
+        (
+            Create(NUMBER, Kind.PILOT, "what she sees", another=True),
+            "pilot 101 --another --note what she sees",
+        ),
+        (History(), "history mine"),
+        (History(NUMBER, 2), "history 101 --page 2"),
+        (History(None, 1, Email("tom@example.test")), "history tom@example.test"),
+        (OnSession(Verb.END, "0123456789abcdef"), "end s12-345-678"),
+    ],
+)
+def test_what_to_type_for_a_button_is_as_short_as_it_can_be(command: Command, typed: str) -> None:
+    assert typed_form(command, "s12-345-678") == typed
+
+
+def test_each_menu_offers_what_people_do_there() -> None:
+    assert {"auth", "logout", "list", "status", "home"} <= {row.name for row in menu_rows(Menu.PERSONAL)}
+    assert {"enter", "end", "link", "reinvite", "admin"} <= {row.name for row in menu_rows(Menu.SHARED)}
+    assert not {"auth", "logout"} & {row.name for row in menu_rows(Menu.SHARED)}
