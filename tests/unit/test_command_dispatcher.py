@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from support.memory_unit_of_work import MemoryUnitOfWork
 
-from bot import command_dispatcher
+from bot import command_dispatcher, freshness
 from bot.command_dispatcher import CommandDispatcher
 from bot.commands import Command, CommandRequest, Create, Help, OnSession, Place, Status, Verb, decode_command
 from bot.errors import NotAllowed
@@ -155,8 +155,13 @@ async def test_a_sender_whose_profile_is_old_is_looked_up_for_a_change_and_not_f
 
 
 async def test_somebody_who_is_no_technician_is_refused(
-    store: MemoryUnitOfWork, dispatcher: CommandDispatcher, answers: Answers
+    store: MemoryUnitOfWork,
+    dispatcher: CommandDispatcher,
+    answers: Answers,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # The end-to-end tests shorten the limit for a whole run.
+    monkeypatch.setattr(freshness, "DIRECTORY_FRESH_FOR_UNLISTED", timedelta(seconds=15))
     await remember(store, listed=False)
     refusal = await dispatcher.dispatch(request(Status()), answers)
     assert "is not a technician" in refusal.text
