@@ -12,6 +12,9 @@ from bot.model.session import Kind
 from bot.model.switches import Location
 from bot.model.technician import Actor
 
+LAST_PAGE = 10**9
+"""Highest page of a list: more sessions than there will be, and an offset that every database accepts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Help:
@@ -117,6 +120,10 @@ class History:
     of: Email | None = None
     after: SessionId | None = None
 
+    def __post_init__(self) -> None:
+        if not 1 <= self.page <= LAST_PAGE:
+            raise ValueError("no such page")
+
 
 @dataclass(frozen=True, slots=True)
 class ShowCard:
@@ -218,6 +225,10 @@ class ShowAuditLog:
     tag: ClassVar[str] = "admin-audit"
 
     count: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.count is not None and self.count < 1:
+            raise ValueError("no number of entries")
 
 
 @dataclass(frozen=True, slots=True)

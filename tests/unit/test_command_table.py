@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.admin_command_syntax import ADMIN_COMMAND_TABLE
 from bot.command_row import CommandRow, Menu
 from bot.command_syntax import COMMAND_TABLE, find_row, menu_rows, parse_command, typed_form, usage_hint
-from bot.commands import Command, Create, Help, History, ListOpen, OnSession, Show, Verb
+from bot.commands import Command, Create, Help, History, ListOpen, OnSession, Show, ShowAuditLog, Verb
 from bot.errors import Misunderstood
 from bot.model.ids import Email, RequestNumber
 from bot.model.session import Kind
@@ -85,7 +85,10 @@ def test_a_verb_is_not_typed_without_a_reference_to_its_session() -> None:
     assert typed_form(OnSession(Verb.END, "0123456789abcdef")) is None
 
 
-@given(st.sampled_from(get_args(Command)).flatmap(st.from_type), st.sampled_from(["", "7"]))
+@given(
+    st.sampled_from(sorted(set(get_args(Command)) - {History, ShowAuditLog}, key=repr)).flatmap(st.from_type),
+    st.sampled_from(["", "7"]),
+)
 def test_whatever_is_typed_for_a_button_is_a_command_of_the_table(command: Command, reference: str) -> None:
     typed = typed_form(command, reference)
     assert typed is None or find_row(typed.split()[0]) is not None

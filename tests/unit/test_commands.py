@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands import Command, Create, History, Verb, decode_command, encode_command, name_of
+from bot.commands import (
+    LAST_PAGE,
+    Command,
+    Create,
+    History,
+    ShowAuditLog,
+    Verb,
+    decode_command,
+    encode_command,
+    name_of,
+)
 from bot.model.ids import RequestNumber
 from bot.model.sanitize import sanitize
 
@@ -41,6 +51,13 @@ TAGS = {
 FIELDS = sorted({field for command in COMMANDS for field in command.__dataclass_fields__})
 
 printable = st.text().map(sanitize)
+st.register_type_strategy(
+    History,
+    st.builds(
+        History, st.none() | st.from_type(RequestNumber), st.integers(1, LAST_PAGE), st.none(), st.none()
+    ),
+)
+st.register_type_strategy(ShowAuditLog, st.builds(ShowAuditLog, st.none() | st.integers(min_value=1)))
 commands = st.sampled_from(COMMANDS).flatmap(st.from_type)
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -99,6 +116,9 @@ def test_any_json_is_a_command_or_is_refused(value: Any) -> None:
         '{"do": "create", "number": "1", "another": "yes"}',
         '{"do": "create", "number": "1", "price": "2"}',
         '{"do": "history", "page": true}',
+        '{"do": "history", "page": 0}',
+        '{"do": "history", "page": 1000000001}',
+        '{"do": "admin-audit", "count": -1}',
         '{"do": "history", "page": 1.5}',
         '{"do": "on", "verb": "delete", "reference": "1"}',
         '{"do": "admin-widget", "on": true, "location": "garden"}',
