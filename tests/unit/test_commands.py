@@ -70,8 +70,8 @@ near_commands = st.dictionaries(
 """Objects that name a command, with some of its fields, and some of others."""
 
 
-def test_every_tag_is_the_one_that_old_buttons_carry() -> None:
-    assert {command.tag for command in COMMANDS} == TAGS
+def test_every_tag_that_old_buttons_carry_still_exists() -> None:
+    assert {command.tag for command in COMMANDS} >= TAGS
 
 
 @given(commands)
