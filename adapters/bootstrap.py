@@ -21,8 +21,8 @@ from adapters.settings import Settings, keys, revealed
 from adapters.slack import webapi
 from adapters.slack.platform import Slack
 from adapters.tasks import Tasks
-from adapters.teams import connector
 from adapters.teams.platform import Teams
+from adapters.teams.transport import connector
 from adapters.teamviewer.client import TeamViewerClient
 from adapters.web.about import AboutPage
 from adapters.web.health import Health

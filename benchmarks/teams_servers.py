@@ -11,12 +11,12 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
 from botbuilder.core import CloudAdapterBase, InvokeResponse, TurnContext
+from botbuilder.core.teams import TeamsActivityHandler
 from botbuilder.schema import Activity
 from botframework.connector.auth import (
     AppCredentials,
@@ -26,15 +26,14 @@ from botframework.connector.auth import (
 from support.microsoft import APP, ISSUER, PASSWORD, TENANT
 
 from adapters.tasks import Tasks
-from adapters.teams.adapter import TeamsAdapter
-from adapters.teams.connector import Connector, new_session
-from adapters.teams.inbound import InboundCheck
-from adapters.teams.invoke import InvokeReply
-from adapters.teams.keys import SigningKeys
-from adapters.teams.outbound import BotToken
-from adapters.teams.outbox import Outbox
-from adapters.teams.queues import ConversationQueues
-from adapters.teams.route import PATH, TeamsRoute
+from adapters.teams.bot import TeamsBot
+from adapters.teams.transport.adapter import TeamsAdapter
+from adapters.teams.transport.auth import TokenCheck
+from adapters.teams.transport.bot_token import BotToken
+from adapters.teams.transport.connector import Connector, new_session
+from adapters.teams.transport.jwks import SigningKeys
+from adapters.teams.transport.queues import ConversationQueues, OrderedConnector
+from adapters.teams.transport.route import PATH, TeamsRoute
 from bot.model.secret import Secret
 
 CARD = {
@@ -51,6 +50,24 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+class EchoBot(TeamsBot):
+    """The product's handler, through the framework's dispatch, without the product's commands."""
+
+    def __init__(self) -> None:
+        """Leave out the product's services."""
+
+    async def on_turn(self, turn_context: TurnContext) -> None:
+        """Leave out the cache of conversations, which is in the database."""
+        await TeamsActivityHandler.on_turn(self, turn_context)
+
+    async def on_message_activity(self, turn_context: TurnContext) -> None:
+        await turn_context.send_activity(f"You said {turn_context.activity.text}")
+
+    async def on_adaptive_card_invoke(self, turn_context: TurnContext, invoke_value: object) -> Any:
+        del turn_context, invoke_value
+        return REPLY
+
+
 async def tvbot(app: web.Application, origin: str) -> None:
     """Put the product's wire into a server."""
     session = new_session()
@@ -60,16 +77,9 @@ async def tvbot(app: web.Application, origin: str) -> None:
 
     app.on_cleanup.append(close)
     tokens = BotToken(session, f"{origin}/token", APP, Secret(PASSWORD), _now)
-    outbox = Outbox(Connector(session, tokens), ConversationQueues(Tasks()))
-    check = InboundCheck(APP, SigningKeys(session, f"{origin}/openid", _now), [TENANT], _now)
-
-    async def handle(context: TurnContext, raw: Mapping[str, Any]) -> InvokeReply | None:
-        if raw["type"] == "invoke":
-            return InvokeReply(200, REPLY)
-        await context.send_activity(f"You said {raw['text']}")
-        return None
-
-    TeamsRoute(check, TeamsAdapter(outbox), handle).add_to(app)
+    connector = OrderedConnector(Connector(session, tokens), ConversationQueues(Tasks()))
+    check = TokenCheck(APP, SigningKeys(session, f"{origin}/openid", _now), [TENANT], _now)
+    TeamsRoute(check, TeamsAdapter(connector), EchoBot()).add_to(app)
 
 
 class _Token(AppCredentials):
@@ -111,7 +121,8 @@ async def stock(app: web.Application, origin: str) -> None:
         await context.send_activity(f"You said {context.activity.text}")
 
     async def receive(request: web.Request) -> web.Response:
-        activity = Activity().deserialize(await request.json())
+        model: Any = Activity()  # its methods have no types
+        activity = model.deserialize(await request.json())
         answer = await adapter.process_activity(request.headers["Authorization"], activity, turn)
         if answer is None:
             return web.Response(status=201)

@@ -1,14 +1,22 @@
-"""The message extension: search requests and post one, create from a message, previews of pasted links."""
+"""The message extension: search and post requests, create a session from a message, preview pasted links."""
 
-from adapters.teams import replies
-from adapters.teams.answers import DialogAnswers
-from adapters.teams.heard import Heard
-from adapters.teams.invoke import InvokeReply
-from adapters.teams.payloads import asks, from_press
-from adapters.teams.quoted import text_of
+from typing import Any
+
+from adapters.teams.incoming.activity import TeamsActivity
+from adapters.teams.incoming.commands import command_request, parse_card_action
+from adapters.teams.incoming.message_text import read_quoted_message
+from adapters.teams.render.answers import DialogAnswers
 from adapters.teams.render.attachments import panel_attachment, request_result
+from adapters.teams.render.invoke_replies import (
+    Body,
+    close_dialog,
+    open_dialog,
+    show_hint,
+    show_options,
+    show_results,
+)
 from adapters.teams.render.markdown import plain_formatter
-from adapters.teams.voice import Voice
+from adapters.teams.reply_language import ReplyLanguage
 from bot.command_dispatcher import CommandDispatcher
 from bot.commands import CommandRequest, OpenForm
 from bot.errors import BotError
@@ -19,74 +27,79 @@ from bot.use_cases.search import RequestSearch
 from bot.workflows.show_request import load_panel
 
 
-class Extension:
-    """Answers what Teams asks while somebody writes. Nothing of it is in a conversation yet."""
+class MessageExtension:
+    """Answers what Teams asks while somebody writes a message. None of it is in a conversation yet."""
 
-    def __init__(self, dispatcher: CommandDispatcher, services: Services, voice: Voice) -> None:
+    def __init__(self, dispatcher: CommandDispatcher, services: Services, language: ReplyLanguage) -> None:
         self._dispatcher = dispatcher
-        self._services = services
+        self._unit_of_work = services.unit_of_work
         self._search = RequestSearch(
             services.unit_of_work, services.servicedesk, services.installation.admins
         )
-        self._voice = voice
         self._answers = DialogAnswers()
+        self._language = language
 
-    async def options(self, heard: Heard) -> InvokeReply:
-        """Answer the form's picker, as somebody types."""
-        found = await self._search.suggest_requests(heard.actor, str(heard.value.get("queryText") or ""))
+    async def suggest_requests(self, activity: TeamsActivity) -> Body:
+        """Answer the form's picker while somebody types."""
+        typed = str(activity.value.get("queryText") or "")
+        found = await self._search.suggest_requests(activity.actor, typed)
         if found.number is not None:
-            return replies.options([(f"#{found.number}", found.number)])
-        return replies.options([(f"#{one.number} {one.subject}"[:200], one.number) for one in found.requests])
+            return show_options([(f"#{found.number}", found.number)])
+        return show_options([(f"#{one.number} {one.subject}"[:200], one.number) for one in found.requests])
 
-    async def query(self, heard: Heard) -> InvokeReply:
-        """Answer the search box: requests, each to be posted."""
-        parameters = heard.value.get("parameters") or [{}]
-        first = parameters[0] if isinstance(parameters, list) and isinstance(parameters[0], dict) else {}
-        typed = "" if first.get("name") == "initialRun" else str(first.get("value") or "").strip()
+    async def search_requests(self, activity: TeamsActivity) -> Body:
+        """Answer the search box with requests to post."""
         try:
-            who = await self._search.identify_searcher(heard.actor, location=Location.UNFURL)
-            found = await self._search.find_open_requests(typed)
+            who = await self._search.identify_searcher(activity.actor, location=Location.UNFURL)
+            found = await self._search.find_open_requests(_searched_text(activity))
         except BotError as error:
-            return replies.hint(await self._voice.say(heard, error.text))
+            return show_hint(await self._language.say(activity, error.text))
         if not found:
-            return replies.hint(plain_formatter(who.reader).say(_("No open request fits that.")))
-        return replies.results([request_result(one, who.reader) for one in found])
+            return show_hint(plain_formatter(who.reader).say(_("No open request fits that.")))
+        return show_results([request_result(one, who.reader) for one in found])
 
-    async def link(self, heard: Heard) -> InvokeReply:
-        """Preview a link to a request. Where it is none, or may not be shown, the link stays a link."""
+    async def preview_link(self, activity: TeamsActivity) -> Body:
+        """Answer a pasted link with a preview, or with nothing if it is no request or may not be shown."""
         try:
-            who = await self._search.identify_searcher(heard.actor, location=Location.UNFURL)
+            who = await self._search.identify_searcher(activity.actor, location=Location.UNFURL)
         except BotError:
-            return replies.results([])
-        request = await self._search.find_linked_request(str(heard.value.get("url") or ""))
+            return show_results([])
+        request = await self._search.find_linked_request(str(activity.value.get("url") or ""))
         if request is None:
-            return replies.results([])
-        return replies.results(
-            [panel_attachment(await load_panel(request, None, self._services.unit_of_work), who.reader)]
-        )
+            return show_results([])
+        panel = await load_panel(request, None, self._unit_of_work)
+        return show_results([panel_attachment(panel, who.reader)])
 
-    async def open_form(self, heard: Heard) -> InvokeReply:
-        """Open the form of a new session, for the request that a message is about where it was called on one."""
+    async def open_form(self, activity: TeamsActivity) -> Body:
+        """Open the form of a new session, with the request that the selected message names, if any."""
         try:
-            await self._search.identify_searcher(heard.actor)
+            await self._search.identify_searcher(activity.actor)
         except BotError as error:
-            return replies.dialog_says(await self._voice.say(heard, error.text))
-        text = text_of(heard.value.get("messagePayload"))
-        number = await self._search.find_number_in_message(text, heard.actor)
-        return await self._answer(asks(heard, OpenForm(number)))
+            return close_dialog(await self._language.say(activity, error.text))
+        text = read_quoted_message(activity.value.get("messagePayload"))
+        number = await self._search.find_number_in_message(text, activity.actor)
+        return await self._run_in_dialog(command_request(activity, OpenForm(number)))
 
-    async def send_form(self, heard: Heard) -> InvokeReply:
-        """Take in a form that was sent, or a button that was pressed in the dialog."""
-        data = heard.value.get("data")
+    async def submit_form(self, activity: TeamsActivity) -> Body:
+        """Run the command of a form that was submitted, or of a button that was pressed, in the dialog."""
         try:
-            command_request = from_press(heard, data if isinstance(data, dict) else {})
+            request = parse_card_action(activity)
         except BotError as error:
-            return replies.dialog_says(await self._voice.say(heard, error.text))
-        return await self._answer(command_request)
+            return close_dialog(await self._language.say(activity, error.text))
+        return await self._run_in_dialog(request)
 
-    async def _answer(self, command_request: CommandRequest) -> InvokeReply:
-        """Answer in the dialog, which only the person who opened it sees."""
-        answer = await self._dispatcher.dispatch(command_request, self._answers)
+    async def _run_in_dialog(self, request: CommandRequest) -> Body:
+        """Run a command and answer in the dialog, which only the person who opened it sees."""
+        answer = await self._dispatcher.dispatch(request, self._answers)
         if answer.card is None:
-            return replies.dialog_says(answer.text)
-        return replies.dialog(answer.title, answer.card)
+            return close_dialog(answer.text)
+        return open_dialog(answer.title, answer.card)
+
+
+def _searched_text(activity: TeamsActivity) -> str:
+    """Return what somebody typed in the search box. Teams sends ``initialRun`` before anybody types."""
+    parameters: Any = activity.value.get("parameters")
+    first = parameters[0] if isinstance(parameters, list) and parameters else {}
+    if not isinstance(first, dict) or first.get("name") == "initialRun":
+        return ""
+    return str(first.get("value") or "").strip()

@@ -4,7 +4,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, get_args
 
 import pytest
@@ -24,15 +24,10 @@ from support.hostile_views import (
 )
 from support.reading import walk
 
-from adapters.teams.render import (
-    Rendered,
-    home_card,
-    panel_attachment,
-    render,
-    request_result,
-    session_form,
-)
+from adapters.teams.render import Rendered, render, render_home
 from adapters.teams.render.actions import in_dialog
+from adapters.teams.render.answers import DialogAnswers
+from adapters.teams.render.attachments import panel_attachment, request_result
 from adapters.teams.render.markdown import JOINER, escape, moment, one_line
 from bot.commands import ShowCard, decode_command, encode_command, name_of
 from bot.i18n import LANGUAGES, Words, _
@@ -75,8 +70,8 @@ def _views(made: HostileViews, lengths: tuple[int, ...] = (2, 10, MOST_LISTED)) 
 def _others(made: HostileViews, reader: Reader) -> Iterator[tuple[str, Any]]:
     """The cards that are no answer to a command."""
     for name, page in [*made.homes(2), *made.homes(RECENT)]:
-        yield name, home_card(page, reader)
-    yield "form in a dialog", session_form(SessionForm(NUMBER, Kind.PILOT, "", "x"), reader, dialog=True)
+        yield name, render_home(page, reader)
+    yield "form in a dialog", DialogAnswers().render(SessionForm(NUMBER, Kind.PILOT, "", "x"), reader).card
     yield "found request", request_result(made.request, reader)["content"]
     yield "found closed request", request_result(replace(made.request, is_closed=True), reader)["content"]
     for many in (2, MOST_LISTED):
@@ -90,7 +85,7 @@ def _panel(made: HostileViews, many: int) -> RequestPanel:
 
 
 def _cards(shown: Shown) -> Iterator[tuple[str, Any]]:
-    return ((name, one["card"]) for name, _view, one in shown if one["card"] is not None)
+    return ((name, one.card) for name, _view, one in shown if one.card is not None)
 
 
 @pytest.fixture(scope="module", params=MADE, ids=" in ".join)
@@ -110,7 +105,7 @@ every_flavour = pytest.mark.parametrize(("flavour", "language"), MADE)
 def test_every_card_keeps_to_the_published_schema_and_to_teams_models(flavour: str, language: str) -> None:
     """No element, property or value that either does not know; what the contents are makes no difference to it."""
     made, reader = HostileViews(flavour), Reader(language)
-    answers = [(name, render(view, reader, viewers=VIEWERS)["card"]) for name, view in _views(made, (2,))]
+    answers = [(name, render(view, reader, viewers=VIEWERS).card) for name, view in _views(made, (2,))]
     seen = set()
     for name, one in [*answers, *_others(made, reader)]:
         shape = json.dumps(one, default=str) if one else ""
@@ -194,11 +189,11 @@ def test_every_button_is_read_back(shown: Shown) -> None:
 def test_there_is_a_text_for_notifications_and_screen_readers(shown: Shown) -> None:
     """On one line, with no function of a card in it, and with nothing that a client would link by itself."""
     for name, view, one in shown:
-        assert one["text"].strip(), name
-        assert len(one["text"]) <= 300, name
-        assert len(one["text"].splitlines()) == 1, name
-        assert not re.search(r"://|\w@\w|<at|\{\{(?:DATE|TIME)\(2026-11-2\d", one["text"]), name
-        assert one["card"] is not None or isinstance(view, Message), name
+        assert one.text.strip(), name
+        assert len(one.text) <= 300, name
+        assert len(one.text.splitlines()) == 1, name
+        assert not re.search(r"://|\w@\w|<at|\{\{(?:DATE|TIME)\(2026-11-2\d", one.text), name
+        assert one.card is not None or isinstance(view, Message), name
 
 
 def test_every_kind_of_view_is_among_them() -> None:
@@ -210,27 +205,27 @@ def test_a_shared_card_holds_nothing_of_its_creators_alone(shown: Shown) -> None
     """No way in, no link, no connection: they are not in the payload, rather than hidden in it."""
     for name, view, one in shown:
         if isinstance(view, SessionCard) and view.audience is Audience.SHARED:
-            payload = json.dumps(one, ensure_ascii=False)
+            payload = json.dumps(asdict(one), ensure_ascii=False)
             assert SUPPORTER_LINK not in payload, name
             assert REQUESTER_LINK not in payload, name
-            assert [name_of(decode_command(text)) for text in written(one["card"])].count("enter") == 0
+            assert [name_of(decode_command(text)) for text in written(one.card)].count("enter") == 0
             assert moment(NOW) not in payload, name
-            assert set(addresses(one["card"])) == set(), name
-            assert not one["private"], name
+            assert set(addresses(one.card)) == set(), name
+            assert not one.is_private, name
 
 
 def test_whatever_holds_a_link_of_the_readers_is_marked_private(shown: Shown) -> None:
     """So that it is never posted where others read along."""
     for name, view, one in shown:
-        payload = json.dumps(one["card"], ensure_ascii=False)
-        if SUPPORTER_LINK in payload or REQUESTER_LINK in payload or addresses(one["card"]):
-            assert one["private"], name
+        payload = json.dumps(one.card, ensure_ascii=False)
+        if SUPPORTER_LINK in payload or REQUESTER_LINK in payload or addresses(one.card):
+            assert one.is_private, name
         if isinstance(view, SessionCard) and view.audience is not Audience.SHARED:
-            assert one["private"], name
+            assert one.is_private, name
 
 
 def test_what_everybody_may_read_is_not_private(shown: Shown) -> None:
-    private = {name for name, _view, one in shown if one["private"] and not name.startswith("card ")}
+    private = {name for name, _view, one in shown if one.is_private and not name.startswith("card ")}
     assert private >= {"link", "ready", "ready in words", "connections", "status is_admin=True"}
     assert private >= {"admins", "trail", "switches True False", "switches False True"}
     assert not private & {"list", "choice", "panel", "help", "problem", "form pilot"}
@@ -243,16 +238,16 @@ def test_a_technicians_own_list_is_private_and_switches_are_shared_where_adminis
     assert isinstance(listed, SessionList)
     assert isinstance(switches, AdminPage)
     mine = replace(listed, is_personal=True)
-    assert render(mine, Reader())["private"]
-    assert render(in_plain_text(mine), Reader())["private"]
+    assert render(mine, Reader()).is_private
+    assert render(in_plain_text(mine), Reader()).is_private
     shared = replace(switches, is_shared=True)
-    assert not render(shared, Reader())["private"]
+    assert not render(shared, Reader()).is_private
 
 
 def test_the_viewers_clients_ask_for_their_own_view_while_a_session_is_open(shown: Shown) -> None:
     """Teams asks by itself for the accounts that are named, sixty at most; of a session that is over nobody asks."""
     for name, view, one in shown:
-        refresh = (one["card"] or {}).get("refresh")
+        refresh = (one.card or {}).get("refresh")
         assert (refresh is not None) == (isinstance(view, SessionCard) and view.state.is_open), name
         if isinstance(view, SessionCard) and refresh is not None:
             assert decode_command(refresh["action"]["data"]["tv"]) == ShowCard(view.session_id), name
@@ -262,7 +257,7 @@ def test_the_viewers_clients_ask_for_their_own_view_while_a_session_is_open(show
 def test_a_card_for_nobody_in_particular_is_not_refreshed() -> None:
     """Without accounts Teams would ask for everybody in a small chat."""
     session = HostileViews("markup").session(State.WAITING)
-    made = render(make_session_card(session, [], Audience.SHARED), Reader())["card"]
+    made = render(make_session_card(session, [], Audience.SHARED), Reader()).card
     assert made is not None
     assert "refresh" not in made
 
@@ -270,7 +265,7 @@ def test_a_card_for_nobody_in_particular_is_not_refreshed() -> None:
 def test_what_cannot_be_undone_asks_first() -> None:
     """Ending opens its question below the button; only the button in it acts."""
     session = HostileViews("markup").session(State.WAITING)
-    made = render(make_session_card(session, [], Audience.CREATOR), Reader())["card"]
+    made = render(make_session_card(session, [], Audience.CREATOR), Reader()).card
     end = next(one for one in pressable(made) if one["title"] == "End")
     assert end["type"] == "Action.ShowCard"
     (act,) = end["card"]["actions"]
@@ -283,7 +278,7 @@ def test_a_long_list_says_how_many_are_left(flavour: str, language: str) -> None
     """Entries are whole or counted, never lost."""
     pages = dict(HostileViews(flavour).pages(MOST_LISTED))
     for name, entries in {"trail": MOST_LISTED, "admins": 2 * MOST_LISTED, "list": MOST_LISTED}.items():
-        made = render(pages[name], Reader(language))["card"]
+        made = render(pages[name], Reader(language)).card
         assert made is not None
         body = [one for one in made["body"] if one["type"] in {"TextBlock", "Container"}]
         left = [int(found[1]) for one in body if (found := re.fullmatch(r"… \+(\d+)", one.get("text", "")))]
@@ -294,7 +289,7 @@ def test_a_long_list_says_how_many_are_left(flavour: str, language: str) -> None
 def test_thirty_ordinary_admins_are_shown_whole() -> None:
     """A list of a common length needs no cutting."""
     admins = AdminsPage(configured=[Email(f"somebody.{n}@example.test") for n in range(30)], granted=[])
-    payload = json.dumps(render(admins, Reader())["card"], ensure_ascii=False).replace(JOINER, "")
+    payload = json.dumps(render(admins, Reader()).card, ensure_ascii=False).replace(JOINER, "")
     assert payload.count("@example.test") == 30
 
 
@@ -321,20 +316,20 @@ def test_a_value_in_a_sentence_stays_in_its_place(value: str) -> None:
 def test_a_short_message_is_sent_as_text_alone() -> None:
     """It takes the least room; its sign and the words to type are in it, without a slash."""
     view = Message(_("To end it, type {words}.", words=Words("end 123")), Tone.WAIT)
-    assert render(view, Reader()) == {"text": "⏳ To end it, type “end 123”.", "card": None, "private": False}
+    assert render(view, Reader()) == Rendered("⏳ To end it, type “end 123”.")
 
 
 def test_words_to_type_are_bold_and_without_a_slash() -> None:
     """People type them to the bot as they stand."""
     view = Message(_("To end it, type {words}.", words=Words("end 123")), details=[_("Only you see this.")])
-    made = render(view, Reader())["card"]
+    made = render(view, Reader()).card
     assert made is not None
     assert made["body"][0]["text"] == "To end it, type **end 123**."
 
 
 def test_the_link_to_be_copied_is_the_link_itself() -> None:
     """No invisible sign is in it, and the page that explains it is a button."""
-    made = render(dict(HostileViews("markup").pages(2))["link"], Reader())["card"]
+    made = render(dict(HostileViews("markup").pages(2))["link"], Reader()).card
     (field,) = (one for one in walk(made) if one.get("type") == "Input.Text")
     assert field["value"] == REQUESTER_LINK
     assert addresses(made) == [JOIN_PAGE]
@@ -345,14 +340,15 @@ def test_an_address_with_underscores_stays_itself() -> None:
     session = replace(
         HostileViews("markup").session(State.WAITING), request_url="https://desk.example.test/a_b_/(1)"
     )
-    made = json.dumps(render(make_session_card(session, [], Audience.SHARED), Reader())["card"])
+    made = json.dumps(render(make_session_card(session, [], Audience.SHARED), Reader()).card)
     assert "(https://desk.example.test/a_b_/%281%29)" in made
 
 
 @pytest.mark.parametrize(("dialog", "kind"), [(False, "Action.Execute"), (True, "Action.Submit")])
 def test_the_form_sends_its_mark_and_three_inputs(dialog: bool, kind: str) -> None:
     """In a chat the button is an invoke with a stand-in, in a dialog a submit; the known request is filled in."""
-    form = session_form(SessionForm(NUMBER, Kind.PILOT, "a *note*", "19:c"), Reader(), dialog=dialog)
+    view = SessionForm(NUMBER, Kind.PILOT, "a *note*", "19:c")
+    form = (DialogAnswers().render(view, Reader()) if dialog else render(view, Reader())).card
     (create,) = pressable(form)
     assert (create["type"], create["data"]) == (kind, {"tv_form": True})
     inputs = {one["id"]: one for one in walk(form) if "id" in one}

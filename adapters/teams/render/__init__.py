@@ -1,10 +1,18 @@
-"""Views as Adaptive Cards: one function a view."""
+"""Views as Adaptive Cards: one function per view."""
 
 from collections.abc import Callable, Sequence
+from typing import assert_never
 
 from adapters.teams.render.admin import admin_page, admins_page, audit_log_page, connections_page
-from adapters.teams.render.attachments import panel_attachment, request_result
-from adapters.teams.render.card import LARGEST, LONGEST_SUMMARY, Element, Rendered, Shown, card, size
+from adapters.teams.render.card import (
+    MAX_CARD_BYTES,
+    MAX_SUMMARY,
+    CardContent,
+    Element,
+    Rendered,
+    card,
+    json_bytes,
+)
 from adapters.teams.render.form import session_form
 from adapters.teams.render.home import home
 from adapters.teams.render.markdown import cut, formatter
@@ -35,53 +43,65 @@ from bot.views.pages import (
 from bot.views.parts import Reader
 from bot.views.session import SessionCard
 
-__all__ = ["Rendered", "home_card", "panel_attachment", "render", "request_result", "session_form"]
+__all__ = ["Rendered", "render", "render_home"]
 
-_LENGTHS = (500, 200, 80)
-"""How many characters of a value a card shows: as many as it has room for."""
-_RENDERERS: dict[type[View], Callable[..., Shown]] = {
-    Message: message,
-    SessionList: session_list,
-    LinkPage: link_page,
-    Choice: choice,
-    RequestPanel: request_panel,
-    HelpPage: help_page,
-    StatusPage: status_page,
-    AdminPage: admin_page,
-    AdminsPage: admins_page,
-    ConnectionsPage: connections_page,
-    AuditLogPage: audit_log_page,
-}
+_VALUE_LENGTHS = (500, 200, 80)
+"""How many characters of a value a card shows: the first length with which the card is small enough for Teams."""
 
 
 def render(view: View, reader: Reader, *, viewers: Sequence[str] = ()) -> Rendered:
     """Render a view for a reader. The clients of ``viewers`` ask for their own view of a session's card."""
-    if isinstance(view, SessionForm):
-        form = session_form(view, reader)
-        return Rendered(text=str(form["fallbackText"]), card=form, private=False)
-    shown, made = _sized(lambda say: _shown(view, say, viewers), reader)
+    content, made = _fit_card(lambda say: _content(view, say, viewers), reader)
     return Rendered(
-        text=cut(shown.text, LONGEST_SUMMARY), card=made if shown.body else None, private=shown.private
+        text=cut(content.text, MAX_SUMMARY),
+        card=made if content.body else None,
+        is_private=content.is_private,
     )
 
 
-def home_card(page: HomePage, reader: Reader) -> Element:
+def render_home(page: HomePage, reader: Reader) -> Element:
     """Render a person's home, for their conversation with the bot."""
-    return _sized(lambda say: home(page, say), reader)[1]
+    return _fit_card(lambda say: home(page, say), reader)[1]
 
 
-def _shown(view: View, say: Language, viewers: Sequence[str]) -> Shown:
-    if isinstance(view, SessionCard):
-        return session_card(view, say, viewers)
-    return _RENDERERS[type(view)](view, say)
+def _content(view: View, say: Language, viewers: Sequence[str]) -> CardContent:  # noqa: C901, PLR0911, PLR0912 - one case per view
+    match view:
+        case Message():
+            return message(view, say)
+        case SessionCard():
+            return session_card(view, say, viewers)
+        case SessionForm():
+            return session_form(view, say)
+        case SessionList():
+            return session_list(view, say)
+        case RequestPanel():
+            return request_panel(view, say)
+        case LinkPage():
+            return link_page(view, say)
+        case Choice():
+            return choice(view, say)
+        case HelpPage():
+            return help_page(view, say)
+        case StatusPage():
+            return status_page(view, say)
+        case AdminPage():
+            return admin_page(view, say)
+        case AdminsPage():
+            return admins_page(view, say)
+        case ConnectionsPage():
+            return connections_page(view, say)
+        case AuditLogPage():
+            return audit_log_page(view, say)
+        case _:
+            assert_never(view)
 
 
-def _sized(show: Callable[[Language], Shown], reader: Reader) -> tuple[Shown, Element]:
-    """Show as much of each value as Teams takes."""
-    for longest in _LENGTHS:
+def _fit_card(show: Callable[[Language], CardContent], reader: Reader) -> tuple[CardContent, Element]:
+    """Make the card with the longest values that Teams accepts."""
+    for longest in _VALUE_LENGTHS:
         say = formatter(reader, longest)
-        shown = show(say)
-        made = card(shown, say.code)
-        if size(made) <= LARGEST:
+        content = show(say)
+        made = card(content, say.code)
+        if json_bytes(made) <= MAX_CARD_BYTES:
             break
-    return shown, made
+    return content, made

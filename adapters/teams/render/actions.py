@@ -1,29 +1,38 @@
-"""Buttons: those that send a command, and those that open an address."""
+"""Buttons that send a command or open an address, and the names of the fields that cards send back."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from adapters.teams.render.card import Element, text
-from adapters.teams.render.fields import COMMAND, VERB
 from adapters.teams.render.markdown import plain
 from bot.commands import Command, encode_command
 from bot.i18n import Language, Text
 from bot.views.parts import Button, LinkButton, Style
 
-MOST_IN_A_ROW = 6
-"""Teams cuts off what stands behind."""
+VERB = "tv"
+"""The verb of every ``Action.Execute``."""
+COMMAND = "tv"
+"""The field with the encoded command of a button."""
+FORM = "tv_form"
+"""The field that marks the form of a new session."""
+REQUEST, KIND, NOTE = "request", "kind", "note"
+"""The inputs of the form."""
+REQUESTS = "requests"
+"""The dataset that the form's picker searches while somebody types."""
+MAX_IN_A_ROW = 6
+"""Teams cuts off the buttons behind."""
 _STYLES = {Style.PRIMARY: "positive", Style.DANGER: "destructive"}
 
 
 def actions(buttons: Sequence[Button | LinkButton], say: Language) -> list[Element]:
-    """Rows of buttons, each as long as Teams shows it whole; nothing where there are none."""
+    """Return rows of buttons that Teams shows whole. Empty if there are no buttons."""
     made = [action(one, say) for one in buttons]
-    rows = [made[start : start + MOST_IN_A_ROW] for start in range(0, len(made), MOST_IN_A_ROW)]
+    rows = [made[start : start + MAX_IN_A_ROW] for start in range(0, len(made), MAX_IN_A_ROW)]
     return [{"type": "ActionSet", "actions": row} for row in rows]
 
 
 def action(one: Button | LinkButton, say: Language) -> Element:
-    """A button. One that asks first opens the question below itself: cards have no dialog of their own for it."""
+    """Return a button. One with a question opens it below itself: cards have no dialog for confirmations."""
     if isinstance(one, LinkButton):
         return open_url(one.label, one.url.reveal(), say) | _style(one.style)
     if one.question is None:
@@ -46,7 +55,7 @@ def action(one: Button | LinkButton, say: Language) -> Element:
 
 
 def execute(label: Text, data: Element, say: Language, style: Style = Style.PLAIN) -> Element:
-    """A button that sends data; a client that knows no ``Action.Execute`` sends the same as a message."""
+    """Return a button that sends data. A client without ``Action.Execute`` sends the same as a message."""
     return {
         "type": "Action.Execute",
         "title": plain(say).say(label),
@@ -58,28 +67,28 @@ def execute(label: Text, data: Element, say: Language, style: Style = Style.PLAI
 
 
 def submit(label: Text, data: Element, say: Language, style: Style = Style.PLAIN) -> Element:
-    """A button that sends data as a message, or from a dialog."""
+    """Return a button that sends data as a message, or from a dialog."""
     return {"type": "Action.Submit", "title": plain(say).say(label), "data": data, **_style(style)}
 
 
-def in_dialog(shown: Any) -> Any:
-    """Show a card in a dialog: Teams takes no ``Action.Execute`` there, so each gives way to what stands in for it."""
-    if isinstance(shown, list):
-        return [in_dialog(one) for one in shown]
-    if not isinstance(shown, dict):
-        return shown
-    if shown.get("type") == "Action.Execute":
-        return shown["fallback"]
-    return {name: in_dialog(value) for name, value in shown.items() if name != "refresh"}
+def in_dialog(value: Any) -> Any:
+    """Return a card for a dialog. Teams accepts no ``Action.Execute`` there, so its fallback replaces each."""
+    if isinstance(value, list):
+        return [in_dialog(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get("type") == "Action.Execute":
+        return value["fallback"]
+    return {name: in_dialog(inner) for name, inner in value.items() if name != "refresh"}
 
 
 def open_url(label: Text, url: str, say: Language) -> Element:
-    """A button that opens an address in the browser."""
+    """Return a button that opens an address in the browser."""
     return {"type": "Action.OpenUrl", "title": plain(say).say(label), "url": url}
 
 
 def refresh(command: Command, label: Text, viewers: Sequence[str], say: Language) -> Element:
-    """Let these accounts' clients ask for their own view of a card by themselves. Teams takes at most sixty."""
+    """Return the ``refresh`` of a card: the clients of ``viewers`` send the command by themselves. Teams allows sixty."""
     asked = execute(label, {COMMAND: encode_command(command)}, say)
     del asked["fallback"]
     return {"action": asked, "userIds": list(viewers)[:60]}

@@ -1,7 +1,7 @@
-"""The administration: switches, SDAdmins, connections, the audit trail."""
+"""Views for SDAdmins: switches, SDAdmins, connections, the audit trail."""
 
 from adapters.teams.render.actions import actions
-from adapters.teams.render.card import Element, Shown, aside, fitted, group, heading, text
+from adapters.teams.render.card import CardContent, Element, aside, fitted, group, heading, text
 from adapters.teams.render.markdown import brief, plain
 from adapters.teams.render.pages import with_button
 from bot.commands import ReuseConnection, ShowAuditLog, ShowConnections
@@ -21,8 +21,8 @@ _PLACES = {
 _NAME = 120
 
 
-def admin_page(view: AdminPage, say: Language) -> Shown:
-    """Render the switches, each with its button."""
+def admin_page(view: AdminPage, say: Language) -> CardContent:
+    """Render the switches, each with a button."""
     title, stand = _("Administration"), view.switches
     body = [heading(say.say(title))]
     if view.said is not None:
@@ -36,7 +36,7 @@ def admin_page(view: AdminPage, say: Language) -> Shown:
         body.append(_switch(name, widget_button(location, on=on), say, on=on))
     more = [Button(_("Connections"), ShowConnections()), Button(_("Audit trail"), ShowAuditLog())]
     summary = plain(say).say(view.said or title)
-    return Shown(summary, [*body, *actions(more, say)], private=not view.is_shared, wide=True)
+    return CardContent(summary, [*body, *actions(more, say)], is_private=not view.is_shared, is_wide=True)
 
 
 def _switch(name: Text, button: Button, say: Language, *, on: bool) -> Element:
@@ -45,8 +45,8 @@ def _switch(name: Text, button: Button, say: Language, *, on: bool) -> Element:
     return group(with_button([line], [button], say), separator=True)
 
 
-def admins_page(view: AdminsPage, say: Language) -> Shown:
-    """Render who is an SDAdmin."""
+def admins_page(view: AdminsPage, say: Language) -> CardContent:
+    """Render the list of SDAdmins."""
     short = brief(say, _NAME)
     admins = [short.say(_("{email} (by the bot’s settings)", email=address)) for address in view.configured]
     admins += [short.say(_("{email} (granted)", email=address)) for address in view.granted]
@@ -54,17 +54,17 @@ def admins_page(view: AdminsPage, say: Language) -> Shown:
     return _listed(_("SDAdmins"), admins or [say.say(nobody)], [], say)
 
 
-def audit_log_page(view: AuditLogPage, say: Language) -> Shown:
+def audit_log_page(view: AuditLogPage, say: Language) -> CardContent:
     """Render the newest entries of the audit trail."""
     entries = [_entry(kept, brief(say, _NAME)) for kept in view.entries]
     footer = [aside(say.say(_("The newest comes first.")))]
     return _listed(_("Audit trail"), entries or [say.say(_("Nothing has been recorded yet."))], footer, say)
 
 
-def _listed(title: Text, entries: list[str], footer: list[Element], say: Language) -> Shown:
-    """A list for SDAdmins alone: who may have typed its word in a channel with everybody in it."""
+def _listed(title: Text, entries: list[str], footer: list[Element], say: Language) -> CardContent:
+    """Render a private list. An SDAdmin may have typed the command in a channel that others read."""
     body = fitted([heading(say.say(title))], [[text(entry, spacing="Small")] for entry in entries], footer)
-    return Shown(plain(say).say(title), body, private=True, wide=True)
+    return CardContent(plain(say).say(title), body, is_private=True, is_wide=True)
 
 
 def _entry(kept: AuditRecord, say: Language) -> str:
@@ -73,14 +73,14 @@ def _entry(kept: AuditRecord, say: Language) -> str:
     return f"{say.moment(entry.at)}  {say.say(entry.by)} {say.say(ACTIONS[entry.action])}{subject}"
 
 
-def connections_page(view: ConnectionsPage, say: Language) -> Shown:
-    """Render an SDAdmin's connections, each with Reuse, and New account."""
+def connections_page(view: ConnectionsPage, say: Language) -> CardContent:
+    """Render an SDAdmin's connections, each with a Reuse button, and a button for a new account."""
     title = _("Your TeamViewer connections")
     entries = [[_connection(connection, say)] for connection in view.connections]
     if not view.connections:
         entries.append([text(say.say(_("You have not connected an account yet.")))])
     body = fitted([heading(say.say(title))], entries, actions([view.new_account], say))
-    return Shown(plain(say).say(title), body, private=True, wide=True)
+    return CardContent(plain(say).say(title), body, is_private=True, is_wide=True)
 
 
 def _connection(connection: Connection, say: Language) -> Element:

@@ -1,7 +1,7 @@
-"""Requests as attachments: what the message extension finds, and the preview of a pasted link."""
+"""Cards as attachments of messages: search results of the message extension, and previews of pasted links."""
 
 from adapters.teams.render.actions import actions, open_url
-from adapters.teams.render.card import Element, Shown, card, fitted, text
+from adapters.teams.render.card import CardContent, Element, card, fitted, text
 from adapters.teams.render.markdown import formatter, plain
 from adapters.teams.render.pages import panel_head, panel_title
 from adapters.teams.render.session import session_title, state_line
@@ -13,14 +13,19 @@ from bot.views.pages import RequestPanel
 from bot.views.parts import Button, Reader, Style
 from bot.views.session import SessionCard
 
-CARD = "application/vnd.microsoft.card.adaptive"
+ADAPTIVE_CARD = "application/vnd.microsoft.card.adaptive"
 PREVIEW = "application/vnd.microsoft.card.thumbnail"
 _UNFURL_VERSION = "1.3"
-"""The newest that Teams shows below a link. It has neither ``Action.Execute`` nor headings."""
+"""The newest version that Teams shows below a link. It has neither ``Action.Execute`` nor headings."""
+
+
+def card_attachment(content: Element) -> Element:
+    """Make an attachment of a card."""
+    return {"contentType": ADAPTIVE_CARD, "content": content}
 
 
 def request_result(request: Request, reader: Reader) -> Element:
-    """A request that was found: its row in the list, and the card that stands in the message once it is chosen."""
+    """Render a search result: its row in the list, and the card that is posted when somebody selects it."""
     say, panel = formatter(reader, 200), RequestPanel(request, (), ())
     buttons = [Button(_("Show"), Show(request.number))]
     if not request.is_closed:
@@ -29,19 +34,19 @@ def request_result(request: Request, reader: Reader) -> Element:
             Button(_("Pilot session"), Create(request.number, Kind.PILOT)),
         ]
     body = [*panel_head(panel, say), *actions(buttons, say)]
-    return _attachment(request, card(Shown(_summary(request, say), body), say.code), say)
+    return _attachment(request, card(CardContent(_summary(request, say), body), say.code), say)
 
 
 def panel_attachment(panel: RequestPanel, reader: Reader) -> Element:
-    """The preview of a pasted link.
+    """Render the preview of a pasted link.
 
-    Everybody in the conversation sees it: no session's link is in it, and no button but the one to the request.
+    Everybody in the conversation sees it, so it has no link of a session, and no button but the one to the request.
     """
     say = formatter(reader, 200)
     opened = {"type": "ActionSet", "actions": [open_url(_("Open the request"), panel.request.url, say)]}
     body = fitted(panel_head(panel, say), [_session(one, say) for one in panel.cards], [opened])
-    shown = card(Shown(_summary(panel.request, say), body), say.code)
-    return _attachment(panel.request, shown | {"version": _UNFURL_VERSION}, say)
+    content = card(CardContent(_summary(panel.request, say), body), say.code)
+    return _attachment(panel.request, content | {"version": _UNFURL_VERSION}, say)
 
 
 def _session(card: SessionCard, say: Language) -> list[Element]:
@@ -53,7 +58,7 @@ def _attachment(request: Request, content: Element, say: Language) -> Element:
     title = f"#{unmarked.say(request.number)}  {unmarked.say(request.subject)}".strip()
     details = f"{unmarked.say(request.requester.name)} · {unmarked.say(request.status)}"
     preview = {"contentType": PREVIEW, "content": {"title": title, "text": details}}
-    return {"contentType": CARD, "content": content, "preview": preview}
+    return {**card_attachment(content), "preview": preview}
 
 
 def _summary(request: Request, say: Language) -> str:

@@ -1,84 +1,86 @@
-"""The few elements of Adaptive Cards in use, and a card made of them that stays small enough for Teams."""
+"""The elements of Adaptive Cards that the bot uses, and the card around them."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any
 
 from adapters.teams.render.markdown import cut
 
 Element = dict[str, Any]
 
 VERSION = "1.5"
-LARGEST = 25_000
-"""Bytes of a card's JSON. Teams takes 28 KB where it takes least."""
-ROOM = 23_000
-"""Bytes for a card's body; what is left is for the frame around it."""
-LONGEST_SUMMARY = 300
-
-
-class Rendered(TypedDict):
-    """A message: ``text`` for notifications and screen readers, without markup; ``card`` for the eye, where it needs one.
-
-    ``private`` is true where it carries something of the reader's alone.
-    """
-
-    text: str
-    card: Element | None
-    private: bool
+MAX_CARD_BYTES = 25_000
+"""Size of a card's JSON. The smallest limit in Teams is 28 KB."""
+MAX_BODY_BYTES = 23_000
+"""Size of a card's body. The rest is for the frame around it."""
+MAX_SUMMARY = 300
+"""Characters of the text that stands in for a card, in a notification for example."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A view as elements. Without any, its text says it all."""
+class Rendered:
+    """A message: ``text`` for notifications and screen readers, without markup, and ``card`` for the eye if needed.
+
+    ``is_private``: it contains something that only its reader may see.
+    """
+
+    text: str
+    card: Element | None = None
+    is_private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CardContent:
+    """A view as card elements. Without elements it is a plain message with the text."""
 
     text: str
     body: Sequence[Element]
-    private: bool = False
-    wide: bool = False
+    is_private: bool = False
+    is_wide: bool = False
     refresh: Element | None = None
 
 
-def card(shown: Shown, language: str) -> Element:
-    """Frame elements as a card. Its text stands in for it where a client cannot show it."""
+def card(content: CardContent, language: str) -> Element:
+    """Make a card of elements. A client that cannot show it shows the text."""
     framed: Element = {
         "type": "AdaptiveCard",
         "version": VERSION,
         "lang": language,
-        "fallbackText": cut(shown.text, LONGEST_SUMMARY),
-        "body": list(shown.body),
+        "fallbackText": cut(content.text, MAX_SUMMARY),
+        "body": list(content.body),
     }
-    if shown.refresh is not None:
-        framed["refresh"] = shown.refresh
-    if shown.wide:
+    if content.refresh is not None:
+        framed["refresh"] = content.refresh
+    if content.is_wide:
         framed["msteams"] = {"width": "full"}
     return framed
 
 
 def text(words: str, **look: str | bool) -> Element:
-    """A paragraph; moments, links and bold in it are only those that were written as such."""
+    """Return a paragraph. Its words are Markdown, so values in them must be escaped."""
     return {"type": "TextBlock", "text": words, "wrap": True, **look}
 
 
 def heading(words: str, **look: str | bool) -> Element:
-    """A headline, which a screen reader calls one."""
+    """Return a heading, which screen readers announce as one."""
     return text(words, **{"size": "Medium", "weight": "Bolder", "style": "heading", **look})
 
 
 def aside(words: str, **look: str | bool) -> Element:
-    """What is good to know, and less important."""
+    """Return a paragraph of less important text."""
     return text(words, **{"isSubtle": True, "size": "Small", "spacing": "Small", **look})
 
 
 def lines(words: Sequence[str], **look: str | bool) -> list[Element]:
-    """Lines close together."""
+    """Return paragraphs with little space between them."""
     return [
         text(line, **{**look, "spacing": "Small" if place else "Default"}) for place, line in enumerate(words)
     ]
 
 
 def facts(pairs: Sequence[tuple[str, str]]) -> list[Element]:
-    """Names with their values, in two columns; nothing where there are none."""
+    """Return names and values in two columns. Empty if there are none."""
     if not pairs:
         return []
     return [
@@ -91,12 +93,12 @@ def facts(pairs: Sequence[tuple[str, str]]) -> list[Element]:
 
 
 def group(items: Sequence[Element], **look: str | bool) -> Element:
-    """Elements that belong together."""
+    """Return a container of elements."""
     return {"type": "Container", "items": list(items), **look}
 
 
 def beside(items: Sequence[Element], button: Element) -> Element:
-    """Elements with a button at their side."""
+    """Return elements with a button at their side."""
     return {
         "type": "ColumnSet",
         "columns": [
@@ -106,19 +108,22 @@ def beside(items: Sequence[Element], button: Element) -> Element:
     }
 
 
-def size(value: object) -> int:
-    """How many bytes a JSON value takes."""
+def json_bytes(value: object) -> int:
+    """Return the size of a value as JSON, in bytes."""
     return len(json.dumps(value, ensure_ascii=False).encode())
 
 
 def fitted(
-    head: Sequence[Element], entries: Sequence[Sequence[Element]], tail: Sequence[Element], room: int = ROOM
+    head: Sequence[Element],
+    entries: Sequence[Sequence[Element]],
+    tail: Sequence[Element],
+    max_bytes: int = MAX_BODY_BYTES,
 ) -> list[Element]:
-    """Put entries between a head and a tail. Where a card has no room for them all, it says how many are left."""
-    left = room - size([*head, text("… +999"), *tail])
+    """Put as many entries as fit between a head and a tail, and say how many are left out."""
+    left = max_bytes - json_bytes([*head, text("… +999"), *tail])
     shown: list[Element] = []
     for place, entry in enumerate(entries):
-        left -= size(entry)
+        left -= json_bytes(entry)
         if left < 0:
             shown.append(text(f"… +{len(entries) - place}"))
             break

@@ -1,35 +1,33 @@
 """The form of a new session, as a card in a chat or in a dialog."""
 
-from adapters.teams.render.actions import execute, submit
-from adapters.teams.render.card import Element, Shown, card, heading
-from adapters.teams.render.fields import FORM, KIND, NOTE, REQUEST, REQUESTS
-from adapters.teams.render.markdown import formatter, plain
+from adapters.teams.render.actions import FORM, KIND, NOTE, REQUEST, REQUESTS, execute, submit
+from adapters.teams.render.card import CardContent, Element, heading
+from adapters.teams.render.markdown import plain
 from bot.i18n import Language, Text, _
 from bot.model.ids import RequestNumber
 from bot.model.session import Kind
 from bot.typed_text import LONGEST_NOTE
 from bot.views.form import SessionForm
-from bot.views.parts import Reader, Style
+from bot.views.parts import Style
 from bot.views.session import kind_text
 
 
-def session_form(view: SessionForm, reader: Reader, *, dialog: bool = False) -> Element:
-    """Render the form. Teams takes no ``Action.Execute`` in a dialog (``dialog``), and gives it a title itself."""
-    say = formatter(reader)
+def session_form(view: SessionForm, say: Language, *, is_dialog: bool = False) -> CardContent:
+    """Render the form. In a dialog Teams accepts no ``Action.Execute``, and shows a title itself."""
     title = _("New session")
-    create = submit if dialog else execute
+    create = submit if is_dialog else execute
     body = [
-        *([] if dialog else [heading(say.say(title))]),
+        *([] if is_dialog else [heading(say.say(title))]),
         _picker(view.number, say),
         _kinds(view.kind, say),
         _note(view.note, say),
         {"type": "ActionSet", "actions": [create(_("Create"), {FORM: True}, say, Style.PRIMARY)]},
     ]
-    return card(Shown(plain(say).say(title), body), say.code)
+    return CardContent(plain(say).say(title), body)
 
 
 def _picker(number: RequestNumber | None, say: Language) -> Element:
-    """A request, looked for while somebody types (``application/search``), or the one that is known."""
+    """Return the input for the request: searched while somebody types (``application/search``), or filled in."""
     known = (
         {"choices": [{"title": f"#{number}", "value": number}], "value": number}
         if number
@@ -39,10 +37,10 @@ def _picker(number: RequestNumber | None, say: Language) -> Element:
         "type": "Input.ChoiceSet",
         "id": REQUEST,
         "style": "filtered",
-        "label": _words(_("Request"), say),
-        "placeholder": _words(_("Its number, or words of its subject"), say),
+        "label": _say_plain(_("Request"), say),
+        "placeholder": _say_plain(_("Its number, or words of its subject"), say),
         "isRequired": True,
-        "errorMessage": _words(_("Choose a request."), say),
+        "errorMessage": _say_plain(_("Choose a request."), say),
         "choices.data": {"type": "Data.Query", "dataset": REQUESTS},
         **known,
     }
@@ -53,8 +51,8 @@ def _kinds(chosen: Kind, say: Language) -> Element:
         "type": "Input.ChoiceSet",
         "id": KIND,
         "style": "expanded",
-        "label": _words(_("Kind"), say),
-        "choices": [{"title": _words(kind_text(kind), say), "value": kind.value} for kind in Kind],
+        "label": _say_plain(_("Kind"), say),
+        "choices": [{"title": _say_plain(kind_text(kind), say), "value": kind.value} for kind in Kind],
         "value": chosen.value,
     }
 
@@ -63,12 +61,12 @@ def _note(note: str, say: Language) -> Element:
     return {
         "type": "Input.Text",
         "id": NOTE,
-        "label": _words(_("Note"), say),
+        "label": _say_plain(_("Note"), say),
         "isMultiline": True,
         "maxLength": LONGEST_NOTE,
         **({"value": note} if note else {}),
     }
 
 
-def _words(sentence: Text, say: Language) -> str:
+def _say_plain(sentence: Text, say: Language) -> str:
     return plain(say).say(sentence)

@@ -1,18 +1,18 @@
-"""A person's home: the card in their conversation with the bot."""
+"""A person's home: a card in their conversation with the bot."""
 
 from collections.abc import Sequence
 
 from adapters.teams.render.actions import actions
 from adapters.teams.render.admin import admin_page
 from adapters.teams.render.card import (
-    ROOM,
+    MAX_BODY_BYTES,
+    CardContent,
     Element,
-    Shown,
     aside,
     fitted,
     group,
     heading,
-    size,
+    json_bytes,
     text,
 )
 from adapters.teams.render.markdown import plain
@@ -22,11 +22,11 @@ from bot.i18n import Language, _
 from bot.views.home import HomePage
 from bot.views.session import SessionCard, SessionRow
 
-_RECENT_ROOM = ROOM // 5
+_MAX_RECENT_BYTES = MAX_BODY_BYTES // 5
 
 
-def home(view: HomePage, say: Language) -> Shown:
-    """Render a home. It is its reader's alone: it holds the way into their sessions."""
+def home(view: HomePage, say: Language) -> CardContent:
+    """Render a home. It is private: it contains the supporter links of the reader's sessions."""
     title = _("Overview")
     head = [heading(say.say(title), size="Large")]
     if view.refusal is not None:
@@ -42,17 +42,17 @@ def home(view: HomePage, say: Language) -> Shown:
         body = [*head, *tail]
     else:
         head += [*status_page(view.status, say).body, *actions(view.buttons, say)]
-        body = [*head, *_open_sessions(view.cards, ROOM - size([*head, *tail]), say), *tail]
-    return Shown(plain(say).say(view.refusal or title), body, private=True, wide=True)
+        body = [*head, *_open_sessions(view.cards, MAX_BODY_BYTES - json_bytes([*head, *tail]), say), *tail]
+    return CardContent(plain(say).say(view.refusal or title), body, is_private=True, is_wide=True)
 
 
-def _open_sessions(cards: Sequence[SessionCard], room: int, say: Language) -> list[Element]:
-    shown = [[group(session_body(card, say), separator=True, spacing="Medium")] for card in cards]
+def _open_sessions(cards: Sequence[SessionCard], max_bytes: int, say: Language) -> list[Element]:
+    entries = [[group(session_body(card, say), separator=True, spacing="Medium")] for card in cards]
     none = aside(say.say(_("There is none. A new one appears here at once.")))
     head = heading(say.say(_("Your open sessions")), spacing="Large")
-    return fitted([head], shown or [[none]], [], room)
+    return fitted([head], entries or [[none]], [], max_bytes)
 
 
 def _recent(rows: Sequence[SessionRow], say: Language) -> list[Element]:
     head = heading(say.say(_("Recent sessions")), spacing="Large")
-    return fitted([head], [[group(session_row(row, say))] for row in rows], [], _RECENT_ROOM)
+    return fitted([head], [[group(session_row(row, say))] for row in rows], [], _MAX_RECENT_BYTES)

@@ -1,4 +1,4 @@
-"""Text as Adaptive Cards read it: a little Markdown, in which a value is only ever text.
+"""Text for Adaptive Cards: a small part of Markdown, in which values never become markup.
 
 Teams' clients differ: those in a browser read CommonMark, those on phones a part of it, where a backslash guards
 emphasis alone (``MarkDownBlockParser`` in Microsoft's renderer). So an invisible joiner breaks up whatever it can
@@ -13,7 +13,7 @@ from bot.i18n import ChannelRef, Language
 from bot.views.parts import Reader
 
 JOINER = "\u2060"
-"""The word joiner: it has no width, breaks no line, and is neither a space nor punctuation to a parser."""
+"""The word joiner. It has no width, breaks no line, and parsers treat it neither as space nor as punctuation."""
 LONGEST_VALUE = 500
 _LINES = re.compile(r"\s*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
 _ADDRESSES = re.compile(
@@ -22,17 +22,17 @@ _ADDRESSES = re.compile(
     r"|(?<=\w)\.(?=[^\W\d_])"  # the name of a host
     r"|@(?=\w)"
 )
-"""Where a client would make a link or a mention of plain text."""
+"""Positions where a client would turn plain text into a link or a mention."""
 _MARKS = re.compile(r"[~{\])]|&(?=[#\w])|\\(?=[!-/:-@\[-`{-~]|\Z)")
 _EMPHASIS = re.compile(r"[*_`]")
 _BRACKETS = re.compile(r"[\[\]]")
 _LABEL_OF_ITS_OWN = re.compile(r"[*_`\[\]\\<]")
 _BLOCK = re.compile(r"[#>+\-=~|]|\d{1,9}[.)]")
-"""What begins a heading, a quotation, a list or a rule where it begins a line."""
+"""Characters that start a heading, a quotation, a list or a rule at the start of a line."""
 
 
 def formatter(reader: Reader, longest: int = LONGEST_VALUE) -> Language:
-    """Speak a reader's language in a card's Markdown. A value is cut to ``longest`` characters, before it is escaped."""
+    """Return the formatter for a card's Markdown. Values are cut to ``longest`` characters before they are escaped."""
     return Language(
         reader.language,
         reader.timezone,
@@ -45,12 +45,12 @@ def formatter(reader: Reader, longest: int = LONGEST_VALUE) -> Language:
 
 
 def channel(ref: ChannelRef, name: str) -> str:
-    """Show a channel by its name, linked where its address is known. Cards know no mention of one."""
+    """Return a channel's name, as a link if its address is known. Cards cannot mention channels."""
     return linked(ref.url, name) if ref.url and name else name or escape(ref.id)
 
 
 def plain(say: Language) -> Language:
-    """Speak the same language where no markup is read: on buttons, in notifications."""
+    """Return the formatter for text without markup: on buttons and in notifications."""
     return Language(
         say.code,
         say.timezone,
@@ -60,12 +60,12 @@ def plain(say: Language) -> Language:
 
 
 def plain_formatter(reader: Reader) -> Language:
-    """Speak a reader's language where no markup is read, and no card is made: in a toast, in a dialog's message."""
+    """Return the formatter for text without markup outside of cards: in a toast, or in a dialog's message."""
     return plain(Language(reader.language, reader.timezone))
 
 
 def brief(say: Language, longest: int) -> Language:
-    """Speak with shorter values, where many of them stand together."""
+    """Return the formatter with shorter values, for lists."""
     return Language(
         say.code,
         say.timezone,
@@ -78,7 +78,7 @@ def brief(say: Language, longest: int) -> Language:
 
 
 def escape(value: str) -> str:
-    """Show a value as text: nothing in it is a link, a mention, a moment or markup. It stays on its line."""
+    """Escape a value, so that nothing in it becomes a link, a mention, a date, markup or a new line."""
     line = one_line(value)
     guarded = _EMPHASIS.sub(_guard, _MARKS.sub(rf"\g<0>{JOINER}", _broken_up(line)))
     return f"{JOINER}{guarded}" if _BLOCK.match(line) else guarded
@@ -94,13 +94,13 @@ def _broken_up(value: str) -> str:
 
 
 def moment(at: datetime) -> str:
-    """Show a moment in the time zone of whoever looks at it. Cards read RFC 3339 without fractions of a second."""
+    """Return a moment that the client shows in its own time zone. Cards accept RFC 3339 without fractions of a second."""
     written = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     return f"{{{{DATE({written}, SHORT)}}}} {{{{TIME({written})}}}}"
 
 
 def linked(url: str, label: str) -> str:
-    """Show an address under a label. Without one it is its own, without an invisible sign in it: people copy it."""
+    """Return a link. If the label is the address itself, no invisible joiner is put in: people copy it."""
     guarded = _LABEL_OF_ITS_OWN if label == url else _BRACKETS
     return f"[{guarded.sub(_guard, label)}]({target(url)})"
 
@@ -110,10 +110,10 @@ def _guard(found: re.Match[str]) -> str:
 
 
 def target(url: str) -> str:
-    """An address as a link's target: what would end it, or begin markup in it, is percent-encoded."""
+    """Return an address as the target of a link. Characters that would end it or start markup are percent-encoded."""
     return quote(url, safe="/:?#@!$&',;=%+~.-_")
 
 
 def cut(text: str, longest: int) -> str:
-    """Shorten a text, with an ellipsis to show it."""
+    """Cut a text to a length, with an ellipsis at the end."""
     return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -1,12 +1,12 @@
-"""The answers to commands: messages, lists, the bare link, the request's panel, help and status."""
+"""Views that answer commands: messages, lists, the requester's link, the panel of a request, help and status."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from adapters.teams.render.actions import action, actions, open_url
 from adapters.teams.render.card import (
+    CardContent,
     Element,
-    Shown,
     aside,
     beside,
     facts,
@@ -25,49 +25,51 @@ from bot.views.session import SessionRow
 from bot.views.wording import TONE_SIGNS, status_lines
 
 LINK = "link"
-"""The field that shows a link to be copied. Nothing is read from it."""
+"""The input that shows a link to copy. Its value is never read."""
 _SHORT = 300
-"""How many characters a message may have that needs no card."""
+"""Characters of a message that needs no card."""
 _NAME = 120
 
 
-def message(view: Message, say: Language) -> Shown:
-    """Render one or two sentences with their buttons; a short one alone is a plain message."""
+def message(view: Message, say: Language) -> CardContent:
+    """Render one or two sentences with their buttons. A short one without buttons is a plain message."""
     sign = TONE_SIGNS[view.tone]
     words = f"{sign}{plain(say).say(view.text)}"
-    has_link = any(_holds(Link, sentence) for sentence in (view.text, *view.details))
-    is_marked = has_link or _holds(ChannelRef, view.text)
+    has_link = any(_contains(Link, sentence) for sentence in (view.text, *view.details))
+    is_marked = has_link or _contains(ChannelRef, view.text)
     if not (view.details or view.buttons or is_marked) and len(words) <= _SHORT:
-        return Shown(words, [], private=view.is_personal)
+        return CardContent(words, [], is_private=view.is_personal)
     details = [[aside(say.say(detail))] for detail in view.details]
     body = fitted([text(f"{sign}{say.say(view.text)}")], details, actions(view.buttons, say))
     opens = any(isinstance(button, LinkButton) for button in view.buttons)
-    return Shown(words, body, private=opens or has_link or view.is_personal)
+    return CardContent(words, body, is_private=opens or has_link or view.is_personal)
 
 
-def _holds(kind: type[Link | ChannelRef], sentence: Text) -> bool:
-    """Whether a sentence holds an address, which may be a secret of the reader's, or a channel."""
+def _contains(kind: type[Link | ChannelRef], sentence: Text) -> bool:
+    """Whether a sentence contains a link, which may be a secret of the reader's, or a channel."""
     return any(
-        isinstance(value, kind) or (isinstance(value, Text) and _holds(kind, value))
+        isinstance(value, kind) or (isinstance(value, Text) and _contains(kind, value))
         for one in sentence.values.values()
         for value in (one if isinstance(one, tuple) else (one,))
     )
 
 
-def session_list(view: SessionList, say: Language) -> Shown:
-    """Render sessions, a row each."""
+def session_list(view: SessionList, say: Language) -> CardContent:
+    """Render a list of sessions."""
     entries = list(_rows([(row, row.buttons[:1]) for row in view.rows], say))
     if not view.rows:
         entries.append([text(say.say(view.empty))])
     head = [heading(say.say(view.title)), *lines([say.say(note) for note in view.notes])]
     body = fitted(head, entries, actions(view.buttons, say))
-    return Shown(plain(say).say(view.title), body, private=view.is_personal, wide=True)
+    return CardContent(plain(say).say(view.title), body, is_private=view.is_personal, is_wide=True)
 
 
-def choice(view: Choice, say: Language) -> Shown:
-    """Render the sessions that fit, a button each."""
+def choice(view: Choice, say: Language) -> CardContent:
+    """Render the sessions that match, each with a button."""
     entries = list(_rows([(row, [button]) for row, button in view.rows], say))
-    return Shown(plain(say).say(view.text), fitted([text(say.say(view.text))], entries, []), wide=True)
+    return CardContent(
+        plain(say).say(view.text), fitted([text(say.say(view.text))], entries, []), is_wide=True
+    )
 
 
 def _rows(rows: Sequence[tuple[SessionRow, Sequence[Button]]], say: Language) -> Iterator[list[Element]]:
@@ -76,14 +78,14 @@ def _rows(rows: Sequence[tuple[SessionRow, Sequence[Button]]], say: Language) ->
 
 
 def with_button(items: Sequence[Element], buttons: Sequence[Button], say: Language) -> list[Element]:
-    """Put a button at the side of elements; one that asks first stands below, where its question has room."""
+    """Put a button at the side of elements, or below them if it opens a question, which needs the full width."""
     if not buttons or buttons[0].question is not None:
         return [*items, *actions(buttons, say)]
     return [beside(items, {"type": "ActionSet", "actions": [action(buttons[0], say)]})]
 
 
-def link_page(view: LinkPage, say: Language) -> Shown:
-    """Render the requester's link in a field to copy it from: Teams has no button that copies."""
+def link_page(view: LinkPage, say: Language) -> CardContent:
+    """Render the requester's link in an input to copy it from, because Teams has no button that copies."""
     field = {
         "type": "Input.Text",
         "id": LINK,
@@ -97,32 +99,32 @@ def link_page(view: LinkPage, say: Language) -> Shown:
         aside(say.say(view.warning)),
         {"type": "ActionSet", "actions": [page]},
     ]
-    return Shown(plain(say).say(view.title), body, private=True)
+    return CardContent(plain(say).say(view.title), body, is_private=True)
 
 
-def request_panel(view: RequestPanel, say: Language) -> Shown:
+def request_panel(view: RequestPanel, say: Language) -> CardContent:
     """Render a request with its open sessions."""
-    # The request's subject stands above: a card that repeats it takes room from the next one.
+    # The panel shows the subject already, and the space of a card is limited.
     cards = [
         [group(session_body(replace(card, subject=""), say), separator=True, spacing="Medium")]
         for card in view.cards
     ]
     summary = f"{plain(say).say(panel_title(view))}: {plain(say).say(view.request.subject)}"
-    return Shown(
+    return CardContent(
         summary,
         fitted(panel_head(view, say), cards, actions(view.buttons, say)),
-        private=any(is_private(card) for card in view.cards),
-        wide=True,
+        is_private=any(is_private(card) for card in view.cards),
+        is_wide=True,
     )
 
 
 def panel_title(view: RequestPanel) -> Text:
-    """Name a request."""
+    """Return the title of a request."""
     return _("Request {number}", number=f"#{view.request.number}")
 
 
 def panel_head(view: RequestPanel, say: Language) -> list[Element]:
-    """Render what a request is about."""
+    """Render the facts of a request."""
     request, short = view.request, brief(say, _NAME)
     pairs = [(_("Status"), request.status), (_("Requester"), request.requester.name)]
     if request.technician:
@@ -134,8 +136,8 @@ def panel_head(view: RequestPanel, say: Language) -> list[Element]:
     ]
 
 
-def help_page(view: HelpPage, say: Language) -> Shown:
-    """Render the table of words, as they are typed in Teams: without a slash."""
+def help_page(view: HelpPage, say: Language) -> CardContent:
+    """Render the command table. In Teams commands are typed without a slash."""
     entries = [
         [
             text(say.say(pattern), fontType="Monospace", weight="Bolder"),
@@ -144,11 +146,11 @@ def help_page(view: HelpPage, say: Language) -> Shown:
         for pattern, summary in view.rows
     ]
     body = fitted([heading(say.say(view.title))], entries, [aside(say.say(view.footer))])
-    return Shown(plain(say).say(view.title), body, wide=True)
+    return CardContent(plain(say).say(view.title), body, is_wide=True)
 
 
-def status_page(view: StatusPage, say: Language) -> Shown:
-    """Render how everything stands for the reader."""
+def status_page(view: StatusPage, say: Language) -> CardContent:
+    """Render the state of the integration and of the reader's account."""
     standing = status_lines(view)
     body = [*lines([say.say(line) for line in standing]), *actions(view.buttons, say)]
-    return Shown(plain(say).say(standing[0]), body, private=True)
+    return CardContent(plain(say).say(standing[0]), body, is_private=True)

@@ -1,9 +1,9 @@
-"""The card of a session, and its row in a list."""
+"""A session as a card, and as a row in a list."""
 
 from collections.abc import Sequence
 
 from adapters.teams.render.actions import actions, refresh
-from adapters.teams.render.card import Element, Shown, aside, facts, group, heading, text
+from adapters.teams.render.card import CardContent, Element, aside, facts, group, heading, text
 from adapters.teams.render.markdown import brief, linked, plain
 from bot.commands import OnSession, ShowCard, Verb
 from bot.i18n import Language, Text, _
@@ -15,17 +15,17 @@ from bot.views.wording import NOTICE_SIGNS, STATE_SIGNS
 
 _COLOURS = {State.WAITING: "Accent", State.CONNECTED: "Good", State.FAILED: "Attention"}
 _NAME = 120
-"""How many characters of a name or a reason a card shows."""
+"""Characters of a name or a reason that a card shows."""
 
 
-def session_card(card: SessionCard, say: Language, viewers: Sequence[str] = ()) -> Shown:
-    """Render a session's card. The clients of ``viewers`` ask for their own view of it, while it is open."""
+def session_card(card: SessionCard, say: Language, viewers: Sequence[str] = ()) -> CardContent:
+    """Render a session's card. While it is open, the clients of ``viewers`` ask for their own view of it."""
     unmarked = plain(say)
     title = f"{unmarked.say(kind_text(card.kind))} · #{unmarked.say(card.number)}"
-    return Shown(
+    return CardContent(
         f"{title}: {unmarked.say(card.state_text)}",
         session_body(card, say, bleed=True),
-        private=is_private(card),
+        is_private=is_private(card),
         refresh=refresh(ShowCard(card.session_id), _("Show my view"), viewers, say)
         if viewers and card.state.is_open
         else None,
@@ -33,7 +33,7 @@ def session_card(card: SessionCard, say: Language, viewers: Sequence[str] = ()) 
 
 
 def is_private(card: SessionCard) -> bool:
-    """Whether a card is for one person's eyes alone."""
+    """Whether only one person may see a card."""
     return (
         card.audience is not Audience.SHARED
         or card.connection is not None
@@ -43,7 +43,7 @@ def is_private(card: SessionCard) -> bool:
 
 
 def session_body(card: SessionCard, say: Language, *, bleed: bool = False) -> list[Element]:
-    """Render a session as elements: of a card of its own, or among others."""
+    """Render a session as elements, for a card of its own or for a list of sessions."""
     short = brief(say, _NAME)
     head = [heading(session_title(card, say)), state_line(card, say)]
     body = [group(head, style="emphasis", **({"bleed": True} if bleed else {}))]
@@ -62,19 +62,19 @@ def session_body(card: SessionCard, say: Language, *, bleed: bool = False) -> li
 
 
 def session_title(card: SessionCard, say: Language) -> str:
-    """Name a session, its request's number linked."""
+    """Return the title of a session, with a link to its request."""
     number = f"#{say.say(card.number)}"
     return f"{say.say(kind_text(card.kind))} · {linked(card.request_url, number) if card.request_url else number}"
 
 
 def state_line(card: SessionCard, say: Language) -> Element:
-    """Say where a session stands: by a sign and in words, the colour comes on top."""
+    """Render the state of a session by a sign, words and a colour. Nobody has to rely on the colour."""
     state = f"{STATE_SIGNS[card.state]} {brief(say, _NAME).say(card.state_text)}"
     return text(state, color=_COLOURS.get(card.state, "Default"), weight="Bolder", spacing="None")
 
 
 def _buttons(card: SessionCard) -> list[Button | LinkButton]:
-    """Where everybody reads along, there is no way in: its creator's client asks for a view of its own."""
+    """Return the buttons. A shared card has no Enter button: the creator's client asks for a view that has one."""
     if card.audience is not Audience.SHARED:
         return list(card.buttons)
     return [button for button in card.buttons if not _enters(button)]
@@ -107,7 +107,7 @@ def _facts(card: SessionCard, say: Language) -> list[tuple[Text, str]]:
 
 
 def session_row(row: SessionRow, say: Language) -> list[Element]:
-    """Render a session as two lines of a list."""
+    """Render a session as a row of two lines."""
     short = brief(say, _NAME)
     title = f"{STATE_SIGNS[row.state]} {short.say(kind_text(row.kind))} · #{short.say(row.number)}"
     details = [short.say(row.state_text), short.say(row.technician_name), short.moment(row.created_at)]

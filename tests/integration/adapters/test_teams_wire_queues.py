@@ -1,4 +1,4 @@
-"""What is said in a conversation keeps its order; a card that waits to be updated gives way to a newer one."""
+"""Activities of a conversation are sent in order, and a newer version of a card replaces a waiting one."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,7 +8,7 @@ from support.clock import Clock
 from support.microsoft import CONVERSATION, answers, microsoft
 from support.teams_wire import Wire, wire_to
 
-from adapters.teams.answer import TeamsRejected
+from adapters.teams.transport.api_response import TeamsRejected
 
 OTHER = "a:1other"
 
@@ -24,9 +24,11 @@ def _card(version: int) -> dict[str, int]:
 
 
 async def _until_busy(wire: Wire) -> "asyncio.Task[str]":
-    """Send something, and hold its answer back until the gate is opened."""
+    """Send something, and delay its response until the gate is opened."""
     wire.playing.gate = asyncio.Event()
-    first = asyncio.create_task(wire.outbox.send(wire.playing.service_url, CONVERSATION, _card(0)))
+    first = asyncio.create_task(
+        wire.ordered.send_activity_in_order(wire.playing.service_url, CONVERSATION, _card(0))
+    )
     await wire.playing.arrived.wait()
     return first
 
@@ -40,20 +42,24 @@ def _versions(wire: Wire) -> list[int]:
     return [body["version"] for _method, _path, body in wire.playing.calls]
 
 
-async def test_a_conversation_keeps_its_order(wire: Wire) -> None:
+async def test_activities_of_a_conversation_are_sent_in_order(wire: Wire) -> None:
     url = wire.playing.service_url
     wire.playing.planned.append(answers(502, {}))  # being tried again is no reason to be overtaken
-    await asyncio.gather(*(wire.outbox.send(url, CONVERSATION, _card(number)) for number in range(20)))
+    await asyncio.gather(
+        *(wire.ordered.send_activity_in_order(url, CONVERSATION, _card(number)) for number in range(20))
+    )
     assert _versions(wire) == [0, *range(20)]
 
 
-async def test_threads_of_a_channel_share_its_queue_and_other_conversations_do_not_wait(wire: Wire) -> None:
+async def test_threads_share_the_queue_of_their_channel_and_other_conversations_do_not_wait(
+    wire: Wire,
+) -> None:
     first = await _until_busy(wire)
     url = wire.playing.service_url
     thread = CONVERSATION.partition(";")[0] + ";messageid=17"
-    second = asyncio.create_task(wire.outbox.send(url, thread, _card(1)))
+    second = asyncio.create_task(wire.ordered.send_activity_in_order(url, thread, _card(1)))
     wire.playing.arrived.clear()
-    other = asyncio.create_task(wire.outbox.send(url, OTHER, _card(2)))
+    other = asyncio.create_task(wire.ordered.send_activity_in_order(url, OTHER, _card(2)))
     await wire.playing.arrived.wait()
     assert _versions(wire) == [0, 2]
     _open(wire)
@@ -61,16 +67,18 @@ async def test_threads_of_a_channel_share_its_queue_and_other_conversations_do_n
     assert _versions(wire) == [0, 2, 1]
 
 
-async def test_of_updates_that_wait_only_the_newest_is_sent(wire: Wire) -> None:
-    """Each who asked for one gets its outcome, and it stands in the place of the first."""
+async def test_only_the_newest_of_waiting_updates_is_sent(wire: Wire) -> None:
+    """All callers get its outcome, and it is sent in the position of the first."""
     first = await _until_busy(wire)
     url = wire.playing.service_url
     updates = [
-        asyncio.create_task(wire.outbox.update(url, CONVERSATION, "card", _card(number)))
+        asyncio.create_task(wire.ordered.update_activity_in_order(url, CONVERSATION, "card", _card(number)))
         for number in range(1, 8)
     ]
-    another = asyncio.create_task(wire.outbox.update(url, CONVERSATION, "other card", _card(8)))
-    last = asyncio.create_task(wire.outbox.update(url, CONVERSATION, "card", _card(9)))
+    another = asyncio.create_task(
+        wire.ordered.update_activity_in_order(url, CONVERSATION, "other card", _card(8))
+    )
+    last = asyncio.create_task(wire.ordered.update_activity_in_order(url, CONVERSATION, "card", _card(9)))
     await asyncio.sleep(0)
     _open(wire)
     outcomes = await asyncio.gather(*updates, last)
@@ -79,37 +87,42 @@ async def test_of_updates_that_wait_only_the_newest_is_sent(wire: Wire) -> None:
     assert set(outcomes) == {"m2"}
 
 
-async def test_a_failed_update_is_everybody_s_who_waited_for_it(wire: Wire) -> None:
+async def test_failed_update_raises_for_everybody_who_waits_for_it(wire: Wire) -> None:
     first = await _until_busy(wire)
     url = wire.playing.service_url
-    updates = [asyncio.create_task(wire.outbox.update(url, CONVERSATION, "card", _card(n))) for n in (1, 2)]
+    updates = [
+        asyncio.create_task(wire.ordered.update_activity_in_order(url, CONVERSATION, "card", _card(n)))
+        for n in (1, 2)
+    ]
     wire.playing.planned.extend([answers(201, {"id": "m1"}), answers(404, {"error": {"code": "Gone"}})])
     await asyncio.sleep(0)
     _open(wire)
     assert await first == "m1"
     for outcome in await asyncio.gather(*updates, return_exceptions=True):
         assert isinstance(outcome, TeamsRejected)
-    assert await wire.outbox.update(url, CONVERSATION, "card", _card(3)) == "m3"
+    assert await wire.ordered.update_activity_in_order(url, CONVERSATION, "card", _card(3)) == "m3"
 
 
-async def test_an_update_under_way_is_followed_by_the_newer_one(wire: Wire) -> None:
+async def test_newer_update_is_sent_after_the_one_that_is_under_way(wire: Wire) -> None:
     url = wire.playing.service_url
     wire.playing.gate = asyncio.Event()
-    under_way = asyncio.create_task(wire.outbox.update(url, CONVERSATION, "card", _card(1)))
+    under_way = asyncio.create_task(
+        wire.ordered.update_activity_in_order(url, CONVERSATION, "card", _card(1))
+    )
     await wire.playing.arrived.wait()
-    newer = asyncio.create_task(wire.outbox.update(url, CONVERSATION, "card", _card(2)))
+    newer = asyncio.create_task(wire.ordered.update_activity_in_order(url, CONVERSATION, "card", _card(2)))
     await asyncio.sleep(0)
     _open(wire)
     await asyncio.gather(under_way, newer)
     assert _versions(wire) == [1, 2]
 
 
-async def test_what_nobody_waits_for_any_more_is_not_sent(wire: Wire) -> None:
-    """So that work which gave up and will be done again does not say it twice."""
+async def test_cancelled_call_is_not_sent(wire: Wire) -> None:
+    """Work that was cancelled and is repeated later does not send the same thing twice."""
     first = await _until_busy(wire)
     url = wire.playing.service_url
-    given_up = asyncio.create_task(wire.outbox.send(url, CONVERSATION, _card(1)))
-    kept = asyncio.create_task(wire.outbox.delete(url, CONVERSATION, "m1"))
+    given_up = asyncio.create_task(wire.ordered.send_activity_in_order(url, CONVERSATION, _card(1)))
+    kept = asyncio.create_task(wire.ordered.delete_activity_in_order(url, CONVERSATION, "m1"))
     await asyncio.sleep(0)
     given_up.cancel()
     await asyncio.sleep(0)
@@ -118,19 +131,23 @@ async def test_what_nobody_waits_for_any_more_is_not_sent(wire: Wire) -> None:
     assert [method for method, _path, _body in wire.playing.calls] == ["POST", "DELETE"]
 
 
-async def test_idle_queues_are_dropped(wire: Wire) -> None:
+async def test_empty_queues_are_dropped(wire: Wire) -> None:
     url = wire.playing.service_url
-    await asyncio.gather(*(wire.outbox.send(url, f"a:{number}", _card(number)) for number in range(30)))
+    await asyncio.gather(
+        *(wire.ordered.send_activity_in_order(url, f"a:{number}", _card(number)) for number in range(30))
+    )
     wire.playing.planned.append(answers(400, {}))
     with pytest.raises(TeamsRejected):
-        await wire.outbox.send(url, CONVERSATION, _card(0))
+        await wire.ordered.send_activity_in_order(url, CONVERSATION, _card(0))
     await wire.tasks.drain(5)
     assert len(wire.queues) == 0
 
 
-async def test_whoever_waits_at_the_end_is_let_go(wire: Wire) -> None:
+async def test_waiting_calls_are_cancelled_at_shutdown(wire: Wire) -> None:
     first = await _until_busy(wire)
-    second = asyncio.create_task(wire.outbox.send(wire.playing.service_url, CONVERSATION, _card(1)))
+    second = asyncio.create_task(
+        wire.ordered.send_activity_in_order(wire.playing.service_url, CONVERSATION, _card(1))
+    )
     await asyncio.sleep(0)
     await wire.tasks.drain(0)
     outcomes = await asyncio.gather(first, second, return_exceptions=True)

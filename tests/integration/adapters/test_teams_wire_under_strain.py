@@ -1,4 +1,4 @@
-"""What is slow, full or broken on one way does not hold up the others, nor make the bot say what it does not know."""
+"""A slow or broken outside system does not delay calls to the others."""
 
 import asyncio
 import gzip
@@ -9,10 +9,10 @@ from support.clock import Clock
 from support.microsoft import CONVERSATION, microsoft
 from support.teams_wire import Wire, wire_to
 
-from adapters.teams import connector
-from adapters.teams.connector import Connector, new_session
-from adapters.teams.keys import SigningKeys
-from adapters.teams.outbound import AGAIN_SECONDS
+from adapters.teams.transport import connector
+from adapters.teams.transport.bot_token import RETRY_SECONDS
+from adapters.teams.transport.connector import Connector, new_session
+from adapters.teams.transport.jwks import SigningKeys
 from bot.errors import OutcomeUnknown, Unavailable
 from bot.model.secret import Secret
 
@@ -25,56 +25,54 @@ async def wire(clock: Clock) -> AsyncIterator[Wire]:
         yield whole
 
 
-async def test_a_connector_that_hangs_keeps_no_keys_waiting(clock: Clock) -> None:
-    """However many messages hang there, others are still found genuine."""
+async def test_hanging_connector_does_not_block_the_fetch_of_keys(clock: Clock) -> None:
+    """Senders are verified while messages to the connector hang."""
     async with microsoft(clock) as hanging, microsoft(clock) as issuing, new_session() as session:
         hanging.gate = asyncio.Event()
         call = Connector(session, None)
         sent = [
-            asyncio.create_task(call.send(hanging.service_url, f"a:{number}", HELLO))
-            for number in range(connector.SIMULTANEOUS + 10)
+            asyncio.create_task(call.send_activity(hanging.service_url, f"a:{number}", HELLO))
+            for number in range(connector.MAX_CONNECTIONS_PER_HOST + 10)
         ]
-        while len(hanging.calls) < connector.SIMULTANEOUS:
+        while len(hanging.calls) < connector.MAX_CONNECTIONS_PER_HOST:
             hanging.arrived.clear()
             await hanging.arrived.wait()
-        assert await SigningKeys(session, issuing.openid_url, clock).find("k1") is not None
-        assert len(hanging.calls) == connector.SIMULTANEOUS
+        assert await SigningKeys(session, issuing.openid_url, clock).find_key("k1") is not None
+        assert len(hanging.calls) == connector.MAX_CONNECTIONS_PER_HOST
         hanging.gate.set()
         await asyncio.gather(*sent)
 
 
-async def test_what_never_found_a_place_among_the_calls_was_surely_not_sent(
+async def test_call_that_gets_no_connection_raises_unavailable(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connector, "SIMULTANEOUS", 1)
+    monkeypatch.setattr(connector, "MAX_CONNECTIONS_PER_HOST", 1)
     monkeypatch.setattr(connector, "POOL_SECONDS", 0.5)
     async with microsoft(clock) as playing, new_session() as session:
         playing.gate = asyncio.Event()
         call = Connector(session, None)
-        first = asyncio.create_task(call.send(playing.service_url, CONVERSATION, HELLO))
+        first = asyncio.create_task(call.send_activity(playing.service_url, CONVERSATION, HELLO))
         await playing.arrived.wait()
         with pytest.raises(Unavailable) as away:
-            await call.send(playing.service_url, "a:other", HELLO)
+            await call.send_activity(playing.service_url, "a:other", HELLO)
         assert not isinstance(away.value, OutcomeUnknown)
         playing.gate.set()
         assert await first == "m1"
 
 
-async def test_a_token_that_cannot_be_renewed_is_not_tried_for_at_every_call(
-    wire: Wire, clock: Clock
-) -> None:
-    """It still serves, for all who come, and a sign-in that hangs would hold each of them up."""
+async def test_failed_renewal_is_not_repeated_at_every_call(wire: Wire, clock: Clock) -> None:
+    """The old token is still valid, and each call would wait for a sign-in that hangs."""
     await wire.tokens.token()
     for status, body in ((503, {}), (401, {"error": "invalid_client"})):
         wire.playing.token_answer = status, body
-        clock.move(seconds=3300 if status == 503 else AGAIN_SECONDS)
+        clock.move(seconds=3300 if status == 503 else RETRY_SECONDS)
         asked = len(wire.playing.token_requests)
         served = await asyncio.gather(*(wire.tokens.token() for _one in range(10)))
         served += [await wire.tokens.token() for _one in range(10)]
         assert set(served) == {Secret("token-1")}
         assert len(wire.playing.token_requests) == asked + 1
     wire.playing.token_answer = None
-    clock.move(seconds=AGAIN_SECONDS)
+    clock.move(seconds=RETRY_SECONDS)
     assert await wire.tokens.token() == Secret("token-4")
 
 
@@ -85,9 +83,9 @@ async def test_a_token_that_cannot_be_renewed_is_not_tried_for_at_every_call(
         (gzip.compress(b" " * 8 * 1024 * 1024), 413),
     ],
 )
-async def test_a_body_that_is_badly_compressed_is_turned_away(wire: Wire, body: bytes, status: int) -> None:
-    """Also one that is small on the wire and huge when unpacked."""
+async def test_badly_compressed_body_is_refused(wire: Wire, body: bytes, status: int) -> None:
+    """Also a small body that is huge when decompressed."""
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
     async with wire.client.post(wire.url, data=body, headers=headers) as answer:
         assert answer.status == status
-    assert wire.turns == []
+    assert wire.bot.turns == []

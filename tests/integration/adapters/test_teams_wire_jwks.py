@@ -1,4 +1,4 @@
-"""A new key of Microsoft's is good at its first use, and no stranger makes the bot fetch keys as often as they like."""
+"""A new key of Microsoft is accepted at its first use, and strangers cannot make the bot fetch keys without limit."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,7 +10,7 @@ from support.clock import Clock
 from support.microsoft import ISSUER, microsoft, public_jwk
 from support.teams_wire import Wire, wire_to
 
-from adapters.teams.keys import FAILED_AT_ONCE, SigningKeys
+from adapters.teams.transport.jwks import FAILURE_BURST, SigningKeys
 from bot.errors import Unavailable
 from sandbox.server import Server
 
@@ -19,20 +19,20 @@ ELSEWHERE = "https://evil.example.com/"
 
 @pytest.fixture
 async def wire(clock: Clock) -> AsyncIterator[Wire]:
-    """A wire that has its keys."""
+    """Serve the transport, with the keys fetched already."""
     async with microsoft(clock) as playing, wire_to(playing) as whole:
         assert (await whole.post())[0] == 202
         yield whole
 
 
 async def _forge(wire: Wire, kid: str, **claims: Any) -> None:
-    """Show a token that is right in everything but its key, which somebody made up."""
+    """Send a token with right claims and an unknown key id."""
     token = wire.playing.sign("k9", headers={"kid": kid}, **claims)
     assert await wire.post(token=token) == (401, "")
 
 
-async def test_a_rotated_key_is_good_at_its_first_use_right_after_a_forgery(wire: Wire) -> None:
-    """Also where the forger tried the same again and again."""
+async def test_new_key_is_accepted_right_after_a_forged_key_id(wire: Wire) -> None:
+    """Also if the same forged id came several times."""
     for _time in range(5):
         await _forge(wire, "made-up")
     wire.playing.keys = {"k2": ["msteams"]}
@@ -40,9 +40,7 @@ async def test_a_rotated_key_is_good_at_its_first_use_right_after_a_forgery(wire
     assert wire.playing.key_fetches == 3
 
 
-async def test_made_up_keys_cause_a_fetch_in_five_minutes_and_one_in_reserve(
-    wire: Wire, clock: Clock
-) -> None:
+async def test_unknown_key_ids_cause_one_fetch_in_five_minutes_and_one_more(wire: Wire, clock: Clock) -> None:
     for later, expected in ((0, 3), (5, 4), (5, 5), (10, 7)):
         clock.move(minutes=later)
         for number in range(20):
@@ -50,13 +48,13 @@ async def test_made_up_keys_cause_a_fetch_in_five_minutes_and_one_in_reserve(
         assert wire.playing.key_fetches == expected
 
 
-async def test_made_up_keys_all_at_once_cause_no_more(wire: Wire) -> None:
+async def test_many_unknown_key_ids_at_once_cause_no_more_fetches(wire: Wire) -> None:
     wire.playing.delay = 0.05
     await asyncio.gather(*(_forge(wire, f"x{number}") for number in range(30)))
     assert wire.playing.key_fetches == 3
 
 
-async def test_a_forger_holds_a_new_key_up_for_five_minutes_at_most(wire: Wire, clock: Clock) -> None:
+async def test_forged_key_ids_delay_a_new_key_by_five_minutes_at_most(wire: Wire, clock: Clock) -> None:
     for number in range(20):
         await _forge(wire, f"x{number}")
     wire.playing.keys = {"k2": ["msteams"]}
@@ -78,8 +76,8 @@ async def test_a_forger_holds_a_new_key_up_for_five_minutes_at_most(wire: Wire, 
         {"nbf": 4_000_000_000},
     ],
 )
-async def test_a_token_that_is_wrong_anyway_causes_no_fetch(clock: Clock, claims: dict[str, Any]) -> None:
-    """Not even the first one."""
+async def test_token_with_wrong_claims_causes_no_fetch(clock: Clock, claims: dict[str, Any]) -> None:
+    """Not even the first fetch."""
     async with microsoft(clock) as playing, wire_to(playing) as wire:
         await _forge(wire, "made-up", **claims)
         stranger = playing.activity(channelData={"tenant": {"id": "another"}})
@@ -88,7 +86,7 @@ async def test_a_token_that_is_wrong_anyway_causes_no_fetch(clock: Clock, claims
 
 
 class Publisher:
-    """Publishes keys; ``hold`` keeps an answer back that is already written."""
+    """Publishes keys. ``hold`` delays a response that is already written."""
 
     def __init__(self) -> None:
         self.kids = ["k1"]
@@ -129,17 +127,15 @@ async def keys(publisher: Publisher, clock: Clock) -> AsyncIterator[SigningKeys]
         yield SigningKeys(session, f"{publisher.server.url}/openid", clock)
 
 
-async def test_a_key_that_is_published_while_a_fetch_is_under_way_is_found(
-    publisher: Publisher, keys: SigningKeys
-) -> None:
-    """The answer to that fetch may have been written before."""
-    await keys.find("k1")
+async def test_key_published_during_a_fetch_is_found(publisher: Publisher, keys: SigningKeys) -> None:
+    """The response to that fetch may have been written before the key was published."""
+    await keys.find_key("k1")
     publisher.written.clear()
     publisher.hold = asyncio.Event()
-    forged = asyncio.create_task(keys.find("made-up"))
+    forged = asyncio.create_task(keys.find_key("made-up"))
     await publisher.written.wait()
     publisher.kids.append("k2")
-    genuine = asyncio.create_task(keys.find("k2"))
+    genuine = asyncio.create_task(keys.find_key("k2"))
     await asyncio.sleep(0)
     publisher.hold.set()
     assert await forged is None
@@ -147,33 +143,33 @@ async def test_a_key_that_is_published_while_a_fetch_is_under_way_is_found(
     assert publisher.fetches == 3
 
 
-async def test_keys_that_cannot_be_had_are_not_asked_for_at_every_request(
+async def test_failed_fetches_are_not_repeated_at_every_request(
     publisher: Publisher, keys: SigningKeys, clock: Clock
 ) -> None:
-    """Not while there are none yet, and not for unknown ids; what is known goes on being good."""
+    """Neither before the first fetch succeeds, nor for unknown ids. Known keys stay valid."""
     publisher.is_down = True
-    for expected in (FAILED_AT_ONCE, FAILED_AT_ONCE + 1):
+    for expected in (FAILURE_BURST, FAILURE_BURST + 1):
         for _time in range(10):
             with pytest.raises(Unavailable):
-                await keys.find("k1")
+                await keys.find_key("k1")
         assert publisher.fetches == expected
         clock.move(minutes=1)
     publisher.is_down = False
-    assert await keys.find("k1") is not None
+    assert await keys.find_key("k1") is not None
     publisher.is_down = True
     clock.move(hours=30)
     for _time in range(10):
         with pytest.raises(Unavailable):
-            await keys.find("k2")
-        assert await keys.find("k1") is not None
-    assert publisher.fetches == 1 + 2 * FAILED_AT_ONCE + 1
+            await keys.find_key("k2")
+        assert await keys.find_key("k1") is not None
+    assert publisher.fetches == 1 + 2 * FAILURE_BURST + 1
 
 
-async def test_a_short_failure_holds_no_new_key_up(publisher: Publisher, keys: SigningKeys) -> None:
-    await keys.find("k1")
+async def test_short_failure_does_not_delay_a_new_key(publisher: Publisher, keys: SigningKeys) -> None:
+    await keys.find_key("k1")
     publisher.kids = ["k2"]
     publisher.is_down = True
     with pytest.raises(Unavailable):
-        await keys.find("k2")
+        await keys.find_key("k2")
     publisher.is_down = False
-    assert await keys.find("k2") is not None
+    assert await keys.find_key("k2") is not None

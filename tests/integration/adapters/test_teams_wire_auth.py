@@ -1,4 +1,4 @@
-"""Only Teams, for our tenant, gets a turn: everything else is refused with an empty answer, and keys are kept well."""
+"""Only activities from Teams, for the configured tenant, are processed. Everything else gets an empty refusal."""
 
 import asyncio
 import base64
@@ -13,7 +13,8 @@ from support.clock import Clock
 from support.microsoft import APP, TENANT, Microsoft, microsoft, private_key
 from support.teams_wire import Wire, wire_to
 
-from adapters.teams.inbound import InboundCheck, Refused
+from adapters.teams.incoming.activity import read_origin
+from adapters.teams.transport.auth import Refused, TokenCheck
 from bot.errors import Unavailable
 
 HOUR = 3600
@@ -35,7 +36,7 @@ def _without_algorithm(playing: Microsoft, name: str) -> str:
 
 
 def _signed_with_the_public_key(playing: Microsoft) -> str:
-    """The old confusion: HS256, with the published key as the shared secret."""
+    """Return a token signed by HS256 with the public key as the shared secret."""
     published = (
         private_key("k1")
         .public_key()
@@ -85,10 +86,10 @@ def _tampered(playing: Microsoft) -> str:
         pytest.param(_claims(serviceurl=["x"]), id="a service URL that is no text"),
     ],
 )
-async def test_a_forged_token_is_refused(wire: Wire, forge: Any) -> None:
-    """Each is refused with 401 and an empty body, while the genuine one beside it gets its turn."""
+async def test_forged_token_is_refused_with_401(wire: Wire, forge: Any) -> None:
+    """A valid token at the same time is accepted."""
     assert await wire.post(token=forge(wire.playing)) == (401, "")
-    assert wire.turns == []
+    assert wire.bot.turns == []
     assert (await wire.post())[0] == 202
 
 
@@ -109,15 +110,15 @@ async def test_a_forged_token_is_refused(wire: Wire, forge: Any) -> None:
         f"Bearer {_part([[]])}.{_part([])}.x",
     ],
 )
-async def test_garbage_is_refused(wire: Wire, authorization: str) -> None:
+async def test_invalid_authorization_header_is_refused_with_401(wire: Wire, authorization: str) -> None:
     assert await wire.post(authorization=authorization) == (401, "")
-    assert wire.turns == []
+    assert wire.bot.turns == []
 
 
 @pytest.mark.parametrize("authorization", ["Bearer \udcff.a.b", "Bearer a.b.\x00", "Bearer ä.b.c", "\ud800"])
-async def test_a_header_that_is_not_ascii_is_refused(wire: Wire, authorization: str) -> None:
+async def test_header_that_is_not_ascii_is_refused(wire: Wire, authorization: str) -> None:
     with pytest.raises(Refused):
-        await wire.check.check(authorization, wire.playing.activity())
+        await wire.check.verify_sender(authorization, read_origin(wire.playing.activity()))
 
 
 @pytest.mark.parametrize(
@@ -135,26 +136,28 @@ async def test_a_header_that_is_not_ascii_is_refused(wire: Wire, authorization: 
         {"channelData": [], "conversation": "x"},
     ],
 )
-async def test_a_genuine_token_does_not_carry_another_activity(wire: Wire, changes: dict[str, Any]) -> None:
-    """Also when the token is already known from the activity it was made for."""
+async def test_valid_token_with_an_activity_of_another_origin_is_refused(
+    wire: Wire, changes: dict[str, Any]
+) -> None:
+    """Also if the token is cached from an activity of its own origin."""
     token = wire.playing.sign()
     assert (await wire.post(token=token))[0] == 202
     assert await wire.post(wire.playing.activity(**changes), token) == (401, "")
-    assert len(wire.turns) == 1
+    assert len(wire.bot.turns) == 1
 
 
-async def test_a_key_must_be_endorsed_for_teams(wire: Wire, clock: Clock) -> None:
+async def test_token_of_a_key_not_endorsed_for_teams_is_refused(wire: Wire, clock: Clock) -> None:
     for endorsements in (["webchat"], [], None):
         wire.playing.keys = {"k1": endorsements}
         assert await wire.post() == (401, "")
         clock.move(days=1)
 
 
-async def test_the_tenant_may_stand_in_the_conversation(wire: Wire) -> None:
+async def test_tenant_in_the_conversation_is_accepted(wire: Wire) -> None:
     assert (await wire.post(wire.playing.activity(channelData=None)))[0] == 202
 
 
-async def test_clocks_may_be_five_minutes_apart(wire: Wire, clock: Clock) -> None:
+async def test_clock_difference_of_five_minutes_is_accepted(wire: Wire, clock: Clock) -> None:
     token = wire.playing.sign(exp=int(clock.now.timestamp()) + HOUR, nbf=int(clock.now.timestamp()) + 299)
     assert (await wire.post(token=token))[0] == 202
     clock.move(seconds=HOUR + 299)
@@ -163,7 +166,7 @@ async def test_clocks_may_be_five_minutes_apart(wire: Wire, clock: Clock) -> Non
     assert (await wire.post(token=token))[0] == 401
 
 
-async def test_a_known_token_is_good_only_while_its_key_is_published(wire: Wire, clock: Clock) -> None:
+async def test_cached_token_is_refused_once_its_key_is_withdrawn(wire: Wire, clock: Clock) -> None:
     token = wire.playing.sign(exp=int(clock.now.timestamp()) + 90 * HOUR)
     assert (await wire.post(token=token))[0] == 202
     wire.playing.keys = {"k3": ["msteams"]}
@@ -171,7 +174,7 @@ async def test_a_known_token_is_good_only_while_its_key_is_published(wire: Wire,
     assert (await wire.post(token=token))[0] == 401
 
 
-async def test_a_signature_is_verified_once_a_token(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_signature_is_verified_once_per_token(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     verified = []
     genuine = jwt.decode
 
@@ -186,8 +189,8 @@ async def test_a_signature_is_verified_once_a_token(wire: Wire, monkeypatch: pyt
     assert len(verified) == 1
 
 
-async def test_a_rotated_key_is_good_at_its_first_use(wire: Wire) -> None:
-    """And so for everybody who comes while it is being fetched."""
+async def test_new_key_is_accepted_at_its_first_use(wire: Wire) -> None:
+    """Requests that come during the fetch are accepted too."""
     assert (await wire.post())[0] == 202
     wire.playing.keys = {"k2": ["msteams"]}
     wire.playing.delay = 0.05
@@ -205,7 +208,7 @@ async def test_fifty_first_requests_fetch_the_keys_once(wire: Wire) -> None:
     assert wire.playing.key_fetches == 1
 
 
-async def test_keys_are_fetched_anew_after_a_day(wire: Wire, clock: Clock) -> None:
+async def test_keys_are_fetched_again_after_a_day(wire: Wire, clock: Clock) -> None:
     for expected in (1, 2):
         assert (await wire.post())[0] == 202
         clock.move(hours=23, minutes=59)
@@ -214,7 +217,7 @@ async def test_keys_are_fetched_anew_after_a_day(wire: Wire, clock: Clock) -> No
         clock.move(minutes=1)
 
 
-async def test_old_keys_serve_while_fresh_ones_cannot_be_had(wire: Wire, clock: Clock) -> None:
+async def test_old_keys_are_used_while_a_fetch_fails(wire: Wire, clock: Clock) -> None:
     assert (await wire.post())[0] == 202
     wire.playing.is_down = True
     clock.move(hours=30)
@@ -228,15 +231,15 @@ async def test_old_keys_serve_while_fresh_ones_cannot_be_had(wire: Wire, clock: 
     assert (await wire.post(token=wire.playing.sign("k2")))[0] == 202
 
 
-async def test_without_any_keys_teams_is_asked_to_come_again(wire: Wire) -> None:
+async def test_request_without_any_keys_gets_503(wire: Wire) -> None:
     wire.playing.is_down = True
     assert await wire.post() == (503, "")
     wire.playing.is_down = False
     assert (await wire.post())[0] == 202
 
 
-async def test_keys_that_cannot_be_read_are_left_out(wire: Wire) -> None:
-    """Where none is left, whether a sender is genuine cannot be known."""
+async def test_unreadable_keys_are_left_out(wire: Wire) -> None:
+    """If none is left, the sender cannot be verified, and the request gets 503."""
     odd: list[Any] = [
         {"kty": "EC", "kid": "k1"},
         {"kty": "RSA", "kid": "k1", "n": "AQAB", "e": "AQAB"},
@@ -249,10 +252,10 @@ async def test_keys_that_cannot_be_read_are_left_out(wire: Wire) -> None:
     assert await wire.post(token=wire.playing.sign("k2")) == (503, "")
 
 
-async def test_whoever_gives_up_leaves_the_fetch_to_the_others(wire: Wire) -> None:
+async def test_cancelled_request_does_not_cancel_the_shared_fetch(wire: Wire) -> None:
     wire.playing.delay = 0.05
-    check, sent, shown = wire.check, wire.playing.activity(), f"Bearer {wire.playing.sign()}"
-    first, second = (asyncio.ensure_future(check.check(shown, sent)) for _one in range(2))
+    check, sent, shown = wire.check, read_origin(wire.playing.activity()), f"Bearer {wire.playing.sign()}"
+    first, second = (asyncio.ensure_future(check.verify_sender(shown, sent)) for _one in range(2))
     await asyncio.sleep(0)
     first.cancel()
     await second
@@ -260,9 +263,7 @@ async def test_whoever_gives_up_leaves_the_fetch_to_the_others(wire: Wire) -> No
     assert wire.playing.key_fetches == 1
 
 
-async def test_nothing_of_a_refused_activity_is_logged(
-    wire: Wire, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_refused_activity_is_not_logged(wire: Wire, capsys: pytest.CaptureFixture[str]) -> None:
     token = wire.playing.sign(aud="someone-else")
     await wire.post(wire.playing.activity(text="hunter2"), token)
     said = capsys.readouterr()
@@ -271,7 +272,7 @@ async def test_nothing_of_a_refused_activity_is_logged(
     assert token[:20] not in said.out + said.err
 
 
-async def test_anonymous_tools_are_served_from_this_machine_alone(clock: Clock) -> None:
+async def test_anonymous_requests_are_accepted_for_loopback_addresses_only(clock: Clock) -> None:
     async with microsoft(clock) as playing, wire_to(playing, anonymous=True) as wire:
         for channel in ("msteams", "emulator", "test"):
             activity = playing.activity(channelId=channel, channelData=None)
@@ -285,19 +286,19 @@ async def test_anonymous_tools_are_served_from_this_machine_alone(clock: Clock) 
         ):
             assert await wire.post(playing.activity(serviceUrl=url), authorization="") == (401, "")
         assert await wire.post(playing.activity(serviceUrl=None), authorization="") == (401, "")
-        wire.echoes = True
+        wire.bot.echoes = True
         assert (await wire.post(playing.activity(), authorization=""))[0] == 202
         assert playing.tokens_shown == [""]
 
 
-async def test_no_tenant_is_served_unless_it_is_named(wire: Wire, clock: Clock) -> None:
+async def test_tenant_that_is_not_configured_is_refused(wire: Wire, clock: Clock) -> None:
     nameless = wire.playing.activity(channelData={"tenant": {"id": ""}}, conversation={"id": "a"})
     for tenants in ([], [""]):
-        nobody = InboundCheck(APP, wire.keys, tenants, clock)
+        nobody = TokenCheck(APP, wire.keys, tenants, clock)
         for activity in (nameless, wire.playing.activity()):
             with pytest.raises(Refused, match="a foreign tenant"):
-                await nobody.check(f"Bearer {wire.playing.sign()}", activity)
+                await nobody.verify_sender(f"Bearer {wire.playing.sign()}", read_origin(activity))
     wire.playing.is_down = True
-    ours = InboundCheck(APP, wire.keys, [TENANT], clock)
+    ours = TokenCheck(APP, wire.keys, [TENANT], clock)
     with pytest.raises(Unavailable):
-        await ours.check(f"Bearer {wire.playing.sign()}", wire.playing.activity())
+        await ours.verify_sender(f"Bearer {wire.playing.sign()}", read_origin(wire.playing.activity()))

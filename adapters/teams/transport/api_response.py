@@ -1,4 +1,4 @@
-"""One answer of the Bot Connector's, read without trust in its form, and what is raised for it."""
+"""One response of the Bot Connector, and the error to raise for it. Nothing about its form is trusted."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from adapters.retry_after import seconds_to_wait
 from bot.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import _
 
-PASSING = frozenset(
+RETRYABLE = frozenset(
     {
         HTTPStatus.PRECONDITION_FAILED,
         HTTPStatus.TOO_MANY_REQUESTS,
@@ -19,17 +19,17 @@ PASSING = frozenset(
         HTTPStatus.GATEWAY_TIMEOUT,
     }
 )
-"""What Microsoft asks bots to try again after a while (Teams, status codes of bot APIs; 429: Teams, rate limits)."""
-_TRANSIENT = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, *PASSING})
+"""Statuses that Microsoft asks bots to retry after a pause (Teams, status codes of bot APIs; 429: Teams, rate limits)."""
+_TRANSIENT = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, *RETRYABLE})
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,60}", re.ASCII)
 _TOO_LARGE = "MessageSizeTooBig"
 
 
 class TeamsRejected(Rejected):
-    """Teams said no. ``code`` and ``sub_code`` are its words for why, empty where it gives none.
+    """Teams refused a call. ``code`` and ``sub_code`` are its reason, empty if it gives none.
 
     A 403 with the sub-code ``MessageWritesBlocked`` (or the code ``ConversationBlockedByUser``) means that the person
-    has blocked or removed the bot; ``BotNotInConversationRoster``, that it has to be added there first.
+    has blocked or removed the bot; ``BotNotInConversationRoster``, that the bot has to be added there first.
     """
 
     def __init__(self, status: int, code: str = "", sub_code: str = "") -> None:
@@ -42,8 +42,8 @@ class TeamsRejected(Rejected):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A status and what came with it. ``payload`` is None where the body is no JSON object; no body is an empty one.
+class ApiResponse:
+    """A status and its body. ``payload`` is None where the body is not a JSON object; no body counts as an empty object.
 
     ``retry_after`` is in seconds.
     """
@@ -58,25 +58,25 @@ class Answer:
 
     @property
     def code(self) -> str:
-        """The error's name (Bot Connector API reference, ErrorResponse); pages for people have none."""
+        """The error code (Bot Connector API reference, ErrorResponse). HTML error pages have none."""
         if self.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             return _TOO_LARGE
-        return _word(_error(self.payload).get("code"))
+        return _code(_error_object(self.payload).get("code"))
 
     @property
     def sub_code(self) -> str:
-        """The finer name that a 403 has: beside the code, at the top, or in JSON within the message (all seen)."""
-        error = _error(self.payload)
-        for holder in (error, self.payload or {}, _object(str(error.get("message", "")))):
-            found = _word((holder or {}).get("subCode"))
+        """The second code of a 403. It was seen beside the code, at the top, and in JSON inside the message."""
+        error = _error_object(self.payload)
+        for holder in (error, self.payload or {}, _json_object(str(error.get("message", "")))):
+            found = _code((holder or {}).get("subCode"))
             if found:
                 return found
         return ""
 
-    def trouble(self, *, writes: bool) -> BotError | None:
-        """Return what to raise for it, None where it is a success. ``writes``: a repeat would do it twice."""
+    def error(self, *, writes: bool) -> BotError | None:
+        """Return the error to raise, or None for a success. ``writes``: a repeat would do it twice."""
         if self.is_success:
-            return unreadable(writes=writes) if self.payload is None else None
+            return unreadable_response(writes=writes) if self.payload is None else None
         if self.status == HTTPStatus.TOO_MANY_REQUESTS:
             text = _("Microsoft Teams takes no more calls for now: there were too many.")
             return Unavailable(text, retry_after=self.retry_after)
@@ -85,21 +85,23 @@ class Answer:
             return Unavailable(text, retry_after=self.retry_after)
         if self.status >= HTTPStatus.BAD_REQUEST:
             return TeamsRejected(self.status, self.code, self.sub_code)
-        return unreadable(writes=False)
+        return unreadable_response(writes=False)
 
 
-def read(status: int, retry_after: str, body: bytes) -> Answer:
-    """Read an answer."""
-    return Answer(status, _object(body) if body.strip() else {}, seconds_to_wait(retry_after.strip()))
+def read_response(status: int, retry_after: str, body: bytes) -> ApiResponse:
+    """Read a response."""
+    return ApiResponse(
+        status, _json_object(body) if body.strip() else {}, seconds_to_wait(retry_after.strip())
+    )
 
 
-def unanswered(*, writes: bool) -> Unavailable:
-    """No answer came. ``writes``: it may have been done, and a repeat would do it twice."""
+def no_response(*, writes: bool) -> Unavailable:
+    """Return the error for a call without a response. ``writes``: it may have been done, and a repeat would do it twice."""
     return _not_confirmed() if writes else Unavailable(_("Microsoft Teams does not answer."))
 
 
-def unreadable(*, writes: bool) -> Unavailable:
-    """It answered something else than its API does: a page of a proxy, half an answer."""
+def unreadable_response(*, writes: bool) -> Unavailable:
+    """Return the error for a response that the API does not give: a proxy's page, half a body."""
     return (
         _not_confirmed() if writes else Unavailable(_("Microsoft Teams gave an answer that cannot be read."))
     )
@@ -109,18 +111,18 @@ def _not_confirmed() -> OutcomeUnknown:
     return OutcomeUnknown(_("Microsoft Teams has not confirmed it: it may have been done."))
 
 
-def _object(written: bytes | str) -> dict[str, Any] | None:
+def _json_object(encoded: bytes | str) -> dict[str, Any] | None:
     try:
-        value = json.loads(written)
+        value = json.loads(encoded)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 
 
-def _error(payload: Mapping[str, Any] | None) -> Mapping[str, Any]:
+def _error_object(payload: Mapping[str, Any] | None) -> Mapping[str, Any]:
     error = (payload or {}).get("error")
     return error if isinstance(error, dict) else {}
 
 
-def _word(value: Any) -> str:
+def _code(value: Any) -> str:
     return value if isinstance(value, str) and _CODE.fullmatch(value) else ""

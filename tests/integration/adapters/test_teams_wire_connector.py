@@ -1,4 +1,4 @@
-"""The bot's own token and the connector: what is asked, what is repeated, and what is told when it fails."""
+"""The bot's own token and the connector: which calls are made, which are retried, and which errors are raised."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,9 +10,9 @@ from support.microsoft import APP, CONVERSATION, PASSWORD, answers, hangs_up, mi
 from support.ports import free_port
 from support.teams_wire import Wire, wire_to
 
-from adapters.teams import connector
-from adapters.teams.answer import TeamsRejected
-from adapters.teams.connector import Connector, new_session
+from adapters.teams.transport import connector
+from adapters.teams.transport.api_response import TeamsRejected
+from adapters.teams.transport.connector import Connector, new_session
 from bot.errors import OutcomeUnknown, Rejected, Unavailable
 from bot.model.secret import Secret
 
@@ -27,20 +27,20 @@ async def wire(clock: Clock) -> AsyncIterator[Wire]:
 
 
 async def _send(wire: Wire) -> str:
-    return await wire.connector.send(wire.playing.service_url, CONVERSATION, HELLO)
+    return await wire.connector.send_activity(wire.playing.service_url, CONVERSATION, HELLO)
 
 
-async def test_each_call_is_the_api_s(wire: Wire) -> None:
-    """Ids are quoted whole: they hold colons, semicolons, at signs and slashes."""
+async def test_each_call_has_the_path_and_body_of_the_api(wire: Wire) -> None:
+    """Ids contain colons, semicolons, at signs and slashes, so they are quoted whole."""
     call, url = wire.connector, wire.playing.service_url
-    assert await call.send(url, CONVERSATION, HELLO) == "m1"
-    assert await call.reply(url, CONVERSATION, "17/0:0", HELLO) == "m2"
-    await call.typing(url, CONVERSATION)
-    assert await call.update(url, CONVERSATION, "m1", HELLO) == "m4"
-    await call.delete(url, CONVERSATION, "m1")
+    assert await call.send_activity(url, CONVERSATION, HELLO) == "m1"
+    assert await call.reply_to_activity(url, CONVERSATION, "17/0:0", HELLO) == "m2"
+    await call.send_activity(url, CONVERSATION, {"type": "typing"})
+    assert await call.update_activity(url, CONVERSATION, "m1", HELLO) == "m4"
+    await call.delete_activity(url, CONVERSATION, "m1")
     assert await call.create_conversation(url, {"isGroup": False}) == "m6"
     wire.playing.planned.append(answers(200, {"id": "29:ann", "email": "ann@example.test"}))
-    assert (await call.member(url.rstrip("/"), CONVERSATION, "29:ann"))["email"] == "ann@example.test"
+    assert (await call.read_member(url.rstrip("/"), CONVERSATION, "29:ann"))["email"] == "ann@example.test"
     assert wire.playing.calls == [
         ("POST", f"{QUOTED}/activities", HELLO),
         ("POST", f"{QUOTED}/activities/17%2F0%3A0", HELLO),
@@ -53,7 +53,7 @@ async def test_each_call_is_the_api_s(wire: Wire) -> None:
     assert set(wire.playing.tokens_shown) == {"Bearer token-1"}
 
 
-async def test_the_token_is_asked_for_once_and_kept_until_five_minutes_before_its_end(
+async def test_token_is_fetched_once_and_renewed_five_minutes_before_it_expires(
     wire: Wire, clock: Clock
 ) -> None:
     wire.playing.delay = 0.02
@@ -72,7 +72,7 @@ async def test_the_token_is_asked_for_once_and_kept_until_five_minutes_before_it
     assert await wire.tokens.token() == Secret("token-2")
 
 
-async def test_a_token_of_a_short_life_is_not_asked_for_at_each_call(wire: Wire, clock: Clock) -> None:
+async def test_short_lived_token_is_not_fetched_for_each_call(wire: Wire, clock: Clock) -> None:
     wire.playing.token_life = 60
     await wire.tokens.token()
     clock.move(seconds=29)
@@ -81,7 +81,7 @@ async def test_a_token_of_a_short_life_is_not_asked_for_at_each_call(wire: Wire,
     assert await wire.tokens.token() == Secret("token-2")
 
 
-async def test_a_token_serves_to_its_end_while_no_other_can_be_had(wire: Wire, clock: Clock) -> None:
+async def test_old_token_is_used_until_it_expires_while_renewal_fails(wire: Wire, clock: Clock) -> None:
     await wire.tokens.token()
     wire.playing.token_answer = (503, {})
     clock.move(seconds=3599)
@@ -91,8 +91,8 @@ async def test_a_token_serves_to_its_end_while_no_other_can_be_had(wire: Wire, c
         await wire.tokens.token()
 
 
-async def test_a_refused_token_is_renewed_once(wire: Wire) -> None:
-    """By all who were refused together, and not for ever."""
+async def test_refused_token_is_renewed_once(wire: Wire) -> None:
+    """Calls that were refused at the same time share the renewal, and a second refusal is final."""
     wire.playing.planned.extend([answers(401, {})] * 3)
     assert await asyncio.gather(_send(wire), _send(wire), _send(wire))
     assert len(wire.playing.token_requests) == 2
@@ -115,7 +115,7 @@ async def test_a_refused_token_is_renewed_once(wire: Wire) -> None:
         (200, {"access_token": 7}, Unavailable),
     ],
 )
-async def test_a_failed_sign_in_says_what_to_do_and_nothing_secret(
+async def test_failed_sign_in_says_what_to_do_and_no_secret(
     wire: Wire, capsys: Any, status: int, body: Any, kind: type[Exception]
 ) -> None:
     wire.playing.token_answer = (status, body)
@@ -126,8 +126,8 @@ async def test_a_failed_sign_in_says_what_to_do_and_nothing_secret(
     assert wire.playing.calls == []
 
 
-async def test_what_passes_is_tried_again(wire: Wire) -> None:
-    """After as long as Teams says, else after two seconds, four, and eight, and a little more."""
+async def test_retryable_status_is_retried_after_a_pause(wire: Wire) -> None:
+    """The pause is what Teams says, else two, four and eight seconds with a little jitter."""
     wire.playing.planned.extend([answers(429, {}, Retry_After="1"), answers(502, "<html>"), answers(412, {})])
     assert await _send(wire) == "m4"
     assert wire.paused[0] == 1
@@ -136,17 +136,17 @@ async def test_what_passes_is_tried_again(wire: Wire) -> None:
 
 
 @pytest.mark.parametrize("status", [412, 429, 502, 504])
-async def test_it_is_not_tried_for_ever(wire: Wire, status: int) -> None:
+async def test_retries_end_after_four_tries(wire: Wire, status: int) -> None:
     wire.playing.planned.extend([answers(status, {})] * 9)
     with pytest.raises(Unavailable) as away:
         await _send(wire)
     assert not isinstance(away.value, OutcomeUnknown)
-    assert len(wire.playing.calls) == connector.TRIES
-    assert 14 <= sum(wire.paused) <= connector.LONGEST_WAIT_SECONDS
+    assert len(wire.playing.calls) == connector.MAX_TRIES
+    assert 14 <= sum(wire.paused) <= connector.MAX_WAIT_SECONDS
 
 
 @pytest.mark.parametrize("header", ["21", "86400", "Wed, 24 Nov 2100 09:00:00 GMT"])
-async def test_a_long_wait_is_left_to_the_durable_work(wire: Wire, header: str) -> None:
+async def test_long_retry_after_raises_unavailable_at_once(wire: Wire, header: str) -> None:
     wire.playing.planned.append(answers(429, {}, Retry_After=header))
     with pytest.raises(Unavailable) as away:
         await _send(wire)
@@ -156,7 +156,7 @@ async def test_a_long_wait_is_left_to_the_durable_work(wire: Wire, header: str) 
 
 
 @pytest.mark.parametrize("header", ["soon", "-1", "", "\xb2"])
-async def test_a_retry_after_that_cannot_be_read_counts_as_none(wire: Wire, header: str) -> None:
+async def test_invalid_retry_after_is_ignored(wire: Wire, header: str) -> None:
     wire.playing.planned.append(answers(429, {}, Retry_After=header))
     assert await _send(wire) == "m2"
     assert 2 <= wire.paused[0] <= 2.5
@@ -192,7 +192,7 @@ async def test_a_retry_after_that_cannot_be_read_counts_as_none(wire: Wire, head
         (413, "<html>Request Entity Too Large</html>", "MessageSizeTooBig", ""),
     ],
 )
-async def test_a_refusal_is_told_in_teams_own_words_and_not_repeated(
+async def test_refusal_carries_teams_code_and_is_not_retried(
     wire: Wire, status: int, body: Any, code: str, sub_code: str
 ) -> None:
     wire.playing.planned.append(answers(status, body))
@@ -204,7 +204,7 @@ async def test_a_refusal_is_told_in_teams_own_words_and_not_repeated(
 
 
 @pytest.mark.parametrize("status", [500, 503])
-async def test_other_errors_on_its_side_are_left_to_the_durable_work(wire: Wire, status: int) -> None:
+async def test_server_error_raises_unavailable_without_a_retry(wire: Wire, status: int) -> None:
     wire.playing.planned.append(answers(status, "<html>"))
     with pytest.raises(Unavailable):
         await _send(wire)
@@ -212,12 +212,12 @@ async def test_other_errors_on_its_side_are_left_to_the_durable_work(wire: Wire,
 
 
 @pytest.mark.parametrize("answer", [hangs_up, answers(200, "<html>Please sign in</html>")])
-async def test_a_post_without_an_answer_may_have_been_done_and_is_not_repeated(
+async def test_post_without_a_response_raises_outcome_unknown_and_is_not_retried(
     wire: Wire, answer: Any
 ) -> None:
     for call in (
         _send(wire),
-        wire.connector.reply(wire.playing.service_url, CONVERSATION, "1", HELLO),
+        wire.connector.reply_to_activity(wire.playing.service_url, CONVERSATION, "1", HELLO),
         wire.connector.create_conversation(wire.playing.service_url, {}),
     ):
         wire.playing.planned.append(answer)
@@ -227,12 +227,12 @@ async def test_a_post_without_an_answer_may_have_been_done_and_is_not_repeated(
 
 
 @pytest.mark.parametrize("answer", [hangs_up, answers(200, "<html>Please sign in</html>")])
-async def test_whatever_can_be_repeated_is_only_unavailable(wire: Wire, answer: Any) -> None:
+async def test_repeatable_call_without_a_response_raises_unavailable(wire: Wire, answer: Any) -> None:
     url = wire.playing.service_url
     for call in (
-        wire.connector.update(url, CONVERSATION, "1", HELLO),
-        wire.connector.delete(url, CONVERSATION, "1"),
-        wire.connector.member(url, CONVERSATION, "29:ann"),
+        wire.connector.update_activity(url, CONVERSATION, "1", HELLO),
+        wire.connector.delete_activity(url, CONVERSATION, "1"),
+        wire.connector.read_member(url, CONVERSATION, "29:ann"),
     ):
         wire.playing.planned.extend([answer] * 2)  # aiohttp itself repeats what may be repeated once
         with pytest.raises(Unavailable) as away:
@@ -241,42 +241,42 @@ async def test_whatever_can_be_repeated_is_only_unavailable(wire: Wire, answer: 
         wire.playing.planned.clear()
 
 
-async def test_a_post_that_times_out_is_not_repeated(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_post_that_times_out_is_not_retried(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connector, "TIMEOUT_SECONDS", 0.2)
     async with new_session() as impatient:
         call = Connector(impatient, None, pause=wire._pause)
         wire.playing.gate = asyncio.Event()
         with pytest.raises(OutcomeUnknown):
-            await call.send(wire.playing.service_url, CONVERSATION, HELLO)
+            await call.send_activity(wire.playing.service_url, CONVERSATION, HELLO)
         with pytest.raises(Unavailable) as away:
-            await call.update(wire.playing.service_url, CONVERSATION, "1", HELLO)
+            await call.update_activity(wire.playing.service_url, CONVERSATION, "1", HELLO)
         assert not isinstance(away.value, OutcomeUnknown)
     assert [method for method, _path, _body in wire.playing.calls] == ["POST", "PUT"]
     assert wire.paused == []
 
 
-async def test_what_was_surely_not_sent_is_only_unavailable(wire: Wire) -> None:
+async def test_post_that_was_not_sent_raises_unavailable(wire: Wire) -> None:
     with pytest.raises(Unavailable) as away:
-        await wire.connector.send(f"http://127.0.0.1:{free_port()}", CONVERSATION, HELLO)
+        await wire.connector.send_activity(f"http://127.0.0.1:{free_port()}", CONVERSATION, HELLO)
     assert not isinstance(away.value, OutcomeUnknown)
 
 
 @pytest.mark.parametrize(
     "url", ["http://smba.example.com/", "file:///etc/passwd", "", "https://", "http://[", "//x"]
 )
-async def test_the_token_goes_nowhere_but_to_https_or_this_machine(wire: Wire, url: str) -> None:
+async def test_token_is_sent_to_https_or_loopback_addresses_only(wire: Wire, url: str) -> None:
     with pytest.raises(Rejected):
-        await wire.connector.send(url, CONVERSATION, HELLO)
+        await wire.connector.send_activity(url, CONVERSATION, HELLO)
     assert wire.playing.tokens_shown == []
 
 
-async def test_a_redirect_is_not_followed(wire: Wire) -> None:
+async def test_redirect_is_not_followed(wire: Wire) -> None:
     wire.playing.planned.append(answers(307, "", Location=f"{wire.playing.service_url}elsewhere"))
     with pytest.raises(Unavailable):
         await _send(wire)
     assert len(wire.playing.calls) == 1
 
 
-async def test_half_a_character_is_no_reason_to_break(wire: Wire) -> None:
-    await wire.connector.send(wire.playing.service_url, CONVERSATION, {"text": "\ud83d"})
+async def test_half_a_character_in_a_message_is_sent(wire: Wire) -> None:
+    await wire.connector.send_activity(wire.playing.service_url, CONVERSATION, {"text": "\ud83d"})
     assert wire.playing.calls[0][2] == {"text": "\ud83d"}

@@ -1,0 +1,217 @@
+"""The Bot Framework's handler for Teams: each activity becomes a command, and each answer the reply Teams expects."""
+
+from typing import Any
+
+import structlog
+from botbuilder.core import TurnContext
+from botbuilder.core.teams import TeamsActivityHandler
+from botbuilder.schema import ActivityTypes, ChannelAccount
+
+from adapters.logs import without_values
+from adapters.tasks import Tasks
+from adapters.teams.chat import TeamsChat
+from adapters.teams.conversation_cache import ConversationCache
+from adapters.teams.extension import MessageExtension
+from adapters.teams.incoming.activity import TeamsActivity, incoming
+from adapters.teams.incoming.commands import parse_card_action, parse_message, submits_form
+from adapters.teams.render import render
+from adapters.teams.render.answers import TeamsAnswer, TeamsAnswers
+from adapters.teams.render.invoke_replies import Body, InvokeReply, show_card, show_message
+from adapters.teams.reply_language import ReplyLanguage
+from adapters.teams.transport.adapter import Message
+from bot.command_dispatcher import CommandDispatcher
+from bot.commands import CommandRequest, ShowCard
+from bot.errors import BotError, Misunderstood, Unavailable
+from bot.jobs import DeliverAnswer, ShowHome
+from bot.ports import Posted, ReturnAddress
+from bot.services import Services
+from bot.views.errors import error_view, internal_error_view
+from bot.views.pages import Message as MessageView
+from bot.views.welcome import greeting
+
+log = structlog.get_logger("teams")
+
+
+class TeamsBot(TeamsActivityHandler):
+    """Handles every activity whose sender is verified. The Bot Framework's class calls the method for its kind.
+
+    Replies to invokes are plain JSON. The framework's own models lose fields of cards that they do not know.
+    """
+
+    def __init__(
+        self,
+        dispatcher: CommandDispatcher,
+        services: Services,
+        chat: TeamsChat,
+        conversations: ConversationCache,
+        tasks: Tasks,
+    ) -> None:
+        self._dispatcher = dispatcher
+        self._services = services
+        self._chat = chat
+        self._conversations = conversations
+        self._tasks = tasks
+        self._answers = TeamsAnswers()
+        self._language = ReplyLanguage(dispatcher, services)
+        self._extension = MessageExtension(dispatcher, services, self._language)
+
+    async def on_turn(self, turn_context: TurnContext) -> None:
+        """Store where the activity comes from, and let the framework call the method for its kind."""
+        await self._conversations.record_activity(incoming(turn_context))
+        await super().on_turn(turn_context)
+
+    async def on_message_activity(self, turn_context: TurnContext) -> None:
+        """Run the command of a message."""
+        activity = incoming(turn_context)
+        try:
+            answer = await self._run_command(activity, parse_message(activity))
+        except Misunderstood as error:
+            answer = await self._answer_with(activity, error_view(error))
+        if submits_form(activity) and answer.is_accepted:
+            self._tasks.start(self._delete_form(activity))
+        self._tasks.start(self._deliver_answer(activity, answer))
+
+    async def on_installation_update_add(self, turn_context: TurnContext) -> None:
+        """Welcome people where the bot was added."""
+        # An upgrade of the app comes here too, and is not news to anybody.
+        if turn_context.activity.action == "add":
+            await self._send_welcome(incoming(turn_context))
+
+    async def on_installation_update_remove(self, turn_context: TurnContext) -> None:
+        """Store that the bot was removed."""
+        if turn_context.activity.action == "remove":
+            await self._conversations.record_removal(incoming(turn_context))
+
+    async def on_members_added_activity(
+        self, members_added: list[ChannelAccount], turn_context: TurnContext
+    ) -> None:
+        """Welcome people where the bot became a member: some tools report an installation in this way only."""
+        bot = turn_context.activity.recipient
+        if bot is not None and any(member.id == bot.id for member in members_added):
+            await self._send_welcome(incoming(turn_context))
+
+    async def on_teams_members_added_dispatch(
+        self, members_added: list[ChannelAccount], team_info: object, turn_context: TurnContext
+    ) -> None:
+        """Skip the framework's requests for the profile of each new member, which nothing here needs."""
+        del team_info
+        await self.on_members_added_activity(members_added, turn_context)
+
+    async def on_invoke_activity(self, turn_context: TurnContext) -> Any:
+        """Answer the search of a form's picker, which the framework does not know, and leave the rest to it."""
+        reply: Any
+        if turn_context.activity.name == "application/search":
+            reply = InvokeReply(200, await self._extension.suggest_requests(incoming(turn_context)))
+        else:
+            reply = await super().on_invoke_activity(turn_context)
+        # Sent here: the framework would send an activity of its own, whose deep copy costs more than the dispatch.
+        await turn_context.send_activity(Message(type=ActivityTypes.invoke_response, value=reply))
+
+    async def on_adaptive_card_invoke(self, turn_context: TurnContext, invoke_value: object) -> Any:
+        """Run the command of a pressed button or a submitted form, or show a person their view of a card."""
+        del invoke_value
+        activity = incoming(turn_context)
+        try:
+            request = parse_card_action(activity)
+        except Misunderstood as error:
+            return show_message(await self._language.say(activity, error.text))
+        if isinstance(request.command, ShowCard):
+            return await self._show_own_view(activity, request)
+        answer = await self._run_command(activity, request)
+        if submits_form(activity) and answer.is_accepted:
+            self._tasks.start(self._delete_form(activity))
+        if answer.is_private and not activity.is_personal:
+            self._tasks.start(self._deliver_answer(activity, answer, privately=True))
+            return show_message(answer.elsewhere)
+        if answer.card is not None:
+            self._tasks.start(self._deliver_answer(activity, answer))
+        return show_message(answer.text)
+
+    async def on_teams_messaging_extension_query(self, turn_context: TurnContext, query: object) -> Any:
+        """Answer a search in the message extension."""
+        del query
+        return await self._extension.search_requests(incoming(turn_context))
+
+    async def on_teams_app_based_link_query(self, turn_context: TurnContext, query: object) -> Any:
+        """Answer a pasted link with a preview."""
+        del query
+        return await self._extension.preview_link(incoming(turn_context))
+
+    async def on_teams_messaging_extension_fetch_task(self, turn_context: TurnContext, action: object) -> Any:
+        """Open the form of a new session in a dialog."""
+        del action
+        return await self._extension.open_form(incoming(turn_context))
+
+    async def on_teams_messaging_extension_submit_action_dispatch(
+        self, turn_context: TurnContext, action: object
+    ) -> Any:
+        """Run the command of the dialog's form or button."""
+        del action
+        return await self._extension.submit_form(incoming(turn_context))
+
+    @staticmethod
+    def _create_invoke_response(body: Any = None) -> Any:
+        # The framework's serializer accepts no plain JSON, and takes 0.3 ms for a small card.
+        return InvokeReply(200, body)
+
+    def _get_adaptive_card_invoke_value(self, activity: object) -> Any:
+        # The framework's model drops fields, and its error replies cannot be written as JSON.
+        return activity
+
+    async def _show_own_view(self, activity: TeamsActivity, request: CommandRequest) -> Body:
+        """Show a person their own view of a card. Teams asks for it by itself, so nothing is stored for it."""
+        try:
+            view, reader = await self._dispatcher.view_for_refresh(request)
+        except BotError as error:
+            return show_message(await self._language.say(activity, error.text))
+        shown = render(view, reader, viewers=await self._chat.viewers(activity.tenant, view))
+        return show_card(shown.card) if shown.card is not None else show_message(shown.text)
+
+    async def _send_welcome(self, activity: TeamsActivity) -> None:
+        """Show the overview in a private chat, and say how to begin elsewhere. Two reports make one welcome."""
+        if not self._conversations.is_first_welcome(activity):
+            return
+        if activity.is_personal:
+            async with self._services.unit_of_work.write() as tx:
+                await tx.enqueue(ShowHome(activity.actor, as_new_message=True), key=f"home:{activity.key}")
+            return
+        self._tasks.start(self._deliver_answer(activity, await self._answer_with(activity, greeting())))
+
+    async def _run_command(self, activity: TeamsActivity, request: CommandRequest) -> TeamsAnswer:
+        """Run a command. An error becomes an answer too, or the person would get none."""
+        try:
+            return await self._dispatcher.dispatch(request, self._answers)
+        except BotError as error:
+            return await self._answer_with(activity, error_view(error))
+        except Exception as error:
+            log.error("command broke", error=type(error).__name__, exc_info=without_values(error))  # noqa: TRY400 - without its message
+            return await self._answer_with(activity, internal_error_view())
+
+    async def _answer_with(self, activity: TeamsActivity, message: MessageView) -> TeamsAnswer:
+        return self._answers.render(message, await self._language.reader(activity))
+
+    async def _deliver_answer(
+        self, activity: TeamsActivity, answer: TeamsAnswer, *, privately: bool = False
+    ) -> None:
+        """Deliver an answer in the conversation. ``privately``: the conversation sees only that it failed, if it does."""
+        is_private = activity.is_personal or privately
+        to = ReturnAddress(activity.actor, activity.conversation, is_private, None)
+        try:
+            await self._chat.send_rendered_answer(to, answer)
+        except Unavailable as error:
+            log.warning("an answer was not delivered at once", error=str(error))
+            if answer.is_pending:
+                return
+            async with self._services.unit_of_work.write() as tx:
+                await tx.enqueue(DeliverAnswer(activity.key), key=f"deliver:{activity.key}")
+        except BotError as error:
+            log.warning("an answer was not delivered", error=str(error))
+            if privately:
+                await self._deliver_answer(activity, answer.as_unreachable())
+
+    async def _delete_form(self, activity: TeamsActivity) -> None:
+        """Delete a form whose session was accepted: submitted again, it would only find that session."""
+        try:
+            await self._chat.delete_message(activity.tenant, Posted(activity.conversation, activity.reply_to))
+        except BotError as error:
+            log.info("a form was not removed", error=str(error))

@@ -1,0 +1,1 @@
+"""What Teams sends, as typed values: activities, their text, and the commands in them."""

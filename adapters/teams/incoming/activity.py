@@ -1,0 +1,282 @@
+"""One activity of Teams: read from JSON once, with every field checked, and passed on as one typed value."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from botbuilder.core import TurnContext
+from botbuilder.schema import Activity, ChannelAccount, ConversationAccount, Entity
+
+from adapters.teams.incoming.message_text import read_message
+from bot.model.ids import CommandKey
+from bot.model.technician import Actor, Platform
+
+MAX_DEPTH = 100
+"""Levels of lists and objects. Cards have about twenty."""
+_INCOMING = "tvbot.incoming"
+_BOT_IS_MEMBER = {"message", "installationUpdate", "conversationUpdate"}
+"""Types that reach the bot only where it is a member. A message extension can be used in any conversation."""
+_COPIED = ("type", "id", "timestamp", "locale", "text", "name", "action", "reply_to_id", "value")
+"""Fields that the Bot Framework's model has under the same name and with the same type."""
+
+Json = Mapping[str, Any]
+
+
+class InvalidActivity(ValueError):
+    """The body is not an activity, or a field has the wrong type. The text quotes nothing of the body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What an activity claims about its sender. ``auth`` compares it with the token. Missing fields are empty."""
+
+    channel_id: str
+    service_url: str
+    tenant: str
+
+
+@dataclass(frozen=True, slots=True)
+class TeamsActivity:
+    """An activity whose sender is verified.
+
+    ``conversation`` includes the thread where the activity comes from a thread of a channel. ``mri`` is Teams' id of
+    the sender (``29:…``, different for each bot); ``actor`` has their directory id, which is the same everywhere.
+    Local tools send no directory id, so the ``mri`` stands in for it. ``bot_is_member``: the bot is surely in the
+    conversation. ``locale`` and ``timezone`` are empty where the client does not send them. ``model`` is the same
+    activity as the Bot Framework's handler and turn context need it.
+    """
+
+    id: str
+    name: str
+    actor: Actor
+    mri: str
+    conversation: str
+    is_personal: bool
+    service_url: str
+    bot_is_member: bool
+    locale: str
+    timezone: str
+    reply_to: str
+    value: Json
+    text: str
+    model: Activity = field(repr=False, compare=False)
+    mentioned: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def tenant(self) -> str:
+        return self.actor.tenant
+
+    @property
+    def key(self) -> CommandKey:
+        """The idempotency key: the same when Teams delivers the activity again."""
+        return CommandKey(f"teams:{self.tenant}:{self.conversation}:{self.id}"[:400])
+
+
+class _Account(msgspec.Struct, rename="camel"):
+    id: str | None = None
+    name: str | None = None
+    aad_object_id: str | None = None
+    role: str | None = None
+
+    def model(self) -> ChannelAccount:
+        return ChannelAccount(**msgspec.structs.asdict(self))
+
+
+class _Conversation(msgspec.Struct, rename="camel"):
+    id: str | None = None
+    name: str | None = None
+    conversation_type: str | None = None
+    is_group: bool | None = None
+    aad_object_id: str | None = None
+    role: str | None = None
+    tenant_id: str | None = None
+
+    @property
+    def is_personal(self) -> bool:
+        return self.conversation_type == "personal" or not (self.conversation_type or self.is_group)
+
+    def model(self) -> ConversationAccount:
+        return ConversationAccount(**msgspec.structs.asdict(self))
+
+
+class _Reaction(msgspec.Struct):
+    type: str | None = None
+
+
+class _Attachment(msgspec.Struct, rename="camel"):
+    content_type: str | None = None
+    content_url: str | None = None
+    name: str | None = None
+    thumbnail_url: str | None = None
+
+
+class _Activity(msgspec.Struct, rename="camel"):
+    """The fields of an activity with their types (Bot Framework, Activity). Unknown fields are ignored.
+
+    ``deliveryMode`` is left out on purpose: with ``expectReplies`` the framework would hold answers back, and nobody
+    would collect them.
+    """
+
+    type: str
+    id: str | None = None
+    timestamp: datetime | None = None
+    local_timestamp: datetime | None = None
+    local_timezone: str | None = None
+    sender: _Account | None = msgspec.field(name="from", default=None)
+    recipient: _Account | None = None
+    conversation: _Conversation | None = None
+    text_format: str | None = None
+    locale: str | None = None
+    text: str | None = None
+    name: str | None = None
+    action: str | None = None
+    reply_to_id: str | None = None
+    value_type: str | None = None
+    value: Any = None
+    channel_data: dict[str, Any] | None = None
+    members_added: list[_Account] | None = None
+    members_removed: list[_Account] | None = None
+    reactions_added: list[_Reaction] | None = None
+    reactions_removed: list[_Reaction] | None = None
+    entities: list[dict[str, Any]] = msgspec.field(default_factory=list)
+    attachments: list[_Attachment] | None = None
+
+
+def read_json(body: bytes) -> Json:
+    """Return the JSON object of a request's body. Raises InvalidActivity."""
+    try:
+        # json accepts NaN and halves of characters, which no database and no other JSON reader accepts.
+        raw = json.loads(body.decode(), parse_constant=_refuse_constant, parse_float=_parse_finite)
+    except (ValueError, RecursionError):
+        raise InvalidActivity("not JSON") from None
+    if not isinstance(raw, dict) or not isinstance(raw.get("type"), str) or not raw["type"]:
+        raise InvalidActivity("not an activity")
+    # The walk through all values is slow, and nearly no activity has so many brackets or such escapes.
+    has_many_brackets = body.count(b"{") + body.count(b"[") > MAX_DEPTH
+    if (has_many_brackets or b"\\ud" in body.lower() or b"\\u0000" in body) and _is_hostile(raw):
+        raise InvalidActivity("nested too deeply, or invalid characters")
+    return raw
+
+
+def read_origin(raw: Json) -> Origin:
+    """Read what the sender is verified by. Teams gives the tenant in one of two places."""
+    channel_data, conversation = _object(raw.get("channelData")), _object(raw.get("conversation"))
+    tenant = _string(_object(channel_data.get("tenant")).get("id")) or _string(conversation.get("tenantId"))
+    return Origin(_string(raw.get("channelId")), _string(raw.get("serviceUrl")), tenant)
+
+
+def parse_activity(raw: Json, origin: Origin) -> TeamsActivity:
+    """Return the activity, whose ``origin`` is verified. Raises InvalidActivity."""
+    try:
+        wire = msgspec.convert(raw, _Activity)
+    except msgspec.ValidationError as error:
+        raise InvalidActivity(str(error)) from None
+    sender = wire.sender or _Account()
+    conversation = wire.conversation or _Conversation()
+    bot = (wire.recipient and wire.recipient.id) or ""
+    text, mentioned = read_message(wire.text or "", wire.entities, bot)
+    client = next((one for one in wire.entities if one.get("type") == "clientInfo"), {})
+    return TeamsActivity(
+        id=wire.id or "",
+        name=wire.name or "",
+        actor=Actor(Platform.TEAMS, origin.tenant or "local", sender.aad_object_id or sender.id or ""),
+        mri=sender.id or "",
+        conversation=conversation.id or "",
+        is_personal=conversation.is_personal,
+        service_url=origin.service_url,
+        bot_is_member=wire.type in _BOT_IS_MEMBER,
+        locale=wire.locale or _string(client.get("locale")),
+        timezone=wire.local_timezone or _string(client.get("timezone")),
+        reply_to=wire.reply_to_id or "",
+        value=_object(wire.value),
+        text=text,
+        model=_framework_model(wire, origin),
+        mentioned=mentioned,
+    )
+
+
+def set_incoming(context: TurnContext, activity: TeamsActivity) -> None:
+    """Attach the typed activity to its turn."""
+    context.set(_INCOMING, activity)
+
+
+def incoming(context: TurnContext) -> TeamsActivity:
+    """Return the typed activity of a turn."""
+    activity = context.get(_INCOMING)
+    assert isinstance(activity, TeamsActivity)  # noqa: S101 - the adapter attaches it to every turn
+    return activity
+
+
+def without_thread(conversation: str) -> str:
+    """Return the id of the conversation that a thread is part of."""
+    return conversation.partition(";")[0]
+
+
+def _framework_model(wire: _Activity, origin: Origin) -> Activity:
+    """Make the Bot Framework's model without msrest's deserializer.
+
+    That one takes 0.2 ms or more, and loses ``conversation.tenantId``, which its model calls ``tenantID``.
+    """
+    copied: dict[str, Any] = {name: getattr(wire, name) for name in _COPIED}
+    return Activity(
+        **copied,
+        service_url=origin.service_url,
+        channel_id=origin.channel_id,
+        from_property=wire.sender and wire.sender.model(),
+        recipient=wire.recipient and wire.recipient.model(),
+        conversation=wire.conversation and wire.conversation.model(),
+        # The handler reads fields of the channel data of some activities without asking whether there is any.
+        channel_data=wire.channel_data or {},
+        members_added=_models(wire.members_added),
+        members_removed=_models(wire.members_removed),
+        entities=[_entity(one) for one in wire.entities],
+    )
+
+
+def _models(accounts: Sequence[_Account] | None) -> list[ChannelAccount] | None:
+    return None if accounts is None else [account.model() for account in accounts]
+
+
+def _entity(raw: Json) -> Entity:
+    entity = Entity(type=_string(raw.get("type")))
+    entity.additional_properties = {name: value for name, value in raw.items() if name != "type"}
+    return entity
+
+
+def _object(value: Any) -> Json:
+    return value if isinstance(value, dict) else {}
+
+
+def _string(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _parse_finite(written: str) -> float:
+    number = float(written)
+    if not math.isfinite(number):
+        raise ValueError("number out of range")
+    return number
+
+
+def _is_hostile(raw: Any) -> bool:
+    """Whether it is nested too deeply, or contains half a character, or NUL, which PostgreSQL refuses."""
+    waiting = [(raw, 1)]
+    while waiting:
+        value, depth = waiting.pop()
+        if isinstance(value, str):
+            if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+                return True
+        elif isinstance(value, dict | list):
+            if depth > MAX_DEPTH:
+                return True
+            inner = [*value, *value.values()] if isinstance(value, dict) else value
+            waiting.extend((one, depth + 1) for one in inner)
+    return False

@@ -1,0 +1,81 @@
+"""Commands out of activities: typed words, pressed buttons, and submitted forms."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from adapters.teams.incoming.activity import TeamsActivity
+from adapters.teams.render.actions import COMMAND, FORM, KIND, NOTE, REQUEST
+from bot.command_syntax import parse_command
+from bot.commands import Command, CommandRequest, Create, Place, decode_command
+from bot.errors import Misunderstood
+from bot.i18n import Words, _
+from bot.model.ids import request_number
+from bot.model.sanitize import sanitize
+from bot.model.session import Kind
+from bot.typed_text import LONGEST_NOTE
+
+
+def parse_message(activity: TeamsActivity) -> CommandRequest:
+    """Read a message: typed words, or a button of a client that can only send one as a message.
+
+    Raises Misunderstood where the words are no command.
+    """
+    if is_card_action(activity):
+        return parse_card_action(activity)
+    return command_request(activity, parse_command(activity.text))
+
+
+def parse_card_action(activity: TeamsActivity) -> CommandRequest:
+    """Read a pressed button or a submitted form. Raises Misunderstood."""
+    sent = _card_data(activity)
+    return command_request(activity, _form_command(sent) if FORM in sent else _button_command(sent))
+
+
+def is_card_action(activity: TeamsActivity) -> bool:
+    """Whether a card's button or form sent the activity."""
+    return bool({COMMAND, FORM} & _card_data(activity).keys())
+
+
+def submits_form(activity: TeamsActivity) -> bool:
+    """Whether the form of a new session sent the activity."""
+    return FORM in _card_data(activity)
+
+
+def command_request(activity: TeamsActivity, command: Command) -> CommandRequest:
+    """Make the request for a command from the activity that asks for it."""
+    place = Place(activity.conversation, activity.is_personal)
+    return CommandRequest(activity.key, activity.actor, place, command)
+
+
+def _card_data(activity: TeamsActivity) -> Mapping[str, Any]:
+    """Return what a card sends: each kind of activity carries it in another place."""
+    match activity.name:
+        case "adaptiveCard/action":
+            action = activity.value.get("action")
+            sent = action.get("data") if isinstance(action, dict) else None
+        case "composeExtension/submitAction":
+            sent = activity.value.get("data")
+        case _:
+            sent = activity.value
+    return sent if isinstance(sent, Mapping) else {}
+
+
+def _button_command(sent: Mapping[str, Any]) -> Command:
+    try:
+        return decode_command(str(sent.get(COMMAND) or ""))
+    except ValueError:
+        raise Misunderstood(
+            _(
+                "This button is too old: the bot no longer knows what it does. Type {words} to see what you can do instead.",
+                words=Words("help"),
+            )
+        ) from None
+
+
+def _form_command(sent: Mapping[str, Any]) -> Command:
+    number = request_number(str(sent.get(REQUEST) or ""))
+    if number is None:
+        raise Misunderstood(_("Choose a request first: search by its number, or by words of its subject."))
+    kind = Kind.PILOT if sent.get(KIND) == Kind.PILOT.value else Kind.REMOTE
+    note = " ".join(sanitize(str(sent.get(NOTE) or "")).split())[:LONGEST_NOTE]
+    return Create(number, kind, note)

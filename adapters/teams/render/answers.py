@@ -1,0 +1,115 @@
+"""Answers as values: a rendered view with everything needed to deliver it now or later."""
+
+import json
+from collections.abc import Sequence
+
+import msgspec
+
+from adapters.teams.render import render
+from adapters.teams.render.actions import in_dialog
+from adapters.teams.render.card import Element, card
+from adapters.teams.render.form import session_form
+from adapters.teams.render.markdown import formatter, plain_formatter
+from bot.i18n import Text, _
+from bot.views.form import SessionForm
+from bot.views.pages import Message, View
+from bot.views.parts import Reader
+
+ELSEWHERE: Text = _("That is for your eyes alone: I sent it to our private chat.")
+UNREACHABLE: Text = _(
+    "That is for your eyes alone, but I cannot write to you in private. Open a chat with me and try again."
+)
+_LATER = _("You see what comes of it in this conversation or, where I am not in it, in our private chat.")
+
+
+class TeamsAnswer(
+    msgspec.Struct,
+    frozen=True,
+    rename={"is_private": "private", "is_pending": "waits", "is_accepted": "accepted"},
+):
+    """The answer to a command in a conversation.
+
+    ``text`` is for notifications and screen readers, ``card`` for the eye (None where the text says it all).
+    ``is_private``: only the person who gave the command may see it. ``elsewhere`` is said in the conversation instead,
+    and ``unreachable`` if the bot cannot write to the person in private. ``is_pending``: it only says that the work has
+    begun. ``is_accepted``: a new session was accepted, so the form that asked for it is done.
+    """
+
+    text: str
+    card: Element | None
+    is_private: bool
+    elsewhere: str
+    unreachable: str
+    is_pending: bool
+    is_accepted: bool
+
+    def as_unreachable(self) -> "TeamsAnswer":
+        """Return what the conversation sees if the bot cannot write to the person in private."""
+        return msgspec.structs.replace(self, text=self.unreachable, card=None, is_private=False)
+
+
+class DialogAnswer(msgspec.Struct, frozen=True):
+    """The answer to a command in a dialog: a card under a title, or (``card`` None) a text that ends the dialog."""
+
+    text: str
+    card: Element | None = None
+    title: str = "TeamViewer"
+
+
+class TeamsAnswers:
+    """The ``AnswerFormat`` of conversations."""
+
+    def render(self, view: View, reader: Reader, *, viewers: Sequence[str] = ()) -> TeamsAnswer:
+        """Render a view as an answer. The clients of ``viewers`` ask for their own view of a session's card."""
+        rendered, say = render(view, reader, viewers=viewers), plain_formatter(reader).say
+        return TeamsAnswer(
+            rendered.text,
+            rendered.card,
+            rendered.is_private,
+            elsewhere=say(ELSEWHERE),
+            unreachable=say(UNREACHABLE),
+            is_pending=isinstance(view, Message) and view.is_passing,
+            is_accepted=isinstance(view, Message) and view.is_accepted,
+        )
+
+    def dump(self, answer: TeamsAnswer) -> str:
+        """Return an answer as JSON."""
+        return _dump(answer)
+
+    def load(self, stored: str) -> TeamsAnswer:
+        """Return the answer that ``dump`` was given. Raises ValueError."""
+        return msgspec.convert(json.loads(stored), TeamsAnswer)
+
+
+class DialogAnswers:
+    """The ``AnswerFormat`` of dialogs. Only the person who opened a dialog sees it."""
+
+    def render(self, view: View, reader: Reader) -> DialogAnswer:
+        """Render a view as an answer."""
+        say = plain_formatter(reader).say
+        if isinstance(view, SessionForm):
+            language = formatter(reader)
+            form = card(session_form(view, language, is_dialog=True), language.code)
+            title = say(_("New session"))
+            return DialogAnswer(title, form, title)
+        rendered = render(view, reader)
+        if rendered.card is not None:
+            return DialogAnswer(rendered.text, in_dialog(rendered.card))
+        later = f" {say(_LATER)}" if isinstance(view, Message) and view.is_passing else ""
+        return DialogAnswer(f"{rendered.text}{later}")
+
+    def dump(self, answer: DialogAnswer) -> str:
+        """Return an answer as JSON."""
+        return _dump(answer)
+
+    def load(self, stored: str) -> DialogAnswer:
+        """Return an answer from JSON. Raises ValueError.
+
+        A job may have replaced the stored answer by a ``TeamsAnswer``. Its text and card are read here too.
+        """
+        return msgspec.convert(json.loads(stored), DialogAnswer)
+
+
+def _dump(answer: TeamsAnswer | DialogAnswer) -> str:
+    # msgspec's own encoder refuses half characters, which texts of other systems may contain.
+    return json.dumps(msgspec.to_builtins(answer))

@@ -1,0 +1,209 @@
+"""Client of the Bot Connector's REST API: messages, cards, conversations and members of Teams."""
+
+import asyncio
+import json
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import structlog
+from aiohttp import (
+    ClientConnectorError,
+    ClientError,
+    ClientSession,
+    ClientTimeout,
+    ConnectionTimeoutError,
+    DummyCookieJar,
+    TCPConnector,
+)
+from yarl import URL
+
+from adapters.settings import is_loopback
+from adapters.teams.transport.api_response import (
+    RETRYABLE,
+    ApiResponse,
+    TeamsRejected,
+    no_response,
+    read_response,
+)
+from adapters.teams.transport.bot_token import BotToken
+from bot.errors import BotError, Rejected
+from bot.i18n import _
+from bot.model.secret import Secret
+
+TIMEOUT_SECONDS = 15.0
+"""For one attempt, from connecting to the last byte of the response."""
+MAX_TRIES = 4
+FIRST_PAUSE_SECONDS = 2.0
+MAX_WAIT_SECONDS = 20.0
+"""For all pauses between the attempts of one call. A longer wait raises Unavailable instead, and the caller retries."""
+CONNECT_SECONDS = 5.0
+POOL_SECONDS = 10.0
+"""For a free connection. A call that waited longer was surely not sent."""
+MAX_CONNECTIONS_PER_HOST = 50
+"""A connector that hangs must not block the fetches of keys and tokens, which other hosts serve."""
+log = structlog.get_logger("teams")
+
+Payload = Mapping[str, Any]
+
+
+def new_session() -> ClientSession:
+    """Return the HTTP session that all calls to Microsoft share. Call it inside a running loop."""
+    return ClientSession(
+        connector=TCPConnector(limit=0, limit_per_host=MAX_CONNECTIONS_PER_HOST),
+        timeout=ClientTimeout(total=TIMEOUT_SECONDS, connect=POOL_SECONDS, sock_connect=CONNECT_SECONDS),
+        cookie_jar=DummyCookieJar(),
+        headers={"User-Agent": "tvbot", "Accept": "application/json"},
+    )
+
+
+class Connector:
+    """Calls the Bot Connector at the service URL of each conversation. Without ``tokens`` it sends no token.
+
+    Pass only service URLs of verified activities. Every method raises Unavailable (retry later), TeamsRejected, and
+    Rejected if the bot's own sign-in fails. The methods that create something (``send_activity``,
+    ``reply_to_activity``, ``create_conversation``) raise OutcomeUnknown if no response comes: the call may have been
+    carried out, and is not repeated here. Calls with a retryable response are repeated a few times.
+    """
+
+    def __init__(
+        self,
+        session: ClientSession,
+        tokens: BotToken | None,
+        *,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._session = session
+        self._tokens = tokens
+        self._pause = pause
+
+    async def send_activity(self, service_url: str, conversation_id: str, activity: Payload) -> str:
+        """Send an activity to a conversation. Return its id, empty if Teams gives none."""
+        return _id(
+            await self._call("POST", service_url, ("conversations", conversation_id, "activities"), activity)
+        )
+
+    async def reply_to_activity(
+        self, service_url: str, conversation_id: str, to_id: str, activity: Payload
+    ) -> str:
+        """Send an activity as a reply to another. Return its id, empty if Teams gives none."""
+        path = ("conversations", conversation_id, "activities", to_id)
+        return _id(await self._call("POST", service_url, path, activity))
+
+    async def update_activity(
+        self, service_url: str, conversation_id: str, activity_id: str, activity: Payload
+    ) -> str:
+        """Replace an activity that the bot sent. Return its id."""
+        path = ("conversations", conversation_id, "activities", activity_id)
+        return _id(await self._call("PUT", service_url, path, activity)) or activity_id
+
+    async def delete_activity(self, service_url: str, conversation_id: str, activity_id: str) -> None:
+        """Delete an activity that the bot sent."""
+        await self._call("DELETE", service_url, ("conversations", conversation_id, "activities", activity_id))
+
+    async def create_conversation(self, service_url: str, parameters: Payload) -> str:
+        """Open a conversation and return its id. With one person it is always the same one."""
+        created = _id(await self._call("POST", service_url, ("conversations",), parameters))
+        if not created:
+            raise no_response(writes=True)
+        return created
+
+    async def read_member(self, service_url: str, conversation_id: str, user_id: str) -> dict[str, Any]:
+        """Return the profile of a member of a conversation."""
+        path = ("conversations", conversation_id, "members", user_id)
+        return dict(await self._call("GET", service_url, path))
+
+    async def _call(
+        self, method: str, service_url: str, path: tuple[str, ...], body: Payload | None = None
+    ) -> Payload:
+        url = _url(service_url, path)
+        encoded = None if body is None else json.dumps(body, separators=(",", ":")).encode()
+        response = await self._call_with_retries(method, url, encoded)
+        error = response.error(writes=method == "POST")
+        if error is None:
+            return response.payload or {}
+        _log_failure(method, path, response, error)
+        raise error
+
+    async def _call_with_retries(self, method: str, url: URL, body: bytes | None) -> ApiResponse:
+        """Call until a response is final, or no time is left for another attempt."""
+        token = await self._tokens.token() if self._tokens else None
+        renewed = False
+        waited = 0.0
+        tries = 0
+        while True:
+            response = await self._call_once(method, url, token, body)
+            if response.status == HTTPStatus.UNAUTHORIZED and self._tokens and token and not renewed:
+                token, renewed = await self._tokens.renew(token), True
+                continue
+            tries += 1
+            if response.status not in RETRYABLE or tries == MAX_TRIES:
+                return response
+            pause = _pause_seconds(response, tries)
+            waited += pause
+            if waited > MAX_WAIT_SECONDS:
+                return response
+            await self._pause(pause)
+
+    async def _call_once(
+        self, method: str, url: URL, token: Secret | None, body: bytes | None
+    ) -> ApiResponse:
+        headers = {}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token.reveal()}"
+        try:
+            async with self._session.request(
+                method, url, data=body, headers=headers, allow_redirects=False
+            ) as response:
+                retry_after = response.headers.get("Retry-After", "")
+                return read_response(response.status, retry_after, await response.read())
+        except (ClientError, TimeoutError) as error:
+            log.warning("teams did not respond", method=method, error=type(error).__name__)
+            never_sent = isinstance(error, ClientConnectorError | ConnectionTimeoutError)
+            # The cause contains the request, and the request contains the token.
+            raise no_response(writes=method == "POST" and not never_sent) from None
+
+
+def _pause_seconds(response: ApiResponse, tries: int) -> float:
+    if response.retry_after is not None:
+        return response.retry_after
+    return FIRST_PAUSE_SECONDS * float(2 ** (tries - 1)) * (1 + random.random() / 4)  # noqa: S311 - jitter
+
+
+def _url(service_url: str, path: tuple[str, ...]) -> URL:
+    """Return the URL of a call. Ids contain ``:``, ``;``, ``@`` and ``/``, so each part is quoted whole."""
+    return URL(f"{_base(service_url)}/v3/{'/'.join(quote(part, safe='') for part in path)}", encoded=True)
+
+
+@lru_cache(maxsize=64)
+def _base(service_url: str) -> str:
+    try:
+        parts = urlsplit(service_url)
+        host = parts.hostname or ""
+    except ValueError:
+        host = ""
+    if not host or (parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host))):
+        raise Rejected(_("The conversation has no address that the bot may answer at."))
+    return service_url.rstrip("/")
+
+
+def _id(payload: Payload) -> str:
+    found = payload.get("id")
+    return found if isinstance(found, str) else ""
+
+
+def _log_failure(method: str, path: tuple[str, ...], response: ApiResponse, error: BotError) -> None:
+    """Log the parts of a failure that identify nobody."""
+    log.info(
+        "teams refused" if isinstance(error, TeamsRejected) else "teams unavailable",
+        call=f"{method} {'/'.join(path[::2])}",
+        status=response.status,
+        code=response.code,
+        sub_code=response.sub_code,
+        ref=error.ref,
+    )

@@ -1,0 +1,88 @@
+"""``POST /api/messages``: read the activity, verify its sender, run its turn, and write the reply."""
+
+import json
+from http import HTTPStatus
+
+import structlog
+from aiohttp import web
+
+from adapters.settings import is_loopback
+from adapters.teams.incoming.activity import InvalidActivity, parse_activity, read_json, read_origin
+from adapters.teams.render.invoke_replies import ACCEPTED, InvokeReply
+from adapters.teams.transport.adapter import Bot, TeamsAdapter
+from adapters.teams.transport.auth import ActivityCheck, Refused
+from bot.errors import Unavailable
+
+PATH = "/api/messages"
+MAX_BODY_BYTES = 512 * 1024
+"""Teams' own largest messages have 100 KB."""
+_FORWARDED = {"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"}
+log = structlog.get_logger("teams")
+
+
+class TeamsRoute:
+    """Receives every activity. Nothing of one is used or logged before its sender is verified."""
+
+    def __init__(self, check: ActivityCheck, adapter: TeamsAdapter, bot: Bot) -> None:
+        self._check = check
+        self._adapter = adapter
+        self._bot = bot
+
+    def add_to(self, app: web.Application) -> None:
+        """Add the route to a web server. Every other method gets 405."""
+        app.router.add_post(PATH, self.receive_activity)
+
+    async def receive_activity(self, request: web.Request) -> web.StreamResponse:
+        """Answer an invoke with the bot's reply, anything else with 202.
+
+        The other statuses: 415 for what is not JSON, 413 for what is too large, 400 for what is not an activity, 401
+        for what does not come from Teams or is not for this bot, and 503 where that cannot be checked now: Teams
+        sends it again later. Their bodies are empty.
+        """
+        try:
+            reply = await self._run_turn(request)
+        except web.HTTPException as refused:
+            return web.Response(status=refused.status)
+        except InvalidActivity:
+            return web.Response(status=HTTPStatus.BAD_REQUEST)
+        except Refused as refused:
+            log.info("activity refused", reason=str(refused))
+            return web.Response(status=HTTPStatus.UNAUTHORIZED)
+        except Unavailable:
+            return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
+        return _response(reply)
+
+    async def _run_turn(self, request: web.Request) -> InvokeReply:
+        if self._check.is_local and not _is_local(request):
+            raise Refused("not from this machine")
+        if request.content_type != "application/json":
+            raise web.HTTPUnsupportedMediaType
+        raw = read_json(await _read_body(request))
+        origin = read_origin(raw)
+        await self._check.verify_sender(request.headers.get("Authorization", ""), origin)
+        activity = parse_activity(raw, origin)
+        return await self._adapter.process_activity(activity, self._bot) or ACCEPTED
+
+
+def _is_local(request: web.Request) -> bool:
+    """Whether a request starts on this machine. A proxy on it adds a header that names the real sender."""
+    return is_loopback(request.remote or "") and not _FORWARDED & {name.lower() for name in request.headers}
+
+
+def _response(reply: InvokeReply) -> web.Response:
+    if reply.body is None:
+        return web.Response(status=reply.status)
+    encoded = json.dumps(reply.body, separators=(",", ":")).encode()
+    return web.Response(status=reply.status, body=encoded, content_type="application/json")
+
+
+async def _read_body(request: web.Request) -> bytes:
+    if (request.content_length or 0) > MAX_BODY_BYTES:
+        raise web.HTTPRequestEntityTooLarge(MAX_BODY_BYTES, request.content_length or 0)
+    try:
+        body = await request.read()
+    except web.RequestPayloadError:
+        raise InvalidActivity("not compressed as the header says") from None
+    if len(body) > MAX_BODY_BYTES:
+        raise web.HTTPRequestEntityTooLarge(MAX_BODY_BYTES, len(body))
+    return body
