@@ -83,7 +83,7 @@ def _command(town: Environment, desk: Desk, number: str) -> bytes:
         "user_id": desk.technician.user,
         "command": "/tv",
         "text": f"create {number}",
-        "response_url": f"{town.slack.world.origin}/response/none",
+        "response_url": f"{town.slack.state.origin}/response/none",
         "trigger_id": f"1.2.{number}",
     }
     return urlencode(fields).encode()
@@ -113,7 +113,7 @@ async def measure(database: str | None, requests: int, connections: int, rate: f
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         settings = settings_for(town, database or f"sqlite:///{folder}/tvbot.db")
-        town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
+        town.set_bot_url(settings["TVBOT_PUBLIC_URL"])
         bot = BotProcess(settings, Path(folder) / "log", "serve")
         stack.push_async_callback(bot.kill)
         await bot.start()

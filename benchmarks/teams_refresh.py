@@ -27,7 +27,7 @@ async def refresh(turns: int, connections: int, core: int | None) -> tuple[float
         stack.push_async_callback(town.stop)
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         settings = settings_for(town, f"sqlite:///{folder}/tvbot.db", TVBOT_POLL_SECONDS="15")
-        town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
+        town.set_bot_url(settings["TVBOT_PUBLIC_URL"])
         bot = BotProcess(settings, Path(folder) / "log", "serve")
         stack.push_async_callback(bot.kill)
         with _on(core):
@@ -54,10 +54,14 @@ async def _requests(town: Environment, turns: int) -> list[bytes]:
     value = {"action": {**action, "id": None}, "trigger": "automatic"}
     made: list[bytes] = []
     for turn in range(turns):
-        activity: dict[str, Any] = town.teams.activity(
+        activity: dict[str, Any] = town.teams.build_activity(
             desk.technician.teams, desk.channel, "invoke", name="adaptiveCard/action", value=value
         )
-        made.append(request({**activity, "id": f"f:{turn}", "replyToId": card.id}, town.teams.issuer.token()))
+        made.append(
+            request(
+                {**activity, "id": f"f:{turn}", "replyToId": card.id}, town.teams.token_issuer.current_token()
+            )
+        )
     return made
 
 

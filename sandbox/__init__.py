@@ -1,1 +1,1 @@
-"""Simulated outside systems, as strict on the wire as the real ones are known to be. Never imports the product."""
+"""Simulated outside systems, as strict in their protocols as the real ones are known to be. Never import the product."""

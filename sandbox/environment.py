@@ -1,11 +1,11 @@
-"""A small company to try the bot in: every outside system on loopback, with people and requests in them."""
+"""Every simulated system together, each on its own loopback port."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Unpack
 
 from sandbox.mail import Mailbox
 from sandbox.servicedesk import ServiceDeskSandbox
-from sandbox.slack import SlackSandbox
+from sandbox.slack import AccountOptions, SlackSandbox
 from sandbox.sms import SmsGateway
 from sandbox.teams import TeamsPerson, TeamsSandbox
 from sandbox.teamviewer import TeamViewerSandbox
@@ -16,7 +16,7 @@ MAIL_FROM = "tvbot@example.test"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with accounts in the chats: ``user`` is the one in Slack."""
+    """A person with an account in both chats. ``user`` is the id of the Slack account."""
 
     name: str
     email: str
@@ -25,7 +25,7 @@ class Person:
 
 
 class Environment:
-    """All simulated systems together. ``settings`` is what the bot needs to know of them."""
+    """All simulated systems. ``bot_settings`` connects the bot to them."""
 
     def __init__(self) -> None:
         self.mailbox = Mailbox()
@@ -37,7 +37,7 @@ class Environment:
         self._smtp_url = ""
 
     async def start(self) -> None:
-        """Start every system on a port of its own."""
+        """Start every system on its own port."""
         self._smtp_url = self.mailbox.start()
         await self.sms.start()
         await self.teamviewer.start()
@@ -54,14 +54,14 @@ class Environment:
         await self.sms.stop()
         self.mailbox.stop()
 
-    def serve_bot_at(self, public_url: str) -> None:
-        """Tell the systems where the bot listens."""
+    def set_bot_url(self, public_url: str) -> None:
+        """Tell the systems at which address the bot listens."""
         self.slack.events_url = f"{public_url}/slack/events"
         self.teams.messages_url = f"{public_url}/api/messages"
         self.teamviewer.redirect_uris = [f"{public_url}/oauth/teamviewer/callback"]
 
-    def settings(self) -> dict[str, str]:
-        """Return the bot's settings for this town, by their names outside."""
+    def bot_settings(self) -> dict[str, str]:
+        """Return the environment variables that connect the bot to these systems."""
         return {
             "TVBOT_SLACK_SIGNING_SECRET": self.slack.signing_secret,
             "TVBOT_SLACK_BOT_TOKEN": self.slack.bot_token,
@@ -88,13 +88,17 @@ class Environment:
             "TVBOT_SMS_URL": self.sms.url,
         }
 
-    def add_technician(self, name: str, email: str, *, locale: str = "en-US", **account: Any) -> Person:
-        """Let somebody be a technician with accounts in Slack, in Teams and at TeamViewer."""
+    def add_technician(
+        self, name: str, email: str, *, locale: str = "en-US", **slack_account: Unpack[AccountOptions]
+    ) -> Person:
+        """Add a ServiceDesk Plus technician with accounts in Slack, Teams and TeamViewer."""
         self.servicedesk.add_technician(name, email)
         self.teamviewer.add_account(email, name)
-        return self.add_colleague(name, email, locale=locale, **account)
+        return self.add_chat_user(name, email, locale=locale, **slack_account)
 
-    def add_colleague(self, name: str, email: str, *, locale: str = "en-US", **account: Any) -> Person:
-        """Let somebody have accounts in Slack (as ``account`` says) and in Teams, and nothing else."""
-        user = self.slack.add_user(name, email, locale=locale, **account)
+    def add_chat_user(
+        self, name: str, email: str, *, locale: str = "en-US", **slack_account: Unpack[AccountOptions]
+    ) -> Person:
+        """Add a person who has only chat accounts. ``slack_account`` holds more arguments of ``SlackSandbox.add_user``."""
+        user = self.slack.add_user(name, email, locale=locale, **slack_account)
         return Person(name, email, user, self.teams.add_person(name, email, locale=locale))

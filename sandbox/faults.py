@@ -1,4 +1,4 @@
-"""Switches for what may go wrong outside: a system that is slow, busy, broken or gone in mid-answer."""
+"""Planned faults of a simulated system: slow, rate limited, broken, or disconnected in the middle of a response."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,19 +11,23 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Fault(StrEnum):
-    """What goes wrong."""
+    """A kind of failure."""
 
     SLOW = "slow"
+    """Wait before the request is handled."""
     RATE_LIMIT = "rate_limit"
     SERVER_ERROR = "server_error"
     DROP = "drop"
+    """Close the connection before the request is handled."""
     DROP_AFTER_COMMIT = "drop_after_commit"
+    """Handle the request, then close the connection without a response."""
     HTML = "html"
+    """Respond with an HTML page in the place of JSON, as a proxy or a captive portal does."""
 
 
 @dataclass(slots=True)
 class PlannedFault:
-    """A fault that will strike an operation ``times`` times (None: until it is cleared)."""
+    """A fault for the next ``times`` requests of an operation. None: until the faults are cleared."""
 
     operation: str
     fault: Fault
@@ -32,7 +36,7 @@ class PlannedFault:
 
 
 class Faults:
-    """The faults planned for one simulated system. An operation is the name of a route, ``*`` is any."""
+    """The planned faults of one simulated system. An operation is the name of a route; ``*`` matches all."""
 
     def __init__(
         self,
@@ -43,43 +47,42 @@ class Faults:
         self._rate_limited = rate_limited
         self._server_error = server_error
         self._planned: list[PlannedFault] = []
-        self.struck: list[tuple[str, Fault]] = []
+        self.injected: list[tuple[str, Fault]] = []
 
     def plan(self, operation: str, fault: Fault, *, times: int | None = 1, seconds: float = 0.0) -> None:
-        """Let ``fault`` strike ``operation`` the next ``times`` times."""
+        """Inject a fault into the next ``times`` requests of an operation."""
         self._planned.append(PlannedFault(operation, fault, times, seconds))
 
     def clear(self) -> None:
-        """Forget every planned fault."""
+        """Remove every planned fault."""
         self._planned.clear()
 
-    def _next(self, operation: str) -> PlannedFault | None:
+    def _take_next(self, operation: str) -> PlannedFault | None:
         for planned in self._planned:
             if planned.operation in {operation, "*"}:
                 if planned.times is not None:
                     planned.times -= 1
                     if planned.times <= 0:
                         self._planned.remove(planned)
-                self.struck.append((operation, planned.fault))
+                self.injected.append((operation, planned.fault))
                 return planned
         return None
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Let the next planned fault strike this request."""
+        """Inject the next planned fault into this request."""
         operation = request.match_info.route.name or request.path
-        planned = self._next(operation)
+        planned = self._take_next(operation)
         if planned is None:
             return await handler(request)
         if planned.fault is Fault.SLOW:
             await asyncio.sleep(planned.seconds)
         if planned.fault in {Fault.SLOW, Fault.DROP_AFTER_COMMIT}:
             response = await handler(request)
-            return response if planned.fault is Fault.SLOW else _hang_up(request)
-        return self._instead(planned.fault, request)
+            return response if planned.fault is Fault.SLOW else _close_connection(request)
+        return self._failure_response(planned.fault, request)
 
-    def _instead(self, fault: Fault, request: web.Request) -> web.StreamResponse:
-        """Answer without having done anything."""
+    def _failure_response(self, fault: Fault, request: web.Request) -> web.StreamResponse:
         match fault:
             case Fault.RATE_LIMIT:
                 return self._rate_limited()
@@ -89,10 +92,10 @@ class Faults:
                 page = "<html><body><h1>Please sign in</h1></body></html>"
                 return web.Response(text=page, content_type="text/html")
             case _:
-                return _hang_up(request)
+                return _close_connection(request)
 
 
-def _hang_up(request: web.Request) -> web.StreamResponse:
+def _close_connection(request: web.Request) -> web.StreamResponse:
     if request.transport is not None:
         request.transport.abort()
-    return web.Response()
+    return web.Response()  # aiohttp needs a response; the client never receives it

@@ -9,15 +9,16 @@ HOST = "127.0.0.1"
 
 
 class Server:
-    """Serves an application on ``127.0.0.1``; ``url`` is its origin, without a slash at the end."""
+    """Serves an application on ``127.0.0.1``. ``url`` is its origin, without a trailing slash."""
 
     def __init__(self, app: web.Application, port: int = 0) -> None:
+        # A short shutdown time-out: tests stop servers while clients still hold connections.
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         self._port = port
         self.url = ""
 
     async def start(self) -> str:
-        """Start serving and return the origin."""
+        """Start serving and return the origin. Port 0 lets the system choose a free port."""
         await self._runner.setup()
         site = web.TCPSite(self._runner, HOST, self._port)
         await site.start()
@@ -25,11 +26,11 @@ class Server:
         return self.url
 
     def _bound_url(self, site: web.TCPSite) -> str:
-        server = site._server  # noqa: SLF001 - aiohttp has no public way to ask for a port given by the system
+        server = site._server  # noqa: SLF001 - aiohttp has no public way to read a port that the system chose
         assert isinstance(server, asyncio.Server)  # noqa: S101 - narrows the type only
         listening: socket.socket = server.sockets[0]
         return f"http://{HOST}:{listening.getsockname()[1]}"
 
     async def stop(self) -> None:
-        """Stop serving, open connections included."""
+        """Stop serving and close open connections."""
         await self._runner.cleanup()

@@ -1,4 +1,4 @@
-"""A simulated SMS gateway that takes what Apprise posts to a ``json://`` address."""
+"""A simulated SMS gateway that accepts what Apprise posts to a ``json://`` address."""
 
 import re
 from collections.abc import Callable
@@ -9,19 +9,19 @@ from typing import TypeVar
 from aiohttp import web
 from yarl import URL
 
+from sandbox.change_notifier import ChangeNotifier
 from sandbox.faults import Faults
-from sandbox.mail import HOST, Bell
-from sandbox.server import Server
+from sandbox.server import HOST, Server
 
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
-_KNOWN_VERSION = "1.0"
+_SUPPORTED_VERSION = "1.0"
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Sms:
-    """A text that reached a phone. ``to`` is the number in E.164."""
+    """A text message that reached a phone. ``to`` is the number in E.164."""
 
     to: str
     text: str
@@ -29,56 +29,56 @@ class Sms:
 
 
 class SmsGateway:
-    """A gateway on loopback. Faults strike the operation ``sms.send``."""
+    """A gateway on loopback. Its only operation, for faults, is ``sms.send``."""
 
     def __init__(self, port: int = 0) -> None:
         self.messages: list[Sms] = []
         self.faults = Faults(
-            rate_limited=lambda: _refusal(429, "too many messages"),
-            server_error=lambda: _refusal(500, "the gateway is out of order"),
+            rate_limited=lambda: _error_response(429, "too many messages"),
+            server_error=lambda: _error_response(500, "the gateway is out of order"),
         )
-        self._bell = Bell()
+        self._changes = ChangeNotifier("the SMS gateway")
         self._port = port
         self._server: Server | None = None
 
     async def start(self) -> str:
-        """Start listening and return ``url``; after a stop, the same one."""
+        """Start listening and return ``url``. A restart uses the same port."""
         app = web.Application(middlewares=[self.faults.middleware])
-        app.router.add_post("/sms/{to}", self._send, name="sms.send")
+        app.router.add_post("/sms/{to}", self._send_sms, name="sms.send")
         self._server = Server(app, self._port)
         self._port = URL(await self._server.start()).port or self._port
         return self.url
 
     async def stop(self) -> None:
-        """Stop listening. The messages stay."""
+        """Stop listening. Keep the received messages."""
         if self._server is not None:
             await self._server.stop()
             self._server = None
 
     @property
     def url(self) -> str:
-        """The gateway as an Apprise URL, ``{to}`` standing where the number goes."""
+        """The gateway as an Apprise URL, with ``{to}`` in the place of the number."""
         return f"json://{HOST}:{self._port}/sms/{{to}}"
 
-    async def wait_for(self, predicate: Callable[[], T], timeout: float = 10) -> T:  # noqa: ASYNC109 - all sandboxes say so
-        """Wait until the predicate gives something, looking whenever a text comes. Raises TimeoutError."""
-        return await self._bell.wait_for(predicate, timeout)
+    async def wait_for(self, predicate: Callable[[], T], timeout: float = 10) -> T:  # noqa: ASYNC109 - same signature in every sandbox
+        """Wait until the predicate returns a true value, checking after each message. Raises TimeoutError."""
+        return await self._changes.wait_for(predicate, timeout)
 
-    async def _send(self, request: web.Request) -> web.Response:
+    async def _send_sms(self, request: web.Request) -> web.Response:
         number = request.match_info["to"]
         if not _E164.fullmatch(number):
-            return _refusal(400, "not a phone number in E.164")
-        text = _text(await request.json() if request.content_type == "application/json" else None)
+            return _error_response(400, "not a phone number in E.164")
+        text = _parse_text(await request.json() if request.content_type == "application/json" else None)
         if text is None:
-            return _refusal(400, "not a message")
+            return _error_response(400, "not a message")
         self.messages.append(Sms(number, text, datetime.now(UTC)))
-        self._bell.ring()
+        self._changes.notify()
         return web.json_response({"status": "queued"})
 
 
-def _text(body: object) -> str | None:
-    """Read a body as Apprise's ``custom_json`` plugin writes it: a title goes before the message."""
-    if not isinstance(body, dict) or body.get("version") != _KNOWN_VERSION:
+def _parse_text(body: object) -> str | None:
+    """Return the text of a body in the format of Apprise's ``custom_json`` plugin. A title precedes the message."""
+    if not isinstance(body, dict) or body.get("version") != _SUPPORTED_VERSION:
         return None
     title, message = body.get("title"), body.get("message")
     if not isinstance(message, str) or not message:
@@ -86,5 +86,5 @@ def _text(body: object) -> str | None:
     return f"{title}\n{message}" if title else message
 
 
-def _refusal(status: int, reason: str) -> web.Response:
+def _error_response(status: int, reason: str) -> web.Response:
     return web.json_response({"error": reason}, status=status)

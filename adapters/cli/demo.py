@@ -46,7 +46,7 @@ async def _run(port: int, file: Path) -> None:
     await town.start()
     story = create_scenario(town)
     url = f"http://127.0.0.1:{port}"
-    town.serve_bot_at(url)
+    town.set_bot_url(url)
     bot = Bot(_settings(town, story.admins, url, port, file), extend=DemoRoutes(town, story).add_to)
     try:
         await bot.start()
@@ -61,7 +61,7 @@ def _settings(town: Environment, admins: str, url: str, port: int, file: Path) -
     """The demo takes nothing from the environment, so that it is the same everywhere."""
     return exactly(
         {
-            **town.settings(),
+            **town.bot_settings(),
             "TVBOT_PUBLIC_URL": url,
             "TVBOT_PORT": str(port),
             "TVBOT_DATABASE_URL": f"sqlite:///{file}",

@@ -1,4 +1,4 @@
-"""What the demo page shows to one person: the chat as they see it, and the outside as it stands."""
+"""The state of the demo page for one user: the Slack chat, the requester's mailbox and phone, and the request."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,7 +12,7 @@ BOT_NAME = "tvbot"
 
 
 def page_state(town: Environment, story: DemoScenario, chosen: dict[str, str]) -> Json:
-    """Describe the whole page for a person, a requester and a request."""
+    """Return the state of the page for a user, a requester and a request."""
     person = chosen.get("person") or story.people[0][0].user
     requester = chosen.get("requester") or story.requesters[0][1]
     number = chosen.get("request") or story.requests[0]
@@ -20,7 +20,7 @@ def page_state(town: Environment, story: DemoScenario, chosen: dict[str, str]) -
     return {
         "person": person,
         "people": [{"user": one.user, "name": one.name, "role": role} for one, role in story.people],
-        "locale": town.slack.world.users[person].locale,
+        "locale": town.slack.state.users[person].locale,
         "names": {one.user: one.name for one, _role in story.people},
         "channels": _channels(town, story, person),
         "hint": "Connect TeamViewer first with /tv auth. Ephemeral answers are yellow: only you see them.",
@@ -36,12 +36,12 @@ def page_state(town: Environment, story: DemoScenario, chosen: dict[str, str]) -
 
 
 def _home(town: Environment, person: str) -> Json | None:
-    home = town.slack.home(person)
+    home = town.slack.home_tab(person)
     return {"id": home.id, "blocks": home.blocks} if home else None
 
 
 def _modal(town: Environment, person: str) -> Json | None:
-    view = town.slack.modal(person)
+    view = town.slack.current_modal(person)
     if view is None:
         return None
     content = view.content
@@ -66,7 +66,7 @@ def _channel(town: Environment, channel: str, about: str, person: str, names: di
 
 
 def _previews(town: Environment, message: Any) -> Json:
-    """What links in a message show below it."""
+    """Return the link previews of a message."""
     shown = [one for one in town.slack.unfurls if (one.channel, one.ts) == (message.channel, message.ts)]
     return {"previews": [{"url": one.url, "blocks": one.blocks} for one in shown]}
 
@@ -95,7 +95,7 @@ def _requester(town: Environment, story: DemoScenario, email: str) -> Json:
 
 
 def _mails(town: Environment, email: str) -> list[Json]:
-    letters = list(reversed(town.mailbox.to(email)))
+    letters = list(reversed(town.mailbox.messages_to(email)))
     return [
         {
             "subject": letter.subject,

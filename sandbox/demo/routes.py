@@ -1,4 +1,4 @@
-"""Serves the demo page and what it needs: the state of the town, and what people do in it."""
+"""The routes of the demo page, and the user actions in Slack."""
 
 import asyncio
 import re
@@ -24,11 +24,11 @@ _HEADERS = {
     ),
     "Cache-Control": "no-store",
 }
-"""Mails bring styles of their own, and a frame is held to what its page may load."""
+"""Mails have inline styles, and a frame inherits the policy of its page."""
 
 
 class DemoRoutes:
-    """The demo's routes, to be put into a web application."""
+    """The routes of the demo page."""
 
     def __init__(self, town: Environment, story: DemoScenario) -> None:
         self._town = town
@@ -36,7 +36,7 @@ class DemoRoutes:
         self._followers: set[asyncio.Task[Any]] = set()
 
     def add_to(self, app: web.Application) -> None:
-        """Put the page at ``/`` and its routes under ``/demo``."""
+        """Add the page at ``/`` and its routes under ``/demo``."""
         app.on_shutdown.append(self._let_go)
         app.router.add_get("/", self._page)
         app.router.add_static("/demo/static", _STATIC)
@@ -59,7 +59,7 @@ class DemoRoutes:
         return web.json_response(state, headers={"Cache-Control": "no-store"})
 
     async def _changes(self, request: web.Request) -> web.StreamResponse:
-        """Tell the page whenever anything in the town has changed."""
+        """Notify the page by server-sent events when a simulated system has changed."""
         response = web.StreamResponse(
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
         )
@@ -81,7 +81,7 @@ class DemoRoutes:
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def _let_go(self, _app: web.Application) -> None:
-        """Let the pages go that follow the town, so that the demo ends at once."""
+        """Cancel the event streams of open pages, so that the demo stops at once."""
         for follower in self._followers:
             follower.cancel()
 
@@ -99,11 +99,11 @@ class DemoRoutes:
         person, channel, text = asked["person"], asked["channel"], str(asked["text"])
         if text.startswith("/"):
             command, _space, words = text.partition(" ")
-            await self._town.slack.command(person, channel, words, command=command)
+            await self._town.slack.send_command(person, channel, words, command=command)
         elif links := _LINK.findall(text):
-            await self._town.slack.event("link_shared", user=person, channel=channel, urls=links)
+            await self._town.slack.send_event("link_shared", user=person, channel=channel, urls=links)
         else:
-            self._town.slack.say(person, channel, text)
+            self._town.slack.post_message(person, channel, text)
         return web.json_response({})
 
     async def _press(self, request: web.Request) -> web.Response:
@@ -112,7 +112,7 @@ class DemoRoutes:
         if asked.get("view"):
             target = str(asked["view"])
         try:
-            await self._town.slack.press(
+            await self._town.slack.press_element(
                 asked["person"], target, asked["action_id"], value=asked.get("value")
             )
         except LookupError:
@@ -121,7 +121,7 @@ class DemoRoutes:
 
     async def _home(self, request: web.Request) -> web.Response:
         asked = await request.json()
-        await self._town.slack.event("app_home_opened", user=asked["person"], tab="home")
+        await self._town.slack.send_event("app_home_opened", user=asked["person"], tab="home")
         return web.json_response({})
 
     async def _shortcut(self, request: web.Request) -> web.Response:
@@ -129,14 +129,14 @@ class DemoRoutes:
         person = asked["person"]
         if asked.get("message"):
             message = (asked["channel"], asked["message"])
-            await self._town.slack.message_shortcut(person, message, "tv_create_from_message")
+            await self._town.slack.use_message_shortcut(person, message, "tv_create_from_message")
         else:
-            await self._town.slack.shortcut(person, "tv_create")
+            await self._town.slack.use_global_shortcut(person, "tv_create")
         return web.json_response({})
 
     async def _options(self, request: web.Request) -> web.Response:
         asked = await request.json()
-        outcome = await self._town.slack.options(
+        outcome = await self._town.slack.search_options(
             asked["person"], asked["action_id"], asked["block_id"], str(asked["value"])
         )
         return web.json_response((outcome.json or {}).get("options", []))
@@ -144,12 +144,12 @@ class DemoRoutes:
     async def _submit(self, request: web.Request) -> web.Response:
         asked = await request.json()
         try:
-            await self._town.slack.submit(asked["person"], asked["view"], asked["values"])
+            await self._town.slack.submit_modal(asked["person"], asked["view"], asked["values"])
         except (LookupError, ValueError) as error:
             return web.json_response({"error": str(error)}, status=400)
         return web.json_response({})
 
     async def _close(self, request: web.Request) -> web.Response:
         asked = await request.json()
-        await self._town.slack.close(asked["person"], asked["view"])
+        await self._town.slack.close_modal(asked["person"], asked["view"])
         return web.json_response({})

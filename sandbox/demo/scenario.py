@@ -1,4 +1,4 @@
-"""The people and requests that the demo begins with."""
+"""The people and requests in the demo."""
 
 from dataclasses import dataclass, field
 
@@ -8,7 +8,7 @@ from sandbox.teams import Conversation
 
 @dataclass(slots=True)
 class DemoScenario:
-    """Who is in the demo, for the page to show."""
+    """The people, channels and requests that the page shows."""
 
     people: list[tuple[Person, str]] = field(default_factory=list)
     channels: list[tuple[str, str]] = field(default_factory=list)
@@ -18,11 +18,11 @@ class DemoScenario:
 
     @property
     def admins(self) -> str:
-        """The SDAdmins, as the bot's settings take them."""
+        """The SDAdmins, in the format of the bot's settings."""
         return self.people[0][0].email
 
     def person(self, user: str) -> Person:
-        """Find somebody by their account in Slack. Raises LookupError."""
+        """Find a person by the id of their Slack account. Raises LookupError."""
         found = next((one for one, _role in self.people if one.user == user), None)
         if found is None:
             raise LookupError("nobody here has that account")
@@ -44,16 +44,16 @@ _REQUESTERS = {
 
 
 def create_scenario(town: Environment) -> DemoScenario:
-    """Bring people and requests into a town."""
+    """Add the demo's people and requests to the simulated systems."""
     town.teamviewer.options.running_reported = True
     tom = town.add_technician("Tom Ray", "tom.ray@example.test", is_admin=True)
     ines = town.add_technician("Inès Moreau", "ines.moreau@example.test", locale="fr-FR")
-    gus = town.add_colleague("Gus Weber", "gus.weber@partner.test", is_restricted=True)
+    gus = town.add_chat_user("Gus Weber", "gus.weber@partner.test", is_restricted=True)
     gus.teams.role = "guest"
     everybody = [tom.user, ines.user, gus.user]
     helpdesk = town.slack.add_channel("helpdesk", everybody)
     network = town.slack.add_channel("network", everybody)
-    team = town.teams.team_channel("Service desk", "General", [tom.teams, ines.teams, gus.teams])
+    team = town.teams.add_team_channel("Service desk", "General", [tom.teams, ines.teams, gus.teams])
     for number, subject, requester, status in _REQUESTS:
         email, mobile = _REQUESTERS[requester]
         town.servicedesk.add_request(number, subject, requester, email, mobile=mobile, status=status)

@@ -1,4 +1,4 @@
-"""What people do in Teams on the demo page: write, press, look things up, use the message extension."""
+"""User actions in Teams on the demo page: post, press buttons, search, use the message extension."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -10,7 +10,7 @@ from aiohttp import web
 from sandbox.demo.scenario import DemoScenario
 from sandbox.environment import Environment
 from sandbox.teams import Conversation, DeliveryResult, TeamsMessage, TeamsPerson
-from sandbox.teams.card_inputs import buttons
+from sandbox.teams.card_inputs import list_buttons
 from sandbox.teams.model import Json
 
 _LINK = re.compile(r"https?://\S+")
@@ -21,15 +21,15 @@ _SEARCH, _CREATE = "searchRequests", "createSession"
 
 @dataclass(frozen=True, slots=True)
 class TeamsAction:
-    """What the page wants done: by whom, where, and the rest as it came."""
+    """A request of the page: the user, the conversation, and further fields."""
 
     person: TeamsPerson
     place: Conversation
     more: Json
 
     def message(self) -> TeamsMessage:
-        """The message that it is about. Raises LookupError."""
-        found = self.place.message(str(self.more.get("message")))
+        """The message that the request is about. Raises LookupError."""
+        found = self.place.find_message(str(self.more.get("message")))
         if found is None:
             raise LookupError("This message is gone.")
         return found
@@ -39,7 +39,7 @@ Act = Callable[[TeamsAction], Awaitable[Json | list[Json] | None]]
 
 
 class TeamsRoutes:
-    """Teams' routes, to be put into a web application under ``/demo/teams``."""
+    """The routes under ``/demo/teams``."""
 
     def __init__(self, town: Environment, story: DemoScenario) -> None:
         self._teams = town.teams
@@ -59,12 +59,12 @@ class TeamsRoutes:
         }
 
     def add_to(self, app: web.Application) -> None:
-        """Add a route for everything that can be done."""
+        """Add one route for each action."""
         for name in self._acts:
             app.router.add_post(f"/demo/teams/{name}", self._route)
 
     async def _route(self, request: web.Request) -> web.Response:
-        """Do it; what cannot be done is said as Teams' client would say it."""
+        """Run the action. Return an error message in the wording of Teams' client if it fails."""
         more = await request.json()
         try:
             answer = await self._acts[request.path.rpartition("/")[2]](self._asked(more))
@@ -73,15 +73,15 @@ class TeamsRoutes:
         return web.json_response(answer if answer is not None else {})
 
     def _asked(self, more: Json) -> TeamsAction:
-        place = self._teams.world.conversations.get(str(more.get("conversation")))
+        place = self._teams.state.conversations.get(str(more.get("conversation")))
         if place is None:
             raise LookupError("This conversation is gone.")
         return TeamsAction(self._story.person(str(more.get("person"))).teams, place, more)
 
     async def _say(self, asked: TeamsAction) -> None:
-        """Post a message; the preview of a link in it, where one was shown, goes with it."""
+        """Post a message. If the page showed the preview of a link in it, attach the preview."""
         text = str(asked.more["text"])
-        delivery = await self._teams.say(
+        delivery = await self._teams.post_message(
             asked.person,
             asked.place,
             text,
@@ -90,23 +90,23 @@ class TeamsRoutes:
             thread=asked.more.get("thread") or None,
         )
         shown = self._found.get((asked.person.mri, str(asked.more.get("preview"))))
-        said = asked.place.message(str(delivery.activity["id"]))
+        said = asked.place.find_message(str(delivery.activity["id"]))
         if shown is not None and said is not None:
             said.cards = [one["content"] for one in shown.shown["attachments"][:1]]
-            self._teams.world.changes.touch()
+            self._teams.state.changes.notify()
 
     async def _press(self, asked: TeamsAction) -> None:
-        """Press exactly the button that was pressed: several may be called the same."""
+        """Press exactly the button that was pressed. Several buttons may have the same title."""
         action, message = asked.more["action"], asked.message()
         titled = [
             one.action
-            for card in self._teams.cards_before(asked.person, message)
-            for one in buttons(card)
+            for card in self._teams.visible_cards(asked.person, message)
+            for one in list_buttons(card)
             if one.action["type"] in _PRESSABLE and one.action.get("title") == action.get("title")
         ]
         if action not in titled:
             raise LookupError("This card has just changed. Look again.")
-        await self._teams.press(
+        await self._teams.press_button(
             asked.person,
             message,
             str(action.get("title")),
@@ -115,53 +115,55 @@ class TeamsRoutes:
         )
 
     async def _refresh(self, asked: TeamsAction) -> None:
-        await self._teams.refresh(asked.person, asked.message(), "manual")
+        await self._teams.refresh_card(asked.person, asked.message(), "manual")
 
     async def _search(self, asked: TeamsAction) -> list[Json]:
-        """Type into a field that finds choices: of a message, or of the open dialog."""
+        """Search the choices of an input, in a message or in the open dialog."""
         message = asked.message() if asked.more.get("message") else None
         text, dataset = str(asked.more["text"]), str(asked.more["dataset"])
-        found = await self._teams.search(asked.person, message, text, dataset, conversation=asked.place)
+        found = await self._teams.search_choices(
+            asked.person, message, text, dataset, conversation=asked.place
+        )
         return found.shown if isinstance(found.shown, list) else []
 
     async def _install(self, asked: TeamsAction) -> None:
-        await self._teams.install(asked.place, asked.person)
+        await self._teams.install_app(asked.place, asked.person)
 
     async def _preview(self, asked: TeamsAction) -> Any:
-        """Preview the first link of what is being written, where there is one to be shown."""
+        """Return the preview of the first link in the draft, if there is one."""
         link = _LINK.search(str(asked.more["text"]))
         if link is None:
             return {}
-        shown = await self._teams.paste_link(asked.person, asked.place, link[0])
-        if shown.trouble or not shown.shown.get("attachments"):
+        shown = await self._teams.preview_link(asked.person, asked.place, link[0])
+        if shown.error or not shown.shown.get("attachments"):
             return {}
         self._found[asked.person.mri, link[0]] = shown
         return {"url": link[0], "card": shown.shown["attachments"][0]["content"]}
 
     async def _query(self, asked: TeamsAction) -> Any:
         text = str(asked.more["text"])
-        found = await self._teams.query(asked.person, asked.place, _SEARCH, text, initial=not text)
+        found = await self._teams.query_extension(asked.person, asked.place, _SEARCH, text, initial=not text)
         self._found[asked.person.mri, text] = found
-        return {"trouble": found.trouble, **(found.shown or {})}
+        return {"trouble": found.error, **(found.shown or {})}
 
     async def _choose(self, asked: TeamsAction) -> None:
-        """Post what was found for a text."""
+        """Post the search result that the user chose."""
         found = self._found.get((asked.person.mri, str(asked.more["text"])))
         if found is None:
             raise LookupError("Search again.")
-        self._teams.choose(asked.person, asked.place, found, int(asked.more["index"]))
+        self._teams.post_result(asked.person, asked.place, found, int(asked.more["index"]))
 
     async def _fetch(self, asked: TeamsAction) -> Any:
         about = asked.message() if asked.more.get("message") else None
-        return _task(await self._teams.fetch_task(asked.person, asked.place, _CREATE, about))
+        return _task(await self._teams.open_dialog(asked.person, asked.place, _CREATE, about))
 
     async def _submit(self, asked: TeamsAction) -> Any:
         about = asked.message() if asked.more.get("message") else None
         filled_in = asked.more["filled_in"]
-        return _task(await self._teams.submit_task(asked.person, asked.place, _CREATE, filled_in, about))
+        return _task(await self._teams.submit_dialog(asked.person, asked.place, _CREATE, filled_in, about))
 
 
 def _task(delivery: DeliveryResult) -> Json:
-    """What the dialog shows next; empty closes it. Troubles are told beside it."""
+    """Return what the dialog shows next. Empty closes it. Errors are shown outside of the dialog."""
     shown: Json = delivery.shown if isinstance(delivery.shown, dict) else {}
-    return {} if delivery.trouble else shown
+    return {} if delivery.error else shown

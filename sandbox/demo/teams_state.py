@@ -1,4 +1,4 @@
-"""What the demo page shows one person of Teams: where they talk, and each card as they see it."""
+"""The Teams part of the demo page's state."""
 
 from sandbox.demo.scenario import DemoScenario
 from sandbox.environment import Environment
@@ -7,14 +7,14 @@ from sandbox.teams.model import BOT_NAME, Json
 
 
 def teams_state(town: Environment, story: DemoScenario, user: str) -> Json:
-    """Describe Teams from where somebody sits; ``user`` is their account in Slack."""
+    """Return the conversations and cards as a person sees them. ``user`` is the id of their Slack account."""
     person = story.person(user).teams
     shown = [*story.team_channels, town.teams.personal_chat(person)]
     return {
         "bot": BOT_NAME,
         "conversations": [_conversation(town, one, person) for one in shown if person in one.members],
         "toasts": town.teams.toasts.get(person, []),
-        "troubles": town.teams.troubles.get(person, []),
+        "troubles": town.teams.error_messages.get(person, []),
     }
 
 
@@ -30,24 +30,26 @@ def _conversation(town: Environment, place: Conversation, person: TeamsPerson) -
 
 
 def _by_thread(place: Conversation) -> list[TeamsMessage]:
-    """Order messages by their threads; where there are none, by their time."""
-    return sorted(place.messages, key=lambda one: (int(one.root), int(one.id)))
+    """Sort messages by thread, then by time."""
+    return sorted(place.messages, key=lambda one: (int(one.thread_root), int(one.id)))
 
 
 def _message(town: Environment, message: TeamsMessage, person: TeamsPerson) -> Json:
     mentioned = [
-        one["mentioned"]["id"] for one in message.raw.get("entities", []) if one.get("type") == "mention"
+        one["mentioned"]["id"]
+        for one in message.activity_json.get("entities", [])
+        if one.get("type") == "mention"
     ]
     return {
         "id": message.id,
-        "root": message.root,
+        "root": message.thread_root,
         "name": BOT_NAME if message.sender == "bot" else message.sender.name,
         "is_bot": message.sender == "bot",
         "is_own": message.sender is person,
         "is_reply": message.thread is not None,
-        "is_edited": bool(message.edits),
-        "is_own_view": person.mri in message.views,
-        "is_to_bot": town.teams.world.bot["id"] in mentioned,
+        "is_edited": bool(message.past_contents),
+        "is_own_view": person.mri in message.personal_cards,
+        "is_to_bot": town.teams.state.bot["id"] in mentioned,
         "text": message.text,
-        "cards": town.teams.cards_before(person, message),
+        "cards": town.teams.visible_cards(person, message),
     }

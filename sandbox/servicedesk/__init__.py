@@ -1,4 +1,4 @@
-"""A simulated ServiceDesk Plus Cloud: its API, its accounts server and the page of a request."""
+"""A simulated ServiceDesk Plus Cloud: its API, its Zoho accounts server, and the web page of a request."""
 
 from sandbox.servicedesk.model import STATUSES, ConversationEntry, Request, Status, User, Worklog
 from sandbox.servicedesk.sandbox import ServiceDeskSandbox

@@ -1,4 +1,4 @@
-"""The gate before every call of the API: its headers, its token, its rate, its portal and its scope."""
+"""Check every API call before it is handled: headers, token, rate limit, portal and scope."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -13,25 +13,25 @@ from sandbox.servicedesk.tenant import Tenant
 ACCEPT = "application/vnd.manageengine.sdp.v3+json"
 WINDOW = timedelta(minutes=1)
 LOCK = timedelta(minutes=5)
-"""How long a path stays locked after its limit was passed: seen in production traffic."""
+"""How long a path stays locked after its limit was exceeded: seen in production traffic."""
 
 _OPERATIONS = {"GET": "READ", "POST": "CREATE", "PUT": "UPDATE"}
 
 
 class AccessControl:
-    """Admits a call or says why not."""
+    """Authorizes API calls."""
 
     def __init__(self, tenant: Tenant, accounts: AccountsServer, now: Callable[[], datetime]) -> None:
         self._tenant = tenant
         self._accounts = accounts
         self._now = now
-        self._visits: dict[str, list[datetime]] = defaultdict(list)
+        self._recent_calls: dict[str, list[datetime]] = defaultdict(list)
         self._locked_until: dict[str, datetime] = {}
 
-    def guarded(self, module: str, handler: Handler) -> Handler:
-        """Return a handler that admits a call before it is answered."""
+    def guard(self, module: str, handler: Handler) -> Handler:
+        """Return a handler that authorizes the call before the given handler runs."""
 
-        async def admitted(request: web.Request) -> web.StreamResponse:
+        async def check_and_handle(request: web.Request) -> web.StreamResponse:
             if not _accepts(request):
                 return html_page(415, "Unsupported Media Type")
             self._check_token(request)
@@ -41,15 +41,15 @@ class AccessControl:
             self._check_scope(request, module)
             return await handler(request)
 
-        return admitted
+        return check_and_handle
 
     def _check_token(self, request: web.Request) -> None:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme != "Zoho-oauthtoken" or not self._accounts.is_live(token):
+        if scheme != "Zoho-oauthtoken" or not self._accounts.is_valid(token):
             raise ApiError(4022, message="Invalid token")
 
     def _check_scope(self, request: web.Request, module: str) -> None:
-        """Refuse what the token may not do: 401 as in production traffic, the body undocumented, assumed."""
+        """Check the scope of the token: 401 as in production traffic, the body undocumented, assumed. Raises ApiError."""
         prefix = f"SDPOnDemand.{module}."
         enough = {f"{prefix}ALL", f"{prefix}{_OPERATIONS[request.method]}"}
         if module and not enough & self._tenant.scopes:
@@ -59,9 +59,9 @@ class AccessControl:
         limit, path, now = self._tenant.throttle, request.path, self._now()
         if limit is None:
             return
-        self._visits[path] = [at for at in self._visits[path] if at > now - WINDOW]
-        self._visits[path].append(now)
-        if len(self._visits[path]) > limit:
+        self._recent_calls[path] = [at for at in self._recent_calls[path] if at > now - WINDOW]
+        self._recent_calls[path].append(now)
+        if len(self._recent_calls[path]) > limit:
             self._locked_until.setdefault(path, now + LOCK)
         if now < self._locked_until.get(path, now):
             raise throttled(self._tenant.throttle_status)

@@ -1,4 +1,4 @@
-"""The Zoho accounts server: gives out access tokens, and says no with a smile (HTTP 200)."""
+"""The Zoho accounts server. It issues access tokens, and returns most errors with HTTP 200."""
 
 import secrets
 from collections import defaultdict
@@ -13,7 +13,7 @@ from sandbox.servicedesk.tenant import Tenant
 LIFE = timedelta(hours=1)
 CODE_LIFE = timedelta(minutes=3)
 WINDOW = timedelta(minutes=10)
-MOST_TOKENS = 10
+MAX_TOKENS = 10
 """Access tokens from one refresh token in ten minutes: Zoho CRM API documentation v8, "Token validity"."""
 
 
@@ -25,73 +25,73 @@ class AccountsServer:
         self._now = now
         self._codes: dict[str, datetime] = {}
         self._refresh_tokens: set[str] = set()
-        self._live: dict[str, datetime] = {}
+        self._expires_at: dict[str, datetime] = {}
         self._issued: dict[str, list[datetime]] = defaultdict(list)
-        self.tokens_given: list[str] = []
+        self.issued_tokens: list[str] = []
 
     def add_routes(self, app: web.Application) -> None:
-        """Put the routes of this server into its application."""
-        app.router.add_post("/oauth/v2/token", self._token, name="oauth.token")
-        app.router.add_post("/oauth/v2/token/revoke", self._revoke, name="oauth.revoke")
+        """Add the routes to the application."""
+        app.router.add_post("/oauth/v2/token", self._handle_token, name="oauth.token")
+        app.router.add_post("/oauth/v2/token/revoke", self._revoke_token, name="oauth.revoke")
 
-    def is_live(self, token: str) -> bool:
-        """Tell whether an access token was given out and is still good."""
-        return token in self._live and self._now() < self._live[token]
+    def is_valid(self, token: str) -> bool:
+        """Return whether an access token was issued and has not expired."""
+        return token in self._expires_at and self._now() < self._expires_at[token]
 
-    def new_code(self) -> str:
-        """Return a grant code, as the console makes one for a Self Client: good once, for three minutes."""
+    def create_grant_code(self) -> str:
+        """Return a grant code, as the console does for a Self Client: valid once, for three minutes."""
         code = f"1000.{secrets.token_hex(16)}.{secrets.token_hex(16)}"
         self._codes[code] = self._now() + CODE_LIFE
         return code
 
     def expire_access_tokens(self) -> None:
-        """Let every access token end now; refresh tokens stay good."""
-        self._live.clear()
+        """Expire every access token. Refresh tokens stay valid."""
+        self._expires_at.clear()
 
-    def denied(self) -> web.Response:
-        """Answer one who asks too often: Zoho's help says HTTP 200, others saw 400."""
+    def too_many_requests_response(self) -> web.Response:
+        """Return the response to too many token requests: HTTP 200 in Zoho's help, 400 in other reports."""
         text = "You have made too many requests continuously. Please try again after some time."
         body = {"error_description": text, "error": "Access Denied", "status": "failure"}
         return web.json_response(body, status=self._tenant.oauth_denied_status)
 
-    async def _token(self, request: web.Request) -> web.Response:
-        asked = {**request.query, **{name: str(value) for name, value in (await request.post()).items()}}
-        client = (asked.get("client_id"), asked.get("client_secret"))
+    async def _handle_token(self, request: web.Request) -> web.Response:
+        parameters = {**request.query, **{name: str(value) for name, value in (await request.post()).items()}}
+        client = (parameters.get("client_id"), parameters.get("client_secret"))
         if client != (self._tenant.client_id, self._tenant.client_secret):
-            return _refused("invalid_client")
-        match asked.get("grant_type"):
+            return _error_response("invalid_client")
+        match parameters.get("grant_type"):
             case "refresh_token":
-                return self._refresh(asked)
+                return self._refresh_access_token(parameters)
             case "authorization_code":
-                return self._redeem(asked)
+                return self._redeem_code(parameters)
             case "client_credentials":
-                return self._issue(self._tenant.client_id)
+                return self._issue_token(self._tenant.client_id)
             case _:
-                return _refused("invalid_grant")
+                return _error_response("invalid_grant")
 
-    def _refresh(self, asked: Mapping[str, str]) -> web.Response:
-        token = asked.get("refresh_token", "")
+    def _refresh_access_token(self, parameters: Mapping[str, str]) -> web.Response:
+        token = parameters.get("refresh_token", "")
         if token != self._tenant.refresh_token and token not in self._refresh_tokens:
-            return _refused("invalid_code")
-        return self._issue(token)
+            return _error_response("invalid_code")
+        return self._issue_token(token)
 
-    def _redeem(self, asked: Mapping[str, str]) -> web.Response:
-        good_until = self._codes.pop(asked.get("code", ""), None)
-        if good_until is None or self._now() >= good_until:
-            return _refused("invalid_code")
+    def _redeem_code(self, parameters: Mapping[str, str]) -> web.Response:
+        expires_at = self._codes.pop(parameters.get("code", ""), None)
+        if expires_at is None or self._now() >= expires_at:
+            return _error_response("invalid_code")
         refresh_token = _new_token()
         self._refresh_tokens.add(refresh_token)
-        return self._issue(refresh_token, refresh_token=refresh_token)
+        return self._issue_token(refresh_token, refresh_token=refresh_token)
 
-    def _issue(self, source: str, **more: str) -> web.Response:
+    def _issue_token(self, source: str, **more: str) -> web.Response:
         now = self._now()
         recent = self._issued[source] = [at for at in self._issued[source] if at > now - WINDOW]
-        if len(recent) >= MOST_TOKENS:
-            return self.denied()
+        if len(recent) >= MAX_TOKENS:
+            return self.too_many_requests_response()
         recent.append(now)
         token = _new_token()
-        self._live[token] = now + LIFE
-        self.tokens_given.append(token)
+        self._expires_at[token] = now + LIFE
+        self.issued_tokens.append(token)
         body: Payload = {
             "access_token": token,
             **more,
@@ -102,9 +102,9 @@ class AccountsServer:
         }
         return web.json_response(body)
 
-    async def _revoke(self, request: web.Request) -> web.Response:
+    async def _revoke_token(self, request: web.Request) -> web.Response:
         token = str((await request.post()).get("token") or request.query.get("token", ""))
-        self._live.pop(token, None)
+        self._expires_at.pop(token, None)
         self._refresh_tokens.discard(token)
         return web.json_response({"status": "success"})
 
@@ -113,5 +113,5 @@ def _new_token() -> str:
     return f"1000.{secrets.token_hex(16)}.{secrets.token_hex(16)}"
 
 
-def _refused(error: str) -> web.Response:
+def _error_response(error: str) -> web.Response:
     return web.json_response({"error": error})

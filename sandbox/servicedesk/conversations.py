@@ -1,4 +1,4 @@
-"""What is written on a request: notes, mails to the requester, and both together as its conversation."""
+"""The conversation of a request: notes, and mails to the requester."""
 
 import re
 from typing import Any
@@ -12,17 +12,17 @@ from sandbox.servicedesk.json_format import (
     ApiError,
     Payload,
     Route,
-    entity,
-    flag_of,
+    entity_response,
     invalid,
     mandatory,
     not_found,
-    query_input,
-    single,
-    text_of,
+    read_entity,
+    read_flag,
+    read_query_input,
+    required_text,
     wrong_type,
 )
-from sandbox.servicedesk.list_info import answer_list
+from sandbox.servicedesk.list_info import list_response
 from sandbox.servicedesk.model import ConversationEntry, EntryType, Request
 from sandbox.servicedesk.records import Records
 from sandbox.servicedesk.tenant import Tenant
@@ -43,14 +43,14 @@ def _entry(request: Request, entry_id: str, *types: EntryType) -> ConversationEn
 
 
 class NoteEndpoints:
-    """Adds and reads notes: API documentation v3, "Request note". A public note sends no mail."""
+    """Adds and returns notes: API documentation v3, "Request note". A public note sends no mail."""
 
-    def __init__(self, tenant: Tenant, desk: Records) -> None:
+    def __init__(self, tenant: Tenant, records: Records) -> None:
         self._tenant = tenant
-        self._desk = desk
+        self._records = records
 
     def routes(self) -> list[Route]:
-        """Return the calls of this part."""
+        """Return the routes of these endpoints."""
         return [
             Route("POST", "/requests/{id:[0-9]+}/notes", "notes.add", "requests", self._add),
             Route("GET", "/requests/{id:[0-9]+}/notes", "notes.list", "requests", self._list),
@@ -58,33 +58,37 @@ class NoteEndpoints:
         ]
 
     async def _add(self, request: web.Request) -> web.Response:
-        found = self._desk.find(request.match_info["id"])
-        fields = await entity(request, "request_note", _NOTE)
-        html = text_of(fields, "description")
-        flags = {name: flag_of(fields, name) for name in _NOTE - {"description"}}
-        note = self._desk.write(found, "NOTES", html, is_public=flags["show_to_requester"])
-        return single("request_note", payloads.note(note), self._tenant.reply_status)
+        found = self._records.find_request(request.match_info["id"])
+        fields = await read_entity(request, "request_note", _NOTE)
+        html = required_text(fields, "description")
+        flags = {name: read_flag(fields, name) for name in _NOTE - {"description"}}
+        note = self._records.add_entry(found, "NOTES", html, is_public=flags["show_to_requester"])
+        return entity_response("request_note", payloads.format_note(note), self._tenant.reply_status)
 
     async def _list(self, request: web.Request) -> web.Response:
-        found = self._desk.find(request.match_info["id"])
-        rows = [payloads.note(entry) for entry in found.of_type("NOTES")]
-        return answer_list(request, "notes", rows, known=payloads.NOTE_FIELDS, usual=payloads.NOTE_ROW_FIELDS)
+        found = self._records.find_request(request.match_info["id"])
+        rows = [payloads.format_note(entry) for entry in found.of_type("NOTES")]
+        return list_response(
+            request, "notes", rows, known=payloads.NOTE_FIELDS, default=payloads.NOTE_ROW_FIELDS
+        )
 
     async def _get(self, request: web.Request) -> web.Response:
-        found = self._desk.find(request.match_info["id"])
-        return single("note", payloads.note(_entry(found, request.match_info["note"], "NOTES")))
+        found = self._records.find_request(request.match_info["id"])
+        return entity_response(
+            "note", payloads.format_note(_entry(found, request.match_info["note"], "NOTES"))
+        )
 
 
 class NotificationEndpoints:
-    """Sends mails on a request and reads the conversation, as seen in production traffic."""
+    """Sends mails on a request and returns the conversation, as seen in production traffic."""
 
-    def __init__(self, tenant: Tenant, desk: Records, mailbox: Mailbox | None) -> None:
+    def __init__(self, tenant: Tenant, records: Records, mailbox: Mailbox | None) -> None:
         self._tenant = tenant
-        self._desk = desk
+        self._records = records
         self._mailbox = mailbox
 
     def routes(self) -> list[Route]:
-        """Return the calls of this part; the one with a fixed last word stands before the one with an id."""
+        """Return the routes of these endpoints. A fixed path must precede a path with an id."""
         mails = "/requests/{id:[0-9]+}/notifications"
         return [
             Route("POST", mails, "notifications.add", "requests", self._add),
@@ -94,26 +98,26 @@ class NotificationEndpoints:
         ]
 
     async def _add(self, request: web.Request) -> web.Response:
-        found = self._desk.find(request.match_info["id"])
+        found = self._records.find_request(request.match_info["id"])
         if self._tenant.refuse_replies:
             raise ApiError(4002, message="You are not allowed to perform this operation")
-        fields = await entity(request, "notification", _NOTIFICATION)
+        fields = await read_entity(request, "notification", _NOTIFICATION)
         kind = _mail_type(fields)
         _check_source(found, fields)
-        entry = self._desk.write(
+        entry = self._records.add_entry(
             found,
             kind,
-            text_of(fields, "description"),
-            is_public=flag_of(fields, "is_public", default=True),
-            subject=text_of(fields, "subject"),
+            required_text(fields, "description"),
+            is_public=read_flag(fields, "is_public", default=True),
+            subject=required_text(fields, "subject"),
             to=_recipients(fields),
         )
         self._send(entry)
-        return single("notification", payloads.notification(entry), self._tenant.reply_status)
+        return entity_response("notification", payloads.format_notification(entry), self._tenant.reply_status)
 
     def _send(self, entry: ConversationEntry) -> None:
         if self._mailbox is not None:
-            self._mailbox.deliver(
+            self._mailbox.send_reply(
                 sender=self._tenant.address,
                 to=list(entry.to),
                 subject=entry.subject,
@@ -122,27 +126,27 @@ class NotificationEndpoints:
             )
 
     async def _links(self, request: web.Request) -> web.Response:
-        """Tell whether the account may add a mail."""
-        self._desk.find(request.match_info["id"])
-        wanted = query_input(request).get("operations_required", ["add"])
+        """Return whether the account may add a mail."""
+        self._records.find_request(request.match_info["id"])
+        wanted = read_query_input(request).get("operations_required", ["add"])
         may_add = "add" in wanted and not self._tenant.refuse_replies
         links = [{"name": "add", "method": "post"}] if may_add else []
         return web.json_response({"_links": links, "response_status": SUCCESS})
 
     async def _get(self, request: web.Request) -> web.Response:
-        found = self._desk.find(request.match_info["id"])
+        found = self._records.find_request(request.match_info["id"])
         mail = _entry(found, request.match_info["mail"], *_MAIL_TYPES)
-        return single("notification", payloads.notification(mail))
+        return entity_response("notification", payloads.format_notification(mail))
 
     async def _list(self, request: web.Request) -> web.Response:
-        found = self._desk.find(request.match_info["id"])
-        rows = [payloads.conversation(entry) for entry in found.entries]
-        known, usual = payloads.CONVERSATION_FIELDS, payloads.CONVERSATION_ROW_FIELDS
-        return answer_list(request, "conversations", rows, known=known, usual=usual)
+        found = self._records.find_request(request.match_info["id"])
+        rows = [payloads.format_conversation_entry(entry) for entry in found.entries]
+        known, default = payloads.CONVERSATION_FIELDS, payloads.CONVERSATION_ROW_FIELDS
+        return list_response(request, "conversations", rows, known=known, default=default)
 
 
 def _mail_type(fields: Payload) -> EntryType:
-    wanted = text_of(fields, "type")
+    wanted = required_text(fields, "type")
     for kind in _MAIL_TYPES:
         if kind == wanted:
             return kind
@@ -150,7 +154,7 @@ def _mail_type(fields: Payload) -> EntryType:
 
 
 def _check_source(found: Request, fields: Payload) -> None:
-    """A mail answers the request itself or a mail on it."""
+    """Check that ``in_reply_to`` is the request itself or a mail on it. Raises ApiError."""
     source: Any = fields.get("in_reply_to")
     if source is None:
         raise mandatory("in_reply_to")
@@ -161,7 +165,7 @@ def _check_source(found: Request, fields: Payload) -> None:
 
 
 def _recipients(fields: Payload) -> tuple[str, ...]:
-    """Return everybody the mail goes to: addresses are plain strings. Whether ``to`` may be left out is unknown."""
+    """Return all recipients. Addresses are plain strings. Whether ``to`` may be missing is unknown."""
     if not fields.get("to"):
         raise mandatory("to")
     everybody: list[str] = []

@@ -1,4 +1,4 @@
-"""How ServiceDesk Plus writes answers and refusals, and how it reads what it is sent."""
+"""The JSON format of ServiceDesk Plus: errors, responses and ``input_data``."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -26,7 +26,7 @@ _HTTP_STATUS = {
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A call of the API. ``module`` names the OAuth scope it needs; an empty one needs none."""
+    """An endpoint of the API. ``module`` names the OAuth scope it needs. An empty one needs none."""
 
     method: str
     path: str
@@ -36,7 +36,7 @@ class Route:
 
 
 class ApiError(Exception):
-    """A refusal. ``code`` is ServiceDesk Plus's own; it gives the HTTP status unless ``status`` does."""
+    """An API error. ``code`` is ServiceDesk Plus's own; it determines the HTTP status unless ``status`` is given."""
 
     def __init__(self, code: int, *, status: int | None = None, **details: object) -> None:
         super().__init__(f"{code} {details}")
@@ -44,7 +44,7 @@ class ApiError(Exception):
         self._status = status or _HTTP_STATUS[code]
 
     def response(self) -> web.Response:
-        """Return the answer, with the envelope of failures as the API's documentation of error codes shows it."""
+        """Return the HTTP response, in the format of the API's documentation of error codes."""
         outcome = {"status_code": 4000, "status": "failed", "messages": [self._message]}
         return web.json_response({"response_status": outcome}, status=self._status)
 
@@ -55,7 +55,7 @@ def invalid(field: str, message: str = "Invalid Input") -> ApiError:
 
 
 def extra_key(field: str) -> ApiError:
-    """Return the error for an unknown key (the text is from production traffic, its place in the body assumed)."""
+    """Return the error for an unknown key. The text is from production traffic, its place in the body assumed."""
     return ApiError(4001, field=field, message="EXTRA_KEY_FOUND_IN_JSON")
 
 
@@ -65,46 +65,46 @@ def mandatory(*fields: str) -> ApiError:
 
 
 def wrong_type(field: str) -> ApiError:
-    """Return the error for a value of another type."""
+    """Return the error for a value of the wrong type."""
     return ApiError(4021, field=field, message="Data type mismatch")
 
 
 def not_found() -> ApiError:
-    """Return the error for an id or a portal that does not exist, as seen in production traffic."""
+    """Return the error for an unknown id or portal, as seen in production traffic."""
     return ApiError(4007, message="Invalid URL")
 
 
 def throttled(status: int) -> ApiError:
-    """Return the rate-limit error: 429 by the documentation, 400 in production traffic."""
+    """Return the rate-limit error: 429 in the documentation, 400 in production traffic."""
     return ApiError(4015, status=status, message="API rate limit reached")
 
 
 def server_error() -> ApiError:
-    """Return the error for ServiceDesk Plus's own trouble."""
+    """Return the error for an internal failure of ServiceDesk Plus."""
     return ApiError(4004, message="Internal Error")
 
 
-def single(key: str, payload: Payload, status: int = 200) -> web.Response:
-    """Answer with one entity: its ``response_status`` is an object, as seen in production traffic."""
+def entity_response(key: str, payload: Payload, status: int = 200) -> web.Response:
+    """Return one entity. Its ``response_status`` is an object, as seen in production traffic."""
     return web.json_response({key: payload, "response_status": SUCCESS}, status=status)
 
 
 def html_page(status: int, title: str) -> web.Response:
-    """Answer with a page for people, where a program expected JSON."""
+    """Return an HTML page where a program expects JSON."""
     text = f"<!doctype html><html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"
     return web.Response(text=text, status=status, content_type="text/html")
 
 
 @web.middleware
 async def error_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn refusals into answers."""
+    """Convert errors to responses."""
     try:
         return await handler(request)
     except ApiError as error:
         return error.response()
 
 
-def _input(text: object) -> Payload:
+def _parse_input(text: object) -> Payload:
     try:
         sent = json.loads(str(text))
     except ValueError:
@@ -114,32 +114,32 @@ def _input(text: object) -> Payload:
     return sent
 
 
-def query_input(request: web.Request) -> Payload:
-    """Read ``input_data`` of a GET, from the query. Raises ApiError."""
-    return _input(request.query.get("input_data", "{}"))
+def read_query_input(request: web.Request) -> Payload:
+    """Return ``input_data`` of a GET, from the query. Raises ApiError."""
+    return _parse_input(request.query.get("input_data", "{}"))
 
 
-async def entity(request: web.Request, key: str, known: frozenset[str]) -> Payload:
-    """Read the entity of a POST or PUT, from ``input_data`` in the form. Raises ApiError for any other key."""
-    sent = _input((await request.post()).get("input_data", "{}"))
-    _refuse_extra(sent, frozenset({key}))
+async def read_entity(request: web.Request, key: str, known: frozenset[str]) -> Payload:
+    """Return the entity of a POST or PUT, from ``input_data`` in the form. Raises ApiError."""
+    sent = _parse_input((await request.post()).get("input_data", "{}"))
+    _check_keys(sent, frozenset({key}))
     if key not in sent:
         raise mandatory(key)
     fields = sent[key]
     if not isinstance(fields, dict):
         raise wrong_type(key)
-    _refuse_extra(fields, known)
+    _check_keys(fields, known)
     return fields
 
 
-def _refuse_extra(sent: Payload, known: frozenset[str]) -> None:
+def _check_keys(sent: Payload, known: frozenset[str]) -> None:
     for key in sent:
         if key not in known:
             raise extra_key(key)
 
 
-def text_of(fields: Payload, name: str) -> str:
-    """Return a text that must be there. Raises ApiError."""
+def required_text(fields: Payload, name: str) -> str:
+    """Return a required text. Raises ApiError."""
     value = fields.get(name)
     if value is None or value == "":
         raise mandatory(name)
@@ -148,8 +148,8 @@ def text_of(fields: Payload, name: str) -> str:
     return value
 
 
-def flag_of(fields: Payload, name: str, *, default: bool = False) -> bool:
-    """Return a flag. Raises ApiError where it is something else."""
+def read_flag(fields: Payload, name: str, *, default: bool = False) -> bool:
+    """Return a boolean. Raises ApiError."""
     value = fields.get(name, default)
     if not isinstance(value, bool):
         raise wrong_type(name)

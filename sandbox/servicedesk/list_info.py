@@ -1,4 +1,4 @@
-"""Reads ``list_info`` and answers with the page it asks for: API documentation v3, "Input data"."""
+"""Parse ``list_info`` and return the requested page of a list: API documentation v3, "Input data"."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.servicedesk.json_format import SUCCESS, Payload, extra_key, invalid, query_input, wrong_type
-from sandbox.servicedesk.search_criteria import Criterion, all_hold, read_criteria, texts
+from sandbox.servicedesk.json_format import SUCCESS, Payload, extra_key, invalid, read_query_input, wrong_type
+from sandbox.servicedesk.search_criteria import Criterion, all_match, comparable_texts, parse_criteria
 
-MOST_ROWS = 100
-USUAL_ROWS = 10
+MAX_ROWS = 100
+DEFAULT_ROWS = 10
 """Undocumented, assumed."""
 
 _KEYS = frozenset(
@@ -23,9 +23,9 @@ _KEYS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ListInfo:
-    """What is asked of a list."""
+    """The parsed parameters of a list request."""
 
-    asked: Payload
+    sent_info: Payload
     start: int
     count: int
     criteria: tuple[Criterion, ...]
@@ -34,44 +34,56 @@ class ListInfo:
     is_descending: bool
 
 
-def read_listing(sent: Payload, *, known: Sequence[str], usual: Sequence[str]) -> ListInfo:
-    """Read a list's ``input_data``. Raises ApiError.
+def parse_list_info(sent: Payload, *, known: Sequence[str], default: Sequence[str]) -> ListInfo:
+    """Parse the ``input_data`` of a list request. Raises ApiError.
 
     More than 100 rows are refused (undocumented, assumed).
     """
-    asked = sent.get("list_info", {})
-    _check_keys(sent, asked)
-    count = _whole(asked, "row_count", USUAL_ROWS)
-    if not 1 <= count <= MOST_ROWS:
+    sent_info = sent.get("list_info", {})
+    _check_keys(sent, sent_info)
+    count = _parse_count(sent_info, "row_count", DEFAULT_ROWS)
+    if not 1 <= count <= MAX_ROWS:
         raise invalid("row_count")
-    start = (_whole(asked, "page", 1) - 1) * count + 1 if "page" in asked else _whole(asked, "start_index", 1)
+    start = (
+        (_parse_count(sent_info, "page", 1) - 1) * count + 1
+        if "page" in sent_info
+        else _parse_count(sent_info, "start_index", 1)
+    )
     if start < 1:
         raise invalid("start_index")
-    criteria = read_criteria(asked["search_criteria"], known) if "search_criteria" in asked else ()
-    fields = _fields(asked.get("fields_required", sent.get("fields_required")), known, usual)
-    return ListInfo(asked, start, count, criteria, fields, _sort_field(asked, known), _is_descending(asked))
+    criteria = parse_criteria(sent_info["search_criteria"], known) if "search_criteria" in sent_info else ()
+    fields = _parse_fields(sent_info.get("fields_required", sent.get("fields_required")), known, default)
+    return ListInfo(
+        sent_info,
+        start,
+        count,
+        criteria,
+        fields,
+        _parse_sort_field(sent_info, known),
+        _parse_is_descending(sent_info),
+    )
 
 
-def _check_keys(sent: Payload, asked: object) -> None:
-    if not isinstance(asked, dict):
+def _check_keys(sent: Payload, sent_info: object) -> None:
+    if not isinstance(sent_info, dict):
         raise wrong_type("list_info")
-    extra = (sent.keys() - {"list_info", "fields_required"}) | (asked.keys() - _KEYS)
+    extra = (sent.keys() - {"list_info", "fields_required"}) | (sent_info.keys() - _KEYS)
     if extra:
         raise extra_key(min(extra))
-    if "filter_by" in asked:
+    if "filter_by" in sent_info:
         raise invalid("filter_by")
 
 
-def _whole(asked: Payload, name: str, usual: int) -> int:
-    value = asked.get(name, usual)
+def _parse_count(sent_info: Payload, name: str, default: int) -> int:
+    value = sent_info.get(name, default)
     if isinstance(value, bool) or not str(value).isdigit():
         raise wrong_type(name)
     return int(value)
 
 
-def _fields(wanted: Any, known: Sequence[str], usual: Sequence[str]) -> tuple[str, ...]:
+def _parse_fields(wanted: Any, known: Sequence[str], default: Sequence[str]) -> tuple[str, ...]:
     if wanted is None:
-        return tuple(usual)
+        return tuple(default)
     if not isinstance(wanted, list):
         raise wrong_type("fields_required")
     for name in wanted:
@@ -80,46 +92,46 @@ def _fields(wanted: Any, known: Sequence[str], usual: Sequence[str]) -> tuple[st
     return tuple(wanted)
 
 
-def _sort_field(asked: Payload, known: Sequence[str]) -> str | None:
-    field = asked.get("sort_field")
+def _parse_sort_field(sent_info: Payload, known: Sequence[str]) -> str | None:
+    field = sent_info.get("sort_field")
     if field is not None and field not in known:
         raise invalid("sort_field")
     return field
 
 
-def _is_descending(asked: Payload) -> bool:
-    order = asked.get("sort_order", "asc")
+def _parse_is_descending(sent_info: Payload) -> bool:
+    order = sent_info.get("sort_order", "asc")
     if order not in {"asc", "desc"}:
         raise invalid("sort_order")
     return bool(order == "desc")
 
 
-def _rank(value: object) -> tuple[int, int, str]:
-    text = " ".join(texts(value))
+def _sort_key(value: object) -> tuple[int, int, str]:
+    text = " ".join(comparable_texts(value))
     return (1, int(text), "") if text.isdigit() else (2 if text else 0, 0, text)
 
 
-def answer_list(
-    request: web.Request, key: str, rows: Sequence[Payload], *, known: Sequence[str], usual: Sequence[str]
+def list_response(
+    request: web.Request, key: str, rows: Sequence[Payload], *, known: Sequence[str], default: Sequence[str]
 ) -> web.Response:
-    """Answer a list: its ``response_status`` is an array, as seen in production traffic. Raises ApiError."""
-    listing = read_listing(query_input(request), known=known, usual=usual)
-    found = [row for row in rows if not listing.criteria or all_hold(listing.criteria, row)]
-    if (field := listing.sort_field) is not None:
-        found.sort(key=lambda row: _rank(row.get(field)), reverse=listing.is_descending)
-    page = found[listing.start - 1 :][: listing.count]
-    info = _list_info(listing, page, len(found))
-    shown = [{name: row[name] for name in listing.fields if name in row} for row in page]
-    return web.json_response({"response_status": [SUCCESS], "list_info": info, key: shown})
+    """Return a page of a list. Its ``response_status`` is an array, as seen in production traffic. Raises ApiError."""
+    info = parse_list_info(read_query_input(request), known=known, default=default)
+    found = [row for row in rows if not info.criteria or all_match(info.criteria, row)]
+    if (field := info.sort_field) is not None:
+        found.sort(key=lambda row: _sort_key(row.get(field)), reverse=info.is_descending)
+    page = found[info.start - 1 :][: info.count]
+    list_info_json = _format_list_info(info, page, len(found))
+    shown = [{name: row[name] for name in info.fields if name in row} for row in page]
+    return web.json_response({"response_status": [SUCCESS], "list_info": list_info_json, key: shown})
 
 
-def _list_info(listing: ListInfo, page: Sequence[Payload], total: int) -> Payload:
-    info: Payload = {
-        **listing.asked,
-        "has_more_rows": listing.start - 1 + len(page) < total,
+def _format_list_info(info: ListInfo, page: Sequence[Payload], total: int) -> Payload:
+    result: Payload = {
+        **info.sent_info,
+        "has_more_rows": info.start - 1 + len(page) < total,
         "row_count": len(page),
-        "start_index": listing.start,
+        "start_index": info.start,
     }
-    if listing.asked.get("get_total_count") in (True, "true"):
-        info["total_count"] = total
-    return info
+    if info.sent_info.get("get_total_count") in (True, "true"):
+        result["total_count"] = total
+    return result

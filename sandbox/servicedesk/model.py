@@ -1,4 +1,4 @@
-"""The nouns of a simulated portal: users, statuses, requests and what is written on them."""
+"""The model of a portal: users, statuses, requests, notes, mails and worklogs."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,7 +21,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A status of a request. ``in_progress`` is false where the request is over."""
+    """A status of a request. ``in_progress`` is false for a finished request."""
 
     id: str
     name: str
@@ -41,12 +41,12 @@ STATUSES = {
         Status("216826000000006665", "Cancelled", "#999999", in_progress=False, stop_timer=True),
     )
 }
-"""The statuses every portal begins with, by their name in lower case."""
+"""The statuses of a new portal, by name in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConversationEntry:
-    """A note, or a mail that was sent, in a request's conversation."""
+    """A note or a sent mail in a request's conversation."""
 
     id: str
     type: EntryType
@@ -59,7 +59,7 @@ class ConversationEntry:
 
     @property
     def author(self) -> str:
-        """The name of who wrote it."""
+        """The author's name."""
         return self.by.name
 
 
@@ -78,7 +78,7 @@ class Worklog:
 
 @dataclass(slots=True)
 class Request:
-    """A request. ``id`` is the long one of the API, ``display_id`` the number that people see."""
+    """A request. ``id`` is the long id of the API, ``display_id`` the number that people see."""
 
     id: str
     display_id: str
@@ -92,5 +92,5 @@ class Request:
     worklogs: list[Worklog] = field(default_factory=list)
 
     def of_type(self, *types: EntryType) -> list[ConversationEntry]:
-        """Return the entries of these types, the oldest first."""
+        """Return the entries of these types, oldest first."""
         return [entry for entry in self.entries if entry.type in types]

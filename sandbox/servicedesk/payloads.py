@@ -1,4 +1,4 @@
-"""How users, requests and what is written on them look in JSON: Microsoft connector by ManageEngine, October 2024."""
+"""Format users, requests and conversations as JSON: Microsoft connector by ManageEngine, October 2024."""
 
 from datetime import UTC, datetime
 
@@ -6,18 +6,18 @@ from sandbox.servicedesk.json_format import Payload
 from sandbox.servicedesk.model import ConversationEntry, Request, Status, User, Worklog
 
 TECHNICIAN_TYPE = "3"
-"""What tells a technician from the system (``1``) among a conversation's authors: undocumented, assumed."""
+"""The author type of a technician. The system has ``1``: undocumented, assumed."""
 
 
-def moment(at: datetime) -> Payload:
-    """Write a moment: milliseconds since 1970 as a string, and a text for people."""
+def format_time(at: datetime) -> Payload:
+    """Format a time: milliseconds since 1970 as a string, and a text for people."""
     utc = at.astimezone(UTC)
     shown = f"{utc:%b} {utc.day}, {utc:%Y} {utc.hour % 12 or 12}:{utc:%M %p}"
     return {"display_value": shown, "value": str(int(utc.timestamp() * 1000))}
 
 
-def user(one: User) -> Payload:
-    """Write a user in full."""
+def format_user(one: User) -> Payload:
+    """Format a user in full."""
     first, _, last = one.name.partition(" ")
     return {
         "id": one.id,
@@ -37,11 +37,11 @@ def user(one: User) -> Payload:
     }
 
 
-USER_FIELDS = tuple(user(User("", "", "")))
+USER_FIELDS = tuple(format_user(User("", "", "")))
 
 
-def status(one: Status) -> Payload:
-    """Write a status."""
+def format_status(one: Status) -> Payload:
+    """Format a status."""
     return {
         "id": one.id,
         "name": one.name,
@@ -52,20 +52,20 @@ def status(one: Status) -> Payload:
     }
 
 
-def request(one: Request) -> Payload:
-    """Write a request in full."""
+def format_request(one: Request) -> Payload:
+    """Format a request in full."""
     template = {"id": "216826000000006701", "name": "Default Request", "inactive": False}
     return {
         "id": one.id,
         "display_id": one.display_id,
         "subject": one.subject,
         "description": None,
-        "status": status(one.status),
-        "requester": user(one.requester),
-        "technician": user(one.technician) if one.technician else None,
+        "status": format_status(one.status),
+        "requester": format_user(one.requester),
+        "technician": format_user(one.technician) if one.technician else None,
         "template": {**template, "is_service_template": False},
-        "created_time": moment(one.created),
-        "last_updated_time": moment(one.updated),
+        "created_time": format_time(one.created),
+        "last_updated_time": format_time(one.updated),
         "has_notes": bool(one.of_type("NOTES")),
         "notification_status": None,
         "unreplied_count": None,
@@ -96,7 +96,7 @@ _UNUSED: Payload = {
     "udf_fields": {},
     "resolution": {"content": None},
 }
-"""Fields that a request of this simulation never fills."""
+"""Fields of a request that the simulation never fills."""
 
 REQUEST_FIELDS = (
     *("id", "display_id", "subject", "description", "status", "requester", "technician", "template"),
@@ -109,16 +109,16 @@ REQUEST_ROW_FIELDS = (
     *("has_notes", "has_draft", "is_service_request", "cancellation_requested", "cancel_flag_comments"),
     *("maintenance", "created_time"),
 )
-"""What a list shows where no fields are asked for."""
+"""The fields of a list row if the caller requests none."""
 
 
-def note(entry: ConversationEntry) -> Payload:
-    """Write a note in full."""
+def format_note(entry: ConversationEntry) -> Payload:
+    """Format a note in full."""
     return {
         "id": entry.id,
         "description": entry.html,
-        "created_by": user(entry.by),
-        "created_time": moment(entry.created),
+        "created_by": format_user(entry.by),
+        "created_time": format_time(entry.created),
         "last_updated_time": None,
         "last_updated_by": None,
         "show_to_requester": entry.is_public,
@@ -129,16 +129,16 @@ NOTE_ROW_FIELDS = (
     *("id", "created_by", "created_time", "last_updated_time", "last_updated_by", "show_to_requester"),
 )
 NOTE_FIELDS = (*NOTE_ROW_FIELDS, "description")
-"""A list leaves the text out unless it is asked for, as seen in production traffic."""
+"""A list omits the text unless the caller requests it, as seen in production traffic."""
 
 
-def conversation(entry: ConversationEntry) -> Payload:
-    """Write a line of the conversation; a mail's text must be fetched by its id, as seen in production traffic."""
+def format_conversation_entry(entry: ConversationEntry) -> Payload:
+    """Format a row of the conversation. A mail's text must be fetched by id, as seen in production traffic."""
     line = {
         "id": entry.id,
         "type": entry.type,
-        "created_time": moment(entry.created),
-        "created_by": {**user(entry.by), "user_type": TECHNICIAN_TYPE},
+        "created_time": format_time(entry.created),
+        "created_by": {**format_user(entry.by), "user_type": TECHNICIAN_TYPE},
         "show_to_requester": entry.is_public,
     }
     return {**line, "description": entry.html} if entry.type == "NOTES" else line
@@ -148,22 +148,22 @@ CONVERSATION_ROW_FIELDS = ("id", "type", "created_time", "created_by", "show_to_
 CONVERSATION_FIELDS = (*CONVERSATION_ROW_FIELDS, "description")
 
 
-def notification(entry: ConversationEntry) -> Payload:
-    """Write a mail that was sent, as seen in production traffic."""
+def format_notification(entry: ConversationEntry) -> Payload:
+    """Format a sent mail, as seen in production traffic."""
     return {
         "id": entry.id,
         "type": entry.type,
         "subject": entry.subject,
         "description": entry.html,
-        "sender": user(entry.by),
-        "time": moment(entry.created),
+        "sender": format_user(entry.by),
+        "time": format_time(entry.created),
         "to": list(entry.to),
         "is_public": entry.is_public,
     }
 
 
-def worklog(one: Worklog) -> Payload:
-    """Write a worklog: hours and minutes are strings, as seen in production traffic."""
+def format_worklog(one: Worklog) -> Payload:
+    """Format a worklog. Hours and minutes are strings, as seen in production traffic."""
     spent = {
         "hours": str(one.minutes // 60),
         "minutes": str(one.minutes % 60),
@@ -171,10 +171,10 @@ def worklog(one: Worklog) -> Payload:
     }
     return {
         "id": one.id,
-        "owner": user(one.owner),
+        "owner": format_user(one.owner),
         "description": one.description,
         "start_time": {"value": str(one.start)} if one.start is not None else None,
         "end_time": {"value": str(one.end)} if one.end is not None else None,
         "time_spent": spent,
-        "recorded_time": moment(one.created),
+        "recorded_time": format_time(one.created),
     }

@@ -1,4 +1,4 @@
-"""What is in the portal: its people and its requests."""
+"""The records of a portal: its users and its requests."""
 
 import itertools
 from collections.abc import Callable
@@ -8,11 +8,11 @@ from sandbox.servicedesk.json_format import not_found
 from sandbox.servicedesk.model import STATUSES, ConversationEntry, EntryType, Request, Status, User
 
 _FIRST_ID = 216826000006437030
-"""Far above what a float can tell apart, as ids are in production traffic."""
+"""Larger than a float can represent exactly, as ids in production traffic are."""
 
 
 class Records:
-    """The portal's content. ``account`` is who owns the refresh token: every write through the API is theirs."""
+    """The users and requests of a portal. ``account`` owns the refresh token and is the author of every API write."""
 
     def __init__(self, now: Callable[[], datetime], address: str) -> None:
         self.now = now
@@ -25,8 +25,8 @@ class Records:
         """Return a new long id."""
         return str(next(self._ids))
 
-    def user(self, name: str, email: str) -> User:
-        """Return the user with this address, made where there is none yet."""
+    def get_or_create_user(self, name: str, email: str) -> User:
+        """Return the user with this e-mail address. Create it if needed."""
         key = email.lower()
         if key not in self.users:
             self.users[key] = User(self.new_id(), name, email)
@@ -36,7 +36,7 @@ class Records:
         """Return the users who are technicians."""
         return [user for user in self.users.values() if user.is_technician]
 
-    def find(self, request_id: str) -> Request:
+    def find_request(self, request_id: str) -> Request:
         """Return the request with this long id. Raises ApiError (404)."""
         for request in self.requests.values():
             if request.id == request_id:
@@ -44,7 +44,7 @@ class Records:
         raise not_found()
 
     def add_request(self, display_id: str, subject: str, requester: User, status: Status) -> Request:
-        """Add a request. Raises ValueError where the number is taken."""
+        """Add a request. Raises ValueError if the number exists."""
         if display_id in self.requests:
             raise ValueError(f"there is a request {display_id} already")
         now = self.now()
@@ -52,7 +52,7 @@ class Records:
         self.requests[display_id] = request
         return request
 
-    def write(
+    def add_entry(
         self,
         request: Request,
         kind: EntryType,
@@ -62,7 +62,7 @@ class Records:
         subject: str = "",
         to: tuple[str, ...] = (),
     ) -> ConversationEntry:
-        """Write a note or a mail on a request."""
+        """Add a note or a mail to a request."""
         now = self.now()
         entry = ConversationEntry(self.new_id(), kind, html, self.account, is_public, now, subject, to)
         request.entries.append(entry)
@@ -70,6 +70,6 @@ class Records:
         return entry
 
 
-def status_named(name: str) -> Status:
-    """Return the status of this name, in any case. Raises KeyError."""
+def find_status(name: str) -> Status:
+    """Return the status with this name, in any case. Raises KeyError."""
     return STATUSES[name.casefold()]

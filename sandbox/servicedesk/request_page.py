@@ -1,4 +1,4 @@
-"""The page of a request, as a technician sees it in a browser."""
+"""The web page of a request."""
 
 from pathlib import Path
 
@@ -21,23 +21,23 @@ _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
 }
-"""What is written on a request is shown as it is, so nothing in it may run."""
+"""The page shows HTML from notes and mails unchanged, so nothing in it may run."""
 
 
 class RequestPage:
-    """Serves the addresses that links to requests have."""
+    """Serves the links to requests."""
 
-    def __init__(self, tenant: Tenant, desk: Records) -> None:
+    def __init__(self, tenant: Tenant, records: Records) -> None:
         self._tenant = tenant
-        self._desk = desk
+        self._records = records
 
     def add_routes(self, app: web.Application) -> None:
-        """Put the page into the application."""
-        app.router.add_get("/app/{portal}/ui/requests/{id}/details", self._request, name="pages.request")
+        """Add the route to the application."""
+        app.router.add_get("/app/{portal}/ui/requests/{id}/details", self._show_request, name="pages.request")
 
-    async def _request(self, request: web.Request) -> web.Response:
+    async def _show_request(self, request: web.Request) -> web.Response:
         try:
-            found = self._desk.find(request.match_info["id"])
+            found = self._records.find_request(request.match_info["id"])
         except ApiError:
             return html_page(404, "There is no such request")
         if request.match_info["portal"] != self._tenant.portal:

@@ -1,12 +1,20 @@
-"""Requests, and the portals, technicians and users around them."""
+"""The endpoints for requests, portals, technicians and users."""
 
 from typing import Any
 
 from aiohttp import web
 
 from sandbox.servicedesk import payloads
-from sandbox.servicedesk.json_format import Route, entity, invalid, not_found, single, text_of, wrong_type
-from sandbox.servicedesk.list_info import answer_list
+from sandbox.servicedesk.json_format import (
+    Route,
+    entity_response,
+    invalid,
+    not_found,
+    read_entity,
+    required_text,
+    wrong_type,
+)
+from sandbox.servicedesk.list_info import list_response
 from sandbox.servicedesk.model import STATUSES, Status, User
 from sandbox.servicedesk.records import Records
 from sandbox.servicedesk.tenant import Tenant
@@ -15,13 +23,13 @@ _UPDATABLE = frozenset({"subject", "status", "technician", "status_change_commen
 
 
 class RequestEndpoints:
-    """Reads and updates requests: Microsoft connector by ManageEngine, October 2024."""
+    """Returns and updates requests: Microsoft connector by ManageEngine, October 2024."""
 
-    def __init__(self, desk: Records) -> None:
-        self._desk = desk
+    def __init__(self, records: Records) -> None:
+        self._records = records
 
     def routes(self) -> list[Route]:
-        """Return the calls of this part."""
+        """Return the routes of these endpoints."""
         return [
             Route("GET", "/requests", "requests.list", "requests", self._list),
             Route("GET", "/requests/{id:[0-9]+}", "requests.get", "requests", self._get),
@@ -29,28 +37,36 @@ class RequestEndpoints:
         ]
 
     async def _list(self, request: web.Request) -> web.Response:
-        rows = [payloads.request(one) for one in self._desk.requests.values()]
-        known, usual = payloads.REQUEST_FIELDS, payloads.REQUEST_ROW_FIELDS
-        return answer_list(request, "requests", rows, known=known, usual=usual)
+        rows = [payloads.format_request(one) for one in self._records.requests.values()]
+        known, default = payloads.REQUEST_FIELDS, payloads.REQUEST_ROW_FIELDS
+        return list_response(request, "requests", rows, known=known, default=default)
 
     async def _get(self, request: web.Request) -> web.Response:
-        return single("request", payloads.request(self._desk.find(request.match_info["id"])))
+        return entity_response(
+            "request", payloads.format_request(self._records.find_request(request.match_info["id"]))
+        )
 
     async def _update(self, request: web.Request) -> web.Response:
-        found = self._desk.find(request.match_info["id"])
-        fields = await entity(request, "request", _UPDATABLE)
-        subject = text_of(fields, "subject") if "subject" in fields else found.subject
-        status = _status(fields["status"]) if "status" in fields else found.status
-        technician = self._technician(fields["technician"]) if "technician" in fields else found.technician
+        found = self._records.find_request(request.match_info["id"])
+        fields = await read_entity(request, "request", _UPDATABLE)
+        subject = required_text(fields, "subject") if "subject" in fields else found.subject
+        status = _parse_status(fields["status"]) if "status" in fields else found.status
+        technician = (
+            self._parse_technician(fields["technician"]) if "technician" in fields else found.technician
+        )
         found.subject, found.status, found.technician = subject, status, technician
-        found.updated = self._desk.now()
-        return single("request", payloads.request(found))
+        found.updated = self._records.now()
+        return entity_response("request", payloads.format_request(found))
 
-    def _technician(self, reference: Any) -> User | None:
-        return None if reference is None else referred(self._desk.technicians(), reference, "technician")
+    def _parse_technician(self, reference: Any) -> User | None:
+        return (
+            None
+            if reference is None
+            else find_referenced_user(self._records.technicians(), reference, "technician")
+        )
 
 
-def _status(reference: Any) -> Status:
+def _parse_status(reference: Any) -> Status:
     if not isinstance(reference, dict):
         raise wrong_type("status")
     for status in STATUSES.values():
@@ -60,8 +76,8 @@ def _status(reference: Any) -> Status:
     raise invalid("status")
 
 
-def referred(people: list[User], reference: Any, field: str) -> User:
-    """Return the person that is meant by an id, an e-mail address or a name. Raises ApiError."""
+def find_referenced_user(people: list[User], reference: Any, field: str) -> User:
+    """Return the user that an id, an e-mail address or a name refers to. Raises ApiError."""
     if not isinstance(reference, dict):
         raise wrong_type(field)
     for one in people:
@@ -75,19 +91,19 @@ def referred(people: list[User], reference: Any, field: str) -> User:
 class DirectoryEndpoints:
     """Lists portals, technicians and users."""
 
-    def __init__(self, tenant: Tenant, desk: Records) -> None:
+    def __init__(self, tenant: Tenant, records: Records) -> None:
         self._tenant = tenant
-        self._desk = desk
+        self._records = records
 
     def routes(self) -> list[Route]:
-        """Return the calls of this part. Which scope the list of portals needs is undocumented: assumed, none."""
+        """Return the routes of these endpoints. The scope of the portal list is undocumented: none is assumed."""
         return [
-            Route("GET", "/portals", "portals.list", "", self._portals),
-            Route("GET", "/technicians", "technicians.list", "technicians", self._technicians),
-            Route("GET", "/users", "users.list", "users", self._users),
+            Route("GET", "/portals", "portals.list", "", self._list_portals),
+            Route("GET", "/technicians", "technicians.list", "technicians", self._list_technicians),
+            Route("GET", "/users", "users.list", "users", self._list_users),
         ]
 
-    async def _portals(self, request: web.Request) -> web.Response:
+    async def _list_portals(self, request: web.Request) -> web.Response:
         portal = {
             "id": "216826000000000013",
             "name": self._tenant.portal,
@@ -96,19 +112,19 @@ class DirectoryEndpoints:
             "is_default": True,
             "status": "ACTIVE",
             "timezone": "Etc/UTC",
-            "owner": {"owner_name": self._desk.account.name, "email": self._desk.account.email},
+            "owner": {"owner_name": self._records.account.name, "email": self._records.account.email},
         }
-        return answer_list(request, "portals", [portal], known=tuple(portal), usual=tuple(portal))
+        return list_response(request, "portals", [portal], known=tuple(portal), default=tuple(portal))
 
-    async def _technicians(self, request: web.Request) -> web.Response:
-        return self._list(request, "technicians", self._desk.technicians())
+    async def _list_technicians(self, request: web.Request) -> web.Response:
+        return self._list(request, "technicians", self._records.technicians())
 
-    async def _users(self, request: web.Request) -> web.Response:
-        """List every user; some tenants have no such list, as seen in production traffic."""
+    async def _list_users(self, request: web.Request) -> web.Response:
+        """List every user. Some tenants have no such endpoint, as seen in production traffic."""
         if not self._tenant.has_users:
             raise not_found()
-        return self._list(request, "users", list(self._desk.users.values()))
+        return self._list(request, "users", list(self._records.users.values()))
 
     def _list(self, request: web.Request, key: str, people: list[User]) -> web.Response:
-        rows = [payloads.user(one) for one in people]
-        return answer_list(request, key, rows, known=payloads.USER_FIELDS, usual=payloads.USER_FIELDS)
+        rows = [payloads.format_user(one) for one in people]
+        return list_response(request, key, rows, known=payloads.USER_FIELDS, default=payloads.USER_FIELDS)

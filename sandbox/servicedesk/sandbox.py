@@ -1,4 +1,4 @@
-"""The simulated ServiceDesk Plus as tests and the demo use it: two servers, their controls and what they saw."""
+"""The simulated ServiceDesk Plus: its two servers, their controls, and the calls they received."""
 
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -8,8 +8,9 @@ from typing import TypeVar
 from aiohttp import web
 from yarl import URL
 
+from sandbox.change_notifier import ChangeNotifier
 from sandbox.faults import Faults
-from sandbox.mail import Bell, Mailbox
+from sandbox.mail import Mailbox
 from sandbox.server import Server
 from sandbox.servicedesk import payloads
 from sandbox.servicedesk.access_control import AccessControl
@@ -24,14 +25,14 @@ from sandbox.servicedesk.json_format import (
     throttled,
 )
 from sandbox.servicedesk.model import ConversationEntry, Request
-from sandbox.servicedesk.records import Records, status_named
+from sandbox.servicedesk.records import Records, find_status
 from sandbox.servicedesk.request_page import RequestPage
 from sandbox.servicedesk.requests import DirectoryEndpoints, RequestEndpoints
 from sandbox.servicedesk.tenant import Tenant
 from sandbox.servicedesk.worklogs import WorklogEndpoints
 
-LOST = 0
-"""The status noted for a call whose answer never arrived."""
+NO_RESPONSE = 0
+"""The recorded status of a call whose response never arrived."""
 
 _PREFIX = "/{app:(app/[^/]+/)?}api/v3"
 
@@ -39,15 +40,15 @@ T = TypeVar("T")
 
 
 def utc_now() -> datetime:
-    """Return the time now, in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 class ServiceDeskSandbox(Tenant):
     """A simulated ServiceDesk Plus Cloud and its accounts server, on loopback.
 
-    What it knows outlives ``stop``, and ``start`` serves it at the same addresses again. ``calls`` are the calls
-    it had, each with its status; one whose answer was lost has the status 0. Mails go to the ``mailbox``.
+    The state survives ``stop``; ``start`` serves it at the same addresses again. ``calls`` are the received calls with
+    their statuses; a call whose response was lost has the status 0. Mails go to the ``mailbox``.
     """
 
     def __init__(
@@ -67,20 +68,20 @@ class ServiceDeskSandbox(Tenant):
         self.calls: list[tuple[str, int]] = []
         self.faults = Faults(rate_limited=self._rate_limited, server_error=lambda: server_error().response())
         self._operation = ContextVar("operation", default="")
-        self._bell = Bell()
-        self._desk = Records(now, self.address)
+        self._changes = ChangeNotifier("ServiceDesk Plus")
+        self._records = Records(now, self.address)
         self._accounts = AccountsServer(self, now)
-        self._gate = AccessControl(self, self._accounts, now)
+        self._access = AccessControl(self, self._accounts, now)
         self._mailbox = mailbox
         self._ports = [port, 0]
         self._servers: list[Server] = []
 
     async def start(self) -> str:
         """Start both servers and return the origin of the API."""
-        apps = [self._api(), self._accounts_server()]
-        for place, app in enumerate(apps):
-            server = Server(app, self._ports[place])
-            self._ports[place] = URL(await server.start()).port or 0
+        apps = [self._build_api(), self._build_accounts_server()]
+        for index, app in enumerate(apps):
+            server = Server(app, self._ports[index])
+            self._ports[index] = URL(await server.start()).port or 0
             self._servers.append(server)
         return self.api_url
 
@@ -89,56 +90,56 @@ class ServiceDeskSandbox(Tenant):
         while self._servers:
             await self._servers.pop().stop()
 
-    def _application(self) -> web.Application:
-        return web.Application(middlewares=[self._note, self.faults.middleware, error_middleware])
+    def _build_application(self) -> web.Application:
+        return web.Application(middlewares=[self._record_call, self.faults.middleware, error_middleware])
 
-    def _accounts_server(self) -> web.Application:
-        app = self._application()
+    def _build_accounts_server(self) -> web.Application:
+        app = self._build_application()
         self._accounts.add_routes(app)
         return app
 
-    def _api(self) -> web.Application:
-        app = self._application()
-        RequestPage(self, self._desk).add_routes(app)
+    def _build_api(self) -> web.Application:
+        app = self._build_application()
+        RequestPage(self, self._records).add_routes(app)
         routes = [
-            *RequestEndpoints(self._desk).routes(),
-            *DirectoryEndpoints(self, self._desk).routes(),
-            *NoteEndpoints(self, self._desk).routes(),
-            *NotificationEndpoints(self, self._desk, self._mailbox).routes(),
-            *WorklogEndpoints(self, self._desk).routes(),
+            *RequestEndpoints(self._records).routes(),
+            *DirectoryEndpoints(self, self._records).routes(),
+            *NoteEndpoints(self, self._records).routes(),
+            *NotificationEndpoints(self, self._records, self._mailbox).routes(),
+            *WorklogEndpoints(self, self._records).routes(),
         ]
         for route in routes:
-            handler = self._gate.guarded(route.module, route.handler)
+            handler = self._access.guard(route.module, route.handler)
             app.router.add_route(route.method, _PREFIX + route.path, handler, name=route.name)
-        app.router.add_route("*", _PREFIX + "/{unknown:.*}", self._unknown, name="unknown")
+        app.router.add_route("*", _PREFIX + "/{unknown:.*}", self._reject_unknown_path, name="unknown")
         return app
 
-    async def _unknown(self, _request: web.Request) -> web.Response:
-        """Answer a path that the API does not have: a page for people, as seen in production traffic."""
+    async def _reject_unknown_path(self, _request: web.Request) -> web.Response:
+        """Return an HTML page for a path that the API does not have, as seen in production traffic."""
         return html_page(400, "Bad Request")
 
     @web.middleware
-    async def _note(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def _record_call(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         operation = request.match_info.route.name or request.path
         self._operation.set(operation)
         response = await handler(request)
         is_lost = request.transport is None or request.transport.is_closing()
-        self.calls.append((operation, LOST if is_lost else response.status))
-        self._bell.ring()
+        self.calls.append((operation, NO_RESPONSE if is_lost else response.status))
+        self._changes.notify()
         return response
 
     def _rate_limited(self) -> web.Response:
         if self._operation.get().startswith("oauth."):
-            return self._accounts.denied()
+            return self._accounts.too_many_requests_response()
         return throttled(self.throttle_status).response()
 
-    def count(self, operation: str) -> int:
-        """Tell how many calls an operation had, whatever came of them."""
+    def count_calls(self, operation: str) -> int:
+        """Count the calls of an operation, with any status."""
         return sum(name == operation for name, _ in self.calls)
 
     async def wait_for(self, predicate: Callable[[], T], timeout: float = 10) -> T:  # noqa: ASYNC109 - all sandboxes say so
-        """Wait until the predicate gives something, looking after every call. Raises TimeoutError."""
-        return await self._bell.wait_for(predicate, timeout)
+        """Wait until the predicate returns a true value, checking after each call. Raises TimeoutError."""
+        return await self._changes.wait_for(predicate, timeout)
 
     @property
     def api_url(self) -> str:
@@ -147,7 +148,7 @@ class ServiceDeskSandbox(Tenant):
 
     @property
     def web_url(self) -> str:
-        """The origin of the pages for people."""
+        """The origin of the web pages."""
         return self.api_url
 
     @property
@@ -157,31 +158,31 @@ class ServiceDeskSandbox(Tenant):
 
     @property
     def requests(self) -> dict[str, Request]:
-        """Number -> request, the oldest first."""
-        return self._desk.requests
+        """The requests by number, oldest first."""
+        return self._records.requests
 
     @property
-    def tokens_given(self) -> list[str]:
-        """Every access token that was given out."""
-        return self._accounts.tokens_given
+    def issued_tokens(self) -> list[str]:
+        """Every access token issued so far."""
+        return self._accounts.issued_tokens
 
     def new_grant_code(self) -> str:
-        """Return a grant code to be exchanged for tokens."""
-        return self._accounts.new_code()
+        """Return a grant code to exchange for tokens."""
+        return self._accounts.create_grant_code()
 
     def expire_access_tokens(self) -> None:
-        """Let every access token that was given out end now."""
+        """Expire every issued access token."""
         self._accounts.expire_access_tokens()
 
     def add_technician(self, name: str, email: str) -> Payload:
-        """Let somebody be a technician; return them as the API shows them."""
-        user = self._desk.user(name, email)
+        """Make a user a technician. Return the user in the API's format."""
+        user = self._records.get_or_create_user(name, email)
         user.name, user.is_technician = name, True
-        return payloads.user(user)
+        return payloads.format_user(user)
 
     def remove_technician(self, email: str) -> None:
-        """Let somebody be a technician no longer. Raises KeyError."""
-        self._desk.users[email.lower()].is_technician = False
+        """Make a user no technician any more. Raises KeyError."""
+        self._records.users[email.lower()].is_technician = False
 
     def add_request(
         self,
@@ -195,25 +196,25 @@ class ServiceDeskSandbox(Tenant):
         status: str = "Open",
         technician: str | None = None,
     ) -> str:
-        """Add a request; return its long id. ``technician`` is an address. Raises KeyError, ValueError."""
-        requester = self._desk.user(requester_name, requester_email)
+        """Add a request and return its long id. ``technician`` is an e-mail address. Raises KeyError, ValueError."""
+        requester = self._records.get_or_create_user(requester_name, requester_email)
         requester.phone, requester.mobile = phone or requester.phone, mobile or requester.mobile
-        request = self._desk.add_request(display_id, subject, requester, status_named(status))
-        request.technician = self._desk.users[technician.lower()] if technician else None
+        request = self._records.add_request(display_id, subject, requester, find_status(status))
+        request.technician = self._records.users[technician.lower()] if technician else None
         return request.id
 
     def set_status(self, display_id: str, name: str) -> None:
-        """Give a request another status. Raises KeyError."""
+        """Set the status of a request. Raises KeyError."""
         request = self.requests[display_id]
-        request.status, request.updated = status_named(name), self._desk.now()
-        self._bell.ring()
+        request.status, request.updated = find_status(name), self._records.now()
+        self._changes.notify()
 
     def request_json(self, display_id: str) -> Payload:
-        """Return a request as the API shows it. Raises KeyError."""
-        return payloads.request(self.requests[display_id])
+        """Return a request in the API's format. Raises KeyError."""
+        return payloads.format_request(self.requests[display_id])
 
     def conversation(self, display_id: str) -> list[ConversationEntry]:
-        """Return the notes and mails on a request, the oldest first. Raises KeyError."""
+        """Return the notes and mails on a request, oldest first. Raises KeyError."""
         return list(self.requests[display_id].entries)
 
     def notes(self, display_id: str) -> list[ConversationEntry]:

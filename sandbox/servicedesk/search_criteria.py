@@ -1,4 +1,4 @@
-"""Reads ``search_criteria`` and tells which rows they mean: API documentation v3, "Input data"."""
+"""Parse ``search_criteria`` and match rows against them: API documentation v3, "Input data"."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _CONDITIONS = {
     "starts with": "starts with",
     "ends with": "ends with",
 }
-"""Spelling -> test, with ``not`` before one that is turned round; *lesser* is the API's own spelling."""
+"""Spelling in the API -> test. ``not`` negates a test. *lesser* is the API's own spelling."""
 
 
 def _number(text: str) -> int:
@@ -43,8 +43,8 @@ _TESTS: dict[str, Callable[[str, Sequence[str]], bool]] = {
 }
 
 
-def texts(value: object) -> list[str]:
-    """Return what a value is compared as: nothing for null, an object's moment, or its id and its name."""
+def comparable_texts(value: object) -> list[str]:
+    """Return the texts that a value is compared by: none for null, the time of a date, id and name of an object."""
     match value:
         case None:
             return []
@@ -59,23 +59,23 @@ def texts(value: object) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One condition with its children. ``joiner`` joins it to what stands before it."""
+    """One condition with its children. ``operator`` joins it to the criterion before it."""
 
     path: tuple[str, ...]
     condition: str
     wanted: tuple[str, ...] | None
-    joiner: str
+    operator: str
     children: tuple["Criterion", ...]
 
-    def holds(self, row: Payload) -> bool:
-        """Tell whether a row is meant: A with the children B and C is A and/or (B and/or C)."""
-        own = self._holds_alone(texts(self._value(row)))
+    def matches(self, row: Payload) -> bool:
+        """Return whether a row matches. A with the children B and C means A and/or (B and/or C)."""
+        own = self._matches_own(comparable_texts(self._field_value(row)))
         if not self.children:
             return own
-        group = all_hold(self.children, row)
-        return own or group if self.children[0].joiner == "or" else own and group
+        group = all_match(self.children, row)
+        return own or group if self.children[0].operator == "or" else own and group
 
-    def _value(self, row: Payload) -> object:
+    def _field_value(self, row: Payload) -> object:
         value: object = row
         for part in self.path:
             if value is None:
@@ -85,38 +85,38 @@ class Criterion:
             value = value[part]
         return value
 
-    def _holds_alone(self, found: list[str]) -> bool:
-        is_turned = self.condition.startswith("not ")
+    def _matches_own(self, found: list[str]) -> bool:
+        is_negated = self.condition.startswith("not ")
         if self.wanted is None:
-            return (not found) != is_turned
+            return (not found) != is_negated
         wanted = self.wanted
         test = _TESTS[self.condition.removeprefix("not ")]
         is_met = any(test(text, wanted) for text in found)
-        return is_met != is_turned
+        return is_met != is_negated
 
 
-def all_hold(criteria: Sequence[Criterion], row: Payload) -> bool:
+def all_match(criteria: Sequence[Criterion], row: Payload) -> bool:
     """Join criteria from left to right (undocumented, assumed)."""
-    result = criteria[0].holds(row)
+    result = criteria[0].matches(row)
     for criterion in criteria[1:]:
-        met = criterion.holds(row)
-        result = result or met if criterion.joiner == "or" else result and met
+        met = criterion.matches(row)
+        result = result or met if criterion.operator == "or" else result and met
     return result
 
 
-def read_criteria(sent: object, known: Sequence[str]) -> tuple[Criterion, ...]:
-    """Read an object, or an array of several. Raises ApiError.
+def parse_criteria(sent: object, known: Sequence[str]) -> tuple[Criterion, ...]:
+    """Parse one criterion, or an array of several. Raises ApiError.
 
     An array of one is refused, as seen in production traffic.
     """
     if isinstance(sent, dict):
-        return (_read(sent, known),)
+        return (_parse_criterion(sent, known),)
     if not isinstance(sent, list) or len(sent) == 1:
         raise invalid("search_criteria")
-    return tuple(_read(one, known) for one in sent)
+    return tuple(_parse_criterion(one, known) for one in sent)
 
 
-def _read(sent: object, known: Sequence[str]) -> Criterion:
+def _parse_criterion(sent: object, known: Sequence[str]) -> Criterion:
     if not isinstance(sent, dict):
         raise wrong_type("search_criteria")
     if extra := sent.keys() - _KEYS:
@@ -125,15 +125,15 @@ def _read(sent: object, known: Sequence[str]) -> Criterion:
     if field.partition(".")[0] not in known:
         raise invalid(field)
     condition = _CONDITIONS.get(str(sent.get("condition")))
-    joiner = str(sent.get("logical_operator", "and")).lower()
-    if condition is None or joiner not in {"and", "or"}:
+    operator = str(sent.get("logical_operator", "and")).lower()
+    if condition is None or operator not in {"and", "or"}:
         raise invalid("condition" if condition is None else "logical_operator")
-    children = tuple(_read(child, known) for child in sent.get("children") or ())
-    return Criterion(tuple(field.split(".")), condition, _wanted(sent, condition), joiner, children)
+    children = tuple(_parse_criterion(child, known) for child in sent.get("children") or ())
+    return Criterion(tuple(field.split(".")), condition, _parse_values(sent, condition), operator, children)
 
 
-def _wanted(sent: Payload, condition: str) -> tuple[str, ...] | None:
-    """Return the values; none at all asks whether a field is empty, as seen in production traffic."""
+def _parse_values(sent: Payload, condition: str) -> tuple[str, ...] | None:
+    """Return the values. None means that the field must be empty, as seen in production traffic."""
     values = sent.get("values", sent.get("value"))
     if values is None or values == []:
         if condition not in {"is", "not is"}:

@@ -1,4 +1,4 @@
-"""What one simulated tenant is like: its names, its secrets, and the switches of what is unknown or may vary."""
+"""The settings of one simulated tenant: names, secrets, and options for undocumented behaviour."""
 
 from dataclasses import dataclass, field
 
@@ -16,11 +16,11 @@ SCOPES = frozenset(
 
 @dataclass(eq=False, kw_only=True)
 class Tenant:
-    """A portal, the OAuth client that may use it, and how the place behaves.
+    """A portal, its OAuth client, and the behaviour of the API.
 
-    ``throttle`` is how many calls a minute one path takes. ``throttle_status`` and ``oauth_denied_status`` are HTTP
-    statuses that differ between the documentation and production traffic; ``reply_status`` is that of a write
-    that made something new (undocumented: 200 or 201). Where ``has_users`` is off, there is no list of users.
+    ``throttle`` is the maximum number of calls to one path in a minute. ``throttle_status`` and ``oauth_denied_status``
+    are HTTP statuses that differ between documentation and production traffic. ``reply_status`` is the status of a
+    successful creation (undocumented: 200 or 201). Without ``has_users`` the API has no list of users.
     """
 
     portal: str = "itdesk"
@@ -37,5 +37,5 @@ class Tenant:
 
     @property
     def address(self) -> str:
-        """The mail address that the portal writes from."""
+        """The portal's sender address."""
         return f"{self.portal}@servicedesk.test"

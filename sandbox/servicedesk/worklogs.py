@@ -1,4 +1,4 @@
-"""Time spent on a request."""
+"""The endpoint for worklogs."""
 
 from typing import Any
 
@@ -9,15 +9,15 @@ from sandbox.servicedesk.json_format import (
     ApiError,
     Payload,
     Route,
-    entity,
-    flag_of,
+    entity_response,
     mandatory,
-    single,
+    read_entity,
+    read_flag,
     wrong_type,
 )
 from sandbox.servicedesk.model import Worklog
 from sandbox.servicedesk.records import Records
-from sandbox.servicedesk.requests import referred
+from sandbox.servicedesk.requests import find_referenced_user
 from sandbox.servicedesk.tenant import Tenant
 
 _WORKLOG = frozenset(
@@ -29,47 +29,54 @@ _WORKLOG = frozenset(
 
 
 class WorklogEndpoints:
-    """Adds worklogs: API documentation v3, "Change worklog", which requests share."""
+    """Adds worklogs: API documentation v3, "Change worklog". Requests have the same format."""
 
-    def __init__(self, tenant: Tenant, desk: Records) -> None:
+    def __init__(self, tenant: Tenant, records: Records) -> None:
         self._tenant = tenant
-        self._desk = desk
+        self._records = records
 
     def routes(self) -> list[Route]:
-        """Return the calls of this part."""
-        return [Route("POST", "/requests/{id:[0-9]+}/worklogs", "worklogs.add", "requests", self._add)]
+        """Return the routes of these endpoints."""
+        return [
+            Route("POST", "/requests/{id:[0-9]+}/worklogs", "worklogs.add", "requests", self._add_worklog)
+        ]
 
-    async def _add(self, request: web.Request) -> web.Response:
-        found = self._desk.find(request.match_info["id"])
-        fields = await entity(request, "worklog", _WORKLOG)
+    async def _add_worklog(self, request: web.Request) -> web.Response:
+        found = self._records.find_request(request.match_info["id"])
+        fields = await read_entity(request, "worklog", _WORKLOG)
         if fields.get("owner") is None:
             raise mandatory("owner")
-        owner = referred([*self._desk.technicians(), self._desk.account], fields["owner"], "owner")
-        flag_of(fields, "mark_first_response")
-        start, end, minutes = _time(fields)
-        now = self._desk.now()
+        owner = find_referenced_user(
+            [*self._records.technicians(), self._records.account], fields["owner"], "owner"
+        )
+        read_flag(fields, "mark_first_response")
+        start, end, minutes = _parse_time(fields)
+        now = self._records.now()
         worklog = Worklog(
-            self._desk.new_id(), owner, str(fields.get("description") or ""), start, end, minutes, now
+            self._records.new_id(), owner, str(fields.get("description") or ""), start, end, minutes, now
         )
         found.worklogs.append(worklog)
-        return single("worklog", payloads.worklog(worklog), self._tenant.reply_status)
+        return entity_response("worklog", payloads.format_worklog(worklog), self._tenant.reply_status)
 
 
-def _time(fields: Payload) -> tuple[int | None, int | None, int]:
-    """Return start, end and minutes: either start and end or the time spent must be there."""
-    start, end = _milliseconds(fields, "start_time"), _milliseconds(fields, "end_time")
+def _parse_time(fields: Payload) -> tuple[int | None, int | None, int]:
+    """Return start, end and minutes. A worklog needs start and end, or the time spent."""
+    start, end = _parse_milliseconds(fields, "start_time"), _parse_milliseconds(fields, "end_time")
     if start is not None and end is not None and start > end:
         raise ApiError(4016, field="end_time", message="Time mismatch")
     spent = fields.get("time_spent")
     if isinstance(spent, dict):
-        hours, minutes = _whole(spent.get("hours", "0")), _whole(spent.get("minutes", "0"))
+        hours, minutes = (
+            _parse_whole_number(spent.get("hours", "0")),
+            _parse_whole_number(spent.get("minutes", "0")),
+        )
         return start, end, hours * 60 + minutes
     if start is None or end is None:
         raise mandatory("time_spent")
     return start, end, (end - start) // 60000
 
 
-def _milliseconds(fields: Payload, name: str) -> int | None:
+def _parse_milliseconds(fields: Payload, name: str) -> int | None:
     value: Any = fields.get(name)
     if value is None:
         return None
@@ -78,7 +85,7 @@ def _milliseconds(fields: Payload, name: str) -> int | None:
     return int(value["value"])
 
 
-def _whole(value: object) -> int:
+def _parse_whole_number(value: object) -> int:
     if not str(value).isdigit():
         raise wrong_type("time_spent")
     return int(str(value))

@@ -1,4 +1,4 @@
-"""One call of the Web API: its arguments, in whichever of the three ways they came, and its token."""
+"""One call of the Web API: read its arguments (query, form or JSON) and its token."""
 
 import json
 from collections.abc import Callable
@@ -16,31 +16,31 @@ _SECRET = {"token", "client_secret", "code", "refresh_token"}
 
 @dataclass(slots=True)
 class ApiCall:
-    """A call whose token is valid."""
+    """One call with a valid token."""
 
-    world: SlackState
+    state: SlackState
     method: str
     args: Json
     token: Token
 
     def text(self, name: str) -> str:
-        """Return an argument as text; empty where it is missing."""
+        """Return an argument as text. Return an empty string if it is missing."""
         value = self.args.get(name)
         return "" if value is None else str(value)
 
-    def needed(self, name: str) -> str:
-        """Return an argument that must be there. Raises ApiError."""
+    def required_text(self, name: str) -> str:
+        """Return a required argument. Raises ApiError."""
         value = self.text(name)
         if not value:
             raise invalid_arguments(f"[ERROR] missing required field: {name} [json-pointer:/]")
         return value
 
     def flag(self, name: str) -> bool:
-        """Return an argument as a switch."""
+        """Return an argument as a boolean."""
         return self.args.get(name) in (True, 1, "1", "true", "True")
 
-    def parsed(self, name: str, refusal: str) -> Any:
-        """Return an argument that is JSON, or JSON in a string. Raises ApiError with the given word."""
+    def parse_json(self, name: str, refusal: str) -> Any:
+        """Return an argument that is JSON, or JSON in a string. Raises ApiError with the code ``refusal``."""
         value = self.args.get(name)
         if not isinstance(value, str):
             return value
@@ -49,45 +49,45 @@ class ApiCall:
         except ValueError:
             raise ApiError(refusal) from None
 
-    def require(self, scope: str) -> None:
-        """Demand a scope of the token. Raises ApiError."""
+    def require_scope(self, scope: str) -> None:
+        """Require that the token has a scope. Raises ApiError."""
         if scope not in self.token.scopes:
             raise ApiError("missing_scope", needed=scope, provided=",".join(sorted(self.token.scopes)))
 
-    def warn(self, warning: str) -> None:
-        """Note what Slack would allow and a reviewer would not."""
-        self.world.warnings.append(f"{self.method}: {warning}")
+    def add_warning(self, warning: str) -> None:
+        """Record a bad practice that Slack allows and a reviewer does not."""
+        self.state.warnings.append(f"{self.method}: {warning}")
 
     @property
     def bot(self) -> str:
-        """The account that the bot has in the token's workspace."""
-        return self.world.teams[self.token.team].bot_user
+        """The bot's user id in the token's workspace."""
+        return self.state.teams[self.token.team].bot_user
 
-    def visible_channel(self, reference: str) -> Channel:
-        """Find a channel, by id or name, that the bot may know of. Raises ApiError."""
-        for channel in self.world.channels.values():
+    def find_visible_channel(self, reference: str) -> Channel:
+        """Find a channel by id or name, among those that the bot may see. Raises ApiError."""
+        for channel in self.state.channels.values():
             is_hidden = channel.is_private or channel.is_dm
             is_known = channel.team == self.token.team and (not is_hidden or self.bot in channel.members)
-            if is_known and channel.answers_to(reference):
+            if is_known and channel.matches_reference(reference):
                 return channel
         raise ApiError("channel_not_found")
 
 
 class ApiMethod(NamedTuple):
-    """What answers a call, and the scopes it needs."""
+    """A method of the Web API: the function that handles it, and the scopes it needs."""
 
-    answer: Callable[[ApiCall], Json]
+    handler: Callable[[ApiCall], Json]
     scopes: tuple[str, ...] = ()
     needs_token: bool = True
 
 
 def invalid_arguments(*messages: str) -> ApiError:
-    """Return the refusal of arguments that are missing or wrong."""
+    """Return the error for missing or invalid arguments."""
     return ApiError("invalid_arguments", response_metadata={"messages": list(messages)})
 
 
-async def arguments(request: web.Request) -> Json:
-    """Read the arguments of a query, a form or JSON. Raises ApiError."""
+async def read_arguments(request: web.Request) -> Json:
+    """Read the arguments from the query, the form or the JSON body. Raises ApiError."""
     args: Json = dict(request.query)
     if request.method != "POST" or not request.can_read_body:
         return args
@@ -108,8 +108,8 @@ async def _json_arguments(request: web.Request) -> Json:
     return given
 
 
-def bearer(request: web.Request, args: Json) -> str | None:
-    """Return the token of a call: from the header, or from a form. Never from JSON, nor from an address."""
+def read_token(request: web.Request, args: Json) -> str | None:
+    """Return the token from the header or from a form field. Slack accepts it neither in JSON nor in the query."""
     kind, _, value = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() == "bearer":
         return value.strip()
@@ -118,5 +118,5 @@ def bearer(request: web.Request, args: Json) -> str | None:
 
 
 def without_secrets(args: Json) -> Json:
-    """Return arguments as they may be kept."""
+    """Return the arguments without secrets, so that they can be recorded."""
     return {name: value for name, value in args.items() if name not in _SECRET}

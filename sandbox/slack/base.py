@@ -1,4 +1,4 @@
-"""What every way of acting as a person rests on: who acts where, and what came of it."""
+"""The base of the simulated users' mixins: find what a user sees, deliver a request, and show the response."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -11,75 +11,75 @@ from sandbox.slack.state import SlackState
 from sandbox.slack.tokens import ApiError
 
 Reference = Target | tuple[str, str] | str
-"""A thing on the screen: itself, a message's (channel, time stamp), or a view's id."""
+"""Something on a user's screen: the object itself, a message's (channel, ts), or a view's id."""
 
 
 class SandboxBase:
-    """The world, and the way to the bot."""
+    """The base class of the mixins that make up ``SlackSandbox``."""
 
-    world: SlackState
+    state: SlackState
     delivery: RequestDelivery
     suggested: dict[tuple[str, str], list[Json]]
 
-    def channel_of(self, user: str, channel: str) -> Channel:
-        """Return a channel that a person is in. Raises LookupError where they are not."""
-        place = self.world.channels.get(channel)
+    def find_joined_channel(self, user: str, channel: str) -> Channel:
+        """Return a channel that the user is a member of. Raises LookupError."""
+        place = self.state.channels.get(channel)
         if place is None or user not in place.members:
             raise LookupError(f"{user} is not in {channel}")
         return place
 
-    def on_screen(self, user: str, reference: Reference, *, even_gone: bool = False) -> Target:
-        """Return what a person means, if they can see it. Raises LookupError."""
-        target = self._resolved(user, reference)
+    def find_visible(self, user: str, reference: Reference, *, include_removed: bool = False) -> Target:
+        """Return the object that a reference means, if the user can see it. Raises LookupError."""
+        target = self._resolve_reference(user, reference)
         owner = target.user if isinstance(target, Ephemeral | View) else user
-        if target is None or owner != user or not (even_gone or self._is_there(target)):
+        if target is None or owner != user or not (include_removed or self._is_still_shown(target)):
             raise LookupError(f"{user} does not see {reference!r}")
         if not isinstance(target, Ephemeral | View):
-            self.channel_of(user, target.channel)
+            self.find_joined_channel(user, target.channel)
         return target
 
-    def _is_there(self, target: Target) -> bool:
+    def _is_still_shown(self, target: Target) -> bool:
         match target:
             case Message():
-                return target in self.world.channels[target.channel].messages
+                return target in self.state.channels[target.channel].messages
             case Ephemeral():
                 return not target.is_deleted
             case View():
-                return self.world.view(target.id) is target
+                return self.state.find_view(target.id) is target
             case _:
-                return target in self.world.unfurls
+                return target in self.state.unfurls
 
-    def _resolved(self, user: str, reference: Reference) -> Target | None:
+    def _resolve_reference(self, user: str, reference: Reference) -> Target | None:
         if isinstance(reference, tuple):
-            return self.world.find_message(*reference, user)
-        return self.world.view(reference) if isinstance(reference, str) else reference
+            return self.state.find_message(*reference, user)
+        return self.state.find_view(reference) if isinstance(reference, str) else reference
 
-    def suggestions(self, user: str) -> list[Json]:
-        """Return every option that the bot has suggested to a person."""
+    def suggested_options(self, user: str) -> list[Json]:
+        """Return every option that the bot has suggested to the user in a menu."""
         return [one for (who, _), options in self.suggested.items() if who == user for one in options]
 
-    async def witnessed(
+    async def deliver_and_show(
         self,
         user: str,
         sending: Awaitable[DeliveryResult],
         shown: Callable[[DeliveryResult], Any] = lambda _: None,
     ) -> DeliveryResult:
-        """Let the bot answer, show its answer, and tell what the person saw meanwhile."""
-        before = len(self.world.ephemerals)
+        """Send a request to the bot, show its response, and return both with the ephemerals that appeared meanwhile."""
+        before = len(self.state.ephemerals)
         outcome = await sending
-        if not outcome.trouble:
+        if not outcome.error:
             try:
                 shown(outcome)
             except ApiError as refusal:
-                self.world.warnings.append(
-                    f"the answer to an interaction was refused: {refusal.error} {refusal.more}"
+                self.state.warnings.append(
+                    f"the answer to an interaction was refused: {refusal.error} {refusal.details}"
                 )
-                outcome = replace(outcome, trouble=refusal.error)
-        self.world.changes.touch()
-        seen = tuple(one for one in self.world.ephemerals[before:] if one.user == user)
+                outcome = replace(outcome, error=refusal.error)
+        self.state.changes.notify()
+        seen = tuple(one for one in self.state.ephemerals[before:] if one.user == user)
         return replace(outcome, ephemerals=seen)
 
 
-def response_to(target: Target) -> str | None:
-    """Return the time stamp of the message that a later answer may replace."""
+def replaceable_ts(target: Target) -> str | None:
+    """Return the ts of the message that a response URL may replace."""
     return target.ts if isinstance(target, Message | Ephemeral) else None

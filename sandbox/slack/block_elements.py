@@ -1,99 +1,109 @@
-"""Block Kit's composition objects and interactive elements, field by field (Slack's Block Kit reference, 2026-11)."""
+"""Validation rules for composition objects and interactive elements (Slack's Block Kit reference, 2026-11)."""
 
 from typing import Any
 
 from sandbox.slack.validation_rules import (
-    MOST,
+    LIMITS,
     Findings,
     Rule,
+    all_of,
+    array_of,
     boolean,
-    by_type,
+    exactly_one_of,
     integer,
-    listed,
-    one_of,
-    shape,
+    object_by_type,
+    object_with,
+    one_of_values,
     string,
-    together,
     url,
-    word,
 )
 
 _LINKS = ("http", "https", "slack", "mailto", "tel", "msteams")
-_MANY = 100
+_MAX_ITEMS = 100
 
 
-def plain(most: int) -> Rule:
-    """Return the rule of a plain text object."""
-    return by_type({"plain_text": shape({"text": string(most, least=1)}, {"emoji": boolean})})
+def plain_text_object(maximum: int) -> Rule:
+    """Return the rule for a plain text object."""
+    return object_by_type(
+        {"plain_text": object_with({"text": string(maximum, minimum=1)}, {"emoji": boolean})}
+    )
 
 
-def text(most: int) -> Rule:
-    """Return the rule of a text object, plain or mrkdwn."""
-    return by_type(
+def text_object(maximum: int) -> Rule:
+    """Return the rule for a text object, plain or mrkdwn."""
+    return object_by_type(
         {
-            "plain_text": shape({"text": string(most, least=1)}, {"emoji": boolean}),
-            "mrkdwn": shape({"text": string(most, least=1)}, {"verbatim": boolean}),
+            "plain_text": object_with({"text": string(maximum, minimum=1)}, {"emoji": boolean}),
+            "mrkdwn": object_with({"text": string(maximum, minimum=1)}, {"verbatim": boolean}),
         }
     )
 
 
-CONFIRM = shape(
+CONFIRM = object_with(
     {
-        "title": plain(MOST["confirm.title"]),
-        "text": text(MOST["confirm.text"]),
-        "confirm": plain(MOST["confirm.confirm"]),
-        "deny": plain(MOST["confirm.deny"]),
+        "title": plain_text_object(LIMITS["confirm.title"]),
+        "text": text_object(LIMITS["confirm.text"]),
+        "confirm": plain_text_object(LIMITS["confirm.confirm"]),
+        "deny": plain_text_object(LIMITS["confirm.deny"]),
     },
-    {"style": word("primary", "danger")},
+    {"style": one_of_values("primary", "danger")},
 )
-_VALUE = string(MOST["option.value"], least=1)
-OPTION = shape(
-    {"text": plain(MOST["option.text"]), "value": _VALUE}, {"description": plain(MOST["option.description"])}
+_VALUE = string(LIMITS["option.value"], minimum=1)
+OPTION = object_with(
+    {"text": plain_text_object(LIMITS["option.text"]), "value": _VALUE},
+    {"description": plain_text_object(LIMITS["option.description"])},
 )
-_MARKED_OPTION = shape(
-    {"text": text(MOST["option.text"]), "value": _VALUE}, {"description": text(MOST["option.description"])}
+_MARKDOWN_OPTION = object_with(
+    {"text": text_object(LIMITS["option.text"]), "value": _VALUE},
+    {"description": text_object(LIMITS["option.description"])},
 )
-_OVERFLOW_OPTION = shape(
-    {"text": plain(MOST["option.text"]), "value": _VALUE},
-    {"description": plain(MOST["option.description"]), "url": url(MOST["option.url"], *_LINKS)},
+_OVERFLOW_OPTION = object_with(
+    {"text": plain_text_object(LIMITS["option.text"]), "value": _VALUE},
+    {
+        "description": plain_text_object(LIMITS["option.description"]),
+        "url": url(LIMITS["option.url"], *_LINKS),
+    },
 )
-OPTION_GROUP = shape(
-    {"label": plain(MOST["option_group.label"]), "options": listed(OPTION, MOST["option_group.options"])}
+OPTION_GROUP = object_with(
+    {
+        "label": plain_text_object(LIMITS["option_group.label"]),
+        "options": array_of(OPTION, LIMITS["option_group.options"]),
+    }
 )
-_NAMED = {"action_id": string(MOST["action_id"], least=1)}
-_ASKED = {**_NAMED, "confirm": CONFIRM, "focus_on_load": boolean}
-_PICKED = {**_ASKED, "placeholder": plain(MOST["select.placeholder"])}
-_TYPED = {
-    **_NAMED,
-    "placeholder": plain(MOST["select.placeholder"]),
+_WITH_ACTION_ID = {"action_id": string(LIMITS["action_id"], minimum=1)}
+_CONFIRMABLE = {**_WITH_ACTION_ID, "confirm": CONFIRM, "focus_on_load": boolean}
+_MENU = {**_CONFIRMABLE, "placeholder": plain_text_object(LIMITS["select.placeholder"])}
+_TEXT_INPUT = {
+    **_WITH_ACTION_ID,
+    "placeholder": plain_text_object(LIMITS["select.placeholder"]),
     "focus_on_load": boolean,
-    "dispatch_action_config": shape(
-        {"trigger_actions_on": listed(word("on_enter_pressed", "on_character_entered"), 2)}
+    "dispatch_action_config": object_with(
+        {"trigger_actions_on": array_of(one_of_values("on_enter_pressed", "on_character_entered"), 2)}
     ),
 }
-_OPTIONS = {
-    "options": listed(OPTION, MOST["select.options"]),
-    "option_groups": listed(OPTION_GROUP, MOST["select.option_groups"]),
+_STATIC_OPTIONS = {
+    "options": array_of(OPTION, LIMITS["select.options"]),
+    "option_groups": array_of(OPTION_GROUP, LIMITS["select.option_groups"]),
 }
-_FILTER = shape(
+_FILTER = object_with(
     {},
     {
-        "include": listed(word("im", "mpim", "private", "public"), 4),
+        "include": array_of(one_of_values("im", "mpim", "private", "public"), 4),
         "exclude_external_shared_channels": boolean,
         "exclude_bot_users": boolean,
     },
 )
-_CONVERSATIONS = {"default_to_current_conversation": boolean, "filter": _FILTER}
-_ID = string(least=1)
+_CONVERSATION_OPTIONS = {"default_to_current_conversation": boolean, "filter": _FILTER}
+_ID = string(minimum=1)
 
 
-def _lengths(value: Any, path: str, findings: Findings) -> None:
-    if value.get("min_length", 0) > value.get("max_length", MOST["plain_text_input.max_length"]):
+def _check_lengths(value: Any, path: str, findings: Findings) -> None:
+    if value.get("min_length", 0) > value.get("max_length", LIMITS["plain_text_input.max_length"]):
         findings.add("min_length must not be greater than max_length", path)
 
 
-def _offered(value: Any, path: str, findings: Findings) -> None:
-    """What is chosen at first must be among what can be chosen."""
+def _check_initial_options(value: Any, path: str, findings: Findings) -> None:
+    """Check that each initial option is one of the options."""
     groups = value.get("option_groups") or []
     options = [*(value.get("options") or []), *(one for group in groups for one in group.get("options", []))]
     chosen = [value["initial_option"]] if "initial_option" in value else value.get("initial_options", [])
@@ -102,110 +112,122 @@ def _offered(value: Any, path: str, findings: Findings) -> None:
             findings.add("initial option must match one of the options", path)
 
 
-def _select(more: dict[str, Rule], many: dict[str, Rule]) -> tuple[Rule, Rule]:
-    several = {**_PICKED, "max_selected_items": integer(1)}
-    return shape({}, {**_PICKED, **more}), shape({}, {**several, **many})
+def _select_rules(more: dict[str, Rule], many: dict[str, Rule]) -> tuple[Rule, Rule]:
+    several = {**_MENU, "max_selected_items": integer(1)}
+    return object_with({}, {**_MENU, **more}), object_with({}, {**several, **many})
 
 
-def _static(first: dict[str, Rule]) -> Rule:
-    fields = shape({}, {**_PICKED, **_OPTIONS, **first})
-    return together(fields, one_of("options", "option_groups"), _offered)
+def _static_select(first: dict[str, Rule]) -> Rule:
+    fields = object_with({}, {**_MENU, **_STATIC_OPTIONS, **first})
+    return all_of(fields, exactly_one_of("options", "option_groups"), _check_initial_options)
 
 
-def _boxes(most: int, first: dict[str, Rule]) -> Rule:
-    return together(shape({"options": listed(_MARKED_OPTION, most)}, {**_ASKED, **first}), _offered)
+def _checkboxes(maximum: int, first: dict[str, Rule]) -> Rule:
+    return all_of(
+        object_with({"options": array_of(_MARKDOWN_OPTION, maximum)}, {**_CONFIRMABLE, **first}),
+        _check_initial_options,
+    )
 
 
-_URLS = {"response_url_enabled": boolean}
-_users, _many_users = _select({"initial_user": _ID}, {"initial_users": listed(_ID, _MANY)})
-_channels, _many_channels = _select(
-    {"initial_channel": _ID, **_URLS}, {"initial_channels": listed(_ID, _MANY)}
+_RESPONSE_URL_OPTION = {"response_url_enabled": boolean}
+_users, _many_users = _select_rules({"initial_user": _ID}, {"initial_users": array_of(_ID, _MAX_ITEMS)})
+_channels, _many_channels = _select_rules(
+    {"initial_channel": _ID, **_RESPONSE_URL_OPTION}, {"initial_channels": array_of(_ID, _MAX_ITEMS)}
 )
-_conversations, _many_conversations = _select(
-    {"initial_conversation": _ID, **_URLS, **_CONVERSATIONS},
-    {"initial_conversations": listed(_ID, _MANY), **_CONVERSATIONS},
+_conversations, _many_conversations = _select_rules(
+    {"initial_conversation": _ID, **_RESPONSE_URL_OPTION, **_CONVERSATION_OPTIONS},
+    {"initial_conversations": array_of(_ID, _MAX_ITEMS), **_CONVERSATION_OPTIONS},
 )
-_external, _many_external = _select(
+_external, _many_external = _select_rules(
     {"initial_option": OPTION, "min_query_length": integer(0)},
-    {"initial_options": listed(OPTION, _MANY), "min_query_length": integer(0)},
+    {"initial_options": array_of(OPTION, _MAX_ITEMS), "min_query_length": integer(0)},
 )
 IMAGE_SOURCE = {
-    "image_url": url(MOST["image.image_url"]),
-    "slack_file": shape({}, {"id": _ID, "url": _ID}),
+    "image_url": url(LIMITS["image.image_url"]),
+    "slack_file": object_with({}, {"id": _ID, "url": _ID}),
 }
-IMAGE = together(
-    shape({"alt_text": string(MOST["image.alt_text"], least=1)}, IMAGE_SOURCE),
-    one_of("image_url", "slack_file"),
+IMAGE = all_of(
+    object_with({"alt_text": string(LIMITS["image.alt_text"], minimum=1)}, IMAGE_SOURCE),
+    exactly_one_of("image_url", "slack_file"),
 )
-BUTTON = shape(
-    {"text": plain(MOST["button.text"])},
+BUTTON = object_with(
+    {"text": plain_text_object(LIMITS["button.text"])},
     {
-        **_NAMED,
-        "url": url(MOST["button.url"], *_LINKS),
-        "value": string(MOST["button.value"], least=1),
-        "style": word("primary", "danger"),
+        **_WITH_ACTION_ID,
+        "url": url(LIMITS["button.url"], *_LINKS),
+        "value": string(LIMITS["button.value"], minimum=1),
+        "style": one_of_values("primary", "danger"),
         "confirm": CONFIRM,
-        "accessibility_label": string(MOST["button.accessibility_label"], least=1),
+        "accessibility_label": string(LIMITS["button.accessibility_label"], minimum=1),
     },
 )
-OVERFLOW = shape(
-    {"options": listed(_OVERFLOW_OPTION, MOST["overflow.options"])}, {**_NAMED, "confirm": CONFIRM}
+OVERFLOW = object_with(
+    {"options": array_of(_OVERFLOW_OPTION, LIMITS["overflow.options"])},
+    {**_WITH_ACTION_ID, "confirm": CONFIRM},
 )
-CHOICES: dict[str, Rule] = {
-    "static_select": _static({"initial_option": OPTION}),
+MENUS: dict[str, Rule] = {
+    "static_select": _static_select({"initial_option": OPTION}),
     "external_select": _external,
     "users_select": _users,
     "conversations_select": _conversations,
     "channels_select": _channels,
-    "multi_static_select": _static(
-        {"initial_options": listed(OPTION, _MANY), "max_selected_items": integer(1)}
+    "multi_static_select": _static_select(
+        {"initial_options": array_of(OPTION, _MAX_ITEMS), "max_selected_items": integer(1)}
     ),
     "multi_external_select": _many_external,
     "multi_users_select": _many_users,
     "multi_conversations_select": _many_conversations,
     "multi_channels_select": _many_channels,
-    "checkboxes": _boxes(MOST["checkboxes.options"], {"initial_options": listed(_MARKED_OPTION, _MANY)}),
-    "radio_buttons": _boxes(MOST["radio_buttons.options"], {"initial_option": _MARKED_OPTION}),
-    "datepicker": shape({}, {**_PICKED, "initial_date": string(10, least=10)}),
-    "timepicker": shape({}, {**_PICKED, "initial_time": string(5, least=5), "timezone": _ID}),
-    "datetimepicker": shape({}, {**_ASKED, "initial_date_time": integer(1_000_000_000, 9_999_999_999)}),
+    "checkboxes": _checkboxes(
+        LIMITS["checkboxes.options"], {"initial_options": array_of(_MARKDOWN_OPTION, _MAX_ITEMS)}
+    ),
+    "radio_buttons": _checkboxes(LIMITS["radio_buttons.options"], {"initial_option": _MARKDOWN_OPTION}),
+    "datepicker": object_with({}, {**_MENU, "initial_date": string(10, minimum=10)}),
+    "timepicker": object_with({}, {**_MENU, "initial_time": string(5, minimum=5), "timezone": _ID}),
+    "datetimepicker": object_with(
+        {}, {**_CONFIRMABLE, "initial_date_time": integer(1_000_000_000, 9_999_999_999)}
+    ),
 }
-_LONGEST = MOST["plain_text_input.max_length"]
-TYPED: dict[str, Rule] = {
-    "plain_text_input": together(
-        shape(
+_MAX_TEXT = LIMITS["plain_text_input.max_length"]
+TEXT_INPUTS: dict[str, Rule] = {
+    "plain_text_input": all_of(
+        object_with(
             {},
             {
-                **_TYPED,
-                "initial_value": string(_LONGEST),
+                **_TEXT_INPUT,
+                "initial_value": string(_MAX_TEXT),
                 "multiline": boolean,
-                "min_length": integer(0, _LONGEST),
-                "max_length": integer(1, _LONGEST),
+                "min_length": integer(0, _MAX_TEXT),
+                "max_length": integer(1, _MAX_TEXT),
             },
         ),
-        _lengths,
+        _check_lengths,
     ),
-    "email_text_input": shape({}, {**_TYPED, "initial_value": string()}),
-    "url_text_input": shape({}, {**_TYPED, "initial_value": string()}),
-    "number_input": shape(
+    "email_text_input": object_with({}, {**_TEXT_INPUT, "initial_value": string()}),
+    "url_text_input": object_with({}, {**_TEXT_INPUT, "initial_value": string()}),
+    "number_input": object_with(
         {"is_decimal_allowed": boolean},
-        {**_TYPED, "initial_value": string(), "min_value": string(), "max_value": string()},
+        {**_TEXT_INPUT, "initial_value": string(), "min_value": string(), "max_value": string()},
     ),
-    "file_input": shape(
+    "file_input": object_with(
         {},
-        {**_NAMED, "filetypes": listed(_ID, _MANY), "max_files": integer(1, MOST["file_input.max_files"])},
+        {
+            **_WITH_ACTION_ID,
+            "filetypes": array_of(_ID, _MAX_ITEMS),
+            "max_files": integer(1, LIMITS["file_input.max_files"]),
+        },
     ),
 }
-_PRESSED: dict[str, Rule] = {"button": BUTTON, "overflow": OVERFLOW}
-IN_ACTIONS = by_type({**_PRESSED, **CHOICES})
-IN_SECTION = by_type(
-    {**_PRESSED, "image": IMAGE, **{kind: rule for kind, rule in CHOICES.items() if kind != "datetimepicker"}}
+_BUTTONS: dict[str, Rule] = {"button": BUTTON, "overflow": OVERFLOW}
+IN_ACTIONS = object_by_type({**_BUTTONS, **MENUS})
+IN_SECTION = object_by_type(
+    {**_BUTTONS, "image": IMAGE, **{kind: rule for kind, rule in MENUS.items() if kind != "datetimepicker"}}
 )
-IN_INPUT = by_type({**TYPED, **CHOICES})
-IN_CONTEXT = by_type(
+IN_INPUT = object_by_type({**TEXT_INPUTS, **MENUS})
+IN_CONTEXT = object_by_type(
     {
         "image": IMAGE,
-        "plain_text": shape({"text": string(MOST["text"], least=1)}, {"emoji": boolean}),
-        "mrkdwn": shape({"text": string(MOST["text"], least=1)}, {"verbatim": boolean}),
+        "plain_text": object_with({"text": string(LIMITS["text"], minimum=1)}, {"emoji": boolean}),
+        "mrkdwn": object_with({"text": string(LIMITS["text"], minimum=1)}, {"verbatim": boolean}),
     }
 )

@@ -1,6 +1,6 @@
-"""Holds the blocks of messages, views and unfurls against Block Kit, more strictly than any SDK does.
+"""Validate the blocks of messages, views and unfurls against Block Kit, more strictly than any SDK.
 
-The classic blocks are known, with ``rich_text``, ``markdown`` and ``video``. Anything newer is refused, as older
+The classic blocks are supported, and ``rich_text``, ``markdown`` and ``video``. Newer blocks are refused, as older
 clients and GovSlack may do (undocumented, assumed).
 """
 
@@ -15,110 +15,115 @@ from sandbox.slack.block_elements import (
     IN_CONTEXT,
     IN_INPUT,
     IN_SECTION,
-    plain,
-    text,
+    plain_text_object,
+    text_object,
 )
 from sandbox.slack.rich_text import RICH_TEXT
 from sandbox.slack.validation_rules import (
-    MOST,
+    LIMITS,
     Findings,
     Rule,
+    all_of,
+    array_of,
     boolean,
-    by_type,
-    listed,
-    one_of,
-    shape,
+    check_unique,
+    exactly_one_of,
+    object_by_type,
+    object_with,
     string,
-    together,
-    unique,
     url,
 )
 
 Surface = Literal["message", "modal", "home", "unfurl"]
-_MANY = 1000
-_NAMED: dict[str, Rule] = {"block_id": string(MOST["block_id"])}
+_MAX_ITEMS = 1000
+_WITH_BLOCK_ID: dict[str, Rule] = {"block_id": string(LIMITS["block_id"])}
 
 
-def _says_something(value: Any, path: str, findings: Findings) -> None:
+def _check_has_text(value: Any, path: str, findings: Findings) -> None:
     if "text" not in value and "fields" not in value:
         findings.add("missing required field: text or fields", path)
 
 
 _BLOCKS: dict[str, Rule] = {
-    "section": together(
-        shape(
+    "section": all_of(
+        object_with(
             {},
             {
-                **_NAMED,
-                "text": text(MOST["section.text"]),
-                "fields": listed(text(MOST["section.field"]), MOST["section.fields"]),
+                **_WITH_BLOCK_ID,
+                "text": text_object(LIMITS["section.text"]),
+                "fields": array_of(text_object(LIMITS["section.field"]), LIMITS["section.fields"]),
                 "accessory": IN_SECTION,
                 "expand": boolean,
             },
         ),
-        _says_something,
+        _check_has_text,
     ),
-    "actions": shape({"elements": listed(IN_ACTIONS, MOST["actions.elements"])}, _NAMED),
-    "context": shape({"elements": listed(IN_CONTEXT, MOST["context.elements"])}, _NAMED),
-    "divider": shape({}, _NAMED),
-    "header": shape({"text": plain(MOST["header.text"])}, _NAMED),
-    "image": together(
-        shape(
-            {"alt_text": string(MOST["image.alt_text"], least=1)},
-            {**_NAMED, **IMAGE_SOURCE, "title": plain(MOST["image.title"])},
+    "actions": object_with({"elements": array_of(IN_ACTIONS, LIMITS["actions.elements"])}, _WITH_BLOCK_ID),
+    "context": object_with({"elements": array_of(IN_CONTEXT, LIMITS["context.elements"])}, _WITH_BLOCK_ID),
+    "divider": object_with({}, _WITH_BLOCK_ID),
+    "header": object_with({"text": plain_text_object(LIMITS["header.text"])}, _WITH_BLOCK_ID),
+    "image": all_of(
+        object_with(
+            {"alt_text": string(LIMITS["image.alt_text"], minimum=1)},
+            {**_WITH_BLOCK_ID, **IMAGE_SOURCE, "title": plain_text_object(LIMITS["image.title"])},
         ),
-        one_of("image_url", "slack_file"),
+        exactly_one_of("image_url", "slack_file"),
     ),
-    "input": shape(
-        {"label": plain(MOST["input.label"]), "element": IN_INPUT},
-        {**_NAMED, "hint": plain(MOST["input.hint"]), "optional": boolean, "dispatch_action": boolean},
-    ),
-    "rich_text": shape({"elements": listed(RICH_TEXT, _MANY)}, _NAMED),
-    "markdown": shape({"text": string(MOST["markdown.text"], least=1)}, _NAMED),
-    "video": shape(
+    "input": object_with(
+        {"label": plain_text_object(LIMITS["input.label"]), "element": IN_INPUT},
         {
-            "alt_text": string(MOST["video.alt_text"], least=1),
-            "title": plain(MOST["video.title"]),
-            "thumbnail_url": url(MOST["video.url"]),
-            "video_url": url(MOST["video.url"], "https"),
+            **_WITH_BLOCK_ID,
+            "hint": plain_text_object(LIMITS["input.hint"]),
+            "optional": boolean,
+            "dispatch_action": boolean,
+        },
+    ),
+    "rich_text": object_with({"elements": array_of(RICH_TEXT, _MAX_ITEMS)}, _WITH_BLOCK_ID),
+    "markdown": object_with({"text": string(LIMITS["markdown.text"], minimum=1)}, _WITH_BLOCK_ID),
+    "video": object_with(
+        {
+            "alt_text": string(LIMITS["video.alt_text"], minimum=1),
+            "title": plain_text_object(LIMITS["video.title"]),
+            "thumbnail_url": url(LIMITS["video.url"]),
+            "video_url": url(LIMITS["video.url"], "https"),
         },
         {
-            **_NAMED,
-            "author_name": string(MOST["video.author_name"]),
-            "description": plain(MOST["video.description"]),
-            "provider_name": string(MOST["video.provider_name"]),
-            "provider_icon_url": url(MOST["video.url"]),
-            "title_url": url(MOST["video.url"], "https"),
+            **_WITH_BLOCK_ID,
+            "author_name": string(LIMITS["video.author_name"]),
+            "description": plain_text_object(LIMITS["video.description"]),
+            "provider_name": string(LIMITS["video.provider_name"]),
+            "provider_icon_url": url(LIMITS["video.url"]),
+            "title_url": url(LIMITS["video.url"], "https"),
         },
     ),
 }
-_ABSENT: dict[Surface, set[str]] = {
+_UNSUPPORTED: dict[Surface, set[str]] = {
     "message": set(),
     "modal": {"markdown"},
     "home": {"markdown"},
     "unfurl": {"markdown", "rich_text", "input"},
 }
-_KINDS: dict[Surface, Rule] = {
-    surface: by_type({kind: rule for kind, rule in _BLOCKS.items() if kind not in absent})
-    for surface, absent in _ABSENT.items()
+_BLOCK_RULES: dict[Surface, Rule] = {
+    surface: object_by_type({kind: rule for kind, rule in _BLOCKS.items() if kind not in absent})
+    for surface, absent in _UNSUPPORTED.items()
 }
-_VIEW: dict[str, Rule] = {
-    "private_metadata": string(MOST["view.private_metadata"]),
-    "callback_id": string(MOST["view.callback_id"]),
-    "external_id": string(MOST["view.external_id"]),
+_VIEW_FIELDS: dict[str, Rule] = {
+    "private_metadata": string(LIMITS["view.private_metadata"]),
+    "callback_id": string(LIMITS["view.callback_id"]),
+    "external_id": string(LIMITS["view.external_id"]),
 }
-_VIEWS = by_type(
+_VIEW_RULE = object_by_type(
     {
-        "home": shape({"blocks": listed(_KINDS["home"], MOST["view.blocks"])}, _VIEW),
-        "modal": shape(
+        "home": object_with({"blocks": array_of(_BLOCK_RULES["home"], LIMITS["view.blocks"])}, _VIEW_FIELDS),
+        "modal": object_with(
             {
-                "title": plain(MOST["view.title"]),
-                "blocks": listed(_KINDS["modal"], MOST["view.blocks"]),
+                "title": plain_text_object(LIMITS["view.title"]),
+                "blocks": array_of(_BLOCK_RULES["modal"], LIMITS["view.blocks"]),
             },
             {
-                **_VIEW,
-                "close": plain(MOST["view.close"]),
-                "submit": plain(MOST["view.submit"]),
+                **_VIEW_FIELDS,
+                "close": plain_text_object(LIMITS["view.close"]),
+                "submit": plain_text_object(LIMITS["view.submit"]),
                 "clear_on_close": boolean,
                 "notify_on_close": boolean,
                 "submit_disabled": boolean,
@@ -126,30 +131,30 @@ _VIEWS = by_type(
         ),
     }
 )
-_METADATA = shape(
-    {"event_type": string(least=1), "event_payload": lambda *_: None}, {"entities": lambda *_: None}
+_METADATA_RULE = object_with(
+    {"event_type": string(minimum=1), "event_payload": lambda *_: None}, {"entities": lambda *_: None}
 )
 
 
 def check_blocks(blocks: Any, surface: Surface = "message", at: str = "/blocks") -> list[str]:
-    """Return what is wrong with blocks, in Slack's words; empty where nothing is."""
+    """Return the problems of blocks in Slack's wording. Empty if they are valid."""
     findings = Findings()
-    listed(_KINDS[surface], MOST["message.blocks"], least=0)(blocks, at, findings)
+    array_of(_BLOCK_RULES[surface], LIMITS["message.blocks"], minimum=0)(blocks, at, findings)
     _check_ids(blocks, at, findings)
     _check_markdown(blocks, at, findings)
     return findings.messages
 
 
 def check_view(view: Any, surface: Literal["modal", "home"]) -> list[str]:
-    """Return what is wrong with a view for a surface."""
+    """Return the problems of a view for a surface. Empty if it is valid."""
     findings = Findings()
-    _VIEWS(view, "", findings)
+    _VIEW_RULE(view, "", findings)
     if isinstance(view, dict):
         if view.get("type") in ("modal", "home") and view["type"] != surface:
             findings.add(f"must be a {surface} view", "/type")
         blocks = view.get("blocks")
         _check_ids(blocks, "/blocks", findings)
-        has_input = any(block.get("type") == "input" for block in _objects(blocks))
+        has_input = any(block.get("type") == "input" for block in _only_objects(blocks))
         if surface == "modal" and has_input and "submit" not in view:
             findings.add("`submit` is required when an `input` block is present", "/submit")
         _check_focus(blocks, findings)
@@ -157,78 +162,83 @@ def check_view(view: Any, surface: Literal["modal", "home"]) -> list[str]:
 
 
 def is_too_large(view: Any) -> bool:
-    """Whether a view has more than 250 KB."""
-    return len(json.dumps(view, ensure_ascii=False).encode()) > MOST["view.bytes"]
+    """Return whether a view has more than 250 KB."""
+    return len(json.dumps(view, ensure_ascii=False).encode()) > LIMITS["view.bytes"]
 
 
 def check_metadata(metadata: Any) -> list[str]:
-    """Return what is wrong with a message's metadata."""
+    """Return the problems of a message's metadata."""
     findings = Findings()
-    _METADATA(metadata, "/metadata", findings)
+    _METADATA_RULE(metadata, "/metadata", findings)
     return findings.messages
 
 
 def check_attachments(attachments: Any) -> list[str]:
-    """Return what is wrong with a message's attachments: their number, and the blocks in them."""
+    """Return the problems of a message's attachments: their number, and the blocks in them."""
     findings = Findings()
-    listed(lambda *_: None, MOST["message.attachments"], least=0)(attachments, "/attachments", findings)
-    for number, one in enumerate(_objects(attachments)):
+    array_of(lambda *_: None, LIMITS["message.attachments"], minimum=0)(attachments, "/attachments", findings)
+    for number, one in enumerate(_only_objects(attachments)):
         if "blocks" in one:
             findings.messages += check_blocks(one["blocks"], at=f"/attachments/{number}/blocks")
     return findings.messages
 
 
-def elements_of(block: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every element of a block that a person may press, type in or choose with, and its path in the block."""
+def iter_block_elements(block: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Iterate over the interactive elements of a block. Yield each with its path in the block."""
     if block.get("type") == "actions":
-        yield from ((f"elements/{n}", one) for n, one in enumerate(_objects(block.get("elements"))))
+        yield from ((f"elements/{n}", one) for n, one in enumerate(_only_objects(block.get("elements"))))
     for name in ("accessory", "element"):
         element = block.get(name)
         if isinstance(element, dict) and element.get("type") != "image":
             yield name, element
 
 
-def with_ids(blocks: list[dict[str, Any]], new_id: Any) -> list[dict[str, Any]]:
-    """Return the blocks as Slack keeps them: every block and element has an id."""
+def fill_missing_ids(blocks: list[dict[str, Any]], new_id: Any) -> list[dict[str, Any]]:
+    """Return a copy in which every block and element has an id, as Slack stores them."""
     kept = copy.deepcopy(blocks)
     for block in kept:
         if not block.get("block_id"):
             block["block_id"] = new_id()
-        for _, element in elements_of(block):
+        for _, element in iter_block_elements(block):
             if not element.get("action_id"):
                 element["action_id"] = new_id()
     return kept
 
 
-def _objects(values: Any) -> list[dict[str, Any]]:
+def _only_objects(values: Any) -> list[dict[str, Any]]:
     return [one for one in values if isinstance(one, dict)] if isinstance(values, list) else []
 
 
 def _check_ids(blocks: Any, at: str, findings: Findings) -> None:
-    named = [(n, block) for n, block in enumerate(_objects(blocks)) if isinstance(block.get("block_id"), str)]
-    unique(
+    named = [
+        (n, block) for n, block in enumerate(_only_objects(blocks)) if isinstance(block.get("block_id"), str)
+    ]
+    check_unique(
         ((block["block_id"], f"{at}/{n}/block_id") for n, block in named if block["block_id"]),
         "block_id",
         findings,
     )
-    for number, block in enumerate(_objects(blocks)):
+    for number, block in enumerate(_only_objects(blocks)):
         ids = [
             (one["action_id"], f"{at}/{number}/{path}/action_id")
-            for path, one in elements_of(block)
+            for path, one in iter_block_elements(block)
             if isinstance(one.get("action_id"), str)
         ]
-        unique(ids, "action_id", findings)
+        check_unique(ids, "action_id", findings)
 
 
 def _check_markdown(blocks: Any, at: str, findings: Findings) -> None:
-    texts = [str(block.get("text", "")) for block in _objects(blocks) if block.get("type") == "markdown"]
-    if len(texts) > 1 and sum(map(len, texts)) > MOST["markdown.text"]:
-        findings.add(f"markdown text in total must be less than {MOST['markdown.text'] + 1} characters", at)
+    texts = [str(block.get("text", "")) for block in _only_objects(blocks) if block.get("type") == "markdown"]
+    if len(texts) > 1 and sum(map(len, texts)) > LIMITS["markdown.text"]:
+        findings.add(f"markdown text in total must be less than {LIMITS['markdown.text'] + 1} characters", at)
 
 
 def _check_focus(blocks: Any, findings: Findings) -> None:
     focused = [
-        one for block in _objects(blocks) for _, one in elements_of(block) if one.get("focus_on_load") is True
+        one
+        for block in _only_objects(blocks)
+        for _, one in iter_block_elements(block)
+        if one.get("focus_on_load") is True
     ]
     if len(focused) > 1:
         findings.add("only one element may have `focus_on_load`", "/blocks")

@@ -1,12 +1,12 @@
-"""What people choose and type, as Slack tells it: the state of elements, and the action of one."""
+"""The state of interactive elements after user input, and the action of one element, as Slack's payloads write them."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sandbox.slack.block_validation import elements_of
+from sandbox.slack.block_validation import iter_block_elements
 from sandbox.slack.model import Json
 
-_STATE = {
+_VALUE_FIELDS = {
     "static_select": "selected_option",
     "external_select": "selected_option",
     "radio_buttons": "selected_option",
@@ -24,45 +24,45 @@ _STATE = {
     "multi_conversations_select": "selected_conversations",
     "multi_channels_select": "selected_channels",
 }
-_TYPED = "value"
+_TEXT_VALUE = "value"
 _STATELESS = {"button", "overflow"}
 
 
-def pressable(blocks: list[Json]) -> Iterator[tuple[Json, Json]]:
-    """Every element that a person may act on, with its block."""
+def iter_elements(blocks: list[Json]) -> Iterator[tuple[Json, Json]]:
+    """Iterate over the interactive elements of blocks. Yield each as (block, element)."""
     for block in blocks:
-        for _, element in elements_of(block):
+        for _, element in iter_block_elements(block):
             yield block, element
 
 
 def find_element(
     blocks: list[Json], action_id: str, value: str | None, block_id: str | None
 ) -> tuple[Json, Json]:
-    """Find the element with an action id; a button also by its value, where one is given. Raises LookupError."""
-    for block, element in pressable(blocks):
+    """Find an element by action id. Buttons with the same action id differ by ``value``. Raises LookupError."""
+    for block, element in iter_elements(blocks):
         is_named = element["action_id"] == action_id and block_id in {None, block["block_id"]}
         if is_named and (element["type"] != "button" or value in {None, element.get("value")}):
             return block, element
-    there = sorted({element["action_id"] for _, element in pressable(blocks)})
+    there = sorted({element["action_id"] for _, element in iter_elements(blocks)})
     raise LookupError(f"nothing to press as {action_id!r} here; there are {there}")
 
 
-def state_of(blocks: list[Json], given: Mapping[str, Any], suggested: list[Json]) -> Json:
-    """Return the state of every input: what was given for it, else what it begins with.
+def build_state(blocks: list[Json], given: Mapping[str, Any], suggested: list[Json]) -> Json:
+    """Return the state of every input: the given value, else the initial value.
 
     A value is given by action id, by block id, or by both: ``{block_id: {action_id: value}}``.
     """
     values: Json = {}
-    for block, element in pressable(blocks):
+    for block, element in iter_elements(blocks):
         if element["type"] in _STATELESS:
             continue
-        found = _given(block, element, given)
-        state = _state(element, found[0], suggested) if found else _initial(element)
+        found = _find_given(block, element, given)
+        state = _chosen_state(element, found[0], suggested) if found else _initial_state(element)
         values.setdefault(block["block_id"], {})[element["action_id"]] = state
     return values
 
 
-def _given(block: Json, element: Json, given: Mapping[str, Any]) -> list[Any]:
+def _find_given(block: Json, element: Json, given: Mapping[str, Any]) -> list[Any]:
     by_block = given.get(block["block_id"])
     if isinstance(by_block, dict) and element["action_id"] in by_block:
         return [by_block[element["action_id"]]]
@@ -70,31 +70,31 @@ def _given(block: Json, element: Json, given: Mapping[str, Any]) -> list[Any]:
 
 
 def unknown_names(blocks: list[Json], given: Mapping[str, Any]) -> set[str]:
-    """Return the names among those given that no input has."""
+    """Return the given names that match no input."""
     known = {
-        name for block, element in pressable(blocks) for name in (element["action_id"], block["block_id"])
+        name for block, element in iter_elements(blocks) for name in (element["action_id"], block["block_id"])
     }
     return set(given) - known
 
 
-def complaints(blocks: list[Json], values: Json) -> list[str]:
-    """Return what Slack's own client would not submit: a required input left empty, a text too short or too long."""
+def find_invalid_inputs(blocks: list[Json], values: Json) -> list[str]:
+    """Return why Slack's client does not submit the form: empty required inputs, and texts too short or too long."""
     found = []
     for block in blocks:
         if block["type"] != "input":
             continue
         element = block["element"]
         state = values[block["block_id"]][element["action_id"]]
-        value = state[_STATE.get(element["type"], _TYPED)]
+        value = state[_VALUE_FIELDS.get(element["type"], _TEXT_VALUE)]
         if not value and not block.get("optional"):
             found.append(f"{block['block_id']} must be filled in")
-        elif isinstance(value, str) and value and not _fits(element, value):
+        elif isinstance(value, str) and value and not _has_valid_length(element, value):
             found.append(f"{block['block_id']} is too short or too long")
     return found
 
 
-def action_of(block: Json, element: Json, chosen: Any, suggested: list[Json], ts: str) -> Json:
-    """Return the action of pressing a button, or of choosing something."""
+def build_action(block: Json, element: Json, chosen: Any, suggested: list[Json], ts: str) -> Json:
+    """Return the action for a pressed button or a chosen option."""
     action: Json = {
         "type": element["type"],
         "action_id": element["action_id"],
@@ -103,29 +103,29 @@ def action_of(block: Json, element: Json, chosen: Any, suggested: list[Json], ts
     }
     if element["type"] == "button":
         return action | {name: element[name] for name in ("text", "value", "style", "url") if name in element}
-    return action | _state(element, chosen, suggested)
+    return action | _chosen_state(element, chosen, suggested)
 
 
-def _fits(element: Json, value: str) -> bool:
+def _has_valid_length(element: Json, value: str) -> bool:
     return bool(element.get("min_length", 0) <= len(value) <= element.get("max_length", len(value)))
 
 
-def _initial(element: Json) -> Json:
-    name = _STATE.get(element["type"], _TYPED)
-    first = element.get(name.replace("selected", "initial") if name != _TYPED else "initial_value")
+def _initial_state(element: Json) -> Json:
+    name = _VALUE_FIELDS.get(element["type"], _TEXT_VALUE)
+    first = element.get(name.replace("selected", "initial") if name != _TEXT_VALUE else "initial_value")
     return {"type": element["type"], name: [] if first is None and name.endswith("s") else first}
 
 
-def _state(element: Json, chosen: Any, suggested: list[Json]) -> Json:
-    name = _STATE.get(element["type"], _TYPED)
+def _chosen_state(element: Json, chosen: Any, suggested: list[Json]) -> Json:
+    name = _VALUE_FIELDS.get(element["type"], _TEXT_VALUE)
     if name == "selected_option" and chosen is not None:
-        chosen = _option(element, chosen, suggested)
+        chosen = _find_option(element, chosen, suggested)
     if name == "selected_options":
-        chosen = [_option(element, one, suggested) for one in chosen or []]
+        chosen = [_find_option(element, one, suggested) for one in chosen or []]
     return {"type": element["type"], name: chosen}
 
 
-def _option(element: Json, chosen: Any, suggested: list[Json]) -> Json:
+def _find_option(element: Json, chosen: Any, suggested: list[Json]) -> Json:
     if isinstance(chosen, dict):
         return chosen
     groups = [element, *element.get("option_groups", [])]

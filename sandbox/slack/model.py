@@ -1,21 +1,34 @@
-"""What a Slack workspace consists of: its people, channels and messages, and the views they look at."""
+"""The model of Slack workspaces: teams, users, channels, messages and views."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypedDict
 from zoneinfo import ZoneInfo
 
 APP_ID = "A0SANDBOX"
 BOT_ID = "B0SANDBOX"
 BOT_NAME = "tvbot"
-ELSEWHERE = "T0ELSEWHERE"
-"""The workspace that a stranger belongs to."""
+EXTERNAL_TEAM = "T0ELSEWHERE"
+"""The workspace of every user with ``is_stranger``."""
 Json = dict[str, Any]
+
+
+class AccountOptions(TypedDict, total=False):
+    """The optional arguments of ``SlackSandbox.add_user``."""
+
+    tz: str
+    team: str
+    is_admin: bool
+    is_restricted: bool
+    is_ultra_restricted: bool
+    deleted: bool
+    is_bot: bool
+    is_stranger: bool
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Team:
-    """A workspace, perhaps one of an Enterprise organisation."""
+    """A workspace. ``enterprise`` is the id of its Enterprise organisation, if it belongs to one."""
 
     id: str
     name: str
@@ -25,13 +38,13 @@ class Team:
 
     @property
     def enterprise_json(self) -> Json | None:
-        """The organisation, as payloads name it."""
+        """The organisation, as payloads write it."""
         return {"id": self.enterprise, "name": f"{self.name} Group"} if self.enterprise else None
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class User:
-    """An account. A stranger comes from another workspace, by a shared channel."""
+    """An account. ``is_stranger`` is Slack's flag for a user of another organisation in a shared channel."""
 
     id: str
     team: str
@@ -48,16 +61,16 @@ class User:
 
     @property
     def handle(self) -> str:
-        """The short name that a mention is typed with."""
+        """The user name in typed mentions."""
         return self.name.lower().replace(" ", ".")
 
     @property
     def home_team(self) -> str:
         """The workspace that the account belongs to."""
-        return ELSEWHERE if self.is_stranger else self.team
+        return EXTERNAL_TEAM if self.is_stranger else self.team
 
-    def in_payload(self) -> Json:
-        """Return the account as interactions name it."""
+    def as_payload_user(self) -> Json:
+        """Return the account as interaction payloads write it."""
         return {"id": self.id, "username": self.handle, "name": self.handle, "team_id": self.home_team}
 
     def as_json(self, *, now: float, with_email: bool, with_locale: bool) -> Json:
@@ -105,7 +118,7 @@ class User:
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Message:
-    """A message that everyone in its channel sees. ``history`` holds what it said before each update."""
+    """A message that every member of the channel sees. ``history`` holds its content before each update."""
 
     channel: str
     ts: str
@@ -119,12 +132,12 @@ class Message:
     is_edited: bool = False
     history: list[Json] = field(default_factory=list)
 
-    def remember(self) -> None:
-        """Keep what the message says now, before it says something else."""
+    def save_history(self) -> None:
+        """Add the current content to the history, before an update."""
         self.history.append({"text": self.text, "blocks": self.blocks, "attachments": self.attachments})
 
     def as_json(self) -> Json:
-        """Return the message as Slack shows it in answers and payloads."""
+        """Return the message as the Web API and payloads write it."""
         message: Json = {"type": "message", "user": self.user, "ts": self.ts, "text": self.text}
         if self.is_bot:
             message |= {"bot_id": BOT_ID, "app_id": APP_ID}
@@ -138,7 +151,7 @@ class Message:
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Ephemeral:
-    """A message that one person sees, until they reload."""
+    """A message that one user sees until they reload."""
 
     channel: str
     ts: str
@@ -150,14 +163,14 @@ class Ephemeral:
     is_deleted: bool = False
 
     def as_json(self) -> Json:
-        """Return the message as the person sees it."""
+        """Return the message as the user sees it."""
         message = {"channel": self.channel, "ts": self.ts, "text": self.text, "blocks": self.blocks}
         return message | ({"thread_ts": self.thread_ts} if self.thread_ts else {})
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Channel:
-    """A channel, or one person's conversation with the bot (``is_dm``)."""
+    """A channel, or a user's direct messages with the bot (``is_dm``)."""
 
     id: str
     team: str
@@ -171,23 +184,23 @@ class Channel:
 
     @property
     def payload_name(self) -> str:
-        """The name that payloads give: those of private places are not told."""
+        """The channel name in payloads. Slack hides the names of private channels and direct messages there."""
         if self.is_dm:
             return "directmessage"
         return "privategroup" if self.is_private else self.name
 
-    def answers_to(self, reference: str) -> bool:
-        """Whether an id, or a name with or without ``#``, means this channel. Conversations have no name."""
+    def matches_reference(self, reference: str) -> bool:
+        """Return whether an id, or a name with or without ``#``, means this channel. Direct messages have no name."""
         return reference == self.id or (not self.is_dm and reference.removeprefix("#") == self.name)
 
-    def message(self, ts: str) -> Message | None:
-        """Find a message."""
+    def find_message(self, ts: str) -> Message | None:
+        """Find a message by its ts."""
         return next((one for one in self.messages if one.ts == ts), None)
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class View:
-    """A modal or a home tab on one person's screen. ``errors`` is what the last submission was refused for."""
+    """A modal or a home tab of one user. ``errors`` are those of the last refused submission."""
 
     id: str
     team: str
@@ -202,7 +215,7 @@ class View:
 
     @property
     def blocks(self) -> list[Json]:
-        """Its blocks."""
+        """The blocks of the view."""
         blocks: list[Json] = self.content["blocks"]
         return blocks
 
@@ -212,7 +225,7 @@ class View:
         return str(self.content["type"])
 
     def as_json(self, values: Json | None = None) -> Json:
-        """Return the view as answers and payloads show it."""
+        """Return the view as the Web API and payloads write it."""
         absent: Json = dict.fromkeys(("title", "close", "submit"))
         empty: Json = {"private_metadata": "", "callback_id": "", "external_id": ""}
         switches: Json = {"clear_on_close": False, "notify_on_close": False}
@@ -235,7 +248,7 @@ class View:
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Unfurl:
-    """The preview of a link, under the message that holds it."""
+    """The preview of a link below a message."""
 
     channel: str
     ts: str
@@ -244,10 +257,10 @@ class Unfurl:
 
     @property
     def blocks(self) -> list[Json]:
-        """Its blocks."""
+        """The blocks of the preview."""
         blocks: list[Json] = self.content.get("blocks", [])
         return blocks
 
     def as_json(self) -> Json:
-        """Return the preview as people see it."""
+        """Return the preview as users see it."""
         return {"channel": self.channel, "ts": self.ts, "url": self.url, **self.content}

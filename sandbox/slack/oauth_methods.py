@@ -1,33 +1,33 @@
-"""Installing: ``oauth.v2.access``, ``auth.revoke`` and ``apps.connections.open`` of the Web API."""
+"""``oauth.v2.access``, ``auth.revoke`` and ``apps.connections.open`` of the Web API."""
 
 from sandbox.slack.api_call import ApiCall, ApiMethod
 from sandbox.slack.model import APP_ID, Json
 from sandbox.slack.tokens import TOKEN_SECONDS, ApiError, Token
 
 
-def _access(call: ApiCall) -> Json:
+def _issue_installation_token(call: ApiCall) -> Json:
     _check_client(call)
     if call.text("grant_type") == "refresh_token":
-        token, refresh = call.world.tokens.refresh(call.needed("refresh_token"))
-        return _installation(call, token, refresh, None)
+        token, refresh = call.state.tokens.refresh_token(call.required_text("refresh_token"))
+        return _installation_body(call, token, refresh, None)
     if call.text("grant_type") not in {"", "authorization_code"}:
         raise ApiError("invalid_grant_type")
-    grant = call.world.tokens.redeem(call.needed("code"), call.text("redirect_uri"))
-    token, refresh = call.world.tokens.issue(grant.team, set(grant.scopes))
-    call.world.changes.touch()
-    return _installation(call, token, refresh, grant.user)
+    grant = call.state.tokens.redeem_code(call.required_text("code"), call.text("redirect_uri"))
+    token, refresh = call.state.tokens.issue_token(grant.team, set(grant.scopes))
+    call.state.changes.notify()
+    return _installation_body(call, token, refresh, grant.user)
 
 
 def _check_client(call: ApiCall) -> None:
-    if call.text("client_id") != call.world.client_id:
+    if call.text("client_id") != call.state.client_id:
         raise ApiError("invalid_client_id")
-    if call.text("client_secret") != call.world.client_secret:
+    if call.text("client_secret") != call.state.client_secret:
         raise ApiError("bad_client_secret")
 
 
-def _installation(call: ApiCall, token: Token, refresh: str | None, user: str | None) -> Json:
-    team = call.world.teams[token.team]
-    told: Json = {
+def _installation_body(call: ApiCall, token: Token, refresh: str | None, user: str | None) -> Json:
+    team = call.state.teams[token.team]
+    body: Json = {
         "access_token": token.value,
         "token_type": "bot",
         "scope": ",".join(sorted(token.scopes)),
@@ -38,27 +38,27 @@ def _installation(call: ApiCall, token: Token, refresh: str | None, user: str | 
         "is_enterprise_install": False,
     }
     if user is not None:
-        told["authed_user"] = {"id": user}
+        body["authed_user"] = {"id": user}
     if refresh is not None:
-        told |= {"refresh_token": refresh, "expires_in": TOKEN_SECONDS}
-    return told
+        body |= {"refresh_token": refresh, "expires_in": TOKEN_SECONDS}
+    return body
 
 
-def _revoke(call: ApiCall) -> Json:
+def _revoke_token(call: ApiCall) -> Json:
     if not call.flag("test"):
         call.token.is_revoked = True
-        call.world.changes.touch()
+        call.state.changes.notify()
     return {"revoked": call.token.is_revoked}
 
 
-def _connect(call: ApiCall) -> Json:
-    if call.token is not call.world.app_token:
+def _open_connection(call: ApiCall) -> Json:
+    if call.token is not call.state.app_token:
         raise ApiError("not_allowed_token_type")
-    return {"url": call.world.open_link()}
+    return {"url": call.state.create_socket_url()}
 
 
 OAUTH = {
-    "oauth.v2.access": ApiMethod(_access, needs_token=False),
-    "auth.revoke": ApiMethod(_revoke),
-    "apps.connections.open": ApiMethod(_connect, ("connections:write",)),
+    "oauth.v2.access": ApiMethod(_issue_installation_token, needs_token=False),
+    "auth.revoke": ApiMethod(_revoke_token),
+    "apps.connections.open": ApiMethod(_open_connection, ("connections:write",)),
 }

@@ -11,10 +11,10 @@ Target = Message | Ephemeral | Unfurl | View
 
 
 def slash_command(
-    world: SlackState, user: str, channel: Channel, text: str, *, command: str, trigger_id: str
+    state: SlackState, user: str, channel: Channel, text: str, *, command: str, trigger_id: str
 ) -> dict[str, str]:
-    """Return the fields of a slash command whose app asks for escaped mentions."""
-    team = world.team_of(user)
+    """Return the fields of a slash command. Mentions are escaped, as the app's manifest asks."""
+    team = state.team_of(user)
     fields = {
         "token": _TOKEN,
         "team_id": team.id,
@@ -22,12 +22,12 @@ def slash_command(
         "channel_id": channel.id,
         "channel_name": channel.payload_name,
         "user_id": user,
-        "user_name": world.users[user].handle,
+        "user_name": state.users[user].handle,
         "command": command,
-        "text": _escaped(world, team.id, text),
+        "text": _escape_mentions(state, team.id, text),
         "api_app_id": APP_ID,
         "is_enterprise_install": "false",
-        "response_url": world.new_response_url(user, channel.id),
+        "response_url": state.new_response_url(user, channel.id),
         "trigger_id": trigger_id,
     }
     if team.enterprise_json:
@@ -38,48 +38,53 @@ def slash_command(
     return fields
 
 
-def interaction(world: SlackState, kind: str, user: str) -> Json:
-    """Return what every interaction says."""
-    team = world.team_of(user)
+def interaction(state: SlackState, kind: str, user: str) -> Json:
+    """Return the fields that every interaction has."""
+    team = state.team_of(user)
     return {
         "type": kind,
         "token": _TOKEN,
         "team": {"id": team.id, "domain": team.domain},
-        "user": world.users[user].in_payload(),
+        "user": state.users[user].as_payload_user(),
         "api_app_id": APP_ID,
         "enterprise": team.enterprise_json,
         "is_enterprise_install": False,
     }
 
 
-def surroundings(world: SlackState, target: Target, values: Json) -> Json:
-    """Return where an element stands. An ephemeral message is not told, and neither is one that holds an unfurl."""
+def interaction_context(state: SlackState, target: Target, values: Json) -> Json:
+    """Return the fields that locate an element. Slack sends neither ephemeral messages nor the message of an unfurl."""
     if isinstance(target, View):
         return {"container": {"type": "view", "view_id": target.id}, "view": target.as_json(values)}
-    channel = world.channels[target.channel]
-    place: Json = {
+    channel = state.channels[target.channel]
+    context: Json = {
         "channel": {"id": channel.id, "name": channel.payload_name},
         "state": {"values": values},
         "container": _container(target),
     }
     if isinstance(target, Message):
-        place["message"] = target.as_json()
+        context["message"] = target.as_json()
     if isinstance(target, Unfurl):
-        place["app_unfurl"] = {"id": 1, "app_unfurl_url": target.url, "is_app_unfurl": True, **target.content}
-    return place
+        context["app_unfurl"] = {
+            "id": 1,
+            "app_unfurl_url": target.url,
+            "is_app_unfurl": True,
+            **target.content,
+        }
+    return context
 
 
 def _container(target: Message | Ephemeral | Unfurl) -> Json:
     container: Json = {"message_ts": target.ts, "channel_id": target.channel}
     if isinstance(target, Unfurl):
-        about: Json = {"is_app_unfurl": True, "app_unfurl_url": target.url, "attachment_id": 1}
-        return {"type": "message_attachment", **container, "is_ephemeral": False, **about}
+        unfurl_fields: Json = {"is_app_unfurl": True, "app_unfurl_url": target.url, "attachment_id": 1}
+        return {"type": "message_attachment", **container, "is_ephemeral": False, **unfurl_fields}
     return {"type": "message", **container, "is_ephemeral": isinstance(target, Ephemeral)}
 
 
-def event_callback(world: SlackState, team_id: str, event: Json, event_id: str) -> Json:
+def event_callback(state: SlackState, team_id: str, event: Json, event_id: str) -> Json:
     """Return the envelope of an event."""
-    team = world.teams[team_id]
+    team = state.teams[team_id]
     authorization = {
         "enterprise_id": team.enterprise,
         "team_id": team.id,
@@ -94,24 +99,24 @@ def event_callback(world: SlackState, team_id: str, event: Json, event_id: str) 
         "event": event,
         "type": "event_callback",
         "event_id": event_id,
-        "event_time": int(world.now()),
+        "event_time": int(state.now()),
         "authorizations": [authorization],
-        "is_ext_shared_channel": _is_shared(world, str(event.get("channel", ""))),
+        "is_ext_shared_channel": _is_shared(state, str(event.get("channel", ""))),
         "event_context": f"4-{event_id}",
     }
 
 
-def _is_shared(world: SlackState, channel_id: str) -> bool:
-    channel = world.channels.get(channel_id)
-    return channel is not None and any(world.users[one].is_stranger for one in channel.members)
+def _is_shared(state: SlackState, channel_id: str) -> bool:
+    channel = state.channels.get(channel_id)
+    return channel is not None and any(state.users[one].is_stranger for one in channel.members)
 
 
-def _escaped(world: SlackState, team: str, text: str) -> str:
-    """Name the people that a command mentions by their ids: ``@tom.ray`` is ``<@U…|tom.ray>``."""
-    handles = {user.handle: user.id for user in world.users.values() if user.team == team}
+def _escape_mentions(state: SlackState, team: str, text: str) -> str:
+    """Replace typed mentions with escaped ones: ``@tom.ray`` with ``<@U…|tom.ray>``."""
+    handles = {user.handle: user.id for user in state.users.values() if user.team == team}
 
-    def named(match: re.Match[str]) -> str:
+    def escape_mention(match: re.Match[str]) -> str:
         handle = match[1].lower()
         return f"<@{handles[handle]}|{handle}>" if handle in handles else match[0]
 
-    return _MENTION.sub(named, text)
+    return _MENTION.sub(escape_mention, text)

@@ -1,4 +1,4 @@
-"""Brings what people do to the bot: signed over HTTP, or in envelopes where the bot holds a websocket open."""
+"""Deliver commands, interactions and events to the bot: signed over HTTP, or by Socket Mode if a websocket is open."""
 
 import asyncio
 import hashlib
@@ -22,74 +22,74 @@ OK = 200
 
 @dataclass(frozen=True, slots=True)
 class DeliveryResult:
-    """What the bot answered, and what the person saw of it. ``status`` 0: no answer at all.
+    """The bot's response and what the user saw of it. ``status`` 0 means no response.
 
-    ``json`` is the answer's body where it is JSON. ``trouble`` is Slack's own word for what went wrong
-    (``operation_timeout``, ``dispatch_failed``, ``invalid_blocks``); empty where nothing did.
+    ``json`` is the body if it is JSON. ``error`` is Slack's error code (``operation_timeout``, ``dispatch_failed``,
+    ``invalid_blocks`` ...). It is empty on success.
     """
 
     status: int
     body: str
     json: Any = None
     ephemerals: tuple[Ephemeral, ...] = ()
-    trouble: str = ""
+    error: str = ""
 
 
 class RequestDelivery:
-    """The way from Slack to the bot."""
+    """The HTTP client and Socket Mode sender that deliver requests to the bot."""
 
-    def __init__(self, world: SlackState, sockets: SocketMode, signing_secret: str, events_url: str) -> None:
+    def __init__(self, state: SlackState, sockets: SocketMode, signing_secret: str, events_url: str) -> None:
         self.signing_secret = signing_secret
         self.events_url = events_url
         self.ack_seconds = ACK_SECONDS
-        self._world = world
+        self._state = state
         self._sockets = sockets
         self._session: ClientSession | None = None
 
-    async def start(self) -> None:
-        """Open the client."""
+    async def open_session(self) -> None:
+        """Open the HTTP client."""
         self._session = ClientSession()
 
-    async def stop(self) -> None:
-        """Close the client."""
+    async def close_session(self) -> None:
+        """Close the HTTP client."""
         if self._session is not None:
             await self._session.close()
 
     def sign(self, body: bytes | str, timestamp: float | None = None) -> dict[str, str]:
-        """Return the headers that prove a body to be Slack's (Slack's reference of request signing, ``v0``)."""
+        """Return the signature headers of a body (Slack's reference of request signing, ``v0``)."""
         raw = body.encode() if isinstance(body, str) else body
-        at = str(int(self._world.now() if timestamp is None else timestamp))
+        at = str(int(self._state.now() if timestamp is None else timestamp))
         digest = hmac.new(self.signing_secret.encode(), b"v0:" + at.encode() + b":" + raw, hashlib.sha256)
         return {"X-Slack-Request-Timestamp": at, "X-Slack-Signature": f"v0={digest.hexdigest()}"}
 
-    async def command(self, fields: dict[str, str]) -> DeliveryResult:
+    async def send_command(self, fields: dict[str, str]) -> DeliveryResult:
         """Deliver a slash command."""
         if self._sockets.connections:
-            return await self._envelope("slash_commands", fields)
-        return await self._signed(urlencode(fields), FORM)
+            return await self._send_envelope("slash_commands", fields)
+        return await self._post_signed(urlencode(fields), FORM)
 
-    async def interaction(self, payload: Json) -> DeliveryResult:
-        """Deliver a press, a submission, a shortcut or a question for options."""
+    async def send_interaction(self, payload: Json) -> DeliveryResult:
+        """Deliver an action, a submission, a shortcut or an options request."""
         if self._sockets.connections:
-            return await self._envelope("interactive", payload)
-        return await self._signed(urlencode({"payload": json.dumps(payload)}), FORM)
+            return await self._send_envelope("interactive", payload)
+        return await self._post_signed(urlencode({"payload": json.dumps(payload)}), FORM)
 
-    async def event(self, payload: Json, *, retry: int = 0, reason: str = "") -> DeliveryResult:
-        """Deliver an event, perhaps again."""
+    async def send_event(self, payload: Json, *, retry: int = 0, reason: str = "") -> DeliveryResult:
+        """Deliver an event. ``retry`` numbers the redeliveries."""
         if self._sockets.connections:
             headers = {"retry_attempt": retry, "retry_reason": reason}
-            return await self._envelope("events_api", payload, accepts_payload=False, headers=headers)
+            return await self._send_envelope("events_api", payload, accepts_payload=False, headers=headers)
         repeated = {"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": reason} if retry else {}
-        return await self._signed(json.dumps(payload), "application/json", repeated)
+        return await self._post_signed(json.dumps(payload), "application/json", repeated)
 
-    async def _signed(
+    async def _post_signed(
         self, body: str, content_type: str, more: Mapping[str, str] | None = None
     ) -> DeliveryResult:
         headers = {"Content-Type": content_type, **self.sign(body), **(more or {})}
         return await self.post_raw(body.encode(), headers)
 
     async def post_raw(self, body: bytes, headers: Mapping[str, str]) -> DeliveryResult:
-        """Post anything to the bot, signed or not."""
+        """Post any body to the bot, with a valid signature or without."""
         if self._session is None or not self.events_url:
             raise RuntimeError("start the sandbox and set events_url first")
         agent = {"User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)"}
@@ -101,29 +101,31 @@ class RequestDelivery:
                 headers={**agent, **headers},
                 timeout=timeout,
                 allow_redirects=False,
-            ) as answer:
-                text = await answer.text()
-                trouble = "" if answer.status == OK else "dispatch_failed"
-                return DeliveryResult(answer.status, text, _json(answer.content_type, text), trouble=trouble)
+            ) as response:
+                text = await response.text()
+                error = "" if response.status == OK else "dispatch_failed"
+                return DeliveryResult(
+                    response.status, text, _parse_json(response.content_type, text), error=error
+                )
         except TimeoutError:
-            return DeliveryResult(0, "", trouble="operation_timeout")
+            return DeliveryResult(0, "", error="operation_timeout")
         except ClientError:
-            return DeliveryResult(0, "", trouble="dispatch_failed")
+            return DeliveryResult(0, "", error="dispatch_failed")
 
-    async def _envelope(
+    async def _send_envelope(
         self, kind: str, payload: Json, *, accepts_payload: bool = True, headers: Json | None = None
     ) -> DeliveryResult:
         try:
             async with asyncio.timeout(self.ack_seconds):
-                answer = await self._sockets.send(
+                response = await self._sockets.send_envelope(
                     kind, payload, accepts_payload=accepts_payload, headers=headers or {}
                 )
         except TimeoutError:
-            return DeliveryResult(0, "", trouble="operation_timeout")
-        return DeliveryResult(OK, json.dumps(answer) if answer else "", answer)
+            return DeliveryResult(0, "", error="operation_timeout")
+        return DeliveryResult(OK, json.dumps(response) if response else "", response)
 
 
-def _json(content_type: str, text: str) -> Any:
+def _parse_json(content_type: str, text: str) -> Any:
     if content_type != "application/json" or not text:
         return None
     try:

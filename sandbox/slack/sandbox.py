@@ -1,4 +1,4 @@
-"""The simulated Slack as a whole: start it, people it, let them act, and look at what they see."""
+"""The simulated Slack: its servers, its accounts and channels, and the actions of its users."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -30,7 +30,7 @@ LARGEST_BODY = 4 * 1024 * 1024
 
 
 class SlackSandbox(UserActions, ModalActions, EventActions, VisibleState):
-    """Slack on loopback: the Web API that the bot calls, and the people who use the bot."""
+    """Slack on loopback: the Web API that the bot calls, and the users who use the bot."""
 
     def __init__(
         self,
@@ -46,62 +46,61 @@ class SlackSandbox(UserActions, ModalActions, EventActions, VisibleState):
         port: int = 0,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self.world = SlackState(now)
+        self.state = SlackState(now)
         self.suggested = {}
         self.bot_token = bot_token
         self.app_token = app_token
-        self.client_id = self.world.client_id = client_id
-        self.client_secret = self.world.client_secret = client_secret
+        self.client_id = self.state.client_id = client_id
+        self.client_secret = self.state.client_secret = client_secret
         self.slash_command = command
         self.default_team = TEAM
         self.retry_after_seconds = 1
         self.add_team(TEAM, "Sandbox", "sandbox")
-        self.world.tokens.add(Token(bot_token, TEAM, set(scopes)))
-        self.world.app_token = Token(app_token, "", {"connections:write"})
-        self.sockets = SocketMode(self.world)
-        self.world.open_link = self.sockets.open_link
-        self.delivery = RequestDelivery(self.world, self.sockets, signing_secret, events_url)
-        self.consent = ConsentPage(self.world)
-        self.faults = Faults(rate_limited=self._rate_limited, server_error=_broken)
+        self.state.tokens.add_token(Token(bot_token, TEAM, set(scopes)))
+        self.state.app_token = Token(app_token, "", {"connections:write"})
+        self.sockets = SocketMode(self.state)
+        self.state.create_socket_url = self.sockets.create_socket_url
+        self.delivery = RequestDelivery(self.state, self.sockets, signing_secret, events_url)
+        self.consent = ConsentPage(self.state)
+        self.faults = Faults(rate_limited=self._rate_limited, server_error=_server_error)
         self._server = Server(self._app(), port)
 
     def _app(self) -> web.Application:
         app = web.Application(middlewares=[self.faults.middleware], client_max_size=LARGEST_BODY)
-        WebApi(self.world).add_to(app)
-        self.consent.add_to(app)
-        self.sockets.add_to(app)
+        WebApi(self.state).add_routes(app)
+        self.consent.add_routes(app)
+        self.sockets.add_routes(app)
         return app
 
     async def start(self) -> None:
-        """Start serving."""
-        self.world.origin = await self._server.start()
-        await self.delivery.start()
+        """Start serving on loopback."""
+        self.state.origin = await self._server.start()
+        await self.delivery.open_session()
 
     async def stop(self) -> None:
-        """Stop serving."""
-        await self.sockets.close()
-        await self.delivery.stop()
+        """Stop serving and close open connections."""
+        await self.sockets.close_all()
+        await self.delivery.close_session()
         await self._server.stop()
-        await self.world.changes.settle()
 
     @property
     def api_url(self) -> str:
-        """Where the Web API is, with a slash at the end."""
-        return f"{self.world.origin}/api/"
+        """The base URL of the Web API, with a trailing slash."""
+        return f"{self.state.origin}/api/"
 
     @property
     def authorize_url(self) -> str:
-        """Where a browser goes to install the app."""
-        return f"{self.world.origin}/oauth/v2/authorize"
+        """The URL that starts the installation of the app in a browser."""
+        return f"{self.state.origin}/oauth/v2/authorize"
 
     @property
     def signing_secret(self) -> str:
-        """The secret that requests to the bot are signed with."""
+        """The secret that signs requests to the bot."""
         return self.delivery.signing_secret
 
     @property
     def events_url(self) -> str:
-        """Where the bot listens."""
+        """The bot's endpoint for commands, interactions and events."""
         return self.delivery.events_url
 
     @events_url.setter
@@ -110,16 +109,16 @@ class SlackSandbox(UserActions, ModalActions, EventActions, VisibleState):
 
     @property
     def rotation(self) -> bool:
-        """Whether tokens issued from now on expire, and come with a refresh token."""
-        return self.world.tokens.rotation
+        """Whether new tokens expire and come with a refresh token."""
+        return self.state.tokens.rotation
 
     @rotation.setter
     def rotation(self, rotates: bool) -> None:
-        self.world.tokens.rotation = rotates
+        self.state.tokens.rotation = rotates
 
     def add_team(self, team_id: str, name: str, domain: str, *, enterprise: str | None = None) -> str:
-        """Add a workspace. Its bot token comes by installing the app."""
-        return self.world.add_team(team_id, name, domain, enterprise).id
+        """Add a workspace. The bot gets a token there when the app is installed."""
+        return self.state.add_team(team_id, name, domain, enterprise).id
 
     def add_user(
         self,
@@ -138,7 +137,7 @@ class SlackSandbox(UserActions, ModalActions, EventActions, VisibleState):
     ) -> str:
         """Add an account and return its id."""
         user = User(
-            id=self.world.new_id("U"),
+            id=self.state.new_id("U"),
             team=team,
             name=name,
             email=email,
@@ -151,8 +150,8 @@ class SlackSandbox(UserActions, ModalActions, EventActions, VisibleState):
             is_bot=is_bot,
             is_stranger=is_stranger,
         )
-        self.world.users[user.id] = user
-        self.world.changes.touch()
+        self.state.users[user.id] = user
+        self.state.changes.notify()
         return user.id
 
     def add_channel(
@@ -165,39 +164,39 @@ class SlackSandbox(UserActions, ModalActions, EventActions, VisibleState):
         team: str = TEAM,
     ) -> str:
         """Add a channel and return its id."""
-        bot = {self.world.teams[team].bot_user} if bot_is_member else set()
+        bot = {self.state.teams[team].bot_user} if bot_is_member else set()
         channel = Channel(
-            id=self.world.new_id("C"), team=team, name=name, members={*members, *bot}, is_private=private
+            id=self.state.new_id("C"), team=team, name=name, members={*members, *bot}, is_private=private
         )
-        self.world.channels[channel.id] = channel
-        self.world.changes.touch()
+        self.state.channels[channel.id] = channel
+        self.state.changes.notify()
         return channel.id
 
     def open_dm(self, user: str) -> str:
-        """Return the id of a person's conversation with the bot, for commands typed there."""
-        return self.world.open_dm(user).id
+        """Return the id of the user's direct message channel with the bot. Create it if needed."""
+        return self.state.open_dm(user).id
 
     def token_of(self, team: str = TEAM) -> Token | None:
-        """Return a workspace's newest valid token; its ``scopes`` may be changed."""
-        tokens = self.world.tokens.of_team(team)
+        """Return the newest valid token of a workspace. Tests may change its ``scopes``."""
+        tokens = self.state.tokens.valid_tokens_of(team)
         return tokens[-1] if tokens else None
 
     def sign(self, body: bytes | str, timestamp: float | None = None) -> dict[str, str]:
-        """Return the headers that prove a body to be Slack's."""
+        """Return the signature headers of a body."""
         return self.delivery.sign(body, timestamp)
 
     async def post_raw(self, body: bytes, headers: dict[str, str]) -> DeliveryResult:
-        """Post anything to the bot, signed or not."""
+        """Post any body to the bot, with a valid signature or without."""
         return await self.delivery.post_raw(body, headers)
 
     async def wait_for(self, predicate: Callable[[], T], timeout: float = 10) -> T:  # noqa: ASYNC109 - the reader's word
-        """Wait until something is so, and return what the predicate returned. Raises TimeoutError."""
-        return await self.world.changes.wait_for(predicate, timeout)
+        """Wait until the predicate returns a true value, checking after each change. Raises TimeoutError."""
+        return await self.state.changes.wait_for(predicate, timeout)
 
     def _rate_limited(self) -> web.Response:
-        told = {"ok": False, "error": "ratelimited"}
-        return web.json_response(told, status=429, headers={"Retry-After": str(self.retry_after_seconds)})
+        body = {"ok": False, "error": "ratelimited"}
+        return web.json_response(body, status=429, headers={"Retry-After": str(self.retry_after_seconds)})
 
 
-def _broken() -> web.Response:
+def _server_error() -> web.Response:
     return web.Response(status=503, text="upstream connect error or disconnect/reset before headers")

@@ -1,4 +1,4 @@
-"""Socket Mode: the bot calls Slack, and everything comes in envelopes over a websocket."""
+"""Socket Mode: the bot opens a websocket, and Slack sends requests in envelopes."""
 
 import asyncio
 import secrets
@@ -9,36 +9,36 @@ from aiohttp import WSMsgType, web
 from sandbox.slack.model import APP_ID, Json
 from sandbox.slack.state import SlackState
 
-LINK_SECONDS = 30
+CONNECTION_SECONDS = 30
 
 
 class SocketMode:
-    """The websockets that bots hold open. Each envelope goes to one of them."""
+    """The open websockets. Each envelope goes to the newest one."""
 
-    def __init__(self, world: SlackState) -> None:
-        self._world = world
+    def __init__(self, state: SlackState) -> None:
+        self._state = state
         self._tickets: set[str] = set()
         self._sockets: list[web.WebSocketResponse] = []
-        self._unanswered: dict[str, asyncio.Future[Any]] = {}
+        self._pending: dict[str, asyncio.Future[Any]] = {}
 
-    def add_to(self, app: web.Application) -> None:
-        """Add the route."""
-        app.router.add_get("/link/", self._connect, name="link")
+    def add_routes(self, app: web.Application) -> None:
+        """Add the route to the application."""
+        app.router.add_get("/link/", self._accept_socket, name="link")
 
-    def open_link(self) -> str:
-        """Return an address that opens one websocket."""
+    def create_socket_url(self) -> str:
+        """Return a URL that opens one websocket, once."""
         ticket = secrets.token_urlsafe(16)
         self._tickets.add(ticket)
-        origin = self._world.origin.replace("http", "ws", 1)
+        origin = self._state.origin.replace("http", "ws", 1)
         return f"{origin}/link/?ticket={ticket}&app_id={APP_ID}"
 
     @property
     def connections(self) -> int:
-        """How many websockets are open."""
+        """The number of open websockets."""
         return len(self._sockets)
 
-    async def send(self, kind: str, payload: Json, *, accepts_payload: bool, headers: Json) -> Any:
-        """Send an envelope, and return the payload of its acknowledgement. Waits as long as it takes."""
+    async def send_envelope(self, kind: str, payload: Json, *, accepts_payload: bool, headers: Json) -> Any:
+        """Send an envelope and return the payload of its acknowledgement. The caller sets the time limit."""
         envelope_id = secrets.token_hex(16)
         envelope = {
             "envelope_id": envelope_id,
@@ -47,28 +47,28 @@ class SocketMode:
             "payload": payload,
             **headers,
         }
-        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._unanswered[envelope_id] = answer
+        acknowledgement: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._pending[envelope_id] = acknowledgement
         try:
             await self._sockets[-1].send_json(envelope)
-            return await answer
+            return await acknowledgement
         finally:
-            del self._unanswered[envelope_id]
+            del self._pending[envelope_id]
 
     async def disconnect(self, reason: str = "refresh_requested") -> None:
-        """Tell every bot to connect anew, and close its websocket."""
+        """Ask every bot to reconnect, and close its websocket."""
         for socket in list(self._sockets):
             await socket.send_json(
                 {"type": "disconnect", "reason": reason, "debug_info": {"host": "sandbox"}}
             )
             await socket.close()
 
-    async def close(self) -> None:
-        """Close every websocket without a word."""
+    async def close_all(self) -> None:
+        """Close every websocket without a ``disconnect`` message."""
         for socket in list(self._sockets):
             await socket.close()
 
-    async def _connect(self, request: web.Request) -> web.StreamResponse:
+    async def _accept_socket(self, request: web.Request) -> web.StreamResponse:
         ticket = request.query.get("ticket", "")
         if ticket not in self._tickets:
             return web.Response(status=401)
@@ -76,29 +76,29 @@ class SocketMode:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         self._sockets.append(socket)
-        self._world.changes.touch()
+        self._state.changes.notify()
         try:
-            await self._talk(socket)
+            await self._run_socket(socket)
         finally:
             self._sockets.remove(socket)
-            self._world.changes.touch()
+            self._state.changes.notify()
         return socket
 
-    async def _talk(self, socket: web.WebSocketResponse) -> None:
-        info = {"host": "sandbox", "approximate_connection_time": LINK_SECONDS}
+    async def _run_socket(self, socket: web.WebSocketResponse) -> None:
+        debug_info = {"host": "sandbox", "approximate_connection_time": CONNECTION_SECONDS}
         await socket.send_json(
             {
                 "type": "hello",
                 "num_connections": self.connections,
-                "debug_info": info,
+                "debug_info": debug_info,
                 "connection_info": {"app_id": APP_ID},
             }
         )
         async for frame in socket:
             if frame.type is WSMsgType.TEXT:
-                self._take_answer(frame.json())
+                self._resolve_acknowledgement(frame.json())
 
-    def _take_answer(self, answer: Json) -> None:
-        waiting = self._unanswered.get(str(answer.get("envelope_id")))
+    def _resolve_acknowledgement(self, acknowledgement: Json) -> None:
+        waiting = self._pending.get(str(acknowledgement.get("envelope_id")))
         if waiting is not None and not waiting.done():
-            waiting.set_result(answer.get("payload"))
+            waiting.set_result(acknowledgement.get("payload"))

@@ -1,19 +1,19 @@
-"""Everything that the simulated Slack knows, and the simple things that may happen to it."""
+"""The state of the simulated Slack, and the operations that change it."""
 
 import itertools
 import secrets
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from sandbox.changes import Changes
-from sandbox.slack.block_validation import with_ids
+from sandbox.change_notifier import ChangeNotifier
+from sandbox.slack.block_validation import fill_missing_ids
 from sandbox.slack.model import BOT_NAME, Channel, Ephemeral, Json, Message, Team, Unfurl, User, View
 from sandbox.slack.tokens import Token, Tokens
 from sandbox.slack.triggers_and_response_urls import ResponseUrl, Trigger
 
 
 class RecordedCall(NamedTuple):
-    """One call of the Web API or of a response address, as it was answered. Secrets are left out of ``args``."""
+    """One recorded call of the Web API or of a response URL, without secrets in ``args``."""
 
     method: str
     args: Json
@@ -22,22 +22,22 @@ class RecordedCall(NamedTuple):
 
 
 class SlackState:
-    """The state of every workspace of the sandbox."""
+    """The state of every simulated workspace."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self.now = now
-        self.changes = Changes("Slack")
+        self.changes = ChangeNotifier("Slack")
         self.tokens = Tokens(now)
         self.app_token = Token("", "", set())
         self.teams: dict[str, Team] = {}
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
         self.ephemerals: list[Ephemeral] = []
-        self.stacks: dict[str, list[View]] = {}
-        self.homes: dict[str, View] = {}
+        self.modal_stacks: dict[str, list[View]] = {}
+        self.home_tabs: dict[str, View] = {}
         self.unfurls: list[Unfurl] = []
-        self.prompts: list[Json] = []
-        self.composing: dict[str, tuple[str, str]] = {}
+        self.auth_prompts: list[Json] = []
+        self.draft_links: dict[str, tuple[str, str]] = {}
         self.triggers: dict[str, Trigger] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
         self.calls: list[RecordedCall] = []
@@ -47,22 +47,22 @@ class SlackState:
         self.client_id = ""
         self.client_secret = ""
         self.origin = ""
-        self.open_link: Callable[[], str] = str
+        self.create_socket_url: Callable[[], str] = str
         self._numbers = itertools.count(1)
         self._last_ts = 0
 
     def new_id(self, prefix: str) -> str:
-        """Return an id that nothing else has."""
+        """Return a unique id with Slack's prefix for its kind."""
         return f"{prefix}0{next(self._numbers):08X}"
 
     def new_ts(self) -> str:
-        """Return a time stamp later than every other: it names a message in its channel."""
+        """Return a ts later than every other. A ts identifies a message in its channel."""
         self._last_ts = max(self._last_ts + 1, int(self.now() * 1_000_000))
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
 
-    def named(self, blocks: list[Json]) -> list[Json]:
+    def with_block_ids(self, blocks: list[Json]) -> list[Json]:
         """Return blocks with an id for each block and element."""
-        return with_ids(blocks, lambda: secrets.token_urlsafe(4))
+        return fill_missing_ids(blocks, lambda: secrets.token_urlsafe(4))
 
     def add_team(self, team_id: str, name: str, domain: str, enterprise: str | None = None) -> Team:
         """Add a workspace with an account for the bot."""
@@ -71,19 +71,19 @@ class SlackState:
         self.teams[team_id] = Team(
             id=team_id, name=name, domain=domain, bot_user=bot.id, enterprise=enterprise
         )
-        self.changes.touch()
+        self.changes.notify()
         return self.teams[team_id]
 
     def team_of(self, user: str) -> Team:
-        """Return the workspace that a person acts in."""
+        """Return the workspace of a user."""
         return self.teams[self.users[user].team]
 
     def bot_of(self, user: str) -> str:
-        """Return the bot's account in a person's workspace."""
+        """Return the bot's user id in the workspace of a user."""
         return self.team_of(user).bot_user
 
     def open_dm(self, *people: str) -> Channel:
-        """Return the conversation of the bot with some people, made where there is none."""
+        """Return the direct message channel of the bot and these users. Create it if needed."""
         members = {*people, self.bot_of(people[0])}
         for channel in self.channels.values():
             if channel.is_dm and channel.members == members:
@@ -96,19 +96,19 @@ class SlackState:
             is_dm=True,
         )
         self.channels[channel.id] = channel
-        self.changes.touch()
+        self.changes.notify()
         return channel
 
-    def post(self, channel: Channel, user: str, text: str, **more: Any) -> Message:
+    def add_message(self, channel: Channel, user: str, text: str, **more: Any) -> Message:
         """Add a message to a channel."""
-        blocks = self.named(more.pop("blocks", None) or [])
+        blocks = self.with_block_ids(more.pop("blocks", None) or [])
         message = Message(channel=channel.id, ts=self.new_ts(), user=user, text=text, blocks=blocks, **more)
         message.is_bot = self.users[user].is_bot
         channel.messages.append(message)
-        self.changes.touch()
+        self.changes.notify()
         return message
 
-    def whisper(
+    def add_ephemeral(
         self,
         channel: str,
         user: str,
@@ -116,44 +116,44 @@ class SlackState:
         blocks: list[Json] | None = None,
         thread_ts: str | None = None,
     ) -> Ephemeral:
-        """Show a message to one person."""
+        """Add a message that one user sees."""
         ephemeral = Ephemeral(
             channel=channel,
             ts=self.new_ts(),
             user=user,
             text=text,
-            blocks=self.named(blocks or []),
+            blocks=self.with_block_ids(blocks or []),
             thread_ts=thread_ts,
         )
         self.ephemerals.append(ephemeral)
-        self.changes.touch()
+        self.changes.notify()
         return ephemeral
 
-    def rewrite(self, message: Message | Ephemeral, text: str, blocks: list[Json]) -> None:
-        """Let a message say something else, and keep what it said."""
+    def update_message(self, message: Message | Ephemeral, text: str, blocks: list[Json]) -> None:
+        """Replace the content of a message and keep the old content in its history."""
         if isinstance(message, Message):
-            message.remember()
+            message.save_history()
             message.is_edited = not blocks
         else:
             message.history.append({"text": message.text, "blocks": message.blocks})
         message.text = text
-        message.blocks = self.named(blocks)
-        self.changes.touch()
+        message.blocks = self.with_block_ids(blocks)
+        self.changes.notify()
 
-    def delete(self, message: Message | Ephemeral) -> None:
-        """Take a message away."""
+    def delete_message(self, message: Message | Ephemeral) -> None:
+        """Delete a message."""
         if isinstance(message, Message):
             channel = self.channels[message.channel]
             channel.messages.remove(message)
             channel.deleted.append(message)
         else:
             message.is_deleted = True
-        self.changes.touch()
+        self.changes.notify()
 
     def find_message(self, channel: str, ts: str, user: str = "") -> Message | Ephemeral | None:
-        """Find a message of a channel, or one that only a person sees there."""
-        place = self.channels.get(channel)
-        found = place.message(ts) if place else None
+        """Find a message of a channel, or an ephemeral message of the user there."""
+        found_channel = self.channels.get(channel)
+        found = found_channel.find_message(ts) if found_channel else None
         if found is not None:
             return found
         return next(
@@ -161,7 +161,7 @@ class SlackState:
         )
 
     def new_trigger(self, user: str, view: str | None = None, trigger_id: str | None = None) -> str:
-        """Hand out a trigger id. One given again, as in a redelivery, stays the one it was."""
+        """Issue a trigger id. A given one, as in a redelivery, keeps its first expiry."""
         trigger_id = (
             trigger_id or f"{next(self._numbers)}.{secrets.randbelow(10**10)}.{secrets.token_hex(16)}"
         )
@@ -170,23 +170,23 @@ class SlackState:
         return trigger_id
 
     def new_response_url(self, user: str, channel: str, original: str | None = None) -> str:
-        """Hand out an address for later answers."""
-        handed = ResponseUrl(secrets.token_urlsafe(18), user, channel, self.now(), original)
-        self.response_urls[handed.id] = handed
-        return f"{self.origin}/response/{handed.id}"
+        """Issue a response URL."""
+        response_url = ResponseUrl(secrets.token_urlsafe(18), user, channel, self.now(), original)
+        self.response_urls[response_url.id] = response_url
+        return f"{self.origin}/response/{response_url.id}"
 
-    def view(self, view_id: str) -> View | None:
-        """Find an open modal or a home tab."""
-        opened = itertools.chain(self.homes.values(), *self.stacks.values())
+    def find_view(self, view_id: str) -> View | None:
+        """Find an open modal or a home tab by id."""
+        opened = itertools.chain(self.home_tabs.values(), *self.modal_stacks.values())
         return next((view for view in opened if view.id == view_id), None)
 
     def new_view(self, user: str, content: Json, *, above: View | None = None) -> View:
-        """Make a view with ids for its blocks."""
+        """Create a view with ids for its blocks. ``above`` is the view that it is pushed onto."""
         view = View(
             id=self.new_id("V"),
             team=self.users[user].team,
             user=user,
-            content={**content, "blocks": self.named(content["blocks"])},
+            content={**content, "blocks": self.with_block_ids(content["blocks"])},
             hash=self.new_hash(),
             bot_user=self.bot_of(user),
         )
@@ -194,14 +194,14 @@ class SlackState:
             view.root_id, view.previous_id = above.root_id or above.id, above.id
         return view
 
-    def redraw(self, view: View, content: Json) -> None:
-        """Let a view show something else."""
+    def update_view(self, view: View, content: Json) -> None:
+        """Replace the content of a view."""
         view.history.append(view.content)
-        view.content = {**content, "blocks": self.named(content["blocks"])}
+        view.content = {**content, "blocks": self.with_block_ids(content["blocks"])}
         view.hash = self.new_hash()
         view.errors = {}
-        self.changes.touch()
+        self.changes.notify()
 
     def new_hash(self) -> str:
-        """Return a hash that no view has had."""
+        """Return a hash for a new version of a view."""
         return f"{int(self.now())}.{secrets.token_hex(4)}"

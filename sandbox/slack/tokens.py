@@ -1,4 +1,4 @@
-"""Tokens and the OAuth grants that they come from (Slack's ``oauth.v2.access`` and token rotation)."""
+"""Tokens and OAuth grants (Slack's references of ``oauth.v2.access`` and of token rotation)."""
 
 import secrets
 from collections.abc import Callable
@@ -16,7 +16,7 @@ DEFAULT_SCOPES = frozenset(
         "links:write",
     }
 )
-"""What the bot token of the first workspace may do, unless a test says otherwise."""
+"""The scopes of the first workspace's bot token, unless a test sets others."""
 KNOWN_SCOPES = DEFAULT_SCOPES | {
     "app_mentions:read",
     "channels:history",
@@ -39,21 +39,21 @@ KNOWN_SCOPES = DEFAULT_SCOPES | {
 }
 CODE_SECONDS = 600.0
 TOKEN_SECONDS = 43_200
-"""A rotating token lives twelve hours."""
+"""The lifetime of a rotating token: twelve hours."""
 
 
 class ApiError(Exception):
-    """Slack's ``ok: false``: the word for why, and what else the answer says."""
+    """Slack's ``ok: false``: the error code, and further fields of the response."""
 
-    def __init__(self, error: str, **more: object) -> None:
+    def __init__(self, error: str, **details: object) -> None:
         super().__init__(error)
         self.error = error
-        self.more = more
+        self.details = details
 
 
 @dataclass(slots=True, eq=False)
 class Token:
-    """What a call is made with. An app token (``xapp-``) opens sockets and belongs to no team."""
+    """An access token. An app-level token (``xapp-``) opens sockets and belongs to no workspace."""
 
     value: str = field(repr=False)
     team: str
@@ -64,7 +64,7 @@ class Token:
 
 @dataclass(slots=True, eq=False)
 class Grant:
-    """What somebody allowed on Slack's page: a code for it is exchanged once."""
+    """A consent to the installation. Its code can be exchanged once."""
 
     team: str
     user: str
@@ -75,7 +75,7 @@ class Grant:
 
 
 class Tokens:
-    """Every token of the app. With ``rotation`` new ones expire, and come with a refresh token used once."""
+    """Every token of the app. With ``rotation`` new tokens expire and come with a single-use refresh token."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
@@ -84,13 +84,13 @@ class Tokens:
         self._refresh: dict[str, Token] = {}
         self.rotation = False
 
-    def add(self, token: Token) -> Token:
-        """Let a token be valid."""
+    def add_token(self, token: Token) -> Token:
+        """Add a valid token."""
         self._tokens[token.value] = token
         return token
 
-    def find(self, value: str | None) -> Token:
-        """Find a token. Raises ApiError where it is none, or no longer one."""
+    def find_valid_token(self, value: str | None) -> Token:
+        """Find a token. Raises ApiError if it is missing, unknown, revoked or expired."""
         if not value:
             raise ApiError("not_authed")
         token = self._tokens.get(value)
@@ -102,24 +102,24 @@ class Tokens:
             raise ApiError("token_expired")
         return token
 
-    def of_team(self, team: str) -> list[Token]:
-        """List a workspace's tokens that are not revoked."""
+    def valid_tokens_of(self, team: str) -> list[Token]:
+        """List the tokens of a workspace that are not revoked, oldest first."""
         return [one for one in self._tokens.values() if one.team == team and not one.is_revoked]
 
-    def revoke_team(self, team: str) -> None:
-        """Take every token of a workspace back, as removing the app does."""
-        for token in self.of_team(team):
+    def revoke_team_tokens(self, team: str) -> None:
+        """Revoke every token of a workspace, as removing the app does."""
+        for token in self.valid_tokens_of(team):
             token.is_revoked = True
         self._refresh = {value: token for value, token in self._refresh.items() if token.team != team}
 
-    def allow(self, team: str, user: str, scopes: frozenset[str], redirect_uri: str) -> str:
-        """Keep that somebody allowed the app, and return the code for it."""
+    def create_code(self, team: str, user: str, scopes: frozenset[str], redirect_uri: str) -> str:
+        """Record a consent and return its authorization code."""
         code = f"{secrets.randbelow(10**12)}.{secrets.token_hex(20)}"
         self._grants[code] = Grant(team, user, scopes, redirect_uri, self._now() + CODE_SECONDS)
         return code
 
-    def redeem(self, code: str, redirect_uri: str) -> Grant:
-        """Use a code up. Raises ApiError."""
+    def redeem_code(self, code: str, redirect_uri: str) -> Grant:
+        """Exchange an authorization code for its grant. Raises ApiError."""
         grant = self._grants.get(code)
         if grant is None or grant.expires_at <= self._now():
             raise ApiError("invalid_code")
@@ -130,20 +130,20 @@ class Tokens:
         grant.is_used = True
         return grant
 
-    def issue(self, team: str, scopes: set[str]) -> tuple[Token, str | None]:
-        """Make a token, and a refresh token where tokens rotate."""
+    def issue_token(self, team: str, scopes: set[str]) -> tuple[Token, str | None]:
+        """Issue a token, with a refresh token if tokens rotate."""
         if not self.rotation:
-            return self.add(Token(f"xoxb-{secrets.token_hex(16)}", team, scopes)), None
-        token = self.add(
+            return self.add_token(Token(f"xoxb-{secrets.token_hex(16)}", team, scopes)), None
+        token = self.add_token(
             Token(f"xoxe.xoxb-1-{secrets.token_hex(16)}", team, scopes, self._now() + TOKEN_SECONDS)
         )
         refresh = f"xoxe-1-{secrets.token_hex(32)}"
         self._refresh[refresh] = token
         return token, refresh
 
-    def refresh(self, value: str) -> tuple[Token, str | None]:
-        """Use a refresh token up for a new token. Raises ApiError."""
+    def refresh_token(self, value: str) -> tuple[Token, str | None]:
+        """Exchange a refresh token for a new token. Raises ApiError."""
         old = self._refresh.pop(value, None)
         if old is None:
             raise ApiError("invalid_refresh_token")
-        return self.issue(old.team, set(old.scopes))
+        return self.issue_token(old.team, set(old.scopes))

@@ -1,4 +1,4 @@
-"""What Slack hands out for a short while: trigger ids, which open one view, and addresses for later answers."""
+"""The short-lived handles of an interaction: trigger ids, which open one view, and response URLs."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ RESPONSE_USES = 5
 
 @dataclass(slots=True, eq=False)
 class Trigger:
-    """Opens one view, within three seconds of what the person did. ``view`` is the modal it was done in."""
+    """A trigger id: opens one view within three seconds. ``view`` is the modal that the action came from."""
 
     id: str
     user: str
@@ -21,7 +21,7 @@ class Trigger:
 
 @dataclass(slots=True, eq=False)
 class ResponseUrl:
-    """An address that takes five answers within thirty minutes. ``original`` is the ts of the message acted on."""
+    """A URL that accepts five responses within 30 minutes. ``original`` is the ts of the message acted on."""
 
     id: str
     user: str
@@ -30,8 +30,8 @@ class ResponseUrl:
     original: str | None = None
     uses: int = 0
 
-    def trouble(self, now: float) -> str | None:
-        """Say why the address takes no more answers."""
+    def find_rejection(self, now: float) -> str | None:
+        """Return why the URL accepts no more responses. Return None if it accepts them."""
         if now - self.issued_at > RESPONSE_SECONDS:
             return "expired_url"
         return "used_url" if self.uses >= RESPONSE_USES else None

@@ -1,4 +1,4 @@
-"""``chat.unfurl`` of the Web API: the preview of a link that somebody posted or is still writing."""
+"""``chat.unfurl`` of the Web API: the preview of a link in a message or in the composer."""
 
 from typing import Any
 
@@ -22,48 +22,48 @@ _KNOWN = {
 _PROMPTS = ("user_auth_required", "user_auth_url", "user_auth_message", "user_auth_blocks")
 
 
-def _unfurl(call: ApiCall) -> Json:
-    channel, ts, text = _shared(call)
-    unfurls = call.parsed("unfurls", "invalid_unfurls_format") or {}
+def _post_unfurls(call: ApiCall) -> Json:
+    channel, ts, text = _find_link_source(call)
+    unfurls = call.parse_json("unfurls", "invalid_unfurls_format") or {}
     prompt = {name: call.args[name] for name in _PROMPTS if name in call.args}
     if not isinstance(unfurls, dict) or (not unfurls and not prompt):
         raise ApiError("missing_unfurls")
     for url, content in unfurls.items():
-        _check(url, content, text)
-    gone = [
-        one for one in call.world.unfurls if (one.channel, one.ts) == (channel, ts) and one.url in unfurls
+        _check_unfurl(url, content, text)
+    replaced = [
+        one for one in call.state.unfurls if (one.channel, one.ts) == (channel, ts) and one.url in unfurls
     ]
-    call.world.unfurls = [one for one in call.world.unfurls if one not in gone]
+    call.state.unfurls = [one for one in call.state.unfurls if one not in replaced]
     for url, content in unfurls.items():
-        kept = {**content, "blocks": call.world.named(content.get("blocks") or [])}
-        call.world.unfurls.append(Unfurl(channel=channel, ts=ts, url=url, content=kept))
+        content_with_ids = {**content, "blocks": call.state.with_block_ids(content.get("blocks") or [])}
+        call.state.unfurls.append(Unfurl(channel=channel, ts=ts, url=url, content=content_with_ids))
     if prompt:
-        call.world.prompts.append({"channel": channel, "ts": ts, **prompt})
+        call.state.auth_prompts.append({"channel": channel, "ts": ts, **prompt})
     return {}
 
 
-def _shared(call: ApiCall) -> tuple[str, str, str]:
-    """Find what the link stands in: (channel, time stamp, text). Raises ApiError."""
+def _find_link_source(call: ApiCall) -> tuple[str, str, str]:
+    """Find the message or draft that holds the link, as (channel, ts, text). Raises ApiError."""
     if call.text("unfurl_id"):
-        return _shared_by_id(call, call.text("unfurl_id"), call.text("source"))
-    channel, ts = call.needed("channel"), call.needed("ts")
-    place = call.world.channels.get(channel)
-    message = place.message(ts) if place and place.team == call.token.team else None
+        return _find_link_source_by_id(call, call.text("unfurl_id"), call.text("source"))
+    channel, ts = call.required_text("channel"), call.required_text("ts")
+    place = call.state.channels.get(channel)
+    message = place.find_message(ts) if place and place.team == call.token.team else None
     if message is None:
         raise ApiError("cannot_unfurl_message")
     return channel, ts, message.text
 
 
-def _shared_by_id(call: ApiCall, unfurl_id: str, source: str) -> tuple[str, str, str]:
+def _find_link_source_by_id(call: ApiCall, unfurl_id: str, source: str) -> tuple[str, str, str]:
     if source not in {"composer", "conversations_history"}:
         raise invalid_arguments("[ERROR] `source` must be composer or conversations_history")
-    if unfurl_id not in call.world.composing:
+    if unfurl_id not in call.state.draft_links:
         raise ApiError("cannot_unfurl_message")
-    channel, text = call.world.composing[unfurl_id]
+    channel, text = call.state.draft_links[unfurl_id]
     return channel, unfurl_id, text
 
 
-def _check(url: str, content: Any, text: str) -> None:
+def _check_unfurl(url: str, content: Any, text: str) -> None:
     if url not in text:
         raise ApiError("cannot_unfurl_url")
     if not isinstance(content, dict) or content.keys() - _KNOWN:
@@ -72,4 +72,4 @@ def _check(url: str, content: Any, text: str) -> None:
         raise ApiError("invalid_blocks", response_metadata={"messages": problems})
 
 
-UNFURLS = {"chat.unfurl": ApiMethod(_unfurl, ("links:write",))}
+UNFURLS = {"chat.unfurl": ApiMethod(_post_unfurls, ("links:write",))}

@@ -1,26 +1,28 @@
-"""What people do in channels: type a command, press, choose, take a shortcut."""
+"""User actions in channels: post, type a command, press an element, use a shortcut."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from sandbox.slack import element_state, payloads
-from sandbox.slack.base import Reference, SandboxBase, response_to
+from sandbox.slack.base import Reference, SandboxBase, replaceable_ts
 from sandbox.slack.model import Channel, Ephemeral, Json, Message, Unfurl, View
 from sandbox.slack.request_delivery import DeliveryResult
-from sandbox.slack.web_api import say_back
+from sandbox.slack.web_api import show_response
 
 
 class UserActions(SandboxBase):
-    """People in channels."""
+    """The part of ``SlackSandbox`` for users in channels."""
 
     slash_command: str
 
-    def say(self, user: str, channel: str, text: str, *, thread_ts: str | None = None) -> Message:
-        """Let a person post a message."""
-        return self.world.post(self.channel_of(user, channel), user, text, thread_ts=thread_ts)
+    def post_message(self, user: str, channel: str, text: str, *, thread_ts: str | None = None) -> Message:
+        """Post a message as a user."""
+        return self.state.add_message(
+            self.find_joined_channel(user, channel), user, text, thread_ts=thread_ts
+        )
 
-    async def command(
+    async def send_command(
         self,
         user: str,
         channel: str,
@@ -30,29 +32,33 @@ class UserActions(SandboxBase):
         command: str | None = None,
     ) -> DeliveryResult:
         """Type a slash command. The same ``trigger_id`` again is a redelivery."""
-        place = self.channel_of(user, channel)
+        place = self.find_joined_channel(user, channel)
         typed = command or self.slash_command
-        trigger = self.world.new_trigger(user, trigger_id=trigger_id)
-        fields = payloads.slash_command(self.world, user, place, text, command=typed, trigger_id=trigger)
-        outcome = await self.witnessed(
+        trigger = self.state.new_trigger(user, trigger_id=trigger_id)
+        fields = payloads.slash_command(self.state, user, place, text, command=typed, trigger_id=trigger)
+        outcome = await self.deliver_and_show(
             user,
-            self.delivery.command(fields),
-            lambda answer: self._show_answer(user, place, f"{typed} {text}".strip(), answer),
+            self.delivery.send_command(fields),
+            lambda response: self._show_command_response(user, place, f"{typed} {text}".strip(), response),
         )
-        if outcome.trouble:
-            told = self.world.whisper(channel, user, f"{typed} failed with the error “{outcome.trouble}”")
-            return replace(outcome, ephemerals=(*outcome.ephemerals, told))
+        if outcome.error:
+            notice = self.state.add_ephemeral(
+                channel, user, f"{typed} failed with the error “{outcome.error}”"
+            )
+            return replace(outcome, ephemerals=(*outcome.ephemerals, notice))
         return outcome
 
-    def _show_answer(self, user: str, channel: Channel, typed: str, answer: DeliveryResult) -> None:
-        payload: Json = answer.json if isinstance(answer.json, dict) else {"text": answer.body}
+    def _show_command_response(
+        self, user: str, channel: Channel, typed: str, response: DeliveryResult
+    ) -> None:
+        payload: Json = response.json if isinstance(response.json, dict) else {"text": response.body}
         is_public = payload.get("response_type") == "in_channel"
         if is_public:
-            self.world.post(channel, user, typed)
-        if payload.keys() - {"response_type"} and (answer.json or answer.body.strip()):
-            say_back(self.world, user, channel.id, payload)
+            self.state.add_message(channel, user, typed)
+        if payload.keys() - {"response_type"} and (response.json or response.body.strip()):
+            show_response(self.state, user, channel.id, payload)
 
-    async def press(
+    async def press_element(
         self,
         user: str,
         target: Reference,
@@ -65,70 +71,74 @@ class UserActions(SandboxBase):
         stale: bool = False,
         trigger_id: str | None = None,
     ) -> DeliveryResult:
-        """Press a button (told from others of its id by ``value``), or choose ``selected`` in a menu.
+        """Press a button, or choose ``selected`` in a menu. ``value`` tells buttons with the same action id apart.
 
-        ``state`` is what else was typed and chosen there; ``stale`` presses what an update has taken away,
-        as a client that has not yet drawn it would. A button's address is not opened here.
+        ``state`` holds the other inputs of the message or view. ``stale`` presses an element that an update has removed,
+        as a client that has not redrawn yet can do. The URL of a button is not opened here.
         """
-        seen = self.on_screen(user, target, even_gone=stale)
-        blocks = _old_blocks(seen, action_id) if stale else seen.blocks
+        target = self.find_visible(user, target, include_removed=stale)
+        blocks = _last_blocks_with(target, action_id) if stale else target.blocks
         block, element = element_state.find_element(blocks, action_id, value, block_id)
         if block["type"] == "input" and not block.get("dispatch_action"):
             raise LookupError(f"{action_id!r} says nothing before its form is submitted")
-        suggested = self.suggestions(user)
+        suggested = self.suggested_options(user)
         chosen = value if selected is None else selected
-        action = element_state.action_of(block, element, chosen, suggested, self.world.new_ts())
-        given = dict(state or {})
+        action = element_state.build_action(block, element, chosen, suggested, self.state.new_ts())
+        values = dict(state or {})
         if element["type"] != "button":
-            given[block["block_id"]] = {**given.get(block["block_id"], {}), action_id: chosen}
-        payload = payloads.interaction(self.world, "block_actions", user)
-        payload |= payloads.surroundings(self.world, seen, element_state.state_of(blocks, given, suggested))
+            values[block["block_id"]] = {**values.get(block["block_id"], {}), action_id: chosen}
+        payload = payloads.interaction(self.state, "block_actions", user)
+        payload |= payloads.interaction_context(
+            self.state, target, element_state.build_state(blocks, values, suggested)
+        )
         payload["actions"] = [action]
-        payload |= self._passes(user, seen, trigger_id)
-        return await self.witnessed(user, self.delivery.interaction(payload))
+        payload |= self._interaction_handles(user, target, trigger_id)
+        return await self.deliver_and_show(user, self.delivery.send_interaction(payload))
 
-    def _passes(self, user: str, seen: Message | Ephemeral | Unfurl | View, trigger_id: str | None) -> Json:
-        if isinstance(seen, View):
-            return {"trigger_id": self.world.new_trigger(user, seen.id, trigger_id)}
-        url = self.world.new_response_url(user, seen.channel, response_to(seen))
-        return {"trigger_id": self.world.new_trigger(user, trigger_id=trigger_id), "response_url": url}
+    def _interaction_handles(
+        self, user: str, target: Message | Ephemeral | Unfurl | View, trigger_id: str | None
+    ) -> Json:
+        if isinstance(target, View):
+            return {"trigger_id": self.state.new_trigger(user, target.id, trigger_id)}
+        url = self.state.new_response_url(user, target.channel, replaceable_ts(target))
+        return {"trigger_id": self.state.new_trigger(user, trigger_id=trigger_id), "response_url": url}
 
-    async def shortcut(self, user: str, callback_id: str) -> DeliveryResult:
-        """Take a global shortcut: it knows no channel, and gets no address for answers."""
-        payload = payloads.interaction(self.world, "shortcut", user)
-        payload |= {"callback_id": callback_id, "action_ts": self.world.new_ts()}
-        payload["trigger_id"] = self.world.new_trigger(user)
-        return await self.witnessed(user, self.delivery.interaction(payload))
+    async def use_global_shortcut(self, user: str, callback_id: str) -> DeliveryResult:
+        """Use a global shortcut. Its payload has no channel and no response URL."""
+        payload = payloads.interaction(self.state, "shortcut", user)
+        payload |= {"callback_id": callback_id, "action_ts": self.state.new_ts()}
+        payload["trigger_id"] = self.state.new_trigger(user)
+        return await self.deliver_and_show(user, self.delivery.send_interaction(payload))
 
-    async def message_shortcut(
+    async def use_message_shortcut(
         self, user: str, message: Message | tuple[str, str], callback_id: str
     ) -> DeliveryResult:
-        """Take a shortcut on a message."""
-        seen = self.on_screen(user, message)
-        if not isinstance(seen, Message):
+        """Use a shortcut on a message."""
+        target = self.find_visible(user, message)
+        if not isinstance(target, Message):
             raise LookupError("shortcuts are taken on messages that everybody sees")  # noqa: TRY004 - it is not there
-        channel = self.world.channels[seen.channel]
-        payload = payloads.interaction(self.world, "message_action", user)
+        channel = self.state.channels[target.channel]
+        payload = payloads.interaction(self.state, "message_action", user)
         payload |= {
             "callback_id": callback_id,
-            "action_ts": self.world.new_ts(),
-            "trigger_id": self.world.new_trigger(user),
-            "message_ts": seen.ts,
-            "message": seen.as_json(),
+            "action_ts": self.state.new_ts(),
+            "trigger_id": self.state.new_trigger(user),
+            "message_ts": target.ts,
+            "message": target.as_json(),
             "channel": {"id": channel.id, "name": channel.payload_name},
-            "response_url": self.world.new_response_url(user, channel.id),
+            "response_url": self.state.new_response_url(user, channel.id),
         }
-        return await self.witnessed(user, self.delivery.interaction(payload))
+        return await self.deliver_and_show(user, self.delivery.send_interaction(payload))
 
 
-def _past(seen: Message | Ephemeral | Unfurl | View) -> list[list[Json]]:
-    return [] if isinstance(seen, Unfurl) else [one["blocks"] for one in seen.history]
+def _past_blocks(target: Message | Ephemeral | Unfurl | View) -> list[list[Json]]:
+    return [] if isinstance(target, Unfurl) else [one["blocks"] for one in target.history]
 
 
-def _old_blocks(seen: Message | Ephemeral | Unfurl | View, action_id: str) -> list[Json]:
-    """Return what it showed when there last was something of that action id."""
-    shown: list[list[Json]] = [*_past(seen), seen.blocks]
+def _last_blocks_with(target: Message | Ephemeral | Unfurl | View, action_id: str) -> list[Json]:
+    """Return the newest blocks that contain an element with this action id. Raises LookupError."""
+    shown: list[list[Json]] = [*_past_blocks(target), target.blocks]
     for old in reversed(shown):
-        if any(element["action_id"] == action_id for _, element in element_state.pressable(old)):
+        if any(element["action_id"] == action_id for _, element in element_state.iter_elements(old)):
             return old
     raise LookupError(f"there never was anything to press as {action_id!r} here")

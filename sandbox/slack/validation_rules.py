@@ -1,4 +1,4 @@
-"""Small rules that a JSON value is held against; what they find is worded as Slack words it."""
+"""Composable validation rules for JSON values. Problems are worded as Slack words them."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -6,58 +6,58 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-MOST: dict[str, int] = json.loads((Path(__file__).parent / "limits.json").read_text(encoding="utf-8"))
-"""The largest length, number or size of each thing (Slack's Block Kit reference, 2026-11)."""
+LIMITS: dict[str, int] = json.loads((Path(__file__).parent / "limits.json").read_text(encoding="utf-8"))
+"""The maximum length, count or size of each field (Slack's Block Kit reference, 2026-11)."""
 
 
 class Findings:
-    """What is wrong, each with the JSON pointer to where."""
+    """The problems found so far, each with a JSON pointer to its place."""
 
     def __init__(self) -> None:
         self.messages: list[str] = []
 
     def add(self, problem: str, path: str) -> None:
-        """Note a problem."""
+        """Record a problem."""
         self.messages.append(f"[ERROR] {problem} [json-pointer:{path or '/'}]")
 
 
 Rule = Callable[[Any, str, Findings], None]
 
 
-def string(most: int | None = None, *, least: int = 0) -> Rule:
-    """Demand a string of a length."""
+def string(maximum: int | None = None, *, minimum: int = 0) -> Rule:
+    """Require a string with a length in a range."""
 
     def check(value: Any, path: str, findings: Findings) -> None:
         if not isinstance(value, str):
             findings.add("must be a string", path)
-        elif len(value) < least:
-            findings.add(f"must be more than {least - 1} characters", path)
-        elif most is not None and len(value) > most:
-            findings.add(f"must be less than {most + 1} characters", path)
+        elif len(value) < minimum:
+            findings.add(f"must be more than {minimum - 1} characters", path)
+        elif maximum is not None and len(value) > maximum:
+            findings.add(f"must be less than {maximum + 1} characters", path)
 
     return check
 
 
 def boolean(value: Any, path: str, findings: Findings) -> None:
-    """Demand true or false."""
+    """Require true or false."""
     if not isinstance(value, bool):
         findings.add("must be a boolean", path)
 
 
-def integer(least: int, most: int | None = None) -> Rule:
-    """Demand a whole number in a range."""
+def integer(minimum: int, maximum: int | None = None) -> Rule:
+    """Require an integer in a range."""
 
     def check(value: Any, path: str, findings: Findings) -> None:
         if not isinstance(value, int) or isinstance(value, bool):
             findings.add("must be an integer", path)
-        elif value < least or (most is not None and value > most):
-            findings.add(f"must be between {least} and {most}", path)
+        elif value < minimum or (maximum is not None and value > maximum):
+            findings.add(f"must be between {minimum} and {maximum}", path)
 
     return check
 
 
-def word(*allowed: str) -> Rule:
-    """Demand one of a few words."""
+def one_of_values(*allowed: str) -> Rule:
+    """Require one of these values."""
 
     def check(value: Any, path: str, findings: Findings) -> None:
         if value not in allowed:
@@ -66,19 +66,19 @@ def word(*allowed: str) -> Rule:
     return check
 
 
-def url(most: int, *schemes: str) -> Rule:
-    """Demand an absolute address."""
+def url(maximum: int, *schemes: str) -> Rule:
+    """Require an absolute URL."""
     allowed = schemes or ("http", "https")
 
     def check(value: Any, path: str, findings: Findings) -> None:
-        string(most, least=1)(value, path, findings)
-        if isinstance(value, str) and value and not _is_address(value, allowed):
+        string(maximum, minimum=1)(value, path, findings)
+        if isinstance(value, str) and value and not _is_valid_url(value, allowed):
             findings.add("must be a valid URL", path)
 
     return check
 
 
-def _is_address(value: str, schemes: tuple[str, ...]) -> bool:
+def _is_valid_url(value: str, schemes: tuple[str, ...]) -> bool:
     try:
         parts = urlsplit(value)
     except ValueError:
@@ -87,25 +87,25 @@ def _is_address(value: str, schemes: tuple[str, ...]) -> bool:
     return parts.scheme in schemes and has_host and " " not in value
 
 
-def listed(rule: Rule, most: int, *, least: int = 1) -> Rule:
-    """Demand a list of things that each obey a rule."""
+def array_of(rule: Rule, maximum: int, *, minimum: int = 1) -> Rule:
+    """Require an array whose items each pass a rule."""
 
     def check(value: Any, path: str, findings: Findings) -> None:
         if not isinstance(value, list):
             findings.add("must be an array", path)
             return
-        if len(value) < least:
-            findings.add(f"no fewer than {least} items allowed", path)
-        if len(value) > most:
-            findings.add(f"no more than {most} items allowed", path)
+        if len(value) < minimum:
+            findings.add(f"no fewer than {minimum} items allowed", path)
+        if len(value) > maximum:
+            findings.add(f"no more than {maximum} items allowed", path)
         for number, item in enumerate(value):
             rule(item, f"{path}/{number}", findings)
 
     return check
 
 
-def shape(required: Mapping[str, Rule], optional: Mapping[str, Rule] | None = None) -> Rule:
-    """Demand an object with these fields and no other."""
+def object_with(required: Mapping[str, Rule], optional: Mapping[str, Rule] | None = None) -> Rule:
+    """Require an object with these fields and no others."""
     known = {**required, **(optional or {})}
 
     def check(value: Any, path: str, findings: Findings) -> None:
@@ -123,8 +123,8 @@ def shape(required: Mapping[str, Rule], optional: Mapping[str, Rule] | None = No
     return check
 
 
-def by_type(kinds: Mapping[str, Rule]) -> Rule:
-    """Demand an object of one of these types; each type's rule sees the object without its type."""
+def object_by_type(kinds: Mapping[str, Rule]) -> Rule:
+    """Require an object of one of these types. The rule of the type checks the object without its ``type``."""
 
     def check(value: Any, path: str, findings: Findings) -> None:
         if not isinstance(value, dict):
@@ -141,8 +141,8 @@ def by_type(kinds: Mapping[str, Rule]) -> Rule:
     return check
 
 
-def together(*rules: Rule) -> Rule:
-    """Demand that every rule is obeyed. A later rule sees only what the earlier ones found nothing wrong with."""
+def all_of(*rules: Rule) -> Rule:
+    """Require that every rule passes. Stop at the first rule that finds a problem."""
 
     def check(value: Any, path: str, findings: Findings) -> None:
         before = len(findings.messages)
@@ -153,8 +153,8 @@ def together(*rules: Rule) -> Rule:
     return check
 
 
-def one_of(*names: str) -> Rule:
-    """Demand exactly one of these fields."""
+def exactly_one_of(*names: str) -> Rule:
+    """Require exactly one of these fields."""
 
     def check(value: Any, path: str, findings: Findings) -> None:
         present = [name for name in names if name in value]
@@ -166,8 +166,8 @@ def one_of(*names: str) -> Rule:
     return check
 
 
-def unique(values: Iterable[tuple[str, str]], name: str, findings: Findings) -> None:
-    """Demand that of these (value, path) no value stands twice."""
+def check_unique(values: Iterable[tuple[str, str]], name: str, findings: Findings) -> None:
+    """Check that no value occurs twice. ``values`` are (value, path) pairs."""
     seen: set[str] = set()
     for value, path in values:
         if value in seen:

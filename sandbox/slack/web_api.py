@@ -1,4 +1,4 @@
-"""Serves the Web API at ``/api/{method}``, and the addresses for later answers at ``/response/{id}``."""
+"""Serve the Web API at ``/api/{method}`` and the response URLs at ``/response/{id}``."""
 
 import base64
 import json
@@ -7,8 +7,8 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.slack.api_call import ApiCall, ApiMethod, arguments, bearer, without_secrets
-from sandbox.slack.chat_methods import CHAT, refuse_bad_blocks
+from sandbox.slack.api_call import ApiCall, ApiMethod, read_arguments, read_token, without_secrets
+from sandbox.slack.chat_methods import CHAT, require_valid_blocks
 from sandbox.slack.directory_methods import DIRECTORY
 from sandbox.slack.model import Json
 from sandbox.slack.oauth_methods import OAUTH
@@ -20,126 +20,134 @@ from sandbox.slack.view_methods import VIEWS
 
 METHODS: dict[str, ApiMethod] = {**CHAT, **DIRECTORY, **OAUTH, **UNFURLS, **VIEWS}
 _FOR_APP_TOKENS = {"auth.test", "auth.revoke", "apps.connections.open"}
-_NOBODY = Token("", "", set())
+_NO_TOKEN = Token("", "", set())
 
 
 class _ResponseUrlError(ApiError):
-    """The address takes no answer, whatever it says."""
+    """The response URL accepts no response."""
 
 
 class WebApi:
-    """Everything that the bot calls."""
+    """The HTTP routes that the bot calls."""
 
-    def __init__(self, world: SlackState) -> None:
-        self._world = world
+    def __init__(self, state: SlackState) -> None:
+        self._state = state
 
-    def add_to(self, app: web.Application) -> None:
-        """Add the routes; each is named for its method, which is also its name for faults."""
+    def add_routes(self, app: web.Application) -> None:
+        """Add the routes. The name of a route is its API method, which also names its faults."""
         for name, method in METHODS.items():
-            app.router.add_resource(f"/api/{name}", name=name).add_route("*", self._route(name, method))
-        app.router.add_route("*", "/api/{method}", self._unknown)
-        app.router.add_post("/response/{id}", self._respond, name="response_url")
+            app.router.add_resource(f"/api/{name}", name=name).add_route(
+                "*", self._build_handler(name, method)
+            )
+        app.router.add_route("*", "/api/{method}", self._reject_unknown_method)
+        app.router.add_post("/response/{id}", self._receive_response, name="response_url")
 
-    def _route(self, name: str, method: ApiMethod) -> Callable[[web.Request], Awaitable[web.Response]]:
-        async def answer(request: web.Request) -> web.Response:
+    def _build_handler(
+        self, name: str, method: ApiMethod
+    ) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def handle_call(request: web.Request) -> web.Response:
             args: Json = {}
-            token = _NOBODY
+            token = _NO_TOKEN
             try:
-                args = await arguments(request)
-                token = self._token(request, args, name) if method.needs_token else _NOBODY
-                told = self._call(ApiCall(self._world, name, _with_client(request, args), token), method)
+                args = await read_arguments(request)
+                token = self._authenticate(request, args, name) if method.needs_token else _NO_TOKEN
+                body = self._execute(
+                    ApiCall(self._state, name, _add_basic_credentials(request, args), token), method
+                )
             except ApiError as refusal:
-                told = {"ok": False, "error": refusal.error, **refusal.more}
-            self._record(name, args, told)
-            return web.json_response(told, headers=_scope_headers(token, method))
+                body = {"ok": False, "error": refusal.error, **refusal.details}
+            self._record_call(name, args, body)
+            return web.json_response(body, headers=_scope_headers(token, method))
 
-        return answer
+        return handle_call
 
-    def _token(self, request: web.Request, args: Json, name: str) -> Token:
-        value = bearer(request, args)
-        if value and value == self._world.app_token.value:
+    def _authenticate(self, request: web.Request, args: Json, name: str) -> Token:
+        value = read_token(request, args)
+        if value and value == self._state.app_token.value:
             if name not in _FOR_APP_TOKENS:
                 raise ApiError("not_allowed_token_type")
-            return self._world.app_token
-        return self._world.tokens.find(value)
+            return self._state.app_token
+        return self._state.tokens.find_valid_token(value)
 
-    def _call(self, call: ApiCall, method: ApiMethod) -> Json:
-        if call.token is not self._world.app_token or "connections:write" in method.scopes:
+    def _execute(self, call: ApiCall, method: ApiMethod) -> Json:
+        if call.token is not self._state.app_token or "connections:write" in method.scopes:
             for scope in method.scopes:
-                call.require(scope)
-        return {"ok": True, **method.answer(call)}
+                call.require_scope(scope)
+        return {"ok": True, **method.handler(call)}
 
-    def _record(self, name: str, args: Json, told: Json) -> None:
-        called = RecordedCall(name, without_secrets(args), bool(told["ok"]), str(told.get("error", "")))
-        self._world.calls.append(called)
-        self._world.changes.touch()
+    def _record_call(self, name: str, args: Json, body: Json) -> None:
+        called = RecordedCall(name, without_secrets(args), bool(body["ok"]), str(body.get("error", "")))
+        self._state.calls.append(called)
+        self._state.changes.notify()
 
-    async def _unknown(self, request: web.Request) -> web.Response:
-        told = {"ok": False, "error": "unknown_method", "req_method": request.match_info["method"]}
-        self._record(request.match_info["method"], {}, told)
-        return web.json_response(told)
+    async def _reject_unknown_method(self, request: web.Request) -> web.Response:
+        body = {"ok": False, "error": "unknown_method", "req_method": request.match_info["method"]}
+        self._record_call(request.match_info["method"], {}, body)
+        return web.json_response(body)
 
-    async def _respond(self, request: web.Request) -> web.Response:
-        """Take a later answer. What a refusal looks like is undocumented, assumed."""
+    async def _receive_response(self, request: web.Request) -> web.Response:
+        """Handle a post to a response URL. The format of refusals is undocumented, assumed."""
         payload: Json = {}
         try:
-            handed = self._handed(request.match_info["id"])
-            payload = await _posted(request)
-            self._answer_later(handed, payload)
+            response_url = self._find_response_url(request.match_info["id"])
+            payload = await _read_payload(request)
+            self._apply_later_response(response_url, payload)
         except ApiError as refusal:
-            told = {"ok": False, "error": refusal.error, **refusal.more}
-            self._record("response_url", payload, told)
-            return web.json_response(told, status=404 if isinstance(refusal, _ResponseUrlError) else 400)
-        self._record("response_url", payload, {"ok": True})
+            body = {"ok": False, "error": refusal.error, **refusal.details}
+            self._record_call("response_url", payload, body)
+            return web.json_response(body, status=404 if isinstance(refusal, _ResponseUrlError) else 400)
+        self._record_call("response_url", payload, {"ok": True})
         return web.Response(text="ok")
 
-    def _handed(self, address: str) -> ResponseUrl:
-        handed = self._world.response_urls.get(address)
-        if handed is None:
+    def _find_response_url(self, address: str) -> ResponseUrl:
+        response_url = self._state.response_urls.get(address)
+        if response_url is None:
             raise _ResponseUrlError("invalid_url")
-        if trouble := handed.trouble(self._world.now()):
-            raise _ResponseUrlError(trouble)
-        return handed
+        if error := response_url.find_rejection(self._state.now()):
+            raise _ResponseUrlError(error)
+        return response_url
 
-    def _answer_later(self, handed: ResponseUrl, payload: Json) -> None:
+    def _apply_later_response(self, response_url: ResponseUrl, payload: Json) -> None:
         original = None
-        if handed.original is not None:
-            original = self._world.find_message(handed.channel, handed.original, handed.user)
+        if response_url.original is not None:
+            original = self._state.find_message(
+                response_url.channel, response_url.original, response_url.user
+            )
         if payload.get("delete_original"):
             if original is not None:
-                self._world.delete(original)
+                self._state.delete_message(original)
         else:
-            text, blocks = said(payload)
+            text, blocks = read_response_content(payload)
             if payload.get("replace_original") and original is not None:
-                self._world.rewrite(original, text, blocks)
+                self._state.update_message(original, text, blocks)
             else:
-                say_back(self._world, handed.user, handed.channel, payload)
-        handed.uses += 1
+                show_response(self._state, response_url.user, response_url.channel, payload)
+        response_url.uses += 1
 
 
-def said(payload: Json) -> tuple[str, list[Json]]:
-    """Check what an answer says, and return its text and blocks. Raises ApiError."""
+def read_response_content(payload: Json) -> tuple[str, list[Json]]:
+    """Validate a response and return its text and blocks. Raises ApiError."""
     text, blocks = str(payload.get("text") or ""), payload.get("blocks")
-    refuse_bad_blocks(blocks)
+    require_valid_blocks(blocks)
     if not text.strip() and not blocks and not payload.get("attachments"):
         raise ApiError("no_text")
     return text, blocks or []
 
 
-def say_back(world: SlackState, user: str, channel: str, payload: Json) -> None:
-    """Show an answer: to the person alone, or to the channel where it says so. Raises ApiError."""
-    text, blocks = said(payload)
+def show_response(state: SlackState, user: str, channel: str, payload: Json) -> None:
+    """Show a response to the user alone, or to the channel for ``in_channel``. Raises ApiError."""
+    text, blocks = read_response_content(payload)
     kind = payload.get("response_type", "ephemeral")
     if kind not in {"ephemeral", "in_channel"}:
         raise ApiError("invalid_response_type")
     thread = payload.get("thread_ts")
     if kind == "in_channel":
-        world.post(world.channels[channel], world.bot_of(user), text, blocks=blocks, thread_ts=thread)
+        state.add_message(state.channels[channel], state.bot_of(user), text, blocks=blocks, thread_ts=thread)
     else:
-        world.whisper(channel, user, text, blocks, thread)
+        state.add_ephemeral(channel, user, text, blocks, thread)
 
 
-async def _posted(request: web.Request) -> Json:
+async def _read_payload(request: web.Request) -> Json:
     try:
         if request.content_type == "application/json":
             payload: Any = await request.json()
@@ -152,8 +160,8 @@ async def _posted(request: web.Request) -> Json:
     return payload
 
 
-def _with_client(request: web.Request, args: Json) -> Json:
-    """Add the client's id and secret where they came as HTTP Basic authentication."""
+def _add_basic_credentials(request: web.Request, args: Json) -> Json:
+    """Add the client id and secret of HTTP Basic authentication to the arguments."""
     kind, _, value = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "basic":
         return args

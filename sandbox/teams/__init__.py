@@ -1,4 +1,4 @@
-"""A simulated Bot Framework and Microsoft Teams: the service as the bot meets it, and people who use the bot there."""
+"""A simulated Bot Framework and Microsoft Teams: the services that the bot calls, and the users who use the bot."""
 
 from sandbox.teams.activity_delivery import DeliveryResult
 from sandbox.teams.card_validation import check_card

@@ -1,4 +1,4 @@
-"""What stands before every operation of the connector: the token, the conversation, the bot's place in it, the limits."""
+"""Check every connector request before it is handled: token, conversation, membership and rate limit."""
 
 from typing import NamedTuple
 
@@ -14,47 +14,47 @@ _THREAD = ";messageid="
 
 
 class ConversationThread(NamedTuple):
-    """A conversation, and the thread in it that an id names."""
+    """A conversation, and the thread in it that a conversation id names."""
 
     conversation: Conversation
     thread: str | None
 
 
 class AccessControl:
-    """Lets in who may come in."""
+    """Authorizes the bot's connector requests. Every method raises ApiError if the request is refused."""
 
-    def __init__(self, world: TeamsState, tokens: TokenEndpoint, throttle: RateLimit) -> None:
-        self._world = world
-        self._tokens = tokens
-        self._throttle = throttle
+    def __init__(self, state: TeamsState, token_endpoint: TokenEndpoint, rate_limit: RateLimit) -> None:
+        self._state = state
+        self._token_endpoint = token_endpoint
+        self._rate_limit = rate_limit
 
     def check_token(self, request: web.Request) -> None:
-        """Look at the token. Raises ApiError."""
-        self._tokens.check(request)
+        """Check the token of a request. Raises ApiError."""
+        self._token_endpoint.check_token(request)
 
-    def to_make(self, request: web.Request, with_whom: str) -> None:
-        """Let the bot make a conversation. Raises ApiError."""
-        self._tokens.check(request)
-        self._throttle.pass_through("make", with_whom)
+    def authorize_creation(self, request: web.Request, with_whom: str) -> None:
+        """Authorize the creation of a conversation. Raises ApiError."""
+        self._token_endpoint.check_token(request)
+        self._rate_limit.count_request("make", with_whom)
 
-    def to_read(self, request: web.Request) -> Conversation:
-        """Let the bot read who is in a conversation. Raises ApiError."""
-        self._tokens.check(request)
-        place = self._place(request)
-        self._throttle.pass_through("read", place.conversation.id, factor=2)
-        check_roster(place.conversation)
-        return place.conversation
+    def authorize_read(self, request: web.Request) -> Conversation:
+        """Authorize reading the members of a conversation. Raises ApiError."""
+        self._token_endpoint.check_token(request)
+        thread = self._find_thread(request)
+        self._rate_limit.count_request("read", thread.conversation.id, factor=2)
+        check_bot_is_member(thread.conversation)
+        return thread.conversation
 
-    def to_write(self, request: web.Request) -> ConversationThread:
-        """Let the bot write into a conversation. Raises ApiError."""
-        self._tokens.check(request)
-        place = self._place(request)
-        self.check_writing(place.conversation)
-        self._throttle.pass_through("write", place.conversation.id)
-        return place
+    def authorize_write(self, request: web.Request) -> ConversationThread:
+        """Authorize writing to a conversation. Raises ApiError."""
+        self._token_endpoint.check_token(request)
+        thread = self._find_thread(request)
+        self.check_may_write(thread.conversation)
+        self._rate_limit.count_request("write", thread.conversation.id)
+        return thread
 
-    def check_writing(self, conversation: Conversation) -> None:
-        """Whether the bot may write there at all. Raises ApiError."""
+    def check_may_write(self, conversation: Conversation) -> None:
+        """Check that the bot may write to a conversation. Raises ApiError."""
         is_shut = not conversation.bot_is_member or conversation.is_blocked
         if conversation.kind == "personal" and is_shut:
             raise ApiError(
@@ -63,35 +63,35 @@ class AccessControl:
                 "The chat thread is blocked from message writes.",
                 sub_code="MessageWritesBlocked",
             )
-        check_roster(conversation)
+        check_bot_is_member(conversation)
 
-    def to_change(self, request: web.Request) -> TeamsMessage:
-        """Let the bot change a message of its own: a card that a person posted is theirs, as Microsoft explains of such cards.
+    def authorize_change(self, request: web.Request) -> TeamsMessage:
+        """Authorize a change of one of the bot's own messages. Raises ApiError.
 
-        Raises ApiError.
+        A card that a user posted from the message extension is that user's message, as Microsoft documents.
         """
-        conversation = self.to_write(request).conversation
-        message = conversation.message(request.match_info["activity"])
+        conversation = self.authorize_write(request).conversation
+        message = conversation.find_message(request.match_info["activity"])
         if message is None:
             raise ApiError(404, "ActivityNotFoundInConversation", "The activity is not in the conversation.")
         if message.sender != "bot":
             raise ApiError(403, "ForbiddenOperationException", "Only the bot's own messages can be changed.")
         return message
 
-    def _place(self, request: web.Request) -> ConversationThread:
-        """Find a conversation. A thread that is not there is refused as one too (undocumented, assumed)."""
+    def _find_thread(self, request: web.Request) -> ConversationThread:
+        """Find a conversation and thread. An unknown thread is refused like a conversation (undocumented, assumed)."""
         name, _, thread = request.match_info["conversation"].partition(_THREAD)
-        conversation = self._world.conversations.get(name)
+        conversation = self._state.conversations.get(name)
         if conversation is None or (thread and not _has_thread(conversation, thread)):
             raise ApiError(404, "ConversationNotFound", "Conversation not found.")
         return ConversationThread(conversation, thread or None)
 
 
-def _has_thread(conversation: Conversation, root: str) -> bool:
-    return conversation.kind == "channel" and conversation.message(root) is not None
+def _has_thread(conversation: Conversation, thread_root: str) -> bool:
+    return conversation.kind == "channel" and conversation.find_message(thread_root) is not None
 
 
-def check_roster(conversation: Conversation) -> None:
-    """Whether the bot is in a conversation. Raises ApiError."""
+def check_bot_is_member(conversation: Conversation) -> None:
+    """Check that the bot is a member of a conversation. Raises ApiError."""
     if not conversation.bot_is_member:
         raise ApiError(403, "BotNotInConversationRoster", "The bot is not part of the conversation roster.")

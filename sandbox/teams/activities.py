@@ -1,4 +1,4 @@
-"""Activities as Teams writes them for the bot."""
+"""Build activities in the format that Teams sends to a bot."""
 
 import html
 import json
@@ -12,8 +12,8 @@ from sandbox.teams.model import Conversation, Json, TeamsMessage, TeamsPerson
 from sandbox.teams.state import TeamsState
 
 
-def activity(
-    world: TeamsState,
+def build_activity(
+    state: TeamsState,
     person: TeamsPerson,
     conversation: Conversation,
     kind: str = "message",
@@ -21,19 +21,19 @@ def activity(
     thread: str | None = None,
     **more: Any,
 ) -> Json:
-    """Return what every activity of a person has, with ``more`` in its place. ``thread`` is the id of its first post."""
-    now = world.now().astimezone(UTC)
+    """Return an activity of a user. ``more`` overrides its fields. ``thread`` is the id of the thread's first post."""
+    now = state.now().astimezone(UTC)
     return {
         "type": kind,
         "id": f"f:{uuid.uuid4()}",
         "timestamp": f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03d}Z",
         "localTimestamp": now.astimezone(ZoneInfo(person.timezone)).isoformat(timespec="milliseconds"),
         "localTimezone": person.timezone,
-        "serviceUrl": world.service_url,
+        "serviceUrl": state.service_url,
         "channelId": "msteams",
-        "from": account(person),
+        "from": account_json(person),
         "conversation": _conversation(conversation, thread),
-        "recipient": world.bot,
+        "recipient": state.bot,
         "entities": [_client(person)],
         "channelData": channel_data(conversation),
         "locale": person.locale,
@@ -41,8 +41,8 @@ def activity(
     }
 
 
-def account(person: TeamsPerson) -> Json:
-    """Return an account as activities name it. Somebody anonymous has none in the directory."""
+def account_json(person: TeamsPerson) -> Json:
+    """Return an account in the format of activities. Anonymous users have no directory id."""
     named = {"id": person.mri, "name": person.name}
     return named if person.role == "anonymous" else {**named, "aadObjectId": person.aad_id}
 
@@ -68,7 +68,7 @@ def _client(person: TeamsPerson) -> Json:
 
 
 def channel_data(conversation: Conversation) -> Json:
-    """Return what Teams adds of its own: the tenant, and in a channel the team and the channel."""
+    """Return Teams' ``channelData``: the tenant, and for a channel the team and the channel."""
     told: Json = {"tenant": {"id": conversation.tenant}}
     if conversation.kind == "channel":
         told |= {"teamsChannelId": conversation.id, "teamsTeamId": conversation.team}
@@ -76,10 +76,10 @@ def channel_data(conversation: Conversation) -> Json:
     return told
 
 
-def said(world: TeamsState, text: str, mentions: Sequence[TeamsPerson], *, to_bot: bool) -> Json:
-    """Return the text, the entities and the HTML of a message.
+def message_content(state: TeamsState, text: str, mentions: Sequence[TeamsPerson], *, to_bot: bool) -> Json:
+    """Return the text, mentions and HTML of a message.
 
-    ``@Name`` in the text becomes the mention of somebody in ``mentions``; who is not named so is mentioned at the end.
+    ``@Name`` in the text becomes a mention of that user; users who are not named in the text are mentioned at its end.
     """
     written, entities = html.escape(text, quote=False), []
     for person in mentions:
@@ -88,9 +88,9 @@ def said(world: TeamsState, text: str, mentions: Sequence[TeamsPerson], *, to_bo
         written = written.replace(name, mark, 1) if name in written else f"{written} {mark}"
         entities.append(_mention({"id": person.mri, "name": person.name}, mark))
     if to_bot:
-        mark = f"<at>{world.bot['name']}</at>"
+        mark = f"<at>{state.bot['name']}</at>"
         written = f"{mark}&nbsp;{written}\n"
-        entities.insert(0, _mention(world.bot, mark))
+        entities.insert(0, _mention(state.bot, mark))
     shown = {"contentType": "text/html", "content": f"<p>{written.strip()}</p>"}
     return {"text": written, "textFormat": "plain", "attachments": [shown], "mentions": entities}
 
@@ -99,8 +99,8 @@ def _mention(mentioned: Json, text: str) -> Json:
     return {"type": "mention", "mentioned": mentioned, "text": text}
 
 
-def payload_of(message: TeamsMessage) -> Json:
-    """Return a message as an action on it tells of it (Teams' documentation of action commands)."""
+def message_payload(message: TeamsMessage) -> Json:
+    """Return a message in the format of ``messagePayload`` (Teams' documentation of action commands)."""
     sender = (
         None if message.sender == "bot" else {"id": message.sender.aad_id, "displayName": message.sender.name}
     )

@@ -1,4 +1,4 @@
-"""Brings activities to the bot over HTTP, each with the token that proves where it comes from."""
+"""Deliver activities to the bot over HTTP, each with a token of the Bot Framework."""
 
 import json
 from dataclasses import dataclass
@@ -11,49 +11,51 @@ from sandbox.teams.token_issuer import TokenIssuer
 
 INVOKE_SECONDS = 5.0
 MESSAGE_SECONDS = 15.0
-_GOOD = range(200, 300)
+_SUCCESS = range(200, 300)
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryResult:
-    """What the bot answered. ``status`` 0: no answer. ``body`` is the answer's JSON, None where there is none.
+    """The bot's response. ``status`` 0 means no response. ``body`` is the response's JSON, None if it has none.
 
-    ``trouble`` says why a person saw that it did not work; empty where it did. ``shown`` is what they saw instead.
+    ``error`` is the error that the user saw; empty on success. ``shown`` is the result that the user saw.
     """
 
     status: int
     body: Any
     activity: Json
-    trouble: str = ""
+    error: str = ""
     shown: Any = None
 
 
 class ActivityDelivery:
-    """The way from Teams to the bot."""
+    """The HTTP client that posts activities to the bot."""
 
-    def __init__(self, issuer: TokenIssuer, *, anonymous: bool) -> None:
+    def __init__(self, token_issuer: TokenIssuer, *, anonymous: bool) -> None:
         self.messages_url: str | None = None
         self.invoke_seconds = INVOKE_SECONDS
         self.message_seconds = MESSAGE_SECONDS
-        self._issuer = issuer
+        self._token_issuer = token_issuer
         self._anonymous = anonymous
         self._session: ClientSession | None = None
 
-    async def start(self) -> None:
-        """Open the client."""
+    async def open_session(self) -> None:
+        """Open the HTTP client."""
         self._session = ClientSession()
 
-    async def stop(self) -> None:
-        """Close the client."""
+    async def close_session(self) -> None:
+        """Close the HTTP client."""
         if self._session is not None:
             await self._session.close()
 
-    async def deliver(self, activity: Json) -> DeliveryResult:
-        """Post an activity as Teams does."""
-        return await self.post(activity, None if self._anonymous else self._issuer.token())
+    async def deliver_activity(self, activity: Json) -> DeliveryResult:
+        """Post an activity with a valid token, as Teams does."""
+        return await self.post_activity(
+            activity, None if self._anonymous else self._token_issuer.current_token()
+        )
 
-    async def post(self, activity: Json, token: str | None) -> DeliveryResult:
-        """Post anything, with any token or none."""
+    async def post_activity(self, activity: Json, token: str | None) -> DeliveryResult:
+        """Post any activity, with any token or none."""
         if self._session is None or not self.messages_url:
             raise RuntimeError("start the sandbox and set messages_url first")
         is_invoke = activity.get("type") == "invoke"
@@ -64,17 +66,17 @@ class ActivityDelivery:
         try:
             async with self._session.post(
                 self.messages_url, json=activity, headers=headers, timeout=timeout, allow_redirects=False
-            ) as answer:
-                text = await answer.text()
-                trouble = "" if answer.status in _GOOD else f"Unable to reach app (HTTP {answer.status})"
-                return DeliveryResult(answer.status, _json(text), activity, trouble)
+            ) as response:
+                text = await response.text()
+                error = "" if response.status in _SUCCESS else f"Unable to reach app (HTTP {response.status})"
+                return DeliveryResult(response.status, _parse_json(text), activity, error)
         except TimeoutError:
             return DeliveryResult(0, None, activity, "Unable to reach app (no answer in time)")
         except ClientError:
             return DeliveryResult(0, None, activity, "Unable to reach app (no connection)")
 
 
-def _json(text: str) -> Any:
+def _parse_json(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:

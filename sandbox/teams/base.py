@@ -1,33 +1,33 @@
-"""What every way of acting as a person rests on: who sees what, and the way to the bot."""
+"""The base of the simulated users' mixins: find what a user sees, send an invoke, and show the response."""
 
 import uuid
 from dataclasses import replace
 from typing import Any
 
-from sandbox.teams.activities import activity
+from sandbox.teams.activities import build_activity
 from sandbox.teams.activity_delivery import ActivityDelivery, DeliveryResult
 from sandbox.teams.model import Conversation, Json, TeamsMessage, TeamsPerson
 from sandbox.teams.state import TeamsState
 
 
 class SandboxBase:
-    """The world, and the way to the bot."""
+    """The base class of the mixins that make up ``TeamsSandbox``."""
 
-    world: TeamsState
-    courier: ActivityDelivery
+    state: TeamsState
+    activity_delivery: ActivityDelivery
 
-    def on_screen(self, person: TeamsPerson, message: TeamsMessage) -> TeamsMessage:
-        """Return a message that a person has before them. Raises LookupError."""
+    def require_visible(self, person: TeamsPerson, message: TeamsMessage) -> TeamsMessage:
+        """Return a message if the user can see it. Raises LookupError."""
         if message.deleted or person not in message.conversation.members:
             raise LookupError(f"{person.name} does not see the message {message.id}")
         return message
 
-    def cards_before(self, person: TeamsPerson, message: TeamsMessage) -> list[Json]:
-        """Return the cards of a message as a person sees them: one shown to them alone stands in for those of all."""
-        own = self.on_screen(person, message).views.get(person.mri)
+    def visible_cards(self, person: TeamsPerson, message: TeamsMessage) -> list[Json]:
+        """Return the cards of a message as a user sees them. A personal card replaces the cards for everybody."""
+        own = self.require_visible(person, message).personal_cards.get(person.mri)
         return message.cards if own is None else [own]
 
-    async def invoke(
+    async def send_invoke(
         self,
         person: TeamsPerson,
         conversation: Conversation,
@@ -36,12 +36,12 @@ class SandboxBase:
         *,
         message: TeamsMessage | None = None,
     ) -> DeliveryResult:
-        """Ask the bot something that it must answer at once, perhaps about a message."""
-        return await self.courier.deliver(
-            self.invoke_activity(person, conversation, name, value, message=message)
+        """Send an invoke to the bot, optionally about a message. The bot must respond within five seconds."""
+        return await self.activity_delivery.deliver_activity(
+            self.build_invoke(person, conversation, name, value, message=message)
         )
 
-    def invoke_activity(
+    def build_invoke(
         self,
         person: TeamsPerson,
         conversation: Conversation,
@@ -51,9 +51,9 @@ class SandboxBase:
         message: TeamsMessage | None = None,
     ) -> Json:
         """Return the activity of an invoke."""
-        about: Json = {"replyToId": message.id} if message is not None else {}
-        asked = activity(
-            self.world,
+        reply_fields: Json = {"replyToId": message.id} if message is not None else {}
+        invoke = build_activity(
+            self.state,
             person,
             conversation,
             "invoke",
@@ -61,24 +61,24 @@ class SandboxBase:
             name=name,
             value=value,
             id=f"f:{uuid.uuid4()}",
-            **about,
+            **reply_fields,
         )
         if message is not None:
-            asked["channelData"] |= {"source": {"name": "message"}, "legacy": {"replyToId": message.id}}
-        return asked
+            invoke["channelData"] |= {"source": {"name": "message"}, "legacy": {"replyToId": message.id}}
+        return invoke
 
     def thread_of(self, message: TeamsMessage | None) -> str | None:
-        """Return the thread that an activity about a message belongs to: channels alone have threads."""
-        return message.root if message is not None and message.conversation.kind == "channel" else None
+        """Return the thread of a message. Only channels have threads."""
+        return message.thread_root if message is not None and message.conversation.kind == "channel" else None
 
-    def troubled(self, person: TeamsPerson, delivery: DeliveryResult, trouble: str) -> DeliveryResult:
-        """Let a person see that something did not work."""
-        self.world.troubles[person].append(trouble)
-        self.world.changes.touch()
-        return replace(delivery, trouble=trouble)
+    def show_error(self, person: TeamsPerson, result: DeliveryResult, error: str) -> DeliveryResult:
+        """Record an error message that the user sees."""
+        self.state.error_messages[person].append(error)
+        self.state.changes.notify()
+        return replace(result, error=error)
 
-    def shown(self, person: TeamsPerson, delivery: DeliveryResult, shown: Any) -> DeliveryResult:
-        """Let a person see an answer that nobody else sees."""
-        self.world.shown[person].append(shown)
-        self.world.changes.touch()
-        return replace(delivery, shown=shown)
+    def show_result(self, person: TeamsPerson, result: DeliveryResult, shown: Any) -> DeliveryResult:
+        """Record a result that only this user sees."""
+        self.state.shown_results[person].append(shown)
+        self.state.changes.notify()
+        return replace(result, shown=shown)

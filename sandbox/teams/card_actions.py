@@ -1,4 +1,4 @@
-"""What people do with cards: press, type and choose; and clients that bring a card up to date by themselves."""
+"""User actions on cards: press, type, choose and refresh; and the automatic refresh of Teams' clients."""
 
 import asyncio
 import contextlib
@@ -6,25 +6,25 @@ from collections.abc import Coroutine, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sandbox.teams.activities import activity
+from sandbox.teams.activities import build_activity
 from sandbox.teams.activity_delivery import DeliveryResult
 from sandbox.teams.base import SandboxBase
-from sandbox.teams.card_inputs import Button, buttons, filled_in, inputs, titles
-from sandbox.teams.card_validation import MOST_REFRESHED
-from sandbox.teams.invoke_responses import MalformedResponseError, card_answer, search_answer
+from sandbox.teams.card_inputs import Button, fill_inputs, iter_inputs, list_buttons, list_titles
+from sandbox.teams.card_validation import MAX_REFRESHED_USERS
+from sandbox.teams.invoke_responses import MalformedResponseError, parse_card_response, parse_search_response
 from sandbox.teams.model import Conversation, Json, TeamsMessage, TeamsPerson
 
-_MOST_SUGGESTED = 15
+_MAX_SUGGESTIONS = 15
 _PRESSABLE = {"Action.Execute", "Action.Submit"}
 
 
 class CardActions(SandboxBase):
-    """People with a card before them."""
+    """The part of ``TeamsSandbox`` for users who see a card."""
 
     auto_refresh: bool
     refreshing: set[asyncio.Task[Any]]
 
-    async def press(
+    async def press_button(
         self,
         person: TeamsPerson,
         message: TeamsMessage,
@@ -35,39 +35,41 @@ class CardActions(SandboxBase):
         nth: int = 0,
         stale: bool = False,
     ) -> DeliveryResult:
-        """Press what is called ``title``, with ``inputs`` filled in by their ids; ``nth`` where several are called so.
+        """Press the button with this title, with ``inputs`` filled in by id, and show the bot's response as Teams does.
 
-        ``old_client`` presses the Action.Submit that an Action.Execute falls back to. ``stale`` presses what an update
-        has taken away, as a client that has not yet drawn it would. What the bot answers is shown as Teams shows it.
-        Raises LookupError where there is no such thing to press, ValueError where Teams would not let the inputs pass.
+        ``nth`` selects one of several buttons with the same title. ``old_client`` presses the Action.Submit that an
+        Action.Execute falls back to. ``stale`` presses a button that an update has removed, as a client that has not
+        redrawn yet can do. Raises LookupError if there is no such button, ValueError if Teams would refuse the inputs.
         """
-        button = self._button(person, message, title, nth=nth, stale=stale)
-        typed = filled_in(button.cards, inputs or {}, self.world.suggested[person])
-        action = _for_old_client(button.action) if old_client else button.action
-        held = {} if action.get("associatedInputs") == "none" else typed
+        button = self._find_button(person, message, title, nth=nth, stale=stale)
+        typed = fill_inputs(button.cards, inputs or {}, self.state.suggested[person])
+        action = _submit_fallback(button.action) if old_client else button.action
+        input_values = {} if action.get("associatedInputs") == "none" else typed
         if action["type"] == "Action.Submit":
-            return await self._submit(person, message, action, held)
-        return await self._execute(person, message, _executed(action, held), "manual")
+            return await self._send_submit(person, message, action, input_values)
+        return await self._send_execute(person, message, _execute_action_json(action, input_values), "manual")
 
-    def link(self, person: TeamsPerson, message: TeamsMessage, title: str) -> str:
-        """Return the address that a button opens. Raises LookupError."""
-        action = self._button(person, message, title, kinds={"Action.OpenUrl"}).action
+    def button_url(self, person: TeamsPerson, message: TeamsMessage, title: str) -> str:
+        """Return the URL that a button opens. Raises LookupError."""
+        action = self._find_button(person, message, title, kinds={"Action.OpenUrl"}).action
         return str(action["url"])
 
-    def titles(self, person: TeamsPerson, message: TeamsMessage) -> list[str]:
-        """List what a person can press in a message, unfolded cards included."""
-        return [one for card in self.cards_before(person, message) for one in titles(card)]
+    def button_titles(self, person: TeamsPerson, message: TeamsMessage) -> list[str]:
+        """List the titles of the buttons in a message, including those of hidden cards that a button shows."""
+        return [one for card in self.visible_cards(person, message) for one in list_titles(card)]
 
-    async def refresh(
+    async def refresh_card(
         self, person: TeamsPerson, message: TeamsMessage, trigger: str = "automatic"
     ) -> DeliveryResult:
-        """Bring a card up to date for one person; ``manual`` is "Refresh card" in the menu. Raises LookupError."""
-        cards = [one for one in self.cards_before(person, message) if "refresh" in one]
+        """Refresh a card for one user. The trigger ``manual`` is "Refresh card" in the menu. Raises LookupError."""
+        cards = [one for one in self.visible_cards(person, message) if "refresh" in one]
         if not cards:
             raise LookupError("no card of the message can be refreshed")
-        return await self._execute(person, message, _executed(cards[0]["refresh"]["action"], {}), trigger)
+        return await self._send_execute(
+            person, message, _execute_action_json(cards[0]["refresh"]["action"], {}), trigger
+        )
 
-    async def search(
+    async def search_choices(
         self,
         person: TeamsPerson,
         message: TeamsMessage | None,
@@ -77,41 +79,43 @@ class CardActions(SandboxBase):
         conversation: Conversation | None = None,
         skip: int = 0,
     ) -> DeliveryResult:
-        """Type into an input whose choices the bot suggests: in a message, or (None) in a dialog of a conversation."""
-        place = conversation if message is None else message.conversation
-        if place is None:
+        """Type into an input whose choices the bot suggests: in a message, or without one in a dialog."""
+        target_conversation = conversation if message is None else message.conversation
+        if target_conversation is None:
             raise LookupError("say in which conversation the dialog is open")
         if message is not None and dataset not in self._datasets(person, message):
             raise LookupError(f"no input of the message asks for {dataset!r}")
-        options = {"skip": skip, "top": _MOST_SUGGESTED}
+        options = {"skip": skip, "top": _MAX_SUGGESTIONS}
         value = {"kind": "search", "queryText": text, "queryOptions": options, "dataset": dataset}
-        delivery = await self.invoke(person, place, "application/search", value, message=message)
+        result = await self.send_invoke(
+            person, target_conversation, "application/search", value, message=message
+        )
         try:
-            results = search_answer(delivery)[:_MOST_SUGGESTED]
+            results = parse_search_response(result)[:_MAX_SUGGESTIONS]
         except MalformedResponseError as problem:
-            return self.troubled(person, delivery, str(problem))
-        self.world.suggested[person] = results
-        return self.shown(person, delivery, results)
+            return self.show_error(person, result, str(problem))
+        self.state.suggested[person] = results
+        return self.show_result(person, result, results)
 
-    def begin_refreshing(self, message: TeamsMessage) -> None:
-        """Let the clients of those whom a card names refresh it, as they do when it is posted or updated."""
+    def start_auto_refresh(self, message: TeamsMessage) -> None:
+        """Start the refresh that the users' clients do when a card is posted or updated."""
         if not self.auto_refresh or not message.conversation.bot_is_member:
             return
         for card in message.cards:
-            for person in _refreshed(card, message.conversation):
-                self._begin(self._refresh_by_itself(person, message))
+            for person in _auto_refresh_members(card, message.conversation):
+                self._start_refresh_task(self._refresh_if_visible(person, message))
 
-    async def _refresh_by_itself(self, person: TeamsPerson, message: TeamsMessage) -> None:
-        """Refresh, unless the card or the person is gone by now."""
+    async def _refresh_if_visible(self, person: TeamsPerson, message: TeamsMessage) -> None:
+        """Refresh a card unless the message or the user is gone by now."""
         with contextlib.suppress(LookupError):
-            await self.refresh(person, message)
+            await self.refresh_card(person, message)
 
-    def _begin(self, refreshing: Coroutine[Any, Any, Any]) -> None:
+    def _start_refresh_task(self, refreshing: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.get_running_loop().create_task(refreshing)
         self.refreshing.add(task)
         task.add_done_callback(self.refreshing.discard)
 
-    def _button(
+    def _find_button(
         self,
         person: TeamsPerson,
         message: TeamsMessage,
@@ -121,81 +125,88 @@ class CardActions(SandboxBase):
         stale: bool = False,
         kinds: set[str] = _PRESSABLE,
     ) -> Button:
-        cards = self.cards_before(person, message)
+        cards = self.visible_cards(person, message)
         if stale:
-            past = [*reversed(message.past_views)]
+            past = [*reversed(message.past_personal_cards)]
             cards = [card for mri, card in past if mri == person.mri]
-            cards += [card for edit in reversed(message.edits) for card in edit["cards"]]
-        there = [one for card in cards for one in buttons(card)]
-        found = [one for one in there if one.action["type"] in kinds and one.action.get("title") == title]
+            cards += [card for edit in reversed(message.past_contents) for card in edit["cards"]]
+        available = [one for card in cards for one in list_buttons(card)]
+        found = [one for one in available if one.action["type"] in kinds and one.action.get("title") == title]
         if len(found) <= nth:
-            named = sorted({str(one.action.get("title")) for one in there})
+            named = sorted({str(one.action.get("title")) for one in available})
             raise LookupError(f"{person.name} sees nothing to press called {title!r}; there are {named}")
         return found[nth]
 
     def _datasets(self, person: TeamsPerson, message: TeamsMessage) -> set[str]:
         fields = [
             one
-            for card in self.cards_before(person, message)
-            for part in (card, *(button.cards[-1] for button in buttons(card)))
-            for one in inputs(part)
+            for card in self.visible_cards(person, message)
+            for part in (card, *(button.cards[-1] for button in list_buttons(card)))
+            for one in iter_inputs(part)
         ]
         return {str(one["choices.data"].get("dataset")) for one in fields if "choices.data" in one}
 
-    async def _execute(
+    async def _send_execute(
         self, person: TeamsPerson, message: TeamsMessage, action: Json, trigger: str
     ) -> DeliveryResult:
-        drawn = len(message.edits)
+        version_before = len(message.past_contents)
         value = {"action": action, "trigger": trigger}
-        delivery = await self.invoke(
+        result = await self.send_invoke(
             person, message.conversation, "adaptiveCard/action", value, message=message
         )
-        answer = card_answer(delivery)
-        if answer.trouble:
-            return self.troubled(person, delivery, answer.trouble)
-        if answer.toast:
-            self.world.toasts[person].append(answer.toast)
-            self.world.changes.touch()
-            return replace(delivery, shown=answer.toast)
-        is_overtaken = trigger == "automatic" and len(message.edits) != drawn
-        if answer.card is not None and not is_overtaken:
-            message.show_to(person, answer.card)
-            self.world.changes.touch()
-        return replace(delivery, shown=answer.card)
+        response = parse_card_response(result)
+        if response.error:
+            return self.show_error(person, result, response.error)
+        if response.toast:
+            self.state.toasts[person].append(response.toast)
+            self.state.changes.notify()
+            return replace(result, shown=response.toast)
+        is_outdated = trigger == "automatic" and len(message.past_contents) != version_before
+        if response.card is not None and not is_outdated:
+            message.show_personal_card(person, response.card)
+            self.state.changes.notify()
+        return replace(result, shown=response.card)
 
-    async def _submit(
-        self, person: TeamsPerson, message: TeamsMessage, action: Json, held: Json
+    async def _send_submit(
+        self, person: TeamsPerson, message: TeamsMessage, action: Json, input_values: Json
     ) -> DeliveryResult:
-        """Send what an Action.Submit sends: a message with a value and no text, unless ``msteams`` says otherwise."""
-        told = _merged(action.get("data"), held)
-        special = told.pop("msteams", {}) if isinstance(told, dict) else {}
-        sent: Json = {"value": told}
+        """Send what an Action.Submit sends: a message with a value and no text, unless ``msteams`` asks for another form."""
+        submitted = _merge_data(action.get("data"), input_values)
+        special = submitted.pop("msteams", {}) if isinstance(submitted, dict) else {}
+        content_fields: Json = {"value": submitted}
         match special.get("type"):
             case "messageBack":
-                sent = {"text": special.get("text"), "value": _merged(special.get("value"), held)}
+                content_fields = {
+                    "text": special.get("text"),
+                    "value": _merge_data(special.get("value"), input_values),
+                }
             case "imBack":
-                sent = {"text": special.get("value")}
+                content_fields = {"text": special.get("value")}
             case None:
                 pass
             case other:
                 raise LookupError(f"an Action.Submit of the type {other!r} is not played here")
-        delivery = await self.courier.deliver(self._submitted(person, message, sent))
-        return self.troubled(person, delivery, delivery.trouble) if delivery.trouble else delivery
+        result = await self.activity_delivery.deliver_activity(
+            self._build_submit_activity(person, message, content_fields)
+        )
+        return self.show_error(person, result, result.error) if result.error else result
 
-    def _submitted(self, person: TeamsPerson, message: TeamsMessage, sent: Json) -> Json:
-        return activity(
-            self.world,
+    def _build_submit_activity(
+        self, person: TeamsPerson, message: TeamsMessage, content_fields: Json
+    ) -> Json:
+        return build_activity(
+            self.state,
             person,
             message.conversation,
             thread=self.thread_of(message),
-            id=self.world.new_message_id(),
+            id=self.state.new_message_id(),
             replyToId=message.id,
-            **sent,
+            **content_fields,
         )
 
 
-def _for_old_client(action: Json) -> Json:
-    """Return what a client that knows no Action.Execute shows instead. Raises LookupError."""
+def _submit_fallback(action: Json) -> Json:
+    """Return the Action.Submit that an old client shows for an Action.Execute. Raises LookupError."""
     if action["type"] == "Action.Submit":
         return action
     fallback = action.get("fallback")
@@ -206,23 +217,23 @@ def _for_old_client(action: Json) -> Json:
     return fallback
 
 
-def _executed(action: Json, held: Json) -> Json:
+def _execute_action_json(action: Json, input_values: Json) -> Json:
     named: Json = {name: action[name] for name in ("type", "id", "title", "verb") if name in action}
-    return {**named, "data": _merged(action.get("data"), held)}
+    return {**named, "data": _merge_data(action.get("data"), input_values)}
 
 
-def _merged(told: Any, held: Json) -> Any:
-    """Return an action's data with what inputs hold; data that is a text stays alone."""
-    if told is None or isinstance(told, dict):
-        return {**(told or {}), **held}
-    return told
+def _merge_data(submitted: Any, input_values: Json) -> Any:
+    """Return the data of an action merged with the input values. Data that is a string stays unchanged."""
+    if submitted is None or isinstance(submitted, dict):
+        return {**(submitted or {}), **input_values}
+    return submitted
 
 
-def _refreshed(card: Json, conversation: Conversation) -> list[TeamsPerson]:
-    """List whose clients refresh a card by themselves: those it names, or all of a small conversation."""
+def _auto_refresh_members(card: Json, conversation: Conversation) -> list[TeamsPerson]:
+    """List the users whose clients refresh a card: those in ``userIds``, or all of a small conversation."""
     if "refresh" not in card:
         return []
     named = card["refresh"].get("userIds")
     if named is None:
-        return conversation.members if len(conversation.members) <= MOST_REFRESHED else []
+        return conversation.members if len(conversation.members) <= MAX_REFRESHED_USERS else []
     return [one for one in conversation.members if {one.mri, f"8:orgid:{one.aad_id}"} & set(named)]

@@ -1,8 +1,8 @@
-"""What Adaptive Cards may say in Teams: each type with its properties, and what each property may hold.
+"""The schema of Adaptive Cards in Teams: each type with its properties, and the values of each property.
 
-The words come from the published schema of Adaptive Cards 1.5 and from the elements that Teams adds to it (Microsoft's
-model of Teams' cards, 2026-09). In ``card_schema.json`` a property holds one of the forms between ``|``: ``string``,
-``boolean``, ``number``, ``any``, a word (``=word``), an ``element``, an ``action``, a ``part:Name``; ``*`` means a list.
+It follows the published schema of Adaptive Cards 1.5 and the elements that Teams adds (Microsoft's model of Teams'
+cards, 2026-09). In ``card_schema.json`` a property holds one of the forms between ``|``: ``string``, ``boolean``,
+``number``, ``any``, a constant (``=word``), an ``element``, an ``action``, a ``part:Name``; ``*`` means a list.
 """
 
 import json
@@ -32,6 +32,6 @@ ACTIONS = _types("actions", _WRITTEN["every_action"])
 PARTS = _types("parts", {})
 REQUIRED: Mapping[str, list[str]] = _WRITTEN["required"]
 SINCE: Mapping[str, str] = _WRITTEN["since"]
-"""The version of Adaptive Cards that a type came with, where that is later than 1.0."""
+"""The version of Adaptive Cards that added a type, if later than 1.0."""
 TEAMS_ONLY = frozenset(_WRITTEN["teams_only"])
-"""What other hosts and older clients do not know; without a fallback they drop the whole container around it."""
+"""Types that only Teams knows. Other hosts and old clients drop the whole container of one without a fallback."""

@@ -1,4 +1,4 @@
-"""How the Bot Framework and the directory write answers and refusals, and the record of what they answered."""
+"""The JSON format of requests and errors of the Bot Framework and of Microsoft Entra ID, and the record of calls."""
 
 import json
 import uuid
@@ -12,7 +12,7 @@ from sandbox.teams.state import RecordedCall, TeamsState
 
 
 class ApiError(Exception):
-    """A refusal in the Bot Framework's form. Where Teams has a ``sub_code``, it stands beside the code."""
+    """An error in the Bot Framework's format. Some Teams errors also have a ``sub_code``."""
 
     def __init__(
         self, status: int, code: str, message: str, *, sub_code: str = "", retry_after: int | None = None
@@ -24,7 +24,7 @@ class ApiError(Exception):
         self.retry_after = retry_after
 
     def response(self) -> web.Response:
-        """Return the answer."""
+        """Return the HTTP response."""
         error: Json = {"code": self.code, "message": str(self)}
         if self.sub_code:
             error["subCode"] = self.sub_code
@@ -33,7 +33,7 @@ class ApiError(Exception):
 
 
 class TokenError(Exception):
-    """A refusal in the form of Microsoft's directory, with the number that its documentation lists."""
+    """An error in Entra ID's format, with its documented AADSTS number."""
 
     def __init__(self, status: int, error: str, number: int, message: str) -> None:
         super().__init__(message)
@@ -42,9 +42,9 @@ class TokenError(Exception):
         self.number = number
 
     def response(self, timestamp: str) -> web.Response:
-        """Return the answer."""
+        """Return the HTTP response."""
         trace, correlation = str(uuid.uuid4()), str(uuid.uuid4())
-        told = {
+        body = {
             "error": self.error,
             "error_description": f"AADSTS{self.number}: {self} Trace ID: {trace} "
             f"Correlation ID: {correlation} Timestamp: {timestamp}",
@@ -54,45 +54,45 @@ class TokenError(Exception):
             "correlation_id": correlation,
             "error_uri": f"https://login.microsoftonline.com/error?code={self.number}",
         }
-        return web.json_response(told, status=self.status)
+        return web.json_response(body, status=self.status)
 
 
 def bad_syntax(message: str) -> ApiError:
-    """Return the refusal of a request that is not well formed, or of a card that cannot be shown."""
+    """Return the error for a malformed request or an invalid card."""
     return ApiError(400, "BadSyntax", message)
 
 
 def rate_limited(seconds: int) -> ApiError:
-    """Return the refusal of one request too many. The code's name is undocumented, assumed."""
+    """Return the error for too many requests. The code's name is undocumented, assumed."""
     return ApiError(429, "Throttled", "Too many requests.", retry_after=seconds)
 
 
-def recorder(world: TeamsState) -> Middleware:
-    """Return the middleware that turns refusals into answers, and keeps what was answered."""
+def recording_middleware(state: TeamsState) -> Middleware:
+    """Return the middleware that converts errors to responses and records every call."""
 
     @web.middleware
     async def record(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
-            answer = await handler(request)
+            response = await handler(request)
         except ApiError as refusal:
-            answer = refusal.response()
+            response = refusal.response()
         except TokenError as refusal:
-            answer = refusal.response(f"{world.now():%Y-%m-%d %H:%M:%SZ}")
+            response = refusal.response(f"{state.now():%Y-%m-%d %H:%M:%SZ}")
         except (web.HTTPNotFound, web.HTTPMethodNotAllowed) as missing:
-            answer = ApiError(missing.status, "BadArgument", "There is no such operation.").response()
-        world.calls.append(RecordedCall(request.match_info.route.name or request.path, answer.status))
-        world.changes.touch()
-        return answer
+            response = ApiError(missing.status, "BadArgument", "There is no such operation.").response()
+        state.calls.append(RecordedCall(request.match_info.route.name or request.path, response.status))
+        state.changes.notify()
+        return response
 
     return record
 
 
 async def json_object(request: web.Request) -> Json:
-    """Return the request's JSON object. Raises ApiError for anything else."""
+    """Return the JSON object of a request. Raises ApiError."""
     if request.content_type != "application/json":
         raise ApiError(415, "BadSyntax", "The content type must be application/json.")
     try:
-        body: Any = json.loads(await request.text(), parse_constant=_not_json)
+        body: Any = json.loads(await request.text(), parse_constant=_reject_constant)
     except (ValueError, RecursionError):
         raise bad_syntax("The body is not valid JSON.") from None
     if not isinstance(body, dict):
@@ -100,5 +100,5 @@ async def json_object(request: web.Request) -> Json:
     return body
 
 
-def _not_json(word: str) -> Any:
+def _reject_constant(word: str) -> Any:
     raise ValueError(word)

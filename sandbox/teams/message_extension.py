@@ -1,20 +1,24 @@
-"""What people do with the message extension: search, preview a link, open a dialog, post what they found."""
+"""User actions with the message extension: search, preview a link, open a dialog, post a result."""
 
 from typing import Any
 
-from sandbox.teams.activities import payload_of
+from sandbox.teams.activities import message_payload
 from sandbox.teams.activity_delivery import DeliveryResult
 from sandbox.teams.base import SandboxBase
-from sandbox.teams.invoke_responses import MalformedResponseError, extension_answer, task_answer
-from sandbox.teams.model import ADAPTIVE, Conversation, Json, TeamsMessage, TeamsPerson
+from sandbox.teams.invoke_responses import (
+    MalformedResponseError,
+    parse_extension_response,
+    parse_task_response,
+)
+from sandbox.teams.model import ADAPTIVE_CARD, Conversation, Json, TeamsMessage, TeamsPerson
 
-_MOST_RESULTS = 25
+_MAX_RESULTS = 25
 
 
 class MessageExtensionActions(SandboxBase):
-    """People with the message extension."""
+    """The part of ``TeamsSandbox`` for users of the message extension."""
 
-    async def query(
+    async def query_extension(
         self,
         person: TeamsPerson,
         conversation: Conversation,
@@ -24,45 +28,45 @@ class MessageExtensionActions(SandboxBase):
         initial: bool = False,
         parameter: str = "query",
     ) -> DeliveryResult:
-        """Search with a command; ``initial`` is the search before anything is typed."""
+        """Search with a command. ``initial`` is the query that Teams sends before the user types."""
         typed = {"name": "initialRun", "value": "true"} if initial else {"name": parameter, "value": text}
-        options = {"skip": 0, "count": _MOST_RESULTS}
+        options = {"skip": 0, "count": _MAX_RESULTS}
         value = {"commandId": command_id, "parameters": [typed], "queryOptions": options}
-        delivery = await self.invoke(person, conversation, "composeExtension/query", value)
-        return self._show_results(person, delivery)
+        result = await self.send_invoke(person, conversation, "composeExtension/query", value)
+        return self._show_results(person, result)
 
-    async def paste_link(self, person: TeamsPerson, conversation: Conversation, url: str) -> DeliveryResult:
-        """Paste a link into the message that is being written, for a preview of it."""
+    async def preview_link(self, person: TeamsPerson, conversation: Conversation, url: str) -> DeliveryResult:
+        """Paste a link into the compose box and return the bot's preview."""
         value = {"url": url}
-        delivery = await self.invoke(person, conversation, "composeExtension/queryLink", value)
-        return self._show_results(person, delivery, is_link=True)
+        result = await self.send_invoke(person, conversation, "composeExtension/queryLink", value)
+        return self._show_results(person, result, is_link=True)
 
-    def choose(
-        self, person: TeamsPerson, conversation: Conversation, result: DeliveryResult, index: int = 0
+    def post_result(
+        self, person: TeamsPerson, conversation: Conversation, search: DeliveryResult, index: int = 0
     ) -> TeamsMessage:
-        """Post a card that was found: it is the person's message, sent by way of the bot. Raises LookupError."""
-        found = result.shown.get("attachments", []) if isinstance(result.shown, dict) else []
+        """Post a card of a search result as the user's message, marked as sent by the bot. Raises LookupError."""
+        found = search.shown.get("attachments", []) if isinstance(search.shown, dict) else []
         if index >= len(found):
             raise LookupError(f"{len(found)} cards were found")
         attachment = {"contentType": found[index]["contentType"], "content": found[index]["content"]}
-        if attachment["contentType"] != ADAPTIVE:
+        if attachment["contentType"] != ADAPTIVE_CARD:
             raise LookupError("only adaptive cards are posted here")
         activity: Json = {"type": "message", "attachments": [attachment]}
-        return self.world.post(conversation, person, activity, None, is_posted_card=True)
+        return self.state.add_message(conversation, person, activity, None, is_posted_result=True)
 
-    async def fetch_task(
+    async def open_dialog(
         self,
         person: TeamsPerson,
         conversation: Conversation,
         command_id: str,
         message: TeamsMessage | None = None,
     ) -> DeliveryResult:
-        """Take an action command: from where messages are written, or on a message."""
-        value = self._command(command_id, message)
-        delivery = await self.invoke(person, conversation, "composeExtension/fetchTask", value)
-        return self._show_task(person, delivery)
+        """Use an action command, in the compose box or on a message."""
+        value = self._command_value(command_id, message)
+        result = await self.send_invoke(person, conversation, "composeExtension/fetchTask", value)
+        return self._show_dialog(person, result)
 
-    async def submit_task(
+    async def submit_dialog(
         self,
         person: TeamsPerson,
         conversation: Conversation,
@@ -70,29 +74,29 @@ class MessageExtensionActions(SandboxBase):
         data: Json,
         message: TeamsMessage | None = None,
     ) -> DeliveryResult:
-        """Submit the dialog that a command opened: ``data`` is the action's own together with what was typed."""
-        value = {**self._command(command_id, message), "data": data}
-        delivery = await self.invoke(person, conversation, "composeExtension/submitAction", value)
-        return self._show_task(person, delivery)
+        """Submit the dialog of a command. ``data`` is the action's data merged with the input values."""
+        value = {**self._command_value(command_id, message), "data": data}
+        result = await self.send_invoke(person, conversation, "composeExtension/submitAction", value)
+        return self._show_dialog(person, result)
 
-    def _command(self, command_id: str, message: TeamsMessage | None) -> Json:
+    def _command_value(self, command_id: str, message: TeamsMessage | None) -> Json:
         value: Json = {"commandId": command_id, "context": {"theme": "default"}}
         if message is None:
             return {**value, "commandContext": "compose"}
-        return {**value, "commandContext": "message", "messagePayload": payload_of(message)}
+        return {**value, "commandContext": "message", "messagePayload": message_payload(message)}
 
     def _show_results(
-        self, person: TeamsPerson, delivery: DeliveryResult, *, is_link: bool = False
+        self, person: TeamsPerson, result: DeliveryResult, *, is_link: bool = False
     ) -> DeliveryResult:
         try:
-            answer = extension_answer(delivery, is_link=is_link)
+            response = parse_extension_response(result, is_link=is_link)
         except MalformedResponseError as problem:
-            return self.troubled(person, delivery, str(problem))
-        return self.shown(person, delivery, answer)
+            return self.show_error(person, result, str(problem))
+        return self.show_result(person, result, response)
 
-    def _show_task(self, person: TeamsPerson, delivery: DeliveryResult) -> DeliveryResult:
+    def _show_dialog(self, person: TeamsPerson, result: DeliveryResult) -> DeliveryResult:
         try:
-            answer: Any = task_answer(delivery)
+            response: Any = parse_task_response(result)
         except MalformedResponseError as problem:
-            return self.troubled(person, delivery, str(problem))
-        return self.shown(person, delivery, answer)
+            return self.show_error(person, result, str(problem))
+        return self.show_result(person, result, response)

@@ -1,4 +1,4 @@
-"""Who is in Teams, and where they talk: people, conversations, and the messages in them."""
+"""The model of Teams: people, conversations and messages."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -6,15 +6,15 @@ from typing import Any, Literal
 Json = dict[str, Any]
 Kind = Literal["personal", "groupChat", "channel"]
 Role = Literal["user", "guest", "anonymous"]
-ADAPTIVE = "application/vnd.microsoft.card.adaptive"
+ADAPTIVE_CARD = "application/vnd.microsoft.card.adaptive"
 BOT_NAME = "TVBot"
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class TeamsPerson:
-    """An account. ``mri`` is how this bot is told of it; ``aad_id`` is the account's own id.
+    """An account. ``mri`` is its id for this bot, ``aad_id`` its id in the directory.
 
-    A person of another ``tenant`` is external: they talk from their own organisation.
+    A person of another ``tenant`` is an external user.
     """
 
     mri: str
@@ -27,8 +27,8 @@ class TeamsPerson:
     role: Role = "user"
     has_email: bool = True
 
-    def as_member(self) -> Json:
-        """Return the account as the roster does: the directory's id is ``objectId`` there."""
+    def as_roster_member(self) -> Json:
+        """Return the account in the roster's format, where the directory id is ``objectId``."""
         given, _, surname = self.name.partition(" ")
         member: Json = {
             "id": self.mri,
@@ -52,10 +52,11 @@ Sender = Literal["bot"] | TeamsPerson
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class TeamsMessage:
-    """A message. ``thread`` is the id of the post it answers in a channel; ``views`` are cards shown to one person alone.
+    """A message. ``thread`` is the id of the thread's first post, for a reply in a channel.
 
-    ``edits`` is what it said before each update, ``raw`` the activity as it came last, ``past_views`` what single
-    people saw before (mri and card). ``is_posted_card`` marks a card that a person posted out of the message extension.
+    ``personal_cards`` are cards that single users see (by mri), ``past_personal_cards`` those they saw before.
+    ``past_contents`` is the content before each update, ``activity_json`` the activity of the last send or update.
+    ``is_posted_result`` marks a card that a user posted from the message extension.
     """
 
     id: str
@@ -64,30 +65,30 @@ class TeamsMessage:
     text: str
     cards: list[Json] = field(default_factory=list)
     thread: str | None = None
-    edits: list[Json] = field(default_factory=list)
+    past_contents: list[Json] = field(default_factory=list)
     deleted: bool = False
-    views: dict[str, Json] = field(default_factory=dict)
-    past_views: list[tuple[str, Json]] = field(default_factory=list)
-    raw: Json = field(default_factory=dict)
-    is_posted_card: bool = False
+    personal_cards: dict[str, Json] = field(default_factory=dict)
+    past_personal_cards: list[tuple[str, Json]] = field(default_factory=list)
+    activity_json: Json = field(default_factory=dict)
+    is_posted_result: bool = False
 
     @property
-    def root(self) -> str:
-        """The post that heads the thread: its own id where it answers none."""
+    def thread_root(self) -> str:
+        """The id of the thread's first post. A message that is no reply is its own root."""
         return self.thread or self.id
 
-    def rewrite(self, text: str, cards: list[Json], raw: Json) -> None:
-        """Let the message say something else to everybody: what single people saw is gone."""
-        self.edits.append({"text": self.text, "cards": self.cards})
-        self.past_views += self.views.items()
-        self.views = {}
-        self.text, self.cards, self.raw = text, cards, raw
+    def update_content(self, text: str, cards: list[Json], activity_json: Json) -> None:
+        """Replace the content for everybody and remove the personal cards."""
+        self.past_contents.append({"text": self.text, "cards": self.cards})
+        self.past_personal_cards += self.personal_cards.items()
+        self.personal_cards = {}
+        self.text, self.cards, self.activity_json = text, cards, activity_json
 
-    def show_to(self, person: TeamsPerson, card: Json) -> None:
-        """Show a card to one person in the place of what everybody sees."""
-        if person.mri in self.views:
-            self.past_views.append((person.mri, self.views[person.mri]))
-        self.views[person.mri] = card
+    def show_personal_card(self, person: TeamsPerson, card: Json) -> None:
+        """Show a card to one user in the place of the cards for everybody."""
+        if person.mri in self.personal_cards:
+            self.past_personal_cards.append((person.mri, self.personal_cards[person.mri]))
+        self.personal_cards[person.mri] = card
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -105,15 +106,17 @@ class Conversation:
     is_blocked: bool = False
     messages: list[TeamsMessage] = field(default_factory=list)
 
-    def message(self, message_id: str) -> TeamsMessage | None:
-        """Find a message that has not been deleted."""
+    def find_message(self, message_id: str) -> TeamsMessage | None:
+        """Find a message that is not deleted."""
         return next((one for one in self.messages if one.id == message_id and not one.deleted), None)
 
-    def member(self, user_id: str) -> TeamsPerson | None:
-        """Find a member by either of their ids."""
+    def find_member(self, user_id: str) -> TeamsPerson | None:
+        """Find a member by mri or directory id."""
         return next((one for one in self.members if user_id in {one.mri, one.aad_id}), None)
 
 
 def cards_of(activity: Json) -> list[Json]:
-    """Return the adaptive cards of an activity that was checked."""
-    return [one["content"] for one in activity.get("attachments") or [] if one["contentType"] == ADAPTIVE]
+    """Return the Adaptive Cards of a validated activity."""
+    return [
+        one["content"] for one in activity.get("attachments") or [] if one["contentType"] == ADAPTIVE_CARD
+    ]

@@ -1,4 +1,4 @@
-"""The simulated Teams as a whole: start it, people it, let them act, and look at what they see."""
+"""The simulated Teams: its servers, its people and conversations, and the actions of its users."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from sandbox.teams.access_control import AccessControl
 from sandbox.teams.activity_delivery import ActivityDelivery, DeliveryResult
 from sandbox.teams.card_actions import CardActions
 from sandbox.teams.connector import Connector
-from sandbox.teams.json_format import ApiError, rate_limited, recorder
+from sandbox.teams.json_format import ApiError, rate_limited, recording_middleware
 from sandbox.teams.message_extension import MessageExtensionActions
 from sandbox.teams.model import Conversation, Json, Role, TeamsPerson
 from sandbox.teams.rate_limit import RateLimit
@@ -28,22 +28,22 @@ T = TypeVar("T")
 APP_ID = "00000000-0000-4000-8000-0000000000a1"
 APP_PASSWORD = "teams-secret"
 TENANT = "00000000-0000-4000-8000-0000000000b1"
-LARGEST_BODY = 4 * 1024 * 1024
+MAX_BODY_BYTES = 4 * 1024 * 1024
 
 
 def utc_now() -> datetime:
-    """Return the time now, in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 class TeamsSandbox(UserActions, CardActions, MessageExtensionActions, VisibleState):
-    """Teams on loopback: the issuer of tokens, the directory, the connector, and the people who use the bot.
+    """Teams on loopback: token issuer, Entra ID, connector, and the users who use the bot.
 
     Operations, for faults and counts: ``openid``, ``keys``, ``token``, ``conversations.create``, ``activities.send``
     (replies too), ``activities.update``, ``activities.delete``, ``members.get``, ``members.page``.
 
-    ``auto_refresh``: people's clients bring cards up to date by themselves. ``hears_everything``: the bot was granted
-    to read every message of channels and group chats. ``retry_after_seconds`` goes with a planned RATE_LIMIT.
+    ``auto_refresh``: clients refresh cards automatically. ``reads_all_messages``: the bot has the permission to read
+    every message of channels and group chats. ``retry_after_seconds`` belongs to a planned RATE_LIMIT.
     """
 
     def __init__(
@@ -62,15 +62,15 @@ class TeamsSandbox(UserActions, CardActions, MessageExtensionActions, VisibleSta
         self.app_password = app_password
         self.tenant = tenant
         self.auto_refresh = auto_refresh
-        self.hears_everything = False
+        self.reads_all_messages = False
         self.retry_after_seconds = 1
         self.refreshing = set()
-        self.world = TeamsState(app_id=app_id, tenant=tenant, now=now)
-        self.world.posted = self.begin_refreshing
-        self.issuer = TokenIssuer(self.world, now)
-        self.tokens = TokenEndpoint(self.world, app_password, anonymous=anonymous)
-        self.courier = ActivityDelivery(self.issuer, anonymous=anonymous)
-        self._throttle = RateLimit(now)
+        self.state = TeamsState(app_id=app_id, tenant=tenant, now=now)
+        self.state.on_message = self.start_auto_refresh
+        self.token_issuer = TokenIssuer(self.state, now)
+        self.token_endpoint = TokenEndpoint(self.state, app_password, anonymous=anonymous)
+        self.activity_delivery = ActivityDelivery(self.token_issuer, anonymous=anonymous)
+        self._rate_limit = RateLimit(now)
         self.limits = limits
         self.faults = Faults(
             rate_limited=lambda: rate_limited(self.retry_after_seconds).response(),
@@ -79,60 +79,64 @@ class TeamsSandbox(UserActions, CardActions, MessageExtensionActions, VisibleSta
         self._server = Server(self._app(), port)
 
     def _app(self) -> web.Application:
-        middlewares = [self.faults.middleware, recorder(self.world)]
-        app = web.Application(middlewares=middlewares, client_max_size=LARGEST_BODY)
-        gate = AccessControl(self.world, self.tokens, self._throttle)
-        for part in (self.issuer, self.tokens, Roster(self.world, gate), Connector(self.world, gate)):
-            part.add_to(app)
+        middlewares = [self.faults.middleware, recording_middleware(self.state)]
+        app = web.Application(middlewares=middlewares, client_max_size=MAX_BODY_BYTES)
+        access = AccessControl(self.state, self.token_endpoint, self._rate_limit)
+        for part in (
+            self.token_issuer,
+            self.token_endpoint,
+            Roster(self.state, access),
+            Connector(self.state, access),
+        ):
+            part.add_routes(app)
         return app
 
     async def start(self) -> str:
         """Start serving and return the origin."""
-        self.world.origin = await self._server.start()
-        await self.courier.start()
-        return self.world.origin
+        self.state.origin = await self._server.start()
+        await self.activity_delivery.open_session()
+        return self.state.origin
 
     async def stop(self) -> None:
-        """Stop serving; refreshes under way are given up."""
+        """Stop serving and cancel the running refreshes."""
         for task in tuple(self.refreshing):
             task.cancel()
         await asyncio.gather(*self.refreshing, return_exceptions=True)
-        await self.courier.stop()
+        await self.activity_delivery.close_session()
         await self._server.stop()
-        await self.world.changes.settle()
 
     @property
     def openid_url(self) -> str:
-        """Where the bot finds the issuer's metadata."""
-        return f"{self.world.origin}/v1/.well-known/openidconfiguration"
+        """The URL of the token issuer's metadata."""
+        return f"{self.state.origin}/v1/.well-known/openidconfiguration"
 
     @property
     def token_url(self) -> str:
-        """Where the bot gets tokens for the connector."""
-        return f"{self.world.origin}/{self.tenant}/oauth2/v2.0/token"
+        """The URL where the bot gets tokens for the connector."""
+        return f"{self.state.origin}/{self.tenant}/oauth2/v2.0/token"
 
     @property
     def service_url(self) -> str:
-        """Where the connector is, with a slash at the end."""
-        return self.world.service_url
+        """The URL of the connector, with a trailing slash."""
+        return self.state.service_url
 
     @property
     def messages_url(self) -> str | None:
-        """Where the bot listens."""
-        return self.courier.messages_url
+        """The bot's endpoint for activities."""
+        return self.activity_delivery.messages_url
 
     @messages_url.setter
     def messages_url(self, url: str | None) -> None:
-        self.courier.messages_url = url
+        self.activity_delivery.messages_url = url
 
     @property
     def limits(self) -> bool:
-        """Whether Teams' limits on how often a bot may do something hold."""
-        return self._throttle.is_on
+        """Whether Teams' rate limits are enforced."""
+        return self._rate_limit.is_enabled
 
     @limits.setter
     def limits(self, hold: bool) -> None:
-        self._throttle.is_on = hold
+        self._rate_limit.is_enabled = hold
 
     def add_person(
         self,
@@ -145,31 +149,31 @@ class TeamsSandbox(UserActions, CardActions, MessageExtensionActions, VisibleSta
         tenant: str | None = None,
         has_email: bool = True,
     ) -> TeamsPerson:
-        """Add an account: of another ``tenant`` where somebody is external, without an e-mail address where told so."""
-        person = self.world.add_person(
+        """Add an account. Another ``tenant`` makes an external user."""
+        person = self.state.add_person(
             name, email, tenant=tenant, locale=locale, timezone=timezone, role=role
         )
         person.has_email = has_email
         return person
 
     def personal_chat(self, person: TeamsPerson, *, bot_is_member: bool = True) -> Conversation:
-        """Return a person's chat with the bot; a first one is made, silently, as if the app had long been there."""
-        chat = self.world.personal_chat(person)
-        return chat or self.world.add_conversation("personal", [person], bot_is_member=bot_is_member)
+        """Return the person's chat with the bot. Create it if needed, without sending an installation to the bot."""
+        chat = self.state.find_personal_chat(person)
+        return chat or self.state.add_conversation("personal", [person], bot_is_member=bot_is_member)
 
-    def group_chat(
+    def add_group_chat(
         self, people: Sequence[TeamsPerson], topic: str = "", *, bot_is_member: bool = True
     ) -> Conversation:
         """Add a group chat."""
-        return self.world.add_conversation("groupChat", list(people), name=topic, bot_is_member=bot_is_member)
+        return self.state.add_conversation("groupChat", list(people), name=topic, bot_is_member=bot_is_member)
 
-    def team_channel(
+    def add_team_channel(
         self, team_name: str, channel_name: str, people: Sequence[TeamsPerson], *, bot_is_member: bool = True
     ) -> Conversation:
-        """Add a channel. Channels of one team have one team id."""
-        known = (one for one in self.world.conversations.values() if one.team_name == team_name)
-        team = next((one.team for one in known), None) or f"19:{self.world.new_message_id()}@thread.tacv2"
-        return self.world.add_conversation(
+        """Add a channel. Channels of one team share the team id."""
+        known = (one for one in self.state.conversations.values() if one.team_name == team_name)
+        team = next((one.team for one in known), None) or f"19:{self.state.new_message_id()}@thread.tacv2"
+        return self.state.add_conversation(
             "channel",
             list(people),
             name=channel_name,
@@ -179,23 +183,23 @@ class TeamsSandbox(UserActions, CardActions, MessageExtensionActions, VisibleSta
         )
 
     def rotate_keys(self, *, keep_old: bool = True) -> str:
-        """Sign with a new key from now on, and return its id."""
-        return self.issuer.rotate(keep_old=keep_old)
+        """Add a signing key, use it from now on, and return its id."""
+        return self.token_issuer.rotate_keys(keep_old=keep_old)
 
     def sign(self, activity: Json, **claims: Any) -> str:
-        """Return a token for an activity, with these claims (or ``kid``, ``alg``, ``key``) in place of the right ones."""
+        """Return a token for an activity. ``claims`` (or ``kid``, ``alg``, ``key``) override the correct values."""
         right = {"aud": self.app_id, "serviceurl": activity.get("serviceUrl")}
-        return self.issuer.sign(**{**right, **claims})
+        return self.token_issuer.sign_claims(**{**right, **claims})
 
-    async def post(self, activity: Json, token: str | None) -> DeliveryResult:
-        """Post anything to the bot, with any token or none."""
-        return await self.courier.post(activity, token)
+    async def post_activity(self, activity: Json, token: str | None) -> DeliveryResult:
+        """Post any activity to the bot, with any token or none."""
+        return await self.activity_delivery.post_activity(activity, token)
 
-    async def until(self, predicate: Callable[[], T], timeout: float = 10) -> T:  # noqa: ASYNC109 - the reader's word
-        """Wait until something is so, and return what the predicate returned. Raises TimeoutError."""
-        return await self.world.changes.wait_for(predicate, timeout)
+    async def wait_for(self, predicate: Callable[[], T], timeout: float = 10) -> T:  # noqa: ASYNC109 - the reader's word
+        """Wait until the predicate returns a true value, checking after each change. Raises TimeoutError."""
+        return await self.state.changes.wait_for(predicate, timeout)
 
-    async def settle(self) -> None:
-        """Wait until every client has refreshed what it refreshes by itself."""
+    async def wait_for_refreshes(self) -> None:
+        """Wait until every running automatic refresh is done."""
         while self.refreshing:
             await asyncio.gather(*self.refreshing)

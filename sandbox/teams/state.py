@@ -1,4 +1,4 @@
-"""Everything that the simulated Teams knows, and the simple things that may happen to it."""
+"""The state of the simulated Teams, and the operations that change it."""
 
 import itertools
 import secrets
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sandbox.changes import Changes
+from sandbox.change_notifier import ChangeNotifier
 from sandbox.teams.model import (
     BOT_NAME,
     Conversation,
@@ -23,42 +23,42 @@ from sandbox.teams.model import (
 
 
 class RecordedCall(NamedTuple):
-    """One request of the bot, as it was answered."""
+    """One recorded request of the bot."""
 
     operation: str
     status: int
 
 
 class TeamsState:
-    """The state of one tenant, with the guests and strangers in it."""
+    """The state of one tenant, including its guests and external users."""
 
     def __init__(self, *, app_id: str, tenant: str, now: Callable[[], datetime]) -> None:
         self.app_id = app_id
         self.tenant = tenant
         self.now = now
         self.origin = ""
-        self.changes = Changes("Teams")
+        self.changes = ChangeNotifier("Teams")
         self.people: list[TeamsPerson] = []
         self.conversations: dict[str, Conversation] = {}
         self.calls: list[RecordedCall] = []
         self.typing: Counter[str] = Counter()
         self.typing_since: dict[str, datetime] = {}
         self.toasts: dict[TeamsPerson, list[str]] = defaultdict(list)
-        self.troubles: dict[TeamsPerson, list[str]] = defaultdict(list)
-        self.shown: dict[TeamsPerson, list[Any]] = defaultdict(list)
+        self.error_messages: dict[TeamsPerson, list[str]] = defaultdict(list)
+        self.shown_results: dict[TeamsPerson, list[Any]] = defaultdict(list)
         self.suggested: dict[TeamsPerson, list[Json]] = defaultdict(list)
-        self.posted: Callable[[TeamsMessage], None] = lambda _: None
+        self.on_message: Callable[[TeamsMessage], None] = lambda _: None
         self._last_id = 0
         self._numbers = itertools.count(1)
 
     @property
     def bot(self) -> Json:
-        """The bot's account, as activities name it."""
+        """The bot's account in the format of activities."""
         return {"id": f"28:{self.app_id}", "name": BOT_NAME}
 
     @property
     def service_url(self) -> str:
-        """Where the connector is, with a slash at the end."""
+        """The URL of the connector, with a trailing slash."""
         return f"{self.origin}/teams/"
 
     def new_message_id(self) -> str:
@@ -81,11 +81,11 @@ class TeamsState:
             role=role,
         )
         self.people.append(person)
-        self.changes.touch()
+        self.changes.notify()
         return person
 
     def add_conversation(self, kind: Kind, members: list[TeamsPerson], **more: Any) -> Conversation:
-        """Add a place to talk. A personal chat belongs to the tenant of its person."""
+        """Add a conversation. A personal chat belongs to the tenant of its user."""
         unique = secrets.token_hex(16)
         ids = {
             "personal": f"a:1{secrets.token_urlsafe(64)}",
@@ -95,15 +95,15 @@ class TeamsState:
         tenant = members[0].tenant if kind == "personal" else self.tenant
         conversation = Conversation(id=ids[kind], kind=kind, tenant=tenant, members=members, **more)
         self.conversations[conversation.id] = conversation
-        self.changes.touch()
+        self.changes.notify()
         return conversation
 
-    def personal_chat(self, person: TeamsPerson) -> Conversation | None:
-        """Return a person's chat with the bot, where there is one."""
+    def find_personal_chat(self, person: TeamsPerson) -> Conversation | None:
+        """Return the person's chat with the bot, if it exists."""
         chats = (one for one in self.conversations.values() if one.kind == "personal")
         return next((one for one in chats if one.members == [person]), None)
 
-    def post(
+    def add_message(
         self, conversation: Conversation, sender: Sender, activity: Json, thread: str | None, **more: Any
     ) -> TeamsMessage:
         """Add a message to a conversation."""
@@ -114,28 +114,28 @@ class TeamsState:
             text=str(activity.get("text") or ""),
             cards=cards_of(activity),
             thread=thread,
-            raw=activity,
+            activity_json=activity,
             **more,
         )
         conversation.messages.append(message)
         if sender == "bot":
             self.typing_since.pop(conversation.id, None)
-        self.posted(message)
-        self.changes.touch()
+        self.on_message(message)
+        self.changes.notify()
         return message
 
-    def type_in(self, conversation: Conversation) -> None:
-        """Let the bot show that it is typing, until it says something."""
+    def start_typing(self, conversation: Conversation) -> None:
+        """Show that the bot is typing, until its next message."""
         self.typing[conversation.id] += 1
         self.typing_since[conversation.id] = self.now()
-        self.changes.touch()
+        self.changes.notify()
 
-    def rewrite(self, message: TeamsMessage, activity: Json) -> None:
-        """Let a message say something else."""
-        message.rewrite(str(activity.get("text") or ""), cards_of(activity), activity)
-        self.posted(message)
-        self.changes.touch()
+    def update_message(self, message: TeamsMessage, activity: Json) -> None:
+        """Replace the content of a message."""
+        message.update_content(str(activity.get("text") or ""), cards_of(activity), activity)
+        self.on_message(message)
+        self.changes.notify()
 
     def conversations_of(self, person: TeamsPerson) -> list[Conversation]:
-        """List the conversations that a person is in."""
+        """List the conversations of a person."""
         return [one for one in self.conversations.values() if person in one.members]

@@ -1,4 +1,4 @@
-"""The Bot Framework as an issuer: the keys it publishes, and the tokens that prove an activity to come from it."""
+"""The Bot Framework's token issuer: its published keys, and the tokens that authenticate activities."""
 
 import base64
 import hashlib
@@ -24,7 +24,7 @@ _EXPONENT = 65537
 
 
 class _AnySecret(HMACAlgorithm):
-    """Signs with anything, a public key included, which the library rightly refuses."""
+    """HS256 that accepts any key. PyJWT rejects a public key as a secret, which the forged tokens need."""
 
     def prepare_key(self, key: str | bytes) -> bytes:
         return key.encode() if isinstance(key, str) else key
@@ -37,86 +37,92 @@ _JWS.register_algorithm("HS256", _AnySecret(_AnySecret.SHA256))
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A key pair; ``id`` is the thumbprint that names it in tokens and in the published list."""
+    """A key pair. ``id`` is the thumbprint that names it in tokens and in the published key list."""
 
     id: str
     private: rsa.RSAPrivateKey
 
     @classmethod
     def new(cls) -> "SigningKey":
-        """Make a key of 2048 bits."""
+        """Create a key of 2048 bits."""
         private = rsa.generate_private_key(public_exponent=_EXPONENT, key_size=2048)
         public = private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         thumbprint = hashlib.sha1(public, usedforsecurity=False).digest()
         return cls(base64.urlsafe_b64encode(thumbprint).decode().rstrip("="), private)
 
-    def published(self, endorsements: list[str]) -> Json:
-        """Return the public half as a JSON web key."""
-        written: Json = RSAAlgorithm.to_jwk(self.private.public_key(), as_dict=True)
+    def as_jwk(self, endorsements: list[str]) -> Json:
+        """Return the public key as a JSON web key."""
+        serialized: Json = RSAAlgorithm.to_jwk(self.private.public_key(), as_dict=True)
         known = {"kty": "RSA", "use": "sig", "kid": self.id, "x5t": self.id}
-        return {**known, "n": written["n"], "e": written["e"], "endorsements": endorsements}
+        return {**known, "n": serialized["n"], "e": serialized["e"], "endorsements": endorsements}
 
 
 class TokenIssuer:
-    """Publishes keys and signs. A token serves many activities until half of its life is over."""
+    """Publishes keys and signs tokens. One token is used for many activities, for half an hour."""
 
-    def __init__(self, world: TeamsState, now: Callable[[], datetime]) -> None:
+    def __init__(self, state: TeamsState, now: Callable[[], datetime]) -> None:
         self.keys = [SigningKey.new()]
         self.endorsements = ["msteams"]
-        self._world = world
+        self._state = state
         self._now = now
         self._current: tuple[datetime, Json, str] | None = None
 
-    def add_to(self, app: web.Application) -> None:
-        """Add the routes."""
+    def add_routes(self, app: web.Application) -> None:
+        """Add the routes to the application."""
         app.router.add_get("/v1/.well-known/openidconfiguration", self._configuration, name="openid")
         app.router.add_get("/v1/.well-known/keys", self._keys, name="keys")
 
-    def rotate(self, *, keep_old: bool = True) -> str:
-        """Sign with a new key from now on, and return its id. The old one stays published unless told otherwise."""
+    def rotate_keys(self, *, keep_old: bool = True) -> str:
+        """Add a signing key, use it from now on, and return its id. ``keep_old`` keeps the old keys published."""
         self.keys = [*(self.keys if keep_old else []), SigningKey.new()]
         self._current = None
         return self.keys[-1].id
 
-    def token(self) -> str:
-        """Return a token as activities carry it now."""
+    def current_token(self) -> str:
+        """Return the token for an activity that is sent now."""
         now = self._now()
-        claims = {"aud": self._world.app_id, "serviceurl": self._world.service_url}
+        claims = {"aud": self._state.app_id, "serviceurl": self._state.service_url}
         if self._current is None or self._current[1] != claims or now - self._current[0] > _REUSED_FOR:
-            self._current = (now, claims, self.sign(**claims))
+            self._current = (now, claims, self.sign_claims(**claims))
         return self._current[2]
 
-    def sign(self, *, kid: str | None = None, alg: str = "RS256", key: Any = None, **claims: Any) -> str:
-        """Return a token with these claims in the place of the usual ones; a claim that is None is left out.
+    def sign_claims(
+        self, *, kid: str | None = None, alg: str = "RS256", key: Any = None, **claims: Any
+    ) -> str:
+        """Return a token. ``claims`` override the default claims; None removes a claim.
 
-        ``key`` is another private key. HS256 is signed with the published key, as a forger would who hopes that the
-        receiver takes it for a shared secret; ``none`` is not signed at all.
+        ``key`` is another private key. HS256 signs with the published key, which is the known attack on receivers that
+        take a public key for a shared secret. ``none`` leaves the token unsigned.
         """
         now = self._now()
-        usual = {"iss": ISSUER, "nbf": now - timedelta(minutes=5), "exp": now + TOKEN_LIFE}
-        said = {name: value for name, value in {**usual, **claims}.items() if value is not None}
-        named = self.keys[-1].id if kid is None else kid
-        signing: Any = key or self.keys[-1].private
+        default_claims = {"iss": ISSUER, "nbf": now - timedelta(minutes=5), "exp": now + TOKEN_LIFE}
+        payload_claims = {
+            name: value for name, value in {**default_claims, **claims}.items() if value is not None
+        }
+        key_id = self.keys[-1].id if kid is None else kid
+        signing_key: Any = key or self.keys[-1].private
         if alg == "HS256":
-            signing = signing.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        headers = {"kid": named, "x5t": named}
-        written = json.dumps(said, default=_seconds, separators=(",", ":")).encode()
-        return _JWS.encode(written, "" if alg == "none" else signing, algorithm=alg, headers=headers)
+            signing_key = signing_key.public_key().public_bytes(
+                Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
+            )
+        headers = {"kid": key_id, "x5t": key_id}
+        serialized = json.dumps(payload_claims, default=_unix_seconds, separators=(",", ":")).encode()
+        return _JWS.encode(serialized, "" if alg == "none" else signing_key, algorithm=alg, headers=headers)
 
     async def _configuration(self, _request: web.Request) -> web.Response:
-        """Answer as the documentation of Bot Framework authentication shows."""
-        told = {
+        """Return the metadata in the format of the Bot Framework's authentication documentation."""
+        body = {
             "issuer": ISSUER,
             "authorization_endpoint": "https://invalid.botframework.com",
-            "jwks_uri": f"{self._world.origin}/v1/.well-known/keys",
+            "jwks_uri": f"{self._state.origin}/v1/.well-known/keys",
             "id_token_signing_alg_values_supported": ["RS256"],
             "token_endpoint_auth_methods_supported": ["private_key_jwt"],
         }
-        return web.json_response(told)
+        return web.json_response(body)
 
     async def _keys(self, _request: web.Request) -> web.Response:
-        return web.json_response({"keys": [one.published(self.endorsements) for one in self.keys]})
+        return web.json_response({"keys": [one.as_jwk(self.endorsements) for one in self.keys]})
 
 
-def _seconds(moment: datetime) -> int:
+def _unix_seconds(moment: datetime) -> int:
     return int(moment.timestamp())

@@ -1,28 +1,28 @@
-"""What people do in conversations: talk, install and remove the app, come and go."""
+"""User actions in conversations: post, install and remove the app, join and leave."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from sandbox.teams.activities import account, activity, said
+from sandbox.teams.activities import account_json, build_activity, message_content
 from sandbox.teams.activity_delivery import DeliveryResult
 from sandbox.teams.base import SandboxBase
 from sandbox.teams.model import Conversation, Json, TeamsMessage, TeamsPerson
 
 
 class UserActions(SandboxBase):
-    """People in conversations."""
+    """The part of ``TeamsSandbox`` for users in conversations."""
 
-    hears_everything: bool
+    reads_all_messages: bool
 
-    def activity(
+    def build_activity(
         self, person: TeamsPerson, conversation: Conversation, kind: str = "message", **more: Any
     ) -> Json:
-        """Return an activity as Teams would send it, with ``more`` in its place, without sending it."""
+        """Return an activity in Teams' format without sending it. ``more`` overrides its fields."""
         if kind == "message":
-            more = {"id": self.world.new_message_id(), "text": "", "textFormat": "plain", **more}
-        return activity(self.world, person, conversation, kind, **more)
+            more = {"id": self.state.new_message_id(), "text": "", "textFormat": "plain", **more}
+        return build_activity(self.state, person, conversation, kind, **more)
 
-    async def say(
+    async def post_message(
         self,
         person: TeamsPerson,
         conversation: Conversation,
@@ -32,19 +32,19 @@ class UserActions(SandboxBase):
         mentions: Sequence[TeamsPerson] = (),
         thread: TeamsMessage | str | None = None,
     ) -> DeliveryResult:
-        """Post a message. Outside the personal chat the bot hears only where it is mentioned.
+        """Post a message. Outside the personal chat the bot receives only messages that mention it.
 
-        ``@Name`` in the text becomes the mention of somebody in ``mentions``. ``thread`` is a message of the thread
-        that it goes to, or its id. A message that the bot does not hear has the status 0 and no trouble.
+        ``@Name`` in the text becomes a mention of somebody in ``mentions``. ``thread`` is a message of the thread, or its
+        id. A message that is not for the bot returns the status 0 and no error.
         """
         if person not in conversation.members:
             raise LookupError(f"{person.name} is not in {conversation.name or conversation.id}")
         to_bot = mention and conversation.kind != "personal"
-        content = said(self.world, text, mentions, to_bot=to_bot)
-        root = self._root(conversation, thread)
-        shown = {"text": text}
-        message = self.world.post(conversation, person, shown, root)
-        sent = self.activity(
+        content = message_content(self.state, text, mentions, to_bot=to_bot)
+        thread_root = self._find_thread_root(conversation, thread)
+        posted = {"text": text}
+        message = self.state.add_message(conversation, person, posted, thread_root)
+        outgoing = self.build_activity(
             person,
             conversation,
             id=message.id,
@@ -53,71 +53,79 @@ class UserActions(SandboxBase):
             textFormat=content["textFormat"],
             attachments=content["attachments"],
         )
-        sent["entities"] = [*content["mentions"], *sent["entities"]]
-        message.raw = sent
-        is_heard = conversation.kind == "personal" or mention or self.hears_everything
-        if not is_heard or not conversation.bot_is_member or conversation.is_blocked:
-            return DeliveryResult(0, None, sent)
-        delivery = await self.courier.deliver(sent)
-        return self.troubled(person, delivery, delivery.trouble) if delivery.trouble else delivery
+        outgoing["entities"] = [*content["mentions"], *outgoing["entities"]]
+        message.activity_json = outgoing
+        is_for_bot = conversation.kind == "personal" or mention or self.reads_all_messages
+        if not is_for_bot or not conversation.bot_is_member or conversation.is_blocked:
+            return DeliveryResult(0, None, outgoing)
+        result = await self.activity_delivery.deliver_activity(outgoing)
+        return self.show_error(person, result, result.error) if result.error else result
 
-    def _root(self, conversation: Conversation, thread: TeamsMessage | str | None) -> str | None:
+    def _find_thread_root(self, conversation: Conversation, thread: TeamsMessage | str | None) -> str | None:
         if thread is None:
             return None
         if conversation.kind != "channel":
             raise LookupError("only channels have threads")
-        return thread.root if isinstance(thread, TeamsMessage) else thread
+        return thread.thread_root if isinstance(thread, TeamsMessage) else thread
 
-    async def install(self, conversation: Conversation, by: TeamsPerson) -> list[DeliveryResult]:
-        """Add the app to a conversation: both activities come, in no certain order."""
+    async def install_app(self, conversation: Conversation, by: TeamsPerson) -> list[DeliveryResult]:
+        """Add the app to a conversation and send both activities. Teams documents no order for the two."""
         conversation.bot_is_member, conversation.is_blocked = True, False
-        added = [self.world.bot]
+        added = [self.state.bot]
         if conversation.kind == "personal":
-            added.insert(0, account(by))
+            added.insert(0, account_json(by))
         return [
-            await self._update(by, conversation, "teamMemberAdded", membersAdded=added),
-            await self._install(by, conversation, "add"),
+            await self._send_conversation_update(by, conversation, "teamMemberAdded", membersAdded=added),
+            await self._send_installation_update(by, conversation, "add"),
         ]
 
-    async def uninstall(self, conversation: Conversation, by: TeamsPerson) -> list[DeliveryResult]:
-        """Remove the app from a conversation: the bot is told, and cannot write there any more."""
+    async def uninstall_app(self, conversation: Conversation, by: TeamsPerson) -> list[DeliveryResult]:
+        """Remove the app from a conversation and send both activities. The bot cannot write there any more."""
         conversation.bot_is_member = False
         return [
-            await self._update(by, conversation, "teamMemberRemoved", membersRemoved=[self.world.bot]),
-            await self._install(by, conversation, "remove"),
+            await self._send_conversation_update(
+                by, conversation, "teamMemberRemoved", membersRemoved=[self.state.bot]
+            ),
+            await self._send_installation_update(by, conversation, "remove"),
         ]
 
-    async def join(self, conversation: Conversation, person: TeamsPerson) -> DeliveryResult:
-        """Let a person come into a conversation."""
+    async def join_conversation(self, conversation: Conversation, person: TeamsPerson) -> DeliveryResult:
+        """Add a person to a conversation and notify the bot."""
         conversation.members.append(person)
-        return await self._update(person, conversation, "teamMemberAdded", membersAdded=[account(person)])
-
-    async def leave(self, conversation: Conversation, person: TeamsPerson) -> DeliveryResult:
-        """Let a person leave a conversation."""
-        conversation.members.remove(person)
-        return await self._update(person, conversation, "teamMemberRemoved", membersRemoved=[account(person)])
-
-    def block(self, person: TeamsPerson) -> None:
-        """Let a person block the bot in their personal chat: the bot is not told."""
-        chat = self.world.personal_chat(person) or self.world.add_conversation("personal", [person])
-        chat.is_blocked = True
-
-    async def redeliver(self, delivery: DeliveryResult) -> DeliveryResult:
-        """Send the same activity again, as happens where an answer was lost or late."""
-        return await self.courier.deliver(delivery.activity)
-
-    async def _install(self, by: TeamsPerson, conversation: Conversation, action: str) -> DeliveryResult:
-        return await self.courier.deliver(
-            self.activity(by, conversation, "installationUpdate", action=action)
+        return await self._send_conversation_update(
+            person, conversation, "teamMemberAdded", membersAdded=[account_json(person)]
         )
 
-    async def _update(
+    async def leave_conversation(self, conversation: Conversation, person: TeamsPerson) -> DeliveryResult:
+        """Remove a person from a conversation and notify the bot."""
+        conversation.members.remove(person)
+        return await self._send_conversation_update(
+            person, conversation, "teamMemberRemoved", membersRemoved=[account_json(person)]
+        )
+
+    def block_bot(self, person: TeamsPerson) -> None:
+        """Block the bot in a person's personal chat. Teams does not notify the bot."""
+        chat = self.state.find_personal_chat(person) or self.state.add_conversation("personal", [person])
+        chat.is_blocked = True
+
+    async def redeliver_activity(self, result: DeliveryResult) -> DeliveryResult:
+        """Send the same activity again, as Teams does after a lost or late response."""
+        return await self.activity_delivery.deliver_activity(result.activity)
+
+    async def _send_installation_update(
+        self, by: TeamsPerson, conversation: Conversation, action: str
+    ) -> DeliveryResult:
+        return await self.activity_delivery.deliver_activity(
+            self.build_activity(by, conversation, "installationUpdate", action=action)
+        )
+
+    async def _send_conversation_update(
         self, by: TeamsPerson, conversation: Conversation, event: str, **who: Any
     ) -> DeliveryResult:
-        updated = self.activity(by, conversation, "conversationUpdate", **who)
+        updated = self.build_activity(by, conversation, "conversationUpdate", **who)
         if conversation.kind == "channel":
             updated["channelData"] |= {
                 "eventType": event,
                 "team": {"id": conversation.team, "name": conversation.team_name},
             }
-        return await self.courier.deliver(updated)
+        return await self.activity_delivery.deliver_activity(updated)

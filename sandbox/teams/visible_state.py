@@ -1,4 +1,4 @@
-"""What people see: the state of Teams from where one of them sits."""
+"""What the tests and the demo read from the simulated Teams: recorded calls, and what each user sees."""
 
 import json
 from collections import Counter
@@ -9,76 +9,81 @@ from sandbox.teams.base import SandboxBase
 from sandbox.teams.model import Conversation, Json, TeamsMessage, TeamsPerson
 from sandbox.teams.state import RecordedCall
 
-_TYPING = timedelta(seconds=10)
+_TYPING_DURATION = timedelta(seconds=10)
 
 
 class VisibleState(SandboxBase):
-    """The screens."""
+    """The part of ``TeamsSandbox`` that returns its state."""
 
     @property
     def calls(self) -> list[RecordedCall]:
-        """Every request of the bot that was answered, faults aside."""
-        return self.world.calls
+        """Every request that got a response, without those that a fault answered."""
+        return self.state.calls
 
     @property
     def changes(self) -> int:
-        """A number that grows with every change."""
-        return self.world.changes.count
+        """The number of changes so far."""
+        return self.state.changes.count
 
     @property
     def toasts(self) -> dict[TeamsPerson, list[str]]:
-        """The short messages that people were shown for a press."""
-        return self.world.toasts
+        """The short messages that users saw after they pressed a button."""
+        return self.state.toasts
 
     @property
-    def troubles(self) -> dict[TeamsPerson, list[str]]:
-        """What people were told that did not work."""
-        return self.world.troubles
+    def error_messages(self) -> dict[TeamsPerson, list[str]]:
+        """The errors that users saw."""
+        return self.state.error_messages
 
     @property
     def typing(self) -> Counter[str]:
-        """How often the bot has shown that it is typing, by the id of the conversation."""
-        return self.world.typing
+        """How often the bot has sent a typing indicator, by conversation id."""
+        return self.state.typing
 
     def is_typing(self, conversation: Conversation) -> bool:
-        """Whether people see that the bot is typing: until it says something, and for a few seconds at most."""
-        since = self.world.typing_since.get(conversation.id)
-        return since is not None and self.world.now() - since < _TYPING
+        """Return whether users see the typing indicator: until the bot's next message, for ten seconds at most."""
+        since = self.state.typing_since.get(conversation.id)
+        return since is not None and self.state.now() - since < _TYPING_DURATION
 
-    def count(self, operation: str) -> int:
+    def count_calls(self, operation: str) -> int:
         """Count the requests of an operation."""
-        return sum(1 for call in self.world.calls if call.operation == operation)
+        return sum(1 for call in self.state.calls if call.operation == operation)
 
     def messages(self, conversation: Conversation) -> list[TeamsMessage]:
-        """List the messages of a conversation, oldest first; deleted ones say so."""
+        """List the messages of a conversation, oldest first. Deleted ones have ``deleted`` set."""
         return conversation.messages
 
-    def seen_by(self, person: TeamsPerson, message: TeamsMessage) -> Json | None:
-        """Return the card of a message as a person sees it; None where it has none. Raises LookupError."""
-        cards = self.cards_before(person, message)
+    def visible_card(self, person: TeamsPerson, message: TeamsMessage) -> Json | None:
+        """Return the card of a message as a user sees it. Return None if it has none. Raises LookupError."""
+        cards = self.visible_cards(person, message)
         return cards[0] if cards else None
 
-    def everything_seen_by(self, person: TeamsPerson, *, ever: bool = False) -> str:
-        """Return everything that has reached a person's client, as JSON; with ``ever`` also what stood there before.
+    def visible_to(self, person: TeamsPerson, *, include_history: bool = False) -> str:
+        """Return everything that reached a user's client, as JSON text. ``include_history`` adds what it replaced.
 
-        A card that everybody is sent has reached them, even where they are shown one of their own in its place.
+        A card for everybody has reached every member, even a member who sees a personal card in its place.
         """
-        seen: list[Any] = [
-            _reached(person, message, ever=ever)
-            for conversation in self.world.conversations_of(person)
+        received: list[Any] = [
+            _received_content(person, message, include_history=include_history)
+            for conversation in self.state.conversations_of(person)
             for message in conversation.messages
-            if ever or not message.deleted
+            if include_history or not message.deleted
         ]
-        private = (self.world.toasts, self.world.troubles, self.world.shown)
-        seen += [kept[person] for kept in private if person in kept]
-        return json.dumps(seen, ensure_ascii=False)
+        private = (self.state.toasts, self.state.error_messages, self.state.shown_results)
+        received += [by_person[person] for by_person in private if person in by_person]
+        return json.dumps(received, ensure_ascii=False)
 
 
-def _reached(person: TeamsPerson, message: TeamsMessage, *, ever: bool) -> Json:
-    told: Json = {"text": message.text, "cards": message.cards}
-    told |= {name: message.raw[name] for name in ("summary", "value") if name in message.raw}
-    if person.mri in message.views:
-        told["own"] = message.views[person.mri]
-    if ever:
-        told["before"] = [*message.edits, *(card for mri, card in message.past_views if mri == person.mri)]
-    return told
+def _received_content(person: TeamsPerson, message: TeamsMessage, *, include_history: bool) -> Json:
+    content: Json = {"text": message.text, "cards": message.cards}
+    content |= {
+        name: message.activity_json[name] for name in ("summary", "value") if name in message.activity_json
+    }
+    if person.mri in message.personal_cards:
+        content["own"] = message.personal_cards[person.mri]
+    if include_history:
+        content["before"] = [
+            *message.past_contents,
+            *(card for mri, card in message.past_personal_cards if mri == person.mri),
+        ]
+    return content

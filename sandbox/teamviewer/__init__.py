@@ -1,4 +1,4 @@
-"""A simulated TeamViewer: its Web API, its sign-in and the pages behind its links."""
+"""A simulated TeamViewer: its Web API, its OAuth sign-in, and the pages behind its session links."""
 
 from sandbox.teamviewer.model import Account, Connection, Group, Session
 from sandbox.teamviewer.options import ALL_SCOPES, Options

@@ -1,4 +1,4 @@
-"""The gate before every API call: whose token it is, what it may do, how often it came."""
+"""Check every API call before it is handled: bearer token, permission and rate limit."""
 
 from collections import defaultdict
 from datetime import datetime, timedelta
@@ -15,47 +15,47 @@ WINDOW = timedelta(hours=1)
 
 
 class AccessControl:
-    """Checks the bearer token, the permission and the rate of a call."""
+    """Authorizes API calls."""
 
     def __init__(self, grants: Grants, queue: ServiceQueue, options: Options) -> None:
         self.grants = grants
         self._queue = queue
         self._options = options
-        self._visits: dict[tuple[str, str], list[datetime]] = defaultdict(list)
+        self._recent_calls: dict[tuple[str, str], list[datetime]] = defaultdict(list)
 
-    def bearer(self, request: web.Request) -> AccessToken | None:
-        """Return the request's token, if it is one that was issued and not revoked."""
+    def find_bearer_token(self, request: web.Request) -> AccessToken | None:
+        """Return the token of a request. Return None if it is unknown or revoked."""
         scheme, _, text = request.headers.get("Authorization", "").partition(" ")
-        return self.grants.access(text) if scheme.lower() == "bearer" else None
+        return self.grants.find_access_token(text) if scheme.lower() == "bearer" else None
 
-    def token(self, request: web.Request) -> AccessToken:
-        """Return the request's live token. Raises ApiError (401)."""
-        token = self.bearer(request)
+    def require_token(self, request: web.Request) -> AccessToken:
+        """Return the valid token of a request. Raises ApiError (401)."""
+        token = self.find_bearer_token(request)
         if token is None:
             raise ApiError(401, "invalid_token", "The access token is missing, invalid or revoked.")
         if self.grants.is_expired(token):
             raise ApiError(401, "token_expired", "The access token is expired.")
         return token
 
-    def admit(self, request: web.Request, *any_of: str) -> Account:
-        """Return the caller, who needs one of these permissions. Raises ApiError.
+    def authorize(self, request: web.Request, *any_of: str) -> Account:
+        """Return the account of a caller who has one of these permissions. Raises ApiError.
 
-        A missing permission is answered ``invalid_token``, as seen in production traffic.
+        A missing permission is answered with ``invalid_token``, as seen in production traffic.
         """
-        token = self.token(request)
-        self._count(token.text, request.match_info.route.name or "")
+        token = self.require_token(request)
+        self._check_rate(token.text, request.match_info.route.name or "")
         if not self._options.scopes.intersection(any_of):
             raise ApiError(401, "invalid_token", f"The token lacks the permission {any_of[0]}.")
         return token.grant.account
 
-    def _count(self, token: str, operation: str) -> None:
+    def _check_rate(self, token: str, operation: str) -> None:
         limit = self._options.rate_limits.get(operation)
         if limit is None:
             return
         start = self._queue.now() - WINDOW
-        visits = self._visits[token, operation] = [
-            one for one in self._visits[token, operation] if one > start
+        recent = self._recent_calls[token, operation] = [
+            one for one in self._recent_calls[token, operation] if one > start
         ]
-        if len(visits) >= limit:
+        if len(recent) >= limit:
             raise rate_limited(self._options.rate_limit_status)
-        visits.append(self._queue.now())
+        recent.append(self._queue.now())

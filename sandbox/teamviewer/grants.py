@@ -1,11 +1,11 @@
-"""Codes and tokens: what was granted, to whom, and what became of it."""
+"""OAuth grants: authorization codes, access tokens and refresh tokens."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sandbox.teamviewer.model import Account
-from sandbox.teamviewer.service_queue import alphanumeric
+from sandbox.teamviewer.service_queue import random_alphanumeric
 
 CODE_LIFE = timedelta(minutes=10)
 TOKEN_PREFIX = "25871436-"
@@ -13,7 +13,7 @@ TOKEN_PREFIX = "25871436-"
 
 @dataclass(slots=True)
 class Grant:
-    """An account's consent, alive until it is revoked."""
+    """An account's consent, valid until it is revoked."""
 
     account: Account
     is_revoked: bool = False
@@ -45,16 +45,16 @@ class Grants:
         self._codes: dict[str, AuthorizationCode] = {}
         self._access: dict[str, AccessToken] = {}
         self._refresh: dict[str, Grant] = {}
-        self.given: list[str] = []
+        self.issued: list[str] = []
 
-    def new_code(self, account: Account, redirect_uri: str) -> str:
+    def create_code(self, account: Account, redirect_uri: str) -> str:
         """Return an authorization code for an account that consented."""
-        code = alphanumeric(8)
+        code = random_alphanumeric(8)
         self._codes[code] = AuthorizationCode(Grant(account), redirect_uri, self._now() + CODE_LIFE)
         return code
 
     def redeem_code(self, code: str, redirect_uri: str | None) -> Grant | None:
-        """Use a code up. None where it is unknown, used, too old or made for another redirect URI."""
+        """Redeem a code. Return None if it is unknown, used, expired or issued for another redirect URI."""
         known = self._codes.pop(code, None)
         if known is None or known.expires_at <= self._now():
             return None
@@ -62,34 +62,34 @@ class Grants:
             return None
         return known.grant
 
-    def redeem_refresh(self, token: str) -> Grant | None:
-        """Use a refresh token up. None where it is unknown, used or revoked."""
+    def redeem_refresh_token(self, token: str) -> Grant | None:
+        """Redeem a refresh token. Return None if it is unknown, used or revoked."""
         grant = self._refresh.pop(token, None)
         return None if grant is None or grant.is_revoked else grant
 
-    def new_tokens(self, grant: Grant, expires_in: int) -> tuple[str, str]:
-        """Return an access token that lives ``expires_in`` seconds, and a refresh token."""
-        access, refresh = (TOKEN_PREFIX + alphanumeric(20) for _ in range(2))
-        self.given += [access, refresh]
+    def issue_tokens(self, grant: Grant, expires_in: int) -> tuple[str, str]:
+        """Return an access token that is valid for ``expires_in`` seconds, and a refresh token."""
+        access, refresh = (TOKEN_PREFIX + random_alphanumeric(20) for _ in range(2))
+        self.issued += [access, refresh]
         self._access[access] = AccessToken(grant, self._now() + timedelta(seconds=expires_in), access)
         self._refresh[refresh] = grant
         return access, refresh
 
-    def access(self, text: str) -> AccessToken | None:
-        """Return a token that was not revoked, be it expired or not."""
+    def find_access_token(self, text: str) -> AccessToken | None:
+        """Return a token that is not revoked. It may be expired."""
         token = self._access.get(text)
         return None if token is None or token.grant.is_revoked else token
 
     def is_expired(self, token: AccessToken) -> bool:
-        """Tell whether a token's time is over."""
+        """Return whether a token has expired."""
         return token.expires_at <= self._now()
 
     def expire_access_tokens(self) -> None:
-        """Let every access token that exists expire now."""
+        """Expire every issued access token."""
         for token in self._access.values():
             token.expires_at = self._now()
 
-    def revoke_everything(self, email: str) -> None:
+    def revoke_tokens(self, email: str) -> None:
         """Revoke every token of an account."""
         for grant in [*self._refresh.values(), *(token.grant for token in self._access.values())]:
             if grant.account.email == email:

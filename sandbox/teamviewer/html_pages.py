@@ -1,4 +1,4 @@
-"""Renders the pages that a browser sees."""
+"""Render the HTML pages of the simulated TeamViewer."""
 
 from pathlib import Path
 
@@ -14,8 +14,8 @@ _templates = Environment(
 )
 
 
-def page(template: str, *, status: int = 200, **values: object) -> web.Response:
-    """Return a page made from a template."""
+def render_page(template: str, *, status: int = 200, **values: object) -> web.Response:
+    """Return a page rendered from a template."""
     html = _templates.get_template(template).render(**values)
     return web.Response(
         text=html, status=status, content_type="text/html", headers={"Cache-Control": "no-store"}

@@ -1,4 +1,4 @@
-"""How TeamViewer writes answers, errors and dates."""
+"""The JSON format of TeamViewer's API: errors, request bodies, dates and flags."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -11,7 +11,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class ApiError(Exception):
-    """A refusal with its error body: TeamViewer API documentation 2023-03, p. 111."""
+    """An error with TeamViewer's error body: TeamViewer API documentation 2023-03, p. 111."""
 
     def __init__(self, status: int, error: str, description: str, **headers: str) -> None:
         super().__init__(description)
@@ -21,14 +21,14 @@ class ApiError(Exception):
         self.headers = headers
 
     def response(self) -> web.Response:
-        """Return the answer. The numbers of ``error_code`` are unpublished."""
+        """Return the HTTP response. The numbers of ``error_code`` are unpublished."""
         body = {"error": self.error, "error_description": self.description, "error_code": 1}
         headers = {name.replace("_", "-"): value for name, value in self.headers.items()}
         return web.json_response(body, status=self.status, headers=headers)
 
 
 class PlainTextError(Exception):
-    """A refusal in plain text, as the licence limit is in production traffic."""
+    """An error in plain text, as the licence limit is in production traffic."""
 
 
 def invalid_request(description: str) -> ApiError:
@@ -37,24 +37,24 @@ def invalid_request(description: str) -> ApiError:
 
 
 def not_found(description: str) -> ApiError:
-    """Return the error for what does not exist; for a session code undocumented, assumed."""
+    """Return the error for a missing object. For a session code it is undocumented, assumed."""
     return ApiError(404, "not_found", description)
 
 
 def rate_limited(status: int = 403) -> ApiError:
-    """Return the rate-limit error: TeamViewer API documentation 2023-03, p. 111. A 429 tells when to come back."""
+    """Return the rate-limit error: TeamViewer API documentation 2023-03, p. 111. A 429 has ``Retry-After``."""
     headers = {"Retry_After": "60"} if status == 429 else {}  # noqa: PLR2004 - an HTTP status
     return ApiError(status, "rate_limit_reached", "The rate limit of this function is reached.", **headers)
 
 
 def server_error() -> ApiError:
-    """Return the error for TeamViewer's own trouble."""
+    """Return the error for an internal failure of TeamViewer."""
     return ApiError(500, "internal_error", "An internal error occurred.")
 
 
 @web.middleware
 async def error_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn refusals into answers; an unknown API path is ``not_found`` too, as seen in production traffic."""
+    """Convert errors to responses. An unknown API path is ``not_found``, too, as seen in production traffic."""
     try:
         return await handler(request)
     except ApiError as error:
@@ -68,7 +68,7 @@ async def error_middleware(request: web.Request, handler: Handler) -> web.Stream
 
 
 async def json_object(request: web.Request) -> Payload:
-    """Return the request's JSON object without its nulls. Raises ApiError for anything else."""
+    """Return the JSON object of a request without its null values. Raises ApiError."""
     if request.content_type != "application/json":
         raise invalid_request("The content type must be application/json.")
     try:
@@ -80,13 +80,13 @@ async def json_object(request: web.Request) -> Payload:
     return {name: value for name, value in body.items() if value is not None}
 
 
-def write_date(moment: datetime) -> str:
-    """Write a moment in UTC, without fractions."""
+def format_date(moment: datetime) -> str:
+    """Format a time in UTC, without fractions of a second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def read_date(text: object, field: str) -> datetime:
-    """Read a date with or without a time. Raises ApiError."""
+def parse_date(text: object, field: str) -> datetime:
+    """Parse a date, with or without a time. Raises ApiError."""
     try:
         moment = datetime.fromisoformat(str(text))
     except ValueError:
@@ -94,14 +94,14 @@ def read_date(text: object, field: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def read_flag(text: str, field: str) -> bool:
-    """Read ``true`` or ``false`` from a query. Raises ApiError."""
+def parse_flag(text: str, field: str) -> bool:
+    """Parse ``true`` or ``false`` in a query. Raises ApiError."""
     if text.lower() not in {"true", "false"}:
         raise invalid_request(f"{field} must be true or false.")
     return text.lower() == "true"
 
 
-def refuse_unknown(names: set[str], known: frozenset[str]) -> None:
-    """Raise ApiError for a parameter that the call does not take."""
+def check_names(names: set[str], known: frozenset[str]) -> None:
+    """Check that the call accepts these parameter names. Raises ApiError."""
     if unknown := sorted(names - known):
         raise invalid_request(f"Unknown parameter: {unknown[0]}.")

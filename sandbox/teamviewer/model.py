@@ -1,4 +1,4 @@
-"""What the simulated TeamViewer knows: accounts, groups, sessions and connections."""
+"""The model of TeamViewer: accounts, groups, sessions and connections."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +11,7 @@ State = Literal["open", "closed"]
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Someone who can sign in. ``userid`` is ``u`` and digits."""
+    """An account that can sign in. ``userid`` is ``u`` and digits."""
 
     userid: str
     email: str
@@ -31,8 +31,8 @@ class Group:
 class Session:
     """A session code of the service queue.
 
-    SessionPages as seen in production traffic: the code without dashes, and for the supporter a token of twelve letters
-    and digits after it. Pilot links have an address of their own: TeamViewer API documentation 2023-03, p. 43.
+    Its links are as seen in production traffic: the code without dashes, and for the supporter a token of twelve letters
+    and digits. Pilot links have another path: TeamViewer API documentation 2023-03, p. 43.
     """
 
     code: str
@@ -55,22 +55,22 @@ class Session:
 
     @property
     def digits(self) -> str:
-        """The code as it stands in links."""
+        """The code without dashes, as links contain it."""
         return self.code.replace("-", "")
 
     @property
     def end_customer_link(self) -> str:
-        """Where the requester goes."""
+        """The requester's link."""
         return f"{self.origin}/{'pilot' if self.kind == 'Pilot' else 'v15'}/{self.digits}"
 
     @property
     def supporter_link(self) -> str:
-        """Where the technician goes; a secret."""
+        """The technician's link. It is a secret."""
         return f"{self.end_customer_link}-{self.supporter_token}"
 
     @property
     def webclient_supporter_link(self) -> str | None:
-        """Where the technician goes to work in the browser; a secret. None for Pilot, where it is unknown."""
+        """The technician's link to the web client. It is a secret. None for Pilot, where the link is unknown."""
         if self.kind == "Pilot":
             return None
         parameters = {
@@ -82,17 +82,17 @@ class Session:
         return f"{self.origin}/Connect/IndexByol?{urlencode(parameters)}"
 
     def belongs_to(self, account: Account) -> bool:
-        """Tell whether an account created the session or has it assigned."""
+        """Return whether an account created the session or has it assigned."""
         return account.userid in {self.owner.userid, self.assigned_userid}
 
     def is_expired(self, at: datetime) -> bool:
-        """Tell whether its time is over; such a session is still listed as open (seen in production traffic)."""
+        """Return whether the session has expired. The API still lists it as open (seen in production traffic)."""
         return self.state == "open" and self.valid_until <= at
 
 
 @dataclass(slots=True)
 class Connection:
-    """One stay of a requester in a session; runs until ``ended_at``. ``id`` is a bare GUID."""
+    """A connection of a requester to a session. It runs until ``ended_at``. ``id`` is a bare GUID."""
 
     id: str
     session: Session

@@ -1,4 +1,4 @@
-"""Signing in: the consent page, the exchange and refresh of tokens, and their end."""
+"""OAuth 2 sign-in: the consent page, the token endpoint and the revocation."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from yarl import URL
 
 from sandbox.teamviewer.access_control import AccessControl
 from sandbox.teamviewer.grants import Grant
-from sandbox.teamviewer.html_pages import page
+from sandbox.teamviewer.html_pages import render_page
 from sandbox.teamviewer.json_format import ApiError, invalid_request, json_object
 from sandbox.teamviewer.options import Options
 from sandbox.teamviewer.service_queue import ServiceQueue
@@ -20,105 +20,107 @@ class OAuthEndpoints:
 
     def __init__(
         self,
-        gate: AccessControl,
+        access: AccessControl,
         queue: ServiceQueue,
         options: Options,
         *,
         client: tuple[str, str],
         redirect_uris: list[str],
     ) -> None:
-        self._gate = gate
+        self._access = access
         self._queue = queue
         self._options = options
         self._client_id, self._client_secret = client
         self.redirect_uris = redirect_uris
 
     def routes(self) -> list[web.RouteDef]:
-        """Return the routes of this part."""
+        """Return the routes of these endpoints."""
         return [
-            web.get("/oauth2/authorize", self.show, name="oauth.authorize"),
-            web.post("/oauth2/authorize", self.decide, name="oauth.authorize"),
-            web.post("/api/v1/oauth2/token", self.token, name="oauth.token"),
-            web.post("/api/v1/oauth2/revoke", self.revoke, name="oauth.revoke"),
+            web.get("/oauth2/authorize", self.show_consent_page, name="oauth.authorize"),
+            web.post("/oauth2/authorize", self.submit_consent, name="oauth.authorize"),
+            web.post("/api/v1/oauth2/token", self.exchange_token, name="oauth.token"),
+            web.post("/api/v1/oauth2/revoke", self.revoke_token, name="oauth.revoke"),
         ]
 
-    def _objection(self, asked: Mapping[str, str]) -> str | None:
-        if asked.get("client_id") != self._client_id:
+    def _find_request_error(self, parameters: Mapping[str, str]) -> str | None:
+        if parameters.get("client_id") != self._client_id:
             return "This app is not known to TeamViewer (client_id)."
-        if asked.get("redirect_uri") not in self.redirect_uris:
+        if parameters.get("redirect_uri") not in self.redirect_uris:
             return "The address to return to is not registered for this app (redirect_uri)."
-        if asked.get("response_type") != "code":
+        if parameters.get("response_type") != "code":
             return "The app must ask for a code (response_type)."
-        if asked.get("display") != "popup":
+        if parameters.get("display") != "popup":
             return "The sign-in page must be opened as a popup (display)."
         return None
 
-    async def show(self, request: web.Request) -> web.Response:
-        """Show the consent page, or why there is none."""
-        if (objection := self._objection(request.query)) is not None:
-            return page("notice.html", status=400, title="Sign-in is not possible", text=objection)
-        asked = {name: request.query[name] for name in CONSENT if name in request.query}
-        return page(
+    async def show_consent_page(self, request: web.Request) -> web.Response:
+        """Show the consent page, or an error for an invalid request."""
+        if (error := self._find_request_error(request.query)) is not None:
+            return render_page("notice.html", status=400, title="Sign-in is not possible", text=error)
+        parameters = {name: request.query[name] for name in CONSENT if name in request.query}
+        return render_page(
             "consent.html",
-            asked=asked,
+            parameters=parameters,
             accounts=list(self._queue.accounts.values()),
-            host=URL(asked["redirect_uri"]).host,
+            host=URL(parameters["redirect_uri"]).host,
         )
 
-    async def decide(self, request: web.Request) -> web.Response:
-        """Redirect back with a code, or with the refusal (``access_denied`` is undocumented, assumed)."""
+    async def submit_consent(self, request: web.Request) -> web.Response:
+        """Redirect back with a code, or with a refusal (``access_denied`` is undocumented, assumed)."""
         form = {name: str(value) for name, value in (await request.post()).items()}
-        if (objection := self._objection(form)) is not None:
-            return page("notice.html", status=400, title="Sign-in is not possible", text=objection)
-        outcome = self._outcome(form)
-        if outcome is None:
-            return page("notice.html", status=400, title="Sign-in is not possible", text="Choose an account.")
+        if (error := self._find_request_error(form)) is not None:
+            return render_page("notice.html", status=400, title="Sign-in is not possible", text=error)
+        result = self._consent_result(form)
+        if result is None:
+            return render_page(
+                "notice.html", status=400, title="Sign-in is not possible", text="Choose an account."
+            )
         if "state" in form:
-            outcome["state"] = form["state"]
-        location = URL(form["redirect_uri"]).update_query(outcome)
+            result["state"] = form["state"]
+        location = URL(form["redirect_uri"]).update_query(result)
         return web.Response(status=302, headers={"Location": str(location)})
 
-    def _outcome(self, form: Mapping[str, str]) -> dict[str, str] | None:
+    def _consent_result(self, form: Mapping[str, str]) -> dict[str, str] | None:
         if form.get("decision") != "allow":
             return {"error": "access_denied"}
         account = self._queue.accounts.get(form.get("account", ""))
         if account is None:
             return None
-        return {"code": self._gate.grants.new_code(account, form["redirect_uri"])}
+        return {"code": self._access.grants.create_code(account, form["redirect_uri"])}
 
-    async def token(self, request: web.Request) -> web.Response:
-        """Exchange a code or a refresh token for tokens."""
-        form = await _fields(request)
+    async def exchange_token(self, request: web.Request) -> web.Response:
+        """Exchange an authorization code or a refresh token for new tokens."""
+        form = await _read_fields(request)
         if (form.get("client_id"), form.get("client_secret")) != (self._client_id, self._client_secret):
             raise ApiError(400, "invalid_client", "The client id or the client secret is wrong.")
         match form.get("grant_type"):
             case "authorization_code":
-                grant = self._exchanged(form)
+                grant = self._grant_from_code(form)
             case "refresh_token":
-                grant = self._refreshed(form)
+                grant = self._grant_from_refresh_token(form)
             case _:
                 raise invalid_request("grant_type is missing or unknown.")
-        return self._tokens(grant)
+        return self._token_response(grant)
 
-    def _exchanged(self, form: Mapping[str, str]) -> Grant:
+    def _grant_from_code(self, form: Mapping[str, str]) -> Grant:
         redirect_uri = form.get("redirect_uri")
         if redirect_uri is None and self._options.redirect_uri_required:
             raise invalid_request("redirect_uri is missing.")
-        grant = self._gate.grants.redeem_code(form.get("code", ""), redirect_uri)
+        grant = self._access.grants.redeem_code(form.get("code", ""), redirect_uri)
         if grant is None:
             raise invalid_request("The code is invalid, expired or used, or redirect_uri differs.")
         return grant
 
-    def _refreshed(self, form: Mapping[str, str]) -> Grant:
-        grant = self._gate.grants.redeem_refresh(form.get("refresh_token", ""))
+    def _grant_from_refresh_token(self, form: Mapping[str, str]) -> Grant:
+        grant = self._access.grants.redeem_refresh_token(form.get("refresh_token", ""))
         if grant is None:
             status = self._options.token_reuse_status
-            error = "invalid_request" if status == 400 else "invalid_token"  # noqa: PLR2004 - an HTTP status
-            raise ApiError(status, error, "The refresh_token is invalid, revoked or was used before.")
+            code = "invalid_request" if status == 400 else "invalid_token"  # noqa: PLR2004 - an HTTP status
+            raise ApiError(status, code, "The refresh_token is invalid, revoked or was used before.")
         return grant
 
-    def _tokens(self, grant: Grant) -> web.Response:
-        access, refresh = self._gate.grants.new_tokens(grant, self._options.expires_in)
+    def _token_response(self, grant: Grant) -> web.Response:
+        access, refresh = self._access.grants.issue_tokens(grant, self._options.expires_in)
         body = {
             "access_token": access,
             "token_type": "bearer",
@@ -127,13 +129,13 @@ class OAuthEndpoints:
         }
         return web.json_response(body, headers={"Cache-Control": "no-store", "Pragma": "no-cache"})
 
-    async def revoke(self, request: web.Request) -> web.Response:
-        """Kill the bearer token and the refresh token of the same consent."""
-        self._gate.token(request).grant.is_revoked = True
+    async def revoke_token(self, request: web.Request) -> web.Response:
+        """Revoke the bearer token and the refresh token of the same grant."""
+        self._access.require_token(request).grant.is_revoked = True
         return web.Response(status=204)
 
 
-async def _fields(request: web.Request) -> dict[str, str]:
+async def _read_fields(request: web.Request) -> dict[str, str]:
     if request.content_type == "application/json":
         return {name: str(value) for name, value in (await json_object(request)).items()}
     return {name: str(value) for name, value in (await request.post()).items()}

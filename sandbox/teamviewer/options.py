@@ -1,4 +1,4 @@
-"""Switches for what TeamViewer's documents leave open, and for what an account may lack."""
+"""Options for what TeamViewer's documentation leaves open, and for what an account may lack."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,43 +16,43 @@ ALL_SCOPES = frozenset(
         "Connections.Read",
     }
 )
-"""Names as in the TeamViewer API documentation 2023-03, p. 11-12; those that no simulated call needs are left out."""
+"""The permissions that the simulated calls need: TeamViewer API documentation 2023-03, p. 11-12."""
 
 
 @dataclass(slots=True)
 class Options:
-    """How the simulated TeamViewer behaves. Every switch may be turned at any time."""
+    """The behaviour of the simulated TeamViewer. Every option may be changed at any time."""
 
     state_casing: Literal["Open", "open", "int"] = "Open"
-    """``Open`` is seen in production traffic, ``open`` is documented; ``int`` gives numbers in the create answer."""
+    """``Open`` is seen in production traffic, ``open`` is documented. ``int`` returns numbers from a create."""
     minimal_create_answer: bool = False
-    """Answer a create with the code alone, so that the links have to be fetched."""
+    """Return only the code from a create, so that the client must fetch the links."""
     extra_fields: bool = False
-    """Add fields to every answer that no document names."""
+    """Add undocumented fields to every response."""
     page_size: int = 1000
 
     expires_in: int = 86400
-    """Life of an access token, in seconds."""
+    """Lifetime of an access token in seconds."""
     redirect_uri_required: bool = True
-    """Whether the exchange of a code needs the redirect URI: documented so, and seen left out in production."""
+    """Whether the exchange of a code needs the redirect URI. It is documented, but missing in production traffic."""
     token_reuse_status: Literal[400, 401] = 400
-    """What a burnt refresh token is answered with: undocumented, assumed."""
+    """The status for a refresh token that was used before: undocumented, assumed."""
     scopes: set[str] = field(default_factory=lambda: set(ALL_SCOPES))
-    """The permissions ticked on the app; a call that lacks one is answered 401 ``invalid_token``."""
+    """The permissions of the app. A call that lacks one returns 401 ``invalid_token``."""
 
     pilot_licensed: bool = True
     max_open_sessions: int | None = None
-    """How many sessions an account may have open at once."""
+    """Maximum number of open sessions of an account."""
     group_required: bool = True
 
     report_delay: timedelta = timedelta(0)
-    """How long after its end a connection appears in the reports: undocumented, assumed."""
+    """Time between the end of a connection and its appearance in reports: undocumented, assumed."""
     running_reported: bool = False
-    """Whether a connection that still runs is in the reports, without an end: undocumented."""
+    """Whether reports contain running connections, without an end: undocumented."""
     pilot_reported: bool = True
-    """Whether connections of Pilot sessions are in the reports: undocumented, assumed."""
+    """Whether reports contain connections of Pilot sessions: undocumented, assumed."""
 
     rate_limits: dict[str, int] = field(default_factory=dict)
-    """Operation -> how many calls a token has in an hour; what is not named is unlimited."""
+    """Maximum calls of a token in an hour, by operation. Other operations are unlimited."""
     rate_limit_status: Literal[403, 429] = 403
-    """403 is documented; 429 comes with ``Retry-After``."""
+    """403 is documented. 429 has ``Retry-After``."""

@@ -1,4 +1,4 @@
-"""The report of finished connections."""
+"""The connection reports of the API."""
 
 from collections.abc import Iterable
 
@@ -7,40 +7,44 @@ from multidict import MultiMapping
 
 from sandbox.teamviewer import payloads
 from sandbox.teamviewer.access_control import AccessControl
-from sandbox.teamviewer.json_format import invalid_request, read_date, read_flag, refuse_unknown
+from sandbox.teamviewer.json_format import check_names, invalid_request, parse_date, parse_flag
 from sandbox.teamviewer.model import Account, Connection
 from sandbox.teamviewer.options import Options
 from sandbox.teamviewer.service_queue import ServiceQueue
-from sandbox.teamviewer.sessions import cut
+from sandbox.teamviewer.sessions import cut_page
 
 EXACT = ("userid", "username", "groupid", "devicename", "deviceid", "session_code", "support_session_type")
 FILTERS = frozenset({*EXACT, "from_date", "to_date", "offset_id", "has_code"})
 
 
 class ReportEndpoints:
-    """TeamViewer API documentation 2023-03, p. 47-49. That only finished connections appear is assumed."""
+    """TeamViewer API documentation 2023-03, p. 47-49. That reports contain only ended connections is assumed."""
 
-    def __init__(self, gate: AccessControl, queue: ServiceQueue, options: Options) -> None:
-        self._gate = gate
+    def __init__(self, access: AccessControl, queue: ServiceQueue, options: Options) -> None:
+        self._access = access
         self._queue = queue
         self._options = options
 
     def routes(self) -> list[web.RouteDef]:
-        """Return the routes of this part."""
-        return [web.get("/api/v1/reports/connections", self.connections, name="reports.connections")]
+        """Return the routes of these endpoints."""
+        return [web.get("/api/v1/reports/connections", self.list_connections, name="reports.connections")]
 
-    async def connections(self, request: web.Request) -> web.Response:
-        """List finished connections, the latest end first, after the record in ``offset_id``."""
-        account = self._gate.admit(request, "Connections.Read")
-        refuse_unknown(set(request.query), FILTERS)
-        found = [one for one in self._visible(account) if self._matches(one, request.query)]
-        page, left = cut(found, _start(found, request.query.get("offset_id")), self._options.page_size)
-        body: dict[str, object] = {"records": [payloads.record(one, self._options) for one in page]}
+    async def list_connections(self, request: web.Request) -> web.Response:
+        """List ended connections, latest end first, after the record in ``offset_id``."""
+        account = self._access.authorize(request, "Connections.Read")
+        check_names(set(request.query), FILTERS)
+        found = [one for one in self._visible_connections(account) if self._matches(one, request.query)]
+        page, left = cut_page(
+            found, _page_start(found, request.query.get("offset_id")), self._options.page_size
+        )
+        body: dict[str, object] = {
+            "records": [payloads.format_connection(one, self._options) for one in page]
+        }
         if left:
             body |= {"records_remaining": left, "next_offset": page[-1].id}
-        return web.json_response(payloads.present(body, self._options))
+        return web.json_response(payloads.finish_payload(body, self._options))
 
-    def _visible(self, account: Account) -> Iterable[Connection]:
+    def _visible_connections(self, account: Account) -> Iterable[Connection]:
         latest_end = self._queue.now() - self._options.report_delay
         ended = [
             (one.ended_at, one)
@@ -56,22 +60,22 @@ class ReportEndpoints:
                 yield one
 
     def _matches(self, one: Connection, query: MultiMapping[str]) -> bool:
-        record = payloads.record(one, self._options)
+        record = payloads.format_connection(one, self._options)
         if any(name in query and str(record.get(name)) != query[name] for name in EXACT):
             return False
         # Dates are whole seconds on the wire, and so they are compared.
         start = one.started_at.replace(microsecond=0)
-        if "from_date" in query and start < read_date(query["from_date"], "from_date"):
+        if "from_date" in query and start < parse_date(query["from_date"], "from_date"):
             return False
-        if "to_date" in query and start >= read_date(query["to_date"], "to_date"):
+        if "to_date" in query and start >= parse_date(query["to_date"], "to_date"):
             return False
-        return read_flag(query.get("has_code", "true"), "has_code")
+        return parse_flag(query.get("has_code", "true"), "has_code")
 
 
-def _start(found: list[Connection], offset_id: str | None) -> int:
+def _page_start(found: list[Connection], offset_id: str | None) -> int:
     if offset_id is None:
         return 0
-    for place, one in enumerate(found):
+    for index, one in enumerate(found):
         if one.id == offset_id:
-            return place + 1
+            return index + 1
     raise invalid_request("offset_id is no record of this report.")

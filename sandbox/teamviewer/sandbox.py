@@ -1,4 +1,4 @@
-"""The simulated TeamViewer as tests and the demo use it: a server, its controls and what it saw."""
+"""The simulated TeamViewer: its server, its controls, and the calls it received."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -20,20 +20,20 @@ from sandbox.teamviewer.service_queue import ServiceQueue
 from sandbox.teamviewer.session_pages import SessionPages
 from sandbox.teamviewer.sessions import SessionEndpoints
 
-LOST = 0
-"""The status noted for a call whose answer never arrived."""
+NO_RESPONSE = 0
+"""The recorded status of a call whose response never arrived."""
 
 
 def utc_now() -> datetime:
-    """Return the time now, in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 class TeamViewerSandbox:
     """A simulated TeamViewer on loopback.
 
-    What it knows outlives ``stop``, and ``start`` serves it at the same address again. ``calls`` are the calls it
-    had, each with its status; one whose answer was lost has the status 0.
+    Its state survives ``stop``; ``start`` serves it at the same address again. ``calls`` are the received calls with
+    their statuses; a call whose response was lost has the status 0.
     """
 
     def __init__(
@@ -55,9 +55,9 @@ class TeamViewerSandbox:
         self.calls: list[tuple[str, int]] = []
         self._queue = ServiceQueue(now)
         self._grants = Grants(now)
-        self._gate = AccessControl(self._grants, self._queue, self.options)
-        self._sign_in = OAuthEndpoints(
-            self._gate,
+        self._access = AccessControl(self._grants, self._queue, self.options)
+        self._oauth = OAuthEndpoints(
+            self._access,
             self._queue,
             self.options,
             client=(client_id, client_secret),
@@ -74,22 +74,22 @@ class TeamViewerSandbox:
         return self.origin
 
     async def stop(self) -> None:
-        """Stop serving."""
+        """Stop serving and close open connections."""
         if self._server is not None:
             await self._server.stop()
             self._server = None
 
     def _app(self) -> web.Application:
-        app = web.Application(middlewares=[self._note, self.faults.middleware, error_middleware])
-        app.add_routes(self._sign_in.routes())
-        app.add_routes(AccountEndpoints(self._gate, self.options).routes())
-        app.add_routes(SessionEndpoints(self._gate, self._queue, self.options).routes())
-        app.add_routes(ReportEndpoints(self._gate, self._queue, self.options).routes())
+        app = web.Application(middlewares=[self._record_call, self.faults.middleware, error_middleware])
+        app.add_routes(self._oauth.routes())
+        app.add_routes(AccountEndpoints(self._access, self.options).routes())
+        app.add_routes(SessionEndpoints(self._access, self._queue, self.options).routes())
+        app.add_routes(ReportEndpoints(self._access, self._queue, self.options).routes())
         app.add_routes(SessionPages(self._queue).routes())
         return app
 
     @web.middleware
-    async def _note(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def _record_call(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         operation = request.match_info.route.name or request.path
         try:
             response = await handler(request)
@@ -97,90 +97,90 @@ class TeamViewerSandbox:
             self.calls.append((operation, refusal.status))
             raise
         is_lost = request.transport is None or request.transport.is_closing()
-        self.calls.append((operation, LOST if is_lost else response.status))
+        self.calls.append((operation, NO_RESPONSE if is_lost else response.status))
         return response
 
-    def count(self, operation: str) -> int:
-        """Tell how many calls an operation had, whatever came of them."""
+    def count_calls(self, operation: str) -> int:
+        """Count the calls of an operation, with any status."""
         return sum(name == operation for name, _ in self.calls)
 
     @property
     def origin(self) -> str:
-        """Where it is served."""
+        """The origin of the server."""
         return self._queue.origin
 
     @property
     def api_url(self) -> str:
-        """The base address of the Web API."""
+        """The base URL of the Web API."""
         return f"{self.origin}/api/v1"
 
     @property
     def authorize_url(self) -> str:
-        """Where a browser goes to sign in."""
+        """The URL that starts the sign-in in a browser."""
         return f"{self.origin}/oauth2/authorize"
 
     @property
     def redirect_uris(self) -> list[str]:
-        """The addresses registered to return to after signing in."""
-        return self._sign_in.redirect_uris
+        """The registered redirect URIs of the app."""
+        return self._oauth.redirect_uris
 
     @redirect_uris.setter
     def redirect_uris(self, uris: list[str]) -> None:
-        self._sign_in.redirect_uris = uris
+        self._oauth.redirect_uris = uris
 
     @property
     def accounts(self) -> dict[str, Account]:
-        """E-mail -> account."""
+        """The accounts by e-mail address."""
         return self._queue.accounts
 
     @property
     def sessions(self) -> dict[str, Session]:
-        """Code, with its dashes -> session, the oldest first."""
+        """The sessions by code (with dashes), oldest first."""
         return self._queue.sessions
 
     @property
     def connections(self) -> list[Connection]:
-        """Every connection, running and ended, the oldest first."""
+        """Every connection, running and ended, oldest first."""
         return self._queue.connections
 
     def add_account(self, email: str, name: str, company_name: str = "Example Ltd.") -> Account:
         """Add an account that can sign in."""
         return self._queue.add_account(email, name, company_name)
 
-    def customer_joins(self, code: str, device: str = "LAPTOP-ANN") -> None:
-        """Let the requester join: a connection runs. Raises KeyError, and ValueError where it is over."""
-        self._queue.join(self.sessions[code], device)
+    def join_session(self, code: str, device: str = "LAPTOP-ANN") -> None:
+        """Join a session as its requester: a connection starts. Raises KeyError, and ValueError if it is over."""
+        self._queue.join_session(self.sessions[code], device)
 
-    def customer_leaves(self, code: str) -> None:
-        """Let the requester leave: the connection has ended, the code is still open. Raises KeyError."""
-        self._queue.leave(self.sessions[code])
+    def leave_session(self, code: str) -> None:
+        """Leave a session as its requester: the connection ends, the code stays open. Raises KeyError."""
+        self._queue.leave_session(self.sessions[code])
 
-    def close(self, code: str) -> None:
-        """Close a session as TeamViewer's own client would; a running connection ends. Raises KeyError."""
-        self._queue.close(self.sessions[code])
+    def close_session(self, code: str) -> None:
+        """Close a session, as TeamViewer's own client can. A running connection ends. Raises KeyError."""
+        self._queue.close_session(self.sessions[code])
 
     @property
-    def tokens_given(self) -> list[str]:
-        """Every access and refresh token that was ever given out."""
-        return self._grants.given
+    def issued_tokens(self) -> list[str]:
+        """Every access and refresh token issued so far."""
+        return self._grants.issued
 
     def expire_access_tokens(self) -> None:
-        """Let every access token that was given out expire; refresh tokens stay good."""
+        """Expire every issued access token. Refresh tokens stay valid."""
         self._grants.expire_access_tokens()
 
-    def revoke_everything(self, email: str) -> None:
+    def revoke_tokens(self, email: str) -> None:
         """Revoke every token of an account, as its owner can at TeamViewer."""
-        self._grants.revoke_everything(email)
+        self._grants.revoke_tokens(email)
 
-    async def approve(self, authorize_url: str, email: str) -> str:
-        """Sign in as ``email`` and allow, by real requests; return where the browser is sent. Raises ValueError."""
-        return await self._answer(authorize_url, decision="allow", account=email)
+    async def approve_sign_in(self, authorize_url: str, email: str) -> str:
+        """Sign in as ``email`` and press Allow, by HTTP. Return the redirect URL. Raises ValueError."""
+        return await self._submit_decision(authorize_url, decision="allow", account=email)
 
-    async def deny(self, authorize_url: str) -> str:
-        """Press Deny, by real requests; return where the browser is sent. Raises ValueError."""
-        return await self._answer(authorize_url, decision="deny")
+    async def deny_sign_in(self, authorize_url: str) -> str:
+        """Press Deny on the consent page, by HTTP. Return the redirect URL. Raises ValueError."""
+        return await self._submit_decision(authorize_url, decision="deny")
 
-    async def _answer(self, authorize_url: str, **choice: str) -> str:
+    async def _submit_decision(self, authorize_url: str, **choice: str) -> str:
         url = URL(authorize_url)
         async with ClientSession() as browser:
             async with browser.get(url) as shown:

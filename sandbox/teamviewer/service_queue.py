@@ -1,4 +1,4 @@
-"""The service queue: opens sessions, lets requesters join and leave, and keeps their connections."""
+"""The service queue: open, join, leave and close sessions, and record their connections."""
 
 import secrets
 import string
@@ -13,12 +13,12 @@ ALPHANUMERIC = string.ascii_letters + string.digits
 SESSION_LIFE = timedelta(hours=24)
 
 
-def _digits(number: int) -> str:
+def _random_digits(number: int) -> str:
     return str(secrets.randbelow(9 * 10 ** (number - 1)) + 10 ** (number - 1))
 
 
-def alphanumeric(number: int) -> str:
-    """Return that many random letters and digits."""
+def random_alphanumeric(number: int) -> str:
+    """Return random letters and digits."""
     return "".join(secrets.choice(ALPHANUMERIC) for _ in range(number))
 
 
@@ -36,28 +36,28 @@ class ServiceQueue:
         self._group_numbers = count(272032545)
 
     def add_account(self, email: str, name: str, company_name: str) -> Account:
-        """Add an account, or replace the one of that e-mail."""
+        """Add an account, or replace the one with the same e-mail address."""
         account = Account(f"u{next(self._user_numbers)}", email, name, company_name)
         self.accounts[email] = account
         return account
 
-    def knows_user(self, userid: str) -> bool:
-        """Tell whether a session can be assigned to ``userid``; ``u0`` means to nobody."""
+    def is_assignable(self, userid: str) -> bool:
+        """Return whether a session can be assigned to ``userid``. ``u0`` means nobody."""
         return userid == "u0" or any(account.userid == userid for account in self.accounts.values())
 
-    def group_named(self, owner: Account, name: str) -> Group:
-        """Return the account's group of that name, created if there is none."""
+    def get_or_create_group(self, owner: Account, name: str) -> Group:
+        """Return the account's group with this name. Create it if needed."""
         key = (owner.userid, name)
         if key not in self._groups:
             self._groups[key] = Group(f"g{next(self._group_numbers)}", name)
         return self._groups[key]
 
-    def group(self, owner: Account, groupid: str) -> Group | None:
-        """Return the account's group of that id."""
+    def find_group(self, owner: Account, groupid: str) -> Group | None:
+        """Return the account's group with this id."""
         own = (group for (userid, _), group in self._groups.items() if userid == owner.userid)
         return next((group for group in own if group.id == groupid), None)
 
-    def open(
+    def open_session(
         self,
         owner: Account,
         *,
@@ -73,7 +73,7 @@ class ServiceQueue:
             owner=owner,
             group=group,
             origin=self.origin,
-            supporter_token=alphanumeric(12),
+            supporter_token=random_alphanumeric(12),
             created_at=now,
             valid_until=valid_until or now + SESSION_LIFE,
             assigned_userid=owner.userid,
@@ -85,48 +85,48 @@ class ServiceQueue:
     def _new_code(self, kind: Kind) -> str:
         # Codes of both lengths exist: eight digits in the documents, nine in production traffic.
         first = 2 if kind == "Pilot" else 3
-        while (code := f"s{_digits(first)}-{_digits(3)}-{_digits(3)}") in self.sessions:
+        while (code := f"s{_random_digits(first)}-{_random_digits(3)}-{_random_digits(3)}") in self.sessions:
             pass
         return code
 
-    def find(self, digits: str) -> Session | None:
-        """Return the session whose code, without dashes, is ``digits``."""
+    def find_by_digits(self, digits: str) -> Session | None:
+        """Return the session whose code without dashes is ``digits``."""
         return next((session for session in self.sessions.values() if session.digits == digits), None)
 
     def newest_first(self) -> Iterator[Session]:
-        """Give every session, the newest first."""
+        """Iterate over the sessions, newest first."""
         sessions = reversed(self.sessions.values())
         return iter(sorted(sessions, key=lambda session: session.created_at, reverse=True))
 
-    def running(self, session: Session) -> Connection | None:
+    def running_connection(self, session: Session) -> Connection | None:
         """Return the session's running connection."""
         own = (one for one in self.connections if one.session is session)
         return next((one for one in own if one.ended_at is None), None)
 
-    def join(self, session: Session, device: str) -> None:
-        """Let the requester join. Raises ValueError where the session is closed or expired."""
+    def join_session(self, session: Session, device: str) -> None:
+        """Let the requester join. Raises ValueError if the session is closed or expired."""
         if session.state == "closed" or session.is_expired(self.now()):
             raise ValueError(f"{session.code} can no longer be joined")
         session.online = True
-        if self.running(session) is None:
+        if self.running_connection(session) is None:
             self.connections.append(
-                Connection(str(uuid.uuid4()), session, f"d{_digits(9)}", device, self.now()),
+                Connection(str(uuid.uuid4()), session, f"d{_random_digits(9)}", device, self.now()),
             )
 
-    def leave(self, session: Session) -> None:
-        """Let the requester leave; the code stays open."""
+    def leave_session(self, session: Session) -> None:
+        """Let the requester leave. The code stays open."""
         session.online = False
-        if (running := self.running(session)) is not None:
-            running.ended_at = self.now()
+        if (running_connection := self.running_connection(session)) is not None:
+            running_connection.ended_at = self.now()
 
-    def close(self, session: Session) -> None:
-        """Close the code and with it a running connection."""
-        self.leave(session)
+    def close_session(self, session: Session) -> None:
+        """Close the code and end a running connection."""
+        self.leave_session(session)
         if session.state == "open":
             session.state = "closed"
             session.closed_at = self.now()
 
-    def reopen(self, session: Session) -> None:
-        """Open a closed code again: the value is documented, the behaviour undocumented, assumed."""
+    def reopen_session(self, session: Session) -> None:
+        """Open a closed code again. The state value is documented, the behaviour undocumented, assumed."""
         session.state = "open"
         session.closed_at = None

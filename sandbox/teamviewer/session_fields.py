@@ -1,10 +1,10 @@
-"""Which fields a session takes from a caller, and what is wrong with those that it refuses."""
+"""Validate and apply the fields of a session that a caller may set."""
 
 import re
 from datetime import datetime
 from typing import cast
 
-from sandbox.teamviewer.json_format import Payload, invalid_request, read_date, refuse_unknown
+from sandbox.teamviewer.json_format import Payload, check_names, invalid_request, parse_date
 from sandbox.teamviewer.model import Account, Group, Kind, Session
 from sandbox.teamviewer.service_queue import ServiceQueue
 
@@ -22,16 +22,16 @@ CHANGEABLE = UNDOCUMENTED | {
 }
 ON_CREATE = CHANGEABLE | {"valid_until", "support_session_type"}
 ON_UPDATE = CHANGEABLE | {"state"}
-"""Neither the expiry nor the type can be changed: TeamViewer API documentation 2023-03, p. 46."""
+"""Neither expiry nor type can be changed: TeamViewer API documentation 2023-03, p. 46."""
 
 TEXTS = ("waiting_message", "description", "custom_api")
 LONGEST = {"description": 4000, "custom_api": 4000, "name": 100, "email": 254}
 PATTERNS = {"groupid": re.compile(r"g\d+"), "assigned_userid": re.compile(r"u\d+")}
 
 
-def check(body: Payload, known: frozenset[str]) -> None:
-    """Raise ApiError for the first field that is unknown, of the wrong type, too long or malformed."""
-    refuse_unknown(set(body), known)
+def check_fields(body: Payload, known: frozenset[str]) -> None:
+    """Check names, types, lengths and patterns of all fields. Raises ApiError for the first problem."""
+    check_names(set(body), known)
     for name in {*TEXTS, "groupname", "support_session_type", "state", "valid_until", *PATTERNS} & set(body):
         _check_text(name, body[name])
     if "end_customer" in body:
@@ -50,14 +50,14 @@ def _check_text(name: str, value: object) -> None:
 def _check_end_customer(value: object) -> None:
     if not isinstance(value, dict):
         raise invalid_request("end_customer must be an object.")
-    refuse_unknown(set(value), frozenset({"name", "email"}))
+    check_names(set(value), frozenset({"name", "email"}))
     for name, text in value.items():
         if text is not None:
             _check_text(name, text)
 
 
-def read_kind(body: Payload) -> Kind:
-    """Return the type of the session. Raises ApiError."""
+def parse_kind(body: Payload) -> Kind:
+    """Return the session type. Raises ApiError."""
     kinds: dict[str, Kind] = {"default": "Default", "pilot": "Pilot"}
     kind = kinds.get(str(body.get("support_session_type", "Default")).lower())
     if kind is None:
@@ -65,35 +65,35 @@ def read_kind(body: Payload) -> Kind:
     return kind
 
 
-def read_valid_until(body: Payload, now: datetime) -> datetime | None:
-    """Return the expiry that the caller asks for. Raises ApiError where it is past (undocumented, assumed)."""
+def parse_valid_until(body: Payload, now: datetime) -> datetime | None:
+    """Return the requested expiry. Raises ApiError if it is in the past (undocumented, assumed)."""
     if "valid_until" not in body:
         return None
-    moment = read_date(body["valid_until"], "valid_until")
+    moment = parse_date(body["valid_until"], "valid_until")
     if moment <= now:
         raise invalid_request("valid_until is in the past.")
     return moment
 
 
-def read_group(body: Payload, queue: ServiceQueue, owner: Account) -> Group | None:
-    """Return the group of a body, if it names one. Raises ApiError where id and name are of different groups."""
+def parse_group(body: Payload, queue: ServiceQueue, owner: Account) -> Group | None:
+    """Return the requested group. Raises ApiError if id and name mean different groups."""
     name = str(body["groupname"]) if "groupname" in body else None
     if "groupid" not in body:
-        return queue.group_named(owner, name) if name else None
-    group = queue.group(owner, str(body["groupid"]))
+        return queue.get_or_create_group(owner, name) if name else None
+    group = queue.find_group(owner, str(body["groupid"]))
     if group is None or name not in {None, group.name}:
         raise invalid_request("groupid is unknown or does not match groupname.")
     return group
 
 
 def check_assignee(body: Payload, queue: ServiceQueue) -> None:
-    """Raise ApiError where a session shall be assigned to somebody unknown."""
-    if not queue.knows_user(str(body.get("assigned_userid", "u0"))):
+    """Check that the session is assigned to a known user. Raises ApiError."""
+    if not queue.is_assignable(str(body.get("assigned_userid", "u0"))):
         raise invalid_request("assigned_userid is unknown.")
 
 
-def read_state(body: Payload) -> str | None:
-    """Return the state to change to, written in any case. Raises ApiError."""
+def parse_state(body: Payload) -> str | None:
+    """Return the requested state. Upper and lower case are accepted. Raises ApiError."""
     if "state" not in body:
         return None
     state = str(body["state"]).lower()
@@ -102,13 +102,13 @@ def read_state(body: Payload) -> str | None:
     return state
 
 
-def apply(body: Payload, session: Session, now: datetime) -> None:
-    """Write the checked fields of a body into a session."""
+def apply_fields(body: Payload, session: Session, now: datetime) -> None:
+    """Set the fields of a session from a checked body."""
     for name in set(TEXTS) & set(body):
         setattr(session, name, str(body[name]))
     if "end_customer" in body:
-        given = cast("dict[str, str | None]", body["end_customer"])
-        session.end_customer = {name: text for name, text in given.items() if text is not None}
+        parts = cast("dict[str, str | None]", body["end_customer"])
+        session.end_customer = {name: text for name, text in parts.items() if text is not None}
     if "assigned_userid" in body:
         session.assigned_userid = str(body["assigned_userid"])
         session.assigned_at = now

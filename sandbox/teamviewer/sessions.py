@@ -1,4 +1,4 @@
-"""The calls on session codes: create, list, get and update."""
+"""The endpoints for sessions: create, list, get and update."""
 
 from collections.abc import Iterable
 from typing import TypeVar
@@ -9,11 +9,11 @@ from sandbox.teamviewer import payloads, session_fields
 from sandbox.teamviewer.access_control import AccessControl
 from sandbox.teamviewer.json_format import (
     PlainTextError,
+    check_names,
     invalid_request,
     json_object,
     not_found,
-    read_flag,
-    refuse_unknown,
+    parse_flag,
 )
 from sandbox.teamviewer.model import Account, Kind, Session
 from sandbox.teamviewer.options import Options
@@ -26,39 +26,39 @@ T = TypeVar("T")
 
 
 class SessionEndpoints:
-    """TeamViewer API documentation 2023-03, p. 40-47. A token sees the sessions of its own account."""
+    """TeamViewer API documentation 2023-03, p. 40-47. A token gives access to the sessions of its own account."""
 
-    def __init__(self, gate: AccessControl, queue: ServiceQueue, options: Options) -> None:
-        self._gate = gate
+    def __init__(self, access: AccessControl, queue: ServiceQueue, options: Options) -> None:
+        self._access = access
         self._queue = queue
         self._options = options
 
     def routes(self) -> list[web.RouteDef]:
-        """Return the routes of this part."""
+        """Return the routes of these endpoints."""
         one = "/api/v1/sessions/{code}"
         return [
-            web.post("/api/v1/sessions", self.create, name="sessions.create"),
+            web.post("/api/v1/sessions", self.create_session, name="sessions.create"),
             web.get("/api/v1/sessions", self.list_sessions, name="sessions.list"),
-            web.get(one, self.get, name="sessions.get"),
-            web.put(one, self.update, name="sessions.update"),
+            web.get(one, self.get_session, name="sessions.get"),
+            web.put(one, self.update_session, name="sessions.update"),
         ]
 
-    async def create(self, request: web.Request) -> web.Response:
-        """Create a session; answer 200 and its place in ``Location``: p. 42-44."""
-        owner = self._gate.admit(request, "Sessions.Create")
+    async def create_session(self, request: web.Request) -> web.Response:
+        """Create a session. Return 200 and its path in ``Location``: p. 42-44."""
+        owner = self._access.authorize(request, "Sessions.Create")
         body = await json_object(request)
-        session_fields.check(body, session_fields.ON_CREATE)
+        session_fields.check_fields(body, session_fields.ON_CREATE)
         session_fields.check_assignee(body, self._queue)
-        kind = session_fields.read_kind(body)
-        valid_until = session_fields.read_valid_until(body, self._queue.now())
-        group = session_fields.read_group(body, self._queue, owner)
+        kind = session_fields.parse_kind(body)
+        valid_until = session_fields.parse_valid_until(body, self._queue.now())
+        group = session_fields.parse_group(body, self._queue, owner)
         if group is None and self._options.group_required:
             raise invalid_request("groupid or groupname is needed.")
         self._check_licence(owner, kind)
-        session = self._queue.open(owner, kind=kind, group=group, valid_until=valid_until)
-        session_fields.apply(body, session, self._queue.now())
+        session = self._queue.open_session(owner, kind=kind, group=group, valid_until=valid_until)
+        session_fields.apply_fields(body, session, self._queue.now())
         location = {"Location": f"/api/v1/sessions/{session.code}"}
-        return web.json_response(payloads.created(session, self._options), headers=location)
+        return web.json_response(payloads.format_created_session(session, self._options), headers=location)
 
     def _check_licence(self, owner: Account, kind: Kind) -> None:
         if kind == "Pilot" and not self._options.pilot_licensed:
@@ -71,22 +71,22 @@ class SessionEndpoints:
             raise PlainTextError("The session could not be created due to license limitations.")
 
     async def list_sessions(self, request: web.Request) -> web.Response:
-        """List sessions, the newest first, after the code in ``offset``: p. 40-41."""
-        account = self._gate.admit(request, *READ)
-        refuse_unknown(set(request.query), FILTERS)
+        """List sessions, newest first, after the code in ``offset``: p. 40-41."""
+        account = self._access.authorize(request, *READ)
+        check_names(set(request.query), FILTERS)
         write = (
-            payloads.full
-            if read_flag(request.query.get("full_list", "false"), "full_list")
-            else payloads.minimal
+            payloads.format_session
+            if parse_flag(request.query.get("full_list", "false"), "full_list")
+            else payloads.format_session_summary
         )
-        found = list(self._filtered(account, request))
-        page, left = cut(found, self._start(account, request, found), self._options.page_size)
+        found = list(self._filter_sessions(account, request))
+        page, left = cut_page(found, self._page_start(account, request, found), self._options.page_size)
         body: dict[str, object] = {"sessions": [write(one, self._options) for one in page]}
         if left:
             body |= {"next_offset": page[-1].code, "sessions_remaining": left}
-        return web.json_response(payloads.present(body, self._options))
+        return web.json_response(payloads.finish_payload(body, self._options))
 
-    def _filtered(self, account: Account, request: web.Request) -> Iterable[Session]:
+    def _filter_sessions(self, account: Account, request: web.Request) -> Iterable[Session]:
         states = set(request.query.get("state", "open").lower().split(","))
         if not states <= {"open", "closed"}:
             raise invalid_request("state must be open, closed or both.")
@@ -97,7 +97,7 @@ class SessionEndpoints:
             if one.belongs_to(account) and one.state in states and in_group and is_assigned:
                 yield one
 
-    def _start(self, account: Account, request: web.Request, found: list[Session]) -> int:
+    def _page_start(self, account: Account, request: web.Request, found: list[Session]) -> int:
         code = request.query.get("offset")
         if code is None:
             return 0
@@ -109,33 +109,33 @@ class SessionEndpoints:
         place = order.index(last)
         return sum(order.index(one) <= place for one in found)
 
-    async def get(self, request: web.Request) -> web.Response:
-        """Show one session in full: p. 44-45."""
-        account = self._gate.admit(request, *READ)
-        return web.json_response(payloads.full(self._session(account, request), self._options))
+    async def get_session(self, request: web.Request) -> web.Response:
+        """Return one session in full: p. 44-45."""
+        account = self._access.authorize(request, *READ)
+        return web.json_response(payloads.format_session(self._find_session(account, request), self._options))
 
-    async def update(self, request: web.Request) -> web.Response:
-        """Change or close a session; answer 204 without a body: p. 46-47."""
-        account = self._gate.admit(request, *MODIFY)
-        session = self._session(account, request)
+    async def update_session(self, request: web.Request) -> web.Response:
+        """Change or close a session. Return 204 without a body: p. 46-47."""
+        account = self._access.authorize(request, *MODIFY)
+        session = self._find_session(account, request)
         body = await json_object(request)
-        session_fields.check(body, session_fields.ON_UPDATE)
+        session_fields.check_fields(body, session_fields.ON_UPDATE)
         session_fields.check_assignee(body, self._queue)
-        state = session_fields.read_state(body)
-        session.group = session_fields.read_group(body, self._queue, session.owner) or session.group
-        session_fields.apply(body, session, self._queue.now())
+        state = session_fields.parse_state(body)
+        session.group = session_fields.parse_group(body, self._queue, session.owner) or session.group
+        session_fields.apply_fields(body, session, self._queue.now())
         if state is not None:
-            (self._queue.close if state == "closed" else self._queue.reopen)(session)
+            (self._queue.close_session if state == "closed" else self._queue.reopen_session)(session)
         return web.Response(status=204)
 
-    def _session(self, account: Account, request: web.Request) -> Session:
+    def _find_session(self, account: Account, request: web.Request) -> Session:
         session = self._queue.sessions.get(request.match_info["code"])
         if session is None or not session.belongs_to(account):
             raise not_found("There is no such session code.")
         return session
 
 
-def cut(found: list[T], start: int, size: int) -> tuple[list[T], int]:
-    """Return a page of what was found, and how many are left after it."""
+def cut_page(found: list[T], start: int, size: int) -> tuple[list[T], int]:
+    """Return one page of the results, and the number of results after it."""
     page = found[start : start + size]
     return page, len(found) - start - len(page)

@@ -33,7 +33,7 @@ async def office(town: Environment, tmp_path: Path):
         TVBOT_ADMIN_CHANNELS=f"{office},{elsewhere}",
         TVBOT_LANGUAGE="fr",
     )
-    town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
+    town.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     bot = BotProcess(settings, tmp_path / "log", "serve")
     await bot.start()
     yield desk, office, elsewhere, settings["TVBOT_PUBLIC_URL"]
@@ -75,8 +75,8 @@ async def test_a_home_says_where_the_administration_is(office) -> None:
     """Buttons there would all be refused, so there are none."""
     desk, room, _closed, _url = office
     slack, user = desk.town.slack, desk.technician.user
-    await slack.event("app_home_opened", user=user, tab="home")
-    home = await until(lambda: slack.home(user))
+    await slack.send_event("app_home_opened", user=user, tab="home")
+    home = await until(lambda: slack.home_tab(user))
     shown = json.dumps(home.content)
     assert f"Administration is done in its own channels: <#{room}>" in shown
     assert "tv:admin" not in shown

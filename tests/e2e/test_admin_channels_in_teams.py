@@ -39,8 +39,8 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
     await town.start()
     desk = Desk.new(town)
     teams = TeamsDesk.beside(desk)
-    room = town.teams.team_channel("IT", "Admins", [desk.technician.teams])
-    closed = town.teams.team_channel("IT", "Closed", [desk.technician.teams], bot_is_member=False)
+    room = town.teams.add_team_channel("IT", "Admins", [desk.technician.teams])
+    closed = town.teams.add_team_channel("IT", "Closed", [desk.technician.teams], bot_is_member=False)
     slack_room = town.slack.add_channel("admins", [desk.technician.user])
     link = f"https://teams.microsoft.com/l/channel/{quote(room.id, safe='')}/IT%20admins?groupId=1&tenantId=2"
     settings = settings_for(
@@ -49,10 +49,10 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
         TVBOT_ADMINS=desk.technician.email,
         TVBOT_ADMIN_CHANNELS=f"{link},{slack_room},{closed.id}",
     )
-    town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
+    town.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     bot = BotProcess(settings, tmp_path / "log", "serve")
     await bot.start()
-    await town.teams.install(room, desk.technician.teams)
+    await town.teams.install_app(room, desk.technician.teams)
     yield Office(teams, room, closed, slack_room)
     assert await bot.stop() == 0
     assert "Traceback" not in bot.log()

@@ -25,14 +25,14 @@ async def office(town: Environment, tmp_path: Path):
     """An SDAdmin in Teams, and the channel for administration there."""
     teams = TeamsDesk.beside(Desk.new(town))
     person = teams.technician
-    room = town.teams.team_channel("Administration", "Helpdesk", [person.teams])
+    room = town.teams.add_team_channel("Administration", "Helpdesk", [person.teams])
     settings = settings_for(
         town,
         f"sqlite:///{tmp_path}/tvbot.db",
         TVBOT_ADMINS=person.email,
         TVBOT_ADMIN_CHANNELS=room.id,
     )
-    town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
+    town.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     bot = BotProcess(settings, tmp_path / "log", "serve")
     await bot.start()
     yield teams, room

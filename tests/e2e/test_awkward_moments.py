@@ -20,7 +20,7 @@ async def test_a_session_ended_while_being_created_invites_nobody(desk: Desk) ->
     await until(lambda: card_of(desk, number, "Ended by"))
     await until(lambda: [one for one in desk.sessions(number) if one.state == "closed"])
     assert len(desk.sessions(number)) == 1
-    assert desk.town.mailbox.to(f"ann{number}@example.test") == []
+    assert desk.town.mailbox.messages_to(f"ann{number}@example.test") == []
     assert desk.town.servicedesk.notes(number) == []
 
 
@@ -33,7 +33,7 @@ async def test_another_account_does_not_end_what_is_open_in_the_first(desk: Desk
     desk.town.teamviewer.add_account(f"other-{number}@example.test", "Other Account")
     await desk.authorize(account=f"other-{number}@example.test")
     (session,) = desk.sessions(number)
-    desk.town.teamviewer.customer_joins(session.code)
+    desk.town.teamviewer.join_session(session.code)
     await until(lambda: card_of(desk, number, "Connected with"))
     await desk.type(f"end {number}")
     await until(lambda: card_of(desk, number, "Ended by"))
@@ -44,7 +44,7 @@ async def test_a_lost_authorization_is_told_with_the_way_back(desk: Desk, quick_
     """TeamViewer no longer knows the tokens: the technician gets a button, and ``status`` no longer says connected."""
     number = desk.new_request()
     await desk.authorize()
-    desk.town.teamviewer.revoke_everything(desk.technician.email)
+    desk.town.teamviewer.revoke_tokens(desk.technician.email)
     await desk.type(f"create {number}")
     await until(lambda: "could not be created" in desk.seen())
     assert "Connect TeamViewer" in labels(
@@ -63,7 +63,7 @@ async def test_a_session_closed_at_teamviewer_is_seen_here(desk: Desk) -> None:
     await desk.type(f"create {number}")
     await until(lambda: card_of(desk, number, "Waiting for"))
     (session,) = desk.sessions(number)
-    desk.town.teamviewer.close(session.code)
+    desk.town.teamviewer.close_session(session.code)
     card = await until(lambda: card_of(desk, number, "Ended"))
     assert "Ended by" not in text_of(card)
 
@@ -79,7 +79,7 @@ async def test_a_reinvite_heard_while_slack_stumbles_is_sent_once(desk: Desk, qu
         desk.town.slack.faults.plan(operation, Fault.SERVER_ERROR, times=2)
     await desk.type(f"reinvite {number}", by=colleague)
     await until(lambda: "has the link again" in desk.seen(colleague))
-    assert len(desk.town.mailbox.to(f"ann{number}@example.test")) == 2
+    assert len(desk.town.mailbox.messages_to(f"ann{number}@example.test")) == 2
 
 
 async def test_a_home_that_slack_is_too_busy_for_is_shown_later(desk: Desk) -> None:
@@ -88,12 +88,12 @@ async def test_a_home_that_slack_is_too_busy_for_is_shown_later(desk: Desk) -> N
     await desk.authorize()
     await desk.type(f"create {number}")
     await until(lambda: card_of(desk, number, "E-mail to Tom Ray: sent"))
-    await slack.event("app_home_opened", user=user, tab="home")
-    await until(lambda: slack.home(user) and f"#{number}" in json.dumps(slack.home(user).content))
+    await slack.send_event("app_home_opened", user=user, tab="home")
+    await until(lambda: slack.home_tab(user) and f"#{number}" in json.dumps(slack.home_tab(user).content))
     slack.faults.plan("views.publish", Fault.RATE_LIMIT, times=3)
     await desk.type(f"end {number}")
-    await until(lambda: "Ended by Tom Ray" in json.dumps(slack.home(user).content))
-    assert ("views.publish", Fault.RATE_LIMIT) in slack.faults.struck
+    await until(lambda: "Ended by Tom Ray" in json.dumps(slack.home_tab(user).content))
+    assert ("views.publish", Fault.RATE_LIMIT) in slack.faults.injected
 
 
 async def test_several_sessions_are_followed_by_one_list_call_a_round(desk: Desk) -> None:
@@ -103,11 +103,11 @@ async def test_several_sessions_are_followed_by_one_list_call_a_round(desk: Desk
     for number in numbers:
         await desk.type(f"create {number}")
     await until(lambda: all(card_of(desk, number, "Waiting for") for number in numbers))
-    before = desk.town.teamviewer.count("sessions.get")
+    before = desk.town.teamviewer.count_calls("sessions.get")
     for number in numbers:
-        desk.town.teamviewer.customer_joins(desk.sessions(number)[0].code)
+        desk.town.teamviewer.join_session(desk.sessions(number)[0].code)
     await until(lambda: all(card_of(desk, number, "Connected with") for number in numbers))
-    assert desk.town.teamviewer.count("sessions.get") == before
+    assert desk.town.teamviewer.count_calls("sessions.get") == before
 
 
 @pytest.mark.parametrize("words", ["help", "status", "list", "history"])

@@ -25,7 +25,7 @@ async def test_delivered_fifty_times_it_is_one_session(teams: TeamsDesk) -> None
     number = teams.desk.new_request()
     delivery = await teams.say(f"create {number}")
     for _ in range(50):
-        assert (await teams.town.teams.redeliver(delivery)).status == 202
+        assert (await teams.town.teams.redeliver_activity(delivery)).status == 202
     await until(lambda: teams.card(number, "Waiting for"))
     assert len(teams.desk.sessions(number)) == 1
     assert len([one for one in teams.channel.messages if one.cards and f"#{number}" in teams.text(one)]) == 1
@@ -54,7 +54,7 @@ async def test_the_answer_stands_in_the_thread_and_typing_shows_that_work_has_be
     number = teams.desk.new_request()
     asked = await teams.say(f"create {number}")
     card = await until(lambda: teams.card(number, "Waiting for"))
-    assert card.root == asked.activity["id"]
+    assert card.thread_root == asked.activity["id"]
     assert sum(teams.town.teams.typing.values()) > 0
 
 
@@ -69,13 +69,13 @@ async def test_the_buttons_of_old_clients_work(teams: TeamsDesk) -> None:
 async def test_what_is_private_is_not_said_where_the_person_cannot_be_reached(teams: TeamsDesk) -> None:
     """They have blocked the bot: the channel says so, without the secret, and the card goes on."""
     number, session = await teams.create()
-    teams.town.teams.block(teams.technician.teams)
+    teams.town.teams.block_bot(teams.technician.teams)
     await teams.say(f"enter {number}")
     await teams.reads("I cannot write to you in private")
-    sends = teams.town.teams.count("conversations.create")
+    sends = teams.town.teams.count_calls("conversations.create")
     await teams.say(f"link {number}")
     await until(lambda: teams.seen().count("I cannot write to you in private") == 2)
-    assert teams.town.teams.count("conversations.create") == sends
+    assert teams.town.teams.count_calls("conversations.create") == sends
     everybody = [str(one.cards) + one.text for one in teams.channel.messages]
     assert session.supporter_link not in "".join(everybody)
     await teams.say(f"end {number}")
@@ -87,8 +87,8 @@ async def test_a_card_in_a_channel_that_the_bot_was_removed_from_is_forgotten(
 ) -> None:
     """Noted once, and not tried for ever."""
     number, session = await teams.create()
-    await teams.town.teams.uninstall(teams.channel, teams.technician.teams)
-    teams.town.teamviewer.customer_joins(session.code)
+    await teams.town.teams.uninstall_app(teams.channel, teams.technician.teams)
+    teams.town.teamviewer.join_session(session.code)
 
     async def cards() -> int:
         async with bot.unit_of_work.read() as tx:
@@ -116,14 +116,14 @@ async def test_after_a_restart_the_right_conversation_hears_of_it(
 ) -> None:
     """The requester joins while the bot is down; afterwards the card says so, and stands where it stood."""
     settings = settings_for(own_town, f"sqlite:///{tmp_path}/tvbot.db")
-    own_town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
+    own_town.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     process = BotProcess(settings, tmp_path / "log", "serve")
     teams = TeamsDesk.beside(Desk.new(own_town))
     await process.start()
     await teams.authorize()
     number, session = await teams.create()
     await process.kill()
-    own_town.teamviewer.customer_joins(session.code)
+    own_town.teamviewer.join_session(session.code)
     again = BotProcess(settings, tmp_path / "log", "serve")
     await again.start()
     await until(lambda: teams.card(number, "Connected with"))
@@ -148,11 +148,11 @@ async def test_any_bot_framework_client_on_loopback_can_talk_to_it(
     settings = settings_for(bare_town, f"sqlite:///{tmp_path}/tvbot.db", TVBOT_TEAMS_ALLOW_ANONYMOUS="1")
     for name in ("APP_ID", "APP_PASSWORD", "TENANT_ID", "OPENID_URL", "TOKEN_URL"):
         del settings[f"TVBOT_TEAMS_{name}"]
-    bare_town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
+    bare_town.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     process = BotProcess(settings, tmp_path / "log", "serve")
     await process.start()
     teams = TeamsDesk.beside(Desk.new(bare_town))
-    await bare_town.teams.install(teams.personal, teams.technician.teams)
+    await bare_town.teams.install_app(teams.personal, teams.technician.teams)
     await until(lambda: any(one.cards for one in teams.personal.messages))
     await teams.authorize()
     number, session = await teams.create()

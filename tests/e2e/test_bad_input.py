@@ -24,12 +24,12 @@ from support.reading import labels
 async def test_words_that_are_not_understood(desk: Desk, words, answer) -> None:
     """Each is answered at once, to its sender alone, and TeamViewer hears nothing of it."""
     await desk.authorize()
-    before = desk.town.teamviewer.count("sessions.create")
+    before = desk.town.teamviewer.count_calls("sessions.create")
     outcome = await desk.type(words)
     assert outcome.status == 200
     assert answer in outcome.body
     assert outcome.json["response_type"] == "ephemeral"
-    assert desk.town.teamviewer.count("sessions.create") == before
+    assert desk.town.teamviewer.count_calls("sessions.create") == before
 
 
 async def test_what_goes_wrong_is_told_in_the_readers_language(desk: Desk) -> None:
@@ -93,7 +93,7 @@ async def test_markup_and_mentions_in_a_subject_are_text(desk: Desk) -> None:
         "<!channel>" in text or "<https://evil.test" in text or "<@U0BOSS>" in text for text in marked
     )
     assert "<!channel> *bold*" in text_of(card), "the subject stands there, as text"
-    (letter,) = await until(lambda: desk.town.mailbox.to(f"ann{number}@example.test"))
+    (letter,) = await until(lambda: desk.town.mailbox.messages_to(f"ann{number}@example.test"))
     assert "<!channel>" not in letter.html
     assert "&lt;!channel&gt;" in letter.html
 

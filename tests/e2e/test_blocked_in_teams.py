@@ -17,7 +17,7 @@ async def teams(desk: Desk, bot: RunningBot) -> TeamsDesk:
     """A connected technician with an overview and a card in their personal chat, and one card in a channel."""
     teams = TeamsDesk.beside(desk)
     await teams.authorize()
-    await teams.town.teams.install(teams.personal, teams.technician.teams)
+    await teams.town.teams.install_app(teams.personal, teams.technician.teams)
     await teams.reads("Overview")
     return teams
 
@@ -33,12 +33,12 @@ async def test_changes_are_noted_once_and_not_tried_again(teams: TeamsDesk, bot:
     await teams.say(f"show {number}", where=teams.personal)
     await until(lambda: _own_card(teams, number))
     await bot.settle()
-    teams.town.teams.block(teams.technician.teams)
+    teams.town.teams.block_bot(teams.technician.teams)
     before = len(refused(teams))
     for step, said in (
-        (lambda: teams.town.teamviewer.customer_joins(session.code), "Connected with"),
-        (lambda: teams.town.teamviewer.customer_leaves(session.code), "Waiting for"),
-        (lambda: teams.town.teamviewer.customer_joins(session.code), "Connected with"),
+        (lambda: teams.town.teamviewer.join_session(session.code), "Connected with"),
+        (lambda: teams.town.teamviewer.leave_session(session.code), "Waiting for"),
+        (lambda: teams.town.teamviewer.join_session(session.code), "Connected with"),
     ):
         step()
         await until(lambda said=said: teams.card(number, said))
@@ -51,7 +51,7 @@ async def test_changes_are_noted_once_and_not_tried_again(teams: TeamsDesk, bot:
 
 async def test_whoever_takes_the_block_back_is_answered_at_once(teams: TeamsDesk) -> None:
     """Teams does not tell of it: the next thing that they say does."""
-    teams.town.teams.block(teams.technician.teams)
+    teams.town.teams.block_bot(teams.technician.teams)
     await teams.say("status")
     await teams.reads("I cannot write to you in private")
     teams.personal.is_blocked = False

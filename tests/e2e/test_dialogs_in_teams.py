@@ -9,8 +9,8 @@ from support.desk import Desk, until
 from support.teams_desk import TeamsDesk, plain
 
 from sandbox.teams import Conversation, DeliveryResult
-from sandbox.teams.card_inputs import Button, buttons
-from sandbox.teams.invoke_responses import task_answer
+from sandbox.teams.card_inputs import Button, list_buttons
+from sandbox.teams.invoke_responses import parse_task_response
 
 
 @pytest.fixture
@@ -34,15 +34,15 @@ async def open_form(
     value = {"commandId": "createSession", "commandContext": "message"}
     value["messagePayload"] = {"id": "1", "body": {"contentType": "html", "content": content}}
     office = teams.town.teams
-    opened = await office.invoke(person, where or teams.channel, "composeExtension/fetchTask", value)
-    return replace(opened, shown=task_answer(opened))
+    opened = await office.send_invoke(person, where or teams.channel, "composeExtension/fetchTask", value)
+    return replace(opened, shown=parse_task_response(opened))
 
 
 async def test_whoever_is_not_known_is_told_what_to_type_in_their_clients_language(teams: TeamsDesk) -> None:
     """No kept profile says which language they read; and nobody types a slash in Teams."""
     person = teams.technician.teams
     person.locale = "fr-FR"
-    found = await teams.town.teams.query(person, teams.channel, "searchRequests", "VPN")
+    found = await teams.town.teams.query_extension(person, teams.channel, "searchRequests", "VPN")
     said = json.dumps(found.body, ensure_ascii=False)
     assert "Écrivez-moi d’abord “status”" in said
     assert "/tv" not in said
@@ -52,7 +52,7 @@ async def test_a_button_that_is_too_old_says_what_to_type(teams: TeamsDesk) -> N
     """In a toast, as words are typed in Teams."""
     person = teams.technician.teams
     value = {"action": {"type": "Action.Execute", "verb": "tv", "data": {"tv": "?"}}, "trigger": "manual"}
-    pressed = await teams.town.teams.invoke(person, teams.channel, "adaptiveCard/action", value)
+    pressed = await teams.town.teams.send_invoke(person, teams.channel, "adaptiveCard/action", value)
     assert "Type “help”" in plain(pressed.body["value"])
 
 
@@ -77,14 +77,16 @@ async def press(
     (action, *_more) = [one.action for one in pressable(opened) if one.action["title"] == title]
     assert action["type"] == "Action.Submit"
     place = where or teams.channel
-    sent = await teams.town.teams.submit_task(teams.technician.teams, place, "createSession", action["data"])
-    assert not sent.trouble
+    sent = await teams.town.teams.submit_dialog(
+        teams.technician.teams, place, "createSession", action["data"]
+    )
+    assert not sent.error
     return sent
 
 
 def pressable(opened: DeliveryResult) -> list[Button]:
     """What can be pressed in a dialog. Teams takes no Action.Execute there."""
-    shown = buttons(opened.shown["value"]["card"]["content"])
+    shown = list_buttons(opened.shown["value"]["card"]["content"])
     assert "Action.Execute" not in json.dumps(opened.body)
     return shown
 
@@ -105,25 +107,25 @@ async def test_a_session_that_is_open_already_is_used_from_the_dialog(connected:
     opened = await open_form(connected, f"<p>request {number}</p>")
     form = {"tv_form": True, "request": number, "kind": "remote", "note": ""}
     person = connected.technician.teams
-    instead = await connected.town.teams.submit_task(person, connected.channel, "createSession", form)
+    instead = await connected.town.teams.submit_dialog(person, connected.channel, "createSession", form)
     assert "You have a session open" in json.dumps(instead.body)
     link = await press(connected, instead, "Copy link")
     assert session.end_customer_link in json.dumps(link.body)
     more = await press(connected, instead, "Another session")
     assert "Creating a remote session" in json.dumps(more.body)
     await until(lambda: len(connected.desk.sessions(number)) == 2)
-    assert not opened.trouble
+    assert not opened.error
 
 
 async def test_where_the_bot_is_not_the_card_comes_in_private(connected: TeamsDesk) -> None:
     """The message extension works in any conversation; the dialog says where to look."""
     office, person = connected.town.teams, connected.technician.teams
-    elsewhere = office.group_chat([person], bot_is_member=False)
+    elsewhere = office.add_group_chat([person], bot_is_member=False)
     number = connected.desk.new_request()
     opened = await open_form(connected, f"<p>request {number}</p>", where=elsewhere)
     assert f'"value": "{number}"' in json.dumps(opened.body)
     form = {"tv_form": True, "request": number, "kind": "remote", "note": ""}
-    sent = await office.submit_task(person, elsewhere, "createSession", form)
+    sent = await office.submit_dialog(person, elsewhere, "createSession", form)
     assert "in our private chat" in json.dumps(sent.body)
     await until(lambda: connected.card(number, "Waiting for", where=connected.personal))
     assert elsewhere.messages == []

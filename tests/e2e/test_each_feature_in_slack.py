@@ -47,10 +47,12 @@ async def test_m2_m20_one_toggle_for_the_whole_integration(admin: Desk) -> None:
     """Off: nothing reaches the outside, and old cards say so. On again: everything works, with no further step."""
     number, session = await create(admin)
     slack, user = admin.town.slack, admin.technician.user
-    await slack.event("app_home_opened", user=user, tab="home")
-    await until(lambda: slack.home(user) and session.supporter_link in json.dumps(slack.home(user).content))
+    await slack.send_event("app_home_opened", user=user, tab="home")
+    await until(
+        lambda: slack.home_tab(user) and session.supporter_link in json.dumps(slack.home_tab(user).content)
+    )
     assert "switched off" in said(await admin.type("admin disable"))
-    await until(lambda: session.supporter_link not in json.dumps(slack.home(user).content))
+    await until(lambda: session.supporter_link not in json.dumps(slack.home_tab(user).content))
     card = await until(lambda: card_of(admin, number) if not urls_in(card_of(admin, number).blocks) else None)
     assert "switched off" in said(await admin.type("auth"))  # what was on its way to the outside has arrived
     before = len(admin.town.teamviewer.calls), len(admin.town.servicedesk.calls)
@@ -109,7 +111,7 @@ async def test_m4_a_foreign_account_is_connected_only_at_its_owners_word(desk: D
     )
     async with aiohttp.ClientSession() as browser:
         async with browser.get(url, allow_redirects=False) as answer:
-            back = await desk.town.teamviewer.approve(
+            back = await desk.town.teamviewer.approve_sign_in(
                 answer.headers["Location"], "somebody.else@example.test"
             )
         async with browser.get(back) as answer:
@@ -143,9 +145,13 @@ async def test_m7_m9_m11_m12_a_remote_session_with_its_mails_and_its_record(admi
     number, session = await create(admin)
     assert session.kind == "Default"
     town = admin.town
-    assert session.end_customer_link in town.mailbox.to(f"ann{number}@example.test")[-1].html
+    assert session.end_customer_link in town.mailbox.messages_to(f"ann{number}@example.test")[-1].html
     own = await until(
-        lambda: [one for one in town.mailbox.to(admin.technician.email) if session.supporter_link in one.text]
+        lambda: [
+            one
+            for one in town.mailbox.messages_to(admin.technician.email)
+            if session.supporter_link in one.text
+        ]
     )
     assert session.end_customer_link not in own[0].text.replace(session.supporter_link, "")
     assert [entry.type for entry in town.servicedesk.conversation(number)].count("REQREPLY") == 1
@@ -166,14 +172,14 @@ async def test_m14_the_live_connection_is_its_creators_alone(admin: Desk) -> Non
     await admin.authorize(colleague)
     number, session = await create(admin)
     admin.town.teamviewer.options.running_reported = True
-    admin.town.teamviewer.customer_joins(session.code, "LAPTOP-OF-ANN-14")
+    admin.town.teamviewer.join_session(session.code, "LAPTOP-OF-ANN-14")
     await until(lambda: card_of(admin, number, "Connected with"))
-    await until(lambda: admin.town.teamviewer.count("reports.connections"))
+    await until(lambda: admin.town.teamviewer.count_calls("reports.connections"))
     for by in (admin.technician, colleague):
         await admin.type(f"show {number}", by=by)
     await until(lambda: "Connected since" in admin.seen())
     user = admin.technician.user
-    await admin.town.slack.event("app_home_opened", user=user, tab="home")
+    await admin.town.slack.send_event("app_home_opened", user=user, tab="home")
     await until(lambda: "LAPTOP-OF-ANN-14" in admin.seen())
     await until(lambda: f"#{number}" in admin.seen(colleague) and "Status: Open" in admin.seen(colleague))
     for secret in ("Connected since", "LAPTOP-OF-ANN-14"):
@@ -205,7 +211,7 @@ async def test_m16_m17_m18_m19_reinvite_copy_link_history_end(admin: Desk) -> No
     """The buttons of the card do what the words do."""
     number, session = await create(admin)
     await admin.press(card_of(admin, number), "Reinvite")
-    await until(lambda: len(admin.town.mailbox.to(f"ann{number}@example.test")) == 2)
+    await until(lambda: len(admin.town.mailbox.messages_to(f"ann{number}@example.test")) == 2)
     await admin.press(card_of(admin, number), "Copy link")
     await until(lambda: f"```{session.end_customer_link}```" in admin.seen())
     await admin.press(card_of(admin, number), "End")
@@ -250,25 +256,28 @@ async def test_m21_the_widgets_toggles(admin: Desk) -> None:
 async def test_the_home_follows(admin: Desk) -> None:
     """App Home: useful at once, live, with the administration for SDAdmins; and empty where its place is switched off."""
     slack, user = admin.town.slack, admin.technician.user
-    await slack.event("app_home_opened", user=user, tab="home")
-    home = await until(lambda: slack.home(user))
+    await slack.send_event("app_home_opened", user=user, tab="home")
+    home = await until(lambda: slack.home_tab(user))
     assert "connected as Tom Ray" in text_of_view(home)
     assert "Administration" in text_of_view(home)
     number, session = await create(admin)
     await until(
         lambda: (
-            "Waiting for" in text_of_view(slack.home(user)) and f"#{number}" in text_of_view(slack.home(user))
+            "Waiting for" in text_of_view(slack.home_tab(user))
+            and f"#{number}" in text_of_view(slack.home_tab(user))
         )
     )
-    admin.town.teamviewer.customer_joins(session.code)
-    await until(lambda: "Connected since" in text_of_view(slack.home(user)))
+    admin.town.teamviewer.join_session(session.code)
+    await until(lambda: "Connected since" in text_of_view(slack.home_tab(user)))
     await admin.type(f"end {number}")
-    await until(lambda: "Ended by Tom Ray" in text_of_view(slack.home(user)))
+    await until(lambda: "Ended by Tom Ray" in text_of_view(slack.home_tab(user)))
     await admin.type("admin widget off home")
-    await until(lambda: "overview is switched off" in text_of_view(slack.home(user)))
+    await until(lambda: "overview is switched off" in text_of_view(slack.home_tab(user)))
     stranger = admin.new_colleague(is_restricted=True)
-    await slack.event("app_home_opened", user=stranger.user, tab="home")
-    await until(lambda: slack.home(stranger.user) and "Guests" in text_of_view(slack.home(stranger.user)))
+    await slack.send_event("app_home_opened", user=stranger.user, tab="home")
+    await until(
+        lambda: slack.home_tab(stranger.user) and "Guests" in text_of_view(slack.home_tab(stranger.user))
+    )
 
 
 def text_of_view(view) -> str:
@@ -283,10 +292,10 @@ async def test_the_form_finds_a_request_and_creates(admin: Desk) -> None:
     slack, user = admin.town.slack, admin.technician.user
     number = admin.new_request("Unusual subject of the form")
     await admin.type("create")
-    modal = await until(lambda: slack.modal(user))
-    options = await slack.options(user, "tv:request", "request", "Unusual")
+    modal = await until(lambda: slack.current_modal(user))
+    options = await slack.search_options(user, "tv:request", "request", "Unusual")
     assert number in json.dumps(options.json)
-    outcome = await slack.submit(
+    outcome = await slack.submit_modal(
         user, modal.id, {"request": number, "kind": "pilot", "note": "from the form"}
     )
     assert outcome.status == 200
@@ -302,11 +311,11 @@ async def test_a_message_brings_its_request_into_the_form(admin: Desk) -> None:
     request_id = admin.town.servicedesk.requests[number].id
     link = f"{admin.town.servicedesk.web_url}/app/itdesk/ui/requests/{request_id}/details"
     for text in (f"Can somebody look at #{number} please?", f"See <{link}>"):
-        message = slack.say(user, admin.channel, text)
-        await slack.message_shortcut(user, message, "tv_create_from_message")
-        modal = await until(lambda: slack.modal(user))
+        message = slack.post_message(user, admin.channel, text)
+        await slack.use_message_shortcut(user, message, "tv_create_from_message")
+        modal = await until(lambda: slack.current_modal(user))
         assert f"#{number}" in json.dumps(modal.content)
-        await slack.close(user, modal.id)
+        await slack.close_modal(user, modal.id)
 
 
 async def test_a_pasted_request_link_unfurls_for_technicians_alone(admin: Desk) -> None:
@@ -317,7 +326,7 @@ async def test_a_pasted_request_link_unfurls_for_technicians_alone(admin: Desk) 
     url = f"{admin.town.servicedesk.web_url}/app/itdesk/ui/requests/{request_id}/details"
 
     async def paste(user: str):
-        await slack.event("link_shared", user=user, channel=admin.channel, urls=[url])
+        await slack.send_event("link_shared", user=user, channel=admin.channel, urls=[url])
 
     await paste(admin.technician.user)
     preview = await until(lambda: [one for one in slack.unfurls if one.url == url])
@@ -363,9 +372,12 @@ async def test_with_the_outside_down_what_only_looks_still_answers(admin: Desk) 
         assert "What you can type" in said(await admin.type("help"))
         assert "switched on" in said(await admin.type("status"))
         user = admin.technician.user
-        await admin.town.slack.event("app_home_opened", user=user, tab="home")
+        await admin.town.slack.send_event("app_home_opened", user=user, tab="home")
         await until(
-            lambda: admin.town.slack.home(user) and f"#{number}" in text_of_view(admin.town.slack.home(user))
+            lambda: (
+                admin.town.slack.home_tab(user)
+                and f"#{number}" in text_of_view(admin.town.slack.home_tab(user))
+            )
         )
     finally:
         for system in (admin.town.teamviewer, admin.town.servicedesk):

@@ -39,7 +39,7 @@ async def test_m2_m20_one_toggle_for_the_whole_integration(admin: TeamsDesk) -> 
     """Off: nothing reaches the outside, and old cards say so. On again: everything works, with no further step."""
     number, session = await admin.create()
     card = await until(lambda: admin.card(number, "Enter"))
-    assert admin.town.teams.link(admin.technician.teams, card, "Enter") == session.supporter_link
+    assert admin.town.teams.button_url(admin.technician.teams, card, "Enter") == session.supporter_link
     await admin.say("admin disable")
     await admin.reads("integration is switched off. Nothing reaches TeamViewer")
     await until(lambda: session.supporter_link not in admin.text(card))
@@ -108,10 +108,10 @@ async def test_m7_m9_m11_m12_a_remote_session_with_its_mails_and_its_record(admi
     """Each gets their own link; the request keeps it; Enter leads to TeamViewer's page, for the creator alone."""
     number, session = await admin.create()
     town = admin.town
-    assert session.end_customer_link in town.mailbox.to(f"ann{number}@example.test")[-1].html
+    assert session.end_customer_link in town.mailbox.messages_to(f"ann{number}@example.test")[-1].html
     assert [entry.type for entry in town.servicedesk.conversation(number)].count("REQREPLY") == 1
     card = await until(lambda: admin.card(number, "Enter"))
-    assert town.teams.link(admin.technician.teams, card, "Enter") == session.supporter_link
+    assert town.teams.button_url(admin.technician.teams, card, "Enter") == session.supporter_link
     colleague = admin.join(admin.desk.new_technician())
     assert "Enter" not in admin.titles(card, by=colleague)
     assert session.supporter_link not in admin.seen(colleague)
@@ -130,11 +130,11 @@ async def test_m14_the_live_connection_is_its_creators_alone(admin: TeamsDesk) -
     await admin.authorize(colleague)
     number, session = await admin.create()
     admin.town.teamviewer.options.running_reported = True
-    admin.town.teamviewer.customer_joins(session.code, "LAPTOP-OF-ANN-T14")
+    admin.town.teamviewer.join_session(session.code, "LAPTOP-OF-ANN-T14")
     await until(lambda: admin.card(number, "LAPTOP-OF-ANN-T14"))
     await until(lambda: admin.card(number, "Connected with", by=colleague))
     for secret in ("Connected since", "LAPTOP-OF-ANN-T14", session.supporter_link):
-        assert secret not in admin.town.teams.everything_seen_by(colleague.teams, ever=True)
+        assert secret not in admin.town.teams.visible_to(colleague.teams, include_history=True)
 
 
 async def test_m15_the_link_is_good_for_24_hours(admin: TeamsDesk, bot: RunningBot) -> None:
@@ -155,7 +155,7 @@ async def test_m16_m17_m18_m19_reinvite_copy_link_history_end(admin: TeamsDesk) 
     number, session = await admin.create()
     card = admin.card(number)
     await admin.press(card, "Reinvite")
-    await until(lambda: len(admin.town.mailbox.to(f"ann{number}@example.test")) == 2)
+    await until(lambda: len(admin.town.mailbox.messages_to(f"ann{number}@example.test")) == 2)
     await admin.press(card, "Copy link")
     await until(lambda: admin.card(number, session.end_customer_link, where=admin.personal))
     await admin.press(card, "End it")
@@ -211,13 +211,13 @@ async def test_a_session_created_in_slack_is_ended_in_teams(admin: TeamsDesk) ->
 
 async def test_the_overview_is_shown_on_install_pinned_and_follows(admin: TeamsDesk) -> None:
     """Useful at once, live, with the administration for SDAdmins; a new one takes the old one's place."""
-    await admin.town.teams.install(admin.personal, admin.technician.teams)
+    await admin.town.teams.install_app(admin.personal, admin.technician.teams)
     home = await until(lambda: _home(admin))
     assert "connected as Tom Ray" in admin.text(home)
     assert "Administration" in admin.text(home)
     number, session = await admin.create()
     await until(lambda: f"#{number}" in admin.text(home))
-    admin.town.teamviewer.customer_joins(session.code)
+    admin.town.teamviewer.join_session(session.code)
     await until(lambda: "Connected since" in admin.text(home))
     await admin.say("home", where=admin.personal)
     newer = await until(lambda: home.deleted and _home(admin))
@@ -243,7 +243,7 @@ async def test_the_form_finds_a_request_and_creates(admin: TeamsDesk) -> None:
     form = await until(
         lambda: next((one for one in admin.channel.messages if "Create" in admin.titles(one)), None)
     )
-    found = await admin.town.teams.search(admin.technician.teams, form, "Unusual subject", "requests")
+    found = await admin.town.teams.search_choices(admin.technician.teams, form, "Unusual subject", "requests")
     assert number in json.dumps(found.body)
     await admin.press(form, "Create", {"request": number, "kind": "pilot", "note": "from the form"})
     card = await until(lambda: admin.card(number, "Waiting for"))
@@ -256,16 +256,16 @@ async def test_the_message_extension_searches_and_creates(admin: TeamsDesk) -> N
     """Search and post a request; create from a message that names one."""
     teams, person = admin.town.teams, admin.technician.teams
     number = admin.desk.new_request("Extension finds this")
-    found = await teams.query(person, admin.channel, "searchRequests", "Extension finds")
-    assert not found.trouble
-    posted = teams.choose(person, admin.channel, found)
+    found = await teams.query_extension(person, admin.channel, "searchRequests", "Extension finds")
+    assert not found.error
+    posted = teams.post_result(person, admin.channel, found)
     assert "Extension finds this" in json.dumps(posted.cards)
     await admin.say(f"Can somebody look at #{number} please?", mention=False)
     message = admin.channel.messages[-1]
-    opened = await teams.fetch_task(person, admin.channel, "createSession", message)
+    opened = await teams.open_dialog(person, admin.channel, "createSession", message)
     assert number in json.dumps(opened.body)
     data = {"tv_form": True, "request": number, "kind": "remote", "note": ""}
-    sent = await teams.submit_task(person, admin.channel, "createSession", data)
+    sent = await teams.submit_dialog(person, admin.channel, "createSession", data)
     assert "Creating a remote session" in json.dumps(sent.body)
     await until(lambda: admin.card(number, "Waiting for"))
 
@@ -276,16 +276,16 @@ async def test_a_pasted_request_link_unfurls_for_technicians_alone(admin: TeamsD
     number, session = await admin.create(subject="Preview me in Teams")
     request_id = admin.town.servicedesk.requests[number].id
     url = f"{admin.town.servicedesk.web_url}/app/itdesk/ui/requests/{request_id}/details"
-    shown = await teams.paste_link(admin.technician.teams, admin.channel, url)
+    shown = await teams.preview_link(admin.technician.teams, admin.channel, url)
     assert "Preview me in Teams" in json.dumps(shown.body)
     assert session.supporter_link not in json.dumps(shown.body)
     assert session.end_customer_link not in json.dumps(shown.body)
     guest = admin.join(admin.desk.new_colleague())
-    nothing = await teams.paste_link(guest.teams, admin.channel, url)
+    nothing = await teams.preview_link(guest.teams, admin.channel, url)
     assert "Preview me" not in json.dumps(nothing.body)
     await admin.say("admin widget off unfurl")
     await admin.reads("widget off")
-    nothing = await teams.paste_link(admin.technician.teams, admin.channel, url)
+    nothing = await teams.preview_link(admin.technician.teams, admin.channel, url)
     assert "Preview me" not in json.dumps(nothing.body)
 
 

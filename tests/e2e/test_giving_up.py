@@ -90,8 +90,8 @@ async def test_while_the_integration_is_off_nothing_reaches_teamviewer(desk: Des
     outcome = await desk.type("logout")
     assert "TeamViewer is told as soon as it is on again" in json.dumps(outcome.json, ensure_ascii=False)
     user = desk.technician.user
-    await desk.town.slack.event("app_home_opened", user=user, tab="home")
-    await until(lambda: desk.town.slack.home(user))
+    await desk.town.slack.send_event("app_home_opened", user=user, tab="home")
+    await until(lambda: desk.town.slack.home_tab(user))
     assert len(desk.town.teamviewer.calls) == before
     assert alive(desk.town, desk.technician.email) == 1
     await desk.type("admin enable")
@@ -122,7 +122,7 @@ async def test_an_account_that_nobody_confirms_is_revoked(
     start = urls_in(town.slack.ephemerals(desk.technician.user, desk.channel))[-1]
     async with aiohttp.ClientSession() as browser:
         async with browser.get(start, allow_redirects=False) as answer:
-            back = await town.teamviewer.approve(answer.headers["Location"], foreign)
+            back = await town.teamviewer.approve_sign_in(answer.headers["Location"], foreign)
         async with browser.get(back) as answer:
             page = await answer.text()
         confirmation = page.split('name="confirmation" value="')[1].split('"')[0]
@@ -145,7 +145,7 @@ async def test_tokens_that_came_without_an_account_are_revoked(desk: Desk, bot: 
     town.teamviewer.faults.plan("account", Fault.SERVER_ERROR, times=None)
     async with aiohttp.ClientSession() as browser:
         async with browser.get(start, allow_redirects=False) as answer:
-            back = await town.teamviewer.approve(answer.headers["Location"], desk.technician.email)
+            back = await town.teamviewer.approve_sign_in(answer.headers["Location"], desk.technician.email)
         async with browser.get(back) as answer:
             assert answer.status == 502
     await until(lambda: alive(town, desk.technician.email) == 0)
@@ -162,7 +162,7 @@ async def test_a_connection_that_teamviewer_no_longer_accepts_is_not_offered(
     await second_account(desk)
     old = (await desk.type("admin connections")).ephemerals[-1]
     assert labels([old]).count("Reuse") == 1
-    desk.town.teamviewer.revoke_everything(desk.technician.email)
+    desk.town.teamviewer.revoke_tokens(desk.technician.email)
     await desk.press(old, "Reuse")
     await until(lambda: "Your sessions are created as Tom Ray now" in desk.seen())
     await desk.type(f"create {desk.new_request()}")

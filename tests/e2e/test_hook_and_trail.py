@@ -61,7 +61,7 @@ async def test_a_closed_request_ends_its_sessions_and_the_trail_tells(
 ) -> None:
     """The hook knows its secret; what it ended is in the trail; a changed entry is found."""
     settings = settings_for(town, f"sqlite:///{tmp_path}/tvbot.db", TVBOT_SERVICEDESK_HOOK_SECRET=SECRET)
-    town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
+    town.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     bot = BotProcess(settings, tmp_path / "log", "serve")
     await bot.start()
     desk = Desk.new(town)
@@ -107,7 +107,7 @@ async def test_a_hook_whose_end_failed_tells_the_creator_and_works_when_it_is_ca
 ) -> None:
     """TeamViewer no longer knew the technician; they sign in again, and the next call of the hook ends the session."""
     settings = settings_for(town, f"sqlite:///{tmp_path}/tvbot.db", TVBOT_SERVICEDESK_HOOK_SECRET=SECRET)
-    town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
+    town.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     bot = BotProcess(settings, tmp_path / "log", "serve")
     await bot.start()
     desk = Desk.new(town)
@@ -117,7 +117,7 @@ async def test_a_hook_whose_end_failed_tells_the_creator_and_works_when_it_is_ca
     await until(lambda: card_of(desk, number, "Waiting for"))
     url = f"{settings['TVBOT_PUBLIC_URL']}/hooks/servicedesk"
     body = {"event": "request_closed", "request_id": town.servicedesk.requests[number].id}
-    town.teamviewer.revoke_everything(desk.technician.email)
+    town.teamviewer.revoke_tokens(desk.technician.email)
     async with aiohttp.ClientSession(headers={"X-TVBot-Secret": SECRET}) as client:
         async with client.post(url, json=body) as answer:
             assert answer.status == 202
@@ -134,13 +134,13 @@ async def test_a_hook_whose_end_failed_tells_the_creator_and_works_when_it_is_ca
 async def test_a_trail_whose_newest_entries_were_cut_off_is_found(town: Environment, tmp_path: Path) -> None:
     """The chain alone does not tell, but where it ends is signed; an operator may accept it as it stands."""
     settings = settings_for(town, f"sqlite:///{tmp_path}/tvbot.db")
-    town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
+    town.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     bot = BotProcess(settings, tmp_path / "log", "serve")
     await bot.start()
     desk = Desk.new(town)
     await desk.authorize()
     await desk.type("logout")
-    await until(lambda: town.teamviewer.count("oauth.revoke"))
+    await until(lambda: town.teamviewer.count_calls("oauth.revoke"))
     assert await bot.stop() == 0
     key = settings["TVBOT_SECRET_KEYS"]
     settings["TVBOT_SECRET_KEYS"] = f"{new_key()},{key}"

@@ -36,7 +36,7 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
         TVBOT_SLACK_CLIENT_SECRET=town.slack.client_secret,
     )
     del settings["TVBOT_SLACK_BOT_TOKEN"]
-    town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
+    town.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     bot = BotProcess(settings, folder / "log", "serve")
     await bot.start()
     place = Place(town, settings["TVBOT_PUBLIC_URL"], bot)
@@ -61,7 +61,7 @@ async def test_each_workspace_works_with_its_own_token_and_people(place: Place) 
         team, desk = place.new_team()
         page = await place.install(team)
         assert page.status == 200
-        assert f"The app is now in {place.town.slack.world.teams[team].name}" in page.text
+        assert f"The app is now in {place.town.slack.state.teams[team].name}" in page.text
         desks.append(desk)
     await asyncio.gather(*(works_in(desk) for desk in desks))
     for desk in desks:
@@ -89,7 +89,7 @@ async def test_a_greeting_that_fails_fails_nothing_else(place: Place) -> None:
     await until(lambda: "the greeting was not sent" in place.bot.log())
     await desk.type("list")
     await until(lambda: "no open session" in desk.seen().lower())
-    assert slack.dm(desk.technician.user) == []
+    assert slack.dm_messages(desk.technician.user) == []
 
 
 @pytest.mark.parametrize("cookie", ["missing", "another browser’s"])
@@ -157,7 +157,7 @@ async def test_a_workspace_without_the_app_is_told_what_to_do(place: Place) -> N
     """The command exists, the installation does not: an answer for the sender's eyes, within Slack's time."""
     _team, desk = place.new_team()
     outcome = await desk.type("help")
-    assert outcome.trouble == ""
+    assert outcome.error == ""
     assert "install" in "".join(one.text for one in outcome.ephemerals)
 
 
@@ -180,20 +180,20 @@ async def test_an_organisation_serves_each_of_its_workspaces(
 
 def _organisations_install_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the simulated Slack answer as it does for an Enterprise organisation, whose token knows all its people."""
-    told = oauth_methods._installation
+    told = oauth_methods._installation_body
 
     def installation(call, token, refresh, user):
         whole = {"team": None, "is_enterprise_install": True}
         return told(call, token, refresh, user) | whole
 
     def person(call, user_id):
-        user = call.world.users[user_id]
-        teams = call.world.teams
+        user = call.state.users[user_id]
+        teams = call.state.teams
         assert teams[user.team].enterprise == teams[call.token.team].enterprise
         return user
 
-    monkeypatch.setattr(oauth_methods, "_installation", installation)
-    monkeypatch.setattr(directory_methods, "_person", person)
+    monkeypatch.setattr(oauth_methods, "_installation_body", installation)
+    monkeypatch.setattr(directory_methods, "_find_user", person)
 
 
 async def test_a_rotating_token_is_refreshed_once_for_everybody(
@@ -205,13 +205,13 @@ async def test_a_rotating_token_is_refreshed_once_for_everybody(
     people = [desk.technician] + [place.new_person(team) for _ in range(9)]
     for one in people[1:]:
         slack.channels[desk.channel].members.add(one.user)
-    monkeypatch.setattr(slack.world.tokens, "rotation", True)
+    monkeypatch.setattr(slack.state.tokens, "rotation", True)
     with monkeypatch.context() as patch:
         patch.setattr(oauth_methods, "TOKEN_SECONDS", 120)
         await place.install(team)
         await place.until_greeted(desk.technician)
     before = place.exchanges()
-    for token in slack.world.tokens.of_team(team):
+    for token in slack.state.tokens.valid_tokens_of(team):
         token.is_revoked = True
     await asyncio.gather(*(desk.type("list", by=one) for one in people))
     for one in people:
@@ -225,12 +225,12 @@ async def test_a_token_that_cannot_be_refreshed_asks_for_the_app_anew(
     """Slack took the refresh token back: people are told what to do, and adding the app again is the cure."""
     slack = place.town.slack
     team, desk = place.new_team()
-    monkeypatch.setattr(slack.world.tokens, "rotation", True)
+    monkeypatch.setattr(slack.state.tokens, "rotation", True)
     with monkeypatch.context() as patch:
         patch.setattr(oauth_methods, "TOKEN_SECONDS", 120)
         await place.install(team)
         await place.until_greeted(desk.technician)
-    slack.world.tokens.revoke_team(team)
+    slack.state.tokens.revoke_team_tokens(team)
     await desk.type("list")
     await until(lambda: "not installed in this workspace" in desk.seen())
     before = place.exchanges()

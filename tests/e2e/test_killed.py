@@ -36,7 +36,9 @@ async def _start_twenty(desk: Desk) -> list[str]:
 
 
 def _replies(desk: Desk, numbers: list[str]) -> list:
-    return [letter for number in numbers for letter in desk.town.mailbox.to(f"ann{number}@example.test")]
+    return [
+        letter for number in numbers for letter in desk.town.mailbox.messages_to(f"ann{number}@example.test")
+    ]
 
 
 async def _all_done_once(desk: Desk, numbers: list[str]) -> None:
@@ -46,16 +48,16 @@ async def _all_done_once(desk: Desk, numbers: list[str]) -> None:
     await until(lambda: all(servicedesk.notes(number) for number in numbers), timeout=90)
     for number in numbers:
         assert len(desk.sessions(number)) == 1, number
-        assert len(desk.town.mailbox.to(f"ann{number}@example.test")) == 1, number
+        assert len(desk.town.mailbox.messages_to(f"ann{number}@example.test")) == 1, number
         assert len(servicedesk.notes(number)) == 1, number
-    own = desk.town.mailbox.distinct(desk.technician.email)
+    own = desk.town.mailbox.distinct_messages_to(desk.technician.email)
     assert len(own) == TWENTY
 
 
 async def test_on_sqlite_the_same_process_takes_its_work_up_again(town: Environment, tmp_path: Path) -> None:
     """One process, killed and started again."""
     settings = settings_for(town, f"sqlite:///{tmp_path}/tvbot.db")
-    town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
+    town.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     bot = BotProcess(settings, tmp_path / "log", "serve")
     await bot.start()
     desk = Desk.new(town)
@@ -75,7 +77,7 @@ async def test_on_postgresql_another_process_takes_a_dead_ones_work_over(
     """Two processes, one killed for good."""
     url = postgres.new_database(postgres_server, "killed")
     settings = settings_for(town, url, TVBOT_DEAD_AFTER_SECONDS="3")
-    town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
+    town.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     first = BotProcess(settings, tmp_path / "first", "serve")
     await first.start()
     desk = Desk.new(town)
@@ -107,7 +109,7 @@ async def test_a_second_process_on_one_sqlite_file_refuses_to_start(
 def _nothing_secret(town: Environment, log: str, database: bytes) -> None:
     """No supporter link and no token in any log line, or in clear in the database."""
     secrets = [session.supporter_link.rsplit("-", 1)[1] for session in town.teamviewer.sessions.values()]
-    secrets += [*town.teamviewer.tokens_given, *town.servicedesk.tokens_given, town.slack.bot_token]
+    secrets += [*town.teamviewer.issued_tokens, *town.servicedesk.issued_tokens, town.slack.bot_token]
     assert len(secrets) > TWENTY
     for secret in secrets:
         assert secret not in log

@@ -22,7 +22,7 @@ async def test_the_same_process_takes_its_work_up_again(tmp_path: Path) -> None:
     await town.start()
     town.teams.limits = False  # ten at once in one channel: how fast may be written is proved elsewhere
     settings = settings_for(town, f"sqlite:///{tmp_path}/tvbot.db")
-    town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
+    town.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     bot = BotProcess(settings, tmp_path / "log", "serve")
     await bot.start()
     teams = TeamsDesk.beside(Desk.new(town))
@@ -36,11 +36,11 @@ async def test_the_same_process_takes_its_work_up_again(tmp_path: Path) -> None:
     await until(lambda: all(town.servicedesk.notes(number) for number in asked), timeout=60)
     for number, thread in asked.items():
         assert len(teams.desk.sessions(number)) == 1, number
-        assert len(town.mailbox.to(f"ann{number}@example.test")) == 1, number
+        assert len(town.mailbox.messages_to(f"ann{number}@example.test")) == 1, number
         assert len(town.servicedesk.notes(number)) == 1, number
         await until(lambda number=number: teams.card(number, "E-mail to Ann Lee: sent"))
         cards = [one for one in teams.channel.messages if one.cards and f"#{number}" in plain(str(one.cards))]
-        assert {one.root for one in cards} == {thread}, number
+        assert {one.thread_root for one in cards} == {thread}, number
     assert await bot.stop() == 0
     for session in town.teamviewer.sessions.values():
         assert session.supporter_token not in bot.log()
@@ -61,4 +61,4 @@ async def _start_ten(teams: TeamsDesk) -> dict[str, str]:
 
 
 def _replied(teams: TeamsDesk, asked: dict[str, str]) -> list[str]:
-    return [number for number in asked if teams.town.mailbox.to(f"ann{number}@example.test")]
+    return [number for number in asked if teams.town.mailbox.messages_to(f"ann{number}@example.test")]

@@ -40,9 +40,9 @@ async def test_what_passes_is_retried_and_done_once(
     await desk.type(f"create {number}")
     await until(lambda: card_of(desk, number, "E-mail to Ann Lee: sent"))
     await until(lambda: desk.town.servicedesk.notes(number))
-    assert (operation, fault) in faults.struck
+    assert (operation, fault) in faults.injected
     assert len(desk.sessions(number)) == 1
-    assert len(desk.town.mailbox.to(f"ann{number}@example.test")) == 1
+    assert len(desk.town.mailbox.messages_to(f"ann{number}@example.test")) == 1
     assert len(desk.town.servicedesk.notes(number)) == 1
     assert "is ready" in desk.seen()
 
@@ -80,7 +80,7 @@ async def test_a_refused_reply_goes_out_as_a_mail_and_is_noted(desk: Desk) -> No
     desk.town.servicedesk.refuse_replies = True
     try:
         await desk.type(f"create {number}")
-        (letter,) = await until(lambda: desk.town.mailbox.to(f"ann{number}@example.test"))
+        (letter,) = await until(lambda: desk.town.mailbox.messages_to(f"ann{number}@example.test"))
         (note,) = await until(lambda: desk.town.servicedesk.notes(number))
     finally:
         desk.town.servicedesk.refuse_replies = False
@@ -127,4 +127,4 @@ async def test_fifty_deliveries_of_one_command_make_one_session(desk: Desk) -> N
     assert len({outcome.body for outcome in outcomes}) == 1
     await until(lambda: desk.town.servicedesk.notes(number))
     assert len(desk.sessions(number)) == 1
-    assert len(desk.town.mailbox.to(f"ann{number}@example.test")) == 1
+    assert len(desk.town.mailbox.messages_to(f"ann{number}@example.test")) == 1

@@ -46,9 +46,9 @@ async def test_what_only_looks_is_answered_while_the_outside_is_away(away) -> No
     card = await until(lambda: teams.card(number, "Enter"))
     for delivery in (
         await teams.press(card, "Copy link"),
-        await teams.town.teams.refresh(teams.technician.teams, card, "manual"),
+        await teams.town.teams.refresh_card(teams.technician.teams, card, "manual"),
     ):
-        assert not delivery.trouble
+        assert not delivery.error
     await until(lambda: teams.card(number, "select and copy", where=teams.personal))
 
 
@@ -72,7 +72,7 @@ async def test_what_searches_says_what_is_wrong_while_the_outside_is_away(away) 
     assert found.shown["text"].startswith("ServiceDesk Plus ")
     assert found.shown["text"].count(".") == 1
     assert number in str(opened.shown)
-    assert not pasted.trouble
+    assert not pasted.error
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ async def test_what_passes_at_teams_is_retried_and_done_once(
         number, _session = await teams.create()
     finally:
         faults.clear()
-    assert (operation, fault) in faults.struck
+    assert (operation, fault) in faults.injected
     await until(lambda: teams.card(number, "E-mail to Ann Lee: sent"))
     once(teams, number)
     assert [one for one in teams.channel.messages if one.sender == "bot"] == cards(teams, number)
@@ -127,14 +127,14 @@ async def test_a_lost_answer_to_the_first_post_may_leave_a_second_card(
     first, second = cards(teams, number)
     assert "Being created" in plain(str(first.cards))
     await until(lambda: "Waiting for" in plain(str(second.cards)))
-    await teams.town.teams.refresh(teams.technician.teams, first, "manual")
+    await teams.town.teams.refresh_card(teams.technician.teams, first, "manual")
     assert {"Enter", "End it"} <= set(teams.titles(first))
 
 
 def once(teams: TeamsDesk, number: str) -> None:
     """One session, one mail to each, one note."""
     assert len(teams.desk.sessions(number)) == 1
-    assert len(teams.town.mailbox.to(f"ann{number}@example.test")) == 1
+    assert len(teams.town.mailbox.messages_to(f"ann{number}@example.test")) == 1
     assert len(teams.town.servicedesk.notes(number)) == 1
 
 

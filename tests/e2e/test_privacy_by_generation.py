@@ -34,11 +34,11 @@ async def look(scene: SlackScene, sightings: Sightings) -> None:
     """Hold what everybody could ever see against what is whose."""
     kept = await scene.kept()
     for person in scene.people:
-        seen = scene.desk.town.slack.visible_to(person.user, ever=True)
+        seen = scene.desk.town.slack.visible_to(person.user, include_history=True)
         _nobody_elses_secrets(seen, person, scene.remote(), sightings)
         _nothing_in_channels(seen, scene.remote(), kept)
         _live_details_are_the_creators(seen, person, scene.remote())
-    guest = scene.desk.town.slack.visible_to(scene.people[GUEST].user, ever=True)
+    guest = scene.desk.town.slack.visible_to(scene.people[GUEST].user, include_history=True)
     sightings.subjects += SUBJECT in said(guest["channels"])
     _nothing_for_guests(guest, scene.remote(), kept)
 

@@ -63,7 +63,7 @@ async def look(scene: TeamsScene, sightings: Sightings) -> None:
     kept, remote = await scene.kept(), scene.remote()
     sign_ins = []
     for person in scene.people:
-        seen = scene.desk.town.teams.everything_seen_by(person.teams, ever=True)
+        seen = scene.desk.town.teams.visible_to(person.teams, include_history=True)
         _nobody_elses_secrets(plain(seen), person, remote, sightings)
         _live_details_are_the_creators(json.loads(seen), person, remote)
         _nothing_to_be_posted(json.loads(seen), remote, kept)
@@ -107,7 +107,7 @@ def _live_details_are_the_creators(seen: Any, person: Person, sessions: list[Any
 def _everybodys(scene: TeamsScene) -> list[Any]:
     """What stands before everybody in the places that all share, or ever did."""
     return [
-        [message.text, message.cards, message.edits, message.raw.get("summary")]
+        [message.text, message.cards, message.past_contents, message.activity_json.get("summary")]
         for place in scene.places
         for message in place.messages
     ]
@@ -150,11 +150,16 @@ def _theirs_alone(scene: TeamsScene, person: Person) -> Iterator[Any]:
     office, mri = scene.desk.town.teams, person.teams.mri
     for message in office.personal_chat(person.teams).messages:
         if message.sender == "bot":
-            yield [message.text, message.cards, message.edits, message.raw.get("summary")]
-    for place in office.world.conversations_of(person.teams):
+            yield [message.text, message.cards, message.past_contents, message.activity_json.get("summary")]
+    for place in office.state.conversations_of(person.teams):
         for message in place.messages:
-            yield [message.views.get(mri), [card for whose, card in message.past_views if whose == mri]]
-    yield [kept.get(person.teams) for kept in (office.toasts, office.troubles, office.world.shown)]
+            yield [
+                message.personal_cards.get(mri),
+                [card for whose, card in message.past_personal_cards if whose == mri],
+            ]
+    yield [
+        kept.get(person.teams) for kept in (office.toasts, office.error_messages, office.state.shown_results)
+    ]
 
 
 async def play(taken: list[Step], town: Any, bot: Any, sightings: Sightings) -> None:

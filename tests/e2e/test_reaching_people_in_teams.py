@@ -24,8 +24,8 @@ async def test_the_message_extension_in_a_chat_without_the_bot_takes_nobodys_pla
     """It is asked from any conversation; private answers still come to the person's own chat with the bot."""
     office, person = teams.town.teams, teams.technician.teams
     number, session = await teams.create()
-    elsewhere = office.group_chat([person], "Lunch", bot_is_member=False)
-    await office.query(person, elsewhere, "searchRequests", number)
+    elsewhere = office.add_group_chat([person], "Lunch", bot_is_member=False)
+    await office.query_extension(person, elsewhere, "searchRequests", number)
     await teams.say(f"enter {number}")
     await until(lambda: teams.card(number, session.supporter_link, where=teams.personal))
 
@@ -66,12 +66,12 @@ async def test_an_answer_that_teams_drops_comes_later(teams: TeamsDesk, quick_re
 async def test_a_secret_that_ended_costs_no_card(teams: TeamsDesk, quick_retries: None) -> None:
     """While Microsoft refuses the bot's sign-in cards stand still; with a new secret they follow again."""
     number, session = await teams.create()
-    tokens = teams.town.teams.tokens
+    tokens = teams.town.teams.token_endpoint
     good, tokens.app_password = tokens.app_password, "another one now"
-    tokens.revoke_all()
-    refused = teams.town.teams.count("token")
-    teams.town.teamviewer.customer_joins(session.code)
-    await until(lambda: teams.town.teams.count("token") > refused)
+    tokens.revoke_all_tokens()
+    refused = teams.town.teams.count_calls("token")
+    teams.town.teamviewer.join_session(session.code)
+    await until(lambda: teams.town.teams.count_calls("token") > refused)
     tokens.app_password = good
     await teams.desk.type(f"end {number}")
     await until(lambda: teams.card(number, "Ended by Tom Ray"))
@@ -91,8 +91,8 @@ async def test_a_platform_that_is_set_up_no_more_holds_the_other_up_in_nothing(
     chats = bot.bot.services.chats
     taken_out = chats.pop(Platform.TEAMS)
     try:
-        await desk.town.slack.event("app_home_opened", user=desk.technician.user, tab="home")
-        teams.town.teamviewer.customer_joins(session.code)
+        await desk.town.slack.send_event("app_home_opened", user=desk.technician.user, tab="home")
+        teams.town.teamviewer.join_session(session.code)
         await until(lambda: "Connected since" in desk.seen() and f"#{kept.number}" in desk.seen())
     finally:
         chats[Platform.TEAMS] = taken_out

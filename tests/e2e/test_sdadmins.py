@@ -45,7 +45,7 @@ async def test_it_is_taken_back_from_whoever_is_a_technician_no_longer(
     await until(lambda: "Ines Moreau is an SDAdmin now" in admin.seen())
     assert await is_admin(bot, ines.email)
     for name, value in change.items():
-        setattr(admin.town.slack.world.users[ines.user], name, value)
+        setattr(admin.town.slack.state.users[ines.user], name, value)
     if not change:
         admin.town.servicedesk.remove_technician(ines.email)
     await admin.type(f"admin revoke <@{ines.user}>")
@@ -67,13 +67,13 @@ async def test_it_is_taken_back_by_the_address_of_whoever_has_left(admin: Desk, 
 async def test_their_home_shows_it_at_once(admin: Desk) -> None:
     ines = admin.new_technician()
     slack = admin.town.slack
-    await slack.event("app_home_opened", user=ines.user, tab="home")
-    await until(lambda: slack.home(ines.user))
-    assert "Administration" not in _written(slack.home(ines.user))
+    await slack.send_event("app_home_opened", user=ines.user, tab="home")
+    await until(lambda: slack.home_tab(ines.user))
+    assert "Administration" not in _written(slack.home_tab(ines.user))
     await admin.type(f"admin grant <@{ines.user}>")
-    await until(lambda: "Administration" in _written(slack.home(ines.user)))
+    await until(lambda: "Administration" in _written(slack.home_tab(ines.user)))
     await admin.type(f"admin revoke <@{ines.user}>")
-    await until(lambda: "Administration" not in _written(slack.home(ines.user)))
+    await until(lambda: "Administration" not in _written(slack.home_tab(ines.user)))
 
 
 async def test_the_same_delivery_of_a_grant_gets_what_came_of_it(admin: Desk) -> None:

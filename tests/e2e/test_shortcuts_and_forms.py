@@ -20,8 +20,8 @@ def link_to(desk: Desk, number: str) -> str:
 
 async def take(desk: Desk, text: str, user: str) -> None:
     """Take the shortcut on a message that says this."""
-    message = desk.town.slack.say(user, desk.channel, text)
-    assert (await desk.town.slack.message_shortcut(user, message, "tv_create_from_message")).status == 200
+    message = desk.town.slack.post_message(user, desk.channel, text)
+    assert (await desk.town.slack.use_message_shortcut(user, message, "tv_create_from_message")).status == 200
 
 
 async def test_a_link_is_looked_up_for_technicians_alone(desk: Desk) -> None:
@@ -58,9 +58,9 @@ async def test_a_link_that_cannot_be_looked_up_leaves_the_number_in_the_text(des
     await desk.authorize()
     desk.town.servicedesk.faults.plan("requests.get", fault)
     await take(desk, f"See <{link_to(desk, number)}>, it is #{number}", desk.technician.user)
-    modal = await until(lambda: desk.town.slack.modal(desk.technician.user))
+    modal = await until(lambda: desk.town.slack.current_modal(desk.technician.user))
     assert f"#{number}" in json.dumps(modal.content)
-    await desk.town.slack.close(desk.technician.user, modal.id)
+    await desk.town.slack.close_modal(desk.technician.user, modal.id)
 
 
 async def test_a_form_that_cannot_be_opened_comes_as_a_button(desk: Desk) -> None:
@@ -72,9 +72,9 @@ async def test_a_form_that_cannot_be_opened_comes_as_a_button(desk: Desk) -> Non
     missed = desk.town.slack.ephemerals(desk.technician.user, desk.channel)[-1]
     assert labels([missed]) == ["New session"]
     await desk.press(missed, "New session")
-    modal = await until(lambda: desk.town.slack.modal(desk.technician.user))
+    modal = await until(lambda: desk.town.slack.current_modal(desk.technician.user))
     assert "keep me" in json.dumps(modal.content)
-    await desk.town.slack.close(desk.technician.user, modal.id)
+    await desk.town.slack.close_modal(desk.technician.user, modal.id)
 
 
 async def test_a_button_of_an_older_bot_says_so(desk: Desk) -> None:
@@ -120,11 +120,11 @@ async def test_homes_of_strangers_do_not_ask_for_the_technicians(desk: Desk) -> 
     """Anybody may open their home as often as they like: the list of technicians that is kept does for that."""
     await desk.authorize()
     stranger = desk.new_colleague()
-    slack, before = desk.town.slack, desk.town.servicedesk.count("technicians.list")
+    slack, before = desk.town.slack, desk.town.servicedesk.count_calls("technicians.list")
     for _time in range(3):
-        published = slack.count("views.publish")
-        await slack.event("app_home_opened", user=stranger.user, tab="home")
-        await until(lambda published=published: slack.count("views.publish") > published)
-    assert desk.town.servicedesk.count("technicians.list") == before
+        published = slack.count_calls("views.publish")
+        await slack.send_event("app_home_opened", user=stranger.user, tab="home")
+        await until(lambda published=published: slack.count_calls("views.publish") > published)
+    assert desk.town.servicedesk.count_calls("technicians.list") == before
     await desk.type("status", by=stranger)
-    await until(lambda: desk.town.servicedesk.count("technicians.list") > before)
+    await until(lambda: desk.town.servicedesk.count_calls("technicians.list") > before)

@@ -48,11 +48,11 @@ async def test_a_technicians_address_in_another_workspace_opens_nothing(desk: De
     """Whoever founds a workspace can give anybody's address to an account there: no profile of it is believed."""
     slack = desk.town.slack
     team = slack.add_team("T0CONNECT", "Connected Firm", "connected")
-    twin = desk.town.add_colleague("Tom Ray", desk.technician.email, team=team)
+    twin = desk.town.add_chat_user("Tom Ray", desk.technician.email, team=team)
     channel = slack.add_channel("shared", [twin.user], team=team)
-    asked = slack.count("users.info")
+    asked = slack.count_calls("users.info")
     await desk.type("status", by=twin, channel=channel)
     await until(lambda: STRANGER in desk.seen(twin))
-    await slack.event("app_home_opened", user=twin.user, tab="home", team=team)
-    assert slack.count("users.info") == asked
-    assert slack.home(twin.user) is None
+    await slack.send_event("app_home_opened", user=twin.user, tab="home", team=team)
+    assert slack.count_calls("users.info") == asked
+    assert slack.home_tab(twin.user) is None

@@ -31,7 +31,7 @@ async def test_a_strangers_refresh_and_press_never_yield_the_creators_view(teams
     """A guest, another tenant's member, a colleague and another technician try everything that the card's creator can."""
     number, session = await teams.create()
     teams.town.teamviewer.options.running_reported = True
-    teams.town.teamviewer.customer_joins(session.code, "LAPTOP-OF-A-REQUESTER")
+    teams.town.teamviewer.join_session(session.code, "LAPTOP-OF-A-REQUESTER")
     card = await until(lambda: teams.card(number, "LAPTOP-OF-A-REQUESTER"))
     office = teams.town.teams
     for who in (
@@ -40,19 +40,19 @@ async def test_a_strangers_refresh_and_press_never_yield_the_creators_view(teams
         teams.desk.new_technician().teams,
     ):
         teams.channel.members.append(who)
-        await office.refresh(who, card, "manual")
+        await office.refresh_card(who, card, "manual")
         for title in ("Enter", "Reinvite", "Copy link", "End it"):
-            if title in office.titles(who, card):
-                await office.press(who, card, title)
-        own = office.titles(teams.technician.teams, card)
+            if title in office.button_titles(who, card):
+                await office.press_button(who, card, title)
+        own = office.button_titles(teams.technician.teams, card)
         assert "Enter" in own
         forged = {
             "action": {"type": "Action.Execute", "verb": "tv", "data": see(session, teams)},
             "trigger": "manual",
         }
-        await office.invoke(who, teams.channel, "adaptiveCard/action", forged, message=card)
+        await office.send_invoke(who, teams.channel, "adaptiveCard/action", forged, message=card)
         for secret in secrets_of(session):
-            assert secret not in office.everything_seen_by(who, ever=True)
+            assert secret not in office.visible_to(who, include_history=True)
     assert session.state == "open"
 
 
@@ -77,10 +77,10 @@ def see(session, teams: TeamsDesk) -> dict[str, str]:
 async def test_forged_tokens_are_refused(teams: TeamsDesk, forgery: dict[str, object]) -> None:
     """401 with an empty body, and nothing is done."""
     office = teams.town.teams
-    activity = office.activity(teams.technician.teams, teams.personal, text="logout")
-    answer = await office.post(activity, office.sign(activity, **forgery))
+    activity = office.build_activity(teams.technician.teams, teams.personal, text="logout")
+    answer = await office.post_activity(activity, office.sign(activity, **forgery))
     assert (answer.status, answer.body) == (401, None)
-    answer = await office.post(activity, None)
+    answer = await office.post_activity(activity, None)
     assert (answer.status, answer.body) == (401, None)
     assert "You are disconnected" not in teams.seen()
 
@@ -99,19 +99,19 @@ async def test_another_tenant_is_refused(teams: TeamsDesk) -> None:
     office = teams.town.teams
     stranger = office.add_person("Xavier", teams.technician.email, tenant=OTHER_TENANT)
     teams.channel.members.append(stranger)
-    await office.say(stranger, teams.channel, "list")
-    await until(lambda: "You belong to another organization" in office.everything_seen_by(stranger))
-    activity = office.activity(teams.technician.teams, teams.personal, text="logout")
+    await office.post_message(stranger, teams.channel, "list")
+    await until(lambda: "You belong to another organization" in office.visible_to(stranger))
+    activity = office.build_activity(teams.technician.teams, teams.personal, text="logout")
     activity["channelData"]["tenant"]["id"] = OTHER_TENANT
-    assert (await office.post(activity, office.sign(activity))).status == 401
+    assert (await office.post_activity(activity, office.sign(activity))).status == 401
 
 
 async def test_guests_and_colleagues_are_told_what_is_missing(teams: TeamsDesk) -> None:
     """In their own words, and nothing else is revealed."""
     guest = teams.town.teams.add_person("Gil Guest", teams.technician.email, role="guest")
     teams.channel.members.append(guest)
-    await teams.town.teams.say(guest, teams.channel, "list")
-    await until(lambda: "Guests cannot run sessions" in teams.town.teams.everything_seen_by(guest))
+    await teams.town.teams.post_message(guest, teams.channel, "list")
+    await until(lambda: "Guests cannot run sessions" in teams.town.teams.visible_to(guest))
     nobody: Person = teams.join(teams.desk.new_colleague())
     await teams.say("list", by=nobody)
     await teams.reads("is not a technician", by=nobody)

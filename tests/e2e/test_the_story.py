@@ -23,11 +23,11 @@ async def test_a_technician_runs_a_session_from_slack(desk: Desk) -> None:
     assert urls_in(card.blocks) == [], "the shared card carries no link"
 
     (session,) = desk.sessions(number)
-    (invitation,) = await until(lambda: town.mailbox.to(f"ann{number}@example.test"))
+    (invitation,) = await until(lambda: town.mailbox.messages_to(f"ann{number}@example.test"))
     assert f"##{number}##" in invitation.subject
     assert session.end_customer_link in invitation.text + invitation.html
     assert session.supporter_link not in invitation.text + invitation.html
-    (own,) = await until(lambda: town.mailbox.to(desk.technician.email))
+    (own,) = await until(lambda: town.mailbox.messages_to(desk.technician.email))
     assert session.supporter_link in own.text
     await until(
         lambda: session.supporter_link in urls_in(slack.ephemerals(desk.technician.user, desk.channel))
@@ -37,16 +37,16 @@ async def test_a_technician_runs_a_session_from_slack(desk: Desk) -> None:
     assert "AbC" not in note.html
     assert session.supporter_link not in note.html
 
-    town.teamviewer.customer_joins(session.code)
+    town.teamviewer.join_session(session.code)
     await until(lambda: card_of(desk, number, "Connected with Ann Lee"))
-    town.teamviewer.customer_leaves(session.code)
+    town.teamviewer.leave_session(session.code)
     await until(lambda: card_of(desk, number, "Waiting for Ann Lee"))
 
     await desk.press(card_of(desk, number), "End")
     card = await until(lambda: card_of(desk, number, "Ended by Tom Ray"))
     assert town.teamviewer.sessions[session.code].state == "closed"
     assert labels(card.blocks) == ["New session", "History"]
-    assert len(town.mailbox.to(f"ann{number}@example.test")) == 1
+    assert len(town.mailbox.messages_to(f"ann{number}@example.test")) == 1
     assert len(town.servicedesk.notes(number)) == 1
 
 
@@ -68,7 +68,7 @@ async def test_the_requesters_page_says_who_helps_and_leads_to_teamviewer(desk: 
     number = desk.new_request("VPN fails")
     await desk.authorize()
     await desk.type(f"create {number}")
-    (letter,) = await until(lambda: desk.town.mailbox.to(f"ann{number}@example.test"))
+    (letter,) = await until(lambda: desk.town.mailbox.messages_to(f"ann{number}@example.test"))
     (session,) = desk.sessions(number)
     page_url = next(word for word in letter.text.split() if "/join/" in word)
     async with aiohttp.ClientSession() as browser:
@@ -105,7 +105,7 @@ async def test_link_reinvite_list_history_show_and_status(desk: Desk) -> None:
     assert "switched on" in (await desk.type("status")).body
     assert "create [N]" in (await desk.type("help")).body
     await desk.type(f"reinvite {number}")
-    await until(lambda: len(desk.town.mailbox.to(f"ann{number}@example.test")) == 2)
+    await until(lambda: len(desk.town.mailbox.messages_to(f"ann{number}@example.test")) == 2)
     await until(lambda: "has the link again" in desk.seen())
     await desk.type(f"show {number}")
     await until(lambda: "Status: Open" in desk.seen())
@@ -132,7 +132,7 @@ async def test_logout_revokes_at_teamviewer(desk: Desk) -> None:
     """After ``logout`` TeamViewer no longer knows the token, and ``create`` asks to authorize again."""
     await desk.authorize()
     await desk.type("logout")
-    await until(lambda: desk.town.teamviewer.count("oauth.revoke") >= 1)
+    await until(lambda: desk.town.teamviewer.count_calls("oauth.revoke") >= 1)
     answer = await desk.type(f"create {desk.new_request()}")
     assert "connect your TeamViewer account" in answer.body
     assert any("/oauth/teamviewer/start" in url for url in urls_in([answer.ephemerals[-1]]))

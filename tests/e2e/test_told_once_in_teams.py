@@ -69,7 +69,7 @@ async def test_a_press_is_answered_by_a_toast_and_words_by_a_post(teams: TeamsDe
 async def test_a_press_whose_answer_reaches_nobody_says_so(teams: TeamsDesk) -> None:
     """They have blocked the bot: the toast came too early to know, so the thread says it."""
     number, session = await teams.create()
-    teams.town.teams.block(teams.technician.teams)
+    teams.town.teams.block_bot(teams.technician.teams)
     await teams.press(teams.card(number), "Copy link")
     await until(lambda: any("I cannot write to you in private" in one for one in posts(teams)))
     assert session.supporter_link not in "".join(str(one.cards) + one.text for one in teams.channel.messages)
@@ -105,10 +105,10 @@ async def test_nobody_takes_a_form_away_but_by_a_session_of_their_own(teams: Tea
     teams.channel.members.append(guest)
     await teams.say("create")
     form = await until(lambda: form_in(teams))
-    await office.search(teams.technician.teams, form, number, "requests")
+    await office.search_choices(teams.technician.teams, form, number, "requests")
     forged = {"tv_form": True, "request": number, "kind": "remote", "note": ""}
     pressed = {"action": {"type": "Action.Execute", "verb": "tv", "data": forged}, "trigger": "manual"}
-    await office.invoke(guest, teams.channel, "adaptiveCard/action", pressed, message=form)
+    await office.send_invoke(guest, teams.channel, "adaptiveCard/action", pressed, message=form)
     await until(lambda: any("Guests cannot run sessions" in one for one in posts(teams)))
     assert not form.deleted
     await teams.press(form, "Create", {"request": number})

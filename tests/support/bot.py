@@ -36,7 +36,7 @@ def settings_for(town: Environment, database_url: str, **more: str) -> dict[str,
     """The settings of a bot for a town, by their names outside."""
     port = free_port()
     return {
-        **town.settings(),
+        **town.bot_settings(),
         "TVBOT_DATABASE_URL": database_url,
         "TVBOT_SECRET_KEYS": new_key(),
         "TVBOT_PUBLIC_URL": f"http://127.0.0.1:{port}",
@@ -110,7 +110,7 @@ class RunningBot:
 @asynccontextmanager
 async def running_bot(settings: dict[str, str], town: Environment) -> AsyncIterator[RunningBot]:
     """Run a bot in this process."""
-    town.serve_bot_at(settings["TVBOT_PUBLIC_URL"])
+    town.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     bot = RunningBot(settings)
     await bot.start()
     try:

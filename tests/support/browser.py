@@ -11,7 +11,7 @@ async def sign_in(town: Environment, start_url: str, email: str) -> str:
         async with browser.get(start_url, allow_redirects=False) as answer:
             assert answer.status == 302, await answer.text()
             authorize_url = answer.headers["Location"]
-        back = await town.teamviewer.approve(authorize_url, email)
+        back = await town.teamviewer.approve_sign_in(authorize_url, email)
         async with browser.get(back) as answer:
             page = await answer.text()
         if 'name="confirmation"' not in page:

@@ -50,7 +50,7 @@ class Crowd:
     async def go_home(self) -> None:
         """Close what is open, and leave the switches as they were."""
         for session in self.remote():
-            self.desk.town.teamviewer.close(session.code)
+            self.desk.town.teamviewer.close_session(session.code)
         async with self.bot.unit_of_work.write() as tx:
             await tx.switches.write(Switches())
             await tx.people.revoke_admin(email(self.people[SDADMIN].email))
@@ -86,9 +86,9 @@ class Crowd:
             return
         session = sessions[place % len(sessions)]
         if event == "joins" and not session.online:
-            self.desk.town.teamviewer.customer_joins(session.code, device_of(session))
+            self.desk.town.teamviewer.join_session(session.code, device_of(session))
         if event == "leaves" and session.online:
-            self.desk.town.teamviewer.customer_leaves(session.code)
+            self.desk.town.teamviewer.leave_session(session.code)
         await self.bot.sweep()
         for one in await self.kept():
             if one.state is State.CONNECTED:

@@ -47,7 +47,7 @@ class Desk:
 
     def new_colleague(self, **account: Any) -> Person:
         """Somebody in the same channel who is no technician."""
-        person = self.town.add_colleague("Gus Guest", f"gus{next(_people)}@example.test", **account)
+        person = self.town.add_chat_user("Gus Guest", f"gus{next(_people)}@example.test", **account)
         self.town.slack.channels[self.channel].members.add(person.user)
         return person
 
@@ -66,14 +66,14 @@ class Desk:
         self, words: str, *, by: Person | None = None, channel: str | None = None, **more: Any
     ) -> Any:
         """Type the command in the channel; returns what Slack got back."""
-        return await self.town.slack.command(
+        return await self.town.slack.send_command(
             (by or self.technician).user, channel or self.channel, words, **more
         )
 
     async def press(self, message: Any, label: str, *, by: Person | None = None) -> Any:
         """Press the button with this label on a message."""
         (found, *_more) = [one for one in buttons(message) if one["text"]["text"] == label]
-        return await self.town.slack.press(
+        return await self.town.slack.press_element(
             (by or self.technician).user, message, found["action_id"], value=found.get("value")
         )
 

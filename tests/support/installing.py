@@ -92,7 +92,7 @@ class Place:
     def new_person(self, team: str, **account: Any) -> Person:
         """One of the technicians, with an account in a workspace."""
         address = _address(next(self.numbers))
-        return self.town.add_colleague("Ada Min", address, team=team, **account)
+        return self.town.add_chat_user("Ada Min", address, team=team, **account)
 
     async def install(self, team: str) -> Page:
         async with self.browser() as browser:
@@ -100,8 +100,8 @@ class Place:
 
     def exchanges(self) -> int:
         """How often tokens were asked for: by a code, or by a refresh token."""
-        return self.town.slack.count("oauth.v2.access")
+        return self.town.slack.count_calls("oauth.v2.access")
 
     async def until_greeted(self, person: Person) -> str:
-        await until(lambda: self.town.slack.dm(person.user))
-        return text_of(self.town.slack.dm(person.user)[0])
+        await until(lambda: self.town.slack.dm_messages(person.user))
+        return text_of(self.town.slack.dm_messages(person.user)[0])

@@ -11,18 +11,18 @@ async def press_as_is(
     slack: SlackSandbox, presser: str, channel: str, action: dict[str, Any], **more: Any
 ) -> DeliveryResult:
     """Press a button that stands on no message any more; ``more`` replaces parts of the payload."""
-    payload = payloads.interaction(slack.world, "block_actions", presser)
+    payload = payloads.interaction(slack.state, "block_actions", presser)
     payload |= {
         "channel": {"id": channel},
         "container": {"type": "message", "channel_id": channel},
         "actions": [{"type": "button", **action}],
-        "trigger_id": slack.world.new_trigger(presser),
-        "response_url": slack.world.new_response_url(presser, channel),
+        "trigger_id": slack.state.new_trigger(presser),
+        "response_url": slack.state.new_response_url(presser, channel),
     }
-    return await slack.delivery.interaction(payload | more)
+    return await slack.delivery.send_interaction(payload | more)
 
 
 async def submit_as_is(slack: SlackSandbox, user: str, view: dict[str, Any]) -> DeliveryResult:
     """Send a form, whatever stands in it."""
-    payload = payloads.interaction(slack.world, "view_submission", user)
-    return await slack.delivery.interaction(payload | {"view": view})
+    payload = payloads.interaction(slack.state, "view_submission", user)
+    return await slack.delivery.send_interaction(payload | {"view": view})

@@ -72,10 +72,10 @@ class SlackScene(Crowd):
         if step.event in {"joins", "leaves"}:
             await self.requester(step.event, step.press or 0)
         elif step.event == "home":
-            await self.desk.town.slack.event("app_home_opened", user=person.user)
+            await self.desk.town.slack.send_event("app_home_opened", user=person.user)
         elif step.event == "paste":
             place, url = self.places[step.place], self.request_url
-            await self.desk.town.slack.event("link_shared", user=person.user, channel=place, urls=[url])
+            await self.desk.town.slack.send_event("link_shared", user=person.user, channel=place, urls=[url])
         elif step.press is not None:
             await self._press(person, step.press)
         elif step.words:
@@ -93,13 +93,13 @@ class SlackScene(Crowd):
         mine = [one for one in slack.channels.values() if person.user in one.members]
         messages = [message for channel in mine for message in channel.messages]
         shown: list[Any] = sorted([*messages, *slack.ephemerals(person.user)], key=lambda one: one.ts)
-        home = slack.home(person.user)
+        home = slack.home_tab(person.user)
         shown = [*([home] if home else []), *shown][::-1]
         found = [(one, button) for one in shown for button in buttons(one.blocks)]
         if not found:
             return
         message, button = found[place % len(found)]
-        await slack.press(person.user, message, button["action_id"], value=button.get("value"))
+        await slack.press_element(person.user, message, button["action_id"], value=button.get("value"))
         url = button.get("url", "")
         if "/oauth/teamviewer/start" in url and url not in self.followed:
             self.followed.add(url)

@@ -92,7 +92,7 @@ class Desk:
 
     async def open_modal(self, view: dict[str, Any]) -> str:
         """Let the bot open a modal for Tom, after a command of his."""
-        await self.slack.command(self.tom, self.channel, "create")
+        await self.slack.send_command(self.tom, self.channel, "create")
         opened = await self.web.views_open(trigger_id=self.bot.forms[-1]["trigger_id"], view=view)
         return str(opened["view"]["id"])
 

@@ -17,7 +17,7 @@ from bot.commands import Command, OnSession, Retry, ShowCard, Verb, encode_comma
 from bot.model.session import Session
 from sandbox.environment import Person
 from sandbox.teams import Conversation, TeamsMessage
-from sandbox.teams.card_inputs import buttons, inputs
+from sandbox.teams.card_inputs import iter_inputs, list_buttons
 
 COLLEAGUE = GUEST + 1
 _guests = count(1)
@@ -91,7 +91,7 @@ class TeamsScene(Crowd):
         people.append(teams.join(desk.new_colleague()))
         for person in people:
             town.teams.personal_chat(person.teams)
-        places = [teams.channel, town.teams.group_chat([one.teams for one in people])]
+        places = [teams.channel, town.teams.add_group_chat([one.teams for one in people])]
         requests = [desk.new_request(f"{SUBJECT} {place}") for place in "AB"]
         scene = cls(bot, desk, people, requests, teams, places)
         await scene.begin()
@@ -153,8 +153,8 @@ class TeamsScene(Crowd):
         there = [
             (message, button.action, button.cards)
             for message in self.before(person)
-            for card in self._office.cards_before(person.teams, message)
-            for button in buttons(card)
+            for card in self._office.visible_cards(person.teams, message)
+            for button in list_buttons(card)
         ]
         if not there:
             return
@@ -177,7 +177,7 @@ class TeamsScene(Crowd):
             await sign_in(self.desk.town, url, person.email)
 
     async def _filled(self, step: Step, message: TeamsMessage, cards: Any) -> dict[str, str]:
-        if "request" not in {one["id"] for card in cards for one in inputs(card)}:
+        if "request" not in {one["id"] for card in cards for one in iter_inputs(card)}:
             return {}
         number = self.number(step)
         await self._office.search(self.people[step.who].teams, message, number, "requests")
@@ -206,7 +206,7 @@ class TeamsScene(Crowd):
         cards = [
             one
             for one in self.before(person)
-            if any("refresh" in card for card in self._office.cards_before(person.teams, one))
+            if any("refresh" in card for card in self._office.visible_cards(person.teams, one))
         ]
         if cards:
             await self._office.refresh(person.teams, cards[step.which % len(cards)], "manual")

@@ -26,7 +26,7 @@ class TeamsDesk:
     def beside(cls, desk: Desk) -> "TeamsDesk":
         """Let the technician of a Slack desk work in Teams as well."""
         teams, person = desk.town.teams, desk.technician.teams
-        channel = teams.team_channel(f"Support {next(_teams)}", "Helpdesk", [person])
+        channel = teams.add_team_channel(f"Support {next(_teams)}", "Helpdesk", [person])
         return cls(desk, channel, teams.personal_chat(person))
 
     @property
@@ -47,7 +47,7 @@ class TeamsDesk:
     ) -> DeliveryResult:
         """Write to the bot, in the channel (mentioned) or in another conversation."""
         person = (by or self.technician).teams
-        return await self.town.teams.say(person, where or self.channel, words, **more)
+        return await self.town.teams.post_message(person, where or self.channel, words, **more)
 
     async def press(
         self,
@@ -59,7 +59,9 @@ class TeamsDesk:
         **how: Any,
     ) -> DeliveryResult:
         """Press a button on a card, as that person sees it."""
-        return await self.town.teams.press((by or self.technician).teams, message, title, inputs, **how)
+        return await self.town.teams.press_button(
+            (by or self.technician).teams, message, title, inputs, **how
+        )
 
     def card(
         self, number: str, saying: str = "", *, by: Person | None = None, where: Conversation | None = None
@@ -75,16 +77,16 @@ class TeamsDesk:
 
     def text(self, message: TeamsMessage, *, by: Person | None = None) -> str:
         """Everything written on a message, as this person sees it."""
-        cards = self.town.teams.cards_before((by or self.technician).teams, message)
+        cards = self.town.teams.visible_cards((by or self.technician).teams, message)
         return plain(json.dumps([message.text, cards], ensure_ascii=False))
 
     def titles(self, message: TeamsMessage, *, by: Person | None = None) -> list[str]:
         """What this person can press on a message."""
-        return self.town.teams.titles((by or self.technician).teams, message)
+        return self.town.teams.button_titles((by or self.technician).teams, message)
 
     def seen(self, by: Person | None = None) -> str:
         """Everything that has reached this person's client."""
-        return plain(self.town.teams.everything_seen_by((by or self.technician).teams))
+        return plain(self.town.teams.visible_to((by or self.technician).teams))
 
     async def reads(self, words: str, *, by: Person | None = None) -> str:
         """Wait until this person sees these words."""
@@ -104,7 +106,7 @@ class TeamsDesk:
     def _sign_in_url(self, person: Person, chat: Conversation) -> str:
         for message in reversed(chat.messages):
             if "Authorize TeamViewer" in self.titles(message, by=person):
-                return self.town.teams.link(person.teams, message, "Authorize TeamViewer")
+                return self.town.teams.button_url(person.teams, message, "Authorize TeamViewer")
         return ""
 
     async def create(self, words: str = "create", **request: Any) -> tuple[str, Any]:

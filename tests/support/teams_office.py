@@ -85,7 +85,7 @@ class Office:
         self.bot = Receiver(self)
         self.tom = self.teams.add_person("Tom Ray", "tom@example.test", locale="fr-FR")
         self.ann = self.teams.add_person("Ann Lee", "ann@example.test")
-        self.channel = self.teams.team_channel("IT", "Helpdesk", [self.tom, self.ann])
+        self.channel = self.teams.add_team_channel("IT", "Helpdesk", [self.tom, self.ann])
         self.chat = self.teams.personal_chat(self.tom)
         self.session = aiohttp.ClientSession()
         self.token = ""
@@ -98,7 +98,7 @@ class Office:
         office.teams.messages_url = f"{await office.bot.server.start()}/api/messages"
         office.token = (await office.ask_for_token())[1].get("access_token", "")
         yield office
-        await office.teams.settle()
+        await office.teams.wait_for_refreshes()
         await office.session.close()
         await office.teams.stop()
         await office.bot.server.stop()
@@ -139,7 +139,7 @@ class Office:
         """Let the bot post a card, and return the message."""
         status, told = await self.send(conversation, message(a_card(*elements, **card)))
         assert status == 201, told
-        found = conversation.message(told["id"])
+        found = conversation.find_message(told["id"])
         assert found is not None
         return found
 

@@ -63,7 +63,7 @@ class Browser:
         return await self.call("POST", "/oauth2/token", data={**client, **fields})
 
     async def code(self, email: str = ANN) -> str:
-        return URL(await self.sandbox.approve(self.authorize_url(), email)).query["code"]
+        return URL(await self.sandbox.approve_sign_in(self.authorize_url(), email)).query["code"]
 
     async def exchange(self, code: str) -> tuple[int, Any, aiohttp.ClientResponse]:
         return await self.grant(grant_type="authorization_code", code=code, redirect_uri=CALLBACK)

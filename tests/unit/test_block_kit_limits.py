@@ -34,7 +34,7 @@ from bot.views.plain import in_plain_text
 from bot.workflows.homes import RECENT
 from sandbox.slack import check_blocks, check_view
 from sandbox.slack.block_validation import is_too_large
-from sandbox.slack.validation_rules import MOST
+from sandbox.slack.validation_rules import LIMITS
 
 _OURS = re.compile(
     r"<!date\^\d+\^\{date_short_pretty\}, \{time\}\|\d{4}-\d\d-\d\d \d\d:\d\d UTC>"
@@ -144,7 +144,7 @@ def test_slack_takes_every_home_and_form(flavour: str, language: str) -> None:
     for kind, note in itertools.product(Kind, ("", made.fill(LONGEST_NOTE))):
         form = session_form(SessionForm(NUMBER, kind, note, "C0123456789"), say)
         assert check_view(form, "modal") == [], kind
-    assert len(request_option(made.request)["text"]["text"]) <= MOST["option.text"]
+    assert len(request_option(made.request)["text"]["text"]) <= LIMITS["option.text"]
 
 
 @every_flavour

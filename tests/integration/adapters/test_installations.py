@@ -44,7 +44,7 @@ class Firm:
 
     async def add_app(self, team: str | None = None, **more: Any) -> None:
         """Let a workspace add the app, as ``oauth.v2.access`` tells it."""
-        token, refresh = self.slack.world.tokens.issue(team or self.team, set())
+        token, refresh = self.slack.state.tokens.issue_token(team or self.team, set())
         answer = {
             "access_token": token.value,
             "refresh_token": refresh,
@@ -103,7 +103,7 @@ async def test_a_removed_app_is_forgotten_by_either_event_and_can_be_added_again
 ) -> None:
     await firm.add_app()
     assert await firm.has()
-    assert (await firm.slack.event(kind, team=firm.team)).status == 200
+    assert (await firm.slack.send_event(kind, team=firm.team)).status == 200
     assert not await firm.has()
     assert await firm.workspaces.authorize(None, firm.team) is None
     await firm.add_app()
@@ -113,9 +113,9 @@ async def test_a_removed_app_is_forgotten_by_either_event_and_can_be_added_again
 async def test_an_event_delivered_again_does_not_end_the_next_installation(firm: Firm) -> None:
     """Within the same second, where the times cannot tell which came first."""
     await firm.add_app()
-    await firm.slack.event("app_uninstalled", team=firm.team, event_id="Ev1")
+    await firm.slack.send_event("app_uninstalled", team=firm.team, event_id="Ev1")
     await firm.add_app()
-    await firm.slack.event("app_uninstalled", team=firm.team, event_id="Ev1", retry=1)
+    await firm.slack.send_event("app_uninstalled", team=firm.team, event_id="Ev1", retry=1)
     assert await firm.has()
 
 
@@ -123,13 +123,13 @@ async def test_an_event_that_comes_late_does_not_end_a_newer_installation(firm: 
     """It happened before the installation that it would end, and is heard for the first time."""
     firm.clock.after = timedelta(minutes=5)
     await firm.add_app()
-    await firm.slack.event("app_uninstalled", team=firm.team)
+    await firm.slack.send_event("app_uninstalled", team=firm.team)
     assert await firm.has()
 
 
 async def test_a_users_token_taken_back_is_not_the_bots(firm: Firm) -> None:
     await firm.add_app()
-    await firm.slack.event("tokens_revoked", team=firm.team, tokens={"oauth": ["U1"], "bot": []})
+    await firm.slack.send_event("tokens_revoked", team=firm.team, tokens={"oauth": ["U1"], "bot": []})
     assert await firm.has()
 
 
@@ -137,7 +137,7 @@ async def test_one_workspaces_removal_leaves_the_others(firm: Firm) -> None:
     other = firm.slack.add_team("T0OTHER", "Other", "other")
     await firm.add_app()
     await firm.add_app(other)
-    await firm.slack.event("app_uninstalled", team=firm.team)
+    await firm.slack.send_event("app_uninstalled", team=firm.team)
     assert [await firm.has(), await firm.has(other)] == [False, True]
 
 
@@ -164,7 +164,7 @@ async def test_a_workspaces_own_installation_goes_before_its_organisations(firm:
     await firm.add_app()
     own = await firm.workspaces.token_of(firm.team)
     assert own != await firm.workspaces.token_of("E0GRID")
-    await firm.slack.event("app_uninstalled", team=firm.team)
+    await firm.slack.send_event("app_uninstalled", team=firm.team)
     assert await firm.has("E0GRID")
     assert await firm.workspaces.authorize("E0GRID", firm.team) is not None
     assert await firm.workspaces.token_of(firm.team) == await firm.workspaces.token_of("E0GRID")
@@ -189,7 +189,7 @@ async def test_an_organisations_removal_ends_it_for_each_of_its_workspaces(firm:
 async def test_one_workspace_leaving_does_not_end_its_organisations_installation(firm: Firm) -> None:
     await firm.add_app(**ORGANISATION)
     await firm.workspaces.authorize("E0GRID", firm.team)
-    await firm.slack.event("app_uninstalled", team=firm.team)
+    await firm.slack.send_event("app_uninstalled", team=firm.team)
     assert await firm.has("E0GRID")
 
 
@@ -198,7 +198,7 @@ async def test_a_change_is_announced_in_whichever_workspace_has_the_channel(firm
     assert await firm.workspaces.tenants() == []
     await firm.add_app()
     assert await firm.workspaces.tenants() == [firm.team]
-    await firm.slack.event("app_uninstalled", team=firm.team)
+    await firm.slack.send_event("app_uninstalled", team=firm.team)
     assert await firm.workspaces.tenants() == []
 
 
@@ -212,7 +212,7 @@ async def test_two_processes_refresh_a_token_once_between_them(firm: Firm) -> No
     second.api = first.api
     old = firm.slack.token_of(firm.team)
     given = await asyncio.gather(*(one.token_of(firm.team) for one in [first, second] * 10))
-    assert firm.slack.count("oauth.v2.access") == 1
+    assert firm.slack.count_calls("oauth.v2.access") == 1
     assert len(set(given)) == 1
     assert old is not None
     assert given[0].reveal() != old.value
@@ -241,5 +241,5 @@ async def test_the_token_of_the_settings_serves_its_own_workspace_alone() -> Non
         assert await one.authorize(None, slack.default_team) is not None
         assert (await one.token_of(slack.default_team)).reveal() == slack.bot_token
         assert await one.tenants() == [slack.default_team]
-        assert slack.count("auth.test") == 1
+        assert slack.count_calls("auth.test") == 1
     await slack.stop()

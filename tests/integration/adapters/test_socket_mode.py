@@ -67,7 +67,7 @@ class Line:
 
     @property
     def opened(self) -> int:
-        return self.slack.count("apps.connections.open")
+        return self.slack.count_calls("apps.connections.open")
 
     async def until_open(self, times: int = 1) -> None:
         async with asyncio.timeout(10):
@@ -75,7 +75,7 @@ class Line:
                 await asyncio.sleep(0.01)
 
     async def type(self, words: str) -> Any:
-        return await self.slack.command(self.person, self.channel, words)
+        return await self.slack.send_command(self.person, self.channel, words)
 
 
 @pytest.fixture
@@ -97,8 +97,8 @@ async def test_commands_and_events_are_answered_over_the_socket(line: Line) -> N
     assert line.mode.wrong() is None
     outcome = await line.type("help")
     assert outcome.body == json.dumps({"text": "heard help"})
-    event = await line.slack.event("app_home_opened", user=line.person)
-    assert (event.status, event.trouble) == (200, "")
+    event = await line.slack.send_event("app_home_opened", user=line.person)
+    assert (event.status, event.error) == (200, "")
     assert line.heard == ["help", "app_home_opened"]
 
 
@@ -109,16 +109,16 @@ async def test_when_slack_moves_the_socket_the_next_is_opened(line: Line) -> Non
     for times in (2, 3):
         await line.slack.sockets.disconnect()
         await line.until_open(times)
-    assert (await line.type("help")).trouble == ""
+    assert (await line.type("help")).error == ""
 
 
 async def test_a_socket_closed_without_a_word_is_replaced(line: Line) -> None:
     """The server goes away."""
     await line.mode.start()
     await line.until_open()
-    await line.slack.sockets.close()
+    await line.slack.sockets.close_all()
     await line.until_open(2)
-    assert (await line.type("help")).trouble == ""
+    assert (await line.type("help")).error == ""
 
 
 async def test_a_dead_socket_is_noticed_and_replaced(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,11 +130,11 @@ async def test_a_dead_socket_is_noticed_and_replaced(line: Line, monkeypatch: py
         await frozen.wait()
 
     with monkeypatch.context() as patch:
-        patch.setattr(line.slack.sockets, "_talk", freeze)
+        patch.setattr(line.slack.sockets, "_run_socket", freeze)
         await line.mode.start()
         await line.until_open()
     await line.until_open(2)
-    assert (await line.type("help")).trouble == ""
+    assert (await line.type("help")).error == ""
     frozen.set()
 
 
@@ -145,7 +145,7 @@ async def test_a_quiet_socket_that_answers_pings_is_kept(line: Line) -> None:
     with pytest.raises(TimeoutError):
         await line.slack.wait_for(lambda: line.opened > 1, timeout=1)
     assert line.mode.is_connected
-    assert (await line.type("help")).trouble == ""
+    assert (await line.type("help")).error == ""
 
 
 async def test_slack_being_away_is_outlasted(line: Line) -> None:
@@ -153,7 +153,7 @@ async def test_slack_being_away_is_outlasted(line: Line) -> None:
     line.slack.faults.plan("apps.connections.open", Fault.SERVER_ERROR, times=3)
     await line.mode.start()
     await line.until_open()
-    assert (await line.type("help")).trouble == ""
+    assert (await line.type("help")).error == ""
 
 
 async def test_a_wrong_token_is_said_and_never_ends_the_trying(line: Line) -> None:
@@ -173,8 +173,8 @@ async def test_a_broken_listener_is_not_acknowledged_and_payloads_are_not_logged
     line.slack.delivery.ack_seconds = 0.3
     await line.mode.start()
     await line.until_open()
-    assert (await line.type("break")).trouble == "operation_timeout"
-    assert (await line.type("help")).trouble == ""
+    assert (await line.type("break")).error == "operation_timeout"
+    assert (await line.type("help")).error == ""
     assert line.opened == 1
     said = caplog.text + "".join(capsys.readouterr())
     assert "trigger_id" not in said
@@ -193,7 +193,7 @@ async def test_stopping_lets_an_answer_leave_and_closes(line: Line) -> None:
 
     await line.mode.start()
     await line.until_open()
-    typing = asyncio.create_task(line.slack.command(line.person, line.channel, "", command="/slow"))
+    typing = asyncio.create_task(line.slack.send_command(line.person, line.channel, "", command="/slow"))
     await entered.wait()
     stopping = asyncio.create_task(line.mode.stop())
     leave.set()

@@ -10,7 +10,8 @@ import apprise
 import pytest
 
 from sandbox.faults import Fault
-from sandbox.mail import Mailbox, ReceivedMail, plain_text
+from sandbox.html_to_text import html_to_text
+from sandbox.mail import Mailbox, ReceivedMail
 from sandbox.sms import SmsGateway
 
 ANN = "ann@example.test"
@@ -62,20 +63,20 @@ async def text(gateway: SmsGateway, number: str, body: str) -> bool:
 
 async def test_a_letter_arrives_with_both_its_parts(mailbox: Mailbox) -> None:
     await send(mailbox, mail())
-    (letter,) = mailbox.to("ANN@example.test")
+    (letter,) = mailbox.messages_to("ANN@example.test")
     assert letter.subject == "Ihr Link für „VPN“"
     assert letter.text.strip() == "Bonjour Chloé"
     assert "<b>Chloé</b>" in letter.html
     assert (letter.sender, letter.to, letter.via) == ("tvbot@example.test", [ANN], "smtp")
     assert letter.message_id == "<1@tvbot>"
-    assert mailbox.to("bob@example.test") == []
+    assert mailbox.messages_to("bob@example.test") == []
 
 
 async def test_a_letter_sent_twice_is_kept_twice_and_shown_once(mailbox: Mailbox) -> None:
     for message_id in ("<1@tvbot>", "<1@tvbot>", "<2@tvbot>"):
         await send(mailbox, mail(message_id=message_id))
-    assert len(mailbox.to(ANN)) == 3
-    assert [letter.message_id for letter in mailbox.distinct(ANN)] == ["<1@tvbot>", "<2@tvbot>"]
+    assert len(mailbox.messages_to(ANN)) == 3
+    assert [letter.message_id for letter in mailbox.distinct_messages_to(ANN)] == ["<1@tvbot>", "<2@tvbot>"]
 
 
 async def test_the_next_letter_alone_is_refused(mailbox: Mailbox) -> None:
@@ -97,7 +98,7 @@ async def test_a_connection_may_close_after_the_letter_was_taken(mailbox: Mailbo
     mailbox.drop_after_data = True
     with pytest.raises(aiosmtplib.SMTPServerDisconnected):
         await send(mailbox, mail())
-    assert len(mailbox.to(ANN)) == 1
+    assert len(mailbox.messages_to(ANN)) == 1
 
 
 async def test_a_sender_who_gives_up_on_a_slow_server_has_sent_nothing(mailbox: Mailbox) -> None:
@@ -111,12 +112,12 @@ async def test_a_sender_who_gives_up_on_a_slow_server_has_sent_nothing(mailbox: 
 
 async def test_whoever_waits_is_woken_by_a_letter_from_any_thread(mailbox: Mailbox) -> None:
     """By SMTP, which runs in its own thread, and by the service desk's own mail."""
-    by_smtp = asyncio.create_task(mailbox.wait_for(lambda: mailbox.to(ANN)))
+    by_smtp = asyncio.create_task(mailbox.wait_for(lambda: mailbox.messages_to(ANN)))
     await send(mailbox, mail())
     assert len(await by_smtp) == 1
-    by_hand = asyncio.create_task(mailbox.wait_for(lambda: mailbox.to("bob@example.test")))
+    by_hand = asyncio.create_task(mailbox.wait_for(lambda: mailbox.messages_to("bob@example.test")))
     letter = await asyncio.to_thread(
-        mailbox.deliver,
+        mailbox.send_reply,
         sender="itdesk@example.test",
         to=["bob@example.test"],
         subject="Hello",
@@ -127,7 +128,7 @@ async def test_whoever_waits_is_woken_by_a_letter_from_any_thread(mailbox: Mailb
     assert isinstance(letter, ReceivedMail)
     assert letter.via == "reply"
     with pytest.raises(TimeoutError):
-        await mailbox.wait_for(lambda: mailbox.to("eve@example.test"), timeout=0.01)
+        await mailbox.wait_for(lambda: mailbox.messages_to("eve@example.test"), timeout=0.01)
 
 
 async def test_the_mailbox_comes_back_at_the_same_address(mailbox: Mailbox) -> None:
@@ -144,8 +145,8 @@ async def test_the_mailbox_comes_back_at_the_same_address(mailbox: Mailbox) -> N
 
 def test_the_plain_view_of_a_page_keeps_its_links_as_words() -> None:
     html = '<style>p{}</style><p>Dear <b>Ann</b> &amp; co,</p><p><a href="https://e.test/join/x?a=1&amp;b=2">Join</a></p>'
-    assert plain_text(html) == "Dear Ann & co,\nJoin https://e.test/join/x?a=1&b=2"
-    assert plain_text('<a href="https://e.test/">https://e.test/</a>') == "https://e.test/"
+    assert html_to_text(html) == "Dear Ann & co,\nJoin https://e.test/join/x?a=1&b=2"
+    assert html_to_text('<a href="https://e.test/">https://e.test/</a>') == "https://e.test/"
 
 
 @pytest.mark.parametrize("number", ["+33612345678", "%2B33612345678"])

@@ -20,7 +20,7 @@ async def office() -> AsyncIterator[Office]:
 
 async def test_an_activity_is_signed_so_that_the_published_keys_prove_it(office: Office) -> None:
     """The stand-in for the bot checks signature, issuer, audience, times, address and endorsement."""
-    assert (await office.teams.say(office.tom, office.chat, "help")).status == 202
+    assert (await office.teams.post_message(office.tom, office.chat, "help")).status == 202
     assert office.bot.activities[-1]["text"] == "help"
 
 
@@ -39,27 +39,29 @@ FORGED: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("case", FORGED)
 async def test_what_is_forged_can_be_told_from_what_is_not(office: Office, case: str) -> None:
-    activity = office.teams.activity(office.tom, office.chat, text="help")
-    assert (await office.teams.post(activity, office.teams.sign(activity, **FORGED[case]))).status == 401
-    assert (await office.teams.post(activity, None)).status == 401
-    assert (await office.teams.post(activity, office.teams.sign(activity))).status == 202
+    activity = office.teams.build_activity(office.tom, office.chat, text="help")
+    assert (
+        await office.teams.post_activity(activity, office.teams.sign(activity, **FORGED[case]))
+    ).status == 401
+    assert (await office.teams.post_activity(activity, None)).status == 401
+    assert (await office.teams.post_activity(activity, office.teams.sign(activity))).status == 202
 
 
 async def test_a_new_key_signs_at_once_and_both_are_published(office: Office) -> None:
-    first = office.teams.issuer.keys[0].id
+    first = office.teams.token_issuer.keys[0].id
     second = office.teams.rotate_keys()
-    published = await office.get(f"{office.teams.world.origin}/v1/.well-known/keys")
+    published = await office.get(f"{office.teams.state.origin}/v1/.well-known/keys")
     assert [one["kid"] for one in published["keys"]] == [first, second]
     assert all(one["endorsements"] == ["msteams"] and one["x5t"] == one["kid"] for one in published["keys"])
-    assert (await office.teams.say(office.tom, office.chat, "help")).status == 202
-    assert (office.teams.count("openid"), office.teams.count("keys")) == (1, 2)
+    assert (await office.teams.post_message(office.tom, office.chat, "help")).status == 202
+    assert (office.teams.count_calls("openid"), office.teams.count_calls("keys")) == (1, 2)
 
 
 async def test_a_token_serves_many_activities(office: Office) -> None:
-    first = office.teams.issuer.token()
-    assert office.teams.issuer.token() == first
+    first = office.teams.token_issuer.current_token()
+    assert office.teams.token_issuer.current_token() == first
     office.clock.tick(minutes=31)
-    assert office.teams.issuer.token() != first
+    assert office.teams.token_issuer.current_token() != first
 
 
 ASKED_WRONGLY: dict[str, tuple[dict[str, str], int, str, int]] = {
@@ -90,21 +92,21 @@ async def test_a_token_is_good_for_an_hour_and_may_be_revoked(office: Office) ->
     assert (status, told["error"]["code"]) == (401, "Unauthorized")
     office.token = (await office.ask_for_token())[1]["access_token"]
     assert (await office.send(office.chat, HELLO))[0] == 201
-    office.teams.tokens.revoke_all()
+    office.teams.token_endpoint.revoke_all_tokens()
     assert (await office.send(office.chat, HELLO))[0] == 401
     assert (await office.call("GET", "/x/members/y", token=""))[0] == 401
-    assert office.teams.count("token") == 3
+    assert office.teams.count_calls("token") == 3
 
 
 async def test_messages_are_sent_replied_updated_and_deleted(office: Office) -> None:
     status, told = await office.send(office.chat, HELLO)
-    sent = office.chat.message(told["id"])
+    sent = office.chat.find_message(told["id"])
     assert (status, sent.sender, sent.text) == (201, "bot", "Hello")
     _, replied, _ = await office.call("POST", f"{address(sent)[:-1]}9", {**HELLO, "text": "Again"})
-    assert office.chat.message(replied["id"]).text == "Again"
+    assert office.chat.find_message(replied["id"]).text == "Again"
     assert await office.change(sent, a_card(words("Changed"))) == (200, {"id": sent.id})
     assert sent.cards == [a_card(words("Changed"))]
-    assert sent.edits == [{"text": "Hello", "cards": []}]
+    assert sent.past_contents == [{"text": "Hello", "cards": []}]
     assert (await office.call("DELETE", address(sent)))[0] == 200
     assert sent.deleted
     status, told = await office.change(sent, a_card(words("Too late")))
@@ -114,34 +116,34 @@ async def test_messages_are_sent_replied_updated_and_deleted(office: Office) -> 
 
 
 async def test_only_the_bots_own_messages_can_be_changed(office: Office) -> None:
-    await office.teams.say(office.tom, office.chat, "help")
+    await office.teams.post_message(office.tom, office.chat, "help")
     status, told = await office.change(office.chat.messages[-1], a_card(words("Mine")))
     assert (status, told["error"]["code"]) == (403, "ForbiddenOperationException")
 
 
 async def test_the_conversations_id_names_the_thread_in_a_channel_alone(office: Office) -> None:
-    await office.teams.say(office.tom, office.channel, "create 1")
+    await office.teams.post_message(office.tom, office.channel, "create 1")
     root = office.channel.messages[0]
     thread = office.bot.activities[-1]["conversation"]["id"]
     assert thread == f"{office.channel.id};messageid={root.id}"
     _, told = await office.send(thread, HELLO)
-    assert office.channel.message(told["id"]).thread == root.id
+    assert office.channel.find_message(told["id"]).thread == root.id
     _, told = await office.send(office.channel, HELLO)
-    assert office.channel.message(told["id"]).thread is None
+    assert office.channel.find_message(told["id"]).thread is None
     for nowhere in (f"{office.channel.id};messageid=1", f"{office.chat.id};messageid={root.id}", "19:x"):
         status, told = await office.send(nowhere, HELLO)
         assert (status, told["error"]["code"]) == (404, "ConversationNotFound")
 
 
 async def test_the_bot_writes_only_where_it_is_and_may(office: Office) -> None:
-    office.teams.block(office.tom)
+    office.teams.block_bot(office.tom)
     status, told = await office.send(office.chat, HELLO)
     assert (status, told["error"]["code"]) == (403, "ForbiddenOperationException")
     assert told["error"]["subCode"] == "MessageWritesBlocked"
-    await office.teams.uninstall(office.channel, office.tom)
+    await office.teams.uninstall_app(office.channel, office.tom)
     status, told = await office.send(office.channel, HELLO)
     assert (status, told["error"]["code"]) == (403, "BotNotInConversationRoster")
-    await office.teams.install(office.chat, office.tom)
+    await office.teams.install_app(office.chat, office.tom)
     assert (await office.send(office.chat, HELLO))[0] == 201
 
 
@@ -295,11 +297,11 @@ async def test_local_tools_ask_for_no_token_and_send_none() -> None:
     async with Office.open(anonymous=True) as office:
         office.bot.asks_for_tokens = False
         office.token = ""
-        assert (await office.teams.say(office.tom, office.chat, "help")).status == 202
+        assert (await office.teams.post_message(office.tom, office.chat, "help")).status == 202
         assert (await office.send(office.chat, HELLO))[0] == 201
 
 
 async def test_whoever_waits_for_a_change_is_woken(office: Office) -> None:
     await office.post(office.chat, words("Hello"), actions=[execute("End")])
-    found = await office.teams.until(lambda: office.teams.messages(office.chat))
-    assert office.teams.titles(office.tom, found[0]) == ["End"]
+    found = await office.teams.wait_for(lambda: office.teams.messages(office.chat))
+    assert office.teams.button_titles(office.tom, found[0]) == ["End"]

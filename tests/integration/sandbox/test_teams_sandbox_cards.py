@@ -139,7 +139,7 @@ async def test_a_wrong_card_in_an_answer_is_an_error_to_the_person(office: Offic
     """Teams shows that something went wrong, and leaves the card as it was."""
     shown = await office.post(office.chat, words("Open"), actions=[execute("End")])
     office.bot.answer = card_reply(a_card(BADGE))
-    outcome = await office.teams.press(office.tom, shown, "End")
-    assert "Badge is known to Teams alone" in outcome.trouble
-    assert office.teams.troubles[office.tom] == [outcome.trouble]
-    assert office.teams.seen_by(office.tom, shown) == shown.cards[0]
+    outcome = await office.teams.press_button(office.tom, shown, "End")
+    assert "Badge is known to Teams alone" in outcome.error
+    assert office.teams.error_messages[office.tom] == [outcome.error]
+    assert office.teams.visible_card(office.tom, shown) == shown.cards[0]

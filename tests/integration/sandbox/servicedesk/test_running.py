@@ -36,9 +36,9 @@ async def test_faults_strike_by_operation_and_calls_are_counted(caller: Caller, 
     assert refusal(await caller.get("/requests"))[:2] == (500, 4004)
     faults.plan("oauth.token", Fault.RATE_LIMIT)
     assert (await caller.token())[1]["error"] == "Access Denied"
-    assert caller.desk.count("requests.list") == 2
-    assert caller.desk.count("notifications.add") == 1
-    assert caller.desk.count("oauth.token") == 2
+    assert caller.desk.count_calls("requests.list") == 2
+    assert caller.desk.count_calls("notifications.add") == 1
+    assert caller.desk.count_calls("oauth.token") == 2
 
 
 async def test_the_page_of_a_request_shows_its_conversation_and_runs_nothing(caller: Caller) -> None:

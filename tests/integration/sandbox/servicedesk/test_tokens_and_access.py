@@ -8,7 +8,7 @@ async def test_a_refresh_gives_an_access_token_and_no_new_refresh_token(stranger
     """Parameters may stand in the form or in the query."""
     status, answer = await stranger.token()
     assert status == 200
-    assert answer["access_token"] in stranger.desk.tokens_given
+    assert answer["access_token"] in stranger.desk.issued_tokens
     assert (answer["expires_in"], answer["token_type"]) == (3600, "Bearer")
     assert "refresh_token" not in answer
     async with stranger.http.post(f"{stranger.desk.accounts_url}/oauth/v2/token", params=REFRESH) as response:

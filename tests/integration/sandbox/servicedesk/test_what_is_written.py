@@ -73,8 +73,8 @@ async def test_a_reply_is_mailed_and_stands_in_the_conversation(caller: Caller, 
     _, read = await caller.get(f"{path}/{mail['id']}")
     assert "join/x" in read["notification"]["description"]
     assert caller.desk._mailbox is not None
-    (letter,) = caller.desk._mailbox.to(ANN)
-    assert caller.desk._mailbox.to("boss@example.test") == [letter]
+    (letter,) = caller.desk._mailbox.messages_to(ANN)
+    assert caller.desk._mailbox.messages_to("boss@example.test") == [letter]
     assert (letter.via, letter.sender) == ("reply", "itdesk@servicedesk.test")
     assert "https://example.test/join/x" in letter.text.split()
     assert [entry.author for entry in caller.desk.replies("101")] == ["Service Desk API"]

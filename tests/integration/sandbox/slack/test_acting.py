@@ -22,19 +22,19 @@ from sandbox.slack import TEAM
 async def test_a_command_is_signed_and_its_answer_shown(desk: Desk) -> None:
     """The receiver verifies with Slack's own SDK; JSON, text and public answers each appear as Slack shows them."""
     desk.bot.answer = {"response_type": "ephemeral", "text": "hello", "blocks": [section("hello")]}
-    outcome = await desk.slack.command(desk.tom, desk.channel, "admin grant @ann.lee")
-    assert (outcome.status, outcome.json["text"], outcome.trouble) == (200, "hello", "")
+    outcome = await desk.slack.send_command(desk.tom, desk.channel, "admin grant @ann.lee")
+    assert (outcome.status, outcome.json["text"], outcome.error) == (200, "hello", "")
     assert [one.text for one in outcome.ephemerals] == ["hello"]
     form = desk.bot.forms[-1]
     assert form["text"] == f"admin grant <@{desk.ann}|ann.lee>"
     assert (form["command"], form["team_id"], form["channel_name"]) == ("/tv", TEAM, "helpdesk")
     desk.bot.answer = "plain words"
-    assert (await desk.slack.command(desk.tom, desk.channel, "help")).ephemerals[0].text == "plain words"
+    assert (await desk.slack.send_command(desk.tom, desk.channel, "help")).ephemerals[0].text == "plain words"
     desk.bot.answer = {"response_type": "in_channel", "text": "for all"}
-    await desk.slack.command(desk.tom, desk.channel, "list")
+    await desk.slack.send_command(desk.tom, desk.channel, "list")
     assert [one.text for one in desk.slack.channels[desk.channel].messages] == ["/tv list", "for all"]
     desk.bot.answer = {"text": "a", "blocks": [{"type": "sektion"}]}
-    assert (await desk.slack.command(desk.tom, desk.channel, "list")).trouble == "invalid_blocks"
+    assert (await desk.slack.send_command(desk.tom, desk.channel, "list")).error == "invalid_blocks"
 
 
 async def test_a_forged_or_broken_answer_is_told(desk: Desk) -> None:
@@ -45,8 +45,8 @@ async def test_a_forged_or_broken_answer_is_told(desk: Desk) -> None:
     assert (await desk.slack.post_raw(body + b"x", form | desk.slack.sign(body))).status == 401
     assert (await desk.slack.post_raw(body, form | desk.slack.sign(body, desk.clock() - 301))).status == 401
     desk.bot.answer = web.Response(status=500)
-    outcome = await desk.slack.command(desk.tom, desk.channel, "help")
-    assert outcome.trouble == "dispatch_failed"
+    outcome = await desk.slack.send_command(desk.tom, desk.channel, "help")
+    assert outcome.error == "dispatch_failed"
     assert "dispatch_failed" in outcome.ephemerals[-1].text
 
 
@@ -59,18 +59,18 @@ async def test_a_press_tells_where_and_what(desk: Desk) -> None:
     ]
     posted = await desk.web.chat_postMessage(channel=desk.channel, text="card", blocks=blocks)
     card = desk.slack.channels[desk.channel].messages[0]
-    await desk.slack.press(desk.ann, card, "end", value="2", state={"kind": "pilot"})
+    await desk.slack.press_element(desk.ann, card, "end", value="2", state={"kind": "pilot"})
     payload = desk.bot.payloads[-1]
     assert payload["actions"][0]["block_id"] == "second"
     assert payload["user"]["id"] == desk.ann
     assert payload["message"]["ts"] == posted["ts"] == payload["container"]["message_ts"]
     assert payload["state"]["values"]["first"]["kind"]["selected_option"]["value"] == "pilot"
-    await desk.slack.press(desk.ann, (desk.channel, card.ts), "kind", selected="remote")
+    await desk.slack.press_element(desk.ann, (desk.channel, card.ts), "kind", selected="remote")
     assert desk.bot.payloads[-1]["actions"][0]["selected_option"]["value"] == "remote"
     await desk.web.chat_update(channel=desk.channel, ts=posted["ts"], text="ended", blocks=[section("ended")])
     with pytest.raises(LookupError):
-        await desk.slack.press(desk.ann, card, "end")
-    await desk.slack.press(desk.ann, card, "end", stale=True)
+        await desk.slack.press_element(desk.ann, card, "end")
+    await desk.slack.press_element(desk.ann, card, "end", stale=True)
     assert desk.bot.payloads[-1]["actions"][0]["value"] == "1"
 
 
@@ -78,7 +78,7 @@ async def test_a_response_address_takes_five_answers_in_thirty_minutes(desk: Des
     """It replaces and deletes what was pressed, speaks to the channel where told to, and then is used up."""
     await desk.web.chat_postMessage(channel=desk.channel, text="card", blocks=[actions(button("go"))])
     messages = desk.slack.channels[desk.channel].messages
-    await desk.slack.press(desk.tom, messages[0], "go")
+    await desk.slack.press_element(desk.tom, messages[0], "go")
     assert await desk.respond(text="to Tom") == (200, "ok")
     assert desk.slack.ephemerals(desk.tom)[0].text == "to Tom"
     await desk.respond(text="new card", replace_original=True)
@@ -91,7 +91,7 @@ async def test_a_response_address_takes_five_answers_in_thirty_minutes(desk: Des
     await desk.respond(text="fifth")
     status, body = await desk.respond(text="sixth")
     assert (status, json.loads(body)["error"]) == (404, "used_url")
-    await desk.slack.command(desk.tom, desk.channel, "help")
+    await desk.slack.send_command(desk.tom, desk.channel, "help")
     desk.bot.payloads.clear()
     desk.clock.at += 1801
     status, body = await desk.respond(text="too late")
@@ -104,9 +104,9 @@ async def test_a_trigger_opens_one_view_within_three_seconds(desk: Desk) -> None
     await desk.open_modal(view)
     trigger = desk.bot.forms[-1]["trigger_id"]
     assert await refusal(desk.web.views_open(trigger_id=trigger, view=view)) == "exchanged_trigger_id"
-    await desk.slack.command(desk.tom, desk.channel, "create", trigger_id=trigger)
+    await desk.slack.send_command(desk.tom, desk.channel, "create", trigger_id=trigger)
     assert desk.bot.forms[-1]["trigger_id"] == trigger
-    await desk.slack.shortcut(desk.tom, "new_session")
+    await desk.slack.use_global_shortcut(desk.tom, "new_session")
     desk.clock.at += 3.5
     late = desk.bot.payloads[-1]["trigger_id"]
     assert await refusal(desk.web.views_open(trigger_id=late, view=view)) == "expired_trigger_id"
@@ -118,43 +118,43 @@ async def test_a_modal_is_submitted_refused_and_closed(desk: Desk) -> None:
     """Slack's client holds back a bad form; errors keep it open; an empty answer closes it."""
     view_id = await desk.open_modal(modal(NUMBER, private_metadata="C1"))
     with pytest.raises(ValueError, match="filled in"):
-        await desk.slack.submit(desk.tom, view_id, {})
+        await desk.slack.submit_modal(desk.tom, view_id, {})
     with pytest.raises(ValueError, match="too long"):
-        await desk.slack.submit(desk.tom, view_id, {"number": "123456"})
+        await desk.slack.submit_modal(desk.tom, view_id, {"number": "123456"})
     desk.bot.answer = {"response_action": "errors", "errors": {"number": "No such request"}}
-    await desk.slack.submit(desk.tom, view_id, {"typed": "999"})
-    open_modal = desk.slack.modal(desk.tom)
+    await desk.slack.submit_modal(desk.tom, view_id, {"typed": "999"})
+    open_modal = desk.slack.current_modal(desk.tom)
     assert open_modal is not None
     assert open_modal.errors == {"number": "No such request"}
     desk.bot.answer = {"response_action": "errors", "errors": {"typed": "by action id, which is wrong"}}
-    assert (await desk.slack.submit(desk.tom, view_id, {"number": "1"})).trouble == "invalid_errors"
+    assert (await desk.slack.submit_modal(desk.tom, view_id, {"number": "1"})).error == "invalid_errors"
     desk.bot.answer = None
-    await desk.slack.submit(desk.tom, view_id, {"number": {"typed": "123"}})
+    await desk.slack.submit_modal(desk.tom, view_id, {"number": {"typed": "123"}})
     sent = desk.bot.payloads[-1]["view"]
     assert sent["state"]["values"] == {"number": {"typed": {"type": "plain_text_input", "value": "123"}}}
     assert sent["private_metadata"] == "C1"
-    assert desk.slack.modal(desk.tom) is None
+    assert desk.slack.current_modal(desk.tom) is None
     assert desk.slack.views == []
 
 
 async def test_views_are_stacked_three_high_and_guarded_by_their_hash(desk: Desk) -> None:
     view_id = await desk.open_modal(modal(section("one"), actions(button("more"))))
-    first = desk.slack.modal(desk.tom)
+    first = desk.slack.current_modal(desk.tom)
     assert first is not None
     known = first.hash
     changed = modal(section("two"), actions(button("more")))
     await desk.web.views_update(view_id=view_id, view=changed, hash=known)
     assert await refusal(desk.web.views_update(view_id=view_id, view=changed, hash=known)) == "hash_conflict"
     for expected in (2, 3):
-        await desk.slack.press(desk.tom, desk.slack.views[-1], "more")
+        await desk.slack.press_element(desk.tom, desk.slack.views[-1], "more")
         await desk.web.views_push(trigger_id=desk.bot.payloads[-1]["trigger_id"], view=changed)
         assert len(desk.slack.views) == expected
-    await desk.slack.press(desk.tom, desk.slack.views[-1], "more")
+    await desk.slack.press_element(desk.tom, desk.slack.views[-1], "more")
     push = desk.web.views_push(trigger_id=desk.bot.payloads[-1]["trigger_id"], view=changed)
     assert await refusal(push) == "push_limit_reached"
     assert desk.bot.payloads[-1]["container"]["type"] == "view"
     desk.bot.answer = {"response_action": "clear"}
-    await desk.slack.submit(desk.tom, desk.slack.views[-1].id, {})
+    await desk.slack.submit_modal(desk.tom, desk.slack.views[-1].id, {})
     assert desk.slack.views == []
 
 
@@ -162,22 +162,22 @@ async def test_options_are_suggested_and_chosen(desk: Desk) -> None:
     menu = {"type": "external_select", "action_id": "request", "min_query_length": 0}
     view_id = await desk.open_modal(modal(asking("which", menu)))
     desk.bot.answer = {"options": [option("101"), option("102")]}
-    outcome = await desk.slack.options(desk.tom, "request", "which", "10")
+    outcome = await desk.slack.search_options(desk.tom, "request", "which", "10")
     assert desk.bot.payloads[-1]["value"] == "10"
     assert len(outcome.json["options"]) == 2
     desk.bot.answer = {"options": [option("1") | {"colour": "red"}]}
-    assert (await desk.slack.options(desk.tom, "request", None, "1")).trouble == "invalid_options"
+    assert (await desk.slack.search_options(desk.tom, "request", None, "1")).error == "invalid_options"
     desk.bot.answer = None
     with pytest.raises(LookupError):
-        await desk.slack.submit(desk.tom, view_id, {"which": "103"})
-    await desk.slack.submit(desk.tom, view_id, {"which": "102"})
+        await desk.slack.submit_modal(desk.tom, view_id, {"which": "103"})
+    await desk.slack.submit_modal(desk.tom, view_id, {"which": "102"})
     values = desk.bot.payloads[-1]["view"]["state"]["values"]
     assert values["which"]["request"]["selected_option"] == option("102")
 
 
 async def test_a_message_shortcut_carries_the_message(desk: Desk) -> None:
-    asked = desk.slack.say(desk.ann, desk.channel, "My VPN fails")
-    await desk.slack.message_shortcut(desk.tom, asked, "offer_help")
+    asked = desk.slack.post_message(desk.ann, desk.channel, "My VPN fails")
+    await desk.slack.use_message_shortcut(desk.tom, asked, "offer_help")
     payload = desk.bot.payloads[-1]
     assert (payload["type"], payload["callback_id"]) == ("message_action", "offer_help")
     assert payload["message"]["text"] == "My VPN fails"
@@ -185,13 +185,13 @@ async def test_a_message_shortcut_carries_the_message(desk: Desk) -> None:
 
 
 async def test_the_home_tab_is_published_per_person(desk: Desk) -> None:
-    await desk.slack.event("app_home_opened", user=desk.tom)
+    await desk.slack.send_event("app_home_opened", user=desk.tom)
     assert desk.bot.payloads[-1]["event"]["tab"] == "home"
     assert "view" not in desk.bot.payloads[-1]["event"]
     await desk.web.views_publish(user_id=desk.tom, view={"type": "home", "blocks": [section("hi Tom")]})
-    assert desk.slack.home(desk.ann) is None
-    await desk.slack.event("app_home_opened", user=desk.tom)
+    assert desk.slack.home_tab(desk.ann) is None
+    await desk.slack.send_event("app_home_opened", user=desk.tom)
     assert desk.bot.payloads[-1]["event"]["view"]["blocks"][0]["text"]["text"] == "hi Tom"
-    desk.slack.world.home_tab_enabled = False
+    desk.slack.state.home_tab_enabled = False
     publish = desk.web.views_publish(user_id=desk.tom, view={"type": "home", "blocks": [section("a")]})
     assert await refusal(publish) == "not_enabled"

@@ -69,7 +69,7 @@ async def test_messages_go_only_where_the_bot_is(desk: Desk) -> None:
     again = await desk.web.conversations_open(users=desk.tom)
     assert opened["channel"]["id"] == again["channel"]["id"]
     await desk.web.chat_postMessage(channel=opened["channel"]["id"], text="for Tom")
-    assert [one.text for one in desk.slack.dm(desk.tom)] == ["for Tom"]
+    assert [one.text for one in desk.slack.dm_messages(desk.tom)] == ["for Tom"]
     gone = desk.slack.add_user("Bob Old", "bob@example.test", deleted=True)
     assert await refusal(desk.web.conversations_open(users=gone)) == "user_disabled"
 
@@ -86,7 +86,7 @@ async def test_a_message_is_updated_and_deleted_by_its_author_alone(desk: Desk) 
     )
     await desk.web.chat_update(channel=desk.channel, ts=posted["ts"], text="three")
     assert message.blocks == []
-    ours = desk.slack.say(desk.tom, desk.channel, "mine")
+    ours = desk.slack.post_message(desk.tom, desk.channel, "mine")
     mine = {"channel": desk.channel, "ts": ours.ts}
     assert await refusal(desk.web.chat_update(**mine, text="x")) == "cant_update_message"
     assert (
@@ -108,11 +108,11 @@ async def test_an_ephemeral_message_is_for_one_person(desk: Desk) -> None:
     assert "secret.example.test" in json.dumps(desk.slack.visible_to(desk.tom))
     assert "secret.example.test" not in json.dumps(desk.slack.visible_to(desk.ann))
     whisper = desk.slack.ephemerals(desk.tom, desk.channel)[0]
-    await desk.slack.press(desk.tom, whisper, "enter")
+    await desk.slack.press_element(desk.tom, whisper, "enter")
     assert desk.bot.payloads[-1]["container"]["is_ephemeral"] is True
     assert "message" not in desk.bot.payloads[-1]
     with pytest.raises(LookupError):
-        await desk.slack.press(desk.ann, whisper, "enter")
+        await desk.slack.press_element(desk.ann, whisper, "enter")
     outsider = desk.slack.add_user("Eve Out", "eve@example.test")
     call = desk.web.chat_postEphemeral(channel=desk.channel, user=outsider, text="psst")
     assert await refusal(call) == "user_not_in_channel"

@@ -14,14 +14,14 @@ from sandbox.faults import Fault
 
 
 async def test_events_are_signed_and_redelivered_with_the_same_id(desk: Desk) -> None:
-    await desk.slack.event("message.im", user=desk.tom, text="hello bot", event_id="Ev1")
+    await desk.slack.send_event("message.im", user=desk.tom, text="hello bot", event_id="Ev1")
     told = desk.bot.payloads[-1]
     assert told["event"]["channel_type"] == "im"
     assert told["authorizations"][0]["is_bot"] is True
-    await desk.slack.event("reaction_added", user=desk.tom, event_id="Ev1", retry=1)
+    await desk.slack.send_event("reaction_added", user=desk.tom, event_id="Ev1", retry=1)
     assert desk.bot.payloads[-1]["event_id"] == told["event_id"]
     assert desk.bot.headers[-1]["X-Slack-Retry-Num"] == "1"
-    await desk.slack.uninstall()
+    await desk.slack.uninstall_app()
     assert [one["event"]["type"] for one in desk.bot.payloads[-2:]] == ["tokens_revoked", "app_uninstalled"]
     assert await refusal(desk.web.auth_test()) == "token_revoked"
 
@@ -30,7 +30,7 @@ async def test_events_are_signed_and_redelivered_with_the_same_id(desk: Desk) ->
 async def test_a_link_unfurls_by_its_exact_address(desk: Desk, source: str) -> None:
     """A preview hangs under the message, or under the one still being written, and its buttons work."""
     url = "https://desk.example.test/app/itdesk/ui/requests/1/details"
-    await desk.slack.event("link_shared", user=desk.tom, channel=desk.channel, urls=[url], source=source)
+    await desk.slack.send_event("link_shared", user=desk.tom, channel=desk.channel, urls=[url], source=source)
     event = desk.bot.payloads[-1]["event"]
     at = (
         {"unfurl_id": event["unfurl_id"], "source": source}
@@ -41,7 +41,7 @@ async def test_a_link_unfurls_by_its_exact_address(desk: Desk, source: str) -> N
     wrong = desk.web.api_call("chat.unfurl", json={**at, "unfurls": {"https://other.example.test/": preview}})
     assert await refusal(wrong) == "cannot_unfurl_url"
     await desk.web.api_call("chat.unfurl", json={**at, "unfurls": {url: preview}})
-    await desk.slack.press(desk.ann, desk.slack.unfurls[0], "show")
+    await desk.slack.press_element(desk.ann, desk.slack.unfurls[0], "show")
     assert desk.bot.payloads[-1]["container"]["app_unfurl_url"] == url
     assert "message" not in desk.bot.payloads[-1]
 
@@ -92,9 +92,9 @@ async def test_faults_strike_methods_by_name(desk: Desk) -> None:
     desk.slack.faults.plan("chat.postMessage", Fault.DROP_AFTER_COMMIT)
     with pytest.raises(aiohttp.ClientError):
         await desk.web.chat_postMessage(channel=desk.channel, text="b")
-    assert desk.slack.count("chat.postMessage") == 1
+    assert desk.slack.count_calls("chat.postMessage") == 1
     desk.slack.faults.plan("response_url", Fault.SERVER_ERROR)
-    await desk.slack.command(desk.tom, desk.channel, "help")
+    await desk.slack.send_command(desk.tom, desk.channel, "help")
     assert (await desk.respond(text="a"))[0] == 503
 
 
@@ -115,7 +115,7 @@ async def test_socket_mode_brings_commands_in_envelopes(desk: Desk) -> None:
     await client.connect()
     try:
         await desk.slack.wait_for(lambda: desk.slack.sockets.connections == 1)
-        outcome = await desk.slack.command(desk.tom, desk.channel, "help")
+        outcome = await desk.slack.send_command(desk.tom, desk.channel, "help")
         assert heard == [("slash_commands", "help")]
         assert outcome.ephemerals[0].text == "by socket"
         await desk.slack.sockets.disconnect()

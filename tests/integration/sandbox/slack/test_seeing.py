@@ -17,7 +17,7 @@ async def test_waiting_ends_with_the_change_or_with_an_error(desk: Desk) -> None
     before = desk.slack.changes
     with pytest.raises(TimeoutError, match="not seen in Slack"):
         await desk.slack.wait_for(lambda: False, timeout=0.01)
-    desk.slack.say(desk.tom, desk.channel, "hello")
+    desk.slack.post_message(desk.tom, desk.channel, "hello")
     assert await desk.slack.wait_for(lambda: desk.slack.changes > before)
 
 
@@ -25,7 +25,7 @@ async def test_a_screen_shows_what_its_owner_sees_in_order(desk: Desk) -> None:
     """Whispers stand between messages by time; a deleted secret is gone from the screen, though once it was seen."""
     posted = await desk.web.chat_postMessage(channel=desk.channel, text="first")
     await desk.web.chat_postEphemeral(channel=desk.channel, user=desk.tom, text="second")
-    desk.slack.say(desk.ann, desk.channel, "third")
+    desk.slack.post_message(desk.ann, desk.channel, "third")
     (channel,) = desk.slack.snapshot(desk.tom)["channels"]
     assert [(one["text"], one["is_private"], one["name"]) for one in channel["messages"]] == [
         ("first", False, "tvbot"),
@@ -35,7 +35,7 @@ async def test_a_screen_shows_what_its_owner_sees_in_order(desk: Desk) -> None:
     assert "second" not in json.dumps(desk.slack.snapshot(desk.ann))
     await desk.web.chat_delete(channel=desk.channel, ts=posted["ts"])
     assert "first" not in json.dumps(desk.slack.visible_to(desk.ann))
-    assert "first" in json.dumps(desk.slack.visible_to(desk.ann, ever=True))
+    assert "first" in json.dumps(desk.slack.visible_to(desk.ann, include_history=True))
 
 
 async def test_the_directory_pages_and_asks_for_the_scope_of_each_kind(desk: Desk) -> None:
@@ -73,7 +73,7 @@ async def test_guests_strangers_and_bots_look_like_it(desk: Desk) -> None:
 
 async def test_the_bot_hears_of_a_closed_modal_where_it_asked_to(desk: Desk) -> None:
     silent = await desk.open_modal(modal(NUMBER))
-    assert await desk.slack.close(desk.tom, silent) is None
-    await desk.slack.close(desk.tom, await desk.open_modal(modal(NUMBER, notify_on_close=True)))
+    assert await desk.slack.close_modal(desk.tom, silent) is None
+    await desk.slack.close_modal(desk.tom, await desk.open_modal(modal(NUMBER, notify_on_close=True)))
     assert (desk.bot.payloads[-1]["type"], desk.bot.payloads[-1]["is_cleared"]) == ("view_closed", False)
     assert desk.slack.views == []

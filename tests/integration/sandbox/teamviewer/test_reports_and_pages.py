@@ -19,11 +19,11 @@ async def test_connection_is_reported_once_it_ended(ann: Browser, clock: Clock) 
     async def records(**query: str) -> list[dict[str, Any]]:
         return list((await ann.call("GET", "/reports/connections", params=query))[1]["records"])
 
-    ann.sandbox.customer_joins(code)
+    ann.sandbox.join_session(code)
     assert (await ann.call("GET", f"/sessions/{code}"))[1]["online"] is True
     clock.forward(minutes=20)
     assert await records() == []
-    ann.sandbox.customer_leaves(code)
+    ann.sandbox.leave_session(code)
     assert await records() == []
     clock.forward(minutes=3)
     [record] = await records(session_code=code)
@@ -39,9 +39,9 @@ async def test_reports_are_paged_latest_end_first(ann: Browser, clock: Clock) ->
     """Every stay in a session is a record of its own; closing ends the last one."""
     code = (await ann.create())["code"]
     for device in ("ONE", "TWO", "THREE"):
-        ann.sandbox.customer_joins(code, device)
+        ann.sandbox.join_session(code, device)
         clock.forward(minutes=1)
-        (ann.sandbox.close if device == "THREE" else ann.sandbox.customer_leaves)(code)
+        (ann.sandbox.close_session if device == "THREE" else ann.sandbox.leave_session)(code)
     ann.sandbox.options.page_size = 2
     _, first, _ = await ann.call("GET", "/reports/connections")
     assert [one["devicename"] for one in first["records"]] == ["THREE", "TWO"]
@@ -71,7 +71,7 @@ async def test_session_outlives_a_lost_answer(ann: Browser) -> None:
         await ann.create()
     assert [one.custom_api for one in ann.sandbox.sessions.values()] == ["key-1"]
     assert ann.sandbox.calls[-1] == ("sessions.create", 0)
-    assert ann.sandbox.count("sessions.create") == 1
+    assert ann.sandbox.count_calls("sessions.create") == 1
 
 
 async def test_it_comes_back_at_the_same_address_and_remembers(ann: Browser) -> None:
@@ -119,7 +119,7 @@ async def test_supporter_link_cannot_join_as_the_requester(ann: Browser) -> None
 async def test_dead_links_say_so(ann: Browser, clock: Clock) -> None:
     """An unknown code, a wrong token, a closed and an expired session each have their own words."""
     closed, expired = await ann.create(), await ann.create()
-    ann.sandbox.close(closed["code"])
+    ann.sandbox.close_session(closed["code"])
     assert (await ann.page(f"{ann.sandbox.origin}/v15/s999999999"))[0] == 404
     assert (await ann.page(expired["end_customer_link"] + "-AAAAAAAAAAAA"))[0] == 404
     status, html = await ann.page(closed["end_customer_link"], action="join")
@@ -128,7 +128,7 @@ async def test_dead_links_say_so(ann: Browser, clock: Clock) -> None:
     status, html = await ann.page(expired["supporter_link"])
     assert (status, "expired" in html) == (410, True)
     with pytest.raises(ValueError, match="no longer"):
-        ann.sandbox.customer_joins(expired["code"])
+        ann.sandbox.join_session(expired["code"])
 
 
 async def test_no_token_is_invalid_token(browser: Browser) -> None:

@@ -84,7 +84,7 @@ async def test_licence_limits(ann: Browser) -> None:
     first = await ann.create()
     status, text, response = await ann.call("POST", "/sessions", json=PRINTER)
     assert (status, response.content_type, "license limitations" in text) == (400, "text/plain", True)
-    ann.sandbox.close(first["code"])
+    ann.sandbox.close_session(first["code"])
     await ann.create()
 
 
@@ -99,7 +99,7 @@ async def test_list_is_minimal_newest_first_and_paged(ann: Browser, clock: Clock
     assert [one["code"] for one in first["sessions"]] == codes[:2]
     assert set(first["sessions"][0]) == {"code", "state", "online", "groupid", "support_session_type"}
     assert (first["next_offset"], first["sessions_remaining"]) == (codes[1], 3)
-    ann.sandbox.close(codes[1])
+    ann.sandbox.close_session(codes[1])
     _, second, _ = await ann.call("GET", "/sessions", params={"offset": codes[1], "full_list": "true"})
     assert [one["code"] for one in second["sessions"]] == codes[2:4]
     assert second["sessions"][0]["custom_api"] == "key-1"
@@ -111,7 +111,7 @@ async def test_list_is_minimal_newest_first_and_paged(ann: Browser, clock: Clock
 async def test_list_filters_by_state_and_account(ann: Browser, clock: Clock) -> None:
     """Open is the default and includes the expired; another account sees nothing of it and finds no such code."""
     closed, expired = (await ann.create())["code"], (await ann.create())["code"]
-    ann.sandbox.close(closed)
+    ann.sandbox.close_session(closed)
     clock.forward(hours=23)
     await ann.sign_in()
     clock.forward(hours=2)

@@ -13,10 +13,10 @@ async def test_consent_page_names_the_accounts_and_returns_code_and_state(browse
     status, html = await browser.page(browser.authorize_url())
     assert status == 200
     assert all(text in html for text in (ANN, "jon@example.com", "Allow", "Deny"))
-    allowed = URL(await browser.sandbox.approve(browser.authorize_url(), ANN))
+    allowed = URL(await browser.sandbox.approve_sign_in(browser.authorize_url(), ANN))
     assert str(allowed.with_query(None)) == CALLBACK
     assert re.fullmatch(r"[A-Za-z0-9]{8}", allowed.query["code"])
-    denied = URL(await browser.sandbox.deny(browser.authorize_url()))
+    denied = URL(await browser.sandbox.deny_sign_in(browser.authorize_url()))
     assert denied.query["error"] == "access_denied"
     assert allowed.query["state"] == denied.query["state"] == "a b&c=d"
 
@@ -36,7 +36,7 @@ async def test_authorize_refuses_what_is_not_exact(browser: Browser, wrong: dict
     status, html = await browser.page(browser.authorize_url(**wrong))
     assert (status, next(iter(wrong)) in html) == (400, True)
     with pytest.raises(ValueError, match="400"):
-        await browser.sandbox.approve(browser.authorize_url(**wrong), ANN)
+        await browser.sandbox.approve_sign_in(browser.authorize_url(**wrong), ANN)
 
 
 async def test_code_is_good_for_one_exchange(browser: Browser) -> None:
@@ -103,7 +103,7 @@ async def test_tokens_expire_and_are_revoked(browser: Browser) -> None:
 async def test_revoke_everything_strikes_one_account_only(browser: Browser) -> None:
     """The account's owner revokes the app; another account's token lives on."""
     anns, jons = await browser.sign_in(), await browser.sign_in("jon@example.com")
-    browser.sandbox.revoke_everything(ANN)
+    browser.sandbox.revoke_tokens(ANN)
     assert (await browser.call("GET", "/account", token=anns["access_token"]))[0] == 401
     assert (await browser.refresh(anns["refresh_token"]))[0] == 400
     status, account, _ = await browser.call("GET", "/account", token=jons["access_token"])
