@@ -44,10 +44,10 @@ async def _run(port: int, file: Path) -> None:
         asyncio.get_running_loop().add_signal_handler(one, told.set)
     town = Environment()
     await town.start()
-    story = create_scenario(town)
+    scenario = create_scenario(town)
     url = f"http://127.0.0.1:{port}"
     town.set_bot_url(url)
-    bot = Bot(_settings(town, story.admins, url, port, file), extend=DemoRoutes(town, story).add_to)
+    bot = Bot(_settings(town, scenario.admins, url, port, file), extend=DemoRoutes(town, scenario).add_to)
     try:
         await bot.start()
         typer.echo(f"tvbot demo: open {url} in a browser. Ctrl-C ends it.")

@@ -8,7 +8,10 @@ from sandbox.teams import Conversation
 
 @dataclass(slots=True)
 class DemoScenario:
-    """The people, channels and requests that the page shows."""
+    """The people, channels and requests that the page shows.
+
+    ``people`` are (person, role), ``channels`` (Slack channel id, description), ``requesters`` (name, e-mail, mobile).
+    """
 
     people: list[tuple[Person, str]] = field(default_factory=list)
     channels: list[tuple[str, str]] = field(default_factory=list)
@@ -21,8 +24,8 @@ class DemoScenario:
         """The SDAdmins, in the format of the bot's settings."""
         return self.people[0][0].email
 
-    def person(self, user: str) -> Person:
-        """Find a person by the id of their Slack account. Raises LookupError."""
+    def find_person(self, user: str) -> Person:
+        """Return a person by the id of their Slack account. Raises LookupError."""
         found = next((one for one, _role in self.people if one.user == user), None)
         if found is None:
             raise LookupError("nobody here has that account")
@@ -36,6 +39,7 @@ _REQUESTS = [
     ("104", "Access to the payroll share", "Chloé Petit", "Closed"),
     ("105", "Wi-Fi <weak> in meeting room & lobby", "Chloé Petit", "Open"),
 ]
+"""Number, subject, requester and status. The last subject shows that the bot escapes markup."""
 _REQUESTERS = {
     "Ann Lee": ("ann.lee@example.test", "+33612345678"),
     "Bruno Costa": ("bruno.costa@example.test", "+33698765432"),
@@ -43,20 +47,21 @@ _REQUESTERS = {
 }
 
 
-def create_scenario(town: Environment) -> DemoScenario:
+def create_scenario(environment: Environment) -> DemoScenario:
     """Add the demo's people and requests to the simulated systems."""
-    town.teamviewer.options.running_reported = True
-    tom = town.add_technician("Tom Ray", "tom.ray@example.test", is_admin=True)
-    ines = town.add_technician("Inès Moreau", "ines.moreau@example.test", locale="fr-FR")
-    gus = town.add_chat_user("Gus Weber", "gus.weber@partner.test", is_restricted=True)
+    # The demo shows how a card follows a running connection, so the reports must contain it.
+    environment.teamviewer.options.running_reported = True
+    tom = environment.add_technician("Tom Ray", "tom.ray@example.test", is_admin=True)
+    ines = environment.add_technician("Inès Moreau", "ines.moreau@example.test", locale="fr-FR")
+    gus = environment.add_chat_user("Gus Weber", "gus.weber@partner.test", is_restricted=True)
     gus.teams.role = "guest"
     everybody = [tom.user, ines.user, gus.user]
-    helpdesk = town.slack.add_channel("helpdesk", everybody)
-    network = town.slack.add_channel("network", everybody)
-    team = town.teams.add_team_channel("Service desk", "General", [tom.teams, ines.teams, gus.teams])
+    helpdesk = environment.slack.add_channel("helpdesk", everybody)
+    network = environment.slack.add_channel("network", everybody)
+    team = environment.teams.add_team_channel("Service desk", "General", [tom.teams, ines.teams, gus.teams])
     for number, subject, requester, status in _REQUESTS:
         email, mobile = _REQUESTERS[requester]
-        town.servicedesk.add_request(number, subject, requester, email, mobile=mobile, status=status)
+        environment.servicedesk.add_request(number, subject, requester, email, mobile=mobile, status=status)
     return DemoScenario(
         people=[(tom, "SDAdmin"), (ines, "technician"), (gus, "guest")],
         channels=[
@@ -65,5 +70,5 @@ def create_scenario(town: Environment) -> DemoScenario:
         ],
         team_channels=[team],
         requesters=[(name, email, mobile) for name, (email, mobile) in _REQUESTERS.items()],
-        requests=[number for number, *_more in _REQUESTS],
+        requests=[number for number, *_rest in _REQUESTS],
     )

@@ -3,13 +3,11 @@
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
 from aiohttp import web
 
 from sandbox.demo.scenario import DemoScenario
-from sandbox.environment import Environment
-from sandbox.teams import Conversation, DeliveryResult, TeamsMessage, TeamsPerson
+from sandbox.teams import Conversation, DeliveryResult, TeamsMessage, TeamsPerson, TeamsSandbox
 from sandbox.teams.card_inputs import list_buttons
 from sandbox.teams.model import Json
 
@@ -21,149 +19,161 @@ _SEARCH, _CREATE = "searchRequests", "createSession"
 
 @dataclass(frozen=True, slots=True)
 class TeamsAction:
-    """A request of the page: the user, the conversation, and further fields."""
+    """An action of the page: the user, the conversation, and the body of the request."""
 
     person: TeamsPerson
-    place: Conversation
-    more: Json
+    conversation: Conversation
+    body: Json
 
-    def message(self) -> TeamsMessage:
-        """The message that the request is about. Raises LookupError."""
-        found = self.place.find_message(str(self.more.get("message")))
+    def find_message(self) -> TeamsMessage:
+        """Return the message that the action is about. Raises LookupError."""
+        found = self.conversation.find_message(str(self.body.get("message")))
         if found is None:
             raise LookupError("This message is gone.")
         return found
 
+    def find_optional_message(self) -> TeamsMessage | None:
+        """Return the message that the action is about, if the body names one. Raises LookupError."""
+        return self.find_message() if self.body.get("message") else None
 
-Act = Callable[[TeamsAction], Awaitable[Json | list[Json] | None]]
+
+ActionHandler = Callable[[TeamsAction], Awaitable[Json | list[Json] | None]]
 
 
 class TeamsRoutes:
-    """The routes under ``/demo/teams``."""
+    """The routes of the Teams pane, under ``/demo/teams``."""
 
-    def __init__(self, town: Environment, story: DemoScenario) -> None:
-        self._teams = town.teams
-        self._story = story
-        self._found: dict[tuple[str, str], DeliveryResult] = {}
-        self._acts: dict[str, Act] = {
-            "say": self._say,
-            "press": self._press,
-            "refresh": self._refresh,
-            "search": self._search,
-            "install": self._install,
-            "preview": self._preview,
-            "query": self._query,
-            "choose": self._choose,
-            "fetch": self._fetch,
-            "submit": self._submit,
+    def __init__(self, teams: TeamsSandbox, scenario: DemoScenario) -> None:
+        self._teams = teams
+        self._scenario = scenario
+        # What the bot returned for a link or a search text, by user: the page refers to it later by that text.
+        self._results: dict[tuple[str, str], DeliveryResult] = {}
+        self._handlers: dict[str, ActionHandler] = {
+            "say": self._post_message,
+            "press": self._press_button,
+            "refresh": self._refresh_card,
+            "search": self._search_choices,
+            "install": self._install_app,
+            "preview": self._preview_link,
+            "query": self._query_extension,
+            "choose": self._post_result,
+            "fetch": self._open_dialog,
+            "submit": self._submit_dialog,
         }
 
     def add_to(self, app: web.Application) -> None:
         """Add one route for each action."""
-        for name in self._acts:
-            app.router.add_post(f"/demo/teams/{name}", self._route)
+        for name in self._handlers:
+            app.router.add_post(f"/demo/teams/{name}", self._handle_action)
 
-    async def _route(self, request: web.Request) -> web.Response:
+    async def _handle_action(self, request: web.Request) -> web.Response:
         """Run the action. Return an error message in the wording of Teams' client if it fails."""
-        more = await request.json()
+        body = await request.json()
+        handler = self._handlers[request.path.rpartition("/")[2]]
         try:
-            answer = await self._acts[request.path.rpartition("/")[2]](self._asked(more))
+            result = await handler(self._parse_action(body))
         except (LookupError, ValueError) as error:
             return web.json_response({"error": str(error)}, status=409)
-        return web.json_response(answer if answer is not None else {})
+        return web.json_response(result if result is not None else {})
 
-    def _asked(self, more: Json) -> TeamsAction:
-        place = self._teams.state.conversations.get(str(more.get("conversation")))
-        if place is None:
+    def _parse_action(self, body: Json) -> TeamsAction:
+        conversation = self._teams.state.conversations.get(str(body.get("conversation")))
+        if conversation is None:
             raise LookupError("This conversation is gone.")
-        return TeamsAction(self._story.person(str(more.get("person"))).teams, place, more)
+        return TeamsAction(self._scenario.find_person(str(body.get("person"))).teams, conversation, body)
 
-    async def _say(self, asked: TeamsAction) -> None:
+    async def _post_message(self, action: TeamsAction) -> None:
         """Post a message. If the page showed the preview of a link in it, attach the preview."""
-        text = str(asked.more["text"])
-        delivery = await self._teams.post_message(
-            asked.person,
-            asked.place,
+        text = str(action.body["text"])
+        result = await self._teams.post_message(
+            action.person,
+            action.conversation,
             text,
-            mention=bool(asked.more.get("mention")),
-            mentions=[one.teams for one, _role in self._story.people if f"@{one.name}" in text],
-            thread=asked.more.get("thread") or None,
+            mention=bool(action.body.get("mention")),
+            mentions=[one.teams for one, _role in self._scenario.people if f"@{one.name}" in text],
+            thread=action.body.get("thread") or None,
         )
-        shown = self._found.get((asked.person.mri, str(asked.more.get("preview"))))
-        said = asked.place.find_message(str(delivery.activity["id"]))
-        if shown is not None and said is not None:
-            said.cards = [one["content"] for one in shown.shown["attachments"][:1]]
+        preview = self._results.get((action.person.mri, str(action.body.get("preview"))))
+        posted = action.conversation.find_message(str(result.activity["id"]))
+        if preview is not None and posted is not None:
+            posted.cards = [one["content"] for one in preview.shown["attachments"][:1]]
             self._teams.state.changes.notify()
 
-    async def _press(self, asked: TeamsAction) -> None:
+    async def _press_button(self, action: TeamsAction) -> None:
         """Press exactly the button that was pressed. Several buttons may have the same title."""
-        action, message = asked.more["action"], asked.message()
-        titled = [
+        pressed, message = action.body["action"], action.find_message()
+        same_title = [
             one.action
-            for card in self._teams.visible_cards(asked.person, message)
+            for card in self._teams.visible_cards(action.person, message)
             for one in list_buttons(card)
-            if one.action["type"] in _PRESSABLE and one.action.get("title") == action.get("title")
+            if one.action["type"] in _PRESSABLE and one.action.get("title") == pressed.get("title")
         ]
-        if action not in titled:
+        if pressed not in same_title:
             raise LookupError("This card has just changed. Look again.")
         await self._teams.press_button(
-            asked.person,
+            action.person,
             message,
-            str(action.get("title")),
-            asked.more.get("inputs") or {},
-            nth=titled.index(action),
+            str(pressed.get("title")),
+            action.body.get("inputs") or {},
+            nth=same_title.index(pressed),
         )
 
-    async def _refresh(self, asked: TeamsAction) -> None:
-        await self._teams.refresh_card(asked.person, asked.message(), "manual")
+    async def _refresh_card(self, action: TeamsAction) -> None:
+        await self._teams.refresh_card(action.person, action.find_message(), "manual")
 
-    async def _search(self, asked: TeamsAction) -> list[Json]:
+    async def _search_choices(self, action: TeamsAction) -> list[Json]:
         """Search the choices of an input, in a message or in the open dialog."""
-        message = asked.message() if asked.more.get("message") else None
-        text, dataset = str(asked.more["text"]), str(asked.more["dataset"])
-        found = await self._teams.search_choices(
-            asked.person, message, text, dataset, conversation=asked.place
+        message = action.find_optional_message()
+        text, dataset = str(action.body["text"]), str(action.body["dataset"])
+        result = await self._teams.search_choices(
+            action.person, message, text, dataset, conversation=action.conversation
         )
-        return found.shown if isinstance(found.shown, list) else []
+        return result.shown if isinstance(result.shown, list) else []
 
-    async def _install(self, asked: TeamsAction) -> None:
-        await self._teams.install_app(asked.place, asked.person)
+    async def _install_app(self, action: TeamsAction) -> None:
+        await self._teams.install_app(action.conversation, action.person)
 
-    async def _preview(self, asked: TeamsAction) -> Any:
+    async def _preview_link(self, action: TeamsAction) -> Json:
         """Return the preview of the first link in the draft, if there is one."""
-        link = _LINK.search(str(asked.more["text"]))
+        link = _LINK.search(str(action.body["text"]))
         if link is None:
             return {}
-        shown = await self._teams.preview_link(asked.person, asked.place, link[0])
-        if shown.error or not shown.shown.get("attachments"):
+        result = await self._teams.preview_link(action.person, action.conversation, link[0])
+        if result.error or not result.shown.get("attachments"):
             return {}
-        self._found[asked.person.mri, link[0]] = shown
-        return {"url": link[0], "card": shown.shown["attachments"][0]["content"]}
+        self._results[action.person.mri, link[0]] = result
+        return {"url": link[0], "card": result.shown["attachments"][0]["content"]}
 
-    async def _query(self, asked: TeamsAction) -> Any:
-        text = str(asked.more["text"])
-        found = await self._teams.query_extension(asked.person, asked.place, _SEARCH, text, initial=not text)
-        self._found[asked.person.mri, text] = found
-        return {"trouble": found.error, **(found.shown or {})}
+    async def _query_extension(self, action: TeamsAction) -> Json:
+        text = str(action.body["text"])
+        result = await self._teams.query_extension(
+            action.person, action.conversation, _SEARCH, text, initial=not text
+        )
+        self._results[action.person.mri, text] = result
+        return {"error": result.error, **(result.shown or {})}
 
-    async def _choose(self, asked: TeamsAction) -> None:
+    async def _post_result(self, action: TeamsAction) -> None:
         """Post the search result that the user chose."""
-        found = self._found.get((asked.person.mri, str(asked.more["text"])))
-        if found is None:
+        result = self._results.get((action.person.mri, str(action.body["text"])))
+        if result is None:
             raise LookupError("Search again.")
-        self._teams.post_result(asked.person, asked.place, found, int(asked.more["index"]))
+        self._teams.post_result(action.person, action.conversation, result, int(action.body["index"]))
 
-    async def _fetch(self, asked: TeamsAction) -> Any:
-        about = asked.message() if asked.more.get("message") else None
-        return _task(await self._teams.open_dialog(asked.person, asked.place, _CREATE, about))
+    async def _open_dialog(self, action: TeamsAction) -> Json:
+        message = action.find_optional_message()
+        return _next_dialog(
+            await self._teams.open_dialog(action.person, action.conversation, _CREATE, message)
+        )
 
-    async def _submit(self, asked: TeamsAction) -> Any:
-        about = asked.message() if asked.more.get("message") else None
-        filled_in = asked.more["filled_in"]
-        return _task(await self._teams.submit_dialog(asked.person, asked.place, _CREATE, filled_in, about))
+    async def _submit_dialog(self, action: TeamsAction) -> Json:
+        message = action.find_optional_message()
+        values = action.body["filled_in"]
+        return _next_dialog(
+            await self._teams.submit_dialog(action.person, action.conversation, _CREATE, values, message)
+        )
 
 
-def _task(delivery: DeliveryResult) -> Json:
-    """Return what the dialog shows next. Empty closes it. Errors are shown outside of the dialog."""
-    shown: Json = delivery.shown if isinstance(delivery.shown, dict) else {}
-    return {} if delivery.error else shown
+def _next_dialog(result: DeliveryResult) -> Json:
+    """Return what the dialog shows next. Empty closes it: errors are shown outside of the dialog."""
+    shown: Json = result.shown if isinstance(result.shown, dict) else {}
+    return {} if result.error else shown
