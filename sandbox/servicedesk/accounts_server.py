@@ -83,18 +83,20 @@ class AccountsServer:
         self._refresh_tokens.add(refresh_token)
         return self._issue_token(refresh_token, refresh_token=refresh_token)
 
-    def _issue_token(self, source: str, **more: str) -> web.Response:
+    def _issue_token(self, token_source: str, **extra_fields: str) -> web.Response:
         now = self._now()
-        recent = self._issued[source] = [at for at in self._issued[source] if at > now - WINDOW]
-        if len(recent) >= MAX_TOKENS:
+        issue_times = self._issued[token_source] = [
+            at for at in self._issued[token_source] if at > now - WINDOW
+        ]
+        if len(issue_times) >= MAX_TOKENS:
             return self.too_many_requests_response()
-        recent.append(now)
+        issue_times.append(now)
         token = _new_token()
         self._expires_at[token] = now + LIFE
         self.issued_tokens.append(token)
         body: Payload = {
             "access_token": token,
-            **more,
+            **extra_fields,
             "scope": ",".join(sorted(self._tenant.scopes)),
             "api_domain": "https://www.zohoapis.com",
             "token_type": "Bearer",

@@ -1,6 +1,5 @@
 """The JSON format of ServiceDesk Plus: errors, responses and ``input_data``."""
 
-import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -45,8 +44,8 @@ class ApiError(Exception):
 
     def response(self) -> web.Response:
         """Return the HTTP response, in the format of the API's documentation of error codes."""
-        outcome = {"status_code": 4000, "status": "failed", "messages": [self._message]}
-        return web.json_response({"response_status": outcome}, status=self._status)
+        response_status = {"status_code": 4000, "status": "failed", "messages": [self._message]}
+        return web.json_response({"response_status": response_status}, status=self._status)
 
 
 def invalid(field: str, message: str = "Invalid Input") -> ApiError:
@@ -102,55 +101,3 @@ async def error_middleware(request: web.Request, handler: Handler) -> web.Stream
         return await handler(request)
     except ApiError as error:
         return error.response()
-
-
-def _parse_input(text: object) -> Payload:
-    try:
-        sent = json.loads(str(text))
-    except ValueError:
-        raise invalid("input_data", "Invalid JSON") from None
-    if not isinstance(sent, dict):
-        raise wrong_type("input_data")
-    return sent
-
-
-def read_query_input(request: web.Request) -> Payload:
-    """Return ``input_data`` of a GET, from the query. Raises ApiError."""
-    return _parse_input(request.query.get("input_data", "{}"))
-
-
-async def read_entity(request: web.Request, key: str, known: frozenset[str]) -> Payload:
-    """Return the entity of a POST or PUT, from ``input_data`` in the form. Raises ApiError."""
-    sent = _parse_input((await request.post()).get("input_data", "{}"))
-    _check_keys(sent, frozenset({key}))
-    if key not in sent:
-        raise mandatory(key)
-    fields = sent[key]
-    if not isinstance(fields, dict):
-        raise wrong_type(key)
-    _check_keys(fields, known)
-    return fields
-
-
-def _check_keys(sent: Payload, known: frozenset[str]) -> None:
-    for key in sent:
-        if key not in known:
-            raise extra_key(key)
-
-
-def required_text(fields: Payload, name: str) -> str:
-    """Return a required text. Raises ApiError."""
-    value = fields.get(name)
-    if value is None or value == "":
-        raise mandatory(name)
-    if not isinstance(value, str):
-        raise wrong_type(name)
-    return value
-
-
-def read_flag(fields: Payload, name: str, *, default: bool = False) -> bool:
-    """Return a boolean. Raises ApiError."""
-    value = fields.get(name, default)
-    if not isinstance(value, bool):
-        raise wrong_type(name)
-    return value

@@ -6,7 +6,8 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.servicedesk.json_format import SUCCESS, Payload, extra_key, invalid, read_query_input, wrong_type
+from sandbox.servicedesk.input_data import read_query_input
+from sandbox.servicedesk.json_format import SUCCESS, Payload, extra_key, invalid, wrong_type
 from sandbox.servicedesk.search_criteria import Criterion, all_match, comparable_texts, parse_criteria
 
 MAX_ROWS = 100
@@ -27,74 +28,82 @@ class ListInfo:
 
     sent_info: Payload
     start: int
-    count: int
+    row_count: int
     criteria: tuple[Criterion, ...]
     fields: tuple[str, ...]
     sort_field: str | None
     is_descending: bool
 
 
-def parse_list_info(sent: Payload, *, known: Sequence[str], default: Sequence[str]) -> ListInfo:
+def parse_list_info(
+    input_data: Payload, *, allowed_fields: Sequence[str], default_fields: Sequence[str]
+) -> ListInfo:
     """Parse the ``input_data`` of a list request. Raises ApiError.
 
     More than 100 rows are refused (undocumented, assumed).
     """
-    sent_info = sent.get("list_info", {})
-    _check_keys(sent, sent_info)
-    count = _parse_count(sent_info, "row_count", DEFAULT_ROWS)
-    if not 1 <= count <= MAX_ROWS:
+    sent_info = input_data.get("list_info", {})
+    _check_keys(input_data, sent_info)
+    row_count = _parse_count(sent_info, "row_count", DEFAULT_ROWS)
+    if not 1 <= row_count <= MAX_ROWS:
         raise invalid("row_count")
     start = (
-        (_parse_count(sent_info, "page", 1) - 1) * count + 1
+        (_parse_count(sent_info, "page", 1) - 1) * row_count + 1
         if "page" in sent_info
         else _parse_count(sent_info, "start_index", 1)
     )
     if start < 1:
         raise invalid("start_index")
-    criteria = parse_criteria(sent_info["search_criteria"], known) if "search_criteria" in sent_info else ()
-    fields = _parse_fields(sent_info.get("fields_required", sent.get("fields_required")), known, default)
+    criteria = (
+        parse_criteria(sent_info["search_criteria"], allowed_fields) if "search_criteria" in sent_info else ()
+    )
+    fields = _parse_fields(
+        sent_info.get("fields_required", input_data.get("fields_required")), allowed_fields, default_fields
+    )
     return ListInfo(
         sent_info,
         start,
-        count,
+        row_count,
         criteria,
         fields,
-        _parse_sort_field(sent_info, known),
+        _parse_sort_field(sent_info, allowed_fields),
         _parse_is_descending(sent_info),
     )
 
 
-def _check_keys(sent: Payload, sent_info: object) -> None:
+def _check_keys(input_data: Payload, sent_info: object) -> None:
     if not isinstance(sent_info, dict):
         raise wrong_type("list_info")
-    extra = (sent.keys() - {"list_info", "fields_required"}) | (sent_info.keys() - _KEYS)
-    if extra:
-        raise extra_key(min(extra))
+    extra_keys = (input_data.keys() - {"list_info", "fields_required"}) | (sent_info.keys() - _KEYS)
+    if extra_keys:
+        raise extra_key(min(extra_keys))
     if "filter_by" in sent_info:
         raise invalid("filter_by")
 
 
-def _parse_count(sent_info: Payload, name: str, default: int) -> int:
-    value = sent_info.get(name, default)
+def _parse_count(sent_info: Payload, name: str, default_fields: int) -> int:
+    value = sent_info.get(name, default_fields)
     if isinstance(value, bool) or not str(value).isdigit():
         raise wrong_type(name)
     return int(value)
 
 
-def _parse_fields(wanted: Any, known: Sequence[str], default: Sequence[str]) -> tuple[str, ...]:
-    if wanted is None:
-        return tuple(default)
-    if not isinstance(wanted, list):
+def _parse_fields(
+    field_names: Any, allowed_fields: Sequence[str], default_fields: Sequence[str]
+) -> tuple[str, ...]:
+    if field_names is None:
+        return tuple(default_fields)
+    if not isinstance(field_names, list):
         raise wrong_type("fields_required")
-    for name in wanted:
-        if name not in known:
+    for name in field_names:
+        if name not in allowed_fields:
             raise invalid(str(name))
-    return tuple(wanted)
+    return tuple(field_names)
 
 
-def _parse_sort_field(sent_info: Payload, known: Sequence[str]) -> str | None:
+def _parse_sort_field(sent_info: Payload, allowed_fields: Sequence[str]) -> str | None:
     field = sent_info.get("sort_field")
-    if field is not None and field not in known:
+    if field is not None and field not in allowed_fields:
         raise invalid("sort_field")
     return field
 
@@ -112,17 +121,24 @@ def _sort_key(value: object) -> tuple[int, int, str]:
 
 
 def list_response(
-    request: web.Request, key: str, rows: Sequence[Payload], *, known: Sequence[str], default: Sequence[str]
+    request: web.Request,
+    key: str,
+    rows: Sequence[Payload],
+    *,
+    allowed_fields: Sequence[str],
+    default_fields: Sequence[str],
 ) -> web.Response:
     """Return a page of a list. Its ``response_status`` is an array, as seen in production traffic. Raises ApiError."""
-    info = parse_list_info(read_query_input(request), known=known, default=default)
-    found = [row for row in rows if not info.criteria or all_match(info.criteria, row)]
+    info = parse_list_info(
+        read_query_input(request), allowed_fields=allowed_fields, default_fields=default_fields
+    )
+    matching = [row for row in rows if not info.criteria or all_match(info.criteria, row)]
     if (field := info.sort_field) is not None:
-        found.sort(key=lambda row: _sort_key(row.get(field)), reverse=info.is_descending)
-    page = found[info.start - 1 :][: info.count]
-    list_info_json = _format_list_info(info, page, len(found))
-    shown = [{name: row[name] for name in info.fields if name in row} for row in page]
-    return web.json_response({"response_status": [SUCCESS], "list_info": list_info_json, key: shown})
+        matching.sort(key=lambda row: _sort_key(row.get(field)), reverse=info.is_descending)
+    page = matching[info.start - 1 :][: info.row_count]
+    list_info_json = _format_list_info(info, page, len(matching))
+    rows_json = [{name: row[name] for name in info.fields if name in row} for row in page]
+    return web.json_response({"response_status": [SUCCESS], "list_info": list_info_json, key: rows_json})
 
 
 def _format_list_info(info: ListInfo, page: Sequence[Payload], total: int) -> Payload:

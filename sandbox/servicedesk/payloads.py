@@ -12,27 +12,27 @@ TECHNICIAN_TYPE = "3"
 def format_time(at: datetime) -> Payload:
     """Format a time: milliseconds since 1970 as a string, and a text for people."""
     utc = at.astimezone(UTC)
-    shown = f"{utc:%b} {utc.day}, {utc:%Y} {utc.hour % 12 or 12}:{utc:%M %p}"
-    return {"display_value": shown, "value": str(int(utc.timestamp() * 1000))}
+    display_value = f"{utc:%b} {utc.day}, {utc:%Y} {utc.hour % 12 or 12}:{utc:%M %p}"
+    return {"display_value": display_value, "value": str(int(utc.timestamp() * 1000))}
 
 
-def format_user(one: User) -> Payload:
+def format_user(item: User) -> Payload:
     """Format a user in full."""
-    first, _, last = one.name.partition(" ")
+    first, _, last = item.name.partition(" ")
     return {
-        "id": one.id,
-        "name": one.name,
+        "id": item.id,
+        "name": item.name,
         "first_name": first,
         "last_name": last or None,
-        "email_id": one.email,
-        "phone": one.phone,
-        "mobile": one.mobile,
+        "email_id": item.email,
+        "phone": item.phone,
+        "mobile": item.mobile,
         "sms_mail": None,
         "sms_mail_id": None,
         "job_title": None,
         "employee_id": None,
         "photo_url": None,
-        "is_technician": one.is_technician,
+        "is_technician": item.is_technician,
         "is_vip_user": False,
     }
 
@@ -40,33 +40,33 @@ def format_user(one: User) -> Payload:
 USER_FIELDS = tuple(format_user(User("", "", "")))
 
 
-def format_status(one: Status) -> Payload:
+def format_status(item: Status) -> Payload:
     """Format a status."""
     return {
-        "id": one.id,
-        "name": one.name,
-        "internal_name": one.name,
-        "color": one.color,
-        "in_progress": one.in_progress,
-        "stop_timer": one.stop_timer,
+        "id": item.id,
+        "name": item.name,
+        "internal_name": item.name,
+        "color": item.color,
+        "in_progress": item.in_progress,
+        "stop_timer": item.stop_timer,
     }
 
 
-def format_request(one: Request) -> Payload:
+def format_request(item: Request) -> Payload:
     """Format a request in full."""
     template = {"id": "216826000000006701", "name": "Default Request", "inactive": False}
     return {
-        "id": one.id,
-        "display_id": one.display_id,
-        "subject": one.subject,
+        "id": item.id,
+        "display_id": item.display_id,
+        "subject": item.subject,
         "description": None,
-        "status": format_status(one.status),
-        "requester": format_user(one.requester),
-        "technician": format_user(one.technician) if one.technician else None,
+        "status": format_status(item.status),
+        "requester": format_user(item.requester),
+        "technician": format_user(item.technician) if item.technician else None,
         "template": {**template, "is_service_template": False},
-        "created_time": format_time(one.created),
-        "last_updated_time": format_time(one.updated),
-        "has_notes": bool(one.of_type("NOTES")),
+        "created_time": format_time(item.created),
+        "last_updated_time": format_time(item.updated),
+        "has_notes": bool(item.of_type("NOTES")),
         "notification_status": None,
         "unreplied_count": None,
         **_UNUSED,
@@ -134,14 +134,14 @@ NOTE_FIELDS = (*NOTE_ROW_FIELDS, "description")
 
 def format_conversation_entry(entry: ConversationEntry) -> Payload:
     """Format a row of the conversation. A mail's text must be fetched by id, as seen in production traffic."""
-    line = {
+    row = {
         "id": entry.id,
         "type": entry.type,
         "created_time": format_time(entry.created),
         "created_by": {**format_user(entry.by), "user_type": TECHNICIAN_TYPE},
         "show_to_requester": entry.is_public,
     }
-    return {**line, "description": entry.html} if entry.type == "NOTES" else line
+    return {**row, "description": entry.html} if entry.type == "NOTES" else row
 
 
 CONVERSATION_ROW_FIELDS = ("id", "type", "created_time", "created_by", "show_to_requester")
@@ -162,19 +162,19 @@ def format_notification(entry: ConversationEntry) -> Payload:
     }
 
 
-def format_worklog(one: Worklog) -> Payload:
+def format_worklog(item: Worklog) -> Payload:
     """Format a worklog. Hours and minutes are strings, as seen in production traffic."""
-    spent = {
-        "hours": str(one.minutes // 60),
-        "minutes": str(one.minutes % 60),
-        "value": str(one.minutes * 60000),
+    time_spent = {
+        "hours": str(item.minutes // 60),
+        "minutes": str(item.minutes % 60),
+        "value": str(item.minutes * 60000),
     }
     return {
-        "id": one.id,
-        "owner": format_user(one.owner),
-        "description": one.description,
-        "start_time": {"value": str(one.start)} if one.start is not None else None,
-        "end_time": {"value": str(one.end)} if one.end is not None else None,
-        "time_spent": spent,
-        "recorded_time": format_time(one.created),
+        "id": item.id,
+        "owner": format_user(item.owner),
+        "description": item.description,
+        "start_time": {"value": str(item.start)} if item.start is not None else None,
+        "end_time": {"value": str(item.end)} if item.end is not None else None,
+        "time_spent": time_spent,
+        "recorded_time": format_time(item.created),
     }

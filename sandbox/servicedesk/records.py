@@ -73,3 +73,11 @@ class Records:
 def find_status(name: str) -> Status:
     """Return the status with this name, in any case. Raises KeyError."""
     return STATUSES[name.casefold()]
+
+
+def find_entry(request: Request, entry_id: str, *types: EntryType) -> ConversationEntry:
+    """Return the note or mail with this id. Raises ApiError (404)."""
+    for entry in request.of_type(*types):
+        if entry.id == entry_id:
+            return entry
+    raise not_found()

@@ -15,7 +15,7 @@ from sandbox.server import Server
 from sandbox.servicedesk import payloads
 from sandbox.servicedesk.access_control import AccessControl
 from sandbox.servicedesk.accounts_server import AccountsServer
-from sandbox.servicedesk.conversations import NoteEndpoints, NotificationEndpoints
+from sandbox.servicedesk.directory import DirectoryEndpoints
 from sandbox.servicedesk.json_format import (
     Handler,
     Payload,
@@ -25,9 +25,11 @@ from sandbox.servicedesk.json_format import (
     throttled,
 )
 from sandbox.servicedesk.model import ConversationEntry, Request
+from sandbox.servicedesk.notes import NoteEndpoints
+from sandbox.servicedesk.notifications import NotificationEndpoints
 from sandbox.servicedesk.records import Records, find_status
 from sandbox.servicedesk.request_page import RequestPage
-from sandbox.servicedesk.requests import DirectoryEndpoints, RequestEndpoints
+from sandbox.servicedesk.requests import RequestEndpoints
 from sandbox.servicedesk.tenant import Tenant
 from sandbox.servicedesk.worklogs import WorklogEndpoints
 

@@ -69,11 +69,11 @@ class Criterion:
 
     def matches(self, row: Payload) -> bool:
         """Return whether a row matches. A with the children B and C means A and/or (B and/or C)."""
-        own = self._matches_own(comparable_texts(self._field_value(row)))
+        own_match = self._matches_own(comparable_texts(self._field_value(row)))
         if not self.children:
-            return own
+            return own_match
         group = all_match(self.children, row)
-        return own or group if self.children[0].operator == "or" else own and group
+        return own_match or group if self.children[0].operator == "or" else own_match and group
 
     def _field_value(self, row: Payload) -> object:
         value: object = row
@@ -85,13 +85,13 @@ class Criterion:
             value = value[part]
         return value
 
-    def _matches_own(self, found: list[str]) -> bool:
+    def _matches_own(self, texts: list[str]) -> bool:
         is_negated = self.condition.startswith("not ")
         if self.wanted is None:
-            return (not found) != is_negated
+            return (not texts) != is_negated
         wanted = self.wanted
         test = _TESTS[self.condition.removeprefix("not ")]
-        is_met = any(test(text, wanted) for text in found)
+        is_met = any(test(text, wanted) for text in texts)
         return is_met != is_negated
 
 
@@ -99,42 +99,42 @@ def all_match(criteria: Sequence[Criterion], row: Payload) -> bool:
     """Join criteria from left to right (undocumented, assumed)."""
     result = criteria[0].matches(row)
     for criterion in criteria[1:]:
-        met = criterion.matches(row)
-        result = result or met if criterion.operator == "or" else result and met
+        is_match = criterion.matches(row)
+        result = result or is_match if criterion.operator == "or" else result and is_match
     return result
 
 
-def parse_criteria(sent: object, known: Sequence[str]) -> tuple[Criterion, ...]:
+def parse_criteria(data: object, allowed_fields: Sequence[str]) -> tuple[Criterion, ...]:
     """Parse one criterion, or an array of several. Raises ApiError.
 
     An array of one is refused, as seen in production traffic.
     """
-    if isinstance(sent, dict):
-        return (_parse_criterion(sent, known),)
-    if not isinstance(sent, list) or len(sent) == 1:
+    if isinstance(data, dict):
+        return (_parse_criterion(data, allowed_fields),)
+    if not isinstance(data, list) or len(data) == 1:
         raise invalid("search_criteria")
-    return tuple(_parse_criterion(one, known) for one in sent)
+    return tuple(_parse_criterion(one, allowed_fields) for one in data)
 
 
-def _parse_criterion(sent: object, known: Sequence[str]) -> Criterion:
-    if not isinstance(sent, dict):
+def _parse_criterion(data: object, allowed_fields: Sequence[str]) -> Criterion:
+    if not isinstance(data, dict):
         raise wrong_type("search_criteria")
-    if extra := sent.keys() - _KEYS:
+    if extra := data.keys() - _KEYS:
         raise extra_key(min(extra))
-    field = str(sent.get("field"))
-    if field.partition(".")[0] not in known:
+    field = str(data.get("field"))
+    if field.partition(".")[0] not in allowed_fields:
         raise invalid(field)
-    condition = _CONDITIONS.get(str(sent.get("condition")))
-    operator = str(sent.get("logical_operator", "and")).lower()
+    condition = _CONDITIONS.get(str(data.get("condition")))
+    operator = str(data.get("logical_operator", "and")).lower()
     if condition is None or operator not in {"and", "or"}:
         raise invalid("condition" if condition is None else "logical_operator")
-    children = tuple(_parse_criterion(child, known) for child in sent.get("children") or ())
-    return Criterion(tuple(field.split(".")), condition, _parse_values(sent, condition), operator, children)
+    children = tuple(_parse_criterion(child, allowed_fields) for child in data.get("children") or ())
+    return Criterion(tuple(field.split(".")), condition, _parse_values(data, condition), operator, children)
 
 
-def _parse_values(sent: Payload, condition: str) -> tuple[str, ...] | None:
+def _parse_values(data: Payload, condition: str) -> tuple[str, ...] | None:
     """Return the values. None means that the field must be empty, as seen in production traffic."""
-    values = sent.get("values", sent.get("value"))
+    values = data.get("values", data.get("value"))
     if values is None or values == []:
         if condition not in {"is", "not is"}:
             raise invalid("value")

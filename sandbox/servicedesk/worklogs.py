@@ -5,16 +5,8 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.servicedesk import payloads
-from sandbox.servicedesk.json_format import (
-    ApiError,
-    Payload,
-    Route,
-    entity_response,
-    mandatory,
-    read_entity,
-    read_flag,
-    wrong_type,
-)
+from sandbox.servicedesk.input_data import read_entity, read_flag
+from sandbox.servicedesk.json_format import ApiError, Payload, Route, entity_response, mandatory, wrong_type
 from sandbox.servicedesk.model import Worklog
 from sandbox.servicedesk.records import Records
 from sandbox.servicedesk.requests import find_referenced_user
@@ -42,7 +34,7 @@ class WorklogEndpoints:
         ]
 
     async def _add_worklog(self, request: web.Request) -> web.Response:
-        found = self._records.find_request(request.match_info["id"])
+        target = self._records.find_request(request.match_info["id"])
         fields = await read_entity(request, "worklog", _WORKLOG)
         if fields.get("owner") is None:
             raise mandatory("owner")
@@ -55,7 +47,7 @@ class WorklogEndpoints:
         worklog = Worklog(
             self._records.new_id(), owner, str(fields.get("description") or ""), start, end, minutes, now
         )
-        found.worklogs.append(worklog)
+        target.worklogs.append(worklog)
         return entity_response("worklog", payloads.format_worklog(worklog), self._tenant.reply_status)
 
 
@@ -64,11 +56,11 @@ def _parse_time(fields: Payload) -> tuple[int | None, int | None, int]:
     start, end = _parse_milliseconds(fields, "start_time"), _parse_milliseconds(fields, "end_time")
     if start is not None and end is not None and start > end:
         raise ApiError(4016, field="end_time", message="Time mismatch")
-    spent = fields.get("time_spent")
-    if isinstance(spent, dict):
+    time_spent = fields.get("time_spent")
+    if isinstance(time_spent, dict):
         hours, minutes = (
-            _parse_whole_number(spent.get("hours", "0")),
-            _parse_whole_number(spent.get("minutes", "0")),
+            _parse_whole_number(time_spent.get("hours", "0")),
+            _parse_whole_number(time_spent.get("minutes", "0")),
         )
         return start, end, hours * 60 + minutes
     if start is None or end is None:

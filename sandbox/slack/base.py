@@ -23,10 +23,10 @@ class SandboxBase:
 
     def find_joined_channel(self, user: str, channel: str) -> Channel:
         """Return a channel that the user is a member of. Raises LookupError."""
-        place = self.state.channels.get(channel)
-        if place is None or user not in place.members:
+        found = self.state.channels.get(channel)
+        if found is None or user not in found.members:
             raise LookupError(f"{user} is not in {channel}")
-        return place
+        return found
 
     def find_visible(self, user: str, reference: Reference, *, include_removed: bool = False) -> Target:
         """Return the object that a reference means, if the user can see it. Raises LookupError."""
@@ -56,28 +56,28 @@ class SandboxBase:
 
     def suggested_options(self, user: str) -> list[Json]:
         """Return every option that the bot has suggested to the user in a menu."""
-        return [one for (who, _), options in self.suggested.items() if who == user for one in options]
+        return [one for (owner, _), options in self.suggested.items() if owner == user for one in options]
 
     async def deliver_and_show(
         self,
         user: str,
-        sending: Awaitable[DeliveryResult],
+        delivery: Awaitable[DeliveryResult],
         shown: Callable[[DeliveryResult], Any] = lambda _: None,
     ) -> DeliveryResult:
         """Send a request to the bot, show its response, and return both with the ephemerals that appeared meanwhile."""
         before = len(self.state.ephemerals)
-        outcome = await sending
-        if not outcome.error:
+        result = await delivery
+        if not result.error:
             try:
-                shown(outcome)
+                shown(result)
             except ApiError as refusal:
                 self.state.warnings.append(
                     f"the answer to an interaction was refused: {refusal.error} {refusal.details}"
                 )
-                outcome = replace(outcome, error=refusal.error)
+                result = replace(result, error=refusal.error)
         self.state.changes.notify()
-        seen = tuple(one for one in self.state.ephemerals[before:] if one.user == user)
-        return replace(outcome, ephemerals=seen)
+        ephemerals = tuple(one for one in self.state.ephemerals[before:] if one.user == user)
+        return replace(result, ephemerals=ephemerals)
 
 
 def replaceable_ts(target: Target) -> str | None:

@@ -195,14 +195,14 @@ def iter_block_elements(block: dict[str, Any]) -> Iterator[tuple[str, dict[str, 
 
 def fill_missing_ids(blocks: list[dict[str, Any]], new_id: Any) -> list[dict[str, Any]]:
     """Return a copy in which every block and element has an id, as Slack stores them."""
-    kept = copy.deepcopy(blocks)
-    for block in kept:
+    result = copy.deepcopy(blocks)
+    for block in result:
         if not block.get("block_id"):
             block["block_id"] = new_id()
         for _, element in iter_block_elements(block):
             if not element.get("action_id"):
                 element["action_id"] = new_id()
-    return kept
+    return result
 
 
 def _only_objects(values: Any) -> list[dict[str, Any]]:
@@ -210,11 +210,11 @@ def _only_objects(values: Any) -> list[dict[str, Any]]:
 
 
 def _check_ids(blocks: Any, at: str, findings: Findings) -> None:
-    named = [
+    blocks_with_id = [
         (n, block) for n, block in enumerate(_only_objects(blocks)) if isinstance(block.get("block_id"), str)
     ]
     check_unique(
-        ((block["block_id"], f"{at}/{n}/block_id") for n, block in named if block["block_id"]),
+        ((block["block_id"], f"{at}/{n}/block_id") for n, block in blocks_with_id if block["block_id"]),
         "block_id",
         findings,
     )

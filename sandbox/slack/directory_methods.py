@@ -18,8 +18,8 @@ def _open_conversation(call: ApiCall) -> Json:
             raise ApiError("user_not_visible")
     before = len(call.state.channels)
     channel = call.state.open_dm(*people)
-    known = {} if len(call.state.channels) > before else {"no_op": True, "already_open": True}
-    return {**known, "channel": {"id": channel.id}}
+    status_fields = {} if len(call.state.channels) > before else {"no_op": True, "already_open": True}
+    return {**status_fields, "channel": {"id": channel.id}}
 
 
 def _find_channel(call: ApiCall) -> Channel:

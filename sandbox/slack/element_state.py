@@ -43,8 +43,8 @@ def find_element(
         is_named = element["action_id"] == action_id and block_id in {None, block["block_id"]}
         if is_named and (element["type"] != "button" or value in {None, element.get("value")}):
             return block, element
-    there = sorted({element["action_id"] for _, element in iter_elements(blocks)})
-    raise LookupError(f"nothing to press as {action_id!r} here; there are {there}")
+    available = sorted({element["action_id"] for _, element in iter_elements(blocks)})
+    raise LookupError(f"nothing to press as {action_id!r} here; there are {available}")
 
 
 def build_state(blocks: list[Json], given: Mapping[str, Any], suggested: list[Json]) -> Json:

@@ -57,8 +57,8 @@ class EventActions(SandboxBase):
             case "app_uninstalled":
                 self.state.tokens.revoke_team_tokens(team)
                 return {"type": kind, **fields}
-        given = {"user": user, "channel": channel}
-        return {"type": kind, **{name: value for name, value in given.items() if value}, **fields}
+        context = {"user": user, "channel": channel}
+        return {"type": kind, **{name: value for name, value in context.items() if value}, **fields}
 
     def _post_direct_message(self, user: str, fields: Json) -> Json:
         message = self.state.add_message(self.state.open_dm(user), user, fields.pop("text", ""))
@@ -77,26 +77,32 @@ class EventActions(SandboxBase):
         return {"type": "app_home_opened", **opened}
 
     def _share_links(
-        self, user: str, channel: str, *, urls: list[str], source: str = "conversations_history", **more: Any
+        self,
+        user: str,
+        channel: str,
+        *,
+        urls: list[str],
+        source: str = "conversations_history",
+        **extra_fields: Any,
     ) -> Json:
         """Post a message with links, or with the source ``composer`` only draft it."""
         if source == "composer":
-            place, ts = "COMPOSER", self.state.new_id("Uxn")
+            event_channel, ts = "COMPOSER", self.state.new_id("Uxn")
             self.state.draft_links[ts] = (channel, " ".join(urls))
             unfurl_id = ts
         else:
             message = self.state.add_message(self.state.channels[channel], user, " ".join(urls))
-            place, ts, unfurl_id = channel, message.ts, f"{channel}.{message.ts}"
+            event_channel, ts, unfurl_id = channel, message.ts, f"{channel}.{message.ts}"
         members = self.state.channels[channel].members
         return {
             "type": "link_shared",
             "user": user,
-            "channel": place,
+            "channel": event_channel,
             "message_ts": ts,
             "unfurl_id": unfurl_id,
             "source": source,
             "links": [{"url": url, "domain": url.split("/")[2]} for url in urls],
             "is_bot_user_member": self.state.bot_of(user) in members,
             "user_locale": self.state.users[user].locale,
-            **more,
+            **extra_fields,
         }

@@ -27,8 +27,8 @@ class ModalActions(SandboxBase):
         Raises ValueError if Slack's client would not submit the form, LookupError if no input has a given name.
         """
         view = self._require_open_modal(user, view_id)
-        if unknown := element_state.unknown_names(view.blocks, values):
-            raise LookupError(f"no input is named {sorted(unknown)}")
+        if unmatched := element_state.unknown_names(view.blocks, values):
+            raise LookupError(f"no input is named {sorted(unmatched)}")
         state = element_state.build_state(view.blocks, values, self.suggested_options(user))
         if invalid := element_state.find_invalid_inputs(view.blocks, state):
             raise ValueError("; ".join(invalid))
@@ -58,10 +58,10 @@ class ModalActions(SandboxBase):
         self, user: str, action_id: str, block_id: str | None, value: str, *, at: Reference | None = None
     ) -> DeliveryResult:
         """Type into a menu whose options the bot suggests: in ``at``, or else in the open modal."""
-        place = at or self.current_modal(user)
-        if place is None:
+        reference = at or self.current_modal(user)
+        if reference is None:
             raise LookupError(f"{user} has no modal open")
-        target = self.find_visible(user, place)
+        target = self.find_visible(user, reference)
         block, element = element_state.find_element(target.blocks, action_id, None, block_id)
         if "external" not in element["type"]:
             raise LookupError(f"{action_id!r} has its options in itself")
@@ -92,12 +92,12 @@ class ModalActions(SandboxBase):
                 urls.append({**named, "channel_id": channel, "response_url": url})
         return urls
 
-    def _apply_submission_response(self, view: View, outcome: DeliveryResult) -> None:
+    def _apply_submission_response(self, view: View, result: DeliveryResult) -> None:
         """Apply the ``response_action`` of a submission. Raises ApiError if it is invalid."""
-        if not outcome.body.strip():
+        if not result.body.strip():
             self._close_views(view)
             return
-        response = outcome.json if isinstance(outcome.json, dict) else {}
+        response = result.json if isinstance(result.json, dict) else {}
         match response.get("response_action"):
             case "errors":
                 view.errors = _check_errors(view, response.get("errors"))
@@ -120,17 +120,19 @@ class ModalActions(SandboxBase):
         self.state.changes.notify()
 
     def _store_suggestions(self, user: str, action_id: str, response: Any) -> None:
-        given = response if isinstance(response, dict) else {}
+        content = response if isinstance(response, dict) else {}
         findings = Findings()
-        if "option_groups" in given:
+        if "option_groups" in content:
             array_of(OPTION_GROUP, LIMITS["select.option_groups"], minimum=0)(
-                given["option_groups"], "/option_groups", findings
+                content["option_groups"], "/option_groups", findings
             )
         else:
-            array_of(OPTION, LIMITS["select.options"], minimum=0)(given.get("options"), "/options", findings)
+            array_of(OPTION, LIMITS["select.options"], minimum=0)(
+                content.get("options"), "/options", findings
+            )
         if findings.messages:
             raise ApiError("invalid_options", messages=findings.messages)
-        groups = [given, *given.get("option_groups", [])]
+        groups = [content, *content.get("option_groups", [])]
         self.suggested[user, action_id] = [one for group in groups for one in group.get("options", [])]
 
 

@@ -79,26 +79,26 @@ class RequestDelivery:
         if self._sockets.connections:
             headers = {"retry_attempt": retry, "retry_reason": reason}
             return await self._send_envelope("events_api", payload, accepts_payload=False, headers=headers)
-        repeated = {"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": reason} if retry else {}
-        return await self._post_signed(json.dumps(payload), "application/json", repeated)
+        retry_headers = {"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": reason} if retry else {}
+        return await self._post_signed(json.dumps(payload), "application/json", retry_headers)
 
     async def _post_signed(
-        self, body: str, content_type: str, more: Mapping[str, str] | None = None
+        self, body: str, content_type: str, extra_headers: Mapping[str, str] | None = None
     ) -> DeliveryResult:
-        headers = {"Content-Type": content_type, **self.sign(body), **(more or {})}
+        headers = {"Content-Type": content_type, **self.sign(body), **(extra_headers or {})}
         return await self.post_raw(body.encode(), headers)
 
     async def post_raw(self, body: bytes, headers: Mapping[str, str]) -> DeliveryResult:
         """Post any body to the bot, with a valid signature or without."""
         if self._session is None or not self.events_url:
             raise RuntimeError("start the sandbox and set events_url first")
-        agent = {"User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)"}
+        user_agent = {"User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)"}
         timeout = ClientTimeout(total=self.ack_seconds)
         try:
             async with self._session.post(
                 self.events_url,
                 data=body,
-                headers={**agent, **headers},
+                headers={**user_agent, **headers},
                 timeout=timeout,
                 allow_redirects=False,
             ) as response:

@@ -99,10 +99,12 @@ class SlackState:
         self.changes.notify()
         return channel
 
-    def add_message(self, channel: Channel, user: str, text: str, **more: Any) -> Message:
+    def add_message(self, channel: Channel, user: str, text: str, **attributes: Any) -> Message:
         """Add a message to a channel."""
-        blocks = self.with_block_ids(more.pop("blocks", None) or [])
-        message = Message(channel=channel.id, ts=self.new_ts(), user=user, text=text, blocks=blocks, **more)
+        blocks = self.with_block_ids(attributes.pop("blocks", None) or [])
+        message = Message(
+            channel=channel.id, ts=self.new_ts(), user=user, text=text, blocks=blocks, **attributes
+        )
         message.is_bot = self.users[user].is_bot
         channel.messages.append(message)
         self.changes.notify()

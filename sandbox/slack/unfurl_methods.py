@@ -7,7 +7,7 @@ from sandbox.slack.block_validation import check_blocks
 from sandbox.slack.model import Json, Unfurl
 from sandbox.slack.tokens import ApiError
 
-_KNOWN = {
+_UNFURL_FIELDS = {
     "blocks",
     "preview",
     "hide_color",
@@ -19,13 +19,13 @@ _KNOWN = {
     "footer",
     "fields",
 }
-_PROMPTS = ("user_auth_required", "user_auth_url", "user_auth_message", "user_auth_blocks")
+_AUTH_PROMPT_FIELDS = ("user_auth_required", "user_auth_url", "user_auth_message", "user_auth_blocks")
 
 
 def _post_unfurls(call: ApiCall) -> Json:
     channel, ts, text = _find_link_source(call)
     unfurls = call.parse_json("unfurls", "invalid_unfurls_format") or {}
-    prompt = {name: call.args[name] for name in _PROMPTS if name in call.args}
+    prompt = {name: call.args[name] for name in _AUTH_PROMPT_FIELDS if name in call.args}
     if not isinstance(unfurls, dict) or (not unfurls and not prompt):
         raise ApiError("missing_unfurls")
     for url, content in unfurls.items():
@@ -47,8 +47,10 @@ def _find_link_source(call: ApiCall) -> tuple[str, str, str]:
     if call.text("unfurl_id"):
         return _find_link_source_by_id(call, call.text("unfurl_id"), call.text("source"))
     channel, ts = call.required_text("channel"), call.required_text("ts")
-    place = call.state.channels.get(channel)
-    message = place.find_message(ts) if place and place.team == call.token.team else None
+    found_channel = call.state.channels.get(channel)
+    message = (
+        found_channel.find_message(ts) if found_channel and found_channel.team == call.token.team else None
+    )
     if message is None:
         raise ApiError("cannot_unfurl_message")
     return channel, ts, message.text
@@ -66,7 +68,7 @@ def _find_link_source_by_id(call: ApiCall, unfurl_id: str, source: str) -> tuple
 def _check_unfurl(url: str, content: Any, text: str) -> None:
     if url not in text:
         raise ApiError("cannot_unfurl_url")
-    if not isinstance(content, dict) or content.keys() - _KNOWN:
+    if not isinstance(content, dict) or content.keys() - _UNFURL_FIELDS:
         raise ApiError("invalid_unfurls_format")
     if problems := check_blocks(content.get("blocks", []), "unfurl"):
         raise ApiError("invalid_blocks", response_metadata={"messages": problems})

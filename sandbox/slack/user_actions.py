@@ -32,36 +32,40 @@ class UserActions(SandboxBase):
         command: str | None = None,
     ) -> DeliveryResult:
         """Type a slash command. The same ``trigger_id`` again is a redelivery."""
-        place = self.find_joined_channel(user, channel)
-        typed = command or self.slash_command
+        joined_channel = self.find_joined_channel(user, channel)
+        command_line = command or self.slash_command
         trigger = self.state.new_trigger(user, trigger_id=trigger_id)
-        fields = payloads.slash_command(self.state, user, place, text, command=typed, trigger_id=trigger)
-        outcome = await self.deliver_and_show(
+        fields = payloads.slash_command(
+            self.state, user, joined_channel, text, command=command_line, trigger_id=trigger
+        )
+        result = await self.deliver_and_show(
             user,
             self.delivery.send_command(fields),
-            lambda response: self._show_command_response(user, place, f"{typed} {text}".strip(), response),
+            lambda response: self._show_command_response(
+                user, joined_channel, f"{command_line} {text}".strip(), response
+            ),
         )
-        if outcome.error:
+        if result.error:
             notice = self.state.add_ephemeral(
-                channel, user, f"{typed} failed with the error “{outcome.error}”"
+                channel, user, f"{command_line} failed with the error “{result.error}”"
             )
-            return replace(outcome, ephemerals=(*outcome.ephemerals, notice))
-        return outcome
+            return replace(result, ephemerals=(*result.ephemerals, notice))
+        return result
 
     def _show_command_response(
-        self, user: str, channel: Channel, typed: str, response: DeliveryResult
+        self, user: str, channel: Channel, command_line: str, response: DeliveryResult
     ) -> None:
         payload: Json = response.json if isinstance(response.json, dict) else {"text": response.body}
         is_public = payload.get("response_type") == "in_channel"
         if is_public:
-            self.state.add_message(channel, user, typed)
+            self.state.add_message(channel, user, command_line)
         if payload.keys() - {"response_type"} and (response.json or response.body.strip()):
             show_response(self.state, user, channel.id, payload)
 
     async def press_element(
         self,
         user: str,
-        target: Reference,
+        reference: Reference,
         action_id: str,
         *,
         value: str | None = None,
@@ -76,7 +80,7 @@ class UserActions(SandboxBase):
         ``state`` holds the other inputs of the message or view. ``stale`` presses an element that an update has removed,
         as a client that has not redrawn yet can do. The URL of a button is not opened here.
         """
-        target = self.find_visible(user, target, include_removed=stale)
+        target = self.find_visible(user, reference, include_removed=stale)
         blocks = _last_blocks_with(target, action_id) if stale else target.blocks
         block, element = element_state.find_element(blocks, action_id, value, block_id)
         if block["type"] == "input" and not block.get("dispatch_action"):

@@ -154,6 +154,6 @@ def _messages_json(channel: Channel, *, include_history: bool) -> list[Json]:
     ]
 
 
-def _with_history(thing: Message | Ephemeral | View, *, include_history: bool) -> Json:
-    shown: dict[str, Any] = thing.as_json()
-    return shown | ({"before": thing.history} if include_history and thing.history else {})
+def _with_history(item: Message | Ephemeral | View, *, include_history: bool) -> Json:
+    shown: dict[str, Any] = item.as_json()
+    return shown | ({"before": item.history} if include_history and item.history else {})

@@ -19,7 +19,7 @@ from sandbox.slack.unfurl_methods import UNFURLS
 from sandbox.slack.view_methods import VIEWS
 
 METHODS: dict[str, ApiMethod] = {**CHAT, **DIRECTORY, **OAUTH, **UNFURLS, **VIEWS}
-_FOR_APP_TOKENS = {"auth.test", "auth.revoke", "apps.connections.open"}
+_APP_TOKEN_METHODS = {"auth.test", "auth.revoke", "apps.connections.open"}
 _NO_TOKEN = Token("", "", set())
 
 
@@ -64,7 +64,7 @@ class WebApi:
     def _authenticate(self, request: web.Request, args: Json, name: str) -> Token:
         value = read_token(request, args)
         if value and value == self._state.app_token.value:
-            if name not in _FOR_APP_TOKENS:
+            if name not in _APP_TOKEN_METHODS:
                 raise ApiError("not_allowed_token_type")
             return self._state.app_token
         return self._state.tokens.find_valid_token(value)

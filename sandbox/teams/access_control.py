@@ -32,10 +32,10 @@ class AccessControl:
         """Check the token of a request. Raises ApiError."""
         self._token_endpoint.check_token(request)
 
-    def authorize_creation(self, request: web.Request, with_whom: str) -> None:
+    def authorize_creation(self, request: web.Request, recipient: str) -> None:
         """Authorize the creation of a conversation. Raises ApiError."""
         self._token_endpoint.check_token(request)
-        self._rate_limit.count_request("make", with_whom)
+        self._rate_limit.count_request("make", recipient)
 
     def authorize_read(self, request: web.Request) -> Conversation:
         """Authorize reading the members of a conversation. Raises ApiError."""
@@ -55,8 +55,8 @@ class AccessControl:
 
     def check_may_write(self, conversation: Conversation) -> None:
         """Check that the bot may write to a conversation. Raises ApiError."""
-        is_shut = not conversation.bot_is_member or conversation.is_blocked
-        if conversation.kind == "personal" and is_shut:
+        is_closed = not conversation.bot_is_member or conversation.is_blocked
+        if conversation.kind == "personal" and is_closed:
             raise ApiError(
                 403,
                 "ForbiddenOperationException",

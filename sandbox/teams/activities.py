@@ -19,7 +19,7 @@ def build_activity(
     kind: str = "message",
     *,
     thread: str | None = None,
-    **more: Any,
+    **overrides: Any,
 ) -> Json:
     """Return an activity of a user. ``more`` overrides its fields. ``thread`` is the id of the thread's first post."""
     now = state.now().astimezone(UTC)
@@ -37,24 +37,24 @@ def build_activity(
         "entities": [_client(person)],
         "channelData": channel_data(conversation),
         "locale": person.locale,
-        **more,
+        **overrides,
     }
 
 
 def account_json(person: TeamsPerson) -> Json:
     """Return an account in the format of activities. Anonymous users have no directory id."""
-    named = {"id": person.mri, "name": person.name}
-    return named if person.role == "anonymous" else {**named, "aadObjectId": person.aad_id}
+    result = {"id": person.mri, "name": person.name}
+    return result if person.role == "anonymous" else {**result, "aadObjectId": person.aad_id}
 
 
 def _conversation(conversation: Conversation, thread: str | None) -> Json:
-    named: Json = {"conversationType": conversation.kind, "tenantId": conversation.tenant}
-    named["id"] = f"{conversation.id};messageid={thread}" if thread else conversation.id
+    result: Json = {"conversationType": conversation.kind, "tenantId": conversation.tenant}
+    result["id"] = f"{conversation.id};messageid={thread}" if thread else conversation.id
     if conversation.kind != "personal":
-        named["isGroup"] = True
+        result["isGroup"] = True
     if conversation.kind == "groupChat" and conversation.name:
-        named["name"] = conversation.name
-    return named
+        result["name"] = conversation.name
+    return result
 
 
 def _client(person: TeamsPerson) -> Json:
@@ -69,11 +69,11 @@ def _client(person: TeamsPerson) -> Json:
 
 def channel_data(conversation: Conversation) -> Json:
     """Return Teams' ``channelData``: the tenant, and for a channel the team and the channel."""
-    told: Json = {"tenant": {"id": conversation.tenant}}
+    result: Json = {"tenant": {"id": conversation.tenant}}
     if conversation.kind == "channel":
-        told |= {"teamsChannelId": conversation.id, "teamsTeamId": conversation.team}
-        told |= {"channel": {"id": conversation.id}, "team": {"id": conversation.team}}
-    return told
+        result |= {"teamsChannelId": conversation.id, "teamsTeamId": conversation.team}
+        result |= {"channel": {"id": conversation.id}, "team": {"id": conversation.team}}
+    return result
 
 
 def message_content(state: TeamsState, text: str, mentions: Sequence[TeamsPerson], *, to_bot: bool) -> Json:
@@ -81,18 +81,18 @@ def message_content(state: TeamsState, text: str, mentions: Sequence[TeamsPerson
 
     ``@Name`` in the text becomes a mention of that user; users who are not named in the text are mentioned at its end.
     """
-    written, entities = html.escape(text, quote=False), []
+    markup, entities = html.escape(text, quote=False), []
     for person in mentions:
-        mark = f"<at>{html.escape(person.name)}</at>"
+        tag = f"<at>{html.escape(person.name)}</at>"
         name = f"@{html.escape(person.name, quote=False)}"
-        written = written.replace(name, mark, 1) if name in written else f"{written} {mark}"
-        entities.append(_mention({"id": person.mri, "name": person.name}, mark))
+        markup = markup.replace(name, tag, 1) if name in markup else f"{markup} {tag}"
+        entities.append(_mention({"id": person.mri, "name": person.name}, tag))
     if to_bot:
-        mark = f"<at>{state.bot['name']}</at>"
-        written = f"{mark}&nbsp;{written}\n"
-        entities.insert(0, _mention(state.bot, mark))
-    shown = {"contentType": "text/html", "content": f"<p>{written.strip()}</p>"}
-    return {"text": written, "textFormat": "plain", "attachments": [shown], "mentions": entities}
+        tag = f"<at>{state.bot['name']}</at>"
+        markup = f"{tag}&nbsp;{markup}\n"
+        entities.insert(0, _mention(state.bot, tag))
+    html_attachment = {"contentType": "text/html", "content": f"<p>{markup.strip()}</p>"}
+    return {"text": markup, "textFormat": "plain", "attachments": [html_attachment], "mentions": entities}
 
 
 def _mention(mentioned: Json, text: str) -> Json:

@@ -24,8 +24,8 @@ class SandboxBase:
 
     def visible_cards(self, person: TeamsPerson, message: TeamsMessage) -> list[Json]:
         """Return the cards of a message as a user sees them. A personal card replaces the cards for everybody."""
-        own = self.require_visible(person, message).personal_cards.get(person.mri)
-        return message.cards if own is None else [own]
+        personal_card = self.require_visible(person, message).personal_cards.get(person.mri)
+        return message.cards if personal_card is None else [personal_card]
 
     async def send_invoke(
         self,

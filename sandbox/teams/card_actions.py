@@ -127,14 +127,14 @@ class CardActions(SandboxBase):
     ) -> Button:
         cards = self.visible_cards(person, message)
         if stale:
-            past = [*reversed(message.past_personal_cards)]
-            cards = [card for mri, card in past if mri == person.mri]
+            personal_past = [*reversed(message.past_personal_cards)]
+            cards = [card for mri, card in personal_past if mri == person.mri]
             cards += [card for edit in reversed(message.past_contents) for card in edit["cards"]]
         available = [one for card in cards for one in list_buttons(card)]
         found = [one for one in available if one.action["type"] in kinds and one.action.get("title") == title]
         if len(found) <= nth:
-            named = sorted({str(one.action.get("title")) for one in available})
-            raise LookupError(f"{person.name} sees nothing to press called {title!r}; there are {named}")
+            titles = sorted({str(one.action.get("title")) for one in available})
+            raise LookupError(f"{person.name} sees nothing to press called {title!r}; there are {titles}")
         return found[nth]
 
     def _datasets(self, person: TeamsPerson, message: TeamsMessage) -> set[str]:
@@ -172,16 +172,16 @@ class CardActions(SandboxBase):
     ) -> DeliveryResult:
         """Send what an Action.Submit sends: a message with a value and no text, unless ``msteams`` asks for another form."""
         submitted = _merge_data(action.get("data"), input_values)
-        special = submitted.pop("msteams", {}) if isinstance(submitted, dict) else {}
+        teams_options = submitted.pop("msteams", {}) if isinstance(submitted, dict) else {}
         content_fields: Json = {"value": submitted}
-        match special.get("type"):
+        match teams_options.get("type"):
             case "messageBack":
                 content_fields = {
-                    "text": special.get("text"),
-                    "value": _merge_data(special.get("value"), input_values),
+                    "text": teams_options.get("text"),
+                    "value": _merge_data(teams_options.get("value"), input_values),
                 }
             case "imBack":
-                content_fields = {"text": special.get("value")}
+                content_fields = {"text": teams_options.get("value")}
             case None:
                 pass
             case other:
@@ -218,8 +218,8 @@ def _submit_fallback(action: Json) -> Json:
 
 
 def _execute_action_json(action: Json, input_values: Json) -> Json:
-    named: Json = {name: action[name] for name in ("type", "id", "title", "verb") if name in action}
-    return {**named, "data": _merge_data(action.get("data"), input_values)}
+    titles: Json = {name: action[name] for name in ("type", "id", "title", "verb") if name in action}
+    return {**titles, "data": _merge_data(action.get("data"), input_values)}
 
 
 def _merge_data(submitted: Any, input_values: Json) -> Any:
@@ -233,7 +233,7 @@ def _auto_refresh_members(card: Json, conversation: Conversation) -> list[TeamsP
     """List the users whose clients refresh a card: those in ``userIds``, or all of a small conversation."""
     if "refresh" not in card:
         return []
-    named = card["refresh"].get("userIds")
-    if named is None:
+    titles = card["refresh"].get("userIds")
+    if titles is None:
         return conversation.members if len(conversation.members) <= MAX_REFRESHED_USERS else []
-    return [one for one in conversation.members if {one.mri, f"8:orgid:{one.aad_id}"} & set(named)]
+    return [one for one in conversation.members if {one.mri, f"8:orgid:{one.aad_id}"} & set(titles)]

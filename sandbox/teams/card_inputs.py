@@ -48,8 +48,8 @@ def _iter_buttons(node: Any, cards: tuple[Json, ...], revealed: set[str] | None)
 
 
 def _toggled_ids(action: Json) -> list[str]:
-    named = action.get("targetElements", []) if action["type"] == "Action.ToggleVisibility" else []
-    return [one if isinstance(one, str) else str(one.get("elementId")) for one in named]
+    target_elements = action.get("targetElements", []) if action["type"] == "Action.ToggleVisibility" else []
+    return [one if isinstance(one, str) else str(one.get("elementId")) for one in target_elements]
 
 
 def iter_inputs(node: Any) -> Iterator[Json]:

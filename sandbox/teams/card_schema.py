@@ -10,28 +10,28 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-_WRITTEN: Mapping[str, Any] = json.loads(
+_SCHEMA: Mapping[str, Any] = json.loads(
     (Path(__file__).parent / "card_schema.json").read_text(encoding="utf-8")
 )
 Forms = tuple[str, ...]
 
 
-def _forms(written: str) -> Forms:
-    return tuple(_WRITTEN["words"].get(written.removeprefix("@"), written).split("|"))
+def _forms(forms: str) -> Forms:
+    return tuple(_SCHEMA["words"].get(forms.removeprefix("@"), forms).split("|"))
 
 
-def _types(kind: str, every: Mapping[str, str]) -> dict[str, dict[str, Forms]]:
+def _types(kind: str, common: Mapping[str, str]) -> dict[str, dict[str, Forms]]:
     return {
-        name: {key: _forms(written) for key, written in {**every, **properties}.items()}
-        for name, properties in _WRITTEN[kind].items()
+        name: {key: _forms(forms) for key, forms in {**common, **properties}.items()}
+        for name, properties in _SCHEMA[kind].items()
     }
 
 
-ELEMENTS = _types("elements", _WRITTEN["every_element"])
-ACTIONS = _types("actions", _WRITTEN["every_action"])
+ELEMENTS = _types("elements", _SCHEMA["every_element"])
+ACTIONS = _types("actions", _SCHEMA["every_action"])
 PARTS = _types("parts", {})
-REQUIRED: Mapping[str, list[str]] = _WRITTEN["required"]
-SINCE: Mapping[str, str] = _WRITTEN["since"]
+REQUIRED: Mapping[str, list[str]] = _SCHEMA["required"]
+SINCE: Mapping[str, str] = _SCHEMA["since"]
 """The version of Adaptive Cards that added a type, if later than 1.0."""
-TEAMS_ONLY = frozenset(_WRITTEN["teams_only"])
+TEAMS_ONLY = frozenset(_SCHEMA["teams_only"])
 """Types that only Teams knows. Other hosts and old clients drop the whole container of one without a fallback."""

@@ -88,11 +88,13 @@ class _CardValidator:
         if kind == "Action.Execute" and not isinstance(value.get("data", {}), dict | str):
             self._add(f"{path}.data", "must be an object")
 
-    def _check_typed(self, known: Mapping[str, Mapping[str, Forms]], value: Any, path: str, noun: str) -> str:
+    def _check_typed(
+        self, known: Mapping[str, Mapping[str, Forms]], value: Any, path: str, kind_name: str
+    ) -> str:
         """Check type, fallback and properties. Return the type, or an empty string if it is unknown."""
         kind = value.get("type") if isinstance(value, dict) else None
         if not isinstance(kind, str) or kind not in known:
-            self._add(path, f"is no {noun} that Teams knows: {kind!r}")
+            self._add(path, f"is no {kind_name} that Teams knows: {kind!r}")
             return ""
         if kind in TEAMS_ONLY and "fallback" not in value:
             self._add(path, f"{kind} is known to Teams alone and needs a fallback")
@@ -123,9 +125,9 @@ class _CardValidator:
 
     def _check_value(self, forms: Forms, value: Any, path: str) -> None:
         if isinstance(value, list):
-            listed = [form[1:] for form in forms if form.startswith("*")]
-            if listed or "any" not in forms:
-                self._check_list(tuple(listed), value, path)
+            list_forms = [form[1:] for form in forms if form.startswith("*")]
+            if list_forms or "any" not in forms:
+                self._check_list(tuple(list_forms), value, path)
             return
         form = next((one for one in forms if _matches_form(one, value)), None)
         if form is None:
@@ -133,9 +135,9 @@ class _CardValidator:
         elif form == "element":
             self.check_element(value, path)
         elif form.partition(":")[0] == "action":
-            wanted = form.partition(":")[2]
-            if wanted and value.get("type") != wanted:
-                self._add(path, f"must be of the type {wanted}")
+            required_type = form.partition(":")[2]
+            if required_type and value.get("type") != required_type:
+                self._add(path, f"must be of the type {required_type}")
             self.check_action(value, path)
         elif form.startswith("part:"):
             self.check_part(form.removeprefix("part:"), value, path)
@@ -152,11 +154,11 @@ class _CardValidator:
     def _check_refresh(self, refresh: Mapping[str, Any], path: str) -> None:
         if "action" not in refresh:
             self._add(path, "needs action")
-        people = refresh.get("userIds", [])
-        if isinstance(people, list):
-            if len(people) > MAX_REFRESHED_USERS:
+        user_ids = refresh.get("userIds", [])
+        if isinstance(user_ids, list):
+            if len(user_ids) > MAX_REFRESHED_USERS:
                 self._add(f"{path}.userIds", f"must not be more than {MAX_REFRESHED_USERS}")
-            if not all(isinstance(one, str) and _PERSON.match(one) for one in people):
+            if not all(isinstance(one, str) and _PERSON.match(one) for one in user_ids):
                 self._add(f"{path}.userIds", "must be ids of people, 29:…")
 
     def _check_input_id(self, value: Mapping[str, Any], path: str) -> None:

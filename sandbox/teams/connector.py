@@ -96,8 +96,8 @@ class Connector:
         tenant = parameters.get("tenantId") or _nested_text(parameters, "channelData", "tenant", "id")
         if not tenant:
             raise bad_syntax("The tenant is missing: tenantId or channelData.tenant.id.")
-        named = members[0].get("id")
-        person = next((one for one in self._state.people if named in {one.mri, one.aad_id}), None)
+        account_id = members[0].get("id")
+        person = next((one for one in self._state.people if account_id in {one.mri, one.aad_id}), None)
         if person is None or person.tenant != tenant:
             raise ApiError(400, "BadArgument", "There is no such account in the tenant.")
         return person

@@ -72,15 +72,15 @@ def parse_search_response(result: DeliveryResult) -> list[Json]:
 
 def parse_extension_response(result: DeliveryResult, *, is_link: bool = False) -> Json:
     """Parse the response of a message extension: a list of cards, or a text. Raises MalformedResponseError."""
-    answer = _require_body(result).get("composeExtension")
-    if not isinstance(answer, dict):
+    extension = _require_body(result).get("composeExtension")
+    if not isinstance(extension, dict):
         raise MalformedResponseError("composeExtension is missing")
-    if answer.get("type") == "message":
-        if not isinstance(answer.get("text"), str) or not answer["text"]:
+    if extension.get("type") == "message":
+        if not isinstance(extension.get("text"), str) or not extension["text"]:
             raise MalformedResponseError("a message needs a text")
-        return answer
-    attachments = answer.get("attachments")
-    if answer.get("type") != "result" or answer.get("attachmentLayout") not in {"list", "grid"}:
+        return extension
+    attachments = extension.get("attachments")
+    if extension.get("type") != "result" or extension.get("attachmentLayout") not in {"list", "grid"}:
         raise MalformedResponseError(
             "composeExtension must be a result with an attachmentLayout, or a message"
         )
@@ -88,7 +88,7 @@ def parse_extension_response(result: DeliveryResult, *, is_link: bool = False) -
         raise MalformedResponseError("attachments must be a list")
     for one in attachments:
         _check_extension_result(one, is_link=is_link)
-    return answer
+    return extension
 
 
 def _check_extension_result(attachment: Any, *, is_link: bool) -> None:

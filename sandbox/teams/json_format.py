@@ -43,15 +43,15 @@ class TokenError(Exception):
 
     def response(self, timestamp: str) -> web.Response:
         """Return the HTTP response."""
-        trace, correlation = str(uuid.uuid4()), str(uuid.uuid4())
+        trace_id, correlation_id = str(uuid.uuid4()), str(uuid.uuid4())
         body = {
             "error": self.error,
-            "error_description": f"AADSTS{self.number}: {self} Trace ID: {trace} "
-            f"Correlation ID: {correlation} Timestamp: {timestamp}",
+            "error_description": f"AADSTS{self.number}: {self} Trace ID: {trace_id} "
+            f"Correlation ID: {correlation_id} Timestamp: {timestamp}",
             "error_codes": [self.number],
             "timestamp": timestamp,
-            "trace_id": trace,
-            "correlation_id": correlation,
+            "trace_id": trace_id,
+            "correlation_id": correlation_id,
             "error_uri": f"https://login.microsoftonline.com/error?code={self.number}",
         }
         return web.json_response(body, status=self.status)
@@ -100,5 +100,5 @@ async def json_object(request: web.Request) -> Json:
     return body
 
 
-def _reject_constant(word: str) -> Any:
-    raise ValueError(word)
+def _reject_constant(constant: str) -> Any:
+    raise ValueError(constant)

@@ -29,9 +29,11 @@ class MessageExtensionActions(SandboxBase):
         parameter: str = "query",
     ) -> DeliveryResult:
         """Search with a command. ``initial`` is the query that Teams sends before the user types."""
-        typed = {"name": "initialRun", "value": "true"} if initial else {"name": parameter, "value": text}
+        parameter_json = (
+            {"name": "initialRun", "value": "true"} if initial else {"name": parameter, "value": text}
+        )
         options = {"skip": 0, "count": _MAX_RESULTS}
-        value = {"commandId": command_id, "parameters": [typed], "queryOptions": options}
+        value = {"commandId": command_id, "parameters": [parameter_json], "queryOptions": options}
         result = await self.send_invoke(person, conversation, "composeExtension/query", value)
         return self._show_results(person, result)
 
@@ -45,10 +47,13 @@ class MessageExtensionActions(SandboxBase):
         self, person: TeamsPerson, conversation: Conversation, search: DeliveryResult, index: int = 0
     ) -> TeamsMessage:
         """Post a card of a search result as the user's message, marked as sent by the bot. Raises LookupError."""
-        found = search.shown.get("attachments", []) if isinstance(search.shown, dict) else []
-        if index >= len(found):
-            raise LookupError(f"{len(found)} cards were found")
-        attachment = {"contentType": found[index]["contentType"], "content": found[index]["content"]}
+        attachments = search.shown.get("attachments", []) if isinstance(search.shown, dict) else []
+        if index >= len(attachments):
+            raise LookupError(f"{len(attachments)} cards were found")
+        attachment = {
+            "contentType": attachments[index]["contentType"],
+            "content": attachments[index]["content"],
+        }
         if attachment["contentType"] != ADAPTIVE_CARD:
             raise LookupError("only adaptive cards are posted here")
         activity: Json = {"type": "message", "attachments": [attachment]}

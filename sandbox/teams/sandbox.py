@@ -135,8 +135,8 @@ class TeamsSandbox(UserActions, CardActions, MessageExtensionActions, VisibleSta
         return self._rate_limit.is_enabled
 
     @limits.setter
-    def limits(self, hold: bool) -> None:
-        self._rate_limit.is_enabled = hold
+    def limits(self, enabled: bool) -> None:
+        self._rate_limit.is_enabled = enabled
 
     def add_person(
         self,
@@ -171,8 +171,8 @@ class TeamsSandbox(UserActions, CardActions, MessageExtensionActions, VisibleSta
         self, team_name: str, channel_name: str, people: Sequence[TeamsPerson], *, bot_is_member: bool = True
     ) -> Conversation:
         """Add a channel. Channels of one team share the team id."""
-        known = (one for one in self.state.conversations.values() if one.team_name == team_name)
-        team = next((one.team for one in known), None) or f"19:{self.state.new_message_id()}@thread.tacv2"
+        same_team = (one for one in self.state.conversations.values() if one.team_name == team_name)
+        team = next((one.team for one in same_team), None) or f"19:{self.state.new_message_id()}@thread.tacv2"
         return self.state.add_conversation(
             "channel",
             list(people),
@@ -188,8 +188,8 @@ class TeamsSandbox(UserActions, CardActions, MessageExtensionActions, VisibleSta
 
     def sign(self, activity: Json, **claims: Any) -> str:
         """Return a token for an activity. ``claims`` (or ``kid``, ``alg``, ``key``) override the correct values."""
-        right = {"aud": self.app_id, "serviceurl": activity.get("serviceUrl")}
-        return self.token_issuer.sign_claims(**{**right, **claims})
+        default_claims = {"aud": self.app_id, "serviceurl": activity.get("serviceUrl")}
+        return self.token_issuer.sign_claims(**{**default_claims, **claims})
 
     async def post_activity(self, activity: Json, token: str | None) -> DeliveryResult:
         """Post any activity to the bot, with any token or none."""

@@ -84,16 +84,16 @@ class TeamsState:
         self.changes.notify()
         return person
 
-    def add_conversation(self, kind: Kind, members: list[TeamsPerson], **more: Any) -> Conversation:
+    def add_conversation(self, kind: Kind, members: list[TeamsPerson], **attributes: Any) -> Conversation:
         """Add a conversation. A personal chat belongs to the tenant of its user."""
         unique = secrets.token_hex(16)
-        ids = {
+        new_ids = {
             "personal": f"a:1{secrets.token_urlsafe(64)}",
             "groupChat": f"19:{unique}@thread.v2",
             "channel": f"19:{unique}@thread.tacv2",
         }
         tenant = members[0].tenant if kind == "personal" else self.tenant
-        conversation = Conversation(id=ids[kind], kind=kind, tenant=tenant, members=members, **more)
+        conversation = Conversation(id=new_ids[kind], kind=kind, tenant=tenant, members=members, **attributes)
         self.conversations[conversation.id] = conversation
         self.changes.notify()
         return conversation
@@ -104,7 +104,12 @@ class TeamsState:
         return next((one for one in chats if one.members == [person]), None)
 
     def add_message(
-        self, conversation: Conversation, sender: Sender, activity: Json, thread: str | None, **more: Any
+        self,
+        conversation: Conversation,
+        sender: Sender,
+        activity: Json,
+        thread: str | None,
+        **attributes: Any,
     ) -> TeamsMessage:
         """Add a message to a conversation."""
         message = TeamsMessage(
@@ -115,7 +120,7 @@ class TeamsState:
             cards=cards_of(activity),
             thread=thread,
             activity_json=activity,
-            **more,
+            **attributes,
         )
         conversation.messages.append(message)
         if sender == "bot":

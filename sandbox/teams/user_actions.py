@@ -15,12 +15,12 @@ class UserActions(SandboxBase):
     reads_all_messages: bool
 
     def build_activity(
-        self, person: TeamsPerson, conversation: Conversation, kind: str = "message", **more: Any
+        self, person: TeamsPerson, conversation: Conversation, kind: str = "message", **overrides: Any
     ) -> Json:
         """Return an activity in Teams' format without sending it. ``more`` overrides its fields."""
         if kind == "message":
-            more = {"id": self.state.new_message_id(), "text": "", "textFormat": "plain", **more}
-        return build_activity(self.state, person, conversation, kind, **more)
+            overrides = {"id": self.state.new_message_id(), "text": "", "textFormat": "plain", **overrides}
+        return build_activity(self.state, person, conversation, kind, **overrides)
 
     async def post_message(
         self,
@@ -120,9 +120,9 @@ class UserActions(SandboxBase):
         )
 
     async def _send_conversation_update(
-        self, by: TeamsPerson, conversation: Conversation, event: str, **who: Any
+        self, by: TeamsPerson, conversation: Conversation, event: str, **members: Any
     ) -> DeliveryResult:
-        updated = self.build_activity(by, conversation, "conversationUpdate", **who)
+        updated = self.build_activity(by, conversation, "conversationUpdate", **members)
         if conversation.kind == "channel":
             updated["channelData"] |= {
                 "eventType": event,

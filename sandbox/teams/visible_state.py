@@ -69,8 +69,8 @@ class VisibleState(SandboxBase):
             for message in conversation.messages
             if include_history or not message.deleted
         ]
-        private = (self.state.toasts, self.state.error_messages, self.state.shown_results)
-        received += [by_person[person] for by_person in private if person in by_person]
+        private_lists = (self.state.toasts, self.state.error_messages, self.state.shown_results)
+        received += [by_person[person] for by_person in private_lists if person in by_person]
         return json.dumps(received, ensure_ascii=False)
 
 

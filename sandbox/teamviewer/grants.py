@@ -55,12 +55,12 @@ class Grants:
 
     def redeem_code(self, code: str, redirect_uri: str | None) -> Grant | None:
         """Redeem a code. Return None if it is unknown, used, expired or issued for another redirect URI."""
-        known = self._codes.pop(code, None)
-        if known is None or known.expires_at <= self._now():
+        code_record = self._codes.pop(code, None)
+        if code_record is None or code_record.expires_at <= self._now():
             return None
-        if redirect_uri not in {known.redirect_uri, None}:
+        if redirect_uri not in {code_record.redirect_uri, None}:
             return None
-        return known.grant
+        return code_record.grant
 
     def redeem_refresh_token(self, token: str) -> Grant | None:
         """Redeem a refresh token. Return None if it is unknown, used or revoked."""

@@ -14,8 +14,10 @@ REMOTE_SUPPORT_ACTIVE = 2
 
 def finish_payload(payload: Payload, options: Options) -> Payload:
     """Remove null fields, and add unknown fields if the option ``extra_fields`` is on."""
-    extra: Payload = {"x_added_later": {"since": 2026, "tags": ["new"]}} if options.extra_fields else {}
-    return {name: value for name, value in payload.items() if value is not None} | extra
+    extra_fields: Payload = (
+        {"x_added_later": {"since": 2026, "tags": ["new"]}} if options.extra_fields else {}
+    )
+    return {name: value for name, value in payload.items() if value is not None} | extra_fields
 
 
 def _format_state(session: Session, options: Options) -> str:

@@ -34,14 +34,14 @@ class ReportEndpoints:
         account = self._access.authorize(request, "Connections.Read")
         check_names(set(request.query), FILTERS)
         found = [one for one in self._visible_connections(account) if self._matches(one, request.query)]
-        page, left = cut_page(
+        page, remaining = cut_page(
             found, _page_start(found, request.query.get("offset_id")), self._options.page_size
         )
         body: dict[str, object] = {
             "records": [payloads.format_connection(one, self._options) for one in page]
         }
-        if left:
-            body |= {"records_remaining": left, "next_offset": page[-1].id}
+        if remaining:
+            body |= {"records_remaining": remaining, "next_offset": page[-1].id}
         return web.json_response(payloads.finish_payload(body, self._options))
 
     def _visible_connections(self, account: Account) -> Iterable[Connection]:

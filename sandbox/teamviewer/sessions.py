@@ -65,25 +65,25 @@ class SessionEndpoints:
             raise invalid_request("The license does not include Pilot sessions.")
         limit = self._options.max_open_sessions
         now = self._queue.now()
-        own = (one for one in self._queue.sessions.values() if one.owner == owner)
-        alive = sum(one.state == "open" and not one.is_expired(now) for one in own)
-        if limit is not None and alive >= limit:
+        own_sessions = (one for one in self._queue.sessions.values() if one.owner == owner)
+        open_count = sum(one.state == "open" and not one.is_expired(now) for one in own_sessions)
+        if limit is not None and open_count >= limit:
             raise PlainTextError("The session could not be created due to license limitations.")
 
     async def list_sessions(self, request: web.Request) -> web.Response:
         """List sessions, newest first, after the code in ``offset``: p. 40-41."""
         account = self._access.authorize(request, *READ)
         check_names(set(request.query), FILTERS)
-        write = (
+        format_item = (
             payloads.format_session
             if parse_flag(request.query.get("full_list", "false"), "full_list")
             else payloads.format_session_summary
         )
         found = list(self._filter_sessions(account, request))
-        page, left = cut_page(found, self._page_start(account, request, found), self._options.page_size)
-        body: dict[str, object] = {"sessions": [write(one, self._options) for one in page]}
-        if left:
-            body |= {"next_offset": page[-1].code, "sessions_remaining": left}
+        page, remaining = cut_page(found, self._page_start(account, request, found), self._options.page_size)
+        body: dict[str, object] = {"sessions": [format_item(one, self._options) for one in page]}
+        if remaining:
+            body |= {"next_offset": page[-1].code, "sessions_remaining": remaining}
         return web.json_response(payloads.finish_payload(body, self._options))
 
     def _filter_sessions(self, account: Account, request: web.Request) -> Iterable[Session]:
@@ -105,9 +105,9 @@ class SessionEndpoints:
         if last is None or not last.belongs_to(account):
             raise invalid_request("offset is no session code.")
         # A session that was closed between two pages no longer passes the filter, but its place is still known.
-        order = list(self._queue.newest_first())
-        place = order.index(last)
-        return sum(order.index(one) <= place for one in found)
+        sessions_in_order = list(self._queue.newest_first())
+        position = sessions_in_order.index(last)
+        return sum(sessions_in_order.index(one) <= position for one in found)
 
     async def get_session(self, request: web.Request) -> web.Response:
         """Return one session in full: p. 44-45."""

@@ -1,19 +1,19 @@
-// The buttons of an Adaptive Card: what Teams shows in a row, what goes into the menu, and what a press does.
+// The actions of an Adaptive Card: the row of buttons, the overflow menu, and what each action does.
 
-import { element, link } from "./block_kit.js";
-import { collect } from "./card_inputs.js";
+import { createElement, createLink } from "./block_kit.js";
+import { collectInputs } from "./card_inputs.js";
 
-const MOST_IN_A_ROW = 6;
+const MAX_IN_ROW = 6;
 
-const acts = {
-  "Action.Execute": submit,
-  "Action.Submit": submit,
-  "Action.ToggleVisibility": toggle,
-  "Action.ResetInputs": reset,
+const handlers = {
+  "Action.Execute": submitAction,
+  "Action.Submit": submitAction,
+  "Action.ToggleVisibility": toggleVisibility,
+  "Action.ResetInputs": resetInputs,
 };
 
-async function submit(action, scope, button) {
-  const inputs = String(action.associatedInputs).toLowerCase() === "none" ? {} : collect(scope);
+async function submitAction(action, scope, button) {
+  const inputs = String(action.associatedInputs).toLowerCase() === "none" ? {} : collectInputs(scope);
   if (!inputs || button.getAttribute("aria-busy") === "true") return;
   button.setAttribute("aria-busy", "true");
   try {
@@ -23,7 +23,7 @@ async function submit(action, scope, button) {
   }
 }
 
-function toggle(action, scope) {
+function toggleVisibility(action, scope) {
   for (const target of action.targetElements || []) {
     const id = typeof target === "string" ? target : target.elementId;
     for (const node of scope.root.querySelectorAll("[data-ac-id]")) {
@@ -32,68 +32,69 @@ function toggle(action, scope) {
   }
 }
 
-function reset(action, scope) {
+function resetInputs(action, scope) {
   for (let one = scope; one; one = one.parent) {
     for (const input of one.inputs) if (!action.targetInputIds || action.targetInputIds.includes(input.id)) input.reset();
   }
 }
 
-function look(action, place) {
+function buttonClass(action, position) {
   const style = ["positive", "destructive"].includes(action.style) ? ` ac-${action.style}` : "";
-  return place === "menu" ? `ac-item${style}` : `ac-button${style}`;
+  return position === "menu" ? `ac-item${style}` : `ac-button${style}`;
 }
 
-function opening(action, place) {
-  const node = link(String(action.url ?? ""), action.title || "");
+function createUrlButton(action, position) {
+  const node = createLink(String(action.url ?? ""), action.title || "");
   if (node instanceof Element) {
-    node.className = look(action, place);
+    node.className = buttonClass(action, position);
     if (action.tooltip) node.title = action.tooltip;
     return node;
   }
-  return element("button", { type: "button", class: look(action, place), disabled: true }, action.title || "");
+  return createElement("button", { type: "button", class: buttonClass(action, position), disabled: true }, action.title || "");
 }
 
-function button(action, scope, place, press) {
-  return element("button", {
-    type: "button", class: look(action, place), disabled: action.isEnabled === false, title: action.tooltip, onclick: (event) => press(event.currentTarget),
+function createActionButton(action, scope, position, press) {
+  return createElement("button", {
+    type: "button", class: buttonClass(action, position), disabled: action.isEnabled === false, title: action.tooltip, onclick: (event) => press(event.currentTarget),
   }, action.title || "");
 }
 
-// A card that is shown below its button. One at a time is open in a row.
-function shower(action, scope, place, bar, drawCard) {
+// Create a button that shows a card below the row. Only one card of a row is open at a time.
+function createShowCardButton(action, scope, position, bar, drawCard) {
   const inner = drawCard(action.card || {}, scope.host, scope);
   inner.hidden = true;
   bar.below.append(inner);
-  const node = button(action, scope, place, () => {
+  const node = createActionButton(action, scope, position, () => {
     const opens = inner.hidden;
-    for (const other of bar.showers) other.close();
+    for (const other of bar.shownCards) other.close();
     inner.hidden = !opens;
     node.setAttribute("aria-expanded", String(opens));
     if (opens) (inner.querySelector("input, select, textarea, button, a") || node).focus({ preventScroll: true });
     if (opens) inner.scrollIntoView({ block: "nearest" });
   });
   node.setAttribute("aria-expanded", "false");
-  bar.showers.push({ close: () => { inner.hidden = true; node.setAttribute("aria-expanded", "false"); } });
+  bar.shownCards.push({ close: () => { inner.hidden = true; node.setAttribute("aria-expanded", "false"); } });
   return node;
 }
 
-function usable(action) {
-  let here = action;
-  while (here && typeof here === "object" && !(here.type in acts) && !["Action.OpenUrl", "Action.ShowCard"].includes(here.type)) here = here.fallback;
-  return here && typeof here === "object" && here.isVisible !== false ? [here] : [];
+// Return the action, or the first supported fallback, as a list of at most one.
+function resolveAction(action) {
+  let current = action;
+  while (current && typeof current === "object" && !(current.type in handlers) && !["Action.OpenUrl", "Action.ShowCard"].includes(current.type)) current = current.fallback;
+  return current && typeof current === "object" && current.isVisible !== false ? [current] : [];
 }
 
-function drawAction(action, scope, place, bar, drawCard) {
-  if (action.type === "Action.OpenUrl") return opening(action, place);
-  if (action.type === "Action.ShowCard") return shower(action, scope, place, bar, drawCard);
-  return button(action, scope, place, (node) => acts[action.type](action, scope, node));
+function drawAction(action, scope, position, bar, drawCard) {
+  if (action.type === "Action.OpenUrl") return createUrlButton(action, position);
+  if (action.type === "Action.ShowCard") return createShowCardButton(action, scope, position, bar, drawCard);
+  return createActionButton(action, scope, position, (node) => handlers[action.type](action, scope, node));
 }
 
-function menu(actions, scope, bar, drawCard) {
+function createMenu(actions, scope, bar, drawCard) {
   const items = actions.map((action) => drawAction(action, scope, "menu", bar, drawCard));
-  const box = element("details", { class: "ac-more" },
-    element("summary", { class: "ac-button", "aria-label": "More actions", title: "More actions" }, "…"),
-    element("div", { class: "ac-menu", onclick: () => { box.open = false; } }, ...items));
+  const box = createElement("details", { class: "ac-more" },
+    createElement("summary", { class: "ac-button", "aria-label": "More actions", title: "More actions" }, "…"),
+    createElement("div", { class: "ac-menu", onclick: () => { box.open = false; } }, ...items));
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !box.open) return;
     box.open = false;
@@ -103,30 +104,30 @@ function menu(actions, scope, bar, drawCard) {
   return box;
 }
 
-// Teams shows six buttons in a row; further ones, and those of the second rank, are in a menu behind three dots.
-export function actionBar(list, scope, drawCard) {
-  const actions = (list || []).flatMap(usable);
+// Teams shows six buttons in a row. More buttons, and those with the mode "secondary", are in the overflow menu.
+export function createActionBar(list, scope, drawCard) {
+  const actions = (list || []).flatMap(resolveAction);
   const first = actions.filter((one) => one.mode !== "secondary");
-  const shown = first.slice(0, MOST_IN_A_ROW);
+  const shown = first.slice(0, MAX_IN_ROW);
   const rest = actions.filter((one) => !shown.includes(one));
-  const bar = { below: element("div", { class: "ac-below" }), showers: [] };
-  const row = element("div", { class: "ac-row" }, ...shown.map((action) => drawAction(action, scope, "row", bar, drawCard)));
-  if (rest.length) row.append(menu(rest, scope, bar, drawCard));
-  return element("div", { class: "ac-actions" }, row, bar.below);
+  const bar = { below: createElement("div", { class: "ac-below" }), shownCards: [] };
+  const row = createElement("div", { class: "ac-row" }, ...shown.map((action) => drawAction(action, scope, "row", bar, drawCard)));
+  if (rest.length) row.append(createMenu(rest, scope, bar, drawCard));
+  return createElement("div", { class: "ac-actions" }, row, bar.below);
 }
 
-// Makes anything pressable that has a `selectAction`, by mouse and by keyboard.
-export function selectable(node, action, scope) {
-  const [usableAction] = action ? usable(action) : [];
-  if (!usableAction || usableAction.type === "Action.ShowCard" || usableAction.isEnabled === false) return node;
+// Make an element with a `selectAction` usable by mouse and keyboard.
+export function makeSelectable(node, action, scope) {
+  const [resolved] = action ? resolveAction(action) : [];
+  if (!resolved || resolved.type === "Action.ShowCard" || resolved.isEnabled === false) return node;
   const press = () => {
-    if (usableAction.type !== "Action.OpenUrl") acts[usableAction.type](usableAction, scope, node);
-    else if (/^(https?|mailto):/i.test(usableAction.url)) window.open(usableAction.url, "_blank", "noopener,noreferrer");
+    if (resolved.type !== "Action.OpenUrl") handlers[resolved.type](resolved, scope, node);
+    else if (/^(https?|mailto):/i.test(resolved.url)) window.open(resolved.url, "_blank", "noopener,noreferrer");
   };
   node.classList.add("ac-selectable");
   node.tabIndex = 0;
-  node.setAttribute("role", usableAction.type === "Action.OpenUrl" ? "link" : "button");
-  if (usableAction.title) node.setAttribute("aria-label", usableAction.title);
+  node.setAttribute("role", resolved.type === "Action.OpenUrl" ? "link" : "button");
+  if (resolved.title) node.setAttribute("aria-label", resolved.title);
   node.addEventListener("click", (event) => {
     if (event.defaultPrevented || event.target.closest("button, a, input, select, textarea, summary")) return;
     event.preventDefault();

@@ -1,19 +1,19 @@
-// The inputs of an Adaptive Card. Each is registered in its card's scope, so that a press can gather what was entered.
+// The inputs of an Adaptive Card. Each registers in the scope of its card, so that an action can collect the values.
 
-import { element } from "./block_kit.js";
-import { typeahead } from "./typeahead.js";
+import { createElement } from "./block_kit.js";
+import { createTypeahead } from "./typeahead.js";
 
 let counter = 0;
 const newId = () => { counter += 1; return `ac-in-${counter}`; };
-const word = (value) => String(value ?? "").toLowerCase();
+const lowerCase = (value) => String(value ?? "").toLowerCase();
 
-// Puts a label above a control and an error below it. `read` returns what was entered; empty for nothing.
-function field(one, scope, control, { read, write, valid = () => true, group = false }) {
+// Create a field: label, control and error message. `read` returns the value, or an empty string.
+function createField(one, scope, control, { read, write, valid = () => true, group = false }) {
   const id = control.id || newId();
   control.id = id;
-  const complaint = element("p", { class: "ac-complaint", role: "alert", id: `${id}-complaint`, hidden: true });
-  const marker = one.isRequired ? element("span", { class: "ac-required", "aria-hidden": "true" }, " *") : null;
-  const label = one.label ? element(group ? "div" : "label", { class: "ac-label", id: `${id}-label`, for: group ? null : id }, one.label, marker) : null;
+  const errorNode = createElement("p", { class: "ac-error", role: "alert", id: `${id}-error`, hidden: true });
+  const marker = one.isRequired ? createElement("span", { class: "ac-required", "aria-hidden": "true" }, " *") : null;
+  const label = one.label ? createElement(group ? "div" : "label", { class: "ac-label", id: `${id}-label`, for: group ? null : id }, one.label, marker) : null;
   const target = control.querySelector("[role=combobox]") || control;
   if (group && label) control.setAttribute("aria-labelledby", label.id);
   if (!label) target.setAttribute("aria-label", one.title || one.placeholder || one.id || "Input");
@@ -23,70 +23,70 @@ function field(one, scope, control, { read, write, valid = () => true, group = f
     read,
     reset: () => write(one.value ?? ""),
     check: () => {
-      const fine = read() === "" ? !one.isRequired : valid(read());
-      complaint.hidden = fine;
-      complaint.textContent = fine ? "" : one.errorMessage || "Please check this.";
-      target.setAttribute("aria-invalid", String(!fine));
-      if (!fine) target.setAttribute("aria-describedby", complaint.id);
-      return fine;
+      const isValid = read() === "" ? !one.isRequired : valid(read());
+      errorNode.hidden = isValid;
+      errorNode.textContent = isValid ? "" : one.errorMessage || "Please check this.";
+      target.setAttribute("aria-invalid", String(!isValid));
+      if (!isValid) target.setAttribute("aria-describedby", errorNode.id);
+      return isValid;
     },
     focus: () => (control.querySelector("input, select, textarea") || control).focus(),
   };
   if (one.id) scope.inputs.push(input);
-  control.addEventListener("input", () => { if (!complaint.hidden) input.check(); });
-  return element("div", { class: "ac-field" }, label, control, complaint);
+  control.addEventListener("input", () => { if (!errorNode.hidden) input.check(); });
+  return createElement("div", { class: "ac-field" }, label, control, errorNode);
 }
 
-// What the inputs of a card and of the cards around it hold. Null where something is missing or wrong: it is then shown.
-export function collect(scope) {
-  const entered = {};
-  const wrong = [];
+// Return the values of a card and of the cards around it. Show the errors and return null if an input is invalid.
+export function collectInputs(scope) {
+  const values = {};
+  const invalid = [];
   for (let one = scope; one; one = one.parent) {
     for (const input of one.inputs) {
-      if (!input.check()) wrong.push(input);
-      entered[input.id] = input.read();
+      if (!input.check()) invalid.push(input);
+      values[input.id] = input.read();
     }
   }
-  if (wrong.length) wrong[0].focus();
-  return wrong.length ? null : entered;
+  if (invalid.length) invalid[0].focus();
+  return invalid.length ? null : values;
 }
 
-function direct(one, scope, control, valid) {
-  return field(one, scope, control, { read: () => control.value, write: (value) => { control.value = value; }, valid });
+function createValueField(one, scope, control, valid) {
+  return createField(one, scope, control, { read: () => control.value, write: (value) => { control.value = value; }, valid });
 }
 
-const KINDS = { email: "email", tel: "tel", url: "url", password: "password" };
+const INPUT_TYPES = { email: "email", tel: "tel", url: "url", password: "password" };
 
-function text(one, scope) {
+function createTextInput(one, scope) {
   const shared = { placeholder: one.placeholder, maxlength: one.maxLength || null, class: "ac-input" };
   const control = one.isMultiline
-    ? element("textarea", { rows: 3, ...shared })
-    : element("input", { type: KINDS[word(one.style)] || "text", autocomplete: "off", spellcheck: "false", ...shared });
+    ? createElement("textarea", { rows: 3, ...shared })
+    : createElement("input", { type: INPUT_TYPES[lowerCase(one.style)] || "text", autocomplete: "off", spellcheck: "false", ...shared });
   control.value = one.value ?? "";
-  return direct(one, scope, control, (value) => !one.regex || new RegExp(one.regex, "u").test(value));
+  return createValueField(one, scope, control, (value) => !one.regex || new RegExp(one.regex, "u").test(value));
 }
 
-function number(one, scope) {
-  const control = element("input", { type: "number", class: "ac-input", min: one.min, max: one.max, placeholder: one.placeholder, step: "any" });
+function createNumberInput(one, scope) {
+  const control = createElement("input", { type: "number", class: "ac-input", min: one.min, max: one.max, placeholder: one.placeholder, step: "any" });
   control.value = one.value ?? "";
-  return direct(one, scope, control, () => control.checkValidity());
+  return createValueField(one, scope, control, () => control.checkValidity());
 }
 
-function moment(type) {
+function createDateInput(type) {
   return (one, scope) => {
-    const control = element("input", { type, class: "ac-input", min: one.min, max: one.max });
+    const control = createElement("input", { type, class: "ac-input", min: one.min, max: one.max });
     control.value = one.value ?? "";
-    return direct(one, scope, control, () => control.checkValidity());
+    return createValueField(one, scope, control, () => control.checkValidity());
   };
 }
 
-function toggle(one, scope) {
+function createToggle(one, scope) {
   const on = one.valueOn ?? "true";
   const off = one.valueOff ?? "false";
-  const box = element("input", { type: "checkbox" });
+  const box = createElement("input", { type: "checkbox" });
   box.checked = String(one.value ?? off) === on;
-  const control = element("label", { class: "ac-check" }, box, element("span", {}, one.title || ""));
-  return field(one, scope, control, {
+  const control = createElement("label", { class: "ac-check" }, box, createElement("span", {}, one.title || ""));
+  return createField(one, scope, control, {
     group: true,
     read: () => (box.checked ? on : off),
     write: (value) => { box.checked = String(value || off) === on; },
@@ -94,48 +94,48 @@ function toggle(one, scope) {
   });
 }
 
-function chosen(value) {
+function splitValues(value) {
   return String(value ?? "").split(",").filter(Boolean);
 }
 
-function expanded(one, scope) {
+function createChoiceList(one, scope) {
   const name = newId();
-  const boxes = (one.choices || []).map((choice) => element("input", { type: one.isMultiSelect ? "checkbox" : "radio", name, value: choice.value }));
-  const write = (value) => { for (const box of boxes) box.checked = chosen(value).includes(box.value); };
+  const boxes = (one.choices || []).map((choice) => createElement("input", { type: one.isMultiSelect ? "checkbox" : "radio", name, value: choice.value }));
+  const write = (value) => { for (const box of boxes) box.checked = splitValues(value).includes(box.value); };
   write(one.value);
-  const rows = boxes.map((box, place) => element("label", { class: "ac-check" }, box, element("span", {}, one.choices[place].title)));
-  const control = element("div", { role: one.isMultiSelect ? "group" : "radiogroup", class: "ac-choices" }, ...rows);
-  return field(one, scope, control, { group: true, read: () => boxes.filter((box) => box.checked).map((box) => box.value).join(","), write });
+  const rows = boxes.map((box, index) => createElement("label", { class: "ac-check" }, box, createElement("span", {}, one.choices[index].title)));
+  const control = createElement("div", { role: one.isMultiSelect ? "group" : "radiogroup", class: "ac-choices" }, ...rows);
+  return createField(one, scope, control, { group: true, read: () => boxes.filter((box) => box.checked).map((box) => box.value).join(","), write });
 }
 
-function compact(one, scope) {
-  const entries = (one.choices || []).map((choice) => element("option", { value: choice.value }, choice.title));
-  const empty = element("option", { value: "" }, one.placeholder || "");
-  const control = element("select", { class: "ac-input" }, ...(one.value && !one.placeholder ? entries : [empty, ...entries]));
+function createSelect(one, scope) {
+  const entries = (one.choices || []).map((choice) => createElement("option", { value: choice.value }, choice.title));
+  const empty = createElement("option", { value: "" }, one.placeholder || "");
+  const control = createElement("select", { class: "ac-input" }, ...(one.value && !one.placeholder ? entries : [empty, ...entries]));
   control.value = one.value ?? "";
-  return direct(one, scope, control);
+  return createValueField(one, scope, control);
 }
 
-function filtered(one, scope) {
+function createFilteredSelect(one, scope) {
   const query = one["choices.data"];
   const search = query && query.type === "Data.Query" ? (entered) => scope.host.search(query.dataset, entered) : null;
-  const picker = typeahead({ id: newId(), choices: one.choices || [], value: one.value, placeholder: one.placeholder, search });
-  const node = field(one, scope, picker.node, { read: picker.read, write: picker.write });
+  const picker = createTypeahead({ id: newId(), choices: one.choices || [], value: one.value, placeholder: one.placeholder, search });
+  const node = createField(one, scope, picker.node, { read: picker.read, write: picker.write });
   const label = node.querySelector("label");
   if (label) label.setAttribute("for", picker.input.id);
   return node;
 }
 
-function choiceSet(one, scope) {
-  if (one.isMultiSelect || word(one.style) === "expanded") return expanded(one, scope);
-  return word(one.style) === "filtered" || one["choices.data"] ? filtered(one, scope) : compact(one, scope);
+function createChoiceSet(one, scope) {
+  if (one.isMultiSelect || lowerCase(one.style) === "expanded") return createChoiceList(one, scope);
+  return lowerCase(one.style) === "filtered" || one["choices.data"] ? createFilteredSelect(one, scope) : createSelect(one, scope);
 }
 
-export const inputs = {
-  "Input.Text": text,
-  "Input.Number": number,
-  "Input.Date": moment("date"),
-  "Input.Time": moment("time"),
-  "Input.Toggle": toggle,
-  "Input.ChoiceSet": choiceSet,
+export const inputRenderers = {
+  "Input.Text": createTextInput,
+  "Input.Number": createNumberInput,
+  "Input.Date": createDateInput("date"),
+  "Input.Time": createDateInput("time"),
+  "Input.Toggle": createToggle,
+  "Input.ChoiceSet": createChoiceSet,
 };

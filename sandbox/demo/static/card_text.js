@@ -1,6 +1,6 @@
-// Says the text of an Adaptive Card as Teams does: a little Markdown, moments in the reader's language, nothing else.
+// Render the text of an Adaptive Card as Teams does: a subset of Markdown, and dates in the user's language.
 
-import { element, link } from "./block_kit.js";
+import { createElement, createLink } from "./block_kit.js";
 
 const PUNCTUATION = /[!-/:-@[-`{-~]/;
 const ENTITIES = { lt: "<", gt: ">", amp: "&", quot: "\"", apos: "'", nbsp: "\u00a0", "#39": "'" };
@@ -11,8 +11,8 @@ const DATES = {
   LONG: { weekday: "long", year: "numeric", month: "long", day: "numeric" },
 };
 
-// Only RFC 3339 without fractions is understood; anything else stays as it was written, as in Teams.
-export function moments(text, locale) {
+// Teams understands RFC 3339 without fractions only. Everything else stays unchanged.
+export function formatDates(text, locale) {
   return text.replace(MOMENT, (whole, kind, at, style) => {
     const moment = new Date(at);
     if (Number.isNaN(moment.getTime())) return whole;
@@ -22,71 +22,71 @@ export function moments(text, locale) {
   });
 }
 
-function escaped(text, at) {
+function parseEscape(text, at) {
   return text[at] === "\\" && PUNCTUATION.test(text[at + 1] || "") ? { end: at + 2, node: text[at + 1] } : null;
 }
 
-function entity(text, at) {
+function parseEntity(text, at) {
   if (text[at] !== "&") return null;
   const [whole, name] = text.slice(at, at + 8).match(/^&(#39|[a-z]+);/) || [];
   return name in ENTITIES ? { end: at + whole.length, node: ENTITIES[name] } : null;
 }
 
-function mention(text, at, mentions) {
+function parseMention(text, at, mentions) {
   const known = mentions.find((one) => text.startsWith(one, at));
-  return known ? { end: at + known.length, node: element("span", { class: "mention" }, known.replace(/<\/?at>/g, "")) } : null;
+  return known ? { end: at + known.length, node: createElement("span", { class: "mention" }, known.replace(/<\/?at>/g, "")) } : null;
 }
 
-// Where a bracket that stands open at `at` is closed; -1 where it is not.
-function partner(text, at, open, close) {
+// Return the index of the bracket that closes the one at `at`, or -1.
+function findClosingBracket(text, at, open, close) {
   let depth = 0;
-  for (let here = at; here < text.length; here += 1) {
-    if (text[here] === "\\") here += 1;
-    else if (text[here] === open) depth += 1;
-    else if (text[here] === close) {
+  for (let index = at; index < text.length; index += 1) {
+    if (text[index] === "\\") index += 1;
+    else if (text[index] === open) depth += 1;
+    else if (text[index] === close) {
       depth -= 1;
-      if (depth === 0) return here;
+      if (depth === 0) return index;
     }
   }
   return -1;
 }
 
-function anchor(text, at, mentions) {
+function parseLink(text, at, mentions) {
   if (text[at] !== "[") return null;
-  const labelEnd = partner(text, at, "[", "]");
+  const labelEnd = findClosingBracket(text, at, "[", "]");
   if (labelEnd < 0 || text[labelEnd + 1] !== "(") return null;
-  const end = partner(text, labelEnd + 1, "(", ")");
+  const end = findClosingBracket(text, labelEnd + 1, "(", ")");
   if (end < 0) return null;
   const url = text.slice(labelEnd + 2, end).trim().split(/\s/)[0].replace(/\\([!-/:-@[-`{-~])/g, "$1");
-  const node = link(url, "");
-  const label = inline(text.slice(at + 1, labelEnd), mentions);
+  const node = createLink(url, "");
+  const label = renderInline(text.slice(at + 1, labelEnd), mentions);
   if (!(node instanceof Element)) return { end: end + 1, node: label };
   node.append(label);
   return { end: end + 1, node };
 }
 
-function emphasis(text, at, mentions) {
+function parseEmphasis(text, at, mentions) {
   const letter = text[at];
   if (letter !== "*" && letter !== "_") return null;
   const mark = text[at + 1] === letter ? letter + letter : letter;
   const from = at + mark.length;
   if (/^(\s|$)/.test(text.slice(from, from + 1)) || (letter === "_" && /[\p{L}\p{N}]/u.test(text[at - 1] || ""))) return null;
-  for (let here = from + 1; here < text.length; here += 1) {
-    if (text[here] === "\\") { here += 1; continue; }
-    if (!text.startsWith(mark, here) || /\s/.test(text[here - 1])) continue;
-    if (mark.length === 1 && text[here + 1] === letter) { here += 1; continue; }
-    if (letter === "_" && /[\p{L}\p{N}]/u.test(text[here + mark.length] || "")) continue;
+  for (let index = from + 1; index < text.length; index += 1) {
+    if (text[index] === "\\") { index += 1; continue; }
+    if (!text.startsWith(mark, index) || /\s/.test(text[index - 1])) continue;
+    if (mark.length === 1 && text[index + 1] === letter) { index += 1; continue; }
+    if (letter === "_" && /[\p{L}\p{N}]/u.test(text[index + mark.length] || "")) continue;
     const tag = mark.length === 2 ? "strong" : "em";
-    return { end: here + mark.length, node: element(tag, {}, inline(text.slice(from, here), mentions)) };
+    return { end: index + mark.length, node: createElement(tag, {}, renderInline(text.slice(from, index), mentions)) };
   }
   return null;
 }
 
-function inline(text, mentions) {
+function renderInline(text, mentions) {
   const fragment = document.createDocumentFragment();
   let plain = "";
   for (let at = 0; at < text.length;) {
-    const found = escaped(text, at) || entity(text, at) || mention(text, at, mentions) || anchor(text, at, mentions) || emphasis(text, at, mentions);
+    const found = parseEscape(text, at) || parseEntity(text, at) || parseMention(text, at, mentions) || parseLink(text, at, mentions) || parseEmphasis(text, at, mentions);
     if (!found) {
       plain += text[at];
       at += 1;
@@ -105,24 +105,24 @@ function inline(text, mentions) {
 
 const ITEM = /^\s{0,6}(?:([-*+])|(\d{1,9})[.)])\s+(.*)$/;
 
-// Paragraphs and lists; a text of one paragraph is returned bare, so that it can stand in a line.
-export function rich(text, host) {
+// Render paragraphs and lists. A single paragraph is returned without <p>, so that it fits into a line.
+export function renderMarkdown(text, host) {
   const mentions = host.mentions || [];
   const parts = [];
   let open = null;
-  for (const line of moments(String(text ?? ""), host.locale).split(/\r\n|\r|\n/)) {
+  for (const line of formatDates(String(text ?? ""), host.locale).split(/\r\n|\r|\n/)) {
     const [, bullet, number, rest] = line.match(ITEM) || [];
     if (!line.trim()) open = null;
     else if (rest !== undefined) {
       const tag = bullet ? "ul" : "ol";
       const last = parts.at(-1);
-      const list = last && last.localName === tag ? last : element(tag, { start: number && number !== "1" ? number : null });
+      const list = last && last.localName === tag ? last : createElement(tag, { start: number && number !== "1" ? number : null });
       if (list !== last) parts.push(list);
-      open = element("li", {}, inline(rest, mentions));
+      open = createElement("li", {}, renderInline(rest, mentions));
       list.append(open);
-    } else if (open) open.append(element("br"), inline(line, mentions));
+    } else if (open) open.append(createElement("br"), renderInline(line, mentions));
     else {
-      open = element("p", {}, inline(line, mentions));
+      open = createElement("p", {}, renderInline(line, mentions));
       parts.push(open);
     }
   }
@@ -132,11 +132,11 @@ export function rich(text, host) {
   return fragment;
 }
 
-// A message without a card: plain text, in which Teams makes addresses into links.
-export function plain(text) {
+// Render a message without a card: plain text, in which Teams links URLs.
+export function renderPlainText(text) {
   const fragment = document.createDocumentFragment();
   for (const piece of String(text ?? "").split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)])/)) {
-    fragment.append(/^https?:/.test(piece) ? link(piece, piece) : piece);
+    fragment.append(/^https?:/.test(piece) ? createLink(piece, piece) : piece);
   }
   return fragment;
 }

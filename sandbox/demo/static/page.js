@@ -1,42 +1,42 @@
-// What every part of the page rests on: what is chosen, what the sandbox holds, and the way to it.
+// Shared by all panes: the user's selection, the state of the sandbox, requests to it, and drawing helpers.
 
-import { element } from "./block_kit.js";
+import { createElement } from "./block_kit.js";
 
 export const $ = (id) => document.getElementById(id);
 export const HOME = "home";
-export const choice = { person: null, channel: null, place: null, requester: null, request: null };
-// `refresh` asks for the state anew, `draw` shows it; demo.js puts both in.
-export const page = { state: null, refresh: () => {}, draw: () => {} };
+export const selection = { person: null, channel: null, conversation: null, requester: null, request: null };
+// `loadState` fetches the state and `draw` draws it. demo.js sets both: importing it here would be circular.
+export const page = { state: null, loadState: () => {}, draw: () => {} };
 
 export const TIME = { hour: "2-digit", minute: "2-digit" };
 
-let hiding = 0;
-export function toast(text, isTrouble = false) {
-  clearTimeout(hiding);
+let hideTimer = 0;
+export function showToast(text, isError = false) {
+  clearTimeout(hideTimer);
   $("toast").textContent = text;
-  $("toast").classList.toggle("trouble", isTrouble);
+  $("toast").classList.toggle("error", isError);
   $("toast").hidden = false;
-  hiding = setTimeout(() => { $("toast").hidden = true; }, 5000);
+  hideTimer = setTimeout(() => { $("toast").hidden = true; }, 5000);
 }
 
-// Does something as the person who is chosen, and returns the answer; null where it could not be done.
-export async function call(path, body = {}) {
+// Post an action of the selected user and return the response. Return null if it failed; the user sees a toast.
+export async function postAction(path, body = {}) {
   try {
-    const answer = await fetch(`/demo/${path}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ person: choice.person, ...body }) });
-    const told = await answer.json().catch(() => ({}));
-    if (answer.ok) return told;
-    toast(told.error || "The sandbox could not do that.", true);
+    const response = await fetch(`/demo/${path}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ person: selection.person, ...body }) });
+    const result = await response.json().catch(() => ({}));
+    if (response.ok) return result;
+    showToast(result.error || "The sandbox could not do that.", true);
   } catch {
-    toast("The demo does not answer. Is it still running?", true);
+    showToast("The demo does not answer. Is it still running?", true);
   }
   return null;
 }
 
-export function options(select, entries, chosen, change) {
-  const wanted = JSON.stringify(entries);
-  if (select.dataset.entries !== wanted) {
-    select.replaceChildren(...entries.map(([value, label]) => element("option", { value }, label)));
-    select.dataset.entries = wanted;
+export function fillSelect(select, entries, chosen, change) {
+  const target = JSON.stringify(entries);
+  if (select.dataset.entries !== target) {
+    select.replaceChildren(...entries.map(([value, label]) => createElement("option", { value }, label)));
+    select.dataset.entries = target;
   }
   select.value = chosen;
   select.onchange = () => change(select.value);
@@ -46,38 +46,38 @@ export function initials(name) {
   return name.split(/\s+/).map((word) => word[0] || "").slice(0, 2).join("").toUpperCase();
 }
 
-// Lines to try, each of which goes into the field when pressed.
-export function suggest(box, line, texts) {
-  box.replaceChildren(...texts.map((text) => element("button", { type: "button", onclick: () => { line.value = text; line.focus(); } }, text)));
+// Draw example commands. A press copies one into the input field.
+export function showSuggestions(box, line, texts) {
+  box.replaceChildren(...texts.map((text) => createElement("button", { type: "button", onclick: () => { line.value = text; line.focus(); } }, text)));
 }
 
-// Draws a box anew only where what it shows has changed, so that an opened mail stays as it is.
-export function fill(box, entries, draw, empty) {
-  const wanted = JSON.stringify(entries);
-  if (box.dataset.entries === wanted) return;
-  box.dataset.entries = wanted;
-  box.replaceChildren(...(entries.length ? entries.map(draw) : [element("p", { class: "empty" }, empty)]));
+// Redraw a box only if its entries have changed, so that an opened mail stays open.
+export function redrawIfChanged(box, entries, draw, empty) {
+  const target = JSON.stringify(entries);
+  if (box.dataset.entries === target) return;
+  box.dataset.entries = target;
+  box.replaceChildren(...(entries.length ? entries.map(draw) : [createElement("p", { class: "empty" }, empty)]));
 }
 
-const shownAs = new WeakMap();
+const drawnVersions = new WeakMap();
 
-// Brings a box up to date and leaves alone what has not changed, so that what is open, typed or focused there stays.
-// An entry is { key, about, draw }: it is drawn anew where `about`, a string, has changed.
-export function keep(box, entries) {
-  const before = new Map([...box.children].map((node) => [node.dataset.key, node]));
-  const focused = box.contains(document.activeElement) && document.activeElement !== box;
-  const wanted = entries.map(({ key, about, draw }) => {
-    const node = before.get(key);
-    if (node && shownAs.get(node) === about) return node;
+// Update the children of a box and keep unchanged ones, so that open menus, typed text and focus are not lost.
+// An entry is { key, version, draw }. It is redrawn if its `version` string has changed.
+export function updateChildren(box, entries) {
+  const oldNodes = new Map([...box.children].map((node) => [node.dataset.key, node]));
+  const hadFocus = box.contains(document.activeElement) && document.activeElement !== box;
+  const target = entries.map(({ key, version, draw }) => {
+    const node = oldNodes.get(key);
+    if (node && drawnVersions.get(node) === version) return node;
     const drawn = draw();
     drawn.dataset.key = key;
-    shownAs.set(drawn, about);
+    drawnVersions.set(drawn, version);
     return drawn;
   });
-  const isSame = wanted.length === box.children.length && wanted.every((node, place) => box.children[place] === node);
+  const isSame = target.length === box.children.length && target.every((node, index) => box.children[index] === node);
   if (isSame) return;
-  const staying = new Set(wanted);
-  for (const node of [...box.children]) if (!staying.has(node)) node.remove();
-  wanted.forEach((node, place) => { if (box.children[place] !== node) box.insertBefore(node, box.children[place] || null); });
-  if (focused && !box.contains(document.activeElement)) box.focus({ preventScroll: true });
+  const remaining = new Set(target);
+  for (const node of [...box.children]) if (!remaining.has(node)) node.remove();
+  target.forEach((node, index) => { if (box.children[index] !== node) box.insertBefore(node, box.children[index] || null); });
+  if (hadFocus && !box.contains(document.activeElement)) box.focus({ preventScroll: true });
 }

@@ -1,12 +1,12 @@
-// The message extension in Teams: a search whose finds are posted, and the dialog that creates a session.
+// The message extension in Teams: the search for a request to post, and the dialog that creates a session.
 
-import { element } from "./block_kit.js";
+import { createElement } from "./block_kit.js";
 import { renderCard } from "./cards.js";
-import { $, call, page } from "./page.js";
+import { $, postAction, page } from "./page.js";
 
 const PAUSE_MILLISECONDS = 250;
 
-function open(title, ...content) {
+function openDialog(title, ...content) {
   const dialog = $("teams-dialog");
   $("teams-dialog-title").textContent = title;
   $("teams-dialog-body").replaceChildren(...content);
@@ -15,58 +15,58 @@ function open(title, ...content) {
   if (first) first.focus();
 }
 
-function close() {
+function closeDialog() {
   $("teams-dialog").close();
 }
 
-function foundNode(attachment, choose) {
+function drawResult(attachment, choose) {
   const { title, text } = attachment.preview.content;
-  return element("li", {}, element("button", { type: "button", class: "t-found", onclick: choose }, element("strong", {}, title), element("span", {}, text)));
+  return createElement("li", {}, createElement("button", { type: "button", class: "t-result", onclick: choose }, createElement("strong", {}, title), createElement("span", {}, text)));
 }
 
-// Finds requests while one types; before that, those that the bot shows first.
-export function findRequest(place) {
-  const field = element("input", { type: "search", id: "teams-query", class: "ac-input", autocomplete: "off", placeholder: "Its number, or words of its subject" });
-  const list = element("ul", { class: "t-finds", "aria-label": "Found requests" });
-  const told = element("p", { class: "empty", role: "status" });
-  let asked = 0;
-  let pausing = 0;
-  const look = async () => {
-    asked += 1;
-    const mine = asked;
+// Open the search for requests. Before the user types, it shows the bot's initial results.
+export function openRequestSearch(conversation) {
+  const field = createElement("input", { type: "search", id: "teams-query", class: "ac-input", autocomplete: "off", placeholder: "Its number, or words of its subject" });
+  const list = createElement("ul", { class: "t-results", "aria-label": "Found requests" });
+  const status = createElement("p", { class: "empty", role: "status" });
+  let requestCount = 0;
+  let searchTimer = 0;
+  const search = async () => {
+    requestCount += 1;
+    const requestNumber = requestCount;
     const text = field.value.trim();
-    told.textContent = "Searching…";
-    const found = await call("teams/query", { conversation: place.id, text });
-    if (mine !== asked || !found) return;
-    const choose = (index) => async () => { close(); await call("teams/choose", { conversation: place.id, text, index }); };
-    const rows = (found.attachments || []).map((one, index) => foundNode(one, choose(index)));
+    status.textContent = "Searching…";
+    const found = await postAction("teams/query", { conversation: conversation.id, text });
+    if (requestNumber !== requestCount || !found) return;
+    const choose = (index) => async () => { closeDialog(); await postAction("teams/choose", { conversation: conversation.id, text, index }); };
+    const rows = (found.attachments || []).map((one, index) => drawResult(one, choose(index)));
     list.replaceChildren(...rows);
-    told.textContent = found.trouble || found.text || (rows.length ? "Choose one to post it." : "Nothing was found.");
+    status.textContent = found.error || found.text || (rows.length ? "Choose one to post it." : "Nothing was found.");
   };
-  field.addEventListener("input", () => { clearTimeout(pausing); pausing = setTimeout(look, PAUSE_MILLISECONDS); });
-  open("Find a request", element("label", { class: "ac-label", for: "teams-query" }, "Request"), field, told, list);
-  look();
+  field.addEventListener("input", () => { clearTimeout(searchTimer); searchTimer = setTimeout(search, PAUSE_MILLISECONDS); });
+  openDialog("Find a request", createElement("label", { class: "ac-label", for: "teams-query" }, "Request"), field, status, list);
+  search();
 }
 
-// Shows what the bot answers to a dialog: a form, a sentence, or nothing, which closes it.
-function show(task, place, message) {
-  if (!task || !["message", "continue"].includes(task.type)) { close(); return; }
+// Show the bot's response in the dialog: a form or a text. No response closes the dialog.
+function showTask(task, conversation, message) {
+  if (!task || !["message", "continue"].includes(task.type)) { closeDialog(); return; }
   if (task.type === "message") {
-    open("Create a session", element("p", {}, task.value || task.text), element("div", { class: "ac-row" }, element("button", { type: "button", class: "ac-button", onclick: close }, "OK")));
+    openDialog("Create a session", createElement("p", {}, task.value || task.text), createElement("div", { class: "ac-row" }, createElement("button", { type: "button", class: "ac-button", onclick: closeDialog }, "OK")));
     return;
   }
-  const about = { conversation: place.id, message: message ? message.id : null };
+  const about = { conversation: conversation.id, message: message ? message.id : null };
   const host = {
     locale: page.state.locale,
-    press: async (action, inputs) => show(await call("teams/submit", { ...about, filled_in: { ...action.data, ...inputs } }), place, message),
-    search: async (dataset, text) => (await call("teams/search", { conversation: place.id, dataset, text })) || [],
+    press: async (action, inputs) => showTask(await postAction("teams/submit", { ...about, filled_in: { ...action.data, ...inputs } }), conversation, message),
+    search: async (dataset, text) => (await postAction("teams/search", { conversation: conversation.id, dataset, text })) || [],
   };
-  open(task.value.title, renderCard(task.value.card.content, host));
+  openDialog(task.value.title, renderCard(task.value.card.content, host));
 }
 
-// Creates a session: from where one writes, or from a post that names a request.
-export async function createSession(place, message = null) {
-  show(await call("teams/fetch", { conversation: place.id, message: message ? message.id : null }), place, message);
+// Open the dialog that creates a session, from the compose box or from a post that names a request.
+export async function openCreateDialog(conversation, message = null) {
+  showTask(await postAction("teams/fetch", { conversation: conversation.id, message: message ? message.id : null }), conversation, message);
 }
 
-$("teams-dialog-close").addEventListener("click", close);
+$("teams-dialog-close").addEventListener("click", closeDialog);

@@ -1,0 +1,55 @@
+"""The endpoints for notes on a request."""
+
+from aiohttp import web
+
+from sandbox.servicedesk import payloads
+from sandbox.servicedesk.input_data import read_entity, read_flag, required_text
+from sandbox.servicedesk.json_format import Route, entity_response
+from sandbox.servicedesk.list_info import list_response
+from sandbox.servicedesk.records import Records, find_entry
+from sandbox.servicedesk.tenant import Tenant
+
+_NOTE_FIELDS = frozenset(
+    {"description", "show_to_requester", "notify_technician", "mark_first_response", "add_to_linked_requests"}
+)
+
+
+class NoteEndpoints:
+    """Adds and returns notes: API documentation v3, "Request note". A public note sends no mail."""
+
+    def __init__(self, tenant: Tenant, records: Records) -> None:
+        self._tenant = tenant
+        self._records = records
+
+    def routes(self) -> list[Route]:
+        """Return the routes of these endpoints."""
+        return [
+            Route("POST", "/requests/{id:[0-9]+}/notes", "notes.add", "requests", self._add_note),
+            Route("GET", "/requests/{id:[0-9]+}/notes", "notes.list", "requests", self._list_notes),
+            Route("GET", "/requests/{id:[0-9]+}/notes/{note}", "notes.get", "requests", self._get_note),
+        ]
+
+    async def _add_note(self, request: web.Request) -> web.Response:
+        target = self._records.find_request(request.match_info["id"])
+        fields = await read_entity(request, "request_note", _NOTE_FIELDS)
+        html = required_text(fields, "description")
+        flags = {name: read_flag(fields, name) for name in _NOTE_FIELDS - {"description"}}
+        note = self._records.add_entry(target, "NOTES", html, is_public=flags["show_to_requester"])
+        return entity_response("request_note", payloads.format_note(note), self._tenant.reply_status)
+
+    async def _list_notes(self, request: web.Request) -> web.Response:
+        target = self._records.find_request(request.match_info["id"])
+        rows = [payloads.format_note(entry) for entry in target.of_type("NOTES")]
+        return list_response(
+            request,
+            "notes",
+            rows,
+            allowed_fields=payloads.NOTE_FIELDS,
+            default_fields=payloads.NOTE_ROW_FIELDS,
+        )
+
+    async def _get_note(self, request: web.Request) -> web.Response:
+        target = self._records.find_request(request.match_info["id"])
+        return entity_response(
+            "note", payloads.format_note(find_entry(target, request.match_info["note"], "NOTES"))
+        )
