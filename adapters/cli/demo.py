@@ -47,7 +47,7 @@ async def _run(port: int, file: Path) -> None:
     scenario = create_scenario(town)
     url = f"http://127.0.0.1:{port}"
     town.set_bot_url(url)
-    bot = Bot(_settings(town, scenario.admins, url, port, file), extend=DemoRoutes(town, scenario).add_to)
+    bot = Bot(_settings(town, scenario.admins, url, port, file), extend=DemoRoutes(town, scenario).add_routes)
     try:
         await bot.start()
         typer.echo(f"tvbot demo: open {url} in a browser. Ctrl-C ends it.")

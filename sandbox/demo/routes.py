@@ -34,15 +34,15 @@ class DemoRoutes:
         self._scenario = scenario
         self._change_streams: set[asyncio.Task[None]] = set()
 
-    def add_to(self, app: web.Application) -> None:
+    def add_routes(self, app: web.Application) -> None:
         """Add the page at ``/`` and its routes under ``/demo``."""
         app.on_shutdown.append(self._close_change_streams)
         app.router.add_get("/", self._get_page)
         app.router.add_static("/demo/static", _STATIC)
         app.router.add_get("/demo/state", self._get_state)
         app.router.add_get("/demo/changes", self._stream_changes)
-        SlackRoutes(self._environment.slack).add_to(app)
-        TeamsRoutes(self._environment.teams, self._scenario).add_to(app)
+        SlackRoutes(self._environment.slack).add_routes(app)
+        TeamsRoutes(self._environment.teams, self._scenario).add_routes(app)
 
     async def _get_page(self, _request: web.Request) -> web.FileResponse:
         return web.FileResponse(_STATIC / "index.html", headers=_HEADERS)

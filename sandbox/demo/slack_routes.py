@@ -15,7 +15,7 @@ class SlackRoutes:
     def __init__(self, slack: SlackSandbox) -> None:
         self._slack = slack
 
-    def add_to(self, app: web.Application) -> None:
+    def add_routes(self, app: web.Application) -> None:
         """Add one route for each action."""
         app.router.add_post("/demo/say", self._post_message)
         app.router.add_post("/demo/press", self._press_element)

@@ -61,7 +61,7 @@ class TeamsRoutes:
             "submit": self._submit_dialog,
         }
 
-    def add_to(self, app: web.Application) -> None:
+    def add_routes(self, app: web.Application) -> None:
         """Add one route for each action."""
         for name in self._handlers:
             app.router.add_post(f"/demo/teams/{name}", self._handle_action)

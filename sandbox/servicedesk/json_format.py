@@ -42,7 +42,7 @@ class ApiError(Exception):
         self._message = {"status_code": code, "type": "failed", **details}
         self._status = status or _HTTP_STATUS[code]
 
-    def response(self) -> web.Response:
+    def to_response(self) -> web.Response:
         """Return the HTTP response, in the format of the API's documentation of error codes."""
         response_status = {"status_code": 4000, "status": "failed", "messages": [self._message]}
         return web.json_response({"response_status": response_status}, status=self._status)
@@ -100,4 +100,4 @@ async def error_middleware(request: web.Request, handler: Handler) -> web.Stream
     try:
         return await handler(request)
     except ApiError as error:
-        return error.response()
+        return error.to_response()

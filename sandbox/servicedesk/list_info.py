@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from aiohttp import web
 
@@ -89,7 +88,7 @@ def _parse_count(sent_info: Payload, name: str, default_fields: int) -> int:
 
 
 def _parse_fields(
-    field_names: Any, allowed_fields: Sequence[str], default_fields: Sequence[str]
+    field_names: object, allowed_fields: Sequence[str], default_fields: Sequence[str]
 ) -> tuple[str, ...]:
     if field_names is None:
         return tuple(default_fields)

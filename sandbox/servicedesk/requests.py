@@ -1,7 +1,5 @@
 """The endpoints for requests."""
 
-from typing import Any
-
 from aiohttp import web
 
 from sandbox.servicedesk import payloads
@@ -52,7 +50,7 @@ class RequestEndpoints:
         target.updated = self._records.now()
         return entity_response("request", payloads.format_request(target))
 
-    def _parse_technician(self, reference: Any) -> User | None:
+    def _parse_technician(self, reference: object) -> User | None:
         return (
             None
             if reference is None
@@ -60,7 +58,7 @@ class RequestEndpoints:
         )
 
 
-def _parse_status(reference: Any) -> Status:
+def _parse_status(reference: object) -> Status:
     if not isinstance(reference, dict):
         raise wrong_type("status")
     for status in STATUSES.values():
@@ -70,7 +68,7 @@ def _parse_status(reference: Any) -> Status:
     raise invalid("status")
 
 
-def find_referenced_user(people: list[User], reference: Any, field: str) -> User:
+def find_referenced_user(people: list[User], reference: object, field: str) -> User:
     """Return the user that an id, an e-mail address or a name refers to. Raises ApiError."""
     if not isinstance(reference, dict):
         raise wrong_type(field)

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypeVar
 
 from aiohttp import web
 from yarl import URL
 
 from sandbox.change_notifier import ChangeNotifier
+from sandbox.clock import utc_now
 from sandbox.faults import Faults
 from sandbox.mail import Mailbox
 from sandbox.server import Server
@@ -41,11 +42,6 @@ _PREFIX = "/{app:(app/[^/]+/)?}api/v3"
 T = TypeVar("T")
 
 
-def utc_now() -> datetime:
-    """Return the current time in UTC."""
-    return datetime.now(UTC)
-
-
 class ServiceDeskSandbox(Tenant):
     """A simulated ServiceDesk Plus Cloud and its accounts server, on loopback.
 
@@ -68,7 +64,9 @@ class ServiceDeskSandbox(Tenant):
             portal=portal, client_id=client_id, client_secret=client_secret, refresh_token=refresh_token
         )
         self.calls: list[tuple[str, int]] = []
-        self.faults = Faults(rate_limited=self._rate_limited, server_error=lambda: server_error().response())
+        self.faults = Faults(
+            rate_limited=self._rate_limited, server_error=lambda: server_error().to_response()
+        )
         self._operation = ContextVar("operation", default="")
         self._changes = ChangeNotifier("ServiceDesk Plus")
         self._records = Records(now, self.address)
@@ -133,7 +131,7 @@ class ServiceDeskSandbox(Tenant):
     def _rate_limited(self) -> web.Response:
         if self._operation.get().startswith("oauth."):
             return self._accounts.too_many_requests_response()
-        return throttled(self.throttle_status).response()
+        return throttled(self.throttle_status).to_response()
 
     def count_calls(self, operation: str) -> int:
         """Count the calls of an operation, with any status."""

@@ -1,7 +1,5 @@
 """The endpoint for worklogs."""
 
-from typing import Any
-
 from aiohttp import web
 
 from sandbox.servicedesk import payloads
@@ -69,7 +67,7 @@ def _parse_time(fields: Payload) -> tuple[int | None, int | None, int]:
 
 
 def _parse_milliseconds(fields: Payload, name: str) -> int | None:
-    value: Any = fields.get(name)
+    value: object = fields.get(name)
     if value is None:
         return None
     if not isinstance(value, dict) or not str(value.get("value")).isdigit():

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
 
 from sandbox.slack.model import Channel, Ephemeral, Json, Message, View
 from sandbox.slack.payloads import Target
@@ -62,7 +61,7 @@ class SandboxBase:
         self,
         user: str,
         delivery: Awaitable[DeliveryResult],
-        shown: Callable[[DeliveryResult], Any] = lambda _: None,
+        shown: Callable[[DeliveryResult], None] = lambda _: None,
     ) -> DeliveryResult:
         """Send a request to the bot, show its response, and return both with the ephemerals that appeared meanwhile."""
         before = len(self.state.ephemerals)

@@ -6,7 +6,7 @@ clients and GovSlack may do (undocumented, assumed).
 
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 from sandbox.slack.block_elements import (
@@ -193,7 +193,7 @@ def iter_block_elements(block: dict[str, Any]) -> Iterator[tuple[str, dict[str, 
             yield name, element
 
 
-def fill_missing_ids(blocks: list[dict[str, Any]], new_id: Any) -> list[dict[str, Any]]:
+def fill_missing_ids(blocks: list[dict[str, Any]], new_id: Callable[[], str]) -> list[dict[str, Any]]:
     """Return a copy in which every block and element has an id, as Slack stores them."""
     result = copy.deepcopy(blocks)
     for block in result:

@@ -35,7 +35,7 @@ class EventActions(SandboxBase):
         event.setdefault("event_ts", self.state.new_ts())
         envelope = payloads.event_callback(self.state, team_id, event, event_id or self.state.new_id("Ev"))
         return await self.deliver_and_show(
-            user or "", self.delivery.send_event(envelope, retry=retry, reason=reason if retry else "")
+            user or "", self.delivery.deliver_event(envelope, retry=retry, reason=reason if retry else "")
         )
 
     async def uninstall_app(self, team: str | None = None) -> list[DeliveryResult]:

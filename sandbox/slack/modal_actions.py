@@ -40,7 +40,7 @@ class ModalActions(SandboxBase):
         }
         return await self.deliver_and_show(
             user,
-            self.delivery.send_interaction(payload),
+            self.delivery.deliver_interaction(payload),
             lambda response: self._apply_submission_response(view, response),
         )
 
@@ -52,7 +52,7 @@ class ModalActions(SandboxBase):
             return None
         payload = payloads.interaction(self.state, "view_closed", user)
         payload |= {"view": view.as_json(), "is_cleared": close_all}
-        return await self.deliver_and_show(user, self.delivery.send_interaction(payload))
+        return await self.deliver_and_show(user, self.delivery.deliver_interaction(payload))
 
     async def search_options(
         self, user: str, action_id: str, block_id: str | None, value: str, *, at: Reference | None = None
@@ -71,7 +71,7 @@ class ModalActions(SandboxBase):
         payload |= {"action_id": action_id, "block_id": block["block_id"], "value": value}
         return await self.deliver_and_show(
             user,
-            self.delivery.send_interaction(payload),
+            self.delivery.deliver_interaction(payload),
             lambda response: self._store_suggestions(user, action_id, response.json),
         )
 
@@ -119,7 +119,7 @@ class ModalActions(SandboxBase):
             stack.remove(view)
         self.state.changes.notify()
 
-    def _store_suggestions(self, user: str, action_id: str, response: Any) -> None:
+    def _store_suggestions(self, user: str, action_id: str, response: object) -> None:
         content = response if isinstance(response, dict) else {}
         findings = Findings()
         if "option_groups" in content:
@@ -136,7 +136,7 @@ class ModalActions(SandboxBase):
         self.suggested[user, action_id] = [one for group in groups for one in group.get("options", [])]
 
 
-def _check_errors(view: View, errors: Any) -> dict[str, str]:
+def _check_errors(view: View, errors: object) -> dict[str, str]:
     """Check that each error names an input block. Raises ApiError."""
     input_block_ids = {block["block_id"] for block in view.blocks if block["type"] == "input"}
     if not isinstance(errors, dict) or not errors or errors.keys() - input_block_ids:

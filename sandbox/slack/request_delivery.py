@@ -46,11 +46,11 @@ class RequestDelivery:
         self._sockets = sockets
         self._session: ClientSession | None = None
 
-    async def open_session(self) -> None:
+    async def open_client(self) -> None:
         """Open the HTTP client."""
         self._session = ClientSession()
 
-    async def close_session(self) -> None:
+    async def close_client(self) -> None:
         """Close the HTTP client."""
         if self._session is not None:
             await self._session.close()
@@ -62,19 +62,19 @@ class RequestDelivery:
         digest = hmac.new(self.signing_secret.encode(), b"v0:" + at.encode() + b":" + raw, hashlib.sha256)
         return {"X-Slack-Request-Timestamp": at, "X-Slack-Signature": f"v0={digest.hexdigest()}"}
 
-    async def send_command(self, fields: dict[str, str]) -> DeliveryResult:
+    async def deliver_command(self, fields: dict[str, str]) -> DeliveryResult:
         """Deliver a slash command."""
         if self._sockets.connections:
             return await self._send_envelope("slash_commands", fields)
         return await self._post_signed(urlencode(fields), FORM)
 
-    async def send_interaction(self, payload: Json) -> DeliveryResult:
+    async def deliver_interaction(self, payload: Json) -> DeliveryResult:
         """Deliver an action, a submission, a shortcut or an options request."""
         if self._sockets.connections:
             return await self._send_envelope("interactive", payload)
         return await self._post_signed(urlencode({"payload": json.dumps(payload)}), FORM)
 
-    async def send_event(self, payload: Json, *, retry: int = 0, reason: str = "") -> DeliveryResult:
+    async def deliver_event(self, payload: Json, *, retry: int = 0, reason: str = "") -> DeliveryResult:
         """Deliver an event. ``retry`` numbers the redeliveries."""
         if self._sockets.connections:
             headers = {"retry_attempt": retry, "retry_reason": reason}

@@ -63,9 +63,9 @@ class SlackSandbox(UserActions, ModalActions, EventActions, VisibleState):
         self.delivery = RequestDelivery(self.state, self.sockets, signing_secret, events_url)
         self.consent = ConsentPage(self.state)
         self.faults = Faults(rate_limited=self._rate_limited, server_error=_server_error)
-        self._server = Server(self._app(), port)
+        self._server = Server(self._build_app(), port)
 
-    def _app(self) -> web.Application:
+    def _build_app(self) -> web.Application:
         app = web.Application(middlewares=[self.faults.middleware], client_max_size=LARGEST_BODY)
         WebApi(self.state).add_routes(app)
         self.consent.add_routes(app)
@@ -75,12 +75,12 @@ class SlackSandbox(UserActions, ModalActions, EventActions, VisibleState):
     async def start(self) -> None:
         """Start serving on loopback."""
         self.state.origin = await self._server.start()
-        await self.delivery.open_session()
+        await self.delivery.open_client()
 
     async def stop(self) -> None:
         """Stop serving and close open connections."""
         await self.sockets.close_all()
-        await self.delivery.close_session()
+        await self.delivery.close_client()
         await self._server.stop()
 
     @property

@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-from typing import Any
 
 from aiohttp import WSMsgType, web
 
@@ -19,7 +18,7 @@ class SocketMode:
         self._state = state
         self._tickets: set[str] = set()
         self._sockets: list[web.WebSocketResponse] = []
-        self._pending: dict[str, asyncio.Future[Any]] = {}
+        self._pending: dict[str, asyncio.Future[Json | None]] = {}
 
     def add_routes(self, app: web.Application) -> None:
         """Add the route to the application."""
@@ -37,7 +36,9 @@ class SocketMode:
         """The number of open websockets."""
         return len(self._sockets)
 
-    async def send_envelope(self, kind: str, payload: Json, *, accepts_payload: bool, headers: Json) -> Any:
+    async def send_envelope(
+        self, kind: str, payload: Json, *, accepts_payload: bool, headers: Json
+    ) -> Json | None:
         """Send an envelope and return the payload of its acknowledgement. The caller sets the time limit."""
         envelope_id = secrets.token_hex(16)
         envelope = {
@@ -47,7 +48,7 @@ class SocketMode:
             "payload": payload,
             **headers,
         }
-        acknowledgement: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        acknowledgement: asyncio.Future[Json | None] = asyncio.get_running_loop().create_future()
         self._pending[envelope_id] = acknowledgement
         try:
             await self._sockets[-1].send_json(envelope)

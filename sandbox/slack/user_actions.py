@@ -40,7 +40,7 @@ class UserActions(SandboxBase):
         )
         result = await self.deliver_and_show(
             user,
-            self.delivery.send_command(fields),
+            self.delivery.deliver_command(fields),
             lambda response: self._show_command_response(
                 user, joined_channel, f"{command_line} {text}".strip(), response
             ),
@@ -97,7 +97,7 @@ class UserActions(SandboxBase):
         )
         payload["actions"] = [action]
         payload |= self._interaction_handles(user, target, trigger_id)
-        return await self.deliver_and_show(user, self.delivery.send_interaction(payload))
+        return await self.deliver_and_show(user, self.delivery.deliver_interaction(payload))
 
     def _interaction_handles(
         self, user: str, target: Message | Ephemeral | Unfurl | View, trigger_id: str | None
@@ -112,7 +112,7 @@ class UserActions(SandboxBase):
         payload = payloads.interaction(self.state, "shortcut", user)
         payload |= {"callback_id": callback_id, "action_ts": self.state.new_ts()}
         payload["trigger_id"] = self.state.new_trigger(user)
-        return await self.deliver_and_show(user, self.delivery.send_interaction(payload))
+        return await self.deliver_and_show(user, self.delivery.deliver_interaction(payload))
 
     async def use_message_shortcut(
         self, user: str, message: Message | tuple[str, str], callback_id: str
@@ -132,7 +132,7 @@ class UserActions(SandboxBase):
             "channel": {"id": channel.id, "name": channel.payload_name},
             "response_url": self.state.new_response_url(user, channel.id),
         }
-        return await self.deliver_and_show(user, self.delivery.send_interaction(payload))
+        return await self.deliver_and_show(user, self.delivery.deliver_interaction(payload))
 
 
 def _past_blocks(target: Message | Ephemeral | Unfurl | View) -> list[list[Json]]:

@@ -39,11 +39,11 @@ class ActivityDelivery:
         self._anonymous = anonymous
         self._session: ClientSession | None = None
 
-    async def open_session(self) -> None:
+    async def open_client(self) -> None:
         """Open the HTTP client."""
         self._session = ClientSession()
 
-    async def close_session(self) -> None:
+    async def close_client(self) -> None:
         """Close the HTTP client."""
         if self._session is not None:
             await self._session.close()

@@ -2,7 +2,6 @@
 
 import uuid
 from dataclasses import replace
-from typing import Any
 
 from sandbox.teams.activities import build_activity
 from sandbox.teams.activity_delivery import ActivityDelivery, DeliveryResult
@@ -77,7 +76,9 @@ class SandboxBase:
         self.state.changes.notify()
         return replace(result, error=error)
 
-    def show_result(self, person: TeamsPerson, result: DeliveryResult, shown: Any) -> DeliveryResult:
+    def show_result(
+        self, person: TeamsPerson, result: DeliveryResult, shown: Json | list[Json]
+    ) -> DeliveryResult:
         """Record a result that only this user sees."""
         self.state.shown_results[person].append(shown)
         self.state.changes.notify()

@@ -22,7 +22,7 @@ class CardActions(SandboxBase):
     """The part of ``TeamsSandbox`` for users who see a card."""
 
     auto_refresh: bool
-    refreshing: set[asyncio.Task[Any]]
+    refreshing: set[asyncio.Task[None]]
 
     async def press_button(
         self,
@@ -110,7 +110,7 @@ class CardActions(SandboxBase):
         with contextlib.suppress(LookupError):
             await self.refresh_card(person, message)
 
-    def _start_refresh_task(self, refreshing: Coroutine[Any, Any, Any]) -> None:
+    def _start_refresh_task(self, refreshing: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(refreshing)
         self.refreshing.add(task)
         task.add_done_callback(self.refreshing.discard)

@@ -23,7 +23,7 @@ class ApiError(Exception):
         self.sub_code = sub_code
         self.retry_after = retry_after
 
-    def response(self) -> web.Response:
+    def to_response(self) -> web.Response:
         """Return the HTTP response."""
         error: Json = {"code": self.code, "message": str(self)}
         if self.sub_code:
@@ -41,7 +41,7 @@ class TokenError(Exception):
         self.error = error
         self.number = number
 
-    def response(self, timestamp: str) -> web.Response:
+    def to_response(self, timestamp: str) -> web.Response:
         """Return the HTTP response."""
         trace_id, correlation_id = str(uuid.uuid4()), str(uuid.uuid4())
         body = {
@@ -75,11 +75,11 @@ def recording_middleware(state: TeamsState) -> Middleware:
         try:
             response = await handler(request)
         except ApiError as refusal:
-            response = refusal.response()
+            response = refusal.to_response()
         except TokenError as refusal:
-            response = refusal.response(f"{state.now():%Y-%m-%d %H:%M:%SZ}")
+            response = refusal.to_response(f"{state.now():%Y-%m-%d %H:%M:%SZ}")
         except (web.HTTPNotFound, web.HTTPMethodNotAllowed) as missing:
-            response = ApiError(missing.status, "BadArgument", "There is no such operation.").response()
+            response = ApiError(missing.status, "BadArgument", "There is no such operation.").to_response()
         state.calls.append(RecordedCall(request.match_info.route.name or request.path, response.status))
         state.changes.notify()
         return response

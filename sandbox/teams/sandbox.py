@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 from aiohttp import web
 
+from sandbox.clock import utc_now
 from sandbox.faults import Faults
 from sandbox.server import Server
 from sandbox.teams.access_control import AccessControl
@@ -29,11 +30,6 @@ APP_ID = "00000000-0000-4000-8000-0000000000a1"
 APP_PASSWORD = "teams-secret"
 TENANT = "00000000-0000-4000-8000-0000000000b1"
 MAX_BODY_BYTES = 4 * 1024 * 1024
-
-
-def utc_now() -> datetime:
-    """Return the current time in UTC."""
-    return datetime.now(UTC)
 
 
 class TeamsSandbox(UserActions, CardActions, MessageExtensionActions, VisibleState):
@@ -73,12 +69,12 @@ class TeamsSandbox(UserActions, CardActions, MessageExtensionActions, VisibleSta
         self._rate_limit = RateLimit(now)
         self.limits = limits
         self.faults = Faults(
-            rate_limited=lambda: rate_limited(self.retry_after_seconds).response(),
-            server_error=lambda: ApiError(502, "ServiceError", "Dependency service error.").response(),
+            rate_limited=lambda: rate_limited(self.retry_after_seconds).to_response(),
+            server_error=lambda: ApiError(502, "ServiceError", "Dependency service error.").to_response(),
         )
-        self._server = Server(self._app(), port)
+        self._server = Server(self._build_app(), port)
 
-    def _app(self) -> web.Application:
+    def _build_app(self) -> web.Application:
         middlewares = [self.faults.middleware, recording_middleware(self.state)]
         app = web.Application(middlewares=middlewares, client_max_size=MAX_BODY_BYTES)
         access = AccessControl(self.state, self.token_endpoint, self._rate_limit)
@@ -94,7 +90,7 @@ class TeamsSandbox(UserActions, CardActions, MessageExtensionActions, VisibleSta
     async def start(self) -> str:
         """Start serving and return the origin."""
         self.state.origin = await self._server.start()
-        await self.activity_delivery.open_session()
+        await self.activity_delivery.open_client()
         return self.state.origin
 
     async def stop(self) -> None:
@@ -102,7 +98,7 @@ class TeamsSandbox(UserActions, CardActions, MessageExtensionActions, VisibleSta
         for task in tuple(self.refreshing):
             task.cancel()
         await asyncio.gather(*self.refreshing, return_exceptions=True)
-        await self.activity_delivery.close_session()
+        await self.activity_delivery.close_client()
         await self._server.stop()
 
     @property

@@ -45,7 +45,7 @@ class TeamsState:
         self.typing_since: dict[str, datetime] = {}
         self.toasts: dict[TeamsPerson, list[str]] = defaultdict(list)
         self.error_messages: dict[TeamsPerson, list[str]] = defaultdict(list)
-        self.shown_results: dict[TeamsPerson, list[Any]] = defaultdict(list)
+        self.shown_results: dict[TeamsPerson, list[Json | list[Json]]] = defaultdict(list)
         self.suggested: dict[TeamsPerson, list[Json]] = defaultdict(list)
         self.on_message: Callable[[TeamsMessage], None] = lambda _: None
         self._last_id = 0

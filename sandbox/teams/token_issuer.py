@@ -83,11 +83,16 @@ class TokenIssuer:
         now = self._now()
         claims = {"aud": self._state.app_id, "serviceurl": self._state.service_url}
         if self._current is None or self._current[1] != claims or now - self._current[0] > _REUSED_FOR:
-            self._current = (now, claims, self.sign_claims(**claims))
+            self._current = (now, claims, self.sign_claims(aud=claims["aud"], serviceurl=claims["serviceurl"]))
         return self._current[2]
 
     def sign_claims(
-        self, *, kid: str | None = None, alg: str = "RS256", key: Any = None, **claims: Any
+        self,
+        *,
+        kid: str | None = None,
+        alg: str = "RS256",
+        key: rsa.RSAPrivateKey | None = None,
+        **claims: object,
     ) -> str:
         """Return a token. ``claims`` override the default claims; None removes a claim.
 

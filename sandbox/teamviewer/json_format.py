@@ -20,7 +20,7 @@ class ApiError(Exception):
         self.description = description
         self.headers = headers
 
-    def response(self) -> web.Response:
+    def to_response(self) -> web.Response:
         """Return the HTTP response. The numbers of ``error_code`` are unpublished."""
         body = {"error": self.error, "error_description": self.description, "error_code": 1}
         headers = {name.replace("_", "-"): value for name, value in self.headers.items()}
@@ -58,12 +58,12 @@ async def error_middleware(request: web.Request, handler: Handler) -> web.Stream
     try:
         return await handler(request)
     except ApiError as error:
-        return error.response()
+        return error.to_response()
     except PlainTextError as refusal:
         return web.Response(text=str(refusal), status=400)
     except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
         if request.path.startswith("/api/"):
-            return not_found("There is no such function.").response()
+            return not_found("There is no such function.").to_response()
         raise
 
 

@@ -1,11 +1,12 @@
 """The simulated TeamViewer: its server, its controls, and the calls it received."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from aiohttp import ClientSession, web
 from yarl import URL
 
+from sandbox.clock import utc_now
 from sandbox.faults import Faults
 from sandbox.server import Server
 from sandbox.teamviewer.access_control import AccessControl
@@ -22,11 +23,6 @@ from sandbox.teamviewer.sessions import SessionEndpoints
 
 NO_RESPONSE = 0
 """The recorded status of a call whose response never arrived."""
-
-
-def utc_now() -> datetime:
-    """Return the current time in UTC."""
-    return datetime.now(UTC)
 
 
 class TeamViewerSandbox:
@@ -49,8 +45,8 @@ class TeamViewerSandbox:
         self.client_secret = client_secret
         self.options = Options()
         self.faults = Faults(
-            rate_limited=lambda: rate_limited(self.options.rate_limit_status).response(),
-            server_error=lambda: server_error().response(),
+            rate_limited=lambda: rate_limited(self.options.rate_limit_status).to_response(),
+            server_error=lambda: server_error().to_response(),
         )
         self.calls: list[tuple[str, int]] = []
         self._queue = ServiceQueue(now)
@@ -68,7 +64,7 @@ class TeamViewerSandbox:
 
     async def start(self) -> str:
         """Start serving and return the origin."""
-        self._server = Server(self._app(), self._port)
+        self._server = Server(self._build_app(), self._port)
         self._queue.origin = await self._server.start()
         self._port = URL(self.origin).port or self._port
         return self.origin
@@ -79,7 +75,7 @@ class TeamViewerSandbox:
             await self._server.stop()
             self._server = None
 
-    def _app(self) -> web.Application:
+    def _build_app(self) -> web.Application:
         app = web.Application(middlewares=[self._record_call, self.faults.middleware, error_middleware])
         app.add_routes(self._oauth.routes())
         app.add_routes(AccountEndpoints(self._access, self.options).routes())

@@ -19,10 +19,10 @@ async def press_as_is(
         "trigger_id": slack.state.new_trigger(presser),
         "response_url": slack.state.new_response_url(presser, channel),
     }
-    return await slack.delivery.send_interaction(payload | more)
+    return await slack.delivery.deliver_interaction(payload | more)
 
 
 async def submit_as_is(slack: SlackSandbox, user: str, view: dict[str, Any]) -> DeliveryResult:
     """Send a form, whatever stands in it."""
     payload = payloads.interaction(slack.state, "view_submission", user)
-    return await slack.delivery.send_interaction(payload | {"view": view})
+    return await slack.delivery.deliver_interaction(payload | {"view": view})
