@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from bot import access
-from bot.errors import BotError, NotAuthorized, NotFound
+from bot.errors import BotError, NotAllowed, NotAuthorized, NotFound
 from bot.i18n import Words, _
 from bot.jobs import AskAboutAccount, ConfirmConnection
 from bot.model.audit import Action, AuditEntry
@@ -112,14 +112,24 @@ async def finish_sign_in(state: str, code: str, services: SignInServices) -> Con
     try:
         account = await services.teamviewer.account(tokens.access)
     except BotError:
-        # TeamViewer issued tokens that nobody will use: they are stored only so that the sweep revokes them.
-        async with services.unit_of_work.write() as tx:
-            now = services.clock()
-            await tx.connections.hold(Email(grant["technician"]), _NOBODY, tokens, now, until=now)
+        await _hold_for_revocation(grant, _NOBODY, tokens, services)
         raise
-    if account.email == grant["technician"]:
-        return await _connect_account(grant, account, tokens, services)
-    return await _ask_for_confirmation(grant, account, tokens, services)
+    try:
+        if account.email == grant["technician"]:
+            return await _connect_account(grant, account, tokens, services)
+        return await _ask_for_confirmation(grant, account, tokens, services)
+    except NotAllowed:  # switched off while TeamViewer was asked
+        await _hold_for_revocation(grant, account, tokens, services)
+        raise
+
+
+async def _hold_for_revocation(
+    grant: dict[str, str], account: Account, tokens: Tokens, services: SignInServices
+) -> None:
+    """Store tokens that nobody will use, so that the sweep revokes them."""
+    now = services.clock()
+    async with services.unit_of_work.write() as tx:
+        await tx.connections.hold(Email(grant["technician"]), account, tokens, now, until=now)
 
 
 async def confirm_account(confirmation: str, services: SignInServices) -> Connected:
@@ -148,6 +158,7 @@ async def _connect_account(
 ) -> Connected:
     technician = Email(grant["technician"])
     async with services.unit_of_work.write() as tx:
+        access.require_integration_on(await tx.switches.read())
         connection = await tx.connections.connect(technician, account, tokens, services.clock())
         await _record_connection(grant, connection, tx, services)
     return Connected(account, technician)
@@ -168,6 +179,7 @@ async def _ask_for_confirmation(
     technician, now = Email(grant["technician"]), services.clock()
     confirmation = secrets.token_urlsafe(32)
     async with services.unit_of_work.write() as tx:
+        access.require_integration_on(await tx.switches.read())
         held = await tx.connections.hold(technician, account, tokens, now, now + GRANT_FOR + _MARGIN)
         payload = json.dumps({"grant": grant, "connection": held.id})
         await tx.states.put(confirmation, _CONFIRM, payload, now + GRANT_FOR)
