@@ -119,7 +119,10 @@ class LeasedTokens:
     async def _keep(self, owner: str, kept: KeptTokens) -> None:
         """Store new tokens, even where the lease has expired: the old refresh token is used up."""
         async with self._unit_of_work.write() as tx:
-            if not await tx.tokens.keep(self._name, owner, kept) and kept.access is not None:
+            if await tx.tokens.keep(self._name, owner, kept) or kept.access is None:
+                return
+            # A connection that was revoked and deleted meanwhile must not get tokens again.
+            if await tx.tokens.read(self._name) is not None:
                 await tx.tokens.put(self._name, kept)
 
     async def _release(self, owner: str) -> None:
