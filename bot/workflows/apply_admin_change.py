@@ -11,7 +11,7 @@ from bot.installation import Installation
 from bot.jobs import AnnounceChange, ApplyAdminChange, RefreshHomes
 from bot.model.audit import Action, AuditEntry
 from bot.model.ids import Email, email
-from bot.model.technician import Actor, Platform, Profile
+from bot.model.technician import Actor, Platform, Profile, Technician
 from bot.ports import Chat, Clock, ReturnAddress, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.views.pages import Message
@@ -102,8 +102,11 @@ class AdminChanger:
     ) -> None:
         """Change the role, audit it, announce it and store the answer: all of it, once, or nothing."""
         people, key = tx.people, job.command
+        is_admin = job.by in self._installation.admins or job.by in await people.granted_admins()
         write = people.grant_admin if change.grants else people.revoke_admin
         if await write(change.email):
+            # The person who asked may have lost the role while outside systems were asked.
+            access.require_admin(Technician(job.by, job.by_name, is_admin=is_admin))
             action = Action.ADMIN_GRANTED if change.grants else Action.ADMIN_REVOKED
             await tx.audit.append(AuditEntry(self._clock(), job.by, action, change.email))
             text = _announcement(change, job.by_name)
