@@ -25,9 +25,13 @@ class UserLookup:
 
     async def read_profile(self, actor: Actor) -> Profile:
         """Read an account's profile from the platform and store it. Raises Unavailable, Rejected."""
+        asked_at = self._clock()
         profile = await self._chats[actor.platform].profile(actor)
         async with self._unit_of_work.write() as tx:
-            await tx.people.keep_profile(profile, self._clock())
+            stored = await tx.people.profile(actor)
+            # Another job may have read a newer profile while this one waited for its answer.
+            if stored is None or stored[1] <= asked_at:
+                await tx.people.keep_profile(profile, asked_at)
         return profile
 
     async def read_old_profile(self, actor: Actor) -> None:
