@@ -37,9 +37,7 @@ class PreviewPublisher:
 
     async def show_preview(self, job: ShowPreview) -> None:
         """Preview a link that a technician pasted. Nobody else sees one, and none is shown where previews are off."""
-        async with self._unit_of_work.read() as tx:
-            switches = await tx.switches.read()
-        if not switches.shows(Location.UNFURL):
+        if not await self._is_on():
             return
         await self._users.read_old_profile(job.actor)
         await self._users.refresh_technicians(older_than=DIRECTORY_FRESH)
@@ -47,6 +45,10 @@ class PreviewPublisher:
             await self._show_to_technician(job)
         except BotError:
             return  # a preview is an extra: without it there still is the link
+
+    async def _is_on(self) -> bool:
+        async with self._unit_of_work.read() as tx:
+            return (await tx.switches.read()).shows(Location.UNFURL)
 
     async def _show_to_technician(self, job: ShowPreview) -> None:
         async with self._unit_of_work.read() as tx:
@@ -58,11 +60,14 @@ class PreviewPublisher:
         reader = Reader.of(known_user.profile, self._installation.language)
         chat = self._chats[job.actor.platform]
 
-        async def load() -> RequestPanel:
+        async def load() -> RequestPanel | None:
+            if not await self._is_on():  # switched off while outside systems were asked
+                return None
             return await load_panel(request, None, self._unit_of_work)
 
-        async def show(panel: RequestPanel) -> None:
-            await chat.unfurl(job.actor.tenant, job.link, panel, reader)
+        async def show(panel: RequestPanel | None) -> None:
+            if panel is not None:
+                await chat.unfurl(job.actor.tenant, job.link, panel, reader)
 
         await show_until_current(load, show)
 
