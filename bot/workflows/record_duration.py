@@ -37,7 +37,10 @@ class DurationRecorder:
         reports = await self._remote.list_connection_reports(
             loaded.connection, since=session.created_at - _CLOCK_DIFFERENCE, code=session.code
         )
-        await self._sessions.change(session_id, lambda current: _with_reports(current, reports))
+        is_over = not session.state.is_open
+        await self._sessions.change(
+            session_id, lambda current: _with_reports(current, reports, counts_time=is_over)
+        )
 
 
 async def record_duration(job: RecordDuration, steps: Steps, *, durations: DurationRecorder) -> None:
@@ -57,11 +60,14 @@ async def enqueue_device_report(session: Session, tx: Transaction) -> None:
     await tx.enqueue(job, key=key, delay_seconds=DEVICE_AFTER_SECONDS)
 
 
-def _with_reports(session: Session, reports: Sequence[ConnectionReport]) -> Session | None:
-    """Return the session with what the reports say. The time of an open session is still counted here."""
-    seconds = connected_seconds(reports)
-    if session.state.is_open or not seconds:
-        seconds = session.connected_seconds
+def _with_reports(
+    session: Session, reports: Sequence[ConnectionReport], *, counts_time: bool
+) -> Session | None:
+    """Return the session with what the reports say.
+
+    ``counts_time`` is False for reports that were read while the session was open: they lack its last connection.
+    """
+    seconds = (connected_seconds(reports) if counts_time else 0) or session.connected_seconds
     device = next((report.device for report in reports if report.device), session.device)
     if (session.connected_seconds, session.device) == (seconds, device):
         return None
