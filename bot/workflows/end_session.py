@@ -1,5 +1,6 @@
 """End a session: at TeamViewer first, then here."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from bot import access
@@ -7,7 +8,7 @@ from bot.i18n import Words, _
 from bot.jobs import EndSession
 from bot.model.audit import Action, AuditEntry
 from bot.model.ids import SessionId
-from bot.model.session import Session
+from bot.model.session import Session, State
 from bot.ports import Clock, Steps
 from bot.unit_of_work import Transaction
 from bot.views.pages import Message
@@ -41,11 +42,31 @@ class SessionEnder:
             raise not_connected(loaded.session)
         await self._remote.close_session(loaded.connection, loaded.session.code)
 
+    async def close(self, job: EndSession) -> None:
+        """Close a session at TeamViewer. One that has no code yet ends here at once, so that it cannot open later.
+
+        Raises NotAllowed (switched off), NotAuthorized, Unavailable, Rejected.
+        """
+        loaded = await self._sessions.load(job.session)
+        if loaded is not None and loaded.session.code is None:
+            access.require_integration_on(loaded.switches)
+            await self._end(job, lambda session: session.code is None)
+        await self.close_at_teamviewer(job.session)
+
     async def mark_as_ended(self, job: EndSession) -> None:
         """End the session here, with its audit entry and the report of its duration."""
+        await self._end(job, lambda _session: True)
 
+    async def _end(self, job: EndSession, condition: Callable[[Session], bool]) -> None:
         def end(session: Session) -> Session | None:
-            return session.ended(self._clock(), job.by) if session.state.is_open else None
+            if not condition(session):
+                return None
+            if session.state.is_open:
+                return session.ended(self._clock(), job.by)
+            # The sweep may notice first that this job closed the session. It ended for the person who asked for it.
+            if session.state is State.ENDED and session.ended_by is None:
+                return replace(session, ended_by=job.by, version=session.version + 1)
+            return None
 
         async def record(tx: Transaction) -> None:
             session = await tx.sessions.get(job.session)
@@ -81,7 +102,7 @@ class SessionEnder:
 
 async def end_session(job: EndSession, steps: Steps, *, ender: SessionEnder) -> None:
     """Close a session at TeamViewer and end it here, or say why that is impossible."""
-    closed = await steps.run_step("close it at TeamViewer", lambda: ender.close_at_teamviewer(job.session))
+    closed = await steps.run_step("close it at TeamViewer", lambda: ender.close(job))
     if closed.problem is not None:
         view = problem(_("The session could not be ended. {why}", why=closed.problem))
         await steps.run_step("report the failure", lambda: ender.report_failure(job, view))
