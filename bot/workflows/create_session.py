@@ -6,7 +6,7 @@ from bot import access
 from bot.commands import Auth
 from bot.errors import ErrorCode, NotAuthorized, NotFound, OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import Text, _
-from bot.jobs import CreateSession
+from bot.jobs import CreateSession, RefreshHomes
 from bot.model.audit import Action, AuditEntry
 from bot.model.connection import Connection
 from bot.model.ids import CommandKey, SessionId
@@ -106,9 +106,14 @@ class SessionCreator:
             raise Rejected(_("The session was ended before it began."))
 
     async def drop(self, session_id: SessionId) -> None:
-        """Delete an accepted session that never came to be."""
+        """Delete an accepted session that was never created, and refresh its creator's homes."""
         async with self._unit_of_work.write() as tx:
+            session = await tx.sessions.get(session_id)
+            if session is None:
+                return
             await tx.sessions.drop(session_id)
+            # A home that was refreshed meanwhile shows the session, and its cards' refresh no longer finds it.
+            await tx.enqueue(RefreshHomes(session.technician), key=f"dropped:{session_id}")
 
     async def _load(self, session_id: SessionId) -> Session:
         loaded = await self._sessions.load(session_id)
@@ -164,7 +169,10 @@ class SessionCreator:
         await self._sessions.change(session_id, lambda current: _with_trouble(current, text))
 
 
-def _with_request(session: Session, request: Request) -> Session:
+def _with_request(session: Session, request: Request) -> Session | None:
+    # A session that was ended or given up meanwhile keeps the reason that it shows.
+    if session.state is not State.CREATING:
+        return None
     return replace(
         session,
         request_id=request.id,
@@ -215,7 +223,7 @@ async def create_session(
     for notice_id in planned_notice_ids(session_id):
         await notices.send_in_steps(notice_id, steps)
     await steps.run_step("add the note to the request", lambda: notices.add_first_note(session_id))
-    await steps.run_step("refresh the cards", lambda: refresher.refresh_cards(session_id))
+    await steps.run_step("refresh the cards", lambda: refresher.refresh_cards_and_home(session_id))
 
 
 async def _report_failure(

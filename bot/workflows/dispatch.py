@@ -64,9 +64,16 @@ class Workflows:
         self._remote = RemoteSessions(services.teamviewer, services.token_source)
         self._users = UserLookup(unit_of_work, chats, servicedesk, clock)
         self._homes = HomePublisher(unit_of_work, chats, installation, clock)
-        self._refresher = CardRefresher(unit_of_work, chats, self._sessions)
-        self._cards = CardPoster(unit_of_work, chats, self._sessions, self._replies, installation.language)
-        self._orphans = OrphanCloser(self._sessions, self._remote)
+        self._refresher = CardRefresher(unit_of_work, chats, self._sessions, self._homes)
+        self._cards = CardPoster(
+            unit_of_work=unit_of_work,
+            chats=chats,
+            sessions=self._sessions,
+            refresher=self._refresher,
+            replies=self._replies,
+            language=installation.language,
+        )
+        self._orphans = OrphanCloser(unit_of_work, self._sessions, self._remote)
         self._ender = SessionEnder(self._sessions, self._remote, self._replies, clock)
         self._durations = DurationRecorder(self._sessions, self._remote)
         self._revoker = ConnectionRevoker(unit_of_work, self._remote, clock)
@@ -119,9 +126,7 @@ class Workflows:
             case EndSession():
                 await end_session(job, steps, ender=self._ender)
             case RefreshCards():
-                await refresh_session(
-                    job, steps, cards=self._refresher, homes=self._homes, sessions=self._sessions
-                )
+                await refresh_session(job, steps, cards=self._refresher)
             case PostCard():
                 await post_card(job, steps, cards=self._cards)
             case CloseOrphan():

@@ -238,7 +238,7 @@ async def send_notice(
     await steps.run_step(
         "add the note to the request", lambda: notices.add_repeat_note(job.session, job.notice)
     )
-    await steps.run_step("refresh the cards", lambda: refresher.refresh_cards(job.session))
+    await steps.run_step("refresh the cards", lambda: refresher.refresh_cards_and_home(job.session))
 
     async def report() -> None:
         await _report_result(job.session, job.notice, job.command, notices, replies)

@@ -5,7 +5,7 @@ from bot.jobs import CloseOrphan
 from bot.model.ids import SessionId
 from bot.model.session import State
 from bot.ports import Steps
-from bot.unit_of_work import Transaction
+from bot.unit_of_work import Transaction, UnitOfWork
 from bot.workflows.remote_sessions import RemoteSessions
 from bot.workflows.session_changes import SessionChanges
 
@@ -16,7 +16,8 @@ ORPHAN_AFTER_SECONDS = 30
 class OrphanCloser:
     """Closes sessions that TeamViewer may have created although they are over here."""
 
-    def __init__(self, sessions: SessionChanges, remote: RemoteSessions) -> None:
+    def __init__(self, unit_of_work: UnitOfWork, sessions: SessionChanges, remote: RemoteSessions) -> None:
+        self._unit_of_work = unit_of_work
         self._sessions = sessions
         self._remote = remote
 
@@ -39,11 +40,15 @@ class OrphanCloser:
             job = CloseOrphan(session_id)
             await tx.enqueue(job, key=f"orphan:{session_id}", delay_seconds=ORPHAN_AFTER_SECONDS)
 
-        await self._sessions.change(
+        session = await self._sessions.change(
             session_id,
             lambda current: current.failed(text) if current.state is State.CREATING else None,
             also=enqueue_close,
         )
+        # TeamViewer may also have opened a session that was ended here meanwhile.
+        if session is not None and session.state is State.ENDED:
+            async with self._unit_of_work.write() as tx:
+                await enqueue_close(tx)
 
 
 async def close_orphan(job: CloseOrphan, steps: Steps, *, orphans: OrphanCloser) -> None:

@@ -1,9 +1,7 @@
 """Post the card of a session, and give its creator a way in."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 
-from bot.errors import BotError
 from bot.i18n import Link, Words, _
 from bot.jobs import PostCard, RefreshCards
 from bot.model.card import Audience, Card
@@ -16,6 +14,7 @@ from bot.unit_of_work import UnitOfWork
 from bot.views.pages import Message, View
 from bot.views.parts import LinkButton, Reader, Style, Tone
 from bot.views.session import kind_text, make_session_card
+from bot.workflows.refresh_cards import CardRefresher
 from bot.workflows.replies import Replies
 from bot.workflows.session_changes import SessionChanges, ShownSession
 
@@ -25,15 +24,18 @@ class CardPoster:
 
     def __init__(
         self,
+        *,
         unit_of_work: UnitOfWork,
         chats: Mapping[Platform, Chat],
         sessions: SessionChanges,
+        refresher: CardRefresher,
         replies: Replies,
         language: str,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._chats = chats
         self._sessions = sessions
+        self._refresher = refresher
         self._replies = replies
         self._language = language
 
@@ -55,7 +57,7 @@ class CardPoster:
         new = await self._post_card(shown, address)
         for earlier in shown.cards:
             if (earlier.platform, earlier.channel) == (new.platform, new.channel):
-                await self._retire_card(earlier, shown.session)
+                await self._refresher.retire_card(earlier, shown.session)
 
     async def give_creator_a_way_in(self, session_id: SessionId) -> None:
         """Send the creator the Enter button for their eyes alone, where the card is visible to others."""
@@ -70,15 +72,6 @@ class CardPoster:
     def _shows_creator_the_link(self, place: Card) -> bool:
         personalizes = self._chats[place.platform].capabilities.personalizes_shared_cards
         return place.audience is Audience.CREATOR or personalizes
-
-    async def _retire_card(self, place: Card, session: Session) -> None:
-        """Stop updating an earlier card. Only the newest in a conversation follows the session."""
-        async with self._unit_of_work.write() as tx:
-            await tx.cards.drop(place)
-        moved = Message(_("The card for request #{number} is further down now.", number=session.number))
-        with suppress(BotError):  # a retry of this step would post one more card
-            reader = Reader(place.locale, place.timezone)
-            await self._chats[place.platform].update_card(place, moved, reader)
 
     async def _post_card(self, shown: ShownSession, address: ReturnAddress) -> Card:
         """Post in the channel where the bot may; elsewhere, and in a private chat, to the sender alone."""
