@@ -10,6 +10,8 @@ from support.fake_services import Answer, FakeChat, Fakes, build_services
 from support.memory_unit_of_work import QueuedJob
 
 from bot.commands import Command, CommandRequest, Create, Place, Status
+from bot.errors import OutcomeUnknown, Rejected, Unavailable
+from bot.i18n import Text
 from bot.jobs import Job
 from bot.model.audit import Action, AuditEntry
 from bot.model.card import Card
@@ -25,6 +27,8 @@ from bot.ports import Posted, Steps, TokenSource
 from bot.use_cases.context import CommandContext
 from bot.use_cases.dispatch import dispatch_command
 from bot.views.pages import View
+from bot.views.plain import hidden_card
+from bot.views.session import make_session_card
 from bot.workflows.dispatch import Workflows
 
 ANA = Technician(Email("ana@example.com"), "Ana")
@@ -42,6 +46,9 @@ REQUEST = Request(
     url="https://desk.example/requests/900000000000000101",
 )
 N = REQUEST.number
+AWAY = Unavailable(Text("It is away."))
+REFUSED = Rejected(Text("It said no."))
+LOST = OutcomeUnknown(Text("No answer came."))
 _RUNAWAY = 200
 
 
@@ -259,3 +266,16 @@ class BotInMemory:
     def answers(self) -> list[Answer]:
         """Return the later answers of both platforms."""
         return [*self.slack.answers, *self.teams.answers]
+
+
+async def expect_current_cards(bot: BotInMemory, session_id: SessionId) -> None:
+    """Expect that every card of a session shows its state as it is now."""
+    session, notices = await bot.session(session_id), await bot.notices(session_id)
+    async with bot.unit_of_work.read() as tx:
+        switches = await tx.switches.read()
+    places = await bot.cards(session_id)
+    assert places
+    for place in places:
+        current = make_session_card(session, notices, place.audience, is_on=switches.integration)
+        is_hidden = switches.integration and switches.hides(Location.MESSAGE)
+        assert bot.shown(place) == (hidden_card(current) if is_hidden else current)

@@ -5,8 +5,9 @@ import copy
 import secrets
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.authorizations import KeptTokens
 from bot.commands import CommandRequest
@@ -80,6 +81,22 @@ class _Data:
     audit_head: AuditHead | None = None
     homes: list[Actor] = field(default_factory=list)
     jobs: dict[str, QueuedJob] = field(default_factory=dict)
+
+    def copy(self) -> "_Data":
+        """Return a copy that can be changed. Values are shared: they are frozen, except those of this module."""
+        copied = {
+            one.name: copy.copy(getattr(self, one.name))
+            for one in fields(self)  # the containers, one level deep
+        }
+        data = _Data(**copied)
+        for stored in (data.sessions, data.commands, data.connections, data.tokens):
+            _copy_values(stored)
+        return data
+
+
+def _copy_values(stored: dict[Any, Any]) -> None:
+    for key, value in stored.items():
+        stored[key] = copy.copy(value)
 
 
 class MemorySessions:
@@ -638,18 +655,19 @@ class MemoryUnitOfWork:
     def take_jobs(self) -> list[QueuedJob]:
         """Return the jobs that were enqueued so far, and empty the queue. Their keys may be used again."""
         jobs = self.jobs
-        self._data.jobs.clear()
+        self._data = replace(self._data, jobs={})
         return jobs
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[MemoryTransaction]:
         """Open a transaction that commits at its end and rolls back on an error."""
         async with self._writer:
-            data = copy.deepcopy(self._data)
+            data = self._data.copy()
             yield MemoryTransaction(data)
             self._data = data
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[MemoryTransaction]:
         """Open a transaction that only reads."""
-        yield MemoryTransaction(copy.deepcopy(self._data))
+        # A commit replaces the data, so what a reader holds never changes.
+        yield MemoryTransaction(self._data)

@@ -1,0 +1,112 @@
+"""Changes of a session or a switch while its cards are posted or updated reach every card."""
+
+from support.bot_in_memory import ADA, BEN, PRIVATE, BotInMemory, N, expect_current_cards
+
+from bot.commands import Show, SwitchWidget
+from bot.i18n import Text
+from bot.jobs import (
+    PostCard,
+    RefreshCards,
+)
+from bot.model.switches import Location
+from bot.model.technician import Platform
+from bot.ports import Posted
+from bot.views.pages import Message
+
+
+async def test_session_that_changes_while_its_card_is_posted_ends_with_a_current_card(
+    bot: BotInMemory,
+) -> None:
+    session = await bot.accept_session()
+
+    async def give_up() -> None:
+        await bot.change(session.id, lambda one: one.with_problem(Text("TeamViewer is away.")))
+
+    bot.slack.before_return["post"] = give_up
+    await bot.run_jobs()
+    await expect_current_cards(bot, session.id)
+
+
+async def test_session_that_ends_while_its_next_card_is_posted_ends_with_a_current_card(
+    bot: BotInMemory,
+) -> None:
+    session = await bot.open_session()
+    key = await bot.store_command(by=BEN)
+    bot.slack.before_return["post"] = lambda: bot.end(session.id)
+    await bot.run_job(PostCard(session.id, key))
+    await bot.run_jobs()
+    await expect_current_cards(bot, session.id)
+
+
+async def test_card_posted_in_private_while_the_session_ends_is_current(bot: BotInMemory) -> None:
+    session = await bot.accept_session(place=PRIVATE)
+    bot.slack.before_return["post_private"] = lambda: bot.end(session.id)
+    await bot.run_jobs()
+    await expect_current_cards(bot, session.id)
+
+
+async def test_switch_moved_while_a_card_is_posted_hides_that_card(bot: BotInMemory) -> None:
+    session = await bot.accept_session()
+
+    async def hide_cards() -> None:
+        await bot.send(SwitchWidget(on=False, location=Location.MESSAGE), by=ADA)
+
+    bot.slack.before_return["post"] = hide_cards
+    await bot.run_jobs()
+    await expect_current_cards(bot, session.id)
+
+
+async def test_session_that_ends_while_its_cards_are_refreshed_ends_with_current_cards(
+    bot: BotInMemory,
+) -> None:
+    session = await bot.open_session()
+    await bot.run_job(PostCard(session.id, await bot.store_command(by=BEN)))
+    bot.slack.before_return["update_card"] = lambda: bot.end(session.id)
+    await bot.run_job(RefreshCards(session.id))
+    await expect_current_cards(bot, session.id)
+
+
+async def test_older_refresh_that_arrives_last_does_not_win(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+
+    async def end_and_refresh() -> None:
+        await bot.end(session.id)
+        await bot.run_job(RefreshCards(session.id))
+
+    bot.slack.before_return["update_card"] = end_and_refresh
+    await bot.run_job(RefreshCards(session.id))
+    await expect_current_cards(bot, session.id)
+
+
+async def test_card_replaced_while_it_is_refreshed_does_not_stay_with_buttons(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    (earlier,) = await bot.cards(session.id)
+    post_next = PostCard(session.id, await bot.store_command(by=BEN))
+    overtaken: list[object] = []
+
+    async def replace_card() -> None:
+        shown = bot.shown(earlier)
+        await bot.run_job(post_next)
+        overtaken.append(bot.shown(earlier))
+        bot.slack.messages[Posted(earlier.channel, earlier.message)] = shown  # the refresh arrives last
+
+    bot.slack.before_return["update_card"] = replace_card
+    await bot.run_job(RefreshCards(session.id))
+    assert [bot.shown(earlier)] == overtaken
+    assert isinstance(bot.shown(earlier), Message)
+    await expect_current_cards(bot, session.id)
+
+
+async def test_switch_moved_while_cards_are_refreshed_hides_them(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    bot.slack.before_return["update_card"] = lambda: bot.switch(hidden=Location.MESSAGE)
+    await bot.run_job(RefreshCards(session.id))
+    await expect_current_cards(bot, session.id)
+
+
+async def test_session_that_ends_while_a_request_is_shown_ends_with_a_current_card(bot: BotInMemory) -> None:
+    session = await bot.open_session(platform=Platform.TEAMS)
+    await bot.send(Show(N), by=BEN, platform=Platform.TEAMS)
+    bot.teams.before_return["send_answer"] = lambda: bot.end(session.id)
+    await bot.run_jobs()
+    await expect_current_cards(bot, session.id)

@@ -1,0 +1,133 @@
+"""Changes while a home or a preview is shown reach it."""
+
+import pytest
+from support.bot_in_memory import ANA, REFUSED, REQUEST, BotInMemory, actor_of
+
+from bot.commands import Logout, OnSession, Verb
+from bot.jobs import (
+    RefreshHomes,
+    ShowHome,
+    ShowPreview,
+)
+from bot.model.notice import NoticeState
+from bot.model.pasted_link import PastedLink
+from bot.model.switches import Location
+from bot.model.technician import Platform
+from bot.views.pages import StatusPage
+
+
+def status_of(bot: BotInMemory) -> StatusPage:
+    """Return the status that Ana's home shows."""
+    home = bot.slack.homes[actor_of(ANA)]
+    assert home.status is not None
+    return home.status
+
+
+async def test_switch_moved_while_a_home_is_published_shows_in_it(bot: BotInMemory) -> None:
+    await bot.open_home(ANA)
+    bot.slack.before_return["publish_home"] = lambda: bot.switch(integration=False)
+    await bot.run_job(RefreshHomes(ANA.email))
+    assert status_of(bot).switches.integration is False
+
+
+async def test_session_that_ends_while_a_home_is_published_leaves_it(bot: BotInMemory) -> None:
+    await bot.open_home(ANA)
+    session = await bot.open_session()
+    bot.slack.before_return["publish_home"] = lambda: bot.end(session.id)
+    await bot.run_job(RefreshHomes(ANA.email))
+    home = bot.slack.homes[actor_of(ANA)]
+    assert (len(home.cards), len(home.recent), status_of(bot).open_sessions) == (0, 1, 0)
+
+
+async def test_older_home_that_arrives_last_does_not_win(bot: BotInMemory) -> None:
+    await bot.open_home(ANA)
+
+    async def log_out_and_refresh() -> None:
+        await bot.send(Logout())
+        bot.unit_of_work.take_jobs()
+        await bot.run_job(RefreshHomes(ANA.email))
+
+    bot.slack.before_return["publish_home"] = log_out_and_refresh
+    await bot.run_job(RefreshHomes(ANA.email))
+    assert status_of(bot).connection is None
+
+
+async def test_change_while_a_home_is_posted_as_a_new_message_goes_into_that_message(
+    bot: BotInMemory,
+) -> None:
+    account = actor_of(ANA, Platform.TEAMS)
+    session = await bot.open_session()
+    bot.teams.before_return["publish_home"] = lambda: bot.end(session.id)
+    await bot.run_job(ShowHome(account, as_new_message=True))
+    assert len(bot.teams.new_homes) == 1
+    assert list(bot.teams.homes[account].cards) == []
+
+
+async def test_role_granted_while_a_home_is_published_shows_in_it(bot: BotInMemory) -> None:
+    await bot.open_home(ANA)
+
+    async def grant() -> None:
+        async with bot.unit_of_work.write() as tx:
+            await tx.people.grant_admin(ANA.email)
+
+    bot.slack.before_return["publish_home"] = grant
+    await bot.run_job(RefreshHomes(ANA.email))
+    assert bot.slack.homes[actor_of(ANA)].administration is not None
+
+
+async def test_notice_sent_after_the_home_was_shown_reaches_the_home(bot: BotInMemory) -> None:
+    await bot.open_home(ANA)
+    await bot.accept_session()
+    creating = bot.unit_of_work.take_jobs()[0].job
+
+    async def show_pending() -> None:
+        await bot.run_jobs()
+        (shown,) = bot.slack.homes[actor_of(ANA)].cards
+        assert {one.state for one in shown.notices} == {NoticeState.PENDING}
+
+    bot.servicedesk.before_return["reply"] = show_pending
+    await bot.run_job(creating)
+    await bot.run_jobs()
+    (shown,) = bot.slack.homes[actor_of(ANA)].cards
+    assert {one.state for one in shown.notices} == {NoticeState.SENT}
+
+
+async def test_notice_sent_again_after_the_home_was_shown_reaches_the_home(bot: BotInMemory) -> None:
+    await bot.open_home(ANA)
+    session = await bot.open_session()
+    bot.servicedesk.fail_once("reply", REFUSED)
+    bot.mailer.fail_once("send", REFUSED)
+    await bot.send(OnSession(Verb.REINVITE, session.id))
+    await bot.run_jobs()
+    (shown,) = bot.slack.homes[actor_of(ANA)].cards
+    assert NoticeState.FAILED in {one.state for one in shown.notices}
+
+
+def preview() -> ShowPreview:
+    return ShowPreview(actor_of(ANA), REQUEST.id, PastedLink(REQUEST.url, "C1", "m9", "", ""))
+
+
+async def test_session_that_ends_while_a_preview_is_shown_leaves_it(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    bot.slack.before_return["unfurl"] = lambda: bot.end(session.id)
+    await bot.run_job(preview())
+    assert list(bot.slack.previews[REQUEST.url].cards) == []
+
+
+async def test_session_created_while_the_request_of_a_preview_is_looked_up_is_in_it(bot: BotInMemory) -> None:
+    async def create() -> None:
+        await bot.open_session()
+
+    bot.servicedesk.before_return["request_by_id"] = create
+    await bot.run_job(preview())
+    assert len(bot.slack.previews[REQUEST.url].cards) == 1
+
+
+@pytest.mark.parametrize("call", ["request_by_id", "technicians"])
+async def test_previews_switched_off_while_outside_systems_are_asked_are_not_shown(
+    bot: BotInMemory, call: str
+) -> None:
+    bot.clock.move(minutes=11)
+    bot.servicedesk.before_return[call] = lambda: bot.switch(hidden=Location.UNFURL)
+    await bot.run_job(preview())
+    assert bot.slack.previews == {}

@@ -1,0 +1,91 @@
+"""Changes while a notice is sent are not lost."""
+
+from dataclasses import replace
+
+import pytest
+from support.bot_in_memory import ANA, AWAY, REFUSED, BotInMemory, expect_current_cards
+
+from bot.model.ids import SessionId
+from bot.model.notice import Channel, Notice, NoticeState
+from bot.model.session import Kind
+
+
+async def first_notice(bot: BotInMemory, session_id: SessionId, channel: Channel) -> Notice:
+    """Return the oldest notice of a session that goes by one channel."""
+    return next(one for one in await bot.notices(session_id) if one.channel is channel)
+
+
+async def set_notice_state(bot: BotInMemory, notice: Notice, state: NoticeState) -> None:
+    """Store the result of a notice, as another process does."""
+    async with bot.unit_of_work.write() as tx:
+        assert await tx.notices.save(replace(notice, state=state), known_state=NoticeState.PENDING)
+
+
+async def test_session_that_ends_while_a_notice_is_sent_keeps_that_it_was_sent(bot: BotInMemory) -> None:
+    session = await bot.accept_session()
+    bot.servicedesk.before_return["reply"] = lambda: bot.end(session.id)
+    await bot.run_jobs()
+    states = {one.channel: one.state for one in await bot.notices(session.id)}
+    assert states == {Channel.REPLY: NoticeState.SENT, Channel.MAIL: NoticeState.SKIPPED}
+    assert bot.mailer.sent == []
+    await expect_current_cards(bot, session.id)
+
+
+@pytest.mark.parametrize("state", [NoticeState.SENT, NoticeState.UNSURE, NoticeState.FAILED])
+async def test_notice_finished_by_another_process_during_the_send_keeps_that_result(
+    bot: BotInMemory, state: NoticeState
+) -> None:
+    session = await bot.accept_session()
+
+    async def finish() -> None:
+        await set_notice_state(bot, await first_notice(bot, session.id, Channel.REPLY), state)
+
+    bot.servicedesk.before_return["reply"] = finish
+    await bot.run_jobs()
+    assert (await first_notice(bot, session.id, Channel.REPLY)).state is state
+
+
+async def test_notice_sent_by_another_process_while_this_send_fails_stays_sent(bot: BotInMemory) -> None:
+    session = await bot.accept_session()
+
+    async def finish() -> None:
+        await set_notice_state(bot, await first_notice(bot, session.id, Channel.REPLY), NoticeState.SENT)
+
+    bot.servicedesk.before_return["reply"] = finish
+    bot.servicedesk.fail_once("reply", AWAY)
+    await bot.run_jobs()
+    assert (await first_notice(bot, session.id, Channel.REPLY)).state is NoticeState.SENT
+
+
+async def test_notice_sent_by_another_process_while_this_one_is_refused_is_not_mailed_too(
+    bot: BotInMemory,
+) -> None:
+    session = await bot.accept_session()
+
+    async def finish() -> None:
+        await set_notice_state(bot, await first_notice(bot, session.id, Channel.REPLY), NoticeState.SENT)
+
+    bot.servicedesk.before_return["reply"] = finish
+    bot.servicedesk.fail_once("reply", REFUSED)
+    await bot.run_jobs()
+    assert [mail.to for mail in bot.mailer.sent] == [ANA.email]
+
+
+async def test_integration_switched_off_while_a_notice_is_sent_stops_the_next_one(bot: BotInMemory) -> None:
+    session = await bot.accept_session()
+    bot.servicedesk.before_return["reply"] = lambda: bot.switch(integration=False)
+    await bot.run_jobs()
+    assert bot.mailer.sent == []
+    assert (await first_notice(bot, session.id, Channel.REPLY)).state is NoticeState.SENT
+
+
+async def test_sms_sent_by_another_process_during_the_send_is_stored_once(bot: BotInMemory) -> None:
+    session = await bot.accept_session(Kind.PILOT)
+
+    async def finish() -> None:
+        await set_notice_state(bot, await first_notice(bot, session.id, Channel.SMS), NoticeState.UNSURE)
+
+    bot.texter.before_return["send"] = finish
+    await bot.run_jobs()
+    assert (await first_notice(bot, session.id, Channel.SMS)).state is NoticeState.UNSURE
+    assert len(bot.texter.sent) == 1

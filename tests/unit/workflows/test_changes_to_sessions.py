@@ -1,0 +1,283 @@
+"""Changes of a session while TeamViewer or ServiceDesk Plus is asked are not lost."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from support.bot_in_memory import ANA, AWAY, BEN, LOST, BotInMemory, actor_of, expect_current_cards
+from support.fake_services import ImmediateSteps
+
+from bot.commands import OnSession, Verb
+from bot.errors import NotFound
+from bot.i18n import Text
+from bot.jobs import (
+    CloseOrphan,
+    EndSession,
+    RecordDuration,
+    RemindOfExpiry,
+    Sweep,
+)
+from bot.model.audit import Action
+from bot.model.ids import SessionId
+from bot.model.session import State
+from bot.ports import ConnectionReport
+from bot.workflows.sweep import STUCK_AFTER
+
+
+async def test_session_ended_while_its_request_is_looked_up_stays_ended(bot: BotInMemory) -> None:
+    session = await bot.accept_session()
+    bot.servicedesk.before_return["request"] = lambda: bot.end(session.id)
+    await bot.run_jobs()
+    assert (await bot.session(session.id)).state is State.ENDED
+    assert bot.teamviewer.created == []
+
+
+async def test_session_given_up_while_its_request_is_looked_up_keeps_the_reason(bot: BotInMemory) -> None:
+    session = await bot.accept_session()
+    reason = Text("It took too long.")
+    bot.servicedesk.before_return["request"] = lambda: bot.change(session.id, lambda one: one.failed(reason))
+    await bot.run_jobs()
+    assert (await bot.session(session.id)).problem == reason
+    await expect_current_cards(bot, session.id)
+
+
+async def test_dropped_session_leaves_the_home_that_showed_it(bot: BotInMemory) -> None:
+    await bot.open_home(ANA)
+    session = await bot.accept_session()
+    job = bot.unit_of_work.take_jobs()[0].job
+    bot.servicedesk.fail_once("request", AWAY)
+
+    async def show_wait() -> None:
+        await bot.run_jobs()
+        assert [one.session_id for one in bot.slack.homes[actor_of(ANA)].cards] == [session.id]
+
+    bot.steps.after["look up the request"] = show_wait
+    await bot.run_job(job)
+    await bot.run_jobs()
+    assert await bot.sessions() == []
+    assert list(bot.slack.homes[actor_of(ANA)].cards) == []
+
+
+async def test_session_ended_while_teamviewer_creates_it_is_closed_there(bot: BotInMemory) -> None:
+    session = await bot.accept_session()
+    bot.teamviewer.before_return["create_session"] = lambda: bot.end(session.id)
+    await bot.run_jobs()
+    assert (await bot.session(session.id)).state is State.ENDED
+    assert bot.teamviewer.open_codes == set()
+    assert await bot.notices(session.id) == []
+    await expect_current_cards(bot, session.id)
+
+
+async def test_session_ended_while_its_creation_gets_no_answer_is_closed_at_teamviewer(
+    bot: BotInMemory,
+) -> None:
+    session = await bot.accept_session()
+    bot.teamviewer.before_return["create_session"] = lambda: bot.end(session.id)
+    bot.teamviewer.fail_once("create_session", LOST)
+    await bot.run_jobs()
+    assert (await bot.session(session.id)).state is State.ENDED
+    assert bot.teamviewer.open_codes == set()
+
+
+async def test_session_opened_while_it_is_given_up_stays_open(bot: BotInMemory) -> None:
+    """The sweep gives a stuck session up from a list that it read before. The session has opened since."""
+    session = await bot.accept_session()
+    creating = bot.unit_of_work.take_jobs()[0].job
+    bot.clock.move(seconds=STUCK_AFTER.total_seconds() + 1)
+    bot.servicedesk.before_return["technicians"] = lambda: bot.run_job(creating)
+    await bot.run_job(Sweep(up_seconds=3600))
+    assert (await bot.session(session.id)).state is State.WAITING
+    await bot.run_jobs()
+    assert bot.teamviewer.open_codes != set()
+
+
+async def test_end_while_the_creation_is_reported_as_slow_is_not_overwritten(bot: BotInMemory) -> None:
+    session = await bot.accept_session()
+    bot.servicedesk.before_return["request"] = lambda: bot.end(session.id)
+    bot.servicedesk.fail_once("request", AWAY)
+    job = bot.unit_of_work.take_jobs()[0].job
+    bot.steps.after["look up the request"] = lambda: expect_state(bot, session.id, State.ENDED)
+    await bot.run_job(job)
+
+
+async def expect_state(bot: BotInMemory, session_id: SessionId, state: State) -> None:
+    assert (await bot.session(session_id)).state is state
+
+
+async def test_session_ended_while_teamviewer_is_away_shows_no_trouble(bot: BotInMemory) -> None:
+    session = await bot.accept_session()
+    bot.teamviewer.before_return["create_session"] = lambda: bot.end(session.id)
+    bot.teamviewer.fail_once("create_session", AWAY)
+    await bot.run_jobs()
+    ended = await bot.session(session.id)
+    assert (ended.state, ended.problem) == (State.ENDED, None)
+
+
+async def test_orphan_looked_for_while_another_process_closes_it_is_closed_once_more(
+    bot: BotInMemory,
+) -> None:
+    """A session that is over stays over, so nothing can change that matters; closing twice is harmless."""
+    session = await bot.open_session()
+    await bot.end(session.id)
+
+    async def close() -> None:
+        bot.teamviewer.open_codes.clear()
+
+    bot.teamviewer.before_return["find_session"] = close
+    await bot.run_job(CloseOrphan(session.id))
+    assert bot.teamviewer.open_codes == set()
+
+
+async def test_account_changed_while_teamviewer_creates_a_session_does_not_lose_it(bot: BotInMemory) -> None:
+    """The session lives in the account that created it, so it is closed there, though another one is in use by now."""
+    session = await bot.accept_session()
+
+    async def connect_another() -> None:
+        await bot.connect(ANA, "u2")
+
+    bot.teamviewer.before_return["create_session"] = connect_another
+    await bot.run_jobs()
+    assert (await bot.session(session.id)).account == "u1"
+    await bot.send(OnSession(Verb.END, session.id))
+    await bot.run_jobs()
+    assert bot.teamviewer.open_codes == set()
+
+
+async def test_session_that_opens_while_it_is_ended_is_closed_at_teamviewer(bot: BotInMemory) -> None:
+    """The end finds no code to close yet. The creation is over before the end of the session is stored."""
+    session = await bot.accept_session()
+    creating = bot.unit_of_work.take_jobs()[0].job
+    has_card, may_open = asyncio.Event(), asyncio.Event()
+    steps_of_creation, steps_of_end = ImmediateSteps(), ImmediateSteps()
+
+    async def wait_for_the_end() -> None:
+        has_card.set()
+        await may_open.wait()
+
+    steps_of_creation.after["post the card"] = wait_for_the_end
+    creation = asyncio.create_task(bot.run_job(creating, steps_of_creation))
+    await has_card.wait()
+
+    async def finish_creation() -> None:
+        may_open.set()
+        await creation
+
+    steps_of_end.after["close it at TeamViewer"] = finish_creation
+    key = await bot.store_command()
+    await bot.run_job(EndSession(session.id, "Ana", ANA.email, key), steps_of_end)
+    await bot.run_jobs()
+    assert (await bot.session(session.id)).state is State.ENDED
+    assert bot.teamviewer.open_codes == set()
+    await expect_current_cards(bot, session.id)
+
+
+async def test_end_that_the_sweep_sees_first_is_still_recorded_for_who_ended_it(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    bot.teamviewer.before_return["close_session"] = lambda: bot.run_job(Sweep(up_seconds=0))
+    await bot.send(OnSession(Verb.END, session.id))
+    await bot.run_jobs()
+    assert (await bot.session(session.id)).ended_by == "Ana"
+    assert (await bot.actions()).count(Action.SESSION_ENDED) == 1
+    await expect_current_cards(bot, session.id)
+
+
+async def test_session_that_expires_while_it_is_ended_stays_expired(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+
+    async def expire() -> None:
+        await bot.change(session.id, lambda one: one.expired(bot.clock()))
+
+    bot.teamviewer.before_return["close_session"] = expire
+    await bot.send(OnSession(Verb.END, session.id))
+    await bot.run_jobs()
+    assert (await bot.session(session.id)).state is State.EXPIRED
+    await expect_current_cards(bot, session.id)
+
+
+async def test_requester_who_joins_while_the_session_is_ended_is_counted(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+
+    async def join_and_wait() -> None:
+        await bot.change(session.id, lambda one: one.joined(bot.clock()))
+        bot.clock.move(minutes=5)
+
+    bot.teamviewer.before_return["close_session"] = join_and_wait
+    await bot.send(OnSession(Verb.END, session.id))
+    await bot.run_jobs()
+    assert (await bot.session(session.id)).connected_seconds == 300
+
+
+async def test_session_ended_while_the_sweep_asks_teamviewer_keeps_who_ended_it(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    (remote,) = bot.teamviewer.open_codes
+    bot.teamviewer.online.add(remote)
+    bot.teamviewer.before_return["open_sessions"] = lambda: bot.end(session.id)
+    await bot.run_job(Sweep(up_seconds=0))
+    ended = await bot.session(session.id)
+    assert (ended.state, ended.ended_by) == (State.ENDED, "Ben")
+
+
+async def test_session_that_joins_while_the_sweep_asks_teamviewer_ends_with_its_time(
+    bot: BotInMemory,
+) -> None:
+    session = await bot.open_session()
+    bot.teamviewer.open_codes.clear()
+
+    async def join_and_wait() -> None:
+        await bot.change(session.id, lambda one: one.joined(bot.clock()))
+        bot.clock.move(minutes=2)
+
+    bot.teamviewer.before_return["is_open"] = join_and_wait
+    await bot.run_job(Sweep(up_seconds=0))
+    ended = await bot.session(session.id)
+    assert (ended.state, ended.connected_seconds) == (State.ENDED, 120)
+
+
+async def test_switch_moved_while_the_sweep_asks_teamviewer_spares_the_next_account(bot: BotInMemory) -> None:
+    await bot.connect(BEN, "u2")
+    await bot.open_session()
+    await bot.open_session(by=BEN)
+    bot.teamviewer.before_return["open_sessions"] = lambda: bot.switch(integration=False)
+    await bot.run_job(Sweep(up_seconds=0))
+    assert bot.teamviewer.calls.count("open_sessions") == 1
+
+
+async def test_session_that_ends_while_its_device_is_read_keeps_its_time(bot: BotInMemory) -> None:
+    """A report that was asked for while the session ran lacks the connection that has ended since."""
+    session = await bot.open_session()
+    code = session.code
+    began = bot.clock()
+    bot.teamviewer.reports = [
+        ConnectionReport("1", code, "PC-7", began, began + timedelta(minutes=1)),
+        ConnectionReport("2", code, "PC-7", began + timedelta(minutes=2), None),
+    ]
+    await bot.change(session.id, lambda one: one.joined(began))
+    bot.clock.move(minutes=10)
+    bot.teamviewer.before_return["connection_reports"] = lambda: bot.end(session.id)
+    await bot.run_job(RecordDuration(session.id))
+    ended = await bot.session(session.id)
+    assert (ended.state, ended.device, ended.connected_seconds) == (State.ENDED, "PC-7", 600)
+
+
+async def test_session_that_ends_between_the_mark_and_the_reminder_is_not_reminded_of(
+    bot: BotInMemory,
+) -> None:
+    session = await bot.open_session()
+    await bot.set_expiry(session.id, timedelta(minutes=50))
+    await bot.run_job(Sweep(up_seconds=0))
+    assert RemindOfExpiry(session.id) in bot.jobs
+    await bot.end(session.id)
+    answered = len(bot.answers)
+    await bot.run_jobs()
+    assert len(bot.answers) == answered
+
+
+async def test_session_that_ends_while_it_is_reminded_of_stays_ended(bot: BotInMemory) -> None:
+    """The reminder writes nothing. It says until when a link works, and its button answers that the session is over."""
+    session = await bot.open_session()
+    bot.slack.before_return["send_answer"] = lambda: bot.end(session.id)
+    await bot.run_job(RemindOfExpiry(session.id))
+    await bot.run_jobs()
+    await expect_current_cards(bot, session.id)
+    with pytest.raises(NotFound):
+        await bot.send(OnSession(Verb.END, session.id))
