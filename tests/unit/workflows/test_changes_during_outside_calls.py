@@ -127,8 +127,9 @@ def syntax_trees(folder: str) -> Iterator[tuple[str, ast.Module]]:
 def calls_within(node: ast.AST, place: tuple[str, ...]) -> Iterator[tuple[str, ast.Call]]:
     """Yield each method call in a syntax tree, with the dotted name of the function that holds it."""
     for child in ast.iter_child_nodes(node):
-        is_named = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        inner = (*place, child.name) if is_named else place
+        inner = place
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            inner = (*place, child.name)
         if isinstance(child, ast.Call) and isinstance(child.func, ast.Attribute):
             yield ".".join(place), child
         yield from calls_within(child, inner)
