@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from typing import assert_never
 
 import structlog
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.channels import channel_refs
+from adapters.chat_platform import ChatPlatform, HealthCheck
 from adapters.engine.queue import JobQueue
 from adapters.engine.runtime import QUEUE_POLL_SECONDS, Engine
 from adapters.http import AsyncClient, new_client
@@ -38,7 +40,7 @@ from bot.model.connection import Connection, Tokens
 from bot.model.ids import OrgId, email
 from bot.model.secret import Secret
 from bot.model.technician import Platform
-from bot.ports import Clock, Texter
+from bot.ports import Clock, ServiceDesk, Texter
 from bot.services import Chats, Services
 from bot.tokens import LeasedTokens
 from bot.use_cases.authorize import lost_authorization
@@ -91,8 +93,7 @@ class Bot:
             else None
         )
         self.server: WebServer | None = None
-        self._slack: Slack | None = None
-        self._teams: Teams | None = None
+        self._platforms: dict[Platform, ChatPlatform] = {}
         self.services: Services | None = None
 
     async def enqueue(self, connection: AsyncConnection, job: Job, key: str, delay_seconds: int) -> None:
@@ -108,7 +109,7 @@ class Bot:
         # Two clients, so that a system that hangs does not use up the other one's connections.
         http, desk_http = new_client(gate=self._must_be_on), new_client(gate=self._must_be_on)
         self._closers += [http.aclose, desk_http.aclose]
-        self._slack, self._teams = self._chats()
+        self._platforms = self._set_up_platforms()
         self.services = services = self._services(http, desk_http, clock)
         if self.engine is not None:
             await self.engine.start(services)
@@ -120,18 +121,28 @@ class Bot:
         async with self.unit_of_work.read() as tx:
             access.require_integration_on(await tx.switches.read())
 
-    def _chats(self) -> tuple[Slack | None, Teams | None]:
-        """Build the chat platforms that are set up."""
-        settings, slack, teams = self.settings, None, None
-        if settings.slack_signing_secret is not None or settings.slack_app_token is not None:
-            session = webapi.new_session()
-            self._closers.append(session.close)
-            slack = Slack(settings, session, self.unit_of_work, self._clock, self._tasks)
-        if settings.teams_app_id is not None or settings.teams_allow_anonymous:
-            session = connector.new_session()
-            self._closers.append(session.close)
-            teams = Teams(settings, session, self.unit_of_work, self._clock, self._tasks)
-        return slack, teams
+    def _set_up_platforms(self) -> dict[Platform, ChatPlatform]:
+        """Build every chat platform that the settings switch on."""
+        built = {platform: self._set_up_platform(platform) for platform in Platform}
+        return {platform: parts for platform, parts in built.items() if parts is not None}
+
+    def _set_up_platform(self, platform: Platform) -> ChatPlatform | None:
+        settings = self.settings
+        match platform:
+            case Platform.SLACK:
+                if settings.slack_signing_secret is None and settings.slack_app_token is None:
+                    return None
+                session = webapi.new_session()
+                self._closers.append(session.close)
+                return Slack(settings, session, self.unit_of_work, self._clock, self._tasks)
+            case Platform.TEAMS:
+                if settings.teams_app_id is None and not settings.teams_allow_anonymous:
+                    return None
+                session = connector.new_session()
+                self._closers.append(session.close)
+                return Teams(settings, session, self.unit_of_work, self._clock, self._tasks)
+            case _:
+                assert_never(platform)
 
     def _services(self, http: AsyncClient, desk_http: AsyncClient, clock: Clock) -> Services:
         settings = self.settings
@@ -145,7 +156,7 @@ class Bot:
             redirect_uri=f"{public_url}/oauth/teamviewer/callback",
             group=settings.teamviewer_group,
         )
-        chats = self._set_up_chats()
+        chats = Chats({platform: parts.chat for platform, parts in self._platforms.items()})
         texter = AppriseTexter(revealed(settings.sms_url) if settings.sms_url else None)
         return Services(
             installation=_installation(settings, chats, texter),
@@ -159,15 +170,7 @@ class Bot:
             token_source=_token_sources(self.unit_of_work, teamviewer, clock),
         )
 
-    def _set_up_chats(self) -> Chats:
-        chats = Chats()
-        if self._slack is not None:
-            chats[Platform.SLACK] = self._slack.chat
-        if self._teams is not None:
-            chats[Platform.TEAMS] = self._teams.chat
-        return chats
-
-    def _servicedesk(self, http: AsyncClient) -> ServiceDeskClient:
+    def _servicedesk(self, http: AsyncClient) -> ServiceDesk:
         settings = self.settings
         center = DATA_CENTERS[settings.servicedesk_data_center]
         zoho = ZohoOAuth(
@@ -194,22 +197,20 @@ class Bot:
     async def _listen(self, services: Services) -> None:
         settings = self.settings
         app = new_application()
-        if self._slack is not None:
-            await self._slack.add_to(app, services)
-        if self._teams is not None:
-            self._teams.add_to(app, services)
+        for platform in self._platforms.values():
+            await platform.add_to(app, services)
         TeamViewerOAuth(services).add_to(app)
         JoinPage(services).add_to(app)
         AboutPage(services.installation.retention, services.installation.language).add_to(app)
         if settings.servicedesk_hook_secret is not None:
             ServiceDeskHook(services, revealed(settings.servicedesk_hook_secret)).add_to(app)
-        checks = {
+        checks: dict[str, HealthCheck] = {
             "database": self._database_wrong,
             "migrations": self._schema_wrong,
             "worker": self._worker_wrong,
         }
-        if self._slack is not None:
-            checks["socket mode"] = self._slack.wrong
+        for platform in self._platforms.values():
+            checks |= platform.health_checks()
         Health(checks).add_to(app)
         if self._extend is not None:
             self._extend(app)
@@ -220,8 +221,8 @@ class Bot:
         """Take no new requests, wait a moment for running work, and leave the rest to the next process."""
         if self.server is not None:
             await self.server.stop()
-        if self._slack is not None:
-            await self._slack.stop()
+        for platform in self._platforms.values():
+            await platform.stop()
         await self._tasks.drain(DRAIN_SECONDS)
         if self.engine is not None:
             await self.engine.stop()

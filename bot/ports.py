@@ -294,8 +294,10 @@ class Chat(Protocol):
     async def post_private(self, actor: Actor, view: View, reader: Reader) -> Posted:
         """Send a lasting message to one person alone."""
 
-    async def publish_home(self, actor: Actor, home: HomePage, reader: Reader, *, anew: bool = False) -> None:
-        """Show a person their home. ``anew``: they asked for it, so where it is a message it comes as a new one."""
+    async def publish_home(
+        self, actor: Actor, home: HomePage, reader: Reader, *, as_new_message: bool = False
+    ) -> None:
+        """Show a person their home. ``as_new_message``: where the home is a message, send a new one."""
 
     async def unfurl(self, tenant: str, link: PastedLink, panel: RequestPanel, reader: Reader) -> None:
         """Show a preview below a pasted link. A link that is gone is no error."""

@@ -110,7 +110,7 @@ class SlackChat:
         home: HomePage,
         reader: Reader,
         *,
-        anew: bool = False,  # noqa: ARG002 - a tab is always there
+        as_new_message: bool = False,  # noqa: ARG002 - a tab is always there
     ) -> None:
         """Publish a person's App Home. An app without one is no error."""
         view = home_page(home, formatter(reader, self._command))

@@ -1,7 +1,10 @@
 """Wire the parts of Slack together, as the settings say."""
 
+from collections.abc import Mapping
+
 from aiohttp import ClientSession, web
 
+from adapters.chat_platform import HealthCheck
 from adapters.settings import Settings, revealed
 from adapters.slack.app import SlackApp
 from adapters.slack.chat import SlackChat
@@ -81,8 +84,11 @@ class Slack:
         if self._socket is not None:
             await self._socket.stop()
 
-    async def wrong(self) -> str | None:
-        """Return what is wrong with the Socket Mode connection, for the health page, or None."""
+    def health_checks(self) -> Mapping[str, HealthCheck]:
+        """Return the check of the Socket Mode connection."""
+        return {"socket mode": self._check_socket}
+
+    async def _check_socket(self) -> str | None:
         return self._socket.wrong() if self._socket is not None else None
 
     def _events(self, services: Services) -> SlackEvents:

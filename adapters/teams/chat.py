@@ -111,14 +111,16 @@ class TeamsChat:
         """Send a message to a person's private chat."""
         return await self._send_privately(actor, await self._render(actor.tenant, view, reader))
 
-    async def publish_home(self, actor: Actor, home: HomePage, reader: Reader, *, anew: bool = False) -> None:
-        """Update the message that shows a person's home; with ``anew`` send a new one and delete the old one."""
+    async def publish_home(
+        self, actor: Actor, home: HomePage, reader: Reader, *, as_new_message: bool = False
+    ) -> None:
+        """Update the message that shows a person's home; with ``as_new_message`` send a new one and delete the old one."""
         text = plain_formatter(reader).say(_("Your overview"))
         rendered = Rendered(text, render_home(home, reader), is_private=True)
         async with self._unit_of_work.read() as tx:
             met = await tx.teams.account(actor.tenant, actor.user)
         old = Posted(met.personal, met.home_message) if met and met.personal and met.home_message else None
-        if not anew:
+        if not as_new_message:
             if old is not None:
                 await self._update_message(actor.tenant, old, rendered)
             return

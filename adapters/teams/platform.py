@@ -1,8 +1,11 @@
 """Microsoft Teams as a whole: creates its parts and connects them."""
 
+from collections.abc import Mapping
+
 import structlog
 from aiohttp import ClientSession, web
 
+from adapters.chat_platform import HealthCheck
 from adapters.settings import Settings, revealed
 from adapters.tasks import Tasks
 from adapters.teams.bot import TeamsBot
@@ -53,7 +56,14 @@ class Teams:
             self._adapter, connector, unit_of_work, clock, app_id=app_id, language=settings.language
         )
 
-    def add_to(self, app: web.Application, services: Services) -> None:
+    async def add_to(self, app: web.Application, services: Services) -> None:
         """Add the route to the web application."""
         bot = TeamsBot(CommandDispatcher(services), services, self.chat, self._conversations, self._tasks)
         TeamsRoute(self._check, self._adapter, bot).add_to(app)
+
+    async def stop(self) -> None:
+        """Do nothing: Teams calls the bot, so no connection is open."""
+
+    def health_checks(self) -> Mapping[str, HealthCheck]:
+        """Return no check: without a connection there is nothing that could be lost."""
+        return {}

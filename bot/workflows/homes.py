@@ -59,7 +59,7 @@ class HomePublisher:
         async def publish(home: tuple[HomePage, Reader]) -> None:
             nonlocal is_new
             page, reader = home
-            await self._chats[actor.platform].publish_home(actor, page, reader, anew=is_new)
+            await self._chats[actor.platform].publish_home(actor, page, reader, as_new_message=is_new)
             is_new = False  # a change meanwhile belongs into the message that was just posted
 
         await show_until_current(load, publish)

@@ -83,7 +83,11 @@ class TokenIssuer:
         now = self._now()
         claims = {"aud": self._state.app_id, "serviceurl": self._state.service_url}
         if self._current is None or self._current[1] != claims or now - self._current[0] > _REUSED_FOR:
-            self._current = (now, claims, self.sign_claims(aud=claims["aud"], serviceurl=claims["serviceurl"]))
+            self._current = (
+                now,
+                claims,
+                self.sign_claims(aud=claims["aud"], serviceurl=claims["serviceurl"]),
+            )
         return self._current[2]
 
     def sign_claims(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-_COPIED = ("bot", "adapters", "storage", "sandbox", "manifest", "tests", "docs", "scripts")
+_COPIED = ("bot", "adapters", "storage", "sandbox", "manifest", "tests", "benchmarks", "docs", "scripts")
 _FILES = ("pyproject.toml", "README.md")
 
 
@@ -69,6 +69,8 @@ class Tree:
     def edited(self, steps: Sequence[Step]) -> Iterator[None]:
         """Follow some steps, and undo them at the end."""
         before: dict[Path, str | None] = {}
+        paths = {self.path / edit.path for step in steps for edit in step.edits}
+        new_folders = {path.parent for path in paths if not path.parent.exists()}
         try:
             for edit in (edit for step in steps for edit in step.edits):
                 self._apply(edit, before)
@@ -79,6 +81,8 @@ class Tree:
                     path.unlink()
                 else:
                     path.write_text(text)
+            for folder in new_folders:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _apply(self, edit: Edit, before: dict[Path, str | None]) -> None:
         path = self.path / edit.path

@@ -347,10 +347,12 @@ class FakeChat(FakeService):
     def _next_place(self, channel: str) -> Posted:
         return Posted(channel, f"m{len(self.messages) + 1}")
 
-    async def publish_home(self, actor: Actor, home: HomePage, reader: Reader, *, anew: bool = False) -> None:
+    async def publish_home(
+        self, actor: Actor, home: HomePage, reader: Reader, *, as_new_message: bool = False
+    ) -> None:
         async with self._calling("publish_home"):
             self.homes[actor] = home
-            if anew:
+            if as_new_message:
                 self.new_homes.append(home)
 
     async def unfurl(self, tenant: str, link: PastedLink, panel: RequestPanel, reader: Reader) -> None:

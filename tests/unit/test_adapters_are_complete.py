@@ -25,6 +25,12 @@ def test_every_adapter_is_in_the_import_contracts(adapter: str) -> None:
     assert f"adapters.{adapter}" in limited, f"no import contract in pyproject.toml names adapters.{adapter}"
 
 
+@pytest.mark.parametrize("adapter", sorted(set(ADAPTERS) - {"cli"}))
+def test_every_adapter_is_wired_in_the_bootstrap(adapter: str) -> None:
+    bootstrap = (ROOT / "adapters" / "bootstrap.py").read_text()
+    assert f"adapters.{adapter}" in bootstrap, f"adapters/bootstrap.py does not use adapters.{adapter}"
+
+
 @pytest.mark.parametrize("adapter", sorted(set(ADAPTERS) - NOT_AN_OUTSIDE_SYSTEM))
 def test_every_outside_system_is_simulated(adapter: str) -> None:
     for name in SIMULATED_BY.get(adapter, (adapter,)):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.admin_command_syntax import ADMIN_COMMAND_TABLE
@@ -85,6 +85,7 @@ def test_a_verb_is_not_typed_without_a_reference_to_its_session() -> None:
     assert typed_form(OnSession(Verb.END, "0123456789abcdef")) is None
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # the first draw builds a strategy for each command
 @given(
     st.sampled_from(sorted(set(get_args(Command)) - {History, ShowAuditLog}, key=repr)).flatmap(st.from_type),
     st.sampled_from(["", "7"]),

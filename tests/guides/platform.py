@@ -1,0 +1,148 @@
+"""How to add a chat platform: here Zoom."""
+
+from guides.tree import Edit, Guide, Step
+
+_CHAT = '''"""Zoom as a chat."""
+
+from collections.abc import Sequence
+
+from bot.model.card import Card
+from bot.model.pasted_link import PastedLink
+from bot.model.technician import Actor, Profile
+from bot.ports import ChatCapabilities, Posted, ReturnAddress
+from bot.views.home import HomePage
+from bot.views.pages import Message, RequestPanel, View
+from bot.views.parts import Reader
+from bot.views.session import SessionCard
+
+
+class ZoomChat:
+    """The ``Chat`` of a Zoom account."""
+
+    @property
+    def capabilities(self) -> ChatCapabilities:
+        return ChatCapabilities(
+            keeps_answers=True,
+            personalizes_shared_cards=False,
+            has_home_tab=False,
+            opens_forms_in_answers=True,
+        )
+
+    def is_channel(self, channel: str) -> bool:
+        return channel.startswith("zoom:")
+
+    async def tenants_of(self, channel: str) -> Sequence[str]:
+        return [channel]
+
+    async def profile(self, actor: Actor) -> Profile:
+        return Profile(actor, actor.user, None)
+
+    async def post(self, tenant: str, channel: str, view: View, reader: Reader) -> Posted | None:
+        return None
+
+    async def post_private(self, actor: Actor, view: View, reader: Reader) -> Posted:
+        return Posted(actor.user, "")
+
+    async def publish_home(
+        self, actor: Actor, home: HomePage, reader: Reader, *, as_new_message: bool = False
+    ) -> None: ...
+
+    async def unfurl(self, tenant: str, link: PastedLink, panel: RequestPanel, reader: Reader) -> None: ...
+
+    async def update_card(self, card: Card, view: SessionCard | Message, reader: Reader) -> bool:
+        return False
+
+    async def send_answer(self, to: ReturnAddress, view: View, reader: Reader) -> None: ...
+
+    def dump_answer(self, view: View, reader: Reader) -> str:
+        return ""
+
+    async def deliver_answer(self, to: ReturnAddress, stored: str) -> None: ...
+'''
+_PLATFORM = '''"""Zoom as a whole."""
+
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from adapters.chat_platform import HealthCheck
+from adapters.zoom.chat import ZoomChat
+from bot.services import Services
+
+
+class Zoom:
+    """The parts of Zoom."""
+
+    def __init__(self) -> None:
+        self.chat = ZoomChat()
+
+    async def add_to(self, app: web.Application, services: Services) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    def health_checks(self) -> Mapping[str, HealthCheck]:
+        return {}
+'''
+PLATFORM = Guide(
+    "A new chat platform",
+    (
+        Step(
+            "the platform",
+            (Edit("bot/model/technician.py", '    ZOOM = "zoom"\n', after='    TEAMS = "teams"\n'),),
+            "mypy",
+            "ZOOM",
+        ),
+        Step(
+            "its package",
+            (
+                Edit("adapters/zoom/__init__.py", '"""Zoom."""\n'),
+                Edit("adapters/zoom/chat.py", _CHAT),
+                Edit("adapters/zoom/platform.py", _PLATFORM),
+            ),
+            "mypy",
+            "adapters.zoom",
+        ),
+        Step(
+            "its place in the bootstrap",
+            (
+                Edit(
+                    "adapters/bootstrap.py",
+                    """            case Platform.ZOOM:
+                return Zoom()
+""",
+                    before="            case Platform.TEAMS:\n",
+                ),
+                Edit(
+                    "adapters/bootstrap.py",
+                    "from adapters.zoom.platform import Zoom\n",
+                    before="from bot import access\n",
+                ),
+            ),
+            "mypy",
+            "ZOOM",
+        ),
+        Step(
+            "its place in the import contracts",
+            (
+                Edit(
+                    "pyproject.toml",
+                    """[[tool.importlinter.contracts]]
+name = "Zoom stays in its folder"
+type = "independence"
+modules = ["adapters.zoom", "adapters.teams", "adapters.slack"]
+
+""",
+                    before='[[tool.importlinter.contracts]]\nname = "The store knows the core alone"\n',
+                ),
+            ),
+            "tests/unit/test_adapters_are_complete.py",
+            "adapters.zoom",
+        ),
+        Step(
+            "its simulated counterpart",
+            (Edit("sandbox/zoom/__init__.py", '"""A simulated Zoom."""\n'),),
+            "tests/unit/test_adapters_are_complete.py",
+            "sandbox/ has no zoom",
+        ),
+    ),
+)
