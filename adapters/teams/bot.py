@@ -23,10 +23,12 @@ from bot.command_dispatcher import CommandDispatcher
 from bot.commands import CommandRequest, ShowCard
 from bot.errors import BotError, Misunderstood, Unavailable
 from bot.jobs import DeliverAnswer, ShowHome
+from bot.model.card import Audience
 from bot.ports import Posted, ReturnAddress
 from bot.services import Services
 from bot.views.errors import error_view, internal_error_view
 from bot.views.pages import Message as MessageView
+from bot.views.session import SessionCard
 from bot.views.welcome import greeting
 
 log = structlog.get_logger("teams")
@@ -164,7 +166,11 @@ class TeamsBot(TeamsActivityHandler):
             view, reader = await self._dispatcher.view_for_refresh(request)
         except BotError as error:
             return show_message(await self._language.say(activity, error.text))
-        shown = render(view, reader, viewers=await self._chat.viewers(activity.tenant, view))
+        if isinstance(view, SessionCard) and view.audience is Audience.CREATOR:
+            viewers = [activity.mri]  # The reply is for the creator's client only, and it must ask again.
+        else:
+            viewers = await self._chat.viewers(activity.tenant, view)
+        shown = render(view, reader, viewers=viewers)
         return show_card(shown.card) if shown.card is not None else show_message(shown.text)
 
     async def _send_welcome(self, activity: TeamsActivity) -> None:

@@ -11,7 +11,7 @@ from support.microsoft import APP, microsoft
 from support.teams_wire import Wire, wire_to
 
 from adapters.teams.bot import TeamsBot
-from adapters.teams.incoming.activity import TeamsActivity, parse_activity, read_origin
+from adapters.teams.incoming.activity import TeamsActivity, incoming, parse_activity, read_origin
 from adapters.teams.render.invoke_replies import InvokeReply
 
 BOT = {"id": f"28:{APP}", "name": "tvbot"}
@@ -45,6 +45,10 @@ class RecordingTeamsBot(TeamsBot):
 
     async def on_turn(self, turn_context: TurnContext) -> None:
         await TeamsActivityHandler.on_turn(self, turn_context)
+
+    async def on_adaptive_card_invoke(self, turn_context: TurnContext, invoke_value: object) -> Any:
+        del invoke_value
+        return {"method": "card", "value": dict(incoming(turn_context).value), "newField": [{"x": None}]}
 
     async def _send_welcome(self, activity: TeamsActivity) -> None:
         self.welcomed.append(activity.conversation)
@@ -105,6 +109,15 @@ async def test_invoke_is_answered_by_its_method_with_every_field(wire: Wire, nam
     value = {"commandId": "c", "unknown": {"x": [1.5, None]}}
     reply = await _process(wire, RecordingTeamsBot(), type="invoke", name=name, value=value)
     assert reply == InvokeReply(200, {"method": method, "value": value, "newField": [{"x": None}]})
+
+
+@pytest.mark.parametrize(
+    "value", [{"action": {"type": "Action.Submit"}, "trigger": "automatic"}, {}, {"action": None}]
+)
+async def test_card_action_of_any_form_is_answered_by_its_method(wire: Wire, value: dict[str, Any]) -> None:
+    """The framework's own check refuses all but ``Action.Execute``, with an error that cannot be written as JSON."""
+    reply = await _process(wire, RecordingTeamsBot(), type="invoke", name="adaptiveCard/action", value=value)
+    assert reply == InvokeReply(200, {"method": "card", "value": value, "newField": [{"x": None}]})
 
 
 @pytest.mark.parametrize("name", EXTENSION_METHODS)
