@@ -38,6 +38,7 @@ class Environment:
 
     async def start(self) -> None:
         """Start every system on its own port."""
+        # The mail server runs in its own thread, so its start is not awaited.
         self._smtp_url = self.mailbox.start()
         await self.sms.start()
         await self.teamviewer.start()

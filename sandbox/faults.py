@@ -96,6 +96,7 @@ class Faults:
 
 
 def _close_connection(request: web.Request) -> web.StreamResponse:
+    # Abort instead of close: the client must see a broken connection, not an empty response.
     if request.transport is not None:
         request.transport.abort()
     return web.Response()  # aiohttp needs a response; the client never receives it

@@ -36,6 +36,7 @@ class AccessControl:
                 return html_page(415, "Unsupported Media Type")
             self._check_token(request)
             self._check_rate(request)
+            # The portal may be part of the path or be left out. Any other portal is unknown.
             if request.match_info["app"] not in {"", f"app/{self._tenant.portal}/"}:
                 raise not_found()
             self._check_scope(request, module)
@@ -60,6 +61,7 @@ class AccessControl:
         if limit is None:
             return
         self._recent_calls[path] = [at for at in self._recent_calls[path] if at > now - WINDOW]
+        # Refused calls count, so a client that keeps calling stays locked.
         self._recent_calls[path].append(now)
         if len(self._recent_calls[path]) > limit:
             self._locked_until.setdefault(path, now + LOCK)

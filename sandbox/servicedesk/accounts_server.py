@@ -55,6 +55,7 @@ class AccountsServer:
         return web.json_response(body, status=self._tenant.oauth_denied_status)
 
     async def _handle_token(self, request: web.Request) -> web.Response:
+        # Zoho accepts the parameters in the query and in the form.
         parameters = {**request.query, **{name: str(value) for name, value in (await request.post()).items()}}
         client = (parameters.get("client_id"), parameters.get("client_secret"))
         if client != (self._tenant.client_id, self._tenant.client_secret):
@@ -76,6 +77,7 @@ class AccountsServer:
         return self._issue_token(token)
 
     def _redeem_code(self, parameters: Mapping[str, str]) -> web.Response:
+        # Remove the code even if the exchange fails: a code is valid for one attempt.
         expires_at = self._codes.pop(parameters.get("code", ""), None)
         if expires_at is None or self._now() >= expires_at:
             return _error_response("invalid_code")

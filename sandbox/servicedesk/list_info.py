@@ -76,6 +76,7 @@ def _check_keys(input_data: Payload, sent_info: object) -> None:
     extra_keys = (input_data.keys() - {"list_info", "fields_required"}) | (sent_info.keys() - _KEYS)
     if extra_keys:
         raise extra_key(min(extra_keys))
+    # Which filters a portal has depends on its configuration. The sandbox has none.
     if "filter_by" in sent_info:
         raise invalid("filter_by")
 

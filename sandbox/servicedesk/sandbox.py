@@ -67,6 +67,7 @@ class ServiceDeskSandbox(Tenant):
         self.faults = Faults(
             rate_limited=self._rate_limited, server_error=lambda: server_error().to_response()
         )
+        # The response to a planned rate limit differs between the two servers, so it must know the operation.
         self._operation = ContextVar("operation", default="")
         self._changes = ChangeNotifier("ServiceDesk Plus")
         self._records = Records(now, self.address)
@@ -123,6 +124,7 @@ class ServiceDeskSandbox(Tenant):
         operation = request.match_info.route.name or request.path
         self._operation.set(operation)
         response = await handler(request)
+        # A fault may have closed the connection after the handler ran.
         is_lost = request.transport is None or request.transport.is_closing()
         self.calls.append((operation, NO_RESPONSE if is_lost else response.status))
         self._changes.notify()
@@ -137,7 +139,7 @@ class ServiceDeskSandbox(Tenant):
         """Count the calls of an operation, with any status."""
         return sum(name == operation for name, _ in self.calls)
 
-    async def wait_for(self, predicate: Callable[[], T], timeout: float = 10) -> T:  # noqa: ASYNC109 - all sandboxes say so
+    async def wait_for(self, predicate: Callable[[], T], timeout: float = 10) -> T:  # noqa: ASYNC109 - same signature in every sandbox
         """Wait until the predicate returns a true value, checking after each call. Raises TimeoutError."""
         return await self._changes.wait_for(predicate, timeout)
 

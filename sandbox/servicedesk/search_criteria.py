@@ -111,6 +111,7 @@ def parse_criteria(data: object, allowed_fields: Sequence[str]) -> tuple[Criteri
     """
     if isinstance(data, dict):
         return (_parse_criterion(data, allowed_fields),)
+    # Seen in production traffic: an array of one is an error, unlike the same criterion as an object.
     if not isinstance(data, list) or len(data) == 1:
         raise invalid("search_criteria")
     return tuple(_parse_criterion(one, allowed_fields) for one in data)

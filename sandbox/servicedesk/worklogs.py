@@ -36,6 +36,7 @@ class WorklogEndpoints:
         fields = await read_entity(request, "worklog", _WORKLOG)
         if fields.get("owner") is None:
             raise mandatory("owner")
+        # The API's own account may be the owner, too.
         owner = find_referenced_user(
             [*self._records.technicians(), self._records.account], fields["owner"], "owner"
         )

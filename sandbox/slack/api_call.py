@@ -89,6 +89,7 @@ def invalid_arguments(*messages: str) -> ApiError:
 async def read_arguments(request: web.Request) -> Json:
     """Read the arguments from the query, the form or the JSON body. Raises ApiError."""
     args: Json = dict(request.query)
+    # The Web API also accepts GET with arguments in the query.
     if request.method != "POST" or not request.can_read_body:
         return args
     if request.content_type == "application/json":

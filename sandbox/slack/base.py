@@ -64,14 +64,16 @@ class SandboxBase:
         shown: Callable[[DeliveryResult], None] = lambda _: None,
     ) -> DeliveryResult:
         """Send a request to the bot, show its response, and return both with the ephemerals that appeared meanwhile."""
+        # The bot may also post ephemerals by API calls before it responds, so remember where the new ones start.
         before = len(self.state.ephemerals)
         result = await delivery
         if not result.error:
             try:
                 shown(result)
+            # The bot cannot see this error, so record it for the tests.
             except ApiError as refusal:
                 self.state.warnings.append(
-                    f"the answer to an interaction was refused: {refusal.error} {refusal.details}"
+                    f"the response to an interaction was refused: {refusal.error} {refusal.details}"
                 )
                 result = replace(result, error=refusal.error)
         self.state.changes.notify()

@@ -97,6 +97,7 @@ _BLOCKS: dict[str, Rule] = {
         },
     ),
 }
+# Slack documents for each block on which surfaces it may appear.
 _UNSUPPORTED: dict[Surface, set[str]] = {
     "message": set(),
     "modal": {"markdown"},

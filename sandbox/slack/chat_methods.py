@@ -93,7 +93,8 @@ def _read_content(call: ApiCall) -> dict[str, Any]:
     if not text.strip() and not blocks and not attachments:
         raise ApiError("no_text")
     if not text.strip():
-        call.add_warning("blocks without text: notifications and screen readers have nothing to say")
+        # Slack accepts it, but screen readers and notifications then have no text.
+        call.add_warning("blocks without text: notifications and screen readers have no text")
     return {
         "text": text,
         "blocks": blocks or [],

@@ -74,6 +74,7 @@ class ConsentPage:
     def _find_installer(self, team: str) -> str:
         people = [one for one in self._state.users.values() if one.team == team and not one.is_bot]
         admins = [one for one in people if one.is_admin]
+        # Prefer an admin, who is the person that usually installs apps.
         return next((one.id for one in admins + people), "U0INSTALLER")
 
 

@@ -16,6 +16,7 @@ def _open_conversation(call: ApiCall) -> Json:
             raise ApiError("user_disabled")
         if user.is_stranger:
             raise ApiError("user_not_visible")
+    # Slack reports whether the conversation was open already.
     before = len(call.state.channels)
     channel = call.state.open_dm(*people)
     status_fields = {} if len(call.state.channels) > before else {"no_op": True, "already_open": True}

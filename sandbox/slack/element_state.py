@@ -25,6 +25,7 @@ _VALUE_FIELDS = {
     "multi_channels_select": "selected_channels",
 }
 _TEXT_VALUE = "value"
+# Slack reports these only as actions, never in the state of a view or message.
 _STATELESS = {"button", "overflow"}
 
 
@@ -44,7 +45,7 @@ def find_element(
         if is_named and (element["type"] != "button" or value in {None, element.get("value")}):
             return block, element
     available = sorted({element["action_id"] for _, element in iter_elements(blocks)})
-    raise LookupError(f"nothing to press as {action_id!r} here; there are {available}")
+    raise LookupError(f"no element with the action id {action_id!r} here; there are {available}")
 
 
 def build_state(blocks: list[Json], given: Mapping[str, Any], suggested: list[Json]) -> Json:
@@ -62,6 +63,7 @@ def build_state(blocks: list[Json], given: Mapping[str, Any], suggested: list[Js
     return values
 
 
+# A list, because None is a value that can be given: an empty list means that none is given.
 def _find_given(block: Json, element: Json, given: Mapping[str, Any]) -> list[Any]:
     by_block = given.get(block["block_id"])
     if isinstance(by_block, dict) and element["action_id"] in by_block:
@@ -112,6 +114,7 @@ def _has_valid_length(element: Json, value: str) -> bool:
 
 def _initial_state(element: Json) -> Json:
     name = _VALUE_FIELDS.get(element["type"], _TEXT_VALUE)
+    # Slack names the fields alike: `selected_option` in the state is `initial_option` in the element.
     first = element.get(name.replace("selected", "initial") if name != _TEXT_VALUE else "initial_value")
     return {"type": element["type"], name: [] if first is None and name.endswith("s") else first}
 

@@ -28,10 +28,11 @@ class EventActions(SandboxBase):
         """Let an event happen and send it to the bot. The same ``event_id`` with ``retry`` is a redelivery.
 
         ``message.im`` (``text``), ``app_home_opened`` (``tab``), ``link_shared`` (``urls``, ``source``),
-        ``app_uninstalled`` and ``tokens_revoked`` also change the state; any other kind is sent with its ``fields`` unchanged.
+        ``app_uninstalled`` and ``tokens_revoked`` also change the state. Any other kind is sent with its ``fields``.
         """
         team_id = team or (self.state.users[user].team if user else self.default_team)
         event = self._apply_event(kind, user or "", channel or "", team_id, fields)
+        # Only `message.im` has the ts of its message here.
         event.setdefault("event_ts", self.state.new_ts())
         envelope = payloads.event_callback(self.state, team_id, event, event_id or self.state.new_id("Ev"))
         return await self.deliver_and_show(
@@ -39,7 +40,7 @@ class EventActions(SandboxBase):
         )
 
     async def uninstall_app(self, team: str | None = None) -> list[DeliveryResult]:
-        """Remove the app from a workspace: revoke its tokens and send both events. Slack documents no order for the two."""
+        """Remove the app from a workspace: revoke its tokens and send both events, whose order Slack leaves open."""
         return [await self.send_event(kind, team=team) for kind in ("tokens_revoked", "app_uninstalled")]
 
     def _apply_event(self, kind: str, user: str, channel: str, team: str, fields: Json) -> Json:
@@ -87,6 +88,7 @@ class EventActions(SandboxBase):
     ) -> Json:
         """Post a message with links, or with the source ``composer`` only draft it."""
         if source == "composer":
+            # Slack sends a link that is still being composed with a fixed channel and an id in the place of the ts.
             event_channel, ts = "COMPOSER", self.state.new_id("Uxn")
             self.state.draft_links[ts] = (channel, " ".join(urls))
             unfurl_id = ts

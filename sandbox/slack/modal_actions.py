@@ -64,7 +64,7 @@ class ModalActions(SandboxBase):
         target = self.find_visible(user, reference)
         block, element = element_state.find_element(target.blocks, action_id, None, block_id)
         if "external" not in element["type"]:
-            raise LookupError(f"{action_id!r} has its options in itself")
+            raise LookupError(f"the options of {action_id!r} are static")
         state = element_state.build_state(target.blocks, {}, self.suggested_options(user))
         payload = payloads.interaction(self.state, "block_suggestion", user)
         payload |= payloads.interaction_context(self.state, target, state)
@@ -94,6 +94,7 @@ class ModalActions(SandboxBase):
 
     def _apply_submission_response(self, view: View, result: DeliveryResult) -> None:
         """Apply the ``response_action`` of a submission. Raises ApiError if it is invalid."""
+        # An empty response closes the modal.
         if not result.body.strip():
             self._close_views(view)
             return

@@ -5,6 +5,7 @@ import re
 from sandbox.slack.model import APP_ID, Channel, Ephemeral, Json, Message, Unfurl, View
 from sandbox.slack.state import SlackState
 
+# Slack still sends the deprecated verification token. An app must not rely on it.
 _TOKEN = "deprecated-token"
 _MENTION = re.compile(r"(?<![\w<@])@([\w.\-]+)")
 Target = Message | Ephemeral | Unfurl | View

@@ -116,6 +116,7 @@ class RequestDelivery:
         self, kind: str, payload: Json, *, accepts_payload: bool = True, headers: Json | None = None
     ) -> DeliveryResult:
         try:
+            # The same three seconds apply to an acknowledgement over the websocket.
             async with asyncio.timeout(self.ack_seconds):
                 response = await self._sockets.send_envelope(
                     kind, payload, accepts_payload=accepts_payload, headers=headers or {}

@@ -59,6 +59,7 @@ class SlackSandbox(UserActions, ModalActions, EventActions, VisibleState):
         self.state.tokens.add_token(Token(bot_token, TEAM, set(scopes)))
         self.state.app_token = Token(app_token, "", {"connections:write"})
         self.sockets = SocketMode(self.state)
+        # The state cannot import the sockets: they depend on it.
         self.state.create_socket_url = self.sockets.create_socket_url
         self.delivery = RequestDelivery(self.state, self.sockets, signing_secret, events_url)
         self.consent = ConsentPage(self.state)
@@ -158,7 +159,7 @@ class SlackSandbox(UserActions, ModalActions, EventActions, VisibleState):
         self,
         name: str,
         members: Sequence[str],
-        private: bool = False,  # noqa: FBT001, FBT002 - reads well by its name
+        private: bool = False,  # noqa: FBT001, FBT002 - tests pass it by name
         bot_is_member: bool = True,  # noqa: FBT001, FBT002 - as above
         *,
         team: str = TEAM,
@@ -189,7 +190,7 @@ class SlackSandbox(UserActions, ModalActions, EventActions, VisibleState):
         """Post any body to the bot, with a valid signature or without."""
         return await self.delivery.post_raw(body, headers)
 
-    async def wait_for(self, predicate: Callable[[], T], timeout: float = 10) -> T:  # noqa: ASYNC109 - the reader's word
+    async def wait_for(self, predicate: Callable[[], T], timeout: float = 10) -> T:  # noqa: ASYNC109 - same signature in every sandbox
         """Wait until the predicate returns a true value, checking after each change. Raises TimeoutError."""
         return await self.state.changes.wait_for(predicate, timeout)
 

@@ -51,6 +51,7 @@ class SocketMode:
         acknowledgement: asyncio.Future[Json | None] = asyncio.get_running_loop().create_future()
         self._pending[envelope_id] = acknowledgement
         try:
+            # Slack may choose any open socket. The newest one is the one that a reconnecting client expects.
             await self._sockets[-1].send_json(envelope)
             return await acknowledgement
         finally:
@@ -73,6 +74,7 @@ class SocketMode:
         ticket = request.query.get("ticket", "")
         if ticket not in self._tickets:
             return web.Response(status=401)
+        # A URL opens one socket only, as Slack's does.
         self._tickets.discard(ticket)
         socket = web.WebSocketResponse()
         await socket.prepare(request)

@@ -57,6 +57,7 @@ class SlackState:
 
     def new_ts(self) -> str:
         """Return a ts later than every other. A ts identifies a message in its channel."""
+        # Two messages within a microsecond still need different ids.
         self._last_ts = max(self._last_ts + 1, int(self.now() * 1_000_000))
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
 
@@ -135,6 +136,7 @@ class SlackState:
         """Replace the content of a message and keep the old content in its history."""
         if isinstance(message, Message):
             message.save_history()
+            # A message with blocks does not show "(edited)" (undocumented, assumed).
             message.is_edited = not blocks
         else:
             message.history.append({"text": message.text, "blocks": message.blocks})
@@ -168,6 +170,7 @@ class SlackState:
             trigger_id or f"{next(self._numbers)}.{secrets.randbelow(10**10)}.{secrets.token_hex(16)}"
         )
         team = self.users[user].team
+        # A redelivered request carries the trigger id of the first one, and its three seconds go on.
         self.triggers.setdefault(trigger_id, Trigger(trigger_id, user, team, self.now(), view))
         return trigger_id
 

@@ -110,6 +110,7 @@ class Tokens:
         """Revoke every token of a workspace, as removing the app does."""
         for token in self.valid_tokens_of(team):
             token.is_revoked = True
+        # A refresh token must not bring back a workspace that removed the app.
         self._refresh = {value: token for value, token in self._refresh.items() if token.team != team}
 
     def create_code(self, team: str, user: str, scopes: frozenset[str], redirect_uri: str) -> str:

@@ -66,6 +66,7 @@ def _find_link_source_by_id(call: ApiCall, unfurl_id: str, source: str) -> tuple
 
 
 def _check_unfurl(url: str, content: Any, text: str) -> None:
+    # Slack unfurls only links that the message really contains.
     if url not in text:
         raise ApiError("cannot_unfurl_url")
     if not isinstance(content, dict) or content.keys() - _UNFURL_FIELDS:

@@ -46,6 +46,7 @@ class UserActions(SandboxBase):
             ),
         )
         if result.error:
+            # Slack shows this error to the user alone when the app does not acknowledge the command.
             notice = self.state.add_ephemeral(
                 channel, user, f"{command_line} failed with the error “{result.error}”"
             )
@@ -59,6 +60,7 @@ class UserActions(SandboxBase):
         is_public = payload.get("response_type") == "in_channel"
         if is_public:
             self.state.add_message(channel, user, command_line)
+        # An empty response, or one with only a type, acknowledges the command and shows nothing.
         if payload.keys() - {"response_type"} and (response.json or response.body.strip()):
             show_response(self.state, user, channel.id, payload)
 
@@ -83,8 +85,9 @@ class UserActions(SandboxBase):
         target = self.find_visible(user, reference, include_removed=stale)
         blocks = _last_blocks_with(target, action_id) if stale else target.blocks
         block, element = element_state.find_element(blocks, action_id, value, block_id)
+        # Slack sends no action for an input element unless its block asks for it with `dispatch_action`.
         if block["type"] == "input" and not block.get("dispatch_action"):
-            raise LookupError(f"{action_id!r} says nothing before its form is submitted")
+            raise LookupError(f"{action_id!r} sends no action before its form is submitted")
         suggested = self.suggested_options(user)
         chosen = value if selected is None else selected
         action = element_state.build_action(block, element, chosen, suggested, self.state.new_ts())
@@ -120,7 +123,7 @@ class UserActions(SandboxBase):
         """Use a shortcut on a message."""
         target = self.find_visible(user, message)
         if not isinstance(target, Message):
-            raise LookupError("shortcuts are taken on messages that everybody sees")  # noqa: TRY004 - it is not there
+            raise LookupError("message shortcuts need a message that everybody sees")  # noqa: TRY004 - the user has no such shortcut
         channel = self.state.channels[target.channel]
         payload = payloads.interaction(self.state, "message_action", user)
         payload |= {
@@ -145,4 +148,4 @@ def _last_blocks_with(target: Message | Ephemeral | Unfurl | View, action_id: st
     for old in reversed(shown):
         if any(element["action_id"] == action_id for _, element in element_state.iter_elements(old)):
             return old
-    raise LookupError(f"there never was anything to press as {action_id!r} here")
+    raise LookupError(f"no element with the action id {action_id!r} was ever shown here")

@@ -39,6 +39,7 @@ def _open_view(call: ApiCall) -> Json:
     trigger = _find_trigger(call)
     content = _read_view(call, "modal")
     _check_external_id_is_new(call.state, content, trigger.team)
+    # Mark the trigger only now: a call that fails does not use it up.
     trigger.is_used = True
     view = call.state.new_view(trigger.user, content)
     call.state.modal_stacks[trigger.user] = [view]

@@ -36,6 +36,7 @@ class WebApi:
     def add_routes(self, app: web.Application) -> None:
         """Add the routes. The name of a route is its API method, which also names its faults."""
         for name, method in METHODS.items():
+            # One resource per method, so that the route's name is the operation for faults and counts.
             app.router.add_resource(f"/api/{name}", name=name).add_route(
                 "*", self._build_handler(name, method)
             )
@@ -63,6 +64,7 @@ class WebApi:
 
     def _authenticate(self, request: web.Request, args: Json, name: str) -> Token:
         value = read_token(request, args)
+        # An app-level token belongs to no workspace, so most methods refuse it.
         if value and value == self._state.app_token.value:
             if name not in _APP_TOKEN_METHODS:
                 raise ApiError("not_allowed_token_type")
@@ -122,6 +124,7 @@ class WebApi:
                 self._state.update_message(original, text, blocks)
             else:
                 show_response(self._state, response_url.user, response_url.channel, payload)
+        # Refused responses do not count.
         response_url.uses += 1
 
 

@@ -56,6 +56,7 @@ class AccessControl:
     def check_may_write(self, conversation: Conversation) -> None:
         """Check that the bot may write to a conversation. Raises ApiError."""
         is_closed = not conversation.bot_is_member or conversation.is_blocked
+        # Teams uses this sub code for a blocked bot and for a removed app alike.
         if conversation.kind == "personal" and is_closed:
             raise ApiError(
                 403,

@@ -21,7 +21,7 @@ def build_activity(
     thread: str | None = None,
     **overrides: Any,
 ) -> Json:
-    """Return an activity of a user. ``more`` overrides its fields. ``thread`` is the id of the thread's first post."""
+    """Return an activity of a user. ``overrides`` replace default fields. ``thread`` is the id of the thread's first post."""
     now = state.now().astimezone(UTC)
     return {
         "type": kind,
@@ -76,7 +76,9 @@ def channel_data(conversation: Conversation) -> Json:
     return result
 
 
-def message_content(state: TeamsState, text: str, mentions: Sequence[TeamsPerson], *, to_bot: bool) -> Json:
+def message_content(
+    state: TeamsState, text: str, mentions: Sequence[TeamsPerson], *, mentions_bot: bool
+) -> Json:
     """Return the text, mentions and HTML of a message.
 
     ``@Name`` in the text becomes a mention of that user; users who are not named in the text are mentioned at its end.
@@ -87,7 +89,7 @@ def message_content(state: TeamsState, text: str, mentions: Sequence[TeamsPerson
         name = f"@{html.escape(person.name, quote=False)}"
         markup = markup.replace(name, tag, 1) if name in markup else f"{markup} {tag}"
         entities.append(_mention({"id": person.mri, "name": person.name}, tag))
-    if to_bot:
+    if mentions_bot:
         tag = f"<at>{state.bot['name']}</at>"
         markup = f"{tag}&nbsp;{markup}\n"
         entities.insert(0, _mention(state.bot, tag))

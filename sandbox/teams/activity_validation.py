@@ -46,6 +46,7 @@ def check_activity(activity: Json) -> None:
         raise bad_syntax("A message needs text or an attachment.")
     _check_mentions(activity)
     if len(json.dumps(activity, ensure_ascii=False).encode("utf-16-le", "replace")) > MAX_MESSAGE_BYTES:
+        # Teams measures UTF-16, which doubles most texts.
         raise _too_big("Message size too large.")
 
 

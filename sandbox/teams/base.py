@@ -63,6 +63,7 @@ class SandboxBase:
             **reply_fields,
         )
         if message is not None:
+            # Teams also sends the id of the card's message here.
             invoke["channelData"] |= {"source": {"name": "message"}, "legacy": {"replyToId": message.id}}
         return invoke
 

@@ -42,6 +42,7 @@ class CardActions(SandboxBase):
         redrawn yet can do. Raises LookupError if there is no such button, ValueError if Teams would refuse the inputs.
         """
         button = self._find_button(person, message, title, nth=nth, stale=stale)
+        # Fill in the inputs for every kind of action, so that a wrong input id in a test is an error.
         typed = fill_inputs(button.cards, inputs or {}, self.state.suggested[person])
         action = _submit_fallback(button.action) if old_client else button.action
         input_values = {} if action.get("associatedInputs") == "none" else typed
@@ -127,6 +128,7 @@ class CardActions(SandboxBase):
     ) -> Button:
         cards = self.visible_cards(person, message)
         if stale:
+            # Newest first, personal cards before the cards for everybody: what the client may still show.
             personal_past = [*reversed(message.past_personal_cards)]
             cards = [card for mri, card in personal_past if mri == person.mri]
             cards += [card for edit in reversed(message.past_contents) for card in edit["cards"]]
@@ -161,6 +163,7 @@ class CardActions(SandboxBase):
             self.state.toasts[person].append(response.toast)
             self.state.changes.notify()
             return replace(result, shown=response.toast)
+        # A client drops the result of an automatic refresh if the card was updated meanwhile.
         is_outdated = trigger == "automatic" and len(message.past_contents) != version_before
         if response.card is not None and not is_outdated:
             message.show_personal_card(person, response.card)
@@ -235,5 +238,6 @@ def _auto_refresh_members(card: Json, conversation: Conversation) -> list[TeamsP
         return []
     titles = card["refresh"].get("userIds")
     if titles is None:
+        # Without `userIds`, Teams refreshes for everybody in a small conversation and for nobody in a large one.
         return conversation.members if len(conversation.members) <= MAX_REFRESHED_USERS else []
     return [one for one in conversation.members if {one.mri, f"8:orgid:{one.aad_id}"} & set(titles)]

@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 
 from sandbox.teams.model import Json
 
+# These properties contain cards, elements or data that the client does not draw.
 _NOT_DRAWN = {"fallback", "refresh", "data", "authentication"}
+# Teams sends an empty string for these inputs, and leaves out other empty inputs.
 _SENT_WHEN_EMPTY = {"Input.Text", "Input.Date", "Input.Time"}
 _DATES = {"Input.Date": re.compile(r"\d{4}-\d{2}-\d{2}\Z"), "Input.Time": re.compile(r"\d{2}:\d{2}\Z")}
 
@@ -20,6 +22,7 @@ class Button(NamedTuple):
 
 def list_buttons(card: Json) -> list[Button]:
     """List every button of a card in the order of the card, including buttons of cards that another button shows."""
+    # First collect what every button can reveal, hidden ones included; then list what is reachable.
     revealed = {name for button in _iter_buttons(card, (card,), None) for name in _toggled_ids(button.action)}
     return list(_iter_buttons(card, (card,), revealed))
 

@@ -113,12 +113,14 @@ class _CardValidator:
         for missing in [one for one in REQUIRED.get(name, ()) if one not in value]:
             self._add(path, f"{name} needs {missing}")
         for key, content in value.items():
+            # Every object may have a type, even where the schema does not list it.
             if key == "type" and key not in known:
                 continue
             if key not in known:
                 self._add(f"{path}.{key}", f"is no property of {name}")
                 continue
             is_fallback = key == "fallback"
+            # A fallback may nest further fallbacks.
             self._fallback_depth += is_fallback
             self._check_value(known[key], content, f"{path}.{key}")
             self._fallback_depth -= is_fallback
@@ -181,6 +183,7 @@ def _matches_form(form: str, value: Any) -> bool:
     if form.startswith("="):
         return isinstance(value, str) and value.lower() == form[1:].lower()
     if form in _PRIMITIVES:
+        # In Python a bool is also an int, but a card must not use true as a number.
         is_switch = isinstance(value, bool)
         return isinstance(value, _PRIMITIVES[form]) and is_switch == (form == "boolean")
     return isinstance(value, dict)

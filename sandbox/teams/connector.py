@@ -23,6 +23,7 @@ class Connector:
         """Add the routes. A reply is a send to a path with an activity id."""
         router = app.router
         router.add_post(_BASE, self._create_conversation, name="conversations.create")
+        # The Bot Framework SDKs reply to an activity id, other clients post to the conversation.
         router.add_post(_ACTIVITIES + "{reply:(/[^/]+)?}", self._send_activity, name="activities.send")
         router.add_put(_ACTIVITIES + "/{activity}", self._update_activity, name="activities.update")
         router.add_delete(_ACTIVITIES + "/{activity}", self._delete_activity, name="activities.delete")

@@ -102,6 +102,7 @@ def _check_extension_result(attachment: Any, *, is_link: bool) -> None:
 
 def parse_task_response(result: DeliveryResult) -> Json:
     """Parse a dialog or the response to a submitted one. Empty closes the dialog. Raises MalformedResponseError."""
+    # An empty response is valid here: it closes the dialog.
     if not result.error and result.body in (None, {}):
         return {}
     body = _require_body(result)

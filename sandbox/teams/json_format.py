@@ -92,6 +92,7 @@ async def json_object(request: web.Request) -> Json:
     if request.content_type != "application/json":
         raise ApiError(415, "BadSyntax", "The content type must be application/json.")
     try:
+        # Python's parser accepts NaN and Infinity, which are not JSON.
         body: Any = json.loads(await request.text(), parse_constant=_reject_constant)
     except (ValueError, RecursionError):
         raise bad_syntax("The body is not valid JSON.") from None

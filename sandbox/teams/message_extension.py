@@ -57,6 +57,7 @@ class MessageExtensionActions(SandboxBase):
         if attachment["contentType"] != ADAPTIVE_CARD:
             raise LookupError("only adaptive cards are posted here")
         activity: Json = {"type": "message", "attachments": [attachment]}
+        # The bot is not notified: the card becomes the user's own message.
         return self.state.add_message(conversation, person, activity, None, is_posted_result=True)
 
     async def open_dialog(

@@ -24,6 +24,7 @@ class RateLimit:
         if not self.is_enabled:
             return
         now, recent = self._now().timestamp(), self._recent[operation, conversation]
+        # Forget requests older than the longest window.
         while recent and recent[0] <= now - WINDOWS[-1][0]:
             recent.popleft()
         waiting_times = [
@@ -31,6 +32,7 @@ class RateLimit:
         ]
         if max(waiting_times) > 0:
             raise rate_limited(math.ceil(max(waiting_times)))
+        # A refused request does not count.
         recent.append(now)
 
     def _seconds_until_free(self, recent: deque[float], now: float, seconds: int, limit: int) -> float:

@@ -191,7 +191,7 @@ class TeamsSandbox(UserActions, CardActions, MessageExtensionActions, VisibleSta
         """Post any activity to the bot, with any token or none."""
         return await self.activity_delivery.post_activity(activity, token)
 
-    async def wait_for(self, predicate: Callable[[], T], timeout: float = 10) -> T:  # noqa: ASYNC109 - the reader's word
+    async def wait_for(self, predicate: Callable[[], T], timeout: float = 10) -> T:  # noqa: ASYNC109 - same signature in every sandbox
         """Wait until the predicate returns a true value, checking after each change. Raises TimeoutError."""
         return await self.state.changes.wait_for(predicate, timeout)
 

@@ -123,6 +123,7 @@ class TeamsState:
             **attributes,
         )
         conversation.messages.append(message)
+        # A message ends the typing indicator.
         if sender == "bot":
             self.typing_since.pop(conversation.id, None)
         self.on_message(message)

@@ -31,6 +31,7 @@ class _AnySecret(HMACAlgorithm):
 
 
 _JWS = jwt.PyJWS()
+# PyJWT refuses a public key as an HMAC secret. A forger does not, so the sandbox must be able to.
 _JWS.unregister_algorithm("HS256")
 _JWS.register_algorithm("HS256", _AnySecret(_AnySecret.SHA256))
 
@@ -47,6 +48,7 @@ class SigningKey:
         """Create a key of 2048 bits."""
         private = rsa.generate_private_key(public_exponent=_EXPONENT, key_size=2048)
         public = private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        # `x5t` is a SHA-1 thumbprint by definition (RFC 7517). It is an id and protects nothing.
         thumbprint = hashlib.sha1(public, usedforsecurity=False).digest()
         return cls(base64.urlsafe_b64encode(thumbprint).decode().rstrip("="), private)
 

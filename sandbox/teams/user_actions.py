@@ -17,7 +17,7 @@ class UserActions(SandboxBase):
     def build_activity(
         self, person: TeamsPerson, conversation: Conversation, kind: str = "message", **overrides: Any
     ) -> Json:
-        """Return an activity in Teams' format without sending it. ``more`` overrides its fields."""
+        """Return an activity in Teams' format without sending it. ``overrides`` replace default fields."""
         if kind == "message":
             overrides = {"id": self.state.new_message_id(), "text": "", "textFormat": "plain", **overrides}
         return build_activity(self.state, person, conversation, kind, **overrides)
@@ -39,27 +39,39 @@ class UserActions(SandboxBase):
         """
         if person not in conversation.members:
             raise LookupError(f"{person.name} is not in {conversation.name or conversation.id}")
-        to_bot = mention and conversation.kind != "personal"
-        content = message_content(self.state, text, mentions, to_bot=to_bot)
         thread_root = self._find_thread_root(conversation, thread)
-        posted = {"text": text}
-        message = self.state.add_message(conversation, person, posted, thread_root)
-        outgoing = self.build_activity(
+        message = self.state.add_message(conversation, person, {"text": text}, thread_root)
+        # A personal chat has one recipient, so nobody mentions the bot there.
+        mentions_bot = mention and conversation.kind != "personal"
+        activity = self._build_message_activity(person, message, text, mentions, mentions_bot=mentions_bot)
+        message.activity_json = activity
+        is_for_bot = conversation.kind == "personal" or mention or self.reads_all_messages
+        if not is_for_bot or not conversation.bot_is_member or conversation.is_blocked:
+            return DeliveryResult(0, None, activity)
+        result = await self.activity_delivery.deliver_activity(activity)
+        return self.show_error(person, result, result.error) if result.error else result
+
+    def _build_message_activity(
+        self,
+        person: TeamsPerson,
+        message: TeamsMessage,
+        text: str,
+        mentions: Sequence[TeamsPerson],
+        *,
+        mentions_bot: bool,
+    ) -> Json:
+        content = message_content(self.state, text, mentions, mentions_bot=mentions_bot)
+        activity = self.build_activity(
             person,
-            conversation,
+            message.conversation,
             id=message.id,
             thread=self.thread_of(message),
             text=content["text"],
             textFormat=content["textFormat"],
             attachments=content["attachments"],
         )
-        outgoing["entities"] = [*content["mentions"], *outgoing["entities"]]
-        message.activity_json = outgoing
-        is_for_bot = conversation.kind == "personal" or mention or self.reads_all_messages
-        if not is_for_bot or not conversation.bot_is_member or conversation.is_blocked:
-            return DeliveryResult(0, None, outgoing)
-        result = await self.activity_delivery.deliver_activity(outgoing)
-        return self.show_error(person, result, result.error) if result.error else result
+        activity["entities"] = [*content["mentions"], *activity["entities"]]
+        return activity
 
     def _find_thread_root(self, conversation: Conversation, thread: TeamsMessage | str | None) -> str | None:
         if thread is None:
@@ -70,9 +82,11 @@ class UserActions(SandboxBase):
 
     async def install_app(self, conversation: Conversation, by: TeamsPerson) -> list[DeliveryResult]:
         """Add the app to a conversation and send both activities. Teams documents no order for the two."""
+        # Adding the app again also unblocks it.
         conversation.bot_is_member, conversation.is_blocked = True, False
         added = [self.state.bot]
         if conversation.kind == "personal":
+            # In a personal chat Teams reports the user as a new member, too.
             added.insert(0, account_json(by))
         return [
             await self._send_conversation_update(by, conversation, "teamMemberAdded", membersAdded=added),

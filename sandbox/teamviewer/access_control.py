@@ -43,6 +43,7 @@ class AccessControl:
         A missing permission is answered with ``invalid_token``, as seen in production traffic.
         """
         token = self.require_token(request)
+        # Calls without the permission count, too.
         self._check_rate(token.text, request.match_info.route.name or "")
         if not self._options.scopes.intersection(any_of):
             raise ApiError(401, "invalid_token", f"The token lacks the permission {any_of[0]}.")

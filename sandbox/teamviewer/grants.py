@@ -55,6 +55,7 @@ class Grants:
 
     def redeem_code(self, code: str, redirect_uri: str | None) -> Grant | None:
         """Redeem a code. Return None if it is unknown, used, expired or issued for another redirect URI."""
+        # Remove the code even if the exchange fails: a code is valid for one attempt.
         code_record = self._codes.pop(code, None)
         if code_record is None or code_record.expires_at <= self._now():
             return None

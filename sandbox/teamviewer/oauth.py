@@ -68,6 +68,7 @@ class OAuthEndpoints:
     async def submit_consent(self, request: web.Request) -> web.Response:
         """Redirect back with a code, or with a refusal (``access_denied`` is undocumented, assumed)."""
         form = {name: str(value) for name, value in (await request.post()).items()}
+        # Check again: the form is sent by the browser and may be changed.
         if (error := self._find_request_error(form)) is not None:
             return render_page("notice.html", status=400, title="Sign-in is not possible", text=error)
         result = self._consent_result(form)

@@ -56,6 +56,7 @@ class ReportEndpoints:
                 if one.ended_at is None and one.session.belongs_to(account):
                     yield one
         for _, one in sorted(ended, key=lambda pair: pair[0], reverse=True):
+            # Whether Pilot connections are reported is unknown, so tests switch it.
             if one.session.kind == "Default" or self._options.pilot_reported:
                 yield one
 

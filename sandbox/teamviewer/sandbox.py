@@ -92,6 +92,7 @@ class TeamViewerSandbox:
         except web.HTTPException as refusal:
             self.calls.append((operation, refusal.status))
             raise
+        # A fault may have closed the connection after the handler ran.
         is_lost = request.transport is None or request.transport.is_closing()
         self.calls.append((operation, NO_RESPONSE if is_lost else response.status))
         return response

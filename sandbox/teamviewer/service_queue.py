@@ -108,6 +108,7 @@ class ServiceQueue:
         if session.state == "closed" or session.is_expired(self.now()):
             raise ValueError(f"{session.code} can no longer be joined")
         session.online = True
+        # Joining twice does not start a second connection.
         if self.running_connection(session) is None:
             self.connections.append(
                 Connection(str(uuid.uuid4()), session, f"d{_random_digits(9)}", device, self.now()),

@@ -66,6 +66,7 @@ class SessionPages:
             self._queue.leave_session(opened.session)
         elif action == "join" and not opened.is_supporter:
             self._queue.join_session(opened.session, device_name(opened.session))
+        # Redirect after the post, so that a reload does not repeat the action.
         return web.Response(status=303, headers={"Location": request.path_qs})
 
     def _find_opened_link(self, request: web.Request) -> OpenedLink | None:
@@ -79,6 +80,7 @@ class SessionPages:
             or request.match_info.get("place", "v15") != session.end_customer_link.split("/")[-2]
         ):
             return None
+        # A wrong supporter token must not fall back to the requester's page.
         if dash and not secrets.compare_digest(token.encode(), session.supporter_token.encode()):
             return None
         return OpenedLink(session, is_supporter=bool(dash))

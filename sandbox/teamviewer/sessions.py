@@ -45,6 +45,7 @@ class SessionEndpoints:
 
     async def create_session(self, request: web.Request) -> web.Response:
         """Create a session. Return 200 and its path in ``Location``: p. 42-44."""
+        # The order of the checks decides which error a caller with several mistakes sees.
         owner = self._access.authorize(request, "Sessions.Create")
         body = await json_object(request)
         session_fields.check_fields(body, session_fields.ON_CREATE)
