@@ -1,4 +1,4 @@
-"""The simulated ServiceDesk Plus, and whoever calls it."""
+"""The simulated ServiceDesk Plus, and callers with and without a token."""
 
 from collections.abc import AsyncIterator
 
@@ -25,15 +25,15 @@ async def desk(clock: Clock) -> AsyncIterator[ServiceDeskSandbox]:
 
 
 @pytest.fixture
-async def stranger(desk: ServiceDeskSandbox) -> AsyncIterator[Caller]:
+async def anonymous_caller(desk: ServiceDeskSandbox) -> AsyncIterator[Caller]:
     async with aiohttp.ClientSession() as http:
         yield Caller(desk, http)
 
 
 @pytest.fixture
-async def caller(stranger: Caller) -> Caller:
-    await stranger.sign_in()
-    return stranger
+async def caller(anonymous_caller: Caller) -> Caller:
+    await anonymous_caller.sign_in()
+    return anonymous_caller
 
 
 @pytest.fixture

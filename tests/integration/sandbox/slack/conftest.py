@@ -1,11 +1,9 @@
-"""A desk in the simulated Slack."""
+"""The simulated Slack with two users, and a receiver in the place of the bot."""
 
 from collections.abc import AsyncIterator
 
 import pytest
-from support.slack_desk import (
-    Desk,
-)
+from support.slack_desk import Desk
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The simulated TeamViewer, and Ann in front of it."""
+"""The simulated TeamViewer, and a browser with and without a signed-in account."""
 
 from collections.abc import AsyncIterator
 

@@ -1,4 +1,4 @@
-"""The simulated TeamViewer: reports, limits, faults and the pages of people."""
+"""The simulated TeamViewer: reports, rate limits, faults and the session pages."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,8 +11,8 @@ from yarl import URL
 from sandbox.faults import Fault
 
 
-async def test_connection_is_reported_once_it_ended(ann: Browser, clock: Clock) -> None:
-    """A running connection is in no report; an ended one is, after the delay, with numbers for its type."""
+async def test_connection_is_reported_after_its_end(ann: Browser, clock: Clock) -> None:
+    """After the report delay, with the number of its type."""
     code = (await ann.create(end_customer={"name": "Ann", "email": ANN}))["code"]
     ann.sandbox.options.report_delay = timedelta(minutes=3)
 
@@ -36,7 +36,7 @@ async def test_connection_is_reported_once_it_ended(ann: Browser, clock: Clock) 
 
 
 async def test_reports_are_paged_latest_end_first(ann: Browser, clock: Clock) -> None:
-    """Every stay in a session is a record of its own; closing ends the last one."""
+    """Each connection has its own record. Closing the session ends the last one."""
     code = (await ann.create())["code"]
     for device in ("ONE", "TWO", "THREE"):
         ann.sandbox.join_session(code, device)
@@ -51,8 +51,8 @@ async def test_reports_are_paged_latest_end_first(ann: Browser, clock: Clock) ->
 
 
 @pytest.mark.parametrize("status", [403, 429])
-async def test_rate_is_counted_for_each_function_and_token(ann: Browser, clock: Clock, status: Any) -> None:
-    """The third call in an hour is refused; another function, another token and the next hour are not."""
+async def test_rate_limit_is_per_function_and_token(ann: Browser, clock: Clock, status: Any) -> None:
+    """The third call in an hour is refused. The next hour starts again."""
     ann.sandbox.options.rate_limits = {"sessions.list": 2}
     ann.sandbox.options.rate_limit_status = status
     answered = [(await ann.call("GET", "/sessions"))[0] for _ in range(3)]
@@ -64,8 +64,8 @@ async def test_rate_is_counted_for_each_function_and_token(ann: Browser, clock: 
     assert (await ann.call("GET", "/sessions"))[0] == 200
 
 
-async def test_session_outlives_a_lost_answer(ann: Browser) -> None:
-    """A create whose answer is lost has happened, and is noted with the status 0."""
+async def test_session_exists_after_a_lost_response(ann: Browser) -> None:
+    """The call is recorded with the status 0."""
     ann.sandbox.faults.plan("sessions.create", Fault.DROP_AFTER_COMMIT)
     with pytest.raises(aiohttp.ClientConnectionError):
         await ann.create()
@@ -74,8 +74,8 @@ async def test_session_outlives_a_lost_answer(ann: Browser) -> None:
     assert ann.sandbox.count_calls("sessions.create") == 1
 
 
-async def test_it_comes_back_at_the_same_address_and_remembers(ann: Browser) -> None:
-    """An outage loses nothing: the address, the token and the session are those from before."""
+async def test_restart_keeps_address_tokens_and_sessions(ann: Browser) -> None:
+    """An outage loses nothing."""
     code, origin = (await ann.create())["code"], ann.sandbox.origin
     await ann.sandbox.stop()
     with pytest.raises(aiohttp.ClientConnectionError):
@@ -91,7 +91,7 @@ async def test_it_comes_back_at_the_same_address_and_remembers(ann: Browser) -> 
 async def test_requester_joins_and_leaves_on_the_page(
     ann: Browser, kind: str, button: str, place: str
 ) -> None:
-    """The requester's button makes a connection that the supporter's page sees, and Leave ends it."""
+    """The supporter's page shows the connection."""
     session = await ann.create(support_session_type=kind, end_customer={"name": "Raj <b>Patel"})
     customer, supporter = session["end_customer_link"], session["supporter_link"]
     assert URL(customer).parts[1] == place
@@ -107,8 +107,8 @@ async def test_requester_joins_and_leaves_on_the_page(
     assert [one.ended_at is None for one in ann.sandbox.connections] == [False]
 
 
-async def test_supporter_link_cannot_join_as_the_requester(ann: Browser) -> None:
-    """Only the requester's link makes the requester join; the web client is the supporter's too."""
+async def test_supporter_link_cannot_join_as_requester(ann: Browser) -> None:
+    """The web client link is a supporter's link, too."""
     session = await ann.create()
     await ann.page(session["supporter_link"], action="join")
     assert not ann.sandbox.sessions[session["code"]].online
@@ -116,8 +116,8 @@ async def test_supporter_link_cannot_join_as_the_requester(ann: Browser) -> None
     assert (status, "web client" in html) == (200, True)
 
 
-async def test_dead_links_say_so(ann: Browser, clock: Clock) -> None:
-    """An unknown code, a wrong token, a closed and an expired session each have their own words."""
+async def test_unknown_closed_and_expired_links_show_a_notice(ann: Browser, clock: Clock) -> None:
+    """A wrong supporter token is like an unknown session."""
     closed, expired = await ann.create(), await ann.create()
     ann.sandbox.close_session(closed["code"])
     assert (await ann.page(f"{ann.sandbox.origin}/v15/s999999999"))[0] == 404
@@ -131,8 +131,8 @@ async def test_dead_links_say_so(ann: Browser, clock: Clock) -> None:
         ann.sandbox.join_session(expired["code"])
 
 
-async def test_no_token_is_invalid_token(browser: Browser) -> None:
-    """Every API call but the ping wants a bearer token."""
+async def test_call_without_token_returns_invalid_token(browser: Browser) -> None:
+    """Except the ping."""
     for path in ("/account", "/sessions", "/reports/connections"):
         async with browser.http.get(f"{browser.sandbox.api_url}{path}") as response:
             assert (response.status, (await response.json())["error"]) == (401, "invalid_token")

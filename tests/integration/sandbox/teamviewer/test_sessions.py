@@ -1,4 +1,4 @@
-"""The simulated TeamViewer: sessions, created, listed and changed."""
+"""Sessions of the simulated TeamViewer: create, list and update."""
 
 import re
 from datetime import timedelta
@@ -9,8 +9,8 @@ import pytest
 from support.teamviewer_browser import PRINTER, Browser, Clock
 
 
-async def test_create_answers_200_with_location_and_two_links(ann: Browser, clock: Clock) -> None:
-    """The supporter's link is the requester's with a token; the code has dashes, the links have none."""
+async def test_create_returns_200_with_location_and_two_links(ann: Browser, clock: Clock) -> None:
+    """The supporter's link is the requester's with a token. Links contain the code without dashes."""
     status, session, response = await ann.call("POST", "/sessions", json=PRINTER)
     assert (status, response.headers["Location"]) == (200, f"/api/v1/sessions/{session['code']}")
     assert re.fullmatch(r"s\d{3}-\d{3}-\d{3}", session["code"])
@@ -44,15 +44,15 @@ async def test_create_answers_200_with_location_and_two_links(ann: Browser, cloc
     ],
     ids=str,
 )
-async def test_create_refuses_what_is_wrong(ann: Browser, wrong: dict[str, Any]) -> None:
-    """A wrong field is answered 400 invalid_request and nothing is created."""
+async def test_create_with_invalid_field_is_refused(ann: Browser, wrong: dict[str, Any]) -> None:
+    """No session is created."""
     status, refusal, _ = await ann.call("POST", "/sessions", json={**PRINTER, **wrong})
     assert (status, refusal["error"]) == (400, "invalid_request")
     assert not ann.sandbox.sessions
 
 
-async def test_body_must_be_json(ann: Browser) -> None:
-    """A form, broken JSON and a list are refused."""
+async def test_body_that_is_no_json_object_is_refused(ann: Browser) -> None:
+    """A form, broken JSON and a list."""
     json_type = {"Content-Type": "application/json"}
     async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {ann.token}"} | json_type) as http:
         for text in ("{", "[]"):
@@ -62,8 +62,8 @@ async def test_body_must_be_json(ann: Browser) -> None:
     assert not ann.sandbox.sessions
 
 
-async def test_create_variants(ann: Browser) -> None:
-    """The switches change the answer and not the session."""
+async def test_options_change_the_response_of_create(ann: Browser) -> None:
+    """The session stays the same."""
     options = ann.sandbox.options
     options.state_casing = "int"
     assert isinstance((await ann.create())["state"], int)
@@ -76,8 +76,8 @@ async def test_create_variants(ann: Browser) -> None:
     assert full["end_customer_link"] == ann.sandbox.sessions[bare["code"]].end_customer_link
 
 
-async def test_licence_limits(ann: Browser) -> None:
-    """Pilot needs its licence; the limit of open sessions is told in plain text, and closing one makes room."""
+async def test_session_over_the_licence_limit_is_refused(ann: Browser) -> None:
+    """The limit of open sessions is a plain-text error. Pilot needs a licence."""
     ann.sandbox.options.pilot_licensed = False
     assert (await ann.call("POST", "/sessions", json={**PRINTER, "support_session_type": "Pilot"}))[0] == 400
     ann.sandbox.options.max_open_sessions = 1
@@ -88,8 +88,8 @@ async def test_licence_limits(ann: Browser) -> None:
     await ann.create()
 
 
-async def test_list_is_minimal_newest_first_and_paged(ann: Browser, clock: Clock) -> None:
-    """Pages continue after the given code, even where that session was closed in between."""
+async def test_list_is_short_newest_first_and_paged(ann: Browser, clock: Clock) -> None:
+    """The next page follows the given code, even if that session was closed meanwhile."""
     codes: list[str] = []
     for _ in range(5):
         codes.insert(0, (await ann.create())["code"])
@@ -109,7 +109,7 @@ async def test_list_is_minimal_newest_first_and_paged(ann: Browser, clock: Clock
 
 
 async def test_list_filters_by_state_and_account(ann: Browser, clock: Clock) -> None:
-    """Open is the default and includes the expired; another account sees nothing of it and finds no such code."""
+    """The default is open, which includes expired sessions."""
     closed, expired = (await ann.create())["code"], (await ann.create())["code"]
     ann.sandbox.close_session(closed)
     clock.forward(hours=23)
@@ -128,8 +128,8 @@ async def test_list_filters_by_state_and_account(ann: Browser, clock: Clock) -> 
     assert (await ann.call("GET", f"/sessions/{expired}"))[0] == 404
 
 
-async def test_update_answers_204_and_cannot_move_the_expiry(ann: Browser) -> None:
-    """What may change changes; a body with valid_until is refused whole."""
+async def test_update_returns_204_and_refuses_valid_until(ann: Browser) -> None:
+    """A refused update changes nothing."""
     code = (await ann.create())["code"]
     path = f"/sessions/{code}"
     assert (await ann.call("PUT", path, json={"description": "later"}))[:2] == (204, "")
@@ -141,8 +141,8 @@ async def test_update_answers_204_and_cannot_move_the_expiry(ann: Browser) -> No
     assert (session["state"], "closed_at" in session) == ("Closed", True)
 
 
-async def test_unknown_code_and_unknown_function_are_not_found(ann: Browser) -> None:
-    """Both are answered 404 not_found, as JSON."""
+async def test_unknown_code_and_unknown_path_return_404(ann: Browser) -> None:
+    """Both as JSON ``not_found``."""
     for method, path in (("GET", "/sessions/s999-999-999"), ("PUT", "/sessions/s999-999-999"), ("GET", "/x")):
         status, refusal, _ = await ann.call(method, path, json={} if method == "PUT" else None)
         assert (status, refusal["error"]) == (404, "not_found")

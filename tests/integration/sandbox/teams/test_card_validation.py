@@ -1,6 +1,5 @@
-"""The simulated Teams' eye for cards: what a client would drop or not understand is refused with the reason."""
+"""Invalid Adaptive Cards are refused by the simulated Teams."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -14,17 +13,11 @@ CHOICE = {"type": "Input.ChoiceSet", "id": "request", "style": "filtered"}
 QUERY = {"type": "Data.Query", "dataset": "requests", "associatedInputs": "auto"}
 
 
-@pytest.fixture
-async def office() -> AsyncIterator[Office]:
-    async with Office.open() as office:
-        yield office
-
-
 def refreshing(*people: str) -> dict[str, Any]:
     return {"action": {"type": "Action.Execute", "verb": "tv"}, "userIds": list(people)}
 
 
-WRONG: dict[str, tuple[dict[str, Any], str]] = {
+INVALID_CARDS: dict[str, tuple[dict[str, Any], str]] = {
     "no version": ({"type": "AdaptiveCard", "body": []}, "card.version: must be one of"),
     "a version too new": (a_card(version="1.6"), "card.version: must be one of"),
     "another card": ({"type": "HeroCard"}, "must be an object of the type AdaptiveCard"),
@@ -86,16 +79,18 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("case", WRONG)
-async def test_a_wrong_card_is_refused_with_the_reason_and_not_posted(office: Office, case: str) -> None:
-    card, reason = WRONG[case]
-    status, told = await office.send(office.chat, message(card))
-    assert (status, told["error"]["code"]) == (400, "BadSyntax")
-    assert reason in told["error"]["message"]
+@pytest.mark.parametrize("case", INVALID_CARDS)
+async def test_invalid_card_is_refused_with_the_reason(office: Office, case: str) -> None:
+    """It is not posted."""
+    card, reason = INVALID_CARDS[case]
+    status, body = await office.send(office.chat, message(card))
+    assert (status, body["error"]["code"]) == (400, "BadSyntax")
+    assert reason in body["error"]["message"]
     assert office.chat.messages == []
 
 
-def test_a_card_with_everything_that_is_used_here_passes() -> None:
+def test_card_with_every_used_feature_is_valid() -> None:
+    """Elements, inputs and actions that the product uses."""
     inner = {
         "type": "AdaptiveCard",
         "body": [words("Sure?")],
@@ -130,16 +125,17 @@ def test_a_card_with_everything_that_is_used_here_passes() -> None:
     assert check_card(card) == []
 
 
-def test_what_stands_in_for_an_input_may_have_its_id() -> None:
+def test_fallback_of_an_input_may_have_its_id() -> None:
+    """Only one of the two is drawn."""
     rating = {"type": "Input.Rating", "id": "stars", "fallback": {"type": "Input.Text", "id": "stars"}}
     assert check_card(a_card(rating)) == []
 
 
-async def test_a_wrong_card_in_an_answer_is_an_error_to_the_person(office: Office) -> None:
-    """Teams shows that something went wrong, and leaves the card as it was."""
+async def test_invalid_card_in_a_response_shows_an_error(office: Office) -> None:
+    """The card on the screen stays unchanged."""
     shown = await office.post(office.chat, words("Open"), actions=[execute("End")])
     office.bot.answer = card_reply(a_card(BADGE))
-    outcome = await office.teams.press_button(office.tom, shown, "End")
-    assert "Badge is known to Teams alone" in outcome.error
-    assert office.teams.error_messages[office.tom] == [outcome.error]
+    result = await office.teams.press_button(office.tom, shown, "End")
+    assert "Badge is known to Teams alone" in result.error
+    assert office.teams.error_messages[office.tom] == [result.error]
     assert office.teams.visible_card(office.tom, shown) == shown.cards[0]

@@ -1,6 +1,5 @@
-"""The simulated Bot Framework: as strict as the real one about tokens, conversations, sizes and limits."""
+"""The simulated Bot Framework: tokens, conversations, sizes and rate limits."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -12,14 +11,8 @@ from sandbox.faults import Fault
 HELLO = {"type": "message", "text": "Hello"}
 
 
-@pytest.fixture
-async def office() -> AsyncIterator[Office]:
-    async with Office.open() as office:
-        yield office
-
-
-async def test_an_activity_is_signed_so_that_the_published_keys_prove_it(office: Office) -> None:
-    """The stand-in for the bot checks signature, issuer, audience, times, address and endorsement."""
+async def test_activity_token_is_valid_by_the_published_keys(office: Office) -> None:
+    """The receiver checks signature, issuer, audience, times, service URL and endorsement."""
     assert (await office.teams.post_message(office.tom, office.chat, "help")).status == 202
     assert office.bot.activities[-1]["text"] == "help"
 
@@ -38,7 +31,8 @@ FORGED: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("case", FORGED)
-async def test_what_is_forged_can_be_told_from_what_is_not(office: Office, case: str) -> None:
+async def test_forged_token_is_refused(office: Office, case: str) -> None:
+    """A valid token for the same activity is accepted."""
     activity = office.teams.build_activity(office.tom, office.chat, text="help")
     assert (
         await office.teams.post_activity(activity, office.teams.sign(activity, **FORGED[case]))
@@ -47,7 +41,8 @@ async def test_what_is_forged_can_be_told_from_what_is_not(office: Office, case:
     assert (await office.teams.post_activity(activity, office.teams.sign(activity))).status == 202
 
 
-async def test_a_new_key_signs_at_once_and_both_are_published(office: Office) -> None:
+async def test_rotated_key_signs_and_both_keys_are_published(office: Office) -> None:
+    """The old key stays valid for tokens on the way."""
     first = office.teams.token_issuer.keys[0].id
     second = office.teams.rotate_keys()
     published = await office.get(f"{office.teams.state.origin}/v1/.well-known/keys")
@@ -57,14 +52,15 @@ async def test_a_new_key_signs_at_once_and_both_are_published(office: Office) ->
     assert (office.teams.count_calls("openid"), office.teams.count_calls("keys")) == (1, 2)
 
 
-async def test_a_token_serves_many_activities(office: Office) -> None:
+async def test_token_is_reused_for_half_an_hour(office: Office) -> None:
+    """Then a new one is signed."""
     first = office.teams.token_issuer.current_token()
     assert office.teams.token_issuer.current_token() == first
     office.clock.tick(minutes=31)
     assert office.teams.token_issuer.current_token() != first
 
 
-ASKED_WRONGLY: dict[str, tuple[dict[str, str], int, str, int]] = {
+INVALID_TOKEN_REQUESTS: dict[str, tuple[dict[str, str], int, str, int]] = {
     "a wrong secret": ({"client_secret": "wrong"}, 401, "invalid_client", 7000215),
     "no secret": ({"client_secret": ""}, 401, "invalid_client", 7000216),
     "an unknown app": ({"client_id": "nobody"}, 400, "unauthorized_client", 700016),
@@ -73,23 +69,25 @@ ASKED_WRONGLY: dict[str, tuple[dict[str, str], int, str, int]] = {
 }
 
 
-@pytest.mark.parametrize("case", ASKED_WRONGLY)
-async def test_the_directory_refuses_in_its_own_form(office: Office, case: str) -> None:
-    fields, status, error, number = ASKED_WRONGLY[case]
-    answered, told = await office.ask_for_token(**fields)
-    assert (answered, told["error"], told["error_codes"]) == (status, error, [number])
-    assert told["error_description"].startswith(f"AADSTS{number}:")
+@pytest.mark.parametrize("case", INVALID_TOKEN_REQUESTS)
+async def test_invalid_token_request_returns_aadsts_error(office: Office, case: str) -> None:
+    """The number is in the list of errors, too."""
+    fields, status, error, number = INVALID_TOKEN_REQUESTS[case]
+    answered, body = await office.ask_for_token(**fields)
+    assert (answered, body["error"], body["error_codes"]) == (status, error, [number])
+    assert body["error_description"].startswith(f"AADSTS{number}:")
     elsewhere = office.teams.token_url.replace(office.teams.tenant, "another")
     assert (await office.ask_for_token(elsewhere))[1]["error_codes"] == [90002]
 
 
-async def test_a_token_is_good_for_an_hour_and_may_be_revoked(office: Office) -> None:
-    status, told = await office.ask_for_token()
-    assert (status, told["token_type"], told["expires_in"]) == (200, "Bearer", 3599)
+async def test_expired_and_revoked_tokens_are_refused(office: Office) -> None:
+    """A token is valid for an hour."""
+    status, body = await office.ask_for_token()
+    assert (status, body["token_type"], body["expires_in"]) == (200, "Bearer", 3599)
     assert (await office.send(office.chat, HELLO))[0] == 201
     office.clock.tick(seconds=3600)
-    status, told = await office.send(office.chat, HELLO)
-    assert (status, told["error"]["code"]) == (401, "Unauthorized")
+    status, body = await office.send(office.chat, HELLO)
+    assert (status, body["error"]["code"]) == (401, "Unauthorized")
     office.token = (await office.ask_for_token())[1]["access_token"]
     assert (await office.send(office.chat, HELLO))[0] == 201
     office.teams.token_endpoint.revoke_all_tokens()
@@ -98,9 +96,10 @@ async def test_a_token_is_good_for_an_hour_and_may_be_revoked(office: Office) ->
     assert office.teams.count_calls("token") == 3
 
 
-async def test_messages_are_sent_replied_updated_and_deleted(office: Office) -> None:
-    status, told = await office.send(office.chat, HELLO)
-    sent = office.chat.find_message(told["id"])
+async def test_message_is_sent_replied_updated_and_deleted(office: Office) -> None:
+    """A deleted message cannot be updated."""
+    status, body = await office.send(office.chat, HELLO)
+    sent = office.chat.find_message(body["id"])
     assert (status, sent.sender, sent.text) == (201, "bot", "Hello")
     _, replied, _ = await office.call("POST", f"{address(sent)[:-1]}9", {**HELLO, "text": "Again"})
     assert office.chat.find_message(replied["id"]).text == "Again"
@@ -109,82 +108,88 @@ async def test_messages_are_sent_replied_updated_and_deleted(office: Office) -> 
     assert sent.past_contents == [{"text": "Hello", "cards": []}]
     assert (await office.call("DELETE", address(sent)))[0] == 200
     assert sent.deleted
-    status, told = await office.change(sent, a_card(words("Too late")))
-    assert (status, told["error"]["code"]) == (404, "ActivityNotFoundInConversation")
+    status, body = await office.change(sent, a_card(words("Too late")))
+    assert (status, body["error"]["code"]) == (404, "ActivityNotFoundInConversation")
     operations = ["activities.send", "activities.send", "activities.update", "activities.delete"]
     assert [name for name, _ in office.teams.calls[1:5]] == operations
 
 
-async def test_only_the_bots_own_messages_can_be_changed(office: Office) -> None:
+async def test_message_of_a_user_cannot_be_updated(office: Office) -> None:
+    """The error is 403."""
     await office.teams.post_message(office.tom, office.chat, "help")
-    status, told = await office.change(office.chat.messages[-1], a_card(words("Mine")))
-    assert (status, told["error"]["code"]) == (403, "ForbiddenOperationException")
+    status, body = await office.change(office.chat.messages[-1], a_card(words("Mine")))
+    assert (status, body["error"]["code"]) == (403, "ForbiddenOperationException")
 
 
-async def test_the_conversations_id_names_the_thread_in_a_channel_alone(office: Office) -> None:
+async def test_conversation_id_selects_the_thread_in_a_channel(office: Office) -> None:
+    """An unknown thread is an unknown conversation."""
     await office.teams.post_message(office.tom, office.channel, "create 1")
     root = office.channel.messages[0]
     thread = office.bot.activities[-1]["conversation"]["id"]
     assert thread == f"{office.channel.id};messageid={root.id}"
-    _, told = await office.send(thread, HELLO)
-    assert office.channel.find_message(told["id"]).thread == root.id
-    _, told = await office.send(office.channel, HELLO)
-    assert office.channel.find_message(told["id"]).thread is None
-    for nowhere in (f"{office.channel.id};messageid=1", f"{office.chat.id};messageid={root.id}", "19:x"):
-        status, told = await office.send(nowhere, HELLO)
-        assert (status, told["error"]["code"]) == (404, "ConversationNotFound")
+    _, body = await office.send(thread, HELLO)
+    assert office.channel.find_message(body["id"]).thread == root.id
+    _, body = await office.send(office.channel, HELLO)
+    assert office.channel.find_message(body["id"]).thread is None
+    for unknown in (f"{office.channel.id};messageid=1", f"{office.chat.id};messageid={root.id}", "19:x"):
+        status, body = await office.send(unknown, HELLO)
+        assert (status, body["error"]["code"]) == (404, "ConversationNotFound")
 
 
-async def test_the_bot_writes_only_where_it_is_and_may(office: Office) -> None:
+async def test_blocked_or_removed_bot_cannot_write(office: Office) -> None:
+    """Adding the app again allows it."""
     office.teams.block_bot(office.tom)
-    status, told = await office.send(office.chat, HELLO)
-    assert (status, told["error"]["code"]) == (403, "ForbiddenOperationException")
-    assert told["error"]["subCode"] == "MessageWritesBlocked"
+    status, body = await office.send(office.chat, HELLO)
+    assert (status, body["error"]["code"]) == (403, "ForbiddenOperationException")
+    assert body["error"]["subCode"] == "MessageWritesBlocked"
     await office.teams.uninstall_app(office.channel, office.tom)
-    status, told = await office.send(office.channel, HELLO)
-    assert (status, told["error"]["code"]) == (403, "BotNotInConversationRoster")
+    status, body = await office.send(office.channel, HELLO)
+    assert (status, body["error"]["code"]) == (403, "BotNotInConversationRoster")
     await office.teams.install_app(office.chat, office.tom)
     assert (await office.send(office.chat, HELLO))[0] == 201
 
 
-async def test_a_chat_begins_with_somebody_who_shares_a_place_with_the_bot(office: Office) -> None:
-    asked: dict[str, Any] = {"isGroup": False, "members": [{"id": office.ann.mri}]}
-    status, told, _ = await office.call("POST", "", asked)
-    assert (status, told["error"]["code"]) == (400, "BadSyntax")
-    asked["tenantId"] = office.teams.tenant
-    status, told, _ = await office.call("POST", "", asked)
-    assert (status, told["id"]) == (201, office.teams.personal_chat(office.ann).id)
-    assert (await office.call("POST", "", asked))[1] == told
-    asked["members"] = [{"id": office.teams.add_person("Zoe", "zoe@example.test").mri}]
-    status, told, _ = await office.call("POST", "", asked)
-    assert (status, told["error"]["code"]) == (403, "BotNotInConversationRoster")
-    asked["members"] = [{"id": "29:nobody"}]
-    assert (await office.call("POST", "", asked))[1]["error"]["code"] == "BadArgument"
+async def test_chat_is_created_only_with_users_who_share_a_conversation(office: Office) -> None:
+    """The tenant is required."""
+    parameters: dict[str, Any] = {"isGroup": False, "members": [{"id": office.ann.mri}]}
+    status, body, _ = await office.call("POST", "", parameters)
+    assert (status, body["error"]["code"]) == (400, "BadSyntax")
+    parameters["tenantId"] = office.teams.tenant
+    status, body, _ = await office.call("POST", "", parameters)
+    assert (status, body["id"]) == (201, office.teams.personal_chat(office.ann).id)
+    assert (await office.call("POST", "", parameters))[1] == body
+    parameters["members"] = [{"id": office.teams.add_person("Zoe", "zoe@example.test").mri}]
+    status, body, _ = await office.call("POST", "", parameters)
+    assert (status, body["error"]["code"]) == (403, "BotNotInConversationRoster")
+    parameters["members"] = [{"id": "29:nobody"}]
+    assert (await office.call("POST", "", parameters))[1]["error"]["code"] == "BadArgument"
 
 
-async def test_a_post_in_a_channel_begins_a_thread(office: Office) -> None:
-    asked = {"isGroup": True, "channelData": {"channel": {"id": office.channel.id}}, "activity": HELLO}
-    status, told, _ = await office.call("POST", "", asked)
-    assert (status, told["id"]) == (201, f"{office.channel.id};messageid={told['activityId']}")
-    assert (await office.send(told["id"], HELLO))[0] == 201
+async def test_create_conversation_in_a_channel_creates_a_thread(office: Office) -> None:
+    """The bot can write to the new thread."""
+    parameters = {"isGroup": True, "channelData": {"channel": {"id": office.channel.id}}, "activity": HELLO}
+    status, body, _ = await office.call("POST", "", parameters)
+    assert (status, body["id"]) == (201, f"{office.channel.id};messageid={body['activityId']}")
+    assert (await office.send(body["id"], HELLO))[0] == 201
 
 
-async def test_the_roster_tells_who_somebody_is(office: Office) -> None:
+async def test_roster_returns_members_by_id_and_in_pages(office: Office) -> None:
+    """Guests have their role, external users their tenant."""
     guest = office.teams.add_person("Gus Guest", "gus@partner.test", role="guest")
     stranger = office.teams.add_person("Eve", "eve@else.test", tenant="another", has_email=False)
     office.channel.members += [guest, stranger]
     members = f"/{office.channel.id}/members"
-    for known_as in (office.ann.mri, office.ann.aad_id):
-        status, told, _ = await office.call("GET", f"{members}/{known_as}")
-        assert (status, told["id"], told["objectId"]) == (200, office.ann.mri, office.ann.aad_id)
-        assert (told["email"], told["givenName"], told["surname"]) == ("ann@example.test", "Ann", "Lee")
-        assert (told["tenantId"], told["userRole"]) == (office.teams.tenant, "user")
+    for member_id in (office.ann.mri, office.ann.aad_id):
+        status, body, _ = await office.call("GET", f"{members}/{member_id}")
+        assert (status, body["id"], body["objectId"]) == (200, office.ann.mri, office.ann.aad_id)
+        assert (body["email"], body["givenName"], body["surname"]) == ("ann@example.test", "Ann", "Lee")
+        assert (body["tenantId"], body["userRole"]) == (office.teams.tenant, "user")
     assert (await office.call("GET", f"{members}/{guest.mri}"))[1]["userRole"] == "guest"
-    told = (await office.call("GET", f"{members}/{stranger.mri}"))[1]
-    assert "email" not in told
-    assert told["tenantId"] == "another"
-    status, told, _ = await office.call("GET", f"/{office.chat.id}/members/{office.ann.mri}")
-    assert (status, told["error"]["code"]) == (404, "MemberNotFoundInConversation")
+    body = (await office.call("GET", f"{members}/{stranger.mri}"))[1]
+    assert "email" not in body
+    assert body["tenantId"] == "another"
+    status, body, _ = await office.call("GET", f"/{office.chat.id}/members/{office.ann.mri}")
+    assert (status, body["error"]["code"]) == (404, "MemberNotFoundInConversation")
     _, page, _ = await office.call("GET", f"/{office.channel.id}/pagedmembers?pageSize=3")
     _, rest, _ = await office.call(
         "GET", f"/{office.channel.id}/pagedmembers?continuationToken={page['continuationToken']}"
@@ -215,26 +220,28 @@ MALFORMED: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("case", MALFORMED)
-async def test_what_is_malformed_is_refused_and_not_posted(office: Office, case: str) -> None:
-    status, told = await office.send(office.chat, MALFORMED[case])
-    assert (status, told["error"]["code"]) == (400, "BadSyntax")
+async def test_malformed_activity_is_refused(office: Office, case: str) -> None:
+    """It is not posted."""
+    status, body = await office.send(office.chat, MALFORMED[case])
+    assert (status, body["error"]["code"]) == (400, "BadSyntax")
     assert office.chat.messages == []
 
 
-async def test_a_body_that_is_no_json_is_refused(office: Office) -> None:
+async def test_body_that_is_no_json_is_refused(office: Office) -> None:
+    """NaN is no JSON."""
     url = f"{office.teams.service_url}v3/conversations/{office.chat.id}/activities"
     headers = {"Authorization": f"Bearer {office.token}", "Content-Type": "application/json"}
     for body in ("{", '{"type": "message", "text": NaN}'):
-        async with office.session.post(url, data=body, headers=headers) as answer:
-            assert (answer.status, (await answer.json())["error"]["code"]) == (400, "BadSyntax")
+        async with office.session.post(url, data=body, headers=headers) as response:
+            assert (response.status, (await response.json())["error"]["code"]) == (400, "BadSyntax")
     async with office.session.post(
         url, data="x", headers={**headers, "Content-Type": "text/plain"}
-    ) as answer:
-        assert answer.status == 415
+    ) as response:
+        assert response.status == 415
 
 
-async def test_what_is_too_big_is_refused(office: Office) -> None:
-    """A card has 28 KB of JSON, a message 100 KB in UTF-16: half as many letters."""
+async def test_card_over_28_kb_and_message_over_100_kb_are_refused(office: Office) -> None:
+    """A message is measured in UTF-16, so half as many characters are allowed."""
     assert (await office.send(office.chat, message(a_card(words("a" * 28_000)))))[0] == 201
     too_big = [
         message(a_card(words("a" * 28_672))),
@@ -242,15 +249,16 @@ async def test_what_is_too_big_is_refused(office: Office) -> None:
         {"type": "message", "text": "a" * 51_200},
     ]
     for activity in too_big:
-        status, told = await office.send(office.chat, activity)
-        assert (status, told["error"]["code"]) == (413, "MessageSizeTooBig")
+        status, body = await office.send(office.chat, activity)
+        assert (status, body["error"]["code"]) == (413, "MessageSizeTooBig")
 
 
-async def test_the_eighth_message_of_a_second_waits(office: Office) -> None:
+async def test_eighth_message_in_a_second_is_refused(office: Office) -> None:
+    """``Retry-After`` says when the next one is accepted."""
     for _ in range(7):
         assert (await office.send(office.chat, HELLO))[0] == 201
-    status, told, headers = await office.call("POST", f"/{office.chat.id}/activities", HELLO)
-    assert (status, told["error"]["code"], headers["Retry-After"]) == (429, "Throttled", "1")
+    status, body, headers = await office.call("POST", f"/{office.chat.id}/activities", HELLO)
+    assert (status, body["error"]["code"], headers["Retry-After"]) == (429, "Throttled", "1")
     assert (await office.send(office.channel, HELLO))[0] == 201
     office.clock.tick(seconds=1)
     assert (await office.send(office.chat, HELLO))[0] == 201
@@ -266,19 +274,22 @@ async def test_the_eighth_message_of_a_second_waits(office: Office) -> None:
     assert (await office.send(office.chat, HELLO))[0] == 201
 
 
-async def test_typing_is_counted_and_leaves_no_message(office: Office) -> None:
+async def test_typing_is_counted_and_adds_no_message(office: Office) -> None:
+    """It is an activity without content."""
     assert (await office.send(office.chat, {"type": "typing"}))[0] == 201
     assert (office.teams.typing[office.chat.id], office.chat.messages) == (1, [])
 
 
-async def test_people_see_that_the_bot_is_typing_until_it_says_something(office: Office) -> None:
+async def test_typing_indicator_ends_with_the_next_message(office: Office) -> None:
+    """It appears when the bot sends ``typing``."""
     await office.send(office.chat, {"type": "typing"})
     assert office.teams.is_typing(office.chat)
     await office.send(office.chat, {"type": "message", "text": "Done."})
     assert not office.teams.is_typing(office.chat)
 
 
-async def test_planned_faults_strike_the_operation_that_they_name(office: Office) -> None:
+async def test_planned_fault_affects_its_operation(office: Office) -> None:
+    """A message whose response is lost was posted."""
     office.teams.retry_after_seconds = 3
     office.teams.faults.plan("activities.send", Fault.RATE_LIMIT)
     office.teams.faults.plan("activities.send", Fault.SERVER_ERROR)
@@ -293,7 +304,8 @@ async def test_planned_faults_strike_the_operation_that_they_name(office: Office
     assert [one.text for one in office.chat.messages] == ["Hello"]
 
 
-async def test_local_tools_ask_for_no_token_and_send_none() -> None:
+async def test_anonymous_mode_needs_no_tokens() -> None:
+    """As in local development tools."""
     async with Office.open(anonymous=True) as office:
         office.bot.asks_for_tokens = False
         office.token = ""
@@ -301,7 +313,8 @@ async def test_local_tools_ask_for_no_token_and_send_none() -> None:
         assert (await office.send(office.chat, HELLO))[0] == 201
 
 
-async def test_whoever_waits_for_a_change_is_woken(office: Office) -> None:
+async def test_wait_returns_on_change(office: Office) -> None:
+    """The predicate's value is returned."""
     await office.post(office.chat, words("Hello"), actions=[execute("End")])
     found = await office.teams.wait_for(lambda: office.teams.messages(office.chat))
     assert office.teams.button_titles(office.tom, found[0]) == ["End"]

@@ -1,13 +1,11 @@
-"""The simulated ServiceDesk Plus: requests, criteria, technicians."""
+"""Requests, technicians and users in the simulated ServiceDesk Plus: lists, pages and search criteria."""
 
 import pytest
 from support.servicedesk_caller import ANN, Caller, Clock, refusal
 
 
-async def test_a_request_is_found_by_its_number_and_read_by_its_long_id(
-    caller: Caller, request_id: str
-) -> None:
-    """A list's ``response_status`` is an array, a single one's an object; the id is too long for a float."""
+async def test_request_is_searched_by_number_and_fetched_by_long_id(caller: Caller, request_id: str) -> None:
+    """``response_status`` is an array in a list and an object for one request. The id is too long for a float."""
     assert len(request_id) == 18
     assert int(float(request_id)) != int(request_id)
     criterion = {"field": "display_id", "condition": "is", "value": "101"}
@@ -15,19 +13,19 @@ async def test_a_request_is_found_by_its_number_and_read_by_its_long_id(
     _, found = await caller.get("/requests", list_info=sent)
     assert found["requests"] == [{"id": request_id, "display_id": "101"}]
     assert found["response_status"] == [{"status_code": 2000, "status": "success"}]
-    _, answer = await caller.get(f"/requests/{request_id}")
-    assert answer["response_status"] == {"status_code": 2000, "status": "success"}
-    assert answer["request"]["requester"]["mobile"] == "+33612345678"
-    assert answer["request"]["technician"]["email_id"] == "tom@example.test"
-    assert answer["request"]["created_time"] == {
+    _, body = await caller.get(f"/requests/{request_id}")
+    assert body["response_status"] == {"status_code": 2000, "status": "success"}
+    assert body["request"]["requester"]["mobile"] == "+33612345678"
+    assert body["request"]["technician"]["email_id"] == "tom@example.test"
+    assert body["request"]["created_time"] == {
         "display_value": "Jan 9, 2026 10:02 AM",
         "value": "1767952920000",
     }
     assert refusal(await caller.get("/requests/101"))[:2] == (404, 4007), "the number is no id"
 
 
-async def test_lists_come_in_pages(caller: Caller) -> None:
-    """Ten rows where nothing is said, never more than a hundred, and ``total_count`` only where asked for."""
+async def test_list_is_paged_with_10_rows_by_default(caller: Caller) -> None:
+    """A page has at most 100 rows, and ``total_count`` only on request."""
     for number in range(1, 26):
         caller.desk.add_request(str(number), f"Case {number}", "Ann Lee", ANN)
     _, first = await caller.get("/requests")
@@ -73,12 +71,13 @@ async def test_lists_come_in_pages(caller: Caller) -> None:
         ({"list_info": []}, (400, 4021, "list_info")),
     ],
 )
-async def test_a_wrong_question_is_refused(caller: Caller, request_id: str, sent, expected) -> None:
+async def test_invalid_list_parameter_is_refused(caller: Caller, request_id: str, sent, expected) -> None:
+    """The error names the parameter."""
     assert refusal(await caller.get("/requests", **sent)) == expected
 
 
-async def test_criteria_find_what_they_say(caller: Caller, clock: Clock) -> None:
-    """Operators, dots, values, emptiness, children; names compare in any case."""
+async def test_search_criteria_match_by_operator_path_and_children(caller: Caller, clock: Clock) -> None:
+    """Names compare in any case. No value asks for empty fields."""
     for number, subject, status in [
         ("1", "VPN fails", "Open"),
         ("2", "Mail fails", "On Hold"),
@@ -107,17 +106,18 @@ async def test_criteria_find_what_they_say(caller: Caller, clock: Clock) -> None
     assert found == ["2", "3"], "A or (B and C)"
 
 
-async def test_technicians_come_and_go_and_the_list_of_users_may_be_missing(
+async def test_removed_technician_is_not_listed_and_user_list_may_be_missing(
     caller: Caller, request_id: str
 ) -> None:
+    """Some tenants have no list of users."""
     added = caller.desk.add_technician("Ines Moreau", "ines@example.test")
-    _, answer = await caller.get("/technicians", list_info={"fields_required": ["id", "name", "email_id"]})
-    assert answer["technicians"][1] == {name: added[name] for name in ("id", "name", "email_id")}
+    _, body = await caller.get("/technicians", list_info={"fields_required": ["id", "name", "email_id"]})
+    assert body["technicians"][1] == {name: added[name] for name in ("id", "name", "email_id")}
     caller.desk.remove_technician("INES@example.test")
-    _, answer = await caller.get("/technicians")
-    assert [one["name"] for one in answer["technicians"]] == ["Tom Ray"]
+    _, body = await caller.get("/technicians")
+    assert [one["name"] for one in body["technicians"]] == ["Tom Ray"]
     criterion = {"field": "email_id", "condition": "is", "value": ANN}
-    _, answer = await caller.get("/users", list_info={"search_criteria": criterion})
-    assert [one["is_technician"] for one in answer["users"]] == [False]
+    _, body = await caller.get("/users", list_info={"search_criteria": criterion})
+    assert [one["is_technician"] for one in body["users"]] == [False]
     caller.desk.has_users = False
     assert refusal(await caller.get("/users"))[:2] == (404, 4007)

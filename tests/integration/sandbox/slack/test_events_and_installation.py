@@ -1,4 +1,4 @@
-"""The simulated Slack: events, previews, installing, faults, Socket Mode."""
+"""The simulated Slack: events, unfurls, installation, planned faults and Socket Mode."""
 
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -13,7 +13,8 @@ from support.slack_desk import Desk, actions, button, refusal
 from sandbox.faults import Fault
 
 
-async def test_events_are_signed_and_redelivered_with_the_same_id(desk: Desk) -> None:
+async def test_redelivered_event_has_the_same_id(desk: Desk) -> None:
+    """It is signed, too, and has Slack's retry headers."""
     await desk.slack.send_event("message.im", user=desk.tom, text="hello bot", event_id="Ev1")
     told = desk.bot.payloads[-1]
     assert told["event"]["channel_type"] == "im"
@@ -27,8 +28,8 @@ async def test_events_are_signed_and_redelivered_with_the_same_id(desk: Desk) ->
 
 
 @pytest.mark.parametrize("source", ["conversations_history", "composer"])
-async def test_a_link_unfurls_by_its_exact_address(desk: Desk, source: str) -> None:
-    """A preview hangs under the message, or under the one still being written, and its buttons work."""
+async def test_link_is_unfurled_only_by_its_exact_url(desk: Desk, source: str) -> None:
+    """In a message or in the composer. Buttons of the preview work."""
     url = "https://desk.example.test/app/itdesk/ui/requests/1/details"
     await desk.slack.send_event("link_shared", user=desk.tom, channel=desk.channel, urls=[url], source=source)
     event = desk.bot.payloads[-1]["event"]
@@ -46,8 +47,8 @@ async def test_a_link_unfurls_by_its_exact_address(desk: Desk, source: str) -> N
     assert "message" not in desk.bot.payloads[-1]
 
 
-async def test_installing_gives_a_token_for_that_workspace_once(desk: Desk) -> None:
-    """Allow leads back with a code and the state; the code works once; the token sees its own workspace only."""
+async def test_installation_code_is_exchanged_once(desk: Desk) -> None:
+    """The token gives access to its own workspace only."""
     other = desk.slack.add_team("T0OTHER", "Other", "other", enterprise="E0GROUP")
     admin = desk.slack.add_user("Ada Min", "ada@other.test", team=other, is_admin=True)
     desk.slack.rotation = True
@@ -82,8 +83,8 @@ async def test_installing_gives_a_token_for_that_workspace_once(desk: Desk) -> N
     assert await refusal(anybody.api_call("oauth.v2.access", data=renewing)) == "invalid_refresh_token"
 
 
-async def test_faults_strike_methods_by_name(desk: Desk) -> None:
-    """A busy Slack says when to come back; an answer lost on the way was done all the same."""
+async def test_planned_fault_affects_its_method(desk: Desk) -> None:
+    """A rate limit has ``Retry-After``. A call whose response is lost was handled."""
     desk.slack.faults.plan("chat.postMessage", Fault.RATE_LIMIT)
     with pytest.raises(SlackApiError) as refused:
         await desk.web.chat_postMessage(channel=desk.channel, text="a")
@@ -98,8 +99,8 @@ async def test_faults_strike_methods_by_name(desk: Desk) -> None:
     assert (await desk.respond(text="a"))[0] == 503
 
 
-async def test_socket_mode_brings_commands_in_envelopes(desk: Desk) -> None:
-    """Slack's own client connects, is greeted, answers an envelope, and comes back after a disconnect."""
+async def test_socket_mode_delivers_commands_in_envelopes(desk: Desk) -> None:
+    """Slack's own client connects, acknowledges, and reconnects after a disconnect."""
 
     async def answer(client: SocketModeClient, request: Any) -> None:
         heard.append((request.type, request.payload["text"]))
@@ -115,9 +116,9 @@ async def test_socket_mode_brings_commands_in_envelopes(desk: Desk) -> None:
     await client.connect()
     try:
         await desk.slack.wait_for(lambda: desk.slack.sockets.connections == 1)
-        outcome = await desk.slack.send_command(desk.tom, desk.channel, "help")
+        result = await desk.slack.send_command(desk.tom, desk.channel, "help")
         assert heard == [("slash_commands", "help")]
-        assert outcome.ephemerals[0].text == "by socket"
+        assert result.ephemerals[0].text == "by socket"
         await desk.slack.sockets.disconnect()
         await desk.slack.wait_for(lambda: desk.slack.sockets.connections == 0)
     finally:

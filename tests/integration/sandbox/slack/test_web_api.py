@@ -1,4 +1,4 @@
-"""The simulated Slack: its Web API, tokens and messages."""
+"""The Web API of the simulated Slack: arguments, tokens, scopes and messages."""
 
 import json
 
@@ -13,8 +13,8 @@ from support.slack_desk import (
 )
 
 
-async def test_every_way_of_calling_is_understood(desk: Desk) -> None:
-    """Query, form and JSON, each with the bearer token, say the same."""
+async def test_query_form_and_json_arguments_are_accepted(desk: Desk) -> None:
+    """All three return the same."""
     bearer = {"Authorization": f"Bearer {desk.slack.bot_token}"}
     url = desk.slack.api_url
     async with desk.session.get(f"{url}users.info", params={"user": desk.tom}, headers=bearer) as by_query:
@@ -35,8 +35,8 @@ async def test_every_way_of_calling_is_understood(desk: Desk) -> None:
 JSON = {"Content-Type": "application/json"}
 
 
-async def test_tokens_and_scopes_are_checked(desk: Desk) -> None:
-    """No token, a wrong one, one with too few scopes; and an e-mail only with its own scope."""
+async def test_missing_token_and_missing_scope_are_refused(desk: Desk) -> None:
+    """An e-mail address needs its own scope."""
     assert await refusal(desk.client(None).auth_test()) == "not_authed"
     assert await refusal(desk.client("xoxb-other").auth_test()) == "invalid_auth"
     with pytest.raises(SlackApiError) as refused:
@@ -55,8 +55,8 @@ async def test_tokens_and_scopes_are_checked(desk: Desk) -> None:
     assert "xoxb-sandbox" not in repr(token) + repr(desk.slack.calls)
 
 
-async def test_messages_go_only_where_the_bot_is(desk: Desk) -> None:
-    """A public channel without the bot says so; a private one is not known at all."""
+async def test_message_to_channel_without_the_bot_is_refused(desk: Desk) -> None:
+    """The bot cannot see a private channel that it is not in."""
     public = desk.slack.add_channel("public", [desk.tom], bot_is_member=False)
     private = desk.slack.add_channel("private", [desk.tom], private=True, bot_is_member=False)
     assert await refusal(desk.web.chat_postMessage(channel=public, text="a")) == "not_in_channel"
@@ -74,8 +74,8 @@ async def test_messages_go_only_where_the_bot_is(desk: Desk) -> None:
     assert await refusal(desk.web.conversations_open(users=gone)) == "user_disabled"
 
 
-async def test_a_message_is_updated_and_deleted_by_its_author_alone(desk: Desk) -> None:
-    """An update keeps what was said before; another's message is not the bot's to change."""
+async def test_only_own_messages_can_be_updated_and_deleted(desk: Desk) -> None:
+    """An update keeps the old content in the history."""
     posted = await desk.web.chat_postMessage(channel=desk.channel, text="one", blocks=[section("one")])
     await desk.web.chat_update(channel=desk.channel, ts=posted["ts"], text="two", blocks=[section("two")])
     message = desk.slack.channels[desk.channel].messages[0]
@@ -96,13 +96,14 @@ async def test_a_message_is_updated_and_deleted_by_its_author_alone(desk: Desk) 
     assert desk.slack.channels[desk.channel].messages == [ours]
 
 
-async def test_blocks_without_a_text_are_noted(desk: Desk) -> None:
+async def test_blocks_without_text_add_a_warning(desk: Desk) -> None:
+    """Slack accepts them."""
     await desk.web.api_call("chat.postMessage", json={"channel": desk.channel, "blocks": [section("a")]})
     assert "blocks without text" in desk.slack.warnings[0]
 
 
-async def test_an_ephemeral_message_is_for_one_person(desk: Desk) -> None:
-    """Only its reader sees it, or can press what stands in it; nobody outside the channel gets one."""
+async def test_ephemeral_message_is_visible_to_one_user(desk: Desk) -> None:
+    """Only that user can press its buttons. Somebody outside the channel gets none."""
     blocks = [actions(button("enter", url="https://secret.example.test/1"))]
     await desk.web.chat_postEphemeral(channel=desk.channel, user=desk.tom, text="psst", blocks=blocks)
     assert "secret.example.test" in json.dumps(desk.slack.visible_to(desk.tom))

@@ -1,4 +1,4 @@
-"""The simulated Slack: what people see, and who they are."""
+"""What users see in the simulated Slack, and what the directory returns about them."""
 
 import json
 
@@ -13,7 +13,8 @@ from support.slack_desk import (
 from sandbox.slack import TEAM
 
 
-async def test_waiting_ends_with_the_change_or_with_an_error(desk: Desk) -> None:
+async def test_wait_returns_on_change_and_raises_on_timeout(desk: Desk) -> None:
+    """The error names the system."""
     before = desk.slack.changes
     with pytest.raises(TimeoutError, match="not seen in Slack"):
         await desk.slack.wait_for(lambda: False, timeout=0.01)
@@ -21,8 +22,8 @@ async def test_waiting_ends_with_the_change_or_with_an_error(desk: Desk) -> None
     assert await desk.slack.wait_for(lambda: desk.slack.changes > before)
 
 
-async def test_a_screen_shows_what_its_owner_sees_in_order(desk: Desk) -> None:
-    """Whispers stand between messages by time; a deleted secret is gone from the screen, though once it was seen."""
+async def test_visible_state_contains_only_what_the_user_sees(desk: Desk) -> None:
+    """In the order of time. The history also contains deleted messages."""
     posted = await desk.web.chat_postMessage(channel=desk.channel, text="first")
     await desk.web.chat_postEphemeral(channel=desk.channel, user=desk.tom, text="second")
     desk.slack.post_message(desk.ann, desk.channel, "third")
@@ -38,8 +39,8 @@ async def test_a_screen_shows_what_its_owner_sees_in_order(desk: Desk) -> None:
     assert "first" in json.dumps(desk.slack.visible_to(desk.ann, include_history=True))
 
 
-async def test_the_directory_pages_and_asks_for_the_scope_of_each_kind(desk: Desk) -> None:
-    """Channels, private channels and conversations have scopes of their own; members come page by page."""
+async def test_member_list_is_paged_and_needs_the_scope_of_its_channel_type(desk: Desk) -> None:
+    """Public channels, private channels and direct messages have their own scopes."""
     private = desk.slack.add_channel("private", [desk.tom], private=True)
     token = desk.slack.token_of()
     assert token is not None
@@ -57,8 +58,8 @@ async def test_the_directory_pages_and_asks_for_the_scope_of_each_kind(desk: Des
     assert await refusal(desk.web.users_lookupByEmail(email="nobody@example.test")) == "users_not_found"
 
 
-async def test_guests_strangers_and_bots_look_like_it(desk: Desk) -> None:
-    """What the real profile withholds, this one withholds: a stranger's e-mail and locale, a bot's e-mail."""
+async def test_profiles_of_guests_strangers_and_bots_omit_fields(desk: Desk) -> None:
+    """Strangers have neither e-mail nor locale, bots have no e-mail."""
     guest = desk.slack.add_user("Gus", "gus@example.test", is_restricted=True)
     stranger = desk.slack.add_user("Sam", "sam@else.test", is_stranger=True)
     robot = desk.slack.add_user("Robo", "robo@example.test", is_bot=True)
@@ -71,7 +72,8 @@ async def test_guests_strangers_and_bots_look_like_it(desk: Desk) -> None:
     assert "email" not in (await desk.web.users_info(user=robot))["user"]["profile"]
 
 
-async def test_the_bot_hears_of_a_closed_modal_where_it_asked_to(desk: Desk) -> None:
+async def test_closed_modal_notifies_the_bot_only_with_notify_on_close(desk: Desk) -> None:
+    """``is_cleared`` says whether the whole stack was closed."""
     silent = await desk.open_modal(modal(NUMBER))
     assert await desk.slack.close_modal(desk.tom, silent) is None
     await desk.slack.close_modal(desk.tom, await desk.open_modal(modal(NUMBER, notify_on_close=True)))

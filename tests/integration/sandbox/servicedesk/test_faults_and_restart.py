@@ -1,4 +1,4 @@
-"""The simulated ServiceDesk Plus: its limits, its faults, its pages, its restart."""
+"""The simulated ServiceDesk Plus as a server: rate limit, planned faults, the request page and restart."""
 
 import aiohttp
 import pytest
@@ -9,9 +9,10 @@ from sandbox.servicedesk import ServiceDeskSandbox
 
 
 @pytest.mark.parametrize("throttle_status", [400, 429])
-async def test_a_path_that_is_asked_too_often_is_locked_for_five_minutes(
+async def test_path_over_its_rate_limit_is_locked_for_five_minutes(
     caller: Caller, clock: Clock, throttle_status
 ) -> None:
+    """Other paths stay available."""
     caller.desk.throttle, caller.desk.throttle_status = 3, throttle_status
     statuses = [(await caller.get("/requests"))[0] for _ in range(4)]
     assert statuses == [200, 200, 200, throttle_status]
@@ -22,8 +23,10 @@ async def test_a_path_that_is_asked_too_often_is_locked_for_five_minutes(
     assert (await caller.get("/requests"))[0] == 200
 
 
-async def test_faults_strike_by_operation_and_calls_are_counted(caller: Caller, request_id: str) -> None:
-    """After a reply whose answer is lost, the mail has gone out all the same."""
+async def test_planned_fault_affects_its_operation_and_calls_are_counted(
+    caller: Caller, request_id: str
+) -> None:
+    """A reply whose response is lost was sent."""
     path, faults = f"/requests/{request_id}/notifications", caller.desk.faults
     faults.plan("notifications.add", Fault.DROP_AFTER_COMMIT)
     with pytest.raises(aiohttp.ClientError):
@@ -41,7 +44,8 @@ async def test_faults_strike_by_operation_and_calls_are_counted(caller: Caller, 
     assert caller.desk.count_calls("oauth.token") == 2
 
 
-async def test_the_page_of_a_request_shows_its_conversation_and_runs_nothing(caller: Caller) -> None:
+async def test_request_page_shows_conversation_and_escapes_markup(caller: Caller) -> None:
+    """The page's policy forbids scripts."""
     request_id = caller.desk.add_request("7", "<script>alert(1)</script>", "Ann <b>", ANN)
     await caller.post(
         f"/requests/{request_id}/notifications", notification=reply(request_id, subject="Your <link>")
@@ -59,7 +63,8 @@ async def test_the_page_of_a_request_shows_its_conversation_and_runs_nothing(cal
         assert response.status == 404
 
 
-async def test_it_comes_back_at_the_same_address_with_what_it_knew(caller: Caller, request_id: str) -> None:
+async def test_restart_keeps_address_and_records(caller: Caller, request_id: str) -> None:
+    """The token stays valid, too."""
     before = (caller.desk.api_url, caller.desk.accounts_url)
     await caller.desk.stop()
     with pytest.raises(aiohttp.ClientConnectionError):
@@ -69,6 +74,7 @@ async def test_it_comes_back_at_the_same_address_with_what_it_knew(caller: Calle
     assert (await caller.get(f"/requests/{request_id}"))[0] == 200
 
 
-async def test_no_secret_stands_in_its_repr(desk: ServiceDeskSandbox) -> None:
+async def test_repr_contains_no_secret(desk: ServiceDeskSandbox) -> None:
+    """Test reports print it."""
     assert "zoho-secret" not in repr(desk)
     assert "refresh.token" not in repr(desk)

@@ -1,4 +1,4 @@
-"""The simulated TeamViewer: consent, codes, tokens."""
+"""OAuth at the simulated TeamViewer: consent, codes and tokens."""
 
 import re
 from typing import Any
@@ -8,8 +8,8 @@ from support.teamviewer_browser import ANN, CALLBACK, PRINTER, Browser, Clock
 from yarl import URL
 
 
-async def test_consent_page_names_the_accounts_and_returns_code_and_state(browser: Browser) -> None:
-    """The page offers every account; Allow leads back with a code, Deny with the refusal, both with the state."""
+async def test_consent_page_redirects_with_code_or_error_and_state(browser: Browser) -> None:
+    """It offers every account."""
     status, html = await browser.page(browser.authorize_url())
     assert status == 200
     assert all(text in html for text in (ANN, "jon@example.com", "Allow", "Deny"))
@@ -31,16 +31,16 @@ async def test_consent_page_names_the_accounts_and_returns_code_and_state(browse
     ],
     ids=lambda wrong: next(iter(wrong)),
 )
-async def test_authorize_refuses_what_is_not_exact(browser: Browser, wrong: dict[str, str]) -> None:
-    """A wrong parameter is told on the page, and the browser is sent nowhere."""
+async def test_invalid_authorize_request_shows_an_error_page(browser: Browser, wrong: dict[str, str]) -> None:
+    """There is no redirect."""
     status, html = await browser.page(browser.authorize_url(**wrong))
     assert (status, next(iter(wrong)) in html) == (400, True)
     with pytest.raises(ValueError, match="400"):
         await browser.sandbox.approve_sign_in(browser.authorize_url(**wrong), ANN)
 
 
-async def test_code_is_good_for_one_exchange(browser: Browser) -> None:
-    """The first exchange answers tokens that nobody may cache, the second is refused."""
+async def test_code_is_exchanged_once(browser: Browser) -> None:
+    """The response must not be cached."""
     code = await browser.code()
     status, tokens, response = await browser.exchange(code)
     assert (status, tokens["token_type"], tokens["expires_in"]) == (200, "bearer", 86400)
@@ -49,8 +49,8 @@ async def test_code_is_good_for_one_exchange(browser: Browser) -> None:
     assert (status, refusal["error"]) == (400, "invalid_request")
 
 
-async def test_code_dies_after_ten_minutes(browser: Browser, clock: Clock) -> None:
-    """A code is good for less than ten minutes and dead at ten."""
+async def test_code_expires_after_ten_minutes(browser: Browser, clock: Clock) -> None:
+    """It is valid until one second before."""
     early, late = await browser.code(), await browser.code()
     clock.forward(minutes=9, seconds=59)
     assert (await browser.exchange(early))[0] == 200
@@ -58,8 +58,8 @@ async def test_code_dies_after_ten_minutes(browser: Browser, clock: Clock) -> No
     assert (await browser.exchange(late))[0] == 400
 
 
-async def test_exchange_needs_the_secret_and_the_same_redirect_uri(browser: Browser) -> None:
-    """A wrong secret, another redirect URI and (by default) none at all are refused."""
+async def test_exchange_with_wrong_secret_or_redirect_uri_is_refused(browser: Browser) -> None:
+    """A missing redirect URI is refused by default."""
     fields = {"grant_type": "authorization_code", "redirect_uri": CALLBACK}
     status, refusal, _ = await browser.grant(**fields, code=await browser.code(), client_secret="guess")
     assert (status, refusal["error"]) == (400, "invalid_client")
@@ -72,8 +72,8 @@ async def test_exchange_needs_the_secret_and_the_same_redirect_uri(browser: Brow
 
 
 @pytest.mark.parametrize(("reuse", "error"), [(400, "invalid_request"), (401, "invalid_token")])
-async def test_refresh_token_rotates_and_is_single_use(browser: Browser, reuse: Any, error: str) -> None:
-    """A refresh brings a new pair; the old refresh token is burnt and the new one is good."""
+async def test_refresh_token_is_single_use(browser: Browser, reuse: Any, error: str) -> None:
+    """A refresh returns a new one."""
     browser.sandbox.options.token_reuse_status = reuse
     first = await browser.sign_in()
     status, second, _ = await browser.refresh(first["refresh_token"])
@@ -84,8 +84,8 @@ async def test_refresh_token_rotates_and_is_single_use(browser: Browser, reuse: 
     assert (await browser.refresh(second["refresh_token"]))[0] == 200
 
 
-async def test_tokens_expire_and_are_revoked(browser: Browser) -> None:
-    """An expired token can be refreshed; a revoked one takes its refresh token with it; a ping tells it in a 200."""
+async def test_expired_and_revoked_tokens_are_refused(browser: Browser) -> None:
+    """A revocation includes the refresh token. A ping reports an invalid token with 200."""
     tokens = await browser.sign_in()
     assert (await browser.call("GET", "/ping"))[1] == {"token_valid": True}
     browser.sandbox.expire_access_tokens()
@@ -100,8 +100,8 @@ async def test_tokens_expire_and_are_revoked(browser: Browser) -> None:
     assert (await browser.refresh(renewed["refresh_token"]))[0] == 400
 
 
-async def test_revoke_everything_strikes_one_account_only(browser: Browser) -> None:
-    """The account's owner revokes the app; another account's token lives on."""
+async def test_revoke_tokens_affects_one_account(browser: Browser) -> None:
+    """Tokens of other accounts stay valid."""
     anns, jons = await browser.sign_in(), await browser.sign_in("jon@example.com")
     browser.sandbox.revoke_tokens(ANN)
     assert (await browser.call("GET", "/account", token=anns["access_token"]))[0] == 401
@@ -110,8 +110,8 @@ async def test_revoke_everything_strikes_one_account_only(browser: Browser) -> N
     assert (status, account["email"], account["name"]) == (200, "jon@example.com", "Jon Snow")
 
 
-async def test_missing_permission_says_invalid_token(ann: Browser) -> None:
-    """A token without the permission is refused as if it were wrong, and the e-mail is hidden without its own."""
+async def test_missing_permission_returns_invalid_token(ann: Browser) -> None:
+    """The e-mail address is omitted without its permission."""
     ann.sandbox.options.scopes -= {"Sessions.Create", "Account.ReadEmail"}
     status, refusal, _ = await ann.call("POST", "/sessions", json=PRINTER)
     assert (status, refusal["error"]) == (401, "invalid_token")

@@ -1,4 +1,4 @@
-"""The simulated Slack: wrong blocks are refused."""
+"""Invalid blocks are refused by the simulated Slack."""
 
 import pytest
 from slack_sdk.errors import SlackApiError
@@ -6,7 +6,7 @@ from support.slack_desk import NUMBER, Desk, actions, button, modal, option, sec
 
 from sandbox.slack import check_blocks, check_view
 
-WRONG_BLOCKS = {
+INVALID_BLOCKS = {
     "an unknown block": ({"type": "sektion"}, "unsupported type: sektion"),
     "an unknown field": (section("a", colour="red"), "invalid additional property: colour"),
     "an unknown element": (actions({"type": "link"}), "unsupported type: link"),
@@ -38,9 +38,10 @@ WRONG_BLOCKS = {
 }
 
 
-@pytest.mark.parametrize("case", WRONG_BLOCKS)
-async def test_wrong_blocks_are_refused_with_the_reason_and_nothing_is_posted(desk: Desk, case: str) -> None:
-    block, reason = WRONG_BLOCKS[case]
+@pytest.mark.parametrize("case", INVALID_BLOCKS)
+async def test_invalid_blocks_are_refused_with_the_reason(desk: Desk, case: str) -> None:
+    """Nothing is posted."""
+    block, reason = INVALID_BLOCKS[case]
     with pytest.raises(SlackApiError) as refused:
         await desk.web.chat_postMessage(channel=desk.channel, text="a", blocks=[block])
     assert refused.value.response["error"] == "invalid_blocks"
@@ -48,8 +49,8 @@ async def test_wrong_blocks_are_refused_with_the_reason_and_nothing_is_posted(de
     assert desk.slack.channels[desk.channel].messages == []
 
 
-def test_ids_are_unique_and_surfaces_differ() -> None:
-    """Block ids stand once; markdown is for messages, rich text is no preview, a form needs a button."""
+def test_duplicate_ids_and_unsupported_surfaces_are_refused() -> None:
+    """Markdown is for messages only, rich text is not for unfurls, a form needs a submit button."""
     rich = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [text("a", "text")]}]}
     assert check_blocks([section("a", block_id="x"), section("b", block_id="x")]) != []
     assert check_blocks([section("a")] * 51) == [

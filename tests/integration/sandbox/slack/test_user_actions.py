@@ -1,4 +1,4 @@
-"""The simulated Slack: commands, presses, forms, the home tab."""
+"""User actions in the simulated Slack: commands, buttons, modals, menus, shortcuts and the home tab."""
 
 import json
 
@@ -19,12 +19,12 @@ from support.slack_desk import (
 from sandbox.slack import TEAM
 
 
-async def test_a_command_is_signed_and_its_answer_shown(desk: Desk) -> None:
-    """The receiver verifies with Slack's own SDK; JSON, text and public answers each appear as Slack shows them."""
+async def test_command_is_signed_and_its_response_is_shown(desk: Desk) -> None:
+    """Slack's own SDK verifies the signature. JSON, text and public responses appear as in Slack."""
     desk.bot.answer = {"response_type": "ephemeral", "text": "hello", "blocks": [section("hello")]}
-    outcome = await desk.slack.send_command(desk.tom, desk.channel, "admin grant @ann.lee")
-    assert (outcome.status, outcome.json["text"], outcome.error) == (200, "hello", "")
-    assert [one.text for one in outcome.ephemerals] == ["hello"]
+    result = await desk.slack.send_command(desk.tom, desk.channel, "admin grant @ann.lee")
+    assert (result.status, result.json["text"], result.error) == (200, "hello", "")
+    assert [one.text for one in result.ephemerals] == ["hello"]
     form = desk.bot.forms[-1]
     assert form["text"] == f"admin grant <@{desk.ann}|ann.lee>"
     assert (form["command"], form["team_id"], form["channel_name"]) == ("/tv", TEAM, "helpdesk")
@@ -37,21 +37,21 @@ async def test_a_command_is_signed_and_its_answer_shown(desk: Desk) -> None:
     assert (await desk.slack.send_command(desk.tom, desk.channel, "list")).error == "invalid_blocks"
 
 
-async def test_a_forged_or_broken_answer_is_told(desk: Desk) -> None:
-    """Another secret's signature is refused; an answer of 500 becomes Slack's own error for the person."""
+async def test_forged_request_is_refused_and_http_500_shows_dispatch_failed(desk: Desk) -> None:
+    """A wrong signature and an old timestamp are refused by the bot."""
     body = b"command=%2Ftv&text=help"
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     assert (await desk.slack.post_raw(body, form | desk.slack.sign(body))).status == 200
     assert (await desk.slack.post_raw(body + b"x", form | desk.slack.sign(body))).status == 401
     assert (await desk.slack.post_raw(body, form | desk.slack.sign(body, desk.clock() - 301))).status == 401
     desk.bot.answer = web.Response(status=500)
-    outcome = await desk.slack.send_command(desk.tom, desk.channel, "help")
-    assert outcome.error == "dispatch_failed"
-    assert "dispatch_failed" in outcome.ephemerals[-1].text
+    result = await desk.slack.send_command(desk.tom, desk.channel, "help")
+    assert result.error == "dispatch_failed"
+    assert "dispatch_failed" in result.ephemerals[-1].text
 
 
-async def test_a_press_tells_where_and_what(desk: Desk) -> None:
-    """Buttons of one id are told apart by value; a button gone by an update can still be pressed by a slow client."""
+async def test_pressed_element_sends_its_action_and_state(desk: Desk) -> None:
+    """Buttons with the same action id differ by value. A stale client can press a removed button."""
     menu = {"type": "static_select", "action_id": "kind", "options": [option("remote"), option("pilot")]}
     blocks = [
         {**actions(button("end", value="1"), menu), "block_id": "first"},
@@ -74,8 +74,8 @@ async def test_a_press_tells_where_and_what(desk: Desk) -> None:
     assert desk.bot.payloads[-1]["actions"][0]["value"] == "1"
 
 
-async def test_a_response_address_takes_five_answers_in_thirty_minutes(desk: Desk) -> None:
-    """It replaces and deletes what was pressed, speaks to the channel where told to, and then is used up."""
+async def test_response_url_accepts_five_responses_in_thirty_minutes(desk: Desk) -> None:
+    """Responses replace, delete or add a message."""
     await desk.web.chat_postMessage(channel=desk.channel, text="card", blocks=[actions(button("go"))])
     messages = desk.slack.channels[desk.channel].messages
     await desk.slack.press_element(desk.tom, messages[0], "go")
@@ -98,8 +98,8 @@ async def test_a_response_address_takes_five_answers_in_thirty_minutes(desk: Des
     assert (status, json.loads(body)["error"]) == (404, "expired_url")
 
 
-async def test_a_trigger_opens_one_view_within_three_seconds(desk: Desk) -> None:
-    """Used twice, it is exchanged; too old, it is expired; a redelivered command brings the same one."""
+async def test_trigger_id_opens_one_view_within_three_seconds(desk: Desk) -> None:
+    """A redelivered command has the same trigger id."""
     view = modal(NUMBER)
     await desk.open_modal(view)
     trigger = desk.bot.forms[-1]["trigger_id"]
@@ -114,8 +114,8 @@ async def test_a_trigger_opens_one_view_within_three_seconds(desk: Desk) -> None
     assert "response_url" not in desk.bot.payloads[-1]
 
 
-async def test_a_modal_is_submitted_refused_and_closed(desk: Desk) -> None:
-    """Slack's client holds back a bad form; errors keep it open; an empty answer closes it."""
+async def test_modal_submission_is_validated_refused_or_closed(desk: Desk) -> None:
+    """Slack's client validates first. Errors keep the modal open, an empty response closes it."""
     view_id = await desk.open_modal(modal(NUMBER, private_metadata="C1"))
     with pytest.raises(ValueError, match="filled in"):
         await desk.slack.submit_modal(desk.tom, view_id, {})
@@ -137,7 +137,8 @@ async def test_a_modal_is_submitted_refused_and_closed(desk: Desk) -> None:
     assert desk.slack.views == []
 
 
-async def test_views_are_stacked_three_high_and_guarded_by_their_hash(desk: Desk) -> None:
+async def test_fourth_view_and_outdated_hash_are_refused(desk: Desk) -> None:
+    """``clear`` closes the whole stack."""
     view_id = await desk.open_modal(modal(section("one"), actions(button("more"))))
     first = desk.slack.current_modal(desk.tom)
     assert first is not None
@@ -158,13 +159,14 @@ async def test_views_are_stacked_three_high_and_guarded_by_their_hash(desk: Desk
     assert desk.slack.views == []
 
 
-async def test_options_are_suggested_and_chosen(desk: Desk) -> None:
+async def test_suggested_option_can_be_chosen_and_others_cannot(desk: Desk) -> None:
+    """An invalid option of the bot is an error."""
     menu = {"type": "external_select", "action_id": "request", "min_query_length": 0}
     view_id = await desk.open_modal(modal(asking("which", menu)))
     desk.bot.answer = {"options": [option("101"), option("102")]}
-    outcome = await desk.slack.search_options(desk.tom, "request", "which", "10")
+    result = await desk.slack.search_options(desk.tom, "request", "which", "10")
     assert desk.bot.payloads[-1]["value"] == "10"
-    assert len(outcome.json["options"]) == 2
+    assert len(result.json["options"]) == 2
     desk.bot.answer = {"options": [option("1") | {"colour": "red"}]}
     assert (await desk.slack.search_options(desk.tom, "request", None, "1")).error == "invalid_options"
     desk.bot.answer = None
@@ -175,7 +177,8 @@ async def test_options_are_suggested_and_chosen(desk: Desk) -> None:
     assert values["which"]["request"]["selected_option"] == option("102")
 
 
-async def test_a_message_shortcut_carries_the_message(desk: Desk) -> None:
+async def test_message_shortcut_contains_the_message(desk: Desk) -> None:
+    """Its response URL posts to the channel."""
     asked = desk.slack.post_message(desk.ann, desk.channel, "My VPN fails")
     await desk.slack.use_message_shortcut(desk.tom, asked, "offer_help")
     payload = desk.bot.payloads[-1]
@@ -184,7 +187,8 @@ async def test_a_message_shortcut_carries_the_message(desk: Desk) -> None:
     assert await desk.respond(text="On it") == (200, "ok")
 
 
-async def test_the_home_tab_is_published_per_person(desk: Desk) -> None:
+async def test_home_tab_is_published_for_one_user(desk: Desk) -> None:
+    """The next event contains the view. A disabled home tab is an error."""
     await desk.slack.send_event("app_home_opened", user=desk.tom)
     assert desk.bot.payloads[-1]["event"]["tab"] == "home"
     assert "view" not in desk.bot.payloads[-1]["event"]

@@ -1,4 +1,4 @@
-"""The simulated ServiceDesk Plus: notes, replies, worklogs, a request's status."""
+"""Writes to the simulated ServiceDesk Plus: notes, replies, worklogs and status changes."""
 
 import json
 
@@ -6,8 +6,8 @@ import pytest
 from support.servicedesk_caller import ANN, Caller, refusal, reply
 
 
-async def test_a_note_is_written_listed_and_read(caller: Caller, request_id: str) -> None:
-    """The list leaves the text out unless it is asked for; nobody is mailed."""
+async def test_note_is_added_listed_and_fetched(caller: Caller, request_id: str) -> None:
+    """A list omits the text unless it is requested. A note sends no mail."""
     path = f"/requests/{request_id}/notes"
     caller.desk.reply_status = 201
     status, added = await caller.post(
@@ -39,7 +39,8 @@ async def test_a_note_is_written_listed_and_read(caller: Caller, request_id: str
         ({}, (400, 4012, ["request_note"])),
     ],
 )
-async def test_a_note_in_another_form_is_refused(caller: Caller, request_id: str, sent, expected) -> None:
+async def test_invalid_note_is_refused(caller: Caller, request_id: str, sent, expected) -> None:
+    """The error names the field."""
     status, body = await caller.post(f"/requests/{request_id}/notes", **sent)
     assert refusal((status, body)) == expected
     is_extra = body["response_status"]["messages"][0].get("message") == "EXTRA_KEY_FOUND_IN_JSON"
@@ -47,7 +48,8 @@ async def test_a_note_in_another_form_is_refused(caller: Caller, request_id: str
     assert caller.desk.notes("101") == []
 
 
-async def test_what_is_written_goes_in_the_form_and_not_in_the_query(caller: Caller, request_id: str) -> None:
+async def test_input_data_of_a_write_must_be_in_the_form(caller: Caller, request_id: str) -> None:
+    """The query and a JSON body are refused."""
     sent = {"input_data": json.dumps({"request_note": {"description": "x"}})}
     url = f"{caller.desk.api_url}/api/v3/requests/{request_id}/notes"
     async with caller.http.post(url, headers=caller.headers, params=sent) as response:
@@ -57,8 +59,8 @@ async def test_what_is_written_goes_in_the_form_and_not_in_the_query(caller: Cal
     assert caller.desk.notes("101") == []
 
 
-async def test_a_reply_is_mailed_and_stands_in_the_conversation(caller: Caller, request_id: str) -> None:
-    """The conversation lists it without its text, which is read by its id."""
+async def test_reply_is_mailed_and_listed_in_conversation(caller: Caller, request_id: str) -> None:
+    """The list omits the text of a mail. It is fetched by id."""
     path = f"/requests/{request_id}/notifications"
     status, added = await caller.post(path, notification=reply(request_id, cc=["boss@example.test"]))
     assert (status, added["response_status"]["status_code"]) == (200, 2000)
@@ -67,16 +69,16 @@ async def test_a_reply_is_mailed_and_stands_in_the_conversation(caller: Caller, 
     _, listed = await caller.get(
         f"/requests/{request_id}/conversations", list_info={"fields_required": fields}
     )
-    mail, note = listed["conversations"]
-    assert mail == {"id": added["notification"]["id"], "type": "REQREPLY"}
-    assert (note["type"], note["description"]) == ("NOTES", "mailed")
-    _, read = await caller.get(f"{path}/{mail['id']}")
+    mail_row, note_row = listed["conversations"]
+    assert mail_row == {"id": added["notification"]["id"], "type": "REQREPLY"}
+    assert (note_row["type"], note_row["description"]) == ("NOTES", "mailed")
+    _, read = await caller.get(f"{path}/{mail_row['id']}")
     assert "join/x" in read["notification"]["description"]
     assert caller.desk._mailbox is not None
-    (letter,) = caller.desk._mailbox.messages_to(ANN)
-    assert caller.desk._mailbox.messages_to("boss@example.test") == [letter]
-    assert (letter.via, letter.sender) == ("reply", "itdesk@servicedesk.test")
-    assert "https://example.test/join/x" in letter.text.split()
+    (mail,) = caller.desk._mailbox.messages_to(ANN)
+    assert caller.desk._mailbox.messages_to("boss@example.test") == [mail]
+    assert (mail.via, mail.sender) == ("reply", "itdesk@servicedesk.test")
+    assert "https://example.test/join/x" in mail.text.split()
     assert [entry.author for entry in caller.desk.replies("101")] == ["Service Desk API"]
     assert [entry.type for entry in caller.desk.conversation("101")] == ["REQREPLY", "NOTES"]
 
@@ -94,14 +96,15 @@ async def test_a_reply_is_mailed_and_stands_in_the_conversation(caller: Caller, 
         ({"body": "x"}, (400, 4001, "body")),
     ],
 )
-async def test_a_reply_in_another_form_is_refused(caller: Caller, request_id: str, changed, expected) -> None:
+async def test_invalid_reply_is_refused(caller: Caller, request_id: str, changed, expected) -> None:
+    """No mail is sent."""
     sent = reply(request_id, **changed)
     assert refusal(await caller.post(f"/requests/{request_id}/notifications", notification=sent)) == expected
     assert caller.desk.replies("101") == []
 
 
-async def test_a_portal_may_refuse_replies(caller: Caller, request_id: str) -> None:
-    """The links say so beforehand."""
+async def test_refused_replies_are_announced_by_links(caller: Caller, request_id: str) -> None:
+    """``_links`` omits the action that would fail."""
     path = f"/requests/{request_id}/notifications"
     links = {"operations_required": ["add"]}
     assert (await caller.get(f"{path}/_links", **links))[1]["_links"] == [{"name": "add", "method": "post"}]
@@ -111,7 +114,10 @@ async def test_a_portal_may_refuse_replies(caller: Caller, request_id: str) -> N
     assert caller.desk.replies("101") == []
 
 
-async def test_a_worklog_needs_an_owner_and_time_that_goes_forward(caller: Caller, request_id: str) -> None:
+async def test_worklog_without_owner_or_with_negative_time_is_refused(
+    caller: Caller, request_id: str
+) -> None:
+    """Start and end give the time spent."""
     path, owner = f"/requests/{request_id}/worklogs", {"email_id": "tom@example.test"}
     start, end = {"value": "1767952920000"}, {"value": "1767954180000"}
     assert refusal(await caller.post(path, worklog={"description": "x"})) == (400, 4012, ["owner"])
@@ -124,8 +130,8 @@ async def test_a_worklog_needs_an_owner_and_time_that_goes_forward(caller: Calle
     assert worklog.owner.name == "Tom Ray"
 
 
-async def test_a_status_tells_whether_work_goes_on(caller: Caller, request_id: str) -> None:
-    """By the API or by hand."""
+async def test_status_change_updates_in_progress(caller: Caller, request_id: str) -> None:
+    """By the API or by ``set_status``."""
     for name, in_progress in [
         ("On Hold", True),
         ("In Progress", True),
@@ -133,15 +139,15 @@ async def test_a_status_tells_whether_work_goes_on(caller: Caller, request_id: s
         ("Cancelled", False),
     ]:
         caller.desk.set_status("101", name)
-        _, answer = await caller.get(f"/requests/{request_id}")
-        assert (answer["request"]["status"]["name"], answer["request"]["status"]["in_progress"]) == (
+        _, body = await caller.get(f"/requests/{request_id}")
+        assert (body["request"]["status"]["name"], body["request"]["status"]["in_progress"]) == (
             name,
             in_progress,
         )
-    _, answer = await caller.put(
+    _, body = await caller.put(
         f"/requests/{request_id}", request={"status": {"name": "closed"}, "technician": None}
     )
-    assert caller.desk.request_json("101") == answer["request"]
-    assert (answer["request"]["status"]["in_progress"], answer["request"]["technician"]) == (False, None)
+    assert caller.desk.request_json("101") == body["request"]
+    assert (body["request"]["status"]["in_progress"], body["request"]["technician"]) == (False, None)
     unknown = {"status": {"name": "Lost"}}
     assert refusal(await caller.put(f"/requests/{request_id}", request=unknown)) == (400, 4001, "status")
