@@ -48,10 +48,12 @@ def build_mail(subject: str = "Ihr Link für „VPN“", message_id: str = "<1@t
     return message
 
 
-async def send_mail(mailbox: Mailbox, message: EmailMessage, **options: float) -> None:
+async def send_mail(mailbox: Mailbox, message: EmailMessage, *, timeout: float = 60) -> None:
     """Send a mail with the library that the product uses."""
     address = urlsplit(mailbox.url)
-    await aiosmtplib.send(message, hostname=address.hostname, port=address.port, start_tls=False, **options)
+    await aiosmtplib.send(
+        message, hostname=address.hostname, port=address.port, start_tls=False, timeout=timeout
+    )
 
 
 async def send_sms(gateway: SmsGateway, number: str, body: str) -> bool:

@@ -26,7 +26,9 @@ async def test_refresh_returns_access_token_and_no_refresh_token(anonymous_calle
         ({"grant_type": "authorization_code", "code": "1000.never"}, "invalid_code"),
     ],
 )
-async def test_accounts_server_returns_errors_with_http_200(anonymous_caller: Caller, fields, error) -> None:
+async def test_accounts_server_returns_errors_with_http_200(
+    anonymous_caller: Caller, fields: dict[str, str], error: str
+) -> None:
     """The body has the error code."""
     assert await anonymous_caller.token(**fields) == (200, {"error": error})
 
@@ -47,7 +49,7 @@ async def test_grant_code_is_valid_once_for_three_minutes(anonymous_caller: Call
 
 @pytest.mark.parametrize("denied_status", [200, 400])
 async def test_eleventh_token_in_ten_minutes_is_denied(
-    anonymous_caller: Caller, clock: Clock, denied_status
+    anonymous_caller: Caller, clock: Clock, denied_status: int
 ) -> None:
     """The next one is issued when the ten minutes are over."""
     anonymous_caller.desk.oauth_denied_status = denied_status
@@ -60,7 +62,7 @@ async def test_eleventh_token_in_ten_minutes_is_denied(
 
 
 @pytest.mark.parametrize("accept", ["*/*", "application/json"])
-async def test_wrong_accept_header_returns_415_html_page(caller: Caller, accept) -> None:
+async def test_wrong_accept_header_returns_415_html_page(caller: Caller, accept: str) -> None:
     """The header is checked before the token."""
     caller.headers["Accept"] = accept
     status, body = await caller.get("/requests")

@@ -1,6 +1,7 @@
 """Writes to the simulated ServiceDesk Plus: notes, replies, worklogs and status changes."""
 
 import json
+from typing import Any
 
 import pytest
 from support.servicedesk_caller import ANN, Caller, refusal, reply
@@ -39,7 +40,9 @@ async def test_note_is_added_listed_and_fetched(caller: Caller, request_id: str)
         ({}, (400, 4012, ["request_note"])),
     ],
 )
-async def test_invalid_note_is_refused(caller: Caller, request_id: str, sent, expected) -> None:
+async def test_invalid_note_is_refused(
+    caller: Caller, request_id: str, sent: dict[str, Any], expected: tuple[int, int, object]
+) -> None:
     """The error names the field."""
     status, body = await caller.post(f"/requests/{request_id}/notes", **sent)
     assert refusal((status, body)) == expected
@@ -96,7 +99,9 @@ async def test_reply_is_mailed_and_listed_in_conversation(caller: Caller, reques
         ({"body": "x"}, (400, 4001, "body")),
     ],
 )
-async def test_invalid_reply_is_refused(caller: Caller, request_id: str, changed, expected) -> None:
+async def test_invalid_reply_is_refused(
+    caller: Caller, request_id: str, changed: dict[str, Any], expected: tuple[int, int, object]
+) -> None:
     """No mail is sent."""
     sent = reply(request_id, **changed)
     assert refusal(await caller.post(f"/requests/{request_id}/notifications", notification=sent)) == expected

@@ -10,7 +10,7 @@ from sandbox.servicedesk import ServiceDeskSandbox
 
 @pytest.mark.parametrize("throttle_status", [400, 429])
 async def test_path_over_its_rate_limit_is_locked_for_five_minutes(
-    caller: Caller, clock: Clock, throttle_status
+    caller: Caller, clock: Clock, throttle_status: int
 ) -> None:
     """Other paths stay available."""
     caller.desk.throttle, caller.desk.throttle_status = 3, throttle_status

@@ -1,5 +1,7 @@
 """Requests, technicians and users in the simulated ServiceDesk Plus: lists, pages and search criteria."""
 
+from typing import Any
+
 import pytest
 from support.servicedesk_caller import ANN, Caller, Clock, refusal
 
@@ -71,7 +73,9 @@ async def test_list_is_paged_with_10_rows_by_default(caller: Caller) -> None:
         ({"list_info": []}, (400, 4021, "list_info")),
     ],
 )
-async def test_invalid_list_parameter_is_refused(caller: Caller, request_id: str, sent, expected) -> None:
+async def test_invalid_list_parameter_is_refused(
+    caller: Caller, request_id: str, sent: dict[str, Any], expected: tuple[int, int, str]
+) -> None:
     """The error names the parameter."""
     assert refusal(await caller.get("/requests", **sent)) == expected
 

@@ -102,22 +102,22 @@ async def test_planned_fault_affects_its_method(desk: Desk) -> None:
 async def test_socket_mode_delivers_commands_in_envelopes(desk: Desk) -> None:
     """Slack's own client connects, acknowledges, and reconnects after a disconnect."""
 
-    async def answer(client: SocketModeClient, request: Any) -> None:
-        heard.append((request.type, request.payload["text"]))
+    async def acknowledge(client: SocketModeClient, request: Any) -> None:
+        received.append((request.type, request.payload["text"]))
         await client.send_socket_mode_response(
             SocketModeResponse(envelope_id=request.envelope_id, payload={"text": "by socket"})
         )
 
-    heard: list[tuple[str, str]] = []
+    received: list[tuple[str, str]] = []
     client = SocketModeClient(
         app_token=desk.slack.app_token, web_client=desk.web, auto_reconnect_enabled=False
     )
-    client.socket_mode_request_listeners.append(answer)
+    client.socket_mode_request_listeners.append(acknowledge)
     await client.connect()
     try:
         await desk.slack.wait_for(lambda: desk.slack.sockets.connections == 1)
         result = await desk.slack.send_command(desk.tom, desk.channel, "help")
-        assert heard == [("slash_commands", "help")]
+        assert received == [("slash_commands", "help")]
         assert result.ephemerals[0].text == "by socket"
         await desk.slack.sockets.disconnect()
         await desk.slack.wait_for(lambda: desk.slack.sockets.connections == 0)

@@ -87,8 +87,8 @@ async def test_only_own_messages_can_be_updated_and_deleted(desk: Desk) -> None:
     await desk.web.chat_update(channel=desk.channel, ts=posted["ts"], text="three")
     assert message.blocks == []
     ours = desk.slack.post_message(desk.tom, desk.channel, "mine")
-    mine = {"channel": desk.channel, "ts": ours.ts}
-    assert await refusal(desk.web.chat_update(**mine, text="x")) == "cant_update_message"
+    update = desk.web.chat_update(channel=desk.channel, ts=ours.ts, text="x")
+    assert await refusal(update) == "cant_update_message"
     assert (
         await refusal(desk.web.chat_update(channel=desk.channel, ts="1.2", text="x")) == "message_not_found"
     )

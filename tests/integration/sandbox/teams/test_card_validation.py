@@ -31,7 +31,7 @@ INVALID_CARDS: dict[str, tuple[dict[str, Any], str]] = {
         "body[0].colour: is no property of TextBlock",
     ),
     "an unknown word": (a_card({**words("a"), "weight": "heavy"}), "body[0].weight: must be"),
-    "a number as a text": (a_card(words(5)), "body[0].text: must be string"),
+    "a number as a text": (a_card({**words("a"), "text": 5}), "body[0].text: must be string"),
     "nothing to say": (a_card({"type": "TextBlock"}), "TextBlock needs text"),
     "an element alone": (a_card(body=words("a")), "card.body: must be"),
     "an unknown action": (a_card(actions=[{"type": "Action.Http"}]), "is no action that Teams knows"),

@@ -7,8 +7,16 @@ import pytest
 from support.teams_office import Office, a_card, address, execute, message, words
 
 from sandbox.faults import Fault
+from sandbox.teams import Conversation, TeamsMessage
 
 HELLO = {"type": "message", "text": "Hello"}
+
+
+def find_posted(conversation: Conversation, body: dict[str, Any]) -> TeamsMessage:
+    """Return the message that the connector's response names."""
+    found = conversation.find_message(body["id"])
+    assert found is not None
+    return found
 
 
 async def test_activity_token_is_valid_by_the_published_keys(office: Office) -> None:
@@ -99,10 +107,10 @@ async def test_expired_and_revoked_tokens_are_refused(office: Office) -> None:
 async def test_message_is_sent_replied_updated_and_deleted(office: Office) -> None:
     """A deleted message cannot be updated."""
     status, body = await office.send(office.chat, HELLO)
-    sent = office.chat.find_message(body["id"])
+    sent = find_posted(office.chat, body)
     assert (status, sent.sender, sent.text) == (201, "bot", "Hello")
     _, replied, _ = await office.call("POST", f"{address(sent)[:-1]}9", {**HELLO, "text": "Again"})
-    assert office.chat.find_message(replied["id"]).text == "Again"
+    assert find_posted(office.chat, replied).text == "Again"
     assert await office.change(sent, a_card(words("Changed"))) == (200, {"id": sent.id})
     assert sent.cards == [a_card(words("Changed"))]
     assert sent.past_contents == [{"text": "Hello", "cards": []}]
@@ -128,9 +136,9 @@ async def test_conversation_id_selects_the_thread_in_a_channel(office: Office) -
     thread = office.bot.activities[-1]["conversation"]["id"]
     assert thread == f"{office.channel.id};messageid={root.id}"
     _, body = await office.send(thread, HELLO)
-    assert office.channel.find_message(body["id"]).thread == root.id
+    assert find_posted(office.channel, body).thread == root.id
     _, body = await office.send(office.channel, HELLO)
-    assert office.channel.find_message(body["id"]).thread is None
+    assert find_posted(office.channel, body).thread is None
     for unknown in (f"{office.channel.id};messageid=1", f"{office.chat.id};messageid={root.id}", "19:x"):
         status, body = await office.send(unknown, HELLO)
         assert (status, body["error"]["code"]) == (404, "ConversationNotFound")
