@@ -60,11 +60,11 @@ async def test_what_searches_says_what_is_wrong_while_the_outside_is_away(away) 
     await teams.say(f"{url} or {url}0, like #{number}", mention=False)
     message = teams.channel.messages[-1]
     picked, nothing, found, opened, pasted = await asyncio.gather(
-        office.search(person, None, number, "requests", conversation=teams.personal),
-        office.search(person, None, "VPN", "requests", conversation=teams.personal),
-        office.query(person, teams.channel, "searchRequests", "VPN"),
-        office.fetch_task(person, teams.channel, "createSession", message),
-        office.paste_link(person, teams.channel, url),
+        office.search_choices(person, None, number, "requests", conversation=teams.personal),
+        office.search_choices(person, None, "VPN", "requests", conversation=teams.personal),
+        office.query_extension(person, teams.channel, "searchRequests", "VPN"),
+        office.open_dialog(person, teams.channel, "createSession", message),
+        office.preview_link(person, teams.channel, url),
     )
     assert picked.shown == [{"title": f"#{number}", "value": number}]
     assert nothing.shown == []

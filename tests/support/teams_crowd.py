@@ -16,7 +16,7 @@ from support.teams_desk import TeamsDesk
 from bot.commands import Command, OnSession, Retry, ShowCard, Verb, encode_command
 from bot.model.session import Session
 from sandbox.environment import Person
-from sandbox.teams import Conversation, TeamsMessage
+from sandbox.teams import Conversation, TeamsMessage, TeamsSandbox
 from sandbox.teams.card_inputs import iter_inputs, list_buttons
 
 COLLEAGUE = GUEST + 1
@@ -107,7 +107,7 @@ class TeamsScene(Crowd):
         return await super().is_busy() or bool(self.bot.bot._tasks._running) or bool(self._office.refreshing)
 
     @property
-    def _office(self) -> Any:
+    def _office(self) -> TeamsSandbox:
         return self.desk.town.teams
 
     async def do(self, step: Step) -> None:
@@ -142,7 +142,7 @@ class TeamsScene(Crowd):
         """The messages with a card that a person has before them, the newest first."""
         found = [
             message
-            for place in self._office.world.conversations_of(person.teams)
+            for place in self._office.state.conversations_of(person.teams)
             for message in place.messages
             if not message.deleted and message.cards
         ]
@@ -167,7 +167,7 @@ class TeamsScene(Crowd):
             nth = next(place for place, one in enumerate(same) if one[1] is action)
             is_old = step.event == "press on an old client"
             with suppress(ValueError, LookupError):
-                await self._office.press(
+                await self._office.press_button(
                     person.teams, message, action["title"], filled, nth=nth, old_client=is_old
                 )
 
@@ -180,7 +180,7 @@ class TeamsScene(Crowd):
         if "request" not in {one["id"] for card in cards for one in iter_inputs(card)}:
             return {}
         number = self.number(step)
-        await self._office.search(self.people[step.who].teams, message, number, "requests")
+        await self._office.search_choices(self.people[step.who].teams, message, number, "requests")
         return {"request": number}
 
     async def _forge(self, step: Step) -> None:
@@ -192,14 +192,16 @@ class TeamsScene(Crowd):
         person, place = self.people[step.who].teams, self.where(step)
         data = {"tv": encode_command(forged[step.which % len(forged)])}
         if step.event == "forge a message":
-            await self._office.courier.deliver(self._office.activity(person, place, text=None, value=data))
+            await self._office.activity_delivery.deliver_activity(
+                self._office.build_activity(person, place, text=None, value=data)
+            )
             return
         value = {
             "action": {"type": "Action.Execute", "verb": "tv", "data": data},
             "trigger": "automatic" if step.request else "manual",
         }
-        answer = await self._office.invoke(person, place, "adaptiveCard/action", value)
-        self._office.shown(person, answer, answer.body)
+        answer = await self._office.send_invoke(person, place, "adaptiveCard/action", value)
+        self._office.show_result(person, answer, answer.body)
 
     async def _refresh(self, step: Step) -> None:
         person = self.people[step.who]
@@ -209,23 +211,23 @@ class TeamsScene(Crowd):
             if any("refresh" in card for card in self._office.visible_cards(person.teams, one))
         ]
         if cards:
-            await self._office.refresh(person.teams, cards[step.which % len(cards)], "manual")
+            await self._office.refresh_card(person.teams, cards[step.which % len(cards)], "manual")
 
     async def _query(self, step: Step) -> None:
         person, place = self.people[step.who].teams, self.where(step)
         typed = ("", "Payroll", self.number(step))[step.which % 3]
-        found = await self._office.query(person, place, "searchRequests", typed, initial=not typed)
+        found = await self._office.query_extension(person, place, "searchRequests", typed, initial=not typed)
         self._post(step, found)
 
     async def _paste(self, step: Step) -> None:
         request = self.desk.town.servicedesk.requests[self.requests[step.request]]
         url = f"{self.desk.town.servicedesk.web_url}/app/itdesk/ui/requests/{request.id}/details"
-        found = await self._office.paste_link(self.people[step.who].teams, self.where(step), url)
+        found = await self._office.preview_link(self.people[step.who].teams, self.where(step), url)
         self._post(step, found)
 
     def _post(self, step: Step, found: Any) -> None:
         with suppress(LookupError):
-            self._office.choose(self.people[step.who].teams, self.where(step), found)
+            self._office.post_result(self.people[step.who].teams, self.where(step), found)
 
     async def _window(self, step: Step) -> None:
         """Open the form on a message, or on none, and send it."""
@@ -233,17 +235,17 @@ class TeamsScene(Crowd):
         about = (
             next((one for one in reversed(place.messages) if not one.deleted), None) if step.which else None
         )
-        await self._office.fetch_task(person, place, "createSession", about)
+        await self._office.open_dialog(person, place, "createSession", about)
         data = {"tv_form": {}, "request": self.number(step), "kind": "remote", "note": ""}
-        await self._office.submit_task(person, place, "createSession", data, about)
+        await self._office.submit_dialog(person, place, "createSession", data, about)
 
     async def _look_for(self, step: Step) -> None:
         person, typed = self.people[step.who].teams, "Payroll" if step.which % 2 else self.number(step)
-        await self._office.search(person, None, typed, "requests", conversation=self.where(step))
+        await self._office.search_choices(person, None, typed, "requests", conversation=self.where(step))
 
     async def _home(self, step: Step) -> None:
         person = self.people[step.who].teams
-        await self._office.install(self._office.personal_chat(person), person)
+        await self._office.install_app(self._office.personal_chat(person), person)
 
 
 _EVENTS = {
