@@ -1,0 +1,279 @@
+"""The administration commands."""
+
+import pytest
+from support.bot_in_memory import ADA, ANA, BEN, CHANNEL, PRIVATE, BotInMemory
+
+from bot.admin_command_syntax import ADMIN_COMMAND_TABLE
+from bot.authorizations import KeptTokens
+from bot.commands import (
+    AdminHelp,
+    AdminStatus,
+    ChangeAdmin,
+    Command,
+    ListAdmins,
+    Place,
+    ReuseConnection,
+    ShowAuditLog,
+    ShowConnections,
+    SwitchIntegration,
+    SwitchWidget,
+)
+from bot.errors import NotAllowed, NotAuthorized, NotFound
+from bot.i18n import ChannelRef
+from bot.jobs import AnnounceChange, ApplyAdminChange, RefreshCards, RefreshHomes
+from bot.model.audit import Action, AuditEntry
+from bot.model.session import State
+from bot.model.switches import Location, Switches
+from bot.use_cases.admin import AUDIT_LOG_PAGE
+from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
+from bot.views.pages import HelpPage, Message
+from bot.views.parts import Button, Tone
+
+EVERY_COMMAND: list[Command] = [
+    AdminHelp(),
+    AdminStatus(),
+    SwitchIntegration(on=False),
+    SwitchWidget(on=False),
+    ChangeAdmin("UBEN"),
+    ListAdmins(),
+    ShowAuditLog(),
+    ShowConnections(),
+]
+EVERYWHERE = [*EVERY_COMMAND, ReuseConnection("none")]
+
+
+def tag(command: object) -> str:
+    return str(getattr(command, "tag", command))
+
+
+@pytest.fixture
+async def limited() -> BotInMemory:
+    """An installation whose administration is limited to one channel."""
+    bot = BotInMemory(admin_channels={"C9": ChannelRef("C9")})
+    await bot.start()
+    return bot
+
+
+async def switches(bot: BotInMemory) -> Switches:
+    async with bot.unit_of_work.read() as tx:
+        return await tx.switches.read()
+
+
+@pytest.mark.parametrize("command", EVERYWHERE, ids=tag)
+async def test_administration_by_somebody_who_is_no_admin_is_refused(
+    bot: BotInMemory, command: Command
+) -> None:
+    with pytest.raises(NotAllowed):
+        await bot.send(command)
+    assert (await bot.audited(), bot.jobs, await switches(bot)) == ([], [], Switches())
+
+
+@pytest.mark.parametrize("place", [CHANNEL, PRIVATE], ids=["channel", "private"])
+@pytest.mark.parametrize("command", EVERY_COMMAND, ids=tag)
+async def test_administration_outside_its_channels_is_refused(
+    limited: BotInMemory, command: Command, place: Place
+) -> None:
+    with pytest.raises(NotAllowed) as refused:
+        await limited.send(command, by=ADA, place=place)
+    assert "C9" in str(refused.value.text)
+    assert (await limited.audited(), limited.jobs) == ([], [])
+
+
+@pytest.mark.parametrize("place", [Place("C9"), Place("C9;messageid=1")])
+@pytest.mark.parametrize("command", EVERY_COMMAND, ids=tag)
+async def test_administration_in_its_channel_or_a_thread_of_it_works(
+    limited: BotInMemory, command: Command, place: Place
+) -> None:
+    assert await limited.send(command, by=ADA, place=place)
+
+
+async def test_switches_are_shown(bot: BotInMemory) -> None:
+    await bot.switch(hidden=Location.HOME)
+    view = await bot.send(AdminStatus(), by=ADA)
+    assert view == AdminPage(await switches(bot), is_shared=False)
+
+
+async def test_switches_shown_in_an_admin_channel_are_shared(limited: BotInMemory) -> None:
+    view = await limited.send(AdminStatus(), by=ADA, place=Place("C9"))
+    assert view == AdminPage(Switches(), is_shared=True)
+
+
+@pytest.mark.parametrize(
+    ("on", "action"), [(True, Action.INTEGRATION_ON), (False, Action.INTEGRATION_OFF)], ids=["on", "off"]
+)
+async def test_integration_is_switched_audited_and_announced(
+    bot: BotInMemory, *, on: bool, action: Action
+) -> None:
+    session = await bot.open_session()
+    await bot.switch(integration=not on)
+    view = await bot.send(SwitchIntegration(on=on), by=ADA, key="k1")
+    assert (await switches(bot)).integration is on
+    assert (await bot.audited())[-1] == AuditEntry(bot.clock(), ADA.email, action)
+    announcement, homes, cards = bot.queue
+    assert isinstance(announcement.job, AnnounceChange)
+    assert (announcement.job.command, homes.job) == ("k1", RefreshHomes())
+    assert (cards.job, cards.key) == (RefreshCards(session.id), f"refresh:{session.id}:k1")
+    assert isinstance(view, AdminPage)
+    assert view.switches.integration is on
+    assert view.said is not None
+
+
+@pytest.mark.parametrize("on", [True, False], ids=["on", "off"])
+async def test_integration_that_is_switched_already_changes_nothing(bot: BotInMemory, *, on: bool) -> None:
+    await bot.switch(integration=on)
+    view = await bot.send(SwitchIntegration(on=on), by=ADA)
+    assert isinstance(view, Message)
+    (button,) = view.buttons
+    assert isinstance(button, Button)
+    assert button.command == AdminStatus()
+    assert (await bot.audited(), bot.jobs) == ([], [])
+
+
+@pytest.mark.parametrize("location", [None, *Location])
+async def test_widget_is_switched_off_and_on_again(bot: BotInMemory, location: Location | None) -> None:
+    session = await bot.open_session()
+    seen = len(await bot.audited())
+    view = await bot.send(SwitchWidget(on=False, location=location), by=ADA)
+    off = await switches(bot)
+    assert isinstance(view, AdminPage)
+    assert view.switches == off
+    assert [one for one in Location if not off.shows(one)] == ([location] if location else list(Location))
+    assert RefreshCards(session.id) in bot.jobs
+    assert RefreshHomes() in bot.jobs
+    await bot.send(SwitchWidget(on=True, location=location), by=ADA)
+    assert await switches(bot) == Switches()
+    subject = location.value if location else "all"
+    assert [(one.action, one.subject) for one in (await bot.audited())[seen:]] == [
+        (Action.WIDGET_OFF, subject),
+        (Action.WIDGET_ON, subject),
+    ]
+
+
+async def test_cards_of_ended_sessions_are_not_refreshed_by_a_switch(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    await bot.end(session.id)
+    bot.unit_of_work.take_jobs()
+    await bot.send(SwitchWidget(on=False), by=ADA)
+    assert RefreshCards(session.id) not in bot.jobs
+    assert (await bot.session(session.id)).state is State.ENDED
+
+
+@pytest.mark.parametrize("location", [None, Location.HOME])
+async def test_widget_that_is_switched_already_changes_nothing(
+    bot: BotInMemory, location: Location | None
+) -> None:
+    view = await bot.send(SwitchWidget(on=True, location=location), by=ADA)
+    assert isinstance(view, AdminPage)
+    assert view.switches == Switches()
+    assert (await bot.audited(), bot.jobs) == ([], [])
+
+
+@pytest.mark.parametrize("on", [True, False], ids=["grant", "revoke"])
+async def test_change_of_an_admin_is_left_to_a_job(bot: BotInMemory, *, on: bool) -> None:
+    view = await bot.send(ChangeAdmin("UBEN", on=on), by=ADA, key="k1")
+    (queued,) = bot.queue
+    assert isinstance(queued.job, ApplyAdminChange)
+    assert (queued.job.user, queued.job.grants, queued.job.by) == ("UBEN", on, ADA.email)
+    assert queued.key == "apply_admin_change:k1"
+    assert isinstance(view, Message)
+    assert view.tone is Tone.WAIT
+    assert await bot.audited() == []
+
+
+async def test_admins_of_the_settings_and_of_grants_are_listed_apart(bot: BotInMemory) -> None:
+    async with bot.unit_of_work.write() as tx:
+        await tx.people.grant_admin(BEN.email)
+        await tx.people.grant_admin(ANA.email)
+    assert await bot.send(ListAdmins(), by=ADA) == AdminsPage([ADA.email], [ANA.email, BEN.email])
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [(None, AUDIT_LOG_PAGE), (3, 3), (1000, AUDIT_LOG_PAGE)],
+    ids=["default", "few", "many"],
+)
+async def test_newest_entries_of_the_audit_log_are_shown(
+    bot: BotInMemory, asked: int | None, shown: int
+) -> None:
+    async with bot.unit_of_work.write() as tx:
+        for number in range(AUDIT_LOG_PAGE + 5):
+            await tx.audit.append(AuditEntry(bot.clock(), ADA.email, Action.WIDGET_ON, str(number)))
+    view = await bot.send(ShowAuditLog(asked), by=ADA)
+    assert isinstance(view, AuditLogPage)
+    assert [one.entry.subject for one in view.entries] == [
+        str(number) for number in range(AUDIT_LOG_PAGE + 4, AUDIT_LOG_PAGE + 4 - shown, -1)
+    ]
+
+
+async def test_own_connections_are_shown_with_a_way_to_a_new_account(bot: BotInMemory) -> None:
+    mine = await bot.connect(ADA, "u2")
+    view = await bot.send(ShowConnections(), by=ADA)
+    assert isinstance(view, ConnectionsPage)
+    assert [one.id for one in view.connections] == [mine.id]
+    assert "state=" in view.new_account.url.reveal()
+
+
+async def test_dead_connections_are_not_shown(bot: BotInMemory) -> None:
+    dead = await bot.connect(ADA, "u2")
+    async with bot.unit_of_work.write() as tx:
+        await tx.tokens.lease(dead.token_name, "me", bot.clock(), bot.clock())
+    await kill(bot, dead.token_name)
+    view = await bot.send(ShowConnections(), by=ADA)
+    assert isinstance(view, ConnectionsPage)
+    assert view.connections == []
+
+
+async def kill(bot: BotInMemory, token_name: str) -> None:
+    """Take the tokens of a connection away, as where TeamViewer no longer accepts them."""
+    async with bot.unit_of_work.write() as tx:
+        await tx.tokens.put(token_name, KeptTokens(None, None, None))
+
+
+@pytest.mark.parametrize("command", [ShowConnections(), ReuseConnection("none")], ids=tag)
+async def test_connections_with_the_integration_off_are_refused(bot: BotInMemory, command: Command) -> None:
+    await bot.switch(integration=False)
+    with pytest.raises(NotAllowed):
+        await bot.send(command, by=ADA)
+
+
+async def test_earlier_connection_is_used_again(bot: BotInMemory) -> None:
+    earlier = await bot.connect(ADA, "u2")
+    await bot.connect(ADA, "u3")
+    view = await bot.send(ReuseConnection(earlier.id), by=ADA, place=PRIVATE)
+    assert [one.id for one in await bot.connections(ADA) if one.is_active] == [earlier.id]
+    assert await bot.audited() == [AuditEntry(bot.clock(), ADA.email, Action.REUSED, ADA.email)]
+    assert isinstance(view, Message)
+    assert (view.tone, view.is_personal, len(view.buttons)) == (Tone.GOOD, True, 1)
+
+
+async def test_connection_reused_outside_the_admin_channels_is_answered_without_more(
+    limited: BotInMemory,
+) -> None:
+    earlier = await limited.connect(ADA, "u2")
+    view = await limited.send(ReuseConnection(earlier.id), by=ADA, place=PRIVATE)
+    assert isinstance(view, Message)
+    assert list(view.buttons) == []
+
+
+async def test_unknown_connection_cannot_be_reused(bot: BotInMemory) -> None:
+    with pytest.raises(NotFound):
+        await bot.send(ReuseConnection("none"), by=ADA)
+
+
+async def test_connection_of_somebody_else_cannot_be_reused(bot: BotInMemory) -> None:
+    (connection,) = await bot.connections(ANA)
+    with pytest.raises(NotFound):
+        await bot.send(ReuseConnection(connection.id), by=ADA)
+
+
+async def test_dead_connection_cannot_be_reused(bot: BotInMemory) -> None:
+    dead = await bot.connect(ADA, "u2")
+    await kill(bot, dead.token_name)
+    with pytest.raises(NotAuthorized):
+        await bot.send(ReuseConnection(dead.id), by=ADA)
+
+
+async def test_administration_commands_are_listed(bot: BotInMemory) -> None:
+    view = await bot.send(AdminHelp(), by=ADA)
+    assert isinstance(view, HelpPage)
+    assert len(view.rows) == len(ADMIN_COMMAND_TABLE)

@@ -1,0 +1,205 @@
+"""Connect a technician's TeamViewer account."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from support.bot_in_memory import ANA, AWAY, BEN, REFUSED, BotInMemory
+
+from bot.commands import Auth
+from bot.errors import BotError, NotAllowed, NotFound
+from bot.jobs import AskAboutAccount, ConfirmConnection, Sweep
+from bot.model.audit import Action, AuditEntry
+from bot.model.ids import CommandKey, ConnectionId, Email
+from bot.use_cases import authorize
+from bot.use_cases.authorize import GRANT_FOR, AccountMismatch, Connected
+from bot.views.pages import Message
+from bot.views.parts import LinkButton
+
+STATE = "state="
+OTHER = Email("other@example.com")
+
+
+async def offer(bot: BotInMemory, technician: object = ANA) -> str:
+    """Ask for a sign-in, and return its grant."""
+    by = BEN if technician is BEN else ANA
+    view = await bot.send(Auth(), by=by, key="auth")
+    assert isinstance(view, Message)
+    (button,) = view.buttons
+    assert isinstance(button, LinkButton)
+    return button.url.reveal().partition(STATE)[2]
+
+
+async def finish(bot: BotInMemory, state: str) -> Connected | AccountMismatch:
+    return await authorize.finish_sign_in(state, "code", bot.services)
+
+
+async def mismatch(bot: BotInMemory) -> AccountMismatch:
+    """Finish a sign-in with an account that has another address."""
+    bot.teamviewer.owner = replace(bot.teamviewer.owner, user_id="u7", email=OTHER)
+    result = await finish(bot, await offer(bot))
+    assert isinstance(result, AccountMismatch)
+    return result
+
+
+async def revoked_by_the_sweep(bot: BotInMemory) -> int:
+    """Return how many tokens the next round revokes."""
+    before = bot.teamviewer.calls.count("revoke")
+    await bot.run_job(Sweep(up_seconds=0))
+    return bot.teamviewer.calls.count("revoke") - before
+
+
+async def test_sign_in_is_offered_to_a_technician_without_a_connection(bot: BotInMemory) -> None:
+    view = await bot.send(Auth(), by=BEN)
+    assert isinstance(view, Message)
+    assert len(view.details) == 1
+
+
+async def test_offer_names_the_account_that_is_connected(bot: BotInMemory) -> None:
+    view = await bot.send(Auth())
+    assert isinstance(view, Message)
+    assert "Ana u1" in str(view.details[0])
+
+
+async def test_offer_with_the_integration_off_is_refused(bot: BotInMemory) -> None:
+    await bot.switch(integration=False)
+    with pytest.raises(NotAllowed):
+        await bot.send(Auth())
+
+
+async def test_sign_in_starts_at_teamviewer_and_can_be_started_twice(bot: BotInMemory) -> None:
+    state = await offer(bot)
+    for _press in range(2):
+        assert await authorize.start_sign_in(state, bot.services) == bot.teamviewer.authorize_url(state)
+
+
+async def test_sign_in_does_not_start_with_an_unknown_or_expired_grant(bot: BotInMemory) -> None:
+    state = await offer(bot)
+    with pytest.raises(NotFound):
+        await authorize.start_sign_in("forged", bot.services)
+    bot.clock.move(seconds=GRANT_FOR.total_seconds())
+    with pytest.raises(NotFound):
+        await authorize.start_sign_in(state, bot.services)
+
+
+async def test_sign_in_does_not_start_with_the_integration_off(bot: BotInMemory) -> None:
+    state = await offer(bot)
+    await bot.switch(integration=False)
+    with pytest.raises(NotAllowed):
+        await authorize.start_sign_in(state, bot.services)
+
+
+async def test_finished_sign_in_connects_audits_and_confirms(bot: BotInMemory) -> None:
+    bot.teamviewer.owner = replace(bot.teamviewer.owner, email=BEN.email)
+    result = await finish(bot, await offer(bot, BEN))
+    assert result == Connected(bot.teamviewer.owner, BEN.email)
+    (connection,) = await bot.connections(BEN)
+    assert (connection.account, connection.is_active) == (bot.teamviewer.owner, True)
+    assert await bot.audited() == [AuditEntry(bot.clock(), BEN.email, Action.CONNECTED, BEN.email)]
+    (job,) = bot.jobs
+    assert job == ConfirmConnection(ConnectionId(connection.id), CommandKey("auth"))
+
+
+async def test_grant_is_good_for_one_sign_in(bot: BotInMemory) -> None:
+    state = await offer(bot)
+    await finish(bot, state)
+    with pytest.raises(NotFound):
+        await finish(bot, state)
+
+
+async def test_sign_in_with_an_expired_grant_is_refused(bot: BotInMemory) -> None:
+    state = await offer(bot)
+    bot.clock.move(seconds=GRANT_FOR.total_seconds())
+    with pytest.raises(NotFound):
+        await finish(bot, state)
+    assert bot.teamviewer.calls == []
+
+
+async def test_sign_in_finished_with_the_integration_off_uses_no_grant(bot: BotInMemory) -> None:
+    state = await offer(bot)
+    await bot.switch(integration=False)
+    with pytest.raises(NotAllowed):
+        await finish(bot, state)
+    await bot.switch(integration=True)
+    assert isinstance(await finish(bot, state), Connected)
+
+
+async def test_code_that_teamviewer_refuses_connects_nothing(bot: BotInMemory) -> None:
+    before = await bot.connections()
+    bot.teamviewer.fail_once("exchange", REFUSED)
+    with pytest.raises(type(REFUSED)):
+        await finish(bot, await offer(bot))
+    assert await bot.connections() == before
+    assert await revoked_by_the_sweep(bot) == 0
+
+
+@pytest.mark.parametrize("error", [AWAY, REFUSED], ids=["away", "refused"])
+async def test_tokens_of_an_unknown_account_are_revoked(bot: BotInMemory, error: BotError) -> None:
+    before = await bot.connections()
+    bot.teamviewer.fail_once("account", error)
+    with pytest.raises(type(error)):
+        await finish(bot, await offer(bot))
+    assert await bot.connections() == before
+    assert await revoked_by_the_sweep(bot) == 1
+
+
+async def test_account_with_another_address_waits_for_a_confirmation(bot: BotInMemory) -> None:
+    before = await bot.connections()
+    result = await mismatch(bot)
+    assert (result.account, result.technician) == (bot.teamviewer.owner, ANA.email)
+    assert await bot.connections() == before
+    assert await bot.audited() == []
+    assert bot.jobs == [AskAboutAccount(ANA.email, OTHER, CommandKey("auth"))]
+
+
+async def test_confirmed_account_is_connected(bot: BotInMemory) -> None:
+    result = await mismatch(bot)
+    confirmed = await authorize.confirm_account(result.confirmation, bot.services)
+    assert confirmed == Connected(bot.teamviewer.owner, ANA.email)
+    active = [one.account.user_id for one in await bot.connections() if one.is_active]
+    assert active == ["u7"]
+    assert await bot.audited() == [AuditEntry(bot.clock(), ANA.email, Action.CONNECTED, OTHER)]
+    assert isinstance(bot.jobs[-1], ConfirmConnection)
+
+
+async def test_confirmation_works_once(bot: BotInMemory) -> None:
+    result = await mismatch(bot)
+    await authorize.confirm_account(result.confirmation, bot.services)
+    with pytest.raises(NotFound):
+        await authorize.confirm_account(result.confirmation, bot.services)
+
+
+async def test_grant_of_a_sign_in_confirms_nothing(bot: BotInMemory) -> None:
+    with pytest.raises(NotFound):
+        await authorize.confirm_account(await offer(bot), bot.services)
+
+
+async def test_confirmation_that_comes_too_late_is_refused_and_its_tokens_revoked(bot: BotInMemory) -> None:
+    result = await mismatch(bot)
+    bot.clock.move(seconds=(GRANT_FOR + timedelta(minutes=1)).total_seconds())
+    with pytest.raises(NotFound):
+        await authorize.confirm_account(result.confirmation, bot.services)
+    assert await revoked_by_the_sweep(bot) == 1
+
+
+async def test_confirmation_of_tokens_that_are_gone_is_refused(bot: BotInMemory) -> None:
+    result = await mismatch(bot)
+    async with bot.unit_of_work.write() as tx:
+        (held,) = await tx.revocations.due(bot.clock() + timedelta(days=1))
+        await tx.revocations.done(held)
+    with pytest.raises(NotFound):
+        await authorize.confirm_account(result.confirmation, bot.services)
+
+
+async def test_confirmation_with_the_integration_off_is_refused(bot: BotInMemory) -> None:
+    result = await mismatch(bot)
+    await bot.switch(integration=False)
+    with pytest.raises(NotAllowed):
+        await authorize.confirm_account(result.confirmation, bot.services)
+
+
+async def test_abandoned_sign_in_uses_up_its_grant(bot: BotInMemory) -> None:
+    state = await offer(bot)
+    await authorize.abandon_sign_in(state, bot.services)
+    with pytest.raises(NotFound):
+        await finish(bot, state)

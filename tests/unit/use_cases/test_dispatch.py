@@ -1,0 +1,104 @@
+"""Which use case runs which command."""
+
+from typing import get_args
+
+import pytest
+from support.bot_in_memory import ADA, BotInMemory, N
+
+from bot.commands import (
+    AdminHelp,
+    AdminStatus,
+    Auth,
+    ChangeAdmin,
+    Command,
+    Create,
+    Help,
+    History,
+    ListAdmins,
+    ListOpen,
+    Logout,
+    OnSession,
+    OpenForm,
+    Retry,
+    ReuseConnection,
+    SendAgain,
+    Show,
+    ShowAuditLog,
+    ShowCard,
+    ShowConnections,
+    ShowHome,
+    Status,
+    SwitchIntegration,
+    SwitchWidget,
+    Verb,
+)
+from bot.errors import NotAuthorized, NotFound
+from bot.jobs import AnnounceChange, ApplyAdminChange, Job, ShowRequest
+from bot.jobs import ShowHome as ShowHomeJob
+from bot.model.ids import NoticeId, SessionId
+from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
+from bot.views.pages import HelpPage, Message, SessionList, StatusPage
+
+UNKNOWN = SessionId("none")
+ANSWERED: list[tuple[Command, type[object]]] = [
+    (Help(), HelpPage),
+    (Status(), StatusPage),
+    (ListOpen(), SessionList),
+    (History(), SessionList),
+    (Auth(), Message),
+    (AdminHelp(), HelpPage),
+    (AdminStatus(), AdminPage),
+    (SwitchWidget(on=False), AdminPage),
+    (ListAdmins(), AdminsPage),
+    (ShowAuditLog(), AuditLogPage),
+    (ShowConnections(), ConnectionsPage),
+]
+ENQUEUED: list[tuple[Command, type[Job]]] = [
+    (Show(N), ShowRequest),
+    (ShowHome(), ShowHomeJob),
+    (SwitchIntegration(on=False), AnnounceChange),
+    (ChangeAdmin("UBEN"), ApplyAdminChange),
+]
+REFUSED: list[tuple[Command, type[Exception]]] = [
+    (Create(N), NotAuthorized),
+    (OpenForm(), NotAuthorized),
+    (Logout(), NotFound),
+    (Retry(UNKNOWN), NotFound),
+    (ShowCard(UNKNOWN), NotFound),
+    (OnSession(Verb.END, N), NotFound),
+    (SendAgain(UNKNOWN, NoticeId("none")), NotFound),
+    (ReuseConnection("none"), NotFound),
+]
+
+
+def tag(one: object) -> str:
+    """Return the name of a command in a test's id."""
+    return str(getattr(one, "tag", getattr(one, "__name__", one)))
+
+
+@pytest.mark.parametrize(("command", "view"), ANSWERED, ids=tag)
+async def test_command_is_answered_by_its_use_case(
+    bot: BotInMemory, command: Command, view: type[object]
+) -> None:
+    assert isinstance(await bot.send(command, by=ADA), view)
+
+
+@pytest.mark.parametrize(("command", "job"), ENQUEUED, ids=tag)
+async def test_command_is_enqueued_by_its_use_case(
+    bot: BotInMemory, command: Command, job: type[Job]
+) -> None:
+    await bot.send(command, by=ADA)
+    assert isinstance(bot.jobs[0], job)
+
+
+@pytest.mark.parametrize(("command", "error"), REFUSED, ids=tag)
+async def test_command_is_refused_by_its_use_case(
+    bot: BotInMemory, command: Command, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        await bot.send(command, by=ADA)
+
+
+def test_every_command_is_in_a_table() -> None:
+    listed = [command for table in (ANSWERED, ENQUEUED, REFUSED) for command, _expected in table]
+    assert {type(command) for command in listed} == set(get_args(Command))

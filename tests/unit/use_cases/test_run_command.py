@@ -1,0 +1,53 @@
+"""Run a command, and turn whatever comes of it into a view."""
+
+from support.bot_in_memory import ANA, BEN, CHANNEL, BotInMemory, N
+
+from bot.commands import Command, Create, Help, ListOpen, OnSession, Verb
+from bot.model.switches import Location
+from bot.model.technician import Technician
+from bot.use_cases.run_command import run_command
+from bot.views.pages import Message, SessionList, View
+from bot.views.parts import LinkButton, Tone
+
+
+async def run(bot: BotInMemory, command: Command, by: Technician = ANA) -> View:
+    async with bot.context(command, by, CHANNEL) as context:
+        return await run_command(context)
+
+
+async def test_view_of_the_use_case_is_returned(bot: BotInMemory) -> None:
+    view = await run(bot, Create(N))
+    assert isinstance(view, Message)
+    assert view.is_accepted
+
+
+async def test_missing_connection_is_answered_with_a_button_that_connects(bot: BotInMemory) -> None:
+    view = await run(bot, Create(N), BEN)
+    assert isinstance(view, Message)
+    assert view.tone is Tone.REFUSED
+    (button,) = view.buttons
+    assert isinstance(button, LinkButton)
+    assert button.url.reveal().startswith("https://bot.example/oauth/teamviewer/start?state=")
+
+
+async def test_refusal_is_answered_with_its_reason(bot: BotInMemory) -> None:
+    view = await run(bot, OnSession(Verb.END, N))
+    assert isinstance(view, Message)
+    assert (view.tone, view.buttons) == (Tone.REFUSED, ())
+
+
+async def test_misunderstood_command_is_answered_with_its_reason(bot: BotInMemory) -> None:
+    view = await run(bot, Help("nonsense"))
+    assert isinstance(view, Message)
+    assert view.tone is Tone.REFUSED
+
+
+async def test_view_has_no_buttons_while_the_widget_is_off_for_messages(bot: BotInMemory) -> None:
+    await bot.open_session()
+    shown = await run(bot, ListOpen())
+    await bot.switch(hidden=Location.MESSAGE)
+    hidden = await run(bot, ListOpen())
+    assert isinstance(shown, SessionList)
+    assert isinstance(hidden, SessionList)
+    assert [bool(row.buttons) for row in shown.rows] == [True]
+    assert [bool(row.buttons) for row in hidden.rows] == [False]
