@@ -425,6 +425,28 @@ class ImmediateSteps:
         return StepOutcome()
 
 
+class Crash(BaseException):
+    """The end of the process. No code of the product catches it."""
+
+
+class ResumedSteps(ImmediateSteps):
+    """Steps that the engine stores. A process dies after one of them has run, and before its outcome is stored."""
+
+    def __init__(self, dies_after: int) -> None:
+        super().__init__()
+        self._dies_after = dies_after
+        self._stored: dict[str, StepOutcome] = {}
+
+    async def run_step(self, name: str, call: Callable[[], Awaitable[None]]) -> StepOutcome:
+        if name in self._stored:
+            return self._stored[name]
+        outcome = await super().run_step(name, call)
+        if len(self.names) - 1 == self._dies_after:
+            raise Crash
+        self._stored[name] = outcome
+        return outcome
+
+
 @dataclass
 class Fakes:
     """Every fake of one installation."""

@@ -1,0 +1,300 @@
+"""Create a session at TeamViewer, or report why that is impossible."""
+
+from dataclasses import replace
+
+import pytest
+from support.bot_in_memory import (
+    ANA,
+    AWAY,
+    LOST,
+    PRIVATE,
+    REFUSED,
+    REQUEST,
+    BotInMemory,
+    N,
+    actor_of,
+    expect_current_cards,
+)
+from support.fake_services import Crash, ResumedSteps
+
+from bot.commands import Auth, Create, Logout
+from bot.errors import BotError, NotAuthorized, NotFound
+from bot.i18n import Text
+from bot.jobs import CloseOrphan, CreateSession
+from bot.model.audit import Action, AuditEntry
+from bot.model.ids import CommandKey
+from bot.model.notice import Channel, NoticeState, Recipient
+from bot.model.session import VALID_FOR, Kind, Session, State
+from bot.model.technician import Platform
+from bot.views.pages import Message
+from bot.views.parts import Button, LinkButton, Tone
+from bot.views.session import SessionCard
+
+
+def job_of(bot: BotInMemory) -> CreateSession:
+    """Take the job of the session that was accepted."""
+    (queued,) = bot.unit_of_work.take_jobs()
+    assert isinstance(queued.job, CreateSession)
+    return queued.job
+
+
+def last_message(bot: BotInMemory) -> Message:
+    """Return the last answer."""
+    view = bot.answers[-1].view
+    assert isinstance(view, Message)
+    return view
+
+
+async def stored(bot: BotInMemory, session: Session) -> bool:
+    return session.id in {one.id for one in await bot.sessions()}
+
+
+async def test_session_is_created_with_everything_that_the_request_says(bot: BotInMemory) -> None:
+    session = await bot.accept_session(note="second floor")
+    await bot.run_jobs()
+    created = await bot.session(session.id)
+    assert created.state is State.WAITING
+    assert (created.subject, created.request_id) == (REQUEST.subject, REQUEST.id)
+    assert (created.requester, created.request_url) == (REQUEST.requester, REQUEST.url)
+    assert (created.account, created.valid_until) == ("u1", bot.clock() + VALID_FOR)
+    (remote,) = bot.teamviewer.created
+    assert (remote.key, remote.kind) == (session.id, Kind.REMOTE)
+    assert remote.description == "#101 Printer is on fire\nsecond floor"
+    assert (remote.requester_name, remote.requester_email) == ("Rita", "rita@example.com")
+
+
+async def test_created_session_is_audited_once(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    subject = f"#{N} {session.code}"
+    assert await bot.audited() == [AuditEntry(bot.clock(), ANA.email, Action.SESSION_CREATED, subject)]
+
+
+async def test_long_descriptions_and_names_are_cut_to_what_teamviewer_accepts(bot: BotInMemory) -> None:
+    requester = replace(REQUEST.requester, name="R" * 300)
+    bot.servicedesk.add_request(replace(REQUEST, subject="S" * 9000, requester=requester))
+    await bot.open_session()
+    (remote,) = bot.teamviewer.created
+    assert (len(remote.description), len(remote.requester_name)) == (4000, 100)
+
+
+async def test_requester_and_technician_are_notified_and_the_request_gets_a_note(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    notices = {(one.recipient, one.channel): one.state for one in await bot.notices(session.id)}
+    assert notices == {
+        (Recipient.REQUESTER, Channel.REPLY): NoticeState.SENT,
+        (Recipient.TECHNICIAN, Channel.MAIL): NoticeState.SENT,
+    }
+    assert [one.to for one in bot.servicedesk.replies] == ["rita@example.com"]
+    assert [one.to for one in bot.mailer.sent] == [ANA.email]
+    ((request_id, note),) = bot.servicedesk.notes
+    assert request_id == REQUEST.id
+    assert session.id in note
+
+
+async def test_supporter_link_goes_to_the_technician_alone(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    assert session.supporter_link is not None
+    link = session.supporter_link.reveal()
+    (reply,), (mail,), ((_request, note),) = bot.servicedesk.replies, bot.mailer.sent, bot.servicedesk.notes
+    assert link in mail.text
+    assert link not in reply.html + note
+
+
+async def test_card_in_a_channel_is_for_everybody_and_the_way_in_for_the_creator(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    await expect_current_cards(bot, session.id)
+    (card,) = await bot.cards(session.id)
+    shown = bot.shown(card)
+    assert isinstance(shown, SessionCard)
+    assert not [one for one in shown.buttons if isinstance(one, LinkButton)]
+    (button,) = last_message(bot).buttons
+    assert isinstance(button, LinkButton)
+    assert button.url == session.supporter_link
+
+
+async def test_card_in_private_holds_the_way_in_itself(bot: BotInMemory) -> None:
+    session = await bot.open_session(place=PRIVATE)
+    (card,) = await bot.cards(session.id)
+    shown = bot.shown(card)
+    assert isinstance(shown, SessionCard)
+    assert [one.url for one in shown.buttons if isinstance(one, LinkButton)] == [session.supporter_link]
+    assert bot.answers == []
+
+
+async def test_card_that_shows_its_creator_more_needs_no_message(bot: BotInMemory) -> None:
+    await bot.open_session(platform=Platform.TEAMS)
+    assert bot.answers == []
+
+
+@pytest.mark.parametrize("error", [NotFound(Text("No.")), REFUSED, AWAY], ids=lambda one: type(one).__name__)
+async def test_session_of_a_request_that_cannot_be_read_is_dropped(bot: BotInMemory, error: BotError) -> None:
+    session = await bot.accept_session()
+    bot.servicedesk.fail_once("request", error)
+    await bot.run_jobs()
+    assert not await stored(bot, session)
+    assert last_message(bot).tone is Tone.PROBLEM
+    assert bot.teamviewer.calls == []
+
+
+async def test_session_of_a_closed_request_is_dropped(bot: BotInMemory) -> None:
+    bot.servicedesk.add_request(replace(REQUEST, is_closed=True, status="Closed"))
+    session = await bot.accept_session()
+    await bot.run_jobs()
+    assert not await stored(bot, session)
+    assert "Closed" in str(last_message(bot).text)
+
+
+async def test_session_after_a_dropped_one_is_accepted(bot: BotInMemory) -> None:
+    bot.servicedesk.fail_once("request", AWAY)
+    await bot.accept_session()
+    await bot.run_jobs()
+    assert (await bot.open_session()).state is State.WAITING
+
+
+async def test_wait_for_servicedesk_is_reported_once(bot: BotInMemory) -> None:
+    session = await bot.accept_session()
+    creator = bot.workflows._creator
+    for _attempt in range(2):
+        bot.servicedesk.fail_once("request", AWAY)
+        with pytest.raises(type(AWAY)):
+            await creator.look_up_request(session.id, job_of_session(bot))
+    assert [one.view for one in bot.answers] == [last_message(bot)]
+    assert last_message(bot).tone is Tone.WAIT
+    await creator.look_up_request(session.id, job_of_session(bot))
+    assert (await bot.session(session.id)).problem is None
+
+
+def job_of_session(bot: BotInMemory) -> CommandKey:
+    """Return the key of the command that asked for the session."""
+    job = bot.jobs[0]
+    assert isinstance(job, CreateSession)
+    return job.command
+
+
+async def test_session_that_teamviewer_refuses_fails_with_the_reason(bot: BotInMemory) -> None:
+    session = await bot.accept_session()
+    bot.teamviewer.fail_once("create_session", REFUSED)
+    await bot.run_jobs()
+    failed = await bot.session(session.id)
+    assert (failed.state, failed.problem) == (State.FAILED, REFUSED.text)
+    assert last_message(bot).tone is Tone.PROBLEM
+    assert list(last_message(bot).buttons) == []
+    assert await bot.notices(session.id) == []
+    await expect_current_cards(bot, session.id)
+
+
+async def test_lost_authorization_is_answered_with_a_button_that_connects(bot: BotInMemory) -> None:
+    await bot.accept_session()
+    bot.teamviewer.fail_once("create_session", NotAuthorized(Text("Lost.")))
+    await bot.run_jobs()
+    (button,) = last_message(bot).buttons
+    assert isinstance(button, Button)
+    assert button.command == Auth()
+
+
+async def test_session_of_somebody_who_disconnected_meanwhile_fails(bot: BotInMemory) -> None:
+    session = await bot.accept_session()
+    job = job_of(bot)
+    await bot.send(Logout())
+    bot.unit_of_work.take_jobs()
+    await bot.run_job(job)
+    assert (await bot.session(session.id)).state is State.FAILED
+    assert bot.teamviewer.created == []
+
+
+async def test_session_that_could_not_be_confirmed_is_closed_at_teamviewer_later(bot: BotInMemory) -> None:
+    session = await bot.accept_session()
+    bot.teamviewer.fail_once("create_session", LOST)
+    await bot.run_job(job_of(bot))
+    assert (await bot.session(session.id)).state is State.FAILED
+    delays = [one.delay_seconds for one in bot.queue if one.job == CloseOrphan(session.id)]
+    assert delays == [30]
+    await bot.run_jobs()
+    assert bot.teamviewer.open_codes == set()
+
+
+async def test_session_with_an_unknown_outcome_is_looked_for_before_it_is_created_again(
+    bot: BotInMemory,
+) -> None:
+    session = await bot.accept_session()
+    creator = bot.workflows._creator
+    await creator.look_up_request(session.id, job_of(bot).command)
+    bot.teamviewer.fail_once("create_session", LOST)
+    with pytest.raises(type(LOST)):
+        await creator.open_session(session.id)
+    assert (await bot.session(session.id)).problem is not None
+    await creator.open_session(session.id)
+    opened = await bot.session(session.id)
+    assert (opened.state, opened.problem) == (State.WAITING, None)
+    assert len(bot.teamviewer.created) == 1
+
+
+async def test_session_that_was_never_created_is_created_at_the_second_try(bot: BotInMemory) -> None:
+    session = await bot.accept_session()
+    creator = bot.workflows._creator
+    await creator.look_up_request(session.id, job_of(bot).command)
+    bot.teamviewer.fail_once("create_session", AWAY)
+    with pytest.raises(type(AWAY)):
+        await creator.open_session(session.id)
+    await creator.open_session(session.id)
+    assert len(bot.teamviewer.created) == 1
+    assert bot.teamviewer.calls == ["create_session", "find_session", "create_session"]
+
+
+async def count_steps(bot: BotInMemory) -> int:
+    """Return how many steps the creation of a pilot session has."""
+    await bot.accept_session(Kind.PILOT)
+    await bot.run_job(job_of(bot))
+    return len(bot.steps.names)
+
+
+async def test_job_resumed_after_a_crash_in_any_step_creates_and_notifies_once(bot: BotInMemory) -> None:
+    for dies_after in range(await count_steps(bot)):
+        again = BotInMemory()
+        await again.start()
+        session = await again.accept_session(Kind.PILOT)
+        job, steps = job_of(again), ResumedSteps(dies_after)
+        with pytest.raises(Crash):
+            await again.run_job(job, steps)
+        await again.run_job(job, steps)
+        await again.run_jobs()
+        assert len(again.teamviewer.created) == 1
+        assert len(await again.cards(session.id)) == 1
+        assert len(again.servicedesk.replies) == 1
+        assert len({mail.message_id for mail in again.mailer.sent}) == 1
+        assert len(again.texter.sent) == 1
+        assert len(again.servicedesk.notes) == 1
+        assert (await again.actions()).count(Action.SESSION_CREATED) == 1
+        await expect_current_cards(again, session.id)
+
+
+async def test_integration_switched_off_before_the_job_runs_creates_nothing(bot: BotInMemory) -> None:
+    session = await bot.accept_session()
+    await bot.switch(integration=False)
+    await bot.run_jobs()
+    assert not await stored(bot, session)
+    assert bot.teamviewer.calls == bot.servicedesk.calls == []
+
+
+async def test_session_that_is_not_stored_is_answered_as_unknown(bot: BotInMemory) -> None:
+    session = await bot.accept_session()
+    async with bot.unit_of_work.write() as tx:
+        await tx.sessions.drop(session.id)
+    await bot.run_jobs()
+    assert last_message(bot).tone is Tone.PROBLEM
+
+
+async def test_session_without_a_requester_is_created(bot: BotInMemory) -> None:
+    bot.servicedesk.add_request(replace(REQUEST, requester=replace(REQUEST.requester, email=None)))
+    session = await bot.open_session()
+    reply = next(one for one in await bot.notices(session.id) if one.channel is Channel.REPLY)
+    assert (session.state, reply.state) == (State.WAITING, NoticeState.SKIPPED)
+
+
+async def test_retried_command_of_the_same_key_shows_the_same_session(bot: BotInMemory) -> None:
+    await bot.send(Create(N), key="k1")
+    await bot.run_jobs()
+    await bot.send(Create(N), key="k1")
+    await bot.run_jobs()
+    assert len(bot.teamviewer.created) == 1
+    assert actor_of(ANA) == bot.answers[-1].to.actor

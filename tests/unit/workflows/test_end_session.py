@@ -1,0 +1,125 @@
+"""End a session: at TeamViewer first, then here."""
+
+import pytest
+from support.bot_in_memory import ADA, ANA, AWAY, REFUSED, BotInMemory, N, expect_current_cards
+
+from bot.commands import Logout, OnSession, Verb
+from bot.errors import BotError, NotAuthorized
+from bot.i18n import Text
+from bot.jobs import EndSession, RecordDuration
+from bot.model.audit import Action, AuditEntry
+from bot.model.ids import SessionId
+from bot.model.session import State
+from bot.use_cases.request_closed import BY
+from bot.views.pages import Message
+from bot.views.parts import Tone
+
+
+def last_message(bot: BotInMemory) -> Message:
+    view = bot.answers[-1].view
+    assert isinstance(view, Message)
+    return view
+
+
+async def test_session_is_closed_ended_audited_and_confirmed(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    await bot.send(OnSession(Verb.END, N), by=ADA)
+    await bot.run_jobs()
+    ended = await bot.session(session.id)
+    assert (ended.state, ended.ended_by, ended.ended_at) == (State.ENDED, "Ada", bot.clock())
+    assert bot.teamviewer.open_codes == set()
+    entry = AuditEntry(bot.clock(), ADA.email, Action.SESSION_ENDED, f"#{N} {session.code}")
+    assert (await bot.audited())[-1] == entry
+    assert last_message(bot).tone is Tone.GOOD
+    await expect_current_cards(bot, session.id)
+
+
+async def test_report_of_the_duration_is_read_a_while_later(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    await bot.run_job(EndSession(session.id, "Ana", ANA.email))
+    assert [one.delay_seconds for one in bot.queue if one.job == RecordDuration(session.id)] == [120]
+
+
+async def test_session_without_a_code_is_ended_without_a_call(bot: BotInMemory) -> None:
+    session = await bot.accept_session()
+    bot.unit_of_work.take_jobs()
+    await bot.run_job(EndSession(session.id, "Ana", ANA.email, await bot.store_command()))
+    assert (await bot.session(session.id)).state is State.ENDED
+    assert bot.teamviewer.calls == []
+    assert await bot.actions() == [Action.SESSION_ENDED]
+    assert last_message(bot).tone is Tone.GOOD
+
+
+@pytest.mark.parametrize(
+    "error", [AWAY, REFUSED, NotAuthorized(Text("Lost."))], ids=lambda one: type(one).__name__
+)
+async def test_session_that_teamviewer_does_not_close_stays_open(bot: BotInMemory, error: BotError) -> None:
+    session = await bot.open_session()
+    bot.teamviewer.fail_once("close_session", error)
+    await bot.send(OnSession(Verb.END, N))
+    await bot.run_jobs()
+    assert (await bot.session(session.id)).state is State.WAITING
+    assert last_message(bot).tone is Tone.PROBLEM
+    assert Action.SESSION_ENDED not in await bot.actions()
+
+
+async def test_session_of_a_disconnected_account_stays_open(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    await bot.send(Logout())
+    await bot.run_jobs()
+    await bot.run_job(EndSession(session.id, "Ana", ANA.email, await bot.store_command()))
+    assert (await bot.session(session.id)).state is State.WAITING
+    assert last_message(bot).tone is Tone.PROBLEM
+
+
+@pytest.mark.parametrize("has_code", [True, False])
+async def test_session_is_not_ended_while_the_integration_is_off(bot: BotInMemory, *, has_code: bool) -> None:
+    session = await (bot.open_session() if has_code else bot.accept_session())
+    bot.unit_of_work.take_jobs()
+    await bot.switch(integration=False)
+    await bot.run_job(EndSession(session.id, "Ana", ANA.email, await bot.store_command()))
+    assert (await bot.session(session.id)).state.is_open
+    assert last_message(bot).tone is Tone.PROBLEM
+
+
+async def test_failure_that_nobody_in_chat_asked_for_is_reported_to_the_creator(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    bot.teamviewer.fail_once("close_session", AWAY)
+    await bot.run_job(EndSession(session.id, BY, BY))
+    assert bot.answers[-1].to.actor.user == "UANA"
+    assert (last_message(bot).tone, len(last_message(bot).details)) == (Tone.PROBLEM, 1)
+
+
+async def test_failure_for_a_session_that_is_over_is_not_reported(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    answered = len(bot.answers)
+    bot.teamviewer.before_return["close_session"] = lambda: bot.end(session.id)
+    bot.teamviewer.fail_once("close_session", AWAY)
+    await bot.run_job(EndSession(session.id, BY, BY))
+    assert len(bot.answers) == answered
+
+
+async def test_end_that_nobody_in_chat_asked_for_is_not_confirmed(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    answered = len(bot.answers)
+    await bot.run_job(EndSession(session.id, BY, BY))
+    ended = await bot.session(session.id)
+    assert (ended.state, ended.ended_by) == (State.ENDED, BY)
+    assert len(bot.answers) == answered
+
+
+async def test_job_that_runs_again_changes_nothing(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    job = EndSession(session.id, "Ana", ANA.email)
+    await bot.run_job(job)
+    bot.clock.move(minutes=1)
+    ended, audited = await bot.session(session.id), await bot.audited()
+    await bot.run_job(job)
+    assert (await bot.session(session.id), await bot.audited()) == (ended, audited)
+
+
+@pytest.mark.parametrize("command", [None, "k1"])
+async def test_unknown_session_is_left_alone(bot: BotInMemory, command: str | None) -> None:
+    key = await bot.store_command() if command else None
+    await bot.run_job(EndSession(SessionId("none"), "Ana", ANA.email, key))
+    assert (bot.teamviewer.calls, bot.answers, await bot.audited()) == ([], [], [])

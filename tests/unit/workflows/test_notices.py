@@ -1,0 +1,278 @@
+"""Send notices: replies on the request, mails and SMS."""
+
+from dataclasses import replace
+
+import pytest
+from support.bot_in_memory import AWAY, LOST, REFUSED, REQUEST, BotInMemory, N
+from support.fake_services import BrokenInside
+
+from bot.commands import OnSession, SendAgain, Verb
+from bot.errors import BotError, NotAuthorized
+from bot.i18n import Text
+from bot.jobs import SendNotice
+from bot.model.ids import CommandKey, NoticeId, SessionId
+from bot.model.notice import Channel, Notice, NoticeState, Recipient
+from bot.model.session import Kind, Session
+from bot.views.pages import Message
+from bot.views.parts import Tone
+
+LATER = NotAuthorized(Text("ServiceDesk Plus is not connected."))
+
+
+def last_message(bot: BotInMemory) -> Message:
+    view = bot.answers[-1].view
+    assert isinstance(view, Message)
+    return view
+
+
+async def requester_notice(bot: BotInMemory, session: Session, channel: Channel) -> Notice:
+    """Return the newest notice to the requester by one channel."""
+    notices = await bot.notices(session.id)
+    return next(
+        one for one in reversed(notices) if (one.recipient, one.channel) == (Recipient.REQUESTER, channel)
+    )
+
+
+async def create(bot: BotInMemory, kind: Kind = Kind.REMOTE) -> Session:
+    """Create a session while something was made to fail."""
+    session = await bot.accept_session(kind)
+    await bot.run_jobs()
+    return await bot.session(session.id)
+
+
+async def reinvite(bot: BotInMemory) -> None:
+    """Ask for the requester to be notified again, a while after the session was created."""
+    bot.clock.move(minutes=1)
+    await bot.send(OnSession(Verb.REINVITE, N))
+
+
+@pytest.mark.parametrize("error", [REFUSED, LATER], ids=lambda one: type(one).__name__)
+async def test_refused_reply_goes_out_as_a_mail(bot: BotInMemory, error: BotError) -> None:
+    bot.servicedesk.fail_once("reply", error)
+    session = await create(bot)
+    notice = await requester_notice(bot, session, Channel.MAIL)
+    assert notice.state is NoticeState.SENT
+    assert sorted(one.to for one in bot.mailer.sent) == ["ana@example.com", "rita@example.com"]
+    assert bot.servicedesk.replies == []
+
+
+async def test_refused_reply_without_a_mail_server_fails(bot: BotInMemory) -> None:
+    bot.mailer.is_configured = False
+    bot.servicedesk.fail_once("reply", REFUSED)
+    notice = await requester_notice(bot, await create(bot), Channel.REPLY)
+    assert (notice.state, notice.problem) == (NoticeState.FAILED, REFUSED.text)
+
+
+async def test_reply_refused_by_both_ways_fails_with_the_last_reason(bot: BotInMemory) -> None:
+    bot.servicedesk.fail_once("reply", REFUSED)
+    reason = Text("No such mailbox.")
+    bot.mailer.fail_once("send", type(REFUSED)(reason))
+    notice = await requester_notice(bot, await create(bot), Channel.MAIL)
+    assert (notice.state, notice.problem) == (NoticeState.FAILED, reason)
+
+
+async def test_reply_while_servicedesk_is_away_fails_and_is_not_mailed(bot: BotInMemory) -> None:
+    bot.servicedesk.fail_once("reply", AWAY)
+    notice = await requester_notice(bot, await create(bot), Channel.REPLY)
+    assert (notice.state, notice.problem) == (NoticeState.FAILED, AWAY.text)
+    assert [one.to for one in bot.mailer.sent] == ["ana@example.com"]
+
+
+async def test_reply_with_an_unknown_outcome_is_unsure(bot: BotInMemory) -> None:
+    bot.servicedesk.fail_once("reply", LOST)
+    notice = await requester_notice(bot, await create(bot), Channel.REPLY)
+    assert notice.state is NoticeState.UNSURE
+
+
+async def test_reply_that_arrived_without_an_answer_is_not_sent_again(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    await reinvite(bot)
+    notice = await requester_notice(bot, session, Channel.REPLY)
+    sender = bot.workflows._notices
+    bot.servicedesk.fail_once("reply", LOST)
+    with pytest.raises(type(LOST)):
+        await sender._send(notice.id)
+    sent = len(bot.servicedesk.replies)
+    await sender._send(notice.id)
+    assert len(bot.servicedesk.replies) == sent
+    assert (await bot.notice(notice.id)).state is NoticeState.SENT
+
+
+async def test_reply_that_did_not_arrive_is_sent_again(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    await reinvite(bot)
+    notice = await requester_notice(bot, session, Channel.REPLY)
+    sender = bot.workflows._notices
+    bot.servicedesk.fail_once("reply", AWAY)
+    with pytest.raises(type(AWAY)):
+        await sender._send(notice.id)
+    await sender._send(notice.id)
+    assert [one.marker for one in bot.servicedesk.replies if one.marker == notice.id] == [notice.id]
+
+
+async def test_fault_before_the_call_fails_and_after_it_is_unsure(bot: BotInMemory) -> None:
+    bot.servicedesk.fail_once("reply", BrokenInside())
+    notice = await requester_notice(bot, await create(bot), Channel.REPLY)
+    assert notice.state is NoticeState.UNSURE
+
+
+async def test_mails_have_an_id_that_is_the_same_at_a_repeat(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    (mail,) = bot.mailer.sent
+    notice = next(one for one in await bot.notices(session.id) if one.channel is Channel.MAIL)
+    assert mail.message_id == f"<{notice.id}@tvbot>"
+
+
+async def test_technician_mail_is_skipped_without_a_mail_server(bot: BotInMemory) -> None:
+    bot.mailer.is_configured = False
+    session = await create(bot)
+    mail = next(one for one in await bot.notices(session.id) if one.channel is Channel.MAIL)
+    assert mail.state is NoticeState.SKIPPED
+    assert mail.problem is not None
+
+
+async def test_technician_mail_is_in_their_own_language(bot: BotInMemory) -> None:
+    for account, profile in bot.slack.profiles.items():
+        async with bot.unit_of_work.write() as tx:
+            await tx.people.keep_profile(replace(profile, locale="fr-FR"), bot.clock())
+        assert account == profile.actor
+    await bot.open_session()
+    assert "Bonjour" in bot.mailer.sent[0].text
+
+
+async def test_sms_goes_to_the_requester_of_a_pilot_session(bot: BotInMemory) -> None:
+    session = await create(bot, Kind.PILOT)
+    ((phone, text),) = bot.texter.sent
+    assert phone == "+33612345678"
+    assert session.join_token in text
+    assert (await requester_notice(bot, session, Channel.SMS)).state is NoticeState.SENT
+
+
+@pytest.mark.parametrize("missing", ["gateway", "phone"])
+async def test_sms_that_cannot_be_sent_is_skipped_with_its_reason(bot: BotInMemory, missing: str) -> None:
+    if missing == "gateway":
+        bot.texter.is_configured = False
+    else:
+        bot.servicedesk.add_request(replace(REQUEST, requester=replace(REQUEST.requester, phone=None)))
+    notice = await requester_notice(bot, await create(bot, Kind.PILOT), Channel.SMS)
+    assert notice.state is NoticeState.SKIPPED
+    assert notice.problem is not None
+    assert bot.texter.calls == []
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (REFUSED, NoticeState.FAILED),
+        (AWAY, NoticeState.FAILED),
+        (LOST, NoticeState.UNSURE),
+        (BrokenInside(), NoticeState.UNSURE),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+async def test_sms_that_fails_is_shown_as_what_is_known(
+    bot: BotInMemory, error: Exception, state: NoticeState
+) -> None:
+    bot.texter.fail_once("send", error)
+    notice = await requester_notice(bot, await create(bot, Kind.PILOT), Channel.SMS)
+    assert notice.state is state
+
+
+async def test_sms_that_was_attempted_before_is_never_sent_twice(bot: BotInMemory) -> None:
+    session = await create(bot, Kind.PILOT)
+    notice = await requester_notice(bot, session, Channel.SMS)
+    async with bot.unit_of_work.write() as tx:
+        # The process died between the call and the result.
+        await tx.notices.save(replace(notice, state=NoticeState.PENDING), known_state=NoticeState.SENT)
+    await bot.workflows._notices._send(notice.id)
+    assert (await bot.notice(notice.id)).state is NoticeState.UNSURE
+    assert len(bot.texter.sent) == 1
+
+
+async def test_failed_sms_can_be_sent_again_by_a_person(bot: BotInMemory) -> None:
+    bot.texter.fail_once("send", REFUSED)
+    session = await create(bot, Kind.PILOT)
+    failed = await requester_notice(bot, session, Channel.SMS)
+    bot.clock.move(minutes=1)
+    await bot.send(SendAgain(session.id, failed.id))
+    await bot.run_jobs()
+    assert (await requester_notice(bot, session, Channel.SMS)).state is NoticeState.SENT
+    assert last_message(bot).tone is Tone.GOOD
+    assert len(bot.servicedesk.notes) == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "tone"),
+    [(None, Tone.GOOD), (AWAY, Tone.PROBLEM), (LOST, Tone.PROBLEM)],
+    ids=["sent", "away", "lost"],
+)
+async def test_result_of_a_reinvitation_is_answered(
+    bot: BotInMemory, error: BotError | None, tone: Tone
+) -> None:
+    await bot.open_session()
+    notes = len(bot.servicedesk.notes)
+    if error is not None:
+        bot.servicedesk.fail_once("reply", error)
+    await reinvite(bot)
+    await bot.run_jobs()
+    assert last_message(bot).tone is tone
+    assert len(bot.servicedesk.notes) == notes  # a reply is on the request already
+
+
+async def test_reinvitation_for_a_session_that_is_over_is_not_sent(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    await reinvite(bot)
+    await bot.end(session.id)
+    await bot.run_jobs()
+    notice = await requester_notice(bot, session, Channel.REPLY)
+    assert notice.state is NoticeState.SKIPPED
+    assert len(bot.servicedesk.replies) == 1
+    assert last_message(bot).tone is Tone.PROBLEM
+
+
+async def test_reinvitation_with_the_integration_off_fails(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    await reinvite(bot)
+    await bot.switch(integration=False)
+    await bot.run_jobs()
+    assert (await requester_notice(bot, session, Channel.REPLY)).state is NoticeState.FAILED
+    assert len(bot.servicedesk.replies) == 1
+
+
+async def test_notice_without_an_address_fails(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    await reinvite(bot)
+    requester = replace(REQUEST.requester, email=None)
+    await bot.change(session.id, lambda one: replace(one, requester=requester, version=one.version + 1))
+    await bot.run_jobs()
+    assert (await requester_notice(bot, session, Channel.MAIL)).state is NoticeState.FAILED
+
+
+async def test_sms_without_a_phone_fails(bot: BotInMemory) -> None:
+    session = await bot.open_session(Kind.PILOT)
+    sms = await requester_notice(bot, session, Channel.SMS)
+    bot.clock.move(minutes=1)
+    await bot.send(SendAgain(session.id, sms.id))
+    await bot.change(session.id, lambda one: replace(one, requester=None, version=one.version + 1))
+    await bot.run_jobs()
+    assert (await requester_notice(bot, session, Channel.SMS)).state is NoticeState.FAILED
+
+
+async def test_note_that_may_be_there_is_looked_for_first(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    await bot.workflows._notices.add_first_note(session.id)
+    assert len(bot.servicedesk.notes) == 1
+
+
+async def test_note_that_fails_undoes_nothing(bot: BotInMemory) -> None:
+    bot.servicedesk.fail_once("add_note", AWAY)
+    session = await create(bot)
+    assert (await requester_notice(bot, session, Channel.REPLY)).state is NoticeState.SENT
+    assert bot.servicedesk.notes == []
+
+
+async def test_job_for_a_notice_or_session_that_is_gone_does_nothing(bot: BotInMemory) -> None:
+    await bot.run_job(SendNotice(SessionId("none"), NoticeId("none"), CommandKey("none")))
+    assert (bot.answers, bot.servicedesk.calls) == ([], [])
+    await bot.workflows._notices.add_first_note(SessionId("none"))
+    assert bot.servicedesk.calls == []
