@@ -1,0 +1,143 @@
+"""Post the card of a session, and give its creator a way in."""
+
+from dataclasses import replace
+
+import pytest
+from support.bot_in_memory import (
+    ANA,
+    BEN,
+    CHANNEL,
+    PRIVATE,
+    REFUSED,
+    BotInMemory,
+    actor_of,
+    expect_current_cards,
+)
+
+from bot.commands import Place, Status
+from bot.jobs import PostCard, RefreshCards
+from bot.model.card import Audience
+from bot.model.ids import CommandKey, SessionId
+from bot.model.switches import Location
+from bot.model.technician import Platform
+from bot.views.pages import Message
+from bot.views.parts import LinkButton, Reader
+from bot.views.session import SessionCard
+from bot.workflows.post_card import ready_view
+
+
+async def test_card_is_posted_in_the_channel_of_the_command(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    (card,) = await bot.cards(session.id)
+    assert (card.platform, card.tenant, card.channel) == (Platform.SLACK, "T1", CHANNEL.channel)
+    assert card.audience is Audience.SHARED
+
+
+async def test_card_in_a_closed_channel_goes_to_the_creator_alone(bot: BotInMemory) -> None:
+    bot.slack.closed_channels.add(CHANNEL.channel)
+    session = await bot.open_session()
+    (card,) = await bot.cards(session.id)
+    assert card.audience is Audience.CREATOR
+    assert list(bot.slack.private.values()) == [actor_of(ANA)]
+
+
+async def test_card_is_in_the_language_of_who_asked_for_it(bot: BotInMemory) -> None:
+    account = actor_of(ANA)
+    async with bot.unit_of_work.write() as tx:
+        profile = replace(bot.slack.profiles[account], locale="fr-CA", timezone="America/Montreal")
+        await tx.people.keep_profile(profile, bot.clock())
+    session = await bot.open_session()
+    (card,) = await bot.cards(session.id)
+    assert (card.locale, card.timezone) == ("fr", "America/Montreal")
+    assert bot.slack.readers == [Reader("fr", "America/Montreal")]
+
+
+async def test_no_card_is_posted_while_cards_are_switched_off(bot: BotInMemory) -> None:
+    await bot.switch(hidden=Location.MESSAGE)
+    session = await bot.open_session()
+    assert await bot.cards(session.id) == []
+    (answer,) = bot.answers
+    assert isinstance(answer.view, Message)
+    assert answer.view.buttons == ()  # in plain text: links and words to type
+
+
+async def test_card_that_cannot_be_posted_does_not_stop_the_session(bot: BotInMemory) -> None:
+    bot.slack.fail_once("post", REFUSED)
+    session = await bot.open_session()
+    assert session.state.is_open
+    (answer,) = bot.answers
+    assert isinstance(answer.view, Message)
+    assert [one.url for one in answer.view.buttons if isinstance(one, LinkButton)] == [session.supporter_link]
+    assert len(answer.view.details) == 3
+
+
+async def test_posted_card_is_refreshed_only_where_something_changed(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    await bot.run_job(PostCard(session.id, await bot.store_command(by=BEN)))
+    (job,) = bot.jobs
+    assert isinstance(job, RefreshCards)
+    assert job.unless_state
+    updates = bot.slack.calls.count("update_card")
+    await bot.run_jobs()
+    assert bot.slack.calls.count("update_card") == updates
+
+
+async def test_next_card_in_a_conversation_replaces_the_earlier_one(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    (earlier,) = await bot.cards(session.id)
+    await bot.run_job(PostCard(session.id, await bot.store_command(by=BEN)))
+    (card,) = await bot.cards(session.id)
+    assert card.message != earlier.message
+    assert isinstance(bot.shown(earlier), Message)
+    await expect_current_cards(bot, session.id)
+
+
+async def test_next_card_in_another_conversation_leaves_the_earlier_one(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    async with bot.context(Status(), BEN, Place("C2")) as context:
+        key = context.command_request.key
+    await bot.run_job(PostCard(session.id, key))
+    assert [one.channel for one in await bot.cards(session.id)] == [CHANNEL.channel, "C2"]
+    await expect_current_cards(bot, session.id)
+
+
+async def test_next_card_in_private_shows_another_technician_no_way_in(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    async with bot.context(Status(), BEN, PRIVATE) as context:
+        key = context.command_request.key
+    await bot.run_job(PostCard(session.id, key))
+    card = (await bot.cards(session.id))[-1]
+    shown = bot.shown(card)
+    assert isinstance(shown, SessionCard)
+    assert shown.audience is Audience.TECHNICIAN
+    assert not [one for one in shown.buttons if isinstance(one, LinkButton)]
+
+
+async def test_earlier_card_that_cannot_be_updated_is_followed_no_longer(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    (earlier,) = await bot.cards(session.id)
+    bot.slack.fail_once("update_card", REFUSED)
+    await bot.run_job(PostCard(session.id, await bot.store_command(by=BEN)))
+    assert earlier not in await bot.cards(session.id)
+
+
+@pytest.mark.parametrize("gone", ["session", "command"])
+async def test_card_of_something_that_is_gone_is_not_posted(bot: BotInMemory, gone: str) -> None:
+    session = await bot.open_session()
+    posts = bot.slack.calls.count("post")
+    key = CommandKey("none") if gone == "command" else await bot.store_command()
+    await bot.run_job(PostCard(SessionId("none") if gone == "session" else session.id, key))
+    assert bot.slack.calls.count("post") == posts
+
+
+async def test_way_in_is_not_given_to_a_session_without_a_link(bot: BotInMemory) -> None:
+    session = await bot.accept_session()
+    await bot.workflows._cards.give_creator_a_way_in(session.id)
+    await bot.workflows._cards.give_creator_a_way_in(SessionId("none"))
+    assert bot.answers == []
+
+
+async def test_ready_view_without_a_link_has_nothing_to_press(bot: BotInMemory) -> None:
+    view = ready_view(await bot.accept_session())
+    assert isinstance(view, Message)
+    assert list(view.buttons) == []
