@@ -1,0 +1,74 @@
+"""Look a request up and show its panel."""
+
+import pytest
+from support.bot_in_memory import ANA, AWAY, BEN, REQUEST, BotInMemory, N, expect_current_cards
+
+from bot.commands import Show
+from bot.errors import BotError, NotFound
+from bot.i18n import Text
+from bot.jobs import PostCard
+from bot.model.card import Audience
+from bot.model.switches import Location
+from bot.model.technician import Platform, Technician
+from bot.views.pages import Message, RequestPanel, View
+from bot.views.parts import LinkButton, Tone
+
+
+async def show(bot: BotInMemory, by: Technician = ANA, platform: Platform = Platform.SLACK) -> View:
+    """Ask for a request, run the jobs, and return the answer."""
+    await bot.send(Show(N), by=by, platform=platform)
+    await bot.run_jobs()
+    return bot.answers[-1].view
+
+
+@pytest.mark.parametrize(("by", "audience"), [(ANA, Audience.CREATOR), (BEN, Audience.TECHNICIAN)])
+async def test_panel_shows_the_way_in_to_the_creator_alone(
+    bot: BotInMemory, by: Technician, audience: Audience
+) -> None:
+    await bot.open_session()
+    view = await show(bot, by)
+    assert isinstance(view, RequestPanel)
+    assert view.request == REQUEST
+    (card,) = view.cards
+    assert card.audience is audience
+    assert bool([one for one in card.buttons if isinstance(one, LinkButton)]) is (by is ANA)
+
+
+async def test_sessions_get_cards_of_their_own_where_answers_stay(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    await bot.open_session(another=True)
+    view = await show(bot, BEN, Platform.TEAMS)
+    assert isinstance(view, RequestPanel)
+    assert view.cards == ()
+    assert len(bot.teams.messages) == 2
+    await bot.end(session.id)
+    await bot.run_jobs()
+    await expect_current_cards(bot, session.id)
+
+
+async def test_cards_are_enqueued_once_for_a_command(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    await bot.send(Show(N), platform=Platform.TEAMS, key="k1")
+    (queued,) = bot.unit_of_work.take_jobs()
+    await bot.run_job(queued.job)
+    await bot.run_job(queued.job)
+    assert [one.key for one in bot.queue if isinstance(one.job, PostCard)] == [f"show_card:{session.id}:k1"]
+
+
+async def test_panel_is_in_words_while_the_widget_is_off_for_messages(bot: BotInMemory) -> None:
+    await bot.open_session()
+    await bot.switch(hidden=Location.MESSAGE)
+    for platform in Platform:
+        view = await show(bot, platform=platform)
+        assert isinstance(view, Message)
+        assert view.buttons == ()
+    assert bot.teams.messages == {}
+
+
+@pytest.mark.parametrize("error", [NotFound(Text("No such request.")), AWAY], ids=["unknown", "away"])
+async def test_request_that_cannot_be_read_is_answered_with_the_reason(
+    bot: BotInMemory, error: BotError
+) -> None:
+    bot.servicedesk.fail_once("request", error)
+    view = await show(bot)
+    assert view == Message(error.text, Tone.PROBLEM)

@@ -1,0 +1,192 @@
+"""Look after every open session, once a round for the whole cluster."""
+
+from datetime import timedelta
+
+import pytest
+from support.bot_in_memory import ANA, AWAY, BEN, BotInMemory, expect_current_cards
+
+from bot.commands import Logout
+from bot.jobs import CloseOrphan, RecordDuration, RemindOfExpiry, Sweep
+from bot.model.session import Session, State
+from bot.workflows.lease import LEASE
+from bot.workflows.sweep import STUCK_AFTER
+
+UP = int(STUCK_AFTER.total_seconds())
+ROUND = Sweep(up_seconds=0)
+
+
+async def joined(bot: BotInMemory) -> Session:
+    """Create a session whose requester has joined."""
+    session = await bot.open_session()
+    assert session.code is not None
+    bot.teamviewer.online.add(session.code)
+    await bot.run_job(ROUND)
+    return session
+
+
+async def state(bot: BotInMemory, session: Session) -> State:
+    return (await bot.session(session.id)).state
+
+
+async def test_session_whose_requester_joined_is_connected(bot: BotInMemory) -> None:
+    session = await joined(bot)
+    connected = await bot.session(session.id)
+    assert (connected.state, connected.connected_at) == (State.CONNECTED, bot.clock())
+    assert [one.delay_seconds for one in bot.queue if one.job == RecordDuration(session.id)] == [3]
+    await bot.run_jobs()
+    await expect_current_cards(bot, session.id)
+
+
+async def test_session_whose_requester_left_waits_again(bot: BotInMemory) -> None:
+    session = await joined(bot)
+    bot.clock.move(minutes=2)
+    bot.teamviewer.online.clear()
+    await bot.run_job(ROUND)
+    waiting = await bot.session(session.id)
+    assert (waiting.state, waiting.connected_seconds) == (State.WAITING, 120)
+
+
+async def test_session_that_was_closed_at_teamviewer_is_ended_by_nobody_here(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    bot.teamviewer.open_codes.clear()
+    await bot.run_job(ROUND)
+    ended = await bot.session(session.id)
+    assert (ended.state, ended.ended_by) == (State.ENDED, None)
+    assert RecordDuration(session.id) in bot.jobs
+
+
+async def test_session_that_is_missing_on_the_list_is_asked_for_before_it_ends(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    bot.teamviewer.unlisted.update(bot.teamviewer.open_codes)
+    await bot.run_job(ROUND)
+    assert await state(bot, session) is State.WAITING
+    assert bot.teamviewer.calls.count("is_open") == 1
+
+
+async def test_round_without_a_change_enqueues_nothing(bot: BotInMemory) -> None:
+    await bot.open_session()
+    await bot.run_job(ROUND)
+    assert bot.jobs == []
+
+
+async def test_accounts_are_asked_once_each_however_many_sessions_they_have(bot: BotInMemory) -> None:
+    await bot.connect(BEN, "u2")
+    for _session in range(3):
+        await bot.open_session(another=True)
+    await bot.open_session(by=BEN)
+    await bot.run_job(ROUND)
+    assert bot.teamviewer.calls.count("open_sessions") == 2
+
+
+async def test_account_that_cannot_be_asked_does_not_stop_the_others(bot: BotInMemory) -> None:
+    await bot.connect(BEN, "u2")
+    first, second = await bot.open_session(), await bot.open_session(by=BEN)
+    bot.teamviewer.open_codes.clear()
+    bot.teamviewer.fail_once("open_sessions", AWAY)
+    await bot.run_job(ROUND)
+    assert {await state(bot, first), await state(bot, second)} == {State.WAITING, State.ENDED}
+
+
+async def test_session_of_a_disconnected_account_is_followed_no_longer(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    await bot.send(Logout())
+    bot.teamviewer.open_codes.clear()
+    await bot.run_job(ROUND)
+    assert await state(bot, session) is State.WAITING
+
+
+async def test_expired_session_is_closed_at_teamviewer_too(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    await bot.set_expiry(session.id, timedelta())
+    await bot.run_job(ROUND)
+    assert await state(bot, session) is State.EXPIRED
+    assert bot.teamviewer.open_codes == set()
+    assert RecordDuration(session.id) in bot.jobs
+
+
+async def test_session_expires_while_the_integration_is_off_without_a_call(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    await bot.set_expiry(session.id, timedelta())
+    await bot.switch(integration=False)
+    calls = len(bot.teamviewer.calls)
+    await bot.run_job(ROUND)
+    assert await state(bot, session) is State.EXPIRED
+    assert len(bot.teamviewer.calls) == calls
+
+
+async def test_session_whose_time_was_prolonged_meanwhile_does_not_expire(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    await bot.set_expiry(session.id, timedelta())
+    due = await bot.session(session.id)
+    await bot.set_expiry(session.id, timedelta(hours=1))
+    await bot.workflows._sweeper._expire(due)
+    assert await state(bot, session) is State.WAITING
+
+
+async def test_nothing_is_asked_of_teamviewer_or_servicedesk_while_the_integration_is_off(
+    bot: BotInMemory,
+) -> None:
+    session = await bot.open_session()
+    await bot.send(Logout())
+    await bot.switch(integration=False)
+    bot.clock.move(hours=1)
+    calls = (len(bot.teamviewer.calls), len(bot.servicedesk.calls))
+    bot.teamviewer.open_codes.clear()
+    await bot.run_job(Sweep(up_seconds=UP))
+    assert (len(bot.teamviewer.calls), len(bot.servicedesk.calls)) == calls
+    assert await state(bot, session) is State.WAITING
+
+
+@pytest.mark.parametrize(("up", "expected"), [(UP, State.FAILED), (UP - 1, State.CREATING)])
+async def test_session_that_is_stuck_fails_unless_the_process_has_just_started(
+    bot: BotInMemory, up: int, expected: State
+) -> None:
+    session = await bot.accept_session()
+    bot.unit_of_work.take_jobs()
+    bot.clock.move(seconds=UP + 1)
+    await bot.run_job(Sweep(up_seconds=up))
+    assert await state(bot, session) is expected
+    assert (CloseOrphan(session.id) in bot.jobs) is (expected is State.FAILED)
+
+
+async def test_session_that_was_accepted_just_now_is_not_stuck(bot: BotInMemory) -> None:
+    session = await bot.accept_session()
+    bot.clock.move(seconds=UP)
+    await bot.run_job(Sweep(up_seconds=UP))
+    assert await state(bot, session) is State.CREATING
+
+
+async def test_reminders_are_enqueued(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    await bot.set_expiry(session.id, timedelta(minutes=30))
+    await bot.run_job(ROUND)
+    assert RemindOfExpiry(session.id) in bot.jobs
+
+
+async def test_technicians_are_read_again(bot: BotInMemory) -> None:
+    bot.clock.move(minutes=6)
+    await bot.run_job(ROUND)
+    assert bot.servicedesk.calls == ["technicians"]
+
+
+async def test_old_records_are_deleted_though_servicedesk_is_away(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    await bot.end(session.id)
+    bot.clock.move(days=91)
+    bot.servicedesk.fail_once("technicians", AWAY)
+    await bot.run_job(ROUND)
+    assert await bot.sessions() == []
+
+
+async def test_round_that_another_process_makes_is_not_made_twice(bot: BotInMemory) -> None:
+    await bot.open_session()
+    async with bot.unit_of_work.write() as tx:
+        await tx.tokens.lease("sweep/itdesk", "other", bot.clock(), bot.clock() + LEASE)
+    await bot.run_job(ROUND)
+    assert "open_sessions" not in bot.teamviewer.calls
+
+
+async def test_session_that_is_being_created_is_not_asked_for(bot: BotInMemory) -> None:
+    await bot.accept_session(by=ANA)
+    await bot.run_job(ROUND)
+    assert bot.teamviewer.calls == []
