@@ -223,6 +223,7 @@ class Bot:
             await self.server.stop()
         for platform in self._platforms.values():
             await platform.stop()
+        # Answers that were promised to Slack and Teams, but not sent yet.
         await self._tasks.drain(DRAIN_SECONDS)
         if self.engine is not None:
             await self.engine.stop()

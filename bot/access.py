@@ -25,6 +25,7 @@ def require_technician(profile: Profile, listed_as: str | None, *, is_admin: boo
                 "Ask your administrator to add it."
             )
         )
+    # Last, so that a guest or a stranger does not learn who is on the technician list.
     if listed_as is None:
         raise NotAllowed(
             _(

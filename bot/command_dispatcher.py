@@ -83,6 +83,7 @@ class CommandDispatcher:
                 stored = await tx.commands.answered(command_request.key)
                 if stored is not None:
                     return answers.load(stored)
+                # The first delivery is still being worked on, perhaps by another process.
                 return answers.render(Message(_("One moment…"), Tone.WAIT), reader)
             answer = answers.render(await self._first_view(command_request, known_user, tx), reader)
             await tx.commands.answer(command_request.key, answers.dump(answer))

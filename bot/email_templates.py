@@ -50,7 +50,9 @@ def requester_email(session: Session, join_page: str, reference: str, language: 
         _("Did you not ask for help? Then do not open them, and tell your service desk."),
         _("Reference: {reference}", reference=reference),
     ]
+    # ServiceDesk Plus threads an answer back to the request by this form of the subject.
     subject = f"Re: [Request ID :##{session.number}##] : {session.subject}"
+    # A pilot session needs the phone. Somebody who reads the mail at a desk scans the code.
     picture = f"{join_page}/qr.png" if pilot else None
     return _email_text(
         subject, body, (_("Join the session"), join_page), after, language=language, picture=picture

@@ -47,6 +47,7 @@ class LeasedTokens:
 
     async def renew(self, refused: Secret) -> Secret:
         """Return a newer token than ``refused``. Raises NotAuthorized, Unavailable."""
+        # Callers in this process queue here first, so only one of them competes for the lease.
         owner = secrets.token_hex(8)
         async with self._turn:
             newer = await self._wait_for_lease(owner, refused)

@@ -57,6 +57,7 @@ class Replicas:
                 log.warning("heartbeat failed", error=type(error).__name__)
 
     async def _beat(self) -> None:
+        # The database's clock, because the clocks of the machines may differ.
         now = sa.func.extract("epoch", sa.func.clock_timestamp())
         async with self._database.writer.begin() as connection:
             touched = await connection.execute(
@@ -67,6 +68,7 @@ class Replicas:
 
     async def _adopt(self) -> None:
         async with self._database.writer.begin() as connection:
+            # One process at a time adopts; the others have nothing to do until the next heartbeat.
             mine = await connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK)))
             if not mine:
                 return

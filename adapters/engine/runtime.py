@@ -120,6 +120,7 @@ class Engine:
     async def _enqueue_sweeps_forever(self) -> None:
         while True:
             now = time.time()
+            # All processes wake up at the same moments, so they enqueue the same key, and one sweep runs.
             await asyncio.sleep(self._sweep_seconds - now % self._sweep_seconds)
             try:
                 await self._enqueue_sweep(int(time.time() // self._sweep_seconds))

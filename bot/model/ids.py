@@ -38,6 +38,7 @@ Email = NewType("Email", str)
 """An e-mail address in lower case: it identifies a technician on every platform."""
 
 _CODE = re.compile(r"s?\d{1,3}(?:-?\d{3}){2,3}")
+# Nineteen digits may exceed a 64-bit integer, and no real request has such a number.
 _NUMBER = re.compile(r"\d{1,18}")
 
 

@@ -111,6 +111,7 @@ class Session:
             code=remote.code,
             requester_link=remote.requester_link,
             supporter_link=remote.supporter_link,
+            # TeamViewer may answer without an end, although it was asked for one.
             valid_until=remote.valid_until or self.created_at + VALID_FOR,
             problem=None,
         )
@@ -155,6 +156,7 @@ class Session:
     def duration_seconds(self, now: datetime) -> int:
         """Return the time connected in seconds, including a running connection."""
         running = int((now - self.connected_at).total_seconds()) if self.connected_at else 0
+        # The clock of the machine may have been set back.
         return self.connected_seconds + max(running, 0)
 
     def is_due(self, now: datetime) -> bool:

@@ -37,6 +37,7 @@ async def show_switches(context: CommandContext) -> View:
 async def switch_integration(command: SwitchIntegration, context: CommandContext) -> View:
     """Switch the whole integration on or off."""
     _require_admin_here(context)
+    # Locked, because two SDAdmins may move the switch at the same moment.
     switches = await context.tx.switches.lock()
     if switches.integration is command.on:
         return Message(_already_switched(on=command.on), buttons=[Button(_("Administration"), AdminStatus())])
@@ -56,6 +57,7 @@ async def switch_integration(command: SwitchIntegration, context: CommandContext
 async def switch_widget(command: SwitchWidget, context: CommandContext) -> View:
     """Switch the widget, or one of its locations, on or off."""
     _require_admin_here(context)
+    # Locked, because two SDAdmins may move different switches at the same moment.
     switches = await context.tx.switches.lock()
     changed = _with_widget_switched(switches, command)
     if changed == switches:

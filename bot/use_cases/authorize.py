@@ -107,10 +107,12 @@ async def finish_sign_in(state: str, code: str, services: SignInServices) -> Con
         payload = await tx.states.consume(state, _SIGN_IN, services.clock())
     if payload is None:
         raise _grant_not_found()
+    # The grant is used up by now, so a repeated callback cannot reach TeamViewer with the same code.
     grant = json.loads(payload)
     tokens = await services.teamviewer.exchange(code)
     try:
         account = await services.teamviewer.account(tokens.access)
+    # Tokens without an account are useless, but they grant access: they must not stay valid.
     except BotError:
         await _hold_for_revocation(grant, _NOBODY, tokens, services)
         raise

@@ -26,6 +26,7 @@ async def create_session(command: Create, context: CommandContext) -> View:
     await require_connection(context)
     session = _new_session(command, context)
     existing = await context.tx.sessions.open(session, context.command_request.key, another=command.another)
+    # The database decides, because two commands may arrive at the same moment.
     if existing.id != session.id:
         return await _offer_another(existing, command, context)
     job = jobs.CreateSession(session.id, context.command_request.key)

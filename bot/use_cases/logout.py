@@ -21,6 +21,7 @@ async def disconnect_accounts(context: CommandContext) -> View:
         raise NotFound(
             _("No TeamViewer account is connected. To connect one, type {words}.", words=Words("auth"))
         )
+    # People must be able to disconnect at any time, so logout works while the integration is off.
     is_on = (await context.tx.switches.read()).integration
     look_after = context.now + REVOKE_RETRY_AFTER if is_on else context.now
     for connection in connections:

@@ -75,6 +75,7 @@ class RequestSearch:
             return Suggestions()
         try:
             return Suggestions(await self.find_open_requests(typed))
+        # While ServiceDesk Plus is down, a number that was typed can still be chosen.
         except BotError:
             return Suggestions(number=request_number(typed))
 

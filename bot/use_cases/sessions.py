@@ -45,6 +45,7 @@ async def _apply(verb: Verb, session: Session, context: CommandContext) -> View:
 
 
 async def _candidates(command: OnSession, context: CommandContext) -> Sequence[Session]:
+    # A button names the session by its id, a person by its request's number or its code.
     session = await _open_session_by_id(command.reference, context)
     if session is not None:
         _require_permission(command.verb, session, context)
@@ -52,6 +53,7 @@ async def _candidates(command: OnSession, context: CommandContext) -> Sequence[S
     open_ones = [one for one in await context.tx.sessions.all_open() if one.is_called(command.reference)]
     if not open_ones:
         raise NotFound(_none_open(command.reference))
+    # Two technicians may have sessions for one request. Each means their own.
     mine = [one for one in open_ones if one.technician == context.by.email]
     if mine:
         return mine

@@ -88,6 +88,7 @@ def make_session_card(
     """
     is_creator = audience is Audience.CREATOR
     requester = session.requester.name if session.requester else ""
+    # A failed session never was open, so it has no duration to show.
     over = not session.state.is_open and session.state is not State.FAILED
     return SessionCard(
         session_id=session.id,
@@ -107,6 +108,7 @@ def make_session_card(
         duration_seconds=session.connected_seconds if over else None,
         ended_at=session.ended_at,
         problem=session.problem,
+        # Once a session is over, nobody needs to know any more which mails arrived.
         notices=[_notice_line(notice, session) for notice in _latest(notices)]
         if session.state.is_open
         else [],
@@ -114,6 +116,7 @@ def make_session_card(
         connection=LiveConnection(session.connected_at, session.device)
         if is_creator and session.connected_at
         else None,
+        # A channel has readers who are no technicians, so a shared card carries no link at all.
         requester_link=None
         if audience is Audience.SHARED or not session.state.is_open
         else session.requester_link,

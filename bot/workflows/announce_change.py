@@ -56,6 +56,7 @@ async def _post_in_channel(
     if platform is None:
         return
     chat = chats[platform]
+    # The SDAdmin's own tenant first: it is the likely one, and each try is a call to the platform.
     tenants = [by.tenant] if platform is by.platform else []
     tenants += [tenant for tenant in await chat.tenants_of(channel) if tenant not in tenants]
     for tenant in tenants:

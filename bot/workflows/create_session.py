@@ -71,6 +71,7 @@ class SessionCreator:
                     status=request.status,
                 )
             )
+        # Nothing shows the session yet, so there is no card to refresh.
         await self._sessions.change(
             session_id, lambda current: _with_request(current, request), refreshes_cards=False
         )
@@ -136,6 +137,7 @@ class SessionCreator:
             connection = await session_connection(session, tx)
             if connection is None:
                 raise NotAuthorized(_("Your TeamViewer account is no longer connected."))
+            # Stored before the call: after a crash the account says that TeamViewer may have been asked.
             await tx.sessions.attempt(session.id, connection.account.user_id, self._clock())
             await tx.connections.touch(connection, self._clock())
         return connection

@@ -107,5 +107,6 @@ async def end_session(job: EndSession, steps: Steps, *, ender: SessionEnder) -> 
         view = problem(_("The session could not be ended. {why}", why=closed.problem))
         await steps.run_step("report the failure", lambda: ender.report_failure(job, view))
         return
+    # First at TeamViewer: a card that says "ended" while the links still work would be a false promise.
     await steps.run_step("end it", lambda: ender.mark_as_ended(job))
     await steps.run_step("confirm", lambda: ender.confirm_end(job))

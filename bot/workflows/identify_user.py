@@ -41,6 +41,7 @@ class WaitingCommands:
         place = Place(address.channel, address.is_private)
         command_request = CommandRequest(job.key, address.actor, place, decode_command(job.command))
         async with self._unit_of_work.write() as tx:
+            # The step may run again after a crash: the command must change things once.
             if not await tx.commands.hear(job.key, self._clock()):
                 return
             view = await self._view_for(command_request, tx)

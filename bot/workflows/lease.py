@@ -26,6 +26,7 @@ async def leased(name: str, unit_of_work: UnitOfWork, clock: Clock) -> AsyncIter
     if not is_mine:
         yield False
         return
+    # A round may take longer than the lease; only a crash must let it expire.
     renewing = asyncio.create_task(_renew_until_cancelled(name, owner, unit_of_work, clock))
     try:
         yield True

@@ -126,6 +126,7 @@ class NoticeSender:
         if session.request_id is None or requester is None or not requester.email:
             raise Rejected(_("The request shows no e-mail address."))
         was_attempted = await self._note_attempt(notice)
+        # A reply carries our marker, so a lost answer does not lead to a second mail.
         if was_attempted and await self._servicedesk.has_reply(session.request_id, notice.id):
             return NoticeState.SENT
         email = self._requester_email(notice, session)
@@ -151,6 +152,7 @@ class NoticeSender:
             email = self._requester_email(notice, session)
         if not to:
             raise Rejected(_("The request shows no e-mail address."))
+        # The same notice has the same id: mail programs show a repeated mail once.
         message_id = f"<{notice.id}@tvbot>"
         await self._mailer.send(Mail(to, email.subject, email.text, email.html, message_id))
         return NoticeState.SENT
@@ -187,6 +189,7 @@ class NoticeSender:
             notice = await tx.notices.get(which)
             if notice is None or notice.channel is not Channel.REPLY or not self._mailer.is_configured:
                 raise Rejected(_("No mail server is set up."))
+            # The mail is a new attempt: the refused reply was certainly not sent.
             mail = replace(notice, channel=Channel.MAIL, attempted_at=None)
             await tx.notices.save(mail, known_state=NoticeState.PENDING)
 

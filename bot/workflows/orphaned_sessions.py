@@ -29,6 +29,7 @@ class OrphanCloser:
         session, connection = loaded.session, loaded.connection
         if session.account is None or connection is None or session.state.is_open:
             return
+        # The code was never stored, so the session is found by our own id, which it carries.
         remote = await self._remote.find_session(connection, session_id)
         if remote is not None:
             await self._remote.close_session(connection, remote.code)

@@ -86,6 +86,7 @@ class CardRefresher:
         session_card = make_session_card(
             shown.session, shown.notices, place.audience, is_on=switches.integration
         )
+        # With the integration off, cards stay: they say so, and their buttons do nothing.
         is_hidden = switches.integration and switches.hides(Location.MESSAGE)
         view = hidden_card(session_card) if is_hidden else session_card
         try:

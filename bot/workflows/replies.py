@@ -29,6 +29,7 @@ class Replies:
             switches = await tx.switches.read()
         if address is None:
             return
+        # With the widget off, buttons would lead to cards that are hidden.
         if switches.hides(Location.MESSAGE):
             view = in_plain_text(view)
         reader = Reader.of(stored[0] if stored else None, self._language)

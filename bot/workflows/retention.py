@@ -14,6 +14,7 @@ async def delete_old_records(now: datetime, retention: timedelta, unit_of_work: 
     """Delete what was over, or last seen, longer ago than ``retention``."""
     before = now - retention
     async with unit_of_work.write() as tx:
+        # A command is only stored to recognize a repeat, and no platform repeats after two days.
         await tx.commands.purge(max(before, now - KEEP_COMMANDS))
         await tx.states.purge(now)
         await tx.sessions.purge(before)

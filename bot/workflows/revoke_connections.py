@@ -71,6 +71,7 @@ async def revoke_connections(
     What cannot be revoked now stays due, and the sweep tries it again.
     """
     await steps.run_step("refresh the homes", lambda: homes.refresh_homes(job.technician))
+    # One sentence is enough, however many connections have to wait.
     trouble: Text | None = None
     for connection_id in job.connections:
         revoked = await steps.run_step(f"revoke {connection_id}", partial(revoker.revoke, connection_id))

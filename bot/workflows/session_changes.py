@@ -79,6 +79,7 @@ class SessionChanges:
         ``move`` is retried after a version conflict. ``refreshes_cards`` is False for a change that no card shows.
         Returns the session after the change, None where it does not exist.
         """
+        # Without an upper limit: each round means that another writer made progress.
         while True:
             async with self._unit_of_work.write() as tx:
                 session = await tx.sessions.get(session_id)

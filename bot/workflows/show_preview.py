@@ -55,6 +55,7 @@ class PreviewPublisher:
             known_user = await tx.people.known_user(job.actor)
         if known_user is None:
             return
+        # Raises for everybody who is no technician: their links stay plain links.
         identify_technician(known_user, self._installation.admins)
         request = await self._servicedesk.request_by_id(job.request)
         reader = Reader.of(known_user.profile, self._installation.language)

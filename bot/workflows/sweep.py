@@ -76,6 +76,7 @@ class Sweeper:
             await self._poll([session for session in sessions if not session.is_due(now)])
             await self._revoker.revoke_due()
             await run_and_log_failure(self._users.refresh_technicians(), name="read the technicians")
+        # A session in "creating" may belong to a job that the engine has not resumed yet.
         if up_seconds >= STUCK_AFTER.total_seconds():
             stuck = [session for session in sessions if _is_stuck(session, now)]
             await bounded_gather(stuck, self._give_up, name="rescue a session")
@@ -107,6 +108,7 @@ class Sweeper:
         async with self._unit_of_work.read() as tx:
             for session in sessions:
                 connection = await session_connection(session, tx)
+                # A session without a code is still being created: its own job looks after it.
                 is_polled = session.code is not None and session.state is not State.CREATING
                 if connection is not None and is_polled:
                     accounts.setdefault(connection.id, (connection, []))[1].append(session)

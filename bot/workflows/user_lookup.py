@@ -68,6 +68,7 @@ class UserLookup:
             return
         try:
             names = await self._servicedesk.technicians()
+        # Technicians must be able to work while ServiceDesk Plus is down, but not for ever.
         except BotError:
             if read_at is not None and now - read_at < STALE_LIMIT:
                 return
