@@ -145,6 +145,7 @@ async def reuse_connection(command: ReuseConnection, context: CommandContext) ->
         )
     await context.tx.connections.activate(connection)
     await _record_action(context, Action.REUSED, connection.account.email or connection.account.user_id)
+    await context.enqueue(RefreshHomes(context.by.email))
     text = _("Your sessions are created as {account} now.", account=connection.account.name)
     more = [Button(_("My connections"), ShowConnections())] if _is_admin_place(context) else []
     return Message(text, Tone.GOOD, buttons=more, is_personal=True)

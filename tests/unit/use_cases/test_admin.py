@@ -244,6 +244,7 @@ async def test_earlier_connection_is_used_again(bot: BotInMemory) -> None:
     assert await bot.audited() == [AuditEntry(bot.clock(), ADA.email, Action.REUSED, ADA.email)]
     assert isinstance(view, Message)
     assert (view.tone, view.is_personal, len(view.buttons)) == (Tone.GOOD, True, 1)
+    assert bot.jobs == [RefreshHomes(ADA.email)]
 
 
 async def test_connection_reused_outside_the_admin_channels_is_answered_without_more(

@@ -72,7 +72,7 @@ async def test_session_of_another_kind_is_accepted(bot: BotInMemory) -> None:
     assert len(await bot.sessions()) == 2
 
 
-async def test_session_of_another_technician_does_not_hinder_creation(bot: BotInMemory) -> None:
+async def test_session_of_another_technician_does_not_prevent_creation(bot: BotInMemory) -> None:
     await bot.connect(BEN, "u2")
     await bot.open_session()
     await bot.send(Create(N), by=BEN)

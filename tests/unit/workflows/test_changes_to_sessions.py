@@ -1,11 +1,14 @@
 """Changes of a session while TeamViewer or ServiceDesk Plus is asked are not lost."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
 from support.bot_in_memory import ANA, AWAY, BEN, LOST, BotInMemory, actor_of, expect_current_cards
 from support.fake_services import ImmediateSteps
+from support.memory_unit_of_work import MemoryTransaction
 
 from bot.commands import OnSession, Verb
 from bot.errors import NotFound
@@ -65,6 +68,19 @@ async def test_session_ended_while_teamviewer_creates_it_is_closed_there(bot: Bo
     assert (await bot.session(session.id)).state is State.ENDED
     assert bot.teamviewer.open_codes == set()
     assert await bot.notices(session.id) == []
+    await expect_current_cards(bot, session.id)
+
+
+async def test_session_given_up_while_teamviewer_creates_it_is_closed_there(bot: BotInMemory) -> None:
+    session = await bot.accept_session()
+    reason = Text("It took too long.")
+    bot.teamviewer.before_return["create_session"] = lambda: bot.workflows._orphans.fail_session(
+        session.id, reason
+    )
+    await bot.run_jobs()
+    failed = await bot.session(session.id)
+    assert (failed.state, failed.problem) == (State.FAILED, reason)
+    assert bot.teamviewer.open_codes == set()
     await expect_current_cards(bot, session.id)
 
 
@@ -167,6 +183,30 @@ async def test_session_that_opens_while_it_is_ended_is_closed_at_teamviewer(bot:
     await bot.run_job(EndSession(session.id, "Ana", ANA.email, key), steps_of_end)
     await bot.run_jobs()
     assert (await bot.session(session.id)).state is State.ENDED
+    assert bot.teamviewer.open_codes == set()
+    await expect_current_cards(bot, session.id)
+
+
+async def test_session_that_opens_between_two_reads_of_its_end_is_closed_at_teamviewer(
+    bot: BotInMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end reads that there is no code yet. The session opens before the end is stored."""
+    session = await bot.accept_session()
+    creating = bot.unit_of_work.take_jobs()[0].job
+    key = await bot.store_command()
+    write = bot.unit_of_work.write
+
+    @asynccontextmanager
+    async def open_the_session_first() -> AsyncIterator[MemoryTransaction]:
+        monkeypatch.setattr(bot.unit_of_work, "write", write)
+        await bot.run_job(creating)
+        async with write() as tx:
+            yield tx
+
+    monkeypatch.setattr(bot.unit_of_work, "write", open_the_session_first)
+    await bot.run_job(EndSession(session.id, "Ana", ANA.email, key))
+    await bot.run_jobs()
+    assert (await bot.session(session.id)).ended_by == "Ana"
     assert bot.teamviewer.open_codes == set()
     await expect_current_cards(bot, session.id)
 

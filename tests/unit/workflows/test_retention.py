@@ -31,17 +31,17 @@ async def test_session_is_deleted_once_it_is_over_and_old(bot: BotInMemory) -> N
 
 
 @pytest.mark.parametrize(
-    ("retention", "kept_for"), [(RETENTION, KEEP_COMMANDS), (timedelta(days=1), timedelta(days=1))]
+    ("retention", "stored_for"), [(RETENTION, KEEP_COMMANDS), (timedelta(days=1), timedelta(days=1))]
 )
-async def test_command_is_kept_as_long_as_a_platform_repeats_it(
-    bot: BotInMemory, retention: timedelta, kept_for: timedelta
+async def test_command_is_stored_as_long_as_a_platform_repeats_it(
+    bot: BotInMemory, retention: timedelta, stored_for: timedelta
 ) -> None:
     key = await bot.store_command()
-    for moved, is_kept in ((kept_for, True), (timedelta(seconds=1), False)):
+    for moved, is_stored in ((stored_for, True), (timedelta(seconds=1), False)):
         bot.clock.move(seconds=moved.total_seconds())
         await clean(bot, retention)
         async with bot.unit_of_work.read() as tx:
-            assert (await tx.commands.return_address(key) is not None) is is_kept
+            assert (await tx.commands.return_address(key) is not None) is is_stored
 
 
 async def test_grant_that_has_expired_is_deleted(bot: BotInMemory) -> None:
@@ -69,7 +69,7 @@ async def test_person_who_is_gone_loses_profile_home_and_connection(bot: BotInMe
     assert (entry.by, entry.action, entry.subject) == (BY, Action.DISCONNECTED, ANA.email)
 
 
-async def test_connection_of_somebody_who_is_there_is_kept_however_old(bot: BotInMemory) -> None:
+async def test_connection_of_somebody_who_is_there_stays_stored_however_old(bot: BotInMemory) -> None:
     bot.clock.move(days=RETENTION.days, seconds=1)
     await bot.workflows._users.read_profile(actor_of(ANA))
     await clean(bot)
