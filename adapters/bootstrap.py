@@ -26,6 +26,7 @@ from adapters.tasks import Tasks
 from adapters.teams.platform import Teams
 from adapters.teams.transport import connector
 from adapters.teamviewer.client import TeamViewerClient
+from adapters.token_sources import TokenSources
 from adapters.web.about import AboutPage
 from adapters.web.health import Health
 from adapters.web.hooks import ServiceDeskHook
@@ -33,17 +34,15 @@ from adapters.web.join import JoinPage
 from adapters.web.server import WebServer, new_application
 from adapters.web.teamviewer_oauth import TeamViewerOAuth
 from bot import access
-from bot.errors import NotAuthorized
 from bot.installation import Installation
 from bot.jobs import Job
-from bot.model.connection import Connection, Tokens
+from bot.model.connection import Tokens
 from bot.model.ids import OrgId, email
 from bot.model.secret import Secret
 from bot.model.technician import Platform
 from bot.ports import Clock, ServiceDesk, Texter
 from bot.services import Chats, Services
 from bot.tokens import LeasedTokens
-from bot.use_cases.authorize import lost_authorization
 from storage.database import Database
 from storage.migrate import is_current, upgrade
 from storage.unit_of_work import SqlUnitOfWork
@@ -167,7 +166,7 @@ class Bot:
             mailer=SmtpMailer(revealed(settings.smtp_url).reveal() or None, settings.mail_from),
             texter=texter,
             chats=chats,
-            token_source=_token_sources(self.unit_of_work, teamviewer, clock),
+            token_source=TokenSources(self.unit_of_work, teamviewer, clock),
         )
 
     def _servicedesk(self, http: AsyncClient) -> ServiceDesk:
@@ -261,26 +260,3 @@ def _installation(settings: Settings, chats: Chats, texter: Texter) -> Installat
 def organisation(settings: Settings) -> OrgId:
     """Return the organisation's id: one ServiceDesk Plus portal is one organisation."""
     return OrgId(settings.servicedesk_portal or "default")
-
-
-def _token_sources(
-    unit_of_work: SqlUnitOfWork, teamviewer: TeamViewerClient, clock: Clock
-) -> Callable[[Connection], LeasedTokens]:
-    """Return a function that gives each connection one token source, so that this process refreshes it once."""
-    sources: dict[str, LeasedTokens] = {}
-
-    def source(connection: Connection) -> LeasedTokens:
-        async def refresh(kept: Secret | None) -> Tokens:
-            if kept is None:
-                raise lost_authorization()
-            try:
-                return await teamviewer.refresh(kept)
-            except NotAuthorized:
-                async with unit_of_work.write() as tx:
-                    await tx.connections.rest(connection)
-                raise
-
-        name = connection.token_name
-        return sources.setdefault(name, LeasedTokens(unit_of_work, name, refresh, clock))
-
-    return source

@@ -86,10 +86,11 @@ class LeasedTokens:
         raise _slow()
 
     async def _refresh_now(self, owner: str, refused: Secret) -> Secret:
-        kept = await self._read()
-        if kept and kept.access and kept.access != refused:
+        newer = await self._newer_token(refused)
+        if newer is not None:
             await self._release(owner)
-            return kept.access
+            return newer
+        kept = await self._read()
         try:
             async with asyncio.timeout((LEASE - _MARGIN).total_seconds()):
                 new = await self._refresh(kept.refresh if kept else None)
@@ -97,6 +98,10 @@ class LeasedTokens:
             await self._release(owner)
             raise _slow() from None
         except NotAuthorized:
+            # A refresh token works once: another process may have used it, after this one lost its lease.
+            newer = await self._newer_token(refused)
+            if newer is not None:
+                return newer
             await self._keep(owner, KeptTokens(None, None, None))
             raise
         except BaseException:
@@ -107,6 +112,11 @@ class LeasedTokens:
             owner, KeptTokens(new.access, new.refresh or (kept.refresh if kept else None), expires_at)
         )
         return new.access
+
+    async def _newer_token(self, known: Secret) -> Secret | None:
+        """Return the stored access token. None where there is none, or where it is the known one."""
+        kept = await self._read()
+        return kept.access if kept and kept.access and kept.access != known else None
 
     async def _read(self) -> KeptTokens | None:
         async with self._unit_of_work.read() as tx:

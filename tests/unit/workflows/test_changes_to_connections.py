@@ -1,37 +1,28 @@
 """Changes of connections, tokens and the switch while TeamViewer is asked are not lost."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from support.bot_in_memory import ANA, AWAY, BotInMemory
 
+from adapters.token_sources import TokenSources
 from bot.authorizations import REVOKE_RETRY_AFTER, KeptTokens
 from bot.commands import Auth, Logout
-from bot.errors import NotAllowed
+from bot.errors import NotAllowed, NotAuthorized
+from bot.i18n import Text
 from bot.jobs import (
     Sweep,
 )
-from bot.model.connection import Connection, Tokens
+from bot.model.connection import Connection
 from bot.model.ids import Email
 from bot.model.secret import Secret
-from bot.tokens import LeasedTokens
 from bot.use_cases import authorize
 
 
-def leased_tokens(bot: BotInMemory) -> Callable[[Connection], LeasedTokens]:
-    """Return token sources that refresh at TeamViewer. Each call is another process: none shares its lock."""
-
-    def source(connection: Connection) -> LeasedTokens:
-        async def refresh(stored: Secret | None) -> Tokens:
-            if stored is None:
-                raise authorize.lost_authorization()
-            return await bot.teamviewer.refresh(stored)
-
-        return LeasedTokens(bot.unit_of_work, connection.token_name, refresh, bot.clock)
-
-    return source
+def another_process(bot: BotInMemory) -> TokenSources:
+    """Return the token sources of one more process: it shares no lock with the others."""
+    return TokenSources(bot.unit_of_work, bot.teamviewer, bot.clock)
 
 
 async def stored_tokens(bot: BotInMemory, connection: Connection) -> KeptTokens | None:
@@ -40,7 +31,7 @@ async def stored_tokens(bot: BotInMemory, connection: Connection) -> KeptTokens 
 
 
 async def test_logout_during_a_token_refresh_revokes_the_newer_token(bot: BotInMemory) -> None:
-    source = leased_tokens(bot)
+    source = another_process(bot)
     bot.workflows._remote._token_source = source
     (connection,) = await bot.connections()
     revoking: list[asyncio.Task[object]] = []
@@ -58,7 +49,7 @@ async def test_logout_during_a_token_refresh_revokes_the_newer_token(bot: BotInM
 
 async def test_connection_deleted_during_a_token_refresh_stays_deleted(bot: BotInMemory) -> None:
     """A process that was paused longer than its lease must not store tokens for a connection that is gone."""
-    source = leased_tokens(bot)
+    source = another_process(bot)
     (connection,) = await bot.connections()
 
     async def delete() -> None:
@@ -73,7 +64,7 @@ async def test_connection_deleted_during_a_token_refresh_stays_deleted(bot: BotI
 
 async def test_refresh_that_lost_its_lease_still_stores_its_tokens(bot: BotInMemory) -> None:
     """The old refresh token is used up, so the new tokens are the only ones that work."""
-    source = leased_tokens(bot)
+    source = another_process(bot)
     (connection,) = await bot.connections()
 
     async def take_over() -> None:
@@ -86,6 +77,37 @@ async def test_refresh_that_lost_its_lease_still_stores_its_tokens(bot: BotInMem
     stored = await stored_tokens(bot, connection)
     assert stored is not None
     assert stored.access == newer
+
+
+async def refresh_elsewhere(bot: BotInMemory, connection: Connection) -> None:
+    """Refresh a connection in another process, after this one has lost its lease."""
+    bot.clock.move(minutes=1)
+    await another_process(bot)(connection).renew(Secret("old-access-u1"))
+
+
+async def test_refresh_that_another_process_made_first_gives_its_tokens(bot: BotInMemory) -> None:
+    """A refresh token works once, so the slower process is refused. The connection is alive all the same."""
+    (connection,) = await bot.connections()
+    bot.teamviewer.before_return["refresh"] = lambda: refresh_elsewhere(bot, connection)
+    bot.teamviewer.fail_once("refresh", NotAuthorized(Text("Used before.")))
+    newer = await another_process(bot)(connection).renew(Secret("old-access-u1"))
+    stored = await stored_tokens(bot, connection)
+    assert stored is not None
+    assert stored.access == newer
+    (still_there,) = await bot.connections()
+    assert (still_there.is_active, still_there.is_alive) == (True, True)
+
+
+async def test_refresh_that_teamviewer_refuses_ends_the_connection(bot: BotInMemory) -> None:
+    (connection,) = await bot.connections()
+    bot.teamviewer.fail_once("refresh", NotAuthorized(Text("Lost.")))
+    with pytest.raises(NotAuthorized):
+        await another_process(bot)(connection).renew(Secret("old-access-u1"))
+    (dead,) = await bot.connections()
+    assert (dead.is_active, dead.is_alive) == (False, False)
+    with pytest.raises(NotAuthorized):
+        await another_process(bot)(connection).token()
+    assert bot.teamviewer.calls.count("refresh") == 1
 
 
 async def start_sign_in(bot: BotInMemory) -> str:
