@@ -9,17 +9,17 @@ import structlog
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.channels import channel_refs
+from adapters.channels import parse_admin_channels
 from adapters.chat_platform import ChatPlatform, HealthCheck
 from adapters.engine.queue import JobQueue
 from adapters.engine.runtime import QUEUE_POLL_SECONDS, Engine
-from adapters.http import AsyncClient, new_client
+from adapters.http import AsyncClient, new_http_client
 from adapters.notify.mailer import SmtpMailer
 from adapters.notify.texter import AppriseTexter
 from adapters.servicedesk.client import ServiceDeskClient
 from adapters.servicedesk.data_centers import DATA_CENTERS
 from adapters.servicedesk.oauth import ZohoOAuth
-from adapters.settings import Settings, keys, revealed
+from adapters.settings import Settings, reveal_setting, vault_keys
 from adapters.slack import webapi
 from adapters.slack.platform import Slack
 from adapters.tasks import Tasks
@@ -44,7 +44,7 @@ from bot.ports import Clock, ServiceDesk, Texter
 from bot.services import Chats, Services
 from bot.tokens import LeasedTokens
 from storage.database import Database
-from storage.migrate import is_current, upgrade
+from storage.migrate import is_schema_current, upgrade_schema
 from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import Vault
 
@@ -79,7 +79,7 @@ class Bot:
         self.database = Database(settings.database_url)
         self._queue = JobQueue(self.database)
         self.unit_of_work = SqlUnitOfWork(
-            self.database, Vault(keys(settings)), organisation(settings), self.enqueue
+            self.database, Vault(vault_keys(settings)), organisation(settings), self.enqueue
         )
         self.engine = (
             Engine(
@@ -101,12 +101,12 @@ class Bot:
 
     async def start(self) -> None:
         """Migrate the database, start the engine, then listen. Raises DatabaseInUse, OSError."""
-        self.database.lock()
-        upgrade(self.database)
+        self.database.lock_file()
+        upgrade_schema(self.database)
         JobQueue.migrate(self.database)
         clock = self._clock
         # Two clients, so that a system that hangs does not use up the other one's connections.
-        http, desk_http = new_client(gate=self._must_be_on), new_client(gate=self._must_be_on)
+        http, desk_http = new_http_client(gate=self._must_be_on), new_http_client(gate=self._must_be_on)
         self._closers += [http.aclose, desk_http.aclose]
         self._platforms = self._set_up_platforms()
         self.services = services = self._services(http, desk_http, clock)
@@ -151,19 +151,19 @@ class Bot:
             api_url=settings.teamviewer_api_url,
             authorize_url=settings.teamviewer_authorize_url,
             client_id=settings.teamviewer_client_id or "",
-            client_secret=revealed(settings.teamviewer_client_secret),
+            client_secret=reveal_setting(settings.teamviewer_client_secret),
             redirect_uri=f"{public_url}/oauth/teamviewer/callback",
             group=settings.teamviewer_group,
         )
         chats = Chats({platform: parts.chat for platform, parts in self._platforms.items()})
-        texter = AppriseTexter(revealed(settings.sms_url) if settings.sms_url else None)
+        texter = AppriseTexter(reveal_setting(settings.sms_url) if settings.sms_url else None)
         return Services(
             installation=_installation(settings, chats, texter),
             clock=clock,
             unit_of_work=self.unit_of_work,
             teamviewer=teamviewer,
             servicedesk=self._servicedesk(desk_http),
-            mailer=SmtpMailer(revealed(settings.smtp_url).reveal() or None, settings.mail_from),
+            mailer=SmtpMailer(reveal_setting(settings.smtp_url).reveal() or None, settings.mail_from),
             texter=texter,
             chats=chats,
             token_source=TokenSources(self.unit_of_work, teamviewer, clock),
@@ -176,8 +176,8 @@ class Bot:
             http,
             settings.servicedesk_accounts_url or center.accounts_url,
             settings.servicedesk_client_id or "",
-            revealed(settings.servicedesk_client_secret),
-            revealed(settings.servicedesk_refresh_token),
+            reveal_setting(settings.servicedesk_client_secret),
+            reveal_setting(settings.servicedesk_refresh_token),
         )
 
         async def refresh(_kept: Secret | None) -> Tokens:
@@ -197,12 +197,12 @@ class Bot:
         settings = self.settings
         app = new_application()
         for platform in self._platforms.values():
-            await platform.add_to(app, services)
-        TeamViewerOAuth(services).add_to(app)
-        JoinPage(services).add_to(app)
-        AboutPage(services.installation.retention, services.installation.language).add_to(app)
+            await platform.add_routes(app, services)
+        TeamViewerOAuth(services).add_routes(app)
+        JoinPage(services).add_routes(app)
+        AboutPage(services.installation.retention, services.installation.language).add_routes(app)
         if settings.servicedesk_hook_secret is not None:
-            ServiceDeskHook(services, revealed(settings.servicedesk_hook_secret)).add_to(app)
+            ServiceDeskHook(services, reveal_setting(settings.servicedesk_hook_secret)).add_routes(app)
         checks: dict[str, HealthCheck] = {
             "database": self._database_wrong,
             "migrations": self._schema_wrong,
@@ -210,7 +210,7 @@ class Bot:
         }
         for platform in self._platforms.values():
             checks |= platform.health_checks()
-        Health(checks).add_to(app)
+        Health(checks).add_routes(app)
         if self._extend is not None:
             self._extend(app)
         self.server = WebServer(app, settings.host, settings.port)
@@ -237,7 +237,7 @@ class Bot:
         return None
 
     async def _schema_wrong(self) -> str | None:
-        current = await asyncio.to_thread(is_current, self.database)
+        current = await asyncio.to_thread(is_schema_current, self.database)
         return None if current else "the schema is behind: run `tvbot db upgrade`"
 
     async def _worker_wrong(self) -> str | None:
@@ -251,7 +251,7 @@ def _installation(settings: Settings, chats: Chats, texter: Texter) -> Installat
         language=settings.language,
         retention=timedelta(days=settings.retention_days),
         admins=frozenset(email(address) for address in settings.admins),
-        admin_channels=channel_refs(settings.admin_channels),
+        admin_channels=parse_admin_channels(settings.admin_channels),
         sms_is_configured=texter.is_configured,
         capabilities={platform: chat.capabilities for platform, chat in chats.items()},
     )

@@ -11,7 +11,7 @@ _SLACK_LINK = "https://slack.com/app_redirect?channel="
 """Opens a channel by its id (Slack, deep linking)."""
 
 
-def channel_refs(written: Iterable[str]) -> dict[str, ChannelRef]:
+def parse_admin_channels(written: Iterable[str]) -> dict[str, ChannelRef]:
     """Read the setting; by their ids."""
     return {ref.id: ref for ref in map(_read, written)}
 

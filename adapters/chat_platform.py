@@ -19,7 +19,7 @@ class ChatPlatform(Protocol):
     def chat(self) -> Chat:
         """Return the platform's chat, for use cases and workflows."""
 
-    async def add_to(self, app: web.Application, services: Services) -> None:
+    async def add_routes(self, app: web.Application, services: Services) -> None:
         """Add the platform's routes to the web application, or connect to the platform."""
 
     async def stop(self) -> None:

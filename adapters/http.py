@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable
 import httpx
 from httpx import AsyncBaseTransport, AsyncClient, Response
 
-__all__ = ["AsyncBaseTransport", "AsyncClient", "Response", "Unanswered", "new_client", "send"]
+__all__ = ["AsyncBaseTransport", "AsyncClient", "NoResponse", "Response", "new_http_client", "send"]
 
 TIMEOUT_SECONDS = 20.0
 
 
-class Unanswered(Exception):
+class NoResponse(Exception):
     """No answer came. ``may_have_arrived`` is false only where the request surely never left."""
 
     def __init__(self, reason: str, *, may_have_arrived: bool) -> None:
@@ -18,7 +18,7 @@ class Unanswered(Exception):
         self.may_have_arrived = may_have_arrived
 
 
-def new_client(
+def new_http_client(
     *,
     timeout: float = TIMEOUT_SECONDS,
     connections: int = 20,
@@ -47,11 +47,11 @@ def new_client(
 async def send(client: AsyncClient, method: str, url: str, **options: object) -> Response:
     """Send a request once and return its answer, whatever its status.
 
-    ``options`` are the client's own (``params``, ``json``, ``data``, ``headers``). Raises Unanswered.
+    ``options`` are the client's own (``params``, ``json``, ``data``, ``headers``). Raises NoResponse.
     """
     try:
         return await client.request(method, url, **options)  # type: ignore[arg-type]  # the client's own keywords
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-        raise Unanswered(type(error).__name__, may_have_arrived=False) from error
+        raise NoResponse(type(error).__name__, may_have_arrived=False) from error
     except httpx.RequestError as error:
-        raise Unanswered(type(error).__name__, may_have_arrived=True) from error
+        raise NoResponse(type(error).__name__, may_have_arrived=True) from error

@@ -69,7 +69,9 @@ def set_up(level: str, form: str) -> None:
     )
 
 
-def without_values(error: BaseException) -> tuple[type[BaseException], BaseException, TracebackType | None]:
+def safe_exc_info(
+    error: BaseException,
+) -> tuple[type[BaseException], BaseException, TracebackType | None]:
     """Return what to log of an error as ``exc_info``: its kind and where it arose.
 
     Its message is left out, and so are the errors that led to it: they may quote what a person wrote, or an address with

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]+)?", re.ASCII)
 
 
-def seconds_to_wait(header: str) -> float | None:
+def parse_retry_after(header: str) -> float | None:
     """Read a ``Retry-After`` header, in seconds from now; None where it says nothing that can be read."""
     if _SECONDS.fullmatch(header):
         return float(header)

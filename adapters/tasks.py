@@ -15,7 +15,7 @@ class Tasks:
     def __init__(self) -> None:
         self._running: set[asyncio.Task[Any]] = set()
 
-    def start(self, work: Coroutine[Any, Any, Any]) -> None:
+    def start_task(self, work: Coroutine[Any, Any, Any]) -> None:
         """Start a task and hold it until it is done."""
         task = asyncio.create_task(work)
         self._running.add(task)

@@ -20,7 +20,7 @@ from bot.model.ids import Email, OrgId, SessionId
 from bot.model.secret import Secret
 from bot.use_cases.queries import PAGE
 from storage.database import Database
-from storage.migrate import upgrade
+from storage.migrate import upgrade_schema
 from storage.tables import sessions
 from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import Vault, new_key
@@ -71,7 +71,7 @@ async def _timed(name: str, work: Callable[[], Awaitable[object]]) -> float:
 async def measure(url: str, rows: int) -> None:
     """Fill a database and time the pages."""
     database, vault = Database(url), Vault([new_key()])
-    upgrade(database)
+    upgrade_schema(database)
 
     async def nothing(*_arguments: object) -> None:
         return

@@ -79,7 +79,7 @@ async def tvbot(app: web.Application, origin: str) -> None:
     tokens = BotToken(session, f"{origin}/token", APP, Secret(PASSWORD), _now)
     connector = OrderedConnector(Connector(session, tokens), ConversationQueues(Tasks()))
     check = TokenCheck(APP, SigningKeys(session, f"{origin}/openid", _now), [TENANT], _now)
-    TeamsRoute(check, TeamsAdapter(connector), EchoBot()).add_to(app)
+    TeamsRoute(check, TeamsAdapter(connector), EchoBot()).add_routes(app)
 
 
 class _Token(AppCredentials):

@@ -1,1 +1,1 @@
-"""What the bot keeps: tables, repositories, the unit of work, the vault for secrets, migrations."""
+"""The bot's database: tables, repositories, unit of work, the vault that encrypts secrets, and migrations."""

@@ -1,64 +1,73 @@
-"""Opens the database: SQLite with one writer and a few readers, or PostgreSQL with a pool."""
+"""Open the database: SQLite with one writer and a few readers, or PostgreSQL with one pool."""
 
 import fcntl
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TextIO
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from storage import sqlite
+from storage.sqlite import create_sqlite_engine
 
-READERS = 4
-POOL = 8
+SQLITE_READERS = 4
+POSTGRESQL_POOL_SIZE = 8
 
 
 class DatabaseInUse(Exception):
-    """Another process has the SQLite file open for writing."""
+    """Another process has locked the SQLite file."""
 
 
 class Database:
-    """Two async engines on one database: ``writer`` begins transactions that may write, ``reader`` never does."""
+    """Two async engines on one database: ``writer`` for transactions that may write, ``reader`` for the others.
+
+    On PostgreSQL both are the same engine.
+    """
 
     def __init__(self, url: str) -> None:
         parsed = sa.make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.url = parsed.set(drivername="sqlite+aiosqlite" if self.is_sqlite else "postgresql+psycopg")
         self.sync_url = parsed.set(drivername="sqlite" if self.is_sqlite else "postgresql+psycopg")
-        self._lock: Any = None
+        self._lock_file: TextIO | None = None
         if self.is_sqlite:
-            self.writer = sqlite.new_engine(self.url, pool=1, writes=True)
-            self.reader = sqlite.new_engine(self.url, pool=READERS, writes=False)
+            # SQLite allows one writer at a time. One connection makes writers wait here, in the order they came.
+            self.writer = create_sqlite_engine(self.url, pool_size=1, writes=True)
+            self.reader = create_sqlite_engine(self.url, pool_size=SQLITE_READERS, writes=False)
         else:
             self.writer = create_async_engine(
-                self.url, pool_size=POOL, max_overflow=POOL, pool_pre_ping=True, hide_parameters=True
+                self.url,
+                pool_size=POSTGRESQL_POOL_SIZE,
+                max_overflow=POSTGRESQL_POOL_SIZE,
+                pool_pre_ping=True,
+                hide_parameters=True,
             )
             self.reader = self.writer
 
-    def lock(self) -> None:
-        """Take the SQLite file for this process alone; it is given back when the process ends.
+    def lock_file(self) -> None:
+        """Lock the SQLite file for this process. The lock ends with ``close``, or with the process.
 
-        Two processes on one file would run each other's unfinished work a second time. Raises DatabaseInUse.
+        Two processes on one file would each run the other's unfinished jobs again. Does nothing on PostgreSQL.
+        Raises DatabaseInUse.
         """
         if not self.is_sqlite or not self.url.database:
             return
         path = Path(f"{self.url.database}.lock")
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = path.open("a")
+        lock_file = path.open("a")
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            handle.close()
+            lock_file.close()
             raise DatabaseInUse(self.url.database) from error
-        self._lock = handle
+        self._lock_file = lock_file
 
     async def close(self) -> None:
-        """Close every connection and give the file back."""
+        """Close every connection and release the lock on the file."""
         await self.writer.dispose()
         if self.reader is not self.writer:
             await self.reader.dispose()
-        if self._lock is not None:
+        if self._lock_file is not None:
             with suppress(OSError):
-                self._lock.close()
-            self._lock = None
+                self._lock_file.close()
+            self._lock_file = None

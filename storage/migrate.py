@@ -1,4 +1,4 @@
-"""Brings the schema up to date, or tells whether it is."""
+"""Migrate the schema, and check whether it is current."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,21 +12,22 @@ from alembic.script import ScriptDirectory
 from storage.database import Database
 
 _SCRIPTS = Path(__file__).parent / "migrations"
-_LOCK = 0x7476626F74  # "tvbot": one process at a time migrates a PostgreSQL database
+_LOCK_KEY = 0x7476626F74
+"""Key of the PostgreSQL advisory lock: the letters "tvbot"."""
 
 
-def upgrade(database: Database, to: str = "head") -> None:
+def upgrade_schema(database: Database, to: str = "head") -> None:
     """Migrate up to a revision. Processes that start together wait for the one that migrates."""
-    _run(database, lambda config: command.upgrade(config, to))
+    _run_alembic(database, lambda config: command.upgrade(config, to))
 
 
-def downgrade(database: Database, to: str) -> None:
-    """Migrate down to a revision (``base`` is an empty database)."""
-    _run(database, lambda config: command.downgrade(config, to))
+def downgrade_schema(database: Database, to: str) -> None:
+    """Migrate down to a revision. The revision ``base`` is an empty database."""
+    _run_alembic(database, lambda config: command.downgrade(config, to))
 
 
-def is_current(database: Database) -> bool:
-    """Whether the schema is the one that this version needs."""
+def is_schema_current(database: Database) -> bool:
+    """Return whether the schema is the one that this version needs."""
     engine = sa.create_engine(database.sync_url)
     try:
         with engine.connect() as connection:
@@ -36,15 +37,16 @@ def is_current(database: Database) -> bool:
     return heads == set(ScriptDirectory(str(_SCRIPTS)).get_heads())
 
 
-def _run(database: Database, act: Callable[[Config], None]) -> None:
+def _run_alembic(database: Database, run_command: Callable[[Config], None]) -> None:
     engine = sa.create_engine(database.sync_url)
     try:
         with engine.begin() as connection:
+            # SQLite needs no such lock: its file belongs to one process.
             if not database.is_sqlite:
-                connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+                connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK_KEY})
             config = Config()
             config.set_main_option("script_location", str(_SCRIPTS))
             config.attributes["connection"] = connection
-            act(config)
+            run_command(config)
     finally:
         engine.dispose()

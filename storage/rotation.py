@@ -1,56 +1,79 @@
-"""Encrypts every secret anew under the first key: nobody has to connect again."""
+"""Encrypt every stored secret again under the first key. Nobody has to connect again."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.audit import AuditHead
 from storage.database import Database
-from storage.repositories.audit import signed_text
+from storage.repositories.audit import audit_head_text
 from storage.tables import audit_heads, commands, sessions, states, tokens
 from storage.vault import Vault
 
-_PLACES: list[tuple[sa.Table, sa.Column[str], sa.Column[bytes], Callable[[str], str]]] = [
-    (sessions, sessions.c.id, sessions.c.sealed_requester_phone, lambda key: f"sessions/{key}/phone"),
-    (sessions, sessions.c.id, sessions.c.sealed_requester_link, lambda key: f"sessions/{key}/requester_link"),
-    (sessions, sessions.c.id, sessions.c.sealed_supporter_link, lambda key: f"sessions/{key}/supporter_link"),
-    (sessions, sessions.c.id, sessions.c.sealed_join_token, lambda key: f"sessions/{key}/join_token"),
-    (commands, commands.c.key, commands.c.sealed_return_address, lambda key: f"commands/{key}/address"),
-    (commands, commands.c.key, commands.c.sealed_answer, lambda key: f"commands/{key}/answer"),
-    (tokens, tokens.c.name, tokens.c.sealed_access, lambda key: f"tokens/{key}/access"),
-    (tokens, tokens.c.name, tokens.c.sealed_refresh, lambda key: f"tokens/{key}/refresh"),
-    (states, states.c.digest, states.c.sealed_payload, lambda key: f"states/{key}"),
+
+class SealedColumn(NamedTuple):
+    """A column of encrypted values. ``row_name`` makes the name that a value is bound to out of the row's key."""
+
+    table: sa.Table
+    key: sa.Column[str]
+    column: sa.Column[bytes]
+    row_name: Callable[[str], str]
+
+
+SEALED_COLUMNS = [
+    SealedColumn(sessions, sessions.c.id, sessions.c.sealed_requester_phone, "sessions/{}/phone".format),
+    SealedColumn(
+        sessions, sessions.c.id, sessions.c.sealed_requester_link, "sessions/{}/requester_link".format
+    ),
+    SealedColumn(
+        sessions, sessions.c.id, sessions.c.sealed_supporter_link, "sessions/{}/supporter_link".format
+    ),
+    SealedColumn(sessions, sessions.c.id, sessions.c.sealed_join_token, "sessions/{}/join_token".format),
+    SealedColumn(commands, commands.c.key, commands.c.sealed_return_address, "commands/{}/address".format),
+    SealedColumn(commands, commands.c.key, commands.c.sealed_answer, "commands/{}/answer".format),
+    SealedColumn(tokens, tokens.c.name, tokens.c.sealed_access, "tokens/{}/access".format),
+    SealedColumn(tokens, tokens.c.name, tokens.c.sealed_refresh, "tokens/{}/refresh".format),
+    SealedColumn(states, states.c.digest, states.c.sealed_payload, "states/{}".format),
 ]
-"""Every sealed column, and the name of the row that its values are bound to."""
+"""Every column of encrypted values. The repositories bind their values to the same row names."""
 
 
-async def reseal(database: Database, vault: Vault) -> int:
-    """Encrypt what is not yet under the first key. Returns how many values changed. Raises Undecipherable."""
+async def reencrypt_secrets(database: Database, vault: Vault) -> int:
+    """Encrypt every value that is not yet under the first key. Returns how many changed. Raises Undecipherable."""
     changed = 0
     async with database.writer.begin() as connection:
-        for table, key, column, row in _PLACES:
-            found = (await connection.execute(sa.select(key, column).where(column.is_not(None)))).all()
-            for name, sealed in found:
-                if not vault.is_current(sealed):
-                    anew = vault.seal(vault.open(sealed, row(name)), row(name))
-                    # What a running bot has written meanwhile stays: it is under the first key already.
-                    unchanged = sa.and_(key == name, column == sealed)
-                    await connection.execute(sa.update(table).where(unchanged).values({column: anew}))
-                    changed += 1
-        await _sign_heads(connection, vault)
+        for sealed_column in SEALED_COLUMNS:
+            changed += await _reencrypt_column(connection, vault, sealed_column)
+        await _sign_audit_heads_again(connection, vault)
     return changed
 
 
-async def _sign_heads(connection: AsyncConnection, vault: Vault) -> None:
-    """Sign the heads of audit trails under the first key. One that no key signed stays as it is: it was tampered with."""
+async def _reencrypt_column(connection: AsyncConnection, vault: Vault, sealed_column: SealedColumn) -> int:
+    table, key, column, row_name = sealed_column
+    rows = (await connection.execute(sa.select(key, column).where(column.is_not(None)))).all()
+    outdated = [(row_key, value) for row_key, value in rows if not vault.is_under_first_key(value)]
+    for row_key, value in outdated:
+        reencrypted = vault.seal(vault.unseal(value, row_name(row_key)), row_name(row_key))
+        # A running bot may have written the row meanwhile. Its value is newer, and under the first key already.
+        unchanged = sa.and_(key == row_key, column == value)
+        await connection.execute(sa.update(table).where(unchanged).values({column: reencrypted}))
+    return len(outdated)
+
+
+async def _sign_audit_heads_again(connection: AsyncConnection, vault: Vault) -> None:
+    """Sign the heads of the audit logs under the first key.
+
+    A head without a valid signature was tampered with. It stays as it is, so that ``tvbot audit verify`` reports it.
+    """
     for row in (await connection.execute(sa.select(audit_heads))).all():
-        text = signed_text(row.org_id, AuditHead(row.number, row.digest))
-        if vault.has_signed(text, row.signature):
+        text = audit_head_text(row.org_id, AuditHead(row.number, row.digest))
+        if vault.is_signature_valid(text, row.signature):
             unchanged = sa.and_(
                 audit_heads.c.org_id == row.org_id,
                 audit_heads.c.number == row.number,
                 audit_heads.c.digest == row.digest,
             )
-            anew = {audit_heads.c.signature: vault.sign(text)}
-            await connection.execute(sa.update(audit_heads).where(unchanged).values(anew))
+            signed = {audit_heads.c.signature: vault.sign(text)}
+            await connection.execute(sa.update(audit_heads).where(unchanged).values(signed))

@@ -1,16 +1,18 @@
-"""What every repository stands on: a connection, an organisation, the vault, and an insert that tolerates a twin."""
+"""What the repositories share: connection, organisation, vault, and inserts that tolerate a row that exists."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.ids import OrgId
 from bot.model.secret import Secret
 from storage.vault import Vault
+
+UpsertStatement = postgresql.Insert | sqlite.Insert
+"""An INSERT with ``ON CONFLICT``. The generic INSERT of SQLAlchemy has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,38 +24,38 @@ class RowContext:
     vault: Vault
 
     def seal(self, secret: Secret | None, row: str) -> bytes | None:
-        """Encrypt a secret for its row; None stays None."""
+        """Encrypt a secret for its row. None stays None."""
         return None if secret is None else self.vault.seal(secret, row)
 
-    def open(self, sealed: bytes | None, row: str) -> Secret | None:
-        """Decrypt what ``seal`` made; None stays None."""
-        return None if sealed is None else self.vault.open(sealed, row)
+    def unseal(self, sealed: bytes | None, row: str) -> Secret | None:
+        """Decrypt what ``seal`` returned for the same row. None stays None. Raises Undecipherable."""
+        return None if sealed is None else self.vault.unseal(sealed, row)
 
-    def insert(self, table: sa.Table) -> Any:
-        """Start an INSERT that knows ``ON CONFLICT``, in the database's own dialect."""
+    def start_insert(self, table: sa.Table) -> UpsertStatement:
+        """Return an INSERT that knows ``ON CONFLICT``, in the database's own dialect."""
         if self.connection.dialect.name == "sqlite":
-            return sqlite_insert(table)
-        return postgresql_insert(table)
+            return sqlite.insert(table)
+        return postgresql.insert(table)
 
-    async def alone(self, name: str) -> None:
-        """Wait until no other transaction is at work on ``name``, and keep others out until this one ends.
+    async def lock_name(self, name: str) -> None:
+        """Wait until no other transaction holds the lock ``name``, then hold it until this transaction ends.
 
-        On SQLite there is one writer at a time anyway.
+        Does nothing on SQLite, where one transaction writes at a time anyway.
         """
         if self.connection.dialect.name == "postgresql":
             key = sa.func.hashtextextended(f"{self.org_id}/{name}", 0)
             await self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
 
-    async def upsert(self, table: sa.Table, **values: Any) -> None:
-        """Insert a row, or overwrite the one with the same primary key."""
+    async def upsert_row(self, table: sa.Table, **values: Any) -> None:
+        """Insert a row, or overwrite the row with the same primary key."""
         key = [column.name for column in table.primary_key]
         changes = {name: value for name, value in values.items() if name not in key}
-        statement = (
-            self.insert(table).values(**values).on_conflict_do_update(index_elements=key, set_=changes)
-        )
-        await self.connection.execute(statement)
+        statement = self.start_insert(table).values(**values)
+        await self.connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changes))
 
-    async def insert_new(self, table: sa.Table, **values: Any) -> bool:
-        """Insert a row. False where a row stands in its way."""
-        statement = self.insert(table).values(**values).on_conflict_do_nothing().returning(sa.literal(1))
+    async def insert_if_absent(self, table: sa.Table, **values: Any) -> bool:
+        """Insert a row. Returns False if a unique key of it exists already."""
+        statement = (
+            self.start_insert(table).values(**values).on_conflict_do_nothing().returning(sa.literal(1))
+        )
         return (await self.connection.execute(statement)).scalar_one_or_none() is not None

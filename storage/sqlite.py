@@ -1,89 +1,109 @@
-"""SQLite as the bot uses it: WAL, durable commits, patient waits, and few hops between threads."""
+"""SQLite engines for the bot: WAL, durable commits, long waits for locks, few switches between threads."""
 
 import asyncio
 import sqlite3
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import aiosqlite
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 BUSY_SECONDS = 30
-_HAS_SUBSECONDS = (3, 42)
-_CHUNK = 64
-_WAITS_FOR_DISK = {"commit", "rollback", "close", "interrupt"}
-_TAKE_LOCK = "BEGIN IMMEDIATE"
-_ASK_AGAIN_SECONDS = 0.001
+"""Time limit for a lock that another connection holds."""
+_FIRST_VERSION_WITH_SUBSECONDS = (3, 42)
+_ROWS_PER_FETCH = 64
+_DISK_CALLS = {"commit", "rollback", "close", "interrupt"}
+_BEGIN_WRITE = "BEGIN IMMEDIATE"
+_LOCK_RETRY_SECONDS = 0.001
+T = TypeVar("T")
 
 
-class QuickConnection(aiosqlite.Connection):
-    """An aiosqlite connection that takes to its thread only what waits for the disk.
+class _DbapiCursor(Protocol):
+    def execute(self, statement: str, /) -> object: ...
 
-    Every other statement here takes some 20 microseconds, and the way to the thread and back five times that; an
-    answer to a chat platform needs some fifty of them. For the write lock it asks again every millisecond, where
-    SQLite's own wait grows to a tenth of a second. Overrides aiosqlite's one private method that all calls go
-    through, for which there is no public hook.
+    def close(self) -> None: ...
+
+
+class _DbapiConnection(Protocol):
+    """The part of a DBAPI connection that is used here; ``sqlite3`` and SQLAlchemy's aiosqlite adapter have it."""
+
+    isolation_level: str | None
+
+    def cursor(self) -> _DbapiCursor: ...
+
+    def create_function(self, name: str, narg: int, func: Callable[..., float], /) -> object: ...
+
+
+class InlineConnection(aiosqlite.Connection):
+    """An aiosqlite connection that uses its thread only for calls that wait for the disk.
+
+    Any other statement takes about 20 microseconds here, and the switch to the thread and back about 100. An answer
+    to a chat platform needs about fifty statements. The write lock is retried every millisecond, because SQLite's
+    own wait grows to a tenth of a second. Overrides the one private method of aiosqlite that all calls go through;
+    there is no public hook for it.
     """
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        if getattr(fn, "__name__", "") in _WAITS_FOR_DISK:
+        if getattr(fn, "__name__", "") in _DISK_CALLS:
             return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]  # aiosqlite has no types there
         if not self._running or self._connection is None:
             raise ValueError("Connection closed")
-        if args and args[0] == _TAKE_LOCK:
-            return await _patiently(fn, *args, **kwargs)
+        if args and args[0] == _BEGIN_WRITE:
+            return await _retry_while_locked(lambda: fn(*args, **kwargs))
         return fn(*args, **kwargs)
 
 
-async def _patiently(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+async def _retry_while_locked(begin: Callable[[], T]) -> T:
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:
-            return fn(*args, **kwargs)
+            return begin()
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
-        await asyncio.sleep(_ASK_AGAIN_SECONDS)
+        await asyncio.sleep(_LOCK_RETRY_SECONDS)
 
 
-def new_engine(url: sa.URL, *, pool: int, writes: bool) -> AsyncEngine:
-    """Return an engine on an SQLite file. One that ``writes`` takes the write lock when a transaction begins."""
-
-    def connect() -> QuickConnection:
-        def opened() -> sqlite3.Connection:
-            return sqlite3.connect(url.database or ":memory:", check_same_thread=False)
-
-        connection = QuickConnection(opened, _CHUNK)
-        connection._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does with the connections it makes
-        return connection
-
+def create_sqlite_engine(url: sa.URL, *, pool_size: int, writes: bool) -> AsyncEngine:
+    """Return an engine on an SQLite file. With ``writes``, a transaction takes the write lock when it begins."""
     engine = create_async_engine(
         url,
-        async_creator=connect,
+        async_creator=lambda: _new_connection(url.database or ":memory:"),
         hide_parameters=True,
-        pool_size=pool,
+        pool_size=pool_size,
         max_overflow=0,
         pool_timeout=BUSY_SECONDS,
     )
 
     @sa.event.listens_for(engine.sync_engine, "connect")
-    def _connect(connection: Any, _record: Any) -> None:
-        prepare(connection, writes=writes, busy_seconds=0 if writes else BUSY_SECONDS)
+    def _configure(connection: _DbapiConnection, _record: object) -> None:
+        # A writer does not wait inside SQLite: ``InlineConnection`` retries without blocking the event loop.
+        configure_connection(connection, writes=writes, busy_seconds=0 if writes else BUSY_SECONDS)
 
     @sa.event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(_TAKE_LOCK if writes else "BEGIN")
+        # A transaction that first reads and then writes could fail at the write: it would be too late to wait.
+        connection.exec_driver_sql(_BEGIN_WRITE if writes else "BEGIN")
 
     return engine
 
 
-def prepare(connection: Any, *, writes: bool, busy_seconds: int = BUSY_SECONDS) -> None:
-    """Set one new connection up: WAL, durable commits, patient waits, and ``unixepoch`` where it is missing.
+def _new_connection(file: str) -> InlineConnection:
+    connection = InlineConnection(lambda: sqlite3.connect(file, check_same_thread=False), _ROWS_PER_FETCH)
+    connection._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does with the connections it makes
+    return connection
 
-    Debian 12's SQLite 3.40 lacks ``unixepoch('subsec')``, which the engine uses on Python 3.12 and later.
+
+def configure_connection(
+    connection: _DbapiConnection, *, writes: bool, busy_seconds: int = BUSY_SECONDS
+) -> None:
+    """Configure a new connection: WAL, durable commits, lock waits, and ``unixepoch`` if it is missing.
+
+    Debian 12's SQLite 3.40 lacks ``unixepoch('subsec')``, which the job engine uses on Python 3.12 and later.
     """
+    # SQLAlchemy sends BEGIN itself, so the driver must not.
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
@@ -93,5 +113,5 @@ def prepare(connection: Any, *, writes: bool, busy_seconds: int = BUSY_SECONDS) 
     if not writes:
         cursor.execute("PRAGMA query_only=ON")
     cursor.close()
-    if sqlite3.sqlite_version_info < _HAS_SUBSECONDS:
+    if sqlite3.sqlite_version_info < _FIRST_VERSION_WITH_SUBSECONDS:
         connection.create_function("unixepoch", 1, lambda _subsec: time.time())

@@ -1,15 +1,20 @@
-"""The bot's tables. Every row belongs to an organisation; every secret lies in a ``sealed_`` column."""
+"""The bot's tables.
+
+Every row has ``org_id``, the organisation (a ServiceDesk Plus portal) that it belongs to; only ``replicas`` has none.
+A text that comes from outside is of type ``Text``: for one long name PostgreSQL would refuse the whole row.
+A column ``sealed_…`` holds a secret, encrypted by the vault and bound to its row. ``platform``, ``tenant`` and ``user``
+together name one chat account.
+"""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 
-class Moment(TypeDecorator[datetime]):
-    """A moment in UTC, with its zone in Python whatever the database keeps."""
+class UtcDateTime(TypeDecorator[datetime]):
+    """A point in time. In Python it always has the zone UTC, although SQLite stores no zone."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
@@ -17,14 +22,12 @@ class Moment(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's
         return value.astimezone(UTC) if value is not None else None
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's
         if value is None:
             return None
-        moment: datetime = value
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-# A text that comes from outside is Text: PostgreSQL would refuse a whole row, or list, for one long name.
 metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -38,42 +41,57 @@ sessions = sa.Table(
     metadata,
     sa.Column("id", sa.String(32), primary_key=True),
     sa.Column("org_id", sa.String(64), nullable=False),
-    sa.Column("number", sa.String(20), nullable=False),
-    sa.Column("kind", sa.String(10), nullable=False),
-    sa.Column("state", sa.String(10), nullable=False),
-    sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("command_key", sa.Text, nullable=False),
-    sa.Column("slot", sa.Text),  # one open session for a request, technician and kind
-    sa.Column("technician", sa.Text, nullable=False),
+    sa.Column("number", sa.String(20), nullable=False),  # the request's display number
+    sa.Column("kind", sa.String(10), nullable=False),  # `remote` or `pilot`
+    sa.Column(
+        "state", sa.String(10), nullable=False
+    ),  # `creating`, `waiting`, `connected`, `ended`, `expired` or `failed`
+    sa.Column(
+        "version", sa.Integer, nullable=False
+    ),  # grows with each change; a save compares it with the version that was read
+    sa.Column("command_key", sa.Text, nullable=False),  # the command that created the session
+    sa.Column(
+        "slot", sa.Text
+    ),  # request, technician and kind of an open session; unique, so that there is one
+    sa.Column("technician", sa.Text, nullable=False),  # the creator's e-mail address
     sa.Column("technician_name", sa.Text, nullable=False),
     sa.Column("note", sa.Text, nullable=False, default=""),
-    sa.Column("request_id", sa.String(30)),
+    sa.Column(
+        "request_id", sa.String(30)
+    ),  # ServiceDesk Plus's own long id; none until the request was looked up
     sa.Column("request_url", sa.Text, nullable=False, default=""),
     sa.Column("subject", sa.Text, nullable=False, default=""),
     sa.Column("requester_name", sa.Text),
     sa.Column("requester_email", sa.Text),
     sa.Column("sealed_requester_phone", sa.LargeBinary),
-    sa.Column("account", sa.String(64)),
-    sa.Column("code", sa.String(20)),
-    sa.Column("join_digest", sa.String(64), nullable=False, unique=True),
+    sa.Column("account", sa.String(64)),  # the TeamViewer account that holds the session
+    sa.Column("code", sa.String(20)),  # the session code, for example s12-345-678
+    sa.Column(
+        "join_digest", sa.String(64), nullable=False, unique=True
+    ),  # SHA-256 of the join token, to find the session of a join page
     sa.Column("sealed_join_token", sa.LargeBinary, nullable=False),
     sa.Column("sealed_requester_link", sa.LargeBinary),
     sa.Column("sealed_supporter_link", sa.LargeBinary),
-    sa.Column("valid_until", Moment),
-    sa.Column("created_at", Moment, nullable=False),
-    sa.Column("attempted_at", Moment),  # TeamViewer was asked: look before asking again
-    sa.Column("connected_at", Moment),
-    sa.Column("connected_seconds", sa.Integer, nullable=False, default=0),
+    sa.Column("valid_until", UtcDateTime),  # when the links expire
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column(
+        "attempted_at", UtcDateTime
+    ),  # when TeamViewer was first asked to create it; from then on it is looked for before another attempt
+    sa.Column("connected_at", UtcDateTime),  # start of the connection that is running
+    sa.Column(
+        "connected_seconds", sa.Integer, nullable=False, default=0
+    ),  # total of the finished connections
     sa.Column("device", sa.Text),
-    sa.Column("ended_at", Moment),
-    sa.Column("ended_by", sa.Text),
-    sa.Column("problem", sa.Text),
-    sa.Column("reminded_at", Moment),
+    sa.Column("ended_at", UtcDateTime),
+    sa.Column("ended_by", sa.Text),  # who ended it
+    sa.Column("problem", sa.Text),  # why creating it failed, as JSON of a translatable text
+    sa.Column("reminded_at", UtcDateTime),  # when the technician was reminded of the expiry
     sa.UniqueConstraint("org_id", "slot"),
     sa.Index("ix_sessions_request", "org_id", "number", "created_at", "id"),
     sa.Index("ix_sessions_technician", "org_id", "technician", "created_at", "id"),
     sa.Index("ix_sessions_state", "org_id", "state"),
 )
+"""Sessions: one row for each session that a technician asked for, until its retention ends."""
 
 notices = sa.Table(
     "notices",
@@ -81,14 +99,17 @@ notices = sa.Table(
     sa.Column("id", sa.String(16), primary_key=True),
     sa.Column("org_id", sa.String(64), nullable=False),
     sa.Column("session_id", sa.String(32), sa.ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
-    sa.Column("recipient", sa.String(12), nullable=False),
-    sa.Column("channel", sa.String(8), nullable=False),
-    sa.Column("state", sa.String(10), nullable=False),
-    sa.Column("created_at", Moment, nullable=False),
-    sa.Column("attempted_at", Moment),
-    sa.Column("problem", sa.Text),
+    sa.Column("recipient", sa.String(12), nullable=False),  # `requester` or `technician`
+    sa.Column("channel", sa.String(8), nullable=False),  # `reply` (on the request), `mail` or `sms`
+    sa.Column("state", sa.String(10), nullable=False),  # `pending`, `sent`, `failed`, `unsure` or `skipped`
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column(
+        "attempted_at", UtcDateTime
+    ),  # set before the first attempt, so that an SMS is sent at most once
+    sa.Column("problem", sa.Text),  # why it failed, as JSON of a translatable text
     sa.Index("ix_notices_session", "session_id"),
 )
+"""Notices: one row for each mail, reply or SMS about a session."""
 
 cards = sa.Table(
     "cards",
@@ -98,30 +119,36 @@ cards = sa.Table(
     sa.Column("session_id", sa.String(32), sa.ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
     sa.Column("platform", sa.String(10), nullable=False),
     sa.Column("tenant", sa.String(64), nullable=False),
-    sa.Column("channel", sa.Text, nullable=False),
-    sa.Column("message", sa.Text, nullable=False),
-    sa.Column("audience", sa.String(10), nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),  # the platform's id of the channel or chat
+    sa.Column("message", sa.Text, nullable=False),  # the platform's id of the message
+    sa.Column("audience", sa.String(10), nullable=False),  # who sees it: `shared`, `technician` or `creator`
     sa.Column("locale", sa.String(10), nullable=False),
     sa.Column("timezone", sa.String(64), nullable=False),
     sa.UniqueConstraint("platform", "tenant", "channel", "message"),
     sa.Index("ix_cards_session", "session_id"),
 )
+"""Cards: one row for each chat message that shows a session and follows its state."""
 
 commands = sa.Table(
     "commands",
     metadata,
-    sa.Column("key", sa.String(400), primary_key=True),
+    sa.Column(
+        "key", sa.String(400), primary_key=True
+    ),  # what the platform repeats when it delivers a request again
     sa.Column("org_id", sa.String(64), nullable=False),
     sa.Column("platform", sa.String(10), nullable=False),
     sa.Column("tenant", sa.String(64), nullable=False),
     sa.Column("user", sa.String(128), nullable=False),
     sa.Column("channel", sa.Text, nullable=False),
     sa.Column("is_private", sa.Boolean, nullable=False),
-    sa.Column("sealed_return_address", sa.LargeBinary),
-    sa.Column("sealed_answer", sa.LargeBinary),
-    sa.Column("received_at", Moment, nullable=False, index=True),
-    sa.Column("heard_at", Moment),  # a command that had to wait until it was known who speaks
+    sa.Column("sealed_return_address", sa.LargeBinary),  # Slack's response_url
+    sa.Column("sealed_answer", sa.LargeBinary),  # the answer, sent again if the request is delivered again
+    sa.Column("received_at", UtcDateTime, nullable=False, index=True),
+    sa.Column(
+        "heard_at", UtcDateTime
+    ),  # when it was carried out, if it had to wait until its sender was identified
 )
+"""Commands: one row for each request of a chat platform that changes something, for two days."""
 
 profiles = sa.Table(
     "profiles",
@@ -138,9 +165,10 @@ profiles = sa.Table(
     sa.Column("is_external", sa.Boolean, nullable=False),
     sa.Column("is_deactivated", sa.Boolean, nullable=False),
     sa.Column("is_bot", sa.Boolean, nullable=False),
-    sa.Column("read_at", Moment, nullable=False),
+    sa.Column("read_at", UtcDateTime, nullable=False),  # when the platform was asked
     sa.Index("ix_profiles_email", "org_id", "email"),
 )
+"""Profiles: what a chat platform returned for an account, last time it was asked."""
 
 technicians = sa.Table(
     "technicians",
@@ -149,13 +177,15 @@ technicians = sa.Table(
     sa.Column("email", sa.Text, primary_key=True),
     sa.Column("name", sa.Text, nullable=False),
 )
+"""Technicians: the list of ServiceDesk Plus, as it was last read."""
 
 directories = sa.Table(
     "directories",
     metadata,
     sa.Column("org_id", sa.String(64), primary_key=True),
-    sa.Column("read_at", Moment, nullable=False),
+    sa.Column("read_at", UtcDateTime, nullable=False),
 )
+"""Directories: when the technician list of an organisation was last read."""
 
 admins = sa.Table(
     "admins",
@@ -163,6 +193,7 @@ admins = sa.Table(
     sa.Column("org_id", sa.String(64), primary_key=True),
     sa.Column("email", sa.Text, primary_key=True),
 )
+"""Admins: the technicians who were granted the SDAdmin role in the chat. Those of ``TVBOT_ADMINS`` are not here."""
 
 switches = sa.Table(
     "switches",
@@ -170,22 +201,29 @@ switches = sa.Table(
     sa.Column("org_id", sa.String(64), primary_key=True),
     sa.Column("integration", sa.Boolean, nullable=False),
     sa.Column("widget", sa.Boolean, nullable=False),
-    sa.Column("locations", sa.String(60), nullable=False),
+    sa.Column(
+        "locations", sa.String(60), nullable=False
+    ),  # where the widget is on, separated by commas: `message`, `home`, `unfurl`
 )
+"""Switches: what the SDAdmins of an organisation switched on and off."""
 
 connections = sa.Table(
     "connections",
     metadata,
     sa.Column("id", sa.String(32), primary_key=True),
     sa.Column("org_id", sa.String(64), nullable=False),
-    sa.Column("technician", sa.Text, nullable=False),
-    sa.Column("account_id", sa.String(64), nullable=False),
+    sa.Column("technician", sa.Text, nullable=False),  # e-mail address
+    sa.Column("account_id", sa.String(64), nullable=False),  # TeamViewer's user id
     sa.Column("account_name", sa.Text, nullable=False),
     sa.Column("account_email", sa.Text),
-    sa.Column("connected_at", Moment, nullable=False),
-    sa.Column("last_used_at", Moment),
-    sa.Column("is_active", sa.Boolean, nullable=False),
-    sa.Column("revoke_after", Moment),  # given up, or not yet confirmed: its tokens only wait to be revoked
+    sa.Column("connected_at", UtcDateTime, nullable=False),
+    sa.Column("last_used_at", UtcDateTime),
+    sa.Column(
+        "is_active", sa.Boolean, nullable=False
+    ),  # new sessions are created with this connection; one for each technician
+    sa.Column(
+        "revoke_after", UtcDateTime
+    ),  # set: given up or not yet confirmed, and due for revocation at that time
     sa.Index("ix_connections_technician", "org_id", "technician"),
     sa.Index(
         "uq_connections_active",
@@ -196,61 +234,67 @@ connections = sa.Table(
         postgresql_where=sa.text("is_active"),
     ),
 )
+"""Connections: technicians' authorizations at TeamViewer. Their tokens are in ``tokens``."""
 
 tokens = sa.Table(
     "tokens",
     metadata,
-    sa.Column("name", sa.String(80), primary_key=True),
+    sa.Column("name", sa.String(80), primary_key=True),  # `teamviewer/…`, `slack/…` or `servicedesk/…`
     sa.Column("org_id", sa.String(64), nullable=False),
-    sa.Column("sealed_access", sa.LargeBinary),
+    sa.Column("sealed_access", sa.LargeBinary),  # none if no token is accepted any more
     sa.Column("sealed_refresh", sa.LargeBinary),
-    sa.Column("expires_at", Moment),
-    sa.Column("lease_owner", sa.String(32)),
-    sa.Column("lease_until", Moment),
+    sa.Column("expires_at", UtcDateTime),
+    sa.Column("lease_owner", sa.String(32)),  # the process that refreshes the tokens now
+    sa.Column("lease_until", UtcDateTime),
 )
+"""Tokens: OAuth tokens by name, each with a lease for the process that refreshes them."""
 
 states = sa.Table(
     "states",
     metadata,
-    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("digest", sa.String(64), primary_key=True),  # SHA-256 of the grant, which is not stored itself
     sa.Column("org_id", sa.String(64), nullable=False),
-    sa.Column("purpose", sa.String(20), nullable=False),
+    sa.Column("purpose", sa.String(20), nullable=False),  # what the grant may be used for
     sa.Column("sealed_payload", sa.LargeBinary, nullable=False),
-    sa.Column("expires_at", Moment, nullable=False, index=True),
+    sa.Column("expires_at", UtcDateTime, nullable=False, index=True),
 )
+"""States: grants that can be used once, such as the ``state`` of an OAuth round trip."""
 
 installations = sa.Table(
     "installations",
     metadata,
-    sa.Column("id", sa.String(140), primary_key=True),
+    sa.Column("id", sa.String(140), primary_key=True),  # `team/…` or `enterprise/…`
     sa.Column("org_id", sa.String(64), nullable=False),
     sa.Column("enterprise_id", sa.String(32)),
-    sa.Column("team_id", sa.String(32)),
+    sa.Column("team_id", sa.String(32)),  # none if a whole organisation installed the app
     sa.Column("team_name", sa.Text, nullable=False),
     sa.Column("bot_user_id", sa.String(32), nullable=False),
-    sa.Column("installed_by", sa.String(32), nullable=False),
-    sa.Column("installed_at", Moment, nullable=False),
+    sa.Column("installed_by", sa.String(32), nullable=False),  # the user's id in Slack
+    sa.Column("installed_at", UtcDateTime, nullable=False),
 )
+"""Installations: where the Slack app was added by OAuth. The bot tokens are in ``tokens``."""
 
 replicas = sa.Table(
     "replicas",
     metadata,
-    sa.Column("executor_id", sa.String(64), primary_key=True),
-    sa.Column("beat_at", sa.Float, nullable=False),
+    sa.Column("executor_id", sa.String(64), primary_key=True),  # the process's name in the job engine
+    sa.Column("beat_at", sa.Float, nullable=False),  # Unix time in seconds; 0: stopped
 )
+"""Replicas: the heartbeat of each process on PostgreSQL. The jobs of a dead process go to another one."""
 
 audit = sa.Table(
     "audit",
     metadata,
     sa.Column("org_id", sa.String(64), primary_key=True),
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("at", Moment, nullable=False),
-    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),  # 1, 2, 3, … without gaps
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),  # who did it
     sa.Column("action", sa.String(40), nullable=False),
-    sa.Column("subject", sa.Text, nullable=False),
-    sa.Column("previous", sa.String(64), nullable=False),
-    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),  # what it was done to
+    sa.Column("previous", sa.String(64), nullable=False),  # digest of the row before
+    sa.Column("digest", sa.String(64), nullable=False),  # SHA-256 over this row, its number and `previous`
 )
+"""The audit log. Each row is chained to the one before it by its digest. Rows are only appended."""
 
 audit_heads = sa.Table(
     "audit_heads",
@@ -258,8 +302,11 @@ audit_heads = sa.Table(
     sa.Column("org_id", sa.String(64), primary_key=True),
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("digest", sa.String(64), nullable=False),
-    sa.Column("signature", sa.String(64), nullable=False),
+    sa.Column(
+        "signature", sa.String(64), nullable=False
+    ),  # HMAC-SHA256 under a key derived from the first secret key
 )
+"""Audit heads: the newest row of each audit log, signed, so that removed rows are found."""
 
 homes = sa.Table(
     "homes",
@@ -269,6 +316,7 @@ homes = sa.Table(
     sa.Column("user", sa.String(128), primary_key=True),
     sa.Column("org_id", sa.String(64), nullable=False),
 )
+"""Homes: the accounts that have opened their home, and so see it refreshed."""
 
 teams_conversations = sa.Table(
     "teams_conversations",
@@ -277,23 +325,29 @@ teams_conversations = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("org_id", sa.String(64), nullable=False),
     sa.Column("is_personal", sa.Boolean, nullable=False),
-    sa.Column("service_url", sa.Text, nullable=False),
-    sa.Column("left_at", Moment),
-    sa.Column("seen_at", Moment, nullable=False, index=True),
+    sa.Column("service_url", sa.Text, nullable=False),  # the Bot Framework's address for this conversation
+    sa.Column("left_at", UtcDateTime),  # when the bot was removed or blocked there
+    sa.Column("seen_at", UtcDateTime, nullable=False, index=True),
 )
+"""Conversations of Microsoft Teams, with the address for later messages."""
 
 teams_accounts = sa.Table(
     "teams_accounts",
     metadata,
     sa.Column("tenant", sa.String(64), primary_key=True),
-    sa.Column("user", sa.String(128), primary_key=True),
+    sa.Column(
+        "user", sa.String(128), primary_key=True
+    ),  # the person's id in Microsoft Entra; the MRI until that is known
     sa.Column("org_id", sa.String(64), nullable=False),
-    sa.Column("mri", sa.String(256), nullable=False),
-    sa.Column("met_in", sa.Text, nullable=False),
+    sa.Column(
+        "mri", sa.String(256), nullable=False
+    ),  # the id that Teams uses for the person towards this bot
+    sa.Column("met_in", sa.Text, nullable=False),  # a conversation that has the person in its roster
     sa.Column("locale", sa.String(20), nullable=False),
     sa.Column("timezone", sa.String(64), nullable=False),
-    sa.Column("personal", sa.Text),
-    sa.Column("home_message", sa.Text),
-    sa.Column("seen_at", Moment, nullable=False, index=True),
+    sa.Column("personal", sa.Text),  # the person's chat with the bot
+    sa.Column("home_message", sa.Text),  # the message in that chat that shows the home
+    sa.Column("seen_at", UtcDateTime, nullable=False, index=True),
     sa.Index("ix_teams_accounts_mri", "tenant", "mri"),
 )
+"""Accounts of Microsoft Teams that the bot has seen, with where each is reached."""

@@ -1,4 +1,4 @@
-"""The unit of work: one transaction, with every repository in it."""
+"""The unit of work on SQL: transactions that hold every repository."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -12,49 +12,49 @@ from bot.errors import database_unavailable
 from bot.jobs import Job
 from bot.model.ids import OrgId
 from storage.database import Database
-from storage.repositories.audit import AuditRows
-from storage.repositories.cards import CardRows
-from storage.repositories.commands import CommandRows
-from storage.repositories.connections import ConnectionRows
-from storage.repositories.homes import HomeRows
-from storage.repositories.installations import InstallationRows
-from storage.repositories.notices import NoticeRows
-from storage.repositories.people import PeopleRows
-from storage.repositories.revocations import RevocationRows
-from storage.repositories.sessions import SessionRows
-from storage.repositories.states import StateRows
-from storage.repositories.switches import SwitchRows
-from storage.repositories.teams import TeamsRows
-from storage.repositories.tokens import TokenRows
+from storage.repositories.audit import SqlAuditRepository
+from storage.repositories.cards import SqlCardRepository
+from storage.repositories.commands import SqlCommandRepository
+from storage.repositories.connections import SqlConnectionRepository
+from storage.repositories.homes import SqlHomeRepository
+from storage.repositories.installations import SqlInstallationRepository
+from storage.repositories.notices import SqlNoticeRepository
+from storage.repositories.people import SqlPeopleRepository
+from storage.repositories.revocations import SqlRevocationRepository
+from storage.repositories.sessions import SqlSessionRepository
+from storage.repositories.states import SqlStateRepository
+from storage.repositories.switches import SqlSwitchRepository
+from storage.repositories.teams import SqlTeamsRepository
+from storage.repositories.tokens import SqlTokenRepository
 from storage.row_context import RowContext
 from storage.vault import Vault
 
 log = structlog.get_logger("storage")
 
 Enqueue = Callable[[AsyncConnection, Job, str, int], Awaitable[None]]
-"""Enqueues a job, by its key and with a delay in seconds, inside the given transaction."""
+"""Enqueues a job inside the given transaction. The arguments after the job are its key and a delay in seconds."""
 
 
 class SqlTransaction:
-    """One transaction. Repositories share its connection, organisation and vault."""
+    """One transaction. Its repositories share a connection, an organisation and a vault."""
 
     def __init__(self, row_context: RowContext, enqueue: Enqueue) -> None:
         self._context = row_context
         self._enqueue = enqueue
-        self.sessions = SessionRows(row_context)
-        self.notices = NoticeRows(row_context)
-        self.cards = CardRows(row_context)
-        self.commands = CommandRows(row_context)
-        self.people = PeopleRows(row_context)
-        self.connections = ConnectionRows(row_context)
-        self.revocations = RevocationRows(row_context)
-        self.tokens = TokenRows(row_context)
-        self.switches = SwitchRows(row_context)
-        self.states = StateRows(row_context)
-        self.audit = AuditRows(row_context)
-        self.homes = HomeRows(row_context)
-        self.installations = InstallationRows(row_context)
-        self.teams = TeamsRows(row_context)
+        self.sessions = SqlSessionRepository(row_context)
+        self.notices = SqlNoticeRepository(row_context)
+        self.cards = SqlCardRepository(row_context)
+        self.commands = SqlCommandRepository(row_context)
+        self.people = SqlPeopleRepository(row_context)
+        self.connections = SqlConnectionRepository(row_context)
+        self.revocations = SqlRevocationRepository(row_context)
+        self.tokens = SqlTokenRepository(row_context)
+        self.switches = SqlSwitchRepository(row_context)
+        self.states = SqlStateRepository(row_context)
+        self.audit = SqlAuditRepository(row_context)
+        self.homes = SqlHomeRepository(row_context)
+        self.installations = SqlInstallationRepository(row_context)
+        self.teams = SqlTeamsRepository(row_context)
 
     async def enqueue(self, job: Job, *, key: str, delay_seconds: int = 0) -> None:
         """Enqueue a job: it starts when this transaction commits, or ``delay_seconds`` later."""
@@ -72,22 +72,23 @@ class SqlUnitOfWork:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[SqlTransaction]:
-        """Open a transaction that commits at its end and rolls back on an error."""
-        async with _told(), self._database.writer.begin() as connection:
+        """Open a transaction that commits at its end and rolls back on an error. Raises Unavailable."""
+        async with _database_errors_as_unavailable(), self._database.writer.begin() as connection:
             yield SqlTransaction(RowContext(connection, self._org_id, self._vault), self._enqueue)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[SqlTransaction]:
-        """Open a transaction that only reads."""
-        async with _told(), self._database.reader.connect() as connection:
+        """Open a transaction that only reads. Raises Unavailable."""
+        async with _database_errors_as_unavailable(), self._database.reader.connect() as connection:
             yield SqlTransaction(RowContext(connection, self._org_id, self._vault), self._enqueue)
 
 
 @asynccontextmanager
-async def _told() -> AsyncIterator[None]:
-    """Tell a database that is away or busy as an outside system that is: what is durable is tried again."""
+async def _database_errors_as_unavailable() -> AsyncIterator[None]:
+    """Raise Unavailable if the database is down or busy, as for an outside system: jobs are then retried."""
     try:
         yield
     except (OperationalError, InterfaceError, PoolTimeoutError) as error:
-        log.warning("the database does not answer", error=type(error.__cause__ or error).__name__)
+        log.warning("database does not answer", error=type(error.__cause__ or error).__name__)
+        # The cause may quote the statement.
         raise database_unavailable() from None

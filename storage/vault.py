@@ -1,4 +1,4 @@
-"""Encrypts what must not lie open in a database file: AES-256-GCM, bound to the row it belongs to."""
+"""Encrypt the secrets in the database with AES-256-GCM. Each value is bound to the row it belongs to."""
 
 import base64
 import binascii
@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bot.model.secret import Secret
 
-_NONCE = 12
-_KEY_ID = 4
-_KEY = 32
+_NONCE_BYTES = 12
+_KEY_ID_BYTES = 4
+_KEY_BYTES = 32
 
 
 class BadKey(ValueError):
@@ -24,7 +24,7 @@ class BadKey(ValueError):
 
 
 class Undecipherable(Exception):
-    """A sealed value was written under a key that is not among the keys, or for another row."""
+    """A value cannot be decrypted: its key is not configured, or it was changed, or it belongs to another row."""
 
 
 def new_key() -> str:
@@ -32,62 +32,68 @@ def new_key() -> str:
     return base64.b64encode(AESGCM.generate_key(bit_length=256)).decode()
 
 
-def _decode(key: str) -> bytes:
+def _decode_key(key: str) -> bytes:
     try:
         raw = base64.b64decode(key.strip(), validate=True)
     except binascii.Error as error:
         raise BadKey("a key is not base64") from error
-    if len(raw) != _KEY:
+    if len(raw) != _KEY_BYTES:
         raise BadKey("a key is not 32 bytes long")
     return raw
 
 
-def _signer(raw: bytes) -> bytes:
-    """Derive the key that signs from one that encrypts: no key serves two purposes."""
-    return HKDF(hashes.SHA256(), _KEY, salt=None, info=b"tvbot signature").derive(raw)
+def _derive_signing_key(raw: bytes) -> bytes:
+    """Derive a key for signatures from a key for encryption, so that no key serves two purposes."""
+    return HKDF(hashes.SHA256(), _KEY_BYTES, salt=None, info=b"tvbot signature").derive(raw)
 
 
-def _hmac(key: bytes, text: str) -> str:
+def _hmac_hex(key: bytes, text: str) -> str:
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
 class Vault:
-    """Seals and opens secrets. The first key seals, every key opens; each value names its key by a short id."""
+    """Encrypts and decrypts secrets. The first key encrypts, and all keys decrypt.
+
+    A sealed value is: 4 bytes of the key's SHA-256 as its id, 12 bytes of nonce, then the ciphertext with its tag.
+    """
 
     def __init__(self, keys: Sequence[str]) -> None:
-        raw_keys = [_decode(key) for key in keys]
+        raw_keys = [_decode_key(key) for key in keys]
         if not raw_keys:
             raise BadKey("there is no key")
-        self._ciphers = {hashlib.sha256(raw).digest()[:_KEY_ID]: AESGCM(raw) for raw in raw_keys}
-        self._first = hashlib.sha256(raw_keys[0]).digest()[:_KEY_ID]
-        self._signers = [_signer(raw) for raw in raw_keys]
+        self._ciphers = {hashlib.sha256(raw).digest()[:_KEY_ID_BYTES]: AESGCM(raw) for raw in raw_keys}
+        self._first_key_id = hashlib.sha256(raw_keys[0]).digest()[:_KEY_ID_BYTES]
+        self._signing_keys = [_derive_signing_key(raw) for raw in raw_keys]
 
     def seal(self, secret: Secret, row: str) -> bytes:
-        """Encrypt ``secret`` for ``row`` (its table, key and column): it opens nowhere else."""
-        nonce = os.urandom(_NONCE)
-        sealed = self._ciphers[self._first].encrypt(nonce, secret.reveal().encode(), row.encode())
-        return self._first + nonce + sealed
+        """Encrypt ``secret`` for ``row`` (its table, key and column). It cannot be decrypted for another row."""
+        nonce = os.urandom(_NONCE_BYTES)
+        sealed = self._ciphers[self._first_key_id].encrypt(nonce, secret.reveal().encode(), row.encode())
+        return self._first_key_id + nonce + sealed
 
-    def open(self, sealed: bytes, row: str) -> Secret:
-        """Decrypt what ``seal`` made for the same ``row``. Raises Undecipherable."""
-        cipher = self._ciphers.get(sealed[:_KEY_ID])
+    def unseal(self, sealed: bytes, row: str) -> Secret:
+        """Decrypt what ``seal`` returned for the same ``row``. Raises Undecipherable."""
+        cipher = self._ciphers.get(sealed[:_KEY_ID_BYTES])
         if cipher is None:
             raise Undecipherable("the key of a sealed value is not among TVBOT_SECRET_KEYS")
-        nonce, body = sealed[_KEY_ID : _KEY_ID + _NONCE], sealed[_KEY_ID + _NONCE :]
+        nonce, body = (
+            sealed[_KEY_ID_BYTES : _KEY_ID_BYTES + _NONCE_BYTES],
+            sealed[_KEY_ID_BYTES + _NONCE_BYTES :],
+        )
         try:
             return Secret(cipher.decrypt(nonce, body, row.encode()).decode())
         except InvalidTag as error:
             raise Undecipherable("a sealed value was changed or belongs to another row") from error
 
-    def is_current(self, sealed: bytes) -> bool:
-        """Whether a value is sealed under the first key."""
-        return sealed[:_KEY_ID] == self._first
+    def is_under_first_key(self, sealed: bytes) -> bool:
+        """Return whether a value is encrypted under the first key."""
+        return sealed[:_KEY_ID_BYTES] == self._first_key_id
 
     def sign(self, text: str) -> str:
-        """Return an HMAC-SHA256 of ``text`` in hexadecimal, under a key that is derived from the first one."""
-        return _hmac(self._signers[0], text)
+        """Return the HMAC-SHA256 of ``text`` in hexadecimal, under a key that is derived from the first key."""
+        return _hmac_hex(self._signing_keys[0], text)
 
-    def has_signed(self, text: str, signature: str) -> bool:
-        """Whether ``signature`` is ``sign``'s, under any of the keys."""
+    def is_signature_valid(self, text: str, signature: str) -> bool:
+        """Return whether ``signature`` is the signature of ``text`` under any of the keys."""
         given = signature.encode()
-        return any(hmac.compare_digest(_hmac(one, text).encode(), given) for one in self._signers)
+        return any(hmac.compare_digest(_hmac_hex(key, text).encode(), given) for key in self._signing_keys)

@@ -11,7 +11,7 @@ from typing import TypeVar
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.bootstrap import organisation
-from adapters.settings import PREFIX, BadSettings, keys, load
+from adapters.settings import PREFIX, BadSettings, load_settings, vault_keys
 from bot.jobs import Job
 from bot.model.audit import AuditRecord, ends_at, first_flaw
 from storage.database import Database
@@ -76,9 +76,9 @@ def _read(since: datetime | None, until: datetime | None) -> Sequence[AuditRecor
 
 
 def _with_books(act: Callable[[SqlUnitOfWork], Awaitable[T]]) -> T:
-    settings = load()
+    settings = load_settings()
     try:
-        vault = Vault(keys(settings))
+        vault = Vault(vault_keys(settings))
     except BadKey as error:
         raise BadSettings([f"{PREFIX}SECRET_KEYS: {error}"]) from None
     database = Database(settings.database_url)

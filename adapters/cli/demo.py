@@ -11,7 +11,7 @@ import typer
 
 from adapters import logs
 from adapters.bootstrap import Bot
-from adapters.settings import Settings, exactly
+from adapters.settings import Settings, settings_from
 from sandbox.demo import DemoRoutes, create_scenario
 from sandbox.environment import Environment
 from storage.database import DatabaseInUse
@@ -59,7 +59,7 @@ async def _run(port: int, file: Path) -> None:
 
 def _settings(town: Environment, admins: str, url: str, port: int, file: Path) -> Settings:
     """The demo takes nothing from the environment, so that it is the same everywhere."""
-    return exactly(
+    return settings_from(
         {
             **town.bot_settings(),
             "TVBOT_PUBLIC_URL": url,

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from adapters import logs
 from adapters.bootstrap import Bot
-from adapters.settings import check_for_serving, load
+from adapters.settings import check_for_serving, load_settings
 from storage.database import DatabaseInUse
 
 log = structlog.get_logger("bot")
@@ -18,7 +18,7 @@ log = structlog.get_logger("bot")
 
 def run_bot(*, serves: bool, works: bool) -> None:
     """Run a web server, a worker, or both. Raises BadSettings; exits 1 where it cannot start."""
-    settings = load()
+    settings = load_settings()
     check_for_serving(settings)
     logs.set_up(settings.log_level, settings.log_format)
     bot = Bot(settings, serves=serves, works=works)

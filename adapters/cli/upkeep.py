@@ -3,30 +3,30 @@
 import asyncio
 
 from adapters.engine.queue import JobQueue
-from adapters.settings import PREFIX, BadSettings, keys, load
+from adapters.settings import PREFIX, BadSettings, load_settings, vault_keys
 from storage.database import Database
-from storage.migrate import is_current, upgrade
-from storage.rotation import reseal
+from storage.migrate import is_schema_current, upgrade_schema
+from storage.rotation import reencrypt_secrets
 from storage.vault import BadKey, Vault
 
 
 def upgrade_database() -> None:
     """Migrate the bot's tables and the engine's."""
-    database = Database(load().database_url)
-    upgrade(database)
+    database = Database(load_settings().database_url)
+    upgrade_schema(database)
     JobQueue.migrate(database)
 
 
 def database_is_current() -> bool:
     """Whether the schema is this version's."""
-    return is_current(Database(load().database_url))
+    return is_schema_current(Database(load_settings().database_url))
 
 
 def rotate_keys() -> int:
     """Encrypt every secret under the first key. Returns how many there were. Raises BadSettings."""
-    settings = load()
+    settings = load_settings()
     try:
-        vault = Vault(keys(settings))
+        vault = Vault(vault_keys(settings))
     except BadKey as error:
         raise BadSettings([f"{PREFIX}SECRET_KEYS: {error}"]) from None
     return asyncio.run(_reseal(Database(settings.database_url), vault))
@@ -34,6 +34,6 @@ def rotate_keys() -> int:
 
 async def _reseal(database: Database, vault: Vault) -> int:
     try:
-        return await reseal(database, vault)
+        return await reencrypt_secrets(database, vault)
     finally:
         await database.close()

@@ -45,7 +45,7 @@ def engine_for(database: Database) -> sa.Engine | None:
 
     @sa.event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
-        sqlite.prepare(connection, writes=True)
+        sqlite.configure_connection(connection, writes=True)
         connection.isolation_level = "IMMEDIATE"
 
     return engine

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 from dbos import DBOS, StepOptions
 
-from adapters.logs import without_values
+from adapters.logs import safe_exc_info
 from bot.errors import BotError, ErrorCode, Unavailable
 from bot.i18n import Text, _
 from bot.ports import StepOutcome
@@ -46,7 +46,7 @@ async def _attempt(name: str, call: Callable[[], Awaitable[None]]) -> dict[str, 
         log.info("step refused", step=name, error=str(error))
         return _problem(error)
     except Exception as error:
-        log.error("step broke", step=name, error=type(error).__name__, exc_info=without_values(error))  # noqa: TRY400 - without its message
+        log.error("step broke", step=name, error=type(error).__name__, exc_info=safe_exc_info(error))  # noqa: TRY400 - without its message
         return {"problem": _broken().to_json(), "code": ErrorCode.INTERNAL.value}
     return {}
 

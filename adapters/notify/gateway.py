@@ -42,7 +42,7 @@ def silence() -> None:
     logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 
-def service_at(url: str) -> NotifyBase | None:
+def read_gateway_url(url: str) -> NotifyBase | None:
     """Return the one service that a URL names, or None where Apprise cannot read it. It never sends twice."""
     service = Apprise.instantiate(url, asset=AppriseAsset(http_redirects=False))
     if service is not None:

@@ -23,7 +23,7 @@ class MailServer:
     password: Secret | None = None
 
     @classmethod
-    def at(cls, url: str) -> "MailServer":
+    def from_url(cls, url: str) -> "MailServer":
         """Read a URL, user and password percent-decoded. Raises ValueError, which never quotes the URL."""
         try:
             parts = urlsplit(url)

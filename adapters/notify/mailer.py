@@ -35,7 +35,7 @@ class SmtpMailer:
     """
 
     def __init__(self, url: str | None, sender: str | None) -> None:
-        self._server = MailServer.at(url) if url else None
+        self._server = MailServer.from_url(url) if url else None
         self._sender = sender or ""
 
     @property

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import structlog
 
-from adapters.notify.gateway import Fate, hand_over, service_at, silence
+from adapters.notify.gateway import Fate, hand_over, read_gateway_url, silence
 from adapters.notify.phone import e164
 from bot.errors import OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import _
@@ -62,7 +62,7 @@ class AppriseTexter:
 def _send(url: Secret, text: str) -> Fate | None:
     """Read the URL in the thread too: the first one loads every service that Apprise knows."""
     silence()
-    service = service_at(url.reveal())
+    service = read_gateway_url(url.reveal())
     return hand_over(service, text) if service is not None else None
 
 

@@ -1,6 +1,6 @@
 """What is raised for each way in which ServiceDesk Plus does not do what it is asked."""
 
-from adapters.http import Unanswered
+from adapters.http import NoResponse
 from bot.errors import NotAuthorized, OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import Text, _
 
@@ -8,7 +8,7 @@ LOCKED_SECONDS = 300.0
 """How long the API stays closed once there were too many calls (seen in production traffic)."""
 
 
-def unanswered(error: Unanswered, *, writes: bool) -> Unavailable:
+def unanswered(error: NoResponse, *, writes: bool) -> Unavailable:
     """No answer came."""
     return _away(_("ServiceDesk Plus does not answer."), writes=writes and error.may_have_arrived)
 

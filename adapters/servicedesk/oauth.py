@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from adapters.http import AsyncClient, Response, Unanswered, send
+from adapters.http import AsyncClient, NoResponse, Response, send
 from bot.errors import BotError, NotAuthorized, Unavailable
 from bot.i18n import _
 from bot.model.connection import Tokens
@@ -48,7 +48,7 @@ class ZohoOAuth:
         }
         try:
             response = await send(self._http, "POST", self._url, data=form)
-        except Unanswered as error:
+        except NoResponse as error:
             log.warning("token unanswered", reason=str(error))
             # The cause holds the request, and the request holds the secrets.
             raise Unavailable(_("Zoho’s sign-in service does not answer.")) from None

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from adapters.http import AsyncClient, Unanswered, send
+from adapters.http import AsyncClient, NoResponse, send
 from adapters.servicedesk.api_response import Answer, Payload, read
 from adapters.servicedesk.errors import (
     broken,
@@ -72,7 +72,7 @@ class Wire:
         try:
             async with self._room:
                 response = await send(self._http, method, self._base_url + path, headers=headers, **options)
-        except Unanswered as error:
+        except NoResponse as error:
             log.warning("unanswered", method=method, path=path, reason=str(error))
             # The cause holds the request, and the request holds the token.
             raise unanswered(error, writes=writes) from None

@@ -8,7 +8,7 @@ import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
-from adapters.logs import without_values
+from adapters.logs import safe_exc_info
 from adapters.slack.answers import SlackAnswer, SlackAnswers, SlackMessage, SlackModal
 from adapters.slack.events import SlackEvents
 from adapters.slack.forms import SlackForms
@@ -75,7 +75,7 @@ class SlackApp:
         )
         match answer:
             case SlackModal():
-                self._tasks.start(self._forms.open_modal(origin, answer))
+                self._tasks.start_task(self._forms.open_modal(origin, answer))
                 await ack()
             case SlackMessage():
                 await ack({"response_type": "ephemeral", **answer.payload})
@@ -100,7 +100,7 @@ class SlackApp:
         async def dispatch() -> SlackAnswer:
             return await self._dispatch(await self._forms.form_request(origin, read_message_text(body)))
 
-        self._tasks.start(self._answer_later(dispatch, origin))
+        self._tasks.start_task(self._answer_later(dispatch, origin))
         await ack()
 
     async def _on_search(self, ack: Ack, body: dict[str, Any]) -> None:
@@ -118,9 +118,9 @@ class SlackApp:
         answer = await self._answer_or_report(dispatch, origin)
         match answer:
             case SlackModal():
-                self._tasks.start(self._forms.open_modal(origin, answer))
+                self._tasks.start_task(self._forms.open_modal(origin, answer))
             case SlackMessage():
-                self._tasks.start(self._forms.send_message(origin, answer))
+                self._tasks.start_task(self._forms.send_message(origin, answer))
             case _:
                 assert_never(answer)
 
@@ -131,7 +131,7 @@ class SlackApp:
         except BotError as error:
             view = error_view(error)
         except Exception as error:
-            log.error("command broke", error=type(error).__name__, exc_info=without_values(error))  # noqa: TRY400 - without its message
+            log.error("command broke", error=type(error).__name__, exc_info=safe_exc_info(error))  # noqa: TRY400 - without its message
             view = internal_error_view()
         return self._answers.render(view, await self._dispatcher.reader_for(origin.sender))
 

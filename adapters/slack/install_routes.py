@@ -13,8 +13,8 @@ from adapters.slack.installations import ManyWorkspaces
 from adapters.slack.lifecycle import welcome
 from adapters.slack.webapi import SlackWebApi
 from adapters.tasks import Tasks
-from adapters.web.language import language_of
-from adapters.web.pages import page
+from adapters.web.language import choose_page_language
+from adapters.web.pages import render_message_page
 from bot.errors import BotError
 from bot.i18n import Text, _
 from bot.model.secret import Secret
@@ -58,7 +58,7 @@ class InstallRoutes:
         self._greetings = Tasks()
         self._redirect_uri = f"{public_url}/slack/oauth_redirect"
 
-    def add_to(self, app: web.Application) -> None:
+    def add_routes(self, app: web.Application) -> None:
         """Put both routes into the web application."""
         app.router.add_get("/slack/install", self.install)
         app.router.add_get("/slack/oauth_redirect", self.finish)
@@ -89,7 +89,7 @@ class InstallRoutes:
 
     async def finish(self, request: web.Request) -> web.Response:
         """Take the browser back from Slack, and store the tokens."""
-        language = language_of(request, self._language)
+        language = choose_page_language(request, self._language)
         state, code = request.query.get("state", ""), request.query.get("code", "")
         if request.query.get("error"):
             return _not_installed(_("Nothing was changed. You can close this window."), 200, language)
@@ -101,12 +101,12 @@ class InstallRoutes:
             log.warning("installation failed", error=type(error).__name__)
             return _not_installed(_("Slack did not confirm the installation. Start again."), 502, language)
         log.info("installed", workspace=installation.id)
-        self._greetings.start(welcome(self._chat, installation, self._language))
+        self._greetings.start_task(welcome(self._chat, installation, self._language))
         text = _(
             "The app is now in {workspace}. Go back to Slack and type the command.",
             workspace=installation.team_name,
         )
-        response = page(_("Installed"), text, language=language)
+        response = render_message_page(_("Installed"), text, language=language)
         response.del_cookie(STATE_COOKIE, path="/slack")
         return response
 
@@ -132,4 +132,4 @@ class InstallRoutes:
 
 
 def _not_installed(text: Text, status: int, language: str) -> web.Response:
-    return page(_("Not installed"), text, status=status, language=language)
+    return render_message_page(_("Not installed"), text, status=status, language=language)

@@ -18,7 +18,7 @@ from bot.model.connection import Tokens
 from bot.model.secret import Secret
 from bot.ports import Clock
 from bot.tokens import LeasedTokens
-from storage.repositories.installations import Installation
+from storage.repositories.installations import SlackInstallation
 from storage.unit_of_work import SqlUnitOfWork
 
 log = structlog.get_logger("slack")
@@ -132,7 +132,7 @@ class ManyWorkspaces:
     async def tenants(self) -> Sequence[str]:
         """List the workspaces and organizations that the app was added to."""
         async with self._unit_of_work.read() as tx:
-            return await tx.installations.tenants()
+            return await tx.installations.list_tenants()
 
     async def authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         """Authorize a workspace that the app was added to. None for any other.
@@ -144,18 +144,18 @@ class ManyWorkspaces:
             return None
         if installation.team_id is None and team_id and team_id not in self._served:
             async with self._unit_of_work.write() as tx:
-                await tx.installations.belongs(team_id, installation)
+                await tx.installations.link_workspace(team_id, installation)
             self._served.add(team_id)
         return _authorized(enterprise_id, team_id, installation.bot_user_id, None)
 
-    async def store_installation(self, answer: dict[str, Any]) -> Installation:
+    async def store_installation(self, answer: dict[str, Any]) -> SlackInstallation:
         """Store the installation that ``oauth.v2.access`` returned."""
         installation = _installation(answer, self._clock)
         tokens = _tokens(answer)
         ends_at = self._clock() + timedelta(seconds=tokens.expires_in) if tokens.expires_in else None
         stored = KeptTokens(tokens.access, tokens.refresh, ends_at)
         async with self._unit_of_work.write() as tx:
-            await tx.installations.keep(installation)
+            await tx.installations.store_installation(installation)
             await tx.tokens.put(installation.token_name, stored)
         return installation
 
@@ -172,23 +172,25 @@ class ManyWorkspaces:
                 return False
             await tx.states.put(event_id, _EVENT, "handled", now + _EVENT_FOR)
             if team_id is not None:
-                installation = await tx.installations.of_team(team_id)
+                installation = await tx.installations.find_workspace_installation(team_id)
             else:
-                installation = await tx.installations.find(enterprise_id=enterprise_id, team_id=None)
+                installation = await tx.installations.find_installation(
+                    enterprise_id=enterprise_id, team_id=None
+                )
             if installation is None or happened_at < installation.installed_at.replace(microsecond=0):
                 return False
-            await tx.installations.drop(installation)
+            await tx.installations.delete_installation(installation)
         self._served.clear()
         return True
 
-    async def _find(self, enterprise_id: str | None, team_id: str | None) -> Installation | None:
+    async def _find(self, enterprise_id: str | None, team_id: str | None) -> SlackInstallation | None:
         tenant_is_enterprise = team_id is not None and team_id.startswith("E")
         async with self._unit_of_work.read() as tx:
-            return await tx.installations.find(
+            return await tx.installations.find_installation(
                 enterprise_id=team_id if tenant_is_enterprise else enterprise_id, team_id=team_id
             )
 
-    def _source(self, installation: Installation) -> LeasedTokens:
+    def _source(self, installation: SlackInstallation) -> LeasedTokens:
         name = installation.token_name
         if name not in self._sources:
             self._sources[name] = LeasedTokens(self._unit_of_work, name, self._refresh, self._clock)
@@ -233,9 +235,9 @@ def _tokens(answer: dict[str, Any]) -> Tokens:
     )
 
 
-def _installation(answer: dict[str, Any], clock: Clock) -> Installation:
+def _installation(answer: dict[str, Any], clock: Clock) -> SlackInstallation:
     team, enterprise = answer.get("team") or {}, answer.get("enterprise") or {}
-    return Installation(
+    return SlackInstallation(
         enterprise_id=enterprise.get("id"),
         team_id=None if answer.get("is_enterprise_install") else team.get("id"),
         team_name=str(team.get("name") or enterprise.get("name") or ""),

@@ -12,7 +12,7 @@ from bot.model.technician import Actor, Platform
 from bot.ports import Chat
 from bot.views.parts import Reader
 from bot.views.welcome import greeting
-from storage.repositories.installations import Installation
+from storage.repositories.installations import SlackInstallation
 
 log = structlog.get_logger("slack")
 
@@ -44,7 +44,7 @@ class Lifecycle:
             log.info("uninstalled", workspace=body.get("team_id"), reason=event.get("type"))
 
 
-async def welcome(chat: Chat, installation: Installation, language: str) -> None:
+async def welcome(chat: Chat, installation: SlackInstallation, language: str) -> None:
     """Greet the person who added the app. A failure is only logged.
 
     ``language`` is used if their profile cannot be read.

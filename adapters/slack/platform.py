@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from aiohttp import ClientSession, web
 
 from adapters.chat_platform import HealthCheck
-from adapters.settings import Settings, revealed
+from adapters.settings import Settings, reveal_setting
 from adapters.slack.app import SlackApp
 from adapters.slack.chat import SlackChat
 from adapters.slack.events import SlackEvents
@@ -50,11 +50,14 @@ class Slack:
     def _served(self) -> OneWorkspace | ManyWorkspaces:
         settings = self._settings
         if settings.slack_bot_token is not None:
-            return OneWorkspace(revealed(settings.slack_bot_token))
-        client_id, client_secret = settings.slack_client_id or "", revealed(settings.slack_client_secret)
+            return OneWorkspace(reveal_setting(settings.slack_bot_token))
+        client_id, client_secret = (
+            settings.slack_client_id or "",
+            reveal_setting(settings.slack_client_secret),
+        )
         return ManyWorkspaces(self._unit_of_work, self._clock, client_id, client_secret)
 
-    async def add_to(self, app: web.Application, services: Services) -> None:
+    async def add_routes(self, app: web.Application, services: Services) -> None:
         """Put the routes into the web application; in Socket Mode, connect instead."""
         settings = self._settings
         search = RequestSearch(services.unit_of_work, services.servicedesk, services.installation.admins)
@@ -68,14 +71,14 @@ class Slack:
             not_served=Language(settings.language).say(self._workspaces.refusal),
         )
         if isinstance(self._workspaces, OneWorkspace):
-            self._tasks.start(self._workspaces.find_own_workspace())
+            self._tasks.start_task(self._workspaces.find_own_workspace())
         else:
-            self._install_routes(self._workspaces).add_to(app)
+            self._install_routes(self._workspaces).add_routes(app)
         if settings.slack_signing_secret is not None:
-            route = SlackRoute(slack.bolt, revealed(settings.slack_signing_secret))
+            route = SlackRoute(slack.bolt, reveal_setting(settings.slack_signing_secret))
             app.router.add_post("/slack/events", route.receive)
         if settings.slack_app_token is not None:
-            token = revealed(settings.slack_app_token)
+            token = reveal_setting(settings.slack_app_token)
             self._socket = SocketMode(token, slack.bolt, settings.slack_api_url, self._session)
             await self._socket.start()
 
@@ -106,7 +109,7 @@ class Slack:
             self._unit_of_work,
             self._clock,
             client_id=settings.slack_client_id or "",
-            client_secret=revealed(settings.slack_client_secret),
+            client_secret=reveal_setting(settings.slack_client_secret),
             authorize_url=settings.slack_authorize_url,
             public_url=settings.public_url or "",
             command=settings.slack_command,

@@ -16,7 +16,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
 from slack_sdk.socket_mode.request import SocketModeRequest
 
-from adapters.settings import is_loopback
+from adapters.loopback import is_loopback
 from adapters.slack.webapi import SlackWebApi
 from bot.errors import BotError, Unavailable
 from bot.model.secret import Secret

@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from adapters.settings import is_loopback
+from adapters.loopback import is_loopback
 from bot.errors import BotError, Rejected, Unavailable
 from bot.i18n import _
 from bot.model.secret import Secret

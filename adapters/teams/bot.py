@@ -7,7 +7,7 @@ from botbuilder.core import TurnContext
 from botbuilder.core.teams import TeamsActivityHandler
 from botbuilder.schema import ActivityTypes, ChannelAccount
 
-from adapters.logs import without_values
+from adapters.logs import safe_exc_info
 from adapters.tasks import Tasks
 from adapters.teams.chat import TeamsChat
 from adapters.teams.conversation_cache import ConversationCache
@@ -70,8 +70,8 @@ class TeamsBot(TeamsActivityHandler):
         except Misunderstood as error:
             answer = await self._answer_with(activity, error_view(error))
         if submits_form(activity) and answer.is_accepted:
-            self._tasks.start(self._delete_form(activity))
-        self._tasks.start(self._deliver_answer(activity, answer))
+            self._tasks.start_task(self._delete_form(activity))
+        self._tasks.start_task(self._deliver_answer(activity, answer))
 
     async def on_installation_update_add(self, turn_context: TurnContext) -> None:
         """Welcome people where the bot was added."""
@@ -121,12 +121,12 @@ class TeamsBot(TeamsActivityHandler):
             return await self._show_own_view(activity, request)
         answer = await self._run_command(activity, request)
         if submits_form(activity) and answer.is_accepted:
-            self._tasks.start(self._delete_form(activity))
+            self._tasks.start_task(self._delete_form(activity))
         if answer.is_private and not activity.is_personal:
-            self._tasks.start(self._deliver_answer(activity, answer, privately=True))
+            self._tasks.start_task(self._deliver_answer(activity, answer, privately=True))
             return show_message(answer.elsewhere)
         if answer.card is not None:
-            self._tasks.start(self._deliver_answer(activity, answer))
+            self._tasks.start_task(self._deliver_answer(activity, answer))
         return show_message(answer.text)
 
     async def on_teams_messaging_extension_query(self, turn_context: TurnContext, query: object) -> Any:
@@ -181,7 +181,7 @@ class TeamsBot(TeamsActivityHandler):
             async with self._services.unit_of_work.write() as tx:
                 await tx.enqueue(ShowHome(activity.actor, as_new_message=True), key=f"home:{activity.key}")
             return
-        self._tasks.start(self._deliver_answer(activity, await self._answer_with(activity, greeting())))
+        self._tasks.start_task(self._deliver_answer(activity, await self._answer_with(activity, greeting())))
 
     async def _run_command(self, activity: TeamsActivity, request: CommandRequest) -> TeamsAnswer:
         """Run a command. An error becomes an answer too, or the person would get none."""
@@ -190,7 +190,7 @@ class TeamsBot(TeamsActivityHandler):
         except BotError as error:
             return await self._answer_with(activity, error_view(error))
         except Exception as error:
-            log.error("command broke", error=type(error).__name__, exc_info=without_values(error))  # noqa: TRY400 - without its message
+            log.error("command broke", error=type(error).__name__, exc_info=safe_exc_info(error))  # noqa: TRY400 - without its message
             return await self._answer_with(activity, internal_error_view())
 
     async def _answer_with(self, activity: TeamsActivity, message: MessageView) -> TeamsAnswer:

@@ -82,7 +82,7 @@ class TeamsChat:
     async def tenants_of(self, channel: str) -> Sequence[str]:
         """List the tenants of a conversation: one, or none if the bot does not know it."""
         async with self._unit_of_work.read() as tx:
-            return await tx.teams.tenants_of(channel)
+            return await tx.teams.list_conversation_tenants(channel)
 
     async def profile(self, actor: Actor) -> Profile:
         """Read a person's profile from the roster of a conversation. Raises Rejected if the bot never met them."""
@@ -118,7 +118,7 @@ class TeamsChat:
         text = plain_formatter(reader).say(_("Your overview"))
         rendered = Rendered(text, render_home(home, reader), is_private=True)
         async with self._unit_of_work.read() as tx:
-            met = await tx.teams.account(actor.tenant, actor.user)
+            met = await tx.teams.find_account(actor.tenant, actor.user)
         old = Posted(met.personal, met.home_message) if met and met.personal and met.home_message else None
         if not as_new_message:
             if old is not None:
@@ -126,9 +126,9 @@ class TeamsChat:
             return
         posted = await self._send_privately(actor, rendered)
         async with self._unit_of_work.write() as tx:
-            met = await tx.teams.account(actor.tenant, actor.user)
+            met = await tx.teams.find_account(actor.tenant, actor.user)
             if met is not None:
-                await tx.teams.home_is(met.account, posted.message)
+                await tx.teams.store_home_message(met.account, posted.message)
         if old is not None:
             await self.delete_message(actor.tenant, old)
 
@@ -190,7 +190,7 @@ class TeamsChat:
         if not isinstance(view, SessionCard):
             return []
         async with self._unit_of_work.read() as tx:
-            return list(await tx.teams.mris_of(view.creator, tenant))
+            return list(await tx.teams.list_technician_mris(view.creator, tenant))
 
     async def _render(self, tenant: str, view: View, reader: Reader) -> Rendered:
         return render(view, reader, viewers=await self.viewers(tenant, view))
@@ -238,10 +238,10 @@ class TeamsChat:
     async def _address(self, tenant: str, channel: str) -> Conversation:
         """Return the address of a conversation. Raises NotAMember."""
         async with self._unit_of_work.read() as tx:
-            address = await tx.teams.conversation(tenant, without_thread(channel))
+            address = await tx.teams.find_conversation(tenant, without_thread(channel))
             if address is None and self.is_channel(channel):
                 # Nobody has written there yet. All conversations of a tenant have the same service URL.
-                other = await tx.teams.some_conversation(tenant)
+                other = await tx.teams.find_latest_conversation(tenant)
                 address = other and replace(
                     other, id=without_thread(channel), is_personal=False, has_left=False
                 )
@@ -253,11 +253,11 @@ class TeamsChat:
         """Store that the bot was removed: it sends nothing more there until somebody writes to it there."""
         if _is_removal(error):
             async with self._unit_of_work.write() as tx:
-                await tx.teams.left(address.tenant, address.id, self._clock())
+                await tx.teams.mark_conversation_left(address.tenant, address.id, self._clock())
 
     async def _met(self, actor: Actor) -> Reachable:
         async with self._unit_of_work.read() as tx:
-            met = await tx.teams.account(actor.tenant, actor.user)
+            met = await tx.teams.find_account(actor.tenant, actor.user)
         if met is None:
             raise _not_met()
         return met
@@ -268,8 +268,8 @@ class TeamsChat:
     async def _private_chat(self, actor: Actor) -> str:
         """Return the id of a person's private chat, which is opened if it does not exist. Raises Rejected."""
         async with self._unit_of_work.read() as tx:
-            met = await tx.teams.account(actor.tenant, actor.user)
-            known = await tx.teams.some_conversation(actor.tenant)
+            met = await tx.teams.find_account(actor.tenant, actor.user)
+            known = await tx.teams.find_latest_conversation(actor.tenant)
         if met is None or known is None:
             raise _not_met()
         if met.personal:
@@ -284,8 +284,8 @@ class TeamsChat:
         personal = await self._connector.create_conversation(known.service_url, parameters)
         opened = Conversation(actor.tenant, personal, is_personal=True, service_url=known.service_url)
         async with self._unit_of_work.write() as tx:
-            await tx.teams.met_in(opened, self._clock())
-            await tx.teams.reached_in(met.account, personal)
+            await tx.teams.store_conversation(opened, self._clock())
+            await tx.teams.store_personal_chat(met.account, personal)
         return personal
 
 

@@ -71,7 +71,7 @@ class ConversationCache:
         key = _conversation_key(activity)
         self._conversations.forget(key)
         async with self._unit_of_work.write() as tx:
-            await tx.teams.left(*key, self._clock())
+            await tx.teams.mark_conversation_left(*key, self._clock())
 
     def is_first_welcome(self, activity: TeamsActivity) -> bool:
         """Whether a conversation needs a welcome. Teams reports one installation by two activities at once."""
@@ -88,13 +88,13 @@ class ConversationCache:
         if self._conversations.is_current(key, conversation) and not await self._has_left(conversation):
             return
         async with self._unit_of_work.write() as tx:
-            await tx.teams.met_in(conversation, self._clock())
+            await tx.teams.store_conversation(conversation, self._clock())
         self._conversations.record(key, conversation)
 
     async def _has_left(self, conversation: Conversation) -> bool:
         """Whether the bot is stored as removed. An activity from there shows that it is back."""
         async with self._unit_of_work.read() as tx:
-            stored = await tx.teams.conversation(conversation.tenant, conversation.id)
+            stored = await tx.teams.find_conversation(conversation.tenant, conversation.id)
         return stored is None or stored.has_left
 
     async def _record_sender(self, activity: TeamsActivity) -> None:
@@ -115,7 +115,7 @@ class ConversationCache:
             return
         personal = met_in if activity.is_personal and met_in else None
         async with self._unit_of_work.write() as tx:
-            await tx.teams.met(account, self._clock(), personal=personal)
+            await tx.teams.store_account(account, self._clock(), personal=personal)
         self._accounts.record(key, account)
 
     async def _conversation_of_bot(self, activity: TeamsActivity) -> str:
@@ -124,16 +124,16 @@ class ConversationCache:
         Somebody who presses a button of a card there may never have written to the bot.
         """
         async with self._unit_of_work.read() as tx:
-            stored = await tx.teams.conversation(*_conversation_key(activity))
+            stored = await tx.teams.find_conversation(*_conversation_key(activity))
         return "" if stored is None or stored.has_left else stored.id
 
     async def _record_mentioned(self, activity: TeamsActivity) -> None:
         """Store mentioned people: they are in the conversation, whether they ever wrote to the bot or not."""
         async with self._unit_of_work.write() as tx:
             for mri in activity.mentioned:
-                if await tx.teams.account(activity.tenant, mri) is None:
+                if await tx.teams.find_account(activity.tenant, mri) is None:
                     account = Account(activity.tenant, mri, mri, without_thread(activity.conversation))
-                    await tx.teams.met(account, self._clock())
+                    await tx.teams.store_account(account, self._clock())
 
 
 def _conversation_key(activity: TeamsActivity) -> Key:

@@ -6,7 +6,7 @@ import structlog
 from aiohttp import ClientSession, web
 
 from adapters.chat_platform import HealthCheck
-from adapters.settings import Settings, revealed
+from adapters.settings import Settings, reveal_setting
 from adapters.tasks import Tasks
 from adapters.teams.bot import TeamsBot
 from adapters.teams.chat import TeamsChat
@@ -49,17 +49,17 @@ class Teams:
             keys = SigningKeys(session, settings.teams_openid_url, clock)
             self._check = TokenCheck(app_id, keys, [tenant], clock)
             token_url = settings.teams_token_url or f"{MICROSOFT}/{tenant}/oauth2/v2.0/token"
-            tokens = BotToken(session, token_url, app_id, revealed(settings.teams_app_password), clock)
+            tokens = BotToken(session, token_url, app_id, reveal_setting(settings.teams_app_password), clock)
         connector = Connector(session, tokens)
         self._adapter = TeamsAdapter(OrderedConnector(connector, ConversationQueues(tasks)))
         self.chat = TeamsChat(
             self._adapter, connector, unit_of_work, clock, app_id=app_id, language=settings.language
         )
 
-    async def add_to(self, app: web.Application, services: Services) -> None:
+    async def add_routes(self, app: web.Application, services: Services) -> None:
         """Add the route to the web application."""
         bot = TeamsBot(CommandDispatcher(services), services, self.chat, self._conversations, self._tasks)
-        TeamsRoute(self._check, self._adapter, bot).add_to(app)
+        TeamsRoute(self._check, self._adapter, bot).add_routes(app)
 
     async def stop(self) -> None:
         """Do nothing: Teams calls the bot, so no connection is open."""

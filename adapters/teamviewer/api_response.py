@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from adapters.http import Response
-from adapters.retry_after import seconds_to_wait
+from adapters.retry_after import parse_retry_after
 from bot.model.ids import SessionCode
 from bot.model.secret import Secret
 
@@ -106,7 +106,7 @@ def read(response: Response, token: Secret | None) -> Answer:
         _payload(text),
         text,
         headers.get("Location", ""),
-        seconds_to_wait(headers.get("Retry-After", "").strip()),
+        parse_retry_after(headers.get("Retry-After", "").strip()),
     )
 
 

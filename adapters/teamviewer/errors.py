@@ -3,7 +3,7 @@
 import re
 from http import HTTPStatus
 
-from adapters.http import Unanswered
+from adapters.http import NoResponse
 from adapters.teamviewer.api_response import Answer
 from bot.errors import NotAuthorized, OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import Text, Words, _
@@ -15,7 +15,7 @@ _TRANSIENT = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY})
 _LICENCE = re.compile(r"licen[sc]e limitation", re.IGNORECASE)
 
 
-def unanswered(error: Unanswered, *, creates: bool) -> Unavailable:
+def unanswered(error: NoResponse, *, creates: bool) -> Unavailable:
     """No answer came."""
     return _away(_("TeamViewer does not answer."), creates=creates and error.may_have_arrived)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 
-from adapters.http import AsyncClient, Unanswered, send
+from adapters.http import AsyncClient, NoResponse, send
 from adapters.teamviewer.api_response import Answer, read
 from adapters.teamviewer.errors import lacks_permission, trouble, unanswered
 from bot.model.secret import Secret
@@ -38,7 +38,7 @@ class Wire:
             response = await send(
                 self._http, method, url, params=params, json=body, data=form, headers=_headers(token)
             )
-        except Unanswered as error:
+        except NoResponse as error:
             log.warning("unanswered", method=method, path=path, reason=str(error))
             # The cause holds the request, and the request holds the token.
             raise unanswered(error, creates=creates) from None

@@ -1,1 +1,1 @@
-"""The pages a browser sees, the health routes, and the server that everything listens on."""
+"""The HTTP server, the pages for browsers, the health routes, and the webhook of ServiceDesk Plus."""

@@ -1,43 +1,43 @@
-"""``GET /about``: what the app is, what it keeps, and whose terms hold. Registrations point here."""
+"""``GET /about``: what the app is, what it stores, and which terms apply. The Teams app package links here."""
 
 from datetime import timedelta
 
 from aiohttp import web
 
-from adapters.web.language import language_of
-from adapters.web.pages import render
+from adapters.web.language import choose_page_language
+from adapters.web.pages import render_page
 from bot.i18n import Language, Text, _
 
 
 class AboutPage:
-    """A page for everybody; it tells nothing about anybody."""
+    """A public page. It holds no data about any person."""
 
     def __init__(self, retention: timedelta, language: str) -> None:
         self._retention = retention
         self._language = language
 
-    def add_to(self, app: web.Application) -> None:
-        """Put the route into the web application."""
-        app.router.add_get("/about", self.show)
+    def add_routes(self, app: web.Application) -> None:
+        """Add the route to the web application."""
+        app.router.add_get("/about", self.show_about_page)
 
-    async def show(self, request: web.Request) -> web.Response:
+    async def show_about_page(self, request: web.Request) -> web.Response:
         """Show the page in the reader's language, or else the organisation's."""
-        return render(
+        return render_page(
             "about.html",
-            Language(language_of(request, self._language)),
+            Language(choose_page_language(request, self._language)),
             title=_("TeamViewer sessions for ServiceDesk Plus requests"),
             text=_(
                 "With this app, technicians of a service desk run TeamViewer sessions from chat. Your organization "
                 "runs the app itself."
             ),
             sections=[
-                ("privacy", _("What is kept"), _kept(self._retention.days)),
-                ("terms", _("Terms of use"), [_terms()]),
+                ("privacy", _("What is kept"), _privacy_texts(self._retention.days)),
+                ("terms", _("Terms of use"), [_terms_text()]),
             ],
         )
 
 
-def _kept(days: int) -> list[Text]:
+def _privacy_texts(days: int) -> list[Text]:
     return [
         _(
             "Of a session: its request, its technician, who asked for help with e-mail address and phone number, when "
@@ -56,7 +56,7 @@ def _kept(days: int) -> list[Text]:
     ]
 
 
-def _terms() -> Text:
+def _terms_text() -> Text:
     return _(
         "Your organization decides who may use the app, and for what: ask your service desk. For TeamViewer, "
         "ServiceDesk Plus and your chat, their own terms hold."

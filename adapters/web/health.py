@@ -1,4 +1,4 @@
-"""``/healthz``, ``/readyz`` and ``/metrics``: for whoever keeps the bot running."""
+"""``/healthz``, ``/readyz`` and ``/metrics``, for operators and their tools."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -7,8 +7,9 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Histogram, generate_latest
 
 Check = Callable[[], Awaitable[str | None]]
-"""Returns what is wrong, or None."""
+"""Returns the problem as a text, or None if there is none."""
 CHECK_SECONDS = 5.0
+"""Time limit for one check."""
 
 ANSWERS = Histogram(
     "tvbot_answer_seconds",
@@ -22,35 +23,36 @@ REFUSED = Counter(
 
 
 class Health:
-    """The routes of the operator's tools."""
+    """The routes for operators. ``checks`` has a check for each thing that must work, by its name."""
 
     def __init__(self, checks: Mapping[str, Check]) -> None:
         self._checks = checks
 
-    def add_to(self, app: web.Application) -> None:
-        """Put the routes into the web application."""
-        app.router.add_get("/healthz", self.alive)
-        app.router.add_get("/readyz", self.ready)
-        app.router.add_get("/metrics", self.metrics)
+    def add_routes(self, app: web.Application) -> None:
+        """Add the routes to the web application."""
+        app.router.add_get("/healthz", self.show_alive)
+        app.router.add_get("/readyz", self.show_ready)
+        app.router.add_get("/metrics", self.show_metrics)
 
-    async def alive(self, _request: web.Request) -> web.Response:
-        """Answer while the process lives."""
+    async def show_alive(self, _request: web.Request) -> web.Response:
+        """Answer 200 while the process lives."""
         return web.json_response({"status": "alive"})
 
-    async def ready(self, _request: web.Request) -> web.Response:
-        """Answer 200 when everything that the bot needs of itself is fit, else 503 with the reasons."""
-        reasons: dict[str, str] = {}
-        for name, check in self._checks.items():
-            try:
-                async with asyncio.timeout(CHECK_SECONDS):
-                    wrong = await check()
-            except Exception as error:  # noqa: BLE001 - whatever broke, it is not fit
-                wrong = type(error).__name__
-            if wrong:
-                reasons[name] = wrong
+    async def show_ready(self, _request: web.Request) -> web.Response:
+        """Answer 200 if every check passes, else 503 with the problems."""
+        problems = {name: await _run_check(check) for name, check in self._checks.items()}
+        reasons = {name: problem for name, problem in problems.items() if problem}
         body = {"status": "not ready", "reasons": reasons} if reasons else {"status": "ready"}
         return web.json_response(body, status=503 if reasons else 200)
 
-    async def metrics(self, _request: web.Request) -> web.Response:
-        """Answer with Prometheus's text."""
+    async def show_metrics(self, _request: web.Request) -> web.Response:
+        """Answer with the metrics in Prometheus' text format."""
         return web.Response(body=generate_latest(REGISTRY), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+async def _run_check(check: Check) -> str | None:
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            return await check()
+    except Exception as error:  # noqa: BLE001 - any error means that the bot is not ready
+        return type(error).__name__

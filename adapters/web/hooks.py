@@ -1,4 +1,4 @@
-"""``POST /hooks/servicedesk``: what ServiceDesk Plus's custom triggers call."""
+"""``POST /hooks/servicedesk``: the webhook that custom triggers of ServiceDesk Plus call."""
 
 import hmac
 import json
@@ -12,27 +12,30 @@ from bot.services import Services
 from bot.use_cases.request_closed import end_sessions_of_closed_request
 
 log = structlog.get_logger("web")
-LARGEST_BODY = 10_000
+LARGEST_HOOK_BODY = 10_000
+"""In bytes."""
 
 
 class ServiceDeskHook:
-    """Receives the triggers. Whoever does not know the secret gets an empty answer."""
+    """Receives the calls of the triggers. Without the secret, a caller gets an empty answer."""
 
     def __init__(self, services: Services, secret: Secret) -> None:
         self._services = services
         self._secret = secret
 
-    def add_to(self, app: web.Application) -> None:
-        """Put the route into the web application."""
-        app.router.add_post("/hooks/servicedesk", self.receive)
+    def add_routes(self, app: web.Application) -> None:
+        """Add the route to the web application."""
+        app.router.add_post("/hooks/servicedesk", self.receive_trigger)
 
-    async def receive(self, request: web.Request) -> web.Response:
-        """Answer 401 to whoever does not know the secret, 400 to what cannot be read, else 202."""
-        given = request.headers.get("X-TVBot-Secret", "")
-        # Headers come decoded with "surrogateescape": any byte may stand in one.
-        if not hmac.compare_digest(given.encode(errors="surrogateescape"), self._secret.reveal().encode()):
+    async def receive_trigger(self, request: web.Request) -> web.Response:
+        """Answer 401 without the secret, 413 to a large body, 400 to a body that cannot be read, else 202."""
+        given_secret = request.headers.get("X-TVBot-Secret", "")
+        # aiohttp decodes headers with "surrogateescape", so any byte may be in one.
+        if not hmac.compare_digest(
+            given_secret.encode(errors="surrogateescape"), self._secret.reveal().encode()
+        ):
             return web.Response(status=401)
-        if (request.content_length or 0) > LARGEST_BODY:
+        if (request.content_length or 0) > LARGEST_HOOK_BODY:
             return web.Response(status=413)
         try:
             body = json.loads(await request.text())
@@ -43,5 +46,5 @@ class ServiceDeskHook:
             ended = await end_sessions_of_closed_request(
                 RequestId(request_id), self._services.unit_of_work, self._services.clock()
             )
-            log.info("a request was closed", sessions=ended)
+            log.info("request closed", sessions=ended)
         return web.Response(status=202)

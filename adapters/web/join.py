@@ -1,12 +1,12 @@
-"""``GET /join/{token}``: the requester's page. It says who helps, for which request, and what will happen."""
+"""``GET /join/{token}``: the requester's page. It says who helps, for which request, and what happens next."""
 
 import io
 
 import segno
 from aiohttp import web
 
-from adapters.web.language import language_of
-from adapters.web.pages import page, render
+from adapters.web.language import choose_page_language
+from adapters.web.pages import render_message_page, render_page
 from bot.i18n import Language, _
 from bot.model.ids import JoinToken
 from bot.model.session import Kind, Session, State
@@ -14,75 +14,75 @@ from bot.services import Services
 
 
 class JoinPage:
-    """The requester's page. It works without JavaScript, and shows nothing but their own session."""
+    """The requester's page. It works without JavaScript, and shows one session only."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def add_to(self, app: web.Application) -> None:
-        """Put the route into the web application."""
-        app.router.add_get("/join/{token:[A-Za-z0-9_-]{10,80}}", self.show)
-        app.router.add_get("/join/{token:[A-Za-z0-9_-]{10,80}}/qr.png", self.picture)
-        app.router.add_get("/join/{rest:.*}", self.unknown)
+    def add_routes(self, app: web.Application) -> None:
+        """Add the routes to the web application."""
+        app.router.add_get("/join/{token:[A-Za-z0-9_-]{10,80}}", self.show_session)
+        app.router.add_get("/join/{token:[A-Za-z0-9_-]{10,80}}/qr.png", self.show_qr_code)
+        app.router.add_get("/join/{rest:.*}", self.show_unknown_link)
 
-    async def unknown(self, request: web.Request) -> web.Response:
-        """Answer an address that no token could have."""
-        return _unknown(self._language(request))
+    async def show_unknown_link(self, request: web.Request) -> web.Response:
+        """Answer an address that cannot hold a token."""
+        return _unknown_link_page(self._language(request))
 
-    async def picture(self, request: web.Request) -> web.Response:
-        """Draw the page's own address as a QR code, while its session is open."""
+    async def show_qr_code(self, request: web.Request) -> web.Response:
+        """Answer with the page's own address as a QR code, while its session is open."""
         token = JoinToken(request.match_info["token"])
         async with self._services.unit_of_work.read() as tx:
             session = await tx.sessions.by_join_token(token)
         if session is None or not session.state.is_open or session.is_due(self._services.clock()):
             return web.Response(status=404)
-        drawn = io.BytesIO()
+        png = io.BytesIO()
         segno.make(self._services.installation.join_page(token), error="m").save(
-            drawn, kind="png", scale=6, border=3
+            png, kind="png", scale=6, border=3
         )
         headers = {"Cache-Control": "private, max-age=3600", "X-Robots-Tag": "noindex"}
-        return web.Response(body=drawn.getvalue(), content_type="image/png", headers=headers)
+        return web.Response(body=png.getvalue(), content_type="image/png", headers=headers)
 
-    async def show(self, request: web.Request) -> web.Response:
-        """Show the session behind a token, or say that it is over, or that there is none."""
+    async def show_session(self, request: web.Request) -> web.Response:
+        """Show the session of a token, or a page that says why there is none to join."""
         language = self._language(request)
         async with self._services.unit_of_work.read() as tx:
             session = await tx.sessions.by_join_token(JoinToken(request.match_info["token"]))
         if session is None or session.state is State.FAILED:
-            return _unknown(language)
+            return _unknown_link_page(language)
         if session.is_due(self._services.clock()) or session.state is State.EXPIRED:
-            return _expired(language)
+            return _expired_page(language)
         if session.state is State.ENDED:
-            return _ended(language)
+            return _ended_page(language)
         if session.requester_link is None:
-            return _too_early(language)
-        return _invitation(session, session.requester_link.reveal(), language)
+            return _preparing_page(language)
+        return _invitation_page(session, session.requester_link.reveal(), language)
 
     def _language(self, request: web.Request) -> Language:
-        return Language(language_of(request, self._services.installation.language))
+        return Language(choose_page_language(request, self._services.installation.language))
 
 
-def _invitation(session: Session, link: str, language: Language) -> web.Response:
-    pilot = session.kind is Kind.PILOT
-    what = (
+def _invitation_page(session: Session, link: str, language: Language) -> web.Response:
+    is_pilot = session.kind is Kind.PILOT
+    what_happens = (
         _(
             "TeamViewer opens and shows {technician} what the camera of your phone sees.",
             technician=session.technician_name,
         )
-        if pilot
+        if is_pilot
         else _(
             "TeamViewer opens. {technician} sees your screen only after you allow it.",
             technician=session.technician_name,
         )
     )
-    return render(
+    return render_page(
         "join.html",
         language,
         eyebrow=_("Request #{number}: {subject}", number=session.number, subject=session.subject),
         title=_("{technician} is ready to help you", technician=session.technician_name),
-        lines=[what, _("You can end it at any time, in TeamViewer’s window.")],
+        lines=[what_happens, _("You can end it at any time, in TeamViewer’s window.")],
         link=link,
-        join_label=_("Join with your phone") if pilot else _("Join the session"),
+        join_label=_("Join with your phone") if is_pilot else _("Join the session"),
         other_ways=_("On another device"),
         copy_label=_("Copy link"),
         copied_label=_("Copied"),
@@ -92,23 +92,23 @@ def _invitation(session: Session, link: str, language: Language) -> web.Response
     )
 
 
-def _unknown(language: Language) -> web.Response:
+def _unknown_link_page(language: Language) -> web.Response:
     text = _(
         "There is no session behind this link. Check that it was copied whole, or ask your service desk."
     )
-    return page(_("Unknown link"), text, status=404, language=language.code)
+    return render_message_page(_("Unknown link"), text, status=404, language=language.code)
 
 
-def _expired(language: Language) -> web.Response:
+def _expired_page(language: Language) -> web.Response:
     text = _("This link was good for 24 hours, and they are over. Ask your service desk for a new one.")
-    return page(_("This link has expired"), text, status=410, language=language.code)
+    return render_message_page(_("This link has expired"), text, status=410, language=language.code)
 
 
-def _ended(language: Language) -> web.Response:
+def _ended_page(language: Language) -> web.Response:
     text = _("The session is over. If you still need help, answer the e-mail that brought you here.")
-    return page(_("This session has ended"), text, status=410, language=language.code)
+    return render_message_page(_("This session has ended"), text, status=410, language=language.code)
 
 
-def _too_early(language: Language) -> web.Response:
+def _preparing_page(language: Language) -> web.Response:
     text = _("The session is being prepared. Load this page again in a moment.")
-    return page(_("Almost ready"), text, status=200, language=language.code)
+    return render_message_page(_("Almost ready"), text, status=200, language=language.code)

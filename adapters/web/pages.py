@@ -1,4 +1,4 @@
-"""Renders the few pages, strict about what they may load: nothing from outside, no script but their own."""
+"""Render the HTML pages. They load nothing from other hosts, and run no script but their own."""
 
 from importlib.resources import files
 from typing import Any
@@ -14,6 +14,7 @@ _HEADERS = {
         "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     ),
     "X-Robots-Tag": "noindex, nofollow",
+    # The address of a page holds a secret, so it must not reach another site.
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
@@ -32,12 +33,14 @@ _environment = Environment(
 )
 
 
-def render(template: str, language: Language, *, status: int = 200, **values: Any) -> web.Response:
-    """Render a template for a reader, with headers that let nothing in from outside."""
+def render_page(template: str, language: Language, *, status: int = 200, **values: Any) -> web.Response:
+    """Render a template in the reader's language, with strict security headers."""
     html = _environment.get_template(template).render(say=language.say, lang=language.code, **values)
     return web.Response(text=html, content_type="text/html", status=status, headers=_HEADERS)
 
 
-def page(title: Text, text: Text, *, language: str, status: int = 200, **values: Any) -> web.Response:
-    """Render a page that says one thing."""
-    return render("message.html", Language(language), status=status, title=title, text=text, **values)
+def render_message_page(
+    title: Text, text: Text, *, language: str, status: int = 200, **values: Any
+) -> web.Response:
+    """Render a page with a title and one message."""
+    return render_page("message.html", Language(language), status=status, title=title, text=text, **values)

@@ -1,10 +1,10 @@
-"""A technician signs in at TeamViewer: where the browser starts, comes back, and confirms a foreign account."""
+"""The routes by which a technician signs in at TeamViewer: start, callback, and confirmation of another account."""
 
 import structlog
 from aiohttp import web
 
-from adapters.web.language import language_of
-from adapters.web.pages import page
+from adapters.web.language import choose_page_language
+from adapters.web.pages import render_message_page
 from bot.errors import BotError, NotAllowed, NotFound
 from bot.i18n import Text, _
 from bot.services import Services
@@ -20,51 +20,55 @@ class TeamViewerOAuth:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def add_to(self, app: web.Application) -> None:
-        """Put the routes into the web application."""
-        app.router.add_get("/oauth/teamviewer/start", self.start)
-        app.router.add_get("/oauth/teamviewer/callback", self.callback)
-        app.router.add_post("/oauth/teamviewer/confirm", self.confirm)
+    def add_routes(self, app: web.Application) -> None:
+        """Add the routes to the web application."""
+        app.router.add_get("/oauth/teamviewer/start", self.start_sign_in)
+        app.router.add_get("/oauth/teamviewer/callback", self.finish_sign_in)
+        app.router.add_post("/oauth/teamviewer/confirm", self.confirm_account)
 
-    async def start(self, request: web.Request) -> web.Response:
-        """Send the browser on to TeamViewer."""
+    async def start_sign_in(self, request: web.Request) -> web.Response:
+        """Redirect the browser to TeamViewer."""
         try:
             url = await authorize.start_sign_in(request.query.get("state", ""), self._services)
         except BotError as error:
-            return _not_connected(error.text, _status(error), self._language(request))
+            return _not_connected_page(error.text, _http_status(error), self._language(request))
         return web.Response(status=302, headers={"Location": url, "Cache-Control": "no-store"})
 
-    async def callback(self, request: web.Request) -> web.Response:
-        """Take the browser back from TeamViewer."""
+    async def finish_sign_in(self, request: web.Request) -> web.Response:
+        """Receive the browser that comes back from TeamViewer."""
         language = self._language(request)
         state, code = request.query.get("state", ""), request.query.get("code", "")
         if request.query.get("error") or not code:
             await authorize.abandon_sign_in(state, self._services)
-            return _not_connected(_("TeamViewer was not allowed. Nothing was changed."), 400, language)
+            return _not_connected_page(_("TeamViewer was not allowed. Nothing was changed."), 400, language)
         try:
             result = await authorize.finish_sign_in(state, code, self._services)
         except BotError as error:
             log.info("sign-in failed", error=str(error))
-            return _not_connected(error.text, _status(error), language)
-        return _connected(result, language) if isinstance(result, Connected) else _doubtful(result, language)
+            return _not_connected_page(error.text, _http_status(error), language)
+        return (
+            _connected_page(result, language)
+            if isinstance(result, Connected)
+            else _confirmation_page(result, language)
+        )
 
-    async def confirm(self, request: web.Request) -> web.Response:
-        """Connect an account with another e-mail address, after its owner said that it is theirs."""
+    async def confirm_account(self, request: web.Request) -> web.Response:
+        """Connect an account with another e-mail address, after the technician confirmed that it is theirs."""
         language = self._language(request)
         form = await request.post()
         try:
             confirmed = await authorize.confirm_account(str(form.get("confirmation", "")), self._services)
         except BotError as error:
-            return _not_connected(error.text, _status(error), language)
-        return _connected(confirmed, language)
+            return _not_connected_page(error.text, _http_status(error), language)
+        return _connected_page(confirmed, language)
 
     def _language(self, request: web.Request) -> str:
-        return language_of(request, self._services.installation.language)
+        return choose_page_language(request, self._services.installation.language)
 
 
-def _connected(result: Connected, language: str) -> web.Response:
+def _connected_page(result: Connected, language: str) -> web.Response:
     account = result.account
-    return page(
+    return render_message_page(
         _("Connected"),
         _("You are connected to TeamViewer. Close this window and go back to the chat."),
         lines=[
@@ -78,9 +82,9 @@ def _connected(result: Connected, language: str) -> web.Response:
     )
 
 
-def _doubtful(result: AccountMismatch, language: str) -> web.Response:
+def _confirmation_page(result: AccountMismatch, language: str) -> web.Response:
     account = result.account
-    return page(
+    return render_message_page(
         _("Is this TeamViewer account yours?"),
         _("The two addresses differ. Connect them only if both are your own."),
         lines=[
@@ -98,9 +102,9 @@ def _doubtful(result: AccountMismatch, language: str) -> web.Response:
     )
 
 
-def _status(error: BotError) -> int:
+def _http_status(error: BotError) -> int:
     return {NotFound: 410, NotAllowed: 403}.get(type(error), 502)
 
 
-def _not_connected(text: Text, status: int, language: str) -> web.Response:
-    return page(_("Not connected"), text, status=status, language=language)
+def _not_connected_page(text: Text, status: int, language: str) -> web.Response:
+    return render_message_page(_("Not connected"), text, status=status, language=language)

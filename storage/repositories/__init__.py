@@ -1,1 +1,1 @@
-"""One repository a noun: reads and writes its rows, secrets sealed."""
+"""Repositories: one file for each kind of stored thing. They implement the Protocols of ``bot/unit_of_work.py``."""

@@ -1,7 +1,8 @@
-"""The audit trail: only ever appended to."""
+"""The audit log. Rows are only appended."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -10,62 +11,81 @@ from storage.row_context import RowContext
 from storage.tables import audit, audit_heads
 
 
-class AuditRows:
-    """The repository of the audit trail."""
+class SqlAuditRepository:
+    """Stores the audit log: a chain of records, with a signature over its head."""
 
     def __init__(self, row_context: RowContext) -> None:
         self._context = row_context
 
     async def append(self, entry: AuditEntry) -> None:
-        """Chain an entry to the last one, and sign where the trail ends now.
+        """Append an entry, chained to the last one, and sign the new head.
 
-        Where it did not end as signed before, the signature is left as it is: what was tampered with stays found.
+        If the log did not end as it was signed before, the old signature stays, so that the tampering is found later.
         """
         await self.lock()
-        last = await self._last()
-        kept = (
+        last = await self._last_record()
+        record = (
             AuditRecord.after(last.number + 1, last.digest, entry)
             if last
             else AuditRecord.after(1, START, entry)
         )
+        await self._insert_record(record)
+        if await self._ends_as_signed(last):
+            await self._sign_head(AuditHead(record.number, record.digest))
+
+    async def lock(self) -> None:
+        """Keep other transactions from appending until this one ends."""
+        await self._context.lock_name("audit")
+
+    async def head(self) -> AuditHead | None:
+        """Return the signed head: the newest record's number and digest. None if no valid signature is stored."""
+        row = await self._stored_head()
+        return self._verified_head(row) if row is not None else None
+
+    async def sign(self) -> None:
+        """Sign the log as it ends now, whatever was signed before. Only an operator may decide this."""
+        await self.lock()
+        last = await self._last_record()
+        if last is not None:
+            await self._sign_head(last)
+
+    async def latest(self, limit: int) -> Sequence[AuditRecord]:
+        """List the newest records, newest first."""
+        return await self._fetch_records(self._query().order_by(audit.c.number.desc()).limit(limit))
+
+    async def all(
+        self, *, since: datetime | None = None, until: datetime | None = None
+    ) -> Sequence[AuditRecord]:
+        """List the records from the first one on, or those from ``since`` to before ``until``."""
+        query = self._query().order_by(audit.c.number)
+        if since is not None:
+            query = query.where(audit.c.at >= since)
+        if until is not None:
+            query = query.where(audit.c.at < until)
+        return await self._fetch_records(query)
+
+    async def _insert_record(self, record: AuditRecord) -> None:
+        entry = record.entry
         await self._context.connection.execute(
             sa.insert(audit).values(
                 org_id=self._context.org_id,
-                number=kept.number,
+                number=record.number,
                 at=entry.at,
                 by=entry.by,
                 action=entry.action.value,
                 subject=entry.subject,
-                previous=kept.previous,
-                digest=kept.digest,
+                previous=record.previous,
+                digest=record.digest,
             )
         )
-        if await self._was_signed(last):
-            await self._keep_head(AuditHead(kept.number, kept.digest))
 
-    async def lock(self) -> None:
-        """Keep others from appending until this transaction ends."""
-        await self._context.alone("audit")
-
-    async def head(self) -> AuditHead | None:
-        """Return the newest entry's number and digest as they were signed. None where nothing is, or not by us."""
-        row = await self._head_row()
-        return self._signed(row) if row is not None else None
-
-    async def sign(self) -> None:
-        """Sign the trail as it stands, whatever was signed before: an operator's word."""
-        await self.lock()
-        last = await self._last()
-        if last is not None:
-            await self._keep_head(last)
-
-    async def _was_signed(self, last: AuditHead | None) -> bool:
-        row = await self._head_row()
+    async def _ends_as_signed(self, last: AuditHead | None) -> bool:
+        row = await self._stored_head()
         if last is None or row is None:
             return last is None and row is None
-        return self._signed(row) == last
+        return self._verified_head(row) == last
 
-    async def _last(self) -> AuditHead | None:
+    async def _last_record(self) -> AuditHead | None:
         query = (
             sa.select(audit.c.number, audit.c.digest)
             .where(audit.c.org_id == self._context.org_id)
@@ -75,43 +95,28 @@ class AuditRows:
         row = (await self._context.connection.execute(query)).one_or_none()
         return AuditHead(row.number, row.digest) if row else None
 
-    async def _head_row(self) -> sa.RowMapping | None:
+    async def _stored_head(self) -> sa.RowMapping | None:
         query = sa.select(audit_heads).where(audit_heads.c.org_id == self._context.org_id)
         return (await self._context.connection.execute(query)).mappings().one_or_none()
 
-    def _signed(self, row: sa.RowMapping) -> AuditHead | None:
+    def _verified_head(self, row: sa.RowMapping) -> AuditHead | None:
         head = AuditHead(row["number"], row["digest"])
-        text = signed_text(self._context.org_id, head)
-        return head if self._context.vault.has_signed(text, row["signature"]) else None
+        text = audit_head_text(self._context.org_id, head)
+        return head if self._context.vault.is_signature_valid(text, row["signature"]) else None
 
-    async def _keep_head(self, head: AuditHead) -> None:
-        await self._context.upsert(
+    async def _sign_head(self, head: AuditHead) -> None:
+        await self._context.upsert_row(
             audit_heads,
             org_id=self._context.org_id,
             number=head.number,
             digest=head.digest,
-            signature=self._context.vault.sign(signed_text(self._context.org_id, head)),
+            signature=self._context.vault.sign(audit_head_text(self._context.org_id, head)),
         )
 
-    async def latest(self, limit: int) -> Sequence[AuditRecord]:
-        """List the newest entries, the newest first."""
-        return await self._kept(self._query().order_by(audit.c.number.desc()).limit(limit))
-
-    async def all(
-        self, *, since: datetime | None = None, until: datetime | None = None
-    ) -> Sequence[AuditRecord]:
-        """List the trail from its start, or what of it falls into a span of time."""
-        query = self._query().order_by(audit.c.number)
-        if since is not None:
-            query = query.where(audit.c.at >= since)
-        if until is not None:
-            query = query.where(audit.c.at < until)
-        return await self._kept(query)
-
-    def _query(self) -> "sa.Select[tuple[object, ...]]":
+    def _query(self) -> "sa.Select[*tuple[Any, ...]]":
         return sa.select(audit).where(audit.c.org_id == self._context.org_id)
 
-    async def _kept(self, query: "sa.Select[tuple[object, ...]]") -> Sequence[AuditRecord]:
+    async def _fetch_records(self, query: "sa.Select[*tuple[Any, ...]]") -> Sequence[AuditRecord]:
         rows = (await self._context.connection.execute(query)).mappings().all()
         return [
             AuditRecord(
@@ -124,6 +129,6 @@ class AuditRows:
         ]
 
 
-def signed_text(org_id: str, head: AuditHead) -> str:
-    """Return what is signed of a trail's head."""
+def audit_head_text(org_id: str, head: AuditHead) -> str:
+    """Return the text that the signature of a head is made of."""
     return f"audit/{org_id}/{head.number}/{head.digest}"

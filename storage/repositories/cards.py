@@ -1,4 +1,4 @@
-"""Cards: the messages that show a session."""
+"""Cards: the chat messages that show a session."""
 
 from collections.abc import Sequence
 
@@ -11,15 +11,15 @@ from storage.row_context import RowContext
 from storage.tables import cards
 
 
-class CardRows:
-    """The repository of cards."""
+class SqlCardRepository:
+    """Stores where the card messages of each session are."""
 
     def __init__(self, row_context: RowContext) -> None:
         self._context = row_context
 
     async def add(self, card: Card) -> None:
-        """Keep where a card stands."""
-        await self._context.insert_new(
+        """Store where a card was posted. A message that is stored already stays as it is."""
+        await self._context.insert_if_absent(
             cards,
             org_id=self._context.org_id,
             session_id=card.session_id,
@@ -33,7 +33,7 @@ class CardRows:
         )
 
     async def of_session(self, session_id: SessionId) -> Sequence[Card]:
-        """List the cards of a session, in the order they were posted."""
+        """List the cards of a session, in the order in which they were stored."""
         query = sa.select(cards).where(cards.c.session_id == session_id).order_by(cards.c.id)
         rows = (await self._context.connection.execute(query)).mappings().all()
         return [
@@ -51,7 +51,7 @@ class CardRows:
         ]
 
     async def drop(self, card: Card) -> None:
-        """Forget a card whose message is gone."""
+        """Delete a card, for example because its message no longer exists."""
         await self._context.connection.execute(
             sa.delete(cards).where(
                 cards.c.platform == card.platform.value,

@@ -1,4 +1,4 @@
-"""Commands as they came in: what was answered to a key, and where a later answer goes."""
+"""Received commands: the answer to each key, and where later answers go."""
 
 from datetime import datetime
 
@@ -12,15 +12,15 @@ from storage.row_context import RowContext
 from storage.tables import commands
 
 
-class CommandRows:
-    """The repository of commands."""
+class SqlCommandRepository:
+    """Stores the commands that were received, so that each is carried out once."""
 
     def __init__(self, row_context: RowContext) -> None:
         self._context = row_context
 
     async def first(self, command_request: CommandRequest, at: datetime) -> bool:
-        """Keep a command. False where its key was seen before."""
-        return await self._context.insert_new(
+        """Store a command. False if a command with its key is stored already."""
+        return await self._context.insert_if_absent(
             commands,
             key=command_request.key,
             org_id=self._context.org_id,
@@ -36,21 +36,21 @@ class CommandRows:
         )
 
     async def answer(self, key: str, answer: str) -> None:
-        """Keep what was answered; it may hold a supporter link, so it is sealed."""
+        """Store the answer to a command. It is encrypted, because it may hold a supporter link."""
         sealed = self._context.seal(Secret(answer), f"commands/{key}/answer")
         await self._context.connection.execute(
             sa.update(commands).where(commands.c.key == key).values(sealed_answer=sealed)
         )
 
     async def answered(self, key: str) -> str | None:
-        """Return what was answered to this key, or None where nothing was yet."""
+        """Return the stored answer to a command. None if there is none yet."""
         query = sa.select(commands.c.sealed_answer).where(commands.c.key == key)
         sealed = (await self._context.connection.execute(query)).scalar_one_or_none()
-        answer = self._context.open(sealed, f"commands/{key}/answer")
+        answer = self._context.unseal(sealed, f"commands/{key}/answer")
         return answer.reveal() if answer else None
 
     async def hear(self, key: str, at: datetime) -> bool:
-        """Note that a command that had to wait was heard. False where it was heard before."""
+        """Mark a command that had to wait as carried out. False if it was marked before."""
         result = await self._context.connection.execute(
             sa.update(commands)
             .where(commands.c.key == key, commands.c.heard_at.is_(None))
@@ -59,7 +59,7 @@ class CommandRows:
         return result.rowcount == 1
 
     async def return_address(self, key: str) -> ReturnAddress | None:
-        """Return where later answers to a command go."""
+        """Return where later answers to a command go. None if the command is not stored."""
         query = sa.select(commands).where(commands.c.key == key)
         row = (await self._context.connection.execute(query)).mappings().one_or_none()
         if row is None:
@@ -68,9 +68,9 @@ class CommandRows:
             actor=Actor(Platform(row["platform"]), row["tenant"], row["user"]),
             channel=row["channel"],
             is_private=row["is_private"],
-            url=self._context.open(row["sealed_return_address"], f"commands/{key}/address"),
+            url=self._context.unseal(row["sealed_return_address"], f"commands/{key}/address"),
         )
 
     async def purge(self, before: datetime) -> None:
-        """Forget commands older than any redelivery."""
+        """Delete the commands that were received before ``before``. A platform no longer delivers them again."""
         await self._context.connection.execute(sa.delete(commands).where(commands.c.received_at < before))

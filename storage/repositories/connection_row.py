@@ -1,4 +1,4 @@
-"""How a connection lies in its table: the query and the row that its two repositories share."""
+"""Query and row of a connection, shared by the repositories of connections in use and of those given up."""
 
 from typing import Any
 
@@ -10,8 +10,11 @@ from storage.row_context import RowContext
 from storage.tables import connections, tokens
 
 
-def select(row_context: RowContext, *conditions: sa.ColumnElement[bool]) -> "sa.Select[tuple[Any, ...]]":
-    """Select connections of the organisation, each with whether it has tokens that are good."""
+def select_connections(
+    row_context: RowContext, *conditions: sa.ColumnElement[bool]
+) -> "sa.Select[*tuple[Any, ...]]":
+    """Return a query for connections of the organisation, each with whether TeamViewer accepts its tokens."""
+    # The access token is removed as soon as TeamViewer no longer accepts the refresh token.
     is_alive = tokens.c.sealed_access.is_not(None).label("is_alive")
     own_tokens = tokens.c.name == sa.literal("teamviewer/") + connections.c.id
     return (
@@ -21,8 +24,8 @@ def select(row_context: RowContext, *conditions: sa.ColumnElement[bool]) -> "sa.
     )
 
 
-def read(row: sa.RowMapping) -> Connection:
-    """Read a row that ``select`` found."""
+def read_connection(row: sa.RowMapping) -> Connection:
+    """Return the connection in a row of ``select_connections``."""
     email = row["account_email"]
     return Connection(
         id=row["id"],

@@ -1,4 +1,4 @@
-"""Who has opened their home."""
+"""Homes: the accounts that have opened their home, so that it can be refreshed."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,22 +10,22 @@ from bot.model.technician import Actor, Platform
 from storage.row_context import RowContext
 from storage.tables import homes, profiles
 
-_SAME = sa.and_(
+_IS_SAME_ACCOUNT = sa.and_(
     profiles.c.platform == homes.c.platform,
     profiles.c.tenant == homes.c.tenant,
     profiles.c.user == homes.c.user,
 )
 
 
-class HomeRows:
-    """The repository of opened homes."""
+class SqlHomeRepository:
+    """Stores which accounts have opened their home."""
 
     def __init__(self, row_context: RowContext) -> None:
         self._context = row_context
 
     async def opened(self, actor: Actor) -> None:
-        """Remember that somebody has opened their home."""
-        await self._context.insert_new(
+        """Store that an account has opened its home."""
+        await self._context.insert_if_absent(
             homes,
             platform=actor.platform.value,
             tenant=actor.tenant,
@@ -35,20 +35,20 @@ class HomeRows:
 
     async def of_technician(self, technician: Email) -> Sequence[Actor]:
         """List the accounts of a technician that have opened their home."""
-        query = sa.select(homes).join(profiles, _SAME).where(profiles.c.email == technician)
-        return await self._actors(query)
+        query = sa.select(homes).join(profiles, _IS_SAME_ACCOUNT).where(profiles.c.email == technician)
+        return await self._fetch_actors(query)
 
     async def all(self) -> Sequence[Actor]:
         """List every account that has opened its home."""
-        return await self._actors(sa.select(homes))
+        return await self._fetch_actors(sa.select(homes))
 
     async def purge(self) -> None:
-        """Forget the homes of whoever is no longer known."""
-        known = sa.exists().where(_SAME)
+        """Delete the homes of accounts whose profile is no longer stored."""
+        has_profile = sa.exists().where(_IS_SAME_ACCOUNT)
         await self._context.connection.execute(
-            sa.delete(homes).where(homes.c.org_id == self._context.org_id, ~known)
+            sa.delete(homes).where(homes.c.org_id == self._context.org_id, ~has_profile)
         )
 
-    async def _actors(self, query: "sa.Select[tuple[Any, ...]]") -> Sequence[Actor]:
+    async def _fetch_actors(self, query: "sa.Select[*tuple[Any, ...]]") -> Sequence[Actor]:
         rows = await self._context.connection.execute(query.where(homes.c.org_id == self._context.org_id))
         return [Actor(Platform(row["platform"]), row["tenant"], row["user"]) for row in rows.mappings()]

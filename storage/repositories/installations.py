@@ -1,4 +1,7 @@
-"""Slack workspaces (or whole Enterprise organisations) that the app was added to. Their tokens go through the vault."""
+"""Slack installations: the workspaces, or whole Enterprise organisations, that the app was added to.
+
+Their bot tokens are in the table ``tokens``, encrypted.
+"""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
@@ -6,14 +9,13 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage.repositories.tokens import TokenRows
 from storage.row_context import RowContext
 from storage.tables import installations, tokens
 
 
 @dataclass(frozen=True, slots=True)
-class Installation:
-    """One installation. ``team_id`` is None where a whole Enterprise organisation installed the app."""
+class SlackInstallation:
+    """One installation. ``team_id`` is None if a whole Enterprise organisation installed the app."""
 
     enterprise_id: str | None
     team_id: str | None
@@ -24,79 +26,86 @@ class Installation:
 
     @property
     def id(self) -> str:
-        """How an installation is found: by its workspace, or by its organisation."""
+        """The key of its row, made of the workspace's id or of the organisation's."""
         return f"team/{self.team_id}" if self.team_id else f"enterprise/{self.enterprise_id}"
 
     @property
     def token_name(self) -> str:
-        """The name under which its bot token is kept."""
+        """The name under which its bot token is stored."""
         return f"slack/{self.id}"
 
 
-class InstallationRows:
-    """The repository of installations."""
+class SqlInstallationRepository:
+    """Stores installations, and which workspace an organisation's installation serves."""
 
     def __init__(self, row_context: RowContext) -> None:
         self._context = row_context
-        self._tokens = TokenRows(row_context)
 
-    async def keep(self, installation: Installation) -> None:
-        """Keep an installation; one before it is overwritten."""
-        await self._context.upsert(installations, id=installation.id, **self._values(installation))
+    async def store_installation(self, installation: SlackInstallation) -> None:
+        """Store an installation. It replaces an earlier one of the same workspace or organisation."""
+        await self._context.upsert_row(installations, id=installation.id, **self._values(installation))
 
-    async def find(self, *, enterprise_id: str | None, team_id: str | None) -> Installation | None:
+    async def find_installation(
+        self, *, enterprise_id: str | None, team_id: str | None
+    ) -> SlackInstallation | None:
         """Return the installation that serves a workspace: its own, or its organisation's.
 
-        A workspace whose organisation is not named is served by the one that ``belongs`` noted for it.
+        Without ``enterprise_id`` the organisation is the one that ``link_workspace`` stored for the workspace.
         """
         if team_id:
-            row = await self._row(f"team/{team_id}")
+            row = await self._fetch_row(f"team/{team_id}")
             if row is not None and row["team_id"]:
-                return _installation(row)
+                return _read_installation(row)
             if row is not None:
                 enterprise_id = row["enterprise_id"]
-        row = await self._row(f"enterprise/{enterprise_id}") if enterprise_id else None
-        return _installation(row) if row is not None else None
+        row = await self._fetch_row(f"enterprise/{enterprise_id}") if enterprise_id else None
+        return _read_installation(row) if row is not None else None
 
-    async def tenants(self) -> Sequence[str]:
-        """List the workspaces and organisations that the app was added to, by their ids."""
+    async def list_tenants(self) -> Sequence[str]:
+        """List the ids of the workspaces and organisations that the app was added to, oldest first."""
         query = (
             sa.select(installations.c.id)
             .where(installations.c.org_id == self._context.org_id)
             .order_by(installations.c.installed_at, installations.c.id)
         )
-        return [one.partition("/")[2] for one in (await self._context.connection.execute(query)).scalars()]
+        ids = (await self._context.connection.execute(query)).scalars()
+        return [installation_id.partition("/")[2] for installation_id in ids]
 
-    async def of_team(self, team_id: str) -> Installation | None:
-        """Return the installation of one workspace itself, never its organisation's."""
-        row = await self._row(f"team/{team_id}")
-        return _installation(row) if row is not None and row["team_id"] else None
+    async def find_workspace_installation(self, team_id: str) -> SlackInstallation | None:
+        """Return the installation of one workspace itself, never that of its organisation."""
+        row = await self._fetch_row(f"team/{team_id}")
+        return _read_installation(row) if row is not None and row["team_id"] else None
 
-    async def belongs(self, team_id: str, installation: Installation) -> None:
-        """Note that an organisation's installation serves a workspace: jobs know their workspace alone."""
-        await self._context.insert_new(installations, id=f"team/{team_id}", **self._values(installation))
+    async def link_workspace(self, team_id: str, installation: SlackInstallation) -> None:
+        """Store that an organisation's installation serves a workspace.
 
-    async def drop(self, installation: Installation) -> None:
-        """Forget an installation and its token; of an organisation's, also which workspaces it served."""
+        Jobs know the workspace only, so they find the installation by this row.
+        """
+        await self._context.insert_if_absent(
+            installations, id=f"team/{team_id}", **self._values(installation)
+        )
+
+    async def delete_installation(self, installation: SlackInstallation) -> None:
+        """Delete an installation and its token, and the rows of the workspaces that it serves."""
         await self._context.connection.execute(
             sa.delete(tokens).where(tokens.c.name == installation.token_name)
         )
-        condition = installations.c.id == installation.id
+        is_affected = installations.c.id == installation.id
         if installation.team_id is None:
-            served = sa.and_(
+            is_linked_workspace = sa.and_(
                 installations.c.team_id.is_(None),
                 installations.c.enterprise_id == installation.enterprise_id,
             )
-            condition = sa.or_(condition, served)
-        await self._context.connection.execute(sa.delete(installations).where(condition))
+            is_affected = sa.or_(is_affected, is_linked_workspace)
+        await self._context.connection.execute(sa.delete(installations).where(is_affected))
 
-    def _values(self, installation: Installation) -> dict[str, object]:
+    def _values(self, installation: SlackInstallation) -> dict[str, object]:
         return {"org_id": self._context.org_id, **asdict(installation)}
 
-    async def _row(self, key: str) -> sa.RowMapping | None:
+    async def _fetch_row(self, key: str) -> sa.RowMapping | None:
         query = sa.select(installations).where(installations.c.id == key)
         return (await self._context.connection.execute(query)).mappings().one_or_none()
 
 
-def _installation(row: sa.RowMapping) -> Installation:
-    return Installation(**{field.name: row[field.name] for field in fields(Installation)})
+def _read_installation(row: sa.RowMapping) -> SlackInstallation:
+    return SlackInstallation(**{field.name: row[field.name] for field in fields(SlackInstallation)})

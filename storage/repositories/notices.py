@@ -1,4 +1,4 @@
-"""Notices: who was told, by which way, and what became of it."""
+"""Notices: the mails and SMS about a session, each with its recipient and its state."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,33 +13,35 @@ from storage.row_context import RowContext
 from storage.tables import notices
 
 
-class NoticeRows:
-    """The repository of notices."""
+class SqlNoticeRepository:
+    """Stores the notices of sessions."""
 
     def __init__(self, row_context: RowContext) -> None:
         self._context = row_context
 
     async def add(self, notice: Notice) -> None:
-        """Keep a new notice; one that is there already stays as it is."""
-        await self._context.insert_new(notices, id=notice.id, org_id=self._context.org_id, **_values(notice))
+        """Store a new notice. A notice that is stored already stays as it is."""
+        await self._context.insert_if_absent(
+            notices, id=notice.id, org_id=self._context.org_id, **_row_values(notice)
+        )
 
     async def get(self, notice_id: NoticeId) -> Notice | None:
-        """Return a notice."""
+        """Return a notice by its id."""
         query = sa.select(notices).where(notices.c.id == notice_id)
         row = (await self._context.connection.execute(query)).mappings().one_or_none()
-        return _notice(row) if row else None
+        return _read_notice(row) if row else None
 
     async def save(self, notice: Notice, *, known_state: NoticeState) -> bool:
-        """Store a changed notice. False where its state is no longer ``known_state``."""
+        """Store a changed notice. False if its state is no longer ``known_state``."""
         result = await self._context.connection.execute(
             sa.update(notices)
             .where(notices.c.id == notice.id, notices.c.state == known_state.value)
-            .values(**_values(notice))
+            .values(**_row_values(notice))
         )
         return result.rowcount == 1
 
     async def attempt(self, notice_id: NoticeId, at: datetime) -> bool:
-        """Note that a notice is about to be sent. True where it may have been sent before."""
+        """Store that a notice is about to be sent. True if an earlier attempt may have sent it."""
         result = await self._context.connection.execute(
             sa.update(notices)
             .where(notices.c.id == notice_id, notices.c.attempted_at.is_(None))
@@ -48,17 +50,17 @@ class NoticeRows:
         return result.rowcount == 0
 
     async def of_session(self, session_id: SessionId) -> Sequence[Notice]:
-        """List a session's notices, the oldest first."""
+        """List a session's notices, oldest first."""
         query = (
             sa.select(notices)
             .where(notices.c.session_id == session_id)
             .order_by(notices.c.created_at, notices.c.id)
         )
         rows = (await self._context.connection.execute(query)).mappings().all()
-        return [_notice(row) for row in rows]
+        return [_read_notice(row) for row in rows]
 
 
-def _values(notice: Notice) -> dict[str, Any]:
+def _row_values(notice: Notice) -> dict[str, Any]:
     return {
         "session_id": notice.session_id,
         "recipient": notice.recipient.value,
@@ -70,7 +72,7 @@ def _values(notice: Notice) -> dict[str, Any]:
     }
 
 
-def _notice(row: sa.RowMapping) -> Notice:
+def _read_notice(row: sa.RowMapping) -> Notice:
     return Notice(
         id=NoticeId(row["id"]),
         session_id=SessionId(row["session_id"]),

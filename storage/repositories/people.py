@@ -1,7 +1,8 @@
-"""People: profiles of chat accounts, the list of technicians, and who was made an SDAdmin."""
+"""People: profiles of chat accounts, the technician list, and the granted SDAdmin roles."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -11,38 +12,51 @@ from storage.row_context import RowContext
 from storage.tables import admins, directories, profiles, teams_accounts, teams_conversations, technicians
 
 
-class PeopleRows:
-    """The repository of people."""
+class SqlPeopleRepository:
+    """Stores what is known about people, from the chat platforms and from ServiceDesk Plus."""
 
     def __init__(self, row_context: RowContext) -> None:
         self._context = row_context
 
     async def profile(self, actor: Actor) -> tuple[Profile, datetime] | None:
-        """Return a profile and when it was read."""
+        """Return a stored profile and when it was read."""
         query = sa.select(profiles).where(
             profiles.c.platform == actor.platform.value,
             profiles.c.tenant == actor.tenant,
             profiles.c.user == actor.user,
         )
         row = (await self._context.connection.execute(query)).mappings().one_or_none()
-        return (_profile(row), row["read_at"]) if row else None
+        return (_read_profile(row), row["read_at"]) if row else None
 
     async def known_user(self, actor: Actor) -> KnownUser | None:
-        """Return all that is kept of an account, in one look. None where it was never seen."""
+        """Return everything stored about an account, in one query. None if its profile is not stored."""
+        query = self._known_user_query(actor)
+        row = (await self._context.connection.execute(query)).mappings().one_or_none()
+        if row is None:
+            return None
+        return KnownUser(
+            _read_profile(row),
+            row["read_at"],
+            row["listed_at"],
+            row["listed_as"],
+            row["granted_email"] is not None,
+        )
+
+    def _known_user_query(self, actor: Actor) -> "sa.Select[*tuple[Any, ...]]":
         org_id = self._context.org_id
-        is_theirs = sa.and_(technicians.c.org_id == org_id, technicians.c.email == profiles.c.email)
-        is_granted = sa.and_(admins.c.org_id == org_id, admins.c.email == profiles.c.email)
-        query = (
+        is_same_email = sa.and_(technicians.c.org_id == org_id, technicians.c.email == profiles.c.email)
+        has_role = sa.and_(admins.c.org_id == org_id, admins.c.email == profiles.c.email)
+        return (
             sa.select(
                 profiles,
                 directories.c.read_at.label("listed_at"),
                 technicians.c.name.label("listed_as"),
-                admins.c.email.label("granted"),
+                admins.c.email.label("granted_email"),
             )
             .select_from(
                 profiles.outerjoin(directories, directories.c.org_id == org_id)
-                .outerjoin(technicians, is_theirs)
-                .outerjoin(admins, is_granted)
+                .outerjoin(technicians, is_same_email)
+                .outerjoin(admins, has_role)
             )
             .where(
                 profiles.c.platform == actor.platform.value,
@@ -50,16 +64,10 @@ class PeopleRows:
                 profiles.c.user == actor.user,
             )
         )
-        row = (await self._context.connection.execute(query)).mappings().one_or_none()
-        if row is None:
-            return None
-        return KnownUser(
-            _profile(row), row["read_at"], row["listed_at"], row["listed_as"], row["granted"] is not None
-        )
 
     async def keep_profile(self, profile: Profile, at: datetime) -> None:
-        """Keep what the platform told of an account."""
-        await self._context.upsert(
+        """Store the profile that the chat platform returned for an account."""
+        await self._context.upsert_row(
             profiles,
             platform=profile.actor.platform.value,
             tenant=profile.actor.tenant,
@@ -77,28 +85,28 @@ class PeopleRows:
         )
 
     async def profiles_of(self, technician: Email) -> Sequence[Profile]:
-        """List the chat accounts of one technician."""
+        """List the profiles of a technician's chat accounts."""
         query = sa.select(profiles).where(
             profiles.c.org_id == self._context.org_id, profiles.c.email == technician
         )
-        return [_profile(row) for row in (await self._context.connection.execute(query)).mappings()]
+        return [_read_profile(row) for row in (await self._context.connection.execute(query)).mappings()]
 
     async def directory_read_at(self) -> datetime | None:
-        """Tell when the list of technicians was last read."""
+        """Return when the technician list was last read from ServiceDesk Plus."""
         query = sa.select(directories.c.read_at).where(directories.c.org_id == self._context.org_id)
         return (await self._context.connection.execute(query)).scalar_one_or_none()
 
     async def technician_name(self, email: Email) -> str | None:
-        """Return a technician's name as listed, or None where nobody of that address is listed."""
+        """Return the name on the technician list for an address. None if the address is not on it."""
         query = sa.select(technicians.c.name).where(
             technicians.c.org_id == self._context.org_id, technicians.c.email == email
         )
         return (await self._context.connection.execute(query)).scalar_one_or_none()
 
     async def keep_directory(self, directory: Directory) -> None:
-        """Replace the list of technicians."""
+        """Replace the stored technician list."""
         connection, org_id = self._context.connection, self._context.org_id
-        await self._context.upsert(directories, org_id=org_id, read_at=directory.read_at)
+        await self._context.upsert_row(directories, org_id=org_id, read_at=directory.read_at)
         await connection.execute(sa.delete(technicians).where(technicians.c.org_id == org_id))
         rows = [
             {"org_id": org_id, "email": email, "name": name} for email, name in directory.technicians.items()
@@ -107,35 +115,40 @@ class PeopleRows:
             await connection.execute(sa.insert(technicians), rows)
 
     async def granted_admins(self) -> frozenset[Email]:
-        """Return who was made an SDAdmin from chat."""
+        """Return the technicians who were granted the SDAdmin role in the chat."""
         query = sa.select(admins.c.email).where(admins.c.org_id == self._context.org_id)
         return frozenset(Email(row.email) for row in await self._context.connection.execute(query))
 
     async def grant_admin(self, technician: Email) -> bool:
-        """Make a technician an SDAdmin. False where they are one already."""
-        return await self._context.insert_new(admins, org_id=self._context.org_id, email=technician)
+        """Grant the SDAdmin role. False if the technician has it already."""
+        return await self._context.insert_if_absent(admins, org_id=self._context.org_id, email=technician)
 
     async def revoke_admin(self, technician: Email) -> bool:
-        """Take it back. False where they were none."""
+        """Revoke the SDAdmin role. False if the technician did not have it."""
         result = await self._context.connection.execute(
             sa.delete(admins).where(admins.c.org_id == self._context.org_id, admins.c.email == technician)
         )
         return result.rowcount == 1
 
     async def purge(self, before: datetime) -> None:
-        """Forget whoever was last seen before that: a profile is read anew while they speak."""
-        for table, last_seen in (
+        """Delete the profiles and accounts that were last seen before ``before``.
+
+        The profile of an active person is read again and again, so it is never that old.
+        """
+        last_seen_columns = (
             (profiles, profiles.c.read_at),
             (teams_accounts, teams_accounts.c.seen_at),
             (teams_conversations, teams_conversations.c.seen_at),
-        ):
-            old = sa.delete(table).where(table.c.org_id == self._context.org_id, last_seen < before)
-            if table is teams_conversations:  # a channel is nobody's, and may be written to unasked
-                old = old.where(teams_conversations.c.is_personal)
-            await self._context.connection.execute(old)
+        )
+        for table, last_seen in last_seen_columns:
+            statement = sa.delete(table).where(table.c.org_id == self._context.org_id, last_seen < before)
+            if table is teams_conversations:
+                # A channel is no personal data, and the bot may have to post in it much later.
+                statement = statement.where(teams_conversations.c.is_personal)
+            await self._context.connection.execute(statement)
 
 
-def _profile(row: sa.RowMapping) -> Profile:
+def _read_profile(row: sa.RowMapping) -> Profile:
     return Profile(
         actor=Actor(Platform(row["platform"]), row["tenant"], row["user"]),
         name=row["name"],

@@ -1,4 +1,4 @@
-"""Connections that were given up: their tokens are kept until TeamViewer has revoked them, and for nothing else."""
+"""Connections that were given up. Their tokens stay stored until TeamViewer has revoked them, and for nothing else."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,21 +6,21 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.model.connection import Connection
-from storage.repositories import connection_row
+from storage.repositories.connection_row import read_connection, select_connections
 from storage.row_context import RowContext
 from storage.tables import connections, tokens
 
 _IS_GIVEN_UP = connections.c.revoke_after.is_not(None)
 
 
-class RevocationRows:
-    """The repository of connections that wait to be revoked."""
+class SqlRevocationRepository:
+    """Stores connections that are due for revocation, now or later."""
 
     def __init__(self, row_context: RowContext) -> None:
         self._context = row_context
 
     async def give_up(self, connection: Connection, look_after: datetime) -> None:
-        """Let tokens wait to be revoked; the watch leaves them alone until ``look_after``. Dead ones are forgotten."""
+        """Make a connection due for revocation at ``look_after``. Delete it at once if its tokens are invalid."""
         if not connection.is_alive:
             await self.done(connection)
             return
@@ -32,18 +32,18 @@ class RevocationRows:
 
     async def get(self, connection_id: str) -> Connection | None:
         """Return a connection that was given up."""
-        query = connection_row.select(self._context, connections.c.id == connection_id, _IS_GIVEN_UP)
+        query = select_connections(self._context, connections.c.id == connection_id, _IS_GIVEN_UP)
         row = (await self._context.connection.execute(query)).mappings().one_or_none()
-        return connection_row.read(row) if row else None
+        return read_connection(row) if row else None
 
     async def due(self, now: datetime) -> Sequence[Connection]:
-        """List those that the watch is to revoke, the longest waiting first."""
-        query = connection_row.select(self._context, connections.c.revoke_after <= now)
+        """List the connections that are due for revocation, longest due first."""
+        query = select_connections(self._context, connections.c.revoke_after <= now)
         rows = await self._context.connection.execute(query.order_by(connections.c.revoke_after))
-        return [connection_row.read(row) for row in rows.mappings()]
+        return [read_connection(row) for row in rows.mappings()]
 
     async def postpone(self, connection: Connection, until: datetime) -> None:
-        """Leave a connection alone for a while."""
+        """Make a connection due for revocation at ``until`` instead."""
         await self._context.connection.execute(
             sa.update(connections)
             .where(connections.c.id == connection.id, _IS_GIVEN_UP)
@@ -51,7 +51,7 @@ class RevocationRows:
         )
 
     async def done(self, connection: Connection) -> None:
-        """Forget a connection and its tokens."""
+        """Delete a connection and its tokens."""
         await self._context.connection.execute(
             sa.delete(tokens).where(tokens.c.name == connection.token_name)
         )

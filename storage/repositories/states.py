@@ -1,4 +1,4 @@
-"""Grants that are used once. The grant itself is not kept, only its digest."""
+"""Grants that can be used once, such as the ``state`` of an OAuth round trip. Only the digest of a grant is stored."""
 
 import hashlib
 from datetime import datetime
@@ -14,16 +14,16 @@ def _digest(state: str) -> str:
     return hashlib.sha256(state.encode()).hexdigest()
 
 
-class StateRows:
-    """The repository of grants."""
+class SqlStateRepository:
+    """Stores grants, each with a purpose, a payload and an expiry."""
 
     def __init__(self, row_context: RowContext) -> None:
         self._context = row_context
 
     async def put(self, state: str, purpose: str, payload: str, expires_at: datetime) -> None:
-        """Keep a grant until it is used or its time is over."""
+        """Store a grant until it is used or expires."""
         digest = _digest(state)
-        await self._context.insert_new(
+        await self._context.insert_if_absent(
             states,
             digest=digest,
             org_id=self._context.org_id,
@@ -33,8 +33,9 @@ class StateRows:
         )
 
     async def consume(self, state: str, purpose: str, now: datetime) -> str | None:
-        """Take a grant out, for good, in one statement. None where there is none, or its time is over."""
+        """Delete a grant and return its payload. None if it does not exist, is for another purpose, or has expired."""
         digest = _digest(state)
+        # One statement, so that two requests at the same time cannot both use the grant.
         statement = (
             sa.delete(states)
             .where(states.c.digest == digest, states.c.purpose == purpose)
@@ -43,20 +44,20 @@ class StateRows:
         row = (await self._context.connection.execute(statement)).one_or_none()
         if row is None or row.expires_at <= now:
             return None
-        payload = self._context.open(row.sealed_payload, f"states/{digest}")
+        payload = self._context.unseal(row.sealed_payload, f"states/{digest}")
         return payload.reveal() if payload else None
 
     async def peek(self, state: str, purpose: str, now: datetime) -> str | None:
-        """Read a grant without using it up."""
+        """Return a grant's payload without using the grant. None as in ``consume``."""
         digest = _digest(state)
         query = sa.select(states.c.sealed_payload).where(
             states.c.digest == digest, states.c.purpose == purpose, states.c.expires_at > now
         )
-        payload = self._context.open(
+        payload = self._context.unseal(
             (await self._context.connection.execute(query)).scalar_one_or_none(), f"states/{digest}"
         )
         return payload.reveal() if payload else None
 
     async def purge(self, before: datetime) -> None:
-        """Forget grants whose time was over by ``before``."""
+        """Delete the grants that expired before ``before``."""
         await self._context.connection.execute(sa.delete(states).where(states.c.expires_at < before))

@@ -1,4 +1,4 @@
-"""The switches of an organisation."""
+"""The switches of an organisation: the integration, the widget, and the places where the widget is shown."""
 
 from typing import Any
 
@@ -9,37 +9,38 @@ from storage.row_context import RowContext
 from storage.tables import switches
 
 
-class SwitchRows:
-    """The repository of switches."""
+class SqlSwitchRepository:
+    """Stores the switches. While no row is stored, the defaults of ``Switches`` apply."""
 
     def __init__(self, row_context: RowContext) -> None:
         self._context = row_context
 
     async def read(self) -> Switches:
-        """Return how the switches stand."""
-        return await self._read(sa.select(switches))
+        """Return the switches."""
+        return await self._fetch_switches(sa.select(switches))
 
     async def lock(self) -> Switches:
-        """Return how the switches stand, and keep others from moving them until this transaction ends."""
-        await self._context.insert_new(switches, **self._values(Switches()))
-        return await self._read(sa.select(switches).with_for_update())
+        """Return the switches, and keep other transactions from writing them until this one ends."""
+        # A row lock needs a row.
+        await self._context.insert_if_absent(switches, **self._row_values(Switches()))
+        return await self._fetch_switches(sa.select(switches).with_for_update())
 
-    async def write(self, stand: Switches) -> None:
-        """Keep how the switches stand. Whoever moves one of them reads them by ``lock`` before."""
-        await self._context.upsert(switches, **self._values(stand))
+    async def write(self, new: Switches) -> None:
+        """Store the switches. Read them with ``lock`` first, in the same transaction."""
+        await self._context.upsert_row(switches, **self._row_values(new))
 
-    async def _read(self, query: "sa.Select[tuple[Any, ...]]") -> Switches:
-        mine = query.where(switches.c.org_id == self._context.org_id)
-        row = (await self._context.connection.execute(mine)).mappings().one_or_none()
+    async def _fetch_switches(self, query: "sa.Select[*tuple[Any, ...]]") -> Switches:
+        own = query.where(switches.c.org_id == self._context.org_id)
+        row = (await self._context.connection.execute(own)).mappings().one_or_none()
         if row is None:
             return Switches()
         locations = frozenset(Location(name) for name in row["locations"].split(",") if name)
         return Switches(row["integration"], row["widget"], locations)
 
-    def _values(self, stand: Switches) -> dict[str, Any]:
+    def _row_values(self, values: Switches) -> dict[str, Any]:
         return {
             "org_id": self._context.org_id,
-            "integration": stand.integration,
-            "widget": stand.widget,
-            "locations": ",".join(sorted(stand.locations)),
+            "integration": values.integration,
+            "widget": values.widget,
+            "locations": ",".join(sorted(values.locations)),
         }

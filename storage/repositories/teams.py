@@ -1,6 +1,6 @@
-"""Microsoft Teams: the conversations that the bot is in, and the accounts that it has met there.
+"""Microsoft Teams: the conversations that the bot is in, and the accounts that wrote to it or are members there.
 
-Teams tells where to answer with each activity alone, so what is to be said later needs this.
+Teams names the address for an answer only in each activity. A message that is sent later needs it stored.
 """
 
 from collections.abc import Sequence
@@ -28,9 +28,10 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A person's account. ``user`` is the id in their directory, ``mri`` the one that Teams gave this bot for them.
+    """A person's account in Teams. A field that is not known (yet) is empty.
 
-    ``met_in`` is a conversation whose roster has them. What is not known (yet) is empty.
+    ``user`` is the person's id in Microsoft Entra, ``mri`` the id that Teams uses for the person towards this bot.
+    ``met_in`` is a conversation that has the person in its roster.
     """
 
     tenant: str
@@ -43,22 +44,22 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Reachable:
-    """How somebody is reached alone: their personal chat with the bot, and the message that is their home in it."""
+    """An account, its personal chat with the bot, and the message there that shows its home."""
 
     account: Account
     personal: str | None
     home_message: str | None
 
 
-class TeamsRows:
-    """The repository of what Teams tells once."""
+class SqlTeamsRepository:
+    """Stores conversations and accounts of Teams."""
 
     def __init__(self, row_context: RowContext) -> None:
         self._context = row_context
 
-    async def met_in(self, conversation: Conversation, at: datetime) -> None:
-        """Remember a conversation as it was just heard of; the bot is there again, if it had left."""
-        await self._context.upsert(
+    async def store_conversation(self, conversation: Conversation, at: datetime) -> None:
+        """Store a conversation that an activity came from. The bot is a member, even if it had left before."""
+        await self._context.upsert_row(
             teams_conversations,
             tenant=conversation.tenant,
             id=conversation.id,
@@ -69,19 +70,18 @@ class TeamsRows:
             seen_at=at,
         )
 
-    async def conversation(self, tenant: str, conversation: str) -> Conversation | None:
-        """Return a conversation that was heard of."""
+    async def find_conversation(self, tenant: str, conversation: str) -> Conversation | None:
+        """Return a stored conversation by its id."""
         table = teams_conversations
         query = sa.select(table).where(table.c.tenant == tenant, table.c.id == conversation)
         row = (await self._context.connection.execute(query)).mappings().one_or_none()
         if row is None:
             return None
-        return Conversation(
-            tenant, conversation, row["is_personal"], row["service_url"], row["left_at"] is not None
-        )
+        has_left = row["left_at"] is not None
+        return Conversation(tenant, conversation, row["is_personal"], row["service_url"], has_left)
 
-    async def tenants_of(self, conversation: str) -> Sequence[str]:
-        """List the tenants in which a conversation was heard of."""
+    async def list_conversation_tenants(self, conversation: str) -> Sequence[str]:
+        """List the tenants of a conversation id, the most recently active first."""
         table = teams_conversations
         query = (
             sa.select(table.c.tenant)
@@ -90,62 +90,69 @@ class TeamsRows:
         )
         return list((await self._context.connection.execute(query)).scalars())
 
-    async def some_conversation(self, tenant: str) -> Conversation | None:
-        """Return the conversation of a tenant that was heard of last: its service address serves the whole tenant."""
+    async def find_latest_conversation(self, tenant: str) -> Conversation | None:
+        """Return the conversation of a tenant that was active last. Its service URL serves the whole tenant."""
         table = teams_conversations
         query = (
             sa.select(table.c.id).where(table.c.tenant == tenant).order_by(table.c.seen_at.desc()).limit(1)
         )
-        found = (await self._context.connection.execute(query)).scalar_one_or_none()
-        return await self.conversation(tenant, found) if found else None
+        conversation = (await self._context.connection.execute(query)).scalar_one_or_none()
+        return await self.find_conversation(tenant, conversation) if conversation else None
 
-    async def left(self, tenant: str, conversation: str, at: datetime) -> None:
-        """Note that the bot can no longer write there."""
+    async def mark_conversation_left(self, tenant: str, conversation: str, at: datetime) -> None:
+        """Store that the bot can no longer post in a conversation."""
         table = teams_conversations
         await self._context.connection.execute(
             sa.update(table).where(table.c.tenant == tenant, table.c.id == conversation).values(left_at=at)
         )
 
-    async def met(self, account: Account, at: datetime, *, personal: str | None = None) -> None:
-        """Remember somebody; where they spoke in their personal chat, that too.
+    async def store_account(self, account: Account, at: datetime, *, personal: str | None = None) -> None:
+        """Store an account, and its personal chat if that is given. Empty fields do not replace stored values.
 
-        Each activity tells its sender's language and time zone, so their profile follows at once.
+        An activity carries the sender's language and time zone, so the stored profile gets them at once.
         """
-        told = {name: value for name, value in self._told(account, personal).items() if value}
-        first = {"met_in": "", "locale": "", "timezone": ""} | told
-        statement = self._context.insert(teams_accounts).values(
-            tenant=account.tenant, user=account.user, org_id=self._context.org_id, seen_at=at, **first
-        )
-        await self._context.connection.execute(
-            statement.on_conflict_do_update(index_elements=["tenant", "user"], set_={**told, "seen_at": at})
-        )
-        plain_formatter = {name: told[name] for name in ("locale", "timezone") if name in told}
-        if plain_formatter:
-            await self._context.connection.execute(
-                sa.update(profiles)
-                .where(
-                    profiles.c.platform == Platform.TEAMS.value,
-                    profiles.c.tenant == account.tenant,
-                    profiles.c.user == account.user,
-                )
-                .values(**plain_formatter)
-            )
-
-    def _told(self, account: Account, personal: str | None) -> dict[str, str | None]:
-        return {
+        values = {
             "mri": account.mri,
             "met_in": account.met_in,
             "locale": account.locale,
             "timezone": account.timezone,
             "personal": personal,
         }
+        known = {name: value for name, value in values.items() if value}
+        await self._upsert_account(account, known, at)
+        await self._update_profile(
+            account, {name: known[name] for name in ("locale", "timezone") if name in known}
+        )
 
-    async def account(self, tenant: str, user: str) -> Reachable | None:
-        """Return somebody who was met, by either of their ids."""
+    async def _upsert_account(self, account: Account, known: dict[str, str], at: datetime) -> None:
+        new_row = {"met_in": "", "locale": "", "timezone": ""} | known
+        statement = self._context.start_insert(teams_accounts).values(
+            tenant=account.tenant, user=account.user, org_id=self._context.org_id, seen_at=at, **new_row
+        )
+        await self._context.connection.execute(
+            statement.on_conflict_do_update(index_elements=["tenant", "user"], set_={**known, "seen_at": at})
+        )
+
+    async def _update_profile(self, account: Account, values: dict[str, str]) -> None:
+        if not values:
+            return
+        await self._context.connection.execute(
+            sa.update(profiles)
+            .where(
+                profiles.c.platform == Platform.TEAMS.value,
+                profiles.c.tenant == account.tenant,
+                profiles.c.user == account.user,
+            )
+            .values(**values)
+        )
+
+    async def find_account(self, tenant: str, user: str) -> Reachable | None:
+        """Return a stored account by either of its ids."""
         table = teams_accounts
         query = (
             sa.select(table)
             .where(table.c.tenant == tenant, sa.or_(table.c.user == user, table.c.mri == user))
+            # Until the Entra id is known, a row has the MRI in both columns. Prefer a complete row.
             .order_by(table.c.user == table.c.mri)
             .limit(1)
         )
@@ -155,15 +162,15 @@ class TeamsRows:
         account = Account(tenant, row["user"], row["mri"], row["met_in"], row["locale"], row["timezone"])
         return Reachable(account, row["personal"], row["home_message"])
 
-    async def reached_in(self, account: Account, personal: str) -> None:
-        """Remember somebody's personal chat with the bot."""
-        await self._change(account, personal=personal)
+    async def store_personal_chat(self, account: Account, personal: str) -> None:
+        """Store the id of an account's personal chat with the bot."""
+        await self._update_account(account, personal=personal)
 
-    async def home_is(self, account: Account, message: str) -> None:
-        """Remember which message is somebody's home."""
-        await self._change(account, home_message=message)
+    async def store_home_message(self, account: Account, message: str) -> None:
+        """Store which message shows an account's home."""
+        await self._update_account(account, home_message=message)
 
-    async def _change(self, account: Account, **values: str) -> None:
+    async def _update_account(self, account: Account, **values: str) -> None:
         table = teams_accounts
         await self._context.connection.execute(
             sa.update(table)
@@ -171,13 +178,13 @@ class TeamsRows:
             .values(**values)
         )
 
-    async def mris_of(self, technician: Email, tenant: str) -> Sequence[str]:
-        """List what Teams calls a technician in a tenant: who is shown the creator's view of their cards."""
+    async def list_technician_mris(self, technician: Email, tenant: str) -> Sequence[str]:
+        """List the MRIs of a technician in a tenant. Cards show these accounts the creator's view."""
         table = teams_accounts
-        same = sa.and_(profiles.c.tenant == table.c.tenant, profiles.c.user == table.c.user)
+        is_same_account = sa.and_(profiles.c.tenant == table.c.tenant, profiles.c.user == table.c.user)
         query = (
             sa.select(table.c.mri)
-            .join(profiles, same)
+            .join(profiles, is_same_account)
             .where(
                 profiles.c.platform == Platform.TEAMS.value,
                 profiles.c.email == technician,

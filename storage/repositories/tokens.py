@@ -1,4 +1,4 @@
-"""Tokens by name, each with a lease: one process at a time may refresh it."""
+"""OAuth tokens by name, each with a lease: one process at a time may refresh them."""
 
 from datetime import datetime
 
@@ -9,40 +9,41 @@ from storage.row_context import RowContext
 from storage.tables import tokens
 
 
-class TokenRows:
-    """The repository of tokens."""
+class SqlTokenRepository:
+    """Stores access and refresh tokens, encrypted."""
 
     def __init__(self, row_context: RowContext) -> None:
         self._context = row_context
 
-    async def put(self, name: str, kept: KeptTokens) -> None:
-        """Keep tokens under a name, whatever was there."""
-        await self._context.upsert(
+    async def put(self, name: str, new: KeptTokens) -> None:
+        """Store tokens under a name. They replace what was stored, and end any lease."""
+        await self._context.upsert_row(
             tokens,
             name=name,
             org_id=self._context.org_id,
-            sealed_access=self._context.seal(kept.access, f"tokens/{name}/access"),
-            sealed_refresh=self._context.seal(kept.refresh, f"tokens/{name}/refresh"),
-            expires_at=kept.expires_at,
+            sealed_access=self._context.seal(new.access, f"tokens/{name}/access"),
+            sealed_refresh=self._context.seal(new.refresh, f"tokens/{name}/refresh"),
+            expires_at=new.expires_at,
             lease_owner=None,
             lease_until=None,
         )
 
     async def read(self, name: str) -> KeptTokens | None:
-        """Return the tokens kept under a name."""
+        """Return the tokens stored under a name."""
         query = sa.select(tokens).where(tokens.c.name == name)
         row = (await self._context.connection.execute(query)).mappings().one_or_none()
         if row is None:
             return None
         return KeptTokens(
-            access=self._context.open(row["sealed_access"], f"tokens/{name}/access"),
-            refresh=self._context.open(row["sealed_refresh"], f"tokens/{name}/refresh"),
+            access=self._context.unseal(row["sealed_access"], f"tokens/{name}/access"),
+            refresh=self._context.unseal(row["sealed_refresh"], f"tokens/{name}/refresh"),
             expires_at=row["expires_at"],
         )
 
     async def lease(self, name: str, owner: str, now: datetime, until: datetime) -> bool:
-        """Take the lease where it is free or has run out."""
-        await self._context.insert_new(tokens, name=name, org_id=self._context.org_id)
+        """Take the lease until ``until``. False if another owner holds it."""
+        # The first caller has no row to lease yet.
+        await self._context.insert_if_absent(tokens, name=name, org_id=self._context.org_id)
         result = await self._context.connection.execute(
             sa.update(tokens)
             .where(
@@ -53,15 +54,15 @@ class TokenRows:
         )
         return result.rowcount == 1
 
-    async def keep(self, name: str, owner: str, kept: KeptTokens) -> bool:
-        """Write access, refresh and expiry in one go and give the lease back. False where the lease was lost."""
+    async def keep(self, name: str, owner: str, new: KeptTokens) -> bool:
+        """Store access token, refresh token and expiry together, and release the lease. False if the lease was lost."""
         result = await self._context.connection.execute(
             sa.update(tokens)
             .where(tokens.c.name == name, tokens.c.lease_owner == owner)
             .values(
-                sealed_access=self._context.seal(kept.access, f"tokens/{name}/access"),
-                sealed_refresh=self._context.seal(kept.refresh, f"tokens/{name}/refresh"),
-                expires_at=kept.expires_at,
+                sealed_access=self._context.seal(new.access, f"tokens/{name}/access"),
+                sealed_refresh=self._context.seal(new.refresh, f"tokens/{name}/refresh"),
+                expires_at=new.expires_at,
                 lease_owner=None,
                 lease_until=None,
             )
@@ -69,7 +70,7 @@ class TokenRows:
         return result.rowcount == 1
 
     async def extend(self, name: str, owner: str, until: datetime) -> bool:
-        """Hold a lease for longer. False where it was lost."""
+        """Extend a lease. False if it was lost."""
         result = await self._context.connection.execute(
             sa.update(tokens)
             .where(tokens.c.name == name, tokens.c.lease_owner == owner)
@@ -78,7 +79,7 @@ class TokenRows:
         return result.rowcount == 1
 
     async def release(self, name: str, owner: str) -> None:
-        """Give the lease back without new tokens."""
+        """Release the lease without new tokens."""
         await self._context.connection.execute(
             sa.update(tokens)
             .where(tokens.c.name == name, tokens.c.lease_owner == owner)

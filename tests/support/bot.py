@@ -17,7 +17,7 @@ from support.ports import free_port
 
 from adapters.bootstrap import Bot
 from adapters.engine.steps import DurableSteps
-from adapters.settings import exactly, keys
+from adapters.settings import settings_from, vault_keys
 from bot.jobs import Sweep
 from bot.workflows.dispatch import Workflows
 from sandbox.environment import Environment
@@ -54,7 +54,7 @@ class RunningBot:
     """
 
     def __init__(self, settings: dict[str, str]) -> None:
-        self.bot = Bot(exactly(settings), queue_poll_seconds=0.02)
+        self.bot = Bot(settings_from(settings), queue_poll_seconds=0.02)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self.database = Database(settings["TVBOT_DATABASE_URL"])
@@ -72,7 +72,7 @@ class RunningBot:
 
     def bot_key(self) -> str:
         """The key that its secrets are sealed under."""
-        return keys(self.bot.settings)[0]
+        return vault_keys(self.bot.settings)[0]
 
     async def run(self, work: Callable[[], Awaitable[T]]) -> T:
         """Do something on the bot's own loop."""

@@ -65,7 +65,7 @@ class Wire:
         self.adapter = TeamsAdapter(self.ordered)
         self.bot = RecordingBot()
         app = web.Application(client_max_size=1024 * 1024)
-        TeamsRoute(self.check, self.adapter, self.bot).add_to(app)
+        TeamsRoute(self.check, self.adapter, self.bot).add_routes(app)
         self.server = Server(app)
         self.client = ClientSession()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.channels import channel_refs
+from adapters.channels import parse_admin_channels
 from adapters.slack.render.blocks import formatter as in_slack
 from adapters.teams.render.markdown import formatter as in_teams
 from adapters.teams.render.markdown import plain
@@ -52,7 +52,7 @@ def test_a_channel_is_read_by_id_or_link_and_shown_by_name(
     written: str, channel: str, teams: str, slack: str
 ) -> None:
     """Where no markup is read, the name stands alone. It survives being written down."""
-    ((known, ref),) = channel_refs([written]).items()
+    ((known, ref),) = parse_admin_channels([written]).items()
     assert known == channel
     said = Text.from_json(_("{channels}", channels=(ref,)).to_json())
     assert in_teams(Reader()).say(said) == teams
@@ -63,7 +63,7 @@ def test_a_channel_is_read_by_id_or_link_and_shown_by_name(
 def test_a_name_in_a_link_is_only_ever_text() -> None:
     """Whoever named the channel opens nothing by it."""
     link = "https://teams.microsoft.com/l/channel/19%3Aabc/%5Bx%5D(https%3A%2F%2Fevil.test)%3C!channel%3E"
-    said = _("{channel}", channel=channel_refs([link])["19:abc"])
+    said = _("{channel}", channel=parse_admin_channels([link])["19:abc"])
     assert "](https://evil" not in in_teams(Reader()).say(said)
     assert "<!channel>" not in in_slack(Reader(), "/tv").say(said)
 

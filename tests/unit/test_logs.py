@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy.exc import StatementError
 
-from adapters.logs import without_values
+from adapters.logs import safe_exc_info
 
 QUOTED = "a note about somebody"
 
@@ -35,7 +35,7 @@ def test_an_error_is_logged_without_what_it_quotes(broken: Callable[[], None]) -
     """Whatever its constructor asks for, and whatever led to it."""
     with pytest.raises(Exception) as raised:
         broken()
-    logged = "".join(traceback.format_exception(*without_values(raised.value)))
+    logged = "".join(traceback.format_exception(*safe_exc_info(raised.value)))
     assert QUOTED not in logged
     assert type(raised.value).__name__ in logged
     assert broken.__name__ in logged

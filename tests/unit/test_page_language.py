@@ -3,7 +3,7 @@
 import pytest
 from aiohttp.test_utils import make_mocked_request
 
-from adapters.web.language import language_of
+from adapters.web.language import choose_page_language
 
 
 @pytest.mark.parametrize(
@@ -25,4 +25,4 @@ from adapters.web.language import language_of
 def test_the_browser_is_asked_and_then_the_organisation(header: str | None, language: str) -> None:
     """Weights count, a region does for its language, and nonsense is passed over."""
     headers = {} if header is None else {"Accept-Language": header}
-    assert language_of(make_mocked_request("GET", "/", headers=headers), "fr") == language
+    assert choose_page_language(make_mocked_request("GET", "/", headers=headers), "fr") == language

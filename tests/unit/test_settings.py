@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from adapters import settings
-from adapters.settings import BadSettings, check_for_serving, exactly, load
+from adapters.settings import BadSettings, check_for_serving, load_settings, settings_from
 from storage.vault import new_key
 
 GOOD = {
@@ -29,20 +29,20 @@ MANUAL = Path(__file__).parents[2] / "docs" / "operating.md"
 
 
 def test_what_is_needed_to_serve_is_enough() -> None:
-    check_for_serving(exactly(GOOD))
-    assert exactly(GOOD).public_url == "https://tvbot.example.com"
+    check_for_serving(settings_from(GOOD))
+    assert settings_from(GOOD).public_url == "https://tvbot.example.com"
 
 
 @pytest.mark.parametrize("name", GOOD)
 def test_each_missing_setting_is_named(name: str) -> None:
     with pytest.raises(BadSettings) as caught:
-        check_for_serving(exactly({other: value for other, value in GOOD.items() if other != name}))
+        check_for_serving(settings_from({other: value for other, value in GOOD.items() if other != name}))
     assert any(problem.startswith(name) for problem in caught.value.problems)
 
 
 def test_everything_missing_is_said_at_once() -> None:
     with pytest.raises(BadSettings) as caught:
-        check_for_serving(exactly({}))
+        check_for_serving(settings_from({}))
     assert len(caught.value.problems) >= 8
 
 
@@ -65,20 +65,20 @@ def test_everything_missing_is_said_at_once() -> None:
 )
 def test_a_wrong_setting_is_named_and_its_value_is_not_shown(name: str, value: str) -> None:
     with pytest.raises(BadSettings) as caught:
-        check_for_serving(exactly(GOOD | {"TVBOT_MAIL_FROM": "bot@example.com", name: value}))
+        check_for_serving(settings_from(GOOD | {"TVBOT_MAIL_FROM": "bot@example.com", name: value}))
     assert any(problem.startswith(name) for problem in caught.value.problems)
     assert "hunter2" not in str(caught.value)
 
 
 def test_each_chat_platform_is_enough_alone() -> None:
-    check_for_serving(exactly(GOOD | TEAMS))
-    check_for_serving(exactly(NO_SLACK | TEAMS))
-    check_for_serving(exactly(NO_SLACK | {"TVBOT_TEAMS_ALLOW_ANONYMOUS": "true"}))
+    check_for_serving(settings_from(GOOD | TEAMS))
+    check_for_serving(settings_from(NO_SLACK | TEAMS))
+    check_for_serving(settings_from(NO_SLACK | {"TVBOT_TEAMS_ALLOW_ANONYMOUS": "true"}))
 
 
 def test_no_chat_platform_is_said_to_be_none() -> None:
     with pytest.raises(BadSettings, match="no chat platform is set up"):
-        check_for_serving(exactly(NO_SLACK))
+        check_for_serving(settings_from(NO_SLACK))
 
 
 @pytest.mark.parametrize("name", TEAMS)
@@ -87,13 +87,13 @@ def test_each_missing_setting_of_teams_is_named(name: str) -> None:
     teams = {other: value for other, value in TEAMS.items() if other != name}
     for others in (GOOD, NO_SLACK):
         with pytest.raises(BadSettings) as caught:
-            check_for_serving(exactly(others | teams))
+            check_for_serving(settings_from(others | teams))
         assert caught.value.problems == [f"{name}: is missing, for Microsoft Teams"]
 
 
 def test_half_a_slack_is_named_beside_a_whole_teams() -> None:
     with pytest.raises(BadSettings) as caught:
-        check_for_serving(exactly(NO_SLACK | TEAMS | {"TVBOT_SLACK_BOT_TOKEN": "xoxb-1"}))
+        check_for_serving(settings_from(NO_SLACK | TEAMS | {"TVBOT_SLACK_BOT_TOKEN": "xoxb-1"}))
     assert [problem.partition(":")[0] for problem in caught.value.problems] == ["TVBOT_SLACK_SIGNING_SECRET"]
 
 
@@ -101,13 +101,13 @@ def test_half_a_slack_is_named_beside_a_whole_teams() -> None:
 def test_anonymous_teams_is_refused_where_others_can_reach_it(host: str) -> None:
     anonymous = {"TVBOT_TEAMS_ALLOW_ANONYMOUS": "true"}
     with pytest.raises(BadSettings, match="TVBOT_TEAMS_ALLOW_ANONYMOUS"):
-        check_for_serving(exactly(GOOD | TEAMS | anonymous | {"TVBOT_HOST": host}))
+        check_for_serving(settings_from(GOOD | TEAMS | anonymous | {"TVBOT_HOST": host}))
     for here in ("127.0.0.1", "::1", "localhost"):
-        check_for_serving(exactly(GOOD | anonymous | {"TVBOT_HOST": here}))
+        check_for_serving(settings_from(GOOD | anonymous | {"TVBOT_HOST": here}))
 
 
 def test_plain_http_is_good_enough_on_this_machine() -> None:
-    check_for_serving(exactly(GOOD | {"TVBOT_PUBLIC_URL": "http://127.0.0.1:3978"}))
+    check_for_serving(settings_from(GOOD | {"TVBOT_PUBLIC_URL": "http://127.0.0.1:3978"}))
 
 
 def test_a_secret_may_be_given_as_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,15 +115,15 @@ def test_a_secret_may_be_given_as_a_file(tmp_path: Path, monkeypatch: pytest.Mon
     secret.write_text("xoxb-from-file\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TVBOT_SLACK_BOT_TOKEN_FILE", str(secret))
-    token = load().slack_bot_token
+    token = load_settings().slack_bot_token
     assert token is not None
     assert token.get_secret_value() == "xoxb-from-file"
     monkeypatch.setenv("TVBOT_SLACK_BOT_TOKEN_FILE", str(tmp_path / "gone"))
     with pytest.raises(BadSettings, match="TVBOT_SLACK_BOT_TOKEN_FILE"):
-        load()
+        load_settings()
 
 
 def test_the_manual_lists_every_setting() -> None:
     manual = MANUAL.read_text(encoding="utf-8")
     between = manual.split("<!-- settings -->\n")[1].split("\n<!-- /settings -->")[0]
-    assert between == settings.table()
+    assert between == settings.settings_table()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from adapters.retry_after import seconds_to_wait
+from adapters.retry_after import parse_retry_after
 from bot.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import _
 
@@ -91,7 +91,7 @@ class ApiResponse:
 def read_response(status: int, retry_after: str, body: bytes) -> ApiResponse:
     """Read a response."""
     return ApiResponse(
-        status, _json_object(body) if body.strip() else {}, seconds_to_wait(retry_after.strip())
+        status, _json_object(body) if body.strip() else {}, parse_retry_after(retry_after.strip())
     )
 
 

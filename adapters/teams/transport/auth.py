@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from adapters.settings import is_loopback
+from adapters.loopback import is_loopback
 from adapters.teams.incoming.activity import Origin
 from adapters.teams.transport.jwks import SigningKey, SigningKeys
 from bot.ports import Clock

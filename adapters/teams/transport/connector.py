@@ -21,7 +21,7 @@ from aiohttp import (
 )
 from yarl import URL
 
-from adapters.settings import is_loopback
+from adapters.loopback import is_loopback
 from adapters.teams.transport.api_response import (
     RETRYABLE,
     ApiResponse,

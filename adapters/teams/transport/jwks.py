@@ -15,7 +15,7 @@ import structlog
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from adapters.settings import is_loopback
+from adapters.loopback import is_loopback
 from adapters.single_flight import SingleFlight
 from bot.errors import Unavailable
 from bot.i18n import _

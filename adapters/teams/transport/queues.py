@@ -57,7 +57,7 @@ class ConversationQueues:
         queue = self._queues.get(conversation)
         if queue is None:
             queue = self._queues[conversation] = deque()
-            self._tasks.start(self._run_queue(conversation, queue))
+            self._tasks.start_task(self._run_queue(conversation, queue))
         for queued in queue if replaces is not None else ():
             if queued.replaces == replaces:
                 queued.call = call

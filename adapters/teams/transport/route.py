@@ -6,7 +6,7 @@ from http import HTTPStatus
 import structlog
 from aiohttp import web
 
-from adapters.settings import is_loopback
+from adapters.loopback import is_loopback
 from adapters.teams.incoming.activity import InvalidActivity, parse_activity, read_json, read_origin
 from adapters.teams.render.invoke_replies import ACCEPTED, InvokeReply
 from adapters.teams.transport.adapter import Bot, TeamsAdapter
@@ -28,7 +28,7 @@ class TeamsRoute:
         self._adapter = adapter
         self._bot = bot
 
-    def add_to(self, app: web.Application) -> None:
+    def add_routes(self, app: web.Application) -> None:
         """Add the route to a web server. Every other method gets 405."""
         app.router.add_post(PATH, self.receive_activity)
 

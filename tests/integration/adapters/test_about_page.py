@@ -15,7 +15,7 @@ from manifest.teams.app import TeamsManifest
 @pytest.fixture
 async def address() -> AsyncIterator[str]:
     app = new_application()
-    AboutPage(timedelta(days=90), "fr").add_to(app)
+    AboutPage(timedelta(days=90), "fr").add_routes(app)
     server = WebServer(app, "127.0.0.1", 0)
     await server.start()
     yield f"http://127.0.0.1:{server.port}"

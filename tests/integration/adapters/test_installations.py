@@ -18,7 +18,7 @@ from bot.model.ids import OrgId
 from bot.model.secret import Secret
 from sandbox.slack import SlackSandbox
 from storage.database import Database
-from storage.migrate import upgrade
+from storage.migrate import upgrade_schema
 from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import Vault, new_key
 
@@ -72,7 +72,7 @@ async def firm(database_url: str) -> AsyncIterator[Firm]:
     await slack.start()
     team = slack.add_team("T0FIRM", "Firm", "firm")
     database = Database(database_url)
-    upgrade(database)
+    upgrade_schema(database)
     unit_of_work = SqlUnitOfWork(database, Vault([new_key()]), OrgId("itdesk"), _no_jobs)
     clock = Clock()
     async with ClientSession() as session:

@@ -196,7 +196,7 @@ async def test_without_a_server_or_a_sender_it_says_so(url: str | None, sender: 
 def test_a_password_travels_encrypted_unless_the_url_says_otherwise(
     url: str, port: int, is_tls: bool, starttls: bool | None
 ) -> None:
-    server = MailServer.at(url)
+    server = MailServer.from_url(url)
     assert (server.port, server.is_tls, server.starttls) == (port, is_tls, starttls)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from adapters.notify.gateway import service_at
+from adapters.notify.gateway import read_gateway_url
 from adapters.notify.texter import AppriseTexter
 from bot.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 from bot.model.secret import Secret
@@ -155,7 +155,7 @@ async def test_without_a_gateway_it_says_so() -> None:
 
 
 def test_twilio_gets_the_number_with_its_plus() -> None:
-    service: Any = service_at(f"twilio://AC{'a' * 32}:{'b' * 32}@+14155550199/%2B33612345678?retry=5")
+    service: Any = read_gateway_url(f"twilio://AC{'a' * 32}:{'b' * 32}@+14155550199/%2B33612345678?retry=5")
     assert [number for _mode, number in service.targets] == ["+33612345678"]
     assert service.retry == 0
 

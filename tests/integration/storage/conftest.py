@@ -15,7 +15,7 @@ from bot.jobs import Job
 from bot.model.ids import OrgId
 from bot.unit_of_work import UnitOfWork
 from storage.database import Database
-from storage.migrate import upgrade
+from storage.migrate import upgrade_schema
 from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import Vault, new_key
 
@@ -29,7 +29,7 @@ async def _enqueue_nothing(_connection: AsyncConnection, _job: Job, _key: str, _
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     database = Database(database_url)
-    upgrade(database)
+    upgrade_schema(database)
     yield database
     await database.close()
 
@@ -52,16 +52,16 @@ async def unit_of_work(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncI
         else f"sqlite:///{tmp_path}/tvbot.db"
     )
     database = Database(url)
-    upgrade(database)
+    upgrade_schema(database)
     yield SqlUnitOfWork(database, Vault([new_key()]), OrgId("itdesk"), _enqueue_nothing)
     await database.close()
 
 
 @pytest.fixture
 async def postgres_database(postgres_server: str) -> AsyncIterator[Database]:
-    """A PostgreSQL database: there alone several transactions write at the same time."""
-    database = Database(postgres.new_database(postgres_server, f"alone{next(_numbers)}"))
-    upgrade(database)
+    """A PostgreSQL database. Only there can several transactions write at the same time."""
+    database = Database(postgres.new_database(postgres_server, f"postgres{next(_numbers)}"))
+    upgrade_schema(database)
     yield database
     await database.close()
 
@@ -72,13 +72,13 @@ def postgres_unit_of_work(postgres_database: Database) -> SqlUnitOfWork:
 
 
 @pytest.fixture
-def somebody_waits(postgres_database: Database) -> Callable[[], Awaitable[None]]:
-    """Waits until a transaction waits for another one's lock."""
+def wait_for_blocked_transaction(postgres_database: Database) -> Callable[[], Awaitable[None]]:
+    """Return a function that waits until a transaction waits for another one's lock."""
     waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 
-    async def until_then() -> None:
+    async def wait() -> None:
         async with asyncio.timeout(20), postgres_database.reader.connect() as connection:
             while not (await connection.execute(waiting)).scalar():
-                await asyncio.sleep(0.01)  # PostgreSQL tells nobody that somebody waits
+                await asyncio.sleep(0.01)  # PostgreSQL sends no event for a blocked transaction
 
-    return until_then
+    return wait

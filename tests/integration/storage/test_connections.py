@@ -1,4 +1,4 @@
-"""A technician has one active connection, and what was given up is kept to be revoked, and found by nobody else."""
+"""A technician has one active connection. Connections that were given up stay stored for revocation only."""
 
 import asyncio
 from datetime import timedelta
@@ -32,10 +32,10 @@ async def waiting(unit_of_work: UnitOfWork, clock: Clock) -> list[str]:
         return [one.id for one in await tx.revocations.due(clock())]
 
 
-async def test_signing_in_again_keeps_the_old_tokens_until_they_are_revoked(
+async def test_second_sign_in_stores_the_old_tokens_until_they_are_revoked(
     unit_of_work: UnitOfWork, clock: Clock
 ) -> None:
-    """They wait for the watch, sealed; no list and no look-up finds them any more."""
+    """The sweep revokes them. No list and no look-up returns them any more."""
     old = await connect(unit_of_work, clock)
     clock.move(minutes=1)
     new = await connect(unit_of_work, clock)
@@ -54,7 +54,9 @@ async def test_signing_in_again_keeps_the_old_tokens_until_they_are_revoked(
     assert await waiting(unit_of_work, clock) == []
 
 
-async def test_another_account_stays_to_be_used_again(unit_of_work: UnitOfWork, clock: Clock) -> None:
+async def test_connection_to_another_account_can_be_used_again(
+    unit_of_work: UnitOfWork, clock: Clock
+) -> None:
     first = await connect(unit_of_work, clock)
     clock.move(minutes=1)
     second = await connect(unit_of_work, clock, OTHER)
@@ -65,7 +67,7 @@ async def test_another_account_stays_to_be_used_again(unit_of_work: UnitOfWork, 
     assert await waiting(unit_of_work, clock) == []
 
 
-async def test_what_is_not_confirmed_in_time_waits_to_be_revoked(
+async def test_unconfirmed_connection_is_due_for_revocation_after_its_time(
     unit_of_work: UnitOfWork, clock: Clock
 ) -> None:
     until = clock() + timedelta(minutes=11)
@@ -79,9 +81,7 @@ async def test_what_is_not_confirmed_in_time_waits_to_be_revoked(
         assert await tx.connections.accept(held.id, clock()) is None
 
 
-async def test_what_is_confirmed_becomes_the_active_connection(
-    unit_of_work: UnitOfWork, clock: Clock
-) -> None:
+async def test_confirmed_connection_becomes_active(unit_of_work: UnitOfWork, clock: Clock) -> None:
     await connect(unit_of_work, clock)
     async with unit_of_work.write() as tx:
         held = await tx.connections.hold(TOM, OTHER, TOKENS, clock(), clock() + timedelta(minutes=11))
@@ -91,10 +91,10 @@ async def test_what_is_confirmed_becomes_the_active_connection(
     assert await waiting(unit_of_work, clock) == []
 
 
-async def test_dead_tokens_are_told_apart_and_forgotten_when_given_up(
+async def test_connection_with_invalid_tokens_is_deleted_when_given_up(
     unit_of_work: UnitOfWork, clock: Clock
 ) -> None:
-    """There is nothing left to revoke."""
+    """It has nothing left to revoke."""
     dead = await connect(unit_of_work, clock)
     async with unit_of_work.write() as tx:
         await tx.tokens.put(dead.token_name, KeptTokens(None, None, None))
@@ -105,7 +105,7 @@ async def test_dead_tokens_are_told_apart_and_forgotten_when_given_up(
     assert await waiting(unit_of_work, clock) == []
 
 
-async def test_the_watch_leaves_alone_what_is_postponed(unit_of_work: UnitOfWork, clock: Clock) -> None:
+async def test_postponed_revocation_is_not_due(unit_of_work: UnitOfWork, clock: Clock) -> None:
     one = await connect(unit_of_work, clock)
     async with unit_of_work.write() as tx:
         await tx.revocations.give_up(one, clock())
@@ -115,7 +115,7 @@ async def test_the_watch_leaves_alone_what_is_postponed(unit_of_work: UnitOfWork
     assert await waiting(unit_of_work, clock) == [one.id]
 
 
-async def test_the_database_itself_refuses_a_second_active_connection(
+async def test_database_refuses_a_second_active_connection(
     sql_unit_of_work: SqlUnitOfWork, database: Database, clock: Clock
 ) -> None:
     await connect(sql_unit_of_work, clock)
@@ -125,7 +125,7 @@ async def test_the_database_itself_refuses_a_second_active_connection(
             await connection.execute(sa.update(connections).values(is_active=True))
 
 
-async def test_many_sign_ins_at_once_leave_one_active(
+async def test_concurrent_sign_ins_leave_one_connection_active(
     postgres_unit_of_work: SqlUnitOfWork, clock: Clock
 ) -> None:
     accounts = [Account(f"u{number}", "Tom", None) for number in range(6)]

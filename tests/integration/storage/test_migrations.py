@@ -1,29 +1,29 @@
-"""The schema goes up and down on both databases, and is the one that the tables describe."""
+"""The schema migrates up and down on both databases, and equals the tables in the code."""
 
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from storage.database import Database
-from storage.migrate import downgrade, is_current, upgrade
+from storage.migrate import downgrade_schema, is_schema_current, upgrade_schema
 from storage.tables import metadata
 
 
-async def test_up_is_current_and_down_leaves_nothing(database_url: str) -> None:
+async def test_upgrade_makes_the_schema_current_and_downgrade_leaves_nothing(database_url: str) -> None:
     database = Database(database_url)
-    assert not is_current(database)
-    upgrade(database)
-    assert is_current(database)
-    downgrade(database, "base")
+    assert not is_schema_current(database)
+    upgrade_schema(database)
+    assert is_schema_current(database)
+    downgrade_schema(database, "base")
     engine = sa.create_engine(database.sync_url)
     assert set(sa.inspect(engine).get_table_names()) <= {"alembic_version"}
     engine.dispose()
-    upgrade(database)
-    assert is_current(database)
+    upgrade_schema(database)
+    assert is_schema_current(database)
     await database.close()
 
 
-async def test_the_migrations_make_the_tables_that_are_described(database: Database) -> None:
+async def test_migrations_create_the_tables_of_the_code(database: Database) -> None:
     engine = sa.create_engine(database.sync_url)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
@@ -43,15 +43,15 @@ _ROWS = (
 )
 
 
-async def test_what_was_kept_goes_up_and_comes_down_again(database_url: str) -> None:
-    """Of two active connections, which an earlier version could leave behind, the newest stays active."""
+async def test_stored_rows_survive_upgrade_and_downgrade(database_url: str) -> None:
+    """An earlier version could leave two active connections. The newest one stays active."""
     database = Database(database_url)
-    upgrade(database, "0002")
+    upgrade_schema(database, "0002")
     engine = sa.create_engine(database.sync_url)
     with engine.begin() as connection:
         for row in _ROWS:
             connection.execute(sa.text(row))
-    upgrade(database)
+    upgrade_schema(database)
     with engine.begin() as connection:
         active = connection.execute(sa.text("SELECT id FROM connections WHERE is_active ORDER BY id"))
         assert list(active.scalars()) == ["hers", "new"]
@@ -61,12 +61,12 @@ async def test_what_was_kept_goes_up_and_comes_down_again(database_url: str) -> 
         connection.execute(
             sa.text("INSERT INTO tokens (name, org_id) VALUES ('teamviewer/old', 'x'), ('other', 'x')")
         )
-    downgrade(database, "0002")
+    downgrade_schema(database, "0002")
     with engine.connect() as connection:
         for name, rows in (("admins", 1), ("audit", 1), ("connections", 2), ("tokens", 1)):
             counting = sa.select(sa.func.count()).select_from(sa.table(name))
             assert connection.execute(counting).scalar() == rows, name
     engine.dispose()
-    upgrade(database)
-    assert is_current(database)
+    upgrade_schema(database)
+    assert is_schema_current(database)
     await database.close()

@@ -1,4 +1,4 @@
-"""No secret lies open in the database, keys rotate without loss, and a grant is used once."""
+"""Secrets are encrypted in the database, keys rotate without loss, and a grant is used once."""
 
 import asyncio
 from datetime import timedelta
@@ -15,7 +15,7 @@ from bot.model.secret import Secret
 from bot.model.technician import Actor, Platform
 from bot.unit_of_work import UnitOfWork
 from storage.database import Database
-from storage.rotation import reseal
+from storage.rotation import reencrypt_secrets
 from storage.tables import metadata
 from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import BadKey, Undecipherable, Vault, new_key
@@ -23,30 +23,32 @@ from storage.vault import BadKey, Undecipherable, Vault, new_key
 ACCESS, REFRESH = "access-7d1f", "refresh-93ab"
 
 
-def test_a_sealed_value_opens_only_for_its_own_row() -> None:
+def test_sealed_value_can_be_decrypted_for_its_own_row_only() -> None:
     vault = Vault([new_key()])
     sealed = vault.seal(Secret("s12345678-AbCdEfGhIjKl"), "sessions/1/supporter_link")
-    assert vault.open(sealed, "sessions/1/supporter_link").reveal() == "s12345678-AbCdEfGhIjKl"
+    assert vault.unseal(sealed, "sessions/1/supporter_link").reveal() == "s12345678-AbCdEfGhIjKl"
     with pytest.raises(Undecipherable):
-        vault.open(sealed, "sessions/2/supporter_link")
+        vault.unseal(sealed, "sessions/2/supporter_link")
     with pytest.raises(Undecipherable):
-        vault.open(sealed[:-1] + bytes([sealed[-1] ^ 1]), "sessions/1/supporter_link")
+        vault.unseal(sealed[:-1] + bytes([sealed[-1] ^ 1]), "sessions/1/supporter_link")
     with pytest.raises(Undecipherable):
-        Vault([new_key()]).open(sealed, "sessions/1/supporter_link")
+        Vault([new_key()]).unseal(sealed, "sessions/1/supporter_link")
 
 
 @pytest.mark.parametrize("keys", [[], ["not base64!"], ["c2hvcnQ="]])
-def test_a_bad_key_is_refused(keys: list[str]) -> None:
+def test_bad_key_is_refused(keys: list[str]) -> None:
     with pytest.raises(BadKey):
         Vault(keys)
 
 
-def test_a_secret_never_prints_itself() -> None:
+def test_secret_never_prints_itself() -> None:
     secret = Secret("hunter2")
     assert "hunter2" not in f"{secret} {secret!r} {[secret]}"
 
 
-async def test_rotation_keeps_every_secret_and_frees_the_old_key(database: Database, clock: Clock) -> None:
+async def test_key_rotation_preserves_every_secret_without_the_old_key(
+    database: Database, clock: Clock
+) -> None:
     old, new = new_key(), new_key()
 
     async def nothing(*_args: object) -> None:
@@ -65,8 +67,8 @@ async def test_rotation_keeps_every_secret_and_frees_the_old_key(database: Datab
         await tx.commands.first(
             CommandRequest(CommandKey("k"), actor, Place("C1"), Status(), Secret("https://hook")), clock()
         )
-    assert await reseal(database, Vault([new, old])) == 4
-    assert await reseal(database, Vault([new, old])) == 0
+    assert await reencrypt_secrets(database, Vault([new, old])) == 4
+    assert await reencrypt_secrets(database, Vault([new, old])) == 0
     after = SqlUnitOfWork(database, Vault([new]), OrgId("itdesk"), nothing)
     async with after.read() as tx:
         kept = await tx.tokens.read(f"teamviewer/{connection.id}")
@@ -77,8 +79,8 @@ async def test_rotation_keeps_every_secret_and_frees_the_old_key(database: Datab
     assert address.url == Secret("https://hook")
 
 
-async def test_every_sealed_column_is_rotated() -> None:
-    from storage.rotation import _PLACES
+async def test_every_sealed_column_is_in_the_rotation() -> None:
+    from storage.rotation import SEALED_COLUMNS
 
     sealed = {
         column
@@ -86,10 +88,10 @@ async def test_every_sealed_column_is_rotated() -> None:
         for column in table.c
         if column.name.startswith("sealed_")
     }
-    assert {place[2] for place in _PLACES} == sealed
+    assert {sealed_column.column for sealed_column in SEALED_COLUMNS} == sealed
 
 
-async def test_no_token_lies_open_in_any_column(
+async def test_no_column_holds_a_token_in_plain_text(
     sql_unit_of_work: SqlUnitOfWork, database: Database, clock: Clock
 ) -> None:
     async with sql_unit_of_work.write() as tx:
@@ -108,7 +110,7 @@ async def test_no_token_lies_open_in_any_column(
     assert not [row for row in rows if ACCESS in row or REFRESH in row]
 
 
-async def test_a_grant_is_used_by_one_of_many(unit_of_work: UnitOfWork, clock: Clock) -> None:
+async def test_one_of_many_concurrent_callers_uses_a_grant(unit_of_work: UnitOfWork, clock: Clock) -> None:
     async with unit_of_work.write() as tx:
         await tx.states.put("state", "teamviewer", "payload", clock() + timedelta(minutes=10))
 
@@ -119,7 +121,9 @@ async def test_a_grant_is_used_by_one_of_many(unit_of_work: UnitOfWork, clock: C
     assert sorted(await asyncio.gather(*(consume() for _number in range(10))), key=str).count("payload") == 1
 
 
-async def test_a_grant_is_for_one_purpose_and_a_while(unit_of_work: UnitOfWork, clock: Clock) -> None:
+async def test_grant_is_valid_for_one_purpose_until_it_expires(
+    unit_of_work: UnitOfWork, clock: Clock
+) -> None:
     async with unit_of_work.write() as tx:
         await tx.states.put("state", "teamviewer", "payload", clock() + timedelta(minutes=10))
         assert await tx.states.consume("state", "slack", clock()) is None

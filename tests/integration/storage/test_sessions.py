@@ -1,4 +1,4 @@
-"""Sessions as they are kept: one open for a request, technician and kind; changes that do not overwrite others."""
+"""Stored sessions: one open session for a request, technician and kind; no change overwrites another."""
 
 import asyncio
 from dataclasses import replace
@@ -41,7 +41,7 @@ REMOTE = RemoteSession(
 )
 
 
-async def test_a_session_comes_back_as_it_was_kept(unit_of_work: UnitOfWork, clock: Clock) -> None:
+async def test_session_is_read_as_it_was_stored(unit_of_work: UnitOfWork, clock: Clock) -> None:
     kept = replace(session(clock).opened(REMOTE), problem=_("Type {words}.", words=Words("auth")))
     async with unit_of_work.write() as tx:
         assert await tx.sessions.open(kept, CommandKey("key"), another=False) == kept
@@ -51,7 +51,7 @@ async def test_a_session_comes_back_as_it_was_kept(unit_of_work: UnitOfWork, clo
         assert await tx.sessions.command_key(kept.id) == "key"
 
 
-async def test_twenty_at_once_make_one_session(unit_of_work: UnitOfWork, clock: Clock) -> None:
+async def test_twenty_concurrent_opens_store_one_session(unit_of_work: UnitOfWork, clock: Clock) -> None:
     async def one() -> Session:
         async with unit_of_work.write() as tx:
             return await tx.sessions.open(session(clock), CommandKey("key"), another=False)
@@ -62,7 +62,7 @@ async def test_twenty_at_once_make_one_session(unit_of_work: UnitOfWork, clock: 
     assert {one.id for one in existing} == {only.id}
 
 
-async def test_another_kind_another_technician_and_a_closed_one_stand_in_nobodys_way(
+async def test_other_kind_other_technician_and_ended_session_do_not_block_a_new_session(
     unit_of_work: UnitOfWork, clock: Clock
 ) -> None:
     first, pilot = session(clock), session(clock, kind=Kind.PILOT)
@@ -78,7 +78,7 @@ async def test_another_kind_another_technician_and_a_closed_one_stand_in_nobodys
         assert await tx.sessions.open(after, CommandKey("6"), another=False) == after
 
 
-async def test_a_change_based_on_an_old_version_is_not_kept(unit_of_work: UnitOfWork, clock: Clock) -> None:
+async def test_save_with_an_old_version_stores_nothing(unit_of_work: UnitOfWork, clock: Clock) -> None:
     first = session(clock)
     async with unit_of_work.write() as tx:
         await tx.sessions.open(first, CommandKey("1"), another=False)
@@ -90,7 +90,7 @@ async def test_a_change_based_on_an_old_version_is_not_kept(unit_of_work: UnitOf
     assert kept.state is State.WAITING
 
 
-async def test_history_is_listed_from_the_newest(unit_of_work: UnitOfWork, clock: Clock) -> None:
+async def test_history_lists_newest_sessions_first(unit_of_work: UnitOfWork, clock: Clock) -> None:
     made = []
     async with unit_of_work.write() as tx:
         for number in range(5):
@@ -105,10 +105,10 @@ async def test_history_is_listed_from_the_newest(unit_of_work: UnitOfWork, clock
     assert [one.id for one in older] == [made[2].id, made[1].id, made[0].id]
 
 
-async def test_a_session_whose_place_is_freed_in_that_moment_is_kept(
+async def test_session_is_stored_if_the_blocking_one_ends_meanwhile(
     postgres_unit_of_work: SqlUnitOfWork, postgres_database: Database, clock: Clock
 ) -> None:
-    """The one in its way ends after it was in the way, and before it is looked at."""
+    """The open session ends after it blocked the insert, and before it is read."""
     first, second = session(clock), session(clock)
     async with postgres_unit_of_work.write() as tx:
         await tx.sessions.open(first, CommandKey("1"), another=False)

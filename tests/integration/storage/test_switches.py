@@ -1,4 +1,4 @@
-"""Two SDAdmins who move different switches in the same instant both get their way."""
+"""Two SDAdmins who change different switches at the same time do not undo each other's change."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -28,10 +28,12 @@ def context(command: SwitchIntegration | SwitchWidget, tx: Transaction, clock: C
     return CommandContext(by, command_request, tx, installation, clock())
 
 
-async def test_a_widget_toggle_does_not_undo_that_the_integration_was_switched_off(
-    postgres_unit_of_work: SqlUnitOfWork, somebody_waits: Callable[[], Awaitable[None]], clock: Clock
+async def test_widget_change_does_not_undo_a_concurrent_integration_change(
+    postgres_unit_of_work: SqlUnitOfWork,
+    wait_for_blocked_transaction: Callable[[], Awaitable[None]],
+    clock: Clock,
 ) -> None:
-    """The second transaction begins before the first one commits, and still builds on what that one wrote."""
+    """The second transaction begins before the first one commits, and still reads what the first one wrote."""
 
     async def toggle() -> None:
         command = SwitchWidget(on=False, location=Location.HOME)
@@ -42,14 +44,14 @@ async def test_a_widget_toggle_does_not_undo_that_the_integration_was_switched_o
         command = SwitchIntegration(on=False)
         await switch_integration(command, context(command, tx, clock))
         toggling = asyncio.create_task(toggle())
-        await somebody_waits()
+        await wait_for_blocked_transaction()
     await toggling
     async with postgres_unit_of_work.read() as tx:
         stand = await tx.switches.read()
     assert stand == Switches(integration=False, locations=frozenset(Location) - {Location.HOME})
 
 
-async def test_switches_that_were_never_moved_are_locked_too(unit_of_work: UnitOfWork) -> None:
+async def test_switches_without_a_row_are_locked_too(unit_of_work: UnitOfWork) -> None:
     async with unit_of_work.write() as tx:
         assert await tx.switches.lock() == Switches()
         await tx.switches.write(Switches(widget=False))

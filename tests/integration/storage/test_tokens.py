@@ -1,4 +1,4 @@
-"""A token is refreshed by one process at a time, and what a refresh brings is kept whole or not at all."""
+"""One process at a time refreshes a token, and the new tokens are stored all together or not at all."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ from bot.unit_of_work import UnitOfWork
 
 
 class Provider:
-    """Gives new tokens for a refresh token that is used once, as TeamViewer does."""
+    """Returns new tokens for a refresh token that can be used once, as TeamViewer does."""
 
     def __init__(self) -> None:
         self.valid = "refresh-0"
@@ -40,13 +40,13 @@ def provider() -> Provider:
 
 @pytest.fixture
 async def sources(unit_of_work: UnitOfWork, provider: Provider, clock: Clock) -> list[LeasedTokens]:
-    """Five sources of one token: as five processes have them."""
+    """Five sources of one token, as in five processes."""
     async with unit_of_work.write() as tx:
         await tx.tokens.put("one", KeptTokens(Secret("access-0"), Secret("refresh-0"), clock()))
     return [LeasedTokens(unit_of_work, "one", provider.refresh, clock) for _number in range(5)]
 
 
-async def test_many_callers_in_many_processes_refresh_once(
+async def test_concurrent_callers_in_several_processes_refresh_once(
     sources: list[LeasedTokens], provider: Provider
 ) -> None:
     tokens = await asyncio.gather(*(source.token() for source in sources for _number in range(10)))
@@ -54,7 +54,7 @@ async def test_many_callers_in_many_processes_refresh_once(
     assert provider.count == 1
 
 
-async def test_a_refused_token_is_renewed_once_for_all_who_were_refused(
+async def test_refused_token_is_renewed_once_for_all_callers(
     sources: list[LeasedTokens], provider: Provider
 ) -> None:
     refused = await sources[0].token()
@@ -62,7 +62,7 @@ async def test_a_refused_token_is_renewed_once_for_all_who_were_refused(
     assert {token.reveal() for token in tokens} == {"access-2"}
 
 
-async def test_a_lost_answer_leaves_the_old_refresh_token_in_place(
+async def test_lost_answer_leaves_the_old_refresh_token_stored(
     sources: list[LeasedTokens], provider: Provider
 ) -> None:
     provider.fail = Unavailable(_("away"))
@@ -72,7 +72,7 @@ async def test_a_lost_answer_leaves_the_old_refresh_token_in_place(
     assert (await sources[1].token()).reveal() == "access-1"
 
 
-async def test_a_burnt_refresh_token_is_not_tried_again(
+async def test_invalid_refresh_token_is_not_tried_again(
     sources: list[LeasedTokens], provider: Provider, unit_of_work: UnitOfWork
 ) -> None:
     provider.valid = "somebody else's"
@@ -82,7 +82,7 @@ async def test_a_burnt_refresh_token_is_not_tried_again(
         assert await tx.tokens.read("one") == KeptTokens(None, None, None)
 
 
-async def test_a_process_that_died_while_refreshing_holds_nobody_up_for_long(
+async def test_lease_of_a_dead_process_expires(
     unit_of_work: UnitOfWork, provider: Provider, clock: Clock, sources: list[LeasedTokens]
 ) -> None:
     from bot.tokens import LEASE
@@ -94,10 +94,10 @@ async def test_a_process_that_died_while_refreshing_holds_nobody_up_for_long(
     assert (await sources[0].token()).reveal() == "access-1"
 
 
-async def test_an_end_waits_for_a_refresh_and_revokes_what_it_brought(
+async def test_disconnect_waits_for_a_refresh_and_revokes_the_new_tokens(
     sources: list[LeasedTokens], provider: Provider, unit_of_work: UnitOfWork
 ) -> None:
-    """Revoking the token from before the refresh would leave the new one alive, and nobody would know it."""
+    """If it revoked the token from before the refresh, the new one would stay valid unnoticed."""
     revoked = []
 
     async def revoke(token: Secret) -> None:
@@ -116,7 +116,7 @@ async def test_an_end_waits_for_a_refresh_and_revokes_what_it_brought(
         assert await tx.tokens.read("one") == KeptTokens(None, None, None)
 
 
-async def test_what_could_not_be_revoked_is_kept_and_can_be_revoked_later(
+async def test_tokens_that_could_not_be_revoked_stay_stored_for_a_later_try(
     sources: list[LeasedTokens], unit_of_work: UnitOfWork
 ) -> None:
     async def away(_token: Secret) -> None:

@@ -6,7 +6,7 @@ import pytest
 from aiohttp import web
 from support.servicedesk_script import Script
 
-from adapters.http import new_client
+from adapters.http import new_http_client
 from adapters.servicedesk.client import ServiceDeskClient
 from bot.ports import ServiceDesk, TokenSource
 from sandbox.server import Server
@@ -20,7 +20,7 @@ async def desk() -> AsyncIterator[Script]:
     app.router.add_route("*", "/{path:.*}", script.serve)
     server = Server(app)
     url = await server.start()
-    async with new_client(timeout=5) as http:
+    async with new_http_client(timeout=5) as http:
         tokens: TokenSource = script.tokens
         script.client = ServiceDeskClient(
             http, api_url=url, web_url="https://sdp.test", portal="itdesk", tokens=tokens

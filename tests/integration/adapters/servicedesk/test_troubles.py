@@ -28,7 +28,7 @@ from support.servicedesk_script import (
     tells,
 )
 
-from adapters.http import new_client
+from adapters.http import new_http_client
 from adapters.servicedesk.client import ServiceDeskClient
 from bot.errors import BotError, NotAuthorized, OutcomeUnknown, Rejected, Unavailable
 from sandbox.server import Server
@@ -112,7 +112,7 @@ async def test_where_nothing_left_the_house_a_write_is_simply_not_done() -> None
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
-        async with new_client(timeout=5) as http:
+        async with new_http_client(timeout=5) as http:
             client = ServiceDeskClient(http, api_url=url, web_url=url, portal=None, tokens=FakeTokens())
             with pytest.raises(Unavailable) as caught:
                 await client.reply(REPLY)
@@ -137,7 +137,7 @@ async def test_three_calls_at_a_time_and_the_default_portal_has_no_name_in_its_p
     app.router.add_get("/{path:.*}", serve)
     server = Server(app)
     url = await server.start()
-    async with new_client(timeout=5) as http, asyncio.timeout(10):
+    async with new_http_client(timeout=5) as http, asyncio.timeout(10):
         client = ServiceDeskClient(http, api_url=url, web_url=url, portal=None, tokens=FakeTokens())
         await asyncio.gather(*(client.technicians() for _call in range(9)))
     await server.stop()

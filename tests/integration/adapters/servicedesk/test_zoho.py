@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 from support.servicedesk_script import PAGE, TOKEN, Handler, hangs_up, says
 
-from adapters.http import new_client
+from adapters.http import new_http_client
 from adapters.servicedesk.data_centers import DATA_CENTERS
 from adapters.servicedesk.oauth import ZohoOAuth
 from bot.errors import BotError, NotAuthorized, Unavailable
@@ -36,7 +36,7 @@ async def zoho() -> AsyncIterator[tuple[ZohoOAuth, list[Handler], list[dict[str,
     app.router.add_post("/oauth/v2/token", serve)
     server = Server(app)
     url = await server.start()
-    async with new_client(timeout=5) as http:
+    async with new_http_client(timeout=5) as http:
         yield ZohoOAuth(http, url, "1000.CLIENT", Secret("cl-secret"), Secret("1000.refresh")), answers, forms
     await server.stop()
 

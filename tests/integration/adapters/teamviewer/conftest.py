@@ -6,7 +6,7 @@ import pytest
 from aiohttp import web
 from support.teamviewer_script import Script, client_of
 
-from adapters.http import new_client
+from adapters.http import new_http_client
 from sandbox.server import Server
 
 
@@ -16,7 +16,7 @@ async def tv() -> AsyncIterator[Script]:
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", script.serve)
     server = Server(app)
-    async with new_client(timeout=0.5) as http:
+    async with new_http_client(timeout=0.5) as http:
         script.client = client_of(http, await server.start())
         yield script
         script.over.set()

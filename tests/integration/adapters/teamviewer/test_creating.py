@@ -20,7 +20,7 @@ from support.teamviewer_script import (
     says,
 )
 
-from adapters.http import new_client
+from adapters.http import new_http_client
 from bot.errors import OutcomeUnknown, Unavailable
 from bot.model.secret import Secret
 from bot.model.session import Kind
@@ -110,7 +110,7 @@ async def test_a_create_that_times_out_may_have_been_done(tv: Script) -> None:
 async def test_a_create_that_never_left_was_not_done() -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
-        async with new_client(timeout=0.5) as http:
+        async with new_http_client(timeout=0.5) as http:
             client = client_of(http, f"http://127.0.0.1:{nobody.getsockname()[1]}")
             with pytest.raises(Unavailable) as raised:
                 await client.create_session(FakeTokens(), NEW)

@@ -1,4 +1,4 @@
-"""What is kept of people is forgotten when they were not seen for as long as is set."""
+"""Retention: what is stored about people is deleted when they were not seen for the time that is set."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -32,8 +32,8 @@ TOKENS = Tokens(Secret("access-7d1f"), Secret("refresh-93ab"), 86400)
 
 
 @pytest.fixture
-async def visited(sql_unit_of_work: SqlUnitOfWork, clock: Clock) -> SqlUnitOfWork:
-    """Tom and Ines were here; then 29 days went by, and Ines came again."""
+async def visited_unit_of_work(sql_unit_of_work: SqlUnitOfWork, clock: Clock) -> SqlUnitOfWork:
+    """Tom and Ines used the bot. 29 days later Ines used it again."""
     for name in ("tom", "ines"):
         await _seen(name, sql_unit_of_work, clock)
         async with sql_unit_of_work.write() as tx:
@@ -51,9 +51,9 @@ async def _seen(name: str, unit_of_work: SqlUnitOfWork, clock: Clock) -> None:
         await tx.homes.opened(actor)
         key = f"{name}/{clock()}"
         chat = Conversation("T1", f"chat of {name}", is_personal=True, service_url="https://teams.test")
-        await tx.teams.met_in(chat, clock())
-        await tx.teams.met_in(replace(chat, id="everybody's", is_personal=False), clock())
-        await tx.teams.met(Account("T1", name, f"29:{name}", chat.id), clock(), personal=chat.id)
+        await tx.teams.store_conversation(chat, clock())
+        await tx.teams.store_conversation(replace(chat, id="everybody's", is_personal=False), clock())
+        await tx.teams.store_account(Account("T1", name, f"29:{name}", chat.id), clock(), personal=chat.id)
         await tx.commands.first(CommandRequest(CommandKey(key), actor, Place("C1"), Status()), clock())
 
 
@@ -62,28 +62,30 @@ async def _left(database: Database, column: "sa.Column[str]") -> list[str]:
         return sorted((await connection.execute(sa.select(column))).scalars())
 
 
-async def test_until_then_everybody_is_kept(visited: SqlUnitOfWork, database: Database, clock: Clock) -> None:
-    """Of commands only what a platform may still repeat."""
-    await delete_old_records(clock(), KEPT_FOR, visited)
+async def test_people_are_stored_until_the_retention_ends(
+    visited_unit_of_work: SqlUnitOfWork, database: Database, clock: Clock
+) -> None:
+    """Commands are deleted earlier: as soon as no platform delivers them again."""
+    await delete_old_records(clock(), KEPT_FOR, visited_unit_of_work)
     assert await _left(database, profiles.c.user) == ["ines", "tom"]
     assert await _left(database, homes.c.user) == ["ines", "tom"]
     assert await _left(database, commands.c.user) == ["ines"]
-    async with visited.read() as tx:
+    async with visited_unit_of_work.read() as tx:
         assert await tx.revocations.due(clock()) == []
 
 
-async def test_whoever_was_not_seen_is_forgotten_and_their_tokens_wait_to_be_revoked(
-    visited: SqlUnitOfWork, database: Database, clock: Clock
+async def test_unseen_person_is_deleted_and_their_tokens_are_due_for_revocation(
+    visited_unit_of_work: SqlUnitOfWork, database: Database, clock: Clock
 ) -> None:
-    """Also where somebody else still comes every day, whose connection was used no later."""
+    """Somebody else's connection of the same age stays, because that person is still seen."""
     clock.move(days=3)
-    await delete_old_records(clock(), KEPT_FOR, visited)
+    await delete_old_records(clock(), KEPT_FOR, visited_unit_of_work)
     assert await _left(database, profiles.c.user) == ["ines"]
     assert await _left(database, homes.c.user) == ["ines"]
     assert await _left(database, commands.c.user) == []
     assert await _left(database, teams_accounts.c.user) == ["ines"]
     assert await _left(database, teams_conversations.c.id) == ["chat of ines", "everybody's"]
-    async with visited.read() as tx:
+    async with visited_unit_of_work.read() as tx:
         assert [one.technician for one in await tx.revocations.due(clock())] == ["tom@example.test"]
         assert await tx.connections.active(Email("ines@example.test")) is not None
     assert await _left(database, audit.c.action) == ["connection.revoked"]

@@ -1,4 +1,4 @@
-"""The trail ends where it was signed: entries cut off, added or signed by somebody else are found, and stay found."""
+"""The audit log ends where it was signed: removed, added and forged records are found, and stay found."""
 
 import pytest
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from bot.model.audit import Action, AuditEntry, AuditHead, AuditRecord, ends_at,
 from bot.model.ids import OrgId
 from bot.unit_of_work import UnitOfWork
 from storage.database import Database
-from storage.rotation import reseal
+from storage.rotation import reencrypt_secrets
 from storage.tables import audit, audit_heads
 from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import Vault, new_key
@@ -16,7 +16,7 @@ from storage.vault import Vault, new_key
 
 @pytest.fixture
 async def trail(sql_unit_of_work: SqlUnitOfWork, clock: Clock) -> SqlUnitOfWork:
-    """A trail of five entries."""
+    """An audit log of five records."""
     for _number in range(5):
         await append(sql_unit_of_work, clock)
     return sql_unit_of_work
@@ -34,7 +34,7 @@ async def is_whole(unit_of_work: UnitOfWork) -> bool:
         return first_flaw(entries) is None and ends_at(entries, await tx.audit.head())
 
 
-async def test_a_trail_that_nobody_touched_is_whole(unit_of_work: UnitOfWork, clock: Clock) -> None:
+async def test_untouched_log_is_whole(unit_of_work: UnitOfWork, clock: Clock) -> None:
     assert await is_whole(unit_of_work)
     for _number in range(3):
         await append(unit_of_work, clock)
@@ -42,10 +42,10 @@ async def test_a_trail_that_nobody_touched_is_whole(unit_of_work: UnitOfWork, cl
 
 
 @pytest.mark.parametrize("left", [4, 0])
-async def test_cut_off_entries_are_found_also_after_new_ones(
+async def test_removed_records_are_found_even_after_new_ones(
     trail: SqlUnitOfWork, database: Database, clock: Clock, left: int
 ) -> None:
-    """The chain alone would not tell; and going on as if nothing had happened does not heal it."""
+    """The chain alone does not show a removed end, and appending must not hide it."""
     async with database.writer.begin() as connection:
         await connection.execute(sa.delete(audit).where(audit.c.number > left))
     assert not await is_whole(trail)
@@ -54,10 +54,10 @@ async def test_cut_off_entries_are_found_also_after_new_ones(
         assert not await is_whole(trail)
 
 
-async def test_an_entry_that_somebody_else_chained_is_found(
+async def test_record_added_without_the_key_is_found(
     trail: SqlUnitOfWork, database: Database, clock: Clock
 ) -> None:
-    """Its digest is right, for anybody can compute it; the signature is not theirs to make."""
+    """Anybody can compute a correct digest, but only the bot can sign the head."""
     async with trail.read() as tx:
         last = (await tx.audit.all())[-1]
     forged = AuditRecord.after(6, last.digest, AuditEntry(clock(), "eve@example.test", Action.ADMIN_GRANTED))
@@ -78,7 +78,7 @@ async def test_an_entry_that_somebody_else_chained_is_found(
     assert not await is_whole(trail)
 
 
-async def test_a_removed_signature_is_found_until_an_operator_accepts_the_trail(
+async def test_removed_signature_is_found_until_an_operator_accepts_the_log(
     trail: SqlUnitOfWork, database: Database, clock: Clock
 ) -> None:
     async with database.writer.begin() as connection:
@@ -92,7 +92,7 @@ async def test_a_removed_signature_is_found_until_an_operator_accepts_the_trail(
     assert await is_whole(trail)
 
 
-async def test_the_signature_survives_the_rotation_of_keys(database: Database, clock: Clock) -> None:
+async def test_signature_is_valid_after_key_rotation(database: Database, clock: Clock) -> None:
     old, new = new_key(), new_key()
 
     async def nothing(*_args: object) -> None:
@@ -105,15 +105,15 @@ async def test_the_signature_survives_the_rotation_of_keys(database: Database, c
     assert await is_whole(unit_of_work(new, old))
     assert not await is_whole(unit_of_work(new))
     await append(unit_of_work(new, old), clock)
-    await reseal(database, Vault([new, old]))
+    await reencrypt_secrets(database, Vault([new, old]))
     assert await is_whole(unit_of_work(new))
 
 
-async def test_rotation_signs_nothing_that_was_not_signed(trail: SqlUnitOfWork, database: Database) -> None:
+async def test_key_rotation_does_not_sign_an_unsigned_head(trail: SqlUnitOfWork, database: Database) -> None:
     async with database.writer.begin() as connection:
         await connection.execute(sa.update(audit_heads).values(number=3))
     new = new_key()
-    await reseal(database, Vault([new]))
+    await reencrypt_secrets(database, Vault([new]))
 
     async def nothing(*_args: object) -> None:
         return
@@ -122,6 +122,6 @@ async def test_rotation_signs_nothing_that_was_not_signed(trail: SqlUnitOfWork, 
         assert await tx.audit.head() is None
 
 
-def test_an_empty_trail_ends_nowhere() -> None:
+def test_empty_log_has_no_head() -> None:
     assert ends_at([], None)
     assert not ends_at([], AuditHead(1, "0" * 64))

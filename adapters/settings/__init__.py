@@ -1,0 +1,18 @@
+"""The settings: one table, from the environment or a ``.env`` file, for validation and the manual."""
+
+from adapters.settings.checks import check_for_serving
+from adapters.settings.errors import PREFIX, BadSettings
+from adapters.settings.keys import reveal_setting, vault_keys
+from adapters.settings.model import Settings, load_settings, settings_from, settings_table
+
+__all__ = [
+    "PREFIX",
+    "BadSettings",
+    "Settings",
+    "check_for_serving",
+    "load_settings",
+    "reveal_setting",
+    "settings_from",
+    "settings_table",
+    "vault_keys",
+]

@@ -1,0 +1,111 @@
+"""Check that the settings are complete, before the bot starts."""
+
+from adapters.loopback import is_loopback
+from adapters.notify.mail_server import MailServer
+from adapters.settings.errors import PREFIX, BadSettings
+from adapters.settings.keys import vault_keys
+from adapters.settings.model import Settings
+from storage.vault import BadKey, Vault
+
+
+def check_for_serving(settings: Settings) -> None:
+    """Check that nothing is missing to serve. Raises BadSettings, which names everything that is."""
+    problems = [
+        *_missing_for_everybody(settings),
+        *_missing_for_chats(settings),
+        *_wrong_mail_server(settings),
+        *_wrong_vault_keys(settings),
+        *_wrong_database(settings),
+    ]
+    if problems:
+        raise BadSettings(problems)
+
+
+def _missing_for_everybody(settings: Settings) -> list[str]:
+    needed = {
+        "PUBLIC_URL": settings.public_url,
+        "SECRET_KEYS": settings.secret_keys,
+        "TEAMVIEWER_CLIENT_ID": settings.teamviewer_client_id,
+        "TEAMVIEWER_CLIENT_SECRET": settings.teamviewer_client_secret,
+        "SERVICEDESK_CLIENT_ID": settings.servicedesk_client_id,
+        "SERVICEDESK_CLIENT_SECRET": settings.servicedesk_client_secret,
+        "SERVICEDESK_REFRESH_TOKEN": settings.servicedesk_refresh_token,
+    }
+    advice = {"SECRET_KEYS": "; make one with `tvbot keys new`"}
+    return [
+        f"{PREFIX}{name}: is missing{advice.get(name, '')}" for name, value in needed.items() if not value
+    ]
+
+
+def _missing_for_chats(settings: Settings) -> list[str]:
+    """Check that at least one platform is set up, and none of them only in part."""
+    has_slack = bool(settings.slack_signing_secret or settings.slack_app_token)
+    part_of_slack = settings.slack_bot_token or settings.slack_client_id or settings.slack_client_secret
+    part_of_teams = settings.teams_app_id or settings.teams_app_password or settings.teams_tenant_id
+    if not (has_slack or part_of_slack or part_of_teams or settings.teams_allow_anonymous):
+        return [
+            f"{PREFIX}SLACK_SIGNING_SECRET or {PREFIX}TEAMS_APP_ID: is missing; no chat platform is set up"
+        ]
+    problems = []
+    if has_slack:
+        problems += _missing_for_slack(settings)
+    elif part_of_slack:
+        problems.append(f"{PREFIX}SLACK_SIGNING_SECRET: is missing, while other settings of Slack are set")
+    if settings.teams_allow_anonymous:
+        problems += _wrong_for_anonymous(settings)
+    elif part_of_teams:
+        problems += _missing_for_teams(settings)
+    return problems
+
+
+def _wrong_for_anonymous(settings: Settings) -> list[str]:
+    if is_loopback(settings.host):
+        return []
+    return [
+        f"{PREFIX}TEAMS_ALLOW_ANONYMOUS: only where {PREFIX}HOST is a loopback address, such as 127.0.0.1"
+    ]
+
+
+def _missing_for_teams(settings: Settings) -> list[str]:
+    needed = {
+        "TEAMS_APP_ID": settings.teams_app_id,
+        "TEAMS_APP_PASSWORD": settings.teams_app_password,
+        "TEAMS_TENANT_ID": settings.teams_tenant_id,
+    }
+    return [f"{PREFIX}{name}: is missing, for Microsoft Teams" for name, value in needed.items() if not value]
+
+
+def _missing_for_slack(settings: Settings) -> list[str]:
+    by_oauth = settings.slack_client_id and settings.slack_client_secret
+    if settings.slack_bot_token or by_oauth:
+        return []
+    return [
+        f"{PREFIX}SLACK_BOT_TOKEN: is missing (or {PREFIX}SLACK_CLIENT_ID and {PREFIX}SLACK_CLIENT_SECRET)"
+    ]
+
+
+def _wrong_mail_server(settings: Settings) -> list[str]:
+    if settings.smtp_url:
+        try:
+            MailServer.from_url(settings.smtp_url.get_secret_value())
+        except ValueError as error:
+            return [f"{PREFIX}SMTP_URL: {error}"]
+    if settings.smtp_url and not settings.mail_from:
+        return [f"{PREFIX}MAIL_FROM: is missing, while {PREFIX}SMTP_URL is set"]
+    return []
+
+
+def _wrong_vault_keys(settings: Settings) -> list[str]:
+    if settings.secret_keys is None:
+        return []
+    try:
+        Vault(vault_keys(settings))
+    except BadKey as error:
+        return [f"{PREFIX}SECRET_KEYS: {error}; make one with `tvbot keys new`"]
+    return []
+
+
+def _wrong_database(settings: Settings) -> list[str]:
+    if settings.database_url.startswith(("sqlite:///", "postgresql://")):
+        return []
+    return [f"{PREFIX}DATABASE_URL: must begin with sqlite:/// or postgresql://"]

@@ -1,0 +1,114 @@
+"""The settings as one class, and how they are read from the environment or a ``.env`` file."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from adapters.settings.errors import PREFIX, BadSettings
+from adapters.settings.sources import NamedFilesSource
+from adapters.settings.topics import (
+    NoticeSettings,
+    ProductSettings,
+    ServerSettings,
+    ServiceDeskSettings,
+    SlackSettings,
+    TeamsSettings,
+    TeamViewerSettings,
+)
+
+_PATTERN_MESSAGES = {
+    "SLACK_COMMAND": "must be a slash and a word, like /tv",
+    "TEAMS_TENANT_ID": "must be the tenant’s ID, not its domain name",
+}
+"""What a setting with a pattern must be, in words."""
+
+
+class Settings(
+    # pydantic takes the fields of the last base first. This order gives the manual's table its order.
+    ProductSettings,
+    NoticeSettings,
+    ServiceDeskSettings,
+    TeamViewerSettings,
+    TeamsSettings,
+    SlackSettings,
+    ServerSettings,
+    BaseSettings,
+):
+    """Everything that an operator can set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Prefer a value given directly to one in a named file (``NAME_FILE``)."""
+        del file_secret_settings
+        return init_settings, env_settings, dotenv_settings, NamedFilesSource(settings_cls)
+
+
+class _GivenSettings(Settings):
+    """Settings that ignore the environment and ``.env``."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Use only the values that are given to the constructor."""
+        return (init_settings,)
+
+
+def load_settings() -> Settings:
+    """Read the settings. Raises BadSettings, which names every wrong one and never quotes a value."""
+    return _read_settings(Settings, {})
+
+
+def settings_from(variables: Mapping[str, str]) -> Settings:
+    """Read settings from the given variables (``TVBOT_…``) only, so that they are the same on every machine.
+
+    Raises BadSettings.
+    """
+    fields = {name.removeprefix(PREFIX).lower(): value for name, value in variables.items()}
+    return _read_settings(_GivenSettings, fields)
+
+
+def _read_settings(settings_class: type[Settings], fields: dict[str, Any]) -> Settings:
+    try:
+        return settings_class(**fields)
+    except ValidationError as error:
+        # pydantic's own message quotes the value, which may be a secret.
+        raise BadSettings([_problem_text(details) for details in error.errors()]) from None
+
+
+def _problem_text(details: ErrorDetails) -> str:
+    name = str(details["loc"][0]).upper() if details["loc"] else "SETTINGS"
+    message = details["msg"].removeprefix("Value error, ")
+    if details["type"] == "string_pattern_mismatch":
+        message = _PATTERN_MESSAGES[name]
+    return f"{PREFIX}{name}: {message}"
+
+
+def settings_table() -> str:
+    """Return the table of settings as the manual shows it, in Markdown."""
+    lines = ["| name | default | meaning |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = field.get_default(call_default_factory=True)
+        literal = str(default).lower() if isinstance(default, bool) else default
+        shown = f"`{literal}`" if default not in (None, []) else "–"
+        lines.append(f"| `{PREFIX}{name.upper()}` | {shown} | {field.description} |")
+    return "\n".join(lines)

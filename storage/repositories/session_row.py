@@ -1,0 +1,123 @@
+"""Row of a session: which values are stored in which column, and how they are read back."""
+
+import hashlib
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.i18n import Text
+from bot.model.ids import Email, JoinToken, OrgId, RequestId, RequestNumber, SessionCode, SessionId
+from bot.model.request import Requester
+from bot.model.secret import Secret
+from bot.model.session import Kind, Session, State
+from storage.row_context import RowContext
+
+
+def digest_join_token(token: JoinToken) -> str:
+    """Return the digest by which a session is found from its join token. The token itself is encrypted."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def slot_of(session: Session) -> str:
+    """Return what only one open session may have: its request, technician and kind."""
+    return f"{session.number}:{session.technician}:{session.kind}"
+
+
+def session_values(row_context: RowContext, session: Session) -> dict[str, Any]:
+    """Return the columns of a session, without its id, its slot and the key of its command."""
+    return _plain_values(session) | _progress_values(session) | _sealed_values(row_context, session)
+
+
+def _plain_values(session: Session) -> dict[str, Any]:
+    requester = session.requester
+    return {
+        "org_id": session.org_id,
+        "number": session.number,
+        "kind": session.kind.value,
+        "technician": session.technician,
+        "technician_name": session.technician_name,
+        "note": session.note,
+        "request_id": session.request_id,
+        "request_url": session.request_url,
+        "subject": session.subject,
+        "requester_name": requester.name if requester else None,
+        "requester_email": requester.email if requester else None,
+        "join_digest": digest_join_token(session.join_token),
+        "created_at": session.created_at,
+    }
+
+
+def _progress_values(session: Session) -> dict[str, Any]:
+    return {
+        "state": session.state.value,
+        "version": session.version,
+        "account": session.account,
+        "code": session.code,
+        "valid_until": session.valid_until,
+        "connected_at": session.connected_at,
+        "connected_seconds": session.connected_seconds,
+        "device": session.device,
+        "ended_at": session.ended_at,
+        "ended_by": session.ended_by,
+        "problem": session.problem.to_json() if session.problem else None,
+    }
+
+
+def _sealed_values(row_context: RowContext, session: Session) -> dict[str, bytes | None]:
+    row = f"sessions/{session.id}"
+    phone = session.requester.phone if session.requester else None
+    return {
+        "sealed_requester_phone": row_context.seal(phone, f"{row}/phone"),
+        "sealed_join_token": row_context.seal(Secret(session.join_token), f"{row}/join_token"),
+        "sealed_requester_link": row_context.seal(session.requester_link, f"{row}/requester_link"),
+        "sealed_supporter_link": row_context.seal(session.supporter_link, f"{row}/supporter_link"),
+    }
+
+
+def read_session(row_context: RowContext, row: sa.RowMapping) -> Session:
+    """Return the session in a row of ``sessions``. Raises Undecipherable."""
+    row_name = f"sessions/{row['id']}"
+    return replace(
+        _read_new_session(row_context, row),
+        state=State(row["state"]),
+        version=row["version"],
+        account=row["account"],
+        code=SessionCode(row["code"]) if row["code"] else None,
+        requester_link=row_context.unseal(row["sealed_requester_link"], f"{row_name}/requester_link"),
+        supporter_link=row_context.unseal(row["sealed_supporter_link"], f"{row_name}/supporter_link"),
+        valid_until=row["valid_until"],
+        connected_at=row["connected_at"],
+        connected_seconds=row["connected_seconds"],
+        device=row["device"],
+        ended_at=row["ended_at"],
+        ended_by=row["ended_by"],
+        problem=Text.from_json(row["problem"]) if row["problem"] else None,
+    )
+
+
+def _read_new_session(row_context: RowContext, row: sa.RowMapping) -> Session:
+    """Return the session as it was when it was created: what never changes later."""
+    join_token = row_context.unseal(row["sealed_join_token"], f"sessions/{row['id']}/join_token")
+    return Session(
+        id=SessionId(row["id"]),
+        org_id=OrgId(row["org_id"]),
+        number=RequestNumber(row["number"]),
+        kind=Kind(row["kind"]),
+        technician=Email(row["technician"]),
+        technician_name=row["technician_name"],
+        join_token=JoinToken(join_token.reveal() if join_token else ""),
+        created_at=row["created_at"],
+        note=row["note"],
+        request_id=RequestId(row["request_id"]) if row["request_id"] else None,
+        subject=row["subject"],
+        request_url=row["request_url"],
+        requester=_read_requester(row_context, row),
+    )
+
+
+def _read_requester(row_context: RowContext, row: sa.RowMapping) -> Requester | None:
+    if row["requester_name"] is None:
+        return None
+    phone = row_context.unseal(row["sealed_requester_phone"], f"sessions/{row['id']}/phone")
+    return Requester(row["requester_name"], row["requester_email"], phone)
