@@ -39,5 +39,5 @@ class TokenSources:
                 stored = await tx.tokens.read(connection.token_name)
                 # A refresh token works once. Where another one is stored, another process has refreshed meanwhile.
                 if stored is None or stored.refresh == refresh_token:
-                    await tx.connections.rest(connection)
+                    await tx.connections.deactivate(connection)
             raise

@@ -46,7 +46,7 @@ class Connections(Protocol):
     async def activate(self, connection: Connection) -> None:
         """Make a connection its technician's active one."""
 
-    async def rest(self, connection: Connection) -> None:
+    async def deactivate(self, connection: Connection) -> None:
         """Make a connection inactive."""
 
     async def touch(self, connection: Connection, at: datetime) -> None: ...
@@ -65,12 +65,12 @@ class Revocations(Protocol):
 
     async def postpone(self, connection: Connection, until: datetime) -> None: ...
 
-    async def done(self, connection: Connection) -> None:
+    async def delete(self, connection: Connection) -> None:
         """Delete a connection and its tokens."""
 
 
 @dataclass(frozen=True, slots=True)
-class KeptTokens:
+class StoredTokens:
     """Stored tokens. ``access`` is None where there is none yet, or where TeamViewer no longer accepts it."""
 
     access: Secret | None
@@ -81,12 +81,12 @@ class KeptTokens:
 class TokenStore(Protocol):
     """Tokens by name, each with a lease, so that one process at a time refreshes them."""
 
-    async def read(self, name: str) -> KeptTokens | None: ...
+    async def read(self, name: str) -> StoredTokens | None: ...
 
     async def lease(self, name: str, owner: str, now: datetime, until: datetime) -> bool:
         """Take the lease. False where another owner holds it."""
 
-    async def keep(self, name: str, owner: str, tokens: KeptTokens) -> bool:
+    async def store_and_release(self, name: str, owner: str, tokens: StoredTokens) -> bool:
         """Store access token, refresh token and expiry together, and release the lease. False where the lease was lost."""
 
     async def extend(self, name: str, owner: str, until: datetime) -> bool:
@@ -94,5 +94,5 @@ class TokenStore(Protocol):
 
     async def release(self, name: str, owner: str) -> None: ...
 
-    async def put(self, name: str, kept: KeptTokens) -> None:
+    async def store(self, name: str, tokens: StoredTokens) -> None:
         """Store tokens under a name. They replace what was stored."""

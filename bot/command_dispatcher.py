@@ -79,14 +79,14 @@ class CommandDispatcher:
         async with self._unit_of_work.write() as tx:
             known_user = await tx.people.known_user(command_request.actor)
             reader = Reader.of(known_user.profile if known_user else None, self._installation.language)
-            if not await tx.commands.first(command_request, self._clock()):
-                stored = await tx.commands.answered(command_request.key)
+            if not await tx.commands.add(command_request, self._clock()):
+                stored = await tx.commands.stored_answer(command_request.key)
                 if stored is not None:
                     return answers.load(stored)
                 # The first delivery is still being worked on, perhaps by another process.
                 return answers.render(Message(_("One moment…"), Tone.WAIT), reader)
             answer = answers.render(await self._first_view(command_request, known_user, tx), reader)
-            await tx.commands.answer(command_request.key, answers.dump(answer))
+            await tx.commands.store_answer(command_request.key, answers.dump(answer))
             return answer
 
     async def _first_view(

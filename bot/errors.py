@@ -105,5 +105,5 @@ def database_unavailable() -> Unavailable:
 
 
 def too_many_conflicts() -> NotConfirmed:
-    """Return the error for a write that concurrent writes kept overtaking."""
+    """Return the error for a write that concurrent writes overtook again and again."""
     return NotConfirmed(_("Too much is happening at once for this request. Try again in a moment."))

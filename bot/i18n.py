@@ -224,7 +224,7 @@ class Language:
 
     def moment(self, at: datetime) -> str:
         """Format a date and a time in the reader's time zone."""
-        # Slack's clients format a moment themselves, in the zone of whoever looks at it.
+        # Slack's clients format a moment themselves, in the reader's own time zone.
         if self.dated is not None:
             return self.dated(at)
         try:

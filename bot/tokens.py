@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from bot.authorizations import KeptTokens
+from bot.authorizations import StoredTokens
 from bot.errors import NotAuthorized, Unavailable
 from bot.i18n import _
 from bot.model.connection import Tokens
@@ -27,7 +27,7 @@ Refresh = Callable[[Secret | None], Awaitable[Tokens]]
 class LeasedTokens:
     """A ``TokenSource`` over the tokens stored under one name.
 
-    Whoever holds the lease on the row refreshes; everybody else, in any process, waits for what comes of it. A lease
+    The holder of the lease on the row refreshes. All others, in any process, wait for the new tokens. A lease
     is a row lock that holds no transaction open over an outside call, and it runs out if its holder dies.
     """
 
@@ -36,20 +36,24 @@ class LeasedTokens:
         self._name = name
         self._refresh = refresh
         self._clock = clock
-        self._turn = asyncio.Lock()
+        self._refresh_lock = asyncio.Lock()
 
     async def token(self) -> Secret:
         """Return a token that has not expired. Raises NotAuthorized, Unavailable."""
-        kept = await self._read()
-        if kept and kept.access and (kept.expires_at is None or kept.expires_at - EARLY > self._clock()):
-            return kept.access
-        return await self.renew(kept.access if kept and kept.access else Secret(""))
+        stored = await self._read()
+        if (
+            stored
+            and stored.access
+            and (stored.expires_at is None or stored.expires_at - EARLY > self._clock())
+        ):
+            return stored.access
+        return await self.renew(stored.access if stored and stored.access else Secret(""))
 
     async def renew(self, refused: Secret) -> Secret:
         """Return a newer token than ``refused``. Raises NotAuthorized, Unavailable."""
         # Callers in this process queue here first, so only one of them competes for the lease.
         owner = secrets.token_hex(8)
-        async with self._turn:
+        async with self._refresh_lock:
             newer = await self._wait_for_lease(owner, refused)
             return newer or await self._refresh_now(owner, refused)
 
@@ -60,26 +64,26 @@ class LeasedTokens:
         """
         good = await self.token()
         owner = secrets.token_hex(8)
-        async with self._turn:
+        async with self._refresh_lock:
             await self._wait_for_lease(owner, None)
-            kept = await self._read()
+            stored = await self._read()
             try:
                 async with asyncio.timeout((LEASE - _MARGIN).total_seconds()):
-                    await revoke(kept.access if kept and kept.access else good)
+                    await revoke(stored.access if stored and stored.access else good)
             except TimeoutError:
                 await self._release(owner)
                 raise _slow() from None
             except BaseException:
                 await self._release(owner)
                 raise
-            await self._keep(owner, KeptTokens(None, None, None))
+            await self._store(owner, StoredTokens(None, None, None))
 
     async def _wait_for_lease(self, owner: str, known: Secret | None) -> Secret | None:
         """Wait for the lease. Returns None where it was taken, or a token that another process stored meanwhile."""
         for _attempt in range(int(2 * LEASE.total_seconds() / _LOOK_AGAIN_SECONDS)):
-            kept = await self._read()
-            if known is not None and kept and kept.access and kept.access != known:
-                return kept.access
+            stored = await self._read()
+            if known is not None and stored and stored.access and stored.access != known:
+                return stored.access
             if await self._lease(owner):
                 return None
             await asyncio.sleep(_LOOK_AGAIN_SECONDS)
@@ -90,10 +94,10 @@ class LeasedTokens:
         if newer is not None:
             await self._release(owner)
             return newer
-        kept = await self._read()
+        stored = await self._read()
         try:
             async with asyncio.timeout((LEASE - _MARGIN).total_seconds()):
-                new = await self._refresh(kept.refresh if kept else None)
+                new = await self._refresh(stored.refresh if stored else None)
         except TimeoutError:
             await self._release(owner)
             raise _slow() from None
@@ -102,23 +106,23 @@ class LeasedTokens:
             newer = await self._newer_token(refused)
             if newer is not None:
                 return newer
-            await self._keep(owner, KeptTokens(None, None, None))
+            await self._store(owner, StoredTokens(None, None, None))
             raise
         except BaseException:
             await self._release(owner)
             raise
         expires_at = self._clock() + timedelta(seconds=new.expires_in)
-        await self._keep(
-            owner, KeptTokens(new.access, new.refresh or (kept.refresh if kept else None), expires_at)
+        await self._store(
+            owner, StoredTokens(new.access, new.refresh or (stored.refresh if stored else None), expires_at)
         )
         return new.access
 
     async def _newer_token(self, known: Secret) -> Secret | None:
         """Return the stored access token. None where there is none, or where it is the known one."""
-        kept = await self._read()
-        return kept.access if kept and kept.access and kept.access != known else None
+        stored = await self._read()
+        return stored.access if stored and stored.access and stored.access != known else None
 
-    async def _read(self) -> KeptTokens | None:
+    async def _read(self) -> StoredTokens | None:
         async with self._unit_of_work.read() as tx:
             return await tx.tokens.read(self._name)
 
@@ -127,14 +131,14 @@ class LeasedTokens:
         async with self._unit_of_work.write() as tx:
             return await tx.tokens.lease(self._name, owner, now, now + LEASE)
 
-    async def _keep(self, owner: str, kept: KeptTokens) -> None:
+    async def _store(self, owner: str, stored: StoredTokens) -> None:
         """Store new tokens, even where the lease has expired: the old refresh token is used up."""
         async with self._unit_of_work.write() as tx:
-            if await tx.tokens.keep(self._name, owner, kept) or kept.access is None:
+            if await tx.tokens.store_and_release(self._name, owner, stored) or stored.access is None:
                 return
             # A connection that was revoked and deleted meanwhile must not get tokens again.
             if await tx.tokens.read(self._name) is not None:
-                await tx.tokens.put(self._name, kept)
+                await tx.tokens.store(self._name, stored)
 
     async def _release(self, owner: str) -> None:
         async with self._unit_of_work.write() as tx:

@@ -22,7 +22,7 @@ class Sessions(Protocol):
     async def open(self, session: Session, command_key: CommandKey, *, another: bool) -> Session:
         """Store a new session, unless one is open for its request, technician and kind.
 
-        Returns the one that stands: the new one where it was kept. Raises NotConfirmed.
+        Returns the open session: the new one where it was stored. Raises NotConfirmed.
         """
 
     async def get(self, session_id: SessionId) -> Session | None: ...
@@ -32,16 +32,16 @@ class Sessions(Protocol):
     async def save(self, session: Session, *, known_version: int) -> bool:
         """Store a changed session. False where its stored version is no longer ``known_version``."""
 
-    async def attempt(self, session_id: SessionId, account: str, at: datetime) -> bool:
+    async def mark_attempted(self, session_id: SessionId, account: str, at: datetime) -> bool:
         """Store that TeamViewer is about to be asked, and with which account. True where it was asked before."""
 
-    async def remind(self, now: datetime, *, before: datetime) -> Sequence[SessionId]:
+    async def mark_reminded(self, now: datetime, *, before: datetime) -> Sequence[SessionId]:
         """Mark the open sessions whose link expires by ``before`` as reminded. Returns the newly marked ones."""
 
     async def purge(self, before: datetime) -> None:
         """Delete sessions that were created before that and are over, with their notices and cards."""
 
-    async def drop(self, session_id: SessionId) -> None:
+    async def delete(self, session_id: SessionId) -> None:
         """Delete a session that was never created at TeamViewer."""
 
     async def command_key(self, session_id: SessionId) -> CommandKey | None:
@@ -73,7 +73,7 @@ class Notices(Protocol):
     async def save(self, notice: Notice, *, known_state: NoticeState) -> bool:
         """Store a changed notice. False where its state is no longer ``known_state``."""
 
-    async def attempt(self, notice_id: NoticeId, at: datetime) -> bool:
+    async def mark_attempted(self, notice_id: NoticeId, at: datetime) -> bool:
         """Store that a notice is about to be sent. True where an earlier attempt may have sent it."""
 
     async def of_session(self, session_id: SessionId) -> Sequence[Notice]:
@@ -85,19 +85,19 @@ class Cards(Protocol):
 
     async def of_session(self, session_id: SessionId) -> Sequence[Card]: ...
 
-    async def drop(self, card: Card) -> None: ...
+    async def delete(self, card: Card) -> None: ...
 
 
 class Commands(Protocol):
-    async def first(self, command_request: CommandRequest, at: datetime) -> bool:
+    async def add(self, command_request: CommandRequest, at: datetime) -> bool:
         """Store a command. False where a command with its key is stored already."""
 
-    async def answer(self, key: str, answer: str) -> None: ...
+    async def store_answer(self, key: str, answer: str) -> None: ...
 
-    async def answered(self, key: str) -> str | None:
+    async def stored_answer(self, key: str) -> str | None:
         """Return the stored answer to a command. None where there is none yet."""
 
-    async def hear(self, key: str, at: datetime) -> bool:
+    async def mark_as_run(self, key: str, at: datetime) -> bool:
         """Mark a command that had to wait as carried out. False where it was marked before."""
 
     async def return_address(self, key: str) -> ReturnAddress | None: ...
@@ -109,7 +109,7 @@ class People(Protocol):
     async def profile(self, actor: Actor) -> tuple[Profile, datetime] | None:
         """Return a stored profile and when it was read."""
 
-    async def keep_profile(self, profile: Profile, at: datetime) -> None: ...
+    async def store_profile(self, profile: Profile, at: datetime) -> None: ...
 
     async def profiles_of(self, technician: Email) -> Sequence[Profile]: ...
 
@@ -122,7 +122,7 @@ class People(Protocol):
     async def technician_name(self, email: Email) -> str | None:
         """Return the name on the technician list for an address. None where the address is not on it."""
 
-    async def keep_directory(self, directory: Directory) -> None: ...
+    async def store_directory(self, directory: Directory) -> None: ...
 
     async def granted_admins(self) -> frozenset[Email]: ...
 
@@ -148,7 +148,7 @@ class SwitchBoard(Protocol):
 class Homes(Protocol):
     """The people who have opened their home, so that it can be refreshed."""
 
-    async def opened(self, actor: Actor) -> None: ...
+    async def add(self, actor: Actor) -> None: ...
 
     async def purge(self) -> None:
         """Delete the homes of people whose profile is no longer stored."""

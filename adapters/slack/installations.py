@@ -11,7 +11,7 @@ from slack_bolt.authorization import AuthorizeResult
 
 from adapters.slack.webapi import SlackRejected, SlackWebApi
 from bot.access import STRANGER
-from bot.authorizations import KeptTokens
+from bot.authorizations import StoredTokens
 from bot.errors import BotError, NotAllowed, NotAuthorized, NotFound
 from bot.i18n import _
 from bot.model.connection import Tokens
@@ -153,10 +153,10 @@ class ManyWorkspaces:
         installation = _installation(answer, self._clock)
         tokens = _tokens(answer)
         ends_at = self._clock() + timedelta(seconds=tokens.expires_in) if tokens.expires_in else None
-        stored = KeptTokens(tokens.access, tokens.refresh, ends_at)
+        stored = StoredTokens(tokens.access, tokens.refresh, ends_at)
         async with self._unit_of_work.write() as tx:
             await tx.installations.store_installation(installation)
-            await tx.tokens.put(installation.token_name, stored)
+            await tx.tokens.store(installation.token_name, stored)
         return installation
 
     async def delete_installation(

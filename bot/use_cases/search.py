@@ -35,7 +35,7 @@ class Searcher:
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """What fits the typed text. ``number`` is the typed number, if ServiceDesk Plus could not say what it stands for."""
+    """What fits the typed text. ``number`` is the typed number, if ServiceDesk Plus could not look it up."""
 
     requests: Sequence[Request] = ()
     number: RequestNumber | None = None

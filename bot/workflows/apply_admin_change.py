@@ -115,7 +115,7 @@ class AdminChanger:
         known_user = await people.known_user(address.actor)
         reader = Reader.of(known_user.profile if known_user else None, self._installation.language)
         answer = Message(_confirmation(change), Tone.GOOD)
-        await tx.commands.answer(key, self._chats[address.actor.platform].dump_answer(answer, reader))
+        await tx.commands.store_answer(key, self._chats[address.actor.platform].dump_answer(answer, reader))
 
 
 def _confirmation(change: _AdminChange) -> Text:

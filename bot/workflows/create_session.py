@@ -112,7 +112,7 @@ class SessionCreator:
             session = await tx.sessions.get(session_id)
             if session is None:
                 return
-            await tx.sessions.drop(session_id)
+            await tx.sessions.delete(session_id)
             # A home that was refreshed meanwhile shows the session, and its cards' refresh no longer finds it.
             await tx.enqueue(RefreshHomes(session.technician), key=f"dropped:{session_id}")
 
@@ -138,7 +138,7 @@ class SessionCreator:
             if connection is None:
                 raise NotAuthorized(_("Your TeamViewer account is no longer connected."))
             # Stored before the call: after a crash the account says that TeamViewer may have been asked.
-            await tx.sessions.attempt(session.id, connection.account.user_id, self._clock())
+            await tx.sessions.mark_attempted(session.id, connection.account.user_id, self._clock())
             await tx.connections.touch(connection, self._clock())
         return connection
 

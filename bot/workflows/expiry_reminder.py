@@ -22,7 +22,7 @@ async def enqueue_due_reminders(unit_of_work: UnitOfWork, clock: Clock) -> None:
     """Mark every session that expires within the hour as reminded, and enqueue its reminder with the mark."""
     now = clock()
     async with unit_of_work.write() as tx:
-        for session_id in await tx.sessions.remind(now, before=now + BEFORE):
+        for session_id in await tx.sessions.mark_reminded(now, before=now + BEFORE):
             await tx.enqueue(RemindOfExpiry(session_id), key=f"remind:{session_id}")
 
 

@@ -141,7 +141,7 @@ async def show_home(
     async def identify() -> None:
         await users.read_old_profile(job.actor)
         async with unit_of_work.write() as tx:
-            await tx.homes.opened(job.actor)
+            await tx.homes.add(job.actor)
         await users.refresh_technicians(older_than=DIRECTORY_FRESH)
 
     known = await steps.run_step("find out who it is", identify)

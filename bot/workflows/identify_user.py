@@ -42,7 +42,7 @@ class WaitingCommands:
         command_request = CommandRequest(job.key, address.actor, place, decode_command(job.command))
         async with self._unit_of_work.write() as tx:
             # The step may run again after a crash: the command must change things once.
-            if not await tx.commands.hear(job.key, self._clock()):
+            if not await tx.commands.mark_as_run(job.key, self._clock()):
                 return
             view = await self._view_for(command_request, tx)
             known_user = await tx.people.known_user(address.actor)
@@ -50,7 +50,7 @@ class WaitingCommands:
             chat = self._chats[address.actor.platform]
             if not chat.capabilities.opens_forms_in_answers:
                 view = _with_button_for_form(view)
-            await tx.commands.answer(job.key, chat.dump_answer(view, reader))
+            await tx.commands.store_answer(job.key, chat.dump_answer(view, reader))
 
     async def _view_for(self, command_request: CommandRequest, tx: Transaction) -> View:
         known_user = await tx.people.known_user(command_request.actor)

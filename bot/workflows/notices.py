@@ -119,7 +119,7 @@ class NoticeSender:
     async def _note_attempt(self, notice: Notice) -> bool:
         """Store that the call is about to be made. True where it may have been made before."""
         async with self._unit_of_work.write() as tx:
-            return await tx.notices.attempt(notice.id, self._clock())
+            return await tx.notices.mark_attempted(notice.id, self._clock())
 
     async def _send_reply(self, notice: Notice, session: Session) -> NoticeState:
         requester = session.requester

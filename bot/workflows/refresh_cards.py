@@ -65,7 +65,7 @@ class CardRefresher:
     async def retire_card(self, place: Card, session: Session) -> None:
         """Stop updating an earlier card. Only the newest in a conversation follows the session."""
         async with self._unit_of_work.write() as tx:
-            await tx.cards.drop(place)
+            await tx.cards.delete(place)
         await self._show_as_retired(place, session)
 
     async def _show_as_retired(self, place: Card, session: Session) -> None:
@@ -97,7 +97,7 @@ class CardRefresher:
             return False  # the others can still be updated
         if not exists:
             async with self._unit_of_work.write() as tx:
-                await tx.cards.drop(place)
+                await tx.cards.delete(place)
         return exists
 
 

@@ -46,7 +46,7 @@ class Replies:
         """Deliver the answer that is stored for a command."""
         async with self._unit_of_work.read() as tx:
             address = await tx.commands.return_address(key)
-            stored = await tx.commands.answered(key)
+            stored = await tx.commands.stored_answer(key)
         if address is not None and stored is not None:
             await self._chats[address.actor.platform].deliver_answer(address, stored)
 

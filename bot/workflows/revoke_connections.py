@@ -39,7 +39,7 @@ class ConnectionRevoker:
         with suppress(NotAuthorized):  # TeamViewer no longer accepts these tokens anyway
             await self._remote.revoke_connection(connection)
         async with self._unit_of_work.write() as tx:
-            await tx.revocations.done(connection)
+            await tx.revocations.delete(connection)
 
     async def revoke_due(self) -> None:
         """Revoke every connection whose time has come. One that fails is postponed and does not stop the others."""

@@ -31,7 +31,7 @@ class UserLookup:
             stored = await tx.people.profile(actor)
             # Another job may have read a newer profile while this one waited for its answer.
             if stored is None or stored[1] <= asked_at:
-                await tx.people.keep_profile(profile, asked_at)
+                await tx.people.store_profile(profile, asked_at)
         return profile
 
     async def read_old_profile(self, actor: Actor) -> None:
@@ -78,4 +78,4 @@ class UserLookup:
             stored_at = await tx.people.directory_read_at()
             # Another process may have read a newer list while this one waited for its answer.
             if stored_at is None or stored_at <= now:
-                await tx.people.keep_directory(directory)
+                await tx.people.store_directory(directory)

@@ -50,7 +50,7 @@ class SqlCardRepository:
             for row in rows
         ]
 
-    async def drop(self, card: Card) -> None:
+    async def delete(self, card: Card) -> None:
         """Delete a card, for example because its message no longer exists."""
         await self._context.connection.execute(
             sa.delete(cards).where(

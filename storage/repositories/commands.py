@@ -18,7 +18,7 @@ class SqlCommandRepository:
     def __init__(self, row_context: RowContext) -> None:
         self._context = row_context
 
-    async def first(self, command_request: CommandRequest, at: datetime) -> bool:
+    async def add(self, command_request: CommandRequest, at: datetime) -> bool:
         """Store a command. False if a command with its key is stored already."""
         return await self._context.insert_if_absent(
             commands,
@@ -35,21 +35,21 @@ class SqlCommandRepository:
             received_at=at,
         )
 
-    async def answer(self, key: str, answer: str) -> None:
+    async def store_answer(self, key: str, answer: str) -> None:
         """Store the answer to a command. It is encrypted, because it may hold a supporter link."""
         sealed = self._context.seal(Secret(answer), f"commands/{key}/answer")
         await self._context.connection.execute(
             sa.update(commands).where(commands.c.key == key).values(sealed_answer=sealed)
         )
 
-    async def answered(self, key: str) -> str | None:
+    async def stored_answer(self, key: str) -> str | None:
         """Return the stored answer to a command. None if there is none yet."""
         query = sa.select(commands.c.sealed_answer).where(commands.c.key == key)
         sealed = (await self._context.connection.execute(query)).scalar_one_or_none()
         answer = self._context.unseal(sealed, f"commands/{key}/answer")
         return answer.reveal() if answer else None
 
-    async def hear(self, key: str, at: datetime) -> bool:
+    async def mark_as_run(self, key: str, at: datetime) -> bool:
         """Mark a command that had to wait as carried out. False if it was marked before."""
         result = await self._context.connection.execute(
             sa.update(commands)

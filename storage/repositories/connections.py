@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from bot.authorizations import KeptTokens
+from bot.authorizations import StoredTokens
 from bot.model.connection import Account, Connection, Tokens
 from bot.model.ids import Email
 from storage.repositories.connection_row import read_connection, select_connections
@@ -50,8 +50,8 @@ class SqlConnectionRepository:
                 revoke_after=until,
             )
         )
-        tokens = KeptTokens(new.access, new.refresh, at + timedelta(seconds=new.expires_in))
-        await SqlTokenRepository(self._context).put(connection.token_name, tokens)
+        tokens = StoredTokens(new.access, new.refresh, at + timedelta(seconds=new.expires_in))
+        await SqlTokenRepository(self._context).store(connection.token_name, tokens)
         return connection
 
     async def accept(self, connection_id: str, now: datetime) -> Connection | None:
@@ -106,7 +106,7 @@ class SqlConnectionRepository:
             sa.update(connections).where(connections.c.id == connection.id, _IS_IN_USE).values(is_active=True)
         )
 
-    async def rest(self, connection: Connection) -> None:
+    async def deactivate(self, connection: Connection) -> None:
         """Make a connection inactive."""
         await self._context.connection.execute(
             sa.update(connections).where(connections.c.id == connection.id).values(is_active=False)

@@ -23,7 +23,7 @@ class SqlHomeRepository:
     def __init__(self, row_context: RowContext) -> None:
         self._context = row_context
 
-    async def opened(self, actor: Actor) -> None:
+    async def add(self, actor: Actor) -> None:
         """Store that an account has opened its home."""
         await self._context.insert_if_absent(
             homes,

@@ -40,7 +40,7 @@ class SqlNoticeRepository:
         )
         return result.rowcount == 1
 
-    async def attempt(self, notice_id: NoticeId, at: datetime) -> bool:
+    async def mark_attempted(self, notice_id: NoticeId, at: datetime) -> bool:
         """Store that a notice is about to be sent. True if an earlier attempt may have sent it."""
         result = await self._context.connection.execute(
             sa.update(notices)

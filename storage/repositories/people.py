@@ -65,7 +65,7 @@ class SqlPeopleRepository:
             )
         )
 
-    async def keep_profile(self, profile: Profile, at: datetime) -> None:
+    async def store_profile(self, profile: Profile, at: datetime) -> None:
         """Store the profile that the chat platform returned for an account."""
         await self._context.upsert_row(
             profiles,
@@ -103,7 +103,7 @@ class SqlPeopleRepository:
         )
         return (await self._context.connection.execute(query)).scalar_one_or_none()
 
-    async def keep_directory(self, directory: Directory) -> None:
+    async def store_directory(self, directory: Directory) -> None:
         """Replace the stored technician list."""
         connection, org_id = self._context.connection, self._context.org_id
         await self._context.upsert_row(directories, org_id=org_id, read_at=directory.read_at)

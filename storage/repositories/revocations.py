@@ -22,7 +22,7 @@ class SqlRevocationRepository:
     async def give_up(self, connection: Connection, look_after: datetime) -> None:
         """Make a connection due for revocation at ``look_after``. Delete it at once if its tokens are invalid."""
         if not connection.is_alive:
-            await self.done(connection)
+            await self.delete(connection)
             return
         await self._context.connection.execute(
             sa.update(connections)
@@ -50,7 +50,7 @@ class SqlRevocationRepository:
             .values(revoke_after=until)
         )
 
-    async def done(self, connection: Connection) -> None:
+    async def delete(self, connection: Connection) -> None:
         """Delete a connection and its tokens."""
         await self._context.connection.execute(
             sa.delete(tokens).where(tokens.c.name == connection.token_name)

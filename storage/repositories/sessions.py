@@ -66,7 +66,7 @@ class SqlSessionRepository:
         )
         return result.rowcount == 1
 
-    async def attempt(self, session_id: SessionId, account: str, at: datetime) -> bool:
+    async def mark_attempted(self, session_id: SessionId, account: str, at: datetime) -> bool:
         """Store that TeamViewer is about to be asked, and with which account. True if it was asked before."""
         result = await self._context.connection.execute(
             sa.update(sessions)
@@ -75,7 +75,7 @@ class SqlSessionRepository:
         )
         return result.rowcount == 0
 
-    async def remind(self, now: datetime, *, before: datetime) -> Sequence[SessionId]:
+    async def mark_reminded(self, now: datetime, *, before: datetime) -> Sequence[SessionId]:
         """Mark the open sessions whose link expires by ``before`` as reminded. Returns the newly marked ones."""
         statement = (
             sa.update(sessions)
@@ -101,7 +101,7 @@ class SqlSessionRepository:
             )
         )
 
-    async def drop(self, session_id: SessionId) -> None:
+    async def delete(self, session_id: SessionId) -> None:
         """Delete a session that was never created at TeamViewer."""
         await self._context.connection.execute(sa.delete(sessions).where(sessions.c.id == session_id))
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.authorizations import KeptTokens
+from bot.authorizations import StoredTokens
 from storage.row_context import RowContext
 from storage.tables import tokens
 
@@ -15,7 +15,7 @@ class SqlTokenRepository:
     def __init__(self, row_context: RowContext) -> None:
         self._context = row_context
 
-    async def put(self, name: str, new: KeptTokens) -> None:
+    async def store(self, name: str, new: StoredTokens) -> None:
         """Store tokens under a name. They replace what was stored, and end any lease."""
         await self._context.upsert_row(
             tokens,
@@ -28,13 +28,13 @@ class SqlTokenRepository:
             lease_until=None,
         )
 
-    async def read(self, name: str) -> KeptTokens | None:
+    async def read(self, name: str) -> StoredTokens | None:
         """Return the tokens stored under a name."""
         query = sa.select(tokens).where(tokens.c.name == name)
         row = (await self._context.connection.execute(query)).mappings().one_or_none()
         if row is None:
             return None
-        return KeptTokens(
+        return StoredTokens(
             access=self._context.unseal(row["sealed_access"], f"tokens/{name}/access"),
             refresh=self._context.unseal(row["sealed_refresh"], f"tokens/{name}/refresh"),
             expires_at=row["expires_at"],
@@ -54,7 +54,7 @@ class SqlTokenRepository:
         )
         return result.rowcount == 1
 
-    async def keep(self, name: str, owner: str, new: KeptTokens) -> bool:
+    async def store_and_release(self, name: str, owner: str, new: StoredTokens) -> bool:
         """Store access token, refresh token and expiry together, and release the lease. False if the lease was lost."""
         result = await self._context.connection.execute(
             sa.update(tokens)

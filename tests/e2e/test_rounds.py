@@ -87,7 +87,7 @@ async def test_an_account_that_cannot_be_read_stops_no_round(desk: Desk, bot: Ru
     await until(lambda: card_of(desk, number, "Connected with"))
     await until(lambda: desk.town.teamviewer.count_calls("oauth.revoke") > revoked)
     async with bot.unit_of_work.write() as tx:
-        await tx.revocations.done(connection)
+        await tx.revocations.delete(connection)
 
 
 async def test_a_round_stops_where_the_integration_is_switched_off(

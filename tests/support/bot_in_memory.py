@@ -89,10 +89,10 @@ class BotInMemory:
                 chat.profiles[account] = Profile(account, technician.name, technician.email)
         async with self.unit_of_work.write() as tx:
             names = {Email(address): name for address, name in self.servicedesk.names.items()}
-            await tx.people.keep_directory(Directory(names, self.clock()))
+            await tx.people.store_directory(Directory(names, self.clock()))
             for chat in (self.slack, self.teams):
                 for profile in chat.profiles.values():
-                    await tx.people.keep_profile(profile, self.clock())
+                    await tx.people.store_profile(profile, self.clock())
         await self.connect(ANA)
 
     async def connect(self, technician: Technician, account_id: str = "u1") -> Connection:
@@ -106,7 +106,7 @@ class BotInMemory:
         """Store that a technician has opened their home."""
         account = actor_of(technician, platform)
         async with self.unit_of_work.write() as tx:
-            await tx.homes.opened(account)
+            await tx.homes.add(account)
         return account
 
     async def switch(
@@ -132,7 +132,7 @@ class BotInMemory:
         key = key or f"command-{next(self._keys)}"
         command_request = CommandRequest(CommandKey(key), actor_of(by, platform), place, command)
         async with self.unit_of_work.write() as tx:
-            await tx.commands.first(command_request, self.clock())
+            await tx.commands.add(command_request, self.clock())
             yield CommandContext(by, command_request, tx, self.services.installation, self.clock())
 
     async def send(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.authorizations import KeptTokens
+from bot.authorizations import StoredTokens
 from bot.commands import CommandRequest
 from bot.jobs import Job
 from bot.model.audit import START, AuditEntry, AuditHead, AuditRecord
@@ -57,7 +57,7 @@ class _StoredConnection:
 
 @dataclass
 class _StoredTokens:
-    tokens: KeptTokens = field(default_factory=lambda: KeptTokens(None, None, None))
+    tokens: StoredTokens = field(default_factory=lambda: StoredTokens(None, None, None))
     lease_owner: str | None = None
     lease_until: datetime | None = None
 
@@ -132,7 +132,7 @@ class MemorySessions:
             stored.slot = None
         return True
 
-    async def attempt(self, session_id: SessionId, account: str, at: datetime) -> bool:
+    async def mark_attempted(self, session_id: SessionId, account: str, at: datetime) -> bool:
         stored = self._data.sessions[session_id]
         if stored.attempted_at is not None:
             return True
@@ -140,7 +140,7 @@ class MemorySessions:
         stored.session = replace(stored.session, account=account)
         return False
 
-    async def remind(self, now: datetime, *, before: datetime) -> Sequence[SessionId]:
+    async def mark_reminded(self, now: datetime, *, before: datetime) -> Sequence[SessionId]:
         due = [
             stored
             for stored in self._data.sessions.values()
@@ -156,9 +156,9 @@ class MemorySessions:
     async def purge(self, before: datetime) -> None:
         for session in list(self._newest_first()):
             if not session.state.is_open and session.created_at < before:
-                await self.drop(session.id)
+                await self.delete(session.id)
 
-    async def drop(self, session_id: SessionId) -> None:
+    async def delete(self, session_id: SessionId) -> None:
         self._data.sessions.pop(session_id, None)
         self._data.cards = [card for card in self._data.cards if card.session_id != session_id]
         for notice in [one for one in self._data.notices.values() if one.session_id == session_id]:
@@ -224,7 +224,7 @@ class MemoryNotices:
         self._data.notices[notice.id] = notice
         return True
 
-    async def attempt(self, notice_id: NoticeId, at: datetime) -> bool:
+    async def mark_attempted(self, notice_id: NoticeId, at: datetime) -> bool:
         stored = self._data.notices[notice_id]
         if stored.attempted_at is not None:
             return True
@@ -249,7 +249,7 @@ class MemoryCards:
     async def of_session(self, session_id: SessionId) -> Sequence[Card]:
         return [card for card in self._data.cards if card.session_id == session_id]
 
-    async def drop(self, card: Card) -> None:
+    async def delete(self, card: Card) -> None:
         self._data.cards = [one for one in self._data.cards if _address(one) != _address(card)]
 
 
@@ -263,21 +263,21 @@ class MemoryCommands:
     def __init__(self, data: _Data) -> None:
         self._data = data
 
-    async def first(self, command_request: CommandRequest, at: datetime) -> bool:
+    async def add(self, command_request: CommandRequest, at: datetime) -> bool:
         if command_request.key in self._data.commands:
             return False
         self._data.commands[command_request.key] = _StoredCommand(command_request, at)
         return True
 
-    async def answer(self, key: str, answer: str) -> None:
+    async def store_answer(self, key: str, answer: str) -> None:
         if key in self._data.commands:
             self._data.commands[key].answer = answer
 
-    async def answered(self, key: str) -> str | None:
+    async def stored_answer(self, key: str) -> str | None:
         stored = self._data.commands.get(key)
         return stored.answer if stored else None
 
-    async def hear(self, key: str, at: datetime) -> bool:
+    async def mark_as_run(self, key: str, at: datetime) -> bool:
         stored = self._data.commands.get(key)
         if stored is None or stored.heard_at is not None:
             return False
@@ -306,7 +306,7 @@ class MemoryPeople:
     async def profile(self, actor: Actor) -> tuple[Profile, datetime] | None:
         return self._data.profiles.get(actor)
 
-    async def keep_profile(self, profile: Profile, at: datetime) -> None:
+    async def store_profile(self, profile: Profile, at: datetime) -> None:
         self._data.profiles[profile.actor] = (profile, at)
 
     async def profiles_of(self, technician: Email) -> Sequence[Profile]:
@@ -327,7 +327,7 @@ class MemoryPeople:
     async def technician_name(self, email: Email) -> str | None:
         return self._data.directory.technicians.get(email) if self._data.directory else None
 
-    async def keep_directory(self, directory: Directory) -> None:
+    async def store_directory(self, directory: Directory) -> None:
         self._data.directory = directory
 
     async def granted_admins(self) -> frozenset[Email]:
@@ -363,8 +363,8 @@ class MemoryConnections:
     ) -> Connection:
         connection = Connection(secrets.token_hex(16), technician, account, at, None, is_active=False)
         self._data.connections[connection.id] = _StoredConnection(connection, until)
-        stored = KeptTokens(tokens.access, tokens.refresh, at + timedelta(seconds=tokens.expires_in))
-        await MemoryTokens(self._data).put(connection.token_name, stored)
+        stored = StoredTokens(tokens.access, tokens.refresh, at + timedelta(seconds=tokens.expires_in))
+        await MemoryTokens(self._data).store(connection.token_name, stored)
         return connection
 
     async def accept(self, connection_id: str, now: datetime) -> Connection | None:
@@ -408,7 +408,7 @@ class MemoryConnections:
         self._rest_all(connection.technician)
         self._change(connection.id, is_active=True)
 
-    async def rest(self, connection: Connection) -> None:
+    async def deactivate(self, connection: Connection) -> None:
         self._change(connection.id, is_active=False)
 
     async def touch(self, connection: Connection, at: datetime) -> None:
@@ -445,7 +445,7 @@ class MemoryRevocations:
 
     async def give_up(self, connection: Connection, look_after: datetime) -> None:
         if not connection.is_alive:
-            await self.done(connection)
+            await self.delete(connection)
             return
         resting = replace(self._data.connections[connection.id].connection, is_active=False)
         self._data.connections[connection.id] = _StoredConnection(resting, look_after)
@@ -470,7 +470,7 @@ class MemoryRevocations:
         if stored is not None and stored.revoke_after is not None:
             stored.revoke_after = until
 
-    async def done(self, connection: Connection) -> None:
+    async def delete(self, connection: Connection) -> None:
         self._data.connections.pop(connection.id, None)
         self._data.tokens.pop(connection.token_name, None)
 
@@ -481,7 +481,7 @@ class MemoryTokens:
     def __init__(self, data: _Data) -> None:
         self._data = data
 
-    async def read(self, name: str) -> KeptTokens | None:
+    async def read(self, name: str) -> StoredTokens | None:
         stored = self._data.tokens.get(name)
         return stored.tokens if stored else None
 
@@ -492,7 +492,7 @@ class MemoryTokens:
         stored.lease_owner, stored.lease_until = owner, until
         return True
 
-    async def keep(self, name: str, owner: str, tokens: KeptTokens) -> bool:
+    async def store_and_release(self, name: str, owner: str, tokens: StoredTokens) -> bool:
         stored = self._data.tokens.get(name)
         if stored is None or stored.lease_owner != owner:
             return False
@@ -511,7 +511,7 @@ class MemoryTokens:
         if stored is not None and stored.lease_owner == owner:
             stored.lease_owner = stored.lease_until = None
 
-    async def put(self, name: str, kept: KeptTokens) -> None:
+    async def store(self, name: str, kept: StoredTokens) -> None:
         self._data.tokens[name] = _StoredTokens(kept)
 
 
@@ -599,7 +599,7 @@ class MemoryHomes:
     def __init__(self, data: _Data) -> None:
         self._data = data
 
-    async def opened(self, actor: Actor) -> None:
+    async def add(self, actor: Actor) -> None:
         if actor not in self._data.homes:
             self._data.homes.append(actor)
 

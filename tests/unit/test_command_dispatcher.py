@@ -97,8 +97,8 @@ def dispatcher(store: MemoryUnitOfWork) -> CommandDispatcher:
 async def remember(store: MemoryUnitOfWork, *, at: datetime = NOW, listed: bool = True) -> None:
     """Store a profile, and a technician list with or without it."""
     async with store.write() as tx:
-        await tx.people.keep_profile(PROFILE, at)
-        await tx.people.keep_directory(Directory({TOM: "Tom Ray"} if listed else {}, at))
+        await tx.people.store_profile(PROFILE, at)
+        await tx.people.store_directory(Directory({TOM: "Tom Ray"} if listed else {}, at))
 
 
 def request(command: Command, key: str = "k1") -> CommandRequest:
@@ -129,7 +129,7 @@ async def test_a_command_that_is_delivered_again_before_its_answer_is_told_to_wa
     store: MemoryUnitOfWork, dispatcher: CommandDispatcher, answers: Answers
 ) -> None:
     async with store.write() as tx:
-        await tx.commands.first(request(Status()), NOW)
+        await tx.commands.add(request(Status()), NOW)
     assert (await dispatcher.dispatch(request(Status()), answers)).text == "One moment…"
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from support.clock import Clock
 
-from bot.authorizations import KeptTokens
+from bot.authorizations import StoredTokens
 from bot.model.connection import Account, Connection, Tokens
 from bot.model.ids import Email
 from bot.model.secret import Secret
@@ -49,7 +49,7 @@ async def test_second_sign_in_stores_the_old_tokens_until_they_are_revoked(
         kept = await tx.tokens.read(old.token_name)
         assert kept is not None
         assert kept.access == TOKENS.access
-        await tx.revocations.done(old)
+        await tx.revocations.delete(old)
         assert await tx.tokens.read(old.token_name) is None
     assert await waiting(unit_of_work, clock) == []
 
@@ -97,7 +97,7 @@ async def test_connection_with_invalid_tokens_is_deleted_when_given_up(
     """It has nothing left to revoke."""
     dead = await connect(unit_of_work, clock)
     async with unit_of_work.write() as tx:
-        await tx.tokens.put(dead.token_name, KeptTokens(None, None, None))
+        await tx.tokens.store(dead.token_name, StoredTokens(None, None, None))
         (found,) = await tx.connections.of_technician(TOM)
         assert not found.is_alive
         await tx.revocations.give_up(found, clock())

@@ -47,14 +47,14 @@ async def visited_unit_of_work(sql_unit_of_work: SqlUnitOfWork, clock: Clock) ->
 async def _seen(name: str, unit_of_work: SqlUnitOfWork, clock: Clock) -> None:
     actor = Actor(Platform.SLACK, "T1", name)
     async with unit_of_work.write() as tx:
-        await tx.people.keep_profile(Profile(actor, name, Email(f"{name}@example.test")), clock())
-        await tx.homes.opened(actor)
+        await tx.people.store_profile(Profile(actor, name, Email(f"{name}@example.test")), clock())
+        await tx.homes.add(actor)
         key = f"{name}/{clock()}"
         chat = Conversation("T1", f"chat of {name}", is_personal=True, service_url="https://teams.test")
         await tx.teams.store_conversation(chat, clock())
         await tx.teams.store_conversation(replace(chat, id="everybody's", is_personal=False), clock())
         await tx.teams.store_account(Account("T1", name, f"29:{name}", chat.id), clock(), personal=chat.id)
-        await tx.commands.first(CommandRequest(CommandKey(key), actor, Place("C1"), Status()), clock())
+        await tx.commands.add(CommandRequest(CommandKey(key), actor, Place("C1"), Status()), clock())
 
 
 async def _left(database: Database, column: "sa.Column[str]") -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from support.clock import Clock
 
-from bot.authorizations import KeptTokens
+from bot.authorizations import StoredTokens
 from bot.commands import CommandRequest, Place, Status
 from bot.model.connection import Account, Tokens
 from bot.model.ids import CommandKey, Email, OrgId
@@ -64,7 +64,7 @@ async def test_key_rotation_preserves_every_secret_without_the_old_key(
             clock(),
         )
         await tx.states.put("state", "teamviewer", "payload", clock() + timedelta(minutes=10))
-        await tx.commands.first(
+        await tx.commands.add(
             CommandRequest(CommandKey("k"), actor, Place("C1"), Status(), Secret("https://hook")), clock()
         )
     assert await reencrypt_secrets(database, Vault([new, old])) == 4
@@ -72,7 +72,7 @@ async def test_key_rotation_preserves_every_secret_without_the_old_key(
     after = SqlUnitOfWork(database, Vault([new]), OrgId("itdesk"), nothing)
     async with after.read() as tx:
         kept = await tx.tokens.read(f"teamviewer/{connection.id}")
-        assert kept == KeptTokens(Secret(ACCESS), Secret(REFRESH), clock() + timedelta(days=1))
+        assert kept == StoredTokens(Secret(ACCESS), Secret(REFRESH), clock() + timedelta(days=1))
         assert await tx.states.peek("state", "teamviewer", clock()) == "payload"
         address = await tx.commands.return_address("k")
     assert address is not None

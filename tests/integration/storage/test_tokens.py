@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from support.clock import Clock
 
-from bot.authorizations import KeptTokens
+from bot.authorizations import StoredTokens
 from bot.errors import NotAuthorized, Unavailable
 from bot.i18n import _
 from bot.model.connection import Tokens
@@ -42,7 +42,7 @@ def provider() -> Provider:
 async def sources(unit_of_work: UnitOfWork, provider: Provider, clock: Clock) -> list[LeasedTokens]:
     """Five sources of one token, as in five processes."""
     async with unit_of_work.write() as tx:
-        await tx.tokens.put("one", KeptTokens(Secret("access-0"), Secret("refresh-0"), clock()))
+        await tx.tokens.store("one", StoredTokens(Secret("access-0"), Secret("refresh-0"), clock()))
     return [LeasedTokens(unit_of_work, "one", provider.refresh, clock) for _number in range(5)]
 
 
@@ -79,7 +79,7 @@ async def test_invalid_refresh_token_is_not_tried_again(
     with pytest.raises(NotAuthorized):
         await sources[0].token()
     async with unit_of_work.read() as tx:
-        assert await tx.tokens.read("one") == KeptTokens(None, None, None)
+        assert await tx.tokens.read("one") == StoredTokens(None, None, None)
 
 
 async def test_lease_of_a_dead_process_expires(
@@ -113,7 +113,7 @@ async def test_disconnect_waits_for_a_refresh_and_revokes_the_new_tokens(
     assert revoked == ["access-1"]
     assert outcomes[-1] is None
     async with unit_of_work.read() as tx:
-        assert await tx.tokens.read("one") == KeptTokens(None, None, None)
+        assert await tx.tokens.read("one") == StoredTokens(None, None, None)
 
 
 async def test_tokens_that_could_not_be_revoked_stay_stored_for_a_later_try(

@@ -4,7 +4,7 @@ import pytest
 from support.bot_in_memory import ADA, ANA, BEN, CHANNEL, PRIVATE, BotInMemory
 
 from bot.admin_command_syntax import ADMIN_COMMAND_TABLE
-from bot.authorizations import KeptTokens
+from bot.authorizations import StoredTokens
 from bot.commands import (
     AdminHelp,
     AdminStatus,
@@ -226,7 +226,7 @@ async def test_dead_connections_are_not_shown(bot: BotInMemory) -> None:
 async def kill(bot: BotInMemory, token_name: str) -> None:
     """Take the tokens of a connection away, as where TeamViewer no longer accepts them."""
     async with bot.unit_of_work.write() as tx:
-        await tx.tokens.put(token_name, KeptTokens(None, None, None))
+        await tx.tokens.store(token_name, StoredTokens(None, None, None))
 
 
 @pytest.mark.parametrize("command", [ShowConnections(), ReuseConnection("none")], ids=tag)

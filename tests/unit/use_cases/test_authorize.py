@@ -186,7 +186,7 @@ async def test_confirmation_of_tokens_that_are_gone_is_refused(bot: BotInMemory)
     result = await mismatch(bot)
     async with bot.unit_of_work.write() as tx:
         (held,) = await tx.revocations.due(bot.clock() + timedelta(days=1))
-        await tx.revocations.done(held)
+        await tx.revocations.delete(held)
     with pytest.raises(NotFound):
         await authorize.confirm_account(result.confirmation, bot.services)
 

@@ -96,7 +96,7 @@ async def store_sessions(bot: BotInMemory, count: int) -> list[SessionId]:
     await bot.end(pattern.id)
     pattern = await bot.session(pattern.id)
     async with bot.unit_of_work.write() as tx:
-        await tx.sessions.drop(pattern.id)
+        await tx.sessions.delete(pattern.id)
         for number in range(count):
             one = replace(
                 pattern,

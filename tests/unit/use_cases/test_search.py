@@ -48,7 +48,7 @@ async def test_somebody_who_is_no_technician_may_not_search(
     bot: BotInMemory, requests: RequestSearch
 ) -> None:
     async with bot.unit_of_work.write() as tx:
-        await tx.people.keep_directory(Directory({}, bot.clock()))
+        await tx.people.store_directory(Directory({}, bot.clock()))
     with pytest.raises(NotAllowed):
         await requests.identify_searcher(ACCOUNT)
 

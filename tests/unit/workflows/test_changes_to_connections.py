@@ -7,7 +7,7 @@ import pytest
 from support.bot_in_memory import ANA, AWAY, BotInMemory
 
 from adapters.token_sources import TokenSources
-from bot.authorizations import REVOKE_RETRY_AFTER, KeptTokens
+from bot.authorizations import REVOKE_RETRY_AFTER, StoredTokens
 from bot.commands import Auth, Logout
 from bot.errors import NotAllowed, NotAuthorized
 from bot.i18n import Text
@@ -25,7 +25,7 @@ def another_process(bot: BotInMemory) -> TokenSources:
     return TokenSources(bot.unit_of_work, bot.teamviewer, bot.clock)
 
 
-async def stored_tokens(bot: BotInMemory, connection: Connection) -> KeptTokens | None:
+async def stored_tokens(bot: BotInMemory, connection: Connection) -> StoredTokens | None:
     async with bot.unit_of_work.read() as tx:
         return await tx.tokens.read(connection.token_name)
 
@@ -55,7 +55,7 @@ async def test_connection_deleted_during_a_token_refresh_stays_deleted(bot: BotI
     async def delete() -> None:
         await bot.send(Logout())
         async with bot.unit_of_work.write() as tx:
-            await tx.revocations.done(connection)
+            await tx.revocations.delete(connection)
 
     bot.teamviewer.before_return["refresh"] = delete
     await source(connection).renew(Secret("old-access-u1"))
@@ -196,7 +196,7 @@ async def test_revocation_done_by_another_process_meanwhile_is_not_postponed(bot
 
     async def finish() -> None:
         async with bot.unit_of_work.write() as tx:
-            await tx.revocations.done(connection)
+            await tx.revocations.delete(connection)
 
     bot.teamviewer.before_return["revoke"] = finish
     bot.teamviewer.fail_once("revoke", AWAY)

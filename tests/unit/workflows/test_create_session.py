@@ -279,7 +279,7 @@ async def test_integration_switched_off_before_the_job_runs_creates_nothing(bot:
 async def test_session_that_is_not_stored_is_answered_as_unknown(bot: BotInMemory) -> None:
     session = await bot.accept_session()
     async with bot.unit_of_work.write() as tx:
-        await tx.sessions.drop(session.id)
+        await tx.sessions.delete(session.id)
     await bot.run_jobs()
     assert last_message(bot).tone is Tone.PROBLEM
 

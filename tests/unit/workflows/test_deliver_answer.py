@@ -14,7 +14,7 @@ VIEW = Message(Text("Done."))
 async def test_stored_answer_is_delivered(bot: BotInMemory) -> None:
     key = await bot.store_command()
     async with bot.unit_of_work.write() as tx:
-        await tx.commands.answer(key, bot.slack.dump_answer(VIEW, Reader()))
+        await tx.commands.store_answer(key, bot.slack.dump_answer(VIEW, Reader()))
     await bot.run_job(DeliverAnswer(key))
     assert [one.view for one in bot.answers] == [VIEW]
 

@@ -83,7 +83,7 @@ async def test_home_of_an_admin_names_the_channels_for_administration() -> None:
 async def test_home_of_somebody_who_is_no_technician_says_why(bot: BotInMemory) -> None:
     bot.servicedesk.names.clear()
     async with bot.unit_of_work.write() as tx:
-        await tx.people.keep_directory(Directory({}, bot.clock()))
+        await tx.people.store_directory(Directory({}, bot.clock()))
     home = await show(bot)
     assert home.refusal is not None
     assert home.status is None
@@ -97,7 +97,7 @@ async def test_home_of_somebody_who_cannot_be_looked_up_says_why(bot: BotInMemor
 async def test_home_is_in_the_language_of_its_reader(bot: BotInMemory) -> None:
     account = actor_of(ANA)
     async with bot.unit_of_work.write() as tx:
-        await tx.people.keep_profile(replace(bot.slack.profiles[account], locale="fr"), bot.clock())
+        await tx.people.store_profile(replace(bot.slack.profiles[account], locale="fr"), bot.clock())
     _home, reader = await bot.workflows._homes._load_home(account, None)
     assert reader.language == "fr"
 

@@ -134,7 +134,7 @@ async def test_technician_mail_is_skipped_without_a_mail_server(bot: BotInMemory
 async def test_technician_mail_is_in_their_own_language(bot: BotInMemory) -> None:
     for account, profile in bot.slack.profiles.items():
         async with bot.unit_of_work.write() as tx:
-            await tx.people.keep_profile(replace(profile, locale="fr-FR"), bot.clock())
+            await tx.people.store_profile(replace(profile, locale="fr-FR"), bot.clock())
         assert account == profile.actor
     await bot.open_session()
     assert "Bonjour" in bot.mailer.sent[0].text

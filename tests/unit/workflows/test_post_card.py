@@ -45,7 +45,7 @@ async def test_card_is_in_the_language_of_who_asked_for_it(bot: BotInMemory) -> 
     account = actor_of(ANA)
     async with bot.unit_of_work.write() as tx:
         profile = replace(bot.slack.profiles[account], locale="fr-CA", timezone="America/Montreal")
-        await tx.people.keep_profile(profile, bot.clock())
+        await tx.people.store_profile(profile, bot.clock())
     session = await bot.open_session()
     (card,) = await bot.cards(session.id)
     assert (card.locale, card.timezone) == ("fr", "America/Montreal")

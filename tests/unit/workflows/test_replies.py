@@ -32,7 +32,7 @@ async def test_answer_is_in_the_language_of_the_sender_or_else_of_the_installati
     key = await bot.store_command()
     await bot.workflows._replies.answer_command(key, VIEW)
     async with bot.unit_of_work.write() as tx:
-        await tx.people.keep_profile(replace(bot.slack.profiles[account], locale="fr"), bot.clock())
+        await tx.people.store_profile(replace(bot.slack.profiles[account], locale="fr"), bot.clock())
     await bot.workflows._replies.answer_command(key, VIEW)
     bot.clock.move(days=1)
     async with bot.unit_of_work.write() as tx:

@@ -113,6 +113,6 @@ async def test_place_of_a_card_is_not_part_of_the_state(bot: BotInMemory) -> Non
     before = await shown(bot, session)
     (card,) = await bot.cards(session.id)
     async with bot.unit_of_work.write() as tx:
-        await tx.cards.drop(card)
+        await tx.cards.delete(card)
     after = await shown(bot, session)
     assert (after, after.state) == (before, before.state)

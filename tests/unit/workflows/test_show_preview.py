@@ -54,7 +54,7 @@ async def test_no_preview_is_shown_where_previews_are_switched_off(bot: BotInMem
 
 async def test_no_preview_is_shown_to_somebody_who_is_no_technician(bot: BotInMemory) -> None:
     async with bot.unit_of_work.write() as tx:
-        await tx.people.keep_directory(Directory({}, bot.clock()))
+        await tx.people.store_directory(Directory({}, bot.clock()))
     await preview(bot)
     assert (bot.slack.previews, bot.servicedesk.calls) == ({}, [])
 
