@@ -9,8 +9,9 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from support.clock import Clock
 from support.memory_unit_of_work import MemoryUnitOfWork
 
 from bot.errors import BotError, ErrorCode, NotFound, OutcomeUnknown, Rejected
@@ -44,28 +45,12 @@ from bot.views.session import SessionCard
 
 Hook = Callable[[], Awaitable[None]]
 """Code that a test runs in the middle of something."""
-START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-"""The time at which every test begins."""
 SLACK = ChatCapabilities(
     keeps_answers=False, personalizes_shared_cards=False, has_home_tab=True, opens_forms_in_answers=False
 )
 TEAMS = ChatCapabilities(
     keeps_answers=True, personalizes_shared_cards=True, has_home_tab=False, opens_forms_in_answers=True
 )
-
-
-class FixedClock:
-    """A clock that a test moves."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def move(self, **by: float) -> None:
-        """Move the clock forward, by the arguments of ``timedelta``."""
-        self.now += timedelta(**by)
 
 
 class BrokenInside(Exception):
@@ -103,7 +88,7 @@ class FakeService:
 class FakeTeamViewer(FakeService):
     """TeamViewer with one account. ``remote`` are the sessions that it created, by our session id."""
 
-    def __init__(self, clock: FixedClock) -> None:
+    def __init__(self, clock: Clock) -> None:
         super().__init__()
         self.owner = Account("u1", "Ana at TeamViewer", Email("ana@example.com"))
         self.created: list[NewRemoteSession] = []
@@ -451,7 +436,7 @@ class ResumedSteps(ImmediateSteps):
 class Fakes:
     """Every fake of one installation."""
 
-    clock: FixedClock = field(default_factory=FixedClock)
+    clock: Clock = field(default_factory=Clock)
     unit_of_work: MemoryUnitOfWork = field(default_factory=MemoryUnitOfWork)
     servicedesk: FakeServiceDesk = field(default_factory=FakeServiceDesk)
     mailer: FakeMailer = field(default_factory=FakeMailer)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from support.bot_in_memory import AWAY, BotInMemory
-from support.fake_services import START
+from support.sessions import NOW
 
 from bot.commands import Logout
 from bot.jobs import RecordDuration
@@ -16,8 +16,8 @@ from bot.workflows.record_duration import connected_seconds
 
 def report(session: Session, begins: int, ends: int | None, device: str | None = "PC-7") -> ConnectionReport:
     """Return a connection from one minute to another after the start."""
-    end = START + timedelta(minutes=ends) if ends is not None else None
-    return ConnectionReport(f"{begins}", session.code, device, START + timedelta(minutes=begins), end)
+    end = NOW + timedelta(minutes=ends) if ends is not None else None
+    return ConnectionReport(f"{begins}", session.code, device, NOW + timedelta(minutes=begins), end)
 
 
 async def ended(bot: BotInMemory) -> Session:
