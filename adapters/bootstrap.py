@@ -181,7 +181,7 @@ class Bot:
         )
 
         async def refresh(_kept: Secret | None) -> Tokens:
-            return await zoho.refresh()
+            return await zoho.request_access_token()
 
         return ServiceDeskClient(
             http,

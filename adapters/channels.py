@@ -1,4 +1,4 @@
-"""The channels for administration, as an operator names them: by an id, or by the link that a chat gives for it."""
+"""Parse the channels for administration, which an operator gives by id or by the link that a chat shows."""
 
 from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit
@@ -11,26 +11,27 @@ _SLACK_LINK = "https://slack.com/app_redirect?channel="
 """Opens a channel by its id (Slack, deep linking)."""
 
 
-def parse_admin_channels(written: Iterable[str]) -> dict[str, ChannelRef]:
-    """Read the setting; by their ids."""
-    return {ref.id: ref for ref in map(_read, written)}
+def parse_admin_channels(entries: Iterable[str]) -> dict[str, ChannelRef]:
+    """Parse the entries of the setting. Returns the channels by their ids."""
+    return {channel.id: channel for channel in map(_parse_channel, entries)}
 
 
-def _read(written: str) -> ChannelRef:
-    """Read one.
+def _parse_channel(entry: str) -> ChannelRef:
+    """Parse one entry.
 
-    Teams' links are ``https://HOST/l/channel/ID/NAME?groupId=…&tenantId=…`` and ``https://HOST/l/chat/ID/…``
-    (Teams, deep links); Slack's are ``https://WORKSPACE.slack.com/archives/ID``.
+    Links of Teams are ``https://HOST/l/channel/ID/NAME?groupId=…&tenantId=…`` and ``https://HOST/l/chat/ID/…``
+    (Teams, deep links). Links of Slack are ``https://WORKSPACE.slack.com/archives/ID``.
     """
-    parts = urlsplit(written)
-    folders = [unquote(one) for one in parts.path.split("/")]
-    match folders if parts.scheme == "https" else []:
+    parts = urlsplit(entry)
+    segments = [unquote(segment) for segment in parts.path.split("/")]
+    match segments if parts.scheme == "https" else []:
         case ["", "l", "channel", id_, name, *_rest]:
-            return ChannelRef(id_, written, name or _IN_TEAMS)
+            return ChannelRef(id_, entry, name or _IN_TEAMS)
         case ["", "l", "chat", id_, *_rest]:
-            return ChannelRef(id_, written, _IN_TEAMS)
+            return ChannelRef(id_, entry, _IN_TEAMS)
         case ["", "archives", id_, *_rest]:
-            return ChannelRef(id_, written, _IN_SLACK)
-    if written.startswith("19:"):
-        return ChannelRef(written, "", _IN_TEAMS)
-    return ChannelRef(written, f"{_SLACK_LINK}{written}", _IN_SLACK)
+            return ChannelRef(id_, entry, _IN_SLACK)
+    # Every conversation id of Teams begins so; ids of Slack are letters and digits.
+    if entry.startswith("19:"):
+        return ChannelRef(entry, "", _IN_TEAMS)
+    return ChannelRef(entry, f"{_SLACK_LINK}{entry}", _IN_SLACK)

@@ -1,17 +1,19 @@
-"""The one place that imports the HTTP client, so that its maintained continuation is a one-line change."""
+"""The HTTP client. No other module imports httpx, so that replacing it is a change of this file."""
 
 from collections.abc import Awaitable, Callable
 
 import httpx
 from httpx import AsyncBaseTransport, AsyncClient, Response
 
-__all__ = ["AsyncBaseTransport", "AsyncClient", "NoResponse", "Response", "new_http_client", "send"]
+__all__ = ["AsyncBaseTransport", "AsyncClient", "NoResponse", "Response", "new_http_client", "send_request"]
 
 TIMEOUT_SECONDS = 20.0
+"""Time limit for each phase of a call: connect, write, read, and wait for a free connection."""
+LONGEST_CONNECT_SECONDS = 5.0
 
 
 class NoResponse(Exception):
-    """No answer came. ``may_have_arrived`` is false only where the request surely never left."""
+    """No response came. ``may_have_arrived`` is False only if the request certainly never left this machine."""
 
     def __init__(self, reason: str, *, may_have_arrived: bool) -> None:
         super().__init__(reason)
@@ -25,29 +27,30 @@ def new_http_client(
     transport: AsyncBaseTransport | None = None,
     gate: Callable[[], Awaitable[None]] | None = None,
 ) -> AsyncClient:
-    """Return a pooled client that follows no redirect. ``timeout`` is in seconds, for each phase of a call.
+    """Return a client with a connection pool that follows no redirects. ``timeout`` is in seconds, for each phase.
 
-    ``gate`` is asked before every request leaves; what it raises comes out of the call, and nothing leaves.
+    ``gate`` is called before every request. If it raises, the request is not sent and the call raises the same.
     """
 
-    async def ask_gate(_request: httpx.Request) -> None:
+    async def call_gate(_request: httpx.Request) -> None:
         if gate is not None:
             await gate()
 
     return httpx.AsyncClient(
-        event_hooks={"request": [ask_gate]},
-        timeout=httpx.Timeout(timeout, connect=min(timeout, 5.0)),
+        event_hooks={"request": [call_gate]},
+        timeout=httpx.Timeout(timeout, connect=min(timeout, LONGEST_CONNECT_SECONDS)),
         limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+        # A redirect could send a token to another host.
         follow_redirects=False,
         transport=transport,
         headers={"User-Agent": "tvbot"},
     )
 
 
-async def send(client: AsyncClient, method: str, url: str, **options: object) -> Response:
-    """Send a request once and return its answer, whatever its status.
+async def send_request(client: AsyncClient, method: str, url: str, **options: object) -> Response:
+    """Send a request once, and return the response whatever its status. Raises NoResponse.
 
-    ``options`` are the client's own (``params``, ``json``, ``data``, ``headers``). Raises NoResponse.
+    ``options`` are those of the client: ``params``, ``json``, ``data`` and ``headers``.
     """
     try:
         return await client.request(method, url, **options)  # type: ignore[arg-type]  # the client's own keywords

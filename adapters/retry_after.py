@@ -1,4 +1,4 @@
-"""How long an outside system asks to be left alone (RFC 9110, 10.2.3): as seconds, or as a date."""
+"""Parse the header ``Retry-After`` (RFC 9110, 10.2.3), which holds seconds or a date."""
 
 import re
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]+)?", re.ASCII)
 
 
 def parse_retry_after(header: str) -> float | None:
-    """Read a ``Retry-After`` header, in seconds from now; None where it says nothing that can be read."""
+    """Return the seconds to wait from now on. None if the header is empty or cannot be read."""
     if _SECONDS.fullmatch(header):
         return float(header)
     try:

@@ -1,1 +1,1 @@
-"""Ways to tell people: mail by SMTP, SMS by a gateway."""
+"""Notify people: mail by SMTP, and SMS by a gateway."""

@@ -1,4 +1,4 @@
-"""Hands one SMS to Apprise, in a thread, and reads from its log what became of it."""
+"""Send one SMS through Apprise, and find out from its log whether it was sent."""
 
 import logging
 import re
@@ -8,11 +8,11 @@ from apprise import Apprise, AppriseAsset, NotifyFormat
 from apprise.plugins import NotifyBase
 
 READ_SECONDS = 20.0
-"""How long a gateway may take to answer, where its URL does not say (``rto``)."""
+"""Time limit for the gateway's answer, if its URL sets none (``rto``)."""
 
 
-class Fate(Enum):
-    """What became of an SMS. ``UNSURE``: it may have gone out."""
+class SmsOutcome(Enum):
+    """What happened to an SMS. ``UNSURE``: it may have been sent."""
 
     SENT = auto()
     REFUSED = auto()
@@ -20,30 +20,30 @@ class Fate(Enum):
     UNSURE = auto()
 
 
-# Apprise tells only yes or no; its services log the rest, nearly all in the same words (Apprise 2.3).
-_ANSWER = re.compile(r"error=(\d+)\.?\s*$")
-_NEVER_LEFT = re.compile(
+# Apprise returns only True or False. Its services log the rest, nearly all in the same words (Apprise 2.3).
+_ERROR_CODE = re.compile(r"error=(\d+)\.?\s*$")
+_NOT_CONNECTED = re.compile(
     r"Socket Exception: .*(?:(?:NewConnection|NameResolution|ConnectTimeout)Error|CERTIFICATE_VERIFY_FAILED)",
     re.DOTALL,
 )
-_GATEWAY_BROKEN = re.compile(r"5\d\d|205\d\d")
-"""Status codes, and Twilio's codes for an error on its own side (Twilio documentation, error dictionary)."""
-_TIMED_OUT = "408"
-_NOWHERE = logging.NullHandler()
+_GATEWAY_ERROR = re.compile(r"5\d\d|205\d\d")
+"""HTTP status codes, and Twilio's codes for an error on its own side (Twilio documentation, error dictionary)."""
+_REQUEST_TIMEOUT = "408"
+_NULL_HANDLER = logging.NullHandler()
 
 
-def silence() -> None:
-    """Keep what Apprise logs to this module: it names numbers, texts and tokens."""
+def silence_apprise_logs() -> None:
+    """Keep Apprise's log records inside this module. They hold phone numbers, texts and tokens."""
     apprise = logging.getLogger("apprise")
     apprise.propagate = False
     apprise.setLevel(logging.DEBUG)
-    apprise.addHandler(_NOWHERE)
-    # Its HTTP client logs addresses, and the number is in the address.
+    apprise.addHandler(_NULL_HANDLER)
+    # Apprise's HTTP client logs URLs, and the phone number is in the URL.
     logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 
 def read_gateway_url(url: str) -> NotifyBase | None:
-    """Return the one service that a URL names, or None where Apprise cannot read it. It never sends twice."""
+    """Return the service that a URL names. None if Apprise cannot read the URL. The service never sends twice."""
     service = Apprise.instantiate(url, asset=AppriseAsset(http_redirects=False))
     if service is not None:
         service.retry = 0
@@ -52,22 +52,24 @@ def read_gateway_url(url: str) -> NotifyBase | None:
     return service
 
 
-def hand_over(service: NotifyBase, text: str) -> Fate:
-    """Send once and wait for the answer. Blocks: run it in a thread."""
+def send_through_gateway(service: NotifyBase, text: str) -> SmsOutcome:
+    """Send an SMS once and wait for the answer. Blocks, so run it in a thread."""
     gateway = Apprise()
     gateway.add(service)
     with gateway.notify(body=text, body_format=NotifyFormat.TEXT, log_level=logging.DEBUG) as result:
         if result:
-            return Fate.SENT
-        return _fate([(entry.level, entry.message) for entry in result.logs()])
+            return SmsOutcome.SENT
+        return _outcome_from_log([(record.level, record.message) for record in result.logs()])
 
 
-def _fate(told: list[tuple[str, str]]) -> Fate:
-    """Judge by what was logged; where that tells nothing, it may have gone out."""
-    answers = [found[1] for level, line in told if level == "WARNING" and (found := _ANSWER.search(line))]
-    if answers:
-        broken = _GATEWAY_BROKEN.fullmatch(answers[-1]) or answers[-1] == _TIMED_OUT
-        return Fate.UNSURE if broken else Fate.REFUSED
-    if any(_NEVER_LEFT.match(line) for _level, line in told):
-        return Fate.NOT_REACHED
-    return Fate.UNSURE
+def _outcome_from_log(records: list[tuple[str, str]]) -> SmsOutcome:
+    """Return the outcome by the log records, each a level and a message. Without a known message it is unsure."""
+    warnings = [message for level, message in records if level == "WARNING"]
+    codes = [match[1] for message in warnings if (match := _ERROR_CODE.search(message))]
+    if codes:
+        # After an error on its side the gateway may have sent the SMS all the same.
+        is_gateway_error = _GATEWAY_ERROR.fullmatch(codes[-1]) or codes[-1] == _REQUEST_TIMEOUT
+        return SmsOutcome.UNSURE if is_gateway_error else SmsOutcome.REFUSED
+    if any(_NOT_CONNECTED.match(message) for _level, message in records):
+        return SmsOutcome.NOT_REACHED
+    return SmsOutcome.UNSURE

@@ -1,4 +1,4 @@
-"""Sends mail by SMTP."""
+"""Send mail by SMTP."""
 
 from contextlib import suppress
 from email.message import EmailMessage
@@ -14,24 +14,24 @@ from aiosmtplib import (
     SMTPResponseException,
 )
 
-from adapters.notify.letter import written
+from adapters.notify.mail_message import build_message
 from adapters.notify.mail_server import MailServer
 from bot.errors import BotError, Rejected, Unavailable
 from bot.i18n import _
 from bot.ports import Mail
 
 TIMEOUT_SECONDS = 20.0
-"""How long the mail server may take for each of its answers."""
-FAREWELL_SECONDS = 2.0
-_REFUSED_FOR_GOOD = 500
+"""Time limit for each answer of the mail server."""
+QUIT_SECONDS = 2.0
+_FIRST_PERMANENT_CODE = 500
 log = structlog.get_logger("notify")
 
 
 class SmtpMailer:
     """Implements the port ``Mailer``.
 
-    ``url`` is ``smtp://user:password@host:587?starttls=1`` or ``smtps://…``, None where there is no mail server;
-    ``sender`` is an address, perhaps with a name: ``Help <help@example.com>``. Raises ValueError on a wrong URL.
+    ``url`` is ``smtp://user:password@host:587?starttls=1`` or ``smtps://…``, None if there is no mail server.
+    ``sender`` is an address, perhaps with a name: ``Help <help@example.com>``. Raises ValueError for a wrong URL.
     """
 
     def __init__(self, url: str | None, sender: str | None) -> None:
@@ -40,22 +40,21 @@ class SmtpMailer:
 
     @property
     def is_configured(self) -> bool:
-        """Whether there is a way to send mail at all."""
+        """Return whether mail can be sent."""
         return self._server is not None and bool(self._sender)
 
     async def send(self, mail: Mail) -> None:
-        """Send a mail. Raises Unavailable (try again) and Rejected (refused for good)."""
+        """Send a mail. Raises Unavailable (a retry may help) and Rejected (a retry does not help)."""
         if self._server is None or not self._sender:
             raise Rejected(_("No mail server is set up."))
         try:
-            await self._hand_over(self._server, written(mail, self._sender), mail.to)
+            await self._send_message(self._server, build_message(mail, self._sender), mail.to)
         except (SMTPException, OSError, ValueError) as error:
-            problem = _problem(error)
-            log.warning("mail not sent", error=type(error).__name__, code=_code(error))
+            log.warning("mail not sent", error=type(error).__name__, code=_status_code(error))
             # The cause quotes the server, and the server may quote the mail.
-            raise problem from None
+            raise _to_bot_error(error) from None
 
-    async def _hand_over(self, server: MailServer, message: EmailMessage, to: str) -> None:
+    async def _send_message(self, server: MailServer, message: EmailMessage, to: str) -> None:
         client = aiosmtplib.SMTP(
             hostname=server.host,
             port=server.port,
@@ -68,24 +67,24 @@ class SmtpMailer:
         try:
             await client.connect()
             await client.send_message(message, sender=parseaddr(self._sender)[1], recipients=[to])
-            # The mail is the server's now, however it takes the farewell.
+            # The server has accepted the mail, so an error while quitting does not matter.
             with suppress(SMTPException, OSError):
-                await client.quit(timeout=FAREWELL_SECONDS)
+                await client.quit(timeout=QUIT_SECONDS)
         finally:
             client.close()
 
 
-def _code(error: Exception) -> int | None:
-    """Return the server's status code; where it refused the recipient, that one's."""
+def _status_code(error: Exception) -> int | None:
+    """Return the server's status code, or the one for the recipient if that was refused. None without an answer."""
     if isinstance(error, SMTPRecipientsRefused):
         return max((refused.code for refused in error.recipients), default=None)
     return error.code if isinstance(error, SMTPResponseException) else None
 
 
-def _problem(error: Exception) -> BotError:
-    code = _code(error)
+def _to_bot_error(error: Exception) -> BotError:
+    code = _status_code(error)
     if code is not None:
-        return _answered(error, code)
+        return _to_answer_error(error, code)
     if isinstance(error, SMTPNotSupported | ValueError):
         return Rejected(_("The mail server cannot take this mail."))
     if isinstance(error, OSError):
@@ -97,9 +96,9 @@ def _problem(error: Exception) -> BotError:
     )
 
 
-def _answered(error: Exception, code: int) -> BotError:
-    """Judge an answer: 4xx passes, 5xx does not (RFC 5321, 4.2.1)."""
-    if code < _REFUSED_FOR_GOOD:
+def _to_answer_error(error: Exception, code: int) -> BotError:
+    """Return the error for an answer: 4xx is temporary, 5xx is permanent (RFC 5321, 4.2.1)."""
+    if code < _FIRST_PERMANENT_CODE:
         return Unavailable(_("The mail server cannot take the mail right now ({code}).", code=code))
     if isinstance(error, SMTPAuthenticationError):
         return Rejected(

@@ -1,25 +1,25 @@
-"""Sends SMS through whichever gateway an Apprise URL names."""
+"""Send SMS through the gateway that an Apprise URL names."""
 
 import asyncio
 from urllib.parse import quote
 
 import structlog
 
-from adapters.notify.gateway import Fate, hand_over, read_gateway_url, silence
-from adapters.notify.phone import e164
+from adapters.notify.gateway import SmsOutcome, read_gateway_url, send_through_gateway, silence_apprise_logs
+from adapters.notify.phone import to_e164
 from bot.errors import OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import _
 from bot.model.secret import Secret
 
-_PLACE = "{to}"
+_NUMBER_PLACEHOLDER = "{to}"
 log = structlog.get_logger("notify")
 
 
 class AppriseTexter:
     """Implements the port ``Texter``.
 
-    ``url_template`` is an Apprise URL with ``{to}`` where the number goes, None where there is no gateway. A number
-    without a country is one of ``default_region``.
+    ``url_template`` is an Apprise URL with ``{to}`` in place of the number, or None if there is no gateway. A number
+    without a country belongs to ``default_region``.
     """
 
     def __init__(self, url_template: Secret | None, default_region: str = "US") -> None:
@@ -28,43 +28,44 @@ class AppriseTexter:
 
     @property
     def is_configured(self) -> bool:
-        """Whether there is a gateway at all."""
+        """Return whether a gateway is set up."""
         return bool(self._url_template)
 
     async def send(self, phone: Secret, text: str) -> None:
         """Send an SMS, once.
 
-        Raises Rejected (refused), OutcomeUnknown (it may have gone out) and Unavailable (it surely has not).
+        Raises Rejected (refused), OutcomeUnknown (it may have been sent) and Unavailable (it was certainly not sent).
         """
         url = self._url(phone)
-        fate = await asyncio.to_thread(_send, url, text)
-        log.info("sms handed over", fate=fate.name.lower() if fate else "no gateway")
-        match fate:
+        outcome = await asyncio.to_thread(_send_sms, url, text)
+        log.info("sms handed over", outcome=outcome.name.lower() if outcome else "wrong gateway URL")
+        match outcome:
             case None:
-                raise _wrong_address()
-            case Fate.REFUSED:
+                raise _wrong_url()
+            case SmsOutcome.REFUSED:
                 raise Rejected(_("The SMS gateway refused the message."))
-            case Fate.NOT_REACHED:
+            case SmsOutcome.NOT_REACHED:
                 raise Unavailable(_("The SMS gateway cannot be reached."))
-            case Fate.UNSURE:
+            case SmsOutcome.UNSURE:
                 raise OutcomeUnknown(_("The SMS gateway did not confirm the message: it may have been sent."))
 
     def _url(self, phone: Secret) -> Secret:
         if not self._url_template:
             raise Rejected(_("No SMS gateway is set up."))
         template = self._url_template.reveal()
-        if _PLACE not in template:
-            raise _wrong_address()
-        number = e164(phone, self._default_region)
-        return Secret(template.replace(_PLACE, quote(number.reveal(), safe="")))
+        if _NUMBER_PLACEHOLDER not in template:
+            raise _wrong_url()
+        number = to_e164(phone, self._default_region)
+        return Secret(template.replace(_NUMBER_PLACEHOLDER, quote(number.reveal(), safe="")))
 
 
-def _send(url: Secret, text: str) -> Fate | None:
-    """Read the URL in the thread too: the first one loads every service that Apprise knows."""
-    silence()
+def _send_sms(url: Secret, text: str) -> SmsOutcome | None:
+    """Send an SMS, in a thread. None if Apprise cannot read the URL."""
+    silence_apprise_logs()
+    # The first call loads every service that Apprise has, so it must not run on the event loop either.
     service = read_gateway_url(url.reveal())
-    return hand_over(service, text) if service is not None else None
+    return send_through_gateway(service, text) if service is not None else None
 
 
-def _wrong_address() -> Rejected:
+def _wrong_url() -> Rejected:
     return Rejected(_("The SMS gateway’s address is set up wrongly. Ask your administrator to check it."))

@@ -1,4 +1,4 @@
-"""One answer of TeamViewer's Web API, read without trust in its form."""
+"""Read a response of TeamViewer's Web API. Its form is checked, not trusted."""
 
 import json
 import re
@@ -22,10 +22,10 @@ _REASON_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A status and what came with it.
+class ApiResponse:
+    """A response: its status, body and the headers that matter.
 
-    ``payload`` is None where the body is not a JSON object; an empty body counts as an empty object.
+    ``payload`` is None if the body is not a JSON object. An empty body counts as an empty object.
     ``retry_after`` is in seconds.
     """
 
@@ -37,80 +37,86 @@ class Answer:
 
     @property
     def error(self) -> str:
-        """The error's name (TeamViewer API documentation 2023-03, p. 111), or nothing where none is given."""
+        """The name of the error (TeamViewer API documentation 2023-03, p. 111). Empty if there is none."""
         name = str((self.payload or {}).get("error", "")).lower()
         return name if _ERROR_NAME.fullmatch(name) else ""
 
     @property
     def reason(self) -> str:
-        """What TeamViewer says about a refusal, on one short line; nothing where it answers with a page."""
-        said = self.text if self.payload is None else str(self.payload.get("error_description") or self.error)
-        return "" if self.is_page else " ".join(said.split())[:_REASON_LENGTH]
+        """TeamViewer's explanation of a refusal, on one line of at most 200 characters. Empty for an HTML page."""
+        explanation = (
+            self.text if self.payload is None else str(self.payload.get("error_description") or self.error)
+        )
+        return "" if self.is_html_page else " ".join(explanation.split())[:_REASON_LENGTH]
 
     @property
-    def is_page(self) -> bool:
-        """Whether it is a page for people, as of a proxy or a maintenance notice."""
+    def is_html_page(self) -> bool:
+        """Whether the body is an HTML page, for example of a proxy or about maintenance."""
         return self.payload is None and self.text.lstrip().startswith("<")
 
     @property
     def is_success(self) -> bool:
+        """Whether the status is 2xx."""
         return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
 
     @property
     def is_refusal(self) -> bool:
+        """Whether the status is 4xx or 5xx."""
         return self.status >= HTTPStatus.BAD_REQUEST
 
     @property
     def is_rate_limited(self) -> bool:
-        """A 403 named so (TeamViewer API documentation 2023-03, p. 111), or a 429 (undocumented, assumed)."""
+        """Whether it is a 403 that says so (TeamViewer API documentation 2023-03, p. 111), or a 429 (undocumented, assumed)."""
         if self.status == HTTPStatus.FORBIDDEN:
             return _RATE_LIMIT.search(self.text) is not None
         return self.status == HTTPStatus.TOO_MANY_REQUESTS or self.error == "rate_limit_reached"
 
     @property
     def refuses_token(self) -> bool:
-        """A 401, or a 400 that names the token (seen in production traffic)."""
+        """Whether it is a 401, or a 400 that names the token (seen in production traffic)."""
         if self.status == HTTPStatus.BAD_REQUEST:
             return self.error in _TOKEN_ERRORS
         return self.status == HTTPStatus.UNAUTHORIZED
 
     @property
-    def is_unknown(self) -> bool:
-        """Whether what the call was about does not exist (``not_found``: seen in production traffic)."""
-        is_bare = self.status == HTTPStatus.NOT_FOUND and not self.text.strip()
-        return self.is_refusal and (self.error == "not_found" or is_bare)
+    def is_not_found(self) -> bool:
+        """Whether the object of the call does not exist (``not_found``: seen in production traffic)."""
+        has_no_body = self.status == HTTPStatus.NOT_FOUND and not self.text.strip()
+        return self.is_refusal and (self.error == "not_found" or has_no_body)
 
     @property
     def created_code(self) -> SessionCode | None:
-        """The code at the end of ``Location`` (the header: TeamViewer API documentation 2023-03, p. 43).
+        """The session code at the end of ``Location`` (the header: TeamViewer API documentation 2023-03, p. 43).
 
-        Dashes are put in where they are missing: only dashed codes were seen in a path.
+        Missing dashes are added, because paths with a code were only seen with dashes.
         """
-        found = None if self.is_refusal else _CODE_AT_END.search(urlsplit(self.location).path)
-        return SessionCode("s" + _dashed(found[1].replace("-", ""))) if found else None
+        match = None if self.is_refusal else _CODE_AT_END.search(urlsplit(self.location).path)
+        return SessionCode("s" + _insert_dashes(match[1].replace("-", ""))) if match else None
 
 
-def _dashed(digits: str) -> str:
+def _insert_dashes(digits: str) -> str:
+    """Return ``12-345-678`` for ``12345678``: groups of three, from the right."""
     head = len(digits) % 3 or 3
-    return "-".join([digits[:head], *(digits[at : at + 3] for at in range(head, len(digits), 3))])
+    groups = [digits[:head], *(digits[start : start + 3] for start in range(head, len(digits), 3))]
+    return "-".join(groups)
 
 
-def read(response: Response, token: Secret | None) -> Answer:
-    """Read an answer. Should it quote the access token, that is blotted out first."""
+def read_response(response: Response, token: Secret | None) -> ApiResponse:
+    """Read an HTTP response. The access token is masked in it, in case the body quotes it."""
     text = response.text
     if token:
         text = text.replace(token.reveal(), "***")
     headers = response.headers
-    return Answer(
+    return ApiResponse(
         response.status_code,
-        _payload(text),
+        _parse_object(text),
         text,
         headers.get("Location", ""),
         parse_retry_after(headers.get("Retry-After", "").strip()),
     )
 
 
-def _payload(text: str) -> Payload | None:
+def _parse_object(text: str) -> Payload | None:
     if not text.strip():
         return {}
     try:

@@ -1,13 +1,13 @@
-"""The client of TeamViewer's Web API: what the product asks for, handed to the part that knows how."""
+"""The client of TeamViewer's Web API. It implements the port and delegates each call to the part of its topic."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from adapters.http import AsyncClient
-from adapters.teamviewer.oauth import App, OAuth
-from adapters.teamviewer.reports import Reports
-from adapters.teamviewer.sessions import Sessions
-from adapters.teamviewer.wire import Wire
+from adapters.teamviewer.api import TeamViewerApi
+from adapters.teamviewer.oauth import App, OAuthCalls
+from adapters.teamviewer.reports import ReportCalls
+from adapters.teamviewer.sessions import SessionCalls
 from bot.model.connection import Account, Tokens
 from bot.model.ids import SessionCode
 from bot.model.secret import Secret
@@ -32,56 +32,56 @@ class TeamViewerClient:
         redirect_uri: str,
         group: str,
     ) -> None:
-        wire = Wire(http, api_url)
-        self._oauth = OAuth(wire, App(authorize_url, client_id, client_secret, redirect_uri))
-        self._sessions = Sessions(wire, group)
-        self._reports = Reports(wire)
+        api = TeamViewerApi(http, api_url)
+        self._oauth = OAuthCalls(api, App(authorize_url, client_id, client_secret, redirect_uri))
+        self._sessions = SessionCalls(api, group)
+        self._reports = ReportCalls(api)
 
     def authorize_url(self, state: str) -> str:
-        """Return where the technician's browser goes to sign in."""
-        return self._oauth.authorize_url(state)
+        """Return the address at which a technician signs in with the browser."""
+        return self._oauth.make_authorize_url(state)
 
     async def exchange(self, code: str) -> Tokens:
-        """Turn an authorization code into tokens."""
-        return await self._oauth.exchange(code)
+        """Exchange an authorization code for tokens."""
+        return await self._oauth.exchange_code(code)
 
     async def refresh(self, refresh_token: Secret) -> Tokens:
-        """Turn a (single use) refresh token into new tokens. Raises NotAuthorized where it is burnt."""
-        return await self._oauth.refresh(refresh_token)
+        """Exchange a refresh token for new tokens. It can be used once. Raises NotAuthorized if it is no longer valid."""
+        return await self._oauth.refresh_tokens(refresh_token)
 
     async def revoke(self, access_token: Secret) -> None:
-        """Kill an access token and its refresh token. A token that is dead already is no error."""
-        await self._oauth.revoke(access_token)
+        """Revoke an access token and its refresh token. A token that is invalid already is no error."""
+        await self._oauth.revoke_tokens(access_token)
 
     async def account(self, access_token: Secret) -> Account:
-        """Tell whose account a token is."""
-        return await self._oauth.account(access_token)
+        """Return the account that a token belongs to."""
+        return await self._oauth.fetch_account(access_token)
 
     async def create_session(self, token: TokenSource, new: NewRemoteSession) -> RemoteSession:
-        """Create a session. Raises OutcomeUnknown where it may exist: then ``find_session`` before repeating.
+        """Create a session. After OutcomeUnknown it may exist, so call ``find_session`` before another attempt.
 
-        A link is empty where the session was created and TeamViewer will not tell it.
+        A link is empty if the session was created but TeamViewer does not return the link.
         """
-        return await self._sessions.create(token, new)
+        return await self._sessions.create_remote_session(token, new)
 
     async def find_session(self, token: TokenSource, key: str) -> RemoteSession | None:
         """Find the open session whose ``custom_api`` is ``key``."""
-        return await self._sessions.find(token, key)
+        return await self._sessions.find_by_key(token, key)
 
     async def open_sessions(self, token: TokenSource) -> Sequence[OpenSession]:
         """List every open session of the account, page by page."""
-        return await self._sessions.all_open(token)
+        return await self._sessions.list_open_sessions(token)
 
     async def is_open(self, token: TokenSource, code: SessionCode) -> bool:
-        """Tell whether one session is open; one that is unknown is not."""
-        return await self._sessions.is_open(token, code)
+        """Return whether a session is open. An unknown session is not."""
+        return await self._sessions.is_session_open(token, code)
 
     async def close_session(self, token: TokenSource, code: SessionCode) -> None:
-        """Close a session. One that is unknown or closed already is no error."""
-        await self._sessions.close(token, code)
+        """Close a session. A session that is unknown or closed already is no error."""
+        await self._sessions.close_remote_session(token, code)
 
     async def connection_reports(
         self, token: TokenSource, *, since: datetime, code: SessionCode | None = None
     ) -> Sequence[ConnectionReport]:
-        """List the connections made with session codes since ``since``, of one code or of all."""
-        return await self._reports.since(token, since, code)
+        """List the connections that began at or after ``since``, of one session code or of all."""
+        return await self._reports.list_reports(token, since, code)

@@ -1,61 +1,61 @@
-"""What is raised for each way in which TeamViewer does not do what it is asked."""
+"""Make the error for each way in which a call of TeamViewer can fail."""
 
 import re
 from http import HTTPStatus
 
 from adapters.http import NoResponse
-from adapters.teamviewer.api_response import Answer
+from adapters.teamviewer.api_response import ApiResponse
 from bot.errors import NotAuthorized, OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import Text, Words, _
 
 RATE_LIMIT_PAUSE_SECONDS = 60.0
-"""How long to stay away where a rate limit does not say (undocumented, assumed)."""
+"""Pause after a rate limit that names none (undocumented, assumed)."""
 
 _TRANSIENT = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY})
 _LICENCE = re.compile(r"licen[sc]e limitation", re.IGNORECASE)
 
 
-def unanswered(error: NoResponse, *, creates: bool) -> Unavailable:
-    """No answer came."""
-    return _away(_("TeamViewer does not answer."), creates=creates and error.may_have_arrived)
+def no_response_error(error: NoResponse, *, creates: bool) -> Unavailable:
+    """Return the error for a call without a response."""
+    return _unavailable_error(_("TeamViewer does not answer."), creates=creates and error.may_have_arrived)
 
 
-def trouble(answer: Answer, *, creates: bool) -> Unavailable | None:
-    """Tell what is wrong with an answer that neither accepts nor refuses the call."""
-    if answer.is_rate_limited:
-        return _rate_limited(answer)
-    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status in _TRANSIENT:
+def find_failure(response: ApiResponse, *, creates: bool) -> Unavailable | None:
+    """Return the error for a response that neither accepts nor refuses the call. None if it does either."""
+    if response.is_rate_limited:
+        return _rate_limit_error(response)
+    if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR or response.status in _TRANSIENT:
         text = _("TeamViewer reports an error on its side.")
-        return _away(text, creates=creates, retry_after=answer.retry_after)
-    if answer.is_refusal or (creates and answer.created_code):
+        return _unavailable_error(text, creates=creates, retry_after=response.retry_after)
+    if response.is_refusal or (creates and response.created_code):
         return None
-    if not answer.is_success or answer.payload is None:
-        return unreadable(creates=creates)
+    if not response.is_success or response.payload is None:
+        return unreadable_response_error(creates=creates)
     return None
 
 
-def unreadable(*, creates: bool = False) -> Unavailable:
-    """It answered something else than its API does: a page of a proxy, half an answer."""
-    return _away(_("TeamViewer gave an answer that cannot be read."), creates=creates)
+def unreadable_response_error(*, creates: bool = False) -> Unavailable:
+    """Return the error for a response that the API does not send, such as the page of a proxy or half a body."""
+    return _unavailable_error(_("TeamViewer gave an answer that cannot be read."), creates=creates)
 
 
-def not_confirmed(retry_after: float | None = None) -> OutcomeUnknown:
-    """A session may have been created, or was, and how it can be entered is not known yet."""
+def not_confirmed_error(retry_after: float | None = None) -> OutcomeUnknown:
+    """Return the error for a session that may have been created, or was created, but whose links are not known."""
     text = _("TeamViewer has not confirmed the session: it may exist there.")
     return OutcomeUnknown(text, retry_after=retry_after)
 
 
-def _away(text: Text, *, creates: bool, retry_after: float | None = None) -> Unavailable:
-    return not_confirmed(retry_after) if creates else Unavailable(text, retry_after=retry_after)
+def _unavailable_error(text: Text, *, creates: bool, retry_after: float | None = None) -> Unavailable:
+    return not_confirmed_error(retry_after) if creates else Unavailable(text, retry_after=retry_after)
 
 
-def _rate_limited(answer: Answer) -> Unavailable:
-    pause = RATE_LIMIT_PAUSE_SECONDS if answer.retry_after is None else answer.retry_after
+def _rate_limit_error(response: ApiResponse) -> Unavailable:
+    pause = RATE_LIMIT_PAUSE_SECONDS if response.retry_after is None else response.retry_after
     return Unavailable(_("TeamViewer takes no more calls for now: there were too many."), retry_after=pause)
 
 
-def lacks_permission() -> NotAuthorized:
-    """A fresh token was refused, so its age is not what is wrong (seen in production traffic)."""
+def missing_permission_error() -> NotAuthorized:
+    """Return the error for a new token that is refused: a permission is missing (seen in production traffic)."""
     return NotAuthorized(
         _(
             "TeamViewer does not permit this: the bot’s TeamViewer app or the TeamViewer account lacks a permission. "
@@ -65,41 +65,41 @@ def lacks_permission() -> NotAuthorized:
     )
 
 
-def sign_in_lost() -> NotAuthorized:
-    """The refresh token is burnt, revoked or too old."""
+def lost_sign_in_error() -> NotAuthorized:
+    """Return the error for a refresh token that was used, was revoked or has expired."""
     return NotAuthorized(
         _("The TeamViewer authorization is no longer valid. To renew it, type {words}.", words=Words("auth"))
     )
 
 
-def sign_in_refused() -> NotAuthorized:
-    """The authorization code is wrong, was used or is older than 10 minutes."""
+def refused_sign_in_error() -> NotAuthorized:
+    """Return the error for an authorization code that is wrong, was used or is older than 10 minutes."""
     return NotAuthorized(
         _("TeamViewer did not accept the sign-in. To start it again, type {words}.", words=Words("auth"))
     )
 
 
-def app_refused() -> Rejected:
-    """The client id or secret is wrong."""
+def refused_app_error() -> Rejected:
+    """Return the error for a wrong client id or secret."""
     return Rejected(
         _("TeamViewer does not know the bot’s app. Ask your administrator to check its client ID and secret.")
     )
 
 
-def refusal(answer: Answer) -> Rejected:
-    """Say why a call was refused, in TeamViewer's own words where it has any."""
-    if answer.error == "blocked":
+def refusal_error(response: ApiResponse) -> Rejected:
+    """Return the error for a refused call, with TeamViewer's own explanation if there is one."""
+    if response.error == "blocked":
         return Rejected(
             _(
                 "TeamViewer blocks the address the bot calls from. Ask your administrator to have it unblocked."
             )
         )
-    if _LICENCE.search(answer.text):
+    if _LICENCE.search(response.text):
         return Rejected(
             _(
                 "The TeamViewer licence allows no more sessions at a time. End one you no longer need, then try again."
             )
         )
-    if answer.reason:
-        return Rejected(_("TeamViewer refuses it: {reason}", reason=answer.reason))
+    if response.reason:
+        return Rejected(_("TeamViewer refuses it: {reason}", reason=response.reason))
     return Rejected(_("TeamViewer refuses it and does not say why."))

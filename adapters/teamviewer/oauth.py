@@ -1,19 +1,24 @@
-"""A technician's authorization: sign-in, tokens, and whose they are."""
+"""The calls of a technician's authorization: sign-in, tokens, and the account that they belong to."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlencode
 
-from adapters.teamviewer.api_response import Answer, Payload
-from adapters.teamviewer.errors import app_refused, refusal, sign_in_lost, sign_in_refused
-from adapters.teamviewer.payload import accepted, needed, text
-from adapters.teamviewer.wire import Wire, permitted
+from adapters.teamviewer.api import TeamViewerApi, require_permitted
+from adapters.teamviewer.api_response import ApiResponse, Payload
+from adapters.teamviewer.errors import (
+    lost_sign_in_error,
+    refusal_error,
+    refused_app_error,
+    refused_sign_in_error,
+)
+from adapters.teamviewer.fields import require_accepted, required_text, text_field
 from bot.model.connection import Account, Tokens
 from bot.model.ids import email
 from bot.model.secret import Secret
 
-_SHORTEST_LIFE_SECONDS = 3600
-"""The shorter of the two lives that TeamViewer API documentation 2023-03 prints (p. 14), where none is told."""
+_DEFAULT_LIFETIME_SECONDS = 3600
+"""Assumed lifetime without ``expires_in``: the shorter of the two in TeamViewer API documentation 2023-03, p. 14."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +31,15 @@ class App:
     redirect_uri: str
 
 
-class OAuth:
-    """The calls that need no token yet, or a bare one."""
+class OAuthCalls:
+    """The calls under ``/oauth2``, and ``/account``."""
 
-    def __init__(self, wire: Wire, app: App) -> None:
-        self._wire = wire
+    def __init__(self, api: TeamViewerApi, app: App) -> None:
+        self._api = api
         self._app = app
 
-    def authorize_url(self, state: str) -> str:
-        """Return the sign-in page (TeamViewer API documentation 2023-03, p. 13: ``display`` must be ``popup``)."""
+    def make_authorize_url(self, state: str) -> str:
+        """Return the address of the sign-in page (TeamViewer API documentation 2023-03, p. 13: ``display`` must be ``popup``)."""
         query = {
             "response_type": "code",
             "client_id": self._app.client_id,
@@ -42,71 +47,77 @@ class OAuth:
             "display": "popup",
             "state": state,
         }
-        joint = "&" if "?" in self._app.authorize_url else "?"
-        return f"{self._app.authorize_url}{joint}{urlencode(query)}"
+        separator = "&" if "?" in self._app.authorize_url else "?"
+        return f"{self._app.authorize_url}{separator}{urlencode(query)}"
 
-    async def exchange(self, code: str) -> Tokens:
-        """Turn a code into tokens (TeamViewer API documentation 2023-03, p. 14)."""
-        answer = await self._grant(
+    async def exchange_code(self, code: str) -> Tokens:
+        """Exchange a code for tokens (TeamViewer API documentation 2023-03, p. 14)."""
+        response = await self._request_tokens(
             {"grant_type": "authorization_code", "code": code, "redirect_uri": self._app.redirect_uri}
         )
-        if answer.is_refusal:
-            raise sign_in_refused()
-        return _tokens(answer)
+        if response.is_refusal:
+            raise refused_sign_in_error()
+        return _read_tokens(response)
 
-    async def refresh(self, refresh_token: Secret) -> Tokens:
-        """Turn a refresh token into new ones (TeamViewer API documentation 2023-03, p. 15).
+    async def refresh_tokens(self, refresh_token: Secret) -> Tokens:
+        """Exchange a refresh token for new tokens (TeamViewer API documentation 2023-03, p. 15).
 
-        How a burnt one is refused is undocumented, so every other refusal is assumed to mean that.
+        How an invalid refresh token is refused is undocumented, so every other refusal is assumed to mean that.
         """
-        answer = await self._grant({"grant_type": "refresh_token", "refresh_token": refresh_token.reveal()})
-        if answer.is_refusal:
-            raise sign_in_lost()
-        return _tokens(answer)
+        response = await self._request_tokens(
+            {"grant_type": "refresh_token", "refresh_token": refresh_token.reveal()}
+        )
+        if response.is_refusal:
+            raise lost_sign_in_error()
+        return _read_tokens(response)
 
-    async def _grant(self, grant: dict[str, str]) -> Answer:
-        """Ask for tokens. Raises Rejected, Unavailable.
+    async def _request_tokens(self, grant: dict[str, str]) -> ApiResponse:
+        """Request tokens for a grant. Raises Rejected, Unavailable.
 
-        A 403 is about the bot's address and ``invalid_client`` about its own secret, neither about the grant: nobody
-        has to authorize again because of them.
+        A 403 means the bot's address, and ``invalid_client`` its own secret. Neither means the grant, so nobody has to
+        authorize again because of them.
         """
         credentials = {
             "client_id": self._app.client_id,
             "client_secret": self._app.client_secret.reveal(),
         }
-        answer = await self._wire.ask("POST", "/oauth2/token", form=grant | credentials)
-        if answer.status == HTTPStatus.FORBIDDEN:
-            raise refusal(Answer(answer.status, {"error": answer.error}, ""))
-        if answer.error == "invalid_client":
-            raise app_refused()
-        return answer
+        response = await self._api.call_once("POST", "/oauth2/token", form=grant | credentials)
+        if response.status == HTTPStatus.FORBIDDEN:
+            raise refusal_error(ApiResponse(response.status, {"error": response.error}, ""))
+        if response.error == "invalid_client":
+            raise refused_app_error()
+        return response
 
-    async def revoke(self, access_token: Secret) -> None:
-        """Kill a token and its refresh token (TeamViewer API documentation 2023-03, p. 16)."""
-        answer = await self._wire.ask("POST", "/oauth2/revoke", access_token)
-        if not answer.refuses_token:
-            accepted(answer)
+    async def revoke_tokens(self, access_token: Secret) -> None:
+        """Revoke a token and its refresh token (TeamViewer API documentation 2023-03, p. 16)."""
+        response = await self._api.call_once("POST", "/oauth2/revoke", access_token)
+        if not response.refuses_token:
+            require_accepted(response)
 
-    async def account(self, access_token: Secret) -> Account:
-        """Tell whose a token is. Without the permission ``Account.ReadEmail`` there is no address."""
-        payload = accepted(permitted(await self._wire.ask("GET", "/account", access_token)))
-        user_id, address = needed(payload, "userid"), text(payload, "email")
+    async def fetch_account(self, access_token: Secret) -> Account:
+        """Return the account of a token. Its address is missing without the permission ``Account.ReadEmail``."""
+        payload = require_accepted(
+            require_permitted(await self._api.call_once("GET", "/account", access_token))
+        )
+        user_id, address = required_text(payload, "userid"), text_field(payload, "email")
         return Account(
-            user_id, text(payload, "name") or address or user_id, email(address) if address else None
+            user_id, text_field(payload, "name") or address or user_id, email(address) if address else None
         )
 
 
-def _tokens(answer: Answer) -> Tokens:
-    payload = accepted(answer)
-    refresh = text(payload, "refresh_token")
+def _read_tokens(response: ApiResponse) -> Tokens:
+    payload = require_accepted(response)
+    refresh = text_field(payload, "refresh_token")
     return Tokens(
-        Secret(needed(payload, "access_token")), Secret(refresh) if refresh else None, _life_seconds(payload)
+        Secret(required_text(payload, "access_token")),
+        Secret(refresh) if refresh else None,
+        _lifetime_seconds(payload),
     )
 
 
-def _life_seconds(payload: Payload) -> int:
-    """The number is told, and is believed: 86400 in production traffic, 3600 in the documentation's example."""
+def _lifetime_seconds(payload: Payload) -> int:
+    """Return ``expires_in``: 86400 in production traffic, 3600 in the documentation's example."""
     try:
         return int(payload["expires_in"])
     except (KeyError, TypeError, ValueError, OverflowError):
-        return _SHORTEST_LIFE_SECONDS
+        return _DEFAULT_LIFETIME_SECONDS

@@ -1,18 +1,18 @@
-"""Lists that come page by page: up to 1000 entries a call (TeamViewer API documentation 2023-03, p. 40 and 47)."""
+"""Read lists page by page: up to 1000 entries a call (TeamViewer API documentation 2023-03, p. 40 and 47)."""
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
+from adapters.teamviewer.api import TeamViewerApi
 from adapters.teamviewer.api_response import Payload
-from adapters.teamviewer.errors import unreadable
-from adapters.teamviewer.payload import accepted, entries, text
-from adapters.teamviewer.wire import Wire
+from adapters.teamviewer.errors import unreadable_response_error
+from adapters.teamviewer.fields import object_list, require_accepted, text_field
 from bot.ports import TokenSource
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list, the name of its entries in the answer and of the parameter that continues it."""
+    """A list of the API. ``entries`` names its field in the response, ``offset`` the parameter for the next page."""
 
     path: str
     entries: str
@@ -20,21 +20,21 @@ class Listing:
     params: dict[str, str] = field(default_factory=dict)
 
 
-async def every(wire: Wire, source: TokenSource, listing: Listing) -> AsyncGenerator[Payload]:
+async def iterate_pages(api: TeamViewerApi, source: TokenSource, listing: Listing) -> AsyncGenerator[Payload]:
     """Yield the entries of all pages.
 
-    ``next_offset`` alone tells whether there is more; the counters' names differ between sources. Raises Unavailable
-    where an offset comes a second time, for then the list has no end and half of it would pass for the whole.
+    Only ``next_offset`` says whether there is more, because the names of the counters differ between sources. Raises
+    Unavailable if an offset comes a second time: the list would not end, and its first part is not the whole list.
     """
     offset, seen = "", set[str]()
     while offset not in seen:
         seen.add(offset)
         params = listing.params | ({listing.offset: offset} if offset else {})
-        payload = accepted(await wire.call(source, "GET", listing.path, params=params))
-        page = entries(payload, listing.entries)
+        payload = require_accepted(await api.call_as_technician(source, "GET", listing.path, params=params))
+        page = object_list(payload, listing.entries)
         for entry in page:
             yield entry
-        offset = text(payload, "next_offset")
+        offset = text_field(payload, "next_offset")
         if not page or not offset:
             return
-    raise unreadable()
+    raise unreadable_response_error()

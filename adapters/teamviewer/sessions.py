@@ -1,4 +1,4 @@
-"""Sessions at TeamViewer: create, find, list and close."""
+"""The calls of sessions at TeamViewer: create, find, list and close."""
 
 from contextlib import aclosing
 from dataclasses import replace
@@ -6,133 +6,146 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from adapters.teamviewer.api_response import Answer, Payload
-from adapters.teamviewer.errors import not_confirmed, refusal
-from adapters.teamviewer.paging import Listing, every
-from adapters.teamviewer.payload import accepted, is_closed, moment, needed, text, written
-from adapters.teamviewer.wire import Wire
+from adapters.teamviewer.api import TeamViewerApi
+from adapters.teamviewer.api_response import ApiResponse, Payload
+from adapters.teamviewer.errors import not_confirmed_error, refusal_error
+from adapters.teamviewer.fields import (
+    datetime_field,
+    format_datetime,
+    is_closed,
+    require_accepted,
+    required_text,
+    text_field,
+)
+from adapters.teamviewer.paging import Listing, iterate_pages
 from bot.errors import NotAuthorized, Rejected, Unavailable
 from bot.model.ids import SessionCode
 from bot.model.secret import Secret
 from bot.model.session import Kind, RemoteSession
 from bot.ports import NewRemoteSession, OpenSession, TokenSource
 
-_PLATFORMS = {Kind.REMOTE: "Default", Kind.PILOT: "Pilot"}
+_SESSION_TYPES = {Kind.REMOTE: "Default", Kind.PILOT: "Pilot"}
 """``support_session_type`` of a session (TeamViewer API documentation 2023-03, p. 42)."""
-_OPEN = Listing("/sessions", "sessions", "offset", {"state": "open"})
-_OPEN_IN_FULL = Listing("/sessions", "sessions", "offset", {"state": "open", "full_list": "true"})
+_OPEN_SESSIONS = Listing("/sessions", "sessions", "offset", {"state": "open"})
+_OPEN_SESSIONS_IN_FULL = Listing("/sessions", "sessions", "offset", {"state": "open", "full_list": "true"})
 
 
-class Sessions:
+class SessionCalls:
     """The calls under ``/sessions`` (TeamViewer API documentation 2023-03, p. 40 to 47)."""
 
-    def __init__(self, wire: Wire, group: str) -> None:
-        self._wire = wire
+    def __init__(self, api: TeamViewerApi, group: str) -> None:
+        self._api = api
         self._group = group
 
-    async def create(self, source: TokenSource, new: NewRemoteSession) -> RemoteSession:
-        """Create a session. Where its answer lacks a link, the session is read once more."""
-        answer = await self._wire.call(source, "POST", "/sessions", body=self._wanted(new), creates=True)
-        session = _created(answer)
+    async def create_remote_session(self, source: TokenSource, new: NewRemoteSession) -> RemoteSession:
+        """Create a session. If the response lacks a link, read the session once more."""
+        response = await self._api.call_as_technician(
+            source, "POST", "/sessions", body=self._creation_body(new), creates=True
+        )
+        session = _read_created_session(response)
         if session.requester_link and session.supporter_link:
             return session
         try:
-            return await self._complete(source, session)
+            return await self._add_missing_links(source, session)
         except Unavailable as error:
-            raise not_confirmed(error.retry_after) from error
+            raise not_confirmed_error(error.retry_after) from error
         except (NotAuthorized, Rejected):
-            # It exists, so it must stay known here even where the account may create but not read.
+            # The session exists, so its code must not be lost, even if the account may create but not read sessions.
             return session
 
-    def _wanted(self, new: NewRemoteSession) -> dict[str, Any]:
-        """Dates are UTC; ``end_customer`` is an object (text is refused: seen in production traffic)."""
-        wanted: dict[str, Any] = {
+    def _creation_body(self, new: NewRemoteSession) -> dict[str, Any]:
+        """Return the body of the call. ``end_customer`` is an object (a text is refused: seen in production traffic)."""
+        body: dict[str, Any] = {
             "groupname": self._group,
             "description": new.description,
             "custom_api": new.key,
-            "support_session_type": _PLATFORMS[new.kind],
-            "valid_until": written(new.valid_until),
+            "support_session_type": _SESSION_TYPES[new.kind],
+            "valid_until": format_datetime(new.valid_until),
         }
         requester = {"name": new.requester_name, "email": new.requester_email}
         known = {field: value for field, value in requester.items() if value}
-        return wanted | ({"end_customer": known} if known else {})
+        return body | ({"end_customer": known} if known else {})
 
-    async def _complete(self, source: TokenSource, session: RemoteSession) -> RemoteSession:
-        whole = _session(accepted(await self._wire.call(source, "GET", _path(session.code))))
+    async def _add_missing_links(self, source: TokenSource, session: RemoteSession) -> RemoteSession:
+        complete = _read_remote_session(
+            require_accepted(await self._api.call_as_technician(source, "GET", _path(session.code)))
+        )
         return replace(
             session,
-            requester_link=session.requester_link or whole.requester_link,
-            supporter_link=session.supporter_link or whole.supporter_link,
-            valid_until=session.valid_until or whole.valid_until,
+            requester_link=session.requester_link or complete.requester_link,
+            supporter_link=session.supporter_link or complete.supporter_link,
+            valid_until=session.valid_until or complete.valid_until,
         )
 
-    async def find(self, source: TokenSource, key: str) -> RemoteSession | None:
+    async def find_by_key(self, source: TokenSource, key: str) -> RemoteSession | None:
         """Find the newest open session that carries ``key``."""
-        async with aclosing(every(self._wire, source, _OPEN_IN_FULL)) as listed:
-            async for entry in listed:
-                if text(entry, "custom_api") == key and not is_closed(entry):
-                    return await self._whole(source, _session(entry))
+        async with aclosing(iterate_pages(self._api, source, _OPEN_SESSIONS_IN_FULL)) as open_sessions:
+            async for entry in open_sessions:
+                if text_field(entry, "custom_api") == key and not is_closed(entry):
+                    return await self._with_links(source, _read_remote_session(entry))
         return None
 
-    async def _whole(self, source: TokenSource, session: RemoteSession) -> RemoteSession:
+    async def _with_links(self, source: TokenSource, session: RemoteSession) -> RemoteSession:
         if session.requester_link and session.supporter_link:
             return session
-        return await self._complete(source, session)
+        return await self._add_missing_links(source, session)
 
-    async def all_open(self, source: TokenSource) -> list[OpenSession]:
-        """List the open sessions. One whose time is over may still be among them (seen in production traffic)."""
-        listed = [entry async for entry in every(self._wire, source, _OPEN)]
+    async def list_open_sessions(self, source: TokenSource) -> list[OpenSession]:
+        """List the open sessions. An expired one may still be among them (seen in production traffic)."""
+        entries = [entry async for entry in iterate_pages(self._api, source, _OPEN_SESSIONS)]
         return [
-            OpenSession(SessionCode(needed(entry, "code")), entry.get("online") is True)
-            for entry in listed
+            OpenSession(SessionCode(required_text(entry, "code")), entry.get("online") is True)
+            for entry in entries
             if not is_closed(entry)
         ]
 
-    async def is_open(self, source: TokenSource, code: SessionCode) -> bool:
-        """Tell whether a session is open (``GET``: TeamViewer API documentation 2023-03, p. 44)."""
-        seen = await self._wire.call(source, "GET", _path(code))
-        if seen.is_unknown or (seen.is_refusal and seen.error == "invalid_request"):
+    async def is_session_open(self, source: TokenSource, code: SessionCode) -> bool:
+        """Return whether a session is open (``GET``: TeamViewer API documentation 2023-03, p. 44)."""
+        response = await self._api.call_as_technician(source, "GET", _path(code))
+        if response.is_not_found or (response.is_refusal and response.error == "invalid_request"):
             return False
-        return not is_closed(accepted(seen))
+        return not is_closed(require_accepted(response))
 
-    async def close(self, source: TokenSource, code: SessionCode) -> None:
+    async def close_remote_session(self, source: TokenSource, code: SessionCode) -> None:
         """Close a session (``PUT`` answers 204: TeamViewer API documentation 2023-03, p. 46)."""
-        answer = await self._wire.call(source, "PUT", _path(code), body={"state": "closed"})
-        if answer.is_refusal and not await self._is_over(source, code, answer):
-            raise refusal(answer)
+        response = await self._api.call_as_technician(source, "PUT", _path(code), body={"state": "closed"})
+        if response.is_refusal and not await self._is_closed_or_unknown(source, code, response):
+            raise refusal_error(response)
 
-    async def _is_over(self, source: TokenSource, code: SessionCode, refused: Answer) -> bool:
-        """Tell whether there is nothing left to close.
+    async def _is_closed_or_unknown(
+        self, source: TokenSource, code: SessionCode, refusal: ApiResponse
+    ) -> bool:
+        """Return whether a refused close has nothing left to close.
 
-        How an unknown or a closed code is refused is undocumented, so where ``not_found`` is not said, it is asked.
+        How an unknown or a closed code is refused is undocumented. So unless it is ``not_found``, the session is read.
         """
-        if refused.is_unknown:
+        if refusal.is_not_found:
             return True
-        if refused.status not in {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}:
+        if refusal.status not in {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}:
             return False
-        seen = await self._wire.call(source, "GET", _path(code))
-        if seen.is_refusal:
-            return seen.is_unknown or seen.error == "invalid_request"
-        return is_closed(seen.payload or {})
+        response = await self._api.call_as_technician(source, "GET", _path(code))
+        if response.is_refusal:
+            return response.is_not_found or response.error == "invalid_request"
+        return is_closed(response.payload or {})
 
 
 def _path(code: SessionCode) -> str:
     return f"/sessions/{quote(code, safe='')}"
 
 
-def _session(payload: Payload) -> RemoteSession:
+def _read_remote_session(payload: Payload) -> RemoteSession:
     return RemoteSession(
-        SessionCode(needed(payload, "code")),
-        Secret(text(payload, "end_customer_link")),
-        Secret(text(payload, "supporter_link")),
-        moment(payload, "valid_until"),
+        SessionCode(required_text(payload, "code")),
+        Secret(text_field(payload, "end_customer_link")),
+        Secret(text_field(payload, "supporter_link")),
+        datetime_field(payload, "valid_until"),
     )
 
 
-def _created(answer: Answer) -> RemoteSession:
+def _read_created_session(response: ApiResponse) -> RemoteSession:
     """Read a new session from the body, or its code from ``Location``. Raises OutcomeUnknown, Rejected."""
-    payload = accepted(answer)
-    code = text(payload, "code") or answer.created_code
+    payload = require_accepted(response)
+    code = text_field(payload, "code") or response.created_code
     if not code:
-        raise not_confirmed()
-    return _session(payload | {"code": code})
+        raise not_confirmed_error()
+    return _read_remote_session(payload | {"code": code})

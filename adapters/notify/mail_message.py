@@ -1,4 +1,4 @@
-"""A mail as it is written down for the mail server."""
+"""Build the message of a mail for the mail server."""
 
 import re
 from datetime import UTC, datetime
@@ -10,15 +10,15 @@ from bot.errors import Rejected
 from bot.i18n import _
 from bot.ports import Mail
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 _ONE_ADDRESS = re.compile(r"[^\s@,;:<>()\[\]\\\"]+@[^\s@,;:<>()\[\]\\\"]+")
 
 
-def written(mail: Mail, sender: str) -> EmailMessage:
-    """Write a mail with its text in both forms. Raises Rejected where a header could be smuggled in."""
-    if not _ONE_ADDRESS.fullmatch(mail.to) or _CONTROL.search(mail.to):
+def build_message(mail: Mail, sender: str) -> EmailMessage:
+    """Return a message with the text as plain text and as HTML. Raises Rejected if a value could inject a header."""
+    if not _ONE_ADDRESS.fullmatch(mail.to) or _CONTROL_CHARACTERS.search(mail.to):
         raise Rejected(_("The recipient’s e-mail address is not a valid one."))
-    if _CONTROL.search(mail.subject) or _CONTROL.search(mail.message_id):
+    if _CONTROL_CHARACTERS.search(mail.subject) or _CONTROL_CHARACTERS.search(mail.message_id):
         raise Rejected(_("The mail was not sent: there is a line break in its subject."))
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
