@@ -22,7 +22,7 @@ log = structlog.get_logger("demo")
 
 def run_demo(port: int, database: Path | None) -> None:
     """Run the demo until it is told to stop."""
-    logs.set_up("warning", "console")
+    logs.configure_logging("warning", "console")
     with tempfile.TemporaryDirectory(prefix="tvbot-demo-") as folder:
         file = database or Path(folder) / "demo.db"
         try:

@@ -20,7 +20,7 @@ def run_bot(*, serves: bool, works: bool) -> None:
     """Run a web server, a worker, or both. Raises BadSettings; exits 1 where it cannot start."""
     settings = load_settings()
     check_for_serving(settings)
-    logs.set_up(settings.log_level, settings.log_format)
+    logs.configure_logging(settings.log_level, settings.log_format)
     bot = Bot(settings, serves=serves, works=works)
     try:
         asyncio.run(_until_told(bot))

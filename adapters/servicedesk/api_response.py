@@ -1,36 +1,32 @@
-"""What ServiceDesk Plus answered: its envelope, and the single fields inside."""
+"""Read a response of ServiceDesk Plus: the HTTP status, and the status codes inside the body."""
 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
 
 from adapters.http import Response
-from adapters.servicedesk.errors import unreadable
-from bot.model.sanitize import sanitize
+from adapters.servicedesk.fields import Payload, text_field
 from bot.model.secret import Secret
-
-Payload = dict[str, Any]
 
 _DONE = frozenset({200, 2000})
 _PARTLY_DONE = 3000
 _NOT_ALLOWED = 4002
 _UNKNOWN_VALUE = 4001
-_UNKNOWN_ADDRESS = 4007
-_BROKEN = 4004
-_TOO_MANY = 4015
-_BAD_TOKEN = 4022
-_FAILED_FROM = 4000
-_LONGEST_REASON = 200
+_UNKNOWN_PATH = 4007
+_INTERNAL_ERROR = 4004
+_TOO_MANY_CALLS = 4015
+_TOKEN_REFUSED = 4022
+_FIRST_ERROR_CODE = 4000
+_REASON_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer. ``codes`` are all status codes of its envelope, outer and inner ones.
+class ApiResponse:
+    """A response. ``codes`` are all status codes in its ``response_status``, outer and inner ones.
 
-    The codes: ServiceDesk Plus API documentation, Common Error Codes. ``payload`` is None where it is no JSON object;
-    ``is_confirmed`` is true where the envelope itself tells of success; ``retry_after`` is in seconds.
+    The codes: ServiceDesk Plus API documentation, Common Error Codes. ``payload`` is None if the body is not a JSON
+    object. ``is_confirmed``: ``response_status`` itself says success. ``retry_after`` is in seconds.
     """
 
     status: int
@@ -44,24 +40,24 @@ class Answer:
     @property
     def is_rate_limited(self) -> bool:
         """Whether there were too many calls: 4015, with status 400 too (seen in production traffic), or a bare 429."""
-        return _TOO_MANY in self.codes or self.status == HTTPStatus.TOO_MANY_REQUESTS
+        return _TOO_MANY_CALLS in self.codes or self.status == HTTPStatus.TOO_MANY_REQUESTS
 
     @property
     def refuses_token(self) -> bool:
-        """Whether the token is the trouble: too old, revoked, or without the scope (seen in production traffic)."""
-        return self.status == HTTPStatus.UNAUTHORIZED or _BAD_TOKEN in self.codes
+        """Whether the token is refused: expired, revoked, or without the scope (seen in production traffic)."""
+        return self.status == HTTPStatus.UNAUTHORIZED or _TOKEN_REFUSED in self.codes
 
     @property
-    def is_broken(self) -> bool:
-        """Whether it is an error on ServiceDesk Plus's side, or a time-out on the way."""
-        late = self.status in {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY}
-        return late or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR or _BROKEN in self.codes
+    def is_server_error(self) -> bool:
+        """Whether it is an error of ServiceDesk Plus itself, or a time-out on the way."""
+        is_timeout = self.status in {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY}
+        return is_timeout or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR or _INTERNAL_ERROR in self.codes
 
     @property
     def is_refusal(self) -> bool:
         """Whether the call was understood and refused, whatever the HTTP status says."""
-        client_error = HTTPStatus.BAD_REQUEST <= self.status < HTTPStatus.INTERNAL_SERVER_ERROR
-        return client_error or self.is_failed
+        is_client_error = HTTPStatus.BAD_REQUEST <= self.status < HTTPStatus.INTERNAL_SERVER_ERROR
+        return is_client_error or self.is_failed
 
     @property
     def is_forbidden(self) -> bool:
@@ -70,17 +66,17 @@ class Answer:
 
     @property
     def is_missing(self) -> bool:
-        """Whether there is nothing at this address."""
-        return self.status == HTTPStatus.NOT_FOUND or _UNKNOWN_ADDRESS in self.codes
+        """Whether nothing exists at this path."""
+        return self.status == HTTPStatus.NOT_FOUND or _UNKNOWN_PATH in self.codes
 
     @property
-    def names_nothing(self) -> bool:
-        """Whether the id in the address belongs to nothing."""
+    def is_unknown_id(self) -> bool:
+        """Whether nothing has the id in the path."""
         return self.is_missing or (self.is_refusal and _UNKNOWN_VALUE in self.codes)
 
     @property
     def is_done(self) -> bool:
-        """Whether the call was carried out, wholly."""
+        """Whether the call was carried out completely."""
         is_success = HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
         return is_success and bool(self.payload) and not self.is_failed and self.codes <= _DONE
 
@@ -90,76 +86,58 @@ class Answer:
         return _PARTLY_DONE in self.codes
 
 
-def read(response: Response, token: Secret) -> Answer:
-    """Read an answer. Should it quote the access token, that is blotted out first."""
-    payload = _payload(response.text.replace(token.reveal(), "***") if token else response.text)
-    envelope = list(_statuses(payload))
-    codes = frozenset(code for one in envelope if (code := _code(one)) is not None)
-    said_failed = any(text(one, "status").lower() in {"failed", "failure"} for one in envelope)
+def read_response(response: Response, token: Secret) -> ApiResponse:
+    """Read an HTTP response. The access token is masked in it, in case the body quotes it."""
+    payload = _parse_object(response.text.replace(token.reveal(), "***") if token else response.text)
+    statuses = list(_iterate_statuses(payload))
+    codes = frozenset(code for status in statuses if (code := _status_code(status)) is not None)
+    words = {text_field(status, "status").lower() for status in statuses}
     retry_after = response.headers.get("Retry-After", "").strip()
-    return Answer(
+    return ApiResponse(
         response.status_code,
         payload,
         codes,
-        said_failed or any(code >= _FAILED_FROM for code in codes),
-        bool(codes & _DONE) or any(text(one, "status").lower() == "success" for one in envelope),
-        _reason(envelope),
+        not words.isdisjoint({"failed", "failure"}) or any(code >= _FIRST_ERROR_CODE for code in codes),
+        bool(codes & _DONE) or "success" in words,
+        _join_reasons(statuses),
         float(retry_after) if retry_after.isascii() and retry_after.isdigit() else None,
     )
 
 
-def _payload(written: str) -> Payload | None:
+def _parse_object(body: str) -> Payload | None:
     try:
-        value = json.loads(written.removeprefix("\ufeff"))
+        value = json.loads(body.removeprefix("\ufeff"))
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 
 
-def _statuses(payload: Payload | None) -> Iterator[Payload]:
-    """Yield the parts of the envelope: an object, or on lists an array of them (seen in production traffic)."""
-    told = (payload or {}).get("response_status")
-    for one in told if isinstance(told, list) else [told]:
-        if isinstance(one, dict):
-            yield one
-            messages = one.get("messages")
-            yield from (
-                inner for inner in (messages if isinstance(messages, list) else []) if isinstance(inner, dict)
-            )
+def _iterate_statuses(payload: Payload | None) -> Iterator[Payload]:
+    """Yield each status in ``response_status``, then its messages.
+
+    ``response_status`` is an object, or for lists an array of objects (seen in production traffic).
+    """
+    response_status = (payload or {}).get("response_status")
+    for status in response_status if isinstance(response_status, list) else [response_status]:
+        if isinstance(status, dict):
+            yield status
+            messages = status.get("messages")
+            for message in messages if isinstance(messages, list) else []:
+                if isinstance(message, dict):
+                    yield message
 
 
-def _code(status: Payload) -> int | None:
-    code = text(status, "status_code")
+def _status_code(status: Payload) -> int | None:
+    code = text_field(status, "status_code")
     return int(code) if code.isascii() and code.isdigit() else None
 
 
-def _reason(envelope: list[Payload]) -> str:
-    """Join what it says in words with the fields it means; some codes come with a field alone."""
+def _join_reasons(statuses: list[Payload]) -> str:
+    """Join the messages with the names of the fields that they mean. Some codes come with a field only."""
     parts = []
-    for one in envelope:
-        fields = one.get("fields")
-        named = [text(one, "field"), *(map(str, fields) if isinstance(fields, list) else [])]
-        words = [text(one, "message"), ", ".join(name for name in named if name)]
+    for status in statuses:
+        fields = status.get("fields")
+        names = [text_field(status, "field"), *(map(str, fields) if isinstance(fields, list) else [])]
+        words = [text_field(status, "message"), ", ".join(name for name in names if name)]
         parts.append(": ".join(word for word in words if word))
-    return "; ".join(part for part in parts if part)[:_LONGEST_REASON]
-
-
-def text(payload: Payload, name: str) -> str:
-    """Return a field as text that can be shown, empty where there is none. A number that is an id stays exact."""
-    value = payload.get(name)
-    if isinstance(value, str):
-        return sanitize(value).strip()
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
-
-
-def part(payload: Payload, *names: str) -> Payload:
-    """Return the first object of these names, empty where there is none."""
-    return next((payload[name] for name in names if isinstance(payload.get(name), dict)), {})
-
-
-def rows(payload: Payload, *names: str) -> list[Payload]:
-    """Return the list of one of these names. Raises Unavailable: a list that is missing is not one that is empty."""
-    listed = next((payload[name] for name in names if name in payload), None)
-    if not isinstance(listed, list) or not all(isinstance(row, dict) for row in listed):
-        raise unreadable(writes=False)
-    return listed
+    return "; ".join(part for part in parts if part)[:_REASON_LENGTH]

@@ -1,48 +1,53 @@
-"""What is raised for each way in which ServiceDesk Plus does not do what it is asked."""
+"""Make the error for each way in which a call of ServiceDesk Plus can fail.
+
+``writes``: the call writes, so without a clear response it may have been carried out.
+"""
 
 from adapters.http import NoResponse
 from bot.errors import NotAuthorized, OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import Text, _
 
-LOCKED_SECONDS = 300.0
-"""How long the API stays closed once there were too many calls (seen in production traffic)."""
+RATE_LIMIT_PAUSE_SECONDS = 300.0
+"""Time for which the API refuses every call after too many calls (seen in production traffic)."""
 
 
-def unanswered(error: NoResponse, *, writes: bool) -> Unavailable:
-    """No answer came."""
-    return _away(_("ServiceDesk Plus does not answer."), writes=writes and error.may_have_arrived)
+def no_response_error(error: NoResponse, *, writes: bool) -> Unavailable:
+    """Return the error for a call without a response."""
+    return _unavailable_error(
+        _("ServiceDesk Plus does not answer."), writes=writes and error.may_have_arrived
+    )
 
 
-def broken(*, writes: bool) -> Unavailable:
-    """It failed on its side, perhaps after it had done what it was asked."""
-    return _away(_("ServiceDesk Plus reports an error on its side."), writes=writes)
+def server_error(*, writes: bool) -> Unavailable:
+    """Return the error for a failure of ServiceDesk Plus itself, perhaps after it carried out the call."""
+    return _unavailable_error(_("ServiceDesk Plus reports an error on its side."), writes=writes)
 
 
-def unreadable(*, writes: bool) -> Unavailable:
-    """It answered something else than its API does: a sign-in page, a page of a proxy, half an answer."""
-    return _away(_("ServiceDesk Plus gave an answer that cannot be read."), writes=writes)
+def unreadable_response_error(*, writes: bool) -> Unavailable:
+    """Return the error for a response that the API does not send: a sign-in page, a proxy's page, half a body."""
+    return _unavailable_error(_("ServiceDesk Plus gave an answer that cannot be read."), writes=writes)
 
 
-def partly_done(*, writes: bool) -> Unavailable:
-    """Only a part was applied: which one has to be looked up before it is done again."""
-    return _away(_("ServiceDesk Plus did only a part of what it was asked."), writes=writes)
+def partly_done_error(*, writes: bool) -> Unavailable:
+    """Return the error for a call of which only a part was applied. Look up which part before a retry."""
+    return _unavailable_error(_("ServiceDesk Plus did only a part of what it was asked."), writes=writes)
 
 
-def _away(text: Text, *, writes: bool) -> Unavailable:
+def _unavailable_error(text: Text, *, writes: bool) -> Unavailable:
     if writes:
         return OutcomeUnknown(_("ServiceDesk Plus has not confirmed it: it may have been done."))
     return Unavailable(text)
 
 
-def rate_limited(retry_after: float | None) -> Unavailable:
-    """There were too many calls; this one was not carried out."""
-    pause = LOCKED_SECONDS if retry_after is None else retry_after
+def rate_limit_error(retry_after: float | None) -> Unavailable:
+    """Return the error for a call that was not carried out, because there were too many."""
+    pause = RATE_LIMIT_PAUSE_SECONDS if retry_after is None else retry_after
     text = _("ServiceDesk Plus takes no more calls for some minutes: there were too many.")
     return Unavailable(text, retry_after=pause)
 
 
-def no_access() -> NotAuthorized:
-    """A fresh token was refused: the authorization is revoked, or lacks the scope for this call."""
+def no_access_error() -> NotAuthorized:
+    """Return the error for a new token that is refused: authorization revoked, or scope missing."""
     return NotAuthorized(
         _(
             "ServiceDesk Plus refuses the bot’s access: its authorization was revoked or lacks a permission (scope). "
@@ -51,8 +56,8 @@ def no_access() -> NotAuthorized:
     )
 
 
-def forbidden() -> Rejected:
-    """The role of the account that the bot works with is too small."""
+def forbidden_error() -> Rejected:
+    """Return the error for a call that the role of the bot's account does not allow."""
     return Rejected(
         _(
             "ServiceDesk Plus does not allow the bot to do this. "
@@ -61,8 +66,8 @@ def forbidden() -> Rejected:
     )
 
 
-def missing() -> Rejected:
-    """There is nothing at this address."""
+def missing_error() -> Rejected:
+    """Return the error for a path at which nothing exists."""
     return Rejected(
         _(
             "ServiceDesk Plus does not find it: the request is gone, or the name of the portal is wrong in the "
@@ -71,8 +76,8 @@ def missing() -> Rejected:
     )
 
 
-def refusal(reason: str) -> Rejected:
-    """Say why a call was refused, in ServiceDesk Plus's own words where it has any."""
+def refusal_error(reason: str) -> Rejected:
+    """Return the error for a refused call, with ServiceDesk Plus' own explanation if there is one."""
     if reason:
         return Rejected(_("ServiceDesk Plus refuses it: {reason}", reason=reason))
     return Rejected(_("ServiceDesk Plus refuses it and does not say why."))

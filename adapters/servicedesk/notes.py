@@ -2,16 +2,16 @@
 
 from urllib.parse import quote
 
-from adapters.servicedesk.api_response import Payload, part, rows, text
-from adapters.servicedesk.wire import Wire, accepted
+from adapters.servicedesk.api import ServiceDeskApi, require_accepted
+from adapters.servicedesk.fields import Payload, object_field, object_list, text_field
 from bot.model.ids import RequestId
 
 LATEST_NOTES = 50
-"""How far back a note is looked for: the bot looks soon after it wrote one."""
+"""How many notes are searched. That is enough, because the bot searches soon after it wrote one."""
 
 
-async def add_note(wire: Wire, request_id: RequestId, html: str) -> None:
-    """Write a note (ServiceDesk Plus Cloud API documentation, Request Note)."""
+async def add_private_note(api: ServiceDeskApi, request_id: RequestId, html: str) -> None:
+    """Add a note (see ServiceDesk Plus Cloud API documentation, Request Note)."""
     note = {
         "description": html,
         "show_to_requester": False,
@@ -19,30 +19,34 @@ async def add_note(wire: Wire, request_id: RequestId, html: str) -> None:
         "mark_first_response": False,
         "add_to_linked_requests": False,
     }
-    accepted(await wire.post(_path(request_id), {"request_note": note}))
+    require_accepted(await api.post(_path(request_id), {"request_note": note}))
 
 
-async def has_note(wire: Wire, request_id: RequestId, marker: str) -> bool:
-    """Look for ``marker`` in the latest notes, newest first."""
+async def find_note(api: ServiceDeskApi, request_id: RequestId, marker: str) -> bool:
+    """Return whether ``marker`` is in one of the latest notes, newest first."""
     list_info = {
         "row_count": LATEST_NOTES,
         "start_index": 1,
         "sort_field": "created_time",
         "sort_order": "desc",
     }
-    payload = accepted(await wire.get(_path(request_id), {"list_info": list_info}))
-    for note in rows(payload, "notes", "request_notes")[:LATEST_NOTES]:
-        if marker in await _description(wire, request_id, note):
+    payload = require_accepted(await api.get(_path(request_id), {"list_info": list_info}))
+    for note in object_list(payload, "notes", "request_notes")[:LATEST_NOTES]:
+        if marker in await _note_text(api, request_id, note):
             return True
     return False
 
 
-async def _description(wire: Wire, request_id: RequestId, note: Payload) -> str:
-    """Return a note's text; lists may leave it out (seen in production traffic)."""
+async def _note_text(api: ServiceDeskApi, request_id: RequestId, note: Payload) -> str:
+    """Return the text of a note. A list may leave it out (seen in production traffic), so the note is read then."""
     if isinstance(note.get("description"), str):
-        return text(note, "description")
-    answer = await wire.get(f"{_path(request_id)}/{quote(text(note, 'id'), safe='')}")
-    return "" if answer.is_missing else text(part(accepted(answer), "note", "request_note"), "description")
+        return text_field(note, "description")
+    response = await api.get(f"{_path(request_id)}/{quote(text_field(note, 'id'), safe='')}")
+    return (
+        ""
+        if response.is_missing
+        else text_field(object_field(require_accepted(response), "note", "request_note"), "description")
+    )
 
 
 def _path(request_id: RequestId) -> str:

@@ -1,4 +1,4 @@
-"""The organisation's authorization at Zoho: a refresh token becomes access tokens."""
+"""The organisation's authorization at Zoho: exchange the refresh token for access tokens."""
 
 import json
 from http import HTTPStatus
@@ -6,23 +6,24 @@ from typing import Any
 
 import structlog
 
-from adapters.http import AsyncClient, NoResponse, Response, send
+from adapters.http import AsyncClient, NoResponse, Response, send_request
 from bot.errors import BotError, NotAuthorized, Unavailable
 from bot.i18n import _
 from bot.model.connection import Tokens
 from bot.model.secret import Secret
 
 PAUSE_SECONDS = 600.0
-"""Ten access tokens per ten minutes and refresh token, then none for the rest of them (Zoho OAuth documentation)."""
-LIFE_SECONDS = 3600
-"""How long an access token lives (Zoho OAuth documentation)."""
+"""Zoho issues ten access tokens in ten minutes for a refresh token, then none until they are over (Zoho OAuth
+documentation)."""
+LIFETIME_SECONDS = 3600
+"""Lifetime of an access token (Zoho OAuth documentation)."""
 
 _REFUSALS = frozenset({"access_denied", "unauthorized_client", "missing_org_info"})
 log = structlog.get_logger("servicedesk")
 
 
 class ZohoOAuth:
-    """Asks Zoho's accounts server of one data centre for access tokens. ``accounts_url`` is its origin."""
+    """Requests access tokens from Zoho's accounts server. ``accounts_url`` is its origin in one data centre."""
 
     def __init__(
         self,
@@ -38,8 +39,8 @@ class ZohoOAuth:
         self._client_secret = client_secret
         self._refresh_token = refresh_token
 
-    async def refresh(self) -> Tokens:
-        """Get a new access token; the refresh token stays the same. Raises NotAuthorized, Unavailable."""
+    async def request_access_token(self) -> Tokens:
+        """Request a new access token. The refresh token stays the same. Raises NotAuthorized, Unavailable."""
         form = {
             "grant_type": "refresh_token",
             "client_id": self._client_id,
@@ -47,18 +48,18 @@ class ZohoOAuth:
             "refresh_token": self._refresh_token.reveal(),
         }
         try:
-            response = await send(self._http, "POST", self._url, data=form)
+            response = await send_request(self._http, "POST", self._url, data=form)
         except NoResponse as error:
-            log.warning("token unanswered", reason=str(error))
+            log.warning("no response to token request", reason=str(error))
             # The cause holds the request, and the request holds the secrets.
             raise Unavailable(_("Zoho’s sign-in service does not answer.")) from None
-        body = _body(response)
+        body = _parse_object(response)
         if response.is_success and isinstance(body.get("access_token"), str) and body["access_token"]:
-            return Tokens(Secret(body["access_token"]), None, _life_seconds(body))
-        raise _trouble(response.status_code, body)
+            return Tokens(Secret(body["access_token"]), None, _lifetime_seconds(body))
+        raise _refusal_error(response.status_code, body)
 
 
-def _body(response: Response) -> dict[str, Any]:
+def _parse_object(response: Response) -> dict[str, Any]:
     try:
         body = json.loads(response.text)
     except (ValueError, RecursionError):
@@ -66,20 +67,20 @@ def _body(response: Response) -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def _life_seconds(body: dict[str, Any]) -> int:
-    """Some Zoho products tell milliseconds (undocumented), so nothing above an hour is believed."""
+def _lifetime_seconds(body: dict[str, Any]) -> int:
+    """Return ``expires_in``, at most an hour, because some Zoho products send milliseconds (undocumented)."""
     try:
-        told = int(body["expires_in"])
+        seconds = int(body["expires_in"])
     except (KeyError, TypeError, ValueError, OverflowError):
-        return LIFE_SECONDS
-    return told if 0 < told <= LIFE_SECONDS else LIFE_SECONDS
+        return LIFETIME_SECONDS
+    return seconds if 0 < seconds <= LIFETIME_SECONDS else LIFETIME_SECONDS
 
 
-def _trouble(status: int, body: dict[str, Any]) -> BotError:
-    """Say what is wrong. Refusals come with status 200 as well as 400 (seen in production traffic)."""
+def _refusal_error(status: int, body: dict[str, Any]) -> BotError:
+    """Return the error for a refusal. It comes with status 200 as well as 400 (seen in production traffic)."""
     error = str(body.get("error", ""))[:40]
     log.warning("token refused", status=status, error=error)
-    if _is_throttled(status, error, str(body.get("error_description", ""))):
+    if _is_rate_limited(status, error, str(body.get("error_description", ""))):
         text = _(
             "Zoho’s sign-in service gives the bot no more access for some minutes: it was asked too often."
         )
@@ -95,7 +96,7 @@ def _trouble(status: int, body: dict[str, Any]) -> BotError:
     return Unavailable(_("Zoho’s sign-in service reports an error on its side."))
 
 
-def _is_throttled(status: int, error: str, description: str) -> bool:
+def _is_rate_limited(status: int, error: str, description: str) -> bool:
     return (
         status == HTTPStatus.TOO_MANY_REQUESTS
         or error.lower() == "access denied"

@@ -1,19 +1,19 @@
-"""Replies: mails to the requester that the request's conversation records."""
+"""Replies: mails to the requester that ServiceDesk Plus stores in the request's conversation."""
 
 from urllib.parse import quote
 
-from adapters.servicedesk.api_response import part, rows, text
-from adapters.servicedesk.wire import Wire, accepted
+from adapters.servicedesk.api import ServiceDeskApi, require_accepted
+from adapters.servicedesk.fields import object_field, object_list, text_field
 from bot.model.ids import RequestId
 from bot.ports import Reply
 
 LATEST_ENTRIES = 100
 LATEST_REPLIES = 20
-"""How far back a reply is looked for: the bot looks soon after it sent one."""
+"""How many replies are searched. That is enough, because the bot searches soon after it sent one."""
 _REPLY = "REQREPLY"
 
 
-async def reply(wire: Wire, mail: Reply) -> None:
+async def send_reply(api: ServiceDeskApi, mail: Reply) -> None:
     """Send a reply (undocumented; seen in production traffic)."""
     request_id = str(mail.request_id)
     notification = {
@@ -22,25 +22,25 @@ async def reply(wire: Wire, mail: Reply) -> None:
         "to": [mail.to],
         "cc": [],
         "bcc": [],
-        "subject": _threaded(mail),
+        "subject": _subject_with_mark(mail),
         "description": mail.html,
         "is_public": True,
     }
-    accepted(
-        await wire.post(
+    require_accepted(
+        await api.post(
             f"/requests/{quote(request_id, safe='')}/notifications", {"notification": notification}
         )
     )
 
 
-def _threaded(mail: Reply) -> str:
-    """Let the subject hold the mark by which ServiceDesk Plus files an answer (seen in production traffic)."""
+def _subject_with_mark(mail: Reply) -> str:
+    """Return the subject with the mark by which ServiceDesk Plus files the requester's answer (seen in production traffic)."""
     mark = f"##{mail.request_number}##"
     return mail.subject if mark in mail.subject else f"Re: [Request ID :{mark}] : {mail.subject}"
 
 
-async def has_reply(wire: Wire, request_id: RequestId, marker: str) -> bool:
-    """Look for ``marker`` in the latest replies, newest first."""
+async def find_reply(api: ServiceDeskApi, request_id: RequestId, marker: str) -> bool:
+    """Return whether ``marker`` is in one of the latest replies, newest first."""
     path = f"/requests/{quote(request_id, safe='')}"
     list_info = {
         "row_count": LATEST_ENTRIES,
@@ -49,14 +49,22 @@ async def has_reply(wire: Wire, request_id: RequestId, marker: str) -> bool:
         "sort_order": "desc",
         "fields_required": ["id", "type", "created_time", "created_by"],
     }
-    payload = accepted(await wire.get(f"{path}/conversations", {"list_info": list_info}))
-    replies = [entry for entry in rows(payload, "conversations") if text(entry, "type") == _REPLY]
+    payload = require_accepted(await api.get(f"{path}/conversations", {"list_info": list_info}))
+    replies = [
+        entry for entry in object_list(payload, "conversations") if text_field(entry, "type") == _REPLY
+    ]
     for entry in replies[:LATEST_REPLIES]:
-        if marker in text(entry, "description") or marker in await _body(wire, path, text(entry, "id")):
+        if marker in text_field(entry, "description") or marker in await _reply_text(
+            api, path, text_field(entry, "id")
+        ):
             return True
     return False
 
 
-async def _body(wire: Wire, path: str, entry_id: str) -> str:
-    answer = await wire.get(f"{path}/notifications/{quote(entry_id, safe='')}")
-    return "" if answer.is_missing else text(part(accepted(answer), "notification"), "description")
+async def _reply_text(api: ServiceDeskApi, path: str, entry_id: str) -> str:
+    response = await api.get(f"{path}/notifications/{quote(entry_id, safe='')}")
+    return (
+        ""
+        if response.is_missing
+        else text_field(object_field(require_accepted(response), "notification"), "description")
+    )

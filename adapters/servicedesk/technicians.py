@@ -1,48 +1,48 @@
-"""Technicians: the whole list, page by page."""
+"""Read the technician list, page by page."""
 
 from collections.abc import AsyncGenerator
 
-from adapters.servicedesk.api_response import Payload, part, rows, text
-from adapters.servicedesk.errors import unreadable
-from adapters.servicedesk.wire import Wire, accepted
+from adapters.servicedesk.api import ServiceDeskApi, require_accepted
+from adapters.servicedesk.errors import unreadable_response_error
+from adapters.servicedesk.fields import Payload, object_field, object_list, text_field
 
 PAGE_ROWS = 100
-"""ServiceDesk Plus Cloud API documentation, Input Data."""
+"""The largest page. ServiceDesk Plus Cloud API documentation, Input Data."""
 
 
-async def technicians(wire: Wire) -> dict[str, str]:
-    """Return every technician who is not plainly marked as gone: e-mail in lower case → name."""
-    found: dict[str, str] = {}
-    async for row in _every(wire):
-        address = text(row, "email_id").lower()
-        if address and not _is_gone(row):
-            found[address] = text(row, "name") or address
-    return found
+async def list_technicians(api: ServiceDeskApi) -> dict[str, str]:
+    """Return the names of all technicians by their e-mail addresses, in lower case. Inactive technicians are left out."""
+    names: dict[str, str] = {}
+    async for row in _iterate_rows(api):
+        address = text_field(row, "email_id").lower()
+        if address and not _is_inactive(row):
+            names[address] = text_field(row, "name") or address
+    return names
 
 
-async def _every(wire: Wire) -> AsyncGenerator[Payload]:
+async def _iterate_rows(api: ServiceDeskApi) -> AsyncGenerator[Payload]:
     """Yield the rows of all pages.
 
-    Raises Unavailable where a page brings nothing new but promises more: then the list has no end, and half of it
-    would pass for the whole.
+    Raises Unavailable if a page has nothing new but says that there is more: the list would not end, and its first
+    part is not the whole list.
     """
     start, seen = 1, set[str]()
     while True:
         list_info = {"row_count": PAGE_ROWS, "start_index": start}
-        payload = accepted(await wire.get("/technicians", {"list_info": list_info}))
-        page = rows(payload, "technicians")
-        fresh = [row for row in page if text(row, "id") not in seen]
-        for row in fresh:
-            seen.add(text(row, "id"))
+        payload = require_accepted(await api.get("/technicians", {"list_info": list_info}))
+        page = object_list(payload, "technicians")
+        new_rows = [row for row in page if text_field(row, "id") not in seen]
+        for row in new_rows:
+            seen.add(text_field(row, "id"))
             yield row
-        if part(payload, "list_info").get("has_more_rows") is not True:
+        if object_field(payload, "list_info").get("has_more_rows") is not True:
             return
-        if not fresh:
-            raise unreadable(writes=False)
+        if not new_rows:
+            raise unreadable_response_error(writes=False)
         start += len(page)
 
 
-def _is_gone(row: Payload) -> bool:
-    """Whether a row says that the technician is no longer one (undocumented, assumed)."""
-    status = text(row, "status") or text(part(row, "status"), "name")
+def _is_inactive(row: Payload) -> bool:
+    """Return whether a row says that the technician was deleted or is inactive (undocumented, assumed)."""
+    status = text_field(row, "status") or text_field(object_field(row, "status"), "name")
     return row.get("deleted") is True or row.get("active") is False or status.lower() == "inactive"

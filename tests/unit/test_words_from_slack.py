@@ -2,9 +2,9 @@
 
 import pytest
 
-from adapters.servicedesk.api_response import text as servicedesk_text
+from adapters.servicedesk.fields import text_field as servicedesk_text
 from adapters.slack.typed_text import unescape_typed_text
-from adapters.teamviewer.payload import text as teamviewer_text
+from adapters.teamviewer.fields import text_field as teamviewer_text
 from bot.command_syntax import parse_command
 from bot.commands import Create, History, decode_command, encode_command
 from bot.model.ids import Email, RequestNumber

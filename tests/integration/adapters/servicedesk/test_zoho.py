@@ -47,9 +47,9 @@ async def test_a_refresh_token_becomes_an_access_token(zoho: Any) -> None:
         says(200, {"access_token": TOKEN, "api_domain": "https://www.zohoapis.com", "expires_in": 3600})
     )
     answers.append(says(200, {"access_token": TOKEN, "expires_in": 3600000}))
-    tokens = await client.refresh()
+    tokens = await client.request_access_token()
     assert (tokens.access, tokens.refresh, tokens.expires_in) == (Secret(TOKEN), None, 3600)
-    assert (await client.refresh()).expires_in == 3600
+    assert (await client.request_access_token()).expires_in == 3600
     assert forms[0] == {
         "grant_type": "refresh_token",
         "client_id": "1000.CLIENT",
@@ -79,7 +79,7 @@ async def test_zoho_refuses_with_200_too_and_a_throttle_is_no_refusal(
     client, answers, _forms = zoho
     answers.append(answer)
     with pytest.raises(BotError) as caught:
-        await client.refresh()
+        await client.request_access_token()
     assert type(caught.value) is error
     assert getattr(caught.value, "retry_after", None) == retry_after
     told = "".join(traceback.format_exception(caught.value)) + repr(client.__dict__)
