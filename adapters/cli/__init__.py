@@ -1,1 +1,1 @@
-"""The command line: ``tvbot``."""
+"""The command line ``tvbot``: one file for each group of commands."""

@@ -1,4 +1,4 @@
-"""``tvbot demo``: the bot and a sandbox in one process. The one place where the product meets the sandbox."""
+"""``tvbot demo``: the bot and a sandbox in one process. No other file of the product imports the sandbox."""
 
 import asyncio
 import signal
@@ -6,7 +6,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-import structlog
 import typer
 
 from adapters import logs
@@ -17,16 +16,14 @@ from sandbox.environment import Environment
 from storage.database import DatabaseInUse
 from storage.vault import new_key
 
-log = structlog.get_logger("demo")
-
 
 def run_demo(port: int, database: Path | None) -> None:
-    """Run the demo until it is told to stop."""
+    """Run the demo until SIGINT or SIGTERM. Exits with 1 if it cannot start."""
     logs.configure_logging("warning", "console")
     with tempfile.TemporaryDirectory(prefix="tvbot-demo-") as folder:
         file = database or Path(folder) / "demo.db"
         try:
-            asyncio.run(_run(port, file))
+            asyncio.run(_run_until_signal(port, file))
         except DatabaseInUse:
             typer.echo("tvbot: another demo uses this database; choose another with --database", err=True)
             sys.exit(1)
@@ -38,44 +35,50 @@ def run_demo(port: int, database: Path | None) -> None:
             sys.exit(1)
 
 
-async def _run(port: int, file: Path) -> None:
-    told = asyncio.Event()
-    for one in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(one, told.set)
-    town = Environment()
-    await town.start()
-    scenario = create_scenario(town)
+async def _run_until_signal(port: int, file: Path) -> None:
+    stop_requested = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop_requested.set)
+    environment = Environment()
+    await environment.start()
+    scenario = create_scenario(environment)
     url = f"http://127.0.0.1:{port}"
-    town.set_bot_url(url)
-    bot = Bot(_settings(town, scenario.admins, url, port, file), extend=DemoRoutes(town, scenario).add_routes)
+    environment.set_bot_url(url)
+    bot = Bot(
+        _demo_settings(environment, scenario.admins, url, port, file),
+        extend=DemoRoutes(environment, scenario).add_routes,
+    )
     try:
         await bot.start()
         typer.echo(f"tvbot demo: open {url} in a browser. Ctrl-C ends it.")
-        await told.wait()
+        await stop_requested.wait()
     finally:
         await bot.stop()
-        await town.stop()
+        await environment.stop()
 
 
-def _settings(town: Environment, admins: str, url: str, port: int, file: Path) -> Settings:
-    """The demo takes nothing from the environment, so that it is the same everywhere."""
+def _demo_settings(environment: Environment, admins: str, url: str, port: int, file: Path) -> Settings:
+    """Return the settings of the demo. They ignore the environment variables, so that it is the same everywhere."""
     return settings_from(
         {
-            **town.bot_settings(),
+            **environment.bot_settings(),
             "TVBOT_PUBLIC_URL": url,
             "TVBOT_PORT": str(port),
             "TVBOT_DATABASE_URL": f"sqlite:///{file}",
-            "TVBOT_SECRET_KEYS": _key_beside(file),
+            "TVBOT_SECRET_KEYS": _load_or_create_key(file),
             "TVBOT_POLL_SECONDS": "2",
             "TVBOT_ADMINS": admins,
         }
     )
 
 
-def _key_beside(file: Path) -> str:
-    """A database that is kept needs its key kept: it lies beside it, for its owner's eyes alone."""
-    kept = file.with_suffix(".key")
-    if not kept.exists():
-        kept.touch(mode=0o600)
-        kept.write_text(new_key(), encoding="utf-8")
-    return kept.read_text(encoding="utf-8").strip()
+def _load_or_create_key(database: Path) -> str:
+    """Return the secret key beside a database file. Create it if it is missing, readable for its owner only.
+
+    A database given with ``--database`` outlives the process, so its key must too.
+    """
+    key_file = database.with_suffix(".key")
+    if not key_file.exists():
+        key_file.touch(mode=0o600)
+        key_file.write_text(new_key(), encoding="utf-8")
+    return key_file.read_text(encoding="utf-8").strip()

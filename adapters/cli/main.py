@@ -1,4 +1,7 @@
-"""The commands of ``tvbot``. Wrong use is one line that says what to do, on standard error, and exit code 2."""
+"""The commands of ``tvbot``. After wrong use, standard error has one line that says what to do, and the exit code is 2.
+
+The commands import their modules when they run, so that ``tvbot --help`` is quick. Their docstrings are the help.
+"""
 
 import sys
 from datetime import UTC, datetime
@@ -25,50 +28,50 @@ app.add_typer(keys, name="keys")
 app.add_typer(audit, name="audit")
 app.add_typer(manifest, name="manifest")
 
-USAGE = 2
-_WrongUse: Any = typer.BadParameter.__mro__[2]
-"""What every error about wrong use derives from; Typer gives it no public name."""
+USAGE_ERROR = 2
+_UsageError: Any = typer.BadParameter.__mro__[2]
+"""The base class of every error about wrong use. Typer has no public name for it."""
 
 
 def run() -> None:
-    """Run the command line. The entry point of ``tvbot``."""
+    """Run the command line. This is the entry point of ``tvbot``."""
     try:
         sys.exit(app(standalone_mode=False) or 0)
-    except _WrongUse as error:
+    except _UsageError as error:
         if type(error).__name__ == "NoArgsIsHelpError":
             typer.echo(error.format_message())
-            sys.exit(USAGE)
-        _fail(error.format_message())
+            sys.exit(USAGE_ERROR)
+        _exit_with_error(error.format_message())
     except BadSettings as error:
         typer.echo("tvbot cannot start:", err=True)
         for problem in error.problems:
             typer.echo(f"  {problem}", err=True)
-        sys.exit(USAGE)
+        sys.exit(USAGE_ERROR)
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
 
 
-def _fail(sentence: str, code: int = USAGE) -> None:
-    typer.echo(f"tvbot: {sentence}", err=True)
+def _exit_with_error(message: str, code: int = USAGE_ERROR) -> None:
+    typer.echo(f"tvbot: {message}", err=True)
     sys.exit(code)
 
 
 @audit.command("export")
-def export(
+def export_audit(
     form: Annotated[str, typer.Option("--format", help="csv or jsonl.")] = "csv",
     since: Annotated[datetime | None, typer.Option(help="From this day on.")] = None,
     until: Annotated[datetime | None, typer.Option(help="Until this day, which is left out.")] = None,
 ) -> None:
     """Write the audit trail to standard output."""
-    from adapters.cli import audit as trail  # noqa: PLC0415 - keeps `--help` quick
+    from adapters.cli.audit import export_audit_log  # noqa: PLC0415 - keeps `--help` quick
 
     if form not in {"csv", "jsonl"}:
-        _fail("--format must be csv or jsonl")
-    trail.export(form, _utc(since), _utc(until))
+        _exit_with_error("--format must be csv or jsonl")
+    export_audit_log(form, _as_utc(since), _as_utc(until))
 
 
 @audit.command("verify")
-def verify(
+def verify_audit(
     *,
     accept: Annotated[
         bool,
@@ -78,20 +81,20 @@ def verify(
     ] = False,
 ) -> None:
     """Exit 1 where the audit trail was tampered with."""
-    from adapters.cli import audit as trail  # noqa: PLC0415 - keeps `--help` quick
+    from adapters.cli.audit import verify_audit_log  # noqa: PLC0415 - keeps `--help` quick
 
-    wrong, entries = trail.verify(accept=accept)
-    if wrong is not None:
-        _fail(wrong, 1)
+    problem, entries = verify_audit_log(accept=accept)
+    if problem is not None:
+        _exit_with_error(problem, 1)
     typer.echo(f"The audit trail is whole: {entries} entries.")
 
 
-def _utc(day: datetime | None) -> datetime | None:
+def _as_utc(day: datetime | None) -> datetime | None:
     return day.replace(tzinfo=UTC) if day else None
 
 
-@app.command()
-def demo(
+@app.command("demo")
+def start_demo(
     port: Annotated[int, typer.Option(help="Where the demo page listens.")] = 3978,
     database: Annotated[
         Path | None, typer.Option(help="A database file to keep; none: a temporary one.")
@@ -103,16 +106,18 @@ def demo(
     run_demo(port, database)
 
 
-@app.command()
-def serve(*, worker: Annotated[bool, typer.Option(help="Also do the background work here.")] = True) -> None:
+@app.command("serve")
+def start_server(
+    *, worker: Annotated[bool, typer.Option(help="Also do the background work here.")] = True
+) -> None:
     """Run the bot, configured by the environment or a .env file."""
     from adapters.cli.serve import run_bot  # noqa: PLC0415 - keeps `--help` quick
 
     run_bot(serves=True, works=worker)
 
 
-@app.command()
-def worker() -> None:
+@app.command("worker")
+def start_worker() -> None:
     """Run the background work alone, for several machines."""
     from adapters.cli.serve import run_bot  # noqa: PLC0415 - keeps `--help` quick
 
@@ -120,26 +125,26 @@ def worker() -> None:
 
 
 @database.command("upgrade")
-def upgrade_() -> None:
+def upgrade_schema() -> None:
     """Migrate the database to this version’s schema."""
-    from adapters.cli.upkeep import upgrade_database  # noqa: PLC0415 - keeps `--help` quick
+    from adapters.cli.maintenance import upgrade_database  # noqa: PLC0415 - keeps `--help` quick
 
     upgrade_database()
     typer.echo("The database is up to date.")
 
 
 @database.command("check")
-def check() -> None:
+def check_schema() -> None:
     """Exit 1 where the database’s schema is behind."""
-    from adapters.cli.upkeep import database_is_current  # noqa: PLC0415 - keeps `--help` quick
+    from adapters.cli.maintenance import database_is_current  # noqa: PLC0415 - keeps `--help` quick
 
     if not database_is_current():
-        _fail("the schema is behind: run `tvbot db upgrade`", 1)
+        _exit_with_error("the schema is behind: run `tvbot db upgrade`", 1)
     typer.echo("The database is up to date.")
 
 
 @keys.command("new")
-def new() -> None:
+def print_new_key() -> None:
     """Print a new key for TVBOT_SECRET_KEYS."""
     from storage.vault import new_key  # noqa: PLC0415 - keeps `--help` quick
 
@@ -147,15 +152,15 @@ def new() -> None:
 
 
 @keys.command("rotate")
-def rotate() -> None:
+def rotate_secret_keys() -> None:
     """Encrypt every secret anew under the first key of TVBOT_SECRET_KEYS."""
-    from adapters.cli.upkeep import rotate_keys  # noqa: PLC0415 - keeps `--help` quick
+    from adapters.cli.maintenance import rotate_keys  # noqa: PLC0415 - keeps `--help` quick
 
     typer.echo(f"{rotate_keys()} secrets were encrypted anew. Keys other than the first can be removed now.")
 
 
 @manifest.command("slack")
-def slack(
+def print_slack_manifest(
     url: Annotated[str, typer.Option(help="The bot’s public https address.")],
     out: Annotated[Path | None, typer.Option(help="A file to write; none: print it.")] = None,
     servicedesk_url: Annotated[
@@ -179,7 +184,7 @@ def slack(
     ] = True,
 ) -> None:
     """Print the Slack app manifest: paste it under Your apps > Create New App > From a manifest."""
-    from adapters.cli.manifest import hand_over, slack_manifest  # noqa: PLC0415 - keeps `--help` quick
+    from adapters.cli.manifest import print_or_write, slack_manifest  # noqa: PLC0415 - keeps `--help` quick
 
     text = slack_manifest(
         url,
@@ -188,11 +193,11 @@ def slack(
         is_socket_mode=socket_mode,
         rotates_tokens=token_rotation,
     )
-    hand_over(text, out)
+    print_or_write(text, out)
 
 
 @manifest.command("teams")
-def teams(
+def write_teams_package(
     url: Annotated[str, typer.Option(help="The bot’s public https address.")],
     app_id: Annotated[
         str, typer.Option(help="The Microsoft App ID of the Azure Bot, as in TVBOT_TEAMS_APP_ID.")
@@ -217,7 +222,7 @@ def teams(
     ] = None,
 ) -> None:
     """Write the Teams app package: upload it in the Teams admin center, under Manage apps."""
-    from adapters.cli.manifest import TEAMS_PACKAGE, teams_package, write  # noqa: PLC0415 - keeps `--help` quick
+    from adapters.cli.manifest import TEAMS_PACKAGE, teams_package, write_file  # noqa: PLC0415 - keeps `--help` quick
 
     content = teams_package(
         url,
@@ -228,5 +233,5 @@ def teams(
         app_version=app_version,
     )
     file = out or TEAMS_PACKAGE
-    write(content, file)
+    write_file(content, file)
     typer.echo(f"Wrote {file}.")

@@ -1,4 +1,4 @@
-"""What registers the app with a chat platform: printed, or written to a file."""
+"""``tvbot manifest``: build what registers the app with a chat platform."""
 
 import json
 import re
@@ -27,7 +27,7 @@ def slack_manifest(
     is_socket_mode: bool,
     rotates_tokens: bool,
 ) -> str:
-    """Return the Slack app manifest as JSON. Raises typer.BadParameter for what makes none."""
+    """Return the Slack app manifest as JSON. Raises typer.BadParameter for a wrong option."""
     manifest = SlackManifest(
         url=url,
         servicedesk_urls=servicedesk_urls or [DATA_CENTERS["us"].web_url],
@@ -35,7 +35,7 @@ def slack_manifest(
         is_socket_mode=is_socket_mode,
         rotates_tokens=rotates_tokens,
     )
-    return json.dumps(_built(manifest.build), indent=2, ensure_ascii=False)
+    return json.dumps(_build_manifest(manifest.build), indent=2, ensure_ascii=False)
 
 
 def teams_package(
@@ -47,28 +47,28 @@ def teams_package(
     terms_url: str | None,
     app_version: str | None,
 ) -> bytes:
-    """Return the Teams app package, a zip file. Raises typer.BadParameter for what makes none."""
+    """Return the Teams app package, a zip file. Raises typer.BadParameter for a wrong option."""
     manifest = TeamsManifest(
         url=url,
         app_id=app_id,
         servicedesk_urls=servicedesk_urls or [DATA_CENTERS["us"].web_url],
-        version=_release() if app_version is None else app_version,
+        version=_release_version() if app_version is None else app_version,
         privacy_url=privacy_url,
         terms_url=terms_url,
     )
-    return build_package(_built(manifest.build))
+    return build_package(_build_manifest(manifest.build))
 
 
-def hand_over(text: str, out: Path | None) -> None:
-    """Print the text, or write it to a file. Raises typer.BadParameter where the file cannot be written."""
+def print_or_write(text: str, out: Path | None) -> None:
+    """Print a text, or write it to a file. Raises typer.BadParameter if the file cannot be written."""
     if out is None:
         typer.echo(text)
         return
-    write(f"{text}\n".encode(), out)
+    write_file(f"{text}\n".encode(), out)
 
 
-def write(content: bytes, out: Path) -> None:
-    """Write a file. Raises typer.BadParameter where it cannot be written."""
+def write_file(content: bytes, out: Path) -> None:
+    """Write a file. Raises typer.BadParameter if it cannot be written."""
     try:
         out.write_bytes(content)
     except OSError as error:
@@ -77,14 +77,14 @@ def write(content: bytes, out: Path) -> None:
         ) from None
 
 
-def _built(build: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def _build_manifest(build: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     try:
         return build()
     except BadManifest as error:
         raise typer.BadParameter(str(error), param_hint=error.option) from None
 
 
-def _release() -> str:
-    """The product's version as Teams takes it: three numbers, without what marks a version before its release."""
-    found = re.match(r"\d+\.\d+\.\d+", version("tvbot"))
-    return found[0] if found else "0.0.1"
+def _release_version() -> str:
+    """Return tvbot's version as Teams takes it: three numbers, without the mark of a pre-release."""
+    match = re.match(r"\d+\.\d+\.\d+", version("tvbot"))
+    return match[0] if match else "0.0.1"
