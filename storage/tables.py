@@ -43,22 +43,18 @@ sessions = sa.Table(
     sa.Column("org_id", sa.String(64), nullable=False),
     sa.Column("number", sa.String(20), nullable=False),  # the request's display number
     sa.Column("kind", sa.String(10), nullable=False),  # `remote` or `pilot`
-    sa.Column(
-        "state", sa.String(10), nullable=False
-    ),  # `creating`, `waiting`, `connected`, `ended`, `expired` or `failed`
-    sa.Column(
-        "version", sa.Integer, nullable=False
-    ),  # grows with each change; a save compares it with the version that was read
+    # `creating`, `waiting`, `connected`, `ended`, `expired` or `failed`
+    sa.Column("state", sa.String(10), nullable=False),
+    # grows with each change; a save compares it with the version that was read
+    sa.Column("version", sa.Integer, nullable=False),
     sa.Column("command_key", sa.Text, nullable=False),  # the command that created the session
-    sa.Column(
-        "slot", sa.Text
-    ),  # request, technician and kind of an open session; unique, so that there is one
+    # request, technician and kind of an open session; unique, so that there is one
+    sa.Column("slot", sa.Text),
     sa.Column("technician", sa.Text, nullable=False),  # the creator's e-mail address
     sa.Column("technician_name", sa.Text, nullable=False),
     sa.Column("note", sa.Text, nullable=False, default=""),
-    sa.Column(
-        "request_id", sa.String(30)
-    ),  # ServiceDesk Plus's own long id; none until the request was looked up
+    # ServiceDesk Plus's own long id; none until the request was looked up
+    sa.Column("request_id", sa.String(30)),
     sa.Column("request_url", sa.Text, nullable=False, default=""),
     sa.Column("subject", sa.Text, nullable=False, default=""),
     sa.Column("requester_name", sa.Text),
@@ -66,21 +62,18 @@ sessions = sa.Table(
     sa.Column("sealed_requester_phone", sa.LargeBinary),
     sa.Column("account", sa.String(64)),  # the TeamViewer account that holds the session
     sa.Column("code", sa.String(20)),  # the session code, for example s12-345-678
-    sa.Column(
-        "join_digest", sa.String(64), nullable=False, unique=True
-    ),  # SHA-256 of the join token, to find the session of a join page
+    # SHA-256 of the join token, to find the session of a join page
+    sa.Column("join_digest", sa.String(64), nullable=False, unique=True),
     sa.Column("sealed_join_token", sa.LargeBinary, nullable=False),
     sa.Column("sealed_requester_link", sa.LargeBinary),
     sa.Column("sealed_supporter_link", sa.LargeBinary),
     sa.Column("valid_until", UtcDateTime),  # when the links expire
     sa.Column("created_at", UtcDateTime, nullable=False),
-    sa.Column(
-        "attempted_at", UtcDateTime
-    ),  # when TeamViewer was first asked to create it; from then on it is looked for before another attempt
+    # when TeamViewer was first asked to create it; from then on it is looked for before another attempt
+    sa.Column("attempted_at", UtcDateTime),
     sa.Column("connected_at", UtcDateTime),  # start of the connection that is running
-    sa.Column(
-        "connected_seconds", sa.Integer, nullable=False, default=0
-    ),  # total of the finished connections
+    # total of the finished connections
+    sa.Column("connected_seconds", sa.Integer, nullable=False, default=0),
     sa.Column("device", sa.Text),
     sa.Column("ended_at", UtcDateTime),
     sa.Column("ended_by", sa.Text),  # who ended it
@@ -103,9 +96,8 @@ notices = sa.Table(
     sa.Column("channel", sa.String(8), nullable=False),  # `reply` (on the request), `mail` or `sms`
     sa.Column("state", sa.String(10), nullable=False),  # `pending`, `sent`, `failed`, `unsure` or `skipped`
     sa.Column("created_at", UtcDateTime, nullable=False),
-    sa.Column(
-        "attempted_at", UtcDateTime
-    ),  # set before the first attempt, so that an SMS is sent at most once
+    # set before the first attempt, so that an SMS is sent at most once
+    sa.Column("attempted_at", UtcDateTime),
     sa.Column("problem", sa.Text),  # why it failed, as JSON of a translatable text
     sa.Index("ix_notices_session", "session_id"),
 )
@@ -132,9 +124,8 @@ cards = sa.Table(
 commands = sa.Table(
     "commands",
     metadata,
-    sa.Column(
-        "key", sa.String(400), primary_key=True
-    ),  # what the platform repeats when it delivers a request again
+    # what the platform repeats when it delivers a request again
+    sa.Column("key", sa.String(400), primary_key=True),
     sa.Column("org_id", sa.String(64), nullable=False),
     sa.Column("platform", sa.String(10), nullable=False),
     sa.Column("tenant", sa.String(64), nullable=False),
@@ -144,9 +135,8 @@ commands = sa.Table(
     sa.Column("sealed_return_address", sa.LargeBinary),  # Slack's response_url
     sa.Column("sealed_answer", sa.LargeBinary),  # the answer, sent again if the request is delivered again
     sa.Column("received_at", UtcDateTime, nullable=False, index=True),
-    sa.Column(
-        "heard_at", UtcDateTime
-    ),  # when it was carried out, if it had to wait until its sender was identified
+    # when it was carried out, if it had to wait until its sender was identified
+    sa.Column("heard_at", UtcDateTime),
 )
 """Commands: one row for each request of a chat platform that changes something, for two days."""
 
@@ -201,9 +191,8 @@ switches = sa.Table(
     sa.Column("org_id", sa.String(64), primary_key=True),
     sa.Column("integration", sa.Boolean, nullable=False),
     sa.Column("widget", sa.Boolean, nullable=False),
-    sa.Column(
-        "locations", sa.String(60), nullable=False
-    ),  # where the widget is on, separated by commas: `message`, `home`, `unfurl`
+    # where the widget is on, separated by commas: `message`, `home`, `unfurl`
+    sa.Column("locations", sa.String(60), nullable=False),
 )
 """Switches: what the SDAdmins of an organisation switched on and off."""
 
@@ -218,12 +207,10 @@ connections = sa.Table(
     sa.Column("account_email", sa.Text),
     sa.Column("connected_at", UtcDateTime, nullable=False),
     sa.Column("last_used_at", UtcDateTime),
-    sa.Column(
-        "is_active", sa.Boolean, nullable=False
-    ),  # new sessions are created with this connection; one for each technician
-    sa.Column(
-        "revoke_after", UtcDateTime
-    ),  # set: given up or not yet confirmed, and due for revocation at that time
+    # new sessions are created with this connection; one for each technician
+    sa.Column("is_active", sa.Boolean, nullable=False),
+    # set: given up or not yet confirmed, and due for revocation at that time
+    sa.Column("revoke_after", UtcDateTime),
     sa.Index("ix_connections_technician", "org_id", "technician"),
     sa.Index(
         "uq_connections_active",
@@ -302,9 +289,8 @@ audit_heads = sa.Table(
     sa.Column("org_id", sa.String(64), primary_key=True),
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("digest", sa.String(64), nullable=False),
-    sa.Column(
-        "signature", sa.String(64), nullable=False
-    ),  # HMAC-SHA256 under a key derived from the first secret key
+    # HMAC-SHA256 under a key derived from the first secret key
+    sa.Column("signature", sa.String(64), nullable=False),
 )
 """Audit heads: the newest row of each audit log, signed, so that removed rows are found."""
 
@@ -335,13 +321,11 @@ teams_accounts = sa.Table(
     "teams_accounts",
     metadata,
     sa.Column("tenant", sa.String(64), primary_key=True),
-    sa.Column(
-        "user", sa.String(128), primary_key=True
-    ),  # the person's id in Microsoft Entra; the MRI until that is known
+    # the person's id in Microsoft Entra; the MRI until that is known
+    sa.Column("user", sa.String(128), primary_key=True),
     sa.Column("org_id", sa.String(64), nullable=False),
-    sa.Column(
-        "mri", sa.String(256), nullable=False
-    ),  # the id that Teams uses for the person towards this bot
+    # the id that Teams uses for the person towards this bot
+    sa.Column("mri", sa.String(256), nullable=False),
     sa.Column("met_in", sa.Text, nullable=False),  # a conversation that has the person in its roster
     sa.Column("locale", sa.String(20), nullable=False),
     sa.Column("timezone", sa.String(64), nullable=False),

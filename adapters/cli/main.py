@@ -32,6 +32,38 @@ USAGE_ERROR = 2
 _UsageError: Any = typer.BadParameter.__mro__[2]
 """The base class of every error about wrong use. Typer has no public name for it."""
 
+PublicUrl = Annotated[str, typer.Option(help="The bot’s public https address.")]
+SlackServiceDeskUrls = Annotated[
+    list[str] | None,
+    typer.Option(help="Whose links show their request; up to 5 times. Default: ServiceDesk Plus in the US."),
+]
+SlackCommand = Annotated[
+    str | None, typer.Option(help="The slash command, as in TVBOT_SLACK_COMMAND. Default: /tv.")
+]
+SocketMode = Annotated[
+    bool, typer.Option("--socket-mode", help="Slack calls no URL: TVBOT_SLACK_APP_TOKEN is set.")
+]
+TokenRotation = Annotated[
+    bool,
+    typer.Option(help="Off where TVBOT_SLACK_BOT_TOKEN is set: a token that rotates ends after 12 hours."),
+]
+TeamsAppId = Annotated[
+    str, typer.Option(help="The Microsoft App ID of the Azure Bot, as in TVBOT_TEAMS_APP_ID.")
+]
+PackageFile = Annotated[
+    Path | None, typer.Option(help="The zip file to write. Default: tvbot-teams.zip, here.")
+]
+TeamsServiceDeskUrls = Annotated[
+    list[str] | None,
+    typer.Option(help="Whose links show their request. Default: ServiceDesk Plus in the US."),
+]
+PrivacyUrl = Annotated[str | None, typer.Option(help="Your page about privacy. Default: the bot’s own.")]
+TermsUrl = Annotated[str | None, typer.Option(help="Your page with terms of use. Default: the bot’s own.")]
+PackageVersion = Annotated[
+    str | None,
+    typer.Option(help="The package’s version, which must grow with each upload. Default: tvbot’s."),
+]
+
 
 def run() -> None:
     """Run the command line. This is the entry point of ``tvbot``."""
@@ -161,27 +193,13 @@ def rotate_secret_keys() -> None:
 
 @manifest.command("slack")
 def print_slack_manifest(
-    url: Annotated[str, typer.Option(help="The bot’s public https address.")],
+    url: PublicUrl,
     out: Annotated[Path | None, typer.Option(help="A file to write; none: print it.")] = None,
-    servicedesk_url: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Whose links show their request; up to 5 times. Default: ServiceDesk Plus in the US."
-        ),
-    ] = None,
-    command: Annotated[
-        str | None, typer.Option(help="The slash command, as in TVBOT_SLACK_COMMAND. Default: /tv.")
-    ] = None,
+    servicedesk_url: SlackServiceDeskUrls = None,
+    command: SlackCommand = None,
     *,
-    socket_mode: Annotated[
-        bool, typer.Option("--socket-mode", help="Slack calls no URL: TVBOT_SLACK_APP_TOKEN is set.")
-    ] = False,
-    token_rotation: Annotated[
-        bool,
-        typer.Option(
-            help="Off where TVBOT_SLACK_BOT_TOKEN is set: a token that rotates ends after 12 hours."
-        ),
-    ] = True,
+    socket_mode: SocketMode = False,
+    token_rotation: TokenRotation = True,
 ) -> None:
     """Print the Slack app manifest: paste it under Your apps > Create New App > From a manifest."""
     from adapters.cli.manifest import print_or_write, slack_manifest  # noqa: PLC0415 - keeps `--help` quick
@@ -198,28 +216,14 @@ def print_slack_manifest(
 
 @manifest.command("teams")
 def write_teams_package(
-    url: Annotated[str, typer.Option(help="The bot’s public https address.")],
-    app_id: Annotated[
-        str, typer.Option(help="The Microsoft App ID of the Azure Bot, as in TVBOT_TEAMS_APP_ID.")
-    ],
+    url: PublicUrl,
+    app_id: TeamsAppId,
     *,
-    out: Annotated[
-        Path | None, typer.Option(help="The zip file to write. Default: tvbot-teams.zip, here.")
-    ] = None,
-    servicedesk_url: Annotated[
-        list[str] | None,
-        typer.Option(help="Whose links show their request. Default: ServiceDesk Plus in the US."),
-    ] = None,
-    privacy_url: Annotated[
-        str | None, typer.Option(help="Your page about privacy. Default: the bot’s own.")
-    ] = None,
-    terms_url: Annotated[
-        str | None, typer.Option(help="Your page with terms of use. Default: the bot’s own.")
-    ] = None,
-    app_version: Annotated[
-        str | None,
-        typer.Option(help="The package’s version, which must grow with each upload. Default: tvbot’s."),
-    ] = None,
+    out: PackageFile = None,
+    servicedesk_url: TeamsServiceDeskUrls = None,
+    privacy_url: PrivacyUrl = None,
+    terms_url: TermsUrl = None,
+    app_version: PackageVersion = None,
 ) -> None:
     """Write the Teams app package: upload it in the Teams admin center, under Manage apps."""
     from adapters.cli.manifest import TEAMS_PACKAGE, teams_package, write_file  # noqa: PLC0415 - keeps `--help` quick

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from adapters.web.language import choose_page_language
 from adapters.web.pages import render_message_page, render_page
-from bot.i18n import Language, _
+from bot.i18n import Language, Text, _
 from bot.model.ids import JoinToken
 from bot.model.session import Kind, Session, State
 from bot.services import Services
@@ -64,23 +64,12 @@ class JoinPage:
 
 def _invitation_page(session: Session, link: str, language: Language) -> web.Response:
     is_pilot = session.kind is Kind.PILOT
-    what_happens = (
-        _(
-            "TeamViewer opens and shows {technician} what the camera of your phone sees.",
-            technician=session.technician_name,
-        )
-        if is_pilot
-        else _(
-            "TeamViewer opens. {technician} sees your screen only after you allow it.",
-            technician=session.technician_name,
-        )
-    )
     return render_page(
         "join.html",
         language,
         eyebrow=_("Request #{number}: {subject}", number=session.number, subject=session.subject),
         title=_("{technician} is ready to help you", technician=session.technician_name),
-        lines=[what_happens, _("You can end it at any time, in TeamViewer’s window.")],
+        lines=[_what_happens(session), _("You can end it at any time, in TeamViewer’s window.")],
         link=link,
         join_label=_("Join with your phone") if is_pilot else _("Join the session"),
         other_ways=_("On another device"),
@@ -89,6 +78,18 @@ def _invitation_page(session: Session, link: str, language: Language) -> web.Res
         qr=segno.make(link, error="m").svg_data_uri(scale=4, border=2),
         qr_alt=_("QR code of the link"),
         warning=_("Did you not ask for help? Then close this page, and tell your service desk."),
+    )
+
+
+def _what_happens(session: Session) -> Text:
+    if session.kind is Kind.PILOT:
+        return _(
+            "TeamViewer opens and shows {technician} what the camera of your phone sees.",
+            technician=session.technician_name,
+        )
+    return _(
+        "TeamViewer opens. {technician} sees your screen only after you allow it.",
+        technician=session.technician_name,
     )
 
 

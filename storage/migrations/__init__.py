@@ -1,1 +1,1 @@
-"""Alembic's scripts: one file a step, each with its way back."""
+"""The migrations: one file for each step, which can be undone."""

@@ -1,4 +1,4 @@
-"""Runs migrations on the connection that ``storage.migrate`` hands over."""
+"""Run the migrations on the connection that ``storage.migrate`` provides. Alembic loads this file."""
 
 from alembic import context
 

@@ -1,4 +1,4 @@
-"""Microsoft Teams: the conversations the bot is in, and the accounts it has met there."""
+"""Add the tables of Microsoft Teams: conversations and accounts."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Tokens wait to be revoked, the audit trail has a head, one connection is active; columns that nobody read go."""
+"""Add pending revocations and signed audit heads, allow one active connection, and drop columns that nothing reads."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -58,7 +58,7 @@ def downgrade() -> None:
     with op.batch_alter_table("admins", schema=None, recreate="auto") as batch_op:
         batch_op.add_column(sa.Column("granted_by", sa.Text(), nullable=False, server_default=nothing))
 
-    # SQLite adds no column whose default is a moment: the table is made anew.
+    # SQLite cannot add a column whose default is the current time, so the table is created again.
     with op.batch_alter_table("admins", schema=None, recreate="always") as batch_op:
         batch_op.add_column(
             sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False, server_default=now)

@@ -1,4 +1,4 @@
-"""A session's technician is reminded once before its link expires."""
+"""Add when the technician was reminded that a session's link expires."""
 
 import sqlalchemy as sa
 from alembic import op
