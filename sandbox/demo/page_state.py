@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 
 from sandbox.demo.scenario import DemoScenario
-from sandbox.demo.teams_state import teams_state
+from sandbox.demo.teams_state import build_teams_state
 from sandbox.environment import PORTAL, Environment
 from sandbox.slack import Ephemeral, Message, SlackSandbox
 from sandbox.slack.model import BOT_NAME, Json
 
 
-def page_state(environment: Environment, scenario: DemoScenario, selection: Mapping[str, str]) -> Json:
+def build_page_state(environment: Environment, scenario: DemoScenario, selection: Mapping[str, str]) -> Json:
     """Return the state of the page for the selected user, requester and request. The default is the first of each."""
     person = selection.get("person") or scenario.people[0][0].user
     requester = selection.get("requester") or scenario.requesters[0][1]
@@ -33,7 +33,7 @@ def page_state(environment: Environment, scenario: DemoScenario, selection: Mapp
         "own_mails": _list_mails(environment, email),
         "home": _describe_home_tab(environment.slack, person),
         "modal": _describe_modal(environment.slack, person),
-        "teams": teams_state(environment.teams, scenario, person),
+        "teams": build_teams_state(environment.teams, scenario, person),
     }
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from sandbox.demo.page_state import page_state
+from sandbox.demo.page_state import build_page_state
 from sandbox.demo.scenario import DemoScenario
 from sandbox.demo.slack_routes import SlackRoutes
 from sandbox.demo.teams_routes import TeamsRoutes
@@ -48,7 +48,7 @@ class DemoRoutes:
         return web.FileResponse(_STATIC / "index.html", headers=_HEADERS)
 
     async def _get_state(self, request: web.Request) -> web.Response:
-        state = page_state(self._environment, self._scenario, dict(request.query))
+        state = build_page_state(self._environment, self._scenario, dict(request.query))
         return web.json_response(state, headers={"Cache-Control": "no-store"})
 
     async def _stream_changes(self, request: web.Request) -> web.StreamResponse:

@@ -5,7 +5,7 @@ from sandbox.teams import Conversation, TeamsMessage, TeamsPerson, TeamsSandbox
 from sandbox.teams.model import BOT_NAME, Json
 
 
-def teams_state(teams: TeamsSandbox, scenario: DemoScenario, user: str) -> Json:
+def build_teams_state(teams: TeamsSandbox, scenario: DemoScenario, user: str) -> Json:
     """Return the conversations and cards as a person sees them. ``user`` is the id of their Slack account."""
     person = scenario.find_person(user).teams
     conversations = [*scenario.team_channels, teams.personal_chat(person)]

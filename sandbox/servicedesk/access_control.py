@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from aiohttp import web
 
 from sandbox.servicedesk.accounts_server import AccountsServer
-from sandbox.servicedesk.json_format import ApiError, Handler, html_page, not_found, throttled
+from sandbox.servicedesk.json_format import ApiError, Handler, build_html_page, not_found, throttled
 from sandbox.servicedesk.tenant import Tenant
 
 ACCEPT = "application/vnd.manageengine.sdp.v3+json"
@@ -33,7 +33,7 @@ class AccessControl:
 
         async def check_and_handle(request: web.Request) -> web.StreamResponse:
             if not _accepts(request):
-                return html_page(415, "Unsupported Media Type")
+                return build_html_page(415, "Unsupported Media Type")
             self._check_token(request)
             self._check_rate(request)
             # The portal may be part of the path or be left out. Any other portal is unknown.

@@ -48,7 +48,7 @@ class AccountsServer:
         """Expire every access token. Refresh tokens stay valid."""
         self._expires_at.clear()
 
-    def too_many_requests_response(self) -> web.Response:
+    def build_too_many_requests_response(self) -> web.Response:
         """Return the response to too many token requests: HTTP 200 in Zoho's help, 400 in other reports."""
         text = "You have made too many requests continuously. Please try again after some time."
         body = {"error_description": text, "error": "Access Denied", "status": "failure"}
@@ -91,7 +91,7 @@ class AccountsServer:
             at for at in self._issued[token_source] if at > now - WINDOW
         ]
         if len(issue_times) >= MAX_TOKENS:
-            return self.too_many_requests_response()
+            return self.build_too_many_requests_response()
         issue_times.append(now)
         token = _new_token()
         self._expires_at[token] = now + LIFE

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from sandbox.servicedesk import payloads
 from sandbox.servicedesk.json_format import Route, not_found
-from sandbox.servicedesk.list_info import list_response
+from sandbox.servicedesk.list_info import build_list_response
 from sandbox.servicedesk.model import User
 from sandbox.servicedesk.records import Records
 from sandbox.servicedesk.tenant import Tenant
@@ -36,7 +36,7 @@ class DirectoryEndpoints:
             "timezone": "Etc/UTC",
             "owner": {"owner_name": self._records.account.name, "email": self._records.account.email},
         }
-        return list_response(
+        return build_list_response(
             request, "portals", [portal], allowed_fields=tuple(portal), default_fields=tuple(portal)
         )
 
@@ -51,6 +51,6 @@ class DirectoryEndpoints:
 
     def _list_people(self, request: web.Request, key: str, people: list[User]) -> web.Response:
         rows = [payloads.format_user(one) for one in people]
-        return list_response(
+        return build_list_response(
             request, key, rows, allowed_fields=payloads.USER_FIELDS, default_fields=payloads.USER_FIELDS
         )

@@ -41,7 +41,7 @@ def _check_keys(input_data: Payload, allowed: frozenset[str]) -> None:
             raise extra_key(key)
 
 
-def required_text(fields: Payload, name: str) -> str:
+def read_required_text(fields: Payload, name: str) -> str:
     """Return a required text. Raises ApiError."""
     value = fields.get(name)
     if value is None or value == "":

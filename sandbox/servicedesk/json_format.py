@@ -83,12 +83,12 @@ def server_error() -> ApiError:
     return ApiError(4004, message="Internal Error")
 
 
-def entity_response(key: str, payload: Payload, status: int = 200) -> web.Response:
+def build_entity_response(key: str, payload: Payload, status: int = 200) -> web.Response:
     """Return one entity. Its ``response_status`` is an object, as seen in production traffic."""
     return web.json_response({key: payload, "response_status": SUCCESS}, status=status)
 
 
-def html_page(status: int, title: str) -> web.Response:
+def build_html_page(status: int, title: str) -> web.Response:
     """Return an HTML page where a program expects JSON."""
     text = f"<!doctype html><html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"
     return web.Response(text=text, status=status, content_type="text/html")

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from sandbox.servicedesk.input_data import read_query_input
 from sandbox.servicedesk.json_format import SUCCESS, Payload, extra_key, invalid, wrong_type
-from sandbox.servicedesk.search_criteria import Criterion, all_match, comparable_texts, parse_criteria
+from sandbox.servicedesk.search_criteria import Criterion, all_match, get_comparable_texts, parse_criteria
 
 MAX_ROWS = 100
 DEFAULT_ROWS = 10
@@ -25,7 +25,7 @@ _KEYS = frozenset(
 class ListInfo:
     """The parsed parameters of a list request."""
 
-    sent_info: Payload
+    parameters: Payload
     start: int
     row_count: int
     criteria: tuple[Criterion, ...]
@@ -41,48 +41,55 @@ def parse_list_info(
 
     More than 100 rows are refused (undocumented, assumed).
     """
-    sent_info = input_data.get("list_info", {})
-    _check_keys(input_data, sent_info)
-    row_count = _parse_count(sent_info, "row_count", DEFAULT_ROWS)
+    parameters = input_data.get("list_info", {})
+    _check_keys(input_data, parameters)
+    row_count = _parse_count(parameters, "row_count", DEFAULT_ROWS)
     if not 1 <= row_count <= MAX_ROWS:
         raise invalid("row_count")
-    start = (
-        (_parse_count(sent_info, "page", 1) - 1) * row_count + 1
-        if "page" in sent_info
-        else _parse_count(sent_info, "start_index", 1)
-    )
-    if start < 1:
-        raise invalid("start_index")
+    start = _parse_start(parameters, row_count)
     criteria = (
-        parse_criteria(sent_info["search_criteria"], allowed_fields) if "search_criteria" in sent_info else ()
+        parse_criteria(parameters["search_criteria"], allowed_fields)
+        if "search_criteria" in parameters
+        else ()
     )
     fields = _parse_fields(
-        sent_info.get("fields_required", input_data.get("fields_required")), allowed_fields, default_fields
+        parameters.get("fields_required", input_data.get("fields_required")), allowed_fields, default_fields
     )
     return ListInfo(
-        sent_info,
+        parameters,
         start,
         row_count,
         criteria,
         fields,
-        _parse_sort_field(sent_info, allowed_fields),
-        _parse_is_descending(sent_info),
+        _parse_sort_field(parameters, allowed_fields),
+        _parse_is_descending(parameters),
     )
 
 
-def _check_keys(input_data: Payload, sent_info: object) -> None:
-    if not isinstance(sent_info, dict):
+def _check_keys(input_data: Payload, parameters: object) -> None:
+    if not isinstance(parameters, dict):
         raise wrong_type("list_info")
-    extra_keys = (input_data.keys() - {"list_info", "fields_required"}) | (sent_info.keys() - _KEYS)
+    extra_keys = (input_data.keys() - {"list_info", "fields_required"}) | (parameters.keys() - _KEYS)
     if extra_keys:
         raise extra_key(min(extra_keys))
     # Which filters a portal has depends on its configuration. The sandbox has none.
-    if "filter_by" in sent_info:
+    if "filter_by" in parameters:
         raise invalid("filter_by")
 
 
-def _parse_count(sent_info: Payload, name: str, default_fields: int) -> int:
-    value = sent_info.get(name, default_fields)
+def _parse_start(parameters: Payload, row_count: int) -> int:
+    """Return the number of the first row, from ``page`` or ``start_index``. Both count from 1."""
+    if "page" in parameters:
+        start = (_parse_count(parameters, "page", 1) - 1) * row_count + 1
+    else:
+        start = _parse_count(parameters, "start_index", 1)
+    if start < 1:
+        raise invalid("start_index")
+    return start
+
+
+def _parse_count(parameters: Payload, name: str, default: int) -> int:
+    value = parameters.get(name, default)
     if isinstance(value, bool) or not str(value).isdigit():
         raise wrong_type(name)
     return int(value)
@@ -101,26 +108,26 @@ def _parse_fields(
     return tuple(field_names)
 
 
-def _parse_sort_field(sent_info: Payload, allowed_fields: Sequence[str]) -> str | None:
-    field = sent_info.get("sort_field")
+def _parse_sort_field(parameters: Payload, allowed_fields: Sequence[str]) -> str | None:
+    field = parameters.get("sort_field")
     if field is not None and field not in allowed_fields:
         raise invalid("sort_field")
     return field
 
 
-def _parse_is_descending(sent_info: Payload) -> bool:
-    order = sent_info.get("sort_order", "asc")
+def _parse_is_descending(parameters: Payload) -> bool:
+    order = parameters.get("sort_order", "asc")
     if order not in {"asc", "desc"}:
         raise invalid("sort_order")
     return bool(order == "desc")
 
 
 def _sort_key(value: object) -> tuple[int, int, str]:
-    text = " ".join(comparable_texts(value))
+    text = " ".join(get_comparable_texts(value))
     return (1, int(text), "") if text.isdigit() else (2 if text else 0, 0, text)
 
 
-def list_response(
+def build_list_response(
     request: web.Request,
     key: str,
     rows: Sequence[Payload],
@@ -143,11 +150,11 @@ def list_response(
 
 def _format_list_info(info: ListInfo, page: Sequence[Payload], total: int) -> Payload:
     result: Payload = {
-        **info.sent_info,
+        **info.parameters,
         "has_more_rows": info.start - 1 + len(page) < total,
         "row_count": len(page),
         "start_index": info.start,
     }
-    if info.sent_info.get("get_total_count") in (True, "true"):
+    if info.parameters.get("get_total_count") in (True, "true"):
         result["total_count"] = total
     return result

@@ -3,9 +3,9 @@
 from aiohttp import web
 
 from sandbox.servicedesk import payloads
-from sandbox.servicedesk.input_data import read_entity, read_flag, required_text
-from sandbox.servicedesk.json_format import Route, entity_response
-from sandbox.servicedesk.list_info import list_response
+from sandbox.servicedesk.input_data import read_entity, read_flag, read_required_text
+from sandbox.servicedesk.json_format import Route, build_entity_response
+from sandbox.servicedesk.list_info import build_list_response
 from sandbox.servicedesk.records import Records, find_entry
 from sandbox.servicedesk.tenant import Tenant
 
@@ -32,15 +32,15 @@ class NoteEndpoints:
     async def _add_note(self, request: web.Request) -> web.Response:
         target = self._records.find_request(request.match_info["id"])
         fields = await read_entity(request, "request_note", _NOTE_FIELDS)
-        html = required_text(fields, "description")
+        html = read_required_text(fields, "description")
         flags = {name: read_flag(fields, name) for name in _NOTE_FIELDS - {"description"}}
         note = self._records.add_entry(target, "NOTES", html, is_public=flags["show_to_requester"])
-        return entity_response("request_note", payloads.format_note(note), self._tenant.reply_status)
+        return build_entity_response("request_note", payloads.format_note(note), self._tenant.reply_status)
 
     async def _list_notes(self, request: web.Request) -> web.Response:
         target = self._records.find_request(request.match_info["id"])
         rows = [payloads.format_note(entry) for entry in target.of_type("NOTES")]
-        return list_response(
+        return build_list_response(
             request,
             "notes",
             rows,
@@ -50,6 +50,6 @@ class NoteEndpoints:
 
     async def _get_note(self, request: web.Request) -> web.Response:
         target = self._records.find_request(request.match_info["id"])
-        return entity_response(
+        return build_entity_response(
             "note", payloads.format_note(find_entry(target, request.match_info["note"], "NOTES"))
         )

@@ -6,18 +6,18 @@ from aiohttp import web
 
 from sandbox.mail import Mailbox
 from sandbox.servicedesk import payloads
-from sandbox.servicedesk.input_data import read_entity, read_flag, read_query_input, required_text
+from sandbox.servicedesk.input_data import read_entity, read_flag, read_query_input, read_required_text
 from sandbox.servicedesk.json_format import (
     SUCCESS,
     ApiError,
     Payload,
     Route,
-    entity_response,
+    build_entity_response,
     invalid,
     mandatory,
     wrong_type,
 )
-from sandbox.servicedesk.list_info import list_response
+from sandbox.servicedesk.list_info import build_list_response
 from sandbox.servicedesk.model import ConversationEntry, EntryType, Request
 from sandbox.servicedesk.records import Records, find_entry
 from sandbox.servicedesk.tenant import Tenant
@@ -63,13 +63,15 @@ class NotificationEndpoints:
         entry = self._records.add_entry(
             target,
             kind,
-            required_text(fields, "description"),
+            read_required_text(fields, "description"),
             is_public=read_flag(fields, "is_public", default=True),
-            subject=required_text(fields, "subject"),
+            subject=read_required_text(fields, "subject"),
             to=_parse_recipients(fields),
         )
         self._send_mail(entry)
-        return entity_response("notification", payloads.format_notification(entry), self._tenant.reply_status)
+        return build_entity_response(
+            "notification", payloads.format_notification(entry), self._tenant.reply_status
+        )
 
     def _send_mail(self, entry: ConversationEntry) -> None:
         if self._mailbox is not None:
@@ -92,19 +94,19 @@ class NotificationEndpoints:
     async def _get_mail(self, request: web.Request) -> web.Response:
         target = self._records.find_request(request.match_info["id"])
         mail = find_entry(target, request.match_info["mail"], *_MAIL_TYPES)
-        return entity_response("notification", payloads.format_notification(mail))
+        return build_entity_response("notification", payloads.format_notification(mail))
 
     async def _list_conversation(self, request: web.Request) -> web.Response:
         target = self._records.find_request(request.match_info["id"])
         rows = [payloads.format_conversation_entry(entry) for entry in target.entries]
         allowed_fields, default_fields = payloads.CONVERSATION_FIELDS, payloads.CONVERSATION_ROW_FIELDS
-        return list_response(
+        return build_list_response(
             request, "conversations", rows, allowed_fields=allowed_fields, default_fields=default_fields
         )
 
 
 def _parse_mail_type(fields: Payload) -> EntryType:
-    wanted = required_text(fields, "type")
+    wanted = read_required_text(fields, "type")
     for kind in _MAIL_TYPES:
         if kind == wanted:
             return kind

@@ -5,7 +5,7 @@ from pathlib import Path
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from sandbox.servicedesk.json_format import ApiError, html_page
+from sandbox.servicedesk.json_format import ApiError, build_html_page
 from sandbox.servicedesk.records import Records
 from sandbox.servicedesk.tenant import Tenant
 
@@ -39,8 +39,8 @@ class RequestPage:
         try:
             found = self._records.find_request(request.match_info["id"])
         except ApiError:
-            return html_page(404, "There is no such request")
+            return build_html_page(404, "There is no such request")
         if request.match_info["portal"] != self._tenant.portal:
-            return html_page(404, "There is no such portal")
+            return build_html_page(404, "There is no such portal")
         html = _templates.get_template("request.html").render(request=found, portal=self._tenant.portal)
         return web.Response(text=html, content_type="text/html", headers=_HEADERS)

@@ -3,9 +3,9 @@
 from aiohttp import web
 
 from sandbox.servicedesk import payloads
-from sandbox.servicedesk.input_data import read_entity, required_text
-from sandbox.servicedesk.json_format import Route, entity_response, invalid, wrong_type
-from sandbox.servicedesk.list_info import list_response
+from sandbox.servicedesk.input_data import read_entity, read_required_text
+from sandbox.servicedesk.json_format import Route, build_entity_response, invalid, wrong_type
+from sandbox.servicedesk.list_info import build_list_response
 from sandbox.servicedesk.model import STATUSES, Status, User
 from sandbox.servicedesk.records import Records
 
@@ -29,26 +29,26 @@ class RequestEndpoints:
     async def _list_requests(self, request: web.Request) -> web.Response:
         rows = [payloads.format_request(one) for one in self._records.requests.values()]
         allowed_fields, default_fields = payloads.REQUEST_FIELDS, payloads.REQUEST_ROW_FIELDS
-        return list_response(
+        return build_list_response(
             request, "requests", rows, allowed_fields=allowed_fields, default_fields=default_fields
         )
 
     async def _get_request(self, request: web.Request) -> web.Response:
-        return entity_response(
+        return build_entity_response(
             "request", payloads.format_request(self._records.find_request(request.match_info["id"]))
         )
 
     async def _update_request(self, request: web.Request) -> web.Response:
         target = self._records.find_request(request.match_info["id"])
         fields = await read_entity(request, "request", _UPDATABLE)
-        subject = required_text(fields, "subject") if "subject" in fields else target.subject
+        subject = read_required_text(fields, "subject") if "subject" in fields else target.subject
         status = _parse_status(fields["status"]) if "status" in fields else target.status
         technician = (
             self._parse_technician(fields["technician"]) if "technician" in fields else target.technician
         )
         target.subject, target.status, target.technician = subject, status, technician
         target.updated = self._records.now()
-        return entity_response("request", payloads.format_request(target))
+        return build_entity_response("request", payloads.format_request(target))
 
     def _parse_technician(self, reference: object) -> User | None:
         return (

@@ -20,8 +20,8 @@ from sandbox.servicedesk.directory import DirectoryEndpoints
 from sandbox.servicedesk.json_format import (
     Handler,
     Payload,
+    build_html_page,
     error_middleware,
-    html_page,
     server_error,
     throttled,
 )
@@ -117,7 +117,7 @@ class ServiceDeskSandbox(Tenant):
 
     async def _reject_unknown_path(self, _request: web.Request) -> web.Response:
         """Return an HTML page for a path that the API does not have, as seen in production traffic."""
-        return html_page(400, "Bad Request")
+        return build_html_page(400, "Bad Request")
 
     @web.middleware
     async def _record_call(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -132,7 +132,7 @@ class ServiceDeskSandbox(Tenant):
 
     def _rate_limited(self) -> web.Response:
         if self._operation.get().startswith("oauth."):
-            return self._accounts.too_many_requests_response()
+            return self._accounts.build_too_many_requests_response()
         return throttled(self.throttle_status).to_response()
 
     def count_calls(self, operation: str) -> int:

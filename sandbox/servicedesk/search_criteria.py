@@ -24,7 +24,7 @@ _CONDITIONS = {
 """Spelling in the API -> test. ``not`` negates a test. *lesser* is the API's own spelling."""
 
 
-def _number(text: str) -> int:
+def _parse_number(text: str) -> int:
     if not text.lstrip("-").isdigit():
         raise wrong_type("value")
     return int(text)
@@ -32,18 +32,20 @@ def _number(text: str) -> int:
 
 _TESTS: dict[str, Callable[[str, Sequence[str]], bool]] = {
     "is": lambda text, wanted: text in wanted,
-    "gt": lambda text, wanted: _number(text) > _number(wanted[0]),
-    "gte": lambda text, wanted: _number(text) >= _number(wanted[0]),
-    "lt": lambda text, wanted: _number(text) < _number(wanted[0]),
-    "lte": lambda text, wanted: _number(text) <= _number(wanted[0]),
-    "between": lambda text, wanted: _number(wanted[0]) <= _number(text) <= _number(wanted[-1]),
+    "gt": lambda text, wanted: _parse_number(text) > _parse_number(wanted[0]),
+    "gte": lambda text, wanted: _parse_number(text) >= _parse_number(wanted[0]),
+    "lt": lambda text, wanted: _parse_number(text) < _parse_number(wanted[0]),
+    "lte": lambda text, wanted: _parse_number(text) <= _parse_number(wanted[0]),
+    "between": lambda text, wanted: (
+        _parse_number(wanted[0]) <= _parse_number(text) <= _parse_number(wanted[-1])
+    ),
     "contains": lambda text, wanted: any(one in text for one in wanted),
     "starts with": lambda text, wanted: text.startswith(tuple(wanted)),
     "ends with": lambda text, wanted: text.endswith(tuple(wanted)),
 }
 
 
-def comparable_texts(value: object) -> list[str]:
+def get_comparable_texts(value: object) -> list[str]:
     """Return the texts that a value is compared by: none for null, the time of a date, id and name of an object."""
     match value:
         case None:
@@ -69,11 +71,15 @@ class Criterion:
 
     def matches(self, row: Payload) -> bool:
         """Return whether a row matches. A with the children B and C means A and/or (B and/or C)."""
-        own_match = self._matches_own(comparable_texts(self._field_value(row)))
+        matches_own_condition = self._matches_own(get_comparable_texts(self._field_value(row)))
         if not self.children:
-            return own_match
+            return matches_own_condition
         group = all_match(self.children, row)
-        return own_match or group if self.children[0].operator == "or" else own_match and group
+        return (
+            matches_own_condition or group
+            if self.children[0].operator == "or"
+            else matches_own_condition and group
+        )
 
     def _field_value(self, row: Payload) -> object:
         value: object = row
@@ -91,8 +97,8 @@ class Criterion:
             return (not texts) != is_negated
         wanted = self.wanted
         test = _TESTS[self.condition.removeprefix("not ")]
-        is_met = any(test(text, wanted) for text in texts)
-        return is_met != is_negated
+        is_match = any(test(text, wanted) for text in texts)
+        return is_match != is_negated
 
 
 def all_match(criteria: Sequence[Criterion], row: Payload) -> bool:
@@ -104,38 +110,42 @@ def all_match(criteria: Sequence[Criterion], row: Payload) -> bool:
     return result
 
 
-def parse_criteria(data: object, allowed_fields: Sequence[str]) -> tuple[Criterion, ...]:
+def parse_criteria(criterion_json: object, allowed_fields: Sequence[str]) -> tuple[Criterion, ...]:
     """Parse one criterion, or an array of several. Raises ApiError.
 
     An array of one is refused, as seen in production traffic.
     """
-    if isinstance(data, dict):
-        return (_parse_criterion(data, allowed_fields),)
+    if isinstance(criterion_json, dict):
+        return (_parse_criterion(criterion_json, allowed_fields),)
     # Seen in production traffic: an array of one is an error, unlike the same criterion as an object.
-    if not isinstance(data, list) or len(data) == 1:
+    if not isinstance(criterion_json, list) or len(criterion_json) == 1:
         raise invalid("search_criteria")
-    return tuple(_parse_criterion(one, allowed_fields) for one in data)
+    return tuple(_parse_criterion(one, allowed_fields) for one in criterion_json)
 
 
-def _parse_criterion(data: object, allowed_fields: Sequence[str]) -> Criterion:
-    if not isinstance(data, dict):
+def _parse_criterion(criterion_json: object, allowed_fields: Sequence[str]) -> Criterion:
+    if not isinstance(criterion_json, dict):
         raise wrong_type("search_criteria")
-    if extra := data.keys() - _KEYS:
+    if extra := criterion_json.keys() - _KEYS:
         raise extra_key(min(extra))
-    field = str(data.get("field"))
+    field = str(criterion_json.get("field"))
     if field.partition(".")[0] not in allowed_fields:
         raise invalid(field)
-    condition = _CONDITIONS.get(str(data.get("condition")))
-    operator = str(data.get("logical_operator", "and")).lower()
+    condition = _CONDITIONS.get(str(criterion_json.get("condition")))
+    operator = str(criterion_json.get("logical_operator", "and")).lower()
     if condition is None or operator not in {"and", "or"}:
         raise invalid("condition" if condition is None else "logical_operator")
-    children = tuple(_parse_criterion(child, allowed_fields) for child in data.get("children") or ())
-    return Criterion(tuple(field.split(".")), condition, _parse_values(data, condition), operator, children)
+    children = tuple(
+        _parse_criterion(child, allowed_fields) for child in criterion_json.get("children") or ()
+    )
+    return Criterion(
+        tuple(field.split(".")), condition, _parse_values(criterion_json, condition), operator, children
+    )
 
 
-def _parse_values(data: Payload, condition: str) -> tuple[str, ...] | None:
+def _parse_values(criterion_json: Payload, condition: str) -> tuple[str, ...] | None:
     """Return the values. None means that the field must be empty, as seen in production traffic."""
-    values = data.get("values", data.get("value"))
+    values = criterion_json.get("values", criterion_json.get("value"))
     if values is None or values == []:
         if condition not in {"is", "not is"}:
             raise invalid("value")

@@ -4,7 +4,14 @@ from aiohttp import web
 
 from sandbox.servicedesk import payloads
 from sandbox.servicedesk.input_data import read_entity, read_flag
-from sandbox.servicedesk.json_format import ApiError, Payload, Route, entity_response, mandatory, wrong_type
+from sandbox.servicedesk.json_format import (
+    ApiError,
+    Payload,
+    Route,
+    build_entity_response,
+    mandatory,
+    wrong_type,
+)
 from sandbox.servicedesk.model import Worklog
 from sandbox.servicedesk.records import Records
 from sandbox.servicedesk.requests import find_referenced_user
@@ -47,7 +54,7 @@ class WorklogEndpoints:
             self._records.new_id(), owner, str(fields.get("description") or ""), start, end, minutes, now
         )
         target.worklogs.append(worklog)
-        return entity_response("worklog", payloads.format_worklog(worklog), self._tenant.reply_status)
+        return build_entity_response("worklog", payloads.format_worklog(worklog), self._tenant.reply_status)
 
 
 def _parse_time(fields: Payload) -> tuple[int | None, int | None, int]:

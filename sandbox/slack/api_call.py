@@ -118,6 +118,6 @@ def read_token(request: web.Request, args: Json) -> str | None:
     return str(args.get("token") or "") or None if is_form else None
 
 
-def without_secrets(args: Json) -> Json:
+def remove_secrets(args: Json) -> Json:
     """Return the arguments without secrets, so that they can be recorded."""
     return {name: value for name, value in args.items() if name not in _SECRET}

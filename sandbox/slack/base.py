@@ -81,6 +81,6 @@ class SandboxBase:
         return replace(result, ephemerals=ephemerals)
 
 
-def replaceable_ts(target: Target) -> str | None:
+def get_replaceable_ts(target: Target) -> str | None:
     """Return the ts of the message that a response URL may replace."""
     return target.ts if isinstance(target, Message | Ephemeral) else None

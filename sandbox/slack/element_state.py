@@ -71,7 +71,7 @@ def _find_given(block: Json, element: Json, given: Mapping[str, Any]) -> list[An
     return [given[name] for name in (element["action_id"], block["block_id"]) if name in given][:1]
 
 
-def unknown_names(blocks: list[Json], given: Mapping[str, Any]) -> set[str]:
+def find_unknown_names(blocks: list[Json], given: Mapping[str, Any]) -> set[str]:
     """Return the given names that match no input."""
     known = {
         name for block, element in iter_elements(blocks) for name in (element["action_id"], block["block_id"])

@@ -34,7 +34,9 @@ class EventActions(SandboxBase):
         event = self._apply_event(kind, user or "", channel or "", team_id, fields)
         # Only `message.im` has the ts of its message here.
         event.setdefault("event_ts", self.state.new_ts())
-        envelope = payloads.event_callback(self.state, team_id, event, event_id or self.state.new_id("Ev"))
+        envelope = payloads.build_event_callback(
+            self.state, team_id, event, event_id or self.state.new_id("Ev")
+        )
         return await self.deliver_and_show(
             user or "", self.delivery.deliver_event(envelope, retry=retry, reason=reason if retry else "")
         )

@@ -27,12 +27,12 @@ class ModalActions(SandboxBase):
         Raises ValueError if Slack's client would not submit the form, LookupError if no input has a given name.
         """
         view = self._require_open_modal(user, view_id)
-        if unmatched := element_state.unknown_names(view.blocks, values):
+        if unmatched := element_state.find_unknown_names(view.blocks, values):
             raise LookupError(f"no input is named {sorted(unmatched)}")
         state = element_state.build_state(view.blocks, values, self.suggested_options(user))
         if invalid := element_state.find_invalid_inputs(view.blocks, state):
             raise ValueError("; ".join(invalid))
-        payload = payloads.interaction(self.state, "view_submission", user)
+        payload = payloads.build_interaction(self.state, "view_submission", user)
         payload |= {
             "trigger_id": self.state.new_trigger(user, view.id),
             "view": view.as_json(state),
@@ -50,7 +50,7 @@ class ModalActions(SandboxBase):
         self._close_views(view, close_all=close_all or bool(view.content.get("clear_on_close")))
         if not view.content.get("notify_on_close"):
             return None
-        payload = payloads.interaction(self.state, "view_closed", user)
+        payload = payloads.build_interaction(self.state, "view_closed", user)
         payload |= {"view": view.as_json(), "is_cleared": close_all}
         return await self.deliver_and_show(user, self.delivery.deliver_interaction(payload))
 
@@ -66,8 +66,8 @@ class ModalActions(SandboxBase):
         if "external" not in element["type"]:
             raise LookupError(f"the options of {action_id!r} are static")
         state = element_state.build_state(target.blocks, {}, self.suggested_options(user))
-        payload = payloads.interaction(self.state, "block_suggestion", user)
-        payload |= payloads.interaction_context(self.state, target, state)
+        payload = payloads.build_interaction(self.state, "block_suggestion", user)
+        payload |= payloads.build_interaction_context(self.state, target, state)
         payload |= {"action_id": action_id, "block_id": block["block_id"], "value": value}
         return await self.deliver_and_show(
             user,

@@ -11,7 +11,7 @@ _MENTION = re.compile(r"(?<![\w<@])@([\w.\-]+)")
 Target = Message | Ephemeral | Unfurl | View
 
 
-def slash_command(
+def build_slash_command(
     state: SlackState, user: str, channel: Channel, text: str, *, command: str, trigger_id: str
 ) -> dict[str, str]:
     """Return the fields of a slash command. Mentions are escaped, as the app's manifest asks."""
@@ -39,7 +39,7 @@ def slash_command(
     return fields
 
 
-def interaction(state: SlackState, kind: str, user: str) -> Json:
+def build_interaction(state: SlackState, kind: str, user: str) -> Json:
     """Return the fields that every interaction has."""
     team = state.team_of(user)
     return {
@@ -53,7 +53,7 @@ def interaction(state: SlackState, kind: str, user: str) -> Json:
     }
 
 
-def interaction_context(state: SlackState, target: Target, values: Json) -> Json:
+def build_interaction_context(state: SlackState, target: Target, values: Json) -> Json:
     """Return the fields that locate an element. Slack sends neither ephemeral messages nor the message of an unfurl."""
     if isinstance(target, View):
         return {"container": {"type": "view", "view_id": target.id}, "view": target.as_json(values)}
@@ -83,7 +83,7 @@ def _container(target: Message | Ephemeral | Unfurl) -> Json:
     return {"type": "message", **container, "is_ephemeral": isinstance(target, Ephemeral)}
 
 
-def event_callback(state: SlackState, team_id: str, event: Json, event_id: str) -> Json:
+def build_event_callback(state: SlackState, team_id: str, event: Json, event_id: str) -> Json:
     """Return the envelope of an event."""
     team = state.teams[team_id]
     authorization = {

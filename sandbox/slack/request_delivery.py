@@ -16,7 +16,7 @@ from sandbox.slack.socket_mode import SocketMode
 from sandbox.slack.state import SlackState
 
 ACK_SECONDS = 3.0
-FORM = "application/x-www-form-urlencoded"
+FORM_TYPE = "application/x-www-form-urlencoded"
 OK = 200
 
 
@@ -66,13 +66,13 @@ class RequestDelivery:
         """Deliver a slash command."""
         if self._sockets.connections:
             return await self._send_envelope("slash_commands", fields)
-        return await self._post_signed(urlencode(fields), FORM)
+        return await self._post_signed(urlencode(fields), FORM_TYPE)
 
     async def deliver_interaction(self, payload: Json) -> DeliveryResult:
         """Deliver an action, a submission, a shortcut or an options request."""
         if self._sockets.connections:
             return await self._send_envelope("interactive", payload)
-        return await self._post_signed(urlencode({"payload": json.dumps(payload)}), FORM)
+        return await self._post_signed(urlencode({"payload": json.dumps(payload)}), FORM_TYPE)
 
     async def deliver_event(self, payload: Json, *, retry: int = 0, reason: str = "") -> DeliveryResult:
         """Deliver an event. ``retry`` numbers the redeliveries."""

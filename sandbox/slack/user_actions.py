@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from sandbox.slack import element_state, payloads
-from sandbox.slack.base import Reference, SandboxBase, replaceable_ts
+from sandbox.slack.base import Reference, SandboxBase, get_replaceable_ts
 from sandbox.slack.model import Channel, Ephemeral, Json, Message, Unfurl, View
 from sandbox.slack.request_delivery import DeliveryResult
 from sandbox.slack.web_api import show_response
@@ -35,7 +35,7 @@ class UserActions(SandboxBase):
         joined_channel = self.find_joined_channel(user, channel)
         command_line = command or self.slash_command
         trigger = self.state.new_trigger(user, trigger_id=trigger_id)
-        fields = payloads.slash_command(
+        fields = payloads.build_slash_command(
             self.state, user, joined_channel, text, command=command_line, trigger_id=trigger
         )
         result = await self.deliver_and_show(
@@ -94,8 +94,8 @@ class UserActions(SandboxBase):
         values = dict(state or {})
         if element["type"] != "button":
             values[block["block_id"]] = {**values.get(block["block_id"], {}), action_id: chosen}
-        payload = payloads.interaction(self.state, "block_actions", user)
-        payload |= payloads.interaction_context(
+        payload = payloads.build_interaction(self.state, "block_actions", user)
+        payload |= payloads.build_interaction_context(
             self.state, target, element_state.build_state(blocks, values, suggested)
         )
         payload["actions"] = [action]
@@ -107,12 +107,12 @@ class UserActions(SandboxBase):
     ) -> Json:
         if isinstance(target, View):
             return {"trigger_id": self.state.new_trigger(user, target.id, trigger_id)}
-        url = self.state.new_response_url(user, target.channel, replaceable_ts(target))
+        url = self.state.new_response_url(user, target.channel, get_replaceable_ts(target))
         return {"trigger_id": self.state.new_trigger(user, trigger_id=trigger_id), "response_url": url}
 
     async def use_global_shortcut(self, user: str, callback_id: str) -> DeliveryResult:
         """Use a global shortcut. Its payload has no channel and no response URL."""
-        payload = payloads.interaction(self.state, "shortcut", user)
+        payload = payloads.build_interaction(self.state, "shortcut", user)
         payload |= {"callback_id": callback_id, "action_ts": self.state.new_ts()}
         payload["trigger_id"] = self.state.new_trigger(user)
         return await self.deliver_and_show(user, self.delivery.deliver_interaction(payload))
@@ -125,7 +125,7 @@ class UserActions(SandboxBase):
         if not isinstance(target, Message):
             raise LookupError("message shortcuts need a message that everybody sees")  # noqa: TRY004 - the user has no such shortcut
         channel = self.state.channels[target.channel]
-        payload = payloads.interaction(self.state, "message_action", user)
+        payload = payloads.build_interaction(self.state, "message_action", user)
         payload |= {
             "callback_id": callback_id,
             "action_ts": self.state.new_ts(),

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.slack.api_call import ApiCall, ApiMethod, read_arguments, read_token, without_secrets
+from sandbox.slack.api_call import ApiCall, ApiMethod, read_arguments, read_token, remove_secrets
 from sandbox.slack.chat_methods import CHAT, require_valid_blocks
 from sandbox.slack.directory_methods import DIRECTORY
 from sandbox.slack.model import Json
@@ -58,7 +58,7 @@ class WebApi:
             except ApiError as refusal:
                 body = {"ok": False, "error": refusal.error, **refusal.details}
             self._record_call(name, args, body)
-            return web.json_response(body, headers=_scope_headers(token, method))
+            return web.json_response(body, headers=_build_scope_headers(token, method))
 
         return handle_call
 
@@ -78,8 +78,8 @@ class WebApi:
         return {"ok": True, **method.handler(call)}
 
     def _record_call(self, name: str, args: Json, body: Json) -> None:
-        called = RecordedCall(name, without_secrets(args), bool(body["ok"]), str(body.get("error", "")))
-        self._state.calls.append(called)
+        call = RecordedCall(name, remove_secrets(args), bool(body["ok"]), str(body.get("error", "")))
+        self._state.calls.append(call)
         self._state.changes.notify()
 
     async def _reject_unknown_method(self, request: web.Request) -> web.Response:
@@ -175,7 +175,7 @@ def _add_basic_credentials(request: web.Request, args: Json) -> Json:
     return {**args, "client_id": name, "client_secret": secret}
 
 
-def _scope_headers(token: Token, method: ApiMethod) -> dict[str, str]:
+def _build_scope_headers(token: Token, method: ApiMethod) -> dict[str, str]:
     if not token.scopes:
         return {}
     return {

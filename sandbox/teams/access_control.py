@@ -17,7 +17,7 @@ class ConversationThread(NamedTuple):
     """A conversation, and the thread in it that a conversation id names."""
 
     conversation: Conversation
-    thread: str | None
+    root: str | None
 
 
 class AccessControl:

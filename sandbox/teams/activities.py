@@ -31,23 +31,23 @@ def build_activity(
         "localTimezone": person.timezone,
         "serviceUrl": state.service_url,
         "channelId": "msteams",
-        "from": account_json(person),
-        "conversation": _conversation(conversation, thread),
+        "from": build_account(person),
+        "conversation": _build_conversation(conversation, thread),
         "recipient": state.bot,
-        "entities": [_client(person)],
-        "channelData": channel_data(conversation),
+        "entities": [_build_client_info(person)],
+        "channelData": build_channel_data(conversation),
         "locale": person.locale,
         **overrides,
     }
 
 
-def account_json(person: TeamsPerson) -> Json:
+def build_account(person: TeamsPerson) -> Json:
     """Return an account in the format of activities. Anonymous users have no directory id."""
     result = {"id": person.mri, "name": person.name}
     return result if person.role == "anonymous" else {**result, "aadObjectId": person.aad_id}
 
 
-def _conversation(conversation: Conversation, thread: str | None) -> Json:
+def _build_conversation(conversation: Conversation, thread: str | None) -> Json:
     result: Json = {"conversationType": conversation.kind, "tenantId": conversation.tenant}
     result["id"] = f"{conversation.id};messageid={thread}" if thread else conversation.id
     if conversation.kind != "personal":
@@ -57,7 +57,7 @@ def _conversation(conversation: Conversation, thread: str | None) -> Json:
     return result
 
 
-def _client(person: TeamsPerson) -> Json:
+def _build_client_info(person: TeamsPerson) -> Json:
     return {
         "type": "clientInfo",
         "locale": person.locale,
@@ -67,7 +67,7 @@ def _client(person: TeamsPerson) -> Json:
     }
 
 
-def channel_data(conversation: Conversation) -> Json:
+def build_channel_data(conversation: Conversation) -> Json:
     """Return Teams' ``channelData``: the tenant, and for a channel the team and the channel."""
     result: Json = {"tenant": {"id": conversation.tenant}}
     if conversation.kind == "channel":
@@ -76,7 +76,7 @@ def channel_data(conversation: Conversation) -> Json:
     return result
 
 
-def message_content(
+def build_message_content(
     state: TeamsState, text: str, mentions: Sequence[TeamsPerson], *, mentions_bot: bool
 ) -> Json:
     """Return the text, mentions and HTML of a message.
@@ -88,20 +88,20 @@ def message_content(
         tag = f"<at>{html.escape(person.name)}</at>"
         name = f"@{html.escape(person.name, quote=False)}"
         markup = markup.replace(name, tag, 1) if name in markup else f"{markup} {tag}"
-        entities.append(_mention({"id": person.mri, "name": person.name}, tag))
+        entities.append(_build_mention({"id": person.mri, "name": person.name}, tag))
     if mentions_bot:
         tag = f"<at>{state.bot['name']}</at>"
         markup = f"{tag}&nbsp;{markup}\n"
-        entities.insert(0, _mention(state.bot, tag))
+        entities.insert(0, _build_mention(state.bot, tag))
     html_attachment = {"contentType": "text/html", "content": f"<p>{markup.strip()}</p>"}
     return {"text": markup, "textFormat": "plain", "attachments": [html_attachment], "mentions": entities}
 
 
-def _mention(mentioned: Json, text: str) -> Json:
+def _build_mention(mentioned: Json, text: str) -> Json:
     return {"type": "mention", "mentioned": mentioned, "text": text}
 
 
-def message_payload(message: TeamsMessage) -> Json:
+def build_message_payload(message: TeamsMessage) -> Json:
     """Return a message in the format of ``messagePayload`` (Teams' documentation of action commands)."""
     sender = (
         None if message.sender == "bot" else {"id": message.sender.aad_id, "displayName": message.sender.name}

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from sandbox.teams.access_control import AccessControl, check_bot_is_member
 from sandbox.teams.activity_validation import check_activity
-from sandbox.teams.json_format import ApiError, bad_syntax, json_object
+from sandbox.teams.json_format import ApiError, bad_syntax, read_json_object
 from sandbox.teams.model import Conversation, Json, TeamsPerson
 from sandbox.teams.state import TeamsState
 
@@ -30,17 +30,17 @@ class Connector:
 
     async def _send_activity(self, request: web.Request) -> web.Response:
         thread = self._access.authorize_write(request)
-        activity = await json_object(request)
+        activity = await read_json_object(request)
         check_activity(activity)
         if activity["type"] == "typing":
             self._state.start_typing(thread.conversation)
             return web.json_response({"id": self._state.new_message_id()}, status=201)
-        message = self._state.add_message(thread.conversation, "bot", activity, thread.thread)
+        message = self._state.add_message(thread.conversation, "bot", activity, thread.root)
         return web.json_response({"id": message.id}, status=201)
 
     async def _update_activity(self, request: web.Request) -> web.Response:
         message = self._access.authorize_change(request)
-        activity = await json_object(request)
+        activity = await read_json_object(request)
         check_activity(activity)
         if activity["type"] != "message":
             raise bad_syntax("Only messages can be updated.")
@@ -55,7 +55,7 @@ class Connector:
 
     async def _create_conversation(self, request: web.Request) -> web.Response:
         self._access.check_token(request)
-        parameters = await json_object(request)
+        parameters = await read_json_object(request)
         bot = parameters.get("bot")
         if bot is not None and (not isinstance(bot, dict) or bot.get("id") != self._state.bot["id"]):
             raise bad_syntax("The bot is not the one that asks.")

@@ -67,7 +67,7 @@ def rate_limited(seconds: int) -> ApiError:
     return ApiError(429, "Throttled", "Too many requests.", retry_after=seconds)
 
 
-def recording_middleware(state: TeamsState) -> Middleware:
+def build_recording_middleware(state: TeamsState) -> Middleware:
     """Return the middleware that converts errors to responses and records every call."""
 
     @web.middleware
@@ -87,7 +87,7 @@ def recording_middleware(state: TeamsState) -> Middleware:
     return record
 
 
-async def json_object(request: web.Request) -> Json:
+async def read_json_object(request: web.Request) -> Json:
     """Return the JSON object of a request. Raises ApiError."""
     if request.content_type != "application/json":
         raise ApiError(415, "BadSyntax", "The content type must be application/json.")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.teams.activities import message_payload
+from sandbox.teams.activities import build_message_payload
 from sandbox.teams.activity_delivery import DeliveryResult
 from sandbox.teams.base import SandboxBase
 from sandbox.teams.invoke_responses import (
@@ -89,7 +89,7 @@ class MessageExtensionActions(SandboxBase):
         value: Json = {"commandId": command_id, "context": {"theme": "default"}}
         if message is None:
             return {**value, "commandContext": "compose"}
-        return {**value, "commandContext": "message", "messagePayload": message_payload(message)}
+        return {**value, "commandContext": "message", "messagePayload": build_message_payload(message)}
 
     def _show_results(
         self, person: TeamsPerson, result: DeliveryResult, *, is_link: bool = False

@@ -115,7 +115,7 @@ class Conversation:
         return next((one for one in self.members if user_id in {one.mri, one.aad_id}), None)
 
 
-def cards_of(activity: Json) -> list[Json]:
+def extract_cards(activity: Json) -> list[Json]:
     """Return the Adaptive Cards of a validated activity."""
     return [
         one["content"] for one in activity.get("attachments") or [] if one["contentType"] == ADAPTIVE_CARD

@@ -14,7 +14,7 @@ from sandbox.teams.access_control import AccessControl
 from sandbox.teams.activity_delivery import ActivityDelivery, DeliveryResult
 from sandbox.teams.card_actions import CardActions
 from sandbox.teams.connector import Connector
-from sandbox.teams.json_format import ApiError, rate_limited, recording_middleware
+from sandbox.teams.json_format import ApiError, build_recording_middleware, rate_limited
 from sandbox.teams.message_extension import MessageExtensionActions
 from sandbox.teams.model import Conversation, Json, Role, TeamsPerson
 from sandbox.teams.rate_limit import RateLimit
@@ -75,7 +75,7 @@ class TeamsSandbox(UserActions, CardActions, MessageExtensionActions, VisibleSta
         self._server = Server(self._build_app(), port)
 
     def _build_app(self) -> web.Application:
-        middlewares = [self.faults.middleware, recording_middleware(self.state)]
+        middlewares = [self.faults.middleware, build_recording_middleware(self.state)]
         app = web.Application(middlewares=middlewares, client_max_size=MAX_BODY_BYTES)
         access = AccessControl(self.state, self.token_endpoint, self._rate_limit)
         for part in (

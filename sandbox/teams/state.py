@@ -18,7 +18,7 @@ from sandbox.teams.model import (
     Sender,
     TeamsMessage,
     TeamsPerson,
-    cards_of,
+    extract_cards,
 )
 
 
@@ -117,7 +117,7 @@ class TeamsState:
             conversation=conversation,
             sender=sender,
             text=str(activity.get("text") or ""),
-            cards=cards_of(activity),
+            cards=extract_cards(activity),
             thread=thread,
             activity_json=activity,
             **attributes,
@@ -138,7 +138,7 @@ class TeamsState:
 
     def update_message(self, message: TeamsMessage, activity: Json) -> None:
         """Replace the content of a message."""
-        message.update_content(str(activity.get("text") or ""), cards_of(activity), activity)
+        message.update_content(str(activity.get("text") or ""), extract_cards(activity), activity)
         self.on_message(message)
         self.changes.notify()
 

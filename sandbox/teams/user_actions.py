@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sandbox.teams.activities import account_json, build_activity, message_content
+from sandbox.teams.activities import build_account, build_activity, build_message_content
 from sandbox.teams.activity_delivery import DeliveryResult
 from sandbox.teams.base import SandboxBase
 from sandbox.teams.model import Conversation, Json, TeamsMessage, TeamsPerson
@@ -60,7 +60,7 @@ class UserActions(SandboxBase):
         *,
         mentions_bot: bool,
     ) -> Json:
-        content = message_content(self.state, text, mentions, mentions_bot=mentions_bot)
+        content = build_message_content(self.state, text, mentions, mentions_bot=mentions_bot)
         activity = self.build_activity(
             person,
             message.conversation,
@@ -87,7 +87,7 @@ class UserActions(SandboxBase):
         added = [self.state.bot]
         if conversation.kind == "personal":
             # In a personal chat Teams reports the user as a new member, too.
-            added.insert(0, account_json(by))
+            added.insert(0, build_account(by))
         return [
             await self._send_conversation_update(by, conversation, "teamMemberAdded", membersAdded=added),
             await self._send_installation_update(by, conversation, "add"),
@@ -107,14 +107,14 @@ class UserActions(SandboxBase):
         """Add a person to a conversation and notify the bot."""
         conversation.members.append(person)
         return await self._send_conversation_update(
-            person, conversation, "teamMemberAdded", membersAdded=[account_json(person)]
+            person, conversation, "teamMemberAdded", membersAdded=[build_account(person)]
         )
 
     async def leave_conversation(self, conversation: Conversation, person: TeamsPerson) -> DeliveryResult:
         """Remove a person from a conversation and notify the bot."""
         conversation.members.remove(person)
         return await self._send_conversation_update(
-            person, conversation, "teamMemberRemoved", membersRemoved=[account_json(person)]
+            person, conversation, "teamMemberRemoved", membersRemoved=[build_account(person)]
         )
 
     def block_bot(self, person: TeamsPerson) -> None:

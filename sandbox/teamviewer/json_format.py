@@ -67,7 +67,7 @@ async def error_middleware(request: web.Request, handler: Handler) -> web.Stream
         raise
 
 
-async def json_object(request: web.Request) -> Payload:
+async def read_json_object(request: web.Request) -> Payload:
     """Return the JSON object of a request without its null values. Raises ApiError."""
     if request.content_type != "application/json":
         raise invalid_request("The content type must be application/json.")

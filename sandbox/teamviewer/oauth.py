@@ -8,7 +8,7 @@ from yarl import URL
 from sandbox.teamviewer.access_control import AccessControl
 from sandbox.teamviewer.grants import Grant
 from sandbox.teamviewer.html_pages import render_page
-from sandbox.teamviewer.json_format import ApiError, invalid_request, json_object
+from sandbox.teamviewer.json_format import ApiError, invalid_request, read_json_object
 from sandbox.teamviewer.options import Options
 from sandbox.teamviewer.service_queue import ServiceQueue
 
@@ -138,5 +138,5 @@ class OAuthEndpoints:
 
 async def _read_fields(request: web.Request) -> dict[str, str]:
     if request.content_type == "application/json":
-        return {name: str(value) for name, value in (await json_object(request)).items()}
+        return {name: str(value) for name, value in (await read_json_object(request)).items()}
     return {name: str(value) for name, value in (await request.post()).items()}

@@ -65,7 +65,7 @@ class SessionPages:
         if action == "leave":
             self._queue.leave_session(opened.session)
         elif action == "join" and not opened.is_supporter:
-            self._queue.join_session(opened.session, device_name(opened.session))
+            self._queue.join_session(opened.session, build_device_name(opened.session))
         # Redirect after the post, so that a reload does not repeat the action.
         return web.Response(status=303, headers={"Location": request.path_qs})
 
@@ -108,7 +108,7 @@ class SessionPages:
         )
 
 
-def device_name(session: Session) -> str:
+def build_device_name(session: Session) -> str:
     """Return a device name that contains the requester's first name."""
     first, *_ = ((session.end_customer or {}).get("name") or "").split() or ["Ann"]
     return f"{'PHONE' if session.kind == 'Pilot' else 'LAPTOP'}-{first.upper()}"

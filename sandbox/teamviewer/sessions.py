@@ -11,9 +11,9 @@ from sandbox.teamviewer.json_format import (
     PlainTextError,
     check_names,
     invalid_request,
-    json_object,
     not_found,
     parse_flag,
+    read_json_object,
 )
 from sandbox.teamviewer.model import Account, Kind, Session
 from sandbox.teamviewer.options import Options
@@ -47,7 +47,7 @@ class SessionEndpoints:
         """Create a session. Return 200 and its path in ``Location``: p. 42-44."""
         # The order of the checks decides which error a caller with several mistakes sees.
         owner = self._access.authorize(request, "Sessions.Create")
-        body = await json_object(request)
+        body = await read_json_object(request)
         session_fields.check_fields(body, session_fields.ON_CREATE)
         session_fields.check_assignee(body, self._queue)
         kind = session_fields.parse_kind(body)
@@ -119,7 +119,7 @@ class SessionEndpoints:
         """Change or close a session. Return 204 without a body: p. 46-47."""
         account = self._access.authorize(request, *MODIFY)
         session = self._find_session(account, request)
-        body = await json_object(request)
+        body = await read_json_object(request)
         session_fields.check_fields(body, session_fields.ON_UPDATE)
         session_fields.check_assignee(body, self._queue)
         state = session_fields.parse_state(body)

@@ -11,7 +11,7 @@ async def press_as_is(
     slack: SlackSandbox, presser: str, channel: str, action: dict[str, Any], **more: Any
 ) -> DeliveryResult:
     """Press a button that stands on no message any more; ``more`` replaces parts of the payload."""
-    payload = payloads.interaction(slack.state, "block_actions", presser)
+    payload = payloads.build_interaction(slack.state, "block_actions", presser)
     payload |= {
         "channel": {"id": channel},
         "container": {"type": "message", "channel_id": channel},
@@ -24,5 +24,5 @@ async def press_as_is(
 
 async def submit_as_is(slack: SlackSandbox, user: str, view: dict[str, Any]) -> DeliveryResult:
     """Send a form, whatever stands in it."""
-    payload = payloads.interaction(slack.state, "view_submission", user)
+    payload = payloads.build_interaction(slack.state, "view_submission", user)
     return await slack.delivery.deliver_interaction(payload | {"view": view})
