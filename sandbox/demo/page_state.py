@@ -53,6 +53,7 @@ def _describe_modal(slack: SlackSandbox, person: str) -> Json | None:
     content = view.content
     return {
         "id": view.id,
+        # The page needs only these fields of a view.
         **{name: content[name] for name in ("title", "submit", "close", "blocks") if name in content},
     }
 

@@ -59,6 +59,7 @@ class DemoRoutes:
         await response.prepare(request)
         stream = asyncio.create_task(self._send_changes(response))
         self._change_streams.add(stream)
+        # The browser closes the stream when the user leaves the page.
         with suppress(ConnectionError, asyncio.CancelledError):
             await stream
         self._change_streams.discard(stream)

@@ -51,6 +51,7 @@ def _describe_message(teams: TeamsSandbox, message: TeamsMessage, person: TeamsP
         "is_own": message.sender is person,
         "is_reply": message.thread is not None,
         "is_edited": bool(message.past_contents),
+        # The page marks cards that only this user sees.
         "is_own_view": person.mri in message.personal_cards,
         "is_to_bot": teams.state.bot["id"] in mentioned,
         "text": message.text,

@@ -42,6 +42,7 @@ class NotificationEndpoints:
         mails = "/requests/{id:[0-9]+}/notifications"
         return [
             Route("POST", mails, "notifications.add", "requests", self._add_mail),
+            # Must precede the path with an id, which would match it, too.
             Route("GET", f"{mails}/_links", "notifications.links", "requests", self._list_links),
             Route("GET", f"{mails}/{{mail}}", "notifications.get", "requests", self._get_mail),
             Route(

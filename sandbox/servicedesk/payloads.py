@@ -73,6 +73,7 @@ def format_request(item: Request) -> Payload:
     }
 
 
+# A client must cope with these fields, so responses contain them.
 _UNUSED: Payload = {
     "group": None,
     "site": None,

@@ -7,6 +7,7 @@ from datetime import datetime
 from sandbox.servicedesk.json_format import not_found
 from sandbox.servicedesk.model import STATUSES, ConversationEntry, EntryType, Request, Status, User
 
+# A client that parses ids as numbers loses digits, which tests then find.
 _FIRST_ID = 216826000006437030
 """Larger than a float can represent exactly, as ids in production traffic are."""
 

@@ -66,6 +66,7 @@ class ApiCall:
     def find_visible_channel(self, reference: str) -> Channel:
         """Find a channel by id or name, among those that the bot may see. Raises ApiError."""
         for channel in self.state.channels.values():
+            # For a bot outside, a private channel does not exist: Slack does not reveal that it does.
             is_hidden = channel.is_private or channel.is_dm
             is_known = channel.team == self.token.team and (not is_hidden or self.bot in channel.members)
             if is_known and channel.matches_reference(reference):

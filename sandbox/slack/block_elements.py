@@ -18,7 +18,9 @@ from sandbox.slack.validation_rules import (
     url,
 )
 
+# Buttons may open other apps, so more schemes than http are valid there.
 _LINKS = ("http", "https", "slack", "mailto", "tel", "msteams")
+# Slack documents no maximum for these lists. This one only bounds the work of a check.
 _MAX_ITEMS = 100
 
 
@@ -53,10 +55,12 @@ OPTION = object_with(
     {"text": plain_text_object(LIMITS["option.text"]), "value": _VALUE},
     {"description": plain_text_object(LIMITS["option.description"])},
 )
+# Only checkboxes and radio buttons may format their options.
 _MARKDOWN_OPTION = object_with(
     {"text": text_object(LIMITS["option.text"]), "value": _VALUE},
     {"description": text_object(LIMITS["option.description"])},
 )
+# Only overflow options may open a URL.
 _OVERFLOW_OPTION = object_with(
     {"text": plain_text_object(LIMITS["option.text"]), "value": _VALUE},
     {
@@ -220,6 +224,7 @@ TEXT_INPUTS: dict[str, Rule] = {
 }
 _BUTTONS: dict[str, Rule] = {"button": BUTTON, "overflow": OVERFLOW}
 IN_ACTIONS = object_by_type({**_BUTTONS, **MENUS})
+# Slack accepts a date and time picker in actions and inputs, but not as an accessory.
 IN_SECTION = object_by_type(
     {**_BUTTONS, "image": IMAGE, **{kind: rule for kind, rule in MENUS.items() if kind != "datetimepicker"}}
 )

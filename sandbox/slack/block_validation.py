@@ -102,6 +102,7 @@ _UNSUPPORTED: dict[Surface, set[str]] = {
     "message": set(),
     "modal": {"markdown"},
     "home": {"markdown"},
+    # A preview cannot be submitted, so it has no inputs.
     "unfurl": {"markdown", "rich_text", "input"},
 }
 _BLOCK_RULES: dict[Surface, Rule] = {
@@ -156,6 +157,7 @@ def check_view(view: Any, surface: Literal["modal", "home"]) -> list[str]:
         blocks = view.get("blocks")
         _check_ids(blocks, "/blocks", findings)
         has_input = any(block.get("type") == "input" for block in _only_objects(blocks))
+        # Slack requires a submit button only if there is something to submit.
         if surface == "modal" and has_input and "submit" not in view:
             findings.add("`submit` is required when an `input` block is present", "/submit")
         _check_focus(blocks, findings)

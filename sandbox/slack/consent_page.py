@@ -68,6 +68,7 @@ class ConsentPage:
             )
             result = {"code": code}
         query = urlencode({**result, "state": str(form.get("state", ""))})
+        # A redirect URI may have a query of its own.
         separator = "&" if "?" in redirect_uri else "?"
         return web.Response(status=302, headers={"Location": f"{redirect_uri}{separator}{query}"})
 

@@ -25,6 +25,7 @@ def _open_conversation(call: ApiCall) -> Json:
 
 def _find_channel(call: ApiCall) -> Channel:
     channel = call.find_visible_channel(call.required_text("channel"))
+    # Each type of channel has its own scope.
     kind = "im" if channel.is_dm else "groups" if channel.is_private else "channels"
     call.require_scope(f"{kind}:read")
     return channel
@@ -98,6 +99,7 @@ def _get_team(call: ApiCall) -> Json:
 
 
 def _test_auth(call: ApiCall) -> Json:
+    # An app-level token has no workspace to describe.
     if not call.token.team:
         return {"app_name": "tvbot", "app_id": "A0SANDBOX"}
     team = call.state.teams[call.token.team]

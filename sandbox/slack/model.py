@@ -81,6 +81,7 @@ class User:
             "team": self.home_team,
             "image_72": "https://avatars.example.test/72.png",
         }
+        # The e-mail address needs a scope of its own.
         if with_email and self.email and not self.is_bot and not self.is_stranger:
             profile["email"] = self.email
         user: Json = {
@@ -94,6 +95,7 @@ class User:
             "is_app_user": False,
             "updated": int(now),
         }
+        # Slack returns neither roles nor time zone of a deactivated account.
         if not self.deleted:
             user |= self._roles() | self._timezone(now)
         if with_locale and not self.is_stranger:
@@ -226,6 +228,7 @@ class View:
 
     def as_json(self, values: Json | None = None) -> Json:
         """Return the view as the Web API and payloads write it."""
+        # Slack returns every field of a view, null or empty if the app did not set it.
         absent: Json = dict.fromkeys(("title", "close", "submit"))
         empty: Json = {"private_metadata": "", "callback_id": "", "external_id": ""}
         switches: Json = {"clear_on_close": False, "notify_on_close": False}

@@ -45,6 +45,7 @@ def _installation_body(call: ApiCall, token: Token, refresh: str | None, user: s
 
 
 def _revoke_token(call: ApiCall) -> Json:
+    # Slack only checks the token in test mode.
     if not call.flag("test"):
         call.token.is_revoked = True
         call.state.changes.notify()
@@ -52,6 +53,7 @@ def _revoke_token(call: ApiCall) -> Json:
 
 
 def _open_connection(call: ApiCall) -> Json:
+    # Only the app-level token may open a websocket.
     if call.token is not call.state.app_token:
         raise ApiError("not_allowed_token_type")
     return {"url": call.state.create_socket_url()}

@@ -65,6 +65,7 @@ def build_interaction_context(state: SlackState, target: Target, values: Json) -
     }
     if isinstance(target, Message):
         context["message"] = target.as_json()
+    # A preview is an attachment of somebody else's message.
     if isinstance(target, Unfurl):
         context["app_unfurl"] = {
             "id": 1,

@@ -58,6 +58,7 @@ class RequestDelivery:
     def sign(self, body: bytes | str, timestamp: float | None = None) -> dict[str, str]:
         """Return the signature headers of a body (Slack's reference of request signing, ``v0``)."""
         raw = body.encode() if isinstance(body, str) else body
+        # Tests pass an old time stamp to prove that the bot refuses it.
         at = str(int(self._state.now() if timestamp is None else timestamp))
         digest = hmac.new(self.signing_secret.encode(), b"v0:" + at.encode() + b":" + raw, hashlib.sha256)
         return {"X-Slack-Request-Timestamp": at, "X-Slack-Signature": f"v0={digest.hexdigest()}"}
@@ -107,6 +108,7 @@ class RequestDelivery:
                 return DeliveryResult(
                     response.status, text, _parse_json(response.content_type, text), error=error
                 )
+        # After three seconds Slack gives up and shows this error.
         except TimeoutError:
             return DeliveryResult(0, "", error="operation_timeout")
         except ClientError:

@@ -195,6 +195,7 @@ class SlackSandbox(UserActions, ModalActions, EventActions, VisibleState):
         return await self.state.changes.wait_for(predicate, timeout)
 
     def _rate_limited(self) -> web.Response:
+        # Slack sends the waiting time only in the header.
         body = {"ok": False, "error": "ratelimited"}
         return web.json_response(body, status=429, headers={"Retry-After": str(self.retry_after_seconds)})
 

@@ -136,6 +136,7 @@ def object_by_type(kinds: Mapping[str, Rule]) -> Rule:
         elif not isinstance(kind, str) or kind not in kinds:
             findings.add(f"unsupported type: {kind}", f"{path}/type")
         else:
+            # Remove the type, so that each rule lists only the fields of its own.
             kinds[kind]({name: content for name, content in value.items() if name != "type"}, path, findings)
 
     return check

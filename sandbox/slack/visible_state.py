@@ -51,6 +51,7 @@ class VisibleState(SandboxBase):
 
     def dm_messages(self, user: str) -> list[Message]:
         """List the messages between a user and the bot."""
+        # Group messages with the bot are not the user's own conversation.
         members = {user, self.state.bot_of(user)}
         found = [one for one in self.state.channels.values() if one.is_dm and one.members == members]
         return found[0].messages if found else []

@@ -22,6 +22,7 @@ def build_activity(
     **overrides: Any,
 ) -> Json:
     """Return an activity of a user. ``overrides`` replace default fields. ``thread`` is the id of the thread's first post."""
+    # Teams writes milliseconds, which strftime cannot.
     now = state.now().astimezone(UTC)
     return {
         "type": kind,
@@ -90,6 +91,7 @@ def build_message_content(
         markup = markup.replace(name, tag, 1) if name in markup else f"{markup} {tag}"
         entities.append(_build_mention({"id": person.mri, "name": person.name}, tag))
     if mentions_bot:
+        # Teams puts a non-breaking space after the bot's mention. The bot must cope with it.
         tag = f"<at>{state.bot['name']}</at>"
         markup = f"{tag}&nbsp;{markup}\n"
         entities.insert(0, _build_mention(state.bot, tag))

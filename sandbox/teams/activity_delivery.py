@@ -65,7 +65,12 @@ class ActivityDelivery:
             headers["Authorization"] = f"Bearer {token}"
         try:
             async with self._session.post(
-                self.messages_url, json=activity, headers=headers, timeout=timeout, allow_redirects=False
+                self.messages_url,
+                json=activity,
+                headers=headers,
+                timeout=timeout,
+                allow_redirects=False,
+                # A redirect is an error: the token must not reach another address.
             ) as response:
                 text = await response.text()
                 error = "" if response.status in _SUCCESS else f"Unable to reach app (HTTP {response.status})"

@@ -73,6 +73,7 @@ class SandboxBase:
 
     def show_error(self, person: TeamsPerson, result: DeliveryResult, error: str) -> DeliveryResult:
         """Record an error message that the user sees."""
+        # Tests and the demo page read what a user saw.
         self.state.error_messages[person].append(error)
         self.state.changes.notify()
         return replace(result, error=error)

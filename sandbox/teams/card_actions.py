@@ -175,6 +175,7 @@ class CardActions(SandboxBase):
     ) -> DeliveryResult:
         """Send what an Action.Submit sends: a message with a value and no text, unless ``msteams`` asks for another form."""
         submitted = _merge_data(action.get("data"), input_values)
+        # `msteams` asks Teams for another kind of message. It is not sent to the bot.
         teams_options = submitted.pop("msteams", {}) if isinstance(submitted, dict) else {}
         content_fields: Json = {"value": submitted}
         match teams_options.get("type"):

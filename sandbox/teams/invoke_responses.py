@@ -64,6 +64,7 @@ def parse_search_response(result: DeliveryResult) -> list[Json]:
     if not isinstance(results, list):
         raise MalformedResponseError("value.results must be a list")
     for one in results:
+        # Both fields are required, and there are no others.
         is_complete = isinstance(one, dict) and one.keys() == {"title", "value"}
         if not is_complete or not all(isinstance(text, str) and text for text in one.values()):
             raise MalformedResponseError("a result must have a title and a value")

@@ -54,6 +54,7 @@ class MessageExtensionActions(SandboxBase):
             "contentType": attachments[index]["contentType"],
             "content": attachments[index]["content"],
         }
+        # Real Teams also posts hero cards. The product does not use them.
         if attachment["contentType"] != ADAPTIVE_CARD:
             raise LookupError("only adaptive cards are posted here")
         activity: Json = {"type": "message", "attachments": [attachment]}

@@ -42,6 +42,7 @@ class TeamsPerson:
         }
         if self.has_email:
             member["email"] = self.email
+        # The directory knows nothing about anonymous users.
         if self.role == "anonymous":
             return {name: member[name] for name in ("id", "name", "tenantId", "userRole")}
         return member
@@ -80,6 +81,7 @@ class TeamsMessage:
     def update_content(self, text: str, cards: list[Json], activity_json: Json) -> None:
         """Replace the content for everybody and remove the personal cards."""
         self.past_contents.append({"text": self.text, "cards": self.cards})
+        # An update replaces what single users saw: their clients refresh again.
         self.past_personal_cards += self.personal_cards.items()
         self.personal_cards = {}
         self.text, self.cards, self.activity_json = text, cards, activity_json

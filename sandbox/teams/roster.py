@@ -34,6 +34,7 @@ class Roster:
         conversation = self._access.authorize_read(request)
         size = _parse_number(request.query.get("pageSize", "200"))
         start = _parse_number(request.query.get("continuationToken", "0"))
+        # A page size of 0 would never end.
         end = start + min(size or 1, MAX_PAGE_SIZE)
         body: dict[str, object] = {
             "members": [one.as_roster_member() for one in conversation.members[start:end]]

@@ -167,6 +167,7 @@ class TeamsSandbox(UserActions, CardActions, MessageExtensionActions, VisibleSta
         self, team_name: str, channel_name: str, people: Sequence[TeamsPerson], *, bot_is_member: bool = True
     ) -> Conversation:
         """Add a channel. Channels of one team share the team id."""
+        # Teams' channels share the id of their team.
         same_team = (one for one in self.state.conversations.values() if one.team_name == team_name)
         team = next((one.team for one in same_team), None) or f"19:{self.state.new_message_id()}@thread.tacv2"
         return self.state.add_conversation(

@@ -63,6 +63,7 @@ class TeamsState:
 
     def new_message_id(self) -> str:
         """Return an id later than every other: milliseconds since 1970."""
+        # Two messages within a millisecond still need different ids.
         self._last_id = max(self._last_id + 1, int(self.now().timestamp() * 1000))
         return str(self._last_id)
 
@@ -92,6 +93,7 @@ class TeamsState:
             "groupChat": f"19:{unique}@thread.v2",
             "channel": f"19:{unique}@thread.tacv2",
         }
+        # An external user's chat belongs to the user's own organisation.
         tenant = members[0].tenant if kind == "personal" else self.tenant
         conversation = Conversation(id=new_ids[kind], kind=kind, tenant=tenant, members=members, **attributes)
         self.conversations[conversation.id] = conversation

@@ -49,6 +49,7 @@ class TokenEndpoint:
 
     def _check_form(self, tenant: str, form: dict[str, str]) -> None:
         """Check a token request. Raises TokenError with the number of Microsoft's list of AADSTS errors."""
+        # Entra ID reports one error at a time.
         for name in ("grant_type", "client_id"):
             if not form.get(name):
                 raise TokenError(400, "invalid_request", 900144, f"The parameter '{name}' is missing.")

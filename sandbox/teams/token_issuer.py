@@ -84,6 +84,7 @@ class TokenIssuer:
         """Return the token for an activity that is sent now."""
         now = self._now()
         claims = {"aud": self._state.app_id, "serviceurl": self._state.service_url}
+        # The service URL contains the port, which is known only after the start.
         if self._current is None or self._current[1] != claims or now - self._current[0] > _REUSED_FOR:
             self._current = (
                 now,

@@ -18,5 +18,9 @@ def render_page(template: str, *, status: int = 200, **values: object) -> web.Re
     """Return a page rendered from a template."""
     html = _templates.get_template(template).render(**values)
     return web.Response(
-        text=html, status=status, content_type="text/html", headers={"Cache-Control": "no-store"}
+        # A cached page would show an old state of the session.
+        text=html,
+        status=status,
+        content_type="text/html",
+        headers={"Cache-Control": "no-store"},
     )

@@ -76,6 +76,7 @@ class ReportEndpoints:
 def _page_start(found: list[Connection], offset_id: str | None) -> int:
     if offset_id is None:
         return 0
+    # The offset is the last record of the page before.
     for index, one in enumerate(found):
         if one.id == offset_id:
             return index + 1

@@ -89,6 +89,7 @@ class TeamViewerSandbox:
         operation = request.match_info.route.name or request.path
         try:
             response = await handler(request)
+        # aiohttp reports unknown paths by exceptions.
         except web.HTTPException as refusal:
             self.calls.append((operation, refusal.status))
             raise

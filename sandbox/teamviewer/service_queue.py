@@ -95,6 +95,7 @@ class ServiceQueue:
 
     def newest_first(self) -> Iterator[Session]:
         """Iterate over the sessions, newest first."""
+        # Sorting is stable, so sessions of the same moment stay newest first.
         sessions = reversed(self.sessions.values())
         return iter(sorted(sessions, key=lambda session: session.created_at, reverse=True))
 

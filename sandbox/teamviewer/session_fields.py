@@ -78,6 +78,7 @@ def parse_valid_until(body: Payload, now: datetime) -> datetime | None:
 def parse_group(body: Payload, queue: ServiceQueue, owner: Account) -> Group | None:
     """Return the requested group. Raises ApiError if id and name mean different groups."""
     name = str(body["groupname"]) if "groupname" in body else None
+    # A name creates its group, an id must exist.
     if "groupid" not in body:
         return queue.get_or_create_group(owner, name) if name else None
     group = queue.find_group(owner, str(body["groupid"]))
