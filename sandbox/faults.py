@@ -80,9 +80,9 @@ class Faults:
         if planned.fault in {Fault.SLOW, Fault.DROP_AFTER_COMMIT}:
             response = await handler(request)
             return response if planned.fault is Fault.SLOW else _close_connection(request)
-        return self._failure_response(planned.fault, request)
+        return self._build_failure_response(planned.fault, request)
 
-    def _failure_response(self, fault: Fault, request: web.Request) -> web.StreamResponse:
+    def _build_failure_response(self, fault: Fault, request: web.Request) -> web.StreamResponse:
         match fault:
             case Fault.RATE_LIMIT:
                 return self._rate_limited()

@@ -122,14 +122,14 @@ def _parse_envelope(envelope: Envelope) -> ReceivedMail:
         envelope.mail_from or "",
         list(envelope.rcpt_tos),
         str(mail["Subject"] or ""),
-        _body_part(mail, "plain"),
-        _body_part(mail, "html"),
+        _get_body_part(mail, "plain"),
+        _get_body_part(mail, "html"),
         str(mail["Message-ID"] or "").strip(),
         datetime.now(UTC),
         "smtp",
     )
 
 
-def _body_part(mail: EmailMessage, kind: Literal["plain", "html"]) -> str:
+def _get_body_part(mail: EmailMessage, kind: Literal["plain", "html"]) -> str:
     part = mail.get_body((kind,))
     return str(part.get_content()) if isinstance(part, EmailMessage) else ""

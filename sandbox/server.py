@@ -22,10 +22,10 @@ class Server:
         await self._runner.setup()
         site = web.TCPSite(self._runner, HOST, self._port)
         await site.start()
-        self.url = site.name if self._port else self._bound_url(site)
+        self.url = site.name if self._port else self._get_bound_url(site)
         return self.url
 
-    def _bound_url(self, site: web.TCPSite) -> str:
+    def _get_bound_url(self, site: web.TCPSite) -> str:
         server = site._server  # noqa: SLF001 - aiohttp has no public way to read a port that the system chose
         assert isinstance(server, asyncio.Server)  # noqa: S101 - narrows the type only
         listening: socket.socket = server.sockets[0]

@@ -19,7 +19,7 @@ def build_page_state(environment: Environment, scenario: DemoScenario, selection
         "person": person,
         "people": [{"user": one.user, "name": one.name, "role": role} for one, role in scenario.people],
         "locale": environment.slack.state.users[person].locale,
-        "names": _user_names(scenario),
+        "names": _map_user_names(scenario),
         "channels": _list_channels(environment.slack, scenario, person),
         "hint": "Connect TeamViewer first with /tv auth. Ephemeral answers are yellow: only you see them.",
         "requesters": [{"name": name, "email": address} for name, address, _mobile in scenario.requesters],
@@ -37,7 +37,7 @@ def build_page_state(environment: Environment, scenario: DemoScenario, selection
     }
 
 
-def _user_names(scenario: DemoScenario) -> dict[str, str]:
+def _map_user_names(scenario: DemoScenario) -> dict[str, str]:
     return {one.user: one.name for one, _role in scenario.people}
 
 
@@ -59,7 +59,7 @@ def _describe_modal(slack: SlackSandbox, person: str) -> Json | None:
 
 
 def _list_channels(slack: SlackSandbox, scenario: DemoScenario, person: str) -> list[Json]:
-    names = _user_names(scenario)
+    names = _map_user_names(scenario)
     channels = [_describe_channel(slack, one, about, person, names) for one, about in scenario.channels]
     dm = _describe_channel(slack, slack.open_dm(person), "", person, names)
     return [*channels, dm | {"name": BOT_NAME, "is_dm": True}]

@@ -69,7 +69,7 @@ class DemoRoutes:
         # Polling is enough here: one cheap tuple covers five systems, of which two have no change counter.
         last_counts: tuple[int, ...] = ()
         while True:
-            counts = tuple(self._change_counts())
+            counts = tuple(self._read_change_counts())
             if counts != last_counts:
                 last_counts = counts
                 await response.write(b"data: changed\n\n")
@@ -80,7 +80,7 @@ class DemoRoutes:
         for stream in self._change_streams:
             stream.cancel()
 
-    def _change_counts(self) -> Iterator[int]:
+    def _read_change_counts(self) -> Iterator[int]:
         environment = self._environment
         yield environment.slack.changes
         yield environment.teams.changes

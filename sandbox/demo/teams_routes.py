@@ -161,19 +161,19 @@ class TeamsRoutes:
 
     async def _open_dialog(self, action: TeamsAction) -> Json:
         message = action.find_optional_message()
-        return _next_dialog(
+        return _get_next_dialog(
             await self._teams.open_dialog(action.person, action.conversation, _CREATE, message)
         )
 
     async def _submit_dialog(self, action: TeamsAction) -> Json:
         message = action.find_optional_message()
         values = action.body["filled_in"]
-        return _next_dialog(
+        return _get_next_dialog(
             await self._teams.submit_dialog(action.person, action.conversation, _CREATE, values, message)
         )
 
 
-def _next_dialog(result: DeliveryResult) -> Json:
+def _get_next_dialog(result: DeliveryResult) -> Json:
     """Return what the dialog shows next. Empty closes it: errors are shown outside of the dialog."""
     shown: Json = result.shown if isinstance(result.shown, dict) else {}
     return {} if result.error else shown

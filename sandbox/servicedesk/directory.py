@@ -17,7 +17,7 @@ class DirectoryEndpoints:
         self._tenant = tenant
         self._records = records
 
-    def routes(self) -> list[Route]:
+    def build_routes(self) -> list[Route]:
         """Return the routes of these endpoints. The scope of the portal list is undocumented: none is assumed."""
         return [
             Route("GET", "/portals", "portals.list", "", self._list_portals),
@@ -41,7 +41,7 @@ class DirectoryEndpoints:
         )
 
     async def _list_technicians(self, request: web.Request) -> web.Response:
-        return self._list_people(request, "technicians", self._records.technicians())
+        return self._list_people(request, "technicians", self._records.list_technicians())
 
     async def _list_users(self, request: web.Request) -> web.Response:
         """List every user. Some tenants have no such endpoint, as seen in production traffic."""

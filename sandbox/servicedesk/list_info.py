@@ -7,7 +7,7 @@ from aiohttp import web
 
 from sandbox.servicedesk.input_data import read_query_input
 from sandbox.servicedesk.json_format import SUCCESS, Payload, extra_key, invalid, wrong_type
-from sandbox.servicedesk.search_criteria import Criterion, all_match, get_comparable_texts, parse_criteria
+from sandbox.servicedesk.search_criteria import Criterion, get_comparable_texts, matches_all, parse_criteria
 
 MAX_ROWS = 100
 DEFAULT_ROWS = 10
@@ -139,7 +139,7 @@ def build_list_response(
     info = parse_list_info(
         read_query_input(request), allowed_fields=allowed_fields, default_fields=default_fields
     )
-    matching = [row for row in rows if not info.criteria or all_match(info.criteria, row)]
+    matching = [row for row in rows if not info.criteria or matches_all(info.criteria, row)]
     if (field := info.sort_field) is not None:
         matching.sort(key=lambda row: _sort_key(row.get(field)), reverse=info.is_descending)
     page = matching[info.start - 1 :][: info.row_count]

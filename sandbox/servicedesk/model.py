@@ -91,6 +91,6 @@ class Request:
     entries: list[ConversationEntry] = field(default_factory=list)
     worklogs: list[Worklog] = field(default_factory=list)
 
-    def of_type(self, *types: EntryType) -> list[ConversationEntry]:
+    def entries_of_type(self, *types: EntryType) -> list[ConversationEntry]:
         """Return the entries of these types, oldest first."""
         return [entry for entry in self.entries if entry.type in types]

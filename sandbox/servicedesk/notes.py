@@ -21,7 +21,7 @@ class NoteEndpoints:
         self._tenant = tenant
         self._records = records
 
-    def routes(self) -> list[Route]:
+    def build_routes(self) -> list[Route]:
         """Return the routes of these endpoints."""
         return [
             Route("POST", "/requests/{id:[0-9]+}/notes", "notes.add", "requests", self._add_note),
@@ -39,7 +39,7 @@ class NoteEndpoints:
 
     async def _list_notes(self, request: web.Request) -> web.Response:
         target = self._records.find_request(request.match_info["id"])
-        rows = [payloads.format_note(entry) for entry in target.of_type("NOTES")]
+        rows = [payloads.format_note(entry) for entry in target.entries_of_type("NOTES")]
         return build_list_response(
             request,
             "notes",

@@ -37,7 +37,7 @@ class NotificationEndpoints:
         self._records = records
         self._mailbox = mailbox
 
-    def routes(self) -> list[Route]:
+    def build_routes(self) -> list[Route]:
         """Return the routes of these endpoints. A fixed path must precede a path with an id."""
         mails = "/requests/{id:[0-9]+}/notifications"
         return [
@@ -121,7 +121,7 @@ def _check_in_reply_to(target: Request, fields: Payload) -> None:
         raise mandatory("in_reply_to")
     if not isinstance(source, dict):
         raise wrong_type("in_reply_to")
-    if source.get("id") not in {target.id, *(entry.id for entry in target.of_type(*_MAIL_TYPES))}:
+    if source.get("id") not in {target.id, *(entry.id for entry in target.entries_of_type(*_MAIL_TYPES))}:
         raise invalid("in_reply_to")
 
 

@@ -66,7 +66,7 @@ def format_request(item: Request) -> Payload:
         "template": {**template, "is_service_template": False},
         "created_time": format_time(item.created),
         "last_updated_time": format_time(item.updated),
-        "has_notes": bool(item.of_type("NOTES")),
+        "has_notes": bool(item.entries_of_type("NOTES")),
         "notification_status": None,
         "unreplied_count": None,
         **_UNUSED,

@@ -33,7 +33,7 @@ class Records:
             self.users[key] = User(self.new_id(), name, email)
         return self.users[key]
 
-    def technicians(self) -> list[User]:
+    def list_technicians(self) -> list[User]:
         """Return the users who are technicians."""
         return [user for user in self.users.values() if user.is_technician]
 
@@ -78,7 +78,7 @@ def find_status(name: str) -> Status:
 
 def find_entry(request: Request, entry_id: str, *types: EntryType) -> ConversationEntry:
     """Return the note or mail with this id. Raises ApiError (404)."""
-    for entry in request.of_type(*types):
+    for entry in request.entries_of_type(*types):
         if entry.id == entry_id:
             return entry
     raise not_found()

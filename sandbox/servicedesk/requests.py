@@ -18,7 +18,7 @@ class RequestEndpoints:
     def __init__(self, records: Records) -> None:
         self._records = records
 
-    def routes(self) -> list[Route]:
+    def build_routes(self) -> list[Route]:
         """Return the routes of these endpoints."""
         return [
             Route("GET", "/requests", "requests.list", "requests", self._list_requests),
@@ -54,7 +54,7 @@ class RequestEndpoints:
         return (
             None
             if reference is None
-            else find_referenced_user(self._records.technicians(), reference, "technician")
+            else find_referenced_user(self._records.list_technicians(), reference, "technician")
         )
 
 

@@ -65,7 +65,7 @@ class ServiceDeskSandbox(Tenant):
         )
         self.calls: list[tuple[str, int]] = []
         self.faults = Faults(
-            rate_limited=self._rate_limited, server_error=lambda: server_error().to_response()
+            rate_limited=self._build_rate_limit_response, server_error=lambda: server_error().to_response()
         )
         # The response to a planned rate limit differs between the two servers, so it must know the operation.
         self._operation = ContextVar("operation", default="")
@@ -103,11 +103,11 @@ class ServiceDeskSandbox(Tenant):
         app = self._build_application()
         RequestPage(self, self._records).add_routes(app)
         routes = [
-            *RequestEndpoints(self._records).routes(),
-            *DirectoryEndpoints(self, self._records).routes(),
-            *NoteEndpoints(self, self._records).routes(),
-            *NotificationEndpoints(self, self._records, self._mailbox).routes(),
-            *WorklogEndpoints(self, self._records).routes(),
+            *RequestEndpoints(self._records).build_routes(),
+            *DirectoryEndpoints(self, self._records).build_routes(),
+            *NoteEndpoints(self, self._records).build_routes(),
+            *NotificationEndpoints(self, self._records, self._mailbox).build_routes(),
+            *WorklogEndpoints(self, self._records).build_routes(),
         ]
         for route in routes:
             handler = self._access.guard(route.module, route.handler)
@@ -130,7 +130,7 @@ class ServiceDeskSandbox(Tenant):
         self._changes.notify()
         return response
 
-    def _rate_limited(self) -> web.Response:
+    def _build_rate_limit_response(self) -> web.Response:
         if self._operation.get().startswith("oauth."):
             return self._accounts.build_too_many_requests_response()
         return throttled(self.throttle_status).to_response()
@@ -221,8 +221,8 @@ class ServiceDeskSandbox(Tenant):
 
     def notes(self, display_id: str) -> list[ConversationEntry]:
         """Return the notes on a request. Raises KeyError."""
-        return self.requests[display_id].of_type("NOTES")
+        return self.requests[display_id].entries_of_type("NOTES")
 
     def replies(self, display_id: str) -> list[ConversationEntry]:
         """Return the mails to the requester. Raises KeyError."""
-        return self.requests[display_id].of_type("REQREPLY")
+        return self.requests[display_id].entries_of_type("REQREPLY")

@@ -71,17 +71,17 @@ class Criterion:
 
     def matches(self, row: Payload) -> bool:
         """Return whether a row matches. A with the children B and C means A and/or (B and/or C)."""
-        matches_own_condition = self._matches_own(get_comparable_texts(self._field_value(row)))
+        matches_own_condition = self._matches_own(get_comparable_texts(self._get_field_value(row)))
         if not self.children:
             return matches_own_condition
-        group = all_match(self.children, row)
+        group = matches_all(self.children, row)
         return (
             matches_own_condition or group
             if self.children[0].operator == "or"
             else matches_own_condition and group
         )
 
-    def _field_value(self, row: Payload) -> object:
+    def _get_field_value(self, row: Payload) -> object:
         value: object = row
         for part in self.path:
             if value is None:
@@ -101,7 +101,7 @@ class Criterion:
         return is_match != is_negated
 
 
-def all_match(criteria: Sequence[Criterion], row: Payload) -> bool:
+def matches_all(criteria: Sequence[Criterion], row: Payload) -> bool:
     """Join criteria from left to right (undocumented, assumed)."""
     result = criteria[0].matches(row)
     for criterion in criteria[1:]:

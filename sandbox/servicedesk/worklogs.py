@@ -32,7 +32,7 @@ class WorklogEndpoints:
         self._tenant = tenant
         self._records = records
 
-    def routes(self) -> list[Route]:
+    def build_routes(self) -> list[Route]:
         """Return the routes of these endpoints."""
         return [
             Route("POST", "/requests/{id:[0-9]+}/worklogs", "worklogs.add", "requests", self._add_worklog)
@@ -45,7 +45,7 @@ class WorklogEndpoints:
             raise mandatory("owner")
         # The API's own account may be the owner, too.
         owner = find_referenced_user(
-            [*self._records.technicians(), self._records.account], fields["owner"], "owner"
+            [*self._records.list_technicians(), self._records.account], fields["owner"], "owner"
         )
         read_flag(fields, "mark_first_response")
         start, end, minutes = _parse_time(fields)

@@ -23,19 +23,19 @@ class ApiCall:
     args: Json
     token: Token
 
-    def text(self, name: str) -> str:
+    def read_text(self, name: str) -> str:
         """Return an argument as text. Return an empty string if it is missing."""
         value = self.args.get(name)
         return "" if value is None else str(value)
 
-    def required_text(self, name: str) -> str:
+    def read_required_text(self, name: str) -> str:
         """Return a required argument. Raises ApiError."""
-        value = self.text(name)
+        value = self.read_text(name)
         if not value:
             raise invalid_arguments(f"[ERROR] missing required field: {name} [json-pointer:/]")
         return value
 
-    def flag(self, name: str) -> bool:
+    def read_flag(self, name: str) -> bool:
         """Return an argument as a boolean."""
         return self.args.get(name) in (True, 1, "1", "true", "True")
 
@@ -94,13 +94,13 @@ async def read_arguments(request: web.Request) -> Json:
     if request.method != "POST" or not request.can_read_body:
         return args
     if request.content_type == "application/json":
-        return args | await _json_arguments(request)
+        return args | await _read_json_arguments(request)
     if request.content_type in {"application/x-www-form-urlencoded", "multipart/form-data"}:
         return args | dict(await request.post())
     raise ApiError("invalid_post_type")
 
 
-async def _json_arguments(request: web.Request) -> Json:
+async def _read_json_arguments(request: web.Request) -> Json:
     try:
         given = json.loads(await request.text())
     except ValueError:

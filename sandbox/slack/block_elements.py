@@ -116,17 +116,17 @@ def _check_initial_options(value: Any, path: str, findings: Findings) -> None:
             findings.add("initial option must match one of the options", path)
 
 
-def _select_rules(more: dict[str, Rule], many: dict[str, Rule]) -> tuple[Rule, Rule]:
+def _build_select_rules(more: dict[str, Rule], many: dict[str, Rule]) -> tuple[Rule, Rule]:
     several = {**_MENU, "max_selected_items": integer(1)}
     return object_with({}, {**_MENU, **more}), object_with({}, {**several, **many})
 
 
-def _static_select(first: dict[str, Rule]) -> Rule:
+def _build_static_select_rule(first: dict[str, Rule]) -> Rule:
     fields = object_with({}, {**_MENU, **_STATIC_OPTIONS, **first})
     return all_of(fields, exactly_one_of("options", "option_groups"), _check_initial_options)
 
 
-def _checkboxes(maximum: int, first: dict[str, Rule]) -> Rule:
+def _build_checkbox_rule(maximum: int, first: dict[str, Rule]) -> Rule:
     return all_of(
         object_with({"options": array_of(_MARKDOWN_OPTION, maximum)}, {**_CONFIRMABLE, **first}),
         _check_initial_options,
@@ -134,15 +134,15 @@ def _checkboxes(maximum: int, first: dict[str, Rule]) -> Rule:
 
 
 _RESPONSE_URL_OPTION = {"response_url_enabled": boolean}
-_users, _many_users = _select_rules({"initial_user": _ID}, {"initial_users": array_of(_ID, _MAX_ITEMS)})
-_channels, _many_channels = _select_rules(
+_users, _many_users = _build_select_rules({"initial_user": _ID}, {"initial_users": array_of(_ID, _MAX_ITEMS)})
+_channels, _many_channels = _build_select_rules(
     {"initial_channel": _ID, **_RESPONSE_URL_OPTION}, {"initial_channels": array_of(_ID, _MAX_ITEMS)}
 )
-_conversations, _many_conversations = _select_rules(
+_conversations, _many_conversations = _build_select_rules(
     {"initial_conversation": _ID, **_RESPONSE_URL_OPTION, **_CONVERSATION_OPTIONS},
     {"initial_conversations": array_of(_ID, _MAX_ITEMS), **_CONVERSATION_OPTIONS},
 )
-_external, _many_external = _select_rules(
+_external, _many_external = _build_select_rules(
     {"initial_option": OPTION, "min_query_length": integer(0)},
     {"initial_options": array_of(OPTION, _MAX_ITEMS), "min_query_length": integer(0)},
 )
@@ -170,22 +170,24 @@ OVERFLOW = object_with(
     {**_WITH_ACTION_ID, "confirm": CONFIRM},
 )
 MENUS: dict[str, Rule] = {
-    "static_select": _static_select({"initial_option": OPTION}),
+    "static_select": _build_static_select_rule({"initial_option": OPTION}),
     "external_select": _external,
     "users_select": _users,
     "conversations_select": _conversations,
     "channels_select": _channels,
-    "multi_static_select": _static_select(
+    "multi_static_select": _build_static_select_rule(
         {"initial_options": array_of(OPTION, _MAX_ITEMS), "max_selected_items": integer(1)}
     ),
     "multi_external_select": _many_external,
     "multi_users_select": _many_users,
     "multi_conversations_select": _many_conversations,
     "multi_channels_select": _many_channels,
-    "checkboxes": _checkboxes(
+    "checkboxes": _build_checkbox_rule(
         LIMITS["checkboxes.options"], {"initial_options": array_of(_MARKDOWN_OPTION, _MAX_ITEMS)}
     ),
-    "radio_buttons": _checkboxes(LIMITS["radio_buttons.options"], {"initial_option": _MARKDOWN_OPTION}),
+    "radio_buttons": _build_checkbox_rule(
+        LIMITS["radio_buttons.options"], {"initial_option": _MARKDOWN_OPTION}
+    ),
     "datepicker": object_with({}, {**_MENU, "initial_date": string(10, minimum=10)}),
     "timepicker": object_with({}, {**_MENU, "initial_time": string(5, minimum=5), "timezone": _ID}),
     "datetimepicker": object_with(

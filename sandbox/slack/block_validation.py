@@ -156,7 +156,7 @@ def check_view(view: Any, surface: Literal["modal", "home"]) -> list[str]:
             findings.add(f"must be a {surface} view", "/type")
         blocks = view.get("blocks")
         _check_ids(blocks, "/blocks", findings)
-        has_input = any(block.get("type") == "input" for block in _only_objects(blocks))
+        has_input = any(block.get("type") == "input" for block in _filter_objects(blocks))
         # Slack requires a submit button only if there is something to submit.
         if surface == "modal" and has_input and "submit" not in view:
             findings.add("`submit` is required when an `input` block is present", "/submit")
@@ -180,7 +180,7 @@ def check_attachments(attachments: Any) -> list[str]:
     """Return the problems of a message's attachments: their number, and the blocks in them."""
     findings = Findings()
     array_of(lambda *_: None, LIMITS["message.attachments"], minimum=0)(attachments, "/attachments", findings)
-    for number, one in enumerate(_only_objects(attachments)):
+    for number, one in enumerate(_filter_objects(attachments)):
         if "blocks" in one:
             findings.messages += check_blocks(one["blocks"], at=f"/attachments/{number}/blocks")
     return findings.messages
@@ -189,7 +189,7 @@ def check_attachments(attachments: Any) -> list[str]:
 def iter_block_elements(block: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Iterate over the interactive elements of a block. Yield each with its path in the block."""
     if block.get("type") == "actions":
-        yield from ((f"elements/{n}", one) for n, one in enumerate(_only_objects(block.get("elements"))))
+        yield from ((f"elements/{n}", one) for n, one in enumerate(_filter_objects(block.get("elements"))))
     for name in ("accessory", "element"):
         element = block.get(name)
         if isinstance(element, dict) and element.get("type") != "image":
@@ -208,20 +208,22 @@ def fill_missing_ids(blocks: list[dict[str, Any]], new_id: Callable[[], str]) ->
     return result
 
 
-def _only_objects(values: Any) -> list[dict[str, Any]]:
+def _filter_objects(values: Any) -> list[dict[str, Any]]:
     return [one for one in values if isinstance(one, dict)] if isinstance(values, list) else []
 
 
 def _check_ids(blocks: Any, at: str, findings: Findings) -> None:
     blocks_with_id = [
-        (n, block) for n, block in enumerate(_only_objects(blocks)) if isinstance(block.get("block_id"), str)
+        (n, block)
+        for n, block in enumerate(_filter_objects(blocks))
+        if isinstance(block.get("block_id"), str)
     ]
     check_unique(
         ((block["block_id"], f"{at}/{n}/block_id") for n, block in blocks_with_id if block["block_id"]),
         "block_id",
         findings,
     )
-    for number, block in enumerate(_only_objects(blocks)):
+    for number, block in enumerate(_filter_objects(blocks)):
         ids = [
             (one["action_id"], f"{at}/{number}/{path}/action_id")
             for path, one in iter_block_elements(block)
@@ -231,7 +233,9 @@ def _check_ids(blocks: Any, at: str, findings: Findings) -> None:
 
 
 def _check_markdown(blocks: Any, at: str, findings: Findings) -> None:
-    texts = [str(block.get("text", "")) for block in _only_objects(blocks) if block.get("type") == "markdown"]
+    texts = [
+        str(block.get("text", "")) for block in _filter_objects(blocks) if block.get("type") == "markdown"
+    ]
     if len(texts) > 1 and sum(map(len, texts)) > LIMITS["markdown.text"]:
         findings.add(f"markdown text in total must be less than {LIMITS['markdown.text'] + 1} characters", at)
 
@@ -239,7 +243,7 @@ def _check_markdown(blocks: Any, at: str, findings: Findings) -> None:
 def _check_focus(blocks: Any, findings: Findings) -> None:
     focused = [
         one
-        for block in _only_objects(blocks)
+        for block in _filter_objects(blocks)
         for _, one in iter_block_elements(block)
         if one.get("focus_on_load") is True
     ]

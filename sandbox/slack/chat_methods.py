@@ -10,21 +10,21 @@ from sandbox.slack.validation_rules import LIMITS
 
 
 def _post_message(call: ApiCall) -> Json:
-    channel = _find_postable_channel(call, call.required_text("channel"))
+    channel = _find_postable_channel(call, call.read_required_text("channel"))
     content = _read_content(call)
-    thread = call.text("thread_ts") or None
+    thread = call.read_text("thread_ts") or None
     message = call.state.add_message(channel, call.bot, content.pop("text"), thread_ts=thread, **content)
     return {"channel": channel.id, "ts": message.ts, "message": message.as_json()}
 
 
 def _post_ephemeral(call: ApiCall) -> Json:
-    channel = _find_postable_channel(call, call.required_text("channel"))
-    user = call.required_text("user")
+    channel = _find_postable_channel(call, call.read_required_text("channel"))
+    user = call.read_required_text("user")
     if user not in channel.members:
         raise ApiError("user_not_in_channel")
     content = _read_content(call)
     shown = call.state.add_ephemeral(
-        channel.id, user, content["text"], content["blocks"], call.text("thread_ts") or None
+        channel.id, user, content["text"], content["blocks"], call.read_text("thread_ts") or None
     )
     return {"message_ts": shown.ts}
 
@@ -32,7 +32,7 @@ def _post_ephemeral(call: ApiCall) -> Json:
 def _update_message(call: ApiCall) -> Json:
     """Update a message. Blocks stay only if the call has neither text nor blocks (reference of ``chat.update``)."""
     message = _find_own_message(call, "cant_update_message")
-    if len(call.text("text")) > LIMITS["update.text"]:
+    if len(call.read_text("text")) > LIMITS["update.text"]:
         raise ApiError("msg_too_long")
     content = _read_content(call)
     has_blocks = call.args.get("blocks") is not None
@@ -69,8 +69,8 @@ def _find_postable_channel(call: ApiCall, reference: str) -> Channel:
 
 
 def _find_own_message(call: ApiCall, refusal: str) -> Message:
-    channel = call.find_visible_channel(call.required_text("channel"))
-    message = channel.find_message(call.required_text("ts"))
+    channel = call.find_visible_channel(call.read_required_text("channel"))
+    message = channel.find_message(call.read_required_text("ts"))
     if message is None:
         raise ApiError("message_not_found")
     if message.user != call.bot:
@@ -82,7 +82,7 @@ def _find_own_message(call: ApiCall, refusal: str) -> Message:
 
 def _read_content(call: ApiCall) -> dict[str, Any]:
     """Validate and return the content of a message. Raises ApiError."""
-    text = call.text("text")
+    text = call.read_text("text")
     blocks = call.parse_json("blocks", "invalid_blocks_format")
     attachments = call.parse_json("attachments", "invalid_attachments")
     require_valid_blocks(blocks)

@@ -35,7 +35,7 @@ class ConsentPage:
             return "invalid_client_id"
         if self.redirect_uris and query.get("redirect_uri") not in self.redirect_uris:
             return "bad_redirect_uri"
-        scopes = _scopes(query)
+        scopes = _parse_scopes(query)
         return None if scopes and scopes <= KNOWN_SCOPES else "invalid_scope"
 
     async def _show_page(self, request: web.Request) -> web.Response:
@@ -50,7 +50,7 @@ class ConsentPage:
             f'<option value="{team.id}"{" selected" if team.id == query.get("team") else ""}>{escape(team.name)}</option>'
             for team in self._state.teams.values()
         )
-        scopes = "".join(f"<li>{escape(scope)}</li>" for scope in sorted(_scopes(query)))
+        scopes = "".join(f"<li>{escape(scope)}</li>" for scope in sorted(_parse_scopes(query)))
         page = _PAGE.format(hidden=hidden, teams=teams, scopes=scopes)
         return web.Response(text=page, content_type="text/html")
 
@@ -64,7 +64,7 @@ class ConsentPage:
         result = {"error": "access_denied"}
         if form.get("decision") == "allow":
             code = self._state.tokens.create_code(
-                team, self._find_installer(team), _scopes(form), redirect_uri
+                team, self._find_installer(team), _parse_scopes(form), redirect_uri
             )
             result = {"code": code}
         query = urlencode({**result, "state": str(form.get("state", ""))})
@@ -79,7 +79,7 @@ class ConsentPage:
         return next((one.id for one in admins + people), "U0INSTALLER")
 
 
-def _scopes(query: Mapping[str, object]) -> frozenset[str]:
+def _parse_scopes(query: Mapping[str, object]) -> frozenset[str]:
     return frozenset(str(query.get("scope", "")).replace(" ", ",").split(",")) - {""}
 
 

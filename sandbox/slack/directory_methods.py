@@ -6,7 +6,7 @@ from sandbox.slack.tokens import ApiError
 
 
 def _open_conversation(call: ApiCall) -> Json:
-    people = [one for one in call.text("users").split(",") if one]
+    people = [one for one in call.read_text("users").split(",") if one]
     if not people:
         raise ApiError("users_list_not_supplied")
     call.require_scope("im:write" if len(people) == 1 else "mpim:write")
@@ -24,7 +24,7 @@ def _open_conversation(call: ApiCall) -> Json:
 
 
 def _find_channel(call: ApiCall) -> Channel:
-    channel = call.find_visible_channel(call.required_text("channel"))
+    channel = call.find_visible_channel(call.read_required_text("channel"))
     # Each type of channel has its own scope.
     kind = "im" if channel.is_dm else "groups" if channel.is_private else "channels"
     call.require_scope(f"{kind}:read")
@@ -47,7 +47,7 @@ def _get_conversation(call: ApiCall) -> Json:
         body["user"] = next(iter(channel.members - {call.bot}))
     else:
         body |= {"name": channel.name, "is_member": call.bot in channel.members}
-    if call.flag("include_num_members"):
+    if call.read_flag("include_num_members"):
         body["num_members"] = len(channel.members)
     return {"channel": body}
 
@@ -55,11 +55,11 @@ def _get_conversation(call: ApiCall) -> Json:
 def _list_members(call: ApiCall) -> Json:
     channel = _find_channel(call)
     members = sorted(channel.members)
-    cursor = call.text("cursor") or "0"
+    cursor = call.read_text("cursor") or "0"
     if not cursor.isdigit():
         raise ApiError("invalid_cursor")
     start = int(cursor)
-    end = start + int(call.text("limit") or 100)
+    end = start + int(call.read_text("limit") or 100)
     following = str(end) if end < len(members) else ""
     return {"members": members[start:end], "response_metadata": {"next_cursor": following}}
 
@@ -71,22 +71,22 @@ def _find_user(call: ApiCall, user_id: str) -> User:
     return user
 
 
-def _user_json(call: ApiCall, user: User, *, with_locale: bool) -> Json:
+def _format_user(call: ApiCall, user: User, *, with_locale: bool) -> Json:
     with_email = "users:read.email" in call.token.scopes
     return user.as_json(now=call.state.now(), with_email=with_email, with_locale=with_locale)
 
 
 def _get_user(call: ApiCall) -> Json:
-    user = _find_user(call, call.required_text("user"))
-    return {"user": _user_json(call, user, with_locale=call.flag("include_locale"))}
+    user = _find_user(call, call.read_required_text("user"))
+    return {"user": _format_user(call, user, with_locale=call.read_flag("include_locale"))}
 
 
 def _look_up_by_email(call: ApiCall) -> Json:
-    wanted = call.required_text("email").lower()
+    wanted = call.read_required_text("email").lower()
     for user in call.state.users.values():
         is_known = user.team == call.token.team and not (user.deleted or user.is_bot or user.is_stranger)
         if is_known and user.email.lower() == wanted:
-            return {"user": _user_json(call, user, with_locale=False)}
+            return {"user": _format_user(call, user, with_locale=False)}
     raise ApiError("users_not_found")
 
 

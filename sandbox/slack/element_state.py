@@ -58,7 +58,7 @@ def build_state(blocks: list[Json], given: Mapping[str, Any], suggested: list[Js
         if element["type"] in _STATELESS:
             continue
         found = _find_given(block, element, given)
-        state = _chosen_state(element, found[0], suggested) if found else _initial_state(element)
+        state = _build_chosen_state(element, found[0], suggested) if found else _build_initial_state(element)
         values.setdefault(block["block_id"], {})[element["action_id"]] = state
     return values
 
@@ -105,21 +105,21 @@ def build_action(block: Json, element: Json, chosen: Any, suggested: list[Json],
     }
     if element["type"] == "button":
         return action | {name: element[name] for name in ("text", "value", "style", "url") if name in element}
-    return action | _chosen_state(element, chosen, suggested)
+    return action | _build_chosen_state(element, chosen, suggested)
 
 
 def _has_valid_length(element: Json, value: str) -> bool:
     return bool(element.get("min_length", 0) <= len(value) <= element.get("max_length", len(value)))
 
 
-def _initial_state(element: Json) -> Json:
+def _build_initial_state(element: Json) -> Json:
     name = _VALUE_FIELDS.get(element["type"], _TEXT_VALUE)
     # Slack names the fields alike: `selected_option` in the state is `initial_option` in the element.
     first = element.get(name.replace("selected", "initial") if name != _TEXT_VALUE else "initial_value")
     return {"type": element["type"], name: [] if first is None and name.endswith("s") else first}
 
 
-def _chosen_state(element: Json, chosen: Any, suggested: list[Json]) -> Json:
+def _build_chosen_state(element: Json, chosen: Any, suggested: list[Json]) -> Json:
     name = _VALUE_FIELDS.get(element["type"], _TEXT_VALUE)
     if name == "selected_option" and chosen is not None:
         chosen = _find_option(element, chosen, suggested)

@@ -36,7 +36,7 @@ class ModalActions(SandboxBase):
         payload |= {
             "trigger_id": self.state.new_trigger(user, view.id),
             "view": view.as_json(state),
-            "response_urls": self._response_urls(user, view, state),
+            "response_urls": self._create_response_urls(user, view, state),
         }
         return await self.deliver_and_show(
             user,
@@ -81,7 +81,7 @@ class ModalActions(SandboxBase):
             raise LookupError(f"{user} does not see the modal {view_id}")
         return view
 
-    def _response_urls(self, user: str, view: View, state: Json) -> list[Json]:
+    def _create_response_urls(self, user: str, view: View, state: Json) -> list[Json]:
         urls = []
         for block, element in element_state.iter_elements(view.blocks):
             chosen = state.get(block["block_id"], {}).get(element["action_id"], {})

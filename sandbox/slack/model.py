@@ -97,12 +97,12 @@ class User:
         }
         # Slack returns neither roles nor time zone of a deactivated account.
         if not self.deleted:
-            user |= self._roles() | self._timezone(now)
+            user |= self._format_roles() | self._format_timezone(now)
         if with_locale and not self.is_stranger:
             user["locale"] = self.locale
         return user
 
-    def _roles(self) -> Json:
+    def _format_roles(self) -> Json:
         return {
             "is_admin": self.is_admin,
             "is_owner": False,
@@ -113,7 +113,7 @@ class User:
             "is_email_confirmed": True,
         }
 
-    def _timezone(self, now: float) -> Json:
+    def _format_timezone(self, now: float) -> Json:
         offset = datetime.fromtimestamp(now, UTC).astimezone(ZoneInfo(self.tz)).utcoffset()
         return {"tz": self.tz, "tz_label": self.tz, "tz_offset": int(offset.total_seconds()) if offset else 0}
 

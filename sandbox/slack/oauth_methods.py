@@ -7,25 +7,25 @@ from sandbox.slack.tokens import TOKEN_SECONDS, ApiError, Token
 
 def _issue_installation_token(call: ApiCall) -> Json:
     _check_client(call)
-    if call.text("grant_type") == "refresh_token":
-        token, refresh = call.state.tokens.refresh_token(call.required_text("refresh_token"))
-        return _installation_body(call, token, refresh, None)
-    if call.text("grant_type") not in {"", "authorization_code"}:
+    if call.read_text("grant_type") == "refresh_token":
+        token, refresh = call.state.tokens.refresh_token(call.read_required_text("refresh_token"))
+        return _build_installation(call, token, refresh, None)
+    if call.read_text("grant_type") not in {"", "authorization_code"}:
         raise ApiError("invalid_grant_type")
-    grant = call.state.tokens.redeem_code(call.required_text("code"), call.text("redirect_uri"))
+    grant = call.state.tokens.redeem_code(call.read_required_text("code"), call.read_text("redirect_uri"))
     token, refresh = call.state.tokens.issue_token(grant.team, set(grant.scopes))
     call.state.changes.notify()
-    return _installation_body(call, token, refresh, grant.user)
+    return _build_installation(call, token, refresh, grant.user)
 
 
 def _check_client(call: ApiCall) -> None:
-    if call.text("client_id") != call.state.client_id:
+    if call.read_text("client_id") != call.state.client_id:
         raise ApiError("invalid_client_id")
-    if call.text("client_secret") != call.state.client_secret:
+    if call.read_text("client_secret") != call.state.client_secret:
         raise ApiError("bad_client_secret")
 
 
-def _installation_body(call: ApiCall, token: Token, refresh: str | None, user: str | None) -> Json:
+def _build_installation(call: ApiCall, token: Token, refresh: str | None, user: str | None) -> Json:
     team = call.state.teams[token.team]
     body: Json = {
         "access_token": token.value,
@@ -46,7 +46,7 @@ def _installation_body(call: ApiCall, token: Token, refresh: str | None, user: s
 
 def _revoke_token(call: ApiCall) -> Json:
     # Slack only checks the token in test mode.
-    if not call.flag("test"):
+    if not call.read_flag("test"):
         call.token.is_revoked = True
         call.state.changes.notify()
     return {"revoked": call.token.is_revoked}

@@ -61,7 +61,7 @@ def build_interaction_context(state: SlackState, target: Target, values: Json) -
     context: Json = {
         "channel": {"id": channel.id, "name": channel.payload_name},
         "state": {"values": values},
-        "container": _container(target),
+        "container": _build_container(target),
     }
     if isinstance(target, Message):
         context["message"] = target.as_json()
@@ -76,7 +76,7 @@ def build_interaction_context(state: SlackState, target: Target, values: Json) -
     return context
 
 
-def _container(target: Message | Ephemeral | Unfurl) -> Json:
+def _build_container(target: Message | Ephemeral | Unfurl) -> Json:
     container: Json = {"message_ts": target.ts, "channel_id": target.channel}
     if isinstance(target, Unfurl):
         unfurl_fields: Json = {"is_app_unfurl": True, "app_unfurl_url": target.url, "attachment_id": 1}

@@ -63,7 +63,7 @@ class SlackSandbox(UserActions, ModalActions, EventActions, VisibleState):
         self.state.create_socket_url = self.sockets.create_socket_url
         self.delivery = RequestDelivery(self.state, self.sockets, signing_secret, events_url)
         self.consent = ConsentPage(self.state)
-        self.faults = Faults(rate_limited=self._rate_limited, server_error=_server_error)
+        self.faults = Faults(rate_limited=self._build_rate_limit_response, server_error=_build_server_error)
         self._server = Server(self._build_app(), port)
 
     def _build_app(self) -> web.Application:
@@ -194,11 +194,11 @@ class SlackSandbox(UserActions, ModalActions, EventActions, VisibleState):
         """Wait until the predicate returns a true value, checking after each change. Raises TimeoutError."""
         return await self.state.changes.wait_for(predicate, timeout)
 
-    def _rate_limited(self) -> web.Response:
+    def _build_rate_limit_response(self) -> web.Response:
         # Slack sends the waiting time only in the header.
         body = {"ok": False, "error": "ratelimited"}
         return web.json_response(body, status=429, headers={"Retry-After": str(self.retry_after_seconds)})
 
 
-def _server_error() -> web.Response:
+def _build_server_error() -> web.Response:
     return web.Response(status=503, text="upstream connect error or disconnect/reset before headers")

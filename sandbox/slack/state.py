@@ -61,7 +61,7 @@ class SlackState:
         self._last_ts = max(self._last_ts + 1, int(self.now() * 1_000_000))
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
 
-    def with_block_ids(self, blocks: list[Json]) -> list[Json]:
+    def add_block_ids(self, blocks: list[Json]) -> list[Json]:
         """Return blocks with an id for each block and element."""
         return fill_missing_ids(blocks, lambda: secrets.token_urlsafe(4))
 
@@ -102,7 +102,7 @@ class SlackState:
 
     def add_message(self, channel: Channel, user: str, text: str, **attributes: Any) -> Message:
         """Add a message to a channel."""
-        blocks = self.with_block_ids(attributes.pop("blocks", None) or [])
+        blocks = self.add_block_ids(attributes.pop("blocks", None) or [])
         message = Message(
             channel=channel.id, ts=self.new_ts(), user=user, text=text, blocks=blocks, **attributes
         )
@@ -125,7 +125,7 @@ class SlackState:
             ts=self.new_ts(),
             user=user,
             text=text,
-            blocks=self.with_block_ids(blocks or []),
+            blocks=self.add_block_ids(blocks or []),
             thread_ts=thread_ts,
         )
         self.ephemerals.append(ephemeral)
@@ -141,7 +141,7 @@ class SlackState:
         else:
             message.history.append({"text": message.text, "blocks": message.blocks})
         message.text = text
-        message.blocks = self.with_block_ids(blocks)
+        message.blocks = self.add_block_ids(blocks)
         self.changes.notify()
 
     def delete_message(self, message: Message | Ephemeral) -> None:
@@ -191,7 +191,7 @@ class SlackState:
             id=self.new_id("V"),
             team=self.users[user].team,
             user=user,
-            content={**content, "blocks": self.with_block_ids(content["blocks"])},
+            content={**content, "blocks": self.add_block_ids(content["blocks"])},
             hash=self.new_hash(),
             bot_user=self.bot_of(user),
         )
@@ -202,7 +202,7 @@ class SlackState:
     def update_view(self, view: View, content: Json) -> None:
         """Replace the content of a view."""
         view.history.append(view.content)
-        view.content = {**content, "blocks": self.with_block_ids(content["blocks"])}
+        view.content = {**content, "blocks": self.add_block_ids(content["blocks"])}
         view.hash = self.new_hash()
         view.errors = {}
         self.changes.notify()

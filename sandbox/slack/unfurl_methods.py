@@ -35,7 +35,7 @@ def _post_unfurls(call: ApiCall) -> Json:
     ]
     call.state.unfurls = [one for one in call.state.unfurls if one not in replaced]
     for url, content in unfurls.items():
-        content_with_ids = {**content, "blocks": call.state.with_block_ids(content.get("blocks") or [])}
+        content_with_ids = {**content, "blocks": call.state.add_block_ids(content.get("blocks") or [])}
         call.state.unfurls.append(Unfurl(channel=channel, ts=ts, url=url, content=content_with_ids))
     if prompt:
         call.state.auth_prompts.append({"channel": channel, "ts": ts, **prompt})
@@ -44,9 +44,9 @@ def _post_unfurls(call: ApiCall) -> Json:
 
 def _find_link_source(call: ApiCall) -> tuple[str, str, str]:
     """Find the message or draft that holds the link, as (channel, ts, text). Raises ApiError."""
-    if call.text("unfurl_id"):
-        return _find_link_source_by_id(call, call.text("unfurl_id"), call.text("source"))
-    channel, ts = call.required_text("channel"), call.required_text("ts")
+    if call.read_text("unfurl_id"):
+        return _find_link_source_by_id(call, call.read_text("unfurl_id"), call.read_text("source"))
+    channel, ts = call.read_required_text("channel"), call.read_required_text("ts")
     found_channel = call.state.channels.get(channel)
     message = (
         found_channel.find_message(ts) if found_channel and found_channel.team == call.token.team else None

@@ -83,7 +83,7 @@ class UserActions(SandboxBase):
         as a client that has not redrawn yet can do. The URL of a button is not opened here.
         """
         target = self.find_visible(user, reference, include_removed=stale)
-        blocks = _last_blocks_with(target, action_id) if stale else target.blocks
+        blocks = _find_last_blocks_with(target, action_id) if stale else target.blocks
         block, element = element_state.find_element(blocks, action_id, value, block_id)
         # Slack sends no action for an input element unless its block asks for it with `dispatch_action`.
         if block["type"] == "input" and not block.get("dispatch_action"):
@@ -99,10 +99,10 @@ class UserActions(SandboxBase):
             self.state, target, element_state.build_state(blocks, values, suggested)
         )
         payload["actions"] = [action]
-        payload |= self._interaction_handles(user, target, trigger_id)
+        payload |= self._create_interaction_handles(user, target, trigger_id)
         return await self.deliver_and_show(user, self.delivery.deliver_interaction(payload))
 
-    def _interaction_handles(
+    def _create_interaction_handles(
         self, user: str, target: Message | Ephemeral | Unfurl | View, trigger_id: str | None
     ) -> Json:
         if isinstance(target, View):
@@ -138,13 +138,13 @@ class UserActions(SandboxBase):
         return await self.deliver_and_show(user, self.delivery.deliver_interaction(payload))
 
 
-def _past_blocks(target: Message | Ephemeral | Unfurl | View) -> list[list[Json]]:
+def _get_past_blocks(target: Message | Ephemeral | Unfurl | View) -> list[list[Json]]:
     return [] if isinstance(target, Unfurl) else [one["blocks"] for one in target.history]
 
 
-def _last_blocks_with(target: Message | Ephemeral | Unfurl | View, action_id: str) -> list[Json]:
+def _find_last_blocks_with(target: Message | Ephemeral | Unfurl | View, action_id: str) -> list[Json]:
     """Return the newest blocks that contain an element with this action id. Raises LookupError."""
-    shown: list[list[Json]] = [*_past_blocks(target), target.blocks]
+    shown: list[list[Json]] = [*_get_past_blocks(target), target.blocks]
     for old in reversed(shown):
         if any(element["action_id"] == action_id for _, element in element_state.iter_elements(old)):
             return old

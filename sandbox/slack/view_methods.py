@@ -67,7 +67,7 @@ def _update_view(call: ApiCall) -> Json:
 
 
 def _publish_home(call: ApiCall) -> Json:
-    user = call.state.users.get(call.required_text("user_id"))
+    user = call.state.users.get(call.read_required_text("user_id"))
     if user is None or user.team != call.token.team:
         raise invalid_arguments("[ERROR] invalid `user_id`")
     if not call.state.home_tab_enabled:
@@ -88,7 +88,7 @@ def _read_view(call: ApiCall, surface: Literal["modal", "home"]) -> Json:
 
 
 def _find_trigger(call: ApiCall) -> Trigger:
-    trigger = call.state.triggers.get(call.required_text("trigger_id"))
+    trigger = call.state.triggers.get(call.read_required_text("trigger_id"))
     if trigger is None or trigger.team != call.token.team:
         raise ApiError("invalid_trigger_id")
     if trigger.is_used:
@@ -99,7 +99,7 @@ def _find_trigger(call: ApiCall) -> Trigger:
 
 
 def _find_view(call: ApiCall) -> View:
-    view_id, external_id = call.text("view_id"), call.text("external_id")
+    view_id, external_id = call.read_text("view_id"), call.read_text("external_id")
     if not view_id and not external_id:
         raise invalid_arguments("[ERROR] one of `view_id` or `external_id` is required")
     view = (
@@ -128,7 +128,7 @@ def _check_external_id_is_new(state: SlackState, content: Json, team: str) -> No
 
 
 def _check_hash(call: ApiCall, view: View) -> None:
-    if call.text("hash") and call.text("hash") != view.hash:
+    if call.read_text("hash") and call.read_text("hash") != view.hash:
         raise ApiError("hash_conflict")
 
 

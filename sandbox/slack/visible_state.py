@@ -72,7 +72,7 @@ class VisibleState(SandboxBase):
         channel_ids = {one.id for one in joined}
         return {
             "channels": {
-                one.id: _messages_json(one, include_history=include_history)
+                one.id: _format_messages(one, include_history=include_history)
                 for one in joined
                 if not one.is_dm
             },
@@ -80,12 +80,14 @@ class VisibleState(SandboxBase):
                 shown
                 for one in joined
                 if one.is_dm
-                for shown in _messages_json(one, include_history=include_history)
+                for shown in _format_messages(one, include_history=include_history)
             ],
-            "ephemerals": [_with_history(one, include_history=include_history) for one in own_ephemerals],
-            "home": _with_history(home, include_history=include_history) if home else None,
+            "ephemerals": [
+                _format_with_history(one, include_history=include_history) for one in own_ephemerals
+            ],
+            "home": _format_with_history(home, include_history=include_history) if home else None,
             "modals": [
-                _with_history(one, include_history=include_history)
+                _format_with_history(one, include_history=include_history)
                 for one in self.state.modal_stacks.get(user, [])
             ],
             "unfurls": [one.as_json() for one in self.state.unfurls if one.channel in channel_ids],
@@ -148,13 +150,13 @@ class VisibleState(SandboxBase):
         }
 
 
-def _messages_json(channel: Channel, *, include_history: bool) -> list[Json]:
+def _format_messages(channel: Channel, *, include_history: bool) -> list[Json]:
     return [
-        _with_history(one, include_history=include_history)
+        _format_with_history(one, include_history=include_history)
         for one in [*channel.messages, *(channel.deleted if include_history else [])]
     ]
 
 
-def _with_history(item: Message | Ephemeral | View, *, include_history: bool) -> Json:
+def _format_with_history(item: Message | Ephemeral | View, *, include_history: bool) -> Json:
     shown: dict[str, Any] = item.as_json()
     return shown | ({"before": item.history} if include_history and item.history else {})

@@ -51,7 +51,7 @@ class ActivityDelivery:
     async def deliver_activity(self, activity: Json) -> DeliveryResult:
         """Post an activity with a valid token, as Teams does."""
         return await self.post_activity(
-            activity, None if self._anonymous else self._token_issuer.current_token()
+            activity, None if self._anonymous else self._token_issuer.get_current_token()
         )
 
     async def post_activity(self, activity: Json, token: str | None) -> DeliveryResult:

@@ -47,7 +47,7 @@ def check_activity(activity: Json) -> None:
     _check_mentions(activity)
     if len(json.dumps(activity, ensure_ascii=False).encode("utf-16-le", "replace")) > MAX_MESSAGE_BYTES:
         # Teams measures UTF-16, which doubles most texts.
-        raise _too_big("Message size too large.")
+        raise _build_too_big_error("Message size too large.")
 
 
 def check_attachment(attachment: Any, *, max_version: str = "1.5") -> None:
@@ -62,7 +62,7 @@ def check_attachment(attachment: Any, *, max_version: str = "1.5") -> None:
     if kind != ADAPTIVE_CARD:
         raise bad_syntax(f"Unknown attachment type {kind!r}.")
     if card_size(content) > MAX_CARD_BYTES:
-        raise _too_big(f"The card has {card_size(content)} bytes; {MAX_CARD_BYTES} are possible.")
+        raise _build_too_big_error(f"The card has {card_size(content)} bytes; {MAX_CARD_BYTES} are possible.")
     if problems := check_card(content, max_version=max_version):
         raise bad_syntax(f"The card cannot be shown: {'; '.join(problems[:5])}")
 
@@ -81,5 +81,5 @@ def _check_mentions(activity: Json) -> None:
             raise bad_syntax("The text of a mention must stand in the text of the message.")
 
 
-def _too_big(message: str) -> ApiError:
+def _build_too_big_error(message: str) -> ApiError:
     return ApiError(413, "MessageSizeTooBig", message)

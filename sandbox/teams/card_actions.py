@@ -48,7 +48,9 @@ class CardActions(SandboxBase):
         input_values = {} if action.get("associatedInputs") == "none" else typed
         if action["type"] == "Action.Submit":
             return await self._send_submit(person, message, action, input_values)
-        return await self._send_execute(person, message, _execute_action_json(action, input_values), "manual")
+        return await self._send_execute(
+            person, message, _build_execute_action(action, input_values), "manual"
+        )
 
     def button_url(self, person: TeamsPerson, message: TeamsMessage, title: str) -> str:
         """Return the URL that a button opens. Raises LookupError."""
@@ -67,7 +69,7 @@ class CardActions(SandboxBase):
         if not cards:
             raise LookupError("no card of the message can be refreshed")
         return await self._send_execute(
-            person, message, _execute_action_json(cards[0]["refresh"]["action"], {}), trigger
+            person, message, _build_execute_action(cards[0]["refresh"]["action"], {}), trigger
         )
 
     async def search_choices(
@@ -84,7 +86,7 @@ class CardActions(SandboxBase):
         target_conversation = conversation if message is None else message.conversation
         if target_conversation is None:
             raise LookupError("say in which conversation the dialog is open")
-        if message is not None and dataset not in self._datasets(person, message):
+        if message is not None and dataset not in self._find_datasets(person, message):
             raise LookupError(f"no input of the message asks for {dataset!r}")
         options = {"skip": skip, "top": _MAX_SUGGESTIONS}
         value = {"kind": "search", "queryText": text, "queryOptions": options, "dataset": dataset}
@@ -103,7 +105,7 @@ class CardActions(SandboxBase):
         if not self.auto_refresh or not message.conversation.bot_is_member:
             return
         for card in message.cards:
-            for person in _auto_refresh_members(card, message.conversation):
+            for person in _find_auto_refresh_members(card, message.conversation):
                 self._start_refresh_task(self._refresh_if_visible(person, message))
 
     async def _refresh_if_visible(self, person: TeamsPerson, message: TeamsMessage) -> None:
@@ -139,7 +141,7 @@ class CardActions(SandboxBase):
             raise LookupError(f"{person.name} sees nothing to press called {title!r}; there are {titles}")
         return found[nth]
 
-    def _datasets(self, person: TeamsPerson, message: TeamsMessage) -> set[str]:
+    def _find_datasets(self, person: TeamsPerson, message: TeamsMessage) -> set[str]:
         fields = [
             one
             for card in self.visible_cards(person, message)
@@ -221,7 +223,7 @@ def _submit_fallback(action: Json) -> Json:
     return fallback
 
 
-def _execute_action_json(action: Json, input_values: Json) -> Json:
+def _build_execute_action(action: Json, input_values: Json) -> Json:
     titles: Json = {name: action[name] for name in ("type", "id", "title", "verb") if name in action}
     return {**titles, "data": _merge_data(action.get("data"), input_values)}
 
@@ -233,7 +235,7 @@ def _merge_data(submitted: Any, input_values: Json) -> Any:
     return submitted
 
 
-def _auto_refresh_members(card: Json, conversation: Conversation) -> list[TeamsPerson]:
+def _find_auto_refresh_members(card: Json, conversation: Conversation) -> list[TeamsPerson]:
     """List the users whose clients refresh a card: those in ``userIds``, or all of a small conversation."""
     if "refresh" not in card:
         return []

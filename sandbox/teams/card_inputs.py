@@ -23,7 +23,9 @@ class Button(NamedTuple):
 def list_buttons(card: Json) -> list[Button]:
     """List every button of a card in the order of the card, including buttons of cards that another button shows."""
     # First collect what every button can reveal, hidden ones included; then list what is reachable.
-    revealed = {name for button in _iter_buttons(card, (card,), None) for name in _toggled_ids(button.action)}
+    revealed = {
+        name for button in _iter_buttons(card, (card,), None) for name in _find_toggled_ids(button.action)
+    }
     return list(_iter_buttons(card, (card,), revealed))
 
 
@@ -50,7 +52,7 @@ def _iter_buttons(node: Any, cards: tuple[Json, ...], revealed: set[str] | None)
             yield from _iter_buttons(value, cards, revealed)
 
 
-def _toggled_ids(action: Json) -> list[str]:
+def _find_toggled_ids(action: Json) -> list[str]:
     target_elements = action.get("targetElements", []) if action["type"] == "Action.ToggleVisibility" else []
     return [one if isinstance(one, str) else str(one.get("elementId")) for one in target_elements]
 
@@ -79,14 +81,14 @@ def fill_inputs(cards: Sequence[Json], given: Mapping[str, Any], suggested: Sequ
         raise LookupError(f"no input is named {sorted(unknown)}; there are {sorted(available)}")
     values: dict[str, str] = {}
     for name, element in available.items():
-        value = _as_text(element, given.get(name, element.get("value")))
+        value = _format_value(element, given.get(name, element.get("value")))
         _check_value(element, value, suggested)
         if value or element["type"] in _SENT_WHEN_EMPTY:
             values[name] = value
     return values
 
 
-def _as_text(element: Json, value: Any) -> str:
+def _format_value(element: Json, value: Any) -> str:
     if element["type"] == "Input.Toggle":
         on, off = str(element.get("valueOn", "true")), str(element.get("valueOff", "false"))
         return (on if value else off) if isinstance(value, bool) or value is None else str(value)

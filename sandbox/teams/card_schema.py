@@ -16,20 +16,20 @@ _SCHEMA: Mapping[str, Any] = json.loads(
 Forms = tuple[str, ...]
 
 
-def _forms(forms: str) -> Forms:
+def _parse_forms(forms: str) -> Forms:
     return tuple(_SCHEMA["words"].get(forms.removeprefix("@"), forms).split("|"))
 
 
-def _types(kind: str, common: Mapping[str, str]) -> dict[str, dict[str, Forms]]:
+def _parse_types(kind: str, common: Mapping[str, str]) -> dict[str, dict[str, Forms]]:
     return {
-        name: {key: _forms(forms) for key, forms in {**common, **properties}.items()}
+        name: {key: _parse_forms(forms) for key, forms in {**common, **properties}.items()}
         for name, properties in _SCHEMA[kind].items()
     }
 
 
-ELEMENTS = _types("elements", _SCHEMA["every_element"])
-ACTIONS = _types("actions", _SCHEMA["every_action"])
-PARTS = _types("parts", {})
+ELEMENTS = _parse_types("elements", _SCHEMA["every_element"])
+ACTIONS = _parse_types("actions", _SCHEMA["every_action"])
+PARTS = _parse_types("parts", {})
 REQUIRED: Mapping[str, list[str]] = _SCHEMA["required"]
 SINCE: Mapping[str, str] = _SCHEMA["since"]
 """The version of Adaptive Cards that added a type, if later than 1.0."""

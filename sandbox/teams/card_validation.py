@@ -31,7 +31,7 @@ def check_card(card: Any, *, max_version: str = "1.5") -> list[str]:
     version = card.get("version")
     if version not in VERSIONS:
         return [f"card.version: must be one of {', '.join(VERSIONS)}"]
-    if _as_numbers(version) > _as_numbers(max_version):
+    if _parse_version(version) > _parse_version(max_version):
         return [
             f"card.version: {version} is newer than {max_version}, which is the newest that is shown here"
         ]
@@ -45,7 +45,7 @@ def card_size(card: Any) -> int:
     return len(json.dumps(card, ensure_ascii=False, separators=(",", ":")).encode(errors="replace"))
 
 
-def _as_numbers(version: str) -> tuple[int, ...]:
+def _parse_version(version: str) -> tuple[int, ...]:
     return tuple(int(one) for one in version.split("."))
 
 
@@ -104,7 +104,7 @@ class _CardValidator:
 
     def _check_version(self, name: str, value: Mapping[str, Any], path: str) -> None:
         since = SINCE.get(name, "1.0")
-        if _as_numbers(since) > _as_numbers(self._version) and "fallback" not in value:
+        if _parse_version(since) > _parse_version(self._version) and "fallback" not in value:
             self._add(path, f"{name} needs version {since}, the card says {self._version}")
 
     def _check_properties(

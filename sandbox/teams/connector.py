@@ -71,7 +71,7 @@ class Connector:
 
     def _create_thread(self, request: web.Request, parameters: Json) -> web.Response:
         """Create a thread in a channel by its first post."""
-        channel = _nested_text(parameters, "channelData", "channel", "id")
+        channel = _find_nested_text(parameters, "channelData", "channel", "id")
         conversation = self._state.conversations.get(channel)
         if conversation is None or conversation.kind != "channel":
             raise ApiError(404, "ConversationNotFound", "Conversation not found.")
@@ -94,7 +94,7 @@ class Connector:
         members = parameters.get("members")
         if not isinstance(members, list) or len(members) != 1 or not isinstance(members[0], dict):
             raise bad_syntax("members must hold one account.")
-        tenant = parameters.get("tenantId") or _nested_text(parameters, "channelData", "tenant", "id")
+        tenant = parameters.get("tenantId") or _find_nested_text(parameters, "channelData", "tenant", "id")
         if not tenant:
             raise bad_syntax("The tenant is missing: tenantId or channelData.tenant.id.")
         account_id = members[0].get("id")
@@ -113,7 +113,7 @@ class Connector:
         return self._state.add_conversation("personal", [person])
 
 
-def _nested_text(value: object, *names: str) -> str:
+def _find_nested_text(value: object, *names: str) -> str:
     """Return a string in nested objects. Return an empty string if it is missing."""
     for name in names:
         value = value.get(name) if isinstance(value, dict) else None

@@ -69,7 +69,7 @@ class MessageExtensionActions(SandboxBase):
         message: TeamsMessage | None = None,
     ) -> DeliveryResult:
         """Use an action command, in the compose box or on a message."""
-        value = self._command_value(command_id, message)
+        value = self._build_command_value(command_id, message)
         result = await self.send_invoke(person, conversation, "composeExtension/fetchTask", value)
         return self._show_dialog(person, result)
 
@@ -82,11 +82,11 @@ class MessageExtensionActions(SandboxBase):
         message: TeamsMessage | None = None,
     ) -> DeliveryResult:
         """Submit the dialog of a command. ``data`` is the action's data merged with the input values."""
-        value = {**self._command_value(command_id, message), "data": data}
+        value = {**self._build_command_value(command_id, message), "data": data}
         result = await self.send_invoke(person, conversation, "composeExtension/submitAction", value)
         return self._show_dialog(person, result)
 
-    def _command_value(self, command_id: str, message: TeamsMessage | None) -> Json:
+    def _build_command_value(self, command_id: str, message: TeamsMessage | None) -> Json:
         value: Json = {"commandId": command_id, "context": {"theme": "default"}}
         if message is None:
             return {**value, "commandContext": "compose"}

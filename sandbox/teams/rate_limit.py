@@ -28,13 +28,16 @@ class RateLimit:
         while recent and recent[0] <= now - WINDOWS[-1][0]:
             recent.popleft()
         waiting_times = [
-            self._seconds_until_free(recent, now, seconds, limit * factor) for seconds, limit in WINDOWS
+            self._compute_seconds_until_free(recent, now, seconds, limit * factor)
+            for seconds, limit in WINDOWS
         ]
         if max(waiting_times) > 0:
             raise rate_limited(math.ceil(max(waiting_times)))
         # A refused request does not count.
         recent.append(now)
 
-    def _seconds_until_free(self, recent: deque[float], now: float, seconds: int, limit: int) -> float:
+    def _compute_seconds_until_free(
+        self, recent: deque[float], now: float, seconds: int, limit: int
+    ) -> float:
         """Return the seconds until a window accepts a request."""
         return recent[-limit] + seconds - now if len(recent) >= limit else 0.0

@@ -71,8 +71,8 @@ class TokenIssuer:
 
     def add_routes(self, app: web.Application) -> None:
         """Add the routes to the application."""
-        app.router.add_get("/v1/.well-known/openidconfiguration", self._configuration, name="openid")
-        app.router.add_get("/v1/.well-known/keys", self._keys, name="keys")
+        app.router.add_get("/v1/.well-known/openidconfiguration", self._get_configuration, name="openid")
+        app.router.add_get("/v1/.well-known/keys", self._get_keys, name="keys")
 
     def rotate_keys(self, *, keep_old: bool = True) -> str:
         """Add a signing key, use it from now on, and return its id. ``keep_old`` keeps the old keys published."""
@@ -80,7 +80,7 @@ class TokenIssuer:
         self._current = None
         return self.keys[-1].id
 
-    def current_token(self) -> str:
+    def get_current_token(self) -> str:
         """Return the token for an activity that is sent now."""
         now = self._now()
         claims = {"aud": self._state.app_id, "serviceurl": self._state.service_url}
@@ -118,10 +118,10 @@ class TokenIssuer:
                 Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
             )
         headers = {"kid": key_id, "x5t": key_id}
-        serialized = json.dumps(payload_claims, default=_unix_seconds, separators=(",", ":")).encode()
+        serialized = json.dumps(payload_claims, default=_to_unix_seconds, separators=(",", ":")).encode()
         return _JWS.encode(serialized, "" if alg == "none" else signing_key, algorithm=alg, headers=headers)
 
-    async def _configuration(self, _request: web.Request) -> web.Response:
+    async def _get_configuration(self, _request: web.Request) -> web.Response:
         """Return the metadata in the format of the Bot Framework's authentication documentation."""
         body = {
             "issuer": ISSUER,
@@ -132,9 +132,9 @@ class TokenIssuer:
         }
         return web.json_response(body)
 
-    async def _keys(self, _request: web.Request) -> web.Response:
+    async def _get_keys(self, _request: web.Request) -> web.Response:
         return web.json_response({"keys": [one.as_jwk(self.endorsements) for one in self.keys]})
 
 
-def _unix_seconds(moment: datetime) -> int:
+def _to_unix_seconds(moment: datetime) -> int:
     return int(moment.timestamp())

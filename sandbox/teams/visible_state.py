@@ -64,7 +64,7 @@ class VisibleState(SandboxBase):
         A card for everybody has reached every member, even a member who sees a personal card in its place.
         """
         received: list[Any] = [
-            _received_content(person, message, include_history=include_history)
+            _collect_received_content(person, message, include_history=include_history)
             for conversation in self.state.conversations_of(person)
             for message in conversation.messages
             if include_history or not message.deleted
@@ -74,7 +74,7 @@ class VisibleState(SandboxBase):
         return json.dumps(received, ensure_ascii=False)
 
 
-def _received_content(person: TeamsPerson, message: TeamsMessage, *, include_history: bool) -> Json:
+def _collect_received_content(person: TeamsPerson, message: TeamsMessage, *, include_history: bool) -> Json:
     content: Json = {"text": message.text, "cards": message.cards}
     content |= {
         name: message.activity_json[name] for name in ("summary", "value") if name in message.activity_json

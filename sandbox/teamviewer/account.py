@@ -14,7 +14,7 @@ class AccountEndpoints:
         self._access = access
         self._options = options
 
-    def routes(self) -> list[web.RouteDef]:
+    def build_routes(self) -> list[web.RouteDef]:
         """Return the routes of these endpoints."""
         return [
             web.get("/api/v1/ping", self.get_ping, name="ping"),

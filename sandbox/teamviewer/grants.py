@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sandbox.teamviewer.model import Account
-from sandbox.teamviewer.service_queue import random_alphanumeric
+from sandbox.teamviewer.service_queue import generate_alphanumeric
 
 CODE_LIFE = timedelta(minutes=10)
 TOKEN_PREFIX = "25871436-"
@@ -49,7 +49,7 @@ class Grants:
 
     def create_code(self, account: Account, redirect_uri: str) -> str:
         """Return an authorization code for an account that consented."""
-        code = random_alphanumeric(8)
+        code = generate_alphanumeric(8)
         self._codes[code] = AuthorizationCode(Grant(account), redirect_uri, self._now() + CODE_LIFE)
         return code
 
@@ -70,7 +70,7 @@ class Grants:
 
     def issue_tokens(self, grant: Grant, expires_in: int) -> tuple[str, str]:
         """Return an access token that is valid for ``expires_in`` seconds, and a refresh token."""
-        access, refresh = (TOKEN_PREFIX + random_alphanumeric(20) for _ in range(2))
+        access, refresh = (TOKEN_PREFIX + generate_alphanumeric(20) for _ in range(2))
         self.issued += [access, refresh]
         self._access[access] = AccessToken(grant, self._now() + timedelta(seconds=expires_in), access)
         self._refresh[refresh] = grant

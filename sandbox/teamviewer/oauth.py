@@ -33,7 +33,7 @@ class OAuthEndpoints:
         self._client_id, self._client_secret = client
         self.redirect_uris = redirect_uris
 
-    def routes(self) -> list[web.RouteDef]:
+    def build_routes(self) -> list[web.RouteDef]:
         """Return the routes of these endpoints."""
         return [
             web.get("/oauth2/authorize", self.show_consent_page, name="oauth.authorize"),
@@ -71,7 +71,7 @@ class OAuthEndpoints:
         # Check again: the form is sent by the browser and may be changed.
         if (error := self._find_request_error(form)) is not None:
             return render_page("notice.html", status=400, title="Sign-in is not possible", text=error)
-        result = self._consent_result(form)
+        result = self._build_consent_result(form)
         if result is None:
             return render_page(
                 "notice.html", status=400, title="Sign-in is not possible", text="Choose an account."
@@ -81,7 +81,7 @@ class OAuthEndpoints:
         location = URL(form["redirect_uri"]).update_query(result)
         return web.Response(status=302, headers={"Location": str(location)})
 
-    def _consent_result(self, form: Mapping[str, str]) -> dict[str, str] | None:
+    def _build_consent_result(self, form: Mapping[str, str]) -> dict[str, str] | None:
         if form.get("decision") != "allow":
             return {"error": "access_denied"}
         account = self._queue.accounts.get(form.get("account", ""))
@@ -96,14 +96,14 @@ class OAuthEndpoints:
             raise ApiError(400, "invalid_client", "The client id or the client secret is wrong.")
         match form.get("grant_type"):
             case "authorization_code":
-                grant = self._grant_from_code(form)
+                grant = self._redeem_code(form)
             case "refresh_token":
-                grant = self._grant_from_refresh_token(form)
+                grant = self._redeem_refresh_token(form)
             case _:
                 raise invalid_request("grant_type is missing or unknown.")
-        return self._token_response(grant)
+        return self._build_token_response(grant)
 
-    def _grant_from_code(self, form: Mapping[str, str]) -> Grant:
+    def _redeem_code(self, form: Mapping[str, str]) -> Grant:
         redirect_uri = form.get("redirect_uri")
         if redirect_uri is None and self._options.redirect_uri_required:
             raise invalid_request("redirect_uri is missing.")
@@ -112,7 +112,7 @@ class OAuthEndpoints:
             raise invalid_request("The code is invalid, expired or used, or redirect_uri differs.")
         return grant
 
-    def _grant_from_refresh_token(self, form: Mapping[str, str]) -> Grant:
+    def _redeem_refresh_token(self, form: Mapping[str, str]) -> Grant:
         grant = self._access.grants.redeem_refresh_token(form.get("refresh_token", ""))
         if grant is None:
             status = self._options.token_reuse_status
@@ -120,7 +120,7 @@ class OAuthEndpoints:
             raise ApiError(status, code, "The refresh_token is invalid, revoked or was used before.")
         return grant
 
-    def _token_response(self, grant: Grant) -> web.Response:
+    def _build_token_response(self, grant: Grant) -> web.Response:
         access, refresh = self._access.grants.issue_tokens(grant, self._options.expires_in)
         body = {
             "access_token": access,

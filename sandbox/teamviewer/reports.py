@@ -25,7 +25,7 @@ class ReportEndpoints:
         self._queue = queue
         self._options = options
 
-    def routes(self) -> list[web.RouteDef]:
+    def build_routes(self) -> list[web.RouteDef]:
         """Return the routes of these endpoints."""
         return [web.get("/api/v1/reports/connections", self.list_connections, name="reports.connections")]
 
@@ -33,9 +33,9 @@ class ReportEndpoints:
         """List ended connections, latest end first, after the record in ``offset_id``."""
         account = self._access.authorize(request, "Connections.Read")
         check_names(set(request.query), FILTERS)
-        found = [one for one in self._visible_connections(account) if self._matches(one, request.query)]
+        found = [one for one in self._list_visible_connections(account) if self._matches(one, request.query)]
         page, remaining = cut_page(
-            found, _page_start(found, request.query.get("offset_id")), self._options.page_size
+            found, _find_page_start(found, request.query.get("offset_id")), self._options.page_size
         )
         body: dict[str, object] = {
             "records": [payloads.format_connection(one, self._options) for one in page]
@@ -44,7 +44,7 @@ class ReportEndpoints:
             body |= {"records_remaining": remaining, "next_offset": page[-1].id}
         return web.json_response(payloads.finish_payload(body, self._options))
 
-    def _visible_connections(self, account: Account) -> Iterable[Connection]:
+    def _list_visible_connections(self, account: Account) -> Iterable[Connection]:
         latest_end = self._queue.now() - self._options.report_delay
         ended = [
             (one.ended_at, one)
@@ -73,7 +73,7 @@ class ReportEndpoints:
         return parse_flag(query.get("has_code", "true"), "has_code")
 
 
-def _page_start(found: list[Connection], offset_id: str | None) -> int:
+def _find_page_start(found: list[Connection], offset_id: str | None) -> int:
     if offset_id is None:
         return 0
     # The offset is the last record of the page before.

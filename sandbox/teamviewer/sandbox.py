@@ -77,11 +77,11 @@ class TeamViewerSandbox:
 
     def _build_app(self) -> web.Application:
         app = web.Application(middlewares=[self._record_call, self.faults.middleware, error_middleware])
-        app.add_routes(self._oauth.routes())
-        app.add_routes(AccountEndpoints(self._access, self.options).routes())
-        app.add_routes(SessionEndpoints(self._access, self._queue, self.options).routes())
-        app.add_routes(ReportEndpoints(self._access, self._queue, self.options).routes())
-        app.add_routes(SessionPages(self._queue).routes())
+        app.add_routes(self._oauth.build_routes())
+        app.add_routes(AccountEndpoints(self._access, self.options).build_routes())
+        app.add_routes(SessionEndpoints(self._access, self._queue, self.options).build_routes())
+        app.add_routes(ReportEndpoints(self._access, self._queue, self.options).build_routes())
+        app.add_routes(SessionPages(self._queue).build_routes())
         return app
 
     @web.middleware

@@ -13,11 +13,11 @@ ALPHANUMERIC = string.ascii_letters + string.digits
 SESSION_LIFE = timedelta(hours=24)
 
 
-def _random_digits(number: int) -> str:
+def _generate_digits(number: int) -> str:
     return str(secrets.randbelow(9 * 10 ** (number - 1)) + 10 ** (number - 1))
 
 
-def random_alphanumeric(number: int) -> str:
+def generate_alphanumeric(number: int) -> str:
     """Return random letters and digits."""
     return "".join(secrets.choice(ALPHANUMERIC) for _ in range(number))
 
@@ -73,7 +73,7 @@ class ServiceQueue:
             owner=owner,
             group=group,
             origin=self.origin,
-            supporter_token=random_alphanumeric(12),
+            supporter_token=generate_alphanumeric(12),
             created_at=now,
             valid_until=valid_until or now + SESSION_LIFE,
             assigned_userid=owner.userid,
@@ -85,7 +85,9 @@ class ServiceQueue:
     def _new_code(self, kind: Kind) -> str:
         # Codes of both lengths exist: eight digits in the documents, nine in production traffic.
         first = 2 if kind == "Pilot" else 3
-        while (code := f"s{_random_digits(first)}-{_random_digits(3)}-{_random_digits(3)}") in self.sessions:
+        while (
+            code := f"s{_generate_digits(first)}-{_generate_digits(3)}-{_generate_digits(3)}"
+        ) in self.sessions:
             pass
         return code
 
@@ -93,13 +95,13 @@ class ServiceQueue:
         """Return the session whose code without dashes is ``digits``."""
         return next((session for session in self.sessions.values() if session.digits == digits), None)
 
-    def newest_first(self) -> Iterator[Session]:
+    def list_newest_first(self) -> Iterator[Session]:
         """Iterate over the sessions, newest first."""
         # Sorting is stable, so sessions of the same moment stay newest first.
         sessions = reversed(self.sessions.values())
         return iter(sorted(sessions, key=lambda session: session.created_at, reverse=True))
 
-    def running_connection(self, session: Session) -> Connection | None:
+    def find_running_connection(self, session: Session) -> Connection | None:
         """Return the session's running connection."""
         own = (one for one in self.connections if one.session is session)
         return next((one for one in own if one.ended_at is None), None)
@@ -110,16 +112,16 @@ class ServiceQueue:
             raise ValueError(f"{session.code} can no longer be joined")
         session.online = True
         # Joining twice does not start a second connection.
-        if self.running_connection(session) is None:
+        if self.find_running_connection(session) is None:
             self.connections.append(
-                Connection(str(uuid.uuid4()), session, f"d{_random_digits(9)}", device, self.now()),
+                Connection(str(uuid.uuid4()), session, f"d{_generate_digits(9)}", device, self.now()),
             )
 
     def leave_session(self, session: Session) -> None:
         """Let the requester leave. The code stays open."""
         session.online = False
-        if (running_connection := self.running_connection(session)) is not None:
-            running_connection.ended_at = self.now()
+        if (find_running_connection := self.find_running_connection(session)) is not None:
+            find_running_connection.ended_at = self.now()
 
     def close_session(self, session: Session) -> None:
         """Close the code and end a running connection."""

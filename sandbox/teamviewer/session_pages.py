@@ -38,7 +38,7 @@ class SessionPages:
     def __init__(self, queue: ServiceQueue) -> None:
         self._queue = queue
 
-    def routes(self) -> list[web.RouteDef]:
+    def build_routes(self) -> list[web.RouteDef]:
         """Return the routes of these pages."""
         pattern = "/{place:v15|pilot}/{slug}"
         return [
@@ -98,12 +98,12 @@ class SessionPages:
         session, is_pilot = opened.session, opened.session.kind == "Pilot"
         if not opened.is_supporter:
             return render_page("customer.html", session=session, is_pilot=is_pilot)
-        running_connection = self._queue.running_connection(session)
+        find_running_connection = self._queue.find_running_connection(session)
         return render_page(
             "supporter.html",
             session=session,
             is_pilot=is_pilot,
-            device=running_connection.devicename if running_connection else None,
+            device=find_running_connection.devicename if find_running_connection else None,
             is_web_client=is_web_client,
         )
 

@@ -33,7 +33,7 @@ class SessionEndpoints:
         self._queue = queue
         self._options = options
 
-    def routes(self) -> list[web.RouteDef]:
+    def build_routes(self) -> list[web.RouteDef]:
         """Return the routes of these endpoints."""
         one = "/api/v1/sessions/{code}"
         return [
@@ -81,7 +81,9 @@ class SessionEndpoints:
             else payloads.format_session_summary
         )
         found = list(self._filter_sessions(account, request))
-        page, remaining = cut_page(found, self._page_start(account, request, found), self._options.page_size)
+        page, remaining = cut_page(
+            found, self._find_page_start(account, request, found), self._options.page_size
+        )
         body: dict[str, object] = {"sessions": [format_item(one, self._options) for one in page]}
         if remaining:
             body |= {"next_offset": page[-1].code, "sessions_remaining": remaining}
@@ -92,13 +94,13 @@ class SessionEndpoints:
         if not states <= {"open", "closed"}:
             raise invalid_request("state must be open, closed or both.")
         groupid, assignee = (request.query.get(name) for name in ("groupid", "assigned_userid"))
-        for one in self._queue.newest_first():
+        for one in self._queue.list_newest_first():
             in_group = groupid is None or (one.group is not None and one.group.id == groupid)
             is_assigned = assignee in {None, one.assigned_userid}
             if one.belongs_to(account) and one.state in states and in_group and is_assigned:
                 yield one
 
-    def _page_start(self, account: Account, request: web.Request, found: list[Session]) -> int:
+    def _find_page_start(self, account: Account, request: web.Request, found: list[Session]) -> int:
         code = request.query.get("offset")
         if code is None:
             return 0
@@ -106,7 +108,7 @@ class SessionEndpoints:
         if last is None or not last.belongs_to(account):
             raise invalid_request("offset is no session code.")
         # A session that was closed between two pages no longer passes the filter, but its place is still known.
-        sessions_in_order = list(self._queue.newest_first())
+        sessions_in_order = list(self._queue.list_newest_first())
         position = sessions_in_order.index(last)
         return sum(sessions_in_order.index(one) <= position for one in found)
 

@@ -180,7 +180,7 @@ async def test_an_organisation_serves_each_of_its_workspaces(
 
 def _organisations_install_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the simulated Slack answer as it does for an Enterprise organisation, whose token knows all its people."""
-    told = oauth_methods._installation_body
+    told = oauth_methods._build_installation
 
     def installation(call, token, refresh, user):
         whole = {"team": None, "is_enterprise_install": True}
@@ -192,7 +192,7 @@ def _organisations_install_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
         assert teams[user.team].enterprise == teams[call.token.team].enterprise
         return user
 
-    monkeypatch.setattr(oauth_methods, "_installation_body", installation)
+    monkeypatch.setattr(oauth_methods, "_build_installation", installation)
     monkeypatch.setattr(directory_methods, "_find_user", person)
 
 

@@ -62,10 +62,10 @@ async def test_rotated_key_signs_and_both_keys_are_published(office: Office) -> 
 
 async def test_token_is_reused_for_half_an_hour(office: Office) -> None:
     """Then a new one is signed."""
-    first = office.teams.token_issuer.current_token()
-    assert office.teams.token_issuer.current_token() == first
+    first = office.teams.token_issuer.get_current_token()
+    assert office.teams.token_issuer.get_current_token() == first
     office.clock.tick(minutes=31)
-    assert office.teams.token_issuer.current_token() != first
+    assert office.teams.token_issuer.get_current_token() != first
 
 
 INVALID_TOKEN_REQUESTS: dict[str, tuple[dict[str, str], int, str, int]] = {
