@@ -108,8 +108,8 @@ class RequestDelivery:
                 return DeliveryResult(
                     response.status, text, _parse_json(response.content_type, text), error=error
                 )
-        # After three seconds Slack gives up and shows this error.
         except TimeoutError:
+            # After three seconds Slack gives up and shows this error.
             return DeliveryResult(0, "", error="operation_timeout")
         except ClientError:
             return DeliveryResult(0, "", error="dispatch_failed")

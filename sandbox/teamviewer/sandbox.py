@@ -89,8 +89,8 @@ class TeamViewerSandbox:
         operation = request.match_info.route.name or request.path
         try:
             response = await handler(request)
-        # aiohttp reports unknown paths by exceptions.
         except web.HTTPException as refusal:
+            # aiohttp reports unknown paths by exceptions.
             self.calls.append((operation, refusal.status))
             raise
         # A fault may have closed the connection after the handler ran.
