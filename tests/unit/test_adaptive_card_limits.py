@@ -345,7 +345,7 @@ def test_an_address_with_underscores_stays_itself() -> None:
 
 
 @pytest.mark.parametrize(("dialog", "kind"), [(False, "Action.Execute"), (True, "Action.Submit")])
-def test_the_form_sends_its_mark_and_three_inputs(dialog: bool, kind: str) -> None:
+def test_the_form_sends_its_mark_and_three_inputs(*, dialog: bool, kind: str) -> None:
     """In a chat the button is an invoke with a stand-in, in a dialog a submit; the known request is filled in."""
     view = SessionForm(NUMBER, Kind.PILOT, "a *note*", "19:c")
     form = (DialogAnswers().render(view, Reader()) if dialog else render(view, Reader())).card

@@ -194,7 +194,7 @@ async def test_without_a_server_or_a_sender_it_says_so(url: str | None, sender: 
     ],
 )
 def test_a_password_travels_encrypted_unless_the_url_says_otherwise(
-    url: str, port: int, is_tls: bool, starttls: bool | None
+    url: str, port: int, *, is_tls: bool, starttls: bool | None
 ) -> None:
     server = MailServer.from_url(url)
     assert (server.port, server.is_tls, server.starttls) == (port, is_tls, starttls)
@@ -204,6 +204,6 @@ def test_a_password_travels_encrypted_unless_the_url_says_otherwise(
     "url", ["http://h4x@mail.test", "smtp://", "smtp://h4x:p@mail.test:port", "mail.test:h4x"]
 )
 def test_a_wrong_url_is_refused_at_once_without_quoting_it(url: str) -> None:
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(ValueError, match="must look like") as caught:
         SmtpMailer(url, SENDER)
     assert "h4x" not in "".join(traceback.format_exception(caught.value, limit=0))

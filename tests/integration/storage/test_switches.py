@@ -19,7 +19,14 @@ from storage.unit_of_work import SqlUnitOfWork
 
 def context(command: SwitchIntegration | SwitchWidget, tx: Transaction, clock: Clock) -> CommandContext:
     installation = Installation(
-        OrgId("default"), "https://tvbot.test", "en", timedelta(days=365), frozenset(), {}, False, {}
+        org_id=OrgId("default"),
+        public_url="https://tvbot.test",
+        language="en",
+        retention=timedelta(days=365),
+        admins=frozenset(),
+        admin_channels={},
+        sms_is_configured=False,
+        capabilities={},
     )
     by = Technician(Email("ada@example.test"), "Ada Min", is_admin=True)
     command_request = CommandRequest(

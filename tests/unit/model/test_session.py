@@ -142,7 +142,7 @@ def test_an_open_session_is_due_from_the_moment_its_link_expires(state: State) -
 @pytest.mark.parametrize(
     ("reference", "is_meant"), [("101", True), ("s12345678", True), ("s12-345-678", False), ("102", False)]
 )
-def test_a_session_is_called_by_its_number_or_its_bare_code(reference: str, is_meant: bool) -> None:
+def test_a_session_is_called_by_its_number_or_its_bare_code(reference: str, *, is_meant: bool) -> None:
     assert make_session(State.WAITING, code=SessionCode("s12-345-678")).is_called(reference) is is_meant
 
 

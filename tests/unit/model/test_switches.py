@@ -16,7 +16,7 @@ def test_everything_is_switched_on_at_the_start() -> None:
 )
 @pytest.mark.parametrize("location", list(Location))
 def test_a_location_shows_the_widget_if_all_three_switches_are_on(
-    location: Location, integration: bool, widget: bool, is_listed: bool
+    location: Location, *, integration: bool, widget: bool, is_listed: bool
 ) -> None:
     locations = frozenset({location}) if is_listed else frozenset(Location) - {location}
     switches = Switches(integration=integration, widget=widget, locations=locations)

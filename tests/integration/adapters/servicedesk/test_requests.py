@@ -63,7 +63,7 @@ async def test_an_id_told_as_a_number_loses_no_digit_and_a_mobile_number_comes_f
     ],
 )
 async def test_closed_is_what_is_not_in_progress_else_what_is_called_so(
-    desk: Script, status: Any, is_closed: bool
+    desk: Script, status: Any, *, is_closed: bool
 ) -> None:
     desk.on(LIST, lists("requests", ROW))
     desk.on(ONE, tells("request", **(ROW | {"status": status, "requester": None})))
