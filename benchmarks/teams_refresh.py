@@ -59,7 +59,8 @@ async def _requests(town: Environment, turns: int) -> list[bytes]:
         )
         made.append(
             request(
-                {**activity, "id": f"f:{turn}", "replyToId": card.id}, town.teams.token_issuer.get_current_token()
+                {**activity, "id": f"f:{turn}", "replyToId": card.id},
+                town.teams.token_issuer.get_current_token(),
             )
         )
     return made

@@ -102,7 +102,7 @@ every_flavour = pytest.mark.parametrize(("flavour", "language"), MADE)
 
 
 @pytest.mark.parametrize(("flavour", "language"), [("cards", "en"), ("lines", "fr")])
-def test_every_card_keeps_to_the_published_schema_and_to_teams_models(flavour: str, language: str) -> None:
+def test_every_card_is_valid_by_the_published_schema_and_teams_models(flavour: str, language: str) -> None:
     """No element, property or value that either does not know; what the contents are makes no difference to it."""
     made, reader = HostileViews(flavour), Reader(language)
     answers = [(name, render(view, reader, viewers=VIEWERS).card) for name, view in _views(made, (2,))]
@@ -116,13 +116,13 @@ def test_every_card_keeps_to_the_published_schema_and_to_teams_models(flavour: s
         assert model_faults(one) == [], name
 
 
-def test_no_card_is_too_large(shown: Shown) -> None:
+def test_every_card_is_below_the_size_limit(shown: Shown) -> None:
     """The strictest of Teams' limits is 28 KB; sixty viewers and the longest contents stay clear of it."""
     for name, one in _cards(shown):
         assert len(json.dumps(one, ensure_ascii=False).encode()) <= LARGEST, name
 
 
-def test_what_not_every_client_knows_has_a_stand_in(shown: Shown) -> None:
+def test_element_that_not_every_client_supports_has_a_fallback(shown: Shown) -> None:
     """Buttons send the same as a message; every other element is of the published version."""
     for name, one in _cards(shown):
         asked = one.get("refresh", {}).get("action")
@@ -135,7 +135,7 @@ def test_what_not_every_client_knows_has_a_stand_in(shown: Shown) -> None:
                 assert element["type"] in elements_of("1.5"), name
 
 
-def test_in_a_dialog_every_button_is_one_that_dialogs_take(shown: Shown) -> None:
+def test_every_button_in_a_dialog_is_supported_by_dialogs(shown: Shown) -> None:
     """What stands in for a button in old clients stands there in its place; nothing refreshes by itself."""
     for name, one in _cards(shown):
         there = in_dialog(one)
@@ -151,7 +151,7 @@ def test_no_value_becomes_markup(shown: Shown) -> None:
 
 
 @every_flavour
-def test_homes_forms_and_attachments_are_held_against_the_same_rules(flavour: str, language: str) -> None:
+def test_homes_forms_and_attachments_follow_the_same_rules(flavour: str, language: str) -> None:
     """They are no answers to a command, and stand under the same limits."""
     for name, one in _others(HostileViews(flavour), Reader(language)):
         assert len(json.dumps(one, ensure_ascii=False).encode()) <= LARGEST, name
@@ -159,13 +159,13 @@ def test_homes_forms_and_attachments_are_held_against_the_same_rules(flavour: st
         assert all(len(row["actions"]) <= MOST_IN_A_ROW for row in walk(one) if "actions" in row), name
 
 
-def test_no_row_of_buttons_is_longer_than_teams_shows(shown: Shown) -> None:
+def test_no_action_set_has_more_buttons_than_teams_shows(shown: Shown) -> None:
     for name, one in _cards(shown):
         for row in walk(one):
             assert len(row.get("actions", [])) <= MOST_IN_A_ROW, name
 
 
-def test_every_button_is_read_back(shown: Shown) -> None:
+def test_every_button_decodes_to_its_command(shown: Shown) -> None:
     """What a button carries is a command again when it is pressed."""
     pressed: set[str] = set()
     for name, one in _cards(shown):
@@ -186,7 +186,7 @@ def test_every_button_is_read_back(shown: Shown) -> None:
     }
 
 
-def test_there_is_a_text_for_notifications_and_screen_readers(shown: Shown) -> None:
+def test_every_card_has_a_text_for_notifications_and_screen_readers(shown: Shown) -> None:
     """On one line, with no function of a card in it, and with nothing that a client would link by itself."""
     for name, view, one in shown:
         assert one.text.strip(), name
@@ -196,12 +196,12 @@ def test_there_is_a_text_for_notifications_and_screen_readers(shown: Shown) -> N
         assert one.card is not None or isinstance(view, Message), name
 
 
-def test_every_kind_of_view_is_among_them() -> None:
+def test_every_kind_of_view_is_in_the_examples() -> None:
     """A view that is added later is held against the limits too."""
     assert {type(view) for _name, view in _views(HostileViews("markup"))} == set(get_args(View))
 
 
-def test_a_shared_card_holds_nothing_of_its_creators_alone(shown: Shown) -> None:
+def test_shared_card_contains_nothing_private_to_its_creator(shown: Shown) -> None:
     """No way in, no link, no connection: they are not in the payload, rather than hidden in it."""
     for name, view, one in shown:
         if isinstance(view, SessionCard) and view.audience is Audience.SHARED:
@@ -214,7 +214,7 @@ def test_a_shared_card_holds_nothing_of_its_creators_alone(shown: Shown) -> None
             assert not one.is_private, name
 
 
-def test_whatever_holds_a_link_of_the_readers_is_marked_private(shown: Shown) -> None:
+def test_view_with_a_private_link_is_marked_private(shown: Shown) -> None:
     """So that it is never posted where others read along."""
     for name, view, one in shown:
         payload = json.dumps(one.card, ensure_ascii=False)
@@ -224,14 +224,14 @@ def test_whatever_holds_a_link_of_the_readers_is_marked_private(shown: Shown) ->
             assert one.is_private, name
 
 
-def test_what_everybody_may_read_is_not_private(shown: Shown) -> None:
+def test_view_for_everybody_is_not_private(shown: Shown) -> None:
     private = {name for name, _view, one in shown if one.is_private and not name.startswith("card ")}
     assert private >= {"link", "ready", "ready in words", "connections", "status is_admin=True"}
     assert private >= {"admins", "trail", "switches True False", "switches False True"}
     assert not private & {"list", "choice", "panel", "help", "problem", "form pilot"}
 
 
-def test_a_technicians_own_list_is_private_and_switches_are_shared_where_administration_is_done() -> None:
+def test_own_session_list_is_private_and_switches_are_shared_in_admin_channels() -> None:
     """A request's sessions are everybody's; in a channel for administration whoever is there may press the switches."""
     pages = dict(HostileViews("markup").pages(2))
     listed, switches = pages["list"], pages["switches True False"]
@@ -244,7 +244,7 @@ def test_a_technicians_own_list_is_private_and_switches_are_shared_where_adminis
     assert not render(shared, Reader()).is_private
 
 
-def test_the_viewers_clients_ask_for_their_own_view_while_a_session_is_open(shown: Shown) -> None:
+def test_card_of_an_open_session_refreshes_for_its_creator(shown: Shown) -> None:
     """Teams asks by itself for the accounts that are named, sixty at most; of a session that is over nobody asks."""
     for name, view, one in shown:
         refresh = (one.card or {}).get("refresh")
@@ -254,7 +254,7 @@ def test_the_viewers_clients_ask_for_their_own_view_while_a_session_is_open(show
             assert refresh["userIds"] == VIEWERS[:MOST_VIEWERS], name
 
 
-def test_a_card_for_nobody_in_particular_is_not_refreshed() -> None:
+def test_card_without_a_viewer_has_no_refresh() -> None:
     """Without accounts Teams would ask for everybody in a small chat."""
     session = HostileViews("markup").session(State.WAITING)
     made = render(make_session_card(session, [], Audience.SHARED), Reader()).card
@@ -262,7 +262,7 @@ def test_a_card_for_nobody_in_particular_is_not_refreshed() -> None:
     assert "refresh" not in made
 
 
-def test_what_cannot_be_undone_asks_first() -> None:
+def test_irreversible_action_asks_for_confirmation() -> None:
     """Ending opens its question below the button; only the button in it acts."""
     session = HostileViews("markup").session(State.WAITING)
     made = render(make_session_card(session, [], Audience.CREATOR), Reader()).card
@@ -274,7 +274,7 @@ def test_what_cannot_be_undone_asks_first() -> None:
 
 
 @every_flavour
-def test_a_long_list_says_how_many_are_left(flavour: str, language: str) -> None:
+def test_long_list_says_how_many_are_left(flavour: str, language: str) -> None:
     """Entries are whole or counted, never lost."""
     pages = dict(HostileViews(flavour).pages(MOST_LISTED))
     for name, entries in {"trail": MOST_LISTED, "admins": 2 * MOST_LISTED, "list": MOST_LISTED}.items():
@@ -286,7 +286,7 @@ def test_a_long_list_says_how_many_are_left(flavour: str, language: str) -> None
         assert len(body) - others + sum(left) == entries, name
 
 
-def test_thirty_ordinary_admins_are_shown_whole() -> None:
+def test_list_of_thirty_admins_is_complete() -> None:
     """A list of a common length needs no cutting."""
     admins = AdminsPage(configured=[Email(f"somebody.{n}@example.test") for n in range(30)], granted=[])
     payload = json.dumps(render(admins, Reader()).card, ensure_ascii=False).replace(JOINER, "")
@@ -299,27 +299,27 @@ HOSTILE = st.text(st.sampled_from("[](){}*_\\<>`#~|!&;:/.@-+=1 \n\taAéat漢👩
 
 
 @given(HOSTILE)
-def test_what_is_shown_is_what_was_written(value: str) -> None:
+def test_text_is_shown_as_it_was_written(value: str) -> None:
     """A value, alone on its line, is text to a Markdown reader, character for character."""
     shown = read_as_text(escape(value))
     assert shown.replace(JOINER, "") == one_line(value).replace(JOINER, "")
 
 
 @given(HOSTILE)
-def test_a_value_in_a_sentence_stays_in_its_place(value: str) -> None:
+def test_value_in_a_sentence_stays_in_its_place(value: str) -> None:
     """It opens nothing that goes on behind it."""
     inside = read_as_text(f"Before ({escape(value)}), after: **")
     assert inside.replace(JOINER, "").startswith("Before (")
     assert inside.endswith("), after: **")
 
 
-def test_a_short_message_is_sent_as_text_alone() -> None:
+def test_short_message_is_sent_as_text_only() -> None:
     """It takes the least room; its sign and the words to type are in it, without a slash."""
     view = Message(_("To end it, type {words}.", words=Words("end 123")), Tone.WAIT)
     assert render(view, Reader()) == Rendered("⏳ To end it, type “end 123”.")
 
 
-def test_words_to_type_are_bold_and_without_a_slash() -> None:
+def test_command_to_type_is_bold_and_without_a_slash() -> None:
     """People type them to the bot as they stand."""
     view = Message(_("To end it, type {words}.", words=Words("end 123")), details=[_("Only you see this.")])
     made = render(view, Reader()).card
@@ -327,7 +327,7 @@ def test_words_to_type_are_bold_and_without_a_slash() -> None:
     assert made["body"][0]["text"] == "To end it, type **end 123**."
 
 
-def test_the_link_to_be_copied_is_the_link_itself() -> None:
+def test_link_to_copy_is_the_unescaped_link() -> None:
     """No invisible sign is in it, and the page that explains it is a button."""
     made = render(dict(HostileViews("markup").pages(2))["link"], Reader()).card
     (field,) = (one for one in walk(made) if one.get("type") == "Input.Text")
@@ -335,7 +335,7 @@ def test_the_link_to_be_copied_is_the_link_itself() -> None:
     assert addresses(made) == [JOIN_PAGE]
 
 
-def test_an_address_with_underscores_stays_itself() -> None:
+def test_address_with_underscores_is_unchanged() -> None:
     """What people copy or press has no invisible sign in it."""
     session = replace(
         HostileViews("markup").session(State.WAITING), request_url="https://desk.example.test/a_b_/(1)"
@@ -345,7 +345,7 @@ def test_an_address_with_underscores_stays_itself() -> None:
 
 
 @pytest.mark.parametrize(("dialog", "kind"), [(False, "Action.Execute"), (True, "Action.Submit")])
-def test_the_form_sends_its_mark_and_three_inputs(*, dialog: bool, kind: str) -> None:
+def test_form_submits_its_marker_and_three_inputs(*, dialog: bool, kind: str) -> None:
     """In a chat the button is an invoke with a stand-in, in a dialog a submit; the known request is filled in."""
     view = SessionForm(NUMBER, Kind.PILOT, "a *note*", "19:c")
     form = (DialogAnswers().render(view, Reader()) if dialog else render(view, Reader())).card
@@ -359,7 +359,7 @@ def test_the_form_sends_its_mark_and_three_inputs(*, dialog: bool, kind: str) ->
     assert (inputs["kind"]["value"], inputs["note"]["value"]) == ("pilot", "a *note*")
 
 
-def test_a_preview_holds_no_command_and_no_session_link() -> None:
+def test_preview_has_no_command_and_no_session_link() -> None:
     """It stands below a link for everybody: even of a card made for its creator only the state is shown."""
     made = HostileViews("cards")
     session = made.session(State.CONNECTED)
@@ -376,7 +376,7 @@ def test_a_preview_holds_no_command_and_no_session_link() -> None:
     assert types <= elements_of("1.3")
 
 
-def test_a_found_request_offers_sessions_while_it_is_open() -> None:
+def test_found_request_offers_sessions_only_while_it_is_open() -> None:
     """A closed one is shown, and nothing is created for it."""
     request = HostileViews("markup").request
     found = request_result(request, Reader())

@@ -80,7 +80,7 @@ def _marked_in(shown: Any) -> Iterator[str]:
 every_flavour = pytest.mark.parametrize(("flavour", "language"), MADE)
 
 
-def test_slack_takes_every_view(messages: Messages) -> None:
+def test_every_view_is_within_slacks_limits(messages: Messages) -> None:
     """No limit is broken, and there is a text for notifications and screen readers."""
     for name, message in messages:
         assert check_blocks(message["blocks"]) == [], name
@@ -98,7 +98,7 @@ def test_no_value_becomes_markup(messages: Messages) -> None:
             assert not _LOOSE.search(rest), f"{name}: {rest[:2000]}"
 
 
-def test_emphasis_in_a_value_opens_nothing(messages: Messages) -> None:
+def test_emphasis_marks_in_a_value_start_no_markup(messages: Messages) -> None:
     """Bold, italics, strikethrough and code from a value are broken up: what is left comes in pairs of our own."""
     for name, message in messages:
         for text in _marked(message):
@@ -109,7 +109,7 @@ def test_emphasis_in_a_value_opens_nothing(messages: Messages) -> None:
                 assert left.count("`") % 2 == 0, f"{name}: {line[:300]}"
 
 
-def test_every_button_is_read_back(messages: Messages) -> None:
+def test_every_button_decodes_to_its_command(messages: Messages) -> None:
     """What a button carries is a command again when it is pressed."""
     pressed: set[str] = set()
     for name, message in messages:
@@ -133,7 +133,7 @@ def test_every_button_is_read_back(messages: Messages) -> None:
 
 
 @every_flavour
-def test_slack_takes_every_home_and_form(flavour: str, language: str) -> None:
+def test_every_home_and_form_is_within_slacks_limits(flavour: str, language: str) -> None:
     """What stands in a home and in a modal is held against their own limits."""
     made, say = HostileViews(flavour), formatter(Reader(language), "/tv")
     for name, view in [*made.homes(2), *made.homes(RECENT)]:
@@ -148,7 +148,7 @@ def test_slack_takes_every_home_and_form(flavour: str, language: str) -> None:
 
 
 @every_flavour
-def test_slack_takes_every_preview(flavour: str, language: str) -> None:
+def test_every_preview_is_within_slacks_limits(flavour: str, language: str) -> None:
     """A request's panel stands below a pasted link, too, where fewer kinds of blocks may."""
     for many in (0, 2, MOST_LISTED):
         panel = dict(HostileViews(flavour).pages(many or 2))["panel"]
@@ -157,7 +157,7 @@ def test_slack_takes_every_preview(flavour: str, language: str) -> None:
         assert check_blocks(render(shown, Reader(language), "/tv")["blocks"], "unfurl") == []
 
 
-def test_every_kind_of_view_is_among_them() -> None:
+def test_every_kind_of_view_is_in_the_examples() -> None:
     """A view that is added later is held against the limits too."""
     made = HostileViews("markup")
     kinds = {type(view) for _name, view in [*made.cards(), *made.pages(2)]}
@@ -166,7 +166,7 @@ def test_every_kind_of_view_is_among_them() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("flavour", ["emoji", "cjk", "entities"])
-def test_long_lists_are_shown_whole(flavour: str, language: str) -> None:
+def test_long_list_is_complete(flavour: str, language: str) -> None:
     """Thirty SDAdmins and a page of the trail are all there: a message has room for them in several paragraphs."""
     shown = dict(HostileViews(flavour).pages(WHOLE))
     admins = json.dumps(render(shown["admins"], Reader(language), "/tv"), ensure_ascii=False)
@@ -175,7 +175,7 @@ def test_long_lists_are_shown_whole(flavour: str, language: str) -> None:
     assert trail.count("<!date^") == WHOLE
 
 
-def test_a_join_page_with_underscores_stays_its_address() -> None:
+def test_join_page_address_with_underscores_is_unchanged() -> None:
     """What people copy or press is the address itself, without an invisible sign in it."""
     shown = render(dict(HostileViews("markup").pages(2))["link"], Reader(), "/tv")
     assert any(f"<{JOIN_PAGE}|" in text for text in _marked(shown))

@@ -93,19 +93,19 @@ def _said(template: str, language: str) -> str:
     return Language(language).say(Text(template, numbers))
 
 
-def test_a_catalogue_for_each_language_and_no_other() -> None:
+def test_each_language_has_a_catalogue_and_no_other_exists() -> None:
     assert {file.stem for file in LOCALES.glob("*.po")} == set(TRANSLATED)
 
 
 @every_translation
-def test_the_header_says_how_to_read_the_rest(language: str) -> None:
+def test_catalogue_header_has_charset_and_plural_forms(language: str) -> None:
     header = (LOCALES / f"{language}.po").read_text("utf-8").split("\n\n", maxsplit=1)[0]
     assert "Content-Type: text/plain; charset=utf-8" in header
     assert f"Plural-Forms: {Catalog(locale=language).plural_forms}" in header
 
 
 @every_translation
-def test_the_catalogue_has_the_sentences_of_the_code_and_no_other(language: str) -> None:
+def test_catalogue_has_exactly_the_texts_of_the_code(language: str) -> None:
     """``sh scripts/translate`` brings it up to date."""
     in_the_code = _in_the_code()
     assert len(in_the_code) > 300
@@ -118,14 +118,14 @@ def test_the_catalogue_has_the_sentences_of_the_code_and_no_other(language: str)
 
 
 @every_translation
-def test_every_sentence_is_translated(language: str) -> None:
+def test_every_text_is_translated(language: str) -> None:
     """In as many forms as the language counts in."""
     assert [message.id for message in _messages(language) if not all(_forms(message.string))] == []
     assert [message.id for message in _messages(language) if message.fuzzy] == []
 
 
 @every_translation
-def test_every_value_keeps_its_place(language: str) -> None:
+def test_translation_has_the_same_placeholders(language: str) -> None:
     for message in _messages(language):
         wanted = [_placeholders(template) for template in _forms(message.id)]
         for said in _forms(message.string):
@@ -133,7 +133,7 @@ def test_every_value_keeps_its_place(language: str) -> None:
 
 
 @every_language
-def test_buttons_are_short(language: str) -> None:
+def test_translated_button_labels_fit(language: str) -> None:
     labels = {
         label
         for call in _calls("Button", "LinkButton")
@@ -144,7 +144,7 @@ def test_buttons_are_short(language: str) -> None:
 
 
 @every_language
-def test_questions_before_a_button_acts_are_shown_whole(language: str) -> None:
+def test_translated_confirmation_questions_fit(language: str) -> None:
     questions = list(_calls("Question"))
     assert questions
     for question in questions:
@@ -155,7 +155,7 @@ def test_questions_before_a_button_acts_are_shown_whole(language: str) -> None:
 
 
 @every_language
-def test_the_form_shows_its_labels_whole(language: str) -> None:
+def test_translated_form_labels_fit(language: str) -> None:
     say = Language(language)
     form = session_form(SessionForm(RequestNumber("123"), Kind.PILOT, "", "C1"), say)
     for part, english in (("title", "New session"), ("submit", "Create"), ("close", "Cancel")):
@@ -168,7 +168,7 @@ def test_the_form_shows_its_labels_whole(language: str) -> None:
     assert all(len(text) <= LABEL for text in shown)
 
 
-def test_a_form_in_french_is_french() -> None:
+def test_form_in_french_is_in_french() -> None:
     form = session_form(SessionForm(None, Kind.REMOTE, "", ""), Language("fr"))
     assert [form[part]["text"] for part in ("title", "submit", "close")] == [
         "Nouvelle session",
@@ -178,13 +178,13 @@ def test_a_form_in_french_is_french() -> None:
     assert [block["label"]["text"] for block in form["blocks"]] == ["Demande", "Type", "Note"]
 
 
-def test_french_signs_and_quotes_have_their_unbroken_space() -> None:
+def test_french_punctuation_has_its_no_break_space() -> None:
     loose = re.compile(r"[^\u00a0\s][»;?!]|[^\u00a0]:(?!/)|[ \n][»:;?!]|«[^\u00a0]|['\"“”]")
     wrong = [said for message in _messages("fr") for said in _forms(message.string) if loose.search(said)]
     assert wrong == []
 
 
-def test_moments_and_durations_are_said_in_french() -> None:
+def test_dates_and_durations_are_formatted_in_french() -> None:
     """The month has its French name, in the reader's own time; a duration stands in a French sentence."""
     say = Language("fr", "Europe/Paris")
     at = datetime(2026, 8, 4, 22, 5, tzinfo=UTC)

@@ -48,7 +48,7 @@ CHAT_LINK = "https://teams.microsoft.com/l/chat/19%3Aabc%40thread.v2/conversatio
         ),
     ],
 )
-def test_a_channel_is_read_by_id_or_link_and_shown_by_name(
+def test_channel_is_read_from_an_id_or_link_and_shown_by_name(
     written: str, channel: str, teams: str, slack: str
 ) -> None:
     """Where no markup is read, the name stands alone. It survives being written down."""
@@ -60,7 +60,7 @@ def test_a_channel_is_read_by_id_or_link_and_shown_by_name(
     assert "http" not in plain(in_teams(Reader())).say(said)
 
 
-def test_a_name_in_a_link_is_only_ever_text() -> None:
+def test_channel_name_in_a_link_never_becomes_markup() -> None:
     """Whoever named the channel opens nothing by it."""
     link = "https://teams.microsoft.com/l/channel/19%3Aabc/%5Bx%5D(https%3A%2F%2Fevil.test)%3C!channel%3E"
     said = _("{channel}", channel=parse_admin_channels([link])["19:abc"])
@@ -68,7 +68,7 @@ def test_a_name_in_a_link_is_only_ever_text() -> None:
     assert "<!channel>" not in in_slack(Reader(), "/tv").say(said)
 
 
-def test_a_sentence_written_down_before_channels_had_names_is_still_read() -> None:
+def test_text_stored_before_channels_had_names_is_still_read() -> None:
     said = Text.from_json(
         '{"text": "{c}", "values": {"c": {"channel": "C1"}}, "plural": null, "count": null}'
     )

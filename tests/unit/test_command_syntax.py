@@ -82,7 +82,7 @@ from bot.model.switches import Location
         ("status", Status()),
     ],
 )
-def test_what_people_type_is_understood(line: str, command: Command) -> None:
+def test_typed_text_is_parsed(line: str, command: Command) -> None:
     assert parse_command(line) == command
 
 
@@ -109,7 +109,7 @@ def test_what_people_type_is_understood(line: str, command: Command) -> None:
         ("<!channel> create", "help"),
     ],
 )
-def test_what_is_not_understood_is_answered_with_a_hint(line: str, hint: str) -> None:
+def test_unparsable_text_is_answered_with_a_hint(line: str, hint: str) -> None:
     with pytest.raises(Misunderstood) as caught:
         parse_command(line)
     assert hint in str(caught.value.text)
@@ -125,7 +125,7 @@ def test_what_is_not_understood_is_answered_with_a_hint(line: str, hint: str) ->
         Auth(),
     ],
 )
-def test_a_button_brings_its_command_back(command: Command) -> None:
+def test_button_decodes_to_its_command(command: Command) -> None:
     assert decode_command(encode_command(command)) == command
 
 
@@ -133,6 +133,6 @@ def test_a_button_brings_its_command_back(command: Command) -> None:
     "written",
     ["", "{}", "[]", '{"do":"create"}', '{"do":"rm"}', '{"do":"create","number":"1","kind":"x"}', "nul"],
 )
-def test_a_button_that_was_tampered_with_is_refused(written: str) -> None:
+def test_button_that_was_tampered_with_is_refused(written: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  # the JSON parser has its own texts
         decode_command(written)

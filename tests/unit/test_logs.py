@@ -31,7 +31,7 @@ def _led_to() -> None:
 
 
 @pytest.mark.parametrize("broken", [_plain, _of_bytes, _of_a_statement, _led_to])
-def test_an_error_is_logged_without_what_it_quotes(broken: Callable[[], None]) -> None:
+def test_logged_error_has_no_values(broken: Callable[[], None]) -> None:
     """Whatever its constructor asks for, and whatever led to it."""
     with pytest.raises(Exception) as raised:  # noqa: PT011  # of several classes
         broken()

@@ -22,7 +22,7 @@ from adapters.web.language import choose_page_language
         ("en;q=many, ,;q=1,\u00e9", "fr"),
     ],
 )
-def test_the_browser_is_asked_and_then_the_organisation(header: str | None, language: str) -> None:
+def test_page_language_is_the_browsers_or_else_the_organisations(header: str | None, language: str) -> None:
     """Weights count, a region does for its language, and nonsense is passed over."""
     headers = {} if header is None else {"Accept-Language": header}
     assert choose_page_language(make_mocked_request("GET", "/", headers=headers), "fr") == language

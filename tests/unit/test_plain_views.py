@@ -45,12 +45,12 @@ def buttons_of(view: View) -> list[Button | LinkButton]:
     return [part for part in parts_of(view) if isinstance(part, Button | LinkButton)]
 
 
-def test_every_kind_of_view_is_tried() -> None:
+def test_every_kind_of_view_is_tested() -> None:
     assert {type(view) for view in all_views()} == set(get_args(View))
 
 
 @pytest.mark.parametrize("view", all_views(), ids=lambda view: type(view).__name__)
-def test_a_plain_view_has_nothing_to_press(view: View) -> None:
+def test_plain_view_has_no_buttons(view: View) -> None:
     plain = in_plain_text(view)
     if isinstance(view, UNCHANGED):
         assert plain is view
@@ -59,13 +59,13 @@ def test_a_plain_view_has_nothing_to_press(view: View) -> None:
 
 
 @pytest.mark.parametrize("view", all_views(), ids=lambda view: type(view).__name__)
-def test_a_view_without_buttons_stays_as_it_is_or_is_said_in_words(view: View) -> None:
+def test_view_without_buttons_is_unchanged_or_becomes_text(view: View) -> None:
     plain = in_plain_text(view)
     assert isinstance(plain, Message) or type(plain) is type(view)
     assert in_plain_text(plain) == plain
 
 
-def test_a_button_becomes_its_link_or_what_to_type() -> None:
+def test_button_becomes_its_link_or_the_command_to_type() -> None:
     view = next(view for view in all_views() if isinstance(view, Message) and view.buttons)
     plain = in_plain_text(view)
     assert isinstance(plain, Message)
@@ -88,5 +88,5 @@ def test_a_button_becomes_its_link_or_what_to_type() -> None:
     ],
     ids=lambda one: getattr(one, "__name__", ""),
 )
-def test_every_tone_state_outcome_and_action_has_its_wording(table: Any, members: type[StrEnum]) -> None:
+def test_every_tone_state_outcome_and_action_has_a_text(table: Any, members: type[StrEnum]) -> None:
     assert set(table) == set(members)

@@ -1,4 +1,4 @@
-"""Settings: all that is wrong is said at once, by name and never by value; the manual's table is theirs."""
+"""Settings: every problem is listed at once, by name and never by value. The manual has the same table."""
 
 from pathlib import Path
 
@@ -28,19 +28,19 @@ NO_SLACK = {name: value for name, value in GOOD.items() if "SLACK" not in name}
 MANUAL = Path(__file__).parents[2] / "docs" / "operating.md"
 
 
-def test_what_is_needed_to_serve_is_enough() -> None:
+def test_required_settings_are_enough_to_serve() -> None:
     check_for_serving(settings_from(GOOD))
     assert settings_from(GOOD).public_url == "https://tvbot.example.com"
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_each_missing_setting_is_named(name: str) -> None:
+def test_missing_setting_is_named(name: str) -> None:
     with pytest.raises(BadSettings) as caught:
         check_for_serving(settings_from({other: value for other, value in GOOD.items() if other != name}))
     assert any(problem.startswith(name) for problem in caught.value.problems)
 
 
-def test_everything_missing_is_said_at_once() -> None:
+def test_all_missing_settings_are_listed_at_once() -> None:
     with pytest.raises(BadSettings) as caught:
         check_for_serving(settings_from({}))
     assert len(caught.value.problems) >= 8
@@ -63,26 +63,26 @@ def test_everything_missing_is_said_at_once() -> None:
         ("TVBOT_TEAMS_ALLOW_ANONYMOUS", "hunter2"),
     ],
 )
-def test_a_wrong_setting_is_named_and_its_value_is_not_shown(name: str, value: str) -> None:
+def test_invalid_setting_is_named_without_its_value(name: str, value: str) -> None:
     with pytest.raises(BadSettings) as caught:
         check_for_serving(settings_from(GOOD | {"TVBOT_MAIL_FROM": "bot@example.com", name: value}))
     assert any(problem.startswith(name) for problem in caught.value.problems)
     assert "hunter2" not in str(caught.value)
 
 
-def test_each_chat_platform_is_enough_alone() -> None:
+def test_one_chat_platform_is_enough() -> None:
     check_for_serving(settings_from(GOOD | TEAMS))
     check_for_serving(settings_from(NO_SLACK | TEAMS))
     check_for_serving(settings_from(NO_SLACK | {"TVBOT_TEAMS_ALLOW_ANONYMOUS": "true"}))
 
 
-def test_no_chat_platform_is_said_to_be_none() -> None:
+def test_missing_chat_platform_is_reported() -> None:
     with pytest.raises(BadSettings, match="no chat platform is set up"):
         check_for_serving(settings_from(NO_SLACK))
 
 
 @pytest.mark.parametrize("name", TEAMS)
-def test_each_missing_setting_of_teams_is_named(name: str) -> None:
+def test_missing_teams_setting_is_named(name: str) -> None:
     """Also beside a Slack that is whole."""
     teams = {other: value for other, value in TEAMS.items() if other != name}
     for others in (GOOD, NO_SLACK):
@@ -91,14 +91,14 @@ def test_each_missing_setting_of_teams_is_named(name: str) -> None:
         assert caught.value.problems == [f"{name}: is missing, for Microsoft Teams"]
 
 
-def test_half_a_slack_is_named_beside_a_whole_teams() -> None:
+def test_incomplete_slack_settings_are_named_even_if_teams_is_complete() -> None:
     with pytest.raises(BadSettings) as caught:
         check_for_serving(settings_from(NO_SLACK | TEAMS | {"TVBOT_SLACK_BOT_TOKEN": "xoxb-1"}))
     assert [problem.partition(":")[0] for problem in caught.value.problems] == ["TVBOT_SLACK_SIGNING_SECRET"]
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "tvbot.example.com"])
-def test_anonymous_teams_is_refused_where_others_can_reach_it(host: str) -> None:
+def test_anonymous_teams_is_refused_on_a_public_address(host: str) -> None:
     anonymous = {"TVBOT_TEAMS_ALLOW_ANONYMOUS": "true"}
     with pytest.raises(BadSettings, match="TVBOT_TEAMS_ALLOW_ANONYMOUS"):
         check_for_serving(settings_from(GOOD | TEAMS | anonymous | {"TVBOT_HOST": host}))
@@ -106,11 +106,11 @@ def test_anonymous_teams_is_refused_where_others_can_reach_it(host: str) -> None
         check_for_serving(settings_from(GOOD | anonymous | {"TVBOT_HOST": here}))
 
 
-def test_plain_http_is_good_enough_on_this_machine() -> None:
+def test_plain_http_is_accepted_for_loopback() -> None:
     check_for_serving(settings_from(GOOD | {"TVBOT_PUBLIC_URL": "http://127.0.0.1:3978"}))
 
 
-def test_a_secret_may_be_given_as_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secret_can_be_read_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     secret = tmp_path / "token"
     secret.write_text("xoxb-from-file\n")
     monkeypatch.chdir(tmp_path)
@@ -123,7 +123,7 @@ def test_a_secret_may_be_given_as_a_file(tmp_path: Path, monkeypatch: pytest.Mon
         load_settings()
 
 
-def test_the_manual_lists_every_setting() -> None:
+def test_manual_lists_every_setting() -> None:
     manual = MANUAL.read_text(encoding="utf-8")
     between = manual.split("<!-- settings -->\n")[1].split("\n<!-- /settings -->")[0]
     assert between == settings.settings_table()

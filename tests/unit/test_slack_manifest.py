@@ -83,7 +83,7 @@ def _problems(manifest: dict[str, Any]) -> list[str]:
         [part for n in range(5) for part in ("--servicedesk-url", f"https://desk{n}.example.com/app/itdesk")],
     ],
 )
-def test_it_is_valid_by_slacks_schema(
+def test_manifest_is_valid_by_slacks_schema(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], options: list[str]
 ) -> None:
     manifest = _printed(monkeypatch, capsys, *options)
@@ -92,7 +92,7 @@ def test_it_is_valid_by_slacks_schema(
     assert len(_problems(manifest)) == 1
 
 
-def test_slack_is_told_where_the_bot_listens(
+def test_manifest_has_the_urls_of_the_bot(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     manifest = _printed(monkeypatch, capsys)
@@ -111,7 +111,7 @@ def test_slack_is_told_where_the_bot_listens(
     assert manifest["features"]["unfurl_domains"] == ["sdpondemand.manageengine.com"]
 
 
-def test_the_shortcuts_and_tabs_are_registered(
+def test_shortcuts_and_tabs_are_registered(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     features = _printed(monkeypatch, capsys)["features"]
@@ -126,7 +126,7 @@ def test_the_shortcuts_and_tabs_are_registered(
     }
 
 
-def test_with_socket_mode_slack_has_no_url_to_call(
+def test_manifest_for_socket_mode_has_no_url(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     manifest = _printed(monkeypatch, capsys, "--socket-mode")
@@ -135,14 +135,14 @@ def test_with_socket_mode_slack_has_no_url_to_call(
     assert EVENTS_URL not in json.dumps(manifest)
 
 
-def test_a_single_workspaces_token_need_not_rotate(
+def test_manifest_for_a_single_workspace_has_no_token_rotation(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     manifest = _printed(monkeypatch, capsys, "--no-token-rotation")
     assert manifest["settings"]["token_rotation_enabled"] is False
 
 
-def test_the_same_host_given_twice_is_one_domain(
+def test_same_host_given_twice_is_one_unfurl_domain(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     urls = [
@@ -154,7 +154,7 @@ def test_the_same_host_given_twice_is_one_domain(
     assert _printed(monkeypatch, capsys, *urls)["features"]["unfurl_domains"] == ["desk.example.com"]
 
 
-def test_it_is_written_to_a_file(
+def test_manifest_is_written_to_a_file(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     printed = _printed(monkeypatch, capsys)
@@ -191,7 +191,7 @@ def test_it_is_written_to_a_file(
         (["--url", URL, "--out", "/dev/null/slack.json"], "--out"),
     ],
 )
-def test_wrong_use_is_one_line_and_exit_code_2(
+def test_wrong_option_prints_one_line_and_exits_with_2(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], options: list[str], named: str
 ) -> None:
     assert _run(monkeypatch, *options) == 2
@@ -208,14 +208,14 @@ def _called_methods() -> set[str]:
     return {method for module in modules for method in _METHOD.findall(module.read_text(encoding="utf-8"))}
 
 
-def test_what_the_code_calls_is_asked_for() -> None:
+def test_every_api_method_in_the_code_has_its_scope() -> None:
     called = _called_methods()
     assert {"chat.postMessage", "users.info", "oauth.v2.access"} <= called
     assert called <= METHOD_SCOPES.keys()
     assert set().union(*(METHOD_SCOPES[method] for method in called)) <= SCOPES.keys()
 
 
-def test_each_scope_has_a_reason_and_something_that_needs_it(
+def test_every_scope_has_a_reason_and_a_use(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     manifest = _printed(monkeypatch, capsys)
@@ -229,7 +229,7 @@ def test_each_scope_has_a_reason_and_something_that_needs_it(
     assert all(SCOPES[scope] for scope in asked_for)
 
 
-def test_the_manual_lists_every_scope() -> None:
+def test_manual_lists_every_scope() -> None:
     manual = MANUAL.read_text(encoding="utf-8")
     between = manual.split("<!-- scopes -->\n")[1].split("\n<!-- /scopes -->")[0]
     assert between == render_scope_table()

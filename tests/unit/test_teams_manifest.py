@@ -39,7 +39,7 @@ def build(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Builder:
         ],
     ],
 )
-def test_it_is_valid_by_microsofts_schema(build: Builder, options: list[str]) -> None:
+def test_manifest_is_valid_by_microsofts_schema(build: Builder, options: list[str]) -> None:
     """And the proof would notice a name that is too long."""
     manifest = build(*options).manifest
     assert problems("teams-manifest.v1.29.json", manifest) == []
@@ -47,7 +47,7 @@ def test_it_is_valid_by_microsofts_schema(build: Builder, options: list[str]) ->
     assert len(problems("teams-manifest.v1.29.json", manifest)) == 1
 
 
-def test_one_id_for_the_app_its_bot_and_its_extension(build: Builder) -> None:
+def test_app_bot_and_extension_have_one_id(build: Builder) -> None:
     """However the id was typed."""
     for typed in (APP_ID, APP_ID.upper(), f" {APP_ID} "):
         manifest = build("--app-id", typed).manifest
@@ -55,7 +55,7 @@ def test_one_id_for_the_app_its_bot_and_its_extension(build: Builder) -> None:
         assert ids == {APP_ID}
 
 
-def test_it_is_told_where_the_bot_is(build: Builder) -> None:
+def test_manifest_has_the_domain_of_the_bot(build: Builder) -> None:
     """Domains stand without a scheme; the pages are the bot's own."""
     manifest = build("--url", "https://TVbot.example.com:8443/").manifest
     assert manifest["validDomains"] == ["tvbot.example.com:8443"]
@@ -67,7 +67,7 @@ def test_it_is_told_where_the_bot_is(build: Builder) -> None:
     }
 
 
-def test_the_pages_of_the_organisation_stand_where_they_are_given(build: Builder) -> None:
+def test_given_pages_of_the_organisation_are_used(build: Builder) -> None:
     options = ("--privacy-url", "https://example.com/privacy", "--terms-url", "https://example.com/terms")
     developer = build(*options).manifest["developer"]
     assert developer["privacyUrl"] == "https://example.com/privacy"
@@ -75,7 +75,7 @@ def test_the_pages_of_the_organisation_stand_where_they_are_given(build: Builder
     assert developer["websiteUrl"] == f"{URL}/about"
 
 
-def test_links_to_requests_are_shown_as_their_request(build: Builder) -> None:
+def test_links_to_requests_are_unfurled(build: Builder) -> None:
     """Each domain once, without scheme or path."""
     urls = ("https://Desk.example.com/app/a", "https://desk.example.com", "https://sdp.example.org")
     options = [part for url in urls for part in ("--servicedesk-url", url)]
@@ -85,7 +85,7 @@ def test_links_to_requests_are_shown_as_their_request(build: Builder) -> None:
     assert handler["value"]["domains"] == ["sdpondemand.manageengine.com"]
 
 
-def test_the_message_extension_looks_up_and_creates(build: Builder) -> None:
+def test_message_extension_searches_and_creates(build: Builder) -> None:
     search, create = build().manifest["composeExtensions"][0]["commands"]
     assert (search["id"], search["type"], search["initialRun"]) == ("searchRequests", "query", True)
     assert [parameter["name"] for parameter in search["parameters"]] == ["query"]
@@ -93,7 +93,7 @@ def test_the_message_extension_looks_up_and_creates(build: Builder) -> None:
     assert create["context"] == ["compose", "message"]
 
 
-def test_the_menus_are_words_of_the_table(build: Builder) -> None:
+def test_menus_contain_commands_of_the_table(build: Builder) -> None:
     """As they are typed, in the table's order, said as help says them, and no more than Teams shows."""
     package = build()
     (bot,) = package.manifest["bots"]
@@ -108,7 +108,7 @@ def test_the_menus_are_words_of_the_table(build: Builder) -> None:
     assert offered == set(COMMAND_TABLE)
 
 
-def test_what_a_menu_puts_into_the_message_is_understood(build: Builder) -> None:
+def test_text_from_a_menu_is_parsed(build: Builder) -> None:
     """Alone, or with what its own usage asks for; never as a word that there is none of."""
     understood = {
         command["title"]: _read(command["title"])
@@ -133,14 +133,14 @@ def _read(title: str) -> object:
     return parse_command(f"{title} 123")
 
 
-def test_no_title_is_translated(build: Builder) -> None:
+def test_menu_titles_are_not_translated(build: Builder) -> None:
     """The parser knows the English words alone, and a title is put into the message as it stands."""
     package = build()
     for language in LANGUAGES:
         assert not [path for path in package.sentences(language) if re.match(r"bots.*\.title$", path)]
 
 
-def test_the_least_is_asked_for(build: Builder) -> None:
+def test_manifest_asks_for_the_fewest_permissions(build: Builder) -> None:
     """Each permission has a reason; no rights over teams, chats, devices or Graph."""
     manifest = build().manifest
     assert manifest["permissions"] == ["identity", "messageTeamMembers"]
@@ -149,17 +149,17 @@ def test_the_least_is_asked_for(build: Builder) -> None:
     assert manifest["bots"][0]["scopes"] == ["personal", "team", "groupChat"]
 
 
-def test_teams_takes_it_into_channels(build: Builder) -> None:
+def test_app_can_be_added_to_channels(build: Builder) -> None:
     """Teams refuses an upload that has the scope team without this, though the schema does not ask for it."""
     assert build().manifest["supportsChannelFeatures"] == "tier1"
 
 
-def test_its_version_is_the_products_or_the_given_one(build: Builder) -> None:
+def test_version_is_the_products_or_the_given_one(build: Builder) -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+", build().manifest["version"])
     assert build("--app-version", "1.0.1").manifest["version"] == "1.0.1"
 
 
-def test_the_manual_lists_every_permission() -> None:
+def test_manual_lists_every_permission() -> None:
     manual = MANUAL.read_text(encoding="utf-8")
     between = manual.split("<!-- permissions -->\n")[1].split("\n<!-- /permissions -->")[0]
     assert between == render_permission_table()

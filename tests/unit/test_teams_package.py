@@ -49,7 +49,7 @@ def _pixels(file: bytes) -> tuple[int, int, list[tuple[int, ...]]]:
     return width, height, [tuple(row[at : at + 4]) for row in rows for at in range(1, len(row), 4)]
 
 
-def test_what_it_names_lies_at_the_root_and_nothing_else(build: Builder) -> None:
+def test_package_has_exactly_the_files_that_the_manifest_names(build: Builder) -> None:
     package = build()
     manifest, languages = package.manifest, package.manifest["localizationInfo"]
     named = [
@@ -68,7 +68,7 @@ def test_what_it_names_lies_at_the_root_and_nothing_else(build: Builder) -> None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_language_file_is_valid_by_microsofts_schema(build: Builder, language: str) -> None:
+def test_language_file_is_valid_by_microsofts_schema(build: Builder, language: str) -> None:
     """With each sentence under a path that the manifest has, and in a length that Teams takes there."""
     package = build()
     file = package.json(f"{language}.json")
@@ -84,7 +84,7 @@ def test_a_language_file_is_valid_by_microsofts_schema(build: Builder, language:
     assert len(problems("teams-manifest-localization.v1.29.json", file)) == 1
 
 
-def test_every_language_says_the_same_sentences(build: Builder) -> None:
+def test_every_language_file_has_the_same_keys(build: Builder) -> None:
     """English is what the manifest says; the others are not English, but for the name that people mention."""
     package = build()
     english = package.sentences("en")
@@ -96,7 +96,7 @@ def test_every_language_says_the_same_sentences(build: Builder) -> None:
         assert same == (NAMES if language != "en" else english.keys())
 
 
-def test_the_colour_icon_is_a_mark_on_a_solid_square(build: Builder) -> None:
+def test_colour_icon_is_a_mark_on_a_solid_square(build: Builder) -> None:
     """192 by 192, nothing transparent, and no part of the mark where Teams may crop."""
     package = build()
     width, height, pixels = _pixels(package.files["color.png"])
@@ -111,7 +111,7 @@ def test_the_colour_icon_is_a_mark_on_a_solid_square(build: Builder) -> None:
     assert {background, (255, 255, 255, 255)} < inside
 
 
-def test_the_outline_icon_is_white_on_nothing(build: Builder) -> None:
+def test_outline_icon_is_white_on_transparent(build: Builder) -> None:
     """32 by 32, filled from edge to edge, with no other colour; only edges are half transparent."""
     width, height, pixels = _pixels(build().files["outline.png"])
     assert (width, height) == (32, 32)
@@ -125,7 +125,7 @@ def test_the_outline_icon_is_white_on_nothing(build: Builder) -> None:
     assert opaque + clear > len(pixels) * 3 / 4
 
 
-def test_the_same_input_makes_the_same_bytes(build: Builder) -> None:
+def test_same_input_makes_the_same_package_bytes(build: Builder) -> None:
     build()
     first = build.file.read_bytes()
     build()
@@ -134,7 +134,7 @@ def test_the_same_input_makes_the_same_bytes(build: Builder) -> None:
     assert build.file.read_bytes() != first
 
 
-def test_it_says_where_it_wrote(
+def test_command_prints_where_the_package_is(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     """Without a file's name, that is tvbot-teams.zip where one stands."""
@@ -168,7 +168,7 @@ def test_it_says_where_it_wrote(
         (["--url", URL, "--app-id", APP_ID, "teams.zip"], "teams.zip"),
     ],
 )
-def test_wrong_use_is_one_line_and_exit_code_2(
+def test_wrong_option_prints_one_line_and_exits_with_2(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,

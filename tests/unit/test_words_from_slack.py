@@ -27,24 +27,24 @@ from bot.model.sanitize import sanitize
         ("a\x00b\x1b\ud800c", "abc"),
     ],
 )
-def test_words_read_as_they_were_typed(sent: str, typed: str) -> None:
+def test_slack_escapes_are_decoded_to_typed_text(sent: str, typed: str) -> None:
     assert unescape_typed_text(sent) == typed
 
 
-def test_an_address_that_slack_linked_names_a_technician() -> None:
+def test_linked_address_names_a_technician() -> None:
     assert parse_command(
         unescape_typed_text("history <mailto:tom@example.test|tom@example.test> --page 2")
     ) == History(None, 2, Email("tom@example.test"))
 
 
-def test_a_mention_in_a_note_is_a_name() -> None:
+def test_mention_in_a_note_becomes_a_name() -> None:
     assert parse_command(unescape_typed_text("create 101 --note ask <@U0123|tom.ray>")) == Create(
         RequestNumber("101"), note="ask @tom.ray"
     )
 
 
 @pytest.mark.parametrize("sign", ["\x00", "\x07", "\x1b", "\x7f", "\x9f", "\ud83d"])
-def test_what_no_database_keeps_is_taken_out_at_each_door(sign: str) -> None:
+def test_characters_that_databases_refuse_are_removed_at_each_entry(sign: str) -> None:
     """Typed, on a button that comes back, and in what ServiceDesk Plus and TeamViewer tell."""
     assert sanitize(f"VPN{sign} fails") == "VPN fails"
     assert parse_command(f"create 101 --note a{sign}b") == Create(RequestNumber("101"), note="ab")
@@ -55,7 +55,7 @@ def test_what_no_database_keeps_is_taken_out_at_each_door(sign: str) -> None:
     assert teamviewer_text({"name": f"Tom{sign} Ray"}, "name") == "Tom Ray"
 
 
-def test_line_breaks_and_whole_signs_stay() -> None:
+def test_line_breaks_and_complete_characters_stay() -> None:
     """Breaks of an odd kind become spaces."""
     assert sanitize("a\tb\r\nc 👋🏽 é 漢") == "a\tb\r\nc 👋🏽 é 漢"
     assert sanitize("a\x0bb\x85c") == "a b c"

@@ -32,7 +32,7 @@ async def _read(url: str, language: str) -> str:
         return await answer.text()
 
 
-async def test_the_pages_that_the_teams_manifest_names_exist(address: str) -> None:
+async def test_every_page_in_the_teams_manifest_exists(address: str) -> None:
     """Each of them answers, and has the place that its address names."""
     developer = TeamsManifest(
         url="https://tvbot.example.com",
@@ -46,14 +46,16 @@ async def test_the_pages_that_the_teams_manifest_names_exist(address: str) -> No
         assert not anchor or f'id="{anchor}"' in page
 
 
-async def test_it_says_for_how_long_sessions_are_kept(address: str) -> None:
+async def test_about_page_states_the_retention(address: str) -> None:
     assert "90 days" in await _read(f"{address}/about", "en")
 
 
 @pytest.mark.parametrize(
     ("wanted", "language"), [("en", "en"), ("fr-CA,en;q=0.5", "fr"), ("", "fr"), ("pt", "fr")]
 )
-async def test_it_speaks_the_readers_language(address: str, wanted: str, language: str) -> None:
+async def test_about_page_is_in_the_browsers_language_or_the_organisations(
+    address: str, wanted: str, language: str
+) -> None:
     """Or the organisation's, French here, where the reader's is not spoken."""
     page = await _read(f"{address}/about", wanted)
     assert f'<html lang="{language}">' in page

@@ -98,7 +98,7 @@ def _listening(lifecycle: Lifecycle) -> TestServer:
 
 
 @pytest.mark.parametrize("kind", ["app_uninstalled", "tokens_revoked"])
-async def test_a_removed_app_is_forgotten_by_either_event_and_can_be_added_again(
+async def test_either_removal_event_deletes_the_installation_and_it_can_be_added_again(
     firm: Firm, kind: str
 ) -> None:
     await firm.add_app()
@@ -110,7 +110,7 @@ async def test_a_removed_app_is_forgotten_by_either_event_and_can_be_added_again
     assert await firm.has()
 
 
-async def test_an_event_delivered_again_does_not_end_the_next_installation(firm: Firm) -> None:
+async def test_redelivered_removal_does_not_delete_the_next_installation(firm: Firm) -> None:
     """Within the same second, where the times cannot tell which came first."""
     await firm.add_app()
     await firm.slack.send_event("app_uninstalled", team=firm.team, event_id="Ev1")
@@ -119,7 +119,7 @@ async def test_an_event_delivered_again_does_not_end_the_next_installation(firm:
     assert await firm.has()
 
 
-async def test_an_event_that_comes_late_does_not_end_a_newer_installation(firm: Firm) -> None:
+async def test_late_removal_does_not_delete_a_newer_installation(firm: Firm) -> None:
     """It happened before the installation that it would end, and is heard for the first time."""
     firm.clock.after = timedelta(minutes=5)
     await firm.add_app()
@@ -127,13 +127,13 @@ async def test_an_event_that_comes_late_does_not_end_a_newer_installation(firm: 
     assert await firm.has()
 
 
-async def test_a_users_token_taken_back_is_not_the_bots(firm: Firm) -> None:
+async def test_revoked_user_token_does_not_delete_the_installation(firm: Firm) -> None:
     await firm.add_app()
     await firm.slack.send_event("tokens_revoked", team=firm.team, tokens={"oauth": ["U1"], "bot": []})
     assert await firm.has()
 
 
-async def test_one_workspaces_removal_leaves_the_others(firm: Firm) -> None:
+async def test_removal_from_one_workspace_keeps_the_others(firm: Firm) -> None:
     other = firm.slack.add_team("T0OTHER", "Other", "other")
     await firm.add_app()
     await firm.add_app(other)
@@ -148,7 +148,7 @@ ORGANISATION: dict[str, Any] = {
 }
 
 
-async def test_jobs_find_an_organisations_token_by_a_workspace_alone(firm: Firm) -> None:
+async def test_organisation_token_is_found_by_a_workspace_seen_before(firm: Firm) -> None:
     """Once a workspace has spoken; its organisation's own id works from the start."""
     await firm.add_app(**ORGANISATION)
     assert await firm.has("E0GRID")
@@ -157,7 +157,7 @@ async def test_jobs_find_an_organisations_token_by_a_workspace_alone(firm: Firm)
     assert await firm.has()
 
 
-async def test_a_workspaces_own_installation_goes_before_its_organisations(firm: Firm) -> None:
+async def test_own_installation_of_a_workspace_precedes_its_organisations(firm: Firm) -> None:
     """And where it is removed, the organisation's serves again."""
     await firm.add_app(**ORGANISATION)
     await firm.workspaces.authorize("E0GRID", firm.team)
@@ -170,7 +170,7 @@ async def test_a_workspaces_own_installation_goes_before_its_organisations(firm:
     assert await firm.workspaces.token_of(firm.team) == await firm.workspaces.token_of("E0GRID")
 
 
-async def test_an_organisations_removal_ends_it_for_each_of_its_workspaces(firm: Firm) -> None:
+async def test_removal_from_an_organisation_covers_all_its_workspaces(firm: Firm) -> None:
     await firm.add_app(**ORGANISATION)
     await firm.workspaces.authorize("E0GRID", firm.team)
     whole = [{"enterprise_id": "E0GRID", "team_id": None, "is_enterprise_install": True}]
@@ -186,14 +186,14 @@ async def test_an_organisations_removal_ends_it_for_each_of_its_workspaces(firm:
     assert await firm.workspaces.authorize("E0GRID", firm.team) is None
 
 
-async def test_one_workspace_leaving_does_not_end_its_organisations_installation(firm: Firm) -> None:
+async def test_removal_from_one_workspace_keeps_its_organisations_installation(firm: Firm) -> None:
     await firm.add_app(**ORGANISATION)
     await firm.workspaces.authorize("E0GRID", firm.team)
     await firm.slack.send_event("app_uninstalled", team=firm.team)
     assert await firm.has("E0GRID")
 
 
-async def test_a_change_is_announced_in_whichever_workspace_has_the_channel(firm: Firm) -> None:
+async def test_tenants_are_the_workspaces_with_the_app(firm: Firm) -> None:
     """Each that the app was added to is tried; one that it was removed from is not."""
     assert await firm.workspaces.tenants() == []
     await firm.add_app()
@@ -202,7 +202,7 @@ async def test_a_change_is_announced_in_whichever_workspace_has_the_channel(firm
     assert await firm.workspaces.tenants() == []
 
 
-async def test_two_processes_refresh_a_token_once_between_them(firm: Firm) -> None:
+async def test_two_processes_refresh_a_token_once(firm: Firm) -> None:
     """Twenty calls at once in two processes: a refresh token is good for one of them."""
     firm.slack.rotation = True
     await firm.add_app()
@@ -218,7 +218,7 @@ async def test_two_processes_refresh_a_token_once_between_them(firm: Firm) -> No
     assert given[0].reveal() != old.value
 
 
-async def test_vouching_for_a_workspace_calls_nobody(firm: Firm) -> None:
+async def test_authorizing_a_workspace_makes_no_call(firm: Firm) -> None:
     """A command is answered within moments, also where the token must be refreshed."""
     firm.slack.rotation = True
     await firm.add_app()
@@ -227,7 +227,7 @@ async def test_vouching_for_a_workspace_calls_nobody(firm: Firm) -> None:
     assert firm.slack.calls == []
 
 
-async def test_the_token_of_the_settings_serves_its_own_workspace_alone() -> None:
+async def test_token_of_the_settings_serves_only_its_own_workspace() -> None:
     """Slack is asked once whose it is; a workspace that is connected by a shared channel gets nothing."""
     slack = SlackSandbox()
     await slack.start()

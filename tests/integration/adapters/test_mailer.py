@@ -88,7 +88,7 @@ def unused_port() -> int:
         return int(probe.getsockname()[1])
 
 
-async def test_a_mail_arrives_whole_in_both_forms(post_office: PostOffice) -> None:
+async def test_mail_arrives_as_text_and_html_with_its_headers(post_office: PostOffice) -> None:
     mailer: Mailer = SmtpMailer(post_office.url(), SENDER)
     assert mailer.is_configured
     await mailer.send(MAIL)
@@ -106,14 +106,12 @@ async def test_a_mail_arrives_whole_in_both_forms(post_office: PostOffice) -> No
     assert page.get_content().strip() == "<p>Bonjour</p>"
 
 
-async def test_user_and_password_of_the_url_are_decoded(post_office: PostOffice) -> None:
+async def test_user_and_password_in_the_url_are_percent_decoded(post_office: PostOffice) -> None:
     await SmtpMailer(post_office.url("bot%40example.test:p%40ss%3Aw%2Frd@"), SENDER).send(MAIL)
     assert post_office.email_templates
 
 
-async def test_a_wrong_password_is_refused_for_good_and_never_told(
-    post_office: PostOffice, caplog: Any
-) -> None:
+async def test_wrong_password_is_rejected_and_never_logged(post_office: PostOffice, caplog: Any) -> None:
     caplog.set_level(logging.DEBUG)
     mailer = SmtpMailer(post_office.url("bot%40example.test:wr0ng@"), SENDER)
     with pytest.raises(Rejected, match="password") as caught:
@@ -132,7 +130,7 @@ async def test_a_wrong_password_is_refused_for_good_and_never_told(
         ({"data": "554 It looks like spam: s3cret-link"}, Rejected),
     ],
 )
-async def test_4xx_passes_and_5xx_does_not(
+async def test_smtp_4xx_is_unavailable_and_5xx_is_rejected(
     post_office: PostOffice, refusal: dict[str, str], error: type[BotError], caplog: Any, capsys: Any
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -146,12 +144,12 @@ async def test_4xx_passes_and_5xx_does_not(
     assert "ann@example.test" not in told
 
 
-async def test_a_server_that_is_away_may_come_back(unused_port: int) -> None:
+async def test_unreachable_mail_server_is_unavailable(unused_port: int) -> None:
     with pytest.raises(Unavailable):
         await SmtpMailer(f"smtp://127.0.0.1:{unused_port}", SENDER).send(MAIL)
 
 
-async def test_nothing_is_said_in_the_clear_where_encryption_is_asked_for(post_office: PostOffice) -> None:
+async def test_required_starttls_that_the_server_lacks_sends_nothing(post_office: PostOffice) -> None:
     with pytest.raises(Rejected):
         await SmtpMailer(f"{post_office.url()}?starttls=1", SENDER).send(MAIL)
     assert not post_office.email_templates
@@ -169,14 +167,18 @@ async def test_nothing_is_said_in_the_clear_where_encryption_is_asked_for(post_o
         Mail("ann@example.test", "Hi", "x", "x", "<1@tvbot>\nBcc: eve@example.test"),
     ],
 )
-async def test_no_header_or_second_recipient_is_smuggled_in(post_office: PostOffice, mail: Mail) -> None:
+async def test_mail_with_an_injected_header_or_recipient_is_refused(
+    post_office: PostOffice, mail: Mail
+) -> None:
     with pytest.raises(Rejected):
         await SmtpMailer(post_office.url(), SENDER).send(mail)
     assert not post_office.email_templates
 
 
 @pytest.mark.parametrize(("url", "sender"), [(None, SENDER), ("smtp://127.0.0.1", None)])
-async def test_without_a_server_or_a_sender_it_says_so(url: str | None, sender: str | None) -> None:
+async def test_mailer_without_a_server_or_a_sender_is_not_configured(
+    url: str | None, sender: str | None
+) -> None:
     mailer = SmtpMailer(url, sender)
     assert not mailer.is_configured
     with pytest.raises(Rejected):
@@ -193,7 +195,7 @@ async def test_without_a_server_or_a_sender_it_says_so(url: str | None, sender: 
         ("smtp://mail.test", 25, False, None),
     ],
 )
-def test_a_password_travels_encrypted_unless_the_url_says_otherwise(
+def test_mail_server_url_sets_port_and_encryption(
     url: str, port: int, *, is_tls: bool, starttls: bool | None
 ) -> None:
     server = MailServer.from_url(url)
@@ -203,7 +205,7 @@ def test_a_password_travels_encrypted_unless_the_url_says_otherwise(
 @pytest.mark.parametrize(
     "url", ["http://h4x@mail.test", "smtp://", "smtp://h4x:p@mail.test:port", "mail.test:h4x"]
 )
-def test_a_wrong_url_is_refused_at_once_without_quoting_it(url: str) -> None:
+def test_invalid_mail_server_url_is_refused_without_quoting_it(url: str) -> None:
     with pytest.raises(ValueError, match="must look like") as caught:
         SmtpMailer(url, SENDER)
     assert "h4x" not in "".join(traceback.format_exception(caught.value, limit=0))

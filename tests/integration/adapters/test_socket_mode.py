@@ -90,7 +90,7 @@ async def line() -> AsyncIterator[Line]:
     await slack.stop()
 
 
-async def test_commands_and_events_are_answered_over_the_socket(line: Line) -> None:
+async def test_command_and_event_are_answered_over_the_socket(line: Line) -> None:
     """No address of the bot's is known: everything comes over the socket."""
     await line.mode.start()
     await line.until_open()
@@ -102,7 +102,7 @@ async def test_commands_and_events_are_answered_over_the_socket(line: Line) -> N
     assert line.heard == ["help", "app_home_opened"]
 
 
-async def test_when_slack_moves_the_socket_the_next_is_opened(line: Line) -> None:
+async def test_disconnect_request_opens_the_next_socket(line: Line) -> None:
     """Slack asks for another socket, and closes this one."""
     await line.mode.start()
     await line.until_open()
@@ -112,7 +112,7 @@ async def test_when_slack_moves_the_socket_the_next_is_opened(line: Line) -> Non
     assert (await line.type("help")).error == ""
 
 
-async def test_a_socket_closed_without_a_word_is_replaced(line: Line) -> None:
+async def test_closed_socket_is_replaced(line: Line) -> None:
     """The server goes away."""
     await line.mode.start()
     await line.until_open()
@@ -121,7 +121,7 @@ async def test_a_socket_closed_without_a_word_is_replaced(line: Line) -> None:
     assert (await line.type("help")).error == ""
 
 
-async def test_a_dead_socket_is_noticed_and_replaced(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_silent_socket_is_replaced(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     """The other end says hello, then neither reads nor sends, nor lets the farewell through."""
     frozen = asyncio.Event()
 
@@ -138,7 +138,7 @@ async def test_a_dead_socket_is_noticed_and_replaced(line: Line, monkeypatch: py
     frozen.set()
 
 
-async def test_a_quiet_socket_that_answers_pings_is_kept(line: Line) -> None:
+async def test_quiet_socket_that_answers_pings_stays_open(line: Line) -> None:
     """Nobody types for longer than the silence that is allowed: the pings' answers show that it lives."""
     await line.mode.start()
     await line.until_open()
@@ -148,7 +148,7 @@ async def test_a_quiet_socket_that_answers_pings_is_kept(line: Line) -> None:
     assert (await line.type("help")).error == ""
 
 
-async def test_slack_being_away_is_outlasted(line: Line) -> None:
+async def test_connection_is_retried_until_slack_is_back(line: Line) -> None:
     """No address for a socket is given out three times; then one is."""
     line.slack.faults.plan("apps.connections.open", Fault.SERVER_ERROR, times=3)
     await line.mode.start()
@@ -156,7 +156,7 @@ async def test_slack_being_away_is_outlasted(line: Line) -> None:
     assert (await line.type("help")).error == ""
 
 
-async def test_a_wrong_token_is_said_and_never_ends_the_trying(line: Line) -> None:
+async def test_wrong_token_is_reported_and_the_connection_retried(line: Line) -> None:
     """The health page names the setting; the token itself is said nowhere."""
     line.mode = line.new_mode("xapp-wrong")
     await line.mode.start()
@@ -165,7 +165,7 @@ async def test_a_wrong_token_is_said_and_never_ends_the_trying(line: Line) -> No
     assert "TVBOT_SLACK_APP_TOKEN" in str(line.mode.wrong())
 
 
-async def test_a_broken_listener_is_not_acknowledged_and_payloads_are_not_logged(
+async def test_failed_listener_is_not_acknowledged_and_payloads_are_not_logged(
     line: Line, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Slack then delivers it again; the socket stays."""
@@ -181,7 +181,7 @@ async def test_a_broken_listener_is_not_acknowledged_and_payloads_are_not_logged
     assert line.slack.app_token not in said
 
 
-async def test_stopping_lets_an_answer_leave_and_closes(line: Line) -> None:
+async def test_stop_waits_for_a_running_answer_and_closes_the_socket(line: Line) -> None:
     """A command that is being answered when the bot stops is still answered."""
     entered, leave = asyncio.Event(), asyncio.Event()
 

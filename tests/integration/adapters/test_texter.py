@@ -69,7 +69,7 @@ async def gateway() -> AsyncIterator[Gateway]:
         ("+33612345678/../../x?y={to}", "US", "+33612345678"),
     ],
 )
-async def test_any_common_notation_reaches_the_gateway_as_e164(
+async def test_phone_number_in_any_common_notation_is_sent_as_e164(
     gateway: Gateway, phone: str, region: str, to: str
 ) -> None:
     await gateway.texter(region=region).send(Secret(phone), TEXT)
@@ -77,7 +77,7 @@ async def test_any_common_notation_reaches_the_gateway_as_e164(
 
 
 @pytest.mark.parametrize("phone", ["", "12", "ask Ann", "+33 6", "+1 555 123 4567 89012"])
-async def test_what_is_no_number_is_refused_and_nothing_goes_out(gateway: Gateway, phone: str) -> None:
+async def test_invalid_phone_number_is_refused_and_nothing_is_sent(gateway: Gateway, phone: str) -> None:
     with pytest.raises(Rejected):
         await gateway.texter().send(Secret(phone), TEXT)
     assert not gateway.messages
@@ -94,7 +94,7 @@ async def test_what_is_no_number_is_refused_and_nothing_goes_out(gateway: Gatewa
         (503, OutcomeUnknown),
     ],
 )
-async def test_a_gateway_that_says_no_is_told_apart_from_one_that_broke(
+async def test_gateway_error_maps_to_rejected_or_outcome_unknown(
     gateway: Gateway, status: int, error: type[BotError]
 ) -> None:
     gateway.status = status
@@ -104,14 +104,14 @@ async def test_a_gateway_that_says_no_is_told_apart_from_one_that_broke(
     assert len(gateway.messages) == 1
 
 
-async def test_a_gateway_that_hangs_up_may_have_sent_it_and_is_not_asked_twice(gateway: Gateway) -> None:
+async def test_dropped_connection_has_an_unknown_outcome_and_no_second_try(gateway: Gateway) -> None:
     gateway.hangs_up = True
     with pytest.raises(OutcomeUnknown):
         await gateway.texter("?retry=3&wait=0").send(PHONE, TEXT)
     assert len(gateway.messages) == 1
 
 
-async def test_a_gateway_that_takes_too_long_may_have_sent_it(gateway: Gateway) -> None:
+async def test_gateway_timeout_has_an_unknown_outcome(gateway: Gateway) -> None:
     gateway.hold = asyncio.Event()
     with pytest.raises(OutcomeUnknown):
         await gateway.texter("?rto=0.05").send(PHONE, TEXT)
@@ -119,7 +119,7 @@ async def test_a_gateway_that_takes_too_long_may_have_sent_it(gateway: Gateway) 
     assert len(gateway.messages) == 1
 
 
-async def test_a_gateway_that_is_not_there_has_surely_not_sent_it() -> None:
+async def test_unreachable_gateway_is_unavailable() -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         texter = AppriseTexter(Secret(f"json://127.0.0.1:{nobody.getsockname()[1]}/{{to}}"))
@@ -128,7 +128,7 @@ async def test_a_gateway_that_is_not_there_has_surely_not_sent_it() -> None:
     assert type(caught.value) is Unavailable
 
 
-async def test_the_event_loop_runs_on_while_the_gateway_thinks(gateway: Gateway) -> None:
+async def test_slow_gateway_does_not_block_the_event_loop(gateway: Gateway) -> None:
     """The gateway lives on this very loop: were it blocked, nothing would arrive and nothing be let go."""
     gateway.hold = asyncio.Event()
     async with asyncio.timeout(15):
@@ -142,19 +142,19 @@ async def test_the_event_loop_runs_on_while_the_gateway_thinks(gateway: Gateway)
 @pytest.mark.parametrize(
     "url", ["nosuch://x/{to}", "json://", "json://127.0.0.1:9/no-place", "not a url {to}"]
 )
-async def test_an_address_that_cannot_be_used_is_refused(url: str) -> None:
+async def test_invalid_gateway_url_is_refused(url: str) -> None:
     with pytest.raises(Rejected, match="address"):
         await AppriseTexter(Secret(url)).send(PHONE, TEXT)
 
 
-async def test_without_a_gateway_it_says_so() -> None:
+async def test_texter_without_a_gateway_is_not_configured() -> None:
     texter = AppriseTexter(None)
     assert not texter.is_configured
     with pytest.raises(Rejected):
         await texter.send(PHONE, TEXT)
 
 
-def test_twilio_gets_the_number_with_its_plus() -> None:
+def test_twilio_url_keeps_the_plus_of_the_number() -> None:
     service: Any = read_gateway_url(f"twilio://AC{'a' * 32}:{'b' * 32}@+14155550199/%2B33612345678?retry=5")
     assert [number for _mode, number in service.targets] == ["+33612345678"]
     assert service.retry == 0
@@ -183,7 +183,7 @@ def logged() -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("status", [200, 400])
-async def test_neither_number_nor_text_nor_token_is_logged(
+async def test_log_contains_no_number_text_or_token(
     gateway: Gateway, status: int, logged: list[str], capfd: pytest.CaptureFixture[str]
 ) -> None:
     gateway.status = status

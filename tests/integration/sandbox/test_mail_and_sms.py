@@ -48,11 +48,11 @@ def build_mail(subject: str = "Ihr Link für „VPN“", message_id: str = "<1@t
     return message
 
 
-async def send_mail(mailbox: Mailbox, message: EmailMessage, *, timeout: float = 60) -> None:
+async def send_mail(mailbox: Mailbox, message: EmailMessage, *, seconds: float = 60) -> None:
     """Send a mail with the library that the product uses."""
     address = urlsplit(mailbox.url)
     await aiosmtplib.send(
-        message, hostname=address.hostname, port=address.port, start_tls=False, timeout=timeout
+        message, hostname=address.hostname, port=address.port, start_tls=False, timeout=seconds
     )
 
 
@@ -112,7 +112,7 @@ async def test_mail_is_not_stored_when_sender_times_out(mailbox: Mailbox) -> Non
     """The server delays its acceptance."""
     mailbox.slow_seconds = 60
     with pytest.raises(aiosmtplib.SMTPTimeoutError):
-        await send_mail(mailbox, build_mail(), timeout=0.3)
+        await send_mail(mailbox, build_mail(), seconds=0.3)
     mailbox.slow_seconds = 0
     await send_mail(mailbox, build_mail(message_id="<2@tvbot>"))
     assert [received.message_id for received in mailbox.messages] == ["<2@tvbot>"]

@@ -21,7 +21,7 @@ def chain(length: int) -> list[AuditRecord]:
     return records
 
 
-def test_a_log_that_nobody_touched_is_whole() -> None:
+def test_untouched_log_is_whole() -> None:
     assert first_flaw([]) is None
     assert first_flaw(chain(5)) is None
 
@@ -36,43 +36,43 @@ def test_a_log_that_nobody_touched_is_whole() -> None:
     ],
     ids=lambda changed: next(iter(changed)),
 )
-def test_a_changed_entry_is_found(changed: dict[str, object]) -> None:
+def test_changed_entry_is_found(changed: dict[str, object]) -> None:
     records = chain(5)
     records[2] = replace(records[2], entry=replace(records[2].entry, **changed))  # type: ignore[arg-type]  # any field
     assert first_flaw(records) == 3
 
 
-def test_a_changed_entry_with_a_new_digest_breaks_the_chain_after_it() -> None:
+def test_changed_entry_with_a_new_digest_breaks_the_chain_after_it() -> None:
     records = chain(5)
     forged = AuditRecord.after(3, records[1].digest, replace(ENTRY, by="eve@example.test"))
     records[2] = forged
     assert first_flaw(records) == 4
 
 
-def test_a_removed_a_moved_and_a_first_missing_entry_are_found() -> None:
+def test_removed_moved_and_missing_first_entries_are_found() -> None:
     records = chain(5)
     assert first_flaw([*records[:2], *records[3:]]) == 3
     assert first_flaw([records[1], records[0], *records[2:]]) == 1
     assert first_flaw(records[1:]) == 1
 
 
-def test_a_wrong_number_is_found() -> None:
+def test_wrong_number_is_found() -> None:
     records = chain(3)
     records[1] = replace(records[1], number=7)
     assert first_flaw(records) == 2
 
 
-def test_a_digest_is_the_same_in_every_time_zone() -> None:
+def test_digest_is_the_same_in_every_time_zone() -> None:
     paris = NOW.astimezone(timezone(timedelta(hours=1)))
     assert digest(1, START, ENTRY) == digest(1, START, replace(ENTRY, at=paris))
 
 
-def test_the_digest_of_an_entry_never_changes() -> None:
+def test_digest_of_an_entry_never_changes() -> None:
     """The digests of logs that exist must stay valid."""
     assert digest(1, START, ENTRY) == "906efee13b3423b246ab545fe25d5149e8549bfa83f75179f30bcc9fbbe5fe25"
 
 
-def test_the_end_of_a_log_is_compared_with_its_signed_head() -> None:
+def test_end_of_a_log_is_compared_with_its_signed_head() -> None:
     records = chain(3)
     head = AuditHead(3, records[-1].digest)
     assert ends_at(records, head)

@@ -18,7 +18,7 @@ from bot.ports import Reply
 TALK = f"GET /requests/{ID}/conversations"
 
 
-async def test_a_reply_is_mailed_to_the_requester_and_threads_back(desk: Script) -> None:
+async def test_reply_is_mailed_to_the_requester_in_the_thread_of_the_request(desk: Script) -> None:
     desk.on(ADD_REPLY, tells("notification", id="9"), tells("notification", id="10"))
     await desk.client.reply(REPLY)
     await desk.client.reply(Reply(ID, NUMBER, "ann@example.test", "Your session", "<p>x</p>", "x"))
@@ -37,7 +37,7 @@ async def test_a_reply_is_mailed_to_the_requester_and_threads_back(desk: Script)
     assert second.input_data["notification"]["subject"] == "Re: [Request ID :##10452##] : Your session"
 
 
-async def test_a_reply_is_found_by_its_marker_among_the_latest_twenty(desk: Script) -> None:
+async def test_reply_is_found_by_its_marker_in_the_latest_twenty_conversations(desk: Script) -> None:
     talk = [
         {"id": "1", "type": "NOTES"},
         *({"id": str(number), "type": "REQREPLY"} for number in range(2, 30)),
@@ -53,7 +53,7 @@ async def test_a_reply_is_found_by_its_marker_among_the_latest_twenty(desk: Scri
     assert not await desk.client.has_reply(ID, "m4rk")
 
 
-async def test_a_note_is_private_and_found_again(desk: Script) -> None:
+async def test_note_is_private_and_is_found_by_its_marker(desk: Script) -> None:
     desk.on(ADD_NOTE, tells("request_note", id="5"))
     await desk.client.add_note(ID, "<div>m4rk</div>")
     (asked,) = desk.asked[ADD_NOTE]

@@ -25,7 +25,7 @@ ROW = {
 ANN = {"name": "Ann Lee", "email_id": "Ann@example.test", "phone": "+1 415 555 0100", "mobile": None}
 
 
-async def test_a_request_is_looked_up_by_its_number_and_read_by_its_long_id(desk: Script) -> None:
+async def test_request_is_searched_by_its_number_and_read_by_its_long_id(desk: Script) -> None:
     desk.on(LIST, lists("requests", ROW))
     desk.on(ONE, tells("request", **ROW, requester=ANN, technician={"name": "Tom Ray"}))
     request = await desk.client.request(NUMBER)
@@ -42,7 +42,7 @@ async def test_a_request_is_looked_up_by_its_number_and_read_by_its_long_id(desk
     assert criterion == {"field": "display_id", "condition": "is", "value": NUMBER}
 
 
-async def test_an_id_told_as_a_number_loses_no_digit_and_a_mobile_number_comes_first(desk: Script) -> None:
+async def test_numeric_id_keeps_every_digit_and_the_mobile_number_is_preferred(desk: Script) -> None:
     row = ROW | {"id": int(ID), "display_id": None, "display_key": {"display_value": f"IT-{NUMBER}"}}
     desk.on(LIST, lists("requests", row))
     desk.on(ONE, tells("request", **row, requester=ANN | {"mobile": "+33 6 12 34 56 78"}))
@@ -62,7 +62,7 @@ async def test_an_id_told_as_a_number_loses_no_digit_and_a_mobile_number_comes_f
         (None, False),
     ],
 )
-async def test_closed_is_what_is_not_in_progress_else_what_is_called_so(
+async def test_request_is_closed_by_its_status_flag_or_else_by_its_status_name(
     desk: Script, status: Any, *, is_closed: bool
 ) -> None:
     desk.on(LIST, lists("requests", ROW))
@@ -72,14 +72,14 @@ async def test_closed_is_what_is_not_in_progress_else_what_is_called_so(
     assert request.requester.email is None
 
 
-async def test_a_number_that_nobody_has_is_not_found(desk: Script) -> None:
+async def test_unknown_request_number_is_not_found(desk: Script) -> None:
     desk.on(LIST, lists("requests"))
     with pytest.raises(NotFound, match=NUMBER):
         await desk.client.request(NUMBER)
 
 
 @pytest.mark.parametrize("gone", [refuses(404, 4007, message="Invalid URL"), refuses(400, 4001, field="id")])
-async def test_a_request_deleted_since_the_search_is_not_found(desk: Script, gone: Handler) -> None:
+async def test_request_deleted_after_the_search_is_not_found(desk: Script, gone: Handler) -> None:
     desk.on(LIST, lists("requests", ROW))
     desk.on(ONE, gone)
     with pytest.raises(NotFound):
@@ -87,13 +87,13 @@ async def test_a_request_deleted_since_the_search_is_not_found(desk: Script, gon
 
 
 @pytest.mark.parametrize("rows", [[ROW | {"display_id": "1"}], [ROW, ROW | {"display_id": "1"}]])
-async def test_another_request_is_never_taken_for_the_one_asked_for(desk: Script, rows: list[Any]) -> None:
+async def test_search_result_with_another_number_is_refused(desk: Script, rows: list[Any]) -> None:
     desk.on(LIST, lists("requests", *rows))
     with pytest.raises(Unavailable):
         await desk.client.request(NUMBER)
 
 
-async def test_a_picker_finds_words_in_subjects_and_shows_open_requests_first(desk: Script) -> None:
+async def test_search_matches_subjects_and_numbers_and_lists_open_requests_first(desk: Script) -> None:
     closed = ROW | {"id": "1", "display_id": "7", "status": {"name": "Closed"}}
     desk.on(LIST, lists("requests", closed, ROW), lists("requests", closed), lists("requests"))
     found = await desk.client.search(" vpn ")
@@ -106,7 +106,7 @@ async def test_a_picker_finds_words_in_subjects_and_shows_open_requests_first(de
     assert "search_criteria" not in nothing
 
 
-async def test_technicians_are_read_to_the_last_page(desk: Script) -> None:
+async def test_every_page_of_technicians_is_read(desk: Script) -> None:
     first = {"id": "1", "name": "Tom Ray", "email_id": "Tom@Example.test"}
     second = {"id": "2", "name": "Ines", "email_id": "ines@example.test", "status": "ACTIVE"}
     gone = [
@@ -120,7 +120,7 @@ async def test_technicians_are_read_to_the_last_page(desk: Script) -> None:
 
 
 @pytest.mark.parametrize("again", [[{"id": "1", "email_id": "tom@example.test"}], []])
-async def test_a_list_without_an_end_is_given_up(desk: Script, again: list[Any]) -> None:
+async def test_endless_technician_list_is_given_up(desk: Script, again: list[Any]) -> None:
     first = {"id": "1", "name": "Tom Ray", "email_id": "tom@example.test"}
     desk.on(TECHNICIANS, lists("technicians", first, more=True), lists("technicians", *again, more=True))
     with pytest.raises(Unavailable):

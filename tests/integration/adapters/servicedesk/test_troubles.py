@@ -58,7 +58,7 @@ TROUBLES = [
 
 
 @pytest.mark.parametrize(("answer", "on_read", "on_write"), TROUBLES)
-async def test_each_trouble_has_its_error_and_a_write_that_may_be_done_is_told_apart(
+async def test_failure_maps_to_its_error_and_an_unclear_write_to_outcome_unknown(
     desk: Script, answer: Handler, on_read: type[BotError], on_write: type[BotError]
 ) -> None:
     desk.on(TECHNICIANS, answer)
@@ -71,13 +71,13 @@ async def test_each_trouble_has_its_error_and_a_write_that_may_be_done_is_told_a
     assert TOKEN not in "".join(traceback.format_exception(written.value))
 
 
-async def test_a_success_that_the_envelope_does_not_confirm_is_none(desk: Script) -> None:
+async def test_write_without_a_success_status_has_an_unknown_outcome(desk: Script) -> None:
     desk.on(ADD_NOTE, says(200, {"notice": "sign in first"}))
     with pytest.raises(OutcomeUnknown):
         await desk.client.add_note(ID, "x")
 
 
-async def test_a_rate_limit_says_when_to_come_back(desk: Script) -> None:
+async def test_rate_limit_is_unavailable_with_the_time_to_retry(desk: Script) -> None:
     desk.on(TECHNICIANS, refuses(400, 4015), says(429, "", Retry_After="42"))
     for seconds in (300, 42):
         with pytest.raises(Unavailable) as caught:
@@ -85,20 +85,20 @@ async def test_a_rate_limit_says_when_to_come_back(desk: Script) -> None:
         assert caught.value.retry_after == seconds
 
 
-async def test_the_reason_for_a_refusal_is_told_in_its_own_words(desk: Script) -> None:
+async def test_refusal_shows_the_reason_from_servicedesk_plus(desk: Script) -> None:
     desk.on(ADD_NOTE, refuses(400, 4001, field="level", message="Invalid Input"))
     with pytest.raises(Rejected, match="Invalid Input: level"):
         await desk.client.add_note(ID, "x")
 
 
-async def test_a_refused_token_is_renewed_once_and_the_call_repeated(desk: Script) -> None:
+async def test_refused_token_is_renewed_once_and_the_call_repeated(desk: Script) -> None:
     desk.on(ADD_NOTE, refuses(401, 4022), tells("request_note", id="5"))
     await desk.client.add_note(ID, "x")
     assert desk.tokens.refused == [f"{TOKEN}0"]
     assert [asked.token[-1] for asked in desk.asked[ADD_NOTE]] == ["0", "1"]
 
 
-async def test_a_missing_scope_costs_one_token_and_not_one_a_call(desk: Script) -> None:
+async def test_missing_scope_renews_the_token_only_once(desk: Script) -> None:
     desk.on(TECHNICIANS, says(401, PAGE), refuses(401, 4002), refuses(401, 4002))
     for _attempt in range(2):
         with pytest.raises(NotAuthorized, match="scope"):
@@ -108,7 +108,7 @@ async def test_a_missing_scope_costs_one_token_and_not_one_a_call(desk: Script) 
     assert not await desk.client.has_note(ID, "x")
 
 
-async def test_where_nothing_left_the_house_a_write_is_simply_not_done() -> None:
+async def test_write_that_could_not_connect_is_unavailable() -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
@@ -119,7 +119,7 @@ async def test_where_nothing_left_the_house_a_write_is_simply_not_done() -> None
     assert type(caught.value) is Unavailable
 
 
-async def test_three_calls_at_a_time_and_the_default_portal_has_no_name_in_its_path() -> None:
+async def test_at_most_three_calls_run_at_once_and_the_default_portal_has_no_path() -> None:
     running, peak, room = 0, 0, asyncio.Event()
 
     async def serve(request: web.Request) -> web.Response:
@@ -144,7 +144,9 @@ async def test_three_calls_at_a_time_and_the_default_portal_has_no_name_in_its_p
     assert peak == 3
 
 
-async def test_no_token_is_logged(desk: Script, caplog: pytest.LogCaptureFixture, capsys: Any) -> None:
+async def test_refused_call_logs_no_token(
+    desk: Script, caplog: pytest.LogCaptureFixture, capsys: Any
+) -> None:
     caplog.set_level(logging.DEBUG)
     desk.on(TECHNICIANS, refuses(403, 4002, message=f"{TOKEN}0 may not"))
     with pytest.raises(Rejected):

@@ -41,7 +41,7 @@ async def zoho() -> AsyncIterator[tuple[ZohoOAuth, list[Handler], list[dict[str,
     await server.stop()
 
 
-async def test_a_refresh_token_becomes_an_access_token(zoho: Any) -> None:
+async def test_refresh_returns_an_access_token_for_at_most_an_hour(zoho: Any) -> None:
     client, answers, forms = zoho
     answers.append(
         says(200, {"access_token": TOKEN, "api_domain": "https://www.zohoapis.com", "expires_in": 3600})
@@ -73,7 +73,7 @@ async def test_a_refresh_token_becomes_an_access_token(zoho: Any) -> None:
         (hangs_up, Unavailable, None),
     ],
 )
-async def test_zoho_refuses_with_200_too_and_a_throttle_is_no_refusal(
+async def test_zoho_error_with_any_status_maps_to_its_error_without_secrets(
     zoho: Any, answer: Handler, error: type[BotError], retry_after: float | None
 ) -> None:
     client, answers, _forms = zoho
@@ -87,7 +87,7 @@ async def test_zoho_refuses_with_200_too_and_a_throttle_is_no_refusal(
     assert "1000.refresh" not in told
 
 
-def test_the_data_centers_are_those_that_teamviewer_is_offered_in() -> None:
+def test_seven_data_centers_have_their_addresses() -> None:
     assert set(DATA_CENTERS) == {"us", "eu", "in", "cn", "jp", "au", "ca"}
     assert DATA_CENTERS["au"].api_url == "https://servicedeskplus.net.au"
     assert DATA_CENTERS["ca"].accounts_url == "https://accounts.zohocloud.ca"

@@ -27,7 +27,7 @@ from bot.model.session import Kind
 from bot.ports import NewRemoteSession
 
 
-async def test_a_session_is_created_as_teamviewer_wants_it(tv: Script) -> None:
+async def test_session_is_created_with_the_fields_of_teamviewer(tv: Script) -> None:
     tv.on("POST /sessions", says(200, SESSION, Location=f"/api/v1/sessions/{CODE}"))
     session = await tv.client.create_session(FakeTokens(), NEW)
     assert session.code == CODE
@@ -44,7 +44,7 @@ async def test_a_session_is_created_as_teamviewer_wants_it(tv: Script) -> None:
     }
 
 
-async def test_a_pilot_session_for_nobody_known(tv: Script) -> None:
+async def test_pilot_session_without_a_requester_has_no_end_customer(tv: Script) -> None:
     tv.on("POST /sessions", says(200, SESSION))
     await tv.client.create_session(FakeTokens(), NewRemoteSession("our-id", Kind.PILOT, "", "", None, UNTIL))
     body = tv.asked["POST /sessions"][0].json
@@ -61,14 +61,16 @@ async def test_a_pilot_session_for_nobody_known(tv: Script) -> None:
         says(303, PAGE, Location="https://get.teamviewer.com/v15/s119457589"),
     ],
 )
-async def test_what_the_answer_to_create_lacks_is_read_from_the_session(tv: Script, created: Handler) -> None:
+async def test_fields_missing_in_the_create_answer_are_read_from_the_session(
+    tv: Script, created: Handler
+) -> None:
     tv.on("POST /sessions", created)
     tv.on(f"GET /sessions/{CODE}", says(200, SESSION))
     session = await tv.client.create_session(FakeTokens(), NEW)
     assert (session.code, session.supporter_link) == (CODE, Secret(SUPPORTER_LINK))
 
 
-async def test_a_created_session_that_may_not_be_read_is_still_known(tv: Script) -> None:
+async def test_created_session_that_may_not_be_read_has_its_code(tv: Script) -> None:
     tv.on("POST /sessions", says(200, {"code": CODE}))
     tv.on(f"GET /sessions/{CODE}", *[refuses(401, "invalid_token")] * 2)
     session = await tv.client.create_session(FakeTokens(), NEW)
@@ -76,7 +78,7 @@ async def test_a_created_session_that_may_not_be_read_is_still_known(tv: Script)
     assert not session.supporter_link
 
 
-async def test_a_created_session_that_cannot_be_read_now_is_looked_for_later(tv: Script) -> None:
+async def test_created_session_that_cannot_be_read_now_has_an_unknown_outcome(tv: Script) -> None:
     tv.on("POST /sessions", says(200, {"code": CODE}))
     tv.on(f"GET /sessions/{CODE}", says(503))
     with pytest.raises(OutcomeUnknown):
@@ -95,19 +97,19 @@ async def test_a_created_session_that_cannot_be_read_now_is_looked_for_later(tv:
         says(302, Location="https://login.example/"),
     ],
 )
-async def test_a_create_without_a_clear_answer_may_have_been_done(tv: Script, answer: Handler) -> None:
+async def test_create_with_an_unclear_answer_has_an_unknown_outcome(tv: Script, answer: Handler) -> None:
     tv.on("POST /sessions", answer)
     with pytest.raises(OutcomeUnknown):
         await tv.client.create_session(FakeTokens(), NEW)
 
 
-async def test_a_create_that_times_out_may_have_been_done(tv: Script) -> None:
+async def test_create_that_times_out_has_an_unknown_outcome(tv: Script) -> None:
     tv.on("POST /sessions", tv.says_nothing)
     with pytest.raises(OutcomeUnknown):
         await tv.client.create_session(FakeTokens(), NEW)
 
 
-async def test_a_create_that_never_left_was_not_done() -> None:
+async def test_create_that_could_not_connect_is_unavailable() -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         async with new_http_client(timeout=0.5) as http:

@@ -18,7 +18,7 @@ from bot.errors import Rejected, Unavailable
 from bot.model.secret import Secret
 
 
-async def test_open_sessions_are_listed_page_by_page_in_any_spelling(tv: Script) -> None:
+async def test_open_sessions_are_read_from_every_page_in_any_state_spelling(tv: Script) -> None:
     first = [{"code": "s1-000-001", "state": "Open", "online": True}, {"code": "s1-000-002", "state": "open"}]
     second = [{"code": "s1-000-003", "state": 2, "online": False}, {"code": "s1-000-004", "state": "Closed"}]
     tv.on(
@@ -53,7 +53,7 @@ ENDLESS = says(200, {"sessions": [{"code": CODE, "state": "open"}], "next_offset
         [hangs_up],
     ],
 )
-async def test_half_a_list_never_passes_for_the_whole(tv: Script, answers: list[Handler]) -> None:
+async def test_incomplete_session_list_is_an_error(tv: Script, answers: list[Handler]) -> None:
     """A session that is not listed counts as ended, so a list that is in doubt must fail."""
     tv.on("GET /sessions", *answers)
     with pytest.raises(Unavailable) as raised:
@@ -61,7 +61,7 @@ async def test_half_a_list_never_passes_for_the_whole(tv: Script, answers: list[
     assert type(raised.value) is Unavailable
 
 
-async def test_a_session_is_found_by_our_id_on_a_later_page(tv: Script) -> None:
+async def test_session_is_found_by_our_id_on_a_later_page(tv: Script) -> None:
     other = SESSION | {"custom_api": "another"}
     tv.on(
         "GET /sessions",
@@ -74,7 +74,7 @@ async def test_a_session_is_found_by_our_id_on_a_later_page(tv: Script) -> None:
     assert tv.asked["GET /sessions"][0].query == {"state": "open", "full_list": "true"}
 
 
-async def test_a_session_that_was_never_created_is_not_found(tv: Script) -> None:
+async def test_session_that_was_never_created_is_not_found(tv: Script) -> None:
     tv.on(
         "GET /sessions",
         says(200, {"sessions": [SESSION | {"custom_api": "another"}, {"code": "s1-000-001"}]}),
@@ -85,7 +85,7 @@ async def test_a_session_that_was_never_created_is_not_found(tv: Script) -> None
 @pytest.mark.parametrize(
     "answer", [says(204), says(200), says(404), refuses(404, "not_found"), refuses(400, "not_found")]
 )
-async def test_closing_is_done_once_the_code_is_gone(tv: Script, answer: Handler) -> None:
+async def test_close_succeeds_if_the_session_is_closed_or_unknown(tv: Script, answer: Handler) -> None:
     tv.on(f"PUT /sessions/{CODE}", answer)
     await tv.client.close_session(FakeTokens(), CODE)
     assert tv.asked[f"PUT /sessions/{CODE}"][0].json == {"state": "closed"}
@@ -95,13 +95,13 @@ async def test_closing_is_done_once_the_code_is_gone(tv: Script, answer: Handler
     "seen",
     [says(200, SESSION | {"state": "Closed"}), refuses(400, "invalid_request"), refuses(404, "not_found")],
 )
-async def test_a_refused_close_is_done_where_nothing_is_left_to_close(tv: Script, seen: Handler) -> None:
+async def test_refused_close_of_a_closed_session_succeeds(tv: Script, seen: Handler) -> None:
     tv.on(f"PUT /sessions/{CODE}", refuses(400, "invalid_request"))
     tv.on(f"GET /sessions/{CODE}", seen)
     await tv.client.close_session(FakeTokens(), CODE)
 
 
-async def test_a_refused_close_of_an_open_session_is_an_error(tv: Script) -> None:
+async def test_refused_close_of_an_open_session_is_rejected(tv: Script) -> None:
     tv.on(f"PUT /sessions/{CODE}", refuses(400, "invalid_request", "not yours"))
     tv.on(f"GET /sessions/{CODE}", says(200, SESSION))
     with pytest.raises(Rejected, match="TeamViewer refuses it"):
@@ -109,7 +109,7 @@ async def test_a_refused_close_of_an_open_session_is_an_error(tv: Script) -> Non
 
 
 @pytest.mark.parametrize("answer", [says(302, Location="/login"), says(200, PAGE), says(503), hangs_up])
-async def test_a_close_that_teamviewer_did_not_answer_is_not_done(tv: Script, answer: Handler) -> None:
+async def test_close_without_a_valid_answer_is_unavailable(tv: Script, answer: Handler) -> None:
     tv.on(f"PUT /sessions/{CODE}", answer)
     with pytest.raises(Unavailable):
         await tv.client.close_session(FakeTokens(), CODE)

@@ -17,7 +17,7 @@ from bot.errors import NotAuthorized, Rejected, Unavailable
         (says(429, "", Retry_After="soon"), 60),
     ],
 )
-async def test_a_rate_limit_says_when_to_come_back_and_creates_nothing(
+async def test_rate_limit_is_unavailable_with_the_time_to_retry(
     tv: Script, answer: Handler, seconds: float
 ) -> None:
     tv.on("POST /sessions", answer)
@@ -37,7 +37,7 @@ async def test_a_rate_limit_says_when_to_come_back_and_creates_nothing(
         (says(404, PAGE), "does not say why"),
     ],
 )
-async def test_a_refusal_says_why(tv: Script, answer: Handler, words: str) -> None:
+async def test_refusal_is_rejected_with_its_reason(tv: Script, answer: Handler, words: str) -> None:
     tv.on("POST /sessions", answer)
     with pytest.raises(Rejected) as raised:
         await tv.client.create_session(FakeTokens(), NEW)
@@ -54,7 +54,7 @@ TOKEN_REFUSALS = [
 
 
 @pytest.mark.parametrize("refusal", TOKEN_REFUSALS)
-async def test_a_refused_token_is_renewed_once(tv: Script, refusal: Handler) -> None:
+async def test_refused_token_is_renewed_once(tv: Script, refusal: Handler) -> None:
     tv.on("POST /sessions", refusal, says(200, SESSION))
     tokens = FakeTokens()
     await tv.client.create_session(tokens, NEW)
@@ -66,7 +66,7 @@ async def test_a_refused_token_is_renewed_once(tv: Script, refusal: Handler) -> 
     "answers",
     [[refuses(401, "invalid_token")] * 2, [says(401)] * 2, [refuses(403, "invalid_permission")]],
 )
-async def test_a_fresh_token_that_is_refused_lacks_a_permission(tv: Script, answers: list[Handler]) -> None:
+async def test_refused_fresh_token_is_a_missing_permission(tv: Script, answers: list[Handler]) -> None:
     tv.on("GET /sessions", *answers)
     tokens = FakeTokens()
     with pytest.raises(NotAuthorized, match="permission"):

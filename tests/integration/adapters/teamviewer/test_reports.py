@@ -33,7 +33,7 @@ RECORD = {
 }
 
 
-async def test_reports_are_read_to_the_last_page_each_once(tv: Script) -> None:
+async def test_every_page_of_reports_is_read_and_each_report_once(tv: Script) -> None:
     running = {"id": "2", "session_code": "s119457589", "start_date": "2024-04-16T15:00:00", "end_date": None}
     other = RECORD | {"id": "3", "session_code": "s9-999-999"}
     early = RECORD | {"id": "4", "start_date": "2024-04-15T00:00:00Z"}
@@ -52,13 +52,13 @@ async def test_reports_are_read_to_the_last_page_each_once(tv: Script) -> None:
     assert second["offset_id"] == "4"
 
 
-async def test_reports_of_all_sessions_leave_out_other_connections(tv: Script) -> None:
+async def test_reports_of_all_sessions_ask_for_connections_with_a_code(tv: Script) -> None:
     tv.on("GET /reports/connections", says(200, {"records": []}))
     assert await tv.client.connection_reports(FakeTokens(), since=SINCE) == []
     assert tv.asked["GET /reports/connections"][0].query["has_code"] == "true"
 
 
-async def test_no_secret_is_in_what_is_raised_shown_or_logged(
+async def test_errors_reprs_and_logs_contain_no_secret(
     tv: Script, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")

@@ -12,7 +12,7 @@ from bot.model.secret import Secret
 TOKENS = {"access_token": "1-new", "token_type": "bearer", "expires_in": 86400, "refresh_token": "1-next"}
 
 
-async def test_the_sign_in_page_is_asked_for_as_a_popup_with_the_registered_address(tv: Script) -> None:
+async def test_sign_in_url_asks_for_a_popup_and_the_registered_callback(tv: Script) -> None:
     url = urlsplit(tv.client.authorize_url("st&te"))
     assert f"{url.scheme}://{url.netloc}{url.path}" == "https://login.teamviewer.com/oauth2/authorize"
     assert parse_qs(url.query) == {
@@ -24,7 +24,7 @@ async def test_the_sign_in_page_is_asked_for_as_a_popup_with_the_registered_addr
     }
 
 
-async def test_a_code_becomes_tokens_with_the_life_that_teamviewer_tells(tv: Script) -> None:
+async def test_code_is_exchanged_for_tokens_with_their_lifetime(tv: Script) -> None:
     tv.on("POST /oauth2/token", says(200, TOKENS | {"expires_in": 1234}))
     tokens = await tv.client.exchange("abcd1234")
     assert (tokens.access, tokens.refresh, tokens.expires_in) == (Secret("1-new"), Secret("1-next"), 1234)
@@ -37,7 +37,7 @@ async def test_a_code_becomes_tokens_with_the_life_that_teamviewer_tells(tv: Scr
     }
 
 
-async def test_a_refresh_brings_a_new_pair(tv: Script) -> None:
+async def test_refresh_returns_a_new_token_pair(tv: Script) -> None:
     tv.on("POST /oauth2/token", says(200, TOKENS))
     tokens = await tv.client.refresh(Secret("1-last"))
     assert tokens.refresh == Secret("1-next")
@@ -61,7 +61,7 @@ REFRESH_FAILURES = [
 
 
 @pytest.mark.parametrize(("answer", "error"), REFRESH_FAILURES)
-async def test_a_refused_refresh_loses_the_authorization_and_a_failed_one_does_not(
+async def test_refused_refresh_is_not_authorized_and_a_failed_one_is_unavailable(
     tv: Script, answer: Handler, error: type[BotError]
 ) -> None:
     tv.on("POST /oauth2/token", answer)
@@ -77,7 +77,7 @@ async def test_a_refused_refresh_loses_the_authorization_and_a_failed_one_does_n
         (refuses(401, "invalid_client"), Rejected),
     ],
 )
-async def test_a_refused_sign_in_is_told_from_a_wrong_app(
+async def test_refused_code_is_not_authorized_and_a_wrong_app_is_rejected(
     tv: Script, answer: Handler, error: type[BotError]
 ) -> None:
     tv.on("POST /oauth2/token", answer)
@@ -86,7 +86,7 @@ async def test_a_refused_sign_in_is_told_from_a_wrong_app(
 
 
 @pytest.mark.parametrize("answer", [says(204), says(200), refuses(401, "invalid_token")])
-async def test_revoking_is_done_once_the_token_is_dead(tv: Script, answer: Handler) -> None:
+async def test_revoke_succeeds_if_the_token_is_revoked_or_invalid(tv: Script, answer: Handler) -> None:
     tv.on("POST /oauth2/revoke", answer)
     await tv.client.revoke(Secret("1-token"))
     asked = tv.asked["POST /oauth2/revoke"][0]
@@ -100,7 +100,7 @@ async def test_revoking_is_done_once_the_token_is_dead(tv: Script, answer: Handl
         ({"email": None}, "u11293276", None),
     ],
 )
-async def test_an_account_may_hide_its_address(
+async def test_account_has_its_name_and_address_or_defaults(
     tv: Script, fields: dict[str, Any], name: str, email: str | None
 ) -> None:
     tv.on("GET /account", says(200, {"userid": "u11293276"} | fields))
@@ -108,7 +108,7 @@ async def test_an_account_may_hide_its_address(
     assert (account.user_id, account.name, account.email) == ("u11293276", name, email)
 
 
-async def test_an_account_that_cannot_be_read_lacks_a_permission(tv: Script) -> None:
+async def test_account_that_cannot_be_read_is_not_authorized(tv: Script) -> None:
     tv.on("GET /account", refuses(401, "invalid_token"))
     with pytest.raises(NotAuthorized):
         await tv.client.account(Secret("1-token"))
