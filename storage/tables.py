@@ -77,7 +77,7 @@ sessions = sa.Table(
     sa.Column("device", sa.Text),
     sa.Column("ended_at", UtcDateTime),
     sa.Column("ended_by", sa.Text),  # who ended it
-    sa.Column("problem", sa.Text),  # why creating it failed, as JSON of a translatable text
+    sa.Column("problem", sa.Text),  # why it failed or is delayed, as JSON of a translatable text
     sa.Column("reminded_at", UtcDateTime),  # when the technician was reminded of the expiry
     sa.UniqueConstraint("org_id", "slot"),
     sa.Index("ix_sessions_request", "org_id", "number", "created_at", "id"),

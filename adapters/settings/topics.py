@@ -31,23 +31,27 @@ class ServerSettings(BaseModel):
     """The process itself: addresses, database, keys and logs."""
 
     public_url: OutsideUrl | None = Field(
-        None, description="the https address people and platforms reach the bot at"
+        None, description="the https address at which people and platforms reach the bot"
     )
-    host: str = Field("127.0.0.1", description="where it listens")
-    port: int = Field(3978, ge=0, le=65535, description="where it listens")
+    host: str = Field("127.0.0.1", description="the address on which the bot listens")
+    port: int = Field(3978, ge=0, le=65535, description="the port on which the bot listens")
     database_url: str = Field("sqlite:///tvbot.db", description="SQLite or postgresql://…")
     secret_keys: SecretStr | None = Field(
-        None, description="base64 AES-256 keys, comma separated; the first encrypts, all decrypt"
+        None, description="AES-256 keys in base64, separated by commas; the first encrypts, all decrypt"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much is logged")
-    log_format: Literal["console", "json"] = Field("console", description="json for machines")
+    log_format: Literal["console", "json"] = Field(
+        "console", description="console for people, json for machines"
+    )
 
 
 class SlackSettings(BaseModel):
     """Slack. It is on if its signing secret or its app token is set."""
 
-    slack_signing_secret: SecretStr | None = Field(None, description="Slack is on where this is set")
-    slack_bot_token: SecretStr | None = Field(None, description="one workspace; or, for many, the two below")
+    slack_signing_secret: SecretStr | None = Field(None, description="switches Slack on")
+    slack_bot_token: SecretStr | None = Field(
+        None, description="for one workspace; for several, set the two below instead"
+    )
     slack_client_id: str | None = Field(None, description="installation by OAuth")
     slack_client_secret: SecretStr | None = Field(None, description="installation by OAuth")
     slack_app_token: SecretStr | None = Field(None, description="Socket Mode instead of a public URL")
@@ -61,10 +65,10 @@ class SlackSettings(BaseModel):
 class TeamsSettings(BaseModel):
     """Microsoft Teams. It is on if its app id is set."""
 
-    teams_app_id: str | None = Field(None, description="Teams is on where this is set")
+    teams_app_id: str | None = Field(None, description="switches Teams on")
     teams_app_password: SecretStr | None = Field(None, description="the secret of the Teams app")
     teams_tenant_id: str | None = Field(
-        None, pattern=r"^[A-Za-z0-9-]{1,64}$", description="the one tenant that is served, by its ID"
+        None, pattern=r"^[A-Za-z0-9-]{1,64}$", description="the ID of the only tenant that may use the bot"
     )
     teams_allow_anonymous: bool = Field(
         default=False,
@@ -72,10 +76,10 @@ class TeamsSettings(BaseModel):
     )
     teams_openid_url: OutsideUrl = Field(
         "https://login.botframework.com/v1/.well-known/openidconfiguration",
-        description="where the keys of Teams’ requests are found",
+        description="where the keys that verify Teams’ requests are published",
     )
     teams_token_url: OutsideUrl | None = Field(
-        None, description="where the bot’s own tokens come from; Microsoft’s address for the tenant"
+        None, description="where the bot gets its own tokens; default: Microsoft’s address for the tenant"
     )
 
 
@@ -91,7 +95,7 @@ class TeamViewerSettings(BaseModel):
         "https://login.teamviewer.com/oauth2/authorize", description="where technicians sign in"
     )
     teamviewer_group: str = Field(
-        "ServiceDesk Plus", min_length=1, description="the group that sessions are created in"
+        "ServiceDesk Plus", min_length=1, description="the group in which sessions are created"
     )
 
 
@@ -102,22 +106,22 @@ class ServiceDeskSettings(BaseModel):
         "us", description="us, eu, in, cn, jp, au or ca"
     )
     servicedesk_portal: str | None = Field(
-        None, description="the portal’s name in its URL; none for the default"
+        None, description="the portal’s name in its URL; empty for the default portal"
     )
     servicedesk_client_id: str | None = Field(None, description="the Zoho OAuth client")
     servicedesk_client_secret: SecretStr | None = Field(None, description="the Zoho OAuth client")
     servicedesk_refresh_token: SecretStr | None = Field(None, description="the Zoho OAuth client")
     servicedesk_api_url: OutsideUrl | None = Field(
-        None, description="override of the data centre’s, without a path"
+        None, description="replaces the data centre’s address; without a path"
     )
     servicedesk_accounts_url: OutsideUrl | None = Field(
-        None, description="override of the data centre’s, without a path"
+        None, description="replaces the data centre’s address; without a path"
     )
     servicedesk_web_url: OutsideUrl | None = Field(
         None, description="where request links point and which links unfurl"
     )
     servicedesk_hook_secret: SecretStr | None = Field(
-        None, description="for /hooks/servicedesk; the route is off without it"
+        None, description="the secret of /hooks/servicedesk, which is off without it"
     )
 
 
@@ -127,28 +131,30 @@ class NoticeSettings(BaseModel):
     smtp_url: SecretStr | None = Field(None, description="smtp://user:pass@host:587?starttls=1")
     mail_from: str | None = Field(None, description="the sender of the bot’s mails")
     sms_url: SecretStr | None = Field(
-        None, description="an Apprise URL of an SMS gateway, {to} standing where the number goes"
+        None, description="an Apprise URL of an SMS gateway, with {to} in place of the number"
     )
 
 
 class ProductSettings(BaseModel):
     """How the bot behaves."""
 
-    admins: CommaSeparated = Field(
-        default_factory=list, description="e-mail addresses that are SDAdmins from the start"
-    )
+    admins: CommaSeparated = Field(default_factory=list, description="e-mail addresses of the first SDAdmins")
     admin_channels: CommaSeparated = Field(
         default_factory=list,
-        description="chat channels for admin commands, each by its id or by the link to it",
+        description="chat channels for admin commands, each as an id or as a link",
     )
     language: Literal["en", "fr"] = Field(
         "en",
-        description="of requesters’ mails, notes on requests and announcements, and wherever a reader’s is not known: en or fr",
+        description="the language of mails to requesters, notes and announcements, and for readers whose language is not known: en or fr",
     )
-    poll_seconds: int = Field(15, ge=1, le=3600, description="how often open sessions are looked at")
+    poll_seconds: int = Field(
+        15, ge=1, le=3600, description="seconds between two checks of the open sessions"
+    )
     dead_after_seconds: int = Field(
         30,
         ge=2,
-        description="PostgreSQL: when the others take over the work of a process that no longer answers",
+        description="PostgreSQL: seconds until other processes take over the work of one that no longer answers",
     )
-    retention_days: int = Field(365, ge=1, description="how long ended sessions and their people are kept")
+    retention_days: int = Field(
+        365, ge=1, description="days for which ended sessions and their people are stored"
+    )

@@ -15,7 +15,7 @@ from storage.vault import Vault, new_key
 
 
 @pytest.fixture
-async def trail(sql_unit_of_work: SqlUnitOfWork, clock: Clock) -> SqlUnitOfWork:
+async def five_records(sql_unit_of_work: SqlUnitOfWork, clock: Clock) -> SqlUnitOfWork:
     """An audit log of five records."""
     for _number in range(5):
         await append(sql_unit_of_work, clock)
@@ -43,22 +43,22 @@ async def test_untouched_log_is_whole(unit_of_work: UnitOfWork, clock: Clock) ->
 
 @pytest.mark.parametrize("left", [4, 0])
 async def test_removed_records_are_found_even_after_new_ones(
-    trail: SqlUnitOfWork, database: Database, clock: Clock, left: int
+    five_records: SqlUnitOfWork, database: Database, clock: Clock, left: int
 ) -> None:
     """The chain alone does not show a removed end, and appending must not hide it."""
     async with database.writer.begin() as connection:
         await connection.execute(sa.delete(audit).where(audit.c.number > left))
-    assert not await is_whole(trail)
+    assert not await is_whole(five_records)
     for _number in range(5):
-        await append(trail, clock)
-        assert not await is_whole(trail)
+        await append(five_records, clock)
+        assert not await is_whole(five_records)
 
 
 async def test_record_added_without_the_key_is_found(
-    trail: SqlUnitOfWork, database: Database, clock: Clock
+    five_records: SqlUnitOfWork, database: Database, clock: Clock
 ) -> None:
     """Anybody can compute a correct digest, but only the bot can sign the head."""
-    async with trail.read() as tx:
+    async with five_records.read() as tx:
         last = (await tx.audit.all())[-1]
     forged = AuditRecord.after(6, last.digest, AuditEntry(clock(), "eve@example.test", Action.ADMIN_GRANTED))
     async with database.writer.begin() as connection:
@@ -75,21 +75,21 @@ async def test_record_added_without_the_key_is_found(
             )
         )
         await connection.execute(sa.update(audit_heads).values(number=6, digest=forged.digest))
-    assert not await is_whole(trail)
+    assert not await is_whole(five_records)
 
 
 async def test_removed_signature_is_found_until_an_operator_accepts_the_log(
-    trail: SqlUnitOfWork, database: Database, clock: Clock
+    five_records: SqlUnitOfWork, database: Database, clock: Clock
 ) -> None:
     async with database.writer.begin() as connection:
         await connection.execute(sa.delete(audit_heads))
-    await append(trail, clock)
-    assert not await is_whole(trail)
-    async with trail.write() as tx:
+    await append(five_records, clock)
+    assert not await is_whole(five_records)
+    async with five_records.write() as tx:
         await tx.audit.sign()
-    assert await is_whole(trail)
-    await append(trail, clock)
-    assert await is_whole(trail)
+    assert await is_whole(five_records)
+    await append(five_records, clock)
+    assert await is_whole(five_records)
 
 
 async def test_signature_is_valid_after_key_rotation(database: Database, clock: Clock) -> None:
@@ -109,7 +109,9 @@ async def test_signature_is_valid_after_key_rotation(database: Database, clock: 
     assert await is_whole(unit_of_work(new))
 
 
-async def test_key_rotation_does_not_sign_an_unsigned_head(trail: SqlUnitOfWork, database: Database) -> None:
+async def test_key_rotation_does_not_sign_an_unsigned_head(
+    five_records: SqlUnitOfWork, database: Database
+) -> None:
     async with database.writer.begin() as connection:
         await connection.execute(sa.update(audit_heads).values(number=3))
     new = new_key()

@@ -43,12 +43,12 @@ async def test_second_sign_in_stores_the_old_tokens_until_they_are_revoked(
     async with unit_of_work.write() as tx:
         assert [one.id for one in await tx.connections.of_technician(TOM)] == [new.id]
         assert await tx.connections.get(old.id) is None
-        found = await tx.connections.of_account(TOM, "u1")
-        assert found is not None
-        assert found.id == new.id
-        kept = await tx.tokens.read(old.token_name)
-        assert kept is not None
-        assert kept.access == TOKENS.access
+        connection = await tx.connections.of_account(TOM, "u1")
+        assert connection is not None
+        assert connection.id == new.id
+        stored = await tx.tokens.read(old.token_name)
+        assert stored is not None
+        assert stored.access == TOKENS.access
         await tx.revocations.delete(old)
         assert await tx.tokens.read(old.token_name) is None
     assert await waiting(unit_of_work, clock) == []
@@ -98,9 +98,9 @@ async def test_connection_with_invalid_tokens_is_deleted_when_given_up(
     dead = await connect(unit_of_work, clock)
     async with unit_of_work.write() as tx:
         await tx.tokens.store(dead.token_name, StoredTokens(None, None, None))
-        (found,) = await tx.connections.of_technician(TOM)
-        assert not found.is_alive
-        await tx.revocations.give_up(found, clock())
+        (connection,) = await tx.connections.of_technician(TOM)
+        assert not connection.is_alive
+        await tx.revocations.give_up(connection, clock())
         assert await tx.tokens.read(dead.token_name) is None
     assert await waiting(unit_of_work, clock) == []
 

@@ -71,8 +71,8 @@ async def test_key_rotation_preserves_every_secret_without_the_old_key(
     assert await reencrypt_secrets(database, Vault([new, old])) == 0
     after = SqlUnitOfWork(database, Vault([new]), OrgId("itdesk"), nothing)
     async with after.read() as tx:
-        kept = await tx.tokens.read(f"teamviewer/{connection.id}")
-        assert kept == StoredTokens(Secret(ACCESS), Secret(REFRESH), clock() + timedelta(days=1))
+        stored = await tx.tokens.read(f"teamviewer/{connection.id}")
+        assert stored == StoredTokens(Secret(ACCESS), Secret(REFRESH), clock() + timedelta(days=1))
         assert await tx.states.peek("state", "teamviewer", clock()) == "payload"
         address = await tx.commands.return_address("k")
     assert address is not None

@@ -42,13 +42,13 @@ REMOTE = RemoteSession(
 
 
 async def test_session_is_read_as_it_was_stored(unit_of_work: UnitOfWork, clock: Clock) -> None:
-    kept = replace(session(clock).opened(REMOTE), problem=_("Type {words}.", words=Words("auth")))
+    stored = replace(session(clock).opened(REMOTE), problem=_("Type {words}.", words=Words("auth")))
     async with unit_of_work.write() as tx:
-        assert await tx.sessions.open(kept, CommandKey("key"), another=False) == kept
+        assert await tx.sessions.open(stored, CommandKey("key"), another=False) == stored
     async with unit_of_work.read() as tx:
-        assert await tx.sessions.get(kept.id) == kept
-        assert await tx.sessions.by_join_token(kept.join_token) == kept
-        assert await tx.sessions.command_key(kept.id) == "key"
+        assert await tx.sessions.get(stored.id) == stored
+        assert await tx.sessions.by_join_token(stored.join_token) == stored
+        assert await tx.sessions.command_key(stored.id) == "key"
 
 
 async def test_twenty_concurrent_opens_store_one_session(unit_of_work: UnitOfWork, clock: Clock) -> None:
@@ -85,9 +85,9 @@ async def test_save_with_an_old_version_stores_nothing(unit_of_work: UnitOfWork,
         opened = first.opened(REMOTE)
         assert await tx.sessions.save(opened, known_version=first.version)
         assert not await tx.sessions.save(first.ended(clock(), by=None), known_version=first.version)
-        kept = await tx.sessions.get(first.id)
-    assert kept is not None
-    assert kept.state is State.WAITING
+        stored = await tx.sessions.get(first.id)
+    assert stored is not None
+    assert stored.state is State.WAITING
 
 
 async def test_history_lists_newest_sessions_first(unit_of_work: UnitOfWork, clock: Clock) -> None:

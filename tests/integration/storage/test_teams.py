@@ -27,14 +27,14 @@ async def test_conversation_with_a_new_activity_is_no_longer_left(
     sql_unit_of_work: SqlUnitOfWork, clock: Clock
 ) -> None:
     """One activity stores that, even if another process stored that the bot had left."""
-    place = Conversation("tenant-a", "19:x", is_personal=True, service_url="https://a")
+    conversation = Conversation("tenant-a", "19:x", is_personal=True, service_url="https://a")
     async with sql_unit_of_work.write() as tx:
-        await tx.teams.store_conversation(place, clock())
+        await tx.teams.store_conversation(conversation, clock())
         await tx.teams.mark_conversation_left("tenant-a", "19:x", clock())
     async with sql_unit_of_work.read() as tx:
         left = await tx.teams.find_conversation("tenant-a", "19:x")
     assert left is not None
     assert left.has_left
     async with sql_unit_of_work.write() as tx:
-        await tx.teams.store_conversation(place, clock())
-        assert await tx.teams.find_conversation("tenant-a", "19:x") == place
+        await tx.teams.store_conversation(conversation, clock())
+        assert await tx.teams.find_conversation("tenant-a", "19:x") == conversation

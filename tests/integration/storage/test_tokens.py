@@ -125,7 +125,7 @@ async def test_tokens_that_could_not_be_revoked_stay_stored_for_a_later_try(
     with pytest.raises(Unavailable):
         await sources[0].end(away)
     async with unit_of_work.read() as tx:
-        kept = await tx.tokens.read("one")
-    assert kept is not None
-    assert kept.refresh == Secret("refresh-1")
+        stored = await tx.tokens.read("one")
+    assert stored is not None
+    assert stored.refresh == Secret("refresh-1")
     assert (await sources[1].token()).reveal() == "access-1"
