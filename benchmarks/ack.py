@@ -1,4 +1,4 @@
-"""How long Slack waits for the answer to ``/tv create`` while TeamViewer sleeps 30 seconds.
+"""Measure how long Slack waits for the answer to ``/tv create`` while TeamViewer takes 30 seconds.
 
     sh scripts/bench [--database URL] [--requests 200] [--connections 16] [--rate 10]
 
@@ -44,7 +44,7 @@ async def _timed(send: Send, number: int, waited: list[float]) -> None:
 
 
 async def steady(send: Send, requests: int, rate: float) -> list[float]:
-    """Send at a fixed rate, however long the answers take."""
+    """Send at a fixed rate, independent of the answers."""
     waited: list[float] = []
     tasks = []
     begun = time.perf_counter()
@@ -56,7 +56,7 @@ async def steady(send: Send, requests: int, rate: float) -> list[float]:
 
 
 async def burst(send: Send, requests: int, connections: int) -> list[float]:
-    """Send on every connection as soon as its last answer is there."""
+    """Send on every connection as soon as its last answer has arrived."""
     waited: list[float] = []
     numbers = iter(range(requests))
 
@@ -76,7 +76,7 @@ def _tell(name: str, waited: list[float]) -> tuple[float, float]:
 
 
 def _command(town: Environment, desk: Desk, number: str) -> bytes:
-    """A slash command as Slack sends it."""
+    """Return a slash command as Slack sends it."""
     fields = {
         "team_id": TEAM,
         "channel_id": desk.channel,
@@ -90,7 +90,7 @@ def _command(town: Environment, desk: Desk, number: str) -> bytes:
 
 
 async def _peer() -> tuple[str, web.AppRunner]:
-    """A server that does nothing but answer: what the client and HTTP themselves cost."""
+    """A server that only answers. It shows the cost of the client and of HTTP."""
 
     async def answer(request: web.Request) -> web.Response:
         await request.read()
@@ -106,7 +106,7 @@ async def _peer() -> tuple[str, web.AppRunner]:
 
 
 async def measure(database: str | None, requests: int, connections: int, rate: float) -> int:
-    """Run both loads against the bot and its peer; returns the exit code."""
+    """Run both loads against the bot and the bare server. Return the exit code."""
     town = Environment()
     await town.start()
     # Whatever ends the benchmark, its bot ends with it.

@@ -1,4 +1,4 @@
-"""How long a page of history takes among a million sessions: the first, and one deep down, by key and by counting.
+"""Measure how long a page of history takes among a million sessions: the first, and a late one, by key and by offset.
 
     sh scripts/bench history [--rows 1000000] [--database URL]
 

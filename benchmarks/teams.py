@@ -1,4 +1,4 @@
-"""How many turns of Teams one core carries, and what a turn costs, beside botbuilder's own adapter.
+"""Measure turns of Teams per second on one core, and the cost of a turn, against botbuilder's own adapter.
 
     sh scripts/bench teams [--turns 3000] [--connections 16]
 
@@ -33,7 +33,7 @@ KINDS = ("tvbot", "stock")
 
 
 def _requests(playing: Microsoft, load: str, turns: int, token: str) -> list[bytes]:
-    """Turns in a hundred conversations, each with an id of its own."""
+    """Return turns in a hundred conversations, each with its own id."""
     value = {
         "action": {"type": "Action.Execute", "verb": "end", "data": {"session": "s1"}},
         "trigger": "manual",
@@ -64,7 +64,7 @@ async def _server(kind: str, origin: str, core: int | None) -> AsyncIterator[Ser
 
 
 def _cores() -> tuple[int | None, str]:
-    """Keep this process off one core, where there are two; returns that core."""
+    """Keep this process off one core if there are two. Return that core."""
     if not hasattr(os, "sched_setaffinity") or len(os.sched_getaffinity(0)) == 1:
         return None, "not pinned: the load shares the server's core"
     *ours, servers = sorted(os.sched_getaffinity(0))
@@ -73,7 +73,7 @@ def _cores() -> tuple[int | None, str]:
 
 
 async def measure(turns: int, connections: int) -> int:
-    """Run both loads against both servers; returns the exit code."""
+    """Run both loads against both servers. Return the exit code."""
     core, how = _cores()
     print(f"{turns} turns on {connections} connections, {how}")
     measured: dict[tuple[str, str], tuple[float, float]] = {}

@@ -1,4 +1,4 @@
-"""The load on a server of Teams: signed activities over bare sockets, and what they cost it."""
+"""Send signed activities over bare sockets to a server of Teams, and measure their cost."""
 
 import asyncio
 import json
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Server:
-    """A server under load, spoken to over bare sockets: a client that does more would be measured as well."""
+    """A server under load. Requests go over bare sockets, because a full client would be measured as well."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -21,7 +21,7 @@ class Server:
         return float(body)
 
     async def load(self, requests: list[bytes], connections: int, *, holds: bytes = b"") -> float:
-        """Send the requests, one after another on each connection; returns the seconds it took.
+        """Send the requests, one after another on each connection. Return the seconds it took.
 
         Raises RuntimeError where one is not answered as it should be: with success, and ``holds`` in the answer.
         """
@@ -48,7 +48,7 @@ async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
 
 
 def request(activity: dict[str, Any], token: str) -> bytes:
-    """Write an activity down as Teams sends it."""
+    """Encode an activity as Teams sends it."""
     body = json.dumps(activity).encode()
     head = (
         "POST /api/messages HTTP/1.1\r\nHost: bot\r\nContent-Type: application/json; charset=utf-8\r\n"

@@ -1,4 +1,4 @@
-"""What a card costs that Teams asks for on behalf of its creator: the whole product, its database, and its worker."""
+"""Measure the cost of a card refresh by Teams: the whole product with its database and its worker."""
 
 import os
 import tempfile
@@ -19,7 +19,7 @@ WARM_UP = 100
 
 
 async def refresh(turns: int, connections: int, core: int | None) -> tuple[float, float]:
-    """Return how often a second the product answers, and the milliseconds of processor time for each (NaN: unknown)."""
+    """Return answers per second, and the milliseconds of processor time for each (NaN: unknown)."""
     town = Environment()
     await town.start()
     # Whatever ends the benchmark, its bot ends with it.
@@ -43,7 +43,7 @@ async def refresh(turns: int, connections: int, core: int | None) -> tuple[float
 
 
 async def _requests(town: Environment, turns: int) -> list[bytes]:
-    """Let a technician create a session; then their client asks for its card, again and again."""
+    """Create a session, then refresh its card again and again."""
     town.teams.auto_refresh = False
     desk = TeamsDesk.beside(Desk.new(town))
     await desk.authorize()
@@ -68,7 +68,7 @@ async def _requests(town: Environment, turns: int) -> list[bytes]:
 
 @contextmanager
 def _on(core: int | None) -> Iterator[None]:
-    """What is started within stays on that core."""
+    """Pin processes that are started within to that core."""
     if core is None:
         yield
         return
@@ -79,7 +79,7 @@ def _on(core: int | None) -> Iterator[None]:
 
 
 def _processor_seconds(process: int) -> float:
-    """Read what a process has used so far, where the system tells (Linux, proc(5): utime and stime)."""
+    """Return the processor time of a process (Linux, proc(5): utime and stime)."""
     try:
         fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     except OSError:

@@ -43,7 +43,7 @@ CARD = {
     "actions": [{"type": "Action.Execute", "title": "End", "verb": "end", "data": {"session": "s1"}}],
 }
 REPLY = {"statusCode": 200, "type": "application/vnd.microsoft.card.adaptive", "value": CARD}
-"""What an invoke is answered with: 2 KB, as a small panel has."""
+"""The answer to an invoke: 2 KB, the size of a small panel."""
 
 
 def _now() -> datetime:
@@ -69,7 +69,7 @@ class EchoBot(TeamsBot):
 
 
 async def tvbot(app: web.Application, origin: str) -> None:
-    """Put the product's wire into a server."""
+    """Add the product's transport to a server."""
     session = new_session()
 
     async def close(_app: web.Application) -> None:
@@ -99,7 +99,7 @@ class _Credentials(ServiceClientCredentialsFactory):
 
 
 async def stock(app: web.Application, origin: str) -> None:
-    """Put the framework's own adapter into a server."""
+    """Add the framework's own adapter to a server."""
     adapter = CloudAdapterBase(
         BotFrameworkAuthenticationFactory.create(
             to_channel_from_bot_login_url="https://login.microsoftonline.com/botframework.com",
@@ -132,7 +132,7 @@ async def stock(app: web.Application, origin: str) -> None:
 
 
 async def serve(kind: str, origin: str) -> None:
-    """Serve until standard input is closed; says on standard output where."""
+    """Serve until standard input is closed. Print the address on standard output."""
     app = web.Application()
 
     async def cpu(_request: web.Request) -> web.Response:

@@ -1,4 +1,4 @@
-"""Every view, with the longest and most hostile contents and in every language, is a card that Teams takes."""
+"""Every view is a valid card for Teams, even with the longest and most hostile texts, in every language."""
 
 import itertools
 import json
@@ -68,7 +68,7 @@ def _views(made: HostileViews, lengths: tuple[int, ...] = (2, 10, MOST_LISTED)) 
 
 
 def _others(made: HostileViews, reader: Reader) -> Iterator[tuple[str, Any]]:
-    """The cards that are no answer to a command."""
+    """Return the cards that are no answer to a command."""
     for name, page in [*made.homes(2), *made.homes(RECENT)]:
         yield name, render_home(page, reader)
     yield "form in a dialog", DialogAnswers().render(SessionForm(NUMBER, Kind.PILOT, "", "x"), reader).card
@@ -90,7 +90,7 @@ def _cards(shown: Shown) -> Iterator[tuple[str, Any]]:
 
 @pytest.fixture(scope="module", params=MADE, ids=" in ".join)
 def shown(request: pytest.FixtureRequest) -> Shown:
-    """Every view as a message, of one flavour, in one language."""
+    """Return every view as a message, of one flavour, in one language."""
     flavour, language = request.param
     return [
         (name, view, render(view, Reader(language), viewers=VIEWERS))
@@ -103,7 +103,7 @@ every_flavour = pytest.mark.parametrize(("flavour", "language"), MADE)
 
 @pytest.mark.parametrize(("flavour", "language"), [("cards", "en"), ("lines", "fr")])
 def test_every_card_is_valid_by_the_published_schema_and_teams_models(flavour: str, language: str) -> None:
-    """No element, property or value that either does not know; what the contents are makes no difference to it."""
+    """The texts in the views make no difference to this."""
     made, reader = HostileViews(flavour), Reader(language)
     answers = [(name, render(view, reader, viewers=VIEWERS).card) for name, view in _views(made, (2,))]
     seen = set()
@@ -117,13 +117,13 @@ def test_every_card_is_valid_by_the_published_schema_and_teams_models(flavour: s
 
 
 def test_every_card_is_below_the_size_limit(shown: Shown) -> None:
-    """The strictest of Teams' limits is 28 KB; sixty viewers and the longest contents stay clear of it."""
+    """The strictest of Teams' limits is 28 KB. Sixty viewers and the longest texts are below it."""
     for name, one in _cards(shown):
         assert len(json.dumps(one, ensure_ascii=False).encode()) <= LARGEST, name
 
 
 def test_element_that_not_every_client_supports_has_a_fallback(shown: Shown) -> None:
-    """Buttons send the same as a message; every other element is of the published version."""
+    """The fallback of a button sends the same data. Every other element is in the published version."""
     for name, one in _cards(shown):
         asked = one.get("refresh", {}).get("action")
         for element in walk(one):
@@ -136,7 +136,7 @@ def test_element_that_not_every_client_supports_has_a_fallback(shown: Shown) -> 
 
 
 def test_every_button_in_a_dialog_is_supported_by_dialogs(shown: Shown) -> None:
-    """What stands in for a button in old clients stands there in its place; nothing refreshes by itself."""
+    """A button is the fallback that old clients use, at the same place. Nothing refreshes by itself."""
     for name, one in _cards(shown):
         there = in_dialog(one)
         assert "Action.Execute" not in json.dumps(there), name
@@ -145,14 +145,14 @@ def test_every_button_in_a_dialog_is_supported_by_dialogs(shown: Shown) -> None:
 
 
 def test_no_value_becomes_markup(shown: Shown) -> None:
-    """A Markdown reader finds text, bold words and our own links in them, and nothing that a client would link itself."""
+    """A Markdown reader finds text, bold words and the product's own links, and nothing that a client would link."""
     for name, one in _cards(shown):
         assert list(markup_faults(one, OURS)) == [], name
 
 
 @every_flavour
 def test_homes_forms_and_attachments_follow_the_same_rules(flavour: str, language: str) -> None:
-    """They are no answers to a command, and stand under the same limits."""
+    """They are no answers to a command, but have the same limits."""
     for name, one in _others(HostileViews(flavour), Reader(language)):
         assert len(json.dumps(one, ensure_ascii=False).encode()) <= LARGEST, name
         assert list(markup_faults(one, OURS)) == [], name
@@ -166,7 +166,7 @@ def test_no_action_set_has_more_buttons_than_teams_shows(shown: Shown) -> None:
 
 
 def test_every_button_decodes_to_its_command(shown: Shown) -> None:
-    """What a button carries is a command again when it is pressed."""
+    """A button's data decodes to the command that it was made from."""
     pressed: set[str] = set()
     for name, one in _cards(shown):
         for text in written(one):
@@ -187,7 +187,7 @@ def test_every_button_decodes_to_its_command(shown: Shown) -> None:
 
 
 def test_every_card_has_a_text_for_notifications_and_screen_readers(shown: Shown) -> None:
-    """On one line, with no function of a card in it, and with nothing that a client would link by itself."""
+    """It is one line without card functions and without anything that a client would link."""
     for name, view, one in shown:
         assert one.text.strip(), name
         assert len(one.text) <= 300, name
@@ -197,12 +197,12 @@ def test_every_card_has_a_text_for_notifications_and_screen_readers(shown: Shown
 
 
 def test_every_kind_of_view_is_in_the_examples() -> None:
-    """A view that is added later is held against the limits too."""
+    """So a view that is added later is tested against the limits too."""
     assert {type(view) for _name, view in _views(HostileViews("markup"))} == set(get_args(View))
 
 
 def test_shared_card_contains_nothing_private_to_its_creator(shown: Shown) -> None:
-    """No way in, no link, no connection: they are not in the payload, rather than hidden in it."""
+    """Links and buttons to join are absent from the payload, not hidden in it."""
     for name, view, one in shown:
         if isinstance(view, SessionCard) and view.audience is Audience.SHARED:
             payload = json.dumps(asdict(one), ensure_ascii=False)
@@ -215,7 +215,7 @@ def test_shared_card_contains_nothing_private_to_its_creator(shown: Shown) -> No
 
 
 def test_view_with_a_private_link_is_marked_private(shown: Shown) -> None:
-    """So that it is never posted where others read along."""
+    """A private view is never posted where others can read it."""
     for name, view, one in shown:
         payload = json.dumps(one.card, ensure_ascii=False)
         if SUPPORTER_LINK in payload or REQUESTER_LINK in payload or addresses(one.card):
@@ -232,7 +232,7 @@ def test_view_for_everybody_is_not_private(shown: Shown) -> None:
 
 
 def test_own_session_list_is_private_and_switches_are_shared_in_admin_channels() -> None:
-    """A request's sessions are everybody's; in a channel for administration whoever is there may press the switches."""
+    """Everybody may see the sessions of a request. In an administration channel everybody may press the switches."""
     pages = dict(HostileViews("markup").pages(2))
     listed, switches = pages["list"], pages["switches True False"]
     assert isinstance(listed, SessionList)
@@ -245,7 +245,7 @@ def test_own_session_list_is_private_and_switches_are_shared_in_admin_channels()
 
 
 def test_card_of_an_open_session_refreshes_for_its_creator(shown: Shown) -> None:
-    """Teams asks by itself for the accounts that are named, sixty at most; of a session that is over nobody asks."""
+    """Teams refreshes for the named accounts, sixty at most. A card of an ended session is not refreshed."""
     for name, view, one in shown:
         refresh = (one.card or {}).get("refresh")
         assert (refresh is not None) == (isinstance(view, SessionCard) and view.state.is_open), name
@@ -255,7 +255,7 @@ def test_card_of_an_open_session_refreshes_for_its_creator(shown: Shown) -> None
 
 
 def test_card_without_a_viewer_has_no_refresh() -> None:
-    """Without accounts Teams would ask for everybody in a small chat."""
+    """Without named accounts Teams would refresh for everybody in a small chat."""
     session = HostileViews("markup").session(State.WAITING)
     made = render(make_session_card(session, [], Audience.SHARED), Reader()).card
     assert made is not None
@@ -263,7 +263,7 @@ def test_card_without_a_viewer_has_no_refresh() -> None:
 
 
 def test_irreversible_action_asks_for_confirmation() -> None:
-    """Ending opens its question below the button; only the button in it acts."""
+    """The button opens a question below it. Only the button in the question ends the session."""
     session = HostileViews("markup").session(State.WAITING)
     made = render(make_session_card(session, [], Audience.CREATOR), Reader()).card
     end = next(one for one in pressable(made) if one["title"] == "End")
@@ -275,7 +275,7 @@ def test_irreversible_action_asks_for_confirmation() -> None:
 
 @every_flavour
 def test_long_list_says_how_many_are_left(flavour: str, language: str) -> None:
-    """Entries are whole or counted, never lost."""
+    """Every entry is shown completely or counted."""
     pages = dict(HostileViews(flavour).pages(MOST_LISTED))
     for name, entries in {"trail": MOST_LISTED, "admins": 2 * MOST_LISTED, "list": MOST_LISTED}.items():
         made = render(pages[name], Reader(language)).card
@@ -287,7 +287,7 @@ def test_long_list_says_how_many_are_left(flavour: str, language: str) -> None:
 
 
 def test_list_of_thirty_admins_is_complete() -> None:
-    """A list of a common length needs no cutting."""
+    """A list of a common length is not cut."""
     admins = AdminsPage(configured=[Email(f"somebody.{n}@example.test") for n in range(30)], granted=[])
     payload = json.dumps(render(admins, Reader()).card, ensure_ascii=False).replace(JOINER, "")
     assert payload.count("@example.test") == 30
@@ -300,27 +300,27 @@ HOSTILE = st.text(st.sampled_from("[](){}*_\\<>`#~|!&;:/.@-+=1 \n\taAéat漢👩
 
 @given(HOSTILE)
 def test_text_is_shown_as_it_was_written(value: str) -> None:
-    """A value, alone on its line, is text to a Markdown reader, character for character."""
+    """A Markdown reader shows a value that is alone on its line character for character."""
     shown = read_as_text(escape(value))
     assert shown.replace(JOINER, "") == one_line(value).replace(JOINER, "")
 
 
 @given(HOSTILE)
 def test_value_in_a_sentence_stays_in_its_place(value: str) -> None:
-    """It opens nothing that goes on behind it."""
+    """A value starts no markup that continues after it."""
     inside = read_as_text(f"Before ({escape(value)}), after: **")
     assert inside.replace(JOINER, "").startswith("Before (")
     assert inside.endswith("), after: **")
 
 
 def test_short_message_is_sent_as_text_only() -> None:
-    """It takes the least room; its sign and the words to type are in it, without a slash."""
+    """It takes the least space. Its symbol and the words to type are in it, without a slash."""
     view = Message(_("To end it, type {words}.", words=Words("end 123")), Tone.WAIT)
     assert render(view, Reader()) == Rendered("⏳ To end it, type “end 123”.")
 
 
 def test_command_to_type_is_bold_and_without_a_slash() -> None:
-    """People type them to the bot as they stand."""
+    """People type them to the bot exactly so."""
     view = Message(_("To end it, type {words}.", words=Words("end 123")), details=[_("Only you see this.")])
     made = render(view, Reader()).card
     assert made is not None
@@ -328,7 +328,7 @@ def test_command_to_type_is_bold_and_without_a_slash() -> None:
 
 
 def test_link_to_copy_is_the_unescaped_link() -> None:
-    """No invisible sign is in it, and the page that explains it is a button."""
+    """It has no invisible character, and the page that explains it is a button."""
     made = render(dict(HostileViews("markup").pages(2))["link"], Reader()).card
     (field,) = (one for one in walk(made) if one.get("type") == "Input.Text")
     assert field["value"] == REQUESTER_LINK
@@ -336,7 +336,7 @@ def test_link_to_copy_is_the_unescaped_link() -> None:
 
 
 def test_address_with_underscores_is_unchanged() -> None:
-    """What people copy or press has no invisible sign in it."""
+    """Text that people copy or press has no invisible character."""
     session = replace(
         HostileViews("markup").session(State.WAITING), request_url="https://desk.example.test/a_b_/(1)"
     )
@@ -346,7 +346,7 @@ def test_address_with_underscores_is_unchanged() -> None:
 
 @pytest.mark.parametrize(("dialog", "kind"), [(False, "Action.Execute"), (True, "Action.Submit")])
 def test_form_submits_its_marker_and_three_inputs(*, dialog: bool, kind: str) -> None:
-    """In a chat the button is an invoke with a stand-in, in a dialog a submit; the known request is filled in."""
+    """In a chat the button is an invoke with a fallback, in a dialog a submit. The known request is filled in."""
     view = SessionForm(NUMBER, Kind.PILOT, "a *note*", "19:c")
     form = (DialogAnswers().render(view, Reader()) if dialog else render(view, Reader())).card
     (create,) = pressable(form)
@@ -360,7 +360,7 @@ def test_form_submits_its_marker_and_three_inputs(*, dialog: bool, kind: str) ->
 
 
 def test_preview_has_no_command_and_no_session_link() -> None:
-    """It stands below a link for everybody: even of a card made for its creator only the state is shown."""
+    """Everybody sees a preview, so it shows only the state, even of a card made for its creator."""
     made = HostileViews("cards")
     session = made.session(State.CONNECTED)
     mine = make_session_card(session, made.notices(session, NoticeState.SENT), Audience.CREATOR)
@@ -377,7 +377,7 @@ def test_preview_has_no_command_and_no_session_link() -> None:
 
 
 def test_found_request_offers_sessions_only_while_it_is_open() -> None:
-    """A closed one is shown, and nothing is created for it."""
+    """A closed request is shown, but no session is offered for it."""
     request = HostileViews("markup").request
     found = request_result(request, Reader())
     assert titles(found["content"]) == ["Remote session", "Pilot session", "Show"]

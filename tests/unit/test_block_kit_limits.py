@@ -1,4 +1,4 @@
-"""Every view, with the longest and most hostile contents and in every language, is a message that Slack takes."""
+"""Every view is a valid message for Slack, even with the longest and most hostile texts, in every language."""
 
 import itertools
 import json
@@ -58,7 +58,7 @@ Messages = list[tuple[str, Any]]
     ids=" in ".join,
 )
 def messages(request: pytest.FixtureRequest) -> Messages:
-    """Every view as a message, of one flavour, in one language."""
+    """Return every view as a message, of one flavour, in one language."""
     flavour, language = request.param
     made = HostileViews(flavour)
     pages = [view for many in (2, 10, MOST_LISTED) for view in made.pages(many)]
@@ -68,7 +68,7 @@ def messages(request: pytest.FixtureRequest) -> Messages:
 
 
 def _marked(message: Any) -> Iterator[str]:
-    """Every text that Slack reads markup in."""
+    """Yield every text in which Slack interprets markup."""
     yield message["text"]
     yield from _marked_in(message["blocks"])
 
@@ -81,7 +81,7 @@ every_flavour = pytest.mark.parametrize(("flavour", "language"), MADE)
 
 
 def test_every_view_is_within_slacks_limits(messages: Messages) -> None:
-    """No limit is broken, and there is a text for notifications and screen readers."""
+    """There is also a text for notifications and screen readers."""
     for name, message in messages:
         assert check_blocks(message["blocks"]) == [], name
         assert message["text"].strip(), name
@@ -91,7 +91,7 @@ def test_every_view_is_within_slacks_limits(messages: Messages) -> None:
 
 
 def test_no_value_becomes_markup(messages: Messages) -> None:
-    """Brackets in marked-up text are the product's own, and whole; nothing is cut in the middle of a sign."""
+    """Brackets in marked-up text are the product's own and complete. No character is cut in the middle."""
     for name, message in messages:
         for text in _marked(message):
             rest = _OURS.sub("", text)
@@ -99,7 +99,7 @@ def test_no_value_becomes_markup(messages: Messages) -> None:
 
 
 def test_emphasis_marks_in_a_value_start_no_markup(messages: Messages) -> None:
-    """Bold, italics, strikethrough and code from a value are broken up: what is left comes in pairs of our own."""
+    """Marks for bold, italics, strikethrough and code in a value are broken up. Those that are left are the product's pairs."""
     for name, message in messages:
         for text in _marked(message):
             for line in text.splitlines():
@@ -110,7 +110,7 @@ def test_emphasis_marks_in_a_value_start_no_markup(messages: Messages) -> None:
 
 
 def test_every_button_decodes_to_its_command(messages: Messages) -> None:
-    """What a button carries is a command again when it is pressed."""
+    """A button's data decodes to the command that it was made from."""
     pressed: set[str] = set()
     for name, message in messages:
         for one in buttons(message["blocks"]):
@@ -134,7 +134,7 @@ def test_every_button_decodes_to_its_command(messages: Messages) -> None:
 
 @every_flavour
 def test_every_home_and_form_is_within_slacks_limits(flavour: str, language: str) -> None:
-    """What stands in a home and in a modal is held against their own limits."""
+    """A home and a modal have limits of their own."""
     made, say = HostileViews(flavour), formatter(Reader(language), "/tv")
     for name, view in [*made.homes(2), *made.homes(RECENT)]:
         home = home_page(view, say)
@@ -149,7 +149,7 @@ def test_every_home_and_form_is_within_slacks_limits(flavour: str, language: str
 
 @every_flavour
 def test_every_preview_is_within_slacks_limits(flavour: str, language: str) -> None:
-    """A request's panel stands below a pasted link, too, where fewer kinds of blocks may."""
+    """The panel of a request is also shown below a pasted link, where fewer kinds of blocks are allowed."""
     for many in (0, 2, MOST_LISTED):
         panel = dict(HostileViews(flavour).pages(many or 2))["panel"]
         assert isinstance(panel, RequestPanel)
@@ -158,7 +158,7 @@ def test_every_preview_is_within_slacks_limits(flavour: str, language: str) -> N
 
 
 def test_every_kind_of_view_is_in_the_examples() -> None:
-    """A view that is added later is held against the limits too."""
+    """So a view that is added later is tested against the limits too."""
     made = HostileViews("markup")
     kinds = {type(view) for _name, view in [*made.cards(), *made.pages(2)]}
     assert kinds == set(get_args(View)) - {SessionForm}, "a form is no message"
@@ -167,7 +167,7 @@ def test_every_kind_of_view_is_in_the_examples() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("flavour", ["emoji", "cjk", "entities"])
 def test_long_list_is_complete(flavour: str, language: str) -> None:
-    """Thirty SDAdmins and a page of the trail are all there: a message has room for them in several paragraphs."""
+    """Thirty SDAdmins and a page of the audit log are complete: a message holds them in several paragraphs."""
     shown = dict(HostileViews(flavour).pages(WHOLE))
     admins = json.dumps(render(shown["admins"], Reader(language), "/tv"), ensure_ascii=False)
     assert admins.count("@example.test") == 2 * WHOLE
@@ -176,6 +176,6 @@ def test_long_list_is_complete(flavour: str, language: str) -> None:
 
 
 def test_join_page_address_with_underscores_is_unchanged() -> None:
-    """What people copy or press is the address itself, without an invisible sign in it."""
+    """Text that people copy or press is the address itself, without an invisible character."""
     shown = render(dict(HostileViews("markup").pages(2))["link"], Reader(), "/tv")
     assert any(f"<{JOIN_PAGE}|" in text for text in _marked(shown))

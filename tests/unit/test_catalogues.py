@@ -1,4 +1,4 @@
-"""Every language says every sentence of the code, whole, with its values, and short enough for where it stands."""
+"""Every language has every text of the code, with its values, and short enough for its place."""
 
 import ast
 import re
@@ -37,7 +37,7 @@ every_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
 def _catalogue(language: str) -> Catalog:
-    """A form too many for the language's plurals is an error here; one too few is read as an empty one."""
+    """Too many plural forms for the language are an error here. A missing form is read as an empty one."""
     with (LOCALES / f"{language}.po").open("rb") as written:
         return read_po(written, locale=language, abort_invalid=True)
 
@@ -75,7 +75,7 @@ def _calls(*names: str) -> Iterator[ast.Call]:
 
 
 def _sentence(node: ast.expr) -> str | None:
-    """The English of ``_("…")``."""
+    """Return the English text of ``_("…")``."""
     match node:
         case ast.Call(func=ast.Name(id="_"), args=[ast.Constant(value=str(template))]):
             return template
@@ -84,7 +84,7 @@ def _sentence(node: ast.expr) -> str | None:
 
 
 def _sentences(node: ast.expr) -> list[str]:
-    """The sentences that an expression may become."""
+    """Return the texts that an expression can have."""
     return [found for one in ast.walk(node) if isinstance(one, ast.expr) and (found := _sentence(one))]
 
 
@@ -106,7 +106,7 @@ def test_catalogue_header_has_charset_and_plural_forms(language: str) -> None:
 
 @every_translation
 def test_catalogue_has_exactly_the_texts_of_the_code(language: str) -> None:
-    """``sh scripts/translate`` brings it up to date."""
+    """``sh scripts/translate`` updates it."""
     in_the_code = _in_the_code()
     assert len(in_the_code) > 300
     in_the_catalogue = {
@@ -119,7 +119,7 @@ def test_catalogue_has_exactly_the_texts_of_the_code(language: str) -> None:
 
 @every_translation
 def test_every_text_is_translated(language: str) -> None:
-    """In as many forms as the language counts in."""
+    """A plural has as many forms as the language needs."""
     assert [message.id for message in _messages(language) if not all(_forms(message.string))] == []
     assert [message.id for message in _messages(language) if message.fuzzy] == []
 
@@ -185,7 +185,7 @@ def test_french_punctuation_has_its_no_break_space() -> None:
 
 
 def test_dates_and_durations_are_formatted_in_french() -> None:
-    """The month has its French name, in the reader's own time; a duration stands in a French sentence."""
+    """The month has its French name, the time is the reader's own, and a duration is part of a French sentence."""
     say = Language("fr", "Europe/Paris")
     at = datetime(2026, 8, 4, 22, 5, tzinfo=UTC)
     assert say.moment(at) == "5 août, 00:05 +0200"

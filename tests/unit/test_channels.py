@@ -51,7 +51,7 @@ CHAT_LINK = "https://teams.microsoft.com/l/chat/19%3Aabc%40thread.v2/conversatio
 def test_channel_is_read_from_an_id_or_link_and_shown_by_name(
     written: str, channel: str, teams: str, slack: str
 ) -> None:
-    """Where no markup is read, the name stands alone. It survives being written down."""
+    """Without markup the name is shown alone. It is the same after it was stored."""
     ((known, ref),) = parse_admin_channels([written]).items()
     assert known == channel
     said = Text.from_json(_("{channels}", channels=(ref,)).to_json())
@@ -61,7 +61,7 @@ def test_channel_is_read_from_an_id_or_link_and_shown_by_name(
 
 
 def test_channel_name_in_a_link_never_becomes_markup() -> None:
-    """Whoever named the channel opens nothing by it."""
+    """The name of a channel can contain anything."""
     link = "https://teams.microsoft.com/l/channel/19%3Aabc/%5Bx%5D(https%3A%2F%2Fevil.test)%3C!channel%3E"
     said = _("{channel}", channel=parse_admin_channels([link])["19:abc"])
     assert "](https://evil" not in in_teams(Reader()).say(said)

@@ -43,7 +43,7 @@ LOOKING_UP = "One moment: looking up who you are…"
 
 @dataclass(frozen=True)
 class Answer:
-    """What a platform would show: the kind of view, its text, and the language it is in."""
+    """A rendered answer: the kind of view, its text, and its language."""
 
     kind: str
     text: str

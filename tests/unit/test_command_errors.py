@@ -1,4 +1,4 @@
-"""Each way to mistype a command gets its own sentence, word for word: it quotes what was typed and says what to type."""
+"""Each way to mistype a command has its own answer. It quotes what was typed and says what to type."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The table of words: what is understood, and what is said where something is not."""
+"""The command syntax: how typed text becomes a command, and the hint for text that does not."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a log keeps of an error that nobody foresaw: its kind and its place, and nothing that it quotes."""
+"""An unexpected error is logged with its class and its place, without the values in its message."""
 
 import traceback
 from collections.abc import Callable
@@ -32,7 +32,7 @@ def _led_to() -> None:
 
 @pytest.mark.parametrize("broken", [_plain, _of_bytes, _of_a_statement, _led_to])
 def test_logged_error_has_no_values(broken: Callable[[], None]) -> None:
-    """Whatever its constructor asks for, and whatever led to it."""
+    """The parameters of its constructor and its cause make no difference."""
     with pytest.raises(Exception) as raised:  # noqa: PT011  # of several classes
         broken()
     logged = "".join(traceback.format_exception(*safe_exc_info(raised.value)))

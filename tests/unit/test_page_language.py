@@ -1,4 +1,4 @@
-"""The language of a page: what the browser asks for most, among those spoken here, else the organisation's."""
+"""The language of a page: the browser's first choice among the product's languages, else the organisation's."""
 
 import pytest
 from aiohttp.test_utils import make_mocked_request
@@ -23,6 +23,6 @@ from adapters.web.language import choose_page_language
     ],
 )
 def test_page_language_is_the_browsers_or_else_the_organisations(header: str | None, language: str) -> None:
-    """Weights count, a region does for its language, and nonsense is passed over."""
+    """Weights count, a region counts as its language, and invalid parts are ignored."""
     headers = {} if header is None else {"Accept-Language": header}
     assert choose_page_language(make_mocked_request("GET", "/", headers=headers), "fr") == language

@@ -1,4 +1,4 @@
-"""Settings: every problem is listed at once, by name and never by value. The manual has the same table."""
+"""Settings: all errors are listed at once, by name and never with the value. The manual has the same table."""
 
 from pathlib import Path
 
@@ -83,7 +83,7 @@ def test_missing_chat_platform_is_reported() -> None:
 
 @pytest.mark.parametrize("name", TEAMS)
 def test_missing_teams_setting_is_named(name: str) -> None:
-    """Also beside a Slack that is whole."""
+    """Complete settings of Slack make no difference."""
     teams = {other: value for other, value in TEAMS.items() if other != name}
     for others in (GOOD, NO_SLACK):
         with pytest.raises(BadSettings) as caught:

@@ -1,4 +1,4 @@
-"""The Slack registration: valid by Slack's own schema, and nothing asked for that nothing needs."""
+"""The Slack manifest: it is valid by Slack's own schema, and asks for nothing that is not needed."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The Teams manifest: valid by Microsoft's own schema, made of the table of words, and asking for little."""
+"""The Teams manifest: valid by Microsoft's own schema, made from the command table, with few permissions."""
 
 import re
 from contextlib import suppress
@@ -15,7 +15,7 @@ from manifest.teams.permissions import PERMISSIONS, render_permission_table
 
 MANUAL = Path(__file__).parents[2] / "docs" / "operating.md"
 MENU = 10
-"""How many words Teams' manual gives a menu; its schema is more generous."""
+"""The most commands in a menu by Teams' manual. Its schema allows more."""
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def build(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Builder:
     ],
 )
 def test_manifest_is_valid_by_microsofts_schema(build: Builder, options: list[str]) -> None:
-    """And the proof would notice a name that is too long."""
+    """The schema refuses a name that is too long, so this test can fail."""
     manifest = build(*options).manifest
     assert problems("teams-manifest.v1.29.json", manifest) == []
     manifest["name"]["short"] = "longer than what Teams shows of it"
@@ -48,7 +48,7 @@ def test_manifest_is_valid_by_microsofts_schema(build: Builder, options: list[st
 
 
 def test_app_bot_and_extension_have_one_id(build: Builder) -> None:
-    """However the id was typed."""
+    """The spelling of the id makes no difference."""
     for typed in (APP_ID, APP_ID.upper(), f" {APP_ID} "):
         manifest = build("--app-id", typed).manifest
         ids = {manifest["id"], manifest["bots"][0]["botId"], manifest["composeExtensions"][0]["botId"]}
@@ -56,7 +56,7 @@ def test_app_bot_and_extension_have_one_id(build: Builder) -> None:
 
 
 def test_manifest_has_the_domain_of_the_bot(build: Builder) -> None:
-    """Domains stand without a scheme; the pages are the bot's own."""
+    """Domains have no scheme. The pages are the bot's own."""
     manifest = build("--url", "https://TVbot.example.com:8443/").manifest
     assert manifest["validDomains"] == ["tvbot.example.com:8443"]
     assert manifest["developer"] == {
@@ -76,7 +76,7 @@ def test_given_pages_of_the_organisation_are_used(build: Builder) -> None:
 
 
 def test_links_to_requests_are_unfurled(build: Builder) -> None:
-    """Each domain once, without scheme or path."""
+    """Each domain is listed once, without scheme or path."""
     urls = ("https://Desk.example.com/app/a", "https://desk.example.com", "https://sdp.example.org")
     options = [part for url in urls for part in ("--servicedesk-url", url)]
     (handler,) = build(*options).manifest["composeExtensions"][0]["messageHandlers"]
@@ -94,7 +94,7 @@ def test_message_extension_searches_and_creates(build: Builder) -> None:
 
 
 def test_menus_contain_commands_of_the_table(build: Builder) -> None:
-    """As they are typed, in the table's order, said as help says them, and no more than Teams shows."""
+    """They are in the table's order, with the texts of help, and no more than Teams shows."""
     package = build()
     (bot,) = package.manifest["bots"]
     assert [menu["scopes"] for menu in bot["commandLists"]] == [["personal"], ["team", "groupChat"]]
@@ -109,7 +109,7 @@ def test_menus_contain_commands_of_the_table(build: Builder) -> None:
 
 
 def test_text_from_a_menu_is_parsed(build: Builder) -> None:
-    """Alone, or with what its own usage asks for; never as a word that there is none of."""
+    """The command is parsed alone, or with what its usage pattern asks for."""
     understood = {
         command["title"]: _read(command["title"])
         for menu in build().manifest["bots"][0]["commandLists"]
@@ -134,7 +134,7 @@ def _read(title: str) -> object:
 
 
 def test_menu_titles_are_not_translated(build: Builder) -> None:
-    """The parser knows the English words alone, and a title is put into the message as it stands."""
+    """Teams puts the title into the message, and the parser is certain to know the English words."""
     package = build()
     for language in LANGUAGES:
         assert not [path for path in package.sentences(language) if re.match(r"bots.*\.title$", path)]

@@ -1,4 +1,4 @@
-"""The Teams package: whole, in every language, with icons as Teams wants them, and the same each time."""
+"""The Teams package: complete, in every language, with valid icons, and the same bytes each time."""
 
 import re
 import struct
@@ -12,7 +12,7 @@ from support.teams_package import APP_ID, URL, Builder, Package, manifest_teams,
 from bot.i18n import LANGUAGES
 
 DESCRIPTION = 128
-"""What Teams' manual gives a description; its schema is more generous."""
+"""The longest description by Teams' manual. Its schema allows more."""
 SYMBOL = range(48, 144)
 """The middle of the colour icon: a crop may touch what is outside."""
 NAMES = {"name.short", "name.full"}
@@ -24,14 +24,14 @@ def build(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Builder:
 
 
 def _at(manifest: Any, path: str) -> Any:
-    """What stands in a manifest under a language file's key."""
+    """Return the value in a manifest at the key of a language file."""
     for name, place in re.findall(r"([A-Za-z]+)|\[(\d+)\]", path):
         manifest = manifest[name] if name else manifest[int(place)]
     return manifest
 
 
 def _pixels(file: bytes) -> tuple[int, int, list[tuple[int, ...]]]:
-    """The pixels of an unfiltered PNG, every checksum proven."""
+    """Return the pixels of an unfiltered PNG, after a check of every checksum."""
     assert file.startswith(b"\x89PNG\r\n\x1a\n")
     at, chunks = 8, {}
     while at < len(file):
@@ -69,7 +69,7 @@ def test_package_has_exactly_the_files_that_the_manifest_names(build: Builder) -
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_language_file_is_valid_by_microsofts_schema(build: Builder, language: str) -> None:
-    """With each sentence under a path that the manifest has, and in a length that Teams takes there."""
+    """Each text is at a path of the manifest, and short enough for it."""
     package = build()
     file = package.json(f"{language}.json")
     assert problems("teams-manifest-localization.v1.29.json", file) == []
@@ -85,7 +85,7 @@ def test_language_file_is_valid_by_microsofts_schema(build: Builder, language: s
 
 
 def test_every_language_file_has_the_same_keys(build: Builder) -> None:
-    """English is what the manifest says; the others are not English, but for the name that people mention."""
+    """English has the texts of the manifest. Other languages differ, except for the name that people mention."""
     package = build()
     english = package.sentences("en")
     assert {path: _at(package.manifest, path) for path in english} == english
@@ -97,7 +97,7 @@ def test_every_language_file_has_the_same_keys(build: Builder) -> None:
 
 
 def test_colour_icon_is_a_mark_on_a_solid_square(build: Builder) -> None:
-    """192 by 192, nothing transparent, and no part of the mark where Teams may crop."""
+    """It is 192 by 192 pixels, not transparent, and no part of the mark is where Teams crops."""
     package = build()
     width, height, pixels = _pixels(package.files["color.png"])
     assert (width, height) == (192, 192)
@@ -112,7 +112,7 @@ def test_colour_icon_is_a_mark_on_a_solid_square(build: Builder) -> None:
 
 
 def test_outline_icon_is_white_on_transparent(build: Builder) -> None:
-    """32 by 32, filled from edge to edge, with no other colour; only edges are half transparent."""
+    """It is 32 by 32 pixels, filled from edge to edge, in one colour. Only edges are half transparent."""
     width, height, pixels = _pixels(build().files["outline.png"])
     assert (width, height) == (32, 32)
     assert {pixel[:3] for pixel in pixels} == {(255, 255, 255)}
@@ -137,7 +137,7 @@ def test_same_input_makes_the_same_package_bytes(build: Builder) -> None:
 def test_command_prints_where_the_package_is(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    """Without a file's name, that is tvbot-teams.zip where one stands."""
+    """Without an option that is tvbot-teams.zip in the current folder."""
     monkeypatch.chdir(tmp_path)
     assert manifest_teams(monkeypatch, "--url", URL, "--app-id", APP_ID) == 0
     assert capsys.readouterr().out == "Wrote tvbot-teams.zip.\n"
@@ -175,7 +175,7 @@ def test_wrong_option_prints_one_line_and_exits_with_2(
     options: list[str],
     named: str,
 ) -> None:
-    """It names what to give, quotes no secret, and writes nothing."""
+    """The line names the option, quotes no secret, and no file is written."""
     monkeypatch.chdir(tmp_path)
     assert manifest_teams(monkeypatch, *options) == 2
     said = capsys.readouterr()

@@ -1,4 +1,4 @@
-"""The page that registrations point to: there for everybody, in their language, and true about what is kept."""
+"""The about page: public, in the reader's language, with the retention that is set."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -33,7 +33,7 @@ async def _read(url: str, language: str) -> str:
 
 
 async def test_every_page_in_the_teams_manifest_exists(address: str) -> None:
-    """Each of them answers, and has the place that its address names."""
+    """Each page answers, and has the anchor in its address."""
     developer = TeamsManifest(
         url="https://tvbot.example.com",
         app_id="12345678-90ab-cdef-1234-567890abcdef",
@@ -56,7 +56,7 @@ async def test_about_page_states_the_retention(address: str) -> None:
 async def test_about_page_is_in_the_browsers_language_or_the_organisations(
     address: str, wanted: str, language: str
 ) -> None:
-    """Or the organisation's, French here, where the reader's is not spoken."""
+    """The organisation's is French here."""
     page = await _read(f"{address}/about", wanted)
     assert f'<html lang="{language}">' in page
     assert Language(language).say(_("Terms of use")) in page

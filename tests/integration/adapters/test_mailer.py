@@ -25,7 +25,7 @@ MAIL = Mail("ann@example.test", "Vôtre séance", "Bonjour s3cret-link\n", "<p>B
 
 @dataclass
 class PostOffice:
-    """Keeps what it accepts. ``rcpt`` and ``data``: what it answers instead; ``let_in``: whom it lets in."""
+    """A mail server. ``rcpt`` and ``data`` are its refusals, ``let_in`` the accepted user and password."""
 
     rcpt: str = ""
     data: str = ""
@@ -62,7 +62,7 @@ class PostOffice:
 
 
 def ours(caplog: pytest.LogCaptureFixture) -> str:
-    """What was logged on the bot's side; the server in the test logs too."""
+    """Return the bot's log lines, without those of the server in the test."""
     return "\n".join(record.getMessage() for record in caplog.records if record.name != "mail.log")
 
 

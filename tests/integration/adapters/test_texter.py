@@ -24,7 +24,7 @@ TEXT = "Open on your phone: https://bot.test/join/j0in-token"
 
 @dataclass
 class Gateway:
-    """Keeps the messages it gets, then answers ``status``, hangs up, or waits."""
+    """An SMS gateway. It stores messages, then answers with ``status``, drops the connection, or waits."""
 
     url: str = ""
     status: int = 200
@@ -129,7 +129,7 @@ async def test_unreachable_gateway_is_unavailable() -> None:
 
 
 async def test_slow_gateway_does_not_block_the_event_loop(gateway: Gateway) -> None:
-    """The gateway lives on this very loop: were it blocked, nothing would arrive and nothing be let go."""
+    """The gateway runs on the same loop. If the loop were blocked, the message would never arrive."""
     gateway.hold = asyncio.Event()
     async with asyncio.timeout(15):
         sending = asyncio.create_task(gateway.texter().send(PHONE, TEXT))
@@ -161,7 +161,7 @@ def test_twilio_url_keeps_the_plus_of_the_number() -> None:
 
 
 class Everything(logging.Handler):
-    """Keeps every record that reaches the root logger, as an operator's own handler there would."""
+    """A handler that stores every record of the root logger, as an operator's own handler would."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)

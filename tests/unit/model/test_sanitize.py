@@ -1,4 +1,4 @@
-"""Text from outside loses what no screen shows and no database takes, and keeps everything else."""
+"""Text from outside loses characters that no screen shows or no database stores, and nothing else."""
 
 import pytest
 from hypothesis import given

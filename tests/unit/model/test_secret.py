@@ -1,4 +1,4 @@
-"""A secret shows its value to nobody who does not ask for it by name."""
+"""A secret shows its value only through ``reveal``."""
 
 from bot.model.secret import Secret
 

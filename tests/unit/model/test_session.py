@@ -1,4 +1,4 @@
-"""A session moves along its legal moves alone, and counts the time in which people were connected."""
+"""A session makes only its legal moves, and counts the time in which people were connected."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The client of ServiceDesk Plus, and the script that answers it."""
+"""The client of ServiceDesk Plus against a scripted server."""
 
 from collections.abc import AsyncIterator
 
@@ -14,7 +14,7 @@ from sandbox.server import Server
 
 @pytest.fixture
 async def desk() -> AsyncIterator[Script]:
-    """The script, and the client that is to be tried against it; every scripted answer must be fetched."""
+    """Return the script with its client. The test fails if a scripted answer was not used."""
     script = Script()
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", script.serve)

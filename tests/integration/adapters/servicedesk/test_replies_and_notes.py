@@ -1,4 +1,4 @@
-"""Replies and notes, as ServiceDesk Plus's client writes and finds them."""
+"""The ServiceDesk Plus client writes and finds replies and notes."""
 
 from support.servicedesk_script import (
     ADD_NOTE,

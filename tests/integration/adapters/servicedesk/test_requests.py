@@ -1,4 +1,4 @@
-"""Requests and technicians, as ServiceDesk Plus's client reads them."""
+"""The ServiceDesk Plus client reads requests and technicians."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The client of TeamViewer, and the script that answers it."""
+"""The client of TeamViewer against a scripted server."""
 
 from collections.abc import AsyncIterator
 

@@ -1,4 +1,4 @@
-"""Creating a session at TeamViewer, also where its answer is unclear."""
+"""The TeamViewer client creates sessions, and reports an unclear answer as an unknown outcome."""
 
 import socket
 from datetime import UTC, datetime

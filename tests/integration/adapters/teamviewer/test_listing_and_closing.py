@@ -1,4 +1,4 @@
-"""Finding sessions at TeamViewer, and closing them."""
+"""The TeamViewer client lists, finds and closes sessions."""
 
 import pytest
 from support.teamviewer_script import (
@@ -54,7 +54,7 @@ ENDLESS = says(200, {"sessions": [{"code": CODE, "state": "open"}], "next_offset
     ],
 )
 async def test_incomplete_session_list_is_an_error(tv: Script, answers: list[Handler]) -> None:
-    """A session that is not listed counts as ended, so a list that is in doubt must fail."""
+    """A session that is not listed counts as ended, so an incomplete list must be an error."""
     tv.on("GET /sessions", *answers)
     with pytest.raises(Unavailable) as raised:
         await tv.client.open_sessions(FakeTokens())

@@ -1,4 +1,4 @@
-"""What TeamViewer refuses, and for how long."""
+"""Refusals of TeamViewer: rate limits, reasons, tokens and permissions."""
 
 import pytest
 from support.teamviewer_script import NEW, PAGE, SESSION, FakeTokens, Handler, Script, refuses, says

@@ -1,4 +1,4 @@
-"""Reports of connections, and that no secret gets out."""
+"""The TeamViewer client reads connection reports, and no secret appears in errors or logs."""
 
 import traceback
 from datetime import UTC, datetime, timedelta

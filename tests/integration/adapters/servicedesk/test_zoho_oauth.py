@@ -1,4 +1,4 @@
-"""Zoho's tokens, and the data centres."""
+"""Zoho's tokens, and the data centers."""
 
 import traceback
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Installations kept and forgotten, against the simulated Slack's real events over HTTP."""
+"""Slack installations are stored and deleted, by real events of the simulated Slack over HTTP."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ from storage.vault import Vault, new_key
 
 @dataclass
 class Clock:
-    """The real time, or some time after it."""
+    """The real time, plus an offset."""
 
     after: timedelta = timedelta(0)
 
@@ -43,7 +43,7 @@ class Firm:
     clock: Clock
 
     async def add_app(self, team: str | None = None, **more: Any) -> None:
-        """Let a workspace add the app, as ``oauth.v2.access`` tells it."""
+        """Add the app to a workspace, with the answer of ``oauth.v2.access``."""
         token, refresh = self.slack.state.tokens.issue_token(team or self.team, set())
         answer = {
             "access_token": token.value,
@@ -111,7 +111,7 @@ async def test_either_removal_event_deletes_the_installation_and_it_can_be_added
 
 
 async def test_redelivered_removal_does_not_delete_the_next_installation(firm: Firm) -> None:
-    """Within the same second, where the times cannot tell which came first."""
+    """Both are in the same second, so their times do not show the order."""
     await firm.add_app()
     await firm.slack.send_event("app_uninstalled", team=firm.team, event_id="Ev1")
     await firm.add_app()
@@ -120,7 +120,7 @@ async def test_redelivered_removal_does_not_delete_the_next_installation(firm: F
 
 
 async def test_late_removal_does_not_delete_a_newer_installation(firm: Firm) -> None:
-    """It happened before the installation that it would end, and is heard for the first time."""
+    """The removal happened before the newer installation, but its event arrives afterwards."""
     firm.clock.after = timedelta(minutes=5)
     await firm.add_app()
     await firm.slack.send_event("app_uninstalled", team=firm.team)
@@ -149,7 +149,7 @@ ORGANISATION: dict[str, Any] = {
 
 
 async def test_organisation_token_is_found_by_a_workspace_seen_before(firm: Firm) -> None:
-    """Once a workspace has spoken; its organisation's own id works from the start."""
+    """A workspace is known after its first request. The organisation's own id works from the start."""
     await firm.add_app(**ORGANISATION)
     assert await firm.has("E0GRID")
     assert not await firm.has()
@@ -158,7 +158,7 @@ async def test_organisation_token_is_found_by_a_workspace_seen_before(firm: Firm
 
 
 async def test_own_installation_of_a_workspace_precedes_its_organisations(firm: Firm) -> None:
-    """And where it is removed, the organisation's serves again."""
+    """After its removal the organisation's installation is used again."""
     await firm.add_app(**ORGANISATION)
     await firm.workspaces.authorize("E0GRID", firm.team)
     await firm.add_app()
@@ -194,7 +194,7 @@ async def test_removal_from_one_workspace_keeps_its_organisations_installation(f
 
 
 async def test_tenants_are_the_workspaces_with_the_app(firm: Firm) -> None:
-    """Each that the app was added to is tried; one that it was removed from is not."""
+    """A change is announced in each of these. A workspace without the app is not among them."""
     assert await firm.workspaces.tenants() == []
     await firm.add_app()
     assert await firm.workspaces.tenants() == [firm.team]
@@ -203,7 +203,7 @@ async def test_tenants_are_the_workspaces_with_the_app(firm: Firm) -> None:
 
 
 async def test_two_processes_refresh_a_token_once(firm: Firm) -> None:
-    """Twenty calls at once in two processes: a refresh token is good for one of them."""
+    """Twenty concurrent calls in two processes share one refresh, because a refresh token can be used once."""
     firm.slack.rotation = True
     await firm.add_app()
     firm.clock.after = timedelta(hours=11, minutes=56)
@@ -219,7 +219,7 @@ async def test_two_processes_refresh_a_token_once(firm: Firm) -> None:
 
 
 async def test_authorizing_a_workspace_makes_no_call(firm: Firm) -> None:
-    """A command is answered within moments, also where the token must be refreshed."""
+    """A command is answered in time even if the token must be refreshed."""
     firm.slack.rotation = True
     await firm.add_app()
     firm.clock.after = timedelta(hours=13)
@@ -228,7 +228,7 @@ async def test_authorizing_a_workspace_makes_no_call(firm: Firm) -> None:
 
 
 async def test_token_of_the_settings_serves_only_its_own_workspace() -> None:
-    """Slack is asked once whose it is; a workspace that is connected by a shared channel gets nothing."""
+    """Slack is asked once which workspace it belongs to. A workspace connected by a shared channel is refused."""
     slack = SlackSandbox()
     await slack.start()
     async with ClientSession() as session:

@@ -1,4 +1,4 @@
-"""Socket Mode against the simulated Slack's own websocket: answered, moved, dead, refused, stopped."""
+"""Socket Mode against the websocket of the simulated Slack: answers, reconnects, refusals and stops."""
 
 import asyncio
 import json
@@ -91,7 +91,7 @@ async def line() -> AsyncIterator[Line]:
 
 
 async def test_command_and_event_are_answered_over_the_socket(line: Line) -> None:
-    """No address of the bot's is known: everything comes over the socket."""
+    """Slack knows no URL of the bot: everything comes over the socket."""
     await line.mode.start()
     await line.until_open()
     assert line.mode.wrong() is None
@@ -113,7 +113,7 @@ async def test_disconnect_request_opens_the_next_socket(line: Line) -> None:
 
 
 async def test_closed_socket_is_replaced(line: Line) -> None:
-    """The server goes away."""
+    """The server closes it without a message."""
     await line.mode.start()
     await line.until_open()
     await line.slack.sockets.close_all()
@@ -122,7 +122,7 @@ async def test_closed_socket_is_replaced(line: Line) -> None:
 
 
 async def test_silent_socket_is_replaced(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The other end says hello, then neither reads nor sends, nor lets the farewell through."""
+    """The server says hello, then neither reads nor sends, and does not answer the close."""
     frozen = asyncio.Event()
 
     async def freeze(socket: Any) -> None:
@@ -139,7 +139,7 @@ async def test_silent_socket_is_replaced(line: Line, monkeypatch: pytest.MonkeyP
 
 
 async def test_quiet_socket_that_answers_pings_stays_open(line: Line) -> None:
-    """Nobody types for longer than the silence that is allowed: the pings' answers show that it lives."""
+    """Nobody types for longer than the time limit. The answers to pings show that the connection works."""
     await line.mode.start()
     await line.until_open()
     with pytest.raises(TimeoutError):
@@ -149,7 +149,7 @@ async def test_quiet_socket_that_answers_pings_stays_open(line: Line) -> None:
 
 
 async def test_connection_is_retried_until_slack_is_back(line: Line) -> None:
-    """No address for a socket is given out three times; then one is."""
+    """Slack fails three times to return the address of a socket."""
     line.slack.faults.plan("apps.connections.open", Fault.SERVER_ERROR, times=3)
     await line.mode.start()
     await line.until_open()
@@ -157,7 +157,7 @@ async def test_connection_is_retried_until_slack_is_back(line: Line) -> None:
 
 
 async def test_wrong_token_is_reported_and_the_connection_retried(line: Line) -> None:
-    """The health page names the setting; the token itself is said nowhere."""
+    """The health page names the setting, but not the token."""
     line.mode = line.new_mode("xapp-wrong")
     await line.mode.start()
     await line.slack.wait_for(lambda: line.opened >= 2)
@@ -168,7 +168,7 @@ async def test_wrong_token_is_reported_and_the_connection_retried(line: Line) ->
 async def test_failed_listener_is_not_acknowledged_and_payloads_are_not_logged(
     line: Line, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Slack then delivers it again; the socket stays."""
+    """Slack then delivers the payload again. The socket stays open."""
     caplog.set_level(logging.DEBUG, logger="slack_sdk")
     line.slack.delivery.ack_seconds = 0.3
     await line.mode.start()

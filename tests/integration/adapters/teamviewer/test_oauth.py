@@ -1,4 +1,4 @@
-"""Signing in at TeamViewer: codes, tokens, accounts."""
+"""Sign-in at TeamViewer: codes, tokens and accounts."""
 
 from typing import Any
 from urllib.parse import parse_qs, urlsplit

@@ -1,4 +1,4 @@
-"""Each trouble that ServiceDesk Plus may make has its error, and a write that may be done is told apart."""
+"""Each failure of ServiceDesk Plus has its error. A write that may have happened has an unknown outcome."""
 
 import asyncio
 import logging

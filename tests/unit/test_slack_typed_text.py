@@ -1,4 +1,4 @@
-"""What Slack does to words, undone: escapes, links, channels, and characters that nothing shows."""
+"""Text from Slack is decoded: escapes, links, channels, and characters that no screen shows."""
 
 import pytest
 
@@ -45,7 +45,7 @@ def test_mention_in_a_note_becomes_a_name() -> None:
 
 @pytest.mark.parametrize("sign", ["\x00", "\x07", "\x1b", "\x7f", "\x9f", "\ud83d"])
 def test_characters_that_databases_refuse_are_removed_at_each_entry(sign: str) -> None:
-    """Typed, on a button that comes back, and in what ServiceDesk Plus and TeamViewer tell."""
+    """In typed text, in a button's data, and in data of ServiceDesk Plus and TeamViewer."""
     assert sanitize(f"VPN{sign} fails") == "VPN fails"
     assert parse_command(f"create 101 --note a{sign}b") == Create(RequestNumber("101"), note="ab")
     assert decode_command(encode_command(Create(RequestNumber("101"), note=f"a{sign}b"))) == Create(
@@ -56,6 +56,6 @@ def test_characters_that_databases_refuse_are_removed_at_each_entry(sign: str) -
 
 
 def test_line_breaks_and_complete_characters_stay() -> None:
-    """Breaks of an odd kind become spaces."""
+    """Unusual line breaks become spaces."""
     assert sanitize("a\tb\r\nc 👋🏽 é 漢") == "a\tb\r\nc 👋🏽 é 漢"
     assert sanitize("a\x0bb\x85c") == "a b c"
