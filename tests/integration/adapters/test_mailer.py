@@ -24,60 +24,60 @@ MAIL = Mail("ann@example.test", "Vôtre séance", "Bonjour s3cret-link\n", "<p>B
 
 
 @dataclass
-class PostOffice:
-    """A mail server. ``rcpt`` and ``data`` are its refusals, ``let_in`` the accepted user and password."""
+class SmtpServer:
+    """A mail server. ``rcpt`` and ``data`` are its refusals, ``login`` the accepted user and password."""
 
     rcpt: str = ""
     data: str = ""
-    let_in: tuple[bytes, bytes] = (b"bot@example.test", b"p@ss:w/rd")
-    email_templates: list[Envelope] = field(default_factory=list)
+    login: tuple[bytes, bytes] = (b"bot@example.test", b"p@ss:w/rd")
+    accepted: list[Envelope] = field(default_factory=list)
     port: int = 0
 
-    async def handle_RCPT(self, *told: Any) -> str:  # noqa: N802 - the server calls it so
-        _server, _session, envelope, address, _options = told
+    async def handle_RCPT(self, *arguments: Any) -> str:  # noqa: N802 - the server calls it so
+        _server, _session, envelope, address, _options = arguments
         if not self.rcpt:
             envelope.rcpt_tos.append(address)
         return self.rcpt or "250 OK"
 
-    async def handle_DATA(self, *told: Any) -> str:  # noqa: N802 - the server calls it so
-        _server, _session, envelope = told
+    async def handle_DATA(self, *arguments: Any) -> str:  # noqa: N802 - the server calls it so
+        _server, _session, envelope = arguments
         if not self.data:
-            self.email_templates.append(envelope)
+            self.accepted.append(envelope)
         return self.data or "250 OK"
 
-    def authenticate(self, *told: Any) -> AuthResult:
-        *_server, said = told
+    def authenticate(self, *arguments: Any) -> AuthResult:
+        *_server, said = arguments
         assert isinstance(said, LoginPassword)
-        return AuthResult(success=(said.login, said.password) == self.let_in, handled=False)
+        return AuthResult(success=(said.login, said.password) == self.login, handled=False)
 
     def url(self, user: str = "") -> str:
         return f"smtp://{user}127.0.0.1:{self.port}"
 
-    def letter(self) -> EmailMessage:
-        (envelope,) = self.email_templates
+    def message(self) -> EmailMessage:
+        (envelope,) = self.accepted
         assert isinstance(envelope.content, bytes)
         message = message_from_bytes(envelope.content, policy=default)
         assert isinstance(message, EmailMessage)
         return message
 
 
-def ours(caplog: pytest.LogCaptureFixture) -> str:
+def bot_log(caplog: pytest.LogCaptureFixture) -> str:
     """Return the bot's log lines, without those of the server in the test."""
     return "\n".join(record.getMessage() for record in caplog.records if record.name != "mail.log")
 
 
 @pytest.fixture
-def post_office(unused_port: int) -> Iterator[PostOffice]:
-    office = PostOffice(port=unused_port)
+def smtp_server(unused_port: int) -> Iterator[SmtpServer]:
+    server = SmtpServer(port=unused_port)
     controller = Controller(
-        office,
+        server,
         hostname="127.0.0.1",
         port=unused_port,
-        authenticator=office.authenticate,
+        authenticator=server.authenticate,
         auth_require_tls=False,
     )
     controller.start()
-    yield office
+    yield server
     controller.stop()
 
 
@@ -88,37 +88,37 @@ def unused_port() -> int:
         return int(probe.getsockname()[1])
 
 
-async def test_mail_arrives_as_text_and_html_with_its_headers(post_office: PostOffice) -> None:
-    mailer: Mailer = SmtpMailer(post_office.url(), SENDER)
+async def test_mail_arrives_as_text_and_html_with_its_headers(smtp_server: SmtpServer) -> None:
+    mailer: Mailer = SmtpMailer(smtp_server.url(), SENDER)
     assert mailer.is_configured
     await mailer.send(MAIL)
-    letter = post_office.letter()
-    envelope = post_office.email_templates[0]
+    message = smtp_server.message()
+    envelope = smtp_server.accepted[0]
     assert (envelope.mail_from, envelope.rcpt_tos) == ("desk@example.test", ["ann@example.test"])
-    assert letter["From"] == SENDER
-    assert (letter["To"], letter["Subject"]) == (MAIL.to, MAIL.subject)
-    assert (letter["Message-ID"], letter["Auto-Submitted"]) == ("<ab12@tvbot>", "auto-generated")
-    assert letter["Date"].datetime is not None
-    text, page = letter.get_body(("plain",)), letter.get_body(("html",))
+    assert message["From"] == SENDER
+    assert (message["To"], message["Subject"]) == (MAIL.to, MAIL.subject)
+    assert (message["Message-ID"], message["Auto-Submitted"]) == ("<ab12@tvbot>", "auto-generated")
+    assert message["Date"].datetime is not None
+    text, page = message.get_body(("plain",)), message.get_body(("html",))
     assert text is not None
     assert page is not None
     assert "s3cret-link" in text.get_content()
     assert page.get_content().strip() == "<p>Bonjour</p>"
 
 
-async def test_user_and_password_in_the_url_are_percent_decoded(post_office: PostOffice) -> None:
-    await SmtpMailer(post_office.url("bot%40example.test:p%40ss%3Aw%2Frd@"), SENDER).send(MAIL)
-    assert post_office.email_templates
+async def test_user_and_password_in_the_url_are_percent_decoded(smtp_server: SmtpServer) -> None:
+    await SmtpMailer(smtp_server.url("bot%40example.test:p%40ss%3Aw%2Frd@"), SENDER).send(MAIL)
+    assert smtp_server.accepted
 
 
-async def test_wrong_password_is_rejected_and_never_logged(post_office: PostOffice, caplog: Any) -> None:
+async def test_wrong_password_is_rejected_and_never_logged(smtp_server: SmtpServer, caplog: Any) -> None:
     caplog.set_level(logging.DEBUG)
-    mailer = SmtpMailer(post_office.url("bot%40example.test:wr0ng@"), SENDER)
+    mailer = SmtpMailer(smtp_server.url("bot%40example.test:wr0ng@"), SENDER)
     with pytest.raises(Rejected, match="password") as caught:
         await mailer.send(MAIL)
-    assert not post_office.email_templates
-    told = "".join(traceback.format_exception(caught.value)) + ours(caplog) + repr(mailer.__dict__)
-    assert "wr0ng" not in told
+    assert not smtp_server.accepted
+    seen = "".join(traceback.format_exception(caught.value)) + bot_log(caplog) + repr(mailer.__dict__)
+    assert "wr0ng" not in seen
 
 
 @pytest.mark.parametrize(
@@ -131,17 +131,17 @@ async def test_wrong_password_is_rejected_and_never_logged(post_office: PostOffi
     ],
 )
 async def test_smtp_4xx_is_unavailable_and_5xx_is_rejected(
-    post_office: PostOffice, refusal: dict[str, str], error: type[BotError], caplog: Any, capsys: Any
+    smtp_server: SmtpServer, refusal: dict[str, str], error: type[BotError], caplog: Any, capsys: Any
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    post_office.rcpt, post_office.data = refusal.get("rcpt", ""), refusal.get("data", "")
+    smtp_server.rcpt, smtp_server.data = refusal.get("rcpt", ""), refusal.get("data", "")
     with pytest.raises(BotError) as caught:
-        await SmtpMailer(post_office.url(), SENDER).send(MAIL)
+        await SmtpMailer(smtp_server.url(), SENDER).send(MAIL)
     assert type(caught.value) is error
-    told = "".join(traceback.format_exception(caught.value)) + ours(caplog) + capsys.readouterr().out
-    assert "mail not sent" in told
-    assert "s3cret-link" not in told
-    assert "ann@example.test" not in told
+    seen = "".join(traceback.format_exception(caught.value)) + bot_log(caplog) + capsys.readouterr().out
+    assert "mail not sent" in seen
+    assert "s3cret-link" not in seen
+    assert "ann@example.test" not in seen
 
 
 async def test_unreachable_mail_server_is_unavailable(unused_port: int) -> None:
@@ -149,10 +149,10 @@ async def test_unreachable_mail_server_is_unavailable(unused_port: int) -> None:
         await SmtpMailer(f"smtp://127.0.0.1:{unused_port}", SENDER).send(MAIL)
 
 
-async def test_required_starttls_that_the_server_lacks_sends_nothing(post_office: PostOffice) -> None:
+async def test_required_starttls_that_the_server_lacks_sends_nothing(smtp_server: SmtpServer) -> None:
     with pytest.raises(Rejected):
-        await SmtpMailer(f"{post_office.url()}?starttls=1", SENDER).send(MAIL)
-    assert not post_office.email_templates
+        await SmtpMailer(f"{smtp_server.url()}?starttls=1", SENDER).send(MAIL)
+    assert not smtp_server.accepted
 
 
 @pytest.mark.parametrize(
@@ -168,11 +168,11 @@ async def test_required_starttls_that_the_server_lacks_sends_nothing(post_office
     ],
 )
 async def test_mail_with_an_injected_header_or_recipient_is_refused(
-    post_office: PostOffice, mail: Mail
+    smtp_server: SmtpServer, mail: Mail
 ) -> None:
     with pytest.raises(Rejected):
-        await SmtpMailer(post_office.url(), SENDER).send(mail)
-    assert not post_office.email_templates
+        await SmtpMailer(smtp_server.url(), SENDER).send(mail)
+    assert not smtp_server.accepted
 
 
 @pytest.mark.parametrize(("url", "sender"), [(None, SENDER), ("smtp://127.0.0.1", None)])

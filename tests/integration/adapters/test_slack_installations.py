@@ -34,7 +34,7 @@ class Clock:
 
 
 @dataclass
-class Firm:
+class SlackWithApp:
     """The simulated Slack with a workspace, and the bot's installations."""
 
     slack: SlackSandbox
@@ -67,7 +67,7 @@ async def _no_jobs(*_: object) -> None:
 
 
 @pytest.fixture
-async def firm(database_url: str) -> AsyncIterator[Firm]:
+async def slack_app(database_url: str) -> AsyncIterator[SlackWithApp]:
     slack = SlackSandbox()
     await slack.start()
     team = slack.add_team("T0FIRM", "Firm", "firm")
@@ -78,10 +78,10 @@ async def firm(database_url: str) -> AsyncIterator[Firm]:
     async with ClientSession() as session:
         workspaces = ManyWorkspaces(unit_of_work, clock, slack.client_id, Secret(slack.client_secret))
         workspaces.api = SlackWebApi(session, slack.api_url, workspaces.token_of)
-        firm = Firm(slack, workspaces, team, clock)
+        slack_app = SlackWithApp(slack, workspaces, team, clock)
         async with _listening(Lifecycle(workspaces)) as server:
             slack.events_url = str(server.make_url("/"))
-            yield firm
+            yield slack_app
     await slack.stop()
     await database.close()
 
@@ -99,46 +99,48 @@ def _listening(lifecycle: Lifecycle) -> TestServer:
 
 @pytest.mark.parametrize("kind", ["app_uninstalled", "tokens_revoked"])
 async def test_either_removal_event_deletes_the_installation_and_it_can_be_added_again(
-    firm: Firm, kind: str
+    slack_app: SlackWithApp, kind: str
 ) -> None:
-    await firm.add_app()
-    assert await firm.has()
-    assert (await firm.slack.send_event(kind, team=firm.team)).status == 200
-    assert not await firm.has()
-    assert await firm.workspaces.authorize(None, firm.team) is None
-    await firm.add_app()
-    assert await firm.has()
+    await slack_app.add_app()
+    assert await slack_app.has()
+    assert (await slack_app.slack.send_event(kind, team=slack_app.team)).status == 200
+    assert not await slack_app.has()
+    assert await slack_app.workspaces.authorize(None, slack_app.team) is None
+    await slack_app.add_app()
+    assert await slack_app.has()
 
 
-async def test_redelivered_removal_does_not_delete_the_next_installation(firm: Firm) -> None:
+async def test_redelivered_removal_does_not_delete_the_next_installation(slack_app: SlackWithApp) -> None:
     """Both are in the same second, so their times do not show the order."""
-    await firm.add_app()
-    await firm.slack.send_event("app_uninstalled", team=firm.team, event_id="Ev1")
-    await firm.add_app()
-    await firm.slack.send_event("app_uninstalled", team=firm.team, event_id="Ev1", retry=1)
-    assert await firm.has()
+    await slack_app.add_app()
+    await slack_app.slack.send_event("app_uninstalled", team=slack_app.team, event_id="Ev1")
+    await slack_app.add_app()
+    await slack_app.slack.send_event("app_uninstalled", team=slack_app.team, event_id="Ev1", retry=1)
+    assert await slack_app.has()
 
 
-async def test_late_removal_does_not_delete_a_newer_installation(firm: Firm) -> None:
+async def test_late_removal_does_not_delete_a_newer_installation(slack_app: SlackWithApp) -> None:
     """The removal happened before the newer installation, but its event arrives afterwards."""
-    firm.clock.after = timedelta(minutes=5)
-    await firm.add_app()
-    await firm.slack.send_event("app_uninstalled", team=firm.team)
-    assert await firm.has()
+    slack_app.clock.after = timedelta(minutes=5)
+    await slack_app.add_app()
+    await slack_app.slack.send_event("app_uninstalled", team=slack_app.team)
+    assert await slack_app.has()
 
 
-async def test_revoked_user_token_does_not_delete_the_installation(firm: Firm) -> None:
-    await firm.add_app()
-    await firm.slack.send_event("tokens_revoked", team=firm.team, tokens={"oauth": ["U1"], "bot": []})
-    assert await firm.has()
+async def test_revoked_user_token_does_not_delete_the_installation(slack_app: SlackWithApp) -> None:
+    await slack_app.add_app()
+    await slack_app.slack.send_event(
+        "tokens_revoked", team=slack_app.team, tokens={"oauth": ["U1"], "bot": []}
+    )
+    assert await slack_app.has()
 
 
-async def test_removal_from_one_workspace_keeps_the_others(firm: Firm) -> None:
-    other = firm.slack.add_team("T0OTHER", "Other", "other")
-    await firm.add_app()
-    await firm.add_app(other)
-    await firm.slack.send_event("app_uninstalled", team=firm.team)
-    assert [await firm.has(), await firm.has(other)] == [False, True]
+async def test_removal_from_one_workspace_keeps_the_others(slack_app: SlackWithApp) -> None:
+    other = slack_app.slack.add_team("T0OTHER", "Other", "other")
+    await slack_app.add_app()
+    await slack_app.add_app(other)
+    await slack_app.slack.send_event("app_uninstalled", team=slack_app.team)
+    assert [await slack_app.has(), await slack_app.has(other)] == [False, True]
 
 
 ORGANISATION: dict[str, Any] = {
@@ -148,83 +150,89 @@ ORGANISATION: dict[str, Any] = {
 }
 
 
-async def test_organisation_token_is_found_by_a_workspace_seen_before(firm: Firm) -> None:
+async def test_organisation_token_is_found_by_a_workspace_seen_before(slack_app: SlackWithApp) -> None:
     """A workspace is known after its first request. The organisation's own id works from the start."""
-    await firm.add_app(**ORGANISATION)
-    assert await firm.has("E0GRID")
-    assert not await firm.has()
-    assert await firm.workspaces.authorize("E0GRID", firm.team) is not None
-    assert await firm.has()
+    await slack_app.add_app(**ORGANISATION)
+    assert await slack_app.has("E0GRID")
+    assert not await slack_app.has()
+    assert await slack_app.workspaces.authorize("E0GRID", slack_app.team) is not None
+    assert await slack_app.has()
 
 
-async def test_own_installation_of_a_workspace_precedes_its_organisations(firm: Firm) -> None:
+async def test_own_installation_of_a_workspace_precedes_its_organisations(slack_app: SlackWithApp) -> None:
     """After its removal the organisation's installation is used again."""
-    await firm.add_app(**ORGANISATION)
-    await firm.workspaces.authorize("E0GRID", firm.team)
-    await firm.add_app()
-    own = await firm.workspaces.token_of(firm.team)
-    assert own != await firm.workspaces.token_of("E0GRID")
-    await firm.slack.send_event("app_uninstalled", team=firm.team)
-    assert await firm.has("E0GRID")
-    assert await firm.workspaces.authorize("E0GRID", firm.team) is not None
-    assert await firm.workspaces.token_of(firm.team) == await firm.workspaces.token_of("E0GRID")
+    await slack_app.add_app(**ORGANISATION)
+    await slack_app.workspaces.authorize("E0GRID", slack_app.team)
+    await slack_app.add_app()
+    own = await slack_app.workspaces.token_of(slack_app.team)
+    assert own != await slack_app.workspaces.token_of("E0GRID")
+    await slack_app.slack.send_event("app_uninstalled", team=slack_app.team)
+    assert await slack_app.has("E0GRID")
+    assert await slack_app.workspaces.authorize("E0GRID", slack_app.team) is not None
+    assert await slack_app.workspaces.token_of(slack_app.team) == await slack_app.workspaces.token_of(
+        "E0GRID"
+    )
 
 
-async def test_removal_from_an_organisation_covers_all_its_workspaces(firm: Firm) -> None:
-    await firm.add_app(**ORGANISATION)
-    await firm.workspaces.authorize("E0GRID", firm.team)
+async def test_removal_from_an_organisation_covers_all_its_workspaces(slack_app: SlackWithApp) -> None:
+    await slack_app.add_app(**ORGANISATION)
+    await slack_app.workspaces.authorize("E0GRID", slack_app.team)
     whole = [{"enterprise_id": "E0GRID", "team_id": None, "is_enterprise_install": True}]
     envelope = {
-        "team_id": firm.team,
+        "team_id": slack_app.team,
         "authorizations": whole,
         "event_id": "Ev2",
-        "event_time": int(firm.clock().timestamp()),
+        "event_time": int(slack_app.clock().timestamp()),
     }
-    await Lifecycle(firm.workspaces).receive({"type": "app_uninstalled"}, envelope)
-    assert not await firm.has("E0GRID")
-    assert not await firm.has()
-    assert await firm.workspaces.authorize("E0GRID", firm.team) is None
+    await Lifecycle(slack_app.workspaces).receive({"type": "app_uninstalled"}, envelope)
+    assert not await slack_app.has("E0GRID")
+    assert not await slack_app.has()
+    assert await slack_app.workspaces.authorize("E0GRID", slack_app.team) is None
 
 
-async def test_removal_from_one_workspace_keeps_its_organisations_installation(firm: Firm) -> None:
-    await firm.add_app(**ORGANISATION)
-    await firm.workspaces.authorize("E0GRID", firm.team)
-    await firm.slack.send_event("app_uninstalled", team=firm.team)
-    assert await firm.has("E0GRID")
+async def test_removal_from_one_workspace_keeps_its_organisations_installation(
+    slack_app: SlackWithApp,
+) -> None:
+    await slack_app.add_app(**ORGANISATION)
+    await slack_app.workspaces.authorize("E0GRID", slack_app.team)
+    await slack_app.slack.send_event("app_uninstalled", team=slack_app.team)
+    assert await slack_app.has("E0GRID")
 
 
-async def test_tenants_are_the_workspaces_with_the_app(firm: Firm) -> None:
+async def test_tenants_are_the_workspaces_with_the_app(slack_app: SlackWithApp) -> None:
     """A change is announced in each of these. A workspace without the app is not among them."""
-    assert await firm.workspaces.tenants() == []
-    await firm.add_app()
-    assert await firm.workspaces.tenants() == [firm.team]
-    await firm.slack.send_event("app_uninstalled", team=firm.team)
-    assert await firm.workspaces.tenants() == []
+    assert await slack_app.workspaces.tenants() == []
+    await slack_app.add_app()
+    assert await slack_app.workspaces.tenants() == [slack_app.team]
+    await slack_app.slack.send_event("app_uninstalled", team=slack_app.team)
+    assert await slack_app.workspaces.tenants() == []
 
 
-async def test_two_processes_refresh_a_token_once(firm: Firm) -> None:
+async def test_two_processes_refresh_a_token_once(slack_app: SlackWithApp) -> None:
     """Twenty concurrent calls in two processes share one refresh, because a refresh token can be used once."""
-    firm.slack.rotation = True
-    await firm.add_app()
-    firm.clock.after = timedelta(hours=11, minutes=56)
-    first, unit_of_work = firm.workspaces, firm.workspaces._unit_of_work
-    second = ManyWorkspaces(unit_of_work, firm.clock, firm.slack.client_id, Secret(firm.slack.client_secret))
+    slack_app.slack.rotation = True
+    await slack_app.add_app()
+    slack_app.clock.after = timedelta(hours=11, minutes=56)
+    first, unit_of_work = slack_app.workspaces, slack_app.workspaces._unit_of_work
+    second = ManyWorkspaces(
+        unit_of_work, slack_app.clock, slack_app.slack.client_id, Secret(slack_app.slack.client_secret)
+    )
     second.api = first.api
-    old = firm.slack.token_of(firm.team)
-    given = await asyncio.gather(*(one.token_of(firm.team) for one in [first, second] * 10))
-    assert firm.slack.count_calls("oauth.v2.access") == 1
+    old = slack_app.slack.token_of(slack_app.team)
+    given = await asyncio.gather(*(one.token_of(slack_app.team) for one in [first, second] * 10))
+    assert slack_app.slack.count_calls("oauth.v2.access") == 1
     assert len(set(given)) == 1
     assert old is not None
     assert given[0].reveal() != old.value
 
 
-async def test_authorizing_a_workspace_makes_no_call(firm: Firm) -> None:
+async def test_authorizing_a_workspace_makes_no_call(slack_app: SlackWithApp) -> None:
     """A command is answered in time even if the token must be refreshed."""
-    firm.slack.rotation = True
-    await firm.add_app()
-    firm.clock.after = timedelta(hours=13)
-    assert await firm.workspaces.authorize(None, firm.team) is not None
-    assert firm.slack.calls == []
+    slack_app.slack.rotation = True
+    await slack_app.add_app()
+    slack_app.clock.after = timedelta(hours=13)
+    assert await slack_app.workspaces.authorize(None, slack_app.team) is not None
+    assert slack_app.slack.calls == []
 
 
 async def test_token_of_the_settings_serves_only_its_own_workspace() -> None:

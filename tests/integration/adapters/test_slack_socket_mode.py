@@ -21,7 +21,7 @@ async def _authorize(enterprise_id: str | None, team_id: str | None) -> Authoriz
     return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token="xoxb-sandbox")
 
 
-def _bolt(heard: list[str]) -> AsyncApp:
+def _bolt(received: list[str]) -> AsyncApp:
     bolt = AsyncApp(
         process_before_response=True,
         request_verification_enabled=False,
@@ -31,19 +31,19 @@ def _bolt(heard: list[str]) -> AsyncApp:
 
     @bolt.command("/tv")
     async def on_command(ack: Any, body: dict[str, Any]) -> None:
-        heard.append(body["text"])
+        received.append(body["text"])
         if body["text"] == "break":
             raise RuntimeError(body["text"])
-        await ack(f"heard {body['text']}")
+        await ack(f"received {body['text']}")
 
     @bolt.event("app_home_opened")
     async def on_event(body: dict[str, Any]) -> None:
-        heard.append(body["event"]["type"])
+        received.append(body["event"]["type"])
 
     return bolt
 
 
-class Line:
+class SocketModeBot:
     """The simulated Slack, a person there, and the bot's end of the socket."""
 
     def __init__(self, slack: SlackSandbox, session: ClientSession) -> None:
@@ -51,13 +51,13 @@ class Line:
         self.session = session
         self.person = slack.add_user("Tom Ray", "tom@example.test")
         self.channel = slack.add_channel("helpdesk", [self.person])
-        self.heard: list[str] = []
+        self.received: list[str] = []
         self.mode = self.new_mode(slack.app_token)
 
     def new_mode(self, token: str) -> SocketMode:
         return SocketMode(
             Secret(token),
-            _bolt(self.heard),
+            _bolt(self.received),
             self.slack.api_url,
             self.session,
             silence_seconds=0.3,
@@ -79,49 +79,49 @@ class Line:
 
 
 @pytest.fixture
-async def line() -> AsyncIterator[Line]:
+async def socket_bot() -> AsyncIterator[SocketModeBot]:
     slack = SlackSandbox()
     await slack.start()
     # The total is shorter than any socket lives: it must bound the handshake and not the socket.
     async with ClientSession(timeout=ClientTimeout(total=0.5)) as session:
-        line = Line(slack, session)
-        yield line
-        await line.mode.stop()
+        socket_bot = SocketModeBot(slack, session)
+        yield socket_bot
+        await socket_bot.mode.stop()
     await slack.stop()
 
 
-async def test_command_and_event_are_answered_over_the_socket(line: Line) -> None:
+async def test_command_and_event_are_answered_over_the_socket(socket_bot: SocketModeBot) -> None:
     """Slack knows no URL of the bot: everything comes over the socket."""
-    await line.mode.start()
-    await line.until_open()
-    assert line.mode.wrong() is None
-    outcome = await line.type("help")
-    assert outcome.body == json.dumps({"text": "heard help"})
-    event = await line.slack.send_event("app_home_opened", user=line.person)
+    await socket_bot.mode.start()
+    await socket_bot.until_open()
+    assert socket_bot.mode.wrong() is None
+    outcome = await socket_bot.type("help")
+    assert outcome.body == json.dumps({"text": "received help"})
+    event = await socket_bot.slack.send_event("app_home_opened", user=socket_bot.person)
     assert (event.status, event.error) == (200, "")
-    assert line.heard == ["help", "app_home_opened"]
+    assert socket_bot.received == ["help", "app_home_opened"]
 
 
-async def test_disconnect_request_opens_the_next_socket(line: Line) -> None:
+async def test_disconnect_request_opens_the_next_socket(socket_bot: SocketModeBot) -> None:
     """Slack asks for another socket, and closes this one."""
-    await line.mode.start()
-    await line.until_open()
+    await socket_bot.mode.start()
+    await socket_bot.until_open()
     for times in (2, 3):
-        await line.slack.sockets.disconnect()
-        await line.until_open(times)
-    assert (await line.type("help")).error == ""
+        await socket_bot.slack.sockets.disconnect()
+        await socket_bot.until_open(times)
+    assert (await socket_bot.type("help")).error == ""
 
 
-async def test_closed_socket_is_replaced(line: Line) -> None:
+async def test_closed_socket_is_replaced(socket_bot: SocketModeBot) -> None:
     """The server closes it without a message."""
-    await line.mode.start()
-    await line.until_open()
-    await line.slack.sockets.close_all()
-    await line.until_open(2)
-    assert (await line.type("help")).error == ""
+    await socket_bot.mode.start()
+    await socket_bot.until_open()
+    await socket_bot.slack.sockets.close_all()
+    await socket_bot.until_open(2)
+    assert (await socket_bot.type("help")).error == ""
 
 
-async def test_silent_socket_is_replaced(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_silent_socket_is_replaced(socket_bot: SocketModeBot, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server says hello, then neither reads nor sends, and does not answer the close."""
     frozen = asyncio.Event()
 
@@ -130,74 +130,76 @@ async def test_silent_socket_is_replaced(line: Line, monkeypatch: pytest.MonkeyP
         await frozen.wait()
 
     with monkeypatch.context() as patch:
-        patch.setattr(line.slack.sockets, "_run_socket", freeze)
-        await line.mode.start()
-        await line.until_open()
-    await line.until_open(2)
-    assert (await line.type("help")).error == ""
+        patch.setattr(socket_bot.slack.sockets, "_run_socket", freeze)
+        await socket_bot.mode.start()
+        await socket_bot.until_open()
+    await socket_bot.until_open(2)
+    assert (await socket_bot.type("help")).error == ""
     frozen.set()
 
 
-async def test_quiet_socket_that_answers_pings_stays_open(line: Line) -> None:
+async def test_quiet_socket_that_answers_pings_stays_open(socket_bot: SocketModeBot) -> None:
     """Nobody types for longer than the time limit. The answers to pings show that the connection works."""
-    await line.mode.start()
-    await line.until_open()
+    await socket_bot.mode.start()
+    await socket_bot.until_open()
     with pytest.raises(TimeoutError):
-        await line.slack.wait_for(lambda: line.opened > 1, timeout=1)
-    assert line.mode.is_connected
-    assert (await line.type("help")).error == ""
+        await socket_bot.slack.wait_for(lambda: socket_bot.opened > 1, timeout=1)
+    assert socket_bot.mode.is_connected
+    assert (await socket_bot.type("help")).error == ""
 
 
-async def test_connection_is_retried_until_slack_is_back(line: Line) -> None:
+async def test_connection_is_retried_until_slack_is_back(socket_bot: SocketModeBot) -> None:
     """Slack fails three times to return the address of a socket."""
-    line.slack.faults.plan("apps.connections.open", Fault.SERVER_ERROR, times=3)
-    await line.mode.start()
-    await line.until_open()
-    assert (await line.type("help")).error == ""
+    socket_bot.slack.faults.plan("apps.connections.open", Fault.SERVER_ERROR, times=3)
+    await socket_bot.mode.start()
+    await socket_bot.until_open()
+    assert (await socket_bot.type("help")).error == ""
 
 
-async def test_wrong_token_is_reported_and_the_connection_retried(line: Line) -> None:
+async def test_wrong_token_is_reported_and_the_connection_retried(socket_bot: SocketModeBot) -> None:
     """The health page names the setting, but not the token."""
-    line.mode = line.new_mode("xapp-wrong")
-    await line.mode.start()
-    await line.slack.wait_for(lambda: line.opened >= 2)
-    assert not line.mode.is_connected
-    assert "TVBOT_SLACK_APP_TOKEN" in str(line.mode.wrong())
+    socket_bot.mode = socket_bot.new_mode("xapp-wrong")
+    await socket_bot.mode.start()
+    await socket_bot.slack.wait_for(lambda: socket_bot.opened >= 2)
+    assert not socket_bot.mode.is_connected
+    assert "TVBOT_SLACK_APP_TOKEN" in str(socket_bot.mode.wrong())
 
 
 async def test_failed_listener_is_not_acknowledged_and_payloads_are_not_logged(
-    line: Line, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+    socket_bot: SocketModeBot, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Slack then delivers the payload again. The socket stays open."""
     caplog.set_level(logging.DEBUG, logger="slack_sdk")
-    line.slack.delivery.ack_seconds = 0.3
-    await line.mode.start()
-    await line.until_open()
-    assert (await line.type("break")).error == "operation_timeout"
-    assert (await line.type("help")).error == ""
-    assert line.opened == 1
-    said = caplog.text + "".join(capsys.readouterr())
-    assert "trigger_id" not in said
-    assert line.slack.app_token not in said
+    socket_bot.slack.delivery.ack_seconds = 0.3
+    await socket_bot.mode.start()
+    await socket_bot.until_open()
+    assert (await socket_bot.type("break")).error == "operation_timeout"
+    assert (await socket_bot.type("help")).error == ""
+    assert socket_bot.opened == 1
+    logged = caplog.text + "".join(capsys.readouterr())
+    assert "trigger_id" not in logged
+    assert socket_bot.slack.app_token not in logged
 
 
-async def test_stop_waits_for_a_running_answer_and_closes_the_socket(line: Line) -> None:
+async def test_stop_waits_for_a_running_answer_and_closes_the_socket(socket_bot: SocketModeBot) -> None:
     """A command that is being answered when the bot stops is still answered."""
     entered, leave = asyncio.Event(), asyncio.Event()
 
-    @line.mode._bolt.command("/slow")
+    @socket_bot.mode._bolt.command("/slow")
     async def on_slow(ack: Any) -> None:
         entered.set()
         await leave.wait()
         await ack("done")
 
-    await line.mode.start()
-    await line.until_open()
-    typing = asyncio.create_task(line.slack.send_command(line.person, line.channel, "", command="/slow"))
+    await socket_bot.mode.start()
+    await socket_bot.until_open()
+    typing = asyncio.create_task(
+        socket_bot.slack.send_command(socket_bot.person, socket_bot.channel, "", command="/slow")
+    )
     await entered.wait()
-    stopping = asyncio.create_task(line.mode.stop())
+    stopping = asyncio.create_task(socket_bot.mode.stop())
     leave.set()
     assert (await typing).body == json.dumps({"text": "done"})
     await stopping
-    await line.slack.wait_for(lambda: line.slack.sockets.connections == 0)
-    assert not line.mode.is_connected
+    await socket_bot.slack.wait_for(lambda: socket_bot.slack.sockets.connections == 0)
+    assert not socket_bot.mode.is_connected

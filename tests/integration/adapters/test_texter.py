@@ -120,9 +120,9 @@ async def test_gateway_timeout_has_an_unknown_outcome(gateway: Gateway) -> None:
 
 
 async def test_unreachable_gateway_is_unavailable() -> None:
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        texter = AppriseTexter(Secret(f"json://127.0.0.1:{nobody.getsockname()[1]}/{{to}}"))
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        texter = AppriseTexter(Secret(f"json://127.0.0.1:{closed.getsockname()[1]}/{{to}}"))
         with pytest.raises(Unavailable) as caught:
             await texter.send(PHONE, TEXT)
     assert type(caught.value) is Unavailable
@@ -160,7 +160,7 @@ def test_twilio_url_keeps_the_plus_of_the_number() -> None:
     assert service.retry == 0
 
 
-class Everything(logging.Handler):
+class RecordingHandler(logging.Handler):
     """A handler that stores every record of the root logger, as an operator's own handler would."""
 
     def __init__(self) -> None:
@@ -173,7 +173,7 @@ class Everything(logging.Handler):
 
 @pytest.fixture
 def logged() -> Iterator[list[str]]:
-    root, handler = logging.getLogger(), Everything()
+    root, handler = logging.getLogger(), RecordingHandler()
     level = root.level
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
@@ -187,14 +187,14 @@ async def test_log_contains_no_number_text_or_token(
     gateway: Gateway, status: int, logged: list[str], capfd: pytest.CaptureFixture[str]
 ) -> None:
     gateway.status = status
-    told = ""
+    raised = ""
     try:
         await gateway.texter().send(PHONE, TEXT)
     except Rejected as error:
-        told = "".join(traceback.format_exception(error))
+        raised = "".join(traceback.format_exception(error))
     logging.getLogger("bot").debug("the last line")
     output = capfd.readouterr()
-    seen = "\n".join([told, *logged, output.out, output.err])
+    seen = "\n".join([raised, *logged, output.out, output.err])
     assert "sms handed over" in seen
     assert "the last line" in seen
     for secret in ("612345678", "j0in-token", "t0ken"):

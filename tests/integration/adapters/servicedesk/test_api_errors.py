@@ -36,7 +36,7 @@ from sandbox.server import Server
 PARTLY = says(200, {"response_status": {"status_code": 3000, "status": "partial"}, "notification": {}})
 
 
-TROUBLES = [
+FAILURES = [
     (refuses(400, 4001, field="to", message="Invalid Input"), Rejected, Rejected),
     (refuses(403, 4002), Rejected, Rejected),
     (says(403, PAGE), Rejected, Rejected),
@@ -57,7 +57,7 @@ TROUBLES = [
 ]
 
 
-@pytest.mark.parametrize(("answer", "on_read", "on_write"), TROUBLES)
+@pytest.mark.parametrize(("answer", "on_read", "on_write"), FAILURES)
 async def test_failure_maps_to_its_error_and_an_unclear_write_to_outcome_unknown(
     desk: Script, answer: Handler, on_read: type[BotError], on_write: type[BotError]
 ) -> None:
@@ -109,9 +109,9 @@ async def test_missing_scope_renews_the_token_only_once(desk: Script) -> None:
 
 
 async def test_write_that_could_not_connect_is_unavailable() -> None:
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}"
         async with new_http_client(timeout=5) as http:
             client = ServiceDeskClient(http, api_url=url, web_url=url, portal=None, tokens=FakeTokens())
             with pytest.raises(Unavailable) as caught:

@@ -15,7 +15,7 @@ from support.servicedesk_script import (
 
 from bot.ports import Reply
 
-TALK = f"GET /requests/{ID}/conversations"
+CONVERSATIONS = f"GET /requests/{ID}/conversations"
 
 
 async def test_reply_is_mailed_to_the_requester_in_the_thread_of_the_request(desk: Script) -> None:
@@ -38,15 +38,15 @@ async def test_reply_is_mailed_to_the_requester_in_the_thread_of_the_request(des
 
 
 async def test_reply_is_found_by_its_marker_in_the_latest_twenty_conversations(desk: Script) -> None:
-    talk = [
+    conversations = [
         {"id": "1", "type": "NOTES"},
         *({"id": str(number), "type": "REQREPLY"} for number in range(2, 30)),
     ]
-    desk.on(TALK, lists("conversations", *talk))
+    desk.on(CONVERSATIONS, lists("conversations", *conversations))
     desk.on(f"GET /requests/{ID}/notifications/2", tells("notification", description="<p>else</p>"))
     desk.on(f"GET /requests/{ID}/notifications/3", tells("notification", description="<p>m4rk</p>"))
     assert await desk.client.has_reply(ID, "m4rk")
-    desk.on(TALK, lists("conversations", *talk))
+    desk.on(CONVERSATIONS, lists("conversations", *conversations))
     desk.on(f"GET /requests/{ID}/notifications/2", refuses(404, 4007))
     for number in range(3, 22):
         desk.on(f"GET /requests/{ID}/notifications/{number}", tells("notification", description=""))

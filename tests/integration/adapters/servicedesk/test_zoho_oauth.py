@@ -82,9 +82,9 @@ async def test_zoho_error_with_any_status_maps_to_its_error_without_secrets(
         await client.request_access_token()
     assert type(caught.value) is error
     assert getattr(caught.value, "retry_after", None) == retry_after
-    told = "".join(traceback.format_exception(caught.value)) + repr(client.__dict__)
-    assert "cl-secret" not in told
-    assert "1000.refresh" not in told
+    shown = "".join(traceback.format_exception(caught.value)) + repr(client.__dict__)
+    assert "cl-secret" not in shown
+    assert "1000.refresh" not in shown
 
 
 def test_seven_data_centers_have_their_addresses() -> None:

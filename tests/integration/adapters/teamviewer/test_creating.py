@@ -110,10 +110,10 @@ async def test_create_that_times_out_has_an_unknown_outcome(tv: Script) -> None:
 
 
 async def test_create_that_could_not_connect_is_unavailable() -> None:
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
         async with new_http_client(timeout=0.5) as http:
-            client = client_of(http, f"http://127.0.0.1:{nobody.getsockname()[1]}")
+            client = client_of(http, f"http://127.0.0.1:{closed.getsockname()[1]}")
             with pytest.raises(Unavailable) as raised:
                 await client.create_session(FakeTokens(), NEW)
     assert type(raised.value) is Unavailable

@@ -64,7 +64,7 @@ async def test_errors_reprs_and_logs_contain_no_secret(
     caplog.set_level("DEBUG")
     tv.on("POST /sessions", refuses(400, "invalid_request", "token old is odd"), hangs_up, says(200, SESSION))
     tv.on("POST /oauth2/token", refuses(400, "invalid_request", "1-last app-secret"))
-    told = [repr(vars(tv.client)), repr(vars(vars(tv.client)["_oauth"]))]
+    shown = [repr(vars(tv.client)), repr(vars(vars(tv.client)["_oauth"]))]
     for call in (
         lambda: tv.client.create_session(FakeTokens(), NEW),
         lambda: tv.client.create_session(FakeTokens(), NEW),
@@ -72,8 +72,8 @@ async def test_errors_reprs_and_logs_contain_no_secret(
     ):
         with pytest.raises(BotError) as raised:
             await call()
-        told += [repr(raised.value), *traceback.format_exception(raised.value)]
-    told.append(repr(await tv.client.create_session(FakeTokens(), NEW)))
-    everything = "\n".join([*told, caplog.text, *capfd.readouterr()])
+        shown += [repr(raised.value), *traceback.format_exception(raised.value)]
+    shown.append(repr(await tv.client.create_session(FakeTokens(), NEW)))
+    everything = "\n".join([*shown, caplog.text, *capfd.readouterr()])
     assert "token *** is odd" in everything
     assert not [one for one in ("token old", "1-last", "app-secret", SUPPORTER_LINK) if one in everything]
