@@ -73,8 +73,9 @@ async def test_list_is_paged_with_10_rows_by_default(caller: Caller) -> None:
         ({"list_info": []}, (400, 4021, "list_info")),
     ],
 )
+@pytest.mark.usefixtures("request_id")
 async def test_invalid_list_parameter_is_refused(
-    caller: Caller, request_id: str, sent: dict[str, Any], expected: tuple[int, int, str]
+    caller: Caller, sent: dict[str, Any], expected: tuple[int, int, str]
 ) -> None:
     """The error names the parameter."""
     assert refusal(await caller.get("/requests", **sent)) == expected
@@ -110,9 +111,8 @@ async def test_search_criteria_match_by_operator_path_and_children(caller: Calle
     assert found == ["2", "3"], "A or (B and C)"
 
 
-async def test_removed_technician_is_not_listed_and_user_list_may_be_missing(
-    caller: Caller, request_id: str
-) -> None:
+@pytest.mark.usefixtures("request_id")
+async def test_removed_technician_is_not_listed_and_user_list_may_be_missing(caller: Caller) -> None:
     """Some tenants have no list of users."""
     added = caller.desk.add_technician("Ines Moreau", "ines@example.test")
     _, body = await caller.get("/technicians", list_info={"fields_required": ["id", "name", "email_id"]})

@@ -1,12 +1,13 @@
 """The simulated Slack: events, unfurls, installation, planned faults and Socket Mode."""
 
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 from support.slack_desk import Desk, actions, button, refusal
 
@@ -102,7 +103,7 @@ async def test_planned_fault_affects_its_method(desk: Desk) -> None:
 async def test_socket_mode_delivers_commands_in_envelopes(desk: Desk) -> None:
     """Slack's own client connects, acknowledges, and reconnects after a disconnect."""
 
-    async def acknowledge(client: SocketModeClient, request: Any) -> None:
+    async def acknowledge(client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         received.append((request.type, request.payload["text"]))
         await client.send_socket_mode_response(
             SocketModeResponse(envelope_id=request.envelope_id, payload={"text": "by socket"})
@@ -113,7 +114,7 @@ async def test_socket_mode_delivers_commands_in_envelopes(desk: Desk) -> None:
         app_token=desk.slack.app_token, web_client=desk.web, auto_reconnect_enabled=False
     )
     client.socket_mode_request_listeners.append(acknowledge)
-    await client.connect()
+    await client.connect()  # type: ignore[no-untyped-call]  # Slack's SDK annotates no result here
     try:
         await desk.slack.wait_for(lambda: desk.slack.sockets.connections == 1)
         result = await desk.slack.send_command(desk.tom, desk.channel, "help")
@@ -122,5 +123,5 @@ async def test_socket_mode_delivers_commands_in_envelopes(desk: Desk) -> None:
         await desk.slack.sockets.disconnect()
         await desk.slack.wait_for(lambda: desk.slack.sockets.connections == 0)
     finally:
-        await client.close()
+        await client.close()  # type: ignore[no-untyped-call]  # as above
     assert await refusal(desk.web.apps_connections_open(app_token=desk.slack.bot_token)) == "missing_scope"
