@@ -111,7 +111,9 @@ async def test_user_and_password_in_the_url_are_percent_decoded(smtp_server: Smt
     assert smtp_server.accepted
 
 
-async def test_wrong_password_is_rejected_and_never_logged(smtp_server: SmtpServer, caplog: Any) -> None:
+async def test_wrong_password_is_rejected_and_never_logged(
+    smtp_server: SmtpServer, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     mailer = SmtpMailer(smtp_server.url("bot%40example.test:wr0ng@"), SENDER)
     with pytest.raises(Rejected, match="password") as caught:
@@ -131,7 +133,11 @@ async def test_wrong_password_is_rejected_and_never_logged(smtp_server: SmtpServ
     ],
 )
 async def test_smtp_4xx_is_unavailable_and_5xx_is_rejected(
-    smtp_server: SmtpServer, refusal: dict[str, str], error: type[BotError], caplog: Any, capsys: Any
+    smtp_server: SmtpServer,
+    refusal: dict[str, str],
+    error: type[BotError],
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     caplog.set_level(logging.DEBUG)
     smtp_server.rcpt, smtp_server.data = refusal.get("rcpt", ""), refusal.get("data", "")

@@ -116,7 +116,7 @@ async def test_refused_token_is_renewed_once(wire: Wire) -> None:
     ],
 )
 async def test_failed_sign_in_says_what_to_do_and_no_secret(
-    wire: Wire, capsys: Any, status: int, body: Any, kind: type[Exception]
+    wire: Wire, capsys: pytest.CaptureFixture[str], status: int, body: Any, kind: type[Exception]
 ) -> None:
     wire.playing.token_answer = (status, body)
     with pytest.raises(kind) as failed:

@@ -74,7 +74,7 @@ async def test_somebody_who_cannot_be_an_admin_is_refused(
     bot: BotInMemory, changed: dict[str, Email | bool | None]
 ) -> None:
     profile = bot.slack.profiles[BEN_ACCOUNT]
-    bot.slack.profiles[BEN_ACCOUNT] = replace(profile, **changed)  # type: ignore[arg-type]
+    bot.slack.profiles[BEN_ACCOUNT] = replace(profile, **changed)  # type: ignore[arg-type]  # each case names a field
     assert await change(bot, BEN_ACCOUNT.user, on=True) == []
     assert (await granted(bot), await bot.audited(), tone(bot)) == (frozenset(), [], Tone.PROBLEM)
 

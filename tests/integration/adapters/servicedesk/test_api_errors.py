@@ -4,7 +4,6 @@ import asyncio
 import logging
 import socket
 import traceback
-from typing import Any
 
 import pytest
 from aiohttp import web
@@ -145,7 +144,7 @@ async def test_at_most_three_calls_run_at_once_and_the_default_portal_has_no_pat
 
 
 async def test_refused_call_logs_no_token(
-    desk: Script, caplog: pytest.LogCaptureFixture, capsys: Any
+    desk: Script, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
     desk.on(TECHNICIANS, refuses(403, 4002, message=f"{TOKEN}0 may not"))

@@ -2,7 +2,7 @@
 
 import traceback
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import NamedTuple
 
 import pytest
 from aiohttp import web
@@ -22,9 +22,16 @@ DENIED = {
 }
 
 
+class TokenEndpoint(NamedTuple):
+    """Zoho's token endpoint: its client, its next answers, and the forms that it received."""
+
+    client: ZohoOAuth
+    answers: list[Handler]
+    forms: list[dict[str, str]]
+
+
 @pytest.fixture
-async def zoho() -> AsyncIterator[tuple[ZohoOAuth, list[Handler], list[dict[str, str]]]]:
-    """Zoho's token endpoint: the client, its next answers, and the forms it was sent."""
+async def zoho() -> AsyncIterator[TokenEndpoint]:
     answers: list[Handler] = []
     forms: list[dict[str, str]] = []
 
@@ -37,11 +44,12 @@ async def zoho() -> AsyncIterator[tuple[ZohoOAuth, list[Handler], list[dict[str,
     server = Server(app)
     url = await server.start()
     async with new_http_client(timeout=5) as http:
-        yield ZohoOAuth(http, url, "1000.CLIENT", Secret("cl-secret"), Secret("1000.refresh")), answers, forms
+        client = ZohoOAuth(http, url, "1000.CLIENT", Secret("cl-secret"), Secret("1000.refresh"))
+        yield TokenEndpoint(client, answers, forms)
     await server.stop()
 
 
-async def test_refresh_returns_an_access_token_for_at_most_an_hour(zoho: Any) -> None:
+async def test_refresh_returns_an_access_token_for_at_most_an_hour(zoho: TokenEndpoint) -> None:
     client, answers, forms = zoho
     answers.append(
         says(200, {"access_token": TOKEN, "api_domain": "https://www.zohoapis.com", "expires_in": 3600})
@@ -74,7 +82,7 @@ async def test_refresh_returns_an_access_token_for_at_most_an_hour(zoho: Any) ->
     ],
 )
 async def test_zoho_error_with_any_status_maps_to_its_error_without_secrets(
-    zoho: Any, answer: Handler, error: type[BotError], retry_after: float | None
+    zoho: TokenEndpoint, answer: Handler, error: type[BotError], retry_after: float | None
 ) -> None:
     client, answers, _forms = zoho
     answers.append(answer)
