@@ -21,8 +21,8 @@ def test_lint_script_lists_every_check() -> None:
         assert sum(check in command for command in commands) == 1
 
 
-def test_ci_runs_scripts_check_and_nothing_else() -> None:
-    assert _commands(".ci/run") == ["exec sh scripts/check"]
+def test_ci_runs_scripts_check_with_coverage_and_nothing_else() -> None:
+    assert _commands(".ci/run") == ["exec sh scripts/check --cov"]
 
 
 def test_scripts_check_runs_lint_tests_and_proofs() -> None:
