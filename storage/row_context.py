@@ -1,5 +1,6 @@
 """What the repositories share: connection, organisation, vault, and inserts that tolerate a row that exists."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,8 @@ from storage.vault import Vault
 
 UpsertStatement = postgresql.Insert | sqlite.Insert
 """An INSERT with ``ON CONFLICT``. The generic INSERT of SQLAlchemy has none."""
+RowQuery = sa.Select[*tuple[Any, ...]]
+"""A query for whole rows. Tables defined in Core have no static types for their columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,14 @@ class RowContext:
         """Decrypt what ``seal`` returned for the same row. None stays None. Raises Undecipherable."""
         return None if sealed is None else self.vault.unseal(sealed, row)
 
+    async def fetch_row(self, query: RowQuery) -> sa.RowMapping | None:
+        """Return the only row of a query. None if there is none."""
+        return (await self.connection.execute(query)).mappings().one_or_none()
+
+    async def fetch_rows(self, query: RowQuery) -> Sequence[sa.RowMapping]:
+        """Return all rows of a query."""
+        return (await self.connection.execute(query)).mappings().all()
+
     def start_insert(self, table: sa.Table) -> UpsertStatement:
         """Return an INSERT that knows ``ON CONFLICT``, in the database's own dialect."""
         if self.connection.dialect.name == "sqlite":
@@ -46,14 +57,14 @@ class RowContext:
             key = sa.func.hashtextextended(f"{self.org_id}/{name}", 0)
             await self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
 
-    async def upsert_row(self, table: sa.Table, **values: Any) -> None:
+    async def upsert_row(self, table: sa.Table, **values: object) -> None:
         """Insert a row, or overwrite the row with the same primary key."""
         key = [column.name for column in table.primary_key]
         changes = {name: value for name, value in values.items() if name not in key}
         statement = self.start_insert(table).values(**values)
         await self.connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changes))
 
-    async def insert_if_absent(self, table: sa.Table, **values: Any) -> bool:
+    async def insert_if_absent(self, table: sa.Table, **values: object) -> bool:
         """Insert a row. Returns False if a unique key of it exists already."""
         statement = (
             self.start_insert(table).values(**values).on_conflict_do_nothing().returning(sa.literal(1))

@@ -28,7 +28,7 @@ from bot.views.pages import Message as MessageView
 from bot.views.pages import RequestPanel, View
 from bot.views.parts import Reader
 from bot.views.session import SessionCard
-from storage.repositories.teams import Conversation, Reachable
+from storage.repositories.teams import ReachableAccount, TeamsConversation
 from storage.unit_of_work import SqlUnitOfWork
 
 _BOT_REMOVED = {
@@ -235,7 +235,7 @@ class TeamsChat:
             raise
         return True
 
-    async def _address(self, tenant: str, channel: str) -> Conversation:
+    async def _address(self, tenant: str, channel: str) -> TeamsConversation:
         """Return the address of a conversation. Raises NotAMember."""
         async with self._unit_of_work.read() as tx:
             address = await tx.teams.find_conversation(tenant, without_thread(channel))
@@ -249,13 +249,13 @@ class TeamsChat:
             raise NotAMember(_("I am not in this conversation in Teams. Add me there first."))
         return address
 
-    async def _record_if_removed(self, address: Conversation, error: TeamsRejected) -> None:
+    async def _record_if_removed(self, address: TeamsConversation, error: TeamsRejected) -> None:
         """Store that the bot was removed: it sends nothing more there until somebody writes to it there."""
         if _is_removal(error):
             async with self._unit_of_work.write() as tx:
                 await tx.teams.mark_conversation_left(address.tenant, address.id, self._clock())
 
-    async def _met(self, actor: Actor) -> Reachable:
+    async def _met(self, actor: Actor) -> ReachableAccount:
         async with self._unit_of_work.read() as tx:
             met = await tx.teams.find_account(actor.tenant, actor.user)
         if met is None:
@@ -282,7 +282,7 @@ class TeamsChat:
             "channelData": {"tenant": {"id": actor.tenant}},
         }
         personal = await self._connector.create_conversation(known.service_url, parameters)
-        opened = Conversation(actor.tenant, personal, is_personal=True, service_url=known.service_url)
+        opened = TeamsConversation(actor.tenant, personal, is_personal=True, service_url=known.service_url)
         async with self._unit_of_work.write() as tx:
             await tx.teams.store_conversation(opened, self._clock())
             await tx.teams.store_personal_chat(met.account, personal)
@@ -305,7 +305,7 @@ def _not_met() -> Rejected:
     return Rejected(_("I have not met this person in Teams yet. They have to write to me once."))
 
 
-def _profile(actor: Actor, met: Reachable, member: dict[str, Any], language: str) -> Profile:
+def _profile(actor: Actor, met: ReachableAccount, member: dict[str, Any], language: str) -> Profile:
     sign_in_name = str(member.get("userPrincipalName") or "")
     address = str(member.get("email") or "") or sign_in_name
     directory_id = member.get("objectId") or member.get("aadObjectId")

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from adapters.teams.incoming.activity import TeamsActivity, without_thread
 from bot.ports import Clock
-from storage.repositories.teams import Account, Conversation
+from storage.repositories.teams import TeamsAccount, TeamsConversation
 from storage.unit_of_work import SqlUnitOfWork
 
 MAX_ENTRIES = 5000
@@ -16,7 +16,7 @@ REWRITE_AFTER = timedelta(hours=6)
 """Unchanged rows are written again after this time, because they also say that a person is still active."""
 
 Key = tuple[str, str]
-Row = TypeVar("Row", Account, Conversation)
+Row = TypeVar("Row", TeamsAccount, TeamsConversation)
 
 
 class _WrittenRows(Generic[Row]):
@@ -49,8 +49,8 @@ class ConversationCache:
     def __init__(self, unit_of_work: SqlUnitOfWork, clock: Clock) -> None:
         self._unit_of_work = unit_of_work
         self._clock = clock
-        self._conversations: _WrittenRows[Conversation] = _WrittenRows(clock)
-        self._accounts: _WrittenRows[Account] = _WrittenRows(clock)
+        self._conversations: _WrittenRows[TeamsConversation] = _WrittenRows(clock)
+        self._accounts: _WrittenRows[TeamsAccount] = _WrittenRows(clock)
         self._welcomed: OrderedDict[Key, datetime] = OrderedDict()
 
     async def record_activity(self, activity: TeamsActivity) -> None:
@@ -84,14 +84,14 @@ class ConversationCache:
 
     async def _record_conversation(self, activity: TeamsActivity) -> None:
         key = _conversation_key(activity)
-        conversation = Conversation(*key, activity.is_personal, activity.service_url)
+        conversation = TeamsConversation(*key, activity.is_personal, activity.service_url)
         if self._conversations.is_current(key, conversation) and not await self._has_left(conversation):
             return
         async with self._unit_of_work.write() as tx:
             await tx.teams.store_conversation(conversation, self._clock())
         self._conversations.record(key, conversation)
 
-    async def _has_left(self, conversation: Conversation) -> bool:
+    async def _has_left(self, conversation: TeamsConversation) -> bool:
         """Whether the bot is stored as removed. An activity from there shows that it is back."""
         async with self._unit_of_work.read() as tx:
             stored = await tx.teams.find_conversation(conversation.tenant, conversation.id)
@@ -103,7 +103,7 @@ class ConversationCache:
         met_in = without_thread(activity.conversation) if activity.bot_is_member else ""
         if not met_in and not (known and known.met_in):
             met_in = await self._conversation_of_bot(activity)
-        account = Account(
+        account = TeamsAccount(
             activity.tenant,
             activity.actor.user,
             activity.mri,
@@ -132,7 +132,7 @@ class ConversationCache:
         async with self._unit_of_work.write() as tx:
             for mri in activity.mentioned:
                 if await tx.teams.find_account(activity.tenant, mri) is None:
-                    account = Account(activity.tenant, mri, mri, without_thread(activity.conversation))
+                    account = TeamsAccount(activity.tenant, mri, mri, without_thread(activity.conversation))
                     await tx.teams.store_account(account, self._clock())
 
 

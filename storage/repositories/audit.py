@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from bot.model.audit import START, Action, AuditEntry, AuditHead, AuditRecord
-from storage.row_context import RowContext
+from storage.row_context import RowContext, RowQuery
 from storage.tables import audit, audit_heads
 
 
@@ -97,7 +96,7 @@ class SqlAuditRepository:
 
     async def _stored_head(self) -> sa.RowMapping | None:
         query = sa.select(audit_heads).where(audit_heads.c.org_id == self._context.org_id)
-        return (await self._context.connection.execute(query)).mappings().one_or_none()
+        return await self._context.fetch_row(query)
 
     def _verified_head(self, row: sa.RowMapping) -> AuditHead | None:
         head = AuditHead(row["number"], row["digest"])
@@ -113,11 +112,11 @@ class SqlAuditRepository:
             signature=self._context.vault.sign(audit_head_text(self._context.org_id, head)),
         )
 
-    def _query(self) -> "sa.Select[*tuple[Any, ...]]":
+    def _query(self) -> RowQuery:
         return sa.select(audit).where(audit.c.org_id == self._context.org_id)
 
-    async def _fetch_records(self, query: "sa.Select[*tuple[Any, ...]]") -> Sequence[AuditRecord]:
-        rows = (await self._context.connection.execute(query)).mappings().all()
+    async def _fetch_records(self, query: RowQuery) -> Sequence[AuditRecord]:
+        rows = await self._context.fetch_rows(query)
         return [
             AuditRecord(
                 row["number"],

@@ -35,7 +35,7 @@ class SqlCardRepository:
     async def of_session(self, session_id: SessionId) -> Sequence[Card]:
         """List the cards of a session, in the order in which they were stored."""
         query = sa.select(cards).where(cards.c.session_id == session_id).order_by(cards.c.id)
-        rows = (await self._context.connection.execute(query)).mappings().all()
+        rows = await self._context.fetch_rows(query)
         return [
             Card(
                 session_id=SessionId(row["session_id"]),

@@ -61,7 +61,7 @@ class SqlCommandRepository:
     async def return_address(self, key: str) -> ReturnAddress | None:
         """Return where later answers to a command go. None if the command is not stored."""
         query = sa.select(commands).where(commands.c.key == key)
-        row = (await self._context.connection.execute(query)).mappings().one_or_none()
+        row = await self._context.fetch_row(query)
         if row is None:
             return None
         return ReturnAddress(

@@ -1,18 +1,14 @@
 """Query and row of a connection, shared by the repositories of connections in use and of those given up."""
 
-from typing import Any
-
 import sqlalchemy as sa
 
 from bot.model.connection import Account, Connection
 from bot.model.ids import Email
-from storage.row_context import RowContext
+from storage.row_context import RowContext, RowQuery
 from storage.tables import connections, tokens
 
 
-def select_connections(
-    row_context: RowContext, *conditions: sa.ColumnElement[bool]
-) -> "sa.Select[*tuple[Any, ...]]":
+def select_connections(row_context: RowContext, *conditions: sa.ColumnElement[bool]) -> RowQuery:
     """Return a query for connections of the organisation, each with whether TeamViewer accepts its tokens."""
     # The access token is removed as soon as TeamViewer no longer accepts the refresh token.
     is_alive = tokens.c.sealed_access.is_not(None).label("is_alive")

@@ -136,5 +136,5 @@ class SqlConnectionRepository:
 
     async def _fetch_all(self, *conditions: sa.ColumnElement[bool]) -> Sequence[Connection]:
         query = select_connections(self._context, *conditions)
-        rows = await self._context.connection.execute(query.order_by(connections.c.connected_at.desc()))
-        return [read_connection(row) for row in rows.mappings()]
+        rows = await self._context.fetch_rows(query.order_by(connections.c.connected_at.desc()))
+        return [read_connection(row) for row in rows]

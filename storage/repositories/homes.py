@@ -1,13 +1,12 @@
 """Homes: the accounts that have opened their home, so that it can be refreshed."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import sqlalchemy as sa
 
 from bot.model.ids import Email
 from bot.model.technician import Actor, Platform
-from storage.row_context import RowContext
+from storage.row_context import RowContext, RowQuery
 from storage.tables import homes, profiles
 
 _IS_SAME_ACCOUNT = sa.and_(
@@ -49,6 +48,6 @@ class SqlHomeRepository:
             sa.delete(homes).where(homes.c.org_id == self._context.org_id, ~has_profile)
         )
 
-    async def _fetch_actors(self, query: "sa.Select[*tuple[Any, ...]]") -> Sequence[Actor]:
-        rows = await self._context.connection.execute(query.where(homes.c.org_id == self._context.org_id))
-        return [Actor(Platform(row["platform"]), row["tenant"], row["user"]) for row in rows.mappings()]
+    async def _fetch_actors(self, query: RowQuery) -> Sequence[Actor]:
+        rows = await self._context.fetch_rows(query.where(homes.c.org_id == self._context.org_id))
+        return [Actor(Platform(row["platform"]), row["tenant"], row["user"]) for row in rows]

@@ -104,7 +104,7 @@ class SqlInstallationRepository:
 
     async def _fetch_row(self, key: str) -> sa.RowMapping | None:
         query = sa.select(installations).where(installations.c.id == key)
-        return (await self._context.connection.execute(query)).mappings().one_or_none()
+        return await self._context.fetch_row(query)
 
 
 def _read_installation(row: sa.RowMapping) -> SlackInstallation:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -28,7 +27,7 @@ class SqlNoticeRepository:
     async def get(self, notice_id: NoticeId) -> Notice | None:
         """Return a notice by its id."""
         query = sa.select(notices).where(notices.c.id == notice_id)
-        row = (await self._context.connection.execute(query)).mappings().one_or_none()
+        row = await self._context.fetch_row(query)
         return _read_notice(row) if row else None
 
     async def save(self, notice: Notice, *, known_state: NoticeState) -> bool:
@@ -56,11 +55,11 @@ class SqlNoticeRepository:
             .where(notices.c.session_id == session_id)
             .order_by(notices.c.created_at, notices.c.id)
         )
-        rows = (await self._context.connection.execute(query)).mappings().all()
+        rows = await self._context.fetch_rows(query)
         return [_read_notice(row) for row in rows]
 
 
-def _row_values(notice: Notice) -> dict[str, Any]:
+def _row_values(notice: Notice) -> dict[str, object]:
     return {
         "session_id": notice.session_id,
         "recipient": notice.recipient.value,

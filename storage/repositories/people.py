@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from bot.model.ids import Email
 from bot.model.technician import Actor, Directory, KnownUser, Platform, Profile
-from storage.row_context import RowContext
+from storage.row_context import RowContext, RowQuery
 from storage.tables import admins, directories, profiles, teams_accounts, teams_conversations, technicians
 
 
@@ -25,13 +24,13 @@ class SqlPeopleRepository:
             profiles.c.tenant == actor.tenant,
             profiles.c.user == actor.user,
         )
-        row = (await self._context.connection.execute(query)).mappings().one_or_none()
+        row = await self._context.fetch_row(query)
         return (_read_profile(row), row["read_at"]) if row else None
 
     async def known_user(self, actor: Actor) -> KnownUser | None:
         """Return everything stored about an account, in one query. None if its profile is not stored."""
         query = self._known_user_query(actor)
-        row = (await self._context.connection.execute(query)).mappings().one_or_none()
+        row = await self._context.fetch_row(query)
         if row is None:
             return None
         return KnownUser(
@@ -42,7 +41,7 @@ class SqlPeopleRepository:
             row["granted_email"] is not None,
         )
 
-    def _known_user_query(self, actor: Actor) -> "sa.Select[*tuple[Any, ...]]":
+    def _known_user_query(self, actor: Actor) -> RowQuery:
         org_id = self._context.org_id
         is_same_email = sa.and_(technicians.c.org_id == org_id, technicians.c.email == profiles.c.email)
         has_role = sa.and_(admins.c.org_id == org_id, admins.c.email == profiles.c.email)
@@ -89,7 +88,7 @@ class SqlPeopleRepository:
         query = sa.select(profiles).where(
             profiles.c.org_id == self._context.org_id, profiles.c.email == technician
         )
-        return [_read_profile(row) for row in (await self._context.connection.execute(query)).mappings()]
+        return [_read_profile(row) for row in await self._context.fetch_rows(query)]
 
     async def directory_read_at(self) -> datetime | None:
         """Return when the technician list was last read from ServiceDesk Plus."""

@@ -33,14 +33,14 @@ class SqlRevocationRepository:
     async def get(self, connection_id: str) -> Connection | None:
         """Return a connection that was given up."""
         query = select_connections(self._context, connections.c.id == connection_id, _IS_GIVEN_UP)
-        row = (await self._context.connection.execute(query)).mappings().one_or_none()
+        row = await self._context.fetch_row(query)
         return read_connection(row) if row else None
 
     async def due(self, now: datetime) -> Sequence[Connection]:
         """List the connections that are due for revocation, longest due first."""
         query = select_connections(self._context, connections.c.revoke_after <= now)
-        rows = await self._context.connection.execute(query.order_by(connections.c.revoke_after))
-        return [read_connection(row) for row in rows.mappings()]
+        rows = await self._context.fetch_rows(query.order_by(connections.c.revoke_after))
+        return [read_connection(row) for row in rows]
 
     async def postpone(self, connection: Connection, until: datetime) -> None:
         """Make a connection due for revocation at ``until`` instead."""

@@ -2,7 +2,6 @@
 
 import hashlib
 from dataclasses import replace
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -24,12 +23,12 @@ def slot_of(session: Session) -> str:
     return f"{session.number}:{session.technician}:{session.kind}"
 
 
-def session_values(row_context: RowContext, session: Session) -> dict[str, Any]:
+def session_values(row_context: RowContext, session: Session) -> dict[str, object]:
     """Return the columns of a session, without its id, its slot and the key of its command."""
     return _plain_values(session) | _progress_values(session) | _sealed_values(row_context, session)
 
 
-def _plain_values(session: Session) -> dict[str, Any]:
+def _plain_values(session: Session) -> dict[str, object]:
     requester = session.requester
     return {
         "org_id": session.org_id,
@@ -48,7 +47,7 @@ def _plain_values(session: Session) -> dict[str, Any]:
     }
 
 
-def _progress_values(session: Session) -> dict[str, Any]:
+def _progress_values(session: Session) -> dict[str, object]:
     return {
         "state": session.state.value,
         "version": session.version,

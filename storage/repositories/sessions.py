@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 import sqlalchemy as sa
 
@@ -10,7 +10,7 @@ from bot.errors import too_many_conflicts
 from bot.model.ids import CommandKey, Email, JoinToken, RequestNumber, SessionId
 from bot.model.session import Session, State
 from storage.repositories.session_row import digest_join_token, read_session, session_values, slot_of
-from storage.row_context import RowContext
+from storage.row_context import RowContext, RowQuery
 from storage.tables import sessions
 
 _INSERT_ATTEMPTS = 5
@@ -159,7 +159,7 @@ class SqlSessionRepository:
             sa.literal(row.created_at, sessions.c.created_at.type), sa.literal(row.id)
         )
 
-    def _query(self, *conditions: sa.ColumnElement[bool]) -> "sa.Select[*tuple[Any, ...]]":
+    def _query(self, *conditions: sa.ColumnElement[bool]) -> RowQuery:
         return (
             sa.select(sessions)
             .where(sessions.c.org_id == self._context.org_id, *conditions)
@@ -170,6 +170,6 @@ class SqlSessionRepository:
         matches = await self._fetch_all(self._query(condition).limit(1))
         return matches[0] if matches else None
 
-    async def _fetch_all(self, query: "sa.Select[*tuple[Any, ...]]") -> Sequence[Session]:
-        rows = (await self._context.connection.execute(query)).mappings().all()
+    async def _fetch_all(self, query: RowQuery) -> Sequence[Session]:
+        rows = await self._context.fetch_rows(query)
         return [read_session(self._context, row) for row in rows]

@@ -1,11 +1,9 @@
 """The switches of an organisation: the integration, the widget, and the places where the widget is shown."""
 
-from typing import Any
-
 import sqlalchemy as sa
 
 from bot.model.switches import Location, Switches
-from storage.row_context import RowContext
+from storage.row_context import RowContext, RowQuery
 from storage.tables import switches
 
 
@@ -29,15 +27,15 @@ class SqlSwitchRepository:
         """Store the switches. Read them with ``lock`` first, in the same transaction."""
         await self._context.upsert_row(switches, **self._row_values(new))
 
-    async def _fetch_switches(self, query: "sa.Select[*tuple[Any, ...]]") -> Switches:
+    async def _fetch_switches(self, query: RowQuery) -> Switches:
         own = query.where(switches.c.org_id == self._context.org_id)
-        row = (await self._context.connection.execute(own)).mappings().one_or_none()
+        row = await self._context.fetch_row(own)
         if row is None:
             return Switches()
         locations = frozenset(Location(name) for name in row["locations"].split(",") if name)
         return Switches(row["integration"], row["widget"], locations)
 
-    def _row_values(self, values: Switches) -> dict[str, Any]:
+    def _row_values(self, values: Switches) -> dict[str, object]:
         return {
             "org_id": self._context.org_id,
             "integration": values.integration,

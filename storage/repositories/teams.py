@@ -16,7 +16,7 @@ from storage.tables import profiles, teams_accounts, teams_conversations
 
 
 @dataclass(frozen=True, slots=True)
-class Conversation:
+class TeamsConversation:
     """A personal chat, a group chat or a channel. ``has_left``: the bot was removed or blocked there."""
 
     tenant: str
@@ -27,7 +27,7 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class TeamsAccount:
     """A person's account in Teams. A field that is not known (yet) is empty.
 
     ``user`` is the person's id in Microsoft Entra, ``mri`` the id that Teams uses for the person towards this bot.
@@ -43,10 +43,10 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Reachable:
+class ReachableAccount:
     """An account, its personal chat with the bot, and the message there that shows its home."""
 
-    account: Account
+    account: TeamsAccount
     personal: str | None
     home_message: str | None
 
@@ -57,7 +57,7 @@ class SqlTeamsRepository:
     def __init__(self, row_context: RowContext) -> None:
         self._context = row_context
 
-    async def store_conversation(self, conversation: Conversation, at: datetime) -> None:
+    async def store_conversation(self, conversation: TeamsConversation, at: datetime) -> None:
         """Store a conversation that an activity came from. The bot is a member, even if it had left before."""
         await self._context.upsert_row(
             teams_conversations,
@@ -70,15 +70,15 @@ class SqlTeamsRepository:
             seen_at=at,
         )
 
-    async def find_conversation(self, tenant: str, conversation: str) -> Conversation | None:
+    async def find_conversation(self, tenant: str, conversation: str) -> TeamsConversation | None:
         """Return a stored conversation by its id."""
         table = teams_conversations
         query = sa.select(table).where(table.c.tenant == tenant, table.c.id == conversation)
-        row = (await self._context.connection.execute(query)).mappings().one_or_none()
+        row = await self._context.fetch_row(query)
         if row is None:
             return None
         has_left = row["left_at"] is not None
-        return Conversation(tenant, conversation, row["is_personal"], row["service_url"], has_left)
+        return TeamsConversation(tenant, conversation, row["is_personal"], row["service_url"], has_left)
 
     async def list_conversation_tenants(self, conversation: str) -> Sequence[str]:
         """List the tenants of a conversation id, the most recently active first."""
@@ -90,7 +90,7 @@ class SqlTeamsRepository:
         )
         return list((await self._context.connection.execute(query)).scalars())
 
-    async def find_latest_conversation(self, tenant: str) -> Conversation | None:
+    async def find_latest_conversation(self, tenant: str) -> TeamsConversation | None:
         """Return the conversation of a tenant that was active last. Its service URL serves the whole tenant."""
         table = teams_conversations
         query = (
@@ -106,7 +106,9 @@ class SqlTeamsRepository:
             sa.update(table).where(table.c.tenant == tenant, table.c.id == conversation).values(left_at=at)
         )
 
-    async def store_account(self, account: Account, at: datetime, *, personal: str | None = None) -> None:
+    async def store_account(
+        self, account: TeamsAccount, at: datetime, *, personal: str | None = None
+    ) -> None:
         """Store an account, and its personal chat if that is given. Empty fields do not replace stored values.
 
         An activity carries the sender's language and time zone, so the stored profile gets them at once.
@@ -124,7 +126,7 @@ class SqlTeamsRepository:
             account, {name: known[name] for name in ("locale", "timezone") if name in known}
         )
 
-    async def _upsert_account(self, account: Account, known: dict[str, str], at: datetime) -> None:
+    async def _upsert_account(self, account: TeamsAccount, known: dict[str, str], at: datetime) -> None:
         new_row = {"met_in": "", "locale": "", "timezone": ""} | known
         statement = self._context.start_insert(teams_accounts).values(
             tenant=account.tenant, user=account.user, org_id=self._context.org_id, seen_at=at, **new_row
@@ -133,7 +135,7 @@ class SqlTeamsRepository:
             statement.on_conflict_do_update(index_elements=["tenant", "user"], set_={**known, "seen_at": at})
         )
 
-    async def _update_profile(self, account: Account, values: dict[str, str]) -> None:
+    async def _update_profile(self, account: TeamsAccount, values: dict[str, str]) -> None:
         if not values:
             return
         await self._context.connection.execute(
@@ -146,7 +148,7 @@ class SqlTeamsRepository:
             .values(**values)
         )
 
-    async def find_account(self, tenant: str, user: str) -> Reachable | None:
+    async def find_account(self, tenant: str, user: str) -> ReachableAccount | None:
         """Return a stored account by either of its ids."""
         table = teams_accounts
         query = (
@@ -156,21 +158,21 @@ class SqlTeamsRepository:
             .order_by(table.c.user == table.c.mri)
             .limit(1)
         )
-        row = (await self._context.connection.execute(query)).mappings().one_or_none()
+        row = await self._context.fetch_row(query)
         if row is None:
             return None
-        account = Account(tenant, row["user"], row["mri"], row["met_in"], row["locale"], row["timezone"])
-        return Reachable(account, row["personal"], row["home_message"])
+        account = TeamsAccount(tenant, row["user"], row["mri"], row["met_in"], row["locale"], row["timezone"])
+        return ReachableAccount(account, row["personal"], row["home_message"])
 
-    async def store_personal_chat(self, account: Account, personal: str) -> None:
+    async def store_personal_chat(self, account: TeamsAccount, personal: str) -> None:
         """Store the id of an account's personal chat with the bot."""
         await self._update_account(account, personal=personal)
 
-    async def store_home_message(self, account: Account, message: str) -> None:
+    async def store_home_message(self, account: TeamsAccount, message: str) -> None:
         """Store which message shows an account's home."""
         await self._update_account(account, home_message=message)
 
-    async def _update_account(self, account: Account, **values: str) -> None:
+    async def _update_account(self, account: TeamsAccount, **values: str) -> None:
         table = teams_accounts
         await self._context.connection.execute(
             sa.update(table)

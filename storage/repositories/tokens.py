@@ -31,7 +31,7 @@ class SqlTokenRepository:
     async def read(self, name: str) -> StoredTokens | None:
         """Return the tokens stored under a name."""
         query = sa.select(tokens).where(tokens.c.name == name)
-        row = (await self._context.connection.execute(query)).mappings().one_or_none()
+        row = await self._context.fetch_row(query)
         if row is None:
             return None
         return StoredTokens(

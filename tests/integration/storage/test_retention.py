@@ -15,7 +15,7 @@ from bot.model.secret import Secret
 from bot.model.technician import Actor, Platform, Profile
 from bot.workflows.retention import delete_old_records
 from storage.database import Database
-from storage.repositories.teams import Account, Conversation
+from storage.repositories.teams import TeamsAccount, TeamsConversation
 from storage.tables import (
     audit,
     commands,
@@ -50,10 +50,12 @@ async def _seen(name: str, unit_of_work: SqlUnitOfWork, clock: Clock) -> None:
         await tx.people.store_profile(Profile(actor, name, Email(f"{name}@example.test")), clock())
         await tx.homes.add(actor)
         key = f"{name}/{clock()}"
-        chat = Conversation("T1", f"chat of {name}", is_personal=True, service_url="https://teams.test")
+        chat = TeamsConversation("T1", f"chat of {name}", is_personal=True, service_url="https://teams.test")
         await tx.teams.store_conversation(chat, clock())
         await tx.teams.store_conversation(replace(chat, id="everybody's", is_personal=False), clock())
-        await tx.teams.store_account(Account("T1", name, f"29:{name}", chat.id), clock(), personal=chat.id)
+        await tx.teams.store_account(
+            TeamsAccount("T1", name, f"29:{name}", chat.id), clock(), personal=chat.id
+        )
         await tx.commands.add(CommandRequest(CommandKey(key), actor, Place("C1"), Status()), clock())
 
 

@@ -3,7 +3,7 @@
 from support.clock import Clock
 
 from bot.model.ids import OrgId
-from storage.repositories.teams import Conversation
+from storage.repositories.teams import TeamsConversation
 from storage.unit_of_work import SqlUnitOfWork
 
 
@@ -13,7 +13,7 @@ async def test_conversation_is_found_by_its_id_in_its_tenant(
     """The conversation of another organization is not found."""
     async with sql_unit_of_work.write() as tx:
         await tx.teams.store_conversation(
-            Conversation("tenant-a", "19:x", is_personal=False, service_url="https://a"), clock()
+            TeamsConversation("tenant-a", "19:x", is_personal=False, service_url="https://a"), clock()
         )
     async with sql_unit_of_work.read() as tx:
         assert await tx.teams.list_conversation_tenants("19:x") == ["tenant-a"]
@@ -27,7 +27,7 @@ async def test_conversation_with_a_new_activity_is_no_longer_left(
     sql_unit_of_work: SqlUnitOfWork, clock: Clock
 ) -> None:
     """One activity stores that, even if another process stored that the bot had left."""
-    conversation = Conversation("tenant-a", "19:x", is_personal=True, service_url="https://a")
+    conversation = TeamsConversation("tenant-a", "19:x", is_personal=True, service_url="https://a")
     async with sql_unit_of_work.write() as tx:
         await tx.teams.store_conversation(conversation, clock())
         await tx.teams.mark_conversation_left("tenant-a", "19:x", clock())
