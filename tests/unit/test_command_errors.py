@@ -2,10 +2,21 @@
 
 import pytest
 
-from bot.command_row import Menu
+from bot.command_row import CommandRow, Menu, no_arguments
 from bot.command_syntax import menu_rows, parse_command, typed_form
-from bot.commands import ChangeAdmin, Command, Create, History, OnSession, OpenForm, ShowAuditLog, Verb
+from bot.commands import (
+    ChangeAdmin,
+    Command,
+    Create,
+    History,
+    OnSession,
+    OpenForm,
+    ShowAuditLog,
+    Status,
+    Verb,
+)
 from bot.errors import Misunderstood
+from bot.i18n import Words, _
 from bot.model.ids import Email, RequestNumber
 from bot.model.mention import mention_token
 from bot.model.session import Kind
@@ -145,3 +156,12 @@ def test_each_menu_offers_what_people_do_there() -> None:
     assert {"auth", "logout", "list", "status", "home"} <= {row.name for row in menu_rows(Menu.PERSONAL)}
     assert {"enter", "end", "link", "reinvite", "admin"} <= {row.name for row in menu_rows(Menu.SHARED)}
     assert not {"auth", "logout"} & {row.name for row in menu_rows(Menu.SHARED)}
+
+
+def test_command_without_arguments_is_read_and_anything_after_it_is_refused() -> None:
+    parse = no_arguments(Status())
+    row = CommandRow("status", "", _("Show the state of the integration."), parse)
+    assert parse(row, "") == Status()
+    with pytest.raises(Misunderstood) as caught:
+        parse(row, "now")
+    assert caught.value.text.values["words"] == Words("status")

@@ -109,9 +109,8 @@ async def test_signature_is_valid_after_key_rotation(database: Database, clock: 
     assert await is_whole(unit_of_work(new))
 
 
-async def test_key_rotation_does_not_sign_an_unsigned_head(
-    five_records: SqlUnitOfWork, database: Database
-) -> None:
+@pytest.mark.usefixtures("five_records")
+async def test_key_rotation_does_not_sign_an_unsigned_head(database: Database) -> None:
     async with database.writer.begin() as connection:
         await connection.execute(sa.update(audit_heads).values(number=3))
     new = new_key()

@@ -15,7 +15,7 @@ from bot.model.secret import Secret
 from bot.model.technician import Actor, Platform
 from bot.unit_of_work import UnitOfWork
 from storage.database import Database
-from storage.rotation import reencrypt_secrets
+from storage.rotation import SEALED_COLUMNS, reencrypt_secrets
 from storage.tables import metadata
 from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import BadKey, Undecipherable, Vault, new_key
@@ -80,8 +80,6 @@ async def test_key_rotation_preserves_every_secret_without_the_old_key(
 
 
 async def test_every_sealed_column_is_in_the_rotation() -> None:
-    from storage.rotation import SEALED_COLUMNS
-
     sealed = {
         column
         for table in metadata.tables.values()

@@ -10,7 +10,7 @@ from bot.errors import NotAuthorized, Unavailable
 from bot.i18n import _
 from bot.model.connection import Tokens
 from bot.model.secret import Secret
-from bot.tokens import LeasedTokens
+from bot.tokens import LEASE, LeasedTokens
 from bot.unit_of_work import UnitOfWork
 
 
@@ -54,9 +54,7 @@ async def test_concurrent_callers_in_several_processes_refresh_once(
     assert provider.count == 1
 
 
-async def test_refused_token_is_renewed_once_for_all_callers(
-    sources: list[LeasedTokens], provider: Provider
-) -> None:
+async def test_refused_token_is_renewed_once_for_all_callers(sources: list[LeasedTokens]) -> None:
     refused = await sources[0].token()
     tokens = await asyncio.gather(*(source.renew(refused) for source in sources))
     assert {token.reveal() for token in tokens} == {"access-2"}
@@ -83,10 +81,8 @@ async def test_invalid_refresh_token_is_not_tried_again(
 
 
 async def test_lease_of_a_dead_process_expires(
-    unit_of_work: UnitOfWork, provider: Provider, clock: Clock, sources: list[LeasedTokens]
+    unit_of_work: UnitOfWork, clock: Clock, sources: list[LeasedTokens]
 ) -> None:
-    from bot.tokens import LEASE
-
     async with unit_of_work.write() as tx:
         assert await tx.tokens.lease("one", "the dead", clock(), clock() + LEASE)
         assert not await tx.tokens.lease("one", "the living", clock(), clock() + LEASE)

@@ -1,5 +1,6 @@
 """The audit log is a chain: whatever is changed, removed, moved or cut off breaks it."""
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -65,6 +66,17 @@ def test_wrong_number_is_found() -> None:
 def test_digest_is_the_same_in_every_time_zone() -> None:
     paris = NOW.astimezone(timezone(timedelta(hours=1)))
     assert digest(1, START, ENTRY) == digest(1, START, replace(ENTRY, at=paris))
+
+
+def test_digest_does_not_depend_on_the_time_zone_of_the_machine(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    here = digest(1, START, ENTRY)
+    request.addfinalizer(time.tzset)
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        assert digest(1, START, ENTRY) == here
 
 
 def test_digest_of_an_entry_never_changes() -> None:

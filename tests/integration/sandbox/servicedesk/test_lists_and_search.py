@@ -47,6 +47,7 @@ async def test_list_is_paged_with_10_rows_by_default(caller: Caller) -> None:
     assert page["list_info"]["start_index"] == 21
 
 
+@pytest.mark.usefixtures("request_id")
 @pytest.mark.parametrize(
     ("sent", "expected"),
     [

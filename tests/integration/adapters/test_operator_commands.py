@@ -1,0 +1,111 @@
+"""The commands of an operator: the schema, the keys and the audit log, on a database of their own."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from adapters.cli.main import run
+from bot.model.audit import START, Action, AuditEntry, AuditRecord
+from storage.tables import audit
+from storage.vault import new_key
+
+Tvbot = Callable[..., tuple[int, str, str]]
+ORG = "default"
+"""The organisation of settings without a portal."""
+
+
+@pytest.fixture
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file of an empty database, in settings that are complete for an operator's commands."""
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "tvbot.db"
+    monkeypatch.setenv("TVBOT_DATABASE_URL", f"sqlite:///{file}")
+    monkeypatch.setenv("TVBOT_SECRET_KEYS", new_key())
+    return file
+
+
+@pytest.fixture
+def tvbot(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Tvbot:
+    """Run ``tvbot`` with arguments. Returns the exit code, the output and the errors."""
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["tvbot", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            run()
+        printed = capsys.readouterr()
+        return int(ended.value.code or 0), printed.out, printed.err
+
+    return call
+
+
+@pytest.mark.usefixtures("database")
+def test_empty_database_is_behind_until_it_is_upgraded(tvbot: Tvbot) -> None:
+    assert tvbot("db", "check") == (1, "", "tvbot: the schema is behind: run `tvbot db upgrade`\n")
+    assert tvbot("db", "upgrade") == (0, "The database is up to date.\n", "")
+    assert tvbot("db", "check") == (0, "The database is up to date.\n", "")
+
+
+def test_new_key_has_256_bits_and_is_new_each_time(tvbot: Tvbot) -> None:
+    (code, first, _errors), (_code, second, _) = tvbot("keys", "new"), tvbot("keys", "new")
+    assert code == 0
+    assert len(first.strip()) == 44
+    assert first != second
+
+
+def test_rotation_signs_the_audit_log_under_the_first_key(
+    tvbot: Tvbot, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tvbot("db", "upgrade")
+    _add_record(database)
+    assert tvbot("audit", "verify", "--accept")[0] == 0
+    old, new = os.environ["TVBOT_SECRET_KEYS"], new_key()
+    monkeypatch.setenv("TVBOT_SECRET_KEYS", f"{new},{old}")
+    assert tvbot("keys", "rotate")[0] == 0
+    monkeypatch.setenv("TVBOT_SECRET_KEYS", new)
+    assert tvbot("audit", "verify") == (0, "The audit trail is whole: 1 entries.\n", "")
+
+
+def test_audit_log_is_exported_as_csv_and_as_json_lines(tvbot: Tvbot, database: Path) -> None:
+    tvbot("db", "upgrade")
+    _add_record(database)
+    code, output, _errors = tvbot("audit", "export")
+    assert code == 0
+    assert output.splitlines()[0] == "number,at,by,action,subject,digest"
+    assert output.splitlines()[1].startswith("1,2026-11-24T09:00:00+00:00,ada@example.test,widget.on,all,")
+    (line,) = tvbot("audit", "export", "--format", "jsonl", "--since", "2026-11-24")[1].splitlines()
+    assert json.loads(line)["by"] == "ada@example.test"
+    assert tvbot("audit", "export", "--format", "jsonl", "--until", "2026-11-24")[1] == ""
+    assert tvbot("audit", "export", "--format", "xml") == (2, "", "tvbot: --format must be csv or jsonl\n")
+
+
+def test_unsigned_and_changed_audit_logs_are_found(tvbot: Tvbot, database: Path) -> None:
+    tvbot("db", "upgrade")
+    _add_record(database)
+    code, _output, errors = tvbot("audit", "verify")
+    assert (code, "does not end where TVBOT_SECRET_KEYS signed it" in errors) == (1, True)
+    _execute(database, sa.update(audit).values(by="eve@example.test"))
+    assert tvbot("audit", "verify") == (1, "", "tvbot: the audit trail was tampered with at entry 1\n")
+
+
+def _add_record(database: Path) -> None:
+    """Add an entry that is chained correctly, but not signed."""
+    entry = AuditEntry(datetime(2026, 11, 24, 9, tzinfo=UTC), "ada@example.test", Action.WIDGET_ON, "all")
+    record = AuditRecord.after(1, START, entry)
+    values = {"number": 1, "at": entry.at, "by": entry.by, "action": entry.action.value, "subject": "all"}
+    _execute(
+        database,
+        sa.insert(audit).values(org_id=ORG, previous=record.previous, digest=record.digest, **values),
+    )
+
+
+def _execute(database: Path, statement: sa.Insert | sa.Update) -> None:
+    engine = sa.create_engine(f"sqlite:///{database}")
+    with engine.begin() as connection:
+        connection.execute(statement)
+    engine.dispose()
