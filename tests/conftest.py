@@ -5,8 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from support import postgres
 from support.clock import Clock
+
+# A slow moment of the machine says nothing about the code, so an example has no time limit.
+settings.register_profile("tvbot", deadline=None)
+settings.load_profile("tvbot")
 
 _numbers = itertools.count(1)
 

@@ -1,14 +1,18 @@
-"""A whole bot beside a whole town, in this process, over real HTTP. Each test brings people and requests of its own."""
+"""The whole bot and every outside system, in this process, over real HTTP. Each test adds its own people and requests."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser
 from support.bot import RunningBot, running_bot, settings_for
+from support.chat_user import ChatUser, InSlack, InTeams
 from support.demo_page import chromium, running_demo
 from support.desk import Desk
 
+from bot.model.ids import Email
+from bot.model.switches import Switches
 from sandbox.environment import Environment
 
 
@@ -21,12 +25,10 @@ async def town() -> AsyncIterator[Environment]:
     await town.stop()
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _new_people_at_once() -> Iterator[None]:
-    """Each test brings new technicians: the list of them is not believed for long about strangers."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bot.freshness.DIRECTORY_FRESH_FOR_UNLISTED", timedelta(0))
-        yield
+@pytest.fixture(autouse=True)
+def _new_technicians_are_known_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test adds technicians, so the list is read again for every account that is not on it."""
+    monkeypatch.setattr("bot.freshness.DIRECTORY_FRESH_FOR_UNLISTED", timedelta(0))
 
 
 @pytest.fixture(scope="session")
@@ -38,20 +40,54 @@ async def bot(town: Environment, tmp_path_factory: pytest.TempPathFactory) -> As
 
 
 @pytest.fixture(autouse=True)
-async def _nothing_left_to_watch(request: pytest.FixtureRequest) -> AsyncIterator[None]:
-    """End what a test leaves open: the bot would go on watching it, every second, for all tests that follow."""
+async def _shared_state_is_restored(request: pytest.FixtureRequest) -> AsyncIterator[None]:
+    """Restore what later tests share: the switches, the planned faults, the sandboxes' options, the open sessions.
+
+    Open sessions are ended because the bot would poll them every second during all later tests.
+    """
     yield
-    bot = request.getfixturevalue("bot") if "bot" in request.fixturenames else None
-    if bot is not None:
-        async with bot.unit_of_work.write() as tx:
-            for one in await tx.sessions.all_open():
-                await tx.sessions.save(one.ended(bot.services.clock(), by=None), known_version=one.version)
+    if "bot" not in request.fixturenames:
+        return
+    bot: RunningBot = request.getfixturevalue("bot")
+    town: Environment = request.getfixturevalue("town")
+    for sandbox in (town.teamviewer, town.servicedesk, town.slack, town.teams, town.sms):
+        sandbox.faults.clear()
+    town.teamviewer.options.max_open_sessions = None
+    town.teamviewer.options.running_reported = False
+    town.servicedesk.refuse_replies = False
+    async with bot.unit_of_work.write() as tx:
+        if await tx.switches.lock() != Switches():
+            await tx.switches.write(Switches())
+        for one in await tx.sessions.all_open():
+            await tx.sessions.save(one.ended(bot.services.clock(), by=None), known_version=one.version)
 
 
 @pytest.fixture
 def desk(town: Environment, bot: RunningBot) -> Desk:
     """A technician who has not yet authorized, in a channel with the bot."""
     return Desk.new(town)
+
+
+@pytest.fixture(params=[InSlack, InTeams], ids=["slack", "teams"])
+def user(desk: Desk, request: pytest.FixtureRequest) -> ChatUser:
+    """A technician who has not yet authorized, in a channel with the bot: once in Slack, once in Teams."""
+    user: ChatUser = request.param(desk)
+    return user
+
+
+@pytest.fixture
+async def connected(user: ChatUser) -> ChatUser:
+    """The same technician, connected to TeamViewer."""
+    await user.authorize()
+    return user
+
+
+@pytest.fixture
+async def admin(connected: ChatUser, bot: RunningBot) -> ChatUser:
+    """The same technician, connected, and an SDAdmin."""
+    async with bot.unit_of_work.write() as tx:
+        await tx.people.grant_admin(Email(connected.technician.email))
+    return connected
 
 
 @pytest.fixture
@@ -69,7 +105,7 @@ async def demo(tmp_path: Path) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def browser():
+async def browser() -> AsyncIterator[Browser]:
     """A headless Chromium."""
     async with chromium() as browser:
         yield browser

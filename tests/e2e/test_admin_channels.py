@@ -1,6 +1,7 @@
 """Where channels for administration are set: admin words work only there, and changes are announced there."""
 
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
@@ -12,7 +13,7 @@ from sandbox.environment import Environment
 
 
 @pytest.fixture
-async def town():
+async def town() -> AsyncIterator[Environment]:
     """A town of its own: its bot is set up differently."""
     town = Environment()
     await town.start()
@@ -21,7 +22,7 @@ async def town():
 
 
 @pytest.fixture
-async def office(town: Environment, tmp_path: Path):
+async def office(town: Environment, tmp_path: Path) -> AsyncIterator[tuple[Desk, str, str, str]]:
     """An SDAdmin at a desk, the channel for administration, and one that the bot was not invited to; in French."""
     desk = Desk.new(town)
     office = town.slack.add_channel("admins", [desk.technician.user])
@@ -40,7 +41,7 @@ async def office(town: Environment, tmp_path: Path):
     assert await bot.stop() == 0
 
 
-async def test_changes_are_announced_in_the_admin_channels(office) -> None:
+async def test_changes_are_announced_in_the_admin_channels(office: tuple[Desk, str, str, str]) -> None:
     """Elsewhere the word is refused with where to go; there it works, and everybody there reads who changed what.
 
     The announcement speaks the organisation's language, the answers their reader's.
@@ -58,7 +59,7 @@ async def test_changes_are_announced_in_the_admin_channels(office) -> None:
     assert slack.channels[closed].messages == []
 
 
-async def test_who_becomes_an_sdadmin_is_announced_too(office) -> None:
+async def test_who_becomes_an_sdadmin_is_announced_too(office: tuple[Desk, str, str, str]) -> None:
     """And who no longer is one."""
     desk, room, _closed, _url = office
     ines = desk.new_technician()
@@ -71,7 +72,7 @@ async def test_who_becomes_an_sdadmin_is_announced_too(office) -> None:
         await until(lambda said=said, messages=messages: [one for one in messages if said in text_of(one)])
 
 
-async def test_a_home_says_where_the_administration_is(office) -> None:
+async def test_a_home_says_where_the_administration_is(office: tuple[Desk, str, str, str]) -> None:
     """Buttons there would all be refused, so there are none."""
     desk, room, _closed, _url = office
     slack, user = desk.town.slack, desk.technician.user
@@ -82,7 +83,9 @@ async def test_a_home_says_where_the_administration_is(office) -> None:
     assert "tv:admin" not in shown
 
 
-async def test_whoever_is_not_yet_known_is_spoken_to_in_the_organisations_language(office) -> None:
+async def test_whoever_is_not_yet_known_is_spoken_to_in_the_organisations_language(
+    office: tuple[Desk, str, str, str],
+) -> None:
     """Whether they come by chat or by browser; a browser that asks for another language gets it."""
     desk, _room, _closed, url = office
     outcome = await desk.type("creat 101")

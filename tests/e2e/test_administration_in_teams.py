@@ -1,5 +1,6 @@
 """Where administration is done in channels: in Teams, what is shown in one stands there, to be pressed."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from sandbox.teams import Conversation, TeamsMessage
 
 
 @pytest.fixture
-async def town():
+async def town() -> AsyncIterator[Environment]:
     """A town of its own: its bot is set up differently."""
     town = Environment()
     await town.start()
@@ -21,7 +22,7 @@ async def town():
 
 
 @pytest.fixture
-async def office(town: Environment, tmp_path: Path):
+async def office(town: Environment, tmp_path: Path) -> AsyncIterator[tuple[TeamsDesk, Conversation]]:
     """An SDAdmin in Teams, and the channel for administration there."""
     teams = TeamsDesk.beside(Desk.new(town))
     person = teams.technician
@@ -49,7 +50,9 @@ def with_button(teams: TeamsDesk, place: Conversation, title: str) -> TeamsMessa
     return next((one for one in reversed(place.messages) if title in teams.titles(one)), None)
 
 
-async def test_administration_is_done_in_its_channel_and_everybody_there_sees_it(office) -> None:
+async def test_administration_is_done_in_its_channel_and_everybody_there_sees_it(
+    office: tuple[TeamsDesk, Conversation],
+) -> None:
     """Whoever is in it may; the private chat has no part in it."""
     teams, room = office
     await teams.say("admin status", where=room)
@@ -57,11 +60,11 @@ async def test_administration_is_done_in_its_channel_and_everybody_there_sees_it
     assert "Administration" not in said_in(teams, teams.personal)
     await teams.press(page, "Switch it off")
     await until(lambda: "Nothing reaches TeamViewer" in said_in(teams, room))
-    await teams.press(with_button(teams, room, "Switch on"), "Switch on")
+    await teams.press(await until(lambda: with_button(teams, room, "Switch on")), "Switch on")
     await until(lambda: "Every technician can use it" in said_in(teams, room))
 
 
-async def test_a_connection_is_reused_where_its_button_stands(office) -> None:
+async def test_a_connection_is_reused_where_its_button_stands(office: tuple[TeamsDesk, Conversation]) -> None:
     """The list comes in private, so it is pressed there, though administration is done elsewhere."""
     teams, room = office
     await teams.authorize()

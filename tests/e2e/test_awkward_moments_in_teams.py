@@ -1,5 +1,6 @@
 """What happens in the wrong moment in Teams: repeated deliveries, odd spelling, a blocked bot, a restart, a bare tool."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from support.bot import BotProcess, RunningBot, settings_for
 from support.desk import Desk, until
 from support.teams_desk import TeamsDesk
 
+from bot.model.ids import RequestNumber
 from sandbox.environment import Environment
 from sandbox.teams import TeamsSandbox
 
@@ -18,17 +20,6 @@ async def teams(desk: Desk, bot: RunningBot) -> TeamsDesk:
     teams = TeamsDesk.beside(desk)
     await teams.authorize()
     return teams
-
-
-async def test_delivered_fifty_times_it_is_one_session(teams: TeamsDesk) -> None:
-    """Teams delivers again what it holds for lost: one session, one card."""
-    number = teams.desk.new_request()
-    delivery = await teams.say(f"create {number}")
-    for _ in range(50):
-        assert (await teams.town.teams.redeliver_activity(delivery)).status == 202
-    await until(lambda: teams.card(number, "Waiting for"))
-    assert len(teams.desk.sessions(number)) == 1
-    assert len([one for one in teams.channel.messages if one.cards and f"#{number}" in teams.text(one)]) == 1
 
 
 async def test_the_mention_is_taken_out_exactly_once(teams: TeamsDesk) -> None:
@@ -61,7 +52,7 @@ async def test_the_answer_stands_in_the_thread_and_typing_shows_that_work_has_be
 async def test_the_buttons_of_old_clients_work(teams: TeamsDesk) -> None:
     """Clients that know no Action.Execute send its fallback, as a message."""
     number, session = await teams.create()
-    await teams.press(teams.card(number), "End it", old_client=True)
+    await teams.press(teams.present_card(number), "End it", old_client=True)
     await until(lambda: teams.card(number, "Ended by Tom Ray"))
     assert session.state == "closed"
 
@@ -92,10 +83,8 @@ async def test_a_card_in_a_channel_that_the_bot_was_removed_from_is_forgotten(
 
     async def cards() -> int:
         async with bot.unit_of_work.read() as tx:
-            (kept,) = await tx.sessions.open_of_request(number)
+            (kept,) = await tx.sessions.open_of_request(RequestNumber(number))
             return len(await tx.cards.of_session(kept.id)) if kept.state.value == "connected" else 1
-
-    import asyncio
 
     async with asyncio.timeout(20):
         while await cards():
@@ -156,7 +145,7 @@ async def test_any_bot_framework_client_on_loopback_can_talk_to_it(
     await until(lambda: any(one.cards for one in teams.personal.messages))
     await teams.authorize()
     number, session = await teams.create()
-    await teams.press(teams.card(number), "End it")
+    await teams.press(teams.present_card(number), "End it")
     await until(lambda: teams.card(number, "Ended by Tom Ray"))
     assert session.state == "closed"
     assert await process.stop() == 0

@@ -21,7 +21,7 @@ from support.reading import labels
         ("enter s99-999-999", "No open session has the code"),
     ],
 )
-async def test_words_that_are_not_understood(desk: Desk, words, answer) -> None:
+async def test_words_that_are_not_understood(desk: Desk, words: str, answer: str) -> None:
     """Each is answered at once, to its sender alone, and TeamViewer hears nothing of it."""
     await desk.authorize()
     before = desk.town.teamviewer.count_calls("sessions.create")
@@ -118,7 +118,7 @@ async def test_a_technician_who_has_not_authorized_gets_the_button(desk: Desk) -
         ({"is_bot": True}, "Bots"),
     ],
 )
-async def test_whoever_is_no_technician_is_told_why(desk: Desk, account, why) -> None:
+async def test_whoever_is_no_technician_is_told_why(desk: Desk, account: dict[str, bool], why: str) -> None:
     """A refusal says what is missing, and reveals nothing else."""
     stranger = desk.new_colleague(**account)
     number = desk.new_request("Salaries of everyone")

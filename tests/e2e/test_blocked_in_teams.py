@@ -35,13 +35,14 @@ async def test_changes_are_noted_once_and_not_tried_again(teams: TeamsDesk, bot:
     await bot.settle()
     teams.town.teams.block_bot(teams.technician.teams)
     before = len(refused(teams))
+    teamviewer = teams.town.teamviewer
     for step, said in (
-        (lambda: teams.town.teamviewer.join_session(session.code), "Connected with"),
-        (lambda: teams.town.teamviewer.leave_session(session.code), "Waiting for"),
-        (lambda: teams.town.teamviewer.join_session(session.code), "Connected with"),
+        (teamviewer.join_session, "Connected with"),
+        (teamviewer.leave_session, "Waiting for"),
+        (teamviewer.join_session, "Connected with"),
     ):
-        step()
-        await until(lambda said=said: teams.card(number, said))
+        step(session.code)
+        await until(lambda said: teams.card(number, said), said)
     colleague = teams.join(teams.desk.new_technician())
     number, _session = await teams.create()
     await teams.say(f"history {number}", by=colleague)

@@ -1,12 +1,15 @@
 """The demo page draws Adaptive Cards as Teams does, and lets nothing in a card become anything but text."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import pytest
+from playwright.async_api import Browser, Page
 from support.demo_page import chromium, in_a_browser, running_demo
 
 pytestmark = in_a_browser
 
+Draw = Callable[..., Awaitable[Page]]
 _DRAW = """async ([card, locale]) => {
     const { renderCard } = await import("/demo/static/cards.js");
     window.pressed = [];
@@ -15,7 +18,7 @@ _DRAW = """async ([card, locale]) => {
 }"""
 
 
-def text(words: str, **look: object) -> dict:
+def text(words: str, **look: object) -> dict[str, Any]:
     """A paragraph."""
     return {"type": "TextBlock", "text": words, "wrap": True, **look}
 
@@ -28,19 +31,19 @@ async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
 
 
 @pytest.fixture(scope="module")
-async def browser():
+async def browser() -> AsyncIterator[Browser]:
     """One browser for all of them."""
     async with chromium() as browser:
         yield browser
 
 
 @pytest.fixture
-async def draw(demo: str, browser):
+async def draw(demo: str, browser: Browser) -> Draw:
     """Draws a card, alone on the page."""
     page = await browser.new_page(viewport={"width": 400, "height": 700})
     await page.goto(demo)
 
-    async def drawn(*body: dict, locale: str = "en-US", **more: object):
+    async def drawn(*body: dict[str, Any], locale: str = "en-US", **more: object) -> Page:
         card = {"type": "AdaptiveCard", "version": "1.5", "body": list(body), **more}
         await page.evaluate(_DRAW, [card, locale])
         return page
@@ -48,7 +51,7 @@ async def draw(demo: str, browser):
     return drawn
 
 
-async def test_text_is_markdown_of_teams_kind_and_nothing_else(draw) -> None:
+async def test_text_is_markdown_of_teams_kind_and_nothing_else(draw: Draw) -> None:
     """Bold, italic, links and lists; escapes and HTML stay text, and an address of another scheme is no link."""
     page = await draw(
         text("**bold** and _italic_ and [here](https://example.test/a_b) and \\*not\\*"),
@@ -64,7 +67,7 @@ async def test_text_is_markdown_of_teams_kind_and_nothing_else(draw) -> None:
     assert await page.locator("img").count() == 0
 
 
-async def test_moments_are_in_the_readers_language(draw) -> None:
+async def test_moments_are_in_the_readers_language(draw: Draw) -> None:
     """``{{DATE()}}`` and ``{{TIME()}}`` speak the reader's language; what is not RFC 3339 stays as it was written."""
     moment = text("{{DATE(2026-11-25T12:00:00Z, SHORT)}} {{TIME(2026-11-25T12:00:00Z)}} {{DATE(tomorrow)}}")
     english = await (await draw(moment)).locator(".ac-text").inner_text()
@@ -74,7 +77,7 @@ async def test_moments_are_in_the_readers_language(draw) -> None:
     assert french.endswith("{{DATE(tomorrow)}}")
 
 
-async def test_what_is_not_known_falls_back(draw) -> None:
+async def test_what_is_not_known_falls_back(draw: Draw) -> None:
     """An unknown element shows its fallback, or nothing; a card of a newer version shows its text."""
     page = await draw(
         {"type": "Hologram", "fallback": text("instead")},
@@ -86,7 +89,7 @@ async def test_what_is_not_known_falls_back(draw) -> None:
     assert await page.locator(".ac-card").inner_text() == "Too new"
 
 
-async def test_six_buttons_stand_in_a_row_and_the_rest_in_a_menu(draw) -> None:
+async def test_six_buttons_stand_in_a_row_and_the_rest_in_a_menu(draw: Draw) -> None:
     """The seventh is behind three dots, and is pressed from there by the keyboard."""
     actions = [{"type": "Action.Execute", "title": f"Do {number}", "verb": "tv"} for number in range(1, 9)]
     page = await draw({"type": "ActionSet", "actions": actions})
@@ -97,7 +100,7 @@ async def test_six_buttons_stand_in_a_row_and_the_rest_in_a_menu(draw) -> None:
     assert await page.evaluate("window.pressed") == [["Do 7", {}]]
 
 
-async def test_inputs_are_labelled_checked_and_sent_along(draw) -> None:
+async def test_inputs_are_labelled_checked_and_sent_along(draw: Draw) -> None:
     """A missing one is complained of beside it; a card that is unfolded sends those of the card around it, too."""
     page = await draw(
         {

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from support.bot import RunningBot
@@ -31,7 +32,7 @@ async def open_form(
 ) -> DeliveryResult:
     """Call the extension's command on a message with this content, as Teams quotes it: HTML."""
     person = teams.technician.teams
-    value = {"commandId": "createSession", "commandContext": "message"}
+    value: dict[str, Any] = {"commandId": "createSession", "commandContext": "message"}
     value["messagePayload"] = {"id": "1", "body": {"contentType": "html", "content": content}}
     office = teams.town.teams
     opened = await office.send_invoke(person, where or teams.channel, "composeExtension/fetchTask", value)

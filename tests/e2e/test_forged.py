@@ -73,7 +73,7 @@ def _headers(kind: str, secret: str, body: str) -> dict[str, str]:
     ],
 )
 async def test_a_forged_request_is_refused(
-    town: Environment, bot: RunningBot, capfd: pytest.CaptureFixture[str], kind
+    town: Environment, bot: RunningBot, capfd: pytest.CaptureFixture[str], kind: str
 ) -> None:
     """401, empty, and silent."""
     body = body_of(trigger_id="1.2.3")
@@ -86,7 +86,7 @@ async def test_a_forged_request_is_refused(
 @pytest.mark.parametrize(
     "body", ["garbage", "payload=not-json", "{", "", "payload=%7B%7D", "hello=world", "[]"]
 )
-async def test_a_signed_body_that_cannot_be_read(town: Environment, bot: RunningBot, body) -> None:
+async def test_a_signed_body_that_cannot_be_read(town: Environment, bot: RunningBot, body: str) -> None:
     """400, empty."""
     assert await post(town, body, signed(town.slack.signing_secret, body)) == (400, b"")
 
@@ -113,5 +113,5 @@ async def test_the_url_check_of_slack_is_answered(town: Environment, bot: Runnin
 
 async def test_a_body_that_is_not_compressed_as_it_says(town: Environment, bot: RunningBot) -> None:
     """400, empty."""
-    headers = {"Content-Encoding": "gzip", **signed(town.slack.signing_secret, b"command=/tv")}
+    headers = {"Content-Encoding": "gzip", **signed(town.slack.signing_secret, "command=/tv")}
     assert await post(town, b"command=/tv", headers) == (400, b"")

@@ -5,6 +5,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import aiohttp
 import pytest
 from support.bot import RunningBot
 from support.desk import Desk, until
@@ -112,8 +113,6 @@ async def test_an_account_that_nobody_confirms_is_revoked(
     desk: Desk, bot: RunningBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its time is over at once here. Whoever confirms it then is told to begin anew."""
-    import aiohttp
-
     monkeypatch.setattr("bot.use_cases.authorize._MARGIN", -timedelta(minutes=10))
     town, foreign = desk.town, f"foreign-{desk.technician.email}"
     town.teamviewer.add_account(foreign, "Foreign Account")
@@ -136,8 +135,6 @@ async def test_an_account_that_nobody_confirms_is_revoked(
 
 async def test_tokens_that_came_without_an_account_are_revoked(desk: Desk, bot: RunningBot) -> None:
     """TeamViewer signed somebody in, and then did not say whom."""
-    import aiohttp
-
     town = desk.town
     await desk.type("auth")
     await until(lambda: urls_in(town.slack.ephemerals(desk.technician.user, desk.channel)))

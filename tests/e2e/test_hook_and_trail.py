@@ -5,6 +5,7 @@ import csv
 import io
 import sqlite3
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
@@ -21,7 +22,7 @@ SECRET = "hook-secret-51"
 
 
 @pytest.fixture
-async def town():
+async def town() -> AsyncIterator[Environment]:
     """A town of its own: its bot is set up differently."""
     town = Environment()
     await town.start()

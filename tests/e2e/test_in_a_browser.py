@@ -2,18 +2,19 @@
 
 from pathlib import Path
 
+from playwright.async_api import Browser, Page
 from support.demo_page import in_a_browser
 
 pytestmark = in_a_browser
 
 
-async def say(page, words: str) -> None:
+async def say(page: Page, words: str) -> None:
     """Type a line and send it."""
     await page.get_by_label("Message").fill(words)
     await page.get_by_role("button", name="Send").click()
 
 
-async def test_the_story_on_the_demo_page(demo: str, browser, tmp_path: Path) -> None:
+async def test_the_story_on_the_demo_page(demo: str, browser: Browser, tmp_path: Path) -> None:
     """``/tv auth``, ``/tv create 101``, the requester joins, the card turns to connected, and the session is ended."""
     page = await browser.new_page(viewport={"width": 1440, "height": 900})
     errors: list[str] = []
@@ -49,7 +50,7 @@ async def test_the_story_on_the_demo_page(demo: str, browser, tmp_path: Path) ->
     assert errors == []
 
 
-async def connect(page, name: str) -> None:
+async def connect(page: Page, name: str) -> None:
     """Connect whoever is chosen on the page, whichever language the bot speaks to them."""
     await say(page, "/tv auth")
     button = page.locator("a.button", has_text="TeamViewer").last
@@ -63,7 +64,7 @@ async def connect(page, name: str) -> None:
 
 
 async def test_home_form_preview_and_administration_in_two_languages(
-    demo: str, browser, tmp_path: Path
+    demo: str, browser: Browser, tmp_path: Path
 ) -> None:
     """Everything that stands beside the commands, for the SDAdmin in English and for the technician in French."""
     page = await browser.new_page(viewport={"width": 1440, "height": 1000})
@@ -102,7 +103,7 @@ async def test_home_form_preview_and_administration_in_two_languages(
     assert errors == []
 
 
-async def test_the_demo_page_on_a_phone(demo: str, browser, tmp_path: Path) -> None:
+async def test_the_demo_page_on_a_phone(demo: str, browser: Browser, tmp_path: Path) -> None:
     """Nothing is wider than the screen, and every pane is reached by its tab."""
     page = await browser.new_page(viewport={"width": 390, "height": 844})
     await page.goto(demo)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.bot import BotProcess, settings_for
@@ -12,6 +13,9 @@ from support.installing import Place, hire_technicians
 from sandbox.environment import Environment
 from sandbox.faults import Fault
 from sandbox.slack import directory_methods, oauth_methods
+from sandbox.slack.api_call import ApiCall
+from sandbox.slack.model import User
+from sandbox.slack.tokens import Token
 
 
 async def works_in(desk: Desk) -> None:
@@ -173,7 +177,7 @@ async def test_an_organisation_serves_each_of_its_workspaces(
     await place.until_greeted(first.technician)
     for desk in (first, second):
         await desk.type("list")
-        await until(lambda desk=desk: "no open session" in desk.seen().lower())
+        await until(lambda desk: "no open session" in desk.seen().lower(), desk)
     refused = await third.type("list")
     assert "install" in "".join(one.text for one in refused.ephemerals)
 
@@ -182,11 +186,11 @@ def _organisations_install_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the simulated Slack answer as it does for an Enterprise organisation, whose token knows all its people."""
     told = oauth_methods._build_installation
 
-    def installation(call, token, refresh, user):
+    def installation(call: ApiCall, token: Token, refresh: str | None, user: str | None) -> dict[str, Any]:
         whole = {"team": None, "is_enterprise_install": True}
         return told(call, token, refresh, user) | whole
 
-    def person(call, user_id):
+    def person(call: ApiCall, user_id: str) -> User:
         user = call.state.users[user_id]
         teams = call.state.teams
         assert teams[user.team].enterprise == teams[call.token.team].enterprise
@@ -215,7 +219,7 @@ async def test_a_rotating_token_is_refreshed_once_for_everybody(
         token.is_revoked = True
     await asyncio.gather(*(desk.type("list", by=one) for one in people))
     for one in people:
-        await until(lambda one=one: "no open session" in desk.seen(one).lower())
+        await until(lambda one: "no open session" in desk.seen(one).lower(), one)
     assert place.exchanges() == before + 1
 
 

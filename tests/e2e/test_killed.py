@@ -1,6 +1,7 @@
 """kill -9 in the middle of creating twenty sessions: all twenty complete, none twice."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from support.desk import Desk, until
 
 from sandbox.environment import Environment
 from sandbox.faults import Fault
+from sandbox.mail import ReceivedMail
 
 pytestmark = pytest.mark.long
 
@@ -17,7 +19,7 @@ TWENTY = 20
 
 
 @pytest.fixture
-async def town():
+async def town() -> AsyncIterator[Environment]:
     """A town of its own: its bot is a process that dies."""
     town = Environment()
     await town.start()
@@ -35,7 +37,7 @@ async def _start_twenty(desk: Desk) -> list[str]:
     return numbers
 
 
-def _replies(desk: Desk, numbers: list[str]) -> list:
+def _replies(desk: Desk, numbers: list[str]) -> list[ReceivedMail]:
     return [
         letter for number in numbers for letter in desk.town.mailbox.messages_to(f"ann{number}@example.test")
     ]

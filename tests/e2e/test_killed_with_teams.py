@@ -38,7 +38,7 @@ async def test_the_same_process_takes_its_work_up_again(tmp_path: Path) -> None:
         assert len(teams.desk.sessions(number)) == 1, number
         assert len(town.mailbox.messages_to(f"ann{number}@example.test")) == 1, number
         assert len(town.servicedesk.notes(number)) == 1, number
-        await until(lambda number=number: teams.card(number, "E-mail to Ann Lee: sent"))
+        await until(lambda number: teams.card(number, "E-mail to Ann Lee: sent"), number)
         cards = [one for one in teams.channel.messages if one.cards and f"#{number}" in plain(str(one.cards))]
         assert {one.thread_root for one in cards} == {thread}, number
     assert await bot.stop() == 0

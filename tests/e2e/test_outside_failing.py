@@ -1,6 +1,7 @@
-"""Each fault of the outside in the middle of a create: told, retried where that helps, and nothing done twice."""
+"""Faults of outside systems during ``create``: reported, retried where that helps, and nothing is done twice."""
 
 import pytest
+from support.chat_user import ChatUser
 from support.desk import Desk, card_of, until
 
 from sandbox.faults import Fault
@@ -22,6 +23,8 @@ PASSING = [
     ("servicedesk", "notifications.add", Fault.HTML),
     ("servicedesk", "notes.add", Fault.SERVER_ERROR),
     ("servicedesk", "notes.add", Fault.DROP_AFTER_COMMIT),
+]
+SLACK_PASSING = [
     ("slack", "chat.update", Fault.SERVER_ERROR),
     ("slack", "chat.postMessage", Fault.RATE_LIMIT),
     ("slack", "response_url", Fault.SERVER_ERROR),
@@ -29,10 +32,27 @@ PASSING = [
 
 
 @pytest.mark.parametrize(("system", "operation", "fault"), PASSING, ids=str)
-async def test_what_passes_is_retried_and_done_once(
-    desk: Desk, system, operation, fault, quick_retries: None
+async def test_passing_fault_is_retried_and_nothing_is_done_twice(
+    connected: ChatUser, system: str, operation: str, fault: Fault, quick_retries: None
 ) -> None:
-    """One TeamViewer session, one mail, one note, whatever was lost on the way."""
+    """One TeamViewer session, one mail and one note, whichever call or answer was lost."""
+    number = connected.desk.new_request()
+    faults = getattr(connected.town, system).faults
+    faults.plan(operation, fault, seconds=1)
+    await connected.type(f"create {number}")
+    await until(lambda: connected.card(number, "E-mail to Ann Lee: sent"))
+    await until(lambda: connected.town.servicedesk.notes(number))
+    assert (operation, fault) in faults.injected
+    _assert_done_once(connected.desk, number)
+    await connected.reads(connected.ready_text)
+
+
+@pytest.mark.usefixtures("bot", "quick_retries")
+@pytest.mark.parametrize(("system", "operation", "fault"), SLACK_PASSING, ids=str)
+async def test_passing_fault_of_slack_is_retried_and_nothing_is_done_twice(
+    desk: Desk, system: str, operation: str, fault: Fault
+) -> None:
+    """Slack refuses a card, an update or an answer once."""
     number = desk.new_request()
     await desk.authorize()
     faults = getattr(desk.town, system).faults
@@ -41,90 +61,85 @@ async def test_what_passes_is_retried_and_done_once(
     await until(lambda: card_of(desk, number, "E-mail to Ann Lee: sent"))
     await until(lambda: desk.town.servicedesk.notes(number))
     assert (operation, fault) in faults.injected
-    assert len(desk.sessions(number)) == 1
-    assert len(desk.town.mailbox.messages_to(f"ann{number}@example.test")) == 1
-    assert len(desk.town.servicedesk.notes(number)) == 1
+    _assert_done_once(desk, number)
     assert "is ready" in desk.seen()
 
 
-async def test_the_technician_is_told_while_teamviewer_is_away(desk: Desk, quick_retries: None) -> None:
-    """The card says what is in the way and that it is tried again; then it says that it worked."""
-    number = desk.new_request()
-    await desk.authorize()
-    desk.town.teamviewer.faults.plan("sessions.create", Fault.SERVER_ERROR, times=3)
-    await desk.type(f"create {number}")
-    await until(lambda: "rying again" in desk.seen() or "has not confirmed" in desk.seen())
-    await until(lambda: card_of(desk, number, "Waiting for"))
+def _assert_done_once(desk: Desk, number: str) -> None:
     assert len(desk.sessions(number)) == 1
+    assert len(desk.town.mailbox.messages_to(f"ann{number}@example.test")) == 1
+    assert len(desk.town.servicedesk.notes(number)) == 1
 
 
-async def test_what_stays_away_ends_in_words_and_a_button(desk: Desk, quick_retries: None) -> None:
-    """After the last try the session is shown as failed, with the reason and a way to try again, which works."""
-    number = desk.new_request()
-    await desk.authorize()
-    desk.town.teamviewer.faults.plan("sessions.create", Fault.DROP, times=None)
-    desk.town.teamviewer.faults.plan("sessions.list", Fault.DROP, times=None)
-    await desk.type(f"create {number}")
-    card = await until(lambda: card_of(desk, number, "Could not be created"), timeout=40)
-    assert desk.sessions(number) == []
-    desk.town.teamviewer.faults.clear()
-    await desk.press(card, "Try again")
-    await until(lambda: card_of(desk, number, "Waiting for"))
-    assert len(desk.sessions(number)) == 1
+async def test_technician_reads_that_create_is_retried_while_teamviewer_is_down(
+    connected: ChatUser, quick_retries: None
+) -> None:
+    """The card names the problem and the next try. Then it shows that the session is there."""
+    number = connected.desk.new_request()
+    connected.town.teamviewer.faults.plan("sessions.create", Fault.SERVER_ERROR, times=3)
+    await connected.type(f"create {number}")
+    await until(lambda: connected.was_shown("rying again") or connected.was_shown("has not confirmed"))
+    await until(lambda: connected.card(number, "Waiting for"))
+    assert len(connected.desk.sessions(number)) == 1
 
 
-async def test_a_refused_reply_goes_out_as_a_mail_and_is_noted(desk: Desk) -> None:
-    """Where the portal refuses replies, the requester still gets the link, and the request still records it."""
-    number = desk.new_request()
-    await desk.authorize()
-    desk.town.servicedesk.refuse_replies = True
-    try:
-        await desk.type(f"create {number}")
-        (letter,) = await until(lambda: desk.town.mailbox.messages_to(f"ann{number}@example.test"))
-        (note,) = await until(lambda: desk.town.servicedesk.notes(number))
-    finally:
-        desk.town.servicedesk.refuse_replies = False
+async def test_create_fails_with_a_reason_and_a_retry_button_when_teamviewer_stays_down(
+    connected: ChatUser, quick_retries: None
+) -> None:
+    """After the last try the card offers another one, which works once TeamViewer is back."""
+    number = connected.desk.new_request()
+    faults = connected.town.teamviewer.faults
+    faults.plan("sessions.create", Fault.DROP, times=None)
+    faults.plan("sessions.list", Fault.DROP, times=None)
+    await connected.type(f"create {number}")
+    card = await until(lambda: connected.card(number, "Could not be created"), timeout=40)
+    assert connected.desk.sessions(number) == []
+    faults.clear()
+    await connected.press(card, "Try again")
+    await until(lambda: connected.card(number, "Waiting for"))
+    assert len(connected.desk.sessions(number)) == 1
+
+
+async def test_reply_refused_by_the_portal_is_sent_by_mail_and_noted(connected: ChatUser) -> None:
+    """The requester gets the link all the same, and the request records it."""
+    number = connected.desk.new_request()
+    connected.town.servicedesk.refuse_replies = True
+    await connected.type(f"create {number}")
+    mailbox, servicedesk = connected.town.mailbox, connected.town.servicedesk
+    (letter,) = await until(lambda: mailbox.messages_to(f"ann{number}@example.test"))
+    (note,) = await until(lambda: servicedesk.notes(number))
     assert letter.via == "smtp"
     assert "E-mail to Ann Lee: sent" in note.html
 
 
-async def test_an_sms_whose_fate_is_unknown_is_not_sent_twice_by_itself(desk: Desk) -> None:
-    """The card says that it is not sure, and a technician may send it again."""
-    number = desk.new_request(mobile="+33612000001")
-    await desk.authorize()
-    desk.town.sms.faults.plan("sms.send", Fault.DROP_AFTER_COMMIT)
-    await desk.type(f"pilot {number}")
-    card = await until(lambda: card_of(desk, number, "not sure it was sent"))
-    sent = [one for one in desk.town.sms.messages if one.to == "+33612000001"]
-    assert len(sent) == 1
-    await desk.press(card, "Send the SMS again")
-    await until(lambda: card_of(desk, number, "SMS to Ann Lee: sent"))
+async def test_sms_with_an_unknown_outcome_is_sent_again_only_by_its_button(connected: ChatUser) -> None:
+    """The card says that it is not sure. A technician may send it again."""
+    number = connected.desk.new_request()
+    mobile = f"+33612{int(number):06}"
+    connected.town.servicedesk.requests[number].requester.mobile = mobile
+    connected.town.sms.faults.plan("sms.send", Fault.DROP_AFTER_COMMIT)
+    await connected.type(f"pilot {number}")
+    card = await until(lambda: connected.card(number, "not sure it was sent"))
+    assert len([one for one in connected.town.sms.messages if one.to == mobile]) == 1
+    await connected.press(card, "Send the SMS again")
+    await until(lambda: connected.card(number, "SMS to Ann Lee: sent"))
 
 
-async def test_a_licence_limit_is_told_in_words(desk: Desk) -> None:
-    """TeamViewer's refusal reaches the technician as a sentence, and is not retried."""
-    number = desk.new_request()
-    await desk.authorize()
-    desk.town.teamviewer.options.max_open_sessions = 0
-    try:
-        await desk.type(f"create {number}")
-        await until(lambda: card_of(desk, number, "Could not be created"))
-    finally:
-        desk.town.teamviewer.options.max_open_sessions = None
-    assert "licen" in desk.seen().lower()
-    assert desk.sessions(number) == []
+async def test_licence_limit_of_teamviewer_is_explained_and_not_retried(connected: ChatUser) -> None:
+    """The technician reads TeamViewer's reason as a sentence."""
+    number = connected.desk.new_request()
+    connected.town.teamviewer.options.max_open_sessions = 0
+    await connected.type(f"create {number}")
+    await until(lambda: connected.card(number, "Could not be created"))
+    assert "licen" in connected.seen().lower()
+    assert connected.desk.sessions(number) == []
 
 
-async def test_fifty_deliveries_of_one_command_make_one_session(desk: Desk) -> None:
-    """Slack may deliver a command again and again: the same answer, one session, one mail."""
-    import asyncio
-
-    number = desk.new_request()
-    await desk.authorize()
-    outcomes = await asyncio.gather(
-        *(desk.type(f"create {number}", trigger_id=f"1.2.{number}") for _number in range(50))
-    )
-    assert len({outcome.body for outcome in outcomes}) == 1
-    await until(lambda: desk.town.servicedesk.notes(number))
-    assert len(desk.sessions(number)) == 1
-    assert len(desk.town.mailbox.messages_to(f"ann{number}@example.test")) == 1
+async def test_command_delivered_fifty_times_creates_one_session(connected: ChatUser) -> None:
+    """Both chats deliver again what they hold for lost. There is one session, one mail, one note and one card."""
+    number = connected.desk.new_request()
+    await connected.type_repeatedly(f"create {number}", times=50)
+    await until(lambda: connected.card(number, "Waiting for"))
+    await until(lambda: connected.town.servicedesk.notes(number))
+    _assert_done_once(connected.desk, number)
+    assert connected.count_cards(number) == 1

@@ -9,6 +9,7 @@ from support.desk import Desk, until
 from support.teams_desk import TeamsDesk, plain
 
 from sandbox.faults import Fault
+from sandbox.teams import TeamsMessage
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ async def away(teams: TeamsDesk, request: pytest.FixtureRequest) -> AsyncIterato
         faults.clear()
 
 
-async def test_what_only_looks_is_answered_while_the_outside_is_away(away) -> None:
+async def test_what_only_looks_is_answered_while_the_outside_is_away(away: tuple[str, TeamsDesk]) -> None:
     """In words, at the press of a button, and in the overview; Teams waits five seconds for an invoke, and no longer."""
     number, teams = away
     for words, said in (
@@ -52,7 +53,9 @@ async def test_what_only_looks_is_answered_while_the_outside_is_away(away) -> No
     await until(lambda: teams.card(number, "select and copy", where=teams.personal))
 
 
-async def test_what_searches_says_what_is_wrong_while_the_outside_is_away(away) -> None:
+async def test_what_searches_says_what_is_wrong_while_the_outside_is_away(
+    away: tuple[str, TeamsDesk],
+) -> None:
     """The form offers the number that was typed; the search box says in a sentence why there is nothing."""
     number, teams = away
     office, person = teams.town.teams, teams.technician.teams
@@ -97,7 +100,7 @@ PASSING = [
 
 @pytest.mark.parametrize(("operation", "fault", "times"), PASSING, ids=str)
 async def test_what_passes_at_teams_is_retried_and_done_once(
-    teams: TeamsDesk, operation, fault, times, quick_teams: None
+    teams: TeamsDesk, operation: str, fault: Fault, times: int, quick_teams: None
 ) -> None:
     """One TeamViewer session, one mail, one note, one card that stands in the thread and says where it is."""
     faults = teams.town.teams.faults
@@ -116,8 +119,11 @@ async def test_what_passes_at_teams_is_retried_and_done_once(
 async def test_a_lost_answer_to_the_first_post_may_leave_a_second_card(
     teams: TeamsDesk, quick_teams: None
 ) -> None:
-    """Teams has no way to look whether a message came in. The second follows; the first is brought up to date for its
-    creator alone, by their client: to everybody else it says for ever that the session is being created."""
+    """Teams cannot be asked whether a message was accepted.
+
+    The second card follows the session. The first one is refreshed by its creator's client alone, so everybody else
+    continues to read "Being created" on it.
+    """
     number = teams.desk.new_request()
     teams.town.teams.faults.plan("activities.send", Fault.DROP_AFTER_COMMIT, times=2)
     await teams.say(f"create {number}")
@@ -138,6 +144,6 @@ def once(teams: TeamsDesk, number: str) -> None:
     assert len(teams.town.servicedesk.notes(number)) == 1
 
 
-def cards(teams: TeamsDesk, number: str):
+def cards(teams: TeamsDesk, number: str) -> list[TeamsMessage]:
     """The messages about a request that show a card in the channel."""
     return [one for one in teams.channel.messages if one.cards and f"#{number}" in plain(str(one.cards))]

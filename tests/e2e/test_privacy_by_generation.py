@@ -12,7 +12,6 @@ from support.generation import play_all
 from support.reading import walk
 from support.slack_crowd import SlackScene, Step, steps
 
-from adapters.bootstrap import Bot
 from bot.model.session import Session
 from sandbox.environment import Environment, Person
 
@@ -87,7 +86,7 @@ def _texts(seen: Any) -> Iterator[str]:
     return (one["text"] for one in walk(seen) if isinstance(one.get("text"), str))
 
 
-async def play(taken: list[Step], town: Any, bot: Bot, sightings: Sightings) -> None:
+async def play(taken: list[Step], town: Any, bot: RunningBot, sightings: Sightings) -> None:
     """Play one sequence from the start, looking at all screens after each step; leave the switches as they were."""
     scene = await SlackScene.new(town, bot)
     try:

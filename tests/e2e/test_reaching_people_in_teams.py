@@ -5,7 +5,7 @@ from support.bot import RunningBot
 from support.desk import Desk, card_of, until
 from support.teams_desk import TeamsDesk
 
-from bot.model.ids import Email
+from bot.model.ids import Email, RequestNumber
 from bot.model.technician import Platform
 from sandbox.faults import Fault
 
@@ -48,7 +48,7 @@ async def test_of_many_cards_in_one_conversation_the_newest_follows(teams: Teams
     for _ in range(3):
         shown = len(teams.personal.messages)
         await teams.say(f"show {number}", where=teams.personal)
-        await until(lambda shown=shown: len(teams.personal.messages) > shown + 2)
+        await until(lambda shown: len(teams.personal.messages) > shown + 2, shown)
     await until(lambda: teams.seen().count("is further down now") == 2)
     await teams.say(f"end {number}", where=teams.personal)
     await until(lambda: teams.card(number, "Ended by Tom Ray", where=teams.personal))
@@ -84,10 +84,11 @@ async def test_a_platform_that_is_set_up_no_more_holds_the_other_up_in_nothing(
     desk = teams.desk
     number, session = await teams.create()
     async with bot.unit_of_work.read() as tx:
-        (kept,) = await tx.sessions.open_of_request(number)
+        (kept,) = await tx.sessions.open_of_request(RequestNumber(number))
     slack = desk.new_request()
     await desk.type(f"create {slack}")
     await until(lambda: card_of(desk, slack, "Waiting for"))
+    assert bot.bot.services is not None
     chats = bot.bot.services.chats
     taken_out = chats.pop(Platform.TEAMS)
     try:

@@ -1,8 +1,11 @@
 """The watch's rounds: one at a time, stopped by the integration's switch, and by nothing that one account meets."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -16,7 +19,7 @@ from sandbox.faults import Fault
 from storage.tables import tokens
 
 
-async def lease_of(bot: RunningBot, name: str) -> sa.Row:
+async def lease_of(bot: RunningBot, name: str) -> sa.Row[Any, Any]:
     async with bot.database.reader.connect() as connection:
         query = sa.select(tokens.c.lease_owner, tokens.c.lease_until).where(tokens.c.name == name)
         return (await connection.execute(query)).one()
@@ -90,10 +93,10 @@ async def test_an_account_that_cannot_be_read_stops_no_round(desk: Desk, bot: Ru
         await tx.revocations.delete(connection)
 
 
-async def test_a_round_stops_where_the_integration_is_switched_off(
+async def test_sweep_stops_polling_when_the_integration_is_switched_off(
     desk: Desk, bot: RunningBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One account is asked at a time here; while the first one thinks, it is switched off: no other is asked."""
+    """Accounts are polled one at a time here. The switch is turned while the first is polled; no other is."""
     monkeypatch.setattr("bot.workflows.bounded_gather.AT_ONCE", 1)
     people = [desk.technician, desk.new_technician(), desk.new_technician()]
     numbers = [desk.new_request() for _person in people]
@@ -101,33 +104,33 @@ async def test_a_round_stops_where_the_integration_is_switched_off(
         await desk.authorize(person)
         await desk.type(f"create {number}", by=person)
     await until(lambda: all(card_of(desk, number, "Waiting for") for number in numbers))
-    teamviewer, lease = desk.town.teamviewer, f"sweep/{bot.services.installation.org_id}"
-    await _between_rounds(bot, lease)
-    teamviewer.faults.plan("sessions.list", Fault.SLOW, times=None, seconds=0.5)
-    mine = await _owner_after(bot, lease, (await lease_of(bot, lease)).lease_owner)
-    struck = len(teamviewer.faults.injected)
-    await until(lambda: len(teamviewer.faults.injected) > struck)
-    await _switch(bot, on=False)
-    asked = len(teamviewer.calls)
-    await _owner_after(bot, lease, mine)
-    teamviewer.faults.clear()
-    assert len(teamviewer.calls[asked:]) <= 1, "more than the one that was being asked"
-    await _switch(bot, on=True)
+    teamviewer = desk.town.teamviewer
+    try:
+        async with _no_sweep_under_way(bot):
+            polled = teamviewer.count_calls("sessions.list")
+            teamviewer.faults.plan("sessions.list", Fault.SLOW, times=None, seconds=0.5)
+        await until(lambda: teamviewer.count_calls("sessions.list") > polled)
+        await _switch(bot, on=False)
+        asked = len(teamviewer.calls)
+        async with _no_sweep_under_way(bot):
+            assert len(teamviewer.calls[asked:]) <= 1, "more than the one that was being asked"
+            assert teamviewer.count_calls("sessions.list") < polled + len(people)
+    finally:
+        teamviewer.faults.clear()
+        await _switch(bot, on=True)
 
 
-async def _between_rounds(bot: RunningBot, lease: str) -> None:
-    """Wait until no round is under way."""
+@asynccontextmanager
+async def _no_sweep_under_way(bot: RunningBot) -> AsyncIterator[None]:
+    """Hold the sweep's lease. A sweep holds it for moments, so waiting to see it held could miss it."""
+    lease = f"sweep/{bot.services.installation.org_id}"
     async with asyncio.timeout(20):
-        while (await lease_of(bot, lease)).lease_owner is not None:
+        while True:
+            async with leased(lease, bot.services.unit_of_work, bot.services.clock) as is_mine:
+                if is_mine:
+                    yield
+                    return
             await asyncio.sleep(0.02)  # the bot's tables tell nobody that they have changed
-
-
-async def _owner_after(bot: RunningBot, lease: str, before: str | None) -> str:
-    """Wait for the next round; returns its owner."""
-    async with asyncio.timeout(20):
-        while (owner := (await lease_of(bot, lease)).lease_owner) in {before, None}:
-            await asyncio.sleep(0.02)  # the bot's tables tell nobody that they have changed
-    return owner
 
 
 async def _switch(bot: RunningBot, *, on: bool) -> None:

@@ -8,6 +8,7 @@ from support.desk import Desk, card_of, until
 from support.reading import walk
 
 from bot.model.ids import Email
+from sandbox.slack.model import View
 
 
 @pytest.fixture
@@ -24,7 +25,9 @@ async def is_admin(bot: RunningBot, email: str) -> bool:
 
 
 @pytest.mark.parametrize("account", [{}, {"is_restricted": True}, {"deleted": True}], ids=str)
-async def test_who_is_no_technician_is_not_made_an_sdadmin(admin: Desk, bot: RunningBot, account) -> None:
+async def test_who_is_no_technician_is_not_made_an_sdadmin(
+    admin: Desk, bot: RunningBot, account: dict[str, bool]
+) -> None:
     """The SDAdmin is told about them, and is not spoken to as if they were the one."""
     gus = admin.new_colleague(**account)
     await admin.type(f"admin grant <@{gus.user}>")
@@ -37,7 +40,7 @@ async def test_who_is_no_technician_is_not_made_an_sdadmin(admin: Desk, bot: Run
     "change", [{"is_restricted": True}, {"deleted": True}, {"is_stranger": True}, {}], ids=str
 )
 async def test_it_is_taken_back_from_whoever_is_a_technician_no_longer(
-    admin: Desk, bot: RunningBot, change
+    admin: Desk, bot: RunningBot, change: dict[str, bool]
 ) -> None:
     """A guest by now, deactivated, of another organization, or no longer on the list of technicians."""
     ines = admin.new_technician()
@@ -102,5 +105,6 @@ async def test_the_trail_names_people_by_their_address_and_the_card_by_their_nam
     ]
 
 
-def _written(home) -> str:
+def _written(home: View | None) -> str:
+    assert home is not None
     return "\n".join(str(one["text"]) for one in walk(home.content) if isinstance(one.get("text"), str))

@@ -52,7 +52,9 @@ async def test_a_link_is_not_looked_up_while_the_integration_is_off(desk: Desk, 
 
 
 @pytest.mark.parametrize("fault", [Fault.SERVER_ERROR, Fault.HTML])
-async def test_a_link_that_cannot_be_looked_up_leaves_the_number_in_the_text(desk: Desk, fault) -> None:
+async def test_a_link_that_cannot_be_looked_up_leaves_the_number_in_the_text(
+    desk: Desk, fault: Fault
+) -> None:
     """ServiceDesk Plus is away for the link; the number beside it fills the form in all the same."""
     number = desk.new_request()
     await desk.authorize()
@@ -124,7 +126,7 @@ async def test_homes_of_strangers_do_not_ask_for_the_technicians(desk: Desk) -> 
     for _time in range(3):
         published = slack.count_calls("views.publish")
         await slack.send_event("app_home_opened", user=stranger.user, tab="home")
-        await until(lambda published=published: slack.count_calls("views.publish") > published)
+        await until(lambda published: slack.count_calls("views.publish") > published, published)
     assert desk.town.servicedesk.count_calls("technicians.list") == before
     await desk.type("status", by=stranger)
     await until(lambda: desk.town.servicedesk.count_calls("technicians.list") > before)

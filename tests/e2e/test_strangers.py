@@ -1,5 +1,7 @@
 """Slack Connect: people of another organisation see the bot's messages, and press its buttons. They are strangers."""
 
+from typing import Any
+
 import pytest
 from support.desk import Desk, card_of, until
 from support.interacting import press_as_is
@@ -10,7 +12,7 @@ STRANGER = "You belong to another organization"
 
 
 @pytest.fixture
-async def held(desk: Desk) -> tuple[Desk, dict]:
+async def held(desk: Desk) -> tuple[Desk, dict[str, Any]]:
     """A desk with an open session, and the button that ends it."""
     number = desk.new_request()
     await desk.authorize()
@@ -24,7 +26,7 @@ async def held(desk: Desk) -> tuple[Desk, dict]:
     }
 
 
-async def test_a_press_that_names_another_workspace_is_refused(held) -> None:
+async def test_a_press_that_names_another_workspace_is_refused(held: tuple[Desk, dict[str, Any]]) -> None:
     """Its sender claims the technician's very account; the workspace that it comes from is not the token's."""
     desk, end = held
     user = desk.technician.user
@@ -40,7 +42,7 @@ async def test_a_press_that_names_another_workspace_is_refused(held) -> None:
         told = desk.seen().count(STRANGER)
         outcome = await press_as_is(desk.town.slack, user, desk.channel, end, **more)
         assert outcome.status == 200
-        await until(lambda told=told: desk.seen().count(STRANGER) > told)
+        await until(lambda told: desk.seen().count(STRANGER) > told, told)
     assert session.state == "open"
 
 

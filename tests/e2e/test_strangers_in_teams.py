@@ -9,6 +9,7 @@ from support.desk import Desk, until
 from support.teams_desk import TeamsDesk
 
 from sandbox.environment import Person
+from sandbox.teamviewer.model import Session
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ async def teams(desk: Desk, bot: RunningBot) -> TeamsDesk:
 OTHER_TENANT = "00000000-0000-4000-8000-00000000ffff"
 
 
-def secrets_of(session) -> tuple[str, ...]:
+def secrets_of(session: Session) -> tuple[str, ...]:
     """What only the creator may ever be shown."""
     return (session.supporter_link, "Connected since", "LAPTOP-OF-A-REQUESTER")
 
@@ -56,7 +57,7 @@ async def test_a_strangers_refresh_and_press_never_yield_the_creators_view(teams
     assert session.state == "open"
 
 
-def see(session, teams: TeamsDesk) -> dict[str, str]:
+def see(session: Session, teams: TeamsDesk) -> dict[str, str]:
     """What the refresh of the creator's card sends, which everybody in the channel could read."""
     (message,) = [one for one in teams.channel.messages if session.code in json.dumps(one.cards)]
     found: dict[str, str] = message.cards[0]["refresh"]["action"]["data"]

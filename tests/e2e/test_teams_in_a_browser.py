@@ -1,20 +1,22 @@
 """The story in Teams on the demo page, beside Slack, in a real browser: what one does in the one is seen in the other."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser
 from support.demo_page import TeamsPane, in_a_browser
 
 pytestmark = in_a_browser
 
 
 @pytest.fixture
-async def teams(demo: str, browser):
+async def teams(demo: str, browser: Browser) -> AsyncIterator[TeamsPane]:
     """Tom Ray, an SDAdmin, at the page. Nothing on it may break or be refused by its policy."""
     page = await browser.new_page(viewport={"width": 1280, "height": 900})
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: message.type == "error" and errors.append(message.text))
+    page.on("console", lambda message: errors.extend([message.text] * (message.type == "error")))
     await page.goto(demo)
     yield TeamsPane(page)
     assert errors == []

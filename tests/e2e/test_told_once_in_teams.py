@@ -5,6 +5,7 @@ from support.bot import RunningBot
 from support.desk import Desk, until
 from support.teams_desk import TeamsDesk
 
+from bot.model.ids import Email
 from sandbox.teams import TeamsMessage
 
 ELSEWHERE = "That is for your eyes alone"
@@ -16,7 +17,7 @@ async def teams(desk: Desk, bot: RunningBot) -> TeamsDesk:
     teams = TeamsDesk.beside(desk)
     await teams.authorize()
     async with bot.unit_of_work.write() as tx:
-        await tx.people.grant_admin(teams.technician.email)
+        await tx.people.grant_admin(Email(teams.technician.email))
     return teams
 
 
@@ -58,7 +59,7 @@ async def test_a_press_is_answered_by_a_toast_and_words_by_a_post(teams: TeamsDe
     """The thread is not filled with what only one person pressed; what is typed is answered in it."""
     number, session = await teams.create()
     before = len(posts(teams))
-    await teams.press(teams.card(number), "Copy link")
+    await teams.press(teams.present_card(number), "Copy link")
     await until(lambda: teams.card(number, session.end_customer_link, where=teams.personal))
     assert ELSEWHERE in teams.town.teams.toasts[teams.technician.teams][-1]
     await teams.say(f"link {number}")
@@ -70,7 +71,7 @@ async def test_a_press_whose_answer_reaches_nobody_says_so(teams: TeamsDesk) -> 
     """They have blocked the bot: the toast came too early to know, so the thread says it."""
     number, session = await teams.create()
     teams.town.teams.block_bot(teams.technician.teams)
-    await teams.press(teams.card(number), "Copy link")
+    await teams.press(teams.present_card(number), "Copy link")
     await until(lambda: any("I cannot write to you in private" in one for one in posts(teams)))
     assert session.supporter_link not in "".join(str(one.cards) + one.text for one in teams.channel.messages)
 

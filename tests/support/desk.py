@@ -16,10 +16,10 @@ _requests = itertools.count(101)
 _people = itertools.count(1)
 
 
-async def until(condition: Callable[[], Any], timeout: float = 20) -> Any:
-    """Wait until a condition, on whichever simulated system, gives something; return that."""
+async def until(condition: Callable[..., Any], *values: Any, timeout: float = 20) -> Any:
+    """Wait until a condition on the simulated systems is true for these values. Return its result."""
     async with asyncio.timeout(timeout):
-        while not (found := condition()):
+        while not (found := condition(*values)):
             await asyncio.sleep(0.01)
     return found
 

@@ -75,6 +75,12 @@ class TeamsDesk:
                     return message
         return None
 
+    def present_card(self, number: str) -> TeamsMessage:
+        """Return the newest card in the channel about a request, which is there already."""
+        card = self.card(number)
+        assert card is not None, f"no card for request {number}"
+        return card
+
     def text(self, message: TeamsMessage, *, by: Person | None = None) -> str:
         """Everything written on a message, as this person sees it."""
         cards = self.town.teams.visible_cards((by or self.technician).teams, message)
@@ -93,14 +99,15 @@ class TeamsDesk:
         await until(lambda: words in self.seen(by))
         return self.seen(by)
 
-    async def authorize(self, by: Person | None = None) -> None:
+    async def authorize(self, by: Person | None = None, *, account: str | None = None) -> None:
         """Write ``auth`` in the personal chat, press the button, sign in, and wait for the bot's greeting."""
         person = by or self.technician
         chat = self.town.teams.personal_chat(person.teams)
         before = self.seen(person).count("You are connected to TeamViewer")
+        used = self._sign_in_url(person, chat)
         await self.say("auth", by=person, where=chat)
-        url = await until(lambda: self._sign_in_url(person, chat))
-        await sign_in(self.town, url, person.email)
+        url = await until(lambda: (found := self._sign_in_url(person, chat)) != used and found)
+        await sign_in(self.town, url, account or person.email)
         await until(lambda: self.seen(person).count("You are connected to TeamViewer") > before)
 
     def _sign_in_url(self, person: Person, chat: Conversation) -> str:

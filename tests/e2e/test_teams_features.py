@@ -1,0 +1,139 @@
+"""Features that only Teams has, and what is particular to them there."""
+
+import json
+
+import pytest
+from support.bot import RunningBot
+from support.desk import Desk, card_of, until
+from support.teams_desk import TeamsDesk
+
+from bot.model.ids import Email
+from sandbox.teams import TeamsMessage
+
+
+@pytest.fixture
+async def teams_admin(desk: Desk, bot: RunningBot) -> TeamsDesk:
+    """A technician in Teams who is connected, and an SDAdmin."""
+    async with bot.unit_of_work.write() as tx:
+        await tx.people.grant_admin(Email(desk.technician.email))
+    teams = TeamsDesk.beside(desk)
+    await teams.authorize()
+    return teams
+
+
+async def test_session_created_in_slack_is_ended_in_teams(teams_admin: TeamsDesk) -> None:
+    """One person is the same technician in both chats. Both cards follow."""
+    desk = teams_admin.desk
+    number = desk.new_request()
+    await desk.type(f"create {number}")
+    await until(lambda: card_of(desk, number, "Waiting for"))
+    await teams_admin.say(f"show {number}")
+    await until(lambda: teams_admin.card(number, "Waiting for"))
+    await until(lambda: teams_admin.card(number, "Enter"))
+    await teams_admin.say(f"end {number}", where=teams_admin.personal)
+    await until(lambda: card_of(desk, number, "Ended by Tom Ray"))
+    await until(lambda: teams_admin.card(number, "Ended by Tom Ray"))
+    assert desk.sessions(number)[0].state == "closed"
+
+
+async def test_overview_is_shown_on_install_and_replaced_by_a_newer_one(teams_admin: TeamsDesk) -> None:
+    """It follows sessions, offers the administration to SDAdmins, and is deleted when ``home`` posts another."""
+    await teams_admin.town.teams.install_app(teams_admin.personal, teams_admin.technician.teams)
+    home = await until(lambda: _home(teams_admin))
+    assert "connected as Tom Ray" in teams_admin.text(home)
+    assert "Administration" in teams_admin.text(home)
+    number, session = await teams_admin.create()
+    await until(lambda: f"#{number}" in teams_admin.text(home))
+    teams_admin.town.teamviewer.join_session(session.code)
+    await until(lambda: "Connected since" in teams_admin.text(home))
+    await teams_admin.say("home", where=teams_admin.personal)
+    newer = await until(lambda: home.deleted and _home(teams_admin))
+    await teams_admin.say("admin widget off home")
+    await until(lambda: "overview is switched off" in teams_admin.text(newer))
+
+
+def _home(teams_admin: TeamsDesk) -> TeamsMessage | None:
+    for message in reversed(teams_admin.personal.messages):
+        if (
+            not message.deleted
+            and "Administration" in teams_admin.text(message)
+            and "connected as" in teams_admin.text(message)
+        ):
+            return message
+    return None
+
+
+async def test_message_extension_searches_posts_and_creates(teams_admin: TeamsDesk) -> None:
+    """It finds a request to post, and creates a session from a message that names a request."""
+    teams, person = teams_admin.town.teams, teams_admin.technician.teams
+    number = teams_admin.desk.new_request("Extension finds this")
+    found = await teams.query_extension(person, teams_admin.channel, "searchRequests", "Extension finds")
+    assert not found.error
+    posted = teams.post_result(person, teams_admin.channel, found)
+    assert "Extension finds this" in json.dumps(posted.cards)
+    await teams_admin.say(f"Can somebody look at #{number} please?", mention=False)
+    message = teams_admin.channel.messages[-1]
+    opened = await teams.open_dialog(person, teams_admin.channel, "createSession", message)
+    assert number in json.dumps(opened.body)
+    data = {"tv_form": True, "request": number, "kind": "remote", "note": ""}
+    sent = await teams.submit_dialog(person, teams_admin.channel, "createSession", data)
+    assert "Creating a remote session" in json.dumps(sent.body)
+    await until(lambda: teams_admin.card(number, "Waiting for"))
+
+
+async def test_pasted_request_link_unfurls_for_technicians_only(teams_admin: TeamsDesk) -> None:
+    """The preview is the request's panel. It has no link with a secret, and follows its switch."""
+    teams = teams_admin.town.teams
+    number, session = await teams_admin.create(subject="Preview me in Teams")
+    request_id = teams_admin.town.servicedesk.requests[number].id
+    url = f"{teams_admin.town.servicedesk.web_url}/app/itdesk/ui/requests/{request_id}/details"
+    shown = await teams.preview_link(teams_admin.technician.teams, teams_admin.channel, url)
+    assert "Preview me in Teams" in json.dumps(shown.body)
+    assert session.supporter_link not in json.dumps(shown.body)
+    assert session.end_customer_link not in json.dumps(shown.body)
+    guest = teams_admin.join(teams_admin.desk.new_colleague())
+    nothing = await teams.preview_link(guest.teams, teams_admin.channel, url)
+    assert "Preview me" not in json.dumps(nothing.body)
+    await teams_admin.say("admin widget off unfurl")
+    await teams_admin.reads("widget off")
+    nothing = await teams.preview_link(teams_admin.technician.teams, teams_admin.channel, url)
+    assert "Preview me" not in json.dumps(nothing.body)
+
+
+async def test_shared_card_shows_its_creator_more_than_others(teams_admin: TeamsDesk) -> None:
+    """Enter, and the device of the live connection, are in the creator's own view of the card."""
+    number, session = await teams_admin.create()
+    card = await until(lambda: teams_admin.card(number, "Enter"))
+    colleague = teams_admin.join(teams_admin.desk.new_technician())
+    assert "Enter" not in teams_admin.titles(card, by=colleague)
+    teams_admin.town.teamviewer.options.running_reported = True
+    teams_admin.town.teamviewer.join_session(session.code, f"LAPTOP-{number}")
+    await until(lambda: teams_admin.card(number, f"LAPTOP-{number}"))
+    await until(lambda: teams_admin.card(number, "Connected with", by=colleague))
+    seen = teams_admin.town.teams.visible_to(colleague.teams, include_history=True)
+    assert f"LAPTOP-{number}" not in seen
+    assert session.supporter_link not in seen
+
+
+async def test_session_card_in_the_personal_chat_ends_the_session_in_both_places(
+    teams_admin: TeamsDesk,
+) -> None:
+    """``show`` posts a card there that acts and follows like the one in the channel."""
+    number, _session = await teams_admin.create()
+    await teams_admin.say(f"show {number}", where=teams_admin.personal)
+    panel = await until(lambda: teams_admin.card(number, "Status", where=teams_admin.personal))
+    assert {"Remote session", "Pilot session", "History"} <= set(teams_admin.titles(panel))
+    shown = await until(lambda: teams_admin.card(number, "Waiting for", where=teams_admin.personal))
+    assert {"Enter", "Reinvite", "Copy link", "End"} <= set(teams_admin.titles(shown))
+    await teams_admin.press(shown, "End it")
+    await until(lambda: teams_admin.card(number, "Ended by Tom Ray", where=teams_admin.personal))
+    await until(lambda: teams_admin.card(number, "Ended by Tom Ray"))
+
+
+async def test_connections_are_listed_in_the_personal_chat(teams_admin: TeamsDesk) -> None:
+    """The channel does not see which accounts an SDAdmin has."""
+    await teams_admin.say("admin connections")
+    await until(
+        lambda: [one for one in teams_admin.personal.messages if "New account" in teams_admin.titles(one)]
+    )
+    assert not [one for one in teams_admin.channel.messages if "New account" in teams_admin.titles(one)]
