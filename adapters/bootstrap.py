@@ -137,7 +137,7 @@ class Bot:
             case Platform.TEAMS:
                 if settings.teams_app_id is None and not settings.teams_allow_anonymous:
                     return None
-                session = connector.new_session()
+                session = connector.new_http_session()
                 self._closers.append(session.close)
                 return Teams(settings, session, self.unit_of_work, self._clock, self._tasks)
             case _:

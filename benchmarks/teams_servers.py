@@ -30,7 +30,7 @@ from adapters.teams.bot import TeamsBot
 from adapters.teams.transport.adapter import TeamsAdapter
 from adapters.teams.transport.auth import TokenCheck
 from adapters.teams.transport.bot_token import BotToken
-from adapters.teams.transport.connector import Connector, new_session
+from adapters.teams.transport.connector import Connector, new_http_session
 from adapters.teams.transport.jwks import SigningKeys
 from adapters.teams.transport.queues import ConversationQueues, OrderedConnector
 from adapters.teams.transport.route import PATH, TeamsRoute
@@ -70,7 +70,7 @@ class EchoBot(TeamsBot):
 
 async def tvbot(app: web.Application, origin: str) -> None:
     """Add the product's transport to a server."""
-    session = new_session()
+    session = new_http_session()
 
     async def close(_app: web.Application) -> None:
         await session.close()

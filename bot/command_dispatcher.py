@@ -1,4 +1,4 @@
-"""Where every command arrives: it runs once, and is answered before the chat platform gives up."""
+"""Dispatch each command once, and answer within the chat platform's time limit."""
 
 import asyncio
 from typing import Protocol, TypeVar
@@ -20,14 +20,14 @@ from bot.views.errors import error_view
 from bot.views.pages import Message, View
 from bot.views.parts import Reader, Tone
 
-GUARD_SECONDS = 2.5
-"""Chat platforms give up after three seconds. A commit that takes longer is not confirmed, which is not the same as failed."""
+COMMAND_TIMEOUT_SECONDS = 2.5
+"""Chat platforms wait three seconds for an answer. After this timeout the outcome is unknown: the commit may have succeeded."""
 
 A = TypeVar("A")
 
 
 class DispatcherServices(Protocol):
-    """What the dispatcher uses. It holds no client of any outside system."""
+    """The services that the dispatcher uses. No client of an outside system is among them."""
 
     @property
     def unit_of_work(self) -> UnitOfWork:
@@ -53,17 +53,17 @@ class CommandDispatcher:
     async def dispatch(self, command_request: CommandRequest, answers: AnswerFormat[A]) -> A:
         """Run a command and return its answer. A command that was delivered before gets its first answer again."""
         try:
-            async with asyncio.timeout(GUARD_SECONDS):
+            async with asyncio.timeout(COMMAND_TIMEOUT_SECONDS):
                 return await self._dispatch_once(command_request, answers)
         except TimeoutError:
-            reader = await self.reader_for(command_request.actor)
+            reader = await self.find_reader(command_request.actor)
             return answers.render(error_view(_not_confirmed()), reader)
 
-    async def reader_for(self, actor: Actor, default: Reader | None = None) -> Reader:
-        """Return the language to report an error in: the person's own, else ``default``, else the installation's."""
+    async def find_reader(self, actor: Actor, default: Reader | None = None) -> Reader:
+        """Return the language and time zone for an error: the person's own, else ``default``, else the installation's."""
         return await find_reader(actor, self._unit_of_work, default or Reader(self._installation.language))
 
-    async def view_for_refresh(self, command_request: CommandRequest) -> tuple[View, Reader]:
+    async def run_read_only_command(self, command_request: CommandRequest) -> tuple[View, Reader]:
         """Run a command that only reads, in a transaction that cannot write.
 
         Raises NotAllowed where the sender is not known yet, or is no technician.
@@ -85,14 +85,16 @@ class CommandDispatcher:
                     return answers.load(stored)
                 # The first delivery is still being worked on, perhaps by another process.
                 return answers.render(Message(_("One moment…"), Tone.WAIT), reader)
-            answer = answers.render(await self._first_view(command_request, known_user, tx), reader)
+            answer = answers.render(
+                await self._run_or_enqueue_identification(command_request, known_user, tx), reader
+            )
             await tx.commands.store_answer(command_request.key, answers.dump(answer))
             return answer
 
-    async def _first_view(
+    async def _run_or_enqueue_identification(
         self, command_request: CommandRequest, known_user: KnownUser | None, tx: Transaction
     ) -> View:
-        """Run the command; or, if it is not known well enough who sent it, leave that to a job that answers later."""
+        """Run the command. If its sender is unknown or their data is stale, enqueue IdentifyUser, which runs it later."""
         if known_user is None or not is_fresh_enough(known_user, command_request.command, self._clock()):
             key = command_request.key
             job = IdentifyUser(key, encode_command(command_request.command))

@@ -211,12 +211,13 @@ class StepOutcome:
 
 
 class Steps(Protocol):
-    """Runs the steps of a durable job: each outside call once. The engine stores the outcome and retries where it helps."""
+    """Runs the steps of a durable job. The engine stores each outcome, so a finished step never runs again."""
 
     async def run_step(self, name: str, call: Callable[[], Awaitable[None]]) -> StepOutcome:
         """Run ``call``, unless it finished in an earlier run of the job. ``call`` stores its own results.
 
-        Unavailable is retried with growing pauses for about two minutes. Any other error ends the step.
+        Unavailable is retried with growing delays for about two minutes, or longer if the outside system asks for it.
+        Any other error ends the step.
         """
 
 

@@ -84,7 +84,7 @@ class ServiceDeskApi:
             # The cause holds the request, and the request holds the token.
             raise no_response_error(error, writes=writes) from None
         response = read_response(http_response, token)
-        if not response.is_done:
+        if not response.is_success:
             codes = sorted(response.codes)
             log.warning("not done", method=method, path=path, status=response.status, codes=codes)
         failure = _find_failure(response, writes=writes)
@@ -106,9 +106,9 @@ def _find_failure(response: ApiResponse, *, writes: bool) -> Unavailable | None:
         return None
     if response.is_server_error:
         return server_error(writes=writes)
-    if response.is_partly_done:
+    if response.is_partial_success:
         return partly_done_error(writes=writes)
-    if response.is_refusal or (response.is_done and (response.is_confirmed or not writes)):
+    if response.is_refusal or (response.is_success and (response.has_success_status or not writes)):
         return None
     return unreadable_response_error(writes=writes)
 
@@ -117,7 +117,7 @@ def require_accepted(response: ApiResponse) -> Payload:
     """Return the payload of an accepted call. Raises Rejected."""
     if response.is_forbidden:
         raise forbidden_error()
-    if response.is_missing:
+    if response.is_path_not_found:
         raise missing_error()
     if response.is_refusal:
         raise refusal_error(response.reason)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from adapters.http import Response
+from adapters.retry_after import parse_retry_after
 from adapters.servicedesk.fields import Payload, text_field
 from bot.model.secret import Secret
 
-_DONE = frozenset({200, 2000})
-_PARTLY_DONE = 3000
+_SUCCESS_CODES = frozenset({200, 2000})
+_PARTIAL_SUCCESS = 3000
 _NOT_ALLOWED = 4002
 _UNKNOWN_VALUE = 4001
 _UNKNOWN_PATH = 4007
@@ -26,20 +27,24 @@ class ApiResponse:
     """A response. ``codes`` are all status codes in its ``response_status``, outer and inner ones.
 
     The codes: ServiceDesk Plus API documentation, Common Error Codes. ``payload`` is None if the body is not a JSON
-    object. ``is_confirmed``: ``response_status`` itself says success. ``retry_after`` is in seconds.
+    object. ``has_error_code``: a code or status in ``response_status`` says failure. ``has_success_status``: one says
+    success. ``retry_after`` is in seconds.
+
+    ``is_success`` needs no ``response_status``, because some reads have none. A write counts only with
+    ``has_success_status``. ``is_refusal`` means that nothing was done.
     """
 
     status: int
     payload: Payload | None
     codes: frozenset[int]
-    is_failed: bool
-    is_confirmed: bool
+    has_error_code: bool
+    has_success_status: bool
     reason: str
     retry_after: float | None
 
     @property
     def is_rate_limited(self) -> bool:
-        """Whether there were too many calls: 4015, with status 400 too (seen in production traffic), or a bare 429."""
+        """Whether there were too many calls: code 4015, which may come with status 400 (seen in production traffic), or status 429."""
         return _TOO_MANY_CALLS in self.codes or self.status == HTTPStatus.TOO_MANY_REQUESTS
 
     @property
@@ -49,7 +54,7 @@ class ApiResponse:
 
     @property
     def is_server_error(self) -> bool:
-        """Whether it is an error of ServiceDesk Plus itself, or a time-out on the way."""
+        """Whether it is an error of ServiceDesk Plus itself, or the call timed out before it was handled."""
         is_timeout = self.status in {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY}
         return is_timeout or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR or _INTERNAL_ERROR in self.codes
 
@@ -57,33 +62,38 @@ class ApiResponse:
     def is_refusal(self) -> bool:
         """Whether the call was understood and refused, whatever the HTTP status says."""
         is_client_error = HTTPStatus.BAD_REQUEST <= self.status < HTTPStatus.INTERNAL_SERVER_ERROR
-        return is_client_error or self.is_failed
+        return is_client_error or self.has_error_code
 
     @property
     def is_forbidden(self) -> bool:
-        """Whether the role of the bot's account forbids it."""
+        """Whether the role of the bot's account forbids the call."""
         return self.status == HTTPStatus.FORBIDDEN or _NOT_ALLOWED in self.codes
 
     @property
-    def is_missing(self) -> bool:
-        """Whether nothing exists at this path."""
+    def is_path_not_found(self) -> bool:
+        """Whether the URL has no resource: status 404, or code 4007."""
         return self.status == HTTPStatus.NOT_FOUND or _UNKNOWN_PATH in self.codes
 
     @property
-    def is_unknown_id(self) -> bool:
-        """Whether nothing has the id in the path."""
-        return self.is_missing or (self.is_refusal and _UNKNOWN_VALUE in self.codes)
+    def is_id_not_found(self) -> bool:
+        """Whether the id in the path does not exist. ServiceDesk Plus may also reject it as an unknown value, code 4001."""
+        return self.is_path_not_found or (self.is_refusal and _UNKNOWN_VALUE in self.codes)
 
     @property
-    def is_done(self) -> bool:
-        """Whether the call was carried out completely."""
-        is_success = HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
-        return is_success and bool(self.payload) and not self.is_failed and self.codes <= _DONE
+    def is_success(self) -> bool:
+        """Whether the call was carried out completely. An empty body proves nothing."""
+        is_http_success = HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
+        return (
+            is_http_success
+            and bool(self.payload)
+            and not self.has_error_code
+            and self.codes <= _SUCCESS_CODES
+        )
 
     @property
-    def is_partly_done(self) -> bool:
+    def is_partial_success(self) -> bool:
         """Whether only a part was applied (seen in production traffic)."""
-        return _PARTLY_DONE in self.codes
+        return _PARTIAL_SUCCESS in self.codes
 
 
 def read_response(response: Response, token: Secret) -> ApiResponse:
@@ -91,16 +101,17 @@ def read_response(response: Response, token: Secret) -> ApiResponse:
     payload = _parse_object(response.text.replace(token.reveal(), "***") if token else response.text)
     statuses = list(_iterate_statuses(payload))
     codes = frozenset(code for status in statuses if (code := _status_code(status)) is not None)
-    words = {text_field(status, "status").lower() for status in statuses}
+    status_names = {text_field(status, "status").lower() for status in statuses}
     retry_after = response.headers.get("Retry-After", "").strip()
     return ApiResponse(
         response.status_code,
         payload,
         codes,
-        not words.isdisjoint({"failed", "failure"}) or any(code >= _FIRST_ERROR_CODE for code in codes),
-        bool(codes & _DONE) or "success" in words,
+        not status_names.isdisjoint({"failed", "failure"})
+        or any(code >= _FIRST_ERROR_CODE for code in codes),
+        bool(codes & _SUCCESS_CODES) or "success" in status_names,
         _join_reasons(statuses),
-        float(retry_after) if retry_after.isascii() and retry_after.isdigit() else None,
+        parse_retry_after(retry_after),
     )
 
 
@@ -133,11 +144,11 @@ def _status_code(status: Payload) -> int | None:
 
 
 def _join_reasons(statuses: list[Payload]) -> str:
-    """Join the messages with the names of the fields that they mean. Some codes come with a field only."""
-    parts = []
+    """Join the messages with the names of the fields they refer to. Some errors name a field and have no message."""
+    reasons = []
     for status in statuses:
         fields = status.get("fields")
         names = [text_field(status, "field"), *(map(str, fields) if isinstance(fields, list) else [])]
-        words = [text_field(status, "message"), ", ".join(name for name in names if name)]
-        parts.append(": ".join(word for word in words if word))
-    return "; ".join(part for part in parts if part)[:_REASON_LENGTH]
+        parts = [text_field(status, "message"), ", ".join(name for name in names if name)]
+        reasons.append(": ".join(part for part in parts if part))
+    return "; ".join(reason for reason in reasons if reason)[:_REASON_LENGTH]

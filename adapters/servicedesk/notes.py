@@ -44,7 +44,7 @@ async def _note_text(api: ServiceDeskApi, request_id: RequestId, note: Payload) 
     response = await api.get(f"{_path(request_id)}/{quote(text_field(note, 'id'), safe='')}")
     return (
         ""
-        if response.is_missing
+        if response.is_path_not_found
         else text_field(object_field(require_accepted(response), "note", "request_note"), "description")
     )
 

@@ -65,6 +65,6 @@ async def _reply_text(api: ServiceDeskApi, path: str, entry_id: str) -> str:
     response = await api.get(f"{path}/notifications/{quote(entry_id, safe='')}")
     return (
         ""
-        if response.is_missing
+        if response.is_path_not_found
         else text_field(object_field(require_accepted(response), "notification"), "description")
     )

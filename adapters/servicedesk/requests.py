@@ -33,7 +33,7 @@ class RequestCalls:
         """
         request_id = await self._find_id(number)
         response = await self._api.get(f"/requests/{quote(request_id, safe='')}")
-        if response.is_unknown_id:
+        if response.is_id_not_found:
             raise _not_found_error(number)
         row = object_field(require_accepted(response), "request")
         if text_field(row, "id") != request_id:
@@ -43,7 +43,7 @@ class RequestCalls:
     async def find_by_id(self, request_id: RequestId) -> Request:
         """Return a request by its long id. Raises NotFound."""
         response = await self._api.get(f"/requests/{quote(request_id, safe='')}")
-        if response.is_unknown_id:
+        if response.is_id_not_found:
             raise NotFound(_("This link leads to no request, or the bot may not see it."))
         row = object_field(require_accepted(response), "request")
         number = _read_number(row)

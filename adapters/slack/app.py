@@ -133,7 +133,7 @@ class SlackApp:
         except Exception as error:
             log.error("command broke", error=type(error).__name__, exc_info=safe_exc_info(error))  # noqa: TRY400 - without its message
             view = internal_error_view()
-        return self._answers.render(view, await self._dispatcher.reader_for(origin.sender))
+        return self._answers.render(view, await self._dispatcher.find_reader(origin.sender))
 
 
 async def _acknowledge(ack: Ack) -> None:

@@ -163,7 +163,7 @@ class TeamsBot(TeamsActivityHandler):
     async def _show_own_view(self, activity: TeamsActivity, request: CommandRequest) -> Body:
         """Show a person their own view of a card. Teams asks for it by itself, so nothing is stored for it."""
         try:
-            view, reader = await self._dispatcher.view_for_refresh(request)
+            view, reader = await self._dispatcher.run_read_only_command(request)
         except BotError as error:
             return show_message(await self._language.say(activity, error.text))
         if isinstance(view, SessionCard) and view.audience is Audience.CREATOR:

@@ -18,7 +18,7 @@ class ReplyLanguage:
     async def reader(self, activity: TeamsActivity) -> Reader:
         """Return the language and time zone of the sender."""
         language = nearest(activity.locale) if activity.locale else self._services.installation.language
-        return await self._dispatcher.reader_for(activity.actor, Reader(language, activity.timezone))
+        return await self._dispatcher.find_reader(activity.actor, Reader(language, activity.timezone))
 
     async def say(self, activity: TeamsActivity, text: Text) -> str:
         """Return a sentence for the sender, as text without markup."""

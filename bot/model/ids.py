@@ -47,7 +47,7 @@ def new_session_id() -> SessionId:
     return SessionId(secrets.token_hex(16))
 
 
-def notice_id(reason: str) -> NoticeId:
+def derive_notice_id(reason: str) -> NoticeId:
     """Return the id of the notice that is sent for a reason. The same reason gives the same notice."""
     return NoticeId(hashlib.sha256(reason.encode()).hexdigest()[:16])
 

@@ -8,7 +8,7 @@ from bot.errors import NotAllowed, NotFound
 from bot.i18n import Text, Words, _
 from bot.installation import Installation
 from bot.jobs import EndSession, SendNotice
-from bot.model.ids import SessionId, notice_id
+from bot.model.ids import SessionId, derive_notice_id
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.request import Requester
 from bot.model.session import Kind, Session, State
@@ -170,7 +170,7 @@ async def resend_notice(command: SendAgain, context: CommandContext) -> View:
 
 async def _add_notice(session: Session, channel: Channel, context: CommandContext) -> None:
     notice = Notice(
-        notice_id(f"{context.command_request.key}/{channel}"),
+        derive_notice_id(f"{context.command_request.key}/{channel}"),
         session.id,
         Recipient.REQUESTER,
         channel,

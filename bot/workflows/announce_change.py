@@ -13,7 +13,7 @@ from bot.ports import Chat, Steps
 from bot.unit_of_work import UnitOfWork
 from bot.views.pages import Message
 from bot.views.parts import Reader
-from bot.workflows.replies import Replies, problem
+from bot.workflows.replies import Replies, problem_view
 
 
 async def announce_change(
@@ -41,7 +41,7 @@ async def announce_change(
                 channel=ref,
                 why=posted.problem,
             )
-            report = partial(replies.answer_command, job.command, problem(text))
+            report = partial(replies.answer_command, job.command, problem_view(text))
             await steps.run_step(f"report about {channel}", report)
 
 

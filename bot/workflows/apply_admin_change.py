@@ -16,7 +16,7 @@ from bot.ports import Chat, Clock, ReturnAddress, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.views.pages import Message
 from bot.views.parts import Reader, Tone
-from bot.workflows.replies import Replies, problem
+from bot.workflows.replies import Replies, problem_view
 from bot.workflows.user_lookup import UserLookup
 
 
@@ -137,7 +137,7 @@ async def apply_admin_change(
     applied = await steps.run_step("apply the change", lambda: admins.apply_change(job))
     refused = applied.problem
     if refused is not None:
-        view = problem(refused)
+        view = problem_view(refused)
         await steps.run_step("answer", lambda: replies.answer_command(job.command, view))
         return
     await steps.run_step("answer", lambda: replies.deliver_stored_answer(job.command))

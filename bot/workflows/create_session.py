@@ -21,7 +21,7 @@ from bot.workflows.orphaned_sessions import OrphanCloser
 from bot.workflows.post_card import CardPoster
 from bot.workflows.refresh_cards import CardRefresher
 from bot.workflows.remote_sessions import RemoteSessions
-from bot.workflows.replies import Replies, problem
+from bot.workflows.replies import Replies, problem_view
 from bot.workflows.session_changes import SessionChanges, session_connection
 
 _LONGEST_DESCRIPTION = 4000
@@ -30,7 +30,7 @@ _LONGEST_NAME = 100
 
 
 class SessionCreator:
-    """The steps that turn an accepted session into a real one."""
+    """The steps that create an accepted session at TeamViewer."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class SessionCreator:
                     status=request.status,
                 )
             )
-        # Nothing shows the session yet, so there is no card to refresh.
+        # The session has no card yet, so there is none to refresh.
         await self._sessions.change(
             session_id, lambda current: _with_request(current, request), refreshes_cards=False
         )
@@ -81,11 +81,11 @@ class SessionCreator:
         session = await self._load(session_id)
         if session.state is not State.CREATING:
             return
-        connection = await self._note_attempt(session)
+        connection = await self._mark_attempted(session)
         try:
             remote = await self._find_or_create(session, connection)
         except Unavailable as error:
-            await self._show_trouble(session_id, error)
+            await self._store_problem(session_id, error)
             raise
 
         async def plan_notices(tx: Transaction) -> None:
@@ -101,7 +101,7 @@ class SessionCreator:
         )
 
     async def require_still_open(self, session_id: SessionId) -> None:
-        """Raise Rejected where the session was ended, or given up, while TeamViewer was asked."""
+        """Raise Rejected if the session ended or failed during the TeamViewer call."""
         loaded = await self._sessions.load(session_id)
         if loaded is None or not loaded.session.state.is_open:
             raise Rejected(_("The session was ended before it began."))
@@ -113,7 +113,7 @@ class SessionCreator:
             if session is None:
                 return
             await tx.sessions.delete(session_id)
-            # A home that was refreshed meanwhile shows the session, and its cards' refresh no longer finds it.
+            # A home may still list the deleted session, and RefreshCards can no longer find it.
             await tx.enqueue(RefreshHomes(session.technician), key=f"dropped:{session_id}")
 
     async def _load(self, session_id: SessionId) -> Session:
@@ -124,20 +124,20 @@ class SessionCreator:
         return loaded.session
 
     async def _report_wait(self, session: Session, error: Unavailable, key: CommandKey) -> None:
-        """Say once that ServiceDesk Plus does not answer yet. There is no card yet that could say it."""
+        """Answer, once for each session, that ServiceDesk Plus does not respond. There is no card yet that could show it."""
         if session.problem is not None:
             return
         text = _("{why} Trying again by itself.", why=error.text)
-        await self._sessions.change(session.id, lambda current: _with_trouble(current, text))
+        await self._sessions.change(session.id, lambda current: _with_problem(current, text))
         await self._replies.answer_command(key, Message(text, Tone.WAIT))
 
-    async def _note_attempt(self, session: Session) -> Connection:
-        """Store the account that TeamViewer is about to be asked with. Raises NotAuthorized."""
+    async def _mark_attempted(self, session: Session) -> Connection:
+        """Store which account the TeamViewer call will use. Raises NotAuthorized."""
         async with self._unit_of_work.write() as tx:
             connection = await session_connection(session, tx)
             if connection is None:
                 raise NotAuthorized(_("Your TeamViewer account is no longer connected."))
-            # Stored before the call: after a crash the account says that TeamViewer may have been asked.
+            # Stored before the call: after a crash a stored account means that TeamViewer may have been called.
             await tx.sessions.mark_attempted(session.id, connection.account.user_id, self._clock())
             await tx.connections.touch(connection, self._clock())
         return connection
@@ -162,13 +162,13 @@ class SessionCreator:
             valid_until=self._clock() + VALID_FOR,
         )
 
-    async def _show_trouble(self, session_id: SessionId, error: Unavailable) -> None:
+    async def _store_problem(self, session_id: SessionId, error: Unavailable) -> None:
         text = (
             _("TeamViewer has not confirmed it yet. Looking whether it exists before trying again.")
             if isinstance(error, OutcomeUnknown)
             else _("{why} Trying again by itself.", why=error.text)
         )
-        await self._sessions.change(session_id, lambda current: _with_trouble(current, text))
+        await self._sessions.change(session_id, lambda current: _with_problem(current, text))
 
 
 def _with_request(session: Session, request: Request) -> Session | None:
@@ -186,7 +186,7 @@ def _with_request(session: Session, request: Request) -> Session | None:
     )
 
 
-def _with_trouble(session: Session, text: Text) -> Session | None:
+def _with_problem(session: Session, text: Text) -> Session | None:
     if session.state is not State.CREATING or session.problem == text:
         return None
     return session.with_problem(text)
@@ -209,7 +209,7 @@ async def create_session(
         "look up the request", lambda: creator.look_up_request(session_id, job.command)
     )
     if looked_up.problem is not None:
-        view = problem(looked_up.problem)
+        view = problem_view(looked_up.problem)
         await steps.run_step("drop the session", lambda: creator.drop(session_id))
         await steps.run_step("answer", lambda: replies.answer_command(job.command, view))
         return
@@ -218,10 +218,12 @@ async def create_session(
     if opened.problem is not None:
         await _report_failure(session_id, opened, steps, orphans=orphans, replies=replies)
         return
-    if not await steps.run_step("check that it is open", lambda: creator.require_still_open(session_id)):
-        await steps.run_step("close what was opened", lambda: orphans.close_orphan(session_id))
+    still_open = await steps.run_step("check that it is open", lambda: creator.require_still_open(session_id))
+    if still_open.code is ErrorCode.REJECTED:
+        await steps.run_step("close the orphaned session", lambda: orphans.close_orphan(session_id))
         return
-    await steps.run_step("give the creator a way in", lambda: cards.give_creator_a_way_in(session_id))
+    # The session is open. A step that fails below stops no other step.
+    await steps.run_step("send the supporter link", lambda: cards.send_supporter_link_to_creator(session_id))
     for notice_id in planned_notice_ids(session_id):
         await notices.send_in_steps(notice_id, steps)
     await steps.run_step("add the note to the request", lambda: notices.add_first_note(session_id))

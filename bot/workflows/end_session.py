@@ -15,7 +15,7 @@ from bot.views.pages import Message
 from bot.views.parts import Tone
 from bot.workflows.record_duration import enqueue_duration_report
 from bot.workflows.remote_sessions import RemoteSessions, not_connected
-from bot.workflows.replies import Replies, problem
+from bot.workflows.replies import Replies, problem_view
 from bot.workflows.session_changes import SessionChanges
 
 
@@ -104,7 +104,7 @@ async def end_session(job: EndSession, steps: Steps, *, ender: SessionEnder) -> 
     """Close a session at TeamViewer and end it here, or say why that is impossible."""
     closed = await steps.run_step("close it at TeamViewer", lambda: ender.close(job))
     if closed.problem is not None:
-        view = problem(_("The session could not be ended. {why}", why=closed.problem))
+        view = problem_view(_("The session could not be ended. {why}", why=closed.problem))
         await steps.run_step("report the failure", lambda: ender.report_failure(job, view))
         return
     # First at TeamViewer: a card that says "ended" while the links still work would be a false promise.

@@ -17,7 +17,7 @@ from bot.views.errors import error_view
 from bot.views.form import SessionForm
 from bot.views.pages import View, offer_form
 from bot.views.parts import Reader
-from bot.workflows.replies import Replies, problem
+from bot.workflows.replies import Replies, problem_view
 from bot.workflows.user_lookup import UserLookup
 
 
@@ -55,7 +55,7 @@ class WaitingCommands:
     async def _view_for(self, command_request: CommandRequest, tx: Transaction) -> View:
         known_user = await tx.people.known_user(command_request.actor)
         if known_user is None:
-            return problem(_("It is not clear who you are."))
+            return problem_view(_("It is not clear who you are."))
         try:
             technician = identify_technician(known_user, self._installation.admins)
         except BotError as error:
@@ -95,7 +95,7 @@ async def identify_user(
             "read the technicians", lambda: users.refresh_technicians_for(address.actor)
         )
     if outcome.problem is not None:
-        view = problem(outcome.problem)
+        view = problem_view(outcome.problem)
         await steps.run_step("report the problem", lambda: replies.answer_command(job.key, view))
         return
     await steps.run_step("carry the command out", lambda: waiting.carry_out(job, address))

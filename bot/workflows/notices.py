@@ -8,15 +8,16 @@ from bot.errors import ErrorCode, OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import Text, _
 from bot.installation import Installation
 from bot.jobs import SendNotice
-from bot.model.ids import CommandKey, NoticeId, SessionId, notice_id
+from bot.model.ids import CommandKey, NoticeId, SessionId, derive_notice_id
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
+from bot.model.request import Requester
 from bot.model.session import Kind, Session
 from bot.ports import Clock, Mail, Mailer, Reply, ServiceDesk, StepOutcome, Steps, Texter
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.views.pages import Message, View
 from bot.views.parts import Reader, Tone
 from bot.workflows.refresh_cards import CardRefresher
-from bot.workflows.replies import Replies, problem
+from bot.workflows.replies import Replies, problem_view
 
 _PLAN = (
     (Recipient.REQUESTER, Channel.REPLY),
@@ -28,8 +29,8 @@ _REFUSED = frozenset({ErrorCode.REJECTED, ErrorCode.NOT_AUTHORIZED})
 
 
 def planned_notice_ids(session_id: SessionId) -> list[NoticeId]:
-    """Return the ids of a new session's notices. They follow from the session's id, so a repeat finds the same ones."""
-    return [notice_id(f"{session_id}/{recipient}/{channel}") for recipient, channel in _PLAN]
+    """Return the ids of a new session's notices, computed from its id: a retried step gets the same ones."""
+    return [derive_notice_id(f"{session_id}/{recipient}/{channel}") for recipient, channel in _PLAN]
 
 
 class NoticeSender:
@@ -53,44 +54,48 @@ class NoticeSender:
         self._clock = clock
 
     async def plan_notices(self, session: Session, tx: Transaction) -> None:
-        """Store who is to be notified and how, as the session opens. What cannot be sent is stored with its reason."""
-        for recipient, channel, why_not in self._planned(session):
-            state = NoticeState.SKIPPED if why_not else NoticeState.PENDING
-            new = notice_id(f"{session.id}/{recipient}/{channel}")
+        """Store who is to be notified and how, as the session opens.
+
+        A notice that cannot be sent is stored as SKIPPED, with the reason.
+        """
+        for (recipient, channel), new in zip(_PLAN, planned_notice_ids(session.id), strict=True):
+            if channel is Channel.SMS and session.kind is not Kind.PILOT:
+                continue
+            reason = self._skip_reason(channel, session.requester)
+            state = NoticeState.SKIPPED if reason else NoticeState.PENDING
             await tx.notices.add(
-                Notice(new, session.id, recipient, channel, state, self._clock(), problem=why_not)
+                Notice(new, session.id, recipient, channel, state, self._clock(), problem=reason)
             )
 
-    def _planned(self, session: Session) -> list[tuple[Recipient, Channel, Text | None]]:
-        requester = session.requester
-        no_mail = None if requester and requester.email else _("The request shows no e-mail address.")
-        no_server = None if self._mailer.is_configured else _("No mail server is set up.")
-        planned = [
-            (Recipient.REQUESTER, Channel.REPLY, no_mail),
-            (Recipient.TECHNICIAN, Channel.MAIL, no_server),
-        ]
-        if session.kind is Kind.PILOT:
-            no_phone = None if requester and requester.phone else _("The request shows no phone number.")
-            no_gateway = None if self._texter.is_configured else _("No SMS gateway is set up.")
-            planned.append((Recipient.REQUESTER, Channel.SMS, no_gateway or no_phone))
-        return planned
+    def _skip_reason(self, channel: Channel, requester: Requester | None) -> Text | None:
+        match channel:
+            case Channel.REPLY:
+                has_email = requester is not None and requester.email
+                return None if has_email else _("The request shows no e-mail address.")
+            case Channel.MAIL:
+                return None if self._mailer.is_configured else _("No mail server is set up.")
+            case Channel.SMS:
+                if not self._texter.is_configured:
+                    return _("No SMS gateway is set up.")
+                has_phone = requester is not None and requester.phone
+                return None if has_phone else _("The request shows no phone number.")
 
     async def send_in_steps(self, notice: NoticeId, steps: Steps) -> None:
         """Send one notice, if it exists. A reply that ServiceDesk Plus refuses goes out as a mail instead."""
         outcome = await steps.run_step(f"send notice {notice}", lambda: self._send(notice))
         if outcome.code in _REFUSED:
-            turned = await steps.run_step(
+            conversion = await steps.run_step(
                 f"turn notice {notice} into a mail", lambda: self._turn_reply_into_mail(notice)
             )
-            if turned:
+            if conversion:
                 outcome = await steps.run_step(f"mail notice {notice}", lambda: self._send(notice))
         if outcome.problem is not None:
             failed = outcome
-            await steps.run_step(f"mark notice {notice}", lambda: self._mark_as_not_sent(notice, failed))
+            await steps.run_step(f"mark notice {notice}", lambda: self._store_failure(notice, failed))
 
-    async def _send(self, which: NoticeId) -> None:
+    async def _send(self, notice_id: NoticeId) -> None:
         async with self._unit_of_work.read() as tx:
-            notice = await tx.notices.get(which)
+            notice = await tx.notices.get(notice_id)
             session = await tx.sessions.get(notice.session_id) if notice else None
             access.require_integration_on(await tx.switches.read())
         if notice is None or session is None or notice.state is not NoticeState.PENDING:
@@ -116,8 +121,8 @@ class NoticeSender:
         async with self._unit_of_work.write() as tx:
             await tx.notices.save(notice, known_state=NoticeState.PENDING)
 
-    async def _note_attempt(self, notice: Notice) -> bool:
-        """Store that the call is about to be made. True where it may have been made before."""
+    async def _mark_attempted(self, notice: Notice) -> bool:
+        """Store that the call is about to be made. Return True if it may have been made before."""
         async with self._unit_of_work.write() as tx:
             return await tx.notices.mark_attempted(notice.id, self._clock())
 
@@ -125,7 +130,7 @@ class NoticeSender:
         requester = session.requester
         if session.request_id is None or requester is None or not requester.email:
             raise Rejected(_("The request shows no e-mail address."))
-        was_attempted = await self._note_attempt(notice)
+        was_attempted = await self._mark_attempted(notice)
         # A reply carries our marker, so a lost answer does not lead to a second mail.
         if was_attempted and await self._servicedesk.has_reply(session.request_id, notice.id):
             return NoticeState.SENT
@@ -143,7 +148,7 @@ class NoticeSender:
         return NoticeState.SENT
 
     async def _send_mail(self, notice: Notice, session: Session) -> NoticeState:
-        await self._note_attempt(notice)
+        await self._mark_attempted(notice)
         if notice.recipient is Recipient.TECHNICIAN:
             to: str | None = session.technician
             email = email_templates.technician_email(session, await self._technician_language(session))
@@ -168,7 +173,7 @@ class NoticeSender:
 
     async def _send_sms(self, notice: Notice, session: Session) -> NoticeState:
         """Send an SMS at most once: after an unclear outcome only a person may send it again."""
-        if await self._note_attempt(notice):
+        if await self._mark_attempted(notice):
             return NoticeState.UNSURE
         phone = session.requester.phone if session.requester else None
         if phone is None:
@@ -180,23 +185,24 @@ class NoticeSender:
         except OutcomeUnknown:
             return NoticeState.UNSURE
         except Unavailable as error:
+            # A retry would find the attempt and stop as unsure, so the refusal is final.
             raise Rejected(error.text) from error
         return NoticeState.SENT
 
-    async def _turn_reply_into_mail(self, which: NoticeId) -> None:
+    async def _turn_reply_into_mail(self, notice_id: NoticeId) -> None:
         """Let the bot's own mail server send a reply that was refused. Raises Rejected where that is impossible."""
         async with self._unit_of_work.write() as tx:
-            notice = await tx.notices.get(which)
+            notice = await tx.notices.get(notice_id)
             if notice is None or notice.channel is not Channel.REPLY or not self._mailer.is_configured:
                 raise Rejected(_("No mail server is set up."))
             # The mail is a new attempt: the refused reply was certainly not sent.
             mail = replace(notice, channel=Channel.MAIL, attempted_at=None)
             await tx.notices.save(mail, known_state=NoticeState.PENDING)
 
-    async def _mark_as_not_sent(self, which: NoticeId, outcome: StepOutcome) -> None:
-        """Store that a notice was not sent, or that nobody knows whether it was."""
+    async def _store_failure(self, notice_id: NoticeId, outcome: StepOutcome) -> None:
+        """Store that sending failed, or that its outcome is unknown."""
         async with self._unit_of_work.write() as tx:
-            notice = await tx.notices.get(which)
+            notice = await tx.notices.get(notice_id)
             if notice is None:
                 return
             broke_while_sending = outcome.code is ErrorCode.INTERNAL and notice.attempted_at is not None
@@ -213,18 +219,18 @@ class NoticeSender:
         if session is not None:
             await self._add_note(session, notices, session_id)
 
-    async def add_repeat_note(self, session_id: SessionId, which: NoticeId) -> None:
+    async def add_repeat_note(self, session_id: SessionId, notice_id: NoticeId) -> None:
         """Add a note about a notice that was sent again. A reply is on the request already."""
-        session, notice = await self.load_notice(session_id, which)
+        session, notice = await self.load_notice(session_id, notice_id)
         if session is not None and notice is not None and notice.channel is not Channel.REPLY:
-            await self._add_note(session, [notice], which)
+            await self._add_note(session, [notice], notice_id)
 
     async def load_notice(
-        self, session_id: SessionId, which: NoticeId
+        self, session_id: SessionId, notice_id: NoticeId
     ) -> tuple[Session | None, Notice | None]:
         """Load a notice with its session."""
         async with self._unit_of_work.read() as tx:
-            return await tx.sessions.get(session_id), await tx.notices.get(which)
+            return await tx.sessions.get(session_id), await tx.notices.get(notice_id)
 
     async def _add_note(self, session: Session, notices: Sequence[Notice], reference: str) -> None:
         if session.request_id is None or await self._servicedesk.has_note(session.request_id, reference):
@@ -250,9 +256,9 @@ async def send_notice(
 
 
 async def _report_result(
-    session_id: SessionId, which: NoticeId, key: CommandKey, notices: NoticeSender, replies: Replies
+    session_id: SessionId, notice_id: NoticeId, key: CommandKey, notices: NoticeSender, replies: Replies
 ) -> None:
-    session, notice = await notices.load_notice(session_id, which)
+    session, notice = await notices.load_notice(session_id, notice_id)
     if session is not None and notice is not None:
         await replies.answer_command(key, _result_view(notice, session))
 
@@ -267,8 +273,8 @@ def _result_view(notice: Notice, session: Session) -> View:
         )
         return Message(text, Tone.GOOD)
     if notice.state is NoticeState.UNSURE:
-        return problem(_("It is not sure that {requester} got it.", requester=requester))
-    return problem(
+        return problem_view(_("It is not sure that {requester} got it.", requester=requester))
+    return problem_view(
         _(
             "{requester} could not be told. {why}",
             requester=requester,

@@ -54,4 +54,4 @@ class OrphanCloser:
 
 async def close_orphan(job: CloseOrphan, steps: Steps, *, orphans: OrphanCloser) -> None:
     """Close what may have been opened for a session that could not be confirmed."""
-    await steps.run_step("close what was opened", lambda: orphans.close_orphan(job.session))
+    await steps.run_step("close the orphaned session", lambda: orphans.close_orphan(job.session))

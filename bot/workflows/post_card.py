@@ -59,8 +59,8 @@ class CardPoster:
             if (earlier.platform, earlier.channel) == (new.platform, new.channel):
                 await self._refresher.retire_card(earlier, shown.session)
 
-    async def give_creator_a_way_in(self, session_id: SessionId) -> None:
-        """Send the creator the Enter button for their eyes alone, where the card is visible to others."""
+    async def send_supporter_link_to_creator(self, session_id: SessionId) -> None:
+        """Send the creator a private message with the Enter button, if the card is visible to others."""
         shown = await self._sessions.load_shown(session_id)
         if shown is None or shown.session.supporter_link is None:
             return

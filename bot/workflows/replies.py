@@ -51,6 +51,6 @@ class Replies:
             await self._chats[address.actor.platform].deliver_answer(address, stored)
 
 
-def problem(text: Text) -> Message:
+def problem_view(text: Text) -> Message:
     """Return the view of something that went wrong."""
     return Message(text, Tone.PROBLEM)

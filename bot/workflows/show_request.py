@@ -17,7 +17,7 @@ from bot.unit_of_work import UnitOfWork
 from bot.views.pages import RequestPanel
 from bot.views.parts import Button, Style
 from bot.views.session import make_session_card
-from bot.workflows.replies import Replies, problem
+from bot.workflows.replies import Replies, problem_view
 
 
 async def load_panel(request: Request, reader: Email | None, unit_of_work: UnitOfWork) -> RequestPanel:
@@ -72,5 +72,5 @@ async def show_request(
 
     answered = await steps.run_step("show the request", answer)
     if answered.problem is not None:
-        view = problem(answered.problem)
+        view = problem_view(answered.problem)
         await steps.run_step("report the problem", lambda: replies.answer_command(job.command, view))

@@ -81,7 +81,7 @@ async def test_what_searches_says_what_is_wrong_while_the_outside_is_away(
 @pytest.fixture
 def quick_teams(monkeypatch: pytest.MonkeyPatch, quick_retries: None) -> None:
     """Let the connector pause briefly, too."""
-    monkeypatch.setattr("adapters.teams.transport.connector.FIRST_PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr("adapters.teams.transport.connector.FIRST_DELAY_SECONDS", 0.05)
 
 
 # The first to be sent is the typing sign, the second the card.

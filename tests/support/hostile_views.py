@@ -43,7 +43,7 @@ from bot.views.pages import (
 from bot.views.parts import Button, LinkButton, Style, Tone
 from bot.views.session import end_question, make_session_card, make_session_row
 from bot.workflows.post_card import ready_view
-from bot.workflows.replies import problem
+from bot.workflows.replies import problem_view
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 NUMBER = RequestNumber("9" * 18)
@@ -188,7 +188,7 @@ class HostileViews:
         )
         yield "choice", Choice(title, [(make_session_row(one), self._end(one)) for one in sessions])
         yield "ready", ready_view(sessions[1])
-        yield "problem", problem(self.trouble)
+        yield "problem", problem_view(self.trouble)
         yield "panel", self._panel(sessions)
         summaries = [(word.pattern, word.summary) for word in COMMAND_TABLE.values()]
         yield "help", HelpPage(title, summaries, _("N is the number of a request."))

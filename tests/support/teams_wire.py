@@ -14,7 +14,7 @@ from adapters.teams.render.invoke_replies import InvokeReply
 from adapters.teams.transport.adapter import TeamsAdapter
 from adapters.teams.transport.auth import ActivityCheck, LoopbackCheck, TokenCheck
 from adapters.teams.transport.bot_token import BotToken
-from adapters.teams.transport.connector import Connector, new_session
+from adapters.teams.transport.connector import Connector, new_http_session
 from adapters.teams.transport.jwks import SigningKeys
 from adapters.teams.transport.queues import ConversationQueues, OrderedConnector
 from adapters.teams.transport.route import TeamsRoute
@@ -94,7 +94,7 @@ class Wire:
 @asynccontextmanager
 async def wire_to(playing: Microsoft, *, anonymous: bool = False) -> AsyncIterator[Wire]:
     """Serve the transport."""
-    async with new_session() as session:
+    async with new_http_session() as session:
         wire = Wire(playing, session, anonymous=anonymous)
         await wire.server.start()
         try:

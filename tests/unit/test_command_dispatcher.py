@@ -209,7 +209,7 @@ class SlowTransaction(AbstractAsyncContextManager[Transaction]):
 async def test_a_slow_commit_is_reported_as_not_confirmed(
     answers: Answers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(command_dispatcher, "GUARD_SECONDS", 0.01)
+    monkeypatch.setattr(command_dispatcher, "COMMAND_TIMEOUT_SECONDS", 0.01)
     answer = await CommandDispatcher(Services(SlowUnitOfWork())).dispatch(request(Status()), answers)
     assert "It is not confirmed that this was accepted" in answer.text
 
@@ -218,19 +218,19 @@ async def test_the_language_of_an_error_is_the_profile_s_then_the_default_then_t
     store: MemoryUnitOfWork, dispatcher: CommandDispatcher
 ) -> None:
     german = replace(INSTALLATION, language="de")
-    assert await CommandDispatcher(Services(store, german)).reader_for(ACTOR) == Reader("de")
-    assert await dispatcher.reader_for(ACTOR, Reader("fr", "Europe/Paris")) == Reader("fr", "Europe/Paris")
+    assert await CommandDispatcher(Services(store, german)).find_reader(ACTOR) == Reader("de")
+    assert await dispatcher.find_reader(ACTOR, Reader("fr", "Europe/Paris")) == Reader("fr", "Europe/Paris")
     await remember(store)
-    assert (await dispatcher.reader_for(ACTOR, Reader("en"))).language == "fr"
+    assert (await dispatcher.find_reader(ACTOR, Reader("en"))).language == "fr"
 
 
 async def test_a_refresh_reads_without_storing_a_command(
     store: MemoryUnitOfWork, dispatcher: CommandDispatcher
 ) -> None:
     with pytest.raises(NotAllowed):
-        await dispatcher.view_for_refresh(request(Status()))
+        await dispatcher.run_read_only_command(request(Status()))
     await remember(store)
-    view, reader = await dispatcher.view_for_refresh(request(Status()))
+    view, reader = await dispatcher.run_read_only_command(request(Status()))
     assert isinstance(view, StatusPage)
     assert reader.language == "fr"
     async with store.read() as tx:

@@ -102,12 +102,14 @@ class TeamsAdapter(BotAdapter):
             case ActivityTypes.trace:
                 return ""
         body = _body(context, activity)
-        to_id = body.get("replyToId")
+        parent_activity_id = body.get("replyToId")
         place = activity.service_url, activity.conversation.id
         if activity.type == ActivityTypes.typing:
             # Behind other messages it would come too late to mean anything.
             return await self._connector.send_activity_at_once(*place, body)
-        return await self._connector.send_activity_in_order(*place, body, to_id=to_id)
+        return await self._connector.send_activity_in_order(
+            *place, body, parent_activity_id=parent_activity_id
+        )
 
     async def update_activity(self, context: TurnContext, activity: Activity) -> ResourceResponse:
         """Replace an activity that the bot sent. Raises what the connector raises."""

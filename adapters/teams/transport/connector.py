@@ -35,26 +35,28 @@ from bot.i18n import _
 from bot.model.secret import Secret
 
 TIMEOUT_SECONDS = 15.0
-"""For one attempt, from connecting to the last byte of the response."""
-MAX_TRIES = 4
-FIRST_PAUSE_SECONDS = 2.0
-MAX_WAIT_SECONDS = 20.0
-"""For all pauses between the attempts of one call. A longer wait raises Unavailable instead, and the caller retries."""
+"""Time limit for one attempt, in seconds: waiting for a connection, sending, and reading the whole response."""
+MAX_ATTEMPTS = 4
+FIRST_DELAY_SECONDS = 2.0
+MAX_TOTAL_DELAY_SECONDS = 20.0
+"""Time limit for all delays between the attempts of one call. Beyond it the call fails, and the caller's job retries it."""
 CONNECT_SECONDS = 5.0
-POOL_SECONDS = 10.0
-"""For a free connection. A call that waited longer was surely not sent."""
+ACQUIRE_CONNECTION_SECONDS = 10.0
+"""Time limit for a free connection. After this timeout the call was not sent, so a retry is safe."""
 MAX_CONNECTIONS_PER_HOST = 50
-"""A connector that hangs must not block the fetches of keys and tokens, which other hosts serve."""
+"""If one Bot Connector host hangs, requests to other hosts, for keys and tokens, still get a connection."""
 log = structlog.get_logger("teams")
 
 Payload = Mapping[str, Any]
 
 
-def new_session() -> ClientSession:
+def new_http_session() -> ClientSession:
     """Return the HTTP session that all calls to Microsoft share. Call it inside a running loop."""
     return ClientSession(
         connector=TCPConnector(limit=0, limit_per_host=MAX_CONNECTIONS_PER_HOST),
-        timeout=ClientTimeout(total=TIMEOUT_SECONDS, connect=POOL_SECONDS, sock_connect=CONNECT_SECONDS),
+        timeout=ClientTimeout(
+            total=TIMEOUT_SECONDS, connect=ACQUIRE_CONNECTION_SECONDS, sock_connect=CONNECT_SECONDS
+        ),
         cookie_jar=DummyCookieJar(),
         headers={"User-Agent": "tvbot", "Accept": "application/json"},
     )
@@ -64,9 +66,10 @@ class Connector:
     """Calls the Bot Connector at the service URL of each conversation. Without ``tokens`` it sends no token.
 
     Pass only service URLs of verified activities. Every method raises Unavailable (retry later), TeamsRejected, and
-    Rejected if the bot's own sign-in fails. The methods that create something (``send_activity``,
-    ``reply_to_activity``, ``create_conversation``) raise OutcomeUnknown if no response comes: the call may have been
-    carried out, and is not repeated here. Calls with a retryable response are repeated a few times.
+    Rejected if the bot's own sign-in fails. A response that Microsoft asks to retry (``RETRYABLE``) is
+    retried here. A call without a response is not. The methods that create something (``send_activity``,
+    ``reply_to_activity``, ``create_conversation``) then raise OutcomeUnknown, and also for a success that cannot be
+    read: the call may have been carried out.
     """
 
     def __init__(
@@ -81,32 +84,32 @@ class Connector:
         self._pause = pause
 
     async def send_activity(self, service_url: str, conversation_id: str, activity: Payload) -> str:
-        """Send an activity to a conversation. Return its id, empty if Teams gives none."""
-        return _id(
+        """Send an activity to a conversation. Return the new activity's id, empty if Teams gives none."""
+        return _read_id(
             await self._call("POST", service_url, ("conversations", conversation_id, "activities"), activity)
         )
 
     async def reply_to_activity(
-        self, service_url: str, conversation_id: str, to_id: str, activity: Payload
+        self, service_url: str, conversation_id: str, parent_activity_id: str, activity: Payload
     ) -> str:
-        """Send an activity as a reply to another. Return its id, empty if Teams gives none."""
-        path = ("conversations", conversation_id, "activities", to_id)
-        return _id(await self._call("POST", service_url, path, activity))
+        """Send an activity as a reply to another. Return the new activity's id, empty if Teams gives none."""
+        path = ("conversations", conversation_id, "activities", parent_activity_id)
+        return _read_id(await self._call("POST", service_url, path, activity))
 
     async def update_activity(
         self, service_url: str, conversation_id: str, activity_id: str, activity: Payload
     ) -> str:
         """Replace an activity that the bot sent. Return its id."""
         path = ("conversations", conversation_id, "activities", activity_id)
-        return _id(await self._call("PUT", service_url, path, activity)) or activity_id
+        return _read_id(await self._call("PUT", service_url, path, activity)) or activity_id
 
     async def delete_activity(self, service_url: str, conversation_id: str, activity_id: str) -> None:
         """Delete an activity that the bot sent."""
         await self._call("DELETE", service_url, ("conversations", conversation_id, "activities", activity_id))
 
     async def create_conversation(self, service_url: str, parameters: Payload) -> str:
-        """Open a conversation and return its id. With one person it is always the same one."""
-        created = _id(await self._call("POST", service_url, ("conversations",), parameters))
+        """Open a conversation and return its id. For one person, Teams always returns the same conversation."""
+        created = _read_id(await self._call("POST", service_url, ("conversations",), parameters))
         if not created:
             raise no_response(writes=True)
         return created
@@ -119,7 +122,7 @@ class Connector:
     async def _call(
         self, method: str, service_url: str, path: tuple[str, ...], body: Payload | None = None
     ) -> Payload:
-        url = _url(service_url, path)
+        url = _build_url(service_url, path)
         encoded = None if body is None else json.dumps(body, separators=(",", ":")).encode()
         response = await self._call_with_retries(method, url, encoded)
         error = response.error(writes=method == "POST")
@@ -132,21 +135,22 @@ class Connector:
         """Call until a response is final, or no time is left for another attempt."""
         token = await self._tokens.token() if self._tokens else None
         renewed = False
-        waited = 0.0
-        tries = 0
+        total_delay = 0.0
+        attempts = 0
         while True:
             response = await self._call_once(method, url, token, body)
             if response.status == HTTPStatus.UNAUTHORIZED and self._tokens and token and not renewed:
                 token, renewed = await self._tokens.renew(token), True
                 continue
-            tries += 1
-            if response.status not in RETRYABLE or tries == MAX_TRIES:
+            # A refused token costs no attempt: nothing was carried out.
+            attempts += 1
+            if response.status not in RETRYABLE or attempts == MAX_ATTEMPTS:
                 return response
-            pause = _pause_seconds(response, tries)
-            waited += pause
-            if waited > MAX_WAIT_SECONDS:
+            delay = _choose_delay(response, attempts)
+            total_delay += delay
+            if total_delay > MAX_TOTAL_DELAY_SECONDS:
                 return response
-            await self._pause(pause)
+            await self._pause(delay)
 
     async def _call_once(
         self, method: str, url: URL, token: Secret | None, body: bytes | None
@@ -169,19 +173,22 @@ class Connector:
             raise no_response(writes=method == "POST" and not never_sent) from None
 
 
-def _pause_seconds(response: ApiResponse, tries: int) -> float:
+def _choose_delay(response: ApiResponse, attempts: int) -> float:
     if response.retry_after is not None:
         return response.retry_after
-    return FIRST_PAUSE_SECONDS * float(2 ** (tries - 1)) * (1 + random.random() / 4)  # noqa: S311 - jitter
+    return FIRST_DELAY_SECONDS * float(2 ** (attempts - 1)) * (1 + random.random() / 4)  # noqa: S311 - jitter
 
 
-def _url(service_url: str, path: tuple[str, ...]) -> URL:
+def _build_url(service_url: str, path: tuple[str, ...]) -> URL:
     """Return the URL of a call. Ids contain ``:``, ``;``, ``@`` and ``/``, so each part is quoted whole."""
-    return URL(f"{_base(service_url)}/v3/{'/'.join(quote(part, safe='') for part in path)}", encoded=True)
+    return URL(
+        f"{_require_service_url(service_url)}/v3/{'/'.join(quote(part, safe='') for part in path)}",
+        encoded=True,
+    )
 
 
 @lru_cache(maxsize=64)
-def _base(service_url: str) -> str:
+def _require_service_url(service_url: str) -> str:
     try:
         parts = urlsplit(service_url)
         host = parts.hostname or ""
@@ -192,13 +199,13 @@ def _base(service_url: str) -> str:
     return service_url.rstrip("/")
 
 
-def _id(payload: Payload) -> str:
+def _read_id(payload: Payload) -> str:
     found = payload.get("id")
     return found if isinstance(found, str) else ""
 
 
 def _log_failure(method: str, path: tuple[str, ...], response: ApiResponse, error: BotError) -> None:
-    """Log the parts of a failure that identify nobody."""
+    """Log the parts of a failure that identify nobody. Paths alternate fixed words and ids; the ids are left out."""
     log.info(
         "teams refused" if isinstance(error, TeamsRejected) else "teams unavailable",
         call=f"{method} {'/'.join(path[::2])}",

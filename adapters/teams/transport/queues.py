@@ -96,13 +96,15 @@ class OrderedConnector:
         self._queues = queues
 
     async def send_activity_in_order(
-        self, service_url: str, conversation: str, activity: Payload, *, to_id: str | None = None
+        self, service_url: str, conversation: str, activity: Payload, *, parent_activity_id: str | None = None
     ) -> str:
-        """Send an activity, as a reply to the one with the id ``to_id`` if given. Return its id."""
+        """Send an activity, as a reply to the one with the id ``parent_activity_id`` if given. Return its id."""
 
         async def call() -> str:
-            if to_id:
-                return await self._connector.reply_to_activity(service_url, conversation, to_id, activity)
+            if parent_activity_id:
+                return await self._connector.reply_to_activity(
+                    service_url, conversation, parent_activity_id, activity
+                )
             return await self._connector.send_activity(service_url, conversation, activity)
 
         return await self._queues.run_call_in_order(_queue_of(service_url, conversation), call)

@@ -12,7 +12,7 @@ from support.teams_wire import Wire, wire_to
 
 from adapters.teams.transport import connector
 from adapters.teams.transport.api_response import TeamsRejected
-from adapters.teams.transport.connector import Connector, new_session
+from adapters.teams.transport.connector import Connector, new_http_session
 from bot.errors import OutcomeUnknown, Rejected, Unavailable
 from bot.model.secret import Secret
 
@@ -141,8 +141,8 @@ async def test_retries_end_after_four_tries(wire: Wire, status: int) -> None:
     with pytest.raises(Unavailable) as away:
         await _send(wire)
     assert not isinstance(away.value, OutcomeUnknown)
-    assert len(wire.playing.calls) == connector.MAX_TRIES
-    assert 14 <= sum(wire.paused) <= connector.MAX_WAIT_SECONDS
+    assert len(wire.playing.calls) == connector.MAX_ATTEMPTS
+    assert 14 <= sum(wire.paused) <= connector.MAX_TOTAL_DELAY_SECONDS
 
 
 @pytest.mark.parametrize("header", ["21", "86400", "Wed, 24 Nov 2100 09:00:00 GMT"])
@@ -243,7 +243,7 @@ async def test_repeatable_call_without_a_response_raises_unavailable(wire: Wire,
 
 async def test_post_that_times_out_is_not_retried(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connector, "TIMEOUT_SECONDS", 0.2)
-    async with new_session() as impatient:
+    async with new_http_session() as impatient:
         call = Connector(impatient, None, pause=wire._pause)
         wire.playing.gate = asyncio.Event()
         with pytest.raises(OutcomeUnknown):

@@ -11,7 +11,7 @@ from support.teams_wire import Wire, wire_to
 
 from adapters.teams.transport import connector
 from adapters.teams.transport.bot_token import RETRY_SECONDS
-from adapters.teams.transport.connector import Connector, new_session
+from adapters.teams.transport.connector import Connector, new_http_session
 from adapters.teams.transport.jwks import SigningKeys
 from bot.errors import OutcomeUnknown, Unavailable
 from bot.model.secret import Secret
@@ -27,7 +27,7 @@ async def wire(clock: Clock) -> AsyncIterator[Wire]:
 
 async def test_hanging_connector_does_not_block_the_fetch_of_keys(clock: Clock) -> None:
     """Senders are verified while messages to the connector hang."""
-    async with microsoft(clock) as hanging, microsoft(clock) as issuing, new_session() as session:
+    async with microsoft(clock) as hanging, microsoft(clock) as issuing, new_http_session() as session:
         hanging.gate = asyncio.Event()
         call = Connector(session, None)
         sent = [
@@ -47,8 +47,8 @@ async def test_call_that_gets_no_connection_raises_unavailable(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connector, "MAX_CONNECTIONS_PER_HOST", 1)
-    monkeypatch.setattr(connector, "POOL_SECONDS", 0.5)
-    async with microsoft(clock) as playing, new_session() as session:
+    monkeypatch.setattr(connector, "ACQUIRE_CONNECTION_SECONDS", 0.5)
+    async with microsoft(clock) as playing, new_http_session() as session:
         playing.gate = asyncio.Event()
         call = Connector(session, None)
         first = asyncio.create_task(call.send_activity(playing.service_url, CONVERSATION, HELLO))

@@ -15,14 +15,14 @@ from support.bot_in_memory import (
     actor_of,
     expect_current_cards,
 )
-from support.fake_services import Crash, ResumedSteps
+from support.fake_services import BrokenInside, Crash, ResumedSteps
 
 from bot.commands import Auth, Create, Logout
 from bot.errors import BotError, NotAuthorized, NotFound
 from bot.i18n import Text
 from bot.jobs import CloseOrphan, CreateSession
 from bot.model.audit import Action, AuditEntry
-from bot.model.ids import CommandKey
+from bot.model.ids import CommandKey, SessionId
 from bot.model.notice import Channel, NoticeState, Recipient
 from bot.model.session import VALID_FOR, Kind, Session, State
 from bot.model.technician import Platform
@@ -239,6 +239,21 @@ async def test_session_that_was_never_created_is_created_at_the_second_try(bot: 
     await creator.open_session(session.id)
     assert len(bot.teamviewer.created) == 1
     assert bot.teamviewer.calls == ["create_session", "find_session", "create_session"]
+
+
+async def test_check_that_breaks_after_the_session_opened_stops_no_notice(
+    bot: BotInMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def break_inside(_: SessionId) -> None:
+        raise BrokenInside
+
+    monkeypatch.setattr(bot.workflows._creator, "require_still_open", break_inside)
+    session = await bot.accept_session()
+    await bot.run_jobs()
+    assert (await bot.session(session.id)).state is State.WAITING
+    assert len(bot.servicedesk.replies) == 1
+    assert len(bot.servicedesk.notes) == 1
+    await expect_current_cards(bot, session.id)
 
 
 async def count_steps(bot: BotInMemory) -> int:

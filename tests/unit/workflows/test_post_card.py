@@ -132,8 +132,8 @@ async def test_card_of_something_that_is_gone_is_not_posted(bot: BotInMemory, go
 
 async def test_way_in_is_not_given_to_a_session_without_a_link(bot: BotInMemory) -> None:
     session = await bot.accept_session()
-    await bot.workflows._cards.give_creator_a_way_in(session.id)
-    await bot.workflows._cards.give_creator_a_way_in(SessionId("none"))
+    await bot.workflows._cards.send_supporter_link_to_creator(session.id)
+    await bot.workflows._cards.send_supporter_link_to_creator(SessionId("none"))
     assert bot.answers == []
 
 

@@ -13,7 +13,7 @@ from bot.model.switches import Location
 from bot.model.technician import Platform
 from bot.views.pages import Message
 from bot.views.parts import Button, Tone
-from bot.workflows.replies import problem
+from bot.workflows.replies import problem_view
 
 VIEW = Message(Text("Done."), buttons=[Button(Text("Connect"), Auth())])
 
@@ -69,4 +69,4 @@ async def test_answer_on_a_platform_that_is_no_longer_set_up_is_refused(bot: Bot
 
 
 def test_problem_is_shown_as_one() -> None:
-    assert problem(Text("It broke.")).tone is Tone.PROBLEM
+    assert problem_view(Text("It broke.")).tone is Tone.PROBLEM
