@@ -24,8 +24,8 @@ from urllib.parse import urlencode
 import aiohttp
 from aiohttp import web
 from support.bot import BotProcess, settings_for
-from support.desk import Desk
 from support.ports import free_port
+from support.slack_user import SlackUser
 
 from sandbox.environment import Environment
 from sandbox.faults import Fault
@@ -75,15 +75,15 @@ def _tell(name: str, waited: list[float]) -> tuple[float, float]:
     return p50, p99
 
 
-def _command(town: Environment, desk: Desk, number: str) -> bytes:
+def _command(environment: Environment, slack_user: SlackUser, number: str) -> bytes:
     """Return a slash command as Slack sends it."""
     fields = {
         "team_id": TEAM,
-        "channel_id": desk.channel,
-        "user_id": desk.technician.user,
+        "channel_id": slack_user.channel,
+        "user_id": slack_user.technician.user,
         "command": "/tv",
         "text": f"create {number}",
-        "response_url": f"{town.slack.state.origin}/response/none",
+        "response_url": f"{environment.slack.state.origin}/response/none",
         "trigger_id": f"1.2.{number}",
     }
     return urlencode(fields).encode()
@@ -107,19 +107,19 @@ async def _peer() -> tuple[str, web.AppRunner]:
 
 async def measure(database: str | None, requests: int, connections: int, rate: float) -> int:
     """Run both loads against the bot and the bare server. Return the exit code."""
-    town = Environment()
-    await town.start()
+    environment = Environment()
+    await environment.start()
     # Whatever ends the benchmark, its bot ends with it.
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
-        settings = settings_for(town, database or f"sqlite:///{folder}/tvbot.db")
-        town.set_bot_url(settings["TVBOT_PUBLIC_URL"])
+        settings = settings_for(environment, database or f"sqlite:///{folder}/tvbot.db")
+        environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
         bot = BotProcess(settings, Path(folder) / "log", "serve")
         stack.push_async_callback(bot.kill)
         await bot.start()
-        desk = Desk.new(town)
-        await desk.authorize()
-        town.teamviewer.faults.plan("sessions.create", Fault.SLOW, times=None, seconds=SLEEP_SECONDS)
+        slack_user = SlackUser.new(environment)
+        await slack_user.authorize()
+        environment.teamviewer.faults.plan("sessions.create", Fault.SLOW, times=None, seconds=SLEEP_SECONDS)
         peer_url, peer = await _peer()
         slowest = 0.0
         others: list[str] = []
@@ -129,12 +129,16 @@ async def measure(database: str | None, requests: int, connections: int, rate: f
                 ("burst", lambda send: burst(send, requests, connections)),
             )
             for name, load in loads:
-                numbers = [desk.new_request() for _number in range(requests)]
+                numbers = [slack_user.new_request() for _number in range(requests)]
 
                 async def to_bot(number: int, numbers: list[str] = numbers) -> None:
-                    body = _command(town, desk, numbers[number])
-                    headers = town.slack.sign(body) | {"Content-Type": "application/x-www-form-urlencoded"}
-                    async with client.post(town.slack.events_url, data=body, headers=headers) as response:
+                    body = _command(environment, slack_user, numbers[number])
+                    headers = environment.slack.sign(body) | {
+                        "Content-Type": "application/x-www-form-urlencoded"
+                    }
+                    async with client.post(
+                        environment.slack.events_url, data=body, headers=headers
+                    ) as response:
                         answer = await response.text()
                     if "Creating a remote session" not in answer:
                         others.append(answer)
@@ -151,7 +155,7 @@ async def measure(database: str | None, requests: int, connections: int, rate: f
                 slowest = max(slowest, *waited)
         await peer.cleanup()
         await stack.aclose()
-    await town.stop()
+    await environment.stop()
     within = slowest < LIMIT_SECONDS
     print(f"every answer within {LIMIT_SECONDS:.0f} s: {'yes' if within else 'NO'}")
     return 0 if within else 1

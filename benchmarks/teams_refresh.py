@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from support.bot import BotProcess, settings_for
-from support.desk import Desk
-from support.teams_desk import TeamsDesk
+from support.slack_user import SlackUser
+from support.teams_user import TeamsUser
 from teams_load import Server, request
 
 from sandbox.environment import Environment
@@ -20,19 +20,19 @@ WARM_UP = 100
 
 async def refresh(turns: int, connections: int, core: int | None) -> tuple[float, float]:
     """Return answers per second, and the milliseconds of processor time for each (NaN: unknown)."""
-    town = Environment()
-    await town.start()
+    environment = Environment()
+    await environment.start()
     # Whatever ends the benchmark, its bot ends with it.
     async with AsyncExitStack() as stack:
-        stack.push_async_callback(town.stop)
+        stack.push_async_callback(environment.stop)
         folder = stack.enter_context(tempfile.TemporaryDirectory())
-        settings = settings_for(town, f"sqlite:///{folder}/tvbot.db", TVBOT_POLL_SECONDS="15")
-        town.set_bot_url(settings["TVBOT_PUBLIC_URL"])
+        settings = settings_for(environment, f"sqlite:///{folder}/tvbot.db", TVBOT_POLL_SECONDS="15")
+        environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
         bot = BotProcess(settings, Path(folder) / "log", "serve")
         stack.push_async_callback(bot.kill)
         with _on(core):
             await bot.start()
-        requests = await _requests(town, turns)
+        requests = await _requests(environment, turns)
         server = Server(int(settings["TVBOT_PORT"]))
         await server.load(requests[:WARM_UP], connections, holds=SHOWN)
         before = _processor_seconds(bot.pid)
@@ -42,25 +42,25 @@ async def refresh(turns: int, connections: int, core: int | None) -> tuple[float
     return turns / seconds, used / turns * 1000
 
 
-async def _requests(town: Environment, turns: int) -> list[bytes]:
+async def _requests(environment: Environment, turns: int) -> list[bytes]:
     """Create a session, then refresh its card again and again."""
-    town.teams.auto_refresh = False
-    desk = TeamsDesk.beside(Desk.new(town))
-    await desk.authorize()
-    number, _session = await desk.create()
-    card = desk.card(number)
+    environment.teams.auto_refresh = False
+    slack_user = TeamsUser.of_slack_user(SlackUser.new(environment))
+    await slack_user.authorize()
+    number, _session = await slack_user.create()
+    card = slack_user.card(number)
     assert card is not None
     action = card.cards[0]["refresh"]["action"]
     value = {"action": {**action, "id": None}, "trigger": "automatic"}
     made: list[bytes] = []
     for turn in range(turns):
-        activity: dict[str, Any] = town.teams.build_activity(
-            desk.technician.teams, desk.channel, "invoke", name="adaptiveCard/action", value=value
+        activity: dict[str, Any] = environment.teams.build_activity(
+            slack_user.technician.teams, slack_user.channel, "invoke", name="adaptiveCard/action", value=value
         )
         made.append(
             request(
                 {**activity, "id": f"f:{turn}", "replyToId": card.id},
-                town.teams.token_issuer.get_current_token(),
+                environment.teams.token_issuer.get_current_token(),
             )
         )
     return made

@@ -9,7 +9,7 @@ from playwright.async_api import Browser
 from support.bot import RunningBot, running_bot, settings_for
 from support.chat_user import ChatUser, InSlack, InTeams
 from support.demo_page import chromium, running_demo
-from support.desk import Desk
+from support.slack_user import SlackUser
 
 from bot.model.ids import Email
 from bot.model.switches import Switches
@@ -17,12 +17,12 @@ from sandbox.environment import Environment
 
 
 @pytest.fixture(scope="session")
-async def town() -> AsyncIterator[Environment]:
+async def environment() -> AsyncIterator[Environment]:
     """Every outside system, once for all tests."""
-    town = Environment()
-    await town.start()
-    yield town
-    await town.stop()
+    environment = Environment()
+    await environment.start()
+    yield environment
+    await environment.stop()
 
 
 @pytest.fixture(autouse=True)
@@ -32,10 +32,12 @@ def _new_technicians_are_known_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-async def bot(town: Environment, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningBot]:
+async def bot(
+    environment: Environment, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[RunningBot]:
     """The bot, on SQLite, once for all tests: the engine is one a process."""
     folder = tmp_path_factory.mktemp("bot")
-    async with running_bot(settings_for(town, f"sqlite:///{folder}/tvbot.db"), town) as bot:
+    async with running_bot(settings_for(environment, f"sqlite:///{folder}/tvbot.db"), environment) as bot:
         yield bot
 
 
@@ -49,12 +51,18 @@ async def _shared_state_is_restored(request: pytest.FixtureRequest) -> AsyncIter
     if "bot" not in request.fixturenames:
         return
     bot: RunningBot = request.getfixturevalue("bot")
-    town: Environment = request.getfixturevalue("town")
-    for sandbox in (town.teamviewer, town.servicedesk, town.slack, town.teams, town.sms):
+    environment: Environment = request.getfixturevalue("environment")
+    for sandbox in (
+        environment.teamviewer,
+        environment.servicedesk,
+        environment.slack,
+        environment.teams,
+        environment.sms,
+    ):
         sandbox.faults.clear()
-    town.teamviewer.options.max_open_sessions = None
-    town.teamviewer.options.running_reported = False
-    town.servicedesk.refuse_replies = False
+    environment.teamviewer.options.max_open_sessions = None
+    environment.teamviewer.options.running_reported = False
+    environment.servicedesk.refuse_replies = False
     async with bot.unit_of_work.write() as tx:
         if await tx.switches.lock() != Switches():
             await tx.switches.write(Switches())
@@ -63,15 +71,15 @@ async def _shared_state_is_restored(request: pytest.FixtureRequest) -> AsyncIter
 
 
 @pytest.fixture
-def desk(town: Environment, bot: RunningBot) -> Desk:
+def slack_user(environment: Environment, bot: RunningBot) -> SlackUser:
     """A technician who has not yet authorized, in a channel with the bot."""
-    return Desk.new(town)
+    return SlackUser.new(environment)
 
 
 @pytest.fixture(params=[InSlack, InTeams], ids=["slack", "teams"])
-def user(desk: Desk, request: pytest.FixtureRequest) -> ChatUser:
+def user(slack_user: SlackUser, request: pytest.FixtureRequest) -> ChatUser:
     """A technician who has not yet authorized, in a channel with the bot: once in Slack, once in Teams."""
-    user: ChatUser = request.param(desk)
+    user: ChatUser = request.param(slack_user)
     return user
 
 

@@ -1,60 +1,62 @@
-"""Where administration is done in channels: in Teams, what is shown in one stands there, to be pressed."""
+"""Administration in channels of Teams, where an answer and its buttons stay visible."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from support.bot import BotProcess, settings_for
-from support.desk import Desk, until
-from support.teams_desk import TeamsDesk
+from support.slack_user import SlackUser, until
+from support.teams_user import TeamsUser
 
 from sandbox.environment import Environment
 from sandbox.teams import Conversation, TeamsMessage
 
 
 @pytest.fixture
-async def town() -> AsyncIterator[Environment]:
-    """A town of its own: its bot is set up differently."""
-    town = Environment()
-    await town.start()
-    yield town
-    await town.stop()
+async def environment() -> AsyncIterator[Environment]:
+    """A separate environment: its bot is set up differently."""
+    environment = Environment()
+    await environment.start()
+    yield environment
+    await environment.stop()
 
 
 @pytest.fixture
-async def office(town: Environment, tmp_path: Path) -> AsyncIterator[tuple[TeamsDesk, Conversation]]:
+async def teams_tenant(
+    environment: Environment, tmp_path: Path
+) -> AsyncIterator[tuple[TeamsUser, Conversation]]:
     """An SDAdmin in Teams, and the channel for administration there."""
-    teams = TeamsDesk.beside(Desk.new(town))
+    teams = TeamsUser.of_slack_user(SlackUser.new(environment))
     person = teams.technician
-    room = town.teams.add_team_channel("Administration", "Helpdesk", [person.teams])
+    room = environment.teams.add_team_channel("Administration", "Helpdesk", [person.teams])
     settings = settings_for(
-        town,
+        environment,
         f"sqlite:///{tmp_path}/tvbot.db",
         TVBOT_ADMINS=person.email,
         TVBOT_ADMIN_CHANNELS=room.id,
     )
-    town.set_bot_url(settings["TVBOT_PUBLIC_URL"])
+    environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     bot = BotProcess(settings, tmp_path / "log", "serve")
     await bot.start()
     yield teams, room
     assert await bot.stop() == 0
 
 
-def said_in(teams: TeamsDesk, place: Conversation) -> str:
+def said_in(teams: TeamsUser, place: Conversation) -> str:
     """Everything that the bot has said in a conversation."""
     return "\n".join(teams.text(one) for one in place.messages if one.sender == "bot")
 
 
-def with_button(teams: TeamsDesk, place: Conversation, title: str) -> TeamsMessage | None:
+def with_button(teams: TeamsUser, place: Conversation, title: str) -> TeamsMessage | None:
     """The newest message in a conversation with a button that is called so."""
     return next((one for one in reversed(place.messages) if title in teams.titles(one)), None)
 
 
 async def test_administration_is_done_in_its_channel_and_everybody_there_sees_it(
-    office: tuple[TeamsDesk, Conversation],
+    teams_tenant: tuple[TeamsUser, Conversation],
 ) -> None:
     """Whoever is in it may; the private chat has no part in it."""
-    teams, room = office
+    teams, room = teams_tenant
     await teams.say("admin status", where=room)
     page = await until(lambda: with_button(teams, room, "Switch it off"))
     assert "Administration" not in said_in(teams, teams.personal)
@@ -64,12 +66,14 @@ async def test_administration_is_done_in_its_channel_and_everybody_there_sees_it
     await until(lambda: "Every technician can use it" in said_in(teams, room))
 
 
-async def test_a_connection_is_reused_where_its_button_stands(office: tuple[TeamsDesk, Conversation]) -> None:
+async def test_connection_is_reused_by_the_button_in_the_channel(
+    teams_tenant: tuple[TeamsUser, Conversation],
+) -> None:
     """The list comes in private, so it is pressed there, though administration is done elsewhere."""
-    teams, room = office
+    teams, room = teams_tenant
     await teams.authorize()
-    teams.town.teamviewer.add_account("second@example.test", "Second Account")
-    await teams.desk.authorize(account="second@example.test")
+    teams.environment.teamviewer.add_account("second@example.test", "Second Account")
+    await teams.slack_user.authorize(account="second@example.test")
     await teams.say("admin connections", where=room)
     listed = await until(lambda: with_button(teams, teams.personal, "Reuse"))
     await teams.press(listed, "Reuse")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from support.bot import BotProcess, RunningBot, settings_for
-from support.desk import Desk, until
-from support.teams_desk import TeamsDesk
+from support.slack_user import SlackUser, until
+from support.teams_user import TeamsUser
 
 from bot.model.ids import RequestNumber
 from sandbox.environment import Environment
@@ -15,41 +15,41 @@ from sandbox.teams import TeamsSandbox
 
 
 @pytest.fixture
-async def teams(desk: Desk, bot: RunningBot) -> TeamsDesk:
+async def teams(slack_user: SlackUser, bot: RunningBot) -> TeamsUser:
     """A connected technician in Teams."""
-    teams = TeamsDesk.beside(desk)
+    teams = TeamsUser.of_slack_user(slack_user)
     await teams.authorize()
     return teams
 
 
-async def test_the_mention_is_taken_out_exactly_once(teams: TeamsDesk) -> None:
+async def test_the_mention_is_taken_out_exactly_once(teams: TeamsUser) -> None:
     """The bot's name in a note stays, and so do other people in it."""
-    number = teams.desk.new_request()
+    number = teams.slack_user.new_request()
     await teams.say(f"create {number} --note ask TVBot why the printer  &amp; scanner are off")
     card = await until(lambda: teams.card(number, "Waiting for"))
     assert "ask TVBot why the printer & scanner are off" in teams.text(card).replace("&amp;", "&")
 
 
-async def test_words_in_french_and_answers_in_french(teams: TeamsDesk) -> None:
+async def test_words_in_french_and_answers_in_french(teams: TeamsUser) -> None:
     """A technician whose Teams speaks French types and reads French."""
     teams.technician.teams.locale = "fr-FR"
-    number = teams.desk.new_request()
+    number = teams.slack_user.new_request()
     await teams.say(f"créer {number}")
     await until(lambda: teams.card(number, "En attente"))
     await teams.say("aide", where=teams.personal)
     await teams.reads("Ce que vous pouvez taper")
 
 
-async def test_the_answer_stands_in_the_thread_and_typing_shows_that_work_has_begun(teams: TeamsDesk) -> None:
+async def test_answer_is_in_the_thread_and_typing_is_shown_first(teams: TeamsUser) -> None:
     """Where somebody asks, there the answer is."""
-    number = teams.desk.new_request()
+    number = teams.slack_user.new_request()
     asked = await teams.say(f"create {number}")
     card = await until(lambda: teams.card(number, "Waiting for"))
     assert card.thread_root == asked.activity["id"]
-    assert sum(teams.town.teams.typing.values()) > 0
+    assert sum(teams.environment.teams.typing.values()) > 0
 
 
-async def test_the_buttons_of_old_clients_work(teams: TeamsDesk) -> None:
+async def test_the_buttons_of_old_clients_work(teams: TeamsUser) -> None:
     """Clients that know no Action.Execute send its fallback, as a message."""
     number, session = await teams.create()
     await teams.press(teams.present_card(number), "End it", old_client=True)
@@ -57,16 +57,16 @@ async def test_the_buttons_of_old_clients_work(teams: TeamsDesk) -> None:
     assert session.state == "closed"
 
 
-async def test_what_is_private_is_not_said_where_the_person_cannot_be_reached(teams: TeamsDesk) -> None:
+async def test_what_is_private_is_not_said_where_the_person_cannot_be_reached(teams: TeamsUser) -> None:
     """They have blocked the bot: the channel says so, without the secret, and the card goes on."""
     number, session = await teams.create()
-    teams.town.teams.block_bot(teams.technician.teams)
+    teams.environment.teams.block_bot(teams.technician.teams)
     await teams.say(f"enter {number}")
     await teams.reads("I cannot write to you in private")
-    sends = teams.town.teams.count_calls("conversations.create")
+    sends = teams.environment.teams.count_calls("conversations.create")
     await teams.say(f"link {number}")
     await until(lambda: teams.seen().count("I cannot write to you in private") == 2)
-    assert teams.town.teams.count_calls("conversations.create") == sends
+    assert teams.environment.teams.count_calls("conversations.create") == sends
     everybody = [str(one.cards) + one.text for one in teams.channel.messages]
     assert session.supporter_link not in "".join(everybody)
     await teams.say(f"end {number}")
@@ -74,12 +74,12 @@ async def test_what_is_private_is_not_said_where_the_person_cannot_be_reached(te
 
 
 async def test_a_card_in_a_channel_that_the_bot_was_removed_from_is_forgotten(
-    teams: TeamsDesk, bot: RunningBot
+    teams: TeamsUser, bot: RunningBot
 ) -> None:
     """Noted once, and not tried for ever."""
     number, session = await teams.create()
-    await teams.town.teams.uninstall_app(teams.channel, teams.technician.teams)
-    teams.town.teamviewer.join_session(session.code)
+    await teams.environment.teams.uninstall_app(teams.channel, teams.technician.teams)
+    teams.environment.teamviewer.join_session(session.code)
 
     async def cards() -> int:
         async with bot.unit_of_work.read() as tx:
@@ -92,27 +92,27 @@ async def test_a_card_in_a_channel_that_the_bot_was_removed_from_is_forgotten(
 
 
 @pytest.fixture
-async def own_town() -> AsyncIterator[Environment]:
-    """A town of its own, for bots that are processes."""
-    town = Environment()
-    await town.start()
-    yield town
-    await town.stop()
+async def own_environment() -> AsyncIterator[Environment]:
+    """A separate environment, for bots that are processes."""
+    environment = Environment()
+    await environment.start()
+    yield environment
+    await environment.stop()
 
 
-async def test_after_a_restart_the_right_conversation_hears_of_it(
-    own_town: Environment, tmp_path: Path
+async def test_card_in_its_conversation_is_updated_after_a_restart(
+    own_environment: Environment, tmp_path: Path
 ) -> None:
-    """The requester joins while the bot is down; afterwards the card says so, and stands where it stood."""
-    settings = settings_for(own_town, f"sqlite:///{tmp_path}/tvbot.db")
-    own_town.set_bot_url(settings["TVBOT_PUBLIC_URL"])
+    """The requester joins while the bot is down; afterwards the card says so, in the same place."""
+    settings = settings_for(own_environment, f"sqlite:///{tmp_path}/tvbot.db")
+    own_environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     process = BotProcess(settings, tmp_path / "log", "serve")
-    teams = TeamsDesk.beside(Desk.new(own_town))
+    teams = TeamsUser.of_slack_user(SlackUser.new(own_environment))
     await process.start()
     await teams.authorize()
     number, session = await teams.create()
     await process.kill()
-    own_town.teamviewer.join_session(session.code)
+    own_environment.teamviewer.join_session(session.code)
     again = BotProcess(settings, tmp_path / "log", "serve")
     await again.start()
     await until(lambda: teams.card(number, "Connected with"))
@@ -121,27 +121,29 @@ async def test_after_a_restart_the_right_conversation_hears_of_it(
 
 
 @pytest.fixture
-async def bare_town() -> AsyncIterator[Environment]:
-    """A town whose Teams is a tool on this machine: it shows no credentials, and asks for none."""
-    town = Environment()
-    town.teams = TeamsSandbox(anonymous=True)
-    await town.start()
-    yield town
-    await town.stop()
+async def bare_environment() -> AsyncIterator[Environment]:
+    """An environment whose Teams is a tool on this machine: it shows no credentials, and asks for none."""
+    environment = Environment()
+    environment.teams = TeamsSandbox(anonymous=True)
+    await environment.start()
+    yield environment
+    await environment.stop()
 
 
 async def test_any_bot_framework_client_on_loopback_can_talk_to_it(
-    bare_town: Environment, tmp_path: Path
+    bare_environment: Environment, tmp_path: Path
 ) -> None:
     """With no credentials on either side: install, create, press, update. Refused where HOST is not loopback."""
-    settings = settings_for(bare_town, f"sqlite:///{tmp_path}/tvbot.db", TVBOT_TEAMS_ALLOW_ANONYMOUS="1")
+    settings = settings_for(
+        bare_environment, f"sqlite:///{tmp_path}/tvbot.db", TVBOT_TEAMS_ALLOW_ANONYMOUS="1"
+    )
     for name in ("APP_ID", "APP_PASSWORD", "TENANT_ID", "OPENID_URL", "TOKEN_URL"):
         del settings[f"TVBOT_TEAMS_{name}"]
-    bare_town.set_bot_url(settings["TVBOT_PUBLIC_URL"])
+    bare_environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     process = BotProcess(settings, tmp_path / "log", "serve")
     await process.start()
-    teams = TeamsDesk.beside(Desk.new(bare_town))
-    await bare_town.teams.install_app(teams.personal, teams.technician.teams)
+    teams = TeamsUser.of_slack_user(SlackUser.new(bare_environment))
+    await bare_environment.teams.install_app(teams.personal, teams.technician.teams)
     await until(lambda: any(one.cards for one in teams.personal.messages))
     await teams.authorize()
     number, session = await teams.create()

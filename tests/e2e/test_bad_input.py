@@ -3,9 +3,9 @@
 import asyncio
 
 import pytest
-from support.desk import Desk, card_of, text_of, until
 from support.interacting import submit_as_is
 from support.reading import labels
+from support.slack_user import SlackUser, card_of, text_of, until
 
 
 @pytest.mark.parametrize(
@@ -21,67 +21,69 @@ from support.reading import labels
         ("enter s99-999-999", "No open session has the code"),
     ],
 )
-async def test_words_that_are_not_understood(desk: Desk, words: str, answer: str) -> None:
-    """Each is answered at once, to its sender alone, and TeamViewer hears nothing of it."""
-    await desk.authorize()
-    before = desk.town.teamviewer.count_calls("sessions.create")
-    outcome = await desk.type(words)
+async def test_words_that_are_not_understood(slack_user: SlackUser, words: str, answer: str) -> None:
+    """Each is answered at once, to its sender alone, and TeamViewer is not called."""
+    await slack_user.authorize()
+    before = slack_user.environment.teamviewer.count_calls("sessions.create")
+    outcome = await slack_user.type(words)
     assert outcome.status == 200
     assert answer in outcome.body
     assert outcome.json["response_type"] == "ephemeral"
-    assert desk.town.teamviewer.count_calls("sessions.create") == before
+    assert slack_user.environment.teamviewer.count_calls("sessions.create") == before
 
 
-async def test_what_goes_wrong_is_told_in_the_readers_language(desk: Desk) -> None:
+async def test_error_is_shown_in_the_readers_language(slack_user: SlackUser) -> None:
     """Words that are none, a command that nobody understood, a form that breaks the bot: each in French here."""
-    reader = desk.town.add_technician("Inès Moreau", f"{desk.channel}@example.test".lower(), locale="fr-FR")
-    desk.town.slack.channels[desk.channel].members.add(reader.user)
-    await desk.type("status", by=reader)
-    await until(lambda: "Vous êtes" in desk.seen(reader))
-    assert "Vouliez-vous dire" in (await desk.type("creat 101", by=reader)).json["text"]
-    assert "C’est trop long" in (await desk.type("create " + "9" * 5000, by=reader)).json["text"]
+    reader = slack_user.environment.add_technician(
+        "Inès Moreau", f"{slack_user.channel}@example.test".lower(), locale="fr-FR"
+    )
+    slack_user.environment.slack.channels[slack_user.channel].members.add(reader.user)
+    await slack_user.type("status", by=reader)
+    await until(lambda: "Vous êtes" in slack_user.seen(reader))
+    assert "Vouliez-vous dire" in (await slack_user.type("creat 101", by=reader)).json["text"]
+    assert "C’est trop long" in (await slack_user.type("create " + "9" * 5000, by=reader)).json["text"]
     broken = {"type": "modal", "id": "V1", "hash": "1", "callback_id": "tv:form", "state": {"values": {}}}
-    await submit_as_is(desk.town.slack, reader.user, broken)
-    await until(lambda: "Une erreur s’est produite dans le bot" in desk.seen(reader))
+    await submit_as_is(slack_user.environment.slack, reader.user, broken)
+    await until(lambda: "Une erreur s’est produite dans le bot" in slack_user.seen(reader))
 
 
-async def test_no_such_request(desk: Desk) -> None:
-    """A number that no request has is told, and nothing is created."""
-    await desk.authorize()
-    await desk.type("create 999999")
-    await until(lambda: "999999" in desk.seen() and "No request" in desk.seen())
-    assert desk.sessions("999999") == []
-    assert "There is none here" in (await desk.type("history 999999")).body
+async def test_no_such_request(slack_user: SlackUser) -> None:
+    """A number that no request has is reported, and nothing is created."""
+    await slack_user.authorize()
+    await slack_user.type("create 999999")
+    await until(lambda: "999999" in slack_user.seen() and "No request" in slack_user.seen())
+    assert slack_user.sessions("999999") == []
+    assert "There is none here" in (await slack_user.type("history 999999")).body
 
 
-async def test_a_closed_request(desk: Desk) -> None:
+async def test_a_closed_request(slack_user: SlackUser) -> None:
     """A closed request is refused with what to do."""
-    number = desk.new_request(status="Closed")
-    await desk.authorize()
-    await desk.type(f"create {number}")
-    await until(lambda: f"Request #{number} is Closed" in desk.seen())
-    assert desk.sessions(number) == []
-    assert desk.town.servicedesk.notes(number) == []
+    number = slack_user.new_request(status="Closed")
+    await slack_user.authorize()
+    await slack_user.type(f"create {number}")
+    await until(lambda: f"Request #{number} is Closed" in slack_user.seen())
+    assert slack_user.sessions(number) == []
+    assert slack_user.environment.servicedesk.notes(number) == []
 
 
-async def test_two_creates_at_once_make_one_session(desk: Desk) -> None:
+async def test_two_creates_at_once_make_one_session(slack_user: SlackUser) -> None:
     """Whoever types twice, or presses twice, gets one session."""
-    number = desk.new_request()
-    await desk.authorize()
-    await asyncio.gather(*(desk.type(f"create {number}") for _number in range(5)))
-    await until(lambda: card_of(desk, number, "Waiting"))
-    await until(lambda: desk.town.servicedesk.notes(number))
-    assert len(desk.sessions(number)) == 1
+    number = slack_user.new_request()
+    await slack_user.authorize()
+    await asyncio.gather(*(slack_user.type(f"create {number}") for _number in range(5)))
+    await until(lambda: card_of(slack_user, number, "Waiting"))
+    await until(lambda: slack_user.environment.servicedesk.notes(number))
+    assert len(slack_user.sessions(number)) == 1
 
 
-async def test_markup_and_mentions_in_a_subject_are_text(desk: Desk) -> None:
+async def test_markup_and_mentions_in_a_subject_are_text(slack_user: SlackUser) -> None:
     """Nobody is pinged and nothing becomes a link because of what a requester wrote."""
-    number = desk.new_request(
+    number = slack_user.new_request(
         "<!channel> *bold* <https://evil.test|click> & `code` @here", requester_name="<@U0BOSS> Ann"
     )
-    await desk.authorize()
-    await desk.type(f"create {number}")
-    card = await until(lambda: card_of(desk, number, "Waiting"))
+    await slack_user.authorize()
+    await slack_user.type(f"create {number}")
+    card = await until(lambda: card_of(slack_user, number, "Waiting"))
     marked = [block["text"]["text"] for block in card.blocks if block.get("text", {}).get("type") == "mrkdwn"]
     marked += [
         one["text"]
@@ -93,16 +95,16 @@ async def test_markup_and_mentions_in_a_subject_are_text(desk: Desk) -> None:
         "<!channel>" in text or "<https://evil.test" in text or "<@U0BOSS>" in text for text in marked
     )
     assert "<!channel> *bold*" in text_of(card), "the subject stands there, as text"
-    (letter,) = await until(lambda: desk.town.mailbox.messages_to(f"ann{number}@example.test"))
+    (letter,) = await until(lambda: slack_user.environment.mailbox.messages_to(f"ann{number}@example.test"))
     assert "<!channel>" not in letter.html
     assert "&lt;!channel&gt;" in letter.html
 
 
-async def test_a_technician_who_has_not_authorized_gets_the_button(desk: Desk) -> None:
+async def test_a_technician_who_has_not_authorized_gets_the_button(slack_user: SlackUser) -> None:
     """What is missing is said, with the way to it."""
-    await desk.type("status")
-    await until(lambda: "not connected yet" in desk.seen())
-    outcome = await desk.type(f"create {desk.new_request()}")
+    await slack_user.type("status")
+    await until(lambda: "not connected yet" in slack_user.seen())
+    outcome = await slack_user.type(f"create {slack_user.new_request()}")
     assert "First connect your TeamViewer account" in outcome.body
     assert "Authorize TeamViewer" in labels([outcome.ephemerals[-1]])
 
@@ -118,28 +120,30 @@ async def test_a_technician_who_has_not_authorized_gets_the_button(desk: Desk) -
         ({"is_bot": True}, "Bots"),
     ],
 )
-async def test_whoever_is_no_technician_is_told_why(desk: Desk, account: dict[str, bool], why: str) -> None:
+async def test_person_who_is_no_technician_reads_the_reason(
+    slack_user: SlackUser, account: dict[str, bool], why: str
+) -> None:
     """A refusal says what is missing, and reveals nothing else."""
-    stranger = desk.new_colleague(**account)
-    number = desk.new_request("Salaries of everyone")
-    await desk.type(f"create {number}", by=stranger)
-    await until(lambda: why in desk.seen(stranger))
-    assert "Salaries" not in desk.seen(stranger)
-    assert desk.sessions(number) == []
+    stranger = slack_user.new_colleague(**account)
+    number = slack_user.new_request("Salaries of everyone")
+    await slack_user.type(f"create {number}", by=stranger)
+    await until(lambda: why in slack_user.seen(stranger))
+    assert "Salaries" not in slack_user.seen(stranger)
+    assert slack_user.sessions(number) == []
 
 
-async def test_a_colleague_can_neither_enter_nor_end_somebody_elses_session(desk: Desk) -> None:
+async def test_a_colleague_can_neither_enter_nor_end_somebody_elses_session(slack_user: SlackUser) -> None:
     """The supporter link is its creator's; ending is theirs and the SDAdmin's."""
-    number = desk.new_request()
-    colleague = desk.new_technician()
-    await desk.authorize()
-    await desk.type(f"create {number}")
-    await until(lambda: card_of(desk, number, "Waiting"))
-    (session,) = desk.sessions(number)
-    await desk.type("status", by=colleague)
-    await until(lambda: "You are" in desk.seen(colleague))
-    await desk.press(card_of(desk, number), "Enter", by=colleague)
-    await until(lambda: "This session belongs to" in desk.seen(colleague))
-    assert "belongs to" in (await desk.type(f"end {number}", by=colleague)).body
-    assert session.supporter_link not in desk.seen(colleague)
-    assert desk.town.teamviewer.sessions[session.code].state == "open"
+    number = slack_user.new_request()
+    colleague = slack_user.new_technician()
+    await slack_user.authorize()
+    await slack_user.type(f"create {number}")
+    await until(lambda: card_of(slack_user, number, "Waiting"))
+    (session,) = slack_user.sessions(number)
+    await slack_user.type("status", by=colleague)
+    await until(lambda: "You are" in slack_user.seen(colleague))
+    await slack_user.press(card_of(slack_user, number), "Enter", by=colleague)
+    await until(lambda: "This session belongs to" in slack_user.seen(colleague))
+    assert "belongs to" in (await slack_user.type(f"end {number}", by=colleague)).body
+    assert session.supporter_link not in slack_user.seen(colleague)
+    assert slack_user.environment.teamviewer.sessions[session.code].state == "open"

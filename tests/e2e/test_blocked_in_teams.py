@@ -2,8 +2,8 @@
 
 import pytest
 from support.bot import RunningBot
-from support.desk import Desk, until
-from support.teams_desk import TeamsDesk
+from support.slack_user import SlackUser, until
+from support.teams_user import TeamsUser
 
 from sandbox.teams import RecordedCall
 
@@ -13,29 +13,29 @@ WRITES = ("activities.send", "activities.update", "conversations.create")
 
 
 @pytest.fixture
-async def teams(desk: Desk, bot: RunningBot) -> TeamsDesk:
+async def teams(slack_user: SlackUser, bot: RunningBot) -> TeamsUser:
     """A connected technician with an overview and a card in their personal chat, and one card in a channel."""
-    teams = TeamsDesk.beside(desk)
+    teams = TeamsUser.of_slack_user(slack_user)
     await teams.authorize()
-    await teams.town.teams.install_app(teams.personal, teams.technician.teams)
+    await teams.environment.teams.install_app(teams.personal, teams.technician.teams)
     await teams.reads("Overview")
     return teams
 
 
-def refused(teams: TeamsDesk) -> list[RecordedCall]:
+def refused(teams: TeamsUser) -> list[RecordedCall]:
     """What Teams refused of what the bot wanted to write."""
-    return [one for one in teams.town.teams.calls if one.operation in WRITES and one.status == 403]
+    return [one for one in teams.environment.teams.calls if one.operation in WRITES and one.status == 403]
 
 
-async def test_changes_are_noted_once_and_not_tried_again(teams: TeamsDesk, bot: RunningBot) -> None:
+async def test_changes_are_noted_once_and_not_tried_again(teams: TeamsUser, bot: RunningBot) -> None:
     """Neither the card nor the overview in the blocked chat is tried after the first refusal; the channel's card goes on."""
     number, session = await teams.create()
     await teams.say(f"show {number}", where=teams.personal)
     await until(lambda: _own_card(teams, number))
     await bot.settle()
-    teams.town.teams.block_bot(teams.technician.teams)
+    teams.environment.teams.block_bot(teams.technician.teams)
     before = len(refused(teams))
-    teamviewer = teams.town.teamviewer
+    teamviewer = teams.environment.teamviewer
     for step, said in (
         (teamviewer.join_session, "Connected with"),
         (teamviewer.leave_session, "Waiting for"),
@@ -43,16 +43,16 @@ async def test_changes_are_noted_once_and_not_tried_again(teams: TeamsDesk, bot:
     ):
         step(session.code)
         await until(lambda said: teams.card(number, said), said)
-    colleague = teams.join(teams.desk.new_technician())
+    colleague = teams.join(teams.slack_user.new_technician())
     number, _session = await teams.create()
     await teams.say(f"history {number}", by=colleague)
     await teams.reads(f"Sessions of request #{number}", by=colleague)
     assert len(refused(teams)) == before + 1
 
 
-async def test_whoever_takes_the_block_back_is_answered_at_once(teams: TeamsDesk) -> None:
+async def test_person_who_unblocks_the_bot_is_answered_at_once(teams: TeamsUser) -> None:
     """Teams does not tell of it: the next thing that they say does."""
-    teams.town.teams.block_bot(teams.technician.teams)
+    teams.environment.teams.block_bot(teams.technician.teams)
     await teams.say("status")
     await teams.reads("I cannot write to you in private")
     teams.personal.is_blocked = False
@@ -65,7 +65,7 @@ async def test_whoever_takes_the_block_back_is_answered_at_once(teams: TeamsDesk
     )
 
 
-def _own_card(teams: TeamsDesk, number: str) -> bool:
-    """Whether a card of the request's session, beside the overview, stands in the personal chat."""
+def _own_card(teams: TeamsUser, number: str) -> bool:
+    """Whether the personal chat has a card of the request's session, apart from the overview."""
     there = [teams.text(one) for one in teams.personal.messages if one.cards and not one.deleted]
     return any(f"#{number}" in text and "Valid until" in text and "Overview" not in text for text in there)

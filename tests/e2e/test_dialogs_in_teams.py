@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from support.bot import RunningBot
-from support.desk import Desk, until
-from support.teams_desk import TeamsDesk, plain
+from support.slack_user import SlackUser, until
+from support.teams_user import TeamsUser, plain
 
 from sandbox.teams import Conversation, DeliveryResult
 from sandbox.teams.card_inputs import Button, list_buttons
@@ -15,70 +15,72 @@ from sandbox.teams.invoke_responses import parse_task_response
 
 
 @pytest.fixture
-def teams(desk: Desk, bot: RunningBot) -> TeamsDesk:
+def teams(slack_user: SlackUser, bot: RunningBot) -> TeamsUser:
     """A technician in Teams who is not connected yet."""
-    return TeamsDesk.beside(desk)
+    return TeamsUser.of_slack_user(slack_user)
 
 
 @pytest.fixture
-async def connected(teams: TeamsDesk) -> TeamsDesk:
+async def connected(teams: TeamsUser) -> TeamsUser:
     """A technician in Teams who can create sessions."""
     await teams.authorize()
     return teams
 
 
 async def open_form(
-    teams: TeamsDesk, content: str = "", *, where: Conversation | None = None
+    teams: TeamsUser, content: str = "", *, where: Conversation | None = None
 ) -> DeliveryResult:
     """Call the extension's command on a message with this content, as Teams quotes it: HTML."""
     person = teams.technician.teams
     value: dict[str, Any] = {"commandId": "createSession", "commandContext": "message"}
     value["messagePayload"] = {"id": "1", "body": {"contentType": "html", "content": content}}
-    office = teams.town.teams
-    opened = await office.send_invoke(person, where or teams.channel, "composeExtension/fetchTask", value)
+    teams_tenant = teams.environment.teams
+    opened = await teams_tenant.send_invoke(
+        person, where or teams.channel, "composeExtension/fetchTask", value
+    )
     return replace(opened, shown=parse_task_response(opened))
 
 
-async def test_whoever_is_not_known_is_told_what_to_type_in_their_clients_language(teams: TeamsDesk) -> None:
+async def test_unknown_person_reads_what_to_type_in_their_clients_language(teams: TeamsUser) -> None:
     """No kept profile says which language they read; and nobody types a slash in Teams."""
     person = teams.technician.teams
     person.locale = "fr-FR"
-    found = await teams.town.teams.query_extension(person, teams.channel, "searchRequests", "VPN")
+    found = await teams.environment.teams.query_extension(person, teams.channel, "searchRequests", "VPN")
     said = json.dumps(found.body, ensure_ascii=False)
     assert "Écrivez-moi d’abord “status”" in said
     assert "/tv" not in said
 
 
-async def test_a_button_that_is_too_old_says_what_to_type(teams: TeamsDesk) -> None:
+async def test_a_button_that_is_too_old_says_what_to_type(teams: TeamsUser) -> None:
     """In a toast, as words are typed in Teams."""
     person = teams.technician.teams
     value = {"action": {"type": "Action.Execute", "verb": "tv", "data": {"tv": "?"}}, "trigger": "manual"}
-    pressed = await teams.town.teams.send_invoke(person, teams.channel, "adaptiveCard/action", value)
+    pressed = await teams.environment.teams.send_invoke(person, teams.channel, "adaptiveCard/action", value)
     assert "Type “help”" in plain(pressed.body["value"])
 
 
 async def test_the_request_is_read_out_of_what_was_written_and_not_out_of_its_markup(
-    connected: TeamsDesk,
+    connected: TeamsUser,
 ) -> None:
     """A colour is no request; a link's address is one, whatever its label says."""
-    number = connected.desk.new_request()
+    number = connected.slack_user.new_request()
     coloured = await open_form(connected, '<p style="color:#252424">It&#39;s down again</p>')
     assert "252424" not in json.dumps(coloured.body)
     assert '"value": "39"' not in json.dumps(coloured.body)
-    servicedesk = connected.town.servicedesk
+    servicedesk = connected.environment.servicedesk
     url = f"{servicedesk.web_url}/app/itdesk/ui/requests/{servicedesk.requests[number].id}/details"
     linked = await open_form(connected, f'<p style="color:#252424">See <a href="{url}">this one</a></p>')
     assert f'"value": "{number}"' in json.dumps(linked.body)
 
 
 async def press(
-    teams: TeamsDesk, opened: DeliveryResult, title: str, *, where: Conversation | None = None
+    teams: TeamsUser, opened: DeliveryResult, title: str, *, where: Conversation | None = None
 ) -> DeliveryResult:
     """Press a button of a dialog; what it sends comes as a submitted dialog does."""
     (action, *_more) = [one.action for one in pressable(opened) if one.action["title"] == title]
     assert action["type"] == "Action.Submit"
     place = where or teams.channel
-    sent = await teams.town.teams.submit_dialog(
+    sent = await teams.environment.teams.submit_dialog(
         teams.technician.teams, place, "createSession", action["data"]
     )
     assert not sent.error
@@ -92,7 +94,7 @@ def pressable(opened: DeliveryResult) -> list[Button]:
     return shown
 
 
-async def test_whoever_is_not_connected_can_do_so_from_the_dialog(teams: TeamsDesk) -> None:
+async def test_person_without_a_connection_can_connect_from_the_dialog(teams: TeamsUser) -> None:
     """The button that its sentence speaks of is there, and opens the browser."""
     await teams.say("status", where=teams.personal)
     await teams.reads("not connected yet")
@@ -102,31 +104,33 @@ async def test_whoever_is_not_connected_can_do_so_from_the_dialog(teams: TeamsDe
     assert "/oauth/teamviewer/start" in authorize["url"]
 
 
-async def test_a_session_that_is_open_already_is_used_from_the_dialog(connected: TeamsDesk) -> None:
+async def test_a_session_that_is_open_already_is_used_from_the_dialog(connected: TeamsUser) -> None:
     """Its buttons come with the sentence, and work there; another one can be made as well."""
     number, session = await connected.create()
     opened = await open_form(connected, f"<p>request {number}</p>")
     form = {"tv_form": True, "request": number, "kind": "remote", "note": ""}
     person = connected.technician.teams
-    instead = await connected.town.teams.submit_dialog(person, connected.channel, "createSession", form)
+    instead = await connected.environment.teams.submit_dialog(
+        person, connected.channel, "createSession", form
+    )
     assert "You have a session open" in json.dumps(instead.body)
     link = await press(connected, instead, "Copy link")
     assert session.end_customer_link in json.dumps(link.body)
     more = await press(connected, instead, "Another session")
     assert "Creating a remote session" in json.dumps(more.body)
-    await until(lambda: len(connected.desk.sessions(number)) == 2)
+    await until(lambda: len(connected.slack_user.sessions(number)) == 2)
     assert not opened.error
 
 
-async def test_where_the_bot_is_not_the_card_comes_in_private(connected: TeamsDesk) -> None:
+async def test_where_the_bot_is_not_the_card_comes_in_private(connected: TeamsUser) -> None:
     """The message extension works in any conversation; the dialog says where to look."""
-    office, person = connected.town.teams, connected.technician.teams
-    elsewhere = office.add_group_chat([person], bot_is_member=False)
-    number = connected.desk.new_request()
+    teams_tenant, person = connected.environment.teams, connected.technician.teams
+    elsewhere = teams_tenant.add_group_chat([person], bot_is_member=False)
+    number = connected.slack_user.new_request()
     opened = await open_form(connected, f"<p>request {number}</p>", where=elsewhere)
     assert f'"value": "{number}"' in json.dumps(opened.body)
     form = {"tv_form": True, "request": number, "kind": "remote", "note": ""}
-    sent = await office.submit_dialog(person, elsewhere, "createSession", form)
+    sent = await teams_tenant.submit_dialog(person, elsewhere, "createSession", form)
     assert "in our private chat" in json.dumps(sent.body)
     await until(lambda: connected.card(number, "Waiting for", where=connected.personal))
     assert elsewhere.messages == []

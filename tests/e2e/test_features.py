@@ -6,8 +6,8 @@ import aiohttp
 import pytest
 from support.bot import RunningBot
 from support.chat_user import ChatUser
-from support.desk import until
 from support.later import expires_in
+from support.slack_user import until
 
 from adapters.servicedesk.data_centers import DATA_CENTERS
 from sandbox.faults import Fault
@@ -23,9 +23,9 @@ def test_m1_every_data_center_is_known() -> None:
 
 async def test_m1_request_is_linked_to_its_portal(admin: ChatUser) -> None:
     """The panel of a request links to the portal of its data center."""
-    number = admin.desk.new_request()
+    number = admin.slack_user.new_request()
     await admin.type(f"show {number}")
-    await admin.reads(f"{admin.town.servicedesk.web_url}/app/itdesk/ui/requests/")
+    await admin.reads(f"{admin.environment.servicedesk.web_url}/app/itdesk/ui/requests/")
 
 
 async def test_m2_m20_disabled_integration_reaches_nothing_and_works_again_when_enabled(
@@ -41,13 +41,13 @@ async def test_m2_m20_disabled_integration_reaches_nothing_and_works_again_when_
     await until(lambda: session.supporter_link not in admin.home())
     await until(lambda: admin.link_buttons(admin.card(number)) == [])
     await admin.ask("auth", REFUSED)  # calls that were under way have arrived by now
-    before = len(admin.town.teamviewer.calls), len(admin.town.servicedesk.calls)
+    before = len(admin.environment.teamviewer.calls), len(admin.environment.servicedesk.calls)
     for words in ("create", "show", "enter", "end", "history"):
         await admin.ask(f"{words} {number}", REFUSED)
     for label in ("Enter", "Reinvite"):
         await admin.press_expecting(card, label, "is switched off")
     await admin.ask("status", "switched off")
-    assert (len(admin.town.teamviewer.calls), len(admin.town.servicedesk.calls)) == before
+    assert (len(admin.environment.teamviewer.calls), len(admin.environment.servicedesk.calls)) == before
     await admin.ask("admin enable", "Every technician can use it")
     await admin.create()
 
@@ -83,7 +83,7 @@ async def test_m4_m5_every_technician_connects_their_own_account(admin: ChatUser
 
 async def test_m6_sdadmin_reuses_an_earlier_connection(admin: ChatUser) -> None:
     """``admin connections`` offers each earlier connection with Reuse, and New account."""
-    admin.town.teamviewer.add_account("second@example.test", "Second Account")
+    admin.environment.teamviewer.add_account("second@example.test", "Second Account")
     await admin.authorize(account="second@example.test")
     await admin.type("admin connections")
     message = await until(lambda: admin.newest_with("New account"))
@@ -97,7 +97,7 @@ async def test_m7_m9_m11_m12_remote_session_sends_each_person_their_own_link(adm
     """The request records reply and note. Enter leads to TeamViewer's page, for the creator alone."""
     number, session = await admin.create()
     assert session.kind == "Default"
-    mailbox, servicedesk = admin.town.mailbox, admin.town.servicedesk
+    mailbox, servicedesk = admin.environment.mailbox, admin.environment.servicedesk
     assert session.end_customer_link in mailbox.messages_to(f"ann{number}@example.test")[-1].html
     own = await until(
         lambda: [
@@ -115,7 +115,7 @@ async def test_m8_m10_pilot_session_sends_an_sms(admin: ChatUser) -> None:
     """A Pilot session works over the camera of a phone, so its link goes out by SMS as well."""
     number, session = await admin.create("pilot")
     assert session.kind == "Pilot"
-    assert "SMS to Ann Lee: sent" in admin.town.servicedesk.notes(number)[0].html
+    assert "SMS to Ann Lee: sent" in admin.environment.servicedesk.notes(number)[0].html
 
 
 async def test_m14_live_connection_is_shown_to_its_creator_alone(admin: ChatUser) -> None:
@@ -124,10 +124,10 @@ async def test_m14_live_connection_is_shown_to_its_creator_alone(admin: ChatUser
     await admin.authorize(colleague)
     number, session = await admin.create()
     device = f"LAPTOP-OF-ANN-{number}"
-    admin.town.teamviewer.options.running_reported = True
-    admin.town.teamviewer.join_session(session.code, device)
+    admin.environment.teamviewer.options.running_reported = True
+    admin.environment.teamviewer.join_session(session.code, device)
     await until(lambda: admin.card(number, "Connected with"))
-    await until(lambda: admin.town.teamviewer.count_calls("reports.connections"))
+    await until(lambda: admin.environment.teamviewer.count_calls("reports.connections"))
     await admin.open_home()
     for by in (admin.technician, colleague):
         await admin.show(number, by=by)
@@ -165,7 +165,7 @@ async def test_m16_m17_m18_m19_card_buttons_reinvite_copy_list_and_end(admin: Ch
     number, session = await admin.create()
     card = admin.card(number)
     await admin.press(card, "Reinvite")
-    await until(lambda: len(admin.town.mailbox.messages_to(f"ann{number}@example.test")) == 2)
+    await until(lambda: len(admin.environment.mailbox.messages_to(f"ann{number}@example.test")) == 2)
     await admin.press(card, "Copy link")
     await until(lambda: session.end_customer_link in admin.private_text())
     assert session.end_customer_link not in admin.channel_text()
@@ -191,10 +191,10 @@ async def test_m21_hidden_cards_are_replaced_by_text_until_shown_again(admin: Ch
     older, _session = await admin.create()
     await admin.ask("admin widget off message", "widget off")
     await until(lambda: admin.card(older, "is switched off here"))
-    number = admin.desk.new_request()
+    number = admin.slack_user.new_request()
     await admin.type(f"create {number}")
-    await until(lambda: admin.town.servicedesk.notes(number))
-    (session,) = admin.desk.sessions(number)
+    await until(lambda: admin.environment.servicedesk.notes(number))
+    (session,) = admin.slack_user.sessions(number)
     await admin.reads(session.supporter_link)
     assert session.supporter_link not in admin.channel_text()
     assert admin.card(number) is None
@@ -211,7 +211,7 @@ async def test_home_follows_sessions_and_its_switch(admin: ChatUser) -> None:
     assert "Administration" in admin.home()
     number, session = await admin.create()
     await until(lambda: "Waiting for" in admin.home() and f"#{number}" in admin.home())
-    admin.town.teamviewer.join_session(session.code)
+    admin.environment.teamviewer.join_session(session.code)
     await until(lambda: "Connected since" in admin.home())
     await admin.type(f"end {number}")
     await until(lambda: "Ended by Tom Ray" in admin.home())
@@ -221,7 +221,7 @@ async def test_home_follows_sessions_and_its_switch(admin: ChatUser) -> None:
 
 async def test_form_finds_a_request_and_creates_its_session(admin: ChatUser) -> None:
     """Bare ``create`` opens a form. Its search is that of ServiceDesk Plus. The form is gone after it was sent."""
-    number = admin.desk.new_request("Unusual subject of the form")
+    number = admin.slack_user.new_request("Unusual subject of the form")
     await admin.fill_form("Unusual subject", number, kind="pilot", note="from the form")
     card = await until(lambda: admin.card(number, "Waiting for"))
     assert "Pilot session" in admin.text(card)
@@ -247,7 +247,7 @@ async def test_sdadmin_role_is_granted_revoked_listed_and_audited(admin: ChatUse
 async def test_commands_that_only_read_answer_while_outside_systems_are_down(admin: ChatUser) -> None:
     """Home, list, history, help and status need neither TeamViewer nor ServiceDesk Plus."""
     number, _session = await admin.create()
-    for system in (admin.town.teamviewer, admin.town.servicedesk):
+    for system in (admin.environment.teamviewer, admin.environment.servicedesk):
         system.faults.plan("*", Fault.DROP, times=None)
     await admin.ask("list", f"#{number}")
     await admin.ask(f"history {number}", f"#{number}")

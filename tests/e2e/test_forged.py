@@ -32,11 +32,11 @@ def body_of(**more: str) -> str:
     )
 
 
-async def post(town: Environment, body: str | bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+async def post(environment: Environment, body: str | bytes, headers: dict[str, str]) -> tuple[int, bytes]:
     async with (
         aiohttp.ClientSession() as client,
         client.post(
-            town.slack.events_url,
+            environment.slack.events_url,
             data=io.BytesIO(body.encode() if isinstance(body, str) else body),
             headers=headers,
         ) as answer,
@@ -73,11 +73,11 @@ def _headers(kind: str, secret: str, body: str) -> dict[str, str]:
     ],
 )
 async def test_a_forged_request_is_refused(
-    town: Environment, bot: RunningBot, capfd: pytest.CaptureFixture[str], kind: str
+    environment: Environment, bot: RunningBot, capfd: pytest.CaptureFixture[str], kind: str
 ) -> None:
     """401, empty, and silent."""
     body = body_of(trigger_id="1.2.3")
-    status, answer = await post(town, body, _headers(kind, town.slack.signing_secret, body))
+    status, answer = await post(environment, body, _headers(kind, environment.slack.signing_secret, body))
     assert (status, answer) == (401, b"")
     shown = capfd.readouterr()
     assert MARK not in shown.out + shown.err
@@ -86,32 +86,34 @@ async def test_a_forged_request_is_refused(
 @pytest.mark.parametrize(
     "body", ["garbage", "payload=not-json", "{", "", "payload=%7B%7D", "hello=world", "[]"]
 )
-async def test_a_signed_body_that_cannot_be_read(town: Environment, bot: RunningBot, body: str) -> None:
+async def test_a_signed_body_that_cannot_be_read(
+    environment: Environment, bot: RunningBot, body: str
+) -> None:
     """400, empty."""
-    assert await post(town, body, signed(town.slack.signing_secret, body)) == (400, b"")
+    assert await post(environment, body, signed(environment.slack.signing_secret, body)) == (400, b"")
 
 
-async def test_a_signed_json_body_that_cannot_be_read(town: Environment, bot: RunningBot) -> None:
-    headers = signed(town.slack.signing_secret, "{oops") | {"Content-Type": "application/json"}
-    assert await post(town, "{oops", headers) == (400, b"")
+async def test_a_signed_json_body_that_cannot_be_read(environment: Environment, bot: RunningBot) -> None:
+    headers = signed(environment.slack.signing_secret, "{oops") | {"Content-Type": "application/json"}
+    assert await post(environment, "{oops", headers) == (400, b"")
 
 
-async def test_a_body_of_two_megabytes(town: Environment, bot: RunningBot) -> None:
+async def test_a_body_of_two_megabytes(environment: Environment, bot: RunningBot) -> None:
     """413, empty, signed or not."""
     body = "text=" + "x" * (2 * 1024 * 1024)
-    assert await post(town, body, signed(town.slack.signing_secret, body)) == (413, b"")
+    assert await post(environment, body, signed(environment.slack.signing_secret, body)) == (413, b"")
 
 
-async def test_the_url_check_of_slack_is_answered(town: Environment, bot: RunningBot) -> None:
+async def test_the_url_check_of_slack_is_answered(environment: Environment, bot: RunningBot) -> None:
     """Slack's own handshake works."""
     body = '{"type":"url_verification","challenge":"c-1"}'
-    headers = signed(town.slack.signing_secret, body) | {"Content-Type": "application/json"}
-    status, answer = await post(town, body, headers)
+    headers = signed(environment.slack.signing_secret, body) | {"Content-Type": "application/json"}
+    status, answer = await post(environment, body, headers)
     assert status == 200
     assert b"c-1" in answer
 
 
-async def test_a_body_that_is_not_compressed_as_it_says(town: Environment, bot: RunningBot) -> None:
+async def test_a_body_that_is_not_compressed_as_it_says(environment: Environment, bot: RunningBot) -> None:
     """400, empty."""
-    headers = {"Content-Encoding": "gzip", **signed(town.slack.signing_secret, "command=/tv")}
-    assert await post(town, b"command=/tv", headers) == (400, b"")
+    headers = {"Content-Encoding": "gzip", **signed(environment.slack.signing_secret, "command=/tv")}
+    assert await post(environment, b"command=/tv", headers) == (400, b"")

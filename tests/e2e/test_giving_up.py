@@ -8,8 +8,8 @@ from typing import Any
 import aiohttp
 import pytest
 from support.bot import RunningBot
-from support.desk import Desk, until
 from support.reading import labels, urls_in
+from support.slack_user import SlackUser, until
 
 from bot.model.ids import Email
 from sandbox.environment import Environment
@@ -23,9 +23,9 @@ def _watch_tries_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.workflows.revoke_connections.REVOKE_RETRY_AFTER", timedelta(0))
 
 
-def alive(town: Environment, email: str) -> int:
+def alive(environment: Environment, email: str) -> int:
     """How many consents of an account TeamViewer still heeds."""
-    tokens = town.teamviewer._grants._access.values()
+    tokens = environment.teamviewer._grants._access.values()
     return len({id(one.grant) for one in tokens if one.grant.account.email == email and _is_alive(one)})
 
 
@@ -44,129 +44,143 @@ async def is_forgotten(bot: RunningBot, *accounts: str) -> None:
             await asyncio.sleep(0.02)  # the bot's tables tell nobody that they have changed
 
 
-async def second_account(desk: Desk) -> str:
+async def second_account(slack_user: SlackUser) -> str:
     """Connect another account as well; returns its address."""
-    address = f"second-{desk.technician.email}"
-    desk.town.teamviewer.add_account(address, "Second Account")
-    await desk.authorize(account=address)
+    address = f"second-{slack_user.technician.email}"
+    slack_user.environment.teamviewer.add_account(address, "Second Account")
+    await slack_user.authorize(account=address)
     return address
 
 
-async def test_logout_revokes_every_account_that_was_connected(desk: Desk, bot: RunningBot) -> None:
-    """Also the one that was connected before, and is only kept to be used again."""
-    await desk.authorize()
-    second = await second_account(desk)
-    outcome = await desk.type("logout")
-    assert "You are disconnected from Second Account, Tom Ray" in json.dumps(outcome.json)
-    await until(lambda: alive(desk.town, second) == alive(desk.town, desk.technician.email) == 0)
-    await is_forgotten(bot, second, desk.technician.email)
-    assert "not connected yet" in json.dumps((await desk.type("status")).json)
-    await desk.type("logout")
-    await until(lambda: "No TeamViewer account is connected" in desk.seen())
-
-
-async def test_while_teamviewer_is_away_tokens_are_kept_and_revoked_later(
-    desk: Desk, bot: RunningBot, quick_retries: None
+async def test_logout_revokes_every_account_that_was_connected(
+    slack_user: SlackUser, bot: RunningBot
 ) -> None:
-    """The technician is told; meanwhile nothing else can be done with the tokens."""
-    await desk.authorize()
-    desk.town.teamviewer.faults.plan("oauth.revoke", Fault.DROP, times=None)
-    await desk.type("logout")
-    await until(lambda: "has not yet revoked the access that you gave up" in desk.seen())
-    assert alive(desk.town, desk.technician.email) == 1
-    await desk.type(f"create {desk.new_request()}")
-    await until(lambda: "First connect your TeamViewer account" in desk.seen())
-    desk.town.teamviewer.faults.clear()
-    await until(lambda: alive(desk.town, desk.technician.email) == 0)
-    await is_forgotten(bot, desk.technician.email)
+    """Also the one that was connected before, and is only kept to be used again."""
+    await slack_user.authorize()
+    second = await second_account(slack_user)
+    outcome = await slack_user.type("logout")
+    assert "You are disconnected from Second Account, Tom Ray" in json.dumps(outcome.json)
+    await until(
+        lambda: (
+            alive(slack_user.environment, second)
+            == alive(slack_user.environment, slack_user.technician.email)
+            == 0
+        )
+    )
+    await is_forgotten(bot, second, slack_user.technician.email)
+    assert "not connected yet" in json.dumps((await slack_user.type("status")).json)
+    await slack_user.type("logout")
+    await until(lambda: "No TeamViewer account is connected" in slack_user.seen())
 
 
-async def test_while_the_integration_is_off_nothing_reaches_teamviewer(desk: Desk, bot: RunningBot) -> None:
+async def test_tokens_are_kept_while_teamviewer_is_down_and_revoked_later(
+    slack_user: SlackUser, bot: RunningBot, quick_retries: None
+) -> None:
+    """The technician reads so. Until then nothing else can use the tokens."""
+    await slack_user.authorize()
+    slack_user.environment.teamviewer.faults.plan("oauth.revoke", Fault.DROP, times=None)
+    await slack_user.type("logout")
+    await until(lambda: "has not yet revoked the access that you gave up" in slack_user.seen())
+    assert alive(slack_user.environment, slack_user.technician.email) == 1
+    await slack_user.type(f"create {slack_user.new_request()}")
+    await until(lambda: "First connect your TeamViewer account" in slack_user.seen())
+    slack_user.environment.teamviewer.faults.clear()
+    await until(lambda: alive(slack_user.environment, slack_user.technician.email) == 0)
+    await is_forgotten(bot, slack_user.technician.email)
+
+
+async def test_while_the_integration_is_off_nothing_reaches_teamviewer(
+    slack_user: SlackUser, bot: RunningBot
+) -> None:
     """It is said so, and done when it is on again."""
-    await desk.authorize()
+    await slack_user.authorize()
     async with bot.unit_of_work.write() as tx:
-        await tx.people.grant_admin(Email(desk.technician.email))
-    await desk.type("admin disable")
-    before = len(desk.town.teamviewer.calls)
-    outcome = await desk.type("logout")
+        await tx.people.grant_admin(Email(slack_user.technician.email))
+    await slack_user.type("admin disable")
+    before = len(slack_user.environment.teamviewer.calls)
+    outcome = await slack_user.type("logout")
     assert "TeamViewer is told as soon as it is on again" in json.dumps(outcome.json, ensure_ascii=False)
-    user = desk.technician.user
-    await desk.town.slack.send_event("app_home_opened", user=user, tab="home")
-    await until(lambda: desk.town.slack.home_tab(user))
-    assert len(desk.town.teamviewer.calls) == before
-    assert alive(desk.town, desk.technician.email) == 1
-    await desk.type("admin enable")
-    await until(lambda: alive(desk.town, desk.technician.email) == 0)
-    await is_forgotten(bot, desk.technician.email)
+    user = slack_user.technician.user
+    await slack_user.environment.slack.send_event("app_home_opened", user=user, tab="home")
+    await until(lambda: slack_user.environment.slack.home_tab(user))
+    assert len(slack_user.environment.teamviewer.calls) == before
+    assert alive(slack_user.environment, slack_user.technician.email) == 1
+    await slack_user.type("admin enable")
+    await until(lambda: alive(slack_user.environment, slack_user.technician.email) == 0)
+    await is_forgotten(bot, slack_user.technician.email)
 
 
-async def test_signing_in_again_revokes_the_sign_in_before(desk: Desk, bot: RunningBot) -> None:
-    await desk.authorize()
-    await desk.authorize()
-    await until(lambda: alive(desk.town, desk.technician.email) == 1)
-    await is_forgotten(bot, desk.technician.email)
-    await desk.type(f"create {desk.new_request()}")
-    await until(lambda: "is ready" in desk.seen())
+async def test_signing_in_again_revokes_the_sign_in_before(slack_user: SlackUser, bot: RunningBot) -> None:
+    await slack_user.authorize()
+    await slack_user.authorize()
+    await until(lambda: alive(slack_user.environment, slack_user.technician.email) == 1)
+    await is_forgotten(bot, slack_user.technician.email)
+    await slack_user.type(f"create {slack_user.new_request()}")
+    await until(lambda: "is ready" in slack_user.seen())
 
 
 async def test_an_account_that_nobody_confirms_is_revoked(
-    desk: Desk, bot: RunningBot, monkeypatch: pytest.MonkeyPatch
+    slack_user: SlackUser, bot: RunningBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its time is over at once here. Whoever confirms it then is told to begin anew."""
+    """It expires at once here. A person who confirms it then reads that they must begin again."""
     monkeypatch.setattr("bot.use_cases.authorize._MARGIN", -timedelta(minutes=10))
-    town, foreign = desk.town, f"foreign-{desk.technician.email}"
-    town.teamviewer.add_account(foreign, "Foreign Account")
-    await desk.type("auth")
-    await until(lambda: urls_in(town.slack.ephemerals(desk.technician.user, desk.channel)))
-    start = urls_in(town.slack.ephemerals(desk.technician.user, desk.channel))[-1]
+    environment, foreign = slack_user.environment, f"foreign-{slack_user.technician.email}"
+    environment.teamviewer.add_account(foreign, "Foreign Account")
+    await slack_user.type("auth")
+    await until(lambda: urls_in(environment.slack.ephemerals(slack_user.technician.user, slack_user.channel)))
+    start = urls_in(environment.slack.ephemerals(slack_user.technician.user, slack_user.channel))[-1]
     async with aiohttp.ClientSession() as browser:
         async with browser.get(start, allow_redirects=False) as answer:
-            back = await town.teamviewer.approve_sign_in(answer.headers["Location"], foreign)
+            back = await environment.teamviewer.approve_sign_in(answer.headers["Location"], foreign)
         async with browser.get(back) as answer:
             page = await answer.text()
         confirmation = page.split('name="confirmation" value="')[1].split('"')[0]
-        await until(lambda: alive(town, foreign) == 0)
+        await until(lambda: alive(environment, foreign) == 0)
         await is_forgotten(bot, foreign)
         confirm = back.split("/callback")[0] + "/confirm"
         async with browser.post(confirm, data={"confirmation": confirmation}) as answer:
             assert answer.status == 410
-    assert "not connected yet" in json.dumps((await desk.type("status")).json)
+    assert "not connected yet" in json.dumps((await slack_user.type("status")).json)
 
 
-async def test_tokens_that_came_without_an_account_are_revoked(desk: Desk, bot: RunningBot) -> None:
+async def test_tokens_that_came_without_an_account_are_revoked(
+    slack_user: SlackUser, bot: RunningBot
+) -> None:
     """TeamViewer signed somebody in, and then did not say whom."""
-    town = desk.town
-    await desk.type("auth")
-    await until(lambda: urls_in(town.slack.ephemerals(desk.technician.user, desk.channel)))
-    start = urls_in(town.slack.ephemerals(desk.technician.user, desk.channel))[-1]
-    town.teamviewer.faults.plan("account", Fault.SERVER_ERROR, times=None)
+    environment = slack_user.environment
+    await slack_user.type("auth")
+    await until(lambda: urls_in(environment.slack.ephemerals(slack_user.technician.user, slack_user.channel)))
+    start = urls_in(environment.slack.ephemerals(slack_user.technician.user, slack_user.channel))[-1]
+    environment.teamviewer.faults.plan("account", Fault.SERVER_ERROR, times=None)
     async with aiohttp.ClientSession() as browser:
         async with browser.get(start, allow_redirects=False) as answer:
-            back = await town.teamviewer.approve_sign_in(answer.headers["Location"], desk.technician.email)
+            back = await environment.teamviewer.approve_sign_in(
+                answer.headers["Location"], slack_user.technician.email
+            )
         async with browser.get(back) as answer:
             assert answer.status == 502
-    await until(lambda: alive(town, desk.technician.email) == 0)
-    town.teamviewer.faults.clear()
+    await until(lambda: alive(environment, slack_user.technician.email) == 0)
+    environment.teamviewer.faults.clear()
 
 
 async def test_a_connection_that_teamviewer_no_longer_accepts_is_not_offered(
-    desk: Desk, bot: RunningBot
+    slack_user: SlackUser, bot: RunningBot
 ) -> None:
     """And the button of an older list leads to a new account instead."""
-    await desk.authorize()
+    await slack_user.authorize()
     async with bot.unit_of_work.write() as tx:
-        await tx.people.grant_admin(Email(desk.technician.email))
-    await second_account(desk)
-    old = (await desk.type("admin connections")).ephemerals[-1]
+        await tx.people.grant_admin(Email(slack_user.technician.email))
+    await second_account(slack_user)
+    old = (await slack_user.type("admin connections")).ephemerals[-1]
     assert labels([old]).count("Reuse") == 1
-    desk.town.teamviewer.revoke_tokens(desk.technician.email)
-    await desk.press(old, "Reuse")
-    await until(lambda: "Your sessions are created as Tom Ray now" in desk.seen())
-    await desk.type(f"create {desk.new_request()}")
-    await until(lambda: "could not be created" in desk.seen())
+    slack_user.environment.teamviewer.revoke_tokens(slack_user.technician.email)
+    await slack_user.press(old, "Reuse")
+    await until(lambda: "Your sessions are created as Tom Ray now" in slack_user.seen())
+    await slack_user.type(f"create {slack_user.new_request()}")
+    await until(lambda: "could not be created" in slack_user.seen())
     assert "Reuse" in labels([old])
-    new = (await desk.type("admin connections")).ephemerals[-1]
+    new = (await slack_user.type("admin connections")).ephemerals[-1]
     assert "Tom Ray" not in json.dumps(new.blocks)
-    await desk.press(old, "Reuse")
-    await until(lambda: "no longer accepts the connection to Tom Ray" in desk.seen())
-    assert "not connected yet" in json.dumps((await desk.type("status")).json)
+    await slack_user.press(old, "Reuse")
+    await until(lambda: "no longer accepts the connection to Tom Ray" in slack_user.seen())
+    assert "not connected yet" in json.dumps((await slack_user.type("status")).json)

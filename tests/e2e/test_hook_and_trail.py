@@ -1,4 +1,4 @@
-"""ServiceDesk Plus tells that a request was closed; the audit trail is written out and proved."""
+"""ServiceDesk Plus reports a closed request. The audit trail is exported and verified."""
 
 import asyncio
 import csv
@@ -11,7 +11,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from support.bot import BotProcess, settings_for
-from support.desk import Desk, card_of, until
+from support.slack_user import SlackUser, card_of, until
 
 from sandbox.environment import Environment
 from storage.vault import new_key
@@ -22,12 +22,12 @@ SECRET = "hook-secret-51"
 
 
 @pytest.fixture
-async def town() -> AsyncIterator[Environment]:
-    """A town of its own: its bot is set up differently."""
-    town = Environment()
-    await town.start()
-    yield town
-    await town.stop()
+async def environment() -> AsyncIterator[Environment]:
+    """A separate environment: its bot is set up differently."""
+    environment = Environment()
+    await environment.start()
+    yield environment
+    await environment.stop()
 
 
 async def tvbot(settings: dict[str, str], *words: str) -> tuple[int, str, str]:
@@ -58,20 +58,22 @@ async def status_of_raw_secret(port: str, secret: bytes) -> int:
 
 
 async def test_a_closed_request_ends_its_sessions_and_the_trail_tells(
-    town: Environment, tmp_path: Path
+    environment: Environment, tmp_path: Path
 ) -> None:
     """The hook knows its secret; what it ended is in the trail; a changed entry is found."""
-    settings = settings_for(town, f"sqlite:///{tmp_path}/tvbot.db", TVBOT_SERVICEDESK_HOOK_SECRET=SECRET)
-    town.set_bot_url(settings["TVBOT_PUBLIC_URL"])
+    settings = settings_for(
+        environment, f"sqlite:///{tmp_path}/tvbot.db", TVBOT_SERVICEDESK_HOOK_SECRET=SECRET
+    )
+    environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     bot = BotProcess(settings, tmp_path / "log", "serve")
     await bot.start()
-    desk = Desk.new(town)
-    await desk.authorize()
-    number = desk.new_request()
-    await desk.type(f"create {number}")
-    await until(lambda: card_of(desk, number, "Waiting for"))
+    slack_user = SlackUser.new(environment)
+    await slack_user.authorize()
+    number = slack_user.new_request()
+    await slack_user.type(f"create {number}")
+    await until(lambda: card_of(slack_user, number, "Waiting for"))
     url = f"{settings['TVBOT_PUBLIC_URL']}/hooks/servicedesk"
-    body = {"event": "request_closed", "request_id": town.servicedesk.requests[number].id}
+    body = {"event": "request_closed", "request_id": environment.servicedesk.requests[number].id}
     async with aiohttp.ClientSession() as client:
         for headers, sent, status in (
             ({}, body, 401),
@@ -86,7 +88,7 @@ async def test_a_closed_request_ends_its_sessions_and_the_trail_tells(
         deep = b"[" * 9000
         async with client.post(url, data=deep, headers={"X-TVBot-Secret": SECRET}) as answer:
             assert answer.status == 400
-    await until(lambda: card_of(desk, number, "Ended by ServiceDesk Plus"))
+    await until(lambda: card_of(slack_user, number, "Ended by ServiceDesk Plus"))
     assert await bot.stop() == 0
 
     code, out, _err = await tvbot(settings, "audit", "verify")
@@ -104,44 +106,48 @@ async def test_a_closed_request_ends_its_sessions_and_the_trail_tells(
 
 
 async def test_a_hook_whose_end_failed_tells_the_creator_and_works_when_it_is_called_again(
-    town: Environment, tmp_path: Path
+    environment: Environment, tmp_path: Path
 ) -> None:
     """TeamViewer no longer knew the technician; they sign in again, and the next call of the hook ends the session."""
-    settings = settings_for(town, f"sqlite:///{tmp_path}/tvbot.db", TVBOT_SERVICEDESK_HOOK_SECRET=SECRET)
-    town.set_bot_url(settings["TVBOT_PUBLIC_URL"])
+    settings = settings_for(
+        environment, f"sqlite:///{tmp_path}/tvbot.db", TVBOT_SERVICEDESK_HOOK_SECRET=SECRET
+    )
+    environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     bot = BotProcess(settings, tmp_path / "log", "serve")
     await bot.start()
-    desk = Desk.new(town)
-    await desk.authorize()
-    number = desk.new_request()
-    await desk.type(f"create {number}")
-    await until(lambda: card_of(desk, number, "Waiting for"))
+    slack_user = SlackUser.new(environment)
+    await slack_user.authorize()
+    number = slack_user.new_request()
+    await slack_user.type(f"create {number}")
+    await until(lambda: card_of(slack_user, number, "Waiting for"))
     url = f"{settings['TVBOT_PUBLIC_URL']}/hooks/servicedesk"
-    body = {"event": "request_closed", "request_id": town.servicedesk.requests[number].id}
-    town.teamviewer.revoke_tokens(desk.technician.email)
+    body = {"event": "request_closed", "request_id": environment.servicedesk.requests[number].id}
+    environment.teamviewer.revoke_tokens(slack_user.technician.email)
     async with aiohttp.ClientSession(headers={"X-TVBot-Secret": SECRET}) as client:
         async with client.post(url, json=body) as answer:
             assert answer.status == 202
-        await until(lambda: "The session could not be ended" in desk.seen())
-        assert f"Request #{number} was closed in ServiceDesk Plus" in desk.seen()
-        await desk.authorize()
+        await until(lambda: "The session could not be ended" in slack_user.seen())
+        assert f"Request #{number} was closed in ServiceDesk Plus" in slack_user.seen()
+        await slack_user.authorize()
         async with client.post(url, json=body) as answer:
             assert answer.status == 202
-    await until(lambda: card_of(desk, number, "Ended by ServiceDesk Plus"))
-    assert desk.sessions(number)[0].state == "closed"
+    await until(lambda: card_of(slack_user, number, "Ended by ServiceDesk Plus"))
+    assert slack_user.sessions(number)[0].state == "closed"
     assert await bot.stop() == 0
 
 
-async def test_a_trail_whose_newest_entries_were_cut_off_is_found(town: Environment, tmp_path: Path) -> None:
-    """The chain alone does not tell, but where it ends is signed; an operator may accept it as it stands."""
-    settings = settings_for(town, f"sqlite:///{tmp_path}/tvbot.db")
-    town.set_bot_url(settings["TVBOT_PUBLIC_URL"])
+async def test_a_trail_whose_newest_entries_were_cut_off_is_found(
+    environment: Environment, tmp_path: Path
+) -> None:
+    """The chain alone cannot show it, but its end is signed. An operator may accept the shorter trail."""
+    settings = settings_for(environment, f"sqlite:///{tmp_path}/tvbot.db")
+    environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     bot = BotProcess(settings, tmp_path / "log", "serve")
     await bot.start()
-    desk = Desk.new(town)
-    await desk.authorize()
-    await desk.type("logout")
-    await until(lambda: town.teamviewer.count_calls("oauth.revoke"))
+    slack_user = SlackUser.new(environment)
+    await slack_user.authorize()
+    await slack_user.type("logout")
+    await until(lambda: environment.teamviewer.count_calls("oauth.revoke"))
     assert await bot.stop() == 0
     key = settings["TVBOT_SECRET_KEYS"]
     settings["TVBOT_SECRET_KEYS"] = f"{new_key()},{key}"

@@ -51,7 +51,7 @@ async def test_the_story_on_the_demo_page(demo: str, browser: Browser, tmp_path:
 
 
 async def connect(page: Page, name: str) -> None:
-    """Connect whoever is chosen on the page, whichever language the bot speaks to them."""
+    """Connect the person who is chosen on the page, in any language."""
     await say(page, "/tv auth")
     button = page.locator("a.button", has_text="TeamViewer").last
     async with page.expect_popup() as opening:
@@ -66,7 +66,7 @@ async def connect(page: Page, name: str) -> None:
 async def test_home_form_preview_and_administration_in_two_languages(
     demo: str, browser: Browser, tmp_path: Path
 ) -> None:
-    """Everything that stands beside the commands, for the SDAdmin in English and for the technician in French."""
+    """Everything apart from the commands, for the SDAdmin in English and for the technician in French."""
     page = await browser.new_page(viewport={"width": 1440, "height": 1000})
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from support.bot import BotProcess, settings_for
-from support.desk import Desk, card_of, until
 from support.installing import Place, hire_technicians
+from support.slack_user import SlackUser, card_of, until
 
 from sandbox.environment import Environment
 from sandbox.faults import Fault
@@ -18,67 +18,71 @@ from sandbox.slack.model import User
 from sandbox.slack.tokens import Token
 
 
-async def works_in(desk: Desk) -> None:
+async def works_in(slack_user: SlackUser) -> None:
     """A technician authorizes and creates a session, whose card comes to stand in their channel."""
-    await desk.authorize()
-    number = desk.new_request()
-    await desk.type(f"create {number}")
-    await until(lambda: desk.sessions(number))
-    await until(lambda: card_of(desk, number, desk.sessions(number)[0].code))
+    await slack_user.authorize()
+    number = slack_user.new_request()
+    await slack_user.type(f"create {number}")
+    await until(lambda: slack_user.sessions(number))
+    await until(lambda: card_of(slack_user, number, slack_user.sessions(number)[0].code))
 
 
 @pytest.fixture(scope="module")
 async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
     folder: Path = tmp_path_factory.mktemp("installed")
-    town = Environment()
-    await town.start()
-    hire_technicians(town)
+    environment = Environment()
+    await environment.start()
+    hire_technicians(environment)
     settings = settings_for(
-        town,
+        environment,
         f"sqlite:///{folder}/tvbot.db",
-        TVBOT_SLACK_CLIENT_ID=town.slack.client_id,
-        TVBOT_SLACK_CLIENT_SECRET=town.slack.client_secret,
+        TVBOT_SLACK_CLIENT_ID=environment.slack.client_id,
+        TVBOT_SLACK_CLIENT_SECRET=environment.slack.client_secret,
     )
     del settings["TVBOT_SLACK_BOT_TOKEN"]
-    town.set_bot_url(settings["TVBOT_PUBLIC_URL"])
+    environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     bot = BotProcess(settings, folder / "log", "serve")
     await bot.start()
-    place = Place(town, settings["TVBOT_PUBLIC_URL"], bot)
+    place = Place(environment, settings["TVBOT_PUBLIC_URL"], bot)
     yield place
     code = await bot.stop()
-    await town.stop()
+    await environment.stop()
     assert code == 0
     _no_token_was_said(place, (folder / "tvbot.db").read_bytes())
 
 
 def _no_token_was_said(place: Place, database: bytes) -> None:
     said = place.bot.log().encode() + database
-    assert place.town.slack.client_secret.encode() not in said
+    assert place.environment.slack.client_secret.encode() not in said
     for token in (b"xoxb-", b"xoxe-", b"xoxe."):
         assert token not in said
 
 
 async def test_each_workspace_works_with_its_own_token_and_people(place: Place) -> None:
     """Two workspaces add the app; in both a technician gets as far as a session's card."""
-    desks = []
+    slack_users = []
     for _ in range(2):
-        team, desk = place.new_team()
+        team, slack_user = place.new_team()
         page = await place.install(team)
         assert page.status == 200
-        assert f"The app is now in {place.town.slack.state.teams[team].name}" in page.text
-        desks.append(desk)
-    await asyncio.gather(*(works_in(desk) for desk in desks))
-    for desk in desks:
-        asked = [call for call in place.town.slack.calls if call.args.get("user") == desk.technician.user]
+        assert f"The app is now in {place.environment.slack.state.teams[team].name}" in page.text
+        slack_users.append(slack_user)
+    await asyncio.gather(*(works_in(slack_user) for slack_user in slack_users))
+    for slack_user in slack_users:
+        asked = [
+            call
+            for call in place.environment.slack.calls
+            if call.args.get("user") == slack_user.technician.user
+        ]
         assert asked
         assert all(call.ok for call in asked), "another workspace's token would not know them"
 
 
-async def test_whoever_adds_the_app_is_greeted(place: Place) -> None:
+async def test_person_who_adds_the_app_is_greeted(place: Place) -> None:
     """A direct message says what the bot is, and the two words to begin with."""
-    team, desk = place.new_team()
+    team, slack_user = place.new_team()
     await place.install(team)
-    greeting = await place.until_greeted(desk.technician)
+    greeting = await place.until_greeted(slack_user.technician)
     assert "TeamViewer" in greeting
     assert "/tv auth" in greeting
     assert "/tv help" in greeting
@@ -86,20 +90,20 @@ async def test_whoever_adds_the_app_is_greeted(place: Place) -> None:
 
 async def test_a_greeting_that_fails_fails_nothing_else(place: Place) -> None:
     """Slack refuses to open the conversation; the page says that the app is installed, and it is."""
-    team, desk = place.new_team()
-    slack = place.town.slack
+    team, slack_user = place.new_team()
+    slack = place.environment.slack
     slack.faults.plan("conversations.open", Fault.RATE_LIMIT)
     assert (await place.install(team)).status == 200
     await until(lambda: "the greeting was not sent" in place.bot.log())
-    await desk.type("list")
-    await until(lambda: "no open session" in desk.seen().lower())
-    assert slack.dm_messages(desk.technician.user) == []
+    await slack_user.type("list")
+    await until(lambda: "no open session" in slack_user.seen().lower())
+    assert slack.dm_messages(slack_user.technician.user) == []
 
 
 @pytest.mark.parametrize("cookie", ["missing", "another browser’s"])
 async def test_a_link_from_another_browser_installs_nothing(place: Place, cookie: str) -> None:
     """Whoever is lured into following somebody else's link back adds nothing."""
-    team, _desk = place.new_team()
+    team, _slack_user = place.new_team()
     before = place.exchanges()
     async with place.browser() as attacker, place.browser() as victim:
         back = await attacker.decide(team)
@@ -122,7 +126,7 @@ async def test_a_guessed_state_with_its_cookie_installs_nothing(place: Place) ->
 
 async def test_a_link_back_works_once(place: Place) -> None:
     """Following it again, cookie and all, is refused before Slack is asked."""
-    team, _desk = place.new_team()
+    team, _slack_user = place.new_team()
     async with place.browser() as browser:
         back = await browser.decide(team)
         cookies = {one.key: one.value for one in browser.session.cookie_jar}
@@ -137,7 +141,7 @@ async def test_a_link_back_works_once(place: Place) -> None:
 
 async def test_cancelling_is_no_error_and_changes_nothing(place: Place) -> None:
     """The page says so."""
-    team, _desk = place.new_team()
+    team, _slack_user = place.new_team()
     before = place.exchanges()
     async with place.browser() as browser:
         page = await browser.go(await browser.decide(team, "cancel"))
@@ -148,19 +152,19 @@ async def test_cancelling_is_no_error_and_changes_nothing(place: Place) -> None:
 
 async def test_slack_not_confirming_is_said(place: Place) -> None:
     """The exchange fails; nothing is installed, and starting again works."""
-    team, desk = place.new_team()
-    place.town.slack.faults.plan("oauth.v2.access", Fault.RATE_LIMIT)
+    team, slack_user = place.new_team()
+    place.environment.slack.faults.plan("oauth.v2.access", Fault.RATE_LIMIT)
     page = await place.install(team)
     assert page.status == 502
     assert "Start again" in page.text
     assert (await place.install(team)).status == 200
-    await place.until_greeted(desk.technician)
+    await place.until_greeted(slack_user.technician)
 
 
-async def test_a_workspace_without_the_app_is_told_what_to_do(place: Place) -> None:
+async def test_workspace_without_the_app_reads_what_to_do(place: Place) -> None:
     """The command exists, the installation does not: an answer for the sender's eyes, within Slack's time."""
-    _team, desk = place.new_team()
-    outcome = await desk.type("help")
+    _team, slack_user = place.new_team()
+    outcome = await slack_user.type("help")
     assert outcome.error == ""
     assert "install" in "".join(one.text for one in outcome.ephemerals)
 
@@ -175,9 +179,9 @@ async def test_an_organisation_serves_each_of_its_workspaces(
     _stranger, third = place.new_team(enterprise="E0OTHER")
     assert (await place.install(team)).status == 200
     await place.until_greeted(first.technician)
-    for desk in (first, second):
-        await desk.type("list")
-        await until(lambda desk: "no open session" in desk.seen().lower(), desk)
+    for slack_user in (first, second):
+        await slack_user.type("list")
+        await until(lambda slack_user: "no open session" in slack_user.seen().lower(), slack_user)
     refused = await third.type("list")
     assert "install" in "".join(one.text for one in refused.ephemerals)
 
@@ -204,43 +208,43 @@ async def test_a_rotating_token_is_refreshed_once_for_everybody(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its time is nearly over when ten people come at once: one refresh, and all are served by the new token."""
-    slack = place.town.slack
-    team, desk = place.new_team()
-    people = [desk.technician] + [place.new_person(team) for _ in range(9)]
+    slack = place.environment.slack
+    team, slack_user = place.new_team()
+    people = [slack_user.technician] + [place.new_person(team) for _ in range(9)]
     for one in people[1:]:
-        slack.channels[desk.channel].members.add(one.user)
+        slack.channels[slack_user.channel].members.add(one.user)
     monkeypatch.setattr(slack.state.tokens, "rotation", True)
     with monkeypatch.context() as patch:
         patch.setattr(oauth_methods, "TOKEN_SECONDS", 120)
         await place.install(team)
-        await place.until_greeted(desk.technician)
+        await place.until_greeted(slack_user.technician)
     before = place.exchanges()
     for token in slack.state.tokens.valid_tokens_of(team):
         token.is_revoked = True
-    await asyncio.gather(*(desk.type("list", by=one) for one in people))
+    await asyncio.gather(*(slack_user.type("list", by=one) for one in people))
     for one in people:
-        await until(lambda one: "no open session" in desk.seen(one).lower(), one)
+        await until(lambda one: "no open session" in slack_user.seen(one).lower(), one)
     assert place.exchanges() == before + 1
 
 
-async def test_a_token_that_cannot_be_refreshed_asks_for_the_app_anew(
+async def test_token_that_cannot_be_refreshed_asks_to_add_the_app_again(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Slack took the refresh token back: people are told what to do, and adding the app again is the cure."""
-    slack = place.town.slack
-    team, desk = place.new_team()
+    """Slack revoked the refresh token. People read what to do, and adding the app again helps."""
+    slack = place.environment.slack
+    team, slack_user = place.new_team()
     monkeypatch.setattr(slack.state.tokens, "rotation", True)
     with monkeypatch.context() as patch:
         patch.setattr(oauth_methods, "TOKEN_SECONDS", 120)
         await place.install(team)
-        await place.until_greeted(desk.technician)
+        await place.until_greeted(slack_user.technician)
     slack.state.tokens.revoke_team_tokens(team)
-    await desk.type("list")
-    await until(lambda: "not installed in this workspace" in desk.seen())
+    await slack_user.type("list")
+    await until(lambda: "not installed in this workspace" in slack_user.seen())
     before = place.exchanges()
-    await desk.type("list")
-    await until(lambda: desk.seen().count("not installed in this workspace") >= 2)
+    await slack_user.type("list")
+    await until(lambda: slack_user.seen().count("not installed in this workspace") >= 2)
     assert place.exchanges() == before, "a dead token is not tried again and again"
     await place.install(team)
-    await desk.type("list")
-    await until(lambda: "no open session" in desk.seen().lower())
+    await slack_user.type("list")
+    await until(lambda: "no open session" in slack_user.seen().lower())

@@ -2,7 +2,7 @@
 
 import pytest
 from support.chat_user import ChatUser
-from support.desk import Desk, card_of, until
+from support.slack_user import SlackUser, card_of, until
 
 from sandbox.faults import Fault
 
@@ -36,76 +36,76 @@ async def test_passing_fault_is_retried_and_nothing_is_done_twice(
     connected: ChatUser, system: str, operation: str, fault: Fault, quick_retries: None
 ) -> None:
     """One TeamViewer session, one mail and one note, whichever call or answer was lost."""
-    number = connected.desk.new_request()
-    faults = getattr(connected.town, system).faults
+    number = connected.slack_user.new_request()
+    faults = getattr(connected.environment, system).faults
     faults.plan(operation, fault, seconds=1)
     await connected.type(f"create {number}")
     await until(lambda: connected.card(number, "E-mail to Ann Lee: sent"))
-    await until(lambda: connected.town.servicedesk.notes(number))
+    await until(lambda: connected.environment.servicedesk.notes(number))
     assert (operation, fault) in faults.injected
-    _assert_done_once(connected.desk, number)
+    _assert_done_once(connected.slack_user, number)
     await connected.reads(connected.ready_text)
 
 
 @pytest.mark.usefixtures("bot", "quick_retries")
 @pytest.mark.parametrize(("system", "operation", "fault"), SLACK_PASSING, ids=str)
 async def test_passing_fault_of_slack_is_retried_and_nothing_is_done_twice(
-    desk: Desk, system: str, operation: str, fault: Fault
+    slack_user: SlackUser, system: str, operation: str, fault: Fault
 ) -> None:
     """Slack refuses a card, an update or an answer once."""
-    number = desk.new_request()
-    await desk.authorize()
-    faults = getattr(desk.town, system).faults
+    number = slack_user.new_request()
+    await slack_user.authorize()
+    faults = getattr(slack_user.environment, system).faults
     faults.plan(operation, fault, seconds=1)
-    await desk.type(f"create {number}")
-    await until(lambda: card_of(desk, number, "E-mail to Ann Lee: sent"))
-    await until(lambda: desk.town.servicedesk.notes(number))
+    await slack_user.type(f"create {number}")
+    await until(lambda: card_of(slack_user, number, "E-mail to Ann Lee: sent"))
+    await until(lambda: slack_user.environment.servicedesk.notes(number))
     assert (operation, fault) in faults.injected
-    _assert_done_once(desk, number)
-    assert "is ready" in desk.seen()
+    _assert_done_once(slack_user, number)
+    assert "is ready" in slack_user.seen()
 
 
-def _assert_done_once(desk: Desk, number: str) -> None:
-    assert len(desk.sessions(number)) == 1
-    assert len(desk.town.mailbox.messages_to(f"ann{number}@example.test")) == 1
-    assert len(desk.town.servicedesk.notes(number)) == 1
+def _assert_done_once(slack_user: SlackUser, number: str) -> None:
+    assert len(slack_user.sessions(number)) == 1
+    assert len(slack_user.environment.mailbox.messages_to(f"ann{number}@example.test")) == 1
+    assert len(slack_user.environment.servicedesk.notes(number)) == 1
 
 
 async def test_technician_reads_that_create_is_retried_while_teamviewer_is_down(
     connected: ChatUser, quick_retries: None
 ) -> None:
     """The card names the problem and the next try. Then it shows that the session is there."""
-    number = connected.desk.new_request()
-    connected.town.teamviewer.faults.plan("sessions.create", Fault.SERVER_ERROR, times=3)
+    number = connected.slack_user.new_request()
+    connected.environment.teamviewer.faults.plan("sessions.create", Fault.SERVER_ERROR, times=3)
     await connected.type(f"create {number}")
     await until(lambda: connected.was_shown("rying again") or connected.was_shown("has not confirmed"))
     await until(lambda: connected.card(number, "Waiting for"))
-    assert len(connected.desk.sessions(number)) == 1
+    assert len(connected.slack_user.sessions(number)) == 1
 
 
 async def test_create_fails_with_a_reason_and_a_retry_button_when_teamviewer_stays_down(
     connected: ChatUser, quick_retries: None
 ) -> None:
     """After the last try the card offers another one, which works once TeamViewer is back."""
-    number = connected.desk.new_request()
-    faults = connected.town.teamviewer.faults
+    number = connected.slack_user.new_request()
+    faults = connected.environment.teamviewer.faults
     faults.plan("sessions.create", Fault.DROP, times=None)
     faults.plan("sessions.list", Fault.DROP, times=None)
     await connected.type(f"create {number}")
     card = await until(lambda: connected.card(number, "Could not be created"), timeout=40)
-    assert connected.desk.sessions(number) == []
+    assert connected.slack_user.sessions(number) == []
     faults.clear()
     await connected.press(card, "Try again")
     await until(lambda: connected.card(number, "Waiting for"))
-    assert len(connected.desk.sessions(number)) == 1
+    assert len(connected.slack_user.sessions(number)) == 1
 
 
 async def test_reply_refused_by_the_portal_is_sent_by_mail_and_noted(connected: ChatUser) -> None:
     """The requester gets the link all the same, and the request records it."""
-    number = connected.desk.new_request()
-    connected.town.servicedesk.refuse_replies = True
+    number = connected.slack_user.new_request()
+    connected.environment.servicedesk.refuse_replies = True
     await connected.type(f"create {number}")
-    mailbox, servicedesk = connected.town.mailbox, connected.town.servicedesk
+    mailbox, servicedesk = connected.environment.mailbox, connected.environment.servicedesk
     (letter,) = await until(lambda: mailbox.messages_to(f"ann{number}@example.test"))
     (note,) = await until(lambda: servicedesk.notes(number))
     assert letter.via == "smtp"
@@ -114,32 +114,32 @@ async def test_reply_refused_by_the_portal_is_sent_by_mail_and_noted(connected: 
 
 async def test_sms_with_an_unknown_outcome_is_sent_again_only_by_its_button(connected: ChatUser) -> None:
     """The card says that it is not sure. A technician may send it again."""
-    number = connected.desk.new_request()
+    number = connected.slack_user.new_request()
     mobile = f"+33612{int(number):06}"
-    connected.town.servicedesk.requests[number].requester.mobile = mobile
-    connected.town.sms.faults.plan("sms.send", Fault.DROP_AFTER_COMMIT)
+    connected.environment.servicedesk.requests[number].requester.mobile = mobile
+    connected.environment.sms.faults.plan("sms.send", Fault.DROP_AFTER_COMMIT)
     await connected.type(f"pilot {number}")
     card = await until(lambda: connected.card(number, "not sure it was sent"))
-    assert len([one for one in connected.town.sms.messages if one.to == mobile]) == 1
+    assert len([one for one in connected.environment.sms.messages if one.to == mobile]) == 1
     await connected.press(card, "Send the SMS again")
     await until(lambda: connected.card(number, "SMS to Ann Lee: sent"))
 
 
 async def test_licence_limit_of_teamviewer_is_explained_and_not_retried(connected: ChatUser) -> None:
     """The technician reads TeamViewer's reason as a sentence."""
-    number = connected.desk.new_request()
-    connected.town.teamviewer.options.max_open_sessions = 0
+    number = connected.slack_user.new_request()
+    connected.environment.teamviewer.options.max_open_sessions = 0
     await connected.type(f"create {number}")
     await until(lambda: connected.card(number, "Could not be created"))
     assert "licen" in connected.seen().lower()
-    assert connected.desk.sessions(number) == []
+    assert connected.slack_user.sessions(number) == []
 
 
 async def test_command_delivered_fifty_times_creates_one_session(connected: ChatUser) -> None:
     """Both chats deliver again what they hold for lost. There is one session, one mail, one note and one card."""
-    number = connected.desk.new_request()
+    number = connected.slack_user.new_request()
     await connected.type_repeatedly(f"create {number}", times=50)
     await until(lambda: connected.card(number, "Waiting for"))
-    await until(lambda: connected.town.servicedesk.notes(number))
-    _assert_done_once(connected.desk, number)
+    await until(lambda: connected.environment.servicedesk.notes(number))
+    _assert_done_once(connected.slack_user, number)
     assert connected.count_cards(number) == 1

@@ -5,26 +5,26 @@ from collections.abc import AsyncIterator
 
 import pytest
 from support.bot import RunningBot
-from support.desk import Desk, until
-from support.teams_desk import TeamsDesk, plain
+from support.slack_user import SlackUser, until
+from support.teams_user import TeamsUser, plain
 
 from sandbox.faults import Fault
 from sandbox.teams import TeamsMessage
 
 
 @pytest.fixture
-async def teams(desk: Desk, bot: RunningBot) -> TeamsDesk:
+async def teams(slack_user: SlackUser, bot: RunningBot) -> TeamsUser:
     """A connected technician in Teams."""
-    teams = TeamsDesk.beside(desk)
+    teams = TeamsUser.of_slack_user(slack_user)
     await teams.authorize()
     return teams
 
 
 @pytest.fixture(params=[Fault.DROP, Fault.SERVER_ERROR, Fault.SLOW], ids=str)
-async def away(teams: TeamsDesk, request: pytest.FixtureRequest) -> AsyncIterator[tuple[str, TeamsDesk]]:
+async def away(teams: TeamsUser, request: pytest.FixtureRequest) -> AsyncIterator[tuple[str, TeamsUser]]:
     """A technician with an open session, and TeamViewer and ServiceDesk Plus away."""
     number, _session = await teams.create()
-    outside = (teams.town.teamviewer.faults, teams.town.servicedesk.faults)
+    outside = (teams.environment.teamviewer.faults, teams.environment.servicedesk.faults)
     for faults in outside:
         faults.plan("*", request.param, times=None, seconds=4)
     yield number, teams
@@ -32,7 +32,7 @@ async def away(teams: TeamsDesk, request: pytest.FixtureRequest) -> AsyncIterato
         faults.clear()
 
 
-async def test_what_only_looks_is_answered_while_the_outside_is_away(away: tuple[str, TeamsDesk]) -> None:
+async def test_what_only_looks_is_answered_while_the_outside_is_away(away: tuple[str, TeamsUser]) -> None:
     """In words, at the press of a button, and in the overview; Teams waits five seconds for an invoke, and no longer."""
     number, teams = away
     for words, said in (
@@ -47,27 +47,27 @@ async def test_what_only_looks_is_answered_while_the_outside_is_away(away: tuple
     card = await until(lambda: teams.card(number, "Enter"))
     for delivery in (
         await teams.press(card, "Copy link"),
-        await teams.town.teams.refresh_card(teams.technician.teams, card, "manual"),
+        await teams.environment.teams.refresh_card(teams.technician.teams, card, "manual"),
     ):
         assert not delivery.error
     await until(lambda: teams.card(number, "select and copy", where=teams.personal))
 
 
 async def test_what_searches_says_what_is_wrong_while_the_outside_is_away(
-    away: tuple[str, TeamsDesk],
+    away: tuple[str, TeamsUser],
 ) -> None:
     """The form offers the number that was typed; the search box says in a sentence why there is nothing."""
     number, teams = away
-    office, person = teams.town.teams, teams.technician.teams
-    url = f"{teams.town.servicedesk.web_url}/app/itdesk/ui/requests/1/details"
+    teams_tenant, person = teams.environment.teams, teams.technician.teams
+    url = f"{teams.environment.servicedesk.web_url}/app/itdesk/ui/requests/1/details"
     await teams.say(f"{url} or {url}0, like #{number}", mention=False)
     message = teams.channel.messages[-1]
     picked, nothing, found, opened, pasted = await asyncio.gather(
-        office.search_choices(person, None, number, "requests", conversation=teams.personal),
-        office.search_choices(person, None, "VPN", "requests", conversation=teams.personal),
-        office.query_extension(person, teams.channel, "searchRequests", "VPN"),
-        office.open_dialog(person, teams.channel, "createSession", message),
-        office.preview_link(person, teams.channel, url),
+        teams_tenant.search_choices(person, None, number, "requests", conversation=teams.personal),
+        teams_tenant.search_choices(person, None, "VPN", "requests", conversation=teams.personal),
+        teams_tenant.query_extension(person, teams.channel, "searchRequests", "VPN"),
+        teams_tenant.open_dialog(person, teams.channel, "createSession", message),
+        teams_tenant.preview_link(person, teams.channel, url),
     )
     assert picked.shown == [{"title": f"#{number}", "value": number}]
     assert nothing.shown == []
@@ -100,10 +100,10 @@ PASSING = [
 
 @pytest.mark.parametrize(("operation", "fault", "times"), PASSING, ids=str)
 async def test_what_passes_at_teams_is_retried_and_done_once(
-    teams: TeamsDesk, operation: str, fault: Fault, times: int, quick_teams: None
+    teams: TeamsUser, operation: str, fault: Fault, times: int, quick_teams: None
 ) -> None:
-    """One TeamViewer session, one mail, one note, one card that stands in the thread and says where it is."""
-    faults = teams.town.teams.faults
+    """One TeamViewer session, one mail, one note, one card in the thread that says where it is."""
+    faults = teams.environment.teams.faults
     faults.plan(operation, fault, times=times, seconds=0.5)
     try:
         number, _session = await teams.create()
@@ -117,33 +117,33 @@ async def test_what_passes_at_teams_is_retried_and_done_once(
 
 
 async def test_a_lost_answer_to_the_first_post_may_leave_a_second_card(
-    teams: TeamsDesk, quick_teams: None
+    teams: TeamsUser, quick_teams: None
 ) -> None:
     """Teams cannot be asked whether a message was accepted.
 
     The second card follows the session. The first one is refreshed by its creator's client alone, so everybody else
     continues to read "Being created" on it.
     """
-    number = teams.desk.new_request()
-    teams.town.teams.faults.plan("activities.send", Fault.DROP_AFTER_COMMIT, times=2)
+    number = teams.slack_user.new_request()
+    teams.environment.teams.faults.plan("activities.send", Fault.DROP_AFTER_COMMIT, times=2)
     await teams.say(f"create {number}")
     await until(lambda: teams.card(number, "E-mail to Ann Lee: sent"))
-    await until(lambda: teams.town.servicedesk.notes(number))
+    await until(lambda: teams.environment.servicedesk.notes(number))
     once(teams, number)
     first, second = cards(teams, number)
     assert "Being created" in plain(str(first.cards))
     await until(lambda: "Waiting for" in plain(str(second.cards)))
-    await teams.town.teams.refresh_card(teams.technician.teams, first, "manual")
+    await teams.environment.teams.refresh_card(teams.technician.teams, first, "manual")
     assert {"Enter", "End it"} <= set(teams.titles(first))
 
 
-def once(teams: TeamsDesk, number: str) -> None:
+def once(teams: TeamsUser, number: str) -> None:
     """One session, one mail to each, one note."""
-    assert len(teams.desk.sessions(number)) == 1
-    assert len(teams.town.mailbox.messages_to(f"ann{number}@example.test")) == 1
-    assert len(teams.town.servicedesk.notes(number)) == 1
+    assert len(teams.slack_user.sessions(number)) == 1
+    assert len(teams.environment.mailbox.messages_to(f"ann{number}@example.test")) == 1
+    assert len(teams.environment.servicedesk.notes(number)) == 1
 
 
-def cards(teams: TeamsDesk, number: str) -> list[TeamsMessage]:
+def cards(teams: TeamsUser, number: str) -> list[TeamsMessage]:
     """The messages about a request that show a card in the channel."""
     return [one for one in teams.channel.messages if one.cards and f"#{number}" in plain(str(one.cards))]

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from support.bot import RunningBot
-from support.crowd import GUEST, SUBJECT, device_of
 from support.generation import play_all
 from support.reading import walk
-from support.slack_crowd import SlackScene, Step, steps
+from support.slack_user_group import SlackScene, Step, steps
+from support.user_group import GUEST, SUBJECT, device_of
 
 from bot.model.session import Session
 from sandbox.environment import Environment, Person
@@ -33,11 +33,11 @@ async def look(scene: SlackScene, sightings: Sightings) -> None:
     """Hold what everybody could ever see against what is whose."""
     kept = await scene.kept()
     for person in scene.people:
-        seen = scene.desk.town.slack.visible_to(person.user, include_history=True)
+        seen = scene.slack_user.environment.slack.visible_to(person.user, include_history=True)
         _nobody_elses_secrets(seen, person, scene.remote(), sightings)
         _nothing_in_channels(seen, scene.remote(), kept)
         _live_details_are_the_creators(seen, person, scene.remote())
-    guest = scene.desk.town.slack.visible_to(scene.people[GUEST].user, include_history=True)
+    guest = scene.slack_user.environment.slack.visible_to(scene.people[GUEST].user, include_history=True)
     sightings.subjects += SUBJECT in said(guest["channels"])
     _nothing_for_guests(guest, scene.remote(), kept)
 
@@ -86,9 +86,9 @@ def _texts(seen: Any) -> Iterator[str]:
     return (one["text"] for one in walk(seen) if isinstance(one.get("text"), str))
 
 
-async def play(taken: list[Step], town: Any, bot: RunningBot, sightings: Sightings) -> None:
+async def play(taken: list[Step], environment: Any, bot: RunningBot, sightings: Sightings) -> None:
     """Play one sequence from the start, looking at all screens after each step; leave the switches as they were."""
-    scene = await SlackScene.new(town, bot)
+    scene = await SlackScene.new(environment, bot)
     try:
         await look(scene, sightings)
         for step in taken:
@@ -98,15 +98,15 @@ async def play(taken: list[Step], town: Any, bot: RunningBot, sightings: Sightin
         await scene.go_home()
 
 
-# While Hypothesis draws in its thread, the bot and the town go on, and some of them use the common random numbers.
+# While Hypothesis draws in its thread, the bot and the simulated systems keep running, and some of them use the common random numbers.
 @pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 async def test_only_its_creator_sees_a_sessions_secrets(
-    town: Environment, bot: RunningBot, monkeypatch: pytest.MonkeyPatch
+    environment: Environment, bot: RunningBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Three technicians, one of them an SDAdmin, and a guest do what Hypothesis draws."""
     sightings = Sightings()
     await play_all(
-        lambda taken: play(taken, town, bot, sightings),
+        lambda taken: play(taken, environment, bot, sightings),
         steps,
         first=[
             Step(press=0, event="joins"),

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from support.bot import RunningBot
-from support.crowd import GUEST, SUBJECT, device_of
 from support.generation import play_all
 from support.reading import walk
-from support.teams_crowd import COLLEAGUE, Step, TeamsScene, steps
-from support.teams_desk import plain
+from support.teams_user import plain
+from support.teams_user_group import COLLEAGUE, Step, TeamsScene, steps
+from support.user_group import GUEST, SUBJECT, device_of
 
 from bot.model.session import Session
 from sandbox.environment import Environment, Person
@@ -63,7 +63,7 @@ async def look(scene: TeamsScene, sightings: Sightings) -> None:
     kept, remote = await scene.kept(), scene.remote()
     sign_ins = []
     for person in scene.people:
-        seen = scene.desk.town.teams.visible_to(person.teams, include_history=True)
+        seen = scene.slack_user.environment.teams.visible_to(person.teams, include_history=True)
         _nobody_elses_secrets(plain(seen), person, remote, sightings)
         _live_details_are_the_creators(json.loads(seen), person, remote)
         _nothing_to_be_posted(json.loads(seen), remote, kept)
@@ -105,7 +105,7 @@ def _live_details_are_the_creators(seen: Any, person: Person, sessions: list[Any
 
 
 def _everybodys(scene: TeamsScene) -> list[Any]:
-    """What stands before everybody in the places that all share, or ever did."""
+    """Everything that is or was visible to everybody in the shared conversations."""
     return [
         [message.text, message.cards, message.past_contents, message.activity_json.get("summary")]
         for place in scene.places
@@ -147,24 +147,25 @@ def _nothing_for_strangers(
 
 
 def _theirs_alone(scene: TeamsScene, person: Person) -> Iterator[Any]:
-    office, mri = scene.desk.town.teams, person.teams.mri
-    for message in office.personal_chat(person.teams).messages:
+    teams_tenant, mri = scene.slack_user.environment.teams, person.teams.mri
+    for message in teams_tenant.personal_chat(person.teams).messages:
         if message.sender == "bot":
             yield [message.text, message.cards, message.past_contents, message.activity_json.get("summary")]
-    for place in office.state.conversations_of(person.teams):
+    for place in teams_tenant.state.conversations_of(person.teams):
         for message in place.messages:
             yield [
                 message.personal_cards.get(mri),
                 [card for whose, card in message.past_personal_cards if whose == mri],
             ]
     yield [
-        kept.get(person.teams) for kept in (office.toasts, office.error_messages, office.state.shown_results)
+        kept.get(person.teams)
+        for kept in (teams_tenant.toasts, teams_tenant.error_messages, teams_tenant.state.shown_results)
     ]
 
 
-async def play(taken: list[Step], town: Any, bot: Any, sightings: Sightings) -> None:
+async def play(taken: list[Step], environment: Any, bot: Any, sightings: Sightings) -> None:
     """Play one sequence from the start, looking at all screens after each step; leave the switches as they were."""
-    scene = await TeamsScene.new(town, bot)
+    scene = await TeamsScene.new(environment, bot)
     try:
         await look(scene, sightings)
         for step in taken:
@@ -174,16 +175,16 @@ async def play(taken: list[Step], town: Any, bot: Any, sightings: Sightings) -> 
         await scene.go_home()
 
 
-# While Hypothesis draws in its thread, the bot and the town go on, and some of them use the common random numbers.
+# While Hypothesis draws in its thread, the bot and the simulated systems keep running, and some of them use the common random numbers.
 @pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 async def test_only_its_creator_sees_a_sessions_secrets(
-    town: Environment, bot: RunningBot, monkeypatch: pytest.MonkeyPatch
+    environment: Environment, bot: RunningBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Three technicians, one of them an SDAdmin, a guest and a colleague do what Hypothesis draws."""
-    monkeypatch.setattr(town.teams, "limits", False)  # how fast may be written is proved elsewhere
+    monkeypatch.setattr(environment.teams, "limits", False)  # how fast may be written is proved elsewhere
     sightings = Sightings()
     await play_all(
-        lambda taken: play(taken, town, bot, sightings),
+        lambda taken: play(taken, environment, bot, sightings),
         steps,
         first=_EACH_SURFACE_ONCE,
         sequences=SEQUENCES,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from support.bot import RunningBot
-from support.desk import Desk, card_of, until
+from support.slack_user import SlackUser, card_of, until
 
 from bot.model.ids import Email
 from bot.workflows.bounded_gather import bounded_gather
@@ -68,43 +68,43 @@ async def test_one_that_breaks_hinders_no_other(capsys: pytest.CaptureFixture[st
     assert "secret" not in said.out + said.err
 
 
-async def test_an_account_that_cannot_be_read_stops_no_round(desk: Desk, bot: RunningBot) -> None:
+async def test_an_account_that_cannot_be_read_stops_no_round(slack_user: SlackUser, bot: RunningBot) -> None:
     """Its tokens are spoilt in the database; others' sessions are followed, and what waits is revoked."""
-    broken, number = desk.new_request(), desk.new_request()
-    await desk.authorize()
-    await desk.type(f"create {broken}")
-    await until(lambda: card_of(desk, broken, "Waiting for"))
+    broken, number = slack_user.new_request(), slack_user.new_request()
+    await slack_user.authorize()
+    await slack_user.type(f"create {broken}")
+    await until(lambda: card_of(slack_user, broken, "Waiting for"))
     async with bot.unit_of_work.read() as tx:
-        connection = await tx.connections.active(Email(desk.technician.email))
+        connection = await tx.connections.active(Email(slack_user.technician.email))
     assert connection is not None
     async with bot.database.writer.begin() as writing:
         mine = tokens.c.name == connection.token_name
         await writing.execute(sa.update(tokens).where(mine).values(sealed_access=b"spoilt beyond reading"))
-    colleague = desk.new_technician()
-    await desk.authorize(colleague)
-    await desk.type(f"create {number}", by=colleague)
-    await until(lambda: card_of(desk, number, "Waiting for"))
-    revoked = desk.town.teamviewer.count_calls("oauth.revoke")
-    await desk.authorize(colleague)
-    desk.town.teamviewer.join_session(desk.sessions(number)[0].code)
-    await until(lambda: card_of(desk, number, "Connected with"))
-    await until(lambda: desk.town.teamviewer.count_calls("oauth.revoke") > revoked)
+    colleague = slack_user.new_technician()
+    await slack_user.authorize(colleague)
+    await slack_user.type(f"create {number}", by=colleague)
+    await until(lambda: card_of(slack_user, number, "Waiting for"))
+    revoked = slack_user.environment.teamviewer.count_calls("oauth.revoke")
+    await slack_user.authorize(colleague)
+    slack_user.environment.teamviewer.join_session(slack_user.sessions(number)[0].code)
+    await until(lambda: card_of(slack_user, number, "Connected with"))
+    await until(lambda: slack_user.environment.teamviewer.count_calls("oauth.revoke") > revoked)
     async with bot.unit_of_work.write() as tx:
         await tx.revocations.delete(connection)
 
 
 async def test_sweep_stops_polling_when_the_integration_is_switched_off(
-    desk: Desk, bot: RunningBot, monkeypatch: pytest.MonkeyPatch
+    slack_user: SlackUser, bot: RunningBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Accounts are polled one at a time here. The switch is turned while the first is polled; no other is."""
     monkeypatch.setattr("bot.workflows.bounded_gather.AT_ONCE", 1)
-    people = [desk.technician, desk.new_technician(), desk.new_technician()]
-    numbers = [desk.new_request() for _person in people]
+    people = [slack_user.technician, slack_user.new_technician(), slack_user.new_technician()]
+    numbers = [slack_user.new_request() for _person in people]
     for person, number in zip(people, numbers, strict=True):
-        await desk.authorize(person)
-        await desk.type(f"create {number}", by=person)
-    await until(lambda: all(card_of(desk, number, "Waiting for") for number in numbers))
-    teamviewer = desk.town.teamviewer
+        await slack_user.authorize(person)
+        await slack_user.type(f"create {number}", by=person)
+    await until(lambda: all(card_of(slack_user, number, "Waiting for") for number in numbers))
+    teamviewer = slack_user.environment.teamviewer
     try:
         async with _no_sweep_under_way(bot):
             polled = teamviewer.count_calls("sessions.list")

@@ -1,22 +1,22 @@
-"""Who becomes an SDAdmin and who no longer is one: told rightly, announced, shown in their home, recorded."""
+"""Granting and revoking SDAdmin: the answer, the announcement, the home, and the record."""
 
 import json
 
 import pytest
 from support.bot import RunningBot
-from support.desk import Desk, card_of, until
 from support.reading import walk
+from support.slack_user import SlackUser, card_of, until
 
 from bot.model.ids import Email
 from sandbox.slack.model import View
 
 
 @pytest.fixture
-async def admin(desk: Desk, bot: RunningBot) -> Desk:
-    """A desk whose technician is an SDAdmin."""
+async def admin(slack_user: SlackUser, bot: RunningBot) -> SlackUser:
+    """A technician who is an SDAdmin."""
     async with bot.unit_of_work.write() as tx:
-        await tx.people.grant_admin(Email(desk.technician.email))
-    return desk
+        await tx.people.grant_admin(Email(slack_user.technician.email))
+    return slack_user
 
 
 async def is_admin(bot: RunningBot, email: str) -> bool:
@@ -26,9 +26,9 @@ async def is_admin(bot: RunningBot, email: str) -> bool:
 
 @pytest.mark.parametrize("account", [{}, {"is_restricted": True}, {"deleted": True}], ids=str)
 async def test_who_is_no_technician_is_not_made_an_sdadmin(
-    admin: Desk, bot: RunningBot, account: dict[str, bool]
+    admin: SlackUser, bot: RunningBot, account: dict[str, bool]
 ) -> None:
-    """The SDAdmin is told about them, and is not spoken to as if they were the one."""
+    """The answer speaks about the other person, not to them."""
     gus = admin.new_colleague(**account)
     await admin.type(f"admin grant <@{gus.user}>")
     await until(lambda: f"Gus Guest ({gus.email}) cannot be an SDAdmin" in admin.seen())
@@ -39,8 +39,8 @@ async def test_who_is_no_technician_is_not_made_an_sdadmin(
 @pytest.mark.parametrize(
     "change", [{"is_restricted": True}, {"deleted": True}, {"is_stranger": True}, {}], ids=str
 )
-async def test_it_is_taken_back_from_whoever_is_a_technician_no_longer(
-    admin: Desk, bot: RunningBot, change: dict[str, bool]
+async def test_sdadmin_is_revoked_from_a_former_technician(
+    admin: SlackUser, bot: RunningBot, change: dict[str, bool]
 ) -> None:
     """A guest by now, deactivated, of another organization, or no longer on the list of technicians."""
     ines = admin.new_technician()
@@ -48,15 +48,17 @@ async def test_it_is_taken_back_from_whoever_is_a_technician_no_longer(
     await until(lambda: "Ines Moreau is an SDAdmin now" in admin.seen())
     assert await is_admin(bot, ines.email)
     for name, value in change.items():
-        setattr(admin.town.slack.state.users[ines.user], name, value)
+        setattr(admin.environment.slack.state.users[ines.user], name, value)
     if not change:
-        admin.town.servicedesk.remove_technician(ines.email)
+        admin.environment.servicedesk.remove_technician(ines.email)
     await admin.type(f"admin revoke <@{ines.user}>")
     await until(lambda: "Ines Moreau is no longer an SDAdmin" in admin.seen())
     assert not await is_admin(bot, ines.email)
 
 
-async def test_it_is_taken_back_by_the_address_of_whoever_has_left(admin: Desk, bot: RunningBot) -> None:
+async def test_sdadmin_is_revoked_by_the_address_of_a_person_who_left(
+    admin: SlackUser, bot: RunningBot
+) -> None:
     """Their account may be gone, so that nobody can mention it."""
     async with bot.unit_of_work.write() as tx:
         await tx.people.grant_admin(Email("gone@example.test"))
@@ -67,9 +69,9 @@ async def test_it_is_taken_back_by_the_address_of_whoever_has_left(admin: Desk, 
     await until(lambda: "Type the address itself" in admin.seen())
 
 
-async def test_their_home_shows_it_at_once(admin: Desk) -> None:
+async def test_their_home_shows_it_at_once(admin: SlackUser) -> None:
     ines = admin.new_technician()
-    slack = admin.town.slack
+    slack = admin.environment.slack
     await slack.send_event("app_home_opened", user=ines.user, tab="home")
     await until(lambda: slack.home_tab(ines.user))
     assert "Administration" not in _written(slack.home_tab(ines.user))
@@ -79,7 +81,7 @@ async def test_their_home_shows_it_at_once(admin: Desk) -> None:
     await until(lambda: "Administration" not in _written(slack.home_tab(ines.user)))
 
 
-async def test_the_same_delivery_of_a_grant_gets_what_came_of_it(admin: Desk) -> None:
+async def test_the_same_delivery_of_a_grant_gets_what_came_of_it(admin: SlackUser) -> None:
     ines = admin.new_technician()
     words = f"admin grant <@{ines.user}>"
     await admin.type(words, trigger_id=f"7.7.{ines.user}")
@@ -89,7 +91,7 @@ async def test_the_same_delivery_of_a_grant_gets_what_came_of_it(admin: Desk) ->
 
 
 async def test_the_trail_names_people_by_their_address_and_the_card_by_their_name(
-    admin: Desk, bot: RunningBot
+    admin: SlackUser, bot: RunningBot
 ) -> None:
     await admin.authorize()
     number = admin.new_request()

@@ -5,8 +5,8 @@ import json
 import aiohttp
 import pytest
 from support.bot import RunningBot
-from support.desk import Desk, card_of, text_of, until
 from support.reading import buttons, labels, urls_in, walk
+from support.slack_user import SlackUser, card_of, text_of, until
 
 from bot.model.ids import Email
 from sandbox.slack.model import View
@@ -14,12 +14,12 @@ from sandbox.slack.request_delivery import DeliveryResult
 
 
 @pytest.fixture
-async def slack_admin(desk: Desk, bot: RunningBot) -> Desk:
+async def slack_admin(slack_user: SlackUser, bot: RunningBot) -> SlackUser:
     """A technician in Slack who is connected, and an SDAdmin."""
     async with bot.unit_of_work.write() as tx:
-        await tx.people.grant_admin(Email(desk.technician.email))
-    await desk.authorize()
-    return desk
+        await tx.people.grant_admin(Email(slack_user.technician.email))
+    await slack_user.authorize()
+    return slack_user
 
 
 def said(outcome: DeliveryResult) -> str:
@@ -27,32 +27,39 @@ def said(outcome: DeliveryResult) -> str:
     return json.dumps(outcome.json, ensure_ascii=False).replace("\u2060", "")
 
 
-async def test_m4_account_with_another_address_is_connected_only_after_confirmation(desk: Desk) -> None:
+async def test_m4_account_with_another_address_is_connected_only_after_confirmation(
+    slack_user: SlackUser,
+) -> None:
     """If TeamViewer's address differs from the profile's, a page names both and asks."""
-    desk.town.teamviewer.add_account("somebody.else@example.test", "Somebody Else")
-    await desk.type("auth")
+    slack_user.environment.teamviewer.add_account("somebody.else@example.test", "Somebody Else")
+    await slack_user.type("auth")
     url = await until(
         lambda: next(
-            (one for one in urls_in(desk.town.slack.ephemerals(desk.technician.user)) if "/start" in one), ""
+            (
+                one
+                for one in urls_in(slack_user.environment.slack.ephemerals(slack_user.technician.user))
+                if "/start" in one
+            ),
+            "",
         )
     )
     async with aiohttp.ClientSession() as browser:
         async with browser.get(url, allow_redirects=False) as answer:
-            back = await desk.town.teamviewer.approve_sign_in(
+            back = await slack_user.environment.teamviewer.approve_sign_in(
                 answer.headers["Location"], "somebody.else@example.test"
             )
         async with browser.get(back) as answer:
             page = await answer.text()
-        assert desk.technician.email in page
+        assert slack_user.technician.email in page
         assert "somebody.else@example.test" in page
-        assert "connected as" not in said(await desk.type("status"))
+        assert "connected as" not in said(await slack_user.type("status"))
         confirmation = page.split('name="confirmation" value="')[1].split('"')[0]
         confirm_url = back.split("/oauth/")[0] + "/oauth/teamviewer/confirm"
         async with browser.post(confirm_url, data={"confirmation": confirmation}) as answer:
             assert "Connected" in await answer.text()
         async with browser.post(confirm_url, data={"confirmation": confirmation}) as answer:
             assert answer.status == 410
-    await until(lambda: "You are connected to TeamViewer as Somebody Else" in desk.seen())
+    await until(lambda: "You are connected to TeamViewer as Somebody Else" in slack_user.seen())
 
 
 def text_of_view(view: View) -> str:
@@ -62,12 +69,12 @@ def text_of_view(view: View) -> str:
     ).replace("\u2060", "")
 
 
-async def test_message_shortcut_fills_in_the_request_of_the_message(slack_admin: Desk) -> None:
+async def test_message_shortcut_fills_in_the_request_of_the_message(slack_admin: SlackUser) -> None:
     """The shortcut finds a number or a link in the message."""
-    slack, user = slack_admin.town.slack, slack_admin.technician.user
+    slack, user = slack_admin.environment.slack, slack_admin.technician.user
     number = slack_admin.new_request()
-    request_id = slack_admin.town.servicedesk.requests[number].id
-    link = f"{slack_admin.town.servicedesk.web_url}/app/itdesk/ui/requests/{request_id}/details"
+    request_id = slack_admin.environment.servicedesk.requests[number].id
+    link = f"{slack_admin.environment.servicedesk.web_url}/app/itdesk/ui/requests/{request_id}/details"
     for text in (f"Can somebody look at #{number} please?", f"See <{link}>"):
         message = slack.post_message(user, slack_admin.channel, text)
         await slack.use_message_shortcut(user, message, "tv_create_from_message")
@@ -76,12 +83,12 @@ async def test_message_shortcut_fills_in_the_request_of_the_message(slack_admin:
         await slack.close_modal(user, modal.id)
 
 
-async def test_pasted_request_link_unfurls_for_technicians_only(slack_admin: Desk) -> None:
+async def test_pasted_request_link_unfurls_for_technicians_only(slack_admin: SlackUser) -> None:
     """The preview is the request's panel. It has no link buttons, and follows its switch."""
-    slack = slack_admin.town.slack
+    slack = slack_admin.environment.slack
     number = slack_admin.new_request("Preview me")
-    request_id = slack_admin.town.servicedesk.requests[number].id
-    url = f"{slack_admin.town.servicedesk.web_url}/app/itdesk/ui/requests/{request_id}/details"
+    request_id = slack_admin.environment.servicedesk.requests[number].id
+    url = f"{slack_admin.environment.servicedesk.web_url}/app/itdesk/ui/requests/{request_id}/details"
 
     async def paste(user: str) -> None:
         await slack.send_event("link_shared", user=user, channel=slack_admin.channel, urls=[url])
@@ -100,13 +107,13 @@ async def test_pasted_request_link_unfurls_for_technicians_only(slack_admin: Des
     assert len(slack.unfurls) == seen
 
 
-async def test_shared_card_has_no_links_and_hides_the_live_connection(slack_admin: Desk) -> None:
+async def test_shared_card_has_no_links_and_hides_the_live_connection(slack_admin: SlackUser) -> None:
     """Everybody sees the same card in Slack, its creator too."""
     number = slack_admin.new_request()
     await slack_admin.type(f"create {number}")
     await until(lambda: card_of(slack_admin, number, "Waiting for"))
     (session,) = slack_admin.sessions(number)
-    slack_admin.town.teamviewer.join_session(session.code)
+    slack_admin.environment.teamviewer.join_session(session.code)
     card = await until(lambda: card_of(slack_admin, number, "Connected with"))
     assert "Connected since" not in text_of(card)
     assert urls_in(card.blocks) == []
@@ -114,25 +121,25 @@ async def test_shared_card_has_no_links_and_hides_the_live_connection(slack_admi
     await until(lambda: f"```{session.end_customer_link}```" in slack_admin.seen())
 
 
-async def test_m21_answers_have_no_buttons_while_cards_are_hidden(slack_admin: Desk) -> None:
+async def test_m21_answers_have_no_buttons_while_cards_are_hidden(slack_admin: SlackUser) -> None:
     """``show`` and ``list`` say what to type instead."""
     await slack_admin.type("admin widget off message")
     number = slack_admin.new_request()
     await slack_admin.type(f"create {number}")
-    await until(lambda: slack_admin.town.servicedesk.notes(number))
+    await until(lambda: slack_admin.environment.servicedesk.notes(number))
     (session,) = slack_admin.sessions(number)
     await slack_admin.type(f"show {number}")
     await until(lambda: f"type `/tv reinvite {session.code}`" in slack_admin.seen())
-    shown = slack_admin.town.slack.ephemerals(slack_admin.technician.user, slack_admin.channel)
+    shown = slack_admin.environment.slack.ephemerals(slack_admin.technician.user, slack_admin.channel)
     assert not labels(shown[-1].blocks)
     listed = await slack_admin.type("list")
     assert f"#{number}" in said(listed)
     assert not labels(listed.json["blocks"])
 
 
-async def test_home_tells_a_guest_that_guests_cannot_use_the_bot(slack_admin: Desk) -> None:
+async def test_home_tells_a_guest_that_guests_cannot_use_the_bot(slack_admin: SlackUser) -> None:
     """A guest who opens the home sees nothing else there."""
-    slack, guest = slack_admin.town.slack, slack_admin.new_colleague(is_restricted=True)
+    slack, guest = slack_admin.environment.slack, slack_admin.new_colleague(is_restricted=True)
     await slack.send_event("app_home_opened", user=guest.user, tab="home")
     home = await until(lambda: slack.home_tab(guest.user))
     await until(lambda: "Guests" in text_of_view(home))

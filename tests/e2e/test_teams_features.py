@@ -4,47 +4,47 @@ import json
 
 import pytest
 from support.bot import RunningBot
-from support.desk import Desk, card_of, until
-from support.teams_desk import TeamsDesk
+from support.slack_user import SlackUser, card_of, until
+from support.teams_user import TeamsUser
 
 from bot.model.ids import Email
 from sandbox.teams import TeamsMessage
 
 
 @pytest.fixture
-async def teams_admin(desk: Desk, bot: RunningBot) -> TeamsDesk:
+async def teams_admin(slack_user: SlackUser, bot: RunningBot) -> TeamsUser:
     """A technician in Teams who is connected, and an SDAdmin."""
     async with bot.unit_of_work.write() as tx:
-        await tx.people.grant_admin(Email(desk.technician.email))
-    teams = TeamsDesk.beside(desk)
+        await tx.people.grant_admin(Email(slack_user.technician.email))
+    teams = TeamsUser.of_slack_user(slack_user)
     await teams.authorize()
     return teams
 
 
-async def test_session_created_in_slack_is_ended_in_teams(teams_admin: TeamsDesk) -> None:
+async def test_session_created_in_slack_is_ended_in_teams(teams_admin: TeamsUser) -> None:
     """One person is the same technician in both chats. Both cards follow."""
-    desk = teams_admin.desk
-    number = desk.new_request()
-    await desk.type(f"create {number}")
-    await until(lambda: card_of(desk, number, "Waiting for"))
+    slack_user = teams_admin.slack_user
+    number = slack_user.new_request()
+    await slack_user.type(f"create {number}")
+    await until(lambda: card_of(slack_user, number, "Waiting for"))
     await teams_admin.say(f"show {number}")
     await until(lambda: teams_admin.card(number, "Waiting for"))
     await until(lambda: teams_admin.card(number, "Enter"))
     await teams_admin.say(f"end {number}", where=teams_admin.personal)
-    await until(lambda: card_of(desk, number, "Ended by Tom Ray"))
+    await until(lambda: card_of(slack_user, number, "Ended by Tom Ray"))
     await until(lambda: teams_admin.card(number, "Ended by Tom Ray"))
-    assert desk.sessions(number)[0].state == "closed"
+    assert slack_user.sessions(number)[0].state == "closed"
 
 
-async def test_overview_is_shown_on_install_and_replaced_by_a_newer_one(teams_admin: TeamsDesk) -> None:
+async def test_overview_is_shown_on_install_and_replaced_by_a_newer_one(teams_admin: TeamsUser) -> None:
     """It follows sessions, offers the administration to SDAdmins, and is deleted when ``home`` posts another."""
-    await teams_admin.town.teams.install_app(teams_admin.personal, teams_admin.technician.teams)
+    await teams_admin.environment.teams.install_app(teams_admin.personal, teams_admin.technician.teams)
     home = await until(lambda: _home(teams_admin))
     assert "connected as Tom Ray" in teams_admin.text(home)
     assert "Administration" in teams_admin.text(home)
     number, session = await teams_admin.create()
     await until(lambda: f"#{number}" in teams_admin.text(home))
-    teams_admin.town.teamviewer.join_session(session.code)
+    teams_admin.environment.teamviewer.join_session(session.code)
     await until(lambda: "Connected since" in teams_admin.text(home))
     await teams_admin.say("home", where=teams_admin.personal)
     newer = await until(lambda: home.deleted and _home(teams_admin))
@@ -52,7 +52,7 @@ async def test_overview_is_shown_on_install_and_replaced_by_a_newer_one(teams_ad
     await until(lambda: "overview is switched off" in teams_admin.text(newer))
 
 
-def _home(teams_admin: TeamsDesk) -> TeamsMessage | None:
+def _home(teams_admin: TeamsUser) -> TeamsMessage | None:
     for message in reversed(teams_admin.personal.messages):
         if (
             not message.deleted
@@ -63,10 +63,10 @@ def _home(teams_admin: TeamsDesk) -> TeamsMessage | None:
     return None
 
 
-async def test_message_extension_searches_posts_and_creates(teams_admin: TeamsDesk) -> None:
+async def test_message_extension_searches_posts_and_creates(teams_admin: TeamsUser) -> None:
     """It finds a request to post, and creates a session from a message that names a request."""
-    teams, person = teams_admin.town.teams, teams_admin.technician.teams
-    number = teams_admin.desk.new_request("Extension finds this")
+    teams, person = teams_admin.environment.teams, teams_admin.technician.teams
+    number = teams_admin.slack_user.new_request("Extension finds this")
     found = await teams.query_extension(person, teams_admin.channel, "searchRequests", "Extension finds")
     assert not found.error
     posted = teams.post_result(person, teams_admin.channel, found)
@@ -81,17 +81,17 @@ async def test_message_extension_searches_posts_and_creates(teams_admin: TeamsDe
     await until(lambda: teams_admin.card(number, "Waiting for"))
 
 
-async def test_pasted_request_link_unfurls_for_technicians_only(teams_admin: TeamsDesk) -> None:
+async def test_pasted_request_link_unfurls_for_technicians_only(teams_admin: TeamsUser) -> None:
     """The preview is the request's panel. It has no link with a secret, and follows its switch."""
-    teams = teams_admin.town.teams
+    teams = teams_admin.environment.teams
     number, session = await teams_admin.create(subject="Preview me in Teams")
-    request_id = teams_admin.town.servicedesk.requests[number].id
-    url = f"{teams_admin.town.servicedesk.web_url}/app/itdesk/ui/requests/{request_id}/details"
+    request_id = teams_admin.environment.servicedesk.requests[number].id
+    url = f"{teams_admin.environment.servicedesk.web_url}/app/itdesk/ui/requests/{request_id}/details"
     shown = await teams.preview_link(teams_admin.technician.teams, teams_admin.channel, url)
     assert "Preview me in Teams" in json.dumps(shown.body)
     assert session.supporter_link not in json.dumps(shown.body)
     assert session.end_customer_link not in json.dumps(shown.body)
-    guest = teams_admin.join(teams_admin.desk.new_colleague())
+    guest = teams_admin.join(teams_admin.slack_user.new_colleague())
     nothing = await teams.preview_link(guest.teams, teams_admin.channel, url)
     assert "Preview me" not in json.dumps(nothing.body)
     await teams_admin.say("admin widget off unfurl")
@@ -100,23 +100,23 @@ async def test_pasted_request_link_unfurls_for_technicians_only(teams_admin: Tea
     assert "Preview me" not in json.dumps(nothing.body)
 
 
-async def test_shared_card_shows_its_creator_more_than_others(teams_admin: TeamsDesk) -> None:
+async def test_shared_card_shows_its_creator_more_than_others(teams_admin: TeamsUser) -> None:
     """Enter, and the device of the live connection, are in the creator's own view of the card."""
     number, session = await teams_admin.create()
     card = await until(lambda: teams_admin.card(number, "Enter"))
-    colleague = teams_admin.join(teams_admin.desk.new_technician())
+    colleague = teams_admin.join(teams_admin.slack_user.new_technician())
     assert "Enter" not in teams_admin.titles(card, by=colleague)
-    teams_admin.town.teamviewer.options.running_reported = True
-    teams_admin.town.teamviewer.join_session(session.code, f"LAPTOP-{number}")
+    teams_admin.environment.teamviewer.options.running_reported = True
+    teams_admin.environment.teamviewer.join_session(session.code, f"LAPTOP-{number}")
     await until(lambda: teams_admin.card(number, f"LAPTOP-{number}"))
     await until(lambda: teams_admin.card(number, "Connected with", by=colleague))
-    seen = teams_admin.town.teams.visible_to(colleague.teams, include_history=True)
+    seen = teams_admin.environment.teams.visible_to(colleague.teams, include_history=True)
     assert f"LAPTOP-{number}" not in seen
     assert session.supporter_link not in seen
 
 
 async def test_session_card_in_the_personal_chat_ends_the_session_in_both_places(
-    teams_admin: TeamsDesk,
+    teams_admin: TeamsUser,
 ) -> None:
     """``show`` posts a card there that acts and follows like the one in the channel."""
     number, _session = await teams_admin.create()
@@ -130,7 +130,7 @@ async def test_session_card_in_the_personal_chat_ends_the_session_in_both_places
     await until(lambda: teams_admin.card(number, "Ended by Tom Ray"))
 
 
-async def test_connections_are_listed_in_the_personal_chat(teams_admin: TeamsDesk) -> None:
+async def test_connections_are_listed_in_the_personal_chat(teams_admin: TeamsUser) -> None:
     """The channel does not see which accounts an SDAdmin has."""
     await teams_admin.say("admin connections")
     await until(

@@ -32,11 +32,11 @@ _BUSY = sa.text(
 )
 
 
-def settings_for(town: Environment, database_url: str, **more: str) -> dict[str, str]:
-    """The settings of a bot for a town, by their names outside."""
+def settings_for(environment: Environment, database_url: str, **more: str) -> dict[str, str]:
+    """The settings of a bot for an environment, by their names outside."""
     port = free_port()
     return {
-        **town.bot_settings(),
+        **environment.bot_settings(),
         "TVBOT_DATABASE_URL": database_url,
         "TVBOT_SECRET_KEYS": new_key(),
         "TVBOT_PUBLIC_URL": f"http://127.0.0.1:{port}",
@@ -108,9 +108,9 @@ class RunningBot:
 
 
 @asynccontextmanager
-async def running_bot(settings: dict[str, str], town: Environment) -> AsyncIterator[RunningBot]:
+async def running_bot(settings: dict[str, str], environment: Environment) -> AsyncIterator[RunningBot]:
     """Run a bot in this process."""
-    town.set_bot_url(settings["TVBOT_PUBLIC_URL"])
+    environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     bot = RunningBot(settings)
     await bot.start()
     try:

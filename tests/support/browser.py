@@ -5,13 +5,13 @@ import aiohttp
 from sandbox.environment import Environment
 
 
-async def sign_in(town: Environment, start_url: str, email: str) -> str:
+async def sign_in(environment: Environment, start_url: str, email: str) -> str:
     """Follow the Authorize button, allow access as ``email``, come back, and say that it is theirs where that is asked."""
     async with aiohttp.ClientSession() as browser:
         async with browser.get(start_url, allow_redirects=False) as answer:
             assert answer.status == 302, await answer.text()
             authorize_url = answer.headers["Location"]
-        back = await town.teamviewer.approve_sign_in(authorize_url, email)
+        back = await environment.teamviewer.approve_sign_in(authorize_url, email)
         async with browser.get(back) as answer:
             page = await answer.text()
         if 'name="confirmation"' not in page:

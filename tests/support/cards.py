@@ -28,7 +28,7 @@ def pressable(card: Any) -> list[dict[str, Any]]:
 
 
 def titles(card: Any) -> list[str]:
-    """What stands on every button."""
+    """The label of every button."""
     return [str(one["title"]) for one in pressable(card)]
 
 

@@ -7,9 +7,9 @@ from itertools import count
 from typing import Any, Protocol
 
 from support.cards import addresses
-from support.desk import Desk, card_of, text_of, until
 from support.reading import labels, urls_in, walk
-from support.teams_desk import TeamsDesk, plain
+from support.slack_user import SlackUser, card_of, text_of, until
+from support.teams_user import TeamsUser, plain
 
 from sandbox.environment import Environment, Person
 from sandbox.teams import TeamsMessage
@@ -21,11 +21,11 @@ class ChatUser(Protocol):
     """A technician in a channel with the bot. ``by`` names another person; without it, the technician acts or reads."""
 
     @property
-    def desk(self) -> Desk:
+    def slack_user(self) -> SlackUser:
         """Where requests and TeamViewer's sessions come from, in both chats."""
 
     @property
-    def town(self) -> Environment:
+    def environment(self) -> Environment:
         """The simulated outside systems."""
 
     @property
@@ -120,22 +120,22 @@ class InSlack:
 
     ready_text = "is ready"
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        self.town = desk.town
-        self.technician = desk.technician
-        self.new_technician: Callable[[], Person] = desk.new_technician
+    def __init__(self, slack_user: SlackUser) -> None:
+        self.slack_user = slack_user
+        self.environment = slack_user.environment
+        self.technician = slack_user.technician
+        self.new_technician: Callable[[], Person] = slack_user.new_technician
 
     async def authorize(self, by: Person | None = None, *, account: str | None = None) -> None:
-        await self.desk.authorize(by, account=account)
+        await self.slack_user.authorize(by, account=account)
 
     async def type(self, words: str, *, by: Person | None = None, mentioning: Person | None = None) -> None:
         mention = f"<@{mentioning.user}>" if mentioning else ""
-        await self.desk.type(words.format(mention), by=by)
+        await self.slack_user.type(words.format(mention), by=by)
 
     async def type_repeatedly(self, words: str, *, times: int) -> None:
         once = f"1.2.{next(_deliveries)}"
-        deliveries = (self.desk.type(words, trigger_id=once) for _ in range(times))
+        deliveries = (self.slack_user.type(words, trigger_id=once) for _ in range(times))
         outcomes = await asyncio.gather(*deliveries)
         assert len({outcome.body for outcome in outcomes}) == 1
 
@@ -143,24 +143,26 @@ class InSlack:
         return words in self.ever_seen()
 
     def count_cards(self, number: str) -> int:
-        messages = self.town.slack.channels[self.desk.channel].messages
+        messages = self.environment.slack.channels[self.slack_user.channel].messages
         return len([one for one in messages if one.blocks and f"#{number}" in text_of(one)])
 
     async def ask(self, words: str, answer: str, *, by: Person | None = None) -> None:
-        outcome = await self.desk.type(words, by=by)
+        outcome = await self.slack_user.type(words, by=by)
         assert answer in _plain_slack(outcome.json), words
 
     async def reads(self, words: str, *, by: Person | None = None) -> None:
         await until(lambda: words in self.seen(by))
 
     def seen(self, by: Person | None = None) -> str:
-        return self.desk.seen(by)
+        return self.slack_user.seen(by)
 
     def ever_seen(self, by: Person | None = None) -> str:
-        return _plain_slack(self.town.slack.visible_to((by or self.technician).user, include_history=True))
+        return _plain_slack(
+            self.environment.slack.visible_to((by or self.technician).user, include_history=True)
+        )
 
     def card(self, number: str, saying: str = "") -> Any:
-        return card_of(self.desk, number, saying)
+        return card_of(self.slack_user, number, saying)
 
     def text(self, message: Any) -> str:
         return "\n".join([text_of(message), *urls_in(message.blocks)])
@@ -169,15 +171,15 @@ class InSlack:
         return labels(message.blocks)
 
     def channel_text(self) -> str:
-        seen = self.town.slack.visible_to(self.technician.user, include_history=True)
-        return _plain_slack(seen["channels"][self.desk.channel])
+        seen = self.environment.slack.visible_to(self.technician.user, include_history=True)
+        return _plain_slack(seen["channels"][self.slack_user.channel])
 
     def newest_with(self, label: str) -> Any:
-        shown = self.town.slack.ephemerals(self.technician.user)
+        shown = self.environment.slack.ephemerals(self.technician.user)
         return next((one for one in reversed(shown) if label in labels(one.blocks)), None)
 
     async def press(self, message: Any, label: str) -> None:
-        await self.desk.press(message, label)
+        await self.slack_user.press(message, label)
 
     async def press_expecting(self, message: Any, label: str, answer: str) -> None:
         before = self.seen().count(answer)
@@ -191,33 +193,33 @@ class InSlack:
         await self.type(f"show {number}", by=by)
         await self.reads("Status: Open", by=by)
         user = (by or self.technician).user
-        return [self.town.slack.ephemerals(user, self.desk.channel)[-1]]
+        return [self.environment.slack.ephemerals(user, self.slack_user.channel)[-1]]
 
     def link_buttons(self, message: Any) -> list[str]:
         return urls_in(message.blocks)
 
     def private_text(self) -> str:
-        shown = self.town.slack.ephemerals(self.technician.user)
+        shown = self.environment.slack.ephemerals(self.technician.user)
         return "\n".join(self.text(one) for one in shown)
 
     def is_final(self, card: Any) -> bool:
         return "End" not in self.labels(card)
 
     async def enter_link(self, number: str) -> str:
-        outcome = await self.desk.type(f"enter {number}")
+        outcome = await self.slack_user.type(f"enter {number}")
         (url,) = urls_in([outcome.ephemerals[-1]])
         return url
 
     async def open_home(self) -> None:
-        await self.town.slack.send_event("app_home_opened", user=self.technician.user, tab="home")
-        await until(lambda: self.town.slack.home_tab(self.technician.user))
+        await self.environment.slack.send_event("app_home_opened", user=self.technician.user, tab="home")
+        await until(lambda: self.environment.slack.home_tab(self.technician.user))
 
     def home(self) -> str:
-        view = self.town.slack.home_tab(self.technician.user)
+        view = self.environment.slack.home_tab(self.technician.user)
         return "\n".join(_texts(view.content)) if view else ""
 
     async def fill_form(self, found_by: str, number: str, **inputs: str) -> None:
-        slack, user = self.town.slack, self.technician.user
+        slack, user = self.environment.slack, self.technician.user
         await self.type("create")
         modal = await until(lambda: slack.current_modal(user))
         options = await slack.search_options(user, "tv:request", "request", found_by)
@@ -232,15 +234,15 @@ class InTeams:
 
     ready_text = "Waiting for"
 
-    def __init__(self, desk: Desk) -> None:
-        self.teams = TeamsDesk.beside(desk)
+    def __init__(self, slack_user: SlackUser) -> None:
+        self.teams = TeamsUser.of_slack_user(slack_user)
         self._home: TeamsMessage | None = None
-        self.desk = desk
-        self.town = desk.town
-        self.technician = desk.technician
+        self.slack_user = slack_user
+        self.environment = slack_user.environment
+        self.technician = slack_user.technician
 
     def new_technician(self) -> Person:
-        return self.teams.join(self.desk.new_technician())
+        return self.teams.join(self.slack_user.new_technician())
 
     async def authorize(self, by: Person | None = None, *, account: str | None = None) -> None:
         await self.teams.authorize(by, account=account)
@@ -252,7 +254,7 @@ class InTeams:
     async def type_repeatedly(self, words: str, *, times: int) -> None:
         delivery = await self.teams.say(words)
         for _ in range(times):
-            assert (await self.town.teams.redeliver_activity(delivery)).status == 202
+            assert (await self.environment.teams.redeliver_activity(delivery)).status == 202
 
     def was_shown(self, words: str) -> bool:
         return words in self.ever_seen()
@@ -274,7 +276,7 @@ class InTeams:
         return self.teams.seen(by)
 
     def ever_seen(self, by: Person | None = None) -> str:
-        return plain(self.town.teams.visible_to((by or self.technician).teams, include_history=True))
+        return plain(self.environment.teams.visible_to((by or self.technician).teams, include_history=True))
 
     def card(self, number: str, saying: str = "") -> TeamsMessage | None:
         return self.teams.card(number, saying)
@@ -299,7 +301,7 @@ class InTeams:
         await self.teams.press(message, "End it" if label == "End" else label)
 
     async def press_expecting(self, message: TeamsMessage, label: str, answer: str) -> None:
-        toasts = self.town.teams.toasts[self.technician.teams]
+        toasts = self.environment.teams.toasts[self.technician.teams]
         before = len(toasts)
         await self.press(message, label)
         assert answer in toasts[-1]
@@ -310,7 +312,7 @@ class InTeams:
 
     async def show(self, number: str, *, by: Person | None = None) -> list[Any]:
         person = by or self.technician
-        chat = self.town.teams.personal_chat(person.teams)
+        chat = self.environment.teams.personal_chat(person.teams)
         await self.teams.say(f"show {number}", by=by, where=chat)
         await until(lambda: self.teams.card(number, "Status", by=by, where=chat))
         await until(
@@ -322,7 +324,7 @@ class InTeams:
         return [one for one in chat.messages if f"#{number}" in self.teams.text(one, by=by)]
 
     def link_buttons(self, message: TeamsMessage) -> list[str]:
-        return addresses(self.town.teams.visible_cards(self.technician.teams, message))
+        return addresses(self.environment.teams.visible_cards(self.technician.teams, message))
 
     def private_text(self) -> str:
         return "\n".join(self.text(one) for one in self.teams.personal.messages)
@@ -332,10 +334,10 @@ class InTeams:
 
     async def enter_link(self, number: str) -> str:
         card = await until(lambda: self.card(number, "Enter"))
-        return self.town.teams.button_url(self.technician.teams, card, "Enter")
+        return self.environment.teams.button_url(self.technician.teams, card, "Enter")
 
     async def open_home(self) -> None:
-        await self.town.teams.install_app(self.teams.personal, self.technician.teams)
+        await self.environment.teams.install_app(self.teams.personal, self.technician.teams)
         self._home = await until(self._newest_home)
 
     def home(self) -> str:
@@ -351,17 +353,17 @@ class InTeams:
     async def fill_form(self, found_by: str, number: str, **inputs: str) -> None:
         await self.type("create")
         form = await until(lambda: self.newest_with("Create"))
-        found = await self.town.teams.search_choices(self.technician.teams, form, found_by, "requests")
+        found = await self.environment.teams.search_choices(self.technician.teams, form, found_by, "requests")
         assert number in json.dumps(found.body)
         await self.teams.press(form, "Create", {"request": number, **inputs})
         await until(lambda: form.deleted)
 
 
 async def _create(user: ChatUser, words: str, subject: str) -> tuple[str, Any]:
-    number = user.desk.new_request(subject)
+    number = user.slack_user.new_request(subject)
     await user.type(f"{words} {number}")
-    await until(lambda: user.card(number, "Waiting for") and user.town.servicedesk.notes(number))
-    return number, user.desk.sessions(number)[0]
+    await until(lambda: user.card(number, "Waiting for") and user.environment.servicedesk.notes(number))
+    return number, user.slack_user.sessions(number)[0]
 
 
 def _plain_slack(value: Any) -> str:

@@ -77,7 +77,7 @@ class TeamsPane:
         return self.pane.get_by_role("button", name=name, exact=True).last
 
     async def authorize(self, name: str) -> None:
-        """Connect whoever is chosen on the page, in the chat with the bot, whichever language it speaks to them."""
+        """Connect the person who is chosen on the page, in the chat with the bot, in any language."""
         await self.go_to("TVBot")
         await self.say("auth")
         async with self.page.expect_popup() as opening:

@@ -1,4 +1,4 @@
-"""Lets Hypothesis draw what a crowd does, while the test's own loop plays it."""
+"""Lets Hypothesis draw what a group of users does, while the test's own loop runs it."""
 
 import asyncio
 import os

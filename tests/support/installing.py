@@ -1,4 +1,4 @@
-"""A bot that serves whichever workspace adds it, and the browser of whoever adds it."""
+"""A bot that serves every workspace that adds it, and the browser of the person who adds it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import ClientSession, CookieJar
 from support.bot import BotProcess
-from support.desk import Desk, text_of, until
+from support.slack_user import SlackUser, text_of, until
 
 from sandbox.environment import Environment, Person
 
@@ -19,11 +19,11 @@ def _address(number: int) -> str:
     return f"technician{number}@example.test"
 
 
-def hire_technicians(town: Environment) -> None:
+def hire_technicians(environment: Environment) -> None:
     """Let all of them be technicians before the bot reads the list of them, which it believes for a while."""
     for number in range(1, MOST_PEOPLE):
-        town.servicedesk.add_technician("Ada Min", _address(number))
-        town.teamviewer.add_account(_address(number), "Ada Min")
+        environment.servicedesk.add_technician("Ada Min", _address(number))
+        environment.teamviewer.add_account(_address(number), "Ada Min")
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Page:
 class Browser:
     """The browser of somebody who adds the app."""
 
-    town: Environment
+    environment: Environment
     bot_url: str
     session: ClientSession = field(init=False)
 
@@ -56,7 +56,7 @@ class Browser:
             asked = dict(parse_qsl(urlsplit(answer.headers["Location"]).query))
         form = {**asked, "team": team, "decision": decision}
         async with self.session.post(
-            self.town.slack.authorize_url, data=form, allow_redirects=False
+            self.environment.slack.authorize_url, data=form, allow_redirects=False
         ) as answer:
             assert answer.status == 302, await answer.text()
             return answer.headers["Location"]
@@ -71,28 +71,28 @@ class Browser:
 class Place:
     """A bot that serves whichever workspace adds it."""
 
-    town: Environment
+    environment: Environment
     bot_url: str
     bot: BotProcess
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def browser(self) -> Browser:
-        return Browser(self.town, self.bot_url)
+        return Browser(self.environment, self.bot_url)
 
-    def new_team(self, *, enterprise: str | None = None) -> tuple[str, Desk]:
+    def new_team(self, *, enterprise: str | None = None) -> tuple[str, SlackUser]:
         """Found a workspace with an administrator who is a technician, and a channel with the bot."""
         number = next(self.numbers)
-        team = self.town.slack.add_team(
+        team = self.environment.slack.add_team(
             f"T0{number}", f"Firm {number}", f"firm{number}", enterprise=enterprise
         )
         person = self.new_person(team, is_admin=True)
-        channel = self.town.slack.add_channel(f"firm-{number}", [person.user], team=team)
-        return team, Desk(self.town, person, channel)
+        channel = self.environment.slack.add_channel(f"firm-{number}", [person.user], team=team)
+        return team, SlackUser(self.environment, person, channel)
 
     def new_person(self, team: str, **account: Any) -> Person:
         """One of the technicians, with an account in a workspace."""
         address = _address(next(self.numbers))
-        return self.town.add_chat_user("Ada Min", address, team=team, **account)
+        return self.environment.add_chat_user("Ada Min", address, team=team, **account)
 
     async def install(self, team: str) -> Page:
         async with self.browser() as browser:
@@ -100,8 +100,8 @@ class Place:
 
     def exchanges(self) -> int:
         """How often tokens were asked for: by a code, or by a refresh token."""
-        return self.town.slack.count_calls("oauth.v2.access")
+        return self.environment.slack.count_calls("oauth.v2.access")
 
     async def until_greeted(self, person: Person) -> str:
-        await until(lambda: self.town.slack.dm_messages(person.user))
-        return text_of(self.town.slack.dm_messages(person.user)[0])
+        await until(lambda: self.environment.slack.dm_messages(person.user))
+        return text_of(self.environment.slack.dm_messages(person.user)[0])

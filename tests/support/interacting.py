@@ -10,7 +10,7 @@ from sandbox.slack.sandbox import SlackSandbox
 async def press_as_is(
     slack: SlackSandbox, presser: str, channel: str, action: dict[str, Any], **more: Any
 ) -> DeliveryResult:
-    """Press a button that stands on no message any more; ``more`` replaces parts of the payload."""
+    """Press a button that no message shows any more; ``more`` replaces parts of the payload."""
     payload = payloads.build_interaction(slack.state, "block_actions", presser)
     payload |= {
         "channel": {"id": channel},
@@ -23,6 +23,6 @@ async def press_as_is(
 
 
 async def submit_as_is(slack: SlackSandbox, user: str, view: dict[str, Any]) -> DeliveryResult:
-    """Send a form, whatever stands in it."""
+    """Send a form with these values, valid or not."""
     payload = payloads.build_interaction(slack.state, "view_submission", user)
     return await slack.delivery.deliver_interaction(payload | {"view": view})

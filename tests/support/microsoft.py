@@ -161,7 +161,7 @@ async def microsoft(now: Callable[[], datetime]) -> AsyncIterator[Microsoft]:
 
 
 def answers(status: int, body: Any = "", **headers: str) -> Answer:
-    """An answer of the connector's: JSON, or a page as it stands."""
+    """A response of the Bot Connector: JSON, or an unchanged page."""
     text = body if isinstance(body, str) else json.dumps(body)
     kind = "text/html" if isinstance(body, str) else "application/json"
     named = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -30,5 +30,5 @@ def urls_in(value: Any) -> list[str]:
 
 
 def labels(value: Any) -> list[str]:
-    """What stands on every button."""
+    """The label of every button."""
     return [str(one["text"]["text"]) for one in buttons(value)]

@@ -36,14 +36,14 @@ class Clock:
 class Caller:
     """Speaks HTTP to the sandbox, with a token once it has one."""
 
-    def __init__(self, desk: ServiceDeskSandbox, http: aiohttp.ClientSession) -> None:
-        self.desk = desk
+    def __init__(self, servicedesk: ServiceDeskSandbox, http: aiohttp.ClientSession) -> None:
+        self.servicedesk = servicedesk
         self.http = http
         self.headers = {"Accept": ACCEPT}
         self.prefix = "/app/itdesk/api/v3"
 
     async def token(self, **fields: str) -> tuple[int, dict[str, Any]]:
-        url = f"{self.desk.accounts_url}/oauth/v2/token"
+        url = f"{self.servicedesk.accounts_url}/oauth/v2/token"
         async with self.http.post(url, data={**REFRESH, **fields}) as response:
             return response.status, await response.json()
 
@@ -61,7 +61,7 @@ class Caller:
         return await self._call("PUT", path, data={"input_data": json.dumps(sent)})
 
     async def _call(self, method: str, path: str, **options: Any) -> tuple[int, Any]:
-        url = f"{self.desk.api_url}{self.prefix}{path}"
+        url = f"{self.servicedesk.api_url}{self.prefix}{path}"
         async with self.http.request(method, url, headers=self.headers, **options) as response:
             is_json = response.content_type == "application/json"
             return response.status, await (response.json() if is_json else response.text())

@@ -50,7 +50,7 @@ Handler = Callable[[web.Request], web.StreamResponse]
 
 
 def says(status: int, body: Any, **headers: str) -> Handler:
-    """Answer with JSON, or with text as it stands."""
+    """Answer with JSON, or with unchanged text."""
     text = body if isinstance(body, str) else json.dumps(body)
     kind = "text/html" if isinstance(body, str) else "application/json"
     names = MultiDict({name.replace("_", "-"): value for name, value in headers.items()})

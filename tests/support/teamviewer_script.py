@@ -59,7 +59,7 @@ class Asked:
 
 
 def says(status: int, body: Any = "", **headers: str) -> Handler:
-    """Answer with JSON, or with text as it stands."""
+    """Answer with JSON, or with unchanged text."""
     text = body if isinstance(body, str) else json.dumps(body)
     kind = "application/json" if not isinstance(body, str) else "text/plain"
     names = {name.replace("_", "-"): value for name, value in headers.items()}

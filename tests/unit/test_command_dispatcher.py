@@ -125,7 +125,7 @@ async def test_a_command_that_is_delivered_again_gets_its_first_answer_from_stor
     assert (answers.rendered, answers.loaded) == (1, 1)
 
 
-async def test_a_command_that_is_delivered_again_before_its_answer_is_told_to_wait(
+async def test_command_delivered_again_before_its_answer_is_answered_with_wait(
     store: MemoryUnitOfWork, dispatcher: CommandDispatcher, answers: Answers
 ) -> None:
     async with store.write() as tx:

@@ -13,7 +13,7 @@ from sandbox.server import Server
 
 
 @pytest.fixture
-async def desk() -> AsyncIterator[Script]:
+async def slack_user() -> AsyncIterator[Script]:
     """Return the script with its client. The test fails if a scripted answer was not used."""
     script = Script()
     app = web.Application()

@@ -58,53 +58,53 @@ FAILURES = [
 
 @pytest.mark.parametrize(("answer", "on_read", "on_write"), FAILURES)
 async def test_failure_maps_to_its_error_and_an_unclear_write_to_outcome_unknown(
-    desk: Script, answer: Handler, on_read: type[BotError], on_write: type[BotError]
+    slack_user: Script, answer: Handler, on_read: type[BotError], on_write: type[BotError]
 ) -> None:
-    desk.on(TECHNICIANS, answer)
-    desk.on(ADD_REPLY, answer)
+    slack_user.on(TECHNICIANS, answer)
+    slack_user.on(ADD_REPLY, answer)
     with pytest.raises(BotError) as read:
-        await desk.client.technicians()
+        await slack_user.client.technicians()
     with pytest.raises(BotError) as written:
-        await desk.client.reply(REPLY)
+        await slack_user.client.reply(REPLY)
     assert (type(read.value), type(written.value)) == (on_read, on_write)
     assert TOKEN not in "".join(traceback.format_exception(written.value))
 
 
-async def test_write_without_a_success_status_has_an_unknown_outcome(desk: Script) -> None:
-    desk.on(ADD_NOTE, says(200, {"notice": "sign in first"}))
+async def test_write_without_a_success_status_has_an_unknown_outcome(slack_user: Script) -> None:
+    slack_user.on(ADD_NOTE, says(200, {"notice": "sign in first"}))
     with pytest.raises(OutcomeUnknown):
-        await desk.client.add_note(ID, "x")
+        await slack_user.client.add_note(ID, "x")
 
 
-async def test_rate_limit_is_unavailable_with_the_time_to_retry(desk: Script) -> None:
-    desk.on(TECHNICIANS, refuses(400, 4015), says(429, "", Retry_After="42"))
+async def test_rate_limit_is_unavailable_with_the_time_to_retry(slack_user: Script) -> None:
+    slack_user.on(TECHNICIANS, refuses(400, 4015), says(429, "", Retry_After="42"))
     for seconds in (300, 42):
         with pytest.raises(Unavailable) as caught:
-            await desk.client.technicians()
+            await slack_user.client.technicians()
         assert caught.value.retry_after == seconds
 
 
-async def test_refusal_shows_the_reason_from_servicedesk_plus(desk: Script) -> None:
-    desk.on(ADD_NOTE, refuses(400, 4001, field="level", message="Invalid Input"))
+async def test_refusal_shows_the_reason_from_servicedesk_plus(slack_user: Script) -> None:
+    slack_user.on(ADD_NOTE, refuses(400, 4001, field="level", message="Invalid Input"))
     with pytest.raises(Rejected, match="Invalid Input: level"):
-        await desk.client.add_note(ID, "x")
+        await slack_user.client.add_note(ID, "x")
 
 
-async def test_refused_token_is_renewed_once_and_the_call_repeated(desk: Script) -> None:
-    desk.on(ADD_NOTE, refuses(401, 4022), tells("request_note", id="5"))
-    await desk.client.add_note(ID, "x")
-    assert desk.tokens.refused == [f"{TOKEN}0"]
-    assert [asked.token[-1] for asked in desk.asked[ADD_NOTE]] == ["0", "1"]
+async def test_refused_token_is_renewed_once_and_the_call_repeated(slack_user: Script) -> None:
+    slack_user.on(ADD_NOTE, refuses(401, 4022), tells("request_note", id="5"))
+    await slack_user.client.add_note(ID, "x")
+    assert slack_user.tokens.refused == [f"{TOKEN}0"]
+    assert [asked.token[-1] for asked in slack_user.asked[ADD_NOTE]] == ["0", "1"]
 
 
-async def test_missing_scope_renews_the_token_only_once(desk: Script) -> None:
-    desk.on(TECHNICIANS, says(401, PAGE), refuses(401, 4002), refuses(401, 4002))
+async def test_missing_scope_renews_the_token_only_once(slack_user: Script) -> None:
+    slack_user.on(TECHNICIANS, says(401, PAGE), refuses(401, 4002), refuses(401, 4002))
     for _attempt in range(2):
         with pytest.raises(NotAuthorized, match="scope"):
-            await desk.client.technicians()
-    assert desk.tokens.refused == [f"{TOKEN}0"]
-    desk.on(NOTES, refuses(401, 4022), lists("notes"))
-    assert not await desk.client.has_note(ID, "x")
+            await slack_user.client.technicians()
+    assert slack_user.tokens.refused == [f"{TOKEN}0"]
+    slack_user.on(NOTES, refuses(401, 4022), lists("notes"))
+    assert not await slack_user.client.has_note(ID, "x")
 
 
 async def test_write_that_could_not_connect_is_unavailable() -> None:
@@ -144,12 +144,12 @@ async def test_at_most_three_calls_run_at_once_and_the_default_portal_has_no_pat
 
 
 async def test_refused_call_logs_no_token(
-    desk: Script, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+    slack_user: Script, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    desk.on(TECHNICIANS, refuses(403, 4002, message=f"{TOKEN}0 may not"))
+    slack_user.on(TECHNICIANS, refuses(403, 4002, message=f"{TOKEN}0 may not"))
     with pytest.raises(Rejected):
-        await desk.client.technicians()
+        await slack_user.client.technicians()
     logged = caplog.text + capsys.readouterr().out
     assert "not done" in logged
     assert TOKEN not in logged

@@ -25,28 +25,28 @@ ROW = {
 ANN = {"name": "Ann Lee", "email_id": "Ann@example.test", "phone": "+1 415 555 0100", "mobile": None}
 
 
-async def test_request_is_searched_by_its_number_and_read_by_its_long_id(desk: Script) -> None:
-    desk.on(LIST, lists("requests", ROW))
-    desk.on(ONE, tells("request", **ROW, requester=ANN, technician={"name": "Tom Ray"}))
-    request = await desk.client.request(NUMBER)
+async def test_request_is_searched_by_its_number_and_read_by_its_long_id(slack_user: Script) -> None:
+    slack_user.on(LIST, lists("requests", ROW))
+    slack_user.on(ONE, tells("request", **ROW, requester=ANN, technician={"name": "Tom Ray"}))
+    request = await slack_user.client.request(NUMBER)
     assert (request.id, request.number, request.subject, request.status) == (ID, NUMBER, "VPN fails", "Open")
     assert (request.requester.name, request.requester.email) == ("Ann Lee", "Ann@example.test")
     assert request.requester.phone == Secret("+1 415 555 0100")
     assert request.technician == "Tom Ray"
     assert request.url == f"https://sdp.test/app/itdesk/ui/requests/{ID}/details"
     assert not request.is_closed
-    (asked,) = desk.asked[LIST]
+    (asked,) = slack_user.asked[LIST]
     assert asked.token == f"Zoho-oauthtoken {TOKEN}0"
     assert asked.accept == "application/vnd.manageengine.sdp.v3+json"
     criterion = asked.input_data["list_info"]["search_criteria"]
     assert criterion == {"field": "display_id", "condition": "is", "value": NUMBER}
 
 
-async def test_numeric_id_keeps_every_digit_and_the_mobile_number_is_preferred(desk: Script) -> None:
+async def test_numeric_id_keeps_every_digit_and_the_mobile_number_is_preferred(slack_user: Script) -> None:
     row = ROW | {"id": int(ID), "display_id": None, "display_key": {"display_value": f"IT-{NUMBER}"}}
-    desk.on(LIST, lists("requests", row))
-    desk.on(ONE, tells("request", **row, requester=ANN | {"mobile": "+33 6 12 34 56 78"}))
-    request = await desk.client.request(NUMBER)
+    slack_user.on(LIST, lists("requests", row))
+    slack_user.on(ONE, tells("request", **row, requester=ANN | {"mobile": "+33 6 12 34 56 78"}))
+    request = await slack_user.client.request(NUMBER)
     assert request.id == ID
     assert request.requester.phone == Secret("+33 6 12 34 56 78")
 
@@ -63,65 +63,70 @@ async def test_numeric_id_keeps_every_digit_and_the_mobile_number_is_preferred(d
     ],
 )
 async def test_request_is_closed_by_its_status_flag_or_else_by_its_status_name(
-    desk: Script, status: Any, *, is_closed: bool
+    slack_user: Script, status: Any, *, is_closed: bool
 ) -> None:
-    desk.on(LIST, lists("requests", ROW))
-    desk.on(ONE, tells("request", **(ROW | {"status": status, "requester": None})))
-    request = await desk.client.request(NUMBER)
+    slack_user.on(LIST, lists("requests", ROW))
+    slack_user.on(ONE, tells("request", **(ROW | {"status": status, "requester": None})))
+    request = await slack_user.client.request(NUMBER)
     assert request.is_closed is is_closed
     assert request.requester.email is None
 
 
-async def test_unknown_request_number_is_not_found(desk: Script) -> None:
-    desk.on(LIST, lists("requests"))
+async def test_unknown_request_number_is_not_found(slack_user: Script) -> None:
+    slack_user.on(LIST, lists("requests"))
     with pytest.raises(NotFound, match=NUMBER):
-        await desk.client.request(NUMBER)
+        await slack_user.client.request(NUMBER)
 
 
 @pytest.mark.parametrize("gone", [refuses(404, 4007, message="Invalid URL"), refuses(400, 4001, field="id")])
-async def test_request_deleted_after_the_search_is_not_found(desk: Script, gone: Handler) -> None:
-    desk.on(LIST, lists("requests", ROW))
-    desk.on(ONE, gone)
+async def test_request_deleted_after_the_search_is_not_found(slack_user: Script, gone: Handler) -> None:
+    slack_user.on(LIST, lists("requests", ROW))
+    slack_user.on(ONE, gone)
     with pytest.raises(NotFound):
-        await desk.client.request(NUMBER)
+        await slack_user.client.request(NUMBER)
 
 
 @pytest.mark.parametrize("rows", [[ROW | {"display_id": "1"}], [ROW, ROW | {"display_id": "1"}]])
-async def test_search_result_with_another_number_is_refused(desk: Script, rows: list[Any]) -> None:
-    desk.on(LIST, lists("requests", *rows))
+async def test_search_result_with_another_number_is_refused(slack_user: Script, rows: list[Any]) -> None:
+    slack_user.on(LIST, lists("requests", *rows))
     with pytest.raises(Unavailable):
-        await desk.client.request(NUMBER)
+        await slack_user.client.request(NUMBER)
 
 
-async def test_search_matches_subjects_and_numbers_and_lists_open_requests_first(desk: Script) -> None:
+async def test_search_matches_subjects_and_numbers_and_lists_open_requests_first(slack_user: Script) -> None:
     closed = ROW | {"id": "1", "display_id": "7", "status": {"name": "Closed"}}
-    desk.on(LIST, lists("requests", closed, ROW), lists("requests", closed), lists("requests"))
-    found = await desk.client.search(" vpn ")
+    slack_user.on(LIST, lists("requests", closed, ROW), lists("requests", closed), lists("requests"))
+    found = await slack_user.client.search(" vpn ")
     assert [request.number for request in found] == [NUMBER, "7"]
-    assert [request.number for request in await desk.client.search("#7", limit=1)] == ["7"]
-    assert await desk.client.search("") == []
-    words, number, nothing = (asked.input_data["list_info"] for asked in desk.asked[LIST])
+    assert [request.number for request in await slack_user.client.search("#7", limit=1)] == ["7"]
+    assert await slack_user.client.search("") == []
+    words, number, nothing = (asked.input_data["list_info"] for asked in slack_user.asked[LIST])
     assert words["search_criteria"] == {"field": "subject", "condition": "contains", "value": "vpn"}
     assert number["search_criteria"] == {"field": "display_id", "condition": "is", "value": "7"}
     assert "search_criteria" not in nothing
 
 
-async def test_every_page_of_technicians_is_read(desk: Script) -> None:
+async def test_every_page_of_technicians_is_read(slack_user: Script) -> None:
     first = {"id": "1", "name": "Tom Ray", "email_id": "Tom@Example.test"}
     second = {"id": "2", "name": "Ines", "email_id": "ines@example.test", "status": "ACTIVE"}
     gone = [
         {"id": "3", "name": "Old", "email_id": "old@example.test", "status": "INACTIVE"},
         {"id": "4", "name": "No mail"},
     ]
-    desk.on(TECHNICIANS, lists("technicians", first, more=True), lists("technicians", second, *gone))
-    assert await desk.client.technicians() == {"tom@example.test": "Tom Ray", "ines@example.test": "Ines"}
-    starts = [asked.input_data["list_info"]["start_index"] for asked in desk.asked[TECHNICIANS]]
+    slack_user.on(TECHNICIANS, lists("technicians", first, more=True), lists("technicians", second, *gone))
+    assert await slack_user.client.technicians() == {
+        "tom@example.test": "Tom Ray",
+        "ines@example.test": "Ines",
+    }
+    starts = [asked.input_data["list_info"]["start_index"] for asked in slack_user.asked[TECHNICIANS]]
     assert starts == [1, 2]
 
 
 @pytest.mark.parametrize("again", [[{"id": "1", "email_id": "tom@example.test"}], []])
-async def test_endless_technician_list_is_given_up(desk: Script, again: list[Any]) -> None:
+async def test_endless_technician_list_is_given_up(slack_user: Script, again: list[Any]) -> None:
     first = {"id": "1", "name": "Tom Ray", "email_id": "tom@example.test"}
-    desk.on(TECHNICIANS, lists("technicians", first, more=True), lists("technicians", *again, more=True))
+    slack_user.on(
+        TECHNICIANS, lists("technicians", first, more=True), lists("technicians", *again, more=True)
+    )
     with pytest.raises(Unavailable):
-        await desk.client.technicians()
+        await slack_user.client.technicians()

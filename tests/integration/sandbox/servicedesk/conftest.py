@@ -16,18 +16,18 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def desk(clock: Clock) -> AsyncIterator[ServiceDeskSandbox]:
-    desk = ServiceDeskSandbox(mailbox=Mailbox(), now=clock)
-    desk.add_technician("Tom Ray", "tom@example.test")
-    await desk.start()
-    yield desk
-    await desk.stop()
+async def servicedesk(clock: Clock) -> AsyncIterator[ServiceDeskSandbox]:
+    servicedesk = ServiceDeskSandbox(mailbox=Mailbox(), now=clock)
+    servicedesk.add_technician("Tom Ray", "tom@example.test")
+    await servicedesk.start()
+    yield servicedesk
+    await servicedesk.stop()
 
 
 @pytest.fixture
-async def anonymous_caller(desk: ServiceDeskSandbox) -> AsyncIterator[Caller]:
+async def anonymous_caller(servicedesk: ServiceDeskSandbox) -> AsyncIterator[Caller]:
     async with aiohttp.ClientSession() as http:
-        yield Caller(desk, http)
+        yield Caller(servicedesk, http)
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ async def caller(anonymous_caller: Caller) -> Caller:
 
 
 @pytest.fixture
-def request_id(desk: ServiceDeskSandbox) -> str:
-    return desk.add_request(
+def request_id(servicedesk: ServiceDeskSandbox) -> str:
+    return servicedesk.add_request(
         "101", "VPN fails", "Ann Lee", ANN, mobile="+33612345678", technician="tom@example.test"
     )

@@ -8,11 +8,11 @@ async def test_refresh_returns_access_token_and_no_refresh_token(anonymous_calle
     """Parameters may be in the form or in the query."""
     status, body = await anonymous_caller.token()
     assert status == 200
-    assert body["access_token"] in anonymous_caller.desk.issued_tokens
+    assert body["access_token"] in anonymous_caller.servicedesk.issued_tokens
     assert (body["expires_in"], body["token_type"]) == (3600, "Bearer")
     assert "refresh_token" not in body
     async with anonymous_caller.http.post(
-        f"{anonymous_caller.desk.accounts_url}/oauth/v2/token", params=REFRESH
+        f"{anonymous_caller.servicedesk.accounts_url}/oauth/v2/token", params=REFRESH
     ) as response:
         assert "access_token" in await response.json()
 
@@ -35,7 +35,7 @@ async def test_accounts_server_returns_errors_with_http_200(
 
 async def test_grant_code_is_valid_once_for_three_minutes(anonymous_caller: Caller, clock: Clock) -> None:
     """A second use and a late use are refused."""
-    code, late = anonymous_caller.desk.new_grant_code(), anonymous_caller.desk.new_grant_code()
+    code, late = anonymous_caller.servicedesk.new_grant_code(), anonymous_caller.servicedesk.new_grant_code()
     _, body = await anonymous_caller.token(grant_type="authorization_code", code=code)
     assert (await anonymous_caller.token(grant_type="authorization_code", code=code))[1] == {
         "error": "invalid_code"
@@ -52,7 +52,7 @@ async def test_eleventh_token_in_ten_minutes_is_denied(
     anonymous_caller: Caller, clock: Clock, denied_status: int
 ) -> None:
     """The next one is issued when the ten minutes are over."""
-    anonymous_caller.desk.oauth_denied_status = denied_status
+    anonymous_caller.servicedesk.oauth_denied_status = denied_status
     for _ in range(10):
         assert "access_token" in (await anonymous_caller.token())[1]
     status, body = await anonymous_caller.token()
@@ -84,11 +84,11 @@ async def test_missing_wrong_and_expired_tokens_are_refused(caller: Caller, cloc
 
 async def test_missing_scope_refuses_only_its_resource(caller: Caller, request_id: str) -> None:
     """Another resource stays available."""
-    caller.desk.scopes = {"SDPOnDemand.requests.READ"}
+    caller.servicedesk.scopes = {"SDPOnDemand.requests.READ"}
     assert (await caller.get("/technicians"))[0] == 401
     assert (await caller.post(f"/requests/{request_id}/notes", request_note={"description": "x"}))[0] == 401
     assert (await caller.get("/requests"))[0] == 200
-    caller.desk.scopes = {"SDPOnDemand.technicians.ALL"}
+    caller.servicedesk.scopes = {"SDPOnDemand.technicians.ALL"}
     assert (await caller.get("/technicians"))[0] == 200
 
 

@@ -10,7 +10,7 @@ from support.servicedesk_caller import ANN, Caller, refusal, reply
 async def test_note_is_added_listed_and_fetched(caller: Caller, request_id: str) -> None:
     """A list omits the text unless it is requested. A note sends no mail."""
     path = f"/requests/{request_id}/notes"
-    caller.desk.reply_status = 201
+    caller.servicedesk.reply_status = 201
     status, added = await caller.post(
         path, request_note={"description": "<b>Done</b>", "show_to_requester": False}
     )
@@ -23,10 +23,10 @@ async def test_note_is_added_listed_and_fetched(caller: Caller, request_id: str)
     assert (await caller.get(f"{path}/{note_id}"))[1]["note"]["show_to_requester"] is False
     assert refusal(await caller.get(f"{path}/99"))[:2] == (404, 4007)
     assert (await caller.get(f"/requests/{request_id}"))[1]["request"]["has_notes"] is True
-    (note,) = caller.desk.notes("101")
+    (note,) = caller.servicedesk.notes("101")
     assert (note.type, note.html, note.is_public) == ("NOTES", "<b>Done</b>", False)
-    assert caller.desk._mailbox is not None
-    assert caller.desk._mailbox.messages == []
+    assert caller.servicedesk._mailbox is not None
+    assert caller.servicedesk._mailbox.messages == []
 
 
 @pytest.mark.parametrize(
@@ -48,18 +48,18 @@ async def test_invalid_note_is_refused(
     assert refusal((status, body)) == expected
     is_extra = body["response_status"]["messages"][0].get("message") == "EXTRA_KEY_FOUND_IN_JSON"
     assert is_extra == (expected[1] == 4001)
-    assert caller.desk.notes("101") == []
+    assert caller.servicedesk.notes("101") == []
 
 
 async def test_input_data_of_a_write_must_be_in_the_form(caller: Caller, request_id: str) -> None:
     """The query and a JSON body are refused."""
     sent = {"input_data": json.dumps({"request_note": {"description": "x"}})}
-    url = f"{caller.desk.api_url}/api/v3/requests/{request_id}/notes"
+    url = f"{caller.servicedesk.api_url}/api/v3/requests/{request_id}/notes"
     async with caller.http.post(url, headers=caller.headers, params=sent) as response:
         assert response.status == 400
     async with caller.http.post(url, headers=caller.headers, json=json.loads(sent["input_data"])) as response:
         assert response.status == 400
-    assert caller.desk.notes("101") == []
+    assert caller.servicedesk.notes("101") == []
 
 
 async def test_reply_is_mailed_and_listed_in_conversation(caller: Caller, request_id: str) -> None:
@@ -77,13 +77,13 @@ async def test_reply_is_mailed_and_listed_in_conversation(caller: Caller, reques
     assert (note_row["type"], note_row["description"]) == ("NOTES", "mailed")
     _, read = await caller.get(f"{path}/{mail_row['id']}")
     assert "join/x" in read["notification"]["description"]
-    assert caller.desk._mailbox is not None
-    (mail,) = caller.desk._mailbox.messages_to(ANN)
-    assert caller.desk._mailbox.messages_to("boss@example.test") == [mail]
+    assert caller.servicedesk._mailbox is not None
+    (mail,) = caller.servicedesk._mailbox.messages_to(ANN)
+    assert caller.servicedesk._mailbox.messages_to("boss@example.test") == [mail]
     assert (mail.via, mail.sender) == ("reply", "itdesk@servicedesk.test")
     assert "https://example.test/join/x" in mail.text.split()
-    assert [entry.author for entry in caller.desk.replies("101")] == ["Service Desk API"]
-    assert [entry.type for entry in caller.desk.conversation("101")] == ["REQREPLY", "NOTES"]
+    assert [entry.author for entry in caller.servicedesk.replies("101")] == ["Service Desk API"]
+    assert [entry.type for entry in caller.servicedesk.conversation("101")] == ["REQREPLY", "NOTES"]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ async def test_invalid_reply_is_refused(
     """No mail is sent."""
     sent = reply(request_id, **changed)
     assert refusal(await caller.post(f"/requests/{request_id}/notifications", notification=sent)) == expected
-    assert caller.desk.replies("101") == []
+    assert caller.servicedesk.replies("101") == []
 
 
 async def test_refused_replies_are_announced_by_links(caller: Caller, request_id: str) -> None:
@@ -113,10 +113,10 @@ async def test_refused_replies_are_announced_by_links(caller: Caller, request_id
     path = f"/requests/{request_id}/notifications"
     links = {"operations_required": ["add"]}
     assert (await caller.get(f"{path}/_links", **links))[1]["_links"] == [{"name": "add", "method": "post"}]
-    caller.desk.refuse_replies = True
+    caller.servicedesk.refuse_replies = True
     assert (await caller.get(f"{path}/_links", **links))[1]["_links"] == []
     assert refusal(await caller.post(path, notification=reply(request_id)))[:2] == (403, 4002)
-    assert caller.desk.replies("101") == []
+    assert caller.servicedesk.replies("101") == []
 
 
 async def test_worklog_without_owner_or_with_negative_time_is_refused(
@@ -131,7 +131,7 @@ async def test_worklog_without_owner_or_with_negative_time_is_refused(
     assert refusal(await caller.post(path, worklog=backwards))[:2] == (400, 4016)
     _, added = await caller.post(path, worklog={"owner": owner, "start_time": start, "end_time": end})
     assert added["worklog"]["time_spent"]["minutes"] == "21"
-    (worklog,) = caller.desk.requests["101"].worklogs
+    (worklog,) = caller.servicedesk.requests["101"].worklogs
     assert worklog.owner.name == "Tom Ray"
 
 
@@ -143,7 +143,7 @@ async def test_status_change_updates_in_progress(caller: Caller, request_id: str
         ("Resolved", False),
         ("Cancelled", False),
     ]:
-        caller.desk.set_status("101", name)
+        caller.servicedesk.set_status("101", name)
         _, body = await caller.get(f"/requests/{request_id}")
         assert (body["request"]["status"]["name"], body["request"]["status"]["in_progress"]) == (
             name,
@@ -152,7 +152,7 @@ async def test_status_change_updates_in_progress(caller: Caller, request_id: str
     _, body = await caller.put(
         f"/requests/{request_id}", request={"status": {"name": "closed"}, "technician": None}
     )
-    assert caller.desk.request_json("101") == body["request"]
+    assert caller.servicedesk.request_json("101") == body["request"]
     assert (body["request"]["status"]["in_progress"], body["request"]["technician"]) == (False, None)
     unknown = {"status": {"name": "Lost"}}
     assert refusal(await caller.put(f"/requests/{request_id}", request=unknown)) == (400, 4001, "status")

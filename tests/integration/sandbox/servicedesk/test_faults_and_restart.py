@@ -13,7 +13,7 @@ async def test_path_over_its_rate_limit_is_locked_for_five_minutes(
     caller: Caller, clock: Clock, throttle_status: int
 ) -> None:
     """Other paths stay available."""
-    caller.desk.throttle, caller.desk.throttle_status = 3, throttle_status
+    caller.servicedesk.throttle, caller.servicedesk.throttle_status = 3, throttle_status
     statuses = [(await caller.get("/requests"))[0] for _ in range(4)]
     assert statuses == [200, 200, 200, throttle_status]
     assert (await caller.get("/technicians"))[0] == 200, "another path is free"
@@ -27,31 +27,31 @@ async def test_planned_fault_affects_its_operation_and_calls_are_counted(
     caller: Caller, request_id: str
 ) -> None:
     """A reply whose response is lost was sent."""
-    path, faults = f"/requests/{request_id}/notifications", caller.desk.faults
+    path, faults = f"/requests/{request_id}/notifications", caller.servicedesk.faults
     faults.plan("notifications.add", Fault.DROP_AFTER_COMMIT)
     with pytest.raises(aiohttp.ClientError):
         await caller.post(path, notification=reply(request_id))
-    await caller.desk.wait_for(lambda: ("notifications.add", 0) in caller.desk.calls)
-    assert len(caller.desk.replies("101")) == 1
+    await caller.servicedesk.wait_for(lambda: ("notifications.add", 0) in caller.servicedesk.calls)
+    assert len(caller.servicedesk.replies("101")) == 1
     faults.plan("requests.list", Fault.RATE_LIMIT)
     assert refusal(await caller.get("/requests"))[:2] == (400, 4015)
     faults.plan("requests.list", Fault.SERVER_ERROR)
     assert refusal(await caller.get("/requests"))[:2] == (500, 4004)
     faults.plan("oauth.token", Fault.RATE_LIMIT)
     assert (await caller.token())[1]["error"] == "Access Denied"
-    assert caller.desk.count_calls("requests.list") == 2
-    assert caller.desk.count_calls("notifications.add") == 1
-    assert caller.desk.count_calls("oauth.token") == 2
+    assert caller.servicedesk.count_calls("requests.list") == 2
+    assert caller.servicedesk.count_calls("notifications.add") == 1
+    assert caller.servicedesk.count_calls("oauth.token") == 2
 
 
 async def test_request_page_shows_conversation_and_escapes_markup(caller: Caller) -> None:
     """The page's policy forbids scripts."""
-    request_id = caller.desk.add_request("7", "<script>alert(1)</script>", "Ann <b>", ANN)
+    request_id = caller.servicedesk.add_request("7", "<script>alert(1)</script>", "Ann <b>", ANN)
     await caller.post(
         f"/requests/{request_id}/notifications", notification=reply(request_id, subject="Your <link>")
     )
     await caller.post(f"/requests/{request_id}/notes", request_note={"description": "<b>Told her</b>"})
-    url = f"{caller.desk.web_url}/app/itdesk/ui/requests/{request_id}/details"
+    url = f"{caller.servicedesk.web_url}/app/itdesk/ui/requests/{request_id}/details"
     async with caller.http.get(url) as response:
         page = await response.text()
         assert "default-src 'none'" in response.headers["Content-Security-Policy"]
@@ -65,16 +65,16 @@ async def test_request_page_shows_conversation_and_escapes_markup(caller: Caller
 
 async def test_restart_keeps_address_and_records(caller: Caller, request_id: str) -> None:
     """The token stays valid, too."""
-    before = (caller.desk.api_url, caller.desk.accounts_url)
-    await caller.desk.stop()
+    before = (caller.servicedesk.api_url, caller.servicedesk.accounts_url)
+    await caller.servicedesk.stop()
     with pytest.raises(aiohttp.ClientConnectionError):
         await caller.get("/requests")
-    await caller.desk.start()
-    assert (caller.desk.api_url, caller.desk.accounts_url) == before
+    await caller.servicedesk.start()
+    assert (caller.servicedesk.api_url, caller.servicedesk.accounts_url) == before
     assert (await caller.get(f"/requests/{request_id}"))[0] == 200
 
 
-async def test_repr_contains_no_secret(desk: ServiceDeskSandbox) -> None:
+async def test_repr_contains_no_secret(servicedesk: ServiceDeskSandbox) -> None:
     """Test reports print it."""
-    assert "zoho-secret" not in repr(desk)
-    assert "refresh.token" not in repr(desk)
+    assert "zoho-secret" not in repr(servicedesk)
+    assert "refresh.token" not in repr(servicedesk)

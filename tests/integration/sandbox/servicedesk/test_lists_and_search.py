@@ -29,7 +29,7 @@ async def test_request_is_searched_by_number_and_fetched_by_long_id(caller: Call
 async def test_list_is_paged_with_10_rows_by_default(caller: Caller) -> None:
     """A page has at most 100 rows, and ``total_count`` only on request."""
     for number in range(1, 26):
-        caller.desk.add_request(str(number), f"Case {number}", "Ann Lee", ANN)
+        caller.servicedesk.add_request(str(number), f"Case {number}", "Ann Lee", ANN)
     _, first = await caller.get("/requests")
     assert first["list_info"] == {"has_more_rows": True, "row_count": 10, "start_index": 1}
     last = {
@@ -89,9 +89,9 @@ async def test_search_criteria_match_by_operator_path_and_children(caller: Calle
         ("2", "Mail fails", "On Hold"),
         ("3", "VPN slow", "Closed"),
     ]:
-        caller.desk.add_request(number, subject, "Ann Lee", f"ann{number}@example.test", status=status)
+        caller.servicedesk.add_request(number, subject, "Ann Lee", f"ann{number}@example.test", status=status)
         clock.forward(minutes=1)
-    caller.desk.add_request("4", "Printer", "Ann Lee", ANN, technician="tom@example.test")
+    caller.servicedesk.add_request("4", "Printer", "Ann Lee", ANN, technician="tom@example.test")
     assert await caller.numbers(field="status.name", condition="is", value="open") == ["1", "4"]
     assert await caller.numbers(field="status.in_progress", condition="is", value=False) == ["3"]
     assert await caller.numbers(field="display_id", condition="is", values=["2", "3"]) == ["2", "3"]
@@ -115,14 +115,14 @@ async def test_search_criteria_match_by_operator_path_and_children(caller: Calle
 @pytest.mark.usefixtures("request_id")
 async def test_removed_technician_is_not_listed_and_user_list_may_be_missing(caller: Caller) -> None:
     """Some tenants have no list of users."""
-    added = caller.desk.add_technician("Ines Moreau", "ines@example.test")
+    added = caller.servicedesk.add_technician("Ines Moreau", "ines@example.test")
     _, body = await caller.get("/technicians", list_info={"fields_required": ["id", "name", "email_id"]})
     assert body["technicians"][1] == {name: added[name] for name in ("id", "name", "email_id")}
-    caller.desk.remove_technician("INES@example.test")
+    caller.servicedesk.remove_technician("INES@example.test")
     _, body = await caller.get("/technicians")
     assert [one["name"] for one in body["technicians"]] == ["Tom Ray"]
     criterion = {"field": "email_id", "condition": "is", "value": ANN}
     _, body = await caller.get("/users", list_info={"search_criteria": criterion})
     assert [one["is_technician"] for one in body["users"]] == [False]
-    caller.desk.has_users = False
+    caller.servicedesk.has_users = False
     assert refusal(await caller.get("/users"))[:2] == (404, 4007)

@@ -3,12 +3,12 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from support.slack_desk import Desk
+from support.slack_workspace import SlackWorkspace
 
 
 @pytest.fixture
-async def desk() -> AsyncIterator[Desk]:
-    desk = Desk()
-    await desk.start()
-    yield desk
-    await desk.stop()
+async def workspace() -> AsyncIterator[SlackWorkspace]:
+    workspace = SlackWorkspace()
+    await workspace.start()
+    yield workspace
+    await workspace.stop()

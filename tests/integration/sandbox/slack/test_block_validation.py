@@ -2,7 +2,7 @@
 
 import pytest
 from slack_sdk.errors import SlackApiError
-from support.slack_desk import NUMBER, Desk, actions, button, modal, option, section, text
+from support.slack_workspace import NUMBER, SlackWorkspace, actions, button, modal, option, section, text
 
 from sandbox.slack import check_blocks, check_view
 
@@ -39,14 +39,14 @@ INVALID_BLOCKS = {
 
 
 @pytest.mark.parametrize("case", INVALID_BLOCKS)
-async def test_invalid_blocks_are_refused_with_the_reason(desk: Desk, case: str) -> None:
+async def test_invalid_blocks_are_refused_with_the_reason(workspace: SlackWorkspace, case: str) -> None:
     """Nothing is posted."""
     block, reason = INVALID_BLOCKS[case]
     with pytest.raises(SlackApiError) as refused:
-        await desk.web.chat_postMessage(channel=desk.channel, text="a", blocks=[block])
+        await workspace.web.chat_postMessage(channel=workspace.channel, text="a", blocks=[block])
     assert refused.value.response["error"] == "invalid_blocks"
     assert any(reason in one for one in refused.value.response["response_metadata"]["messages"])
-    assert desk.slack.channels[desk.channel].messages == []
+    assert workspace.slack.channels[workspace.channel].messages == []
 
 
 def test_duplicate_ids_and_unsupported_surfaces_are_refused() -> None:

@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from support.teams_office import Office
+from support.teams_tenant import TeamsTenant
 
 
 @pytest.fixture
-async def office() -> AsyncIterator[Office]:
+async def teams_tenant() -> AsyncIterator[TeamsTenant]:
     """Start the simulated Teams and the receiver."""
-    async with Office.open() as office:
-        yield office
+    async with TeamsTenant.open() as teams_tenant:
+        yield teams_tenant

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from support.teams_office import Office, a_card, card_reply, execute, message, words
+from support.teams_tenant import TeamsTenant, a_card, card_reply, execute, message, words
 
 from sandbox.teams import check_card
 
@@ -80,13 +80,13 @@ INVALID_CARDS: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("case", INVALID_CARDS)
-async def test_invalid_card_is_refused_with_the_reason(office: Office, case: str) -> None:
+async def test_invalid_card_is_refused_with_the_reason(teams_tenant: TeamsTenant, case: str) -> None:
     """It is not posted."""
     card, reason = INVALID_CARDS[case]
-    status, body = await office.send(office.chat, message(card))
+    status, body = await teams_tenant.send(teams_tenant.chat, message(card))
     assert (status, body["error"]["code"]) == (400, "BadSyntax")
     assert reason in body["error"]["message"]
-    assert office.chat.messages == []
+    assert teams_tenant.chat.messages == []
 
 
 def test_card_with_every_used_feature_is_valid() -> None:
@@ -131,11 +131,11 @@ def test_fallback_of_an_input_may_have_its_id() -> None:
     assert check_card(a_card(rating)) == []
 
 
-async def test_invalid_card_in_a_response_shows_an_error(office: Office) -> None:
+async def test_invalid_card_in_a_response_shows_an_error(teams_tenant: TeamsTenant) -> None:
     """The card on the screen stays unchanged."""
-    shown = await office.post(office.chat, words("Open"), actions=[execute("End")])
-    office.bot.answer = card_reply(a_card(BADGE))
-    result = await office.teams.press_button(office.tom, shown, "End")
+    shown = await teams_tenant.post(teams_tenant.chat, words("Open"), actions=[execute("End")])
+    teams_tenant.bot.answer = card_reply(a_card(BADGE))
+    result = await teams_tenant.teams.press_button(teams_tenant.tom, shown, "End")
     assert "Badge is known to Teams alone" in result.error
-    assert office.teams.error_messages[office.tom] == [result.error]
-    assert office.teams.visible_card(office.tom, shown) == shown.cards[0]
+    assert teams_tenant.teams.error_messages[teams_tenant.tom] == [result.error]
+    assert teams_tenant.teams.visible_card(teams_tenant.tom, shown) == shown.cards[0]

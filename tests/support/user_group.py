@@ -1,11 +1,11 @@
-"""A crowd at work on whichever platform: its requests and sessions, and how one waits for what follows from a step."""
+"""A group of users on either platform: their requests and sessions, and how a test waits for the effects of a step."""
 
 import asyncio
 from dataclasses import dataclass, replace
 from typing import Any
 
 from support.bot import RunningBot
-from support.desk import Desk
+from support.slack_user import SlackUser
 
 from bot.model.ids import RequestNumber, bare_code, email
 from bot.model.session import Session, State
@@ -34,11 +34,11 @@ ADMIN = (
 
 
 @dataclass
-class Crowd:
+class UserGroup:
     """Three technicians (the last an SDAdmin), then people who are none, and two requests."""
 
     bot: RunningBot
-    desk: Desk
+    slack_user: SlackUser
     people: list[Person]
     requests: list[str]
 
@@ -50,7 +50,7 @@ class Crowd:
     async def go_home(self) -> None:
         """Close what is open, and leave the switches as they were."""
         for session in self.remote():
-            self.desk.town.teamviewer.close_session(session.code)
+            self.slack_user.environment.teamviewer.close_session(session.code)
         async with self.bot.unit_of_work.write() as tx:
             await tx.switches.write(Switches())
             await tx.people.revoke_admin(email(self.people[SDADMIN].email))
@@ -68,7 +68,7 @@ class Crowd:
 
     def remote(self) -> list[Any]:
         """The sessions that TeamViewer has for these requests, the newest first."""
-        return [one for number in self.requests for one in self.desk.sessions(number)][::-1]
+        return [one for number in self.requests for one in self.slack_user.sessions(number)][::-1]
 
     async def kept(self) -> list[Session]:
         """The sessions that the bot keeps for these requests."""
@@ -86,9 +86,9 @@ class Crowd:
             return
         session = sessions[place % len(sessions)]
         if event == "joins" and not session.online:
-            self.desk.town.teamviewer.join_session(session.code, device_of(session))
+            self.slack_user.environment.teamviewer.join_session(session.code, device_of(session))
         if event == "leaves" and session.online:
-            self.desk.town.teamviewer.leave_session(session.code)
+            self.slack_user.environment.teamviewer.leave_session(session.code)
         await self.bot.sweep()
         for one in await self.kept():
             if one.state is State.CONNECTED:

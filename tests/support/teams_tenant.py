@@ -1,4 +1,4 @@
-"""A small office in the simulated Teams, with what stands in for the bot there."""
+"""A tenant in the simulated Teams, and a server that stands in for the bot."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -32,10 +32,10 @@ class Ticking:
 
 
 class Receiver:
-    """Stands in for the bot: refuses what the issuer did not sign, keeps what comes, answers what it is told to."""
+    """A stand-in for the bot. It refuses requests with a wrong token, records the others, and sends a planned answer."""
 
-    def __init__(self, office: "Office") -> None:
-        self._office = office
+    def __init__(self, teams_tenant: "TeamsTenant") -> None:
+        self._teams_tenant = teams_tenant
         self.asks_for_tokens = True
         self.activities: list[dict[str, Any]] = []
         self.answer: Answer | Callable[[dict[str, Any]], Awaitable[Answer]] = None
@@ -56,27 +56,27 @@ class Receiver:
     async def _is_from_teams(self, request: web.Request, activity: dict[str, Any]) -> bool:
         """Check a token as the Bot Framework's documentation asks, with the library's own means."""
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        metadata = await self._office.get(self._office.teams.openid_url)
-        keys = {one["kid"]: one for one in (await self._office.get(metadata["jwks_uri"]))["keys"]}
+        metadata = await self._teams_tenant.get(self._teams_tenant.teams.openid_url)
+        keys = {one["kid"]: one for one in (await self._teams_tenant.get(metadata["jwks_uri"]))["keys"]}
         try:
             key = keys[jwt.get_unverified_header(token)["kid"]]
             claims = jwt.decode(
                 token,
                 jwt.PyJWK(key, "RS256"),
                 algorithms=metadata["id_token_signing_alg_values_supported"],
-                audience=self._office.teams.app_id,
+                audience=self._teams_tenant.teams.app_id,
                 issuer=metadata["issuer"],
                 options={"verify_exp": False, "verify_nbf": False, "verify_iat": False},
             )
         except (jwt.PyJWTError, KeyError):
             return False
-        now = self._office.clock().timestamp()
+        now = self._teams_tenant.clock().timestamp()
         is_in_time = claims["nbf"] <= now < claims["exp"]
         is_endorsed = activity["channelId"] in key["endorsements"]
         return is_in_time and is_endorsed and claims["serviceurl"] == activity["serviceUrl"]
 
 
-class Office:
+class TeamsTenant:
     """Two people in a channel of a team, each with a personal chat, and the bot's side of the wire."""
 
     def __init__(self, **options: Any) -> None:
@@ -92,16 +92,16 @@ class Office:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, **options: Any) -> AsyncIterator["Office"]:
-        office = cls(**options)
-        await office.teams.start()
-        office.teams.messages_url = f"{await office.bot.server.start()}/api/messages"
-        office.token = (await office.ask_for_token())[1].get("access_token", "")
-        yield office
-        await office.teams.wait_for_refreshes()
-        await office.session.close()
-        await office.teams.stop()
-        await office.bot.server.stop()
+    async def open(cls, **options: Any) -> AsyncIterator["TeamsTenant"]:
+        teams_tenant = cls(**options)
+        await teams_tenant.teams.start()
+        teams_tenant.teams.messages_url = f"{await teams_tenant.bot.server.start()}/api/messages"
+        teams_tenant.token = (await teams_tenant.ask_for_token())[1].get("access_token", "")
+        yield teams_tenant
+        await teams_tenant.teams.wait_for_refreshes()
+        await teams_tenant.session.close()
+        await teams_tenant.teams.stop()
+        await teams_tenant.bot.server.stop()
 
     async def get(self, url: str) -> dict[str, Any]:
         async with self.session.get(url) as answer:
@@ -183,7 +183,7 @@ def execute(title: str, **more: Any) -> dict[str, Any]:
 
 
 def card_reply(card: dict[str, Any]) -> dict[str, Any]:
-    """The answer that shows a card to whoever pressed."""
+    """The answer that shows a card to the person who pressed."""
     return {"statusCode": 200, "type": ADAPTIVE, "value": card}
 
 

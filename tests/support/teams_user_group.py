@@ -1,4 +1,4 @@
-"""What a crowd may do in Teams, drawn by Hypothesis, and the scene where it does it."""
+"""What a group of users may do in Teams, drawn by Hypothesis, and the environment for it."""
 
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from support.bot import RunningBot
 from support.browser import sign_in
 from support.cards import addresses
-from support.crowd import ADMIN, BARE, GUEST, NUMBERED, ON_SOMEBODY, SUBJECT, Crowd
-from support.desk import Desk
-from support.teams_desk import TeamsDesk
+from support.slack_user import SlackUser
+from support.teams_user import TeamsUser
+from support.user_group import ADMIN, BARE, GUEST, NUMBERED, ON_SOMEBODY, SUBJECT, UserGroup
 
 from bot.commands import Command, OnSession, Retry, ShowCard, Verb, encode_command
 from bot.model.session import Session
@@ -68,32 +68,32 @@ steps = st.one_of(
 
 
 @dataclass
-class TeamsScene(Crowd):
+class TeamsScene(UserGroup):
     """Three technicians, a guest who is listed as one, and a colleague who is none; all of them share two places."""
 
-    teams: TeamsDesk
+    teams: TeamsUser
     places: list[Conversation]
     followed: set[str] = field(default_factory=set)
     typed: dict[str, set[str]] = field(default_factory=dict)
 
     @classmethod
-    async def new(cls, town: Any, bot: RunningBot) -> "TeamsScene":
-        desk = Desk.new(town)
-        teams = TeamsDesk.beside(desk)
+    async def new(cls, environment: Any, bot: RunningBot) -> "TeamsScene":
+        slack_user = SlackUser.new(environment)
+        teams = TeamsUser.of_slack_user(slack_user)
         guest = f"gil{next(_guests)}@example.test"
-        town.servicedesk.add_technician("Gil Guest", guest)
-        people = [desk.technician, *(teams.join(desk.new_technician()) for _ in range(2))]
+        environment.servicedesk.add_technician("Gil Guest", guest)
+        people = [slack_user.technician, *(teams.join(slack_user.new_technician()) for _ in range(2))]
         people.append(
             teams.join(
-                Person("Gil Guest", guest, "", town.teams.add_person("Gil Guest", guest, role="guest"))
+                Person("Gil Guest", guest, "", environment.teams.add_person("Gil Guest", guest, role="guest"))
             )
         )
-        people.append(teams.join(desk.new_colleague()))
+        people.append(teams.join(slack_user.new_colleague()))
         for person in people:
-            town.teams.personal_chat(person.teams)
-        places = [teams.channel, town.teams.add_group_chat([one.teams for one in people])]
-        requests = [desk.new_request(f"{SUBJECT} {place}") for place in "AB"]
-        scene = cls(bot, desk, people, requests, teams, places)
+            environment.teams.personal_chat(person.teams)
+        places = [teams.channel, environment.teams.add_group_chat([one.teams for one in people])]
+        requests = [slack_user.new_request(f"{SUBJECT} {place}") for place in "AB"]
+        scene = cls(bot, slack_user, people, requests, teams, places)
         await scene.begin()
         for person, place in zip(people[:2], places, strict=True):
             await teams.authorize(person)
@@ -104,11 +104,15 @@ class TeamsScene(Crowd):
 
     async def is_busy(self) -> bool:
         """Jobs begin what the bot still has to say, and what it says lets clients ask again: looked at in this order."""
-        return await super().is_busy() or bool(self.bot.bot._tasks._running) or bool(self._office.refreshing)
+        return (
+            await super().is_busy()
+            or bool(self.bot.bot._tasks._running)
+            or bool(self._teams_tenant.refreshing)
+        )
 
     @property
-    def _office(self) -> TeamsSandbox:
-        return self.desk.town.teams
+    def _teams_tenant(self) -> TeamsSandbox:
+        return self.slack_user.environment.teams
 
     async def do(self, step: Step) -> None:
         """Take one step, and wait for what follows from it. What Teams' client would not let happen does not."""
@@ -121,7 +125,10 @@ class TeamsScene(Crowd):
         await self.settle()
 
     def where(self, step: Step) -> Conversation:
-        places: list[Conversation] = [*self.places, self._office.personal_chat(self.people[step.who].teams)]
+        places: list[Conversation] = [
+            *self.places,
+            self._teams_tenant.personal_chat(self.people[step.who].teams),
+        ]
         return places[step.place]
 
     def number(self, step: Step) -> str:
@@ -142,7 +149,7 @@ class TeamsScene(Crowd):
         """The messages with a card that a person has before them, the newest first."""
         found = [
             message
-            for place in self._office.state.conversations_of(person.teams)
+            for place in self._teams_tenant.state.conversations_of(person.teams)
             for message in place.messages
             if not message.deleted and message.cards
         ]
@@ -153,7 +160,7 @@ class TeamsScene(Crowd):
         there = [
             (message, button.action, button.cards)
             for message in self.before(person)
-            for card in self._office.visible_cards(person.teams, message)
+            for card in self._teams_tenant.visible_cards(person.teams, message)
             for button in list_buttons(card)
         ]
         if not there:
@@ -167,20 +174,20 @@ class TeamsScene(Crowd):
             nth = next(place for place, one in enumerate(same) if one[1] is action)
             is_old = step.event == "press on an old client"
             with suppress(ValueError, LookupError):
-                await self._office.press_button(
+                await self._teams_tenant.press_button(
                     person.teams, message, action["title"], filled, nth=nth, old_client=is_old
                 )
 
     async def _open(self, person: Person, url: str) -> None:
         if "/oauth/teamviewer/start" in url and url not in self.followed:
             self.followed.add(url)
-            await sign_in(self.desk.town, url, person.email)
+            await sign_in(self.slack_user.environment, url, person.email)
 
     async def _filled(self, step: Step, message: TeamsMessage, cards: Any) -> dict[str, str]:
         if "request" not in {one["id"] for card in cards for one in iter_inputs(card)}:
             return {}
         number = self.number(step)
-        await self._office.search_choices(self.people[step.who].teams, message, number, "requests")
+        await self._teams_tenant.search_choices(self.people[step.who].teams, message, number, "requests")
         return {"request": number}
 
     async def _forge(self, step: Step) -> None:
@@ -192,42 +199,44 @@ class TeamsScene(Crowd):
         person, place = self.people[step.who].teams, self.where(step)
         data = {"tv": encode_command(forged[step.which % len(forged)])}
         if step.event == "forge a message":
-            await self._office.activity_delivery.deliver_activity(
-                self._office.build_activity(person, place, text=None, value=data)
+            await self._teams_tenant.activity_delivery.deliver_activity(
+                self._teams_tenant.build_activity(person, place, text=None, value=data)
             )
             return
         value = {
             "action": {"type": "Action.Execute", "verb": "tv", "data": data},
             "trigger": "automatic" if step.request else "manual",
         }
-        answer = await self._office.send_invoke(person, place, "adaptiveCard/action", value)
-        self._office.show_result(person, answer, answer.body)
+        answer = await self._teams_tenant.send_invoke(person, place, "adaptiveCard/action", value)
+        self._teams_tenant.show_result(person, answer, answer.body)
 
     async def _refresh(self, step: Step) -> None:
         person = self.people[step.who]
         cards = [
             one
             for one in self.before(person)
-            if any("refresh" in card for card in self._office.visible_cards(person.teams, one))
+            if any("refresh" in card for card in self._teams_tenant.visible_cards(person.teams, one))
         ]
         if cards:
-            await self._office.refresh_card(person.teams, cards[step.which % len(cards)], "manual")
+            await self._teams_tenant.refresh_card(person.teams, cards[step.which % len(cards)], "manual")
 
     async def _query(self, step: Step) -> None:
         person, place = self.people[step.who].teams, self.where(step)
         typed = ("", "Payroll", self.number(step))[step.which % 3]
-        found = await self._office.query_extension(person, place, "searchRequests", typed, initial=not typed)
+        found = await self._teams_tenant.query_extension(
+            person, place, "searchRequests", typed, initial=not typed
+        )
         self._post(step, found)
 
     async def _paste(self, step: Step) -> None:
-        request = self.desk.town.servicedesk.requests[self.requests[step.request]]
-        url = f"{self.desk.town.servicedesk.web_url}/app/itdesk/ui/requests/{request.id}/details"
-        found = await self._office.preview_link(self.people[step.who].teams, self.where(step), url)
+        request = self.slack_user.environment.servicedesk.requests[self.requests[step.request]]
+        url = f"{self.slack_user.environment.servicedesk.web_url}/app/itdesk/ui/requests/{request.id}/details"
+        found = await self._teams_tenant.preview_link(self.people[step.who].teams, self.where(step), url)
         self._post(step, found)
 
     def _post(self, step: Step, found: Any) -> None:
         with suppress(LookupError):
-            self._office.post_result(self.people[step.who].teams, self.where(step), found)
+            self._teams_tenant.post_result(self.people[step.who].teams, self.where(step), found)
 
     async def _window(self, step: Step) -> None:
         """Open the form on a message, or on none, and send it."""
@@ -235,17 +244,19 @@ class TeamsScene(Crowd):
         about = (
             next((one for one in reversed(place.messages) if not one.deleted), None) if step.which else None
         )
-        await self._office.open_dialog(person, place, "createSession", about)
+        await self._teams_tenant.open_dialog(person, place, "createSession", about)
         data = {"tv_form": {}, "request": self.number(step), "kind": "remote", "note": ""}
-        await self._office.submit_dialog(person, place, "createSession", data, about)
+        await self._teams_tenant.submit_dialog(person, place, "createSession", data, about)
 
     async def _look_for(self, step: Step) -> None:
         person, typed = self.people[step.who].teams, "Payroll" if step.which % 2 else self.number(step)
-        await self._office.search_choices(person, None, typed, "requests", conversation=self.where(step))
+        await self._teams_tenant.search_choices(
+            person, None, typed, "requests", conversation=self.where(step)
+        )
 
     async def _home(self, step: Step) -> None:
         person = self.people[step.who].teams
-        await self._office.install_app(self._office.personal_chat(person), person)
+        await self._teams_tenant.install_app(self._teams_tenant.personal_chat(person), person)
 
 
 _EVENTS = {

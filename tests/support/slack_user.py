@@ -1,4 +1,4 @@
-"""One technician at work, and how a test reads what they see."""
+"""A technician in Slack, and how a test reads what they see."""
 
 import asyncio
 import itertools
@@ -25,30 +25,32 @@ async def until(condition: Callable[..., Any], *values: Any, timeout: float = 20
 
 
 @dataclass
-class Desk:
+class SlackUser:
     """A technician, their channel, and requests that only this test knows."""
 
-    town: Environment
+    environment: Environment
     technician: Person
     channel: str
 
     @classmethod
-    def new(cls, town: Environment) -> "Desk":
-        """Let a technician start work, in a channel with the bot."""
+    def new(cls, environment: Environment) -> "SlackUser":
+        """Add a technician, in a new channel with the bot."""
         number = next(_people)
-        technician = town.add_technician("Tom Ray", f"tom{number}@example.test")
-        return cls(town, technician, town.slack.add_channel(f"helpdesk-{number}", [technician.user]))
+        technician = environment.add_technician("Tom Ray", f"tom{number}@example.test")
+        return cls(
+            environment, technician, environment.slack.add_channel(f"helpdesk-{number}", [technician.user])
+        )
 
     def new_technician(self) -> Person:
         """Another technician, in the same channel."""
-        person = self.town.add_technician("Ines Moreau", f"ines{next(_people)}@example.test")
-        self.town.slack.channels[self.channel].members.add(person.user)
+        person = self.environment.add_technician("Ines Moreau", f"ines{next(_people)}@example.test")
+        self.environment.slack.channels[self.channel].members.add(person.user)
         return person
 
     def new_colleague(self, **account: Any) -> Person:
         """Somebody in the same channel who is no technician."""
-        person = self.town.add_chat_user("Gus Guest", f"gus{next(_people)}@example.test", **account)
-        self.town.slack.channels[self.channel].members.add(person.user)
+        person = self.environment.add_chat_user("Gus Guest", f"gus{next(_people)}@example.test", **account)
+        self.environment.slack.channels[self.channel].members.add(person.user)
         return person
 
     def new_request(self, subject: str = "VPN fails", **more: Any) -> str:
@@ -59,21 +61,21 @@ class Desk:
             "requester_email": f"ann{number}@example.test",
             "mobile": "+33612345678",
         }
-        self.town.servicedesk.add_request(number, subject, **(details | more))
+        self.environment.servicedesk.add_request(number, subject, **(details | more))
         return number
 
     async def type(
         self, words: str, *, by: Person | None = None, channel: str | None = None, **more: Any
     ) -> Any:
         """Type the command in the channel; returns what Slack got back."""
-        return await self.town.slack.send_command(
+        return await self.environment.slack.send_command(
             (by or self.technician).user, channel or self.channel, words, **more
         )
 
     async def press(self, message: Any, label: str, *, by: Person | None = None) -> Any:
         """Press the button with this label on a message."""
         (found, *_more) = [one for one in buttons(message) if one["text"]["text"] == label]
-        return await self.town.slack.press_element(
+        return await self.environment.slack.press_element(
             (by or self.technician).user, message, found["action_id"], value=found.get("value")
         )
 
@@ -84,29 +86,29 @@ class Desk:
         used = self._sign_in_url(person)
         await self.type("auth", by=person)
         url = await until(lambda: self._sign_in_url(person) != used and self._sign_in_url(person))
-        await sign_in(self.town, url, account or person.email)
+        await sign_in(self.environment, url, account or person.email)
         await until(lambda: self.seen(person).count("You are connected to TeamViewer") > before)
 
     def _sign_in_url(self, person: Person) -> str:
-        urls = urls_in(self.town.slack.ephemerals(person.user, self.channel))
+        urls = urls_in(self.environment.slack.ephemerals(person.user, self.channel))
         return next((url for url in reversed(urls) if "/oauth/teamviewer/start" in url), "")
 
     def seen(self, by: Person | None = None) -> str:
         """Everything that a person can see in Slack, as text."""
-        return json.dumps(self.town.slack.visible_to((by or self.technician).user), ensure_ascii=False)
+        return json.dumps(self.environment.slack.visible_to((by or self.technician).user), ensure_ascii=False)
 
     def sessions(self, number: str) -> list[Any]:
         """The sessions that TeamViewer has for a request."""
         return [
             one
-            for one in self.town.teamviewer.sessions.values()
+            for one in self.environment.teamviewer.sessions.values()
             if (one.description or "").startswith(f"#{number} ")
         ]
 
 
-def card_of(desk: Desk, number: str, saying: str = "") -> Any:
+def card_of(slack_user: SlackUser, number: str, saying: str = "") -> Any:
     """The card of a request's session in the channel, where it says this; else None."""
-    for message in reversed(desk.town.slack.channels[desk.channel].messages):
+    for message in reversed(slack_user.environment.slack.channels[slack_user.channel].messages):
         text = text_of(message)
         if f"#{number}" in text and saying in text:
             return message

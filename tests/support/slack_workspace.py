@@ -1,4 +1,4 @@
-"""A desk in the simulated Slack with an app of few words behind it, and blocks to show."""
+"""A workspace in the simulated Slack, an app that stands in for the bot, and blocks to send."""
 
 import json
 from typing import Any
@@ -29,7 +29,7 @@ class SlackClock(Clock):
 
 
 class Receiver:
-    """Stands in for the bot: refuses what is not signed, keeps what comes, answers what it is told to."""
+    """A stand-in for the bot. It refuses unsigned requests, records the others, and sends a planned answer."""
 
     def __init__(self, secret: str, clock: SlackClock) -> None:
         self._verifier = SignatureVerifier(secret, clock=clock)
@@ -62,8 +62,8 @@ class Receiver:
         )
 
 
-class Desk:
-    """One workspace with two people in a channel, and what stands in for the bot."""
+class SlackWorkspace:
+    """One workspace with two people in a channel, and a stand-in for the bot."""
 
     def __init__(self) -> None:
         self.clock = SlackClock()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from support.browser import sign_in
-from support.desk import Desk, until
+from support.slack_user import SlackUser, until
 
 from sandbox.environment import Environment, Person
 from sandbox.teams import Conversation, DeliveryResult, TeamsMessage
@@ -15,27 +15,27 @@ _teams = itertools.count(1)
 
 
 @dataclass
-class TeamsDesk:
-    """A technician in Teams; ``desk`` is the same person's in Slack, where requests come from, too."""
+class TeamsUser:
+    """A technician in Teams. ``slack_user`` is the same person in Slack, and creates the requests."""
 
-    desk: Desk
+    slack_user: SlackUser
     channel: Conversation
     personal: Conversation
 
     @classmethod
-    def beside(cls, desk: Desk) -> "TeamsDesk":
-        """Let the technician of a Slack desk work in Teams as well."""
-        teams, person = desk.town.teams, desk.technician.teams
+    def of_slack_user(cls, slack_user: SlackUser) -> "TeamsUser":
+        """Return the same technician in Teams, in a new channel."""
+        teams, person = slack_user.environment.teams, slack_user.technician.teams
         channel = teams.add_team_channel(f"Support {next(_teams)}", "Helpdesk", [person])
-        return cls(desk, channel, teams.personal_chat(person))
+        return cls(slack_user, channel, teams.personal_chat(person))
 
     @property
-    def town(self) -> Environment:
-        return self.desk.town
+    def environment(self) -> Environment:
+        return self.slack_user.environment
 
     @property
     def technician(self) -> Person:
-        return self.desk.technician
+        return self.slack_user.technician
 
     def join(self, person: Person) -> Person:
         """Let somebody else into the channel."""
@@ -47,7 +47,7 @@ class TeamsDesk:
     ) -> DeliveryResult:
         """Write to the bot, in the channel (mentioned) or in another conversation."""
         person = (by or self.technician).teams
-        return await self.town.teams.post_message(person, where or self.channel, words, **more)
+        return await self.environment.teams.post_message(person, where or self.channel, words, **more)
 
     async def press(
         self,
@@ -59,7 +59,7 @@ class TeamsDesk:
         **how: Any,
     ) -> DeliveryResult:
         """Press a button on a card, as that person sees it."""
-        return await self.town.teams.press_button(
+        return await self.environment.teams.press_button(
             (by or self.technician).teams, message, title, inputs, **how
         )
 
@@ -83,16 +83,16 @@ class TeamsDesk:
 
     def text(self, message: TeamsMessage, *, by: Person | None = None) -> str:
         """Everything written on a message, as this person sees it."""
-        cards = self.town.teams.visible_cards((by or self.technician).teams, message)
+        cards = self.environment.teams.visible_cards((by or self.technician).teams, message)
         return plain(json.dumps([message.text, cards], ensure_ascii=False))
 
     def titles(self, message: TeamsMessage, *, by: Person | None = None) -> list[str]:
         """What this person can press on a message."""
-        return self.town.teams.button_titles((by or self.technician).teams, message)
+        return self.environment.teams.button_titles((by or self.technician).teams, message)
 
     def seen(self, by: Person | None = None) -> str:
         """Everything that has reached this person's client."""
-        return plain(self.town.teams.visible_to((by or self.technician).teams))
+        return plain(self.environment.teams.visible_to((by or self.technician).teams))
 
     async def reads(self, words: str, *, by: Person | None = None) -> str:
         """Wait until this person sees these words."""
@@ -102,26 +102,26 @@ class TeamsDesk:
     async def authorize(self, by: Person | None = None, *, account: str | None = None) -> None:
         """Write ``auth`` in the personal chat, press the button, sign in, and wait for the bot's greeting."""
         person = by or self.technician
-        chat = self.town.teams.personal_chat(person.teams)
+        chat = self.environment.teams.personal_chat(person.teams)
         before = self.seen(person).count("You are connected to TeamViewer")
         used = self._sign_in_url(person, chat)
         await self.say("auth", by=person, where=chat)
         url = await until(lambda: (found := self._sign_in_url(person, chat)) != used and found)
-        await sign_in(self.town, url, account or person.email)
+        await sign_in(self.environment, url, account or person.email)
         await until(lambda: self.seen(person).count("You are connected to TeamViewer") > before)
 
     def _sign_in_url(self, person: Person, chat: Conversation) -> str:
         for message in reversed(chat.messages):
             if "Authorize TeamViewer" in self.titles(message, by=person):
-                return self.town.teams.button_url(person.teams, message, "Authorize TeamViewer")
+                return self.environment.teams.button_url(person.teams, message, "Authorize TeamViewer")
         return ""
 
     async def create(self, words: str = "create", **request: Any) -> tuple[str, Any]:
         """Create a session for a new request in the channel; returns its number and TeamViewer's session."""
-        number = self.desk.new_request(**request)
+        number = self.slack_user.new_request(**request)
         await self.say(f"{words} {number}")
-        await until(lambda: self.card(number, "Waiting for") and self.town.servicedesk.notes(number))
-        return number, self.desk.sessions(number)[0]
+        await until(lambda: self.card(number, "Waiting for") and self.environment.servicedesk.notes(number))
+        return number, self.slack_user.sessions(number)[0]
 
 
 def plain(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What a crowd may do in Slack, drawn by Hypothesis, and the scene where it does it."""
+"""What a group of users may do in Slack, drawn by Hypothesis, and the environment for it."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 from hypothesis import strategies as st
 from support.bot import RunningBot
 from support.browser import sign_in
-from support.crowd import ADMIN, BARE, GUEST, NUMBERED, ON_SOMEBODY, SUBJECT, Crowd
-from support.desk import Desk
 from support.reading import buttons, urls_in
+from support.slack_user import SlackUser
+from support.user_group import ADMIN, BARE, GUEST, NUMBERED, ON_SOMEBODY, SUBJECT, UserGroup
 
 from sandbox.environment import Person
 
@@ -41,7 +41,7 @@ steps = st.one_of(
 
 
 @dataclass
-class SlackScene(Crowd):
+class SlackScene(UserGroup):
     """Three technicians and a guest, in two channels with all of them."""
 
     places: list[str]
@@ -49,20 +49,23 @@ class SlackScene(Crowd):
     request_url: str = ""
 
     @classmethod
-    async def new(cls, town: Any, bot: RunningBot) -> "SlackScene":
-        desk = Desk.new(town)
-        people = [desk.technician, desk.new_technician(), desk.new_technician()]
-        people.append(desk.new_colleague(is_restricted=True))
+    async def new(cls, environment: Any, bot: RunningBot) -> "SlackScene":
+        slack_user = SlackUser.new(environment)
+        people = [slack_user.technician, slack_user.new_technician(), slack_user.new_technician()]
+        people.append(slack_user.new_colleague(is_restricted=True))
         users = [one.user for one in people]
-        places = [desk.channel, town.slack.add_channel(f"also-{desk.channel.lower()}", users)]
-        requests = [desk.new_request(f"{SUBJECT} {place}") for place in "AB"]
-        scene = cls(bot, desk, people, requests, places)
+        places = [
+            slack_user.channel,
+            environment.slack.add_channel(f"also-{slack_user.channel.lower()}", users),
+        ]
+        requests = [slack_user.new_request(f"{SUBJECT} {place}") for place in "AB"]
+        scene = cls(bot, slack_user, people, requests, places)
         await scene.begin()
         for person in people[:2]:
-            await desk.authorize(person)
-            await desk.type(f"create {requests[0]}", by=person)
+            await slack_user.authorize(person)
+            await slack_user.type(f"create {requests[0]}", by=person)
         await scene.settle()
-        scene.followed.update(urls_in([town.slack.ephemerals(user) for user in users]))
+        scene.followed.update(urls_in([environment.slack.ephemerals(user) for user in users]))
         scene.request_url = (await scene.kept())[0].request_url
         return scene
 
@@ -72,15 +75,17 @@ class SlackScene(Crowd):
         if step.event in {"joins", "leaves"}:
             await self.requester(step.event, step.press or 0)
         elif step.event == "home":
-            await self.desk.town.slack.send_event("app_home_opened", user=person.user)
+            await self.slack_user.environment.slack.send_event("app_home_opened", user=person.user)
         elif step.event == "paste":
             place, url = self.places[step.place], self.request_url
-            await self.desk.town.slack.send_event("link_shared", user=person.user, channel=place, urls=[url])
+            await self.slack_user.environment.slack.send_event(
+                "link_shared", user=person.user, channel=place, urls=[url]
+            )
         elif step.press is not None:
             await self._press(person, step.press)
         elif step.words:
-            dm = self.desk.town.slack.open_dm(person.user)
-            await self.desk.type(self._words(step), by=person, channel=[*self.places, dm][step.place])
+            dm = self.slack_user.environment.slack.open_dm(person.user)
+            await self.slack_user.type(self._words(step), by=person, channel=[*self.places, dm][step.place])
         await self.settle()
 
     def _words(self, step: Step) -> str:
@@ -89,7 +94,7 @@ class SlackScene(Crowd):
         return step.words.format(N=self.requests[step.request], C=code, T=mention)
 
     async def _press(self, person: Person, place: int) -> None:
-        slack = self.desk.town.slack
+        slack = self.slack_user.environment.slack
         mine = [one for one in slack.channels.values() if person.user in one.members]
         messages = [message for channel in mine for message in channel.messages]
         shown: list[Any] = sorted([*messages, *slack.ephemerals(person.user)], key=lambda one: one.ts)
@@ -103,4 +108,4 @@ class SlackScene(Crowd):
         url = button.get("url", "")
         if "/oauth/teamviewer/start" in url and url not in self.followed:
             self.followed.add(url)
-            await sign_in(self.desk.town, url, person.email)
+            await sign_in(self.slack_user.environment, url, person.email)
