@@ -49,8 +49,8 @@ def settings_for(environment: Environment, database_url: str, **more: str) -> di
 class RunningBot:
     """A bot in this process, on a loop of its own that also runs between tests.
 
-    The test's own loop stands still between tests, and the engine would then run its work on another one. ``books``
-    and ``world`` are for the test's loop: other connections to the same database.
+    The test's own loop does not run between tests, but the engine's work must go on. ``database`` and ``unit_of_work``
+    are for the test's loop: they have their own connections to the same database.
     """
 
     def __init__(self, settings: dict[str, str]) -> None:
