@@ -127,7 +127,7 @@ class SessionCreator:
         """Answer, once for each session, that ServiceDesk Plus does not respond. There is no card yet that could show it."""
         if session.problem is not None:
             return
-        text = _("{why} Trying again by itself.", why=error.text)
+        text = _waiting_text(error)
         await self._sessions.change(session.id, lambda current: _with_problem(current, text))
         await self._replies.answer_command(key, Message(text, Tone.WAIT))
 
@@ -166,7 +166,7 @@ class SessionCreator:
         text = (
             _("TeamViewer has not confirmed it yet. Looking whether it exists before trying again.")
             if isinstance(error, OutcomeUnknown)
-            else _("{why} Trying again by itself.", why=error.text)
+            else _waiting_text(error)
         )
         await self._sessions.change(session_id, lambda current: _with_problem(current, text))
 
@@ -184,6 +184,10 @@ def _with_request(session: Session, request: Request) -> Session | None:
         problem=None,
         version=session.version + 1,
     )
+
+
+def _waiting_text(error: Unavailable) -> Text:
+    return _("{why} Trying again by itself.", why=error.text)
 
 
 def _with_problem(session: Session, text: Text) -> Session | None:
