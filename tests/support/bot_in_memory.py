@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
-from support.fake_services import Answer, FakeChat, Fakes, build_services
-from support.memory_unit_of_work import QueuedJob
+from support.fakes.chat import Answer, FakeChat
+from support.fakes.services import Fakes, build_services
+from support.memory.data import QueuedJob
 
 from bot.commands import Command, CommandRequest, Create, Place, Status
 from bot.errors import OutcomeUnknown, Rejected, Unavailable

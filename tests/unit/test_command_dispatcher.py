@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from support.memory_unit_of_work import MemoryUnitOfWork
+from support.memory.unit_of_work import MemoryUnitOfWork
 
 from bot import command_dispatcher, freshness
 from bot.command_dispatcher import CommandDispatcher

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 from support import postgres
-from support.memory_unit_of_work import MemoryUnitOfWork
+from support.memory.unit_of_work import MemoryUnitOfWork
 
 from bot.jobs import Job
 from bot.model.ids import OrgId

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 from support.bot_in_memory import ANA, AWAY, BEN, LOST, BotInMemory, actor_of, expect_current_cards
-from support.fake_services import ImmediateSteps
-from support.memory_unit_of_work import MemoryTransaction
+from support.fakes.steps import ImmediateSteps
+from support.memory.unit_of_work import MemoryTransaction
 
 from bot.commands import OnSession, Verb
 from bot.errors import NotFound

@@ -15,7 +15,7 @@ from support.bot_in_memory import (
     actor_of,
     expect_current_cards,
 )
-from support.fake_services import BrokenInside, Crash, ResumedSteps
+from support.fakes.steps import BrokenInside, Crash, ResumedSteps
 
 from bot.commands import Auth, Create, Logout
 from bot.errors import BotError, NotAuthorized, NotFound

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from support.bot_in_memory import AWAY, LOST, REFUSED, REQUEST, BotInMemory, N
-from support.fake_services import BrokenInside
+from support.fakes.steps import BrokenInside
 
 from bot.commands import OnSession, SendAgain, Verb
 from bot.errors import BotError, NotAuthorized

@@ -1,7 +1,7 @@
 """Sessions at TeamViewer, each reached through the connection of its technician."""
 
 from support.bot_in_memory import ANA, BEN, BotInMemory
-from support.fake_services import FakeTokens
+from support.fakes.tokens import FakeTokens
 
 from bot.model.connection import Connection
 from bot.ports import TokenSource

@@ -1,0 +1,127 @@
+"""Fakes of the chat platforms."""
+
+# ruff: noqa: ARG002 - a fake has the signature of its port
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from support.fakes.service import FakeService
+
+from bot.errors import Rejected
+from bot.i18n import Text
+from bot.model.card import Card
+from bot.model.pasted_link import PastedLink
+from bot.model.technician import Actor, Profile
+from bot.ports import ChatCapabilities, Posted, ReturnAddress
+from bot.views.home import HomePage
+from bot.views.pages import Message, RequestPanel, View
+from bot.views.parts import Reader
+from bot.views.session import SessionCard
+
+SLACK = ChatCapabilities(
+    keeps_answers=False, personalizes_shared_cards=False, has_home_tab=True, opens_forms_in_answers=False
+)
+TEAMS = ChatCapabilities(
+    keeps_answers=True, personalizes_shared_cards=True, has_home_tab=False, opens_forms_in_answers=True
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer as its reader got it."""
+
+    to: ReturnAddress
+    view: View
+    reader: Reader
+
+
+class FakeChat(FakeService):
+    """A chat platform. ``messages``, ``homes`` and ``previews`` hold what each of them shows now."""
+
+    def __init__(self, capabilities: ChatCapabilities, channels: str) -> None:
+        super().__init__()
+        self.messages: dict[Posted, View] = {}
+        self.private: dict[Posted, Actor] = {}
+        self.homes: dict[Actor, HomePage] = {}
+        self.new_homes: list[HomePage] = []
+        self.previews: dict[str, RequestPanel] = {}
+        self.answers: list[Answer] = []
+        self.profiles: dict[Actor, Profile] = {}
+        self.readers: list[Reader] = []
+        self.tenants: dict[str, Sequence[str]] = {}
+        self.closed_channels: set[str] = set()
+        self._capabilities = capabilities
+        self._channels = channels
+        self._dumped: list[tuple[View, Reader]] = []
+
+    @property
+    def capabilities(self) -> ChatCapabilities:
+        return self._capabilities
+
+    def is_channel(self, channel: str) -> bool:
+        return channel.startswith(self._channels)
+
+    async def tenants_of(self, channel: str) -> Sequence[str]:
+        async with self._calling("tenants_of"):
+            pass
+        return self.tenants.get(channel, ())
+
+    async def profile(self, actor: Actor) -> Profile:
+        found = self.profiles.get(actor)
+        async with self._calling("profile"):
+            pass
+        if found is None:
+            raise Rejected(Text("No such user."))
+        return found
+
+    async def post(self, tenant: str, channel: str, view: View, reader: Reader) -> Posted | None:
+        is_closed = channel in self.closed_channels
+        place = self._next_place(channel)
+        async with self._calling("post"):
+            if not is_closed:
+                self.messages[place] = view
+                self.readers.append(reader)
+        return None if is_closed else place
+
+    async def post_private(self, actor: Actor, view: View, reader: Reader) -> Posted:
+        place = self._next_place(f"D{actor.user}")
+        async with self._calling("post_private"):
+            self.messages[place] = view
+            self.private[place] = actor
+            self.readers.append(reader)
+        return place
+
+    def _next_place(self, channel: str) -> Posted:
+        return Posted(channel, f"m{len(self.messages) + 1}")
+
+    async def publish_home(
+        self, actor: Actor, home: HomePage, reader: Reader, *, as_new_message: bool = False
+    ) -> None:
+        async with self._calling("publish_home"):
+            self.homes[actor] = home
+            if as_new_message:
+                self.new_homes.append(home)
+
+    async def unfurl(self, tenant: str, link: PastedLink, panel: RequestPanel, reader: Reader) -> None:
+        async with self._calling("unfurl"):
+            self.previews[link.url] = panel
+
+    async def update_card(self, card: Card, view: SessionCard | Message, reader: Reader) -> bool:
+        place = Posted(card.channel, card.message)
+        exists = place in self.messages
+        async with self._calling("update_card"):
+            if exists:
+                self.messages[place] = view
+        return exists
+
+    async def send_answer(self, to: ReturnAddress, view: View, reader: Reader) -> None:
+        async with self._calling("send_answer"):
+            self.answers.append(Answer(to, view, reader))
+
+    def dump_answer(self, view: View, reader: Reader) -> str:
+        self._dumped.append((view, reader))
+        return f"answer {len(self._dumped) - 1}"
+
+    async def deliver_answer(self, to: ReturnAddress, stored: str) -> None:
+        view, reader = self._dumped[int(stored.removeprefix("answer "))]
+        async with self._calling("deliver_answer"):
+            self.answers.append(Answer(to, view, reader))

@@ -1,0 +1,101 @@
+"""A fake of TeamViewer."""
+
+# ruff: noqa: ARG002 - a fake has the signature of its port
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from support.clock import Clock
+from support.fakes.service import FakeService
+
+from bot.model.connection import Account, Tokens
+from bot.model.ids import Email, SessionCode
+from bot.model.secret import Secret
+from bot.model.session import RemoteSession
+from bot.ports import ConnectionReport, NewRemoteSession, OpenSession, TokenSource
+
+
+class FakeTeamViewer(FakeService):
+    """TeamViewer with one account. ``remote`` are the sessions that it created, by our session id."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self.owner = Account("u1", "Ana at TeamViewer", Email("ana@example.com"))
+        self.created: list[NewRemoteSession] = []
+        self.remote: dict[str, RemoteSession] = {}
+        self.open_codes: set[SessionCode] = set()
+        self.online: set[SessionCode] = set()
+        self.unlisted: set[SessionCode] = set()
+        self.reports: list[ConnectionReport] = []
+        self.revoked: list[str] = []
+        self._clock = clock
+        self._issued = 0
+
+    def authorize_url(self, state: str) -> str:
+        return f"https://login.example/authorize?state={state}"
+
+    def _issue_tokens(self) -> Tokens:
+        self._issued += 1
+        return Tokens(Secret(f"access-{self._issued}"), Secret(f"refresh-{self._issued}"), 86400)
+
+    async def exchange(self, code: str) -> Tokens:
+        tokens = self._issue_tokens()
+        async with self._calling("exchange"):
+            pass
+        return tokens
+
+    async def refresh(self, refresh_token: Secret) -> Tokens:
+        tokens = self._issue_tokens()
+        async with self._calling("refresh"):
+            pass
+        return tokens
+
+    async def revoke(self, access_token: Secret) -> None:
+        async with self._calling("revoke"):
+            self.revoked.append(access_token.reveal())
+
+    async def account(self, access_token: Secret) -> Account:
+        owner = self.owner
+        async with self._calling("account"):
+            pass
+        return owner
+
+    async def create_session(self, token: TokenSource, new: NewRemoteSession) -> RemoteSession:
+        code = SessionCode(f"s10-000-{len(self.remote) + 1:03}")
+        links = Secret(f"https://get.example/{code}"), Secret(f"https://start.example/{code}")
+        remote = RemoteSession(code, *links, self._clock() + timedelta(hours=24))
+        async with self._calling("create_session"):
+            self.created.append(new)
+            self.remote[new.key] = remote
+            self.open_codes.add(code)
+        return remote
+
+    async def find_session(self, token: TokenSource, key: str) -> RemoteSession | None:
+        remote = self.remote.get(key)
+        found = remote if remote is not None and remote.code in self.open_codes else None
+        async with self._calling("find_session"):
+            pass
+        return found
+
+    async def open_sessions(self, token: TokenSource) -> Sequence[OpenSession]:
+        listed = [OpenSession(code, code in self.online) for code in sorted(self.open_codes - self.unlisted)]
+        async with self._calling("open_sessions"):
+            pass
+        return listed
+
+    async def is_open(self, token: TokenSource, code: SessionCode) -> bool:
+        is_open = code in self.open_codes
+        async with self._calling("is_open"):
+            pass
+        return is_open
+
+    async def close_session(self, token: TokenSource, code: SessionCode) -> None:
+        async with self._calling("close_session"):
+            self.open_codes.discard(code)
+
+    async def connection_reports(
+        self, token: TokenSource, *, since: datetime, code: SessionCode | None = None
+    ) -> Sequence[ConnectionReport]:
+        reports = [one for one in self.reports if code in {None, one.code} and one.started_at >= since]
+        async with self._calling("connection_reports"):
+            pass
+        return reports

@@ -1,0 +1,18 @@
+"""A fake of the SMS gateway."""
+
+from support.fakes.service import FakeService
+
+from bot.model.secret import Secret
+
+
+class FakeTexter(FakeService):
+    """An SMS gateway. ``sent`` are the texts that it accepted, by phone number."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_configured = True
+        self.sent: list[tuple[str, str]] = []
+
+    async def send(self, phone: Secret, text: str) -> None:
+        async with self._calling("send"):
+            self.sent.append((phone.reveal(), text))

@@ -1,0 +1,48 @@
+"""Commands in memory."""
+
+from datetime import datetime
+
+from support.memory.data import CommandRow, Data
+
+from bot.commands import CommandRequest
+from bot.ports import ReturnAddress
+
+
+class MemoryCommands:
+    """The commands of one transaction."""
+
+    def __init__(self, data: Data) -> None:
+        self._data = data
+
+    async def add(self, command_request: CommandRequest, at: datetime) -> bool:
+        if command_request.key in self._data.commands:
+            return False
+        self._data.commands[command_request.key] = CommandRow(command_request, at)
+        return True
+
+    async def store_answer(self, key: str, answer: str) -> None:
+        if key in self._data.commands:
+            self._data.commands[key].answer = answer
+
+    async def stored_answer(self, key: str) -> str | None:
+        stored = self._data.commands.get(key)
+        return stored.answer if stored else None
+
+    async def mark_as_run(self, key: str, at: datetime) -> bool:
+        stored = self._data.commands.get(key)
+        if stored is None or stored.heard_at is not None:
+            return False
+        stored.heard_at = at
+        return True
+
+    async def return_address(self, key: str) -> ReturnAddress | None:
+        stored = self._data.commands.get(key)
+        if stored is None:
+            return None
+        request = stored.request
+        place = request.place
+        return ReturnAddress(request.actor, place.channel, place.is_private, request.return_address)
+
+    async def purge(self, before: datetime) -> None:
+        for key in [key for key, stored in self._data.commands.items() if stored.received_at < before]:
+            del self._data.commands[key]

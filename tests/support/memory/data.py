@@ -1,0 +1,108 @@
+"""What the unit of work in memory stores."""
+
+import copy
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from typing import Any
+
+from bot.authorizations import StoredTokens
+from bot.commands import CommandRequest
+from bot.jobs import Job
+from bot.model.audit import AuditHead, AuditRecord
+from bot.model.card import Card
+from bot.model.connection import Connection
+from bot.model.ids import CommandKey, Email, NoticeId, SessionId
+from bot.model.notice import Notice
+from bot.model.session import Session
+from bot.model.switches import Switches
+from bot.model.technician import Actor, Directory, Profile
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedJob:
+    """A job as it was enqueued."""
+
+    job: Job
+    key: str
+    delay_seconds: int
+
+
+@dataclass
+class SessionRow:
+    """A session. Its ``slot`` names the request, technician and kind while it is open: each slot is taken once."""
+
+    session: Session
+    command_key: CommandKey
+    slot: str | None
+    attempted_at: datetime | None = None
+    reminded_at: datetime | None = None
+
+
+@dataclass
+class CommandRow:
+    """A command, its stored answer, and when it ran (``heard_at``)."""
+
+    request: CommandRequest
+    received_at: datetime
+    answer: str | None = None
+    heard_at: datetime | None = None
+
+
+@dataclass
+class ConnectionRow:
+    """A connection. ``revoke_after`` is set while it is not in use: not confirmed yet, or given up."""
+
+    connection: Connection
+    revoke_after: datetime | None
+
+
+@dataclass
+class TokensRow:
+    """The tokens of one account, and who may renew them now (the lease)."""
+
+    tokens: StoredTokens = field(default_factory=lambda: StoredTokens(None, None, None))
+    lease_owner: str | None = None
+    lease_until: datetime | None = None
+
+
+@dataclass
+class Data:
+    """Everything that is stored. A transaction works on a copy, which replaces the original at the commit."""
+
+    sessions: dict[SessionId, SessionRow] = field(default_factory=dict)
+    notices: dict[NoticeId, Notice] = field(default_factory=dict)
+    cards: list[Card] = field(default_factory=list)
+    commands: dict[str, CommandRow] = field(default_factory=dict)
+    profiles: dict[Actor, tuple[Profile, datetime]] = field(default_factory=dict)
+    directory: Directory | None = None
+    admins: set[Email] = field(default_factory=set)
+    connections: dict[str, ConnectionRow] = field(default_factory=dict)
+    tokens: dict[str, TokensRow] = field(default_factory=dict)
+    switches: Switches = field(default_factory=Switches)
+    states: dict[str, tuple[str, str, datetime]] = field(default_factory=dict)
+    audit: list[AuditRecord] = field(default_factory=list)
+    audit_head: AuditHead | None = None
+    homes: list[Actor] = field(default_factory=list)
+    jobs: dict[str, QueuedJob] = field(default_factory=dict)
+
+    def copy(self) -> "Data":
+        """Return a copy that can be changed. Values are shared: they are frozen, except the rows above."""
+        copied = {
+            one.name: copy.copy(getattr(self, one.name))
+            for one in fields(self)  # the containers, one level deep
+        }
+        data = Data(**copied)
+        for stored in (data.sessions, data.commands, data.connections, data.tokens):
+            _copy_values(stored)
+        return data
+
+    def with_liveness(self, connection: Connection) -> Connection:
+        """Return a connection that says whether TeamViewer's token for it is stored."""
+        stored = self.tokens.get(connection.token_name)
+        is_alive = stored is not None and stored.tokens.access is not None
+        return replace(connection, is_alive=is_alive)
+
+
+def _copy_values(stored: dict[Any, Any]) -> None:
+    for key, value in stored.items():
+        stored[key] = copy.copy(value)

@@ -1,0 +1,33 @@
+"""Opened homes in memory."""
+
+from collections.abc import Sequence
+
+from support.memory.data import Data
+
+from bot.model.ids import Email
+from bot.model.technician import Actor
+
+
+class MemoryHomes:
+    """The opened homes of one transaction."""
+
+    def __init__(self, data: Data) -> None:
+        self._data = data
+
+    async def add(self, actor: Actor) -> None:
+        if actor not in self._data.homes:
+            self._data.homes.append(actor)
+
+    async def purge(self) -> None:
+        self._data.homes = [actor for actor in self._data.homes if actor in self._data.profiles]
+
+    async def of_technician(self, technician: Email) -> Sequence[Actor]:
+        profiles = self._data.profiles
+        return [
+            actor
+            for actor in self._data.homes
+            if actor in profiles and profiles[actor][0].email == technician
+        ]
+
+    async def all(self) -> Sequence[Actor]:
+        return list(self._data.homes)

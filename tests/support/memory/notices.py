@@ -1,0 +1,41 @@
+"""Notices in memory."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from support.memory.data import Data
+
+from bot.model.ids import NoticeId, SessionId
+from bot.model.notice import Notice, NoticeState
+
+
+class MemoryNotices:
+    """The notices of one transaction."""
+
+    def __init__(self, data: Data) -> None:
+        self._data = data
+
+    async def add(self, notice: Notice) -> None:
+        self._data.notices.setdefault(notice.id, notice)
+
+    async def get(self, notice_id: NoticeId) -> Notice | None:
+        return self._data.notices.get(notice_id)
+
+    async def save(self, notice: Notice, *, known_state: NoticeState) -> bool:
+        stored = self._data.notices.get(notice.id)
+        if stored is None or stored.state is not known_state:
+            return False
+        self._data.notices[notice.id] = notice
+        return True
+
+    async def mark_attempted(self, notice_id: NoticeId, at: datetime) -> bool:
+        stored = self._data.notices[notice_id]
+        if stored.attempted_at is not None:
+            return True
+        self._data.notices[notice_id] = replace(stored, attempted_at=at)
+        return False
+
+    async def of_session(self, session_id: SessionId) -> Sequence[Notice]:
+        notices = [one for one in self._data.notices.values() if one.session_id == session_id]
+        return sorted(notices, key=lambda one: (one.created_at, one.id))

@@ -1,0 +1,61 @@
+"""People in memory."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from support.memory.data import Data
+
+from bot.model.ids import Email
+from bot.model.technician import Actor, Directory, KnownUser, Profile
+
+
+class MemoryPeople:
+    """The people of one transaction."""
+
+    def __init__(self, data: Data) -> None:
+        self._data = data
+
+    async def profile(self, actor: Actor) -> tuple[Profile, datetime] | None:
+        return self._data.profiles.get(actor)
+
+    async def store_profile(self, profile: Profile, at: datetime) -> None:
+        self._data.profiles[profile.actor] = (profile, at)
+
+    async def profiles_of(self, technician: Email) -> Sequence[Profile]:
+        return [one for one, _read_at in self._data.profiles.values() if one.email == technician]
+
+    async def known_user(self, actor: Actor) -> KnownUser | None:
+        stored = self._data.profiles.get(actor)
+        if stored is None:
+            return None
+        profile, read_at = stored
+        listed_as = await self.technician_name(profile.email) if profile.email else None
+        is_granted = profile.email in self._data.admins
+        return KnownUser(profile, read_at, await self.directory_read_at(), listed_as, is_granted)
+
+    async def directory_read_at(self) -> datetime | None:
+        return self._data.directory.read_at if self._data.directory else None
+
+    async def technician_name(self, email: Email) -> str | None:
+        return self._data.directory.technicians.get(email) if self._data.directory else None
+
+    async def store_directory(self, directory: Directory) -> None:
+        self._data.directory = directory
+
+    async def granted_admins(self) -> frozenset[Email]:
+        return frozenset(self._data.admins)
+
+    async def grant_admin(self, technician: Email) -> bool:
+        is_new = technician not in self._data.admins
+        self._data.admins.add(technician)
+        return is_new
+
+    async def revoke_admin(self, technician: Email) -> bool:
+        was_admin = technician in self._data.admins
+        self._data.admins.discard(technician)
+        return was_admin
+
+    async def purge(self, before: datetime) -> None:
+        old = [actor for actor, (_profile, read_at) in self._data.profiles.items() if read_at < before]
+        for actor in old:
+            del self._data.profiles[actor]

@@ -1,0 +1,116 @@
+"""Sessions in memory."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from support.memory.data import Data, SessionRow
+
+from bot.model.ids import CommandKey, Email, JoinToken, RequestNumber, SessionId
+from bot.model.session import Session, State
+
+
+class MemorySessions:
+    """The sessions of one transaction."""
+
+    def __init__(self, data: Data) -> None:
+        self._data = data
+
+    async def open(self, session: Session, command_key: CommandKey, *, another: bool) -> Session:
+        slot = None if another else f"{session.number}:{session.technician}:{session.kind}"
+        stored = self._data.sessions.get(session.id)
+        if stored is not None:
+            return stored.session
+        for other in self._data.sessions.values():
+            if slot is not None and other.slot == slot:
+                return other.session
+        self._data.sessions[session.id] = SessionRow(session, command_key, slot)
+        return session
+
+    async def get(self, session_id: SessionId) -> Session | None:
+        stored = self._data.sessions.get(session_id)
+        return stored.session if stored else None
+
+    async def by_join_token(self, token: JoinToken) -> Session | None:
+        return next((one for one in self._newest_first() if one.join_token == token), None)
+
+    async def save(self, session: Session, *, known_version: int) -> bool:
+        stored = self._data.sessions.get(session.id)
+        if stored is None or stored.session.version != known_version:
+            return False
+        stored.session = session
+        if not session.state.is_open:
+            stored.slot = None
+        return True
+
+    async def mark_attempted(self, session_id: SessionId, account: str, at: datetime) -> bool:
+        stored = self._data.sessions[session_id]
+        if stored.attempted_at is not None:
+            return True
+        stored.attempted_at = at
+        stored.session = replace(stored.session, account=account)
+        return False
+
+    async def mark_reminded(self, now: datetime, *, before: datetime) -> Sequence[SessionId]:
+        due = [
+            stored
+            for stored in self._data.sessions.values()
+            if stored.session.state in {State.WAITING, State.CONNECTED}
+            and stored.reminded_at is None
+            and stored.session.valid_until is not None
+            and stored.session.valid_until <= before
+        ]
+        for stored in due:
+            stored.reminded_at = now
+        return [stored.session.id for stored in due]
+
+    async def purge(self, before: datetime) -> None:
+        for session in list(self._newest_first()):
+            if not session.state.is_open and session.created_at < before:
+                await self.delete(session.id)
+
+    async def delete(self, session_id: SessionId) -> None:
+        self._data.sessions.pop(session_id, None)
+        self._data.cards = [card for card in self._data.cards if card.session_id != session_id]
+        for notice in [one for one in self._data.notices.values() if one.session_id == session_id]:
+            del self._data.notices[notice.id]
+
+    async def command_key(self, session_id: SessionId) -> CommandKey | None:
+        stored = self._data.sessions.get(session_id)
+        return stored.command_key if stored else None
+
+    async def open_of_request(self, number: RequestNumber) -> Sequence[Session]:
+        return [one for one in await self.all_open() if one.number == number]
+
+    async def open_of_technician(self, technician: Email) -> Sequence[Session]:
+        return [one for one in await self.all_open() if one.technician == technician]
+
+    async def all_open(self) -> Sequence[Session]:
+        return [one for one in self._newest_first() if one.state.is_open]
+
+    async def history(
+        self,
+        *,
+        number: RequestNumber | None = None,
+        technician: Email | None = None,
+        limit: int,
+        page: int = 1,
+        after: SessionId | None = None,
+    ) -> Sequence[Session]:
+        wanted = [
+            one
+            for one in self._newest_first()
+            if number in {None, one.number} and technician in {None, one.technician}
+        ]
+        if after is None:
+            first = (page - 1) * (limit - 1)
+            return wanted[first : first + limit]
+        last = await self.get(after)
+        if last is None:
+            return []
+        older = [one for one in wanted if (one.created_at, one.id) < (last.created_at, last.id)]
+        return older[:limit]
+
+    def _newest_first(self) -> list[Session]:
+        sessions = [stored.session for stored in self._data.sessions.values()]
+        return sorted(sessions, key=lambda one: (one.created_at, one.id), reverse=True)

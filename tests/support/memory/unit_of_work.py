@@ -1,0 +1,77 @@
+"""A unit of work in memory, for fast tests of rules. It passes the same contract tests as the SQL one."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from support.memory.audit import MemoryAuditLog
+from support.memory.cards import MemoryCards
+from support.memory.commands import MemoryCommands
+from support.memory.connections import MemoryConnections
+from support.memory.data import Data, QueuedJob
+from support.memory.homes import MemoryHomes
+from support.memory.notices import MemoryNotices
+from support.memory.people import MemoryPeople
+from support.memory.revocations import MemoryRevocations
+from support.memory.sessions import MemorySessions
+from support.memory.states import MemoryStates
+from support.memory.switches import MemorySwitchBoard
+from support.memory.tokens import MemoryTokens
+
+from bot.jobs import Job
+
+
+class MemoryTransaction:
+    """One transaction over every repository."""
+
+    def __init__(self, data: Data) -> None:
+        self._data = data
+        self.sessions = MemorySessions(data)
+        self.notices = MemoryNotices(data)
+        self.cards = MemoryCards(data)
+        self.commands = MemoryCommands(data)
+        self.people = MemoryPeople(data)
+        self.connections = MemoryConnections(data)
+        self.revocations = MemoryRevocations(data)
+        self.tokens = MemoryTokens(data)
+        self.switches = MemorySwitchBoard(data)
+        self.states = MemoryStates(data)
+        self.audit = MemoryAuditLog(data)
+        self.homes = MemoryHomes(data)
+
+    async def enqueue(self, job: Job, *, key: str, delay_seconds: int = 0) -> None:
+        self._data.jobs.setdefault(key, QueuedJob(job, key, delay_seconds))
+
+
+class MemoryUnitOfWork:
+    """Opens transactions on data in memory, one writer at a time. ``jobs`` are those that were committed."""
+
+    def __init__(self) -> None:
+        self._data = Data()
+        self._writer = asyncio.Lock()
+
+    @property
+    def jobs(self) -> list[QueuedJob]:
+        """Return the jobs that were enqueued so far, the oldest first."""
+        return list(self._data.jobs.values())
+
+    def take_jobs(self) -> list[QueuedJob]:
+        """Return the jobs that were enqueued so far, and empty the queue. Their keys may be used again."""
+        jobs = self.jobs
+        self._data = replace(self._data, jobs={})
+        return jobs
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[MemoryTransaction]:
+        """Open a transaction that commits at its end and rolls back on an error."""
+        async with self._writer:
+            data = self._data.copy()
+            yield MemoryTransaction(data)
+            self._data = data
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[MemoryTransaction]:
+        """Open a transaction that only reads."""
+        # A commit replaces the data, so what a reader holds never changes.
+        yield MemoryTransaction(self._data)
