@@ -7,7 +7,14 @@ from datetime import datetime, timedelta
 from aiohttp import web
 
 from sandbox.servicedesk.accounts_server import AccountsServer
-from sandbox.servicedesk.json_format import ApiError, Handler, build_html_page, not_found, throttled
+from sandbox.servicedesk.json_format import (
+    ApiError,
+    Handler,
+    build_html_page,
+    missing_scope,
+    not_found,
+    throttled,
+)
 from sandbox.servicedesk.tenant import Tenant
 
 ACCEPT = "application/vnd.manageengine.sdp.v3+json"
@@ -50,11 +57,11 @@ class AccessControl:
             raise ApiError(4022, message="Invalid token")
 
     def _check_scope(self, request: web.Request, module: str) -> None:
-        """Check the scope of the token: 401 as in production traffic, the body undocumented, assumed. Raises ApiError."""
+        """Check the scope of the token. Raises ApiError."""
         prefix = f"SDPOnDemand.{module}."
         enough = {f"{prefix}ALL", f"{prefix}{_OPERATIONS[request.method]}"}
         if module and not enough & self._tenant.scopes:
-            raise ApiError(4002, status=401, message="UNAUTHORISED")
+            raise missing_scope()
 
     def _check_rate(self, request: web.Request) -> None:
         limit, path, now = self._tenant.throttle, request.path, self._now()

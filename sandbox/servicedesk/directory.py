@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from sandbox.servicedesk import payloads
-from sandbox.servicedesk.json_format import Route, not_found
+from sandbox.servicedesk.json_format import Payload, Route, build_html_page, missing_scope, not_found
 from sandbox.servicedesk.list_info import build_list_response
 from sandbox.servicedesk.model import User
 from sandbox.servicedesk.records import Records
@@ -18,7 +18,7 @@ class DirectoryEndpoints:
         self._records = records
 
     def build_routes(self) -> list[Route]:
-        """Return the routes of these endpoints. The scope of the portal list is undocumented: none is assumed."""
+        """Return the routes of these endpoints. The portal list needs none of the known scopes (undocumented)."""
         return [
             Route("GET", "/portals", "portals.list", "", self._list_portals),
             Route("GET", "/technicians", "technicians.list", "technicians", self._list_technicians),
@@ -26,19 +26,30 @@ class DirectoryEndpoints:
         ]
 
     async def _list_portals(self, request: web.Request) -> web.Response:
-        portal = {
-            "id": "216826000000000013",
-            "name": self._tenant.portal,
-            "display_name": "IT Desk",
+        """List the portals, in the format of Microsoft's certified ServiceDesk Plus Cloud connector.
+
+        Errors are those of other paths and scopes (undocumented here, assumed).
+        """
+        if not self._tenant.has_portals:
+            return build_html_page(400, "Bad Request")
+        if self._tenant.refuse_portals:
+            raise missing_scope()
+        names = [*self._tenant.other_portals, self._tenant.portal]
+        rows = [self._format_portal(name, place) for place, name in enumerate(names)]
+        fields = tuple(rows[0])
+        return build_list_response(request, "portals", rows, allowed_fields=fields, default_fields=fields)
+
+    def _format_portal(self, name: str, place: int) -> Payload:
+        return {
+            "id": str(216826000000000013 + place),
+            "name": name,
+            "display_name": name.title(),
             "description": None,
-            "is_default": True,
+            "is_default": name == self._tenant.portal,
             "status": "ACTIVE",
             "timezone": "Etc/UTC",
             "owner": {"owner_name": self._records.account.name, "email": self._records.account.email},
         }
-        return build_list_response(
-            request, "portals", [portal], allowed_fields=tuple(portal), default_fields=tuple(portal)
-        )
 
     async def _list_technicians(self, request: web.Request) -> web.Response:
         return self._list_people(request, "technicians", self._records.list_technicians())

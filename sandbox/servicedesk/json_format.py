@@ -73,6 +73,11 @@ def not_found() -> ApiError:
     return ApiError(4007, message="Invalid URL")
 
 
+def missing_scope() -> ApiError:
+    """Return the error for a token without the scope: 401 as in production traffic, the body undocumented, assumed."""
+    return ApiError(4002, status=401, message="UNAUTHORISED")
+
+
 def throttled(status: int) -> ApiError:
     """Return the rate-limit error: 429 in the documentation, 400 in production traffic."""
     return ApiError(4015, status=status, message="API rate limit reached")

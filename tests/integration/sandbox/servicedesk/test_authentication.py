@@ -103,6 +103,21 @@ async def test_portal_in_path_is_optional_and_unknown_portal_is_refused(caller: 
     assert refusal(await caller.get("/requests"))[:2] == (404, 4007)
 
 
+async def test_portals_are_listed_refused_or_absent(caller: Caller) -> None:
+    """One of several is the default one. The scope of the list is undocumented, so the list can be refused by itself."""
+    caller.prefix, caller.servicedesk.other_portals = "/api/v3", ["hr", "facilities"]
+    _, body = await caller.get("/portals")
+    found = {portal["name"]: portal["is_default"] for portal in body["portals"]}
+    assert found == {"hr": False, "facilities": False, "itdesk": True}
+    caller.servicedesk.refuse_portals = True
+    assert (await caller.get("/portals"))[0] == 401
+    assert (await caller.get("/requests"))[0] == 200
+    caller.servicedesk.has_portals = False
+    status, page = await caller.get("/portals")
+    assert status == 400
+    assert page.startswith("<!doctype html>")
+
+
 async def test_unknown_endpoint_returns_400_html_page(caller: Caller, request_id: str) -> None:
     """Real paths of other API versions are unknown, too."""
     for path in ("/requests/_metainfo", f"/requests/{request_id}/reply", "/gizmos"):

@@ -63,6 +63,24 @@ async def test_request_page_shows_conversation_and_escapes_markup(caller: Caller
         assert response.status == 404
 
 
+async def test_request_page_has_one_portal(caller: Caller, request_id: str) -> None:
+    """A further path and a query show the same page. Whether the portal can be left out is unknown: both can be played."""
+    caller.servicedesk.other_portals = ["hr"]
+
+    async def status_of(path: str) -> int:
+        async with caller.http.get(f"{caller.servicedesk.web_url}{path}") as response:
+            return response.status
+
+    for rest in ("", "/", "/details", "/details?tab=tasks", "/tasks/7"):
+        assert await status_of(f"/app/itdesk/ui/requests/{request_id}{rest}") == 200
+    for portal in ("hr", "unknown"):
+        assert await status_of(f"/app/{portal}/ui/requests/{request_id}/details") == 404
+    assert await status_of(f"/app/itdesk/ui/requests/{request_id}x") == 404
+    assert await status_of(f"/ui/requests/{request_id}/details") == 404
+    caller.servicedesk.opens_pages_without_portal = True
+    assert await status_of(f"/ui/requests/{request_id}/details") == 200
+
+
 async def test_restart_keeps_address_and_records(caller: Caller, request_id: str) -> None:
     """The token stays valid, too."""
     before = (caller.servicedesk.api_url, caller.servicedesk.accounts_url)
