@@ -17,7 +17,7 @@ from adapters.http import AsyncClient, new_http_client
 from adapters.notify.mailer import SmtpMailer
 from adapters.notify.texter import AppriseTexter
 from adapters.servicedesk.client import ServiceDeskClient
-from adapters.servicedesk.data_centers import DATA_CENTERS
+from adapters.servicedesk.data_centers import DATA_CENTERS, choose_web_urls
 from adapters.servicedesk.oauth import ZohoOAuth
 from adapters.settings import Settings, reveal_setting, vault_keys
 from adapters.slack import webapi
@@ -183,15 +183,18 @@ class Bot:
         async def refresh(_kept: Secret | None) -> Tokens:
             return await zoho.request_access_token()
 
-        return ServiceDeskClient(
+        servicedesk = ServiceDeskClient(
             http,
             api_url=settings.servicedesk_api_url or center.api_url,
-            web_url=settings.servicedesk_web_url or center.web_url,
+            web_urls=choose_web_urls(settings.servicedesk_web_url, settings.servicedesk_data_center),
             portal=settings.servicedesk_portal,
             tokens=LeasedTokens(
                 self.unit_of_work, f"servicedesk/{organisation(settings)}", refresh, self._clock
             ),
         )
+        # In the background, because the bot must start even if ServiceDesk Plus is down.
+        self._tasks.start_task(servicedesk.learn_portal())
+        return servicedesk
 
     async def _listen(self, services: Services) -> None:
         settings = self.settings

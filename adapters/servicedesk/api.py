@@ -42,9 +42,18 @@ class ServiceDeskApi:
         self._limit = asyncio.Semaphore(CONCURRENT_CALLS)
         self._refused_new_tokens: dict[str, Secret] = {}
 
-    async def get(self, path: str, input_data: Payload | None = None) -> ApiResponse:
-        """Read. The response accepts or refuses the call. Raises Unavailable, NotAuthorized."""
-        return await self._call("GET", path, {"params": _encode_input(input_data)} if input_data else {})
+    async def get(
+        self, path: str, input_data: Payload | None = None, *, is_optional: bool = False
+    ) -> ApiResponse:
+        """Read. The response accepts or refuses the call. Raises Unavailable, NotAuthorized.
+
+        ``is_optional``: the bot can do without the answer. Then a refused token is a refusal like any other, because a
+        new token would be one of the few that Zoho issues. A refusal is not logged here.
+        """
+        options = {"params": _encode_input(input_data)} if input_data else {}
+        if is_optional:
+            return await self._call_once("GET", path, await self._tokens.token(), options, logs_refusal=False)
+        return await self._call("GET", path, options)
 
     async def post(self, path: str, body: Payload) -> ApiResponse:
         """Write. Raises what ``get`` raises, and OutcomeUnknown if the call may have been carried out."""
@@ -72,7 +81,9 @@ class ServiceDeskApi:
             raise no_access_error()
         return await self._tokens.renew(refused)
 
-    async def _call_once(self, method: str, path: str, token: Secret, options: dict[str, Any]) -> ApiResponse:
+    async def _call_once(
+        self, method: str, path: str, token: Secret, options: dict[str, Any], *, logs_refusal: bool = True
+    ) -> ApiResponse:
         headers = {"Authorization": f"Zoho-oauthtoken {token.reveal()}", "Accept": _ACCEPT}
         writes = method != "GET"
         url = self._base_url + path
@@ -84,7 +95,7 @@ class ServiceDeskApi:
             # The cause holds the request, and the request holds the token.
             raise no_response_error(error, writes=writes) from None
         response = read_response(http_response, token)
-        if not response.is_success:
+        if not response.is_success and (logs_refusal or not response.is_refusal):
             codes = sorted(response.codes)
             log.warning("not done", method=method, path=path, status=response.status, codes=codes)
         failure = _find_failure(response, writes=writes)

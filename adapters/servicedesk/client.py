@@ -1,12 +1,15 @@
 """The client of ServiceDesk Plus Cloud. It implements the port and delegates each call to the part of its topic."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
 from adapters.http import AsyncClient
 from adapters.servicedesk.api import ServiceDeskApi
 from adapters.servicedesk.notes import add_private_note, find_note
+from adapters.servicedesk.portal import Portal
 from adapters.servicedesk.replies import find_reply, send_reply
+from adapters.servicedesk.request_links import RequestLinks
 from adapters.servicedesk.requests import RequestCalls
 from adapters.servicedesk.technicians import list_technicians
 from bot.model.ids import RequestId, RequestNumber
@@ -17,16 +20,32 @@ from bot.ports import Reply, TokenSource
 class ServiceDeskClient:
     """Implements the port ``ServiceDesk``, whose Protocol says what each call raises.
 
-    ``api_url`` and ``web_url`` are origins without a path. ``portal`` is the portal's name in their paths, None for
-    the default portal.
+    ``api_url`` is an origin without a path. ``portal`` is the portal's name in the API's paths, None for the default
+    portal. ``web_urls`` are the addresses of the pages, as ``RequestLinks`` takes them. ``monotonic`` is a clock in
+    seconds.
     """
 
     def __init__(
-        self, http: AsyncClient, *, api_url: str, web_url: str, portal: str | None, tokens: TokenSource
+        self,
+        http: AsyncClient,
+        *,
+        api_url: str,
+        web_urls: Sequence[str],
+        portal: str | None,
+        tokens: TokenSource,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         portal_path = f"/app/{quote(portal, safe='')}" if portal else ""
         self._api = ServiceDeskApi(http, f"{api_url.rstrip('/')}{portal_path}/api/v3", tokens)
-        self._requests = RequestCalls(self._api, f"{web_url.rstrip('/')}{portal_path}")
+        self._links = RequestLinks(web_urls)
+        self._portal = Portal(
+            self._api, name=portal or self._links.portal, is_default=not portal, monotonic=monotonic
+        )
+        self._requests = RequestCalls(self._api, self._portal, self._links)
+
+    async def learn_portal(self) -> None:
+        """Look up the name of the default portal, if no setting names the portal. A failure is no error."""
+        await self._portal.find_name()
 
     async def request(self, number: RequestNumber) -> Request:
         """Return a request by its display number. Raises NotFound."""
@@ -38,7 +57,8 @@ class ServiceDeskClient:
 
     def id_in(self, url: str) -> RequestId | None:
         """Return the long id in a link to a request of this portal. None for any other link."""
-        return self._requests.parse_request_link(url)
+        link = self._links.parse(url)
+        return link.request_id if link is not None and self._portal.owns(link) else None
 
     async def search(self, text: str, limit: int = 20) -> Sequence[Request]:
         """Search requests by their number, or else by words of the subject. Open requests come first."""

@@ -1,5 +1,6 @@
 """The addresses of each data centre: API, sign-in and pages."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -27,3 +28,8 @@ DATA_CENTERS: dict[str, DataCenter] = {
 }
 """The hosts follow no rule (ServiceDesk Plus Cloud API documentation, Data Centers; for au, jp and ca: Microsoft's
 certified ServiceDesk Plus Cloud connector)."""
+
+
+def choose_web_urls(configured: Sequence[str], data_center: str) -> Sequence[str]:
+    """Return the addresses of the pages of requests: those in the settings, or else the data centre's."""
+    return configured or [DATA_CENTERS[data_center].web_url]

@@ -1,12 +1,13 @@
-"""The calls of requests: find by display number, id or link, and search."""
+"""The calls of requests: find by display number or id, and search."""
 
-import re
 from collections.abc import Sequence
 from urllib.parse import quote
 
 from adapters.servicedesk.api import ServiceDeskApi, require_accepted
 from adapters.servicedesk.errors import unreadable_response_error
 from adapters.servicedesk.fields import Payload, object_field, object_list, text_field
+from adapters.servicedesk.portal import Portal
+from adapters.servicedesk.request_links import RequestLinks
 from bot.errors import NotFound
 from bot.i18n import _
 from bot.model.ids import RequestId, RequestNumber, request_number
@@ -20,11 +21,12 @@ _FIELDS = ["id", "display_id", "subject", "status"]
 
 
 class RequestCalls:
-    """The calls under ``/requests``. ``web_url`` is the address of the portal's pages, without a slash at the end."""
+    """The calls under ``/requests``. ``links`` writes the address of each request in ``portal``."""
 
-    def __init__(self, api: ServiceDeskApi, web_url: str) -> None:
+    def __init__(self, api: ServiceDeskApi, portal: Portal, links: RequestLinks) -> None:
         self._api = api
-        self._web_url = web_url
+        self._portal = portal
+        self._links = links
 
     async def find_by_number(self, number: RequestNumber) -> Request:
         """Return a request by its display number. Raises NotFound.
@@ -38,7 +40,7 @@ class RequestCalls:
         row = object_field(require_accepted(response), "request")
         if text_field(row, "id") != request_id:
             raise unreadable_response_error(writes=False)
-        return self._read_request(row, number)
+        return self._read_request(row, number, await self._portal.find_name())
 
     async def find_by_id(self, request_id: RequestId) -> Request:
         """Return a request by its long id. Raises NotFound."""
@@ -49,15 +51,7 @@ class RequestCalls:
         number = _read_number(row)
         if text_field(row, "id") != request_id or number is None:
             raise unreadable_response_error(writes=False)
-        return self._read_request(row, number)
-
-    def parse_request_link(self, url: str) -> RequestId | None:
-        """Return the long id in a link to a request of this portal; None for any other link."""
-        prefix = f"{self._web_url}/ui/requests/"
-        match = (
-            re.fullmatch(r"(\d{1,30})(?:/.*)?", url.removeprefix(prefix)) if url.startswith(prefix) else None
-        )
-        return RequestId(match[1]) if match else None
+        return self._read_request(row, number, await self._portal.find_name())
 
     async def _find_id(self, number: RequestNumber) -> str:
         rows = await self._list_requests(
@@ -91,8 +85,9 @@ class RequestCalls:
         elif words.strip():
             list_info["search_criteria"] = _search_criterion("subject", "contains", words.strip())
         rows = await self._list_requests(list_info)
+        portal_name = await self._portal.find_name()
         requests = [
-            self._read_request(row, row_number)
+            self._read_request(row, row_number, portal_name)
             for row in rows
             if (row_number := _read_number(row)) and text_field(row, "id")
         ]
@@ -103,17 +98,17 @@ class RequestCalls:
             require_accepted(await self._api.get("/requests", {"list_info": list_info})), "requests"
         )
 
-    def _read_request(self, row: Payload, number: RequestNumber) -> Request:
-        request_id = text_field(row, "id")
+    def _read_request(self, row: Payload, number: RequestNumber, portal_name: str | None) -> Request:
+        request_id = RequestId(text_field(row, "id"))
         status = object_field(row, "status")
         return Request(
-            id=RequestId(request_id),
+            id=request_id,
             number=number,
             subject=text_field(row, "subject"),
             status=text_field(status, "name") or text_field(status, "internal_name"),
             is_closed=_is_closed(status),
             requester=_read_requester(object_field(row, "requester")),
-            url=f"{self._web_url}/ui/requests/{quote(request_id, safe='')}/details",
+            url=self._links.build(request_id, portal_name),
             technician=text_field(object_field(row, "technician"), "name") or None,
         )
 

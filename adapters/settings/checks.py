@@ -1,5 +1,7 @@
 """Check that the settings are complete, before the bot starts."""
 
+from urllib.parse import unquote
+
 from adapters.loopback import is_loopback
 from adapters.notify.mail_server import MailServer
 from adapters.settings.errors import PREFIX, BadSettings
@@ -13,6 +15,7 @@ def check_for_serving(settings: Settings) -> None:
     problems = [
         *_missing_for_everybody(settings),
         *_missing_for_chats(settings),
+        *_wrong_portal(settings),
         *_wrong_mail_server(settings),
         *_wrong_vault_keys(settings),
         *_wrong_database(settings),
@@ -81,6 +84,19 @@ def _missing_for_slack(settings: Settings) -> list[str]:
         return []
     return [
         f"{PREFIX}SLACK_BOT_TOKEN: is missing (or {PREFIX}SLACK_CLIENT_ID and {PREFIX}SLACK_CLIENT_SECRET)"
+    ]
+
+
+def _wrong_portal(settings: Settings) -> list[str]:
+    """Check that the settings name one portal: the bot works on the requests of one, and a long id belongs to one."""
+    in_urls = {url.partition("/app/")[2] for url in settings.servicedesk_web_url} - {""}
+    named = {unquote(name).casefold() for name in in_urls}
+    if settings.servicedesk_portal:
+        named.add(settings.servicedesk_portal.casefold())
+    if len(named) <= 1:
+        return []
+    return [
+        f"{PREFIX}SERVICEDESK_WEB_URL: must name the same portal everywhere, as {PREFIX}SERVICEDESK_PORTAL does"
     ]
 
 

@@ -1,5 +1,6 @@
 """The settings by topic. A field here is the variable of that name, in capitals, after ``TVBOT_``."""
 
+import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -10,7 +11,11 @@ from adapters.loopback import is_loopback
 
 
 def _check_outside_url(url: str) -> str:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 - reading it raises ValueError if the port is not a number
+    except ValueError:
+        raise ValueError("must be an https address") from None  # Python's own message quotes the value.
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("must be an https address")
     if parts.scheme == "http" and not is_loopback(parts.hostname):
@@ -18,11 +23,30 @@ def _check_outside_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def _check_origin(url: str) -> str:
+    """Return the address with its host in lower case."""
+    _check_outside_url(url)
+    parts = urlsplit(url)
+    if "@" in parts.netloc or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("must be an address without a path, like https://helpdesk.example.com")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _check_web_url(url: str) -> str:
+    origin, in_portal, portal = url.rstrip("/").partition("/app/")
+    if in_portal and not re.fullmatch(r"[^/?#\\\s]+", portal):
+        raise ValueError("must end after the portal’s name, like https://helpdesk.example.com/app/itdesk")
+    return f"{_check_origin(origin)}{in_portal}{portal}"
+
+
 def _split_list(value: object) -> object:
     return [item.strip() for item in value.split(",") if item.strip()] if isinstance(value, str) else value
 
 
 OutsideUrl = Annotated[str, AfterValidator(_check_outside_url)]
+Origin = Annotated[str, AfterValidator(_check_origin)]
+WebUrl = Annotated[str, AfterValidator(_check_web_url)]
+"""An origin, perhaps with the portal: ``https://helpdesk.example.com/app/itdesk``."""
 CommaSeparated = Annotated[list[str], NoDecode, BeforeValidator(_split_list)]
 """A list in one variable, separated by commas. ``NoDecode``: pydantic-settings would read it as JSON."""
 
@@ -111,14 +135,18 @@ class ServiceDeskSettings(BaseModel):
     servicedesk_client_id: str | None = Field(None, description="the Zoho OAuth client")
     servicedesk_client_secret: SecretStr | None = Field(None, description="the Zoho OAuth client")
     servicedesk_refresh_token: SecretStr | None = Field(None, description="the Zoho OAuth client")
-    servicedesk_api_url: OutsideUrl | None = Field(
+    servicedesk_api_url: Origin | None = Field(
         None, description="replaces the data centre’s address; without a path"
     )
-    servicedesk_accounts_url: OutsideUrl | None = Field(
+    servicedesk_accounts_url: Origin | None = Field(
         None, description="replaces the data centre’s address; without a path"
     )
-    servicedesk_web_url: OutsideUrl | None = Field(
-        None, description="where request links point and which links unfurl"
+    servicedesk_web_url: Annotated[list[WebUrl], NoDecode, BeforeValidator(_split_list)] = Field(
+        default_factory=list,
+        description=(
+            "where request links point and which links are recognized; several, separated by commas; the first is "
+            "written; default: the data centre’s"
+        ),
     )
     servicedesk_hook_secret: SecretStr | None = Field(
         None, description="the secret of /hooks/servicedesk, which is off without it"

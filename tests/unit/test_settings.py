@@ -61,6 +61,20 @@ def test_all_missing_settings_are_listed_at_once() -> None:
         ("TVBOT_TEAMS_TENANT_ID", "hunter2.onmicrosoft.com"),
         ("TVBOT_TEAMS_OPENID_URL", "http://hunter2.example.com"),
         ("TVBOT_TEAMS_ALLOW_ANONYMOUS", "hunter2"),
+        ("TVBOT_PUBLIC_URL", "https://tvbot.example.com:hunter2"),
+        ("TVBOT_PUBLIC_URL", "https://[hunter2"),
+        ("TVBOT_SERVICEDESK_API_URL", "https://sdp.example.com/app/hunter2/api/v3"),
+        ("TVBOT_SERVICEDESK_ACCOUNTS_URL", "https://accounts.zoho.com/hunter2"),
+        ("TVBOT_SERVICEDESK_WEB_URL", "hunter2.example.com"),
+        ("TVBOT_SERVICEDESK_WEB_URL", "http://hunter2.example.com"),
+        ("TVBOT_SERVICEDESK_WEB_URL", "https://sdp.example.com,http://hunter2.example.com"),
+        ("TVBOT_SERVICEDESK_WEB_URL", "https://ann:hunter2@sdp.example.com"),
+        ("TVBOT_SERVICEDESK_WEB_URL", "https://sdp.example.com/hunter2"),
+        ("TVBOT_SERVICEDESK_WEB_URL", "https://sdp.example.com/?portal=hunter2"),
+        ("TVBOT_SERVICEDESK_WEB_URL", "https://sdp.example.com/#hunter2"),
+        ("TVBOT_SERVICEDESK_WEB_URL", "https://sdp.example.com/app/hunter2/ui/requests"),
+        ("TVBOT_SERVICEDESK_WEB_URL", "https://sdp.example.com/app/hunter2?tab=1"),
+        ("TVBOT_SERVICEDESK_WEB_URL", "https://a.example.com/app/hunter2,https://b.example.com/app/hr"),
     ],
 )
 def test_invalid_setting_is_named_without_its_value(name: str, value: str) -> None:
@@ -108,6 +122,33 @@ def test_anonymous_teams_is_refused_on_a_public_address(host: str) -> None:
 
 def test_plain_http_is_accepted_for_loopback() -> None:
     check_for_serving(settings_from(GOOD | {"TVBOT_PUBLIC_URL": "http://127.0.0.1:3978"}))
+
+
+@pytest.mark.parametrize(
+    ("given", "web_urls"),
+    [
+        ("", []),
+        ("https://SDP.Example.com/", ["https://sdp.example.com"]),
+        (
+            " https://sdp.example.com, https://sdpondemand.manageengine.com ,",
+            ["https://sdp.example.com", "https://sdpondemand.manageengine.com"],
+        ),
+        ("https://Sdp.example.com/app/ITdesk/", ["https://sdp.example.com/app/ITdesk"]),
+        ("http://127.0.0.1:8080", ["http://127.0.0.1:8080"]),
+    ],
+)
+def test_addresses_of_requests_are_a_list(given: str, web_urls: list[str]) -> None:
+    """Each may name the portal."""
+    assert settings_from({"TVBOT_SERVICEDESK_WEB_URL": given}).servicedesk_web_url == web_urls
+
+
+def test_settings_name_one_portal() -> None:
+    """Its name in an address may be encoded, or be in other case."""
+    web_url = "https://a.example.com/app/IT%20desk,https://b.example.com"
+    same = {"TVBOT_SERVICEDESK_WEB_URL": web_url, "TVBOT_SERVICEDESK_PORTAL": "it desk"}
+    check_for_serving(settings_from(GOOD | same))
+    with pytest.raises(BadSettings, match="must name the same portal"):
+        check_for_serving(settings_from(GOOD | same | {"TVBOT_SERVICEDESK_PORTAL": "hr"}))
 
 
 def test_secret_can_be_read_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

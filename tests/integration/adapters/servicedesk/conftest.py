@@ -23,7 +23,7 @@ async def slack_user() -> AsyncIterator[Script]:
     async with new_http_client(timeout=5) as http:
         tokens: TokenSource = script.tokens
         script.client = ServiceDeskClient(
-            http, api_url=url, web_url="https://sdp.test", portal="itdesk", tokens=tokens
+            http, api_url=url, web_urls=["https://sdp.test"], portal="itdesk", tokens=tokens
         )
         _port: ServiceDesk = script.client
         yield script

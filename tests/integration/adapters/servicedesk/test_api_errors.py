@@ -112,7 +112,7 @@ async def test_write_that_could_not_connect_is_unavailable() -> None:
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}"
         async with new_http_client(timeout=5) as http:
-            client = ServiceDeskClient(http, api_url=url, web_url=url, portal=None, tokens=FakeTokens())
+            client = ServiceDeskClient(http, api_url=url, web_urls=[url], portal=None, tokens=FakeTokens())
             with pytest.raises(Unavailable) as caught:
                 await client.reply(REPLY)
     assert type(caught.value) is Unavailable
@@ -137,7 +137,7 @@ async def test_at_most_three_calls_run_at_once_and_the_default_portal_has_no_pat
     server = Server(app)
     url = await server.start()
     async with new_http_client(timeout=5) as http, asyncio.timeout(10):
-        client = ServiceDeskClient(http, api_url=url, web_url=url, portal=None, tokens=FakeTokens())
+        client = ServiceDeskClient(http, api_url=url, web_urls=[url], portal=None, tokens=FakeTokens())
         await asyncio.gather(*(client.technicians() for _call in range(9)))
     await server.stop()
     assert peak == 3
