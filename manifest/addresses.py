@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+SERVICEDESK_URL = "--servicedesk-url"
+"""The option for the addresses of ServiceDesk Plus."""
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
 
 
@@ -28,7 +30,7 @@ def parse_domains(urls: Sequence[str]) -> list[str]:
     domains = list(dict.fromkeys(host for host in hosts if host and _DOMAIN.fullmatch(host)))
     if not domains or not all(host in domains for host in hosts):
         raise BadManifest(
-            "--servicedesk-url",
+            SERVICEDESK_URL,
             "give the address of ServiceDesk Plus, like https://sdpondemand.manageengine.com",
         )
     return domains

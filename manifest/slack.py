@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.command_syntax import usage_hint
-from manifest.addresses import BadManifest, parse_domains, parse_origin
+from manifest.addresses import SERVICEDESK_URL, BadManifest, parse_domains, parse_origin
 from manifest.brand import COLOR, NAME, SHORT_DESCRIPTION
 from manifest.scopes import SCOPES
 
@@ -106,5 +106,5 @@ def _drop_none(**urls: str | None) -> dict[str, str]:
 def _parse_unfurl_domains(urls: Sequence[str]) -> list[str]:
     domains = parse_domains(urls)
     if len(domains) > MAX_UNFURL_DOMAINS:
-        raise BadManifest("--servicedesk-url", f"Slack shows links of {MAX_UNFURL_DOMAINS} domains at most")
+        raise BadManifest(SERVICEDESK_URL, f"Slack shows links of {MAX_UNFURL_DOMAINS} domains at most")
     return domains

@@ -35,10 +35,10 @@ _UsageError: Any = typer.BadParameter.__mro__[2]
 PublicUrl = Annotated[str, typer.Option(help="The bot’s public https address.")]
 SlackServiceDeskUrls = Annotated[
     list[str] | None,
-    typer.Option(help="Whose links show their request; up to 5 times. Default: ServiceDesk Plus in the US."),
+    typer.Option(help="Whose links show their request; up to 5 times. Default: as the settings say."),
 ]
 SlackCommand = Annotated[
-    str | None, typer.Option(help="The slash command, as in TVBOT_SLACK_COMMAND. Default: /tv.")
+    str | None, typer.Option(help="The slash command. Default: TVBOT_SLACK_COMMAND, or /tv.")
 ]
 SocketMode = Annotated[
     bool, typer.Option("--socket-mode", help="Slack calls no URL: TVBOT_SLACK_APP_TOKEN is set.")
@@ -55,7 +55,7 @@ PackageFile = Annotated[
 ]
 TeamsServiceDeskUrls = Annotated[
     list[str] | None,
-    typer.Option(help="Whose links show their request. Default: ServiceDesk Plus in the US."),
+    typer.Option(help="Whose links show their request. Default: as the settings say."),
 ]
 PrivacyUrl = Annotated[str | None, typer.Option(help="Your page about privacy. Default: the bot’s own.")]
 TermsUrl = Annotated[str | None, typer.Option(help="Your page with terms of use. Default: the bot’s own.")]

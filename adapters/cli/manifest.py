@@ -6,17 +6,21 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import typer
 
-from adapters.servicedesk.data_centers import DATA_CENTERS
-from adapters.settings import Settings
-from manifest.addresses import BadManifest
+from adapters.servicedesk.data_centers import choose_web_urls
+from adapters.servicedesk.request_links import RequestLinks
+from adapters.settings import Settings, load_settings
+from adapters.settings.errors import PREFIX
+from manifest.addresses import SERVICEDESK_URL, BadManifest
 from manifest.slack import SlackManifest
 from manifest.teams.app import TeamsManifest
 from manifest.teams.package import build_package
 
 TEAMS_PACKAGE = Path("tvbot-teams.zip")
+_WEB_URL = f"{PREFIX}SERVICEDESK_WEB_URL"
 
 
 def slack_manifest(
@@ -27,15 +31,21 @@ def slack_manifest(
     is_socket_mode: bool,
     rotates_tokens: bool,
 ) -> str:
-    """Return the Slack app manifest as JSON. Raises typer.BadParameter for a wrong option."""
+    """Return the Slack app manifest as JSON. Options that are not given come from the settings.
+
+    Raises typer.BadParameter for a wrong option, and BadSettings.
+    """
+    settings = load_settings()
     manifest = SlackManifest(
         url=url,
-        servicedesk_urls=servicedesk_urls or [DATA_CENTERS["us"].web_url],
-        command=command or Settings.model_fields["slack_command"].default,
+        servicedesk_urls=servicedesk_urls or _web_urls(settings),
+        command=command or settings.slack_command,
         is_socket_mode=is_socket_mode,
         rotates_tokens=rotates_tokens,
     )
-    return json.dumps(_build_manifest(manifest.build), indent=2, ensure_ascii=False)
+    built = _build_manifest(manifest.build, urls_are_given=bool(servicedesk_urls))
+    _warn_about_unknown_urls(servicedesk_urls, settings)
+    return json.dumps(built, indent=2, ensure_ascii=False)
 
 
 def teams_package(
@@ -47,16 +57,22 @@ def teams_package(
     terms_url: str | None,
     app_version: str | None,
 ) -> bytes:
-    """Return the Teams app package, a zip file. Raises typer.BadParameter for a wrong option."""
+    """Return the Teams app package, a zip file. Addresses that are not given come from the settings.
+
+    Raises typer.BadParameter for a wrong option, and BadSettings.
+    """
+    settings = load_settings()
     manifest = TeamsManifest(
         url=url,
         app_id=app_id,
-        servicedesk_urls=servicedesk_urls or [DATA_CENTERS["us"].web_url],
+        servicedesk_urls=servicedesk_urls or _web_urls(settings),
         version=_release_version() if app_version is None else app_version,
         privacy_url=privacy_url,
         terms_url=terms_url,
     )
-    return build_package(_build_manifest(manifest.build))
+    built = _build_manifest(manifest.build, urls_are_given=bool(servicedesk_urls))
+    _warn_about_unknown_urls(servicedesk_urls, settings)
+    return build_package(built)
 
 
 def print_or_write(text: str, out: Path | None) -> None:
@@ -77,11 +93,26 @@ def write_file(content: bytes, out: Path) -> None:
         ) from None
 
 
-def _build_manifest(build: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def _web_urls(settings: Settings) -> Sequence[str]:
+    return choose_web_urls(settings.servicedesk_web_url, settings.servicedesk_data_center)
+
+
+def _build_manifest(build: Callable[[], dict[str, Any]], *, urls_are_given: bool) -> dict[str, Any]:
     try:
         return build()
     except BadManifest as error:
-        raise typer.BadParameter(str(error), param_hint=error.option) from None
+        is_from_settings = error.option == SERVICEDESK_URL and not urls_are_given
+        hint = f"{_WEB_URL} or {error.option}" if is_from_settings else error.option
+        raise typer.BadParameter(str(error), param_hint=hint) from None
+
+
+def _warn_about_unknown_urls(given: Sequence[str], settings: Settings) -> None:
+    """Warn if the platform will ask the bot about links that it does not recognize with the settings read here."""
+    if not RequestLinks(_web_urls(settings)).covers(given):
+        origins = ",".join(f"https://{urlsplit(url).netloc}" for url in given)
+        typer.echo(
+            f"tvbot: the bot recognizes links to these addresses only with {_WEB_URL}={origins}", err=True
+        )
 
 
 def _release_version() -> str:

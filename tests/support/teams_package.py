@@ -48,11 +48,12 @@ class Package:
 
 
 class Builder:
-    """Runs the command as an operator does."""
+    """Runs the command as an operator does, in a folder without settings."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
         self._monkeypatch = monkeypatch
         self.file = folder / "teams.zip"
+        monkeypatch.chdir(folder)
 
     def __call__(self, *options: str) -> Package:
         given = ("--url", URL, "--app-id", APP_ID, "--out", str(self.file), *options)

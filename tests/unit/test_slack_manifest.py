@@ -52,6 +52,11 @@ FEATURE_SCOPES: dict[str, set[str]] = {
 _METHOD = re.compile(r'"((?:apps|auth|bots|chat|conversations|oauth|team|users|views)(?:\.[a-zA-Z0-9]+)+)"')
 
 
+@pytest.fixture(autouse=True)
+def _folder_has_no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
 def _run(monkeypatch: pytest.MonkeyPatch, *options: str) -> int:
     monkeypatch.setattr(sys, "argv", ["tvbot", "manifest", "slack", *options])
     with pytest.raises(SystemExit) as ended:
