@@ -22,7 +22,8 @@ LINK_SECONDS = 1.0
 """Time limit for looking up a link: a form must open within Slack's three seconds, and Teams waits for five."""
 MOST_RESULTS = 20
 _NUMBER = re.compile(r"#(\d{1,18})\b|\brequest\s+(?:no\.?\s*|id\s*:?\s*#*)?(\d{1,18})\b", re.IGNORECASE)
-_URL = re.compile(r"https?://[^\s<>|\"]+")
+_URL = re.compile(r"https?://[^\s<>|\"]*[^\s<>|\".,;:!?'’)\]}…]", re.IGNORECASE)
+"""A link in a sentence. Punctuation behind it belongs to the sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,8 @@ class RequestSearch:
         request = await self._look_up_for(actor, links[0]) if links else None
         if request is not None:
             return request.number
-        found = _NUMBER.search(text)
+        # A link may contain a number, as in #12, that is no request's.
+        found = _NUMBER.search(_URL.sub(" ", text))
         return request_number(found[1] or found[2]) if found else None
 
     async def _look_up_for(self, actor: Actor, url: str) -> Request | None:
