@@ -62,7 +62,10 @@ class Environment:
         self.teamviewer.redirect_uris = [f"{public_url}/oauth/teamviewer/callback"]
 
     def bot_settings(self) -> dict[str, str]:
-        """Return the environment variables that connect the bot to these systems."""
+        """Return the environment variables that connect the bot to these systems.
+
+        No portal is set, as in the default configuration: the bot works in the default portal.
+        """
         return {
             "TVBOT_SLACK_SIGNING_SECRET": self.slack.signing_secret,
             "TVBOT_SLACK_BOT_TOKEN": self.slack.bot_token,
@@ -77,7 +80,6 @@ class Environment:
             "TVBOT_TEAMVIEWER_CLIENT_SECRET": self.teamviewer.client_secret,
             "TVBOT_TEAMVIEWER_API_URL": self.teamviewer.api_url,
             "TVBOT_TEAMVIEWER_AUTHORIZE_URL": self.teamviewer.authorize_url,
-            "TVBOT_SERVICEDESK_PORTAL": PORTAL,
             "TVBOT_SERVICEDESK_CLIENT_ID": self.servicedesk.client_id,
             "TVBOT_SERVICEDESK_CLIENT_SECRET": self.servicedesk.client_secret,
             "TVBOT_SERVICEDESK_REFRESH_TOKEN": self.servicedesk.refresh_token,

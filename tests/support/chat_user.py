@@ -114,6 +114,18 @@ class ChatUser(Protocol):
     async def fill_form(self, found_by: str, number: str, **inputs: str) -> None:
         """Open the form with bare ``create``, find the request in it, and send it."""
 
+    async def paste_link(self, url: str) -> None:
+        """Paste a link in the channel."""
+
+    def preview_of(self, url: str) -> str:
+        """Return what is written on the preview of a pasted link. Empty if there is none."""
+
+    async def open_form_on_message(self, text: str) -> str:
+        """Open the form from the menu of a message with this text: Slack's shortcut, Teams' message action.
+
+        Return what is written in the form.
+        """
+
 
 class InSlack:
     """The technician in Slack."""
@@ -228,6 +240,22 @@ class InSlack:
         assert outcome.status == 200
         await until(lambda: slack.current_modal(user) is None)
 
+    async def paste_link(self, url: str) -> None:
+        user, channel = self.technician.user, self.slack_user.channel
+        await self.environment.slack.send_event("link_shared", user=user, channel=channel, urls=[url])
+
+    def preview_of(self, url: str) -> str:
+        shown = [one.as_json() for one in self.environment.slack.unfurls if one.url == url]
+        return _plain_slack(shown[-1]) if shown else ""
+
+    async def open_form_on_message(self, text: str) -> str:
+        slack, user = self.environment.slack, self.technician.user
+        message = slack.post_message(user, self.slack_user.channel, text)
+        await slack.use_message_shortcut(user, message, "tv_create_from_message")
+        modal = await until(lambda: slack.current_modal(user))
+        await slack.close_modal(user, modal.id)
+        return _plain_slack(modal.content)
+
 
 class InTeams:
     """The technician in Teams: in the channel of a team, with a personal chat beside it."""
@@ -237,6 +265,7 @@ class InTeams:
     def __init__(self, slack_user: SlackUser) -> None:
         self.teams = TeamsUser.of_slack_user(slack_user)
         self._home: TeamsMessage | None = None
+        self._previews: dict[str, str] = {}
         self.slack_user = slack_user
         self.environment = slack_user.environment
         self.technician = slack_user.technician
@@ -357,6 +386,22 @@ class InTeams:
         assert number in json.dumps(found.body)
         await self.teams.press(form, "Create", {"request": number, **inputs})
         await until(lambda: form.deleted)
+
+    async def paste_link(self, url: str) -> None:
+        shown = await self.environment.teams.preview_link(self.technician.teams, self.teams.channel, url)
+        assert not shown.error
+        self._previews[url] = plain(json.dumps(shown.body["composeExtension"]["attachments"]))
+
+    def preview_of(self, url: str) -> str:
+        return self._previews[url].removeprefix("[]")
+
+    async def open_form_on_message(self, text: str) -> str:
+        await self.teams.say(text, mention=False)
+        message = self.teams.channel.messages[-1]
+        opened = await self.environment.teams.open_dialog(
+            self.technician.teams, self.teams.channel, "createSession", message
+        )
+        return plain(json.dumps(opened.body, ensure_ascii=False))
 
 
 async def _create(user: ChatUser, words: str, subject: str) -> tuple[str, Any]:
