@@ -10,7 +10,7 @@ import io
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import NewType
@@ -81,7 +81,7 @@ class Text:
         return read
 
 
-def _encode_value(value: object) -> object:
+def _encode_value(value: object) -> object:  # noqa: PLR0911 - one case a kind of value
     match value:
         case Text():
             values = {name: _encode_value(inner) for name, inner in value.values.items()}
@@ -94,11 +94,13 @@ def _encode_value(value: object) -> object:
             return [_encode_value(one) for one in value]
         case datetime():
             return {"at": value.isoformat()}
+        case timedelta():
+            return {"seconds": int(value.total_seconds())}
         case _:
             return value if isinstance(value, int) else str(value)
 
 
-def _decode_value(value: object) -> object:
+def _decode_value(value: object) -> object:  # noqa: PLR0911 - one case a kind of value
     match value:
         case {"text": str(template), "values": dict(values), "plural": plural, "count": count}:
             return Text(
@@ -115,13 +117,16 @@ def _decode_value(value: object) -> object:
             return tuple(_decode_value(one) for one in value)
         case {"at": str(at)}:
             return datetime.fromisoformat(at)
+        case {"seconds": int(seconds)}:
+            return timedelta(seconds=seconds)
         case _:
             return value
 
 
 def _(template: str, **values: object) -> Text:
-    """Make a sentence. Values may be users' text, ``Words``, ``Link``, ``ChannelRef``, other ``Text`` and ``datetime``.
+    """Make a sentence.
 
+    Values may be users' text, ``Words``, ``Link``, ``ChannelRef``, other ``Text``, ``datetime`` and ``timedelta``.
     A tuple of them is shown as a list with commas.
     """
     return Text(template, values)
@@ -210,6 +215,8 @@ class Language:
                 return ", ".join(self._value(one) for one in value)
             case datetime():
                 return self.moment(value)
+            case timedelta():
+                return self.duration(int(value.total_seconds()))
             case _:
                 return self.escape(str(value))
 

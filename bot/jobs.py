@@ -83,10 +83,10 @@ class CloseOrphan:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordDuration:
-    """Read TeamViewer's connection report of a session."""
+class ReadReports:
+    """Read TeamViewer's connection reports of a session."""
 
-    tag: ClassVar[str] = "record_duration"
+    tag: ClassVar[str] = "read_reports"
     is_slow: ClassVar[bool] = True
     session: SessionId
 
@@ -256,7 +256,7 @@ Job = (
     | RefreshCards
     | PostCard
     | CloseOrphan
-    | RecordDuration
+    | ReadReports
     | RemindOfExpiry
     | SendNotice
     | ShowRequest

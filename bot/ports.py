@@ -14,6 +14,7 @@ from bot.model.pasted_link import PastedLink
 from bot.model.request import Request
 from bot.model.secret import Secret
 from bot.model.session import Kind, RemoteSession
+from bot.model.session_connection import SessionConnection
 from bot.model.technician import Actor, Profile
 from bot.views.home import HomePage
 from bot.views.pages import Message, RequestPanel, View
@@ -61,14 +62,22 @@ class OpenSession:
 
 
 @dataclass(frozen=True, slots=True)
-class ConnectionReport:
-    """A finished (or, with ``ended_at`` None, a running) connection of a session."""
+class SessionStatus:
+    """What TeamViewer says of one session: whether it can be joined, and whether the requester is there.
 
-    id: str
+    A closed session may still show the requester as there: closing stops new connections only.
+    """
+
+    is_open: bool
+    is_online: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionReport:
+    """A record of TeamViewer's connection report, with the code of its session if it has one."""
+
     code: SessionCode | None
-    device: str | None
-    started_at: datetime
-    ended_at: datetime | None
+    connection: SessionConnection
 
 
 class TeamViewer(Protocol):
@@ -103,8 +112,8 @@ class TeamViewer(Protocol):
     async def open_sessions(self, token: TokenSource) -> Sequence[OpenSession]:
         """List every open session of the account, page by page."""
 
-    async def is_open(self, token: TokenSource, code: SessionCode) -> bool:
-        """Return whether a session is open. An unknown session is not open."""
+    async def session_status(self, token: TokenSource, code: SessionCode) -> SessionStatus:
+        """Return the status of a session. An unknown session is not open, and nobody is there."""
 
     async def close_session(self, token: TokenSource, code: SessionCode) -> None:
         """Close a session. One that is unknown or closed already is no error."""

@@ -53,6 +53,9 @@ class Sessions(Protocol):
 
     async def all_open(self) -> Sequence[Session]: ...
 
+    async def over_but_online(self, since: datetime) -> Sequence[Session]:
+        """List the sessions that ended at or after ``since`` while TeamViewer still shows the requester there."""
+
     async def history(
         self,
         *,

@@ -71,10 +71,15 @@ sessions = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     # when TeamViewer was first asked to create it; from then on it is looked for before another attempt
     sa.Column("attempted_at", UtcDateTime),
-    sa.Column("connected_at", UtcDateTime),  # start of the connection that is running
-    # total of the finished connections
-    sa.Column("connected_seconds", sa.Integer, nullable=False, default=0),
-    sa.Column("device", sa.Text),
+    # what TeamViewer said last: whether the requester is there
+    sa.Column("is_online", sa.Boolean, nullable=False, default=False),
+    sa.Column("arrived_at", UtcDateTime),  # since when the requester is there
+    sa.Column("entered_at", UtcDateTime),  # when the technician entered while the requester was there
+    sa.Column("left_at", UtcDateTime),  # when the requester left last
+    sa.Column(
+        "stayed_seconds", sa.Integer, nullable=False, default=0
+    ),  # how long the requester had been there
+    sa.Column("connections", sa.Text, nullable=False, default="[]"),  # what TeamViewer reports, as JSON
     sa.Column("ended_at", UtcDateTime),
     sa.Column("ended_by", sa.Text),  # who ended it
     sa.Column("problem", sa.Text),  # why it failed or is delayed, as JSON of a translatable text

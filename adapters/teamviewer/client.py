@@ -12,7 +12,7 @@ from bot.model.connection import Account, Tokens
 from bot.model.ids import SessionCode
 from bot.model.secret import Secret
 from bot.model.session import RemoteSession
-from bot.ports import ConnectionReport, NewRemoteSession, OpenSession, TokenSource
+from bot.ports import ConnectionReport, NewRemoteSession, OpenSession, SessionStatus, TokenSource
 
 
 class TeamViewerClient:
@@ -72,9 +72,9 @@ class TeamViewerClient:
         """List every open session of the account, page by page."""
         return await self._sessions.list_open_sessions(token)
 
-    async def is_open(self, token: TokenSource, code: SessionCode) -> bool:
-        """Return whether a session is open. An unknown session is not."""
-        return await self._sessions.is_session_open(token, code)
+    async def session_status(self, token: TokenSource, code: SessionCode) -> SessionStatus:
+        """Return the status of a session. An unknown session is not open, and nobody is there."""
+        return await self._sessions.read_status(token, code)
 
     async def close_session(self, token: TokenSource, code: SessionCode) -> None:
         """Close a session. A session that is unknown or closed already is no error."""

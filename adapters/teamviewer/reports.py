@@ -7,6 +7,7 @@ from adapters.teamviewer.api_response import Payload
 from adapters.teamviewer.fields import datetime_field, format_datetime, text_field
 from adapters.teamviewer.paging import Listing, iterate_pages
 from bot.model.ids import SessionCode, bare_code
+from bot.model.session_connection import SessionConnection
 from bot.ports import ConnectionReport, TokenSource
 
 _MARGIN = timedelta(days=1)
@@ -33,7 +34,7 @@ class ReportCalls:
         params |= {"session_code": code} if code else {"has_code": "true"}
         listing = Listing("/reports/connections", "records", "offset_id", params)
         reports = {
-            report.id: report
+            report.connection.id: report
             async for record in iterate_pages(self._api, source, listing)
             if (report := _read_report(record)) and _matches(report, since, code)
         }
@@ -42,7 +43,7 @@ class ReportCalls:
 
 def _matches(report: ConnectionReport, since: datetime, code: SessionCode | None) -> bool:
     is_of_code = code is None or report.code is None or bare_code(report.code) == bare_code(code)
-    return is_of_code and report.started_at >= since.replace(microsecond=0)
+    return is_of_code and report.connection.started_at >= since.replace(microsecond=0)
 
 
 def _read_report(record: Payload) -> ConnectionReport | None:
@@ -50,10 +51,23 @@ def _read_report(record: Payload) -> ConnectionReport | None:
     started_at, code = datetime_field(record, "start_date"), text_field(record, "session_code")
     if started_at is None or not text_field(record, "id"):
         return None
-    return ConnectionReport(
+    rating, comment = _read_feedback(record)
+    connection = SessionConnection(
         id=text_field(record, "id"),
-        code=SessionCode(code) if code else None,
-        device=text_field(record, "devicename") or None,
         started_at=started_at,
         ended_at=datetime_field(record, "end_date"),
+        device=text_field(record, "devicename") or None,
+        rating=rating,
+        comment=comment,
     )
+    return ConnectionReport(SessionCode(code) if code else None, connection)
+
+
+def _read_feedback(record: Payload) -> tuple[int | None, str]:
+    """Return the requester's rating and comment (documentation 2023-03, p. 49). The object is empty if none was given."""
+    feedback = record.get("feedback")
+    if not isinstance(feedback, dict):
+        return None, ""
+    rating = feedback.get("session_rating")
+    is_number = isinstance(rating, int) and not isinstance(rating, bool)
+    return rating if is_number else None, text_field(feedback, "user_comment")

@@ -22,7 +22,7 @@ from bot.errors import NotAuthorized, Rejected, Unavailable
 from bot.model.ids import SessionCode
 from bot.model.secret import Secret
 from bot.model.session import Kind, RemoteSession
-from bot.ports import NewRemoteSession, OpenSession, TokenSource
+from bot.ports import NewRemoteSession, OpenSession, SessionStatus, TokenSource
 
 _SESSION_TYPES = {Kind.REMOTE: "Default", Kind.PILOT: "Pilot"}
 """``support_session_type`` of a session (TeamViewer API documentation 2023-03, p. 42)."""
@@ -99,12 +99,13 @@ class SessionCalls:
             if not is_closed(entry)
         ]
 
-    async def is_session_open(self, source: TokenSource, code: SessionCode) -> bool:
-        """Return whether a session is open (``GET``: TeamViewer API documentation 2023-03, p. 44)."""
+    async def read_status(self, source: TokenSource, code: SessionCode) -> SessionStatus:
+        """Return the status of a session (``GET``: TeamViewer API documentation 2023-03, p. 44)."""
         response = await self._api.call_as_technician(source, "GET", _path(code))
         if response.is_not_found or (response.is_refusal and response.error == "invalid_request"):
-            return False
-        return not is_closed(require_accepted(response))
+            return SessionStatus(is_open=False, is_online=False)
+        payload = require_accepted(response)
+        return SessionStatus(is_open=not is_closed(payload), is_online=payload.get("online") is True)
 
     async def close_remote_session(self, source: TokenSource, code: SessionCode) -> None:
         """Close a session (``PUT`` answers 204: TeamViewer API documentation 2023-03, p. 46)."""

@@ -1,5 +1,6 @@
 """A TeamViewer session for a request: its states, and the changes between them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,6 +9,7 @@ from bot.i18n import Text
 from bot.model.ids import Email, JoinToken, OrgId, RequestId, RequestNumber, SessionCode, SessionId, bare_code
 from bot.model.request import Requester
 from bot.model.secret import Secret
+from bot.model.session_connection import SessionConnection, connected_seconds, merged
 
 VALID_FOR = timedelta(hours=24)
 """How long a session's link works (TeamViewer's own default, sent explicitly)."""
@@ -21,10 +23,16 @@ class Kind(StrEnum):
 
 
 class State(StrEnum):
-    """The state of a session."""
+    """The state of a session. Each state of an open session rests on evidence, which ``Session`` stores.
+
+    - ``WAITING``: TeamViewer shows nobody on the requester's side.
+    - ``PRESENT``: the requester is there, perhaps waiting (TeamViewer's ``online``).
+    - ``CONNECTED``: a report names a running connection, or the technician entered while the requester was there.
+    """
 
     CREATING = "creating"
     WAITING = "waiting"
+    PRESENT = "present"
     CONNECTED = "connected"
     ENDED = "ended"
     EXPIRED = "expired"
@@ -33,13 +41,19 @@ class State(StrEnum):
     @property
     def is_open(self) -> bool:
         """Whether the session can still be entered, or will be."""
-        return self in {State.CREATING, State.WAITING, State.CONNECTED}
+        return self is State.CREATING or self.is_live
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the session is open at TeamViewer, so that people can join it."""
+        return self in {State.WAITING, State.PRESENT, State.CONNECTED}
 
 
 LEGAL_MOVES: dict[State, frozenset[State]] = {
     State.CREATING: frozenset({State.WAITING, State.FAILED, State.ENDED}),
-    State.WAITING: frozenset({State.CONNECTED, State.ENDED, State.EXPIRED}),
-    State.CONNECTED: frozenset({State.WAITING, State.ENDED, State.EXPIRED}),
+    State.WAITING: frozenset({State.PRESENT, State.CONNECTED, State.ENDED, State.EXPIRED}),
+    State.PRESENT: frozenset({State.WAITING, State.CONNECTED, State.ENDED, State.EXPIRED}),
+    State.CONNECTED: frozenset({State.WAITING, State.PRESENT, State.ENDED, State.EXPIRED}),
     State.ENDED: frozenset(),
     State.EXPIRED: frozenset(),
     State.FAILED: frozenset(),
@@ -68,8 +82,12 @@ class Session:
     """A session for one request, run by the technician who created it.
 
     ``requester_link`` is for the requester only, ``supporter_link`` for the creator only. ``account`` is the TeamViewer
-    account that holds the session. ``connected_seconds`` counts finished connections; a running one adds the time since
-    ``connected_at``.
+    account that holds the session.
+
+    The evidence for its state: ``is_online`` is what TeamViewer said last, ``connections`` are its reports, and
+    ``entered_at`` is when the technician last entered while the requester was there. ``arrived_at`` is since when the
+    requester is there, and remains once the session is over. ``left_at`` and ``stayed_seconds`` are about the requester's
+    last departure.
     """
 
     id: SessionId
@@ -92,9 +110,12 @@ class Session:
     requester_link: Secret | None = field(default=None, repr=False)
     supporter_link: Secret | None = field(default=None, repr=False)
     valid_until: datetime | None = None
-    connected_at: datetime | None = None
-    connected_seconds: int = 0
-    device: str | None = None
+    is_online: bool = False
+    arrived_at: datetime | None = None
+    entered_at: datetime | None = None
+    left_at: datetime | None = None
+    stayed_seconds: int = 0
+    connections: tuple[SessionConnection, ...] = ()
     ended_at: datetime | None = None
     ended_by: str | None = None
     problem: Text | None = None
@@ -120,44 +141,69 @@ class Session:
         """Return the session as failed. ``problem`` is the sentence that people see."""
         return replace(self._move(State.FAILED), problem=problem)
 
-    def joined(self, at: datetime) -> "Session":
-        """Return the session with a running connection."""
-        return replace(self._move(State.CONNECTED), connected_at=at)
+    def seen(self, *, is_online: bool, at: datetime) -> "Session":
+        """Return the session after TeamViewer said whether the requester is there. The same object if nothing changed."""
+        return self._follow_evidence(replace(self, is_online=is_online), at)
 
-    def left(self, at: datetime) -> "Session":
-        """Return the session as waiting again, after a connection ended."""
-        return replace(
-            self._move(State.WAITING), connected_at=None, connected_seconds=self.duration_seconds(at)
-        )
+    def entered(self, at: datetime) -> "Session":
+        """Return the session after the technician entered it. That counts only while the requester is there."""
+        if self.arrived_at is None or self.entered_at is not None:
+            return self
+        return self._follow_evidence(replace(self, entered_at=at), at)
+
+    def reported(self, connections: Iterable[SessionConnection], at: datetime) -> "Session":
+        """Return the session with the connections that TeamViewer reports. The same object if nothing changed."""
+        return self._follow_evidence(replace(self, connections=merged(self.connections, connections)), at)
+
+    def _follow_evidence(self, changed: "Session", at: datetime) -> "Session":
+        """Return ``changed``, this session with new evidence, in the state that its evidence shows."""
+        if changed.state.is_live:
+            changed = _with_presence(changed, at)
+            changed = replace(changed, state=_evident_state(changed))
+        return self if changed == self else replace(changed, version=self.version + 1)
+
+    @property
+    def running_connection(self) -> SessionConnection | None:
+        """The newest connection that TeamViewer reports without an end."""
+        return next((one for one in reversed(self.connections) if one.ended_at is None), None)
+
+    @property
+    def connected_since(self) -> datetime | None:
+        """Since when people are connected, as far as that is known. None unless the state is ``CONNECTED``."""
+        if self.state is not State.CONNECTED:
+            return None
+        running = self.running_connection
+        return running.started_at if running else self.entered_at
+
+    @property
+    def connected_seconds(self) -> int | None:
+        """How long people were connected, by TeamViewer's reports. None where they name no finished connection."""
+        return connected_seconds(self.connections)
+
+    @property
+    def device(self) -> str | None:
+        """The device that the requester joined from last, if a report names it."""
+        return next((one.device for one in reversed(self.connections) if one.device), None)
+
+    @property
+    def was_joined(self) -> bool:
+        """Whether anything shows that the requester was ever there."""
+        return self.arrived_at is not None or self.left_at is not None or bool(self.connections)
 
     def ended(self, at: datetime, by: str | None) -> "Session":
-        """Return the session as ended. ``by`` is a technician's name, or None if TeamViewer reported the end."""
-        return replace(
-            self._move(State.ENDED),
-            connected_at=None,
-            connected_seconds=self.duration_seconds(at),
-            ended_at=at,
-            ended_by=by,
-        )
+        """Return the session as ended. ``by`` is a technician's name, or None if TeamViewer reported the end.
+
+        Whether the requester is still there is not known then: ``seen`` says it.
+        """
+        return replace(self._move(State.ENDED), is_online=False, ended_at=at, ended_by=by)
 
     def expired(self, at: datetime) -> "Session":
         """Return the session as expired."""
-        return replace(
-            self._move(State.EXPIRED),
-            connected_at=None,
-            connected_seconds=self.duration_seconds(at),
-            ended_at=at,
-        )
+        return replace(self._move(State.EXPIRED), is_online=False, ended_at=at)
 
     def with_problem(self, problem: Text | None) -> "Session":
         """Return the session with a problem that delays its creation, or without it."""
         return replace(self, problem=problem, version=self.version + 1)
-
-    def duration_seconds(self, now: datetime) -> int:
-        """Return the time connected in seconds, including a running connection."""
-        running = int((now - self.connected_at).total_seconds()) if self.connected_at else 0
-        # The clock of the machine may have been set back.
-        return self.connected_seconds + max(running, 0)
 
     def is_due(self, now: datetime) -> bool:
         """Whether the link has expired."""
@@ -166,3 +212,22 @@ class Session:
     def is_called(self, reference: str) -> bool:
         """Whether ``reference`` names this session: by its request's number, or by its code without dashes."""
         return reference == self.number or (self.code is not None and bare_code(self.code) == reference)
+
+
+def _with_presence(session: Session, at: datetime) -> Session:
+    """Return the session with the arrival or the departure that its evidence shows."""
+    is_there = session.is_online or session.running_connection is not None
+    if is_there and session.arrived_at is None:
+        return replace(session, arrived_at=at)
+    if not is_there and session.arrived_at is not None:
+        # The clock of the machine may have been set back.
+        stayed = max(int((at - session.arrived_at).total_seconds()), 0)
+        return replace(session, arrived_at=None, entered_at=None, left_at=at, stayed_seconds=stayed)
+    return session
+
+
+def _evident_state(session: Session) -> State:
+    """Return the state that the evidence of a session shows. It must be open at TeamViewer."""
+    if session.running_connection is not None or session.entered_at is not None:
+        return State.CONNECTED
+    return State.PRESENT if session.arrived_at is not None else State.WAITING

@@ -7,7 +7,7 @@ from bot.commands import OnSession, SendAgain, Verb
 from bot.errors import NotAllowed, NotFound
 from bot.i18n import Text, Words, _
 from bot.installation import Installation
-from bot.jobs import EndSession, SendNotice
+from bot.jobs import EndSession, RefreshCards, SendNotice
 from bot.model.ids import SessionId, derive_notice_id
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.request import Requester
@@ -35,6 +35,7 @@ async def apply_verb(command: OnSession, context: CommandContext) -> View:
 async def _apply(verb: Verb, session: Session, context: CommandContext) -> View:
     match verb:
         case Verb.ENTER:
+            await _record_entry(session, context)
             return _enter_session(session)
         case Verb.LINK:
             return _show_link(session, context.installation)
@@ -103,6 +104,13 @@ def _ask_which(verb: Verb, sessions: Sequence[Session]) -> View:
             for one in sessions
         ],
     )
+
+
+async def _record_entry(session: Session, context: CommandContext) -> None:
+    """Store that the technician entered: while the requester is there, that is evidence of a connection."""
+    entered = session.entered(context.now)
+    if entered is not session and await context.tx.sessions.save(entered, known_version=session.version):
+        await context.tx.enqueue(RefreshCards(session.id), key=f"refresh:{session.id}:{entered.version}")
 
 
 def _enter_session(session: Session) -> Message:

@@ -113,7 +113,7 @@ def _card_lines(card: SessionCard) -> Sequence[Text]:
         lines.append(_("Requester’s link: {link}", link=Link(card.requester_link.reveal())))
     if card.valid_until is not None:
         lines.append(_("Valid until {time}", time=card.valid_until))
-    lines += [notice.text for notice in card.notices]
+    lines += [*card.outcome, *(notice.text for notice in card.notices)]
     buttons = [
         one for one in card.buttons if card.audience is Audience.CREATOR or not isinstance(one, LinkButton)
     ]

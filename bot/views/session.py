@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.commands import Create, History, OnSession, Retry, SendAgain, Verb
-from bot.i18n import Text, _
+from bot.i18n import Text, _, n_
 from bot.model.card import Audience
 from bot.model.ids import Email, RequestNumber, SessionCode, SessionId
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.secret import Secret
 from bot.model.session import Kind, Session, State
+from bot.model.session_connection import SessionConnection
 from bot.views.parts import Button, LinkButton, Question, Style
+
+_SHOWN_CONNECTIONS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,10 @@ class LiveConnection:
 
 @dataclass(frozen=True, slots=True)
 class SessionCard:
-    """A session as one ``audience`` may see it. It does not hold what that audience may not see."""
+    """A session as one ``audience`` may see it. It does not hold what that audience may not see.
+
+    ``outcome`` says how a session that is over went; its lines about single connections are for the creator alone.
+    """
 
     session_id: SessionId
     audience: Audience
@@ -48,11 +54,11 @@ class SessionCard:
     note: str
     code: SessionCode | None
     valid_until: datetime | None
-    duration_seconds: int | None
     ended_at: datetime | None
     problem: Text | None
     notices: Sequence[NoticeLine]
     buttons: Sequence[Button | LinkButton]
+    outcome: Sequence[Text] = ()
     connection: LiveConnection | None = None
     requester_link: Secret | None = None
 
@@ -69,7 +75,7 @@ class SessionRow:
     technician_name: str
     code: SessionCode | None
     created_at: datetime
-    duration_seconds: int
+    outcome: Text | None = None
     ended_by: str | None = None
     buttons: Sequence[Button] = field(default_factory=tuple)
 
@@ -88,8 +94,6 @@ def make_session_card(
     """
     is_creator = audience is Audience.CREATOR
     requester = session.requester.name if session.requester else ""
-    # A failed session never was open, so it has no duration to show.
-    over = not session.state.is_open and session.state is not State.FAILED
     return SessionCard(
         session_id=session.id,
         audience=audience,
@@ -105,7 +109,6 @@ def make_session_card(
         note=session.note,
         code=session.code,
         valid_until=session.valid_until if session.state.is_open else None,
-        duration_seconds=session.connected_seconds if over else None,
         ended_at=session.ended_at,
         problem=session.problem,
         # Once a session is over, nobody needs to know any more which mails arrived.
@@ -113,8 +116,9 @@ def make_session_card(
         if session.state.is_open
         else [],
         buttons=_buttons(session, notices, may_enter=is_creator and is_on),
-        connection=LiveConnection(session.connected_at, session.device)
-        if is_creator and session.connected_at
+        outcome=_outcome(session, for_creator=is_creator),
+        connection=LiveConnection(session.connected_since, session.device)
+        if is_creator and session.connected_since
         else None,
         # A channel has readers who are no technicians, so a shared card carries no link at all.
         requester_link=None
@@ -134,20 +138,24 @@ def make_session_row(session: Session, *, buttons: Sequence[Button] = ()) -> Ses
         technician_name=session.technician_name,
         code=session.code,
         created_at=session.created_at,
-        duration_seconds=session.connected_seconds,
+        outcome=attendance_text(session) if _is_over(session) else None,
         ended_by=session.ended_by,
         buttons=buttons,
     )
 
 
-def state_text(session: Session) -> Text:
+def state_text(session: Session) -> Text:  # noqa: PLR0911 - one case a state
     """Return the state of a session in words."""
     requester = session.requester.name if session.requester else ""
     match session.state:
         case State.CREATING:
             return _("Being created")
         case State.WAITING:
-            return _("Waiting for {requester}", requester=requester) if requester else _("Waiting")
+            return _waiting_text(session, requester)
+        case State.PRESENT:
+            return (
+                _("{requester} is there", requester=requester) if requester else _("The requester is there")
+            )
         case State.CONNECTED:
             return _("Connected with {requester}", requester=requester) if requester else _("Connected")
         case State.ENDED:
@@ -157,6 +165,77 @@ def state_text(session: Session) -> Text:
             return _("Expired: the link was good for 24 hours")
         case State.FAILED:
             return _("Could not be created")
+
+
+def _waiting_text(session: Session, requester: str) -> Text:
+    if session.left_at is None:
+        return _("Waiting for {requester}", requester=requester) if requester else _("Waiting")
+    return _(
+        "Waiting again: {requester} left at {time}, after {duration}",
+        requester=requester or _("the requester"),
+        time=session.left_at,
+        duration=timedelta(seconds=session.stayed_seconds),
+    )
+
+
+def _is_over(session: Session) -> bool:
+    # A failed session never was open, so there is nothing to say about how it went.
+    return not session.state.is_open and session.state is not State.FAILED
+
+
+def _outcome(session: Session, *, for_creator: bool) -> Sequence[Text]:
+    if not _is_over(session):
+        return ()
+    lines = [attendance_text(session)]
+    ratings = [one for one in session.connections if one.rating is not None]
+    if ratings:
+        lines.append(_("Requester’s rating: {rating}", rating=ratings[-1].rating))
+    if for_creator:
+        lines += [_connection_text(one) for one in session.connections[-_SHOWN_CONNECTIONS:]]
+        lines += [
+            _("Requester’s comment: {comment}", comment=one.comment) for one in ratings[-1:] if one.comment
+        ]
+    if session.is_online:
+        requester = session.requester.name if session.requester else _("the requester")
+        lines.append(
+            _(
+                "TeamViewer still shows {requester} there. If you are still connected, close the TeamViewer window too.",
+                requester=requester,
+            )
+        )
+    return lines
+
+
+def attendance_text(session: Session) -> Text:
+    """Return in words how long people were connected, as far as TeamViewer reported it."""
+    seconds = session.connected_seconds
+    if seconds is not None:
+        return n_(
+            "Connected for {duration}",
+            "Connected for {duration}, in {count} connections",
+            sum(one.ended_at is not None for one in session.connections),
+            duration=timedelta(seconds=seconds),
+        )
+    if not session.was_joined:
+        return _("Nobody was seen to join")
+    return _("Connection time: not reported by TeamViewer")
+
+
+def _connection_text(connection: SessionConnection) -> Text:
+    device = connection.device or _("unknown device")
+    if connection.ended_at is None:
+        return _("From {start}, end not reported: {device}", start=connection.started_at, device=device)
+    return _(
+        "From {start} for {duration}: {device}",
+        start=connection.started_at,
+        duration=connection.ended_at - connection.started_at,
+        device=device,
+    )
+
+
+def running_connection_advice() -> Text:
+    """Return what the technician of an ended session must know: closing a session stops new connections only."""
+    return _("The links no longer work. If you are still connected, close the TeamViewer window too.")
 
 
 def _buttons(
@@ -207,7 +286,10 @@ def end_question(session: Session) -> Question:
     """Return the question to ask before a session is ended."""
     return Question(
         _("End this session?"),
-        _("The connection for request #{number} closes and its links stop working.", number=session.number),
+        _(
+            "The links for request #{number} stop working. A running connection may go on: end it in the TeamViewer window.",
+            number=session.number,
+        ),
         _("End it"),
         _("Keep it"),
     )

@@ -23,6 +23,7 @@ TONE_SIGNS: Mapping[Tone, str] = {
 STATE_SIGNS: Mapping[State, str] = {
     State.CREATING: "⏳",
     State.WAITING: "⏳",
+    State.PRESENT: "🔔",
     State.CONNECTED: "🟢",
     State.ENDED: "✅",
     State.EXPIRED: "⌛",

@@ -14,7 +14,7 @@ from bot.jobs import (
     IdentifyUser,
     Job,
     PostCard,
-    RecordDuration,
+    ReadReports,
     RefreshCards,
     RefreshHome,
     RefreshHomes,
@@ -31,6 +31,7 @@ from bot.services import Services
 from bot.workflows.announce_change import announce_change
 from bot.workflows.apply_admin_change import AdminChanger, apply_admin_change
 from bot.workflows.confirm_connection import ask_about_account, confirm_connection
+from bot.workflows.connection_reports import ReportReader, read_reports
 from bot.workflows.create_session import SessionCreator, create_session
 from bot.workflows.deliver_answer import deliver_answer
 from bot.workflows.end_session import SessionEnder, end_session
@@ -40,7 +41,6 @@ from bot.workflows.identify_user import WaitingCommands, identify_user
 from bot.workflows.notices import NoticeSender, send_notice
 from bot.workflows.orphaned_sessions import OrphanCloser, close_orphan
 from bot.workflows.post_card import CardPoster, post_card
-from bot.workflows.record_duration import DurationRecorder, record_duration
 from bot.workflows.refresh_cards import CardRefresher, refresh_homes, refresh_session
 from bot.workflows.remote_sessions import RemoteSessions
 from bot.workflows.replies import Replies
@@ -75,7 +75,7 @@ class Workflows:
         )
         self._orphans = OrphanCloser(unit_of_work, self._sessions, self._remote)
         self._ender = SessionEnder(self._sessions, self._remote, self._replies, clock)
-        self._durations = DurationRecorder(self._sessions, self._remote)
+        self._reports = ReportReader(self._sessions, self._remote, clock)
         self._revoker = ConnectionRevoker(unit_of_work, self._remote, clock)
         self._previews = PreviewPublisher(unit_of_work, chats, servicedesk, self._users, installation)
         self._admins = AdminChanger(unit_of_work, chats, self._users, installation, clock)
@@ -102,6 +102,7 @@ class Workflows:
             sessions=self._sessions,
             remote=self._remote,
             ender=self._ender,
+            reports=self._reports,
             orphans=self._orphans,
             revoker=self._revoker,
             users=self._users,
@@ -131,8 +132,8 @@ class Workflows:
                 await post_card(job, steps, cards=self._cards)
             case CloseOrphan():
                 await close_orphan(job, steps, orphans=self._orphans)
-            case RecordDuration():
-                await record_duration(job, steps, durations=self._durations)
+            case ReadReports():
+                await read_reports(job, steps, reports=self._reports)
             case RemindOfExpiry():
                 await remind_of_expiry(job, steps, sessions=self._sessions, replies=self._replies)
             case SendNotice():

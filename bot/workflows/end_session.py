@@ -13,7 +13,8 @@ from bot.ports import Clock, Steps
 from bot.unit_of_work import Transaction
 from bot.views.pages import Message
 from bot.views.parts import Tone
-from bot.workflows.record_duration import enqueue_duration_report
+from bot.views.session import running_connection_advice
+from bot.workflows.connection_reports import enqueue_reports_after_end
 from bot.workflows.remote_sessions import RemoteSessions, not_connected
 from bot.workflows.replies import Replies, problem_view
 from bot.workflows.session_changes import SessionChanges
@@ -53,6 +54,25 @@ class SessionEnder:
             await self._end(job, lambda session: session.code is None)
         await self.close_at_teamviewer(job.session)
 
+    async def look_who_is_there(self, session_id: SessionId) -> None:
+        """Find out whether TeamViewer still shows the requester in a session that is over.
+
+        Closing a session stops new connections only: it may leave a running one (Jamf's documentation of the same call).
+        Raises Unavailable, NotAuthorized, Rejected.
+        """
+        loaded = await self._sessions.load(session_id)
+        if loaded is None or loaded.connection is None or not loaded.switches.integration:
+            return
+        if loaded.session.code is None or loaded.session.state.is_open:
+            return
+        status = await self._remote.read_status(loaded.connection, loaded.session.code)
+
+        def see(session: Session) -> Session | None:
+            seen = session.seen(is_online=status.is_online, at=self._clock())
+            return None if seen is session else seen
+
+        await self._sessions.change(session_id, see)
+
     async def mark_as_ended(self, job: EndSession) -> None:
         """End the session here, with its audit entry and the report of its duration."""
         await self._end(job, lambda _session: True)
@@ -71,7 +91,7 @@ class SessionEnder:
         async def record(tx: Transaction) -> None:
             session = await tx.sessions.get(job.session)
             subject = f"#{session.number} {session.code or ''}".strip() if session else ""
-            await enqueue_duration_report(job.session, tx)
+            await enqueue_reports_after_end(job.session, tx)
             await tx.audit.append(AuditEntry(self._clock(), job.email, Action.SESSION_ENDED, subject))
 
         await self._sessions.change(job.session, end, also=record)
@@ -81,7 +101,8 @@ class SessionEnder:
         loaded = await self._sessions.load(job.session)
         if job.command is not None and loaded is not None and not loaded.session.state.is_open:
             text = _("The session for request #{number} is ended.", number=loaded.session.number)
-            await self._replies.answer_command(job.command, Message(text, Tone.GOOD))
+            advice = [running_connection_advice()] if loaded.session.was_joined else []
+            await self._replies.answer_command(job.command, Message(text, Tone.GOOD, details=advice))
 
     async def report_failure(self, job: EndSession, view: Message) -> None:
         """Report that the session stays open: to the person who ended it, or else to its creator."""
@@ -109,4 +130,5 @@ async def end_session(job: EndSession, steps: Steps, *, ender: SessionEnder) -> 
         return
     # First at TeamViewer: a card that says "ended" while the links still work would be a false promise.
     await steps.run_step("end it", lambda: ender.mark_as_ended(job))
+    await steps.run_step("look who is there", lambda: ender.look_who_is_there(job.session))
     await steps.run_step("confirm", lambda: ender.confirm_end(job))

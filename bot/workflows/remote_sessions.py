@@ -8,7 +8,7 @@ from bot.i18n import _
 from bot.model.connection import Connection
 from bot.model.ids import SessionCode, SessionId
 from bot.model.session import RemoteSession, Session
-from bot.ports import ConnectionReport, NewRemoteSession, OpenSession, TeamViewer, TokenSource
+from bot.ports import ConnectionReport, NewRemoteSession, OpenSession, SessionStatus, TeamViewer, TokenSource
 
 
 class RemoteSessions:
@@ -34,14 +34,14 @@ class RemoteSessions:
         """List every open session of an account."""
         return await self._teamviewer.open_sessions(self._token_source(connection))
 
-    async def is_open(self, connection: Connection, code: SessionCode) -> bool:
-        """Return whether one session is open."""
-        return await self._teamviewer.is_open(self._token_source(connection), code)
+    async def read_status(self, connection: Connection, code: SessionCode) -> SessionStatus:
+        """Return the status of one session, open or closed."""
+        return await self._teamviewer.session_status(self._token_source(connection), code)
 
     async def list_connection_reports(
-        self, connection: Connection, *, since: datetime, code: SessionCode
+        self, connection: Connection, *, since: datetime, code: SessionCode | None = None
     ) -> Sequence[ConnectionReport]:
-        """List the connections that people made with one session code since a moment."""
+        """List the connections that people made since a moment, with one session code or with any."""
         source = self._token_source(connection)
         return await self._teamviewer.connection_reports(source, since=since, code=code)
 

@@ -9,14 +9,14 @@ from bot.jobs import Sweep
 from bot.model.connection import Connection
 from bot.model.ids import bare_code
 from bot.model.session import Session, State
-from bot.ports import Clock, OpenSession
+from bot.ports import Clock, SessionStatus
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.workflows.bounded_gather import bounded_gather, run_and_log_failure
+from bot.workflows.connection_reports import ReportReader, enqueue_reports_after_end
 from bot.workflows.end_session import SessionEnder
 from bot.workflows.expiry_reminder import enqueue_due_reminders
 from bot.workflows.lease import leased
 from bot.workflows.orphaned_sessions import OrphanCloser
-from bot.workflows.record_duration import enqueue_device_report, enqueue_duration_report
 from bot.workflows.remote_sessions import RemoteSessions
 from bot.workflows.retention import delete_old_records
 from bot.workflows.revoke_connections import ConnectionRevoker
@@ -24,6 +24,8 @@ from bot.workflows.session_changes import SessionChanges, session_connection
 from bot.workflows.user_lookup import UserLookup
 
 STUCK_AFTER = timedelta(minutes=10)
+WATCHED_AFTER_END = timedelta(hours=24)
+"""How long an ended session is looked at while TeamViewer still shows the requester there."""
 
 
 class Sweeper:
@@ -36,6 +38,7 @@ class Sweeper:
         sessions: SessionChanges,
         remote: RemoteSessions,
         ender: SessionEnder,
+        reports: ReportReader,
         orphans: OrphanCloser,
         revoker: ConnectionRevoker,
         users: UserLookup,
@@ -46,6 +49,7 @@ class Sweeper:
         self._sessions = sessions
         self._remote = remote
         self._ender = ender
+        self._reports = reports
         self._orphans = orphans
         self._revoker = revoker
         self._users = users
@@ -74,6 +78,7 @@ class Sweeper:
             # Expired sessions too: at TeamViewer they may stay open past their time.
             await bounded_gather(due, self._close, name="close an expired session")
             await self._poll([session for session in sessions if not session.is_due(now)])
+            await self._watch_ended_sessions(now)
             await self._revoker.revoke_due()
             await run_and_log_failure(self._users.refresh_technicians(), name="read the technicians")
         # A session in "creating" may belong to a job that the engine has not resumed yet.
@@ -91,7 +96,7 @@ class Sweeper:
         now = self._clock()
 
         async def enqueue_report(tx: Transaction) -> None:
-            await enqueue_duration_report(session.id, tx)
+            await enqueue_reports_after_end(session.id, tx)
 
         await self._sessions.change(
             session.id,
@@ -101,6 +106,15 @@ class Sweeper:
 
     async def _close(self, session: Session) -> None:
         await self._ender.close_at_teamviewer(session.id)
+        await self._ender.look_who_is_there(session.id)
+
+    async def _watch_ended_sessions(self, now: datetime) -> None:
+        """Find out whether the requester has left the sessions that ended while TeamViewer showed them there."""
+        async with self._unit_of_work.read() as tx:
+            over = await tx.sessions.over_but_online(now - WATCHED_AFTER_END)
+        await bounded_gather(
+            over, lambda session: self._ender.look_who_is_there(session.id), name="look at an ended session"
+        )
 
     async def _poll(self, sessions: Sequence[Session]) -> None:
         """Compare sessions with TeamViewer, account by account."""
@@ -120,47 +134,50 @@ class Sweeper:
         """Compare one account's sessions with TeamViewer's list: one call, however many sessions.
 
         A session that is not on the list is asked for by its code before it counts as ended, because an end is final
-        here. The switch is read for each account: once it is off, the remaining accounts are left alone.
+        here. Where the requester is there, the account's reports show whether they are connected. The switch is read for
+        each account: once it is off, the remaining accounts are left alone.
         """
         if not await self._is_on():
             return
         listed = {bare_code(one.code): one for one in await self._remote.list_open_sessions(connection)}
+        with_requester: list[Session] = []
         for session in sessions:
             if session.code is None:
                 continue
-            remote = listed.get(bare_code(session.code))
-            if remote is None and await self._remote.is_open(connection, session.code):
-                continue
-            await self._apply_poll(session, remote)
+            entry = listed.get(bare_code(session.code))
+            status = (
+                SessionStatus(is_open=True, is_online=entry.is_online)
+                if entry
+                else await self._remote.read_status(connection, session.code)
+            )
+            current = await self._apply_status(session, status)
+            if current is not None and current.state.is_live and current.arrived_at is not None:
+                with_requester.append(current)
+        if with_requester:
+            await self._reports.read_account(connection, with_requester)
 
-    async def _apply_poll(self, session: Session, remote: OpenSession | None) -> None:
+    async def _apply_status(self, session: Session, status: SessionStatus) -> Session | None:
         now = self._clock()
 
-        async def enqueue_report(tx: Transaction) -> None:
-            if remote is None:
-                await enqueue_duration_report(session.id, tx)
-            elif remote.is_online:
-                await enqueue_device_report(session, tx)
+        async def enqueue_reports(tx: Transaction) -> None:
+            if not status.is_open:
+                await enqueue_reports_after_end(session.id, tx)
 
-        await self._sessions.change(
-            session.id, lambda current: _moved_by_poll(current, remote, now), also=enqueue_report
+        return await self._sessions.change(
+            session.id, lambda current: _with_status(current, status, now), also=enqueue_reports
         )
 
     async def _give_up(self, session: Session) -> None:
         await self._orphans.fail_session(session.id, _("It took too long."))
 
 
-def _moved_by_poll(session: Session, remote: OpenSession | None, now: datetime) -> Session | None:
-    """Return the session as TeamViewer shows it (None: no longer open there), or None where nothing changed."""
-    if not session.state.is_open:
+def _with_status(session: Session, status: SessionStatus, now: datetime) -> Session | None:
+    """Return the session as TeamViewer shows it, or None where nothing changed."""
+    if not session.state.is_live:
         return None
-    if remote is None:
-        return session.ended(now, by=None)
-    if remote.is_online and session.state is State.WAITING:
-        return session.joined(now)
-    if not remote.is_online and session.state is State.CONNECTED:
-        return session.left(now)
-    return None
+    open_or_ended = session if status.is_open else session.ended(now, by=None)
+    changed = open_or_ended.seen(is_online=status.is_online, at=now)
+    return None if changed is session else changed
 
 
 def _is_stuck(session: Session, now: datetime) -> bool:

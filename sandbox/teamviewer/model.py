@@ -47,6 +47,7 @@ class Session:
     assigned_at: datetime
     state: State = "open"
     online: bool = False
+    device: str = ""
     closed_at: datetime | None = None
     custom_api: str | None = None
     description: str | None = None
@@ -100,3 +101,4 @@ class Connection:
     devicename: str
     started_at: datetime
     ended_at: datetime | None = None
+    feedback: dict[str, object] = field(default_factory=dict)

@@ -45,6 +45,8 @@ class Options:
     """Maximum number of open sessions of an account."""
     group_required: bool = True
 
+    closing_disconnects: bool = True
+    """Whether closing a session ends its running connection. Documented is only that it stops new ones."""
     report_delay: timedelta = timedelta(0)
     """Time between the end of a connection and its appearance in reports: undocumented, assumed."""
     running_reported: bool = False

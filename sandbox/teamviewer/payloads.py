@@ -93,6 +93,6 @@ def format_connection(connection: Connection, options: Options) -> Payload:
         "session_note": session.description,
         "custom_api": session.custom_api,
         "end_customer": session.end_customer,
-        "feedback": {},
+        "feedback": connection.feedback,
     }
     return finish_payload(payload, options)

@@ -18,7 +18,7 @@ FILTERS = frozenset({*EXACT, "from_date", "to_date", "offset_id", "has_code"})
 
 
 class ReportEndpoints:
-    """TeamViewer API documentation 2023-03, p. 47-49. That reports contain only ended connections is assumed."""
+    """TeamViewer API documentation 2023-03, p. 47-49. Whether reports contain running connections is an option."""
 
     def __init__(self, access: AccessControl, queue: ServiceQueue, options: Options) -> None:
         self._access = access

@@ -49,7 +49,7 @@ class TeamViewerSandbox:
             server_error=lambda: server_error().to_response(),
         )
         self.calls: list[tuple[str, int]] = []
-        self._queue = ServiceQueue(now)
+        self._queue = ServiceQueue(now, self.options)
         self._grants = Grants(now)
         self._access = AccessControl(self._grants, self._queue, self.options)
         self._oauth = OAuthEndpoints(
@@ -146,15 +146,29 @@ class TeamViewerSandbox:
         return self._queue.add_account(email, name, company_name)
 
     def join_session(self, code: str, device: str = "LAPTOP-ANN") -> None:
-        """Join a session as its requester: a connection starts. Raises KeyError, and ValueError if it is over."""
+        """Join a session as its requester, and wait there. Raises KeyError, and ValueError if it is over."""
         self._queue.join_session(self.sessions[code], device)
+
+    def connect_session(self, code: str, device: str = "LAPTOP-ANN") -> None:
+        """Connect a requester, who joins first if needed, and the supporter. Raises KeyError, ValueError."""
+        if not self.sessions[code].online:
+            self.join_session(code, device)
+        self._queue.connect_session(self.sessions[code])
+
+    def rate_session(self, code: str, rating: int, comment: str) -> None:
+        """Give feedback as the requester of a session's last connection. Raises KeyError, IndexError."""
+        of_session = [one for one in self.connections if one.session is self.sessions[code]]
+        of_session[-1].feedback = {"session_rating": rating, "user_comment": comment}
 
     def leave_session(self, code: str) -> None:
         """Leave a session as its requester: the connection ends, the code stays open. Raises KeyError."""
         self._queue.leave_session(self.sessions[code])
 
     def close_session(self, code: str) -> None:
-        """Close a session, as TeamViewer's own client can. A running connection ends. Raises KeyError."""
+        """Close a session, as TeamViewer's own client can. Raises KeyError.
+
+        Whether that ends a running connection is an option.
+        """
         self._queue.close_session(self.sessions[code])
 
     @property

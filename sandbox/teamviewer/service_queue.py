@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from sandbox.teamviewer.model import Account, Connection, Group, Kind, Session
+from sandbox.teamviewer.options import Options
 
 ALPHANUMERIC = string.ascii_letters + string.digits
 SESSION_LIFE = timedelta(hours=24)
@@ -25,8 +26,9 @@ def generate_alphanumeric(number: int) -> str:
 class ServiceQueue:
     """Every account, group, session and connection of the simulated TeamViewer."""
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
+    def __init__(self, now: Callable[[], datetime], options: Options) -> None:
         self.now = now
+        self.options = options
         self.origin = ""
         self.accounts: dict[str, Account] = {}
         self.sessions: dict[str, Session] = {}
@@ -107,14 +109,21 @@ class ServiceQueue:
         return next((one for one in own if one.ended_at is None), None)
 
     def join_session(self, session: Session, device: str) -> None:
-        """Let the requester join. Raises ValueError if the session is closed or expired."""
+        """Let the requester open the link and wait. Raises ValueError if the session is closed or expired."""
         if session.state == "closed" or session.is_expired(self.now()):
             raise ValueError(f"{session.code} can no longer be joined")
         session.online = True
-        # Joining twice does not start a second connection.
+        session.device = device
+
+    def connect_session(self, session: Session) -> None:
+        """Let the supporter connect to the requester who waits. Raises ValueError if nobody is there."""
+        if not session.online:
+            raise ValueError(f"nobody waits in {session.code}")
+        # Connecting twice does not start a second connection.
         if self.find_running_connection(session) is None:
+            number = f"d{_generate_digits(9)}"
             self.connections.append(
-                Connection(str(uuid.uuid4()), session, f"d{_generate_digits(9)}", device, self.now()),
+                Connection(str(uuid.uuid4()), session, number, session.device, self.now())
             )
 
     def leave_session(self, session: Session) -> None:
@@ -124,8 +133,9 @@ class ServiceQueue:
             find_running_connection.ended_at = self.now()
 
     def close_session(self, session: Session) -> None:
-        """Close the code and end a running connection."""
-        self.leave_session(session)
+        """Close the code: nobody can join any more. Whether that ends a running connection is an option."""
+        if self.options.closing_disconnects:
+            self.leave_session(session)
         if session.state == "open":
             session.state = "closed"
             session.closed_at = self.now()

@@ -57,7 +57,7 @@ class SessionPages:
         return self._render(self._find_opened_link(request), is_web_client=True)
 
     async def submit_session_page(self, request: web.Request) -> web.Response:
-        """Join or leave as the requester, or end the connection as the supporter."""
+        """Join or leave as the requester, or connect and disconnect as the supporter."""
         opened = self._find_opened_link(request)
         if opened is None or self._find_problem(opened.session) is not None:
             return self._render(opened)
@@ -66,6 +66,8 @@ class SessionPages:
             self._queue.leave_session(opened.session)
         elif action == "join" and not opened.is_supporter:
             self._queue.join_session(opened.session, build_device_name(opened.session))
+        elif action == "connect" and opened.is_supporter and opened.session.online:
+            self._queue.connect_session(opened.session)
         # Redirect after the post, so that a reload does not repeat the action.
         return web.Response(status=303, headers={"Location": request.path_qs})
 
@@ -96,14 +98,16 @@ class SessionPages:
             status, title, text = NOTICES[problem or "unknown"]
             return render_page("notice.html", status=status, title=title, text=text)
         session, is_pilot = opened.session, opened.session.kind == "Pilot"
+        running = self._queue.find_running_connection(session)
         if not opened.is_supporter:
-            return render_page("customer.html", session=session, is_pilot=is_pilot)
-        find_running_connection = self._queue.find_running_connection(session)
+            return render_page(
+                "customer.html", session=session, is_pilot=is_pilot, is_connected=running is not None
+            )
         return render_page(
             "supporter.html",
             session=session,
             is_pilot=is_pilot,
-            device=find_running_connection.devicename if find_running_connection else None,
+            device=running.devicename if running else None,
             is_web_client=is_web_client,
         )
 

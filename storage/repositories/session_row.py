@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import replace
 
+import msgspec
 import sqlalchemy as sa
 
 from bot.i18n import Text
@@ -10,6 +11,7 @@ from bot.model.ids import Email, JoinToken, OrgId, RequestId, RequestNumber, Ses
 from bot.model.request import Requester
 from bot.model.secret import Secret
 from bot.model.session import Kind, Session, State
+from bot.model.session_connection import SessionConnection
 from storage.row_context import RowContext
 
 
@@ -54,9 +56,12 @@ def _progress_values(session: Session) -> dict[str, object]:
         "account": session.account,
         "code": session.code,
         "valid_until": session.valid_until,
-        "connected_at": session.connected_at,
-        "connected_seconds": session.connected_seconds,
-        "device": session.device,
+        "is_online": session.is_online,
+        "arrived_at": session.arrived_at,
+        "entered_at": session.entered_at,
+        "left_at": session.left_at,
+        "stayed_seconds": session.stayed_seconds,
+        "connections": msgspec.json.encode(session.connections).decode(),
         "ended_at": session.ended_at,
         "ended_by": session.ended_by,
         "problem": session.problem.to_json() if session.problem else None,
@@ -86,9 +91,12 @@ def read_session(row_context: RowContext, row: sa.RowMapping) -> Session:
         requester_link=row_context.unseal(row["sealed_requester_link"], f"{row_name}/requester_link"),
         supporter_link=row_context.unseal(row["sealed_supporter_link"], f"{row_name}/supporter_link"),
         valid_until=row["valid_until"],
-        connected_at=row["connected_at"],
-        connected_seconds=row["connected_seconds"],
-        device=row["device"],
+        is_online=row["is_online"],
+        arrived_at=row["arrived_at"],
+        entered_at=row["entered_at"],
+        left_at=row["left_at"],
+        stayed_seconds=row["stayed_seconds"],
+        connections=msgspec.json.decode(row["connections"], type=tuple[SessionConnection, ...]),
         ended_at=row["ended_at"],
         ended_by=row["ended_by"],
         problem=Text.from_json(row["problem"]) if row["problem"] else None,

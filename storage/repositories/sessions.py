@@ -14,6 +14,7 @@ from storage.row_context import RowContext, RowQuery
 from storage.tables import sessions
 
 _INSERT_ATTEMPTS = 5
+_LIVE_STATES = [state.value for state in State if state.is_live]
 _OPEN_STATES = [state.value for state in State if state.is_open]
 
 
@@ -81,7 +82,7 @@ class SqlSessionRepository:
             sa.update(sessions)
             .where(
                 sessions.c.org_id == self._context.org_id,
-                sessions.c.state.in_([State.WAITING.value, State.CONNECTED.value]),
+                sessions.c.state.in_(_LIVE_STATES),
                 sessions.c.valid_until <= before,
                 sessions.c.reminded_at.is_(None),
             )
@@ -125,6 +126,14 @@ class SqlSessionRepository:
     async def all_open(self) -> Sequence[Session]:
         """List every open session, newest first."""
         return await self._fetch_all(self._query(sessions.c.state.in_(_OPEN_STATES)))
+
+    async def over_but_online(self, since: datetime) -> Sequence[Session]:
+        """List the sessions that ended at or after ``since`` while TeamViewer still shows the requester there."""
+        return await self._fetch_all(
+            self._query(
+                sessions.c.state.not_in(_OPEN_STATES), sessions.c.is_online, sessions.c.ended_at >= since
+            )
+        )
 
     async def history(
         self,

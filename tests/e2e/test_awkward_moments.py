@@ -27,7 +27,7 @@ async def test_session_is_followed_and_ended_in_the_account_that_created_it(conn
     connected.environment.teamviewer.add_account(f"other-{number}@example.test", "Other Account")
     await connected.authorize(account=f"other-{number}@example.test")
     connected.environment.teamviewer.join_session(session.code)
-    await until(lambda: connected.card(number, "Connected with"))
+    await until(lambda: connected.card(number, "is there"))
     await connected.type(f"end {number}")
     await until(lambda: connected.card(number, "Ended by"))
     assert session.state == "closed"
@@ -66,5 +66,5 @@ async def test_sessions_of_one_account_are_polled_with_one_list_call(connected: 
     before = teamviewer.count_calls("sessions.get")
     for number in numbers:
         teamviewer.join_session(connected.slack_user.sessions(number)[0].code)
-    await until(lambda: all(connected.card(number, "Connected with") for number in numbers))
+    await until(lambda: all(connected.card(number, "is there") for number in numbers))
     assert teamviewer.count_calls("sessions.get") == before

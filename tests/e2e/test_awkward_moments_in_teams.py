@@ -10,6 +10,7 @@ from support.slack_user import SlackUser, until
 from support.teams_user import TeamsUser
 
 from bot.model.ids import RequestNumber
+from bot.model.session import State
 from sandbox.environment import Environment
 from sandbox.teams import TeamsSandbox
 
@@ -84,7 +85,7 @@ async def test_a_card_in_a_channel_that_the_bot_was_removed_from_is_forgotten(
     async def cards() -> int:
         async with bot.unit_of_work.read() as tx:
             (kept,) = await tx.sessions.open_of_request(RequestNumber(number))
-            return len(await tx.cards.of_session(kept.id)) if kept.state.value == "connected" else 1
+            return len(await tx.cards.of_session(kept.id)) if kept.state is State.PRESENT else 1
 
     async with asyncio.timeout(20):
         while await cards():
@@ -115,7 +116,7 @@ async def test_card_in_its_conversation_is_updated_after_a_restart(
     own_environment.teamviewer.join_session(session.code)
     again = BotProcess(settings, tmp_path / "log", "serve")
     await again.start()
-    await until(lambda: teams.card(number, "Connected with"))
+    await until(lambda: teams.card(number, "is there"))
     assert await again.stop() == 0
     assert session.supporter_link not in again.log()
 

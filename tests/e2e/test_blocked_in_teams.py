@@ -37,9 +37,9 @@ async def test_changes_are_noted_once_and_not_tried_again(teams: TeamsUser, bot:
     before = len(refused(teams))
     teamviewer = teams.environment.teamviewer
     for step, said in (
-        (teamviewer.join_session, "Connected with"),
-        (teamviewer.leave_session, "Waiting for"),
-        (teamviewer.join_session, "Connected with"),
+        (teamviewer.join_session, "is there"),
+        (teamviewer.leave_session, "Waiting again"),
+        (teamviewer.join_session, "is there"),
     ):
         step(session.code)
         await until(lambda said: teams.card(number, said), said)

@@ -125,7 +125,7 @@ async def test_m14_live_connection_is_shown_to_its_creator_alone(admin: ChatUser
     number, session = await admin.create()
     device = f"LAPTOP-OF-ANN-{number}"
     admin.environment.teamviewer.options.running_reported = True
-    admin.environment.teamviewer.join_session(session.code, device)
+    admin.environment.teamviewer.connect_session(session.code, device)
     await until(lambda: admin.card(number, "Connected with"))
     await until(lambda: admin.environment.teamviewer.count_calls("reports.connections"))
     await admin.open_home()
@@ -211,7 +211,8 @@ async def test_home_follows_sessions_and_its_switch(admin: ChatUser) -> None:
     assert "Administration" in admin.home()
     number, session = await admin.create()
     await until(lambda: "Waiting for" in admin.home() and f"#{number}" in admin.home())
-    admin.environment.teamviewer.join_session(session.code)
+    admin.environment.teamviewer.options.running_reported = True
+    admin.environment.teamviewer.connect_session(session.code)
     await until(lambda: "Connected since" in admin.home())
     await admin.type(f"end {number}")
     await until(lambda: "Ended by Tom Ray" in admin.home())

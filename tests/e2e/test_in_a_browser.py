@@ -40,6 +40,11 @@ async def test_the_story_on_the_demo_page(demo: str, browser: Browser, tmp_path:
     await join.screenshot(path=tmp_path / "join.png")
     await join.get_by_role("link", name="Join the session").click()
     await join.get_by_role("button", name="Allow").click()
+    await page.get_by_text("Ann Lee is there").first.wait_for()
+    async with page.expect_popup() as opening:
+        await page.get_by_role("link", name="Enter").first.click()
+    supporter = await opening.value
+    await supporter.get_by_role("button", name="Connect").click()
     await page.get_by_text("Connected with Ann Lee").first.wait_for()
     await page.screenshot(path=tmp_path / "connected.png")
 

@@ -87,7 +87,7 @@ async def test_an_account_that_cannot_be_read_stops_no_round(slack_user: SlackUs
     revoked = slack_user.environment.teamviewer.count_calls("oauth.revoke")
     await slack_user.authorize(colleague)
     slack_user.environment.teamviewer.join_session(slack_user.sessions(number)[0].code)
-    await until(lambda: card_of(slack_user, number, "Connected with"))
+    await until(lambda: card_of(slack_user, number, "is there"))
     await until(lambda: slack_user.environment.teamviewer.count_calls("oauth.revoke") > revoked)
     async with bot.unit_of_work.write() as tx:
         await tx.revocations.delete(connection)

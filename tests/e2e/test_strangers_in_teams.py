@@ -32,7 +32,7 @@ async def test_a_strangers_refresh_and_press_never_yield_the_creators_view(teams
     """A guest, another tenant's member, a colleague and another technician try everything that the card's creator can."""
     number, session = await teams.create()
     teams.environment.teamviewer.options.running_reported = True
-    teams.environment.teamviewer.join_session(session.code, "LAPTOP-OF-A-REQUESTER")
+    teams.environment.teamviewer.connect_session(session.code, "LAPTOP-OF-A-REQUESTER")
     card = await until(lambda: teams.card(number, "LAPTOP-OF-A-REQUESTER"))
     teams_tenant = teams.environment.teams
     for who in (

@@ -44,7 +44,8 @@ async def test_overview_is_shown_on_install_and_replaced_by_a_newer_one(teams_ad
     assert "Administration" in teams_admin.text(home)
     number, session = await teams_admin.create()
     await until(lambda: f"#{number}" in teams_admin.text(home))
-    teams_admin.environment.teamviewer.join_session(session.code)
+    teams_admin.environment.teamviewer.options.running_reported = True
+    teams_admin.environment.teamviewer.connect_session(session.code)
     await until(lambda: "Connected since" in teams_admin.text(home))
     await teams_admin.say("home", where=teams_admin.personal)
     newer = await until(lambda: home.deleted and _home(teams_admin))
@@ -107,7 +108,7 @@ async def test_shared_card_shows_its_creator_more_than_others(teams_admin: Teams
     colleague = teams_admin.join(teams_admin.slack_user.new_technician())
     assert "Enter" not in teams_admin.titles(card, by=colleague)
     teams_admin.environment.teamviewer.options.running_reported = True
-    teams_admin.environment.teamviewer.join_session(session.code, f"LAPTOP-{number}")
+    teams_admin.environment.teamviewer.connect_session(session.code, f"LAPTOP-{number}")
     await until(lambda: teams_admin.card(number, f"LAPTOP-{number}"))
     await until(lambda: teams_admin.card(number, "Connected with", by=colleague))
     seen = teams_admin.environment.teams.visible_to(colleague.teams, include_history=True)

@@ -23,7 +23,7 @@ async def teams(demo: str, browser: Browser) -> AsyncIterator[TeamsPane]:
 
 
 async def test_the_story_in_teams_is_followed_in_slack(teams: TeamsPane, tmp_path: Path) -> None:
-    """``auth``, ``create 101``, the requester joins, both platforms say connected, the session is ended, both say so."""
+    """``auth``, ``create 101``, the requester joins, the technician enters, both platforms say so; the session ends."""
     page = teams.page
     slack = page.get_by_role("region", name="Slack")
     await teams.authorize("Tom Ray")
@@ -41,6 +41,12 @@ async def test_the_story_in_teams_is_followed_in_slack(teams: TeamsPane, tmp_pat
     join = await opening.value
     await join.get_by_role("link", name="Join the session").click()
     await join.get_by_role("button", name="Allow").click()
+    await teams.sees("Ann Lee is there")
+    async with page.expect_popup() as opening:
+        await teams.pane.get_by_role("link", name="Enter", exact=True).click()
+    supporter = await opening.value
+    await supporter.get_by_role("button", name="Connect").click()
+    await supporter.get_by_text("You are connected with Ann Lee").wait_for()
     await teams.sees("Connected with Ann Lee")
     await slack.get_by_text("Connected with Ann Lee").wait_for()
     await page.screenshot(path=tmp_path / "connected.png")

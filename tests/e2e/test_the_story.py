@@ -40,10 +40,13 @@ async def test_a_technician_runs_a_session_from_slack(slack_user: SlackUser) -> 
     assert "AbC" not in note.html
     assert session.supporter_link not in note.html
 
+    environment.teamviewer.options.running_reported = True
     environment.teamviewer.join_session(session.code)
+    await until(lambda: card_of(slack_user, number, "Ann Lee is there"))
+    environment.teamviewer.connect_session(session.code)
     await until(lambda: card_of(slack_user, number, "Connected with Ann Lee"))
     environment.teamviewer.leave_session(session.code)
-    await until(lambda: card_of(slack_user, number, "Waiting for Ann Lee"))
+    await until(lambda: card_of(slack_user, number, "Waiting again: Ann Lee left at"))
 
     await slack_user.press(card_of(slack_user, number), "End")
     card = await until(lambda: card_of(slack_user, number, "Ended by Tom Ray"))

@@ -347,6 +347,7 @@ class InTeams:
         await until(
             lambda: (
                 self.teams.card(number, "Waiting for", by=by, where=chat)
+                or self.teams.card(number, "is there", by=by, where=chat)
                 or self.teams.card(number, "Connected with", by=by, where=chat)
             )
         )

@@ -25,6 +25,7 @@ from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.request import Request, Requester
 from bot.model.secret import Secret
 from bot.model.session import Kind, Session, State
+from bot.model.session_connection import SessionConnection
 from bot.model.switches import Location, Switches
 from bot.model.technician import Technician
 from bot.typed_text import LONGEST_NOTE
@@ -131,13 +132,23 @@ class HostileViews:
             requester_link=Secret(REQUESTER_LINK) if is_opened else None,
             supporter_link=Secret(SUPPORTER_LINK) if is_opened else None,
             valid_until=NOW + timedelta(hours=24),
-            connected_at=NOW if state is State.CONNECTED else None,
-            connected_seconds=999_999,
-            device=self.name if state is State.CONNECTED else None,
+            is_online=state is State.PRESENT or over,
+            arrived_at=NOW if state in {State.PRESENT, State.CONNECTED} else None,
+            # Only the times of connections are private, so a departure has another time.
+            left_at=NOW - timedelta(hours=1) if state is State.WAITING else None,
+            stayed_seconds=999_999,
+            connections=self.connections(state),
             ended_at=NOW if over else None,
             ended_by=self.name if state is State.ENDED else None,
             problem=self.trouble if state in {State.CREATING, State.FAILED} else None,
         )
+
+    def connections(self, state: State) -> tuple[SessionConnection, ...]:
+        """Many connections with feedback, the last one running where the state says so."""
+        end = NOW + timedelta(seconds=999_999)
+        finished = [SessionConnection(str(one), NOW, end, self.name, 5, self.fill(500)) for one in range(9)]
+        running = [SessionConnection("9", NOW, None, self.name)] if state is State.CONNECTED else []
+        return (*finished, *running)
 
     @property
     def trouble(self) -> Text:

@@ -1,16 +1,15 @@
 """A group of users on either platform: their requests and sessions, and how a test waits for the effects of a step."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from support.bot import RunningBot
 from support.slack_user import SlackUser
 
-from bot.model.ids import RequestNumber, bare_code, email
-from bot.model.session import Session, State
+from bot.model.ids import RequestNumber, email
+from bot.model.session import Session
 from bot.model.switches import Switches
-from bot.workflows.session_changes import SessionChanges
 from sandbox.environment import Person
 
 SDADMIN, GUEST = 2, 3
@@ -86,26 +85,10 @@ class UserGroup:
             return
         session = sessions[place % len(sessions)]
         if event == "joins" and not session.online:
-            self.slack_user.environment.teamviewer.join_session(session.code, device_of(session))
+            self.slack_user.environment.teamviewer.connect_session(session.code, device_of(session))
         if event == "leaves" and session.online:
             self.slack_user.environment.teamviewer.leave_session(session.code)
         await self.bot.sweep()
-        for one in await self.kept():
-            if one.state is State.CONNECTED:
-                await self._report_device(one)
-
-    async def _report_device(self, session: Session) -> None:
-        assert session.code is not None
-        device = f"LAPTOP-{bare_code(session.code)}"
-        changes = SessionChanges(self.bot.unit_of_work)
-        await changes.change(session.id, lambda current: _on(device, current))
-
-
-def _on(device: str, session: Session) -> Session | None:
-    """What TeamViewer's report adds to a session."""
-    if session.device == device:
-        return None
-    return replace(session, device=device, version=session.version + 1)
 
 
 def device_of(session: Any) -> str:

@@ -4,22 +4,24 @@ import ast
 import re
 import string
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
+from support.sessions import make_session
 
 from adapters.slack.render.form import session_form
 from bot import i18n
 from bot.commands import Verb
 from bot.i18n import LANGUAGES, Language, Text, _
 from bot.model.ids import RequestNumber
-from bot.model.session import Kind
+from bot.model.session import Kind, State
+from bot.model.session_connection import SessionConnection
 from bot.views.form import SessionForm
-from bot.views.session import verb_label
+from bot.views.session import attendance_text, verb_label
 
 ROOT = Path(i18n.__file__).parents[1]
 LOCALES = ROOT / "bot" / "locales"
@@ -190,5 +192,7 @@ def test_dates_and_durations_are_formatted_in_french() -> None:
     at = datetime(2026, 8, 4, 22, 5, tzinfo=UTC)
     assert say.moment(at) == "5 août, 00:05 +0200"
     assert say.say(_("Last used {time}", time=at)) == "Dernière utilisation\u00a0: 5 août, 00:05 +0200"
-    lasted = _("Connected for {duration}", duration=say.duration(3729))
-    assert say.say(lasted) == "Durée de connexion\u00a0: 1:02:09"
+    session = make_session(State.WAITING).reported(
+        [SessionConnection("1", at, at + timedelta(seconds=3729))], at
+    )
+    assert say.say(attendance_text(session.ended(at, by=None))) == "Connecté pendant 1:02:09"

@@ -31,6 +31,8 @@ def session_card(card: SessionCard, language: Language) -> Blocks:
     facts = _facts(card, language)
     if facts:
         blocks.append(context("  ·  ".join(facts)))
+    if card.outcome:
+        blocks.append(context("\n".join(language.say(line) for line in card.outcome)))
     if card.notices:
         blocks.append(context("\n".join(_notice(line, language) for line in card.notices)))
     blocks += actions(card.buttons, language)
@@ -51,10 +53,6 @@ def _facts(card: SessionCard, language: Language) -> list[str]:
         facts.append(language.say(_("Requester’s link: {link}", link=Link(card.requester_link.reveal()))))
     if card.valid_until is not None:
         facts.append(language.say(_("Valid until {time}", time=card.valid_until)))
-    if card.duration_seconds is not None:
-        facts.append(
-            language.say(_("Connected for {duration}", duration=language.duration(card.duration_seconds)))
-        )
     if card.note:
         facts.append(language.say(_("Note: {note}", note=card.note)))
     return facts
@@ -69,10 +67,8 @@ def session_row(row: SessionRow, language: Language) -> str:
     title = f"{STATE_SIGNS[row.state]} *{language.say(kind_text(row.kind))} · #{escape(row.number)}*"
     subject = f"  {escape(cut(row.subject, 120))}" if row.subject else ""
     facts = [language.say(row.state_text), escape(row.technician_name), language.moment(row.created_at)]
-    if not row.state.is_open and row.state is not State.FAILED:
-        facts.append(
-            language.say(_("Connected for {duration}", duration=language.duration(row.duration_seconds)))
-        )
+    if row.outcome is not None:
+        facts.append(language.say(row.outcome))
     if row.code:
         facts.append(escape(row.code))
     return f"{title}{subject}\n{'  ·  '.join(facts)}"

@@ -13,7 +13,12 @@ from bot.views.parts import Button, LinkButton
 from bot.views.session import SessionCard, SessionRow, kind_text
 from bot.views.wording import NOTICE_SIGNS, STATE_SIGNS
 
-_COLOURS = {State.WAITING: "Accent", State.CONNECTED: "Good", State.FAILED: "Attention"}
+_COLOURS = {
+    State.WAITING: "Accent",
+    State.PRESENT: "Warning",
+    State.CONNECTED: "Good",
+    State.FAILED: "Attention",
+}
 _NAME = 120
 """Characters of a name or a reason that a card shows."""
 
@@ -52,6 +57,7 @@ def session_body(card: SessionCard, say: Language, *, bleed: bool = False) -> li
     if card.problem is not None and card.state in {State.CREATING, State.FAILED}:
         body.append(text(f"⚠️ {say.say(card.problem)}", color="Attention"))
     body += facts([(plain(say).say(name), value) for name, value in _facts(card, short)])
+    body += [aside(short.say(line)) for line in card.outcome]
     body += [
         aside(f"{NOTICE_SIGNS[line.state]} {short.say(line.text)}", spacing="None" if place else "Small")
         for place, line in enumerate(card.notices)
@@ -98,8 +104,6 @@ def _facts(card: SessionCard, say: Language) -> list[tuple[Text, str]]:
             pairs.append((_("Device"), say.say(card.connection.device)))
     if card.valid_until is not None:
         pairs.append((_("Valid until"), say.moment(card.valid_until)))
-    if card.duration_seconds is not None:
-        pairs.append((_("Connected for"), say.duration(card.duration_seconds)))
     if card.requester_link is not None:
         url = card.requester_link.reveal()
         pairs.append((_("Requester’s link"), linked(url, url)))
@@ -111,10 +115,8 @@ def session_row(row: SessionRow, say: Language) -> list[Element]:
     short = brief(say, _NAME)
     title = f"{STATE_SIGNS[row.state]} {short.say(kind_text(row.kind))} · #{short.say(row.number)}"
     details = [short.say(row.state_text), short.say(row.technician_name), short.moment(row.created_at)]
-    if not row.state.is_open and row.state is not State.FAILED:
-        details.append(
-            short.say(_("Connected for {duration}", duration=short.duration(row.duration_seconds)))
-        )
+    if row.outcome is not None:
+        details.append(short.say(row.outcome))
     if row.code:
         details.append(short.say(row.code))
     subject = [text(short.say(row.subject), spacing="None")] if row.subject else []

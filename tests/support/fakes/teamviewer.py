@@ -11,7 +11,7 @@ from bot.model.connection import Account, Tokens
 from bot.model.ids import Email, SessionCode
 from bot.model.secret import Secret
 from bot.model.session import RemoteSession
-from bot.ports import ConnectionReport, NewRemoteSession, OpenSession, TokenSource
+from bot.ports import ConnectionReport, NewRemoteSession, OpenSession, SessionStatus, TokenSource
 
 
 class FakeTeamViewer(FakeService):
@@ -82,11 +82,11 @@ class FakeTeamViewer(FakeService):
             pass
         return listed
 
-    async def is_open(self, token: TokenSource, code: SessionCode) -> bool:
-        is_open = code in self.open_codes
-        async with self._calling("is_open"):
+    async def session_status(self, token: TokenSource, code: SessionCode) -> SessionStatus:
+        status = SessionStatus(is_open=code in self.open_codes, is_online=code in self.online)
+        async with self._calling("session_status"):
             pass
-        return is_open
+        return status
 
     async def close_session(self, token: TokenSource, code: SessionCode) -> None:
         async with self._calling("close_session"):
@@ -95,7 +95,9 @@ class FakeTeamViewer(FakeService):
     async def connection_reports(
         self, token: TokenSource, *, since: datetime, code: SessionCode | None = None
     ) -> Sequence[ConnectionReport]:
-        reports = [one for one in self.reports if code in {None, one.code} and one.started_at >= since]
+        reports = [
+            one for one in self.reports if code in {None, one.code} and one.connection.started_at >= since
+        ]
         async with self._calling("connection_reports"):
             pass
         return reports

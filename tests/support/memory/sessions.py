@@ -7,7 +7,7 @@ from datetime import datetime
 from support.memory.data import Data, SessionRow
 
 from bot.model.ids import CommandKey, Email, JoinToken, RequestNumber, SessionId
-from bot.model.session import Session, State
+from bot.model.session import Session
 
 
 class MemorySessions:
@@ -55,7 +55,7 @@ class MemorySessions:
         due = [
             stored
             for stored in self._data.sessions.values()
-            if stored.session.state in {State.WAITING, State.CONNECTED}
+            if stored.session.state.is_live
             and stored.reminded_at is None
             and stored.session.valid_until is not None
             and stored.session.valid_until <= before
@@ -87,6 +87,10 @@ class MemorySessions:
 
     async def all_open(self) -> Sequence[Session]:
         return [one for one in self._newest_first() if one.state.is_open]
+
+    async def over_but_online(self, since: datetime) -> Sequence[Session]:
+        over = [one for one in self._newest_first() if not one.state.is_open and one.is_online]
+        return [one for one in over if one.ended_at is not None and one.ended_at >= since]
 
     async def history(
         self,

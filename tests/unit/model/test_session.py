@@ -23,7 +23,6 @@ PROBLEM = _("It took too long.")
 MOVES: dict[State, Callable[[Session], Session]] = {
     State.WAITING: lambda session: session.opened(REMOTE),
     State.FAILED: lambda session: session.failed(PROBLEM),
-    State.CONNECTED: lambda session: session.joined(LATER),
     State.ENDED: lambda session: session.ended(LATER, by="Tom Ray"),
     State.EXPIRED: lambda session: session.expired(LATER),
 }
@@ -46,8 +45,9 @@ def test_a_move_is_allowed_exactly_where_the_table_says(state: State, target: St
 def test_the_table_of_moves_says_where_a_session_can_go() -> None:
     assert {
         State.CREATING: {State.WAITING, State.FAILED, State.ENDED},
-        State.WAITING: {State.CONNECTED, State.ENDED, State.EXPIRED},
-        State.CONNECTED: {State.WAITING, State.ENDED, State.EXPIRED},
+        State.WAITING: {State.PRESENT, State.CONNECTED, State.ENDED, State.EXPIRED},
+        State.PRESENT: {State.WAITING, State.CONNECTED, State.ENDED, State.EXPIRED},
+        State.CONNECTED: {State.WAITING, State.PRESENT, State.ENDED, State.EXPIRED},
         State.ENDED: set(),
         State.EXPIRED: set(),
         State.FAILED: set(),
@@ -55,17 +55,10 @@ def test_the_table_of_moves_says_where_a_session_can_go() -> None:
 
 
 @every_state
-def test_leaving_leads_back_to_waiting_from_connected_alone(state: State) -> None:
-    if state in {State.CREATING, State.CONNECTED}:
-        assert make_session(state).left(LATER).state is State.WAITING
-    else:
-        with pytest.raises(IllegalMove):
-            make_session(state).left(LATER)
-
-
-@every_state
 def test_a_session_is_open_until_it_ends_expires_or_fails(state: State) -> None:
-    assert state.is_open is (state in {State.CREATING, State.WAITING, State.CONNECTED})
+    live = {State.WAITING, State.PRESENT, State.CONNECTED}
+    assert state.is_live is (state in live)
+    assert state.is_open is (state in {State.CREATING, *live})
 
 
 def test_an_opened_session_has_what_teamviewer_answered_and_no_problem() -> None:
@@ -86,43 +79,15 @@ def test_a_failed_session_says_why() -> None:
     assert make_session().failed(PROBLEM).problem == PROBLEM
 
 
-def test_connected_time_adds_up_over_several_connections() -> None:
-    first = make_session(State.WAITING).joined(NOW)
-    assert first.connected_at == NOW
-    between = first.left(NOW + timedelta(seconds=60))
-    assert (between.connected_at, between.connected_seconds) == (None, 60)
-    second = between.joined(NOW + timedelta(seconds=100))
-    assert second.duration_seconds(NOW + timedelta(seconds=130)) == 90
-    ended = second.ended(NOW + timedelta(seconds=140), by=None)
-    assert (ended.connected_at, ended.connected_seconds) == (None, 100)
-
-
 def test_an_ended_session_says_when_and_by_whom() -> None:
-    ended = make_session(State.CONNECTED, connected_at=NOW).ended(LATER, by="Tom Ray")
-    assert (ended.ended_at, ended.ended_by, ended.connected_at, ended.connected_seconds) == (
-        LATER,
-        "Tom Ray",
-        None,
-        90,
-    )
+    ended = make_session(State.CONNECTED, is_online=True).ended(LATER, by="Tom Ray")
+    assert (ended.ended_at, ended.ended_by) == (LATER, "Tom Ray")
+    assert not ended.is_online, "nobody has looked since the end"
 
 
-def test_an_expired_session_says_when_and_keeps_its_time() -> None:
-    expired = make_session(State.CONNECTED, connected_at=NOW).expired(LATER)
-    assert (expired.ended_at, expired.ended_by, expired.connected_at, expired.connected_seconds) == (
-        LATER,
-        None,
-        None,
-        90,
-    )
-
-
-def test_a_session_that_nobody_joined_has_no_duration() -> None:
-    assert make_session(State.WAITING).duration_seconds(LATER) == 0
-
-
-def test_a_clock_that_went_back_takes_no_time_away() -> None:
-    assert make_session(State.CONNECTED, connected_at=LATER, connected_seconds=5).duration_seconds(NOW) == 5
+def test_an_expired_session_says_when() -> None:
+    expired = make_session(State.CONNECTED, is_online=True).expired(LATER)
+    assert (expired.ended_at, expired.ended_by, expired.is_online) == (LATER, None, False)
 
 
 def test_a_problem_makes_a_new_version() -> None:

@@ -16,13 +16,14 @@ from bot.i18n import Text
 from bot.jobs import (
     CloseOrphan,
     EndSession,
-    RecordDuration,
+    ReadReports,
     RemindOfExpiry,
     Sweep,
 )
 from bot.model.audit import Action
 from bot.model.ids import SessionId
 from bot.model.session import State
+from bot.model.session_connection import SessionConnection
 from bot.ports import ConnectionReport
 from bot.workflows.sweep import STUCK_AFTER
 
@@ -234,17 +235,32 @@ async def test_session_that_expires_while_it_is_ended_stays_expired(bot: BotInMe
     await expect_current_cards(bot, session.id)
 
 
-async def test_requester_who_joins_while_the_session_is_ended_is_counted(bot: BotInMemory) -> None:
+async def test_requester_who_joins_while_the_session_is_ended_is_not_forgotten(bot: BotInMemory) -> None:
     session = await bot.open_session()
 
-    async def join_and_wait() -> None:
-        await bot.change(session.id, lambda one: one.joined(bot.clock()))
-        bot.clock.move(minutes=5)
+    async def join() -> None:
+        await bot.change(session.id, lambda one: one.seen(is_online=True, at=bot.clock()))
 
-    bot.teamviewer.before_return["close_session"] = join_and_wait
+    bot.teamviewer.before_return["close_session"] = join
     await bot.send(OnSession(Verb.END, session.id))
     await bot.run_jobs()
-    assert (await bot.session(session.id)).connected_seconds == 300
+    ended = await bot.session(session.id)
+    assert (ended.state, ended.was_joined) == (State.ENDED, True)
+
+
+async def test_connection_reported_while_it_is_looked_who_is_there_is_kept(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    connection = SessionConnection("1", bot.clock(), bot.clock() + timedelta(minutes=1))
+
+    async def report() -> None:
+        await bot.change(session.id, lambda one: one.reported([connection], bot.clock()))
+
+    bot.teamviewer.online.update(bot.teamviewer.open_codes)
+    bot.teamviewer.before_return["session_status"] = report
+    await bot.send(OnSession(Verb.END, session.id))
+    await bot.run_jobs()
+    ended = await bot.session(session.id)
+    assert (ended.is_online, ended.connections) == (True, (connection,))
 
 
 async def test_session_ended_while_the_sweep_asks_teamviewer_keeps_who_ended_it(bot: BotInMemory) -> None:
@@ -257,20 +273,17 @@ async def test_session_ended_while_the_sweep_asks_teamviewer_keeps_who_ended_it(
     assert (ended.state, ended.ended_by) == (State.ENDED, "Ben")
 
 
-async def test_session_that_joins_while_the_sweep_asks_teamviewer_ends_with_its_time(
-    bot: BotInMemory,
-) -> None:
+async def test_session_that_joins_while_the_sweep_asks_teamviewer_ends_as_joined(bot: BotInMemory) -> None:
     session = await bot.open_session()
     bot.teamviewer.open_codes.clear()
 
-    async def join_and_wait() -> None:
-        await bot.change(session.id, lambda one: one.joined(bot.clock()))
-        bot.clock.move(minutes=2)
+    async def join() -> None:
+        await bot.change(session.id, lambda one: one.seen(is_online=True, at=bot.clock()))
 
-    bot.teamviewer.before_return["is_open"] = join_and_wait
+    bot.teamviewer.before_return["session_status"] = join
     await bot.run_job(Sweep(up_seconds=0))
     ended = await bot.session(session.id)
-    assert (ended.state, ended.connected_seconds) == (State.ENDED, 120)
+    assert (ended.state, ended.was_joined) == (State.ENDED, True)
 
 
 async def test_switch_moved_while_the_sweep_asks_teamviewer_spares_the_next_account(bot: BotInMemory) -> None:
@@ -282,21 +295,30 @@ async def test_switch_moved_while_the_sweep_asks_teamviewer_spares_the_next_acco
     assert bot.teamviewer.calls.count("open_sessions") == 1
 
 
-async def test_session_that_ends_while_its_device_is_read_keeps_its_time(bot: BotInMemory) -> None:
-    """A report that was asked for while the session ran lacks the connection that has ended since."""
+async def test_session_that_ends_while_its_reports_are_read_stays_ended_and_gets_them(
+    bot: BotInMemory,
+) -> None:
     session = await bot.open_session()
-    code = session.code
     began = bot.clock()
-    bot.teamviewer.reports = [
-        ConnectionReport("1", code, "PC-7", began, began + timedelta(minutes=1)),
-        ConnectionReport("2", code, "PC-7", began + timedelta(minutes=2), None),
-    ]
-    await bot.change(session.id, lambda one: one.joined(began))
-    bot.clock.move(minutes=10)
+    finished = SessionConnection("1", began, began + timedelta(minutes=1), "PC-7")
+    running = SessionConnection("2", began + timedelta(minutes=2), None, "PC-7")
+    bot.teamviewer.reports = [ConnectionReport(session.code, one) for one in (finished, running)]
     bot.teamviewer.before_return["connection_reports"] = lambda: bot.end(session.id)
-    await bot.run_job(RecordDuration(session.id))
+    await bot.run_job(ReadReports(session.id))
     ended = await bot.session(session.id)
-    assert (ended.state, ended.device, ended.connected_seconds) == (State.ENDED, "PC-7", 600)
+    assert (ended.state, ended.device, ended.connected_seconds) == (State.ENDED, "PC-7", 60)
+
+
+async def test_older_reports_that_arrive_last_do_not_take_a_connection_away(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    known = SessionConnection("1", bot.clock(), bot.clock() + timedelta(minutes=1))
+
+    async def report() -> None:
+        await bot.change(session.id, lambda one: one.reported([known], bot.clock()))
+
+    bot.teamviewer.before_return["connection_reports"] = report
+    await bot.run_job(ReadReports(session.id))
+    assert (await bot.session(session.id)).connections == (known,)
 
 
 async def test_session_that_ends_between_the_mark_and_the_reminder_is_not_reminded_of(

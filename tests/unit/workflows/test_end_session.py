@@ -6,7 +6,7 @@ from support.bot_in_memory import ADA, ANA, AWAY, REFUSED, BotInMemory, N, expec
 from bot.commands import Logout, OnSession, Verb
 from bot.errors import BotError, NotAuthorized
 from bot.i18n import Text
-from bot.jobs import EndSession, RecordDuration
+from bot.jobs import EndSession, ReadReports
 from bot.model.audit import Action, AuditEntry
 from bot.model.ids import SessionId
 from bot.model.session import State
@@ -34,10 +34,10 @@ async def test_session_is_closed_ended_audited_and_confirmed(bot: BotInMemory) -
     await expect_current_cards(bot, session.id)
 
 
-async def test_report_of_the_duration_is_read_a_while_later(bot: BotInMemory) -> None:
+async def test_reports_are_read_several_times_later(bot: BotInMemory) -> None:
     session = await bot.open_session()
     await bot.run_job(EndSession(session.id, "Ana", ANA.email))
-    assert [one.delay_seconds for one in bot.queue if one.job == RecordDuration(session.id)] == [120]
+    assert [one.delay_seconds for one in bot.queue if one.job == ReadReports(session.id)] == [120, 600, 3600]
 
 
 async def test_session_without_a_code_is_ended_without_a_call(bot: BotInMemory) -> None:

@@ -27,17 +27,19 @@ async def shown(bot: BotInMemory, session: Session) -> ShownSession:
 
 async def test_change_is_stored_with_the_refresh_of_its_cards(bot: BotInMemory) -> None:
     session = await bot.open_session()
-    changed = await changes(bot).change(session.id, lambda one: one.joined(bot.clock()))
+    changed = await changes(bot).change(session.id, lambda one: one.seen(is_online=True, at=bot.clock()))
     assert changed == await bot.session(session.id)
     assert changed is not None
-    assert changed.state is State.CONNECTED
+    assert changed.state is State.PRESENT
     (queued,) = bot.queue
     assert (queued.job, queued.key) == (RefreshCards(session.id), f"refresh:{session.id}:{changed.version}")
 
 
 async def test_change_that_no_card_shows_refreshes_none(bot: BotInMemory) -> None:
     session = await bot.open_session()
-    await changes(bot).change(session.id, lambda one: one.joined(bot.clock()), refreshes_cards=False)
+    await changes(bot).change(
+        session.id, lambda one: one.seen(is_online=True, at=bot.clock()), refreshes_cards=False
+    )
     assert bot.jobs == []
 
 
@@ -48,7 +50,7 @@ async def test_session_that_is_to_stay_as_it_is_is_returned(bot: BotInMemory) ->
 
 
 async def test_unknown_session_is_neither_loaded_nor_changed(bot: BotInMemory) -> None:
-    assert await changes(bot).change(UNKNOWN, lambda one: one.joined(bot.clock())) is None
+    assert await changes(bot).change(UNKNOWN, lambda one: one.seen(is_online=True, at=bot.clock())) is None
     assert await changes(bot).load(UNKNOWN) is None
     assert await changes(bot).load_shown(UNKNOWN) is None
     assert await changes(bot).load_origin(UNKNOWN) is None
@@ -63,7 +65,7 @@ async def test_what_belongs_to_a_change_is_written_with_it_or_not_at_all(bot: Bo
 
     await changes(bot).change(session.id, lambda _one: None, also=also)
     assert written == []
-    await changes(bot).change(session.id, lambda one: one.joined(bot.clock()), also=also)
+    await changes(bot).change(session.id, lambda one: one.seen(is_online=True, at=bot.clock()), also=also)
     assert written == [session.id]
 
 
@@ -74,12 +76,12 @@ async def test_change_is_tried_again_after_a_version_conflict(bot: BotInMemory) 
     def move(current: Session) -> Session:
         seen.append(current.version)
         # The first try states a version that is not the stored one, as after a conflict.
-        wrong = replace(current.joined(bot.clock()), id=UNKNOWN)
-        return wrong if len(seen) == 1 else current.joined(bot.clock())
+        wrong = replace(current.seen(is_online=True, at=bot.clock()), id=UNKNOWN)
+        return wrong if len(seen) == 1 else current.seen(is_online=True, at=bot.clock())
 
     changed = await changes(bot).change(session.id, move)
     assert changed is not None
-    assert (changed.state, len(seen)) == (State.CONNECTED, 2)
+    assert (changed.state, len(seen)) == (State.PRESENT, 2)
 
 
 async def test_session_is_loaded_with_the_account_that_it_lives_in(bot: BotInMemory) -> None:
@@ -97,7 +99,7 @@ async def test_session_is_loaded_with_the_account_that_it_lives_in(bot: BotInMem
 async def test_state_changes_with_everything_that_a_card_shows(bot: BotInMemory) -> None:
     session = await bot.open_session()
     states = [(await shown(bot, session)).state]
-    await bot.change(session.id, lambda one: one.joined(bot.clock()))
+    await bot.change(session.id, lambda one: one.seen(is_online=True, at=bot.clock()))
     states.append((await shown(bot, session)).state)
     (notice, *_others) = await bot.notices(session.id)
     async with bot.unit_of_work.write() as tx:

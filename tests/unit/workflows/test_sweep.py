@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import pytest
 from support.bot_in_memory import ANA, AWAY, BEN, BotInMemory, expect_current_cards
+from support.sessions import NOW
 
 from bot.commands import Logout
-from bot.jobs import CloseOrphan, RecordDuration, RemindOfExpiry, Sweep
+from bot.jobs import CloseOrphan, ReadReports, RemindOfExpiry, Sweep
 from bot.model.session import Session, State
+from bot.model.session_connection import SessionConnection
+from bot.ports import ConnectionReport
 from bot.workflows.lease import LEASE
 from bot.workflows.sweep import STUCK_AFTER
 
@@ -28,22 +31,92 @@ async def state(bot: BotInMemory, session: Session) -> State:
     return (await bot.session(session.id)).state
 
 
-async def test_session_whose_requester_joined_is_connected(bot: BotInMemory) -> None:
+def running(session: Session) -> ConnectionReport:
+    return ConnectionReport(session.code, SessionConnection("1", NOW, None, "PC-7"))
+
+
+async def test_session_whose_requester_joined_shows_that_they_are_there(bot: BotInMemory) -> None:
     session = await joined(bot)
-    connected = await bot.session(session.id)
-    assert (connected.state, connected.connected_at) == (State.CONNECTED, bot.clock())
-    assert [one.delay_seconds for one in bot.queue if one.job == RecordDuration(session.id)] == [3]
+    there = await bot.session(session.id)
+    assert (there.state, there.arrived_at, there.connected_since) == (State.PRESENT, bot.clock(), None)
     await bot.run_jobs()
     await expect_current_cards(bot, session.id)
 
 
-async def test_session_whose_requester_left_waits_again(bot: BotInMemory) -> None:
+async def test_session_with_a_running_connection_in_the_reports_is_connected(bot: BotInMemory) -> None:
+    session = await joined(bot)
+    bot.teamviewer.reports = [running(session)]
+    await bot.run_job(ROUND)
+    connected = await bot.session(session.id)
+    assert (connected.state, connected.connected_since, connected.device) == (State.CONNECTED, NOW, "PC-7")
+
+
+async def test_reports_of_others_say_nothing_about_a_session(bot: BotInMemory) -> None:
+    other = await bot.open_session()
+    session = await bot.open_session(another=True)
+    assert session.code is not None
+    bot.teamviewer.online.add(session.code)
+    bot.teamviewer.reports = [running(other), ConnectionReport(None, running(session).connection)]
+    await bot.run_job(ROUND)
+    assert await state(bot, session) is State.PRESENT
+
+
+async def test_reports_are_read_only_where_the_requester_is_there_and_once_for_an_account(
+    bot: BotInMemory,
+) -> None:
+    await bot.open_session()
+    await bot.run_job(ROUND)
+    assert "connection_reports" not in bot.teamviewer.calls
+    await bot.open_session(another=True)
+    bot.teamviewer.online.update(bot.teamviewer.open_codes)
+    await bot.run_job(ROUND)
+    assert bot.teamviewer.calls.count("connection_reports") == 1
+
+
+async def test_reports_that_cannot_be_read_leave_the_rest_of_the_round(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    bot.teamviewer.online.update(bot.teamviewer.open_codes)
+    bot.teamviewer.fail_once("connection_reports", AWAY)
+    await bot.run_job(ROUND)
+    assert await state(bot, session) is State.PRESENT
+
+
+async def test_session_whose_requester_left_waits_again_and_remembers_it(bot: BotInMemory) -> None:
     session = await joined(bot)
     bot.clock.move(minutes=2)
     bot.teamviewer.online.clear()
     await bot.run_job(ROUND)
     waiting = await bot.session(session.id)
-    assert (waiting.state, waiting.connected_seconds) == (State.WAITING, 120)
+    assert (waiting.state, waiting.left_at, waiting.stayed_seconds) == (State.WAITING, bot.clock(), 120)
+
+
+@pytest.mark.parametrize("how", ["closed at TeamViewer", "expired"])
+async def test_session_that_is_over_is_looked_at_until_the_requester_has_left(
+    bot: BotInMemory, how: str
+) -> None:
+    session = await joined(bot)
+    if how == "expired":
+        await bot.set_expiry(session.id, timedelta())
+    else:
+        bot.teamviewer.open_codes.clear()
+    await bot.run_job(ROUND)
+    assert (await bot.session(session.id)).is_online
+    bot.teamviewer.online.clear()
+    await bot.run_job(ROUND)
+    assert not (await bot.session(session.id)).is_online
+    calls = bot.teamviewer.calls.count("session_status")
+    await bot.run_job(ROUND)
+    assert bot.teamviewer.calls.count("session_status") == calls
+
+
+async def test_session_that_is_over_for_a_day_is_no_longer_looked_at(bot: BotInMemory) -> None:
+    await joined(bot)
+    bot.teamviewer.open_codes.clear()
+    await bot.run_job(ROUND)
+    bot.clock.move(hours=24, seconds=1)
+    calls = bot.teamviewer.calls.count("session_status")
+    await bot.run_job(ROUND)
+    assert bot.teamviewer.calls.count("session_status") == calls
 
 
 async def test_session_that_was_closed_at_teamviewer_is_ended_by_nobody_here(bot: BotInMemory) -> None:
@@ -52,7 +125,7 @@ async def test_session_that_was_closed_at_teamviewer_is_ended_by_nobody_here(bot
     await bot.run_job(ROUND)
     ended = await bot.session(session.id)
     assert (ended.state, ended.ended_by) == (State.ENDED, None)
-    assert RecordDuration(session.id) in bot.jobs
+    assert ReadReports(session.id) in bot.jobs
 
 
 async def test_session_that_is_missing_on_the_list_is_asked_for_before_it_ends(bot: BotInMemory) -> None:
@@ -60,7 +133,7 @@ async def test_session_that_is_missing_on_the_list_is_asked_for_before_it_ends(b
     bot.teamviewer.unlisted.update(bot.teamviewer.open_codes)
     await bot.run_job(ROUND)
     assert await state(bot, session) is State.WAITING
-    assert bot.teamviewer.calls.count("is_open") == 1
+    assert bot.teamviewer.calls.count("session_status") == 1
 
 
 async def test_round_without_a_change_enqueues_nothing(bot: BotInMemory) -> None:
@@ -101,7 +174,7 @@ async def test_expired_session_is_closed_at_teamviewer_too(bot: BotInMemory) -> 
     await bot.run_job(ROUND)
     assert await state(bot, session) is State.EXPIRED
     assert bot.teamviewer.open_codes == set()
-    assert RecordDuration(session.id) in bot.jobs
+    assert ReadReports(session.id) in bot.jobs
 
 
 async def test_session_expires_while_the_integration_is_off_without_a_call(bot: BotInMemory) -> None:

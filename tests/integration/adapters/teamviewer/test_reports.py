@@ -42,7 +42,8 @@ async def test_every_page_of_reports_is_read_and_each_report_once(tv: Script) ->
         says(200, {"records": [RECORD, other, early], "next_offset": "4", "records_remaining": 2}),
         says(200, {"records": [RECORD, running, {"id": "5"}], "reports_remaining": 0}),
     )
-    reports = await tv.client.connection_reports(FakeTokens(), since=SINCE, code=CODE)
+    found = await tv.client.connection_reports(FakeTokens(), since=SINCE, code=CODE)
+    reports = [one.connection for one in found]
     assert [(one.id, one.device) for one in reports] == [(RECORD["id"], "PC-7"), ("2", None)]
     assert reports[0].ended_at == datetime(2024, 4, 16, 14, 11, 1, 500_000, tzinfo=UTC)
     assert (reports[1].started_at, reports[1].ended_at) == (datetime(2024, 4, 16, 15, tzinfo=UTC), None)
@@ -77,3 +78,24 @@ async def test_errors_reprs_and_logs_contain_no_secret(
     everything = "\n".join([*shown, caplog.text, *capfd.readouterr()])
     assert "token *** is odd" in everything
     assert not [one for one in ("token old", "1-last", "app-secret", SUPPORTER_LINK) if one in everything]
+
+
+@pytest.mark.parametrize(
+    ("feedback", "read"),
+    [
+        ({}, (None, "")),
+        (None, (None, "")),
+        ("good", (None, "")),
+        ({"session_rating": 4, "user_comment": "Quick help"}, (4, "Quick help")),
+        ({"session_rating": 5}, (5, "")),
+        ({"session_rating": "5", "user_comment": None}, (None, "")),
+        ({"session_rating": True}, (None, "")),
+    ],
+    ids=str,
+)
+async def test_feedback_is_read_where_there_is_one(
+    tv: Script, feedback: object, read: tuple[int | None, str]
+) -> None:
+    tv.on("GET /reports/connections", says(200, {"records": [RECORD | {"feedback": feedback}]}))
+    [report] = await tv.client.connection_reports(FakeTokens(), since=SINCE, code=CODE)
+    assert (report.connection.rating, report.connection.comment) == read

@@ -19,7 +19,7 @@ async def test_connection_is_reported_after_its_end(ann: Browser, clock: Clock) 
     async def records(**query: str) -> list[dict[str, Any]]:
         return list((await ann.call("GET", "/reports/connections", params=query))[1]["records"])
 
-    ann.sandbox.join_session(code)
+    ann.sandbox.connect_session(code)
     assert (await ann.call("GET", f"/sessions/{code}"))[1]["online"] is True
     clock.forward(minutes=20)
     assert await records() == []
@@ -39,7 +39,7 @@ async def test_reports_are_paged_latest_end_first(ann: Browser, clock: Clock) ->
     """Each connection has its own record. Closing the session ends the last one."""
     code = (await ann.create())["code"]
     for device in ("ONE", "TWO", "THREE"):
-        ann.sandbox.join_session(code, device)
+        ann.sandbox.connect_session(code, device)
         clock.forward(minutes=1)
         (ann.sandbox.close_session if device == "THREE" else ann.sandbox.leave_session)(code)
     ann.sandbox.options.page_size = 2
@@ -101,10 +101,49 @@ async def test_requester_joins_and_leaves_on_the_page(
     assert "has not joined" in (await ann.page(supporter))[1]
     assert "Leave" in (await ann.page(customer, action="join"))[1]
     assert ann.sandbox.sessions[session["code"]].online
-    assert "-RAJ" in (await ann.page(supporter))[1]
+    assert ann.sandbox.connections == [], "the requester only waits"
+    assert "has not connected yet" in (await ann.page(customer))[1]
+    assert "-RAJ" in (await ann.page(supporter, action="connect"))[1]
+    assert "You are connected" in (await ann.page(customer))[1]
     assert button in (await ann.page(customer, action="leave"))[1]
     assert not ann.sandbox.sessions[session["code"]].online
     assert [one.ended_at is None for one in ann.sandbox.connections] == [False]
+
+
+async def test_supporter_cannot_connect_to_nobody(ann: Browser) -> None:
+    """Neither on the page nor by the method for tests."""
+    session = await ann.create()
+    assert "Waiting for the requester" in (await ann.page(session["supporter_link"], action="connect"))[1]
+    assert ann.sandbox.connections == []
+    await ann.page(session["end_customer_link"], action="connect")
+    assert ann.sandbox.connections == []
+
+
+@pytest.mark.parametrize("disconnects", [True, False])
+async def test_closing_may_leave_a_running_connection(ann: Browser, *, disconnects: bool) -> None:
+    """Documented is only that it stops new ones. The closed session still shows who is there."""
+    ann.sandbox.options.closing_disconnects = disconnects
+    code = (await ann.create())["code"]
+    ann.sandbox.connect_session(code)
+    assert (await ann.call("PUT", f"/sessions/{code}", json={"state": "closed"}))[0] == 204
+    assert (await ann.call("GET", f"/sessions/{code}"))[1]["online"] is not disconnects
+    assert [one.ended_at is None for one in ann.sandbox.connections] == [not disconnects]
+    ann.sandbox.leave_session(code)
+    assert (await ann.call("GET", f"/sessions/{code}"))[1]["online"] is False
+
+
+async def test_requester_can_rate_a_connection(ann: Browser) -> None:
+    """The report has an empty object until then."""
+    code = (await ann.create())["code"]
+    ann.sandbox.connect_session(code)
+    ann.sandbox.leave_session(code)
+
+    async def feedback() -> Any:
+        return (await ann.call("GET", "/reports/connections"))[1]["records"][0]["feedback"]
+
+    assert await feedback() == {}
+    ann.sandbox.rate_session(code, 4, "Quick help")
+    assert await feedback() == {"session_rating": 4, "user_comment": "Quick help"}
 
 
 async def test_supporter_link_cannot_join_as_requester(ann: Browser) -> None:
