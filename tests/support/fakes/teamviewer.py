@@ -15,7 +15,10 @@ from bot.ports import ConnectionReport, NewRemoteSession, OpenSession, SessionSt
 
 
 class FakeTeamViewer(FakeService):
-    """TeamViewer with one account. ``remote`` are the sessions that it created, by our session id."""
+    """TeamViewer with one account. ``remote`` are the sessions that it created, by our session id.
+
+    ``shown_online`` and ``shown_reports`` are what it answered last: what the bot can know.
+    """
 
     def __init__(self, clock: Clock) -> None:
         super().__init__()
@@ -26,6 +29,8 @@ class FakeTeamViewer(FakeService):
         self.online: set[SessionCode] = set()
         self.unlisted: set[SessionCode] = set()
         self.reports: list[ConnectionReport] = []
+        self.shown_online: set[SessionCode] = set()
+        self.shown_reports: dict[str, ConnectionReport] = {}
         self.revoked: list[str] = []
         self._clock = clock
         self._issued = 0
@@ -80,13 +85,19 @@ class FakeTeamViewer(FakeService):
         listed = [OpenSession(code, code in self.online) for code in sorted(self.open_codes - self.unlisted)]
         async with self._calling("open_sessions"):
             pass
+        for one in listed:
+            self._show_online(one.code, is_online=one.is_online)
         return listed
 
     async def session_status(self, token: TokenSource, code: SessionCode) -> SessionStatus:
         status = SessionStatus(is_open=code in self.open_codes, is_online=code in self.online)
         async with self._calling("session_status"):
             pass
+        self._show_online(code, is_online=status.is_online)
         return status
+
+    def _show_online(self, code: SessionCode, *, is_online: bool) -> None:
+        self.shown_online = self.shown_online | {code} if is_online else self.shown_online - {code}
 
     async def close_session(self, token: TokenSource, code: SessionCode) -> None:
         async with self._calling("close_session"):
@@ -100,4 +111,5 @@ class FakeTeamViewer(FakeService):
         ]
         async with self._calling("connection_reports"):
             pass
+        self.shown_reports |= {one.connection.id: one for one in reports}
         return reports

@@ -1,0 +1,106 @@
+"""Whatever TeamViewer signals, in whatever order: no card claims more than its answers have shown so far."""
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from support.bot_in_memory import CHANNEL, PRIVATE, BotInMemory
+from support.generation import play_all
+from support.teamviewer_signals import SIGNALS, SignalledSession
+
+from bot.i18n import Language, Text
+from bot.model.session_connection import SessionConnection
+
+SEQUENCES = 60
+
+
+def sentences(value: object) -> Iterator[str]:
+    """Yield every sentence in a view, in English."""
+    if isinstance(value, Text):
+        yield Language("en").say(value)
+    elif is_dataclass(value):
+        for one in fields(value):
+            yield from sentences(getattr(value, one.name))
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from sentences(one)
+
+
+def seconds_of(connections: list[SessionConnection]) -> int:
+    """Return in how many seconds at least one of these connections existed, counted one by one."""
+    existing: set[int] = set()
+    for one in connections:
+        if one.ended_at is not None:
+            existing.update(range(int(one.started_at.timestamp()), int(one.ended_at.timestamp())))
+    return len(existing)
+
+
+async def expect_true_claims(signalled: SignalledSession) -> None:
+    """Expect that what every card says is backed by what TeamViewer has answered."""
+    bot = signalled.bot
+    requester = "Rita"
+    finished = [one for one in signalled.shown_connections if one.ended_at is not None]
+    for card in await bot.cards(signalled.session.id):
+        said = " | ".join(sentences(bot.shown(card)))
+        if f"Connected with {requester}" in said:
+            assert signalled.is_shown_running or signalled.has_entered, said
+        if f"{requester} is there" in said:
+            assert signalled.is_shown_there, said
+        if f"still shows {requester} there" in said:
+            assert signalled.is_shown_online, said
+        if "Waiting for" in said or "Nobody was seen" in said:
+            assert not signalled.was_shown_there, said
+        if "Waiting again" in said:
+            assert signalled.was_shown_there, said
+            assert not signalled.is_shown_there, said
+        if "Connected for" in said:
+            lasted = timedelta(seconds=seconds_of(finished))
+            assert f"Connected for {Language('en').duration(int(lasted.total_seconds()))}" in said, said
+        if "not reported by TeamViewer" in said:
+            assert finished == [], said
+        if "Ended" in said or "Expired" in said:
+            assert not signalled.is_open, said
+
+
+async def test_no_card_claims_more_than_teamviewer_has_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first sequence is a whole session: there, connected, reported, left, back, ended, reported late."""
+    number = 0
+
+    async def play(signals: list[Any]) -> None:
+        nonlocal number
+        number += 1
+        other = BotInMemory()
+        await other.start()
+        signalled = SignalledSession(
+            other, await other.open_session(place=PRIVATE if number % 2 else CHANNEL)
+        )
+        await expect_true_claims(signalled)
+        for signal in signals:
+            await signalled.receive(signal)
+            await expect_true_claims(signalled)
+
+    await play_all(
+        play,
+        SIGNALS,
+        first=[
+            "comes",
+            "technician enters",
+            "connects",
+            "is reported",
+            "leaves",
+            "comes",
+            "connects",
+            "is ended here",
+            "leaves",
+            "is reported",
+            "reports are read",
+            "reports are gone",
+            "reports are read",
+        ],
+        sequences=SEQUENCES,
+        monkeypatch=monkeypatch,
+    )
