@@ -30,7 +30,7 @@ class Environment:
     def __init__(self) -> None:
         self.mailbox = Mailbox()
         self.sms = SmsGateway()
-        self.teamviewer = TeamViewerSandbox()
+        self.teamviewer = TeamViewerSandbox(phones=self.sms)
         self.servicedesk = ServiceDeskSandbox(portal=PORTAL, mailbox=self.mailbox)
         self.slack = SlackSandbox()
         self.teams = TeamsSandbox()

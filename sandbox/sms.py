@@ -1,10 +1,10 @@
-"""A simulated SMS gateway that accepts what Apprise posts to a ``json://`` address."""
+"""Simulated phones, and an SMS gateway that accepts what Apprise posts to a ``json://`` address."""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from aiohttp import web
 from yarl import URL
@@ -21,15 +21,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Sms:
-    """A text message that reached a phone. ``to`` is the number in E.164."""
+    """A text message that reached a phone. ``to`` is the number in E.164, ``sender`` the system that sent it."""
 
     to: str
     text: str
     received_at: datetime
+    sender: Literal["gateway", "teamviewer"]
 
 
 class SmsGateway:
-    """A gateway on loopback. Its only operation, for faults, is ``sms.send``."""
+    """A gateway on loopback, and the phones that it reaches. Its only operation, for faults, is ``sms.send``."""
 
     def __init__(self, port: int = 0) -> None:
         self.messages: list[Sms] = []
@@ -66,14 +67,27 @@ class SmsGateway:
 
     async def _send_sms(self, request: web.Request) -> web.Response:
         number = request.match_info["to"]
-        if not _E164.fullmatch(number):
+        if not is_e164(number):
             return _error_response(400, "not a phone number in E.164")
         text = _parse_text(await request.json() if request.content_type == "application/json" else None)
         if text is None:
             return _error_response(400, "not a message")
-        self.messages.append(Sms(number, text, datetime.now(UTC)))
-        self._changes.notify()
+        self.deliver(number, text, "gateway")
         return web.json_response({"status": "queued"})
+
+    def deliver(self, number: str, text: str, sender: Literal["gateway", "teamviewer"]) -> None:
+        """Deliver a text message to a phone. Also for a simulated system that sends SMS without this gateway."""
+        self.messages.append(Sms(number, text, datetime.now(UTC), sender))
+        self._changes.notify()
+
+    def messages_to(self, number: str) -> list[Sms]:
+        """Return the text messages to a number in E.164, oldest first."""
+        return [one for one in self.messages if one.to == number]
+
+
+def is_e164(number: str) -> bool:
+    """Return whether a phone number is in E.164."""
+    return _E164.fullmatch(number) is not None
 
 
 def _parse_text(body: object) -> str | None:

@@ -53,6 +53,7 @@ class Session:
     description: str | None = None
     waiting_message: str | None = None
     end_customer: dict[str, str] | None = None
+    sms_sent_to: set[str] = field(default_factory=set)
 
     @property
     def digits(self) -> str:

@@ -47,6 +47,14 @@ class Options:
 
     closing_disconnects: bool = True
     """Whether closing a session ends its running connection. Documented is only that it stops new ones."""
+
+    sms_licensed: bool = True
+    """Whether accounts may send SMS. What a refusal looks like is undocumented, assumed."""
+    sms_language_known: bool = True
+    """Whether ``sms_invite_language`` is accepted. Its values are undocumented."""
+    repeated_sms_sent: bool = True
+    """Whether a second call with ``sms_invite_number`` sends a second SMS: undocumented."""
+
     report_delay: timedelta = timedelta(0)
     """Time between the end of a connection and its appearance in reports: undocumented, assumed."""
     running_reported: bool = False

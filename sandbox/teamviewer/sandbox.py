@@ -9,6 +9,7 @@ from yarl import URL
 from sandbox.clock import utc_now
 from sandbox.faults import Faults
 from sandbox.server import Server
+from sandbox.sms import SmsGateway
 from sandbox.teamviewer.access_control import AccessControl
 from sandbox.teamviewer.account import AccountEndpoints
 from sandbox.teamviewer.grants import Grants
@@ -20,6 +21,7 @@ from sandbox.teamviewer.reports import ReportEndpoints
 from sandbox.teamviewer.service_queue import ServiceQueue
 from sandbox.teamviewer.session_pages import SessionPages
 from sandbox.teamviewer.sessions import SessionEndpoints
+from sandbox.teamviewer.sms_invitations import SmsInvitations
 
 NO_RESPONSE = 0
 """The recorded status of a call whose response never arrived."""
@@ -29,7 +31,8 @@ class TeamViewerSandbox:
     """A simulated TeamViewer on loopback.
 
     Its state survives ``stop``; ``start`` serves it at the same address again. ``calls`` are the received calls with
-    their statuses; a call whose response was lost has the status 0.
+    their statuses; a call whose response was lost has the status 0. ``phones`` receive the SMS that TeamViewer
+    sends itself; without them, it refuses to send any.
     """
 
     def __init__(
@@ -40,6 +43,7 @@ class TeamViewerSandbox:
         redirect_uris: list[str] | None = None,
         port: int = 0,
         now: Callable[[], datetime] = utc_now,
+        phones: SmsGateway | None = None,
     ) -> None:
         self.client_id = client_id
         self.client_secret = client_secret
@@ -50,6 +54,7 @@ class TeamViewerSandbox:
         )
         self.calls: list[tuple[str, int]] = []
         self._queue = ServiceQueue(now, self.options)
+        self._invitations = SmsInvitations(self.options, phones)
         self._grants = Grants(now)
         self._access = AccessControl(self._grants, self._queue, self.options)
         self._oauth = OAuthEndpoints(
@@ -79,10 +84,13 @@ class TeamViewerSandbox:
         app = web.Application(middlewares=[self._record_call, self.faults.middleware, error_middleware])
         app.add_routes(self._oauth.build_routes())
         app.add_routes(AccountEndpoints(self._access, self.options).build_routes())
-        app.add_routes(SessionEndpoints(self._access, self._queue, self.options).build_routes())
+        app.add_routes(self._session_endpoints().build_routes())
         app.add_routes(ReportEndpoints(self._access, self._queue, self.options).build_routes())
         app.add_routes(SessionPages(self._queue).build_routes())
         return app
+
+    def _session_endpoints(self) -> SessionEndpoints:
+        return SessionEndpoints(self._access, self._queue, self.options, self._invitations)
 
     @web.middleware
     async def _record_call(self, request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -11,6 +11,7 @@ from sandbox.teamviewer.service_queue import ServiceQueue
 UNDOCUMENTED = frozenset(
     {"customId", "tv_version", "sms_invite_number", "sms_invite_language", "custom_module_id"}
 )
+"""Fields of TeamViewer's OpenAPI file alone. ``sms_invite_number`` is also seen in production traffic."""
 CHANGEABLE = UNDOCUMENTED | {
     "groupid",
     "groupname",
@@ -24,6 +25,7 @@ ON_CREATE = CHANGEABLE | {"valid_until", "support_session_type"}
 ON_UPDATE = CHANGEABLE | {"state"}
 """Neither expiry nor type can be changed: TeamViewer API documentation 2023-03, p. 46."""
 
+SMS_FIELDS = ("sms_invite_number", "sms_invite_language")
 TEXTS = ("waiting_message", "description", "custom_api")
 LONGEST = {"description": 4000, "custom_api": 4000, "name": 100, "email": 254}
 PATTERNS = {"groupid": re.compile(r"g\d+"), "assigned_userid": re.compile(r"u\d+")}
@@ -32,7 +34,15 @@ PATTERNS = {"groupid": re.compile(r"g\d+"), "assigned_userid": re.compile(r"u\d+
 def check_fields(body: Payload, known: frozenset[str]) -> None:
     """Check names, types, lengths and patterns of all fields. Raises ApiError for the first problem."""
     check_names(set(body), known)
-    for name in {*TEXTS, "groupname", "support_session_type", "state", "valid_until", *PATTERNS} & set(body):
+    for name in {
+        *TEXTS,
+        "groupname",
+        "support_session_type",
+        "state",
+        "valid_until",
+        *PATTERNS,
+        *SMS_FIELDS,
+    } & set(body):
         _check_text(name, body[name])
     if "end_customer" in body:
         _check_end_customer(body["end_customer"])

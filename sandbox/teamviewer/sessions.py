@@ -18,6 +18,7 @@ from sandbox.teamviewer.json_format import (
 from sandbox.teamviewer.model import Account, Kind, Session
 from sandbox.teamviewer.options import Options
 from sandbox.teamviewer.service_queue import ServiceQueue
+from sandbox.teamviewer.sms_invitations import SmsInvitations
 
 FILTERS = frozenset({"groupid", "assigned_userid", "state", "full_list", "offset"})
 READ = ("Sessions.ReadOwn", "Sessions.ReadAll")
@@ -28,10 +29,13 @@ T = TypeVar("T")
 class SessionEndpoints:
     """TeamViewer API documentation 2023-03, p. 40-47. A token gives access to the sessions of its own account."""
 
-    def __init__(self, access: AccessControl, queue: ServiceQueue, options: Options) -> None:
+    def __init__(
+        self, access: AccessControl, queue: ServiceQueue, options: Options, invitations: SmsInvitations
+    ) -> None:
         self._access = access
         self._queue = queue
         self._options = options
+        self._invitations = invitations
 
     def build_routes(self) -> list[web.RouteDef]:
         """Return the routes of these endpoints."""
@@ -56,8 +60,10 @@ class SessionEndpoints:
         if group is None and self._options.group_required:
             raise invalid_request("groupid or groupname is needed.")
         self._check_licence(owner, kind)
+        self._invitations.check_fields(body)
         session = self._queue.open_session(owner, kind=kind, group=group, valid_until=valid_until)
         session_fields.apply_fields(body, session, self._queue.now())
+        self._invitations.send_sms(body, session)
         location = {"Location": f"/api/v1/sessions/{session.code}"}
         return web.json_response(payloads.format_created_session(session, self._options), headers=location)
 
@@ -125,8 +131,10 @@ class SessionEndpoints:
         session_fields.check_fields(body, session_fields.ON_UPDATE)
         session_fields.check_assignee(body, self._queue)
         state = session_fields.parse_state(body)
+        self._invitations.check_fields(body)
         session.group = session_fields.parse_group(body, self._queue, session.owner) or session.group
         session_fields.apply_fields(body, session, self._queue.now())
+        self._invitations.send_sms(body, session)
         if state is not None:
             (self._queue.close_session if state == "closed" else self._queue.reopen_session)(session)
         return web.Response(status=204)
