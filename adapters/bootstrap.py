@@ -15,11 +15,12 @@ from adapters.engine.queue import JobQueue
 from adapters.engine.runtime import QUEUE_POLL_SECONDS, Engine
 from adapters.http import AsyncClient, new_http_client
 from adapters.notify.mailer import SmtpMailer
+from adapters.notify.phone import PhoneReader
 from adapters.notify.texter import AppriseTexter
 from adapters.servicedesk.client import ServiceDeskClient
 from adapters.servicedesk.data_centers import DATA_CENTERS, choose_web_urls
 from adapters.servicedesk.oauth import ZohoOAuth
-from adapters.settings import Settings, reveal_setting, vault_keys
+from adapters.settings import NO_PHONE_REGION, Settings, reveal_setting, vault_keys
 from adapters.slack import webapi
 from adapters.slack.platform import Slack
 from adapters.tasks import Tasks
@@ -38,9 +39,10 @@ from bot.installation import Installation
 from bot.jobs import Job
 from bot.model.connection import Tokens
 from bot.model.ids import OrgId, email
+from bot.model.notice import Channel
 from bot.model.secret import Secret
 from bot.model.technician import Platform
-from bot.ports import Clock, ServiceDesk, Texter
+from bot.ports import Clock, ServiceDesk
 from bot.services import Chats, Services
 from bot.tokens import LeasedTokens
 from storage.database import Database
@@ -156,15 +158,15 @@ class Bot:
             group=settings.teamviewer_group,
         )
         chats = Chats({platform: parts.chat for platform, parts in self._platforms.items()})
-        texter = AppriseTexter(reveal_setting(settings.sms_url) if settings.sms_url else None)
         return Services(
-            installation=_installation(settings, chats, texter),
+            installation=_installation(settings, chats),
             clock=clock,
             unit_of_work=self.unit_of_work,
             teamviewer=teamviewer,
             servicedesk=self._servicedesk(desk_http),
             mailer=SmtpMailer(reveal_setting(settings.smtp_url).reveal() or None, settings.mail_from),
-            texter=texter,
+            texter=AppriseTexter(reveal_setting(settings.sms_url) if settings.sms_url else None),
+            phone_numbers=PhoneReader(phone_region(settings)),
             chats=chats,
             token_source=TokenSources(self.unit_of_work, teamviewer, clock),
         )
@@ -247,7 +249,7 @@ class Bot:
         return self.engine.wrong() if self.engine is not None else None
 
 
-def _installation(settings: Settings, chats: Chats, texter: Texter) -> Installation:
+def _installation(settings: Settings, chats: Chats) -> Installation:
     return Installation(
         org_id=organisation(settings),
         public_url=settings.public_url or "",
@@ -255,9 +257,31 @@ def _installation(settings: Settings, chats: Chats, texter: Texter) -> Installat
         retention=timedelta(days=settings.retention_days),
         admins=frozenset(email(address) for address in settings.admins),
         admin_channels=parse_admin_channels(settings.admin_channels),
-        sms_is_configured=texter.is_configured,
+        sms_channel=sms_channel(settings),
         capabilities={platform: chat.capabilities for platform, chat in chats.items()},
     )
+
+
+def sms_channel(settings: Settings) -> Channel | None:
+    """Return who sends SMS. None: nobody."""
+    match settings.sms_via:
+        case "auto":
+            return Channel.SMS if settings.sms_url else Channel.TEAMVIEWER_SMS
+        case "teamviewer":
+            return Channel.TEAMVIEWER_SMS
+        case "gateway":
+            return Channel.SMS
+        case "none":
+            return None
+        case _:
+            assert_never(settings.sms_via)
+
+
+def phone_region(settings: Settings) -> str | None:
+    """Return the country of phone numbers without a country code. None: such numbers are refused."""
+    if settings.phone_region is None:
+        return DATA_CENTERS[settings.servicedesk_data_center].country
+    return None if settings.phone_region == NO_PHONE_REGION else settings.phone_region
 
 
 def organisation(settings: Settings) -> OrgId:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from bot.i18n import ChannelRef
 from bot.model.ids import Email, JoinToken, OrgId
+from bot.model.notice import Channel
 from bot.model.technician import Platform
 from bot.ports import ChatCapabilities
 
@@ -21,7 +22,7 @@ class Installation:
         retention: How long ended sessions are stored.
         admins: The SDAdmins named in the settings.
         admin_channels: The channels that administration is limited to, by id. None: it works everywhere.
-        sms_is_configured: Whether there is an SMS gateway.
+        sms_channel: Who sends SMS: the SMS gateway or TeamViewer. None: nobody does.
         capabilities: What each chat platform that is set up can do.
     """
 
@@ -31,7 +32,7 @@ class Installation:
     retention: timedelta
     admins: frozenset[Email]
     admin_channels: Mapping[str, ChannelRef]
-    sms_is_configured: bool
+    sms_channel: Channel | None
     capabilities: Mapping[Platform, ChatCapabilities]
 
     def join_page(self, token: JoinToken) -> str:

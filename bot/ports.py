@@ -115,6 +115,13 @@ class TeamViewer(Protocol):
     async def session_status(self, token: TokenSource, code: SessionCode) -> SessionStatus:
         """Return the status of a session. An unknown session is not open, and nobody is there."""
 
+    async def send_sms(self, token: TokenSource, code: SessionCode, number: Secret, language: str) -> None:
+        """Let TeamViewer send the requester's link of a session by SMS. ``number`` is in E.164.
+
+        Raises OutcomeUnknown where the SMS may have been sent. Whether a repeated call sends a second SMS is not
+        known, so never repeat it without a person's request.
+        """
+
     async def close_session(self, token: TokenSource, code: SessionCode) -> None:
         """Close a session. One that is unknown or closed already is no error."""
 
@@ -193,18 +200,24 @@ class Mailer(Protocol):
         """Send a mail. Raises Unavailable (try again) and Rejected (refused for good)."""
 
 
+class PhoneNumbers(Protocol):
+    """Reads phone numbers as people write them."""
+
+    def mobile_number(self, phone: Secret) -> Secret:
+        """Return a mobile number in E.164, for example ``+33612345678``, whatever notation it is written in.
+
+        Raises Rejected where it is not clear which country it belongs to, or where it is not a valid mobile number.
+        """
+
+
 class Texter(Protocol):
     """Sends SMS through a gateway."""
 
-    @property
-    def is_configured(self) -> bool:
-        """Whether an SMS gateway is set up."""
+    async def send(self, number: Secret, text: str) -> None:
+        """Send an SMS. ``number`` is in E.164.
 
-    async def send(self, phone: Secret, text: str) -> None:
-        """Send an SMS to a number in any common notation.
-
-        Raises Rejected (refused: not a number, or the gateway said no) and OutcomeUnknown (it may have gone out).
-        Never retries.
+        Raises Rejected (the gateway said no), OutcomeUnknown (it may have been sent) and Unavailable (it was certainly
+        not sent). Never retries.
         """
 
 

@@ -98,7 +98,8 @@ notices = sa.Table(
     sa.Column("org_id", sa.String(64), nullable=False),
     sa.Column("session_id", sa.String(32), sa.ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
     sa.Column("recipient", sa.String(12), nullable=False),  # `requester` or `technician`
-    sa.Column("channel", sa.String(8), nullable=False),  # `reply` (on the request), `mail` or `sms`
+    # `reply` (on the request), `mail`, `sms` (by the SMS gateway) or `tv_sms` (by TeamViewer)
+    sa.Column("channel", sa.String(8), nullable=False),
     sa.Column("state", sa.String(10), nullable=False),  # `pending`, `sent`, `failed`, `unsure` or `skipped`
     sa.Column("created_at", UtcDateTime, nullable=False),
     # set before the first attempt, so that an SMS is sent at most once

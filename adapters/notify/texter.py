@@ -6,37 +6,29 @@ from urllib.parse import quote
 import structlog
 
 from adapters.notify.gateway import SmsOutcome, read_gateway_url, send_through_gateway, silence_apprise_logs
-from adapters.notify.phone import to_e164
+from adapters.notify.gateway_url import NUMBER_PLACEHOLDER
 from bot.errors import OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import _
 from bot.model.secret import Secret
 
-_NUMBER_PLACEHOLDER = "{to}"
 log = structlog.get_logger("notify")
 
 
 class AppriseTexter:
     """Implements the port ``Texter``.
 
-    ``url_template`` is an Apprise URL with ``{to}`` in place of the number, or None if there is no gateway. A number
-    without a country belongs to ``default_region``.
+    ``url_template`` is an Apprise URL with ``{to}`` in place of the number, or None if there is no gateway.
     """
 
-    def __init__(self, url_template: Secret | None, default_region: str = "US") -> None:
+    def __init__(self, url_template: Secret | None) -> None:
         self._url_template = url_template
-        self._default_region = default_region
 
-    @property
-    def is_configured(self) -> bool:
-        """Return whether a gateway is set up."""
-        return bool(self._url_template)
-
-    async def send(self, phone: Secret, text: str) -> None:
-        """Send an SMS, once.
+    async def send(self, number: Secret, text: str) -> None:
+        """Send an SMS, once. ``number`` is in E.164.
 
         Raises Rejected (refused), OutcomeUnknown (it may have been sent) and Unavailable (it was certainly not sent).
         """
-        url = self._url(phone)
+        url = self._url(number)
         outcome = await asyncio.to_thread(_send_sms, url, text)
         log.info("sms handed over", outcome=outcome.name.lower() if outcome else "wrong gateway URL")
         match outcome:
@@ -49,14 +41,13 @@ class AppriseTexter:
             case SmsOutcome.UNSURE:
                 raise OutcomeUnknown(_("The SMS gateway did not confirm the message: it may have been sent."))
 
-    def _url(self, phone: Secret) -> Secret:
+    def _url(self, number: Secret) -> Secret:
         if not self._url_template:
             raise Rejected(_("No SMS gateway is set up."))
         template = self._url_template.reveal()
-        if _NUMBER_PLACEHOLDER not in template:
+        if NUMBER_PLACEHOLDER not in template:
             raise _wrong_url()
-        number = to_e164(phone, self._default_region)
-        return Secret(template.replace(_NUMBER_PLACEHOLDER, quote(number.reveal(), safe="")))
+        return Secret(template.replace(NUMBER_PLACEHOLDER, quote(number.reveal(), safe="")))
 
 
 def _send_sms(url: Secret, text: str) -> SmsOutcome | None:

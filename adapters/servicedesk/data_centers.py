@@ -1,4 +1,4 @@
-"""The addresses of each data centre: API, sign-in and pages."""
+"""The addresses of each data centre, and its country."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,25 +6,29 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class DataCenter:
-    """Three origins, without a path. A token is valid only in the data centre that issued it."""
+    """Three origins, without a path. A token is valid only in the data centre that issued it.
+
+    ``country`` is an ISO 3166 code. None: the data centre serves several countries.
+    """
 
     api_url: str
     accounts_url: str
     web_url: str
+    country: str | None
 
 
-def _data_center(host: str, accounts_host: str) -> DataCenter:
-    return DataCenter(f"https://{host}", f"https://{accounts_host}", f"https://{host}")
+def _data_center(host: str, accounts_host: str, country: str | None) -> DataCenter:
+    return DataCenter(f"https://{host}", f"https://{accounts_host}", f"https://{host}", country)
 
 
 DATA_CENTERS: dict[str, DataCenter] = {
-    "us": _data_center("sdpondemand.manageengine.com", "accounts.zoho.com"),
-    "eu": _data_center("sdpondemand.manageengine.eu", "accounts.zoho.eu"),
-    "in": _data_center("sdpondemand.manageengine.in", "accounts.zoho.in"),
-    "cn": _data_center("servicedeskplus.cn", "accounts.zoho.com.cn"),
-    "jp": _data_center("servicedeskplus.jp", "accounts.zoho.jp"),
-    "au": _data_center("servicedeskplus.net.au", "accounts.zoho.com.au"),
-    "ca": _data_center("servicedeskplus.ca", "accounts.zohocloud.ca"),
+    "us": _data_center("sdpondemand.manageengine.com", "accounts.zoho.com", "US"),
+    "eu": _data_center("sdpondemand.manageengine.eu", "accounts.zoho.eu", None),
+    "in": _data_center("sdpondemand.manageengine.in", "accounts.zoho.in", "IN"),
+    "cn": _data_center("servicedeskplus.cn", "accounts.zoho.com.cn", "CN"),
+    "jp": _data_center("servicedeskplus.jp", "accounts.zoho.jp", "JP"),
+    "au": _data_center("servicedeskplus.net.au", "accounts.zoho.com.au", "AU"),
+    "ca": _data_center("servicedeskplus.ca", "accounts.zohocloud.ca", "CA"),
 }
 """The hosts follow no rule (ServiceDesk Plus Cloud API documentation, Data Centers; for au, jp and ca: Microsoft's
 certified ServiceDesk Plus Cloud connector)."""

@@ -4,8 +4,10 @@ from adapters.settings.checks import check_for_serving
 from adapters.settings.errors import PREFIX, BadSettings
 from adapters.settings.keys import reveal_setting, vault_keys
 from adapters.settings.model import Settings, load_settings, settings_from, settings_table
+from adapters.settings.topics import NO_PHONE_REGION
 
 __all__ = [
+    "NO_PHONE_REGION",
     "PREFIX",
     "BadSettings",
     "Settings",

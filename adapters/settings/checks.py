@@ -3,6 +3,7 @@
 from urllib.parse import unquote
 
 from adapters.loopback import is_loopback
+from adapters.notify.gateway_url import NUMBER_PLACEHOLDER
 from adapters.notify.mail_server import MailServer
 from adapters.settings.errors import PREFIX, BadSettings
 from adapters.settings.keys import vault_keys
@@ -17,6 +18,7 @@ def check_for_serving(settings: Settings) -> None:
         *_missing_for_chats(settings),
         *_wrong_portal(settings),
         *_wrong_mail_server(settings),
+        *_wrong_sms_gateway(settings),
         *_wrong_vault_keys(settings),
         *_wrong_database(settings),
     ]
@@ -108,6 +110,15 @@ def _wrong_mail_server(settings: Settings) -> list[str]:
             return [f"{PREFIX}SMTP_URL: {error}"]
     if settings.smtp_url and not settings.mail_from:
         return [f"{PREFIX}MAIL_FROM: is missing, while {PREFIX}SMTP_URL is set"]
+    return []
+
+
+def _wrong_sms_gateway(settings: Settings) -> list[str]:
+    if settings.sms_url is None:
+        is_missing = settings.sms_via == "gateway"
+        return [f"{PREFIX}SMS_URL: is missing, while {PREFIX}SMS_VIA is gateway"] if is_missing else []
+    if NUMBER_PLACEHOLDER not in settings.sms_url.get_secret_value():
+        return [f"{PREFIX}SMS_URL: must contain {NUMBER_PLACEHOLDER}, where the number belongs"]
     return []
 
 

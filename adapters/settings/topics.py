@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretSt
 from pydantic_settings import NoDecode
 
 from adapters.loopback import is_loopback
+from adapters.notify.phone import is_phone_region
 
 
 def _check_outside_url(url: str) -> str:
@@ -43,10 +44,22 @@ def _split_list(value: object) -> object:
     return [item.strip() for item in value.split(",") if item.strip()] if isinstance(value, str) else value
 
 
+def _check_phone_region(region: str) -> str:
+    code = region.strip().upper()
+    if code == NO_PHONE_REGION.upper():
+        return NO_PHONE_REGION
+    if not is_phone_region(code):
+        raise ValueError("must be the code of a country, like US or FR, or none")
+    return code
+
+
+NO_PHONE_REGION = "none"
+"""The value of ``PHONE_REGION`` with which every number needs its country code."""
 OutsideUrl = Annotated[str, AfterValidator(_check_outside_url)]
 Origin = Annotated[str, AfterValidator(_check_origin)]
 WebUrl = Annotated[str, AfterValidator(_check_web_url)]
 """An origin, perhaps with the portal: ``https://helpdesk.example.com/app/itdesk``."""
+PhoneRegion = Annotated[str, AfterValidator(_check_phone_region)]
 CommaSeparated = Annotated[list[str], NoDecode, BeforeValidator(_split_list)]
 """A list in one variable, separated by commas. ``NoDecode``: pydantic-settings would read it as JSON."""
 
@@ -160,6 +173,15 @@ class NoticeSettings(BaseModel):
     mail_from: str | None = Field(None, description="the sender of the bot’s mails")
     sms_url: SecretStr | None = Field(
         None, description="an Apprise URL of an SMS gateway, with {to} in place of the number"
+    )
+    sms_via: Literal["auto", "teamviewer", "gateway", "none"] = Field(
+        "auto",
+        description="who sends SMS: teamviewer, gateway, none, or auto (the gateway if SMS_URL is set, else TeamViewer)",
+    )
+    phone_region: PhoneRegion | None = Field(
+        None,
+        description="the country of phone numbers without a country code, like US; none: such numbers get no SMS; "
+        "default: the data centre’s country, for eu none",
     )
 
 

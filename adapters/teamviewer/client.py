@@ -8,6 +8,7 @@ from adapters.teamviewer.api import TeamViewerApi
 from adapters.teamviewer.oauth import App, OAuthCalls
 from adapters.teamviewer.reports import ReportCalls
 from adapters.teamviewer.sessions import SessionCalls
+from adapters.teamviewer.sms import SmsCalls
 from bot.model.connection import Account, Tokens
 from bot.model.ids import SessionCode
 from bot.model.secret import Secret
@@ -35,6 +36,7 @@ class TeamViewerClient:
         api = TeamViewerApi(http, api_url)
         self._oauth = OAuthCalls(api, App(authorize_url, client_id, client_secret, redirect_uri))
         self._sessions = SessionCalls(api, group)
+        self._sms = SmsCalls(api)
         self._reports = ReportCalls(api)
 
     def authorize_url(self, state: str) -> str:
@@ -75,6 +77,10 @@ class TeamViewerClient:
     async def session_status(self, token: TokenSource, code: SessionCode) -> SessionStatus:
         """Return the status of a session. An unknown session is not open, and nobody is there."""
         return await self._sessions.read_status(token, code)
+
+    async def send_sms(self, token: TokenSource, code: SessionCode, number: Secret, language: str) -> None:
+        """Let TeamViewer send a session's link by SMS, once. Raises OutcomeUnknown if it may have been sent."""
+        await self._sms.send_invitation(token, code, number, language)
 
     async def close_session(self, token: TokenSource, code: SessionCode) -> None:
         """Close a session. A session that is unknown or closed already is no error."""

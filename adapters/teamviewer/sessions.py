@@ -4,7 +4,6 @@ from contextlib import aclosing
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote
 
 from adapters.teamviewer.api import TeamViewerApi
 from adapters.teamviewer.api_response import ApiResponse, Payload
@@ -18,6 +17,7 @@ from adapters.teamviewer.fields import (
     text_field,
 )
 from adapters.teamviewer.paging import Listing, iterate_pages
+from adapters.teamviewer.paths import session_path
 from bot.errors import NotAuthorized, Rejected, Unavailable
 from bot.model.ids import SessionCode
 from bot.model.secret import Secret
@@ -68,7 +68,7 @@ class SessionCalls:
 
     async def _add_missing_links(self, source: TokenSource, session: RemoteSession) -> RemoteSession:
         complete = _read_remote_session(
-            require_accepted(await self._api.call_as_technician(source, "GET", _path(session.code)))
+            require_accepted(await self._api.call_as_technician(source, "GET", session_path(session.code)))
         )
         return replace(
             session,
@@ -101,7 +101,7 @@ class SessionCalls:
 
     async def read_status(self, source: TokenSource, code: SessionCode) -> SessionStatus:
         """Return the status of a session (``GET``: TeamViewer API documentation 2023-03, p. 44)."""
-        response = await self._api.call_as_technician(source, "GET", _path(code))
+        response = await self._api.call_as_technician(source, "GET", session_path(code))
         if response.is_not_found or (response.is_refusal and response.error == "invalid_request"):
             return SessionStatus(is_open=False, is_online=False)
         payload = require_accepted(response)
@@ -109,7 +109,9 @@ class SessionCalls:
 
     async def close_remote_session(self, source: TokenSource, code: SessionCode) -> None:
         """Close a session (``PUT`` answers 204: TeamViewer API documentation 2023-03, p. 46)."""
-        response = await self._api.call_as_technician(source, "PUT", _path(code), body={"state": "closed"})
+        response = await self._api.call_as_technician(
+            source, "PUT", session_path(code), body={"state": "closed"}
+        )
         if response.is_refusal and not await self._is_closed_or_unknown(source, code, response):
             raise refusal_error(response)
 
@@ -124,14 +126,10 @@ class SessionCalls:
             return True
         if refusal.status not in {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}:
             return False
-        response = await self._api.call_as_technician(source, "GET", _path(code))
+        response = await self._api.call_as_technician(source, "GET", session_path(code))
         if response.is_refusal:
             return response.is_not_found or response.error == "invalid_request"
         return is_closed(response.payload or {})
-
-
-def _path(code: SessionCode) -> str:
-    return f"/sessions/{quote(code, safe='')}"
 
 
 def _read_remote_session(payload: Payload) -> RemoteSession:

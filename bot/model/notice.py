@@ -14,11 +14,21 @@ class Recipient(StrEnum):
 
 
 class Channel(StrEnum):
-    """The channel of a notice. ``REPLY`` is a reply on the request, which ServiceDesk Plus sends by e-mail and records."""
+    """The channel of a notice.
+
+    ``REPLY`` is a reply on the request, which ServiceDesk Plus sends by e-mail and records. ``SMS`` goes through the SMS
+    gateway. TeamViewer sends ``TEAMVIEWER_SMS`` itself.
+    """
 
     REPLY = "reply"
     MAIL = "mail"
     SMS = "sms"
+    TEAMVIEWER_SMS = "tv_sms"
+
+    @property
+    def is_sms(self) -> bool:
+        """Whether the notice goes to a phone."""
+        return self in {Channel.SMS, Channel.TEAMVIEWER_SMS}
 
 
 class NoticeState(StrEnum):

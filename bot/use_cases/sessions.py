@@ -15,7 +15,7 @@ from bot.model.session import Kind, Session, State
 from bot.use_cases.context import CommandContext
 from bot.views.pages import Choice, LinkPage, Message, View
 from bot.views.parts import Button, LinkButton, Style, Tone
-from bot.views.session import end_question, kind_text, make_session_row, verb_label
+from bot.views.session import end_question, kind_text, make_session_row, no_sms_text, verb_label
 
 
 async def apply_verb(command: OnSession, context: CommandContext) -> View:
@@ -159,10 +159,8 @@ def _channels_to(requester: Requester | None, kind: Kind, installation: Installa
     if requester is None:
         return ()
     by_mail = (Channel.REPLY,) if requester.email else ()
-    by_sms = (
-        (Channel.SMS,) if kind is Kind.PILOT and requester.phone and installation.sms_is_configured else ()
-    )
-    return by_mail + by_sms
+    sms = installation.sms_channel
+    return (*by_mail, sms) if sms and kind is Kind.PILOT and requester.phone else by_mail
 
 
 async def resend_notice(command: SendAgain, context: CommandContext) -> View:
@@ -172,8 +170,16 @@ async def resend_notice(command: SendAgain, context: CommandContext) -> View:
     notice = await context.tx.notices.get(command.notice)
     if session is None or notice is None or notice.session_id != session.id:
         raise NotFound(_("This session is no longer known."))
-    await _add_notice(session, notice.channel, context)
+    channel = _channel_now(notice, context.installation)
+    if channel is None:
+        raise NotAllowed(no_sms_text())
+    await _add_notice(session, channel, context)
     return Message(_("Sending it again…"), Tone.WAIT)
+
+
+def _channel_now(notice: Notice, installation: Installation) -> Channel | None:
+    """Return the channel of a repeat. Who sends SMS may have changed in the settings; None: nobody does."""
+    return installation.sms_channel if notice.channel.is_sms else notice.channel
 
 
 async def _add_notice(session: Session, channel: Channel, context: CommandContext) -> None:

@@ -258,7 +258,7 @@ def _buttons(
     again = [
         Button(_("Send the SMS again"), SendAgain(session.id, notice.id))
         for notice in _latest(notices)
-        if notice.channel is Channel.SMS and notice.state in {NoticeState.FAILED, NoticeState.UNSURE}
+        if notice.channel.is_sms and notice.state in {NoticeState.FAILED, NoticeState.UNSURE}
     ]
     return (
         enter,
@@ -296,7 +296,7 @@ def end_question(session: Session) -> Question:
 
 
 def _latest(notices: Sequence[Notice]) -> Sequence[Notice]:
-    latest = {(notice.recipient, notice.channel): notice for notice in notices}
+    latest = {(notice.recipient, notice.channel.is_sms or notice.channel): notice for notice in notices}
     return list(latest.values())
 
 
@@ -311,26 +311,35 @@ def notice_text(notice: Notice, session: Session) -> Text:
         if notice.recipient is Recipient.TECHNICIAN
         else (session.requester.name if session.requester else "")
     )
-    sms = notice.channel is Channel.SMS
+    if notice.channel.is_sms:
+        return _sms_text(notice, who)
     match notice.state:
         case NoticeState.PENDING:
-            return (
-                _("SMS to {name}: on its way", name=who)
-                if sms
-                else _("E-mail to {name}: on its way", name=who)
-            )
+            return _("E-mail to {name}: on its way", name=who)
         case NoticeState.SENT:
-            return _("SMS to {name}: sent", name=who) if sms else _("E-mail to {name}: sent", name=who)
+            return _("E-mail to {name}: sent", name=who)
         case NoticeState.UNSURE:
-            return (
-                _("SMS to {name}: not sure it was sent", name=who)
-                if sms
-                else _("E-mail to {name}: not sure it was sent", name=who)
-            )
+            return _("E-mail to {name}: not sure it was sent", name=who)
         case NoticeState.FAILED | NoticeState.SKIPPED:
             why = notice.problem or _("no reason was given")
-            return (
-                _("SMS to {name}: not sent. {why}", name=who, why=why)
-                if sms
-                else _("E-mail to {name}: not sent. {why}", name=who, why=why)
-            )
+            return _("E-mail to {name}: not sent. {why}", name=who, why=why)
+
+
+def no_sms_text() -> Text:
+    """Return why no requester gets an SMS: the settings say so."""
+    return _("The bot is set up to send no SMS.")
+
+
+def _sms_text(notice: Notice, who: str) -> Text:
+    """Return an SMS in words. Nobody reports whether an SMS arrived, so the most that is said is that it was accepted."""
+    way = "TeamViewer" if notice.channel is Channel.TEAMVIEWER_SMS else _("the SMS gateway")
+    match notice.state:
+        case NoticeState.PENDING:
+            return _("SMS to {name}: to be sent by {way}", name=who, way=way)
+        case NoticeState.SENT:
+            return _("SMS to {name}: accepted by {way}", name=who, way=way)
+        case NoticeState.UNSURE:
+            return _("SMS to {name}: not sure it was sent by {way}", name=who, way=way)
+        case NoticeState.FAILED | NoticeState.SKIPPED:
+            why = notice.problem or _("no reason was given")
+            return _("SMS to {name}: not sent. {why}", name=who, why=why)

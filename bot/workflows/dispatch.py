@@ -48,6 +48,7 @@ from bot.workflows.revoke_connections import ConnectionRevoker, revoke_connectio
 from bot.workflows.session_changes import SessionChanges
 from bot.workflows.show_preview import PreviewPublisher, show_preview
 from bot.workflows.show_request import show_request
+from bot.workflows.sms import SmsSender
 from bot.workflows.sweep import Sweeper, sweep
 from bot.workflows.user_lookup import UserLookup
 
@@ -79,11 +80,21 @@ class Workflows:
         self._revoker = ConnectionRevoker(unit_of_work, self._remote, clock)
         self._previews = PreviewPublisher(unit_of_work, chats, servicedesk, self._users, installation)
         self._admins = AdminChanger(unit_of_work, chats, self._users, installation, clock)
+        self._sms = SmsSender(
+            unit_of_work=unit_of_work,
+            sessions=self._sessions,
+            remote=self._remote,
+            servicedesk=servicedesk,
+            texter=services.texter,
+            phone_numbers=services.phone_numbers,
+            installation=installation,
+            clock=clock,
+        )
         self._notices = NoticeSender(
             unit_of_work=unit_of_work,
             servicedesk=servicedesk,
             mailer=services.mailer,
-            texter=services.texter,
+            sms=self._sms,
             installation=installation,
             clock=clock,
         )

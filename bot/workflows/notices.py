@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot import access, email_templates
-from bot.errors import ErrorCode, OutcomeUnknown, Rejected, Unavailable
+from bot.errors import ErrorCode, Rejected
 from bot.i18n import Text, _
 from bot.installation import Installation
 from bot.jobs import SendNotice
@@ -12,12 +12,14 @@ from bot.model.ids import CommandKey, NoticeId, SessionId, derive_notice_id
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.request import Requester
 from bot.model.session import Kind, Session
-from bot.ports import Clock, Mail, Mailer, Reply, ServiceDesk, StepOutcome, Steps, Texter
+from bot.ports import Clock, Mail, Mailer, Reply, ServiceDesk, StepOutcome, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.views.pages import Message, View
 from bot.views.parts import Reader, Tone
+from bot.views.session import notice_text
 from bot.workflows.refresh_cards import CardRefresher
 from bot.workflows.replies import Replies, problem_view
+from bot.workflows.sms import SmsSender
 
 _PLAN = (
     (Recipient.REQUESTER, Channel.REPLY),
@@ -42,14 +44,14 @@ class NoticeSender:
         unit_of_work: UnitOfWork,
         servicedesk: ServiceDesk,
         mailer: Mailer,
-        texter: Texter,
+        sms: SmsSender,
         installation: Installation,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._servicedesk = servicedesk
         self._mailer = mailer
-        self._texter = texter
+        self._sms = sms
         self._installation = installation
         self._clock = clock
 
@@ -58,8 +60,10 @@ class NoticeSender:
 
         A notice that cannot be sent is stored as SKIPPED, with the reason.
         """
-        for (recipient, channel), new in zip(_PLAN, planned_notice_ids(session.id), strict=True):
-            if channel is Channel.SMS and session.kind is not Kind.PILOT:
+        for (recipient, planned), new in zip(_PLAN, planned_notice_ids(session.id), strict=True):
+            # Both ways of an SMS share one id, so a change of the setting leads to no second one.
+            channel = self._sms.channel if planned.is_sms else planned
+            if channel.is_sms and session.kind is not Kind.PILOT:
                 continue
             reason = self._skip_reason(channel, session.requester)
             state = NoticeState.SKIPPED if reason else NoticeState.PENDING
@@ -74,11 +78,8 @@ class NoticeSender:
                 return None if has_email else _("The request shows no e-mail address.")
             case Channel.MAIL:
                 return None if self._mailer.is_configured else _("No mail server is set up.")
-            case Channel.SMS:
-                if not self._texter.is_configured:
-                    return _("No SMS gateway is set up.")
-                has_phone = requester is not None and requester.phone
-                return None if has_phone else _("The request shows no phone number.")
+            case Channel.SMS | Channel.TEAMVIEWER_SMS:
+                return self._sms.skip_reason(requester)
 
     async def send_in_steps(self, notice: NoticeId, steps: Steps) -> None:
         """Send one notice, if it exists. A reply that ServiceDesk Plus refuses goes out as a mail instead."""
@@ -113,8 +114,8 @@ class NoticeSender:
                 return await self._send_reply(notice, session)
             case Channel.MAIL:
                 return await self._send_mail(notice, session)
-            case Channel.SMS:
-                return await self._send_sms(notice, session)
+            case Channel.SMS | Channel.TEAMVIEWER_SMS:
+                return await self._sms.send(notice, session)
 
     async def _finish(self, notice: Notice) -> None:
         """Store the result of a pending notice. A result that was stored meanwhile stays."""
@@ -170,24 +171,6 @@ class NoticeSender:
         async with self._unit_of_work.read() as tx:
             profiles = await tx.people.profiles_of(session.technician)
         return Reader.of(profiles[0] if profiles else None, self._installation.language).language
-
-    async def _send_sms(self, notice: Notice, session: Session) -> NoticeState:
-        """Send an SMS at most once: after an unclear outcome only a person may send it again."""
-        if await self._mark_attempted(notice):
-            return NoticeState.UNSURE
-        phone = session.requester.phone if session.requester else None
-        if phone is None:
-            raise Rejected(_("The request shows no phone number."))
-        join_page = self._installation.join_page(session.join_token)
-        text = email_templates.requester_sms(session, join_page, self._installation.language)
-        try:
-            await self._texter.send(phone, text)
-        except OutcomeUnknown:
-            return NoticeState.UNSURE
-        except Unavailable as error:
-            # A retry would find the attempt and stop as unsure, so the refusal is final.
-            raise Rejected(error.text) from error
-        return NoticeState.SENT
 
     async def _turn_reply_into_mail(self, notice_id: NoticeId) -> None:
         """Let the bot's own mail server send a reply that was refused. Raises Rejected where that is impossible."""
@@ -265,13 +248,11 @@ async def _report_result(
 
 def _result_view(notice: Notice, session: Session) -> View:
     requester = session.requester.name if session.requester else ""
+    if notice.channel.is_sms:
+        text = notice_text(notice, session)
+        return Message(text, Tone.GOOD) if notice.state is NoticeState.SENT else problem_view(text)
     if notice.state is NoticeState.SENT:
-        text = (
-            _("{requester} has the link again, by SMS.", requester=requester)
-            if notice.channel is Channel.SMS
-            else _("{requester} has the link again, by e-mail.", requester=requester)
-        )
-        return Message(text, Tone.GOOD)
+        return Message(_("{requester} has the link again, by e-mail.", requester=requester), Tone.GOOD)
     if notice.state is NoticeState.UNSURE:
         return problem_view(_("It is not sure that {requester} got it.", requester=requester))
     return problem_view(

@@ -7,6 +7,7 @@ from bot.errors import NotAuthorized
 from bot.i18n import _
 from bot.model.connection import Connection
 from bot.model.ids import SessionCode, SessionId
+from bot.model.secret import Secret
 from bot.model.session import RemoteSession, Session
 from bot.ports import ConnectionReport, NewRemoteSession, OpenSession, SessionStatus, TeamViewer, TokenSource
 
@@ -29,6 +30,12 @@ class RemoteSessions:
     async def close_session(self, connection: Connection, code: SessionCode) -> None:
         """Close a session. One that is closed already, or unknown, is no error."""
         await self._teamviewer.close_session(self._token_source(connection), code)
+
+    async def send_sms(
+        self, connection: Connection, code: SessionCode, number: Secret, language: str
+    ) -> None:
+        """Let TeamViewer send a session's link by SMS. Raises OutcomeUnknown where it may have been sent."""
+        await self._teamviewer.send_sms(self._token_source(connection), code, number, language)
 
     async def list_open_sessions(self, connection: Connection) -> Sequence[OpenSession]:
         """List every open session of an account."""

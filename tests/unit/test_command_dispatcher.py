@@ -35,7 +35,7 @@ INSTALLATION = Installation(
     retention=timedelta(days=365),
     admins=frozenset(),
     admin_channels={},
-    sms_is_configured=False,
+    sms_channel=None,
     capabilities={},
 )
 LOOKING_UP = "One moment: looking up who you are…"

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from adapters import settings
+from adapters.bootstrap import phone_region, sms_channel
 from adapters.settings import BadSettings, check_for_serving, load_settings, settings_from
+from bot.model.notice import Channel
 from storage.vault import new_key
 
 GOOD = {
@@ -75,6 +77,11 @@ def test_all_missing_settings_are_listed_at_once() -> None:
         ("TVBOT_SERVICEDESK_WEB_URL", "https://sdp.example.com/app/hunter2/ui/requests"),
         ("TVBOT_SERVICEDESK_WEB_URL", "https://sdp.example.com/app/hunter2?tab=1"),
         ("TVBOT_SERVICEDESK_WEB_URL", "https://a.example.com/app/hunter2,https://b.example.com/app/hr"),
+        ("TVBOT_SMS_VIA", "hunter2"),
+        ("TVBOT_SMS_URL", "json://hunter2/sms"),
+        ("TVBOT_PHONE_REGION", "hunter2"),
+        ("TVBOT_PHONE_REGION", "XX"),
+        ("TVBOT_PHONE_REGION", "+33"),
     ],
 )
 def test_invalid_setting_is_named_without_its_value(name: str, value: str) -> None:
@@ -118,6 +125,46 @@ def test_anonymous_teams_is_refused_on_a_public_address(host: str) -> None:
         check_for_serving(settings_from(GOOD | TEAMS | anonymous | {"TVBOT_HOST": host}))
     for here in ("127.0.0.1", "::1", "localhost"):
         check_for_serving(settings_from(GOOD | anonymous | {"TVBOT_HOST": here}))
+
+
+GATEWAY = {"TVBOT_SMS_URL": "json://127.0.0.1:9/sms/{to}"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "channel"),
+    [
+        ({}, Channel.TEAMVIEWER_SMS),
+        (GATEWAY, Channel.SMS),
+        ({"TVBOT_SMS_VIA": "auto"}, Channel.TEAMVIEWER_SMS),
+        (GATEWAY | {"TVBOT_SMS_VIA": "auto"}, Channel.SMS),
+        ({"TVBOT_SMS_VIA": "teamviewer"}, Channel.TEAMVIEWER_SMS),
+        (GATEWAY | {"TVBOT_SMS_VIA": "teamviewer"}, Channel.TEAMVIEWER_SMS),
+        (GATEWAY | {"TVBOT_SMS_VIA": "gateway"}, Channel.SMS),
+        ({"TVBOT_SMS_VIA": "none"}, None),
+        (GATEWAY | {"TVBOT_SMS_VIA": "none"}, None),
+    ],
+)
+def test_settings_say_who_sends_sms(variables: dict[str, str], channel: Channel | None) -> None:
+    settings_of_case = settings_from(GOOD | variables)
+    check_for_serving(settings_of_case)
+    assert sms_channel(settings_of_case) is channel
+
+
+def test_gateway_without_its_address_is_reported() -> None:
+    with pytest.raises(BadSettings) as caught:
+        check_for_serving(settings_from(GOOD | {"TVBOT_SMS_VIA": "gateway"}))
+    assert caught.value.problems == ["TVBOT_SMS_URL: is missing, while TVBOT_SMS_VIA is gateway"]
+
+
+@pytest.mark.parametrize(("value", "region"), [("FR", "FR"), ("fr", "FR"), ("none", None), ("NONE", None)])
+def test_phone_region_is_a_country_or_none(value: str, region: str | None) -> None:
+    assert phone_region(settings_from({"TVBOT_PHONE_REGION": value})) == region
+
+
+def test_empty_phone_region_is_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TVBOT_PHONE_REGION", "")
+    assert load_settings().phone_region is None
 
 
 def test_plain_http_is_accepted_for_loopback() -> None:

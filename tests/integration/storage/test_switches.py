@@ -25,7 +25,7 @@ def context(command: SwitchIntegration | SwitchWidget, tx: Transaction, clock: C
         retention=timedelta(days=365),
         admins=frozenset(),
         admin_channels={},
-        sms_is_configured=False,
+        sms_channel=None,
         capabilities={},
     )
     by = Technician(Email("ada@example.test"), "Ada Min", is_admin=True)

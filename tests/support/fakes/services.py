@@ -7,6 +7,7 @@ from datetime import timedelta
 from support.clock import Clock
 from support.fakes.chat import SLACK, TEAMS, FakeChat
 from support.fakes.mailer import FakeMailer
+from support.fakes.phone_numbers import FakePhoneNumbers
 from support.fakes.servicedesk import FakeServiceDesk
 from support.fakes.steps import ImmediateSteps
 from support.fakes.teamviewer import FakeTeamViewer
@@ -17,6 +18,7 @@ from support.memory.unit_of_work import MemoryUnitOfWork
 from bot.installation import Installation
 from bot.model.connection import Connection
 from bot.model.ids import Email, OrgId
+from bot.model.notice import Channel
 from bot.model.technician import Platform
 from bot.ports import TokenSource
 from bot.services import Chats, Services
@@ -48,7 +50,7 @@ INSTALLATION = Installation(
     retention=timedelta(days=90),
     admins=frozenset({Email("ada@example.com")}),
     admin_channels={},
-    sms_is_configured=True,
+    sms_channel=Channel.SMS,
     capabilities={Platform.SLACK: SLACK, Platform.TEAMS: TEAMS},
 )
 
@@ -69,6 +71,7 @@ def build_services(
         servicedesk=fakes.servicedesk,
         mailer=fakes.mailer,
         texter=fakes.texter,
+        phone_numbers=FakePhoneNumbers(),
         chats=Chats(chats),
         token_source=token_source or (lambda _connection: fakes.tokens),
     )

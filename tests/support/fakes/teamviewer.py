@@ -18,6 +18,7 @@ class FakeTeamViewer(FakeService):
     """TeamViewer with one account. ``remote`` are the sessions that it created, by our session id.
 
     ``shown_online`` and ``shown_reports`` are what it answered last: what the bot can know.
+    ``sms`` are the SMS that it accepted: session code, number and language.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -32,6 +33,7 @@ class FakeTeamViewer(FakeService):
         self.shown_online: set[SessionCode] = set()
         self.shown_reports: dict[str, ConnectionReport] = {}
         self.revoked: list[str] = []
+        self.sms: list[tuple[SessionCode, str, str]] = []
         self._clock = clock
         self._issued = 0
 
@@ -98,6 +100,10 @@ class FakeTeamViewer(FakeService):
 
     def _show_online(self, code: SessionCode, *, is_online: bool) -> None:
         self.shown_online = self.shown_online | {code} if is_online else self.shown_online - {code}
+
+    async def send_sms(self, token: TokenSource, code: SessionCode, number: Secret, language: str) -> None:
+        async with self._calling("send_sms"):
+            self.sms.append((code, number.reveal(), language))
 
     async def close_session(self, token: TokenSource, code: SessionCode) -> None:
         async with self._calling("close_session"):

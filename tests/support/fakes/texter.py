@@ -10,9 +10,8 @@ class FakeTexter(FakeService):
 
     def __init__(self) -> None:
         super().__init__()
-        self.is_configured = True
         self.sent: list[tuple[str, str]] = []
 
-    async def send(self, phone: Secret, text: str) -> None:
+    async def send(self, number: Secret, text: str) -> None:
         async with self._calling("send"):
-            self.sent.append((phone.reveal(), text))
+            self.sent.append((number.reveal(), text))

@@ -141,16 +141,17 @@ async def test_reinvitation_stores_a_notice_and_enqueues_it(bot: BotInMemory) ->
 @pytest.mark.parametrize(
     ("sms", "phone", "expected"),
     [
-        (True, True, {Channel.REPLY, Channel.SMS}),
-        (False, True, {Channel.REPLY}),
-        (True, False, {Channel.REPLY}),
+        (Channel.SMS, True, {Channel.REPLY, Channel.SMS}),
+        (Channel.TEAMVIEWER_SMS, True, {Channel.REPLY, Channel.TEAMVIEWER_SMS}),
+        (None, True, {Channel.REPLY}),
+        (Channel.SMS, False, {Channel.REPLY}),
     ],
-    ids=["gateway and phone", "no gateway", "no phone"],
+    ids=["by the gateway", "by TeamViewer", "no SMS", "no phone"],
 )
 async def test_reinvitation_to_a_pilot_session_also_goes_by_sms(
-    *, sms: bool, phone: bool, expected: set[Channel]
+    *, sms: Channel | None, phone: bool, expected: set[Channel]
 ) -> None:
-    bot = BotInMemory(sms_is_configured=sms)
+    bot = BotInMemory(sms_channel=sms)
     await bot.start()
     if not phone:
         bot.servicedesk.add_request(replace(REQUEST, requester=replace(REQUEST.requester, phone=None)))

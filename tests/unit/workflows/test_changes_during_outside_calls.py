@@ -111,6 +111,8 @@ WRITERS = {
     "workflows.revoke_connections.ConnectionRevoker._revoke_or_postpone": "test_revocation_done_by_another_process_meanwhile_is_not_postponed",
     "workflows.session_changes.SessionChanges.change": NO_CALL,
     "workflows.show_request.show_request.answer": "test_session_that_ends_while_a_request_is_shown_ends_with_a_current_card",
+    "workflows.sms.SmsSender._with_mobile_number": "test_session_that_ends_while_its_number_is_read_again_gets_no_sms",
+    "workflows.sms.SmsSender._mark_attempted": NO_CALL,
     "workflows.sweep.Sweeper._expire": NO_CALL,
     "workflows.sweep.Sweeper._apply_status": "test_session_ended_while_the_sweep_asks_teamviewer_keeps_who_ended_it",
     "workflows.user_lookup.UserLookup.read_profile": "test_older_profile_that_arrives_after_a_newer_one_is_dropped",

@@ -3,16 +3,23 @@
 from dataclasses import replace
 
 import pytest
-from support.bot_in_memory import ANA, AWAY, REFUSED, BotInMemory, expect_current_cards
+from support.bot_in_memory import ANA, AWAY, REFUSED, REQUEST, BotInMemory, expect_current_cards
 
+from bot.commands import SendAgain
 from bot.model.ids import SessionId
 from bot.model.notice import Channel, Notice, NoticeState
-from bot.model.session import Kind
+from bot.model.secret import Secret
+from bot.model.session import Kind, State
 
 
 async def first_notice(bot: BotInMemory, session_id: SessionId, channel: Channel) -> Notice:
     """Return the oldest notice of a session that goes by one channel."""
     return next(one for one in await bot.notices(session_id) if one.channel is channel)
+
+
+def set_phone(bot: BotInMemory, phone: Secret) -> None:
+    """Change the requester's number in ServiceDesk Plus."""
+    bot.servicedesk.add_request(replace(REQUEST, requester=replace(REQUEST.requester, phone=phone)))
 
 
 async def set_notice_state(bot: BotInMemory, notice: Notice, state: NoticeState) -> None:
@@ -79,13 +86,44 @@ async def test_integration_switched_off_while_a_notice_is_sent_stops_the_next_on
     assert (await first_notice(bot, session.id, Channel.REPLY)).state is NoticeState.SENT
 
 
-async def test_sms_sent_by_another_process_during_the_send_is_stored_once(bot: BotInMemory) -> None:
+@pytest.mark.parametrize("channel", [Channel.SMS, Channel.TEAMVIEWER_SMS])
+async def test_sms_sent_by_another_process_during_the_send_is_stored_once(channel: Channel) -> None:
+    bot = BotInMemory(sms_channel=channel)
+    await bot.start()
     session = await bot.accept_session(Kind.PILOT)
 
     async def finish() -> None:
-        await set_notice_state(bot, await first_notice(bot, session.id, Channel.SMS), NoticeState.UNSURE)
+        await set_notice_state(bot, await first_notice(bot, session.id, channel), NoticeState.UNSURE)
 
     bot.texter.before_return["send"] = finish
+    bot.teamviewer.before_return["send_sms"] = finish
     await bot.run_jobs()
-    assert (await first_notice(bot, session.id, Channel.SMS)).state is NoticeState.UNSURE
-    assert len(bot.texter.sent) == 1
+    assert (await first_notice(bot, session.id, channel)).state is NoticeState.UNSURE
+    assert len(bot.texter.sent) + len(bot.teamviewer.sms) == 1
+
+
+async def test_session_that_ends_while_its_number_is_read_again_gets_no_sms(bot: BotInMemory) -> None:
+    set_phone(bot, Secret("0612345678"))
+    session = await bot.open_session(Kind.PILOT)
+    set_phone(bot, Secret("+33612345678"))
+    bot.clock.move(minutes=1)
+    await bot.send(SendAgain(session.id, (await first_notice(bot, session.id, Channel.SMS)).id))
+    bot.servicedesk.before_return["request_by_id"] = lambda: bot.end(session.id)
+    await bot.run_jobs()
+    assert bot.texter.sent == []
+    assert (await bot.session(session.id)).state is State.ENDED
+    await expect_current_cards(bot, session.id)
+
+
+async def test_requester_who_arrives_while_the_number_is_read_again_stays_there(bot: BotInMemory) -> None:
+    set_phone(bot, Secret("0612345678"))
+    session = await bot.open_session(Kind.PILOT)
+    set_phone(bot, Secret("+33612345678"))
+    bot.clock.move(minutes=1)
+    await bot.send(SendAgain(session.id, (await first_notice(bot, session.id, Channel.SMS)).id))
+    bot.servicedesk.before_return["request_by_id"] = lambda: bot.change(
+        session.id, lambda one: one.seen(is_online=True, at=bot.clock())
+    )
+    await bot.run_jobs()
+    assert [number for number, _text in bot.texter.sent] == ["+33612345678"]
+    assert (await bot.session(session.id)).state is State.PRESENT

@@ -1,4 +1,4 @@
-"""Send notices: replies on the request, mails and SMS."""
+"""Send notices: replies on the request and mails."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ import pytest
 from support.bot_in_memory import AWAY, LOST, REFUSED, REQUEST, BotInMemory, N
 from support.fakes.steps import BrokenInside
 
-from bot.commands import OnSession, SendAgain, Verb
+from bot.commands import OnSession, Verb
 from bot.errors import BotError, NotAuthorized
 from bot.i18n import Text
 from bot.jobs import SendNotice
@@ -140,67 +140,6 @@ async def test_technician_mail_is_in_their_own_language(bot: BotInMemory) -> Non
     assert "Bonjour" in bot.mailer.sent[0].text
 
 
-async def test_sms_goes_to_the_requester_of_a_pilot_session(bot: BotInMemory) -> None:
-    session = await create(bot, Kind.PILOT)
-    ((phone, text),) = bot.texter.sent
-    assert phone == "+33612345678"
-    assert session.join_token in text
-    assert (await requester_notice(bot, session, Channel.SMS)).state is NoticeState.SENT
-
-
-@pytest.mark.parametrize("missing", ["gateway", "phone"])
-async def test_sms_that_cannot_be_sent_is_skipped_with_its_reason(bot: BotInMemory, missing: str) -> None:
-    if missing == "gateway":
-        bot.texter.is_configured = False
-    else:
-        bot.servicedesk.add_request(replace(REQUEST, requester=replace(REQUEST.requester, phone=None)))
-    notice = await requester_notice(bot, await create(bot, Kind.PILOT), Channel.SMS)
-    assert notice.state is NoticeState.SKIPPED
-    assert notice.problem is not None
-    assert bot.texter.calls == []
-
-
-@pytest.mark.parametrize(
-    ("error", "state"),
-    [
-        (REFUSED, NoticeState.FAILED),
-        (AWAY, NoticeState.FAILED),
-        (LOST, NoticeState.UNSURE),
-        (BrokenInside(), NoticeState.UNSURE),
-    ],
-    ids=lambda one: type(one).__name__,
-)
-async def test_sms_that_fails_is_shown_as_what_is_known(
-    bot: BotInMemory, error: Exception, state: NoticeState
-) -> None:
-    bot.texter.fail_once("send", error)
-    notice = await requester_notice(bot, await create(bot, Kind.PILOT), Channel.SMS)
-    assert notice.state is state
-
-
-async def test_sms_that_was_attempted_before_is_never_sent_twice(bot: BotInMemory) -> None:
-    session = await create(bot, Kind.PILOT)
-    notice = await requester_notice(bot, session, Channel.SMS)
-    async with bot.unit_of_work.write() as tx:
-        # The process died between the call and the result.
-        await tx.notices.save(replace(notice, state=NoticeState.PENDING), known_state=NoticeState.SENT)
-    await bot.workflows._notices._send(notice.id)
-    assert (await bot.notice(notice.id)).state is NoticeState.UNSURE
-    assert len(bot.texter.sent) == 1
-
-
-async def test_failed_sms_can_be_sent_again_by_a_person(bot: BotInMemory) -> None:
-    bot.texter.fail_once("send", REFUSED)
-    session = await create(bot, Kind.PILOT)
-    failed = await requester_notice(bot, session, Channel.SMS)
-    bot.clock.move(minutes=1)
-    await bot.send(SendAgain(session.id, failed.id))
-    await bot.run_jobs()
-    assert (await requester_notice(bot, session, Channel.SMS)).state is NoticeState.SENT
-    assert last_message(bot).tone is Tone.GOOD
-    assert len(bot.servicedesk.notes) == 2
-
-
 @pytest.mark.parametrize(
     ("error", "tone"),
     [(None, Tone.GOOD), (AWAY, Tone.PROBLEM), (LOST, Tone.PROBLEM)],
@@ -246,16 +185,6 @@ async def test_notice_without_an_address_fails(bot: BotInMemory) -> None:
     await bot.change(session.id, lambda one: replace(one, requester=requester, version=one.version + 1))
     await bot.run_jobs()
     assert (await requester_notice(bot, session, Channel.MAIL)).state is NoticeState.FAILED
-
-
-async def test_sms_without_a_phone_fails(bot: BotInMemory) -> None:
-    session = await bot.open_session(Kind.PILOT)
-    sms = await requester_notice(bot, session, Channel.SMS)
-    bot.clock.move(minutes=1)
-    await bot.send(SendAgain(session.id, sms.id))
-    await bot.change(session.id, lambda one: replace(one, requester=None, version=one.version + 1))
-    await bot.run_jobs()
-    assert (await requester_notice(bot, session, Channel.SMS)).state is NoticeState.FAILED
 
 
 async def test_note_that_may_be_there_is_looked_for_first(bot: BotInMemory) -> None:
