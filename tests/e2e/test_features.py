@@ -115,7 +115,9 @@ async def test_m8_m10_pilot_session_sends_an_sms(admin: ChatUser) -> None:
     """A Pilot session works over the camera of a phone, so its link goes out by SMS as well."""
     number, session = await admin.create("pilot")
     assert session.kind == "Pilot"
-    assert "SMS to Ann Lee: sent" in admin.environment.servicedesk.notes(number)[0].html
+    assert (
+        "SMS to Ann Lee: accepted by the SMS gateway" in admin.environment.servicedesk.notes(number)[0].html
+    )
 
 
 async def test_m14_live_connection_is_shown_to_its_creator_alone(admin: ChatUser) -> None:

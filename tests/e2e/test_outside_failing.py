@@ -122,7 +122,7 @@ async def test_sms_with_an_unknown_outcome_is_sent_again_only_by_its_button(conn
     card = await until(lambda: connected.card(number, "not sure it was sent"))
     assert len([one for one in connected.environment.sms.messages if one.to == mobile]) == 1
     await connected.press(card, "Send the SMS again")
-    await until(lambda: connected.card(number, "SMS to Ann Lee: sent"))
+    await until(lambda: connected.card(number, "SMS to Ann Lee: accepted by the SMS gateway"))
 
 
 async def test_licence_limit_of_teamviewer_is_explained_and_not_retried(connected: ChatUser) -> None:

@@ -125,9 +125,11 @@ async def test_a_pilot_session_without_an_address_is_sent_again_by_sms(slack_use
     number = slack_user.new_request(requester_email="", mobile="+33612349876")
     await slack_user.authorize()
     await slack_user.type(f"pilot {number}")
-    await until(lambda: card_of(slack_user, number, "SMS to Ann Lee: sent"))
+    await until(lambda: card_of(slack_user, number, "SMS to Ann Lee: accepted by the SMS gateway"))
+    before = slack_user.seen().count("accepted by the SMS gateway")
     await slack_user.type(f"reinvite {number}")
-    await until(lambda: "has the link again, by SMS" in slack_user.seen())
+    await until(lambda: slack_user.seen().count("accepted by the SMS gateway") > before)
+    assert len(slack_user.environment.sms.messages_to("+33612349876")) == 2
 
 
 async def test_homes_of_strangers_do_not_ask_for_the_technicians(slack_user: SlackUser) -> None:

@@ -61,7 +61,7 @@ async def test_a_pilot_session_reaches_the_requesters_phone(slack_user: SlackUse
     number = slack_user.new_request("Printer jams", mobile="+33 6 12 34 99 01")
     await slack_user.authorize()
     await slack_user.type(f"create {number} --pilot")
-    card = await until(lambda: card_of(slack_user, number, "SMS to Ann Lee: sent"))
+    card = await until(lambda: card_of(slack_user, number, "SMS to Ann Lee: accepted by the SMS gateway"))
     assert "Pilot session" in text_of(card)
     (session,) = slack_user.sessions(number)
     assert session.kind == "Pilot"
