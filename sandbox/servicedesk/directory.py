@@ -1,5 +1,7 @@
 """The endpoints for portals, technicians and users."""
 
+from collections.abc import Sequence
+
 from aiohttp import web
 
 from sandbox.servicedesk import payloads
@@ -58,10 +60,21 @@ class DirectoryEndpoints:
         """List every user. Some tenants have no such endpoint, as seen in production traffic."""
         if not self._tenant.has_users:
             raise not_found()
-        return self._list_people(request, "users", list(self._records.users.values()))
+        users = list(self._records.users.values())
+        if self._tenant.marks_technicians:
+            return self._list_people(request, "users", users, payloads.USER_FIELDS)
+        fields = tuple(name for name in payloads.USER_FIELDS if name != "is_technician")
+        return self._list_people(request, "users", users, fields)
 
-    def _list_people(self, request: web.Request, key: str, people: list[User]) -> web.Response:
+    def _list_people(
+        self, request: web.Request, key: str, people: list[User], fields: Sequence[str] = payloads.USER_FIELDS
+    ) -> web.Response:
         rows = [payloads.format_user(one) for one in people]
         return build_list_response(
-            request, key, rows, allowed_fields=payloads.USER_FIELDS, default_fields=payloads.USER_FIELDS
+            request,
+            key,
+            rows,
+            allowed_fields=fields,
+            default_fields=fields,
+            refused_criteria=self._tenant.refused_criteria,
         )

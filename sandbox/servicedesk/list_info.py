@@ -1,6 +1,6 @@
 """Parse ``list_info`` and return the requested page of a list: API documentation v3, "Input data"."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -16,7 +16,7 @@ DEFAULT_ROWS = 10
 _KEYS = frozenset(
     {
         *("row_count", "start_index", "page", "sort_field", "sort_order", "get_total_count"),
-        *("search_criteria", "fields_required", "filter_by"),
+        *("search_criteria", "search_fields", "fields_required", "filter_by"),
     }
 )
 
@@ -29,9 +29,21 @@ class ListInfo:
     start: int
     row_count: int
     criteria: tuple[Criterion, ...]
+    search_fields: dict[str, str]
     fields: tuple[str, ...]
     sort_field: str | None
     is_descending: bool
+
+    def matches(self, row: Payload) -> bool:
+        """Return whether a row has what the criteria and the search fields ask for.
+
+        Search fields are compared like the columns of a list in the web client: a part is enough (undocumented, assumed).
+        """
+        has_texts = all(
+            any(wanted in text for text in get_comparable_texts(row.get(name)))
+            for name, wanted in self.search_fields.items()
+        )
+        return has_texts and (not self.criteria or matches_all(self.criteria, row))
 
 
 def parse_list_info(
@@ -60,10 +72,20 @@ def parse_list_info(
         start,
         row_count,
         criteria,
+        _parse_search_fields(parameters.get("search_fields", {}), allowed_fields),
         fields,
         _parse_sort_field(parameters, allowed_fields),
         _parse_is_descending(parameters),
     )
+
+
+def _parse_search_fields(search_fields: object, allowed_fields: Sequence[str]) -> dict[str, str]:
+    if not isinstance(search_fields, dict):
+        raise wrong_type("search_fields")
+    for name in search_fields:
+        if name not in allowed_fields:
+            raise invalid(str(name))
+    return {name: str(value).casefold() for name, value in search_fields.items()}
 
 
 def _check_keys(input_data: Payload, parameters: object) -> None:
@@ -134,12 +156,21 @@ def build_list_response(
     *,
     allowed_fields: Sequence[str],
     default_fields: Sequence[str],
+    refused_criteria: Collection[str] = (),
+    refused_search_fields: Collection[str] = (),
 ) -> web.Response:
-    """Return a page of a list. Its ``response_status`` is an array, as seen in production traffic. Raises ApiError."""
+    """Return a page of a list. Its ``response_status`` is an array, as seen in production traffic. Raises ApiError.
+
+    The ``refused`` arguments are fields by which this list refuses to be searched.
+    """
     info = parse_list_info(
         read_query_input(request), allowed_fields=allowed_fields, default_fields=default_fields
     )
-    matching = [row for row in rows if not info.criteria or matches_all(info.criteria, row)]
+    if any(".".join(criterion.path) in refused_criteria for criterion in info.criteria):
+        raise invalid("search_criteria")
+    if not info.search_fields.keys().isdisjoint(refused_search_fields):
+        raise invalid("search_fields")
+    matching = [row for row in rows if info.matches(row)]
     if (field := info.sort_field) is not None:
         matching.sort(key=lambda row: _sort_key(row.get(field)), reverse=info.is_descending)
     page = matching[info.start - 1 :][: info.row_count]

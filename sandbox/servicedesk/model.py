@@ -13,7 +13,7 @@ class User:
 
     id: str
     name: str
-    email: str
+    email: str | None
     phone: str | None = None
     mobile: str | None = None
     is_technician: bool = False
@@ -21,24 +21,62 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A status of a request. ``in_progress`` is false for a finished request."""
+    """A status of a request. ``in_progress`` is false for a finished request. ``internal_name`` never changes."""
 
     id: str
     name: str
     color: str
     in_progress: bool
     stop_timer: bool
+    internal_name: str
 
 
 STATUSES = {
     status.name.casefold(): status
     for status in (
-        Status("216826000000006657", "Open", "#0066ff", in_progress=True, stop_timer=False),
-        Status("216826000000006661", "In Progress", "#00a3a3", in_progress=True, stop_timer=False),
-        Status("216826000000006655", "On Hold", "#ff9900", in_progress=True, stop_timer=True),
-        Status("216826000000006659", "Resolved", "#00b386", in_progress=False, stop_timer=True),
-        Status("216826000000006663", "Closed", "#006600", in_progress=False, stop_timer=True),
-        Status("216826000000006665", "Cancelled", "#999999", in_progress=False, stop_timer=True),
+        Status(
+            "216826000000006657", "Open", "#0066ff", in_progress=True, stop_timer=False, internal_name="Open"
+        ),
+        Status(
+            "216826000000006661",
+            "In Progress",
+            "#00a3a3",
+            in_progress=True,
+            stop_timer=False,
+            internal_name="In Progress",
+        ),
+        Status(
+            "216826000000006655",
+            "On Hold",
+            "#ff9900",
+            in_progress=True,
+            stop_timer=True,
+            internal_name="Onhold",
+        ),
+        Status(
+            "216826000000006659",
+            "Resolved",
+            "#00b386",
+            in_progress=False,
+            stop_timer=True,
+            internal_name="Resolved",
+        ),
+        Status(
+            "216826000000006663",
+            "Closed",
+            "#006600",
+            in_progress=False,
+            stop_timer=True,
+            internal_name="Closed",
+        ),
+        Status(
+            "216826000000006665",
+            "Cancelled",
+            "#999999",
+            in_progress=False,
+            stop_timer=True,
+            internal_name="Cancelled",
+        ),
     )
 }
 """The statuses of a new portal, by name in lower case."""
@@ -83,11 +121,12 @@ class Request:
     id: str
     display_id: str
     subject: str
-    requester: User
+    requester: User | None
     status: Status
     technician: User | None
     created: datetime
     updated: datetime
+    is_trashed: bool = False
     entries: list[ConversationEntry] = field(default_factory=list)
     worklogs: list[Worklog] = field(default_factory=list)
 

@@ -2,10 +2,12 @@
 
 from aiohttp import web
 
+from sandbox.mail import Mailbox
 from sandbox.servicedesk import payloads
 from sandbox.servicedesk.input_data import read_entity, read_flag, read_required_text
 from sandbox.servicedesk.json_format import Route, build_entity_response
 from sandbox.servicedesk.list_info import build_list_response
+from sandbox.servicedesk.model import ConversationEntry, Request
 from sandbox.servicedesk.records import Records, find_entry
 from sandbox.servicedesk.tenant import Tenant
 
@@ -15,11 +17,12 @@ _NOTE_FIELDS = frozenset(
 
 
 class NoteEndpoints:
-    """Adds and returns notes: API documentation v3, "Request note". A public note sends no mail."""
+    """Adds and returns notes: API documentation v3, "Request note"."""
 
-    def __init__(self, tenant: Tenant, records: Records) -> None:
+    def __init__(self, tenant: Tenant, records: Records, mailbox: Mailbox | None) -> None:
         self._tenant = tenant
         self._records = records
+        self._mailbox = mailbox
 
     def build_routes(self) -> list[Route]:
         """Return the routes of these endpoints."""
@@ -35,7 +38,21 @@ class NoteEndpoints:
         html = read_required_text(fields, "description")
         flags = {name: read_flag(fields, name) for name in _NOTE_FIELDS - {"description"}}
         note = self._records.add_entry(target, "NOTES", html, is_public=flags["show_to_requester"])
+        self._mail_public_note(target, note)
         return build_entity_response("request_note", payloads.format_note(note), self._tenant.reply_status)
+
+    def _mail_public_note(self, target: Request, note: ConversationEntry) -> None:
+        address = target.requester.email if target.requester else None
+        if self._mailbox is None or address is None or not note.is_public:
+            return
+        if self._tenant.mails_public_notes:
+            self._mailbox.send_reply(
+                sender=self._tenant.address,
+                to=[address],
+                subject=f"A note was added to request ##{target.display_id}##",
+                html=note.html,
+                message_id=f"<{note.id}@servicedesk.test>",
+            )
 
     async def _list_notes(self, request: web.Request) -> web.Response:
         target = self._records.find_request(request.match_info["id"])

@@ -13,8 +13,10 @@ from sandbox.servicedesk.json_format import (
     Payload,
     Route,
     build_entity_response,
+    build_html_page,
     invalid,
     mandatory,
+    not_found,
     wrong_type,
 )
 from sandbox.servicedesk.list_info import build_list_response
@@ -57,22 +59,36 @@ class NotificationEndpoints:
     async def _add_mail(self, request: web.Request) -> web.Response:
         target = self._records.find_request(request.match_info["id"])
         if self._tenant.refuse_replies:
-            raise ApiError(4002, message="You are not allowed to perform this operation")
-        fields = await read_entity(request, "notification", _NOTIFICATION_FIELDS)
+            return self._refuse_reply()
+        known_fields = _NOTIFICATION_FIELDS - self._tenant.refused_reply_fields
+        fields = await read_entity(request, "notification", known_fields)
         kind = _parse_mail_type(fields)
-        _check_in_reply_to(target, fields)
+        if "in_reply_to" in known_fields:
+            _check_in_reply_to(target, fields)
         entry = self._records.add_entry(
             target,
             kind,
             read_required_text(fields, "description"),
             is_public=read_flag(fields, "is_public", default=True),
-            subject=read_required_text(fields, "subject"),
+            subject=read_required_text(fields, "subject") if "subject" in known_fields else target.subject,
             to=_parse_recipients(fields),
         )
         self._send_mail(entry)
         return build_entity_response(
             "notification", payloads.format_notification(entry), self._tenant.reply_status
         )
+
+    def _refuse_reply(self) -> web.Response:
+        """Refuse a reply in the way that the tenant is set to. How a tenant refuses one is undocumented."""
+        match self._tenant.reply_refusal:
+            case "forbidden":
+                raise ApiError(4002, message="You are not allowed to perform this operation")
+            case "unknown_path":
+                raise not_found()
+            case "invalid":
+                raise invalid("type")
+            case "page":
+                return build_html_page(400, "Bad Request")
 
     def _send_mail(self, entry: ConversationEntry) -> None:
         if self._mailbox is not None:

@@ -1,9 +1,11 @@
 """Format users, requests and conversations as JSON: Microsoft connector by ManageEngine, October 2024."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from sandbox.servicedesk.json_format import Payload
 from sandbox.servicedesk.model import ConversationEntry, Request, Status, User, Worklog
+from sandbox.servicedesk.tenant import STATUS_FIELDS
 
 TECHNICIAN_TYPE = "3"
 """The author type of a technician. The system has ``1``: undocumented, assumed."""
@@ -40,28 +42,29 @@ def format_user(item: User) -> Payload:
 USER_FIELDS = tuple(format_user(User("", "", "")))
 
 
-def format_status(item: Status) -> Payload:
-    """Format a status."""
-    return {
+def format_status(item: Status, fields: Sequence[str]) -> Payload:
+    """Format these fields of a status."""
+    status = {
         "id": item.id,
         "name": item.name,
-        "internal_name": item.name,
+        "internal_name": item.internal_name,
         "color": item.color,
         "in_progress": item.in_progress,
         "stop_timer": item.stop_timer,
     }
+    return {name: status[name] for name in fields}
 
 
-def format_request(item: Request) -> Payload:
-    """Format a request in full."""
+def format_request(item: Request, status_fields: Sequence[str] | None = STATUS_FIELDS) -> Payload:
+    """Format a request in full. Without ``status_fields`` its status is null."""
     template = {"id": "216826000000006701", "name": "Default Request", "inactive": False}
     return {
         "id": item.id,
         "display_id": item.display_id,
         "subject": item.subject,
         "description": None,
-        "status": format_status(item.status),
-        "requester": format_user(item.requester),
+        "status": format_status(item.status, status_fields) if status_fields is not None else None,
+        "requester": format_user(item.requester) if item.requester else None,
         "technician": format_user(item.technician) if item.technician else None,
         "template": {**template, "is_service_template": False},
         "created_time": format_time(item.created),
@@ -69,6 +72,8 @@ def format_request(item: Request) -> Payload:
         "has_notes": bool(item.entries_of_type("NOTES")),
         "notification_status": None,
         "unreplied_count": None,
+        "is_trashed": item.is_trashed,
+        "deleted_time": format_time(item.updated) if item.is_trashed else None,
         **_UNUSED,
     }
 
@@ -87,7 +92,6 @@ _UNUSED: Payload = {
     "has_draft": False,
     "has_attachments": False,
     "is_service_request": False,
-    "is_trashed": False,
     "maintenance": None,
     "attachments": [],
     "email_to": [],
@@ -102,6 +106,7 @@ _UNUSED: Payload = {
 REQUEST_FIELDS = (
     *("id", "display_id", "subject", "description", "status", "requester", "technician", "template"),
     *("created_time", "last_updated_time", "has_notes", "notification_status", "unreplied_count"),
+    *("is_trashed", "deleted_time"),
     *_UNUSED,
 )
 

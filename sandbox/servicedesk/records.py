@@ -26,9 +26,9 @@ class Records:
         """Return a new long id."""
         return str(next(self._ids))
 
-    def get_or_create_user(self, name: str, email: str) -> User:
-        """Return the user with this e-mail address. Create it if needed."""
-        key = email.lower()
+    def get_or_create_user(self, name: str, email: str | None) -> User:
+        """Return the user with this e-mail address, or without one with this name. Create it if needed."""
+        key = (email or name).lower()
         if key not in self.users:
             self.users[key] = User(self.new_id(), name, email)
         return self.users[key]
@@ -44,7 +44,7 @@ class Records:
                 return request
         raise not_found()
 
-    def add_request(self, display_id: str, subject: str, requester: User, status: Status) -> Request:
+    def add_request(self, display_id: str, subject: str, requester: User | None, status: Status) -> Request:
         """Add a request. Raises ValueError if the number exists."""
         if display_id in self.requests:
             raise ValueError(f"there is a request {display_id} already")

@@ -4,10 +4,18 @@ from aiohttp import web
 
 from sandbox.servicedesk import payloads
 from sandbox.servicedesk.input_data import read_entity, read_required_text
-from sandbox.servicedesk.json_format import Route, build_entity_response, invalid, wrong_type
+from sandbox.servicedesk.json_format import (
+    Payload,
+    Route,
+    build_entity_response,
+    invalid,
+    not_found,
+    wrong_type,
+)
 from sandbox.servicedesk.list_info import build_list_response
-from sandbox.servicedesk.model import STATUSES, Status, User
+from sandbox.servicedesk.model import STATUSES, Request, Status, User
 from sandbox.servicedesk.records import Records
+from sandbox.servicedesk.tenant import Tenant
 
 _UPDATABLE = frozenset({"subject", "status", "technician", "status_change_comments", "update_reason"})
 
@@ -15,7 +23,8 @@ _UPDATABLE = frozenset({"subject", "status", "technician", "status_change_commen
 class RequestEndpoints:
     """Returns and updates requests: Microsoft connector by ManageEngine, October 2024."""
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, tenant: Tenant, records: Records) -> None:
+        self._tenant = tenant
         self._records = records
 
     def build_routes(self) -> list[Route]:
@@ -27,16 +36,28 @@ class RequestEndpoints:
         ]
 
     async def _list_requests(self, request: web.Request) -> web.Response:
-        rows = [payloads.format_request(one) for one in self._records.requests.values()]
+        shown = [
+            one for one in self._records.requests.values() if self._tenant.lists_trashed or not one.is_trashed
+        ]
         allowed_fields, default_fields = payloads.REQUEST_FIELDS, payloads.REQUEST_ROW_FIELDS
         return build_list_response(
-            request, "requests", rows, allowed_fields=allowed_fields, default_fields=default_fields
+            request,
+            "requests",
+            [self._format_request(one) for one in shown],
+            allowed_fields=allowed_fields,
+            default_fields=default_fields,
+            refused_criteria=self._tenant.refused_criteria,
+            refused_search_fields=self._tenant.refused_search_fields,
         )
 
     async def _get_request(self, request: web.Request) -> web.Response:
-        return build_entity_response(
-            "request", payloads.format_request(self._records.find_request(request.match_info["id"]))
-        )
+        found = self._records.find_request(request.match_info["id"])
+        if found.is_trashed and not self._tenant.reads_trashed:
+            raise not_found()
+        return build_entity_response("request", self._format_request(found))
+
+    def _format_request(self, item: Request) -> Payload:
+        return payloads.format_request(item, self._tenant.status_fields)
 
     async def _update_request(self, request: web.Request) -> web.Response:
         target = self._records.find_request(request.match_info["id"])
@@ -48,7 +69,7 @@ class RequestEndpoints:
         )
         target.subject, target.status, target.technician = subject, status, technician
         target.updated = self._records.now()
-        return build_entity_response("request", payloads.format_request(target))
+        return build_entity_response("request", self._format_request(target))
 
     def _parse_technician(self, reference: object) -> User | None:
         return (
@@ -73,7 +94,7 @@ def find_referenced_user(people: list[User], reference: object, field: str) -> U
     if not isinstance(reference, dict):
         raise wrong_type(field)
     for one in people:
-        allowed_fields = {"id": one.id, "email_id": one.email.casefold(), "name": one.name.casefold()}
+        allowed_fields = {"id": one.id, "email_id": (one.email or "").casefold(), "name": one.name.casefold()}
         given = {name: str(value).casefold() for name, value in reference.items()}
         if given and given.items() <= allowed_fields.items():
             return one

@@ -103,9 +103,9 @@ class ServiceDeskSandbox(Tenant):
         app = self._build_application()
         RequestPage(self, self._records).add_routes(app)
         routes = [
-            *RequestEndpoints(self._records).build_routes(),
+            *RequestEndpoints(self, self._records).build_routes(),
             *DirectoryEndpoints(self, self._records).build_routes(),
-            *NoteEndpoints(self, self._records).build_routes(),
+            *NoteEndpoints(self, self._records, self._mailbox).build_routes(),
             *NotificationEndpoints(self, self._records, self._mailbox).build_routes(),
             *WorklogEndpoints(self, self._records).build_routes(),
         ]
@@ -190,20 +190,32 @@ class ServiceDeskSandbox(Tenant):
         self,
         display_id: str,
         subject: str,
-        requester_name: str,
-        requester_email: str,
+        requester_name: str | None,
+        requester_email: str | None,
         *,
         phone: str | None = None,
         mobile: str | None = None,
         status: str = "Open",
         technician: str | None = None,
     ) -> str:
-        """Add a request and return its long id. ``technician`` is an e-mail address. Raises KeyError, ValueError."""
-        requester = self._records.get_or_create_user(requester_name, requester_email)
-        requester.phone, requester.mobile = phone or requester.phone, mobile or requester.mobile
+        """Add a request and return its long id. Raises KeyError, ValueError.
+
+        ``technician`` is an e-mail address. Without ``requester_name`` the request has no requester.
+        """
+        requester = (
+            self._records.get_or_create_user(requester_name, requester_email) if requester_name else None
+        )
+        if requester is not None:
+            requester.phone, requester.mobile = phone or requester.phone, mobile or requester.mobile
         request = self._records.add_request(display_id, subject, requester, find_status(status))
         request.technician = self._records.users[technician.lower()] if technician else None
         return request.id
+
+    def set_trashed(self, display_id: str, *, is_trashed: bool = True) -> None:
+        """Move a request to the trash, or restore it. Raises KeyError."""
+        request = self.requests[display_id]
+        request.is_trashed, request.updated = is_trashed, self._records.now()
+        self._changes.notify()
 
     def set_status(self, display_id: str, name: str) -> None:
         """Set the status of a request. Raises KeyError."""

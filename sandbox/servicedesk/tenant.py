@@ -1,6 +1,7 @@
 """The settings of one simulated tenant: names, secrets, and options for undocumented behaviour."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Literal
 
 SCOPES = frozenset(
     {
@@ -12,6 +13,11 @@ SCOPES = frozenset(
         "SDPOnDemand.users.READ",
     }
 )
+STATUS_FIELDS = ("id", "name", "internal_name", "color", "in_progress", "stop_timer")
+"""The fields of a status in recorded responses (Cortex XSOAR, test data of its ServiceDesk Plus pack)."""
+
+
+_IDENTITY = frozenset({"portal", "client_id", "client_secret", "refresh_token"})
 
 
 @dataclass(eq=False, kw_only=True)
@@ -26,6 +32,13 @@ class Tenant:
     Without ``has_portals`` the API has no list of portals. ``refuse_portals``: the client lacks the scope for that list
     (which one is undocumented). ``opens_pages_without_portal``: the address of a page may leave the portal out (nobody
     has been seen with such a link).
+
+    ``refuse_replies`` refuses every reply, in the way of ``reply_refusal``. ``refused_reply_fields`` are keys of a reply
+    that are refused as unknown. ``mails_public_notes``: a public note is mailed to the requester, as notification rules
+    may say. ``refused_criteria`` and ``refused_search_fields`` are fields by which a search is refused.
+    ``lists_trashed`` and ``reads_trashed``: whether requests in the trash are listed, and read by id. ``status_fields``
+    are the fields of a status; None leaves out the whole status. ``marks_technicians``: whether the list of users says
+    who is a technician. All of this is undocumented.
     """
 
     portal: str = "itdesk"
@@ -38,11 +51,27 @@ class Tenant:
     refresh_token: str = field(default="1000.refresh.token", repr=False)
     scopes: set[str] = field(default_factory=lambda: set(SCOPES))
     refuse_replies: bool = False
+    reply_refusal: Literal["forbidden", "unknown_path", "invalid", "page"] = "forbidden"
+    refused_reply_fields: set[str] = field(default_factory=set)
+    mails_public_notes: bool = False
+    refused_criteria: set[str] = field(default_factory=set)
+    refused_search_fields: set[str] = field(default_factory=set)
+    lists_trashed: bool = False
+    reads_trashed: bool = True
+    status_fields: tuple[str, ...] | None = STATUS_FIELDS
+    marks_technicians: bool = True
     has_users: bool = True
     throttle: int | None = None
     throttle_status: int = 400
     oauth_denied_status: int = 200
     reply_status: int = 200
+
+    def reset_behaviour(self) -> None:
+        """Set every option of the API's behaviour to its default. Names and secrets stay."""
+        defaults = Tenant()
+        for option in fields(Tenant):
+            if option.name not in _IDENTITY:
+                setattr(self, option.name, getattr(defaults, option.name))
 
     @property
     def address(self) -> str:

@@ -1,6 +1,6 @@
 """Options for what TeamViewer's documentation leaves open, and for what an account may lack."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from typing import Literal
 
@@ -44,6 +44,12 @@ class Options:
     max_open_sessions: int | None = None
     """Maximum number of open sessions of an account."""
     group_required: bool = True
+    refused_create_fields: set[str] = field(default_factory=set)
+    """Fields of a create that are refused as unknown. ``valid_until`` has one source, ``groupname`` a doubtful one."""
+    groupname_permission: str | None = None
+    """The permission that ``groupname`` needs: undocumented. None: no other than the create itself."""
+    answers_valid_until: bool = True
+    """Whether the response to a create says when the links expire."""
 
     closing_disconnects: bool = True
     """Whether closing a session ends its running connection. Documented is only that it stops new ones."""
@@ -66,3 +72,9 @@ class Options:
     """Maximum calls of a token in an hour, by operation. Other operations are unlimited."""
     rate_limit_status: Literal[403, 429] = 403
     """403 is documented. 429 has ``Retry-After``."""
+
+    def reset(self) -> None:
+        """Set every option to its default."""
+        defaults = Options()
+        for option in fields(Options):
+            setattr(self, option.name, getattr(defaults, option.name))

@@ -61,6 +61,8 @@ def format_created_session(session: Session, options: Options) -> Payload:
     if options.minimal_create_answer:
         return finish_payload({"code": session.code}, options)
     payload = format_session(session, options) | {"online": None}
+    if not options.answers_valid_until:
+        payload.pop("valid_until")
     # Seen only in responses to a create.
     if options.state_casing == "int":
         payload |= {

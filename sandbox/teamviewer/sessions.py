@@ -52,7 +52,9 @@ class SessionEndpoints:
         # The order of the checks decides which error a caller with several mistakes sees.
         owner = self._access.authorize(request, "Sessions.Create")
         body = await read_json_object(request)
-        session_fields.check_fields(body, session_fields.ON_CREATE)
+        session_fields.check_fields(body, session_fields.ON_CREATE - self._options.refused_create_fields)
+        if "groupname" in body and self._options.groupname_permission is not None:
+            self._access.authorize(request, self._options.groupname_permission)
         session_fields.check_assignee(body, self._queue)
         kind = session_fields.parse_kind(body)
         valid_until = session_fields.parse_valid_until(body, self._queue.now())

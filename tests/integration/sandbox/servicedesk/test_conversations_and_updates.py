@@ -156,3 +156,44 @@ async def test_status_change_updates_in_progress(caller: Caller, request_id: str
     assert (body["request"]["status"]["in_progress"], body["request"]["technician"]) == (False, None)
     unknown = {"status": {"name": "Lost"}}
     assert refusal(await caller.put(f"/requests/{request_id}", request=unknown)) == (400, 4001, "status")
+
+
+@pytest.mark.parametrize(
+    ("way", "status"), [("forbidden", 403), ("unknown_path", 404), ("invalid", 400), ("page", 400)]
+)
+async def test_replies_are_refused_in_the_way_that_the_portal_is_set_to(
+    caller: Caller, request_id: str, way: Any, status: int
+) -> None:
+    caller.servicedesk.refuse_replies, caller.servicedesk.reply_refusal = True, way
+    answered, body = await caller.post(
+        f"/requests/{request_id}/notifications", notification=reply(request_id)
+    )
+    assert (answered, isinstance(body, str)) == (status, way == "page")
+    assert caller.servicedesk.replies("101") == []
+
+
+@pytest.mark.parametrize("key", ["in_reply_to", "cc", "subject", "is_public"])
+async def test_key_that_the_portal_does_not_know_is_refused_by_its_name(
+    caller: Caller, request_id: str, key: str
+) -> None:
+    """Without it the reply is sent."""
+    caller.servicedesk.refused_reply_fields = {key}
+    sent = reply(request_id, cc=[])
+    path = f"/requests/{request_id}/notifications"
+    assert refusal(await caller.post(path, notification=sent)) == (400, 4001, key)
+    del sent[key]
+    assert (await caller.post(path, notification=sent))[0] == 200
+    assert len(caller.servicedesk.replies("101")) == 1
+
+
+@pytest.mark.parametrize("mails", [False, True])
+async def test_public_note_is_mailed_only_where_the_portal_is_set_to_it(
+    caller: Caller, request_id: str, *, mails: bool
+) -> None:
+    """A private note never is."""
+    caller.servicedesk.mails_public_notes = mails
+    for is_public in (True, False):
+        note = {"description": "x", "show_to_requester": is_public}
+        await caller.post(f"/requests/{request_id}/notes", request_note=note)
+    assert caller.servicedesk._mailbox is not None
+    assert len(caller.servicedesk._mailbox.messages_to(ANN)) == mails

@@ -126,3 +126,88 @@ async def test_removed_technician_is_not_listed_and_user_list_may_be_missing(cal
     assert [one["is_technician"] for one in body["users"]] == [False]
     caller.servicedesk.has_users = False
     assert refusal(await caller.get("/users"))[:2] == (404, 4007)
+
+
+async def test_search_fields_find_a_part_of_a_text(caller: Caller) -> None:
+    """As in the columns of a list. Several fields must all fit."""
+    for number, subject in (("12", "VPN fails"), ("112", "Printer"), ("7", "VPN slow")):
+        caller.servicedesk.add_request(number, subject, "Ann Lee", ANN)
+
+    async def find(**search_fields: str) -> list[str]:
+        _, found = await caller.get("/requests", list_info={"search_fields": search_fields})
+        return [row["display_id"] for row in found["requests"]]
+
+    assert await find(display_id="12") == ["12", "112"]
+    assert await find(display_id="12", subject="vpn") == ["12"]
+    assert await find(subject="x") == []
+
+
+@pytest.mark.usefixtures("request_id")
+async def test_search_can_be_refused_by_field(caller: Caller) -> None:
+    """One portal may refuse criteria for the display number, another one the search fields."""
+    by_criterion = {"search_criteria": {"field": "display_id", "condition": "is", "value": "101"}}
+    by_field = {"search_fields": {"display_id": "101"}}
+    caller.servicedesk.refused_criteria = {"display_id"}
+    assert refusal(await caller.get("/requests", list_info=by_criterion)) == (400, 4001, "search_criteria")
+    assert (await caller.get("/requests", list_info=by_field))[0] == 200
+    caller.servicedesk.reset_behaviour()
+    caller.servicedesk.refused_search_fields = {"display_id"}
+    assert refusal(await caller.get("/requests", list_info=by_field)) == (400, 4001, "search_fields")
+    assert (await caller.get("/requests", list_info=by_criterion))[0] == 200
+    assert refusal(await caller.get("/requests", list_info={"search_fields": {"colour": "x"}})) == (
+        400,
+        4001,
+        "colour",
+    )
+    assert refusal(await caller.get("/requests", list_info={"search_fields": ["x"]})) == (
+        400,
+        4021,
+        "search_fields",
+    )
+
+
+@pytest.mark.parametrize(("lists", "reads"), [(False, True), (True, False)])
+async def test_request_in_the_trash_is_listed_and_read_as_the_portal_is_set(
+    caller: Caller, request_id: str, *, lists: bool, reads: bool
+) -> None:
+    caller.servicedesk.set_trashed("101")
+    caller.servicedesk.lists_trashed, caller.servicedesk.reads_trashed = lists, reads
+    _, found = await caller.get("/requests")
+    assert len(found["requests"]) == lists
+    status, body = await caller.get(f"/requests/{request_id}")
+    assert status == (200 if reads else 404)
+    if reads:
+        assert (body["request"]["is_trashed"], body["request"]["deleted_time"] is None) == (True, False)
+
+
+@pytest.mark.parametrize("fields", [None, (), ("name",), ("internal_name", "in_progress")])
+async def test_status_has_the_fields_that_the_portal_is_set_to(
+    caller: Caller, request_id: str, fields: tuple[str, ...] | None
+) -> None:
+    caller.servicedesk.status_fields = fields
+    caller.servicedesk.set_status("101", "On Hold")
+    values = {"name": "On Hold", "internal_name": "Onhold", "in_progress": True}
+    _, body = await caller.get(f"/requests/{request_id}")
+    expected = None if fields is None else {name: values[name] for name in fields}
+    assert body["request"]["status"] == expected
+
+
+async def test_request_may_have_no_requester_and_a_requester_no_address(caller: Caller) -> None:
+    nobody = caller.servicedesk.add_request("8", "By phone", None, None)
+    _, body = await caller.get(f"/requests/{nobody}")
+    assert body["request"]["requester"] is None
+    walk_in = caller.servicedesk.add_request("9", "At the desk", "Walter Inn", None)
+    _, body = await caller.get(f"/requests/{walk_in}")
+    requester = body["request"]["requester"]
+    assert (requester["name"], requester["email_id"], requester["mobile"]) == ("Walter Inn", None, None)
+
+
+async def test_users_are_marked_as_technicians_unless_the_portal_does_not_say(caller: Caller) -> None:
+    criterion = {"field": "is_technician", "condition": "is", "value": True}
+    caller.servicedesk.add_request("8", "VPN fails", "Ann Lee", ANN)
+    _, found = await caller.get("/users", list_info={"search_criteria": criterion})
+    assert [row["name"] for row in found["users"]] == ["Tom Ray"]
+    caller.servicedesk.marks_technicians = False
+    _, found = await caller.get("/users")
+    assert ["is_technician" in row for row in found["users"]] == [False, False]
+    assert refusal(await caller.get("/users", list_info={"search_criteria": criterion}))[0] == 400

@@ -146,3 +146,32 @@ async def test_unknown_code_and_unknown_path_return_404(ann: Browser) -> None:
     for method, path in (("GET", "/sessions/s999-999-999"), ("PUT", "/sessions/s999-999-999"), ("GET", "/x")):
         status, refusal, _ = await ann.call(method, path, json={} if method == "PUT" else None)
         assert (status, refusal["error"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("name", ["groupname", "valid_until"])
+async def test_create_refuses_the_field_that_an_option_names(ann: Browser, clock: Clock, name: str) -> None:
+    ann.sandbox.options.refused_create_fields = {name}
+    ann.sandbox.options.group_required = False
+    sent = {
+        **PRINTER,
+        "groupname": "Desk",
+        "valid_until": f"{clock.time + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}",
+    }
+    status, refusal, _ = await ann.call("POST", "/sessions", json=sent)
+    assert (status, refusal["error_description"]) == (400, f"Unknown parameter: {name}.")
+    del sent[name]
+    assert (await ann.call("POST", "/sessions", json=sent))[0] == 200
+
+
+async def test_group_by_name_may_need_a_permission(ann: Browser) -> None:
+    ann.sandbox.options.groupname_permission = "Groups.Read"
+    assert (await ann.call("POST", "/sessions", json={**PRINTER, "groupname": "Desk"}))[0] == 401
+    ann.sandbox.options.scopes.add("Groups.Read")
+    assert (await ann.call("POST", "/sessions", json={**PRINTER, "groupname": "Desk"}))[0] == 200
+
+
+async def test_create_may_not_answer_when_the_links_expire(ann: Browser) -> None:
+    ann.sandbox.options.answers_valid_until = False
+    _, session, _ = await ann.call("POST", "/sessions", json=PRINTER)
+    assert "valid_until" not in session
+    assert "valid_until" in (await ann.call("GET", f"/sessions/{session['code']}"))[1]
