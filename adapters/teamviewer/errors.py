@@ -54,9 +54,13 @@ def _rate_limit_error(response: ApiResponse) -> Unavailable:
     return Unavailable(_("TeamViewer takes no more calls for now: there were too many."), retry_after=pause)
 
 
-def missing_permission_error() -> NotAuthorized:
+class PermissionMissing(NotAuthorized):
+    """TeamViewer refuses a new token for one call: a permission is missing."""
+
+
+def missing_permission_error() -> PermissionMissing:
     """Return the error for a new token that is refused: a permission is missing (seen in production traffic)."""
-    return NotAuthorized(
+    return PermissionMissing(
         _(
             "TeamViewer does not permit this: the bot’s TeamViewer app or the TeamViewer account lacks a permission. "
             "Ask your administrator to grant it, then type {words}.",

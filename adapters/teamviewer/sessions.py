@@ -4,10 +4,13 @@ from contextlib import aclosing
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
+from weakref import WeakKeyDictionary
+
+import structlog
 
 from adapters.teamviewer.api import TeamViewerApi
 from adapters.teamviewer.api_response import ApiResponse, Payload
-from adapters.teamviewer.errors import not_confirmed_error, refusal_error
+from adapters.teamviewer.errors import PermissionMissing, not_confirmed_error, refusal_error
 from adapters.teamviewer.fields import (
     datetime_field,
     format_datetime,
@@ -26,6 +29,10 @@ from bot.ports import NewRemoteSession, OpenSession, SessionStatus, TokenSource
 
 _SESSION_TYPES = {Kind.REMOTE: "Default", Kind.PILOT: "Pilot"}
 """``support_session_type`` of a session (TeamViewer API documentation 2023-03, p. 42)."""
+_GROUP, _EXPIRY = "groupname", "valid_until"
+"""Fields that a create may do without. ``valid_until`` is 24 hours by default (TeamViewer API documentation 2023-03,
+p. 43). That page calls the group "partially required", and the OpenAPI description requires none."""
+log = structlog.get_logger("teamviewer")
 _OPEN_SESSIONS = Listing("/sessions", "sessions", "offset", {"state": "open"})
 _OPEN_SESSIONS_IN_FULL = Listing("/sessions", "sessions", "offset", {"state": "open", "full_list": "true"})
 
@@ -36,12 +43,11 @@ class SessionCalls:
     def __init__(self, api: TeamViewerApi, group: str) -> None:
         self._api = api
         self._group = group
+        self._refused_fields: WeakKeyDictionary[TokenSource, frozenset[str]] = WeakKeyDictionary()
 
     async def create_remote_session(self, source: TokenSource, new: NewRemoteSession) -> RemoteSession:
         """Create a session. If the response lacks a link, read the session once more."""
-        response = await self._api.call_as_technician(
-            source, "POST", "/sessions", body=self._creation_body(new), creates=True
-        )
+        response = await self._post_session(source, self._creation_body(new))
         session = _read_created_session(response)
         if session.requester_link and session.supporter_link:
             return session
@@ -53,14 +59,48 @@ class SessionCalls:
             # The session exists, so its code must not be lost, even if the account may create but not read sessions.
             return session
 
+    async def _post_session(self, source: TokenSource, body: Payload) -> ApiResponse:
+        """Post a session. Where an optional field is refused, post it once more without that field.
+
+        A refusal created nothing. What an account refused is left out of its next sessions, so that each costs one call.
+        Where that does not help, the first refusal counts. Raises NotAuthorized, Unavailable.
+        """
+        refused = self._refused_fields.get(source, frozenset())
+        first_refusal: ApiResponse | None = None
+        denied: PermissionMissing | None = None
+        while True:
+            sent = {name: value for name, value in body.items() if name not in refused}
+            try:
+                response = await self._api.call_as_technician(
+                    source, "POST", "/sessions", body=sent, creates=True
+                )
+            except PermissionMissing as error:
+                # A group by its name may need the permission to read groups (undocumented).
+                if _GROUP not in sent:
+                    raise
+                denied, named = error, frozenset({_GROUP})
+            else:
+                named = _named_fields(response) & sent.keys()
+                if not named:
+                    break
+                first_refusal = first_refusal or response
+            log.warning("fields of a session refused", fields=sorted(named))
+            refused |= named
+        if response.is_refusal:
+            if denied is not None and _GROUP in _named_fields(response):
+                raise denied
+            return first_refusal or response
+        self._refused_fields[source] = refused
+        return response
+
     def _creation_body(self, new: NewRemoteSession) -> dict[str, Any]:
         """Return the body of the call. ``end_customer`` is an object (a text is refused: seen in production traffic)."""
         body: dict[str, Any] = {
-            "groupname": self._group,
+            _GROUP: self._group,
             "description": new.description,
             "custom_api": new.key,
             "support_session_type": _SESSION_TYPES[new.kind],
-            "valid_until": format_datetime(new.valid_until),
+            _EXPIRY: format_datetime(new.valid_until),
         }
         requester = {"name": new.requester_name, "email": new.requester_email}
         known = {field: value for field, value in requester.items() if value}
@@ -139,6 +179,13 @@ def _read_remote_session(payload: Payload) -> RemoteSession:
         Secret(text_field(payload, "supporter_link")),
         datetime_field(payload, "valid_until"),
     )
+
+
+def _named_fields(response: ApiResponse) -> frozenset[str]:
+    """Return the optional fields that a refusal names: a 400 with the name of the field in its explanation."""
+    if response.status != HTTPStatus.BAD_REQUEST or response.is_html_page:
+        return frozenset()
+    return frozenset(name for name in (_GROUP, _EXPIRY) if name in response.text.lower())
 
 
 def _read_created_session(response: ApiResponse) -> RemoteSession:

@@ -21,7 +21,7 @@ from support.teamviewer_script import (
 )
 
 from adapters.http import new_http_client
-from bot.errors import OutcomeUnknown, Unavailable
+from bot.errors import BotError, NotAuthorized, OutcomeUnknown, Rejected, Unavailable
 from bot.model.secret import Secret
 from bot.model.session import Kind
 from bot.ports import NewRemoteSession
@@ -117,3 +117,77 @@ async def test_create_that_could_not_connect_is_unavailable() -> None:
             with pytest.raises(Unavailable) as raised:
                 await client.create_session(FakeTokens(), NEW)
     assert type(raised.value) is Unavailable
+
+
+GROUP_REFUSED = refuses(400, "invalid_request", "Unknown parameter: groupname.")
+EXPIRY_REFUSED = refuses(400, "invalid_request", "Unknown parameter: valid_until.")
+NO_PERMISSION = [refuses(401, "invalid_token")] * 2
+
+
+@pytest.mark.parametrize(
+    ("refusals", "left_out"),
+    [
+        ([EXPIRY_REFUSED], {"valid_until"}),
+        ([GROUP_REFUSED], {"groupname"}),
+        ([GROUP_REFUSED, EXPIRY_REFUSED], {"groupname", "valid_until"}),
+        ([says(400, "valid_until is not supported")], {"valid_until"}),
+        (NO_PERMISSION, {"groupname"}),
+        ([refuses(403, "invalid_permission")], {"groupname"}),
+    ],
+    ids=["expiry", "group", "both", "plain text", "missing permission", "no permission"],
+)
+async def test_session_is_created_without_the_optional_field_that_is_refused(
+    tv: Script, refusals: list[Handler], left_out: set[str]
+) -> None:
+    """The account is not asked with that field again: each later session costs one call."""
+    tv.on("POST /sessions", *refusals, says(200, SESSION), says(200, SESSION))
+    tokens = FakeTokens()
+    for _session in range(2):
+        assert (await tv.client.create_session(tokens, NEW)).code == CODE
+    bodies = [asked.json for asked in tv.asked["POST /sessions"]]
+    assert len(bodies) == len(refusals) + 2
+    assert bodies[0].keys() - bodies[-1].keys() == left_out
+    assert bodies[-1] == bodies[-2]
+
+
+async def test_field_that_one_account_refused_is_sent_for_another(tv: Script) -> None:
+    tv.on("POST /sessions", GROUP_REFUSED, says(200, SESSION), says(200, SESSION))
+    await tv.client.create_session(FakeTokens(), NEW)
+    await tv.client.create_session(FakeTokens(), NEW)
+    assert "groupname" in tv.asked["POST /sessions"][-1].json
+
+
+async def test_session_without_an_expiry_in_the_answer_has_none(tv: Script) -> None:
+    """The product then counts the 24 hours itself."""
+    answer = {name: value for name, value in SESSION.items() if name != "valid_until"}
+    tv.on("POST /sessions", EXPIRY_REFUSED, says(200, answer))
+    assert (await tv.client.create_session(FakeTokens(), NEW)).valid_until is None
+
+
+@pytest.mark.parametrize(
+    ("answers", "error", "words"),
+    [
+        (
+            [GROUP_REFUSED, refuses(400, "invalid_request", "groupid or groupname is needed.")],
+            Rejected,
+            "Unknown",
+        ),
+        (
+            [*NO_PERMISSION, refuses(400, "invalid_request", "groupid or groupname is needed.")],
+            NotAuthorized,
+            "lacks",
+        ),
+        ([*NO_PERMISSION, *NO_PERMISSION], NotAuthorized, "lacks"),
+        ([EXPIRY_REFUSED, says(400, "license limitations")], Rejected, "Unknown"),
+        ([refuses(400, "invalid_request", "description is too long.")], Rejected, "too long"),
+        ([refuses(500, "internal_error", "groupname")], OutcomeUnknown, ""),
+        ([GROUP_REFUSED, hangs_up], OutcomeUnknown, ""),
+    ],
+)
+async def test_refusal_that_no_left_out_field_helps_is_reported_by_its_first_reason(
+    tv: Script, answers: list[Handler], error: type[BotError], words: str
+) -> None:
+    tv.on("POST /sessions", *answers)
+    with pytest.raises(error) as caught:
+        await tv.client.create_session(FakeTokens(), NEW)
+    assert words in str(caught.value.text)
