@@ -63,24 +63,27 @@ def technician_email(session: Session, language: str) -> EmailText:
     """Write the e-mail with the link that only the technician may have."""
     link = session.supporter_link.reveal() if session.supporter_link else session.request_url
     requester = session.requester.name if session.requester else ""
+    number, subject = session.number, session.subject
     body = [
         _("Hello {name},", name=session.technician_name),
         _(
             "your session for request #{number}, “{subject}”, of {requester} is ready.",
-            number=session.number,
-            subject=session.subject,
+            number=number,
+            subject=subject,
             requester=requester,
-        ),
+        )
+        if requester
+        else _("your session for request #{number}, “{subject}”, is ready.", number=number, subject=subject),
     ]
     after = [
         _("This link is yours alone: do not pass it on. The requester has one of their own."),
         _("Session code: {code}", code=session.code or ""),
         _("The request: {url}", url=session.request_url),
     ]
-    subject = Language(language).say(
-        _("{kind} for request #{number}", kind=kind_text(session.kind), number=session.number)
+    title = Language(language).say(
+        _("{kind} for request #{number}", kind=kind_text(session.kind), number=number)
     )
-    return _email_text(subject, body, (_("Enter session"), link), after, language=language)
+    return _email_text(title, body, (_("Enter session"), link), after, language=language)
 
 
 def requester_sms(session: Session, join_page: str, language: str) -> str:

@@ -6,6 +6,7 @@ BotError                       has a sentence for a person
 ├── NotFound                   no such request, session, connection
 ├── NotAuthorized              the technician has no live TeamViewer connection
 ├── Rejected                   the outside system said no, and why
+│   └── NotSupported           it says no to every call of this kind, whatever the call is about
 ├── Unavailable                the outside system is away; knows when to retry
 │   └── OutcomeUnknown         it may have been done: look before doing it again
 └── NotConfirmed               our own store was too slow to say whether it was accepted
@@ -26,6 +27,7 @@ class ErrorCode(StrEnum):
     NOT_FOUND = "not_found"
     NOT_AUTHORIZED = "not_authorized"
     REJECTED = "rejected"
+    NOT_SUPPORTED = "not_supported"
     UNAVAILABLE = "unavailable"
     OUTCOME_UNKNOWN = "outcome_unknown"
     NOT_CONFIRMED = "not_confirmed"
@@ -75,6 +77,12 @@ class Rejected(BotError):
     """The outside system said no, and repeating would not help."""
 
     error_code = ErrorCode.REJECTED
+
+
+class NotSupported(Rejected):
+    """The outside system refuses every call of this kind here, so the next one would be refused too."""
+
+    error_code = ErrorCode.NOT_SUPPORTED
 
 
 class Unavailable(BotError):

@@ -239,6 +239,25 @@ class AnnounceChange:
 
 
 @dataclass(frozen=True, slots=True)
+class WarnAdmins:
+    """Tell the SDAdmins what the bot noticed by itself. ``is_problem`` is False where a problem is over."""
+
+    tag: ClassVar[str] = "warn_admins"
+    is_slow: ClassVar[bool] = False
+    text: EncodedText
+    is_problem: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ReportClosedRequest:
+    """Tell a technician that their session ended because its request was closed in ServiceDesk Plus."""
+
+    tag: ClassVar[str] = "report_closed_request"
+    is_slow: ClassVar[bool] = False
+    session: SessionId
+
+
+@dataclass(frozen=True, slots=True)
 class Sweep:
     """Look after every open session once: poll, expire, remind, rescue, revoke, delete what is too old.
 
@@ -271,6 +290,8 @@ Job = (
     | RevokeConnections
     | ApplyAdminChange
     | AnnounceChange
+    | WarnAdmins
+    | ReportClosedRequest
     | Sweep
 )
 """Every job. ``bot/workflows/dispatch.py`` has a case for each: the type check fails where one is missing."""

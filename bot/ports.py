@@ -1,6 +1,6 @@
 """The outside systems as the product sees them, as Protocols. The adapters implement them."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -143,6 +143,17 @@ class Reply:
     marker: str
 
 
+@dataclass(frozen=True, slots=True)
+class TechnicianList:
+    """The technicians of ServiceDesk Plus: ``names`` by their e-mail addresses, in lower case.
+
+    ``limitation`` says what is missing where the list had to be read in another way than usual.
+    """
+
+    names: Mapping[str, str]
+    limitation: Text | None = None
+
+
 class ServiceDesk(Protocol):
     """ServiceDesk Plus Cloud's API. Every call may raise Unavailable, Rejected and NotAuthorized."""
 
@@ -158,21 +169,21 @@ class ServiceDesk(Protocol):
     async def search(self, text: str, limit: int = 20) -> Sequence[Request]:
         """Find requests for a picker, open ones first: by number, or by words of the subject."""
 
-    async def technicians(self) -> dict[str, str]:
-        """Return the name of every technician by their e-mail address in lower case."""
+    async def technicians(self) -> TechnicianList:
+        """Return every technician."""
 
     async def reply(self, reply: Reply) -> None:
         """Mail a reply to the requester and record it on the request.
 
-        Raises OutcomeUnknown where it may have been sent (then look with ``has_reply``), Rejected where the portal
-        refuses replies.
+        Raises OutcomeUnknown where it may have been sent (then look with ``has_reply``), Rejected where this reply is
+        refused, and NotSupported where the portal refuses every reply.
         """
 
     async def has_reply(self, request_id: RequestId, marker: str) -> bool:
         """Return whether the request's conversation has a reply that contains ``marker``."""
 
-    async def add_note(self, request_id: RequestId, html: str) -> None:
-        """Add a private note (the requester does not see it). Raises OutcomeUnknown as ``reply`` does."""
+    async def add_note(self, request_id: RequestId, html: str, *, is_public: bool = False) -> None:
+        """Add a note. The requester sees it only if it is public. Raises OutcomeUnknown as ``reply`` does."""
 
     async def has_note(self, request_id: RequestId, marker: str) -> bool:
         """Return whether the request has a note that contains ``marker``."""

@@ -11,6 +11,7 @@ from bot.jobs import Job
 from bot.model.audit import AuditEntry, AuditHead, AuditRecord
 from bot.model.card import Card
 from bot.model.ids import CommandKey, Email, JoinToken, NoticeId, RequestNumber, SessionId
+from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.notice import Notice, NoticeState
 from bot.model.session import Session
 from bot.model.switches import Switches
@@ -148,6 +149,21 @@ class SwitchBoard(Protocol):
     async def write(self, switches: Switches) -> None: ...
 
 
+class Limitations(Protocol):
+    """What ServiceDesk Plus was found to refuse here."""
+
+    async def get(self, limitation: Limitation) -> KnownLimitation | None: ...
+
+    async def all(self) -> Sequence[KnownLimitation]:
+        """List the known limitations, by their names."""
+
+    async def store(self, known: KnownLimitation) -> bool:
+        """Store a limitation. False where it is known already: then its reason and next try are updated."""
+
+    async def delete(self, known: KnownLimitation) -> bool:
+        """Delete a limitation. False where it is not stored, or was found again meanwhile."""
+
+
 class Homes(Protocol):
     """The people who have opened their home, so that it can be refreshed."""
 
@@ -234,6 +250,9 @@ class Transaction(Protocol):
 
     @property
     def audit(self) -> AuditLog: ...
+
+    @property
+    def limitations(self) -> Limitations: ...
 
     @property
     def homes(self) -> Homes: ...

@@ -202,6 +202,17 @@ switches = sa.Table(
 )
 """Switches: what the SDAdmins of an organisation switched on and off."""
 
+limitations = sa.Table(
+    "limitations",
+    metadata,
+    sa.Column("org_id", sa.String(64), primary_key=True),
+    sa.Column("limitation", sa.String(20), primary_key=True),  # `replies` or `technicians`
+    sa.Column("reason", sa.Text, nullable=False),  # as JSON of a translatable text
+    sa.Column("found_at", UtcDateTime, nullable=False),
+    sa.Column("retry_at", UtcDateTime, nullable=False),  # until then the refused call is not made
+)
+"""Limitations: the calls that ServiceDesk Plus was found to refuse to the bot, whatever they are about."""
+
 connections = sa.Table(
     "connections",
     metadata,

@@ -18,6 +18,7 @@ from storage.repositories.commands import SqlCommandRepository
 from storage.repositories.connections import SqlConnectionRepository
 from storage.repositories.homes import SqlHomeRepository
 from storage.repositories.installations import SqlInstallationRepository
+from storage.repositories.limitations import SqlLimitationRepository
 from storage.repositories.notices import SqlNoticeRepository
 from storage.repositories.people import SqlPeopleRepository
 from storage.repositories.revocations import SqlRevocationRepository
@@ -52,6 +53,7 @@ class SqlTransaction:
         self.switches = SqlSwitchRepository(row_context)
         self.states = SqlStateRepository(row_context)
         self.audit = SqlAuditRepository(row_context)
+        self.limitations = SqlLimitationRepository(row_context)
         self.homes = SqlHomeRepository(row_context)
         self.installations = SqlInstallationRepository(row_context)
         self.teams = SqlTeamsRepository(row_context)

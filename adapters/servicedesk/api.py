@@ -10,6 +10,7 @@ import structlog
 from adapters.http import AsyncClient, NoResponse, send_request
 from adapters.servicedesk.api_response import ApiResponse, read_response
 from adapters.servicedesk.errors import (
+    AccessRefused,
     forbidden_error,
     missing_error,
     no_access_error,
@@ -29,6 +30,7 @@ CONCURRENT_CALLS = 3
 """The API's limits are unpublished. Few calls at a time stay under them (undocumented, assumed)."""
 _ACCEPT = "application/vnd.manageengine.sdp.v3+json"
 _IDS = re.compile(r"\d+")
+_OPERATIONS = {"GET": "READ", "POST": "CREATE"}
 log = structlog.get_logger("servicedesk")
 
 
@@ -45,7 +47,7 @@ class ServiceDeskApi:
     async def get(
         self, path: str, input_data: Payload | None = None, *, is_optional: bool = False
     ) -> ApiResponse:
-        """Read. The response accepts or refuses the call. Raises Unavailable, NotAuthorized.
+        """Read. The response accepts or refuses the call. Raises Unavailable, NotAuthorized, AccessRefused.
 
         ``is_optional``: the bot can do without the answer. Then a refused token is a refusal like any other, because a
         new token would be one of the few that Zoho issues. A refusal is not logged here.
@@ -65,21 +67,15 @@ class ServiceDeskApi:
         if response.refuses_token:
             # Calls of one kind need one scope, whichever request they are about.
             kind_of_call = f"{method} {_IDS.sub('*', path)}"
-            token = await self._renew_token(kind_of_call, token)
+            # Zoho issues only ten tokens in ten minutes, so a missing scope must not use them up.
+            if self._refused_new_tokens.get(kind_of_call) == token:
+                raise _log_missing_scope(method, path)
+            token = await self._tokens.renew(token)
             response = await self._call_once(method, path, token, options)
             if response.refuses_token:
                 self._refused_new_tokens[kind_of_call] = token
-                raise no_access_error()
+                raise _log_missing_scope(method, path)
         return response
-
-    async def _renew_token(self, kind_of_call: str, refused: Secret) -> Secret:
-        """Return a new token. Raises NotAuthorized if a new token was refused for this kind of call before.
-
-        Zoho issues only ten tokens in ten minutes, so a missing scope must not use them up.
-        """
-        if self._refused_new_tokens.get(kind_of_call) == refused:
-            raise no_access_error()
-        return await self._tokens.renew(refused)
 
     async def _call_once(
         self, method: str, path: str, token: Secret, options: dict[str, Any], *, logs_refusal: bool = True
@@ -102,6 +98,19 @@ class ServiceDeskApi:
         if failure is not None:
             raise failure
         return response
+
+
+def required_scope(method: str, path: str) -> str:
+    """Return the scope that a call needs (ServiceDesk Plus Cloud API documentation, OAuth 2.0)."""
+    module = path.split("/")[1]
+    return f"SDPOnDemand.{module}.{_OPERATIONS[method]}"
+
+
+def _log_missing_scope(method: str, path: str) -> AccessRefused:
+    """Log for the operator which scope is missing, and return the error for it."""
+    scope = required_scope(method, path)
+    log.warning("access refused", scope=scope)
+    return no_access_error(scope)
 
 
 def _encode_input(value: Payload) -> dict[str, str]:

@@ -16,6 +16,7 @@ _NOT_ALLOWED = 4002
 _UNKNOWN_VALUE = 4001
 _UNKNOWN_PATH = 4007
 _INTERNAL_ERROR = 4004
+_MISSING_VALUE = 4012
 _TOO_MANY_CALLS = 4015
 _TOKEN_REFUSED = 4022
 _FIRST_ERROR_CODE = 4000
@@ -28,7 +29,7 @@ class ApiResponse:
 
     The codes: ServiceDesk Plus API documentation, Common Error Codes. ``payload`` is None if the body is not a JSON
     object. ``has_error_code``: a code or status in ``response_status`` says failure. ``has_success_status``: one says
-    success. ``retry_after`` is in seconds.
+    success. ``named_fields`` are the fields that its messages name. ``retry_after`` is in seconds.
 
     ``is_success`` needs no ``response_status``, because some reads have none. A write counts only with
     ``has_success_status``. ``is_refusal`` means that nothing was done.
@@ -40,6 +41,7 @@ class ApiResponse:
     has_error_code: bool
     has_success_status: bool
     reason: str
+    named_fields: frozenset[str]
     retry_after: float | None
 
     @property
@@ -80,6 +82,11 @@ class ApiResponse:
         return self.is_path_not_found or (self.is_refusal and _UNKNOWN_VALUE in self.codes)
 
     @property
+    def misses_value(self) -> bool:
+        """Whether the named fields are mandatory and were empty or absent."""
+        return _MISSING_VALUE in self.codes
+
+    @property
     def is_success(self) -> bool:
         """Whether the call was carried out completely. An empty body proves nothing."""
         is_http_success = HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
@@ -111,6 +118,7 @@ def read_response(response: Response, token: Secret) -> ApiResponse:
         or any(code >= _FIRST_ERROR_CODE for code in codes),
         bool(codes & _SUCCESS_CODES) or "success" in status_names,
         _join_reasons(statuses),
+        frozenset(name for status in statuses for name in _named_fields(status)),
         parse_retry_after(retry_after),
     )
 
@@ -143,12 +151,17 @@ def _status_code(status: Payload) -> int | None:
     return int(code) if code.isascii() and code.isdigit() else None
 
 
+def _named_fields(status: Payload) -> list[str]:
+    """Return the fields that a status names, in ``field`` or ``fields`` (both seen in production traffic)."""
+    fields = status.get("fields")
+    names = [text_field(status, "field"), *(map(str, fields) if isinstance(fields, list) else [])]
+    return [name for name in names if name]
+
+
 def _join_reasons(statuses: list[Payload]) -> str:
     """Join the messages with the names of the fields they refer to. Some errors name a field and have no message."""
     reasons = []
     for status in statuses:
-        fields = status.get("fields")
-        names = [text_field(status, "field"), *(map(str, fields) if isinstance(fields, list) else [])]
-        parts = [text_field(status, "message"), ", ".join(name for name in names if name)]
+        parts = [text_field(status, "message"), ", ".join(_named_fields(status))]
         reasons.append(": ".join(part for part in parts if part))
     return "; ".join(reason for reason in reasons if reason)[:_REASON_LENGTH]

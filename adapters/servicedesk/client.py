@@ -6,15 +6,15 @@ from urllib.parse import quote
 
 from adapters.http import AsyncClient
 from adapters.servicedesk.api import ServiceDeskApi
-from adapters.servicedesk.notes import add_private_note, find_note
+from adapters.servicedesk.notes import add_note, find_note
 from adapters.servicedesk.portal import Portal
-from adapters.servicedesk.replies import find_reply, send_reply
+from adapters.servicedesk.replies import ReplyCalls
 from adapters.servicedesk.request_links import RequestLinks
 from adapters.servicedesk.requests import RequestCalls
 from adapters.servicedesk.technicians import list_technicians
 from bot.model.ids import RequestId, RequestNumber
 from bot.model.request import Request
-from bot.ports import Reply, TokenSource
+from bot.ports import Reply, TechnicianList, TokenSource
 
 
 class ServiceDeskClient:
@@ -42,6 +42,7 @@ class ServiceDeskClient:
             self._api, name=portal or self._links.portal, is_default=not portal, monotonic=monotonic
         )
         self._requests = RequestCalls(self._api, self._portal, self._links)
+        self._replies = ReplyCalls(self._api)
 
     async def learn_portal(self) -> None:
         """Look up the name of the default portal, if no setting names the portal. A failure is no error."""
@@ -64,21 +65,21 @@ class ServiceDeskClient:
         """Search requests by their number, or else by words of the subject. Open requests come first."""
         return await self._requests.search_requests(text, limit)
 
-    async def technicians(self) -> dict[str, str]:
-        """Return the names of all technicians by their e-mail addresses, in lower case."""
+    async def technicians(self) -> TechnicianList:
+        """Return all technicians. Where their list is refused, they are read from the list of users."""
         return await list_technicians(self._api)
 
     async def reply(self, reply: Reply) -> None:
-        """Mail a reply to the requester and store it on the request. Raises OutcomeUnknown, Rejected."""
-        await send_reply(self._api, reply)
+        """Mail a reply to the requester and store it on the request. Raises OutcomeUnknown, Rejected, NotSupported."""
+        await self._replies.send_reply(reply)
 
     async def has_reply(self, request_id: RequestId, marker: str) -> bool:
         """Return whether one of the latest 20 replies contains ``marker``."""
-        return await find_reply(self._api, request_id, marker)
+        return await self._replies.find_reply(request_id, marker)
 
-    async def add_note(self, request_id: RequestId, html: str) -> None:
-        """Add a note that the requester does not see. Raises OutcomeUnknown, Rejected."""
-        await add_private_note(self._api, request_id, html)
+    async def add_note(self, request_id: RequestId, html: str, *, is_public: bool = False) -> None:
+        """Add a note. The requester sees it only if it is public. Raises OutcomeUnknown, Rejected."""
+        await add_note(self._api, request_id, html, is_public=is_public)
 
     async def has_note(self, request_id: RequestId, marker: str) -> bool:
         """Return whether one of the latest 50 notes contains ``marker``."""

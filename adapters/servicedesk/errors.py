@@ -46,12 +46,17 @@ def rate_limit_error(retry_after: float | None) -> Unavailable:
     return Unavailable(text, retry_after=pause)
 
 
-def no_access_error() -> NotAuthorized:
-    """Return the error for a new token that is refused: authorization revoked, or scope missing."""
-    return NotAuthorized(
+class AccessRefused(NotAuthorized):
+    """ServiceDesk Plus refuses a new token for one kind of call. Most likely the token lacks the scope of that call."""
+
+
+def no_access_error(scope: str) -> AccessRefused:
+    """Return the error for a new token that is refused. ``scope`` is the one that the call needs."""
+    return AccessRefused(
         _(
-            "ServiceDesk Plus refuses the bot’s access: its authorization was revoked or lacks a permission (scope). "
-            "Ask your administrator to renew it."
+            "ServiceDesk Plus refuses the bot’s access: its authorization lacks the scope {scope}, or was revoked. "
+            "Ask your administrator to renew it.",
+            scope=scope,
         )
     )
 

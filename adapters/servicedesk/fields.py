@@ -21,6 +21,15 @@ def object_field(payload: Payload, *names: str) -> Payload:
     return next((payload[name] for name in names if isinstance(payload.get(name), dict)), {})
 
 
+def is_trashed(request: Payload) -> bool:
+    """Return whether a request is in the trash: by its flag, or where that is absent by the time of its deletion.
+
+    Both fields are in recorded responses (Cortex XSOAR, test data of its ServiceDesk Plus pack).
+    """
+    flag = request.get("is_trashed")
+    return flag if isinstance(flag, bool) else isinstance(request.get("deleted_time"), dict)
+
+
 def object_list(payload: Payload, *names: str) -> list[Payload]:
     """Return the list that has one of these names. Raises Unavailable if it is absent: that does not mean empty."""
     objects = next((payload[name] for name in names if name in payload), None)

@@ -1,4 +1,4 @@
-"""Private notes on a request."""
+"""Notes on a request."""
 
 from urllib.parse import quote
 
@@ -10,11 +10,11 @@ LATEST_NOTES = 50
 """How many notes are searched. That is enough, because the bot searches soon after it wrote one."""
 
 
-async def add_private_note(api: ServiceDeskApi, request_id: RequestId, html: str) -> None:
+async def add_note(api: ServiceDeskApi, request_id: RequestId, html: str, *, is_public: bool) -> None:
     """Add a note (see ServiceDesk Plus Cloud API documentation, Request Note)."""
     note = {
         "description": html,
-        "show_to_requester": False,
+        "show_to_requester": is_public,
         "notify_technician": False,
         "mark_first_response": False,
         "add_to_linked_requests": False,

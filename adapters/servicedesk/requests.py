@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from urllib.parse import quote
 
+import structlog
+
 from adapters.servicedesk.api import ServiceDeskApi, require_accepted
 from adapters.servicedesk.errors import unreadable_response_error
-from adapters.servicedesk.fields import Payload, object_field, object_list, text_field
+from adapters.servicedesk.fields import Payload, is_trashed, object_field, object_list, text_field
 from adapters.servicedesk.portal import Portal
 from adapters.servicedesk.request_links import RequestLinks
 from bot.errors import NotFound
@@ -15,8 +17,13 @@ from bot.model.request import Request, Requester
 from bot.model.secret import Secret
 
 _CLOSED = frozenset({"closed", "resolved", "canceled", "cancelled"})
+_OPEN = frozenset({"open", "inprogress", "onhold"})
+"""The ``internal_name`` of statuses that are always there, in lower case and without spaces. ``Open`` and ``Onhold`` are
+in recorded responses (Cortex XSOAR, test data of its ServiceDesk Plus pack)."""
 _LARGEST_PAGE = 100
 """Rows in one response. ServiceDesk Plus Cloud API documentation, Input Data."""
+_MOST_PAGES = 10
+log = structlog.get_logger("servicedesk")
 _FIELDS = ["id", "display_id", "subject", "status"]
 
 
@@ -27,6 +34,7 @@ class RequestCalls:
         self._api = api
         self._portal = portal
         self._links = links
+        self._refused_criteria: set[str] = set()
 
     async def find_by_number(self, number: RequestNumber) -> Request:
         """Return a request by its display number. Raises NotFound.
@@ -54,21 +62,55 @@ class RequestCalls:
         return self._read_request(row, number, await self._portal.find_name())
 
     async def _find_id(self, number: RequestNumber) -> str:
-        rows = await self._list_requests(
-            {
-                "row_count": 2,
-                "start_index": 1,
-                "get_total_count": False,
-                "search_criteria": _search_criterion("display_id", "is", number),
-                "fields_required": _FIELDS,
-            }
-        )
+        list_info: Payload = {
+            "row_count": 2,
+            "start_index": 1,
+            "get_total_count": False,
+            "fields_required": _FIELDS,
+        }
+        rows = await self._list_with_number(number, list_info)
         if not rows:
             raise _not_found_error(number)
         # If the API ignored the criterion, it returned any request. That must not be taken for this one.
         if len(rows) != 1 or _read_number(rows[0]) != number or not text_field(rows[0], "id"):
             raise unreadable_response_error(writes=False)
         return text_field(rows[0], "id")
+
+    async def _list_with_number(self, number: RequestNumber, list_info: Payload) -> list[Payload]:
+        """Return the rows that ServiceDesk Plus finds by a display number: one or none, unless it ignored the search."""
+        found = await self._search_by_criterion("display_id", "is", number, list_info)
+        if found is not None:
+            return object_list(found, "requests")
+        # Search fields may also find the numbers that contain this one (undocumented, assumed).
+        for page in range(_MOST_PAGES):
+            paging = {"row_count": _LARGEST_PAGE, "start_index": page * _LARGEST_PAGE + 1}
+            found = await self._search_by_field("display_id", number, list_info | paging)
+            rows = [row for row in object_list(found, "requests") if _read_number(row) == number]
+            if rows or object_field(found, "list_info").get("has_more_rows") is not True:
+                return rows
+        raise unreadable_response_error(writes=False)
+
+    async def _search_by_criterion(
+        self, field: str, condition: str, value: str, list_info: Payload
+    ) -> Payload | None:
+        """Search with ``search_criteria``. None where the portal refuses a criterion for this field.
+
+        One source uses criteria for ``display_id`` (seen in production traffic); ``search_fields`` is the documented way.
+        """
+        if field in self._refused_criteria:
+            return None
+        criterion = {"search_criteria": _search_criterion(field, condition, value)}
+        response = await self._api.get("/requests", {"list_info": list_info | criterion})
+        if not response.is_refusal or response.is_forbidden:
+            return require_accepted(response)
+        log.warning("search criteria refused", field=field)
+        self._refused_criteria.add(field)
+        return None
+
+    async def _search_by_field(self, field: str, value: str, list_info: Payload) -> Payload:
+        """Search with ``search_fields`` (ServiceDesk Plus Cloud API documentation, Input Data)."""
+        search = {"search_fields": {field: value}}
+        return require_accepted(await self._api.get("/requests", {"list_info": list_info | search}))
 
     async def search_requests(self, words: str, limit: int) -> Sequence[Request]:
         """Return the newest requests with this number or these words in the subject. Open requests come first."""
@@ -81,22 +123,25 @@ class RequestCalls:
             "fields_required": [*_FIELDS, "requester", "technician"],
         }
         if number is not None:
-            list_info["search_criteria"] = _search_criterion("display_id", "is", number)
+            rows = await self._list_with_number(number, list_info)
         elif words.strip():
-            list_info["search_criteria"] = _search_criterion("subject", "contains", words.strip())
-        rows = await self._list_requests(list_info)
+            rows = await self._list_with_subject(words.strip(), list_info)
+        else:
+            response = await self._api.get("/requests", {"list_info": list_info})
+            rows = object_list(require_accepted(response), "requests")
         portal_name = await self._portal.find_name()
         requests = [
             self._read_request(row, row_number, portal_name)
             for row in rows
             if (row_number := _read_number(row)) and text_field(row, "id")
         ]
-        return sorted(requests, key=lambda request: request.is_closed)[:limit]
+        return sorted(requests, key=lambda request: not request.takes_sessions)[:limit]
 
-    async def _list_requests(self, list_info: Payload) -> list[Payload]:
-        return object_list(
-            require_accepted(await self._api.get("/requests", {"list_info": list_info})), "requests"
-        )
+    async def _list_with_subject(self, words: str, list_info: Payload) -> list[Payload]:
+        found = await self._search_by_criterion("subject", "contains", words, list_info)
+        if found is None:
+            found = await self._search_by_field("subject", words, list_info)
+        return object_list(found, "requests")
 
     def _read_request(self, row: Payload, number: RequestNumber, portal_name: str | None) -> Request:
         request_id = RequestId(text_field(row, "id"))
@@ -110,6 +155,7 @@ class RequestCalls:
             requester=_read_requester(object_field(row, "requester")),
             url=self._links.build(request_id, portal_name),
             technician=text_field(object_field(row, "technician"), "name") or None,
+            is_trashed=is_trashed(row),
         )
 
 
@@ -125,6 +171,14 @@ def _read_number(row: Payload) -> RequestNumber | None:
 
 
 def _is_closed(status: Payload) -> bool:
+    """Return whether a status ends a request: by its internal name, else by its flag, else by the name that people see.
+
+    Any of the three may be absent or null (seen in production traffic). A portal may rename a status, but not its
+    internal name.
+    """
+    internal_name = text_field(status, "internal_name").lower().replace(" ", "")
+    if internal_name in _OPEN | _CLOSED:
+        return internal_name in _CLOSED
     in_progress = status.get("in_progress")
     if isinstance(in_progress, bool):
         return not in_progress

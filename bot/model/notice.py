@@ -16,13 +16,15 @@ class Recipient(StrEnum):
 class Channel(StrEnum):
     """The channel of a notice.
 
-    ``REPLY`` is a reply on the request, which ServiceDesk Plus sends by e-mail and records. ``SMS`` goes through the SMS
-    gateway. TeamViewer sends ``TEAMVIEWER_SMS`` itself.
+    ``REPLY`` is a reply on the request, which ServiceDesk Plus sends by e-mail and records. ``NOTE`` is a note on the
+    request that the requester can see: the last way, because the bot sends no e-mail with it. ``SMS`` goes through the
+    SMS gateway. TeamViewer sends ``TEAMVIEWER_SMS`` itself.
     """
 
     REPLY = "reply"
     MAIL = "mail"
     SMS = "sms"
+    NOTE = "note"
     TEAMVIEWER_SMS = "tv_sms"
 
     @property

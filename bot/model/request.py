@@ -8,7 +8,10 @@ from bot.model.secret import Secret
 
 @dataclass(frozen=True, slots=True)
 class Requester:
-    """The person who raised a request. ``phone`` is as ServiceDesk Plus stores it, not yet normalized."""
+    """The person who raised a request. ``phone`` is as ServiceDesk Plus stores it, not yet normalized.
+
+    The name is empty where the request names nobody.
+    """
 
     name: str
     email: str | None
@@ -27,3 +30,9 @@ class Request:
     requester: Requester
     url: str
     technician: str | None = None
+    is_trashed: bool = False
+
+    @property
+    def takes_sessions(self) -> bool:
+        """Whether a session may be created for it: it is neither closed nor in the trash."""
+        return not self.is_closed and not self.is_trashed

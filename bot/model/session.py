@@ -11,6 +11,8 @@ from bot.model.request import Requester
 from bot.model.secret import Secret
 from bot.model.session_connection import SessionConnection, connected_seconds, merged
 
+ENDED_BY_SERVICEDESK = "ServiceDesk Plus"
+"""``ended_by`` of a session that ended because its request was closed."""
 VALID_FOR = timedelta(hours=24)
 """How long a session's link works (TeamViewer's own default, sent explicitly)."""
 

@@ -21,6 +21,7 @@ from bot.model.switches import Switches
 from bot.use_cases.authorize import sign_in_url
 from bot.use_cases.context import CommandContext
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage, sort_channels
+from bot.views.limitations import limitation_line
 from bot.views.pages import HelpPage, Message, View
 from bot.views.parts import Button, LinkButton, Style, Tone
 
@@ -29,9 +30,10 @@ AUDIT_LOG_PAGE = 20
 
 
 async def show_switches(context: CommandContext) -> View:
-    """Show the switches, each with a button that changes it."""
+    """Show the switches, each with a button that changes it, and what ServiceDesk Plus was found to refuse."""
     _require_admin_here(context)
-    return _switches_page(await context.tx.switches.read(), context)
+    problems = tuple(limitation_line(one) for one in await context.tx.limitations.all())
+    return replace(_switches_page(await context.tx.switches.read(), context), problems=problems)
 
 
 async def switch_integration(command: SwitchIntegration, context: CommandContext) -> View:

@@ -90,7 +90,7 @@ class RequestSearch:
                 found = await self._servicedesk.search(typed, MOST_RESULTS)
         except TimeoutError:
             raise Unavailable(_("ServiceDesk Plus takes too long to answer.")) from None
-        return [request for request in found if not request.is_closed]
+        return [request for request in found if request.takes_sessions]
 
     async def find_linked_request(self, url: str) -> Request | None:
         """Return the request that a link leads to. None for any other link, and if no answer comes in time."""

@@ -141,7 +141,15 @@ def _show_link(session: Session, installation: Installation) -> LinkPage:
 async def _reinvite_requester(session: Session, context: CommandContext) -> Message:
     requester = session.requester
     channels = _channels_to(requester, session.kind, context.installation)
-    if requester is None or not channels:
+    if requester is None or not (requester.name or requester.email):
+        raise NotAllowed(
+            _(
+                "Request #{number} names no requester. Share the link instead: {words}.",
+                number=session.number,
+                words=Words(f"link {session.number}"),
+            )
+        )
+    if not channels:
         raise NotAllowed(
             _(
                 "Request #{number} shows no e-mail address of its requester. Share the link instead: {words}.",

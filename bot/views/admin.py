@@ -13,7 +13,7 @@ from bot.views.parts import LinkButton
 
 @dataclass(frozen=True, slots=True)
 class AdminPage:
-    """The switches. ``said`` says what was just changed.
+    """The switches. ``said`` says what was just changed, ``problems`` what the bot noticed by itself.
 
     ``is_shared``: it was requested in an administration channel, where everybody may see it and press its buttons.
     """
@@ -21,6 +21,7 @@ class AdminPage:
     switches: Switches
     said: Text | None = None
     is_shared: bool = False
+    problems: Sequence[Text] = ()
 
 
 @dataclass(frozen=True, slots=True)

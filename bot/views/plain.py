@@ -13,6 +13,7 @@ from bot.views.form import SessionForm
 from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, SessionList, StatusPage, View
 from bot.views.parts import Button, LinkButton
 from bot.views.session import SessionCard, SessionRow, kind_text
+from bot.views.wording import request_status, requester_name
 
 
 def in_plain_text(view: View) -> View:  # noqa: PLR0911 - one case a kind of view
@@ -83,8 +84,8 @@ def _panel_in_words(view: RequestPanel) -> Message:
     request = view.request
     lines = [
         *([Text("{link}", {"link": Link(request.url)})] if request.url else []),
-        _("Requester: {name}", name=request.requester.name if request.requester else ""),
-        _("Status: {status}", status=request.status),
+        _("Requester: {name}", name=requester_name(request)),
+        _("Status: {status}", status=request_status(request)),
     ]
     for card in view.cards:
         lines += [_card_title(card), *_card_lines(card)]

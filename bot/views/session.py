@@ -10,7 +10,7 @@ from bot.model.card import Audience
 from bot.model.ids import Email, RequestNumber, SessionCode, SessionId
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.secret import Secret
-from bot.model.session import Kind, Session, State
+from bot.model.session import ENDED_BY_SERVICEDESK, Kind, Session, State
 from bot.model.session_connection import SessionConnection
 from bot.views.parts import Button, LinkButton, Question, Style
 
@@ -187,6 +187,8 @@ def _outcome(session: Session, *, for_creator: bool) -> Sequence[Text]:
     if not _is_over(session):
         return ()
     lines = [attendance_text(session)]
+    if session.ended_by == ENDED_BY_SERVICEDESK:
+        lines.append(_("The request was closed. {advice}", advice=running_connection_advice()))
     ratings = [one for one in session.connections if one.rating is not None]
     if ratings:
         lines.append(_("Requester’s rating: {rating}", rating=ratings[-1].rating))
@@ -296,27 +298,36 @@ def end_question(session: Session) -> Question:
 
 
 def _latest(notices: Sequence[Notice]) -> Sequence[Notice]:
-    latest = {(notice.recipient, notice.channel.is_sms or notice.channel): notice for notice in notices}
+    """Return the latest notice to each person by SMS, and the latest by any other way: those replace each other."""
+    latest = {(notice.recipient, notice.channel.is_sms): notice for notice in notices}
     return list(latest.values())
 
 
 def _notice_line(notice: Notice, session: Session) -> NoticeLine:
-    return NoticeLine(notice_text(notice, session), notice.state)
+    # A note is no e-mail: it is shown as an e-mail that failed.
+    is_note = notice.channel is Channel.NOTE and notice.state is NoticeState.SENT
+    return NoticeLine(notice_text(notice, session), NoticeState.FAILED if is_note else notice.state)
 
 
 def notice_text(notice: Notice, session: Session) -> Text:
     """Return a notice in words: its recipient, channel and outcome."""
+    requester = session.requester.name if session.requester else ""
     who = (
         session.technician_name
         if notice.recipient is Recipient.TECHNICIAN
-        else (session.requester.name if session.requester else "")
+        else requester or _("the requester")
     )
     if notice.channel.is_sms:
         return _sms_text(notice, who)
+    if notice.channel is Channel.NOTE:
+        return _note_text(notice, who)
     match notice.state:
         case NoticeState.PENDING:
             return _("E-mail to {name}: on its way", name=who)
         case NoticeState.SENT:
+            # The technician's e-mail always goes this way, so there it needs no words.
+            if notice.channel is Channel.MAIL and notice.recipient is Recipient.REQUESTER:
+                return _("E-mail to {name}: sent by the bot’s own mail server", name=who)
             return _("E-mail to {name}: sent", name=who)
         case NoticeState.UNSURE:
             return _("E-mail to {name}: not sure it was sent", name=who)
@@ -330,7 +341,7 @@ def no_sms_text() -> Text:
     return _("The bot is set up to send no SMS.")
 
 
-def _sms_text(notice: Notice, who: str) -> Text:
+def _sms_text(notice: Notice, who: Text | str) -> Text:
     """Return an SMS in words. Nobody reports whether an SMS arrived, so the most that is said is that it was accepted."""
     way = "TeamViewer" if notice.channel is Channel.TEAMVIEWER_SMS else _("the SMS gateway")
     match notice.state:
@@ -343,3 +354,22 @@ def _sms_text(notice: Notice, who: str) -> Text:
         case NoticeState.FAILED | NoticeState.SKIPPED:
             why = notice.problem or _("no reason was given")
             return _("SMS to {name}: not sent. {why}", name=who, why=why)
+
+
+def _note_text(notice: Notice, who: Text | str) -> Text:
+    """Return a note that the requester can see in words. It says that no e-mail was sent by the bot."""
+    why = notice.problem or _("No reason was given.")
+    match notice.state:
+        case NoticeState.PENDING:
+            return _("Note for {name} on the request: on its way", name=who)
+        case NoticeState.SENT:
+            return _(
+                "E-mail to {name}: not sent. {why} The link is in a note on the request that {name} can see. "
+                "To be sure, press “Copy link” and send it yourself.",
+                name=who,
+                why=why,
+            )
+        case NoticeState.UNSURE:
+            return _("Note for {name} on the request: not sure it was added", name=who)
+        case NoticeState.FAILED | NoticeState.SKIPPED:
+            return _("E-mail to {name}: not sent. {why}", name=who, why=why)

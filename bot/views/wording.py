@@ -7,6 +7,7 @@ from bot.i18n import Text, _
 from bot.model.audit import Action
 from bot.model.connection import Connection
 from bot.model.notice import NoticeState
+from bot.model.request import Request
 from bot.model.session import State
 from bot.model.switches import Location, Switches
 from bot.model.technician import Technician
@@ -50,6 +51,18 @@ ACTIONS: Mapping[Action, Text] = {
     Action.SESSION_ENDED: _("ended a session"),
 }
 """Actions of the audit log in words."""
+
+
+def request_status(request: Request) -> Text | str:
+    """Return the status of a request, and whether it is in the trash."""
+    if request.is_trashed:
+        return _("{status}, in the trash", status=request.status)
+    return request.status
+
+
+def requester_name(request: Request) -> str:
+    """Return the name of a request's requester, or a dash where it names none."""
+    return request.requester.name or "–"
 
 
 def switch_sign(*, on: bool) -> str:

@@ -33,7 +33,7 @@ async def announce_change(
         return
     reader = Reader(installation.language)
     for channel, ref in sorted(installation.admin_channels.items()):
-        post = partial(_post_in_channel, channel, view, reader, address.actor, chats)
+        post = partial(post_in_channel, channel, view, reader, chats, by=address.actor)
         posted = await steps.run_step(f"announce in {channel}", post)
         if posted.problem is not None:
             text = _(
@@ -45,19 +45,24 @@ async def announce_change(
             await steps.run_step(f"report about {channel}", report)
 
 
-async def _post_in_channel(
-    channel: str, view: Message, reader: Reader, by: Actor, chats: Mapping[Platform, Chat]
+async def post_in_channel(
+    channel: str,
+    view: Message,
+    reader: Reader,
+    chats: Mapping[Platform, Chat],
+    *,
+    by: Actor | None = None,
 ) -> None:
     """Post in a channel through the first tenant that has it. A platform that is not set up has none.
 
-    Raises Rejected where no tenant may post there.
+    ``by`` is the person who caused it. Raises Rejected where no tenant may post there.
     """
     platform = next((name for name, chat in chats.items() if chat.is_channel(channel)), None)
     if platform is None:
         return
     chat = chats[platform]
     # The SDAdmin's own tenant first: it is the likely one, and each try is a call to the platform.
-    tenants = [by.tenant] if platform is by.platform else []
+    tenants = [by.tenant] if by is not None and platform is by.platform else []
     tenants += [tenant for tenant in await chat.tenants_of(channel) if tenant not in tenants]
     for tenant in tenants:
         with suppress(Rejected, NotFound, NotAllowed):

@@ -63,6 +63,13 @@ class SessionCreator:
         except Unavailable as error:
             await self._report_wait(session, error, key)
             raise
+        if request.is_trashed:
+            raise Rejected(
+                _(
+                    "Request #{number} is in the trash of ServiceDesk Plus. Restore it there first.",
+                    number=request.number,
+                )
+            )
         if request.is_closed:
             raise Rejected(
                 _(

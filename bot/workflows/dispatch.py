@@ -19,17 +19,20 @@ from bot.jobs import (
     RefreshHome,
     RefreshHomes,
     RemindOfExpiry,
+    ReportClosedRequest,
     RevokeConnections,
     SendNotice,
     ShowHome,
     ShowPreview,
     ShowRequest,
     Sweep,
+    WarnAdmins,
 )
 from bot.ports import Steps
 from bot.services import Services
 from bot.workflows.announce_change import announce_change
 from bot.workflows.apply_admin_change import AdminChanger, apply_admin_change
+from bot.workflows.closed_request import report_closed_request
 from bot.workflows.confirm_connection import ask_about_account, confirm_connection
 from bot.workflows.connection_reports import ReportReader, read_reports
 from bot.workflows.create_session import SessionCreator, create_session
@@ -38,12 +41,14 @@ from bot.workflows.end_session import SessionEnder, end_session
 from bot.workflows.expiry_reminder import remind_of_expiry
 from bot.workflows.homes import HomePublisher, refresh_home, show_home
 from bot.workflows.identify_user import WaitingCommands, identify_user
+from bot.workflows.limitations import LimitationMonitor
 from bot.workflows.notices import NoticeSender, send_notice
 from bot.workflows.orphaned_sessions import OrphanCloser, close_orphan
 from bot.workflows.post_card import CardPoster, post_card
 from bot.workflows.refresh_cards import CardRefresher, refresh_homes, refresh_session
 from bot.workflows.remote_sessions import RemoteSessions
 from bot.workflows.replies import Replies
+from bot.workflows.requester_reply import ReplySender
 from bot.workflows.revoke_connections import ConnectionRevoker, revoke_connections
 from bot.workflows.session_changes import SessionChanges
 from bot.workflows.show_preview import PreviewPublisher, show_preview
@@ -51,6 +56,7 @@ from bot.workflows.show_request import show_request
 from bot.workflows.sms import SmsSender
 from bot.workflows.sweep import Sweeper, sweep
 from bot.workflows.user_lookup import UserLookup
+from bot.workflows.warn_admins import warn_admins
 
 
 class Workflows:
@@ -63,7 +69,8 @@ class Workflows:
         self._replies = Replies(unit_of_work, chats, installation.language)
         self._sessions = SessionChanges(unit_of_work)
         self._remote = RemoteSessions(services.teamviewer, services.token_source)
-        self._users = UserLookup(unit_of_work, chats, servicedesk, clock)
+        limitations = LimitationMonitor(unit_of_work, clock)
+        self._users = UserLookup(unit_of_work, chats, servicedesk, limitations, clock)
         self._homes = HomePublisher(unit_of_work, chats, installation, clock)
         self._refresher = CardRefresher(unit_of_work, chats, self._sessions, self._homes)
         self._cards = CardPoster(
@@ -95,6 +102,7 @@ class Workflows:
             servicedesk=servicedesk,
             mailer=services.mailer,
             sms=self._sms,
+            reply_sender=ReplySender(unit_of_work, servicedesk, services.mailer, limitations, clock),
             installation=installation,
             clock=clock,
         )
@@ -210,6 +218,16 @@ class Workflows:
                     installation=self._services.installation,
                     replies=self._replies,
                 )
+            case WarnAdmins():
+                await warn_admins(
+                    job,
+                    steps,
+                    unit_of_work=self._services.unit_of_work,
+                    chats=self._services.chats,
+                    installation=self._services.installation,
+                )
+            case ReportClosedRequest():
+                await report_closed_request(job, steps, sessions=self._sessions, replies=self._replies)
             case Sweep():
                 await sweep(job, sweeper=self._sweeper)
             case _:

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from bot import access
 from bot.i18n import Words, _
-from bot.jobs import EndSession
+from bot.jobs import EndSession, ReportClosedRequest
 from bot.model.audit import Action, AuditEntry
 from bot.model.ids import SessionId
-from bot.model.session import Session, State
+from bot.model.session import ENDED_BY_SERVICEDESK, Session, State
 from bot.ports import Clock, Steps
 from bot.unit_of_work import Transaction
 from bot.views.pages import Message
@@ -92,6 +92,9 @@ class SessionEnder:
             session = await tx.sessions.get(job.session)
             subject = f"#{session.number} {session.code or ''}".strip() if session else ""
             await enqueue_reports_after_end(job.session, tx)
+            if job.by == ENDED_BY_SERVICEDESK:
+                # One report for a session, however often the trigger calls.
+                await tx.enqueue(ReportClosedRequest(job.session), key=f"closed_request:{job.session}")
             await tx.audit.append(AuditEntry(self._clock(), job.email, Action.SESSION_ENDED, subject))
 
         await self._sessions.change(job.session, end, also=record)

@@ -13,13 +13,14 @@ from bot.installation import Installation
 from bot.jobs import RefreshHome, ShowHome
 from bot.model.card import Audience
 from bot.model.ids import Email
-from bot.model.switches import Location, Switches
+from bot.model.switches import Location
 from bot.model.technician import Actor, KnownUser, Platform, Technician
 from bot.ports import Chat, Clock, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.queries import show_status
 from bot.views.admin import AdminPage, sort_channels
 from bot.views.home import HomePage
+from bot.views.limitations import limitation_line
 from bot.views.parts import Button, Reader, Style
 from bot.views.session import make_session_card, make_session_row
 from bot.workflows.show_until_current import show_until_current
@@ -105,13 +106,16 @@ class HomePublisher:
             home = HomePage(_("The overview is switched off here. Every command still works."))
         else:
             home = await _home_of_technician(technician, tx)
-        return self._with_administration(home, switches) if technician.is_admin else home
+        if not technician.is_admin:
+            return home
+        problems = tuple(limitation_line(one) for one in await tx.limitations.all())
+        return self._with_administration(home, AdminPage(switches, problems=problems))
 
-    def _with_administration(self, home: HomePage, switches: Switches) -> HomePage:
-        """Add the switches for an SDAdmin. With admin channels set, a home is no place for them: name the channels."""
+    def _with_administration(self, home: HomePage, administration: AdminPage) -> HomePage:
+        """Add the administration for an SDAdmin. With admin channels set, a home is no place for it: name the channels."""
         channels = self._installation.admin_channels
         if not channels:
-            return replace(home, administration=AdminPage(switches))
+            return replace(home, administration=administration)
         text = _("Administration is done in its own channels: {channels}.", channels=sort_channels(channels))
         return replace(home, administered_in=text)
 

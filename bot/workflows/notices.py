@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot import access, email_templates
-from bot.errors import ErrorCode, Rejected
+from bot.errors import ErrorCode, NotFound, Rejected
 from bot.i18n import Text, _
 from bot.installation import Installation
 from bot.jobs import SendNotice
@@ -12,13 +12,14 @@ from bot.model.ids import CommandKey, NoticeId, SessionId, derive_notice_id
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.request import Requester
 from bot.model.session import Kind, Session
-from bot.ports import Clock, Mail, Mailer, Reply, ServiceDesk, StepOutcome, Steps
+from bot.ports import Clock, Mail, Mailer, ServiceDesk, StepOutcome, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.views.pages import Message, View
 from bot.views.parts import Reader, Tone
 from bot.views.session import notice_text
 from bot.workflows.refresh_cards import CardRefresher
 from bot.workflows.replies import Replies, problem_view
+from bot.workflows.requester_reply import ReplySender
 from bot.workflows.sms import SmsSender
 
 _PLAN = (
@@ -26,8 +27,9 @@ _PLAN = (
     (Recipient.TECHNICIAN, Channel.MAIL),
     (Recipient.REQUESTER, Channel.SMS),
 )
-_REFUSED = frozenset({ErrorCode.REJECTED, ErrorCode.NOT_AUTHORIZED})
-"""After these errors nothing was sent, so a reply may go out as a mail instead."""
+_REFUSED = frozenset({ErrorCode.REJECTED, ErrorCode.NOT_SUPPORTED, ErrorCode.NOT_AUTHORIZED})
+_NOT_SENT = _REFUSED | {ErrorCode.UNAVAILABLE}
+"""After these errors a reply goes another way, unless an earlier try may have sent it."""
 
 
 def planned_notice_ids(session_id: SessionId) -> list[NoticeId]:
@@ -45,10 +47,12 @@ class NoticeSender:
         servicedesk: ServiceDesk,
         mailer: Mailer,
         sms: SmsSender,
+        reply_sender: ReplySender,
         installation: Installation,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._reply_sender = reply_sender
         self._servicedesk = servicedesk
         self._mailer = mailer
         self._sms = sms
@@ -73,23 +77,33 @@ class NoticeSender:
 
     def _skip_reason(self, channel: Channel, requester: Requester | None) -> Text | None:
         match channel:
-            case Channel.REPLY:
-                has_email = requester is not None and requester.email
-                return None if has_email else _("The request shows no e-mail address.")
+            case Channel.REPLY | Channel.NOTE:
+                return _why_not_invited(requester)
             case Channel.MAIL:
                 return None if self._mailer.is_configured else _("No mail server is set up.")
             case Channel.SMS | Channel.TEAMVIEWER_SMS:
                 return self._sms.skip_reason(requester)
 
     async def send_in_steps(self, notice: NoticeId, steps: Steps) -> None:
-        """Send one notice, if it exists. A reply that ServiceDesk Plus refuses goes out as a mail instead."""
+        """Send one notice, if it exists.
+
+        A reply that was certainly not sent goes out as a mail. Where that is refused too, or where no mail server is set
+        up, it becomes a note on the request that the requester can see.
+        """
         outcome = await steps.run_step(f"send notice {notice}", lambda: self._send(notice))
-        if outcome.code in _REFUSED:
-            conversion = await steps.run_step(
+        if outcome.code in _NOT_SENT:
+            is_mail = await steps.run_step(
                 f"turn notice {notice} into a mail", lambda: self._turn_reply_into_mail(notice)
             )
-            if conversion:
+            if is_mail:
                 outcome = await steps.run_step(f"mail notice {notice}", lambda: self._send(notice))
+        if outcome.code in _NOT_SENT:
+            refused = outcome
+            is_note = await steps.run_step(
+                f"turn notice {notice} into a note", lambda: self._turn_into_note(notice, refused)
+            )
+            if is_note:
+                outcome = await steps.run_step(f"add notice {notice} as a note", lambda: self._send(notice))
         if outcome.problem is not None:
             failed = outcome
             await steps.run_step(f"mark notice {notice}", lambda: self._store_failure(notice, failed))
@@ -111,9 +125,12 @@ class NoticeSender:
     async def _send_by_channel(self, notice: Notice, session: Session) -> NoticeState:
         match notice.channel:
             case Channel.REPLY:
-                return await self._send_reply(notice, session)
+                await self._reply_sender.send_reply(notice, session, self._requester_email(notice, session))
+                return NoticeState.SENT
             case Channel.MAIL:
                 return await self._send_mail(notice, session)
+            case Channel.NOTE:
+                return await self._send_as_note(notice, session)
             case Channel.SMS | Channel.TEAMVIEWER_SMS:
                 return await self._sms.send(notice, session)
 
@@ -127,25 +144,15 @@ class NoticeSender:
         async with self._unit_of_work.write() as tx:
             return await tx.notices.mark_attempted(notice.id, self._clock())
 
-    async def _send_reply(self, notice: Notice, session: Session) -> NoticeState:
-        requester = session.requester
-        if session.request_id is None or requester is None or not requester.email:
-            raise Rejected(_("The request shows no e-mail address."))
+    async def _send_as_note(self, notice: Notice, session: Session) -> NoticeState:
+        """Add the text of the mail to the request, as a note that the requester can see. Once."""
+        if session.request_id is None:
+            raise NotFound(_("This session is no longer known."))
         was_attempted = await self._mark_attempted(notice)
-        # A reply carries our marker, so a lost answer does not lead to a second mail.
-        if was_attempted and await self._servicedesk.has_reply(session.request_id, notice.id):
-            return NoticeState.SENT
-        email = self._requester_email(notice, session)
-        await self._servicedesk.reply(
-            Reply(
-                session.request_id,
-                session.number,
-                requester.email,
-                email.subject,
-                email.html,
-                marker=notice.id,
-            )
-        )
+        # The note carries our marker, so a lost answer does not lead to a second note.
+        if not was_attempted or not await self._servicedesk.has_note(session.request_id, notice.id):
+            text = self._requester_email(notice, session).html
+            await self._servicedesk.add_note(session.request_id, text, is_public=True)
         return NoticeState.SENT
 
     async def _send_mail(self, notice: Notice, session: Session) -> NoticeState:
@@ -173,14 +180,30 @@ class NoticeSender:
         return Reader.of(profiles[0] if profiles else None, self._installation.language).language
 
     async def _turn_reply_into_mail(self, notice_id: NoticeId) -> None:
-        """Let the bot's own mail server send a reply that was refused. Raises Rejected where that is impossible."""
+        """Let the bot's own mail server send a reply that was not sent. Raises Rejected where that is impossible."""
         async with self._unit_of_work.write() as tx:
             notice = await tx.notices.get(notice_id)
-            if notice is None or notice.channel is not Channel.REPLY or not self._mailer.is_configured:
+            if notice is None or not _is_unsent_reply(notice) or not self._mailer.is_configured:
                 raise Rejected(_("No mail server is set up."))
-            # The mail is a new attempt: the refused reply was certainly not sent.
-            mail = replace(notice, channel=Channel.MAIL, attempted_at=None)
-            await tx.notices.save(mail, known_state=NoticeState.PENDING)
+            await tx.notices.save(replace(notice, channel=Channel.MAIL), known_state=NoticeState.PENDING)
+
+    async def _turn_into_note(self, notice_id: NoticeId, refused: StepOutcome) -> None:
+        """Let a notice to the requester become a note. Raises Rejected where that is impossible.
+
+        A mail becomes one only after a refusal: a mail server that gave no answer may have sent it.
+        """
+        async with self._unit_of_work.write() as tx:
+            notice = await tx.notices.get(notice_id)
+            is_refused_mail = (
+                notice is not None
+                and (notice.recipient, notice.channel) == (Recipient.REQUESTER, Channel.MAIL)
+                and refused.code in _REFUSED
+            )
+            if notice is None or not (_is_unsent_reply(notice) or is_refused_mail):
+                raise Rejected(_("There is no other way to send this."))
+            # The note is a new attempt. The reason stays with it, because no mail was sent.
+            note = replace(notice, channel=Channel.NOTE, attempted_at=None, problem=refused.problem)
+            await tx.notices.save(note, known_state=NoticeState.PENDING)
 
     async def _store_failure(self, notice_id: NoticeId, outcome: StepOutcome) -> None:
         """Store that sending failed, or that its outcome is unknown."""
@@ -189,7 +212,9 @@ class NoticeSender:
             if notice is None:
                 return
             broke_while_sending = outcome.code is ErrorCode.INTERNAL and notice.attempted_at is not None
-            is_unclear = outcome.code is ErrorCode.OUTCOME_UNKNOWN or broke_while_sending
+            # A reply that was certainly not sent is no longer marked as attempted.
+            may_be_sent = notice.channel is Channel.REPLY and notice.attempted_at is not None
+            is_unclear = outcome.code is ErrorCode.OUTCOME_UNKNOWN or broke_while_sending or may_be_sent
             state = NoticeState.UNSURE if is_unclear else NoticeState.FAILED
             marked = replace(notice, state=state, problem=outcome.problem)
             await tx.notices.save(marked, known_state=NoticeState.PENDING)
@@ -203,9 +228,10 @@ class NoticeSender:
             await self._add_note(session, notices, session_id)
 
     async def add_repeat_note(self, session_id: SessionId, notice_id: NoticeId) -> None:
-        """Add a note about a notice that was sent again. A reply is on the request already."""
+        """Add a note about a notice that was sent again. A reply, and a note, is on the request already."""
         session, notice = await self.load_notice(session_id, notice_id)
-        if session is not None and notice is not None and notice.channel is not Channel.REPLY:
+        on_request = {Channel.REPLY, Channel.NOTE}
+        if session is not None and notice is not None and notice.channel not in on_request:
             await self._add_note(session, [notice], notice_id)
 
     async def load_notice(
@@ -220,6 +246,19 @@ class NoticeSender:
             return
         text = email_templates.request_note(session, notices, reference, self._installation.language)
         await self._servicedesk.add_note(session.request_id, text)
+
+
+def _why_not_invited(requester: Requester | None) -> Text | None:
+    """Return why no mail can go to the requester, and what to do. None where one can."""
+    if requester is None or not (requester.name or requester.email):
+        return _("The request names no requester. Press “Copy link” and send the link yourself.")
+    if not requester.email:
+        return _("The request shows no e-mail address. Press “Copy link” and send the link yourself.")
+    return None
+
+
+def _is_unsent_reply(notice: Notice) -> bool:
+    return notice.channel is Channel.REPLY and notice.attempted_at is None
 
 
 async def send_notice(
@@ -251,6 +290,8 @@ def _result_view(notice: Notice, session: Session) -> View:
     if notice.channel.is_sms:
         text = notice_text(notice, session)
         return Message(text, Tone.GOOD) if notice.state is NoticeState.SENT else problem_view(text)
+    if notice.channel is Channel.NOTE and notice.state is NoticeState.SENT:
+        return problem_view(notice_text(notice, session))
     if notice.state is NoticeState.SENT:
         return Message(_("{requester} has the link again, by e-mail.", requester=requester), Tone.GOOD)
     if notice.state is NoticeState.UNSURE:

@@ -1,11 +1,14 @@
 """Replies of a job: an answer to the person who sent the command."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
+from bot.errors import NotFound, Rejected
 from bot.i18n import Text
 from bot.model.ids import CommandKey, SessionId
+from bot.model.session import Session
 from bot.model.switches import Location
-from bot.model.technician import Platform
+from bot.model.technician import Platform, Profile
 from bot.ports import Chat
 from bot.unit_of_work import UnitOfWork
 from bot.views.pages import Message, View
@@ -41,6 +44,28 @@ class Replies:
             key = await tx.sessions.command_key(session_id)
         if key is not None:
             await self.answer_command(key, view)
+
+    async def message_technician(self, session: Session, view: View) -> None:
+        """Send a session's technician a lasting private message, in the chat where the session was created if possible.
+
+        Where no chat takes it, the command that created the session is answered.
+        """
+        for profile in await self._profiles_of_technician(session):
+            chat = self._chats[profile.actor.platform]
+            with suppress(Rejected, NotFound):
+                await chat.post_private(profile.actor, view, Reader.of(profile, self._language))
+                return
+        await self.answer_creator(session.id, view)
+
+    async def _profiles_of_technician(self, session: Session) -> list[Profile]:
+        """Return the technician's chat accounts, the one that created the session first."""
+        async with self._unit_of_work.read() as tx:
+            key = await tx.sessions.command_key(session.id)
+            address = await tx.commands.return_address(key) if key else None
+            profiles = await tx.people.profiles_of(session.technician)
+        origin = address.actor if address is not None else None
+        usable = [one for one in profiles if not one.is_deactivated and one.actor.platform in self._chats]
+        return sorted(usable, key=lambda one: one.actor != origin)
 
     async def deliver_stored_answer(self, key: CommandKey) -> None:
         """Deliver the answer that is stored for a command."""

@@ -28,9 +28,9 @@ async def load_panel(request: Request, reader: Email | None, unit_of_work: UnitO
             make_session_card(session, await tx.notices.of_session(session.id), _audience(session, reader))
             for session in sessions
         ]
-    # A closed request can still be looked up, but gets no new sessions.
+    # A request that is closed or in the trash can still be looked up, but gets no new sessions.
     buttons = [Button(_("History"), History(request.number))]
-    if not request.is_closed:
+    if request.takes_sessions:
         buttons[:0] = [
             Button(_("Remote session"), Create(request.number, Kind.REMOTE), Style.PRIMARY),
             Button(_("Pilot session"), Create(request.number, Kind.PILOT)),

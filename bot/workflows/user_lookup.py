@@ -4,23 +4,31 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from bot import freshness as limits
-from bot.errors import BotError
+from bot.errors import BotError, NotAuthorized, Rejected
 from bot.freshness import DIRECTORY_FRESH, PROFILE_FRESH, STALE_LIMIT
 from bot.model.ids import email
+from bot.model.limitation import Limitation
 from bot.model.technician import Actor, Directory, Platform, Profile
 from bot.ports import Chat, Clock, ServiceDesk
 from bot.unit_of_work import UnitOfWork
+from bot.workflows.limitations import LimitationMonitor
 
 
 class UserLookup:
     """Reads profiles and the technician list from outside, and stores them."""
 
     def __init__(
-        self, unit_of_work: UnitOfWork, chats: Mapping[Platform, Chat], servicedesk: ServiceDesk, clock: Clock
+        self,
+        unit_of_work: UnitOfWork,
+        chats: Mapping[Platform, Chat],
+        servicedesk: ServiceDesk,
+        limitations: LimitationMonitor,
+        clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._chats = chats
         self._servicedesk = servicedesk
+        self._limitations = limitations
         self._clock = clock
 
     async def read_profile(self, actor: Actor) -> Profile:
@@ -66,11 +74,14 @@ class UserLookup:
         now = self._clock()
         if read_at is not None and (now - read_at < older_than or not switches.integration):
             return
+        is_acceptable = read_at is not None and now - read_at < STALE_LIMIT
+        if is_acceptable and await self._limitations.find_current(Limitation.TECHNICIANS) is not None:
+            return
         try:
-            names = await self._servicedesk.technicians()
+            names = await self._read_technicians()
         # Technicians must be able to work while ServiceDesk Plus is down, but not for ever.
         except BotError:
-            if read_at is not None and now - read_at < STALE_LIMIT:
+            if is_acceptable:
                 return
             raise
         directory = Directory({email(address): name for address, name in names.items()}, now)
@@ -79,3 +90,19 @@ class UserLookup:
             # Another process may have read a newer list while this one waited for its answer.
             if stored_at is None or stored_at <= now:
                 await tx.people.store_directory(directory)
+
+    async def _read_technicians(self) -> Mapping[str, str]:
+        """Read the technicians, and report to the SDAdmins what is missing for that. Raises what ServiceDesk Plus raises."""
+        try:
+            technicians = await self._servicedesk.technicians()
+        except (NotAuthorized, Rejected) as error:
+            # An older list is accepted for a while, so nobody else would learn of this before it is too late.
+            await self._limitations.record(
+                Limitation.TECHNICIANS, error.text, retry_after=DIRECTORY_FRESH / 2
+            )
+            raise
+        if technicians.limitation is None:
+            await self._limitations.clear(Limitation.TECHNICIANS)
+        else:
+            await self._limitations.record(Limitation.TECHNICIANS, technicians.limitation)
+        return technicians.names

@@ -116,7 +116,9 @@ async def test_sms_with_an_unknown_outcome_is_sent_again_only_by_its_button(conn
     """The card says that it is not sure. A technician may send it again."""
     number = connected.slack_user.new_request()
     mobile = f"+33612{int(number):06}"
-    connected.environment.servicedesk.requests[number].requester.mobile = mobile
+    requester = connected.environment.servicedesk.requests[number].requester
+    assert requester is not None
+    requester.mobile = mobile
     connected.environment.sms.faults.plan("sms.send", Fault.DROP_AFTER_COMMIT)
     await connected.type(f"pilot {number}")
     card = await until(lambda: connected.card(number, "not sure it was sent"))

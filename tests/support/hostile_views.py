@@ -21,6 +21,7 @@ from bot.model.ids import (
     new_join_token,
     new_session_id,
 )
+from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.request import Request, Requester
 from bot.model.secret import Secret
@@ -31,6 +32,7 @@ from bot.model.technician import Technician
 from bot.typed_text import LONGEST_NOTE
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.home import HomePage
+from bot.views.limitations import limitation_line
 from bot.views.pages import (
     Choice,
     HelpPage,
@@ -234,10 +236,15 @@ class HostileViews:
         cards = [make_session_card(one, notices, Audience.CREATOR) for one, notices in told[-many:]]
         recent = [make_session_row(self.session(State.ENDED)) for _one in range(many)]
         new = [Button(_("New session"), OpenForm(NUMBER, note=self.fill(100)), Style.PRIMARY)]
-        administration = AdminPage(Switches())
+        administration = AdminPage(Switches(), problems=self._limitations())
         yield "full home", HomePage(None, self._status(is_admin=True), cards, recent, administration, new)
         yield "empty home", HomePage(None, self._status(is_admin=False), buttons=new)
         yield "refused home", HomePage(_("Requester: {name}", name=self.fill(500)))
+
+    def _limitations(self) -> list[Text]:
+        """What ServiceDesk Plus refuses, each with a reason as long as the client passes on."""
+        reason = _("ServiceDesk Plus refuses it: {reason}", reason=self.fill(200))
+        return [limitation_line(KnownLimitation(one, reason, NOW, NOW)) for one in Limitation]
 
     def _connections(self, many: int) -> list[Connection]:
         used = [None, NOW]
@@ -257,7 +264,8 @@ class HostileViews:
         on, off = Switches(), Switches(integration=False, widget=False, locations=frozenset())
         said = _("{name} switched the widget on ({place}).", name=self.name, place=Location.HOME.value)
         for stand, changed in itertools.product((on, off), (None, said)):
-            yield f"switches {stand.integration} {changed is not None}", AdminPage(stand, changed)
+            name = f"switches {stand.integration} {changed is not None}"
+            yield name, AdminPage(stand, changed, problems=self._limitations())
         # Real lists hold each address once: what is missing can be told.
         people = [self._address(str(place)) for place in range(many)]
         yield "admins", AdminsPage(people, people)

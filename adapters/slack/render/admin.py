@@ -36,6 +36,7 @@ def admin_page(view: AdminPage, language: Language) -> Blocks:
     blocks = [header(unescape(title))]
     if view.said is not None:
         blocks.append(section(f"✅ {language.say(view.said)}"))
+    blocks += [section(f"⚠️ {language.say(problem)}") for problem in view.problems]
     blocks.append(
         section(_line(_("TeamViewer integration"), language, on=switches.integration))
         | {"accessory": button(integration_button(switches), language)}

@@ -22,7 +22,7 @@ from adapters.slack.render.blocks import (
 from adapters.slack.render.session import session_card, session_row
 from bot.i18n import Language, Link, _
 from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, SessionList, StatusPage
-from bot.views.wording import TONE_SIGNS, status_lines
+from bot.views.wording import TONE_SIGNS, request_status, requester_name, status_lines
 
 
 def message(view: Message, language: Language) -> Blocks:
@@ -76,8 +76,8 @@ def request_panel(view: RequestPanel, language: Language) -> Blocks:
     """Render a request with its open sessions."""
     request = view.request
     title = language.say(_("Request {number}", number=f"#{request.number}"))
-    facts = [language.say(_("Status: {status}", status=request.status))]
-    facts.append(language.say(_("Requester: {name}", name=request.requester.name)))
+    facts = [language.say(_("Status: {status}", status=request_status(request)))]
+    facts.append(language.say(_("Requester: {name}", name=requester_name(request))))
     if request.technician:
         facts.append(language.say(_("Technician: {name}", name=request.technician)))
     head = [

@@ -27,6 +27,7 @@ def admin_page(view: AdminPage, say: Language) -> CardContent:
     body = [heading(say.say(title))]
     if view.said is not None:
         body.append(text(f"✅ {say.say(view.said)}"))
+    body += [text(f"⚠️ {say.say(problem)}", color="Attention") for problem in view.problems]
     body += [
         _switch(_("TeamViewer integration"), integration_button(stand), say, on=stand.integration),
         _switch(_("Widget"), widget_button(None, on=stand.widget), say, on=stand.widget),

@@ -12,6 +12,7 @@ from bot.model.session import Kind
 from bot.views.pages import RequestPanel
 from bot.views.parts import Button, Reader, Style
 from bot.views.session import SessionCard
+from bot.views.wording import request_status, requester_name
 
 ADAPTIVE_CARD = "application/vnd.microsoft.card.adaptive"
 PREVIEW = "application/vnd.microsoft.card.thumbnail"
@@ -28,7 +29,7 @@ def request_result(request: Request, reader: Reader) -> Element:
     """Render a search result: its row in the list, and the card that is posted when somebody selects it."""
     say, panel = formatter(reader, 200), RequestPanel(request, (), ())
     buttons = [Button(_("Show"), Show(request.number))]
-    if not request.is_closed:
+    if request.takes_sessions:
         buttons[:0] = [
             Button(_("Remote session"), Create(request.number, Kind.REMOTE), Style.PRIMARY),
             Button(_("Pilot session"), Create(request.number, Kind.PILOT)),
@@ -56,7 +57,7 @@ def _session(card: SessionCard, say: Language) -> list[Element]:
 def _attachment(request: Request, content: Element, say: Language) -> Element:
     unmarked = plain(say)
     title = f"#{unmarked.say(request.number)}  {unmarked.say(request.subject)}".strip()
-    details = f"{unmarked.say(request.requester.name)} · {unmarked.say(request.status)}"
+    details = f"{unmarked.say(requester_name(request))} · {unmarked.say(request_status(request))}"
     preview = {"contentType": PREVIEW, "content": {"title": title, "text": details}}
     return {**card_attachment(content), "preview": preview}
 

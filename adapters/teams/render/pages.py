@@ -22,7 +22,7 @@ from bot.i18n import ChannelRef, Language, Link, Text, _
 from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, SessionList, StatusPage
 from bot.views.parts import Button, LinkButton
 from bot.views.session import SessionRow
-from bot.views.wording import TONE_SIGNS, status_lines
+from bot.views.wording import TONE_SIGNS, request_status, requester_name, status_lines
 
 LINK = "link"
 """The input that shows a link to copy. Its value is never read."""
@@ -126,7 +126,10 @@ def panel_title(view: RequestPanel) -> Text:
 def panel_head(view: RequestPanel, say: Language) -> list[Element]:
     """Render the facts of a request."""
     request, short = view.request, brief(say, _NAME)
-    pairs = [(_("Status"), request.status), (_("Requester"), request.requester.name)]
+    pairs: list[tuple[Text, Text | str]] = [
+        (_("Status"), request_status(request)),
+        (_("Requester"), requester_name(request)),
+    ]
     if request.technician:
         pairs.append((_("Technician"), request.technician))
     return [

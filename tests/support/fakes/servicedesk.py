@@ -8,7 +8,7 @@ from bot.errors import NotFound
 from bot.i18n import Text
 from bot.model.ids import RequestId, RequestNumber
 from bot.model.request import Request
-from bot.ports import Reply
+from bot.ports import Reply, TechnicianList
 
 
 class FakeServiceDesk(FakeService):
@@ -20,6 +20,8 @@ class FakeServiceDesk(FakeService):
         self.names: dict[str, str] = {}
         self.replies: list[Reply] = []
         self.notes: list[tuple[RequestId, str]] = []
+        self.public_notes: list[tuple[RequestId, str]] = []
+        self.limitation: Text | None = None
 
     def add_request(self, request: Request) -> None:
         """Add a request, or replace it by its number."""
@@ -50,11 +52,11 @@ class FakeServiceDesk(FakeService):
             pass
         return found[:limit]
 
-    async def technicians(self) -> dict[str, str]:
-        names = dict(self.names)
+    async def technicians(self) -> TechnicianList:
+        technicians = TechnicianList(dict(self.names), self.limitation)
         async with self._calling("technicians"):
             pass
-        return names
+        return technicians
 
     async def reply(self, reply: Reply) -> None:
         async with self._calling("reply"):
@@ -66,12 +68,13 @@ class FakeServiceDesk(FakeService):
             pass
         return found
 
-    async def add_note(self, request_id: RequestId, html: str) -> None:
+    async def add_note(self, request_id: RequestId, html: str, *, is_public: bool = False) -> None:
         async with self._calling("add_note"):
-            self.notes.append((request_id, html))
+            (self.public_notes if is_public else self.notes).append((request_id, html))
 
     async def has_note(self, request_id: RequestId, marker: str) -> bool:
-        found = any(whose == request_id and marker in html for whose, html in self.notes)
+        notes = [*self.notes, *self.public_notes]
+        found = any(whose == request_id and marker in html for whose, html in notes)
         async with self._calling("has_note"):
             pass
         return found

@@ -12,6 +12,7 @@ from bot.model.audit import AuditHead, AuditRecord
 from bot.model.card import Card
 from bot.model.connection import Connection
 from bot.model.ids import CommandKey, Email, NoticeId, SessionId
+from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.notice import Notice
 from bot.model.session import Session
 from bot.model.switches import Switches
@@ -82,6 +83,7 @@ class Data:
     states: dict[str, tuple[str, str, datetime]] = field(default_factory=dict)
     audit: list[AuditRecord] = field(default_factory=list)
     audit_head: AuditHead | None = None
+    limitations: dict[Limitation, KnownLimitation] = field(default_factory=dict)
     homes: list[Actor] = field(default_factory=list)
     jobs: dict[str, QueuedJob] = field(default_factory=dict)
 

@@ -11,6 +11,7 @@ from support.memory.commands import MemoryCommands
 from support.memory.connections import MemoryConnections
 from support.memory.data import Data, QueuedJob
 from support.memory.homes import MemoryHomes
+from support.memory.limitations import MemoryLimitations
 from support.memory.notices import MemoryNotices
 from support.memory.people import MemoryPeople
 from support.memory.revocations import MemoryRevocations
@@ -38,6 +39,7 @@ class MemoryTransaction:
         self.switches = MemorySwitchBoard(data)
         self.states = MemoryStates(data)
         self.audit = MemoryAuditLog(data)
+        self.limitations = MemoryLimitations(data)
         self.homes = MemoryHomes(data)
 
     async def enqueue(self, job: Job, *, key: str, delay_seconds: int = 0) -> None:

@@ -19,9 +19,10 @@ from bot.commands import (
     SwitchWidget,
 )
 from bot.errors import NotAllowed, NotAuthorized, NotFound
-from bot.i18n import ChannelRef
+from bot.i18n import ChannelRef, Text
 from bot.jobs import AnnounceChange, ApplyAdminChange, RefreshCards, RefreshHomes
 from bot.model.audit import Action, AuditEntry
+from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.session import State
 from bot.model.switches import Location, Switches
 from bot.use_cases.admin import AUDIT_LOG_PAGE
@@ -91,6 +92,20 @@ async def test_switches_are_shown(bot: BotInMemory) -> None:
     await bot.switch(hidden=Location.HOME)
     view = await bot.send(AdminStatus(), by=ADA)
     assert view == AdminPage(await switches(bot), is_shared=False)
+
+
+async def test_what_servicedesk_plus_refuses_is_shown_to_the_admin(bot: BotInMemory) -> None:
+    """Also in the home of an SDAdmin."""
+    known = KnownLimitation(Limitation.TECHNICIANS, Text("The scope is missing."), bot.clock(), bot.clock())
+    async with bot.unit_of_work.write() as tx:
+        await tx.limitations.store(known)
+    view = await bot.send(AdminStatus(), by=ADA)
+    assert isinstance(view, AdminPage)
+    (problem,) = view.problems
+    assert "The scope is missing." in str(problem)
+    account = await bot.open_home(ADA)
+    await bot.run_job(RefreshHomes(ADA.email))
+    assert bot.slack.homes[account].administration == view
 
 
 async def test_switches_shown_in_an_admin_channel_are_shared(limited: BotInMemory) -> None:

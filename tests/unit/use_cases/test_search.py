@@ -72,6 +72,11 @@ async def test_open_requests_that_fit_are_suggested(requests: RequestSearch) -> 
     assert await requests.suggest_requests(ACCOUNT, "101") == Suggestions([REQUEST])
 
 
+async def test_request_in_the_trash_is_not_suggested(bot: BotInMemory, requests: RequestSearch) -> None:
+    bot.servicedesk.add_request(replace(REQUEST, is_trashed=True))
+    assert await requests.suggest_requests(ACCOUNT, "101") == Suggestions([])
+
+
 async def test_nothing_is_suggested_to_a_stranger(bot: BotInMemory, requests: RequestSearch) -> None:
     assert await requests.suggest_requests(STRANGER, "101") == Suggestions()
     assert bot.servicedesk.calls == []

@@ -10,6 +10,7 @@ from bot.errors import NotAllowed, NotFound
 from bot.jobs import EndSession, SendNotice
 from bot.model.ids import NoticeId, SessionId, bare_code
 from bot.model.notice import Channel, NoticeState
+from bot.model.request import Requester
 from bot.model.session import Kind, Session
 from bot.views.pages import Choice, LinkPage, Message
 from bot.views.parts import LinkButton, Tone
@@ -161,10 +162,16 @@ async def test_reinvitation_to_a_pilot_session_also_goes_by_sms(
     assert {one.channel for one in await bot.notices(session.id) if one.id not in before} == expected
 
 
-async def test_reinvitation_without_an_address_is_refused(bot: BotInMemory) -> None:
-    bot.servicedesk.add_request(replace(REQUEST, requester=replace(REQUEST.requester, email=None)))
+@pytest.mark.parametrize(
+    ("requester", "reason"),
+    [(Requester("Rita", None), "shows no e-mail address"), (Requester("", None), "names no requester")],
+)
+async def test_reinvitation_without_an_address_is_refused_with_what_to_do(
+    bot: BotInMemory, requester: Requester, reason: str
+) -> None:
+    bot.servicedesk.add_request(replace(REQUEST, requester=requester))
     await bot.open_session()
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowed, match=f"#101 {reason}.*link 101"):
         await bot.send(OnSession(Verb.REINVITE, N))
 
 

@@ -95,6 +95,7 @@ async def test_notice_sent_after_the_home_was_shown_reaches_the_home(bot: BotInM
 async def test_notice_sent_again_after_the_home_was_shown_reaches_the_home(bot: BotInMemory) -> None:
     await bot.open_home(ANA)
     session = await bot.open_session()
+    bot.clock.move(minutes=1)
     bot.servicedesk.fail_once("reply", REFUSED)
     bot.mailer.fail_once("send", REFUSED)
     await bot.send(OnSession(Verb.REINVITE, session.id))

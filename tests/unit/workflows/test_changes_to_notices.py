@@ -78,6 +78,36 @@ async def test_notice_sent_by_another_process_while_this_one_is_refused_is_not_m
     assert [mail.to for mail in bot.mailer.sent] == [ANA.email]
 
 
+async def test_notice_sent_by_another_process_while_its_reply_is_refused_stays_sent(bot: BotInMemory) -> None:
+    session = await bot.accept_session()
+
+    async def finish() -> None:
+        await set_notice_state(bot, await first_notice(bot, session.id, Channel.REPLY), NoticeState.SENT)
+
+    bot.servicedesk.before_return["reply"] = finish
+    bot.servicedesk.fail_once("reply", REFUSED)
+    await bot.run_jobs()
+    notice = await first_notice(bot, session.id, Channel.REPLY)
+    assert (notice.state, notice.attempted_at is None) == (NoticeState.SENT, False)
+
+
+@pytest.mark.parametrize("state", [NoticeState.SENT, NoticeState.UNSURE, NoticeState.FAILED])
+async def test_notice_finished_by_another_process_while_its_note_is_added_keeps_that_result(
+    bot: BotInMemory, state: NoticeState
+) -> None:
+    bot.mailer.is_configured = False
+    session = await bot.accept_session()
+
+    async def finish() -> None:
+        await set_notice_state(bot, await first_notice(bot, session.id, Channel.NOTE), state)
+
+    bot.servicedesk.before_return["add_note"] = finish
+    bot.servicedesk.fail_once("reply", REFUSED)
+    await bot.run_jobs()
+    assert (await first_notice(bot, session.id, Channel.NOTE)).state is state
+    assert len(bot.servicedesk.public_notes) == 1
+
+
 async def test_integration_switched_off_while_a_notice_is_sent_stops_the_next_one(bot: BotInMemory) -> None:
     session = await bot.accept_session()
     bot.servicedesk.before_return["reply"] = lambda: bot.switch(integration=False)

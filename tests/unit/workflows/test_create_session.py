@@ -24,11 +24,12 @@ from bot.jobs import CloseOrphan, CreateSession
 from bot.model.audit import Action, AuditEntry
 from bot.model.ids import CommandKey, SessionId
 from bot.model.notice import Channel, NoticeState, Recipient
+from bot.model.request import Requester
 from bot.model.session import VALID_FOR, Kind, Session, State
 from bot.model.technician import Platform
 from bot.views.pages import Message
 from bot.views.parts import Button, LinkButton, Tone
-from bot.views.session import SessionCard
+from bot.views.session import SessionCard, notice_text
 
 
 def job_of(bot: BotInMemory) -> CreateSession:
@@ -134,6 +135,17 @@ async def test_session_of_a_request_that_cannot_be_read_is_dropped(bot: BotInMem
     assert not await stored(bot, session)
     assert last_message(bot).tone is Tone.PROBLEM
     assert bot.teamviewer.calls == []
+
+
+async def test_session_of_a_request_in_the_trash_is_dropped(bot: BotInMemory) -> None:
+    bot.servicedesk.add_request(replace(REQUEST, is_trashed=True))
+    session = await bot.accept_session()
+    await bot.run_jobs()
+    assert not await stored(bot, session)
+    assert bot.teamviewer.calls == []
+    assert str(last_message(bot).text) == (
+        "Request #101 is in the trash of ServiceDesk Plus. Restore it there first."
+    )
 
 
 async def test_session_of_a_closed_request_is_dropped(bot: BotInMemory) -> None:
@@ -299,11 +311,36 @@ async def test_session_that_is_not_stored_is_answered_as_unknown(bot: BotInMemor
     assert last_message(bot).tone is Tone.PROBLEM
 
 
-async def test_session_without_a_requester_is_created(bot: BotInMemory) -> None:
-    bot.servicedesk.add_request(replace(REQUEST, requester=replace(REQUEST.requester, email=None)))
+@pytest.mark.parametrize(
+    ("requester", "line"),
+    [
+        (
+            Requester("", None),
+            (
+                "E-mail to the requester: not sent. The request names no requester. "
+                "Press “Copy link” and send the link yourself."
+            ),
+        ),
+        (
+            Requester("Rita", None),
+            (
+                "E-mail to Rita: not sent. The request shows no e-mail address. "
+                "Press “Copy link” and send the link yourself."
+            ),
+        ),
+    ],
+    ids=["no requester", "no address"],
+)
+async def test_session_whose_requester_gets_no_mail_says_what_to_do(
+    bot: BotInMemory, requester: Requester, line: str
+) -> None:
+    bot.servicedesk.add_request(replace(REQUEST, requester=requester))
     session = await bot.open_session()
     reply = next(one for one in await bot.notices(session.id) if one.channel is Channel.REPLY)
     assert (session.state, reply.state) == (State.WAITING, NoticeState.SKIPPED)
+    assert str(notice_text(reply, session)) == line
+    (mail,) = bot.mailer.sent
+    assert ("of Rita" in mail.text) is bool(requester.name)
 
 
 async def test_retried_command_of_the_same_key_shows_the_same_session(bot: BotInMemory) -> None:

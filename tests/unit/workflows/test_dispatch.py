@@ -24,12 +24,14 @@ from bot.jobs import (
     RefreshHome,
     RefreshHomes,
     RemindOfExpiry,
+    ReportClosedRequest,
     RevokeConnections,
     SendNotice,
     ShowHome,
     ShowPreview,
     ShowRequest,
     Sweep,
+    WarnAdmins,
 )
 from bot.model.ids import CommandKey, ConnectionId, NoticeId, SessionId
 from bot.model.pasted_link import PastedLink
@@ -56,6 +58,8 @@ JOBS: list[Job] = [
     RevokeConnections(ANA.email, (ConnectionId("none"),), COMMAND),
     ApplyAdminChange(ANA.email, grants=False, by=ANA.email, by_name="Ana", command=COMMAND),
     AnnounceChange(Text("Done.").to_json(), COMMAND),
+    WarnAdmins(Text("Refused.").to_json()),
+    ReportClosedRequest(SESSION),
     Sweep(up_seconds=0),
 ]
 

@@ -6,8 +6,8 @@ import pytest
 from support.bot_in_memory import AWAY, LOST, REFUSED, REQUEST, BotInMemory, N
 from support.fakes.steps import BrokenInside
 
-from bot.commands import OnSession, Verb
-from bot.errors import BotError, NotAuthorized
+from bot.commands import Create, OnSession, Verb
+from bot.errors import BotError, NotAuthorized, NotSupported
 from bot.i18n import Text
 from bot.jobs import SendNotice
 from bot.model.ids import CommandKey, NoticeId, SessionId
@@ -15,6 +15,7 @@ from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.session import Kind, Session
 from bot.views.pages import Message
 from bot.views.parts import Tone
+from bot.views.session import notice_text
 
 LATER = NotAuthorized(Text("ServiceDesk Plus is not connected."))
 
@@ -40,6 +41,12 @@ async def create(bot: BotInMemory, kind: Kind = Kind.REMOTE) -> Session:
     return await bot.session(session.id)
 
 
+async def set_pending(bot: BotInMemory, notice: Notice) -> None:
+    """Store a notice as not finished, as it is when the process dies after the call."""
+    async with bot.unit_of_work.write() as tx:
+        await tx.notices.save(replace(notice, state=NoticeState.PENDING), known_state=notice.state)
+
+
 async def reinvite(bot: BotInMemory) -> None:
     """Ask for the requester to be notified again, a while after the session was created."""
     bot.clock.move(minutes=1)
@@ -56,26 +63,98 @@ async def test_refused_reply_goes_out_as_a_mail(bot: BotInMemory, error: BotErro
     assert bot.servicedesk.replies == []
 
 
-async def test_refused_reply_without_a_mail_server_fails(bot: BotInMemory) -> None:
+async def test_refused_reply_without_a_mail_server_becomes_a_note_for_the_requester(bot: BotInMemory) -> None:
     bot.mailer.is_configured = False
     bot.servicedesk.fail_once("reply", REFUSED)
-    notice = await requester_notice(bot, await create(bot), Channel.REPLY)
-    assert (notice.state, notice.problem) == (NoticeState.FAILED, REFUSED.text)
+    session = await create(bot)
+    notice = await requester_notice(bot, session, Channel.NOTE)
+    assert (notice.state, notice.problem) == (NoticeState.SENT, REFUSED.text)
+    ((request, html),) = bot.servicedesk.public_notes
+    assert request == REQUEST.id
+    assert session.join_token in html
+    line = str(notice_text(notice, session))
+    assert line.startswith("E-mail to Rita: not sent. It said no. The link is in a note")
+    # The supporter link is the technician's alone.
+    assert session.supporter_link is not None
+    assert session.supporter_link.reveal() not in html
 
 
-async def test_reply_refused_by_both_ways_fails_with_the_last_reason(bot: BotInMemory) -> None:
+async def test_reply_refused_by_both_ways_becomes_a_note_with_the_last_reason(bot: BotInMemory) -> None:
     bot.servicedesk.fail_once("reply", REFUSED)
     reason = Text("No such mailbox.")
     bot.mailer.fail_once("send", type(REFUSED)(reason))
-    notice = await requester_notice(bot, await create(bot), Channel.MAIL)
+    notice = await requester_notice(bot, await create(bot), Channel.NOTE)
+    assert (notice.state, notice.problem) == (NoticeState.SENT, reason)
+    assert len(bot.servicedesk.public_notes) == 1
+
+
+async def test_reply_refused_by_every_way_fails_with_the_last_reason(bot: BotInMemory) -> None:
+    bot.mailer.is_configured = False
+    bot.servicedesk.fail_once("reply", REFUSED)
+    reason = Text("No notes here.")
+    bot.servicedesk.fail_once("add_note", type(REFUSED)(reason))
+    session = await create(bot)
+    notice = await requester_notice(bot, session, Channel.NOTE)
     assert (notice.state, notice.problem) == (NoticeState.FAILED, reason)
+    assert str(notice_text(notice, session)) == "E-mail to Rita: not sent. No notes here."
 
 
-async def test_reply_while_servicedesk_is_away_fails_and_is_not_mailed(bot: BotInMemory) -> None:
+async def test_note_with_an_unknown_outcome_is_unsure(bot: BotInMemory) -> None:
+    bot.mailer.is_configured = False
+    bot.servicedesk.fail_once("reply", REFUSED)
+    bot.servicedesk.fail_once("add_note", LOST)
+    session = await create(bot)
+    notice = await requester_notice(bot, session, Channel.NOTE)
+    assert notice.state is NoticeState.UNSURE
+    await set_pending(bot, notice)
+    await bot.workflows._notices._send(notice.id)
+    assert len(bot.servicedesk.public_notes) == 1
+
+
+async def test_mail_without_an_answer_does_not_become_a_note(bot: BotInMemory) -> None:
+    """The mail server may have sent it."""
+    bot.servicedesk.fail_once("reply", REFUSED)
+    bot.mailer.fail_once("send", AWAY)
+    notice = await requester_notice(bot, await create(bot), Channel.MAIL)
+    assert notice.state is NoticeState.FAILED
+    assert bot.servicedesk.public_notes == []
+
+
+async def test_reply_while_servicedesk_is_away_goes_out_as_a_mail(bot: BotInMemory) -> None:
+    """Nothing can have been sent, and the requester waits."""
     bot.servicedesk.fail_once("reply", AWAY)
-    notice = await requester_notice(bot, await create(bot), Channel.REPLY)
-    assert (notice.state, notice.problem) == (NoticeState.FAILED, AWAY.text)
-    assert [one.to for one in bot.mailer.sent] == ["ana@example.com"]
+    session = await create(bot)
+    notice = await requester_notice(bot, session, Channel.MAIL)
+    assert notice.state is NoticeState.SENT
+    assert sorted(one.to for one in bot.mailer.sent) == ["ana@example.com", "rita@example.com"]
+    assert str(notice_text(notice, session)) == "E-mail to Rita: sent by the bot’s own mail server"
+
+
+async def test_reply_that_may_have_been_sent_is_not_mailed_when_the_look_is_refused(bot: BotInMemory) -> None:
+    """The first answer was lost, and the conversation cannot be read: a mail could be the second one."""
+    session = await bot.open_session()
+    await reinvite(bot)
+    notice = await requester_notice(bot, session, Channel.REPLY)
+    mails = len(bot.mailer.sent)
+    bot.servicedesk.fail_once("reply", LOST)
+    with pytest.raises(type(LOST)):
+        await bot.workflows._notices._send(notice.id)
+    bot.servicedesk.fail_once("has_reply", REFUSED)
+    await bot.run_jobs()
+    notice = await requester_notice(bot, session, Channel.REPLY)
+    assert (notice.state, len(bot.mailer.sent)) == (NoticeState.UNSURE, mails)
+    assert bot.servicedesk.public_notes == []
+
+
+async def test_portal_that_refuses_replies_is_asked_once_and_announced_once(bot: BotInMemory) -> None:
+    bot.servicedesk.fail_once("reply", NotSupported(Text("No replies here.")))
+    await create(bot)
+    await bot.send(Create(N, Kind.PILOT))
+    await bot.run_jobs()
+    assert bot.servicedesk.calls.count("reply") == 1
+    assert [one.to for one in bot.mailer.sent].count("rita@example.com") == 2
+    warnings = [view for view in bot.slack.messages.values() if isinstance(view, Message)]
+    assert ["No replies here." in str(one.text) for one in warnings] == [True]
 
 
 async def test_reply_with_an_unknown_outcome_is_unsure(bot: BotInMemory) -> None:
@@ -142,12 +221,13 @@ async def test_technician_mail_is_in_their_own_language(bot: BotInMemory) -> Non
 
 @pytest.mark.parametrize(
     ("error", "tone"),
-    [(None, Tone.GOOD), (AWAY, Tone.PROBLEM), (LOST, Tone.PROBLEM)],
-    ids=["sent", "away", "lost"],
+    [(None, Tone.GOOD), (REFUSED, Tone.PROBLEM), (LOST, Tone.PROBLEM)],
+    ids=["sent", "added as a note", "lost"],
 )
 async def test_result_of_a_reinvitation_is_answered(
     bot: BotInMemory, error: BotError | None, tone: Tone
 ) -> None:
+    bot.mailer.is_configured = False
     await bot.open_session()
     notes = len(bot.servicedesk.notes)
     if error is not None:
@@ -155,7 +235,7 @@ async def test_result_of_a_reinvitation_is_answered(
     await reinvite(bot)
     await bot.run_jobs()
     assert last_message(bot).tone is tone
-    assert len(bot.servicedesk.notes) == notes  # a reply is on the request already
+    assert len(bot.servicedesk.notes) == notes  # a reply, or a note, is on the request already
 
 
 async def test_reinvitation_for_a_session_that_is_over_is_not_sent(bot: BotInMemory) -> None:
@@ -184,7 +264,8 @@ async def test_notice_without_an_address_fails(bot: BotInMemory) -> None:
     requester = replace(REQUEST.requester, email=None)
     await bot.change(session.id, lambda one: replace(one, requester=requester, version=one.version + 1))
     await bot.run_jobs()
-    assert (await requester_notice(bot, session, Channel.MAIL)).state is NoticeState.FAILED
+    assert (await requester_notice(bot, session, Channel.REPLY)).state is NoticeState.FAILED
+    assert (len(bot.mailer.sent), bot.servicedesk.public_notes) == (1, [])
 
 
 async def test_note_that_may_be_there_is_looked_for_first(bot: BotInMemory) -> None:

@@ -1,5 +1,7 @@
 """Look a request up and show its panel."""
 
+from dataclasses import replace
+
 import pytest
 from support.bot_in_memory import ANA, AWAY, BEN, REQUEST, BotInMemory, N, expect_current_cards
 
@@ -12,6 +14,7 @@ from bot.model.switches import Location
 from bot.model.technician import Platform, Technician
 from bot.views.pages import Message, RequestPanel, View
 from bot.views.parts import LinkButton, Tone
+from bot.views.wording import request_status
 
 
 async def show(bot: BotInMemory, by: Technician = ANA, platform: Platform = Platform.SLACK) -> View:
@@ -32,6 +35,17 @@ async def test_panel_shows_the_way_in_to_the_creator_alone(
     (card,) = view.cards
     assert card.audience is audience
     assert bool([one for one in card.buttons if isinstance(one, LinkButton)]) is (by is ANA)
+
+
+@pytest.mark.parametrize("field", ["is_closed", "is_trashed"])
+async def test_request_that_takes_no_sessions_offers_none(bot: BotInMemory, field: str) -> None:
+    changes: dict[str, bool] = {field: True}
+    bot.servicedesk.add_request(replace(REQUEST, **changes))  # type: ignore[arg-type]  # one of two flags
+    view = await show(bot)
+    assert isinstance(view, RequestPanel)
+    assert [str(one.label) for one in view.buttons] == ["History"]
+    is_trashed = field == "is_trashed"
+    assert str(request_status(view.request)) == ("Open, in the trash" if is_trashed else "Open")
 
 
 async def test_sessions_get_cards_of_their_own_where_answers_stay(bot: BotInMemory) -> None:

@@ -4,10 +4,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from support.bot_in_memory import ANA, AWAY, BotInMemory, actor_of
+from support.bot_in_memory import ANA, AWAY, REFUSED, BotInMemory, actor_of
 
-from bot.errors import Unavailable
+from bot.errors import BotError, NotAuthorized, Unavailable
 from bot.freshness import DIRECTORY_FRESH, DIRECTORY_FRESH_FOR_UNLISTED, PROFILE_FRESH, STALE_LIMIT
+from bot.i18n import Text
+from bot.jobs import WarnAdmins
 from bot.model.technician import Actor, Platform
 
 ACCOUNT = actor_of(ANA)
@@ -92,6 +94,47 @@ async def test_first_list_that_cannot_be_read_is_an_error() -> None:
     bot.servicedesk.fail_once("technicians", AWAY)
     with pytest.raises(Unavailable):
         await bot.workflows._users.refresh_technicians()
+
+
+async def test_list_that_is_read_another_way_is_used_and_reported(bot: BotInMemory) -> None:
+    wait(bot, DIRECTORY_FRESH)
+    bot.servicedesk.limitation = Text("The scope is missing.")
+    await bot.workflows._users.refresh_technicians()
+    assert await read_at(bot) == bot.clock()
+    assert [type(one) for one in bot.jobs] == [WarnAdmins]
+    wait(bot, DIRECTORY_FRESH)
+    bot.servicedesk.limitation = None
+    await bot.workflows._users.refresh_technicians()
+    assert [one.is_problem for one in bot.jobs if isinstance(one, WarnAdmins)] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("error", "is_reported"),
+    [(NotAuthorized(Text("The scope is missing.")), True), (REFUSED, True), (AWAY, False)],
+    ids=lambda one: type(one).__name__ if isinstance(one, BotError) else "",
+)
+async def test_refused_list_is_reported_though_the_stored_one_is_enough(
+    bot: BotInMemory, error: BotError, *, is_reported: bool
+) -> None:
+    """Nobody else would learn of it before the stored list is too old."""
+    wait(bot, DIRECTORY_FRESH)
+    bot.servicedesk.fail_once("technicians", error)
+    await bot.workflows._users.refresh_technicians()
+    warnings = [one for one in bot.jobs if isinstance(one, WarnAdmins)]
+    assert [str(error.text) in str(Text.from_json(one.text)) for one in warnings] == [True] * is_reported
+
+
+async def test_refused_list_is_not_asked_for_again_at_once(bot: BotInMemory) -> None:
+    """Unless there is no other: then each try may be the one that works."""
+    wait(bot, DIRECTORY_FRESH)
+    bot.servicedesk.fail_once("technicians", REFUSED)
+    for _attempt in range(3):
+        await bot.workflows._users.refresh_technicians()
+    assert bot.servicedesk.calls == ["technicians"]
+    wait(bot, DIRECTORY_FRESH / 2)
+    await bot.workflows._users.refresh_technicians()
+    assert bot.servicedesk.calls == ["technicians"] * 2
+    assert await read_at(bot) == bot.clock()
 
 
 async def test_any_stored_list_is_enough_while_the_integration_is_off(bot: BotInMemory) -> None:

@@ -9,7 +9,6 @@ import pytest
 from aiohttp import web
 from support.servicedesk_script import (
     ADD_NOTE,
-    ADD_REPLY,
     ID,
     NOTES,
     PAGE,
@@ -60,12 +59,12 @@ FAILURES = [
 async def test_failure_maps_to_its_error_and_an_unclear_write_to_outcome_unknown(
     slack_user: Script, answer: Handler, on_read: type[BotError], on_write: type[BotError]
 ) -> None:
-    slack_user.on(TECHNICIANS, answer)
-    slack_user.on(ADD_REPLY, answer)
+    slack_user.on(NOTES, answer)
+    slack_user.on(ADD_NOTE, answer)
     with pytest.raises(BotError) as read:
-        await slack_user.client.technicians()
+        await slack_user.client.has_note(ID, "x")
     with pytest.raises(BotError) as written:
-        await slack_user.client.reply(REPLY)
+        await slack_user.client.add_note(ID, "x")
     assert (type(read.value), type(written.value)) == (on_read, on_write)
     assert TOKEN not in "".join(traceback.format_exception(written.value))
 
@@ -98,10 +97,10 @@ async def test_refused_token_is_renewed_once_and_the_call_repeated(slack_user: S
 
 
 async def test_missing_scope_renews_the_token_only_once(slack_user: Script) -> None:
-    slack_user.on(TECHNICIANS, says(401, PAGE), refuses(401, 4002), refuses(401, 4002))
+    slack_user.on(ADD_NOTE, says(401, PAGE), refuses(401, 4002), refuses(401, 4002))
     for _attempt in range(2):
-        with pytest.raises(NotAuthorized, match="scope"):
-            await slack_user.client.technicians()
+        with pytest.raises(NotAuthorized, match=r"scope SDPOnDemand\.requests\.CREATE"):
+            await slack_user.client.add_note(ID, "x")
     assert slack_user.tokens.refused == [f"{TOKEN}0"]
     slack_user.on(NOTES, refuses(401, 4022), lists("notes"))
     assert not await slack_user.client.has_note(ID, "x")
@@ -147,9 +146,9 @@ async def test_refused_call_logs_no_token(
     slack_user: Script, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    slack_user.on(TECHNICIANS, refuses(403, 4002, message=f"{TOKEN}0 may not"))
+    slack_user.on(NOTES, refuses(403, 4002, message=f"{TOKEN}0 may not"))
     with pytest.raises(Rejected):
-        await slack_user.client.technicians()
+        await slack_user.client.has_note(ID, "x")
     logged = caplog.text + capsys.readouterr().out
     assert "not done" in logged
     assert TOKEN not in logged

@@ -1,11 +1,23 @@
-"""The ServiceDesk Plus client reads requests and technicians."""
+"""The ServiceDesk Plus client reads requests."""
 
 from typing import Any
 
 import pytest
-from support.servicedesk_script import ID, NUMBER, TECHNICIANS, TOKEN, Handler, Script, lists, refuses, tells
+from support.servicedesk_script import (
+    ID,
+    NUMBER,
+    PAGE,
+    TOKEN,
+    Handler,
+    Script,
+    lists,
+    refuses,
+    says,
+    tells,
+)
 
-from bot.errors import NotFound, Unavailable
+from bot.errors import NotFound, Rejected, Unavailable
+from bot.model.request import Requester
 from bot.model.secret import Secret
 
 LIST = "GET /requests"
@@ -59,6 +71,12 @@ async def test_numeric_id_keeps_every_digit_and_the_mobile_number_is_preferred(s
         ({"name": "Resolved"}, True),
         ({"name": "cancelled"}, True),
         ({"name": "On Hold"}, False),
+        ({"name": "Geschlossen", "internal_name": "Closed"}, True),
+        ({"name": "Wartet", "internal_name": "Onhold", "in_progress": False}, False),
+        ({"name": "Neu", "internal_name": "Open", "in_progress": None}, False),
+        ({"name": "Closed", "internal_name": None, "in_progress": None}, True),
+        ({"name": None, "internal_name": None, "in_progress": None}, False),
+        ({}, False),
         (None, False),
     ],
 )
@@ -70,6 +88,97 @@ async def test_request_is_closed_by_its_status_flag_or_else_by_its_status_name(
     request = await slack_user.client.request(NUMBER)
     assert request.is_closed is is_closed
     assert request.requester.email is None
+
+
+@pytest.mark.parametrize(
+    ("requester", "name", "email", "phone"),
+    [
+        (None, "", None, None),
+        ({}, "", None, None),
+        ({"name": "Ann Lee", "email_id": None, "mobile": None, "phone": None}, "Ann Lee", None, None),
+        ({"name": None, "email_id": "ann@example.test"}, "ann@example.test", "ann@example.test", None),
+    ],
+)
+async def test_fields_that_are_null_or_absent_are_empty(
+    slack_user: Script, requester: Any, name: str, email: str | None, phone: Secret | None
+) -> None:
+    """As in recorded answers."""
+    row = ROW | {"subject": None, "technician": None, "display_key": None, "is_trashed": None}
+    slack_user.on(LIST, lists("requests", row))
+    slack_user.on(ONE, tells("request", **row, requester=requester, deleted_time=None))
+    request = await slack_user.client.request(NUMBER)
+    assert request.requester == Requester(name, email, phone)
+    assert (request.subject, request.technician, request.is_trashed) == ("", None, False)
+
+
+DELETED_AT = {"display_value": "Nov 10, 2016 11:44 AM", "value": "1478758440000"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_trashed"),
+    [
+        ({"is_trashed": True}, True),
+        ({"is_trashed": True, "deleted_time": DELETED_AT}, True),
+        ({"deleted_time": DELETED_AT}, True),
+        ({"is_trashed": False, "deleted_time": DELETED_AT}, False),
+        ({"deleted_time": None}, False),
+        ({}, False),
+    ],
+)
+async def test_request_is_in_the_trash_by_its_flag_or_else_by_its_deletion(
+    slack_user: Script, fields: dict[str, Any], *, is_trashed: bool
+) -> None:
+    """By its number and by the id in a link."""
+    slack_user.on(LIST, lists("requests", ROW))
+    slack_user.on(ONE, *[tells("request", **ROW, **fields)] * 2)
+    for request in (await slack_user.client.request(NUMBER), await slack_user.client.request_by_id(ID)):
+        assert (request.is_trashed, request.takes_sessions) == (is_trashed, not is_trashed)
+
+
+@pytest.mark.parametrize("refusal", [refuses(400, 4001, field="search_criteria"), says(400, PAGE)])
+async def test_number_is_searched_by_search_fields_where_criteria_are_refused(
+    slack_user: Script, refusal: Handler
+) -> None:
+    """Other numbers that contain it are left out. The refused way is not tried again."""
+    others = [ROW | {"id": str(number), "display_id": f"{NUMBER}{number}"} for number in range(3)]
+    slack_user.on(
+        LIST, refusal, lists("requests", *others, more=True), lists("requests", ROW), lists("requests")
+    )
+    slack_user.on(ONE, tells("request", **ROW))
+    assert (await slack_user.client.request(NUMBER)).id == ID
+    with pytest.raises(NotFound):
+        await slack_user.client.request(NUMBER)
+    sent = [asked.input_data["list_info"] for asked in slack_user.asked[LIST]]
+    assert ["search_criteria" in one for one in sent] == [True, False, False, False]
+    assert [one.get("search_fields") for one in sent[1:]] == [{"display_id": NUMBER}] * 3
+    assert [one["start_index"] for one in sent[1:]] == [1, 101, 1]
+
+
+async def test_words_are_searched_by_search_fields_where_criteria_are_refused(slack_user: Script) -> None:
+    slack_user.on(LIST, refuses(400, 4001, field="search_criteria"), lists("requests", ROW))
+    assert [one.number for one in await slack_user.client.search("vpn")] == [NUMBER]
+    assert slack_user.asked[LIST][1].input_data["list_info"]["search_fields"] == {"subject": "vpn"}
+
+
+async def test_search_that_is_refused_in_both_ways_is_rejected(slack_user: Script) -> None:
+    slack_user.on(
+        LIST, refuses(400, 4001, field="search_criteria"), refuses(400, 4001, field="search_fields")
+    )
+    with pytest.raises(Rejected, match="search_fields"):
+        await slack_user.client.request(NUMBER)
+
+
+async def test_forbidden_search_is_not_tried_in_another_way(slack_user: Script) -> None:
+    slack_user.on(LIST, refuses(403, 4002))
+    with pytest.raises(Rejected):
+        await slack_user.client.request(NUMBER)
+
+
+async def test_number_that_no_page_has_is_given_up(slack_user: Script) -> None:
+    other = lists("requests", ROW | {"display_id": "1"}, more=True)
+    slack_user.on(LIST, refuses(400, 4001), *[other] * 10)
+    with pytest.raises(Unavailable):
+        await slack_user.client.request(NUMBER)
 
 
 async def test_unknown_request_number_is_not_found(slack_user: Script) -> None:
@@ -104,29 +213,3 @@ async def test_search_matches_subjects_and_numbers_and_lists_open_requests_first
     assert words["search_criteria"] == {"field": "subject", "condition": "contains", "value": "vpn"}
     assert number["search_criteria"] == {"field": "display_id", "condition": "is", "value": "7"}
     assert "search_criteria" not in nothing
-
-
-async def test_every_page_of_technicians_is_read(slack_user: Script) -> None:
-    first = {"id": "1", "name": "Tom Ray", "email_id": "Tom@Example.test"}
-    second = {"id": "2", "name": "Ines", "email_id": "ines@example.test", "status": "ACTIVE"}
-    gone = [
-        {"id": "3", "name": "Old", "email_id": "old@example.test", "status": "INACTIVE"},
-        {"id": "4", "name": "No mail"},
-    ]
-    slack_user.on(TECHNICIANS, lists("technicians", first, more=True), lists("technicians", second, *gone))
-    assert await slack_user.client.technicians() == {
-        "tom@example.test": "Tom Ray",
-        "ines@example.test": "Ines",
-    }
-    starts = [asked.input_data["list_info"]["start_index"] for asked in slack_user.asked[TECHNICIANS]]
-    assert starts == [1, 2]
-
-
-@pytest.mark.parametrize("again", [[{"id": "1", "email_id": "tom@example.test"}], []])
-async def test_endless_technician_list_is_given_up(slack_user: Script, again: list[Any]) -> None:
-    first = {"id": "1", "name": "Tom Ray", "email_id": "tom@example.test"}
-    slack_user.on(
-        TECHNICIANS, lists("technicians", first, more=True), lists("technicians", *again, more=True)
-    )
-    with pytest.raises(Unavailable):
-        await slack_user.client.technicians()

@@ -1,0 +1,24 @@
+"""A limitation: calls that this ServiceDesk Plus refuses to the bot, whatever they are about."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.i18n import Text
+
+
+class Limitation(StrEnum):
+    """The calls that are refused."""
+
+    REPLIES = "replies"
+    TECHNICIANS = "technicians"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLimitation:
+    """A limitation that was found. Until ``retry_at`` the refused call is not made again."""
+
+    limitation: Limitation
+    reason: Text
+    found_at: datetime
+    retry_at: datetime
