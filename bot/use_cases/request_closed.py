@@ -1,18 +1,33 @@
 """End the open sessions of a request that was closed in ServiceDesk Plus."""
 
+import re
 from datetime import datetime
 
 from bot.jobs import EndSession
-from bot.model.ids import RequestId
+from bot.model.ids import request_number
+from bot.model.session import ENDED_BY_SERVICEDESK, Session
 from bot.unit_of_work import UnitOfWork
 
-BY = "ServiceDesk Plus"
+BY = ENDED_BY_SERVICEDESK
+_REFERENCE = re.compile(r"(?:[A-Za-z]{1,10}-)?#{0,2}(\d{1,30})#{0,2}")
 
 
-async def end_sessions_of_closed_request(
-    request_id: RequestId, unit_of_work: UnitOfWork, now: datetime
-) -> int:
-    """Enqueue the end of each open session of a request. Returns how many there are.
+def read_reference(given: object) -> str | None:
+    """Return the digits of a request's id or display number, as a trigger sends it. None for anything else.
+
+    A trigger may send a text or a number, perhaps with the marks that ServiceDesk Plus puts around a number.
+    """
+    if isinstance(given, bool) or not isinstance(given, str | int):
+        return None
+    found = _REFERENCE.fullmatch(str(given).strip())
+    return found[1] if found and found[1].isascii() else None
+
+
+async def end_sessions_of_closed_request(reference: str, unit_of_work: UnitOfWork, now: datetime) -> int:
+    """Enqueue the end of each open session of a request. Returns how many there are; 0 while the integration is off.
+
+    ``reference`` is the request's long id or its display number. A connection that runs is no reason to wait: ending a
+    session stops new connections, and a running one goes on until its window is closed.
 
     A session that ended already is skipped by its job, so a repeated call is harmless. Each call enqueues a new job:
     if the first one failed, the next one tries again.
@@ -20,8 +35,12 @@ async def end_sessions_of_closed_request(
     async with unit_of_work.write() as tx:
         if not (await tx.switches.read()).integration:
             return 0
-        sessions = [one for one in await tx.sessions.all_open() if one.request_id == request_id]
+        sessions = [one for one in await tx.sessions.all_open() if _is_about(one, reference)]
         for session in sessions:
             job = EndSession(session.id, by=BY, email=BY)
             await tx.enqueue(job, key=f"closed:{session.id}:{now.isoformat(timespec='microseconds')}")
     return len(sessions)
+
+
+def _is_about(session: Session, reference: str) -> bool:
+    return reference == session.request_id or request_number(reference) == session.number

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser
-from support.bot import RunningBot, running_bot, settings_for
+from support.bot import HOOK_SECRET, RunningBot, running_bot, settings_for
 from support.chat_user import ChatUser, InSlack, InTeams
 from support.demo_page import chromium, running_demo
 from support.slack_user import SlackUser
@@ -37,7 +37,10 @@ async def bot(
 ) -> AsyncIterator[RunningBot]:
     """The bot, on SQLite, once for all tests: the engine is one a process."""
     folder = tmp_path_factory.mktemp("bot")
-    async with running_bot(settings_for(environment, f"sqlite:///{folder}/tvbot.db"), environment) as bot:
+    settings = settings_for(
+        environment, f"sqlite:///{folder}/tvbot.db", TVBOT_SERVICEDESK_HOOK_SECRET=HOOK_SECRET
+    )
+    async with running_bot(settings, environment) as bot:
         yield bot
 
 
@@ -60,9 +63,9 @@ async def _shared_state_is_restored(request: pytest.FixtureRequest) -> AsyncIter
         environment.sms,
     ):
         sandbox.faults.clear()
-    environment.teamviewer.options.max_open_sessions = None
-    environment.teamviewer.options.running_reported = False
-    environment.servicedesk.refuse_replies = False
+    environment.teamviewer.options.reset()
+    environment.servicedesk.reset_behaviour()
+    await bot.forget_what_servicedesk_refused()
     async with bot.unit_of_work.write() as tx:
         if await tx.switches.lock() != Switches():
             await tx.switches.write(Switches())

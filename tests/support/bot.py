@@ -17,6 +17,7 @@ from support.ports import free_port
 
 from adapters.bootstrap import Bot
 from adapters.engine.steps import DurableSteps
+from adapters.servicedesk.client import ServiceDeskClient
 from adapters.settings import settings_from, vault_keys
 from bot.jobs import Sweep
 from bot.workflows.dispatch import Workflows
@@ -26,6 +27,7 @@ from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import Vault, new_key
 
 T = TypeVar("T")
+HOOK_SECRET = "hook-secret-51"
 _BUSY = sa.text(
     "SELECT count(*) FROM workflow_status"
     " WHERE status IN ('ENQUEUED', 'PENDING') AND workflow_uuid NOT LIKE 'sweep:%'"
@@ -87,6 +89,16 @@ class RunningBot:
         services = self.bot.services
         assert services is not None
         await self.run(lambda: Workflows(services).run_job(Sweep(up_seconds=0), DurableSteps()))
+
+    async def forget_what_servicedesk_refused(self) -> None:
+        """Delete what was stored or learned about refused calls, as after a repair and a restart."""
+        async with self.unit_of_work.write() as tx:
+            for known in await tx.limitations.all():
+                await tx.limitations.delete(known)
+        client = self.services.servicedesk
+        assert isinstance(client, ServiceDeskClient)
+        client._replies._refused_fields = frozenset()
+        client._requests._refused_criteria.clear()
 
     async def is_busy(self) -> bool:
         """Whether a job is queued or under way, the watch's rounds aside."""

@@ -2,15 +2,52 @@
 
 from dataclasses import replace
 
-from support.bot_in_memory import REQUEST, BotInMemory
+import pytest
+from support.bot_in_memory import REQUEST, BotInMemory, N
 
 from bot.jobs import EndSession
-from bot.model.ids import RequestId
-from bot.use_cases.request_closed import BY, end_sessions_of_closed_request
+from bot.use_cases.request_closed import BY, end_sessions_of_closed_request, read_reference
 
 
-async def close(bot: BotInMemory, request_id: RequestId = REQUEST.id) -> int:
-    return await end_sessions_of_closed_request(request_id, bot.unit_of_work, bot.clock())
+async def close(bot: BotInMemory, reference: str = REQUEST.id) -> int:
+    return await end_sessions_of_closed_request(reference, bot.unit_of_work, bot.clock())
+
+
+@pytest.mark.parametrize(
+    ("given", "reference"),
+    [
+        (REQUEST.id, REQUEST.id),
+        (int(REQUEST.id), REQUEST.id),
+        ("101", "101"),
+        (101, "101"),
+        (" #101 ", "101"),
+        ("##101##", "101"),
+        ("IT-101", "101"),
+        ("$REQUEST_ID", None),
+        ("", None),
+        ("٣", None),
+        (None, None),
+        (True, None),
+        (1.0, None),
+        ([101], None),
+        ("9" * 31, None),
+    ],
+)
+def test_reference_is_the_digits_of_an_id_or_a_number(given: object, reference: str | None) -> None:
+    assert read_reference(given) == reference
+
+
+@pytest.mark.parametrize("reference", [REQUEST.id, N, f"0{N}"])
+async def test_sessions_are_found_by_the_long_id_and_by_the_display_number(
+    bot: BotInMemory, reference: str
+) -> None:
+    await bot.open_session()
+    assert await close(bot, reference) == 1
+
+
+async def test_session_whose_request_is_not_looked_up_yet_is_found_by_its_number(bot: BotInMemory) -> None:
+    await bot.accept_session()
+    assert await close(bot, N) == 1
 
 
 async def test_every_open_session_of_the_request_is_ended(bot: BotInMemory) -> None:
@@ -24,7 +61,8 @@ async def test_every_open_session_of_the_request_is_ended(bot: BotInMemory) -> N
 
 async def test_sessions_of_other_requests_and_ended_ones_are_left_alone(bot: BotInMemory) -> None:
     session = await bot.open_session()
-    assert await close(bot, RequestId("900000000000000999")) == 0
+    assert await close(bot, "900000000000000999") == 0
+    assert await close(bot, "10") == 0
     await bot.change(session.id, lambda one: replace(one.ended(bot.clock(), None)))
     bot.unit_of_work.take_jobs()
     assert await close(bot) == 0
