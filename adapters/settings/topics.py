@@ -169,7 +169,10 @@ class ServiceDeskSettings(BaseModel):
 class NoticeSettings(BaseModel):
     """Mail and SMS."""
 
-    smtp_url: SecretStr | None = Field(None, description="smtp://user:pass@host:587?starttls=1")
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="smtp://user:pass@host:587?starttls=1; mails technicians, and requesters if ServiceDesk Plus does not take the reply",
+    )
     mail_from: str | None = Field(None, description="the sender of the bot’s mails")
     sms_url: SecretStr | None = Field(
         None, description="an Apprise URL of an SMS gateway, with {to} in place of the number"
