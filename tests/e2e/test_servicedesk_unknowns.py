@@ -310,10 +310,11 @@ async def test_technician_whose_request_is_closed_during_a_connection_is_told(
     """The card says it, and a private message that stays: the window is theirs to close."""
     number, session = await connected.create()
     connected.environment.teamviewer.join_session(session.code)
-    await until(lambda: connected.card(number, "Connected with Ann Lee"))
+    await until(lambda: connected.card(number, "Ann Lee is there"))
     assert await call_hook(bot, json={"event": "request_closed", "id": number}) == (202, {"matched": 1})
     card = await until(lambda: connected.card(number, "Ended by ServiceDesk Plus"))
     assert "close the TeamViewer window" in connected.text(card)
     assert session.end_customer_link not in connected.text(card)
-    await connected.reads(f"Request #{number} was closed in ServiceDesk Plus")
-    await connected.reads("the bot cannot close it for you")
+    report = f"Request #{number} was closed in ServiceDesk Plus, so your session for it has ended"
+    await connected.reads(report)
+    assert report not in connected.channel_text()
