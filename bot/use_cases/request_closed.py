@@ -27,7 +27,7 @@ async def end_sessions_of_closed_request(reference: str, unit_of_work: UnitOfWor
     """Enqueue the end of each open session of a request. Returns how many there are; 0 while the integration is off.
 
     ``reference`` is the request's long id or its display number. A connection that runs is no reason to wait: ending a
-    session stops new connections, and a running one goes on until its window is closed.
+    session stops new connections, and a running one may go on until its window is closed.
 
     A session that ended already is skipped by its job, so a repeated call is harmless. Each call enqueues a new job:
     if the first one failed, the next one tries again.
