@@ -309,7 +309,7 @@ def _notice_line(notice: Notice, session: Session) -> NoticeLine:
     return NoticeLine(notice_text(notice, session), NoticeState.FAILED if is_note else notice.state)
 
 
-def notice_text(notice: Notice, session: Session) -> Text:
+def notice_text(notice: Notice, session: Session) -> Text:  # noqa: PLR0911 - one case a state
     """Return a notice in words: its recipient, channel and outcome."""
     requester = session.requester.name if session.requester else ""
     who = (

@@ -110,7 +110,9 @@ async def test_local_number_is_refused_until_it_is_corrected_in_servicedesk(conn
     assert len(environment.sms.messages) == before
 
     mobile = mobile_of(connected)
-    environment.servicedesk.requests[number].requester.mobile = mobile
+    requester = environment.servicedesk.requests[number].requester
+    assert requester is not None
+    requester.mobile = mobile
     await connected.press(card, "Reinvite")
     await until(lambda: connected.card(number, ACCEPTED))
     assert len(environment.sms.messages_to(mobile)) == 1

@@ -70,7 +70,7 @@ class SignalledSession:
     def is_shown_there(self) -> bool:
         return self.is_shown_online or self.is_shown_running
 
-    async def receive(self, signal: str) -> None:  # noqa: C901 - one case a signal
+    async def receive(self, signal: str) -> None:  # noqa: C901, PLR0912 - one case a signal
         """Let something happen at TeamViewer or here, then let the bot look and do its work."""
         now = self.bot.clock()
         match signal:
