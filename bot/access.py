@@ -19,12 +19,7 @@ def require_technician(profile: Profile, listed_as: str | None, *, is_admin: boo
         raise NotAllowed(refusal)
     email = profile.email
     if email is None:
-        raise NotAllowed(
-            _(
-                "Your chat profile shows no e-mail address, so it is not clear which technician you are. "
-                "Ask your administrator to add it."
-            )
-        )
+        raise NotAllowed(_own_address_missing(profile))
     # Last, so that a guest or a stranger does not learn who is on the technician list.
     if listed_as is None:
         raise NotAllowed(
@@ -34,6 +29,33 @@ def require_technician(profile: Profile, listed_as: str | None, *, is_admin: boo
             )
         )
     return Technician(email, listed_as or profile.name, is_admin=is_admin)
+
+
+def _own_address_missing(profile: Profile) -> Text:
+    if profile.has_unconfirmed_email:
+        return _(
+            "Slack does not call your e-mail address confirmed, so it is not clear which technician you are. "
+            "Confirm the address in Slack. If you sign in to Slack by single sign-on, ask your administrator: "
+            "the setting TVBOT_SLACK_ALLOW_UNCONFIRMED_EMAIL is for that."
+        )
+    return _(
+        "Your chat profile shows no e-mail address, so it is not clear which technician you are. "
+        "Ask your administrator to add it."
+    )
+
+
+def _address_missing(profile: Profile) -> Text:
+    if profile.has_unconfirmed_email:
+        return _(
+            "Slack does not call the e-mail address of {name} confirmed, so it is not clear which technician that is. "
+            "Ask {name} to confirm it in Slack. For accounts with single sign-on, your administrator can set "
+            "TVBOT_SLACK_ALLOW_UNCONFIRMED_EMAIL.",
+            name=profile.name,
+        )
+    return _(
+        "The chat profile of {name} shows no e-mail address, so it is not clear which technician that is. Ask your administrator to add it.",
+        name=profile.name,
+    )
 
 
 def _refusal(profile: Profile) -> Text | None:
@@ -52,12 +74,7 @@ def require_admin_candidate(profile: Profile, listed_as: str | None) -> Technici
     """Return the technician who is to become an SDAdmin. Raises NotAllowed, with a text for the SDAdmin who asked."""
     email = profile.email
     if email is None:
-        raise NotAllowed(
-            _(
-                "The chat profile of {name} shows no e-mail address, so it is not clear which technician that is. Ask your administrator to add it.",
-                name=profile.name,
-            )
-        )
+        raise NotAllowed(_address_missing(profile))
     if listed_as is None or _refusal(profile) is not None:
         raise NotAllowed(
             _(

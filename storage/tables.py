@@ -161,6 +161,7 @@ profiles = sa.Table(
     sa.Column("is_external", sa.Boolean, nullable=False),
     sa.Column("is_deactivated", sa.Boolean, nullable=False),
     sa.Column("is_bot", sa.Boolean, nullable=False),
+    sa.Column("has_unconfirmed_email", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("read_at", UtcDateTime, nullable=False),  # when the platform was asked
     sa.Index("ix_profiles_email", "org_id", "email"),
 )

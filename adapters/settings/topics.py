@@ -91,6 +91,10 @@ class SlackSettings(BaseModel):
     )
     slack_client_id: str | None = Field(None, description="installation by OAuth")
     slack_client_secret: SecretStr | None = Field(None, description="installation by OAuth")
+    slack_allow_unconfirmed_email: bool = Field(
+        default=False,
+        description="for single sign-on whose addresses Slack does not call confirmed: trust them all the same",
+    )
     slack_app_token: SecretStr | None = Field(None, description="Socket Mode instead of a public URL")
     slack_command: str = Field("/tv", pattern=r"^/[^\s/]{1,31}$", description="the slash command’s name")
     slack_api_url: OutsideUrl = Field("https://slack.com/api", description="override (tests, GovSlack)")

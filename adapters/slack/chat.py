@@ -1,18 +1,18 @@
 """Slack as a chat platform: profiles, cards, private messages, answers."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Protocol
 
 from adapters.slack.answers import SlackAnswers, SlackMessage, as_message
+from adapters.slack.origin import as_object
+from adapters.slack.profile import read_profile
 from adapters.slack.render.blocks import Blocks, formatter
 from adapters.slack.render.home import home_page
 from adapters.slack.webapi import SlackRejected, SlackWebApi
 from bot.errors import Unavailable
 from bot.model.card import Card
-from bot.model.ids import email
 from bot.model.pasted_link import PastedLink
-from bot.model.sanitize import sanitize
 from bot.model.technician import Actor, Profile
 from bot.ports import ChatCapabilities, Posted, ReturnAddress
 from bot.views.home import HomePage
@@ -46,16 +46,32 @@ _CAPABILITIES = ChatCapabilities(
 )
 
 
+class Workspaces(Protocol):
+    """The workspaces and Enterprise organizations that are served."""
+
+    async def tenants(self) -> Sequence[str]:
+        """List them. Raises Unavailable, SlackRejected."""
+
+    async def homes_for(self, tenant: str) -> Collection[str]:
+        """Return the workspaces and organizations whose members may act in ``tenant``. Raises what ``tenants`` raises."""
+
+
 class SlackChat:
     """The ``Chat`` of Slack workspaces."""
 
     def __init__(
-        self, api: SlackWebApi, command: str, workspaces: Callable[[], Awaitable[Sequence[str]]]
+        self,
+        api: SlackWebApi,
+        command: str,
+        workspaces: Workspaces,
+        *,
+        allows_unconfirmed_email: bool = False,
     ) -> None:
         self._api = api
         self._command = command
         self._answers = SlackAnswers(command)
         self._workspaces = workspaces
+        self._allows_unconfirmed_email = allows_unconfirmed_email
 
     @property
     def capabilities(self) -> ChatCapabilities:
@@ -68,12 +84,17 @@ class SlackChat:
 
     async def tenants_of(self, channel: str) -> Sequence[str]:  # noqa: ARG002 - Slack tells by refusing
         """List the workspaces that are served."""
-        return await self._workspaces()
+        return await self._workspaces.tenants()
 
     async def profile(self, actor: Actor) -> Profile:
         """Read an account's profile. The e-mail address needs the scopes ``users:read`` and ``users:read.email``."""
         answer = await self._api.call(actor.tenant, "users.info", user=actor.user, include_locale="true")
-        return _profile(actor, answer.get("user") or {})
+        return read_profile(
+            actor,
+            as_object(answer.get("user")),
+            await self._workspaces.homes_for(actor.tenant),
+            allows_unconfirmed_email=self._allows_unconfirmed_email,
+        )
 
     async def post(self, tenant: str, channel: str, view: View, reader: Reader) -> Posted | None:
         """Post a view in a channel, for everybody there. None if the bot may not post there."""
@@ -182,23 +203,3 @@ class SlackChat:
 
     def _message(self, view: View, reader: Reader) -> Blocks:
         return self._answers.render_message(view, reader).payload
-
-
-def _profile(actor: Actor, user: dict[str, Any]) -> Profile:
-    details = user.get("profile") or {}
-    address = details.get("email")
-    enterprise = user.get("enterprise_user") or {}
-    homes = {user.get("team_id"), enterprise.get("enterprise_id"), *(enterprise.get("teams") or [])}
-    return Profile(
-        actor=actor,
-        name=sanitize(
-            str(details.get("real_name") or user.get("real_name") or user.get("name") or actor.user)
-        ),
-        email=email(address) if address and user.get("is_email_confirmed", True) else None,
-        locale=str(user.get("locale") or "en"),
-        timezone=str(user.get("tz") or "UTC"),
-        is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
-        is_external=bool(user.get("is_stranger")) or actor.tenant not in homes,
-        is_deactivated=bool(user.get("deleted")),
-        is_bot=bool(user.get("is_bot") or user.get("is_app_user") or actor.user == "USLACKBOT"),
-    )

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from adapters.slack.origin import read_tenant
 from bot.jobs import ShowHome, ShowPreview
 from bot.model.pasted_link import PastedLink
 from bot.model.technician import Actor, Platform
@@ -35,7 +36,7 @@ class SlackEvents:
     async def _home_opened(self, event: Event, body: Event) -> None:
         if event.get("tab", "home") != "home":
             return
-        actor = Actor(Platform.SLACK, str(body.get("team_id") or ""), str(event["user"]))
+        actor = Actor(Platform.SLACK, read_tenant(body), str(event["user"]))
         async with self._services.unit_of_work.write() as tx:
             await tx.enqueue(ShowHome(actor), key=f"home:{body.get('event_id') or ''}")
 
@@ -55,7 +56,7 @@ class SlackEvents:
                 unfurl_id=str(event.get("unfurl_id") or ""),
                 source=str(event.get("source") or ""),
             )
-            actor = Actor(Platform.SLACK, str(body.get("team_id") or ""), str(event.get("user") or ""))
+            actor = Actor(Platform.SLACK, read_tenant(body), str(event.get("user") or ""))
             async with self._services.unit_of_work.write() as tx:
                 job = ShowPreview(actor, request_id, link)
                 await tx.enqueue(job, key=f"unfurl:{body.get('event_id')}:{place}")

@@ -54,7 +54,7 @@ class InstallRoutes:
         self._client_secret = client_secret
         self._authorize_url = authorize_url
         self._language = language
-        self._chat = SlackChat(api, command, workspaces.tenants)
+        self._chat = SlackChat(api, command, workspaces)
         self._greetings = Tasks()
         self._redirect_uri = f"{public_url}/slack/oauth_redirect"
 

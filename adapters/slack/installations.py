@@ -1,7 +1,7 @@
 """The tokens of workspaces: the one in the settings, or those of installations by OAuth."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -77,6 +77,14 @@ class OneWorkspace:
         """List the one workspace. Raises Unavailable, SlackRejected."""
         return [(await self._own_workspace()).team]
 
+    async def homes_for(self, tenant: str) -> Collection[str]:
+        """Return where a person who acts in ``tenant`` must be at home. Raises Unavailable, SlackRejected.
+
+        A token for a whole organization says nothing about a single workspace, so there the organization alone counts.
+        """
+        scope = await self._own_workspace()
+        return {scope.enterprise or scope.team} if scope.is_whole else {tenant}
+
     async def authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         """Authorize the token's own workspace. None for any other.
 
@@ -133,6 +141,13 @@ class ManyWorkspaces:
         """List the workspaces and organizations that the app was added to."""
         async with self._unit_of_work.read() as tx:
             return await tx.installations.list_tenants()
+
+    async def homes_for(self, tenant: str) -> Collection[str]:
+        """Return where a person who acts in ``tenant`` must be at home: there or, if all of it installed the app, in its organization."""
+        installation = await self._find(None, tenant)
+        if installation is None or installation.team_id is not None or installation.enterprise_id is None:
+            return {tenant}
+        return {tenant, installation.enterprise_id}
 
     async def authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         """Authorize a workspace that the app was added to. None for any other.

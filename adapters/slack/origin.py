@@ -60,13 +60,7 @@ class SlackOrigin:
 
 def read_origin(body: Mapping[str, Any]) -> SlackOrigin:
     """Read the origin of a payload. What is missing is empty."""
-    user, enterprise = as_object(body.get("user")), as_object(body.get("enterprise"))
-    tenant = _first(
-        body.get("team_id"),
-        as_object(body.get("team")).get("id"),
-        body.get("enterprise_id"),
-        enterprise.get("id"),
-    )
+    user, tenant = as_object(body.get("user")), read_tenant(body)
     url = _first(body.get("response_url"))
     return SlackOrigin(
         sender=Actor(Platform.SLACK, tenant, _first(body.get("user_id"), user.get("id"))),
@@ -77,7 +71,21 @@ def read_origin(body: Mapping[str, Any]) -> SlackOrigin:
         ),
         trigger_id=_first(body.get("trigger_id")),
         response_url=Secret(url) if url else None,
-        is_stranger=_is_stranger(user, tenant, in_enterprise=bool(enterprise)),
+        is_stranger=_is_stranger(user, tenant, in_enterprise=bool(_enterprise(body))),
+    )
+
+
+def read_tenant(body: Mapping[str, Any]) -> str:
+    """Return the workspace that a payload or the envelope of an event names, or else its organization. Empty without both."""
+    return _first(body.get("team_id"), as_object(body.get("team")).get("id"), _enterprise(body))
+
+
+def _enterprise(body: Mapping[str, Any]) -> str:
+    """Return the Enterprise organization that a payload names, in the field that its kind has. Empty without one."""
+    return _first(
+        body.get("enterprise_id"),
+        as_object(body.get("enterprise")).get("id"),
+        as_object(body.get("team")).get("enterprise_id"),
     )
 
 

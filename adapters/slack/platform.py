@@ -45,7 +45,12 @@ class Slack:
         self._workspaces = self._served()
         self._api = SlackWebApi(session, settings.slack_api_url, self._workspaces.token_of)
         self._workspaces.api = self._api
-        self.chat = SlackChat(self._api, settings.slack_command, self._workspaces.tenants)
+        self.chat = SlackChat(
+            self._api,
+            settings.slack_command,
+            self._workspaces,
+            allows_unconfirmed_email=settings.slack_allow_unconfirmed_email,
+        )
 
     def _served(self) -> OneWorkspace | ManyWorkspaces:
         settings = self._settings

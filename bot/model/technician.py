@@ -25,7 +25,10 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What the platform says about an account. ``email`` is the verified address, or None."""
+    """What the platform says about an account. ``email`` is the confirmed address, or None.
+
+    ``has_unconfirmed_email``: the account has an address, but the platform does not call it confirmed.
+    """
 
     actor: Actor
     name: str
@@ -36,6 +39,7 @@ class Profile:
     is_external: bool = False
     is_deactivated: bool = False
     is_bot: bool = False
+    has_unconfirmed_email: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,17 +58,24 @@ class ApiCall:
         """Record a bad practice that Slack allows and a reviewer does not."""
         self.state.warnings.append(f"{self.method}: {warning}")
 
-    @property
-    def bot(self) -> str:
-        """The bot's user id in the token's workspace."""
-        return self.state.teams[self.token.team].bot_user
+    def serves(self, team: str) -> bool:
+        """Return whether the token is valid for a workspace."""
+        if team == self.token.team:
+            return True
+        return self.token.is_org_wide and self.state.are_in_one_organization(self.token.team, team)
+
+    def bot_in(self, channel: Channel) -> str:
+        """Return the bot's user id in the workspace of a channel."""
+        return self.state.teams[channel.team].bot_user
 
     def find_visible_channel(self, reference: str) -> Channel:
         """Find a channel by id or name, among those that the bot may see. Raises ApiError."""
         for channel in self.state.channels.values():
             # For a bot outside, a private channel does not exist: Slack does not reveal that it does.
             is_hidden = channel.is_private or channel.is_dm
-            is_known = channel.team == self.token.team and (not is_hidden or self.bot in channel.members)
+            is_known = self.serves(channel.team) and (
+                not is_hidden or self.bot_in(channel) in channel.members
+            )
             if is_known and channel.matches_reference(reference):
                 return channel
         raise ApiError("channel_not_found")

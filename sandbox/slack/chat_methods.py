@@ -13,7 +13,9 @@ def _post_message(call: ApiCall) -> Json:
     channel = _find_postable_channel(call, call.read_required_text("channel"))
     content = _read_content(call)
     thread = call.read_text("thread_ts") or None
-    message = call.state.add_message(channel, call.bot, content.pop("text"), thread_ts=thread, **content)
+    message = call.state.add_message(
+        channel, call.bot_in(channel), content.pop("text"), thread_ts=thread, **content
+    )
     return {"channel": channel.id, "ts": message.ts, "message": message.as_json()}
 
 
@@ -54,7 +56,7 @@ def _delete_message(call: ApiCall) -> Json:
 def _find_postable_channel(call: ApiCall, reference: str) -> Channel:
     """Find the channel for a message. A user id means the direct message channel with that user."""
     user = call.state.users.get(reference)
-    if user is not None and user.team == call.token.team:
+    if user is not None and call.serves(user.team):
         channel = call.state.open_dm(user.id)
     else:
         channel = call.find_visible_channel(reference)
@@ -62,7 +64,7 @@ def _find_postable_channel(call: ApiCall, reference: str) -> Channel:
         raise ApiError("is_archived")
     if channel.is_dm and not call.state.messages_tab_enabled:
         raise ApiError("messages_tab_disabled")
-    may_post = call.bot in channel.members or "chat:write.public" in call.token.scopes
+    may_post = call.bot_in(channel) in channel.members or "chat:write.public" in call.token.scopes
     if not may_post:
         raise ApiError("not_in_channel")
     return channel
@@ -73,7 +75,7 @@ def _find_own_message(call: ApiCall, refusal: str) -> Message:
     message = channel.find_message(call.read_required_text("ts"))
     if message is None:
         raise ApiError("message_not_found")
-    if message.user != call.bot:
+    if message.user != call.bot_in(channel):
         raise ApiError(refusal)
     if channel.is_archived:
         raise ApiError("is_archived")

@@ -44,9 +44,9 @@ def _get_conversation(call: ApiCall) -> Json:
         "context_team_id": channel.team,
     }
     if channel.is_dm:
-        body["user"] = next(iter(channel.members - {call.bot}))
+        body["user"] = next(iter(channel.members - {call.bot_in(channel)}))
     else:
-        body |= {"name": channel.name, "is_member": call.bot in channel.members}
+        body |= {"name": channel.name, "is_member": call.bot_in(channel) in channel.members}
     if call.read_flag("include_num_members"):
         body["num_members"] = len(channel.members)
     return {"channel": body}
@@ -66,14 +66,15 @@ def _list_members(call: ApiCall) -> Json:
 
 def _find_user(call: ApiCall, user_id: str) -> User:
     user = call.state.users.get(user_id)
-    if user is None or user.team != call.token.team:
+    if user is None or not call.serves(user.team):
         raise ApiError("user_not_found")
     return user
 
 
 def _format_user(call: ApiCall, user: User, *, with_locale: bool) -> Json:
     with_email = "users:read.email" in call.token.scopes
-    return user.as_json(now=call.state.now(), with_email=with_email, with_locale=with_locale)
+    account = user.as_json(now=call.state.now(), with_email=with_email, with_locale=with_locale)
+    return account | call.state.format_grid(user)
 
 
 def _get_user(call: ApiCall) -> Json:
@@ -84,7 +85,7 @@ def _get_user(call: ApiCall) -> Json:
 def _look_up_by_email(call: ApiCall) -> Json:
     wanted = call.read_required_text("email").lower()
     for user in call.state.users.values():
-        is_known = user.team == call.token.team and not (user.deleted or user.is_bot or user.is_stranger)
+        is_known = call.serves(user.team) and not (user.deleted or user.is_bot or user.is_stranger)
         if is_known and user.email.lower() == wanted:
             return {"user": _format_user(call, user, with_locale=False)}
     raise ApiError("users_not_found")
@@ -107,10 +108,10 @@ def _test_auth(call: ApiCall) -> Json:
         "url": f"https://{team.domain}.slack.com/",
         "team": team.name,
         "user": "tvbot",
-        "team_id": team.id,
+        "team_id": team.enterprise if call.token.is_org_wide else team.id,
         "user_id": team.bot_user,
         "bot_id": BOT_ID,
-        "is_enterprise_install": False,
+        "is_enterprise_install": call.token.is_org_wide,
     }
     return body | ({"enterprise_id": team.enterprise} if team.enterprise else {})
 

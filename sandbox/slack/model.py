@@ -1,8 +1,9 @@
 """The model of Slack workspaces: teams, users, channels, messages and views."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 from zoneinfo import ZoneInfo
 
 APP_ID = "A0SANDBOX"
@@ -24,6 +25,12 @@ class AccountOptions(TypedDict, total=False):
     deleted: bool
     is_bot: bool
     is_stranger: bool
+    is_email_confirmed: bool
+    primary_team: str
+
+
+GridField = Literal["enterprise_user", "enterprise_id", "teams"]
+"""A field of ``users.info`` that names the Enterprise Grid of an account."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -44,7 +51,11 @@ class Team:
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class User:
-    """An account. ``is_stranger`` is Slack's flag for a user of another organisation in a shared channel."""
+    """An account. ``is_stranger`` is Slack's flag for a user of another organisation in a shared channel.
+
+    A member of an Enterprise Grid may belong to several workspaces. ``team`` is the one in which they act here, and
+    ``primary_team`` the one that Slack names in ``team_id``.
+    """
 
     id: str
     team: str
@@ -58,6 +69,8 @@ class User:
     deleted: bool = False
     is_bot: bool = False
     is_stranger: bool = False
+    is_email_confirmed: bool = True
+    primary_team: str | None = None
 
     @property
     def handle(self) -> str:
@@ -66,12 +79,24 @@ class User:
 
     @property
     def home_team(self) -> str:
-        """The workspace that the account belongs to."""
-        return EXTERNAL_TEAM if self.is_stranger else self.team
+        """The workspace that Slack names in ``team_id``."""
+        return EXTERNAL_TEAM if self.is_stranger else self.primary_team or self.team
 
     def as_payload_user(self) -> Json:
         """Return the account as interaction payloads write it."""
         return {"id": self.id, "username": self.handle, "name": self.handle, "team_id": self.home_team}
+
+    def format_grid(self, enterprise: str, fields: Collection[GridField]) -> Json:
+        """Return the fields that name the Enterprise Grid of the account. Which ones Slack returns is not documented."""
+        teams = sorted({self.team, self.home_team})
+        every_field: dict[GridField, Json] = {
+            "enterprise_user": {
+                "enterprise_user": {"id": self.id, "enterprise_id": enterprise, "teams": teams}
+            },
+            "enterprise_id": {"enterprise_id": enterprise},
+            "teams": {"teams": teams},
+        }
+        return {name: value for one in fields for name, value in every_field[one].items()}
 
     def as_json(self, *, now: float, with_email: bool, with_locale: bool) -> Json:
         """Return the account as ``users.info`` does. Bots and strangers have no e-mail, strangers no locale."""
@@ -110,7 +135,7 @@ class User:
             "is_restricted": self.is_restricted or self.is_ultra_restricted,
             "is_ultra_restricted": self.is_ultra_restricted,
             "is_stranger": self.is_stranger,
-            "is_email_confirmed": True,
+            "is_email_confirmed": self.is_email_confirmed,
         }
 
     def _format_timezone(self, now: float) -> Json:

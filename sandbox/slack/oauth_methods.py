@@ -13,7 +13,8 @@ def _issue_installation_token(call: ApiCall) -> Json:
     if call.read_text("grant_type") not in {"", "authorization_code"}:
         raise ApiError("invalid_grant_type")
     grant = call.state.tokens.redeem_code(call.read_required_text("code"), call.read_text("redirect_uri"))
-    token, refresh = call.state.tokens.issue_token(grant.team, set(grant.scopes))
+    is_org_wide = call.state.installs_org_wide and call.state.teams[grant.team].enterprise is not None
+    token, refresh = call.state.tokens.issue_token(grant.team, set(grant.scopes), is_org_wide=is_org_wide)
     call.state.changes.notify()
     return _build_installation(call, token, refresh, grant.user)
 
@@ -33,9 +34,9 @@ def _build_installation(call: ApiCall, token: Token, refresh: str | None, user: 
         "scope": ",".join(sorted(token.scopes)),
         "bot_user_id": team.bot_user,
         "app_id": APP_ID,
-        "team": {"id": team.id, "name": team.name},
+        "team": None if token.is_org_wide else {"id": team.id, "name": team.name},
         "enterprise": team.enterprise_json,
-        "is_enterprise_install": False,
+        "is_enterprise_install": token.is_org_wide,
     }
     if user is not None:
         body["authed_user"] = {"id": user}

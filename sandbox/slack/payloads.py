@@ -2,7 +2,7 @@
 
 import re
 
-from sandbox.slack.model import APP_ID, Channel, Ephemeral, Json, Message, Unfurl, View
+from sandbox.slack.model import APP_ID, Channel, Ephemeral, Json, Message, Team, Unfurl, View
 from sandbox.slack.state import SlackState
 
 # Slack still sends the deprecated verification token. An app must not rely on it.
@@ -18,7 +18,7 @@ def build_slash_command(
     team = state.team_of(user)
     fields = {
         "token": _TOKEN,
-        "team_id": team.id,
+        "team_id": (state.names_only_organization and team.enterprise) or team.id,
         "team_domain": team.domain,
         "channel_id": channel.id,
         "channel_name": channel.payload_name,
@@ -27,7 +27,7 @@ def build_slash_command(
         "command": command,
         "text": _escape_mentions(state, team.id, text),
         "api_app_id": APP_ID,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": str(state.is_installed_org_wide(team)).lower(),
         "response_url": state.new_response_url(user, channel.id),
         "trigger_id": trigger_id,
     }
@@ -45,12 +45,24 @@ def build_interaction(state: SlackState, kind: str, user: str) -> Json:
     return {
         "type": kind,
         "token": _TOKEN,
-        "team": {"id": team.id, "domain": team.domain},
+        "team": _format_team(state, team),
         "user": state.users[user].as_payload_user(),
         "api_app_id": APP_ID,
         "enterprise": team.enterprise_json,
-        "is_enterprise_install": False,
+        "is_enterprise_install": state.is_installed_org_wide(team),
     }
+
+
+def _format_team(state: SlackState, team: Team) -> Json | None:
+    if state.names_only_organization and team.enterprise:
+        return None
+    described: Json = {"id": team.id, "domain": team.domain}
+    if team.enterprise_json:
+        described |= {
+            "enterprise_id": team.enterprise,
+            "enterprise_name": team.enterprise_json["name"],
+        }
+    return described
 
 
 def build_interaction_context(state: SlackState, target: Target, values: Json) -> Json:
@@ -87,16 +99,18 @@ def _build_container(target: Message | Ephemeral | Unfurl) -> Json:
 def build_event_callback(state: SlackState, team_id: str, event: Json, event_id: str) -> Json:
     """Return the envelope of an event."""
     team = state.teams[team_id]
+    is_org_wide = state.is_installed_org_wide(team)
     authorization = {
         "enterprise_id": team.enterprise,
-        "team_id": team.id,
+        "team_id": None if is_org_wide else team.id,
         "user_id": team.bot_user,
         "is_bot": True,
-        "is_enterprise_install": False,
+        "is_enterprise_install": is_org_wide,
     }
     return {
         "token": _TOKEN,
         "team_id": team.id,
+        **({"enterprise_id": team.enterprise} if team.enterprise else {}),
         "api_app_id": APP_ID,
         "event": event,
         "type": "event_callback",

@@ -135,8 +135,10 @@ class SlackSandbox(UserActions, ModalActions, EventActions, VisibleState):
         deleted: bool = False,
         is_bot: bool = False,
         is_stranger: bool = False,
+        is_email_confirmed: bool = True,
+        primary_team: str | None = None,
     ) -> str:
-        """Add an account and return its id."""
+        """Add an account and return its id. ``primary_team`` is another workspace of the same Enterprise Grid."""
         user = User(
             id=self.state.new_id("U"),
             team=team,
@@ -150,6 +152,8 @@ class SlackSandbox(UserActions, ModalActions, EventActions, VisibleState):
             deleted=deleted,
             is_bot=is_bot,
             is_stranger=is_stranger,
+            is_email_confirmed=is_email_confirmed,
+            primary_team=primary_team,
         )
         self.state.users[user.id] = user
         self.state.changes.notify()

@@ -7,9 +7,23 @@ from typing import Any, NamedTuple
 
 from sandbox.change_notifier import ChangeNotifier
 from sandbox.slack.block_validation import fill_missing_ids
-from sandbox.slack.model import BOT_NAME, Channel, Ephemeral, Json, Message, Team, Unfurl, User, View
+from sandbox.slack.model import (
+    BOT_NAME,
+    Channel,
+    Ephemeral,
+    GridField,
+    Json,
+    Message,
+    Team,
+    Unfurl,
+    User,
+    View,
+)
 from sandbox.slack.tokens import Token, Tokens
 from sandbox.slack.triggers_and_response_urls import ResponseUrl, Trigger
+
+GRID_FIELDS: tuple[GridField, ...] = ("enterprise_user", "enterprise_id", "teams")
+"""Every field of ``users.info`` that may name the Enterprise Grid of an account."""
 
 
 class RecordedCall(NamedTuple):
@@ -22,7 +36,12 @@ class RecordedCall(NamedTuple):
 
 
 class SlackState:
-    """The state of every simulated workspace."""
+    """The state of every simulated workspace.
+
+    For members of an Enterprise Grid: ``grid_fields`` are the fields of ``users.info`` that name it.
+    ``names_only_organization``: payloads name the organisation in place of the workspace. ``installs_org_wide``: the app
+    is installed for the whole organisation of the workspace that is chosen.
+    """
 
     def __init__(self, now: Callable[[], float]) -> None:
         self.now = now
@@ -44,6 +63,9 @@ class SlackState:
         self.warnings: list[str] = []
         self.messages_tab_enabled = True
         self.home_tab_enabled = True
+        self.grid_fields: tuple[GridField, ...] = GRID_FIELDS
+        self.names_only_organization = False
+        self.installs_org_wide = False
         self.client_id = ""
         self.client_secret = ""
         self.origin = ""
@@ -74,6 +96,23 @@ class SlackState:
         )
         self.changes.notify()
         return self.teams[team_id]
+
+    def are_in_one_organization(self, team: str, other: str) -> bool:
+        """Return whether two workspaces belong to the same Enterprise organisation."""
+        enterprise = self.teams[team].enterprise
+        return enterprise is not None and self.teams[other].enterprise == enterprise
+
+    def is_installed_org_wide(self, team: Team) -> bool:
+        """Return whether the app was installed for the whole organisation of a workspace."""
+        organization = [one for one in self.teams if self.are_in_one_organization(team.id, one)]
+        return self.tokens.has_org_wide_token(organization)
+
+    def format_grid(self, user: User) -> Json:
+        """Return the fields of ``users.info`` about the Enterprise Grid of a user. Empty outside of one."""
+        enterprise = self.teams[user.team].enterprise
+        return (
+            {} if enterprise is None or user.is_stranger else user.format_grid(enterprise, self.grid_fields)
+        )
 
     def team_of(self, user: str) -> Team:
         """Return the workspace of a user."""

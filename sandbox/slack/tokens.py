@@ -1,7 +1,7 @@
 """Tokens and OAuth grants (Slack's references of ``oauth.v2.access`` and of token rotation)."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 DEFAULT_SCOPES = frozenset(
@@ -53,13 +53,17 @@ class ApiError(Exception):
 
 @dataclass(slots=True, eq=False)
 class Token:
-    """An access token. An app-level token (``xapp-``) opens sockets and belongs to no workspace."""
+    """An access token. An app-level token (``xapp-``) opens sockets and belongs to no workspace.
+
+    ``is_org_wide``: it is valid for every workspace of the Enterprise organisation of ``team``.
+    """
 
     value: str = field(repr=False)
     team: str
     scopes: set[str]
     expires_at: float | None = None
     is_revoked: bool = False
+    is_org_wide: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -102,6 +106,12 @@ class Tokens:
             raise ApiError("token_expired")
         return token
 
+    def has_org_wide_token(self, teams: Collection[str]) -> bool:
+        """Return whether a valid token of one of these workspaces is for their whole organisation."""
+        return any(
+            one.is_org_wide and one.team in teams and not one.is_revoked for one in self._tokens.values()
+        )
+
     def valid_tokens_of(self, team: str) -> list[Token]:
         """List the tokens of a workspace that are not revoked, oldest first."""
         return [one for one in self._tokens.values() if one.team == team and not one.is_revoked]
@@ -131,13 +141,15 @@ class Tokens:
         grant.is_used = True
         return grant
 
-    def issue_token(self, team: str, scopes: set[str]) -> tuple[Token, str | None]:
+    def issue_token(
+        self, team: str, scopes: set[str], *, is_org_wide: bool = False
+    ) -> tuple[Token, str | None]:
         """Issue a token, with a refresh token if tokens rotate."""
         if not self.rotation:
-            return self.add_token(Token(f"xoxb-{secrets.token_hex(16)}", team, scopes)), None
-        token = self.add_token(
-            Token(f"xoxe.xoxb-1-{secrets.token_hex(16)}", team, scopes, self._now() + TOKEN_SECONDS)
-        )
+            value = f"xoxb-{secrets.token_hex(16)}"
+            return self.add_token(Token(value, team, scopes, is_org_wide=is_org_wide)), None
+        value, expires_at = f"xoxe.xoxb-1-{secrets.token_hex(16)}", self._now() + TOKEN_SECONDS
+        token = self.add_token(Token(value, team, scopes, expires_at, is_org_wide=is_org_wide))
         refresh = f"xoxe-1-{secrets.token_hex(32)}"
         self._refresh[refresh] = token
         return token, refresh
@@ -147,4 +159,4 @@ class Tokens:
         old = self._refresh.pop(value, None)
         if old is None:
             raise ApiError("invalid_refresh_token")
-        return self.issue_token(old.team, set(old.scopes))
+        return self.issue_token(old.team, set(old.scopes), is_org_wide=old.is_org_wide)

@@ -48,9 +48,7 @@ def _find_link_source(call: ApiCall) -> tuple[str, str, str]:
         return _find_link_source_by_id(call, call.read_text("unfurl_id"), call.read_text("source"))
     channel, ts = call.read_required_text("channel"), call.read_required_text("ts")
     found_channel = call.state.channels.get(channel)
-    message = (
-        found_channel.find_message(ts) if found_channel and found_channel.team == call.token.team else None
-    )
+    message = found_channel.find_message(ts) if found_channel and call.serves(found_channel.team) else None
     if message is None:
         raise ApiError("cannot_unfurl_message")
     return channel, ts, message.text

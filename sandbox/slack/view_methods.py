@@ -68,7 +68,7 @@ def _update_view(call: ApiCall) -> Json:
 
 def _publish_home(call: ApiCall) -> Json:
     user = call.state.users.get(call.read_required_text("user_id"))
-    if user is None or user.team != call.token.team:
+    if user is None or not call.serves(user.team):
         raise invalid_arguments("[ERROR] invalid `user_id`")
     if not call.state.home_tab_enabled:
         raise ApiError("not_enabled")
@@ -89,7 +89,7 @@ def _read_view(call: ApiCall, surface: Literal["modal", "home"]) -> Json:
 
 def _find_trigger(call: ApiCall) -> Trigger:
     trigger = call.state.triggers.get(call.read_required_text("trigger_id"))
-    if trigger is None or trigger.team != call.token.team:
+    if trigger is None or not call.serves(trigger.team):
         raise ApiError("invalid_trigger_id")
     if trigger.is_used:
         raise ApiError("exchanged_trigger_id")
@@ -107,7 +107,7 @@ def _find_view(call: ApiCall) -> View:
         if view_id
         else _find_by_external_id(call.state, external_id, call.token.team)
     )
-    if view is None or view.team != call.token.team:
+    if view is None or not call.serves(view.team):
         raise ApiError("not_found")
     return view
 

@@ -80,6 +80,7 @@ class SqlPeopleRepository:
             is_external=profile.is_external,
             is_deactivated=profile.is_deactivated,
             is_bot=profile.is_bot,
+            has_unconfirmed_email=profile.has_unconfirmed_email,
             read_at=at,
         )
 
@@ -158,4 +159,5 @@ def _read_profile(row: sa.RowMapping) -> Profile:
         is_external=row["is_external"],
         is_deactivated=row["is_deactivated"],
         is_bot=row["is_bot"],
+        has_unconfirmed_email=row["has_unconfirmed_email"],
     )

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from support.bot import BotProcess, settings_for
@@ -12,10 +11,8 @@ from support.slack_user import SlackUser, card_of, until
 
 from sandbox.environment import Environment
 from sandbox.faults import Fault
-from sandbox.slack import directory_methods, oauth_methods
-from sandbox.slack.api_call import ApiCall
-from sandbox.slack.model import User
-from sandbox.slack.tokens import Token
+from sandbox.slack import oauth_methods
+from sandbox.slack.model import GridField
 
 
 async def works_in(slack_user: SlackUser) -> None:
@@ -173,7 +170,7 @@ async def test_an_organisation_serves_each_of_its_workspaces(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One installation for the whole Enterprise organisation; another workspace of it needs none of its own."""
-    _organisations_install_as_one(monkeypatch)
+    monkeypatch.setattr(place.environment.slack.state, "installs_org_wide", True)
     team, first = place.new_team(enterprise="E0GRID")
     _other, second = place.new_team(enterprise="E0GRID")
     _stranger, third = place.new_team(enterprise="E0OTHER")
@@ -186,22 +183,29 @@ async def test_an_organisation_serves_each_of_its_workspaces(
     assert "install" in "".join(one.text for one in refused.ephemerals)
 
 
-def _organisations_install_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the simulated Slack answer as it does for an Enterprise organisation, whose token knows all its people."""
-    told = oauth_methods._build_installation
-
-    def installation(call: ApiCall, token: Token, refresh: str | None, user: str | None) -> dict[str, Any]:
-        whole = {"team": None, "is_enterprise_install": True}
-        return told(call, token, refresh, user) | whole
-
-    def person(call: ApiCall, user_id: str) -> User:
-        user = call.state.users[user_id]
-        teams = call.state.teams
-        assert teams[user.team].enterprise == teams[call.token.team].enterprise
-        return user
-
-    monkeypatch.setattr(oauth_methods, "_build_installation", installation)
-    monkeypatch.setattr(directory_methods, "_find_user", person)
+@pytest.mark.parametrize("names_only_organization", [False, True], ids=["workspace", "organization"])
+@pytest.mark.parametrize("fields", [("enterprise_id",), ("enterprise_user",)], ids="+".join)
+async def test_colleague_of_another_workspace_is_at_home_in_the_organisation(
+    place: Place,
+    monkeypatch: pytest.MonkeyPatch,
+    fields: tuple[GridField, ...],
+    *,
+    names_only_organization: bool,
+) -> None:
+    """Slack names the workspace, or the whole organisation, as the place where they typed and pressed."""
+    state = place.environment.slack.state
+    monkeypatch.setattr(state, "installs_org_wide", True)
+    monkeypatch.setattr(state, "grid_fields", fields)
+    enterprise = f"E0GRID{fields[0]}{names_only_organization}"
+    team, slack_user = place.new_team(enterprise=enterprise)
+    other, _colleague = place.new_team(enterprise=enterprise)
+    assert (await place.install(team)).status == 200
+    monkeypatch.setattr(state, "names_only_organization", names_only_organization)
+    state.users[slack_user.technician.user].primary_team = other
+    await works_in(slack_user)
+    number = slack_user.new_request()
+    await slack_user.type(f"show {number}")
+    await until(lambda: f"#{number}" in slack_user.seen())
 
 
 async def test_a_rotating_token_is_refreshed_once_for_everybody(

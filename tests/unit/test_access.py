@@ -43,6 +43,15 @@ def test_a_listed_profile_is_a_technician_with_the_listed_name() -> None:
             ),
         ),
         (
+            replace(TOM, email=None, has_unconfirmed_email=True),
+            "Tom Ray",
+            (
+                "Slack does not call your e-mail address confirmed, so it is not clear which technician you are. "
+                "Confirm the address in Slack. If you sign in to Slack by single sign-on, ask your administrator: "
+                "the setting TVBOT_SLACK_ALLOW_UNCONFIRMED_EMAIL is for that."
+            ),
+        ),
+        (
             TOM,
             None,
             (
@@ -51,7 +60,7 @@ def test_a_listed_profile_is_a_technician_with_the_listed_name() -> None:
             ),
         ),
     ],
-    ids=["bot", "deactivated", "external", "guest", "no address", "not listed"],
+    ids=["bot", "deactivated", "external", "guest", "no address", "unconfirmed address", "not listed"],
 )
 def test_everybody_else_is_refused_with_the_reason(
     profile: Profile, listed_as: str | None, text: str
@@ -78,6 +87,15 @@ def test_a_technician_can_become_an_sdadmin() -> None:
             ),
         ),
         (
+            replace(TOM, email=None, has_unconfirmed_email=True),
+            "Tom Ray",
+            (
+                "Slack does not call the e-mail address of Tom confirmed, so it is not clear which technician that is. "
+                "Ask Tom to confirm it in Slack. For accounts with single sign-on, your administrator can set "
+                "TVBOT_SLACK_ALLOW_UNCONFIRMED_EMAIL."
+            ),
+        ),
+        (
             TOM,
             None,
             (
@@ -94,7 +112,7 @@ def test_a_technician_can_become_an_sdadmin() -> None:
             ),
         ),
     ],
-    ids=["no address", "not listed", "guest"],
+    ids=["no address", "unconfirmed address", "not listed", "guest"],
 )
 def test_nobody_else_becomes_an_sdadmin(profile: Profile, listed_as: str | None, text: str) -> None:
     with pytest.raises(NotAllowed) as refused:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from adapters.slack.origin import read_origin
+from adapters.slack.origin import read_origin, read_tenant
 from bot.commands import Help
 from bot.errors import NotAllowed
 from bot.model.secret import Secret
@@ -49,6 +49,34 @@ def test_a_view_and_a_direct_message_are_private(channel: str) -> None:
 def test_an_enterprise_payload_without_a_workspace_belongs_to_the_organization() -> None:
     body = {"enterprise": {"id": "E1"}, "user": {"id": "U1", "team_id": "T9"}, "trigger_id": "1.2"}
     assert read_origin(body).to_request(Help()).actor.tenant == "E1"
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"enterprise": {"id": "E1"}},
+        {"enterprise_id": "E1"},
+        {"team": {"id": "T1", "enterprise_id": "E1"}},
+    ],
+    ids=["enterprise", "enterprise_id", "in the team"],
+)
+def test_in_an_organization_only_the_profile_tells_who_is_a_stranger(named: dict[str, Any]) -> None:
+    """A colleague's main workspace may be another one. The field depends on the kind of payload."""
+    colleague = BUTTON | {"user": {"id": "U1", "team_id": "T9"}} | named
+    assert read_origin(colleague).to_request(Help()).actor == Actor(Platform.SLACK, "T1", "U1")
+
+
+@pytest.mark.parametrize(
+    ("envelope", "tenant"),
+    [
+        ({"team_id": "T1", "enterprise_id": "E1"}, "T1"),
+        ({"team_id": None, "enterprise_id": "E1"}, "E1"),
+        ({"team": None, "enterprise": {"id": "E1"}}, "E1"),
+        ({}, ""),
+    ],
+)
+def test_without_a_workspace_the_organization_is_the_tenant(envelope: dict[str, Any], tenant: str) -> None:
+    assert read_tenant(envelope) == tenant
 
 
 def test_somebody_of_another_workspace_is_refused() -> None:

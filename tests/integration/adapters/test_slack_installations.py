@@ -159,6 +159,17 @@ async def test_organisation_token_is_found_by_a_workspace_seen_before(slack_app:
     assert await slack_app.has()
 
 
+async def test_members_of_an_organisation_that_installed_the_app_are_at_home(slack_app: SlackWithApp) -> None:
+    """In each of its workspaces. A workspace that installed the app by itself is home to its own members alone."""
+    assert await slack_app.workspaces.homes_for(slack_app.team) == {slack_app.team}
+    await slack_app.add_app(**ORGANISATION)
+    await slack_app.workspaces.authorize("E0GRID", slack_app.team)
+    assert await slack_app.workspaces.homes_for(slack_app.team) == {slack_app.team, "E0GRID"}
+    assert await slack_app.workspaces.homes_for("E0GRID") == {"E0GRID"}
+    await slack_app.add_app()
+    assert await slack_app.workspaces.homes_for(slack_app.team) == {slack_app.team}
+
+
 async def test_own_installation_of_a_workspace_precedes_its_organisations(slack_app: SlackWithApp) -> None:
     """After its removal the organisation's installation is used again."""
     await slack_app.add_app(**ORGANISATION)
@@ -250,4 +261,22 @@ async def test_token_of_the_settings_serves_only_its_own_workspace() -> None:
         assert (await one.token_of(slack.default_team)).reveal() == slack.bot_token
         assert await one.tenants() == [slack.default_team]
         assert slack.count_calls("auth.test") == 1
+    await slack.stop()
+
+
+async def test_token_of_a_whole_organisation_is_for_its_members_alone() -> None:
+    """The settings hold its token. Which workspaces belong to the organization, Slack does not say."""
+    slack = SlackSandbox()
+    slack.state.teams[slack.default_team].enterprise = "E0GRID"
+    token = slack.token_of()
+    assert token is not None
+    token.is_org_wide = True
+    await slack.start()
+    async with ClientSession() as session:
+        one = OneWorkspace(Secret(slack.bot_token))
+        one.api = SlackWebApi(session, slack.api_url, one.token_of)
+        assert await one.homes_for(slack.default_team) == {"E0GRID"}
+        assert await one.authorize("E0GRID", "T0ANOTHER") is not None
+        assert await one.authorize("E0OTHER", "T0CONNECT") is None
+        assert (await one.token_of("T0ANOTHER")).reveal() == slack.bot_token
     await slack.stop()
