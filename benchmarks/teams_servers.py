@@ -30,6 +30,7 @@ from adapters.teams.bot import TeamsBot
 from adapters.teams.transport.adapter import TeamsAdapter
 from adapters.teams.transport.auth import TokenCheck
 from adapters.teams.transport.bot_token import BotToken
+from adapters.teams.transport.clouds import CLOUDS
 from adapters.teams.transport.connector import Connector, new_http_session
 from adapters.teams.transport.jwks import SigningKeys
 from adapters.teams.transport.queues import ConversationQueues, OrderedConnector
@@ -76,9 +77,11 @@ async def tvbot(app: web.Application, origin: str) -> None:
         await session.close()
 
     app.on_cleanup.append(close)
-    tokens = BotToken(session, f"{origin}/token", APP, Secret(PASSWORD), _now)
+    cloud = CLOUDS["public"]
+    tokens = BotToken(session, f"{origin}/token", APP, Secret(PASSWORD), _now, scope=cloud.scope)
     connector = OrderedConnector(Connector(session, tokens), ConversationQueues(Tasks()))
-    check = TokenCheck(APP, SigningKeys(session, f"{origin}/openid", _now), [TENANT], _now)
+    keys = SigningKeys(session, f"{origin}/openid", _now)
+    check = TokenCheck(APP, keys, [TENANT], _now, issuer=cloud.issuer)
     TeamsRoute(check, TeamsAdapter(connector), EchoBot()).add_routes(app)
 
 

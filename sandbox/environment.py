@@ -7,7 +7,7 @@ from sandbox.mail import Mailbox
 from sandbox.servicedesk import ServiceDeskSandbox
 from sandbox.slack import AccountOptions, SlackSandbox
 from sandbox.sms import SmsGateway
-from sandbox.teams import TeamsPerson, TeamsSandbox
+from sandbox.teams import CloudName, TeamsPerson, TeamsSandbox
 from sandbox.teamviewer import TeamViewerSandbox
 
 PORTAL = "itdesk"
@@ -27,13 +27,13 @@ class Person:
 class Environment:
     """All simulated systems. ``bot_settings`` connects the bot to them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, teams_cloud: CloudName = "public") -> None:
         self.mailbox = Mailbox()
         self.sms = SmsGateway()
         self.teamviewer = TeamViewerSandbox(phones=self.sms)
         self.servicedesk = ServiceDeskSandbox(portal=PORTAL, mailbox=self.mailbox)
         self.slack = SlackSandbox()
-        self.teams = TeamsSandbox()
+        self.teams = TeamsSandbox(cloud=teams_cloud)
         self._smtp_url = ""
 
     async def start(self) -> None:
@@ -74,6 +74,7 @@ class Environment:
             "TVBOT_TEAMS_APP_ID": self.teams.app_id,
             "TVBOT_TEAMS_APP_PASSWORD": self.teams.app_password,
             "TVBOT_TEAMS_TENANT_ID": self.teams.tenant,
+            "TVBOT_TEAMS_CLOUD": self.teams.cloud,
             "TVBOT_TEAMS_OPENID_URL": self.teams.openid_url,
             "TVBOT_TEAMS_TOKEN_URL": self.teams.token_url,
             "TVBOT_TEAMVIEWER_CLIENT_ID": self.teamviewer.client_id,

@@ -111,16 +111,20 @@ class TeamsSettings(BaseModel):
     teams_tenant_id: str | None = Field(
         None, pattern=r"^[A-Za-z0-9-]{1,64}$", description="the ID of the only tenant that may use the bot"
     )
+    teams_cloud: Literal["public", "gcc-high", "dod", "china"] = Field(
+        "public", description="the Microsoft cloud of the tenant: public, gcc-high, dod or china"
+    )
     teams_allow_anonymous: bool = Field(
         default=False,
         description="local tools only: serve Teams with no credentials; refused unless HOST is a loopback address",
     )
-    teams_openid_url: OutsideUrl = Field(
-        "https://login.botframework.com/v1/.well-known/openidconfiguration",
-        description="where the keys that verify Teams’ requests are published",
+    teams_openid_url: OutsideUrl | None = Field(
+        None,
+        description="where the keys that verify Teams’ requests are published; default: Microsoft’s address for the cloud",
     )
     teams_token_url: OutsideUrl | None = Field(
-        None, description="where the bot gets its own tokens; default: Microsoft’s address for the tenant"
+        None,
+        description="where the bot gets its own tokens; default: Microsoft’s address for the cloud and the tenant",
     )
 
 

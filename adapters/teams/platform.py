@@ -1,6 +1,7 @@
 """Microsoft Teams as a whole: creates its parts and connects them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import structlog
 from aiohttp import ClientSession, web
@@ -14,6 +15,7 @@ from adapters.teams.conversation_cache import ConversationCache
 from adapters.teams.transport.adapter import TeamsAdapter
 from adapters.teams.transport.auth import ActivityCheck, LoopbackCheck, TokenCheck
 from adapters.teams.transport.bot_token import BotToken
+from adapters.teams.transport.clouds import CLOUDS, Cloud
 from adapters.teams.transport.connector import Connector
 from adapters.teams.transport.jwks import SigningKeys
 from adapters.teams.transport.queues import ConversationQueues, OrderedConnector
@@ -24,7 +26,6 @@ from bot.services import Services
 from storage.unit_of_work import SqlUnitOfWork
 
 log = structlog.get_logger("teams")
-MICROSOFT = "https://login.microsoftonline.com"
 
 
 class Teams:
@@ -46,10 +47,17 @@ class Teams:
             log.warning("Teams without credentials: for tools on this machine, never behind a proxy")
         tokens = None
         if not settings.teams_allow_anonymous:
-            keys = SigningKeys(session, settings.teams_openid_url, clock)
-            self._check = TokenCheck(app_id, keys, [tenant], clock)
-            token_url = settings.teams_token_url or f"{MICROSOFT}/{tenant}/oauth2/v2.0/token"
-            tokens = BotToken(session, token_url, app_id, reveal_setting(settings.teams_app_password), clock)
+            cloud = choose_cloud(settings)
+            keys = SigningKeys(session, cloud.openid_url, clock)
+            self._check = TokenCheck(app_id, keys, [tenant], clock, issuer=cloud.issuer)
+            tokens = BotToken(
+                session,
+                cloud.token_url,
+                app_id,
+                reveal_setting(settings.teams_app_password),
+                clock,
+                scope=cloud.scope,
+            )
         connector = Connector(session, tokens)
         self._adapter = TeamsAdapter(OrderedConnector(connector, ConversationQueues(tasks)))
         self.chat = TeamsChat(
@@ -67,3 +75,14 @@ class Teams:
     def health_checks(self) -> Mapping[str, HealthCheck]:
         """Return no check: without a connection there is nothing that could be lost."""
         return {}
+
+
+def choose_cloud(settings: Settings) -> Cloud:
+    """Return the cloud of the settings, for their tenant. An address that the settings name replaces Microsoft's."""
+    cloud = CLOUDS[settings.teams_cloud]
+    token_url = cloud.token_url.format(tenant=settings.teams_tenant_id)
+    return replace(
+        cloud,
+        token_url=settings.teams_token_url or token_url,
+        openid_url=settings.teams_openid_url or cloud.openid_url,
+    )

@@ -13,6 +13,7 @@ from sandbox.server import Server
 from sandbox.teams.access_control import AccessControl
 from sandbox.teams.activity_delivery import ActivityDelivery, DeliveryResult
 from sandbox.teams.card_actions import CardActions
+from sandbox.teams.clouds import CloudName
 from sandbox.teams.connector import Connector
 from sandbox.teams.json_format import ApiError, build_recording_middleware, rate_limited
 from sandbox.teams.message_extension import MessageExtensionActions
@@ -39,7 +40,8 @@ class TeamsSandbox(UserActions, CardActions, MessageExtensionActions, VisibleSta
     (replies too), ``activities.update``, ``activities.delete``, ``members.get``, ``members.page``.
 
     ``auto_refresh``: clients refresh cards automatically. ``reads_all_messages``: the bot has the permission to read
-    every message of channels and group chats. ``retry_after_seconds`` belongs to a planned RATE_LIMIT.
+    every message of channels and group chats. ``retry_after_seconds`` belongs to a planned RATE_LIMIT. ``cloud`` is the
+    Microsoft cloud that it plays.
     """
 
     def __init__(
@@ -53,7 +55,9 @@ class TeamsSandbox(UserActions, CardActions, MessageExtensionActions, VisibleSta
         anonymous: bool = False,
         auto_refresh: bool = True,
         limits: bool = True,
+        cloud: CloudName = "public",
     ) -> None:
+        self.cloud = cloud
         self.app_id = app_id
         self.app_password = app_password
         self.tenant = tenant
@@ -61,7 +65,7 @@ class TeamsSandbox(UserActions, CardActions, MessageExtensionActions, VisibleSta
         self.reads_all_messages = False
         self.retry_after_seconds = 1
         self.refreshing = set()
-        self.state = TeamsState(app_id=app_id, tenant=tenant, now=now)
+        self.state = TeamsState(app_id=app_id, tenant=tenant, now=now, cloud=cloud)
         self.state.on_message = self.start_auto_refresh
         self.token_issuer = TokenIssuer(self.state, now)
         self.token_endpoint = TokenEndpoint(self.state, app_password, anonymous=anonymous)
@@ -185,7 +189,7 @@ class TeamsSandbox(UserActions, CardActions, MessageExtensionActions, VisibleSta
 
     def sign(self, activity: Json, **claims: Any) -> str:
         """Return a token for an activity. ``claims`` (or ``kid``, ``alg``, ``key``) override the correct values."""
-        default_claims = {"aud": self.app_id, "serviceurl": activity.get("serviceUrl")}
+        default_claims = {"aud": self.state.audience, "serviceurl": activity.get("serviceUrl")}
         return self.token_issuer.sign_claims(**{**default_claims, **claims})
 
     async def post_activity(self, activity: Json, token: str | None) -> DeliveryResult:

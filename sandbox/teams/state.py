@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sandbox.change_notifier import ChangeNotifier
+from sandbox.teams.clouds import CLOUDS, CloudName
 from sandbox.teams.model import (
     BOT_NAME,
     Conversation,
@@ -30,10 +31,17 @@ class RecordedCall(NamedTuple):
 
 
 class TeamsState:
-    """The state of one tenant, including its guests and external users."""
+    """The state of one tenant, including its guests and external users.
 
-    def __init__(self, *, app_id: str, tenant: str, now: Callable[[], datetime]) -> None:
+    ``audience`` is the audience of the tokens that Teams sends: the app id, ``api://…`` or ``api://botid-…``.
+    """
+
+    def __init__(
+        self, *, app_id: str, tenant: str, now: Callable[[], datetime], cloud: CloudName = "public"
+    ) -> None:
         self.app_id = app_id
+        self.audience = app_id
+        self.cloud = CLOUDS[cloud]
         self.tenant = tenant
         self.now = now
         self.origin = ""

@@ -8,7 +8,6 @@ from aiohttp import web
 from sandbox.teams.json_format import ApiError, TokenError
 from sandbox.teams.state import TeamsState
 
-SCOPE = "https://api.botframework.com/.default"
 LIFE_SECONDS = 3599
 """The lifetime of a token, as Entra ID returns it."""
 
@@ -63,7 +62,7 @@ class TokenEndpoint:
             raise TokenError(401, "invalid_client", 7000216, "'client_secret' is required.")
         if form["client_secret"] != self.app_password:
             raise TokenError(401, "invalid_client", 7000215, "Invalid client secret provided.")
-        if form.get("scope") != SCOPE:
+        if form.get("scope") != self._state.cloud.scope:
             raise TokenError(
                 400, "invalid_scope", 70011, f"The scope '{form.get('scope', '')}' is not valid."
             )

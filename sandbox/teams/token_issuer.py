@@ -17,7 +17,6 @@ from jwt.algorithms import HMACAlgorithm, RSAAlgorithm
 from sandbox.teams.model import Json
 from sandbox.teams.state import TeamsState
 
-ISSUER = "https://api.botframework.com"
 TOKEN_LIFE = timedelta(hours=1)
 _REUSED_FOR = timedelta(minutes=30)
 _EXPONENT = 65537
@@ -83,7 +82,7 @@ class TokenIssuer:
     def get_current_token(self) -> str:
         """Return the token for an activity that is sent now."""
         now = self._now()
-        claims = {"aud": self._state.app_id, "serviceurl": self._state.service_url}
+        claims = {"aud": self._state.audience, "serviceurl": self._state.service_url}
         # The service URL contains the port, which is known only after the start.
         if self._current is None or self._current[1] != claims or now - self._current[0] > _REUSED_FOR:
             self._current = (
@@ -107,7 +106,11 @@ class TokenIssuer:
         take a public key for a shared secret. ``none`` leaves the token unsigned.
         """
         now = self._now()
-        default_claims = {"iss": ISSUER, "nbf": now - timedelta(minutes=5), "exp": now + TOKEN_LIFE}
+        default_claims = {
+            "iss": self._state.cloud.issuer,
+            "nbf": now - timedelta(minutes=5),
+            "exp": now + TOKEN_LIFE,
+        }
         payload_claims = {
             name: value for name, value in {**default_claims, **claims}.items() if value is not None
         }
@@ -124,7 +127,7 @@ class TokenIssuer:
     async def _get_configuration(self, _request: web.Request) -> web.Response:
         """Return the metadata in the format of the Bot Framework's authentication documentation."""
         body = {
-            "issuer": ISSUER,
+            "issuer": self._state.cloud.issuer,
             "authorization_endpoint": "https://invalid.botframework.com",
             "jwks_uri": f"{self._state.origin}/v1/.well-known/keys",
             "id_token_signing_alg_values_supported": ["RS256"],

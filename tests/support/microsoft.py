@@ -42,6 +42,7 @@ class Microsoft:
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self.now = now
+        self.issuer = ISSUER
         self.keys: dict[str, list[str] | None] = {"k1": ["msteams", "webchat"]}
         self.odd_keys: list[Any] = []
         self.is_down = False
@@ -78,7 +79,7 @@ class Microsoft:
         """A token as Teams sends it; a claim that is changed to None is left out."""
         now = self.now().timestamp()
         claims = {
-            "iss": ISSUER,
+            "iss": self.issuer,
             "aud": APP,
             "nbf": int(now) - 60,
             "exp": int(now) + 3600,
@@ -115,7 +116,7 @@ class Microsoft:
     async def _openid(self, _request: web.Request) -> web.Response:
         if self.is_down:
             return web.Response(status=503)
-        return web.json_response({"issuer": ISSUER, "jwks_uri": f"{self.server.url}/keys"})
+        return web.json_response({"issuer": self.issuer, "jwks_uri": f"{self.server.url}/keys"})
 
     async def _published(self, _request: web.Request) -> web.Response:
         self.key_fetches += 1

@@ -14,6 +14,7 @@ from adapters.teams.render.invoke_replies import InvokeReply
 from adapters.teams.transport.adapter import TeamsAdapter
 from adapters.teams.transport.auth import ActivityCheck, LoopbackCheck, TokenCheck
 from adapters.teams.transport.bot_token import BotToken
+from adapters.teams.transport.clouds import CLOUDS, Cloud
 from adapters.teams.transport.connector import Connector, new_http_session
 from adapters.teams.transport.jwks import SigningKeys
 from adapters.teams.transport.queues import ConversationQueues, OrderedConnector
@@ -50,15 +51,26 @@ class RecordingBot(ActivityHandler):
 class Wire:
     """The parts, connected as in the product."""
 
-    def __init__(self, playing: Microsoft, session: ClientSession, *, anonymous: bool = False) -> None:
+    def __init__(
+        self,
+        playing: Microsoft,
+        session: ClientSession,
+        *,
+        anonymous: bool = False,
+        cloud: Cloud = CLOUDS["public"],
+    ) -> None:
         self.playing = playing
         self.paused: list[float] = []
         self.tasks = Tasks()
         self.keys = SigningKeys(session, playing.openid_url, playing.now)
         self.check: ActivityCheck = (
-            LoopbackCheck() if anonymous else TokenCheck(APP, self.keys, [TENANT.upper()], playing.now)
+            LoopbackCheck()
+            if anonymous
+            else TokenCheck(APP, self.keys, [TENANT.upper()], playing.now, issuer=cloud.issuer)
         )
-        self.tokens = BotToken(session, playing.token_url, APP, Secret(PASSWORD), playing.now)
+        self.tokens = BotToken(
+            session, playing.token_url, APP, Secret(PASSWORD), playing.now, scope=cloud.scope
+        )
         self.connector = Connector(session, None if anonymous else self.tokens, pause=self._pause)
         self.queues = ConversationQueues(self.tasks)
         self.ordered = OrderedConnector(self.connector, self.queues)
@@ -92,10 +104,12 @@ class Wire:
 
 
 @asynccontextmanager
-async def wire_to(playing: Microsoft, *, anonymous: bool = False) -> AsyncIterator[Wire]:
+async def wire_to(
+    playing: Microsoft, *, anonymous: bool = False, cloud: Cloud = CLOUDS["public"]
+) -> AsyncIterator[Wire]:
     """Serve the transport."""
     async with new_http_session() as session:
-        wire = Wire(playing, session, anonymous=anonymous)
+        wire = Wire(playing, session, anonymous=anonymous, cloud=cloud)
         await wire.server.start()
         try:
             yield wire

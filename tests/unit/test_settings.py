@@ -82,6 +82,8 @@ def test_all_missing_settings_are_listed_at_once() -> None:
         ("TVBOT_PHONE_REGION", "hunter2"),
         ("TVBOT_PHONE_REGION", "XX"),
         ("TVBOT_PHONE_REGION", "+33"),
+        ("TVBOT_TEAMS_CLOUD", "hunter2"),
+        ("TVBOT_SLACK_ALLOW_UNCONFIRMED_EMAIL", "hunter2"),
     ],
 )
 def test_invalid_setting_is_named_without_its_value(name: str, value: str) -> None:

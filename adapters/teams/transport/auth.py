@@ -15,7 +15,6 @@ from adapters.teams.incoming.activity import Origin
 from adapters.teams.transport.jwks import SigningKey, SigningKeys
 from bot.ports import Clock
 
-ISSUER = "https://api.botframework.com"
 CHANNEL = "msteams"
 LEEWAY_SECONDS = 300
 """How far clocks may be apart (Bot Connector authentication: five minutes)."""
@@ -70,8 +69,11 @@ class TokenCheck:
 
     is_local = False
 
-    def __init__(self, app_id: str, keys: SigningKeys, tenants: Iterable[str], clock: Clock) -> None:
-        self._app_id = app_id
+    def __init__(
+        self, app_id: str, keys: SigningKeys, tenants: Iterable[str], clock: Clock, *, issuer: str
+    ) -> None:
+        self._audiences = accepted_audiences(app_id)
+        self._issuer = issuer
         self._keys = keys
         self._tenants = frozenset(tenant.lower() for tenant in tenants if tenant)
         self._clock = clock
@@ -119,7 +121,9 @@ class TokenCheck:
 
     def _decode_claims(self, token: str, key: RSAPublicKey | str, options: Any) -> _Claims:
         try:
-            claims = jwt.decode(token, key, ["RS256"], audience=self._app_id, issuer=ISSUER, options=options)
+            claims = jwt.decode(
+                token, key, ["RS256"], audience=self._audiences, issuer=self._issuer, options=options
+            )
         except _INVALID as error:
             raise Refused(type(error).__name__) from None
         service_url, expires = claims.get("serviceurl"), claims.get("exp")
@@ -140,6 +144,11 @@ class TokenCheck:
         if key is None:
             raise Refused("an unknown key")
         return key
+
+
+def accepted_audiences(app_id: str) -> tuple[str, ...]:
+    """Return the audiences that mean this bot: its app id, bare or as one of its two URIs (microsoft/teams.py)."""
+    return app_id, f"api://{app_id}", f"api://botid-{app_id}"
 
 
 class LoopbackCheck:

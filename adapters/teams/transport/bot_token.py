@@ -16,7 +16,6 @@ from bot.i18n import _
 from bot.model.secret import Secret
 from bot.ports import Clock
 
-SCOPE = "https://api.botframework.com/.default"
 EARLY_SECONDS = 300
 """A token is renewed this long before it expires."""
 RETRY_SECONDS = 30
@@ -40,10 +39,11 @@ class BotToken:
     """The access token for the bot's credentials. Each process caches its own: Microsoft does not limit their number."""
 
     def __init__(
-        self, session: ClientSession, token_url: str, app_id: str, secret: Secret, clock: Clock
+        self, session: ClientSession, token_url: str, app_id: str, secret: Secret, clock: Clock, *, scope: str
     ) -> None:
         self._session = session
         self._token_url = token_url
+        self._scope = scope
         self._app_id = app_id
         self._secret = secret
         self._clock = clock
@@ -84,7 +84,7 @@ class BotToken:
             "grant_type": "client_credentials",
             "client_id": self._app_id,
             "client_secret": self._secret.reveal(),
-            "scope": SCOPE,
+            "scope": self._scope,
         }
         timeout = ClientTimeout(total=TIMEOUT_SECONDS)
         try:

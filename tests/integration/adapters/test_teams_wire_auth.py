@@ -10,7 +10,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from support.clock import Clock
-from support.microsoft import APP, TENANT, Microsoft, microsoft, private_key
+from support.microsoft import APP, ISSUER, TENANT, Microsoft, microsoft, private_key
 from support.teams_wire import Wire, wire_to
 
 from adapters.teams.incoming.activity import read_origin
@@ -78,6 +78,8 @@ def _tampered(playing: Microsoft) -> str:
         pytest.param(_claims(exp=float("nan")), id="an expiry that is NaN"),
         pytest.param(_claims(nbf=4_000_000_000), id="not valid yet"),
         pytest.param(_claims(aud="5f1b0000-0000-4000-8000-00000000000f"), id="another bot"),
+        pytest.param(_claims(aud=f"api://botid-{APP}x"), id="the URI of another bot"),
+        pytest.param(_claims(aud=f"https://{APP}"), id="another URI with the app id"),
         pytest.param(_claims(aud=None), id="no audience"),
         pytest.param(_claims(iss="https://sts.windows.net/x/"), id="another issuer"),
         pytest.param(_claims(iss=None, appid=APP), id="no issuer"),
@@ -91,6 +93,11 @@ async def test_forged_token_is_refused_with_401(wire: Wire, forge: Any) -> None:
     assert await wire.post(token=forge(wire.playing)) == (401, "")
     assert wire.bot.turns == []
     assert (await wire.post())[0] == 202
+
+
+@pytest.mark.parametrize("audience", [APP, f"api://{APP}", f"api://botid-{APP}"])
+async def test_audience_is_the_app_id_or_one_of_its_uris(wire: Wire, audience: str) -> None:
+    assert (await wire.post(token=wire.playing.sign(aud=audience)))[0] == 202
 
 
 @pytest.mark.parametrize(
@@ -294,11 +301,11 @@ async def test_anonymous_requests_are_accepted_for_loopback_addresses_only(clock
 async def test_tenant_that_is_not_configured_is_refused(wire: Wire, clock: Clock) -> None:
     nameless = wire.playing.activity(channelData={"tenant": {"id": ""}}, conversation={"id": "a"})
     for tenants in ([], [""]):
-        nobody = TokenCheck(APP, wire.keys, tenants, clock)
+        nobody = TokenCheck(APP, wire.keys, tenants, clock, issuer=ISSUER)
         for activity in (nameless, wire.playing.activity()):
             with pytest.raises(Refused, match="a foreign tenant"):
                 await nobody.verify_sender(f"Bearer {wire.playing.sign()}", read_origin(activity))
     wire.playing.is_down = True
-    ours = TokenCheck(APP, wire.keys, [TENANT], clock)
+    ours = TokenCheck(APP, wire.keys, [TENANT], clock, issuer=ISSUER)
     with pytest.raises(Unavailable):
         await ours.verify_sender(f"Bearer {wire.playing.sign()}", read_origin(wire.playing.activity()))

@@ -1,0 +1,22 @@
+"""What the Microsoft clouds call themselves in tokens (facts from microsoft/teams.py, ``cloud_environment.py``)."""
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+CloudName = Literal["public", "gcc-high", "dod", "china"]
+
+
+class CloudNames(NamedTuple):
+    """The issuer of the tokens that Teams sends, and the scope that the bot asks for."""
+
+    issuer: str
+    scope: str
+
+
+_US_GOVERNMENT = CloudNames("https://api.botframework.us", "https://api.botframework.us/.default")
+CLOUDS: Mapping[CloudName, CloudNames] = {
+    "public": CloudNames("https://api.botframework.com", "https://api.botframework.com/.default"),
+    "gcc-high": _US_GOVERNMENT,
+    "dod": _US_GOVERNMENT,
+    "china": CloudNames("https://api.botframework.azure.cn", "https://api.botframework.azure.cn/.default"),
+}
