@@ -18,12 +18,12 @@ from bot.i18n import Text, Words, _
 from bot.jobs import AnnounceChange, ApplyAdminChange, RefreshCards, RefreshHomes
 from bot.model.audit import Action, AuditEntry
 from bot.model.switches import Switches
-from bot.use_cases.authorize import sign_in_url
+from bot.use_cases.authorize import offer_connections
 from bot.use_cases.context import CommandContext
-from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage, sort_channels
+from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, sort_channels
 from bot.views.limitations import limitation_line
 from bot.views.pages import HelpPage, Message, View
-from bot.views.parts import Button, LinkButton, Style, Tone
+from bot.views.parts import Button, Tone
 
 AUDIT_LOG_PAGE = 20
 """How many entries of the audit log are shown at once."""
@@ -122,10 +122,7 @@ async def show_connections(context: CommandContext) -> View:
     """Show the SDAdmin's own connections, to reuse one or to authorize a new account."""
     _require_admin_here(context)
     access.require_integration_on(await context.tx.switches.read())
-    connections = await context.tx.connections.of_technician(context.by.email)
-    found = [one for one in connections if one.is_alive]
-    new_account = LinkButton(_("New account"), await sign_in_url(context), Style.PRIMARY)
-    return ConnectionsPage(found, new_account)
+    return await offer_connections(context)
 
 
 async def reuse_connection(command: ReuseConnection, context: CommandContext) -> View:

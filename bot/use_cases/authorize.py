@@ -2,11 +2,13 @@
 
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
 from bot import access
+from bot.commands import Auth
 from bot.errors import BotError, NotAllowed, NotAuthorized, NotFound
 from bot.i18n import Words, _
 from bot.jobs import AskAboutAccount, ConfirmConnection
@@ -17,8 +19,9 @@ from bot.model.secret import Secret
 from bot.ports import Clock, TeamViewer
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.context import CommandContext
+from bot.views.admin import ConnectionsPage
 from bot.views.pages import Message, View
-from bot.views.parts import LinkButton, Style
+from bot.views.parts import Button, LinkButton, Style
 
 GRANT_FOR = timedelta(minutes=10)
 """How long the Authorize button works."""
@@ -31,8 +34,13 @@ _CONFIRM = "confirm"
 
 
 async def offer_sign_in(context: CommandContext) -> View:
-    """Offer a button that opens TeamViewer's sign-in page. Raises NotAllowed."""
+    """Offer a button that opens TeamViewer's sign-in page. Raises NotAllowed.
+
+    An SDAdmin who has authorized before is offered those connections first.
+    """
     access.require_integration_on(await context.tx.switches.read())
+    if await can_reuse_connections(context):
+        return await offer_connections(context)
     url = await sign_in_url(context)
     connection = await context.tx.connections.active(context.by.email)
     details = [_("The button is yours alone and good for 10 minutes.")]
@@ -43,6 +51,33 @@ async def offer_sign_in(context: CommandContext) -> View:
         details=details,
         buttons=[LinkButton(_("Authorize TeamViewer"), url, Style.PRIMARY)],
     )
+
+
+async def can_reuse_connections(context: CommandContext) -> bool:
+    """Return whether the sender is an SDAdmin with connections that TeamViewer still accepts."""
+    return context.by.is_admin and bool(await _usable_connections(context))
+
+
+async def offer_connections(context: CommandContext) -> ConnectionsPage:
+    """Offer the sender's own connections, to reuse one, and a button for a new account."""
+    new_account = LinkButton(_("New account"), await sign_in_url(context), Style.PRIMARY)
+    return ConnectionsPage(await _usable_connections(context), new_account)
+
+
+async def authorize_button(context: CommandContext) -> Button | LinkButton:
+    """Return the button for a command that was refused because no TeamViewer account is connected.
+
+    It opens TeamViewer's sign-in page. Where connections can be reused, it offers those first.
+    """
+    label = _("Authorize TeamViewer")
+    if await can_reuse_connections(context):
+        return Button(label, Auth(), Style.PRIMARY)
+    return LinkButton(label, await sign_in_url(context), Style.PRIMARY)
+
+
+async def _usable_connections(context: CommandContext) -> Sequence[Connection]:
+    connections = await context.tx.connections.of_technician(context.by.email)
+    return [one for one in connections if one.is_alive]
 
 
 async def sign_in_url(context: CommandContext) -> Secret:

@@ -1,14 +1,13 @@
 """Run a command inside an open transaction, and turn whatever comes of it into a view."""
 
 from bot.errors import BotError, NotAuthorized
-from bot.i18n import _
 from bot.model.switches import Location
-from bot.use_cases.authorize import sign_in_url
+from bot.use_cases.authorize import authorize_button
 from bot.use_cases.context import CommandContext
 from bot.use_cases.dispatch import dispatch_command
 from bot.views.errors import error_view
 from bot.views.pages import Message, View
-from bot.views.parts import LinkButton, Style, Tone
+from bot.views.parts import Tone
 from bot.views.plain import in_plain_text
 
 
@@ -25,7 +24,6 @@ async def _run_or_report(context: CommandContext) -> View:
     try:
         return await dispatch_command(context.command_request.command, context)
     except NotAuthorized as error:
-        button = LinkButton(_("Authorize TeamViewer"), await sign_in_url(context), Style.PRIMARY)
-        return Message(error.text, Tone.REFUSED, buttons=[button])
+        return Message(error.text, Tone.REFUSED, buttons=[await authorize_button(context)])
     except BotError as error:
         return error_view(error)

@@ -10,6 +10,7 @@ from support.later import expires_in
 from support.slack_user import until
 
 from adapters.servicedesk.data_centers import DATA_CENTERS
+from bot.model.ids import Email
 from sandbox.faults import Fault
 
 REFUSED = "is switched off. Ask your SDAdmin"
@@ -81,14 +82,30 @@ async def test_m4_m5_every_technician_connects_their_own_account(admin: ChatUser
     assert colleague.email not in admin.seen()
 
 
-async def test_m6_sdadmin_reuses_an_earlier_connection(admin: ChatUser) -> None:
-    """``admin connections`` offers each earlier connection with Reuse, and New account."""
+@pytest.mark.parametrize("words", ["auth", "admin connections"])
+async def test_m6_sdadmin_reuses_an_earlier_connection(admin: ChatUser, words: str) -> None:
+    """Each earlier connection is offered with Reuse, and New account, before anybody signs in again."""
     admin.environment.teamviewer.add_account("second@example.test", "Second Account")
     await admin.authorize(account="second@example.test")
-    await admin.type("admin connections")
-    message = await until(lambda: admin.newest_with("New account"))
-    assert admin.labels(message).count("Reuse") == 1
+    await admin.type(words)
+    message = await until(lambda: admin.newest_with("Reuse"))
+    assert [admin.labels(message).count(one) for one in ("Reuse", "New account")] == [1, 1]
     await admin.press(message, "Reuse")
+    await admin.reads("Your sessions are created as Tom Ray now")
+    await admin.create()
+
+
+async def test_m6_authorize_button_offers_the_earlier_connections(admin: ChatUser, bot: RunningBot) -> None:
+    """An SDAdmin whose active connection is gone is refused a session, and goes on with an earlier account."""
+    async with bot.unit_of_work.write() as tx:
+        (connection,) = await tx.connections.of_technician(Email(admin.technician.email))
+        await tx.connections.deactivate(connection)
+    await admin.type(f"create {admin.slack_user.new_request()}")
+    await admin.reads("First connect your TeamViewer account")
+    refused = admin.newest_with("Authorize TeamViewer")
+    assert admin.link_buttons(refused) == []
+    await admin.press(refused, "Authorize TeamViewer")
+    await admin.press(await until(lambda: admin.newest_with("Reuse")), "Reuse")
     await admin.reads("Your sessions are created as Tom Ray now")
     await admin.create()
 

@@ -111,9 +111,10 @@ class TeamsUser:
         await until(lambda: self.seen(person).count("You are connected to TeamViewer") > before)
 
     def _sign_in_url(self, person: Person, chat: Conversation) -> str:
+        """Return the newest sign-in address. An SDAdmin who has authorized before gets it as a new account."""
         for message in reversed(chat.messages):
-            if "Authorize TeamViewer" in self.titles(message, by=person):
-                return self.environment.teams.button_url(person.teams, message, "Authorize TeamViewer")
+            for title in {"Authorize TeamViewer", "New account"} & set(self.titles(message, by=person)):
+                return self.environment.teams.button_url(person.teams, message, title)
         return ""
 
     async def create(self, words: str = "create", **request: Any) -> tuple[str, Any]:

@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from support.bot_in_memory import ANA, AWAY, BEN, REFUSED, BotInMemory
+from support.bot_in_memory import ADA, ANA, AWAY, BEN, REFUSED, BotInMemory
 
+from bot.authorizations import StoredTokens
 from bot.commands import Auth
 from bot.errors import BotError, NotAllowed, NotFound
 from bot.jobs import AskAboutAccount, ConfirmConnection, Sweep
@@ -13,6 +14,7 @@ from bot.model.audit import Action, AuditEntry
 from bot.model.ids import CommandKey, ConnectionId, Email
 from bot.use_cases import authorize
 from bot.use_cases.authorize import GRANT_FOR, AccountMismatch, Connected
+from bot.views.admin import ConnectionsPage
 from bot.views.pages import Message
 from bot.views.parts import LinkButton
 
@@ -59,6 +61,24 @@ async def test_offer_names_the_account_that_is_connected(bot: BotInMemory) -> No
     view = await bot.send(Auth())
     assert isinstance(view, Message)
     assert "Ana u1" in str(view.details[0])
+
+
+async def test_sdadmin_who_authorized_before_is_offered_those_connections(bot: BotInMemory) -> None:
+    """The same page as ``admin connections``: reuse one, or sign in with a new account."""
+    earlier, active = await bot.connect(ADA, "u2"), await bot.connect(ADA, "u3")
+    view = await bot.send(Auth(), by=ADA)
+    assert isinstance(view, ConnectionsPage)
+    assert {one.id for one in view.connections} == {earlier.id, active.id}
+    grant = view.new_account.url.reveal().partition(STATE)[2]
+    assert await authorize.start_sign_in(grant, bot.services) == bot.teamviewer.authorize_url(grant)
+
+
+async def test_sdadmin_without_a_usable_connection_gets_the_plain_sign_in(bot: BotInMemory) -> None:
+    assert isinstance(await bot.send(Auth(), by=ADA), Message)
+    dead = await bot.connect(ADA, "u2")
+    async with bot.unit_of_work.write() as tx:
+        await tx.tokens.store(dead.token_name, StoredTokens(None, None, None))
+    assert isinstance(await bot.send(Auth(), by=ADA), Message)
 
 
 async def test_offer_with_the_integration_off_is_refused(bot: BotInMemory) -> None:

@@ -1,13 +1,13 @@
 """Run a command, and turn whatever comes of it into a view."""
 
-from support.bot_in_memory import ANA, BEN, CHANNEL, BotInMemory, N
+from support.bot_in_memory import ADA, ANA, BEN, CHANNEL, BotInMemory, N
 
-from bot.commands import Command, Create, Help, ListOpen, OnSession, Verb
+from bot.commands import Auth, Command, Create, Help, ListOpen, OnSession, Verb
 from bot.model.switches import Location
 from bot.model.technician import Technician
 from bot.use_cases.run_command import run_command
 from bot.views.pages import Message, SessionList, View
-from bot.views.parts import LinkButton, Tone
+from bot.views.parts import Button, LinkButton, Tone
 
 
 async def run(bot: BotInMemory, command: Command, by: Technician = ANA) -> View:
@@ -28,6 +28,18 @@ async def test_missing_connection_is_answered_with_a_button_that_connects(bot: B
     (button,) = view.buttons
     assert isinstance(button, LinkButton)
     assert button.url.reveal().startswith("https://bot.example/oauth/teamviewer/start?state=")
+
+
+async def test_sdadmin_with_an_earlier_connection_is_led_to_their_connections(bot: BotInMemory) -> None:
+    """The button that authorizes offers the connections used before."""
+    connection = await bot.connect(ADA, "u2")
+    async with bot.unit_of_work.write() as tx:
+        await tx.connections.deactivate(connection)
+    view = await run(bot, Create(N), ADA)
+    assert isinstance(view, Message)
+    (button,) = view.buttons
+    assert isinstance(button, Button)
+    assert button.command == Auth()
 
 
 async def test_refusal_is_answered_with_its_reason(bot: BotInMemory) -> None:
