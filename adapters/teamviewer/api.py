@@ -68,7 +68,12 @@ class TeamViewerApi:
 
 
 def require_permitted(response: ApiResponse) -> ApiResponse:
-    """Return a response unless it refuses the token. Raises NotAuthorized."""
+    """Return a response unless it refuses the token. Raises NotAuthorized.
+
+    A refusal that names a licence is returned: to authorize again would not help.
+    """
+    if response.names_licence:
+        return response
     if response.refuses_token or (response.is_refusal and response.error == "invalid_permission"):
         raise missing_permission_error()
     return response

@@ -18,6 +18,7 @@ _ERROR_NAME = re.compile(r"[a-z_]{1,40}")
 _RATE_LIMIT = re.compile(r"rate.?limit", re.IGNORECASE)
 _CODE_AT_END = re.compile(r"/s(\d{1,3}(?:-\d{3}){2,3}|\d{7,12})(?:-[A-Za-z0-9]{12})?/?$")
 _TOKEN_ERRORS = frozenset({"token_expired", "invalid_token"})
+_LICENCE = re.compile(r"licen[sc]", re.IGNORECASE)
 _REASON_LENGTH = 200
 
 
@@ -48,6 +49,14 @@ class ApiResponse:
             self.text if self.payload is None else str(self.payload.get("error_description") or self.error)
         )
         return "" if self.is_html_page else " ".join(explanation.split())[:_REASON_LENGTH]
+
+    @property
+    def names_licence(self) -> bool:
+        """Whether it is a refusal whose explanation names a licence. Its status and its wording are undocumented.
+
+        A missing feature of the licence was seen as a 500, too (TeamViewer's integration tests), so any status counts.
+        """
+        return self.is_refusal and _LICENCE.search(self.reason) is not None
 
     @property
     def is_html_page(self) -> bool:
@@ -83,6 +92,11 @@ class ApiResponse:
         """Whether the object of the call does not exist (``not_found``: seen in production traffic)."""
         has_no_body = self.status == HTTPStatus.NOT_FOUND and not self.text.strip()
         return self.is_refusal and (self.error == "not_found" or has_no_body)
+
+    @property
+    def refuses_parameters(self) -> bool:
+        """Whether it refuses what the call names: an unknown or closed code, perhaps (undocumented, assumed)."""
+        return self.is_refusal and self.error == "invalid_request" and not self.names_licence
 
     @property
     def created_code(self) -> SessionCode | None:

@@ -7,12 +7,17 @@ from adapters.http import NoResponse
 from adapters.teamviewer.api_response import ApiResponse
 from bot.errors import NotAuthorized, OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import Text, Words, _
+from bot.model.session import Kind
 
 RATE_LIMIT_PAUSE_SECONDS = 60.0
 """Pause after a rate limit that names none (undocumented, assumed)."""
 
 _TRANSIENT = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY})
-_LICENCE = re.compile(r"licen[sc]e limitation", re.IGNORECASE)
+_LICENCE_LIMIT = re.compile(r"licen[sc]e limitation", re.IGNORECASE)
+"""Seen in production traffic: too many sessions are open at a time."""
+_PILOT_LICENCE = re.compile(r"\bassist\b|\bAR\b|augmented reality|\bpilot\b", re.IGNORECASE)
+_TENSOR_LICENCE = re.compile(r"\btensor\b|enterprise integration", re.IGNORECASE)
+"""The two names of TeamViewer's guide to its integration with ServiceDesk Plus."""
 
 
 def no_response_error(error: NoResponse, *, creates: bool) -> Unavailable:
@@ -24,6 +29,9 @@ def find_failure(response: ApiResponse, *, creates: bool) -> Unavailable | None:
     """Return the error for a response that neither accepts nor refuses the call. None if it does either."""
     if response.is_rate_limited:
         return _rate_limit_error(response)
+    # A missing licence does not come back by itself, so it is no failure on TeamViewer's side.
+    if response.names_licence:
+        return None
     if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR or response.status in _TRANSIENT:
         text = _("TeamViewer reports an error on its side.")
         return _unavailable_error(text, creates=creates, retry_after=response.retry_after)
@@ -90,20 +98,52 @@ def refused_app_error() -> Rejected:
     )
 
 
-def refusal_error(response: ApiResponse) -> Rejected:
-    """Return the error for a refused call, with TeamViewer's own explanation if there is one."""
+def refusal_error(response: ApiResponse, kind: Kind | None = None) -> Rejected:
+    """Return the error for a refused call, with TeamViewer's own explanation if there is one.
+
+    ``kind`` is the kind of the session that the call was to create, if it was.
+    """
     if response.error == "blocked":
         return Rejected(
             _(
                 "TeamViewer blocks the address the bot calls from. Ask your administrator to have it unblocked."
             )
         )
-    if _LICENCE.search(response.text):
+    if response.names_licence:
+        return _licence_error(response.reason, kind)
+    if response.reason and kind is Kind.PILOT:
+        # How a missing licence is worded is undocumented, so it may be the reason without being named.
         return Rejected(
             _(
-                "The TeamViewer licence allows no more sessions at a time. End one you no longer need, then try again."
+                "TeamViewer refuses the Pilot session: {reason}. "
+                "If the licence of your account lacks Assist AR, ask your TeamViewer administrator for it.",
+                reason=response.reason.rstrip("."),
             )
         )
     if response.reason:
         return Rejected(_("TeamViewer refuses it: {reason}", reason=response.reason))
     return Rejected(_("TeamViewer refuses it and does not say why."))
+
+
+def _licence_error(reason: str, kind: Kind | None) -> Rejected:
+    """Return the error for a licence that does not allow a call. It does not quote TeamViewer, which speaks English only."""
+    if _LICENCE_LIMIT.search(reason):
+        return Rejected(
+            _(
+                "The TeamViewer licence allows no more sessions at a time. End one you no longer need, then try again."
+            )
+        )
+    if not _TENSOR_LICENCE.search(reason) and (kind is Kind.PILOT or _PILOT_LICENCE.search(reason)):
+        return Rejected(
+            _(
+                "The TeamViewer licence of your account does not include Pilot sessions (Assist AR). "
+                "Ask your TeamViewer administrator to add it, or create a remote session instead: {words}.",
+                words=Words("create N"),
+            )
+        )
+    return Rejected(
+        _(
+            "The TeamViewer licence of your account does not allow this. "
+            "Ask your TeamViewer administrator for TeamViewer Tensor with Enterprise Integrations."
+        )
+    )

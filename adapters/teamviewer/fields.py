@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 from adapters.teamviewer.api_response import ApiResponse, Payload
 from adapters.teamviewer.errors import refusal_error, unreadable_response_error
 from bot.model.sanitize import sanitize
+from bot.model.session import Kind
 
 
-def require_accepted(response: ApiResponse) -> Payload:
-    """Return the payload of an accepted call. Raises Rejected."""
+def require_accepted(response: ApiResponse, kind: Kind | None = None) -> Payload:
+    """Return the payload of an accepted call. ``kind``: of the session that it was to create. Raises Rejected."""
     if response.is_refusal:
-        raise refusal_error(response)
+        raise refusal_error(response, kind)
     return response.payload or {}
 
 

@@ -56,7 +56,7 @@ class OAuthCalls:
             {"grant_type": "authorization_code", "code": code, "redirect_uri": self._app.redirect_uri}
         )
         if response.is_refusal:
-            raise refused_sign_in_error()
+            raise refusal_error(response) if response.names_licence else refused_sign_in_error()
         return _read_tokens(response)
 
     async def refresh_tokens(self, refresh_token: Secret) -> Tokens:

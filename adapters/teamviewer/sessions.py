@@ -48,7 +48,7 @@ class SessionCalls:
     async def create_remote_session(self, source: TokenSource, new: NewRemoteSession) -> RemoteSession:
         """Create a session. If the response lacks a link, read the session once more."""
         response = await self._post_session(source, self._creation_body(new))
-        session = _read_created_session(response)
+        session = _read_created_session(response, new.kind)
         if session.requester_link and session.supporter_link:
             return session
         try:
@@ -142,7 +142,7 @@ class SessionCalls:
     async def read_status(self, source: TokenSource, code: SessionCode) -> SessionStatus:
         """Return the status of a session (``GET``: TeamViewer API documentation 2023-03, p. 44)."""
         response = await self._api.call_as_technician(source, "GET", session_path(code))
-        if response.is_not_found or (response.is_refusal and response.error == "invalid_request"):
+        if response.is_not_found or response.refuses_parameters:
             return SessionStatus(is_open=False, is_online=False)
         payload = require_accepted(response)
         return SessionStatus(is_open=not is_closed(payload), is_online=payload.get("online") is True)
@@ -168,7 +168,7 @@ class SessionCalls:
             return False
         response = await self._api.call_as_technician(source, "GET", session_path(code))
         if response.is_refusal:
-            return response.is_not_found or response.error == "invalid_request"
+            return response.is_not_found or response.refuses_parameters
         return is_closed(response.payload or {})
 
 
@@ -188,9 +188,9 @@ def _named_fields(response: ApiResponse) -> frozenset[str]:
     return frozenset(name for name in (_GROUP, _EXPIRY) if name in response.text.lower())
 
 
-def _read_created_session(response: ApiResponse) -> RemoteSession:
+def _read_created_session(response: ApiResponse, kind: Kind) -> RemoteSession:
     """Read a new session from the body, or its code from ``Location``. Raises OutcomeUnknown, Rejected."""
-    payload = require_accepted(response)
+    payload = require_accepted(response, kind)
     code = text_field(payload, "code") or response.created_code
     if not code:
         raise not_confirmed_error()

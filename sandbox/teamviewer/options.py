@@ -41,6 +41,13 @@ class Options:
     """The permissions of the app. A call that lacks one returns 401 ``invalid_token``."""
 
     pilot_licensed: bool = True
+    """Whether the licence includes Pilot sessions."""
+    tensor_licensed: bool = True
+    """Whether the licence is Tensor with Enterprise Integrations."""
+    licence_refusal: str = "There was no {licence} license found for the connected account."
+    """The explanation of a missing licence: undocumented, worded as a production integration words it."""
+    licence_status: Literal[400, 403, 500] = 400
+    """The status for a missing licence: undocumented, assumed. 500 was seen for missing features."""
     max_open_sessions: int | None = None
     """Maximum number of open sessions of an account."""
     group_required: bool = True

@@ -8,6 +8,7 @@ from aiohttp import web
 from sandbox.teamviewer import payloads, session_fields
 from sandbox.teamviewer.access_control import AccessControl
 from sandbox.teamviewer.json_format import (
+    ApiError,
     PlainTextError,
     check_names,
     invalid_request,
@@ -70,14 +71,21 @@ class SessionEndpoints:
         return web.json_response(payloads.format_created_session(session, self._options), headers=location)
 
     def _check_licence(self, owner: Account, kind: Kind) -> None:
+        if not self._options.tensor_licensed:
+            raise self._missing_licence("TeamViewer Tensor")
         if kind == "Pilot" and not self._options.pilot_licensed:
-            raise invalid_request("The license does not include Pilot sessions.")
+            raise self._missing_licence("TeamViewer AR assist")
         limit = self._options.max_open_sessions
         now = self._queue.now()
         own_sessions = (one for one in self._queue.sessions.values() if one.owner == owner)
         open_count = sum(one.state == "open" and not one.is_expired(now) for one in own_sessions)
         if limit is not None and open_count >= limit:
             raise PlainTextError("The session could not be created due to license limitations.")
+
+    def _missing_licence(self, licence: str) -> ApiError:
+        status = self._options.licence_status
+        names = {400: "invalid_request", 403: "forbidden", 500: "internal_error"}
+        return ApiError(status, names[status], self._options.licence_refusal.format(licence=licence))
 
     async def list_sessions(self, request: web.Request) -> web.Response:
         """List sessions, newest first, after the code in ``offset``: p. 40-41."""

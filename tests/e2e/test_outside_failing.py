@@ -1,5 +1,7 @@
 """Faults of outside systems during ``create``: reported, retried where that helps, and nothing is done twice."""
 
+from typing import Literal
+
 import pytest
 from support.chat_user import ChatUser
 from support.slack_user import SlackUser, card_of, until
@@ -135,6 +137,30 @@ async def test_licence_limit_of_teamviewer_is_explained_and_not_retried(connecte
     await until(lambda: connected.card(number, "Could not be created"))
     assert "licen" in connected.seen().lower()
     assert connected.slack_user.sessions(number) == []
+
+
+@pytest.mark.parametrize("status", [400, 500])
+@pytest.mark.parametrize(
+    ("words", "lacking", "advice"),
+    [
+        ("pilot", "pilot_licensed", "does not include Pilot sessions (Assist AR)"),
+        ("create", "tensor_licensed", "TeamViewer Tensor with Enterprise Integrations"),
+    ],
+)
+async def test_missing_licence_is_named_on_the_card(
+    connected: ChatUser, words: str, lacking: str, advice: str, status: Literal[400, 500]
+) -> None:
+    """With whom to ask. TeamViewer's own words are not shown, and nothing is tried again."""
+    options = connected.environment.teamviewer.options
+    options.licence_status = status
+    setattr(options, lacking, False)
+    number = connected.slack_user.new_request()
+    asked = connected.environment.teamviewer.count_calls("sessions.create")
+    await connected.type(f"{words} {number}")
+    await until(lambda: connected.card(number, "Could not be created"))
+    await connected.reads(advice)
+    assert "license found for the connected account" not in connected.ever_seen()
+    assert connected.environment.teamviewer.count_calls("sessions.create") == asked + 1
 
 
 async def test_command_delivered_fifty_times_creates_one_session(connected: ChatUser) -> None:

@@ -1,9 +1,13 @@
 """Refusals of TeamViewer: rate limits, reasons, tokens and permissions."""
 
+from dataclasses import replace
+
 import pytest
-from support.teamviewer_script import NEW, PAGE, SESSION, FakeTokens, Handler, Script, refuses, says
+from support.teamviewer_script import CODE, NEW, PAGE, SESSION, FakeTokens, Handler, Script, refuses, says
 
 from bot.errors import NotAuthorized, Rejected, Unavailable
+from bot.model.session import Kind
+from bot.ports import NewRemoteSession
 
 
 @pytest.mark.parametrize(
@@ -43,6 +47,66 @@ async def test_refusal_is_rejected_with_its_reason(tv: Script, answer: Handler, 
         await tv.client.create_session(FakeTokens(), NEW)
     assert words in str(raised.value.text)
     assert "<" not in str(raised.value.text)
+
+
+PILOT = replace(NEW, kind=Kind.PILOT)
+NO_PILOT, TOO_MANY, NO_TENSOR = (
+    "does not include Pilot sessions",
+    "allows no more sessions",
+    "Tensor with Enterprise Integrations",
+)
+
+
+@pytest.mark.parametrize("status", [400, 403, 500])
+@pytest.mark.parametrize(
+    ("new", "reason", "words"),
+    [
+        (PILOT, "There was no TeamViewer AR assist license found for the connected account.", NO_PILOT),
+        (NEW, "No AR assist license was found", NO_PILOT),
+        (PILOT, "License missing.", NO_PILOT),
+        (NEW, "License missing.", NO_TENSOR),
+        (PILOT, "There was no TeamViewer Tensor license found.", NO_TENSOR),
+        (PILOT, "This needs a licence for Enterprise Integrations.", NO_TENSOR),
+        (PILOT, "Creation failed due to license limitations.", TOO_MANY),
+    ],
+)
+async def test_missing_licence_is_named_and_teamviewers_words_are_not_quoted(
+    tv: Script, status: int, new: NewRemoteSession, reason: str, words: str
+) -> None:
+    """Status and wording are undocumented. Asking again does not help, so it is never retried."""
+    tv.on("POST /sessions", refuses(status, "invalid_request", reason))
+    with pytest.raises(Rejected, match=words) as raised:
+        await tv.client.create_session(FakeTokens(), new)
+    assert reason.rstrip(".") not in str(raised.value.text)
+
+
+async def test_refused_pilot_session_names_the_licence_that_it_needs(tv: Script) -> None:
+    """TeamViewer gives another reason, which may be its way to say so."""
+    tv.on("POST /sessions", refuses(400, "invalid_request", "Feature not available."))
+    with pytest.raises(
+        Rejected, match=r"Feature not available\. If the licence of your account lacks Assist AR"
+    ):
+        await tv.client.create_session(FakeTokens(), PILOT)
+
+
+async def test_missing_licence_of_a_sign_in_is_named(tv: Script) -> None:
+    """To sign in again would not help."""
+    tv.on("POST /oauth2/token", refuses(400, "invalid_request", "No Tensor license."))
+    with pytest.raises(Rejected, match=NO_TENSOR):
+        await tv.client.exchange("code")
+
+
+async def test_missing_licence_is_no_missing_permission(tv: Script) -> None:
+    tv.on("GET /sessions", *[refuses(401, "invalid_token", "No Tensor license.")] * 2)
+    with pytest.raises(Rejected, match=NO_TENSOR):
+        await tv.client.open_sessions(FakeTokens())
+
+
+async def test_missing_licence_does_not_make_a_session_look_closed(tv: Script) -> None:
+    """A refused parameter means that the code is not known. A licence that ran out does not."""
+    tv.on(f"GET /sessions/{CODE}", refuses(400, "invalid_request", "No Tensor license."))
+    with pytest.raises(Rejected, match=NO_TENSOR):
+        await tv.client.session_status(FakeTokens(), CODE)
 
 
 TOKEN_REFUSALS = [

@@ -2,7 +2,7 @@
 
 import re
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import aiohttp
 import pytest
@@ -76,10 +76,24 @@ async def test_options_change_the_response_of_create(ann: Browser) -> None:
     assert full["end_customer_link"] == ann.sandbox.sessions[bare["code"]].end_customer_link
 
 
+@pytest.mark.parametrize("status", [400, 403, 500])
+async def test_session_that_the_licence_lacks_is_refused(
+    ann: Browser, status: Literal[400, 403, 500]
+) -> None:
+    """Pilot needs a licence of its own, and every session may need one. The description names it."""
+    options = ann.sandbox.options
+    options.licence_status, options.pilot_licensed = status, False
+    pilot = {**PRINTER, "support_session_type": "Pilot"}
+    refused, body, _ = await ann.call("POST", "/sessions", json=pilot)
+    assert (refused, "AR assist license" in body["error_description"]) == (status, True)
+    await ann.create()
+    options.tensor_licensed = False
+    refused, body, _ = await ann.call("POST", "/sessions", json=PRINTER)
+    assert (refused, "Tensor license" in body["error_description"]) == (status, True)
+
+
 async def test_session_over_the_licence_limit_is_refused(ann: Browser) -> None:
-    """The limit of open sessions is a plain-text error. Pilot needs a licence."""
-    ann.sandbox.options.pilot_licensed = False
-    assert (await ann.call("POST", "/sessions", json={**PRINTER, "support_session_type": "Pilot"}))[0] == 400
+    """The limit of open sessions is a plain-text error."""
     ann.sandbox.options.max_open_sessions = 1
     first = await ann.create()
     status, text, response = await ann.call("POST", "/sessions", json=PRINTER)
