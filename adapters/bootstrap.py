@@ -40,6 +40,7 @@ from bot.jobs import Job
 from bot.model.connection import Tokens
 from bot.model.ids import OrgId, email
 from bot.model.notice import Channel
+from bot.model.sanitize import remove_invisible
 from bot.model.secret import Secret
 from bot.model.technician import Platform
 from bot.ports import Clock, ServiceDesk
@@ -255,7 +256,7 @@ def _installation(settings: Settings, chats: Chats) -> Installation:
         public_url=settings.public_url or "",
         language=settings.language,
         retention=timedelta(days=settings.retention_days),
-        admins=frozenset(email(address) for address in settings.admins),
+        admins=frozenset(email(remove_invisible(address)) for address in settings.admins),
         admin_channels=parse_admin_channels(settings.admin_channels),
         sms_channel=sms_channel(settings),
         capabilities={platform: chat.capabilities for platform, chat in chats.items()},

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.model.connection import Account, Connection, Tokens
+from bot.model.effect import Effect
 from bot.model.ids import Email
 from bot.model.secret import Secret
 
@@ -43,8 +44,8 @@ class Connections(Protocol):
     async def unused(self, before: datetime) -> Sequence[Connection]:
         """List connections that were last used before that, of technicians whose profile is no longer stored."""
 
-    async def activate(self, connection: Connection) -> None:
-        """Make a connection its technician's active one."""
+    async def activate(self, connection: Connection) -> Effect:
+        """Make a connection its technician's active one. NOTHING where it is already. Raises NotConfirmed."""
 
     async def deactivate(self, connection: Connection) -> None:
         """Make a connection inactive."""
@@ -55,8 +56,11 @@ class Connections(Protocol):
 class Revocations(Protocol):
     """Connections that were given up. Their tokens stay stored until TeamViewer has revoked them."""
 
-    async def give_up(self, connection: Connection, look_after: datetime) -> None:
-        """Make a connection due for revocation at ``look_after``. One whose tokens are invalid is deleted at once."""
+    async def give_up(self, connection: Connection, look_after: datetime) -> Effect:
+        """Make a connection due for revocation at ``look_after``. One whose tokens are invalid is deleted at once.
+
+        NOTHING where it was given up already.
+        """
 
     async def get(self, connection_id: str) -> Connection | None: ...
 
@@ -65,8 +69,8 @@ class Revocations(Protocol):
 
     async def postpone(self, connection: Connection, until: datetime) -> None: ...
 
-    async def delete(self, connection: Connection) -> None:
-        """Delete a connection and its tokens."""
+    async def delete(self, connection: Connection) -> Effect:
+        """Delete a connection and its tokens. NOTHING where it is deleted already."""
 
 
 @dataclass(frozen=True, slots=True)

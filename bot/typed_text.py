@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from bot.model.sanitize import sanitize
+from bot.model.sanitize import JOINER, remove_invisible, sanitize
 
 LONGEST_COMMAND = 1000
 """Characters in a command."""
@@ -16,9 +16,15 @@ _QUOTES = str.maketrans(
 
 
 def normalize_typed_text(line: str) -> str:
-    """Undo what phones and copy-paste do to text: full-width letters, odd spaces, long dashes, typographic quotes."""
+    """Undo what phones and copy-paste do to text.
+
+    They bring full-width letters, odd spaces, long dashes, typographic quotes and invisible characters. A note keeps its
+    invisible characters, because some scripts and emoji need them, but not the joiners that come from the bot's own texts.
+    """
     plain = unicodedata.normalize("NFKC", sanitize(line)).translate(_QUOTES)
-    return _DASHES.sub("--", " ".join(plain.split()))
+    command, marker, note = _DASHES.sub("--", plain).partition("--note")
+    whole = remove_invisible(command) + marker + note.replace(JOINER, "")
+    return _DASHES.sub("--", " ".join(whole.split()))
 
 
 def without_accents(word: str) -> str:

@@ -10,6 +10,7 @@ from bot.commands import CommandRequest
 from bot.jobs import Job
 from bot.model.audit import AuditEntry, AuditHead, AuditRecord
 from bot.model.card import Card
+from bot.model.effect import Effect
 from bot.model.ids import CommandKey, Email, JoinToken, NoticeId, RequestNumber, SessionId
 from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.notice import Notice, NoticeState
@@ -104,6 +105,12 @@ class Commands(Protocol):
     async def mark_as_run(self, key: str, at: datetime) -> bool:
         """Mark a command that had to wait as carried out. False where it was marked before."""
 
+    async def record_effect(self, key: str, effect: Effect) -> Effect:
+        """Store what a command changed, once, and return what is stored.
+
+        A step that runs again after a crash finds nothing to change any more. The effect of its first run counts.
+        """
+
     async def return_address(self, key: str) -> ReturnAddress | None: ...
 
     async def purge(self, before: datetime) -> None: ...
@@ -130,11 +137,11 @@ class People(Protocol):
 
     async def granted_admins(self) -> frozenset[Email]: ...
 
-    async def grant_admin(self, technician: Email) -> bool:
-        """Grant the SDAdmin role. False where the technician has it already."""
+    async def grant_admin(self, technician: Email) -> Effect:
+        """Grant the SDAdmin role. NOTHING where the technician has it already."""
 
-    async def revoke_admin(self, technician: Email) -> bool:
-        """Revoke the SDAdmin role. False where the technician did not have it."""
+    async def revoke_admin(self, technician: Email) -> Effect:
+        """Revoke the SDAdmin role. NOTHING where the technician did not have it."""
 
     async def purge(self, before: datetime) -> None:
         """Delete the profiles of people who were last seen before that."""

@@ -143,6 +143,7 @@ commands = sa.Table(
     sa.Column("received_at", UtcDateTime, nullable=False, index=True),
     # when it was carried out, if it had to wait until its sender was identified
     sa.Column("heard_at", UtcDateTime),
+    sa.Column("effect", sa.String(10)),  # what it changed, if a job found that out
 )
 """Commands: one row for each request of a chat platform that changes something, for two days."""
 

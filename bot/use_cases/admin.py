@@ -17,13 +17,14 @@ from bot.errors import NotAllowed, NotAuthorized, NotFound
 from bot.i18n import Text, Words, _
 from bot.jobs import AnnounceChange, ApplyAdminChange, RefreshCards, RefreshHomes
 from bot.model.audit import Action, AuditEntry
-from bot.model.switches import Switches
+from bot.model.effect import Effect
+from bot.model.switches import Location, Switches
 from bot.use_cases.authorize import offer_connections
 from bot.use_cases.context import CommandContext
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, sort_channels
 from bot.views.limitations import limitation_line
 from bot.views.pages import HelpPage, Message, View
-from bot.views.parts import Button, Tone
+from bot.views.parts import Button, Confirmation, Tone, confirm
 
 AUDIT_LOG_PAGE = 20
 """How many entries of the audit log are shown at once."""
@@ -41,9 +42,10 @@ async def switch_integration(command: SwitchIntegration, context: CommandContext
     _require_admin_here(context)
     # Locked, because two SDAdmins may move the switch at the same moment.
     switches = await context.tx.switches.lock()
-    if switches.integration is command.on:
-        return Message(_already_switched(on=command.on), buttons=[Button(_("Administration"), AdminStatus())])
-    await context.tx.switches.write(replace(switches, integration=command.on))
+    effect = await _write_switches(switches, replace(switches, integration=command.on), context)
+    said = confirm(effect, changed=_now_switched(on=command.on), nothing=_already_switched(on=command.on))
+    if effect is Effect.NOTHING:
+        return Message.confirming(said, buttons=[Button(_("Administration"), AdminStatus())])
     action = Action.INTEGRATION_ON if command.on else Action.INTEGRATION_OFF
     await _record_action(context, action)
     text = (
@@ -53,7 +55,7 @@ async def switch_integration(command: SwitchIntegration, context: CommandContext
     )
     await _announce(context, text)
     await _refresh_cards(context)
-    return _switches_page(replace(switches, integration=command.on), context, _now_switched(on=command.on))
+    return _switches_page(replace(switches, integration=command.on), context, said)
 
 
 async def switch_widget(command: SwitchWidget, context: CommandContext) -> View:
@@ -61,24 +63,67 @@ async def switch_widget(command: SwitchWidget, context: CommandContext) -> View:
     _require_admin_here(context)
     # Locked, because two SDAdmins may move different switches at the same moment.
     switches = await context.tx.switches.lock()
-    changed = _with_widget_switched(switches, command)
-    if changed == switches:
-        return _switches_page(switches, context, _("Nothing had to be changed."))
-    await context.tx.switches.write(changed)
-    place = command.location.value if command.location else "all"
-    await _record_action(context, Action.WIDGET_ON if command.on else Action.WIDGET_OFF, place)
-    shown = place if command.location else _("all")
-    text = (
-        _("{name} switched the widget on ({place}).", name=context.by.name, place=shown)
-        if command.on
-        else _("{name} switched the widget off ({place}).", name=context.by.name, place=shown)
+    switched = _with_widget_switched(switches, command)
+    effect = await _write_switches(switches, switched, context)
+    text = _widget_switched(command, switched, context.by.name)
+    if effect is Effect.CHANGED:
+        place = command.location.value if command.location else "all"
+        await _record_action(context, Action.WIDGET_ON if command.on else Action.WIDGET_OFF, place)
+        await _announce(context, text)
+        await _refresh_cards(context)
+    said = confirm(
+        effect,
+        changed=_with_what_stays_hidden(text, command, switched),
+        nothing=_with_what_stays_hidden(_widget_already_switched(command, switched), command, switched),
     )
-    await _announce(context, text)
-    await _refresh_cards(context)
-    return _switches_page(changed, context, text)
+    return _switches_page(switched, context, said)
 
 
-def _switches_page(switches: Switches, context: CommandContext, said: Text | None = None) -> AdminPage:
+def _widget_switched(command: SwitchWidget, switches: Switches, name: str) -> Text:
+    place = _switched_places(command, switches)
+    if command.on:
+        return _("{name} switched the widget on ({place}).", name=name, place=place)
+    return _("{name} switched the widget off ({place}).", name=name, place=place)
+
+
+def _widget_already_switched(command: SwitchWidget, switches: Switches) -> Text:
+    place = _switched_places(command, switches)
+    if command.on:
+        return _("The widget is switched on already ({place}). Nothing was changed.", place=place)
+    return _("The widget is switched off already ({place}). Nothing was changed.", place=place)
+
+
+def _switched_places(command: SwitchWidget, switches: Switches) -> Text | str:
+    """Name the places that a command switched. With the whole widget, those come on that are not off by themselves."""
+    if command.location is not None:
+        return command.location.value
+    if not command.on or switches.locations == frozenset(Location):
+        return _("all")
+    return ", ".join(sorted(switches.locations)) or _("none of its places")
+
+
+def _with_what_stays_hidden(text: Text, command: SwitchWidget, switches: Switches) -> Text:
+    """Add that a place is not shown, because the whole widget is switched off."""
+    if command.location is None or not command.on or switches.widget:
+        return text
+    return _(
+        "{text} It is not shown yet, because the whole widget is switched off. To switch it on, type {words}.",
+        text=text,
+        words=Words("admin widget on"),
+    )
+
+
+async def _write_switches(old: Switches, new: Switches, context: CommandContext) -> Effect:
+    """Write the switches, which must be locked, if that changes them."""
+    if new == old:
+        return Effect.NOTHING
+    await context.tx.switches.write(new)
+    return Effect.CHANGED
+
+
+def _switches_page(
+    switches: Switches, context: CommandContext, said: Confirmation | None = None
+) -> AdminPage:
     return AdminPage(
         switches, said, is_shared=context.installation.is_admin_channel(context.command_request.place.room)
     )
@@ -142,12 +187,18 @@ async def reuse_connection(command: ReuseConnection, context: CommandContext) ->
                 account=connection.account.name,
             )
         )
-    await context.tx.connections.activate(connection)
-    await _record_action(context, Action.REUSED, connection.account.email or connection.account.user_id)
-    await context.enqueue(RefreshHomes(context.by.email))
-    text = _("Your sessions are created as {account} now.", account=connection.account.name)
+    effect = await context.tx.connections.activate(connection)
+    if effect is Effect.CHANGED:
+        await _record_action(context, Action.REUSED, connection.account.email or connection.account.user_id)
+        await context.enqueue(RefreshHomes(context.by.email))
+    account = connection.account.name
+    said = confirm(
+        effect,
+        changed=_("Your sessions are created as {account} now.", account=account),
+        nothing=_("Your sessions are created as {account} already. Nothing was changed.", account=account),
+    )
     more = [Button(_("My connections"), ShowConnections())] if _is_admin_place(context) else []
-    return Message(text, Tone.GOOD, buttons=more, is_personal=True)
+    return Message.confirming(said, buttons=more, is_personal=True)
 
 
 def show_admin_help(context: CommandContext) -> View:

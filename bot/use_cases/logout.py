@@ -1,14 +1,18 @@
 """Disconnect all TeamViewer accounts of a technician."""
 
+from datetime import datetime
+
 from bot.authorizations import REVOKE_RETRY_AFTER
 from bot.errors import NotFound
 from bot.i18n import Text, Words, _
 from bot.jobs import RevokeConnections
 from bot.model.audit import Action, AuditEntry
+from bot.model.connection import Connection
+from bot.model.effect import Effect
 from bot.model.ids import ConnectionId
 from bot.use_cases.context import CommandContext
 from bot.views.pages import Message, View
-from bot.views.parts import Tone
+from bot.views.parts import confirm
 
 
 async def disconnect_accounts(context: CommandContext) -> View:
@@ -16,23 +20,35 @@ async def disconnect_accounts(context: CommandContext) -> View:
 
     While the integration is off nothing reaches TeamViewer, so the revocation waits until it is on again.
     """
-    connections = await context.tx.connections.of_technician(context.by.email)
-    if not connections:
-        raise NotFound(
-            _("No TeamViewer account is connected. To connect one, type {words}.", words=Words("auth"))
-        )
     # People must be able to disconnect at any time, so logout works while the integration is off.
     is_on = (await context.tx.switches.read()).integration
     look_after = context.now + REVOKE_RETRY_AFTER if is_on else context.now
-    for connection in connections:
-        await context.tx.revocations.give_up(connection, look_after)
-        whose = connection.account.email or connection.account.user_id
-        await context.tx.audit.append(AuditEntry(context.now, context.by.email, Action.DISCONNECTED, whose))
-    ids = tuple(ConnectionId(connection.id) for connection in connections) if is_on else ()
+    given_up = await _give_up_connections(look_after, context)
+    said = confirm(
+        Effect.of(changed=bool(given_up)),
+        changed=_(
+            "You are disconnected from {account}.",
+            account=", ".join(connection.account.name for connection in given_up),
+        ),
+        nothing=_("No TeamViewer account is connected. To connect one, type {words}.", words=Words("auth")),
+    )
+    if not given_up:
+        raise NotFound(said.text)
+    ids = tuple(ConnectionId(connection.id) for connection in given_up) if is_on else ()
     await context.enqueue(RevokeConnections(context.by.email, ids, context.command_request.key))
-    names = ", ".join(connection.account.name for connection in connections)
-    text = _("You are disconnected from {account}.", account=names)
-    return Message(text, Tone.GOOD, _consequences(is_on=is_on), is_personal=True)
+    return Message.confirming(said, _consequences(is_on=is_on), is_personal=True)
+
+
+async def _give_up_connections(look_after: datetime, context: CommandContext) -> list[Connection]:
+    """Give up the sender's connections, and return those that were still in use."""
+    given_up = []
+    for connection in await context.tx.connections.of_technician(context.by.email):
+        if await context.tx.revocations.give_up(connection, look_after) is Effect.CHANGED:
+            given_up.append(connection)
+            whose = connection.account.email or connection.account.user_id
+            entry = AuditEntry(context.now, context.by.email, Action.DISCONNECTED, whose)
+            await context.tx.audit.append(entry)
+    return given_up
 
 
 def _consequences(*, is_on: bool) -> list[Text]:

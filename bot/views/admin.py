@@ -3,23 +3,23 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.i18n import ChannelRef, Text
+from bot.i18n import ChannelRef
 from bot.model.audit import AuditRecord
 from bot.model.connection import Connection
 from bot.model.ids import Email
 from bot.model.switches import Switches
-from bot.views.parts import LinkButton
+from bot.views.parts import Confirmation, LinkButton
 
 
 @dataclass(frozen=True, slots=True)
 class AdminPage:
-    """The switches. ``said`` says what was just changed, ``problems`` what the bot noticed by itself.
+    """The switches. ``said`` says what was just changed, or that nothing was, ``problems`` what the bot noticed by itself.
 
     ``is_shared``: it was requested in an administration channel, where everybody may see it and press its buttons.
     """
 
     switches: Switches
-    said: Text | None = None
+    said: Confirmation | None = None
     is_shared: bool = False
     problems: Sequence[Text] = ()
 

@@ -12,7 +12,7 @@ from bot.model.switches import Switches
 from bot.model.technician import Technician
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.form import SessionForm
-from bot.views.parts import Button, LinkButton, Style, Tone
+from bot.views.parts import Button, Confirmation, LinkButton, Style, Tone
 from bot.views.session import SessionCard, SessionRow
 
 
@@ -30,6 +30,18 @@ class Message:
     buttons: Sequence[Button | LinkButton] = field(default_factory=tuple)
     is_personal: bool = False
     is_accepted: bool = False
+
+    @classmethod
+    def confirming(
+        cls,
+        said: Confirmation,
+        details: Sequence[Text] = (),
+        buttons: Sequence[Button | LinkButton] = (),
+        *,
+        is_personal: bool = False,
+    ) -> "Message":
+        """Make the answer to a command of what it changed."""
+        return cls(said.text, said.tone, details, buttons, is_personal=is_personal)
 
     @property
     def is_passing(self) -> bool:

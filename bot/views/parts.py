@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
 from bot.commands import Command
 from bot.i18n import Text, nearest
+from bot.model.effect import Effect
 from bot.model.secret import Secret
 from bot.model.technician import Profile
 
@@ -60,10 +62,32 @@ class LinkButton:
 
 
 class Tone(StrEnum):
-    """The kind of a message. It is shown by a sign, never by colour alone."""
+    """The kind of a message. It is shown by a sign, never by colour alone.
+
+    GOOD confirms something, so only ``confirm`` makes it.
+    """
 
     PLAIN = "plain"
     GOOD = "good"
     WAIT = "wait"
     PROBLEM = "problem"
     REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What came of a command, as a sentence with its tone. Only ``confirm`` makes one."""
+
+    text: Text
+    tone: Tone
+
+
+def confirm(effect: Effect, *, changed: Text, nothing: Text) -> Confirmation:
+    """Choose the sentence that is true: what was changed, or that nothing was. Only a change gets the sign of success."""
+    match effect:
+        case Effect.CHANGED:
+            return Confirmation(changed, Tone.GOOD)
+        case Effect.NOTHING:
+            return Confirmation(nothing, Tone.PLAIN)
+        case _:
+            assert_never(effect)

@@ -10,12 +10,14 @@ from bot.i18n import Text, Words, _
 from bot.installation import Installation
 from bot.jobs import AnnounceChange, ApplyAdminChange, RefreshHomes
 from bot.model.audit import Action, AuditEntry
+from bot.model.effect import Effect
 from bot.model.ids import Email, email
+from bot.model.sanitize import remove_invisible
 from bot.model.technician import Actor, Platform, Profile, Technician
 from bot.ports import Chat, Clock, ReturnAddress, Steps
-from bot.unit_of_work import Transaction, UnitOfWork
+from bot.unit_of_work import People, Transaction, UnitOfWork
 from bot.views.pages import Message
-from bot.views.parts import Reader, Tone
+from bot.views.parts import Confirmation, Reader, confirm
 from bot.workflows.replies import Replies, problem_view
 from bot.workflows.user_lookup import UserLookup
 
@@ -68,7 +70,8 @@ class AdminChanger:
     async def _identify_former_admin(self, user: str, asked_by: Actor) -> _AdminChange:
         """Find the address whose role is revoked. It need not be a technician's any more."""
         if "@" in user:
-            address, name = email(user), user
+            address = email(remove_invisible(user))
+            name: str = address
         else:
             profile = await self._read_or_load_profile(Actor(asked_by.platform, asked_by.tenant, user))
             if profile is None or profile.email is None:
@@ -103,8 +106,8 @@ class AdminChanger:
         """Change the role, audit it, announce it and store the answer: all of it, once, or nothing."""
         people, key = tx.people, job.command
         is_admin = job.by in self._installation.admins or job.by in await people.granted_admins()
-        write = people.grant_admin if change.grants else people.revoke_admin
-        if await write(change.email):
+        effect = await self._change_role(change, people)
+        if effect is Effect.CHANGED:
             # The person who asked may have lost the role while outside systems were asked.
             access.require_admin(Technician(job.by, job.by_name, is_admin=is_admin))
             action = Action.ADMIN_GRANTED if change.grants else Action.ADMIN_REVOKED
@@ -114,14 +117,34 @@ class AdminChanger:
             await tx.enqueue(RefreshHomes(change.email), key=f"homes_of:{key}")
         known_user = await people.known_user(address.actor)
         reader = Reader.of(known_user.profile if known_user else None, self._installation.language)
-        answer = Message(_confirmation(change), Tone.GOOD)
+        answer = Message.confirming(_confirmation(change, await tx.commands.record_effect(key, effect)))
         await tx.commands.store_answer(key, self._chats[address.actor.platform].dump_answer(answer, reader))
 
+    async def _change_role(self, change: _AdminChange, people: People) -> Effect:
+        """Grant or revoke the role. Who has it by the settings is not granted it once more."""
+        if not change.grants:
+            return await people.revoke_admin(change.email)
+        if change.email in self._installation.admins:
+            return Effect.NOTHING
+        return await people.grant_admin(change.email)
 
-def _confirmation(change: _AdminChange) -> Text:
+
+def _confirmation(change: _AdminChange, effect: Effect) -> Confirmation:
     if change.grants:
-        return _("{name} is an SDAdmin now.", name=change.name)
-    return _("{name} is no longer an SDAdmin.", name=change.name)
+        return confirm(
+            effect,
+            changed=_("{name} is an SDAdmin now.", name=change.name),
+            nothing=_("{name} is an SDAdmin already. Nothing was changed.", name=change.name),
+        )
+    return confirm(
+        effect,
+        changed=_("{name} is no longer an SDAdmin.", name=change.name),
+        nothing=_(
+            "{name} is not an SDAdmin, so nothing was changed. To see who is, type {words}.",
+            name=change.name,
+            words=Words("admin admins"),
+        ),
+    )
 
 
 def _announcement(change: _AdminChange, by: str) -> Text:

@@ -3,10 +3,11 @@
 from bot.i18n import Words, _
 from bot.jobs import AskAboutAccount, ConfirmConnection
 from bot.model.connection import Connection
+from bot.model.effect import Effect
 from bot.ports import Steps
 from bot.unit_of_work import UnitOfWork
 from bot.views.pages import Message
-from bot.views.parts import Tone
+from bot.views.parts import Tone, confirm
 from bot.workflows.homes import HomePublisher
 from bot.workflows.replies import Replies
 
@@ -36,16 +37,19 @@ async def confirm_connection(
 
 def _connected_view(connection: Connection) -> Message:
     account = connection.account
-    return Message(
-        _(
-            "You are connected to TeamViewer as {name} ({email}).",
+    address = account.email or account.user_id
+    # Another account may have become the active one since the sign-in.
+    said = confirm(
+        Effect.of(changed=connection.is_active),
+        changed=_("You are connected to TeamViewer as {name} ({email}).", name=account.name, email=address),
+        nothing=_(
+            "You signed in at TeamViewer as {name} ({email}), but your sessions are created with another account now.",
             name=account.name,
-            email=account.email or account.user_id,
+            email=address,
         ),
-        Tone.GOOD,
-        details=[_("Now type {words} with the number of a request.", words=Words("create N"))],
-        is_personal=True,
     )
+    details = [_("Now type {words} with the number of a request.", words=Words("create N"))]
+    return Message.confirming(said, details, is_personal=True)
 
 
 async def ask_about_account(job: AskAboutAccount, steps: Steps, *, replies: Replies) -> None:

@@ -82,7 +82,7 @@ class Workflows:
             language=installation.language,
         )
         self._orphans = OrphanCloser(unit_of_work, self._sessions, self._remote)
-        self._ender = SessionEnder(self._sessions, self._remote, self._replies, clock)
+        self._ender = SessionEnder(unit_of_work, self._sessions, self._remote, self._replies, clock)
         self._reports = ReportReader(self._sessions, self._remote, clock)
         self._revoker = ConnectionRevoker(unit_of_work, self._remote, clock)
         self._previews = PreviewPublisher(unit_of_work, chats, servicedesk, self._users, installation)

@@ -7,12 +7,13 @@ from bot import access
 from bot.i18n import Words, _
 from bot.jobs import EndSession, ReportClosedRequest
 from bot.model.audit import Action, AuditEntry
+from bot.model.effect import Effect
 from bot.model.ids import SessionId
 from bot.model.session import ENDED_BY_SERVICEDESK, Session, State
 from bot.ports import Clock, Steps
-from bot.unit_of_work import Transaction
+from bot.unit_of_work import Transaction, UnitOfWork
 from bot.views.pages import Message
-from bot.views.parts import Tone
+from bot.views.parts import confirm
 from bot.views.session import running_connection_advice
 from bot.workflows.connection_reports import enqueue_reports_after_end
 from bot.workflows.remote_sessions import RemoteSessions, not_connected
@@ -24,8 +25,14 @@ class SessionEnder:
     """Ends sessions, at TeamViewer and here."""
 
     def __init__(
-        self, sessions: SessionChanges, remote: RemoteSessions, replies: Replies, clock: Clock
+        self,
+        unit_of_work: UnitOfWork,
+        sessions: SessionChanges,
+        remote: RemoteSessions,
+        replies: Replies,
+        clock: Clock,
     ) -> None:
+        self._unit_of_work = unit_of_work
         self._sessions = sessions
         self._remote = remote
         self._replies = replies
@@ -96,16 +103,28 @@ class SessionEnder:
                 # One report for a session, however often the trigger calls.
                 await tx.enqueue(ReportClosedRequest(job.session), key=f"closed_request:{job.session}")
             await tx.audit.append(AuditEntry(self._clock(), job.email, Action.SESSION_ENDED, subject))
+            if job.command is not None:
+                await tx.commands.record_effect(job.command, Effect.CHANGED)
 
         await self._sessions.change(job.session, end, also=record)
 
     async def confirm_end(self, job: EndSession) -> None:
-        """Tell the person who ended the session that it is ended."""
+        """Tell the person who asked for it that the session is ended, or that it was over without them."""
+        if job.command is None:
+            return
         loaded = await self._sessions.load(job.session)
-        if job.command is not None and loaded is not None and not loaded.session.state.is_open:
-            text = _("The session for request #{number} is ended.", number=loaded.session.number)
-            advice = [running_connection_advice()] if loaded.session.was_joined else []
-            await self._replies.answer_command(job.command, Message(text, Tone.GOOD, details=advice))
+        if loaded is None or loaded.session.state.is_open:
+            return
+        async with self._unit_of_work.write() as tx:
+            effect = await tx.commands.record_effect(job.command, Effect.NOTHING)
+        number = loaded.session.number
+        said = confirm(
+            effect,
+            changed=_("The session for request #{number} is ended.", number=number),
+            nothing=_("The session for request #{number} was over before you ended it.", number=number),
+        )
+        advice = [running_connection_advice()] if loaded.session.was_joined else []
+        await self._replies.answer_command(job.command, Message.confirming(said, advice))
 
     async def report_failure(self, job: EndSession, view: Message) -> None:
         """Report that the session stays open: to the person who ended it, or else to its creator."""

@@ -60,9 +60,12 @@ class CardPoster:
                 await self._refresher.retire_card(earlier, shown.session)
 
     async def send_supporter_link_to_creator(self, session_id: SessionId) -> None:
-        """Send the creator a private message with the Enter button, if the card is visible to others."""
+        """Send the creator a private message with the Enter button, if the card is visible to others.
+
+        A session that ended meanwhile is not called ready.
+        """
         shown = await self._sessions.load_shown(session_id)
-        if shown is None or shown.session.supporter_link is None:
+        if shown is None or shown.session.supporter_link is None or not shown.session.state.is_open:
             return
         if any(self._shows_creator_the_link(place) for place in shown.cards):
             return

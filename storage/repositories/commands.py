@@ -5,6 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.commands import CommandRequest
+from bot.model.effect import Effect
 from bot.model.secret import Secret
 from bot.model.technician import Actor, Platform
 from bot.ports import ReturnAddress
@@ -57,6 +58,17 @@ class SqlCommandRepository:
             .values(heard_at=at)
         )
         return result.rowcount == 1
+
+    async def record_effect(self, key: str, effect: Effect) -> Effect:
+        """Store what a command changed, unless its effect is stored, and return what is stored."""
+        await self._context.connection.execute(
+            sa.update(commands)
+            .where(commands.c.key == key, commands.c.effect.is_(None))
+            .values(effect=effect)
+        )
+        query = sa.select(commands.c.effect).where(commands.c.key == key)
+        stored = (await self._context.connection.execute(query)).scalar_one_or_none()
+        return Effect(stored) if stored else effect
 
     async def return_address(self, key: str) -> ReturnAddress | None:
         """Return where later answers to a command go. None if the command is not stored."""

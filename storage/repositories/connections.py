@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from bot.authorizations import StoredTokens
+from bot.errors import too_many_conflicts
 from bot.model.connection import Account, Connection, Tokens
+from bot.model.effect import Effect
 from bot.model.ids import Email
 from storage.repositories.connection_row import read_connection, select_connections
 from storage.repositories.revocations import SqlRevocationRepository
@@ -60,6 +62,7 @@ class SqlConnectionRepository:
         return await self._take_into_use(held, now) if held else None
 
     async def _take_into_use(self, held: Connection, now: datetime) -> Connection:
+        await self._lock(held.technician)
         await self._deactivate_all(held.technician)
         for earlier in await self.of_technician(held.technician):
             if earlier.account.user_id == held.account.user_id:
@@ -99,12 +102,22 @@ class SqlConnectionRepository:
         last_used = sa.func.coalesce(connections.c.last_used_at, connections.c.connected_at)
         return await self._fetch_all(_IS_IN_USE, last_used < before, ~has_profile)
 
-    async def activate(self, connection: Connection) -> None:
-        """Make a connection its technician's active one."""
+    async def activate(self, connection: Connection) -> Effect:
+        """Make a connection its technician's active one. NOTHING if it is already.
+
+        Raises NotConfirmed if it was given up meanwhile.
+        """
+        await self._lock(connection.technician)
+        active = await self.active(connection.technician)
+        if active is not None and active.id == connection.id:
+            return Effect.NOTHING
         await self._deactivate_all(connection.technician)
-        await self._context.connection.execute(
+        result = await self._context.connection.execute(
             sa.update(connections).where(connections.c.id == connection.id, _IS_IN_USE).values(is_active=True)
         )
+        if result.rowcount == 0:
+            raise too_many_conflicts()
+        return Effect.CHANGED
 
     async def deactivate(self, connection: Connection) -> None:
         """Make a connection inactive."""
@@ -118,12 +131,15 @@ class SqlConnectionRepository:
             sa.update(connections).where(connections.c.id == connection.id).values(last_used_at=at)
         )
 
-    async def _deactivate_all(self, technician: Email) -> None:
-        """Make all of a technician's connections inactive, and lock them until the transaction ends.
+    async def _lock(self, technician: Email) -> None:
+        """Lock a technician's connections until the transaction ends.
 
         Without the lock, two transactions could each make a connection active.
         """
         await self._context.lock_name(f"connections/{technician}")
+
+    async def _deactivate_all(self, technician: Email) -> None:
+        """Make all of a technician's connections inactive. They are locked before."""
         await self._context.connection.execute(
             sa.update(connections)
             .where(connections.c.org_id == self._context.org_id, connections.c.technician == technician)

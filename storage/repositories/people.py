@@ -5,6 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from bot.model.effect import Effect
 from bot.model.ids import Email
 from bot.model.technician import Actor, Directory, KnownUser, Platform, Profile
 from storage.row_context import RowContext, RowQuery
@@ -119,16 +120,17 @@ class SqlPeopleRepository:
         query = sa.select(admins.c.email).where(admins.c.org_id == self._context.org_id)
         return frozenset(Email(row.email) for row in await self._context.connection.execute(query))
 
-    async def grant_admin(self, technician: Email) -> bool:
-        """Grant the SDAdmin role. False if the technician has it already."""
-        return await self._context.insert_if_absent(admins, org_id=self._context.org_id, email=technician)
+    async def grant_admin(self, technician: Email) -> Effect:
+        """Grant the SDAdmin role. NOTHING if the technician has it already."""
+        is_new = await self._context.insert_if_absent(admins, org_id=self._context.org_id, email=technician)
+        return Effect.of(changed=is_new)
 
-    async def revoke_admin(self, technician: Email) -> bool:
-        """Revoke the SDAdmin role. False if the technician did not have it."""
+    async def revoke_admin(self, technician: Email) -> Effect:
+        """Revoke the SDAdmin role. NOTHING if the technician did not have it."""
         result = await self._context.connection.execute(
             sa.delete(admins).where(admins.c.org_id == self._context.org_id, admins.c.email == technician)
         )
-        return result.rowcount == 1
+        return Effect.of(changed=result.rowcount == 1)
 
     async def purge(self, before: datetime) -> None:
         """Delete the profiles and accounts that were last seen before ``before``.

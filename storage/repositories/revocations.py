@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.model.connection import Connection
+from bot.model.effect import Effect
 from storage.repositories.connection_row import read_connection, select_connections
 from storage.row_context import RowContext
 from storage.tables import connections, tokens
@@ -19,16 +20,19 @@ class SqlRevocationRepository:
     def __init__(self, row_context: RowContext) -> None:
         self._context = row_context
 
-    async def give_up(self, connection: Connection, look_after: datetime) -> None:
-        """Make a connection due for revocation at ``look_after``. Delete it at once if its tokens are invalid."""
+    async def give_up(self, connection: Connection, look_after: datetime) -> Effect:
+        """Make a connection due for revocation at ``look_after``. Delete it at once if its tokens are invalid.
+
+        NOTHING if it was given up already: then it stays due as it is.
+        """
         if not connection.is_alive:
-            await self.delete(connection)
-            return
-        await self._context.connection.execute(
+            return await self.delete(connection)
+        result = await self._context.connection.execute(
             sa.update(connections)
-            .where(connections.c.id == connection.id)
+            .where(connections.c.id == connection.id, ~_IS_GIVEN_UP)
             .values(is_active=False, revoke_after=look_after)
         )
+        return Effect.of(changed=result.rowcount == 1)
 
     async def get(self, connection_id: str) -> Connection | None:
         """Return a connection that was given up."""
@@ -50,11 +54,12 @@ class SqlRevocationRepository:
             .values(revoke_after=until)
         )
 
-    async def delete(self, connection: Connection) -> None:
-        """Delete a connection and its tokens."""
+    async def delete(self, connection: Connection) -> Effect:
+        """Delete a connection and its tokens. NOTHING if it is deleted already."""
         await self._context.connection.execute(
             sa.delete(tokens).where(tokens.c.name == connection.token_name)
         )
-        await self._context.connection.execute(
+        result = await self._context.connection.execute(
             sa.delete(connections).where(connections.c.id == connection.id)
         )
+        return Effect.of(changed=result.rowcount == 1)

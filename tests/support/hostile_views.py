@@ -11,6 +11,7 @@ from bot.i18n import Text, Words, _
 from bot.model.audit import START, Action, AuditEntry, AuditRecord
 from bot.model.card import Audience
 from bot.model.connection import Account, Connection
+from bot.model.effect import Effect
 from bot.model.ids import (
     Email,
     NoticeId,
@@ -43,7 +44,7 @@ from bot.views.pages import (
     StatusPage,
     View,
 )
-from bot.views.parts import Button, LinkButton, Style, Tone
+from bot.views.parts import Button, LinkButton, Style, Tone, confirm
 from bot.views.session import end_question, make_session_card, make_session_row
 from bot.workflows.post_card import ready_view
 from bot.workflows.replies import problem_view
@@ -262,7 +263,8 @@ class HostileViews:
 
     def _admin_pages(self, many: int) -> Iterator[tuple[str, View]]:
         on, off = Switches(), Switches(integration=False, widget=False, locations=frozenset())
-        said = _("{name} switched the widget on ({place}).", name=self.name, place=Location.HOME.value)
+        text = _("{name} switched the widget on ({place}).", name=self.name, place=Location.HOME.value)
+        said = confirm(Effect.CHANGED, changed=text, nothing=text)
         for stand, changed in itertools.product((on, off), (None, said)):
             name = f"switches {stand.integration} {changed is not None}"
             yield name, AdminPage(stand, changed, problems=self._limitations())

@@ -28,12 +28,13 @@ from adapters.teams.render import Rendered, render, render_home
 from adapters.teams.render.actions import in_dialog
 from adapters.teams.render.answers import DialogAnswers
 from adapters.teams.render.attachments import panel_attachment, request_result
-from adapters.teams.render.markdown import JOINER, escape, moment, one_line
+from adapters.teams.render.markdown import escape, moment, one_line
 from bot.commands import ShowCard, decode_command, encode_command, name_of
 from bot.i18n import LANGUAGES, Words, _
 from bot.model.card import Audience
 from bot.model.ids import Email
 from bot.model.notice import NoticeState
+from bot.model.sanitize import JOINER
 from bot.model.session import Kind, State
 from bot.typed_text import LONGEST_NOTE
 from bot.views.admin import AdminPage, AdminsPage

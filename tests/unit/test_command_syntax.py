@@ -54,6 +54,18 @@ from bot.model.switches import Location
         (f"admin grant {mention_token('U123', 'Tom Ray')}", ChangeAdmin("U123")),
         (f"admin revoke {mention_token('29:ab-1')}", ChangeAdmin("29:ab-1", on=False)),
         ("admin revoke Tom@Example.test", ChangeAdmin("tom@example.test", on=False)),
+        (
+            "admin revoke tom_\u2060ray@\u2060example.\u2060test",
+            ChangeAdmin("tom_ray@example.test", on=False),
+        ),
+        ("admin revoke \u202atom@example.test\u202c", ChangeAdmin("tom@example.test", on=False)),
+        ("history to\u00adm@exam\u200bple.test\ufeff", History(None, 1, Email("tom@example.test"))),
+        ("\u200ecreate \u2060101", Create(RequestNumber("101"))),
+        ("end s12-\u2060345-678", OnSession(Verb.END, "s12345678")),
+        (
+            "create 101 --note \U0001f469\u200d\U0001f4bb at *\u2060desk",
+            Create(RequestNumber("101"), note="\U0001f469\u200d\U0001f4bb at *desk"),
+        ),
         ("admin audit 5", ShowAuditLog(5)),
         ("  CREATE   #101 ", Create(RequestNumber("101"))),
         ("créer 101", Create(RequestNumber("101"))),

@@ -20,7 +20,14 @@ from bot.model.connection import Connection
 from bot.model.switches import Location
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.parts import Button
-from bot.views.wording import ACTIONS, integration_button, last_used, switch_sign, widget_button
+from bot.views.wording import (
+    ACTIONS,
+    TONE_SIGNS,
+    integration_button,
+    last_used,
+    switch_sign,
+    widget_button,
+)
 
 _PLACES = {
     Location.MESSAGE: _("Cards in channels"),
@@ -35,7 +42,7 @@ def admin_page(view: AdminPage, language: Language) -> Blocks:
     switches = view.switches
     blocks = [header(unescape(title))]
     if view.said is not None:
-        blocks.append(section(f"✅ {language.say(view.said)}"))
+        blocks.append(section(f"{TONE_SIGNS[view.said.tone]}{language.say(view.said.text)}"))
     blocks += [section(f"⚠️ {language.say(problem)}") for problem in view.problems]
     blocks.append(
         section(_line(_("TeamViewer integration"), language, on=switches.integration))
@@ -52,7 +59,8 @@ def admin_page(view: AdminPage, language: Language) -> Blocks:
             | {"accessory": button(widget_button(location, on=on), language)}
         )
     more = [Button(_("Connections"), ShowConnections()), Button(_("Audit trail"), ShowAuditLog())]
-    return blocks_of(language.say(view.said) if view.said else title, [*blocks, *actions(more, language)])
+    text = language.say(view.said.text) if view.said else title
+    return blocks_of(text, [*blocks, *actions(more, language)])
 
 
 def _line(name: Text, language: Language, *, on: bool) -> str:

@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 
 from bot.commands import encode_command, name_of
 from bot.i18n import ChannelRef, Language, Text
+from bot.model.sanitize import JOINER
 from bot.views.parts import Button, LinkButton, Question, Reader, Style
 
 Block = dict[str, Any]
@@ -48,12 +49,12 @@ def escape(value: str) -> str:
     code. A value stays on its line, because a line of its own could begin a quotation.
     """
     plain = _LINES.sub(" ", value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _EMPHASIS.sub("\\g<0>\u2060", plain)
+    return _EMPHASIS.sub(f"\\g<0>{JOINER}", plain)
 
 
 def unescape(text: str) -> str:
     """Turn escaped text into plain text, for fields without markup."""
-    return text.replace("\u2060", "").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return text.replace(JOINER, "").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def moment(at: datetime) -> str:

@@ -11,7 +11,14 @@ from bot.model.connection import Connection
 from bot.model.switches import Location
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.parts import Button
-from bot.views.wording import ACTIONS, integration_button, last_used, switch_sign, widget_button
+from bot.views.wording import (
+    ACTIONS,
+    TONE_SIGNS,
+    integration_button,
+    last_used,
+    switch_sign,
+    widget_button,
+)
 
 _PLACES = {
     Location.MESSAGE: _("Cards in chats and channels"),
@@ -26,7 +33,7 @@ def admin_page(view: AdminPage, say: Language) -> CardContent:
     title, stand = _("Administration"), view.switches
     body = [heading(say.say(title))]
     if view.said is not None:
-        body.append(text(f"✅ {say.say(view.said)}"))
+        body.append(text(f"{TONE_SIGNS[view.said.tone]}{say.say(view.said.text)}"))
     body += [text(f"⚠️ {say.say(problem)}", color="Attention") for problem in view.problems]
     body += [
         _switch(_("TeamViewer integration"), integration_button(stand), say, on=stand.integration),
@@ -36,7 +43,7 @@ def admin_page(view: AdminPage, say: Language) -> CardContent:
         on = location in stand.locations
         body.append(_switch(name, widget_button(location, on=on), say, on=on))
     more = [Button(_("Connections"), ShowConnections()), Button(_("Audit trail"), ShowAuditLog())]
-    summary = plain(say).say(view.said or title)
+    summary = plain(say).say(view.said.text if view.said else title)
     return CardContent(summary, [*body, *actions(more, say)], is_private=not view.is_shared, is_wide=True)
 
 

@@ -10,10 +10,9 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 from bot.i18n import ChannelRef, Language
+from bot.model.sanitize import JOINER
 from bot.views.parts import Reader
 
-JOINER = "\u2060"
-"""The word joiner. It has no width, breaks no line, and parsers treat it neither as space nor as punctuation."""
 LONGEST_VALUE = 500
 _LINES = re.compile(r"\s*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
 _ADDRESSES = re.compile(

@@ -10,6 +10,7 @@ from support.clock import Clock
 
 from bot.authorizations import StoredTokens
 from bot.model.connection import Account, Connection, Tokens
+from bot.model.effect import Effect
 from bot.model.ids import Email
 from bot.model.secret import Secret
 from bot.unit_of_work import UnitOfWork
@@ -62,7 +63,9 @@ async def test_connection_to_another_account_can_be_used_again(
     second = await connect(unit_of_work, clock, OTHER)
     async with unit_of_work.write() as tx:
         assert [one.id for one in await tx.connections.of_technician(TOM)] == [second.id, first.id]
-        await tx.connections.activate(first)
+        assert await tx.connections.activate(first) is Effect.CHANGED
+        assert (await tx.connections.active(TOM) or second).id == first.id
+        assert await tx.connections.activate(first) is Effect.NOTHING
         assert (await tx.connections.active(TOM) or second).id == first.id
     assert await waiting(unit_of_work, clock) == []
 
@@ -100,15 +103,17 @@ async def test_connection_with_invalid_tokens_is_deleted_when_given_up(
         await tx.tokens.store(dead.token_name, StoredTokens(None, None, None))
         (connection,) = await tx.connections.of_technician(TOM)
         assert not connection.is_alive
-        await tx.revocations.give_up(connection, clock())
+        assert await tx.revocations.give_up(connection, clock()) is Effect.CHANGED
         assert await tx.tokens.read(dead.token_name) is None
+        assert await tx.revocations.give_up(connection, clock()) is Effect.NOTHING
     assert await waiting(unit_of_work, clock) == []
 
 
 async def test_postponed_revocation_is_not_due(unit_of_work: UnitOfWork, clock: Clock) -> None:
     one = await connect(unit_of_work, clock)
     async with unit_of_work.write() as tx:
-        await tx.revocations.give_up(one, clock())
+        assert await tx.revocations.give_up(one, clock()) is Effect.CHANGED
+        assert await tx.revocations.give_up(one, clock() + timedelta(hours=1)) is Effect.NOTHING
         await tx.revocations.postpone(one, clock() + timedelta(minutes=5))
     assert await waiting(unit_of_work, clock) == []
     clock.move(minutes=5)

@@ -5,6 +5,7 @@ from datetime import datetime
 from support.memory.data import CommandRow, Data
 
 from bot.commands import CommandRequest
+from bot.model.effect import Effect
 from bot.ports import ReturnAddress
 
 
@@ -34,6 +35,13 @@ class MemoryCommands:
             return False
         stored.heard_at = at
         return True
+
+    async def record_effect(self, key: str, effect: Effect) -> Effect:
+        stored = self._data.commands.get(key)
+        if stored is None:
+            return effect
+        stored.effect = stored.effect or effect
+        return stored.effect
 
     async def return_address(self, key: str) -> ReturnAddress | None:
         stored = self._data.commands.get(key)

@@ -11,6 +11,7 @@ from support.memory.tokens import MemoryTokens
 
 from bot.authorizations import StoredTokens
 from bot.model.connection import Account, Connection, Tokens
+from bot.model.effect import Effect
 from bot.model.ids import Email
 
 
@@ -69,9 +70,13 @@ class MemoryConnections:
             if (one.last_used_at or one.connected_at) < before and one.technician not in known
         ]
 
-    async def activate(self, connection: Connection) -> None:
+    async def activate(self, connection: Connection) -> Effect:
+        active = await self.active(connection.technician)
+        if active is not None and active.id == connection.id:
+            return Effect.NOTHING
         self._rest_all(connection.technician)
         self._change(connection.id, is_active=True)
+        return Effect.CHANGED
 
     async def deactivate(self, connection: Connection) -> None:
         self._change(connection.id, is_active=False)

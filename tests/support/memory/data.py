@@ -11,6 +11,7 @@ from bot.jobs import Job
 from bot.model.audit import AuditHead, AuditRecord
 from bot.model.card import Card
 from bot.model.connection import Connection
+from bot.model.effect import Effect
 from bot.model.ids import CommandKey, Email, NoticeId, SessionId
 from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.notice import Notice
@@ -47,6 +48,7 @@ class CommandRow:
     received_at: datetime
     answer: str | None = None
     heard_at: datetime | None = None
+    effect: Effect | None = None
 
 
 @dataclass

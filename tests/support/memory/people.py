@@ -5,6 +5,7 @@ from datetime import datetime
 
 from support.memory.data import Data
 
+from bot.model.effect import Effect
 from bot.model.ids import Email
 from bot.model.technician import Actor, Directory, KnownUser, Profile
 
@@ -45,15 +46,15 @@ class MemoryPeople:
     async def granted_admins(self) -> frozenset[Email]:
         return frozenset(self._data.admins)
 
-    async def grant_admin(self, technician: Email) -> bool:
+    async def grant_admin(self, technician: Email) -> Effect:
         is_new = technician not in self._data.admins
         self._data.admins.add(technician)
-        return is_new
+        return Effect.of(changed=is_new)
 
-    async def revoke_admin(self, technician: Email) -> bool:
+    async def revoke_admin(self, technician: Email) -> Effect:
         was_admin = technician in self._data.admins
         self._data.admins.discard(technician)
-        return was_admin
+        return Effect.of(changed=was_admin)
 
     async def purge(self, before: datetime) -> None:
         old = [actor for actor, (_profile, read_at) in self._data.profiles.items() if read_at < before]

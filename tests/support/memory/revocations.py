@@ -7,6 +7,7 @@ from datetime import datetime
 from support.memory.data import ConnectionRow, Data
 
 from bot.model.connection import Connection
+from bot.model.effect import Effect
 
 
 class MemoryRevocations:
@@ -15,12 +16,15 @@ class MemoryRevocations:
     def __init__(self, data: Data) -> None:
         self._data = data
 
-    async def give_up(self, connection: Connection, look_after: datetime) -> None:
+    async def give_up(self, connection: Connection, look_after: datetime) -> Effect:
         if not connection.is_alive:
-            await self.delete(connection)
-            return
-        resting = replace(self._data.connections[connection.id].connection, is_active=False)
+            return await self.delete(connection)
+        stored = self._data.connections[connection.id]
+        if stored.revoke_after is not None:
+            return Effect.NOTHING
+        resting = replace(stored.connection, is_active=False)
         self._data.connections[connection.id] = ConnectionRow(resting, look_after)
+        return Effect.CHANGED
 
     async def get(self, connection_id: str) -> Connection | None:
         stored = self._data.connections.get(connection_id)
@@ -42,6 +46,7 @@ class MemoryRevocations:
         if stored is not None and stored.revoke_after is not None:
             stored.revoke_after = until
 
-    async def delete(self, connection: Connection) -> None:
-        self._data.connections.pop(connection.id, None)
+    async def delete(self, connection: Connection) -> Effect:
+        deleted = self._data.connections.pop(connection.id, None)
         self._data.tokens.pop(connection.token_name, None)
+        return Effect.of(changed=deleted is not None)

@@ -131,6 +131,7 @@ async def test_integration_is_switched_audited_and_announced(
     assert isinstance(view, AdminPage)
     assert view.switches.integration is on
     assert view.said is not None
+    assert view.said.tone is Tone.GOOD
 
 
 @pytest.mark.parametrize("on", [True, False], ids=["on", "off"])
@@ -141,6 +142,7 @@ async def test_integration_that_is_switched_already_changes_nothing(bot: BotInMe
     (button,) = view.buttons
     assert isinstance(button, Button)
     assert button.command == AdminStatus()
+    assert view.tone is Tone.PLAIN
     assert (await bot.audited(), bot.jobs) == ([], [])
 
 
@@ -173,14 +175,53 @@ async def test_cards_of_ended_sessions_are_not_refreshed_by_a_switch(bot: BotInM
     assert (await bot.session(session.id)).state is State.ENDED
 
 
-@pytest.mark.parametrize("location", [None, Location.HOME])
+@pytest.mark.parametrize("on", [True, False], ids=["on", "off"])
+@pytest.mark.parametrize("location", [None, *Location])
 async def test_widget_that_is_switched_already_changes_nothing(
-    bot: BotInMemory, location: Location | None
+    bot: BotInMemory, location: Location | None, *, on: bool
 ) -> None:
-    view = await bot.send(SwitchWidget(on=True, location=location), by=ADA)
+    await bot.switch(widget=on or location is not None, hidden=None if on else location)
+    before = await switches(bot)
+    view = await bot.send(SwitchWidget(on=on, location=location), by=ADA)
     assert isinstance(view, AdminPage)
-    assert view.switches == Switches()
+    assert view.switches == before == await switches(bot)
+    assert view.said is not None
+    assert view.said.tone is Tone.PLAIN
+    place = location.value if location else "all"
+    assert str(view.said.text).endswith(f"already ({place}). Nothing was changed.")
     assert (await bot.audited(), bot.jobs) == ([], [])
+
+
+@pytest.mark.parametrize(("hidden", "tone"), [(Location.HOME, Tone.GOOD), (None, Tone.PLAIN)])
+async def test_place_of_a_widget_that_is_off_is_not_called_shown(
+    bot: BotInMemory, hidden: Location | None, tone: Tone
+) -> None:
+    """Whether its own switch was moved or not, nobody sees it while the whole widget is off."""
+    await bot.switch(widget=False, hidden=hidden)
+    view = await bot.send(SwitchWidget(on=True, location=Location.HOME), by=ADA)
+    assert isinstance(view, AdminPage)
+    assert view.said is not None
+    assert view.said.tone is tone
+    assert "It is not shown yet, because the whole widget is switched off" in str(view.said.text)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "named"),
+    [([], "(all)"), ([Location.HOME], "(message, unfurl)"), (list(Location), "(none of its places)")],
+)
+async def test_widget_that_comes_on_names_the_places_that_it_is_shown_in(
+    bot: BotInMemory, hidden: list[Location], named: str
+) -> None:
+    """A place that is switched off by itself stays off."""
+    for location in hidden:
+        await bot.send(SwitchWidget(on=False, location=location), by=ADA)
+    await bot.send(SwitchWidget(on=False), by=ADA)
+    view = await bot.send(SwitchWidget(on=True), by=ADA)
+    assert isinstance(view, AdminPage)
+    assert view.said is not None
+    assert named in str(view.said.text)
+    announcement = next(one for one in reversed(bot.jobs) if isinstance(one, AnnounceChange))
+    assert named in str(Text.from_json(announcement.text))
 
 
 @pytest.mark.parametrize("on", [True, False], ids=["grant", "revoke"])
@@ -260,6 +301,16 @@ async def test_earlier_connection_is_used_again(bot: BotInMemory) -> None:
     assert isinstance(view, Message)
     assert (view.tone, view.is_personal, len(view.buttons)) == (Tone.GOOD, True, 1)
     assert bot.jobs == [RefreshHomes(ADA.email)]
+
+
+async def test_connection_that_is_active_already_is_not_confirmed_as_a_change(bot: BotInMemory) -> None:
+    """The button of an older list."""
+    active = await bot.connect(ADA, "u2")
+    view = await bot.send(ReuseConnection(active.id), by=ADA, place=PRIVATE)
+    assert isinstance(view, Message)
+    assert (view.tone, view.is_personal) == (Tone.PLAIN, True)
+    assert "are created as Ada u2 already" in str(view.text)
+    assert (await bot.audited(), bot.jobs) == ([], [])
 
 
 async def test_connection_reused_outside_the_admin_channels_is_answered_without_more(

@@ -42,6 +42,13 @@ def tone(bot: BotInMemory) -> Tone:
     return view.tone
 
 
+def text(bot: BotInMemory) -> str:
+    """Return the text of the answer."""
+    view = bot.answers[-1].view
+    assert isinstance(view, Message)
+    return str(view.text)
+
+
 async def test_grant_is_stored_audited_announced_and_answered(bot: BotInMemory) -> None:
     jobs = await change(bot, BEN_ACCOUNT.user, on=True)
     assert await granted(bot) == {BEN.email}
@@ -52,10 +59,31 @@ async def test_grant_is_stored_audited_announced_and_answered(bot: BotInMemory) 
     assert tone(bot) is Tone.GOOD
 
 
-async def test_role_that_is_granted_already_is_answered_and_nothing_else(bot: BotInMemory) -> None:
+async def test_role_that_is_granted_already_is_not_confirmed(bot: BotInMemory) -> None:
     await grant(bot, BEN.email)
     assert await change(bot, BEN_ACCOUNT.user, on=True) == []
-    assert (await bot.audited(), tone(bot)) == ([], Tone.GOOD)
+    assert (await bot.audited(), tone(bot)) == ([], Tone.PLAIN)
+    assert "Ben is an SDAdmin already" in text(bot)
+
+
+async def test_admin_of_the_settings_is_not_granted_the_role_once_more(bot: BotInMemory) -> None:
+    """A grant would stay when the settings no longer name them."""
+    assert await change(bot, actor_of(ADA).user, on=True) == []
+    assert (await granted(bot), tone(bot)) == (frozenset(), Tone.PLAIN)
+
+
+@pytest.mark.parametrize("on", [True, False], ids=["grant", "revoke"])
+async def test_change_whose_step_runs_again_after_a_crash_is_confirmed_as_it_was(
+    bot: BotInMemory, *, on: bool
+) -> None:
+    """The second run finds nothing to change any more, and that is not the answer to the command."""
+    if not on:
+        await grant(bot, BEN.email)
+    await bot.send(ChangeAdmin(BEN_ACCOUNT.user, on=on), by=ADA)
+    (queued,) = bot.unit_of_work.take_jobs()
+    for _run in range(2):
+        await bot.run_job(queued.job)
+    assert [tone(bot), len(await bot.audited())] == [Tone.GOOD, 1]
 
 
 @pytest.mark.parametrize(
@@ -96,9 +124,17 @@ async def test_revocation_is_stored_audited_announced_and_answered(bot: BotInMem
     assert tone(bot) is Tone.GOOD
 
 
-async def test_role_that_nobody_has_is_answered_and_nothing_else(bot: BotInMemory) -> None:
+async def test_role_that_nobody_has_is_not_confirmed_as_revoked(bot: BotInMemory) -> None:
     assert await change(bot, BEN.email, on=False) == []
-    assert (await bot.audited(), tone(bot)) == ([], Tone.GOOD)
+    assert (await bot.audited(), tone(bot)) == ([], Tone.PLAIN)
+    assert "ben@example.com is not an SDAdmin, so nothing was changed" in text(bot)
+
+
+async def test_address_with_invisible_characters_is_the_address_without_them(bot: BotInMemory) -> None:
+    """A job that an earlier version enqueued may hold them."""
+    await grant(bot, BEN.email)
+    await change(bot, "ben\u2060@exam\u200bple.com", on=False)
+    assert (await granted(bot), tone(bot)) == (frozenset(), Tone.GOOD)
 
 
 async def test_role_of_somebody_who_left_is_revoked_by_their_address(bot: BotInMemory) -> None:

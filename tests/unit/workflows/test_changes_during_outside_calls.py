@@ -95,6 +95,7 @@ WRITERS = {
     "workflows.create_session.SessionCreator._mark_attempted": NO_CALL,
     "workflows.create_session.SessionCreator._store_problem": "test_session_ended_while_teamviewer_is_away_shows_no_trouble",
     "workflows.end_session.SessionEnder._end": "test_requester_who_joins_while_the_session_is_ended_is_not_forgotten",
+    "workflows.end_session.SessionEnder.confirm_end": NO_CALL,
     "workflows.expiry_reminder.enqueue_due_reminders": NO_CALL,
     "workflows.homes.HomePublisher._enqueue_refresh": SHOWS_ONLY,
     "workflows.homes.show_home.identify": NO_CALL,

@@ -38,6 +38,16 @@ async def test_connection_that_was_given_up_meanwhile_is_not_confirmed(bot: BotI
     assert (bot.answers, bot.slack.homes) == ([], {})
 
 
+async def test_connection_that_another_one_replaced_meanwhile_is_not_called_active(bot: BotInMemory) -> None:
+    (connection,) = await bot.connections()
+    await bot.connect(ANA, "u2")
+    await confirm(bot, connection.id)
+    (answer,) = bot.answers
+    assert isinstance(answer.view, Message)
+    assert answer.view.tone is Tone.PLAIN
+    assert "with another account now" in str(answer.view.text)
+
+
 async def test_technician_is_asked_about_an_account_with_another_address(bot: BotInMemory) -> None:
     job = AskAboutAccount(ANA.email, Email("other@example.com"), await bot.store_command(Auth()))
     await bot.run_job(job)

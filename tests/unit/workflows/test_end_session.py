@@ -108,6 +108,41 @@ async def test_end_that_nobody_in_chat_asked_for_is_not_confirmed(bot: BotInMemo
     assert len(bot.answers) == answered
 
 
+@pytest.mark.parametrize("has_code", [True, False])
+async def test_session_that_was_over_is_not_confirmed_as_ended(bot: BotInMemory, *, has_code: bool) -> None:
+    """Somebody else ended it after the command was accepted."""
+    session = await (bot.open_session() if has_code else bot.accept_session())
+    bot.unit_of_work.take_jobs()
+    await bot.end(session.id)
+    audited = await bot.audited()
+    await bot.run_job(EndSession(session.id, "Ana", ANA.email, await bot.store_command()))
+    assert last_message(bot).tone is Tone.PLAIN
+    assert "was over before you ended it" in str(last_message(bot).text)
+    assert ((await bot.session(session.id)).ended_by, await bot.audited()) == ("Ben", audited)
+
+
+async def test_two_ends_of_one_session_confirm_it_once(bot: BotInMemory) -> None:
+    await bot.open_session()
+    for _press in range(2):
+        await bot.send(OnSession(Verb.END, N))
+    answered = len(bot.answers)
+    await bot.run_jobs()
+    tones = [one.view.tone for one in bot.answers[answered:] if isinstance(one.view, Message)]
+    assert sorted(tones) == [Tone.GOOD, Tone.PLAIN]
+
+
+@pytest.mark.parametrize("has_code", [True, False])
+async def test_end_that_runs_again_after_a_crash_is_confirmed_as_it_was(
+    bot: BotInMemory, *, has_code: bool
+) -> None:
+    session = await (bot.open_session() if has_code else bot.accept_session())
+    bot.unit_of_work.take_jobs()
+    job = EndSession(session.id, "Ana", ANA.email, await bot.store_command())
+    for _run in range(2):
+        await bot.run_job(job)
+        assert last_message(bot).tone is Tone.GOOD
+
+
 async def test_job_that_runs_again_changes_nothing(bot: BotInMemory) -> None:
     session = await bot.open_session()
     job = EndSession(session.id, "Ana", ANA.email)
