@@ -137,6 +137,14 @@ async def test_way_in_is_not_given_to_a_session_without_a_link(bot: BotInMemory)
     assert bot.answers == []
 
 
+async def test_session_that_ended_meanwhile_is_not_announced_as_ready(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    await bot.end(session.id)
+    answered = len(bot.answers)
+    await bot.workflows._cards.send_supporter_link_to_creator(session.id)
+    assert len(bot.answers) == answered
+
+
 async def test_ready_view_without_a_link_has_nothing_to_press(bot: BotInMemory) -> None:
     view = ready_view(await bot.accept_session())
     assert isinstance(view, Message)
