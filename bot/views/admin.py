@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.i18n import ChannelRef
+from bot.i18n import ChannelRef, Text
 from bot.model.audit import AuditRecord
 from bot.model.connection import Connection
 from bot.model.ids import Email
