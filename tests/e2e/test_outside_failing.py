@@ -73,15 +73,26 @@ def _assert_done_once(slack_user: SlackUser, number: str) -> None:
     assert len(slack_user.environment.servicedesk.notes(number)) == 1
 
 
-async def test_technician_reads_that_create_is_retried_while_teamviewer_is_down(
-    connected: ChatUser, quick_retries: None
+@pytest.mark.parametrize(
+    ("fault", "problem"),
+    [
+        (Fault.SERVER_ERROR, "has not confirmed it yet. Looking whether it exists before trying again."),
+        (Fault.RATE_LIMIT, "Trying again by itself."),
+    ],
+    ids=str,
+)
+async def test_card_says_that_create_is_retried_while_teamviewer_is_down(
+    connected: ChatUser, fault: Fault, problem: str, quick_retries: None
 ) -> None:
-    """The card names the problem and the next try. Then it shows that the session is there."""
+    """It says so for as long as TeamViewer is down. Then it shows that the session is there."""
     number = connected.slack_user.new_request()
-    connected.environment.teamviewer.faults.plan("sessions.create", Fault.SERVER_ERROR, times=3)
+    faults = connected.environment.teamviewer.faults
+    faults.plan("sessions.create", fault, times=None)
     await connected.type(f"create {number}")
-    await until(lambda: connected.was_shown("rying again") or connected.was_shown("has not confirmed"))
-    await until(lambda: connected.card(number, "Waiting for"))
+    await until(lambda: connected.card(number, problem))
+    faults.clear()
+    card = await until(lambda: connected.card(number, "Waiting for"))
+    assert problem not in connected.text(card)
     assert len(connected.slack_user.sessions(number)) == 1
 
 

@@ -48,9 +48,6 @@ class ChatUser(Protocol):
     async def type_repeatedly(self, words: str, *, times: int) -> None:
         """Deliver one command this often. Slack gets the same answer each time."""
 
-    def was_shown(self, words: str) -> bool:
-        """Return whether the technician sees these words, or saw them on a message that changed."""
-
     def count_cards(self, number: str) -> int:
         """Return how many messages in the channel show a card about a request."""
 
@@ -150,9 +147,6 @@ class InSlack:
         deliveries = (self.slack_user.type(words, trigger_id=once) for _ in range(times))
         outcomes = await asyncio.gather(*deliveries)
         assert len({outcome.body for outcome in outcomes}) == 1
-
-    def was_shown(self, words: str) -> bool:
-        return words in self.ever_seen()
 
     def count_cards(self, number: str) -> int:
         messages = self.environment.slack.channels[self.slack_user.channel].messages
@@ -284,9 +278,6 @@ class InTeams:
         delivery = await self.teams.say(words)
         for _ in range(times):
             assert (await self.environment.teams.redeliver_activity(delivery)).status == 202
-
-    def was_shown(self, words: str) -> bool:
-        return words in self.ever_seen()
 
     def count_cards(self, number: str) -> int:
         return len(
