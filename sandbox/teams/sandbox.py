@@ -138,6 +138,11 @@ class TeamsSandbox(UserActions, CardActions, MessageExtensionActions, VisibleSta
     def limits(self, enabled: bool) -> None:
         self._rate_limit.is_enabled = enabled
 
+    @property
+    def issued_tokens(self) -> list[str]:
+        """Every connector token issued so far."""
+        return self.token_endpoint.issued
+
     def add_person(
         self,
         name: str,

@@ -18,6 +18,7 @@ class TokenEndpoint:
     def __init__(self, state: TeamsState, app_password: str, *, anonymous: bool) -> None:
         self.app_password = app_password
         self.anonymous = anonymous
+        self.issued: list[str] = []
         self._state = state
         self._expires_at: dict[str, datetime] = {}
 
@@ -42,6 +43,7 @@ class TokenEndpoint:
         form = {name: str(value) for name, value in (await request.post()).items()}
         self._check_form(request.match_info["tenant"], form)
         token = f"teams-{secrets.token_urlsafe(32)}"
+        self.issued.append(token)
         self._expires_at[token] = self._state.now() + timedelta(seconds=LIFE_SECONDS)
         life = {"expires_in": LIFE_SECONDS, "ext_expires_in": LIFE_SECONDS}
         return web.json_response({"token_type": "Bearer", **life, "access_token": token})

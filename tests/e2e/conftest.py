@@ -1,6 +1,6 @@
 """The whole bot and every outside system, in this process, over real HTTP. Each test adds its own people and requests."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,6 +19,15 @@ from sandbox.environment import Environment
 @pytest.fixture(scope="session")
 async def environment() -> AsyncIterator[Environment]:
     """Every outside system, once for all tests."""
+    environment = Environment()
+    await environment.start()
+    yield environment
+    await environment.stop()
+
+
+@pytest.fixture
+async def own_environment() -> AsyncIterator[Environment]:
+    """Every outside system, for this test alone: its bot is set up differently, or killed."""
     environment = Environment()
     await environment.start()
     yield environment
@@ -80,10 +89,16 @@ def slack_user(environment: Environment, bot: RunningBot) -> SlackUser:
 
 
 @pytest.fixture(params=[InSlack, InTeams], ids=["slack", "teams"])
-def user(slack_user: SlackUser, request: pytest.FixtureRequest) -> ChatUser:
+def chat(request: pytest.FixtureRequest) -> Callable[[SlackUser], ChatUser]:
+    """The class that drives a technician: once in Slack, once in Teams."""
+    chat: Callable[[SlackUser], ChatUser] = request.param
+    return chat
+
+
+@pytest.fixture
+def user(slack_user: SlackUser, chat: Callable[[SlackUser], ChatUser]) -> ChatUser:
     """A technician who has not yet authorized, in a channel with the bot: once in Slack, once in Teams."""
-    user: ChatUser = request.param(slack_user)
-    return user
+    return chat(slack_user)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from support.slack_user import SlackUser, card_of, text_of, until
 from support.teams_user import TeamsUser, plain
 
 from sandbox.environment import Environment, Person
+from sandbox.slack.model import Message
 from sandbox.teams import TeamsMessage
 
 _deliveries = count(1)
@@ -50,6 +51,9 @@ class ChatUser(Protocol):
 
     def count_cards(self, number: str) -> int:
         """Return how many messages in the channel show a card about a request."""
+
+    def misplaced_cards(self, number: str) -> list[Any]:
+        """Return the cards about a request that are not in its command's thread (Teams), or that are in one (Slack)."""
 
     async def ask(self, words: str, answer: str, *, by: Person | None = None) -> None:
         """Type a command, and assert that its answer says this. Slack: in the response to the command itself."""
@@ -149,8 +153,14 @@ class InSlack:
         assert len({outcome.body for outcome in outcomes}) == 1
 
     def count_cards(self, number: str) -> int:
+        return len(self._cards(number))
+
+    def misplaced_cards(self, number: str) -> list[Any]:
+        return [one for one in self._cards(number) if one.thread_ts]
+
+    def _cards(self, number: str) -> list[Message]:
         messages = self.environment.slack.channels[self.slack_user.channel].messages
-        return len([one for one in messages if one.blocks and f"#{number}" in text_of(one)])
+        return [one for one in messages if one.blocks and f"#{number}" in text_of(one)]
 
     async def ask(self, words: str, answer: str, *, by: Person | None = None) -> None:
         outcome = await self.slack_user.type(words, by=by)
@@ -280,9 +290,18 @@ class InTeams:
             assert (await self.environment.teams.redeliver_activity(delivery)).status == 202
 
     def count_cards(self, number: str) -> int:
-        return len(
-            [one for one in self.teams.channel.messages if one.cards and f"#{number}" in self.text(one)]
-        )
+        return len(self._cards(number))
+
+    def misplaced_cards(self, number: str) -> list[Any]:
+        messages = self.teams.channel.messages
+        (command,) = [
+            one for one in messages if one.sender != "bot" and one.text.endswith(f"create {number}")
+        ]
+        return [one for one in self._cards(number) if one.thread_root != command.thread_root]
+
+    def _cards(self, number: str) -> list[TeamsMessage]:
+        messages = self.teams.channel.messages
+        return [one for one in messages if one.cards and f"#{number}" in self.text(one)]
 
     async def ask(self, words: str, answer: str, *, by: Person | None = None) -> None:
         before = self.seen(by).count(answer)
