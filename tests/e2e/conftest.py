@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 from support.bot import HOOK_SECRET, RunningBot, running_bot, settings_for
-from support.chat_user import ChatUser, InSlack, InTeams
+from support.chat_user import ChatUser
 from support.demo_page import chromium, running_demo
+from support.in_slack import InSlack
+from support.in_teams import InTeams
 from support.slack_user import SlackUser
 
 from bot.model.ids import Email

@@ -1,0 +1,160 @@
+"""A technician in Slack, for stories that are the same in both chats."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any
+
+from support.chat_user import create_session
+from support.reading import labels, urls_in, walk
+from support.slack_user import SlackUser, card_of, text_of, until
+
+from sandbox.environment import Person
+from sandbox.slack.model import Message
+
+_deliveries = count(1)
+
+
+class InSlack:
+    """The technician in Slack."""
+
+    ready_text = "is ready"
+
+    def __init__(self, slack_user: SlackUser) -> None:
+        self.slack_user = slack_user
+        self.environment = slack_user.environment
+        self.technician = slack_user.technician
+        self.new_technician: Callable[[], Person] = slack_user.new_technician
+
+    async def authorize(self, by: Person | None = None, *, account: str | None = None) -> None:
+        await self.slack_user.authorize(by, account=account)
+
+    async def type(self, words: str, *, by: Person | None = None, mentioning: Person | None = None) -> None:
+        mention = f"<@{mentioning.user}>" if mentioning else ""
+        await self.slack_user.type(words.format(mention), by=by)
+
+    async def type_repeatedly(self, words: str, *, times: int) -> None:
+        once = f"1.2.{next(_deliveries)}"
+        deliveries = (self.slack_user.type(words, trigger_id=once) for _ in range(times))
+        outcomes = await asyncio.gather(*deliveries)
+        assert len({outcome.body for outcome in outcomes}) == 1
+
+    def count_cards(self, number: str) -> int:
+        return len(self._cards(number))
+
+    def misplaced_cards(self, number: str) -> list[Any]:
+        return [one for one in self._cards(number) if one.thread_ts]
+
+    def _cards(self, number: str) -> list[Message]:
+        messages = self.environment.slack.channels[self.slack_user.channel].messages
+        return [one for one in messages if one.blocks and f"#{number}" in text_of(one)]
+
+    async def ask(self, words: str, answer: str, *, by: Person | None = None) -> None:
+        outcome = await self.slack_user.type(words, by=by)
+        assert answer in _plain_slack(outcome.json), words
+
+    async def reads(self, words: str, *, by: Person | None = None) -> None:
+        await until(lambda: words in self.seen(by))
+
+    def seen(self, by: Person | None = None) -> str:
+        return self.slack_user.seen(by)
+
+    def ever_seen(self, by: Person | None = None) -> str:
+        return _plain_slack(
+            self.environment.slack.visible_to((by or self.technician).user, include_history=True)
+        )
+
+    def card(self, number: str, saying: str = "") -> Any:
+        return card_of(self.slack_user, number, saying)
+
+    def text(self, message: Any) -> str:
+        return "\n".join([text_of(message), *urls_in(message.blocks)])
+
+    def labels(self, message: Any) -> list[str]:
+        return labels(message.blocks)
+
+    def channel_text(self) -> str:
+        seen = self.environment.slack.visible_to(self.technician.user, include_history=True)
+        return _plain_slack(seen["channels"][self.slack_user.channel])
+
+    def newest_with(self, label: str) -> Any:
+        shown = self.environment.slack.ephemerals(self.technician.user)
+        return next((one for one in reversed(shown) if label in labels(one.blocks)), None)
+
+    async def press(self, message: Any, label: str) -> None:
+        await self.slack_user.press(message, label)
+
+    async def press_expecting(self, message: Any, label: str, answer: str) -> None:
+        before = self.seen().count(answer)
+        await self.press(message, label)
+        await until(lambda: self.seen().count(answer) > before)
+
+    async def create(self, words: str = "create", subject: str = "VPN fails") -> tuple[str, Any]:
+        return await create_session(self, words, subject)
+
+    async def show(self, number: str, *, by: Person | None = None) -> list[Any]:
+        await self.type(f"show {number}", by=by)
+        await self.reads("Status: Open", by=by)
+        user = (by or self.technician).user
+        return [self.environment.slack.ephemerals(user, self.slack_user.channel)[-1]]
+
+    def link_buttons(self, message: Any) -> list[str]:
+        return urls_in(message.blocks)
+
+    def private_text(self) -> str:
+        shown = self.environment.slack.ephemerals(self.technician.user)
+        return "\n".join(self.text(one) for one in shown)
+
+    def is_final(self, card: Any) -> bool:
+        return "End" not in self.labels(card)
+
+    async def enter_link(self, number: str) -> str:
+        outcome = await self.slack_user.type(f"enter {number}")
+        (url,) = urls_in([outcome.ephemerals[-1]])
+        return url
+
+    async def open_home(self) -> None:
+        await self.environment.slack.send_event("app_home_opened", user=self.technician.user, tab="home")
+        await until(lambda: self.environment.slack.home_tab(self.technician.user))
+
+    def home(self) -> str:
+        view = self.environment.slack.home_tab(self.technician.user)
+        return "\n".join(_texts(view.content)) if view else ""
+
+    async def fill_form(self, found_by: str, number: str, **inputs: str) -> None:
+        slack, user = self.environment.slack, self.technician.user
+        await self.type("create")
+        modal = await until(lambda: slack.current_modal(user))
+        options = await slack.search_options(user, "tv:request", "request", found_by)
+        assert number in json.dumps(options.json)
+        outcome = await slack.submit_modal(user, modal.id, {"request": number, **inputs})
+        assert outcome.status == 200
+        await until(lambda: slack.current_modal(user) is None)
+
+    async def paste_link(self, url: str) -> None:
+        user, channel = self.technician.user, self.slack_user.channel
+        await self.environment.slack.send_event("link_shared", user=user, channel=channel, urls=[url])
+
+    def preview_of(self, url: str) -> str:
+        shown = [one.as_json() for one in self.environment.slack.unfurls if one.url == url]
+        return _plain_slack(shown[-1]) if shown else ""
+
+    async def open_form_on_message(self, text: str) -> str:
+        slack, user = self.environment.slack, self.technician.user
+        message = slack.post_message(user, self.slack_user.channel, text)
+        await slack.use_message_shortcut(user, message, "tv_create_from_message")
+        modal = await until(lambda: slack.current_modal(user))
+        await slack.close_modal(user, modal.id)
+        return _plain_slack(modal.content)
+
+
+def _plain_slack(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False).replace("\u2060", "")
+
+
+def _texts(content: Any) -> Iterator[str]:
+    for one in walk(content):
+        yield from (
+            str(one[name]).replace("\u2060", "") for name in ("text", "url") if isinstance(one.get(name), str)
+        )
