@@ -25,6 +25,15 @@ class ChatUser(Protocol):
     def new_technician(self) -> Person:
         """Add another technician to the channel."""
 
+    def new_colleague(self) -> Person:
+        """Add somebody who is no technician to the channel."""
+
+    def new_guest(self) -> Person:
+        """Add a guest of the organization to the channel. The account has the technician's e-mail address."""
+
+    def new_outsider(self) -> Person:
+        """Add an account of another organization to the channel. It has the technician's e-mail address."""
+
     async def authorize(self, by: Person | None = None, *, account: str | None = None) -> None:
         """Connect a TeamViewer account: by default the person's own."""
 
@@ -62,8 +71,8 @@ class ChatUser(Protocol):
     def text(self, message: Any) -> str:
         """Return what is written on a message, as the technician sees it."""
 
-    def labels(self, message: Any) -> list[str]:
-        """Return the labels of the buttons on a message, as the technician sees it."""
+    def labels(self, message: Any, *, by: Person | None = None) -> list[str]:
+        """Return the labels of the buttons on a message, as a person sees it."""
 
     def channel_text(self) -> str:
         """Return what everybody in the channel sees, or could see before."""
@@ -71,7 +80,7 @@ class ChatUser(Protocol):
     def newest_with(self, label: str) -> Any:
         """Return the newest message that the technician sees with this button, or None."""
 
-    async def press(self, message: Any, label: str) -> None:
+    async def press(self, message: Any, label: str, *, by: Person | None = None) -> None:
         """Press the button with this label, and confirm where the chat asks."""
 
     async def press_expecting(self, message: Any, label: str, answer: str) -> None:

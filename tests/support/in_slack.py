@@ -14,6 +14,7 @@ from sandbox.environment import Person
 from sandbox.slack.model import Message
 
 _deliveries = count(1)
+_workspaces = count(1)
 
 
 class InSlack:
@@ -26,6 +27,22 @@ class InSlack:
         self.environment = slack_user.environment
         self.technician = slack_user.technician
         self.new_technician: Callable[[], Person] = slack_user.new_technician
+
+    def new_colleague(self) -> Person:
+        return self.slack_user.new_colleague()
+
+    def new_guest(self) -> Person:
+        return self._join(email=self.technician.email, is_restricted=True)
+
+    def new_outsider(self) -> Person:
+        number = next(_workspaces)
+        team = self.environment.slack.add_team(f"T0FIRM{number}", "Connected Firm", f"firm-{number}")
+        return self._join(email=self.technician.email, team=team)
+
+    def _join(self, **account: Any) -> Person:
+        person = self.environment.add_chat_user("Sam Else", **account)
+        self.environment.slack.channels[self.slack_user.channel].members.add(person.user)
+        return person
 
     async def authorize(self, by: Person | None = None, *, account: str | None = None) -> None:
         await self.slack_user.authorize(by, account=account)
@@ -71,7 +88,7 @@ class InSlack:
     def text(self, message: Any) -> str:
         return "\n".join([text_of(message), *urls_in(message.blocks)])
 
-    def labels(self, message: Any) -> list[str]:
+    def labels(self, message: Any, *, by: Person | None = None) -> list[str]:  # noqa: ARG002 - the same for all
         return labels(message.blocks)
 
     def channel_text(self) -> str:
@@ -82,8 +99,8 @@ class InSlack:
         shown = self.environment.slack.ephemerals(self.technician.user)
         return next((one for one in reversed(shown) if label in labels(one.blocks)), None)
 
-    async def press(self, message: Any, label: str) -> None:
-        await self.slack_user.press(message, label)
+    async def press(self, message: Any, label: str, *, by: Person | None = None) -> None:
+        await self.slack_user.press(message, label, by=by)
 
     async def press_expecting(self, message: Any, label: str, answer: str) -> None:
         before = self.seen().count(answer)

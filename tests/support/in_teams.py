@@ -11,6 +11,8 @@ from support.teams_user import TeamsUser, plain
 from sandbox.environment import Person
 from sandbox.teams import TeamsMessage
 
+OTHER_TENANT = "00000000-0000-4000-8000-00000000ffff"
+
 
 class InTeams:
     """The technician in Teams: in the channel of a team, with a personal chat beside it."""
@@ -27,6 +29,20 @@ class InTeams:
 
     def new_technician(self) -> Person:
         return self.teams.join(self.slack_user.new_technician())
+
+    def new_colleague(self) -> Person:
+        return self.teams.join(self.slack_user.new_colleague())
+
+    def new_guest(self) -> Person:
+        return self._join(role="guest")
+
+    def new_outsider(self) -> Person:
+        return self._join(tenant=OTHER_TENANT)
+
+    def _join(self, **account: Any) -> Person:
+        name, email = "Sam Else", self.technician.email
+        account_in_teams = self.environment.teams.add_person(name, email, **account)
+        return self.teams.join(Person(name, email, "", account_in_teams))
 
     async def authorize(self, by: Person | None = None, *, account: str | None = None) -> None:
         await self.teams.authorize(by, account=account)
@@ -74,8 +90,8 @@ class InTeams:
     def text(self, message: TeamsMessage) -> str:
         return self.teams.text(message)
 
-    def labels(self, message: TeamsMessage) -> list[str]:
-        return self.teams.titles(message)
+    def labels(self, message: TeamsMessage, *, by: Person | None = None) -> list[str]:
+        return self.teams.titles(message, by=by)
 
     def channel_text(self) -> str:
         shown = [[one.text, one.cards, one.past_contents] for one in self.teams.channel.messages]
@@ -86,9 +102,9 @@ class InTeams:
         newest_first = sorted((one for one in shown if not one.deleted), key=lambda one: -int(one.id))
         return next((one for one in newest_first if label in self.labels(one)), None)
 
-    async def press(self, message: TeamsMessage, label: str) -> None:
+    async def press(self, message: TeamsMessage, label: str, *, by: Person | None = None) -> None:
         # "End" opens a question in the card, and its button is the one that ends.
-        await self.teams.press(message, "End it" if label == "End" else label)
+        await self.teams.press(message, "End it" if label == "End" else label, by=by)
 
     async def press_expecting(self, message: TeamsMessage, label: str, answer: str) -> None:
         toasts = self.environment.teams.toasts[self.technician.teams]
