@@ -1,102 +1,197 @@
-"""Where channels for administration are set: admin words work only there, and changes are announced there."""
+"""Where channels for administration are set: admin words work only there, and changes are announced there.
 
-import json
-from collections.abc import AsyncIterator
-from pathlib import Path
+The bot speaks French to the organization, and English to the SDAdmin. Each chat has a channel for administration that
+the bot is in, and one that it is not in. Teams' first one is set by Teams' link to it, which has a name.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
+from typing import NamedTuple
+from urllib.parse import quote
 
 import aiohttp
 import pytest
 from support.bot import BotProcess, settings_for
-from support.slack_user import SlackUser, text_of, until
+from support.cards import marked
+from support.chat_user import ChatUser, expect_answer
+from support.in_slack import InSlack
+from support.in_teams import InTeams
+from support.slack_user import SlackUser, until
 
-from sandbox.environment import Environment
+from sandbox.environment import Environment, Person
+
+Chat = Callable[[SlackUser], ChatUser]
 
 
-@pytest.fixture
-async def environment() -> AsyncIterator[Environment]:
-    """A separate environment: its bot is set up differently."""
+class AdminChannels(NamedTuple):
+    """The SDAdmin, in the channels for administration of both chats. The bot is not in the ``closed`` ones."""
+
+    slack: InSlack
+    teams: InTeams
+    closed: tuple[InSlack, InTeams]
+    colleague: Person
+    link: str
+    bot_url: str
+
+    async def expect_announcement(self, words: str, attempt: Callable[[], Awaitable[None]]) -> None:
+        """Make an attempt, and wait until the channel for administration of each chat says this once more."""
+        expected = [count + 1 for count in self._count_announcements(words)]
+        await attempt()
+        await until(lambda: self._count_announcements(words) == expected)
+
+    def _count_announcements(self, words: str) -> list[int]:
+        return [
+            len([one for one in room.bot_messages() if words in one]) for room in (self.slack, self.teams)
+        ]
+
+
+@pytest.fixture(scope="module")
+async def admin_channels(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[AdminChannels]:
+    """One bot for all tests of this file."""
     environment = Environment()
     await environment.start()
-    yield environment
+    slack_user = SlackUser.new(environment)
+    in_slack, in_teams = InSlack(slack_user), InTeams(slack_user)
+    slack, teams = in_slack.in_new_channel("Admins"), in_teams.in_new_channel("Admins")
+    closed = (
+        in_slack.in_new_channel("Closed", bot_is_member=False),
+        in_teams.in_new_channel("Closed", bot_is_member=False),
+    )
+    # The bot reads the list of technicians once, so all are on it before the start.
+    colleague = teams.teams.join(slack.new_technician())
+    folder = tmp_path_factory.mktemp("admin_channels")
+    path = f"{quote(teams.channel, safe='')}/IT%20admins?groupId=1&tenantId=2"
+    link = f"https://teams.microsoft.com/l/channel/{path}"
+    settings = settings_for(
+        environment,
+        f"sqlite:///{folder}/tvbot.db",
+        TVBOT_ADMINS=slack_user.technician.email,
+        TVBOT_ADMIN_CHANNELS=",".join([slack.channel, link, *(one.channel for one in closed)]),
+        TVBOT_LANGUAGE="fr",
+    )
+    environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
+    bot = BotProcess(settings, folder / "log", "serve")
+    await bot.start()
+    await environment.teams.install_app(teams.teams.channel, slack_user.technician.teams)
+    yield AdminChannels(slack, teams, closed, colleague, link, settings["TVBOT_PUBLIC_URL"])
+    assert await bot.stop() == 0
+    assert "Traceback" not in bot.log()
     await environment.stop()
 
 
 @pytest.fixture
-async def teams_tenant(
-    environment: Environment, tmp_path: Path
-) -> AsyncIterator[tuple[SlackUser, str, str, str]]:
-    """An SDAdmin, the channel for administration, and one that the bot was not invited to; in French."""
-    slack_user = SlackUser.new(environment)
-    teams_tenant = environment.slack.add_channel("admins", [slack_user.technician.user])
-    elsewhere = environment.slack.add_channel("closed", [slack_user.technician.user], bot_is_member=False)
-    settings = settings_for(
-        environment,
-        f"sqlite:///{tmp_path}/tvbot.db",
-        TVBOT_ADMINS=slack_user.technician.email,
-        TVBOT_ADMIN_CHANNELS=f"{teams_tenant},{elsewhere}",
-        TVBOT_LANGUAGE="fr",
-    )
-    environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
-    bot = BotProcess(settings, tmp_path / "log", "serve")
-    await bot.start()
-    yield slack_user, teams_tenant, elsewhere, settings["TVBOT_PUBLIC_URL"]
-    assert await bot.stop() == 0
+def room(admin_channels: AdminChannels, chat: Chat) -> ChatUser:
+    """The SDAdmin in one chat, in its channel for administration."""
+    return admin_channels.slack if chat is InSlack else admin_channels.teams
 
 
-async def test_changes_are_announced_in_the_admin_channels(
-    teams_tenant: tuple[SlackUser, str, str, str],
+@pytest.fixture
+def elsewhere(room: ChatUser) -> ChatUser:
+    """The same SDAdmin in another channel of the same chat."""
+    return room.in_new_channel("Helpdesk")
+
+
+async def test_change_is_announced_in_the_admin_channels_of_both_chats(
+    admin_channels: AdminChannels, room: ChatUser, elsewhere: ChatUser
 ) -> None:
-    """Elsewhere the word is refused with where to go; there it works, and everybody there reads who changed what.
-
-    The announcement speaks the organisation's language, the answers their reader's.
-    """
-    slack_user, room, closed, _url = teams_tenant
-    slack = slack_user.environment.slack
-    await slack_user.type("admin widget off")
-    await until(lambda: f"channels for administration only: <#{room}>, <#{closed}>" in slack_user.seen())
-    await slack_user.type("admin widget off", channel=room)
-    await until(lambda: slack.channels[room].messages)
-    announced = text_of(slack.channels[room].messages[-1])
-    assert "Tom Ray a désactivé le widget (tous les emplacements)" in announced
-    assert slack.channels[slack_user.channel].messages == []
-    await until(lambda: f"could not be announced in <#{closed}>" in slack_user.seen())
-    assert slack.channels[closed].messages == []
-
-
-async def test_who_becomes_an_sdadmin_is_announced_too(teams_tenant: tuple[SlackUser, str, str, str]) -> None:
-    """And who no longer is one."""
-    slack_user, room, _closed, _url = teams_tenant
-    ines = slack_user.new_technician()
+    """Elsewhere the word is refused. The announcement is in the organization's language."""
+    refused = partial(elsewhere.type, "admin widget off")
+    await expect_answer(elsewhere, "channels for administration only", refused)
     for words, said in (
-        (f"admin grant <@{ines.user}>", "Tom Ray a donné le rôle SDAdmin à Ines Moreau"),
-        (f"admin revoke <@{ines.user}>", "Tom Ray a retiré le rôle SDAdmin à Ines Moreau"),
+        ("admin widget off", "Tom Ray a désactivé le widget (tous les emplacements)."),
+        ("admin widget on", "Tom Ray a activé le widget (tous les emplacements)."),
     ):
-        await slack_user.type(words, channel=room)
-        messages = slack_user.environment.slack.channels[room].messages
-        await until(lambda said=said, messages=messages: [one for one in messages if said in text_of(one)])
+        await admin_channels.expect_announcement(said, partial(room.type, words))
+    assert not [one for one in elsewhere.bot_messages() if "Tom Ray a" in one]
 
 
-async def test_a_home_says_where_the_administration_is(teams_tenant: tuple[SlackUser, str, str, str]) -> None:
-    """Buttons there would all be refused, so there are none."""
-    slack_user, room, _closed, _url = teams_tenant
-    slack, user = slack_user.environment.slack, slack_user.technician.user
-    await slack.send_event("app_home_opened", user=user, tab="home")
-    home = await until(lambda: slack.home_tab(user))
-    shown = json.dumps(home.content)
-    assert f"Administration is done in its own channels: <#{room}>" in shown
-    assert "tv:admin" not in shown
-
-
-async def test_unknown_person_is_answered_in_the_organisations_language(
-    teams_tenant: tuple[SlackUser, str, str, str],
+async def test_sdadmin_reads_which_channels_were_not_reached(
+    admin_channels: AdminChannels, room: ChatUser
 ) -> None:
-    """Whether they come by chat or by browser; a browser that asks for another language gets it."""
-    slack_user, _room, _closed, url = teams_tenant
-    outcome = await slack_user.type("creat 101")
+    """Those of both chats, with what to do. The bot has posted nothing there, and nobody reads an id of Teams."""
+    closed_in_slack, closed_in_teams = admin_channels.closed
+    named = (
+        closed_in_slack.channel,
+        "announced in a channel in Microsoft Teams. The bot is not in this channel",
+    )
+    for words in ("admin widget off", "admin widget on"):
+        before = [room.seen().count(one) for one in named]
+        await room.type(words)
+        for name, count in zip(named, before, strict=True):
+            await until(lambda name, count: room.seen().count(name) > count, name, count)
+    assert closed_in_teams.channel not in room.seen()
+    assert [one.bot_messages() for one in admin_channels.closed] == [[], []]
+
+
+async def test_new_and_former_sdadmins_are_announced(admin_channels: AdminChannels, room: ChatUser) -> None:
+    """Everybody in the channels of both chats reads who got or lost the role."""
+    for words, said in (
+        ("admin grant {}", "Tom Ray a donné le rôle SDAdmin à Ines Moreau"),
+        ("admin revoke {}", "Tom Ray a retiré le rôle SDAdmin à Ines Moreau"),
+    ):
+        granting = partial(room.type, words, mentioning=admin_channels.colleague)
+        await admin_channels.expect_announcement(said, granting)
+
+
+async def test_home_names_the_admin_channels_in_the_place_of_switches(elsewhere: ChatUser) -> None:
+    """Its switches would all be refused, so there are none."""
+    await elsewhere.open_home()
+    await until(lambda: "Administration is done in its own channels" in elsewhere.home())
+    assert elsewhere.home_commands()
+    assert "admin" not in "".join(elsewhere.home_commands())
+
+
+@pytest.mark.parametrize("chat", [InSlack], indirect=True, ids=["slack"])
+async def test_slack_names_its_own_channels_and_links_those_of_teams(
+    admin_channels: AdminChannels, elsewhere: ChatUser
+) -> None:
+    """Slack shows the name where a message has the id. Nobody reads an id of Teams."""
+    closed_in_slack, closed_in_teams = admin_channels.closed
+    refused = partial(elsewhere.type, "admin disable")
+    await expect_answer(elsewhere, "channels for administration only", refused)
+    await elsewhere.open_home()
+    for text in (elsewhere.seen(), elsewhere.home()):
+        assert f"<#{admin_channels.slack.channel}>" in text
+        assert f"<#{closed_in_slack.channel}>" in text
+        assert f"<{admin_channels.link.replace('&', '&amp;')}|IT admins>" in text
+        assert closed_in_teams.channel not in text
+
+
+@pytest.mark.parametrize("chat", [InTeams], indirect=True, ids=["teams"])
+async def test_teams_links_the_channels_of_both_chats(
+    admin_channels: AdminChannels, elsewhere: InTeams
+) -> None:
+    """By name, if the setting has it. Nobody reads an id."""
+    closed_in_slack, closed_in_teams = admin_channels.closed
+    await elsewhere.type("admin disable")
+    (refused,) = await until(
+        lambda: [one for one in elsewhere.teams.channel.messages if one.sender == "bot" and one.cards]
+    )
+    (sentence,) = marked(refused.cards)
+    assert sentence.startswith("🚫 That is done in the channels for administration only: ")
+    assert f"[IT admins]({admin_channels.link})" in sentence
+    for channel in (admin_channels.slack.channel, closed_in_slack.channel):
+        assert f"[a channel in Slack](https://slack.com/app_redirect?channel={channel})" in sentence
+    assert "a channel in Microsoft Teams" in sentence
+    assert closed_in_teams.channel not in sentence
+
+
+async def test_other_words_work_outside_of_the_admin_channels(elsewhere: ChatUser) -> None:
+    """``status`` is no word of administration, though it names the switches."""
+    await expect_answer(elsewhere, "integration is switched on", partial(elsewhere.type, "status"))
+
+
+async def test_unknown_person_is_answered_in_the_organizations_language(
+    admin_channels: AdminChannels,
+) -> None:
+    """A command in Slack does not say the person's language. A browser that asks for a language gets it."""
+    unknown = SlackUser.new(admin_channels.slack.environment)
+    outcome = await unknown.type("creat 101")
     assert "Vouliez-vous dire" in outcome.json["text"]
+    url = f"{admin_channels.bot_url}/oauth/teamviewer/callback?error=denied"
     async with aiohttp.ClientSession() as browser:
         for wanted, said in (("", "Compte non connecté"), ("de, en;q=0.4", "Not connected")):
             headers = {"Accept-Language": wanted} if wanted else {}
-            async with browser.get(f"{url}/oauth/teamviewer/callback?error=denied", headers=headers) as page:
+            async with browser.get(url, headers=headers) as page:
                 assert page.status == 400
                 assert said in await page.text()

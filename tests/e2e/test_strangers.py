@@ -1,11 +1,10 @@
 """People who may not see or do something: other technicians, colleagues, guests, and people of another organization."""
 
-from collections.abc import Awaitable, Callable
 from functools import partial
 
 import pytest
 from support.bot import RunningBot
-from support.chat_user import ChatUser
+from support.chat_user import ChatUser, expect_answer
 from support.in_teams import InTeams
 from support.interacting import press_as_is
 from support.slack_user import SlackUser, card_of, until
@@ -77,11 +76,11 @@ async def test_only_its_creator_enters_and_ends_a_session(connected: ChatUser, b
                 await connected.press(card, label, by=person)
                 await bot.settle()
         for attempt in (
-            partial(connected.press, connected.card(number), "End"),
-            partial(connected.type, f"end {number}"),
-            partial(connected.type, f"enter {number}"),
+            partial(connected.press, connected.card(number), "End", by=person),
+            partial(connected.type, f"end {number}", by=person),
+            partial(connected.type, f"enter {number}", by=person),
         ):
-            await _expect_refusal(connected, person, why, attempt)
+            await expect_answer(connected, why, attempt, by=person)
         await bot.settle()
         assert not [one for one in secrets if one in connected.ever_seen(person)], why
     assert all(one in connected.ever_seen() for one in secrets)
@@ -98,14 +97,6 @@ async def _join_session(user: ChatUser) -> tuple[str, Session, tuple[str, ...]]:
     await user.open_home()
     await until(lambda: device in user.home())
     return number, session, (session.supporter_token, "Connected since", device)
-
-
-async def _expect_refusal(
-    user: ChatUser, person: Person, why: str, attempt: Callable[..., Awaitable[None]]
-) -> None:
-    before = user.seen(person).count(why)
-    await attempt(by=person)
-    await until(lambda: user.seen(person).count(why) > before)
 
 
 async def test_refresh_and_forged_press_in_teams_never_yield_the_creators_view(

@@ -1,5 +1,6 @@
 """One interface for a technician in Slack and a technician in Teams, for stories that are the same in both."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from support.slack_user import SlackUser, until
@@ -33,6 +34,13 @@ class ChatUser(Protocol):
 
     def new_outsider(self) -> Person:
         """Add an account of another organization to the channel. It has the technician's e-mail address."""
+
+    @property
+    def channel(self) -> str:
+        """The id of the channel."""
+
+    def in_new_channel(self, name: str, *, bot_is_member: bool = True) -> "ChatUser":
+        """Return the same technician in another channel, which is new."""
 
     async def authorize(self, by: Person | None = None, *, account: str | None = None) -> None:
         """Connect a TeamViewer account: by default the person's own."""
@@ -74,6 +82,9 @@ class ChatUser(Protocol):
     def labels(self, message: Any, *, by: Person | None = None) -> list[str]:
         """Return the labels of the buttons on a message, as a person sees it."""
 
+    def bot_messages(self) -> list[str]:
+        """Return the texts of the bot's messages in the channel, as the technician sees them now, the oldest first."""
+
     def channel_text(self) -> str:
         """Return what everybody in the channel sees, or could see before."""
 
@@ -110,6 +121,9 @@ class ChatUser(Protocol):
     def home(self) -> str:
         """Return what is written in the home, addresses included."""
 
+    def home_commands(self) -> list[str]:
+        """Return the encoded commands of the buttons in the home."""
+
     async def fill_form(self, found_by: str, number: str, **inputs: str) -> None:
         """Open the form with bare ``create``, find the request in it, and send it."""
 
@@ -132,3 +146,12 @@ async def create_session(user: ChatUser, words: str, subject: str) -> tuple[str,
     await user.type(f"{words} {number}")
     await until(lambda: user.card(number, "Waiting for") and user.environment.servicedesk.notes(number))
     return number, user.slack_user.sessions(number)[0]
+
+
+async def expect_answer(
+    user: ChatUser, answer: str, attempt: Callable[[], Awaitable[None]], *, by: Person | None = None
+) -> None:
+    """Make an attempt, and wait until the person reads this once more than before."""
+    before = user.seen(by).count(answer)
+    await attempt()
+    await until(lambda: user.seen(by).count(answer) > before)

@@ -3,11 +3,13 @@
 import asyncio
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from itertools import count
 from typing import Any
 
-from support.chat_user import create_session
-from support.reading import labels, urls_in, walk
+from support.chat_user import create_session, expect_answer
+from support.reading import buttons, labels, urls_in, walk
 from support.slack_user import SlackUser, card_of, text_of, until
 
 from sandbox.environment import Person
@@ -41,8 +43,17 @@ class InSlack:
 
     def _join(self, **account: Any) -> Person:
         person = self.environment.add_chat_user("Sam Else", **account)
-        self.environment.slack.channels[self.slack_user.channel].members.add(person.user)
+        self.environment.slack.channels[self.channel].members.add(person.user)
         return person
+
+    @property
+    def channel(self) -> str:
+        return self.slack_user.channel
+
+    def in_new_channel(self, name: str, *, bot_is_member: bool = True) -> "InSlack":
+        members = [self.technician.user]
+        channel = self.environment.slack.add_channel(name.lower(), members, bot_is_member=bot_is_member)
+        return InSlack(replace(self.slack_user, channel=channel))
 
     async def authorize(self, by: Person | None = None, *, account: str | None = None) -> None:
         await self.slack_user.authorize(by, account=account)
@@ -64,7 +75,7 @@ class InSlack:
         return [one for one in self._cards(number) if one.thread_ts]
 
     def _cards(self, number: str) -> list[Message]:
-        messages = self.environment.slack.channels[self.slack_user.channel].messages
+        messages = self.environment.slack.channels[self.channel].messages
         return [one for one in messages if one.blocks and f"#{number}" in text_of(one)]
 
     async def ask(self, words: str, answer: str, *, by: Person | None = None) -> None:
@@ -91,6 +102,10 @@ class InSlack:
     def labels(self, message: Any, *, by: Person | None = None) -> list[str]:  # noqa: ARG002 - the same for all
         return labels(message.blocks)
 
+    def bot_messages(self) -> list[str]:
+        messages = self.environment.slack.channels[self.channel].messages
+        return [self.text(one) for one in messages if one.is_bot]
+
     def channel_text(self) -> str:
         seen = self.environment.slack.visible_to(self.technician.user, include_history=True)
         return _plain_slack(seen["channels"][self.slack_user.channel])
@@ -103,9 +118,7 @@ class InSlack:
         await self.slack_user.press(message, label, by=by)
 
     async def press_expecting(self, message: Any, label: str, answer: str) -> None:
-        before = self.seen().count(answer)
-        await self.press(message, label)
-        await until(lambda: self.seen().count(answer) > before)
+        await expect_answer(self, answer, partial(self.press, message, label))
 
     async def create(self, words: str = "create", subject: str = "VPN fails") -> tuple[str, Any]:
         return await create_session(self, words, subject)
@@ -138,6 +151,10 @@ class InSlack:
     def home(self) -> str:
         view = self.environment.slack.home_tab(self.technician.user)
         return "\n".join(_texts(view.content)) if view else ""
+
+    def home_commands(self) -> list[str]:
+        view = self.environment.slack.home_tab(self.technician.user)
+        return [one["value"] for one in buttons(view.content if view else {}) if "value" in one]
 
     async def fill_form(self, found_by: str, number: str, **inputs: str) -> None:
         slack, user = self.environment.slack, self.technician.user

@@ -1,10 +1,12 @@
 """A technician in Teams, for stories that are the same in both chats."""
 
 import json
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from support.cards import addresses
-from support.chat_user import create_session
+from support.cards import addresses, written
+from support.chat_user import create_session, expect_answer
 from support.slack_user import SlackUser, until
 from support.teams_user import TeamsUser, plain
 
@@ -19,8 +21,8 @@ class InTeams:
 
     ready_text = "Waiting for"
 
-    def __init__(self, slack_user: SlackUser) -> None:
-        self.teams = TeamsUser.of_slack_user(slack_user)
+    def __init__(self, slack_user: SlackUser, teams: TeamsUser | None = None) -> None:
+        self.teams = teams or TeamsUser.of_slack_user(slack_user)
         self._home: TeamsMessage | None = None
         self._previews: dict[str, str] = {}
         self.slack_user = slack_user
@@ -43,6 +45,15 @@ class InTeams:
         name, email = "Sam Else", self.technician.email
         account_in_teams = self.environment.teams.add_person(name, email, **account)
         return self.teams.join(Person(name, email, "", account_in_teams))
+
+    @property
+    def channel(self) -> str:
+        return self.teams.channel.id
+
+    def in_new_channel(self, name: str, *, bot_is_member: bool = True) -> "InTeams":
+        members = [self.technician.teams]
+        channel = self.environment.teams.add_team_channel("IT", name, members, bot_is_member=bot_is_member)
+        return InTeams(self.slack_user, replace(self.teams, channel=channel))
 
     async def authorize(self, by: Person | None = None, *, account: str | None = None) -> None:
         await self.teams.authorize(by, account=account)
@@ -71,9 +82,7 @@ class InTeams:
         return [one for one in messages if one.cards and f"#{number}" in self.text(one)]
 
     async def ask(self, words: str, answer: str, *, by: Person | None = None) -> None:
-        before = self.seen(by).count(answer)
-        await self.type(words, by=by)
-        await until(lambda: self.seen(by).count(answer) > before)
+        await expect_answer(self, answer, partial(self.type, words, by=by), by=by)
 
     async def reads(self, words: str, *, by: Person | None = None) -> None:
         await self.teams.reads(words, by=by)
@@ -92,6 +101,10 @@ class InTeams:
 
     def labels(self, message: TeamsMessage, *, by: Person | None = None) -> list[str]:
         return self.teams.titles(message, by=by)
+
+    def bot_messages(self) -> list[str]:
+        messages = self.teams.channel.messages
+        return [self.text(one) for one in messages if one.sender == "bot" and not one.deleted]
 
     def channel_text(self) -> str:
         shown = [[one.text, one.cards, one.past_contents] for one in self.teams.channel.messages]
@@ -150,10 +163,13 @@ class InTeams:
     def home(self) -> str:
         return self.text(self._home) if self._home else ""
 
+    def home_commands(self) -> list[str]:
+        return written(self._home.cards) if self._home else []
+
     def _newest_home(self) -> TeamsMessage | None:
         for message in reversed(self.teams.personal.messages):
             text = self.text(message)
-            if not message.deleted and "Overview" in text and "connected as" in text:
+            if not message.deleted and "Overview" in text and f"You are {self.technician.name}" in text:
                 return message
         return None
 
