@@ -13,29 +13,20 @@ from sandbox.teams import Conversation, TeamsMessage
 
 
 @pytest.fixture
-async def environment() -> AsyncIterator[Environment]:
-    """A separate environment: its bot is set up differently."""
-    environment = Environment()
-    await environment.start()
-    yield environment
-    await environment.stop()
-
-
-@pytest.fixture
 async def teams_tenant(
-    environment: Environment, tmp_path: Path
+    own_environment: Environment, tmp_path: Path
 ) -> AsyncIterator[tuple[TeamsUser, Conversation]]:
     """An SDAdmin in Teams, and the channel for administration there."""
-    teams = TeamsUser.of_slack_user(SlackUser.new(environment))
+    teams = TeamsUser.of_slack_user(SlackUser.new(own_environment))
     person = teams.technician
-    room = environment.teams.add_team_channel("Administration", "Helpdesk", [person.teams])
+    room = own_environment.teams.add_team_channel("Administration", "Helpdesk", [person.teams])
     settings = settings_for(
-        environment,
+        own_environment,
         f"sqlite:///{tmp_path}/tvbot.db",
         TVBOT_ADMINS=person.email,
         TVBOT_ADMIN_CHANNELS=room.id,
     )
-    environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
+    own_environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     bot = BotProcess(settings, tmp_path / "log", "serve")
     await bot.start()
     yield teams, room

@@ -5,7 +5,6 @@ import csv
 import io
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
@@ -18,15 +17,6 @@ from sandbox.environment import Environment
 from storage.vault import new_key
 
 pytestmark = pytest.mark.long
-
-
-@pytest.fixture
-async def environment() -> AsyncIterator[Environment]:
-    """A separate environment: its bot is set up differently."""
-    environment = Environment()
-    await environment.start()
-    yield environment
-    await environment.stop()
 
 
 async def tvbot(settings: dict[str, str], *words: str) -> tuple[int, str, str]:
@@ -57,22 +47,22 @@ async def status_of_raw_secret(port: str, secret: bytes) -> int:
 
 
 async def test_a_closed_request_ends_its_sessions_and_the_trail_tells(
-    environment: Environment, tmp_path: Path
+    own_environment: Environment, tmp_path: Path
 ) -> None:
     """The hook knows its secret; what it ended is in the trail; a changed entry is found."""
     settings = settings_for(
-        environment, f"sqlite:///{tmp_path}/tvbot.db", TVBOT_SERVICEDESK_HOOK_SECRET=SECRET
+        own_environment, f"sqlite:///{tmp_path}/tvbot.db", TVBOT_SERVICEDESK_HOOK_SECRET=SECRET
     )
-    environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
+    own_environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     bot = BotProcess(settings, tmp_path / "log", "serve")
     await bot.start()
-    slack_user = SlackUser.new(environment)
+    slack_user = SlackUser.new(own_environment)
     await slack_user.authorize()
     number = slack_user.new_request()
     await slack_user.type(f"create {number}")
     await until(lambda: card_of(slack_user, number, "Waiting for"))
     url = f"{settings['TVBOT_PUBLIC_URL']}/hooks/servicedesk"
-    body = {"event": "request_closed", "request_id": environment.servicedesk.requests[number].id}
+    body = {"event": "request_closed", "request_id": own_environment.servicedesk.requests[number].id}
     async with aiohttp.ClientSession() as client:
         for headers, status in (({}, 401), ({"X-TVBot-Secret": "guess"}, 401)):
             async with client.post(url, json=body, headers=headers) as answer:
@@ -101,23 +91,23 @@ async def test_a_closed_request_ends_its_sessions_and_the_trail_tells(
 
 
 async def test_a_hook_whose_end_failed_tells_the_creator_and_works_when_it_is_called_again(
-    environment: Environment, tmp_path: Path
+    own_environment: Environment, tmp_path: Path
 ) -> None:
     """TeamViewer no longer knew the technician; they sign in again, and the next call of the hook ends the session."""
     settings = settings_for(
-        environment, f"sqlite:///{tmp_path}/tvbot.db", TVBOT_SERVICEDESK_HOOK_SECRET=SECRET
+        own_environment, f"sqlite:///{tmp_path}/tvbot.db", TVBOT_SERVICEDESK_HOOK_SECRET=SECRET
     )
-    environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
+    own_environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     bot = BotProcess(settings, tmp_path / "log", "serve")
     await bot.start()
-    slack_user = SlackUser.new(environment)
+    slack_user = SlackUser.new(own_environment)
     await slack_user.authorize()
     number = slack_user.new_request()
     await slack_user.type(f"create {number}")
     await until(lambda: card_of(slack_user, number, "Waiting for"))
     url = f"{settings['TVBOT_PUBLIC_URL']}/hooks/servicedesk"
-    body = {"event": "request_closed", "request_id": environment.servicedesk.requests[number].id}
-    environment.teamviewer.revoke_tokens(slack_user.technician.email)
+    body = {"event": "request_closed", "request_id": own_environment.servicedesk.requests[number].id}
+    own_environment.teamviewer.revoke_tokens(slack_user.technician.email)
     async with aiohttp.ClientSession(headers={"X-TVBot-Secret": SECRET}) as client:
         async with client.post(url, json=body) as answer:
             assert answer.status == 202
@@ -132,17 +122,17 @@ async def test_a_hook_whose_end_failed_tells_the_creator_and_works_when_it_is_ca
 
 
 async def test_a_trail_whose_newest_entries_were_cut_off_is_found(
-    environment: Environment, tmp_path: Path
+    own_environment: Environment, tmp_path: Path
 ) -> None:
     """The chain alone cannot show it, but its end is signed. An operator may accept the shorter trail."""
-    settings = settings_for(environment, f"sqlite:///{tmp_path}/tvbot.db")
-    environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
+    settings = settings_for(own_environment, f"sqlite:///{tmp_path}/tvbot.db")
+    own_environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     bot = BotProcess(settings, tmp_path / "log", "serve")
     await bot.start()
-    slack_user = SlackUser.new(environment)
+    slack_user = SlackUser.new(own_environment)
     await slack_user.authorize()
     await slack_user.type("logout")
-    await until(lambda: environment.teamviewer.count_calls("oauth.revoke"))
+    await until(lambda: own_environment.teamviewer.count_calls("oauth.revoke"))
     assert await bot.stop() == 0
     key = settings["TVBOT_SECRET_KEYS"]
     settings["TVBOT_SECRET_KEYS"] = f"{new_key()},{key}"
