@@ -1,14 +1,15 @@
 """What a group of users may do in Slack, drawn by Hypothesis, and the environment for it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 from support.bot import RunningBot
 from support.browser import sign_in
-from support.reading import buttons, urls_in
+from support.reading import buttons, urls_in, walk
 from support.slack_user import SlackUser
-from support.user_group import ADMIN, BARE, GUEST, NUMBERED, ON_SOMEBODY, SUBJECT, UserGroup
+from support.user_group import ADMIN, BARE, COLLEAGUE, NUMBERED, ON_SOMEBODY, SINCE, SUBJECT, UserGroup
 
 from sandbox.environment import Person
 
@@ -29,9 +30,9 @@ class Step:
     event: str = ""
 
 
-_anybody, _anywhere = st.integers(0, GUEST), st.integers(0, 2)
+_anybody, _anywhere = st.integers(0, COLLEAGUE), st.integers(0, 2)
 _typed = st.one_of(*(st.sampled_from(words) for words in (NUMBERED, NUMBERED, BARE, ADMIN, ON_SOMEBODY)))
-steps = st.one_of(
+_STEPS = st.one_of(
     st.just(Step()),
     st.builds(Step, _anybody, _anywhere, _typed, st.integers(0, 1)),
     st.builds(Step, _anybody, press=st.integers(0, 30)),
@@ -42,8 +43,16 @@ steps = st.one_of(
 
 @dataclass
 class SlackScene(UserGroup):
-    """Three technicians and a guest, in two channels with all of them."""
+    """The people in two channels with all of them."""
 
+    steps: ClassVar[st.SearchStrategy[Step]] = _STEPS
+    first: ClassVar[list[Step]] = [
+        Step(press=0, event="joins"),
+        Step(2, 0, "show {N}"),
+        Step(1, 2, "show {N}"),
+        Step(1, event="home"),
+    ]
+    sequences: ClassVar[int] = 12
     places: list[str]
     followed: set[str] = field(default_factory=set)
     request_url: str = ""
@@ -52,7 +61,7 @@ class SlackScene(UserGroup):
     async def new(cls, environment: Any, bot: RunningBot) -> "SlackScene":
         slack_user = SlackUser.new(environment)
         people = [slack_user.technician, slack_user.new_technician(), slack_user.new_technician()]
-        people.append(slack_user.new_colleague(is_restricted=True))
+        people += [slack_user.new_colleague(is_restricted=True), slack_user.new_colleague()]
         users = [one.user for one in people]
         places = [
             slack_user.channel,
@@ -91,7 +100,8 @@ class SlackScene(UserGroup):
     def _words(self, step: Step) -> str:
         code = next((one.code for one in self.remote()), "s12-345-678")
         mention = f"<@{self.people[(step.who + 1) % len(self.people)].user}>"
-        return step.words.format(N=self.requests[step.request], C=code, T=mention)
+        number = self.type_number(step.who, step.request) if "{N}" in step.words else ""
+        return step.words.format(N=number, C=code, T=mention)
 
     async def _press(self, person: Person, place: int) -> None:
         slack = self.slack_user.environment.slack
@@ -109,3 +119,24 @@ class SlackScene(UserGroup):
         if "/oauth/teamviewer/start" in url and url not in self.followed:
             self.followed.add(url)
             await sign_in(self.slack_user.environment, url, person.email)
+
+    def seen_by(self, person: Person) -> Any:
+        return self.slack_user.environment.slack.visible_to(person.user, include_history=True)
+
+    def shown_to_everybody(self) -> Any:
+        seen = self.seen_by(self.people[0])
+        return [seen["channels"], seen["unfurls"]]
+
+    def shown_alone_to(self, person: Person) -> Any:
+        return {**self.seen_by(person), "channels": {}, "unfurls": []}
+
+    def live_details(self, seen: Any) -> Iterator[str]:
+        for one in walk(seen):
+            text = one.get("text")
+            # A TeamViewer account's own line says since when it is connected, too: it names no code.
+            if isinstance(text, str) and SINCE in text and "Code " in text:
+                yield text
+
+    def postable(self, seen: Any) -> Iterator[Any]:  # noqa: ARG002 - the other chat has such parts
+        """Return nothing: Slack has no such part."""
+        yield from ()

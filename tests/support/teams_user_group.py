@@ -1,17 +1,30 @@
 """What a group of users may do in Teams, drawn by Hypothesis, and the environment for it."""
 
+import json
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
+from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 from support.bot import RunningBot
 from support.browser import sign_in
 from support.cards import addresses
+from support.reading import walk
 from support.slack_user import SlackUser
 from support.teams_user import TeamsUser
-from support.user_group import ADMIN, BARE, GUEST, NUMBERED, ON_SOMEBODY, SUBJECT, UserGroup
+from support.user_group import (
+    ADMIN,
+    BARE,
+    COLLEAGUE,
+    NUMBERED,
+    ON_SOMEBODY,
+    SINCE,
+    SUBJECT,
+    UserGroup,
+    as_text,
+)
 
 from bot.commands import Command, OnSession, Retry, ShowCard, Verb, encode_command
 from bot.model.session import Session
@@ -19,7 +32,6 @@ from sandbox.environment import Person
 from sandbox.teams import Conversation, TeamsMessage, TeamsSandbox
 from sandbox.teams.card_inputs import iter_inputs, list_buttons
 
-COLLEAGUE = GUEST + 1
 _guests = count(1)
 _ANSWERED = ("query", "paste", "window", "look for", "home", "refresh")
 
@@ -57,7 +69,7 @@ def _events(*names: str, most: int) -> st.SearchStrategy[Step]:
     )
 
 
-steps = st.one_of(
+_STEPS = st.one_of(
     st.just(Step()),
     st.builds(Step, _anybody, _anywhere, _typed, _either),
     _events("press", "press", "press on an old client", most=30),
@@ -66,15 +78,41 @@ steps = st.one_of(
     _events("joins", "leaves", most=3),
 )
 
+_EACH_SURFACE_ONCE = [
+    Step(event="joins"),
+    Step(2, 0, "show {N}"),
+    Step(1, 2, "show {N}"),
+    Step(1, 2, event="home"),
+    Step(0, 0, "enter {N}"),
+    Step(1, 1, "link {N}"),
+    Step(0, 1, "auth"),
+    Step(2, 0, "admin connections"),
+    Step(2, 0, event="paste"),
+    Step(0, 1, event="query", which=1),
+    Step(3, 0, event="refresh"),
+    Step(2, 1, event="forge"),
+    Step(2, 0, event="forge", which=1),
+    Step(4, 2, event="forge a message", which=2),
+    Step(3, 2, event="query", which=1),
+    Step(4, 0, event="look for", which=1),
+    Step(3, 1, event="window", which=1),
+    Step(2, 0, "admin widget off message"),
+    Step(0, 0, "enter {N}"),
+    Step(0, 1, "show {N}"),
+    Step(2, 1, "list"),
+]
+
 
 @dataclass
 class TeamsScene(UserGroup):
-    """Three technicians, a guest who is listed as one, and a colleague who is none; all of them share two places."""
+    """The people in two places with all of them. ServiceDesk Plus lists the guest as a technician."""
 
+    steps: ClassVar[st.SearchStrategy[Step]] = _STEPS
+    first: ClassVar[list[Step]] = _EACH_SURFACE_ONCE
+    sequences: ClassVar[int] = 5
     teams: TeamsUser
     places: list[Conversation]
     followed: set[str] = field(default_factory=set)
-    typed: dict[str, set[str]] = field(default_factory=dict)
 
     @classmethod
     async def new(cls, environment: Any, bot: RunningBot) -> "TeamsScene":
@@ -131,16 +169,10 @@ class TeamsScene(UserGroup):
         ]
         return places[step.place]
 
-    def number(self, step: Step) -> str:
-        """The number that is meant: from now on this person knows it by themselves."""
-        number = self.requests[step.request]
-        self.typed.setdefault(self.people[step.who].email, set()).add(number)
-        return number
-
     async def _say(self, step: Step) -> None:
         other = self.people[(step.who + 1) % len(self.people)]
         code = next((one.code for one in self.remote()), "s12-345-678")
-        number = self.number(step) if "{N}" in step.words else ""
+        number = self.type_number(step.who, step.request) if "{N}" in step.words else ""
         words = step.words.format(N=number, C=code, T=f"@{other.name}")
         mentions = [other.teams] if "{T}" in step.words else []
         await self.teams.say(words, by=self.people[step.who], where=self.where(step), mentions=mentions)
@@ -186,7 +218,7 @@ class TeamsScene(UserGroup):
     async def _filled(self, step: Step, message: TeamsMessage, cards: Any) -> dict[str, str]:
         if "request" not in {one["id"] for card in cards for one in iter_inputs(card)}:
             return {}
-        number = self.number(step)
+        number = self.type_number(step.who, step.request)
         await self._teams_tenant.search_choices(self.people[step.who].teams, message, number, "requests")
         return {"request": number}
 
@@ -222,7 +254,7 @@ class TeamsScene(UserGroup):
 
     async def _query(self, step: Step) -> None:
         person, place = self.people[step.who].teams, self.where(step)
-        typed = ("", "Payroll", self.number(step))[step.which % 3]
+        typed = ("", "Payroll", self.type_number(step.who, step.request))[step.which % 3]
         found = await self._teams_tenant.query_extension(
             person, place, "searchRequests", typed, initial=not typed
         )
@@ -245,11 +277,19 @@ class TeamsScene(UserGroup):
             next((one for one in reversed(place.messages) if not one.deleted), None) if step.which else None
         )
         await self._teams_tenant.open_dialog(person, place, "createSession", about)
-        data = {"tv_form": {}, "request": self.number(step), "kind": "remote", "note": ""}
+        data = {
+            "tv_form": {},
+            "request": self.type_number(step.who, step.request),
+            "kind": "remote",
+            "note": "",
+        }
         await self._teams_tenant.submit_dialog(person, place, "createSession", data, about)
 
     async def _look_for(self, step: Step) -> None:
-        person, typed = self.people[step.who].teams, "Payroll" if step.which % 2 else self.number(step)
+        person, typed = (
+            self.people[step.who].teams,
+            "Payroll" if step.which % 2 else self.type_number(step.who, step.request),
+        )
         await self._teams_tenant.search_choices(
             person, None, typed, "requests", conversation=self.where(step)
         )
@@ -257,6 +297,53 @@ class TeamsScene(UserGroup):
     async def _home(self, step: Step) -> None:
         person = self.people[step.who].teams
         await self._teams_tenant.install_app(self._teams_tenant.personal_chat(person), person)
+
+    def seen_by(self, person: Person) -> Any:
+        return json.loads(self._teams_tenant.visible_to(person.teams, include_history=True))
+
+    def shown_to_everybody(self) -> Any:
+        return [_content_of(message) for place in self.places for message in place.messages]
+
+    def shown_alone_to(self, person: Person) -> Any:
+        mri = person.teams.mri
+        personal = self._teams_tenant.personal_chat(person.teams)
+        shared = self._teams_tenant.state.conversations_of(person.teams)
+        lists = (
+            self._teams_tenant.toasts,
+            self._teams_tenant.error_messages,
+            self._teams_tenant.state.shown_results,
+        )
+        return [
+            [_content_of(message) for message in personal.messages if message.sender == "bot"],
+            [
+                [
+                    message.personal_cards.get(mri),
+                    [card for whose, card in message.past_personal_cards if whose == mri],
+                ]
+                for place in shared
+                for message in place.messages
+            ],
+            [by_person.get(person.teams) for by_person in lists],
+        ]
+
+    def live_details(self, seen: Any) -> Iterator[str]:
+        for one in walk(seen):
+            text = as_text(one)
+            if one.get("type") == "FactSet" and SINCE in text:
+                yield text
+            # In plain words, the whole card names the session.
+            # A TeamViewer account's own line says since when it is connected, too: it names no code.
+            if one.get("type") == "AdaptiveCard" and f'"{SINCE}' in text and "Code s" in text:
+                yield text
+
+    def postable(self, seen: Any) -> Iterator[Any]:
+        """Return what the message extension found."""
+        yield from (one for one in walk(seen) if "attachmentLayout" in one)
+
+
+def _content_of(message: TeamsMessage) -> list[Any]:
+    """Return everything that everybody sees or could see before on a message."""
+    return [message.text, message.cards, message.past_contents, message.activity_json.get("summary")]
 
 
 _EVENTS = {

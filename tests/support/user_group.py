@@ -1,18 +1,23 @@
 """A group of users on either platform: their requests and sessions, and how a test waits for the effects of a step."""
 
 import asyncio
-from dataclasses import dataclass
-from typing import Any
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
 
+from hypothesis import strategies as st
 from support.bot import RunningBot
 from support.slack_user import SlackUser
+from support.teams_user import plain
 
 from bot.model.ids import RequestNumber, email
 from bot.model.session import Session
 from bot.model.switches import Switches
 from sandbox.environment import Person
 
-SDADMIN, GUEST = 2, 3
+SDADMIN, GUEST, COLLEAGUE = 2, 3, 4
+SINCE = "Connected since"
 SUBJECT = "Payroll of the board"
 NUMBERED = tuple(
     f"{word} {{N}}" for word in ("create", "pilot", "show", "enter", "link", "reinvite", "end", "history")
@@ -32,14 +37,75 @@ ADMIN = (
 )
 
 
+class Scene(Protocol):
+    """A user group in one chat. Hypothesis draws its ``steps``; ``first`` uses each part of the chat at least once."""
+
+    steps: ClassVar[st.SearchStrategy[Any]]
+    first: ClassVar[list[Any]]
+    sequences: ClassVar[int]
+    people: list[Person]
+    requests: list[str]
+    typed: dict[str, set[str]]
+
+    @classmethod
+    async def new(cls, environment: Any, bot: RunningBot) -> "Scene":
+        """Add the people and requests. The first two technicians each have a session for the first request."""
+
+    async def do(self, step: Any) -> None:
+        """Take one step, and wait for what follows from it."""
+
+    async def go_home(self) -> None:
+        """Close what is open, and leave the switches as they were."""
+
+    @property
+    def strangers(self) -> list[Person]:
+        """Those who may know nothing of a request, except what technicians show to everybody."""
+
+    def remote(self) -> list[Any]:
+        """Return TeamViewer's sessions for the requests."""
+
+    async def kept(self) -> list[Session]:
+        """Return the bot's sessions for the requests."""
+
+    def seen_by(self, person: Person) -> Any:
+        """Return everything that a person sees or could see before, as JSON."""
+
+    def shown_to_everybody(self) -> Any:
+        """Return what everybody in the shared conversations sees or could see before."""
+
+    def shown_alone_to(self, person: Person) -> Any:
+        """Return what a person sees or could see before, and others do not."""
+
+    def live_details(self, seen: Any) -> Iterator[str]:
+        """Return the texts that say since when the requester of one session is connected."""
+
+    def postable(self, seen: Any) -> Iterator[Any]:
+        """Return what the person who sees it may post, so that everybody sees it."""
+
+
 @dataclass
 class UserGroup:
-    """Three technicians (the last an SDAdmin), then people who are none, and two requests."""
+    """Three technicians (the last an SDAdmin), a guest, a colleague who is no technician, and two requests.
+
+    ``typed`` are the requests that a person named by themselves, by e-mail address.
+    """
 
     bot: RunningBot
     slack_user: SlackUser
     people: list[Person]
     requests: list[str]
+    typed: dict[str, set[str]] = field(default_factory=dict, kw_only=True)
+
+    @property
+    def strangers(self) -> list[Person]:
+        """Those who may know nothing of a request, except what technicians show to everybody."""
+        return self.people[GUEST:]
+
+    def type_number(self, who: int, request: int) -> str:
+        """Return the number of a request. From now on this person knows it by themselves."""
+        number = self.requests[request]
+        self.typed.setdefault(self.people[who].email, set()).add(number)
+        return number
 
     async def begin(self) -> None:
         """Let the SDAdmin be one."""
@@ -94,3 +160,8 @@ class UserGroup:
 def device_of(session: Any) -> str:
     """A device of this session alone."""
     return f"LAPTOP-{session.digits}"
+
+
+def as_text(seen: Any) -> str:
+    """Return what a person sees as text, as they read it."""
+    return plain(json.dumps(seen, ensure_ascii=False))
