@@ -10,7 +10,7 @@ from bot.errors import NotFound
 from bot.i18n import _
 from bot.model.ids import RequestId, RequestNumber
 from bot.model.request import Request
-from bot.ports import Reply
+from bot.ports import Reply, TechnicianList
 
 
 class HelpdeskClient:
@@ -28,15 +28,15 @@ class HelpdeskClient:
     async def search(self, text: str, limit: int = 20) -> Sequence[Request]:
         return []
 
-    async def technicians(self) -> dict[str, str]:
-        return {}
+    async def technicians(self) -> TechnicianList:
+        return TechnicianList({})
 
     async def reply(self, reply: Reply) -> None: ...
 
     async def has_reply(self, request_id: RequestId, marker: str) -> bool:
         return False
 
-    async def add_note(self, request_id: RequestId, html: str) -> None: ...
+    async def add_note(self, request_id: RequestId, html: str, *, is_public: bool = False) -> None: ...
 
     async def has_note(self, request_id: RequestId, marker: str) -> bool:
         return False
