@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser
-from support.bot import HOOK_SECRET, RunningBot, running_bot, settings_for
+from support.bot import HOOK_SECRET, BotProcess, RunningBot, running_bot, settings_for
 from support.chat_user import ChatUser
 from support.demo_page import chromium, running_demo
 from support.in_slack import InSlack
@@ -34,6 +34,20 @@ async def own_environment() -> AsyncIterator[Environment]:
     await environment.start()
     yield environment
     await environment.stop()
+
+
+@pytest.fixture
+async def bot_process() -> AsyncIterator[Callable[..., BotProcess]]:
+    """Makes a bot that runs as a process. A test that fails leaves none running: it would slow all later tests down."""
+    made: list[BotProcess] = []
+
+    def make(settings: dict[str, str], log: Path, *arguments: str) -> BotProcess:
+        made.append(BotProcess(settings, log, *arguments))
+        return made[-1]
+
+    yield make
+    for process in made:
+        await process.clean_up()
 
 
 @pytest.fixture(autouse=True)

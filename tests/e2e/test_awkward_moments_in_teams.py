@@ -1,7 +1,7 @@
 """What happens in the wrong moment in Teams: repeated deliveries, odd spelling, a blocked bot, a restart, a bare tool."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -92,29 +92,22 @@ async def test_a_card_in_a_channel_that_the_bot_was_removed_from_is_forgotten(
             await asyncio.sleep(0.02)
 
 
-@pytest.fixture
-async def own_environment() -> AsyncIterator[Environment]:
-    """A separate environment, for bots that are processes."""
-    environment = Environment()
-    await environment.start()
-    yield environment
-    await environment.stop()
-
-
 async def test_card_in_its_conversation_is_updated_after_a_restart(
-    own_environment: Environment, tmp_path: Path
+    own_environment: Environment,
+    tmp_path: Path,
+    bot_process: Callable[..., BotProcess],
 ) -> None:
     """The requester joins while the bot is down; afterwards the card says so, in the same place."""
     settings = settings_for(own_environment, f"sqlite:///{tmp_path}/tvbot.db")
     own_environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
-    process = BotProcess(settings, tmp_path / "log", "serve")
+    process = bot_process(settings, tmp_path / "log", "serve")
     teams = TeamsUser.of_slack_user(SlackUser.new(own_environment))
     await process.start()
     await teams.authorize()
     number, session = await teams.create()
     await process.kill()
     own_environment.teamviewer.join_session(session.code)
-    again = BotProcess(settings, tmp_path / "log", "serve")
+    again = bot_process(settings, tmp_path / "log", "serve")
     await again.start()
     await until(lambda: teams.card(number, "is there"))
     assert await again.stop() == 0
@@ -132,7 +125,9 @@ async def bare_environment() -> AsyncIterator[Environment]:
 
 
 async def test_any_bot_framework_client_on_loopback_can_talk_to_it(
-    bare_environment: Environment, tmp_path: Path
+    bare_environment: Environment,
+    tmp_path: Path,
+    bot_process: Callable[..., BotProcess],
 ) -> None:
     """With no credentials on either side: install, create, press, update. Refused where HOST is not loopback."""
     settings = settings_for(
@@ -141,7 +136,7 @@ async def test_any_bot_framework_client_on_loopback_can_talk_to_it(
     for name in ("APP_ID", "APP_PASSWORD", "TENANT_ID", "OPENID_URL", "TOKEN_URL"):
         del settings[f"TVBOT_TEAMS_{name}"]
     bare_environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
-    process = BotProcess(settings, tmp_path / "log", "serve")
+    process = bot_process(settings, tmp_path / "log", "serve")
     await process.start()
     teams = TeamsUser.of_slack_user(SlackUser.new(bare_environment))
     await bare_environment.teams.install_app(teams.personal, teams.technician.teams)
@@ -152,7 +147,7 @@ async def test_any_bot_framework_client_on_loopback_can_talk_to_it(
     await until(lambda: teams.card(number, "Ended by Tom Ray"))
     assert session.state == "closed"
     assert await process.stop() == 0
-    refused = BotProcess({**settings, "TVBOT_HOST": "0.0.0.0"}, tmp_path / "refused", "serve")
+    refused = bot_process({**settings, "TVBOT_HOST": "0.0.0.0"}, tmp_path / "refused", "serve")
     with pytest.raises(AssertionError):
         await refused.start()
     assert "TVBOT_TEAMS_ALLOW_ANONYMOUS" in refused.log()

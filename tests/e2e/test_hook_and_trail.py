@@ -5,6 +5,7 @@ import csv
 import io
 import sqlite3
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import aiohttp
@@ -47,14 +48,16 @@ async def status_of_raw_secret(port: str, secret: bytes) -> int:
 
 
 async def test_a_closed_request_ends_its_sessions_and_the_trail_tells(
-    own_environment: Environment, tmp_path: Path
+    own_environment: Environment,
+    tmp_path: Path,
+    bot_process: Callable[..., BotProcess],
 ) -> None:
     """The hook knows its secret; what it ended is in the trail; a changed entry is found."""
     settings = settings_for(
         own_environment, f"sqlite:///{tmp_path}/tvbot.db", TVBOT_SERVICEDESK_HOOK_SECRET=SECRET
     )
     own_environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
-    bot = BotProcess(settings, tmp_path / "log", "serve")
+    bot = bot_process(settings, tmp_path / "log", "serve")
     await bot.start()
     slack_user = SlackUser.new(own_environment)
     await slack_user.authorize()
@@ -91,14 +94,16 @@ async def test_a_closed_request_ends_its_sessions_and_the_trail_tells(
 
 
 async def test_a_hook_whose_end_failed_tells_the_creator_and_works_when_it_is_called_again(
-    own_environment: Environment, tmp_path: Path
+    own_environment: Environment,
+    tmp_path: Path,
+    bot_process: Callable[..., BotProcess],
 ) -> None:
     """TeamViewer no longer knew the technician; they sign in again, and the next call of the hook ends the session."""
     settings = settings_for(
         own_environment, f"sqlite:///{tmp_path}/tvbot.db", TVBOT_SERVICEDESK_HOOK_SECRET=SECRET
     )
     own_environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
-    bot = BotProcess(settings, tmp_path / "log", "serve")
+    bot = bot_process(settings, tmp_path / "log", "serve")
     await bot.start()
     slack_user = SlackUser.new(own_environment)
     await slack_user.authorize()
@@ -122,12 +127,14 @@ async def test_a_hook_whose_end_failed_tells_the_creator_and_works_when_it_is_ca
 
 
 async def test_a_trail_whose_newest_entries_were_cut_off_is_found(
-    own_environment: Environment, tmp_path: Path
+    own_environment: Environment,
+    tmp_path: Path,
+    bot_process: Callable[..., BotProcess],
 ) -> None:
     """The chain alone cannot show it, but its end is signed. An operator may accept the shorter trail."""
     settings = settings_for(own_environment, f"sqlite:///{tmp_path}/tvbot.db")
     own_environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
-    bot = BotProcess(settings, tmp_path / "log", "serve")
+    bot = bot_process(settings, tmp_path / "log", "serve")
     await bot.start()
     slack_user = SlackUser.new(own_environment)
     await slack_user.authorize()

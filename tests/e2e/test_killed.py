@@ -17,14 +17,25 @@ from sandbox.mail import ReceivedMail
 pytestmark = pytest.mark.long
 
 TWENTY = 20
+LONG = 90
+"""Seconds that twenty sessions and two processes may take on a busy machine."""
+
+
+@pytest.fixture
+def postgresql_url(postgres_server: str, request: pytest.FixtureRequest) -> str:
+    """An empty database for each chat."""
+    return postgres.new_database(postgres_server, f"killed_{request.node.callspec.id}")
 
 
 async def test_on_sqlite_the_same_process_takes_its_work_up_again(
-    own_environment: Environment, chat: Callable[[SlackUser], ChatUser], tmp_path: Path
+    own_environment: Environment,
+    chat: Callable[[SlackUser], ChatUser],
+    tmp_path: Path,
+    bot_process: Callable[..., BotProcess],
 ) -> None:
     """One process, killed and started again."""
     settings = settings_for(own_environment, f"sqlite:///{tmp_path}/tvbot.db")
-    bot = BotProcess(settings, tmp_path / "log", "serve")
+    bot = bot_process(settings, tmp_path / "log", "serve")
     user = await _start(bot, settings, own_environment, chat)
     numbers = await _start_twenty(user)
     await bot.kill()
@@ -39,15 +50,14 @@ async def test_on_postgresql_another_process_takes_a_dead_ones_work_over(
     own_environment: Environment,
     chat: Callable[[SlackUser], ChatUser],
     tmp_path: Path,
-    postgres_server: str,
-    request: pytest.FixtureRequest,
+    bot_process: Callable[..., BotProcess],
+    postgresql_url: str,
 ) -> None:
     """Two processes, one killed for good."""
-    url = postgres.new_database(postgres_server, f"killed_{request.node.callspec.id}")
-    settings = settings_for(own_environment, url, TVBOT_DEAD_AFTER_SECONDS="3")
-    first = BotProcess(settings, tmp_path / "first", "serve")
+    settings = settings_for(own_environment, postgresql_url, TVBOT_DEAD_AFTER_SECONDS="3")
+    first = bot_process(settings, tmp_path / "first", "serve")
     user = await _start(first, settings, own_environment, chat)
-    second = BotProcess(settings, tmp_path / "second", "worker")
+    second = bot_process(settings, tmp_path / "second", "worker")
     await second.start()
     numbers = await _start_twenty(user)
     await first.kill()
@@ -57,15 +67,17 @@ async def test_on_postgresql_another_process_takes_a_dead_ones_work_over(
 
 
 async def test_a_second_process_on_one_sqlite_file_refuses_to_start(
-    own_environment: Environment, tmp_path: Path
+    own_environment: Environment,
+    tmp_path: Path,
+    bot_process: Callable[..., BotProcess],
 ) -> None:
     """It says why, in one line."""
     settings = settings_for(own_environment, f"sqlite:///{tmp_path}/tvbot.db")
-    bot = BotProcess(settings, tmp_path / "log", "serve")
+    bot = bot_process(settings, tmp_path / "log", "serve")
     await bot.start()
-    second = BotProcess(settings, tmp_path / "second", "worker")
+    second = bot_process(settings, tmp_path / "second", "worker")
     await second.start()
-    assert await asyncio.wait_for(second.wait(), 20) == 1
+    assert await asyncio.wait_for(second.wait(), LONG) == 1
     assert "another tvbot has this SQLite database open" in second.log()
     assert "Traceback" not in second.log()
     assert await bot.stop() == 0
@@ -93,7 +105,7 @@ async def _start_twenty(user: ChatUser) -> list[str]:
     user.environment.teamviewer.faults.plan("sessions.create", Fault.SLOW, times=None, seconds=0.4)
     user.environment.servicedesk.faults.plan("notifications.add", Fault.SLOW, times=None, seconds=0.4)
     await asyncio.gather(*(user.type(f"create {number}") for number in numbers))
-    await until(lambda: len(_replies(user, numbers)) >= 2)
+    await until(lambda: len(_replies(user, numbers)) >= 2, timeout=LONG)
     return numbers
 
 
@@ -109,7 +121,7 @@ async def _expect_all_done_once(user: ChatUser, numbers: list[str]) -> None:
     servicedesk, mailbox = user.environment.servicedesk, user.environment.mailbox
     user.environment.teamviewer.faults.clear()
     servicedesk.faults.clear()
-    await until(lambda: all(servicedesk.notes(number) for number in numbers), timeout=90)
+    await until(lambda: all(servicedesk.notes(number) for number in numbers), timeout=LONG)
     for number in numbers:
         assert len(user.slack_user.sessions(number)) == 1, number
         assert len(mailbox.messages_to(f"ann{number}@example.test")) == 1, number

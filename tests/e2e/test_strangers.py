@@ -60,7 +60,7 @@ async def test_slack_account_of_another_kind_reads_the_reason(
 
 async def test_only_its_creator_enters_and_ends_a_session(connected: ChatUser, bot: RunningBot) -> None:
     """The others press every button of the card and type the commands. They read the reason, and no secret."""
-    number, session, secrets = await _join_session(connected)
+    number, session, secrets = await _connect_requester(connected)
     colleague = connected.new_technician()
     await connected.type("status", by=colleague)
     await connected.reads("You are", by=colleague)
@@ -87,8 +87,8 @@ async def test_only_its_creator_enters_and_ends_a_session(connected: ChatUser, b
     assert session.state == "open"
 
 
-async def _join_session(user: ChatUser) -> tuple[str, Session, tuple[str, ...]]:
-    """Let the requester join a new session. Return what only its creator may see, once the creator sees it."""
+async def _connect_requester(user: ChatUser) -> tuple[str, Session, tuple[str, ...]]:
+    """Let the requester of a new session connect. Return what only its creator may see, once the creator sees it."""
     number, session = await user.create()
     device = f"LAPTOP-OF-REQUESTER-{number}"
     user.environment.teamviewer.options.running_reported = True
@@ -105,7 +105,7 @@ async def test_refresh_and_forged_press_in_teams_never_yield_the_creators_view(
     """A card's refresh, which everybody in the channel could read and send, shows the creator's view to its creator."""
     user = InTeams(slack_user)
     await user.authorize()
-    number, session, secrets = await _join_session(user)
+    number, session, secrets = await _connect_requester(user)
     teams = user.environment.teams
     card = await until(lambda: user.card(number, secrets[-1]))
     for person in (user.new_guest(), user.new_colleague(), user.new_technician(), user.new_outsider()):

@@ -160,7 +160,7 @@ class BotProcess:
     async def until_ready(self) -> None:
         """Wait until it says of itself that it is fit."""
         url = f"{self._settings['TVBOT_PUBLIC_URL']}/readyz"
-        async with aiohttp.ClientSession() as client, asyncio.timeout(30):
+        async with aiohttp.ClientSession() as client, asyncio.timeout(60):
             while True:
                 assert self._process is not None
                 assert self._process.returncode is None, self.log()
@@ -182,6 +182,11 @@ class BotProcess:
         assert self._process is not None
         self._process.kill()
         await self._process.wait()
+
+    async def clean_up(self) -> None:
+        """Kill it if it still runs, for the end of a test that failed."""
+        if self._process is not None and self._process.returncode is None:
+            await self.kill()
 
     async def stop(self) -> int:
         """Ask it to stop; returns its exit code."""
