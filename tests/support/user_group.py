@@ -108,7 +108,8 @@ class UserGroup:
         return number
 
     async def begin(self) -> None:
-        """Let the SDAdmin be one."""
+        """Let the SDAdmin be one, and TeamViewer report connections while they run."""
+        self.slack_user.environment.teamviewer.options.running_reported = True
         async with self.bot.unit_of_work.write() as tx:
             await tx.people.grant_admin(email(self.people[SDADMIN].email))
 
