@@ -28,7 +28,7 @@ async def test_session_is_run_in_another_cloud(cloud: CloudName, audience: str, 
         await teams.authorize()
         number, session = await teams.create()
         environment.teamviewer.join_session(session.code, "LAPTOP-7")
-        await until(lambda: teams.card(number, "Connected"))
+        await until(lambda: teams.card(number, "Ann Lee is there"))
         activity = {
             "type": "typing",
             "channelId": "msteams",
