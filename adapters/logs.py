@@ -20,9 +20,10 @@ _SECRET_PATTERNS = (
     r"(?<=Bearer )\S+",
     r"(?<=state=)[\w-]{20,}",
     r"eyJ[\w-]{10,}\.[\w-]{10,}(?:\.[\w-]+)?",
-    # TeamViewer's supporter link and queue token
-    r"(?<=/v15/)s\d+-\w+",
+    # TeamViewer's supporter link, whatever its host and path, and the queue token in the link to the web client
+    r"(?<=/)s\d{6,}-\w+",
     r"(?<=servicequeuetoken=)\w+",
+    r"(?<=servicequeuetoken%3D)\w+",
     # user and password in a URL
     r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)",
 )

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from functools import partial
 
-from bot.command_row import CommandRow, no_arguments, usage_error
+from bot.command_row import ON_OR_OFF, CommandRow, no_arguments, usage_error
 from bot.commands import (
     AdminHelp,
     AdminStatus,
@@ -23,7 +23,6 @@ from bot.model.switches import Location
 
 ADDRESS = re.compile(r"[^\s<>|@]+@[^\s<>|@]+")
 """An e-mail address."""
-_ON = {"on": True, "off": False}
 
 
 def parse_admin_command(_row: CommandRow, rest: str) -> Command:
@@ -46,16 +45,16 @@ def parse_admin_command(_row: CommandRow, rest: str) -> Command:
 def _parse_status(row: CommandRow, rest: str) -> Command:
     if not rest:
         return AdminStatus()
-    if rest.lower() not in _ON:
+    if rest.lower() not in ON_OR_OFF:
         raise usage_error(row)
-    return SwitchIntegration(_ON[rest.lower()])
+    return SwitchIntegration(ON_OR_OFF[rest.lower()])
 
 
 def _parse_widget(row: CommandRow, rest: str) -> Command:
     switch, _space, place = rest.lower().partition(" ")
-    if switch not in _ON or (place and place not in set(Location)):
+    if switch not in ON_OR_OFF or (place and place not in set(Location)):
         raise usage_error(row)
-    return SwitchWidget(_ON[switch], Location(place) if place else None)
+    return SwitchWidget(ON_OR_OFF[switch], Location(place) if place else None)
 
 
 def _parse_grant(row: CommandRow, rest: str, *, on: bool) -> Command:

@@ -1,6 +1,7 @@
 """Dispatch each command once, and answer within the chat platform's time limit."""
 
 import asyncio
+from contextlib import suppress
 from typing import Protocol, TypeVar
 
 from bot.commands import CommandRequest, encode_command
@@ -74,6 +75,22 @@ class CommandDispatcher:
                 raise NotAllowed(_("It is not clear who you are. Type {words} first.", words=Words("status")))
             by = identify_technician(known_user, self._installation.admins)
             return await self._run(command_request, by, tx), Reader.of(known_user.profile)
+
+    async def run_unanswered(self, command_request: CommandRequest) -> None:
+        """Run a command once that nobody waits for. Raises NotConfirmed, Unavailable.
+
+        A refusal is no error, and a sender who is no known technician changes nothing.
+        """
+        try:
+            async with asyncio.timeout(COMMAND_TIMEOUT_SECONDS), self._unit_of_work.write() as tx:
+                known_user = await tx.people.known_user(command_request.actor)
+                if known_user is None or not await tx.commands.add(command_request, self._clock()):
+                    return
+                with suppress(BotError):
+                    by = identify_technician(known_user, self._installation.admins)
+                    await self._run(command_request, by, tx)
+        except TimeoutError:
+            raise _not_confirmed() from None
 
     async def _dispatch_once(self, command_request: CommandRequest, answers: AnswerFormat[A]) -> A:
         async with self._unit_of_work.write() as tx:

@@ -9,6 +9,8 @@ from bot.commands import Command
 from bot.errors import Misunderstood
 from bot.i18n import Text, Words, _
 
+ON_OR_OFF = {"on": True, "off": False}
+"""What is typed to switch something."""
 Parse = Callable[["CommandRow", str], Command]
 """Reads what is typed after a command's name. Raises Misunderstood."""
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import assert_never
 
 from bot.admin_command_syntax import ADDRESS, parse_admin_command
-from bot.command_row import CommandRow, Menu, no_arguments, usage_error
+from bot.command_row import ON_OR_OFF, CommandRow, Menu, no_arguments, usage_error
 from bot.commands import (
     AdminHelp,
     AdminStatus,
@@ -19,6 +19,7 @@ from bot.commands import (
     ListAdmins,
     ListOpen,
     Logout,
+    Notify,
     OnSession,
     OpenForm,
     Retry,
@@ -169,6 +170,14 @@ def _parse_history(row: CommandRow, rest: str) -> Command:
     return History(None if of.lower() == "mine" else _parse_number(row, of), page)
 
 
+def _parse_notify(row: CommandRow, rest: str) -> Command:
+    if not rest:
+        return Notify()
+    if rest.lower() not in ON_OR_OFF:
+        raise usage_error(row)
+    return Notify(ON_OR_OFF[rest.lower()])
+
+
 _BOTH_MENUS = Menu.PERSONAL | Menu.SHARED
 _ROWS = (
     CommandRow(
@@ -186,7 +195,7 @@ _ROWS = (
         _("Create a session over the camera of the requester’s phone."),
         partial(_parse_create, Kind.PILOT),
         also=("pilote",),
-        menus=_BOTH_MENUS,
+        menus=Menu.SHARED,
     ),
     CommandRow(
         "show",
@@ -265,6 +274,14 @@ _ROWS = (
         menus=Menu.PERSONAL,
     ),
     CommandRow(
+        "notify",
+        "[on|off]",
+        _("Choose whether you are notified when the requester of your session is there."),
+        _parse_notify,
+        also=("notifier", "prevenir"),
+        menus=Menu.PERSONAL,
+    ),
+    CommandRow(
         "auth",
         "",
         _("Connect your TeamViewer account."),
@@ -314,7 +331,7 @@ def menu_rows(menu: Menu) -> list[CommandRow]:
     return [row for row in _ROWS if menu in row.menus]
 
 
-def typed_form(command: Command, reference: str = "") -> str | None:  # noqa: PLR0911 - one case a kind of command
+def typed_form(command: Command, reference: str = "") -> str | None:  # noqa: C901, PLR0911 - one case a kind of command
     """Return what to type in place of a button, or None where nothing can be typed.
 
     ``reference`` names the session of a button by its request's number or its code: people do not type its id.
@@ -329,6 +346,8 @@ def typed_form(command: Command, reference: str = "") -> str | None:  # noqa: PL
             return f"history {number or of or 'mine'}{f' --page {page}' if page > 1 else ''}"
         case Show(number):
             return f"show {number}"
+        case Notify(on):
+            return "notify" if on is None else f"notify {'on' if on else 'off'}"
         case Auth() | Logout() | ListOpen():
             return command.tag
         case Help() | Status() | ShowHome() | OpenForm():

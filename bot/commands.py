@@ -156,6 +156,15 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class Notify:
+    """Choose whether to be notified when the requester of one's session is there. None shows what is chosen."""
+
+    tag: ClassVar[str] = "notify"
+
+    on: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SendAgain:
     """Send a notice again that failed, or whose outcome is unknown (a button on the session's card)."""
 
@@ -272,6 +281,7 @@ Command = (
     | ShowHome
     | ListOpen
     | Status
+    | Notify
     | SendAgain
     | AdminCommand
 )

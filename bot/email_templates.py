@@ -75,7 +75,18 @@ def technician_email(session: Session, language: str) -> EmailText:
         if requester
         else _("your session for request #{number}, “{subject}”, is ready.", number=number, subject=subject),
     ]
+    web_client = session.web_client_link
     after = [
+        *(
+            [
+                _(
+                    "If TeamViewer is not installed on your device, enter in the browser: {link}",
+                    link=web_client.reveal(),
+                )
+            ]
+            if web_client
+            else []
+        ),
         _("This link is yours alone: do not pass it on. The requester has one of their own."),
         _("Session code: {code}", code=session.code or ""),
         _("The request: {url}", url=session.request_url),

@@ -5,6 +5,7 @@ in another process. So a job holds plain values alone, and the workflow reads th
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from bot.codec import TaggedCodec
@@ -20,7 +21,7 @@ from bot.model.ids import (
     SessionId,
 )
 from bot.model.pasted_link import PastedLink
-from bot.model.technician import Actor
+from bot.model.technician import Actor, Platform
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,27 @@ class RemindOfExpiry:
     tag: ClassVar[str] = "remind_of_expiry"
     is_slow: ClassVar[bool] = False
     session: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class PingArrival:
+    """Notify a session's creator on one platform that the requester is there. ``arrival`` is when that began."""
+
+    tag: ClassVar[str] = "ping_arrival"
+    is_slow: ClassVar[bool] = False
+    session: SessionId
+    arrival: datetime
+    platform: Platform
+
+
+@dataclass(frozen=True, slots=True)
+class PingDeparture:
+    """Notify a session's creator that the requester left at ``left_at`` without having been helped."""
+
+    tag: ClassVar[str] = "ping_departure"
+    is_slow: ClassVar[bool] = True
+    session: SessionId
+    left_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +299,8 @@ Job = (
     | CloseOrphan
     | ReadReports
     | RemindOfExpiry
+    | PingArrival
+    | PingDeparture
     | SendNotice
     | ShowRequest
     | IdentifyUser

@@ -328,6 +328,12 @@ class Chat(Protocol):
     async def post_private(self, actor: Actor, view: View, reader: Reader) -> Posted:
         """Send a lasting message to one person alone."""
 
+    async def reply(self, card: Card, view: Message, reader: Reader) -> bool:
+        """Post below a card, in its thread where there are threads. Everybody there sees it.
+
+        Whom the view mentions is notified. False where the bot may not post there, or the person cannot be mentioned.
+        """
+
     async def publish_home(
         self, actor: Actor, home: HomePage, reader: Reader, *, as_new_message: bool = False
     ) -> None:

@@ -143,8 +143,13 @@ class People(Protocol):
     async def revoke_admin(self, technician: Email) -> Effect:
         """Revoke the SDAdmin role. NOTHING where the technician did not have it."""
 
+    async def wants_pings(self, technician: Email) -> bool:
+        """Return whether a technician is notified when a requester is there. By default they are."""
+
+    async def choose_pings(self, technician: Email, *, wanted: bool) -> Effect: ...
+
     async def purge(self, before: datetime) -> None:
-        """Delete the profiles of people who were last seen before that."""
+        """Delete the profiles of people who were last seen before that, and the preferences of people without one."""
 
 
 class SwitchBoard(Protocol):

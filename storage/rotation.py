@@ -30,6 +30,9 @@ SEALED_COLUMNS = [
     SealedColumn(
         sessions, sessions.c.id, sessions.c.sealed_supporter_link, "sessions/{}/supporter_link".format
     ),
+    SealedColumn(
+        sessions, sessions.c.id, sessions.c.sealed_web_client_link, "sessions/{}/web_client_link".format
+    ),
     SealedColumn(sessions, sessions.c.id, sessions.c.sealed_join_token, "sessions/{}/join_token".format),
     SealedColumn(commands, commands.c.key, commands.c.sealed_return_address, "commands/{}/address".format),
     SealedColumn(commands, commands.c.key, commands.c.sealed_answer, "commands/{}/answer".format),

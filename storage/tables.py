@@ -67,12 +67,17 @@ sessions = sa.Table(
     sa.Column("sealed_join_token", sa.LargeBinary, nullable=False),
     sa.Column("sealed_requester_link", sa.LargeBinary),
     sa.Column("sealed_supporter_link", sa.LargeBinary),
+    # the technician's link to TeamViewer in the browser, where TeamViewer gives one
+    sa.Column("sealed_web_client_link", sa.LargeBinary),
     sa.Column("valid_until", UtcDateTime),  # when the links expire
     sa.Column("created_at", UtcDateTime, nullable=False),
     # when TeamViewer was first asked to create it; from then on it is looked for before another attempt
     sa.Column("attempted_at", UtcDateTime),
     # what TeamViewer said last: whether the requester is there
     sa.Column("is_online", sa.Boolean, nullable=False, default=False),
+    sa.Column(
+        "arrival_began_at", UtcDateTime
+    ),  # when the requester's last arrival began, short absences included
     sa.Column("arrived_at", UtcDateTime),  # since when the requester is there
     sa.Column("entered_at", UtcDateTime),  # when the technician entered while the requester was there
     sa.Column("left_at", UtcDateTime),  # when the requester left last
@@ -192,6 +197,16 @@ admins = sa.Table(
     sa.Column("email", sa.Text, primary_key=True),
 )
 """Admins: the technicians who were granted the SDAdmin role in the chat. Those of ``TVBOT_ADMINS`` are not here."""
+
+preferences = sa.Table(
+    "preferences",
+    metadata,
+    sa.Column("org_id", sa.String(64), primary_key=True),
+    sa.Column("email", sa.Text, primary_key=True),
+    # whether the technician is notified when a requester is there
+    sa.Column("wants_pings", sa.Boolean, nullable=False),
+)
+"""Preferences: what technicians chose for themselves, in all chats. Without a row, the defaults apply."""
 
 switches = sa.Table(
     "switches",

@@ -15,6 +15,7 @@ from adapters.slack.forms import SlackForms
 from adapters.slack.origin import SlackOrigin, read_origin
 from adapters.slack.payloads import (
     carries_command,
+    opens_address,
     read_button,
     read_form,
     read_message_text,
@@ -85,7 +86,10 @@ class SlackApp:
     async def _on_button(self, ack: Ack, body: dict[str, Any]) -> None:
         origin = read_origin(body)
         if carries_command(body):
-            await self._answer_later(lambda: self._dispatch(read_button(body, origin)), origin)
+            if opens_address(body):
+                await self._run_unanswered(body, origin)
+            else:
+                await self._answer_later(lambda: self._dispatch(read_button(body, origin)), origin)
         await ack()
 
     async def _on_form(self, ack: Ack, body: dict[str, Any]) -> None:
@@ -123,6 +127,15 @@ class SlackApp:
                 self._tasks.start_task(self._forms.send_message(origin, answer))
             case _:
                 assert_never(answer)
+
+    async def _run_unanswered(self, body: dict[str, Any], origin: SlackOrigin) -> None:
+        """Run the command of a button that opens an address. Its presser has what they wanted, whatever comes of it."""
+        try:
+            await self._dispatcher.run_unanswered(read_button(body, origin))
+        except BotError as error:
+            log.info("a press was not recorded", error=str(error))
+        except Exception as error:
+            log.error("command broke", error=type(error).__name__, exc_info=safe_exc_info(error))  # noqa: TRY400 - without its message
 
     async def _answer_or_report(self, dispatch: Dispatch, origin: SlackOrigin) -> SlackAnswer:
         """Run a command, and report any error in the answer: Slack's own error message would make people retype."""

@@ -9,6 +9,7 @@ from adapters.slack.origin import as_object
 from adapters.slack.profile import read_profile
 from adapters.slack.render.blocks import Blocks, formatter
 from adapters.slack.render.home import home_page
+from adapters.slack.threads import split_thread
 from adapters.slack.webapi import SlackRejected, SlackWebApi
 from bot.errors import Unavailable
 from bot.model.card import Card
@@ -30,6 +31,12 @@ _MAY_NOT_POST = {
     "restricted_action_non_threadable_channel",
     "access_denied",
     "team_access_not_granted",
+}
+_MAY_NOT_REPLY = {
+    "thread_not_found",
+    "message_not_found",
+    "cannot_reply_to_message",
+    "restricted_action_thread_locked",
 }
 _GONE = {"message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found", "is_archived"}
 _NO_HOME = {"not_enabled", "user_not_found", "hash_conflict"}
@@ -97,9 +104,9 @@ class SlackChat:
         )
 
     async def post(self, tenant: str, channel: str, view: View, reader: Reader) -> Posted | None:
-        """Post a view in a channel, for everybody there. None if the bot may not post there."""
+        """Post a view in a channel, for everybody there, and not in a thread. None if the bot may not post there."""
         try:
-            return await self._post(tenant, channel, view, reader)
+            return await self._post(tenant, split_thread(channel)[0], view, reader)
         except SlackRejected as error:
             if error.code in _MAY_NOT_POST:
                 return None
@@ -108,6 +115,16 @@ class SlackChat:
     async def post_private(self, actor: Actor, view: View, reader: Reader) -> Posted:
         """Send a message to one person in their conversation with the bot."""
         return await self._post(actor.tenant, await self._conversation_with(actor), view, reader)
+
+    async def reply(self, card: Card, view: Message, reader: Reader) -> bool:
+        """Post in the thread of a card. False if the bot may not post there."""
+        try:
+            await self._send(card.tenant, card.channel, self._message(view, reader), thread=card.message)
+        except SlackRejected as error:
+            if error.code in _MAY_NOT_POST | _MAY_NOT_REPLY:
+                return False
+            raise
+        return True
 
     async def update_card(self, card: Card, view: SessionCard | Message, reader: Reader) -> bool:
         """Update a card. False if its message is gone."""
@@ -171,7 +188,7 @@ class SlackChat:
         """Send an answer to the response URL; if that is used up, in the channel; else as a direct message."""
         message = answer.payload
         if to.url is not None:
-            payload = {"response_type": "ephemeral", "replace_original": False, **message}
+            payload = {"response_type": "ephemeral", "replace_original": False, **_thread_of(to), **message}
             with suppress(Unavailable):
                 if await self._api.post_to(to.url, payload):
                     return
@@ -180,9 +197,11 @@ class SlackChat:
         await self._send(to.actor.tenant, await self._conversation_with(to.actor), message)
 
     async def _whisper(self, to: ReturnAddress, message: Blocks) -> bool:
+        channel, _thread = split_thread(to.channel)
+        content = {**_thread_of(to), **message}
         try:
             await self._api.call(
-                to.actor.tenant, "chat.postEphemeral", channel=to.channel, user=to.actor.user, **message
+                to.actor.tenant, "chat.postEphemeral", channel=channel, user=to.actor.user, **content
             )
         except SlackRejected:
             return False
@@ -195,11 +214,23 @@ class SlackChat:
     async def _post(self, tenant: str, channel: str, view: View, reader: Reader) -> Posted:
         return await self._send(tenant, channel, self._message(view, reader))
 
-    async def _send(self, tenant: str, channel: str, message: Blocks) -> Posted:
+    async def _send(self, tenant: str, channel: str, message: Blocks, *, thread: str | None = None) -> Posted:
         answer = await self._api.call(
-            tenant, "chat.postMessage", channel=channel, unfurl_links=False, unfurl_media=False, **message
+            tenant,
+            "chat.postMessage",
+            channel=channel,
+            thread_ts=thread,
+            unfurl_links=False,
+            unfurl_media=False,
+            **message,
         )
         return Posted(str(answer["channel"]), str(answer["ts"]))
 
     def _message(self, view: View, reader: Reader) -> Blocks:
         return self._answers.render_message(view, reader).payload
+
+
+def _thread_of(to: ReturnAddress) -> dict[str, str]:
+    """Return the argument that puts an answer into the thread of the pressed button."""
+    _channel, thread = split_thread(to.channel)
+    return {"thread_ts": thread} if thread else {}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from adapters.slack.threads import with_thread
 from bot.access import STRANGER
 from bot.commands import Command, CommandRequest, Place
 from bot.errors import NotAllowed
@@ -20,6 +21,7 @@ class SlackOrigin:
     Attributes:
         sender: The account, in the workspace that the payload reached the bot by.
         channel: The channel, or empty for a view, which belongs to none.
+        thread: The first message of the thread in which a button was pressed. Empty outside of threads.
         trigger_id: Opens a modal within three seconds. It is the same when Slack delivers the payload again.
         response_url: Where answers can be posted for a while.
         is_stranger: Whether the sender belongs to another workspace than the one that the payload reached the bot by.
@@ -30,16 +32,18 @@ class SlackOrigin:
     trigger_id: str
     response_url: Secret | None
     is_stranger: bool
+    thread: str = ""
 
     @property
     def place(self) -> Place:
         """Where the payload was sent."""
-        return Place(self.channel, is_private=not self.channel or self.channel.startswith("D"))
+        is_private = not self.channel or self.channel.startswith("D")
+        return Place(with_thread(self.channel, self.thread), is_private=is_private)
 
     @property
     def return_address(self) -> ReturnAddress:
         """Where an answer goes."""
-        return ReturnAddress(self.sender, self.channel, self.place.is_private, self.response_url)
+        return ReturnAddress(self.sender, self.place.channel, self.place.is_private, self.response_url)
 
     def require_member(self) -> Actor:
         """Return the sender. Raises NotAllowed for strangers."""
@@ -61,17 +65,19 @@ class SlackOrigin:
 def read_origin(body: Mapping[str, Any]) -> SlackOrigin:
     """Read the origin of a payload. What is missing is empty."""
     user, tenant = as_object(body.get("user")), read_tenant(body)
+    container = as_object(body.get("container"))
     url = _first(body.get("response_url"))
     return SlackOrigin(
         sender=Actor(Platform.SLACK, tenant, _first(body.get("user_id"), user.get("id"))),
         channel=_first(
             body.get("channel_id"),
             as_object(body.get("channel")).get("id"),
-            as_object(body.get("container")).get("channel_id"),
+            container.get("channel_id"),
         ),
         trigger_id=_first(body.get("trigger_id")),
         response_url=Secret(url) if url else None,
         is_stranger=_is_stranger(user, tenant, in_enterprise=bool(_enterprise(body))),
+        thread=_read_thread(container),
     )
 
 
@@ -92,6 +98,15 @@ def _enterprise(body: Mapping[str, Any]) -> str:
 def as_object(value: Any) -> Mapping[str, Any]:
     """Return a JSON object as it is, and anything else as an empty one."""
     return value if isinstance(value, dict) else {}
+
+
+def _read_thread(container: Mapping[str, Any]) -> str:
+    """Return the thread of a pressed button (``thread_ts`` is undocumented there, but seen in production traffic).
+
+    The first message of a thread names itself. It stands in the channel.
+    """
+    thread = _first(container.get("thread_ts"))
+    return "" if thread == container.get("message_ts") else thread
 
 
 def _is_stranger(user: Mapping[str, Any], tenant: str, *, in_enterprise: bool) -> bool:

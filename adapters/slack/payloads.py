@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.slack.origin import SlackOrigin, as_object
+from adapters.slack.render.blocks import OPENS_ADDRESS
 from adapters.slack.render.form import KIND, NOTE, REQUEST, REQUEST_ACTION
 from adapters.slack.typed_text import unescape_typed_text
 from bot.command_syntax import parse_command
@@ -25,8 +26,13 @@ def read_slash_command(body: Payload, origin: SlackOrigin) -> CommandRequest:
 
 
 def carries_command(body: Payload) -> bool:
-    """Whether the pressed button sends a command. A button that opens an address carries none."""
+    """Whether the pressed button sends a command. One that opens an address may carry one too."""
     return bool(_pressed_value(body))
+
+
+def opens_address(body: Payload) -> bool:
+    """Whether the pressed button opens an address. Its presser looks at the browser then, and expects no answer."""
+    return str(body["actions"][0].get("action_id") or "").startswith(OPENS_ADDRESS)
 
 
 def read_button(body: Payload, origin: SlackOrigin) -> CommandRequest:

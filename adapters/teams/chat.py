@@ -8,7 +8,7 @@ from typing import Any
 from botbuilder.core import TurnContext
 from botbuilder.schema import ActivityTypes, Attachment
 
-from adapters.teams.incoming.activity import without_thread
+from adapters.teams.incoming.activity import with_thread, without_thread
 from adapters.teams.render import Rendered, render, render_home
 from adapters.teams.render.answers import TeamsAnswer, TeamsAnswers
 from adapters.teams.render.attachments import ADAPTIVE_CARD
@@ -110,6 +110,15 @@ class TeamsChat:
     async def post_private(self, actor: Actor, view: View, reader: Reader) -> Posted:
         """Send a message to a person's private chat."""
         return await self._send_privately(actor, await self._render(actor.tenant, view, reader))
+
+    async def reply(self, card: Card, view: MessageView, reader: Reader) -> bool:
+        """Post in the thread of a card; in a group chat, which has none, behind it. False if the bot may not post there."""
+        rendered = await self._render(card.tenant, view, reader)
+        try:
+            await self._send_message(card.tenant, _thread_of(card), rendered)
+        except Rejected:
+            return False
+        return True
 
     async def publish_home(
         self, actor: Actor, home: HomePage, reader: Reader, *, as_new_message: bool = False
@@ -287,6 +296,16 @@ class TeamsChat:
             await tx.teams.store_conversation(opened, self._clock())
             await tx.teams.store_personal_chat(met.account, personal)
         return personal
+
+
+def _thread_of(card: Card) -> str:
+    """Return the conversation for replies to a card. One that is no reply itself begins a thread.
+
+    Ids of group chats end in ``@thread.v2``. They have no threads.
+    """
+    if without_thread(card.channel) != card.channel or card.channel.endswith("@thread.v2"):
+        return card.channel
+    return with_thread(card.channel, card.message)
 
 
 def _message(rendered: Rendered) -> Message:

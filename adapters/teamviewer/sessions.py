@@ -115,6 +115,7 @@ class SessionCalls:
             requester_link=session.requester_link or complete.requester_link,
             supporter_link=session.supporter_link or complete.supporter_link,
             valid_until=session.valid_until or complete.valid_until,
+            web_client_link=session.web_client_link or complete.web_client_link,
         )
 
     async def find_by_key(self, source: TokenSource, key: str) -> RemoteSession | None:
@@ -173,11 +174,14 @@ class SessionCalls:
 
 
 def _read_remote_session(payload: Payload) -> RemoteSession:
+    """Read a session. ``webclient_supporter_link`` is seen in production traffic, but not in TeamViewer's document."""
+    web_client_link = text_field(payload, "webclient_supporter_link")
     return RemoteSession(
         SessionCode(required_text(payload, "code")),
         Secret(text_field(payload, "end_customer_link")),
         Secret(text_field(payload, "supporter_link")),
         datetime_field(payload, "valid_until"),
+        Secret(web_client_link) if web_client_link else None,
     )
 
 

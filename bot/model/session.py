@@ -15,6 +15,10 @@ ENDED_BY_SERVICEDESK = "ServiceDesk Plus"
 """``ended_by`` of a session that ended because its request was closed."""
 VALID_FOR = timedelta(hours=24)
 """How long a session's link works (TeamViewer's own default, sent explicitly)."""
+SAME_ARRIVAL = timedelta(minutes=2)
+"""A requester who comes back within this time belongs to the same arrival: their network may have dropped."""
+_CLOCK_DIFFERENCE = timedelta(minutes=1)
+"""How much TeamViewer's clock may differ from ours."""
 
 
 class Kind(StrEnum):
@@ -71,25 +75,32 @@ class IllegalMove(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RemoteSession:
-    """What TeamViewer returns about a session that it created."""
+    """What TeamViewer returns about a session that it created.
+
+    ``web_client_link`` is for a technician without an installation. TeamViewer does not give it for every session.
+    """
 
     code: SessionCode
     requester_link: Secret
     supporter_link: Secret
     valid_until: datetime | None
+    web_client_link: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
     """A session for one request, run by the technician who created it.
 
-    ``requester_link`` is for the requester only, ``supporter_link`` for the creator only. ``account`` is the TeamViewer
-    account that holds the session.
+    ``requester_link`` is for the requester only. ``supporter_link`` and ``web_client_link`` are for the creator only: they
+    start the installed TeamViewer, or TeamViewer in the browser. ``account`` is the TeamViewer account that holds the
+    session.
 
     The evidence for its state: ``is_online`` is what TeamViewer said last, ``connections`` are its reports, and
     ``entered_at`` is when the technician last entered while the requester was there. ``arrived_at`` is since when the
     requester is there, and remains once the session is over. ``left_at`` and ``stayed_seconds`` are about the requester's
     last departure.
+
+    ``arrival_began_at`` identifies the requester's last arrival. A return within ``SAME_ARRIVAL`` belongs to it.
     """
 
     id: SessionId
@@ -111,8 +122,10 @@ class Session:
     code: SessionCode | None = None
     requester_link: Secret | None = field(default=None, repr=False)
     supporter_link: Secret | None = field(default=None, repr=False)
+    web_client_link: Secret | None = field(default=None, repr=False)
     valid_until: datetime | None = None
     is_online: bool = False
+    arrival_began_at: datetime | None = None
     arrived_at: datetime | None = None
     entered_at: datetime | None = None
     left_at: datetime | None = None
@@ -134,6 +147,7 @@ class Session:
             code=remote.code,
             requester_link=remote.requester_link,
             supporter_link=remote.supporter_link,
+            web_client_link=remote.web_client_link,
             # TeamViewer may answer without an end, although it was asked for one.
             valid_until=remote.valid_until or self.created_at + VALID_FOR,
             problem=None,
@@ -149,9 +163,10 @@ class Session:
 
     def entered(self, at: datetime) -> "Session":
         """Return the session after the technician entered it. That counts only while the requester is there."""
-        if self.arrived_at is None or self.entered_at is not None:
+        if self.arrived_at is None or self.is_entered:
             return self
-        return self._follow_evidence(replace(self, entered_at=at), at)
+        # The clocks of two machines may differ, and an entry must not count as one into the stay before.
+        return self._follow_evidence(replace(self, entered_at=max(at, self.arrived_at)), at)
 
     def reported(self, connections: Iterable[SessionConnection], at: datetime) -> "Session":
         """Return the session with the connections that TeamViewer reports. The same object if nothing changed."""
@@ -163,6 +178,13 @@ class Session:
             changed = _with_presence(changed, at)
             changed = replace(changed, state=_evident_state(changed))
         return self if changed == self else replace(changed, version=self.version + 1)
+
+    @property
+    def is_entered(self) -> bool:
+        """Whether the technician entered since the requester is there."""
+        if self.arrived_at is None or self.entered_at is None:
+            return False
+        return self.entered_at >= self.arrived_at
 
     @property
     def running_connection(self) -> SessionConnection | None:
@@ -192,6 +214,18 @@ class Session:
         """Whether anything shows that the requester was ever there."""
         return self.arrived_at is not None or self.left_at is not None or bool(self.connections)
 
+    @property
+    def was_helped(self) -> bool:
+        """Whether anything shows that people were connected during the requester's last arrival."""
+        began = self.arrival_began_at
+        if began is None:
+            return False
+        was_entered = self.entered_at is not None and self.entered_at >= began
+        earliest = began - _CLOCK_DIFFERENCE
+        return was_entered or any(
+            one.ended_at is None or one.ended_at >= earliest for one in self.connections
+        )
+
     def ended(self, at: datetime, by: str | None) -> "Session":
         """Return the session as ended. ``by`` is a technician's name, or None if TeamViewer reported the end.
 
@@ -220,16 +254,23 @@ def _with_presence(session: Session, at: datetime) -> Session:
     """Return the session with the arrival or the departure that its evidence shows."""
     is_there = session.is_online or session.running_connection is not None
     if is_there and session.arrived_at is None:
-        return replace(session, arrived_at=at)
+        return replace(session, arrived_at=at, arrival_began_at=_arrival_of(session, at))
     if not is_there and session.arrived_at is not None:
+        began = session.arrival_began_at or session.arrived_at
         # The clock of the machine may have been set back.
-        stayed = max(int((at - session.arrived_at).total_seconds()), 0)
-        return replace(session, arrived_at=None, entered_at=None, left_at=at, stayed_seconds=stayed)
+        stayed = max(int((at - began).total_seconds()), 0)
+        return replace(session, arrived_at=None, left_at=at, stayed_seconds=stayed)
     return session
+
+
+def _arrival_of(session: Session, at: datetime) -> datetime:
+    """Return when the arrival began that a requester who is there at ``at`` belongs to."""
+    is_back = session.left_at is not None and at - session.left_at <= SAME_ARRIVAL
+    return session.arrival_began_at if is_back and session.arrival_began_at is not None else at
 
 
 def _evident_state(session: Session) -> State:
     """Return the state that the evidence of a session shows. It must be open at TeamViewer."""
-    if session.running_connection is not None or session.entered_at is not None:
+    if session.running_connection is not None or session.is_entered:
         return State.CONNECTED
     return State.PRESENT if session.arrived_at is not None else State.WAITING

@@ -15,6 +15,7 @@ from bot.commands import (
     ListAdmins,
     ListOpen,
     Logout,
+    Notify,
     OnSession,
     OpenForm,
     Retry,
@@ -29,7 +30,7 @@ from bot.commands import (
     SwitchIntegration,
     SwitchWidget,
 )
-from bot.use_cases import admin, authorize, create, logout, open_form, queries, sessions
+from bot.use_cases import admin, authorize, create, logout, notify, open_form, queries, sessions
 from bot.use_cases.context import CommandContext
 from bot.views.pages import View
 
@@ -56,6 +57,8 @@ async def dispatch_command(command: Command, context: CommandContext) -> View:  
             return await authorize.offer_sign_in(context)
         case Logout():
             return await logout.disconnect_accounts(context)
+        case Notify():
+            return await notify.choose_pings(command, context)
         case Create():
             return await create.create_session(command, context)
         case Retry():

@@ -23,6 +23,7 @@ from bot.use_cases.context import CommandContext
 from bot.views.pages import HelpPage, Message, SessionList, StatusPage, View
 from bot.views.parts import Button, Style, Tone
 from bot.views.session import SessionCard, make_session_card, make_session_row
+from bot.views.wording import notify_button
 
 PAGE = 10
 """Sessions on a page of history."""
@@ -53,14 +54,19 @@ def show_help(command: Help) -> HelpPage:
 async def show_status(technician: Technician, tx: Transaction) -> StatusPage:
     """Show whether everything is switched on, and which account a technician has connected."""
     connection = await tx.connections.active(technician.email)
+    wants_pings = await tx.people.wants_pings(technician.email)
+    account_button = (
+        Button(_("Disconnect"), Logout())
+        if connection
+        else Button(_("Connect TeamViewer"), Auth(), Style.PRIMARY)
+    )
     return StatusPage(
         technician=technician,
         switches=await tx.switches.read(),
         connection=connection,
         open_sessions=len(await tx.sessions.open_of_technician(technician.email)),
-        buttons=[Button(_("Disconnect"), Logout())]
-        if connection
-        else [Button(_("Connect TeamViewer"), Auth(), Style.PRIMARY)],
+        wants_pings=wants_pings,
+        buttons=[account_button, notify_button(wants_pings=wants_pings)],
     )
 
 

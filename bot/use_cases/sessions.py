@@ -14,8 +14,15 @@ from bot.model.request import Requester
 from bot.model.session import Kind, Session, State
 from bot.use_cases.context import CommandContext
 from bot.views.pages import Choice, LinkPage, Message, View
-from bot.views.parts import Button, LinkButton, Style, Tone
-from bot.views.session import end_question, kind_text, make_session_row, no_sms_text, verb_label
+from bot.views.parts import Button, Style, Tone
+from bot.views.session import (
+    end_question,
+    enter_links,
+    kind_text,
+    make_session_row,
+    no_sms_text,
+    verb_label,
+)
 
 
 async def apply_verb(command: OnSession, context: CommandContext) -> View:
@@ -35,7 +42,7 @@ async def apply_verb(command: OnSession, context: CommandContext) -> View:
 async def _apply(verb: Verb, session: Session, context: CommandContext) -> View:
     match verb:
         case Verb.ENTER:
-            await _record_entry(session, context)
+            await _record_entry(session.id, context)
             return _enter_session(session)
         case Verb.LINK:
             return _show_link(session, context.installation)
@@ -106,24 +113,34 @@ def _ask_which(verb: Verb, sessions: Sequence[Session]) -> View:
     )
 
 
-async def _record_entry(session: Session, context: CommandContext) -> None:
+async def _record_entry(session_id: SessionId, context: CommandContext) -> None:
     """Store that the technician entered: while the requester is there, that is evidence of a connection."""
-    entered = session.entered(context.now)
-    if entered is not session and await context.tx.sessions.save(entered, known_version=session.version):
-        await context.tx.enqueue(RefreshCards(session.id), key=f"refresh:{session.id}:{entered.version}")
+    # Another writer may be faster. Without an upper limit: each round means that one made progress.
+    while True:
+        session = await context.tx.sessions.get(session_id)
+        entered = session.entered(context.now) if session else None
+        if session is None or entered is None or entered is session:
+            return
+        if await context.tx.sessions.save(entered, known_version=session.version):
+            await context.tx.enqueue(RefreshCards(session.id), key=f"refresh:{session.id}:{entered.version}")
+            return
 
 
 def _enter_session(session: Session) -> Message:
-    if session.supporter_link is None:
+    links = enter_links(session, _("Enter session"))
+    if not links:
         raise NotFound(_("TeamViewer gave no link to enter this session with. End it and create another."))
+    details = [_("TeamViewer opens in your browser and starts the app. Do not pass the link on.")]
+    if session.web_client_link:
+        details.append(_("If TeamViewer is not installed on this device, enter in the browser."))
     return Message(
         _(
             "{kind} for request #{number}: this button is for you alone.",
             kind=kind_text(session.kind),
             number=session.number,
         ),
-        details=[_("TeamViewer opens in your browser and starts the app. Do not pass the link on.")],
-        buttons=[LinkButton(_("Enter session"), session.supporter_link, Style.PRIMARY)],
+        details=details,
+        buttons=links,
     )
 
 

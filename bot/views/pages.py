@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from bot.commands import OpenForm
 from bot.i18n import Text, _
 from bot.model.connection import Connection
+from bot.model.mention import Mention
 from bot.model.request import Request
 from bot.model.secret import Secret
 from bot.model.switches import Switches
@@ -21,7 +22,7 @@ class Message:
     """One or two sentences, with buttons for what can be done next.
 
     ``is_personal``: only its reader may see it. ``is_accepted``: a new session was accepted, so the form that requested
-    it can be removed.
+    it can be removed. ``mention``: whom the platform notifies of it, in a channel; they are named first.
     """
 
     text: Text
@@ -30,6 +31,7 @@ class Message:
     buttons: Sequence[Button | LinkButton] = field(default_factory=tuple)
     is_personal: bool = False
     is_accepted: bool = False
+    mention: Mention | None = None
 
     @classmethod
     def confirming(
@@ -108,13 +110,17 @@ class HelpPage:
 
 @dataclass(frozen=True, slots=True)
 class StatusPage:
-    """Whether everything is switched on, who the reader is, and which account they have connected."""
+    """Whether everything is switched on, who the reader is, and which account they have connected.
+
+    ``wants_pings``: they are notified when the requester of their session is there.
+    """
 
     technician: Technician
     switches: Switches
     connection: Connection | None
     open_sessions: int
     buttons: Sequence[Button | LinkButton]
+    wants_pings: bool = True
 
 
 View = (

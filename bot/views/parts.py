@@ -54,11 +54,15 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class LinkButton:
-    """A button that opens an address in the browser. The address may be a secret of the reader."""
+    """A button that opens an address in the browser. The address may be a secret of the reader.
+
+    ``command`` is run, without an answer, where the platform reports the press. Slack does; Teams does not.
+    """
 
     label: Text
     url: Secret
     style: Style = Style.PLAIN
+    command: Command | None = None
 
 
 class Tone(StrEnum):
@@ -72,6 +76,7 @@ class Tone(StrEnum):
     WAIT = "wait"
     PROBLEM = "problem"
     REFUSED = "refused"
+    CALL = "call"
 
 
 @dataclass(frozen=True, slots=True)

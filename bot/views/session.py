@@ -252,23 +252,37 @@ def _buttons(
         )
     if session.state is State.CREATING:
         return ()
-    enter: Button | LinkButton = Button(
-        verb_label(Verb.ENTER), OnSession(Verb.ENTER, session.id), Style.PRIMARY
-    )
-    if may_enter and session.supporter_link is not None:
-        enter = LinkButton(verb_label(Verb.ENTER), session.supporter_link, Style.PRIMARY)
+    links = enter_links(session, verb_label(Verb.ENTER)) if may_enter else ()
     again = [
         Button(_("Send the SMS again"), SendAgain(session.id, notice.id))
         for notice in _latest(notices)
         if notice.channel.is_sms and notice.state in {NoticeState.FAILED, NoticeState.UNSURE}
     ]
     return (
-        enter,
+        *(links or (enter_button(session),)),
         Button(verb_label(Verb.REINVITE), OnSession(Verb.REINVITE, session.id)),
         Button(verb_label(Verb.LINK), OnSession(Verb.LINK, session.id)),
         *again,
         Button(verb_label(Verb.END), OnSession(Verb.END, session.id), Style.DANGER, end_question(session)),
     )
+
+
+def enter_button(session: Session) -> Button:
+    """Return the button for where others see it too: its press answers the session's creator alone, with the links."""
+    return Button(verb_label(Verb.ENTER), OnSession(Verb.ENTER, session.id), Style.PRIMARY)
+
+
+def enter_links(session: Session, label: Text) -> Sequence[LinkButton]:
+    """Return the creator's ways in: the installed TeamViewer and, where TeamViewer gives it, the browser.
+
+    They are secrets of the creator. A press counts as an entry where the platform reports it.
+    """
+    entry = OnSession(Verb.ENTER, session.id)
+    ways = (
+        (label, session.supporter_link, Style.PRIMARY),
+        (_("Enter in the browser"), session.web_client_link, Style.PLAIN),
+    )
+    return [LinkButton(words, link, style, entry) for words, link, style in ways if link]
 
 
 def verb_label(verb: Verb) -> Text:

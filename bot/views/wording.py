@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.commands import SwitchIntegration, SwitchWidget
-from bot.i18n import Text, _
+from bot.commands import Notify, SwitchIntegration, SwitchWidget
+from bot.i18n import Text, Words, _
 from bot.model.audit import Action
 from bot.model.connection import Connection
 from bot.model.notice import NoticeState
@@ -20,6 +20,7 @@ TONE_SIGNS: Mapping[Tone, str] = {
     Tone.WAIT: "⏳ ",
     Tone.PROBLEM: "⚠️ ",
     Tone.REFUSED: "🚫 ",
+    Tone.CALL: "🔔 ",
 }
 STATE_SIGNS: Mapping[State, str] = {
     State.CREATING: "⏳",
@@ -104,6 +105,26 @@ def status_lines(view: StatusPage) -> Sequence[Text]:
         *([_("Last used {time}.", time=last_used)] if last_used else []),
         _technician_line(view.technician),
         _("Your open sessions: {count}", count=view.open_sessions),
+        pings_text(wants_pings=view.wants_pings),
+    )
+
+
+def notify_button(*, wants_pings: bool) -> Button:
+    """Return the button that switches whether its presser is notified when a requester is there."""
+    label = _("Do not notify me") if wants_pings else _("Notify me")
+    return Button(label, Notify(on=not wants_pings))
+
+
+def pings_text(*, wants_pings: bool) -> Text:
+    """Return whether the reader is notified when a requester is there, and how to change that."""
+    if wants_pings:
+        return _(
+            "🔔 You are notified when the requester of your session is there. To stop that, type {words}.",
+            words=Words("notify off"),
+        )
+    return _(
+        "🔕 You are not notified when the requester of your session is there. To change that, type {words}.",
+        words=Words("notify on"),
     )
 
 

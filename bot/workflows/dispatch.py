@@ -13,6 +13,8 @@ from bot.jobs import (
     EndSession,
     IdentifyUser,
     Job,
+    PingArrival,
+    PingDeparture,
     PostCard,
     ReadReports,
     RefreshCards,
@@ -44,6 +46,7 @@ from bot.workflows.identify_user import WaitingCommands, identify_user
 from bot.workflows.limitations import LimitationMonitor
 from bot.workflows.notices import NoticeSender, send_notice
 from bot.workflows.orphaned_sessions import OrphanCloser, close_orphan
+from bot.workflows.pings import Pinger, ping_arrival, ping_departure
 from bot.workflows.post_card import CardPoster, post_card
 from bot.workflows.refresh_cards import CardRefresher, refresh_homes, refresh_session
 from bot.workflows.remote_sessions import RemoteSessions
@@ -81,6 +84,7 @@ class Workflows:
             replies=self._replies,
             language=installation.language,
         )
+        self._pinger = Pinger(unit_of_work, chats, installation)
         self._orphans = OrphanCloser(unit_of_work, self._sessions, self._remote)
         self._ender = SessionEnder(unit_of_work, self._sessions, self._remote, self._replies, clock)
         self._reports = ReportReader(self._sessions, self._remote, clock)
@@ -129,7 +133,7 @@ class Workflows:
             clock=clock,
         )
 
-    async def run_job(self, job: Job, steps: Steps) -> None:  # noqa: C901, PLR0912 - one case a job, and no logic
+    async def run_job(self, job: Job, steps: Steps) -> None:  # noqa: C901, PLR0912, PLR0915 - one case a job, and no logic
         """Run one job to its end. A job without a case here does not pass the type check."""
         match job:
             case CreateSession():
@@ -155,6 +159,10 @@ class Workflows:
                 await read_reports(job, steps, reports=self._reports)
             case RemindOfExpiry():
                 await remind_of_expiry(job, steps, sessions=self._sessions, replies=self._replies)
+            case PingArrival():
+                await ping_arrival(job, steps, pinger=self._pinger)
+            case PingDeparture():
+                await ping_departure(job, steps, pinger=self._pinger, reports=self._reports)
             case SendNotice():
                 await send_notice(
                     job, steps, notices=self._notices, refresher=self._refresher, replies=self._replies

@@ -12,8 +12,8 @@ from bot.model.technician import Actor, Platform, Profile
 from bot.ports import Chat, Posted, ReturnAddress, Steps
 from bot.unit_of_work import UnitOfWork
 from bot.views.pages import Message, View
-from bot.views.parts import LinkButton, Reader, Style, Tone
-from bot.views.session import kind_text, make_session_card
+from bot.views.parts import Reader, Tone
+from bot.views.session import enter_links, kind_text, make_session_card
 from bot.workflows.refresh_cards import CardRefresher
 from bot.workflows.replies import Replies
 from bot.workflows.session_changes import SessionChanges, ShownSession
@@ -138,13 +138,13 @@ def ready_view(session: Session, *, has_card: bool = True) -> View:
     Without a card (``has_card``) it also holds what the card would: the requester's link, and how to end the session.
     """
     text = _("{kind} for request #{number} is ready.", kind=kind_text(session.kind), number=session.number)
-    link = session.supporter_link
+    links = enter_links(session, _("Enter session"))
     only_you = _("Only you see this.")
-    if link is None:
+    if not links:
         return Message(text, Tone.GOOD)
     lines = [only_you]
     if not has_card and session.requester_link:
         lines.append(_("The requester’s link: {link}", link=Link(session.requester_link.reveal())))
     if not has_card:
         lines.append(_("To end it, type {words}.", words=Words(f"end {session.number}")))
-    return Message(text, Tone.GOOD, lines, [LinkButton(_("Enter session"), link, Style.PRIMARY)])
+    return Message(text, Tone.GOOD, lines, links)

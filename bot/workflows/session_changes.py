@@ -13,6 +13,7 @@ from bot.model.session import Session
 from bot.model.switches import Switches
 from bot.ports import ReturnAddress
 from bot.unit_of_work import Transaction, UnitOfWork
+from bot.workflows.arrivals import enqueue_pings
 
 Move = Callable[[Session], Session | None]
 """Returns the changed session, or None where nothing is to be changed."""
@@ -74,7 +75,7 @@ class SessionChanges:
     async def change(
         self, session_id: SessionId, move: Move, *, also: Also | None = None, refreshes_cards: bool = True
     ) -> Session | None:
-        """Change a session, and enqueue the refresh of its cards in the same transaction.
+        """Change a session, and enqueue what follows in the same transaction: the refresh of its cards, and pings.
 
         ``move`` is retried after a version conflict. ``refreshes_cards`` is False for a change that no card shows.
         Returns the session after the change, None where it does not exist.
@@ -90,6 +91,7 @@ class SessionChanges:
                     if refreshes_cards:
                         key = f"refresh:{changed.id}:{changed.version}"
                         await tx.enqueue(RefreshCards(changed.id), key=key)
+                    await enqueue_pings(session, changed, tx)
                     if also is not None:
                         await also(tx)
                     return changed

@@ -12,7 +12,7 @@ from sandbox.slack.validation_rules import LIMITS
 def _post_message(call: ApiCall) -> Json:
     channel = _find_postable_channel(call, call.read_required_text("channel"))
     content = _read_content(call)
-    thread = call.read_text("thread_ts") or None
+    thread = _find_thread(channel, call.read_text("thread_ts"))
     message = call.state.add_message(
         channel, call.bot_in(channel), content.pop("text"), thread_ts=thread, **content
     )
@@ -68,6 +68,19 @@ def _find_postable_channel(call: ApiCall, reference: str) -> Channel:
     if not may_post:
         raise ApiError("not_in_channel")
     return channel
+
+
+def _find_thread(channel: Channel, ts: str) -> str | None:
+    """Return the first message of the thread that a reply belongs to, and mark it as such. Raises ApiError."""
+    if not ts:
+        return None
+    root = channel.find_message(ts)
+    if root is None:
+        # The code is undocumented for this method, assumed.
+        raise ApiError("thread_not_found")
+    # A reply to a reply belongs to the same thread. The first message of a thread names itself.
+    root.thread_ts = root.thread_ts or root.ts
+    return root.thread_ts
 
 
 def _find_own_message(call: ApiCall, refusal: str) -> Message:

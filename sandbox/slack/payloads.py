@@ -90,6 +90,9 @@ def build_interaction_context(state: SlackState, target: Target, values: Json) -
 
 def _build_container(target: Message | Ephemeral | Unfurl) -> Json:
     container: Json = {"message_ts": target.ts, "channel_id": target.channel}
+    # Undocumented, seen in production traffic.
+    if not isinstance(target, Unfurl) and target.thread_ts:
+        container["thread_ts"] = target.thread_ts
     if isinstance(target, Unfurl):
         unfurl_fields: Json = {"is_app_unfurl": True, "app_unfurl_url": target.url, "attachment_id": 1}
         return {"type": "message_attachment", **container, "is_ephemeral": False, **unfurl_fields}

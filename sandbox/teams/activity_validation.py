@@ -5,7 +5,7 @@ from typing import Any
 
 from sandbox.teams.card_validation import MAX_CARD_BYTES, card_size, check_card
 from sandbox.teams.json_format import ApiError, bad_syntax
-from sandbox.teams.model import ADAPTIVE_CARD, Json
+from sandbox.teams.model import ADAPTIVE_CARD, Conversation, Json, extract_cards
 
 MAX_MESSAGE_BYTES = 100 * 1024
 """Bytes of the whole activity in UTF-16 (Teams' documentation of message sizes)."""
@@ -79,6 +79,20 @@ def _check_mentions(activity: Json) -> None:
             raise bad_syntax("A mention must say who is mentioned.")
         if not entity.get("text") or entity["text"] not in str(activity.get("text") or ""):
             raise bad_syntax("The text of a mention must stand in the text of the message.")
+
+
+def check_card_mentions(activity: Json, conversation: Conversation) -> None:
+    """Check the mentions in the cards of an activity. Raises ApiError.
+
+    Each needs its text in a card, and a member of the conversation (how Teams refuses another person is assumed).
+    """
+    for card in extract_cards(activity):
+        written = json.dumps(card.get("body"), ensure_ascii=False)
+        for entity in (card.get("msteams") or {}).get("entities") or []:
+            if json.dumps(entity["text"], ensure_ascii=False)[1:-1] not in written:
+                raise bad_syntax("The text of a mention must stand in the card.")
+            if conversation.find_member(entity["mentioned"]["id"]) is None:
+                raise ApiError(400, "BadArgument", "The mentioned person is not in the conversation.")
 
 
 def _build_too_big_error(message: str) -> ApiError:

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from sandbox.teams.access_control import AccessControl, check_bot_is_member
-from sandbox.teams.activity_validation import check_activity
+from sandbox.teams.activity_validation import check_activity, check_card_mentions
 from sandbox.teams.json_format import ApiError, bad_syntax, read_json_object
 from sandbox.teams.model import Conversation, Json, TeamsPerson
 from sandbox.teams.state import TeamsState
@@ -32,6 +32,7 @@ class Connector:
         thread = self._access.authorize_write(request)
         activity = await read_json_object(request)
         check_activity(activity)
+        check_card_mentions(activity, thread.conversation)
         if activity["type"] == "typing":
             self._state.start_typing(thread.conversation)
             return web.json_response({"id": self._state.new_message_id()}, status=201)
@@ -44,6 +45,7 @@ class Connector:
         check_activity(activity)
         if activity["type"] != "message":
             raise bad_syntax("Only messages can be updated.")
+        check_card_mentions(activity, message.conversation)
         self._state.update_message(message, activity)
         return web.json_response({"id": message.id})
 
@@ -87,6 +89,7 @@ class Connector:
             raise bad_syntax("activity is malformed.")
         self._access.check_may_write(conversation)
         check_activity(activity)
+        check_card_mentions(activity, conversation)
         return self._state.add_message(conversation, "bot", activity, None).id
 
     def _find_person(self, parameters: Json) -> TeamsPerson:

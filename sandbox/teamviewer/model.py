@@ -71,10 +71,8 @@ class Session:
         return f"{self.end_customer_link}-{self.supporter_token}"
 
     @property
-    def webclient_supporter_link(self) -> str | None:
-        """The technician's link to the web client. It is a secret. None for Pilot, where the link is unknown."""
-        if self.kind == "Pilot":
-            return None
+    def webclient_supporter_link(self) -> str:
+        """The technician's link to the web client. It is a secret."""
         parameters = {
             "sessioncode": self.digits,
             "servicequeuetoken": self.supporter_token,

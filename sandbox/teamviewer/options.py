@@ -40,6 +40,8 @@ class Options:
     scopes: set[str] = field(default_factory=lambda: set(ALL_SCOPES))
     """The permissions of the app. A call that lacks one returns 401 ``invalid_token``."""
 
+    web_client: Literal["remote", "all", "none"] = "remote"
+    """For which sessions responses contain the link to the web client. Seen for remote ones, unknown for Pilot."""
     pilot_licensed: bool = True
     """Whether the licence includes Pilot sessions."""
     tensor_licensed: bool = True

@@ -47,13 +47,18 @@ def format_session(session: Session, options: Options) -> Payload:
         "assigned_at": format_date(session.assigned_at),
         "end_customer_link": session.end_customer_link,
         "supporter_link": session.supporter_link,
-        "webclient_supporter_link": session.webclient_supporter_link,
+        "webclient_supporter_link": _find_web_client_link(session, options),
         "custom_api": session.custom_api,
         "created_at": format_date(session.created_at),
         "valid_until": format_date(session.valid_until),
         "closed_at": format_date(session.closed_at) if session.closed_at else None,
     }
     return finish_payload(payload, options)
+
+
+def _find_web_client_link(session: Session, options: Options) -> str | None:
+    is_given = options.web_client == "all" or (options.web_client == "remote" and session.kind == "Default")
+    return session.webclient_supporter_link if is_given else None
 
 
 def format_created_session(session: Session, options: Options) -> Payload:

@@ -77,10 +77,11 @@ class SessionPages:
         slug = slug or f"{query.get('sessioncode', '')}-{query.get('servicequeuetoken', '')}"
         digits, dash, token = slug.partition("-")
         session = self._queue.find_by_digits(digits)
-        if (
-            session is None
-            or request.match_info.get("place", "v15") != session.end_customer_link.split("/")[-2]
-        ):
+        if session is None:
+            return None
+        # The address of the web client is the same for both kinds.
+        kind = session.end_customer_link.split("/")[-2]
+        if request.match_info.get("place", kind) != kind:
             return None
         # A wrong supporter token must not fall back to the requester's page.
         if dash and not secrets.compare_digest(token.encode(), session.supporter_token.encode()):

@@ -9,7 +9,15 @@ from bot.model.effect import Effect
 from bot.model.ids import Email
 from bot.model.technician import Actor, Directory, KnownUser, Platform, Profile
 from storage.row_context import RowContext, RowQuery
-from storage.tables import admins, directories, profiles, teams_accounts, teams_conversations, technicians
+from storage.tables import (
+    admins,
+    directories,
+    preferences,
+    profiles,
+    teams_accounts,
+    teams_conversations,
+    technicians,
+)
 
 
 class SqlPeopleRepository:
@@ -132,8 +140,24 @@ class SqlPeopleRepository:
         )
         return Effect.of(changed=result.rowcount == 1)
 
+    async def wants_pings(self, technician: Email) -> bool:
+        """Return whether a technician is notified when a requester is there. By default they are."""
+        query = sa.select(preferences.c.wants_pings).where(
+            preferences.c.org_id == self._context.org_id, preferences.c.email == technician
+        )
+        chosen = (await self._context.connection.execute(query)).scalar_one_or_none()
+        return chosen is not False
+
+    async def choose_pings(self, technician: Email, *, wanted: bool) -> Effect:
+        """Store whether a technician is notified when a requester is there. NOTHING if it was so already."""
+        was_wanted = await self.wants_pings(technician)
+        await self._context.upsert_row(
+            preferences, org_id=self._context.org_id, email=technician, wants_pings=wanted
+        )
+        return Effect.of(changed=was_wanted is not wanted)
+
     async def purge(self, before: datetime) -> None:
-        """Delete the profiles and accounts that were last seen before ``before``.
+        """Delete the profiles and accounts that were last seen before ``before``, and the preferences of people without one.
 
         The profile of an active person is read again and again, so it is never that old.
         """
@@ -148,6 +172,16 @@ class SqlPeopleRepository:
                 # A channel is no personal data, and the bot may have to post in it much later.
                 statement = statement.where(teams_conversations.c.is_personal)
             await self._context.connection.execute(statement)
+        await self._purge_preferences()
+
+    async def _purge_preferences(self) -> None:
+        """Delete the preferences of technicians who have no profile any more."""
+        has_profile = sa.exists().where(
+            profiles.c.org_id == preferences.c.org_id, profiles.c.email == preferences.c.email
+        )
+        await self._context.connection.execute(
+            sa.delete(preferences).where(preferences.c.org_id == self._context.org_id, ~has_profile)
+        )
 
 
 def _read_profile(row: sa.RowMapping) -> Profile:

@@ -57,6 +57,7 @@ def _progress_values(session: Session) -> dict[str, object]:
         "code": session.code,
         "valid_until": session.valid_until,
         "is_online": session.is_online,
+        "arrival_began_at": session.arrival_began_at,
         "arrived_at": session.arrived_at,
         "entered_at": session.entered_at,
         "left_at": session.left_at,
@@ -76,6 +77,7 @@ def _sealed_values(row_context: RowContext, session: Session) -> dict[str, bytes
         "sealed_join_token": row_context.seal(Secret(session.join_token), f"{row}/join_token"),
         "sealed_requester_link": row_context.seal(session.requester_link, f"{row}/requester_link"),
         "sealed_supporter_link": row_context.seal(session.supporter_link, f"{row}/supporter_link"),
+        "sealed_web_client_link": row_context.seal(session.web_client_link, f"{row}/web_client_link"),
     }
 
 
@@ -90,8 +92,10 @@ def read_session(row_context: RowContext, row: sa.RowMapping) -> Session:
         code=SessionCode(row["code"]) if row["code"] else None,
         requester_link=row_context.unseal(row["sealed_requester_link"], f"{row_name}/requester_link"),
         supporter_link=row_context.unseal(row["sealed_supporter_link"], f"{row_name}/supporter_link"),
+        web_client_link=row_context.unseal(row["sealed_web_client_link"], f"{row_name}/web_client_link"),
         valid_until=row["valid_until"],
         is_online=row["is_online"],
+        arrival_began_at=row["arrival_began_at"],
         arrived_at=row["arrived_at"],
         entered_at=row["entered_at"],
         left_at=row["left_at"],

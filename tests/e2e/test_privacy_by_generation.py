@@ -10,7 +10,7 @@ from support.bot import RunningBot
 from support.generation import play_all
 from support.slack_user_group import SlackScene
 from support.teams_user_group import TeamsScene
-from support.user_group import SINCE, SUBJECT, Scene, as_text, device_of
+from support.user_group import SINCE, SUBJECT, Scene, as_text, device_of, web_client_of
 
 from bot.model.session import Session
 from sandbox.environment import Environment, Person
@@ -25,6 +25,7 @@ class Sightings:
     """What the right people did see: without any of it, that the others saw nothing would prove nothing."""
 
     links: int = 0
+    web_clients: int = 0
     devices: int = 0
     details: int = 0
     subjects: int = 0
@@ -57,9 +58,11 @@ def _nobody_elses_secrets(seen: str, person: Person, sessions: list[Any], sighti
     for session in sessions:
         if session.owner.email == person.email:
             sightings.links += session.supporter_link in seen
+            sightings.web_clients += web_client_of(session) in seen
             sightings.devices += device_of(session) in seen
             continue
-        assert session.supporter_token not in seen, f"{person.email} sees a way into another's session"
+        for way_in in (session.supporter_token, web_client_of(session)):
+            assert way_in not in seen, f"{person.email} sees a way into another's session"
         assert device_of(session) not in seen, f"{person.email} sees another's connection"
 
 
@@ -75,7 +78,8 @@ def _live_details_are_the_creators(
 
 def _nothing_for_everybody(seen: str, sessions: list[Any], kept: list[Session]) -> None:
     for session in sessions:
-        assert session.supporter_token not in seen, "a way into a session stands before everybody"
+        for way_in in (session.supporter_token, web_client_of(session)):
+            assert way_in not in seen, "a way into a session stands before everybody"
         assert session.end_customer_link not in seen, "a requester's link stands before everybody"
         assert device_of(session) not in seen, "a connection stands before everybody"
     for session in kept:
@@ -128,6 +132,7 @@ async def test_only_its_creator_sees_a_sessions_secrets(
         monkeypatch=monkeypatch,
     )
     assert sightings.links, "the creators never saw a way in"
+    assert sightings.web_clients, "the creators never saw the way in by the browser"
     assert sightings.devices, "the creators never saw their connection"
     assert sightings.details, "the creators never saw since when they were connected"
     assert sightings.subjects, "nobody ever saw a card"

@@ -85,6 +85,12 @@ class ChatUser(Protocol):
     def bot_messages(self) -> list[str]:
         """Return the texts of the bot's messages in the channel, as the technician sees them now, the oldest first."""
 
+    def pings(self, saying: str) -> list[Any]:
+        """Return the messages in the channel, oldest first, that mention the technician and say this."""
+
+    def thread_of(self, message: Any) -> str:
+        """Return the id of the first message of the thread that a message belongs to."""
+
     def channel_text(self) -> str:
         """Return what everybody in the channel sees, or could see before."""
 
@@ -123,6 +129,12 @@ class ChatUser(Protocol):
 
     def home_commands(self) -> list[str]:
         """Return the encoded commands of the buttons in the home."""
+
+    def home_message(self) -> Any:
+        """Return the opened home, to press a button on it."""
+
+    def own_chat(self, saying: str) -> list[Any]:
+        """Return the messages in the technician's own chat with the bot that say this, oldest first."""
 
     async def fill_form(self, found_by: str, number: str, **inputs: str) -> None:
         """Open the form with bare ``create``, find the request in it, and send it."""

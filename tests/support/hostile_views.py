@@ -45,7 +45,9 @@ from bot.views.pages import (
     View,
 )
 from bot.views.parts import Button, LinkButton, Style, Tone, confirm
+from bot.views.pings import arrival_view, departure_view
 from bot.views.session import end_question, make_session_card, make_session_row
+from bot.views.wording import notify_button
 from bot.workflows.post_card import ready_view
 from bot.workflows.replies import problem_view
 
@@ -56,6 +58,7 @@ JOIN_PAGE = "https://tvbot.example.test/join/_aB3-_x-9Zq_0123456789AbCd_"
 """A join token may begin and end with an underscore, which is emphasis to Slack."""
 REQUESTER_LINK = "https://get.teamviewer.example.test/v15/s12345678"
 SUPPORTER_LINK = f"{REQUESTER_LINK}-AbCdEf123456"
+WEB_CLIENT_LINK = "https://login.teamviewer.example.test/Connect/IndexByol?sessioncode=s12345678&servicequeuetoken=AbCdEf123456"
 
 FLAVOURS = {
     "markup": "<!channel> <!here|x> <@U0VICTIM> <#C0PLACE|c> <http://evil.test|bank> *b* _i_ ~s~ `c` ",
@@ -134,6 +137,7 @@ class HostileViews:
             code=SessionCode("s123-456-789-012") if is_opened else None,
             requester_link=Secret(REQUESTER_LINK) if is_opened else None,
             supporter_link=Secret(SUPPORTER_LINK) if is_opened else None,
+            web_client_link=Secret(WEB_CLIENT_LINK) if is_opened else None,
             valid_until=NOW + timedelta(hours=24),
             is_online=state is State.PRESENT or over,
             arrived_at=NOW if state in {State.PRESENT, State.CONNECTED} else None,
@@ -202,6 +206,8 @@ class HostileViews:
         )
         yield "choice", Choice(title, [(make_session_row(one), self._end(one)) for one in sessions])
         yield "ready", ready_view(sessions[1])
+        yield "arrival", arrival_view(self.session(State.PRESENT), None)
+        yield "departure", departure_view(self.session(State.WAITING), None)
         yield "problem", problem_view(self.trouble)
         yield "panel", self._panel(sessions)
         summaries = [(word.pattern, word.summary) for word in COMMAND_TABLE.values()]
@@ -289,5 +295,10 @@ class HostileViews:
             Switches(integration=is_admin),
             self._connections(1)[0] if is_admin else None,
             10**6,
-            [Button(_("Disconnect"), Logout()), Button(_("Connect TeamViewer"), Auth(), Style.PRIMARY)],
+            [
+                Button(_("Disconnect"), Logout()),
+                Button(_("Connect TeamViewer"), Auth(), Style.PRIMARY),
+                notify_button(wants_pings=is_admin),
+            ],
+            wants_pings=is_admin,
         )

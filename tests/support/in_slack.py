@@ -72,11 +72,13 @@ class InSlack:
         return len(self._cards(number))
 
     def misplaced_cards(self, number: str) -> list[Any]:
-        return [one for one in self._cards(number) if one.thread_ts]
+        return [one for one in self._cards(number) if one.thread_ts not in {None, one.ts}]
 
     def _cards(self, number: str) -> list[Message]:
         messages = self.environment.slack.channels[self.channel].messages
-        return [one for one in messages if one.blocks and f"#{number}" in text_of(one)]
+        mention = f"<@{self.technician.user}>"
+        cards = [one for one in messages if one.blocks and mention not in one.text]
+        return [one for one in cards if f"#{number}" in text_of(one)]
 
     async def ask(self, words: str, answer: str, *, by: Person | None = None) -> None:
         outcome = await self.slack_user.type(words, by=by)
@@ -110,6 +112,14 @@ class InSlack:
         seen = self.environment.slack.visible_to(self.technician.user, include_history=True)
         return _plain_slack(seen["channels"][self.slack_user.channel])
 
+    def pings(self, saying: str) -> list[Any]:
+        messages = self.environment.slack.channels[self.channel].messages
+        mention = f"<@{self.technician.user}>"
+        return [one for one in messages if mention in one.text and saying in text_of(one)]
+
+    def thread_of(self, message: Any) -> str:
+        return str(message.thread_ts or message.ts)
+
     def newest_with(self, label: str) -> Any:
         shown = self.environment.slack.ephemerals(self.technician.user)
         return next((one for one in reversed(shown) if label in labels(one.blocks)), None)
@@ -141,12 +151,19 @@ class InSlack:
 
     async def enter_link(self, number: str) -> str:
         outcome = await self.slack_user.type(f"enter {number}")
-        (url,) = urls_in([outcome.ephemerals[-1]])
+        (url, *_browser) = urls_in([outcome.ephemerals[-1]])
         return url
 
     async def open_home(self) -> None:
         await self.environment.slack.send_event("app_home_opened", user=self.technician.user, tab="home")
         await until(lambda: self.environment.slack.home_tab(self.technician.user))
+
+    def home_message(self) -> Any:
+        return self.environment.slack.home_tab(self.technician.user)
+
+    def own_chat(self, saying: str) -> list[Any]:
+        messages = self.environment.slack.dm_messages(self.technician.user)
+        return [one for one in messages if saying in text_of(one)]
 
     def home(self) -> str:
         view = self.environment.slack.home_tab(self.technician.user)

@@ -8,7 +8,7 @@ from typing import Any
 from support.cards import addresses, written
 from support.chat_user import create_session, expect_answer
 from support.slack_user import SlackUser, until
-from support.teams_user import TeamsUser, plain
+from support.teams_user import TeamsUser, mentions, plain
 
 from sandbox.environment import Person
 from sandbox.teams import TeamsMessage
@@ -79,7 +79,8 @@ class InTeams:
 
     def _cards(self, number: str) -> list[TeamsMessage]:
         messages = self.teams.channel.messages
-        return [one for one in messages if one.cards and f"#{number}" in self.text(one)]
+        cards = [one for one in messages if one.cards and not mentions(one)]
+        return [one for one in cards if f"#{number}" in self.text(one)]
 
     async def ask(self, words: str, answer: str, *, by: Person | None = None) -> None:
         await expect_answer(self, answer, partial(self.type, words, by=by), by=by)
@@ -109,6 +110,14 @@ class InTeams:
     def channel_text(self) -> str:
         shown = [[one.text, one.cards, one.past_contents] for one in self.teams.channel.messages]
         return plain(json.dumps(shown, ensure_ascii=False))
+
+    def pings(self, saying: str) -> list[Any]:
+        mine = {self.technician.teams.mri, self.technician.teams.aad_id}
+        messages = [one for one in self.teams.channel.messages if mine & set(mentions(one))]
+        return [one for one in messages if saying in self.teams.text(one)]
+
+    def thread_of(self, message: TeamsMessage) -> str:
+        return message.thread_root
 
     def newest_with(self, label: str) -> TeamsMessage | None:
         shown = [*self.teams.channel.messages, *self.teams.personal.messages]
@@ -159,6 +168,12 @@ class InTeams:
     async def open_home(self) -> None:
         await self.environment.teams.install_app(self.teams.personal, self.technician.teams)
         self._home = await until(self._newest_home)
+
+    def home_message(self) -> Any:
+        return self._home
+
+    def own_chat(self, saying: str) -> list[Any]:
+        return [one for one in self.teams.personal.messages if saying in self.teams.text(one)]
 
     def home(self) -> str:
         return self.text(self._home) if self._home else ""

@@ -107,8 +107,10 @@ class SlackUser:
 
 
 def card_of(slack_user: SlackUser, number: str, saying: str = "") -> Any:
-    """The card of a request's session in the channel, where it says this; else None."""
+    """The card of a request's session in the channel, where it says this; else None. A reply to a card is none."""
     for message in reversed(slack_user.environment.slack.channels[slack_user.channel].messages):
+        if message.thread_ts not in {None, message.ts}:
+            continue
         text = text_of(message)
         if f"#{number}" in text and saying in text:
             return message

@@ -69,7 +69,7 @@ class TeamsUser:
         """The newest message of the bot's about a request whose card, as this person sees it, says this."""
         person = (by or self.technician).teams
         for message in reversed((where or self.channel).messages):
-            if message.sender == "bot" and not message.deleted:
+            if message.sender == "bot" and not message.deleted and not mentions(message):
                 text = self.text(message, by=by)
                 if f"#{number}" in text and saying in text and person in message.conversation.members:
                     return message
@@ -123,6 +123,12 @@ class TeamsUser:
         await self.say(f"{words} {number}")
         await until(lambda: self.card(number, "Waiting for") and self.environment.servicedesk.notes(number))
         return number, self.slack_user.sessions(number)[0]
+
+
+def mentions(message: TeamsMessage) -> list[str]:
+    """The ids of the people whom the cards of a message mention. A session's card mentions nobody, a reply to it does."""
+    entities = [one for card in message.cards for one in (card.get("msteams") or {}).get("entities") or []]
+    return [str(one["mentioned"]["id"]) for one in entities]
 
 
 def plain(text: str) -> str:

@@ -22,12 +22,18 @@ CODE = SessionCode("s119-457-589")
 SUPPORTER_LINK = "https://get.teamviewer.com/v15/s119457589-AbCdEfGhIjKl"
 
 
+WEB_CLIENT_LINK = (
+    "https://login.teamviewer.com/Connect/IndexByol?sessioncode=s119457589&servicequeuetoken=AbCdEfGhIjKl"
+)
+
+
 SESSION = {
     "code": CODE,
     "state": "Open",
     "custom_api": "our-id",
     "end_customer_link": "https://get.teamviewer.com/v15/s119457589",
     "supporter_link": SUPPORTER_LINK,
+    "webclient_supporter_link": WEB_CLIENT_LINK,
     "valid_until": "2024-04-17T20:40:38Z",
     "a_field_of_tomorrow": {"unheard": "of"},
 }

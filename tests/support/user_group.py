@@ -22,7 +22,7 @@ SUBJECT = "Payroll of the board"
 NUMBERED = tuple(
     f"{word} {{N}}" for word in ("create", "pilot", "show", "enter", "link", "reinvite", "end", "history")
 )
-BARE = ("auth", "list", "history mine", "status", "help", "logout")
+BARE = ("auth", "list", "history mine", "status", "help", "logout", "notify on", "notify off")
 ON_SOMEBODY = ("admin grant {T}", "admin revoke {T}", "end {C}", "enter {C}", "link {C}")
 ADMIN = (
     "admin",
@@ -156,6 +156,11 @@ class UserGroup:
         if event == "leaves" and session.online:
             self.slack_user.environment.teamviewer.leave_session(session.code)
         await self.bot.sweep()
+
+
+def web_client_of(session: Any) -> str:
+    """A part of a session's link to the web client that no other address contains."""
+    return f"sessioncode={session.digits}"
 
 
 def device_of(session: Any) -> str:

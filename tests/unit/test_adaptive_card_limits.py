@@ -20,6 +20,7 @@ from support.hostile_views import (
     REQUEST_URL,
     REQUESTER_LINK,
     SUPPORTER_LINK,
+    WEB_CLIENT_LINK,
     HostileViews,
 )
 from support.reading import walk
@@ -51,7 +52,7 @@ MOST_IN_A_ROW = 6
 MOST_VIEWERS = 60
 MOST_LISTED = 60
 VIEWERS = [f"29:{place:0100}" for place in range(MOST_VIEWERS + 10)]
-OURS = frozenset({REQUEST_URL, JOIN_PAGE, REQUESTER_LINK, SUPPORTER_LINK})
+OURS = frozenset({REQUEST_URL, JOIN_PAGE, REQUESTER_LINK, SUPPORTER_LINK, WEB_CLIENT_LINK})
 MADE = list(itertools.product(FLAVOURS, LANGUAGES))
 Shown = list[tuple[str, View, Rendered]]
 
@@ -208,6 +209,7 @@ def test_shared_card_contains_nothing_private_to_its_creator(shown: Shown) -> No
         if isinstance(view, SessionCard) and view.audience is Audience.SHARED:
             payload = json.dumps(asdict(one), ensure_ascii=False)
             assert SUPPORTER_LINK not in payload, name
+            assert WEB_CLIENT_LINK not in payload, name
             assert REQUESTER_LINK not in payload, name
             assert [name_of(decode_command(text)) for text in written(one.card)].count("enter") == 0
             assert moment(NOW) not in payload, name
@@ -219,7 +221,9 @@ def test_view_with_a_private_link_is_marked_private(shown: Shown) -> None:
     """A private view is never posted where others can read it."""
     for name, view, one in shown:
         payload = json.dumps(one.card, ensure_ascii=False)
-        if SUPPORTER_LINK in payload or REQUESTER_LINK in payload or addresses(one.card):
+        if any(link in payload for link in (SUPPORTER_LINK, WEB_CLIENT_LINK, REQUESTER_LINK)) or addresses(
+            one.card
+        ):
             assert one.is_private, name
         if isinstance(view, SessionCard) and view.audience is not Audience.SHARED:
             assert one.is_private, name
@@ -370,6 +374,7 @@ def test_preview_has_no_command_and_no_session_link() -> None:
     assert "Action.Execute" not in payload
     assert "Action.Submit" not in payload
     assert SUPPORTER_LINK not in payload
+    assert WEB_CLIENT_LINK not in payload
     assert REQUESTER_LINK not in payload
     assert addresses(shown["content"]) == [REQUEST_URL]
     assert shown["content"]["version"] == "1.3"

@@ -11,11 +11,22 @@ from support.memory.unit_of_work import MemoryUnitOfWork
 
 from bot import command_dispatcher, freshness
 from bot.command_dispatcher import CommandDispatcher
-from bot.commands import Command, CommandRequest, Create, Help, OnSession, Place, Status, Verb, decode_command
-from bot.errors import NotAllowed
+from bot.commands import (
+    Command,
+    CommandRequest,
+    Create,
+    Help,
+    Notify,
+    OnSession,
+    Place,
+    Status,
+    Verb,
+    decode_command,
+)
+from bot.errors import NotAllowed, NotConfirmed
 from bot.i18n import Language
 from bot.installation import Installation
-from bot.jobs import IdentifyUser
+from bot.jobs import IdentifyUser, RefreshHomes
 from bot.model.ids import CommandKey, Email, OrgId, RequestNumber
 from bot.model.switches import Switches
 from bot.model.technician import Actor, Directory, Platform, Profile
@@ -235,3 +246,36 @@ async def test_a_refresh_reads_without_storing_a_command(
     assert reader.language == "fr"
     async with store.read() as tx:
         assert await tx.commands.return_address(CommandKey("k1")) is None
+
+
+async def test_a_command_that_nobody_waits_for_runs_once_and_has_no_answer(
+    store: MemoryUnitOfWork, dispatcher: CommandDispatcher
+) -> None:
+    await remember(store, at=NOW - timedelta(days=3))
+    for _delivery in range(2):
+        await dispatcher.run_unanswered(request(Notify(on=False)))
+    async with store.read() as tx:
+        assert not await tx.people.wants_pings(TOM)
+        assert await tx.commands.stored_answer("k1") is None
+    (queued,) = store.jobs
+    assert queued.job == RefreshHomes(TOM), "nobody is looked up"
+
+
+@pytest.mark.parametrize("sender", ["unknown", "no technician"])
+async def test_a_command_that_nobody_waits_for_changes_nothing_for_somebody_who_is_no_technician(
+    store: MemoryUnitOfWork, dispatcher: CommandDispatcher, sender: str
+) -> None:
+    if sender == "no technician":
+        await remember(store, listed=False)
+    await dispatcher.run_unanswered(request(Notify(on=False)))
+    async with store.read() as tx:
+        assert await tx.people.wants_pings(TOM)
+    assert store.jobs == []
+
+
+async def test_a_slow_commit_of_a_command_that_nobody_waits_for_is_raised(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(command_dispatcher, "COMMAND_TIMEOUT_SECONDS", 0.01)
+    with pytest.raises(NotConfirmed):
+        await CommandDispatcher(Services(SlowUnitOfWork())).run_unanswered(request(Notify(on=False)))

@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 from bot.admin_command_syntax import ADMIN_COMMAND_TABLE
 from bot.command_row import CommandRow, Menu
 from bot.command_syntax import COMMAND_TABLE, find_row, menu_rows, parse_command, typed_form, usage_hint
-from bot.commands import Command, Create, Help, History, ListOpen, OnSession, Show, ShowAuditLog, Verb
+from bot.commands import (
+    Command,
+    Create,
+    Help,
+    History,
+    ListOpen,
+    Notify,
+    OnSession,
+    Show,
+    ShowAuditLog,
+    Verb,
+)
 from bot.errors import Misunderstood
 from bot.model.ids import Email, RequestNumber
 from bot.model.session import Kind
@@ -74,6 +85,7 @@ def test_every_verb_is_typed_by_its_own_name() -> None:
     | st.builds(History, st.none() | numbers, st.integers(1, 999_999))
     | st.builds(History, st.none(), st.integers(1, 999_999), st.just(Email("tom@example.test")))
     | st.just(ListOpen())
+    | st.builds(Notify, st.sampled_from([None, True, False]))
 )
 def test_what_to_type_for_a_button_does_what_the_button_does(command: Command) -> None:
     typed = typed_form(command, "s12-345-678")

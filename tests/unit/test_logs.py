@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy.exc import StatementError
 
-from adapters.logs import safe_exc_info
+from adapters.logs import mask_secrets, safe_exc_info
 
 QUOTED = "a note about somebody"
 
@@ -39,3 +39,28 @@ def test_logged_error_has_no_values(broken: Callable[[], None]) -> None:
     assert QUOTED not in logged
     assert type(raised.value).__name__ in logged
     assert broken.__name__ in logged
+
+
+TOKEN = "AbCdEfGhIjKl"
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        f"https://get.teamviewer.com/v15/s119457589-{TOKEN}",
+        f"https://getpilot.teamviewer.com/s12345678-{TOKEN}",
+        f"http://127.0.0.1:9/pilot/s12345678-{TOKEN}",
+        f"https://login.teamviewer.com/Connect/IndexByol?sessioncode=s119457589&servicequeuetoken={TOKEN}&lang=en",
+        f"https://login.teamviewer.com/?to=IndexByol%3Fservicequeuetoken%3D{TOKEN}",
+    ],
+    ids=["remote", "pilot", "simulated pilot", "browser", "browser, quoted"],
+)
+def test_every_way_in_of_a_technician_is_masked(link: str) -> None:
+    masked = mask_secrets(f"GET {link} failed")
+    assert TOKEN not in masked
+    assert masked.endswith(" failed")
+
+
+@pytest.mark.parametrize("text", ["s12-345-678 was closed", "https://get.teamviewer.com/v15/s119457589"])
+def test_code_and_link_of_the_requester_are_not_masked(text: str) -> None:
+    assert mask_secrets(text) == text

@@ -41,6 +41,21 @@ def test_the_channel_of_an_ephemeral_message_is_read_from_its_container() -> Non
     assert read_origin(body | {"container": {"channel_id": "C2"}}).channel == "C2"
 
 
+@pytest.mark.parametrize(
+    ("container", "place"),
+    [
+        ({"message_ts": "2.0", "thread_ts": "1.0"}, "C1;thread=1.0"),
+        ({"message_ts": "1.0", "thread_ts": "1.0"}, "C1"),
+        ({"message_ts": "1.0"}, "C1"),
+    ],
+    ids=["reply", "first message of a thread", "no thread"],
+)
+def test_press_in_a_thread_is_answered_in_it(container: dict[str, str], place: str) -> None:
+    origin = read_origin(BUTTON | {"container": container})
+    assert origin.return_address.channel == place
+    assert (origin.channel, origin.place.room, origin.place.is_private) == ("C1", "C1", False)
+
+
 @pytest.mark.parametrize("channel", ["", "D1"])
 def test_a_view_and_a_direct_message_are_private(channel: str) -> None:
     assert read_origin(SLASH_COMMAND | {"channel_id": channel}).place.is_private

@@ -22,6 +22,8 @@ LIMITS = {
     "confirm_text": 300,
 }
 """Slack's limits: blocks in a message, and characters in each kind of text."""
+OPENS_ADDRESS = "tv:open:"
+"""How the action id of a button begins that opens an address. Slack reports its press too."""
 
 
 _EMPHASIS = re.compile(r"[*~`]|(?<!\w)_|_(?!\w)")
@@ -67,12 +69,18 @@ def channel(ref: ChannelRef, name: str) -> str:
     """Show a channel by its name. Slack's clients know the names of its own channels; others bring theirs."""
     if _CHANNEL.fullmatch(ref.id):
         return f"<#{ref.id}>"
-    return linked(ref.url.replace("&", "&amp;"), name) if ref.url and name else name or escape(ref.id)
+    return linked(ref.url, name) if ref.url and name else name or escape(ref.id)
+
+
+def mention(user: str) -> str:
+    """Mention a person by their id, so that Slack notifies them."""
+    return f"<@{user}>"
 
 
 def linked(url: str, label: str) -> str:
-    """Show an address under a label that is escaped already."""
-    return f"<{url}|{label}>"
+    """Show an address under a label that is escaped already, or under itself."""
+    address = url.replace("&", "&amp;").replace("<", "%3C").replace(">", "%3E").replace("|", "%7C")
+    return f"<{address}|{address if label == url else label}>"
 
 
 def formatter(reader: Reader, command: str) -> Language:
@@ -176,7 +184,9 @@ def button(one: Button | LinkButton, language: Language, place: int = 0) -> Bloc
         },
     }
     if isinstance(one, LinkButton):
-        element |= {"action_id": f"tv:open:{place}", "url": one.url.reveal()}
+        element |= {"action_id": f"{OPENS_ADDRESS}{place}", "url": one.url.reveal()}
+        if one.command is not None:
+            element["value"] = encode_command(one.command)
     else:
         written = encode_command(one.command)
         element |= {"action_id": f"tv:{name_of(one.command)}:{place}", "value": written}

@@ -14,6 +14,8 @@ from adapters.slack.render.blocks import (
     escape,
     fitted,
     header,
+    linked,
+    mention,
     plain,
     section,
     sections,
@@ -28,6 +30,8 @@ from bot.views.wording import TONE_SIGNS, request_status, requester_name, status
 def message(view: Message, language: Language) -> Blocks:
     """Render one or two sentences with their buttons."""
     text = language.say(view.text)
+    if view.mention is not None:
+        text = f"{mention(view.mention.user)} {text}"
     head = [section(f"{TONE_SIGNS[view.tone]}{text}")]
     details = "\n".join(language.say(detail) for detail in view.details)
     if len(details) <= LIMITS["section"]:
@@ -81,7 +85,7 @@ def request_panel(view: RequestPanel, language: Language) -> Blocks:
     if request.technician:
         facts.append(language.say(_("Technician: {name}", name=request.technician)))
     head = [
-        section(f"*<{request.url}|{title}>*"),
+        section(f"*{linked(request.url, title)}*"),
         plain(request.subject or "–"),
         context("  ·  ".join(facts)),
     ]

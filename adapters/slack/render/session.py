@@ -8,6 +8,7 @@ from adapters.slack.render.blocks import (
     context,
     cut,
     escape,
+    linked,
     plain,
     section,
 )
@@ -22,8 +23,8 @@ def session_card(card: SessionCard, language: Language) -> Blocks:
     state = language.say(card.state_text)
     kind = language.say(kind_text(card.kind))
     number = f"#{escape(card.number)}"
-    linked = f"<{card.request_url}|{number}>" if card.request_url else number
-    blocks: list[Block] = [section(f"*{kind} · {linked}*\n{STATE_SIGNS[card.state]} {state}")]
+    title = linked(card.request_url, number) if card.request_url else number
+    blocks: list[Block] = [section(f"*{kind} · {title}*\n{STATE_SIGNS[card.state]} {state}")]
     if card.subject:
         blocks.append(plain(card.subject))
     if card.problem is not None and card.state in {State.CREATING, State.FAILED}:

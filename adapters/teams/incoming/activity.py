@@ -216,6 +216,11 @@ def without_thread(conversation: str) -> str:
     return conversation.partition(";")[0]
 
 
+def with_thread(channel: str, message: str) -> str:
+    """Return the id of the thread in a channel that begins with a message."""
+    return f"{channel};messageid={message}"
+
+
 def _framework_model(wire: _Activity, origin: Origin) -> Activity:
     """Make the Bot Framework's model without msrest's deserializer.
 

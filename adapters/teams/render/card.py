@@ -1,11 +1,13 @@
 """The elements of Adaptive Cards that the bot uses, and the card around them."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.teams.render.markdown import cut
+from adapters.teams.render.markdown import cut, one_line
+from bot.model.mention import Mention
 
 Element = dict[str, Any]
 
@@ -14,6 +16,7 @@ MAX_CARD_BYTES = 25_000
 """Size of a card's JSON. The smallest limit in Teams is 28 KB."""
 MAX_BODY_BYTES = 23_000
 """Size of a card's body. The rest is for the frame around it."""
+_MARKUP = re.compile(r"[<>&*_`~\[\]\\]")
 MAX_SUMMARY = 300
 """Characters of the text that stands in for a card, in a notification for example."""
 
@@ -32,13 +35,17 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class CardContent:
-    """A view as card elements. Without elements it is a plain message with the text."""
+    """A view as card elements. Without elements it is a plain message with the text.
+
+    ``mention``: whom Teams notifies. The body must contain their name as ``at_name`` writes it.
+    """
 
     text: str
     body: Sequence[Element]
     is_private: bool = False
     is_wide: bool = False
     refresh: Element | None = None
+    mention: Mention | None = None
 
 
 def card(content: CardContent, language: str) -> Element:
@@ -52,9 +59,24 @@ def card(content: CardContent, language: str) -> Element:
     }
     if content.refresh is not None:
         framed["refresh"] = content.refresh
-    if content.is_wide:
-        framed["msteams"] = {"width": "full"}
+    teams_only: Element = {"width": "full"} if content.is_wide else {}
+    if content.mention is not None:
+        teams_only["entities"] = [_mention_entity(content.mention)]
+    if teams_only:
+        framed["msteams"] = teams_only
     return framed
+
+
+def at_name(mention: Mention) -> str:
+    """Return a mention as the words of a paragraph contain it. Characters that would be markup are left out."""
+    return f"<at>{_MARKUP.sub('', one_line(mention.name)) or '…'}</at>"
+
+
+def _mention_entity(mention: Mention) -> Element:
+    """Return what makes Teams notify a person. Cards accept both ids of an account (Teams, format cards)."""
+    words = at_name(mention)
+    name = words.removeprefix("<at>").removesuffix("</at>")
+    return {"type": "mention", "text": words, "mentioned": {"id": mention.user, "name": name}}
 
 
 def text(words: str, **look: str | bool) -> Element:

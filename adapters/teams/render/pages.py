@@ -8,6 +8,7 @@ from adapters.teams.render.card import (
     CardContent,
     Element,
     aside,
+    at_name,
     beside,
     facts,
     fitted,
@@ -36,13 +37,15 @@ def message(view: Message, say: Language) -> CardContent:
     sign = TONE_SIGNS[view.tone]
     words = f"{sign}{plain(say).say(view.text)}"
     has_link = any(_contains(Link, sentence) for sentence in (view.text, *view.details))
-    is_marked = has_link or _contains(ChannelRef, view.text)
+    is_marked = has_link or _contains(ChannelRef, view.text) or view.mention is not None
     if not (view.details or view.buttons or is_marked) and len(words) <= _SHORT:
         return CardContent(words, [], is_private=view.is_personal)
     details = [[aside(say.say(detail))] for detail in view.details]
-    body = fitted([text(f"{sign}{say.say(view.text)}")], details, actions(view.buttons, say))
+    name = f"{at_name(view.mention)} " if view.mention is not None else ""
+    body = fitted([text(f"{sign}{name}{say.say(view.text)}")], details, actions(view.buttons, say))
     opens = any(isinstance(button, LinkButton) for button in view.buttons)
-    return CardContent(words, body, is_private=opens or has_link or view.is_personal)
+    is_private = opens or has_link or view.is_personal
+    return CardContent(words, body, is_private=is_private, mention=view.mention)
 
 
 def _contains(kind: type[Link | ChannelRef], sentence: Text) -> bool:

@@ -21,6 +21,7 @@ from storage.tables import (
     commands,
     connections,
     homes,
+    preferences,
     profiles,
     teams_accounts,
     teams_conversations,
@@ -49,6 +50,7 @@ async def _seen(name: str, unit_of_work: SqlUnitOfWork, clock: Clock) -> None:
     async with unit_of_work.write() as tx:
         await tx.people.store_profile(Profile(actor, name, Email(f"{name}@example.test")), clock())
         await tx.homes.add(actor)
+        await tx.people.choose_pings(Email(f"{name}@example.test"), wanted=False)
         key = f"{name}/{clock()}"
         chat = TeamsConversation("T1", f"chat of {name}", is_personal=True, service_url="https://teams.test")
         await tx.teams.store_conversation(chat, clock())
@@ -71,6 +73,7 @@ async def test_people_are_stored_until_the_retention_ends(
     await delete_old_records(clock(), KEPT_FOR, visited_unit_of_work)
     assert await _left(database, profiles.c.user) == ["ines", "tom"]
     assert await _left(database, homes.c.user) == ["ines", "tom"]
+    assert await _left(database, preferences.c.email) == ["ines@example.test", "tom@example.test"]
     assert await _left(database, commands.c.user) == ["ines"]
     async with visited_unit_of_work.read() as tx:
         assert await tx.revocations.due(clock()) == []
@@ -84,6 +87,7 @@ async def test_unseen_person_is_deleted_and_their_tokens_are_due_for_revocation(
     await delete_old_records(clock(), KEPT_FOR, visited_unit_of_work)
     assert await _left(database, profiles.c.user) == ["ines"]
     assert await _left(database, homes.c.user) == ["ines"]
+    assert await _left(database, preferences.c.email) == ["ines@example.test"]
     assert await _left(database, commands.c.user) == []
     assert await _left(database, teams_accounts.c.user) == ["ines"]
     assert await _left(database, teams_conversations.c.id) == ["chat of ines", "everybody's"]

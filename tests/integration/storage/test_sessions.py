@@ -38,6 +38,7 @@ REMOTE = RemoteSession(
     Secret("https://tv/s12345678"),
     Secret("https://tv/s12345678-AbCdEfGhIjKl"),
     None,
+    Secret("https://tv/browser?servicequeuetoken=AbCdEfGhIjKl"),
 )
 
 
@@ -49,6 +50,20 @@ async def test_session_is_read_as_it_was_stored(unit_of_work: UnitOfWork, clock:
         assert await tx.sessions.get(stored.id) == stored
         assert await tx.sessions.by_join_token(stored.join_token) == stored
         assert await tx.sessions.command_key(stored.id) == "key"
+
+
+async def test_arrival_is_read_as_it_was_stored(unit_of_work: UnitOfWork, clock: Clock) -> None:
+    """Its exact time is the key of its ping."""
+    clock.move(seconds=0.123456)
+    there = session(clock).opened(REMOTE).seen(is_online=True, at=clock())
+    async with unit_of_work.write() as tx:
+        await tx.sessions.open(there, CommandKey("key"), another=False)
+    clock.move(minutes=5)
+    left = there.seen(is_online=False, at=clock())
+    async with unit_of_work.write() as tx:
+        assert await tx.sessions.save(left, known_version=there.version)
+    async with unit_of_work.read() as tx:
+        assert await tx.sessions.get(left.id) == left
 
 
 async def test_twenty_concurrent_opens_store_one_session(unit_of_work: UnitOfWork, clock: Clock) -> None:

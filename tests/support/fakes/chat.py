@@ -41,6 +41,7 @@ class FakeChat(FakeService):
         super().__init__()
         self.messages: dict[Posted, View] = {}
         self.private: dict[Posted, Actor] = {}
+        self.replies: list[tuple[Card, Message]] = []
         self.homes: dict[Actor, HomePage] = {}
         self.new_homes: list[HomePage] = []
         self.previews: dict[str, RequestPanel] = {}
@@ -89,6 +90,14 @@ class FakeChat(FakeService):
             self.private[place] = actor
             self.readers.append(reader)
         return place
+
+    async def reply(self, card: Card, view: Message, reader: Reader) -> bool:
+        is_closed = card.channel in self.closed_channels
+        async with self._calling("reply"):
+            if not is_closed:
+                self.replies.append((card, view))
+                self.readers.append(reader)
+        return not is_closed
 
     def _next_place(self, channel: str) -> Posted:
         return Posted(channel, f"m{len(self.messages) + 1}")

@@ -10,7 +10,7 @@ from support.fakes.service import FakeService
 from bot.model.connection import Account, Tokens
 from bot.model.ids import Email, SessionCode
 from bot.model.secret import Secret
-from bot.model.session import RemoteSession
+from bot.model.session import Kind, RemoteSession
 from bot.ports import ConnectionReport, NewRemoteSession, OpenSession, SessionStatus, TokenSource
 
 
@@ -69,7 +69,9 @@ class FakeTeamViewer(FakeService):
     async def create_session(self, token: TokenSource, new: NewRemoteSession) -> RemoteSession:
         code = SessionCode(f"s10-000-{len(self.remote) + 1:03}")
         links = Secret(f"https://get.example/{code}"), Secret(f"https://start.example/{code}")
-        remote = RemoteSession(code, *links, self._clock() + timedelta(hours=24))
+        # TeamViewer gives no such link for a Pilot session, as far as is known.
+        browser = Secret(f"https://browser.example/{code}") if new.kind is Kind.REMOTE else None
+        remote = RemoteSession(code, *links, self._clock() + timedelta(hours=24), browser)
         async with self._calling("create_session"):
             self.created.append(new)
             self.remote[new.key] = remote

@@ -79,6 +79,7 @@ class Data:
     profiles: dict[Actor, tuple[Profile, datetime]] = field(default_factory=dict)
     directory: Directory | None = None
     admins: set[Email] = field(default_factory=set)
+    preferences: dict[Email, bool] = field(default_factory=dict)
     connections: dict[str, ConnectionRow] = field(default_factory=dict)
     tokens: dict[str, TokensRow] = field(default_factory=dict)
     switches: Switches = field(default_factory=Switches)

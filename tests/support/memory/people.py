@@ -56,7 +56,18 @@ class MemoryPeople:
         self._data.admins.discard(technician)
         return Effect.of(changed=was_admin)
 
+    async def wants_pings(self, technician: Email) -> bool:
+        return self._data.preferences.get(technician, True)
+
+    async def choose_pings(self, technician: Email, *, wanted: bool) -> Effect:
+        was_wanted = await self.wants_pings(technician)
+        self._data.preferences[technician] = wanted
+        return Effect.of(changed=was_wanted is not wanted)
+
     async def purge(self, before: datetime) -> None:
         old = [actor for actor, (_profile, read_at) in self._data.profiles.items() if read_at < before]
         for actor in old:
             del self._data.profiles[actor]
+        addresses = {profile.email for profile, _read_at in self._data.profiles.values()}
+        for email in [one for one in self._data.preferences if one not in addresses]:
+            del self._data.preferences[email]

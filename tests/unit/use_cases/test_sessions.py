@@ -4,16 +4,19 @@ from dataclasses import replace
 
 import pytest
 from support.bot_in_memory import ADA, ANA, BEN, REQUEST, BotInMemory, N
+from support.memory.sessions import MemorySessions
 
 from bot.commands import OnSession, SendAgain, Verb
 from bot.errors import NotAllowed, NotFound
+from bot.i18n import _
 from bot.jobs import EndSession, SendNotice
 from bot.model.ids import NoticeId, SessionId, bare_code
 from bot.model.notice import Channel, NoticeState
 from bot.model.request import Requester
-from bot.model.session import Kind, Session
+from bot.model.session import Kind, Session, State
 from bot.views.pages import Choice, LinkPage, Message
 from bot.views.parts import LinkButton, Tone
+from bot.views.session import enter_links
 
 EVERY_VERB = pytest.mark.parametrize("verb", list(Verb))
 
@@ -89,13 +92,38 @@ async def test_own_session_is_meant_where_others_have_one_too(bot: BotInMemory) 
     assert view.link == mine.requester_link
 
 
-async def test_entering_gives_the_creator_the_supporter_link(bot: BotInMemory) -> None:
+async def test_entering_gives_the_creator_the_links_to_the_app_and_to_the_browser(bot: BotInMemory) -> None:
     session = await bot.open_session()
     view = await bot.send(OnSession(Verb.ENTER, N))
     assert isinstance(view, Message)
-    (button,) = view.buttons
-    assert isinstance(button, LinkButton)
-    assert button.url == session.supporter_link
+    assert session.web_client_link is not None
+    assert view.buttons == enter_links(session, _("Enter session"))
+    links = [one for one in view.buttons if isinstance(one, LinkButton)]
+    assert [one.url for one in links] == [session.supporter_link, session.web_client_link]
+    assert {one.command for one in links} == {OnSession(Verb.ENTER, session.id)}
+
+
+async def test_entering_a_session_without_a_web_client_offers_the_app_alone(bot: BotInMemory) -> None:
+    session = await bot.open_session(Kind.PILOT)
+    view = await bot.send(OnSession(Verb.ENTER, N))
+    assert isinstance(view, Message)
+    assert [one.url for one in view.buttons if isinstance(one, LinkButton)] == [session.supporter_link]
+    assert len(view.details) == 1
+
+
+async def test_entry_while_the_requester_is_there_is_recorded_despite_a_version_conflict(
+    bot: BotInMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = await bot.open_session()
+    await bot.change(session.id, lambda one: one.seen(is_online=True, at=bot.clock()))
+    save, conflicts = MemorySessions.save, iter([True])
+
+    async def conflict_once(self: MemorySessions, changed: Session, *, known_version: int) -> bool:
+        return not next(conflicts, False) and await save(self, changed, known_version=known_version)
+
+    monkeypatch.setattr(MemorySessions, "save", conflict_once)
+    await bot.send(OnSession(Verb.ENTER, N))
+    assert (await bot.session(session.id)).state is State.CONNECTED
 
 
 @pytest.mark.parametrize("somebody", [BEN, ADA], ids=lambda one: one.name)
@@ -112,7 +140,9 @@ async def test_session_without_links_can_be_neither_entered_nor_shared(bot: BotI
     session = await bot.open_session()
     await bot.change(
         session.id,
-        lambda one: replace(one, supporter_link=None, requester_link=None, version=one.version + 1),
+        lambda one: replace(
+            one, supporter_link=None, web_client_link=None, requester_link=None, version=one.version + 1
+        ),
     )
     with pytest.raises(NotFound):
         await bot.send(OnSession(verb, N))

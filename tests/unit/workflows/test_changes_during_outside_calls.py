@@ -11,6 +11,7 @@ from pathlib import Path
 import bot
 
 ANSWERS_ONLY = "it answers a person once, and writes nothing afterwards"
+PINGS_ONLY = "it says what was so when it was sent, and writes nothing afterwards"
 SHOWS_ONLY = "it shows a state, and the next change enqueues a job of its own"
 NO_CALL = "it writes before any outside call, or in a transaction that reads what it writes"
 TEST_PREFIX = "test_"
@@ -59,6 +60,9 @@ STEPS = {
     "notices: refresh the cards": "test_notice_sent_again_after_the_home_was_shown_reaches_the_home",
     "notices: answer": ANSWERS_ONLY,
     "orphaned_sessions: close the orphaned session": "test_orphan_looked_for_while_another_process_closes_it_is_closed_once_more",
+    "pings: ping the creator": PINGS_ONLY,
+    "pings: ping in {}": PINGS_ONLY,
+    "pings: read the connection reports": "test_requester_who_returns_while_reports_are_read_is_not_reported_as_gone",
     "post_card: post the card": "test_session_that_ends_while_its_next_card_is_posted_ends_with_a_current_card",
     "connection_reports: read the connection reports": "test_session_that_ends_while_its_reports_are_read_stays_ended_and_gets_them",
     "end_session: look who is there": "test_connection_reported_while_it_is_looked_who_is_there_is_kept",
@@ -77,6 +81,7 @@ STEPS = {
 
 WRITERS = {
     "command_dispatcher.CommandDispatcher._dispatch_once": NO_CALL,
+    "command_dispatcher.CommandDispatcher.run_unanswered": NO_CALL,
     "tokens.LeasedTokens._lease": NO_CALL,
     "tokens.LeasedTokens._store": "test_connection_deleted_during_a_token_refresh_stays_deleted",
     "tokens.LeasedTokens._release": NO_CALL,
@@ -112,6 +117,7 @@ WRITERS = {
     "workflows.notices.NoticeSender._turn_into_note": NO_CALL,
     "workflows.notices.NoticeSender._store_failure": "test_notice_sent_by_another_process_while_this_send_fails_stays_sent",
     "workflows.orphaned_sessions.OrphanCloser.fail_session": "test_session_ended_while_its_creation_gets_no_answer_is_closed_at_teamviewer",
+    "workflows.pings.Pinger.send_arrival": NO_CALL,
     "workflows.post_card.CardPoster._post_card": "test_switch_moved_while_a_card_is_posted_hides_that_card",
     "workflows.connection_reports.ReportReader._store": "test_older_reports_that_arrive_last_do_not_take_a_connection_away",
     "workflows.end_session.SessionEnder.look_who_is_there": "test_connection_reported_while_it_is_looked_who_is_there_is_kept",

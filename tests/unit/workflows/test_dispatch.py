@@ -4,6 +4,7 @@ from typing import get_args
 
 import pytest
 from support.bot_in_memory import ANA, REQUEST, BotInMemory, N, actor_of
+from support.sessions import NOW
 
 from bot.commands import Status, encode_command
 from bot.i18n import Text
@@ -18,6 +19,8 @@ from bot.jobs import (
     EndSession,
     IdentifyUser,
     Job,
+    PingArrival,
+    PingDeparture,
     PostCard,
     ReadReports,
     RefreshCards,
@@ -35,6 +38,7 @@ from bot.jobs import (
 )
 from bot.model.ids import CommandKey, ConnectionId, NoticeId, SessionId
 from bot.model.pasted_link import PastedLink
+from bot.model.technician import Platform
 
 SESSION, COMMAND = SessionId("none"), CommandKey("none")
 JOBS: list[Job] = [
@@ -45,6 +49,8 @@ JOBS: list[Job] = [
     CloseOrphan(SESSION),
     ReadReports(SESSION),
     RemindOfExpiry(SESSION),
+    PingArrival(SESSION, NOW, Platform.SLACK),
+    PingDeparture(SESSION, NOW),
     SendNotice(SESSION, NoticeId("none"), COMMAND),
     ShowRequest(N, ANA.email, COMMAND),
     IdentifyUser(COMMAND, encode_command(Status())),

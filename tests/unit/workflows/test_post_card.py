@@ -67,7 +67,8 @@ async def test_card_that_cannot_be_posted_does_not_stop_the_session(bot: BotInMe
     assert session.state.is_open
     (answer,) = bot.answers
     assert isinstance(answer.view, Message)
-    assert [one.url for one in answer.view.buttons if isinstance(one, LinkButton)] == [session.supporter_link]
+    links = [one.url for one in answer.view.buttons if isinstance(one, LinkButton)]
+    assert links == [session.supporter_link, session.web_client_link]
     assert len(answer.view.details) == 3
 
 

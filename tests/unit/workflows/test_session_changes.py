@@ -4,11 +4,12 @@ from dataclasses import replace
 
 from support.bot_in_memory import ANA, BotInMemory
 
-from bot.jobs import RefreshCards
+from bot.jobs import PingArrival, PingDeparture, RefreshCards
 from bot.model.ids import SessionId
 from bot.model.notice import NoticeState
 from bot.model.session import Session, State
 from bot.model.switches import Location
+from bot.model.technician import Platform
 from bot.unit_of_work import Transaction
 from bot.workflows.session_changes import SessionChanges, ShownSession
 
@@ -31,7 +32,7 @@ async def test_change_is_stored_with_the_refresh_of_its_cards(bot: BotInMemory) 
     assert changed == await bot.session(session.id)
     assert changed is not None
     assert changed.state is State.PRESENT
-    (queued,) = bot.queue
+    queued = bot.queue[0]
     assert (queued.job, queued.key) == (RefreshCards(session.id), f"refresh:{session.id}:{changed.version}")
 
 
@@ -40,7 +41,17 @@ async def test_change_that_no_card_shows_refreshes_none(bot: BotInMemory) -> Non
     await changes(bot).change(
         session.id, lambda one: one.seen(is_online=True, at=bot.clock()), refreshes_cards=False
     )
-    assert bot.jobs == []
+    assert RefreshCards(session.id) not in bot.jobs
+
+
+async def test_arrival_and_departure_are_stored_with_their_pings(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    at = bot.clock()
+    await changes(bot).change(session.id, lambda one: one.seen(is_online=True, at=at))
+    arrivals = [PingArrival(session.id, at, platform) for platform in Platform]
+    assert [one for one in bot.jobs if isinstance(one, PingArrival)] == arrivals
+    await changes(bot).change(session.id, lambda one: one.seen(is_online=False, at=at))
+    assert PingDeparture(session.id, at) in bot.jobs
 
 
 async def test_session_that_is_to_stay_as_it_is_is_returned(bot: BotInMemory) -> None:

@@ -11,6 +11,7 @@ from support.teamviewer_script import (
     SESSION,
     SUPPORTER_LINK,
     UNTIL,
+    WEB_CLIENT_LINK,
     FakeTokens,
     Handler,
     Script,
@@ -33,6 +34,7 @@ async def test_session_is_created_with_the_fields_of_teamviewer(tv: Script) -> N
     assert session.code == CODE
     assert session.requester_link.reveal() == SESSION["end_customer_link"]
     assert session.supporter_link.reveal() == SUPPORTER_LINK
+    assert session.web_client_link == Secret(WEB_CLIENT_LINK)
     assert session.valid_until == datetime(2024, 4, 17, 20, 40, 38, tzinfo=UTC)
     assert tv.asked["POST /sessions"][0].json == {
         "groupname": "ServiceDesk Plus",
@@ -68,6 +70,14 @@ async def test_fields_missing_in_the_create_answer_are_read_from_the_session(
     tv.on(f"GET /sessions/{CODE}", says(200, SESSION))
     session = await tv.client.create_session(FakeTokens(), NEW)
     assert (session.code, session.supporter_link) == (CODE, Secret(SUPPORTER_LINK))
+    assert session.web_client_link == Secret(WEB_CLIENT_LINK)
+
+
+async def test_session_without_a_link_to_the_web_client_has_none(tv: Script) -> None:
+    """TeamViewer's document does not name it, so one call is enough."""
+    without = {name: value for name, value in SESSION.items() if name != "webclient_supporter_link"}
+    tv.on("POST /sessions", says(200, without))
+    assert (await tv.client.create_session(FakeTokens(), NEW)).web_client_link is None
 
 
 async def test_created_session_that_may_not_be_read_has_its_code(tv: Script) -> None:

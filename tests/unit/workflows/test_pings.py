@@ -1,0 +1,351 @@
+"""Notify the creator of a session in each chat they use: the requester is there, or left without having been helped."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from support.bot_in_memory import ANA, BEN, CHANNEL, PRIVATE, REQUEST, BotInMemory, N, actor_of
+from support.fakes.chat import FakeChat
+
+from bot.commands import Notify, OnSession, Place, Verb
+from bot.jobs import Job, PingArrival, PingDeparture
+from bot.model.ids import SessionCode
+from bot.model.mention import Mention
+from bot.model.session import Kind, Session
+from bot.model.session_connection import SessionConnection
+from bot.model.switches import Location
+from bot.model.technician import Actor, Directory, Platform, Profile
+from bot.ports import ConnectionReport, Posted
+from bot.views.pages import Message
+from bot.views.parts import Button, LinkButton
+
+RITA_IS_THERE = f"Rita is there, for request #{N}."
+RITA_LEFT = f"Rita left request #{N} after 12:00, and nobody was seen to connect."
+TEAMS_CHANNEL = Place("19:team@thread.tacv2;messageid=7")
+
+
+async def arrive(bot: BotInMemory, session: Session) -> Session:
+    """Let the requester arrive, and run every job."""
+    await bot.change(session.id, lambda one: one.seen(is_online=True, at=bot.clock()))
+    await bot.run_jobs()
+    return await bot.session(session.id)
+
+
+async def leave(bot: BotInMemory, session: Session, after: timedelta = timedelta(minutes=12)) -> Session:
+    """Let the requester leave, and run every job. The departure's ping counts as due."""
+    bot.clock.move(seconds=after.total_seconds())
+    await bot.change(session.id, lambda one: one.seen(is_online=False, at=bot.clock()))
+    await bot.run_jobs()
+    return await bot.session(session.id)
+
+
+def replies(chat: FakeChat) -> list[Message]:
+    """Return what was posted below cards."""
+    return [view for _card, view in chat.replies]
+
+
+def private(chat: FakeChat) -> list[Message]:
+    """Return the messages to one person alone that are no card."""
+    views = [chat.messages[place] for place in chat.private]
+    return [one for one in views if isinstance(one, Message)]
+
+
+def pings(bot: BotInMemory) -> list[str]:
+    """Return the texts of every ping."""
+    shown = [*replies(bot.slack), *replies(bot.teams), *private(bot.slack), *private(bot.teams)]
+    return [str(one.text) for one in shown]
+
+
+async def test_creator_is_notified_below_the_card_and_in_the_other_chat(bot: BotInMemory) -> None:
+    session = await arrive(bot, await bot.open_session(place=CHANNEL))
+    (card,) = await bot.cards(session.id)
+    ((below, view),) = bot.slack.replies
+    assert below == card
+    assert (str(view.text), view.mention) == (RITA_IS_THERE, Mention(actor_of(ANA).user, "Ana"))
+    (elsewhere,) = private(bot.teams)
+    assert (str(elsewhere.text), elsewhere.mention) == (RITA_IS_THERE, None)
+    assert private(bot.slack) == []
+
+
+async def test_ping_in_a_channel_holds_no_way_in(bot: BotInMemory) -> None:
+    """Its button is a command, whose answer only the creator gets. The private one opens TeamViewer at once."""
+    session = await arrive(bot, await bot.open_session())
+    (shared,) = replies(bot.slack)
+    assert [one.command for one in shared.buttons] == [OnSession(Verb.ENTER, session.id)]
+    assert not any(isinstance(one, LinkButton) for one in shared.buttons)
+    (own,) = private(bot.teams)
+    assert [one.url for one in own.buttons if isinstance(one, LinkButton)] == [
+        session.supporter_link,
+        session.web_client_link,
+    ]
+
+
+@pytest.mark.parametrize("platform", [Platform.SLACK, Platform.TEAMS])
+async def test_session_from_a_private_chat_is_pinged_in_private_in_both(
+    bot: BotInMemory, platform: Platform
+) -> None:
+    await arrive(bot, await bot.open_session(place=PRIVATE, platform=platform))
+    assert bot.slack.replies == bot.teams.replies == []
+    assert [len(private(chat)) for chat in (bot.slack, bot.teams)] == [1, 1]
+
+
+async def test_session_from_teams_is_pinged_in_its_thread(bot: BotInMemory) -> None:
+    session = await bot.open_session(place=TEAMS_CHANNEL, platform=Platform.TEAMS)
+    await arrive(bot, session)
+    assert [card.channel for card, _view in bot.teams.replies] == [TEAMS_CHANNEL.channel]
+    assert len(private(bot.slack)) == 1
+
+
+async def test_newest_card_in_the_channel_is_replied_to(bot: BotInMemory) -> None:
+    """A card that somebody showed elsewhere is not where the session was created."""
+    session = await bot.open_session()
+    (first,) = await bot.cards(session.id)
+    newer, elsewhere = replace(first, message="m98"), replace(first, channel="C2", message="m99")
+    async with bot.unit_of_work.write() as tx:
+        for card in (newer, elsewhere):
+            bot.slack.messages[Posted(card.channel, card.message)] = bot.shown(first)
+            await tx.cards.add(card)
+    await arrive(bot, session)
+    assert [card for card, _view in bot.slack.replies] == [newer]
+
+
+async def test_channel_that_is_closed_to_the_bot_is_replaced_by_the_private_chat(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    bot.slack.closed_channels.add("C1")
+    await arrive(bot, session)
+    (view,) = private(bot.slack)
+    assert (str(view.text), view.mention) == (RITA_IS_THERE, None)
+
+
+async def test_other_chat_in_which_nobody_knows_the_creator_is_left_out(bot: BotInMemory) -> None:
+    async with bot.unit_of_work.write() as tx:
+        stranger = replace(bot.teams.profiles[actor_of(ANA, Platform.TEAMS)], email=BEN.email)
+        await tx.people.store_profile(stranger, bot.clock())
+    await arrive(bot, await bot.open_session())
+    assert pings(bot) == [RITA_IS_THERE]
+
+
+async def test_creator_who_is_no_technician_any_more_is_not_notified(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    async with bot.unit_of_work.write() as tx:
+        await tx.people.store_directory(Directory({BEN.email: BEN.name}, bot.clock()))
+    await arrive(bot, session)
+    assert pings(bot) == []
+
+
+async def test_platform_that_is_not_set_up_is_left_out(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    del bot.services.chats[Platform.TEAMS]
+    await arrive(bot, session)
+    assert pings(bot) == [RITA_IS_THERE]
+
+
+async def test_account_in_the_workspace_of_the_card_is_mentioned_and_the_latest_one_elsewhere(
+    bot: BotInMemory,
+) -> None:
+    other_slack, newer_teams = Actor(Platform.SLACK, "T2", "UX"), Actor(Platform.TEAMS, "T2", "UX")
+    session = await bot.open_session()
+    bot.clock.move(minutes=1)
+    async with bot.unit_of_work.write() as tx:
+        for actor in (other_slack, newer_teams):
+            await tx.people.store_profile(Profile(actor, "Ana X", ANA.email), bot.clock())
+    await arrive(bot, session)
+    assert [view.mention for view in replies(bot.slack)] == [Mention(actor_of(ANA).user, "Ana")]
+    assert list(bot.teams.private.values()) == [newer_teams]
+
+
+async def test_card_in_a_workspace_without_an_account_of_the_creator_gets_no_reply(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    (card,) = await bot.cards(session.id)
+    async with bot.unit_of_work.write() as tx:
+        mine = actor_of(ANA)
+        await tx.people.store_profile(replace(bot.slack.profiles[mine], email=BEN.email), bot.clock())
+        other = Actor(Platform.SLACK, "T2", "UX")
+        await tx.people.store_profile(Profile(other, "Ana X", ANA.email), bot.clock())
+    await arrive(bot, session)
+    assert card.tenant == "T1"
+    assert bot.slack.replies == []
+    assert other in bot.slack.private.values()
+
+
+async def test_technician_who_wants_no_pings_gets_none(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    await bot.send(Notify(on=False), platform=Platform.TEAMS)
+    await arrive(bot, session)
+    await leave(bot, session)
+    assert pings(bot) == []
+
+
+async def test_nothing_is_said_while_the_integration_is_off(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    await bot.switch(integration=False)
+    await arrive(bot, session)
+    assert pings(bot) == []
+
+
+async def test_with_the_widget_off_pings_are_private_and_in_words(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    await bot.switch(hidden=Location.MESSAGE)
+    await arrive(bot, session)
+    assert bot.slack.replies == []
+    (view,) = private(bot.slack)
+    assert view.buttons == ()
+    assert session.supporter_link is not None
+    assert session.supporter_link.reveal() in " ".join(map(str, view.details))
+
+
+async def test_ping_is_in_the_language_of_its_reader(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    account = actor_of(ANA, Platform.TEAMS)
+    async with bot.unit_of_work.write() as tx:
+        await tx.people.store_profile(replace(bot.teams.profiles[account], locale="fr-FR"), bot.clock())
+    bot.teams.readers.clear()
+    await arrive(bot, session)
+    assert [reader.language for reader in bot.teams.readers] == ["fr"]
+
+
+@pytest.mark.parametrize("late", ["she left", "it is over", "the technician entered"])
+async def test_ping_that_comes_late_says_nothing_untrue(bot: BotInMemory, late: str) -> None:
+    session = await bot.open_session()
+    at = bot.clock()
+    await bot.change(session.id, lambda one: one.seen(is_online=True, at=at))
+    queued = [one.job for one in bot.unit_of_work.take_jobs() if isinstance(one.job, PingArrival)]
+    if late == "she left":
+        await bot.change(session.id, lambda one: one.seen(is_online=False, at=at + timedelta(minutes=1)))
+    elif late == "it is over":
+        await bot.end(session.id)
+    else:
+        await bot.send(OnSession(Verb.ENTER, session.id))
+    for job in queued:
+        await bot.run_job(job)
+    assert pings(bot) == []
+
+
+async def test_ping_of_an_earlier_arrival_says_nothing_about_a_later_one(bot: BotInMemory) -> None:
+    session = await arrive(bot, await bot.open_session())
+    assert session.arrival_began_at is not None
+    old = PingArrival(session.id, session.arrival_began_at, Platform.SLACK)
+    await leave(bot, session)
+    bot.clock.move(minutes=30)
+    await arrive(bot, session)
+    before = pings(bot)
+    await bot.run_job(old)
+    assert pings(bot) == before
+
+
+async def test_requester_who_is_away_for_a_moment_is_announced_when_they_are_back(bot: BotInMemory) -> None:
+    """The ping runs while they are away. Their return belongs to the same arrival, so it has no ping of its own."""
+    session = await bot.open_session()
+    at = bot.clock()
+    await bot.change(session.id, lambda one: one.seen(is_online=True, at=at))
+    first = await run_ping_while_away(bot, session)
+    await bot.change(session.id, lambda one: one.seen(is_online=True, at=at + timedelta(minutes=1)))
+    (later,) = [one for one in bot.unit_of_work.take_jobs() if one.job == first]
+    assert later.delay_seconds > 120
+    assert pings(bot) == []
+    await bot.run_job(later.job)
+    assert pings(bot) == [RITA_IS_THERE]
+
+
+async def run_ping_while_away(bot: BotInMemory, session: Session) -> Job:
+    """Run the ping for Slack, after the requester has gone away."""
+    (job,) = [
+        one.job
+        for one in bot.unit_of_work.take_jobs()
+        if isinstance(one.job, PingArrival) and one.job.platform is Platform.SLACK
+    ]
+    gone = bot.clock() + timedelta(seconds=30)
+    await bot.change(session.id, lambda one: one.seen(is_online=False, at=gone))
+    bot.unit_of_work.take_jobs()
+    await bot.run_job(job)
+    return job
+
+
+async def test_flapping_makes_one_ping_and_no_departure(bot: BotInMemory) -> None:
+    session = await arrive(bot, await bot.open_session())
+    sent = pings(bot)
+    bot.clock.move(minutes=5)
+    await bot.change(session.id, lambda one: one.seen(is_online=False, at=bot.clock()))
+    departures = [one for one in bot.unit_of_work.take_jobs() if isinstance(one.job, PingDeparture)]
+    bot.clock.move(seconds=90)
+    await arrive(bot, session)
+    for one in departures:
+        await bot.run_job(one.job)
+    assert pings(bot) == sent
+
+
+async def test_departure_without_help_is_reported_in_both_chats_with_reinvite(bot: BotInMemory) -> None:
+    session = await arrive(bot, await bot.open_session())
+    await leave(bot, session)
+    for view in (replies(bot.slack)[-1], private(bot.teams)[-1]):
+        assert str(view.text) == RITA_LEFT
+        (button,) = view.buttons
+        assert isinstance(button, Button)
+        assert button.command == OnSession(Verb.REINVITE, session.id)
+    assert len(pings(bot)) == 4
+
+
+async def test_departure_after_the_technician_entered_is_not_reported(bot: BotInMemory) -> None:
+    session = await arrive(bot, await bot.open_session())
+    await bot.send(OnSession(Verb.ENTER, session.id))
+    sent = pings(bot)
+    await leave(bot, session)
+    assert pings(bot) == sent
+
+
+async def test_departure_is_not_reported_if_a_connection_is_reported_only_afterwards(
+    bot: BotInMemory,
+) -> None:
+    session = await arrive(bot, await bot.open_session())
+    sent = pings(bot)
+    start = bot.clock() + timedelta(minutes=1)
+    bot.teamviewer.reports = [report(session.code, start)]
+    await leave(bot, session)
+    assert pings(bot) == sent
+
+
+def report(code: SessionCode | None, start: datetime) -> ConnectionReport:
+    """Return a report of a connection of five minutes."""
+    return ConnectionReport(code, SessionConnection("1", start, start + timedelta(minutes=5)))
+
+
+async def test_departure_from_a_session_that_is_over_is_not_reported(bot: BotInMemory) -> None:
+    session = await arrive(bot, await bot.open_session())
+    sent = pings(bot)
+    await bot.change(session.id, lambda one: one.seen(is_online=False, at=bot.clock()))
+    await bot.end(session.id)
+    calls = bot.teamviewer.calls.count("connection_reports")
+    departures = [one.job for one in bot.unit_of_work.take_jobs() if isinstance(one.job, PingDeparture)]
+    for job in departures:
+        await bot.run_job(job)
+    assert pings(bot) == sent
+    assert bot.teamviewer.calls.count("connection_reports") == calls
+
+
+async def test_departure_is_reported_though_reports_cannot_be_read(bot: BotInMemory) -> None:
+    session = await arrive(bot, await bot.open_session())
+    async with bot.unit_of_work.write() as tx:
+        for connection in await tx.connections.of_technician(ANA.email):
+            await tx.revocations.give_up(connection, bot.clock())
+    await leave(bot, session)
+    assert pings(bot).count(RITA_LEFT) == 2
+
+
+async def test_pilot_session_is_pinged_too(bot: BotInMemory) -> None:
+    await arrive(bot, await bot.open_session(Kind.PILOT))
+    assert pings(bot) == [RITA_IS_THERE] * 2
+
+
+async def test_requester_without_a_name_is_called_the_requester(bot: BotInMemory) -> None:
+    bot.servicedesk.add_request(replace(REQUEST, requester=replace(REQUEST.requester, name="")))
+    await arrive(bot, await bot.open_session())
+    assert pings(bot) == [f"The requester is there, for request #{N}."] * 2
+
+
+async def test_card_whose_message_is_gone_is_replaced_by_the_private_chat(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    (card,) = await bot.cards(session.id)
+    del bot.slack.messages[Posted(card.channel, card.message)]
+    await arrive(bot, session)
+    assert bot.slack.replies == []
+    assert len(private(bot.slack)) == 1
