@@ -1,5 +1,6 @@
 """Accounts with single sign-on whose e-mail address Slack does not call confirmed."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -36,24 +37,21 @@ async def test_unconfirmed_address_is_refused_with_the_true_reason(
     )
 
 
-async def test_setting_accepts_unconfirmed_addresses(tmp_path: Path) -> None:
-    environment = Environment()
-    await environment.start()
-    slack_user = SlackUser.new(environment)
-    environment.slack.state.users[slack_user.technician.user].is_email_confirmed = False
+async def test_setting_accepts_unconfirmed_addresses(
+    own_environment: Environment, bot_process: Callable[..., BotProcess], tmp_path: Path
+) -> None:
+    slack_user = SlackUser.new(own_environment)
+    own_environment.slack.state.users[slack_user.technician.user].is_email_confirmed = False
     settings = settings_for(
-        environment,
+        own_environment,
         f"sqlite:///{tmp_path}/tvbot.db",
         TVBOT_SLACK_ALLOW_UNCONFIRMED_EMAIL="true",
     )
-    environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
-    bot = BotProcess(settings, tmp_path / "log", "serve")
+    own_environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
+    bot = bot_process(settings, tmp_path / "log", "serve")
     await bot.start()
-    try:
-        await slack_user.authorize()
-        number = slack_user.new_request()
-        await slack_user.type(f"create {number}")
-        await until(lambda: card_of(slack_user, number, "Waiting for"))
-    finally:
-        assert await bot.stop() == 0
-        await environment.stop()
+    await slack_user.authorize()
+    number = slack_user.new_request()
+    await slack_user.type(f"create {number}")
+    await until(lambda: card_of(slack_user, number, "Waiting for"))
+    assert await bot.stop() == 0
