@@ -4,15 +4,18 @@ import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+LONGEST_SECONDS = 86_400.0
+"""Nothing outside is left alone for longer, whatever it asks for."""
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]+)?", re.ASCII)
 
 
 def parse_retry_after(header: str) -> float | None:
-    """Return the seconds to wait from now on. None if the header is empty or cannot be read."""
+    """Return the seconds to wait from now on, at most a day. None if the header is empty or cannot be read."""
     if _SECONDS.fullmatch(header):
-        return float(header)
+        return min(float(header), LONGEST_SECONDS)
     try:
         at = parsedate_to_datetime(header)
-    except ValueError:
+        seconds = (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+    except (ValueError, OverflowError, TypeError):
         return None
-    return max((at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds(), 0.0)
+    return min(max(seconds, 0.0), LONGEST_SECONDS)

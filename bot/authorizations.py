@@ -54,7 +54,10 @@ class Connections(Protocol):
 
 
 class Revocations(Protocol):
-    """Connections that were given up. Their tokens stay stored until TeamViewer has revoked them."""
+    """Connections that were given up. Their tokens stay stored until TeamViewer has revoked them.
+
+    Until then they serve for nothing but to close sessions whose end was asked for before.
+    """
 
     async def give_up(self, connection: Connection, look_after: datetime) -> Effect:
         """Make a connection due for revocation at ``look_after``. One whose tokens are invalid is deleted at once.
@@ -63,6 +66,9 @@ class Revocations(Protocol):
         """
 
     async def get(self, connection_id: str) -> Connection | None: ...
+
+    async def of_account(self, technician: Email, account_id: str) -> Connection | None:
+        """Return a connection that a technician gave up, to close at TeamViewer what they left open."""
 
     async def due(self, now: datetime) -> Sequence[Connection]:
         """List the connections that are due for revocation, longest due first."""

@@ -114,7 +114,7 @@ class CommandDispatcher:
         """Run the command. If its sender is unknown or their data is stale, enqueue IdentifyUser, which runs it later."""
         if known_user is None or not is_fresh_enough(known_user, command_request.command, self._clock()):
             key = command_request.key
-            job = IdentifyUser(key, encode_command(command_request.command))
+            job = IdentifyUser(command_request.actor, key, encode_command(command_request.command))
             await tx.enqueue(job, key=f"identify:{key}")
             return Message(_("One moment: looking up who you are…"), Tone.WAIT)
         try:

@@ -238,7 +238,10 @@ class Language:
             zone = ZoneInfo(self.timezone)
         except (ZoneInfoNotFoundError, ValueError):
             zone = ZoneInfo("UTC")
-        return format_datetime(at, "d MMM, HH:mm zzz", tzinfo=zone, locale=self.code)
+        try:
+            return format_datetime(at, "d MMM, HH:mm zzz", tzinfo=zone, locale=self.code)
+        except OverflowError:  # at the end of time there is no later time zone
+            return format_datetime(at, "d MMM, HH:mm zzz", tzinfo=ZoneInfo("UTC"), locale=self.code)
 
     def duration(self, seconds: int) -> str:
         """Format a duration: ``0:42``, ``12:05`` or ``1:02:09``."""

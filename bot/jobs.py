@@ -2,14 +2,18 @@
 
 A job is enqueued in the transaction that makes it necessary, and its workflow in ``bot/workflows/`` runs later, perhaps
 in another process. So a job holds plain values alone, and the workflow reads the rest when it runs.
+
+A job shows or sends one thing at one place, or works at one outside system. So a place that fails delays nothing else.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import ClassVar
 
 from bot.codec import TaggedCodec
 from bot.i18n import EncodedText
+from bot.model.card import Card
 from bot.model.ids import (
     CommandKey,
     ConnectionId,
@@ -20,16 +24,41 @@ from bot.model.ids import (
     RequestNumber,
     SessionId,
 )
+from bot.model.notice import Channel
 from bot.model.pasted_link import PastedLink
 from bot.model.technician import Actor, Platform
+from bot.views.parts import Tone
+
+
+class Queue(StrEnum):
+    """A queue of jobs. Each has slots of its own in every process: jobs that wait delay only jobs of their own queue."""
+
+    LOCAL = "local"
+    """Reads and writes the bot's own tables only."""
+    SWEEP = "sweep"
+    CREATE = "create"
+    END = "end"
+    FOLLOW_UP = "follow_up"
+    """Work that nobody waits for: at TeamViewer, and reports of what the bot noticed by itself."""
+    NOTE = "note"
+    LOOK_UP = "look_up"
+    # This is one queue for each channel: replies, mails and SMS.
+    NOTICE = "notice"
+    # Each of these is one queue for each chat platform.
+    CARD = "card"
+    HOME = "home"
+    PREVIEW = "preview"
+    ANSWER = "answer"
+    # This is one queue for each sender. Its jobs run one at a time, in the order in which they were enqueued.
+    SENDER = "sender"
 
 
 @dataclass(frozen=True, slots=True)
 class CreateSession:
-    """Create an accepted session at TeamViewer, and notify the people of it."""
+    """Create an accepted session at TeamViewer, and mail the requester."""
 
     tag: ClassVar[str] = "create_session"
-    is_slow: ClassVar[bool] = True
+    queue: ClassVar[Queue] = Queue.CREATE
     session: SessionId
     command: CommandKey
 
@@ -43,7 +72,7 @@ class EndSession:
     """
 
     tag: ClassVar[str] = "end_session"
-    is_slow: ClassVar[bool] = False
+    queue: ClassVar[Queue] = Queue.END
     session: SessionId
     by: str
     email: str
@@ -52,35 +81,54 @@ class EndSession:
 
 @dataclass(frozen=True, slots=True)
 class RefreshCards:
-    """Bring every card of a session, and its creator's home, up to date.
+    """Enqueue the refresh of every card of a session, and of its creator's homes, each as a job of its own."""
+
+    tag: ClassVar[str] = "refresh_cards"
+    queue: ClassVar[Queue] = Queue.LOCAL
+    session: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshCard:
+    """Bring one card up to date. ``tries`` counts the earlier ones, while the chat was away.
 
     ``unless_state``: do nothing where the session is still as it was shown (``ShownSession.state``). A card that was
     just posted enqueues this, because a change made before the card was stored did not know of the card.
     """
 
-    tag: ClassVar[str] = "refresh_cards"
-    is_slow: ClassVar[bool] = False
-    session: SessionId
+    tag: ClassVar[str] = "refresh_card"
+    queue: ClassVar[Queue] = Queue.CARD
+    card: Card
     unless_state: str = ""
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class PostCard:
-    """Answer a command with one more card of a session."""
+    """Post a card of a session where a command was sent.
+
+    ``is_first``: the card of a new session, where its creator asked for it. Any other one answers a command, and replaces
+    the earlier cards in that conversation.
+    """
 
     tag: ClassVar[str] = "post_card"
-    is_slow: ClassVar[bool] = False
+    queue: ClassVar[Queue] = Queue.CARD
+    platform: Platform
     session: SessionId
     command: CommandKey
+    is_first: bool = False
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class CloseOrphan:
-    """Close what TeamViewer may have opened for a session that is over here."""
+class SendSupporterLink:
+    """Send the creator of a session the way in, unless a card shows it."""
 
-    tag: ClassVar[str] = "close_orphan"
-    is_slow: ClassVar[bool] = True
+    tag: ClassVar[str] = "send_supporter_link"
+    queue: ClassVar[Queue] = Queue.ANSWER
+    platform: Platform
     session: SessionId
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +136,7 @@ class ReadReports:
     """Read TeamViewer's connection reports of a session."""
 
     tag: ClassVar[str] = "read_reports"
-    is_slow: ClassVar[bool] = True
+    queue: ClassVar[Queue] = Queue.FOLLOW_UP
     session: SessionId
 
 
@@ -97,8 +145,10 @@ class RemindOfExpiry:
     """Remind a technician that the link of their session expires soon."""
 
     tag: ClassVar[str] = "remind_of_expiry"
-    is_slow: ClassVar[bool] = False
+    queue: ClassVar[Queue] = Queue.ANSWER
+    platform: Platform
     session: SessionId
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +156,11 @@ class PingArrival:
     """Notify a session's creator on one platform that the requester is there. ``arrival`` is when that began."""
 
     tag: ClassVar[str] = "ping_arrival"
-    is_slow: ClassVar[bool] = False
+    queue: ClassVar[Queue] = Queue.ANSWER
+    platform: Platform
     session: SessionId
     arrival: datetime
-    platform: Platform
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,20 +168,35 @@ class PingDeparture:
     """Notify a session's creator that the requester left at ``left_at`` without having been helped."""
 
     tag: ClassVar[str] = "ping_departure"
-    is_slow: ClassVar[bool] = True
+    queue: ClassVar[Queue] = Queue.FOLLOW_UP
     session: SessionId
     left_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class SendNotice:
-    """Send one more notice of an open session, at a technician's request."""
+    """Send one notice of an open session. With a ``command`` a technician asked for it, and gets the result as an answer."""
 
     tag: ClassVar[str] = "send_notice"
-    is_slow: ClassVar[bool] = True
+    queue: ClassVar[Queue] = Queue.NOTICE
     session: SessionId
     notice: NoticeId
-    command: CommandKey
+    channel: Channel
+    command: CommandKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddNote:
+    """Add the note to the request that says which session was created, and what became of its notices.
+
+    With a ``notice``, the note is about that one alone. ``tries`` counts how often the notices were still on their way.
+    """
+
+    tag: ClassVar[str] = "add_note"
+    queue: ClassVar[Queue] = Queue.NOTE
+    session: SessionId
+    notice: NoticeId | None = None
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +204,8 @@ class ShowRequest:
     """Look a request up and answer with its panel."""
 
     tag: ClassVar[str] = "show_request"
-    is_slow: ClassVar[bool] = False
+    queue: ClassVar[Queue] = Queue.LOOK_UP
+    platform: Platform
     number: RequestNumber
     by: Email
     command: CommandKey
@@ -146,10 +213,14 @@ class ShowRequest:
 
 @dataclass(frozen=True, slots=True)
 class IdentifyUser:
-    """Find out who sent a command, then carry the command out."""
+    """Find out who sent a command, then carry the command out.
+
+    The commands of one sender are carried out in the order in which they came: ``end`` before the ``create`` after it.
+    """
 
     tag: ClassVar[str] = "identify_user"
-    is_slow: ClassVar[bool] = False
+    queue: ClassVar[Queue] = Queue.SENDER
+    actor: Actor
     key: CommandKey
     command: EncodedCommand
 
@@ -159,8 +230,26 @@ class DeliverAnswer:
     """Deliver the stored answer to a command once more."""
 
     tag: ClassVar[str] = "deliver_answer"
-    is_slow: ClassVar[bool] = False
+    queue: ClassVar[Queue] = Queue.ANSWER
+    platform: Platform
     command: CommandKey
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SendReply:
+    """Answer a command with a message that holds no link. ``offers_sign_in``: with a button that connects TeamViewer."""
+
+    tag: ClassVar[str] = "send_reply"
+    queue: ClassVar[Queue] = Queue.ANSWER
+    platform: Platform
+    command: CommandKey
+    text: EncodedText
+    tone: Tone
+    details: tuple[EncodedText, ...] = ()
+    is_personal: bool = False
+    offers_sign_in: bool = False
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +257,10 @@ class ShowHome:
     """Show somebody their home, after finding out who they are. ``as_new_message``: where a home is a message."""
 
     tag: ClassVar[str] = "show_home"
-    is_slow: ClassVar[bool] = False
+    queue: ClassVar[Queue] = Queue.ANSWER
     actor: Actor
     as_new_message: bool = False
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,16 +268,17 @@ class RefreshHome:
     """Bring one opened home up to date."""
 
     tag: ClassVar[str] = "refresh_home"
-    is_slow: ClassVar[bool] = False
+    queue: ClassVar[Queue] = Queue.HOME
     actor: Actor
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class RefreshHomes:
-    """Bring a technician's opened homes up to date, or (None) everybody's."""
+    """Enqueue the refresh of a technician's opened homes, or (None) of everybody's, each as a job of its own."""
 
     tag: ClassVar[str] = "refresh_homes"
-    is_slow: ClassVar[bool] = False
+    queue: ClassVar[Queue] = Queue.LOCAL
     technician: Email | None = None
 
 
@@ -196,10 +287,11 @@ class ShowPreview:
     """Show a request's panel below a link to it."""
 
     tag: ClassVar[str] = "show_preview"
-    is_slow: ClassVar[bool] = False
+    queue: ClassVar[Queue] = Queue.PREVIEW
     actor: Actor
     request: RequestId
     link: PastedLink
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +299,11 @@ class ConfirmConnection:
     """Say in chat that a technician's sign-in at TeamViewer worked."""
 
     tag: ClassVar[str] = "confirm_connection"
-    is_slow: ClassVar[bool] = False
+    queue: ClassVar[Queue] = Queue.ANSWER
+    platform: Platform
     connection: ConnectionId
     command: CommandKey
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,10 +311,12 @@ class AskAboutAccount:
     """Say in chat that a sign-in with another e-mail address waits for a confirmation."""
 
     tag: ClassVar[str] = "ask_about_account"
-    is_slow: ClassVar[bool] = False
+    queue: ClassVar[Queue] = Queue.ANSWER
+    platform: Platform
     technician: Email
     account: str
     command: CommandKey
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,8 +324,7 @@ class RevokeConnections:
     """Revoke at TeamViewer the connections that a technician gave up."""
 
     tag: ClassVar[str] = "revoke_connections"
-    is_slow: ClassVar[bool] = True
-    technician: Email
+    queue: ClassVar[Queue] = Queue.FOLLOW_UP
     connections: tuple[ConnectionId, ...]
     command: CommandKey
 
@@ -242,7 +337,8 @@ class ApplyAdminChange:
     """
 
     tag: ClassVar[str] = "apply_admin_change"
-    is_slow: ClassVar[bool] = False
+    queue: ClassVar[Queue] = Queue.LOOK_UP
+    platform: Platform
     user: str
     grants: bool
     by: Email
@@ -252,10 +348,10 @@ class ApplyAdminChange:
 
 @dataclass(frozen=True, slots=True)
 class AnnounceChange:
-    """Post an SDAdmin's change in every admin channel."""
+    """Enqueue the post of an SDAdmin's change in every admin channel, each as a job of its own."""
 
     tag: ClassVar[str] = "announce_change"
-    is_slow: ClassVar[bool] = False
+    queue: ClassVar[Queue] = Queue.LOCAL
     text: EncodedText
     command: CommandKey
 
@@ -265,7 +361,7 @@ class WarnAdmins:
     """Tell the SDAdmins what the bot noticed by itself. ``is_problem`` is False where a problem is over."""
 
     tag: ClassVar[str] = "warn_admins"
-    is_slow: ClassVar[bool] = False
+    queue: ClassVar[Queue] = Queue.FOLLOW_UP
     text: EncodedText
     is_problem: bool = True
 
@@ -275,50 +371,111 @@ class ReportClosedRequest:
     """Tell a technician that their session ended because its request was closed in ServiceDesk Plus."""
 
     tag: ClassVar[str] = "report_closed_request"
-    is_slow: ClassVar[bool] = False
+    queue: ClassVar[Queue] = Queue.FOLLOW_UP
     session: SessionId
 
 
 @dataclass(frozen=True, slots=True)
+class AnnounceInChannel:
+    """Post an SDAdmin's change in one admin channel."""
+
+    tag: ClassVar[str] = "announce_in_channel"
+    queue: ClassVar[Queue] = Queue.ANSWER
+    platform: Platform
+    channel: str
+    text: EncodedText
+    command: CommandKey
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshTechnicians:
+    """Read the technician list from ServiceDesk Plus, where the stored one is no longer fresh."""
+
+    tag: ClassVar[str] = "refresh_technicians"
+    queue: ClassVar[Queue] = Queue.LOOK_UP
+
+
+@dataclass(frozen=True, slots=True)
 class Sweep:
-    """Look after every open session once: poll, expire, remind, rescue, revoke, delete what is too old.
+    """Look after every open session once: poll, expire, remind, rescue, close, revoke, delete what is too old.
 
     ``up_seconds`` is the age of the process that enqueued it: right after a start nothing counts as stuck yet.
     """
 
     tag: ClassVar[str] = "sweep"
-    is_slow: ClassVar[bool] = False
+    queue: ClassVar[Queue] = Queue.SWEEP
     up_seconds: int
 
+
+ChatJob = (
+    RefreshCard
+    | PostCard
+    | SendSupporterLink
+    | RemindOfExpiry
+    | PingArrival
+    | DeliverAnswer
+    | SendReply
+    | ShowHome
+    | RefreshHome
+    | ShowPreview
+    | ConfirmConnection
+    | AskAboutAccount
+    | AnnounceInChannel
+)
+"""The jobs that show something in a chat. While the chat is away they are enqueued again, for later."""
 
 Job = (
     CreateSession
     | EndSession
     | RefreshCards
-    | PostCard
-    | CloseOrphan
     | ReadReports
-    | RemindOfExpiry
-    | PingArrival
     | PingDeparture
     | SendNotice
+    | AddNote
     | ShowRequest
     | IdentifyUser
-    | DeliverAnswer
-    | ShowHome
-    | RefreshHome
     | RefreshHomes
-    | ShowPreview
-    | ConfirmConnection
-    | AskAboutAccount
     | RevokeConnections
     | ApplyAdminChange
     | AnnounceChange
     | WarnAdmins
     | ReportClosedRequest
+    | RefreshTechnicians
     | Sweep
+    | ChatJob
 )
 """Every job. ``bot/workflows/dispatch.py`` has a case for each: the type check fails where one is missing."""
+
+
+def queue_name(job: Job) -> str:
+    """Return the name of a job's queue: its kind, and what it has a queue of its own for."""
+    match job:
+        case SendNotice():
+            return f"{job.queue}/{job.channel}"
+        case RefreshCard():
+            return f"{job.queue}/{job.card.platform}"
+        case ShowHome() | RefreshHome() | ShowPreview():
+            return f"{job.queue}/{job.actor.platform}"
+        case IdentifyUser():
+            return f"{job.queue}/{job.actor.platform}/{job.actor.tenant}/{job.actor.user}"
+        case (
+            PostCard()
+            | SendSupporterLink()
+            | RemindOfExpiry()
+            | PingArrival()
+            | DeliverAnswer()
+            | SendReply()
+            | ConfirmConnection()
+            | AskAboutAccount()
+            | AnnounceInChannel()
+            | ShowRequest()
+            | ApplyAdminChange()
+        ):
+            return f"{job.queue}/{job.platform}"
+        case _:
+            return job.queue
+
 
 JOB_CODEC: TaggedCodec[Job] = TaggedCodec(Job)
 """The form in which the engine keeps a job."""

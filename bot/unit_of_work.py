@@ -40,6 +40,15 @@ class Sessions(Protocol):
     async def mark_reminded(self, now: datetime, *, before: datetime) -> Sequence[SessionId]:
         """Mark the open sessions whose link expires by ``before`` as reminded. Returns the newly marked ones."""
 
+    async def set_close_after(self, session_id: SessionId, at: datetime | None) -> None:
+        """Store when TeamViewer is to be asked to close a session that is over here. None: nothing is open there."""
+
+    async def due_to_close(self, now: datetime) -> Sequence[Session]:
+        """List the sessions that TeamViewer is to be asked to close by now."""
+
+    async def has_to_close(self, technician: Email, account: str) -> bool:
+        """Return whether a session of a technician has still to be closed in one TeamViewer account."""
+
     async def purge(self, before: datetime) -> None:
         """Delete sessions that were created before that and are over, with their notices and cards."""
 

@@ -48,7 +48,7 @@ sessions = sa.Table(
     # grows with each change; a save compares it with the version that was read
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("command_key", sa.Text, nullable=False),  # the command that created the session
-    # request, technician and kind of an open session; unique, so that there is one
+    # request, technician and kind of an open session whose end nobody asked for; unique, so that there is one
     sa.Column("slot", sa.Text),
     sa.Column("technician", sa.Text, nullable=False),  # the creator's e-mail address
     sa.Column("technician_name", sa.Text, nullable=False),
@@ -85,14 +85,18 @@ sessions = sa.Table(
         "stayed_seconds", sa.Integer, nullable=False, default=0
     ),  # how long the requester had been there
     sa.Column("connections", sa.Text, nullable=False, default="[]"),  # what TeamViewer reports, as JSON
+    sa.Column("ending_since", UtcDateTime),  # when its end was asked for
     sa.Column("ended_at", UtcDateTime),
     sa.Column("ended_by", sa.Text),  # who ended it
+    # it is over here, and TeamViewer may still have it open: when TeamViewer is asked to close it
+    sa.Column("close_after", UtcDateTime),
     sa.Column("problem", sa.Text),  # why it failed or is delayed, as JSON of a translatable text
     sa.Column("reminded_at", UtcDateTime),  # when the technician was reminded of the expiry
     sa.UniqueConstraint("org_id", "slot"),
     sa.Index("ix_sessions_request", "org_id", "number", "created_at", "id"),
     sa.Index("ix_sessions_technician", "org_id", "technician", "created_at", "id"),
     sa.Index("ix_sessions_state", "org_id", "state"),
+    sa.Index("ix_sessions_close_after", "org_id", "close_after"),
 )
 """Sessions: one row for each session that a technician asked for, until its retention ends."""
 

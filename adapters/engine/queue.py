@@ -5,12 +5,15 @@ from dbos import DBOS, DBOSClient, EnqueueOptions
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.engine.fences import APPLICATION, SERIALIZER, VERSION, engine_for
-from bot.jobs import JOB_CODEC, Job
+from bot.jobs import JOB_CODEC, Job, Queue, queue_name
 from storage.database import Database
 
 WORKFLOW = "job"
-QUICK, SLOW = "quick", "slow"
-"""Two queues, so that jobs that may wait long for an outside system (``Job.is_slow``) do not block the others."""
+PARALLEL, IN_ORDER = "parallel", "in_order"
+"""The engine's two queues. The bot's own queues are partitions of them, because the engine polls each of its queues.
+
+``PARALLEL`` runs some jobs of each partition at the same time, ``IN_ORDER`` one, the oldest first.
+"""
 
 
 class JobQueue:
@@ -35,7 +38,8 @@ class JobQueue:
         """Enqueue a job in the transaction of ``connection``. A job whose key exists is not enqueued again."""
         options = EnqueueOptions(
             workflow_name=WORKFLOW,
-            queue_name=SLOW if job.is_slow else QUICK,
+            queue_name=IN_ORDER if job.queue is Queue.SENDER else PARALLEL,
+            queue_partition_key=queue_name(job),
             workflow_id=key,
             app_version=VERSION,
         )

@@ -10,7 +10,7 @@ import structlog
 from dbos import DBOS
 
 from adapters.engine.fences import config, executor_id, quiet_log
-from adapters.engine.queue import QUICK, SLOW, WORKFLOW
+from adapters.engine.queue import IN_ORDER, PARALLEL, WORKFLOW
 from adapters.engine.replicas import DEAD_AFTER_SECONDS, Replicas
 from adapters.engine.steps import DurableSteps
 from bot.jobs import JOB_CODEC, Sweep
@@ -19,8 +19,8 @@ from bot.workflows.dispatch import Workflows
 from storage.database import Database
 
 QUEUE_POLL_SECONDS = 0.25
-AT_ONCE = 200
-"""How many jobs of one queue this process runs at the same time. Most of them wait for an answer."""
+AT_ONCE = 100
+"""How many jobs of each queue (``bot.jobs.Queue``) this process runs at the same time. Most of them wait for an answer."""
 _KEEP_FINISHED = timedelta(days=1)
 _CLEANUP_SECONDS = 600
 _DRAIN_SECONDS = 5
@@ -77,13 +77,19 @@ class Engine:
         self._rounds = asyncio.create_task(self._enqueue_sweeps_forever())
 
     async def _register_queues(self) -> None:
-        for name in (QUICK, SLOW):
-            await DBOS.register_queue_async(
-                name,
-                worker_concurrency=AT_ONCE,
-                polling_interval_sec=self._queue_poll_seconds,
-                on_conflict="always_update",
-            )
+        await DBOS.register_queue_async(
+            PARALLEL,
+            partition_worker_concurrency=AT_ONCE,
+            polling_interval_sec=self._queue_poll_seconds,
+            on_conflict="always_update",
+        )
+        await DBOS.register_queue_async(
+            IN_ORDER,
+            partition_concurrency=1,
+            worker_concurrency=AT_ONCE,
+            polling_interval_sec=self._queue_poll_seconds,
+            on_conflict="always_update",
+        )
 
     async def stop(self) -> None:
         """Stop taking jobs, wait a moment for running ones, and leave the rest to the next process."""

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from slack_bolt.authorization import AuthorizeResult
 
+from adapters.dates import parse_seconds
 from adapters.slack.webapi import SlackRejected, SlackWebApi
 from bot.access import STRANGER
 from bot.authorizations import StoredTokens
@@ -24,6 +25,9 @@ from storage.unit_of_work import SqlUnitOfWork
 log = structlog.get_logger("slack")
 NOT_INSTALLED = _("The app is not installed in this workspace. Ask its administrator to add it.")
 _DEAD = {"invalid_refresh_token", "token_revoked", "token_expired", "invalid_auth", "account_inactive"}
+_DEFAULT_LIFETIME_SECONDS = 43_200
+"""Lifetime of a token that is rotated (Slack: token rotation)."""
+_LONGEST_LIFETIME_SECONDS = 366 * 86_400
 _EVENT = "slack-event"
 _EVENT_FOR = timedelta(hours=25)
 """Slack repeats an event for at most a day."""
@@ -246,8 +250,14 @@ def _tokens(answer: dict[str, Any]) -> Tokens:
     return Tokens(
         Secret(str(answer["access_token"])),
         Secret(str(refresh)) if refresh else None,
-        int(answer.get("expires_in") or 0),
+        _lifetime_seconds(answer),
     )
+
+
+def _lifetime_seconds(answer: dict[str, Any]) -> int:
+    """Return ``expires_in``. 0 for a token without an end: only one with a refresh token has one."""
+    seconds = parse_seconds(answer.get("expires_in"), longest=_LONGEST_LIFETIME_SECONDS)
+    return seconds or (_DEFAULT_LIFETIME_SECONDS if answer.get("refresh_token") else 0)
 
 
 def _installation(answer: dict[str, Any], clock: Clock) -> SlackInstallation:

@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 
+from adapters.dates import parse_unix_time
 from adapters.slack.installations import ManyWorkspaces
 from bot.errors import BotError
 from bot.model.technician import Actor, Platform
@@ -38,7 +39,7 @@ class Lifecycle:
             enterprise_id=_enterprise(body),
             team_id=None if of_enterprise else body.get("team_id"),
             event_id=str(body.get("event_id") or ""),
-            happened_at=datetime.fromtimestamp(int(body.get("event_time") or 0), UTC),
+            happened_at=parse_unix_time(body.get("event_time")) or datetime.now(UTC),
         )
         if is_deleted:
             log.info("uninstalled", workspace=body.get("team_id"), reason=event.get("type"))

@@ -62,5 +62,5 @@ class SlackRoute:
         signature = request.headers.get("X-Slack-Signature", "")
         try:
             return self._verifier.is_valid(body, timestamp, signature)
-        except (ValueError, TypeError):
-            return False
+        except (ValueError, TypeError, OverflowError):
+            return False  # the time is no number, or too large for one

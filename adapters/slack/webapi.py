@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.loopback import is_loopback
+from adapters.retry_after import parse_retry_after
 from bot.errors import BotError, Rejected, Unavailable
 from bot.i18n import _
 from bot.model.secret import Secret
@@ -115,7 +116,7 @@ def _to_bot_error(error: SlackApiError, method: str) -> BotError:
 
 
 def _retry_after(header: str | None) -> float | None:
-    return float(header) if header and header.isdigit() else None
+    return parse_retry_after(header.strip()) if header else None
 
 
 def _unavailable(retry_after: float | None = None) -> Unavailable:

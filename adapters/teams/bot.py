@@ -209,7 +209,9 @@ class TeamsBot(TeamsActivityHandler):
             if answer.is_pending:
                 return
             async with self._services.unit_of_work.write() as tx:
-                await tx.enqueue(DeliverAnswer(activity.key), key=f"deliver:{activity.key}")
+                await tx.enqueue(
+                    DeliverAnswer(activity.actor.platform, activity.key), key=f"deliver:{activity.key}"
+                )
         except BotError as error:
             log.warning("an answer was not delivered", error=str(error))
             if privately:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from adapters.dates import parse_date
 from adapters.teamviewer.api_response import ApiResponse, Payload
 from adapters.teamviewer.errors import refusal_error, unreadable_response_error
 from bot.model.sanitize import sanitize
@@ -38,12 +39,8 @@ def object_list(payload: Payload, name: str) -> list[Payload]:
 
 
 def datetime_field(payload: Payload, name: str) -> datetime | None:
-    """Return a date, with or without a fraction or an offset. Without an offset it is UTC. None if it is absent."""
-    try:
-        at = datetime.fromisoformat(text_field(payload, name))
-    except ValueError:
-        return None
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    """Return a date, with or without a fraction or an offset. None if it is absent, or cannot be right."""
+    return parse_date(text_field(payload, name))
 
 
 def format_datetime(at: datetime) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlencode
 
+from adapters.dates import parse_seconds
 from adapters.teamviewer.api import TeamViewerApi, require_permitted
 from adapters.teamviewer.api_response import ApiResponse, Payload
 from adapters.teamviewer.errors import (
@@ -19,6 +20,7 @@ from bot.model.secret import Secret
 
 _DEFAULT_LIFETIME_SECONDS = 3600
 """Assumed lifetime without ``expires_in``: the shorter of the two in TeamViewer API documentation 2023-03, p. 14."""
+_LONGEST_LIFETIME_SECONDS = 366 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +118,9 @@ def _read_tokens(response: ApiResponse) -> Tokens:
 
 
 def _lifetime_seconds(payload: Payload) -> int:
-    """Return ``expires_in``: 86400 in production traffic, 3600 in the documentation's example."""
-    try:
-        return int(payload["expires_in"])
-    except (KeyError, TypeError, ValueError, OverflowError):
-        return _DEFAULT_LIFETIME_SECONDS
+    """Return ``expires_in``: 86400 in production traffic, 3600 in the documentation's example.
+
+    A lifetime that no token has must not keep the tokens from being stored: a refresh token works once.
+    """
+    seconds = parse_seconds(payload.get("expires_in"), longest=_LONGEST_LIFETIME_SECONDS)
+    return seconds or _DEFAULT_LIFETIME_SECONDS

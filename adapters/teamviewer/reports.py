@@ -49,13 +49,17 @@ def _matches(report: ConnectionReport, since: datetime, code: SessionCode | None
 def _read_report(record: Payload) -> ConnectionReport | None:
     """Return the report in a record. None without an id or a start. Whether running connections are listed is undocumented."""
     started_at, code = datetime_field(record, "start_date"), text_field(record, "session_code")
+    ended_at = datetime_field(record, "end_date")
+    # An end in the future is none. The sum of the connected times must stay one that can be stored.
+    if ended_at is not None and ended_at > datetime.now(UTC) + _MARGIN:
+        ended_at = None
     if started_at is None or not text_field(record, "id"):
         return None
     rating, comment = _read_feedback(record)
     connection = SessionConnection(
         id=text_field(record, "id"),
         started_at=started_at,
-        ended_at=datetime_field(record, "end_date"),
+        ended_at=ended_at,
         device=text_field(record, "devicename") or None,
         rating=rating,
         comment=comment,

@@ -34,7 +34,7 @@ class JoinPage:
         token = JoinToken(request.match_info["token"])
         async with self._services.unit_of_work.read() as tx:
             session = await tx.sessions.by_join_token(token)
-        if session is None or not session.state.is_open or session.is_due(self._services.clock()):
+        if session is None or not session.is_usable or session.is_due(self._services.clock()):
             return web.Response(status=404)
         png = io.BytesIO()
         segno.make(self._services.installation.join_page(token), error="m").save(
@@ -52,7 +52,7 @@ class JoinPage:
             return _unknown_link_page(language)
         if session.is_due(self._services.clock()) or session.state is State.EXPIRED:
             return _expired_page(language)
-        if session.state is State.ENDED:
+        if session.state is State.ENDED or session.is_ending:
             return _ended_page(language)
         if session.requester_link is None:
             return _preparing_page(language)

@@ -19,6 +19,8 @@ SAME_ARRIVAL = timedelta(minutes=2)
 """A requester who comes back within this time belongs to the same arrival: their network may have dropped."""
 _CLOCK_DIFFERENCE = timedelta(minutes=1)
 """How much TeamViewer's clock may differ from ours."""
+ORPHAN_AFTER = timedelta(seconds=30)
+"""How long TeamViewer may still take to create a session whose creation was given up."""
 
 
 class Kind(StrEnum):
@@ -101,6 +103,8 @@ class Session:
     last departure.
 
     ``arrival_began_at`` identifies the requester's last arrival. A return within ``SAME_ARRIVAL`` belongs to it.
+
+    ``ending_since`` is when somebody asked for its end.
     """
 
     id: SessionId
@@ -131,9 +135,20 @@ class Session:
     left_at: datetime | None = None
     stayed_seconds: int = 0
     connections: tuple[SessionConnection, ...] = ()
+    ending_since: datetime | None = None
     ended_at: datetime | None = None
     ended_by: str | None = None
     problem: Text | None = None
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether somebody asked for its end, and TeamViewer has not confirmed it yet. Nobody is let in any more."""
+        return self.state.is_open and self.ending_since is not None
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it can be entered, or will be: it is open, and nobody asked for its end."""
+        return self.state.is_open and not self.is_ending
 
     def _move(self, target: State) -> "Session":
         if target not in LEGAL_MOVES[self.state]:
@@ -232,6 +247,10 @@ class Session:
         Whether the requester is still there is not known then: ``seen`` says it.
         """
         return replace(self._move(State.ENDED), is_online=False, ended_at=at, ended_by=by)
+
+    def ending(self, at: datetime | None) -> "Session":
+        """Return the session as one whose end was asked for; None: the end did not work, and it stays open."""
+        return replace(self, ending_since=at, version=self.version + 1)
 
     def expired(self, at: datetime) -> "Session":
         """Return the session as expired."""

@@ -141,6 +141,7 @@ async def change_admin(command: ChangeAdmin, context: CommandContext) -> View:
     _require_admin_here(context)
     await context.enqueue(
         ApplyAdminChange(
+            platform=context.command_request.actor.platform,
             user=command.user,
             grants=command.on,
             by=context.by.email,

@@ -11,7 +11,7 @@ from bot import access
 from bot.commands import Auth
 from bot.errors import BotError, NotAllowed, NotAuthorized, NotFound
 from bot.i18n import Words, _
-from bot.jobs import AskAboutAccount, ConfirmConnection
+from bot.jobs import AskAboutAccount, ConfirmConnection, RefreshHomes
 from bot.model.audit import Action, AuditEntry
 from bot.model.connection import Account, Connection, Tokens
 from bot.model.ids import CommandKey, ConnectionId, Email
@@ -204,8 +204,12 @@ async def _connect_account(
 async def _record_connection(
     grant: dict[str, str], connection: Connection, tx: Transaction, services: SignInServices
 ) -> None:
-    job = ConfirmConnection(ConnectionId(connection.id), CommandKey(grant["command"]))
-    await tx.enqueue(job, key=f"greet:{connection.id}")
+    key = CommandKey(grant["command"])
+    address = await tx.commands.return_address(key)
+    if address is not None:
+        job = ConfirmConnection(address.actor.platform, ConnectionId(connection.id), key)
+        await tx.enqueue(job, key=f"greet:{connection.id}")
+    await tx.enqueue(RefreshHomes(connection.technician), key=f"connected:{connection.id}")
     whose = connection.account.email or connection.account.user_id
     await tx.audit.append(AuditEntry(services.clock(), connection.technician, Action.CONNECTED, whose))
 
@@ -220,8 +224,12 @@ async def _ask_for_confirmation(
         held = await tx.connections.hold(technician, account, tokens, now, now + GRANT_FOR + _MARGIN)
         payload = json.dumps({"grant": grant, "connection": held.id})
         await tx.states.put(confirmation, _CONFIRM, payload, now + GRANT_FOR)
-        job = AskAboutAccount(technician, account.email or account.name, CommandKey(grant["command"]))
-        await tx.enqueue(job, key=f"ask:{grant['command']}:{account.user_id}")
+        key = CommandKey(grant["command"])
+        address = await tx.commands.return_address(key)
+        if address is not None:
+            named = account.email or account.name
+            job = AskAboutAccount(address.actor.platform, technician, named, key)
+            await tx.enqueue(job, key=f"ask:{key}:{account.user_id}")
     return AccountMismatch(account, technician, confirmation)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.authorizations import REVOKE_RETRY_AFTER
 from bot.errors import NotFound
 from bot.i18n import Text, Words, _
-from bot.jobs import RevokeConnections
+from bot.jobs import RefreshHomes, RevokeConnections
 from bot.model.audit import Action, AuditEntry
 from bot.model.connection import Connection
 from bot.model.effect import Effect
@@ -35,7 +35,8 @@ async def disconnect_accounts(context: CommandContext) -> View:
     if not given_up:
         raise NotFound(said.text)
     ids = tuple(ConnectionId(connection.id) for connection in given_up) if is_on else ()
-    await context.enqueue(RevokeConnections(context.by.email, ids, context.command_request.key))
+    await context.enqueue(RevokeConnections(ids, context.command_request.key))
+    await context.enqueue(RefreshHomes(context.by.email))
     return Message.confirming(said, _consequences(is_on=is_on), is_personal=True)
 
 

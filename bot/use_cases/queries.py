@@ -64,7 +64,9 @@ async def show_status(technician: Technician, tx: Transaction) -> StatusPage:
         technician=technician,
         switches=await tx.switches.read(),
         connection=connection,
-        open_sessions=len(await tx.sessions.open_of_technician(technician.email)),
+        open_sessions=len(
+            [one for one in await tx.sessions.open_of_technician(technician.email) if one.is_usable]
+        ),
         wants_pings=wants_pings,
         buttons=[account_button, notify_button(wants_pings=wants_pings)],
     )
@@ -76,7 +78,12 @@ async def list_open_sessions(technician: Technician, tx: Transaction) -> Session
     return SessionList(
         _("Your open sessions"),
         [
-            make_session_row(one, buttons=[Button(_("Enter"), OnSession(Verb.ENTER, one.id), Style.PRIMARY)])
+            make_session_row(
+                one,
+                buttons=[Button(_("Enter"), OnSession(Verb.ENTER, one.id), Style.PRIMARY)]
+                if one.is_usable
+                else [],
+            )
             for one in sessions
         ],
         _("You have no open session. To create one, type {words}.", words=Words("create N")),
@@ -128,7 +135,10 @@ def _history_title(command: History) -> Text:
 async def show_request(command: Show, context: CommandContext) -> View:
     """Show a request with its sessions. A job looks it up first, and answers later. Raises NotAllowed."""
     access.require_integration_on(await context.tx.switches.read())
-    await context.enqueue(jobs.ShowRequest(command.number, context.by.email, context.command_request.key))
+    request = context.command_request
+    await context.enqueue(
+        jobs.ShowRequest(request.actor.platform, command.number, context.by.email, request.key)
+    )
     return Message(_("Looking up request #{number}…", number=command.number), Tone.WAIT)
 
 

@@ -7,6 +7,7 @@ from bot.jobs import EndSession
 from bot.model.ids import request_number
 from bot.model.session import ENDED_BY_SERVICEDESK, Session
 from bot.unit_of_work import UnitOfWork
+from bot.use_cases.ending import accept_end
 
 BY = ENDED_BY_SERVICEDESK
 _REFERENCE = re.compile(r"(?:[A-Za-z]{1,10}-)?#{0,2}(\d{1,30})#{0,2}")
@@ -24,10 +25,10 @@ def read_reference(given: object) -> str | None:
 
 
 async def end_sessions_of_closed_request(reference: str, unit_of_work: UnitOfWork, now: datetime) -> int:
-    """Enqueue the end of each open session of a request. Returns how many there are; 0 while the integration is off.
+    """Accept the end of each open session of a request. Returns how many there are; 0 while the integration is off.
 
     ``reference`` is the request's long id or its display number. A connection that runs is no reason to wait: ending a
-    session stops new connections, and a running one may go on until its window is closed.
+    session stops new connections, and a running one may go on until its window is closed. Raises NotConfirmed.
 
     A session that ended already is skipped by its job, so a repeated call is harmless. Each call enqueues a new job:
     if the first one failed, the next one tries again.
@@ -38,7 +39,8 @@ async def end_sessions_of_closed_request(reference: str, unit_of_work: UnitOfWor
         sessions = [one for one in await tx.sessions.all_open() if _is_about(one, reference)]
         for session in sessions:
             job = EndSession(session.id, by=BY, email=BY)
-            await tx.enqueue(job, key=f"closed:{session.id}:{now.isoformat(timespec='microseconds')}")
+            key = f"closed:{session.id}:{now.isoformat(timespec='microseconds')}"
+            await accept_end(job, tx, now, key=key)
     return len(sessions)
 
 

@@ -8,14 +8,17 @@ from bot.errors import NotAllowed, NotFound
 from bot.i18n import Text, Words, _
 from bot.installation import Installation
 from bot.jobs import EndSession, RefreshCards, SendNotice
+from bot.model.effect import Effect
 from bot.model.ids import SessionId, derive_notice_id
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.request import Requester
 from bot.model.session import Kind, Session, State
 from bot.use_cases.context import CommandContext
+from bot.use_cases.ending import accept_end
 from bot.views.pages import Choice, LinkPage, Message, View
 from bot.views.parts import Button, Style, Tone
 from bot.views.session import (
+    end_confirmation,
     end_question,
     enter_links,
     kind_text,
@@ -54,23 +57,29 @@ async def _apply(verb: Verb, session: Session, context: CommandContext) -> View:
 
 async def _candidates(command: OnSession, context: CommandContext) -> Sequence[Session]:
     # A button names the session by its id, a person by its request's number or its code.
-    session = await _open_session_by_id(command.reference, context)
+    session = await _open_session_by_id(command.reference, command.verb, context)
     if session is not None:
         _require_permission(command.verb, session, context)
         return [session]
     open_ones = [one for one in await context.tx.sessions.all_open() if one.is_called(command.reference)]
-    if not open_ones:
-        raise NotFound(_none_open(command.reference))
+    usable = [one for one in open_ones if one.is_usable]
+    # To end a session whose end was asked for already is harmless. Nothing else may be done with it.
+    meant = (
+        usable if command.verb is not Verb.END else [*usable, *(one for one in open_ones if one.is_ending)]
+    )
+    if not meant:
+        raise NotFound(_is_ending(open_ones[0]) if open_ones else _none_open(command.reference))
     # Two technicians may have sessions for one request. Each means their own.
-    mine = [one for one in open_ones if one.technician == context.by.email]
+    mine = [one for one in meant if one.technician == context.by.email]
     if mine:
-        return mine
-    for one in open_ones:
+        return [one for one in mine if one.is_usable] or mine[:1]
+    others = [one for one in meant if one.is_usable] or meant[:1]
+    for one in others:
         _require_permission(command.verb, one, context)
-    return open_ones
+    return others
 
 
-async def _open_session_by_id(reference: str, context: CommandContext) -> Session | None:
+async def _open_session_by_id(reference: str, verb: Verb, context: CommandContext) -> Session | None:
     session = await context.tx.sessions.get(SessionId(reference))
     if session is not None and not session.state.is_open:
         raise NotFound(
@@ -80,6 +89,8 @@ async def _open_session_by_id(reference: str, context: CommandContext) -> Sessio
                 words=Words(f"create {session.number}"),
             )
         )
+    if session is not None and session.is_ending and verb is not Verb.END:
+        raise NotFound(_is_ending(session))
     return session
 
 
@@ -88,6 +99,14 @@ def _require_permission(verb: Verb, session: Session, context: CommandContext) -
         access.require_creator(session, context.by)
     if verb is Verb.END:
         access.require_creator_or_admin(session, context.by)
+
+
+def _is_ending(session: Session) -> Text:
+    return _(
+        "The session for request #{number} is being ended. For a new one, type {words}.",
+        number=session.number,
+        words=Words(f"create {session.number}"),
+    )
 
 
 def _none_open(reference: str) -> Text:
@@ -191,7 +210,7 @@ def _channels_to(requester: Requester | None, kind: Kind, installation: Installa
 async def resend_notice(command: SendAgain, context: CommandContext) -> View:
     """Send one notice again because the technician asked for it. Raises NotFound, NotAllowed."""
     access.require_integration_on(await context.tx.switches.read())
-    session = await _open_session_by_id(command.session, context)
+    session = await _open_session_by_id(command.session, Verb.REINVITE, context)
     notice = await context.tx.notices.get(command.notice)
     if session is None or notice is None or notice.session_id != session.id:
         raise NotFound(_("This session is no longer known."))
@@ -217,12 +236,16 @@ async def _add_notice(session: Session, channel: Channel, context: CommandContex
         context.now,
     )
     await context.tx.notices.add(notice)
-    job = SendNotice(session.id, notice.id, context.command_request.key)
+    job = SendNotice(session.id, notice.id, channel, context.command_request.key)
     await context.tx.enqueue(job, key=f"notice:{notice.id}")
 
 
 async def _end_session(session: Session, context: CommandContext) -> Message:
-    await context.enqueue(
-        EndSession(session.id, context.by.name, context.by.email, context.command_request.key)
-    )
+    key = context.command_request.key
+    job = EndSession(session.id, context.by.name, context.by.email, key)
+    now = await accept_end(job, context.tx, context.now, key=f"{job.tag}:{key}")
+    if now is None or not now.state.is_open:
+        # A session that TeamViewer has not confirmed yet ends at once. Somebody else may have been faster.
+        effect = Effect.of(changed=now is not None and now.ended_at == context.now)
+        return Message.confirming(end_confirmation(session.number, effect))
     return Message(_("Ending the session for request #{number}…", number=session.number), Tone.WAIT)

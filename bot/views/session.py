@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from bot.commands import Create, History, OnSession, Retry, SendAgain, Verb
 from bot.i18n import Text, _, n_
 from bot.model.card import Audience
+from bot.model.effect import Effect
 from bot.model.ids import Email, RequestNumber, SessionCode, SessionId
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.secret import Secret
 from bot.model.session import ENDED_BY_SERVICEDESK, Kind, Session, State
 from bot.model.session_connection import SessionConnection
-from bot.views.parts import Button, LinkButton, Question, Style
+from bot.views.parts import Button, Confirmation, LinkButton, Question, Style, confirm
 
 _SHOWN_CONNECTIONS = 5
 
@@ -108,7 +109,7 @@ def make_session_card(
         requester_name=requester,
         note=session.note,
         code=session.code,
-        valid_until=session.valid_until if session.state.is_open else None,
+        valid_until=session.valid_until if session.is_usable else None,
         ended_at=session.ended_at,
         problem=session.problem,
         # Once a session is over, nobody needs to know any more which mails arrived.
@@ -122,7 +123,7 @@ def make_session_card(
         else None,
         # A channel has readers who are no technicians, so a shared card carries no link at all.
         requester_link=None
-        if audience is Audience.SHARED or not session.state.is_open
+        if audience is Audience.SHARED or not session.is_usable
         else session.requester_link,
     )
 
@@ -144,8 +145,13 @@ def make_session_row(session: Session, *, buttons: Sequence[Button] = ()) -> Ses
     )
 
 
-def state_text(session: Session) -> Text:  # noqa: PLR0911 - one case a state
+def state_text(session: Session) -> Text:
     """Return the state of a session in words."""
+    # An end that was asked for is shown before TeamViewer has confirmed it, and not called an end.
+    return _("Ending…") if session.is_ending else _state_text(session)
+
+
+def _state_text(session: Session) -> Text:  # noqa: PLR0911 - one case a state
     requester = session.requester.name if session.requester else ""
     match session.state:
         case State.CREATING:
@@ -235,6 +241,15 @@ def _connection_text(connection: SessionConnection) -> Text:
     )
 
 
+def end_confirmation(number: RequestNumber, effect: Effect) -> Confirmation:
+    """Return what the person who ended a session is told."""
+    return confirm(
+        effect,
+        changed=_("The session for request #{number} is ended.", number=number),
+        nothing=_("The session for request #{number} was over before you ended it.", number=number),
+    )
+
+
 def running_connection_advice() -> Text:
     """Return what the technician of an ended session must know: closing a session stops new connections only."""
     return _("The links no longer work. If you are still connected, close the TeamViewer window too.")
@@ -250,7 +265,7 @@ def _buttons(
             Button(_("New session"), Create(session.number, session.kind)),
             Button(_("History"), History(session.number)),
         )
-    if session.state is State.CREATING:
+    if session.state is State.CREATING or session.is_ending:
         return ()
     links = enter_links(session, verb_label(Verb.ENTER)) if may_enter else ()
     again = [

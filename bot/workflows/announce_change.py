@@ -1,18 +1,18 @@
-"""Post an SDAdmin's change in the admin channels."""
+"""Post an SDAdmin's change in the admin channels, each by a job of its own."""
 
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import partial
 
 from bot.errors import NotAllowed, NotFound, Rejected
-from bot.i18n import Text, _
+from bot.i18n import ChannelRef, Text, _
 from bot.installation import Installation
-from bot.jobs import AnnounceChange
+from bot.jobs import AnnounceChange, AnnounceInChannel
 from bot.model.technician import Actor, Platform
 from bot.ports import Chat, Steps
 from bot.unit_of_work import UnitOfWork
 from bot.views.pages import Message
 from bot.views.parts import Reader
+from bot.workflows.chat_retries import TRIES_TO_ANSWER, ChatRetries
 from bot.workflows.replies import Replies, problem_view
 
 
@@ -23,26 +23,52 @@ async def announce_change(
     unit_of_work: UnitOfWork,
     chats: Mapping[Platform, Chat],
     installation: Installation,
-    replies: Replies,
 ) -> None:
-    """Post a change in every admin channel, once each. Report to the SDAdmin where that failed."""
+    """Enqueue the post in every admin channel. A platform that is not set up has none."""
+
+    async def enqueue_posts() -> None:
+        async with unit_of_work.write() as tx:
+            for channel in sorted(installation.admin_channels):
+                platform = next((name for name, chat in chats.items() if chat.is_channel(channel)), None)
+                if platform is not None:
+                    post = AnnounceInChannel(platform, channel, job.text, job.command)
+                    await tx.enqueue(post, key=f"announce:{job.command}:{channel}")
+
+    await steps.run_step("enqueue the posts", enqueue_posts)
+
+
+async def announce_in_channel(
+    job: AnnounceInChannel,
+    steps: Steps,
+    *,
+    unit_of_work: UnitOfWork,
+    chats: Mapping[Platform, Chat],
+    installation: Installation,
+    replies: Replies,
+    retries: ChatRetries,
+) -> None:
+    """Post a change in one admin channel. Report to the SDAdmin where that failed."""
     view = Message(Text.from_json(job.text))
     async with unit_of_work.read() as tx:
         address = await tx.commands.return_address(job.command)
     if address is None:
         return
-    reader = Reader(installation.language)
-    for channel, ref in sorted(installation.admin_channels.items()):
-        post = partial(post_in_channel, channel, view, reader, chats, by=address.actor)
-        posted = await steps.run_step(f"announce in {channel}", post)
-        if posted.problem is not None:
-            text = _(
-                "The change was made, but could not be announced in {channel}. {why}",
-                channel=ref,
-                why=posted.problem,
-            )
-            report = partial(replies.answer_command, job.command, problem_view(text))
-            await steps.run_step(f"report about {channel}", report)
+    by = address.actor
+
+    async def post() -> None:
+        await post_in_channel(job.channel, view, Reader(installation.language), chats, by=by)
+
+    posted = await steps.run_step("announce", lambda: retries.call_or_retry(job, post, tries=TRIES_TO_ANSWER))
+    if posted.problem is None:
+        return
+    ref = installation.admin_channels.get(job.channel, ChannelRef(job.channel))
+    text = _(
+        "The change was made, but could not be announced in {channel}. {why}", channel=ref, why=posted.problem
+    )
+    await steps.run_step(
+        "report the failure",
+        lambda: replies.enqueue_answer(job.command, problem_view(text), reason=job.channel),
+    )
 
 
 async def post_in_channel(

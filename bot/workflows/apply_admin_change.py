@@ -1,6 +1,5 @@
 """Find out who is meant, then grant or revoke the SDAdmin role."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot import access
@@ -13,12 +12,12 @@ from bot.model.audit import Action, AuditEntry
 from bot.model.effect import Effect
 from bot.model.ids import Email, email
 from bot.model.sanitize import remove_invisible
-from bot.model.technician import Actor, Platform, Profile, Technician
-from bot.ports import Chat, Clock, ReturnAddress, Steps
+from bot.model.technician import Actor, Profile, Technician
+from bot.ports import Clock, Steps
 from bot.unit_of_work import People, Transaction, UnitOfWork
 from bot.views.pages import Message
-from bot.views.parts import Confirmation, Reader, confirm
-from bot.workflows.replies import Replies, problem_view
+from bot.views.parts import Confirmation, confirm
+from bot.workflows.replies import Replies, enqueue_reply, problem_view
 from bot.workflows.user_lookup import UserLookup
 
 
@@ -37,19 +36,17 @@ class AdminChanger:
     def __init__(
         self,
         unit_of_work: UnitOfWork,
-        chats: Mapping[Platform, Chat],
         users: UserLookup,
         installation: Installation,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
-        self._chats = chats
         self._users = users
         self._installation = installation
         self._clock = clock
 
     async def apply_change(self, job: ApplyAdminChange) -> None:
-        """Apply one change and store its answer. Raises NotFound, NotAllowed, Rejected, Unavailable."""
+        """Apply one change and enqueue its answer. Raises NotFound, NotAllowed, Rejected, Unavailable."""
         async with self._unit_of_work.read() as tx:
             address = await tx.commands.return_address(job.command)
         if address is None:
@@ -57,7 +54,7 @@ class AdminChanger:
         identify = self._identify_new_admin if job.grants else self._identify_former_admin
         change = await identify(job.user, address.actor)
         async with self._unit_of_work.write() as tx:
-            await self._write_change(change, job, address, tx)
+            await self._write_change(change, job, tx)
 
     async def _identify_new_admin(self, user: str, asked_by: Actor) -> _AdminChange:
         profile = await self._users.read_profile(Actor(asked_by.platform, asked_by.tenant, user))
@@ -100,10 +97,8 @@ class AdminChanger:
             return profile
         return stored[0] if stored else None
 
-    async def _write_change(
-        self, change: _AdminChange, job: ApplyAdminChange, address: ReturnAddress, tx: Transaction
-    ) -> None:
-        """Change the role, audit it, announce it and store the answer: all of it, once, or nothing."""
+    async def _write_change(self, change: _AdminChange, job: ApplyAdminChange, tx: Transaction) -> None:
+        """Change the role, audit it, announce it and answer: all of it, once, or nothing."""
         people, key = tx.people, job.command
         is_admin = job.by in self._installation.admins or job.by in await people.granted_admins()
         effect = await self._change_role(change, people)
@@ -115,10 +110,8 @@ class AdminChanger:
             text = _announcement(change, job.by_name)
             await tx.enqueue(AnnounceChange(text.to_json(), key), key=f"announce:{key}")
             await tx.enqueue(RefreshHomes(change.email), key=f"homes_of:{key}")
-        known_user = await people.known_user(address.actor)
-        reader = Reader.of(known_user.profile if known_user else None, self._installation.language)
         answer = Message.confirming(_confirmation(change, await tx.commands.record_effect(key, effect)))
-        await tx.commands.store_answer(key, self._chats[address.actor.platform].dump_answer(answer, reader))
+        await enqueue_reply(key, answer, tx, reason="applied")
 
     async def _change_role(self, change: _AdminChange, people: People) -> Effect:
         """Grant or revoke the role. Who has it by the settings is not granted it once more."""
@@ -156,11 +149,10 @@ def _announcement(change: _AdminChange, by: str) -> Text:
 async def apply_admin_change(
     job: ApplyAdminChange, steps: Steps, *, admins: AdminChanger, replies: Replies
 ) -> None:
-    """Make a technician an SDAdmin, or revoke the role, and answer."""
+    """Make a technician an SDAdmin, or revoke the role. The answer is a job of its own."""
     applied = await steps.run_step("apply the change", lambda: admins.apply_change(job))
-    refused = applied.problem
-    if refused is not None:
-        view = problem_view(refused)
-        await steps.run_step("answer", lambda: replies.answer_command(job.command, view))
-        return
-    await steps.run_step("answer", lambda: replies.deliver_stored_answer(job.command))
+    if applied.problem is not None:
+        view = problem_view(applied.problem)
+        await steps.run_step(
+            "report the refusal", lambda: replies.enqueue_answer(job.command, view, reason="refused")
+        )

@@ -22,12 +22,12 @@ async def enqueue_pings(before: Session, after: Session, tx: Transaction) -> Non
     The key of a ping is the arrival or the departure itself, so each is sent once. Each platform has a job of its own for
     an arrival, so that one that is down does not delay the other.
     """
-    if not after.state.is_live:
+    if not after.state.is_live or after.is_ending:
         return
     arrival = after.arrival_began_at
     if arrival is not None and arrival != before.arrival_began_at:
         for platform in Platform:
-            job = PingArrival(after.id, arrival, platform)
+            job = PingArrival(platform, after.id, arrival)
             await tx.enqueue(job, key=arrival_key(job))
     if after.left_at is not None and after.left_at != before.left_at:
         key = f"departure:{after.id}:{after.left_at.isoformat()}"

@@ -8,31 +8,22 @@ from bot.ports import Steps
 from bot.unit_of_work import UnitOfWork
 from bot.views.pages import Message
 from bot.views.parts import Tone, confirm
-from bot.workflows.homes import HomePublisher
+from bot.workflows.chat_retries import TRIES_TO_ANSWER, ChatRetries
 from bot.workflows.replies import Replies
 
 
 async def confirm_connection(
-    job: ConfirmConnection, steps: Steps, *, unit_of_work: UnitOfWork, replies: Replies, homes: HomePublisher
+    job: ConfirmConnection, steps: Steps, *, unit_of_work: UnitOfWork, replies: Replies, retries: ChatRetries
 ) -> None:
-    """Say that the sign-in worked, and what to type next. The technician's home shows it too."""
-
-    async def load() -> Connection | None:
-        async with unit_of_work.read() as tx:
-            return await tx.connections.get(job.connection)
+    """Say that the sign-in worked, and what to type next."""
 
     async def confirm() -> None:
-        connection = await load()
+        async with unit_of_work.read() as tx:
+            connection = await tx.connections.get(job.connection)
         if connection is not None:
             await replies.answer_command(job.command, _connected_view(connection))
 
-    async def refresh_home() -> None:
-        connection = await load()
-        if connection is not None:
-            await homes.refresh_homes(connection.technician)
-
-    await steps.run_step("confirm", confirm)
-    await steps.run_step("refresh the home", refresh_home)
+    await steps.run_step("confirm", lambda: retries.call_or_retry(job, confirm, tries=TRIES_TO_ANSWER))
 
 
 def _connected_view(connection: Connection) -> Message:
@@ -52,7 +43,9 @@ def _connected_view(connection: Connection) -> Message:
     return Message.confirming(said, details, is_personal=True)
 
 
-async def ask_about_account(job: AskAboutAccount, steps: Steps, *, replies: Replies) -> None:
+async def ask_about_account(
+    job: AskAboutAccount, steps: Steps, *, replies: Replies, retries: ChatRetries
+) -> None:
     """Say in chat that a sign-in with another address waits: somebody else than the technician may have signed in."""
     text = _(
         "Somebody signed in at TeamViewer as {account}, which is not your address {technician}.",
@@ -65,4 +58,9 @@ async def ask_about_account(job: AskAboutAccount, steps: Steps, *, replies: Repl
         )
     ]
     view = Message(text, Tone.PROBLEM, details, is_personal=True)
-    await steps.run_step("ask", lambda: replies.answer_command(job.command, view))
+    await steps.run_step(
+        "ask",
+        lambda: retries.call_or_retry(
+            job, lambda: replies.answer_command(job.command, view), tries=TRIES_TO_ANSWER
+        ),
+    )

@@ -1,27 +1,26 @@
-"""Create a session: look the request up, open the session at TeamViewer, notify the people, post the card."""
+"""Create a session: look the request up, open the session at TeamViewer, mail the requester. All else are jobs of their own."""
 
 from dataclasses import replace
 
 from bot import access
-from bot.commands import Auth
 from bot.errors import ErrorCode, NotAuthorized, NotFound, OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import Text, _
-from bot.jobs import CreateSession, RefreshHomes
+from bot.jobs import AddNote, CreateSession, RefreshHomes, SendNotice
 from bot.model.audit import Action, AuditEntry
 from bot.model.connection import Connection
 from bot.model.ids import CommandKey, SessionId
+from bot.model.notice import NoticeState
 from bot.model.request import Request
 from bot.model.session import VALID_FOR, RemoteSession, Session, State
 from bot.ports import Clock, NewRemoteSession, ServiceDesk, StepOutcome, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.views.pages import Message
-from bot.views.parts import Button, Style, Tone
-from bot.workflows.notices import NoticeSender, planned_notice_ids
+from bot.views.parts import Tone
+from bot.workflows.notices import NOTE_AFTER_SECONDS, NoticeSender, first_notice_id
 from bot.workflows.orphaned_sessions import OrphanCloser
-from bot.workflows.post_card import CardPoster
-from bot.workflows.refresh_cards import CardRefresher
+from bot.workflows.post_card import CardPoster, enqueue_first_card
 from bot.workflows.remote_sessions import RemoteSessions
-from bot.workflows.replies import Replies, problem_view
+from bot.workflows.replies import enqueue_reply, problem_view
 from bot.workflows.session_changes import SessionChanges, session_connection
 
 _LONGEST_DESCRIPTION = 4000
@@ -40,7 +39,7 @@ class SessionCreator:
         remote: RemoteSessions,
         servicedesk: ServiceDesk,
         notices: NoticeSender,
-        replies: Replies,
+        cards: CardPoster,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
@@ -48,16 +47,14 @@ class SessionCreator:
         self._remote = remote
         self._servicedesk = servicedesk
         self._notices = notices
-        self._replies = replies
+        self._cards = cards
         self._clock = clock
 
     async def look_up_request(self, session_id: SessionId, key: CommandKey) -> None:
         """Read the request from ServiceDesk Plus into the session. Raises NotFound, Rejected, Unavailable."""
         session = await self._load(session_id)
         if session.state is not State.CREATING:
-            raise Rejected(
-                _("The session for request #{number} was ended before it began.", number=session.number)
-            )
+            return
         try:
             request = await self._servicedesk.request(session.number)
         except Unavailable as error:
@@ -82,30 +79,41 @@ class SessionCreator:
         await self._sessions.change(
             session_id, lambda current: _with_request(current, request), refreshes_cards=False
         )
+        # Also where it was given up meanwhile: the card says so, and offers another try.
+        async with self._unit_of_work.write() as tx:
+            await enqueue_first_card(session, tx)
 
     async def open_session(self, session_id: SessionId) -> None:
         """Create the session at TeamViewer, at most once. Raises NotAuthorized, Rejected, Unavailable."""
         session = await self._load(session_id)
-        if session.state is not State.CREATING:
-            return
         connection = await self._mark_attempted(session)
+        if connection is None:
+            return
         try:
             remote = await self._find_or_create(session, connection)
         except Unavailable as error:
             await self._store_problem(session_id, error)
             raise
 
-        async def plan_notices(tx: Transaction) -> None:
-            await self._notices.plan_notices(session, tx)
-            subject = f"#{session.number} {remote.code}"
-            entry = AuditEntry(self._clock(), session.technician, Action.SESSION_CREATED, subject)
-            await tx.audit.append(entry)
+        async def enqueue_all_else(tx: Transaction) -> None:
+            await self._enqueue_all_else(session, remote, tx)
 
         await self._sessions.change(
             session_id,
             lambda current: current.opened(remote) if current.state is State.CREATING else None,
-            also=plan_notices,
+            also=enqueue_all_else,
         )
+
+    async def _enqueue_all_else(self, session: Session, remote: RemoteSession, tx: Transaction) -> None:
+        """Enqueue all that follows from an open session, but the requester's mail: each is a job of its own."""
+        for notice in await self._notices.plan_notices(session, tx):
+            if notice.state is NoticeState.PENDING and notice.id != first_notice_id(session.id):
+                job = SendNotice(session.id, notice.id, notice.channel)
+                await tx.enqueue(job, key=f"notice:{notice.id}")
+        await self._cards.enqueue_supporter_link(session, tx)
+        await tx.enqueue(AddNote(session.id), key=f"note:{session.id}", delay_seconds=NOTE_AFTER_SECONDS)
+        subject = f"#{session.number} {remote.code}"
+        await tx.audit.append(AuditEntry(self._clock(), session.technician, Action.SESSION_CREATED, subject))
 
     async def require_still_open(self, session_id: SessionId) -> None:
         """Raise Rejected if the session ended or failed during the TeamViewer call."""
@@ -113,15 +121,16 @@ class SessionCreator:
         if loaded is None or not loaded.session.state.is_open:
             raise Rejected(_("The session was ended before it began."))
 
-    async def drop(self, session_id: SessionId) -> None:
-        """Delete an accepted session that was never created, and refresh its creator's homes."""
+    async def drop(self, session_id: SessionId, key: CommandKey, why: Text) -> None:
+        """Delete an accepted session that was never created, answer why, and refresh its creator's homes."""
         async with self._unit_of_work.write() as tx:
             session = await tx.sessions.get(session_id)
-            if session is None:
-                return
-            await tx.sessions.delete(session_id)
-            # A home may still list the deleted session, and RefreshCards can no longer find it.
-            await tx.enqueue(RefreshHomes(session.technician), key=f"dropped:{session_id}")
+            # A session that TeamViewer may have been asked for stays stored, so that it can be closed there.
+            if session is not None and session.account is None and session.state is State.CREATING:
+                await tx.sessions.delete(session_id)
+                # A home may still list the deleted session, and RefreshCards can no longer find it.
+                await tx.enqueue(RefreshHomes(session.technician), key=f"dropped:{session_id}")
+            await enqueue_reply(key, problem_view(why), tx, reason="dropped")
 
     async def _load(self, session_id: SessionId) -> Session:
         loaded = await self._sessions.load(session_id)
@@ -135,12 +144,18 @@ class SessionCreator:
         if session.problem is not None:
             return
         text = _waiting_text(error)
-        await self._sessions.change(session.id, lambda current: _with_problem(current, text))
-        await self._replies.answer_command(key, Message(text, Tone.WAIT))
+        await self._sessions.change(
+            session.id,
+            lambda current: _with_problem(current, text),
+            also=lambda tx: enqueue_reply(key, Message(text, Tone.WAIT), tx, reason="wait"),
+        )
 
-    async def _mark_attempted(self, session: Session) -> Connection:
-        """Store which account the TeamViewer call will use. Raises NotAuthorized."""
+    async def _mark_attempted(self, session: Session) -> Connection | None:
+        """Store which account the TeamViewer call will use. None where the session is over. Raises NotAuthorized."""
         async with self._unit_of_work.write() as tx:
+            current = await tx.sessions.get(session.id)
+            if current is None or current.state is not State.CREATING:
+                return None
             connection = await session_connection(session, tx)
             if connection is None:
                 raise NotAuthorized(_("Your TeamViewer account is no longer connected."))
@@ -208,45 +223,40 @@ async def create_session(
     steps: Steps,
     *,
     creator: SessionCreator,
-    cards: CardPoster,
-    refresher: CardRefresher,
     notices: NoticeSender,
     orphans: OrphanCloser,
-    replies: Replies,
 ) -> None:
-    """Create an accepted session, or say why that is impossible."""
+    """Create an accepted session and mail its requester, or say why that is impossible.
+
+    It waits for no chat: cards, homes and answers are jobs of their own.
+    """
     session_id = job.session
     looked_up = await steps.run_step(
         "look up the request", lambda: creator.look_up_request(session_id, job.command)
     )
     if looked_up.problem is not None:
-        view = problem_view(looked_up.problem)
-        await steps.run_step("drop the session", lambda: creator.drop(session_id))
-        await steps.run_step("answer", lambda: replies.answer_command(job.command, view))
+        why = looked_up.problem
+        await steps.run_step("drop the session", lambda: creator.drop(session_id, job.command, why))
         return
-    await steps.run_step("post the card", lambda: cards.post_first_card(session_id))
     opened = await steps.run_step("open the session", lambda: creator.open_session(session_id))
     if opened.problem is not None:
-        await _report_failure(session_id, opened, steps, orphans=orphans, replies=replies)
+        await _report_failure(job, opened, steps, orphans=orphans)
         return
     still_open = await steps.run_step("check that it is open", lambda: creator.require_still_open(session_id))
     if still_open.code is ErrorCode.REJECTED:
         await steps.run_step("close the orphaned session", lambda: orphans.close_orphan(session_id))
         return
-    # The session is open. A step that fails below stops no other step.
-    await steps.run_step("send the supporter link", lambda: cards.send_supporter_link_to_creator(session_id))
-    for notice_id in planned_notice_ids(session_id):
-        await notices.send_in_steps(notice_id, steps)
-    await steps.run_step("add the note to the request", lambda: notices.add_first_note(session_id))
-    await steps.run_step("refresh the cards", lambda: refresher.refresh_cards_and_home(session_id))
+    await notices.send_in_steps(first_notice_id(session_id), steps)
 
 
 async def _report_failure(
-    session_id: SessionId, opened: StepOutcome, steps: Steps, *, orphans: OrphanCloser, replies: Replies
+    job: CreateSession, opened: StepOutcome, steps: Steps, *, orphans: OrphanCloser
 ) -> None:
     text = opened.problem or _("No reason was given.")
-    await steps.run_step("mark it as failed", lambda: orphans.fail_session(session_id, text))
-    is_unauthorized = opened.code is ErrorCode.NOT_AUTHORIZED
-    buttons = [Button(_("Connect TeamViewer"), Auth(), Style.PRIMARY)] if is_unauthorized else []
-    view = Message(_("The session could not be created. {why}", why=text), Tone.PROBLEM, buttons=buttons)
-    await steps.run_step("answer", lambda: replies.answer_creator(session_id, view))
+    view = problem_view(_("The session could not be created. {why}", why=text))
+    offers_sign_in = opened.code is ErrorCode.NOT_AUTHORIZED
+
+    async def answer(tx: Transaction) -> None:
+        await enqueue_reply(job.command, view, tx, reason="failed", offers_sign_in=offers_sign_in)
+
+    await steps.run_step("mark it as failed", lambda: orphans.fail_session(job.session, text, also=answer))

@@ -1,10 +1,16 @@
-"""Deliver an answer that did not arrive at the first try."""
+"""Deliver the stored answer to a command."""
 
 from bot.jobs import DeliverAnswer
 from bot.ports import Steps
+from bot.workflows.chat_retries import TRIES_TO_ANSWER, ChatRetries
 from bot.workflows.replies import Replies
 
 
-async def deliver_answer(job: DeliverAnswer, steps: Steps, *, replies: Replies) -> None:
-    """Deliver a stored answer, with the engine's retries."""
-    await steps.run_step("deliver the answer", lambda: replies.deliver_stored_answer(job.command))
+async def deliver_answer(job: DeliverAnswer, steps: Steps, *, replies: Replies, retries: ChatRetries) -> None:
+    """Deliver a stored answer."""
+    await steps.run_step(
+        "deliver the answer",
+        lambda: retries.call_or_retry(
+            job, lambda: replies.deliver_stored_answer(job.command), tries=TRIES_TO_ANSWER
+        ),
+    )

@@ -3,10 +3,12 @@
 from typing import assert_never
 
 from bot.jobs import (
+    AddNote,
     AnnounceChange,
+    AnnounceInChannel,
     ApplyAdminChange,
     AskAboutAccount,
-    CloseOrphan,
+    ChatJob,
     ConfirmConnection,
     CreateSession,
     DeliverAnswer,
@@ -17,13 +19,17 @@ from bot.jobs import (
     PingDeparture,
     PostCard,
     ReadReports,
+    RefreshCard,
     RefreshCards,
     RefreshHome,
     RefreshHomes,
+    RefreshTechnicians,
     RemindOfExpiry,
     ReportClosedRequest,
     RevokeConnections,
     SendNotice,
+    SendReply,
+    SendSupporterLink,
     ShowHome,
     ShowPreview,
     ShowRequest,
@@ -32,8 +38,9 @@ from bot.jobs import (
 )
 from bot.ports import Steps
 from bot.services import Services
-from bot.workflows.announce_change import announce_change
+from bot.workflows.announce_change import announce_change, announce_in_channel
 from bot.workflows.apply_admin_change import AdminChanger, apply_admin_change
+from bot.workflows.chat_retries import ChatRetries
 from bot.workflows.closed_request import report_closed_request
 from bot.workflows.confirm_connection import ask_about_account, confirm_connection
 from bot.workflows.connection_reports import ReportReader, read_reports
@@ -44,13 +51,13 @@ from bot.workflows.expiry_reminder import remind_of_expiry
 from bot.workflows.homes import HomePublisher, refresh_home, show_home
 from bot.workflows.identify_user import WaitingCommands, identify_user
 from bot.workflows.limitations import LimitationMonitor
-from bot.workflows.notices import NoticeSender, send_notice
-from bot.workflows.orphaned_sessions import OrphanCloser, close_orphan
+from bot.workflows.notices import NoticeSender, add_note, send_notice
+from bot.workflows.orphaned_sessions import OrphanCloser
 from bot.workflows.pings import Pinger, ping_arrival, ping_departure
-from bot.workflows.post_card import CardPoster, post_card
-from bot.workflows.refresh_cards import CardRefresher, refresh_homes, refresh_session
+from bot.workflows.post_card import CardPoster, post_card, send_supporter_link
+from bot.workflows.refresh_cards import CardRefresher, refresh_card, refresh_cards, refresh_homes
 from bot.workflows.remote_sessions import RemoteSessions
-from bot.workflows.replies import Replies
+from bot.workflows.replies import Replies, send_reply
 from bot.workflows.requester_reply import ReplySender
 from bot.workflows.revoke_connections import ConnectionRevoker, revoke_connections
 from bot.workflows.session_changes import SessionChanges
@@ -58,7 +65,7 @@ from bot.workflows.show_preview import PreviewPublisher, show_preview
 from bot.workflows.show_request import show_request
 from bot.workflows.sms import SmsSender
 from bot.workflows.sweep import Sweeper, sweep
-from bot.workflows.user_lookup import UserLookup
+from bot.workflows.user_lookup import UserLookup, refresh_technicians
 from bot.workflows.warn_admins import warn_admins
 
 
@@ -69,28 +76,30 @@ class Workflows:
         unit_of_work, chats, clock = services.unit_of_work, services.chats, services.clock
         installation, servicedesk = services.installation, services.servicedesk
         self._services = services
+        self._retries = ChatRetries(unit_of_work)
         self._replies = Replies(unit_of_work, chats, installation.language)
         self._sessions = SessionChanges(unit_of_work)
         self._remote = RemoteSessions(services.teamviewer, services.token_source)
         limitations = LimitationMonitor(unit_of_work, clock)
         self._users = UserLookup(unit_of_work, chats, servicedesk, limitations, clock)
-        self._homes = HomePublisher(unit_of_work, chats, installation, clock)
-        self._refresher = CardRefresher(unit_of_work, chats, self._sessions, self._homes)
+        self._homes = HomePublisher(unit_of_work, chats, installation)
+        self._refresher = CardRefresher(unit_of_work, chats, self._sessions)
         self._cards = CardPoster(
             unit_of_work=unit_of_work,
             chats=chats,
             sessions=self._sessions,
             refresher=self._refresher,
             replies=self._replies,
+            retries=self._retries,
             language=installation.language,
         )
         self._pinger = Pinger(unit_of_work, chats, installation)
-        self._orphans = OrphanCloser(unit_of_work, self._sessions, self._remote)
+        self._orphans = OrphanCloser(unit_of_work, self._sessions, self._remote, clock)
         self._ender = SessionEnder(unit_of_work, self._sessions, self._remote, self._replies, clock)
         self._reports = ReportReader(self._sessions, self._remote, clock)
         self._revoker = ConnectionRevoker(unit_of_work, self._remote, clock)
         self._previews = PreviewPublisher(unit_of_work, chats, servicedesk, self._users, installation)
-        self._admins = AdminChanger(unit_of_work, chats, self._users, installation, clock)
+        self._admins = AdminChanger(unit_of_work, self._users, installation, clock)
         self._sms = SmsSender(
             unit_of_work=unit_of_work,
             sessions=self._sessions,
@@ -116,7 +125,7 @@ class Workflows:
             remote=self._remote,
             servicedesk=servicedesk,
             notices=self._notices,
-            replies=self._replies,
+            cards=self._cards,
             clock=clock,
         )
         self._waiting = WaitingCommands(unit_of_work, chats, installation, clock)
@@ -128,45 +137,31 @@ class Workflows:
             reports=self._reports,
             orphans=self._orphans,
             revoker=self._revoker,
-            users=self._users,
             installation=installation,
             clock=clock,
         )
 
-    async def run_job(self, job: Job, steps: Steps) -> None:  # noqa: C901, PLR0912, PLR0915 - one case a job, and no logic
+    async def run_job(self, job: Job, steps: Steps) -> None:  # noqa: C901, PLR0912 - one case a job, and no logic
         """Run one job to its end. A job without a case here does not pass the type check."""
         match job:
             case CreateSession():
                 await create_session(
-                    job,
-                    steps,
-                    creator=self._creator,
-                    cards=self._cards,
-                    refresher=self._refresher,
-                    notices=self._notices,
-                    orphans=self._orphans,
-                    replies=self._replies,
+                    job, steps, creator=self._creator, notices=self._notices, orphans=self._orphans
                 )
             case EndSession():
                 await end_session(job, steps, ender=self._ender)
             case RefreshCards():
-                await refresh_session(job, steps, cards=self._refresher)
-            case PostCard():
-                await post_card(job, steps, cards=self._cards)
-            case CloseOrphan():
-                await close_orphan(job, steps, orphans=self._orphans)
+                await refresh_cards(job, steps, cards=self._refresher)
+            case RefreshHomes():
+                await refresh_homes(job, steps, cards=self._refresher)
             case ReadReports():
                 await read_reports(job, steps, reports=self._reports)
-            case RemindOfExpiry():
-                await remind_of_expiry(job, steps, sessions=self._sessions, replies=self._replies)
-            case PingArrival():
-                await ping_arrival(job, steps, pinger=self._pinger)
             case PingDeparture():
                 await ping_departure(job, steps, pinger=self._pinger, reports=self._reports)
             case SendNotice():
-                await send_notice(
-                    job, steps, notices=self._notices, refresher=self._refresher, replies=self._replies
-                )
+                await send_notice(job, steps, notices=self._notices)
+            case AddNote():
+                await add_note(job, steps, notices=self._notices)
             case ShowRequest():
                 await show_request(
                     job,
@@ -185,36 +180,8 @@ class Workflows:
                     waiting=self._waiting,
                     replies=self._replies,
                 )
-            case DeliverAnswer():
-                await deliver_answer(job, steps, replies=self._replies)
-            case ShowHome():
-                await show_home(
-                    job,
-                    steps,
-                    homes=self._homes,
-                    users=self._users,
-                    unit_of_work=self._services.unit_of_work,
-                )
-            case RefreshHome():
-                await refresh_home(job, steps, homes=self._homes)
-            case RefreshHomes():
-                await refresh_homes(job, steps, homes=self._homes)
-            case ShowPreview():
-                await show_preview(job, steps, previews=self._previews)
-            case ConfirmConnection():
-                await confirm_connection(
-                    job,
-                    steps,
-                    unit_of_work=self._services.unit_of_work,
-                    replies=self._replies,
-                    homes=self._homes,
-                )
-            case AskAboutAccount():
-                await ask_about_account(job, steps, replies=self._replies)
             case RevokeConnections():
-                await revoke_connections(
-                    job, steps, revoker=self._revoker, homes=self._homes, replies=self._replies
-                )
+                await revoke_connections(job, steps, revoker=self._revoker, replies=self._replies)
             case ApplyAdminChange():
                 await apply_admin_change(job, steps, admins=self._admins, replies=self._replies)
             case AnnounceChange():
@@ -224,7 +191,6 @@ class Workflows:
                     unit_of_work=self._services.unit_of_work,
                     chats=self._services.chats,
                     installation=self._services.installation,
-                    replies=self._replies,
                 )
             case WarnAdmins():
                 await warn_admins(
@@ -236,7 +202,64 @@ class Workflows:
                 )
             case ReportClosedRequest():
                 await report_closed_request(job, steps, sessions=self._sessions, replies=self._replies)
+            case RefreshTechnicians():
+                await refresh_technicians(steps, users=self._users)
             case Sweep():
                 await sweep(job, sweeper=self._sweeper)
+            case _:
+                await self._run_chat_job(job, steps)
+
+    async def _run_chat_job(self, job: ChatJob, steps: Steps) -> None:  # noqa: C901, PLR0912 - one case a job, and no logic
+        """Run a job that shows something in a chat."""
+        match job:
+            case RefreshCard():
+                await refresh_card(job, steps, cards=self._refresher, retries=self._retries)
+            case PostCard():
+                await post_card(job, steps, cards=self._cards, retries=self._retries)
+            case SendSupporterLink():
+                await send_supporter_link(job, steps, cards=self._cards, retries=self._retries)
+            case RemindOfExpiry():
+                await remind_of_expiry(
+                    job, steps, sessions=self._sessions, replies=self._replies, retries=self._retries
+                )
+            case PingArrival():
+                await ping_arrival(job, steps, pinger=self._pinger, retries=self._retries)
+            case DeliverAnswer():
+                await deliver_answer(job, steps, replies=self._replies, retries=self._retries)
+            case SendReply():
+                await send_reply(job, steps, replies=self._replies, retries=self._retries)
+            case ShowHome():
+                await show_home(
+                    job,
+                    steps,
+                    homes=self._homes,
+                    users=self._users,
+                    unit_of_work=self._services.unit_of_work,
+                    retries=self._retries,
+                )
+            case RefreshHome():
+                await refresh_home(job, steps, homes=self._homes, retries=self._retries)
+            case ShowPreview():
+                await show_preview(job, steps, previews=self._previews, retries=self._retries)
+            case ConfirmConnection():
+                await confirm_connection(
+                    job,
+                    steps,
+                    unit_of_work=self._services.unit_of_work,
+                    replies=self._replies,
+                    retries=self._retries,
+                )
+            case AskAboutAccount():
+                await ask_about_account(job, steps, replies=self._replies, retries=self._retries)
+            case AnnounceInChannel():
+                await announce_in_channel(
+                    job,
+                    steps,
+                    unit_of_work=self._services.unit_of_work,
+                    chats=self._services.chats,
+                    installation=self._services.installation,
+                    replies=self._replies,
+                    retries=self._retries,
+                )
             case _:
                 assert_never(job)

@@ -1,10 +1,9 @@
 """End a session: at TeamViewer first, then here."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from bot import access
-from bot.i18n import Words, _
+from bot.i18n import Text, Words, _
 from bot.jobs import EndSession, ReportClosedRequest
 from bot.model.audit import Action, AuditEntry
 from bot.model.effect import Effect
@@ -13,8 +12,7 @@ from bot.model.session import ENDED_BY_SERVICEDESK, Session, State
 from bot.ports import Clock, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.views.pages import Message
-from bot.views.parts import confirm
-from bot.views.session import running_connection_advice
+from bot.views.session import end_confirmation, running_connection_advice
 from bot.workflows.connection_reports import enqueue_reports_after_end
 from bot.workflows.remote_sessions import RemoteSessions, not_connected
 from bot.workflows.replies import Replies, problem_view
@@ -38,9 +36,12 @@ class SessionEnder:
         self._replies = replies
         self._clock = clock
 
-    async def close_at_teamviewer(self, session_id: SessionId) -> None:
-        """Close a session's code, in the account that it lives in. Raises NotAuthorized, Unavailable, Rejected."""
-        loaded = await self._sessions.load(session_id)
+    async def close_at_teamviewer(self, job: EndSession) -> None:
+        """Close a session's code, in the account that it lives in.
+
+        Raises NotAllowed (switched off), NotAuthorized, Unavailable, Rejected.
+        """
+        loaded = await self._sessions.load_to_close(job.session)
         if loaded is None:
             return
         access.require_integration_on(loaded.switches)
@@ -49,17 +50,6 @@ class SessionEnder:
         if loaded.connection is None:
             raise not_connected(loaded.session)
         await self._remote.close_session(loaded.connection, loaded.session.code)
-
-    async def close(self, job: EndSession) -> None:
-        """Close a session at TeamViewer. One that has no code yet ends here at once, so that it cannot open later.
-
-        Raises NotAllowed (switched off), NotAuthorized, Unavailable, Rejected.
-        """
-        loaded = await self._sessions.load(job.session)
-        if loaded is not None and loaded.session.code is None:
-            access.require_integration_on(loaded.switches)
-            await self._end(job, lambda session: session.code is None)
-        await self.close_at_teamviewer(job.session)
 
     async def look_who_is_there(self, session_id: SessionId) -> None:
         """Find out whether TeamViewer still shows the requester in a session that is over.
@@ -81,13 +71,9 @@ class SessionEnder:
         await self._sessions.change(session_id, see)
 
     async def mark_as_ended(self, job: EndSession) -> None:
-        """End the session here, with its audit entry and the report of its duration."""
-        await self._end(job, lambda _session: True)
+        """End the session here, with its audit entry, and what is read and told after an end."""
 
-    async def _end(self, job: EndSession, condition: Callable[[Session], bool]) -> None:
         def end(session: Session) -> Session | None:
-            if not condition(session):
-                return None
             if session.state.is_open:
                 return session.ended(self._clock(), job.by)
             # The sweep may notice first that this job closed the session. It ended for the person who asked for it.
@@ -117,38 +103,37 @@ class SessionEnder:
             return
         async with self._unit_of_work.write() as tx:
             effect = await tx.commands.record_effect(job.command, Effect.NOTHING)
-        number = loaded.session.number
-        said = confirm(
-            effect,
-            changed=_("The session for request #{number} is ended.", number=number),
-            nothing=_("The session for request #{number} was over before you ended it.", number=number),
-        )
+        said = end_confirmation(loaded.session.number, effect)
         advice = [running_connection_advice()] if loaded.session.was_joined else []
-        await self._replies.answer_command(job.command, Message.confirming(said, advice))
+        await self._replies.enqueue_answer(job.command, Message.confirming(said, advice), reason="ended")
 
-    async def report_failure(self, job: EndSession, view: Message) -> None:
-        """Report that the session stays open: to the person who ended it, or else to its creator."""
+    async def report_failure(self, job: EndSession, why: Text) -> None:
+        """Store that the session stays open, and report it: to the person who ended it, or else to its creator."""
+        view = problem_view(_("The session could not be ended. {why}", why=why))
+        session = await self._sessions.change(
+            job.session, lambda current: current.ending(None) if current.is_ending else None
+        )
         if job.command is not None:
-            await self._replies.answer_command(job.command, view)
+            await self._replies.enqueue_answer(job.command, view, reason="not_ended")
             return
-        loaded = await self._sessions.load(job.session)
-        if loaded is None or not loaded.session.state.is_open:
+        if session is None or not session.state.is_open:
             return
-        number = loaded.session.number
+        number = session.number
         advice = _(
             "Request #{number} was closed in ServiceDesk Plus. To end its session yourself, type {words}.",
             number=number,
             words=Words(f"end {number}"),
         )
-        await self._replies.answer_creator(job.session, replace(view, details=[advice]))
+        view = replace(view, details=[advice])
+        await self._replies.enqueue_answer_to_creator(job.session, view, reason="not_ended")
 
 
 async def end_session(job: EndSession, steps: Steps, *, ender: SessionEnder) -> None:
     """Close a session at TeamViewer and end it here, or say why that is impossible."""
-    closed = await steps.run_step("close it at TeamViewer", lambda: ender.close(job))
+    closed = await steps.run_step("close it at TeamViewer", lambda: ender.close_at_teamviewer(job))
     if closed.problem is not None:
-        view = problem_view(_("The session could not be ended. {why}", why=closed.problem))
-        await steps.run_step("report the failure", lambda: ender.report_failure(job, view))
+        why = closed.problem
+        await steps.run_step("report the failure", lambda: ender.report_failure(job, why))
         return
     # First at TeamViewer: a card that says "ended" while the links still work would be a false promise.
     await steps.run_step("end it", lambda: ender.mark_as_ended(job))

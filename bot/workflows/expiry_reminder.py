@@ -11,8 +11,9 @@ from bot.unit_of_work import UnitOfWork
 from bot.views.pages import Message
 from bot.views.parts import Button, Style
 from bot.views.session import end_question
+from bot.workflows.chat_retries import TRIES_TO_ANSWER, ChatRetries
 from bot.workflows.replies import Replies
-from bot.workflows.session_changes import SessionChanges
+from bot.workflows.session_changes import SessionChanges, read_origin
 
 BEFORE = timedelta(hours=1)
 """How long before the link expires the reminder is sent."""
@@ -23,20 +24,27 @@ async def enqueue_due_reminders(unit_of_work: UnitOfWork, clock: Clock) -> None:
     now = clock()
     async with unit_of_work.write() as tx:
         for session_id in await tx.sessions.mark_reminded(now, before=now + BEFORE):
-            await tx.enqueue(RemindOfExpiry(session_id), key=f"remind:{session_id}")
+            address = await read_origin(session_id, tx)
+            if address is not None:
+                job = RemindOfExpiry(address.actor.platform, session_id)
+                await tx.enqueue(job, key=f"remind:{session_id}")
 
 
 async def remind_of_expiry(
-    job: RemindOfExpiry, steps: Steps, *, sessions: SessionChanges, replies: Replies
+    job: RemindOfExpiry, steps: Steps, *, sessions: SessionChanges, replies: Replies, retries: ChatRetries
 ) -> None:
     """Say where the session was created that it is still open, and until when."""
-    await steps.run_step("remind", lambda: _send_reminder(job.session, sessions, replies))
+
+    async def remind() -> None:
+        await _send_reminder(job.session, sessions, replies)
+
+    await steps.run_step("remind", lambda: retries.call_or_retry(job, remind, tries=TRIES_TO_ANSWER))
 
 
 async def _send_reminder(session_id: SessionId, sessions: SessionChanges, replies: Replies) -> None:
     loaded = await sessions.load(session_id)
     # The session may have ended since the reminder was enqueued.
-    if loaded is None or not loaded.session.state.is_open or loaded.session.valid_until is None:
+    if loaded is None or not loaded.session.is_usable or loaded.session.valid_until is None:
         return
     session = loaded.session
     text = _(

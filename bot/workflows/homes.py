@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from math import ceil
 
 from bot.commands import OpenForm
 from bot.errors import BotError, Unavailable
@@ -12,10 +11,9 @@ from bot.identification import identify_technician
 from bot.installation import Installation
 from bot.jobs import RefreshHome, ShowHome
 from bot.model.card import Audience
-from bot.model.ids import Email
 from bot.model.switches import Location
 from bot.model.technician import Actor, KnownUser, Platform, Technician
-from bot.ports import Chat, Clock, Steps
+from bot.ports import Chat, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.queries import show_status
 from bot.views.admin import AdminPage, sort_channels
@@ -23,11 +21,14 @@ from bot.views.home import HomePage
 from bot.views.limitations import limitation_line
 from bot.views.parts import Button, Reader, Style
 from bot.views.session import make_session_card, make_session_row
+from bot.workflows.chat_retries import TRIES_TO_ANSWER, TRIES_TO_SHOW, ChatRetries
 from bot.workflows.show_until_current import show_until_current
 from bot.workflows.user_lookup import UserLookup
 
 RECENT = 5
 """How many past sessions a home shows."""
+TRIES_TO_IDENTIFY = 8
+"""How often it is tried to find out who somebody is, before their home says that it is not known: two minutes."""
 
 
 class HomePublisher:
@@ -38,12 +39,10 @@ class HomePublisher:
         unit_of_work: UnitOfWork,
         chats: Mapping[Platform, Chat],
         installation: Installation,
-        clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._chats = chats
         self._installation = installation
-        self._clock = clock
 
     async def publish_home(
         self, actor: Actor, *, problem: Text | None = None, as_new_message: bool = False
@@ -64,26 +63,6 @@ class HomePublisher:
             is_new = False  # a change meanwhile belongs into the message that was just posted
 
         await show_until_current(load, publish)
-
-    async def refresh_homes(self, technician: Email | None) -> None:
-        """Refresh the opened homes of one technician, or (None) of everybody.
-
-        A home that cannot be shown does not stop the others. One that is rate-limited gets a job of its own.
-        """
-        async with self._unit_of_work.read() as tx:
-            actors = await (tx.homes.of_technician(technician) if technician else tx.homes.all())
-        for actor in actors:
-            try:
-                await self.publish_home(actor)
-            except Unavailable as error:
-                await self._enqueue_refresh(actor, ceil(error.retry_after or 1))
-            except BotError:
-                continue
-
-    async def _enqueue_refresh(self, actor: Actor, delay_seconds: int) -> None:
-        key = f"home:{actor.platform}:{actor.tenant}:{actor.user}:{self._clock().isoformat()}"
-        async with self._unit_of_work.write() as tx:
-            await tx.enqueue(RefreshHome(actor), key=key, delay_seconds=delay_seconds)
 
     async def _load_home(self, actor: Actor, problem: Text | None) -> tuple[HomePage, Reader]:
         async with self._unit_of_work.read() as tx:
@@ -138,23 +117,41 @@ async def _home_of_technician(technician: Technician, tx: Transaction) -> HomePa
 
 
 async def show_home(
-    job: ShowHome, steps: Steps, *, homes: HomePublisher, users: UserLookup, unit_of_work: UnitOfWork
+    job: ShowHome,
+    steps: Steps,
+    *,
+    homes: HomePublisher,
+    users: UserLookup,
+    unit_of_work: UnitOfWork,
+    retries: ChatRetries,
 ) -> None:
     """Find out who somebody is, and show them their home."""
 
-    async def identify() -> None:
-        await users.read_old_profile(job.actor)
-        async with unit_of_work.write() as tx:
-            await tx.homes.add(job.actor)
-        await users.refresh_technicians(older_than=DIRECTORY_FRESH)
+    async def identify() -> Text | None:
+        """Return why it is not known who they are, or None. Raises Unavailable where it may be known soon."""
+        try:
+            await users.read_old_profile(job.actor)
+            async with unit_of_work.write() as tx:
+                await tx.homes.add(job.actor)
+            await users.refresh_technicians(older_than=DIRECTORY_FRESH)
+        except Unavailable as error:
+            if job.tries + 1 < TRIES_TO_IDENTIFY:
+                raise
+            return error.text
+        except BotError as error:
+            return error.text
+        return None
 
-    known = await steps.run_step("find out who it is", identify)
+    async def show() -> None:
+        problem = await identify()
+        await homes.publish_home(job.actor, problem=problem, as_new_message=job.as_new_message)
+
+    await steps.run_step("show the home", lambda: retries.call_or_retry(job, show, tries=TRIES_TO_ANSWER))
+
+
+async def refresh_home(job: RefreshHome, steps: Steps, *, homes: HomePublisher, retries: ChatRetries) -> None:
+    """Refresh one home."""
     await steps.run_step(
-        "show the home",
-        lambda: homes.publish_home(job.actor, problem=known.problem, as_new_message=job.as_new_message),
+        "refresh the home",
+        lambda: retries.call_or_retry(job, lambda: homes.publish_home(job.actor), tries=TRIES_TO_SHOW),
     )
-
-
-async def refresh_home(job: RefreshHome, steps: Steps, *, homes: HomePublisher) -> None:
-    """Refresh one home, after the platform was too busy for it."""
-    await steps.run_step("refresh the home", lambda: homes.publish_home(job.actor))

@@ -7,7 +7,7 @@ from bot.errors import BotError
 from bot.i18n import _
 from bot.identification import identify_technician
 from bot.installation import Installation
-from bot.jobs import IdentifyUser
+from bot.jobs import DeliverAnswer, IdentifyUser
 from bot.model.technician import Platform
 from bot.ports import Chat, Clock, ReturnAddress, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
@@ -51,6 +51,8 @@ class WaitingCommands:
             if not chat.capabilities.opens_forms_in_answers:
                 view = _with_button_for_form(view)
             await tx.commands.store_answer(job.key, chat.dump_answer(view, reader))
+            # A job of its own: a chat that is slow must not hold up the sender's next command.
+            await tx.enqueue(DeliverAnswer(address.actor.platform, job.key), key=f"identified:{job.key}")
 
     async def _view_for(self, command_request: CommandRequest, tx: Transaction) -> View:
         known_user = await tx.people.known_user(command_request.actor)
@@ -96,7 +98,8 @@ async def identify_user(
         )
     if outcome.problem is not None:
         view = problem_view(outcome.problem)
-        await steps.run_step("report the problem", lambda: replies.answer_command(job.key, view))
+        await steps.run_step(
+            "report the problem", lambda: replies.enqueue_answer(job.key, view, reason="unidentified")
+        )
         return
     await steps.run_step("carry the command out", lambda: waiting.carry_out(job, address))
-    await steps.run_step("answer", lambda: replies.deliver_stored_answer(job.key))

@@ -7,18 +7,17 @@ from bot import access, email_templates
 from bot.errors import ErrorCode, NotFound, Rejected
 from bot.i18n import Text, _
 from bot.installation import Installation
-from bot.jobs import SendNotice
+from bot.jobs import AddNote, RefreshCards, SendNotice
 from bot.model.ids import CommandKey, NoticeId, SessionId, derive_notice_id
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.request import Requester
 from bot.model.session import Kind, Session
 from bot.ports import Clock, Mail, Mailer, ServiceDesk, StepOutcome, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
-from bot.views.pages import Message, View
+from bot.views.pages import Message
 from bot.views.parts import Reader, Tone
 from bot.views.session import notice_text
-from bot.workflows.refresh_cards import CardRefresher
-from bot.workflows.replies import Replies, problem_view
+from bot.workflows.replies import enqueue_reply, problem_view
 from bot.workflows.requester_reply import ReplySender
 from bot.workflows.sms import SmsSender
 
@@ -32,9 +31,23 @@ _NOT_SENT = _REFUSED | {ErrorCode.UNAVAILABLE}
 """After these errors a reply goes another way, unless an earlier try may have sent it."""
 
 
-def planned_notice_ids(session_id: SessionId) -> list[NoticeId]:
+NOTE_AFTER_SECONDS = 1
+"""When the note on the request is written, if every notice was sent by then."""
+_PAUSES_BEFORE_NOTE = (2, 4, 8)
+"""How long the note waits for notices that are still on their way, in seconds. Then it says so, and they get their own."""
+_PAUSE_BEFORE_LATE_NOTE = 15
+_TRIES_OF_LATE_NOTE = 8
+"""A notice is tried for a quarter of an hour at most, and the pauses double: this is longer."""
+
+
+def _planned_notice_ids(session_id: SessionId) -> list[NoticeId]:
     """Return the ids of a new session's notices, computed from its id: a retried step gets the same ones."""
     return [derive_notice_id(f"{session_id}/{recipient}/{channel}") for recipient, channel in _PLAN]
+
+
+def first_notice_id(session_id: SessionId) -> NoticeId:
+    """Return the id of the mail that a new session's requester gets."""
+    return _planned_notice_ids(session_id)[0]
 
 
 class NoticeSender:
@@ -59,21 +72,23 @@ class NoticeSender:
         self._installation = installation
         self._clock = clock
 
-    async def plan_notices(self, session: Session, tx: Transaction) -> None:
-        """Store who is to be notified and how, as the session opens.
+    async def plan_notices(self, session: Session, tx: Transaction) -> Sequence[Notice]:
+        """Store who is to be notified and how, as the session opens, and return these notices.
 
         A notice that cannot be sent is stored as SKIPPED, with the reason.
         """
-        for (recipient, planned), new in zip(_PLAN, planned_notice_ids(session.id), strict=True):
+        notices = []
+        for (recipient, planned), new in zip(_PLAN, _planned_notice_ids(session.id), strict=True):
             # Both ways of an SMS share one id, so a change of the setting leads to no second one.
             channel = self._sms.channel if planned.is_sms else planned
             if channel.is_sms and session.kind is not Kind.PILOT:
                 continue
             reason = self._skip_reason(channel, session.requester)
             state = NoticeState.SKIPPED if reason else NoticeState.PENDING
-            await tx.notices.add(
-                Notice(new, session.id, recipient, channel, state, self._clock(), problem=reason)
-            )
+            notice = Notice(new, session.id, recipient, channel, state, self._clock(), problem=reason)
+            await tx.notices.add(notice)
+            notices.append(notice)
+        return notices
 
     def _skip_reason(self, channel: Channel, requester: Requester | None) -> Text | None:
         match channel:
@@ -115,7 +130,7 @@ class NoticeSender:
             access.require_integration_on(await tx.switches.read())
         if notice is None or session is None or notice.state is not NoticeState.PENDING:
             return
-        if not session.state.is_open:
+        if not session.is_usable:
             over = _("The session was over before it could be sent.")
             await self._finish(replace(notice, state=NoticeState.SKIPPED, problem=over))
             return
@@ -137,7 +152,7 @@ class NoticeSender:
     async def _finish(self, notice: Notice) -> None:
         """Store the result of a pending notice. A result that was stored meanwhile stays."""
         async with self._unit_of_work.write() as tx:
-            await tx.notices.save(notice, known_state=NoticeState.PENDING)
+            await _store_result(notice, tx)
 
     async def _mark_attempted(self, notice: Notice) -> bool:
         """Store that the call is about to be made. Return True if it may have been made before."""
@@ -216,30 +231,56 @@ class NoticeSender:
             may_be_sent = notice.channel is Channel.REPLY and notice.attempted_at is not None
             is_unclear = outcome.code is ErrorCode.OUTCOME_UNKNOWN or broke_while_sending or may_be_sent
             state = NoticeState.UNSURE if is_unclear else NoticeState.FAILED
-            marked = replace(notice, state=state, problem=outcome.problem)
-            await tx.notices.save(marked, known_state=NoticeState.PENDING)
+            await _store_result(replace(notice, state=state, problem=outcome.problem), tx)
 
-    async def add_first_note(self, session_id: SessionId) -> None:
-        """Add the note to the request that says which session was created and who was notified. Once."""
-        async with self._unit_of_work.read() as tx:
-            session = await tx.sessions.get(session_id)
-            notices = await tx.notices.of_session(session_id)
+    async def add_first_note(self, job: AddNote) -> None:
+        """Add the note to the request that says which session was created and who was notified. Once.
+
+        It waits some seconds for notices that are still on their way. Those that take longer get a note of their own.
+        """
+        planned = _planned_notice_ids(job.session)
+        async with self._unit_of_work.write() as tx:
+            session = await tx.sessions.get(job.session)
+            notices = [one for one in await tx.notices.of_session(job.session) if one.id in planned]
+            pending = [one for one in notices if one.state is NoticeState.PENDING]
+            if pending and job.tries < len(_PAUSES_BEFORE_NOTE):
+                again = replace(job, tries=job.tries + 1)
+                key, pause = f"note:{job.session}:{again.tries}", _PAUSES_BEFORE_NOTE[job.tries]
+                await tx.enqueue(again, key=key, delay_seconds=pause)
+                return
+            # Before the note is written, so that a crash after it loses none.
+            for one in pending:
+                await self._enqueue_late_note(AddNote(job.session, one.id), tx)
         if session is not None:
-            await self._add_note(session, notices, session_id)
+            await self._add_note(session, notices, job.session)
 
-    async def add_repeat_note(self, session_id: SessionId, notice_id: NoticeId) -> None:
-        """Add a note about a notice that was sent again. A reply, and a note, is on the request already."""
-        session, notice = await self.load_notice(session_id, notice_id)
-        on_request = {Channel.REPLY, Channel.NOTE}
-        if session is not None and notice is not None and notice.channel not in on_request:
-            await self._add_note(session, [notice], notice_id)
+    async def add_later_note(self, job: AddNote, notice_id: NoticeId) -> None:
+        """Add a note about one notice: one that took long, or that was sent again. Not about one on the request."""
+        async with self._unit_of_work.write() as tx:
+            session, notice = await tx.sessions.get(job.session), await tx.notices.get(notice_id)
+            if session is None or notice is None or _is_recorded(notice):
+                return
+            if notice.state is NoticeState.PENDING:
+                if job.tries < _TRIES_OF_LATE_NOTE:
+                    await self._enqueue_late_note(replace(job, tries=job.tries + 1), tx)
+                return
+        await self._add_note(session, [notice], notice_id)
 
-    async def load_notice(
-        self, session_id: SessionId, notice_id: NoticeId
-    ) -> tuple[Session | None, Notice | None]:
-        """Load a notice with its session."""
-        async with self._unit_of_work.read() as tx:
-            return await tx.sessions.get(session_id), await tx.notices.get(notice_id)
+    async def _enqueue_late_note(self, job: AddNote, tx: Transaction) -> None:
+        pause = _PAUSE_BEFORE_LATE_NOTE * 2**job.tries
+        await tx.enqueue(job, key=f"note:{job.notice}:{job.tries}", delay_seconds=pause)
+
+    async def report_result(self, notice_id: NoticeId, key: CommandKey) -> None:
+        """Enqueue the answer to a technician who asked for a notice, and the note about it."""
+        async with self._unit_of_work.write() as tx:
+            notice = await tx.notices.get(notice_id)
+            session = await tx.sessions.get(notice.session_id) if notice else None
+            if notice is None or session is None:
+                return
+            await enqueue_reply(key, _result_view(notice, session), tx, reason=notice_id)
+            # A reply and a note are on the request by themselves.
+            if notice.channel not in {Channel.REPLY, Channel.NOTE}:
+                await tx.enqueue(AddNote(session.id, notice_id), key=f"note:{notice_id}")
 
     async def _add_note(self, session: Session, notices: Sequence[Notice], reference: str) -> None:
         if session.request_id is None or await self._servicedesk.has_note(session.request_id, reference):
@@ -261,31 +302,38 @@ def _is_unsent_reply(notice: Notice) -> bool:
     return notice.channel is Channel.REPLY and notice.attempted_at is None
 
 
-async def send_notice(
-    job: SendNotice, steps: Steps, *, notices: NoticeSender, refresher: CardRefresher, replies: Replies
-) -> None:
-    """Send one more notice for an open session, at a technician's request, and report the result."""
+def _is_recorded(notice: Notice) -> bool:
+    """Whether a notice is on the request by itself."""
+    return notice.channel in {Channel.REPLY, Channel.NOTE} and notice.state is NoticeState.SENT
+
+
+async def _store_result(notice: Notice, tx: Transaction) -> None:
+    """Store the result of a pending notice, and refresh what shows it. A result that was stored meanwhile stays."""
+    if await tx.notices.save(notice, known_state=NoticeState.PENDING):
+        await tx.enqueue(RefreshCards(notice.session_id), key=f"result:{notice.id}")
+
+
+async def send_notice(job: SendNotice, steps: Steps, *, notices: NoticeSender) -> None:
+    """Send one notice of an open session. Where a technician asked for it, report the result."""
     await notices.send_in_steps(job.notice, steps)
-    await steps.run_step(
-        "add the note to the request", lambda: notices.add_repeat_note(job.session, job.notice)
-    )
-    await steps.run_step("refresh the cards", lambda: refresher.refresh_cards_and_home(job.session))
-
-    async def report() -> None:
-        await _report_result(job.session, job.notice, job.command, notices, replies)
-
-    await steps.run_step("answer", report)
+    key = job.command
+    if key is not None:
+        await steps.run_step("report the result", lambda: notices.report_result(job.notice, key))
 
 
-async def _report_result(
-    session_id: SessionId, notice_id: NoticeId, key: CommandKey, notices: NoticeSender, replies: Replies
-) -> None:
-    session, notice = await notices.load_notice(session_id, notice_id)
-    if session is not None and notice is not None:
-        await replies.answer_command(key, _result_view(notice, session))
+async def add_note(job: AddNote, steps: Steps, *, notices: NoticeSender) -> None:
+    """Add a note to the request about a new session, or about one notice."""
+
+    async def add() -> None:
+        if job.notice is None:
+            await notices.add_first_note(job)
+        else:
+            await notices.add_later_note(job, job.notice)
+
+    await steps.run_step("add the note to the request", add)
 
 
-def _result_view(notice: Notice, session: Session) -> View:
+def _result_view(notice: Notice, session: Session) -> Message:
     requester = session.requester.name if session.requester else ""
     if notice.channel.is_sms:
         text = notice_text(notice, session)

@@ -22,6 +22,7 @@ from bot.views.parts import Reader
 from bot.views.pings import arrival_view, departure_view
 from bot.views.plain import in_plain_text
 from bot.workflows.arrivals import DEPARTURE_AFTER_SECONDS, arrival_key
+from bot.workflows.chat_retries import TRIES_TO_ANSWER, ChatRetries
 from bot.workflows.connection_reports import ReportReader
 
 MakeView = Callable[[Session, Mention | None], Message]
@@ -58,7 +59,12 @@ class Pinger:
         """
         async with self._unit_of_work.write() as tx:
             session = await tx.sessions.get(job.session)
-            if session is None or not session.state.is_live or session.arrival_began_at != job.arrival:
+            if (
+                session is None
+                or not session.state.is_live
+                or session.is_ending
+                or session.arrival_began_at != job.arrival
+            ):
                 return
             if session.arrived_at is None:
                 key = f"{arrival_key(job)}:{session.left_at}"
@@ -135,7 +141,8 @@ class Pinger:
 
 def _is_unhelped_departure(job: PingDeparture, session: Session) -> bool:
     is_away = session.arrived_at is None and session.left_at == job.left_at
-    return session.state.is_live and is_away and not session.was_helped
+    is_running = session.state.is_live and not session.is_ending
+    return is_running and is_away and not session.was_helped
 
 
 async def _read_origin(session: Session, platform: Platform, tx: Transaction) -> ReturnAddress | None:
@@ -169,9 +176,13 @@ def _choose_account(users: Sequence[KnownUser], origin: ReturnAddress | None) ->
     return max(users, key=rank)
 
 
-async def ping_arrival(job: PingArrival, steps: Steps, *, pinger: Pinger) -> None:
+async def ping_arrival(job: PingArrival, steps: Steps, *, pinger: Pinger, retries: ChatRetries) -> None:
     """Notify the creator on one platform that the requester is there."""
-    await steps.run_step("ping the creator", lambda: pinger.send_arrival(job))
+
+    async def ping() -> None:
+        await pinger.send_arrival(job)
+
+    await steps.run_step("ping the creator", lambda: retries.call_or_retry(job, ping, tries=TRIES_TO_ANSWER))
 
 
 async def ping_departure(job: PingDeparture, steps: Steps, *, pinger: Pinger, reports: ReportReader) -> None:

@@ -2,21 +2,26 @@
 
 from collections.abc import Mapping
 
+from bot.errors import BotError, Unavailable
 from bot.i18n import Link, Words, _
-from bot.jobs import PostCard, RefreshCards
+from bot.jobs import PostCard, RefreshCard, SendSupporterLink
 from bot.model.card import Audience, Card
 from bot.model.ids import SessionId
-from bot.model.session import Session
+from bot.model.session import Session, State
 from bot.model.switches import Location
 from bot.model.technician import Actor, Platform, Profile
 from bot.ports import Chat, Posted, ReturnAddress, Steps
-from bot.unit_of_work import UnitOfWork
+from bot.unit_of_work import Transaction, UnitOfWork
 from bot.views.pages import Message, View
 from bot.views.parts import Reader, Tone
 from bot.views.session import enter_links, kind_text, make_session_card
+from bot.workflows.chat_retries import TRIES_TO_ANSWER, TRIES_TO_SHOW, ChatRetries
 from bot.workflows.refresh_cards import CardRefresher
 from bot.workflows.replies import Replies
-from bot.workflows.session_changes import SessionChanges, ShownSession
+from bot.workflows.session_changes import SessionChanges, ShownSession, read_origin
+
+INSTEAD_AFTER_SECONDS = 5
+"""How long the creator waits for a card that could not be posted, before they get a message instead."""
 
 
 class CardPoster:
@@ -30,6 +35,7 @@ class CardPoster:
         sessions: SessionChanges,
         refresher: CardRefresher,
         replies: Replies,
+        retries: ChatRetries,
         language: str,
     ) -> None:
         self._unit_of_work = unit_of_work
@@ -37,21 +43,42 @@ class CardPoster:
         self._sessions = sessions
         self._refresher = refresher
         self._replies = replies
+        self._retries = retries
         self._language = language
 
-    async def post_first_card(self, session_id: SessionId) -> None:
-        """Post the card of a new session where its creator asked for it, unless it has one already."""
-        shown = await self._sessions.load_shown(session_id)
-        address = await self._sessions.load_origin(session_id)
+    async def post_first_card(self, job: PostCard) -> None:
+        """Post the card of a new session where its creator asked for it, unless it has one already.
+
+        Where that fails, the creator gets the way in by a message. Raises Unavailable, Rejected.
+        """
+        shown, address = await self._load(job)
         if shown is None or address is None or shown.cards or not shown.switches.shows(Location.MESSAGE):
             return
-        await self._post_card(shown, address)
+        is_late = job.tries > 0
+        if is_late and shown.session.state in {State.ENDED, State.EXPIRED}:
+            return  # nobody misses it any more
+        try:
+            await self._post_card(shown, address)
+        except BotError as error:
+            has_message = await self._enqueue_message_instead(job)
+            if has_message or isinstance(error, Unavailable):
+                raise
+            # There is no way in yet. The card was refused, so that its creator gets one is up to this job.
+            await self._retries.enqueue_again(job)
+
+    async def _enqueue_message_instead(self, job: PostCard) -> bool:
+        """Enqueue the creator's message with the way in. False where the session is still being created."""
+        async with self._unit_of_work.write() as tx:
+            session = await tx.sessions.get(job.session)
+            if session is None or session.state is State.CREATING:
+                return session is None
+            job_instead = SendSupporterLink(job.platform, job.session)
+            await tx.enqueue(job_instead, key=_key_of_link(job.session), delay_seconds=INSTEAD_AFTER_SECONDS)
+            return True
 
     async def post_next_card(self, job: PostCard) -> None:
         """Post one more card where somebody asked for it. It replaces the earlier cards in that conversation."""
-        shown = await self._sessions.load_shown(job.session)
-        async with self._unit_of_work.read() as tx:
-            address = await tx.commands.return_address(job.command)
+        shown, address = await self._load(job)
         if shown is None or address is None:
             return
         new = await self._post_card(shown, address)
@@ -59,13 +86,30 @@ class CardPoster:
             if (earlier.platform, earlier.channel) == (new.platform, new.channel):
                 await self._refresher.retire_card(earlier, shown.session)
 
+    async def _load(self, job: PostCard) -> tuple[ShownSession | None, ReturnAddress | None]:
+        async with self._unit_of_work.read() as tx:
+            address = await tx.commands.return_address(job.command)
+        return await self._sessions.load_shown(job.session), address
+
+    async def enqueue_supporter_link(self, session: Session, tx: Transaction) -> None:
+        """Enqueue the creator's message with the way in, as the session opens, unless the first card will show it."""
+        address = await read_origin(session.id, tx)
+        if address is None:
+            return
+        chat = self._chats[address.actor.platform]
+        card_shows_it = address.is_private or chat.capabilities.personalizes_shared_cards
+        if not card_shows_it or (await tx.switches.read()).hides(Location.MESSAGE):
+            await tx.enqueue(
+                SendSupporterLink(address.actor.platform, session.id), key=_key_of_link(session.id)
+            )
+
     async def send_supporter_link_to_creator(self, session_id: SessionId) -> None:
-        """Send the creator a private message with the Enter button, if the card is visible to others.
+        """Send the creator a private message with the Enter button, unless a card shows it to them.
 
         A session that ended meanwhile is not called ready.
         """
         shown = await self._sessions.load_shown(session_id)
-        if shown is None or shown.session.supporter_link is None or not shown.session.state.is_open:
+        if shown is None or not shown.session.is_usable or shown.session.supporter_link is None:
             return
         if any(self._shows_creator_the_link(place) for place in shown.cards):
             return
@@ -91,7 +135,7 @@ class CardPoster:
         place = _place_of_card(session, actor, posted, audience, reader)
         async with self._unit_of_work.write() as tx:
             await tx.cards.add(place)
-            refresh = RefreshCards(session.id, unless_state=shown.state)
+            refresh = RefreshCard(place, unless_state=shown.state)
             await tx.enqueue(refresh, key=f"posted:{session.id}:{posted.channel}:{posted.message}")
         return place
 
@@ -127,9 +171,38 @@ def _place_of_card(
     )
 
 
-async def post_card(job: PostCard, steps: Steps, *, cards: CardPoster) -> None:
-    """Post a card of a session where somebody asked to see it."""
-    await steps.run_step("post the card", lambda: cards.post_next_card(job))
+async def enqueue_first_card(session: Session, tx: Transaction) -> None:
+    """Enqueue the card of a new session, as its request was found."""
+    address, key = await read_origin(session.id, tx), await tx.sessions.command_key(session.id)
+    if address is not None and key is not None:
+        job = PostCard(address.actor.platform, session.id, key, is_first=True)
+        await tx.enqueue(job, key=f"first_card:{session.id}")
+
+
+def _key_of_link(session_id: SessionId) -> str:
+    """Return the key of the creator's message with the way in: it is enqueued once."""
+    return f"ready:{session_id}"
+
+
+async def post_card(job: PostCard, steps: Steps, *, cards: CardPoster, retries: ChatRetries) -> None:
+    """Post a card of a session where somebody asked for it, or asked to see it."""
+
+    async def post() -> None:
+        await (cards.post_first_card(job) if job.is_first else cards.post_next_card(job))
+
+    await steps.run_step("post the card", lambda: retries.call_or_retry(job, post, tries=TRIES_TO_SHOW))
+
+
+async def send_supporter_link(
+    job: SendSupporterLink, steps: Steps, *, cards: CardPoster, retries: ChatRetries
+) -> None:
+    """Give the creator of a session a way in that only they see."""
+    await steps.run_step(
+        "send the supporter link",
+        lambda: retries.call_or_retry(
+            job, lambda: cards.send_supporter_link_to_creator(job.session), tries=TRIES_TO_ANSWER
+        ),
+    )
 
 
 def ready_view(session: Session, *, has_card: bool = True) -> View:

@@ -3,17 +3,20 @@
 from collections.abc import Mapping
 from contextlib import suppress
 
+from bot.commands import Auth
 from bot.errors import NotFound, Rejected
-from bot.i18n import Text
+from bot.i18n import Text, _
+from bot.jobs import SendReply
 from bot.model.ids import CommandKey, SessionId
 from bot.model.session import Session
 from bot.model.switches import Location
 from bot.model.technician import Platform, Profile
-from bot.ports import Chat
-from bot.unit_of_work import UnitOfWork
+from bot.ports import Chat, Steps
+from bot.unit_of_work import Transaction, UnitOfWork
 from bot.views.pages import Message, View
-from bot.views.parts import Reader, Tone
+from bot.views.parts import Button, Reader, Style, Tone
 from bot.views.plain import in_plain_text
+from bot.workflows.chat_retries import TRIES_TO_ANSWER, ChatRetries
 
 
 class Replies:
@@ -67,6 +70,18 @@ class Replies:
         usable = [one for one in profiles if not one.is_deactivated and one.actor.platform in self._chats]
         return sorted(usable, key=lambda one: one.actor != origin)
 
+    async def enqueue_answer(self, key: CommandKey, view: Message, *, reason: str) -> None:
+        """Enqueue an answer to a command as a job of its own: see ``enqueue_reply``. Raises nothing but database errors."""
+        async with self._unit_of_work.write() as tx:
+            await enqueue_reply(key, view, tx, reason=reason)
+
+    async def enqueue_answer_to_creator(self, session_id: SessionId, view: Message, *, reason: str) -> None:
+        """Enqueue an answer to the command that created a session."""
+        async with self._unit_of_work.read() as tx:
+            key = await tx.sessions.command_key(session_id)
+        if key is not None:
+            await self.enqueue_answer(key, view, reason=reason)
+
     async def deliver_stored_answer(self, key: CommandKey) -> None:
         """Deliver the answer that is stored for a command."""
         async with self._unit_of_work.read() as tx:
@@ -79,3 +94,43 @@ class Replies:
 def problem_view(text: Text) -> Message:
     """Return the view of something that went wrong."""
     return Message(text, Tone.PROBLEM)
+
+
+async def enqueue_reply(
+    command: CommandKey, view: Message, tx: Transaction, *, reason: str, offers_sign_in: bool = False
+) -> None:
+    """Enqueue an answer to a command, with the change that it reports. It has no buttons but the one to sign in.
+
+    ``reason`` tells the answers to one command apart: the same one is sent once.
+    """
+    address = await tx.commands.return_address(command)
+    if address is None:
+        return
+    job = SendReply(
+        address.actor.platform,
+        command,
+        view.text.to_json(),
+        view.tone,
+        tuple(detail.to_json() for detail in view.details),
+        is_personal=view.is_personal,
+        offers_sign_in=offers_sign_in,
+    )
+    await tx.enqueue(job, key=f"reply:{command}:{reason}")
+
+
+async def send_reply(job: SendReply, steps: Steps, *, replies: Replies, retries: ChatRetries) -> None:
+    """Answer a command."""
+    view = Message(
+        Text.from_json(job.text),
+        job.tone,
+        [Text.from_json(detail) for detail in job.details],
+        [Button(_("Connect TeamViewer"), Auth(), Style.PRIMARY)] if job.offers_sign_in else [],
+        is_personal=job.is_personal,
+    )
+
+    await steps.run_step(
+        "answer",
+        lambda: retries.call_or_retry(
+            job, lambda: replies.answer_command(job.command, view), tries=TRIES_TO_ANSWER
+        ),
+    )

@@ -5,7 +5,7 @@ from functools import partial
 
 from bot import access
 from bot.authorizations import REVOKE_RETRY_AFTER
-from bot.errors import NotAllowed, NotAuthorized
+from bot.errors import NotAllowed, NotAuthorized, Unavailable
 from bot.i18n import Text, _
 from bot.jobs import RevokeConnections
 from bot.model.connection import Connection
@@ -15,7 +15,6 @@ from bot.unit_of_work import UnitOfWork
 from bot.views.pages import Message
 from bot.views.parts import Tone
 from bot.workflows.bounded_gather import bounded_gather
-from bot.workflows.homes import HomePublisher
 from bot.workflows.remote_sessions import RemoteSessions
 from bot.workflows.replies import Replies
 
@@ -29,13 +28,21 @@ class ConnectionRevoker:
         self._clock = clock
 
     async def revoke(self, connection_id: ConnectionId) -> None:
-        """Revoke one connection, then delete it. Raises NotAllowed (switched off), Unavailable, Rejected."""
+        """Revoke one connection, then delete it. Raises NotAllowed (switched off), Unavailable, Rejected.
+
+        An end that was asked for before counts: its session is closed with this connection first.
+        """
         async with self._unit_of_work.read() as tx:
             connection = await tx.revocations.get(connection_id)
             switches = await tx.switches.read()
+            waits = connection is not None and await tx.sessions.has_to_close(
+                connection.technician, connection.account.user_id
+            )
         if connection is None:
             return
         access.require_integration_on(switches)
+        if waits:
+            raise Unavailable(_("Sessions that you ended are still being closed with it."))
         with suppress(NotAuthorized):  # TeamViewer no longer accepts these tokens anyway
             await self._remote.revoke_connection(connection)
         async with self._unit_of_work.write() as tx:
@@ -63,14 +70,12 @@ async def revoke_connections(
     steps: Steps,
     *,
     revoker: ConnectionRevoker,
-    homes: HomePublisher,
     replies: Replies,
 ) -> None:
     """Revoke the connections that a technician gave up, and say where that has to wait.
 
     What cannot be revoked now stays due, and the sweep tries it again.
     """
-    await steps.run_step("refresh the homes", lambda: homes.refresh_homes(job.technician))
     # One sentence is enough, however many connections have to wait.
     trouble: Text | None = None
     for connection_id in job.connections:
@@ -78,7 +83,9 @@ async def revoke_connections(
         trouble = revoked.problem or trouble
     if trouble is not None:
         view = _not_revoked_yet(trouble)
-        await steps.run_step("answer", lambda: replies.answer_command(job.command, view))
+        await steps.run_step(
+            "report the delay", lambda: replies.enqueue_answer(job.command, view, reason="not_revoked")
+        )
 
 
 def _not_revoked_yet(why: Text) -> Message:

@@ -61,16 +61,18 @@ class SessionChanges:
                 return None
             return LoadedSession(session, await session_connection(session, tx), await tx.switches.read())
 
+    async def load_to_close(self, session_id: SessionId) -> LoadedSession | None:
+        """Load a session that is to be closed at TeamViewer. None where it does not exist."""
+        async with self._unit_of_work.read() as tx:
+            session = await tx.sessions.get(session_id)
+            if session is None:
+                return None
+            return LoadedSession(session, await _closing_connection(session, tx), await tx.switches.read())
+
     async def load_shown(self, session_id: SessionId) -> ShownSession | None:
         """Load a session for showing it. None where it does not exist."""
         async with self._unit_of_work.read() as tx:
             return await read_shown_session(session_id, tx)
-
-    async def load_origin(self, session_id: SessionId) -> ReturnAddress | None:
-        """Return where the command came from that created a session. None where that is no longer stored."""
-        async with self._unit_of_work.read() as tx:
-            key = await tx.sessions.command_key(session_id)
-            return await tx.commands.return_address(key) if key else None
 
     async def change(
         self, session_id: SessionId, move: Move, *, also: Also | None = None, refreshes_cards: bool = True
@@ -110,8 +112,22 @@ async def read_shown_session(session_id: SessionId, tx: Transaction) -> ShownSes
     )
 
 
+async def read_origin(session_id: SessionId, tx: Transaction) -> ReturnAddress | None:
+    """Return where the command came from that created a session. None where that is no longer stored."""
+    key = await tx.sessions.command_key(session_id)
+    return await tx.commands.return_address(key) if key else None
+
+
 async def session_connection(session: Session, tx: Transaction) -> Connection | None:
     """Return the connection to the TeamViewer account that a session lives in, active or not."""
     if session.account is None:
         return await tx.connections.active(session.technician)
     return await tx.connections.of_account(session.technician, session.account)
+
+
+async def _closing_connection(session: Session, tx: Transaction) -> Connection | None:
+    """Return the connection to close a session with. One that was given up will do, until it is revoked."""
+    connection = await session_connection(session, tx)
+    if connection is None and session.account is not None:
+        return await tx.revocations.of_account(session.technician, session.account)
+    return connection

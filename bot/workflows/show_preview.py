@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.errors import BotError
+from bot.errors import BotError, Unavailable
 from bot.freshness import DIRECTORY_FRESH
 from bot.identification import identify_technician
 from bot.installation import Installation
@@ -13,6 +13,7 @@ from bot.ports import Chat, ServiceDesk, Steps
 from bot.unit_of_work import UnitOfWork
 from bot.views.pages import RequestPanel
 from bot.views.parts import Reader
+from bot.workflows.chat_retries import TRIES_TO_ANSWER, ChatRetries
 from bot.workflows.show_request import load_panel
 from bot.workflows.show_until_current import show_until_current
 from bot.workflows.user_lookup import UserLookup
@@ -36,13 +37,18 @@ class PreviewPublisher:
         self._installation = installation
 
     async def show_preview(self, job: ShowPreview) -> None:
-        """Preview a link that a technician pasted. Nobody else sees one, and none is shown where previews are off."""
+        """Preview a link that a technician pasted. Nobody else sees one, and none is shown where previews are off.
+
+        Raises Unavailable.
+        """
         if not await self._is_on():
             return
         await self._users.read_old_profile(job.actor)
         await self._users.refresh_technicians(older_than=DIRECTORY_FRESH)
         try:
             await self._show_to_technician(job)
+        except Unavailable:
+            raise
         except BotError:
             return  # a preview is an extra: without it there still is the link
 
@@ -73,6 +79,11 @@ class PreviewPublisher:
         await show_until_current(load, show)
 
 
-async def show_preview(job: ShowPreview, steps: Steps, *, previews: PreviewPublisher) -> None:
+async def show_preview(
+    job: ShowPreview, steps: Steps, *, previews: PreviewPublisher, retries: ChatRetries
+) -> None:
     """Show the preview of a pasted link."""
-    await steps.run_step("show the preview", lambda: previews.show_preview(job))
+    await steps.run_step(
+        "show the preview",
+        lambda: retries.call_or_retry(job, lambda: previews.show_preview(job), tries=TRIES_TO_ANSWER),
+    )

@@ -68,7 +68,7 @@ async def show_request(
         async with unit_of_work.write() as tx:
             for shown in panel.cards:
                 key = f"show_card:{shown.session_id}:{job.command}"
-                await tx.enqueue(PostCard(shown.session_id, job.command), key=key)
+                await tx.enqueue(PostCard(job.platform, shown.session_id, job.command), key=key)
 
     answered = await steps.run_step("show the request", answer)
     if answered.problem is not None:

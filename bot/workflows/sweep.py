@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from bot.freshness import DIRECTORY_FRESH
 from bot.i18n import _
 from bot.installation import Installation
-from bot.jobs import Sweep
+from bot.jobs import RefreshTechnicians, Sweep
 from bot.model.connection import Connection
 from bot.model.ids import bare_code
 from bot.model.session import Session, State
@@ -21,7 +22,6 @@ from bot.workflows.remote_sessions import RemoteSessions
 from bot.workflows.retention import delete_old_records
 from bot.workflows.revoke_connections import ConnectionRevoker
 from bot.workflows.session_changes import SessionChanges, session_connection
-from bot.workflows.user_lookup import UserLookup
 
 STUCK_AFTER = timedelta(minutes=10)
 WATCHED_AFTER_END = timedelta(hours=24)
@@ -41,7 +41,6 @@ class Sweeper:
         reports: ReportReader,
         orphans: OrphanCloser,
         revoker: ConnectionRevoker,
-        users: UserLookup,
         installation: Installation,
         clock: Clock,
     ) -> None:
@@ -52,7 +51,6 @@ class Sweeper:
         self._reports = reports
         self._orphans = orphans
         self._revoker = revoker
-        self._users = users
         self._installation = installation
         self._clock = clock
 
@@ -75,12 +73,13 @@ class Sweeper:
         reminders = enqueue_due_reminders(self._unit_of_work, self._clock)
         await run_and_log_failure(reminders, name="remind of sessions")
         if await self._is_on():
-            # Expired sessions too: at TeamViewer they may stay open past their time.
-            await bounded_gather(due, self._close, name="close an expired session")
+            # ServiceDesk Plus must not delay what is asked of TeamViewer.
+            await run_and_log_failure(self._enqueue_technicians(), name="read the technicians")
+            await self._orphans.close_due()
+            await bounded_gather(due, self._look_who_is_there, name="look at an expired session")
             await self._poll([session for session in sessions if not session.is_due(now)])
             await self._watch_ended_sessions(now)
             await self._revoker.revoke_due()
-            await run_and_log_failure(self._users.refresh_technicians(), name="read the technicians")
         # A session in "creating" may belong to a job that the engine has not resumed yet.
         if up_seconds >= STUCK_AFTER.total_seconds():
             stuck = [session for session in sessions if _is_stuck(session, now)]
@@ -95,26 +94,34 @@ class Sweeper:
     async def _expire(self, session: Session) -> None:
         now = self._clock()
 
-        async def enqueue_report(tx: Transaction) -> None:
+        async def close_and_report(tx: Transaction) -> None:
+            # At TeamViewer it may stay open past its time.
+            await tx.sessions.set_close_after(session.id, now)
             await enqueue_reports_after_end(session.id, tx)
 
         await self._sessions.change(
             session.id,
             lambda current: current.expired(now) if current.is_due(now) else None,
-            also=enqueue_report,
+            also=close_and_report,
         )
-
-    async def _close(self, session: Session) -> None:
-        await self._ender.close_at_teamviewer(session.id)
-        await self._ender.look_who_is_there(session.id)
 
     async def _watch_ended_sessions(self, now: datetime) -> None:
         """Find out whether the requester has left the sessions that ended while TeamViewer showed them there."""
         async with self._unit_of_work.read() as tx:
             over = await tx.sessions.over_but_online(now - WATCHED_AFTER_END)
-        await bounded_gather(
-            over, lambda session: self._ender.look_who_is_there(session.id), name="look at an ended session"
-        )
+        await bounded_gather(over, self._look_who_is_there, name="look at an ended session")
+
+    async def _look_who_is_there(self, session: Session) -> None:
+        await self._ender.look_who_is_there(session.id)
+
+    async def _enqueue_technicians(self) -> None:
+        now = self._clock()
+        async with self._unit_of_work.write() as tx:
+            read_at = await tx.people.directory_read_at()
+            if read_at is None or now - read_at >= DIRECTORY_FRESH / 2:
+                # One try a minute, however often the sweep runs.
+                key = f"technicians:{now.isoformat(timespec='minutes')}"
+                await tx.enqueue(RefreshTechnicians(), key=key)
 
     async def _poll(self, sessions: Sequence[Session]) -> None:
         """Compare sessions with TeamViewer, account by account."""

@@ -9,7 +9,7 @@ from bot.freshness import DIRECTORY_FRESH, PROFILE_FRESH, STALE_LIMIT
 from bot.model.ids import email
 from bot.model.limitation import Limitation
 from bot.model.technician import Actor, Directory, Platform, Profile
-from bot.ports import Chat, Clock, ServiceDesk
+from bot.ports import Chat, Clock, ServiceDesk, Steps
 from bot.unit_of_work import UnitOfWork
 from bot.workflows.limitations import LimitationMonitor
 
@@ -106,3 +106,8 @@ class UserLookup:
         else:
             await self._limitations.record(Limitation.TECHNICIANS, technicians.limitation)
         return technicians.names
+
+
+async def refresh_technicians(steps: Steps, *, users: UserLookup) -> None:
+    """Read the technician list, where the stored one is no longer fresh."""
+    await steps.run_step("read the technicians", users.refresh_technicians)

@@ -55,6 +55,8 @@ class SlackSandbox(UserActions, ModalActions, EventActions, VisibleState):
         self.slash_command = command
         self.default_team = TEAM
         self.retry_after_seconds = 1
+        self.reports_internal_errors = False
+        """Whether a server error is a proper response with the error ``internal_error``. Both were seen."""
         self.add_team(TEAM, "Sandbox", "sandbox")
         self.state.tokens.add_token(Token(bot_token, TEAM, set(scopes)))
         self.state.app_token = Token(app_token, "", {"connections:write"})
@@ -63,7 +65,9 @@ class SlackSandbox(UserActions, ModalActions, EventActions, VisibleState):
         self.state.create_socket_url = self.sockets.create_socket_url
         self.delivery = RequestDelivery(self.state, self.sockets, signing_secret, events_url)
         self.consent = ConsentPage(self.state)
-        self.faults = Faults(rate_limited=self._build_rate_limit_response, server_error=_build_server_error)
+        self.faults = Faults(
+            rate_limited=self._build_rate_limit_response, server_error=self._build_server_error
+        )
         self._server = Server(self._build_app(), port)
 
     def _build_app(self) -> web.Application:
@@ -203,6 +207,7 @@ class SlackSandbox(UserActions, ModalActions, EventActions, VisibleState):
         body = {"ok": False, "error": "ratelimited"}
         return web.json_response(body, status=429, headers={"Retry-After": str(self.retry_after_seconds)})
 
-
-def _build_server_error() -> web.Response:
-    return web.Response(status=503, text="upstream connect error or disconnect/reset before headers")
+    def _build_server_error(self) -> web.Response:
+        if self.reports_internal_errors:
+            return web.json_response({"ok": False, "error": "internal_error"})
+        return web.Response(status=503, text="upstream connect error or disconnect/reset before headers")

@@ -30,6 +30,8 @@ class Options:
     extra_fields: bool = False
     """Add undocumented fields to every response."""
     page_size: int = 1000
+    odd_date: str | None = None
+    """Written in place of each session's ``valid_until`` and each connection's ``end_date``, to send impossible dates."""
 
     expires_in: int = 86400
     """Lifetime of an access token in seconds."""

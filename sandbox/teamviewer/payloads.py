@@ -50,7 +50,7 @@ def format_session(session: Session, options: Options) -> Payload:
         "webclient_supporter_link": _find_web_client_link(session, options),
         "custom_api": session.custom_api,
         "created_at": format_date(session.created_at),
-        "valid_until": format_date(session.valid_until),
+        "valid_until": options.odd_date or format_date(session.valid_until),
         "closed_at": format_date(session.closed_at) if session.closed_at else None,
     }
     return finish_payload(payload, options)
@@ -77,6 +77,12 @@ def format_created_session(session: Session, options: Options) -> Payload:
     return finish_payload(payload, options)
 
 
+def _format_end(connection: Connection, options: Options) -> str | None:
+    if connection.ended_at is None:
+        return None
+    return options.odd_date or format_date(connection.ended_at)
+
+
 def format_connection(connection: Connection, options: Options) -> Payload:
     """Format a connection for a report: same document, p. 48-49."""
     session = connection.session
@@ -90,7 +96,7 @@ def format_connection(connection: Connection, options: Options) -> Payload:
         "groupname": session.group.name if session.group else None,
         "support_session_type": REMOTE_SUPPORT_ACTIVE,
         "start_date": format_date(connection.started_at),
-        "end_date": format_date(connection.ended_at) if connection.ended_at else None,
+        "end_date": _format_end(connection, options),
         "billing_state": "Bill",
         "session_code": session.code,
         "session_created_at": format_date(session.created_at),

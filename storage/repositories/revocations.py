@@ -1,4 +1,4 @@
-"""Connections that were given up. Their tokens stay stored until TeamViewer has revoked them, and for nothing else."""
+"""Connections that were given up. Their tokens stay stored until TeamViewer has revoked them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from bot.model.connection import Connection
 from bot.model.effect import Effect
+from bot.model.ids import Email
 from storage.repositories.connection_row import read_connection, select_connections
 from storage.row_context import RowContext
 from storage.tables import connections, tokens
@@ -38,6 +39,17 @@ class SqlRevocationRepository:
         """Return a connection that was given up."""
         query = select_connections(self._context, connections.c.id == connection_id, _IS_GIVEN_UP)
         row = await self._context.fetch_row(query)
+        return read_connection(row) if row else None
+
+    async def of_account(self, technician: Email, account_id: str) -> Connection | None:
+        """Return the newest connection to one TeamViewer account that a technician gave up."""
+        query = select_connections(
+            self._context,
+            connections.c.technician == technician,
+            connections.c.account_id == account_id,
+            _IS_GIVEN_UP,
+        )
+        row = await self._context.fetch_row(query.order_by(connections.c.connected_at.desc()).limit(1))
         return read_connection(row) if row else None
 
     async def due(self, now: datetime) -> Sequence[Connection]:

@@ -57,8 +57,8 @@ class SqlSessionRepository:
     async def save(self, session: Session, *, known_version: int) -> bool:
         """Store a changed session. False if its stored version is no longer ``known_version``."""
         values = session_values(self._context, session)
-        if not session.state.is_open:
-            # A session that is over no longer blocks a new one.
+        if not session.is_usable:
+            # A session that is over no longer blocks a new one, nor does one whose end was asked for.
             values["slot"] = None
         result = await self._context.connection.execute(
             sa.update(sessions)
@@ -91,6 +91,26 @@ class SqlSessionRepository:
         )
         ids = (await self._context.connection.execute(statement)).scalars()
         return [SessionId(session_id) for session_id in ids]
+
+    async def set_close_after(self, session_id: SessionId, at: datetime | None) -> None:
+        """Store when TeamViewer is to be asked to close a session that is over here. None: nothing is open there."""
+        await self._context.connection.execute(
+            sa.update(sessions).where(sessions.c.id == session_id).values(close_after=at)
+        )
+
+    async def due_to_close(self, now: datetime) -> Sequence[Session]:
+        """List the sessions that TeamViewer is to be asked to close by now, newest first."""
+        return await self._fetch_all(self._query(sessions.c.close_after <= now))
+
+    async def has_to_close(self, technician: Email, account: str) -> bool:
+        """Return whether a session of a technician has still to be closed in one TeamViewer account."""
+        is_ending = sa.and_(sessions.c.state.in_(_OPEN_STATES), sessions.c.ending_since.is_not(None))
+        to_close = self._query(
+            sessions.c.technician == technician,
+            sessions.c.account == account,
+            sa.or_(is_ending, sessions.c.close_after.is_not(None)),
+        )
+        return bool(await self._context.fetch_rows(to_close.limit(1)))
 
     async def purge(self, before: datetime) -> None:
         """Delete sessions that are over and were created before ``before``. The database deletes their notices and cards."""

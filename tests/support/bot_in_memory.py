@@ -157,6 +157,11 @@ class BotInMemory:
         """Run one job to its end."""
         await self.workflows.run_job(job, steps or self.steps)
 
+    async def finish_job(self, job: Job) -> None:
+        """Run one job, then every job that is enqueued by then."""
+        await self.run_job(job)
+        await self.run_jobs()
+
     async def run_jobs(self) -> list[Job]:
         """Run every job that is enqueued, and those that they enqueue. A delay counts as over."""
         done: list[Job] = []

@@ -38,6 +38,7 @@ class SessionRow:
     slot: str | None
     attempted_at: datetime | None = None
     reminded_at: datetime | None = None
+    close_after: datetime | None = None
 
 
 @dataclass
@@ -89,6 +90,7 @@ class Data:
     limitations: dict[Limitation, KnownLimitation] = field(default_factory=dict)
     homes: list[Actor] = field(default_factory=list)
     jobs: dict[str, QueuedJob] = field(default_factory=dict)
+    job_keys: set[str] = field(default_factory=set)
 
     def copy(self) -> "Data":
         """Return a copy that can be changed. Values are shared: they are frozen, except the rows above."""

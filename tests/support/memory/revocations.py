@@ -8,6 +8,7 @@ from support.memory.data import ConnectionRow, Data
 
 from bot.model.connection import Connection
 from bot.model.effect import Effect
+from bot.model.ids import Email
 
 
 class MemoryRevocations:
@@ -25,6 +26,15 @@ class MemoryRevocations:
         resting = replace(stored.connection, is_active=False)
         self._data.connections[connection.id] = ConnectionRow(resting, look_after)
         return Effect.CHANGED
+
+    async def of_account(self, technician: Email, account_id: str) -> Connection | None:
+        given_up = [
+            self._data.with_liveness(stored.connection)
+            for stored in self._data.connections.values()
+            if stored.revoke_after is not None
+            and (stored.connection.technician, stored.connection.account.user_id) == (technician, account_id)
+        ]
+        return max(given_up, key=lambda one: one.connected_at, default=None)
 
     async def get(self, connection_id: str) -> Connection | None:
         stored = self._data.connections.get(connection_id)

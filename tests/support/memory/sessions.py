@@ -39,7 +39,7 @@ class MemorySessions:
         if stored is None or stored.session.version != known_version:
             return False
         stored.session = session
-        if not session.state.is_open:
+        if not session.is_usable:
             stored.slot = None
         return True
 
@@ -63,6 +63,25 @@ class MemorySessions:
         for stored in due:
             stored.reminded_at = now
         return [stored.session.id for stored in due]
+
+    async def set_close_after(self, session_id: SessionId, at: datetime | None) -> None:
+        if session_id in self._data.sessions:
+            self._data.sessions[session_id].close_after = at
+
+    async def due_to_close(self, now: datetime) -> Sequence[Session]:
+        return [
+            one for one in self._newest_first() if (at := self._close_after(one)) is not None and at <= now
+        ]
+
+    async def has_to_close(self, technician: Email, account: str) -> bool:
+        return any(
+            one.is_ending or self._close_after(one) is not None
+            for one in self._newest_first()
+            if (one.technician, one.account) == (technician, account)
+        )
+
+    def _close_after(self, session: Session) -> datetime | None:
+        return self._data.sessions[session.id].close_after
 
     async def purge(self, before: datetime) -> None:
         for session in list(self._newest_first()):

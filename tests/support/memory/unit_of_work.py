@@ -43,7 +43,10 @@ class MemoryTransaction:
         self.homes = MemoryHomes(data)
 
     async def enqueue(self, job: Job, *, key: str, delay_seconds: int = 0) -> None:
-        self._data.jobs.setdefault(key, QueuedJob(job, key, delay_seconds))
+        # As the engine does: a job whose key was ever used is not enqueued again.
+        if key not in self._data.job_keys:
+            self._data.job_keys.add(key)
+            self._data.jobs[key] = QueuedJob(job, key, delay_seconds)
 
 
 class MemoryUnitOfWork:
@@ -59,7 +62,7 @@ class MemoryUnitOfWork:
         return list(self._data.jobs.values())
 
     def take_jobs(self) -> list[QueuedJob]:
-        """Return the jobs that were enqueued so far, and empty the queue. Their keys may be used again."""
+        """Return the jobs that were enqueued so far, and empty the queue."""
         jobs = self.jobs
         self._data = replace(self._data, jobs={})
         return jobs

@@ -104,7 +104,7 @@ async def test_what_servicedesk_plus_refuses_is_shown_to_the_admin(bot: BotInMem
     (problem,) = view.problems
     assert "The scope is missing." in str(problem)
     account = await bot.open_home(ADA)
-    await bot.run_job(RefreshHomes(ADA.email))
+    await bot.finish_job(RefreshHomes(ADA.email))
     assert bot.slack.homes[account].administration == view
 
 

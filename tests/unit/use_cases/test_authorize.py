@@ -9,9 +9,10 @@ from support.bot_in_memory import ADA, ANA, AWAY, BEN, REFUSED, BotInMemory
 from bot.authorizations import StoredTokens
 from bot.commands import Auth
 from bot.errors import BotError, NotAllowed, NotFound
-from bot.jobs import AskAboutAccount, ConfirmConnection, Sweep
+from bot.jobs import AskAboutAccount, ConfirmConnection, RefreshHomes, Sweep
 from bot.model.audit import Action, AuditEntry
 from bot.model.ids import CommandKey, ConnectionId, Email
+from bot.model.technician import Platform
 from bot.use_cases import authorize
 from bot.use_cases.authorize import GRANT_FOR, AccountMismatch, Connected
 from bot.views.admin import ConnectionsPage
@@ -116,8 +117,10 @@ async def test_finished_sign_in_connects_audits_and_confirms(bot: BotInMemory) -
     (connection,) = await bot.connections(BEN)
     assert (connection.account, connection.is_active) == (bot.teamviewer.owner, True)
     assert await bot.audited() == [AuditEntry(bot.clock(), BEN.email, Action.CONNECTED, BEN.email)]
-    (job,) = bot.jobs
-    assert job == ConfirmConnection(ConnectionId(connection.id), CommandKey("auth"))
+    assert bot.jobs == [
+        ConfirmConnection(Platform.SLACK, ConnectionId(connection.id), CommandKey("auth")),
+        RefreshHomes(BEN.email),
+    ]
 
 
 async def test_grant_is_good_for_one_sign_in(bot: BotInMemory) -> None:
@@ -169,7 +172,7 @@ async def test_account_with_another_address_waits_for_a_confirmation(bot: BotInM
     assert (result.account, result.technician) == (bot.teamviewer.owner, ANA.email)
     assert await bot.connections() == before
     assert await bot.audited() == []
-    assert bot.jobs == [AskAboutAccount(ANA.email, OTHER, CommandKey("auth"))]
+    assert bot.jobs == [AskAboutAccount(Platform.SLACK, ANA.email, OTHER, CommandKey("auth"))]
 
 
 async def test_confirmed_account_is_connected(bot: BotInMemory) -> None:
@@ -179,7 +182,7 @@ async def test_confirmed_account_is_connected(bot: BotInMemory) -> None:
     active = [one.account.user_id for one in await bot.connections() if one.is_active]
     assert active == ["u7"]
     assert await bot.audited() == [AuditEntry(bot.clock(), ANA.email, Action.CONNECTED, OTHER)]
-    assert isinstance(bot.jobs[-1], ConfirmConnection)
+    assert [type(one) for one in bot.jobs[-2:]] == [ConfirmConnection, RefreshHomes]
 
 
 async def test_confirmation_works_once(bot: BotInMemory) -> None:

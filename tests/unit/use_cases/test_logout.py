@@ -8,7 +8,7 @@ from support.bot_in_memory import ANA, BEN, BotInMemory
 from bot.authorizations import REVOKE_RETRY_AFTER
 from bot.commands import Logout
 from bot.errors import NotFound
-from bot.jobs import RevokeConnections
+from bot.jobs import RefreshHomes, RevokeConnections
 from bot.model.audit import Action
 from bot.views.pages import Message
 from bot.views.parts import Tone
@@ -20,10 +20,11 @@ async def test_every_connection_is_given_up_audited_and_revoked(bot: BotInMemory
     view = await bot.send(Logout(), key="k1")
     assert await bot.connections() == []
     assert await bot.actions() == [Action.DISCONNECTED, Action.DISCONNECTED]
-    (queued,) = bot.queue
+    queued, homes = bot.queue
     assert isinstance(queued.job, RevokeConnections)
-    assert (queued.job.technician, set(queued.job.connections)) == (ANA.email, ids)
+    assert set(queued.job.connections) == ids
     assert queued.key == "revoke_connections:k1"
+    assert homes.job == RefreshHomes(ANA.email)
     assert isinstance(view, Message)
     assert (view.tone, view.is_personal) == (Tone.GOOD, True)
 
@@ -42,7 +43,7 @@ async def test_logout_leaves_connections_of_others(bot: BotInMemory) -> None:
 async def test_logout_with_the_integration_off_leaves_the_revocation_to_the_sweep(bot: BotInMemory) -> None:
     await bot.switch(integration=False)
     view = await bot.send(Logout())
-    (job,) = bot.jobs
+    job, _homes = bot.jobs
     assert isinstance(job, RevokeConnections)
     assert job.connections == ()
     async with bot.unit_of_work.read() as tx:

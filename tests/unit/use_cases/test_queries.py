@@ -166,7 +166,7 @@ async def test_history_with_the_integration_off_says_so(bot: BotInMemory) -> Non
 async def test_request_is_looked_up_by_a_job(bot: BotInMemory) -> None:
     view = await bot.send(Show(N), key="k1")
     (queued,) = bot.queue
-    assert queued.job == ShowRequest(N, ANA.email, CommandKey("k1"))
+    assert queued.job == ShowRequest(Platform.SLACK, N, ANA.email, CommandKey("k1"))
     assert queued.key == "show_request:k1"
     assert isinstance(view, Message)
     assert view.tone is Tone.WAIT

@@ -81,4 +81,10 @@ async def test_repeated_hook_enqueues_a_job_of_its_own(bot: BotInMemory) -> None
     await close(bot)
     bot.clock.move(seconds=1)
     await close(bot)
-    assert len({one.key for one in bot.queue}) == 2
+    assert len({one.key for one in bot.queue if isinstance(one.job, EndSession)}) == 2
+
+
+async def test_session_of_a_closed_request_is_ending_at_once(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    await close(bot)
+    assert (await bot.session(session.id)).is_ending

@@ -14,6 +14,7 @@ from bot.model.ids import NoticeId, SessionId, bare_code
 from bot.model.notice import Channel, NoticeState
 from bot.model.request import Requester
 from bot.model.session import Kind, Session, State
+from bot.model.technician import Technician
 from bot.views.pages import Choice, LinkPage, Message
 from bot.views.parts import LinkButton, Tone
 from bot.views.session import enter_links
@@ -217,7 +218,7 @@ async def test_creator_or_admin_ends_a_session(bot: BotInMemory, by: object) -> 
     session = await bot.open_session()
     technician = ADA if by is ADA else ANA
     view = await bot.send(OnSession(Verb.END, N), by=technician, key="k9")
-    (queued,) = bot.queue
+    (queued,) = [one for one in bot.queue if isinstance(one.job, EndSession)]
     assert isinstance(queued.job, EndSession)
     assert (queued.job.session, queued.job.by, queued.job.email) == (
         session.id,
@@ -237,13 +238,81 @@ async def test_ending_a_session_of_somebody_else_is_refused(bot: BotInMemory) ->
     assert bot.jobs == []
 
 
-async def test_session_that_is_being_created_can_be_ended(bot: BotInMemory) -> None:
+async def test_session_that_is_being_created_is_ended_at_once(bot: BotInMemory) -> None:
     session = await bot.accept_session()
+    view = await bot.send(OnSession(Verb.END, N))
+    assert (await bot.session(session.id)).state is State.ENDED
+    assert isinstance(view, Message)
+    assert view.tone is Tone.GOOD
+
+
+async def ending(bot: BotInMemory, by: Technician = ANA) -> Session:
+    """Open a session, and accept its end. Its job has not run."""
+    session = await bot.open_session(by=by)
+    await bot.send(OnSession(Verb.END, session.id), by=by)
     bot.unit_of_work.take_jobs()
+    return session
+
+
+@pytest.mark.parametrize("verb", [Verb.ENTER, Verb.LINK, Verb.REINVITE])
+async def test_nothing_but_another_end_can_be_done_with_a_session_that_is_being_ended(
+    bot: BotInMemory, verb: Verb
+) -> None:
+    session = await ending(bot)
+    for reference in (session.id, N, code_of(session)):
+        with pytest.raises(NotFound, match="is being ended"):
+            await bot.send(OnSession(verb, reference))
+        view = await bot.send(OnSession(Verb.END, reference))
+        assert isinstance(view, Message)
+        assert view.tone is Tone.WAIT
+
+
+async def test_notice_of_a_session_that_is_being_ended_is_not_sent_again(bot: BotInMemory) -> None:
+    session = await bot.open_session(Kind.PILOT)
+    sms = await sms_of(bot, session)
     await bot.send(OnSession(Verb.END, N))
-    (job,) = bot.jobs
-    assert isinstance(job, EndSession)
-    assert job.session == session.id
+    with pytest.raises(NotFound, match="is being ended"):
+        await bot.send(SendAgain(session.id, sms))
+
+
+@EVERY_VERB
+async def test_session_created_while_an_earlier_one_is_being_ended_is_the_one_that_is_meant(
+    bot: BotInMemory, verb: Verb
+) -> None:
+    earlier = await ending(bot)
+    session = await bot.open_session()
+    view = await bot.send(OnSession(verb, N))
+    assert not isinstance(view, Choice)
+    assert (await bot.session(session.id)).is_ending is (verb is Verb.END)
+    assert session.id != earlier.id
+
+
+async def test_end_of_an_own_session_that_is_being_ended_means_no_session_of_others(bot: BotInMemory) -> None:
+    await bot.connect(BEN, "u2")
+    others = await bot.open_session(by=BEN)
+    mine = await ending(bot)
+    await bot.send(OnSession(Verb.END, N))
+    assert [one.session for one in bot.jobs if isinstance(one, EndSession)] == [mine.id]
+    assert (await bot.session(others.id)).is_usable
+
+
+async def test_session_of_others_can_be_shared_while_the_own_one_is_being_ended(bot: BotInMemory) -> None:
+    await bot.connect(BEN, "u2")
+    others = await bot.open_session(by=BEN)
+    await ending(bot)
+    view = await bot.send(OnSession(Verb.LINK, N))
+    assert isinstance(view, LinkPage)
+    assert view.link == others.requester_link
+
+
+async def test_session_of_others_that_is_being_ended_can_be_ended_by_them_and_admins_only(
+    bot: BotInMemory,
+) -> None:
+    session = await ending(bot)
+    with pytest.raises(NotAllowed):
+        await bot.send(OnSession(Verb.END, N), by=BEN)
+    await bot.send(OnSession(Verb.END, N), by=ADA)
+    assert [one.session for one in bot.jobs if isinstance(one, EndSession)] == [session.id]
 
 
 async def sms_of(bot: BotInMemory, session: Session) -> NoticeId:

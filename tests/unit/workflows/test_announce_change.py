@@ -4,12 +4,12 @@ import pytest
 from support.bot_in_memory import ADA, AWAY, REFUSED, BotInMemory
 
 from bot.commands import SwitchWidget
-from bot.errors import BotError
 from bot.i18n import ChannelRef, Text
 from bot.jobs import AnnounceChange
 from bot.model.ids import CommandKey
 from bot.views.pages import Message
 from bot.views.parts import Tone
+from bot.workflows.chat_retries import TRIES_TO_ANSWER
 
 TEXT = Text("Ada switched the widget off.")
 TEAMS_CHANNEL = "19:abc"
@@ -25,7 +25,7 @@ async def bot() -> BotInMemory:
 
 async def announce(bot: BotInMemory) -> None:
     key = await bot.store_command(SwitchWidget(on=False), ADA)
-    await bot.run_job(AnnounceChange(TEXT.to_json(), key))
+    await bot.finish_job(AnnounceChange(TEXT.to_json(), key))
 
 
 def channels(bot: BotInMemory) -> list[str]:
@@ -48,20 +48,41 @@ async def test_channel_is_looked_for_in_every_tenant_that_may_have_it(bot: BotIn
     assert channels(bot) == ["C9", TEAMS_CHANNEL]
 
 
-@pytest.mark.parametrize("why", ["closed", "refused", "away"])
+@pytest.mark.parametrize("why", ["closed", "refused"])
 async def test_channel_that_cannot_be_reached_is_reported_to_the_admin(bot: BotInMemory, why: str) -> None:
     bot.teams.tenants[TEAMS_CHANNEL] = ["T2"]
-    errors: dict[str, BotError] = {"refused": REFUSED, "away": AWAY}
     if why == "closed":
         bot.slack.closed_channels.add("C9")
     else:
-        bot.slack.fail_once("post", errors[why])
+        bot.slack.fail_once("post", REFUSED)
     await announce(bot)
     assert channels(bot) == [TEAMS_CHANNEL]
     (answer,) = bot.answers
     assert isinstance(answer.view, Message)
     assert answer.view.tone is Tone.PROBLEM
     assert "C9" in str(answer.view.text)
+
+
+async def test_channel_of_a_chat_that_is_away_is_announced_in_later_and_delays_no_other(
+    bot: BotInMemory,
+) -> None:
+    bot.teams.tenants[TEAMS_CHANNEL] = ["T2"]
+    bot.slack.fail_once("post", AWAY)
+    key = await bot.store_command(SwitchWidget(on=False), ADA)
+    await bot.run_job(AnnounceChange(TEXT.to_json(), key))
+    for queued in bot.unit_of_work.take_jobs():
+        await bot.run_job(queued.job)
+    assert channels(bot) == [TEAMS_CHANNEL]
+    await bot.run_jobs()
+    assert channels(bot) == ["C9", TEAMS_CHANNEL]
+    assert bot.answers == []
+
+
+async def test_channel_that_is_away_for_too_long_is_reported_to_the_admin(bot: BotInMemory) -> None:
+    for _try in range(TRIES_TO_ANSWER):
+        bot.slack.fail_once("post", AWAY)
+    await announce(bot)
+    assert "C9" in str([one.view for one in bot.answers])
 
 
 async def test_channel_that_no_tenant_has_is_reported(bot: BotInMemory) -> None:
@@ -77,7 +98,7 @@ async def test_channel_of_a_platform_that_is_not_set_up_is_left_out(bot: BotInMe
 
 
 async def test_change_of_a_command_that_is_no_longer_stored_is_not_announced(bot: BotInMemory) -> None:
-    await bot.run_job(AnnounceChange(TEXT.to_json(), CommandKey("none")))
+    await bot.finish_job(AnnounceChange(TEXT.to_json(), CommandKey("none")))
     assert channels(bot) == []
 
 

@@ -7,9 +7,10 @@ from support.bot_in_memory import ADA, AWAY, BEN, REFUSED, BotInMemory, actor_of
 
 from bot.commands import ChangeAdmin
 from bot.errors import BotError
-from bot.jobs import AnnounceChange, ApplyAdminChange, Job, RefreshHomes
+from bot.jobs import AnnounceChange, ApplyAdminChange, Job, RefreshHomes, SendReply
 from bot.model.audit import Action, AuditEntry
 from bot.model.ids import CommandKey, Email
+from bot.model.technician import Platform
 from bot.views.pages import Message
 from bot.views.parts import Tone
 
@@ -18,11 +19,15 @@ GONE = Email("gone@example.com")
 
 
 async def change(bot: BotInMemory, user: str, *, on: bool) -> list[Job]:
-    """Run an SDAdmin's command and its job. Returns the jobs that it enqueued."""
+    """Run an SDAdmin's command and its job. Returns the jobs that it enqueued, but the answer, which is sent."""
     await bot.send(ChangeAdmin(user, on=on), by=ADA)
     (queued,) = bot.unit_of_work.take_jobs()
     await bot.run_job(queued.job)
-    return bot.jobs
+    jobs = [one.job for one in bot.unit_of_work.take_jobs()]
+    for job in jobs:
+        if isinstance(job, SendReply):
+            await bot.run_job(job)
+    return [one for one in jobs if not isinstance(one, SendReply)]
 
 
 async def granted(bot: BotInMemory) -> frozenset[Email]:
@@ -83,6 +88,7 @@ async def test_change_whose_step_runs_again_after_a_crash_is_confirmed_as_it_was
     (queued,) = bot.unit_of_work.take_jobs()
     for _run in range(2):
         await bot.run_job(queued.job)
+    await bot.run_jobs()
     assert [tone(bot), len(await bot.audited())] == [Tone.GOOD, 1]
 
 
@@ -175,6 +181,8 @@ async def test_granted_admin_may_give_their_own_role_up(bot: BotInMemory) -> Non
 
 
 async def test_change_of_a_command_that_is_no_longer_stored_is_not_made(bot: BotInMemory) -> None:
-    job = ApplyAdminChange(BEN.email, grants=True, by=ADA.email, by_name="Ada", command=CommandKey("none"))
-    await bot.run_job(job)
+    job = ApplyAdminChange(
+        Platform.SLACK, BEN.email, grants=True, by=ADA.email, by_name="Ada", command=CommandKey("none")
+    )
+    await bot.finish_job(job)
     assert (await granted(bot), bot.answers) == (frozenset(), [])

@@ -31,7 +31,7 @@ async def test_arrival_is_pinged_once_for_each_platform(bot: BotInMemory, after:
     assert await keys(bot, WAITING, after) == [
         f"arrival:{WAITING.id}:{NOW.isoformat()}:{platform}" for platform in Platform
     ]
-    assert bot.jobs == [PingArrival(WAITING.id, NOW, platform) for platform in Platform]
+    assert bot.jobs == [PingArrival(platform, WAITING.id, NOW) for platform in Platform]
 
 
 async def test_departure_is_pinged_after_the_time_in_which_a_return_is_the_same_arrival(

@@ -1,6 +1,7 @@
 """Changes of a session or a switch while its cards are posted or updated reach every card."""
 
-from support.bot_in_memory import ADA, BEN, PRIVATE, BotInMemory, N, expect_current_cards
+import pytest
+from support.bot_in_memory import ADA, BEN, PRIVATE, REFUSED, BotInMemory, N, expect_current_cards
 
 from bot.commands import Show, SwitchWidget
 from bot.i18n import Text
@@ -8,10 +9,13 @@ from bot.jobs import (
     PostCard,
     RefreshCards,
 )
+from bot.model.session import Session
 from bot.model.switches import Location
 from bot.model.technician import Platform
 from bot.ports import Posted
 from bot.views.pages import Message
+from bot.views.parts import LinkButton
+from bot.workflows.post_card import enqueue_first_card
 
 
 async def test_session_that_changes_while_its_card_is_posted_ends_with_a_current_card(
@@ -33,7 +37,7 @@ async def test_session_that_ends_while_its_next_card_is_posted_ends_with_a_curre
     session = await bot.open_session()
     key = await bot.store_command(by=BEN)
     bot.slack.before_return["post"] = lambda: bot.end(session.id)
-    await bot.run_job(PostCard(session.id, key))
+    await bot.run_job(PostCard(Platform.SLACK, session.id, key))
     await bot.run_jobs()
     await expect_current_cards(bot, session.id)
 
@@ -60,9 +64,9 @@ async def test_session_that_ends_while_its_cards_are_refreshed_ends_with_current
     bot: BotInMemory,
 ) -> None:
     session = await bot.open_session()
-    await bot.run_job(PostCard(session.id, await bot.store_command(by=BEN)))
+    await bot.run_job(PostCard(Platform.SLACK, session.id, await bot.store_command(by=BEN)))
     bot.slack.before_return["update_card"] = lambda: bot.end(session.id)
-    await bot.run_job(RefreshCards(session.id))
+    await bot.finish_job(RefreshCards(session.id))
     await expect_current_cards(bot, session.id)
 
 
@@ -71,17 +75,17 @@ async def test_older_refresh_that_arrives_last_does_not_win(bot: BotInMemory) ->
 
     async def end_and_refresh() -> None:
         await bot.end(session.id)
-        await bot.run_job(RefreshCards(session.id))
+        await bot.finish_job(RefreshCards(session.id))
 
     bot.slack.before_return["update_card"] = end_and_refresh
-    await bot.run_job(RefreshCards(session.id))
+    await bot.finish_job(RefreshCards(session.id))
     await expect_current_cards(bot, session.id)
 
 
 async def test_card_replaced_while_it_is_refreshed_does_not_stay_with_buttons(bot: BotInMemory) -> None:
     session = await bot.open_session()
     (earlier,) = await bot.cards(session.id)
-    post_next = PostCard(session.id, await bot.store_command(by=BEN))
+    post_next = PostCard(Platform.SLACK, session.id, await bot.store_command(by=BEN))
     overtaken: list[object] = []
 
     async def replace_card() -> None:
@@ -91,7 +95,7 @@ async def test_card_replaced_while_it_is_refreshed_does_not_stay_with_buttons(bo
         bot.slack.messages[Posted(earlier.channel, earlier.message)] = shown  # the refresh arrives last
 
     bot.slack.before_return["update_card"] = replace_card
-    await bot.run_job(RefreshCards(session.id))
+    await bot.finish_job(RefreshCards(session.id))
     assert [bot.shown(earlier)] == overtaken
     assert isinstance(bot.shown(earlier), Message)
     await expect_current_cards(bot, session.id)
@@ -100,7 +104,7 @@ async def test_card_replaced_while_it_is_refreshed_does_not_stay_with_buttons(bo
 async def test_switch_moved_while_cards_are_refreshed_hides_them(bot: BotInMemory) -> None:
     session = await bot.open_session()
     bot.slack.before_return["update_card"] = lambda: bot.switch(hidden=Location.MESSAGE)
-    await bot.run_job(RefreshCards(session.id))
+    await bot.finish_job(RefreshCards(session.id))
     await expect_current_cards(bot, session.id)
 
 
@@ -110,3 +114,52 @@ async def test_session_that_ends_while_a_request_is_shown_ends_with_a_current_ca
     bot.teams.before_return["send_answer"] = lambda: bot.end(session.id)
     await bot.run_jobs()
     await expect_current_cards(bot, session.id)
+
+
+async def test_session_that_opens_while_its_card_is_refused_has_a_way_in(bot: BotInMemory) -> None:
+    """In a private chat the card itself would be the way in, so a message takes its place."""
+    session = await bot.accept_session(place=PRIVATE)
+    (creating,) = bot.unit_of_work.take_jobs()
+    bot.slack.fail_once("post_private", REFUSED)
+
+    async def open_session() -> None:
+        await bot.run_job(creating.job)
+
+    (job,) = await first_card(bot, session)
+    bot.slack.before_return["post_private"] = open_session
+    await bot.run_job(job)
+    await bot.run_jobs()
+    (answer,) = bot.answers
+    assert isinstance(answer.view, Message)
+    opened = await bot.session(session.id)
+    assert [one.url for one in answer.view.buttons if isinstance(one, LinkButton)] == [
+        opened.supporter_link,
+        opened.web_client_link,
+    ]
+
+
+@pytest.mark.parametrize("platform", list(Platform))
+async def test_card_that_is_refused_before_the_session_opens_leaves_a_way_in(
+    bot: BotInMemory, platform: Platform
+) -> None:
+    """The card is tried again until the session is open: then its creator gets a message."""
+    session = await bot.accept_session(place=PRIVATE, platform=platform)
+    (creating,) = bot.unit_of_work.take_jobs()
+    (job,) = await first_card(bot, session)
+    for _try in range(3):
+        (bot.slack if platform is Platform.SLACK else bot.teams).fail_once("post_private", REFUSED)
+    await bot.run_job(job)
+    (again,) = bot.unit_of_work.take_jobs()
+    await bot.run_job(creating.job)
+    await bot.run_job(again.job)
+    await bot.run_jobs()
+    (answer,) = bot.answers
+    assert isinstance(answer.view, Message)
+    assert [one for one in answer.view.buttons if isinstance(one, LinkButton)]
+
+
+async def first_card(bot: BotInMemory, session: Session) -> list[PostCard]:
+    """Return the job that posts the first card of a session."""
+    async with bot.unit_of_work.write() as tx:
+        await enqueue_first_card(session, tx)
+    return [one.job for one in bot.unit_of_work.take_jobs() if isinstance(one.job, PostCard)]

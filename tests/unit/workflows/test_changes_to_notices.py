@@ -6,6 +6,7 @@ import pytest
 from support.bot_in_memory import ANA, AWAY, REFUSED, REQUEST, BotInMemory, expect_current_cards
 
 from bot.commands import SendAgain
+from bot.jobs import AddNote, SendNotice
 from bot.model.ids import SessionId
 from bot.model.notice import Channel, Notice, NoticeState
 from bot.model.secret import Secret
@@ -157,3 +158,15 @@ async def test_requester_who_arrives_while_the_number_is_read_again_stays_there(
     await bot.run_jobs()
     assert [number for number, _text in bot.texter.sent] == ["+33612345678"]
     assert (await bot.session(session.id)).state is State.PRESENT
+
+
+async def test_notice_that_is_sent_while_the_note_is_written_gets_a_note_of_its_own(bot: BotInMemory) -> None:
+    session = await bot.accept_session()
+    (creating,) = bot.unit_of_work.take_jobs()
+    await bot.run_job(creating.job)
+    (sending,) = [one.job for one in bot.unit_of_work.take_jobs() if isinstance(one.job, SendNotice)]
+    bot.servicedesk.before_return["add_note"] = lambda: bot.run_job(sending)
+    await bot.run_job(AddNote(session.id, tries=3))
+    await bot.run_jobs()
+    first, second = (note for _request, note in bot.servicedesk.notes)
+    assert ("on its way" in first, "E-mail to Ana: sent" in second) == (True, True)

@@ -49,7 +49,7 @@ async def test_integration_switched_off_while_a_sender_is_looked_up_refuses_thei
 ) -> None:
     key = await bot.store_command(Create(N))
     bot.slack.before_return["profile"] = lambda: bot.switch(integration=False)
-    await bot.run_job(IdentifyUser(key, encode_command(Create(N))))
+    await bot.finish_job(IdentifyUser(actor_of(ANA), key, encode_command(Create(N))))
     assert await bot.sessions() == []
     (answer,) = bot.answers
     assert isinstance(answer.view, Message)
@@ -58,7 +58,7 @@ async def test_integration_switched_off_while_a_sender_is_looked_up_refuses_thei
 
 async def test_command_carried_out_by_another_process_meanwhile_is_carried_out_once(bot: BotInMemory) -> None:
     key = await bot.store_command(Create(N))
-    job = IdentifyUser(key, encode_command(Create(N)))
+    job = IdentifyUser(actor_of(ANA), key, encode_command(Create(N)))
     bot.slack.before_return["profile"] = lambda: bot.run_job(job)
     await bot.run_job(job)
     assert len(await bot.sessions()) == 1
@@ -116,7 +116,7 @@ async def test_admin_who_loses_the_role_while_their_grant_is_looked_up_grants_no
             await tx.people.revoke_admin(ANA.email)
 
     bot.slack.before_return["profile"] = revoke
-    await bot.run_job(queued.job)
+    await bot.finish_job(queued.job)
     async with bot.unit_of_work.read() as tx:
         assert await tx.people.granted_admins() == frozenset()
     (answer,) = bot.answers

@@ -1,20 +1,15 @@
 """Changes of a session while TeamViewer or ServiceDesk Plus is asked are not lost."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
 from support.bot_in_memory import ANA, AWAY, BEN, LOST, BotInMemory, actor_of, expect_current_cards
-from support.fakes.steps import ImmediateSteps
-from support.memory.unit_of_work import MemoryTransaction
+from support.memory.sessions import MemorySessions
 
 from bot.commands import OnSession, Verb
 from bot.errors import NotFound
 from bot.i18n import Text
 from bot.jobs import (
-    CloseOrphan,
     EndSession,
     ReadReports,
     RemindOfExpiry,
@@ -22,9 +17,12 @@ from bot.jobs import (
 )
 from bot.model.audit import Action
 from bot.model.ids import SessionId
-from bot.model.session import State
+from bot.model.notice import Channel, NoticeState
+from bot.model.session import ORPHAN_AFTER, Session, State
 from bot.model.session_connection import SessionConnection
+from bot.model.technician import Platform
 from bot.ports import ConnectionReport
+from bot.use_cases.ending import accept_end
 from bot.workflows.sweep import STUCK_AFTER
 
 
@@ -93,6 +91,8 @@ async def test_session_ended_while_its_creation_gets_no_answer_is_closed_at_team
     bot.teamviewer.fail_once("create_session", LOST)
     await bot.run_jobs()
     assert (await bot.session(session.id)).state is State.ENDED
+    bot.clock.move(seconds=ORPHAN_AFTER.total_seconds())
+    await bot.run_job(Sweep(up_seconds=0))
     assert bot.teamviewer.open_codes == set()
 
 
@@ -101,8 +101,10 @@ async def test_session_opened_while_it_is_given_up_stays_open(bot: BotInMemory) 
     session = await bot.accept_session()
     creating = bot.unit_of_work.take_jobs()[0].job
     bot.clock.move(seconds=STUCK_AFTER.total_seconds() + 1)
-    bot.servicedesk.before_return["technicians"] = lambda: bot.run_job(creating)
+    polled = await bot.open_session(another=True)
+    bot.teamviewer.before_return["open_sessions"] = lambda: bot.run_job(creating)
     await bot.run_job(Sweep(up_seconds=3600))
+    assert (await bot.session(polled.id)).state is State.WAITING
     assert (await bot.session(session.id)).state is State.WAITING
     await bot.run_jobs()
     assert bot.teamviewer.open_codes != set()
@@ -140,8 +142,8 @@ async def test_orphan_looked_for_while_another_process_closes_it_is_closed_once_
     async def close() -> None:
         bot.teamviewer.open_codes.clear()
 
-    bot.teamviewer.before_return["find_session"] = close
-    await bot.run_job(CloseOrphan(session.id))
+    bot.teamviewer.before_return["close_session"] = close
+    await bot.workflows._orphans.close_orphan(session.id)
     assert bot.teamviewer.open_codes == set()
 
 
@@ -160,56 +162,73 @@ async def test_account_changed_while_teamviewer_creates_a_session_does_not_lose_
     assert bot.teamviewer.open_codes == set()
 
 
-async def test_session_that_opens_while_it_is_ended_is_closed_at_teamviewer(bot: BotInMemory) -> None:
-    """The end finds no code to close yet. The creation is over before the end of the session is stored."""
-    session = await bot.accept_session()
-    creating = bot.unit_of_work.take_jobs()[0].job
-    has_card, may_open = asyncio.Event(), asyncio.Event()
-    steps_of_creation, steps_of_end = ImmediateSteps(), ImmediateSteps()
-
-    async def wait_for_the_end() -> None:
-        has_card.set()
-        await may_open.wait()
-
-    steps_of_creation.after["post the card"] = wait_for_the_end
-    creation = asyncio.create_task(bot.run_job(creating, steps_of_creation))
-    await has_card.wait()
-
-    async def finish_creation() -> None:
-        may_open.set()
-        await creation
-
-    steps_of_end.after["close it at TeamViewer"] = finish_creation
-    key = await bot.store_command()
-    await bot.run_job(EndSession(session.id, "Ana", ANA.email, key), steps_of_end)
-    await bot.run_jobs()
-    assert (await bot.session(session.id)).state is State.ENDED
-    assert bot.teamviewer.open_codes == set()
-    await expect_current_cards(bot, session.id)
-
-
-async def test_session_that_opens_between_two_reads_of_its_end_is_closed_at_teamviewer(
+async def test_session_that_opens_while_its_end_is_accepted_is_closed_at_teamviewer(
     bot: BotInMemory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The end reads that there is no code yet. The session opens before the end is stored."""
+    """The end finds no code yet. The session opens before the end is stored, so it is closed by a job after all."""
     session = await bot.accept_session()
     creating = bot.unit_of_work.take_jobs()[0].job
-    key = await bot.store_command()
-    write = bot.unit_of_work.write
+    read = MemorySessions.get
+    opened: list[bool] = []
 
-    @asynccontextmanager
-    async def open_the_session_first() -> AsyncIterator[MemoryTransaction]:
-        monkeypatch.setattr(bot.unit_of_work, "write", write)
-        await bot.run_job(creating)
-        async with write() as tx:
-            yield tx
+    async def read_an_older_version(self: MemorySessions, session_id: SessionId) -> Session | None:
+        current = await read(self, session_id)
+        if opened == [True] and current is not None:
+            opened.append(False)
+            return session
+        return current
 
-    monkeypatch.setattr(bot.unit_of_work, "write", open_the_session_first)
-    await bot.run_job(EndSession(session.id, "Ana", ANA.email, key))
+    await bot.run_job(creating)
+    opened.append(True)
+    monkeypatch.setattr(MemorySessions, "get", read_an_older_version)
+    async with bot.unit_of_work.write() as tx:
+        job = EndSession(session.id, "Ana", ANA.email)
+        accepted = await accept_end(job, tx, bot.clock(), key="k1")
+    assert accepted is not None
+    assert accepted.is_ending
     await bot.run_jobs()
     assert (await bot.session(session.id)).ended_by == "Ana"
     assert bot.teamviewer.open_codes == set()
     await expect_current_cards(bot, session.id)
+
+
+async def test_session_whose_end_is_accepted_before_teamviewer_is_asked_is_never_created(
+    bot: BotInMemory,
+) -> None:
+    session = await bot.accept_session()
+    creating = bot.unit_of_work.take_jobs()[0].job
+
+    async def end() -> None:
+        await bot.send(OnSession(Verb.END, session.id))
+
+    bot.steps.after["look up the request"] = end
+    await bot.finish_job(creating)
+    assert bot.teamviewer.calls == []
+    assert (await bot.session(session.id)).state is State.ENDED
+    await expect_current_cards(bot, session.id)
+
+
+async def test_end_that_fails_while_the_session_ends_at_teamviewer_leaves_it_ended(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    bot.teamviewer.before_return["close_session"] = lambda: bot.end(session.id)
+    bot.teamviewer.fail_once("close_session", AWAY)
+    await bot.send(OnSession(Verb.END, session.id))
+    await bot.run_jobs()
+    assert (await bot.session(session.id)).state is State.ENDED
+    await expect_current_cards(bot, session.id)
+
+
+async def test_end_that_is_accepted_while_a_notice_is_on_its_way_skips_it(bot: BotInMemory) -> None:
+    session = await bot.accept_session()
+
+    async def end() -> None:
+        await bot.send(OnSession(Verb.END, session.id))
+
+    bot.servicedesk.before_return["reply"] = end
+    await bot.run_jobs()
+    states = {one.channel: one.state for one in await bot.notices(session.id)}
+    assert states == {Channel.REPLY: NoticeState.SENT, Channel.MAIL: NoticeState.SKIPPED}
+    assert bot.mailer.sent == []
 
 
 async def test_end_that_the_sweep_sees_first_is_still_recorded_for_who_ended_it(bot: BotInMemory) -> None:
@@ -327,7 +346,7 @@ async def test_session_that_ends_between_the_mark_and_the_reminder_is_not_remind
     session = await bot.open_session()
     await bot.set_expiry(session.id, timedelta(minutes=50))
     await bot.run_job(Sweep(up_seconds=0))
-    assert RemindOfExpiry(session.id) in bot.jobs
+    assert RemindOfExpiry(Platform.SLACK, session.id) in bot.jobs
     await bot.end(session.id)
     answered = len(bot.answers)
     await bot.run_jobs()
@@ -338,7 +357,7 @@ async def test_session_that_ends_while_it_is_reminded_of_stays_ended(bot: BotInM
     """The reminder writes nothing. It says until when a link works, and its button answers that the session is over."""
     session = await bot.open_session()
     bot.slack.before_return["send_answer"] = lambda: bot.end(session.id)
-    await bot.run_job(RemindOfExpiry(session.id))
+    await bot.run_job(RemindOfExpiry(Platform.SLACK, session.id))
     await bot.run_jobs()
     await expect_current_cards(bot, session.id)
     with pytest.raises(NotFound):

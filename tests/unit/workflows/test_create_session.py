@@ -20,12 +20,20 @@ from support.fakes.steps import BrokenInside, Crash, ResumedSteps
 from bot.commands import Auth, Create, Logout
 from bot.errors import BotError, NotAuthorized, NotFound
 from bot.i18n import Text
-from bot.jobs import CloseOrphan, CreateSession
+from bot.jobs import (
+    AddNote,
+    CreateSession,
+    PostCard,
+    RefreshCards,
+    SendNotice,
+    SendSupporterLink,
+    Sweep,
+)
 from bot.model.audit import Action, AuditEntry
-from bot.model.ids import CommandKey, SessionId
+from bot.model.ids import SessionId
 from bot.model.notice import Channel, NoticeState, Recipient
 from bot.model.request import Requester
-from bot.model.session import VALID_FOR, Kind, Session, State
+from bot.model.session import ORPHAN_AFTER, VALID_FOR, Kind, Session, State
 from bot.model.technician import Platform
 from bot.views.pages import Message
 from bot.views.parts import Button, LinkButton, Tone
@@ -165,22 +173,17 @@ async def test_session_after_a_dropped_one_is_accepted(bot: BotInMemory) -> None
 
 async def test_wait_for_servicedesk_is_reported_once(bot: BotInMemory) -> None:
     session = await bot.accept_session()
-    creator = bot.workflows._creator
+    creator, key = bot.workflows._creator, job_of(bot).command
     for _attempt in range(2):
         bot.servicedesk.fail_once("request", AWAY)
         with pytest.raises(type(AWAY)):
-            await creator.look_up_request(session.id, job_of_session(bot))
-    assert [one.view for one in bot.answers] == [last_message(bot)]
-    assert last_message(bot).tone is Tone.WAIT
-    await creator.look_up_request(session.id, job_of_session(bot))
+            await creator.look_up_request(session.id, key)
+    await creator.look_up_request(session.id, key)
     assert (await bot.session(session.id)).problem is None
-
-
-def job_of_session(bot: BotInMemory) -> CommandKey:
-    """Return the key of the command that asked for the session."""
-    job = bot.jobs[0]
-    assert isinstance(job, CreateSession)
-    return job.command
+    await bot.run_jobs()
+    (answer,) = bot.answers
+    assert isinstance(answer.view, Message)
+    assert answer.view.tone is Tone.WAIT
 
 
 async def test_session_that_teamviewer_refuses_fails_with_the_reason(bot: BotInMemory) -> None:
@@ -217,11 +220,11 @@ async def test_session_of_somebody_who_disconnected_meanwhile_fails(bot: BotInMe
 async def test_session_that_could_not_be_confirmed_is_closed_at_teamviewer_later(bot: BotInMemory) -> None:
     session = await bot.accept_session()
     bot.teamviewer.fail_once("create_session", LOST)
-    await bot.run_job(job_of(bot))
-    assert (await bot.session(session.id)).state is State.FAILED
-    delays = [one.delay_seconds for one in bot.queue if one.job == CloseOrphan(session.id)]
-    assert delays == [30]
     await bot.run_jobs()
+    assert (await bot.session(session.id)).state is State.FAILED
+    assert bot.teamviewer.open_codes != set()
+    bot.clock.move(seconds=ORPHAN_AFTER.total_seconds())
+    await bot.workflows._orphans.close_due()
     assert bot.teamviewer.open_codes == set()
 
 
@@ -268,23 +271,47 @@ async def test_check_that_breaks_after_the_session_opened_stops_no_notice(
     await expect_current_cards(bot, session.id)
 
 
-async def count_steps(bot: BotInMemory) -> int:
-    """Return how many steps the creation of a pilot session has."""
+async def test_session_is_closed_at_teamviewer_where_the_bot_breaks_after_it_was_created(
+    bot: BotInMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody would know of the session. TeamViewer cannot be reached at first, and the sweep closes it later."""
+
+    async def break_inside(*_: object) -> None:
+        raise BrokenInside
+
+    monkeypatch.setattr(bot.workflows._notices, "plan_notices", break_inside)
+    session = await bot.accept_session()
+    await bot.run_jobs()
+    assert (await bot.session(session.id)).state is State.FAILED
+    assert bot.teamviewer.open_codes != set()
+    bot.teamviewer.fail_once("find_session", BrokenInside())
+    for _round in range(2):
+        bot.clock.move(minutes=5)
+        await bot.run_job(Sweep(up_seconds=0))
+    assert bot.teamviewer.open_codes == set()
+
+
+async def run_jobs_with_a_crash(bot: BotInMemory, dies_after: int) -> int:
+    """Run every job. The process dies after one step, and the job goes on where it was. Return how many steps ran."""
+    ran = 0
+    while queued := bot.unit_of_work.take_jobs():
+        for one in queued:
+            steps = ResumedSteps(dies_after - ran)
+            try:
+                await bot.run_job(one.job, steps)
+            except Crash:
+                await bot.run_job(one.job, steps)
+            ran += len(steps.names)
+    return ran
+
+
+async def test_jobs_resumed_after_a_crash_in_any_step_create_and_notify_once(bot: BotInMemory) -> None:
     await bot.accept_session(Kind.PILOT)
-    await bot.run_job(job_of(bot))
-    return len(bot.steps.names)
-
-
-async def test_job_resumed_after_a_crash_in_any_step_creates_and_notifies_once(bot: BotInMemory) -> None:
-    for dies_after in range(await count_steps(bot)):
+    for dies_after in range(await run_jobs_with_a_crash(bot, -1)):
         again = BotInMemory()
         await again.start()
         session = await again.accept_session(Kind.PILOT)
-        job, steps = job_of(again), ResumedSteps(dies_after)
-        with pytest.raises(Crash):
-            await again.run_job(job, steps)
-        await again.run_job(job, steps)
-        await again.run_jobs()
+        await run_jobs_with_a_crash(again, dies_after)
         assert len(again.teamviewer.created) == 1
         assert len(await again.cards(session.id)) == 1
         assert len(again.servicedesk.replies) == 1
@@ -293,6 +320,26 @@ async def test_job_resumed_after_a_crash_in_any_step_creates_and_notifies_once(b
         assert len(again.servicedesk.notes) == 1
         assert (await again.actions()).count(Action.SESSION_CREATED) == 1
         await expect_current_cards(again, session.id)
+
+
+async def test_creation_asks_no_chat_and_enqueues_all_else(bot: BotInMemory) -> None:
+    """The session and the requester's mail come first. The card, the notices and the note are jobs of their own."""
+    session = await bot.accept_session(Kind.PILOT)
+    job = job_of(bot)
+    await bot.run_job(job)
+    assert bot.slack.calls == []
+    assert bot.teamviewer.open_codes != set()
+    assert [one.to for one in bot.servicedesk.replies] == ["rita@example.com"]
+    mail, sms = (one for one in await bot.notices(session.id) if one.state is NoticeState.PENDING)
+    assert set(bot.jobs) == {
+        PostCard(Platform.SLACK, session.id, job.command, is_first=True),
+        SendNotice(session.id, mail.id, mail.channel),
+        SendNotice(session.id, sms.id, sms.channel),
+        SendSupporterLink(Platform.SLACK, session.id),
+        AddNote(session.id),
+        RefreshCards(session.id),
+    }
+    assert {mail.channel, sms.channel} == {Channel.MAIL, Channel.SMS}
 
 
 async def test_integration_switched_off_before_the_job_runs_creates_nothing(bot: BotInMemory) -> None:

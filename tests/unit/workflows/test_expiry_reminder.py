@@ -8,6 +8,7 @@ from support.bot_in_memory import ANA, BotInMemory, actor_of
 from bot.commands import OnSession, Verb
 from bot.jobs import RemindOfExpiry
 from bot.model.ids import SessionId
+from bot.model.technician import Platform
 from bot.views.pages import Message
 from bot.views.parts import Button
 from bot.workflows.expiry_reminder import BEFORE, enqueue_due_reminders
@@ -48,7 +49,7 @@ async def test_session_that_is_over_is_not_reminded_of(bot: BotInMemory) -> None
 
 async def test_reminder_offers_to_end_the_session(bot: BotInMemory) -> None:
     session = await bot.open_session()
-    await bot.run_job(RemindOfExpiry(session.id))
+    await bot.run_job(RemindOfExpiry(Platform.SLACK, session.id))
     answer = bot.answers[-1]
     assert answer.to.actor == actor_of(ANA)
     assert isinstance(answer.view, Message)
@@ -59,6 +60,6 @@ async def test_reminder_offers_to_end_the_session(bot: BotInMemory) -> None:
 
 async def test_nothing_is_sent_for_a_session_without_a_link_or_that_is_gone(bot: BotInMemory) -> None:
     session = await bot.accept_session()
-    await bot.run_job(RemindOfExpiry(session.id))
-    await bot.run_job(RemindOfExpiry(SessionId("none")))
+    await bot.run_job(RemindOfExpiry(Platform.SLACK, session.id))
+    await bot.run_job(RemindOfExpiry(Platform.SLACK, SessionId("none")))
     assert bot.answers == []

@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 from support.bot_in_memory import AWAY, LOST, REFUSED, REQUEST, BotInMemory, N
 from support.fakes.steps import BrokenInside
+from support.memory.data import QueuedJob
 
 from bot.commands import Create, OnSession, Verb
 from bot.errors import BotError, NotAuthorized, NotSupported
 from bot.i18n import Text
-from bot.jobs import SendNotice
+from bot.jobs import AddNote, RefreshCards, SendNotice
 from bot.model.ids import CommandKey, NoticeId, SessionId
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.session import Kind, Session
@@ -270,7 +271,7 @@ async def test_notice_without_an_address_fails(bot: BotInMemory) -> None:
 
 async def test_note_that_may_be_there_is_looked_for_first(bot: BotInMemory) -> None:
     session = await bot.open_session()
-    await bot.workflows._notices.add_first_note(session.id)
+    await bot.run_job(AddNote(session.id))
     assert len(bot.servicedesk.notes) == 1
 
 
@@ -282,7 +283,81 @@ async def test_note_that_fails_undoes_nothing(bot: BotInMemory) -> None:
 
 
 async def test_job_for_a_notice_or_session_that_is_gone_does_nothing(bot: BotInMemory) -> None:
-    await bot.run_job(SendNotice(SessionId("none"), NoticeId("none"), CommandKey("none")))
+    session_id, notice_id = SessionId("none"), NoticeId("none")
+    for job in (
+        SendNotice(session_id, notice_id, Channel.REPLY, CommandKey("none")),
+        AddNote(session_id),
+        AddNote(session_id, notice_id),
+    ):
+        await bot.finish_job(job)
     assert (bot.answers, bot.servicedesk.calls) == ([], [])
-    await bot.workflows._notices.add_first_note(SessionId("none"))
-    assert bot.servicedesk.calls == []
+
+
+async def created_without_notices(bot: BotInMemory) -> tuple[Session, list[QueuedJob]]:
+    """Create a session, and leave its other notices on their way. Returns the jobs that send them."""
+    session = await bot.accept_session(Kind.PILOT)
+    (creating,) = bot.unit_of_work.take_jobs()
+    await bot.run_job(creating.job)
+    return session, [one for one in bot.unit_of_work.take_jobs() if isinstance(one.job, SendNotice)]
+
+
+async def run_notes(bot: BotInMemory, job: AddNote) -> list[int]:
+    """Run a note's job and those that it enqueues. Returns the pauses between them, in seconds."""
+    pauses = []
+    await bot.run_job(job)
+    while queued := bot.unit_of_work.take_jobs():
+        for one in queued:
+            pauses.append(one.delay_seconds)
+            await bot.run_job(one.job)
+    return pauses
+
+
+async def test_note_waits_some_seconds_for_notices_that_are_on_their_way(bot: BotInMemory) -> None:
+    session, sending = await created_without_notices(bot)
+    await bot.run_job(AddNote(session.id))
+    assert bot.servicedesk.notes == []
+    (later,) = bot.unit_of_work.take_jobs()
+    assert (later.job, later.delay_seconds) == (AddNote(session.id, tries=1), 2)
+    for one in sending:
+        await bot.run_job(one.job)
+    bot.unit_of_work.take_jobs()
+    await bot.run_job(later.job)
+    assert bot.jobs == []
+    ((_request, note),) = bot.servicedesk.notes
+    assert "SMS to Rita: accepted by the SMS gateway" in note
+
+
+async def test_notice_that_takes_long_does_not_delay_the_note_and_gets_its_own(bot: BotInMemory) -> None:
+    session, sending = await created_without_notices(bot)
+    await bot.run_job(AddNote(session.id, tries=3))
+    ((_request, first),) = bot.servicedesk.notes
+    assert "SMS to Rita: to be sent by the SMS gateway" in first
+    late = bot.unit_of_work.take_jobs()
+    assert [one.job.notice for one in late if isinstance(one.job, AddNote)] == [
+        one.job.notice for one in sending if isinstance(one.job, SendNotice)
+    ]
+    for one in sending:
+        await bot.run_job(one.job)
+    for one in late:
+        await bot.run_job(one.job)
+    notes = [html for _request, html in bot.servicedesk.notes]
+    assert len(notes) == 3
+    assert sum("SMS to Rita: accepted by the SMS gateway" in note for note in notes) == 1
+    for one in late:
+        await bot.run_job(one.job)
+    assert len(bot.servicedesk.notes) == 3
+
+
+async def test_note_about_a_notice_that_never_settles_is_given_up(bot: BotInMemory) -> None:
+    session, _sending = await created_without_notices(bot)
+    pauses = await run_notes(bot, AddNote(session.id))
+    assert pauses[:3] == [2, 4, 8]
+    assert len(pauses) < 30
+    assert len(bot.servicedesk.notes) == 1
+
+
+async def test_result_of_a_notice_is_shown_when_it_is_known(bot: BotInMemory) -> None:
+    """A card does not wait for the notices that are still on their way."""
+    session, (sending, *_others) = await created_without_notices(bot)
+    await bot.run_job(sending.job)
+    assert bot.jobs == [RefreshCards(session.id)]

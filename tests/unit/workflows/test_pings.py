@@ -8,7 +8,7 @@ from support.bot_in_memory import ANA, BEN, CHANNEL, PRIVATE, REQUEST, BotInMemo
 from support.fakes.chat import FakeChat
 
 from bot.commands import Notify, OnSession, Place, Verb
-from bot.jobs import Job, PingArrival, PingDeparture
+from bot.jobs import Job, PingArrival, PingDeparture, RefreshCard
 from bot.model.ids import SessionCode
 from bot.model.mention import Mention
 from bot.model.session import Kind, Session
@@ -224,7 +224,7 @@ async def test_ping_that_comes_late_says_nothing_untrue(bot: BotInMemory, late: 
 async def test_ping_of_an_earlier_arrival_says_nothing_about_a_later_one(bot: BotInMemory) -> None:
     session = await arrive(bot, await bot.open_session())
     assert session.arrival_began_at is not None
-    old = PingArrival(session.id, session.arrival_began_at, Platform.SLACK)
+    old = PingArrival(Platform.SLACK, session.id, session.arrival_began_at)
     await leave(bot, session)
     bot.clock.move(minutes=30)
     await arrive(bot, session)
@@ -346,6 +346,7 @@ async def test_card_whose_message_is_gone_is_replaced_by_the_private_chat(bot: B
     session = await bot.open_session()
     (card,) = await bot.cards(session.id)
     del bot.slack.messages[Posted(card.channel, card.message)]
+    await bot.run_job(RefreshCard(card))
     await arrive(bot, session)
     assert bot.slack.replies == []
     assert len(private(bot.slack)) == 1

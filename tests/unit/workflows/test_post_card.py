@@ -15,7 +15,7 @@ from support.bot_in_memory import (
 )
 
 from bot.commands import Place, Status
-from bot.jobs import PostCard, RefreshCards
+from bot.jobs import PostCard, RefreshCard
 from bot.model.card import Audience
 from bot.model.ids import CommandKey, SessionId
 from bot.model.switches import Location
@@ -74,9 +74,9 @@ async def test_card_that_cannot_be_posted_does_not_stop_the_session(bot: BotInMe
 
 async def test_posted_card_is_refreshed_only_where_something_changed(bot: BotInMemory) -> None:
     session = await bot.open_session()
-    await bot.run_job(PostCard(session.id, await bot.store_command(by=BEN)))
+    await bot.run_job(PostCard(Platform.SLACK, session.id, await bot.store_command(by=BEN)))
     (job,) = bot.jobs
-    assert isinstance(job, RefreshCards)
+    assert isinstance(job, RefreshCard)
     assert job.unless_state
     updates = bot.slack.calls.count("update_card")
     await bot.run_jobs()
@@ -86,7 +86,7 @@ async def test_posted_card_is_refreshed_only_where_something_changed(bot: BotInM
 async def test_next_card_in_a_conversation_replaces_the_earlier_one(bot: BotInMemory) -> None:
     session = await bot.open_session()
     (earlier,) = await bot.cards(session.id)
-    await bot.run_job(PostCard(session.id, await bot.store_command(by=BEN)))
+    await bot.run_job(PostCard(Platform.SLACK, session.id, await bot.store_command(by=BEN)))
     (card,) = await bot.cards(session.id)
     assert card.message != earlier.message
     assert isinstance(bot.shown(earlier), Message)
@@ -97,7 +97,7 @@ async def test_next_card_in_another_conversation_leaves_the_earlier_one(bot: Bot
     session = await bot.open_session()
     async with bot.context(Status(), BEN, Place("C2")) as context:
         key = context.command_request.key
-    await bot.run_job(PostCard(session.id, key))
+    await bot.run_job(PostCard(Platform.SLACK, session.id, key))
     assert [one.channel for one in await bot.cards(session.id)] == [CHANNEL.channel, "C2"]
     await expect_current_cards(bot, session.id)
 
@@ -106,7 +106,7 @@ async def test_next_card_in_private_shows_another_technician_no_way_in(bot: BotI
     session = await bot.open_session()
     async with bot.context(Status(), BEN, PRIVATE) as context:
         key = context.command_request.key
-    await bot.run_job(PostCard(session.id, key))
+    await bot.run_job(PostCard(Platform.SLACK, session.id, key))
     card = (await bot.cards(session.id))[-1]
     shown = bot.shown(card)
     assert isinstance(shown, SessionCard)
@@ -118,7 +118,7 @@ async def test_earlier_card_that_cannot_be_updated_is_followed_no_longer(bot: Bo
     session = await bot.open_session()
     (earlier,) = await bot.cards(session.id)
     bot.slack.fail_once("update_card", REFUSED)
-    await bot.run_job(PostCard(session.id, await bot.store_command(by=BEN)))
+    await bot.run_job(PostCard(Platform.SLACK, session.id, await bot.store_command(by=BEN)))
     assert earlier not in await bot.cards(session.id)
 
 
@@ -127,7 +127,7 @@ async def test_card_of_something_that_is_gone_is_not_posted(bot: BotInMemory, go
     session = await bot.open_session()
     posts = bot.slack.calls.count("post")
     key = CommandKey("none") if gone == "command" else await bot.store_command()
-    await bot.run_job(PostCard(SessionId("none") if gone == "session" else session.id, key))
+    await bot.run_job(PostCard(Platform.SLACK, SessionId("none") if gone == "session" else session.id, key))
     assert bot.slack.calls.count("post") == posts
 
 

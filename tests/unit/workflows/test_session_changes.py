@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from support.bot_in_memory import ANA, BotInMemory
 
+from bot.commands import Logout
 from bot.jobs import PingArrival, PingDeparture, RefreshCards
 from bot.model.ids import SessionId
 from bot.model.notice import NoticeState
@@ -11,7 +12,7 @@ from bot.model.session import Session, State
 from bot.model.switches import Location
 from bot.model.technician import Platform
 from bot.unit_of_work import Transaction
-from bot.workflows.session_changes import SessionChanges, ShownSession
+from bot.workflows.session_changes import SessionChanges, ShownSession, read_origin
 
 UNKNOWN = SessionId("none")
 
@@ -48,7 +49,7 @@ async def test_arrival_and_departure_are_stored_with_their_pings(bot: BotInMemor
     session = await bot.open_session()
     at = bot.clock()
     await changes(bot).change(session.id, lambda one: one.seen(is_online=True, at=at))
-    arrivals = [PingArrival(session.id, at, platform) for platform in Platform]
+    arrivals = [PingArrival(platform, session.id, at) for platform in Platform]
     assert [one for one in bot.jobs if isinstance(one, PingArrival)] == arrivals
     await changes(bot).change(session.id, lambda one: one.seen(is_online=False, at=at))
     assert PingDeparture(session.id, at) in bot.jobs
@@ -64,7 +65,9 @@ async def test_unknown_session_is_neither_loaded_nor_changed(bot: BotInMemory) -
     assert await changes(bot).change(UNKNOWN, lambda one: one.seen(is_online=True, at=bot.clock())) is None
     assert await changes(bot).load(UNKNOWN) is None
     assert await changes(bot).load_shown(UNKNOWN) is None
-    assert await changes(bot).load_origin(UNKNOWN) is None
+    assert await changes(bot).load_to_close(UNKNOWN) is None
+    async with bot.unit_of_work.read() as tx:
+        assert await read_origin(UNKNOWN, tx) is None
 
 
 async def test_what_belongs_to_a_change_is_written_with_it_or_not_at_all(bot: BotInMemory) -> None:
@@ -105,6 +108,18 @@ async def test_session_is_loaded_with_the_account_that_it_lives_in(bot: BotInMem
     assert fresh is not None
     assert fresh.connection is not None
     assert (loaded.connection.account.user_id, fresh.connection.account.user_id) == ("u1", "u2")
+
+
+async def test_session_is_closed_with_a_connection_that_was_given_up_and_for_nothing_else(
+    bot: BotInMemory,
+) -> None:
+    session = await bot.open_session()
+    await bot.send(Logout())
+    loaded, to_close = await changes(bot).load(session.id), await changes(bot).load_to_close(session.id)
+    assert loaded is not None
+    assert loaded.connection is None
+    assert to_close is not None
+    assert to_close.connection is not None
 
 
 async def test_state_changes_with_everything_that_a_card_shows(bot: BotInMemory) -> None:

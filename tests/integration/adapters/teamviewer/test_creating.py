@@ -46,6 +46,18 @@ async def test_session_is_created_with_the_fields_of_teamviewer(tv: Script) -> N
     }
 
 
+@pytest.mark.parametrize("odd", ["9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59Z", "0001-01-01", "never"])
+async def test_session_whose_end_cannot_be_right_is_created_without_one(tv: Script, odd: str) -> None:
+    """It exists at TeamViewer, so that nothing about a date may keep it from being known here."""
+    tv.on("POST /sessions", says(200, SESSION | {"valid_until": odd}))
+    tv.on("GET /sessions", says(200, {"sessions": [SESSION | {"custom_api": "k", "valid_until": odd}]}))
+    created = await tv.client.create_session(FakeTokens(), NEW)
+    assert (created.code, created.valid_until) == (CODE, None)
+    found = await tv.client.find_session(FakeTokens(), "k")
+    assert found is not None
+    assert (found.code, found.valid_until) == (CODE, None)
+
+
 async def test_pilot_session_without_a_requester_has_no_end_customer(tv: Script) -> None:
     tv.on("POST /sessions", says(200, SESSION))
     await tv.client.create_session(FakeTokens(), NewRemoteSession("our-id", Kind.PILOT, "", "", None, UNTIL))

@@ -37,6 +37,14 @@ async def test_code_is_exchanged_for_tokens_with_their_lifetime(tv: Script) -> N
     }
 
 
+@pytest.mark.parametrize("odd", [10**18, -1, 0, "soon", None, "9" * 400])
+async def test_tokens_whose_lifetime_cannot_be_right_are_not_lost(tv: Script, odd: object) -> None:
+    """A refresh token works once, so the new pair must be stored, whatever is said about its lifetime."""
+    tv.on("POST /oauth2/token", says(200, TOKENS | {"expires_in": odd}))
+    tokens = await tv.client.refresh(Secret("1-last"))
+    assert (tokens.refresh, tokens.expires_in) == (Secret("1-next"), 3600)
+
+
 async def test_refresh_returns_a_new_token_pair(tv: Script) -> None:
     tv.on("POST /oauth2/token", says(200, TOKENS))
     tokens = await tv.client.refresh(Secret("1-last"))

@@ -53,6 +53,26 @@ async def test_every_page_of_reports_is_read_and_each_report_once(tv: Script) ->
     assert second["offset_id"] == "4"
 
 
+async def test_report_with_dates_that_cannot_be_right_is_read_as_far_as_it_can_be(tv: Script) -> None:
+    """An end in the future is none: the time until then could not even be stored."""
+    tv.on(
+        "GET /reports/connections",
+        says(
+            200,
+            {
+                "records": [
+                    RECORD | {"end_date": "9999-12-31T23:59:59-14:00"},
+                    RECORD | {"id": "2", "end_date": "2099-12-31T23:59:59Z"},
+                    RECORD | {"id": "3", "start_date": "9999-12-31T23:59:59-14:00"},
+                ]
+            },
+        ),
+    )
+    found = await tv.client.connection_reports(FakeTokens(), since=SINCE, code=CODE)
+    reports = [one.connection for one in found]
+    assert [(one.id, one.ended_at) for one in reports] == [(RECORD["id"], None), ("2", None)]
+
+
 async def test_reports_of_all_sessions_ask_for_connections_with_a_code(tv: Script) -> None:
     tv.on("GET /reports/connections", says(200, {"records": []}))
     assert await tv.client.connection_reports(FakeTokens(), since=SINCE) == []

@@ -1,0 +1,43 @@
+"""Accept the end of a session. It counts at once: nobody is let in any more, and a new session may be created."""
+
+from datetime import datetime
+
+from bot.errors import too_many_conflicts
+from bot.jobs import EndSession, RefreshCards
+from bot.model.audit import Action, AuditEntry
+from bot.model.session import ORPHAN_AFTER, Session, State
+from bot.unit_of_work import Transaction
+
+_ATTEMPTS = 5
+
+
+async def accept_end(job: EndSession, tx: Transaction, now: datetime, *, key: str) -> Session | None:
+    """Store that a session is being ended, and enqueue the work at TeamViewer under ``key``.
+
+    A session that TeamViewer has not confirmed yet ends here at once, so that it cannot open later. Returns the session
+    as it is from now on; None where it is not stored. Raises NotConfirmed.
+    """
+    for _attempt in range(_ATTEMPTS):
+        session = await tx.sessions.get(job.session)
+        if session is None or not session.state.is_open:
+            return session
+        changed = session
+        if session.state is State.CREATING:
+            changed = session.ended(now, job.by)
+        elif not session.is_ending:
+            changed = session.ending(now)
+        # Another transaction may have changed the session since it was read.
+        if changed is session or await tx.sessions.save(changed, known_version=session.version):
+            await _record_end(changed, job, tx, now, key)
+            return changed
+    raise too_many_conflicts()
+
+
+async def _record_end(session: Session, job: EndSession, tx: Transaction, now: datetime, key: str) -> None:
+    await tx.enqueue(RefreshCards(session.id), key=f"refresh:{session.id}:{session.version}")
+    if session.state.is_open:
+        await tx.enqueue(job, key=key)
+        return
+    if session.account is not None:
+        await tx.sessions.set_close_after(session.id, now + ORPHAN_AFTER)
+    await tx.audit.append(AuditEntry(now, job.email, Action.SESSION_ENDED, f"#{session.number}"))
