@@ -47,6 +47,7 @@ class AccessControl:
             if request.match_info["app"] not in {"", f"app/{self._tenant.portal}/"}:
                 raise not_found()
             self._check_scope(request, module)
+            self._check_role(request)
             return await handler(request)
 
         return check_and_handle
@@ -60,8 +61,14 @@ class AccessControl:
         """Check the scope of the token. Raises ApiError."""
         prefix = f"SDPOnDemand.{module}."
         enough = {f"{prefix}ALL", f"{prefix}{_OPERATIONS[request.method]}"}
-        if module and not enough & self._tenant.scopes:
+        is_unscoped = request.match_info.route.name in self._tenant.unscoped_operations
+        if is_unscoped or (module and not enough & self._tenant.scopes):
             raise missing_scope()
+
+    def _check_role(self, request: web.Request) -> None:
+        """Check that the role of the API's account allows the call. Raises ApiError."""
+        if request.match_info.route.name in self._tenant.forbidden_operations:
+            raise ApiError(4002, message="You are not allowed to perform this operation")
 
     def _check_rate(self, request: web.Request) -> None:
         limit, path, now = self._tenant.throttle, request.path, self._now()

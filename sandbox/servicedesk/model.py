@@ -94,6 +94,7 @@ class ConversationEntry:
     created: datetime
     subject: str = ""
     to: tuple[str, ...] = ()
+    updated: datetime | None = None
 
     @property
     def author(self) -> str:

@@ -17,7 +17,7 @@ _NOTE_FIELDS = frozenset(
 
 
 class NoteEndpoints:
-    """Adds and returns notes: API documentation v3, "Request note"."""
+    """Adds, edits and returns notes: API documentation v3, "Request note"."""
 
     def __init__(self, tenant: Tenant, records: Records, mailbox: Mailbox | None) -> None:
         self._tenant = tenant
@@ -30,10 +30,11 @@ class NoteEndpoints:
             Route("POST", "/requests/{id:[0-9]+}/notes", "notes.add", "requests", self._add_note),
             Route("GET", "/requests/{id:[0-9]+}/notes", "notes.list", "requests", self._list_notes),
             Route("GET", "/requests/{id:[0-9]+}/notes/{note}", "notes.get", "requests", self._get_note),
+            Route("PUT", "/requests/{id:[0-9]+}/notes/{note}", "notes.update", "requests", self._edit_note),
         ]
 
     async def _add_note(self, request: web.Request) -> web.Response:
-        target = self._records.find_request(request.match_info["id"])
+        target = self._records.find_open_request(request.match_info["id"])
         fields = await read_entity(request, "request_note", _NOTE_FIELDS)
         html = read_required_text(fields, "description")
         flags = {name: read_flag(fields, name) for name in _NOTE_FIELDS - {"description"}}
@@ -70,3 +71,12 @@ class NoteEndpoints:
         return build_entity_response(
             "note", payloads.format_note(find_entry(target, request.match_info["note"], "NOTES"))
         )
+
+    async def _edit_note(self, request: web.Request) -> web.Response:
+        target = self._records.find_open_request(request.match_info["id"])
+        note = find_entry(target, request.match_info["note"], "NOTES")
+        fields = await read_entity(request, "request_note", _NOTE_FIELDS)
+        html = read_required_text(fields, "description") if "description" in fields else note.html
+        is_public = read_flag(fields, "show_to_requester", default=note.is_public)
+        edited = self._records.edit_entry(target, note, html, is_public=is_public)
+        return build_entity_response("request_note", payloads.format_note(edited))

@@ -125,8 +125,8 @@ def format_note(entry: ConversationEntry) -> Payload:
         "description": entry.html,
         "created_by": format_user(entry.by),
         "created_time": format_time(entry.created),
-        "last_updated_time": None,
-        "last_updated_by": None,
+        "last_updated_time": format_time(entry.updated) if entry.updated else None,
+        "last_updated_by": format_user(entry.by) if entry.updated else None,
         "show_to_requester": entry.is_public,
     }
 
@@ -184,3 +184,6 @@ def format_worklog(item: Worklog) -> Payload:
         "time_spent": time_spent,
         "recorded_time": format_time(item.created),
     }
+
+
+WORKLOG_FIELDS = ("id", "owner", "description", "start_time", "end_time", "time_spent", "recorded_time")

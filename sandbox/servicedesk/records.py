@@ -2,10 +2,12 @@
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
-from sandbox.servicedesk.json_format import not_found
+from sandbox.servicedesk.json_format import ApiError, not_found
 from sandbox.servicedesk.model import STATUSES, ConversationEntry, EntryType, Request, Status, User
+from sandbox.servicedesk.tenant import Tenant
 
 # A client that parses ids as numbers loses digits, which tests then find.
 _FIRST_ID = 216826000006437030
@@ -15,12 +17,13 @@ _FIRST_ID = 216826000006437030
 class Records:
     """The users and requests of a portal. ``account`` owns the refresh token and is the author of every API write."""
 
-    def __init__(self, now: Callable[[], datetime], address: str) -> None:
+    def __init__(self, tenant: Tenant, now: Callable[[], datetime]) -> None:
+        self._tenant = tenant
         self.now = now
         self._ids = itertools.count(_FIRST_ID)
         self.users: dict[str, User] = {}
         self.requests: dict[str, Request] = {}
-        self.account = User(self.new_id(), "Service Desk API", address, is_technician=True)
+        self.account = User(self.new_id(), "Service Desk API", tenant.address, is_technician=True)
 
     def new_id(self) -> str:
         """Return a new long id."""
@@ -43,6 +46,27 @@ class Records:
             if request.id == request_id:
                 return request
         raise not_found()
+
+    def find_open_request(self, request_id: str) -> Request:
+        """Return the request with this long id, to add a note or a worklog to it.
+
+        Raises ApiError: 404, or 400 if a finished request takes no more of them (API documentation v3, "Common error
+        codes": code 4001).
+        """
+        request = self.find_request(request_id)
+        if self._tenant.finishes_requests and not request.status.in_progress:
+            raise ApiError(4001, message="Request is already closed")
+        return request
+
+    def edit_entry(
+        self, request: Request, entry: ConversationEntry, html: str, *, is_public: bool
+    ) -> ConversationEntry:
+        """Replace the text of a note."""
+        now = self.now()
+        edited = replace(entry, html=html, is_public=is_public, updated=now)
+        request.entries[request.entries.index(entry)] = edited
+        request.updated = now
+        return edited
 
     def add_request(self, display_id: str, subject: str, requester: User | None, status: Status) -> Request:
         """Add a request. Raises ValueError if the number exists."""

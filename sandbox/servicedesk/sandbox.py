@@ -25,7 +25,7 @@ from sandbox.servicedesk.json_format import (
     server_error,
     throttled,
 )
-from sandbox.servicedesk.model import ConversationEntry, Request
+from sandbox.servicedesk.model import ConversationEntry, Request, Worklog
 from sandbox.servicedesk.notes import NoteEndpoints
 from sandbox.servicedesk.notifications import NotificationEndpoints
 from sandbox.servicedesk.records import Records, find_status
@@ -70,7 +70,7 @@ class ServiceDeskSandbox(Tenant):
         # The response to a planned rate limit differs between the two servers, so it must know the operation.
         self._operation = ContextVar("operation", default="")
         self._changes = ChangeNotifier("ServiceDesk Plus")
-        self._records = Records(now, self.address)
+        self._records = Records(self, now)
         self._accounts = AccountsServer(self, now)
         self._access = AccessControl(self, self._accounts, now)
         self._mailbox = mailbox
@@ -234,6 +234,10 @@ class ServiceDeskSandbox(Tenant):
     def notes(self, display_id: str) -> list[ConversationEntry]:
         """Return the notes on a request. Raises KeyError."""
         return self.requests[display_id].entries_of_type("NOTES")
+
+    def worklogs(self, display_id: str) -> list[Worklog]:
+        """Return the worklogs of a request. Raises KeyError."""
+        return list(self.requests[display_id].worklogs)
 
     def replies(self, display_id: str) -> list[ConversationEntry]:
         """Return the mails to the requester. Raises KeyError."""

@@ -39,6 +39,12 @@ class Tenant:
     ``lists_trashed`` and ``reads_trashed``: whether requests in the trash are listed, and read by id. ``status_fields``
     are the fields of a status; None leaves out the whole status. ``marks_technicians``: whether the list of users says
     who is a technician. All of this is undocumented.
+
+    ``unscoped_operations`` are operations for which the client lacks the scope, ``forbidden_operations`` those that the
+    role of the API's account does not allow, each by the name of its route (``notes.update``). ``finishes_requests``: a
+    finished request takes no more notes and worklogs (undocumented). ``knows_owners_by_email``: the owner of a worklog
+    may be named by an e-mail address (seen in production traffic, not documented). ``lists_worklog_texts``: a list of
+    worklogs has their descriptions (undocumented).
     """
 
     portal: str = "itdesk"
@@ -60,6 +66,11 @@ class Tenant:
     reads_trashed: bool = True
     status_fields: tuple[str, ...] | None = STATUS_FIELDS
     marks_technicians: bool = True
+    unscoped_operations: set[str] = field(default_factory=set)
+    forbidden_operations: set[str] = field(default_factory=set)
+    finishes_requests: bool = False
+    knows_owners_by_email: bool = True
+    lists_worklog_texts: bool = True
     has_users: bool = True
     throttle: int | None = None
     throttle_status: int = 400

@@ -1,4 +1,6 @@
-"""The endpoint for worklogs."""
+"""The endpoints for worklogs."""
+
+from dataclasses import replace
 
 from aiohttp import web
 
@@ -9,10 +11,13 @@ from sandbox.servicedesk.json_format import (
     Payload,
     Route,
     build_entity_response,
+    invalid,
     mandatory,
+    not_found,
     wrong_type,
 )
-from sandbox.servicedesk.model import Worklog
+from sandbox.servicedesk.list_info import build_list_response
+from sandbox.servicedesk.model import Request, User, Worklog
 from sandbox.servicedesk.records import Records
 from sandbox.servicedesk.requests import find_referenced_user
 from sandbox.servicedesk.tenant import Tenant
@@ -26,7 +31,7 @@ _WORKLOG = frozenset(
 
 
 class WorklogEndpoints:
-    """Adds worklogs: API documentation v3, "Change worklog". Requests have the same format."""
+    """Adds, edits and returns worklogs: API documentation v3, "Request worklog" and "Change worklog"."""
 
     def __init__(self, tenant: Tenant, records: Records) -> None:
         self._tenant = tenant
@@ -34,19 +39,20 @@ class WorklogEndpoints:
 
     def build_routes(self) -> list[Route]:
         """Return the routes of these endpoints."""
+        path = "/requests/{id:[0-9]+}/worklogs"
         return [
-            Route("POST", "/requests/{id:[0-9]+}/worklogs", "worklogs.add", "requests", self._add_worklog)
+            Route("POST", path, "worklogs.add", "requests", self._add_worklog),
+            Route("GET", path, "worklogs.list", "requests", self._list_worklogs),
+            Route("GET", path + "/{worklog}", "worklogs.get", "requests", self._get_worklog),
+            Route("PUT", path + "/{worklog}", "worklogs.update", "requests", self._edit_worklog),
         ]
 
     async def _add_worklog(self, request: web.Request) -> web.Response:
-        target = self._records.find_request(request.match_info["id"])
+        target = self._records.find_open_request(request.match_info["id"])
         fields = await read_entity(request, "worklog", _WORKLOG)
         if fields.get("owner") is None:
             raise mandatory("owner")
-        # The API's own account may be the owner, too.
-        owner = find_referenced_user(
-            [*self._records.list_technicians(), self._records.account], fields["owner"], "owner"
-        )
+        owner = self._parse_owner(fields["owner"])
         read_flag(fields, "mark_first_response")
         start, end, minutes = _parse_time(fields)
         now = self._records.now()
@@ -55,6 +61,56 @@ class WorklogEndpoints:
         )
         target.worklogs.append(worklog)
         return build_entity_response("worklog", payloads.format_worklog(worklog), self._tenant.reply_status)
+
+    def _parse_owner(self, reference: object) -> User:
+        if isinstance(reference, dict) and "email_id" in reference and not self._tenant.knows_owners_by_email:
+            raise invalid("owner")
+        # The API's own account may be the owner, too.
+        return find_referenced_user(
+            [*self._records.list_technicians(), self._records.account], reference, "owner"
+        )
+
+    async def _list_worklogs(self, request: web.Request) -> web.Response:
+        target = self._records.find_request(request.match_info["id"])
+        rows = [payloads.format_worklog(one) for one in target.worklogs]
+        default_fields = [
+            name
+            for name in payloads.WORKLOG_FIELDS
+            if name != "description" or self._tenant.lists_worklog_texts
+        ]
+        return build_list_response(
+            request,
+            "worklogs",
+            rows,
+            allowed_fields=payloads.WORKLOG_FIELDS,
+            default_fields=default_fields,
+        )
+
+    async def _get_worklog(self, request: web.Request) -> web.Response:
+        target = self._records.find_request(request.match_info["id"])
+        found = _find_worklog(target, request.match_info["worklog"])
+        return build_entity_response("worklog", payloads.format_worklog(found))
+
+    async def _edit_worklog(self, request: web.Request) -> web.Response:
+        target = self._records.find_open_request(request.match_info["id"])
+        found = _find_worklog(target, request.match_info["worklog"])
+        fields = await read_entity(request, "worklog", _WORKLOG)
+        edited = replace(found, description=str(fields.get("description") or found.description))
+        if fields.get("owner") is not None:
+            edited = replace(edited, owner=self._parse_owner(fields["owner"]))
+        if fields.keys() & {"start_time", "end_time", "time_spent"}:
+            start, end, minutes = _parse_time(fields)
+            edited = replace(edited, start=start, end=end, minutes=minutes)
+        target.worklogs[target.worklogs.index(found)] = edited
+        return build_entity_response("worklog", payloads.format_worklog(edited))
+
+
+def _find_worklog(target: Request, worklog_id: str) -> Worklog:
+    """Return the worklog with this id. Raises ApiError (404)."""
+    for one in target.worklogs:
+        if one.id == worklog_id:
+            return one
+    raise not_found()
 
 
 def _parse_time(fields: Payload) -> tuple[int | None, int | None, int]:
