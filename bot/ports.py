@@ -9,7 +9,7 @@ from bot.errors import ErrorCode
 from bot.i18n import Text
 from bot.model.card import Card
 from bot.model.connection import Account, Tokens
-from bot.model.ids import RequestId, RequestNumber, SessionCode
+from bot.model.ids import Email, EntryId, RequestId, RequestNumber, SessionCode
 from bot.model.pasted_link import PastedLink
 from bot.model.request import Request
 from bot.model.secret import Secret
@@ -154,6 +154,16 @@ class TechnicianList:
     limitation: Text | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Worklog:
+    """Time that a technician spent on a request. ``description`` contains the marker by which the worklog is found."""
+
+    owner: Email
+    owner_name: str
+    minutes: int
+    description: str
+
+
 class ServiceDesk(Protocol):
     """ServiceDesk Plus Cloud's API. Every call may raise Unavailable, Rejected and NotAuthorized."""
 
@@ -182,11 +192,26 @@ class ServiceDesk(Protocol):
     async def has_reply(self, request_id: RequestId, marker: str) -> bool:
         """Return whether the request's conversation has a reply that contains ``marker``."""
 
-    async def add_note(self, request_id: RequestId, html: str, *, is_public: bool = False) -> None:
-        """Add a note. The requester sees it only if it is public. Raises OutcomeUnknown as ``reply`` does."""
+    async def add_note(self, request_id: RequestId, html: str, *, is_public: bool = False) -> EntryId | None:
+        """Add a note. The requester sees it only if it is public. Raises OutcomeUnknown as ``reply`` does.
 
-    async def has_note(self, request_id: RequestId, marker: str) -> bool:
-        """Return whether the request has a note that contains ``marker``."""
+        Returns None where the response does not name the note: then ``find_note`` finds it.
+        """
+
+    async def find_note(self, request_id: RequestId, marker: str) -> EntryId | None:
+        """Return the newest note on the request that contains ``marker``."""
+
+    async def edit_note(self, request_id: RequestId, note: EntryId, html: str) -> None:
+        """Replace the text of a private note. A repeat is harmless."""
+
+    async def add_worklog(self, request_id: RequestId, worklog: Worklog) -> EntryId | None:
+        """Add a worklog. Raises OutcomeUnknown, and returns None, as ``add_note`` does."""
+
+    async def find_worklog(self, request_id: RequestId, marker: str) -> EntryId | None:
+        """Return a worklog on the request whose description contains ``marker``."""
+
+    async def edit_worklog(self, request_id: RequestId, entry: EntryId, worklog: Worklog) -> None:
+        """Replace the time and the description of a worklog. A repeat is harmless."""
 
 
 @dataclass(frozen=True, slots=True)

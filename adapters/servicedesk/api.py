@@ -30,7 +30,7 @@ CONCURRENT_CALLS = 3
 """The API's limits are unpublished. Few calls at a time stay under them (undocumented, assumed)."""
 _ACCEPT = "application/vnd.manageengine.sdp.v3+json"
 _IDS = re.compile(r"\d+")
-_OPERATIONS = {"GET": "READ", "POST": "CREATE"}
+_OPERATIONS = {"GET": "READ", "POST": "CREATE", "PUT": "UPDATE"}
 log = structlog.get_logger("servicedesk")
 
 
@@ -60,6 +60,10 @@ class ServiceDeskApi:
     async def post(self, path: str, body: Payload) -> ApiResponse:
         """Write. Raises what ``get`` raises, and OutcomeUnknown if the call may have been carried out."""
         return await self._call("POST", path, {"data": _encode_input(body)})
+
+    async def put(self, path: str, body: Payload) -> ApiResponse:
+        """Replace fields of what exists. Raises what ``post`` raises. A repeat is harmless."""
+        return await self._call("PUT", path, {"data": _encode_input(body)})
 
     async def _call(self, method: str, path: str, options: dict[str, Any]) -> ApiResponse:
         token = await self._tokens.token()

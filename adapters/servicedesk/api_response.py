@@ -77,9 +77,14 @@ class ApiResponse:
         return self.status == HTTPStatus.NOT_FOUND or _UNKNOWN_PATH in self.codes
 
     @property
+    def has_unknown_value(self) -> bool:
+        """Whether the call was refused because something that it names does not exist: code 4001."""
+        return self.is_refusal and _UNKNOWN_VALUE in self.codes
+
+    @property
     def is_id_not_found(self) -> bool:
-        """Whether the id in the path does not exist. ServiceDesk Plus may also reject it as an unknown value, code 4001."""
-        return self.is_path_not_found or (self.is_refusal and _UNKNOWN_VALUE in self.codes)
+        """Whether the id in the path does not exist. ServiceDesk Plus may also reject it as an unknown value."""
+        return self.is_path_not_found or self.has_unknown_value
 
     @property
     def misses_value(self) -> bool:

@@ -6,15 +6,16 @@ from urllib.parse import quote
 
 from adapters.http import AsyncClient
 from adapters.servicedesk.api import ServiceDeskApi
-from adapters.servicedesk.notes import add_note, find_note
+from adapters.servicedesk.notes import add_note, edit_private_note, find_note
 from adapters.servicedesk.portal import Portal
 from adapters.servicedesk.replies import ReplyCalls
 from adapters.servicedesk.request_links import RequestLinks
 from adapters.servicedesk.requests import RequestCalls
 from adapters.servicedesk.technicians import list_technicians
-from bot.model.ids import RequestId, RequestNumber
+from adapters.servicedesk.worklogs import add_worklog, edit_worklog, find_worklog
+from bot.model.ids import EntryId, RequestId, RequestNumber
 from bot.model.request import Request
-from bot.ports import Reply, TechnicianList, TokenSource
+from bot.ports import Reply, TechnicianList, TokenSource, Worklog
 
 
 class ServiceDeskClient:
@@ -77,10 +78,26 @@ class ServiceDeskClient:
         """Return whether one of the latest 20 replies contains ``marker``."""
         return await self._replies.find_reply(request_id, marker)
 
-    async def add_note(self, request_id: RequestId, html: str, *, is_public: bool = False) -> None:
+    async def add_note(self, request_id: RequestId, html: str, *, is_public: bool = False) -> EntryId | None:
         """Add a note. The requester sees it only if it is public. Raises OutcomeUnknown, Rejected."""
-        await add_note(self._api, request_id, html, is_public=is_public)
+        return await add_note(self._api, request_id, html, is_public=is_public)
 
-    async def has_note(self, request_id: RequestId, marker: str) -> bool:
-        """Return whether one of the latest 50 notes contains ``marker``."""
+    async def find_note(self, request_id: RequestId, marker: str) -> EntryId | None:
+        """Return the newest of the latest 50 notes that contains ``marker``."""
         return await find_note(self._api, request_id, marker)
+
+    async def edit_note(self, request_id: RequestId, note: EntryId, html: str) -> None:
+        """Replace the text of a note. Raises OutcomeUnknown, Rejected."""
+        await edit_private_note(self._api, request_id, note, html)
+
+    async def add_worklog(self, request_id: RequestId, worklog: Worklog) -> EntryId | None:
+        """Add a worklog. Raises OutcomeUnknown, Rejected."""
+        return await add_worklog(self._api, request_id, worklog)
+
+    async def find_worklog(self, request_id: RequestId, marker: str) -> EntryId | None:
+        """Return the worklog whose description contains ``marker``."""
+        return await find_worklog(self._api, request_id, marker)
+
+    async def edit_worklog(self, request_id: RequestId, entry: EntryId, worklog: Worklog) -> None:
+        """Replace the time and the description of a worklog. Raises OutcomeUnknown, Rejected."""
+        await edit_worklog(self._api, request_id, entry, worklog)

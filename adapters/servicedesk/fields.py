@@ -3,6 +3,7 @@
 from typing import Any
 
 from adapters.servicedesk.errors import unreadable_response_error
+from bot.model.ids import EntryId
 from bot.model.sanitize import sanitize
 
 Payload = dict[str, Any]
@@ -14,6 +15,20 @@ def text_field(payload: Payload, name: str) -> str:
     if isinstance(value, str):
         return sanitize(value).strip()
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+def entry_id(payload: Payload) -> EntryId | None:
+    """Return the id of a note or a worklog. None if it is absent."""
+    found = text_field(payload, "id")
+    return EntryId(found) if found else None
+
+
+def required_entry_id(row: Payload) -> EntryId:
+    """Return the id of a note or a worklog in a list. Raises Unavailable if it is absent: the entry exists all the same."""
+    found = entry_id(row)
+    if found is None:
+        raise unreadable_response_error(writes=False)
+    return found
 
 
 def object_field(payload: Payload, *names: str) -> Payload:

@@ -2,7 +2,10 @@
 
 SCOPES = {
     "SDPOnDemand.requests.READ": "requests, and whether a reply or a note is there already",
-    "SDPOnDemand.requests.CREATE": "the mail to the requester as a reply on the request, and notes",
+    "SDPOnDemand.requests.CREATE": "the mail to the requester as a reply on the request, notes and worklogs",
+    "SDPOnDemand.requests.UPDATE": (
+        "correcting the note and the worklog about a session when TeamViewer reports more about it"
+    ),
     "SDPOnDemand.technicians.READ": "who is a technician",
     "SDPOnDemand.users.READ": (
         "only in place of the scope above: if the list of technicians is refused, the list of users says who is one"

@@ -28,6 +28,9 @@ RequestNumber = NewType("RequestNumber", str)
 RequestId = NewType("RequestId", str)
 """ServiceDesk Plus's long id: always a string, larger than a float can hold."""
 
+EntryId = NewType("EntryId", str)
+"""ServiceDesk Plus's long id of a note or a worklog on a request."""
+
 SessionCode = NewType("SessionCode", str)
 """TeamViewer's code of a session, as TeamViewer wrote it: ``s12-345-678``."""
 

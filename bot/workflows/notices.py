@@ -165,9 +165,10 @@ class NoticeSender:
             raise NotFound(_("This session is no longer known."))
         was_attempted = await self._mark_attempted(notice)
         # The note carries our marker, so a lost answer does not lead to a second note.
-        if not was_attempted or not await self._servicedesk.has_note(session.request_id, notice.id):
-            text = self._requester_email(notice, session).html
-            await self._servicedesk.add_note(session.request_id, text, is_public=True)
+        if was_attempted and await self._servicedesk.find_note(session.request_id, notice.id) is not None:
+            return NoticeState.SENT
+        text = self._requester_email(notice, session).html
+        await self._servicedesk.add_note(session.request_id, text, is_public=True)
         return NoticeState.SENT
 
     async def _send_mail(self, notice: Notice, session: Session) -> NoticeState:
@@ -283,7 +284,9 @@ class NoticeSender:
                 await tx.enqueue(AddNote(session.id, notice_id), key=f"note:{notice_id}")
 
     async def _add_note(self, session: Session, notices: Sequence[Notice], reference: str) -> None:
-        if session.request_id is None or await self._servicedesk.has_note(session.request_id, reference):
+        if session.request_id is None:
+            return
+        if await self._servicedesk.find_note(session.request_id, reference) is not None:
             return
         text = email_templates.request_note(session, notices, reference, self._installation.language)
         await self._servicedesk.add_note(session.request_id, text)

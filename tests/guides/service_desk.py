@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from bot.errors import NotFound
 from bot.i18n import _
-from bot.model.ids import RequestId, RequestNumber
+from bot.model.ids import EntryId, RequestId, RequestNumber
 from bot.model.request import Request
-from bot.ports import Reply, TechnicianList
+from bot.ports import Reply, TechnicianList, Worklog
 
 
 class HelpdeskClient:
@@ -36,10 +36,23 @@ class HelpdeskClient:
     async def has_reply(self, request_id: RequestId, marker: str) -> bool:
         return False
 
-    async def add_note(self, request_id: RequestId, html: str, *, is_public: bool = False) -> None: ...
+    async def add_note(
+        self, request_id: RequestId, html: str, *, is_public: bool = False
+    ) -> EntryId | None:
+        return None
 
-    async def has_note(self, request_id: RequestId, marker: str) -> bool:
-        return False
+    async def find_note(self, request_id: RequestId, marker: str) -> EntryId | None:
+        return None
+
+    async def edit_note(self, request_id: RequestId, note: EntryId, html: str) -> None: ...
+
+    async def add_worklog(self, request_id: RequestId, worklog: Worklog) -> EntryId | None:
+        return None
+
+    async def find_worklog(self, request_id: RequestId, marker: str) -> EntryId | None:
+        return None
+
+    async def edit_worklog(self, request_id: RequestId, entry: EntryId, worklog: Worklog) -> None: ...
 '''
 SERVICE_DESK = Guide(
     "A new service desk",

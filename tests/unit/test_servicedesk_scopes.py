@@ -19,13 +19,13 @@ def called_methods() -> Iterator[str]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 called = ast.unparse(node.func)
-                if called in {"api.get", "api.post", "self._api.get", "self._api.post"}:
+                if called in {"api.get", "api.post", "api.put", "self._api.get", "self._api.post"}:
                     yield node.func.attr.upper()
 
 
 def test_each_scope_is_needed_by_a_call() -> None:
-    assert set(called_methods()) == {"GET", "POST"}
-    writes = {required_scope("POST", "/requests/1/notes")}
+    assert set(called_methods()) == {"GET", "POST", "PUT"}
+    writes = {required_scope(method, "/requests/1/notes") for method in ("POST", "PUT")}
     assert {required_scope("GET", path) for path in PATHS} | writes == SCOPES.keys()
 
 

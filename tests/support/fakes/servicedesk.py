@@ -6,13 +6,16 @@ from support.fakes.service import FakeService
 
 from bot.errors import NotFound
 from bot.i18n import Text
-from bot.model.ids import RequestId, RequestNumber
+from bot.model.ids import EntryId, RequestId, RequestNumber
 from bot.model.request import Request
-from bot.ports import Reply, TechnicianList
+from bot.ports import Reply, TechnicianList, Worklog
 
 
 class FakeServiceDesk(FakeService):
-    """ServiceDesk Plus with some requests and technicians."""
+    """ServiceDesk Plus with some requests and technicians.
+
+    ``names_new_entries``: whether the response to a new note or worklog has its id.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -22,6 +25,8 @@ class FakeServiceDesk(FakeService):
         self.notes: list[tuple[RequestId, str]] = []
         self.public_notes: list[tuple[RequestId, str]] = []
         self.limitation: Text | None = None
+        self.worklogs: list[tuple[RequestId, Worklog]] = []
+        self.names_new_entries = True
 
     def add_request(self, request: Request) -> None:
         """Add a request, or replace it by its number."""
@@ -68,13 +73,46 @@ class FakeServiceDesk(FakeService):
             pass
         return found
 
-    async def add_note(self, request_id: RequestId, html: str, *, is_public: bool = False) -> None:
+    async def add_note(self, request_id: RequestId, html: str, *, is_public: bool = False) -> EntryId | None:
+        notes = self.public_notes if is_public else self.notes
         async with self._calling("add_note"):
-            (self.public_notes if is_public else self.notes).append((request_id, html))
+            notes.append((request_id, html))
+        return EntryId(f"note {len(notes) - 1}") if self.names_new_entries else None
 
-    async def has_note(self, request_id: RequestId, marker: str) -> bool:
-        notes = [*self.notes, *self.public_notes]
-        found = any(whose == request_id and marker in html for whose, html in notes)
-        async with self._calling("has_note"):
+    async def find_note(self, request_id: RequestId, marker: str) -> EntryId | None:
+        found = [
+            EntryId(f"note {place}")
+            for notes in (self.public_notes, self.notes)
+            for place, (whose, html) in enumerate(notes)
+            if whose == request_id and marker in html
+        ]
+        async with self._calling("find_note"):
             pass
-        return found
+        return found[-1] if found else None
+
+    async def edit_note(self, request_id: RequestId, note: EntryId, html: str) -> None:
+        place = int(note.removeprefix("note "))
+        assert self.notes[place][0] == request_id
+        async with self._calling("edit_note"):
+            self.notes[place] = (request_id, html)
+
+    async def add_worklog(self, request_id: RequestId, worklog: Worklog) -> EntryId | None:
+        async with self._calling("add_worklog"):
+            self.worklogs.append((request_id, worklog))
+        return EntryId(f"worklog {len(self.worklogs) - 1}") if self.names_new_entries else None
+
+    async def find_worklog(self, request_id: RequestId, marker: str) -> EntryId | None:
+        found = [
+            EntryId(f"worklog {place}")
+            for place, (whose, worklog) in enumerate(self.worklogs)
+            if whose == request_id and marker in worklog.description
+        ]
+        async with self._calling("find_worklog"):
+            pass
+        return found[-1] if found else None
+
+    async def edit_worklog(self, request_id: RequestId, entry: EntryId, worklog: Worklog) -> None:
+        place = int(entry.removeprefix("worklog "))
+        assert self.worklogs[place][0] == request_id
+        async with self._calling("edit_worklog"):
+            self.worklogs[place] = (request_id, worklog)

@@ -62,7 +62,7 @@ async def test_failure_maps_to_its_error_and_an_unclear_write_to_outcome_unknown
     slack_user.on(NOTES, answer)
     slack_user.on(ADD_NOTE, answer)
     with pytest.raises(BotError) as read:
-        await slack_user.client.has_note(ID, "x")
+        await slack_user.client.find_note(ID, "x")
     with pytest.raises(BotError) as written:
         await slack_user.client.add_note(ID, "x")
     assert (type(read.value), type(written.value)) == (on_read, on_write)
@@ -103,7 +103,7 @@ async def test_missing_scope_renews_the_token_only_once(slack_user: Script) -> N
             await slack_user.client.add_note(ID, "x")
     assert slack_user.tokens.refused == [f"{TOKEN}0"]
     slack_user.on(NOTES, refuses(401, 4022), lists("notes"))
-    assert not await slack_user.client.has_note(ID, "x")
+    assert await slack_user.client.find_note(ID, "x") is None
 
 
 async def test_write_that_could_not_connect_is_unavailable() -> None:
@@ -148,7 +148,7 @@ async def test_refused_call_logs_no_token(
     caplog.set_level(logging.DEBUG)
     slack_user.on(NOTES, refuses(403, 4002, message=f"{TOKEN}0 may not"))
     with pytest.raises(Rejected):
-        await slack_user.client.has_note(ID, "x")
+        await slack_user.client.find_note(ID, "x")
     logged = caplog.text + capsys.readouterr().out
     assert "not done" in logged
     assert TOKEN not in logged

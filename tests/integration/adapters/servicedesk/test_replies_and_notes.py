@@ -68,9 +68,9 @@ async def test_note_is_private_and_is_found_by_its_marker(slack_user: Script) ->
     assert (note["description"], note["show_to_requester"]) == ("<div>m4rk</div>", False)
     slack_user.on(NOTES, lists("notes", {"id": "4", "description": "else"}, {"id": "5"}))
     slack_user.on(f"{NOTES}/5", tells("note", description="<div>m4rk</div>"))
-    assert await slack_user.client.has_note(ID, "m4rk")
+    assert await slack_user.client.find_note(ID, "m4rk") == "5"
     slack_user.on(NOTES, lists("notes", {"id": "4", "description": "else"}))
-    assert not await slack_user.client.has_note(ID, "m4rk")
+    assert await slack_user.client.find_note(ID, "m4rk") is None
 
 
 async def test_public_note_can_be_seen_by_the_requester(slack_user: Script) -> None:
