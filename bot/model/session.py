@@ -52,6 +52,11 @@ class State(StrEnum):
         return self is State.CREATING or self.is_live
 
     @property
+    def is_over(self) -> bool:
+        """Whether the session was open, or accepted, and is so no longer. One that could not be created never was."""
+        return self in {State.ENDED, State.EXPIRED}
+
+    @property
     def is_live(self) -> bool:
         """Whether the session is open at TeamViewer, so that people can join it."""
         return self in {State.WAITING, State.PRESENT, State.CONNECTED}
@@ -223,6 +228,16 @@ class Session:
     def device(self) -> str | None:
         """The device that the requester joined from last, if a report names it."""
         return next((one.device for one in reversed(self.connections) if one.device), None)
+
+    @property
+    def rated_connection(self) -> SessionConnection | None:
+        """The newest connection that the requester rated."""
+        return next((one for one in reversed(self.connections) if one.rating is not None), None)
+
+    @property
+    def lacks_reports(self) -> bool:
+        """Whether the session is over and was joined, and no report has said how long people were connected."""
+        return self.state.is_over and self.was_joined and self.connected_seconds is None
 
     @property
     def was_joined(self) -> bool:

@@ -46,7 +46,7 @@ async def dispatch_command(command: Command, context: CommandContext) -> View:  
         case ListOpen():
             return await queries.list_open_sessions(by, tx)
         case History():
-            return await queries.list_history(command, by, tx)
+            return await queries.list_history(command, context)
         case Show():
             return await queries.show_request(command, context)
         case ShowCard():

@@ -17,6 +17,7 @@ from bot.commands import (
 from bot.errors import Misunderstood, NotFound
 from bot.i18n import Text, Words, _
 from bot.model.card import Audience
+from bot.model.session import Session
 from bot.model.technician import Technician
 from bot.unit_of_work import Transaction
 from bot.use_cases.context import CommandContext
@@ -92,11 +93,12 @@ async def list_open_sessions(technician: Technician, tx: Transaction) -> Session
     )
 
 
-async def list_history(command: History, by: Technician, tx: Transaction) -> SessionList:
+async def list_history(command: History, context: CommandContext) -> SessionList:
     """List sessions of a request, of another technician (for SDAdmins), or the sender's own, page by page.
 
-    Raises NotAllowed.
+    The missing reports of those sessions are read in the background. Raises NotAllowed.
     """
+    by, tx = context.by, context.tx
     if command.of is not None and command.of != by.email:
         access.require_admin(by)
     whose = command.of or (None if command.number else by.email)
@@ -104,6 +106,7 @@ async def list_history(command: History, by: Technician, tx: Transaction) -> Ses
         number=command.number, technician=whose, limit=PAGE + 1, page=command.page, after=command.after
     )
     shown = found[:PAGE]
+    await _enqueue_missing_reports(shown, context)
     older = History(command.number, command.page + 1, command.of, shown[-1].id if shown else None)
     more = [Button(_("Older"), older)] if len(found) > PAGE else []
     rows = [make_session_row(one) for one in shown]
@@ -115,6 +118,19 @@ async def list_history(command: History, by: Technician, tx: Transaction) -> Ses
         await _integration_notes(tx),
         is_personal=whose is not None,
     )
+
+
+async def _enqueue_missing_reports(sessions: Sequence[Session], context: CommandContext) -> None:
+    """Enqueue the reports of sessions whose connected time is not reported yet, once an hour for each session.
+
+    TeamViewer does not document when a report appears, so each look at the history is a reason to ask again.
+    """
+    if not (await context.tx.switches.read()).integration:
+        return
+    hour = int(context.now.timestamp() // 3600)
+    for session in sessions:
+        if session.lacks_reports:
+            await context.tx.enqueue(jobs.ReadReports(session.id), key=f"reports:{session.id}:history:{hour}")
 
 
 async def _integration_notes(tx: Transaction) -> Sequence[Text]:

@@ -76,7 +76,7 @@ class SessionRow:
     technician_name: str
     code: SessionCode | None
     created_at: datetime
-    outcome: Text | None = None
+    outcome: Sequence[Text] = ()
     ended_by: str | None = None
     buttons: Sequence[Button] = field(default_factory=tuple)
 
@@ -139,7 +139,7 @@ def make_session_row(session: Session, *, buttons: Sequence[Button] = ()) -> Ses
         technician_name=session.technician_name,
         code=session.code,
         created_at=session.created_at,
-        outcome=attendance_text(session) if _is_over(session) else None,
+        outcome=(attendance_text(session), *_rating_lines(session)) if session.state.is_over else (),
         ended_by=session.ended_by,
         buttons=buttons,
     )
@@ -184,25 +184,19 @@ def _waiting_text(session: Session, requester: str) -> Text:
     )
 
 
-def _is_over(session: Session) -> bool:
-    # A failed session never was open, so there is nothing to say about how it went.
-    return not session.state.is_open and session.state is not State.FAILED
-
-
 def _outcome(session: Session, *, for_creator: bool) -> Sequence[Text]:
-    if not _is_over(session):
+    # A failed session never was open, so there is nothing to say about how it went.
+    if not session.state.is_over:
         return ()
     lines = [attendance_text(session)]
     if session.ended_by == ENDED_BY_SERVICEDESK:
         lines.append(_("The request was closed. {advice}", advice=running_connection_advice()))
-    ratings = [one for one in session.connections if one.rating is not None]
-    if ratings:
-        lines.append(_("Requester’s rating: {rating}", rating=ratings[-1].rating))
+    lines += _rating_lines(session)
     if for_creator:
-        lines += [_connection_text(one) for one in session.connections[-_SHOWN_CONNECTIONS:]]
-        lines += [
-            _("Requester’s comment: {comment}", comment=one.comment) for one in ratings[-1:] if one.comment
-        ]
+        lines += [connection_text(one) for one in session.connections[-_SHOWN_CONNECTIONS:]]
+        rated = session.rated_connection
+        if rated is not None and rated.comment:
+            lines.append(_("Requester’s comment: {comment}", comment=rated.comment))
     if session.is_online:
         requester = session.requester.name if session.requester else _("the requester")
         lines.append(
@@ -212,6 +206,12 @@ def _outcome(session: Session, *, for_creator: bool) -> Sequence[Text]:
             )
         )
     return lines
+
+
+def _rating_lines(session: Session) -> Sequence[Text]:
+    """Return the requester's last rating as TeamViewer reports it. Its scale is not documented."""
+    rated = session.rated_connection
+    return [] if rated is None else [_("Requester’s rating: {rating}", rating=rated.rating)]
 
 
 def attendance_text(session: Session) -> Text:
@@ -229,7 +229,8 @@ def attendance_text(session: Session) -> Text:
     return _("Connection time: not reported by TeamViewer")
 
 
-def _connection_text(connection: SessionConnection) -> Text:
+def connection_text(connection: SessionConnection) -> Text:
+    """Return one connection in words: its start, its duration and its device, as far as TeamViewer reported them."""
     device = connection.device or _("unknown device")
     if connection.ended_at is None:
         return _("From {start}, end not reported: {device}", start=connection.started_at, device=device)

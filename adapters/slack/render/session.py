@@ -68,8 +68,7 @@ def session_row(row: SessionRow, language: Language) -> str:
     title = f"{STATE_SIGNS[row.state]} *{language.say(kind_text(row.kind))} · #{escape(row.number)}*"
     subject = f"  {escape(cut(row.subject, 120))}" if row.subject else ""
     facts = [language.say(row.state_text), escape(row.technician_name), language.moment(row.created_at)]
-    if row.outcome is not None:
-        facts.append(language.say(row.outcome))
+    facts += [language.say(line) for line in row.outcome]
     if row.code:
         facts.append(escape(row.code))
     return f"{title}{subject}\n{'  ·  '.join(facts)}"

@@ -115,8 +115,7 @@ def session_row(row: SessionRow, say: Language) -> list[Element]:
     short = brief(say, _NAME)
     title = f"{STATE_SIGNS[row.state]} {short.say(kind_text(row.kind))} · #{short.say(row.number)}"
     details = [short.say(row.state_text), short.say(row.technician_name), short.moment(row.created_at)]
-    if row.outcome is not None:
-        details.append(short.say(row.outcome))
+    details += [short.say(line) for line in row.outcome]
     if row.code:
         details.append(short.say(row.code))
     subject = [text(short.say(row.subject), spacing="None")] if row.subject else []

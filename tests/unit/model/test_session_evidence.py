@@ -1,6 +1,7 @@
 """The state of an open session follows its evidence, and claims no more than that."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -159,3 +160,39 @@ def test_a_session_knows_whether_anybody_ever_joined(signals: list[Signal], *, w
     for signal in signals:
         session = signal(session, NOW)
     assert session.ended(after(1), by=None).was_joined is was_joined
+
+
+def test_rating_is_that_of_the_newest_connection_that_has_one() -> None:
+    session = make_session(State.WAITING)
+    assert session.reported([connection(1, 2)], NOW).rated_connection is None
+    first, second = (replace(connection(start, start + 1), rating=start) for start in (1, 3))
+    assert session.reported([first, second, connection(5, 6)], NOW).rated_connection == second
+
+
+@pytest.mark.parametrize(
+    ("state", "is_over"),
+    [(state, state in {State.ENDED, State.EXPIRED}) for state in State],
+)
+def test_only_an_ended_or_expired_session_is_over(state: State, *, is_over: bool) -> None:
+    assert state.is_over is is_over
+
+
+@pytest.mark.parametrize(
+    ("state", "signals", "lacks_reports"),
+    [
+        (State.ENDED, [online], True),
+        (State.EXPIRED, [online, offline], True),
+        (State.ENDED, [running], True),
+        (State.ENDED, [online, finished], False),
+        (State.ENDED, [], False),
+        (State.WAITING, [online], False),
+        (State.FAILED, [online], False),
+    ],
+)
+def test_reports_are_missing_of_a_session_that_is_over_and_was_joined(
+    state: State, signals: list[Signal], *, lacks_reports: bool
+) -> None:
+    session = make_session(State.WAITING)
+    for minute, signal in enumerate(signals):
+        session = signal(session, after(minute))
+    assert replace(session, state=state).lacks_reports is lacks_reports

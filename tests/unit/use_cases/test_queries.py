@@ -23,10 +23,11 @@ from bot.commands import (
 )
 from bot.commands import ShowHome as AskForHome
 from bot.errors import Misunderstood, NotAllowed, NotFound
-from bot.jobs import ShowHome, ShowRequest
+from bot.jobs import ReadReports, ShowHome, ShowRequest
 from bot.model.card import Audience
 from bot.model.ids import CommandKey, JoinToken, RequestNumber, SessionId
-from bot.model.session import State
+from bot.model.session import Session, State
+from bot.model.session_connection import SessionConnection
 from bot.model.technician import Platform, Technician
 from bot.use_cases.queries import PAGE
 from bot.views.pages import HelpPage, Message, SessionList, StatusPage
@@ -229,3 +230,74 @@ async def test_home_is_shown_by_a_job(bot: BotInMemory, platform: Platform, plac
     assert bot.jobs == [ShowHome(actor_of(ANA, platform), as_new_message=True)]
     assert isinstance(view, Message)
     assert view.tone is tone
+
+
+async def over_without_report(bot: BotInMemory, *, joined: bool = True) -> Session:
+    """Return a session that is over, and whose connected time was not reported."""
+    session = await bot.open_session()
+    if joined:
+        await bot.change(session.id, lambda one: one.seen(is_online=True, at=bot.clock()))
+    await bot.end(session.id)
+    bot.unit_of_work.take_jobs()
+    return await bot.session(session.id)
+
+
+@pytest.mark.parametrize("command", [History(N), History()], ids=["of a request", "mine"])
+async def test_history_reads_missing_reports_in_the_background_once_an_hour(
+    bot: BotInMemory, command: History
+) -> None:
+    session = await over_without_report(bot)
+    for _look in range(2):
+        await bot.send(command)
+    (queued,) = bot.queue
+    assert (queued.job, queued.delay_seconds) == (ReadReports(session.id), 0)
+    bot.clock.move(hours=1)
+    await bot.send(command)
+    assert [one.job for one in bot.queue] == [ReadReports(session.id)] * 2
+
+
+async def test_history_reads_the_reports_of_the_sessions_on_its_page_alone(bot: BotInMemory) -> None:
+    pattern = await over_without_report(bot)
+    async with bot.unit_of_work.write() as tx:
+        for number in range(PAGE + 1):
+            one = replace(
+                pattern,
+                id=SessionId(f"s{number:03}"),
+                join_token=JoinToken(f"j{number}"),
+                created_at=bot.clock() - timedelta(minutes=number + 1),
+            )
+            await tx.sessions.open(one, CommandKey(f"k{number}"), another=True)
+    view = await bot.send(History())
+    assert isinstance(view, SessionList)
+    assert len(bot.jobs) == PAGE
+    (older,) = view.buttons
+    await bot.send(older.command)
+    assert len(bot.jobs) == PAGE + 2
+
+
+@pytest.mark.parametrize("why", ["open", "not joined", "reported", "off"])
+async def test_history_reads_no_report_that_is_not_missing(bot: BotInMemory, why: str) -> None:
+    session = await (
+        bot.open_session() if why == "open" else over_without_report(bot, joined=why != "not joined")
+    )
+    if why == "open":
+        await bot.change(session.id, lambda one: one.seen(is_online=True, at=bot.clock()))
+    if why == "reported":
+        end = session.created_at + timedelta(minutes=5)
+        connection = SessionConnection("1", session.created_at, end)
+        await bot.change(session.id, lambda one: one.reported([connection], bot.clock()))
+    await bot.switch(integration=why != "off")
+    bot.unit_of_work.take_jobs()
+    await bot.send(History(N))
+    assert bot.jobs == []
+
+
+async def test_history_shows_the_time_and_the_rating_as_teamviewer_reported_them(bot: BotInMemory) -> None:
+    session = await over_without_report(bot)
+    end = session.created_at + timedelta(minutes=5)
+    connections = [SessionConnection("1", session.created_at, end, rating=4, comment="Quick.")]
+    await bot.change(session.id, lambda one: one.reported(connections, bot.clock()))
+    view = await bot.send(History(N))
+    assert isinstance(view, SessionList)
+    (row,) = view.rows
+    assert [str(line) for line in row.outcome] == ["Connected for 5:00", "Requester’s rating: 4"]
