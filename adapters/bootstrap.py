@@ -42,6 +42,7 @@ from bot.model.ids import OrgId, email
 from bot.model.notice import Channel
 from bot.model.sanitize import remove_invisible
 from bot.model.secret import Secret
+from bot.model.session_record import RecordKind
 from bot.model.technician import Platform
 from bot.ports import Clock, ServiceDesk
 from bot.services import Chats, Services
@@ -259,6 +260,7 @@ def _installation(settings: Settings, chats: Chats) -> Installation:
         admins=frozenset(email(remove_invisible(address)) for address in settings.admins),
         admin_channels=parse_admin_channels(settings.admin_channels),
         sms_channel=sms_channel(settings),
+        record=RecordKind(settings.servicedesk_record),
         capabilities={platform: chat.capabilities for platform, chat in chats.items()},
     )
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from bot.i18n import ChannelRef
 from bot.model.ids import Email, JoinToken, OrgId
 from bot.model.notice import Channel
+from bot.model.session_record import RecordKind
 from bot.model.technician import Platform
 from bot.ports import ChatCapabilities
 
@@ -23,6 +24,7 @@ class Installation:
         admins: The SDAdmins named in the settings.
         admin_channels: The channels that administration is limited to, by id. None: it works everywhere.
         sms_channel: Who sends SMS: the SMS gateway or TeamViewer. None: nobody does.
+        record: What the end of a session leaves on its request.
         capabilities: What each chat platform that is set up can do.
     """
 
@@ -33,6 +35,7 @@ class Installation:
     admins: frozenset[Email]
     admin_channels: Mapping[str, ChannelRef]
     sms_channel: Channel | None
+    record: RecordKind
     capabilities: Mapping[Platform, ChatCapabilities]
 
     def join_page(self, token: JoinToken) -> str:

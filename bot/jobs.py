@@ -141,6 +141,15 @@ class ReadReports:
 
 
 @dataclass(frozen=True, slots=True)
+class WriteRecord:
+    """Bring the record of a session that is over up to date, on its request in ServiceDesk Plus."""
+
+    tag: ClassVar[str] = "write_record"
+    queue: ClassVar[Queue] = Queue.NOTE
+    session: SessionId
+
+
+@dataclass(frozen=True, slots=True)
 class RemindOfExpiry:
     """Remind a technician that the link of their session expires soon."""
 
@@ -430,6 +439,7 @@ Job = (
     | EndSession
     | RefreshCards
     | ReadReports
+    | WriteRecord
     | PingDeparture
     | SendNotice
     | AddNote

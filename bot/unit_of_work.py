@@ -15,6 +15,7 @@ from bot.model.ids import CommandKey, Email, JoinToken, NoticeId, RequestNumber,
 from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.notice import Notice, NoticeState
 from bot.model.session import Session
+from bot.model.session_record import SessionRecord
 from bot.model.switches import Switches
 from bot.model.technician import Actor, Directory, KnownUser, Profile
 from bot.ports import ReturnAddress
@@ -92,6 +93,29 @@ class Notices(Protocol):
 
     async def of_session(self, session_id: SessionId) -> Sequence[Notice]:
         """List a session's notices, oldest first."""
+
+
+class SessionRecords(Protocol):
+    """The records of sessions, each with a lease, so that one process at a time writes it to ServiceDesk Plus."""
+
+    async def add(self, record: SessionRecord) -> None:
+        """Store a new record. One that is stored already stays as it is."""
+
+    async def get(self, session_id: SessionId) -> SessionRecord | None: ...
+
+    async def save(self, record: SessionRecord) -> None:
+        """Store a changed record, which was read in this transaction."""
+
+    async def due(self, now: datetime, *, wanted_since: datetime, limit: int) -> Sequence[SessionRecord]:
+        """List the records that are due and were wanted at or after ``wanted_since``, longest due first."""
+
+    async def lease(self, name: str, owner: str, now: datetime, until: datetime) -> bool:
+        """Take the lease of the session with the id ``name``. False where another owner holds it."""
+
+    async def extend(self, name: str, owner: str, until: datetime) -> bool:
+        """Extend a lease. False where it was lost."""
+
+    async def release(self, name: str, owner: str) -> None: ...
 
 
 class Cards(Protocol):
@@ -244,6 +268,9 @@ class Transaction(Protocol):
 
     @property
     def notices(self) -> Notices: ...
+
+    @property
+    def session_records(self) -> SessionRecords: ...
 
     @property
     def cards(self) -> Cards: ...

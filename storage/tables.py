@@ -118,6 +118,32 @@ notices = sa.Table(
 )
 """Notices: one row for each mail, reply or SMS about a session."""
 
+session_records = sa.Table(
+    "session_records",
+    metadata,
+    sa.Column(
+        "session_id", sa.String(32), sa.ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("org_id", sa.String(64), nullable=False),
+    sa.Column("wanted_at", UtcDateTime, nullable=False),  # the end, or a later report
+    sa.Column("due_at", UtcDateTime),  # when the sweep writes it again; none if nothing is missing
+    sa.Column("note_id", sa.String(30)),  # ServiceDesk Plus's id of the note
+    # the marker in the note, by which it is found; a correcting note has its own
+    sa.Column("note_reference", sa.String(16), nullable=False, default=""),
+    sa.Column("note_content", sa.String(64), nullable=False, default=""),  # digest of what was written last
+    # digest of a note that is being added; from then on it is looked for before another attempt
+    sa.Column("note_attempted", sa.String(64), nullable=False, default=""),
+    sa.Column("worklog_id", sa.String(30)),
+    sa.Column("worklog_reference", sa.String(16), nullable=False, default=""),
+    sa.Column("worklog_content", sa.String(64), nullable=False, default=""),  # minutes that were written last
+    sa.Column("worklog_attempted", sa.String(64), nullable=False, default=""),
+    sa.Column("failed_at", UtcDateTime),  # since when it could not be written
+    sa.Column("lease_owner", sa.String(32)),  # the process that writes it now
+    sa.Column("lease_until", UtcDateTime),
+    sa.Index("ix_session_records_due", "org_id", "due_at"),
+)
+"""Records of sessions: what the end of a session has left on its request, and what is still to be written."""
+
 cards = sa.Table(
     "cards",
     metadata,

@@ -22,6 +22,7 @@ from storage.repositories.limitations import SqlLimitationRepository
 from storage.repositories.notices import SqlNoticeRepository
 from storage.repositories.people import SqlPeopleRepository
 from storage.repositories.revocations import SqlRevocationRepository
+from storage.repositories.session_records import SqlSessionRecordRepository
 from storage.repositories.sessions import SqlSessionRepository
 from storage.repositories.states import SqlStateRepository
 from storage.repositories.switches import SqlSwitchRepository
@@ -44,6 +45,7 @@ class SqlTransaction:
         self._enqueue = enqueue
         self.sessions = SqlSessionRepository(row_context)
         self.notices = SqlNoticeRepository(row_context)
+        self.session_records = SqlSessionRecordRepository(row_context)
         self.cards = SqlCardRepository(row_context)
         self.commands = SqlCommandRepository(row_context)
         self.people = SqlPeopleRepository(row_context)

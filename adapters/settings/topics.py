@@ -169,6 +169,10 @@ class ServiceDeskSettings(BaseModel):
             "written; default: the data centre’s"
         ),
     )
+    servicedesk_record: Literal["note", "worklog", "none"] = Field(
+        "note",
+        description="what the end of a session leaves on the request: note, worklog (note and worklog) or none",
+    )
     servicedesk_hook_secret: SecretStr | None = Field(
         None, description="the secret of /hooks/servicedesk, which is off without it"
     )

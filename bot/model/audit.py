@@ -25,6 +25,8 @@ class Action(StrEnum):
     DISCONNECTED = "connection.revoked"
     SESSION_CREATED = "session.created"
     SESSION_ENDED = "session.ended"
+    RECORD_FAILED = "record.failed"
+    RECORD_WRITTEN = "record.written"
 
 
 @dataclass(frozen=True, slots=True)

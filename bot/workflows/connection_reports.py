@@ -14,6 +14,7 @@ from bot.model.session import Session
 from bot.model.session_connection import SessionConnection
 from bot.ports import Clock, ConnectionReport, Steps
 from bot.unit_of_work import Transaction
+from bot.workflows.record_schedule import enqueue_correction
 from bot.workflows.remote_sessions import RemoteSessions
 from bot.workflows.session_changes import SessionChanges
 
@@ -57,7 +58,13 @@ class ReportReader:
     async def _store(self, session: Session, reports: Sequence[ConnectionReport]) -> None:
         connections = [one.connection for one in reports]
         now = self._clock()
-        await self._sessions.change(session.id, lambda current: _with_reports(current, connections, now))
+
+        async def enqueue_record(tx: Transaction) -> None:
+            await enqueue_correction(session.id, now, tx)
+
+        await self._sessions.change(
+            session.id, lambda current: _with_reports(current, connections, now), also=enqueue_record
+        )
 
 
 def _is_of(report: ConnectionReport, code: SessionCode | None) -> bool:

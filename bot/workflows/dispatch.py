@@ -35,6 +35,7 @@ from bot.jobs import (
     ShowRequest,
     Sweep,
     WarnAdmins,
+    WriteRecord,
 )
 from bot.ports import Steps
 from bot.services import Services
@@ -67,6 +68,7 @@ from bot.workflows.sms import SmsSender
 from bot.workflows.sweep import Sweeper, sweep
 from bot.workflows.user_lookup import UserLookup, refresh_technicians
 from bot.workflows.warn_admins import warn_admins
+from bot.workflows.write_record import SessionRecorder, write_record
 
 
 class Workflows:
@@ -97,6 +99,7 @@ class Workflows:
         self._orphans = OrphanCloser(unit_of_work, self._sessions, self._remote, clock)
         self._ender = SessionEnder(unit_of_work, self._sessions, self._remote, self._replies, clock)
         self._reports = ReportReader(self._sessions, self._remote, clock)
+        self._recorder = SessionRecorder(unit_of_work, servicedesk, installation, clock)
         self._revoker = ConnectionRevoker(unit_of_work, self._remote, clock)
         self._previews = PreviewPublisher(unit_of_work, chats, servicedesk, self._users, installation)
         self._admins = AdminChanger(unit_of_work, self._users, installation, clock)
@@ -156,6 +159,8 @@ class Workflows:
                 await refresh_homes(job, steps, cards=self._refresher)
             case ReadReports():
                 await read_reports(job, steps, reports=self._reports)
+            case WriteRecord():
+                await write_record(job, steps, recorder=self._recorder)
             case PingDeparture():
                 await ping_departure(job, steps, pinger=self._pinger, reports=self._reports)
             case SendNotice():

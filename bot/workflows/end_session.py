@@ -13,7 +13,7 @@ from bot.ports import Clock, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.views.pages import Message
 from bot.views.session import end_confirmation, running_connection_advice
-from bot.workflows.connection_reports import enqueue_reports_after_end
+from bot.workflows.after_end import enqueue_work_after_end
 from bot.workflows.remote_sessions import RemoteSessions, not_connected
 from bot.workflows.replies import Replies, problem_view
 from bot.workflows.session_changes import SessionChanges
@@ -84,7 +84,7 @@ class SessionEnder:
         async def record(tx: Transaction) -> None:
             session = await tx.sessions.get(job.session)
             subject = f"#{session.number} {session.code or ''}".strip() if session else ""
-            await enqueue_reports_after_end(job.session, tx)
+            await enqueue_work_after_end(job.session, self._clock(), tx)
             if job.by == ENDED_BY_SERVICEDESK:
                 # One report for a session, however often the trigger calls.
                 await tx.enqueue(ReportClosedRequest(job.session), key=f"closed_request:{job.session}")

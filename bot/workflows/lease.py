@@ -2,12 +2,13 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from bot.ports import Clock
-from bot.unit_of_work import UnitOfWork
+from bot.unit_of_work import Transaction, UnitOfWork
 from bot.workflows.bounded_gather import run_and_log_failure
 
 LEASE = timedelta(seconds=30)
@@ -16,18 +17,40 @@ _RENEWALS = 3
 """How often the lease is renewed in that time."""
 
 
+class Leases(Protocol):
+    """A repository whose rows have leases."""
+
+    async def lease(self, name: str, owner: str, now: datetime, until: datetime) -> bool:
+        """Take a lease. False where another owner holds it."""
+
+    async def extend(self, name: str, owner: str, until: datetime) -> bool:
+        """Extend a lease. False where it was lost."""
+
+    async def release(self, name: str, owner: str) -> None: ...
+
+
+LeasesOf = Callable[[Transaction], Leases]
+"""Chooses the repository of a transaction that has the lease."""
+
+
+def _token_leases(tx: Transaction) -> Leases:
+    return tx.tokens
+
+
 @asynccontextmanager
-async def leased(name: str, unit_of_work: UnitOfWork, clock: Clock) -> AsyncIterator[bool]:
+async def leased(
+    name: str, unit_of_work: UnitOfWork, clock: Clock, *, leases_of: LeasesOf = _token_leases
+) -> AsyncIterator[bool]:
     """Hold the lease called ``name``. Yields False where another process holds it."""
     owner = secrets.token_hex(8)
     async with unit_of_work.write() as tx:
         now = clock()
-        is_mine = await tx.tokens.lease(name, owner, now, now + LEASE)
+        is_mine = await leases_of(tx).lease(name, owner, now, now + LEASE)
     if not is_mine:
         yield False
         return
     # A round may take longer than the lease; only a crash must let it expire.
-    renewing = asyncio.create_task(_renew_until_cancelled(name, owner, unit_of_work, clock))
+    renewing = asyncio.create_task(_renew_until_cancelled(name, owner, unit_of_work, clock, leases_of))
     try:
         yield True
     finally:
@@ -35,15 +58,20 @@ async def leased(name: str, unit_of_work: UnitOfWork, clock: Clock) -> AsyncIter
         with suppress(asyncio.CancelledError):
             await renewing
         async with unit_of_work.write() as tx:
-            await tx.tokens.release(name, owner)
+            await leases_of(tx).release(name, owner)
 
 
-async def _renew_until_cancelled(name: str, owner: str, unit_of_work: UnitOfWork, clock: Clock) -> None:
+async def _renew_until_cancelled(
+    name: str, owner: str, unit_of_work: UnitOfWork, clock: Clock, leases_of: LeasesOf
+) -> None:
     while True:
         await asyncio.sleep(LEASE.total_seconds() / _RENEWALS)
-        await run_and_log_failure(_renew_lease(name, owner, unit_of_work, clock), name="renew a lease")
+        renewal = _renew_lease(name, owner, unit_of_work, clock, leases_of)
+        await run_and_log_failure(renewal, name="renew a lease")
 
 
-async def _renew_lease(name: str, owner: str, unit_of_work: UnitOfWork, clock: Clock) -> None:
+async def _renew_lease(
+    name: str, owner: str, unit_of_work: UnitOfWork, clock: Clock, leases_of: LeasesOf
+) -> None:
     async with unit_of_work.write() as tx:
-        await tx.tokens.extend(name, owner, clock() + LEASE)
+        await leases_of(tx).extend(name, owner, clock() + LEASE)

@@ -12,12 +12,14 @@ from bot.model.ids import bare_code
 from bot.model.session import Session, State
 from bot.ports import Clock, SessionStatus
 from bot.unit_of_work import Transaction, UnitOfWork
+from bot.workflows.after_end import enqueue_work_after_end
 from bot.workflows.bounded_gather import bounded_gather, run_and_log_failure
-from bot.workflows.connection_reports import ReportReader, enqueue_reports_after_end
+from bot.workflows.connection_reports import ReportReader
 from bot.workflows.end_session import SessionEnder
 from bot.workflows.expiry_reminder import enqueue_due_reminders
 from bot.workflows.lease import leased
 from bot.workflows.orphaned_sessions import OrphanCloser
+from bot.workflows.record_schedule import enqueue_due_records
 from bot.workflows.remote_sessions import RemoteSessions
 from bot.workflows.retention import delete_old_records
 from bot.workflows.revoke_connections import ConnectionRevoker
@@ -79,6 +81,8 @@ class Sweeper:
             await bounded_gather(due, self._look_who_is_there, name="look at an expired session")
             await self._poll([session for session in sessions if not session.is_due(now)])
             await self._watch_ended_sessions(now)
+            records = enqueue_due_records(self._unit_of_work, self._clock)
+            await run_and_log_failure(records, name="write missing records")
             await self._revoker.revoke_due()
         # A session in "creating" may belong to a job that the engine has not resumed yet.
         if up_seconds >= STUCK_AFTER.total_seconds():
@@ -97,7 +101,7 @@ class Sweeper:
         async def close_and_report(tx: Transaction) -> None:
             # At TeamViewer it may stay open past its time.
             await tx.sessions.set_close_after(session.id, now)
-            await enqueue_reports_after_end(session.id, tx)
+            await enqueue_work_after_end(session.id, now, tx)
 
         await self._sessions.change(
             session.id,
@@ -166,12 +170,12 @@ class Sweeper:
     async def _apply_status(self, session: Session, status: SessionStatus) -> Session | None:
         now = self._clock()
 
-        async def enqueue_reports(tx: Transaction) -> None:
+        async def enqueue_work(tx: Transaction) -> None:
             if not status.is_open:
-                await enqueue_reports_after_end(session.id, tx)
+                await enqueue_work_after_end(session.id, now, tx)
 
         return await self._sessions.change(
-            session.id, lambda current: _with_status(current, status, now), also=enqueue_reports
+            session.id, lambda current: _with_status(current, status, now), also=enqueue_work
         )
 
     async def _give_up(self, session: Session) -> None:

@@ -63,7 +63,10 @@ async def bot(
     """The bot, on SQLite, once for all tests: the engine is one a process."""
     folder = tmp_path_factory.mktemp("bot")
     settings = settings_for(
-        environment, f"sqlite:///{folder}/tvbot.db", TVBOT_SERVICEDESK_HOOK_SECRET=HOOK_SECRET
+        environment,
+        f"sqlite:///{folder}/tvbot.db",
+        TVBOT_SERVICEDESK_RECORD="worklog",
+        TVBOT_SERVICEDESK_HOOK_SECRET=HOOK_SECRET,
     )
     async with running_bot(settings, environment) as bot:
         yield bot

@@ -28,6 +28,7 @@ from bot.i18n import Language
 from bot.installation import Installation
 from bot.jobs import IdentifyUser, RefreshHomes
 from bot.model.ids import CommandKey, Email, OrgId, RequestNumber
+from bot.model.session_record import RecordKind
 from bot.model.switches import Switches
 from bot.model.technician import Actor, Directory, Platform, Profile
 from bot.ports import Clock
@@ -47,6 +48,7 @@ INSTALLATION = Installation(
     admins=frozenset(),
     admin_channels={},
     sms_channel=None,
+    record=RecordKind.NOTE,
     capabilities={},
 )
 LOOKING_UP = "One moment: looking up who you are…"

@@ -9,6 +9,7 @@ from support.clock import Clock
 from bot.commands import CommandRequest, Place, SwitchIntegration, SwitchWidget
 from bot.installation import Installation
 from bot.model.ids import CommandKey, Email, OrgId
+from bot.model.session_record import RecordKind
 from bot.model.switches import Location, Switches
 from bot.model.technician import Actor, Platform, Technician
 from bot.unit_of_work import Transaction, UnitOfWork
@@ -26,6 +27,7 @@ def context(command: SwitchIntegration | SwitchWidget, tx: Transaction, clock: C
         admins=frozenset(),
         admin_channels={},
         sms_channel=None,
+        record=RecordKind.NOTE,
         capabilities={},
     )
     by = Technician(Email("ada@example.test"), "Ada Min", is_admin=True)

@@ -19,6 +19,7 @@ from bot.installation import Installation
 from bot.model.connection import Connection
 from bot.model.ids import Email, OrgId
 from bot.model.notice import Channel
+from bot.model.session_record import RecordKind
 from bot.model.technician import Platform
 from bot.ports import TokenSource
 from bot.services import Chats, Services
@@ -51,6 +52,7 @@ INSTALLATION = Installation(
     admins=frozenset({Email("ada@example.com")}),
     admin_channels={},
     sms_channel=Channel.SMS,
+    record=RecordKind.NOTE,
     capabilities={Platform.SLACK: SLACK, Platform.TEAMS: TEAMS},
 )
 

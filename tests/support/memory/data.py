@@ -16,6 +16,7 @@ from bot.model.ids import CommandKey, Email, NoticeId, SessionId
 from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.notice import Notice
 from bot.model.session import Session
+from bot.model.session_record import SessionRecord
 from bot.model.switches import Switches
 from bot.model.technician import Actor, Directory, Profile
 
@@ -39,6 +40,15 @@ class SessionRow:
     attempted_at: datetime | None = None
     reminded_at: datetime | None = None
     close_after: datetime | None = None
+
+
+@dataclass
+class SessionRecordRow:
+    """A record of a session, and who may write it now (the lease)."""
+
+    record: SessionRecord
+    lease_owner: str | None = None
+    lease_until: datetime | None = None
 
 
 @dataclass
@@ -75,6 +85,7 @@ class Data:
 
     sessions: dict[SessionId, SessionRow] = field(default_factory=dict)
     notices: dict[NoticeId, Notice] = field(default_factory=dict)
+    session_records: dict[SessionId, SessionRecordRow] = field(default_factory=dict)
     cards: list[Card] = field(default_factory=list)
     commands: dict[str, CommandRow] = field(default_factory=dict)
     profiles: dict[Actor, tuple[Profile, datetime]] = field(default_factory=dict)
@@ -99,7 +110,7 @@ class Data:
             for one in fields(self)  # the containers, one level deep
         }
         data = Data(**copied)
-        for stored in (data.sessions, data.commands, data.connections, data.tokens):
+        for stored in (data.sessions, data.session_records, data.commands, data.connections, data.tokens):
             _copy_values(stored)
         return data
 

@@ -90,6 +90,7 @@ class MemorySessions:
 
     async def delete(self, session_id: SessionId) -> None:
         self._data.sessions.pop(session_id, None)
+        self._data.session_records.pop(session_id, None)
         self._data.cards = [card for card in self._data.cards if card.session_id != session_id]
         for notice in [one for one in self._data.notices.values() if one.session_id == session_id]:
             del self._data.notices[notice.id]

@@ -15,6 +15,7 @@ from support.memory.limitations import MemoryLimitations
 from support.memory.notices import MemoryNotices
 from support.memory.people import MemoryPeople
 from support.memory.revocations import MemoryRevocations
+from support.memory.session_records import MemorySessionRecords
 from support.memory.sessions import MemorySessions
 from support.memory.states import MemoryStates
 from support.memory.switches import MemorySwitchBoard
@@ -30,6 +31,7 @@ class MemoryTransaction:
         self._data = data
         self.sessions = MemorySessions(data)
         self.notices = MemoryNotices(data)
+        self.session_records = MemorySessionRecords(data)
         self.cards = MemoryCards(data)
         self.commands = MemoryCommands(data)
         self.people = MemoryPeople(data)

@@ -69,6 +69,10 @@ STEPS = {
     "warn_admins: warn in {}": ANSWERS_ONLY,
     "warn_admins: warn SDAdmin {}": ANSWERS_ONLY,
     "user_lookup: read the technicians": "test_older_technician_list_that_arrives_after_a_newer_one_is_dropped",
+    "write_record: write the note": "test_report_that_arrives_while_the_note_is_added_reaches_it",
+    "write_record: add a correcting note": "test_report_that_arrives_while_the_note_is_replaced_reaches_the_request",
+    "write_record: write the worklog": "test_report_that_arrives_while_the_worklog_is_added_reaches_it",
+    "write_record: store the outcome": "test_record_written_by_another_process_during_a_failure_is_not_audited_as_failed",
 }
 """Every step of every workflow: the test that changes the state during it, or why no change can be lost there."""
 
@@ -123,6 +127,7 @@ WRITERS = {
     "workflows.post_card.CardPoster._post_card": "test_switch_moved_while_a_card_is_posted_hides_that_card",
     "workflows.refresh_cards.CardRefresher.enqueue_homes": READ_LATER,
     "workflows.refresh_cards.CardRefresher.enqueue_refreshes": READ_LATER,
+    "workflows.record_schedule.enqueue_due_records": NO_CALL,
     "workflows.refresh_cards.CardRefresher.retire_card": "test_card_replaced_while_it_is_refreshed_does_not_stay_with_buttons",
     "workflows.refresh_cards.CardRefresher._update_card": "a message that does not exist never exists again",
     "workflows.replies.Replies.enqueue_answer": READ_LATER,
@@ -138,6 +143,8 @@ WRITERS = {
     "workflows.sweep.Sweeper._apply_status": "test_session_ended_while_the_sweep_asks_teamviewer_keeps_who_ended_it",
     "workflows.user_lookup.UserLookup.read_profile": "test_older_profile_that_arrives_after_a_newer_one_is_dropped",
     "workflows.user_lookup.UserLookup.refresh_technicians": "test_older_technician_list_that_arrives_after_a_newer_one_is_dropped",
+    "workflows.write_record.SessionRecorder.store_outcome": "test_record_written_by_another_process_during_a_failure_is_not_audited_as_failed",
+    "workflows.write_record.SessionRecorder._store": "test_two_jobs_at_once_add_one_note",
 }
 """Every function that opens a transaction to write: the test that changes the state before it, or why none is needed."""
 

@@ -43,6 +43,7 @@ from bot.jobs import (
     ShowRequest,
     Sweep,
     WarnAdmins,
+    WriteRecord,
     queue_name,
 )
 from bot.model.card import Audience, Card
@@ -65,6 +66,7 @@ JOBS: list[Job] = [
     ReadReports(SESSION),
     RemindOfExpiry(SLACK, SESSION),
     PingArrival(SLACK, SESSION, NOW),
+    WriteRecord(SESSION),
     PingDeparture(SESSION, NOW),
     SendNotice(SESSION, NoticeId("none"), Channel.REPLY, COMMAND),
     AddNote(SESSION),

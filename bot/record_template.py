@@ -1,0 +1,126 @@
+"""The texts of a session's record: the note on the request, and the description of the worklog."""
+
+import hashlib
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from babel.dates import format_datetime
+
+from bot.i18n import Language, Text, _
+from bot.model.ids import SessionId
+from bot.model.notice import Notice, Recipient
+from bot.model.session import ENDED_BY_SERVICEDESK, Session, State
+from bot.views.session import attendance_text, connection_text, kind_text, notice_text
+
+_REFERENCE_LENGTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class RecordNote:
+    """The note about a session that is over, escaped for HTML.
+
+    Where a note cannot be edited, another one replaces it: that has the ``correcting_title`` and a marker of its own.
+    """
+
+    session_id: SessionId
+    title: str
+    correcting_title: str
+    lines: Sequence[str]
+    language: Language
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 over what the note says, in hexadecimal."""
+        return hashlib.sha256("\n".join([self.title, *self.lines]).encode()).hexdigest()
+
+    @property
+    def reference(self) -> str:
+        """The marker in the first note. The note about the session's creation has the session's id, so this one has not."""
+        return _derive_reference(f"{self.session_id}/record")
+
+    @property
+    def correcting_reference(self) -> str:
+        """The marker in a note that replaces the first one: another one for each change."""
+        return _derive_reference(f"{self.session_id}/record/{self.digest}")
+
+    def html(self, reference: str) -> str:
+        """Return the note with its marker, as HTML."""
+        title = self.title if reference == self.reference else self.correcting_title
+        last = self.language.say(_("Reference: {reference}", reference=reference))
+        return "<div>" + "<br>".join([f"<b>{title}</b>", *self.lines, last]) + "</div>"
+
+
+def worklog_reference(session_id: SessionId) -> str:
+    """Return the marker in the description of a session's worklog."""
+    return _derive_reference(f"{session_id}/worklog")
+
+
+def _derive_reference(reason: str) -> str:
+    return hashlib.sha256(reason.encode()).hexdigest()[:_REFERENCE_LENGTH]
+
+
+def record_note(session: Session, notices: Sequence[Notice], language: str) -> RecordNote:
+    """Write what is known about a session that is over. It holds no link.
+
+    Times are in UTC and say so: the readers may be anywhere, and ServiceDesk Plus shows a note's text as it is.
+    """
+    escaped = Language(language, escape=html.escape, dated=lambda at: _format_moment(at, language))
+    kind, code = kind_text(session.kind), session.code or ""
+    lines = [
+        _("Technician: {name}", name=session.technician_name),
+        _("Created: {time}", time=session.created_at),
+        _end_text(session),
+        attendance_text(session),
+        *(connection_text(one) for one in session.connections),
+        *(notice_text(one, session) for one in notices if one.recipient is Recipient.REQUESTER),
+        *_feedback_lines(session),
+    ]
+    return RecordNote(
+        session.id,
+        escaped.say(_("{kind} {code} is over.", kind=kind, code=code)),
+        escaped.say(_("{kind} {code} is over. This note replaces the earlier one.", kind=kind, code=code)),
+        [escaped.say(line) for line in lines],
+        escaped,
+    )
+
+
+def worklog_description(session: Session, language: str) -> str:
+    """Write the description of a session's worklog."""
+    return Language(language).say(
+        _(
+            "{kind} {code}: connected time as TeamViewer reported it. Reference: {reference}",
+            kind=kind_text(session.kind),
+            code=session.code or "",
+            reference=worklog_reference(session.id),
+        )
+    )
+
+
+def _end_text(session: Session) -> Text:
+    at = session.ended_at or session.created_at
+    if session.state is State.EXPIRED:
+        return _("Expired: {time}. The link was good for 24 hours.", time=at)
+    if session.ended_by == ENDED_BY_SERVICEDESK:
+        return _("Ended: {time}, because the request was closed in ServiceDesk Plus", time=at)
+    if session.ended_by:
+        return _("Ended: {time}, by {name}", time=at, name=session.ended_by)
+    return _("Ended: {time}, at TeamViewer", time=at)
+
+
+def _feedback_lines(session: Session) -> Sequence[Text]:
+    """Return each rating and comment of the requester, as TeamViewer reports it. The scale is not documented."""
+    return [
+        line
+        for one in session.connections
+        for line in (
+            *([_("Requester’s rating: {rating}", rating=one.rating)] if one.rating is not None else []),
+            *([_("Requester’s comment: {comment}", comment=one.comment)] if one.comment else []),
+        )
+    ]
+
+
+def _format_moment(at: datetime, language: str) -> str:
+    # Babel's own name of this zone is "TU" in French, which few people know.
+    return format_datetime(at, "d MMM y, HH:mm 'UTC'", tzinfo=UTC, locale=language)
