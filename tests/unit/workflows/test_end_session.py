@@ -7,7 +7,7 @@ from bot.authorizations import REVOKE_RETRY_AFTER
 from bot.commands import Logout, OnSession, Verb
 from bot.errors import BotError, NotAuthorized
 from bot.i18n import Text
-from bot.jobs import EndSession, ReadReports, RefreshCards, RevokeConnections, SendReply, Sweep
+from bot.jobs import EndSession, ReadReports, RefreshCards, RevokeConnections, SendReply, Sweep, WriteRecord
 from bot.model.audit import Action, AuditEntry
 from bot.model.ids import SessionId
 from bot.model.session import State
@@ -73,7 +73,7 @@ async def test_end_waits_for_no_chat(bot: BotInMemory) -> None:
     await bot.run_job(EndSession(session.id, "Ana", ANA.email, await bot.store_command()))
     assert (await bot.session(session.id)).state is State.ENDED
     assert len(bot.slack.calls) == calls
-    assert {type(one) for one in bot.jobs} == {ReadReports, RefreshCards, SendReply}
+    assert {type(one) for one in bot.jobs} == {ReadReports, RefreshCards, SendReply, WriteRecord}
 
 
 async def test_end_that_was_accepted_before_a_logout_is_carried_out(bot: BotInMemory) -> None:
