@@ -41,13 +41,13 @@ def _privacy_texts(days: int) -> list[Text]:
     return [
         _(
             "Of a session: its request, its technician, who asked for help with e-mail address and phone number, when "
-            "it began and ended, and which messages about it were sent. Ended sessions are deleted {days} days after "
-            "they were created.",
+            "it began and ended, when that person was there, the connections that TeamViewer reports, and which "
+            "messages about it were sent. Ended sessions are deleted {days} days after they were created.",
             days=days,
         ),
         _(
             "Of the people who write to the app: name, e-mail address, language and time zone, as their chat profile "
-            "shows them. What they do is kept in an audit trail."
+            "shows them, and whether they want to be notified. What they do is kept in an audit trail."
         ),
         _(
             "Access tokens, links of sessions and phone numbers are encrypted. Only TeamViewer, ServiceDesk Plus, and "
