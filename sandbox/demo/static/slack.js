@@ -38,7 +38,9 @@ function drawMessage(message) {
   const body = message.blocks && message.blocks.length
     ? createElement("div", { class: message.is_bot ? "blocks framed" : "blocks" }, ...renderBlocks(message.blocks, createPressHandler(message), names))
     : createElement("div", { class: "blocks" }, renderMrkdwn(message.text || "", names));
-  const classes = ["message", message.is_bot ? "bot" : "", message.is_private ? "private" : ""].join(" ");
+  // The pane draws a thread in the channel: its replies stand further to the right.
+  const isReply = message.thread_ts && message.thread_ts !== message.ts;
+  const classes = ["message", message.is_bot ? "bot" : "", message.is_private ? "private" : "", isReply ? "reply" : ""].join(" ");
   return createElement("article", { class: classes },
     createElement("div", { class: "avatar", "aria-hidden": "true" }, message.is_bot ? "tv" : initials(message.name)),
     createElement("div", {},
