@@ -227,3 +227,24 @@ async def test_home_tab_is_published_for_one_user(workspace: SlackWorkspace) -> 
         user_id=workspace.tom, view={"type": "home", "blocks": [section("a")]}
     )
     assert await refusal(publish) == "not_enabled"
+
+
+async def test_reply_belongs_to_the_thread_of_its_first_message_and_a_press_names_that(
+    workspace: SlackWorkspace,
+) -> None:
+    """The first message of a thread names itself. Slack sends ``thread_ts`` in the container."""
+    blocks = [actions(button("tv:x", value="1"))]
+    root = await workspace.web.chat_postMessage(channel=workspace.channel, text="card", blocks=blocks)
+    messages = workspace.slack.channels[workspace.channel].messages
+    await workspace.slack.press_element(workspace.tom, messages[0], "tv:x")
+    assert "thread_ts" not in workspace.bot.payloads[-1]["container"]
+    for parent in (root["ts"], None):
+        ts = parent or messages[-1].ts
+        said = workspace.web.chat_postMessage
+        await said(channel=workspace.channel, text="reply", blocks=blocks, thread_ts=ts)
+    assert {one.thread_ts for one in messages} == {root["ts"]}
+    for pressed in (messages[0], messages[-1]):
+        await workspace.slack.press_element(workspace.tom, pressed, "tv:x")
+        assert workspace.bot.payloads[-1]["container"]["thread_ts"] == root["ts"]
+    unknown = workspace.web.chat_postMessage(channel=workspace.channel, text="reply", thread_ts="1.0")
+    assert await refusal(unknown) == "thread_not_found"

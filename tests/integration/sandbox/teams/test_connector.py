@@ -245,6 +245,26 @@ async def test_malformed_activity_is_refused(teams_tenant: TeamsTenant, case: st
     assert teams_tenant.chat.messages == []
 
 
+@pytest.mark.parametrize(
+    ("written", "mentioned", "status", "code"),
+    [
+        ("<at>Tom Ray</at> hello", "mri", 201, ""),
+        ("<at>Tom Ray</at> hello", "aad_id", 201, ""),
+        ("Tom Ray hello", "mri", 400, "BadSyntax"),
+        ("<at>Tom Ray</at> hello", "nobody", 400, "BadArgument"),
+    ],
+    ids=["by Teams' id", "by the directory's id", "not said", "not a member"],
+)
+async def test_mention_in_a_card_needs_its_text_and_a_member(
+    teams_tenant: TeamsTenant, written: str, mentioned: str, status: int, code: str
+) -> None:
+    whose = {"mri": teams_tenant.tom.mri, "aad_id": teams_tenant.tom.aad_id}.get(mentioned, "29:nobody")
+    entity = {"type": "mention", "text": "<at>Tom Ray</at>", "mentioned": {"id": whose, "name": "Tom Ray"}}
+    card = a_card(words(written), msteams={"entities": [entity]})
+    sent, body = await teams_tenant.send(teams_tenant.channel, message(card))
+    assert (sent, body.get("error", {}).get("code", "")) == (status, code)
+
+
 async def test_body_that_is_no_json_is_refused(teams_tenant: TeamsTenant) -> None:
     """NaN is no JSON."""
     url = f"{teams_tenant.teams.service_url}v3/conversations/{teams_tenant.chat.id}/activities"

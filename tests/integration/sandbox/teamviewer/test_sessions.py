@@ -62,6 +62,20 @@ async def test_body_that_is_no_json_object_is_refused(ann: Browser) -> None:
     assert not ann.sandbox.sessions
 
 
+@pytest.mark.parametrize(
+    ("given", "kinds"), [("remote", ["Default"]), ("all", ["Default", "Pilot"]), ("none", [])]
+)
+async def test_option_says_which_sessions_have_a_link_to_the_web_client(
+    ann: Browser, given: Literal["remote", "all", "none"], kinds: list[str]
+) -> None:
+    ann.sandbox.options.web_client = given
+    made = [await ann.create(support_session_type=kind) for kind in ("Default", "Pilot")]
+    having = [one for one in made if "webclient_supporter_link" in one]
+    assert [one["support_session_type"] for one in having] == kinds
+    for one in having:
+        assert (await ann.page(one["webclient_supporter_link"]))[0] == 200
+
+
 async def test_options_change_the_response_of_create(ann: Browser) -> None:
     """The session stays the same."""
     options = ann.sandbox.options
