@@ -43,6 +43,9 @@ class ZoomChat:
     async def post_private(self, actor: Actor, view: View, reader: Reader) -> Posted:
         return Posted(actor.user, "")
 
+    async def reply(self, card: Card, view: Message, reader: Reader) -> bool:
+        return False
+
     async def publish_home(
         self, actor: Actor, home: HomePage, reader: Reader, *, as_new_message: bool = False
     ) -> None: ...
