@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ from support.chat_user import ChatUser
 from support.in_slack import InSlack
 from support.in_teams import InTeams
 from support.slack_user import SlackUser, until
+from support.teams_user import mentions
 
 from bot.model.ids import Email, RequestNumber
+from sandbox.teams import Conversation, TeamsMessage
 
 IS_THERE = "Ann Lee is there, for request"
 LEFT = "and nobody was seen to connect"
@@ -204,6 +207,53 @@ async def test_without_a_card_in_the_channel_the_own_chat_is_used(
     assert connected.pings(IS_THERE) == []
 
 
+async def test_session_from_a_group_chat_is_announced_behind_its_card(slack_user: SlackUser) -> None:
+    """Group chats of Teams have no threads."""
+    user = InTeams(slack_user)
+    await user.authorize()
+    chat = user.environment.teams.add_group_chat([user.technician.teams])
+    number = slack_user.new_request()
+    await user.teams.say(f"create {number}", where=chat)
+    await until(lambda: user.environment.servicedesk.notes(number))
+    join(user, slack_user.sessions(number)[0])
+    ping = await until(lambda: _mentioning(user, chat))
+    assert f"Ann Lee is there, for request #{number}" in user.text(ping)
+    assert user.own_chat(IS_THERE) == []
+
+
+def _mentioning(user: InTeams, conversation: Conversation) -> TeamsMessage | None:
+    mine = user.technician.teams.aad_id
+    return next((one for one in conversation.messages if mine in mentions(one)), None)
+
+
+async def test_session_from_a_dialog_is_announced_in_a_thread_of_its_card(slack_user: SlackUser) -> None:
+    """Teams does not name a thread with a dialog, so the card begins one."""
+    user = InTeams(slack_user)
+    await user.authorize()
+    number = slack_user.new_request()
+    form = {"tv_form": {}, "request": number, "kind": "remote", "note": ""}
+    teams_tenant, person = user.environment.teams, user.technician.teams
+    await teams_tenant.open_dialog(person, user.teams.channel, "createSession")
+    await teams_tenant.submit_dialog(person, user.teams.channel, "createSession", form)
+    await until(lambda: user.environment.servicedesk.notes(number))
+    card = user.card(number)
+    assert card is not None
+    join(user, slack_user.sessions(number)[0])
+    (ping,) = await until(lambda: user.pings(IS_THERE))
+    assert ping.thread == card.id
+
+
+async def test_creator_who_left_the_channel_is_notified_in_their_own_chat(slack_user: SlackUser) -> None:
+    """Teams mentions members of a conversation only."""
+    user = InTeams(slack_user)
+    await user.authorize()
+    _number, session = await user.create()
+    user.teams.channel.members.remove(user.technician.teams)
+    join(user, session)
+    await until(lambda: user.own_chat(IS_THERE))
+    assert user.pings(IS_THERE) == []
+
+
 async def test_press_of_the_link_in_slack_is_evidence_and_gets_no_answer(
     slack_user: SlackUser, bot: RunningBot
 ) -> None:
@@ -222,6 +272,27 @@ async def test_press_of_the_link_in_slack_is_evidence_and_gets_no_answer(
     await until(lambda: user.card(number, "Connected with Ann Lee"))
     await bot.settle()
     assert (len(slack.ephemerals(presser)), len(slack.dm_messages(presser))) == before
+
+
+@pytest.mark.parametrize("age", [timedelta(), timedelta(hours=2)], ids=["known", "looked up again"])
+async def test_answer_to_enter_in_a_thread_of_slack_appears_in_that_thread(
+    slack_user: SlackUser, bot: RunningBot, age: timedelta
+) -> None:
+    """Also when the bot looks the presser up first, and answers later."""
+    user = InSlack(slack_user)
+    await user.authorize()
+    _number, session = await user.create()
+    join(user, session)
+    (ping,) = await until(lambda: user.pings(IS_THERE))
+    async with bot.unit_of_work.write() as tx:
+        for profile in await tx.people.profiles_of(Email(user.technician.email)):
+            await tx.people.store_profile(profile, bot.services.clock() - age)
+    shown = slack_user.environment.slack
+    before = len(shown.ephemerals(user.technician.user))
+    await user.press(ping, "Enter")
+    await until(lambda: session.supporter_link in str(shown.ephemerals(user.technician.user)[before:][-1:]))
+    answers = shown.ephemerals(user.technician.user)[before:]
+    assert {one.thread_ts for one in answers} == {user.thread_of(ping)}
 
 
 async def test_technician_without_an_installation_enters_in_the_browser(connected: ChatUser) -> None:

@@ -70,3 +70,40 @@ async def test_stored_rows_survive_upgrade_and_downgrade(database_url: str) -> N
     upgrade_schema(database)
     assert is_schema_current(database)
     await database.close()
+
+
+async def test_requester_who_is_there_during_the_upgrade_has_arrived_already(database_url: str) -> None:
+    """Without the beginning of the arrival, the upgrade itself would count as one, and be announced."""
+    database = Database(database_url)
+    upgrade_schema(database, "0008")
+    engine = sa.create_engine(database.sync_url)
+    at = "2026-11-24 09:00:00+00:00"
+    stored = {
+        "id": "1",
+        "org_id": "itdesk",
+        "number": "101",
+        "kind": "remote",
+        "state": "present",
+        "version": 1,
+        "command_key": "key",
+        "technician": "tom@example.test",
+        "technician_name": "Tom Ray",
+        "note": "",
+        "request_url": "",
+        "subject": "",
+        "join_digest": "digest",
+        "sealed_join_token": b"token",
+        "created_at": at,
+        "arrived_at": at,
+    }
+    columns, places = ", ".join(stored), ", ".join(f":{name}" for name in stored)
+    with engine.begin() as connection:
+        connection.execute(sa.text(f"INSERT INTO sessions ({columns}) VALUES ({places})"), stored)  # noqa: S608 - names of columns
+    upgrade_schema(database)
+    with engine.connect() as connection:
+        began, arrived = connection.execute(
+            sa.text("SELECT arrival_began_at, arrived_at FROM sessions")
+        ).one()
+    assert began == arrived is not None
+    engine.dispose()
+    await database.close()
