@@ -1,5 +1,7 @@
 """Enqueue jobs inside the caller's own transaction: the job and the caller's rows exist together, or not at all."""
 
+import time
+
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, EnqueueOptions
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,12 +16,15 @@ PARALLEL, IN_ORDER = "parallel", "in_order"
 
 ``PARALLEL`` runs some jobs of each partition at the same time, ``IN_ORDER`` one, the oldest first.
 """
+_PRIORITIES = 2**31 - 1
+"""The engine's priorities are 1 to this; the lowest comes first. In milliseconds they begin again every 24 days."""
 
 
 class JobQueue:
     """Writes jobs into the engine's tables."""
 
     def __init__(self, database: Database) -> None:
+        self._is_sqlite = database.is_sqlite
         url = None if database.is_sqlite else database.sync_url.render_as_string(hide_password=False)
         self._client = DBOSClient(
             system_database_url=url,
@@ -38,11 +43,16 @@ class JobQueue:
         """Enqueue a job in the transaction of ``connection``. A job whose key exists is not enqueued again."""
         options = EnqueueOptions(
             workflow_name=WORKFLOW,
-            queue_name=IN_ORDER if job.queue is Queue.SENDER else PARALLEL,
+            queue_name=PARALLEL,
             queue_partition_key=queue_name(job),
             workflow_id=key,
             app_version=VERSION,
         )
+        if job.queue is Queue.SENDER:
+            options["queue_name"] = IN_ORDER
+            # The engine orders jobs by when they were enqueued, and on SQLite it knows that to the second only.
+            if self._is_sqlite:
+                options["priority"] = 1 + int(time.time() * 1000) % (_PRIORITIES - 1)
         if delay_seconds:
             options["delay_seconds"] = float(delay_seconds)
         encoded = JOB_CODEC.encode(job)

@@ -1,5 +1,6 @@
 """Find out who is meant, then grant or revoke the SDAdmin role."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot import access
@@ -12,11 +13,11 @@ from bot.model.audit import Action, AuditEntry
 from bot.model.effect import Effect
 from bot.model.ids import Email, email
 from bot.model.sanitize import remove_invisible
-from bot.model.technician import Actor, Profile, Technician
-from bot.ports import Clock, Steps
+from bot.model.technician import Actor, Platform, Profile, Technician
+from bot.ports import Chat, Clock, ReturnAddress, Steps
 from bot.unit_of_work import People, Transaction, UnitOfWork
 from bot.views.pages import Message
-from bot.views.parts import Confirmation, confirm
+from bot.views.parts import Confirmation, Reader, confirm
 from bot.workflows.replies import Replies, enqueue_reply, problem_view
 from bot.workflows.user_lookup import UserLookup
 
@@ -36,11 +37,13 @@ class AdminChanger:
     def __init__(
         self,
         unit_of_work: UnitOfWork,
+        chats: Mapping[Platform, Chat],
         users: UserLookup,
         installation: Installation,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._chats = chats
         self._users = users
         self._installation = installation
         self._clock = clock
@@ -54,7 +57,7 @@ class AdminChanger:
         identify = self._identify_new_admin if job.grants else self._identify_former_admin
         change = await identify(job.user, address.actor)
         async with self._unit_of_work.write() as tx:
-            await self._write_change(change, job, tx)
+            await self._write_change(change, job, address, tx)
 
     async def _identify_new_admin(self, user: str, asked_by: Actor) -> _AdminChange:
         profile = await self._users.read_profile(Actor(asked_by.platform, asked_by.tenant, user))
@@ -97,7 +100,9 @@ class AdminChanger:
             return profile
         return stored[0] if stored else None
 
-    async def _write_change(self, change: _AdminChange, job: ApplyAdminChange, tx: Transaction) -> None:
+    async def _write_change(
+        self, change: _AdminChange, job: ApplyAdminChange, address: ReturnAddress, tx: Transaction
+    ) -> None:
         """Change the role, audit it, announce it and answer: all of it, once, or nothing."""
         people, key = tx.people, job.command
         is_admin = job.by in self._installation.admins or job.by in await people.granted_admins()
@@ -111,6 +116,10 @@ class AdminChanger:
             await tx.enqueue(AnnounceChange(text.to_json(), key), key=f"announce:{key}")
             await tx.enqueue(RefreshHomes(change.email), key=f"homes_of:{key}")
         answer = Message.confirming(_confirmation(change, await tx.commands.record_effect(key, effect)))
+        known_user = await people.known_user(address.actor)
+        reader = Reader.of(known_user.profile if known_user else None, self._installation.language)
+        # Stored too: a command that is delivered again gets what came of it.
+        await tx.commands.store_answer(key, self._chats[address.actor.platform].dump_answer(answer, reader))
         await enqueue_reply(key, answer, tx, reason="applied")
 
     async def _change_role(self, change: _AdminChange, people: People) -> Effect:

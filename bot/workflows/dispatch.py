@@ -102,7 +102,7 @@ class Workflows:
         self._recorder = SessionRecorder(unit_of_work, servicedesk, installation, clock)
         self._revoker = ConnectionRevoker(unit_of_work, self._remote, clock)
         self._previews = PreviewPublisher(unit_of_work, chats, servicedesk, self._users, installation)
-        self._admins = AdminChanger(unit_of_work, self._users, installation, clock)
+        self._admins = AdminChanger(unit_of_work, chats, self._users, installation, clock)
         self._sms = SmsSender(
             unit_of_work=unit_of_work,
             sessions=self._sessions,

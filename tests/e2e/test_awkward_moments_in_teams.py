@@ -97,7 +97,10 @@ async def test_card_in_its_conversation_is_updated_after_a_restart(
     tmp_path: Path,
     bot_process: Callable[..., BotProcess],
 ) -> None:
-    """The requester joins while the bot is down; afterwards the card says so, in the same place."""
+    """The requester joins while the bot is down; afterwards the card says so, in the same place.
+
+    A sweep that was killed holds its lease for half a minute.
+    """
     settings = settings_for(own_environment, f"sqlite:///{tmp_path}/tvbot.db")
     own_environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     process = bot_process(settings, tmp_path / "log", "serve")
@@ -109,7 +112,7 @@ async def test_card_in_its_conversation_is_updated_after_a_restart(
     own_environment.teamviewer.join_session(session.code)
     again = bot_process(settings, tmp_path / "log", "serve")
     await again.start()
-    await until(lambda: teams.card(number, "is there"))
+    await until(lambda: teams.card(number, "is there"), timeout=50)
     assert await again.stop() == 0
     assert session.supporter_link not in again.log()
 

@@ -1,12 +1,15 @@
 """An accepted end counts at once, before TeamViewer has confirmed it."""
 
+from datetime import timedelta
+
 import aiohttp
 import pytest
 from support.bot import RunningBot
 from support.chat_user import ChatUser
+from support.in_slack import InSlack
 from support.slack_user import until
 
-from bot.model.ids import SessionCode
+from bot.model.ids import Email, SessionCode
 from sandbox.faults import Fault
 
 
@@ -36,6 +39,25 @@ async def test_create_right_after_end_makes_a_new_session(connected: ChatUser) -
     assert second.state == "open"
     assert "You have a session open" not in connected.ever_seen()
     assert len(connected.environment.mailbox.messages_to(f"ann{number}@example.test")) == 2
+
+
+async def test_commands_that_wait_for_their_sender_to_be_identified_keep_their_order(
+    connected: ChatUser, bot: RunningBot
+) -> None:
+    """What is stored about the technician is old, so both commands wait, and the chat answers slowly."""
+    number, first = await connected.create()
+    async with bot.unit_of_work.write() as tx:
+        for profile in await tx.people.profiles_of(Email(connected.technician.email)):
+            await tx.people.store_profile(profile, bot.services.clock() - timedelta(days=1))
+    chat = connected.environment.slack if isinstance(connected, InSlack) else connected.environment.teams
+    lookup = "users.info" if isinstance(connected, InSlack) else "members.get"
+    chat.faults.plan(lookup, Fault.SLOW, seconds=1)
+    await connected.type(f"end {number}")
+    await connected.type(f"create {number}")
+    await until(lambda: len(connected.slack_user.sessions(number)) == 2)
+    assert (lookup, Fault.SLOW) in chat.faults.injected
+    await until(lambda: first.state == "closed")
+    assert "You have a session open" not in connected.ever_seen()
 
 
 async def test_session_that_is_being_ended_says_so_and_lets_nobody_in(

@@ -15,12 +15,13 @@ class ArchiveSession:
     """Archive a session."""
 
     tag: ClassVar[str] = "archive_session"
-    is_slow: ClassVar[bool] = False
+    queue: ClassVar[Queue] = Queue.LOCAL
     session: SessionId
 
 
 ''',
                     after="""    link: PastedLink
+    tries: int = 0
 
 
 """,
@@ -38,7 +39,7 @@ class ArchiveSession:
                     """            case jobs.ArchiveSession():
                 await archive_session(job, steps, sessions=self._sessions)
 """,
-                    after="                await post_card(job, steps, cards=self._cards)\n",
+                    after="                await record_duration(job, steps, durations=self._durations)\n",
                 ),
                 Edit(
                     "bot/workflows/dispatch.py",
