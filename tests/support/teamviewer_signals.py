@@ -48,6 +48,11 @@ class SignalledSession:
     reported: set[str] = field(default_factory=set)
     was_shown_there: bool = False
     has_entered: bool = False
+    arrivals: int = 0
+    arrival_began_at: datetime | None = None
+    left_at: datetime | None = None
+    was_entered_in_arrival: bool = False
+    departures_without_help: int = 0
 
     @property
     def code(self) -> SessionCode:
@@ -65,6 +70,15 @@ class SignalledSession:
     @property
     def is_shown_running(self) -> bool:
         return any(one.ended_at is None for one in self.shown_connections)
+
+    @property
+    def was_helped_in_arrival(self) -> bool:
+        """Whether an entry, or a connection that TeamViewer has shown, belongs to the requester's last arrival."""
+        began = self.arrival_began_at
+        return self.was_entered_in_arrival or any(
+            began is not None and (one.ended_at is None or one.ended_at >= began)
+            for one in self.shown_connections
+        )
 
     @property
     def is_shown_there(self) -> bool:
@@ -124,8 +138,25 @@ class SignalledSession:
         teamviewer.reports = [
             ConnectionReport(self.code, one) for one in self.connections if one.id in self.reported
         ]
+        was_there = self.is_shown_there
         await self.bot.run_job(job)
         await self.bot.run_jobs()
         self.is_open = self.is_open and self.code in teamviewer.open_codes
+        await self._count_arrival(was_there=was_there)
         self.was_shown_there |= self.is_shown_there or bool(self.shown_connections)
         self.has_entered &= self.is_shown_there
+
+    async def _count_arrival(self, *, was_there: bool) -> None:
+        """Count an arrival that was shown since the last look. A return within two minutes belongs to the one before."""
+        now = self.bot.clock()
+        self.was_entered_in_arrival |= self.has_entered
+        if was_there and not self.is_shown_there:
+            self.left_at = now
+            self.departures_without_help += not self.was_helped_in_arrival
+        is_live = (await self.bot.session(self.session.id)).state.is_live
+        if was_there or not self.is_shown_there or not is_live:
+            return
+        if self.left_at is None or now - self.left_at > timedelta(minutes=2):
+            self.arrivals += 1
+            self.arrival_began_at = now
+            self.was_entered_in_arrival = False

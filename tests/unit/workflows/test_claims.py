@@ -1,4 +1,7 @@
-"""Whatever TeamViewer signals, in whatever order: no card claims more than its answers have shown so far."""
+"""Whatever TeamViewer signals, in whatever order: nothing claims more than its answers have shown so far.
+
+And each arrival is announced once in each chat, and each session leaves one record, whose worklog is the reports' sum.
+"""
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
@@ -7,13 +10,16 @@ from typing import Any
 
 import pytest
 from support.bot_in_memory import CHANNEL, PRIVATE, BotInMemory
+from support.fakes.chat import FakeChat
 from support.generation import play_all
+from support.records import notes_of_record
 from support.teamviewer_signals import SIGNALS, SignalledSession
 
 from bot.i18n import Language, Text
 from bot.model.session_connection import SessionConnection
+from bot.model.session_record import RecordKind
 
-SEQUENCES = 60
+SEQUENCES = 200
 
 
 def sentences(value: object) -> Iterator[str]:
@@ -64,7 +70,31 @@ async def expect_true_claims(signalled: SignalledSession) -> None:
             assert not signalled.is_open, said
 
 
-async def test_no_card_claims_more_than_teamviewer_has_shown(
+def said_in(chat: FakeChat, words: str) -> list[str]:
+    """Return every message of the chat, and every reply in it, that says this."""
+    views = [*chat.messages.values(), *(view for _card, view in chat.replies)]
+    texts = [" | ".join(sentences(view)) for view in views]
+    return [text for text in texts if words in text]
+
+
+async def expect_one_ping_an_arrival(signalled: SignalledSession) -> None:
+    """Expect one announcement of each arrival in each chat, and none of a departure after help."""
+    for chat in (signalled.bot.slack, signalled.bot.teams):
+        assert len(said_in(chat, "is there, for request")) == signalled.arrivals
+        departures = len(said_in(chat, "nobody was seen to connect"))
+        assert departures <= signalled.departures_without_help
+
+
+async def expect_one_record(signalled: SignalledSession) -> None:
+    """Expect one record of a session that is over, with the sum of the reports, and none of an open one."""
+    is_over = not (await signalled.bot.session(signalled.session.id)).state.is_open
+    assert len(notes_of_record(signalled.bot)) == int(is_over)
+    seconds = seconds_of([one for one in signalled.shown_connections if one.ended_at is not None])
+    expected = [max((seconds + 30) // 60, 1)] if is_over and seconds else []
+    assert [worklog.minutes for _request, worklog in signalled.bot.servicedesk.worklogs] == expected
+
+
+async def test_nothing_claims_more_than_teamviewer_has_shown(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The first sequence is a whole session: there, connected, reported, left, back, ended, reported late."""
@@ -73,15 +103,15 @@ async def test_no_card_claims_more_than_teamviewer_has_shown(
     async def play(signals: list[Any]) -> None:
         nonlocal number
         number += 1
-        other = BotInMemory()
-        await other.start()
-        signalled = SignalledSession(
-            other, await other.open_session(place=PRIVATE if number % 2 else CHANNEL)
-        )
+        bot = BotInMemory(record=RecordKind.WORKLOG)
+        await bot.start()
+        signalled = SignalledSession(bot, await bot.open_session(place=PRIVATE if number % 2 else CHANNEL))
         await expect_true_claims(signalled)
         for signal in signals:
             await signalled.receive(signal)
             await expect_true_claims(signalled)
+            await expect_one_ping_an_arrival(signalled)
+            await expect_one_record(signalled)
 
     await play_all(
         play,
@@ -94,6 +124,8 @@ async def test_no_card_claims_more_than_teamviewer_has_shown(
             "leaves",
             "comes",
             "connects",
+            "time passes",
+            "is reported",
             "is ended here",
             "leaves",
             "is reported",
