@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser
+from support import postgres
 from support.bot import HOOK_SECRET, BotProcess, RunningBot, running_bot, settings_for
 from support.chat_user import ChatUser
 from support.demo_page import chromium, running_demo
@@ -48,6 +49,12 @@ async def bot_process() -> AsyncIterator[Callable[..., BotProcess]]:
     yield make
     for process in made:
         await process.clean_up()
+
+
+@pytest.fixture
+def postgresql_url(postgres_server: str, request: pytest.FixtureRequest) -> str:
+    """An empty database on PostgreSQL, for this test alone."""
+    return postgres.new_database(postgres_server, f"{request.module.__name__}_{request.node.callspec.id}")
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import postgres
 from support.bot import BotProcess, settings_for
 from support.chat_user import ChatUser
 from support.slack_user import SlackUser, until
@@ -19,12 +18,6 @@ pytestmark = pytest.mark.long
 TWENTY = 20
 LONG = 90
 """Seconds that twenty sessions and two processes may take on a busy machine."""
-
-
-@pytest.fixture
-def postgresql_url(postgres_server: str, request: pytest.FixtureRequest) -> str:
-    """An empty database for each chat."""
-    return postgres.new_database(postgres_server, f"killed_{request.node.callspec.id}")
 
 
 async def test_on_sqlite_the_same_process_takes_its_work_up_again(

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import postgres
 from support.bot import BotProcess, settings_for
 from support.chat_user import ChatUser
 from support.slack_user import SlackUser, until
@@ -18,12 +17,6 @@ IS_THERE = "Ann Lee is there, for request"
 SESSIONS = 3
 LONG = 90
 """Seconds that two processes may take on a busy machine."""
-
-
-@pytest.fixture
-def postgresql_url(postgres_server: str, request: pytest.FixtureRequest) -> str:
-    """An empty database for each chat."""
-    return postgres.new_database(postgres_server, f"pinging_{request.node.callspec.id}")
 
 
 async def test_on_sqlite_the_same_process_announces_each_arrival_once(
