@@ -39,7 +39,9 @@ class Queue(StrEnum):
     CREATE = "create"
     END = "end"
     FOLLOW_UP = "follow_up"
-    """Work that nobody waits for: at TeamViewer, and reports of what the bot noticed by itself."""
+    """Work at TeamViewer that nobody waits for."""
+    MESSAGE = "message"
+    """Private messages that go to whichever of a person's chats takes them."""
     NOTE = "note"
     LOOK_UP = "look_up"
     # This is one queue for each channel: replies, mails and SMS.
@@ -173,13 +175,25 @@ class PingArrival:
 
 
 @dataclass(frozen=True, slots=True)
-class PingDeparture:
-    """Notify a session's creator that the requester left at ``left_at`` without having been helped."""
+class CheckDeparture:
+    """Find out whether a requester who left at ``left_at`` was helped, and if not, enqueue the pings that say so."""
 
-    tag: ClassVar[str] = "ping_departure"
+    tag: ClassVar[str] = "check_departure"
     queue: ClassVar[Queue] = Queue.FOLLOW_UP
     session: SessionId
     left_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PingDeparture:
+    """Notify a session's creator on one platform that the requester left at ``left_at`` without having been helped."""
+
+    tag: ClassVar[str] = "ping_departure"
+    queue: ClassVar[Queue] = Queue.ANSWER
+    platform: Platform
+    session: SessionId
+    left_at: datetime
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,12 +381,39 @@ class AnnounceChange:
 
 @dataclass(frozen=True, slots=True)
 class WarnAdmins:
-    """Tell the SDAdmins what the bot noticed by itself. ``is_problem`` is False where a problem is over."""
+    """Enqueue what the SDAdmins are told of what the bot noticed by itself: in each admin channel, or each in private.
+
+    ``about`` names the event; each is told once. ``is_problem`` is False where a problem is over.
+    """
 
     tag: ClassVar[str] = "warn_admins"
-    queue: ClassVar[Queue] = Queue.FOLLOW_UP
+    queue: ClassVar[Queue] = Queue.LOCAL
+    about: str
     text: EncodedText
     is_problem: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class WarnInChannel:
+    """Post a warning in one admin channel. Where that is refused, each SDAdmin gets it in private."""
+
+    tag: ClassVar[str] = "warn_in_channel"
+    queue: ClassVar[Queue] = Queue.ANSWER
+    platform: Platform
+    channel: str
+    warning: WarnAdmins
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WarnAdmin:
+    """Send a warning to one SDAdmin in private, in the first of their chats that takes it."""
+
+    tag: ClassVar[str] = "warn_admin"
+    queue: ClassVar[Queue] = Queue.MESSAGE
+    technician: Email
+    warning: WarnAdmins
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,8 +421,9 @@ class ReportClosedRequest:
     """Tell a technician that their session ended because its request was closed in ServiceDesk Plus."""
 
     tag: ClassVar[str] = "report_closed_request"
-    queue: ClassVar[Queue] = Queue.FOLLOW_UP
+    queue: ClassVar[Queue] = Queue.MESSAGE
     session: SessionId
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -423,6 +465,7 @@ ChatJob = (
     | SendSupporterLink
     | RemindOfExpiry
     | PingArrival
+    | PingDeparture
     | DeliverAnswer
     | SendReply
     | ShowHome
@@ -431,6 +474,9 @@ ChatJob = (
     | ConfirmConnection
     | AskAboutAccount
     | AnnounceInChannel
+    | WarnInChannel
+    | WarnAdmin
+    | ReportClosedRequest
 )
 """The jobs that show something in a chat. While the chat is away they are enqueued again, for later."""
 
@@ -440,7 +486,7 @@ Job = (
     | RefreshCards
     | ReadReports
     | WriteRecord
-    | PingDeparture
+    | CheckDeparture
     | SendNotice
     | AddNote
     | ShowRequest
@@ -450,7 +496,6 @@ Job = (
     | ApplyAdminChange
     | AnnounceChange
     | WarnAdmins
-    | ReportClosedRequest
     | RefreshTechnicians
     | Sweep
     | ChatJob
@@ -474,11 +519,13 @@ def queue_name(job: Job) -> str:
             | SendSupporterLink()
             | RemindOfExpiry()
             | PingArrival()
+            | PingDeparture()
             | DeliverAnswer()
             | SendReply()
             | ConfirmConnection()
             | AskAboutAccount()
             | AnnounceInChannel()
+            | WarnInChannel()
             | ShowRequest()
             | ApplyAdminChange()
         ):

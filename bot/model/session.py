@@ -264,7 +264,9 @@ class Session:
         return replace(self._move(State.ENDED), is_online=False, ended_at=at, ended_by=by)
 
     def ending(self, at: datetime | None) -> "Session":
-        """Return the session as one whose end was asked for; None: the end did not work, and it stays open."""
+        """Return the session as one whose end was asked for. None: the end did not work, and it stays open."""
+        if not self.state.is_open:
+            raise IllegalMove(self, State.ENDED)
         return replace(self, ending_since=at, version=self.version + 1)
 
     def expired(self, at: datetime) -> "Session":

@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from bot.errors import too_many_conflicts
-from bot.jobs import EndSession, RefreshCards
+from bot.jobs import EndSession, RefreshCards, ReportClosedRequest
 from bot.model.audit import Action, AuditEntry
-from bot.model.session import ORPHAN_AFTER, Session, State
+from bot.model.ids import SessionId
+from bot.model.session import ENDED_BY_SERVICEDESK, ORPHAN_AFTER, Session, State
 from bot.unit_of_work import Transaction
 
 _ATTEMPTS = 5
@@ -38,6 +39,13 @@ async def _record_end(session: Session, job: EndSession, tx: Transaction, now: d
     if session.state.is_open:
         await tx.enqueue(job, key=key)
         return
+    if job.by == ENDED_BY_SERVICEDESK:
+        await enqueue_closed_request_report(session.id, tx)
     if session.account is not None:
         await tx.sessions.set_close_after(session.id, now + ORPHAN_AFTER)
     await tx.audit.append(AuditEntry(now, job.email, Action.SESSION_ENDED, f"#{session.number}"))
+
+
+async def enqueue_closed_request_report(session_id: SessionId, tx: Transaction) -> None:
+    """Enqueue that the technician is told why the session ended: once, however often ServiceDesk Plus calls."""
+    await tx.enqueue(ReportClosedRequest(session_id), key=f"closed_request:{session_id}")

@@ -1,6 +1,6 @@
 """Enqueue the pings of a session: its creator is notified when the requester arrives, or leaves without having been helped."""
 
-from bot.jobs import PingArrival, PingDeparture
+from bot.jobs import CheckDeparture, PingArrival
 from bot.model.session import SAME_ARRIVAL, Session
 from bot.model.technician import Platform
 from bot.unit_of_work import Transaction
@@ -19,8 +19,8 @@ def arrival_key(job: PingArrival) -> str:
 async def enqueue_pings(before: Session, after: Session, tx: Transaction) -> None:
     """Enqueue the pings of a change that shows an arrival or a departure.
 
-    The key of a ping is the arrival or the departure itself, so each is sent once. Each platform has a job of its own for
-    an arrival, so that one that is down does not delay the other.
+    The key of a ping is the arrival or the departure itself, so each is sent once. Each platform has a job of its own, so
+    that one that is down does not delay the other.
     """
     if not after.state.is_live or after.is_ending:
         return
@@ -31,5 +31,5 @@ async def enqueue_pings(before: Session, after: Session, tx: Transaction) -> Non
             await tx.enqueue(job, key=arrival_key(job))
     if after.left_at is not None and after.left_at != before.left_at:
         key = f"departure:{after.id}:{after.left_at.isoformat()}"
-        departure = PingDeparture(after.id, after.left_at)
+        departure = CheckDeparture(after.id, after.left_at)
         await tx.enqueue(departure, key=key, delay_seconds=DEPARTURE_AFTER_SECONDS)

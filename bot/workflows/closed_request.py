@@ -8,15 +8,27 @@ from bot.ports import Steps
 from bot.views.pages import Message
 from bot.views.parts import Tone
 from bot.views.session import running_connection_advice
+from bot.workflows.chat_retries import TRIES_TO_SHOW, ChatRetries
 from bot.workflows.replies import Replies
 from bot.workflows.session_changes import SessionChanges
 
 
 async def report_closed_request(
-    job: ReportClosedRequest, steps: Steps, *, sessions: SessionChanges, replies: Replies
+    job: ReportClosedRequest,
+    steps: Steps,
+    *,
+    sessions: SessionChanges,
+    replies: Replies,
+    retries: ChatRetries,
 ) -> None:
     """Send the technician a private message that stays: they may be connected, and look away from the card."""
-    await steps.run_step("report the closed request", lambda: _send_report(job.session, sessions, replies))
+
+    async def report() -> None:
+        await _send_report(job.session, sessions, replies)
+
+    await steps.run_step(
+        "report the closed request", lambda: retries.call_or_retry(job, report, tries=TRIES_TO_SHOW)
+    )
 
 
 async def _send_report(session_id: SessionId, sessions: SessionChanges, replies: Replies) -> None:

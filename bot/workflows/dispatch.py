@@ -9,6 +9,7 @@ from bot.jobs import (
     ApplyAdminChange,
     AskAboutAccount,
     ChatJob,
+    CheckDeparture,
     ConfirmConnection,
     CreateSession,
     DeliverAnswer,
@@ -34,7 +35,9 @@ from bot.jobs import (
     ShowPreview,
     ShowRequest,
     Sweep,
+    WarnAdmin,
     WarnAdmins,
+    WarnInChannel,
     WriteRecord,
 )
 from bot.ports import Steps
@@ -54,7 +57,7 @@ from bot.workflows.identify_user import WaitingCommands, identify_user
 from bot.workflows.limitations import LimitationMonitor
 from bot.workflows.notices import NoticeSender, add_note, send_notice
 from bot.workflows.orphaned_sessions import OrphanCloser
-from bot.workflows.pings import Pinger, ping_arrival, ping_departure
+from bot.workflows.pings import Pinger, check_departure, ping_arrival, ping_departure
 from bot.workflows.post_card import CardPoster, post_card, send_supporter_link
 from bot.workflows.refresh_cards import CardRefresher, refresh_card, refresh_cards, refresh_homes
 from bot.workflows.remote_sessions import RemoteSessions
@@ -67,7 +70,7 @@ from bot.workflows.show_request import show_request
 from bot.workflows.sms import SmsSender
 from bot.workflows.sweep import Sweeper, sweep
 from bot.workflows.user_lookup import UserLookup, refresh_technicians
-from bot.workflows.warn_admins import warn_admins
+from bot.workflows.warn_admins import AdminWarner, warn_admin, warn_admins, warn_in_channel
 from bot.workflows.write_record import SessionRecorder, write_record
 
 
@@ -131,6 +134,7 @@ class Workflows:
             cards=self._cards,
             clock=clock,
         )
+        self._warner = AdminWarner(unit_of_work, chats, installation)
         self._waiting = WaitingCommands(unit_of_work, chats, installation, clock)
         self._sweeper = Sweeper(
             unit_of_work=unit_of_work,
@@ -161,8 +165,8 @@ class Workflows:
                 await read_reports(job, steps, reports=self._reports)
             case WriteRecord():
                 await write_record(job, steps, recorder=self._recorder)
-            case PingDeparture():
-                await ping_departure(job, steps, pinger=self._pinger, reports=self._reports)
+            case CheckDeparture():
+                await check_departure(job, steps, pinger=self._pinger, reports=self._reports)
             case SendNotice():
                 await send_notice(job, steps, notices=self._notices)
             case AddNote():
@@ -198,15 +202,7 @@ class Workflows:
                     installation=self._services.installation,
                 )
             case WarnAdmins():
-                await warn_admins(
-                    job,
-                    steps,
-                    unit_of_work=self._services.unit_of_work,
-                    chats=self._services.chats,
-                    installation=self._services.installation,
-                )
-            case ReportClosedRequest():
-                await report_closed_request(job, steps, sessions=self._sessions, replies=self._replies)
+                await warn_admins(job, steps, warner=self._warner)
             case RefreshTechnicians():
                 await refresh_technicians(steps, users=self._users)
             case Sweep():
@@ -229,6 +225,16 @@ class Workflows:
                 )
             case PingArrival():
                 await ping_arrival(job, steps, pinger=self._pinger, retries=self._retries)
+            case PingDeparture():
+                await ping_departure(job, steps, pinger=self._pinger, retries=self._retries)
+            case WarnInChannel():
+                await warn_in_channel(job, steps, warner=self._warner, retries=self._retries)
+            case WarnAdmin():
+                await warn_admin(job, steps, warner=self._warner, retries=self._retries)
+            case ReportClosedRequest():
+                await report_closed_request(
+                    job, steps, sessions=self._sessions, replies=self._replies, retries=self._retries
+                )
             case DeliverAnswer():
                 await deliver_answer(job, steps, replies=self._replies, retries=self._retries)
             case SendReply():

@@ -4,13 +4,14 @@ from dataclasses import replace
 
 from bot import access
 from bot.i18n import Text, Words, _
-from bot.jobs import EndSession, ReportClosedRequest
+from bot.jobs import EndSession
 from bot.model.audit import Action, AuditEntry
 from bot.model.effect import Effect
 from bot.model.ids import SessionId
 from bot.model.session import ENDED_BY_SERVICEDESK, Session, State
 from bot.ports import Clock, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
+from bot.use_cases.ending import enqueue_closed_request_report
 from bot.views.pages import Message
 from bot.views.session import end_confirmation, running_connection_advice
 from bot.workflows.after_end import enqueue_work_after_end
@@ -86,8 +87,7 @@ class SessionEnder:
             subject = f"#{session.number} {session.code or ''}".strip() if session else ""
             await enqueue_work_after_end(job.session, self._clock(), tx)
             if job.by == ENDED_BY_SERVICEDESK:
-                # One report for a session, however often the trigger calls.
-                await tx.enqueue(ReportClosedRequest(job.session), key=f"closed_request:{job.session}")
+                await enqueue_closed_request_report(job.session, tx)
             await tx.audit.append(AuditEntry(self._clock(), job.email, Action.SESSION_ENDED, subject))
             if job.command is not None:
                 await tx.commands.record_effect(job.command, Effect.CHANGED)

@@ -36,8 +36,8 @@ class LimitationMonitor:
         async with self._unit_of_work.write() as tx:
             if not await tx.limitations.store(known):
                 return
-            text = limitation_found_text(known)
-            await tx.enqueue(WarnAdmins(text.to_json()), key=_key("found", known))
+            key = _key("found", known)
+            await tx.enqueue(WarnAdmins(key, limitation_found_text(known).to_json()), key=key)
         log.warning("ServiceDesk Plus refuses calls", limitation=limitation.value)
 
     async def clear(self, limitation: Limitation) -> None:
@@ -48,8 +48,9 @@ class LimitationMonitor:
             return
         async with self._unit_of_work.write() as tx:
             if await tx.limitations.delete(known):
-                text = limitation_over_text(limitation)
-                await tx.enqueue(WarnAdmins(text.to_json(), is_problem=False), key=_key("over", known))
+                key = _key("over", known)
+                warning = WarnAdmins(key, limitation_over_text(limitation).to_json(), is_problem=False)
+                await tx.enqueue(warning, key=key)
         log.info("ServiceDesk Plus accepts calls again", limitation=limitation.value)
 
 

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from bot.commands import Place
 from bot.errors import NotAllowed
 from bot.identification import identify_technician
 from bot.installation import Installation
-from bot.jobs import PingArrival, PingDeparture
+from bot.jobs import CheckDeparture, PingArrival, PingDeparture
 from bot.model.card import Audience, Card
 from bot.model.mention import Mention
 from bot.model.session import Session
@@ -73,22 +72,31 @@ class Pinger:
             target = None if session.is_entered else await self._find_target(session, job.platform, tx)
         await self._send(target, arrival_view)
 
-    async def send_departure(self, job: PingDeparture, platform: Platform) -> None:
+    async def send_departure(self, job: PingDeparture) -> None:
         """Notify the creator on one platform that the requester left. Raises Unavailable, Rejected.
 
         Does nothing if they are back, the session is over, or something shows that they were helped.
         """
         async with self._unit_of_work.read() as tx:
             session = await tx.sessions.get(job.session)
-            is_current = session is not None and _is_unhelped_departure(job, session)
-            target = await self._find_target(session, platform, tx) if session and is_current else None
+            is_current = session is not None and _is_unhelped_departure(job.left_at, session)
+            target = await self._find_target(session, job.platform, tx) if session and is_current else None
         await self._send(target, departure_view)
 
-    async def is_current(self, job: PingDeparture) -> bool:
+    async def is_current(self, job: CheckDeparture) -> bool:
         """Whether the requester has been away since this departure, as far as is known without having been helped."""
         async with self._unit_of_work.read() as tx:
             session = await tx.sessions.get(job.session)
-        return session is not None and _is_unhelped_departure(job, session)
+        return session is not None and _is_unhelped_departure(job.left_at, session)
+
+    async def enqueue_departure(self, job: CheckDeparture) -> None:
+        """Enqueue the pings of a departure, one for each platform, unless the requester was helped or is back."""
+        if not await self.is_current(job):
+            return
+        async with self._unit_of_work.write() as tx:
+            for platform in Platform:
+                key = f"departure:{job.session}:{job.left_at.isoformat()}:{platform}"
+                await tx.enqueue(PingDeparture(platform, job.session, job.left_at), key=key)
 
     async def _send(self, target: _Target | None, make_view: MakeView) -> None:
         if target is None:
@@ -139,8 +147,8 @@ class Pinger:
         return True
 
 
-def _is_unhelped_departure(job: PingDeparture, session: Session) -> bool:
-    is_away = session.arrived_at is None and session.left_at == job.left_at
+def _is_unhelped_departure(left_at: datetime, session: Session) -> bool:
+    is_away = session.arrived_at is None and session.left_at == left_at
     is_running = session.state.is_live and not session.is_ending
     return is_running and is_away and not session.was_helped
 
@@ -185,8 +193,10 @@ async def ping_arrival(job: PingArrival, steps: Steps, *, pinger: Pinger, retrie
     await steps.run_step("ping the creator", lambda: retries.call_or_retry(job, ping, tries=TRIES_TO_ANSWER))
 
 
-async def ping_departure(job: PingDeparture, steps: Steps, *, pinger: Pinger, reports: ReportReader) -> None:
-    """Notify the creator that the requester left without having been helped, unless reports say otherwise."""
+async def check_departure(
+    job: CheckDeparture, steps: Steps, *, pinger: Pinger, reports: ReportReader
+) -> None:
+    """Enqueue the pings that the requester left without having been helped, unless reports say otherwise."""
 
     async def read_reports() -> None:
         # TeamViewer may report a connection only after its end.
@@ -194,5 +204,12 @@ async def ping_departure(job: PingDeparture, steps: Steps, *, pinger: Pinger, re
             await reports.read_reports(job.session)
 
     await steps.run_step("read the connection reports", read_reports)
-    for platform in Platform:
-        await steps.run_step(f"ping in {platform}", partial(pinger.send_departure, job, platform))
+    await steps.run_step("enqueue the pings", lambda: pinger.enqueue_departure(job))
+
+
+async def ping_departure(job: PingDeparture, steps: Steps, *, pinger: Pinger, retries: ChatRetries) -> None:
+    """Notify the creator on one platform that the requester left without having been helped."""
+    await steps.run_step(
+        "ping the creator",
+        lambda: retries.call_or_retry(job, lambda: pinger.send_departure(job), tries=TRIES_TO_ANSWER),
+    )

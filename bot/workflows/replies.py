@@ -1,10 +1,9 @@
 """Replies of a job: an answer to the person who sent the command."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 
 from bot.commands import Auth
-from bot.errors import NotFound, Rejected
+from bot.errors import NotFound, Rejected, Unavailable
 from bot.i18n import Text, _
 from bot.jobs import SendReply
 from bot.model.ids import CommandKey, SessionId
@@ -51,13 +50,22 @@ class Replies:
     async def message_technician(self, session: Session, view: View) -> None:
         """Send a session's technician a lasting private message, in the chat where the session was created if possible.
 
-        Where no chat takes it, the command that created the session is answered.
+        A chat that is away is replaced by another one. Where every chat refuses it, the command that created the session
+        is answered. Raises Unavailable where a chat is away, and no other one takes it.
         """
+        away: Unavailable | None = None
         for profile in await self._profiles_of_technician(session):
             chat = self._chats[profile.actor.platform]
-            with suppress(Rejected, NotFound):
+            try:
                 await chat.post_private(profile.actor, view, Reader.of(profile, self._language))
+            except Unavailable as error:
+                away = error
+            except (Rejected, NotFound):
+                continue
+            else:
                 return
+        if away is not None:
+            raise away
         await self.answer_creator(session.id, view)
 
     async def _profiles_of_technician(self, session: Session) -> list[Profile]:

@@ -1,5 +1,6 @@
 """Look after every open session, once a round for the whole cluster: poll, expire, remind, rescue, revoke, delete."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -77,19 +78,28 @@ class Sweeper:
         if await self._is_on():
             # ServiceDesk Plus must not delay what is asked of TeamViewer.
             await run_and_log_failure(self._enqueue_technicians(), name="read the technicians")
-            await self._orphans.close_due()
-            await bounded_gather(due, self._look_who_is_there, name="look at an expired session")
-            await self._poll([session for session in sessions if not session.is_due(now)])
-            await self._watch_ended_sessions(now)
+            # At the same time: an account that hangs must not keep the sessions of others from being followed.
+            not_due = [session for session in sessions if not session.is_due(now)]
+            await asyncio.gather(self._follow(not_due, now), self._close_and_revoke(due))
             records = enqueue_due_records(self._unit_of_work, self._clock)
             await run_and_log_failure(records, name="write missing records")
-            await self._revoker.revoke_due()
         # A session in "creating" may belong to a job that the engine has not resumed yet.
         if up_seconds >= STUCK_AFTER.total_seconds():
             stuck = [session for session in sessions if _is_stuck(session, now)]
             await bounded_gather(stuck, self._give_up, name="rescue a session")
         cleanup = delete_old_records(now, self._installation.retention, self._unit_of_work)
         await run_and_log_failure(cleanup, name="delete old records")
+
+    async def _follow(self, sessions: Sequence[Session], now: datetime) -> None:
+        """Compare open sessions, and those that ended while somebody was there, with TeamViewer."""
+        await self._poll(sessions)
+        await self._watch_ended_sessions(now)
+
+    async def _close_and_revoke(self, expired: Sequence[Session]) -> None:
+        """Close what is over, then revoke what was given up: what is over may be closed with it."""
+        await self._orphans.close_due()
+        await bounded_gather(expired, self._look_who_is_there, name="look at an expired session")
+        await self._revoker.revoke_due()
 
     async def _is_on(self) -> bool:
         async with self._unit_of_work.read() as tx:

@@ -55,6 +55,25 @@ async def test_second_sign_in_stores_the_old_tokens_until_they_are_revoked(
     assert await waiting(unit_of_work, clock) == []
 
 
+async def test_connection_that_was_given_up_is_found_by_its_account(
+    unit_of_work: UnitOfWork, clock: Clock
+) -> None:
+    """Sessions whose end was asked for before are closed with it. The newest one is returned."""
+    await connect(unit_of_work, clock)
+    clock.move(minutes=1)
+    newer = await connect(unit_of_work, clock)
+    async with unit_of_work.write() as tx:
+        older = await tx.revocations.of_account(TOM, "u1")
+        assert older is not None
+        assert older.id != newer.id
+        await tx.revocations.give_up(newer, clock())
+        found = await tx.revocations.of_account(TOM, "u1")
+        assert found is not None
+        assert found.id == newer.id
+        assert await tx.revocations.of_account(TOM, "u2") is None
+        assert await tx.revocations.of_account(Email("ines@example.test"), "u1") is None
+
+
 async def test_connection_to_another_account_can_be_used_again(
     unit_of_work: UnitOfWork, clock: Clock
 ) -> None:

@@ -107,3 +107,30 @@ async def test_requester_who_is_there_during_the_upgrade_has_arrived_already(dat
     assert began == arrived is not None
     engine.dispose()
     await database.close()
+
+
+_SESSION = (
+    "INSERT INTO sessions (id, org_id, number, kind, state, version, command_key, technician, technician_name, note,"
+    " request_url, subject, join_digest, sealed_join_token, created_at)"
+    " VALUES ('one', 'itdesk', '101', 'remote', 'waiting', 1, 'key', 'tom', 'Tom', '', '', '', 'digest', :sealed,"
+    " '2026-11-24 09:00:00')"
+)
+
+
+async def test_sessions_survive_the_columns_of_their_end(database_url: str) -> None:
+    database = Database(database_url)
+    upgrade_schema(database, "0009")
+    engine = sa.create_engine(database.sync_url)
+    with engine.begin() as connection:
+        connection.execute(sa.text(_SESSION), {"sealed": b"x"})
+    upgrade_schema(database)
+    with engine.begin() as connection:
+        row = connection.execute(sa.text("SELECT ending_since, close_after FROM sessions")).one()
+        assert tuple(row) == (None, None)
+    downgrade_schema(database, "0009")
+    with engine.connect() as connection:
+        assert connection.execute(sa.text("SELECT id FROM sessions")).scalars().all() == ["one"]
+    engine.dispose()
+    upgrade_schema(database)
+    assert is_schema_current(database)
+    await database.close()

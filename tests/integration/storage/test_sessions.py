@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -91,6 +92,60 @@ async def test_other_kind_other_technician_and_ended_session_do_not_block_a_new_
         assert await tx.sessions.open(session(clock), CommandKey("5"), another=False) == first
         await tx.sessions.save(first.ended(clock(), by="Tom Ray"), known_version=first.version)
         assert await tx.sessions.open(after, CommandKey("6"), another=False) == after
+
+
+async def test_session_whose_end_was_asked_for_does_not_block_a_new_session(
+    unit_of_work: UnitOfWork, clock: Clock
+) -> None:
+    first, second = session(clock).opened(REMOTE), session(clock)
+    ending = first.ending(clock())
+    async with unit_of_work.write() as tx:
+        await tx.sessions.open(first, CommandKey("1"), another=False)
+        assert await tx.sessions.save(ending, known_version=first.version)
+        assert await tx.sessions.open(second, CommandKey("2"), another=False) == second
+    async with unit_of_work.read() as tx:
+        assert await tx.sessions.get(first.id) == ending
+        assert {one.id for one in await tx.sessions.all_open()} == {first.id, second.id}
+
+
+async def test_session_that_is_over_is_due_to_be_closed_from_its_time_on(
+    unit_of_work: UnitOfWork, clock: Clock
+) -> None:
+    over, another = session(clock), session(clock)
+    async with unit_of_work.write() as tx:
+        await tx.sessions.open(over, CommandKey("1"), another=True)
+        await tx.sessions.open(another, CommandKey("2"), another=True)
+        await tx.sessions.set_close_after(over.id, clock() + timedelta(minutes=1))
+        assert await tx.sessions.due_to_close(clock()) == []
+        clock.move(minutes=1)
+        assert [one.id for one in await tx.sessions.due_to_close(clock())] == [over.id]
+        # A change of the session leaves the time as it is.
+        assert await tx.sessions.save(over.ended(clock(), by=None), known_version=over.version)
+        assert [one.id for one in await tx.sessions.due_to_close(clock())] == [over.id]
+        await tx.sessions.set_close_after(over.id, None)
+        assert await tx.sessions.due_to_close(clock() + timedelta(days=1)) == []
+
+
+async def test_account_has_to_be_kept_while_a_session_is_to_be_closed_in_it(
+    unit_of_work: UnitOfWork, clock: Clock
+) -> None:
+    one = session(clock)
+    whose = one.technician, "u1"
+    async with unit_of_work.write() as tx:
+        await tx.sessions.open(one, CommandKey("1"), another=False)
+        await tx.sessions.mark_attempted(one.id, "u1", clock())
+        opened = replace(one.opened(REMOTE), account="u1")
+        await tx.sessions.save(opened, known_version=one.version)
+        assert not await tx.sessions.has_to_close(*whose)
+        ending = opened.ending(clock())
+        await tx.sessions.save(ending, known_version=opened.version)
+        assert await tx.sessions.has_to_close(*whose)
+        assert not await tx.sessions.has_to_close(one.technician, "u2")
+        assert not await tx.sessions.has_to_close(Email("ines@example.test"), "u1")
+        await tx.sessions.save(ending.ended(clock(), by=None), known_version=ending.version)
+        assert not await tx.sessions.has_to_close(*whose)
+        await tx.sessions.set_close_after(one.id, clock())
+        assert await tx.sessions.has_to_close(*whose)
 
 
 async def test_save_with_an_old_version_stores_nothing(unit_of_work: UnitOfWork, clock: Clock) -> None:

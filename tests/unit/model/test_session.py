@@ -118,3 +118,23 @@ def test_a_session_without_a_code_is_called_by_its_number_alone() -> None:
 
 def test_links_never_print() -> None:
     assert "https://tv" not in repr(make_session().opened(REMOTE))
+
+
+@every_state
+def test_end_can_be_asked_for_while_the_session_is_open(state: State) -> None:
+    session = make_session(state)
+    if not state.is_open:
+        with pytest.raises(IllegalMove):
+            session.ending(LATER)
+        return
+    ending = session.ending(LATER)
+    assert (ending.state, ending.version) == (state, session.version + 1)
+    assert (ending.is_ending, ending.is_usable) == (True, False)
+    assert session.is_usable
+    taken_back = ending.ending(None)
+    assert (taken_back.is_ending, taken_back.is_usable) == (False, True)
+
+
+def test_session_that_is_over_is_neither_ending_nor_usable() -> None:
+    ended = make_session(State.WAITING).ending(NOW).ended(LATER, by="Tom Ray")
+    assert (ended.is_ending, ended.is_usable, ended.ending_since) == (False, False, NOW)

@@ -7,11 +7,11 @@ from support.bot_in_memory import ADA, ANA, REQUEST, BotInMemory, N, expect_curr
 
 from bot.commands import Create, ListOpen, OnSession, Status, Verb
 from bot.errors import NotConfirmed
-from bot.jobs import CreateSession, EndSession
+from bot.jobs import CreateSession, EndSession, ReportClosedRequest
 from bot.model.audit import Action
 from bot.model.card import Audience
 from bot.model.ids import SessionId
-from bot.model.session import ORPHAN_AFTER, Kind, Session, State
+from bot.model.session import ENDED_BY_SERVICEDESK, ORPHAN_AFTER, Kind, Session, State
 from bot.unit_of_work import Sessions
 from bot.use_cases.ending import accept_end
 from bot.views.pages import Message, SessionList, StatusPage
@@ -81,6 +81,17 @@ async def test_session_that_is_being_created_ends_without_waiting_for_teamviewer
     assert bot.teamviewer.calls == []
     async with bot.unit_of_work.read() as tx:
         assert await tx.sessions.due_to_close(bot.clock() + ORPHAN_AFTER) == []
+
+
+async def test_technician_is_told_why_a_session_ended_that_was_being_created(bot: BotInMemory) -> None:
+    """Its request was closed in ServiceDesk Plus before TeamViewer had created it."""
+    session = await bot.accept_session()
+    job = EndSession(session.id, by=ENDED_BY_SERVICEDESK, email=ENDED_BY_SERVICEDESK)
+    async with bot.unit_of_work.write() as tx:
+        await accept_end(job, tx, bot.clock(), key="k1")
+    assert [one for one in bot.jobs if isinstance(one, ReportClosedRequest)] == [
+        ReportClosedRequest(session.id)
+    ]
 
 
 async def test_session_that_teamviewer_was_asked_for_is_closed_there_after_its_end(bot: BotInMemory) -> None:

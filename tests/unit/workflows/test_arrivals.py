@@ -6,7 +6,7 @@ import pytest
 from support.bot_in_memory import BotInMemory
 from support.sessions import NOW, make_session
 
-from bot.jobs import PingArrival, PingDeparture
+from bot.jobs import CheckDeparture, PingArrival
 from bot.model.session import SAME_ARRIVAL, Session, State
 from bot.model.session_connection import SessionConnection
 from bot.model.technician import Platform
@@ -40,7 +40,7 @@ async def test_departure_is_pinged_after_the_time_in_which_a_return_is_the_same_
     assert LEFT.left_at is not None
     assert await keys(bot, PRESENT, LEFT) == [f"departure:{LEFT.id}:{LEFT.left_at.isoformat()}"]
     (queued,) = bot.queue
-    assert queued.job == PingDeparture(LEFT.id, LEFT.left_at)
+    assert queued.job == CheckDeparture(LEFT.id, LEFT.left_at)
     assert queued.delay_seconds > SAME_ARRIVAL.total_seconds()
 
 

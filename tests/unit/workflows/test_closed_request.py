@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from support.bot_in_memory import ANA, BEN, REFUSED, BotInMemory, actor_of
+from support.bot_in_memory import ANA, AWAY, BEN, REFUSED, BotInMemory, actor_of
 
 from bot.jobs import EndSession, ReportClosedRequest
 from bot.model.ids import SessionId
@@ -67,6 +67,24 @@ async def test_report_goes_to_the_other_chat_where_the_first_one_refuses_it(bot:
     bot.slack.fail_once("post_private", REFUSED)
     await close(bot, session)
     assert list(bot.teams.private.values()) == [actor_of(ANA, Platform.TEAMS)]
+
+
+async def test_report_goes_to_the_other_chat_while_the_first_one_is_away(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    bot.slack.fail_once("post_private", AWAY)
+    await close(bot, session)
+    assert list(bot.teams.private.values()) == [actor_of(ANA, Platform.TEAMS)]
+    assert len(reports(bot)) == 1
+
+
+async def test_report_comes_later_while_every_chat_is_away(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    bot.slack.fail_once("post_private", AWAY)
+    bot.teams.fail_once("post_private", AWAY)
+    await bot.run_job(ReportClosedRequest(session.id))
+    assert reports(bot) == []
+    await bot.run_jobs()
+    assert len(reports(bot)) == 1
 
 
 async def test_report_that_no_chat_takes_in_private_answers_the_command(bot: BotInMemory) -> None:

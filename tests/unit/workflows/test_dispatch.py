@@ -1,13 +1,24 @@
 """Which workflow runs which job."""
 
+from collections.abc import Callable
 from typing import get_args
 
 import pytest
-from support.bot_in_memory import ANA, REQUEST, BotInMemory, N, actor_of
+from support.bot_in_memory import ADA, ANA, REQUEST, BotInMemory, N, actor_of
 from support.sessions import NOW
 
-from bot.commands import Status, encode_command
-from bot.i18n import Text
+from bot.commands import (
+    ChangeAdmin,
+    Command,
+    Logout,
+    OnSession,
+    Place,
+    Status,
+    SwitchWidget,
+    Verb,
+    encode_command,
+)
+from bot.i18n import ChannelRef, Text
 from bot.jobs import (
     JOB_CODEC,
     AddNote,
@@ -16,6 +27,7 @@ from bot.jobs import (
     ApplyAdminChange,
     AskAboutAccount,
     ChatJob,
+    CheckDeparture,
     ConfirmConnection,
     CreateSession,
     DeliverAnswer,
@@ -42,19 +54,26 @@ from bot.jobs import (
     ShowPreview,
     ShowRequest,
     Sweep,
+    WarnAdmin,
     WarnAdmins,
+    WarnInChannel,
     WriteRecord,
     queue_name,
 )
 from bot.model.card import Audience, Card
 from bot.model.ids import CommandKey, ConnectionId, NoticeId, SessionId
+from bot.model.limitation import Limitation
 from bot.model.notice import Channel
 from bot.model.pasted_link import PastedLink
-from bot.model.technician import Platform
+from bot.model.session import ENDED_BY_SERVICEDESK, Kind, Session
+from bot.model.session_record import RecordKind
+from bot.model.technician import Platform, Technician
 from bot.views.parts import Tone
+from bot.workflows.limitations import LimitationMonitor
 
 SESSION, COMMAND = SessionId("none"), CommandKey("none")
 SLACK = Platform.SLACK
+WARNING = WarnAdmins("limitation", Text("Refused.").to_json())
 JOBS: list[Job] = [
     CreateSession(SESSION, COMMAND),
     EndSession(SESSION, "Ana", ANA.email),
@@ -67,7 +86,8 @@ JOBS: list[Job] = [
     RemindOfExpiry(SLACK, SESSION),
     PingArrival(SLACK, SESSION, NOW),
     WriteRecord(SESSION),
-    PingDeparture(SESSION, NOW),
+    CheckDeparture(SESSION, NOW),
+    PingDeparture(SLACK, SESSION, NOW),
     SendNotice(SESSION, NoticeId("none"), Channel.REPLY, COMMAND),
     AddNote(SESSION),
     AddNote(SESSION, NoticeId("none")),
@@ -84,7 +104,9 @@ JOBS: list[Job] = [
     RevokeConnections((ConnectionId("none"),), COMMAND),
     ApplyAdminChange(SLACK, ANA.email, grants=False, by=ANA.email, by_name="Ana", command=COMMAND),
     AnnounceChange(Text("Done.").to_json(), COMMAND),
-    WarnAdmins(Text("Refused.").to_json()),
+    WARNING,
+    WarnInChannel(SLACK, "C9", WARNING),
+    WarnAdmin(ANA.email, WARNING),
     ReportClosedRequest(SESSION),
     AnnounceInChannel(SLACK, "C9", Text("Done.").to_json(), COMMAND),
     RefreshTechnicians(),
@@ -108,8 +130,9 @@ def test_every_job_is_stored_as_it_is() -> None:
 
 @pytest.mark.parametrize("job", [job for job in JOBS if isinstance(job, ChatJob)], ids=lambda job: job.tag)
 def test_job_of_a_chat_has_a_queue_of_its_platform(job: ChatJob) -> None:
-    """A chat that fails delays no other chat, and nothing that is no chat."""
-    assert queue_name(job) == f"{job.queue}/slack"
+    """A chat that fails delays no other chat, and nothing that is no chat. A message may go to any of them."""
+    is_anywhere = job.queue is Queue.MESSAGE
+    assert queue_name(job) == (job.queue if is_anywhere else f"{job.queue}/slack")
 
 
 def test_each_kind_of_work_has_a_queue_of_its_own() -> None:
@@ -121,3 +144,59 @@ def test_each_kind_of_work_has_a_queue_of_its_own() -> None:
     assert (
         queue_name(IdentifyUser(actor_of(ANA), COMMAND, encode_command(Status()))) == "sender/slack/T1/UANA"
     )
+
+
+LOOKS_PEOPLE_UP = (IdentifyUser, ShowRequest, ApplyAdminChange)
+"""Jobs that need a chat to find out who somebody is, or that answer with what they looked up."""
+
+
+async def run_jobs_that_call_no_chat(bot: BotInMemory) -> set[type[Job]]:
+    """Run every job. Fail where one calls a chat that is no job of a chat. Return which kinds of jobs ran."""
+    ran: set[type[Job]] = set()
+    while queued := bot.unit_of_work.take_jobs():
+        for one in queued:
+            before = len(bot.slack.calls) + len(bot.teams.calls)
+            await bot.run_job(one.job)
+            ran.add(type(one.job))
+            if not isinstance(one.job, (*get_args(ChatJob), *LOOKS_PEOPLE_UP)):
+                assert len(bot.slack.calls) + len(bot.teams.calls) == before, one.job.tag
+    return ran
+
+
+def seen_now(bot: BotInMemory, *, is_online: bool) -> Callable[[Session], Session]:
+    """Return the change of a session whose requester has come or gone."""
+    at = bot.clock()
+    return lambda session: session.seen(is_online=is_online, at=at)
+
+
+async def test_only_jobs_of_a_chat_call_a_chat() -> None:
+    """So a chat that fails delays neither the work at TeamViewer and ServiceDesk Plus, nor another chat."""
+    bot = BotInMemory(admin_channels={"C9": ChannelRef("C9")}, record=RecordKind.WORKLOG)
+    await bot.start()
+    await bot.open_home(ANA)
+    ran: set[type[Job]] = set()
+    session = await bot.accept_session(Kind.PILOT)
+    ran |= await run_jobs_that_call_no_chat(bot)
+    for is_online in (True, False):
+        await bot.change(session.id, seen_now(bot, is_online=is_online))
+        bot.clock.move(minutes=12)
+        ran |= await run_jobs_that_call_no_chat(bot)
+    admin_channel = Place("C9")
+    commands: list[tuple[Command, Technician]] = [
+        (OnSession(Verb.REINVITE, session.id), ANA),
+        (SwitchWidget(on=False), ADA),
+        (ChangeAdmin(actor_of(ANA).user), ADA),
+        (OnSession(Verb.END, session.id), ANA),
+        (Logout(), ANA),
+    ]
+    for command, by in commands:
+        await bot.send(command, by, admin_channel)
+        ran |= await run_jobs_that_call_no_chat(bot)
+    await LimitationMonitor(bot.unit_of_work, bot.clock).record(Limitation.REPLIES, Text("It said no."))
+    bot.clock.move(minutes=30)
+    for job in (Sweep(up_seconds=3600), EndSession(session.id, ENDED_BY_SERVICEDESK, "desk")):
+        async with bot.unit_of_work.write() as tx:
+            await tx.enqueue(job, key=job.tag)
+        ran |= await run_jobs_that_call_no_chat(bot)
+    works_outside = {CreateSession, EndSession, SendNotice, AddNote, ReadReports, CheckDeparture, WriteRecord}
+    assert works_outside | {RevokeConnections, AnnounceChange, WarnAdmins, RefreshTechnicians, Sweep} <= ran

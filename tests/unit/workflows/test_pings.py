@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from support.bot_in_memory import ANA, BEN, CHANNEL, PRIVATE, REQUEST, BotInMemory, N, actor_of
+from support.bot_in_memory import ANA, AWAY, BEN, CHANNEL, PRIVATE, REQUEST, BotInMemory, N, actor_of
 from support.fakes.chat import FakeChat
 
 from bot.commands import Notify, OnSession, Place, Verb
-from bot.jobs import Job, PingArrival, PingDeparture, RefreshCard
+from bot.jobs import CheckDeparture, Job, PingArrival, PingDeparture, RefreshCard
 from bot.model.ids import SessionCode
 from bot.model.mention import Mention
 from bot.model.session import Kind, Session
@@ -266,11 +266,11 @@ async def test_flapping_makes_one_ping_and_no_departure(bot: BotInMemory) -> Non
     sent = pings(bot)
     bot.clock.move(minutes=5)
     await bot.change(session.id, lambda one: one.seen(is_online=False, at=bot.clock()))
-    departures = [one for one in bot.unit_of_work.take_jobs() if isinstance(one.job, PingDeparture)]
+    departures = [one for one in bot.unit_of_work.take_jobs() if isinstance(one.job, CheckDeparture)]
     bot.clock.move(seconds=90)
     await arrive(bot, session)
     for one in departures:
-        await bot.run_job(one.job)
+        await bot.finish_job(one.job)
     assert pings(bot) == sent
 
 
@@ -283,6 +283,22 @@ async def test_departure_without_help_is_reported_in_both_chats_with_reinvite(bo
         assert isinstance(button, Button)
         assert button.command == OnSession(Verb.REINVITE, session.id)
     assert len(pings(bot)) == 4
+
+
+async def test_chat_that_is_away_delays_no_report_of_a_departure_in_the_other(bot: BotInMemory) -> None:
+    session = await arrive(bot, await bot.open_session())
+    bot.clock.move(minutes=12)
+    await bot.change(session.id, lambda one: one.seen(is_online=False, at=bot.clock()))
+    (check,) = [one.job for one in bot.unit_of_work.take_jobs() if isinstance(one.job, CheckDeparture)]
+    bot.slack.fail_once("reply", AWAY)
+    await bot.run_job(check)
+    for queued in bot.unit_of_work.take_jobs():
+        assert isinstance(queued.job, PingDeparture)
+        await bot.run_job(queued.job)
+    assert [str(one.text) for one in private(bot.teams)][-1] == RITA_LEFT
+    assert RITA_LEFT not in [str(one.text) for one in replies(bot.slack)]
+    await bot.run_jobs()
+    assert RITA_LEFT in [str(one.text) for one in replies(bot.slack)]
 
 
 async def test_departure_after_the_technician_entered_is_not_reported(bot: BotInMemory) -> None:
@@ -315,9 +331,9 @@ async def test_departure_from_a_session_that_is_over_is_not_reported(bot: BotInM
     await bot.change(session.id, lambda one: one.seen(is_online=False, at=bot.clock()))
     await bot.end(session.id)
     calls = bot.teamviewer.calls.count("connection_reports")
-    departures = [one.job for one in bot.unit_of_work.take_jobs() if isinstance(one.job, PingDeparture)]
+    departures = [one.job for one in bot.unit_of_work.take_jobs() if isinstance(one.job, CheckDeparture)]
     for job in departures:
-        await bot.run_job(job)
+        await bot.finish_job(job)
     assert pings(bot) == sent
     assert bot.teamviewer.calls.count("connection_reports") == calls
 

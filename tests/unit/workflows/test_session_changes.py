@@ -5,7 +5,7 @@ from dataclasses import replace
 from support.bot_in_memory import ANA, BotInMemory
 
 from bot.commands import Logout
-from bot.jobs import PingArrival, PingDeparture, RefreshCards
+from bot.jobs import CheckDeparture, PingArrival, RefreshCards
 from bot.model.ids import SessionId
 from bot.model.notice import NoticeState
 from bot.model.session import Session, State
@@ -52,7 +52,7 @@ async def test_arrival_and_departure_are_stored_with_their_pings(bot: BotInMemor
     arrivals = [PingArrival(platform, session.id, at) for platform in Platform]
     assert [one for one in bot.jobs if isinstance(one, PingArrival)] == arrivals
     await changes(bot).change(session.id, lambda one: one.seen(is_online=False, at=at))
-    assert PingDeparture(session.id, at) in bot.jobs
+    assert CheckDeparture(session.id, at) in bot.jobs
 
 
 async def test_session_that_is_to_stay_as_it_is_is_returned(bot: BotInMemory) -> None:

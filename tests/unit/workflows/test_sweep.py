@@ -1,5 +1,6 @@
 """Look after every open session, once a round for the whole cluster."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -19,9 +20,9 @@ UP = int(STUCK_AFTER.total_seconds())
 ROUND = Sweep(up_seconds=0)
 
 
-async def joined(bot: BotInMemory) -> Session:
+async def joined(bot: BotInMemory, *, another: bool = False) -> Session:
     """Create a session whose requester has joined."""
-    session = await bot.open_session()
+    session = await bot.open_session(another=another)
     assert session.code is not None
     bot.teamviewer.online.add(session.code)
     await bot.run_job(ROUND)
@@ -176,6 +177,27 @@ async def test_expired_session_is_closed_at_teamviewer_too(bot: BotInMemory) -> 
     assert await state(bot, session) is State.EXPIRED
     assert bot.teamviewer.open_codes == set()
     assert ReadReports(session.id) in bot.jobs
+
+
+async def test_session_that_cannot_be_closed_delays_no_poll(bot: BotInMemory) -> None:
+    """TeamViewer does not answer the call that closes an expired session, until another session was followed."""
+    expired = await bot.open_session()
+    polled = await joined(bot, another=True)
+    await bot.set_expiry(expired.id, timedelta())
+    bot.teamviewer.online.clear()
+    followed = asyncio.Event()
+
+    async def wait_for_the_poll() -> None:
+        await asyncio.wait_for(followed.wait(), 5)
+
+    async def set_followed() -> None:
+        followed.set()
+
+    bot.teamviewer.before_return["close_session"] = wait_for_the_poll
+    bot.teamviewer.before_return["open_sessions"] = set_followed
+    await bot.run_job(ROUND)
+    assert await state(bot, polled) is State.WAITING
+    assert await state(bot, expired) is State.EXPIRED
 
 
 async def test_session_expires_while_the_integration_is_off_without_a_call(bot: BotInMemory) -> None:
