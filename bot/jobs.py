@@ -171,7 +171,6 @@ class PingArrival:
     platform: Platform
     session: SessionId
     arrival: datetime
-    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +192,6 @@ class PingDeparture:
     platform: Platform
     session: SessionId
     left_at: datetime
-    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -464,8 +462,6 @@ ChatJob = (
     | PostCard
     | SendSupporterLink
     | RemindOfExpiry
-    | PingArrival
-    | PingDeparture
     | DeliverAnswer
     | SendReply
     | ShowHome
@@ -480,6 +476,9 @@ ChatJob = (
 )
 """The jobs that show something in a chat. While the chat is away they are enqueued again, for later."""
 
+PingJob = PingArrival | PingDeparture
+"""Jobs of a chat that the engine retries within their step: a retry as another job could ping twice after a crash."""
+
 Job = (
     CreateSession
     | EndSession
@@ -487,6 +486,7 @@ Job = (
     | ReadReports
     | WriteRecord
     | CheckDeparture
+    | PingJob
     | SendNotice
     | AddNote
     | ShowRequest

@@ -165,6 +165,10 @@ class Workflows:
                 await read_reports(job, steps, reports=self._reports)
             case WriteRecord():
                 await write_record(job, steps, recorder=self._recorder)
+            case PingArrival():
+                await ping_arrival(job, steps, pinger=self._pinger)
+            case PingDeparture():
+                await ping_departure(job, steps, pinger=self._pinger)
             case CheckDeparture():
                 await check_departure(job, steps, pinger=self._pinger, reports=self._reports)
             case SendNotice():
@@ -223,10 +227,6 @@ class Workflows:
                 await remind_of_expiry(
                     job, steps, sessions=self._sessions, replies=self._replies, retries=self._retries
                 )
-            case PingArrival():
-                await ping_arrival(job, steps, pinger=self._pinger, retries=self._retries)
-            case PingDeparture():
-                await ping_departure(job, steps, pinger=self._pinger, retries=self._retries)
             case WarnInChannel():
                 await warn_in_channel(job, steps, warner=self._warner, retries=self._retries)
             case WarnAdmin():

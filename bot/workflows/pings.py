@@ -21,7 +21,6 @@ from bot.views.parts import Reader
 from bot.views.pings import arrival_view, departure_view
 from bot.views.plain import in_plain_text
 from bot.workflows.arrivals import DEPARTURE_AFTER_SECONDS, arrival_key
-from bot.workflows.chat_retries import TRIES_TO_ANSWER, ChatRetries
 from bot.workflows.connection_reports import ReportReader
 
 MakeView = Callable[[Session, Mention | None], Message]
@@ -184,13 +183,12 @@ def _choose_account(users: Sequence[KnownUser], origin: ReturnAddress | None) ->
     return max(users, key=rank)
 
 
-async def ping_arrival(job: PingArrival, steps: Steps, *, pinger: Pinger, retries: ChatRetries) -> None:
-    """Notify the creator on one platform that the requester is there."""
+async def ping_arrival(job: PingArrival, steps: Steps, *, pinger: Pinger) -> None:
+    """Notify the creator on one platform that the requester is there.
 
-    async def ping() -> None:
-        await pinger.send_arrival(job)
-
-    await steps.run_step("ping the creator", lambda: retries.call_or_retry(job, ping, tries=TRIES_TO_ANSWER))
+    The engine retries the step. A retry as a job of its own would ping twice after a crash between the two.
+    """
+    await steps.run_step("ping the creator", lambda: pinger.send_arrival(job))
 
 
 async def check_departure(
@@ -207,9 +205,6 @@ async def check_departure(
     await steps.run_step("enqueue the pings", lambda: pinger.enqueue_departure(job))
 
 
-async def ping_departure(job: PingDeparture, steps: Steps, *, pinger: Pinger, retries: ChatRetries) -> None:
+async def ping_departure(job: PingDeparture, steps: Steps, *, pinger: Pinger) -> None:
     """Notify the creator on one platform that the requester left without having been helped."""
-    await steps.run_step(
-        "ping the creator",
-        lambda: retries.call_or_retry(job, lambda: pinger.send_departure(job), tries=TRIES_TO_ANSWER),
-    )
+    await steps.run_step("ping the creator", lambda: pinger.send_departure(job))

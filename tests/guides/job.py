@@ -39,7 +39,7 @@ class ArchiveSession:
                     """            case jobs.ArchiveSession():
                 await archive_session(job, steps, sessions=self._sessions)
 """,
-                    after="                await record_duration(job, steps, durations=self._durations)\n",
+                    after="                await read_reports(job, steps, reports=self._reports)\n",
                 ),
                 Edit(
                     "bot/workflows/dispatch.py",
