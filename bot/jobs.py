@@ -210,7 +210,7 @@ class SendNotice:
 class AddNote:
     """Add the note to the request that says which session was created, and what became of its notices.
 
-    With a ``notice``, the note is about that one alone. ``tries`` counts how often the notices were still on their way.
+    With a ``notice``, the note is about that one alone. ``tries`` counts how often it was still on its way.
     """
 
     tag: ClassVar[str] = "add_note"
@@ -218,6 +218,15 @@ class AddNote:
     session: SessionId
     notice: NoticeId | None = None
     tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AddNoteAtLatest:
+    """Add the note about a new session now, if the notices that are still on their way have held it back."""
+
+    tag: ClassVar[str] = "add_note_at_latest"
+    queue: ClassVar[Queue] = Queue.NOTE
+    session: SessionId
 
 
 @dataclass(frozen=True, slots=True)
@@ -489,6 +498,7 @@ Job = (
     | PingJob
     | SendNotice
     | AddNote
+    | AddNoteAtLatest
     | ShowRequest
     | IdentifyUser
     | RefreshHomes

@@ -91,6 +91,9 @@ class Notices(Protocol):
     async def mark_attempted(self, notice_id: NoticeId, at: datetime) -> bool:
         """Store that a notice is about to be sent. True where an earlier attempt may have sent it."""
 
+    async def lock_of_session(self, session_id: SessionId) -> Sequence[Notice]:
+        """List a session's notices, and keep other transactions from changing them until this one ends."""
+
     async def of_session(self, session_id: SessionId) -> Sequence[Notice]:
         """List a session's notices, oldest first."""
 

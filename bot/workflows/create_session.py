@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot import access
 from bot.errors import ErrorCode, NotAuthorized, NotFound, OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import Text, _
-from bot.jobs import AddNote, CreateSession, RefreshHomes, SendNotice
+from bot.jobs import CreateSession, RefreshHomes, SendNotice
 from bot.model.audit import Action, AuditEntry
 from bot.model.connection import Connection
 from bot.model.ids import CommandKey, SessionId
@@ -16,7 +16,7 @@ from bot.ports import Clock, NewRemoteSession, ServiceDesk, StepOutcome, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.views.pages import Message
 from bot.views.parts import Tone
-from bot.workflows.notices import NOTE_AFTER_SECONDS, NoticeSender, first_notice_id
+from bot.workflows.notices import NoticeSender, enqueue_first_note, first_notice_id
 from bot.workflows.orphaned_sessions import OrphanCloser
 from bot.workflows.post_card import CardPoster, enqueue_first_card
 from bot.workflows.remote_sessions import RemoteSessions
@@ -111,7 +111,7 @@ class SessionCreator:
                 job = SendNotice(session.id, notice.id, notice.channel)
                 await tx.enqueue(job, key=f"notice:{notice.id}")
         await self._cards.enqueue_supporter_link(session, tx)
-        await tx.enqueue(AddNote(session.id), key=f"note:{session.id}", delay_seconds=NOTE_AFTER_SECONDS)
+        await enqueue_first_note(session.id, tx)
         subject = f"#{session.number} {remote.code}"
         await tx.audit.append(AuditEntry(self._clock(), session.technician, Action.SESSION_CREATED, subject))
 

@@ -4,6 +4,7 @@ from typing import assert_never
 
 from bot.jobs import (
     AddNote,
+    AddNoteAtLatest,
     AnnounceChange,
     AnnounceInChannel,
     ApplyAdminChange,
@@ -55,7 +56,7 @@ from bot.workflows.expiry_reminder import remind_of_expiry
 from bot.workflows.homes import HomePublisher, refresh_home, show_home
 from bot.workflows.identify_user import WaitingCommands, identify_user
 from bot.workflows.limitations import LimitationMonitor
-from bot.workflows.notices import NoticeSender, add_note, send_notice
+from bot.workflows.notices import NoticeSender, add_note, add_note_at_latest, send_notice
 from bot.workflows.orphaned_sessions import OrphanCloser
 from bot.workflows.pings import Pinger, check_departure, ping_arrival, ping_departure
 from bot.workflows.post_card import CardPoster, post_card, send_supporter_link
@@ -175,6 +176,8 @@ class Workflows:
                 await send_notice(job, steps, notices=self._notices)
             case AddNote():
                 await add_note(job, steps, notices=self._notices)
+            case AddNoteAtLatest():
+                await add_note_at_latest(job, steps, notices=self._notices)
             case ShowRequest():
                 await show_request(
                     job,

@@ -7,7 +7,7 @@ from bot import access, email_templates
 from bot.errors import ErrorCode, NotFound, Rejected
 from bot.i18n import Text, _
 from bot.installation import Installation
-from bot.jobs import AddNote, RefreshCards, SendNotice
+from bot.jobs import AddNote, AddNoteAtLatest, RefreshCards, SendNotice
 from bot.model.ids import CommandKey, NoticeId, SessionId, derive_notice_id
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.request import Requester
@@ -31,10 +31,8 @@ _NOT_SENT = _REFUSED | {ErrorCode.UNAVAILABLE}
 """After these errors a reply goes another way, unless an earlier try may have sent it."""
 
 
-NOTE_AFTER_SECONDS = 1
-"""When the note on the request is written, if every notice was sent by then."""
-_PAUSES_BEFORE_NOTE = (2, 4, 8)
-"""How long the note waits for notices that are still on their way, in seconds. Then it says so, and they get their own."""
+NOTE_AT_LATEST_SECONDS = 15
+"""How long the note waits for notices that are still on their way. Then it says so, and they get their own."""
 _PAUSE_BEFORE_LATE_NOTE = 15
 _TRIES_OF_LATE_NOTE = 8
 """A notice is tried for a quarter of an hour at most, and the pauses double: this is longer."""
@@ -234,24 +232,24 @@ class NoticeSender:
             state = NoticeState.UNSURE if is_unclear else NoticeState.FAILED
             await _store_result(replace(notice, state=state, problem=outcome.problem), tx)
 
+    async def add_note_at_latest(self, session_id: SessionId) -> None:
+        """Enqueue the note about a new session, unless it was enqueued already because the last notice has its result."""
+        async with self._unit_of_work.write() as tx:
+            await _enqueue_first_note_now(session_id, tx)
+
     async def add_first_note(self, job: AddNote) -> None:
         """Add the note to the request that says which session was created and who was notified. Once.
 
-        It waits some seconds for notices that are still on their way. Those that take longer get a note of their own.
+        A notice that is still on its way gets a note of its own.
         """
         planned = _planned_notice_ids(job.session)
         async with self._unit_of_work.write() as tx:
             session = await tx.sessions.get(job.session)
             notices = [one for one in await tx.notices.of_session(job.session) if one.id in planned]
-            pending = [one for one in notices if one.state is NoticeState.PENDING]
-            if pending and job.tries < len(_PAUSES_BEFORE_NOTE):
-                again = replace(job, tries=job.tries + 1)
-                key, pause = f"note:{job.session}:{again.tries}", _PAUSES_BEFORE_NOTE[job.tries]
-                await tx.enqueue(again, key=key, delay_seconds=pause)
-                return
             # Before the note is written, so that a crash after it loses none.
-            for one in pending:
-                await self._enqueue_late_note(AddNote(job.session, one.id), tx)
+            for one in notices:
+                if one.state is NoticeState.PENDING:
+                    await self._enqueue_late_note(AddNote(job.session, one.id), tx)
         if session is not None:
             await self._add_note(session, notices, job.session)
 
@@ -310,10 +308,35 @@ def _is_recorded(notice: Notice) -> bool:
     return notice.channel in {Channel.REPLY, Channel.NOTE} and notice.state is NoticeState.SENT
 
 
+async def enqueue_first_note(session_id: SessionId, tx: Transaction) -> None:
+    """Enqueue the note about a new session, for when its notices have their results, or at the latest after 15 seconds."""
+    notices = await tx.notices.of_session(session_id)
+    if any(one.state is NoticeState.PENDING for one in notices):
+        job, key = AddNoteAtLatest(session_id), f"note:{session_id}:latest"
+        await tx.enqueue(job, key=key, delay_seconds=NOTE_AT_LATEST_SECONDS)
+    else:
+        await _enqueue_first_note_now(session_id, tx)
+
+
+async def _enqueue_first_note_now(session_id: SessionId, tx: Transaction) -> None:
+    # Always the same key: whoever comes first enqueues it, and there is one note.
+    await tx.enqueue(AddNote(session_id), key=f"note:{session_id}")
+
+
 async def _store_result(notice: Notice, tx: Transaction) -> None:
-    """Store the result of a pending notice, and refresh what shows it. A result that was stored meanwhile stays."""
-    if await tx.notices.save(notice, known_state=NoticeState.PENDING):
-        await tx.enqueue(RefreshCards(notice.session_id), key=f"result:{notice.id}")
+    """Store the result of a pending notice, and refresh what shows it. A result that was stored meanwhile stays.
+
+    The last result of a new session's notices brings the note about them.
+    """
+    # Locked: of two results that are stored at the same time, the second one must see the first.
+    stored = await tx.notices.lock_of_session(notice.session_id)
+    if not await tx.notices.save(notice, known_state=NoticeState.PENDING):
+        return
+    await tx.enqueue(RefreshCards(notice.session_id), key=f"result:{notice.id}")
+    planned = _planned_notice_ids(notice.session_id)
+    pending = {one.id for one in stored if one.id in planned and one.state is NoticeState.PENDING}
+    if pending == {notice.id}:
+        await _enqueue_first_note_now(notice.session_id, tx)
 
 
 async def send_notice(job: SendNotice, steps: Steps, *, notices: NoticeSender) -> None:
@@ -322,6 +345,11 @@ async def send_notice(job: SendNotice, steps: Steps, *, notices: NoticeSender) -
     key = job.command
     if key is not None:
         await steps.run_step("report the result", lambda: notices.report_result(job.notice, key))
+
+
+async def add_note_at_latest(job: AddNoteAtLatest, steps: Steps, *, notices: NoticeSender) -> None:
+    """Add the note about a new session, even if notices are still on their way."""
+    await steps.run_step("enqueue the note", lambda: notices.add_note_at_latest(job.session))
 
 
 async def add_note(job: AddNote, steps: Steps, *, notices: NoticeSender) -> None:

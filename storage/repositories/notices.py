@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from bot.i18n import Text
 from bot.model.ids import NoticeId, SessionId
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
-from storage.row_context import RowContext
+from storage.row_context import RowContext, RowQuery
 from storage.tables import notices
 
 
@@ -50,13 +50,21 @@ class SqlNoticeRepository:
 
     async def of_session(self, session_id: SessionId) -> Sequence[Notice]:
         """List a session's notices, oldest first."""
-        query = (
-            sa.select(notices)
-            .where(notices.c.session_id == session_id)
-            .order_by(notices.c.created_at, notices.c.id)
-        )
-        rows = await self._context.fetch_rows(query)
+        rows = await self._context.fetch_rows(_query_of_session(session_id))
         return [_read_notice(row) for row in rows]
+
+    async def lock_of_session(self, session_id: SessionId) -> Sequence[Notice]:
+        """List a session's notices, oldest first, and keep other transactions from changing them."""
+        rows = await self._context.fetch_rows(_query_of_session(session_id).with_for_update())
+        return [_read_notice(row) for row in rows]
+
+
+def _query_of_session(session_id: SessionId) -> RowQuery:
+    return (
+        sa.select(notices)
+        .where(notices.c.session_id == session_id)
+        .order_by(notices.c.created_at, notices.c.id)
+    )
 
 
 def _row_values(notice: Notice) -> dict[str, object]:

@@ -53,7 +53,8 @@ async def test_a_technician_runs_a_session_from_slack(slack_user: SlackUser) -> 
     assert environment.teamviewer.sessions[session.code].state == "closed"
     assert labels(card.blocks) == ["New session", "History"]
     assert len(environment.mailbox.messages_to(f"ann{number}@example.test")) == 1
-    assert len(environment.servicedesk.notes(number)) == 1
+    await until(lambda: len(environment.servicedesk.notes(number)) == 2)
+    assert "Ended" in environment.servicedesk.notes(number)[1].html
 
 
 async def test_a_pilot_session_reaches_the_requesters_phone(slack_user: SlackUser) -> None:

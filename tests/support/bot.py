@@ -56,7 +56,7 @@ class RunningBot:
     """
 
     def __init__(self, settings: dict[str, str]) -> None:
-        self.bot = Bot(settings_from(settings), queue_poll_seconds=0.02)
+        self.bot = Bot(settings_from(settings), queue_poll_seconds=0.05)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self.database = Database(settings["TVBOT_DATABASE_URL"])

@@ -36,6 +36,9 @@ class MemoryNotices:
         self._data.notices[notice_id] = replace(stored, attempted_at=at)
         return False
 
+    async def lock_of_session(self, session_id: SessionId) -> Sequence[Notice]:
+        return await self.of_session(session_id)
+
     async def of_session(self, session_id: SessionId) -> Sequence[Notice]:
         notices = [one for one in self._data.notices.values() if one.session_id == session_id]
         return sorted(notices, key=lambda one: (one.created_at, one.id))

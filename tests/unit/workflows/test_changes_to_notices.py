@@ -166,7 +166,7 @@ async def test_notice_that_is_sent_while_the_note_is_written_gets_a_note_of_its_
     await bot.run_job(creating.job)
     (sending,) = [one.job for one in bot.unit_of_work.take_jobs() if isinstance(one.job, SendNotice)]
     bot.servicedesk.before_return["add_note"] = lambda: bot.run_job(sending)
-    await bot.run_job(AddNote(session.id, tries=3))
+    await bot.run_job(AddNote(session.id))
     await bot.run_jobs()
     first, second = (note for _request, note in bot.servicedesk.notes)
     assert ("on its way" in first, "E-mail to Ana: sent" in second) == (True, True)

@@ -21,7 +21,7 @@ from bot.commands import Auth, Create, Logout
 from bot.errors import BotError, NotAuthorized, NotFound
 from bot.i18n import Text
 from bot.jobs import (
-    AddNote,
+    AddNoteAtLatest,
     CreateSession,
     PostCard,
     RefreshCards,
@@ -336,7 +336,7 @@ async def test_creation_asks_no_chat_and_enqueues_all_else(bot: BotInMemory) -> 
         SendNotice(session.id, mail.id, mail.channel),
         SendNotice(session.id, sms.id, sms.channel),
         SendSupporterLink(Platform.SLACK, session.id),
-        AddNote(session.id),
+        AddNoteAtLatest(session.id),
         RefreshCards(session.id),
     }
     assert {mail.channel, sms.channel} == {Channel.MAIL, Channel.SMS}

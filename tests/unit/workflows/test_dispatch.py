@@ -22,6 +22,7 @@ from bot.i18n import ChannelRef, Text
 from bot.jobs import (
     JOB_CODEC,
     AddNote,
+    AddNoteAtLatest,
     AnnounceChange,
     AnnounceInChannel,
     ApplyAdminChange,
@@ -91,6 +92,7 @@ JOBS: list[Job] = [
     PingDeparture(SLACK, SESSION, NOW),
     SendNotice(SESSION, NoticeId("none"), Channel.REPLY, COMMAND),
     AddNote(SESSION),
+    AddNoteAtLatest(SESSION),
     AddNote(SESSION, NoticeId("none")),
     ShowRequest(SLACK, N, ANA.email, COMMAND),
     IdentifyUser(actor_of(ANA), COMMAND, encode_command(Status())),

@@ -10,7 +10,7 @@ from support.memory.data import QueuedJob
 from bot.commands import Create, OnSession, Verb
 from bot.errors import BotError, NotAuthorized, NotSupported
 from bot.i18n import Text
-from bot.jobs import AddNote, RefreshCards, SendNotice
+from bot.jobs import AddNote, AddNoteAtLatest, RefreshCards, SendNotice
 from bot.model.ids import CommandKey, NoticeId, SessionId
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.session import Kind, Session
@@ -312,24 +312,40 @@ async def run_notes(bot: BotInMemory, job: AddNote) -> list[int]:
     return pauses
 
 
-async def test_note_waits_some_seconds_for_notices_that_are_on_their_way(bot: BotInMemory) -> None:
-    session, sending = await created_without_notices(bot)
-    await bot.run_job(AddNote(session.id))
-    assert bot.servicedesk.notes == []
-    (later,) = bot.unit_of_work.take_jobs()
-    assert (later.job, later.delay_seconds) == (AddNote(session.id, tries=1), 2)
-    for one in sending:
+async def test_note_is_written_when_the_last_notice_has_its_result(bot: BotInMemory) -> None:
+    session, (*earlier, last) = await created_without_notices(bot)
+    for one in earlier:
         await bot.run_job(one.job)
-    bot.unit_of_work.take_jobs()
-    await bot.run_job(later.job)
-    assert bot.jobs == []
+    assert AddNote(session.id) not in bot.jobs
+    await bot.run_job(last.job)
+    assert AddNote(session.id) in bot.jobs
+    await bot.run_jobs()
     ((_request, note),) = bot.servicedesk.notes
     assert "SMS to Rita: accepted by the SMS gateway" in note
 
 
+async def test_note_of_a_session_whose_notices_all_have_results_is_enqueued_at_once(bot: BotInMemory) -> None:
+    bot.mailer.is_configured = False
+    session = await bot.accept_session()
+    (creating,) = bot.unit_of_work.take_jobs()
+    await bot.run_job(creating.job)
+    assert AddNote(session.id) in bot.jobs
+
+
+async def test_note_waits_fifteen_seconds_at_most_and_is_written_once(bot: BotInMemory) -> None:
+    session = await bot.accept_session(Kind.PILOT)
+    (creating,) = bot.unit_of_work.take_jobs()
+    await bot.run_job(creating.job)
+    (waiting,) = [one for one in bot.unit_of_work.jobs if isinstance(one.job, AddNoteAtLatest)]
+    assert (waiting.job, waiting.delay_seconds) == (AddNoteAtLatest(session.id), 15)
+    await bot.run_jobs()
+    assert bot.jobs == []
+    assert len(bot.servicedesk.notes) == 1
+
+
 async def test_notice_that_takes_long_does_not_delay_the_note_and_gets_its_own(bot: BotInMemory) -> None:
     session, sending = await created_without_notices(bot)
-    await bot.run_job(AddNote(session.id, tries=3))
+    await bot.run_job(AddNote(session.id))
     ((_request, first),) = bot.servicedesk.notes
     assert "SMS to Rita: to be sent by the SMS gateway" in first
     late = bot.unit_of_work.take_jobs()
@@ -351,7 +367,7 @@ async def test_notice_that_takes_long_does_not_delay_the_note_and_gets_its_own(b
 async def test_note_about_a_notice_that_never_settles_is_given_up(bot: BotInMemory) -> None:
     session, _sending = await created_without_notices(bot)
     pauses = await run_notes(bot, AddNote(session.id))
-    assert pauses[:3] == [2, 4, 8]
+    assert pauses[:2] == [15, 15]
     assert len(pauses) < 30
     assert len(bot.servicedesk.notes) == 1
 
