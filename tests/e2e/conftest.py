@@ -19,6 +19,23 @@ from bot.model.switches import Switches
 from sandbox.environment import Environment
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run each variant of a story in one chat now, and in the other chat among the long proofs.
+
+    A story without variants runs in both chats.
+    """
+    for item in items:
+        variants = (
+            dict(item.callspec.indices)
+            if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+            else {}
+        )
+        chat = variants.pop("chat", None)
+        if chat is not None and variants and sum(variants.values()) % 2 != chat:
+            item.add_marker(pytest.mark.long)
+
+
 @pytest.fixture(scope="session")
 async def environment() -> AsyncIterator[Environment]:
     """Every outside system, once for all tests."""

@@ -92,6 +92,7 @@ async def test_a_card_in_a_channel_that_the_bot_was_removed_from_is_forgotten(
             await asyncio.sleep(0.02)
 
 
+@pytest.mark.long
 async def test_card_in_its_conversation_is_updated_after_a_restart(
     own_environment: Environment,
     tmp_path: Path,
@@ -127,6 +128,7 @@ async def bare_environment() -> AsyncIterator[Environment]:
     await environment.stop()
 
 
+@pytest.mark.long
 async def test_any_bot_framework_client_on_loopback_can_talk_to_it(
     bare_environment: Environment,
     tmp_path: Path,

@@ -73,6 +73,7 @@ async def test_logout_revokes_every_account_that_was_connected(
     await until(lambda: "No TeamViewer account is connected" in slack_user.seen())
 
 
+@pytest.mark.long
 async def test_tokens_are_kept_while_teamviewer_is_down_and_revoked_later(
     slack_user: SlackUser, bot: RunningBot, quick_retries: None
 ) -> None:

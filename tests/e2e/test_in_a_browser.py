@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Browser, Page
 from support.demo_page import in_a_browser
 
@@ -68,6 +69,7 @@ async def connect(page: Page, name: str) -> None:
     await sign_in.close()
 
 
+@pytest.mark.long
 async def test_home_form_preview_and_administration_in_two_languages(
     demo: str, browser: Browser, tmp_path: Path
 ) -> None:
@@ -108,6 +110,7 @@ async def test_home_form_preview_and_administration_in_two_languages(
     assert errors == []
 
 
+@pytest.mark.long
 async def test_the_demo_page_on_a_phone(demo: str, browser: Browser, tmp_path: Path) -> None:
     """Nothing is wider than the screen, and every pane is reached by its tab."""
     page = await browser.new_page(viewport={"width": 390, "height": 844})

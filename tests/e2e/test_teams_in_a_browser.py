@@ -58,6 +58,7 @@ async def test_the_story_in_teams_is_followed_in_slack(teams: TeamsPane, tmp_pat
     await page.screenshot(path=tmp_path / "ended.png")
 
 
+@pytest.mark.long
 async def test_a_session_created_in_slack_is_ended_in_teams_in_french(
     teams: TeamsPane, tmp_path: Path
 ) -> None:
@@ -87,6 +88,7 @@ async def test_a_session_created_in_slack_is_ended_in_teams_in_french(
     await slack.get_by_text("Terminée par Inès Moreau").first.wait_for()
 
 
+@pytest.mark.long
 async def test_forms_finds_and_previews_in_teams(teams: TeamsPane, tmp_path: Path) -> None:
     """The form finds a request while one types; the message extension posts one, and creates; a link shows its preview."""
     page, dialog = teams.page, teams.page.get_by_role("dialog")
@@ -126,6 +128,7 @@ async def test_forms_finds_and_previews_in_teams(teams: TeamsPane, tmp_path: Pat
     await teams.pane.get_by_role("link", name="Open the request").wait_for()
 
 
+@pytest.mark.long
 async def test_the_overview_in_teams_and_a_phone(teams: TeamsPane, tmp_path: Path) -> None:
     """Adding the app shows the overview with its switches; on a phone one pane shows at a time, and nothing is too wide."""
     page = teams.page

@@ -37,6 +37,7 @@ async def test_unconfirmed_address_is_refused_with_the_true_reason(
     )
 
 
+@pytest.mark.long
 async def test_setting_accepts_unconfirmed_addresses(
     own_environment: Environment, bot_process: Callable[..., BotProcess], tmp_path: Path
 ) -> None:

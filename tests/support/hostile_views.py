@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from bot.command_syntax import COMMAND_TABLE
 from bot.commands import Auth, Command, Create, History, Logout, OnSession, OpenForm, Verb
-from bot.i18n import Text, Words, _
+from bot.i18n import LANGUAGES, Text, Words, _
 from bot.model.audit import START, Action, AuditEntry, AuditRecord
 from bot.model.card import Audience
 from bot.model.connection import Account, Connection
@@ -75,6 +77,14 @@ FLAVOURS = {
     "braces": "{name}{0}%s\\ ",
 }
 """What hostile or merely foreign people write: each is repeated up to the longest that is let in."""
+MADE = [
+    pytest.param(
+        (flavour, language), id=f"{flavour} in {language}", marks=[pytest.mark.long] * ((place + number) % 2)
+    )
+    for place, flavour in enumerate(FLAVOURS)
+    for number, language in enumerate(LANGUAGES)
+]
+"""Each flavour in each language. In half of the pairs they are tested among the long proofs."""
 
 
 @dataclass(frozen=True)

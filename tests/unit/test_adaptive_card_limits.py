@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from support.card_rules import elements_of, markup_faults, model_faults, read_as_text, schema_faults
 from support.cards import addresses, pressable, titles, written
 from support.hostile_views import (
-    FLAVOURS,
     JOIN_PAGE,
+    MADE,
     NOW,
     NUMBER,
     REQUEST_URL,
@@ -31,7 +31,7 @@ from adapters.teams.render.answers import DialogAnswers
 from adapters.teams.render.attachments import panel_attachment, request_result
 from adapters.teams.render.markdown import escape, moment, one_line
 from bot.commands import ShowCard, decode_command, encode_command, name_of
-from bot.i18n import LANGUAGES, Words, _
+from bot.i18n import Words, _
 from bot.model.card import Audience
 from bot.model.ids import Email
 from bot.model.notice import NoticeState
@@ -53,7 +53,6 @@ MOST_VIEWERS = 60
 MOST_LISTED = 60
 VIEWERS = [f"29:{place:0100}" for place in range(MOST_VIEWERS + 10)]
 OURS = frozenset({REQUEST_URL, JOIN_PAGE, REQUESTER_LINK, SUPPORTER_LINK, WEB_CLIENT_LINK})
-MADE = list(itertools.product(FLAVOURS, LANGUAGES))
 Shown = list[tuple[str, View, Rendered]]
 
 
@@ -90,7 +89,7 @@ def _cards(shown: Shown) -> Iterator[tuple[str, Any]]:
     return ((name, one.card) for name, _view, one in shown if one.card is not None)
 
 
-@pytest.fixture(scope="module", params=MADE, ids=" in ".join)
+@pytest.fixture(scope="module", params=MADE)
 def shown(request: pytest.FixtureRequest) -> Shown:
     """Return every view as a message, of one flavour, in one language."""
     flavour, language = request.param
@@ -100,7 +99,7 @@ def shown(request: pytest.FixtureRequest) -> Shown:
     ]
 
 
-every_flavour = pytest.mark.parametrize(("flavour", "language"), MADE)
+every_flavour = pytest.mark.parametrize("pair", MADE)
 
 
 @pytest.mark.parametrize(("flavour", "language"), [("cards", "en"), ("lines", "fr")])
@@ -153,8 +152,9 @@ def test_no_value_becomes_markup(shown: Shown) -> None:
 
 
 @every_flavour
-def test_homes_forms_and_attachments_follow_the_same_rules(flavour: str, language: str) -> None:
+def test_homes_forms_and_attachments_follow_the_same_rules(pair: tuple[str, str]) -> None:
     """They are no answers to a command, but have the same limits."""
+    flavour, language = pair
     for name, one in _others(HostileViews(flavour), Reader(language)):
         assert len(json.dumps(one, ensure_ascii=False).encode()) <= LARGEST, name
         assert list(markup_faults(one, OURS)) == [], name
@@ -279,8 +279,9 @@ def test_irreversible_action_asks_for_confirmation() -> None:
 
 
 @every_flavour
-def test_long_list_says_how_many_are_left(flavour: str, language: str) -> None:
+def test_long_list_says_how_many_are_left(pair: tuple[str, str]) -> None:
     """Every entry is shown completely or counted."""
+    flavour, language = pair
     pages = dict(HostileViews(flavour).pages(MOST_LISTED))
     for name, entries in {"trail": MOST_LISTED, "admins": 2 * MOST_LISTED, "list": MOST_LISTED}.items():
         made = render(pages[name], Reader(language)).card

@@ -9,8 +9,8 @@ from typing import Any, get_args
 
 import pytest
 from support.hostile_views import (
-    FLAVOURS,
     JOIN_PAGE,
+    MADE,
     NUMBER,
     REQUEST_URL,
     REQUESTER_LINK,
@@ -50,15 +50,10 @@ LONGEST_TEXT = 3000
 WHOLE, MOST_LISTED = 30, 60
 
 
-MADE = list(itertools.product(FLAVOURS, LANGUAGES))
 Messages = list[tuple[str, Any]]
 
 
-@pytest.fixture(
-    scope="module",
-    params=MADE,
-    ids=" in ".join,
-)
+@pytest.fixture(scope="module", params=MADE)
 def messages(request: pytest.FixtureRequest) -> Messages:
     """Return every view as a message, of one flavour, in one language."""
     flavour, language = request.param
@@ -79,7 +74,7 @@ def _marked_in(shown: Any) -> Iterator[str]:
     return (str(one["text"]) for one in walk(shown) if one.get("type") == "mrkdwn")
 
 
-every_flavour = pytest.mark.parametrize(("flavour", "language"), MADE)
+every_flavour = pytest.mark.parametrize("pair", MADE)
 
 
 def test_every_view_is_within_slacks_limits(messages: Messages) -> None:
@@ -137,8 +132,9 @@ def test_every_button_decodes_to_its_command(messages: Messages) -> None:
 
 
 @every_flavour
-def test_every_home_and_form_is_within_slacks_limits(flavour: str, language: str) -> None:
+def test_every_home_and_form_is_within_slacks_limits(pair: tuple[str, str]) -> None:
     """A home and a modal have limits of their own."""
+    flavour, language = pair
     made, say = HostileViews(flavour), formatter(Reader(language), "/tv")
     for name, view in [*made.homes(2), *made.homes(RECENT)]:
         home = home_page(view, say)
@@ -152,8 +148,9 @@ def test_every_home_and_form_is_within_slacks_limits(flavour: str, language: str
 
 
 @every_flavour
-def test_every_preview_is_within_slacks_limits(flavour: str, language: str) -> None:
+def test_every_preview_is_within_slacks_limits(pair: tuple[str, str]) -> None:
     """The panel of a request is also shown below a pasted link, where fewer kinds of blocks are allowed."""
+    flavour, language = pair
     for many in (0, 2, MOST_LISTED):
         panel = dict(HostileViews(flavour).pages(many or 2))["panel"]
         assert isinstance(panel, RequestPanel)
