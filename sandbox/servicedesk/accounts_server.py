@@ -48,6 +48,10 @@ class AccountsServer:
         """Expire every access token. Refresh tokens stay valid."""
         self._expires_at.clear()
 
+    def forget_issued_tokens(self) -> None:
+        """Forget how many tokens were issued lately, as if the window of the limit had passed."""
+        self._issued.clear()
+
     def build_too_many_requests_response(self) -> web.Response:
         """Return the response to too many token requests: HTTP 200 in Zoho's help, 400 in other reports."""
         text = "You have made too many requests continuously. Please try again after some time."

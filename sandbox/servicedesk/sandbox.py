@@ -172,6 +172,10 @@ class ServiceDeskSandbox(Tenant):
         """Return a grant code to exchange for tokens."""
         return self._accounts.create_grant_code()
 
+    def forget_issued_tokens(self) -> None:
+        """Forget how many access tokens were issued lately, as if the window of Zoho's limit had passed."""
+        self._accounts.forget_issued_tokens()
+
     def expire_access_tokens(self) -> None:
         """Expire every issued access token."""
         self._accounts.expire_access_tokens()
