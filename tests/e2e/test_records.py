@@ -41,7 +41,7 @@ async def test_history_reads_the_missing_report_and_corrects_card_note_and_workl
     assert "not reported by TeamViewer" in connected.text(card)
     connected.environment.teamviewer.rate_session(session.code, 4, "Quick help")
     servicedesk = connected.environment.servicedesk
-    await connected.ask(f"history {number}", "not reported by TeamViewer")
+    await connected.ask(f"history {number}", f"Sessions of request #{number}")
     (worklog,) = await until(lambda: servicedesk.worklogs(number))
     await until(lambda: "Connected for 21:" in record_notes(connected, number)[0].html)
     (note,) = record_notes(connected, number)
