@@ -34,10 +34,13 @@ async def help_requester(user: ChatUser, number: str, session: Any, *, minutes: 
 
 
 async def end_session(user: ChatUser, number: str) -> Any:
-    """End the session of a request, and wait for its card and for its record."""
+    """End the session of a request, and wait for its card and for its record. TeamViewer reports the connection after that."""
+    options = user.environment.teamviewer.options
+    options.report_delay = timedelta(days=1)
     await user.type(f"end {number}")
     card = await until(lambda: user.card(number, "Ended by"))
     await until(lambda: record_notes(user, number))
+    options.report_delay = timedelta(0)
     return card
 
 
