@@ -8,6 +8,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from adapters.settings.errors import PREFIX, BadSettings
+from adapters.settings.secrets import remember_secrets
 from adapters.settings.sources import NamedFilesSource
 from adapters.settings.topics import (
     NoticeSettings,
@@ -89,10 +90,12 @@ def settings_from(variables: Mapping[str, str]) -> Settings:
 
 def _read_settings(settings_class: type[Settings], fields: dict[str, Any]) -> Settings:
     try:
-        return settings_class(**fields)
+        settings = settings_class(**fields)
     except ValidationError as error:
         # pydantic's own message quotes the value, which may be a secret.
         raise BadSettings([_problem_text(details) for details in error.errors()]) from None
+    remember_secrets(dict(settings))
+    return settings
 
 
 def _problem_text(details: ErrorDetails) -> str:

@@ -17,7 +17,7 @@ from adapters.web.language import choose_page_language
 from adapters.web.pages import render_message_page
 from bot.errors import BotError
 from bot.i18n import Text, _
-from bot.model.secret import Secret
+from bot.model.secret import Secret, new_token
 from bot.ports import Clock
 from manifest.scopes import SCOPES
 from storage.unit_of_work import SqlUnitOfWork
@@ -66,7 +66,7 @@ class InstallRoutes:
 
     async def install(self, _request: web.Request) -> web.Response:
         """Send the browser to Slack's page, where a person allows the app."""
-        state = secrets.token_urlsafe(32)
+        state = new_token(32)
         async with self._unit_of_work.write() as tx:
             await tx.states.put(state, _PURPOSE, "install", self._clock() + _STATE_FOR)
         query = {

@@ -5,6 +5,8 @@ import re
 import secrets
 from typing import NewType
 
+from bot.model.secret import new_token
+
 OrgId = NewType("OrgId", str)
 """One ServiceDesk Plus portal."""
 
@@ -57,7 +59,7 @@ def derive_notice_id(reason: str) -> NoticeId:
 
 def new_join_token() -> JoinToken:
     """Return a new join token: 160 random bits, safe in a URL."""
-    return JoinToken(secrets.token_urlsafe(20))
+    return JoinToken(new_token(20))
 
 
 def email(address: str) -> Email:

@@ -1,14 +1,20 @@
 """A value that must not be shown: it prints as ``***`` in logs and tracebacks."""
 
 import hmac
+import secrets
 from dataclasses import dataclass
+
+from bot.model.known_secrets import known_secrets
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Secret:
-    """A token, a supporter link or a phone number. Only ``reveal()`` gives the value."""
+    """A token, a supporter link or a phone number. Only ``reveal()`` gives the value, and the log masks it everywhere."""
 
     _value: str
+
+    def __post_init__(self) -> None:
+        known_secrets.add(self._value)
 
     def reveal(self) -> str:
         """Return the value itself, for the one place that needs it."""
@@ -31,3 +37,10 @@ class Secret:
 
     def __hash__(self) -> int:
         return hash(("Secret", self._value))
+
+
+def new_token(random_bytes: int) -> str:
+    """Return a new random token, safe in a URL. The log masks it from now on."""
+    token = secrets.token_urlsafe(random_bytes)
+    known_secrets.add(token)
+    return token

@@ -1,7 +1,6 @@
 """Connect a technician's TeamViewer account."""
 
 import json
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +14,7 @@ from bot.jobs import AskAboutAccount, ConfirmConnection, RefreshHomes
 from bot.model.audit import Action, AuditEntry
 from bot.model.connection import Account, Connection, Tokens
 from bot.model.ids import CommandKey, ConnectionId, Email
-from bot.model.secret import Secret
+from bot.model.secret import Secret, new_token
 from bot.ports import Clock, TeamViewer
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.context import CommandContext
@@ -82,7 +81,7 @@ async def _usable_connections(context: CommandContext) -> Sequence[Connection]:
 
 async def sign_in_url(context: CommandContext) -> Secret:
     """Return an address that starts the sign-in for this technician, once."""
-    state = secrets.token_urlsafe(32)
+    state = new_token(32)
     payload = json.dumps(
         {"technician": context.by.email, "name": context.by.name, "command": context.command_request.key}
     )
@@ -218,7 +217,7 @@ async def _ask_for_confirmation(
     grant: dict[str, str], account: Account, tokens: Tokens, services: SignInServices
 ) -> AccountMismatch:
     technician, now = Email(grant["technician"]), services.clock()
-    confirmation = secrets.token_urlsafe(32)
+    confirmation = new_token(32)
     async with services.unit_of_work.write() as tx:
         access.require_integration_on(await tx.switches.read())
         held = await tx.connections.hold(technician, account, tokens, now, now + GRANT_FOR + _MARGIN)
