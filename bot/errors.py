@@ -48,6 +48,11 @@ class BotError(Exception):
     def __str__(self) -> str:
         return f"{type(self).__name__} {self.ref}: {self.text}"
 
+    @property
+    def log_text(self) -> str:
+        """The error for the log: its class, its ``ref`` and its sentence without values, which may name a person."""
+        return f"{type(self).__name__} {self.ref}: {self.text.without_values()}"
+
 
 class Misunderstood(BotError):
     """The words are not a command."""

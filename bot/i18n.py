@@ -68,6 +68,14 @@ class Text:
     def __str__(self) -> str:
         return Language("en").say(self)
 
+    def without_values(self) -> str:
+        """Return the English template. Sentences in it are filled in, and every other value stays a name in braces."""
+        sentence = self.template
+        for name, value in self.values.items():
+            if isinstance(value, Text):
+                sentence = sentence.replace(f"{{{name}}}", value.without_values())
+        return sentence
+
     def to_json(self) -> EncodedText:
         """Return the sentence as JSON, to be stored and translated later."""
         return EncodedText(json.dumps(_encode_value(self), ensure_ascii=False))

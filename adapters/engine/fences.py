@@ -70,20 +70,9 @@ def config(database: Database, name: str) -> DBOSConfig:
     return settings
 
 
-class Discreet(logging.Filter):
-    """Cuts the engine's log records to one line. Its tracebacks may contain URLs with secrets."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Cut a record to its first line, and remove its traceback."""
-        record.msg = str(record.getMessage()).splitlines()[0] if record.getMessage() else ""
-        record.args = ()
-        record.exc_info = None
-        record.exc_text = None
-        return True
-
-
-def quiet_log() -> None:
-    """Put the filter on the engine's logger, once."""
+def join_log() -> None:
+    """Let the engine log through the bot's own handler, which leaves values out. As shipped it has one of its own."""
     logger = logging.getLogger("dbos")
-    if not any(isinstance(one, Discreet) for one in logger.filters):
-        logger.addFilter(Discreet())
+    # The engine adds its handler if there is none. This one writes nothing.
+    logger.handlers[:] = [logging.NullHandler()]
+    logger.propagate = True

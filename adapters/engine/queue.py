@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, EnqueueOptions
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.engine.fences import APPLICATION, SERIALIZER, VERSION, engine_for
+from adapters.engine.fences import APPLICATION, SERIALIZER, VERSION, engine_for, join_log
 from bot.jobs import JOB_CODEC, Job, Queue, queue_name
 from storage.database import Database
 
@@ -37,6 +37,7 @@ class JobQueue:
     @staticmethod
     def migrate(database: Database) -> None:
         """Create or migrate the engine's own tables. Safe for processes that start at the same time."""
+        join_log()
         DBOS.migrate(database.sync_url.render_as_string(hide_password=False))
 
     async def enqueue(self, connection: AsyncConnection, job: Job, key: str, delay_seconds: int) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from dbos import DBOS
 
-from adapters.engine.fences import config, executor_id, quiet_log
+from adapters.engine.fences import config, executor_id, join_log
 from adapters.engine.queue import IN_ORDER, PARALLEL, WORKFLOW
 from adapters.engine.replicas import DEAD_AFTER_SECONDS, Replicas
 from adapters.engine.steps import DurableSteps
@@ -63,7 +63,7 @@ class Engine:
     async def start(self, services: Services) -> None:
         """Start to run jobs. On SQLite, jobs that were interrupted are resumed first."""
         global _running  # noqa: PLW0603 - the engine's own registry is global as well
-        quiet_log()
+        join_log()
         self._services = services
         self._workflows = Workflows(services)
         _running = self
@@ -71,7 +71,6 @@ class Engine:
         if self._replicas is not None:
             await self._replicas.start()
         DBOS(config=config(self._database, self._id))
-        quiet_log()
         DBOS.launch()
         await self._register_queues()
         self._rounds = asyncio.create_task(self._enqueue_sweeps_forever())

@@ -38,12 +38,12 @@ async def _attempt(name: str, call: Callable[[], Awaitable[None]]) -> dict[str, 
     try:
         await call()
     except Unavailable as error:
-        log.warning("step unavailable", step=name, attempt=_attempt_number(), error=str(error))
+        log.warning("step unavailable", step=name, attempt=_attempt_number(), error=error.log_text)
         if _attempt_number() < ATTEMPTS:
             raise
         return _problem(error)
     except BotError as error:
-        log.info("step refused", step=name, error=str(error))
+        log.info("step refused", step=name, error=error.log_text)
         return _problem(error)
     except Exception as error:
         log.error("step broke", step=name, error=type(error).__name__, exc_info=safe_exc_info(error))  # noqa: TRY400 - without its message

@@ -133,7 +133,7 @@ class SlackApp:
         try:
             await self._dispatcher.run_unanswered(read_button(body, origin))
         except BotError as error:
-            log.info("a press was not recorded", error=str(error))
+            log.info("a press was not recorded", error=error.log_text)
         except Exception as error:
             log.error("command broke", error=type(error).__name__, exc_info=safe_exc_info(error))  # noqa: TRY400 - without its message
 

@@ -32,7 +32,7 @@ class SlackForms:
                 origin.sender.tenant, "views.open", trigger_id=origin.trigger_id, view=modal.view
             )
         except BotError as error:
-            log.warning("a form could not be opened", error=str(error))
+            log.warning("a form could not be opened", error=error.log_text)
             await self.send_message(origin, modal.fallback)
 
     async def send_message(self, origin: SlackOrigin, message: SlackMessage) -> None:
@@ -40,7 +40,7 @@ class SlackForms:
         try:
             await self._chat.send_message(origin.return_address, message)
         except BotError as error:
-            log.warning("a press could not be answered", error=str(error))
+            log.warning("a press could not be answered", error=error.log_text)
 
     async def find_options(self, origin: SlackOrigin, typed: str) -> list[Mapping[str, Any]]:
         """Return the requests that fit the typed text, as options.

@@ -67,7 +67,7 @@ class OneWorkspace:
         try:
             await self._own_workspace()
         except BotError as error:
-            log.warning("the workspace of the token is not known yet", error=str(error))
+            log.warning("the workspace of the token is not known yet", error=error.log_text)
 
     async def token_of(self, tenant: str) -> Secret:
         """Return the token of its own workspace. Raises NotAllowed for any other, Unavailable, SlackRejected."""

@@ -55,7 +55,7 @@ async def welcome(chat: Chat, installation: SlackInstallation, language: str) ->
     try:
         await chat.post_private(actor, greeting(), await _reader(chat, actor, language))
     except BotError as error:
-        log.warning("the greeting was not sent", workspace=installation.id, error=str(error))
+        log.warning("the greeting was not sent", workspace=installation.id, error=error.log_text)
 
 
 async def _reader(chat: Chat, actor: Actor, language: str) -> Reader:

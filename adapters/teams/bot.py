@@ -205,7 +205,7 @@ class TeamsBot(TeamsActivityHandler):
         try:
             await self._chat.send_rendered_answer(to, answer)
         except Unavailable as error:
-            log.warning("an answer was not delivered at once", error=str(error))
+            log.warning("an answer was not delivered at once", error=error.log_text)
             if answer.is_pending:
                 return
             async with self._services.unit_of_work.write() as tx:
@@ -213,7 +213,7 @@ class TeamsBot(TeamsActivityHandler):
                     DeliverAnswer(activity.actor.platform, activity.key), key=f"deliver:{activity.key}"
                 )
         except BotError as error:
-            log.warning("an answer was not delivered", error=str(error))
+            log.warning("an answer was not delivered", error=error.log_text)
             if privately:
                 await self._deliver_answer(activity, answer.as_unreachable())
 
@@ -222,4 +222,4 @@ class TeamsBot(TeamsActivityHandler):
         try:
             await self._chat.delete_message(activity.tenant, Posted(activity.conversation, activity.reply_to))
         except BotError as error:
-            log.info("a form was not removed", error=str(error))
+            log.info("a form was not removed", error=error.log_text)

@@ -44,7 +44,7 @@ class TeamViewerOAuth:
         try:
             result = await authorize.finish_sign_in(state, code, self._services)
         except BotError as error:
-            log.info("sign-in failed", error=str(error))
+            log.info("sign-in failed", error=error.log_text)
             return _not_connected_page(error.text, _http_status(error), language)
         return (
             _connected_page(result, language)

@@ -38,7 +38,7 @@ class ChatRetries:
             await call()
         except Unavailable as error:
             most_tries = min(tries, TRIES_WHILE_UNSURE) if isinstance(error, OutcomeUnknown) else tries
-            log.warning("chat unavailable", job=job.tag, tries=job.tries + 1, error=str(error))
+            log.warning("chat unavailable", job=job.tag, tries=job.tries + 1, error=error.log_text)
             if job.tries + 1 >= most_tries:
                 raise Rejected(error.text) from error
             await self.enqueue_again(job, error.retry_after)

@@ -27,7 +27,7 @@ async def test_on_sqlite_the_same_process_takes_its_work_up_again(
     bot_process: Callable[..., BotProcess],
 ) -> None:
     """One process, killed and started again."""
-    settings = settings_for(own_environment, f"sqlite:///{tmp_path}/tvbot.db")
+    settings = settings_for(own_environment, f"sqlite:///{tmp_path}/tvbot.db", TVBOT_LOG_LEVEL="debug")
     bot = bot_process(settings, tmp_path / "log", "serve")
     user = await _start(bot, settings, own_environment, chat)
     numbers = await _start_twenty(user)
@@ -47,7 +47,9 @@ async def test_on_postgresql_another_process_takes_a_dead_ones_work_over(
     postgresql_url: str,
 ) -> None:
     """Two processes, one killed for good."""
-    settings = settings_for(own_environment, postgresql_url, TVBOT_DEAD_AFTER_SECONDS="3")
+    settings = settings_for(
+        own_environment, postgresql_url, TVBOT_DEAD_AFTER_SECONDS="3", TVBOT_LOG_LEVEL="debug"
+    )
     first = bot_process(settings, tmp_path / "first", "serve")
     user = await _start(first, settings, own_environment, chat)
     second = bot_process(settings, tmp_path / "second", "worker")
@@ -125,7 +127,7 @@ async def _expect_all_done_once(user: ChatUser, numbers: list[str]) -> None:
 
 
 def _expect_nothing_secret(environment: Environment, log: str, database: bytes) -> None:
-    """Expect no supporter link and no token in any log line, or in clear in the database."""
+    """Expect no supporter link and no token in any line of the debug log, or in clear in the database."""
     secrets = [session.supporter_token for session in environment.teamviewer.sessions.values()]
     secrets += [
         *environment.teamviewer.issued_tokens,
@@ -138,4 +140,7 @@ def _expect_nothing_secret(environment: Environment, log: str, database: bytes) 
     for secret in secrets:
         assert secret not in log
         assert secret.encode() not in database
+    assert "running" in log
+    for named in ("Ann Lee", "Case 1", "+33612345678"):
+        assert named not in log
     assert "Traceback" not in log

@@ -1,13 +1,20 @@
-"""Whatever people do in whichever order: a session's secrets are seen by its creator alone, and by nobody in a channel."""
+"""Whatever people do in whichever order: a session's secrets are seen by its creator alone, and by nobody in a channel.
 
+The log, at its most talkative level, has neither secrets nor people in it.
+"""
+
+import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
 import pytest
+import structlog
 from support.bot import RunningBot
 from support.generation import play_all
+from support.logging_to import captured_log, chatty_libraries
 from support.slack_user_group import SlackScene
 from support.teams_user_group import TeamsScene
 from support.user_group import SINCE, SUBJECT, Scene, as_text, device_of, web_client_of
@@ -17,13 +24,24 @@ from sandbox.environment import Environment, Person
 
 pytestmark = pytest.mark.long
 
+REQUESTER = "Ann Lee"
+_MARK = "the log is read from here on"
 _SIGN_IN = re.compile(r"/oauth/teamviewer/start\?state=([\w-]+)")
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """Return what the bot logs at the level ``debug``, while every library logs all that it can."""
+    with captured_log("debug", "json") as written, chatty_libraries():
+        structlog.get_logger("bot").debug(_MARK)
+        yield written
 
 
 @dataclass
 class Sightings:
-    """What the right people did see: without any of it, that the others saw nothing would prove nothing."""
+    """What the right people did see: without any of it, that the others saw nothing would prove nothing. And the log."""
 
+    log: io.StringIO
     links: int = 0
     web_clients: int = 0
     devices: int = 0
@@ -33,8 +51,9 @@ class Sightings:
 
 
 async def look(scene: Scene, sightings: Sightings) -> None:
-    """Compare what everybody sees or could see before with what is whose."""
+    """Compare what everybody sees or could see before with what is whose. Nobody may be named in the log."""
     kept, remote = await scene.kept(), scene.remote()
+    _nothing_in_the_log(sightings.log.getvalue(), scene, remote, kept)
     sign_ins = []
     for person in scene.people:
         seen = scene.seen_by(person)
@@ -92,13 +111,24 @@ def _nothing_for_strangers(scene: Scene, person: Person, sessions: list[Any], ke
     """Besides what technicians showed to everybody: nothing of a request, not even a number that they did not type."""
     seen = as_text(scene.shown_alone_to(person))
     assert SUBJECT not in seen, f"{person.email} is told of a request"
-    assert "Ann Lee" not in seen, f"{person.email} is told of a requester"
+    assert REQUESTER not in seen, f"{person.email} is told of a requester"
     for number in set(scene.requests) - scene.typed.get(person.email, set()):
         assert not re.search(rf"\b{number}\b", seen), f"{person.email} is told of a request"
     for session in sessions:
         assert session.end_customer_link not in seen, f"{person.email} sees a requester's link"
     for session in kept:
         assert session.join_token not in seen, f"{person.email} sees a requester's page"
+
+
+def _nothing_in_the_log(log: str, scene: Scene, sessions: list[Any], kept: list[Session]) -> None:
+    assert _MARK in log, "the log was not read"
+    _nothing_for_everybody(log, sessions, kept)
+    for session in sessions:
+        assert session.supporter_link not in log
+    for named in (SUBJECT, REQUESTER, *(person.name for person in scene.people)):
+        assert named not in log, f"the log names {named}"
+    for number in scene.requests:
+        assert f"ann{number}@" not in log, "the log has a requester's address"
 
 
 async def play(
@@ -119,11 +149,15 @@ async def play(
 @pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 @pytest.mark.parametrize("chat", [SlackScene, TeamsScene], ids=["slack", "teams"])
 async def test_only_its_creator_sees_a_sessions_secrets(
-    chat: type[Scene], environment: Environment, bot: RunningBot, monkeypatch: pytest.MonkeyPatch
+    chat: type[Scene],
+    environment: Environment,
+    bot: RunningBot,
+    monkeypatch: pytest.MonkeyPatch,
+    log: io.StringIO,
 ) -> None:
     """Three technicians, one of them an SDAdmin, a guest and a colleague do what Hypothesis draws."""
     monkeypatch.setattr(environment.teams, "limits", False)  # other tests prove that the bot keeps to them
-    sightings = Sightings()
+    sightings = Sightings(log)
     await play_all(
         lambda taken: play(taken, chat, environment, bot, sightings),
         chat.steps,
