@@ -104,7 +104,7 @@ class Bot:
         await self._queue.enqueue(connection, job, key, delay_seconds)
 
     async def start(self) -> None:
-        """Migrate the database, start the engine, then listen. Raises DatabaseInUse, OSError."""
+        """Migrate the database, start the engine, then listen. Raises DatabaseInUse, DatabaseUnusable, OSError."""
         self.database.lock_file()
         upgrade_schema(self.database)
         JobQueue.migrate(self.database)

@@ -8,14 +8,21 @@ from typing import TextIO
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from storage.private_files import create_private, make_private
 from storage.sqlite import create_sqlite_engine
 
 SQLITE_READERS = 4
 POSTGRESQL_POOL_SIZE = 8
+CONNECT_SECONDS = 10
+"""Time limit for a connection to PostgreSQL. The driver's own default is to wait as long as the network does."""
 
 
 class DatabaseInUse(Exception):
     """Another process has locked the SQLite file."""
+
+
+class DatabaseUnusable(Exception):
+    """The SQLite file, or its folder, cannot be used. The message is the system's reason, without the path."""
 
 
 class Database:
@@ -27,6 +34,8 @@ class Database:
     def __init__(self, url: str) -> None:
         parsed = sa.make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        if not self.is_sqlite and "connect_timeout" not in parsed.query:
+            parsed = parsed.update_query_dict({"connect_timeout": str(CONNECT_SECONDS)})
         self.url = parsed.set(drivername="sqlite+aiosqlite" if self.is_sqlite else "postgresql+psycopg")
         self.sync_url = parsed.set(drivername="sqlite" if self.is_sqlite else "postgresql+psycopg")
         self._lock_file: TextIO | None = None
@@ -44,17 +53,39 @@ class Database:
             )
             self.reader = self.writer
 
+    def prepare_files(self) -> None:
+        """Create the SQLite file, and take it and the files beside it from all others than their owner.
+
+        SQLite gives the files that it creates beside it the same mode. Does nothing on PostgreSQL.
+        Raises DatabaseUnusable.
+        """
+        if not self.is_sqlite or not self.url.database:
+            return
+        path = Path(self.url.database)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            create_private(path)
+            for suffix in ("-wal", "-shm", "-journal"):
+                with suppress(FileNotFoundError):
+                    make_private(Path(f"{path}{suffix}"))
+        except OSError as error:
+            raise DatabaseUnusable(error.strerror or type(error).__name__) from None
+
     def lock_file(self) -> None:
         """Lock the SQLite file for this process. The lock ends with ``close``, or with the process.
 
         Two processes on one file would each run the other's unfinished jobs again. Does nothing on PostgreSQL.
-        Raises DatabaseInUse.
+        Raises DatabaseInUse, DatabaseUnusable.
         """
         if not self.is_sqlite or not self.url.database:
             return
+        self.prepare_files()
         path = Path(f"{self.url.database}.lock")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock_file = path.open("a")
+        try:
+            create_private(path)
+            lock_file = path.open("a")
+        except OSError as error:
+            raise DatabaseUnusable(error.strerror or type(error).__name__) from None
         try:
             fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

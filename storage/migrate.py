@@ -27,7 +27,8 @@ def downgrade_schema(database: Database, to: str) -> None:
 
 
 def is_schema_current(database: Database) -> bool:
-    """Return whether the schema is the one that this version needs."""
+    """Return whether the schema is the one that this version needs. Raises DatabaseUnusable."""
+    database.prepare_files()
     engine = sa.create_engine(database.sync_url)
     try:
         with engine.connect() as connection:
@@ -38,6 +39,7 @@ def is_schema_current(database: Database) -> bool:
 
 
 def _run_alembic(database: Database, run_command: Callable[[Config], None]) -> None:
+    database.prepare_files()
     engine = sa.create_engine(database.sync_url)
     try:
         with engine.begin() as connection:
@@ -45,7 +47,8 @@ def _run_alembic(database: Database, run_command: Callable[[Config], None]) -> N
             if not database.is_sqlite:
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK_KEY})
             config = Config()
-            config.set_main_option("script_location", str(_SCRIPTS))
+            # ``%`` has a meaning in the configuration, and may be in the name of a folder.
+            config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
             config.attributes["connection"] = connection
             run_command(config)
     finally:

@@ -27,6 +27,10 @@ class Undecipherable(Exception):
     """A value cannot be decrypted: its key is not configured, or it was changed, or it belongs to another row."""
 
 
+class UnknownKey(Undecipherable):
+    """The key of a stored value is not configured."""
+
+
 def new_key() -> str:
     """Return a new AES-256 key in base64, as ``TVBOT_SECRET_KEYS`` takes it."""
     return base64.b64encode(AESGCM.generate_key(bit_length=256)).decode()
@@ -75,7 +79,7 @@ class Vault:
         """Decrypt what ``seal`` returned for the same ``row``. Raises Undecipherable."""
         cipher = self._ciphers.get(sealed[:_KEY_ID_BYTES])
         if cipher is None:
-            raise Undecipherable("the key of a sealed value is not among TVBOT_SECRET_KEYS")
+            raise UnknownKey("the key of a sealed value is not among TVBOT_SECRET_KEYS")
         nonce, body = (
             sealed[_KEY_ID_BYTES : _KEY_ID_BYTES + _NONCE_BYTES],
             sealed[_KEY_ID_BYTES + _NONCE_BYTES :],
@@ -84,6 +88,10 @@ class Vault:
             return Secret(cipher.decrypt(nonce, body, row.encode()).decode())
         except InvalidTag as error:
             raise Undecipherable("a sealed value was changed or belongs to another row") from error
+
+    def has_key_of(self, sealed: bytes) -> bool:
+        """Return whether the key that a value is encrypted under is configured. The first four bytes are enough."""
+        return sealed[:_KEY_ID_BYTES] in self._ciphers
 
     def is_under_first_key(self, sealed: bytes) -> bool:
         """Return whether a value is encrypted under the first key."""

@@ -11,18 +11,24 @@ from typing import TypeVar
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.bootstrap import organisation
-from adapters.cli.vault import open_vault
-from adapters.settings import load_settings
+from adapters.cli.database import open_current_database
+from adapters.settings import load_settings, problems_with_keys, vault_keys
 from bot.jobs import Job
 from bot.model.audit import AuditRecord, ends_at, first_flaw
 from storage.database import Database
+from storage.key_check import has_unfit_signature, require_known_keys
 from storage.unit_of_work import SqlUnitOfWork
+from storage.vault import Vault
 
 _EXPORT_COLUMNS = ("number", "at", "by", "action", "subject", "digest")
 
 _WRONG_END = (
     "the audit trail does not end where TVBOT_SECRET_KEYS signed it: its newest entries were removed or added, or its"
     " signature was; look into it, then sign what stands there with `tvbot audit verify --accept`"
+)
+_UNFIT_SIGNATURE = (
+    "no key in TVBOT_SECRET_KEYS fits the signature of the audit trail: add the key that was used before. If no key is"
+    " missing, the signature was changed; look into it, then sign with `tvbot audit verify --accept`"
 )
 T = TypeVar("T")
 
@@ -42,10 +48,12 @@ def export_audit_log(form: str, since: datetime | None, until: datetime | None) 
 def verify_audit_log(*, accept: bool) -> tuple[str | None, int]:
     """Return the problem of the audit log, None if there is none, and the number of its records.
 
-    ``accept``: if the chain of records is intact, sign the log as it ends now.
+    ``accept``: if the chain of records is intact, sign the log as it ends now. Raises BadSettings, and UnknownKey if
+    the keys are not those of the database.
     """
 
-    async def verify(unit_of_work: SqlUnitOfWork) -> tuple[str | None, int]:
+    async def verify(unit_of_work: SqlUnitOfWork, database: Database, vault: Vault) -> tuple[str | None, int]:
+        await require_known_keys(database, vault)
         async with unit_of_work.write() as tx:
             await tx.audit.lock()
             records = await tx.audit.all()
@@ -54,8 +62,10 @@ def verify_audit_log(*, accept: bool) -> tuple[str | None, int]:
                 return f"the audit trail was tampered with at entry {broken}", len(records)
             if accept:
                 await tx.audit.sign()
-            problem = None if ends_at(records, await tx.audit.head()) else _WRONG_END
-            return problem, len(records)
+            is_whole = ends_at(records, await tx.audit.head())
+        if is_whole:
+            return None, len(records)
+        return _UNFIT_SIGNATURE if await has_unfit_signature(database, vault) else _WRONG_END, len(records)
 
     return _run_with_database(verify)
 
@@ -68,17 +78,17 @@ def _export_row(record: AuditRecord) -> dict[str, object]:
 
 
 def _read_records(since: datetime | None, until: datetime | None) -> Sequence[AuditRecord]:
-    async def read(unit_of_work: SqlUnitOfWork) -> Sequence[AuditRecord]:
+    async def read(unit_of_work: SqlUnitOfWork, _database: Database, _vault: Vault) -> Sequence[AuditRecord]:
         async with unit_of_work.read() as tx:
             return await tx.audit.all(since=since, until=until)
 
     return _run_with_database(read)
 
 
-def _run_with_database(use: Callable[[SqlUnitOfWork], Awaitable[T]]) -> T:
-    settings = load_settings()
-    vault = open_vault(settings)
-    database = Database(settings.database_url)
+def _run_with_database(use: Callable[[SqlUnitOfWork, Database, Vault], Awaitable[T]]) -> T:
+    settings = load_settings(problems_with_keys)
+    vault = Vault(vault_keys(settings))
+    database = open_current_database(settings)
 
     async def enqueue_nothing(
         _connection: AsyncConnection, _job: Job, _key: str, _delay_seconds: int
@@ -87,7 +97,8 @@ def _run_with_database(use: Callable[[SqlUnitOfWork], Awaitable[T]]) -> T:
 
     async def run() -> T:
         try:
-            return await use(SqlUnitOfWork(database, vault, organisation(settings), enqueue_nothing))
+            unit_of_work = SqlUnitOfWork(database, vault, organisation(settings), enqueue_nothing)
+            return await use(unit_of_work, database, vault)
         finally:
             await database.close()
 

@@ -3,8 +3,10 @@
 The commands import their modules when they run, so that ``tvbot --help`` is quick. Their docstrings are the help.
 """
 
+import os
 import sys
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,6 +31,7 @@ app.add_typer(audit, name="audit")
 app.add_typer(manifest, name="manifest")
 
 USAGE_ERROR = 2
+INTERRUPTED = 130
 _UsageError: Any = typer.BadParameter.__mro__[2]
 """The base class of every error about wrong use. Typer has no public name for it."""
 
@@ -80,12 +83,37 @@ def run() -> None:
             typer.echo(f"  {problem}", err=True)
         sys.exit(USAGE_ERROR)
     except (KeyboardInterrupt, typer.Abort):
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # Who reads the output has closed it. Python would complain again when it flushes the output at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 - whatever broke, the operator gets one line without a value
+        from adapters.cli.failures import explain_failure  # noqa: PLC0415 - keeps `--help` quick
+
+        _exit_with_error(*explain_failure(error))
 
 
 def _exit_with_error(message: str, code: int = USAGE_ERROR) -> None:
     typer.echo(f"tvbot: {message}", err=True)
     sys.exit(code)
+
+
+def _print_version_if(is_wanted: bool) -> None:  # noqa: FBT001 - Typer's own call
+    if is_wanted:
+        typer.echo(version("tvbot"))
+        raise typer.Exit
+
+
+@app.callback()
+def read_common_options(
+    *,
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_print_version_if, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """TeamViewer sessions for ServiceDesk Plus requests, run from chat."""
+    del show_version
 
 
 @audit.command("export")
@@ -168,10 +196,11 @@ def upgrade_schema() -> None:
 @database.command("check")
 def check_schema() -> None:
     """Exit 1 where the database’s schema is behind."""
+    from adapters.cli.database import BEHIND  # noqa: PLC0415 - keeps `--help` quick
     from adapters.cli.maintenance import database_is_current  # noqa: PLC0415 - keeps `--help` quick
 
     if not database_is_current():
-        _exit_with_error("the schema is behind: run `tvbot db upgrade`", 1)
+        _exit_with_error(BEHIND, 1)
     typer.echo("The database is up to date.")
 
 

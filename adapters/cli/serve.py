@@ -2,41 +2,28 @@
 
 import asyncio
 import signal
-import sys
 
 import structlog
-import typer
-from sqlalchemy.exc import SQLAlchemyError
 
 from adapters import logs
 from adapters.bootstrap import Bot
-from adapters.settings import check_for_serving, load_settings
-from storage.database import DatabaseInUse
+from adapters.cli.failures import CommandFailed
+from adapters.settings import load_settings, problems_for_serving
 
 log = structlog.get_logger("bot")
 
 
 def run_bot(*, serves: bool, works: bool) -> None:
-    """Run a web server, a worker, or both. Raises BadSettings. Exits with 1 if the bot cannot start."""
-    settings = load_settings()
-    check_for_serving(settings)
+    """Run a web server, a worker, or both. Raises BadSettings, CommandFailed, DatabaseInUse, SQLAlchemyError."""
+    settings = load_settings(problems_for_serving)
     logs.configure_logging(settings.log_level, settings.log_format)
-    bot = Bot(settings, serves=serves, works=works)
     try:
-        asyncio.run(_run_until_signal(bot))
-    except DatabaseInUse:
-        _exit_with_error(
-            "another tvbot has this SQLite database open; stop it, or use PostgreSQL for several"
-        )
-    except SQLAlchemyError as error:
-        _exit_with_error(f"the database cannot be used ({type(error).__name__}); check TVBOT_DATABASE_URL")
+        asyncio.run(_run_until_signal(Bot(settings, serves=serves, works=works)))
     except OSError as error:
-        _exit_with_error(f"cannot listen on {settings.host}:{settings.port} ({error.strerror})")
-
-
-def _exit_with_error(message: str) -> None:
-    typer.echo(f"tvbot: {message}", err=True)
-    sys.exit(1)
+        reason = error.strerror or type(error).__name__
+        raise CommandFailed(
+            f"the bot cannot listen at TVBOT_HOST and TVBOT_PORT ({reason}); choose another port"
+        ) from None
 
 
 async def _run_until_signal(bot: Bot) -> None:

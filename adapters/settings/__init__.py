@@ -1,6 +1,6 @@
 """The settings: one table, from the environment or a ``.env`` file, for validation and the manual."""
 
-from adapters.settings.checks import check_for_serving
+from adapters.settings.checks import check_for_serving, problems_for_serving, problems_with_keys
 from adapters.settings.errors import PREFIX, BadSettings
 from adapters.settings.keys import reveal_setting, vault_keys
 from adapters.settings.model import Settings, load_settings, settings_from, settings_table
@@ -13,6 +13,8 @@ __all__ = [
     "Settings",
     "check_for_serving",
     "load_settings",
+    "problems_for_serving",
+    "problems_with_keys",
     "reveal_setting",
     "settings_from",
     "settings_table",

@@ -13,17 +13,28 @@ from storage.vault import BadKey, Vault
 
 def check_for_serving(settings: Settings) -> None:
     """Check that nothing is missing to serve. Raises BadSettings, which names everything that is."""
-    problems = [
+    problems = problems_for_serving(settings)
+    if problems:
+        raise BadSettings(problems)
+
+
+def problems_for_serving(settings: Settings) -> list[str]:
+    """Return what is wrong or missing to run the bot."""
+    return [
         *_missing_for_everybody(settings),
         *_missing_for_chats(settings),
         *_wrong_portal(settings),
         *_wrong_mail_server(settings),
         *_wrong_sms_gateway(settings),
         *_wrong_vault_keys(settings),
-        *_wrong_database(settings),
     ]
-    if problems:
-        raise BadSettings(problems)
+
+
+def problems_with_keys(settings: Settings) -> list[str]:
+    """Return what is wrong or missing to open the stored secrets."""
+    if not settings.secret_keys:
+        return [f"{PREFIX}SECRET_KEYS: is missing; set the keys that the bot runs with"]
+    return _wrong_vault_keys(settings)
 
 
 def _missing_for_everybody(settings: Settings) -> list[str]:
@@ -103,14 +114,16 @@ def _wrong_portal(settings: Settings) -> list[str]:
 
 
 def _wrong_mail_server(settings: Settings) -> list[str]:
-    if settings.smtp_url:
-        try:
-            MailServer.from_url(settings.smtp_url.get_secret_value())
-        except ValueError as error:
-            return [f"{PREFIX}SMTP_URL: {error}"]
-    if settings.smtp_url and not settings.mail_from:
-        return [f"{PREFIX}MAIL_FROM: is missing, while {PREFIX}SMTP_URL is set"]
-    return []
+    if not settings.smtp_url:
+        return []
+    problems = []
+    try:
+        MailServer.from_url(settings.smtp_url.get_secret_value())
+    except ValueError as error:
+        problems.append(f"{PREFIX}SMTP_URL: {error}")
+    if not settings.mail_from:
+        problems.append(f"{PREFIX}MAIL_FROM: is missing, while {PREFIX}SMTP_URL is set")
+    return problems
 
 
 def _wrong_sms_gateway(settings: Settings) -> list[str]:
@@ -130,9 +143,3 @@ def _wrong_vault_keys(settings: Settings) -> list[str]:
     except BadKey as error:
         return [f"{PREFIX}SECRET_KEYS: {error}; make one with `tvbot keys new`"]
     return []
-
-
-def _wrong_database(settings: Settings) -> list[str]:
-    if settings.database_url.startswith(("sqlite:///", "postgresql://")):
-        return []
-    return [f"{PREFIX}DATABASE_URL: must begin with sqlite:/// or postgresql://"]

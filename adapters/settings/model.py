@@ -1,6 +1,6 @@
 """The settings as one class, and how they are read from the environment or a ``.env`` file."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from adapters.settings.errors import PREFIX, BadSettings
 from adapters.settings.secrets import remember_secrets
-from adapters.settings.sources import NamedFilesSource
+from adapters.settings.sources import NamedFilesSource, find_unreadable_files
 from adapters.settings.topics import (
     NoticeSettings,
     ProductSettings,
@@ -58,6 +58,15 @@ class Settings(
         return init_settings, env_settings, dotenv_settings, NamedFilesSource(settings_cls)
 
 
+FindProblems = Callable[[Settings], list[str]]
+"""Returns what is wrong or missing for one use of the settings, a line each."""
+
+
+def no_problems(_settings: Settings) -> list[str]:
+    """Ask for nothing beyond the form of each setting."""
+    return []
+
+
 class _GivenSettings(Settings):
     """Settings that ignore the environment and ``.env``."""
 
@@ -74,9 +83,17 @@ class _GivenSettings(Settings):
         return (init_settings,)
 
 
-def load_settings() -> Settings:
-    """Read the settings. Raises BadSettings, which names every wrong one and never quotes a value."""
-    return _read_settings(Settings, {})
+def load_settings(find_problems: FindProblems = no_problems) -> Settings:
+    """Read the settings from the environment and ``.env``.
+
+    ``find_problems`` returns what else is wrong or missing for a use of the settings. Raises BadSettings, which names
+    every setting that is wrong, and never quotes a value.
+    """
+    unreadable = find_unreadable_files(Settings.model_fields)
+    try:
+        return _read_settings(Settings, {}, find_problems, unreadable)
+    except (OSError, UnicodeDecodeError):
+        raise BadSettings([*unreadable, ".env: this file cannot be read as UTF-8 text"]) from None
 
 
 def settings_from(variables: Mapping[str, str]) -> Settings:
@@ -85,17 +102,35 @@ def settings_from(variables: Mapping[str, str]) -> Settings:
     Raises BadSettings.
     """
     fields = {name.removeprefix(PREFIX).lower(): value for name, value in variables.items()}
-    return _read_settings(_GivenSettings, fields)
+    return _read_settings(_GivenSettings, fields, no_problems, [])
 
 
-def _read_settings(settings_class: type[Settings], fields: dict[str, Any]) -> Settings:
+def _read_settings(
+    settings_class: type[Settings],
+    fields: dict[str, Any],
+    find_problems: FindProblems,
+    unreadable: list[str],
+) -> Settings:
+    invalid: dict[str, str] = {}
     try:
         settings = settings_class(**fields)
     except ValidationError as error:
         # pydantic's own message quotes the value, which may be a secret.
-        raise BadSettings([_problem_text(details) for details in error.errors()]) from None
+        invalid = {str(details["loc"][0]): _problem_text(details) for details in error.errors()}
+        # The rest is checked too, so that everything is listed at once.
+        settings = settings_class(**(fields | {name: _default(name) for name in invalid}))
+    problems = [*unreadable, *invalid.values()]
+    reported = {problem.partition(":")[0].removesuffix("_FILE") for problem in problems}
+    # What is wrong is not missing as well.
+    problems += [found for found in find_problems(settings) if found.partition(":")[0] not in reported]
+    if problems:
+        raise BadSettings(problems)
     remember_secrets(dict(settings))
     return settings
+
+
+def _default(name: str) -> Any:
+    return Settings.model_fields[name].get_default(call_default_factory=True)
 
 
 def _problem_text(details: ErrorDetails) -> str:

@@ -9,6 +9,7 @@ from pydantic_settings import NoDecode
 
 from adapters.loopback import is_loopback
 from adapters.notify.phone import is_phone_region
+from adapters.settings.database_url import check_database_url
 
 
 def _check_outside_url(url: str) -> str:
@@ -57,6 +58,7 @@ NO_PHONE_REGION = "none"
 """The value of ``PHONE_REGION`` with which every number needs its country code."""
 OutsideUrl = Annotated[str, AfterValidator(_check_outside_url)]
 Origin = Annotated[str, AfterValidator(_check_origin)]
+DatabaseUrl = Annotated[str, AfterValidator(check_database_url)]
 WebUrl = Annotated[str, AfterValidator(_check_web_url)]
 """An origin, perhaps with the portal: ``https://helpdesk.example.com/app/itdesk``."""
 PhoneRegion = Annotated[str, AfterValidator(_check_phone_region)]
@@ -72,7 +74,7 @@ class ServerSettings(BaseModel):
     )
     host: str = Field("127.0.0.1", description="the address on which the bot listens")
     port: int = Field(3978, ge=0, le=65535, description="the port on which the bot listens")
-    database_url: str = Field("sqlite:///tvbot.db", description="SQLite or postgresql://…")
+    database_url: DatabaseUrl = Field("sqlite:///tvbot.db", description="SQLite or postgresql://…")
     secret_keys: SecretStr | None = Field(
         None, description="AES-256 keys in base64, separated by commas; the first encrypts, all decrypt"
     )

@@ -2,20 +2,18 @@
 
 import json
 import os
-import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from support.command_line import Tvbot, new_tvbot
 
-from adapters.cli.main import run
 from bot.model.audit import START, Action, AuditEntry, AuditRecord
-from storage.tables import audit
-from storage.vault import new_key
+from bot.model.secret import Secret
+from storage.tables import audit, tokens
+from storage.vault import Vault, new_key
 
-Tvbot = Callable[..., tuple[int, str, str]]
 ORG = "default"
 """The organisation of settings without a portal."""
 
@@ -32,16 +30,7 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def tvbot(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Tvbot:
-    """Run ``tvbot`` with arguments. Returns the exit code, the output and the errors."""
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["tvbot", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            run()
-        printed = capsys.readouterr()
-        return int(ended.value.code or 0), printed.out, printed.err
-
-    return call
+    return new_tvbot(monkeypatch, capsys)
 
 
 @pytest.mark.usefixtures("database")
@@ -69,6 +58,55 @@ def test_rotation_signs_the_audit_log_under_the_first_key(
     assert tvbot("keys", "rotate")[0] == 0
     monkeypatch.setenv("TVBOT_SECRET_KEYS", new)
     assert tvbot("audit", "verify") == (0, "The audit trail is whole: 1 entries.\n", "")
+
+
+@pytest.mark.parametrize(
+    "command", [("keys", "rotate"), ("audit", "verify"), ("audit", "verify", "--accept")]
+)
+def test_wrong_key_is_named_as_the_cause(
+    command: tuple[str, ...], tvbot: Tvbot, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stored secret shows under which key the database was written. Nothing is changed then."""
+    tvbot("db", "upgrade")
+    _add_record(database)
+    _add_secret(database)
+    assert tvbot("audit", "verify", "--accept")[0] == 0
+    before = database.read_bytes()
+    monkeypatch.setenv("TVBOT_SECRET_KEYS", new_key())
+    code, output, errors = tvbot(*command)
+    assert (code, output) == (2, "")
+    assert errors == (
+        "tvbot: TVBOT_SECRET_KEYS: lacks the key that stored secrets are encrypted under; add the key that was used"
+        " before\n"
+    )
+    assert database.read_bytes() == before
+
+
+@pytest.mark.parametrize("command", [("keys", "rotate"), ("audit", "verify")])
+def test_wrong_key_is_named_as_the_likely_cause_if_only_the_audit_log_was_signed(
+    command: tuple[str, ...], tvbot: Tvbot, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise the operator would remove the old key, and with it the signature."""
+    tvbot("db", "upgrade")
+    _add_record(database)
+    assert tvbot("audit", "verify", "--accept")[0] == 0
+    monkeypatch.setenv("TVBOT_SECRET_KEYS", new_key())
+    code, output, errors = tvbot(*command)
+    assert (code, output) == (1, "")
+    assert "no key in TVBOT_SECRET_KEYS fits the signature" in errors
+    assert errors.count("\n") == 1
+
+
+def test_secret_that_was_changed_is_not_taken_for_a_wrong_key(
+    tvbot: Tvbot, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was copied from another row."""
+    tvbot("db", "upgrade")
+    _add_secret(database, row="tokens/teamviewer/2/access")
+    monkeypatch.setenv("TVBOT_SECRET_KEYS", f"{new_key()},{os.environ['TVBOT_SECRET_KEYS']}")
+    code, _output, errors = tvbot("keys", "rotate")
+    assert code == 1
+    assert errors == "tvbot: a stored secret was changed by something else than tvbot; restore a backup\n"
 
 
 def test_audit_log_is_exported_as_csv_and_as_json_lines(tvbot: Tvbot, database: Path) -> None:
@@ -102,6 +140,13 @@ def _add_record(database: Path) -> None:
         database,
         sa.insert(audit).values(org_id=ORG, previous=record.previous, digest=record.digest, **values),
     )
+
+
+def _add_secret(database: Path, row: str = "tokens/teamviewer/1/access") -> None:
+    """Store a token as the bot does, under the key of the settings."""
+    vault = Vault([os.environ["TVBOT_SECRET_KEYS"]])
+    sealed = vault.seal(Secret("a-token-of-teamviewer"), row)
+    _execute(database, sa.insert(tokens).values(org_id=ORG, name="teamviewer/1", sealed_access=sealed))
 
 
 def _execute(database: Path, statement: sa.Insert | sa.Update) -> None:
