@@ -12,6 +12,8 @@ import re
 import sys
 import threading
 from collections.abc import Iterable, Mapping, MutableMapping
+from pathlib import Path
+from traceback import extract_tb
 from types import TracebackType
 from typing import Any, Literal, TextIO
 
@@ -64,6 +66,8 @@ _PROCESSORS: tuple[Processor, ...] = (
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.stdlib.PositionalArgumentsFormatter(),
 )
+_FRAMES = 3
+"""How many places in the code the line about a library's error names."""
 log = structlog.get_logger("bot")
 
 
@@ -145,11 +149,20 @@ def _without_values(record: logging.LogRecord) -> logging.LogRecord:
     """
     message = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
     start = message if record.args else (_CONSTANT_START.match(message) or [""])[0]
+    said = f"{start.strip() or '(message left out)'} ({record.module}:{record.lineno})"
+    error = record.exc_info[1] if record.exc_info else None
+    if error is not None:
+        # One line: a stranger can make a library report an error with each request.
+        said += f": {type(error).__name__} at {_innermost_frames(error)}"
     bare = logging.makeLogRecord(record.__dict__)
-    place = f"{record.module}:{record.lineno}"
-    bare.msg, bare.args = f"{start.strip() or '(message left out)'} ({place})", ()
-    bare.stack_info = None
+    bare.msg, bare.args = said, ()
+    bare.exc_info = bare.exc_text = bare.stack_info = None
     return bare
+
+
+def _innermost_frames(error: BaseException) -> str:
+    frames = extract_tb(error.__traceback__)[-_FRAMES:]
+    return " < ".join(f"{Path(one.filename).name}:{one.lineno} {one.name}" for one in reversed(frames))
 
 
 def _leave_out_error_messages(

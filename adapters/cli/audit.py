@@ -22,6 +22,8 @@ from storage.vault import Vault
 
 _EXPORT_COLUMNS = ("number", "at", "by", "action", "subject", "digest")
 
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What begins a formula in a spreadsheet: OWASP, CSV Injection. The wide forms count in Japanese and Chinese ones."""
 _WRONG_END = (
     "the audit trail does not end where TVBOT_SECRET_KEYS signed it: its newest entries were removed or added, or its"
     " signature was; look into it, then sign what stands there with `tvbot audit verify --accept`"
@@ -34,7 +36,10 @@ T = TypeVar("T")
 
 
 def export_audit_log(form: str, since: datetime | None, until: datetime | None) -> None:
-    """Write the audit log, or a time span of it, to standard output. ``form`` is ``csv`` or ``jsonl``."""
+    """Write the audit log, or a time span of it, to standard output. ``form`` is ``csv`` or ``jsonl``.
+
+    A spreadsheet takes no text of the CSV for a formula. The JSON lines have every text as it is.
+    """
     records = _read_records(since, until)
     if form == "jsonl":
         for record in records:
@@ -42,7 +47,7 @@ def export_audit_log(form: str, since: datetime | None, until: datetime | None) 
         return
     writer = csv.DictWriter(sys.stdout, _EXPORT_COLUMNS)
     writer.writeheader()
-    writer.writerows(_export_row(record) for record in records)
+    writer.writerows(_without_formulas(_export_row(record)) for record in records)
 
 
 def verify_audit_log(*, accept: bool) -> tuple[str | None, int]:
@@ -75,6 +80,14 @@ def _export_row(record: AuditRecord) -> dict[str, object]:
     at = entry.at.astimezone(UTC).isoformat(timespec="seconds")
     values = (record.number, at, entry.by, entry.action.value, entry.subject, record.digest)
     return dict(zip(_EXPORT_COLUMNS, values, strict=True))
+
+
+def _without_formulas(row: dict[str, object]) -> dict[str, object]:
+    """Put an apostrophe before each text that a spreadsheet would run as a formula."""
+    return {
+        name: f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+        for name, value in row.items()
+    }
 
 
 def _read_records(since: datetime | None, until: datetime | None) -> Sequence[AuditRecord]:

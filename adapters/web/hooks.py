@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 import structlog
 from aiohttp import web
 
+from adapters.web.body import read_body
 from bot.model.secret import Secret
 from bot.services import Services
 from bot.use_cases.request_closed import end_sessions_of_closed_request, read_reference
@@ -47,10 +48,14 @@ class ServiceDeskHook:
             given_secret.encode(errors="surrogateescape"), self._secret.reveal().encode()
         ):
             return web.Response(status=401)
-        if (request.content_length or 0) > LARGEST_HOOK_BODY:
-            return web.Response(status=413)
         try:
-            event, reference = _read_call((await request.read()).decode(errors="replace"))
+            body = await read_body(request, LARGEST_HOOK_BODY)
+        except web.HTTPRequestEntityTooLarge:
+            return web.Response(status=413)
+        except web.RequestPayloadError:
+            return web.Response(status=400)
+        try:
+            event, reference = _read_call(body.decode(errors="replace"))
         except _UnreadableCall as error:
             log.warning("hook not understood", reason=str(error))
             return web.json_response({"error": str(error)}, status=400)

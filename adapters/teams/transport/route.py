@@ -11,6 +11,7 @@ from adapters.teams.incoming.activity import InvalidActivity, parse_activity, re
 from adapters.teams.render.invoke_replies import ACCEPTED, InvokeReply
 from adapters.teams.transport.adapter import Bot, TeamsAdapter
 from adapters.teams.transport.auth import ActivityCheck, Refused
+from adapters.web.body import read_body
 from bot.errors import Unavailable
 
 PATH = "/api/messages"
@@ -77,12 +78,7 @@ def _response(reply: InvokeReply) -> web.Response:
 
 
 async def _read_body(request: web.Request) -> bytes:
-    if (request.content_length or 0) > MAX_BODY_BYTES:
-        raise web.HTTPRequestEntityTooLarge(MAX_BODY_BYTES, request.content_length or 0)
     try:
-        body = await request.read()
+        return await read_body(request, MAX_BODY_BYTES)
     except web.RequestPayloadError:
         raise InvalidActivity("not compressed as the header says") from None
-    if len(body) > MAX_BODY_BYTES:
-        raise web.HTTPRequestEntityTooLarge(MAX_BODY_BYTES, len(body))
-    return body

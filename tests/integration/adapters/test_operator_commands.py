@@ -1,5 +1,8 @@
 """The commands of an operator: the schema, the keys and the audit log, on a database of their own."""
 
+import asyncio
+import csv
+import io
 import json
 import os
 from datetime import UTC, datetime
@@ -11,6 +14,7 @@ from support.command_line import Tvbot, new_tvbot
 
 from bot.model.audit import START, Action, AuditEntry, AuditRecord
 from bot.model.secret import Secret
+from storage.database import Database
 from storage.tables import audit, tokens
 from storage.vault import Vault, new_key
 
@@ -131,11 +135,54 @@ def test_unsigned_and_changed_audit_logs_are_found(tvbot: Tvbot, database: Path)
     assert tvbot("audit", "verify") == (1, "", "tvbot: the audit trail was tampered with at entry 1\n")
 
 
-def _add_record(database: Path) -> None:
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"])
+def test_exported_csv_has_no_formulas(start: str, tvbot: Tvbot, database: Path) -> None:
+    """Text that people chose, such as the name of a TeamViewer account. The JSON lines have it as it is."""
+    subject = f'{start}HYPERLINK("http://evil.example","open")'
+    tvbot("db", "upgrade")
+    _add_record(database, subject)
+    (row,) = csv.DictReader(io.StringIO(tvbot("audit", "export")[1], newline=""))
+    assert row["subject"] == f"'{subject}"
+    assert row["number"] == "1"
+    assert json.loads(tvbot("audit", "export", "--format", "jsonl")[1])["subject"] == subject
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o077])
+def test_files_of_the_database_are_for_their_owner_alone(mask: int, tvbot: Tvbot, database: Path) -> None:
+    """Whatever the umask says. The files beside it exist while it is open."""
+    before = os.umask(mask)
+    try:
+        tvbot("db", "upgrade")
+        opened = Database(f"sqlite:///{database}")
+        opened.lock_file()
+        asyncio.run(_write_and_expect_private(opened, database))
+    finally:
+        os.umask(before)
+
+
+async def _write_and_expect_private(opened: Database, file: Path) -> None:
+    async with opened.writer.begin() as connection:
+        await connection.execute(sa.insert(tokens).values(org_id=ORG, name="teamviewer/1"))
+    modes = {one.name: oct(one.stat().st_mode & 0o777) for one in file.parent.glob("tvbot.db*")}
+    await opened.close()
+    assert modes == dict.fromkeys(["tvbot.db", "tvbot.db-wal", "tvbot.db-shm", "tvbot.db.lock"], oct(0o600))
+
+
+def test_files_of_an_older_version_are_taken_from_others(tvbot: Tvbot, database: Path) -> None:
+    others = [database, Path(f"{database}-wal"), Path(f"{database}-shm")]
+    for file in others:
+        file.touch()
+        file.chmod(0o644)
+    assert tvbot("db", "check")[0] == 1
+    assert [file.stat().st_mode & 0o777 for file in others if file.exists()][:1] == [0o600]
+    assert all(file.stat().st_mode & 0o077 == 0 for file in others if file.exists())
+
+
+def _add_record(database: Path, subject: str = "all") -> None:
     """Add an entry that is chained correctly, but not signed."""
-    entry = AuditEntry(datetime(2026, 11, 24, 9, tzinfo=UTC), "ada@example.test", Action.WIDGET_ON, "all")
+    entry = AuditEntry(datetime(2026, 11, 24, 9, tzinfo=UTC), "ada@example.test", Action.WIDGET_ON, subject)
     record = AuditRecord.after(1, START, entry)
-    values = {"number": 1, "at": entry.at, "by": entry.by, "action": entry.action.value, "subject": "all"}
+    values = {"number": 1, "at": entry.at, "by": entry.by, "action": entry.action.value, "subject": subject}
     _execute(
         database,
         sa.insert(audit).values(org_id=ORG, previous=record.previous, digest=record.digest, **values),
