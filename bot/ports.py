@@ -344,6 +344,9 @@ class Chat(Protocol):
     async def tenants_of(self, channel: str) -> Sequence[str]:
         """List the tenants that may have a channel. Empty where the bot does not know the channel."""
 
+    async def is_shared_outside(self, tenant: str, channel: str) -> bool:
+        """Whether people of another organization are in a channel, or are invited to it."""
+
     async def profile(self, actor: Actor) -> Profile:
         """Read the profile of an account from the platform."""
 

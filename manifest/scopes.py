@@ -6,6 +6,9 @@ SCOPES = {
     "im:write": "messages to one person alone, where private links go",
     "users:read": "who speaks: name, language and time zone",
     "users:read.email": "which technician speaks, by the e-mail address",
+    "channels:read": "whether another organization shares a channel: then cards there have no details",
+    "groups:read": "the same for private channels",
+    "mpim:read": "the same for group messages",
     "links:read": "seeing links to requests where the app’s domains are posted",
     "links:write": "showing the request under such a link",
 }

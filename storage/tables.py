@@ -154,7 +154,9 @@ cards = sa.Table(
     sa.Column("tenant", sa.String(64), nullable=False),
     sa.Column("channel", sa.Text, nullable=False),  # the platform's id of the channel or chat
     sa.Column("message", sa.Text, nullable=False),  # the platform's id of the message
-    sa.Column("audience", sa.String(10), nullable=False),  # who sees it: `shared`, `technician` or `creator`
+    sa.Column(
+        "audience", sa.String(10), nullable=False
+    ),  # who sees it: `shared`, `external`, `technician` or `creator`
     sa.Column("locale", sa.String(10), nullable=False),
     sa.Column("timezone", sa.String(64), nullable=False),
     sa.UniqueConstraint("platform", "tenant", "channel", "message"),

@@ -9,6 +9,7 @@ from adapters.slack.origin import as_object
 from adapters.slack.profile import read_profile
 from adapters.slack.render.blocks import Blocks, formatter
 from adapters.slack.render.home import home_page
+from adapters.slack.shared_channels import SharedChannels
 from adapters.slack.threads import split_thread
 from adapters.slack.webapi import SlackRejected, SlackWebApi
 from bot.errors import Unavailable
@@ -79,6 +80,7 @@ class SlackChat:
         self._answers = SlackAnswers(command)
         self._workspaces = workspaces
         self._allows_unconfirmed_email = allows_unconfirmed_email
+        self._shared_channels = SharedChannels(api)
 
     @property
     def capabilities(self) -> ChatCapabilities:
@@ -92,6 +94,13 @@ class SlackChat:
     async def tenants_of(self, channel: str) -> Sequence[str]:  # noqa: ARG002 - Slack tells by refusing
         """List the workspaces that are served."""
         return await self._workspaces.tenants()
+
+    async def is_shared_outside(self, tenant: str, channel: str) -> bool:
+        """Whether another organization is in a channel, or invited (Slack Connect). Raises Unavailable.
+
+        Where Slack does not say, because the app lacks the scope, the answer is yes: less is shown then.
+        """
+        return await self._shared_channels.is_shared_outside(tenant, split_thread(channel)[0])
 
     async def profile(self, actor: Actor) -> Profile:
         """Read an account's profile. The e-mail address needs the scopes ``users:read`` and ``users:read.email``."""

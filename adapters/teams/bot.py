@@ -59,7 +59,10 @@ class TeamsBot(TeamsActivityHandler):
 
     async def on_turn(self, turn_context: TurnContext) -> None:
         """Store where the activity comes from, and let the framework call the method for its kind."""
-        await self._conversations.record_activity(incoming(turn_context))
+        activity = incoming(turn_context)
+        if activity.is_shared:
+            self._chat.remember_shared(activity)
+        await self._conversations.record_activity(activity)
         await super().on_turn(turn_context)
 
     async def on_message_activity(self, turn_context: TurnContext) -> None:
@@ -122,7 +125,9 @@ class TeamsBot(TeamsActivityHandler):
         answer = await self._run_command(activity, request)
         if submits_form(activity) and answer.is_accepted:
             self._tasks.start_task(self._delete_form(activity))
-        if answer.is_private and not activity.is_personal:
+        is_shared = await self._chat.is_shared_outside(activity.tenant, activity.place)
+        is_private = answer.is_private or (is_shared and answer.card is not None)
+        if is_private and not activity.is_personal:
             self._tasks.start_task(self._deliver_answer(activity, answer, privately=True))
             return show_message(answer.elsewhere)
         if answer.card is not None:
@@ -201,7 +206,7 @@ class TeamsBot(TeamsActivityHandler):
     ) -> None:
         """Deliver an answer in the conversation. ``privately``: the conversation sees only that it failed, if it does."""
         is_private = activity.is_personal or privately
-        to = ReturnAddress(activity.actor, activity.conversation, is_private, None)
+        to = ReturnAddress(activity.actor, activity.place, is_private, None)
         try:
             await self._chat.send_rendered_answer(to, answer)
         except Unavailable as error:

@@ -1,5 +1,6 @@
 """Microsoft Teams as a chat platform: profiles, messages, cards that follow a session, and answers."""
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -8,7 +9,13 @@ from typing import Any
 from botbuilder.core import TurnContext
 from botbuilder.schema import ActivityTypes, Attachment
 
-from adapters.teams.incoming.activity import with_thread, without_thread
+from adapters.teams.incoming.activity import (
+    TeamsActivity,
+    is_marked_shared,
+    with_thread,
+    without_shared_mark,
+    without_thread,
+)
 from adapters.teams.render import Rendered, render, render_home
 from adapters.teams.render.answers import TeamsAnswer, TeamsAnswers
 from adapters.teams.render.attachments import ADAPTIVE_CARD
@@ -49,6 +56,10 @@ class NotAMember(Rejected):
     """The bot is not a member of a conversation, or no longer."""
 
 
+MAX_SHARED = 5000
+"""How many shared channels are remembered."""
+
+
 class TeamsChat:
     """The ``Chat`` of a Teams tenant."""
 
@@ -69,6 +80,7 @@ class TeamsChat:
         self._bot_id = f"28:{app_id}"
         self._language = language
         self._answers = TeamsAnswers()
+        self._shared: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     @property
     def capabilities(self) -> ChatCapabilities:
@@ -83,6 +95,18 @@ class TeamsChat:
         """List the tenants of a conversation: one, or none if the bot does not know it."""
         async with self._unit_of_work.read() as tx:
             return await tx.teams.list_conversation_tenants(channel)
+
+    async def is_shared_outside(self, tenant: str, channel: str) -> bool:
+        """Whether a channel is a shared one. Teams says it with each activity from there."""
+        return is_marked_shared(channel) or (tenant, without_thread(channel)) in self._shared
+
+    def remember_shared(self, activity: TeamsActivity) -> None:
+        """Store that the channel of an activity is a shared one, for cards that were posted there before it was."""
+        key = activity.tenant, without_thread(activity.conversation)
+        self._shared[key] = None
+        self._shared.move_to_end(key)
+        while len(self._shared) > MAX_SHARED:
+            self._shared.popitem(last=False)
 
     async def profile(self, actor: Actor) -> Profile:
         """Read a person's profile from the roster of a conversation. Raises Rejected if the bot never met them."""
@@ -179,7 +203,8 @@ class TeamsChat:
                 await self._show_typing(to.actor.tenant, to.channel)
             return
         rendered = Rendered(answer.text, answer.card, answer.is_private)
-        if not to.is_private and not answer.is_private:
+        is_shared = await self.is_shared_outside(to.actor.tenant, to.channel)
+        if not to.is_private and not answer.is_private and not is_shared:
             # Rejected: a message extension can be used in conversations without the bot. Then the answer goes in private.
             with suppress(Rejected):
                 await self._send_message(to.actor.tenant, to.channel, rendered)
@@ -210,17 +235,18 @@ class TeamsChat:
         async def send(context: TurnContext) -> None:
             await context.send_activity(Message(type=ActivityTypes.typing))
 
-        await self._adapter.send_to(address.service_url, channel, send)
+        await self._adapter.send_to(address.service_url, without_shared_mark(channel), send)
 
     async def _send_message(self, tenant: str, channel: str, rendered: Rendered) -> Posted:
         address = await self._address(tenant, channel)
+        conversation = without_shared_mark(channel)
 
         async def send(context: TurnContext) -> Posted:
             sent = await context.send_activity(_message(rendered))
-            return Posted(channel, sent.id if sent else "")
+            return Posted(conversation, sent.id if sent else "")
 
         try:
-            return await self._adapter.send_to(address.service_url, channel, send)
+            return await self._adapter.send_to(address.service_url, conversation, send)
         except TeamsRejected as error:
             await self._record_if_removed(address, error)
             raise

@@ -20,11 +20,16 @@ from adapters.teams.reply_language import ReplyLanguage
 from bot.command_dispatcher import CommandDispatcher
 from bot.commands import CommandRequest, OpenForm
 from bot.errors import BotError
-from bot.i18n import _
+from bot.i18n import Text, _
 from bot.model.switches import Location
+from bot.model.technician import Platform
 from bot.services import Services
 from bot.use_cases.search import RequestSearch
 from bot.workflows.show_request import load_panel
+
+_NOT_IN_SHARED_CHANNELS: Text = _(
+    "Another organization shares this channel, so requests are not posted here."
+)
 
 
 class MessageExtension:
@@ -36,6 +41,7 @@ class MessageExtension:
         self._search = RequestSearch(
             services.unit_of_work, services.servicedesk, services.installation.admins
         )
+        self._chat = services.chats[Platform.TEAMS]
         self._answers = DialogAnswers()
         self._language = language
 
@@ -54,12 +60,16 @@ class MessageExtension:
             found = await self._search.find_open_requests(_searched_text(activity))
         except BotError as error:
             return show_hint(await self._language.say(activity, error.text))
+        if await self._chat.is_shared_outside(activity.tenant, activity.place):
+            return show_hint(plain_formatter(who.reader).say(_NOT_IN_SHARED_CHANNELS))
         if not found:
             return show_hint(plain_formatter(who.reader).say(_("No open request fits that.")))
         return show_results([request_result(one, who.reader) for one in found])
 
     async def preview_link(self, activity: TeamsActivity) -> Body:
         """Answer a pasted link with a preview, or with nothing if it is no request or may not be shown."""
+        if await self._chat.is_shared_outside(activity.tenant, activity.place):
+            return show_results([])
         try:
             who = await self._search.identify_searcher(activity.actor, location=Location.UNFURL)
         except BotError:

@@ -8,9 +8,14 @@ from bot.model.technician import Platform
 
 
 class Audience(StrEnum):
-    """Who sees a card: everybody in a channel, one technician in private, or only the session's creator."""
+    """Who sees a card.
+
+    Everybody in a channel (``SHARED``), also people of another organization (``EXTERNAL``), one technician in private,
+    or only the session's creator.
+    """
 
     SHARED = "shared"
+    EXTERNAL = "external"
     TECHNICIAN = "technician"
     CREATOR = "creator"
 

@@ -102,7 +102,10 @@ class Pinger:
             return
         account = target.user.profile.actor
         chat = self._chats[account.platform]
-        if target.card is not None:
+        # In a channel that another organization shares, nobody else may read the requester's name.
+        if target.card is not None and not await chat.is_shared_outside(
+            target.card.tenant, target.card.channel
+        ):
             mention = Mention(account.user, target.user.profile.name)
             reader = Reader(target.card.locale, target.card.timezone)
             if await chat.reply(target.card, make_view(target.session, mention), reader):

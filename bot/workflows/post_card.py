@@ -14,7 +14,8 @@ from bot.ports import Chat, Posted, ReturnAddress, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.views.pages import Message, View
 from bot.views.parts import Reader, Tone
-from bot.views.session import enter_links, kind_text, make_session_card
+from bot.views.session import enter_links, kind_text
+from bot.views.shown_card import make_shown_card
 from bot.workflows.chat_retries import TRIES_TO_ANSWER, TRIES_TO_SHOW, ChatRetries
 from bot.workflows.refresh_cards import CardRefresher
 from bot.workflows.replies import Replies
@@ -58,7 +59,7 @@ class CardPoster:
         if is_late and shown.session.state in {State.ENDED, State.EXPIRED}:
             return  # nobody misses it any more
         try:
-            await self._post_card(shown, address)
+            await self._post_card(shown, address, is_first=True)
         except BotError as error:
             has_message = await self._enqueue_message_instead(job)
             if has_message or isinstance(error, Unavailable):
@@ -81,7 +82,7 @@ class CardPoster:
         shown, address = await self._load(job)
         if shown is None or address is None:
             return
-        new = await self._post_card(shown, address)
+        new = await self._post_card(shown, address, is_first=False)
         for earlier in shown.cards:
             if (earlier.platform, earlier.channel) == (new.platform, new.channel):
                 await self._refresher.retire_card(earlier, shown.session)
@@ -118,37 +119,66 @@ class CardPoster:
 
     def _shows_creator_the_link(self, place: Card) -> bool:
         personalizes = self._chats[place.platform].capabilities.personalizes_shared_cards
-        return place.audience is Audience.CREATOR or personalizes
+        return place.audience is Audience.CREATOR or (
+            personalizes and place.audience is not Audience.EXTERNAL
+        )
 
-    async def _post_card(self, shown: ShownSession, address: ReturnAddress) -> Card:
-        """Post in the channel where the bot may; elsewhere, and in a private chat, to the sender alone."""
-        actor, session = address.actor, shown.session
+    async def _post_card(self, shown: ShownSession, address: ReturnAddress, *, is_first: bool) -> Card:
+        """Post in the channel where the bot may; elsewhere, and in a private chat, to the sender alone.
+
+        In a channel that another organization shares, the sender gets the card alone. The first card of a session
+        leaves a line in the channel.
+        """
+        profile, reader = await self._read_sender(address.actor)
+        if address.is_private:
+            return await self._post_privately(shown, address, profile, reader)
+        if await self._is_shared_outside(address):
+            # First what its creator needs. A channel without the line lacks nothing.
+            card = await self._post_privately(shown, address, profile, reader)
+            if is_first:
+                await self._post_to_channel(shown, address, reader, Audience.EXTERNAL)
+            return card
+        posted = await self._post_to_channel(shown, address, reader, Audience.SHARED)
+        return posted or await self._post_privately(shown, address, profile, reader)
+
+    async def _is_shared_outside(self, address: ReturnAddress) -> bool:
+        chat = self._chats[address.actor.platform]
+        return await chat.is_shared_outside(address.actor.tenant, address.channel)
+
+    async def _read_sender(self, actor: Actor) -> tuple[Profile | None, Reader]:
         async with self._unit_of_work.read() as tx:
             stored = await tx.people.profile(actor)
         profile = stored[0] if stored else None
-        reader = Reader.of(profile, self._language)
-        posted, audience = await self._post_to_channel(shown, address, reader), Audience.SHARED
+        return profile, Reader.of(profile, self._language)
+
+    async def _post_privately(
+        self, shown: ShownSession, address: ReturnAddress, profile: Profile | None, reader: Reader
+    ) -> Card:
+        audience = _private_audience(profile, shown.session)
+        view = make_shown_card(shown.session, shown.notices, audience, is_on=shown.switches.integration)
+        posted = await self._chats[address.actor.platform].post_private(address.actor, view, reader)
+        return await self._store_card(shown, address.actor, posted, audience, reader)
+
+    async def _post_to_channel(
+        self, shown: ShownSession, address: ReturnAddress, reader: Reader, audience: Audience
+    ) -> Card | None:
+        view = make_shown_card(shown.session, shown.notices, audience, is_on=shown.switches.integration)
+        chat = self._chats[address.actor.platform]
+        posted = await chat.post(address.actor.tenant, address.channel, view, reader)
         if posted is None:
-            audience = _private_audience(profile, session)
-            view = make_session_card(session, shown.notices, audience, is_on=shown.switches.integration)
-            posted = await self._chats[actor.platform].post_private(actor, view, reader)
+            return None
+        return await self._store_card(shown, address.actor, posted, audience, reader)
+
+    async def _store_card(
+        self, shown: ShownSession, actor: Actor, posted: Posted, audience: Audience, reader: Reader
+    ) -> Card:
+        session = shown.session
         place = _place_of_card(session, actor, posted, audience, reader)
         async with self._unit_of_work.write() as tx:
             await tx.cards.add(place)
             refresh = RefreshCard(place, unless_state=shown.state)
             await tx.enqueue(refresh, key=f"posted:{session.id}:{posted.channel}:{posted.message}")
         return place
-
-    async def _post_to_channel(
-        self, shown: ShownSession, address: ReturnAddress, reader: Reader
-    ) -> Posted | None:
-        if address.is_private:
-            return None
-        view = make_session_card(
-            shown.session, shown.notices, Audience.SHARED, is_on=shown.switches.integration
-        )
-        chat = self._chats[address.actor.platform]
-        return await chat.post(address.actor.tenant, address.channel, view, reader)
 
 
 def _private_audience(profile: Profile | None, session: Session) -> Audience:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from bot.errors import BotError
 from bot.i18n import _
 from bot.jobs import RefreshCard, RefreshCards, RefreshHome, RefreshHomes
-from bot.model.card import Card
+from bot.model.card import Audience, Card
 from bot.model.ids import Email, SessionId
 from bot.model.session import Session
 from bot.model.switches import Location
@@ -17,7 +17,8 @@ from bot.unit_of_work import Transaction, UnitOfWork
 from bot.views.pages import Message
 from bot.views.parts import Reader
 from bot.views.plain import hidden_card
-from bot.views.session import make_session_card
+from bot.views.session import SessionCard
+from bot.views.shown_card import make_shown_card
 from bot.workflows.chat_retries import TRIES_TO_SHOW, ChatRetries
 from bot.workflows.session_changes import SessionChanges, ShownSession
 from bot.workflows.show_until_current import show_until_current
@@ -82,16 +83,16 @@ class CardRefresher:
 
     async def _update_card(self, place: Card, shown: ShownSession) -> bool:
         """Update one card. False where its message does not exist."""
-        switches = shown.switches
-        session_card = make_session_card(
-            shown.session, shown.notices, place.audience, is_on=switches.integration
-        )
+        switches, chat = shown.switches, self._chats[place.platform]
+        audience = place.audience
+        # A channel may be shared with another organization after the card was posted there.
+        if audience is Audience.SHARED and await chat.is_shared_outside(place.tenant, place.channel):
+            audience = Audience.EXTERNAL
+        view = make_shown_card(shown.session, shown.notices, audience, is_on=switches.integration)
         # With the integration off, cards stay: they say so, and their buttons do nothing.
-        is_hidden = switches.integration and switches.hides(Location.MESSAGE)
-        view = hidden_card(session_card) if is_hidden else session_card
-        exists = await self._chats[place.platform].update_card(
-            place, view, Reader(place.locale, place.timezone)
-        )
+        if isinstance(view, SessionCard) and switches.integration and switches.hides(Location.MESSAGE):
+            view = hidden_card(view)
+        exists = await chat.update_card(place, view, Reader(place.locale, place.timezone))
         if not exists:
             async with self._unit_of_work.write() as tx:
                 await tx.cards.delete(place)

@@ -40,7 +40,8 @@ def _get_conversation(call: ApiCall) -> Json:
         "is_im": channel.is_dm,
         "is_private": channel.is_private or channel.is_dm,
         "is_archived": channel.is_archived,
-        "is_ext_shared": any(call.state.users[one].is_stranger for one in channel.members),
+        "is_ext_shared": call.state.is_shared_outside(channel),
+        "is_pending_ext_shared": channel.is_pending_share,
         "context_team_id": channel.team,
     }
     if channel.is_dm:

@@ -197,7 +197,10 @@ class Ephemeral:
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Channel:
-    """A channel, or a user's direct messages with the bot (``is_dm``)."""
+    """A channel, or a user's direct messages with the bot (``is_dm``).
+
+    ``is_shared``: another organization shares it. ``is_pending_share``: another one is invited (Slack Connect).
+    """
 
     id: str
     team: str
@@ -206,6 +209,8 @@ class Channel:
     is_private: bool = False
     is_dm: bool = False
     is_archived: bool = False
+    is_shared: bool = False
+    is_pending_share: bool = False
     messages: list[Message] = field(default_factory=list)
     deleted: list[Message] = field(default_factory=list)
 

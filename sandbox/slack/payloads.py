@@ -127,7 +127,7 @@ def build_event_callback(state: SlackState, team_id: str, event: Json, event_id:
 
 def _is_shared(state: SlackState, channel_id: str) -> bool:
     channel = state.channels.get(channel_id)
-    return channel is not None and any(state.users[one].is_stranger for one in channel.members)
+    return channel is not None and state.is_shared_outside(channel)
 
 
 def _escape_mentions(state: SlackState, team: str, text: str) -> str:

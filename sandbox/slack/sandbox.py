@@ -181,6 +181,11 @@ class SlackSandbox(UserActions, ModalActions, EventActions, VisibleState):
         self.state.changes.notify()
         return channel.id
 
+    def share_channel(self, channel: str, *, is_pending: bool = False) -> None:
+        """Share a channel with another organization, or (``is_pending``) invite one (Slack Connect)."""
+        shared = self.state.channels[channel]
+        shared.is_shared, shared.is_pending_share = not is_pending, is_pending
+
     def open_dm(self, user: str) -> str:
         """Return the id of the user's direct message channel with the bot. Create it if needed."""
         return self.state.open_dm(user).id

@@ -122,6 +122,10 @@ class SlackState:
         """Return the bot's user id in the workspace of a user."""
         return self.team_of(user).bot_user
 
+    def is_shared_outside(self, channel: Channel) -> bool:
+        """Return whether another organization shares a channel."""
+        return channel.is_shared or any(self.users[one].is_stranger for one in channel.members)
+
     def open_dm(self, *people: str) -> Channel:
         """Return the direct message channel of the bot and these users. Create it if needed."""
         members = {*people, self.bot_of(people[0])}

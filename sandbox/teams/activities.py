@@ -36,7 +36,7 @@ def build_activity(
         "conversation": _build_conversation(conversation, thread),
         "recipient": state.bot,
         "entities": [_build_client_info(person)],
-        "channelData": build_channel_data(conversation),
+        "channelData": build_channel_data(conversation, with_type=state.names_channel_types),
         "locale": person.locale,
         **overrides,
     }
@@ -68,12 +68,16 @@ def _build_client_info(person: TeamsPerson) -> Json:
     }
 
 
-def build_channel_data(conversation: Conversation) -> Json:
-    """Return Teams' ``channelData``: the tenant, and for a channel the team and the channel."""
+def build_channel_data(conversation: Conversation, *, with_type: bool) -> Json:
+    """Return Teams' ``channelData``: the tenant, and for a channel the team and the channel.
+
+    ``with_type``: with the type of the channel: ``standard``, ``private`` or ``shared``.
+    """
     result: Json = {"tenant": {"id": conversation.tenant}}
     if conversation.kind == "channel":
         result |= {"teamsChannelId": conversation.id, "teamsTeamId": conversation.team}
-        result |= {"channel": {"id": conversation.id}, "team": {"id": conversation.team}}
+        kind = {"type": "shared" if conversation.is_shared else "standard"} if with_type else {}
+        result |= {"channel": {"id": conversation.id, **kind}, "team": {"id": conversation.team}}
     return result
 
 

@@ -95,7 +95,7 @@ class TeamsMessage:
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Conversation:
-    """A personal chat with the bot, a group chat, or a channel of a team."""
+    """A personal chat with the bot, a group chat, or a channel of a team (``is_shared``: a shared channel)."""
 
     id: str
     kind: Kind
@@ -105,6 +105,7 @@ class Conversation:
     team: str | None = None
     team_name: str = ""
     bot_is_member: bool = True
+    is_shared: bool = False
     is_blocked: bool = False
     messages: list[TeamsMessage] = field(default_factory=list)
 

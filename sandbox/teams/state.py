@@ -49,6 +49,8 @@ class TeamsState:
         self.people: list[TeamsPerson] = []
         self.conversations: dict[str, Conversation] = {}
         self.calls: list[RecordedCall] = []
+        self.names_channel_types = True
+        """Whether activities name the type of their channel. Not every one of Teams' own examples does."""
         self.typing: Counter[str] = Counter()
         self.typing_since: dict[str, datetime] = {}
         self.toasts: dict[TeamsPerson, list[str]] = defaultdict(list)

@@ -34,6 +34,9 @@ class ZoomChat:
     async def tenants_of(self, channel: str) -> Sequence[str]:
         return [channel]
 
+    async def is_shared_outside(self, tenant: str, channel: str) -> bool:
+        return False
+
     async def profile(self, actor: Actor) -> Profile:
         return Profile(actor, actor.user, None)
 

@@ -42,6 +42,9 @@ class ChatUser(Protocol):
     def in_new_channel(self, name: str, *, bot_is_member: bool = True) -> "ChatUser":
         """Return the same technician in another channel, which is new."""
 
+    def share_channel(self) -> None:
+        """Share the channel with another organization."""
+
     async def authorize(self, by: Person | None = None, *, account: str | None = None) -> None:
         """Connect a TeamViewer account: by default the person's own."""
 

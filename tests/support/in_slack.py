@@ -55,6 +55,9 @@ class InSlack:
         channel = self.environment.slack.add_channel(name.lower(), members, bot_is_member=bot_is_member)
         return InSlack(replace(self.slack_user, channel=channel))
 
+    def share_channel(self) -> None:
+        self.environment.slack.share_channel(self.channel)
+
     async def authorize(self, by: Person | None = None, *, account: str | None = None) -> None:
         await self.slack_user.authorize(by, account=account)
 

@@ -55,6 +55,9 @@ class InTeams:
         channel = self.environment.teams.add_team_channel("IT", name, members, bot_is_member=bot_is_member)
         return InTeams(self.slack_user, replace(self.teams, channel=channel))
 
+    def share_channel(self) -> None:
+        self.teams.channel.is_shared = True
+
     async def authorize(self, by: Person | None = None, *, account: str | None = None) -> None:
         await self.teams.authorize(by, account=account)
 

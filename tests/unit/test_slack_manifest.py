@@ -28,6 +28,7 @@ METHOD_SCOPES: dict[str, set[str]] = {
     "chat.postMessage": {"chat:write"},
     "chat.unfurl": {"links:write"},
     "chat.update": {"chat:write"},
+    "conversations.info": {"channels:read", "groups:read", "mpim:read"},
     "conversations.open": {"im:write"},
     "oauth.v2.access": set(),
     "users.info": {"users:read", "users:read.email"},

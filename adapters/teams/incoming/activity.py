@@ -23,6 +23,11 @@ _BOT_IS_MEMBER = {"message", "installationUpdate", "conversationUpdate"}
 _COPIED = ("type", "id", "timestamp", "locale", "text", "name", "action", "reply_to_id", "value")
 """Fields that the Bot Framework's model has under the same name and with the same type."""
 
+_SHARED_CHANNEL = "shared"
+"""The ``type`` of a shared channel in ``channelData.channel``: others are ``standard`` and ``private`` (Bot Framework)."""
+_SHARED_MARK = ";shared"
+"""Begins with the character behind which ``Place.room`` expects a thread."""
+
 Json = Mapping[str, Any]
 
 
@@ -46,7 +51,7 @@ class TeamsActivity:
     ``conversation`` includes the thread where the activity comes from a thread of a channel. ``mri`` is Teams' id of
     the sender (``29:…``, different for each bot); ``actor`` has their directory id, which is the same everywhere.
     Local tools send no directory id, so the ``mri`` stands in for it. ``bot_is_member``: the bot is surely in the
-    conversation. ``locale`` and ``timezone`` are empty where the client does not send them. ``model`` is the same
+    conversation. ``is_shared``: the channel is a shared one, so people of another organization may be in it. ``locale`` and ``timezone`` are empty where the client does not send them. ``model`` is the same
     activity as the Bot Framework's handler and turn context need it.
     """
 
@@ -63,12 +68,18 @@ class TeamsActivity:
     reply_to: str
     value: Json
     text: str
+    is_shared: bool
     model: Activity = field(repr=False, compare=False)
     mentioned: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def tenant(self) -> str:
         return self.actor.tenant
+
+    @property
+    def place(self) -> str:
+        """The id of the conversation for later answers. It also says whether the channel is a shared one."""
+        return with_shared_mark(self.conversation) if self.is_shared else self.conversation
 
     @property
     def key(self) -> CommandKey:
@@ -194,6 +205,7 @@ def parse_activity(raw: Json, origin: Origin) -> TeamsActivity:
         reply_to=wire.reply_to_id or "",
         value=_object(wire.value),
         text=text,
+        is_shared=_object((wire.channel_data or {}).get("channel")).get("type") == _SHARED_CHANNEL,
         model=_framework_model(wire, origin),
         mentioned=mentioned,
     )
@@ -214,6 +226,21 @@ def incoming(context: TurnContext) -> TeamsActivity:
 def without_thread(conversation: str) -> str:
     """Return the id of the conversation that a thread is part of."""
     return conversation.partition(";")[0]
+
+
+def with_shared_mark(conversation: str) -> str:
+    """Return the id of a conversation with the mark that its channel is a shared one."""
+    return f"{conversation}{_SHARED_MARK}"
+
+
+def is_marked_shared(place: str) -> bool:
+    """Whether the id of a place has the mark of a shared channel."""
+    return place.endswith(_SHARED_MARK)
+
+
+def without_shared_mark(place: str) -> str:
+    """Return the id of a place as Teams knows it."""
+    return place.removesuffix(_SHARED_MARK)
 
 
 def with_thread(channel: str, message: str) -> str:

@@ -43,7 +43,7 @@ def submits_form(activity: TeamsActivity) -> bool:
 
 def command_request(activity: TeamsActivity, command: Command) -> CommandRequest:
     """Make the request for a command from the activity that asks for it."""
-    place = Place(activity.conversation, activity.is_personal)
+    place = Place(activity.place, activity.is_personal)
     return CommandRequest(activity.key, activity.actor, place, command)
 
 

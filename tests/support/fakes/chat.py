@@ -50,6 +50,7 @@ class FakeChat(FakeService):
         self.readers: list[Reader] = []
         self.tenants: dict[str, Sequence[str]] = {}
         self.closed_channels: set[str] = set()
+        self.shared_channels: set[str] = set()
         self._capabilities = capabilities
         self._channels = channels
         self._dumped: list[tuple[View, Reader]] = []
@@ -65,6 +66,11 @@ class FakeChat(FakeService):
         async with self._calling("tenants_of"):
             pass
         return self.tenants.get(channel, ())
+
+    async def is_shared_outside(self, tenant: str, channel: str) -> bool:
+        async with self._calling("is_shared_outside"):
+            pass
+        return channel in self.shared_channels
 
     async def profile(self, actor: Actor) -> Profile:
         found = self.profiles.get(actor)

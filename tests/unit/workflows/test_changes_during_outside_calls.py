@@ -129,7 +129,7 @@ WRITERS = {
     "workflows.orphaned_sessions.OrphanCloser.fail_session": "test_session_ended_while_its_creation_gets_no_answer_is_closed_at_teamviewer",
     "workflows.orphaned_sessions.OrphanCloser._set_close_after": "test_orphan_looked_for_while_another_process_closes_it_is_closed_once_more",
     "workflows.post_card.CardPoster._enqueue_message_instead": "test_session_that_opens_while_its_card_is_refused_has_a_way_in",
-    "workflows.post_card.CardPoster._post_card": "test_switch_moved_while_a_card_is_posted_hides_that_card",
+    "workflows.post_card.CardPoster._store_card": "test_switch_moved_while_a_card_is_posted_hides_that_card",
     "workflows.refresh_cards.CardRefresher.enqueue_homes": READ_LATER,
     "workflows.refresh_cards.CardRefresher.enqueue_refreshes": READ_LATER,
     "workflows.record_schedule.enqueue_due_records": NO_CALL,

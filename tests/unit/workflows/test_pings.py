@@ -154,6 +154,17 @@ async def test_account_in_the_workspace_of_the_card_is_mentioned_and_the_latest_
     assert list(bot.teams.private.values()) == [newer_teams]
 
 
+async def test_ping_in_a_channel_shared_with_another_organization_goes_to_the_creator_alone(
+    bot: BotInMemory,
+) -> None:
+    """Whether it was shared when the card was posted, or is since then: a ping names the requester."""
+    session = await bot.open_session(place=CHANNEL)
+    bot.slack.shared_channels.add(CHANNEL.channel)
+    await arrive(bot, session)
+    assert replies(bot.slack) == []
+    assert RITA_IS_THERE in [str(one.text) for one in private(bot.slack)]
+
+
 async def test_card_in_a_workspace_without_an_account_of_the_creator_gets_no_reply(bot: BotInMemory) -> None:
     session = await bot.open_session()
     (card,) = await bot.cards(session.id)

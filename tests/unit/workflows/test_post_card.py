@@ -20,6 +20,7 @@ from bot.model.card import Audience
 from bot.model.ids import CommandKey, SessionId
 from bot.model.switches import Location
 from bot.model.technician import Platform
+from bot.ports import Posted
 from bot.views.pages import Message
 from bot.views.parts import LinkButton, Reader
 from bot.views.session import SessionCard
@@ -39,6 +40,56 @@ async def test_card_in_a_closed_channel_goes_to_the_creator_alone(bot: BotInMemo
     (card,) = await bot.cards(session.id)
     assert card.audience is Audience.CREATOR
     assert list(bot.slack.private.values()) == [actor_of(ANA)]
+
+
+@pytest.mark.parametrize("platform", [Platform.SLACK, Platform.TEAMS])
+async def test_shared_channel_gets_a_line_and_the_creator_the_card(
+    platform: Platform, bot: BotInMemory
+) -> None:
+    """People of another organization read that a session runs, and neither for whom nor what about."""
+    place = replace(CHANNEL, channel="C-SHARED")
+    chat = bot.slack if platform is Platform.SLACK else bot.teams
+    chat.shared_channels.add(place.channel)
+    session = await bot.open_session(platform=platform, place=place)
+    cards = {card.audience: card for card in await bot.cards(session.id)}
+    assert set(cards) == {Audience.EXTERNAL, Audience.CREATOR}
+    assert cards[Audience.EXTERNAL].channel == place.channel
+    line = bot.shown(cards[Audience.EXTERNAL])
+    assert isinstance(line, Message)
+    assert not line.buttons
+    said = "".join(map(str, [line.text, *line.details]))
+    assert "is running" in said
+    assert session.requester is not None
+    for detail in (session.subject, session.requester.name, session.code, session.technician_name):
+        assert str(detail) not in said
+    shown = bot.shown(cards[Audience.CREATOR])
+    assert isinstance(shown, SessionCard)
+    assert shown.subject == session.subject
+    await bot.end(session.id)
+    await bot.run_jobs()
+    assert "is over" in str(getattr(bot.shown(cards[Audience.EXTERNAL]), "text", ""))
+
+
+async def test_shown_again_in_a_shared_channel_the_card_goes_to_the_sender_alone(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    bot.slack.shared_channels.add(CHANNEL.channel)
+    key = await bot.store_command(Status(), by=BEN)
+    before = await bot.cards(session.id)
+    await bot.run_job(PostCard(Platform.SLACK, session.id, key))
+    (new,) = [card for card in await bot.cards(session.id) if card not in before]
+    assert new.audience is Audience.TECHNICIAN
+    assert bot.slack.private[Posted(new.channel, new.message)] == actor_of(BEN)
+
+
+async def test_card_in_a_channel_that_is_shared_later_loses_its_details(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    (card,) = await bot.cards(session.id)
+    assert isinstance(bot.shown(card), SessionCard)
+    bot.slack.shared_channels.add(CHANNEL.channel)
+    await bot.run_job(RefreshCard(card))
+    shown = bot.shown(card)
+    assert isinstance(shown, Message)
+    assert session.subject not in str(shown.text)
 
 
 async def test_card_is_in_the_language_of_who_asked_for_it(bot: BotInMemory) -> None:

@@ -46,7 +46,8 @@ async def test_member_list_is_paged_and_needs_the_scope_of_its_channel_type(
     private = workspace.slack.add_channel("private", [workspace.tom], private=True)
     token = workspace.slack.token_of()
     assert token is not None
-    token.scopes |= {"channels:read", "team:read"}
+    token.scopes |= {"team:read"}
+    token.scopes -= {"groups:read"}
     shown = (await workspace.web.conversations_info(channel=workspace.channel))["channel"]
     assert (shown["name"], shown["is_member"], shown["is_private"]) == ("helpdesk", True, False)
     assert await refusal(workspace.web.conversations_info(channel=private)) == "missing_scope"

@@ -39,7 +39,7 @@ async def test_bot_receives_only_channel_messages_that_mention_it(teams_tenant: 
         None,
     ]
     assert body["conversation"]["isGroup"] is True
-    assert body["channelData"]["channel"] == {"id": teams_tenant.channel.id}
+    assert body["channelData"]["channel"] == {"id": teams_tenant.channel.id, "type": "standard"}
     assert body["channelData"]["team"] == {"id": teams_tenant.channel.team}
     ignored = await teams_tenant.teams.post_message(
         teams_tenant.tom, teams_tenant.channel, "lunch?", mention=False
