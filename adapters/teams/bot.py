@@ -60,8 +60,7 @@ class TeamsBot(TeamsActivityHandler):
     async def on_turn(self, turn_context: TurnContext) -> None:
         """Store where the activity comes from, and let the framework call the method for its kind."""
         activity = incoming(turn_context)
-        if activity.is_shared:
-            self._chat.remember_shared(activity)
+        self._chat.shared_channels.record_type(activity)
         await self._conversations.record_activity(activity)
         await super().on_turn(turn_context)
 
@@ -125,7 +124,7 @@ class TeamsBot(TeamsActivityHandler):
         answer = await self._run_command(activity, request)
         if submits_form(activity) and answer.is_accepted:
             self._tasks.start_task(self._delete_form(activity))
-        is_shared = await self._chat.is_shared_outside(activity.tenant, activity.place)
+        is_shared = self._chat.shared_channels.is_known_shared(activity.tenant, activity.place)
         is_private = answer.is_private or (is_shared and answer.card is not None)
         if is_private and not activity.is_personal:
             self._tasks.start_task(self._deliver_answer(activity, answer, privately=True))

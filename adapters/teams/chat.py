@@ -1,6 +1,5 @@
 """Microsoft Teams as a chat platform: profiles, messages, cards that follow a session, and answers."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -10,8 +9,6 @@ from botbuilder.core import TurnContext
 from botbuilder.schema import ActivityTypes, Attachment
 
 from adapters.teams.incoming.activity import (
-    TeamsActivity,
-    is_marked_shared,
     with_thread,
     without_shared_mark,
     without_thread,
@@ -20,6 +17,7 @@ from adapters.teams.render import Rendered, render, render_home
 from adapters.teams.render.answers import TeamsAnswer, TeamsAnswers
 from adapters.teams.render.attachments import ADAPTIVE_CARD
 from adapters.teams.render.markdown import plain_formatter
+from adapters.teams.shared_channels import SharedChannels
 from adapters.teams.transport.adapter import Message, TeamsAdapter
 from adapters.teams.transport.api_response import TeamsRejected
 from adapters.teams.transport.connector import Connector
@@ -56,10 +54,6 @@ class NotAMember(Rejected):
     """The bot is not a member of a conversation, or no longer."""
 
 
-MAX_SHARED = 5000
-"""How many shared channels are remembered."""
-
-
 class TeamsChat:
     """The ``Chat`` of a Teams tenant."""
 
@@ -80,7 +74,7 @@ class TeamsChat:
         self._bot_id = f"28:{app_id}"
         self._language = language
         self._answers = TeamsAnswers()
-        self._shared: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self.shared_channels = SharedChannels(connector)
 
     @property
     def capabilities(self) -> ChatCapabilities:
@@ -97,16 +91,15 @@ class TeamsChat:
             return await tx.teams.list_conversation_tenants(channel)
 
     async def is_shared_outside(self, tenant: str, channel: str) -> bool:
-        """Whether a channel is a shared one. Teams says it with each activity from there."""
-        return is_marked_shared(channel) or (tenant, without_thread(channel)) in self._shared
-
-    def remember_shared(self, activity: TeamsActivity) -> None:
-        """Store that the channel of an activity is a shared one, for cards that were posted there before it was."""
-        key = activity.tenant, without_thread(activity.conversation)
-        self._shared[key] = None
-        self._shared.move_to_end(key)
-        while len(self._shared) > MAX_SHARED:
-            self._shared.popitem(last=False)
+        """Whether a channel is a shared one, or has members of another organization where Teams does not name its type."""
+        known = self.shared_channels.is_known_shared(tenant, channel)
+        if known is not None or not self.is_channel(channel):
+            return bool(known)
+        try:
+            address = await self._address(tenant, channel)
+        except NotAMember:
+            return False
+        return await self.shared_channels.has_foreign_members(address)
 
     async def profile(self, actor: Actor) -> Profile:
         """Read a person's profile from the roster of a conversation. Raises Rejected if the bot never met them."""
@@ -203,8 +196,8 @@ class TeamsChat:
                 await self._show_typing(to.actor.tenant, to.channel)
             return
         rendered = Rendered(answer.text, answer.card, answer.is_private)
-        is_shared = await self.is_shared_outside(to.actor.tenant, to.channel)
-        if not to.is_private and not answer.is_private and not is_shared:
+        is_public = not to.is_private and not answer.is_private
+        if is_public and not await self.is_shared_outside(to.actor.tenant, to.channel):
             # Rejected: a message extension can be used in conversations without the bot. Then the answer goes in private.
             with suppress(Rejected):
                 await self._send_message(to.actor.tenant, to.channel, rendered)

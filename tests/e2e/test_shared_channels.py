@@ -1,10 +1,12 @@
 """In a channel that another organization shares, everybody reads that a session runs, and only the technician the rest."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from support.bot import RunningBot
 from support.chat_user import ChatUser
+from support.in_teams import InTeams
 from support.slack_user import SlackUser, until
 from support.teams_user import TeamsUser, plain
 
@@ -104,6 +106,41 @@ def _channel_messages(slack_user: SlackUser) -> list[Message]:
     return slack_user.environment.slack.channels[slack_user.channel].messages
 
 
+@pytest.mark.parametrize("kind", ["channel", "group chat"])
+async def test_member_of_another_tenant_tells_that_a_conversation_of_teams_is_shared(
+    kind: str, user_in_teams: InTeams, bot: RunningBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the activities do not name the type of their channel. A group chat has none."""
+    monkeypatch.setattr(user_in_teams.environment.teams.state, "names_channel_types", False)
+    await user_in_teams.authorize()
+    if kind == "group chat":
+        person = user_in_teams.technician.teams
+        group = user_in_teams.environment.teams.add_group_chat([person], "Printers")
+        user_in_teams = InTeams(user_in_teams.slack_user, replace(user_in_teams.teams, channel=group))
+    inside = user_in_teams.slack_user.new_request(SUBJECT)
+    await user_in_teams.type(f"create {inside}")
+    await until(lambda: user_in_teams.card(inside, SUBJECT))
+    user_in_teams.new_outsider()
+    _forget_members(bot)
+    outside = user_in_teams.slack_user.new_request("Dismissals in spring")
+    await user_in_teams.type(f"create {outside}")
+    await until(lambda: user_in_teams.card(outside, "is running"))
+    await until(lambda: user_in_teams.own_chat("Dismissals in spring"))
+    assert "Dismissals in spring" not in user_in_teams.channel_text()
+
+
+def _forget_members(bot: RunningBot) -> None:
+    """Let the time pass for which the members are not read again."""
+    chat = bot.services.chats[Platform.TEAMS]
+    assert isinstance(chat, TeamsChat)
+    chat.shared_channels._by_members.clear()
+
+
+@pytest.fixture
+def user_in_teams(slack_user: SlackUser) -> InTeams:
+    return InTeams(slack_user)
+
+
 @pytest.fixture
 def shared_in_teams(slack_user: SlackUser) -> TeamsUser:
     teams = TeamsUser.of_slack_user(slack_user)
@@ -129,6 +166,6 @@ async def test_preview_and_search_show_nothing_in_a_shared_channel_of_teams(
     channel.is_shared = False
     bot_chat = bot.services.chats[Platform.TEAMS]
     assert isinstance(bot_chat, TeamsChat)
-    bot_chat._shared.clear()
+    bot_chat.shared_channels._types.clear()
     previewed = await extension.preview_link(person, channel, request.url)
     assert SUBJECT in plain(f"{previewed.body!r}"), "nothing would be shown in any channel"

@@ -137,7 +137,7 @@ class Microsoft:
     async def _connector(self, request: web.Request) -> web.StreamResponse:
         written = await request.text()
         body = json.loads(written) if written else None
-        self.calls.append((request.method, request.rel_url.raw_path.removeprefix("/connector"), body))
+        self.calls.append((request.method, request.rel_url.raw_path_qs.removeprefix("/connector"), body))
         self.tokens_shown.append(request.headers.get("Authorization", ""))
         self.arrived.set()
         await asyncio.sleep(self.delay)

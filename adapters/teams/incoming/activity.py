@@ -23,10 +23,13 @@ _BOT_IS_MEMBER = {"message", "installationUpdate", "conversationUpdate"}
 _COPIED = ("type", "id", "timestamp", "locale", "text", "name", "action", "reply_to_id", "value")
 """Fields that the Bot Framework's model has under the same name and with the same type."""
 
-_SHARED_CHANNEL = "shared"
-"""The ``type`` of a shared channel in ``channelData.channel``: others are ``standard`` and ``private`` (Bot Framework)."""
+SHARED_CHANNEL = "shared"
+"""The ``type`` of a shared channel in ``channelData.channel`` (Bot Framework, ChannelInfo)."""
 _SHARED_MARK = ";shared"
 """Begins with the character behind which ``Place.room`` expects a thread."""
+
+LOCAL_TENANT = "local"
+"""Stands for the tenant where local tools send none."""
 
 Json = Mapping[str, Any]
 
@@ -51,7 +54,8 @@ class TeamsActivity:
     ``conversation`` includes the thread where the activity comes from a thread of a channel. ``mri`` is Teams' id of
     the sender (``29:…``, different for each bot); ``actor`` has their directory id, which is the same everywhere.
     Local tools send no directory id, so the ``mri`` stands in for it. ``bot_is_member``: the bot is surely in the
-    conversation. ``is_shared``: the channel is a shared one, so people of another organization may be in it. ``locale`` and ``timezone`` are empty where the client does not send them. ``model`` is the same
+    conversation. ``channel_type`` is ``standard``, ``private`` or ``shared``, and empty where Teams does not name it. People of another
+    organization may be in a shared channel. ``locale`` and ``timezone`` are empty where the client does not send them. ``model`` is the same
     activity as the Bot Framework's handler and turn context need it.
     """
 
@@ -68,7 +72,7 @@ class TeamsActivity:
     reply_to: str
     value: Json
     text: str
-    is_shared: bool
+    channel_type: str
     model: Activity = field(repr=False, compare=False)
     mentioned: Mapping[str, str] = field(default_factory=dict)
 
@@ -79,7 +83,8 @@ class TeamsActivity:
     @property
     def place(self) -> str:
         """The id of the conversation for later answers. It also says whether the channel is a shared one."""
-        return with_shared_mark(self.conversation) if self.is_shared else self.conversation
+        is_shared = self.channel_type == SHARED_CHANNEL
+        return with_shared_mark(self.conversation) if is_shared else self.conversation
 
     @property
     def key(self) -> CommandKey:
@@ -194,7 +199,7 @@ def parse_activity(raw: Json, origin: Origin) -> TeamsActivity:
     return TeamsActivity(
         id=wire.id or "",
         name=wire.name or "",
-        actor=Actor(Platform.TEAMS, origin.tenant or "local", sender.aad_object_id or sender.id or ""),
+        actor=Actor(Platform.TEAMS, origin.tenant or LOCAL_TENANT, sender.aad_object_id or sender.id or ""),
         mri=sender.id or "",
         conversation=conversation.id or "",
         is_personal=conversation.is_personal,
@@ -205,7 +210,7 @@ def parse_activity(raw: Json, origin: Origin) -> TeamsActivity:
         reply_to=wire.reply_to_id or "",
         value=_object(wire.value),
         text=text,
-        is_shared=_object((wire.channel_data or {}).get("channel")).get("type") == _SHARED_CHANNEL,
+        channel_type=_string(_object((wire.channel_data or {}).get("channel")).get("type")).lower(),
         model=_framework_model(wire, origin),
         mentioned=mentioned,
     )

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import structlog
 from aiohttp import (
@@ -36,6 +36,8 @@ from bot.model.secret import Secret
 
 TIMEOUT_SECONDS = 15.0
 """Time limit for one attempt, in seconds: waiting for a connection, sending, and reading the whole response."""
+MEMBERS_PER_PAGE = 500
+"""The most that Teams returns (Teams, get the roster in pages)."""
 MAX_ATTEMPTS = 4
 FIRST_DELAY_SECONDS = 2.0
 MAX_TOTAL_DELAY_SECONDS = 20.0
@@ -119,10 +121,26 @@ class Connector:
         path = ("conversations", conversation_id, "members", user_id)
         return dict(await self._call("GET", service_url, path))
 
+    async def read_members(
+        self, service_url: str, conversation_id: str, continuation_token: str = ""
+    ) -> dict[str, Any]:
+        """Return a page of the members of a conversation, with the token of the next page if there is one."""
+        query = {"pageSize": str(MEMBERS_PER_PAGE)}
+        if continuation_token:
+            query["continuationToken"] = continuation_token
+        path = ("conversations", conversation_id, "pagedmembers")
+        return dict(await self._call("GET", service_url, path, query=query))
+
     async def _call(
-        self, method: str, service_url: str, path: tuple[str, ...], body: Payload | None = None
+        self,
+        method: str,
+        service_url: str,
+        path: tuple[str, ...],
+        body: Payload | None = None,
+        *,
+        query: Mapping[str, str] | None = None,
     ) -> Payload:
-        url = _build_url(service_url, path)
+        url = _build_url(service_url, path, query)
         encoded = None if body is None else json.dumps(body, separators=(",", ":")).encode()
         response = await self._call_with_retries(method, url, encoded)
         error = response.error(writes=method == "POST")
@@ -179,10 +197,11 @@ def _choose_delay(response: ApiResponse, attempts: int) -> float:
     return FIRST_DELAY_SECONDS * float(2 ** (attempts - 1)) * (1 + random.random() / 4)  # noqa: S311 - jitter
 
 
-def _build_url(service_url: str, path: tuple[str, ...]) -> URL:
+def _build_url(service_url: str, path: tuple[str, ...], query: Mapping[str, str] | None = None) -> URL:
     """Return the URL of a call. Ids contain ``:``, ``;``, ``@`` and ``/``, so each part is quoted whole."""
+    asked = f"?{urlencode(query)}" if query else ""
     return URL(
-        f"{_require_service_url(service_url)}/v3/{'/'.join(quote(part, safe='') for part in path)}",
+        f"{_require_service_url(service_url)}/v3/{'/'.join(quote(part, safe='') for part in path)}{asked}",
         encoded=True,
     )
 

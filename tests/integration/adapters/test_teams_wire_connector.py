@@ -41,6 +41,9 @@ async def test_each_call_has_the_path_and_body_of_the_api(wire: Wire) -> None:
     assert await call.create_conversation(url, {"isGroup": False}) == "m6"
     wire.playing.planned.append(answers(200, {"id": "29:ann", "email": "ann@example.test"}))
     assert (await call.read_member(url.rstrip("/"), CONVERSATION, "29:ann"))["email"] == "ann@example.test"
+    wire.playing.planned.append(answers(200, {"members": [], "continuationToken": "a+b"}))
+    assert (await call.read_members(url, CONVERSATION))["continuationToken"] == "a+b"
+    await call.read_members(url, CONVERSATION, "a+b")
     assert wire.playing.calls == [
         ("POST", f"{QUOTED}/activities", HELLO),
         ("POST", f"{QUOTED}/activities/17%2F0%3A0", HELLO),
@@ -49,6 +52,8 @@ async def test_each_call_has_the_path_and_body_of_the_api(wire: Wire) -> None:
         ("DELETE", f"{QUOTED}/activities/m1", None),
         ("POST", "/v3/conversations", {"isGroup": False}),
         ("GET", f"{QUOTED}/members/29%3Aann", None),
+        ("GET", f"{QUOTED}/pagedmembers?pageSize=500", None),
+        ("GET", f"{QUOTED}/pagedmembers?pageSize=500&continuationToken=a%2Bb", None),
     ]
     assert set(wire.playing.tokens_shown) == {"Bearer token-1"}
 
