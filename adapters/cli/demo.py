@@ -10,6 +10,7 @@ import typer
 
 from adapters import logs
 from adapters.bootstrap import Bot
+from adapters.cli.failures import system_reason
 from adapters.settings import Settings, settings_from
 from sandbox.demo import DemoRoutes, create_scenario
 from sandbox.environment import Environment
@@ -29,7 +30,7 @@ def run_demo(port: int, database: Path | None) -> None:
             sys.exit(1)
         except OSError as error:
             typer.echo(
-                f"tvbot: cannot listen on port {port} ({error.strerror}); choose another with --port",
+                f"tvbot: cannot listen on port {port} ({system_reason(error)}); choose another with --port",
                 err=True,
             )
             sys.exit(1)

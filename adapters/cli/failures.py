@@ -1,5 +1,6 @@
 """Explain why a command failed: one line that says what to do, without any value of the settings."""
 
+import os
 import sqlite3
 from pathlib import Path
 from traceback import extract_tb
@@ -62,6 +63,14 @@ def explain_failure(error: BaseException) -> tuple[str, int]:  # noqa: PLR0911 -
             return _explain_database(error), FAILED
         case _:
             return f"unexpected error ({type(error).__name__} at {_place(error)}); please report it", FAILED
+
+
+def system_reason(error: OSError) -> str:
+    """Return the system's words for an error. asyncio's own message has the address in it."""
+    # A host that is not found has a code of another list, below zero.
+    if error.errno is not None and error.errno > 0:
+        return os.strerror(error.errno)
+    return error.strerror or type(error).__name__
 
 
 def _explain_database(error: SQLAlchemyError) -> str:

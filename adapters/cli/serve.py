@@ -7,7 +7,7 @@ import structlog
 
 from adapters import logs
 from adapters.bootstrap import Bot
-from adapters.cli.failures import CommandFailed
+from adapters.cli.failures import CommandFailed, system_reason
 from adapters.settings import load_settings, problems_for_serving
 
 log = structlog.get_logger("bot")
@@ -20,7 +20,7 @@ def run_bot(*, serves: bool, works: bool) -> None:
     try:
         asyncio.run(_run_until_signal(Bot(settings, serves=serves, works=works)))
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = system_reason(error)
         raise CommandFailed(
             f"the bot cannot listen at TVBOT_HOST and TVBOT_PORT ({reason}); choose another port"
         ) from None

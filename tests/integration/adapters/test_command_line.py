@@ -1,6 +1,8 @@
 """Every command of ``tvbot``, with whatever is wrong around it: one line for each fault, and never a value."""
 
+import errno
 import re
+import socket
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -245,6 +247,39 @@ def test_unexpected_error_is_one_line_with_its_place(
     assert (code, output) == (1, "")
     assert re.fullmatch(
         r"tvbot: unexpected error \(LookupError at [a-z_]+\.py:\d+\); please report it\n", errors
+    )
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(errno.EADDRINUSE, f"cannot bind on address ('{SECRET}', 3978)"), "Address already in use"),
+        (OSError(errno.EACCES, f"cannot bind on address ('{SECRET}', 80)"), "Permission denied"),
+        (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "Name or service not known"),
+    ],
+    ids=["port in use", "no right", "no such host"],
+)
+def test_address_that_cannot_be_listened_at_is_named_by_its_settings(
+    *,
+    command: str,
+    error: OSError,
+    reason: str,
+    tvbot: Tvbot,
+    settings: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The message of Python's own server has the address in it."""
+
+    async def cannot_listen(_bot: object) -> None:
+        raise error
+
+    settings()
+    monkeypatch.setattr("adapters.cli.serve.Bot.start", cannot_listen)
+    assert tvbot(command) == (
+        1,
+        "",
+        f"tvbot: the bot cannot listen at TVBOT_HOST and TVBOT_PORT ({reason}); choose another port\n",
     )
 
 
