@@ -50,7 +50,13 @@ class KnownSecrets:
             for form in forms:
                 self._add_form(form)
             if len(self._forms_by_value) > self._capacity + len(self._pinned):
-                self._forget_oldest()
+                self._forget(next(one for one in self._forms_by_value if one not in self._pinned))
+
+    def forget(self, value: str) -> None:
+        """Forget a value, as if this process had never held it."""
+        with self._lock:
+            if value in self._forms_by_value:
+                self._forget(value)
 
     def mask(self, text: str) -> str:
         """Return the text with ``***`` in place of every remembered value."""
@@ -84,9 +90,8 @@ class KnownSecrets:
         self._offsets[form] = offset
         self._forms_by_anchor.setdefault(_anchor(form, offset), set()).add(form)
 
-    def _forget_oldest(self) -> None:
-        oldest = next(value for value in self._forms_by_value if value not in self._pinned)
-        for form in self._forms_by_value.pop(oldest):
+    def _forget(self, value: str) -> None:
+        for form in self._forms_by_value.pop(value):
             self._uses[form] -= 1
             if self._uses[form]:
                 continue

@@ -7,8 +7,10 @@ import pytest
 from adapters import settings
 from adapters.bootstrap import phone_region, sms_channel
 from adapters.settings import BadSettings, check_for_serving, load_settings, settings_from
+from bot.model.known_secrets import known_secrets
 from bot.model.notice import Channel
-from storage.vault import new_key
+from bot.model.secret import Secret
+from storage.vault import Vault, new_key
 
 GOOD = {
     "TVBOT_PUBLIC_URL": "https://tvbot.example.com/",
@@ -217,3 +219,32 @@ def test_manual_lists_every_setting() -> None:
     manual = MANUAL.read_text(encoding="utf-8")
     between = manual.split("<!-- settings -->\n")[1].split("\n<!-- /settings -->")[0]
     assert between == settings.settings_table()
+
+
+def test_every_secret_setting_is_masked_in_the_log_once_it_was_read() -> None:
+    """Each key of a list too, and the password of the database, which is in a setting that is no secret itself."""
+    names = [
+        name for name, field in settings.Settings.model_fields.items() if "SecretStr" in str(field.annotation)
+    ]
+    values = {name: f"value-{name}-{number}" for number, name in enumerate(names)}
+    first, second = new_key(), new_key()
+    values |= {"secret_keys": f"{first},{second}", "sms_url": "twilio://AC12345678:tok3nOfTwilio@1415/{to}"}
+    values |= {"smtp_url": "smtp://mailer:p%40ssw0rdOfMail@mail.example.com:587"}
+    given = {f"TVBOT_{name.upper()}": value for name, value in values.items()}
+    settings_from(given | {"TVBOT_DATABASE_URL": "postgresql://tvbot:passw0rdOfDb@db.example.com/tvbot"})
+    secrets = {*values.values(), first, second, "tok3nOfTwilio", "p@ssw0rdOfMail", "passw0rdOfDb"}
+    secrets -= {values["secret_keys"], values["sms_url"], values["smtp_url"]}
+    assert len(names) >= 10
+    for secret in secrets:
+        assert known_secrets.mask(f"x {secret} y") == "x *** y", secret
+    assert known_secrets.mask("db.example.com mail.example.com") == "db.example.com mail.example.com"
+
+
+def test_sealed_value_is_masked_in_the_log_once_it_was_opened() -> None:
+    """Tokens, links and join tokens come out of the database in this way."""
+    vault, token = Vault([new_key()]), "sealed-by-another-process"
+    sealed = vault.seal(Secret(token), "tokens/1/access")
+    known_secrets.forget(token)
+    assert known_secrets.mask(token) == token
+    vault.unseal(sealed, "tokens/1/access")
+    assert known_secrets.mask(token) == "***"
