@@ -57,10 +57,11 @@ class MessageExtension:
         """Answer the search box with requests to post."""
         try:
             who = await self._search.identify_searcher(activity.actor, location=Location.UNFURL)
-            found = await self._search.find_open_requests(_searched_text(activity))
+            is_shared = await self._chat.is_shared_outside(activity.tenant, activity.place)
+            found = [] if is_shared else await self._search.find_open_requests(_searched_text(activity))
         except BotError as error:
             return show_hint(await self._language.say(activity, error.text))
-        if await self._chat.is_shared_outside(activity.tenant, activity.place):
+        if is_shared:
             return show_hint(plain_formatter(who.reader).say(_NOT_IN_SHARED_CHANNELS))
         if not found:
             return show_hint(plain_formatter(who.reader).say(_("No open request fits that.")))
@@ -68,11 +69,12 @@ class MessageExtension:
 
     async def preview_link(self, activity: TeamsActivity) -> Body:
         """Answer a pasted link with a preview, or with nothing if it is no request or may not be shown."""
-        if await self._chat.is_shared_outside(activity.tenant, activity.place):
-            return show_results([])
         try:
             who = await self._search.identify_searcher(activity.actor, location=Location.UNFURL)
+            is_shared = await self._chat.is_shared_outside(activity.tenant, activity.place)
         except BotError:
+            return show_results([])
+        if is_shared:
             return show_results([])
         request = await self._search.find_linked_request(str(activity.value.get("url") or ""))
         if request is None:

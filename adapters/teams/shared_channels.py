@@ -54,18 +54,21 @@ class SharedChannels:
             return False
         key = address.tenant, address.id
         known = self._by_members.find(key)
-        if known is None:
-            known = await self._read_members(address)
-            self._by_members.store(key, known)
-        return known
+        if known is not None:
+            return known
+        try:
+            is_foreign = await self._read_members(address)
+        except Rejected:
+            return (
+                False  # The bot is no member now, so it posts nothing there. It may become one in a moment.
+            )
+        self._by_members.store(key, is_foreign)
+        return is_foreign
 
     async def _read_members(self, address: TeamsConversation) -> bool:
         token = ""
         for _page in range(MAX_PAGES):
-            try:
-                page = await self._connector.read_members(address.service_url, address.id, token)
-            except Rejected:
-                return False  # The bot is no member, so it posts nothing there.
+            page = await self._connector.read_members(address.service_url, address.id, token)
             members = page.get("members")
             if isinstance(members, list) and any(_is_foreign(one, address.tenant) for one in members):
                 return True

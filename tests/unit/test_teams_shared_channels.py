@@ -49,7 +49,6 @@ class FakeConnector(Connector):
         ([[OURS], [OURS], [FOREIGN]], True),
         ([[{"id": "29:ann"}, None, "?"]], False),
         ([[OURS]] * MAX_PAGES + [[FOREIGN]], False),
-        ([Rejected(Text("The bot is no member."))], False),
     ],
 )
 async def test_member_of_another_tenant_is_found_on_any_page(
@@ -63,6 +62,14 @@ async def test_member_of_another_tenant_is_found_on_any_page(
     assert await channels.has_foreign_members(CHANNEL) is is_foreign
     assert connector.calls == before, "the answer is remembered"
     assert channels.is_known_shared(HERE, CHANNEL.id) is is_foreign
+
+
+async def test_bot_that_was_no_member_asks_again_once_it_may_be_one() -> None:
+    connector = FakeConnector(Rejected(Text("The bot is no member.")))
+    channels = SharedChannels(connector)
+    assert not await channels.has_foreign_members(CHANNEL)
+    connector.pages = ([FOREIGN],)
+    assert await channels.has_foreign_members(CHANNEL)
 
 
 async def test_teams_that_is_away_is_asked_again() -> None:
