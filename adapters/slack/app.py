@@ -10,6 +10,7 @@ from slack_bolt.authorization import AuthorizeResult
 
 from adapters.logs import safe_exc_info
 from adapters.slack.answers import SlackAnswer, SlackAnswers, SlackMessage, SlackModal
+from adapters.slack.before_authorize import BeforeAuthorize
 from adapters.slack.events import SlackEvents
 from adapters.slack.forms import SlackForms
 from adapters.slack.origin import SlackOrigin, read_origin
@@ -54,7 +55,7 @@ class SlackApp:
         self._events = events
         self._tasks = tasks
         self._answers = SlackAnswers(command)
-        self.bolt = _new_bolt_app(authorize, not_served)
+        self.bolt = _new_bolt_app(authorize, not_served, BeforeAuthorize(events, forms, tasks))
         self._register_listeners(command)
 
     def _register_listeners(self, command: str) -> None:
@@ -153,7 +154,7 @@ async def _acknowledge(ack: Ack) -> None:
     await ack()
 
 
-def _new_bolt_app(authorize: Authorize, not_served: str) -> AsyncApp:
+def _new_bolt_app(authorize: Authorize, not_served: str, before_authorize: BeforeAuthorize) -> AsyncApp:
     async def authorize_workspace(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         return await authorize(enterprise_id, team_id)
 
@@ -163,6 +164,7 @@ def _new_bolt_app(authorize: Authorize, not_served: str) -> AsyncApp:
         ssl_check_enabled=False,
         attaching_function_token_enabled=False,
         attaching_conversation_kwargs_enabled=False,
+        before_authorize=before_authorize,
         authorize=authorize_workspace,  # type: ignore[arg-type]  # Bolt accepts None for a workspace that is not served
         user_facing_authorize_error_message=not_served,
         signing_secret="verified by the route",  # noqa: S106 - no secret: Bolt needs a value

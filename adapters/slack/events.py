@@ -3,13 +3,18 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import structlog
+
+from adapters.dates import parse_unix_time
 from adapters.slack.origin import read_tenant
-from bot.jobs import ShowHome, ShowPreview
+from bot.i18n import Text, _
+from bot.jobs import ShowHome, ShowPreview, WarnAdmins
 from bot.model.pasted_link import PastedLink
 from bot.model.technician import Actor, Platform
 from bot.services import Services
 
 Event = Mapping[str, Any]
+log = structlog.get_logger("slack")
 
 
 class SlackEvents:
@@ -33,10 +38,19 @@ class SlackEvents:
         if receive is not None:
             await receive(event, body)
 
+    async def receive_rate_limit(self, body: Event) -> None:
+        """Warn the SDAdmins that Slack drops events of a workspace, once an hour (Slack: ``app_rate_limited``)."""
+        workspace = read_tenant(body)
+        minute = parse_unix_time(body.get("minute_rate_limited")) or self._services.clock()
+        about = f"slack-events:{workspace}:{minute:%Y%m%d%H}"
+        log.warning("slack drops events", workspace=workspace)
+        async with self._services.unit_of_work.write() as tx:
+            await tx.enqueue(WarnAdmins(about, _too_many_events(workspace).to_json()), key=about)
+
     async def _home_opened(self, event: Event, body: Event) -> None:
         if event.get("tab", "home") != "home":
             return
-        actor = Actor(Platform.SLACK, read_tenant(body), str(event["user"]))
+        actor = Actor(Platform.SLACK, read_tenant(body), str(event.get("user") or ""))
         async with self._services.unit_of_work.write() as tx:
             await tx.enqueue(ShowHome(actor), key=f"home:{body.get('event_id') or ''}")
 
@@ -60,3 +74,11 @@ class SlackEvents:
             async with self._services.unit_of_work.write() as tx:
                 job = ShowPreview(actor, request_id, link)
                 await tx.enqueue(job, key=f"unfurl:{body.get('event_id')}:{place}")
+
+
+def _too_many_events(workspace: str) -> Text:
+    return _(
+        "Slack drops events of the workspace {workspace}: there were more than 30,000 in an hour. Until there are fewer, "
+        "home tabs and previews of links may be out of date. Commands and buttons work.",
+        workspace=workspace,
+    )

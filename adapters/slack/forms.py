@@ -12,6 +12,7 @@ from adapters.slack.render.form import number_option, request_option
 from adapters.slack.webapi import SlackWebApi
 from bot.commands import CommandRequest, OpenForm
 from bot.errors import BotError
+from bot.model.secret import Secret
 from bot.use_cases.search import RequestSearch
 
 log = structlog.get_logger("slack")
@@ -41,6 +42,15 @@ class SlackForms:
             await self._chat.send_message(origin.return_address, message)
         except BotError as error:
             log.warning("a press could not be answered", error=error.log_text)
+
+    async def post_refusal(self, url: Secret, text: str) -> None:
+        """Tell somebody that their workspace is not served. There is no token for it, so a response URL is the only way."""
+        try:
+            await self._api.post_to(
+                url, {"response_type": "ephemeral", "replace_original": False, "text": text}
+            )
+        except BotError as error:
+            log.info("a refusal was not delivered", error=str(error))
 
     async def find_options(self, origin: SlackOrigin, typed: str) -> list[Mapping[str, Any]]:
         """Return the requests that fit the typed text, as options.

@@ -80,8 +80,7 @@ class Slack:
         else:
             self._install_routes(self._workspaces).add_routes(app)
         if settings.slack_signing_secret is not None:
-            route = SlackRoute(slack.bolt, reveal_setting(settings.slack_signing_secret))
-            app.router.add_post("/slack/events", route.receive)
+            SlackRoute(slack.bolt, reveal_setting(settings.slack_signing_secret)).add_routes(app)
         if settings.slack_app_token is not None:
             token = reveal_setting(settings.slack_app_token)
             self._socket = SocketMode(token, slack.bolt, settings.slack_api_url, self._session)

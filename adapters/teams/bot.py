@@ -12,12 +12,13 @@ from adapters.tasks import Tasks
 from adapters.teams.chat import TeamsChat
 from adapters.teams.conversation_cache import ConversationCache
 from adapters.teams.extension import MessageExtension
-from adapters.teams.incoming.activity import TeamsActivity, incoming
+from adapters.teams.incoming.activity import TeamsActivity, incoming, set_incoming
 from adapters.teams.incoming.commands import parse_card_action, parse_message, submits_form
 from adapters.teams.render import render
 from adapters.teams.render.answers import TeamsAnswer, TeamsAnswers
 from adapters.teams.render.invoke_replies import Body, InvokeReply, show_card, show_message
 from adapters.teams.reply_language import ReplyLanguage
+from adapters.teams.sender_lookup import SenderLookup
 from adapters.teams.transport.adapter import Message
 from bot.command_dispatcher import CommandDispatcher
 from bot.commands import CommandRequest, ShowCard
@@ -45,21 +46,25 @@ class TeamsBot(TeamsActivityHandler):
         dispatcher: CommandDispatcher,
         services: Services,
         chat: TeamsChat,
+        *,
         conversations: ConversationCache,
+        senders: SenderLookup,
         tasks: Tasks,
     ) -> None:
         self._dispatcher = dispatcher
         self._services = services
         self._chat = chat
         self._conversations = conversations
+        self._senders = senders
         self._tasks = tasks
         self._answers = TeamsAnswers()
         self._language = ReplyLanguage(dispatcher, services)
         self._extension = MessageExtension(dispatcher, services, self._language)
 
     async def on_turn(self, turn_context: TurnContext) -> None:
-        """Store where the activity comes from, and let the framework call the method for its kind."""
-        activity = incoming(turn_context)
+        """Store who sent the activity, and from where, and let the framework call the method for its kind."""
+        activity = await self._senders.add_directory_id(incoming(turn_context))
+        set_incoming(turn_context, activity)
         self._chat.shared_channels.record_type(activity)
         await self._conversations.record_activity(activity)
         await super().on_turn(turn_context)

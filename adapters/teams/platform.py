@@ -12,6 +12,7 @@ from adapters.tasks import Tasks
 from adapters.teams.bot import TeamsBot
 from adapters.teams.chat import TeamsChat
 from adapters.teams.conversation_cache import ConversationCache
+from adapters.teams.sender_lookup import SenderLookup
 from adapters.teams.transport.adapter import TeamsAdapter
 from adapters.teams.transport.auth import ActivityCheck, LoopbackCheck, TokenCheck
 from adapters.teams.transport.bot_token import BotToken
@@ -40,7 +41,6 @@ class Teams:
         tasks: Tasks,
     ) -> None:
         self._tasks = tasks
-        self._conversations = ConversationCache(unit_of_work, clock)
         app_id, tenant = settings.teams_app_id or "", settings.teams_tenant_id or ""
         self._check: ActivityCheck = LoopbackCheck()
         if settings.teams_allow_anonymous:
@@ -59,6 +59,8 @@ class Teams:
                 scope=cloud.scope,
             )
         connector = Connector(session, tokens)
+        self._conversations = ConversationCache(unit_of_work, clock)
+        self._senders = SenderLookup(connector, unit_of_work, clock)
         self._adapter = TeamsAdapter(OrderedConnector(connector, ConversationQueues(tasks)))
         self.chat = TeamsChat(
             self._adapter, connector, unit_of_work, clock, app_id=app_id, language=settings.language
@@ -66,7 +68,14 @@ class Teams:
 
     async def add_routes(self, app: web.Application, services: Services) -> None:
         """Add the route to the web application."""
-        bot = TeamsBot(CommandDispatcher(services), services, self.chat, self._conversations, self._tasks)
+        bot = TeamsBot(
+            CommandDispatcher(services),
+            services,
+            self.chat,
+            conversations=self._conversations,
+            senders=self._senders,
+            tasks=self._tasks,
+        )
         TeamsRoute(self._check, self._adapter, bot).add_routes(app)
 
     async def stop(self) -> None:

@@ -24,7 +24,7 @@ def build_activity(
     """Return an activity of a user. ``overrides`` replace default fields. ``thread`` is the id of the thread's first post."""
     # Teams writes milliseconds, which strftime cannot.
     now = state.now().astimezone(UTC)
-    return {
+    activity = {
         "type": kind,
         "id": f"f:{uuid.uuid4()}",
         "timestamp": f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03d}Z",
@@ -40,6 +40,18 @@ def build_activity(
         "locale": person.locale,
         **overrides,
     }
+    return _apply_client_differences(state, activity)
+
+
+def _apply_client_differences(state: TeamsState, activity: Json) -> Json:
+    if state.omits_directory_ids:
+        sender = {name: value for name, value in activity["from"].items() if name != "aadObjectId"}
+        activity = {**activity, "from": sender}
+    if state.omits_activity_ids:
+        activity = {name: value for name, value in activity.items() if name != "id"}
+    if state.respells_service_url:
+        activity = {**activity, "serviceUrl": activity["serviceUrl"].rstrip("/").replace("http:", "HTTP:")}
+    return activity
 
 
 def build_account(person: TeamsPerson) -> Json:

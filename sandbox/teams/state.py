@@ -34,6 +34,9 @@ class TeamsState:
     """The state of one tenant, including its guests and external users.
 
     ``audience`` is the audience of the tokens that Teams sends: the app id, ``api://…`` or ``api://botid-…``.
+    Activities of real clients sometimes differ from the documentation: ``omits_directory_ids`` leaves
+    ``from.aadObjectId`` out, ``omits_activity_ids`` the ``id``, and ``respells_service_url`` writes the service URL in
+    another case and without its last slash, while the token keeps the usual form.
     """
 
     def __init__(
@@ -57,6 +60,9 @@ class TeamsState:
         self.error_messages: dict[TeamsPerson, list[str]] = defaultdict(list)
         self.shown_results: dict[TeamsPerson, list[Json | list[Json]]] = defaultdict(list)
         self.suggested: dict[TeamsPerson, list[Json]] = defaultdict(list)
+        self.omits_directory_ids = False
+        self.omits_activity_ids = False
+        self.respells_service_url = False
         self.on_message: Callable[[TeamsMessage], None] = lambda _: None
         self._last_id = 0
         self._numbers = itertools.count(1)

@@ -1,22 +1,20 @@
 """One activity of Teams: read from JSON once, with every field checked, and passed on as one typed value."""
 
-import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 from botbuilder.core import TurnContext
 from botbuilder.schema import Activity, ChannelAccount, ConversationAccount, Entity
 
+from adapters.json_body import InvalidJson, Json, read_json_object
 from adapters.teams.incoming.message_text import read_message
 from bot.model.ids import CommandKey
 from bot.model.technician import Actor, Platform
 
-MAX_DEPTH = 100
-"""Levels of lists and objects. Cards have about twenty."""
 _INCOMING = "tvbot.incoming"
 _BOT_IS_MEMBER = {"message", "installationUpdate", "conversationUpdate"}
 """Types that reach the bot only where it is a member. A message extension can be used in any conversation."""
@@ -30,8 +28,6 @@ _SHARED_MARK = ";shared"
 
 LOCAL_TENANT = "local"
 """Stands for the tenant where local tools send none."""
-
-Json = Mapping[str, Any]
 
 
 class InvalidActivity(ValueError):
@@ -90,6 +86,11 @@ class TeamsActivity:
     def key(self) -> CommandKey:
         """The idempotency key: the same when Teams delivers the activity again."""
         return CommandKey(f"teams:{self.tenant}:{self.conversation}:{self.id}"[:400])
+
+    @property
+    def has_directory_id(self) -> bool:
+        """Whether the sender's directory id is known."""
+        return self.actor.user != self.mri
 
 
 class _Account(msgspec.Struct, rename="camel"):
@@ -165,16 +166,11 @@ class _Activity(msgspec.Struct, rename="camel"):
 def read_json(body: bytes) -> Json:
     """Return the JSON object of a request's body. Raises InvalidActivity."""
     try:
-        # json accepts NaN and halves of characters, which no database and no other JSON reader accepts.
-        raw = json.loads(body.decode(), parse_constant=_refuse_constant, parse_float=_parse_finite)
-    except (ValueError, RecursionError):
-        raise InvalidActivity("not JSON") from None
-    if not isinstance(raw, dict) or not isinstance(raw.get("type"), str) or not raw["type"]:
+        raw = read_json_object(body)
+    except InvalidJson as error:
+        raise InvalidActivity(str(error)) from None
+    if not isinstance(raw.get("type"), str) or not raw["type"]:
         raise InvalidActivity("not an activity")
-    # The walk through all values is slow, and nearly no activity has so many brackets or such escapes.
-    has_many_brackets = body.count(b"{") + body.count(b"[") > MAX_DEPTH
-    if (has_many_brackets or b"\\ud" in body.lower() or b"\\u0000" in body) and _is_hostile(raw):
-        raise InvalidActivity("nested too deeply, or invalid characters")
     return raw
 
 
@@ -197,7 +193,8 @@ def parse_activity(raw: Json, origin: Origin) -> TeamsActivity:
     text, mentioned = read_message(wire.text or "", wire.entities, bot)
     client = next((one for one in wire.entities if one.get("type") == "clientInfo"), {})
     return TeamsActivity(
-        id=wire.id or "",
+        # Two activities without an id are two activities, so each gets one of its own.
+        id=wire.id or f"none-{uuid4()}",
         name=wire.name or "",
         actor=Actor(Platform.TEAMS, origin.tenant or LOCAL_TENANT, sender.aad_object_id or sender.id or ""),
         mri=sender.id or "",
@@ -290,30 +287,3 @@ def _object(value: Any) -> Json:
 
 def _string(value: Any) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(name)
-
-
-def _parse_finite(written: str) -> float:
-    number = float(written)
-    if not math.isfinite(number):
-        raise ValueError("number out of range")
-    return number
-
-
-def _is_hostile(raw: Any) -> bool:
-    """Whether it is nested too deeply, or contains half a character, or NUL, which PostgreSQL refuses."""
-    waiting = [(raw, 1)]
-    while waiting:
-        value, depth = waiting.pop()
-        if isinstance(value, str):
-            if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
-                return True
-        elif isinstance(value, dict | list):
-            if depth > MAX_DEPTH:
-                return True
-            inner = [*value, *value.values()] if isinstance(value, dict) else value
-            waiting.extend((one, depth + 1) for one in inner)
-    return False

@@ -110,7 +110,7 @@ class TokenCheck:
         # Written so that a time that is not a number (NaN) is refused too.
         if not claims.not_before - LEEWAY_SECONDS <= now <= claims.expires + LEEWAY_SECONDS:
             raise Refused("expired or not valid yet")
-        if claims.service_url != origin.service_url:
+        if _comparable(claims.service_url) != _comparable(origin.service_url):
             raise Refused("another service URL")
 
     def _cache(self, digest: bytes, key: SigningKey, claims: _Claims) -> None:
@@ -166,6 +166,11 @@ class LoopbackCheck:
             raise Refused("another service URL") from None
         if parts.scheme not in {"http", "https"} or not is_loopback(host):
             raise Refused("another service URL")
+
+
+def _comparable(service_url: str) -> str:
+    """Return a service URL without the differences that Teams makes between a token and its activity: case, and a last slash."""
+    return service_url.rstrip("/").lower()
 
 
 def _is_number(value: Any) -> TypeGuard[float]:

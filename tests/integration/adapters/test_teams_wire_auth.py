@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import jwt
@@ -151,6 +151,22 @@ async def test_valid_token_with_an_activity_of_another_origin_is_refused(
     assert (await wire.post(token=token))[0] == 202
     assert await wire.post(wire.playing.activity(**changes), token) == (401, "")
     assert len(wire.bot.turns) == 1
+
+
+@pytest.mark.parametrize("respell", [str.upper, lambda url: url.rstrip("/"), str.title])
+async def test_service_url_may_differ_by_case_and_by_its_last_slash(
+    wire: Wire, respell: Callable[[str], str]
+) -> None:
+    token = wire.playing.sign()
+    for _first_and_cached in range(2):
+        activity = wire.playing.activity(serviceUrl=respell(wire.playing.service_url))
+        assert (await wire.post(activity, token))[0] == 202
+
+
+@pytest.mark.parametrize("more", ["x", "/x", ".evil.test/", "@evil.test/", "?", "#"])
+async def test_service_url_that_goes_on_is_refused(wire: Wire, more: str) -> None:
+    activity = wire.playing.activity(serviceUrl=wire.playing.service_url.rstrip("/") + more)
+    assert await wire.post(activity) == (401, "")
 
 
 async def test_token_of_a_key_not_endorsed_for_teams_is_refused(wire: Wire, clock: Clock) -> None:
