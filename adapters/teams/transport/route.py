@@ -6,18 +6,17 @@ from http import HTTPStatus
 import structlog
 from aiohttp import web
 
-from adapters.loopback import is_loopback
 from adapters.teams.incoming.activity import InvalidActivity, parse_activity, read_json, read_origin
 from adapters.teams.render.invoke_replies import ACCEPTED, InvokeReply
 from adapters.teams.transport.adapter import Bot, TeamsAdapter
 from adapters.teams.transport.auth import ActivityCheck, Refused
 from adapters.web.body import read_body
+from adapters.web.local_requests import is_local_request
 from bot.errors import Unavailable
 
 PATH = "/api/messages"
 MAX_BODY_BYTES = 512 * 1024
 """Teams' own largest messages have 100 KB."""
-_FORWARDED = {"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"}
 log = structlog.get_logger("teams")
 
 
@@ -37,7 +36,8 @@ class TeamsRoute:
         """Answer an invoke with the bot's reply, anything else with 202.
 
         The other statuses: 415 for what is not JSON, 413 for what is too large, 400 for what is not an activity, 401
-        for what does not come from Teams or is not for this bot, and 503 where that cannot be checked now: Teams
+        for what does not come from Teams or is not for this bot, 403 for what does not start on this machine while only
+        that is accepted, and 503 where that cannot be checked now: Teams
         sends it again later. Their bodies are empty.
         """
         try:
@@ -54,8 +54,9 @@ class TeamsRoute:
         return _response(reply)
 
     async def _run_turn(self, request: web.Request) -> InvokeReply:
-        if self._check.is_local and not _is_local(request):
-            raise Refused("not from this machine")
+        if self._check.is_local and not is_local_request(request):
+            log.info("activity refused", reason="not from this machine")
+            raise web.HTTPForbidden
         if request.content_type != "application/json":
             raise web.HTTPUnsupportedMediaType
         raw = read_json(await _read_body(request))
@@ -63,11 +64,6 @@ class TeamsRoute:
         await self._check.verify_sender(request.headers.get("Authorization", ""), origin)
         activity = parse_activity(raw, origin)
         return await self._adapter.process_activity(activity, self._bot) or ACCEPTED
-
-
-def _is_local(request: web.Request) -> bool:
-    """Whether a request starts on this machine. A proxy on it adds a header that names the real sender."""
-    return is_loopback(request.remote or "") and not _FORWARDED & {name.lower() for name in request.headers}
 
 
 def _response(reply: InvokeReply) -> web.Response:
