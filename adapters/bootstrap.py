@@ -158,6 +158,7 @@ class Bot:
             client_secret=reveal_setting(settings.teamviewer_client_secret),
             redirect_uri=f"{public_url}/oauth/teamviewer/callback",
             group=settings.teamviewer_group,
+            uses_pkce=settings.teamviewer_pkce,
         )
         chats = Chats({platform: parts.chat for platform, parts in self._platforms.items()})
         return Services(

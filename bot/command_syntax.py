@@ -13,6 +13,7 @@ from bot.commands import (
     Auth,
     ChangeAdmin,
     Command,
+    ConnectAccount,
     Create,
     Help,
     History,
@@ -352,8 +353,8 @@ def typed_form(command: Command, reference: str = "") -> str | None:  # noqa: C9
             return command.tag
         case Help() | Status() | ShowHome() | OpenForm():
             return None  # no card of a session, request or list has such a button
-        case Retry() | SendAgain() | ShowCard():
-            return None  # they name a session or a notice by its id
+        case Retry() | SendAgain() | ShowCard() | ConnectAccount():
+            return None  # they name a session, a notice or a connection by its id
         case AdminHelp() | AdminStatus() | ListAdmins() | ShowAuditLog() | ShowConnections():
             return None  # the administration keeps its buttons while the widget is switched off
         case SwitchIntegration() | SwitchWidget() | ChangeAdmin() | ReuseConnection():

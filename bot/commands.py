@@ -33,6 +33,15 @@ class Auth:
 
 
 @dataclass(frozen=True, slots=True)
+class ConnectAccount:
+    """Connect the TeamViewer account of a sign-in whose e-mail address is not the sender's (a button in chat)."""
+
+    tag: ClassVar[str] = "connect-account"
+
+    connection: str
+
+
+@dataclass(frozen=True, slots=True)
 class Logout:
     """Disconnect every TeamViewer account."""
 
@@ -270,6 +279,7 @@ AdminCommand = (
 Command = (
     Help
     | Auth
+    | ConnectAccount
     | Logout
     | Create
     | OpenForm

@@ -338,13 +338,14 @@ class ConfirmConnection:
 
 @dataclass(frozen=True, slots=True)
 class AskAboutAccount:
-    """Say in chat that a sign-in with another e-mail address waits for a confirmation."""
+    """Ask a technician in chat to confirm a sign-in with another e-mail address."""
 
     tag: ClassVar[str] = "ask_about_account"
     queue: ClassVar[Queue] = Queue.ANSWER
     platform: Platform
     technician: Email
     account: str
+    connection: ConnectionId
     command: CommandKey
     tries: int = 0
 

@@ -88,10 +88,13 @@ class TeamViewer(Protocol):
     renewed once, never in a loop.
     """
 
-    def authorize_url(self, state: str) -> str:
-        """Return the URL at which the technician's browser signs in."""
+    def authorize_url(self, state: str, verifier: Secret) -> str:
+        """Return the URL at which the technician's browser signs in.
 
-    async def exchange(self, code: str) -> Tokens:
+        ``verifier`` proves at the exchange who began (RFC 7636), where TeamViewer checks it.
+        """
+
+    async def exchange(self, code: str, verifier: Secret) -> Tokens:
         """Exchange an authorization code for tokens."""
 
     async def refresh(self, refresh_token: Secret) -> Tokens:

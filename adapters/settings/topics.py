@@ -141,6 +141,10 @@ class TeamViewerSettings(BaseModel):
     teamviewer_authorize_url: OutsideUrl = Field(
         "https://login.teamviewer.com/oauth2/authorize", description="where technicians sign in"
     )
+    teamviewer_pkce: bool = Field(
+        default=False,
+        description="sign in with PKCE; switch it on if a sign-in with it works, as TeamViewer does not document that",
+    )
     teamviewer_group: str = Field(
         "ServiceDesk Plus", min_length=1, description="the group in which sessions are created"
     )

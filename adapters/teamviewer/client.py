@@ -32,20 +32,21 @@ class TeamViewerClient:
         client_secret: Secret,
         redirect_uri: str,
         group: str,
+        uses_pkce: bool = False,
     ) -> None:
         api = TeamViewerApi(http, api_url)
-        self._oauth = OAuthCalls(api, App(authorize_url, client_id, client_secret, redirect_uri))
+        self._oauth = OAuthCalls(api, App(authorize_url, client_id, client_secret, redirect_uri, uses_pkce))
         self._sessions = SessionCalls(api, group)
         self._sms = SmsCalls(api)
         self._reports = ReportCalls(api)
 
-    def authorize_url(self, state: str) -> str:
+    def authorize_url(self, state: str, verifier: Secret) -> str:
         """Return the address at which a technician signs in with the browser."""
-        return self._oauth.make_authorize_url(state)
+        return self._oauth.make_authorize_url(state, verifier)
 
-    async def exchange(self, code: str) -> Tokens:
+    async def exchange(self, code: str, verifier: Secret) -> Tokens:
         """Exchange an authorization code for tokens."""
-        return await self._oauth.exchange_code(code)
+        return await self._oauth.exchange_code(code, verifier)
 
     async def refresh(self, refresh_token: Secret) -> Tokens:
         """Exchange a refresh token for new tokens. It can be used once. Raises NotAuthorized if it is no longer valid."""

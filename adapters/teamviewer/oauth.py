@@ -1,5 +1,7 @@
 """The calls of a technician's authorization: sign-in, tokens, and the account that they belong to."""
 
+import base64
+import hashlib
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlencode
@@ -25,12 +27,17 @@ _LONGEST_LIFETIME_SECONDS = 366 * 86_400
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """The bot's app at TeamViewer. ``redirect_uri`` is exactly the one registered there."""
+    """The bot's app at TeamViewer. ``redirect_uri`` is exactly the one registered there.
+
+    ``uses_pkce``: sign-ins are bound to the bot by PKCE (RFC 7636). TeamViewer's OpenAPI file lists ``code_verifier`` for
+    the exchange. Whether the sign-in page takes ``code_challenge`` is documented nowhere.
+    """
 
     authorize_url: str
     client_id: str
     client_secret: Secret
     redirect_uri: str
+    uses_pkce: bool = False
 
 
 class OAuthCalls:
@@ -40,7 +47,7 @@ class OAuthCalls:
         self._api = api
         self._app = app
 
-    def make_authorize_url(self, state: str) -> str:
+    def make_authorize_url(self, state: str, verifier: Secret) -> str:
         """Return the address of the sign-in page (TeamViewer API documentation 2023-03, p. 13: ``display`` must be ``popup``)."""
         query = {
             "response_type": "code",
@@ -49,14 +56,17 @@ class OAuthCalls:
             "display": "popup",
             "state": state,
         }
+        if self._app.uses_pkce:
+            query |= {"code_challenge": _code_challenge(verifier), "code_challenge_method": "S256"}
         separator = "&" if "?" in self._app.authorize_url else "?"
         return f"{self._app.authorize_url}{separator}{urlencode(query)}"
 
-    async def exchange_code(self, code: str) -> Tokens:
+    async def exchange_code(self, code: str, verifier: Secret) -> Tokens:
         """Exchange a code for tokens (TeamViewer API documentation 2023-03, p. 14)."""
-        response = await self._request_tokens(
-            {"grant_type": "authorization_code", "code": code, "redirect_uri": self._app.redirect_uri}
-        )
+        grant = {"grant_type": "authorization_code", "code": code, "redirect_uri": self._app.redirect_uri}
+        if self._app.uses_pkce:
+            grant["code_verifier"] = verifier.reveal()
+        response = await self._request_tokens(grant)
         if response.is_refusal:
             raise refusal_error(response) if response.names_licence else refused_sign_in_error()
         return _read_tokens(response)
@@ -105,6 +115,12 @@ class OAuthCalls:
         return Account(
             user_id, text_field(payload, "name") or address or user_id, email(address) if address else None
         )
+
+
+def _code_challenge(verifier: Secret) -> str:
+    """Return the challenge of a verifier, by the method S256 (RFC 7636, 4.2)."""
+    digest = hashlib.sha256(verifier.reveal().encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def _read_tokens(response: ApiResponse) -> Tokens:

@@ -1,16 +1,23 @@
 """The routes by which a technician signs in at TeamViewer: start, callback, and confirmation of another account."""
 
+import secrets
+from contextlib import suppress
+
 import structlog
 from aiohttp import web
 
+from adapters.web.cross_site import is_cross_site
 from adapters.web.language import choose_page_language
 from adapters.web.pages import render_message_page
 from bot.errors import BotError, NotAllowed, NotFound
 from bot.i18n import Text, _
 from bot.services import Services
 from bot.use_cases import authorize
-from bot.use_cases.authorize import AccountMismatch, Connected
+from bot.use_cases.authorize import GRANT_FOR, AccountMismatch, Connected, SignInStart
 
+BROWSER_COOKIE = "tvbot-sign-in-"
+"""How the cookies begin that bind a sign-in to its browser. Each start sets one, so that two tabs do not disturb each other."""
+PATH = "/oauth/teamviewer"
 log = structlog.get_logger("web")
 
 
@@ -22,27 +29,43 @@ class TeamViewerOAuth:
 
     def add_routes(self, app: web.Application) -> None:
         """Add the routes to the web application."""
-        app.router.add_get("/oauth/teamviewer/start", self.start_sign_in)
-        app.router.add_get("/oauth/teamviewer/callback", self.finish_sign_in)
-        app.router.add_post("/oauth/teamviewer/confirm", self.confirm_account)
+        app.router.add_get(f"{PATH}/start", self.start_sign_in)
+        app.router.add_get(f"{PATH}/callback", self.finish_sign_in)
+        app.router.add_post(f"{PATH}/confirm", self.confirm_account)
 
     async def start_sign_in(self, request: web.Request) -> web.Response:
-        """Redirect the browser to TeamViewer."""
+        """Redirect the browser to TeamViewer, with a cookie by which it is recognized when it comes back."""
         try:
-            url = await authorize.start_sign_in(request.query.get("state", ""), self._services)
+            started = await authorize.start_sign_in(request.query.get("state", ""), self._services)
         except BotError as error:
             return _not_connected_page(error.text, _http_status(error), self._language(request))
-        return web.Response(status=302, headers={"Location": url, "Cache-Control": "no-store"})
+        response = web.Response(status=302, headers={"Location": started.url, "Cache-Control": "no-store"})
+        self._set_cookie(response, started)
+        return response
+
+    def _set_cookie(self, response: web.Response, started: SignInStart) -> None:
+        response.set_cookie(
+            f"{BROWSER_COOKIE}{secrets.token_hex(4)}",
+            started.browser.reveal(),
+            max_age=int(2 * GRANT_FOR.total_seconds()),
+            path=PATH,
+            httponly=True,
+            secure=self._services.installation.public_url.startswith("https"),
+            # Lax: TeamViewer's redirect back brings the cookie, a form on another site does not.
+            samesite="Lax",
+        )
 
     async def finish_sign_in(self, request: web.Request) -> web.Response:
         """Receive the browser that comes back from TeamViewer."""
         language = self._language(request)
         state, code = request.query.get("state", ""), request.query.get("code", "")
+        browsers = _browser_secrets(request)
         if request.query.get("error") or not code:
-            await authorize.abandon_sign_in(state, self._services)
+            with suppress(BotError):
+                await authorize.abandon_sign_in(state, browsers, self._services)
             return _not_connected_page(_("TeamViewer was not allowed. Nothing was changed."), 400, language)
         try:
-            result = await authorize.finish_sign_in(state, code, self._services)
+            result = await authorize.finish_sign_in(state, code, browsers, self._services)
         except BotError as error:
             log.info("sign-in failed", error=error.log_text)
             return _not_connected_page(error.text, _http_status(error), language)
@@ -53,14 +76,23 @@ class TeamViewerOAuth:
         )
 
     async def confirm_account(self, request: web.Request) -> web.Response:
-        """Connect an account with another e-mail address, after the technician confirmed that it is theirs."""
+        """Receive the confirmation of whoever signed in with another e-mail address. The chat asks for the second one."""
         language = self._language(request)
+        if is_cross_site(request, self._services.installation.public_url):
+            text = _("This page was opened from another site. Nothing has been connected.")
+            return _not_connected_page(text, 403, language)
         form = await request.post()
         try:
-            confirmed = await authorize.confirm_account(str(form.get("confirmation", "")), self._services)
+            await authorize.confirm_account(
+                str(form.get("confirmation", "")), _browser_secrets(request), self._services
+            )
         except BotError as error:
             return _not_connected_page(error.text, _http_status(error), language)
-        return _connected_page(confirmed, language)
+        return render_message_page(
+            _("One step is left"),
+            _("Go back to the chat and press the button there. Then the account is connected."),
+            language=language,
+        )
 
     def _language(self, request: web.Request) -> str:
         return choose_page_language(request, self._services.installation.language)
@@ -100,6 +132,10 @@ def _confirmation_page(result: AccountMismatch, language: str) -> web.Response:
         otherwise=_("Did somebody send you this link? Then close this window: nothing has been connected."),
         language=language,
     )
+
+
+def _browser_secrets(request: web.Request) -> list[str]:
+    return [value for name, value in request.cookies.items() if name.startswith(BROWSER_COOKIE)]
 
 
 def _http_status(error: BotError) -> int:

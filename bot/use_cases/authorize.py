@@ -1,13 +1,15 @@
 """Connect a technician's TeamViewer account."""
 
+import hashlib
 import json
-from collections.abc import Sequence
+import secrets
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot import access
-from bot.commands import Auth
+from bot.commands import Auth, ConnectAccount
 from bot.errors import BotError, NotAllowed, NotAuthorized, NotFound
 from bot.i18n import Words, _
 from bot.jobs import AskAboutAccount, ConfirmConnection, RefreshHomes
@@ -19,17 +21,20 @@ from bot.ports import Clock, TeamViewer
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.context import CommandContext
 from bot.views.admin import ConnectionsPage
+from bot.views.connected import connected_view
 from bot.views.pages import Message, View
 from bot.views.parts import Button, LinkButton, Style
 
 GRANT_FOR = timedelta(minutes=10)
 """How long the Authorize button works."""
 _MARGIN = timedelta(minutes=1)
-"""How much longer than its confirmation the tokens of an unconfirmed account are stored, before they are revoked."""
+"""How much longer than its two confirmations the tokens of an unconfirmed account are stored, before they are revoked."""
 _NOBODY = Account("", "", None)
 """The owner of tokens whose account TeamViewer did not name."""
 _SIGN_IN = "teamviewer"
+_ROUND_TRIP = "teamviewer-browser"
 _CONFIRM = "confirm"
+_CONNECT = "connect"
 
 
 async def offer_sign_in(context: CommandContext) -> View:
@@ -106,6 +111,14 @@ class SignInServices(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class SignInStart:
+    """A sign-in that a browser has started. The browser keeps the secret ``browser``, and is recognized by it later."""
+
+    url: str
+    browser: Secret
+
+
+@dataclass(frozen=True, slots=True)
 class Connected:
     """The sign-in is complete."""
 
@@ -115,35 +128,50 @@ class Connected:
 
 @dataclass(frozen=True, slots=True)
 class AccountMismatch:
-    """The TeamViewer account has another e-mail address than the technician, who has to confirm that it is theirs."""
+    """The TeamViewer account has another e-mail address than the technician.
+
+    It is connected after two confirmations: by its owner in the browser that signed in, and by the technician in chat.
+    Whoever sends somebody else a sign-in link can give the one, but not the other.
+    """
 
     account: Account
     technician: Email
     confirmation: str
 
 
-async def start_sign_in(state: str, services: SignInServices) -> str:
-    """Return the address of TeamViewer's sign-in page for a grant.
+async def start_sign_in(state: str, services: SignInServices) -> SignInStart:
+    """Start the sign-in of a grant in one browser. The grant stays good for another browser until one has finished.
 
     Raises NotFound if the grant was used or has expired, NotAllowed if the integration is off.
     """
-    async with services.unit_of_work.read() as tx:
-        access.require_integration_on(await tx.switches.read())
-        if await tx.states.peek(state, _SIGN_IN, services.clock()) is None:
-            raise _grant_not_found()
-    return services.teamviewer.authorize_url(state)
-
-
-async def finish_sign_in(state: str, code: str, services: SignInServices) -> Connected | AccountMismatch:
-    """Finish a sign-in. Raises NotFound (the grant was used), NotAllowed, Rejected, NotAuthorized, Unavailable."""
+    round_trip, browser, verifier = (secrets.token_urlsafe(32) for _secret in range(3))
+    now = services.clock()
     async with services.unit_of_work.write() as tx:
         access.require_integration_on(await tx.switches.read())
-        payload = await tx.states.consume(state, _SIGN_IN, services.clock())
+        if await tx.states.peek(state, _SIGN_IN, now) is None:
+            raise _grant_not_found()
+        payload = json.dumps({"state": state, "browser": _digest(browser), "verifier": verifier})
+        await tx.states.put(round_trip, _ROUND_TRIP, payload, now + GRANT_FOR)
+    return SignInStart(services.teamviewer.authorize_url(round_trip, Secret(verifier)), Secret(browser))
+
+
+async def finish_sign_in(
+    round_trip: str, code: str, browsers: Collection[str], services: SignInServices
+) -> Connected | AccountMismatch:
+    """Finish a sign-in in the browser that started it. ``browsers`` are the secrets that the browser shows.
+
+    Raises NotFound (the grant was used), NotAllowed (another browser, or the integration is off), Rejected,
+    NotAuthorized, Unavailable.
+    """
+    async with services.unit_of_work.write() as tx:
+        access.require_integration_on(await tx.switches.read())
+        trip = await _end_round_trip(round_trip, browsers, tx, services)
+        payload = await tx.states.consume(trip["state"], _SIGN_IN, services.clock())
     if payload is None:
         raise _grant_not_found()
     # The grant is used up by now, so a repeated callback cannot reach TeamViewer with the same code.
-    grant = json.loads(payload)
-    tokens = await services.teamviewer.exchange(code)
+    grant = json.loads(payload) | {"browser": trip["browser"]}
+    tokens = await services.teamviewer.exchange(code, Secret(trip["verifier"]))
     try:
         account = await services.teamviewer.account(tokens.access)
     # Tokens without an account are useless, but they grant access: they must not stay valid.
@@ -159,6 +187,36 @@ async def finish_sign_in(state: str, code: str, services: SignInServices) -> Con
         raise
 
 
+async def _end_round_trip(
+    round_trip: str, browsers: Collection[str], tx: Transaction, services: SignInServices
+) -> dict[str, str]:
+    """Use up a round trip, and return what was stored at its start. Raises NotFound, NotAllowed."""
+    payload = await tx.states.peek(round_trip, _ROUND_TRIP, services.clock())
+    if payload is None:
+        raise _grant_not_found()
+    trip: dict[str, str] = json.loads(payload)
+    _require_browser(trip["browser"], browsers)
+    await tx.states.consume(round_trip, _ROUND_TRIP, services.clock())
+    return trip
+
+
+def _require_browser(digest: str, browsers: Collection[str]) -> None:
+    """Raise NotAllowed unless one of the secrets belongs to the browser that started the sign-in."""
+    # The digests of random secrets are compared, so the time of the comparison tells nothing.
+    if digest not in {_digest(browser) for browser in browsers}:
+        raise NotAllowed(
+            _(
+                "This sign-in was started in another browser. Go back to the chat, type {words}, and finish in the browser "
+                "that opens.",
+                words=Words("auth"),
+            )
+        )
+
+
+def _digest(browser: str) -> str:
+    return hashlib.sha256(browser.encode(errors="surrogateescape")).hexdigest()
+
+
 async def _hold_for_revocation(
     grant: dict[str, str], account: Account, tokens: Tokens, services: SignInServices
 ) -> None:
@@ -168,25 +226,53 @@ async def _hold_for_revocation(
         await tx.connections.hold(Email(grant["technician"]), account, tokens, now, until=now)
 
 
-async def confirm_account(confirmation: str, services: SignInServices) -> Connected:
-    """Connect an account with another e-mail address, after its owner confirmed it. Raises NotFound, NotAllowed."""
+async def confirm_account(confirmation: str, browsers: Collection[str], services: SignInServices) -> None:
+    """Confirm an account with another e-mail address in the browser that signed in, and ask the technician in chat.
+
+    Raises NotFound, NotAllowed (another browser, or the integration is off).
+    """
+    now = services.clock()
     async with services.unit_of_work.write() as tx:
         access.require_integration_on(await tx.switches.read())
-        payload = await tx.states.consume(confirmation, _CONFIRM, services.clock())
+        payload = await tx.states.peek(confirmation, _CONFIRM, now)
         if payload is None:
             raise _grant_not_found()
         pending = json.loads(payload)
-        connection = await tx.connections.accept(pending["connection"], services.clock())
-        if connection is None:
+        _require_browser(pending["grant"]["browser"], browsers)
+        await tx.states.consume(confirmation, _CONFIRM, now)
+        held, key = ConnectionId(pending["connection"]), CommandKey(pending["grant"]["command"])
+        address = await tx.commands.return_address(key)
+        if address is None:
             raise _grant_not_found()
-        await _record_connection(pending["grant"], connection, tx, services)
-    return Connected(connection.account, connection.technician)
+        await tx.states.put(held, _CONNECT, json.dumps(pending["grant"]), now + GRANT_FOR)
+        technician = Email(pending["grant"]["technician"])
+        job = AskAboutAccount(address.actor.platform, technician, pending["account"], held, key)
+        await tx.enqueue(job, key=f"ask:{held}")
 
 
-async def abandon_sign_in(state: str, services: SignInServices) -> None:
-    """Use up the grant of a sign-in that was refused."""
+async def connect_account(command: ConnectAccount, context: CommandContext) -> View:
+    """Connect an account with another e-mail address, which its owner has confirmed in the browser.
+
+    Raises NotFound where nothing waits for the sender's confirmation, NotAllowed.
+    """
+    tx, now = context.tx, context.now
+    access.require_integration_on(await tx.switches.read())
+    payload = await tx.states.peek(command.connection, _CONNECT, now)
+    if payload is None or json.loads(payload)["technician"] != context.by.email:
+        raise _grant_not_found()
+    await tx.states.consume(command.connection, _CONNECT, now)
+    connection = await tx.connections.accept(command.connection, now)
+    if connection is None:
+        raise _grant_not_found()
+    await _record_connection(connection, now, tx)
+    return connected_view(connection)
+
+
+async def abandon_sign_in(round_trip: str, browsers: Collection[str], services: SignInServices) -> None:
+    """Use up the grant of a sign-in that was refused. Raises NotFound, NotAllowed (another browser)."""
     async with services.unit_of_work.write() as tx:
-        await tx.states.consume(state, _SIGN_IN, services.clock())
+        trip = await _end_round_trip(round_trip, browsers, tx, services)
+        await tx.states.consume(trip["state"], _SIGN_IN, services.clock())
 
 
 async def _connect_account(
@@ -196,21 +282,19 @@ async def _connect_account(
     async with services.unit_of_work.write() as tx:
         access.require_integration_on(await tx.switches.read())
         connection = await tx.connections.connect(technician, account, tokens, services.clock())
-        await _record_connection(grant, connection, tx, services)
+        key = CommandKey(grant["command"])
+        address = await tx.commands.return_address(key)
+        if address is not None:
+            job = ConfirmConnection(address.actor.platform, ConnectionId(connection.id), key)
+            await tx.enqueue(job, key=f"greet:{connection.id}")
+        await _record_connection(connection, services.clock(), tx)
     return Connected(account, technician)
 
 
-async def _record_connection(
-    grant: dict[str, str], connection: Connection, tx: Transaction, services: SignInServices
-) -> None:
-    key = CommandKey(grant["command"])
-    address = await tx.commands.return_address(key)
-    if address is not None:
-        job = ConfirmConnection(address.actor.platform, ConnectionId(connection.id), key)
-        await tx.enqueue(job, key=f"greet:{connection.id}")
+async def _record_connection(connection: Connection, now: datetime, tx: Transaction) -> None:
     await tx.enqueue(RefreshHomes(connection.technician), key=f"connected:{connection.id}")
     whose = connection.account.email or connection.account.user_id
-    await tx.audit.append(AuditEntry(services.clock(), connection.technician, Action.CONNECTED, whose))
+    await tx.audit.append(AuditEntry(now, connection.technician, Action.CONNECTED, whose))
 
 
 async def _ask_for_confirmation(
@@ -220,15 +304,10 @@ async def _ask_for_confirmation(
     confirmation = new_token(32)
     async with services.unit_of_work.write() as tx:
         access.require_integration_on(await tx.switches.read())
-        held = await tx.connections.hold(technician, account, tokens, now, now + GRANT_FOR + _MARGIN)
-        payload = json.dumps({"grant": grant, "connection": held.id})
+        held = await tx.connections.hold(technician, account, tokens, now, now + 2 * GRANT_FOR + _MARGIN)
+        named = account.email or account.name
+        payload = json.dumps({"grant": grant, "connection": held.id, "account": named})
         await tx.states.put(confirmation, _CONFIRM, payload, now + GRANT_FOR)
-        key = CommandKey(grant["command"])
-        address = await tx.commands.return_address(key)
-        if address is not None:
-            named = account.email or account.name
-            job = AskAboutAccount(address.actor.platform, technician, named, key)
-            await tx.enqueue(job, key=f"ask:{key}:{account.user_id}")
     return AccountMismatch(account, technician, confirmation)
 
 

@@ -9,6 +9,7 @@ from bot.commands import (
     Auth,
     ChangeAdmin,
     Command,
+    ConnectAccount,
     Create,
     Help,
     History,
@@ -55,6 +56,8 @@ async def dispatch_command(command: Command, context: CommandContext) -> View:  
             return await queries.show_home(context)
         case Auth():
             return await authorize.offer_sign_in(context)
+        case ConnectAccount():
+            return await authorize.connect_account(command, context)
         case Logout():
             return await logout.disconnect_accounts(context)
         case Notify():

@@ -1,8 +1,10 @@
 """OAuth grants: authorization codes, access tokens and refresh tokens."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from sandbox.teamviewer.model import Account
 from sandbox.teamviewer.service_queue import generate_alphanumeric
@@ -26,6 +28,7 @@ class AuthorizationCode:
     grant: Grant
     redirect_uri: str
     expires_at: datetime
+    challenge: str = ""
 
 
 @dataclass(slots=True)
@@ -35,6 +38,11 @@ class AccessToken:
     grant: Grant
     expires_at: datetime
     text: str = field(repr=False)
+
+
+def hash_verifier(verifier: str) -> str:
+    """Return the S256 challenge of a verifier (RFC 7636, 4.2)."""
+    return urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
 class Grants:
@@ -47,19 +55,26 @@ class Grants:
         self._refresh: dict[str, Grant] = {}
         self.issued: list[str] = []
 
-    def create_code(self, account: Account, redirect_uri: str) -> str:
-        """Return an authorization code for an account that consented."""
+    def create_code(self, account: Account, redirect_uri: str, challenge: str = "") -> str:
+        """Return an authorization code for an account that consented, bound to a PKCE challenge if one is given."""
         code = generate_alphanumeric(8)
-        self._codes[code] = AuthorizationCode(Grant(account), redirect_uri, self._now() + CODE_LIFE)
+        self._codes[code] = AuthorizationCode(
+            Grant(account), redirect_uri, self._now() + CODE_LIFE, challenge
+        )
         return code
 
-    def redeem_code(self, code: str, redirect_uri: str | None) -> Grant | None:
-        """Redeem a code. Return None if it is unknown, used, expired or issued for another redirect URI."""
+    def redeem_code(self, code: str, redirect_uri: str | None, verifier: str = "") -> Grant | None:
+        """Redeem a code.
+
+        Return None if it is unknown, used, expired, or issued for another redirect URI or another verifier.
+        """
         # Remove the code even if the exchange fails: a code is valid for one attempt.
         code_record = self._codes.pop(code, None)
         if code_record is None or code_record.expires_at <= self._now():
             return None
         if redirect_uri not in {code_record.redirect_uri, None}:
+            return None
+        if code_record.challenge and code_record.challenge != hash_verifier(verifier):
             return None
         return code_record.grant
 

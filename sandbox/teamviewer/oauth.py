@@ -12,7 +12,15 @@ from sandbox.teamviewer.json_format import ApiError, invalid_request, read_json_
 from sandbox.teamviewer.options import Options
 from sandbox.teamviewer.service_queue import ServiceQueue
 
-CONSENT = ("response_type", "client_id", "redirect_uri", "display", "state")
+CONSENT = (
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "display",
+    "state",
+    "code_challenge",
+    "code_challenge_method",
+)
 
 
 class OAuthEndpoints:
@@ -51,6 +59,9 @@ class OAuthEndpoints:
             return "The app must ask for a code (response_type)."
         if parameters.get("display") != "popup":
             return "The sign-in page must be opened as a popup (display)."
+        has_challenge = "code_challenge" in parameters and parameters.get("code_challenge_method") == "S256"
+        if self._options.pkce == "required" and not has_challenge:
+            return "The app must send a challenge (code_challenge, S256)."
         return None
 
     async def show_consent_page(self, request: web.Request) -> web.Response:
@@ -87,7 +98,8 @@ class OAuthEndpoints:
         account = self._queue.accounts.get(form.get("account", ""))
         if account is None:
             return None
-        return {"code": self._access.grants.create_code(account, form["redirect_uri"])}
+        challenge = "" if self._options.pkce == "ignored" else form.get("code_challenge", "")
+        return {"code": self._access.grants.create_code(account, form["redirect_uri"], challenge)}
 
     async def exchange_token(self, request: web.Request) -> web.Response:
         """Exchange an authorization code or a refresh token for new tokens."""
@@ -107,9 +119,12 @@ class OAuthEndpoints:
         redirect_uri = form.get("redirect_uri")
         if redirect_uri is None and self._options.redirect_uri_required:
             raise invalid_request("redirect_uri is missing.")
-        grant = self._access.grants.redeem_code(form.get("code", ""), redirect_uri)
+        verifier = form.get("code_verifier", "")
+        grant = self._access.grants.redeem_code(form.get("code", ""), redirect_uri, verifier)
         if grant is None:
-            raise invalid_request("The code is invalid, expired or used, or redirect_uri differs.")
+            raise invalid_request(
+                "The code is invalid, expired or used, or redirect_uri or code_verifier differs."
+            )
         return grant
 
     def _redeem_refresh_token(self, form: Mapping[str, str]) -> Grant:

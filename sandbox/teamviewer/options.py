@@ -37,6 +37,8 @@ class Options:
     """Lifetime of an access token in seconds."""
     redirect_uri_required: bool = True
     """Whether the exchange of a code needs the redirect URI. It is documented, but missing in production traffic."""
+    pkce: Literal["ignored", "checked", "required"] = "ignored"
+    """Whether the sign-in takes ``code_challenge`` (RFC 7636): undocumented. ``code_verifier`` is listed for the exchange."""
     token_reuse_status: Literal[400, 401] = 400
     """The status for a refresh token that was used before: undocumented, assumed."""
     scopes: set[str] = field(default_factory=lambda: set(ALL_SCOPES))

@@ -5,11 +5,11 @@ import json
 from datetime import timedelta
 from typing import Any
 
-import aiohttp
 import pytest
 from support.bot import RunningBot
+from support.browser import new_browser
 from support.reading import labels, urls_in
-from support.slack_user import SlackUser, until
+from support.slack_user import CONNECT, SlackUser, until
 
 from bot.model.ids import Email
 from sandbox.environment import Environment
@@ -124,13 +124,13 @@ async def test_an_account_that_nobody_confirms_is_revoked(
     slack_user: SlackUser, bot: RunningBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It expires at once here. A person who confirms it then reads that they must begin again."""
-    monkeypatch.setattr("bot.use_cases.authorize._MARGIN", -timedelta(minutes=10))
+    monkeypatch.setattr("bot.use_cases.authorize._MARGIN", -timedelta(minutes=20))
     environment, foreign = slack_user.environment, f"foreign-{slack_user.technician.email}"
     environment.teamviewer.add_account(foreign, "Foreign Account")
     await slack_user.type("auth")
     await until(lambda: urls_in(environment.slack.ephemerals(slack_user.technician.user, slack_user.channel)))
     start = urls_in(environment.slack.ephemerals(slack_user.technician.user, slack_user.channel))[-1]
-    async with aiohttp.ClientSession() as browser:
+    async with new_browser() as browser:
         async with browser.get(start, allow_redirects=False) as answer:
             back = await environment.teamviewer.approve_sign_in(answer.headers["Location"], foreign)
         async with browser.get(back) as answer:
@@ -140,7 +140,10 @@ async def test_an_account_that_nobody_confirms_is_revoked(
         await is_forgotten(bot, foreign)
         confirm = back.split("/callback")[0] + "/confirm"
         async with browser.post(confirm, data={"confirmation": confirmation}) as answer:
-            assert answer.status == 410
+            assert answer.status == 200
+    asked = await until(lambda: slack_user.newest_with(slack_user.technician, CONNECT))
+    await slack_user.press(asked, CONNECT)
+    await until(lambda: "This sign-in was used already, or its time is over" in slack_user.seen())
     assert "not connected yet" in json.dumps((await slack_user.type("status")).json)
 
 
@@ -153,7 +156,7 @@ async def test_tokens_that_came_without_an_account_are_revoked(
     await until(lambda: urls_in(environment.slack.ephemerals(slack_user.technician.user, slack_user.channel)))
     start = urls_in(environment.slack.ephemerals(slack_user.technician.user, slack_user.channel))[-1]
     environment.teamviewer.faults.plan("account", Fault.SERVER_ERROR, times=None)
-    async with aiohttp.ClientSession() as browser:
+    async with new_browser() as browser:
         async with browser.get(start, allow_redirects=False) as answer:
             back = await environment.teamviewer.approve_sign_in(
                 answer.headers["Location"], slack_user.technician.email

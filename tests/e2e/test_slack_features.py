@@ -2,11 +2,11 @@
 
 import json
 
-import aiohttp
 import pytest
 from support.bot import RunningBot
+from support.browser import new_browser
 from support.reading import buttons, labels, urls_in, walk
-from support.slack_user import SlackUser, card_of, text_of, until
+from support.slack_user import CONNECT, SlackUser, card_of, text_of, until
 
 from bot.model.ids import Email
 from sandbox.slack.model import View
@@ -43,7 +43,7 @@ async def test_m4_account_with_another_address_is_connected_only_after_confirmat
             "",
         )
     )
-    async with aiohttp.ClientSession() as browser:
+    async with new_browser() as browser:
         async with browser.get(url, allow_redirects=False) as answer:
             back = await slack_user.environment.teamviewer.approve_sign_in(
                 answer.headers["Location"], "somebody.else@example.test"
@@ -55,10 +55,27 @@ async def test_m4_account_with_another_address_is_connected_only_after_confirmat
         assert "connected as" not in said(await slack_user.type("status"))
         confirmation = page.split('name="confirmation" value="')[1].split('"')[0]
         confirm_url = back.split("/oauth/")[0] + "/oauth/teamviewer/confirm"
-        async with browser.post(confirm_url, data={"confirmation": confirmation}) as answer:
-            assert "Connected" in await answer.text()
+        for another_site in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.test"}):
+            form = {"confirmation": confirmation}
+            async with browser.post(confirm_url, data=form, headers=another_site) as answer:
+                assert answer.status == 403
+        async with (
+            new_browser() as another_browser,
+            another_browser.post(confirm_url, data={"confirmation": confirmation}) as answer,
+        ):
+            assert answer.status == 403
+            assert "another browser" in await answer.text()
+        # Browsers send Origin: null from a page that hides its address, as this one does.
+        same_site = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
+        async with browser.post(
+            confirm_url, data={"confirmation": confirmation}, headers=same_site
+        ) as answer:
+            assert "One step is left" in await answer.text()
         async with browser.post(confirm_url, data={"confirmation": confirmation}) as answer:
             assert answer.status == 410
+    asked = await until(lambda: slack_user.newest_with(slack_user.technician, CONNECT))
+    assert "connected as" not in said(await slack_user.type("status"))
+    await slack_user.press(asked, CONNECT)
     await until(lambda: "You are connected to TeamViewer as Somebody Else" in slack_user.seen())
 
 

@@ -5,9 +5,14 @@ import aiohttp
 from sandbox.environment import Environment
 
 
+def new_browser() -> aiohttp.ClientSession:
+    """Return a browser that keeps the cookies of the bot, which is at a loopback address here."""
+    return aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
+
+
 async def sign_in(environment: Environment, start_url: str, email: str) -> str:
     """Follow the Authorize button, allow access as ``email``, come back, and say that it is theirs where that is asked."""
-    async with aiohttp.ClientSession() as browser:
+    async with new_browser() as browser:
         async with browser.get(start_url, allow_redirects=False) as answer:
             assert answer.status == 302, await answer.text()
             authorize_url = answer.headers["Location"]

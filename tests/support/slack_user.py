@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from support.browser import sign_in
-from support.reading import buttons, urls_in, walk
+from support.reading import buttons, labels, urls_in, walk
 
 from sandbox.environment import Environment, Person
 
+CONNECT = "Connect this account"
+"""The button that confirms in chat an account with another e-mail address."""
 _requests = itertools.count(101)
 _people = itertools.count(1)
 
@@ -86,8 +88,16 @@ class SlackUser:
         used = self._sign_in_url(person)
         await self.type("auth", by=person)
         url = await until(lambda: self._sign_in_url(person) != used and self._sign_in_url(person))
-        await sign_in(self.environment, url, account or person.email)
+        page = await sign_in(self.environment, url, account or person.email)
+        if "One step is left" in page:
+            asked = await until(lambda: self.newest_with(person, CONNECT))
+            await self.press(asked, CONNECT, by=person)
         await until(lambda: self.seen(person).count("You are connected to TeamViewer") > before)
+
+    def newest_with(self, person: Person, label: str) -> Any:
+        """Return the newest message for this person's eyes that has a button with this label."""
+        shown = self.environment.slack.ephemerals(person.user)
+        return next((one for one in reversed(shown) if label in labels(one.blocks)), None)
 
     def _sign_in_url(self, person: Person) -> str:
         urls = urls_in(self.environment.slack.ephemerals(person.user, self.channel))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from support.browser import sign_in
-from support.slack_user import SlackUser, until
+from support.slack_user import CONNECT, SlackUser, until
 
 from sandbox.environment import Environment, Person
 from sandbox.teams import Conversation, DeliveryResult, TeamsMessage
@@ -107,8 +107,15 @@ class TeamsUser:
         used = self._sign_in_url(person, chat)
         await self.say("auth", by=person, where=chat)
         url = await until(lambda: (found := self._sign_in_url(person, chat)) != used and found)
-        await sign_in(self.environment, url, account or person.email)
+        page = await sign_in(self.environment, url, account or person.email)
+        if "One step is left" in page:
+            asked = await until(lambda: self._newest_with(person, chat, CONNECT))
+            await self.press(asked, CONNECT, by=person)
         await until(lambda: self.seen(person).count("You are connected to TeamViewer") > before)
+
+    def _newest_with(self, person: Person, chat: Conversation, label: str) -> TeamsMessage | None:
+        shown = [one for one in reversed(chat.messages) if not one.deleted]
+        return next((one for one in shown if label in self.titles(one, by=person)), None)
 
     def _sign_in_url(self, person: Person, chat: Conversation) -> str:
         """Return the newest sign-in address. An SDAdmin who has authorized before gets it as a new account."""

@@ -89,6 +89,7 @@ class Script:
     """A server that gives each call its next scripted answer, and keeps what it was asked."""
 
     client: TeamViewer = field(init=False)
+    pkce_client: TeamViewer = field(init=False)
     answers: dict[str, list[Handler]] = field(default_factory=dict)
     asked: dict[str, list[Asked]] = field(default_factory=dict)
     unforeseen: list[str] = field(default_factory=list)
@@ -116,7 +117,12 @@ class Script:
         return not self.unforeseen and not any(self.answers.values())
 
 
-def client_of(http: Any, origin: str) -> TeamViewerClient:
+VERIFIER = Secret("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")
+"""The verifier of the example in RFC 7636, appendix B."""
+CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+
+
+def client_of(http: Any, origin: str, *, uses_pkce: bool = False) -> TeamViewerClient:
     return TeamViewerClient(
         http,
         api_url=f"{origin}/api/v1",
@@ -125,6 +131,7 @@ def client_of(http: Any, origin: str) -> TeamViewerClient:
         client_secret=Secret("app-secret"),
         redirect_uri="https://bot.example/oauth/teamviewer/callback",
         group="ServiceDesk Plus",
+        uses_pkce=uses_pkce,
     )
 
 

@@ -10,10 +10,10 @@ import pytest
 from bot.admin_command_syntax import ADMIN_COMMAND_TABLE
 from bot.command_row import CommandRow
 from bot.command_syntax import COMMAND_TABLE, parse_command
-from bot.commands import Command, Retry, ReuseConnection, SendAgain, ShowCard
+from bot.commands import Command, ConnectAccount, Retry, ReuseConnection, SendAgain, ShowCard
 from bot.model.mention import mention_token
 
-BUTTONS_ONLY = {Retry, ReuseConnection, SendAgain, ShowCard}
+BUTTONS_ONLY = {ConnectAccount, Retry, ReuseConnection, SendAgain, ShowCard}
 """Commands of a button or of a card's refresh. They name a session, a notice or a connection by an id that nobody types."""
 TYPED = {
     "N": "101",

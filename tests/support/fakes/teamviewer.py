@@ -33,21 +33,24 @@ class FakeTeamViewer(FakeService):
         self.shown_online: set[SessionCode] = set()
         self.shown_reports: dict[str, ConnectionReport] = {}
         self.revoked: list[str] = []
+        self.verifiers: list[Secret] = []
+        self.exchanged_with: list[Secret] = []
         self.sms: list[tuple[SessionCode, str, str]] = []
         self._clock = clock
         self._issued = 0
 
-    def authorize_url(self, state: str) -> str:
+    def authorize_url(self, state: str, verifier: Secret) -> str:
+        self.verifiers.append(verifier)
         return f"https://login.example/authorize?state={state}"
 
     def _issue_tokens(self) -> Tokens:
         self._issued += 1
         return Tokens(Secret(f"access-{self._issued}"), Secret(f"refresh-{self._issued}"), 86400)
 
-    async def exchange(self, code: str) -> Tokens:
+    async def exchange(self, code: str, verifier: Secret) -> Tokens:
         tokens = self._issue_tokens()
         async with self._calling("exchange"):
-            pass
+            self.exchanged_with.append(verifier)
         return tokens
 
     async def refresh(self, refresh_token: Secret) -> Tokens:

@@ -1,13 +1,13 @@
 """Connect a technician's TeamViewer account."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
 from support.bot_in_memory import ADA, ANA, AWAY, BEN, REFUSED, BotInMemory
 
 from bot.authorizations import StoredTokens
-from bot.commands import Auth
+from bot.commands import Auth, ConnectAccount
 from bot.errors import BotError, NotAllowed, NotFound
 from bot.jobs import AskAboutAccount, ConfirmConnection, RefreshHomes, Sweep
 from bot.model.audit import Action, AuditEntry
@@ -24,7 +24,7 @@ OTHER = Email("other@example.com")
 
 
 async def offer(bot: BotInMemory, technician: object = ANA) -> str:
-    """Ask for a sign-in, and return its grant."""
+    """Ask for a sign-in, and return the grant of its button."""
     by = BEN if technician is BEN else ANA
     view = await bot.send(Auth(), by=by, key="auth")
     assert isinstance(view, Message)
@@ -33,16 +33,52 @@ async def offer(bot: BotInMemory, technician: object = ANA) -> str:
     return button.url.reveal().partition(STATE)[2]
 
 
+@dataclass(frozen=True)
+class Start:
+    """A sign-in that a browser has started."""
+
+    round_trip: str
+    browsers: list[str]
+
+
+async def start(bot: BotInMemory, state: str) -> Start:
+    """Start a sign-in in a browser of its own."""
+    started = await authorize.start_sign_in(state, bot.services)
+    return Start(started.url.partition(STATE)[2], [started.browser.reveal()])
+
+
+async def come_back(bot: BotInMemory, started: Start) -> Connected | AccountMismatch:
+    return await authorize.finish_sign_in(started.round_trip, "code", started.browsers, bot.services)
+
+
 async def finish(bot: BotInMemory, state: str) -> Connected | AccountMismatch:
-    return await authorize.finish_sign_in(state, "code", bot.services)
+    """Start a sign-in and come back, in one browser."""
+    return await come_back(bot, await start(bot, state))
 
 
-async def mismatch(bot: BotInMemory) -> AccountMismatch:
+@dataclass(frozen=True)
+class Mismatch:
+    """A sign-in with an account that has another address, and the browser in which it waits for a confirmation."""
+
+    result: AccountMismatch
+    browsers: list[str]
+
+
+async def mismatch(bot: BotInMemory) -> Mismatch:
     """Finish a sign-in with an account that has another address."""
     bot.teamviewer.owner = replace(bot.teamviewer.owner, user_id="u7", email=OTHER)
-    result = await finish(bot, await offer(bot))
+    started = await start(bot, await offer(bot))
+    result = await come_back(bot, started)
     assert isinstance(result, AccountMismatch)
-    return result
+    return Mismatch(result, started.browsers)
+
+
+async def confirm_in_browser(bot: BotInMemory, waiting: Mismatch) -> ConnectAccount:
+    """Confirm in the browser, and return the command of the button that the technician then gets in chat."""
+    await authorize.confirm_account(waiting.result.confirmation, waiting.browsers, bot.services)
+    job = bot.jobs[-1]
+    assert isinstance(job, AskAboutAccount)
+    return ConnectAccount(job.connection)
 
 
 async def revoked_by_the_sweep(bot: BotInMemory) -> int:
@@ -71,7 +107,7 @@ async def test_sdadmin_who_authorized_before_is_offered_those_connections(bot: B
     assert isinstance(view, ConnectionsPage)
     assert {one.id for one in view.connections} == {earlier.id, active.id}
     grant = view.new_account.url.reveal().partition(STATE)[2]
-    assert await authorize.start_sign_in(grant, bot.services) == bot.teamviewer.authorize_url(grant)
+    assert (await authorize.start_sign_in(grant, bot.services)).url.startswith("https://login.example/")
 
 
 async def test_sdadmin_without_a_usable_connection_gets_the_plain_sign_in(bot: BotInMemory) -> None:
@@ -90,8 +126,41 @@ async def test_offer_with_the_integration_off_is_refused(bot: BotInMemory) -> No
 
 async def test_sign_in_starts_at_teamviewer_and_can_be_started_twice(bot: BotInMemory) -> None:
     state = await offer(bot)
-    for _press in range(2):
-        assert await authorize.start_sign_in(state, bot.services) == bot.teamviewer.authorize_url(state)
+    first, second = await start(bot, state), await start(bot, state)
+    assert first.round_trip != second.round_trip
+    assert isinstance(await come_back(bot, first), Connected)
+    with pytest.raises(NotFound):
+        await come_back(bot, second)
+
+
+async def test_sign_in_is_finished_in_the_browser_that_started_it(bot: BotInMemory) -> None:
+    """Who makes somebody else open the address that TeamViewer returns to connects nothing, and uses nothing up."""
+    state = await offer(bot)
+    started, elsewhere = await start(bot, state), await start(bot, await offer(bot, BEN))
+    for browsers in ([], elsewhere.browsers, ["forged"]):
+        with pytest.raises(NotAllowed, match="another browser"):
+            await come_back(bot, replace(started, browsers=browsers))
+        with pytest.raises(NotAllowed):
+            await authorize.abandon_sign_in(started.round_trip, browsers, bot.services)
+    assert bot.teamviewer.calls == []
+    assert isinstance(await come_back(bot, started), Connected)
+
+
+async def test_grant_of_the_button_is_no_round_trip(bot: BotInMemory) -> None:
+    state = await offer(bot)
+    started = await start(bot, state)
+    with pytest.raises(NotFound):
+        await come_back(bot, replace(started, round_trip=state))
+
+
+async def test_code_is_exchanged_with_the_verifier_of_its_start(bot: BotInMemory) -> None:
+    state = await offer(bot)
+    first, second = await start(bot, state), await start(bot, state)
+    await come_back(bot, first)
+    one, other = bot.teamviewer.verifiers[:2]
+    assert one != other
+    assert bot.teamviewer.exchanged_with == [one]
+    assert second.round_trip
 
 
 async def test_sign_in_does_not_start_with_an_unknown_or_expired_grant(bot: BotInMemory) -> None:
@@ -168,61 +237,111 @@ async def test_tokens_of_an_unknown_account_are_revoked(bot: BotInMemory, error:
 
 async def test_account_with_another_address_waits_for_a_confirmation(bot: BotInMemory) -> None:
     before = await bot.connections()
-    result = await mismatch(bot)
+    result = (await mismatch(bot)).result
     assert (result.account, result.technician) == (bot.teamviewer.owner, ANA.email)
     assert await bot.connections() == before
     assert await bot.audited() == []
-    assert bot.jobs == [AskAboutAccount(Platform.SLACK, ANA.email, OTHER, CommandKey("auth"))]
+    assert bot.jobs == []
+
+
+async def test_account_that_is_confirmed_in_the_browser_waits_for_a_confirmation_in_chat(
+    bot: BotInMemory,
+) -> None:
+    before = await bot.connections()
+    command = await confirm_in_browser(bot, await mismatch(bot))
+    assert await bot.connections() == before
+    connection = ConnectionId(command.connection)
+    assert bot.jobs == [AskAboutAccount(Platform.SLACK, ANA.email, OTHER, connection, CommandKey("auth"))]
+    assert await bot.audited() == []
+
+
+async def test_account_is_confirmed_in_the_browser_that_signed_in(bot: BotInMemory) -> None:
+    """A confirmation page that is sent to somebody else confirms nothing there."""
+    waiting = await mismatch(bot)
+    for browsers in ([], ["forged"]):
+        with pytest.raises(NotAllowed, match="another browser"):
+            await confirm_in_browser(bot, replace(waiting, browsers=browsers))
+    assert isinstance(await confirm_in_browser(bot, waiting), ConnectAccount)
+
+
+async def test_only_the_technician_can_confirm_in_chat(bot: BotInMemory) -> None:
+    command = await confirm_in_browser(bot, await mismatch(bot))
+    with pytest.raises(NotFound):
+        await bot.send(command, by=BEN)
+    assert isinstance(await bot.send(command), Message)
+
+
+async def test_confirmation_in_chat_without_one_in_the_browser_connects_nothing(bot: BotInMemory) -> None:
+    await mismatch(bot)
+    async with bot.unit_of_work.read() as tx:
+        (held,) = await tx.revocations.due(bot.clock() + timedelta(days=1))
+    with pytest.raises(NotFound):
+        await bot.send(ConnectAccount(held.id))
+
+
+async def test_confirmation_in_chat_that_comes_too_late_connects_nothing(bot: BotInMemory) -> None:
+    command = await confirm_in_browser(bot, await mismatch(bot))
+    bot.clock.move(seconds=GRANT_FOR.total_seconds())
+    with pytest.raises(NotFound):
+        await bot.send(command)
 
 
 async def test_confirmed_account_is_connected(bot: BotInMemory) -> None:
-    result = await mismatch(bot)
-    confirmed = await authorize.confirm_account(result.confirmation, bot.services)
-    assert confirmed == Connected(bot.teamviewer.owner, ANA.email)
+    view = await bot.send(await confirm_in_browser(bot, await mismatch(bot)))
+    assert isinstance(view, Message)
+    assert OTHER in str(view.text)
     active = [one.account.user_id for one in await bot.connections() if one.is_active]
     assert active == ["u7"]
     assert await bot.audited() == [AuditEntry(bot.clock(), ANA.email, Action.CONNECTED, OTHER)]
-    assert [type(one) for one in bot.jobs[-2:]] == [ConfirmConnection, RefreshHomes]
+    assert [type(one) for one in bot.jobs] == [AskAboutAccount, RefreshHomes]
 
 
 async def test_confirmation_works_once(bot: BotInMemory) -> None:
-    result = await mismatch(bot)
-    await authorize.confirm_account(result.confirmation, bot.services)
+    waiting = await mismatch(bot)
+    command = await confirm_in_browser(bot, waiting)
     with pytest.raises(NotFound):
-        await authorize.confirm_account(result.confirmation, bot.services)
+        await confirm_in_browser(bot, waiting)
+    await bot.send(command)
+    with pytest.raises(NotFound):
+        await bot.send(command)
 
 
 async def test_grant_of_a_sign_in_confirms_nothing(bot: BotInMemory) -> None:
     with pytest.raises(NotFound):
-        await authorize.confirm_account(await offer(bot), bot.services)
+        await authorize.confirm_account(await offer(bot), [], bot.services)
 
 
 async def test_confirmation_that_comes_too_late_is_refused_and_its_tokens_revoked(bot: BotInMemory) -> None:
-    result = await mismatch(bot)
-    bot.clock.move(seconds=(GRANT_FOR + timedelta(minutes=1)).total_seconds())
+    waiting = await mismatch(bot)
+    bot.clock.move(seconds=GRANT_FOR.total_seconds())
     with pytest.raises(NotFound):
-        await authorize.confirm_account(result.confirmation, bot.services)
+        await confirm_in_browser(bot, waiting)
+    bot.clock.move(seconds=(GRANT_FOR + timedelta(minutes=1)).total_seconds())
     assert await revoked_by_the_sweep(bot) == 1
 
 
 async def test_confirmation_of_tokens_that_are_gone_is_refused(bot: BotInMemory) -> None:
-    result = await mismatch(bot)
+    command = await confirm_in_browser(bot, await mismatch(bot))
     async with bot.unit_of_work.write() as tx:
         (held,) = await tx.revocations.due(bot.clock() + timedelta(days=1))
         await tx.revocations.delete(held)
     with pytest.raises(NotFound):
-        await authorize.confirm_account(result.confirmation, bot.services)
+        await bot.send(command)
 
 
 async def test_confirmation_with_the_integration_off_is_refused(bot: BotInMemory) -> None:
-    result = await mismatch(bot)
+    waiting = await mismatch(bot)
+    command = await confirm_in_browser(bot, await mismatch(bot))
     await bot.switch(integration=False)
     with pytest.raises(NotAllowed):
-        await authorize.confirm_account(result.confirmation, bot.services)
+        await confirm_in_browser(bot, waiting)
+    with pytest.raises(NotAllowed):
+        await bot.send(command)
 
 
 async def test_abandoned_sign_in_uses_up_its_grant(bot: BotInMemory) -> None:
     state = await offer(bot)
-    await authorize.abandon_sign_in(state, bot.services)
+    started = await start(bot, state)
+    await authorize.abandon_sign_in(started.round_trip, started.browsers, bot.services)
     with pytest.raises(NotFound):
         await finish(bot, state)

@@ -85,6 +85,7 @@ WRITERS = {
     "tokens.LeasedTokens._lease": NO_CALL,
     "tokens.LeasedTokens._store": "test_connection_deleted_during_a_token_refresh_stays_deleted",
     "tokens.LeasedTokens._release": NO_CALL,
+    "use_cases.authorize.start_sign_in": NO_CALL,
     "use_cases.authorize.finish_sign_in": NO_CALL,
     "use_cases.authorize._hold_for_revocation": "test_integration_switched_off_during_a_sign_in_connects_nothing",
     "use_cases.authorize.confirm_account": NO_CALL,

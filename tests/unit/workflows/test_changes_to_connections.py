@@ -110,10 +110,18 @@ async def test_refresh_that_teamviewer_refuses_ends_the_connection(bot: BotInMem
     assert bot.teamviewer.calls.count("refresh") == 1
 
 
-async def start_sign_in(bot: BotInMemory) -> str:
-    """Ask for a sign-in, and return its grant."""
+async def start_sign_in(bot: BotInMemory) -> tuple[str, list[str]]:
+    """Start a sign-in. Return the state that TeamViewer sends back, and the secret of the browser."""
     async with bot.context(Auth()) as context:
-        return (await authorize.sign_in_url(context)).reveal().partition("state=")[2]
+        grant = (await authorize.sign_in_url(context)).reveal().partition("state=")[2]
+    started = await authorize.start_sign_in(grant, bot.services)
+    return started.url.partition("state=")[2], [started.browser.reveal()]
+
+
+async def finish_sign_in(bot: BotInMemory, started: tuple[str, list[str]]) -> None:
+    """Come back from TeamViewer."""
+    round_trip, browsers = started
+    await authorize.finish_sign_in(round_trip, "code", browsers, bot.services)
 
 
 @pytest.mark.parametrize("call", ["exchange", "account"])
@@ -124,7 +132,7 @@ async def test_integration_switched_off_during_a_sign_in_connects_nothing(
     before = await bot.connections()
     bot.teamviewer.before_return[call] = lambda: bot.switch(integration=False)
     with pytest.raises(NotAllowed):
-        await authorize.finish_sign_in(state, "code", bot.services)
+        await finish_sign_in(bot, state)
     assert await bot.connections() == before
     await bot.switch(integration=True)
     await bot.run_job(Sweep(up_seconds=0))
@@ -138,7 +146,7 @@ async def test_integration_switched_off_before_a_confirmation_is_asked_for_conne
     bot.teamviewer.owner = replace(bot.teamviewer.owner, email=Email("other@example.com"))
     bot.teamviewer.before_return["account"] = lambda: bot.switch(integration=False)
     with pytest.raises(NotAllowed):
-        await authorize.finish_sign_in(state, "code", bot.services)
+        await finish_sign_in(bot, state)
     assert bot.jobs == []
     await bot.switch(integration=True)
     await bot.run_job(Sweep(up_seconds=0))
@@ -149,10 +157,10 @@ async def test_second_sign_in_during_the_first_leaves_one_connection_in_use(bot:
     first, second = await start_sign_in(bot), await start_sign_in(bot)
 
     async def sign_in_again() -> None:
-        await authorize.finish_sign_in(second, "code", bot.services)
+        await finish_sign_in(bot, second)
 
     bot.teamviewer.before_return["account"] = sign_in_again
-    await authorize.finish_sign_in(first, "code", bot.services)
+    await finish_sign_in(bot, first)
     (connection,) = await bot.connections()
     assert connection.is_active
     await bot.run_job(Sweep(up_seconds=0))
@@ -166,10 +174,10 @@ async def test_second_sign_in_with_another_account_during_the_first_keeps_both(b
 
     async def sign_in_again() -> None:
         bot.teamviewer.owner = replace(bot.teamviewer.owner, user_id="u2")
-        await authorize.finish_sign_in(second, "code", bot.services)
+        await finish_sign_in(bot, second)
 
     bot.teamviewer.before_return["account"] = sign_in_again
-    await authorize.finish_sign_in(first, "code", bot.services)
+    await finish_sign_in(bot, first)
     active = [one.account.user_id for one in await bot.connections() if one.is_active]
     resting = [one.account.user_id for one in await bot.connections() if not one.is_active]
     assert (active, resting) == (["u1"], ["u2"])

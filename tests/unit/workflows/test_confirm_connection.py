@@ -2,12 +2,12 @@
 
 from support.bot_in_memory import ANA, AWAY, BotInMemory
 
-from bot.commands import Auth
+from bot.commands import Auth, ConnectAccount
 from bot.jobs import AskAboutAccount, ConfirmConnection
 from bot.model.ids import ConnectionId, Email
 from bot.model.technician import Platform
 from bot.views.pages import Message
-from bot.views.parts import Tone
+from bot.views.parts import Button, Tone
 
 
 async def confirm(bot: BotInMemory, connection: str) -> None:
@@ -50,10 +50,13 @@ async def test_connection_that_another_one_replaced_meanwhile_is_not_called_acti
 
 async def test_technician_is_asked_about_an_account_with_another_address(bot: BotInMemory) -> None:
     key = await bot.store_command(Auth())
-    job = AskAboutAccount(Platform.SLACK, ANA.email, Email("other@example.com"), key)
+    job = AskAboutAccount(Platform.SLACK, ANA.email, Email("other@example.com"), ConnectionId("c1"), key)
     await bot.run_job(job)
     (answer,) = bot.answers
     assert isinstance(answer.view, Message)
     assert (answer.view.tone, answer.view.is_personal) == (Tone.PROBLEM, True)
     assert "other@example.com" in str(answer.view.text)
     assert ANA.email in str(answer.view.text)
+    (button,) = answer.view.buttons
+    assert isinstance(button, Button)
+    assert button.command == ConnectAccount("c1")

@@ -103,7 +103,7 @@ JOBS: list[Job] = [
     RefreshHomes(),
     ShowPreview(actor_of(ANA), REQUEST.id, PastedLink(REQUEST.url, "C1", "m1", "", "")),
     ConfirmConnection(SLACK, ConnectionId("none"), COMMAND),
-    AskAboutAccount(SLACK, ANA.email, "other@example.com", COMMAND),
+    AskAboutAccount(SLACK, ANA.email, "other@example.com", ConnectionId("c1"), COMMAND),
     RevokeConnections((ConnectionId("none"),), COMMAND),
     ApplyAdminChange(SLACK, ANA.email, grants=False, by=ANA.email, by_name="Ana", command=COMMAND),
     AnnounceChange(Text("Done.").to_json(), COMMAND),

@@ -17,7 +17,9 @@ async def tv() -> AsyncIterator[Script]:
     app.router.add_route("*", "/{path:.*}", script.serve)
     server = Server(app)
     async with new_http_client(timeout=0.5) as http:
-        script.client = client_of(http, await server.start())
+        origin = await server.start()
+        script.client = client_of(http, origin)
+        script.pkce_client = client_of(http, origin, uses_pkce=True)
         yield script
         script.over.set()
     await server.stop()

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from support.teamviewer_script import PAGE, Handler, Script, hangs_up, refuses, says
+from support.teamviewer_script import CHALLENGE, PAGE, VERIFIER, Handler, Script, hangs_up, refuses, says
 
 from bot.errors import BotError, NotAuthorized, Rejected, Unavailable
 from bot.model.secret import Secret
@@ -13,7 +13,7 @@ TOKENS = {"access_token": "1-new", "token_type": "bearer", "expires_in": 86400, 
 
 
 async def test_sign_in_url_asks_for_a_popup_and_the_registered_callback(tv: Script) -> None:
-    url = urlsplit(tv.client.authorize_url("st&te"))
+    url = urlsplit(tv.client.authorize_url("st&te", VERIFIER))
     assert f"{url.scheme}://{url.netloc}{url.path}" == "https://login.teamviewer.com/oauth2/authorize"
     assert parse_qs(url.query) == {
         "response_type": ["code"],
@@ -26,7 +26,7 @@ async def test_sign_in_url_asks_for_a_popup_and_the_registered_callback(tv: Scri
 
 async def test_code_is_exchanged_for_tokens_with_their_lifetime(tv: Script) -> None:
     tv.on("POST /oauth2/token", says(200, TOKENS | {"expires_in": 1234}))
-    tokens = await tv.client.exchange("abcd1234")
+    tokens = await tv.client.exchange("abcd1234", VERIFIER)
     assert (tokens.access, tokens.refresh, tokens.expires_in) == (Secret("1-new"), Secret("1-next"), 1234)
     assert parse_qs(tv.asked["POST /oauth2/token"][0].body) == {
         "grant_type": ["authorization_code"],
@@ -35,6 +35,18 @@ async def test_code_is_exchanged_for_tokens_with_their_lifetime(tv: Script) -> N
         "client_id": ["1-app"],
         "client_secret": ["app-secret"],
     }
+
+
+async def test_with_pkce_the_sign_in_carries_a_challenge_and_the_exchange_its_verifier(
+    tv: Script,
+) -> None:
+    """Verifier and challenge are the example of RFC 7636."""
+    query = parse_qs(urlsplit(tv.pkce_client.authorize_url("state", VERIFIER)).query)
+    assert (query["code_challenge"], query["code_challenge_method"]) == ([CHALLENGE], ["S256"])
+    tv.on("POST /oauth2/token", says(200, TOKENS))
+    await tv.pkce_client.exchange("abcd1234", VERIFIER)
+    form = parse_qs(tv.asked["POST /oauth2/token"][0].body)
+    assert form["code_verifier"] == [VERIFIER.reveal()]
 
 
 @pytest.mark.parametrize("odd", [10**18, -1, 0, "soon", None, "9" * 400])
@@ -90,7 +102,7 @@ async def test_refused_code_is_not_authorized_and_a_wrong_app_is_rejected(
 ) -> None:
     tv.on("POST /oauth2/token", answer)
     with pytest.raises(error):
-        await tv.client.exchange("abcd1234")
+        await tv.client.exchange("abcd1234", VERIFIER)
 
 
 @pytest.mark.parametrize("answer", [says(204), says(200), refuses(401, "invalid_token")])

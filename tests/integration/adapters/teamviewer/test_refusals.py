@@ -3,7 +3,18 @@
 from dataclasses import replace
 
 import pytest
-from support.teamviewer_script import CODE, NEW, PAGE, SESSION, FakeTokens, Handler, Script, refuses, says
+from support.teamviewer_script import (
+    CODE,
+    NEW,
+    PAGE,
+    SESSION,
+    VERIFIER,
+    FakeTokens,
+    Handler,
+    Script,
+    refuses,
+    says,
+)
 
 from bot.errors import NotAuthorized, Rejected, Unavailable
 from bot.model.session import Kind
@@ -93,7 +104,7 @@ async def test_missing_licence_of_a_sign_in_is_named(tv: Script) -> None:
     """To sign in again would not help."""
     tv.on("POST /oauth2/token", refuses(400, "invalid_request", "No Tensor license."))
     with pytest.raises(Rejected, match=NO_TENSOR):
-        await tv.client.exchange("code")
+        await tv.client.exchange("code", VERIFIER)
 
 
 async def test_missing_licence_is_no_missing_permission(tv: Script) -> None:

@@ -71,6 +71,28 @@ async def test_exchange_with_wrong_secret_or_redirect_uri_is_refused(browser: Br
     assert (await browser.grant(**bare))[0] == 200
 
 
+async def test_challenge_is_ignored_checked_or_required(browser: Browser) -> None:
+    """Which of them TeamViewer does is undocumented. The values are the example of RFC 7636, appendix B."""
+    options, verifier = browser.sandbox.options, "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+    challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+    challenged = browser.authorize_url(code_challenge=challenge, code_challenge_method="S256")
+    exchange = {"grant_type": "authorization_code", "redirect_uri": CALLBACK}
+
+    async def status(url: str, **fields: str) -> int:
+        code = URL(await browser.sandbox.approve_sign_in(url, ANN)).query["code"]
+        return (await browser.grant(**exchange, **fields, code=code))[0]
+
+    assert await status(challenged, code_verifier="another") == 200
+    options.pkce = "checked"
+    assert await status(challenged, code_verifier="another") == 400
+    assert await status(challenged) == 400
+    assert await status(challenged, code_verifier=verifier) == 200
+    assert await status(browser.authorize_url()) == 200
+    options.pkce = "required"
+    with pytest.raises(ValueError, match="400"):
+        await status(browser.authorize_url())
+
+
 @pytest.mark.parametrize(("reuse", "error"), [(400, "invalid_request"), (401, "invalid_token")])
 async def test_refresh_token_is_single_use(browser: Browser, reuse: Any, error: str) -> None:
     """A refresh returns a new one."""
