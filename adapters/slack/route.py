@@ -10,6 +10,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
 from adapters.slack.body import InvalidBody, is_certificate_check, read_body
+from adapters.web.connections import trust_connection
 from adapters.web.server import LARGEST_BODY
 from bot.model.secret import Secret
 
@@ -48,6 +49,7 @@ class SlackRoute:
             body = await self._read(request)
             if not self._is_signed(body, request):
                 return web.Response(status=200 if is_certificate_check(body) else 401)
+            trust_connection(request)
             return await to_aiohttp_response(await self._bolt.async_dispatch(_to_bolt_request(body, request)))
         except web.HTTPException as refused:
             return web.Response(status=refused.status)

@@ -9,6 +9,7 @@ import structlog
 from aiohttp import web
 
 from adapters.web.body import read_body
+from adapters.web.connections import trust_connection
 from bot.model.secret import Secret
 from bot.services import Services
 from bot.use_cases.request_closed import end_sessions_of_closed_request, read_reference
@@ -48,6 +49,7 @@ class ServiceDeskHook:
             given_secret.encode(errors="surrogateescape"), self._secret.reveal().encode()
         ):
             return web.Response(status=401)
+        trust_connection(request)
         try:
             body = await read_body(request, LARGEST_HOOK_BODY)
         except web.HTTPRequestEntityTooLarge:

@@ -1,5 +1,6 @@
 """The HTTP server. Each part of the bot adds its own routes. An error answer holds no traceback."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from importlib.resources import as_file, files
@@ -8,6 +9,7 @@ import structlog
 from aiohttp import web
 
 from adapters.logs import safe_exc_info
+from adapters.web.connections import ConnectionLimits, ConnectionPool, LimitedConnection
 from adapters.web.health import ANSWERS, REFUSED
 
 LARGEST_BODY = 1024 * 1024
@@ -15,6 +17,8 @@ LARGEST_BODY = 1024 * 1024
 log = structlog.get_logger("web")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _FIRST_REFUSAL_STATUS = 400
+_BACKLOG = 512
+"""Connections that the system holds for the bot while it is busy. Beyond it, a sender has to try again."""
 
 
 def new_application() -> web.Application:
@@ -34,6 +38,8 @@ async def _measure_and_hide_errors(request: web.Request, handler: Handler) -> we
     except web.HTTPException:
         raise
     except Exception as error:
+        if request.transport is None:
+            raise ConnectionError("the sender is gone") from None  # aiohttp ends quietly
         log.error("request failed", route=route, error=type(error).__name__, exc_info=safe_exc_info(error))  # noqa: TRY400 - without its message
         response = web.Response(status=500)
     ANSWERS.labels(route).observe(time.perf_counter() - started)
@@ -45,19 +51,32 @@ async def _measure_and_hide_errors(request: web.Request, handler: Handler) -> we
 class WebServer:
     """Serves an application until it is stopped. With port 0, ``port`` is the real one after the start."""
 
-    def __init__(self, app: web.Application, host: str, port: int) -> None:
+    def __init__(
+        self, app: web.Application, host: str, port: int, limits: ConnectionLimits | None = None
+    ) -> None:
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=3)
         self._host = host
         self._requested_port = port
+        self._listener: asyncio.Server | None = None
+        self.connections = ConnectionPool(limits or ConnectionLimits())
         self.port = port
 
     async def start(self) -> None:
         """Start to listen. Raises OSError if the address is in use."""
         await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self._requested_port).start()
-        address = self._runner.addresses[0]
-        self.port = int(address[1])
+        server, loop = self._runner.server, asyncio.get_running_loop()
+        if server is None:
+            raise RuntimeError("the server is not set up")
+        self._listener = await loop.create_server(
+            lambda: LimitedConnection(server, self.connections, loop),
+            self._host,
+            self._requested_port,
+            backlog=_BACKLOG,
+        )
+        self.port = int(self._listener.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:
         """Accept no new request, and finish the running ones within 3 seconds."""
+        if self._listener is not None:
+            self._listener.close()
         await self._runner.cleanup()

@@ -10,6 +10,8 @@ from adapters.teams.incoming.activity import InvalidActivity, parse_activity, re
 from adapters.teams.render.invoke_replies import ACCEPTED, InvokeReply
 from adapters.teams.transport.adapter import Bot, TeamsAdapter
 from adapters.teams.transport.auth import ActivityCheck, Refused
+from adapters.throttled_log import ThrottledLog
+from adapters.web.connections import trust_connection
 from adapters.web.body import read_body
 from adapters.web.local_requests import is_local_request
 from bot.errors import Unavailable
@@ -27,6 +29,7 @@ class TeamsRoute:
         self._check = check
         self._adapter = adapter
         self._bot = bot
+        self._log = ThrottledLog(log)
 
     def add_routes(self, app: web.Application) -> None:
         """Add the route to a web server. Every other method gets 405."""
@@ -47,7 +50,7 @@ class TeamsRoute:
         except InvalidActivity:
             return web.Response(status=HTTPStatus.BAD_REQUEST)
         except Refused as refused:
-            log.info("activity refused", reason=str(refused))
+            self._log.info("activity refused", reason=str(refused))
             return web.Response(status=HTTPStatus.UNAUTHORIZED)
         except Unavailable:
             return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
@@ -55,13 +58,14 @@ class TeamsRoute:
 
     async def _run_turn(self, request: web.Request) -> InvokeReply:
         if self._check.is_local and not is_local_request(request):
-            log.info("activity refused", reason="not from this machine")
+            self._log.info("activity refused", reason="not from this machine")
             raise web.HTTPForbidden
         if request.content_type != "application/json":
             raise web.HTTPUnsupportedMediaType
         raw = read_json(await _read_body(request))
         origin = read_origin(raw)
         await self._check.verify_sender(request.headers.get("Authorization", ""), origin)
+        trust_connection(request)
         activity = parse_activity(raw, origin)
         return await self._adapter.process_activity(activity, self._bot) or ACCEPTED
 
