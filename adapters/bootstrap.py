@@ -96,6 +96,7 @@ class Bot:
             else None
         )
         self.server: WebServer | None = None
+        self.operations_server: WebServer | None = None
         self._platforms: dict[Platform, ChatPlatform] = {}
         self.services: Services | None = None
 
@@ -108,7 +109,7 @@ class Bot:
         self.database.lock_file()
         upgrade_schema(self.database)
         JobQueue.migrate(self.database)
-        clock = self._clock
+        clock, settings = self._clock, self.settings
         # Two clients, so that a system that hangs does not use up the other one's connections.
         http, desk_http = new_http_client(gate=self._must_be_on), new_http_client(gate=self._must_be_on)
         self._closers += [http.aclose, desk_http.aclose]
@@ -116,8 +117,11 @@ class Bot:
         self.services = services = self._services(http, desk_http, clock)
         if self.engine is not None:
             await self.engine.start(services)
+        health = Health(self._health_checks())
+        if settings.operations_port is not None:
+            await self._listen_for_operators(health, settings.operations_host, settings.operations_port)
         if self._serves:
-            await self._listen(services)
+            await self._listen(services, health)
 
     async def _must_be_on(self) -> None:
         """Refuse every request to TeamViewer and ServiceDesk Plus while the integration is off. Raises NotAllowed."""
@@ -201,7 +205,24 @@ class Bot:
         self._tasks.start_task(servicedesk.learn_portal())
         return servicedesk
 
-    async def _listen(self, services: Services) -> None:
+    def _health_checks(self) -> dict[str, HealthCheck]:
+        checks: dict[str, HealthCheck] = {
+            "database": self._database_wrong,
+            "migrations": self._schema_wrong,
+            "worker": self._worker_wrong,
+        }
+        if self._serves:
+            for platform in self._platforms.values():
+                checks |= platform.health_checks()
+        return checks
+
+    async def _listen_for_operators(self, health: Health, host: str, port: int) -> None:
+        app = new_application()
+        health.add_routes(app)
+        self.operations_server = WebServer(app, host, port)
+        await self.operations_server.start()
+
+    async def _listen(self, services: Services, health: Health) -> None:
         settings = self.settings
         app = new_application()
         for platform in self._platforms.values():
@@ -211,14 +232,7 @@ class Bot:
         AboutPage(services.installation.retention, services.installation.language).add_routes(app)
         if settings.servicedesk_hook_secret is not None:
             ServiceDeskHook(services, reveal_setting(settings.servicedesk_hook_secret)).add_routes(app)
-        checks: dict[str, HealthCheck] = {
-            "database": self._database_wrong,
-            "migrations": self._schema_wrong,
-            "worker": self._worker_wrong,
-        }
-        for platform in self._platforms.values():
-            checks |= platform.health_checks()
-        Health(checks).add_routes(app)
+        health.add_public_routes(app, has_metrics=settings.operations_port is None)
         if self._extend is not None:
             self._extend(app)
         self.server = WebServer(app, settings.host, settings.port)
@@ -236,11 +250,14 @@ class Bot:
             await self.engine.stop()
         for close in reversed(self._closers):
             await close()
+        if self.operations_server is not None:
+            await self.operations_server.stop()
         self._queue.close()
         await self.database.close()
 
     async def _database_wrong(self) -> str | None:
-        async with self.unit_of_work.write() as tx:
+        # Without the lock of a writer: a check must not delay a command.
+        async with self.unit_of_work.read() as tx:
             await tx.switches.read()
         return None
 

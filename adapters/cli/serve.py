@@ -8,7 +8,7 @@ import structlog
 from adapters import logs
 from adapters.bootstrap import Bot
 from adapters.cli.failures import CommandFailed, system_reason
-from adapters.settings import load_settings, problems_for_serving
+from adapters.settings import PREFIX, load_settings, problems_for_serving
 
 log = structlog.get_logger("bot")
 
@@ -20,9 +20,11 @@ def run_bot(*, serves: bool, works: bool) -> None:
     try:
         asyncio.run(_run_until_signal(Bot(settings, serves=serves, works=works)))
     except OSError as error:
-        reason = system_reason(error)
+        operations = f"{settings.operations_host}:{settings.operations_port}"
+        names = "OPERATIONS_HOST", "OPERATIONS_PORT"
+        host, port = names if error.filename == operations else ("HOST", "PORT")
         raise CommandFailed(
-            f"the bot cannot listen at TVBOT_HOST and TVBOT_PORT ({reason}); choose another port"
+            f"the bot cannot listen at {PREFIX}{host} and {PREFIX}{port} ({system_reason(error)}); choose another port"
         ) from None
 
 

@@ -27,6 +27,7 @@ def problems_for_serving(settings: Settings) -> list[str]:
         *_wrong_mail_server(settings),
         *_wrong_sms_gateway(settings),
         *_wrong_vault_keys(settings),
+        *_wrong_operations_port(settings),
     ]
 
 
@@ -142,4 +143,10 @@ def _wrong_vault_keys(settings: Settings) -> list[str]:
         Vault(vault_keys(settings))
     except BadKey as error:
         return [f"{PREFIX}SECRET_KEYS: {error}; make one with `tvbot keys new`"]
+    return []
+
+
+def _wrong_operations_port(settings: Settings) -> list[str]:
+    if settings.operations_port and settings.operations_port == settings.port:
+        return [f"{PREFIX}OPERATIONS_PORT: must be another port than {PREFIX}PORT"]
     return []

@@ -74,6 +74,15 @@ class ServerSettings(BaseModel):
     )
     host: str = Field("127.0.0.1", description="the address on which the bot listens")
     port: int = Field(3978, ge=0, le=65535, description="the port on which the bot listens")
+    operations_host: str = Field(
+        "127.0.0.1", description="the address on which the bot listens for operators, with OPERATIONS_PORT"
+    )
+    operations_port: int | None = Field(
+        None,
+        ge=0,
+        le=65535,
+        description="a port of its own for /metrics, /readyz and /healthz; /metrics is then no longer on PORT",
+    )
     database_url: DatabaseUrl = Field("sqlite:///tvbot.db", description="SQLite or postgresql://…")
     secret_keys: SecretStr | None = Field(
         None, description="AES-256 keys in base64, separated by commas; the first encrypts, all decrypt"

@@ -49,10 +49,15 @@ def is_local_request(request: web.Request) -> bool:
     The peer of a proxied request is the proxy. So the peer alone proves nothing: the ``Host`` must be this machine too,
     and no header may show a proxy. A foreign ``Host`` also stops a web page that resolves its own name to this machine.
     """
-    return (
-        is_loopback(request.remote or "")
-        and all(_names_this_machine(host) for host in request.headers.getall("Host", [""]))
-        and not any(_is_forwarding(name.lower()) for name in request.headers)
+    return is_local_sender(request) and all(
+        _names_this_machine(host) for host in request.headers.getall("Host", [""])
+    )
+
+
+def is_local_sender(request: web.Request) -> bool:
+    """Whether the peer of a request is this machine, and no header shows a proxy on it. The ``Host`` may be any."""
+    return is_loopback(request.remote or "") and not any(
+        _is_forwarding(name.lower()) for name in request.headers
     )
 
 

@@ -62,17 +62,21 @@ class WebServer:
         self.port = port
 
     async def start(self) -> None:
-        """Start to listen. Raises OSError if the address is in use."""
+        """Start to listen. Raises OSError if the address is in use, with the address as its ``filename``."""
         await self._runner.setup()
         server, loop = self._runner.server, asyncio.get_running_loop()
         if server is None:
             raise RuntimeError("the server is not set up")
-        self._listener = await loop.create_server(
-            lambda: LimitedConnection(server, self.connections, loop),
-            self._host,
-            self._requested_port,
-            backlog=_BACKLOG,
-        )
+        try:
+            self._listener = await loop.create_server(
+                lambda: LimitedConnection(server, self.connections, loop),
+                self._host,
+                self._requested_port,
+                backlog=_BACKLOG,
+            )
+        except OSError as error:
+            address = f"{self._host}:{self._requested_port}"
+            raise OSError(error.errno, error.strerror or "unknown address", address) from None
         self.port = int(self._listener.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:

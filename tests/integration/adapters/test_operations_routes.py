@@ -1,0 +1,173 @@
+"""What operators and everybody else learn from ``/readyz`` and ``/metrics``, and what asking costs."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from unittest.mock import Mock
+
+import pytest
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import make_mocked_request
+from support.bot import settings_for
+from support.ports import free_port
+
+from adapters.bootstrap import Bot
+from adapters.settings import settings_from
+from adapters.settings.checks import check_for_serving
+from adapters.settings.errors import BadSettings
+from adapters.web.health import FRESH_SECONDS, METRICS_SECONDS, Health
+from adapters.web.server import WebServer, new_application
+from sandbox.environment import Environment
+
+FORWARDED = {"X-Forwarded-For": "203.0.113.9"}
+
+
+class Checked:
+    """A check whose outcome a test sets. It counts how often it ran."""
+
+    def __init__(self) -> None:
+        self.problem: str | None = None
+        self.runs = 0
+        self.seconds = 0.0
+
+    async def __call__(self) -> str | None:
+        self.runs += 1
+        await asyncio.sleep(0)
+        return self.problem
+
+    def now(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def check() -> Checked:
+    return Checked()
+
+
+@asynccontextmanager
+async def served(check: Checked, *, is_public: bool) -> AsyncIterator[tuple[ClientSession, str]]:
+    health = Health({"database": check}, now=check.now)
+    app = new_application()
+    if is_public:
+        health.add_public_routes(app, has_metrics=True)
+    else:
+        health.add_routes(app)
+    server = WebServer(app, "127.0.0.1", 0)
+    await server.start()
+    try:
+        async with ClientSession() as client:
+            yield client, f"http://127.0.0.1:{server.port}"
+    finally:
+        await server.stop()
+
+
+async def test_hundred_askers_cause_one_round_of_checks(check: Checked) -> None:
+    async with served(check, is_public=True) as (client, url):
+
+        async def ask() -> int:
+            async with client.get(f"{url}/readyz") as answer:
+                return answer.status
+
+        assert set(await asyncio.gather(*(ask() for _asker in range(100)))) == {200}
+        assert check.runs == 1
+        check.problem = "away"
+        assert await ask() == 200
+        check.seconds += FRESH_SECONDS
+        assert await ask() == 503
+        assert check.runs == 2
+
+
+@pytest.mark.parametrize(
+    ("is_public", "headers", "shows_reasons"),
+    [(True, {}, True), (True, FORWARDED, False), (False, {}, True), (False, FORWARDED, True)],
+    ids=["local", "forwarded", "operations port", "forwarded to the operations port"],
+)
+async def test_reasons_are_for_operators_alone(
+    check: Checked, *, is_public: bool, headers: dict[str, str], shows_reasons: bool
+) -> None:
+    check.problem = "the disk is full"
+    async with (
+        served(check, is_public=is_public) as (client, url),
+        client.get(f"{url}/readyz", headers=headers) as answer,
+    ):
+        assert answer.status == 503
+        told = {"reasons": {"database": "the disk is full"}} if shows_reasons else {}
+        assert await answer.json() == {"status": "not ready", **told}
+
+
+async def test_metrics_are_for_operators_alone(check: Checked) -> None:
+    async with served(check, is_public=True) as (client, url):
+        async with client.get(f"{url}/metrics") as answer:
+            assert "tvbot_answer_seconds" in await answer.text()
+        async with client.get(f"{url}/metrics", headers=FORWARDED) as answer:
+            assert (answer.status, await answer.text()) == (403, "")
+    async with (
+        served(check, is_public=False) as (client, url),
+        client.get(f"{url}/metrics", headers=FORWARDED) as answer,
+    ):
+        assert answer.status == 200
+
+
+@pytest.mark.parametrize(("peer", "status"), [("127.0.0.1", 200), ("::1", 200), ("203.0.113.9", 403)])
+async def test_metrics_of_another_machine_are_refused(check: Checked, peer: str, status: int) -> None:
+    transport = Mock()
+    transport.get_extra_info.side_effect = lambda name, default=None: (
+        (peer, 5000) if name == "peername" else default
+    )
+    request = make_mocked_request("GET", "/metrics", transport=transport)
+    answer = await Health({"database": check}).show_metrics_to_this_machine(request)
+    assert answer.status == status
+
+
+async def test_text_of_metrics_is_made_once_a_second(check: Checked, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Mock(side_effect=[b"first", b"second"])
+    monkeypatch.setattr("adapters.web.health.generate_latest", made)
+    health = Health({}, now=check.now)
+    request = make_mocked_request("GET", "/metrics")
+    shown = [(await health.show_metrics(request)).body for _asker in range(100)]
+    assert set(shown) == {b"first"}
+    check.seconds += METRICS_SECONDS
+    assert (await health.show_metrics(request)).body == b"second"
+
+
+async def test_check_that_hangs_is_a_problem(check: Checked, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.web.health.CHECK_SECONDS", 0.05)
+
+    async def hang() -> None:
+        await asyncio.Event().wait()
+
+    health = Health({"database": hang, "worker": check})
+    answer = await health.show_ready(make_mocked_request("GET", "/readyz"))
+    assert isinstance(answer, web.Response)
+    assert answer.text == '{"status": "not ready", "reasons": {"database": "TimeoutError"}}'
+
+
+async def test_operations_port_has_the_routes_and_the_main_port_no_metrics(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    environment = Environment()
+    await environment.start()
+    folder = tmp_path_factory.mktemp("bot")
+    settings = settings_for(
+        environment, f"sqlite:///{folder}/tvbot.db", TVBOT_OPERATIONS_PORT=str(free_port())
+    )
+    bot = Bot(settings_from(settings), works=False)
+    await bot.start()
+    try:
+        async with ClientSession() as client:
+            operations = f"http://127.0.0.1:{settings['TVBOT_OPERATIONS_PORT']}"
+            statuses = {
+                url: (await client.get(url)).status
+                for base in (operations, settings["TVBOT_PUBLIC_URL"])
+                for url in (f"{base}/healthz", f"{base}/readyz", f"{base}/metrics")
+            }
+        assert list(statuses.values()) == [200, 200, 200, 200, 200, 404]
+    finally:
+        await bot.stop()
+        await environment.stop()
+
+
+def test_operations_port_must_differ_from_the_port() -> None:
+    settings = settings_from({"TVBOT_PORT": "4000", "TVBOT_OPERATIONS_PORT": "4000"})
+    with pytest.raises(BadSettings, match="TVBOT_OPERATIONS_PORT: must be another port than TVBOT_PORT"):
+        check_for_serving(settings)
