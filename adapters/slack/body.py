@@ -17,44 +17,67 @@ class InvalidBody(ValueError):
     """The body is no payload of Slack, or a field has the wrong type. The message quotes nothing of it."""
 
 
+class _Named(msgspec.Struct):
+    """A workspace, an organization, a person or a channel."""
+
+    id: str | None = None
+    team_id: str | None = None
+    enterprise_id: str | None = None
+
+
 class _Event(msgspec.Struct):
     type: str
+    user: dict[str, Any] | str | None = None
+    channel: dict[str, Any] | str | None = None
+    tab: str | None = None
     links: list[dict[str, Any]] | None = None
     tokens: dict[str, Any] | None = None
     message: dict[str, Any] | None = None
     previous_message: dict[str, Any] | None = None
 
 
+class _Action(msgspec.Struct):
+    action_id: str
+    type: str | None = None
+    block_id: str | None = None
+
+
 class _View(msgspec.Struct):
+    type: str
+    id: str | None = None
+    hash: str | None = None
     private_metadata: str | None = None
     callback_id: str | None = None
     state: dict[str, Any] | None = None
 
 
 class _Body(msgspec.Struct):
-    """The fields whose structure the bot or Bolt relies on. Unknown fields are ignored.
-
-    ``team``, ``enterprise``, ``user`` and ``channel`` are objects or ids, as the kind of payload has them.
-    """
+    """The fields whose structure the bot or Bolt relies on. Unknown fields are ignored."""
 
     type: str | None = None
     command: str | None = None
     event: _Event | None = None
-    actions: list[dict[str, Any]] | None = None
+    event_id: str | None = None
+    actions: list[_Action] | None = None
     view: _View | None = None
-    authorizations: list[dict[str, Any]] | None = None
+    authorizations: list[_Named] | None = None
+    response_url: str | None = None
     response_urls: list[dict[str, Any]] | None = None
-    team: dict[str, Any] | str | None = None
-    enterprise: dict[str, Any] | str | None = None
-    user: dict[str, Any] | str | None = None
-    channel: dict[str, Any] | str | None = None
+    # Objects or ids, as the kind of payload has them.
+    team: _Named | str | None = None
+    enterprise: _Named | str | None = None
+    user: _Named | str | None = None
+    channel: _Named | str | None = None
     container: dict[str, Any] | None = None
     message: dict[str, Any] | None = None
     team_id: str | None = None
     enterprise_id: str | None = None
     user_id: str | None = None
     channel_id: str | None = None
+    trigger_id: str | None = None
     callback_id: str | None = None
+    action_id: str | None = None
+    block_id: str | None = None
 
 
 _NEEDED = {

@@ -2,6 +2,7 @@
 
 import secrets
 from contextlib import suppress
+from urllib.parse import parse_qsl
 
 import structlog
 from aiohttp import web
@@ -18,6 +19,7 @@ from bot.use_cases.authorize import GRANT_FOR, AccountMismatch, Connected, SignI
 BROWSER_COOKIE = "tvbot-sign-in-"
 """How the cookies begin that bind a sign-in to its browser. Each start sets one, so that two tabs do not disturb each other."""
 PATH = "/oauth/teamviewer"
+_FIELDS = 20
 log = structlog.get_logger("web")
 
 
@@ -81,11 +83,9 @@ class TeamViewerOAuth:
         if is_cross_site(request, self._services.installation.public_url):
             text = _("This page was opened from another site. Nothing has been connected.")
             return _not_connected_page(text, 403, language)
-        form = await request.post()
+        confirmation = _read_confirmation(await request.read())
         try:
-            await authorize.confirm_account(
-                str(form.get("confirmation", "")), _browser_secrets(request), self._services
-            )
+            await authorize.confirm_account(confirmation, _browser_secrets(request), self._services)
         except BotError as error:
             return _not_connected_page(error.text, _http_status(error), language)
         return render_message_page(
@@ -132,6 +132,14 @@ def _confirmation_page(result: AccountMismatch, language: str) -> web.Response:
         otherwise=_("Did somebody send you this link? Then close this window: nothing has been connected."),
         language=language,
     )
+
+
+def _read_confirmation(body: bytes) -> str:
+    """Return the field of the form, empty for a body that is no form. aiohttp's reader raises many kinds of errors."""
+    try:
+        return dict(parse_qsl(body.decode(), max_num_fields=_FIELDS)).get("confirmation", "")
+    except ValueError:
+        return ""
 
 
 def _browser_secrets(request: web.Request) -> list[str]:
