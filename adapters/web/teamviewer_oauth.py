@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 import structlog
 from aiohttp import web
 
+from adapters.throttled_log import ThrottledLog
 from adapters.web.cross_site import is_cross_site
 from adapters.web.language import choose_page_language
 from adapters.web.pages import render_message_page
@@ -28,6 +29,8 @@ class TeamViewerOAuth:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        # Anybody can open the callback, as often as they like.
+        self._log = ThrottledLog(log)
 
     def add_routes(self, app: web.Application) -> None:
         """Add the routes to the web application."""
@@ -69,7 +72,10 @@ class TeamViewerOAuth:
         try:
             result = await authorize.finish_sign_in(state, code, browsers, self._services)
         except BotError as error:
-            log.info("sign-in failed", error=error.log_text)
+            if isinstance(error, NotFound | NotAllowed):
+                self._log.info("sign-in refused", error=type(error).__name__)
+            else:
+                log.info("sign-in failed", error=error.log_text)
             return _not_connected_page(error.text, _http_status(error), language)
         return (
             _connected_page(result, language)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from support.bot import HOOK_SECRET, BotProcess, RunningBot, settings_for
-from support.forgeries import Forger, send_all
+from support.forgeries import Forger, close, send_all
 from support.generation import MORE
 from support.slack_user import SlackUser, card_of, until
 from support.teams_user import TeamsUser
@@ -58,14 +58,14 @@ def rows_of_forged(before: dict[str, int], after: dict[str, int]) -> dict[str, i
     return {table: after[table] - before[table] for table in COUNTED if table != "commands"}
 
 
-async def test_few_hundred_forged_requests_are_refused(slack_user: SlackUser, bot: RunningBot) -> None:
+async def test_250_forged_and_broken_requests_are_refused(slack_user: SlackUser, bot: RunningBot) -> None:
     teams, number = await with_session(slack_user)
     await bot.settle()
     file = bot.bot.settings.database_url.removeprefix("sqlite:///")
     before = count_rows(file)
     outcome = await send_all(
         bot.bot.settings.public_url or "",
-        Forger(1, slack_user, teams, number).draw(400),
+        Forger(1, slack_user, teams, number).draw(250),
     )
     assert outcome.wrong == [], outcome.statuses
     assert set(rows_of_forged(before, count_rows(file)).values()) == {0}
@@ -131,6 +131,6 @@ async def test_command_is_answered_while_more_half_requests_are_open_than_the_bo
         await process.until_ready()
     finally:
         for writer in writers:
-            writer.close()
+            await close(writer)
     assert len(process.log()) - logged < 5_000
     assert await process.stop() == 0

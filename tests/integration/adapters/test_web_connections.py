@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from aiohttp import ClientSession, web
+from support.forgeries import close
 
 from adapters.web.connections import ConnectionLimits, trust_connection
 from adapters.web.server import WebServer, new_application
@@ -57,8 +59,13 @@ class Site:
 
     async def connect(self) -> Sender:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.server.port)
-        self._stack.callback(writer.close)
+        self._stack.push_async_callback(close, writer)
         return Sender(reader, writer)
+
+    def hurry(self, **limits: float) -> None:
+        """Set deadlines from now on. So what a test does before them has all the time that a slow machine needs."""
+        connections = self.server.connections
+        connections.limits = replace(connections.limits, **limits)  # type: ignore[arg-type]  # two of them are whole
 
     async def until_connected(self, number: int) -> None:
         """Wait until the bot knows of as many connections. There is no event of another side's accepting."""
@@ -125,15 +132,16 @@ async def test_head_that_trickles_does_not_move_its_deadline() -> None:
 
 
 async def test_head_of_a_later_request_has_a_deadline_too() -> None:
-    async with site_with(head_seconds=0.2) as site:
+    async with site_with() as site:
         sender = await site.connect()
         assert await sender.ask(WHOLE) == b"HTTP/1.1 200 OK"
+        site.hurry(head_seconds=0.2)
         await sender.send(HALF_A_HEAD)
         assert (await sender.read_to_the_end()).startswith(b"HTTP/1.1 408 ")
 
 
 async def test_idle_connection_outlives_the_deadline_of_a_head() -> None:
-    async with site_with(head_seconds=0.2) as site:
+    async with site_with(head_seconds=2) as site:
         idle, silent = await site.connect(), await site.connect()
         assert await idle.ask(WHOLE) == b"HTTP/1.1 200 OK"
         await silent.read_to_the_end()  # by now the deadline is over
@@ -141,7 +149,7 @@ async def test_idle_connection_outlives_the_deadline_of_a_head() -> None:
 
 
 async def test_idle_connection_is_closed_at_last() -> None:
-    async with site_with(idle_seconds=0.2) as site:
+    async with site_with(idle_seconds=2) as site:
         idle = await site.connect()
         assert await idle.ask(WHOLE) == b"HTTP/1.1 200 OK"
         assert await idle.read_to_the_end() == b""
@@ -165,7 +173,7 @@ async def test_body_that_never_ends_is_closed_after_its_deadline(
 
 
 async def test_whole_body_is_answered_and_has_no_deadline_left() -> None:
-    async with site_with(body_seconds=0.2) as site:
+    async with site_with(body_seconds=2) as site:
         sender, slow = await site.connect(), await site.connect()
         await sender.send(HALF_A_BODY)
         assert await sender.ask(b"x" * 96) == b"HTTP/1.1 200 OK"
