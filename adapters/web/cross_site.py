@@ -1,8 +1,7 @@
 """Recognize forms that another web site sends in the name of the person at the browser."""
 
-from urllib.parse import urlsplit
-
 from aiohttp import web
+from yarl import URL
 
 _OPAQUE = "null"
 """What browsers send as ``Origin`` from a page whose referrer policy is ``no-referrer``, as ours is (Fetch, 3.1)."""
@@ -17,9 +16,4 @@ def is_cross_site(request: web.Request, public_url: str) -> bool:
     if site is not None:
         return site != "same-origin"
     origin = request.headers.get("Origin", _OPAQUE)
-    return origin != _OPAQUE and origin != _origin_of(public_url)
-
-
-def _origin_of(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}".lower()
+    return origin != _OPAQUE and origin != str(URL(public_url).origin())

@@ -2,7 +2,7 @@
 
 import secrets
 from contextlib import suppress
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 import structlog
 from aiohttp import web
@@ -53,7 +53,8 @@ class TeamViewerOAuth:
             f"{BROWSER_COOKIE}{secrets.token_hex(4)}",
             started.browser.reveal(),
             max_age=int(2 * GRANT_FOR.total_seconds()),
-            path=PATH,
+            # A public URL may have a path of its own, which a proxy takes off.
+            path=f"{urlsplit(self._services.installation.public_url).path}{PATH}",
             httponly=True,
             secure=self._services.installation.public_url.startswith("https"),
             # Lax: TeamViewer's redirect back brings the cookie, a form on another site does not.
