@@ -50,7 +50,7 @@ class SlackForms:
                 url, {"response_type": "ephemeral", "replace_original": False, "text": text}
             )
         except BotError as error:
-            log.info("a refusal was not delivered", error=str(error))
+            log.info("a refusal was not delivered", error=error.log_text)
 
     async def find_options(self, origin: SlackOrigin, typed: str) -> list[Mapping[str, Any]]:
         """Return the requests that fit the typed text, as options.

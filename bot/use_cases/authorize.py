@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -144,7 +143,7 @@ async def start_sign_in(state: str, services: SignInServices) -> SignInStart:
 
     Raises NotFound if the grant was used or has expired, NotAllowed if the integration is off.
     """
-    round_trip, browser, verifier = (secrets.token_urlsafe(32) for _secret in range(3))
+    round_trip, browser, verifier = (new_token(32) for _secret in range(3))
     now = services.clock()
     async with services.unit_of_work.write() as tx:
         access.require_integration_on(await tx.switches.read())

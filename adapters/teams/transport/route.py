@@ -11,8 +11,8 @@ from adapters.teams.render.invoke_replies import ACCEPTED, InvokeReply
 from adapters.teams.transport.adapter import Bot, TeamsAdapter
 from adapters.teams.transport.auth import ActivityCheck, Refused
 from adapters.throttled_log import ThrottledLog
-from adapters.web.connections import trust_connection
 from adapters.web.body import read_body
+from adapters.web.connections import trust_connection
 from adapters.web.local_requests import is_local_request
 from bot.errors import Unavailable
 
