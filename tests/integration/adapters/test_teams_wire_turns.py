@@ -19,7 +19,8 @@ from adapters.teams.transport.api_response import TeamsRejected
 from bot.errors import NotAllowed
 from bot.i18n import Words, _
 
-LONGEST_GAP_SECONDS = 0.05
+DELAY_SECONDS = 0.4
+"""How long each outside system takes. A call that blocked the loop would hold it this long."""
 CARD = {"type": "AdaptiveCard", "version": "1.5", "body": []}
 VALUE = {
     "action": {
@@ -283,7 +284,7 @@ class Heartbeat:
 async def _longest_gap(clock: Clock) -> float:
     """Run turns while keys, token and connector are slow. Return the longest delay of the event loop, in seconds."""
     async with microsoft(clock) as playing, wire_to(playing) as wire:
-        playing.delay = 0.4
+        playing.delay = DELAY_SECONDS
         wire.bot.echoes = True
         sent = [
             (playing.activity(conversation={"id": f"a:{number}", "tenantId": TENANT}), playing.sign())
@@ -308,6 +309,6 @@ async def test_event_loop_is_not_blocked_while_outside_systems_are_slow(clock: C
     gaps = []
     for _try in range(3):
         gaps.append(await _longest_gap(clock))
-        if gaps[-1] < LONGEST_GAP_SECONDS:
+        if gaps[-1] < DELAY_SECONDS / 2:
             return
     pytest.fail(f"the loop stood still for {min(gaps):.3f} s")
