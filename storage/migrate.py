@@ -1,29 +1,39 @@
-"""Migrate the schema, and check whether it is current."""
+"""Migrate the schema in one transaction, and check whether it is current."""
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import sqlalchemy as sa
 from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from storage.database import Database
+from storage.interrupted_upgrade import remove_unfinished_changes
+from storage.migration_scripts import current_revision, migration_config, newest_revision, next_revision
+from storage.sqlite import begin_write_transactions
 
-_SCRIPTS = Path(__file__).parent / "migrations"
 _LOCK_KEY = 0x7476626F74
 """Key of the PostgreSQL advisory lock: the letters "tvbot"."""
 
 
 def upgrade_schema(database: Database, to: str = "head") -> None:
-    """Migrate up to a revision. Processes that start together wait for the one that migrates."""
-    _run_alembic(database, lambda config: command.upgrade(config, to))
+    """Migrate up to a revision. Processes that start together wait for the one that migrates.
+
+    A process that is killed meanwhile leaves the database as it was. Raises SchemaUnusable.
+    """
+
+    def upgrade(connection: sa.Connection) -> None:
+        current = current_revision(connection)
+        following = next_revision(current)
+        if database.is_sqlite and following is not None:
+            remove_unfinished_changes(connection, current, following)
+        command.upgrade(migration_config(connection), to)
+
+    _run_in_transaction(database, upgrade)
 
 
 def downgrade_schema(database: Database, to: str) -> None:
     """Migrate down to a revision. The revision ``base`` is an empty database."""
-    _run_alembic(database, lambda config: command.downgrade(config, to))
+    _run_in_transaction(database, lambda connection: command.downgrade(migration_config(connection), to))
 
 
 def is_schema_current(database: Database) -> bool:
@@ -32,24 +42,25 @@ def is_schema_current(database: Database) -> bool:
     engine = sa.create_engine(database.sync_url)
     try:
         with engine.connect() as connection:
-            heads = set(MigrationContext.configure(connection).get_current_heads())
+            return current_revision(connection) == newest_revision()
     finally:
         engine.dispose()
-    return heads == set(ScriptDirectory(str(_SCRIPTS)).get_heads())
 
 
-def _run_alembic(database: Database, run_command: Callable[[Config], None]) -> None:
-    database.prepare_files()
+def _run_in_transaction(database: Database, migrate: Callable[[sa.Connection], None]) -> None:
+    with _migration_engine(database) as engine, engine.begin() as connection:
+        # SQLite needs no such lock: its transaction takes the write lock when it begins.
+        if not database.is_sqlite:
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK_KEY})
+        migrate(connection)
+
+
+@contextmanager
+def _migration_engine(database: Database) -> Iterator[sa.Engine]:
     engine = sa.create_engine(database.sync_url)
+    if database.is_sqlite:
+        begin_write_transactions(engine)
     try:
-        with engine.begin() as connection:
-            # SQLite needs no such lock: its file belongs to one process.
-            if not database.is_sqlite:
-                connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK_KEY})
-            config = Config()
-            # ``%`` has a meaning in the configuration, and may be in the name of a folder.
-            config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
-            config.attributes["connection"] = connection
-            run_command(config)
+        yield engine
     finally:
         engine.dispose()

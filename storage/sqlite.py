@@ -96,6 +96,25 @@ def _new_connection(file: str) -> InlineConnection:
     return connection
 
 
+def begin_write_transactions(engine: sa.Engine) -> None:
+    """Have every transaction of a new engine take the write lock when it begins, and hold all its statements.
+
+    By itself, Python's driver begins a transaction at the first change of a row only, and commits each CREATE and
+    ALTER before it at once. Foreign keys are not checked: a migration may rewrite a table that others refer to.
+    """
+
+    @sa.event.listens_for(engine, "connect")
+    def _configure(connection: _DbapiConnection, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        cursor.close()
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(_BEGIN_WRITE)
+
+
 def configure_connection(
     connection: _DbapiConnection, *, writes: bool, busy_seconds: int = BUSY_SECONDS
 ) -> None:

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from adapters.settings import BadSettings
+from storage.errors import StorageError
 
 app = typer.Typer(
     name="tvbot",
@@ -82,6 +83,8 @@ def run() -> None:
         for problem in error.problems:
             typer.echo(f"  {problem}", err=True)
         sys.exit(USAGE_ERROR)
+    except StorageError as error:
+        _exit_with_error(str(error), 1)
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(INTERRUPTED)
     except BrokenPipeError:

@@ -44,6 +44,16 @@ def test_empty_database_is_behind_until_it_is_upgraded(tvbot: Tvbot) -> None:
     assert tvbot("db", "check") == (0, "The database is up to date.\n", "")
 
 
+def test_schema_of_a_newer_version_is_named_in_one_line(tvbot: Tvbot, database: Path) -> None:
+    tvbot("db", "upgrade")
+    _execute(database, sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    code, output, errors = tvbot("db", "upgrade")
+    assert (code, output, errors.count("\n")) == (1, "", 1)
+    assert errors.startswith(
+        "tvbot: the database was migrated by a newer version of tvbot (schema 9999): install"
+    )
+
+
 def test_new_key_has_256_bits_and_is_new_each_time(tvbot: Tvbot) -> None:
     (code, first, _errors), (_code, second, _) = tvbot("keys", "new"), tvbot("keys", "new")
     assert code == 0
@@ -189,14 +199,7 @@ def _add_record(database: Path, subject: str = "all") -> None:
     )
 
 
-def _add_secret(database: Path, row: str = "tokens/teamviewer/1/access") -> None:
-    """Store a token as the bot does, under the key of the settings."""
-    vault = Vault([os.environ["TVBOT_SECRET_KEYS"]])
-    sealed = vault.seal(Secret("a-token-of-teamviewer"), row)
-    _execute(database, sa.insert(tokens).values(org_id=ORG, name="teamviewer/1", sealed_access=sealed))
-
-
-def _execute(database: Path, statement: sa.Insert | sa.Update) -> None:
+def _execute(database: Path, statement: sa.Executable) -> None:
     engine = sa.create_engine(f"sqlite:///{database}")
     with engine.begin() as connection:
         connection.execute(statement)
