@@ -91,6 +91,32 @@ class RefreshCards:
 
 
 @dataclass(frozen=True, slots=True)
+class RefreshAllCards:
+    """Enqueue the refresh of the cards of all open sessions, because a switch moved: one batch, then the next.
+
+    ``change`` names the change. ``after`` is the last card of the batch before.
+    """
+
+    tag: ClassVar[str] = "refresh_all_cards"
+    queue: ClassVar[Queue] = Queue.LOCAL
+    change: CommandKey
+    after: Card | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshAllHomes:
+    """Enqueue the refresh of everybody's opened home, because a switch moved: one batch, then the next.
+
+    ``change`` names the change. ``after`` is the last account of the batch before.
+    """
+
+    tag: ClassVar[str] = "refresh_all_homes"
+    queue: ClassVar[Queue] = Queue.LOCAL
+    change: CommandKey
+    after: Actor | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RefreshCard:
     """Bring one card up to date. ``tries`` counts the earlier ones, while the chat was away.
 
@@ -305,11 +331,11 @@ class RefreshHome:
 
 @dataclass(frozen=True, slots=True)
 class RefreshHomes:
-    """Enqueue the refresh of a technician's opened homes, or (None) of everybody's, each as a job of its own."""
+    """Enqueue the refresh of a technician's opened homes, each as a job of its own."""
 
     tag: ClassVar[str] = "refresh_homes"
     queue: ClassVar[Queue] = Queue.LOCAL
-    technician: Email | None = None
+    technician: Email
 
 
 @dataclass(frozen=True, slots=True)
@@ -493,6 +519,8 @@ Job = (
     CreateSession
     | EndSession
     | RefreshCards
+    | RefreshAllCards
+    | RefreshAllHomes
     | ReadReports
     | WriteRecord
     | CheckDeparture

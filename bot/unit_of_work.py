@@ -63,6 +63,12 @@ class Sessions(Protocol):
 
     async def open_of_technician(self, technician: Email) -> Sequence[Session]: ...
 
+    async def open_called(self, reference: str) -> Sequence[Session]:
+        """List the open sessions that ``reference`` names (``Session.is_called``), newest first."""
+
+    async def open_about(self, reference: str) -> Sequence[Session]:
+        """List the open sessions of a request, by its long id or its display number, newest first."""
+
     async def all_open(self) -> Sequence[Session]: ...
 
     async def over_but_online(self, since: datetime) -> Sequence[Session]:
@@ -125,6 +131,9 @@ class Cards(Protocol):
     async def add(self, card: Card) -> None: ...
 
     async def of_session(self, session_id: SessionId) -> Sequence[Card]: ...
+
+    async def of_open_sessions(self, *, after: Card | None, limit: int) -> Sequence[Card]:
+        """List cards of open sessions in the order of their places: the first ones after the place of ``after``."""
 
     async def delete(self, card: Card) -> None: ...
 
@@ -222,7 +231,8 @@ class Homes(Protocol):
 
     async def of_technician(self, technician: Email) -> Sequence[Actor]: ...
 
-    async def all(self) -> Sequence[Actor]: ...
+    async def page(self, *, after: Actor | None, limit: int) -> Sequence[Actor]:
+        """List people who have opened their home, in a fixed order: the first ones after ``after``."""
 
 
 class States(Protocol):

@@ -15,7 +15,7 @@ from bot.commands import (
 )
 from bot.errors import NotAllowed, NotAuthorized, NotFound
 from bot.i18n import Text, Words, _
-from bot.jobs import AnnounceChange, ApplyAdminChange, RefreshCards, RefreshHomes
+from bot.jobs import AnnounceChange, ApplyAdminChange, RefreshAllCards, RefreshAllHomes, RefreshHomes
 from bot.model.audit import Action, AuditEntry
 from bot.model.effect import Effect
 from bot.model.switches import Location, Switches
@@ -233,14 +233,15 @@ async def _record_action(context: CommandContext, action: Action, subject: str =
 async def _announce(context: CommandContext, text: Text) -> None:
     """Announce a change in the administration channels, and refresh every home."""
     await context.enqueue(AnnounceChange(text.to_json(), context.command_request.key))
-    await context.enqueue(RefreshHomes())
+    await context.enqueue(RefreshAllHomes(context.command_request.key))
 
 
 async def _refresh_cards(context: CommandContext) -> None:
-    """Refresh the cards of all open sessions: a switch changes their buttons, or hides them."""
-    for session in await context.tx.sessions.all_open():
-        key = f"refresh:{session.id}:{context.command_request.key}"
-        await context.tx.enqueue(RefreshCards(session.id), key=key)
+    """Refresh the cards of all open sessions: a switch changes their buttons, or hides them.
+
+    The switch must not wait for them, so that it can be moved however many there are.
+    """
+    await context.enqueue(RefreshAllCards(context.command_request.key))
 
 
 def _already_switched(*, on: bool) -> Text:

@@ -4,8 +4,7 @@ import re
 from datetime import datetime
 
 from bot.jobs import EndSession
-from bot.model.ids import request_number
-from bot.model.session import ENDED_BY_SERVICEDESK, Session
+from bot.model.session import ENDED_BY_SERVICEDESK
 from bot.unit_of_work import UnitOfWork
 from bot.use_cases.ending import accept_end
 
@@ -36,13 +35,9 @@ async def end_sessions_of_closed_request(reference: str, unit_of_work: UnitOfWor
     async with unit_of_work.write() as tx:
         if not (await tx.switches.read()).integration:
             return 0
-        sessions = [one for one in await tx.sessions.all_open() if _is_about(one, reference)]
+        sessions = await tx.sessions.open_about(reference)
         for session in sessions:
             job = EndSession(session.id, by=BY, email=BY)
             key = f"closed:{session.id}:{now.isoformat(timespec='microseconds')}"
             await accept_end(job, tx, now, key=key)
     return len(sessions)
-
-
-def _is_about(session: Session, reference: str) -> bool:
-    return reference == session.request_id or request_number(reference) == session.number

@@ -61,7 +61,7 @@ async def _candidates(command: OnSession, context: CommandContext) -> Sequence[S
     if session is not None:
         _require_permission(command.verb, session, context)
         return [session]
-    open_ones = [one for one in await context.tx.sessions.all_open() if one.is_called(command.reference)]
+    open_ones = await context.tx.sessions.open_called(command.reference)
     usable = [one for one in open_ones if one.is_usable]
     # To end a session whose end was asked for already is harmless. Nothing else may be done with it.
     meant = (

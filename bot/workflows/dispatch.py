@@ -21,6 +21,8 @@ from bot.jobs import (
     PingDeparture,
     PostCard,
     ReadReports,
+    RefreshAllCards,
+    RefreshAllHomes,
     RefreshCard,
     RefreshCards,
     RefreshHome,
@@ -60,7 +62,14 @@ from bot.workflows.notices import NoticeSender, add_note, add_note_at_latest, se
 from bot.workflows.orphaned_sessions import OrphanCloser
 from bot.workflows.pings import Pinger, check_departure, ping_arrival, ping_departure
 from bot.workflows.post_card import CardPoster, post_card, send_supporter_link
-from bot.workflows.refresh_cards import CardRefresher, refresh_card, refresh_cards, refresh_homes
+from bot.workflows.refresh_cards import (
+    CardRefresher,
+    refresh_all_cards,
+    refresh_all_homes,
+    refresh_card,
+    refresh_cards,
+    refresh_homes,
+)
 from bot.workflows.remote_sessions import RemoteSessions
 from bot.workflows.replies import Replies, send_reply
 from bot.workflows.requester_reply import ReplySender
@@ -160,6 +169,10 @@ class Workflows:
                 await end_session(job, steps, ender=self._ender)
             case RefreshCards():
                 await refresh_cards(job, steps, cards=self._refresher)
+            case RefreshAllCards():
+                await refresh_all_cards(job, steps, cards=self._refresher)
+            case RefreshAllHomes():
+                await refresh_all_homes(job, steps, cards=self._refresher)
             case RefreshHomes():
                 await refresh_homes(job, steps, cards=self._refresher)
             case ReadReports():

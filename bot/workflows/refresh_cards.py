@@ -3,15 +3,16 @@
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 
 from bot.errors import BotError
 from bot.i18n import _
-from bot.jobs import RefreshCard, RefreshCards, RefreshHome, RefreshHomes
-from bot.model.card import Audience, Card
+from bot.jobs import RefreshAllCards, RefreshAllHomes, RefreshCard, RefreshCards, RefreshHome, RefreshHomes
+from bot.model.card import Card
 from bot.model.ids import Email, SessionId
 from bot.model.session import Session
 from bot.model.switches import Location
-from bot.model.technician import Actor, Platform
+from bot.model.technician import Platform
 from bot.ports import Chat, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.views.pages import Message
@@ -22,6 +23,11 @@ from bot.views.shown_card import make_shown_card
 from bot.workflows.chat_retries import TRIES_TO_SHOW, ChatRetries
 from bot.workflows.session_changes import SessionChanges, ShownSession
 from bot.workflows.show_until_current import show_until_current
+
+BATCH = 50
+"""How many cards or homes one job enqueues. On SQLite nobody else writes meanwhile, so it must be short."""
+BATCH_SECONDS = 1
+"""The pause between two batches, so that the refresh of what changes meanwhile does not wait behind all of them."""
 
 
 class CardRefresher:
@@ -43,10 +49,32 @@ class CardRefresher:
             if session is not None:
                 await _enqueue_homes(session.technician, tx)
 
-    async def enqueue_homes(self, technician: Email | None) -> None:
-        """Enqueue the refresh of one technician's opened homes, or (None) of everybody's."""
+    async def enqueue_homes(self, technician: Email) -> None:
+        """Enqueue the refresh of one technician's opened homes."""
         async with self._unit_of_work.write() as tx:
             await _enqueue_homes(technician, tx)
+
+    async def enqueue_batch_of_cards(self, job: RefreshAllCards) -> None:
+        """Enqueue the refresh of the next cards of open sessions, and the job for those after them."""
+        async with self._unit_of_work.write() as tx:
+            batch = await tx.cards.of_open_sessions(after=job.after, limit=BATCH)
+            for place in batch:
+                await tx.enqueue(RefreshCard(place), key=_new_key("card"))
+            if len(batch) == BATCH:
+                last = batch[-1]
+                key = f"{job.tag}:{job.change}:{last.platform}:{last.tenant}:{last.channel}:{last.message}"
+                await tx.enqueue(replace(job, after=last), key=key, delay_seconds=BATCH_SECONDS)
+
+    async def enqueue_batch_of_homes(self, job: RefreshAllHomes) -> None:
+        """Enqueue the refresh of the next opened homes, and the job for those after them."""
+        async with self._unit_of_work.write() as tx:
+            batch = await tx.homes.page(after=job.after, limit=BATCH)
+            for actor in batch:
+                await tx.enqueue(RefreshHome(actor), key=_new_key("home"))
+            if len(batch) == BATCH:
+                last = batch[-1]
+                key = f"{job.tag}:{job.change}:{last.platform}:{last.tenant}:{last.user}"
+                await tx.enqueue(replace(job, after=last), key=key, delay_seconds=BATCH_SECONDS)
 
     async def refresh_card(self, place: Card) -> None:
         """Update one card. Raises Unavailable, Rejected."""
@@ -99,9 +127,8 @@ class CardRefresher:
         return exists
 
 
-async def _enqueue_homes(technician: Email | None, tx: Transaction) -> None:
-    homes: list[Actor] = [*(await tx.homes.of_technician(technician) if technician else await tx.homes.all())]
-    for actor in homes:
+async def _enqueue_homes(technician: Email, tx: Transaction) -> None:
+    for actor in await tx.homes.of_technician(technician):
         await tx.enqueue(RefreshHome(actor), key=_new_key("home"))
 
 
@@ -127,6 +154,16 @@ async def refresh_card(job: RefreshCard, steps: Steps, *, cards: CardRefresher, 
     await steps.run_step("refresh the card", lambda: retries.call_or_retry(job, refresh, tries=TRIES_TO_SHOW))
 
 
+async def refresh_all_cards(job: RefreshAllCards, steps: Steps, *, cards: CardRefresher) -> None:
+    """Enqueue one batch of the refresh of all cards."""
+    await steps.run_step("enqueue a batch of cards", lambda: cards.enqueue_batch_of_cards(job))
+
+
 async def refresh_homes(job: RefreshHomes, steps: Steps, *, cards: CardRefresher) -> None:
-    """Enqueue the refresh of the opened homes of one technician, or of everybody."""
+    """Enqueue the refresh of the opened homes of one technician."""
     await steps.run_step("enqueue the refreshes", lambda: cards.enqueue_homes(job.technician))
+
+
+async def refresh_all_homes(job: RefreshAllHomes, steps: Steps, *, cards: CardRefresher) -> None:
+    """Enqueue one batch of the refresh of all homes."""
+    await steps.run_step("enqueue a batch of homes", lambda: cards.enqueue_batch_of_homes(job))

@@ -7,8 +7,11 @@ import sqlalchemy as sa
 from bot.model.card import Audience, Card
 from bot.model.ids import SessionId
 from bot.model.technician import Platform
+from storage.repositories.session_row import OPEN_STATES
 from storage.row_context import RowContext
-from storage.tables import cards
+from storage.tables import cards, sessions
+
+_PLACE = (cards.c.platform, cards.c.tenant, cards.c.channel, cards.c.message)
 
 
 class SqlCardRepository:
@@ -35,20 +38,21 @@ class SqlCardRepository:
     async def of_session(self, session_id: SessionId) -> Sequence[Card]:
         """List the cards of a session, in the order in which they were stored."""
         query = sa.select(cards).where(cards.c.session_id == session_id).order_by(cards.c.id)
-        rows = await self._context.fetch_rows(query)
-        return [
-            Card(
-                session_id=SessionId(row["session_id"]),
-                platform=Platform(row["platform"]),
-                tenant=row["tenant"],
-                channel=row["channel"],
-                message=row["message"],
-                audience=Audience(row["audience"]),
-                locale=row["locale"],
-                timezone=row["timezone"],
-            )
-            for row in rows
-        ]
+        return [_read_card(row) for row in await self._context.fetch_rows(query)]
+
+    async def of_open_sessions(self, *, after: Card | None, limit: int) -> Sequence[Card]:
+        """List cards of open sessions in the order of their places: the first ones after the place of ``after``."""
+        query = (
+            sa.select(cards)
+            .join(sessions, sessions.c.id == cards.c.session_id)
+            .where(cards.c.org_id == self._context.org_id, sessions.c.state.in_(OPEN_STATES))
+            .order_by(*_PLACE)
+            .limit(limit)
+        )
+        if after is not None:
+            place = (after.platform.value, after.tenant, after.channel, after.message)
+            query = query.where(sa.tuple_(*_PLACE) > sa.tuple_(*map(sa.literal, place)))
+        return [_read_card(row) for row in await self._context.fetch_rows(query)]
 
     async def delete(self, card: Card) -> None:
         """Delete a card, for example because its message no longer exists."""
@@ -60,3 +64,16 @@ class SqlCardRepository:
                 cards.c.message == card.message,
             )
         )
+
+
+def _read_card(row: sa.RowMapping) -> Card:
+    return Card(
+        session_id=SessionId(row["session_id"]),
+        platform=Platform(row["platform"]),
+        tenant=row["tenant"],
+        channel=row["channel"],
+        message=row["message"],
+        audience=Audience(row["audience"]),
+        locale=row["locale"],
+        timezone=row["timezone"],
+    )

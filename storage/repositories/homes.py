@@ -37,9 +37,14 @@ class SqlHomeRepository:
         query = sa.select(homes).join(profiles, _IS_SAME_ACCOUNT).where(profiles.c.email == technician)
         return await self._fetch_actors(query)
 
-    async def all(self) -> Sequence[Actor]:
-        """List every account that has opened its home."""
-        return await self._fetch_actors(sa.select(homes))
+    async def page(self, *, after: Actor | None, limit: int) -> Sequence[Actor]:
+        """List accounts that have opened their home, in a fixed order: the first ones after ``after``."""
+        account = (homes.c.platform, homes.c.tenant, homes.c.user)
+        query = sa.select(homes).order_by(*account).limit(limit)
+        if after is not None:
+            last = (after.platform.value, after.tenant, after.user)
+            query = query.where(sa.tuple_(*account) > sa.tuple_(*map(sa.literal, last)))
+        return await self._fetch_actors(query)
 
     async def purge(self) -> None:
         """Delete the homes of accounts whose profile is no longer stored."""

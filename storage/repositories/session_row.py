@@ -14,6 +14,9 @@ from bot.model.session import Kind, Session, State
 from bot.model.session_connection import SessionConnection
 from storage.row_context import RowContext
 
+OPEN_STATES = [state.value for state in State if state.is_open]
+"""The values of the column ``state`` of an open session."""
+
 
 def digest_join_token(token: JoinToken) -> str:
     """Return the digest by which a session is found from its join token. The token itself is encrypted."""

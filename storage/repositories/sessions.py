@@ -7,15 +7,20 @@ from typing import cast
 import sqlalchemy as sa
 
 from bot.errors import too_many_conflicts
-from bot.model.ids import CommandKey, Email, JoinToken, RequestNumber, SessionId
+from bot.model.ids import CommandKey, Email, JoinToken, RequestNumber, SessionId, request_number
 from bot.model.session import Session, State
-from storage.repositories.session_row import digest_join_token, read_session, session_values, slot_of
+from storage.repositories.session_row import (
+    OPEN_STATES,
+    digest_join_token,
+    read_session,
+    session_values,
+    slot_of,
+)
 from storage.row_context import RowContext, RowQuery
 from storage.tables import sessions
 
 _INSERT_ATTEMPTS = 5
 _LIVE_STATES = [state.value for state in State if state.is_live]
-_OPEN_STATES = [state.value for state in State if state.is_open]
 
 
 class SqlSessionRepository:
@@ -104,7 +109,7 @@ class SqlSessionRepository:
 
     async def has_to_close(self, technician: Email, account: str) -> bool:
         """Return whether a session of a technician has still to be closed in one TeamViewer account."""
-        is_ending = sa.and_(sessions.c.state.in_(_OPEN_STATES), sessions.c.ending_since.is_not(None))
+        is_ending = sa.and_(sessions.c.state.in_(OPEN_STATES), sessions.c.ending_since.is_not(None))
         to_close = self._query(
             sessions.c.technician == technician,
             sessions.c.account == account,
@@ -117,7 +122,7 @@ class SqlSessionRepository:
         await self._context.connection.execute(
             sa.delete(sessions).where(
                 sessions.c.org_id == self._context.org_id,
-                sessions.c.state.not_in(_OPEN_STATES),
+                sessions.c.state.not_in(OPEN_STATES),
                 sessions.c.created_at < before,
             )
         )
@@ -134,24 +139,38 @@ class SqlSessionRepository:
     async def open_of_request(self, number: RequestNumber) -> Sequence[Session]:
         """List the open sessions of a request, newest first."""
         return await self._fetch_all(
-            self._query(sessions.c.number == number, sessions.c.state.in_(_OPEN_STATES))
+            self._query(sessions.c.number == number, sessions.c.state.in_(OPEN_STATES))
         )
 
     async def open_of_technician(self, technician: Email) -> Sequence[Session]:
         """List the open sessions of a technician, newest first."""
         return await self._fetch_all(
-            self._query(sessions.c.technician == technician, sessions.c.state.in_(_OPEN_STATES))
+            self._query(sessions.c.technician == technician, sessions.c.state.in_(OPEN_STATES))
         )
+
+    async def open_called(self, reference: str) -> Sequence[Session]:
+        """List the open sessions that ``reference`` names (``Session.is_called``), newest first."""
+        code = sa.func.lower(sa.func.replace(sessions.c.code, "-", ""))
+        is_called = sa.or_(sessions.c.number == reference, code == reference)
+        return await self._fetch_all(self._query(sessions.c.state.in_(OPEN_STATES), is_called))
+
+    async def open_about(self, reference: str) -> Sequence[Session]:
+        """List the open sessions of a request, by its long id or its display number, newest first."""
+        is_about = sessions.c.request_id == reference
+        number = request_number(reference)
+        if number is not None:
+            is_about = sa.or_(is_about, sessions.c.number == number)
+        return await self._fetch_all(self._query(sessions.c.state.in_(OPEN_STATES), is_about))
 
     async def all_open(self) -> Sequence[Session]:
         """List every open session, newest first."""
-        return await self._fetch_all(self._query(sessions.c.state.in_(_OPEN_STATES)))
+        return await self._fetch_all(self._query(sessions.c.state.in_(OPEN_STATES)))
 
     async def over_but_online(self, since: datetime) -> Sequence[Session]:
         """List the sessions that ended at or after ``since`` while TeamViewer still shows the requester there."""
         return await self._fetch_all(
             self._query(
-                sessions.c.state.not_in(_OPEN_STATES), sessions.c.is_online, sessions.c.ended_at >= since
+                sessions.c.state.not_in(OPEN_STATES), sessions.c.is_online, sessions.c.ended_at >= since
             )
         )
 

@@ -9,10 +9,22 @@ import sqlalchemy as sa
 from support.clock import Clock
 
 from bot.i18n import Words, _
-from bot.model.ids import CommandKey, Email, OrgId, RequestNumber, SessionCode, new_join_token, new_session_id
+from bot.model.card import Audience, Card
+from bot.model.ids import (
+    CommandKey,
+    Email,
+    OrgId,
+    RequestId,
+    RequestNumber,
+    SessionCode,
+    bare_code,
+    new_join_token,
+    new_session_id,
+)
 from bot.model.request import Requester
 from bot.model.secret import Secret
 from bot.model.session import Kind, RemoteSession, Session, State
+from bot.model.technician import Actor, Platform
 from bot.unit_of_work import UnitOfWork
 from storage.database import Database
 from storage.tables import sessions
@@ -106,6 +118,57 @@ async def test_session_whose_end_was_asked_for_does_not_block_a_new_session(
     async with unit_of_work.read() as tx:
         assert await tx.sessions.get(first.id) == ending
         assert {one.id for one in await tx.sessions.all_open()} == {first.id, second.id}
+
+
+async def test_open_sessions_are_found_by_number_code_and_long_id(
+    unit_of_work: UnitOfWork, clock: Clock
+) -> None:
+    """A person types a code in any case, without its dashes too. ServiceDesk Plus sends the long id or the number."""
+    found = session(clock, request_id=RequestId("100000000000000001")).opened(REMOTE)
+    other, over = replace(session(clock), number=RequestNumber("7")), session(clock)
+    assert found.code is not None
+    async with unit_of_work.write() as tx:
+        for one in (found, other, over):
+            await tx.sessions.open(one, CommandKey(one.id), another=True)
+        await tx.sessions.save(over.ended(clock(), by=None), known_version=over.version)
+    async with unit_of_work.read() as tx:
+        for reference in (found.number, bare_code(found.code)):
+            assert await tx.sessions.open_called(reference) == [found], reference
+        for reference in (found.number, f"0{found.number}", "100000000000000001"):
+            assert await tx.sessions.open_about(reference) == [found], reference
+        assert await tx.sessions.open_called("none") == await tx.sessions.open_about("none") == []
+
+
+async def test_cards_of_open_sessions_and_homes_are_read_in_batches(
+    unit_of_work: UnitOfWork, clock: Clock
+) -> None:
+    """Each is read once, whatever the batch. The cards of a session that is over are left out."""
+    shown, over = session(clock), session(clock)
+    places = [
+        Card(one.id, platform, "T1", "C1", f"{one.id}{number}", Audience.SHARED, "en", "UTC")
+        for one in (shown, over)
+        for platform in Platform
+        for number in range(3)
+    ]
+    homes = [Actor(platform, "T1", f"U{number}") for platform in Platform for number in range(3)]
+    async with unit_of_work.write() as tx:
+        for one in (shown, over):
+            await tx.sessions.open(one, CommandKey(one.id), another=True)
+        for place in places:
+            await tx.cards.add(place)
+        for actor in homes:
+            await tx.homes.add(actor)
+        await tx.sessions.save(over.ended(clock(), by=None), known_version=over.version)
+    read_cards: list[Card] = []
+    read_homes: list[Actor] = []
+    async with unit_of_work.read() as tx:
+        while batch := await tx.cards.of_open_sessions(after=read_cards[-1] if read_cards else None, limit=4):
+            read_cards += batch
+        while page := await tx.homes.page(after=read_homes[-1] if read_homes else None, limit=4):
+            read_homes += page
+    assert len(read_cards) == 6
+    assert set(read_cards) == {place for place in places if place.session_id == shown.id}
+    assert sorted(read_homes, key=str) == sorted(homes, key=str)
 
 
 async def test_session_that_is_over_is_due_to_be_closed_from_its_time_on(

@@ -21,6 +21,14 @@ class MemoryCards:
     async def of_session(self, session_id: SessionId) -> Sequence[Card]:
         return [card for card in self._data.cards if card.session_id == session_id]
 
+    async def of_open_sessions(self, *, after: Card | None, limit: int) -> Sequence[Card]:
+        ordered = sorted(filter(self._is_open, self._data.cards), key=_address)
+        return [one for one in ordered if after is None or _address(one) > _address(after)][:limit]
+
+    def _is_open(self, card: Card) -> bool:
+        stored = self._data.sessions.get(card.session_id)
+        return stored is not None and stored.session.state.is_open
+
     async def delete(self, card: Card) -> None:
         self._data.cards = [one for one in self._data.cards if _address(one) != _address(card)]
 

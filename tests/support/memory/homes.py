@@ -29,5 +29,10 @@ class MemoryHomes:
             if actor in profiles and profiles[actor][0].email == technician
         ]
 
-    async def all(self) -> Sequence[Actor]:
-        return list(self._data.homes)
+    async def page(self, *, after: Actor | None, limit: int) -> Sequence[Actor]:
+        ordered = sorted(self._data.homes, key=_account)
+        return [one for one in ordered if after is None or _account(one) > _account(after)][:limit]
+
+
+def _account(actor: Actor) -> tuple[str, ...]:
+    return (actor.platform, actor.tenant, actor.user)

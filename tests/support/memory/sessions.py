@@ -6,7 +6,7 @@ from datetime import datetime
 
 from support.memory.data import Data, SessionRow
 
-from bot.model.ids import CommandKey, Email, JoinToken, RequestNumber, SessionId
+from bot.model.ids import CommandKey, Email, JoinToken, RequestNumber, SessionId, request_number
 from bot.model.session import Session
 
 
@@ -104,6 +104,13 @@ class MemorySessions:
 
     async def open_of_technician(self, technician: Email) -> Sequence[Session]:
         return [one for one in await self.all_open() if one.technician == technician]
+
+    async def open_called(self, reference: str) -> Sequence[Session]:
+        return [one for one in await self.all_open() if one.is_called(reference)]
+
+    async def open_about(self, reference: str) -> Sequence[Session]:
+        number = request_number(reference)
+        return [one for one in await self.all_open() if one.request_id == reference or one.number == number]
 
     async def all_open(self) -> Sequence[Session]:
         return [one for one in self._newest_first() if one.state.is_open]

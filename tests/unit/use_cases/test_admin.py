@@ -1,7 +1,7 @@
 """The administration commands."""
 
 import pytest
-from support.bot_in_memory import ADA, ANA, BEN, CHANNEL, PRIVATE, BotInMemory
+from support.bot_in_memory import ADA, ANA, BEN, CHANNEL, PRIVATE, BotInMemory, expect_current_cards
 
 from bot.admin_command_syntax import ADMIN_COMMAND_TABLE
 from bot.authorizations import StoredTokens
@@ -20,8 +20,16 @@ from bot.commands import (
 )
 from bot.errors import NotAllowed, NotAuthorized, NotFound
 from bot.i18n import ChannelRef, Text
-from bot.jobs import AnnounceChange, ApplyAdminChange, RefreshCards, RefreshHomes
+from bot.jobs import (
+    AnnounceChange,
+    ApplyAdminChange,
+    RefreshAllCards,
+    RefreshAllHomes,
+    RefreshCard,
+    RefreshHomes,
+)
 from bot.model.audit import Action, AuditEntry
+from bot.model.ids import CommandKey
 from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.session import State
 from bot.model.switches import Location, Switches
@@ -119,15 +127,16 @@ async def test_switches_shown_in_an_admin_channel_are_shared(limited: BotInMemor
 async def test_integration_is_switched_audited_and_announced(
     bot: BotInMemory, *, on: bool, action: Action
 ) -> None:
-    session = await bot.open_session()
+    await bot.open_session()
     await bot.switch(integration=not on)
     view = await bot.send(SwitchIntegration(on=on), by=ADA, key="k1")
     assert (await switches(bot)).integration is on
     assert (await bot.audited())[-1] == AuditEntry(bot.clock(), ADA.email, action)
-    announcement, homes, cards = bot.queue
-    assert isinstance(announcement.job, AnnounceChange)
-    assert (announcement.job.command, homes.job) == ("k1", RefreshHomes())
-    assert (cards.job, cards.key) == (RefreshCards(session.id), f"refresh:{session.id}:k1")
+    announcement, homes, cards = bot.jobs
+    assert isinstance(announcement, AnnounceChange)
+    assert announcement.command == "k1"
+    key = CommandKey("k1")
+    assert (homes, cards) == (RefreshAllHomes(key), RefreshAllCards(key)), "one job, however many there are"
     assert isinstance(view, AdminPage)
     assert view.switches.integration is on
     assert view.said is not None
@@ -150,13 +159,14 @@ async def test_integration_that_is_switched_already_changes_nothing(bot: BotInMe
 async def test_widget_is_switched_off_and_on_again(bot: BotInMemory, location: Location | None) -> None:
     session = await bot.open_session()
     seen = len(await bot.audited())
-    view = await bot.send(SwitchWidget(on=False, location=location), by=ADA)
+    view = await bot.send(SwitchWidget(on=False, location=location), by=ADA, key="k1")
     off = await switches(bot)
     assert isinstance(view, AdminPage)
     assert view.switches == off
     assert [one for one in Location if not off.shows(one)] == ([location] if location else list(Location))
-    assert RefreshCards(session.id) in bot.jobs
-    assert RefreshHomes() in bot.jobs
+    assert {RefreshAllCards(CommandKey("k1")), RefreshAllHomes(CommandKey("k1"))} <= set(bot.jobs)
+    await bot.run_jobs()
+    await expect_current_cards(bot, session.id)
     await bot.send(SwitchWidget(on=True, location=location), by=ADA)
     assert await switches(bot) == Switches()
     subject = location.value if location else "all"
@@ -169,9 +179,9 @@ async def test_widget_is_switched_off_and_on_again(bot: BotInMemory, location: L
 async def test_cards_of_ended_sessions_are_not_refreshed_by_a_switch(bot: BotInMemory) -> None:
     session = await bot.open_session()
     await bot.end(session.id)
-    bot.unit_of_work.take_jobs()
+    await bot.run_jobs()
     await bot.send(SwitchWidget(on=False), by=ADA)
-    assert RefreshCards(session.id) not in bot.jobs
+    assert not any(isinstance(job, RefreshCard) for job in await bot.run_jobs())
     assert (await bot.session(session.id)).state is State.ENDED
 
 

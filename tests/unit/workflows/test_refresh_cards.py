@@ -1,15 +1,30 @@
 """Bring everything that shows a session up to date."""
 
+from dataclasses import replace
+
 from support.bot_in_memory import ANA, AWAY, BEN, REFUSED, BotInMemory, actor_of, expect_current_cards
 
 from bot.commands import Place, Status
-from bot.jobs import PostCard, RefreshCard, RefreshCards, RefreshHome, RefreshHomes
+from bot.jobs import (
+    Job,
+    PostCard,
+    RefreshAllCards,
+    RefreshAllHomes,
+    RefreshCard,
+    RefreshCards,
+    RefreshHome,
+    RefreshHomes,
+)
 from bot.model.card import Audience, Card
-from bot.model.ids import SessionId
+from bot.model.ids import CommandKey, SessionId
 from bot.model.session import Session
 from bot.model.switches import Location
-from bot.model.technician import Platform
+from bot.model.technician import Actor, Platform
 from bot.views.session import SessionCard
+from bot.workflows.refresh_cards import BATCH, BATCH_SECONDS
+
+CHANGE = CommandKey("k1")
+"""The command that moved a switch."""
 
 
 async def with_two_cards(bot: BotInMemory) -> Session:
@@ -109,15 +124,61 @@ async def test_refresh_of_a_session_that_is_gone_does_nothing(bot: BotInMemory) 
 async def test_homes_of_everybody_are_refreshed(bot: BotInMemory) -> None:
     await bot.open_home(ANA)
     await bot.open_home(BEN)
-    await bot.finish_job(RefreshHomes())
+    await bot.finish_job(RefreshAllHomes(CHANGE))
     assert set(bot.slack.homes) == {actor_of(ANA), actor_of(BEN)}
+
+
+async def store_places(bot: BotInMemory, number: int) -> tuple[list[Card], list[Actor]]:
+    """Store cards of an open session, and opened homes. A card of a session that is over is among them."""
+    session, over = await bot.open_session(), await bot.open_session(another=True)
+    await bot.end(over.id)
+    await bot.run_jobs()
+    first = Card(session.id, Platform.SLACK, "T1", "C1", "m", Audience.SHARED, "en", "UTC")
+    cards = [replace(first, message=f"m{one:04}") for one in range(number)]
+    homes = [Actor(Platform.SLACK, "T1", f"U{one:04}") for one in range(number)]
+    async with bot.unit_of_work.write() as tx:
+        for place in await tx.cards.of_session(session.id):
+            await tx.cards.delete(place)
+        for place, actor in zip(cards, homes, strict=True):
+            await tx.cards.add(place)
+            await tx.homes.add(actor)
+    return cards, homes
+
+
+async def test_switch_refreshes_everything_in_batches(bot: BotInMemory) -> None:
+    """The pause between two batches leaves room for the refresh of what changes meanwhile."""
+    cards, homes = await store_places(bot, 2 * BATCH + 3)
+    refreshed: list[Job] = []
+    for first in (RefreshAllCards(CHANGE), RefreshAllHomes(CHANGE)):
+        batches: list[Job] = [first]
+        sizes: list[int] = []
+        for job in batches:
+            await bot.run_job(job)
+            queued = bot.unit_of_work.take_jobs()
+            following = [one for one in queued if isinstance(one.job, type(first))]
+            assert all(one.delay_seconds == BATCH_SECONDS for one in following)
+            batches += [one.job for one in following]
+            refreshed += [one.job for one in queued if one not in following]
+            sizes.append(len(queued) - len(following))
+        assert sizes == [BATCH, BATCH, 3]
+    assert refreshed == [*map(RefreshCard, cards), *map(RefreshHome, homes)]
+
+
+async def test_batch_that_runs_again_after_a_crash_enqueues_the_next_one_once(bot: BotInMemory) -> None:
+    await store_places(bot, BATCH)
+    for job in (RefreshAllCards(CHANGE), RefreshAllHomes(CHANGE)):
+        for _run in range(2):
+            await bot.run_job(job)
+    following = [job for job in bot.jobs if isinstance(job, RefreshAllCards | RefreshAllHomes)]
+    assert len(following) == 2
+    assert all(job.after is not None for job in following)
 
 
 async def test_home_that_is_refused_does_not_stop_the_others(bot: BotInMemory) -> None:
     await bot.open_home(ANA)
     await bot.open_home(BEN)
     bot.slack.fail_once("publish_home", REFUSED)
-    await bot.finish_job(RefreshHomes())
+    await bot.finish_job(RefreshAllHomes(CHANGE))
     assert list(bot.slack.homes) == [actor_of(BEN)]
     assert bot.jobs == []
 
