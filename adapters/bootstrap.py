@@ -1,6 +1,5 @@
 """Put the bot together from its settings. No other file wires adapters to the product."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
@@ -13,6 +12,7 @@ from adapters.channels import parse_admin_channels
 from adapters.chat_platform import ChatPlatform, HealthCheck
 from adapters.engine.queue import JobQueue
 from adapters.engine.runtime import QUEUE_POLL_SECONDS, Engine
+from adapters.fitness import Fitness
 from adapters.http import AsyncClient, new_http_client
 from adapters.notify.mailer import SmtpMailer
 from adapters.notify.phone import PhoneReader
@@ -47,8 +47,9 @@ from bot.model.technician import Platform
 from bot.ports import Clock, ServiceDesk
 from bot.services import Chats, Services
 from bot.tokens import LeasedTokens
+from storage.canary import check_keys
 from storage.database import Database
-from storage.migrate import is_schema_current, upgrade_schema
+from storage.migrate import upgrade_schema
 from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import Vault
 
@@ -82,9 +83,8 @@ class Bot:
         self._closers: list[Callable[[], Awaitable[object]]] = []
         self.database = Database(settings.database_url)
         self._queue = JobQueue(self.database)
-        self.unit_of_work = SqlUnitOfWork(
-            self.database, Vault(vault_keys(settings)), organisation(settings), self.enqueue
-        )
+        self._vault = Vault(vault_keys(settings))
+        self.unit_of_work = SqlUnitOfWork(self.database, self._vault, organisation(settings), self.enqueue)
         self.engine = (
             Engine(
                 self.database,
@@ -105,9 +105,10 @@ class Bot:
         await self._queue.enqueue(connection, job, key, delay_seconds)
 
     async def start(self) -> None:
-        """Migrate the database, start the engine, then listen. Raises DatabaseInUse, DatabaseUnusable, OSError."""
+        """Migrate the database, start the engine, then listen. Raises DatabaseInUse, StorageError, OSError."""
         self.database.lock_file()
         upgrade_schema(self.database)
+        await check_keys(self.database, self._vault, organisation(self.settings))
         JobQueue.migrate(self.database)
         clock, settings = self._clock, self.settings
         # Two clients, so that a system that hangs does not use up the other one's connections.
@@ -232,7 +233,20 @@ class Bot:
         AboutPage(services.installation.retention, services.installation.language).add_routes(app)
         if settings.servicedesk_hook_secret is not None:
             ServiceDeskHook(services, reveal_setting(settings.servicedesk_hook_secret)).add_routes(app)
-        health.add_public_routes(app, has_metrics=settings.operations_port is None)
+        fitness = Fitness(
+            database=self.database,
+            vault=self._vault,
+            org_id=organisation(settings),
+            unit_of_work=self.unit_of_work,
+            engine=self.engine,
+            sweep_seconds=settings.poll_seconds,
+            dead_after=settings.dead_after_seconds,
+            clock=self._clock,
+        )
+        checks: dict[str, HealthCheck] = {**fitness.checks()}
+        for platform in self._platforms.values():
+            checks |= platform.health_checks()
+        Health(checks).add_routes(app)
         if self._extend is not None:
             self._extend(app)
         self.server = WebServer(app, settings.host, settings.port)
@@ -254,19 +268,6 @@ class Bot:
             await self.operations_server.stop()
         self._queue.close()
         await self.database.close()
-
-    async def _database_wrong(self) -> str | None:
-        # Without the lock of a writer: a check must not delay a command.
-        async with self.unit_of_work.read() as tx:
-            await tx.switches.read()
-        return None
-
-    async def _schema_wrong(self) -> str | None:
-        current = await asyncio.to_thread(is_schema_current, self.database)
-        return None if current else "the schema is behind: run `tvbot db upgrade`"
-
-    async def _worker_wrong(self) -> str | None:
-        return self.engine.wrong() if self.engine is not None else None
 
 
 def _installation(settings: Settings, chats: Chats) -> Installation:

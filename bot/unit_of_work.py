@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.authorizations import Connections, Revocations, TokenStore
@@ -235,6 +235,22 @@ class Homes(Protocol):
         """List people who have opened their home, in a fixed order: the first ones after ``after``."""
 
 
+class Rounds(Protocol):
+    """The rounds of the sweep, counted for all processes."""
+
+    async def begin(self, now: datetime, every: timedelta) -> int | None:
+        """Count a new round and return its number. None if one began just now, in this process or another one.
+
+        A round that began much later than ``now`` is no reason to wait: the clock was set back.
+        """
+
+    async def complete(self, now: datetime) -> None:
+        """Store that a round was completed."""
+
+    async def completed_at(self) -> datetime | None:
+        """Return when a round was last completed. None: never."""
+
+
 class States(Protocol):
     """Grants that can be used once, for example the ``state`` of an OAuth round trip."""
 
@@ -302,6 +318,9 @@ class Transaction(Protocol):
 
     @property
     def tokens(self) -> TokenStore: ...
+
+    @property
+    def rounds(self) -> Rounds: ...
 
     @property
     def switches(self) -> SwitchBoard: ...

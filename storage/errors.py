@@ -5,5 +5,19 @@ class StorageError(Exception):
     """The database cannot be used like this. The message is one sentence for the operator, which says what to do."""
 
 
+class DatabaseUnusable(StorageError):
+    """The file of an SQLite database cannot be used."""
+
+
+class WrongKeys(StorageError):
+    """The keys in ``TVBOT_SECRET_KEYS`` are not those of the database."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "TVBOT_SECRET_KEYS lacks the key that secrets in this database are encrypted under: add that key, or use the"
+            " database that belongs to these keys"
+        )
+
+
 class SchemaUnusable(StorageError):
     """The database's schema is none that this version can migrate."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +17,15 @@ UpsertStatement = postgresql.Insert | sqlite.Insert
 """An INSERT with ``ON CONFLICT``. The generic INSERT of SQLAlchemy has none."""
 RowQuery = sa.Select[*tuple[Any, ...]]
 """A query for whole rows. Tables defined in Core have no static types for their columns."""
+
+
+def is_lease_free(lease_until: sa.Column[datetime], now: datetime, until: datetime) -> sa.ColumnElement[bool]:
+    """Return the condition that nobody holds a lease that would now be taken until ``until``.
+
+    A lease that ends much later than the new one would was taken before the clock was set back. Its owner may have
+    died, so nobody waits for it.
+    """
+    return sa.or_(lease_until.is_(None), lease_until < now, lease_until > until + (until - now))
 
 
 @dataclass(frozen=True, slots=True)

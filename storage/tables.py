@@ -327,6 +327,25 @@ installations = sa.Table(
 )
 """Installations: where the Slack app was added by OAuth. The bot tokens are in ``tokens``."""
 
+rounds = sa.Table(
+    "rounds",
+    metadata,
+    sa.Column("org_id", sa.String(64), primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False),  # counts the rounds; the job of a round is named by it
+    sa.Column("began_at", UtcDateTime),
+    sa.Column("completed_at", UtcDateTime),
+)
+"""Rounds: when the sweep last began a round, and when it last completed one."""
+
+canaries = sa.Table(
+    "canaries",
+    metadata,
+    sa.Column("org_id", sa.String(64), primary_key=True),
+    sa.Column("sealed_canary", sa.LargeBinary, nullable=False),
+    sa.Column("probes", sa.Integer, nullable=False),  # grows with each check that the database can be written
+)
+"""Canaries: a sealed value that shows whether the keys fit, and a number to write as a probe."""
+
 replicas = sa.Table(
     "replicas",
     metadata,

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,6 +12,7 @@ from bot.errors import database_unavailable
 from bot.jobs import Job
 from bot.model.ids import OrgId
 from storage.database import Database
+from storage.explain import explain_database_error, is_read_only
 from storage.repositories.audit import SqlAuditRepository
 from storage.repositories.cards import SqlCardRepository
 from storage.repositories.commands import SqlCommandRepository
@@ -22,6 +23,7 @@ from storage.repositories.limitations import SqlLimitationRepository
 from storage.repositories.notices import SqlNoticeRepository
 from storage.repositories.people import SqlPeopleRepository
 from storage.repositories.revocations import SqlRevocationRepository
+from storage.repositories.rounds import SqlRoundRepository
 from storage.repositories.session_records import SqlSessionRecordRepository
 from storage.repositories.sessions import SqlSessionRepository
 from storage.repositories.states import SqlStateRepository
@@ -52,6 +54,7 @@ class SqlTransaction:
         self.connections = SqlConnectionRepository(row_context)
         self.revocations = SqlRevocationRepository(row_context)
         self.tokens = SqlTokenRepository(row_context)
+        self.rounds = SqlRoundRepository(row_context)
         self.switches = SqlSwitchRepository(row_context)
         self.states = SqlStateRepository(row_context)
         self.audit = SqlAuditRepository(row_context)
@@ -92,7 +95,10 @@ async def _database_errors_as_unavailable() -> AsyncIterator[None]:
     """Raise Unavailable if the database is down or busy, as for an outside system: jobs are then retried."""
     try:
         yield
-    except (OperationalError, InterfaceError, PoolTimeoutError) as error:
-        log.warning("database does not answer", error=type(error.__cause__ or error).__name__)
+    except (OperationalError, InterfaceError, InternalError, PoolTimeoutError) as error:
+        # PostgreSQL's internal errors are faults of a statement, except that a database is read-only.
+        if isinstance(error, InternalError) and not is_read_only(error):
+            raise
+        log.warning("database cannot be used", problem=explain_database_error(error))
         # The cause may quote the statement.
         raise database_unavailable() from None

@@ -16,6 +16,14 @@ _LOCK = 0x61646F7074  # "adopt": one process at a time adopts
 log = structlog.get_logger("engine")
 
 
+async def is_any_alive(database: Database, *, dead_after: float = DEAD_AFTER_SECONDS) -> bool:
+    """Return whether a process on this PostgreSQL database does the background work."""
+    now = sa.func.extract("epoch", sa.func.clock_timestamp())
+    query = sa.select(sa.literal(1)).where(replicas.c.beat_at > now - dead_after).limit(1)
+    async with database.reader.connect() as connection:
+        return (await connection.execute(query)).first() is not None
+
+
 class Replicas:
     """The heartbeat of this process, and the adoption of dead processes' jobs.
 

@@ -58,7 +58,6 @@ class Engine:
         self._rounds: asyncio.Task[None] | None = None
         self._started_at = 0.0
         self._cleaned_up_at = 0.0
-        self.last_round: float | None = None
 
     async def start(self, services: Services) -> None:
         """Start to run jobs. On SQLite, jobs that were interrupted are resumed first."""
@@ -109,10 +108,7 @@ class Engine:
 
     def wrong(self) -> str | None:
         """Return what is wrong with the worker, or None."""
-        if self._rounds is None or self._rounds.done():
-            return "the worker is not running"
-        late = time.time() - (self.last_round or time.time())
-        return f"the last round was {int(late)} s ago" if late > 3 * self._sweep_seconds + 60 else None
+        return "the worker is not running" if self._rounds is None or self._rounds.done() else None
 
     async def run_job(self, encoded: str) -> None:
         """Run one job to its end. Raises ValueError for a job that this version does not know."""
@@ -124,23 +120,24 @@ class Engine:
 
     async def _enqueue_sweeps_forever(self) -> None:
         while True:
-            now = time.time()
-            # All processes wake up at the same moments, so they enqueue the same key, and one sweep runs.
-            await asyncio.sleep(self._sweep_seconds - now % self._sweep_seconds)
+            # All processes wake up at the same moments, and the first one begins the round.
+            await asyncio.sleep(self._sweep_seconds - time.time() % self._sweep_seconds)
             try:
-                await self._enqueue_sweep(int(time.time() // self._sweep_seconds))
-                self.last_round = time.time()
+                await self._enqueue_sweep()
                 await self._delete_finished_jobs()
             except Exception as error:  # noqa: BLE001 - one failed round must not end the others
                 log.warning("a round failed", error=type(error).__name__)
 
-    async def _enqueue_sweep(self, number: int) -> None:
+    async def _enqueue_sweep(self) -> None:
         if self._services is None:
             return
         up_seconds = int(time.monotonic() - self._started_at)
         org_id = self._services.installation.org_id
         async with self._services.unit_of_work.write() as tx:
-            await tx.enqueue(Sweep(up_seconds), key=f"sweep:{org_id}:{self._sweep_seconds}:{number}")
+            # The number is counted in the database. One made of the time would come again after the clock is set back.
+            number = await tx.rounds.begin(datetime.now(UTC), timedelta(seconds=self._sweep_seconds))
+            if number is not None:
+                await tx.enqueue(Sweep(up_seconds), key=f"sweep:{org_id}:{number}")
 
     async def _delete_finished_jobs(self) -> None:
         """Delete finished jobs. The engine would keep them for ever, and the bot's own tables hold the results."""

@@ -66,6 +66,8 @@ class Sweeper:
         async with leased(f"sweep/{self._installation.org_id}", self._unit_of_work, self._clock) as is_mine:
             if is_mine:
                 await self._make_round(up_seconds)
+                async with self._unit_of_work.write() as tx:
+                    await tx.rounds.complete(self._clock())
 
     async def _make_round(self, up_seconds: int) -> None:
         async with self._unit_of_work.read() as tx:

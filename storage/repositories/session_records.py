@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from bot.model.ids import EntryId, SessionId
 from bot.model.session_record import SessionRecord, Written
-from storage.row_context import RowContext
+from storage.row_context import RowContext, is_lease_free
 from storage.tables import session_records
 
 
@@ -56,7 +56,7 @@ class SqlSessionRecordRepository:
 
     async def lease(self, name: str, owner: str, now: datetime, until: datetime) -> bool:
         """Take the lease of the session with the id ``name``. False if another owner holds it."""
-        is_free = sa.or_(session_records.c.lease_until.is_(None), session_records.c.lease_until < now)
+        is_free = is_lease_free(session_records.c.lease_until, now, until)
         return await self._update_lease(name, is_free, lease_owner=owner, lease_until=until)
 
     async def extend(self, name: str, owner: str, until: datetime) -> bool:

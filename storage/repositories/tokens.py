@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.authorizations import StoredTokens
-from storage.row_context import RowContext
+from storage.row_context import RowContext, is_lease_free
 from storage.tables import tokens
 
 
@@ -46,10 +46,7 @@ class SqlTokenRepository:
         await self._context.insert_if_absent(tokens, name=name, org_id=self._context.org_id)
         result = await self._context.connection.execute(
             sa.update(tokens)
-            .where(
-                tokens.c.name == name,
-                sa.or_(tokens.c.lease_until.is_(None), tokens.c.lease_until < now),
-            )
+            .where(tokens.c.name == name, is_lease_free(tokens.c.lease_until, now, until))
             .values(lease_owner=owner, lease_until=until)
         )
         return result.rowcount == 1

@@ -15,7 +15,8 @@ from bot.model.secret import Secret
 from bot.model.technician import Actor, Platform
 from bot.unit_of_work import UnitOfWork
 from storage.database import Database
-from storage.rotation import SEALED_COLUMNS, reencrypt_secrets
+from storage.rotation import reencrypt_secrets
+from storage.sealed_columns import SEALED_COLUMNS
 from storage.tables import metadata
 from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import BadKey, Undecipherable, Vault, new_key

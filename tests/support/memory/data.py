@@ -100,6 +100,9 @@ class Data:
     audit_head: AuditHead | None = None
     limitations: dict[Limitation, KnownLimitation] = field(default_factory=dict)
     homes: list[Actor] = field(default_factory=list)
+    round_number: int = 0
+    round_began_at: datetime | None = None
+    round_completed_at: datetime | None = None
     jobs: dict[str, QueuedJob] = field(default_factory=dict)
     job_keys: set[str] = field(default_factory=set)
 

@@ -38,7 +38,9 @@ class MemorySessionRecords:
 
     async def lease(self, name: str, owner: str, now: datetime, until: datetime) -> bool:
         stored = self._data.session_records.get(SessionId(name))
-        if stored is None or (stored.lease_until is not None and stored.lease_until >= now):
+        if stored is None:
+            return False
+        if stored.lease_until is not None and now <= stored.lease_until <= until + (until - now):
             return False
         stored.lease_owner, stored.lease_until = owner, until
         return True

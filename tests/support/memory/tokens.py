@@ -19,7 +19,7 @@ class MemoryTokens:
 
     async def lease(self, name: str, owner: str, now: datetime, until: datetime) -> bool:
         stored = self._data.tokens.setdefault(name, TokensRow())
-        if stored.lease_until is not None and stored.lease_until >= now:
+        if stored.lease_until is not None and now <= stored.lease_until <= until + (until - now):
             return False
         stored.lease_owner, stored.lease_until = owner, until
         return True

@@ -15,6 +15,7 @@ from support.memory.limitations import MemoryLimitations
 from support.memory.notices import MemoryNotices
 from support.memory.people import MemoryPeople
 from support.memory.revocations import MemoryRevocations
+from support.memory.rounds import MemoryRounds
 from support.memory.session_records import MemorySessionRecords
 from support.memory.sessions import MemorySessions
 from support.memory.states import MemoryStates
@@ -38,6 +39,7 @@ class MemoryTransaction:
         self.connections = MemoryConnections(data)
         self.revocations = MemoryRevocations(data)
         self.tokens = MemoryTokens(data)
+        self.rounds = MemoryRounds(data)
         self.switches = MemorySwitchBoard(data)
         self.states = MemoryStates(data)
         self.audit = MemoryAuditLog(data)

@@ -29,6 +29,21 @@ async def joined(bot: BotInMemory, *, another: bool = False) -> Session:
     return session
 
 
+async def test_round_is_stored_as_completed_at_its_end(bot: BotInMemory) -> None:
+    """A round that is skipped, because another process is at it, completes nothing."""
+    async with bot.unit_of_work.write() as tx:
+        await tx.rounds.begin(bot.clock(), timedelta(seconds=30))
+        name = f"sweep/{bot.services.installation.org_id}"
+        assert await tx.tokens.lease(name, "other", bot.clock(), bot.clock() + LEASE)
+    await bot.run_job(ROUND)
+    async with bot.unit_of_work.write() as tx:
+        assert await tx.rounds.completed_at() is None
+        await tx.tokens.release(name, "other")
+    await bot.run_job(ROUND)
+    async with bot.unit_of_work.read() as tx:
+        assert await tx.rounds.completed_at() == bot.clock()
+
+
 async def state(bot: BotInMemory, session: Session) -> State:
     return (await bot.session(session.id)).state
 
