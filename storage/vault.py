@@ -28,7 +28,7 @@ class Undecipherable(Exception):
 
 
 class UnknownKey(Undecipherable):
-    """The key of a stored value is not configured."""
+    """The key of a value is not configured."""
 
 
 def new_key() -> str:
@@ -58,7 +58,7 @@ def _hmac_hex(key: bytes, text: str) -> str:
 class Vault:
     """Encrypts and decrypts secrets. The first key encrypts, and all keys decrypt.
 
-    A sealed value is: 4 bytes of the key's SHA-256 as its id, 12 bytes of nonce, then the ciphertext with its tag.
+    ``first_key_id`` begins each value that is encrypted under the first key. A sealed value is: 4 bytes of the key's SHA-256 as its id, 12 bytes of nonce, then the ciphertext with its tag.
     """
 
     def __init__(self, keys: Sequence[str]) -> None:
@@ -66,14 +66,14 @@ class Vault:
         if not raw_keys:
             raise BadKey("there is no key")
         self._ciphers = {hashlib.sha256(raw).digest()[:_KEY_ID_BYTES]: AESGCM(raw) for raw in raw_keys}
-        self._first_key_id = hashlib.sha256(raw_keys[0]).digest()[:_KEY_ID_BYTES]
+        self.first_key_id = hashlib.sha256(raw_keys[0]).digest()[:_KEY_ID_BYTES]
         self._signing_keys = [_derive_signing_key(raw) for raw in raw_keys]
 
     def seal(self, secret: Secret, row: str) -> bytes:
         """Encrypt ``secret`` for ``row`` (its table, key and column). It cannot be decrypted for another row."""
         nonce = os.urandom(_NONCE_BYTES)
-        sealed = self._ciphers[self._first_key_id].encrypt(nonce, secret.reveal().encode(), row.encode())
-        return self._first_key_id + nonce + sealed
+        sealed = self._ciphers[self.first_key_id].encrypt(nonce, secret.reveal().encode(), row.encode())
+        return self.first_key_id + nonce + sealed
 
     def unseal(self, sealed: bytes, row: str) -> Secret:
         """Decrypt what ``seal`` returned for the same ``row``. Raises Undecipherable."""
@@ -88,14 +88,6 @@ class Vault:
             return Secret(cipher.decrypt(nonce, body, row.encode()).decode())
         except InvalidTag as error:
             raise Undecipherable("a sealed value was changed or belongs to another row") from error
-
-    def has_key_of(self, sealed: bytes) -> bool:
-        """Return whether the key that a value is encrypted under is configured. The first four bytes are enough."""
-        return sealed[:_KEY_ID_BYTES] in self._ciphers
-
-    def is_under_first_key(self, sealed: bytes) -> bool:
-        """Return whether a value is encrypted under the first key."""
-        return sealed[:_KEY_ID_BYTES] == self._first_key_id
 
     def sign(self, text: str) -> str:
         """Return the HMAC-SHA256 of ``text`` in hexadecimal, under a key that is derived from the first key."""

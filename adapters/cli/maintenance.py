@@ -9,7 +9,7 @@ from adapters.settings import load_settings, problems_with_keys, vault_keys
 from storage.database import Database
 from storage.key_check import has_unfit_signature, require_known_keys
 from storage.migrate import is_schema_current, upgrade_schema
-from storage.rotation import reencrypt_secrets
+from storage.rotation import Rotation, reencrypt_secrets
 from storage.vault import Vault
 
 _UNFIT_SIGNATURE = (
@@ -30,16 +30,13 @@ def database_is_current() -> bool:
     return is_schema_current(open_database(load_settings()))
 
 
-def rotate_keys() -> int:
-    """Encrypt every secret under the first key. Returns how many changed.
-
-    Raises BadSettings, CommandFailed, UnknownKey. Nothing is changed then.
-    """
-    settings = load_settings(problems_with_keys)
-    return asyncio.run(_reencrypt(open_current_database(settings), Vault(vault_keys(settings))))
+def rotate_keys() -> Rotation:
+    """Encrypt every secret under the first key. Raises BadSettings, WrongKeys."""
+    settings = load_settings()
+    return asyncio.run(_reencrypt(Database(settings.database_url), open_vault(settings)))
 
 
-async def _reencrypt(database: Database, vault: Vault) -> int:
+async def _reencrypt(database: Database, vault: Vault) -> Rotation:
     try:
         await require_known_keys(database, vault)
         if await has_unfit_signature(database, vault):

@@ -15,7 +15,7 @@ from bot.model.secret import Secret
 from bot.model.technician import Actor, Platform
 from bot.unit_of_work import UnitOfWork
 from storage.database import Database
-from storage.rotation import reencrypt_secrets
+from storage.rotation import Rotation, reencrypt_secrets
 from storage.sealed_columns import SEALED_COLUMNS
 from storage.tables import metadata
 from storage.unit_of_work import SqlUnitOfWork
@@ -68,8 +68,8 @@ async def test_key_rotation_preserves_every_secret_without_the_old_key(
         await tx.commands.add(
             CommandRequest(CommandKey("k"), actor, Place("C1"), Status(), Secret("https://hook")), clock()
         )
-    assert await reencrypt_secrets(database, Vault([new, old])) == 4
-    assert await reencrypt_secrets(database, Vault([new, old])) == 0
+    assert await reencrypt_secrets(database, Vault([new, old])) == Rotation(changed=4, left=0, damaged=0)
+    assert await reencrypt_secrets(database, Vault([new, old])) == Rotation(changed=0, left=0, damaged=0)
     after = SqlUnitOfWork(database, Vault([new]), OrgId("itdesk"), nothing)
     async with after.read() as tx:
         stored = await tx.tokens.read(f"teamviewer/{connection.id}")
