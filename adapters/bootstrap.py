@@ -47,9 +47,12 @@ from bot.model.technician import Platform
 from bot.ports import Clock, ServiceDesk
 from bot.services import Chats, Services
 from bot.tokens import LeasedTokens
+from bot.unit_of_work import Transaction
+from bot.workflows.settle_restore import settle_restored_sessions
 from storage.canary import check_keys
 from storage.database import Database
 from storage.migrate import upgrade_schema
+from storage.restored import settle_restored_database
 from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import Vault
 
@@ -110,7 +113,8 @@ class Bot:
         upgrade_schema(self.database)
         await check_keys(self.database, self._vault, organisation(self.settings))
         JobQueue.migrate(self.database)
-        clock, settings = self._clock, self.settings
+        await self._settle_restore()
+        clock = self._clock
         # Two clients, so that a system that hangs does not use up the other one's connections.
         http, desk_http = new_http_client(gate=self._must_be_on), new_http_client(gate=self._must_be_on)
         self._closers += [http.aclose, desk_http.aclose]
@@ -123,6 +127,22 @@ class Bot:
             await self._listen_for_operators(health, settings.operations_host, settings.operations_port)
         if self._serves:
             await self._listen(services, health)
+
+    async def _settle_restore(self) -> None:
+        """After a restore: see to it that nothing is sent twice, before any job runs."""
+
+        async def settle(tx: Transaction) -> None:
+            await settle_restored_sessions(tx, self._clock())
+
+        if await settle_restored_database(
+            self.database,
+            self._vault,
+            organisation(self.settings),
+            enqueue=self.enqueue,
+            cancel_jobs=self._queue.cancel_all,
+            settle=settle,
+        ):
+            log.warning("the database was restored from a backup; every open session is looked at again")
 
     async def _must_be_on(self) -> None:
         """Refuse every request to TeamViewer and ServiceDesk Plus while the integration is off. Raises NotAllowed."""

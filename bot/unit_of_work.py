@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bot.authorizations import Connections, Revocations, TokenStore
 from bot.commands import CommandRequest
+from bot.i18n import Text
 from bot.jobs import Job
 from bot.model.audit import AuditEntry, AuditHead, AuditRecord
 from bot.model.card import Card
@@ -96,6 +97,9 @@ class Notices(Protocol):
 
     async def mark_attempted(self, notice_id: NoticeId, at: datetime) -> bool:
         """Store that a notice is about to be sent. True where an earlier attempt may have sent it."""
+
+    async def mark_pending_as_unsure(self, problem: Text) -> None:
+        """Store of every notice whose outcome is not known that it may have been sent."""
 
     async def lock_of_session(self, session_id: SessionId) -> Sequence[Notice]:
         """List a session's notices, and keep other transactions from changing them until this one ends."""

@@ -5,6 +5,10 @@ class StorageError(Exception):
     """The database cannot be used like this. The message is one sentence for the operator, which says what to do."""
 
 
+class BackupError(StorageError):
+    """A backup cannot be made or restored."""
+
+
 class DatabaseUnusable(StorageError):
     """The file of an SQLite database cannot be used."""
 

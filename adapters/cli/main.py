@@ -22,7 +22,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-database = typer.Typer(help="The database’s schema.", no_args_is_help=True)
+database = typer.Typer(help="The database: its schema, and backups.", no_args_is_help=True)
 audit = typer.Typer(help="The audit trail.", no_args_is_help=True)
 keys = typer.Typer(help="The keys that secrets are encrypted under.", no_args_is_help=True)
 manifest = typer.Typer(help="What registers the bot with a chat platform.", no_args_is_help=True)
@@ -205,6 +205,26 @@ def check_schema() -> None:
     if not database_is_current():
         _exit_with_error(BEHIND, 1)
     typer.echo("The database is up to date.")
+
+
+@database.command("backup")
+def back_up_database(
+    file: Annotated[Path, typer.Argument(help="The file to write. It must not exist.")],
+) -> None:
+    """Write a backup, also while tvbot runs. It holds the secrets, encrypted: keep TVBOT_SECRET_KEYS apart from it."""
+    from adapters.cli.maintenance import back_up  # noqa: PLC0415 - keeps `--help` quick
+
+    back_up(file)
+    typer.echo(f"Wrote {file}.")
+
+
+@database.command("restore")
+def restore_database(file: Annotated[Path, typer.Argument(help="What `tvbot db backup` wrote.")]) -> None:
+    """Replace the database by a backup. Stop every tvbot first."""
+    from adapters.cli.maintenance import restore  # noqa: PLC0415 - keeps `--help` quick
+
+    for line in restore(file):
+        typer.echo(line)
 
 
 @keys.command("new")

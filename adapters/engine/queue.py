@@ -63,6 +63,19 @@ class JobQueue:
 
         await connection.run_sync(enqueue_in_transaction)
 
+    async def cancel_all(self, connection: AsyncConnection) -> None:
+        """Cancel every job that has not finished, in the transaction of ``connection``. No process may run any.
+
+        The engine's own call is no part of a transaction. These are the columns that it changes.
+        """
+        table = "workflow_status" if self._is_sqlite else "dbos.workflow_status"
+        cancel = sa.text(
+            f"UPDATE {table} SET status = 'CANCELLED', owner_xid = NULL, queue_name = NULL, deduplication_id = NULL,"  # noqa: S608 - a constant
+            " started_at_epoch_ms = NULL, updated_at = :now, completed_at = :now"
+            " WHERE status IN ('PENDING', 'ENQUEUED', 'DELAYED')"
+        )
+        await connection.execute(cancel, {"now": int(time.time() * 1000)})
+
     def close(self) -> None:
         """Close the queue's connections."""
         self._client.destroy()

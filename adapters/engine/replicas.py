@@ -17,10 +17,12 @@ log = structlog.get_logger("engine")
 
 
 async def is_any_alive(database: Database, *, dead_after: float = DEAD_AFTER_SECONDS) -> bool:
-    """Return whether a process on this PostgreSQL database does the background work."""
+    """Return whether a process on this PostgreSQL database does the background work. False in an empty database."""
     now = sa.func.extract("epoch", sa.func.clock_timestamp())
     query = sa.select(sa.literal(1)).where(replicas.c.beat_at > now - dead_after).limit(1)
     async with database.reader.connect() as connection:
+        if not await connection.run_sync(lambda it: sa.inspect(it).has_table(replicas.name)):
+            return False
         return (await connection.execute(query)).first() is not None
 
 

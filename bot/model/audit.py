@@ -25,6 +25,7 @@ class Action(StrEnum):
     DISCONNECTED = "connection.revoked"
     SESSION_CREATED = "session.created"
     SESSION_ENDED = "session.ended"
+    RESTORED = "database.restored"
     RECORD_FAILED = "record.failed"
     RECORD_WRITTEN = "record.written"
 

@@ -50,6 +50,7 @@ ACTIONS: Mapping[Action, Text] = {
     Action.DISCONNECTED: _("disconnected a TeamViewer account"),
     Action.SESSION_CREATED: _("created a session"),
     Action.SESSION_ENDED: _("ended a session"),
+    Action.RESTORED: _("restored the database from a backup"),
     Action.RECORD_FAILED: _("could not write the record of a session on its request"),
     Action.RECORD_WRITTEN: _("wrote the record of a session after all"),
 }

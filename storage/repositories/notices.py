@@ -48,6 +48,14 @@ class SqlNoticeRepository:
         )
         return result.rowcount == 0
 
+    async def mark_pending_as_unsure(self, problem: Text) -> None:
+        """Store of every notice whose outcome is not known that it may have been sent."""
+        await self._context.connection.execute(
+            sa.update(notices)
+            .where(notices.c.org_id == self._context.org_id, notices.c.state == NoticeState.PENDING.value)
+            .values(state=NoticeState.UNSURE.value, problem=problem.to_json())
+        )
+
     async def of_session(self, session_id: SessionId) -> Sequence[Notice]:
         """List a session's notices, oldest first."""
         rows = await self._context.fetch_rows(_query_of_session(session_id))

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from support.memory.data import Data
 
+from bot.i18n import Text
 from bot.model.ids import NoticeId, SessionId
 from bot.model.notice import Notice, NoticeState
 
@@ -38,6 +39,12 @@ class MemoryNotices:
 
     async def lock_of_session(self, session_id: SessionId) -> Sequence[Notice]:
         return await self.of_session(session_id)
+
+    async def mark_pending_as_unsure(self, problem: Text) -> None:
+        for notice in list(self._data.notices.values()):
+            if notice.state is NoticeState.PENDING:
+                changed = replace(notice, state=NoticeState.UNSURE, problem=problem)
+                self._data.notices[notice.id] = changed
 
     async def of_session(self, session_id: SessionId) -> Sequence[Notice]:
         notices = [one for one in self._data.notices.values() if one.session_id == session_id]

@@ -1,0 +1,71 @@
+"""Settle what a backup does not know: the outside world went on after it was made."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.i18n import _
+from bot.jobs import RefreshAllCards, RefreshAllHomes
+from bot.model.audit import Action, AuditEntry
+from bot.model.ids import CommandKey
+from bot.model.session import ORPHAN_AFTER, Session, State
+from bot.model.session_record import RecordPart, SessionRecord
+from bot.unit_of_work import Transaction
+from bot.workflows.expiry_reminder import BEFORE
+
+BY = "tvbot db restore"
+_LONG, _ALL = timedelta(days=365), 100_000
+_UNKNOWN = "unknown"
+"""Stands for what was written since the backup was made, if anything was."""
+
+
+async def settle_restored_sessions(tx: Transaction, now: datetime) -> None:
+    """Change a restored database so that nothing is sent twice. Its jobs must be cancelled before.
+
+    The jobs of the backup ran after it was made, so what they were about to send has most likely been sent. Everything
+    else is found out by the next round, which asks TeamViewer about each open session.
+    """
+    await tx.notices.mark_pending_as_unsure(
+        _("The database was restored from a backup, so it may have been sent.")
+    )
+    # The reminders that were due meanwhile were sent.
+    await tx.sessions.mark_reminded(now, before=now + BEFORE)
+    for record in await tx.session_records.due(now + _LONG, wanted_since=now - _LONG, limit=_ALL):
+        await tx.session_records.save(_maybe_written(record))
+    for session in await tx.sessions.all_open():
+        await _settle_session(session, tx, now)
+    change = CommandKey(f"restored:{now.isoformat()}")
+    await tx.enqueue(RefreshAllCards(change), key=f"cards:{change}")
+    await tx.enqueue(RefreshAllHomes(change), key=f"homes:{change}")
+    await tx.audit.append(AuditEntry(now, BY, Action.RESTORED))
+
+
+async def _settle_session(session: Session, tx: Transaction, now: datetime) -> None:
+    if session.state is State.CREATING:
+        await _fail_session(session, tx, now)
+        return
+    # It may have ended since, and have its record. Whoever writes the record looks for that one first.
+    await tx.session_records.add(_maybe_written(SessionRecord(session.id, now, None)))
+    if session.is_ending:
+        # The job that ends it is cancelled. If it did end, the next round finds out.
+        await tx.sessions.save(session.ending(None), known_version=session.version)
+
+
+def _maybe_written(record: SessionRecord) -> SessionRecord:
+    """Return the record with each part that does not exist as one that may have been added."""
+    for part in RecordPart:
+        written = record.part(part)
+        if not written.exists:
+            record = record.with_part(part, replace(written, attempted=_UNKNOWN))
+    return record
+
+
+async def _fail_session(session: Session, tx: Transaction, now: datetime) -> None:
+    """Fail a session that was being created. It may have been created since, so it is looked for and closed later."""
+    why = _("The database was restored from a backup while it was created.")
+    connection = await tx.connections.active(session.technician)
+    if connection is not None:
+        # Without a stored account nobody would look for it. One that is stored stays.
+        await tx.sessions.mark_attempted(session.id, connection.account.user_id, now)
+    stored = await tx.sessions.get(session.id) or session
+    await tx.sessions.save(stored.failed(why), known_version=stored.version)
+    await tx.sessions.set_close_after(session.id, now + ORPHAN_AFTER)
