@@ -70,7 +70,11 @@ class Sessions(Protocol):
     async def open_about(self, reference: str) -> Sequence[Session]:
         """List the open sessions of a request, by its long id or its display number, newest first."""
 
-    async def all_open(self) -> Sequence[Session]: ...
+    async def all_open(self) -> Sequence[Session]:
+        """List every open session, newest first. With thousands of them nothing else happens for a second."""
+
+    async def open_page(self, *, after: SessionId | None, limit: int) -> Sequence[Session]:
+        """List open sessions in the order of their ids: the first ones after ``after``."""
 
     async def over_but_online(self, since: datetime) -> Sequence[Session]:
         """List the sessions that ended at or after ``since`` while TeamViewer still shows the requester there."""

@@ -9,7 +9,7 @@ from bot.i18n import _
 from bot.installation import Installation
 from bot.jobs import RefreshTechnicians, Sweep
 from bot.model.connection import Connection
-from bot.model.ids import bare_code
+from bot.model.ids import Email, SessionId, bare_code
 from bot.model.session import Session, State
 from bot.ports import Clock, SessionStatus
 from bot.unit_of_work import Transaction, UnitOfWork
@@ -27,6 +27,8 @@ from bot.workflows.revoke_connections import ConnectionRevoker
 from bot.workflows.session_changes import SessionChanges, session_connection
 
 STUCK_AFTER = timedelta(minutes=10)
+PAGE = 200
+"""How many sessions are read at once."""
 WATCHED_AFTER_END = timedelta(hours=24)
 """How long an ended session is looked at while TeamViewer still shows the requester there."""
 
@@ -70,8 +72,7 @@ class Sweeper:
                     await tx.rounds.complete(self._clock())
 
     async def _make_round(self, up_seconds: int) -> None:
-        async with self._unit_of_work.read() as tx:
-            sessions = await tx.sessions.all_open()
+        sessions = await self._read_open_sessions()
         now = self._clock()
         due = [session for session in sessions if session.is_due(now)]
         await bounded_gather(due, self._expire, name="expire a session")
@@ -91,6 +92,19 @@ class Sweeper:
             await bounded_gather(stuck, self._give_up, name="rescue a session")
         cleanup = delete_old_records(now, self._installation.retention, self._unit_of_work)
         await run_and_log_failure(cleanup, name="delete old records")
+
+    async def _read_open_sessions(self) -> Sequence[Session]:
+        sessions: list[Session] = []
+        last: SessionId | None = None
+        while True:
+            async with self._unit_of_work.read() as tx:
+                page = await tx.sessions.open_page(after=last, limit=PAGE)
+            sessions += page
+            if len(page) < PAGE:
+                return sessions
+            last = page[-1].id
+            # On SQLite a read does not wait, so commands would get no answer before the last page.
+            await asyncio.sleep(0)
 
     async def _follow(self, sessions: Sequence[Session], now: datetime) -> None:
         """Compare open sessions, and those that ended while somebody was there, with TeamViewer."""
@@ -141,14 +155,17 @@ class Sweeper:
 
     async def _poll(self, sessions: Sequence[Session]) -> None:
         """Compare sessions with TeamViewer, account by account."""
+        by_account: dict[tuple[Email, str | None], list[Session]] = {}
+        for session in sessions:
+            # A session without a code is still being created: its own job looks after it.
+            if session.code is not None and session.state is not State.CREATING:
+                by_account.setdefault((session.technician, session.account), []).append(session)
         accounts: dict[str, tuple[Connection, list[Session]]] = {}
         async with self._unit_of_work.read() as tx:
-            for session in sessions:
-                connection = await session_connection(session, tx)
-                # A session without a code is still being created: its own job looks after it.
-                is_polled = session.code is not None and session.state is not State.CREATING
-                if connection is not None and is_polled:
-                    accounts.setdefault(connection.id, (connection, []))[1].append(session)
+            for followed in by_account.values():
+                connection = await session_connection(followed[0], tx)
+                if connection is not None:
+                    accounts.setdefault(connection.id, (connection, []))[1].extend(followed)
         await bounded_gather(
             accounts.values(), lambda account: self._poll_account(*account), name="poll an account"
         )

@@ -163,8 +163,18 @@ class SqlSessionRepository:
         return await self._fetch_all(self._query(sessions.c.state.in_(OPEN_STATES), is_about))
 
     async def all_open(self) -> Sequence[Session]:
-        """List every open session, newest first."""
+        """List every open session, newest first. With thousands of them nothing else happens for a second."""
         return await self._fetch_all(self._query(sessions.c.state.in_(OPEN_STATES)))
+
+    async def open_page(self, *, after: SessionId | None, limit: int) -> Sequence[Session]:
+        """List open sessions in the order of their ids: the first ones after ``after``."""
+        query = (
+            sa.select(sessions)
+            .where(sessions.c.org_id == self._context.org_id, sessions.c.state.in_(OPEN_STATES))
+            .order_by(sessions.c.id)
+            .limit(limit)
+        )
+        return await self._fetch_all(query if after is None else query.where(sessions.c.id > after))
 
     async def over_but_online(self, since: datetime) -> Sequence[Session]:
         """List the sessions that ended at or after ``since`` while TeamViewer still shows the requester there."""

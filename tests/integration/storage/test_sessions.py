@@ -132,6 +132,9 @@ async def test_open_sessions_are_found_by_number_code_and_long_id(
             await tx.sessions.open(one, CommandKey(one.id), another=True)
         await tx.sessions.save(over.ended(clock(), by=None), known_version=over.version)
     async with unit_of_work.read() as tx:
+        first, second = sorted([found, other], key=lambda one: one.id)
+        assert await tx.sessions.open_page(after=None, limit=1) == [first]
+        assert await tx.sessions.open_page(after=first.id, limit=2) == [second]
         for reference in (found.number, bare_code(found.code)):
             assert await tx.sessions.open_called(reference) == [found], reference
         for reference in (found.number, f"0{found.number}", "100000000000000001"):

@@ -115,6 +115,10 @@ class MemorySessions:
     async def all_open(self) -> Sequence[Session]:
         return [one for one in self._newest_first() if one.state.is_open]
 
+    async def open_page(self, *, after: SessionId | None, limit: int) -> Sequence[Session]:
+        ordered = sorted(await self.all_open(), key=lambda one: one.id)
+        return [one for one in ordered if after is None or one.id > after][:limit]
+
     async def over_but_online(self, since: datetime) -> Sequence[Session]:
         over = [one for one in self._newest_first() if not one.state.is_open and one.is_online]
         return [one for one in over if one.ended_at is not None and one.ended_at >= since]

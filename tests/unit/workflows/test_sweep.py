@@ -306,3 +306,14 @@ async def test_session_that_is_being_created_is_not_asked_for(bot: BotInMemory) 
     await bot.accept_session(by=ANA)
     await bot.run_job(ROUND)
     assert bot.teamviewer.calls == []
+
+
+async def test_round_looks_after_the_sessions_of_every_page(
+    bot: BotInMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Commands are answered between two pages, however many sessions are open."""
+    monkeypatch.setattr("bot.workflows.sweep.PAGE", 2)
+    sessions = [await bot.open_session(another=True) for _number in range(5)]
+    bot.teamviewer.open_codes.clear()
+    await bot.run_job(ROUND)
+    assert {await state(bot, session) for session in sessions} == {State.ENDED}
