@@ -11,7 +11,7 @@ _READ_ONLY = "the database is read-only: make its disk, its folder and its file 
 _SQLITE = {
     sqlite3.SQLITE_FULL: _FULL,
     sqlite3.SQLITE_READONLY: _READ_ONLY,
-    sqlite3.SQLITE_CANTOPEN: "the database file cannot be opened: check its folder and the rights of the bot there",
+    sqlite3.SQLITE_CANTOPEN: "the database file cannot be opened: its disk may be read-only, or the bot may not write in its folder",
     sqlite3.SQLITE_IOERR: "the disk of the database fails to read or write: check the disk",
     sqlite3.SQLITE_CORRUPT: "the database file is damaged: restore a backup",
     sqlite3.SQLITE_NOTADB: "the database file is no SQLite database: restore a backup",
