@@ -86,10 +86,11 @@ class Fitness:
 
     async def find_late_rounds(self) -> str | None:
         """Look how long ago a round was completed, in any process. After a start the first one has time."""
-        late = await self._seconds_since_last_round()
+        late = await self.seconds_since_last_round()
         return f"the last round was completed {int(late)} s ago" if late > self._late_after else None
 
-    async def _seconds_since_last_round(self) -> float:
+    async def seconds_since_last_round(self) -> float:
+        """Return how long ago a round was completed, in any process, or how long this process runs if that is less."""
         async with self._unit_of_work.read() as tx:
             completed = await tx.rounds.completed_at()
         if completed != self._last_completed:

@@ -85,7 +85,7 @@ async def test_integration_is_off_at_once_and_every_card_follows(
 
     await user.ask("admin disable", "The integration is switched off. Nothing reaches TeamViewer")
     # What was sent before the switch moved has arrived by the time of a second answer.
-    await user.ask("status", "integration is switched off")
+    await user.ask("auth", "is switched off. Ask your SDAdmin")
     calls = list(teamviewer.calls)
     async with asyncio.timeout(LONG):
         while await _count_missing_cards(database):
