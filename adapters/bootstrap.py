@@ -108,13 +108,16 @@ class Bot:
         await self._queue.enqueue(connection, job, key, delay_seconds)
 
     async def start(self) -> None:
-        """Migrate the database, start the engine, then listen. Raises DatabaseInUse, StorageError, OSError."""
+        """Migrate the database, start the engine, then listen.
+
+        Raises DatabaseInUse, DatabaseUnusable, StorageError, OSError.
+        """
         self.database.lock_file()
         upgrade_schema(self.database)
         await check_keys(self.database, self._vault, organisation(self.settings))
         JobQueue.migrate(self.database)
         await self._settle_restore()
-        clock = self._clock
+        clock, settings = self._clock, self.settings
         # Two clients, so that a system that hangs does not use up the other one's connections.
         http, desk_http = new_http_client(gate=self._must_be_on), new_http_client(gate=self._must_be_on)
         self._closers += [http.aclose, desk_http.aclose]
@@ -227,11 +230,17 @@ class Bot:
         return servicedesk
 
     def _health_checks(self) -> dict[str, HealthCheck]:
-        checks: dict[str, HealthCheck] = {
-            "database": self._database_wrong,
-            "migrations": self._schema_wrong,
-            "worker": self._worker_wrong,
-        }
+        fitness = Fitness(
+            database=self.database,
+            vault=self._vault,
+            org_id=organisation(self.settings),
+            unit_of_work=self.unit_of_work,
+            engine=self.engine,
+            sweep_seconds=self.settings.poll_seconds,
+            dead_after=self.settings.dead_after_seconds,
+            clock=self._clock,
+        )
+        checks: dict[str, HealthCheck] = {**fitness.checks()}
         if self._serves:
             for platform in self._platforms.values():
                 checks |= platform.health_checks()
@@ -253,20 +262,7 @@ class Bot:
         AboutPage(services.installation.retention, services.installation.language).add_routes(app)
         if settings.servicedesk_hook_secret is not None:
             ServiceDeskHook(services, reveal_setting(settings.servicedesk_hook_secret)).add_routes(app)
-        fitness = Fitness(
-            database=self.database,
-            vault=self._vault,
-            org_id=organisation(settings),
-            unit_of_work=self.unit_of_work,
-            engine=self.engine,
-            sweep_seconds=settings.poll_seconds,
-            dead_after=settings.dead_after_seconds,
-            clock=self._clock,
-        )
-        checks: dict[str, HealthCheck] = {**fitness.checks()}
-        for platform in self._platforms.values():
-            checks |= platform.health_checks()
-        Health(checks).add_routes(app)
+        health.add_public_routes(app, has_metrics=settings.operations_port is None)
         if self._extend is not None:
             self._extend(app)
         self.server = WebServer(app, settings.host, settings.port)

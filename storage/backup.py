@@ -13,9 +13,8 @@ from pathlib import Path
 from storage import postgresql_tools
 from storage.database import Database, DatabaseInUse
 from storage.errors import BackupError
+from storage.private_files import create_private
 from storage.restored import MARK
-
-_OWNER_ONLY = 0o600
 
 
 def back_up(database: Database, file: Path) -> None:
@@ -103,7 +102,7 @@ def _completed_file(file: Path) -> Iterator[Path]:
     """Yield a file that only its owner may read. It gets its name at the end, when it is on the disk."""
     part = Path(f"{file}.part")
     part.unlink(missing_ok=True)
-    os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY))
+    create_private(part)
     try:
         yield part
         _flush(part)

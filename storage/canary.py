@@ -4,31 +4,34 @@ The canary is a value that is sealed at the first start. It opens only with the 
 """
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.ids import OrgId
 from bot.model.secret import Secret
 from storage.database import Database
 from storage.errors import WrongKeys
+from storage.key_check import require_known_keys
 from storage.row_context import RowContext
-from storage.sealed_columns import SEALED_COLUMNS, SealedColumn, canary_name
+from storage.sealed_columns import canary_name
 from storage.tables import canaries
-from storage.vault import Undecipherable, Vault
+from storage.vault import Undecipherable, UnknownKey, Vault
 
 _CANARY = Secret("tvbot")
 
 
 async def check_keys(database: Database, vault: Vault, org_id: OrgId) -> None:
     """Open the canary, and at the first start seal it. Raises WrongKeys."""
-    async with database.writer.begin() as connection:
-        query = sa.select(canaries.c.sealed_canary).where(canaries.c.org_id == org_id)
+    query = sa.select(canaries.c.sealed_canary).where(canaries.c.org_id == org_id)
+    async with database.reader.connect() as connection:
         sealed = (await connection.execute(query)).scalar_one_or_none()
-        if sealed is not None:
-            _open(vault, sealed, canary_name(org_id))
-            return
-        # The database may be older than the canary. Then its other secrets show whether the keys fit.
-        for column in SEALED_COLUMNS:
-            await _check_one_value(connection, vault, column)
+    if sealed is not None:
+        _open(vault, sealed, canary_name(org_id))
+        return
+    # The database may be older than the canary. Then its other secrets show whether the keys fit.
+    try:
+        await require_known_keys(database, vault)
+    except UnknownKey:
+        raise WrongKeys from None
+    async with database.writer.begin() as connection:
         await RowContext(connection, org_id, vault).insert_if_absent(
             canaries, org_id=org_id, sealed_canary=vault.seal(_CANARY, canary_name(org_id)), probes=0
         )
@@ -45,14 +48,6 @@ async def probe_database(database: Database, vault: Vault, org_id: OrgId) -> Non
         )
         sealed = probed.scalar_one()
     _open(vault, sealed, canary_name(org_id))
-
-
-async def _check_one_value(connection: AsyncConnection, vault: Vault, sealed_column: SealedColumn) -> None:
-    table, key, column, row_name = sealed_column
-    query = sa.select(key, column).select_from(table).where(column.is_not(None)).limit(1)
-    row = (await connection.execute(query)).one_or_none()
-    if row is not None:
-        _open(vault, row[1], row_name(row[0]))
 
 
 def _open(vault: Vault, sealed: bytes, name: str) -> None:

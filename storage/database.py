@@ -8,7 +8,7 @@ from typing import TextIO
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from storage.errors import DatabaseUnusable
+from storage.private_files import create_private, make_private
 from storage.sqlite import create_sqlite_engine
 
 SQLITE_READERS = 4
@@ -82,13 +82,10 @@ class Database:
         self.prepare_files()
         path = Path(f"{self.url.database}.lock")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            create_private(path)
             lock_file = path.open("a")
         except OSError as error:
-            raise DatabaseUnusable(
-                f"the folder of the SQLite database cannot be written ({error.strerror}): check TVBOT_DATABASE_URL and"
-                " the rights of that folder"
-            ) from None
+            raise DatabaseUnusable(error.strerror or type(error).__name__) from None
         try:
             fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -9,17 +9,12 @@ class BackupError(StorageError):
     """A backup cannot be made or restored."""
 
 
-class DatabaseUnusable(StorageError):
-    """The file of an SQLite database cannot be used."""
-
-
 class WrongKeys(StorageError):
     """The keys in ``TVBOT_SECRET_KEYS`` are not those of the database."""
 
     def __init__(self) -> None:
         super().__init__(
-            "TVBOT_SECRET_KEYS lacks the key that secrets in this database are encrypted under: add that key, or use the"
-            " database that belongs to these keys"
+            "TVBOT_SECRET_KEYS: lacks the key that stored secrets are encrypted under; add the key that was used before"
         )
 
 

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from bot.model.audit import AuditHead
 from storage.database import Database
 from storage.repositories.audit import audit_head_text
-from storage.rotation import SEALED_COLUMNS
+from storage.sealed_columns import SEALED_COLUMNS
 from storage.tables import audit_heads
 from storage.vault import UnknownKey, Vault
 

@@ -18,7 +18,7 @@ _LOCK_KEY = 0x7476626F74
 def upgrade_schema(database: Database, to: str = "head") -> None:
     """Migrate up to a revision. Processes that start together wait for the one that migrates.
 
-    A process that is killed meanwhile leaves the database as it was. Raises SchemaUnusable.
+    A process that is killed meanwhile leaves the database as it was. Raises SchemaUnusable, DatabaseUnusable.
     """
 
     def upgrade(connection: sa.Connection) -> None:
@@ -38,16 +38,26 @@ def downgrade_schema(database: Database, to: str) -> None:
 
 def is_schema_current(database: Database) -> bool:
     """Return whether the schema is the one that this version needs. Raises DatabaseUnusable."""
+    return _read_revision(database) == newest_revision()
+
+
+def has_schema(database: Database) -> bool:
+    """Return whether the database has a schema of tvbot, at any revision. Raises DatabaseUnusable."""
+    return _read_revision(database) is not None
+
+
+def _read_revision(database: Database) -> str | None:
     database.prepare_files()
     engine = sa.create_engine(database.sync_url)
     try:
         with engine.connect() as connection:
-            return current_revision(connection) == newest_revision()
+            return current_revision(connection)
     finally:
         engine.dispose()
 
 
 def _run_in_transaction(database: Database, migrate: Callable[[sa.Connection], None]) -> None:
+    database.prepare_files()
     with _migration_engine(database) as engine, engine.begin() as connection:
         # SQLite needs no such lock: its transaction takes the write lock when it begins.
         if not database.is_sqlite:

@@ -15,7 +15,8 @@ _FOLDER = Path(__file__).parent / "migrations"
 def migration_config(connection: sa.Connection) -> Config:
     """Return Alembic's configuration, to run migrations in the transaction of ``connection``."""
     config = Config()
-    config.set_main_option("script_location", str(_FOLDER))
+    # ``%`` has a meaning in the configuration, and may be in the name of a folder.
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
 
@@ -37,8 +38,7 @@ def next_revision(current: str | None) -> str | None:
         return revisions[0]
     if current not in revisions:
         raise SchemaUnusable(
-            f"the database was migrated by a newer version of tvbot (schema {current}): install that version, or restore"
-            " a backup that this version made"
+            "the database belongs to another version of tvbot; install the version that migrated it last"
         )
     following = revisions[revisions.index(current) + 1 :]
     return following[0] if following else None

@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.audit import AuditHead
 from storage.database import Database
-from storage.errors import WrongKeys
 from storage.repositories.audit import audit_head_text
 from storage.sealed_columns import SEALED_COLUMNS, SealedColumn
 from storage.tables import audit_heads
@@ -39,7 +38,7 @@ class _Batch(NamedTuple):
 
 
 async def reencrypt_secrets(database: Database, vault: Vault) -> Rotation:
-    """Encrypt every value that is not yet under the first key. Raises WrongKeys.
+    """Encrypt every value that is not yet under the first key. Raises UnknownKey.
 
     After an interruption it is run again: what is encrypted already stays.
     """
@@ -77,7 +76,7 @@ async def _reencrypt_batch(
         try:
             secret = vault.unseal(value, row_name(row_key))
         except UnknownKey:
-            raise WrongKeys from None
+            raise
         except Undecipherable:
             damaged += 1
             continue

@@ -28,7 +28,7 @@ class Undecipherable(Exception):
 
 
 class UnknownKey(Undecipherable):
-    """The key of a value is not configured."""
+    """The key of a stored value is not configured."""
 
 
 def new_key() -> str:
@@ -88,6 +88,10 @@ class Vault:
             return Secret(cipher.decrypt(nonce, body, row.encode()).decode())
         except InvalidTag as error:
             raise Undecipherable("a sealed value was changed or belongs to another row") from error
+
+    def has_key_of(self, sealed: bytes) -> bool:
+        """Return whether the key that a value is encrypted under is configured. The first four bytes are enough."""
+        return sealed[:_KEY_ID_BYTES] in self._ciphers
 
     def sign(self, text: str) -> str:
         """Return the HMAC-SHA256 of ``text`` in hexadecimal, under a key that is derived from the first key."""

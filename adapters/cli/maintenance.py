@@ -3,21 +3,27 @@
 import asyncio
 from pathlib import Path
 
-from adapters.cli.database import open_current_database, open_database
-from adapters.cli.failures import CommandFailed
+from adapters.cli.database import BEHIND, open_current_database, open_database
+from adapters.cli.failures import CHANGED_VALUE, CommandFailed
 from adapters.engine.queue import JobQueue
 from adapters.engine.replicas import is_any_alive
-from adapters.settings import load_settings
+from adapters.settings import load_settings, problems_with_keys, vault_keys
 from storage import backup
 from storage.database import Database
 from storage.errors import BackupError
-from storage.migrate import is_schema_current, upgrade_schema
-from storage.rotation import Rotation, reencrypt_secrets
+from storage.key_check import has_unfit_signature, require_known_keys
+from storage.migrate import has_schema, is_schema_current, upgrade_schema
+from storage.rotation import reencrypt_secrets
 from storage.vault import Vault
 
 _UNFIT_SIGNATURE = (
     "no key in TVBOT_SECRET_KEYS fits the signature of the audit trail; add the key that was used before. If no key is"
     " missing, look at `tvbot audit verify` first"
+)
+
+_LEFT = (
+    "{} secrets were written meanwhile under another key; restart every tvbot with these TVBOT_SECRET_KEYS, then run"
+    " `tvbot keys rotate` again"
 )
 
 
@@ -34,14 +40,16 @@ def database_is_current() -> bool:
 
 
 def back_up(file: Path) -> None:
-    """Write a backup of the database. Raises BackupError."""
-    backup.back_up(Database(load_settings().database_url), file)
+    """Write a backup of the database, at any revision. Raises CommandFailed, BackupError."""
+    database = open_database(load_settings())
+    if not has_schema(database):
+        raise CommandFailed(BEHIND)
+    backup.back_up(database, file)
 
 
 def restore(file: Path) -> list[str]:
     """Replace the database by a backup. Returns what the operator must know. Raises BackupError."""
-    database = Database(load_settings().database_url)
-    return asyncio.run(_restore(database, file))
+    return asyncio.run(_restore(open_database(load_settings()), file))
 
 
 async def _restore(database: Database, file: Path) -> list[str]:
@@ -57,17 +65,25 @@ async def _restore(database: Database, file: Path) -> list[str]:
     return [done]
 
 
-def rotate_keys() -> Rotation:
-    """Encrypt every secret under the first key. Raises BadSettings, WrongKeys."""
-    settings = load_settings()
-    return asyncio.run(_reencrypt(Database(settings.database_url), open_vault(settings)))
+def rotate_keys() -> int:
+    """Encrypt every secret under the first key. Returns how many changed.
+
+    Raises BadSettings, UnknownKey, and CommandFailed if a secret still needs another key.
+    """
+    settings = load_settings(problems_with_keys)
+    return asyncio.run(_reencrypt(open_current_database(settings), Vault(vault_keys(settings))))
 
 
-async def _reencrypt(database: Database, vault: Vault) -> Rotation:
+async def _reencrypt(database: Database, vault: Vault) -> int:
     try:
         await require_known_keys(database, vault)
         if await has_unfit_signature(database, vault):
             raise CommandFailed(_UNFIT_SIGNATURE)
-        return await reencrypt_secrets(database, vault)
+        changed, left, damaged = await reencrypt_secrets(database, vault)
     finally:
         await database.close()
+    if damaged:
+        raise CommandFailed(CHANGED_VALUE)
+    if left:
+        raise CommandFailed(_LEFT.format(left))
+    return changed

@@ -7,29 +7,26 @@ import structlog
 
 from adapters import logs
 from adapters.bootstrap import Bot
-from adapters.settings import BadSettings, Settings, check_for_serving, load_settings
-from storage.database import DatabaseInUse
-from storage.explain import explain_database_error
+from adapters.cli.failures import CommandFailed, system_reason
+from adapters.settings import PREFIX, BadSettings, Settings, load_settings, problems_for_serving
 
 log = structlog.get_logger("bot")
 
 
 def run_bot(*, serves: bool, works: bool) -> None:
-    """Run a web server, a worker, or both. Raises BadSettings. Exits with 1 if the bot cannot start."""
-    settings = load_settings()
-    check_for_serving(settings)
+    """Run a web server, a worker, or both. Raises BadSettings, CommandFailed, DatabaseInUse, SQLAlchemyError."""
+    settings = load_settings(problems_for_serving)
     _require_worker(settings, works=works)
     logs.configure_logging(settings.log_level, settings.log_format)
     try:
-        asyncio.run(_run_until_signal(bot))
-    except DatabaseInUse:
-        _exit_with_error(
-            "another tvbot has this SQLite database open; stop it, or use PostgreSQL for several"
-        )
-    except SQLAlchemyError as error:
-        _exit_with_error(f"{explain_database_error(error)}; TVBOT_DATABASE_URL names it")
+        asyncio.run(_run_until_signal(Bot(settings, serves=serves, works=works)))
     except OSError as error:
-        _exit_with_error(f"cannot listen on {settings.host}:{settings.port} ({error.strerror})")
+        operations = f"{settings.operations_host}:{settings.operations_port}"
+        names = "OPERATIONS_HOST", "OPERATIONS_PORT"
+        host, port = names if error.filename == operations else ("HOST", "PORT")
+        raise CommandFailed(
+            f"the bot cannot listen at {PREFIX}{host} and {PREFIX}{port} ({system_reason(error)}); choose another port"
+        ) from None
 
 
 def _require_worker(settings: Settings, *, works: bool) -> None:
@@ -38,11 +35,6 @@ def _require_worker(settings: Settings, *, works: bool) -> None:
         raise BadSettings(
             ["TVBOT_DATABASE_URL: must be PostgreSQL with --no-worker; with SQLite, leave out --no-worker"]
         )
-
-
-def _exit_with_error(message: str) -> None:
-    typer.echo(f"tvbot: {message}", err=True)
-    sys.exit(1)
 
 
 async def _run_until_signal(bot: Bot) -> None:

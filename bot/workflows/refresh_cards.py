@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.errors import BotError
 from bot.i18n import _
 from bot.jobs import RefreshAllCards, RefreshAllHomes, RefreshCard, RefreshCards, RefreshHome, RefreshHomes
-from bot.model.card import Card
+from bot.model.card import Audience, Card
 from bot.model.ids import Email, SessionId
 from bot.model.session import Session
 from bot.model.switches import Location

@@ -13,12 +13,13 @@ from support import postgres
 from support.command_line import Tvbot, every_command, new_tvbot
 from support.ports import free_port
 
-from storage import migrate
+from storage import migration_scripts
 from storage.vault import new_key
 
 NEEDS_NO_SETTINGS = {("demo",), ("keys", "new")}
 """The demo has settings of its own."""
-NEEDS_NO_DATABASE = NEEDS_NO_SETTINGS | {("manifest", "slack"), ("manifest", "teams")}
+NEEDS_NO_DATABASE = NEEDS_NO_SETTINGS | {("manifest", "slack"), ("manifest", "teams"), ("db", "restore")}
+"""A restore is the remedy for a database that cannot be used."""
 COMMANDS = every_command()
 WITH_SETTINGS = [
     one for one in COMMANDS if one[:2] not in NEEDS_NO_SETTINGS and one[:1] not in NEEDS_NO_SETTINGS
@@ -288,8 +289,8 @@ def test_percent_in_folders_does_not_matter(
 ) -> None:
     """In the folder of the product, and in that of the database."""
     installed = tmp_path / "50% off %(here)s"
-    installed.symlink_to(Path(migrate.__file__).parent / "migrations")
-    monkeypatch.setattr(migrate, "_SCRIPTS", installed)
+    installed.symlink_to(Path(migration_scripts.__file__).parent / "migrations")
+    monkeypatch.setattr(migration_scripts, "_FOLDER", installed)
     settings(TVBOT_DATABASE_URL=f"sqlite:///{tmp_path}/100%25 %s/tvbot.db")
     assert tvbot("db", "upgrade") == (0, "The database is up to date.\n", "")
     assert tvbot("db", "check") == (0, "The database is up to date.\n", "")

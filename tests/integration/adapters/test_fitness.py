@@ -103,15 +103,17 @@ async def test_wrong_keys_are_a_problem(
     fitness: Fitness, database: Database, unit_of_work: SqlUnitOfWork, clock: Clock
 ) -> None:
     other = _fitness(database, Vault([new_key()]), unit_of_work, clock)
-    assert "TVBOT_SECRET_KEYS lacks the key" in str(await other.find_database_problem())
+    assert "TVBOT_SECRET_KEYS: lacks the key" in str(await other.find_database_problem())
     assert await fitness.find_database_problem() is None
 
 
 async def test_database_that_is_read_only_is_named(fitness: Fitness, database: Database) -> None:
     await _make_read_only(database)
-    problem = str(await fitness.find_database_problem())
+    problem = await fitness.find_database_problem()
     assert problem == (
-        "the database is read-only: make its disk, its folder and its file writable for the bot"
+        "the database cannot be written; check the permissions of its file and folder"
+        if database.is_sqlite
+        else "the database is read-only; connect to the primary server, or make it writable"
     )
 
 
@@ -122,7 +124,7 @@ async def test_full_disk_is_named(database: Database) -> None:
         await connection.exec_driver_sql("PRAGMA max_page_count=1")
         with pytest.raises(OperationalError) as full:
             await connection.exec_driver_sql("CREATE TABLE large AS SELECT zeroblob(1000000)")
-    assert explain_database_error(full.value) == "the disk of the database is full: make room on it"
+    assert explain_database_error(full.value) == "the disk is full; free some space for the database"
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

@@ -14,6 +14,7 @@ from support.command_line import Tvbot, new_tvbot
 
 from bot.model.audit import START, Action, AuditEntry, AuditRecord
 from bot.model.secret import Secret
+from storage.database import Database
 from storage.tables import audit, tokens
 from storage.vault import Vault, new_key
 
@@ -43,16 +44,6 @@ def test_empty_database_is_behind_until_it_is_upgraded(tvbot: Tvbot) -> None:
     assert tvbot("db", "check") == (0, "The database is up to date.\n", "")
 
 
-def test_schema_of_a_newer_version_is_named_in_one_line(tvbot: Tvbot, database: Path) -> None:
-    tvbot("db", "upgrade")
-    _execute(database, sa.text("UPDATE alembic_version SET version_num = '9999'"))
-    code, output, errors = tvbot("db", "upgrade")
-    assert (code, output, errors.count("\n")) == (1, "", 1)
-    assert errors.startswith(
-        "tvbot: the database was migrated by a newer version of tvbot (schema 9999): install"
-    )
-
-
 def test_new_key_has_256_bits_and_is_new_each_time(tvbot: Tvbot) -> None:
     (code, first, _errors), (_code, second, _) = tvbot("keys", "new"), tvbot("keys", "new")
     assert code == 0
@@ -73,26 +64,53 @@ def test_rotation_signs_the_audit_log_under_the_first_key(
     assert tvbot("audit", "verify") == (0, "The audit trail is whole: 1 entries.\n", "")
 
 
-def test_rotation_without_the_old_key_says_that_it_is_the_key(tvbot: Tvbot, database: Path) -> None:
+@pytest.mark.parametrize(
+    "command", [("keys", "rotate"), ("audit", "verify"), ("audit", "verify", "--accept")]
+)
+def test_wrong_key_is_named_as_the_cause(
+    command: tuple[str, ...], tvbot: Tvbot, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stored secret shows under which key the database was written. Nothing is changed then."""
     tvbot("db", "upgrade")
-    sealed = Vault([new_key()]).seal(Secret("access"), "tokens/slack/T1/access")
-    _execute(database, sa.insert(tokens).values(name="slack/T1", org_id=ORG, sealed_access=sealed))
-    code, output, errors = tvbot("keys", "rotate")
-    assert (code, output, errors.count("\n")) == (1, "", 1)
-    assert errors.startswith("tvbot: TVBOT_SECRET_KEYS lacks the key")
+    _add_record(database)
+    _add_secret(database)
+    assert tvbot("audit", "verify", "--accept")[0] == 0
+    before = database.read_bytes()
+    monkeypatch.setenv("TVBOT_SECRET_KEYS", new_key())
+    code, output, errors = tvbot(*command)
+    assert (code, output) == (2, "")
+    assert errors == (
+        "tvbot: TVBOT_SECRET_KEYS: lacks the key that stored secrets are encrypted under; add the key that was used"
+        " before\n"
+    )
+    assert database.read_bytes() == before
 
 
-def test_rotation_names_how_many_secrets_cannot_be_decrypted(
+@pytest.mark.parametrize("command", [("keys", "rotate"), ("audit", "verify")])
+def test_wrong_key_is_named_as_the_likely_cause_if_only_the_audit_log_was_signed(
+    command: tuple[str, ...], tvbot: Tvbot, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise the operator would remove the old key, and with it the signature."""
+    tvbot("db", "upgrade")
+    _add_record(database)
+    assert tvbot("audit", "verify", "--accept")[0] == 0
+    monkeypatch.setenv("TVBOT_SECRET_KEYS", new_key())
+    code, output, errors = tvbot(*command)
+    assert (code, output) == (1, "")
+    assert "no key in TVBOT_SECRET_KEYS fits the signature" in errors
+    assert errors.count("\n") == 1
+
+
+def test_secret_that_was_changed_is_not_taken_for_a_wrong_key(
     tvbot: Tvbot, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """It was copied from another row."""
     tvbot("db", "upgrade")
-    old = new_key()
-    sealed = Vault([old]).seal(Secret("access"), "tokens/other/access")
-    _execute(database, sa.insert(tokens).values(name="slack/T1", org_id=ORG, sealed_access=sealed))
-    monkeypatch.setenv("TVBOT_SECRET_KEYS", f"{os.environ['TVBOT_SECRET_KEYS']},{old}")
-    code, output, errors = tvbot("keys", "rotate")
-    assert (code, output, errors.count("\n")) == (1, "", 1)
-    assert errors.startswith("tvbot: 0 secrets were encrypted anew; 1 cannot be decrypted")
+    _add_secret(database, row="tokens/teamviewer/2/access")
+    monkeypatch.setenv("TVBOT_SECRET_KEYS", f"{new_key()},{os.environ['TVBOT_SECRET_KEYS']}")
+    code, _output, errors = tvbot("keys", "rotate")
+    assert code == 1
+    assert errors == "tvbot: a stored secret was changed by something else than tvbot; restore a backup\n"
 
 
 def test_audit_log_is_exported_as_csv_and_as_json_lines(tvbot: Tvbot, database: Path) -> None:
@@ -169,6 +187,13 @@ def _add_record(database: Path, subject: str = "all") -> None:
         database,
         sa.insert(audit).values(org_id=ORG, previous=record.previous, digest=record.digest, **values),
     )
+
+
+def _add_secret(database: Path, row: str = "tokens/teamviewer/1/access") -> None:
+    """Store a token as the bot does, under the key of the settings."""
+    vault = Vault([os.environ["TVBOT_SECRET_KEYS"]])
+    sealed = vault.seal(Secret("a-token-of-teamviewer"), row)
+    _execute(database, sa.insert(tokens).values(org_id=ORG, name="teamviewer/1", sealed_access=sealed))
 
 
 def _execute(database: Path, statement: sa.Executable) -> None:

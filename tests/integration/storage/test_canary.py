@@ -24,7 +24,7 @@ async def test_keys_of_the_first_start_are_required_from_then_on(database: Datab
         await check_keys(database, first, ORG)
     await probe_database(database, first, ORG)
     for call in (check_keys, probe_database):
-        with pytest.raises(WrongKeys, match="TVBOT_SECRET_KEYS lacks the key"):
+        with pytest.raises(WrongKeys, match="TVBOT_SECRET_KEYS: lacks the key"):
             await call(database, Vault([new_key()]), ORG)
 
 

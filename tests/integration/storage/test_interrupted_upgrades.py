@@ -159,7 +159,7 @@ def _execute(file: Path, statement: str) -> list[Any]:
     [
         ("DROP TABLE cards", "the table cards is not complete; restore a backup"),
         ("ALTER TABLE homes DROP COLUMN org_id", "the table homes is not complete; restore a backup"),
-        ("UPDATE alembic_version SET version_num = '9999'", "a newer version of tvbot"),
+        ("UPDATE alembic_version SET version_num = '9999'", "another version of tvbot"),
         (
             "INSERT INTO homes VALUES ('slack', 't', 'u', 'o'); DELETE FROM alembic_version",
             "homes, which has rows",

@@ -14,11 +14,10 @@ from bot.authorizations import StoredTokens
 from bot.model.ids import OrgId
 from bot.model.secret import Secret
 from storage.database import Database
-from storage.errors import WrongKeys
 from storage.rotation import BATCH, Rotation, reencrypt_secrets
 from storage.tables import tokens
 from storage.unit_of_work import SqlUnitOfWork
-from storage.vault import Vault, new_key
+from storage.vault import UnknownKey, Vault, new_key
 
 ORG = OrgId("itdesk")
 OLD, NEW = new_key(), new_key()
@@ -78,7 +77,7 @@ async def test_rotation_that_was_interrupted_goes_on_where_it_was(
 
 async def test_rotation_without_the_old_key_says_that_it_is_the_key(database: Database, clock: Clock) -> None:
     await store_tokens(database, clock, 1, OLD)
-    with pytest.raises(WrongKeys):
+    with pytest.raises(UnknownKey):
         await reencrypt_secrets(database, Vault([NEW]))
     await expect_tokens(database, 1, OLD)
 
