@@ -105,6 +105,20 @@ async def test_change_is_announced_in_the_admin_channels_of_both_chats(
     assert not [one for one in elsewhere.bot_messages() if "Tom Ray a" in one]
 
 
+async def test_events_that_slack_drops_are_announced_once_an_hour(admin_channels: AdminChannels) -> None:
+    """Slack repeats its notice each minute while it drops events."""
+    slack = admin_channels.slack.environment.slack
+    team = slack.state.team_of(admin_channels.slack.technician.user).id
+    at = int(slack.state.now()) // 3600 * 3600
+
+    async def drop_events() -> None:
+        for seconds in (0, 60):
+            notice = {"type": "app_rate_limited", "team_id": team, "minute_rate_limited": at + seconds}
+            assert (await slack.delivery.deliver_event(notice)).status == 200
+
+    await admin_channels.expect_announcement("Slack ne transmet plus tous les événements", drop_events)
+
+
 async def test_sdadmin_reads_which_channels_were_not_reached(
     admin_channels: AdminChannels, room: ChatUser
 ) -> None:
