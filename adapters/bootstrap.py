@@ -249,7 +249,8 @@ class Bot:
     async def _listen_for_operators(self, health: Health, host: str, port: int) -> None:
         app = new_application()
         health.add_routes(app)
-        self.operations_server = WebServer(app, host, port)
+        named = "TVBOT_OPERATIONS_HOST and TVBOT_OPERATIONS_PORT"
+        self.operations_server = WebServer(app, host, port, settings=named)
         await self.operations_server.start()
 
     async def _listen(self, services: Services, health: Health) -> None:

@@ -8,7 +8,8 @@ import structlog
 from adapters import logs
 from adapters.bootstrap import Bot
 from adapters.cli.failures import CommandFailed, system_reason
-from adapters.settings import PREFIX, BadSettings, Settings, load_settings, problems_for_serving
+from adapters.settings import BadSettings, Settings, load_settings, problems_for_serving
+from adapters.web.server import CannotListen
 
 log = structlog.get_logger("bot")
 
@@ -21,12 +22,9 @@ def run_bot(*, serves: bool, works: bool) -> None:
     try:
         asyncio.run(_run_until_signal(Bot(settings, serves=serves, works=works)))
     except OSError as error:
-        operations = f"{settings.operations_host}:{settings.operations_port}"
-        names = "OPERATIONS_HOST", "OPERATIONS_PORT"
-        host, port = names if error.filename == operations else ("HOST", "PORT")
-        raise CommandFailed(
-            f"the bot cannot listen at {PREFIX}{host} and {PREFIX}{port} ({system_reason(error)}); choose another port"
-        ) from None
+        reason = system_reason(error)
+        named = error.settings if isinstance(error, CannotListen) else "TVBOT_HOST and TVBOT_PORT"
+        raise CommandFailed(f"the bot cannot listen at {named} ({reason}); choose another port") from None
 
 
 def _require_worker(settings: Settings, *, works: bool) -> None:

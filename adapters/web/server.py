@@ -48,21 +48,36 @@ async def _measure_and_hide_errors(request: web.Request, handler: Handler) -> we
     return response
 
 
+class CannotListen(OSError):
+    """The address is in use, or is not this machine's. ``settings`` names the settings to change."""
+
+    def __init__(self, error: OSError, settings: str) -> None:
+        super().__init__(error.errno, error.strerror)
+        self.settings = settings
+
+
 class WebServer:
     """Serves an application until it is stopped. With port 0, ``port`` is the real one after the start."""
 
     def __init__(
-        self, app: web.Application, host: str, port: int, limits: ConnectionLimits | None = None
+        self,
+        app: web.Application,
+        host: str,
+        port: int,
+        limits: ConnectionLimits | None = None,
+        *,
+        settings: str = "TVBOT_HOST and TVBOT_PORT",
     ) -> None:
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=3)
         self._host = host
+        self._settings = settings
         self._requested_port = port
         self._listener: asyncio.Server | None = None
         self.connections = ConnectionPool(limits or ConnectionLimits())
         self.port = port
 
     async def start(self) -> None:
-        """Start to listen. Raises OSError if the address is in use, with the address as its ``filename``."""
+        """Start to listen. Raises CannotListen."""
         await self._runner.setup()
         server, loop = self._runner.server, asyncio.get_running_loop()
         if server is None:
@@ -75,8 +90,7 @@ class WebServer:
                 backlog=_BACKLOG,
             )
         except OSError as error:
-            address = f"{self._host}:{self._requested_port}"
-            raise OSError(error.errno, error.strerror or "unknown address", address) from None
+            raise CannotListen(error, self._settings) from None
         self.port = int(self._listener.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:

@@ -1,6 +1,7 @@
 """What operators and everybody else learn from ``/readyz`` and ``/metrics``, and what asking costs."""
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from unittest.mock import Mock
@@ -13,10 +14,9 @@ from support.ports import free_port
 
 from adapters.bootstrap import Bot
 from adapters.settings import settings_from
-from adapters.settings.checks import check_for_serving
-from adapters.settings.errors import BadSettings
+from adapters.settings.checks import problems_for_serving
 from adapters.web.health import FRESH_SECONDS, METRICS_SECONDS, Health
-from adapters.web.server import WebServer, new_application
+from adapters.web.server import CannotListen, WebServer, new_application
 from sandbox.environment import Environment
 
 FORWARDED = {"X-Forwarded-For": "203.0.113.9"}
@@ -169,5 +169,15 @@ async def test_operations_port_has_the_routes_and_the_main_port_no_metrics(
 
 def test_operations_port_must_differ_from_the_port() -> None:
     settings = settings_from({"TVBOT_PORT": "4000", "TVBOT_OPERATIONS_PORT": "4000"})
-    with pytest.raises(BadSettings, match="TVBOT_OPERATIONS_PORT: must be another port than TVBOT_PORT"):
-        check_for_serving(settings)
+    problem = "TVBOT_OPERATIONS_PORT: must be another port than TVBOT_PORT"
+    assert problem in problems_for_serving(settings)
+
+
+async def test_operations_port_that_is_taken_is_named(check: Checked) -> None:
+    async with served(check, is_public=False) as (_client, url):
+        port = int(url.rpartition(":")[2])
+        second = WebServer(new_application(), "127.0.0.1", port, settings="TVBOT_OPERATIONS_PORT")
+        with pytest.raises(CannotListen) as raised:
+            await second.start()
+        assert (raised.value.settings, raised.value.errno) == ("TVBOT_OPERATIONS_PORT", errno.EADDRINUSE)
+        await second.stop()
