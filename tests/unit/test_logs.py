@@ -21,9 +21,18 @@ from support.logging_to import captured_log
 from adapters.logs import OWN_LOGGERS, LogFormat, mask_secrets, safe_exc_info
 from bot.errors import Rejected
 from bot.i18n import _
+from bot.model.known_secrets import KnownSecrets
 from bot.model.secret import Secret, new_token
 
 QUOTED = "a note about somebody"
+
+
+@pytest.fixture(autouse=True)
+def _no_secrets_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the process know no secret yet: other tests store ordinary words as secrets."""
+    unknown = KnownSecrets()
+    for module in ("adapters.logs", "bot.model.secret"):
+        monkeypatch.setattr(f"{module}.known_secrets", unknown)
 
 
 def _plain() -> None:
