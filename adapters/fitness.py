@@ -80,7 +80,8 @@ class Fitness:
         """Look whether this process, or another one, does the background work."""
         if self._engine is not None:
             return self._engine.wrong()
-        if await is_any_alive(self._database, dead_after=self._dead_after):
+        # On SQLite there is no other process.
+        if not self._database.is_sqlite and await is_any_alive(self._database, dead_after=self._dead_after):
             return None
         return "no process does the background work: start `tvbot worker`"
 

@@ -139,6 +139,11 @@ async def test_process_without_a_worker_needs_one_elsewhere(fitness: Fitness, da
     assert await fitness.find_worker_problem() is not None
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_process_without_a_worker_on_sqlite_has_none_elsewhere(fitness: Fitness) -> None:
+    assert await fitness.find_worker_problem() == "no process does the background work: start `tvbot worker`"
+
+
 async def test_round_that_is_not_completed_is_late(
     fitness: Fitness, unit_of_work: SqlUnitOfWork, clock: Clock, steady_clock: _SteadyClock
 ) -> None:

@@ -161,7 +161,7 @@ async def test_operations_port_has_the_routes_and_the_main_port_no_metrics(
                 for base in (operations, settings["TVBOT_PUBLIC_URL"])
                 for url in (f"{base}/healthz", f"{base}/readyz", f"{base}/metrics")
             }
-        # Nobody does the background work here, so the bot is not ready.
+        # Without background work the bot is not ready.
         assert list(statuses.values()) == [200, 503, 200, 200, 503, 404]
     finally:
         await bot.stop()
