@@ -94,6 +94,10 @@ def _missing_for_teams(settings: Settings) -> list[str]:
 
 def _missing_for_slack(settings: Settings) -> list[str]:
     by_oauth = settings.slack_client_id and settings.slack_client_secret
+    if by_oauth and not settings.slack_bot_token and not settings.slack_workspaces:
+        return [
+            f"{PREFIX}SLACK_WORKSPACES: is missing; list the workspaces that may add the app by their ids, like T0123ABCD"
+        ]
     if settings.slack_bot_token or by_oauth:
         return []
     return [

@@ -45,6 +45,12 @@ def _split_list(value: object) -> object:
     return [item.strip() for item in value.split(",") if item.strip()] if isinstance(value, str) else value
 
 
+def _check_workspaces(ids: list[str]) -> list[str]:
+    if not all(re.fullmatch(r"[TE][A-Z0-9]+", one) for one in ids):
+        raise ValueError("must be ids like T0123ABCD or E0123ABCD, separated by commas")
+    return ids
+
+
 def _check_phone_region(region: str) -> str:
     code = region.strip().upper()
     if code == NO_PHONE_REGION.upper():
@@ -64,6 +70,8 @@ WebUrl = Annotated[str, AfterValidator(_check_web_url)]
 PhoneRegion = Annotated[str, AfterValidator(_check_phone_region)]
 CommaSeparated = Annotated[list[str], NoDecode, BeforeValidator(_split_list)]
 """A list in one variable, separated by commas. ``NoDecode``: pydantic-settings would read it as JSON."""
+WorkspaceIds = Annotated[list[str], NoDecode, BeforeValidator(_split_list), AfterValidator(_check_workspaces)]
+"""Ids of Slack: T… for a workspace, E… for an Enterprise Grid organization."""
 
 
 class ServerSettings(BaseModel):
@@ -102,6 +110,10 @@ class SlackSettings(BaseModel):
     )
     slack_client_id: str | None = Field(None, description="installation by OAuth")
     slack_client_secret: SecretStr | None = Field(None, description="installation by OAuth")
+    slack_workspaces: WorkspaceIds = Field(
+        default_factory=list,
+        description="with OAuth, required: ids of the workspaces or Enterprise Grid organizations that may add the app, separated by commas",
+    )
     slack_allow_unconfirmed_email: bool = Field(
         default=False,
         description="for single sign-on whose addresses Slack does not call confirmed: trust them all the same",

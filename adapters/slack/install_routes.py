@@ -10,7 +10,7 @@ from aiohttp import web
 
 from adapters.slack.chat import SlackChat
 from adapters.slack.installations import ManyWorkspaces
-from adapters.slack.lifecycle import welcome
+from adapters.slack.lifecycle import remove_untrusted, welcome
 from adapters.slack.webapi import SlackWebApi
 from adapters.tasks import Tasks
 from adapters.web.language import choose_page_language
@@ -20,6 +20,7 @@ from bot.i18n import Text, _
 from bot.model.secret import Secret, new_token
 from bot.ports import Clock
 from manifest.scopes import SCOPES
+from storage.repositories.installations import SlackInstallation
 from storage.unit_of_work import SqlUnitOfWork
 
 STATE_COOKIE = "tvbot-slack-install"
@@ -100,6 +101,10 @@ class InstallRoutes:
         except (BotError, KeyError) as error:
             log.warning("installation failed", error=type(error).__name__)
             return _not_installed(_("Slack did not confirm the installation. Start again."), 502, language)
+        if not self._workspaces.trusts(installation):
+            log.warning("an installation was refused", workspace=installation.id)
+            self._greetings.start_task(remove_untrusted(self._workspaces))
+            return _not_installed(_refusal(installation), 403, language)
         log.info("installed", workspace=installation.id)
         self._greetings.start_task(welcome(self._chat, installation, self._language))
         text = _(
@@ -129,6 +134,14 @@ class InstallRoutes:
             return False
         async with self._unit_of_work.write() as tx:
             return await tx.states.consume(state, _PURPOSE, self._clock()) is not None
+
+
+def _refusal(installation: SlackInstallation) -> Text:
+    return _(
+        "This workspace may not add the app. If it should, ask the operator of the bot to add {workspace} to {setting}.",
+        workspace=installation.team_id or installation.enterprise_id or "",
+        setting="TVBOT_SLACK_WORKSPACES",
+    )
 
 
 def _not_installed(text: Text, status: int, language: str) -> web.Response:

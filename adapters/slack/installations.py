@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,8 +16,10 @@ from bot.access import STRANGER
 from bot.authorizations import StoredTokens
 from bot.errors import BotError, NotAllowed, NotAuthorized, NotFound
 from bot.i18n import _
+from bot.model.audit import Action, AuditEntry
 from bot.model.connection import Tokens
 from bot.model.secret import Secret
+from bot.model.technician import Platform
 from bot.ports import Clock
 from bot.tokens import LeasedTokens
 from storage.repositories.installations import SlackInstallation
@@ -81,13 +84,21 @@ class OneWorkspace:
         """List the one workspace. Raises Unavailable, SlackRejected."""
         return [(await self._own_workspace()).team]
 
+    @property
+    def only_workspace(self) -> str | None:
+        """The workspace that alone is trusted. None while it is not known, and with a token for a whole organization."""
+        return None if self._scope is None or self._scope.is_whole else self._scope.team
+
     async def homes_for(self, tenant: str) -> Collection[str]:
         """Return where a person who acts in ``tenant`` must be at home. Raises Unavailable, SlackRejected.
 
-        A token for a whole organization says nothing about a single workspace, so there the organization alone counts.
+        That is the workspace or its Enterprise organization, whose members are colleagues in all of its workspaces. A token
+        for a whole organization says nothing about a single workspace, so there the organization alone counts.
         """
         scope = await self._own_workspace()
-        return {scope.enterprise or scope.team} if scope.is_whole else {tenant}
+        if scope.is_whole:
+            return {scope.enterprise or scope.team}
+        return {tenant, scope.enterprise} if scope.enterprise else {tenant}
 
     async def authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         """Authorize the token's own workspace. None for any other.
@@ -115,17 +126,29 @@ class OneWorkspace:
 
 
 class ManyWorkspaces:
-    """The workspaces and Enterprise organizations that the app was added to."""
+    """The workspaces and Enterprise organizations that the app was added to, as far as they are trusted.
+
+    ``trusted`` are the ids of those that may add the app (``TVBOT_SLACK_WORKSPACES``). Anybody can found a workspace and
+    give an account there a technician's e-mail address. So an installation from elsewhere is never found: nothing that is
+    sent from there is dispatched, and nothing is read or posted there.
+    """
 
     refusal = NOT_INSTALLED
 
     def __init__(
-        self, unit_of_work: SqlUnitOfWork, clock: Clock, client_id: str, client_secret: Secret
+        self,
+        unit_of_work: SqlUnitOfWork,
+        clock: Clock,
+        client_id: str,
+        client_secret: Secret,
+        *,
+        trusted: Collection[str],
     ) -> None:
         self._unit_of_work = unit_of_work
         self._clock = clock
         self._client_id = client_id
         self._client_secret = client_secret
+        self._trusted = frozenset(trusted)
         self._sources: dict[str, LeasedTokens] = {}
         self._served: set[str] = set()
         self.api: SlackWebApi | None = None
@@ -141,15 +164,20 @@ class ManyWorkspaces:
             log.warning("an installation is dead", workspace=installation.id)
             raise NotFound(NOT_INSTALLED) from None
 
+    def trusts(self, installation: SlackInstallation) -> bool:
+        """Whether an installation is from a workspace or an organization that may add the app."""
+        return not self._trusted.isdisjoint({installation.team_id, installation.enterprise_id})
+
     async def tenants(self) -> Sequence[str]:
         """List the workspaces and organizations that the app was added to."""
         async with self._unit_of_work.read() as tx:
-            return await tx.installations.list_tenants()
+            served = await tx.installations.list_installations()
+        return [tenant for tenant, installation in served.items() if self.trusts(installation)]
 
     async def homes_for(self, tenant: str) -> Collection[str]:
-        """Return where a person who acts in ``tenant`` must be at home: there or, if all of it installed the app, in its organization."""
+        """Return where a person who acts in ``tenant`` must be at home: there, or in its Enterprise organization."""
         installation = await self._find(None, tenant)
-        if installation is None or installation.team_id is not None or installation.enterprise_id is None:
+        if installation is None or installation.enterprise_id is None:
             return {tenant}
         return {tenant, installation.enterprise_id}
 
@@ -168,7 +196,10 @@ class ManyWorkspaces:
         return _authorized(enterprise_id, team_id, installation.bot_user_id, None)
 
     async def store_installation(self, answer: dict[str, Any]) -> SlackInstallation:
-        """Store the installation that ``oauth.v2.access`` returned."""
+        """Store the installation that ``oauth.v2.access`` returned.
+
+        One that is not trusted is stored too, so that its token is revoked even after a crash: see ``remove_untrusted``.
+        """
         installation = _installation(answer, self._clock)
         tokens = _tokens(answer)
         ends_at = self._clock() + timedelta(seconds=tokens.expires_in) if tokens.expires_in else None
@@ -176,7 +207,46 @@ class ManyWorkspaces:
         async with self._unit_of_work.write() as tx:
             await tx.installations.store_installation(installation)
             await tx.tokens.store(installation.token_name, stored)
+            if not self.trusts(installation):
+                await tx.audit.append(self._audit_entry(Action.INSTALLATION_REFUSED, installation))
         return installation
+
+    async def remove_untrusted(self) -> None:
+        """Revoke the tokens of all installations that are not trusted, and delete these. Forget the people of other tenants.
+
+        Raises Unavailable, SlackRejected. What is left then is removed by the next call.
+        """
+        async with self._unit_of_work.read() as tx:
+            served = await tx.installations.list_installations()
+        for installation in {one.id: one for one in served.values() if not self.trusts(one)}.values():
+            await self._revoke(installation)
+            async with self._unit_of_work.write() as tx:
+                if await tx.installations.delete_installation(installation):
+                    await tx.audit.append(self._audit_entry(Action.INSTALLATION_REMOVED, installation))
+                    log.warning("removed from a workspace that is not trusted", workspace=installation.id)
+        self._served.clear()
+        trusted = self._trusted.union(await self.tenants())
+        async with self._unit_of_work.write() as tx:
+            await tx.people.forget_other_tenants(Platform.SLACK, trusted)
+
+    async def _revoke(self, installation: SlackInstallation) -> None:
+        """Revoke the token of an installation. One that is dead already is no error."""
+        api = self.api
+        if api is None:
+            raise RuntimeError("the workspaces have no way to ask Slack yet")
+
+        async def revoke(token: Secret) -> None:
+            try:
+                await api.call_with(token, "auth.revoke")
+            except SlackRejected as error:
+                if error.code not in _DEAD:
+                    raise
+
+        with suppress(NotAuthorized):
+            await self._source(installation).end(revoke)
+
+    def _audit_entry(self, action: Action, installation: SlackInstallation) -> AuditEntry:
+        return AuditEntry(self._clock(), "slack", action, f"{installation.id} by {installation.installed_by}")
 
     async def delete_installation(
         self, *, enterprise_id: str | None, team_id: str | None, event_id: str, happened_at: datetime
@@ -205,9 +275,10 @@ class ManyWorkspaces:
     async def _find(self, enterprise_id: str | None, team_id: str | None) -> SlackInstallation | None:
         tenant_is_enterprise = team_id is not None and team_id.startswith("E")
         async with self._unit_of_work.read() as tx:
-            return await tx.installations.find_installation(
+            found = await tx.installations.find_installation(
                 enterprise_id=team_id if tenant_is_enterprise else enterprise_id, team_id=team_id
             )
+        return found if found is not None and self.trusts(found) else None
 
     def _source(self, installation: SlackInstallation) -> LeasedTokens:
         name = installation.token_name

@@ -1,5 +1,6 @@
-"""The life cycle of an installation: greet after it, and delete it when the app is removed."""
+"""The life cycle of an installation: greet after it, refuse it, and delete it when the app is removed."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +16,8 @@ from bot.views.parts import Reader
 from bot.views.welcome import greeting
 from storage.repositories.installations import SlackInstallation
 
+REMOVE_AGAIN_SECONDS = 60.0
+"""Pause before tokens that could not be revoked are revoked again."""
 log = structlog.get_logger("slack")
 
 
@@ -43,6 +46,18 @@ class Lifecycle:
         )
         if is_deleted:
             log.info("uninstalled", workspace=body.get("team_id"), reason=event.get("type"))
+
+
+async def remove_untrusted(workspaces: ManyWorkspaces) -> None:
+    """Remove the installations that are not trusted. Where Slack does not answer, try until it does."""
+    while True:
+        try:
+            await workspaces.remove_untrusted()
+        except BotError as error:
+            log.warning("a workspace that is not trusted still has tokens", error=str(error))
+            await asyncio.sleep(REMOVE_AGAIN_SECONDS)
+        else:
+            return
 
 
 async def welcome(chat: Chat, installation: SlackInstallation, language: str) -> None:

@@ -12,13 +12,14 @@ from adapters.slack.events import SlackEvents
 from adapters.slack.forms import SlackForms
 from adapters.slack.install_routes import InstallRoutes
 from adapters.slack.installations import ManyWorkspaces, OneWorkspace
-from adapters.slack.lifecycle import Lifecycle
+from adapters.slack.lifecycle import Lifecycle, remove_untrusted
 from adapters.slack.route import SlackRoute
 from adapters.slack.socket_mode import SocketMode
 from adapters.slack.webapi import SlackWebApi
 from adapters.tasks import Tasks
 from bot.command_dispatcher import CommandDispatcher
 from bot.i18n import Language
+from bot.model.technician import Platform
 from bot.ports import Clock
 from bot.services import Services
 from bot.use_cases.search import RequestSearch
@@ -60,7 +61,9 @@ class Slack:
             settings.slack_client_id or "",
             reveal_setting(settings.slack_client_secret),
         )
-        return ManyWorkspaces(self._unit_of_work, self._clock, client_id, client_secret)
+        return ManyWorkspaces(
+            self._unit_of_work, self._clock, client_id, client_secret, trusted=settings.slack_workspaces
+        )
 
     async def add_routes(self, app: web.Application, services: Services) -> None:
         """Put the routes into the web application; in Socket Mode, connect instead."""
@@ -76,15 +79,23 @@ class Slack:
             not_served=Language(settings.language).say(self._workspaces.refusal),
         )
         if isinstance(self._workspaces, OneWorkspace):
-            self._tasks.start_task(self._workspaces.find_own_workspace())
+            self._tasks.start_task(self._forget_other_workspaces(self._workspaces))
         else:
             self._install_routes(self._workspaces).add_routes(app)
+            self._tasks.start_task(remove_untrusted(self._workspaces))
         if settings.slack_signing_secret is not None:
             SlackRoute(slack.bolt, reveal_setting(settings.slack_signing_secret)).add_routes(app)
         if settings.slack_app_token is not None:
             token = reveal_setting(settings.slack_app_token)
             self._socket = SocketMode(token, slack.bolt, settings.slack_api_url, self._session)
             await self._socket.start()
+
+    async def _forget_other_workspaces(self, workspace: OneWorkspace) -> None:
+        """Find out whose the token is, and forget the people of workspaces that were served before."""
+        await workspace.find_own_workspace()
+        if workspace.only_workspace is not None:
+            async with self._unit_of_work.write() as tx:
+                await tx.people.forget_other_tenants(Platform.SLACK, [workspace.only_workspace])
 
     async def stop(self) -> None:
         """Disconnect."""

@@ -22,6 +22,7 @@ from adapters.teams.transport.jwks import SigningKeys
 from adapters.teams.transport.queues import ConversationQueues, OrderedConnector
 from adapters.teams.transport.route import TeamsRoute
 from bot.command_dispatcher import CommandDispatcher
+from bot.model.technician import Platform
 from bot.ports import Clock
 from bot.services import Services
 from storage.unit_of_work import SqlUnitOfWork
@@ -41,6 +42,8 @@ class Teams:
         tasks: Tasks,
     ) -> None:
         self._tasks = tasks
+        self._unit_of_work = unit_of_work
+        self._tenant = settings.teams_tenant_id
         app_id, tenant = settings.teams_app_id or "", settings.teams_tenant_id or ""
         self._check: ActivityCheck = LoopbackCheck()
         if settings.teams_allow_anonymous:
@@ -67,7 +70,10 @@ class Teams:
         )
 
     async def add_routes(self, app: web.Application, services: Services) -> None:
-        """Add the route to the web application."""
+        """Add the route to the web application, and forget the people of a tenant that was served before."""
+        if not self._check.is_local:
+            async with self._unit_of_work.write() as tx:
+                await tx.people.forget_other_tenants(Platform.TEAMS, [self._tenant or ""])
         bot = TeamsBot(
             CommandDispatcher(services),
             services,

@@ -23,6 +23,8 @@ class Action(StrEnum):
     CONNECTED = "connection.made"
     REUSED = "connection.reused"
     DISCONNECTED = "connection.revoked"
+    INSTALLATION_REFUSED = "installation.refused"
+    INSTALLATION_REMOVED = "installation.removed"
     SESSION_CREATED = "session.created"
     SESSION_ENDED = "session.ended"
     RESTORED = "database.restored"

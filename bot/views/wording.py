@@ -48,6 +48,8 @@ ACTIONS: Mapping[Action, Text] = {
     Action.CONNECTED: _("connected a TeamViewer account"),
     Action.REUSED: _("reused a TeamViewer account"),
     Action.DISCONNECTED: _("disconnected a TeamViewer account"),
+    Action.INSTALLATION_REFUSED: _("refused the app to a workspace that is not trusted"),
+    Action.INSTALLATION_REMOVED: _("removed the app from a workspace that is not trusted"),
     Action.SESSION_CREATED: _("created a session"),
     Action.SESSION_ENDED: _("ended a session"),
     Action.RESTORED: _("restored the database from a backup"),

@@ -3,7 +3,7 @@
 Their bot tokens are in the table ``tokens``, encrypted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
@@ -61,15 +61,15 @@ class SqlInstallationRepository:
         row = await self._fetch_row(f"enterprise/{enterprise_id}") if enterprise_id else None
         return _read_installation(row) if row is not None else None
 
-    async def list_tenants(self) -> Sequence[str]:
-        """List the ids of the workspaces and organisations that the app was added to, oldest first."""
+    async def list_installations(self) -> Mapping[str, SlackInstallation]:
+        """Return each workspace and organisation that is served, with the installation that serves it, oldest first."""
         query = (
-            sa.select(installations.c.id)
+            sa.select(installations)
             .where(installations.c.org_id == self._context.org_id)
             .order_by(installations.c.installed_at, installations.c.id)
         )
-        ids = (await self._context.connection.execute(query)).scalars()
-        return [installation_id.partition("/")[2] for installation_id in ids]
+        rows = await self._context.fetch_rows(query)
+        return {row["id"].partition("/")[2]: _read_installation(row) for row in rows}
 
     async def find_workspace_installation(self, team_id: str) -> SlackInstallation | None:
         """Return the installation of one workspace itself, never that of its organisation."""
@@ -85,8 +85,8 @@ class SqlInstallationRepository:
             installations, id=f"team/{team_id}", **self._values(installation)
         )
 
-    async def delete_installation(self, installation: SlackInstallation) -> None:
-        """Delete an installation and its token, and the rows of the workspaces that it serves."""
+    async def delete_installation(self, installation: SlackInstallation) -> bool:
+        """Delete an installation and its token, and the rows of the workspaces that it serves. False if it is gone already."""
         await self._context.connection.execute(
             sa.delete(tokens).where(tokens.c.name == installation.token_name)
         )
@@ -97,7 +97,8 @@ class SqlInstallationRepository:
                 installations.c.enterprise_id == installation.enterprise_id,
             )
             is_affected = sa.or_(is_affected, is_linked_workspace)
-        await self._context.connection.execute(sa.delete(installations).where(is_affected))
+        result = await self._context.connection.execute(sa.delete(installations).where(is_affected))
+        return result.rowcount > 0
 
     def _values(self, installation: SlackInstallation) -> dict[str, object]:
         return {"org_id": self._context.org_id, **asdict(installation)}

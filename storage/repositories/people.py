@@ -1,6 +1,6 @@
 """People: profiles of chat accounts, the technician list, and the granted SDAdmin roles."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from storage.row_context import RowContext, RowQuery
 from storage.tables import (
     admins,
     directories,
+    homes,
     preferences,
     profiles,
     teams_accounts,
@@ -155,6 +156,21 @@ class SqlPeopleRepository:
             preferences, org_id=self._context.org_id, email=technician, wants_pings=wanted
         )
         return Effect.of(changed=was_wanted is not wanted)
+
+    async def forget_other_tenants(self, platform: Platform, trusted: Collection[str]) -> None:
+        """Delete the profiles and homes of accounts on a platform, except those in trusted tenants.
+
+        Their e-mail addresses would still connect them with technicians. The letter case of a tenant's id does not matter.
+        """
+        kept = [tenant.lower() for tenant in trusted]
+        for table in (profiles, homes):
+            await self._context.connection.execute(
+                sa.delete(table).where(
+                    table.c.org_id == self._context.org_id,
+                    table.c.platform == platform.value,
+                    sa.func.lower(table.c.tenant).not_in(kept),
+                )
+            )
 
     async def purge(self, before: datetime) -> None:
         """Delete the profiles and accounts that were last seen before ``before``, and the preferences of people without one.

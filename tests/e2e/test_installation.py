@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 from support.bot import BotProcess, settings_for
-from support.installing import Place, hire_technicians
+from support.installing import TRUSTED, Place, hire_technicians
 from support.slack_user import SlackUser, card_of, until
 
 from sandbox.environment import Environment
 from sandbox.faults import Fault
 from sandbox.slack import oauth_methods
 from sandbox.slack.model import GridField
+from sandbox.slack.state import GRID_FIELDS
 
 
 async def works_in(slack_user: SlackUser) -> None:
@@ -35,6 +36,7 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
         f"sqlite:///{folder}/tvbot.db",
         TVBOT_SLACK_CLIENT_ID=environment.slack.client_id,
         TVBOT_SLACK_CLIENT_SECRET=environment.slack.client_secret,
+        TVBOT_SLACK_WORKSPACES=",".join(TRUSTED),
     )
     del settings["TVBOT_SLACK_BOT_TOKEN"]
     environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
@@ -166,6 +168,31 @@ async def test_workspace_without_the_app_reads_what_to_do(place: Place) -> None:
     assert "install" in "".join(one.text for one in outcome.ephemerals)
 
 
+async def test_foreign_workspace_cannot_become_technician_here(place: Place) -> None:
+    """Somebody founds a workspace and gives a technician's address to an account there. It gets nothing from the bot.
+
+    Its page refuses the installation, the token is revoked, and the audit trail names it. Nobody's profile is read there.
+    """
+    slack = place.environment.slack
+    _team, victim = place.new_team()
+    foreign = slack.add_team("T0FOREIGN", "Elsewhere", "elsewhere")
+    twin = place.environment.add_chat_user("Ada Min", victim.technician.email, team=foreign, is_admin=True)
+    attacker = SlackUser(place.environment, twin, slack.add_channel("elsewhere", [twin.user], team=foreign))
+    page = await place.install(foreign)
+    assert page.status == 403
+    assert "add T0FOREIGN to TVBOT_SLACK_WORKSPACES" in page.text
+    await until(lambda: slack.state.tokens.valid_tokens_of(foreign) == [])
+    await until(lambda: "removed from a workspace that is not trusted" in place.bot.log())
+    asked = slack.count_calls("users.info")
+    for text in ("auth", "status", "admin disable", "admin audit", f"enter {victim.new_request()}"):
+        outcome = await attacker.type(text)
+        assert "not installed in this workspace" in "".join(one.text for one in outcome.ephemerals)
+    await slack.send_event("app_home_opened", user=twin.user, tab="home", team=foreign)
+    assert slack.count_calls("users.info") == asked
+    assert slack.home_tab(twin.user) is None
+    assert slack.dm_messages(twin.user) == []
+
+
 async def test_an_organisation_serves_each_of_its_workspaces(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,7 +223,7 @@ async def test_colleague_of_another_workspace_is_at_home_in_the_organisation(
     state = place.environment.slack.state
     monkeypatch.setattr(state, "installs_org_wide", True)
     monkeypatch.setattr(state, "grid_fields", fields)
-    enterprise = f"E0GRID{fields[0]}{names_only_organization}"
+    enterprise = f"E0GRID{GRID_FIELDS.index(fields[0])}{int(names_only_organization)}"
     team, slack_user = place.new_team(enterprise=enterprise)
     other, _colleague = place.new_team(enterprise=enterprise)
     assert (await place.install(team)).status == 200

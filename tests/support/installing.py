@@ -13,6 +13,11 @@ from support.slack_user import SlackUser, text_of, until
 from sandbox.environment import Environment, Person
 
 MOST_PEOPLE = 80
+TRUSTED = [f"T0{number}" for number in range(1, MOST_PEOPLE)] + [
+    "E0GRID",
+    *(f"E0GRID{field}{flag}" for field in range(3) for flag in range(2)),
+]
+"""The workspaces and organizations that may add the app."""
 
 
 def _address(number: int) -> str:

@@ -86,6 +86,7 @@ def test_all_missing_settings_are_listed_at_once() -> None:
         ("TVBOT_PHONE_REGION", "+33"),
         ("TVBOT_TEAMS_CLOUD", "hunter2"),
         ("TVBOT_SLACK_ALLOW_UNCONFIRMED_EMAIL", "hunter2"),
+        ("TVBOT_SLACK_WORKSPACES", "T0FIRM, hunter2"),
     ],
 )
 def test_invalid_setting_is_named_without_its_value(name: str, value: str) -> None:
@@ -120,6 +121,21 @@ def test_incomplete_slack_settings_are_named_even_if_teams_is_complete() -> None
     with pytest.raises(BadSettings) as caught:
         check_for_serving(settings_from(NO_SLACK | TEAMS | {"TVBOT_SLACK_BOT_TOKEN": "xoxb-1"}))
     assert [problem.partition(":")[0] for problem in caught.value.problems] == ["TVBOT_SLACK_SIGNING_SECRET"]
+
+
+def test_installation_by_oauth_needs_the_list_of_workspaces() -> None:
+    """Without it, anybody's workspace could add the app. A bot token names its workspace by itself."""
+    by_token = {"TVBOT_SLACK_CLIENT_ID": "1.2", "TVBOT_SLACK_CLIENT_SECRET": "client-secret"}
+    check_for_serving(settings_from(GOOD | by_token))
+    by_oauth = {name: value for name, value in (GOOD | by_token).items() if name != "TVBOT_SLACK_BOT_TOKEN"}
+    with pytest.raises(BadSettings) as caught:
+        check_for_serving(settings_from(by_oauth))
+    assert caught.value.problems == [
+        "TVBOT_SLACK_WORKSPACES: is missing; list the workspaces that may add the app by their ids, like T0123ABCD"
+    ]
+    settings = settings_from(by_oauth | {"TVBOT_SLACK_WORKSPACES": "T0FIRM, E0GROUP"})
+    check_for_serving(settings)
+    assert settings.slack_workspaces == ["T0FIRM", "E0GROUP"]
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "tvbot.example.com"])

@@ -175,9 +175,16 @@ def read_json(body: bytes) -> Json:
 
 
 def read_origin(raw: Json) -> Origin:
-    """Read what the sender is verified by. Teams gives the tenant in one of two places."""
+    """Read what the sender is verified by.
+
+    Teams gives the tenant in one of two places, or in both. Where they name two tenants, none counts: the conversation
+    belongs to another organization than its sender.
+    """
     channel_data, conversation = _object(raw.get("channelData")), _object(raw.get("conversation"))
-    tenant = _string(_object(channel_data.get("tenant")).get("id")) or _string(conversation.get("tenantId"))
+    of_sender = _string(_object(channel_data.get("tenant")).get("id"))
+    of_conversation = _string(conversation.get("tenantId"))
+    are_different = of_sender and of_conversation and of_sender.lower() != of_conversation.lower()
+    tenant = "" if are_different else of_sender or of_conversation
     return Origin(_string(raw.get("channelId")), _string(raw.get("serviceUrl")), tenant)
 
 

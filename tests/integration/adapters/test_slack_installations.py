@@ -13,14 +13,19 @@ from aiohttp.test_utils import TestServer
 from adapters.slack.installations import ManyWorkspaces, OneWorkspace
 from adapters.slack.lifecycle import Lifecycle
 from adapters.slack.webapi import SlackWebApi
-from bot.errors import NotAllowed, NotFound
-from bot.model.ids import OrgId
+from bot.errors import NotAllowed, NotFound, Unavailable
+from bot.model.audit import Action
+from bot.model.ids import Email, OrgId
 from bot.model.secret import Secret
+from bot.model.technician import Actor, Platform, Profile
+from sandbox.faults import Fault
 from sandbox.slack import SlackSandbox
 from storage.database import Database
 from storage.migrate import upgrade_schema
 from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import Vault, new_key
+
+TRUSTED = ("T0FIRM", "T0OTHER", "E0GRID")
 
 
 @dataclass
@@ -42,15 +47,16 @@ class SlackWithApp:
     team: str
     clock: Clock
 
-    async def add_app(self, team: str | None = None, **more: Any) -> None:
+    async def add_app(self, to: str | None = None, **more: Any) -> None:
         """Add the app to a workspace, with the answer of ``oauth.v2.access``."""
-        token, refresh = self.slack.state.tokens.issue_token(team or self.team, set())
+        token, refresh = self.slack.state.tokens.issue_token(to or self.team, set())
         answer = {
             "access_token": token.value,
             "refresh_token": refresh,
             "expires_in": 43_200 if refresh else None,
             "bot_user_id": "UB1",
-            "team": {"id": team or self.team, "name": "Firm"},
+            "team": {"id": to or self.team, "name": "Firm"},
+            "authed_user": {"id": "U1"},
             **more,
         }
         await self.workspaces.store_installation(answer)
@@ -76,7 +82,9 @@ async def slack_app(database_url: str) -> AsyncIterator[SlackWithApp]:
     unit_of_work = SqlUnitOfWork(database, Vault([new_key()]), OrgId("itdesk"), _no_jobs)
     clock = Clock()
     async with ClientSession() as session:
-        workspaces = ManyWorkspaces(unit_of_work, clock, slack.client_id, Secret(slack.client_secret))
+        workspaces = ManyWorkspaces(
+            unit_of_work, clock, slack.client_id, Secret(slack.client_secret), trusted=TRUSTED
+        )
         workspaces.api = SlackWebApi(session, slack.api_url, workspaces.token_of)
         slack_app = SlackWithApp(slack, workspaces, team, clock)
         async with _listening(Lifecycle(workspaces)) as server:
@@ -160,14 +168,16 @@ async def test_organisation_token_is_found_by_a_workspace_seen_before(slack_app:
 
 
 async def test_members_of_an_organisation_that_installed_the_app_are_at_home(slack_app: SlackWithApp) -> None:
-    """In each of its workspaces. A workspace that installed the app by itself is home to its own members alone."""
+    """In each of its workspaces, and also where one of its workspaces installed the app by itself."""
     assert await slack_app.workspaces.homes_for(slack_app.team) == {slack_app.team}
     await slack_app.add_app(**ORGANISATION)
     await slack_app.workspaces.authorize("E0GRID", slack_app.team)
     assert await slack_app.workspaces.homes_for(slack_app.team) == {slack_app.team, "E0GRID"}
     assert await slack_app.workspaces.homes_for("E0GRID") == {"E0GRID"}
+    await slack_app.add_app(enterprise=ORGANISATION["enterprise"])
+    assert await slack_app.workspaces.homes_for(slack_app.team) == {slack_app.team, "E0GRID"}
     await slack_app.add_app()
-    assert await slack_app.workspaces.homes_for(slack_app.team) == {slack_app.team}
+    assert await slack_app.workspaces.homes_for(slack_app.team) == {slack_app.team}, "in no organisation"
 
 
 async def test_own_installation_of_a_workspace_precedes_its_organisations(slack_app: SlackWithApp) -> None:
@@ -226,7 +236,11 @@ async def test_two_processes_refresh_a_token_once(slack_app: SlackWithApp) -> No
     slack_app.clock.after = timedelta(hours=11, minutes=56)
     first, unit_of_work = slack_app.workspaces, slack_app.workspaces._unit_of_work
     second = ManyWorkspaces(
-        unit_of_work, slack_app.clock, slack_app.slack.client_id, Secret(slack_app.slack.client_secret)
+        unit_of_work,
+        slack_app.clock,
+        slack_app.slack.client_id,
+        Secret(slack_app.slack.client_secret),
+        trusted=TRUSTED,
     )
     second.api = first.api
     old = slack_app.slack.token_of(slack_app.team)
@@ -280,3 +294,94 @@ async def test_token_of_a_whole_organisation_is_for_its_members_alone() -> None:
         assert await one.authorize("E0OTHER", "T0CONNECT") is None
         assert (await one.token_of("T0ANOTHER")).reveal() == slack.bot_token
     await slack.stop()
+
+
+FOREIGN: list[dict[str, Any]] = [
+    {"team": {"id": "T0FOREIGN", "name": "Elsewhere"}},
+    {
+        "team": {"id": "T0FOREIGN", "name": "Elsewhere"},
+        "enterprise": {"id": "E0FOREIGN", "name": "Elsewhere Group"},
+    },
+    {**ORGANISATION, "enterprise": {"id": "E0FOREIGN", "name": "Elsewhere Group"}},
+]
+
+
+@pytest.mark.parametrize("answer", FOREIGN, ids=["workspace", "workspace of an organisation", "organisation"])
+async def test_untrusted_installation_is_served_nowhere(
+    slack_app: SlackWithApp, answer: dict[str, Any]
+) -> None:
+    """It may be stored, from before the upgrade or until its token is revoked. Every way to it finds nothing."""
+    slack_app.slack.add_team("T0FOREIGN", "Elsewhere", "elsewhere")
+    await slack_app.add_app()
+    await slack_app.add_app("T0FOREIGN", **answer)
+    for enterprise, team in (
+        (None, "T0FOREIGN"),
+        ("E0FOREIGN", "T0FOREIGN"),
+        ("E0FOREIGN", None),
+        (None, "E0FOREIGN"),
+    ):
+        assert await slack_app.workspaces.authorize(enterprise, team) is None
+    assert not await slack_app.has("T0FOREIGN")
+    assert not await slack_app.has("E0FOREIGN")
+    assert await slack_app.workspaces.tenants() == [slack_app.team]
+    assert await slack_app.has(), "the trusted one is served as before"
+
+
+async def test_organisation_of_a_trusted_workspace_is_not_trusted_by_that(slack_app: SlackWithApp) -> None:
+    """The list names one workspace of it. So an installation for all of its workspaces is refused."""
+    await slack_app.add_app(enterprise={"id": "E0FOREIGN", "name": "Group"})
+    await slack_app.add_app(**{**ORGANISATION, "enterprise": {"id": "E0FOREIGN", "name": "Group"}})
+    assert await slack_app.has()
+    assert await slack_app.workspaces.authorize("E0FOREIGN", "T0ANOTHER") is None
+
+
+async def test_untrusted_installation_is_removed_with_its_token_and_people(slack_app: SlackWithApp) -> None:
+    """As after an upgrade. Slack hears that the token is revoked, and the audit trail says it once."""
+    slack, workspaces = slack_app.slack, slack_app.workspaces
+    slack.add_team("T0FOREIGN", "Elsewhere", "elsewhere")
+    await slack_app.add_app()
+    await slack_app.add_app("T0FOREIGN", authed_user={"id": "U9"})
+    mine, twin = (Actor(Platform.SLACK, team, "U9") for team in (slack_app.team, "T0FOREIGN"))
+    async with workspaces._unit_of_work.write() as tx:
+        for actor in (mine, twin):
+            profile = Profile(actor, "Tom Ray", Email("tom@example.test"))
+            await tx.people.store_profile(profile, slack_app.clock())
+            await tx.homes.add(actor)
+    await workspaces.remove_untrusted()
+    await workspaces.remove_untrusted()
+    assert slack.state.tokens.valid_tokens_of("T0FOREIGN") == []
+    assert await slack_app.has()
+    async with workspaces._unit_of_work.read() as tx:
+        assert list(await tx.installations.list_installations()) == [slack_app.team]
+        entries = [record.entry for record in await tx.audit.all()]
+        assert [one.actor for one in await tx.people.profiles_of(Email("tom@example.test"))] == [mine]
+        assert await tx.homes.all() == [mine]
+    assert [(one.action, one.subject) for one in entries] == [
+        (Action.INSTALLATION_REFUSED, "team/T0FOREIGN by U9"),
+        (Action.INSTALLATION_REMOVED, "team/T0FOREIGN by U9"),
+    ]
+
+
+async def test_token_is_revoked_later_if_slack_does_not_answer(slack_app: SlackWithApp) -> None:
+    """Until then the installation stays stored, and is served as little as before."""
+    slack = slack_app.slack
+    slack.add_team("T0FOREIGN", "Elsewhere", "elsewhere")
+    await slack_app.add_app("T0FOREIGN")
+    slack.faults.plan("auth.revoke", Fault.RATE_LIMIT)
+    with pytest.raises(Unavailable):
+        await slack_app.workspaces.remove_untrusted()
+    assert not await slack_app.has("T0FOREIGN")
+    assert slack.state.tokens.valid_tokens_of("T0FOREIGN")
+    await slack_app.workspaces.remove_untrusted()
+    assert slack.state.tokens.valid_tokens_of("T0FOREIGN") == []
+
+
+async def test_token_that_is_dead_already_does_not_keep_an_untrusted_installation(
+    slack_app: SlackWithApp,
+) -> None:
+    slack_app.slack.add_team("T0FOREIGN", "Elsewhere", "elsewhere")
+    await slack_app.add_app("T0FOREIGN")
+    slack_app.slack.state.tokens.revoke_team_tokens("T0FOREIGN")
+    await slack_app.workspaces.remove_untrusted()
+    async with slack_app.workspaces._unit_of_work.read() as tx:
+        assert await tx.installations.list_installations() == {}

@@ -138,6 +138,8 @@ async def test_header_that_is_not_ascii_is_refused(wire: Wire, authorization: st
         {"serviceUrl": "https://evil.example.com/"},
         {"serviceUrl": None},
         {"channelData": {"tenant": {"id": "someone-else"}}},
+        # A sender of ours in a conversation of another organization: it has other readers.
+        {"conversation": {"id": "a", "tenantId": "someone-else"}},
         {"channelData": {"tenant": "x"}, "conversation": {"id": "a", "tenantId": "someone-else"}},
         {"channelData": None, "conversation": {"id": "a"}},
         {"channelData": [], "conversation": "x"},
