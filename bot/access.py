@@ -1,10 +1,13 @@
 """Permission checks. A refusal says what is missing and what to do, and reveals nothing else."""
 
+from typing import assert_never
+
 from bot.errors import NotAllowed
 from bot.i18n import Text, Words, _
+from bot.model.ids import Email, is_plain_address
 from bot.model.session import Session
 from bot.model.switches import Switches
-from bot.model.technician import Profile, Technician
+from bot.model.technician import AddressDoubt, Profile, Technician
 
 STRANGER = _("You belong to another organization: only technicians of this one can run sessions.")
 
@@ -20,6 +23,8 @@ def require_technician(profile: Profile, listed_as: str | None, *, is_admin: boo
     email = profile.email
     if email is None:
         raise NotAllowed(_own_address_missing(profile))
+    if not is_plain_address(email):
+        raise NotAllowed(_address_not_plain(email))
     # Last, so that a guest or a stranger does not learn who is on the technician list.
     if listed_as is None:
         raise NotAllowed(
@@ -29,6 +34,41 @@ def require_technician(profile: Profile, listed_as: str | None, *, is_admin: boo
             )
         )
     return Technician(email, listed_as or profile.name, is_admin=is_admin)
+
+
+def require_undoubted_address(email: Email, doubt: AddressDoubt | None) -> None:
+    """Raise NotAllowed if an account may not work under its address until an SDAdmin has confirmed it."""
+    match doubt:
+        case None:
+            return
+        case AddressDoubt.CHANGED:
+            raise NotAllowed(
+                _(
+                    "The e-mail address of your account has changed to {email}. Before you can go on, an SDAdmin must "
+                    "confirm that you are its technician: {words}.",
+                    email=email,
+                    words=Words("admin confirm @user"),
+                )
+            )
+        case AddressDoubt.TAKEN:
+            raise NotAllowed(
+                _(
+                    "Another account here works as {email} already, or did before. Before you can go on, an SDAdmin must "
+                    "confirm that you are its technician: {words}.",
+                    email=email,
+                    words=Words("admin confirm @user"),
+                )
+            )
+        case _:
+            assert_never(doubt)
+
+
+def _address_not_plain(email: Email) -> Text:
+    return _(
+        "The e-mail address {email} contains characters other than plain letters, digits and signs (ASCII), so another one "
+        "may look the same. Ask your administrator for an address without them.",
+        email=email,
+    )
 
 
 def _own_address_missing(profile: Profile) -> Text:
@@ -75,10 +115,30 @@ def require_admin_candidate(profile: Profile, listed_as: str | None) -> Technici
     email = profile.email
     if email is None:
         raise NotAllowed(_address_missing(profile))
+    if not is_plain_address(email):
+        raise NotAllowed(_address_not_plain(email))
     if listed_as is None or _refusal(profile) is not None:
         raise NotAllowed(
             _(
                 "{name} ({email}) cannot be an SDAdmin: only technicians of ServiceDesk Plus can, with a full account of this organization.",
+                name=profile.name,
+                email=email,
+            )
+        )
+    return Technician(email, listed_as or profile.name)
+
+
+def require_confirmable(profile: Profile, listed_as: str | None) -> Technician:
+    """Return the technician whose account is to be confirmed. Raises NotAllowed, with a text for the SDAdmin who asked."""
+    email = profile.email
+    if email is None:
+        raise NotAllowed(_address_missing(profile))
+    if not is_plain_address(email):
+        raise NotAllowed(_address_not_plain(email))
+    if listed_as is None or _refusal(profile) is not None:
+        raise NotAllowed(
+            _(
+                "{name} ({email}) cannot be confirmed: only technicians of ServiceDesk Plus can, with a full account of this organization.",
                 name=profile.name,
                 email=email,
             )

@@ -10,6 +10,7 @@ from bot.commands import (
     AdminStatus,
     ChangeAdmin,
     Command,
+    ConfirmAccount,
     ListAdmins,
     ShowAuditLog,
     ShowConnections,
@@ -67,6 +68,13 @@ def _parse_grant(row: CommandRow, rest: str, *, on: bool) -> Command:
     return ChangeAdmin(rest.lower(), on)
 
 
+def _parse_confirm(row: CommandRow, rest: str) -> Command:
+    mention = parse_mention(rest)
+    if mention is None:
+        raise usage_error(row)
+    return ConfirmAccount(mention.user)
+
+
 def _parse_audit(row: CommandRow, rest: str) -> Command:
     if not rest:
         return ShowAuditLog()
@@ -102,6 +110,12 @@ _ROWS = (
     ),
     CommandRow("grant", "@user", _("Make a technician an SDAdmin."), partial(_parse_grant, on=True)),
     CommandRow("revoke", "@user|E-MAIL", _("Take it back."), partial(_parse_grant, on=False)),
+    CommandRow(
+        "confirm",
+        "@user",
+        _("Confirm whose account it is, after its e-mail address has changed or was somebody else’s."),
+        _parse_confirm,
+    ),
     CommandRow("admins", "", _("See who is an SDAdmin."), no_arguments(ListAdmins())),
     CommandRow(
         "audit",

@@ -13,6 +13,7 @@ from bot.commands import (
     Auth,
     ChangeAdmin,
     Command,
+    ConfirmAccount,
     ConnectAccount,
     Create,
     Help,
@@ -357,7 +358,7 @@ def typed_form(command: Command, reference: str = "") -> str | None:  # noqa: C9
             return None  # they name a session, a notice or a connection by its id
         case AdminHelp() | AdminStatus() | ListAdmins() | ShowAuditLog() | ShowConnections():
             return None  # the administration keeps its buttons while the widget is switched off
-        case SwitchIntegration() | SwitchWidget() | ChangeAdmin() | ReuseConnection():
+        case SwitchIntegration() | SwitchWidget() | ChangeAdmin() | ConfirmAccount() | ReuseConnection():
             return None
         case _:
             assert_never(command)

@@ -230,6 +230,15 @@ class ChangeAdmin:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfirmAccount:
+    """Confirm that an account belongs to the technician of its e-mail address. ``user`` is the platform's id of it."""
+
+    tag: ClassVar[str] = "admin-confirm"
+
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
 class ListAdmins:
     """List the SDAdmins."""
 
@@ -271,6 +280,7 @@ AdminCommand = (
     | SwitchIntegration
     | SwitchWidget
     | ChangeAdmin
+    | ConfirmAccount
     | ListAdmins
     | ShowAuditLog
     | ShowConnections

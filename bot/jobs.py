@@ -404,6 +404,22 @@ class ApplyAdminChange:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfirmAddress:
+    """Find out who is meant by ``user``, then let that account work under its e-mail address.
+
+    ``user`` is the platform's id of the account.
+    """
+
+    tag: ClassVar[str] = "confirm_address"
+    queue: ClassVar[Queue] = Queue.LOOK_UP
+    platform: Platform
+    user: str
+    by: Email
+    by_name: str
+    command: CommandKey
+
+
+@dataclass(frozen=True, slots=True)
 class AnnounceChange:
     """Enqueue the post of an SDAdmin's change in every admin channel, each as a job of its own."""
 
@@ -533,6 +549,7 @@ Job = (
     | RefreshHomes
     | RevokeConnections
     | ApplyAdminChange
+    | ConfirmAddress
     | AnnounceChange
     | WarnAdmins
     | RefreshTechnicians
@@ -567,6 +584,7 @@ def queue_name(job: Job) -> str:
             | WarnInChannel()
             | ShowRequest()
             | ApplyAdminChange()
+            | ConfirmAddress()
         ):
             return f"{job.queue}/{job.platform}"
         case _:

@@ -173,9 +173,14 @@ class People(Protocol):
     async def profile(self, actor: Actor) -> tuple[Profile, datetime] | None:
         """Return a stored profile and when it was read."""
 
-    async def store_profile(self, profile: Profile, at: datetime) -> None: ...
+    async def store_profile(self, profile: Profile, at: datetime) -> None:
+        """Store a profile. A full member who has none yet gets its address to work under, unless another account has it."""
 
-    async def profiles_of(self, technician: Email) -> Sequence[Profile]: ...
+    async def confirm_address(self, profile: Profile) -> Effect:
+        """Let an account work under the address of its profile, and no other account of its tenant. NOTHING where it does."""
+
+    async def profiles_of(self, technician: Email) -> Sequence[Profile]:
+        """List the profiles of the accounts that work under a technician's address."""
 
     async def known_user(self, actor: Actor) -> KnownUser | None:
         """Return everything stored about an account, in one query. None where its profile is not stored."""

@@ -205,6 +205,19 @@ profiles = sa.Table(
 )
 """Profiles: what a chat platform returned for an account, last time it was asked."""
 
+account_addresses = sa.Table(
+    "account_addresses",
+    metadata,
+    sa.Column("platform", sa.String(10), primary_key=True),
+    sa.Column("tenant", sa.String(64), primary_key=True),
+    sa.Column("user", sa.String(128), primary_key=True),
+    sa.Column("org_id", sa.String(64), nullable=False),
+    sa.Column("email", sa.Text, nullable=False),
+    sa.UniqueConstraint("platform", "tenant", "email"),
+    sa.Index("ix_account_addresses_email", "org_id", "email"),
+)
+"""Account addresses: the e-mail address under which an account works. It was its first one, or an SDAdmin confirmed it."""
+
 technicians = sa.Table(
     "technicians",
     metadata,

@@ -20,6 +20,7 @@ class Action(StrEnum):
     WIDGET_OFF = "widget.off"
     ADMIN_GRANTED = "admin.granted"
     ADMIN_REVOKED = "admin.revoked"
+    ACCOUNT_CONFIRMED = "account.confirmed"
     CONNECTED = "connection.made"
     REUSED = "connection.reused"
     DISCONNECTED = "connection.revoked"

@@ -63,8 +63,18 @@ def new_join_token() -> JoinToken:
 
 
 def email(address: str) -> Email:
-    """Return an e-mail address in the form in which addresses are compared."""
-    return Email(address.strip().lower())
+    """Return an e-mail address in the form in which addresses are compared.
+
+    Letters outside ASCII stay as they are. Some become ASCII in lower case: the Kelvin sign becomes a plain ``k``. Then
+    two addresses of two people would be the same one.
+    """
+    stripped = address.strip()
+    return Email(stripped.lower() if stripped.isascii() else stripped)
+
+
+def is_plain_address(address: Email) -> bool:
+    """Return whether an e-mail address consists of visible ASCII characters, so that no other one looks like it."""
+    return all("!" <= character <= "~" for character in address)
 
 
 def request_number(text: str) -> RequestNumber | None:

@@ -41,6 +41,20 @@ class Profile:
     is_bot: bool = False
     has_unconfirmed_email: bool = False
 
+    @property
+    def is_full_member(self) -> bool:
+        """Whether this is the account of a person who fully belongs to the tenant."""
+        return not (self.is_guest or self.is_external or self.is_deactivated or self.is_bot)
+
+
+class AddressDoubt(StrEnum):
+    """Why an account may not work as the technician of its e-mail address until an SDAdmin confirms it."""
+
+    CHANGED = "changed"
+    """The account has worked under another address."""
+    TAKEN = "taken"
+    """Another account of the same tenant works under the address, or did before it left."""
+
 
 @dataclass(frozen=True, slots=True)
 class Technician:
@@ -64,6 +78,7 @@ class KnownUser:
     """What is stored about a chat account: its profile, and its entry in the technician list.
 
     ``listed_as`` is the name in that list, or None if it has no such entry. ``listed_at`` is when the list was read.
+    ``address_doubt``: the account may not work under its address.
     """
 
     profile: Profile
@@ -71,3 +86,4 @@ class KnownUser:
     listed_at: datetime | None = None
     listed_as: str | None = None
     is_granted_admin: bool = False
+    address_doubt: AddressDoubt | None = None

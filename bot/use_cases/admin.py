@@ -7,6 +7,7 @@ from bot.admin_command_syntax import ADMIN_COMMAND_TABLE
 from bot.commands import (
     AdminStatus,
     ChangeAdmin,
+    ConfirmAccount,
     ReuseConnection,
     ShowAuditLog,
     ShowConnections,
@@ -15,7 +16,14 @@ from bot.commands import (
 )
 from bot.errors import NotAllowed, NotAuthorized, NotFound
 from bot.i18n import Text, Words, _
-from bot.jobs import AnnounceChange, ApplyAdminChange, RefreshAllCards, RefreshAllHomes, RefreshHomes
+from bot.jobs import (
+    AnnounceChange,
+    ApplyAdminChange,
+    ConfirmAddress,
+    RefreshAllCards,
+    RefreshAllHomes,
+    RefreshHomes,
+)
 from bot.model.audit import Action, AuditEntry
 from bot.model.effect import Effect
 from bot.model.switches import Location, Switches
@@ -144,6 +152,21 @@ async def change_admin(command: ChangeAdmin, context: CommandContext) -> View:
             platform=context.command_request.actor.platform,
             user=command.user,
             grants=command.on,
+            by=context.by.email,
+            by_name=context.by.name,
+            command=context.command_request.key,
+        )
+    )
+    return Message(_("Looking up who that is…"), Tone.WAIT)
+
+
+async def confirm_account(command: ConfirmAccount, context: CommandContext) -> View:
+    """Confirm that an account belongs to the technician of its address. A job looks the person up first, and answers later."""
+    _require_admin_here(context)
+    await context.enqueue(
+        ConfirmAddress(
+            platform=context.command_request.actor.platform,
+            user=command.user,
             by=context.by.email,
             by_name=context.by.name,
             command=context.command_request.key,

@@ -9,6 +9,7 @@ from bot.commands import (
     Auth,
     ChangeAdmin,
     Command,
+    ConfirmAccount,
     ConnectAccount,
     Create,
     Help,
@@ -76,7 +77,7 @@ async def dispatch_command(command: Command, context: CommandContext) -> View:  
             return await _dispatch_admin_command(command, context)
 
 
-async def _dispatch_admin_command(command: AdminCommand, context: CommandContext) -> View:  # noqa: PLR0911 - one case a command
+async def _dispatch_admin_command(command: AdminCommand, context: CommandContext) -> View:  # noqa: C901, PLR0911 - one case a command
     match command:
         case AdminHelp():
             return admin.show_admin_help(context)
@@ -88,6 +89,8 @@ async def _dispatch_admin_command(command: AdminCommand, context: CommandContext
             return await admin.switch_widget(command, context)
         case ChangeAdmin():
             return await admin.change_admin(command, context)
+        case ConfirmAccount():
+            return await admin.confirm_account(command, context)
         case ListAdmins():
             return await admin.list_admins(context)
         case ShowAuditLog():

@@ -45,6 +45,7 @@ ACTIONS: Mapping[Action, Text] = {
     Action.WIDGET_OFF: _("switched the widget off"),
     Action.ADMIN_GRANTED: _("made somebody an SDAdmin"),
     Action.ADMIN_REVOKED: _("took SDAdmin from somebody"),
+    Action.ACCOUNT_CONFIRMED: _("confirmed whose account it is"),
     Action.CONNECTED: _("connected a TeamViewer account"),
     Action.REUSED: _("reused a TeamViewer account"),
     Action.DISCONNECTED: _("disconnected a TeamViewer account"),

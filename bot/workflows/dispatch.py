@@ -11,6 +11,7 @@ from bot.jobs import (
     AskAboutAccount,
     ChatJob,
     CheckDeparture,
+    ConfirmAddress,
     ConfirmConnection,
     CreateSession,
     DeliverAnswer,
@@ -49,6 +50,7 @@ from bot.workflows.announce_change import announce_change, announce_in_channel
 from bot.workflows.apply_admin_change import AdminChanger, apply_admin_change
 from bot.workflows.chat_retries import ChatRetries
 from bot.workflows.closed_request import report_closed_request
+from bot.workflows.confirm_address import AccountConfirmer, confirm_address
 from bot.workflows.confirm_connection import ask_about_account, confirm_connection
 from bot.workflows.connection_reports import ReportReader, read_reports
 from bot.workflows.create_session import SessionCreator, create_session
@@ -116,6 +118,7 @@ class Workflows:
         self._revoker = ConnectionRevoker(unit_of_work, self._remote, clock)
         self._previews = PreviewPublisher(unit_of_work, chats, servicedesk, self._users, installation)
         self._admins = AdminChanger(unit_of_work, chats, self._users, installation, clock)
+        self._accounts = AccountConfirmer(unit_of_work, chats, self._users, installation, clock)
         self._sms = SmsSender(
             unit_of_work=unit_of_work,
             sessions=self._sessions,
@@ -213,6 +216,8 @@ class Workflows:
                 await revoke_connections(job, steps, revoker=self._revoker, replies=self._replies)
             case ApplyAdminChange():
                 await apply_admin_change(job, steps, admins=self._admins, replies=self._replies)
+            case ConfirmAddress():
+                await confirm_address(job, steps, accounts=self._accounts, replies=self._replies)
             case AnnounceChange():
                 await announce_change(
                     job,

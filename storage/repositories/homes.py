@@ -6,8 +6,9 @@ import sqlalchemy as sa
 
 from bot.model.ids import Email
 from bot.model.technician import Actor, Platform
+from storage.repositories.people import WORKS_UNDER_ADDRESS
 from storage.row_context import RowContext, RowQuery
-from storage.tables import homes, profiles
+from storage.tables import account_addresses, homes, profiles
 
 _IS_SAME_ACCOUNT = sa.and_(
     profiles.c.platform == homes.c.platform,
@@ -33,8 +34,13 @@ class SqlHomeRepository:
         )
 
     async def of_technician(self, technician: Email) -> Sequence[Actor]:
-        """List the accounts of a technician that have opened their home."""
-        query = sa.select(homes).join(profiles, _IS_SAME_ACCOUNT).where(profiles.c.email == technician)
+        """List the accounts that work under a technician's address and have opened their home."""
+        query = (
+            sa.select(homes)
+            .join(profiles, _IS_SAME_ACCOUNT)
+            .join(account_addresses, WORKS_UNDER_ADDRESS)
+            .where(profiles.c.email == technician)
+        )
         return await self._fetch_actors(query)
 
     async def page(self, *, after: Actor | None, limit: int) -> Sequence[Actor]:

@@ -7,10 +7,12 @@ import sqlalchemy as sa
 
 from bot.model.effect import Effect
 from bot.model.ids import Email
-from bot.model.technician import Actor, Directory, KnownUser, Platform, Profile
+from bot.model.technician import Actor, AddressDoubt, Directory, KnownUser, Platform, Profile
 from storage.row_context import RowContext, RowQuery
 from storage.tables import (
+    account_addresses,
     admins,
+    connections,
     directories,
     homes,
     preferences,
@@ -19,6 +21,14 @@ from storage.tables import (
     teams_conversations,
     technicians,
 )
+
+IS_ACCOUNT_OF_PROFILE = sa.and_(
+    account_addresses.c.platform == profiles.c.platform,
+    account_addresses.c.tenant == profiles.c.tenant,
+    account_addresses.c.user == profiles.c.user,
+)
+WORKS_UNDER_ADDRESS = sa.and_(IS_ACCOUNT_OF_PROFILE, account_addresses.c.email == profiles.c.email)
+"""Joins a profile with the address of its account, if the account may work under the address of the profile."""
 
 
 class SqlPeopleRepository:
@@ -49,6 +59,7 @@ class SqlPeopleRepository:
             row["listed_at"],
             row["listed_as"],
             row["granted_email"] is not None,
+            _doubt(_read_profile(row), row["works_as"]),
         )
 
     def _known_user_query(self, actor: Actor) -> RowQuery:
@@ -61,11 +72,13 @@ class SqlPeopleRepository:
                 directories.c.read_at.label("listed_at"),
                 technicians.c.name.label("listed_as"),
                 admins.c.email.label("granted_email"),
+                account_addresses.c.email.label("works_as"),
             )
             .select_from(
                 profiles.outerjoin(directories, directories.c.org_id == org_id)
                 .outerjoin(technicians, is_same_email)
                 .outerjoin(admins, has_role)
+                .outerjoin(account_addresses, IS_ACCOUNT_OF_PROFILE)
             )
             .where(
                 profiles.c.platform == actor.platform.value,
@@ -75,7 +88,10 @@ class SqlPeopleRepository:
         )
 
     async def store_profile(self, profile: Profile, at: datetime) -> None:
-        """Store the profile that the chat platform returned for an account."""
+        """Store the profile that the chat platform returned for an account.
+
+        A full member who has no address to work under yet gets the one of the profile, unless another account has it.
+        """
         await self._context.upsert_row(
             profiles,
             platform=profile.actor.platform.value,
@@ -93,11 +109,41 @@ class SqlPeopleRepository:
             has_unconfirmed_email=profile.has_unconfirmed_email,
             read_at=at,
         )
+        if profile.email is not None and profile.is_full_member:
+            await self._context.insert_if_absent(
+                account_addresses, **self._address_row(profile.actor), email=profile.email
+            )
+
+    def _address_row(self, actor: Actor) -> dict[str, str]:
+        return {
+            "platform": actor.platform.value,
+            "tenant": actor.tenant,
+            "user": actor.user,
+            "org_id": self._context.org_id,
+        }
+
+    async def confirm_address(self, profile: Profile) -> Effect:
+        """Let an account work under the address of its profile, and no other account of its tenant. NOTHING if it does."""
+        known_user = await self.known_user(profile.actor)
+        if known_user is None or profile.email is None or known_user.address_doubt is None:
+            return Effect.NOTHING
+        addresses, actor = account_addresses, profile.actor
+        await self._context.connection.execute(
+            sa.delete(addresses).where(
+                addresses.c.platform == actor.platform.value,
+                addresses.c.tenant == actor.tenant,
+                addresses.c.email == profile.email,
+            )
+        )
+        await self._context.upsert_row(addresses, **self._address_row(actor), email=profile.email)
+        return Effect.CHANGED
 
     async def profiles_of(self, technician: Email) -> Sequence[Profile]:
-        """List the profiles of a technician's chat accounts."""
-        query = sa.select(profiles).where(
-            profiles.c.org_id == self._context.org_id, profiles.c.email == technician
+        """List the profiles of the accounts that work under a technician's address."""
+        query = (
+            sa.select(profiles)
+            .join(account_addresses, WORKS_UNDER_ADDRESS)
+            .where(profiles.c.org_id == self._context.org_id, profiles.c.email == technician)
         )
         return [_read_profile(row) for row in await self._context.fetch_rows(query)]
 
@@ -158,12 +204,12 @@ class SqlPeopleRepository:
         return Effect.of(changed=was_wanted is not wanted)
 
     async def forget_other_tenants(self, platform: Platform, trusted: Collection[str]) -> None:
-        """Delete the profiles and homes of accounts on a platform, except those in trusted tenants.
+        """Delete what is stored about the accounts of a platform, except those in trusted tenants.
 
         Their e-mail addresses would still connect them with technicians. The letter case of a tenant's id does not matter.
         """
         kept = [tenant.lower() for tenant in trusted]
-        for table in (profiles, homes):
+        for table in (profiles, homes, account_addresses):
             await self._context.connection.execute(
                 sa.delete(table).where(
                     table.c.org_id == self._context.org_id,
@@ -189,6 +235,7 @@ class SqlPeopleRepository:
                 statement = statement.where(teams_conversations.c.is_personal)
             await self._context.connection.execute(statement)
         await self._purge_preferences()
+        await self._purge_addresses()
 
     async def _purge_preferences(self) -> None:
         """Delete the preferences of technicians who have no profile any more."""
@@ -198,6 +245,25 @@ class SqlPeopleRepository:
         await self._context.connection.execute(
             sa.delete(preferences).where(preferences.c.org_id == self._context.org_id, ~has_profile)
         )
+
+    async def _purge_addresses(self) -> None:
+        """Delete the addresses of accounts without a profile, unless something could still be inherited under them."""
+        addresses = account_addresses
+        has_profile = sa.exists().where(IS_ACCOUNT_OF_PROFILE)
+        has_connection = sa.exists().where(
+            connections.c.org_id == addresses.c.org_id, connections.c.technician == addresses.c.email
+        )
+        await self._context.connection.execute(
+            sa.delete(addresses).where(
+                addresses.c.org_id == self._context.org_id, ~has_profile, ~has_connection
+            )
+        )
+
+
+def _doubt(profile: Profile, works_as: str | None) -> AddressDoubt | None:
+    if profile.email is None or profile.email == works_as:
+        return None
+    return AddressDoubt.TAKEN if works_as is None else AddressDoubt.CHANGED
 
 
 def _read_profile(row: sa.RowMapping) -> Profile:

@@ -11,8 +11,9 @@ import sqlalchemy as sa
 
 from bot.model.ids import Email
 from bot.model.technician import Platform
+from storage.repositories.people import WORKS_UNDER_ADDRESS
 from storage.row_context import RowContext
-from storage.tables import profiles, teams_accounts, teams_conversations
+from storage.tables import account_addresses, profiles, teams_accounts, teams_conversations
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,7 @@ class SqlTeamsRepository:
         query = (
             sa.select(table.c.mri)
             .join(profiles, is_same_account)
+            .join(account_addresses, WORKS_UNDER_ADDRESS)
             .where(
                 profiles.c.platform == Platform.TEAMS.value,
                 profiles.c.email == technician,

@@ -32,6 +32,9 @@ class ChatUser(Protocol):
     def new_guest(self) -> Person:
         """Add a guest of the organization to the channel. The account has the technician's e-mail address."""
 
+    def new_twin(self) -> Person:
+        """Add a full account of the organization to the channel. It has the technician's e-mail address."""
+
     def new_outsider(self) -> Person:
         """Add an account of another organization to the channel. It has the technician's e-mail address."""
 

@@ -36,6 +36,9 @@ class InSlack:
     def new_guest(self) -> Person:
         return self._join(email=self.technician.email, is_restricted=True)
 
+    def new_twin(self) -> Person:
+        return self._join(email=self.technician.email)
+
     def new_outsider(self) -> Person:
         number = next(_workspaces)
         team = self.environment.slack.add_team(f"T0FIRM{number}", "Connected Firm", f"firm-{number}")

@@ -38,6 +38,9 @@ class InTeams:
     def new_guest(self) -> Person:
         return self._join(role="guest")
 
+    def new_twin(self) -> Person:
+        return self._join()
+
     def new_outsider(self) -> Person:
         return self._join(tenant=OTHER_TENANT)
 

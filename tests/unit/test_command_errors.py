@@ -7,6 +7,7 @@ from bot.command_syntax import menu_rows, parse_command, typed_form
 from bot.commands import (
     ChangeAdmin,
     Command,
+    ConfirmAccount,
     Create,
     History,
     OnSession,
@@ -122,6 +123,7 @@ def test_a_note_is_read_as_it_was_meant(note: str, read: str) -> None:
         (f"admin grant {mention_token('U1')}", ChangeAdmin("U1", on=True)),
         (f"admin revoke {mention_token('U1')}", ChangeAdmin("U1", on=False)),
         ("admin revoke Tom@Example.test", ChangeAdmin("tom@example.test", on=False)),
+        (f"admin confirm {mention_token('U1')}", ConfirmAccount("U1")),
         ("admin audit", ShowAuditLog()),
         ("admin audit 1", ShowAuditLog(1)),
     ],

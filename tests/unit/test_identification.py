@@ -8,7 +8,7 @@ import pytest
 from bot.errors import NotAllowed
 from bot.identification import identify_technician
 from bot.model.ids import Email
-from bot.model.technician import Actor, KnownUser, Platform, Profile, Technician
+from bot.model.technician import Actor, AddressDoubt, KnownUser, Platform, Profile, Technician
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TOM = Email("tom@example.test")
@@ -41,6 +41,10 @@ def test_an_admin_granted_from_chat_is_an_sdadmin() -> None:
         (replace(USER, profile=replace(PROFILE, is_external=True)), "another organization"),
         (replace(USER, profile=replace(PROFILE, is_deactivated=True)), "deactivated"),
         (replace(USER, profile=replace(PROFILE, is_bot=True)), "Bots"),
+        (replace(USER, address_doubt=AddressDoubt.CHANGED), "has changed to tom@example.test"),
+        (replace(USER, address_doubt=AddressDoubt.TAKEN), "Another account here works as tom@example.test"),
+        # The second letter is a Cyrillic one.
+        (replace(USER, profile=replace(PROFILE, email=Email("t\u043em@example.test"))), "ASCII"),
     ],
 )
 def test_an_account_of_no_technician_is_refused_even_if_it_is_an_admin(user: KnownUser, said: str) -> None:

@@ -22,6 +22,7 @@ EVENTS_URL = f"{URL}/slack/events"
 # What Slack's reference says that a method, an event and a feature need of a bot token.
 METHOD_SCOPES: dict[str, set[str]] = {
     "apps.connections.open": set(),  # Socket Mode: the app-level token, not a scope
+    "auth.revoke": set(),
     "auth.test": set(),
     "chat.delete": {"chat:write"},
     "chat.postEphemeral": {"chat:write"},

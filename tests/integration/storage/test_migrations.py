@@ -109,6 +109,42 @@ async def test_requester_who_is_there_during_the_upgrade_has_arrived_already(dat
     await database.close()
 
 
+_PROFILE = (
+    'INSERT INTO profiles (platform, tenant, "user", org_id, name, email, locale, timezone, is_guest, is_external,'
+    " is_deactivated, is_bot, has_unconfirmed_email, read_at) VALUES ('slack', :tenant, :user, 'itdesk', 'Tom', :email,"
+    " 'en', 'UTC', :is_guest, false, false, false, false, '2026-11-24 09:00:00')"
+)
+
+
+async def test_accounts_work_under_the_addresses_that_they_have_at_the_upgrade(database_url: str) -> None:
+    """Two accounts of one tenant with one address get none: an SDAdmin decides. A guest does not count."""
+    database = Database(database_url)
+    upgrade_schema(database, "0011")
+    engine = sa.create_engine(database.sync_url)
+    accounts = [
+        ("T1", "U1", "tom@example.test", False),
+        ("T2", "U1", "tom@example.test", False),
+        ("T1", "U2", "ines@example.test", False),
+        ("T1", "U3", "ines@example.test", False),
+        ("T1", "U4", None, False),
+        ("T1", "U5", "gus@example.test", True),
+    ]
+    names = ("tenant", "user", "email", "is_guest")
+    with engine.begin() as connection:
+        for account in accounts:
+            connection.execute(sa.text(_PROFILE), dict(zip(names, account, strict=True)))
+    upgrade_schema(database)
+    with engine.begin() as connection:
+        rows = connection.execute(
+            sa.text('SELECT tenant, "user", email FROM account_addresses ORDER BY tenant')
+        )
+        assert [tuple(row) for row in rows] == [account[:3] for account in accounts[:2]]
+    engine.dispose()
+    downgrade_schema(database, "0011")
+    upgrade_schema(database)
+    await database.close()
+
+
 _SESSION = (
     "INSERT INTO sessions (id, org_id, number, kind, state, version, command_key, technician, technician_name, note,"
     " request_url, subject, join_digest, sealed_join_token, created_at)"

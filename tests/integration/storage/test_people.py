@@ -1,10 +1,17 @@
 """People: whose profiles are stored, and as whom an account may work."""
 
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
 from support.clock import Clock
 
+from bot.model.connection import Account, Tokens
+from bot.model.effect import Effect
 from bot.model.ids import Email
-from bot.model.technician import Actor, Platform, Profile
-from storage.unit_of_work import SqlUnitOfWork
+from bot.model.secret import Secret
+from bot.model.technician import Actor, AddressDoubt, Platform, Profile
+from storage.unit_of_work import SqlTransaction, SqlUnitOfWork
 
 TOM = Email("tom@example.com")
 
@@ -27,3 +34,99 @@ async def test_people_of_tenants_that_are_no_longer_trusted_are_forgotten(
     async with sql_unit_of_work.read() as tx:
         left = {one.actor for one in await tx.people.profiles_of(TOM)}
         assert left == set(await tx.homes.all()) == {kept, in_slack}
+
+
+async def test_account_works_under_its_first_address(sql_unit_of_work: SqlUnitOfWork, clock: Clock) -> None:
+    """A changed address is in doubt, so it leads neither to its technician's messages nor to their homes."""
+    new = Email("ines@example.com")
+    tom = profile_of("U1")
+    async with sql_unit_of_work.write() as tx:
+        await tx.people.store_profile(tom, clock())
+        await tx.homes.add(tom.actor)
+        assert await _doubt(tx, tom) is None
+        assert await tx.people.profiles_of(TOM) == [tom]
+        await tx.people.store_profile(profile_of("U1", new), clock())
+        assert await _doubt(tx, tom) is AddressDoubt.CHANGED
+        assert await tx.people.profiles_of(TOM) == await tx.people.profiles_of(new) == []
+        assert await tx.homes.of_technician(new) == await tx.homes.of_technician(TOM) == []
+        await tx.people.store_profile(tom, clock())
+        assert await _doubt(tx, tom) is None, "the address is back"
+
+
+@pytest.mark.parametrize("state", ["is there", "has left", "has another address"])
+async def test_second_account_of_a_tenant_does_not_get_an_address(
+    sql_unit_of_work: SqlUnitOfWork, clock: Clock, state: str
+) -> None:
+    """Neither beside the first one, nor after it: an address may be given to the next person."""
+    first, second, elsewhere = profile_of("U1"), profile_of("U2"), profile_of("U2", tenant="T0OTHER")
+    later = {
+        "has left": replace(first, is_deactivated=True),
+        "has another address": profile_of("U1", "x@y.z"),
+    }
+    async with sql_unit_of_work.write() as tx:
+        await tx.people.store_profile(first, clock())
+        await tx.people.store_profile(later.get(state, first), clock())
+        await tx.people.store_profile(second, clock())
+        await tx.people.store_profile(elsewhere, clock())
+        assert await _doubt(tx, second) is AddressDoubt.TAKEN
+        assert second not in await tx.people.profiles_of(TOM)
+        assert await _doubt(tx, elsewhere) is None, "an address connects accounts of trusted tenants"
+        assert elsewhere in await tx.people.profiles_of(TOM)
+
+
+async def test_guest_keeps_nobody_from_their_address(sql_unit_of_work: SqlUnitOfWork, clock: Clock) -> None:
+    """Guests, bots, deactivated accounts and people of other organizations get no address to work under."""
+    async with sql_unit_of_work.write() as tx:
+        for other in (
+            replace(profile_of("U1"), is_guest=True),
+            replace(profile_of("U2"), is_bot=True),
+            replace(profile_of("U3"), is_deactivated=True),
+            replace(profile_of("U4"), is_external=True),
+        ):
+            await tx.people.store_profile(other, clock())
+        tom = profile_of("U9")
+        await tx.people.store_profile(tom, clock())
+        assert await _doubt(tx, tom) is None
+        assert await tx.people.profiles_of(TOM) == [tom]
+
+
+async def test_confirmed_account_takes_the_address_over(
+    sql_unit_of_work: SqlUnitOfWork, clock: Clock
+) -> None:
+    """The other account of the tenant works under it no longer. A second confirmation changes nothing."""
+    first, second = profile_of("U1"), profile_of("U2")
+    async with sql_unit_of_work.write() as tx:
+        await tx.people.store_profile(first, clock())
+        await tx.people.store_profile(second, clock())
+        assert await tx.people.confirm_address(second) is Effect.CHANGED
+        assert await tx.people.confirm_address(second) is Effect.NOTHING
+        assert await tx.people.profiles_of(TOM) == [second]
+        assert await _doubt(tx, first) is AddressDoubt.TAKEN
+        await tx.people.store_profile(profile_of("U2", "new@example.com"), clock())
+        assert await tx.people.confirm_address(profile_of("U2", "new@example.com")) is Effect.CHANGED
+        assert await _doubt(tx, second) is None
+
+
+async def test_address_outlives_its_profile_as_long_as_it_has_a_connection(
+    sql_unit_of_work: SqlUnitOfWork, clock: Clock
+) -> None:
+    """After the retention a new account could else inherit the TeamViewer connection of somebody who left."""
+    tokens = Tokens(Secret("access"), Secret("refresh"), 86400)
+    ines = profile_of("U3", "ines@example.com")
+    async with sql_unit_of_work.write() as tx:
+        await tx.people.store_profile(profile_of("U1"), clock())
+        await tx.people.store_profile(ines, clock())
+        await tx.connections.connect(TOM, Account("1", "Tom", TOM), tokens, clock())
+        await tx.people.purge(clock() + timedelta(days=1))
+        for profile, doubt in (
+            (profile_of("U2"), AddressDoubt.TAKEN),
+            (replace(ines, actor=Actor(Platform.SLACK, "T0FIRM", "U4")), None),
+        ):
+            await tx.people.store_profile(profile, clock())
+            assert await _doubt(tx, profile) is doubt
+
+
+async def _doubt(tx: SqlTransaction, profile: Profile) -> AddressDoubt | None:
+    known_user = await tx.people.known_user(profile.actor)
+    assert known_user is not None
+    return known_user.address_doubt

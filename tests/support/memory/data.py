@@ -89,6 +89,7 @@ class Data:
     cards: list[Card] = field(default_factory=list)
     commands: dict[str, CommandRow] = field(default_factory=dict)
     profiles: dict[Actor, tuple[Profile, datetime]] = field(default_factory=dict)
+    addresses: dict[Actor, Email] = field(default_factory=dict)
     directory: Directory | None = None
     admins: set[Email] = field(default_factory=set)
     preferences: dict[Email, bool] = field(default_factory=dict)

@@ -26,7 +26,7 @@ class MemoryHomes:
         return [
             actor
             for actor in self._data.homes
-            if actor in profiles and profiles[actor][0].email == technician
+            if actor in profiles and profiles[actor][0].email == technician == self._data.addresses.get(actor)
         ]
 
     async def page(self, *, after: Actor | None, limit: int) -> Sequence[Actor]:

@@ -7,7 +7,7 @@ from support.memory.data import Data
 
 from bot.model.effect import Effect
 from bot.model.ids import Email
-from bot.model.technician import Actor, Directory, KnownUser, Profile
+from bot.model.technician import Actor, AddressDoubt, Directory, KnownUser, Profile
 
 
 class MemoryPeople:
@@ -20,10 +20,34 @@ class MemoryPeople:
         return self._data.profiles.get(actor)
 
     async def store_profile(self, profile: Profile, at: datetime) -> None:
-        self._data.profiles[profile.actor] = (profile, at)
+        actor, addresses = profile.actor, self._data.addresses
+        self._data.profiles[actor] = (profile, at)
+        is_taken = profile.email in [addresses[one] for one in addresses if _is_of_same_tenant(one, actor)]
+        if profile.email is not None and profile.is_full_member and not is_taken:
+            addresses.setdefault(actor, profile.email)
+
+    async def confirm_address(self, profile: Profile) -> Effect:
+        actor, addresses = profile.actor, self._data.addresses
+        if profile.email is None or self._doubt(profile) is None:
+            return Effect.NOTHING
+        for one in [one for one in addresses if _is_of_same_tenant(one, actor)]:
+            if addresses[one] == profile.email:
+                del addresses[one]
+        addresses[actor] = profile.email
+        return Effect.CHANGED
+
+    def _doubt(self, profile: Profile) -> AddressDoubt | None:
+        works_as = self._data.addresses.get(profile.actor)
+        if profile.email is None or profile.email == works_as:
+            return None
+        return AddressDoubt.TAKEN if works_as is None else AddressDoubt.CHANGED
 
     async def profiles_of(self, technician: Email) -> Sequence[Profile]:
-        return [one for one, _read_at in self._data.profiles.values() if one.email == technician]
+        return [
+            one
+            for one, _read_at in self._data.profiles.values()
+            if one.email == technician == self._data.addresses.get(one.actor)
+        ]
 
     async def known_user(self, actor: Actor) -> KnownUser | None:
         stored = self._data.profiles.get(actor)
@@ -32,7 +56,9 @@ class MemoryPeople:
         profile, read_at = stored
         listed_as = await self.technician_name(profile.email) if profile.email else None
         is_granted = profile.email in self._data.admins
-        return KnownUser(profile, read_at, await self.directory_read_at(), listed_as, is_granted)
+        return KnownUser(
+            profile, read_at, await self.directory_read_at(), listed_as, is_granted, self._doubt(profile)
+        )
 
     async def directory_read_at(self) -> datetime | None:
         return self._data.directory.read_at if self._data.directory else None
@@ -68,6 +94,11 @@ class MemoryPeople:
         old = [actor for actor, (_profile, read_at) in self._data.profiles.items() if read_at < before]
         for actor in old:
             del self._data.profiles[actor]
+            self._data.addresses.pop(actor, None)
         addresses = {profile.email for profile, _read_at in self._data.profiles.values()}
         for email in [one for one in self._data.preferences if one not in addresses]:
             del self._data.preferences[email]
+
+
+def _is_of_same_tenant(one: Actor, other: Actor) -> bool:
+    return (one.platform, one.tenant) == (other.platform, other.tenant)

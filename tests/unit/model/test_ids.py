@@ -9,6 +9,7 @@ from bot.model.ids import (
     bare_code,
     derive_notice_id,
     email,
+    is_plain_address,
     new_join_token,
     new_session_id,
     request_number,
@@ -37,6 +38,17 @@ def test_the_same_reason_gives_the_same_notice() -> None:
 
 def test_an_address_is_compared_without_case_and_spaces() -> None:
     assert email("  Tom.Ray@Example.TEST ") == "tom.ray@example.test"
+
+
+@pytest.mark.parametrize(
+    "lookalike", ["\u212aim@example.test", "k\u0130m@example.test", "k\u0456m@example.test"]
+)
+def test_an_address_with_letters_outside_ascii_never_becomes_another_one(lookalike: str) -> None:
+    """In lower case the Kelvin sign is a plain k."""
+    assert email(lookalike) == lookalike
+    assert not is_plain_address(email(lookalike))
+    assert is_plain_address(email("Kim+desk@Example.test"))
+    assert not is_plain_address(email("k im@example.test"))
 
 
 @pytest.mark.parametrize(

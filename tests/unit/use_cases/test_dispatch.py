@@ -11,6 +11,7 @@ from bot.commands import (
     Auth,
     ChangeAdmin,
     Command,
+    ConfirmAccount,
     ConnectAccount,
     Create,
     Help,
@@ -35,7 +36,7 @@ from bot.commands import (
     Verb,
 )
 from bot.errors import NotAuthorized, NotFound
-from bot.jobs import AnnounceChange, ApplyAdminChange, Job, ShowRequest
+from bot.jobs import AnnounceChange, ApplyAdminChange, ConfirmAddress, Job, ShowRequest
 from bot.jobs import ShowHome as ShowHomeJob
 from bot.model.ids import NoticeId, SessionId
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
@@ -61,6 +62,7 @@ ENQUEUED: list[tuple[Command, type[Job]]] = [
     (ShowHome(), ShowHomeJob),
     (SwitchIntegration(on=False), AnnounceChange),
     (ChangeAdmin("UBEN"), ApplyAdminChange),
+    (ConfirmAccount("UBEN"), ConfirmAddress),
 ]
 REFUSED: list[tuple[Command, type[Exception]]] = [
     (Create(N), NotAuthorized),

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from support.bot_in_memory import ADA, ANA, BEN, BotInMemory, N, actor_of
 
-from bot.commands import ChangeAdmin, Create, encode_command
+from bot.commands import ChangeAdmin, ConfirmAccount, Create, encode_command
 from bot.jobs import (
     ApplyAdminChange,
     IdentifyUser,
@@ -101,6 +101,29 @@ async def test_technician_taken_off_the_list_while_they_are_made_an_admin_is_ref
     await bot.run_job(grant)
     async with bot.unit_of_work.read() as tx:
         assert await tx.people.granted_admins() == frozenset()
+
+
+async def test_account_whose_address_changes_while_it_is_confirmed_is_confirmed_as_it_is_then(
+    bot: BotInMemory,
+) -> None:
+    """The SDAdmin confirmed the person. So the address counts that the account has at the end, and no earlier one."""
+    account = actor_of(BEN)
+    first, last = (replace(bot.slack.profiles[account], email=one) for one in (ADA.email, ANA.email))
+    bot.slack.profiles[account] = first
+    bot.servicedesk.names.pop(ADA.email)
+    await bot.send(ConfirmAccount(account.user), by=ADA)
+    (queued,) = bot.unit_of_work.take_jobs()
+
+    async def change_address() -> None:
+        async with bot.unit_of_work.write() as tx:
+            await tx.people.store_profile(last, bot.clock())
+
+    bot.clock.move(minutes=1)
+    bot.servicedesk.before_return["technicians"] = change_address
+    await bot.run_job(queued.job)
+    async with bot.unit_of_work.read() as tx:
+        assert last in await tx.people.profiles_of(ANA.email)
+        assert first not in await tx.people.profiles_of(ADA.email)
 
 
 async def test_admin_who_loses_the_role_while_their_grant_is_looked_up_grants_nothing(

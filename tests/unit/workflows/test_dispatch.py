@@ -29,6 +29,7 @@ from bot.jobs import (
     AskAboutAccount,
     ChatJob,
     CheckDeparture,
+    ConfirmAddress,
     ConfirmConnection,
     CreateSession,
     DeliverAnswer,
@@ -110,6 +111,7 @@ JOBS: list[Job] = [
     AskAboutAccount(SLACK, ANA.email, "other@example.com", ConnectionId("c1"), COMMAND),
     RevokeConnections((ConnectionId("none"),), COMMAND),
     ApplyAdminChange(SLACK, ANA.email, grants=False, by=ANA.email, by_name="Ana", command=COMMAND),
+    ConfirmAddress(SLACK, "UANA", by=ANA.email, by_name="Ana", command=COMMAND),
     AnnounceChange(Text("Done.").to_json(), COMMAND),
     WARNING,
     WarnInChannel(SLACK, "C9", WARNING),
@@ -155,7 +157,7 @@ def test_each_kind_of_work_has_a_queue_of_its_own() -> None:
     )
 
 
-LOOKS_PEOPLE_UP = (IdentifyUser, ShowRequest, ApplyAdminChange)
+LOOKS_PEOPLE_UP = (IdentifyUser, ShowRequest, ApplyAdminChange, ConfirmAddress)
 """Jobs that need a chat to find out who somebody is, or that answer with what they looked up."""
 
 
