@@ -10,7 +10,7 @@ from slack_bolt.authorization import AuthorizeResult
 
 from adapters.logs import safe_exc_info
 from adapters.slack.answers import SlackAnswer, SlackAnswers, SlackMessage, SlackModal
-from adapters.slack.before_authorize import BeforeAuthorize
+from adapters.slack.before_authorize import TENANT, BeforeAuthorize, Workspaces
 from adapters.slack.events import SlackEvents
 from adapters.slack.forms import SlackForms
 from adapters.slack.origin import SlackOrigin, read_origin
@@ -33,7 +33,8 @@ from bot.views.errors import error_view, internal_error_view
 log = structlog.get_logger("slack")
 Dispatch = Callable[[], Awaitable[SlackAnswer]]
 Ack = Callable[..., Awaitable[Any]]
-Authorize = Callable[[str | None, str | None], Awaitable[AuthorizeResult | None]]
+Context = dict[str, Any]
+"""What Bolt passes along with a payload."""
 
 
 class SlackApp:
@@ -46,7 +47,7 @@ class SlackApp:
         forms: SlackForms,
         events: SlackEvents,
         tasks: Tasks,
-        authorize: Authorize,
+        workspaces: Workspaces,
         command: str,
         not_served: str,
     ) -> None:
@@ -55,7 +56,7 @@ class SlackApp:
         self._events = events
         self._tasks = tasks
         self._answers = SlackAnswers(command)
-        self.bolt = _new_bolt_app(authorize, not_served, BeforeAuthorize(events, forms, tasks))
+        self.bolt = _new_bolt_app(workspaces, not_served, BeforeAuthorize(workspaces, events, forms, tasks))
         self._register_listeners(command)
 
     def _register_listeners(self, command: str) -> None:
@@ -70,8 +71,8 @@ class SlackApp:
         self.bolt.shortcut(re.compile(".*"))(_acknowledge)
         self.bolt.view(re.compile(".*"))(_acknowledge)
 
-    async def _on_command(self, ack: Ack, body: dict[str, Any]) -> None:
-        origin = read_origin(body)
+    async def _on_command(self, ack: Ack, body: dict[str, Any], context: Context) -> None:
+        origin = read_origin(body, context[TENANT])
         answer = await self._answer_or_report(
             lambda: self._dispatch(read_slash_command(body, origin)), origin
         )
@@ -84,8 +85,8 @@ class SlackApp:
             case _:
                 assert_never(answer)
 
-    async def _on_button(self, ack: Ack, body: dict[str, Any]) -> None:
-        origin = read_origin(body)
+    async def _on_button(self, ack: Ack, body: dict[str, Any], context: Context) -> None:
+        origin = read_origin(body, context[TENANT])
         if carries_command(body):
             if opens_address(body):
                 await self._run_unanswered(body, origin)
@@ -93,14 +94,14 @@ class SlackApp:
                 await self._answer_later(lambda: self._dispatch(read_button(body, origin)), origin)
         await ack()
 
-    async def _on_form(self, ack: Ack, body: dict[str, Any]) -> None:
-        origin = read_origin(body)
+    async def _on_form(self, ack: Ack, body: dict[str, Any], context: Context) -> None:
+        origin = read_origin(body, context[TENANT])
         await self._answer_later(lambda: self._dispatch(read_form(body, origin)), origin)
         await ack()
 
-    async def _on_shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
+    async def _on_shortcut(self, ack: Ack, body: dict[str, Any], context: Context) -> None:
         """Acknowledge first: a link in the message is looked up, and that is an outside call."""
-        origin = read_origin(body)
+        origin = read_origin(body, context[TENANT])
 
         async def dispatch() -> SlackAnswer:
             return await self._dispatch(await self._forms.form_request(origin, read_message_text(body)))
@@ -108,11 +109,13 @@ class SlackApp:
         self._tasks.start_task(self._answer_later(dispatch, origin))
         await ack()
 
-    async def _on_search(self, ack: Ack, body: dict[str, Any]) -> None:
-        await ack(options=await self._forms.find_options(read_origin(body), read_search_text(body)))
+    async def _on_search(self, ack: Ack, body: dict[str, Any], context: Context) -> None:
+        await ack(
+            options=await self._forms.find_options(read_origin(body, context[TENANT]), read_search_text(body))
+        )
 
-    async def _on_event(self, ack: Ack, body: dict[str, Any]) -> None:
-        await self._events.receive_event(body)
+    async def _on_event(self, ack: Ack, body: dict[str, Any], context: Context) -> None:
+        await self._events.receive_event(body, context.get(TENANT) or "")
         await ack()
 
     async def _dispatch(self, command_request: CommandRequest) -> SlackAnswer:
@@ -154,9 +157,9 @@ async def _acknowledge(ack: Ack) -> None:
     await ack()
 
 
-def _new_bolt_app(authorize: Authorize, not_served: str, before_authorize: BeforeAuthorize) -> AsyncApp:
+def _new_bolt_app(workspaces: Workspaces, not_served: str, before_authorize: BeforeAuthorize) -> AsyncApp:
     async def authorize_workspace(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
-        return await authorize(enterprise_id, team_id)
+        return await workspaces.authorize(enterprise_id, team_id)
 
     return AsyncApp(
         process_before_response=True,  # Bolt's other way polls for the acknowledgement in 10 ms steps

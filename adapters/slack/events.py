@@ -6,7 +6,6 @@ from typing import Any
 import structlog
 
 from adapters.dates import parse_unix_time
-from adapters.slack.origin import read_tenant
 from bot.i18n import Text, _
 from bot.jobs import ShowHome, ShowPreview, WarnAdmins
 from bot.model.pasted_link import PastedLink
@@ -15,6 +14,8 @@ from bot.services import Services
 
 Event = Mapping[str, Any]
 log = structlog.get_logger("slack")
+Receive = Callable[[Event, Event, str], Awaitable[None]]
+"""Receives an event, its envelope, and the workspace or organization by whose installation it came."""
 
 
 class SlackEvents:
@@ -22,39 +23,38 @@ class SlackEvents:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._table: dict[str, Callable[[Event, Event], Awaitable[None]]] = {
+        self._table: dict[str, Receive] = {
             "app_home_opened": self._home_opened,
             "link_shared": self._link_shared,
         }
 
-    def add_receiver(self, kind: str, receive: Callable[[Event, Event], Awaitable[None]]) -> None:
-        """Register what receives a type of event. It is called with the event and its envelope."""
+    def add_receiver(self, kind: str, receive: Receive) -> None:
+        """Register what receives a type of event."""
         self._table[kind] = receive
 
-    async def receive_event(self, body: Event) -> None:
-        """Receive one event in its envelope."""
+    async def receive_event(self, body: Event, tenant: str) -> None:
+        """Receive one event in its envelope. ``tenant`` is the workspace or organization by whose installation it came."""
         event = body.get("event") or {}
         receive = self._table.get(str(event.get("type") or ""))
         if receive is not None:
-            await receive(event, body)
+            await receive(event, body, tenant)
 
-    async def receive_rate_limit(self, body: Event) -> None:
+    async def receive_rate_limit(self, body: Event, workspace: str) -> None:
         """Warn the SDAdmins that Slack drops events of a workspace, once an hour (Slack: ``app_rate_limited``)."""
-        workspace = read_tenant(body)
         minute = parse_unix_time(body.get("minute_rate_limited")) or self._services.clock()
         about = f"slack-events:{workspace}:{minute:%Y%m%d%H}"
         log.warning("slack drops events", workspace=workspace)
         async with self._services.unit_of_work.write() as tx:
             await tx.enqueue(WarnAdmins(about, _too_many_events(workspace).to_json()), key=about)
 
-    async def _home_opened(self, event: Event, body: Event) -> None:
+    async def _home_opened(self, event: Event, body: Event, tenant: str) -> None:
         if event.get("tab", "home") != "home":
             return
-        actor = Actor(Platform.SLACK, read_tenant(body), str(event.get("user") or ""))
+        actor = Actor(Platform.SLACK, tenant, str(event.get("user") or ""))
         async with self._services.unit_of_work.write() as tx:
             await tx.enqueue(ShowHome(actor), key=f"home:{body.get('event_id') or ''}")
 
-    async def _link_shared(self, event: Event, body: Event) -> None:
+    async def _link_shared(self, event: Event, body: Event, tenant: str) -> None:
         """Preview links to requests, except in a channel that is shared with another organization."""
         if body.get("is_ext_shared_channel"):
             return
@@ -70,7 +70,7 @@ class SlackEvents:
                 unfurl_id=str(event.get("unfurl_id") or ""),
                 source=str(event.get("source") or ""),
             )
-            actor = Actor(Platform.SLACK, read_tenant(body), str(event.get("user") or ""))
+            actor = Actor(Platform.SLACK, tenant, str(event.get("user") or ""))
             async with self._services.unit_of_work.write() as tx:
                 job = ShowPreview(actor, request_id, link)
                 await tx.enqueue(job, key=f"unfurl:{body.get('event_id')}:{place}")

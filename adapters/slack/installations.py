@@ -11,6 +11,7 @@ import structlog
 from slack_bolt.authorization import AuthorizeResult
 
 from adapters.dates import parse_seconds
+from adapters.slack.origin import NamedTenants
 from adapters.slack.webapi import SlackRejected, SlackWebApi
 from bot.access import STRANGER
 from bot.authorizations import StoredTokens
@@ -100,6 +101,20 @@ class OneWorkspace:
             return {scope.enterprise or scope.team}
         return {tenant, scope.enterprise} if scope.enterprise else {tenant}
 
+    async def find_tenant(self, named: NamedTenants) -> str | None:
+        """Return the workspace by which a payload is handled: one that the token is for. None if the payload names none.
+
+        A colleague of the same Enterprise organization may act from another workspace of it.
+        """
+        scope = self._scope
+        if scope is None:
+            return named.first or None
+        for enterprise in (*named.enterprises, None):
+            for workspace in (*named.workspaces, enterprise):
+                if workspace is not None and scope.has(enterprise, workspace):
+                    return workspace
+        return scope.team if scope.enterprise in named.enterprises else None
+
     async def authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         """Authorize the token's own workspace. None for any other.
 
@@ -180,6 +195,31 @@ class ManyWorkspaces:
         if installation is None or installation.enterprise_id is None:
             return {tenant}
         return {tenant, installation.enterprise_id}
+
+    async def find_tenant(self, named: NamedTenants) -> str | None:
+        """Return the workspace or organization by whose installation a payload is handled. None if there is none.
+
+        A colleague of an Enterprise organization may act from a workspace without the app. If one workspace of the
+        organization has it, that is the one.
+        """
+        for workspace in named.workspaces:
+            for enterprise in (None, *named.enterprises):
+                if await self._find(enterprise, workspace) is not None:
+                    return workspace
+        for enterprise in named.enterprises:
+            if await self._find(None, enterprise) is not None:
+                return enterprise
+        return await self._find_colleagues_workspace(named.enterprises) if named.enterprises else None
+
+    async def _find_colleagues_workspace(self, enterprises: Collection[str]) -> str | None:
+        async with self._unit_of_work.read() as tx:
+            served = (await tx.installations.list_installations()).values()
+        found = {
+            one.team_id
+            for one in served
+            if one.team_id and one.enterprise_id in enterprises and self.trusts(one)
+        }
+        return found.pop() if len(found) == 1 else None
 
     async def authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         """Authorize a workspace that the app was added to. None for any other.

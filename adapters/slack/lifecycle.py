@@ -30,7 +30,7 @@ class Lifecycle:
     def __init__(self, workspaces: ManyWorkspaces) -> None:
         self._workspaces = workspaces
 
-    async def receive(self, event: Mapping[str, Any], body: Mapping[str, Any]) -> None:
+    async def receive(self, event: Mapping[str, Any], body: Mapping[str, Any], _tenant: str = "") -> None:
         """Delete the installation that an event is about. ``body`` is its envelope.
 
         An event that is older than the installation changes nothing: Slack may repeat it a day later.

@@ -1,6 +1,6 @@
 """Who sent a payload, from where, and how it can be answered. Every kind of payload says this, in different fields."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,9 +62,28 @@ class SlackOrigin:
         return CommandRequest(key, sender, self.place, command, self.response_url)
 
 
-def read_origin(body: Mapping[str, Any]) -> SlackOrigin:
-    """Read the origin of a payload. What is missing is empty."""
-    user, tenant = as_object(body.get("user")), read_tenant(body)
+@dataclass(frozen=True, slots=True)
+class NamedTenants:
+    """Every workspace and Enterprise organization that a payload names, the one that most likely has the app first.
+
+    In an Enterprise Grid, the workspace of the sender may be another one than the workspace with the app.
+    """
+
+    workspaces: Sequence[str]
+    enterprises: Sequence[str]
+
+    @property
+    def first(self) -> str:
+        """The first workspace, or else the first organization. Empty without both."""
+        return _first(*self.workspaces, *self.enterprises)
+
+
+def read_origin(body: Mapping[str, Any], tenant: str) -> SlackOrigin:
+    """Read the origin of a payload. ``tenant`` is the workspace or organization by whose installation it is handled.
+
+    What is missing is empty.
+    """
+    user = as_object(body.get("user"))
     container = as_object(body.get("container"))
     url = _first(body.get("response_url"))
     return SlackOrigin(
@@ -76,23 +95,49 @@ def read_origin(body: Mapping[str, Any]) -> SlackOrigin:
         ),
         trigger_id=_first(body.get("trigger_id")),
         response_url=Secret(url) if url else None,
-        is_stranger=_is_stranger(user, tenant, in_enterprise=bool(_enterprise(body))),
+        is_stranger=_is_stranger(user, tenant, in_enterprise=bool(_first(*_enterprises(body)))),
         thread=_read_thread(container),
     )
 
 
-def read_tenant(body: Mapping[str, Any]) -> str:
-    """Return the workspace that a payload or the envelope of an event names, or else its organization. Empty without both."""
-    return _first(body.get("team_id"), as_object(body.get("team")).get("id"), _enterprise(body))
+def read_tenants(body: Mapping[str, Any]) -> NamedTenants:
+    """Read every workspace and organization that a payload, or the envelope of an event, names.
+
+    ``app_installed_team_id`` and ``authorizations`` name where the app is installed; ``team`` names the workspace of the
+    sender's client (Slack: payloads of interactions, Events API); ``message.team`` the workspace of a message's author.
+    """
+    view, team, event = (as_object(body.get(name)) for name in ("view", "team", "event"))
+    authorizations = body.get("authorizations")
+    authorized = [as_object(one) for one in authorizations] if isinstance(authorizations, list) else []
+    workspaces = [
+        view.get("app_installed_team_id"),
+        *(one.get("team_id") for one in authorized),
+        as_object(event.get("view")).get("app_installed_team_id"),
+        body.get("team_id"),
+        team.get("id"),
+        body.get("context_team_id"),
+        as_object(body.get("message")).get("team"),
+        view.get("team_id"),
+    ]
+    enterprises = [
+        *(one.get("enterprise_id") for one in authorized),
+        *_enterprises(body),
+        body.get("context_enterprise_id"),
+    ]
+    return NamedTenants(_distinct(workspaces), _distinct(enterprises))
 
 
-def _enterprise(body: Mapping[str, Any]) -> str:
-    """Return the Enterprise organization that a payload names, in the field that its kind has. Empty without one."""
-    return _first(
+def _enterprises(body: Mapping[str, Any]) -> list[Any]:
+    """Return the Enterprise organization that a payload names as the sender's, in the fields that its kind may have."""
+    return [
         body.get("enterprise_id"),
         as_object(body.get("enterprise")).get("id"),
         as_object(body.get("team")).get("enterprise_id"),
-    )
+    ]
+
+
+def _distinct(values: Iterable[Any]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value in values if isinstance(value, str) and value))
 
 
 def as_object(value: Any) -> Mapping[str, Any]:

@@ -74,7 +74,7 @@ class Slack:
             forms=SlackForms(search, self._api, self.chat),
             events=self._events(services),
             tasks=self._tasks,
-            authorize=self._workspaces.authorize,
+            workspaces=self._workspaces,
             command=settings.slack_command,
             not_served=Language(settings.language).say(self._workspaces.refusal),
         )

@@ -54,7 +54,8 @@ class User:
     """An account. ``is_stranger`` is Slack's flag for a user of another organisation in a shared channel.
 
     A member of an Enterprise Grid may belong to several workspaces. ``team`` is the one in which they act here, and
-    ``primary_team`` the one that Slack names in ``team_id``.
+    ``primary_team`` the one that Slack names in ``team_id``. ``client_team`` is the workspace in which their client is:
+    interactions name it, even if the app is not installed there.
     """
 
     id: str
@@ -71,6 +72,7 @@ class User:
     is_stranger: bool = False
     is_email_confirmed: bool = True
     primary_team: str | None = None
+    client_team: str | None = None
 
     @property
     def handle(self) -> str:

@@ -41,7 +41,8 @@ def build_slash_command(
 
 def build_interaction(state: SlackState, kind: str, user: str) -> Json:
     """Return the fields that every interaction has."""
-    team = state.team_of(user)
+    account = state.users[user]
+    team = state.teams[account.client_team or account.team]
     return {
         "type": kind,
         "token": _TOKEN,
@@ -76,7 +77,7 @@ def build_interaction_context(state: SlackState, target: Target, values: Json) -
         "container": _build_container(target),
     }
     if isinstance(target, Message):
-        context["message"] = target.as_json()
+        context["message"] = target.as_json() | {"team": state.users[target.user].team}
     # A preview is an attachment of somebody else's message.
     if isinstance(target, Unfurl):
         context["app_unfurl"] = {

@@ -6,6 +6,7 @@ import pytest
 from support.bot import RunningBot
 from support.slack_user import SlackUser, card_of, until
 
+from adapters.slack.render.form import REQUEST, REQUEST_ACTION
 from sandbox.environment import Environment
 from sandbox.slack import TEAM
 from sandbox.slack.model import GridField
@@ -40,6 +41,27 @@ async def test_colleague_runs_a_session_by_word_and_by_button(
     await slack_user.type(f"create {number}")
     await until(lambda: card_of(slack_user, number, "Waiting for"))
     await slack_user.press(card_of(slack_user, number), "Copy link")
+    await until(lambda: "The requester’s link" in slack_user.seen())
+
+
+async def test_form_and_press_of_a_colleague_in_another_workspace_are_carried_out(
+    slack_user: SlackUser,
+) -> None:
+    """Slack names the workspace without the app as theirs. Where the app is installed stands in another field."""
+    slack = slack_user.environment.slack
+    await slack_user.authorize()
+    number = slack_user.new_request()
+    account = slack.state.users[slack_user.technician.user]
+    account.primary_team = OTHER
+    slack.state.grid_fields = ("enterprise_user",)
+    await slack_user.type("create")
+    form = await until(lambda: slack.current_modal(account.id))
+    account.client_team = OTHER
+    found = await slack.search_options(account.id, REQUEST_ACTION, REQUEST, number)
+    assert number in str(found.json)
+    await slack.submit_modal(account.id, form.id, {REQUEST: number})
+    card = await until(lambda: card_of(slack_user, number, "Waiting for"))
+    await slack_user.press(card, "Copy link")
     await until(lambda: "The requester’s link" in slack_user.seen())
 
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from adapters.slack.origin import read_origin, read_tenant
+from adapters.slack.origin import NamedTenants, SlackOrigin, read_tenants
+from adapters.slack.origin import read_origin as read_origin_in
 from bot.commands import Help
 from bot.errors import NotAllowed
 from bot.model.secret import Secret
@@ -24,6 +25,11 @@ BUTTON: dict[str, Any] = {
     "trigger_id": "1.2",
     "response_url": "https://hooks.slack.test/1",
 }
+
+
+def read_origin(body: dict[str, Any]) -> SlackOrigin:
+    """Read the origin of a payload that is handled by the first tenant that it names."""
+    return read_origin_in(body, read_tenants(body).first)
 
 
 @pytest.mark.parametrize("body", [SLASH_COMMAND, BUTTON], ids=["slash command", "button"])
@@ -91,7 +97,26 @@ def test_in_an_organization_only_the_profile_tells_who_is_a_stranger(named: dict
     ],
 )
 def test_without_a_workspace_the_organization_is_the_tenant(envelope: dict[str, Any], tenant: str) -> None:
-    assert read_tenant(envelope) == tenant
+    assert read_tenants(envelope).first == tenant
+
+
+def test_every_field_that_names_a_tenant_is_read() -> None:
+    """The ones that name where the app is installed come before the one of the sender's client."""
+    form = {
+        "team": {"id": "T2", "enterprise_id": "E1"},
+        "view": {"team_id": "T2", "app_installed_team_id": "T1"},
+    }
+    assert read_tenants(form) == NamedTenants(("T1", "T2"), ("E1",))
+    press = {"team": {"id": "T2"}, "message": {"team": "T1"}, "enterprise": {"id": "E1"}}
+    assert read_tenants(press) == NamedTenants(("T2", "T1"), ("E1",))
+    event = {
+        "team_id": "T2",
+        "authorizations": [{"team_id": "T1", "enterprise_id": "E1"}, {"team_id": None}],
+        "context_team_id": "T3",
+        "context_enterprise_id": "E3",
+        "event": {"view": {"app_installed_team_id": "T4"}},
+    }
+    assert read_tenants(event) == NamedTenants(("T1", "T4", "T2", "T3"), ("E1", "E3"))
 
 
 def test_somebody_of_another_workspace_is_refused() -> None:
@@ -109,6 +134,18 @@ def test_a_payload_without_a_trigger_id_makes_no_command() -> None:
 
 @pytest.mark.parametrize("junk", [None, "", 5, [], "x"])
 def test_fields_of_the_wrong_type_are_read_as_empty(junk: Any) -> None:
-    origin = read_origin({"user": junk, "team": junk, "enterprise": junk, "channel": junk, "container": junk})
+    names = (
+        "user",
+        "team",
+        "enterprise",
+        "channel",
+        "container",
+        "view",
+        "message",
+        "authorizations",
+        "event",
+    )
+    origin = read_origin(dict.fromkeys(names, junk))
+    assert read_tenants({"authorizations": [junk], "team_id": junk or None}).enterprises == ()
     assert origin.sender == Actor(Platform.SLACK, "", "")
     assert not origin.channel

@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestServer
 
 from adapters.slack.installations import ManyWorkspaces, OneWorkspace
 from adapters.slack.lifecycle import Lifecycle
+from adapters.slack.origin import NamedTenants
 from adapters.slack.webapi import SlackWebApi
 from bot.errors import NotAllowed, NotFound, Unavailable
 from bot.model.audit import Action
@@ -165,6 +166,48 @@ async def test_organisation_token_is_found_by_a_workspace_seen_before(slack_app:
     assert not await slack_app.has()
     assert await slack_app.workspaces.authorize("E0GRID", slack_app.team) is not None
     assert await slack_app.has()
+
+
+@pytest.mark.parametrize(
+    ("named", "tenant"),
+    [
+        (NamedTenants(("T0FIRM",), ()), "T0FIRM"),
+        (NamedTenants(("T0COLLEAGUES", "T0FIRM"), ()), "T0FIRM"),
+        (NamedTenants(("T0COLLEAGUES",), ("E0GRID",)), "T0FIRM"),
+        (NamedTenants((), ("E0GRID",)), "T0FIRM"),
+        (NamedTenants(("T0COLLEAGUES",), ("E0ELSE",)), None),
+        (NamedTenants(("T0COLLEAGUES",), ()), None),
+        (NamedTenants((), ()), None),
+    ],
+    ids=str,
+)
+async def test_payload_is_handled_by_the_workspace_with_the_app(
+    slack_app: SlackWithApp, named: NamedTenants, tenant: str | None
+) -> None:
+    """A colleague may act from another workspace of the organization. The token in the settings is found the same way."""
+    await slack_app.add_app(enterprise=ORGANISATION["enterprise"])
+    assert await slack_app.workspaces.find_tenant(named) == tenant
+    slack_app.slack.state.teams[slack_app.slack.default_team].enterprise = "E0GRID"
+    one = OneWorkspace(Secret(slack_app.slack.bot_token))
+    one.api = slack_app.workspaces.api
+    await one.find_own_workspace()
+    own = tenant and slack_app.slack.default_team
+    mine = [slack_app.slack.default_team if team == "T0FIRM" else team for team in named.workspaces]
+    assert await one.find_tenant(NamedTenants(mine, named.enterprises)) == own
+
+
+async def test_organisation_with_the_app_handles_payloads_of_each_workspace(slack_app: SlackWithApp) -> None:
+    await slack_app.add_app(**ORGANISATION)
+    assert await slack_app.workspaces.find_tenant(NamedTenants(("T0ANY",), ("E0GRID",))) == "T0ANY"
+    assert await slack_app.workspaces.find_tenant(NamedTenants((), ("E0GRID",))) == "E0GRID"
+
+
+async def test_payload_that_could_belong_to_two_workspaces_is_handled_by_none(
+    slack_app: SlackWithApp,
+) -> None:
+    await slack_app.add_app(enterprise=ORGANISATION["enterprise"])
+    await slack_app.add_app("T0OTHER", enterprise=ORGANISATION["enterprise"])
+    assert await slack_app.workspaces.find_tenant(NamedTenants(("T0COLLEAGUES",), ("E0GRID",))) is None
 
 
 async def test_members_of_an_organisation_that_installed_the_app_are_at_home(slack_app: SlackWithApp) -> None:
