@@ -51,11 +51,17 @@ class CommandDispatcher:
         self._installation = services.installation
         self._clock = services.clock
 
-    async def dispatch(self, command_request: CommandRequest, answers: AnswerFormat[A]) -> A:
-        """Run a command and return its answer. A command that was delivered before gets its first answer again."""
+    async def dispatch(
+        self, command_request: CommandRequest, answers: AnswerFormat[A], *, is_looked_at: bool = False
+    ) -> A:
+        """Run a command and return its answer. A command that was delivered before gets its first answer again.
+
+        ``is_looked_at``: the sender's profile was read for this very command. Without it, a command that ``looks_again``
+        names waits until that is done.
+        """
         try:
             async with asyncio.timeout(COMMAND_TIMEOUT_SECONDS):
-                return await self._dispatch_once(command_request, answers)
+                return await self._dispatch_once(command_request, answers, is_looked_at=is_looked_at)
         except TimeoutError:
             reader = await self.find_reader(command_request.actor)
             return answers.render(error_view(_not_confirmed()), reader)
@@ -92,7 +98,9 @@ class CommandDispatcher:
         except TimeoutError:
             raise _not_confirmed() from None
 
-    async def _dispatch_once(self, command_request: CommandRequest, answers: AnswerFormat[A]) -> A:
+    async def _dispatch_once(
+        self, command_request: CommandRequest, answers: AnswerFormat[A], *, is_looked_at: bool
+    ) -> A:
         async with self._unit_of_work.write() as tx:
             known_user = await tx.people.known_user(command_request.actor)
             reader = Reader.of(known_user.profile if known_user else None, self._installation.language)
@@ -102,17 +110,25 @@ class CommandDispatcher:
                     return answers.load(stored)
                 # The first delivery is still being worked on, perhaps by another process.
                 return answers.render(Message(_("One moment…"), Tone.WAIT), reader)
-            answer = answers.render(
-                await self._run_or_enqueue_identification(command_request, known_user, tx), reader
+            view = await self._run_or_enqueue_identification(
+                command_request, known_user, tx, is_looked_at=is_looked_at
             )
+            answer = answers.render(view, reader)
             await tx.commands.store_answer(command_request.key, answers.dump(answer))
             return answer
 
     async def _run_or_enqueue_identification(
-        self, command_request: CommandRequest, known_user: KnownUser | None, tx: Transaction
+        self,
+        command_request: CommandRequest,
+        known_user: KnownUser | None,
+        tx: Transaction,
+        *,
+        is_looked_at: bool,
     ) -> View:
         """Run the command. If its sender is unknown or their data is stale, enqueue IdentifyUser, which runs it later."""
-        if known_user is None or not is_fresh_enough(known_user, command_request.command, self._clock()):
+        if known_user is None or not is_fresh_enough(
+            known_user, command_request.command, self._clock(), is_looked_at=is_looked_at
+        ):
             key = command_request.key
             job = IdentifyUser(command_request.actor, key, encode_command(command_request.command))
             await tx.enqueue(job, key=f"identify:{key}")

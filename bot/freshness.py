@@ -1,8 +1,37 @@
 """How old stored knowledge about a person may be when a command relies on it."""
 
 from datetime import datetime, timedelta
+from typing import assert_never
 
-from bot.commands import Command, Help, History, ListOpen, Status
+from bot.commands import (
+    AdminHelp,
+    AdminStatus,
+    Auth,
+    ChangeAdmin,
+    Command,
+    ConfirmAccount,
+    Create,
+    Help,
+    History,
+    ListAdmins,
+    ListOpen,
+    Logout,
+    Notify,
+    OnSession,
+    OpenForm,
+    Retry,
+    ReuseConnection,
+    SendAgain,
+    Show,
+    ShowAuditLog,
+    ShowCard,
+    ShowConnections,
+    ShowHome,
+    Status,
+    SwitchIntegration,
+    SwitchWidget,
+    Verb,
+)
 from bot.model.technician import KnownUser
 
 DIRECTORY_FRESH = timedelta(minutes=10)
@@ -12,12 +41,55 @@ DIRECTORY_FRESH_FOR_UNLISTED = timedelta(seconds=15)
 STALE_LIMIT = timedelta(hours=24)
 """Oldest technician list accepted while ServiceDesk Plus is down, or for read-only commands."""
 PROFILE_FRESH = timedelta(hours=1)
-"""Oldest chat profile accepted."""
+"""Oldest chat profile accepted for a command that neither reveals a link nor moves a switch."""
+LOOK_AGAIN_AFTER = timedelta(minutes=1)
+"""Oldest chat profile accepted where a job shows a link to a person. A command that does so accepts none: see ``looks_again``."""
 
 
-def is_fresh_enough(known_user: KnownUser, command: Command, now: datetime) -> bool:
-    """Whether what is stored about a person is recent enough to run their command at once."""
-    if known_user.listed_at is None:
+def looks_again(command: Command) -> bool:
+    """Whether the sender is looked up again for this command, because its answer reveals a link or it moves a switch.
+
+    Somebody may have become a guest, or have left, since their profile was read. A new kind of command must be put into
+    one of the cases. Links that come later, by a job, are checked by ``bot/workflows/careful_chat.py``.
+    """
+    match command:
+        case OnSession(verb):
+            return verb in {Verb.ENTER, Verb.LINK}
+        case SwitchIntegration() | SwitchWidget() | ChangeAdmin() | ConfirmAccount() | ReuseConnection():
+            return True
+        case ShowCard():
+            return (
+                True  # Teams asks for it by itself. It gets no answer later, so Teams looks before it is run.
+            )
+        case Auth() | ShowConnections():
+            return False  # their link signs in at TeamViewer, and opens no session
+        case Create() | Retry() | Show() | ShowHome() | OpenForm() | SendAgain():
+            return False  # a job shows what follows
+        case (
+            Help()
+            | Status()
+            | ListOpen()
+            | History()
+            | Notify()
+            | Logout()
+            | AdminHelp()
+            | AdminStatus()
+            | ListAdmins()
+            | ShowAuditLog()
+        ):
+            return False
+        case _:
+            assert_never(command)
+
+
+def is_fresh_enough(
+    known_user: KnownUser, command: Command, now: datetime, *, is_looked_at: bool = False
+) -> bool:
+    """Whether what is stored about a person is recent enough to run their command at once.
+
+    ``is_looked_at``: their profile was read for this command.
+    """
+    if known_user.listed_at is None or (looks_again(command) and not is_looked_at):
         return False
     oldest_profile, oldest_list = _oldest_accepted(known_user, command)
     return now - known_user.profile_read_at < oldest_profile and now - known_user.listed_at < oldest_list

@@ -490,6 +490,15 @@ class AnnounceInChannel:
 
 
 @dataclass(frozen=True, slots=True)
+class RereadProfile:
+    """Read the profile of an account that its platform reports as changed, and refresh what shows its links."""
+
+    tag: ClassVar[str] = "reread_profile"
+    queue: ClassVar[Queue] = Queue.LOOK_UP
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
 class RefreshTechnicians:
     """Read the technician list from ServiceDesk Plus, where the stored one is no longer fresh."""
 
@@ -552,6 +561,7 @@ Job = (
     | ConfirmAddress
     | AnnounceChange
     | WarnAdmins
+    | RereadProfile
     | RefreshTechnicians
     | Sweep
     | ChatJob
@@ -566,7 +576,7 @@ def queue_name(job: Job) -> str:
             return f"{job.queue}/{job.channel}"
         case RefreshCard():
             return f"{job.queue}/{job.card.platform}"
-        case ShowHome() | RefreshHome() | ShowPreview():
+        case ShowHome() | RefreshHome() | ShowPreview() | RereadProfile():
             return f"{job.queue}/{job.actor.platform}"
         case IdentifyUser():
             return f"{job.queue}/{job.actor.platform}/{job.actor.tenant}/{job.actor.user}"

@@ -18,7 +18,7 @@ from bot.model.notice import Notice, NoticeState
 from bot.model.session import Session
 from bot.model.session_record import SessionRecord
 from bot.model.switches import Switches
-from bot.model.technician import Actor, Directory, KnownUser, Profile
+from bot.model.technician import Actor, Directory, KnownUser, Platform, Profile
 from bot.ports import ReturnAddress
 
 
@@ -175,6 +175,12 @@ class People(Protocol):
 
     async def store_profile(self, profile: Profile, at: datetime) -> None:
         """Store a profile. A full member who has none yet gets its address to work under, unless another account has it."""
+
+    async def accounts_of(self, platform: Platform, user: str) -> Sequence[Actor]:
+        """List the accounts with a stored profile that have this id, one for each tenant in which the bot has met them."""
+
+    async def expire_profile(self, actor: Actor, at: datetime) -> None:
+        """Count a stored profile as read at ``at``, so that it is too old for every command. An older one stays as it is."""
 
     async def confirm_address(self, profile: Profile) -> Effect:
         """Let an account work under the address of its profile, and no other account of its tenant. NOTHING where it does."""

@@ -4,7 +4,7 @@ SCOPES = {
     "commands": "the slash command and the shortcuts",
     "chat:write": "the cards of sessions, and answers",
     "im:write": "messages to one person alone, where private links go",
-    "users:read": "who speaks: name, language and time zone",
+    "users:read": "who speaks: name, language and time zone, and when an account becomes a guest or is deactivated",
     "users:read.email": "which technician speaks, by the e-mail address",
     "channels:read": "whether another organization shares a channel: then cards there have no details",
     "groups:read": "the same for private channels",

@@ -10,7 +10,7 @@ from manifest.addresses import SERVICEDESK_URL, BadManifest, parse_domains, pars
 from manifest.brand import COLOR, NAME, SHORT_DESCRIPTION
 from manifest.scopes import SCOPES
 
-EVENTS = ("app_home_opened", "app_uninstalled", "link_shared", "tokens_revoked")
+EVENTS = ("app_home_opened", "app_uninstalled", "link_shared", "tokens_revoked", "user_change")
 SHORTCUTS = (
     ("global", "tv_create", "Create a session", "Create a TeamViewer session for a request."),
     ("message", "tv_create_from_message", "Help with TeamViewer", "Create a session from this message."),

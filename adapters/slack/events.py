@@ -6,11 +6,13 @@ from typing import Any
 import structlog
 
 from adapters.dates import parse_unix_time
+from adapters.slack.origin import as_object
 from bot.i18n import Text, _
 from bot.jobs import ShowHome, ShowPreview, WarnAdmins
 from bot.model.pasted_link import PastedLink
 from bot.model.technician import Actor, Platform
 from bot.services import Services
+from bot.use_cases.account_changed import expire_account
 
 Event = Mapping[str, Any]
 log = structlog.get_logger("slack")
@@ -26,6 +28,7 @@ class SlackEvents:
         self._table: dict[str, Receive] = {
             "app_home_opened": self._home_opened,
             "link_shared": self._link_shared,
+            "user_change": self._user_changed,
         }
 
     def add_receiver(self, kind: str, receive: Receive) -> None:
@@ -53,6 +56,16 @@ class SlackEvents:
         actor = Actor(Platform.SLACK, tenant, str(event.get("user") or ""))
         async with self._services.unit_of_work.write() as tx:
             await tx.enqueue(ShowHome(actor), key=f"home:{body.get('event_id') or ''}")
+
+    async def _user_changed(self, event: Event, body: Event, _tenant: str) -> None:
+        """Look at an account again: it may be deactivated, or a guest by now. The event's own copy may come out of order."""
+        user = str(as_object(event.get("user")).get("id") or "")
+        if user:
+            services = self._services
+            event_id = str(body.get("event_id") or "")
+            await expire_account(
+                Platform.SLACK, user, services.unit_of_work, services.clock(), event=event_id
+            )
 
     async def _link_shared(self, event: Event, body: Event, tenant: str) -> None:
         """Preview links to requests, except in a channel that is shared with another organization."""

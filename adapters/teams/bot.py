@@ -14,12 +14,14 @@ from adapters.teams.conversation_cache import ConversationCache
 from adapters.teams.extension import MessageExtension
 from adapters.teams.incoming.activity import TeamsActivity, incoming, set_incoming
 from adapters.teams.incoming.commands import parse_card_action, parse_message, submits_form
+from adapters.teams.look_again import LookAgain
 from adapters.teams.render import render
 from adapters.teams.render.answers import TeamsAnswer, TeamsAnswers
 from adapters.teams.render.invoke_replies import Body, InvokeReply, show_card, show_message
 from adapters.teams.reply_language import ReplyLanguage
 from adapters.teams.sender_lookup import SenderLookup
 from adapters.teams.transport.adapter import Message
+from bot.account_check import AccountCheck
 from bot.command_dispatcher import CommandDispatcher
 from bot.commands import CommandRequest, ShowCard
 from bot.errors import BotError, Misunderstood, Unavailable
@@ -27,6 +29,7 @@ from bot.jobs import DeliverAnswer, ShowHome
 from bot.model.card import Audience
 from bot.ports import Posted, ReturnAddress
 from bot.services import Services
+from bot.use_cases.account_changed import expire_account
 from bot.views.errors import error_view, internal_error_view
 from bot.views.pages import Message as MessageView
 from bot.views.session import SessionCard
@@ -59,7 +62,10 @@ class TeamsBot(TeamsActivityHandler):
         self._tasks = tasks
         self._answers = TeamsAnswers()
         self._language = ReplyLanguage(dispatcher, services)
-        self._extension = MessageExtension(dispatcher, services, self._language)
+        self._look_again = LookAgain(
+            AccountCheck(services.unit_of_work, services.chats, services.installation.admins, services.clock)
+        )
+        self._extension = MessageExtension(dispatcher, services, self._language, self._look_again)
 
     async def on_turn(self, turn_context: TurnContext) -> None:
         """Store who sent the activity, and from where, and let the framework call the method for its kind."""
@@ -106,6 +112,28 @@ class TeamsBot(TeamsActivityHandler):
         del team_info
         await self.on_members_added_activity(members_added, turn_context)
 
+    async def on_members_removed_activity(
+        self, members_removed: list[ChannelAccount], turn_context: TurnContext
+    ) -> None:
+        """Look at the accounts again that were removed: they may have left the organization."""
+        activity = incoming(turn_context)
+        services = self._services
+        for member in members_removed:
+            user = await self._conversations.find_user(
+                activity.tenant, member.aad_object_id or member.id or ""
+            )
+            if user:
+                await expire_account(
+                    activity.actor.platform, user, services.unit_of_work, services.clock(), event=activity.key
+                )
+
+    async def on_teams_members_removed_dispatch(
+        self, members_removed: list[ChannelAccount], team_info: object, turn_context: TurnContext
+    ) -> None:
+        """Skip what the framework makes of each member, which nothing here needs."""
+        del team_info
+        await self.on_members_removed_activity(members_removed, turn_context)
+
     async def on_invoke_activity(self, turn_context: TurnContext) -> Any:
         """Answer the search of a form's picker, which the framework does not know, and leave the rest to it."""
         reply: Any
@@ -126,7 +154,8 @@ class TeamsBot(TeamsActivityHandler):
             return show_message(await self._language.say(activity, error.text))
         if isinstance(request.command, ShowCard):
             return await self._show_own_view(activity, request)
-        answer = await self._run_command(activity, request)
+        is_looked_at = await self._look_again.look(activity, request.command)
+        answer = await self._run_command(activity, request, is_looked_at=is_looked_at)
         if submits_form(activity) and answer.is_accepted:
             self._tasks.start_task(self._delete_form(activity))
         is_shared = self._chat.shared_channels.is_known_shared(activity.tenant, activity.place)
@@ -172,6 +201,8 @@ class TeamsBot(TeamsActivityHandler):
     async def _show_own_view(self, activity: TeamsActivity, request: CommandRequest) -> Body:
         """Show a person their own view of a card. Teams asks for it by itself, so nothing is stored for it."""
         try:
+            # The creator's view holds their links, and Teams asks for it long after they were looked up last.
+            await self._look_again.require_current(activity)
             view, reader = await self._dispatcher.run_read_only_command(request)
         except BotError as error:
             return show_message(await self._language.say(activity, error.text))
@@ -192,10 +223,12 @@ class TeamsBot(TeamsActivityHandler):
             return
         self._tasks.start_task(self._deliver_answer(activity, await self._answer_with(activity, greeting())))
 
-    async def _run_command(self, activity: TeamsActivity, request: CommandRequest) -> TeamsAnswer:
+    async def _run_command(
+        self, activity: TeamsActivity, request: CommandRequest, *, is_looked_at: bool = False
+    ) -> TeamsAnswer:
         """Run a command. An error becomes an answer too, or the person would get none."""
         try:
-            return await self._dispatcher.dispatch(request, self._answers)
+            return await self._dispatcher.dispatch(request, self._answers, is_looked_at=is_looked_at)
         except BotError as error:
             return await self._answer_with(activity, error_view(error))
         except Exception as error:

@@ -73,6 +73,12 @@ class ConversationCache:
         async with self._unit_of_work.write() as tx:
             await tx.teams.mark_conversation_left(*key, self._clock())
 
+    async def find_user(self, tenant: str, account: str) -> str | None:
+        """Return the directory id of a person who was met in a tenant, by either of their ids. None for anybody else."""
+        async with self._unit_of_work.read() as tx:
+            met = await tx.teams.find_account(tenant, account)
+        return met.account.user if met is not None else None
+
     def is_first_welcome(self, activity: TeamsActivity) -> bool:
         """Whether a conversation needs a welcome. Teams reports one installation by two activities at once."""
         key, now = _conversation_key(activity), self._clock()

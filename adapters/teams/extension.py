@@ -5,6 +5,7 @@ from typing import Any
 from adapters.teams.incoming.activity import TeamsActivity
 from adapters.teams.incoming.commands import command_request, parse_card_action
 from adapters.teams.incoming.message_text import read_quoted_message
+from adapters.teams.look_again import LookAgain
 from adapters.teams.render.answers import DialogAnswers
 from adapters.teams.render.attachments import panel_attachment, request_result
 from adapters.teams.render.invoke_replies import (
@@ -35,8 +36,15 @@ _NOT_IN_SHARED_CHANNELS: Text = _(
 class MessageExtension:
     """Answers what Teams asks while somebody writes a message. None of it is in a conversation yet."""
 
-    def __init__(self, dispatcher: CommandDispatcher, services: Services, language: ReplyLanguage) -> None:
+    def __init__(
+        self,
+        dispatcher: CommandDispatcher,
+        services: Services,
+        language: ReplyLanguage,
+        look_again: LookAgain,
+    ) -> None:
         self._dispatcher = dispatcher
+        self._look_again = look_again
         self._unit_of_work = services.unit_of_work
         self._search = RequestSearch(
             services.unit_of_work, services.servicedesk, services.installation.admins
@@ -90,7 +98,7 @@ class MessageExtension:
             return close_dialog(await self._language.say(activity, error.text))
         text = read_quoted_message(activity.value.get("messagePayload"))
         number = await self._search.find_number_in_message(text, activity.actor)
-        return await self._run_in_dialog(command_request(activity, OpenForm(number)))
+        return await self._run_in_dialog(activity, command_request(activity, OpenForm(number)))
 
     async def submit_form(self, activity: TeamsActivity) -> Body:
         """Run the command of a form that was submitted, or of a button that was pressed, in the dialog."""
@@ -98,11 +106,12 @@ class MessageExtension:
             request = parse_card_action(activity)
         except BotError as error:
             return close_dialog(await self._language.say(activity, error.text))
-        return await self._run_in_dialog(request)
+        return await self._run_in_dialog(activity, request)
 
-    async def _run_in_dialog(self, request: CommandRequest) -> Body:
+    async def _run_in_dialog(self, activity: TeamsActivity, request: CommandRequest) -> Body:
         """Run a command and answer in the dialog, which only the person who opened it sees."""
-        answer = await self._dispatcher.dispatch(request, self._answers)
+        is_looked_at = await self._look_again.look(activity, request.command)
+        answer = await self._dispatcher.dispatch(request, self._answers, is_looked_at=is_looked_at)
         if answer.card is None:
             return close_dialog(answer.text)
         return open_dialog(answer.title, answer.card)

@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from bot.account_check import AccountCheck
 from bot.jobs import (
     AddNote,
     AddNoteAtLatest,
@@ -31,6 +32,7 @@ from bot.jobs import (
     RefreshTechnicians,
     RemindOfExpiry,
     ReportClosedRequest,
+    RereadProfile,
     RevokeConnections,
     SendNotice,
     SendReply,
@@ -48,6 +50,7 @@ from bot.ports import Steps
 from bot.services import Services
 from bot.workflows.announce_change import announce_change, announce_in_channel
 from bot.workflows.apply_admin_change import AdminChanger, apply_admin_change
+from bot.workflows.careful_chat import CarefulChats
 from bot.workflows.chat_retries import ChatRetries
 from bot.workflows.closed_request import report_closed_request
 from bot.workflows.confirm_address import AccountConfirmer, confirm_address
@@ -75,6 +78,7 @@ from bot.workflows.refresh_cards import (
 from bot.workflows.remote_sessions import RemoteSessions
 from bot.workflows.replies import Replies, send_reply
 from bot.workflows.requester_reply import ReplySender
+from bot.workflows.reread_profile import reread_profile
 from bot.workflows.revoke_connections import ConnectionRevoker, revoke_connections
 from bot.workflows.session_changes import SessionChanges
 from bot.workflows.show_preview import PreviewPublisher, show_preview
@@ -90,15 +94,19 @@ class Workflows:
     """The workflows of one installation, each with its services."""
 
     def __init__(self, services: Services) -> None:
-        unit_of_work, chats, clock = services.unit_of_work, services.chats, services.clock
+        unit_of_work, clock = services.unit_of_work, services.clock
         installation, servicedesk = services.installation, services.servicedesk
+        accounts = AccountCheck(unit_of_work, services.chats, installation.admins, clock)
+        # Every workflow shows what it shows through these, so none can forget to look at an account again.
+        chats = CarefulChats(services.chats, accounts, installation.language)
         self._services = services
+        self._chats = chats
         self._retries = ChatRetries(unit_of_work)
         self._replies = Replies(unit_of_work, chats, installation.language)
         self._sessions = SessionChanges(unit_of_work)
         self._remote = RemoteSessions(services.teamviewer, services.token_source)
         limitations = LimitationMonitor(unit_of_work, clock)
-        self._users = UserLookup(unit_of_work, chats, servicedesk, limitations, clock)
+        self._users = UserLookup(unit_of_work, accounts, servicedesk, limitations, clock)
         self._homes = HomePublisher(unit_of_work, chats, installation)
         self._refresher = CardRefresher(unit_of_work, chats, self._sessions)
         self._cards = CardPoster(
@@ -200,7 +208,7 @@ class Workflows:
                     steps,
                     servicedesk=self._services.servicedesk,
                     unit_of_work=self._services.unit_of_work,
-                    chats=self._services.chats,
+                    chats=self._chats,
                     replies=self._replies,
                 )
             case IdentifyUser():
@@ -223,11 +231,13 @@ class Workflows:
                     job,
                     steps,
                     unit_of_work=self._services.unit_of_work,
-                    chats=self._services.chats,
+                    chats=self._chats,
                     installation=self._services.installation,
                 )
             case WarnAdmins():
                 await warn_admins(job, steps, warner=self._warner)
+            case RereadProfile():
+                await reread_profile(job, steps, users=self._users, unit_of_work=self._services.unit_of_work)
             case RefreshTechnicians():
                 await refresh_technicians(steps, users=self._users)
             case Sweep():
@@ -288,7 +298,7 @@ class Workflows:
                     job,
                     steps,
                     unit_of_work=self._services.unit_of_work,
-                    chats=self._services.chats,
+                    chats=self._chats,
                     installation=self._services.installation,
                     replies=self._replies,
                     retries=self._retries,

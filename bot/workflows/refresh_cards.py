@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 
-from bot.errors import BotError
+from bot.errors import BotError, NotAllowed
 from bot.i18n import _
 from bot.jobs import RefreshAllCards, RefreshAllHomes, RefreshCard, RefreshCards, RefreshHome, RefreshHomes
 from bot.model.card import Audience, Card
@@ -120,7 +120,15 @@ class CardRefresher:
         # With the integration off, cards stay: they say so, and their buttons do nothing.
         if isinstance(view, SessionCard) and switches.integration and switches.hides(Location.MESSAGE):
             view = hidden_card(view)
-        exists = await chat.update_card(place, view, Reader(place.locale, place.timezone))
+        reader = Reader(place.locale, place.timezone)
+        try:
+            exists = await chat.update_card(place, view, reader)
+        # The creator is no technician any more. So their card loses its links, as if it stood in a channel.
+        except NotAllowed:
+            without_links = make_shown_card(
+                shown.session, shown.notices, Audience.SHARED, is_on=switches.integration
+            )
+            exists = await chat.update_card(place, without_links, reader)
         if not exists:
             async with self._unit_of_work.write() as tx:
                 await tx.cards.delete(place)

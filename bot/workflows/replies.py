@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.commands import Auth
-from bot.errors import NotFound, Rejected, Unavailable
+from bot.errors import NotAllowed, NotFound, Rejected, Unavailable
 from bot.i18n import Text, _
 from bot.jobs import SendReply
 from bot.model.ids import CommandKey, SessionId
@@ -60,7 +60,7 @@ class Replies:
                 await chat.post_private(profile.actor, view, Reader.of(profile, self._language))
             except Unavailable as error:
                 away = error
-            except (Rejected, NotFound):
+            except (Rejected, NotFound, NotAllowed):
                 continue
             else:
                 return

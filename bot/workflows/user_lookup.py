@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from bot import freshness as limits
+from bot.account_check import AccountCheck
 from bot.errors import BotError, NotAuthorized, Rejected
 from bot.freshness import DIRECTORY_FRESH, PROFILE_FRESH, STALE_LIMIT
 from bot.model.ids import email
 from bot.model.limitation import Limitation
-from bot.model.technician import Actor, Directory, Platform, Profile
-from bot.ports import Chat, Clock, ServiceDesk, Steps
+from bot.model.technician import Actor, Directory, Profile
+from bot.ports import Clock, ServiceDesk, Steps
 from bot.unit_of_work import UnitOfWork
 from bot.workflows.limitations import LimitationMonitor
 
@@ -20,27 +21,20 @@ class UserLookup:
     def __init__(
         self,
         unit_of_work: UnitOfWork,
-        chats: Mapping[Platform, Chat],
+        accounts: AccountCheck,
         servicedesk: ServiceDesk,
         limitations: LimitationMonitor,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
-        self._chats = chats
+        self._accounts = accounts
         self._servicedesk = servicedesk
         self._limitations = limitations
         self._clock = clock
 
     async def read_profile(self, actor: Actor) -> Profile:
         """Read an account's profile from the platform and store it. Raises Unavailable, Rejected."""
-        asked_at = self._clock()
-        profile = await self._chats[actor.platform].profile(actor)
-        async with self._unit_of_work.write() as tx:
-            stored = await tx.people.profile(actor)
-            # Another job may have read a newer profile while this one waited for its answer.
-            if stored is None or stored[1] <= asked_at:
-                await tx.people.store_profile(profile, asked_at)
-        return profile
+        return await self._accounts.read_profile(actor)
 
     async def read_old_profile(self, actor: Actor) -> None:
         """Read an account's profile where none is stored, or the stored one is too old for showing a page."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
-from bot.errors import NotFound, Rejected, Unavailable
+from bot.errors import NotAllowed, NotFound, Rejected, Unavailable
 from bot.i18n import Text, _
 from bot.installation import Installation
 from bot.jobs import WarnAdmin, WarnAdmins, WarnInChannel
@@ -77,7 +77,7 @@ class AdminWarner:
                 )
             except Unavailable as unavailable:
                 error = unavailable  # another chat may take it now
-            except (Rejected, NotFound):
+            except (Rejected, NotFound, NotAllowed):
                 continue
             else:
                 return

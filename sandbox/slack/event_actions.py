@@ -41,11 +41,18 @@ class EventActions(SandboxBase):
             user or "", self.delivery.deliver_event(envelope, retry=retry, reason=reason if retry else "")
         )
 
+    async def change_account(self, user: str, **changes: Any) -> DeliveryResult:
+        """Change an account, such as ``deleted=True``, and send the event that says so."""
+        for name, value in changes.items():
+            setattr(self.state.users[user], name, value)
+        self.state.changes.notify()
+        return await self.send_event("user_change", user=user)
+
     async def uninstall_app(self, team: str | None = None) -> list[DeliveryResult]:
         """Remove the app from a workspace: revoke its tokens and send both events, whose order Slack leaves open."""
         return [await self.send_event(kind, team=team) for kind in ("tokens_revoked", "app_uninstalled")]
 
-    def _apply_event(self, kind: str, user: str, channel: str, team: str, fields: Json) -> Json:
+    def _apply_event(self, kind: str, user: str, channel: str, team: str, fields: Json) -> Json:  # noqa: PLR0911 - one case a kind
         match kind:
             case "message.im":
                 return self._post_direct_message(user, fields)
@@ -53,6 +60,11 @@ class EventActions(SandboxBase):
                 return self._open_home_tab(user, fields)
             case "link_shared":
                 return self._share_links(user, channel, **fields)
+            case "user_change":
+                account = self.state.users[user].as_json(
+                    now=self.state.now(), with_email=True, with_locale=True
+                )
+                return {"type": kind, "user": account, "cache_ts": int(self.state.now()), **fields}
             case "tokens_revoked":
                 self.state.tokens.revoke_team_tokens(team)
                 revoked = {"oauth": [], "bot": [self.state.teams[team].bot_user]}

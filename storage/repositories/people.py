@@ -122,6 +122,29 @@ class SqlPeopleRepository:
             "org_id": self._context.org_id,
         }
 
+    async def accounts_of(self, platform: Platform, user: str) -> Sequence[Actor]:
+        """List the accounts with a stored profile that have this id, one for each tenant in which the bot has met them."""
+        query = sa.select(profiles.c.tenant).where(
+            profiles.c.org_id == self._context.org_id,
+            profiles.c.platform == platform.value,
+            profiles.c.user == user,
+        )
+        tenants = (await self._context.connection.execute(query)).scalars()
+        return [Actor(platform, tenant, user) for tenant in tenants]
+
+    async def expire_profile(self, actor: Actor, at: datetime) -> None:
+        """Count a stored profile as read at ``at``, so that it is too old for every command. An older one stays as it is."""
+        await self._context.connection.execute(
+            sa.update(profiles)
+            .where(
+                profiles.c.platform == actor.platform.value,
+                profiles.c.tenant == actor.tenant,
+                profiles.c.user == actor.user,
+                profiles.c.read_at > at,
+            )
+            .values(read_at=at)
+        )
+
     async def confirm_address(self, profile: Profile) -> Effect:
         """Let an account work under the address of its profile, and no other account of its tenant. NOTHING if it does."""
         known_user = await self.known_user(profile.actor)

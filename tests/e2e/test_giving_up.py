@@ -97,7 +97,7 @@ async def test_while_the_integration_is_off_nothing_reaches_teamviewer(
     await slack_user.authorize()
     async with bot.unit_of_work.write() as tx:
         await tx.people.grant_admin(Email(slack_user.technician.email))
-    await slack_user.type("admin disable")
+    await slack_user.answer_to("admin disable", "The integration is switched off")
     before = len(slack_user.environment.teamviewer.calls)
     outcome = await slack_user.type("logout")
     assert "TeamViewer is told as soon as it is on again" in json.dumps(outcome.json, ensure_ascii=False)

@@ -44,7 +44,7 @@ async def test_a_link_is_not_looked_up_while_the_integration_is_off(
     async with bot.unit_of_work.write() as tx:
         await tx.people.grant_admin(Email(slack_user.technician.email))
     await slack_user.authorize()
-    await slack_user.type("admin disable")
+    await slack_user.answer_to("admin disable", "The integration is switched off")
     try:
         before = len(slack_user.environment.servicedesk.calls)
         told = slack_user.seen().count("is switched off. Ask your SDAdmin")
@@ -54,7 +54,7 @@ async def test_a_link_is_not_looked_up_while_the_integration_is_off(
         await until(lambda: slack_user.seen().count("is switched off. Ask your SDAdmin") > told)
         assert len(slack_user.environment.servicedesk.calls) == before
     finally:
-        await slack_user.type("admin enable")
+        await slack_user.answer_to("admin enable", "The integration is switched on")
 
 
 @pytest.mark.parametrize("fault", [Fault.SERVER_ERROR, Fault.HTML])

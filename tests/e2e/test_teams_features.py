@@ -96,7 +96,7 @@ async def test_pasted_request_link_unfurls_for_technicians_only(teams_admin: Tea
     nothing = await teams.preview_link(guest.teams, teams_admin.channel, url)
     assert "Preview me" not in json.dumps(nothing.body)
     await teams_admin.say("admin widget off unfurl")
-    await teams_admin.reads("widget off")
+    await teams_admin.reads("switched the widget off")
     nothing = await teams.preview_link(teams_admin.technician.teams, teams_admin.channel, url)
     assert "Preview me" not in json.dumps(nothing.body)
 

@@ -105,8 +105,12 @@ async def test_link_reinvite_list_history_show_and_status(slack_user: SlackUser)
     (session,) = slack_user.sessions(number)
     bare = session.code
 
-    assert session.end_customer_link in (await slack_user.type(f"link {number}")).body
-    assert session.supporter_link in (await slack_user.type(f"enter {bare}")).body
+    assert session.end_customer_link in text_of(
+        await slack_user.answer_to(f"link {number}", "The requester’s link")
+    )
+    assert session.supporter_link in str(
+        urls_in((await slack_user.answer_to(f"enter {bare}", "this button is for you alone")).blocks)
+    )
     assert f"#{number}" in (await slack_user.type("list")).body
     assert "VPN fails" in (await slack_user.type(f"history {number}")).body
     assert "switched on" in (await slack_user.type("status")).body

@@ -35,6 +35,9 @@ class ChatUser(Protocol):
     def new_twin(self) -> Person:
         """Add a full account of the organization to the channel. It has the technician's e-mail address."""
 
+    def become_guest(self) -> None:
+        """Make the technician's account a guest. The platform sends no event."""
+
     def new_outsider(self) -> Person:
         """Add an account of another organization to the channel. It has the technician's e-mail address."""
 
@@ -68,7 +71,10 @@ class ChatUser(Protocol):
         """Return the cards about a request that are not in its command's thread (Teams), or that are in one (Slack)."""
 
     async def ask(self, words: str, answer: str, *, by: Person | None = None) -> None:
-        """Type a command, and assert that its answer says this. Slack: in the response to the command itself."""
+        """Type a command, and assert that its answer says this.
+
+        Slack: in the response to the command itself, or later if the sender is looked up again first.
+        """
 
     async def reads(self, words: str, *, by: Person | None = None) -> None:
         """Wait until a person sees these words."""

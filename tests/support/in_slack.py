@@ -10,7 +10,7 @@ from typing import Any
 
 from support.chat_user import create_session, expect_answer
 from support.reading import buttons, labels, urls_in, walk
-from support.slack_user import SlackUser, card_of, text_of, until
+from support.slack_user import LOOKING_UP, SlackUser, card_of, text_of, until
 
 from sandbox.environment import Person
 from sandbox.slack.model import Message
@@ -38,6 +38,9 @@ class InSlack:
 
     def new_twin(self) -> Person:
         return self._join(email=self.technician.email)
+
+    def become_guest(self) -> None:
+        self.environment.slack.state.users[self.technician.user].is_restricted = True
 
     def new_outsider(self) -> Person:
         number = next(_workspaces)
@@ -87,8 +90,12 @@ class InSlack:
         return [one for one in cards if f"#{number}" in text_of(one)]
 
     async def ask(self, words: str, answer: str, *, by: Person | None = None) -> None:
+        before = self.seen(by).count(answer)
         outcome = await self.slack_user.type(words, by=by)
-        assert answer in _plain_slack(outcome.json), words
+        if LOOKING_UP in _plain_slack(outcome.json):
+            await until(lambda: self.seen(by).count(answer) > before)
+        else:
+            assert answer in _plain_slack(outcome.json), words
 
     async def reads(self, words: str, *, by: Person | None = None) -> None:
         await until(lambda: words in self.seen(by))
@@ -156,8 +163,8 @@ class InSlack:
         return "End" not in self.labels(card)
 
     async def enter_link(self, number: str) -> str:
-        outcome = await self.slack_user.type(f"enter {number}")
-        (url, *_browser) = urls_in([outcome.ephemerals[-1]])
+        message = await self.slack_user.answer_to(f"enter {number}", "this button is for you alone")
+        (url, *_browser) = urls_in(message.blocks)
         return url
 
     async def open_home(self) -> None:

@@ -41,6 +41,9 @@ class InTeams:
     def new_twin(self) -> Person:
         return self._join()
 
+    def become_guest(self) -> None:
+        self.technician.teams.role = "guest"
+
     def new_outsider(self) -> Person:
         return self._join(tenant=OTHER_TENANT)
 

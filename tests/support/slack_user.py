@@ -15,6 +15,7 @@ from sandbox.environment import Environment, Person
 CONNECT = "Connect this account"
 """The button that confirms in chat an account with another e-mail address."""
 _requests = itertools.count(101)
+LOOKING_UP = "One moment: looking up who you are"
 _people = itertools.count(1)
 
 
@@ -73,6 +74,18 @@ class SlackUser:
         return await self.environment.slack.send_command(
             (by or self.technician).user, channel or self.channel, words, **more
         )
+
+    async def answer_to(self, words: str, saying: str) -> Any:
+        """Type the command; returns the message that answers it and says this, once the sender was looked up again."""
+        slack, user = self.environment.slack, self.technician.user
+        before = len(slack.ephemerals(user, self.channel))
+        await self.type(words)
+
+        def newest() -> Any:
+            new = slack.ephemerals(user, self.channel)[before:]
+            return next((one for one in new if saying in text_of(one)), None)
+
+        return await until(newest)
 
     async def press(self, message: Any, label: str, *, by: Person | None = None) -> Any:
         """Press the button with this label on a message."""

@@ -5,7 +5,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot import freshness
-from bot.commands import Auth, Command, Create, Help, History, ListOpen, ShowHome, Status
+from bot.commands import (
+    Auth,
+    Command,
+    Create,
+    Help,
+    History,
+    ListOpen,
+    OnSession,
+    ShowHome,
+    Status,
+    SwitchIntegration,
+    Verb,
+)
 from bot.freshness import (
     DIRECTORY_FRESH,
     PROFILE_FRESH,
@@ -52,6 +64,18 @@ def test_a_read_only_command_accepts_what_is_a_day_old(command: Command) -> None
     assert is_fresh_enough(known_user(profile_age=old, list_age=old), command, NOW)
     assert not is_fresh_enough(known_user(profile_age=STALE_LIMIT, list_age=old), command, NOW)
     assert not is_fresh_enough(known_user(profile_age=old, list_age=STALE_LIMIT), command, NOW)
+
+
+@pytest.mark.parametrize(
+    "command", [OnSession(Verb.LINK, "7"), OnSession(Verb.ENTER, "7"), SwitchIntegration(on=False)]
+)
+def test_a_command_that_reveals_a_link_or_moves_a_switch_needs_a_profile_of_its_own(command: Command) -> None:
+    """A profile of the same moment may be older than the change. Only one that was read for this command counts."""
+    user = known_user(profile_age=timedelta(0), list_age=timedelta(0))
+    assert not is_fresh_enough(user, command, NOW)
+    assert is_fresh_enough(user, command, NOW, is_looked_at=True)
+    old_list = known_user(profile_age=timedelta(0), list_age=DIRECTORY_FRESH)
+    assert not is_fresh_enough(old_list, command, NOW, is_looked_at=True)
 
 
 @pytest.mark.parametrize("command", [CREATE, Help()])

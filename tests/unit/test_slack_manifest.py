@@ -43,6 +43,7 @@ EVENT_SCOPES: dict[str, set[str]] = {
     "app_uninstalled": set(),
     "link_shared": {"links:read"},
     "tokens_revoked": set(),
+    "user_change": {"users:read"},
 }
 FEATURE_SCOPES: dict[str, set[str]] = {
     "app_home": set(),

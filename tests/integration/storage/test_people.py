@@ -130,3 +130,21 @@ async def _doubt(tx: SqlTransaction, profile: Profile) -> AddressDoubt | None:
     known_user = await tx.people.known_user(profile.actor)
     assert known_user is not None
     return known_user.address_doubt
+
+
+async def test_expired_profile_is_too_old_for_every_command(
+    sql_unit_of_work: SqlUnitOfWork, clock: Clock
+) -> None:
+    """In each tenant in which the account was met. What expires twice is not younger afterwards."""
+    here, there = profile_of("U1"), profile_of("U1", tenant="T0OTHER")
+    long_ago = clock() - timedelta(days=2)
+    async with sql_unit_of_work.write() as tx:
+        for profile in (here, there, profile_of("U2", "ines@example.com")):
+            await tx.people.store_profile(profile, clock())
+        accounts = await tx.people.accounts_of(Platform.SLACK, "U1")
+        assert {*accounts} == {here.actor, there.actor}
+        assert await tx.people.accounts_of(Platform.TEAMS, "U1") == []
+        await tx.people.expire_profile(here.actor, long_ago)
+        await tx.people.expire_profile(here.actor, clock() - timedelta(days=1))
+        assert await tx.people.profile(here.actor) == (here, long_ago)
+        assert await tx.people.profile(there.actor) == (there, clock())

@@ -7,7 +7,7 @@ from support.memory.data import Data
 
 from bot.model.effect import Effect
 from bot.model.ids import Email
-from bot.model.technician import Actor, AddressDoubt, Directory, KnownUser, Profile
+from bot.model.technician import Actor, AddressDoubt, Directory, KnownUser, Platform, Profile
 
 
 class MemoryPeople:
@@ -25,6 +25,13 @@ class MemoryPeople:
         is_taken = profile.email in [addresses[one] for one in addresses if _is_of_same_tenant(one, actor)]
         if profile.email is not None and profile.is_full_member and not is_taken:
             addresses.setdefault(actor, profile.email)
+
+    async def accounts_of(self, platform: Platform, user: str) -> Sequence[Actor]:
+        return [one for one in self._data.profiles if (one.platform, one.user) == (platform, user)]
+
+    async def expire_profile(self, actor: Actor, at: datetime) -> None:
+        profile, read_at = self._data.profiles[actor]
+        self._data.profiles[actor] = (profile, min(read_at, at))
 
     async def confirm_address(self, profile: Profile) -> Effect:
         actor, addresses = profile.actor, self._data.addresses

@@ -51,6 +51,7 @@ from bot.jobs import (
     RefreshTechnicians,
     RemindOfExpiry,
     ReportClosedRequest,
+    RereadProfile,
     RevokeConnections,
     SendNotice,
     SendReply,
@@ -118,6 +119,7 @@ JOBS: list[Job] = [
     WarnAdmin(ANA.email, WARNING),
     ReportClosedRequest(SESSION),
     AnnounceInChannel(SLACK, "C9", Text("Done.").to_json(), COMMAND),
+    RereadProfile(actor_of(ANA)),
     RefreshTechnicians(),
     Sweep(up_seconds=0),
 ]
@@ -157,7 +159,7 @@ def test_each_kind_of_work_has_a_queue_of_its_own() -> None:
     )
 
 
-LOOKS_PEOPLE_UP = (IdentifyUser, ShowRequest, ApplyAdminChange, ConfirmAddress)
+LOOKS_PEOPLE_UP = (IdentifyUser, ShowRequest, ApplyAdminChange, ConfirmAddress, RereadProfile)
 """Jobs that need a chat to find out who somebody is, or that answer with what they looked up."""
 
 

@@ -1,0 +1,96 @@
+"""Look an account up again, before something is shown to it that only a technician may see."""
+
+from collections.abc import Collection, Mapping
+
+from bot.errors import NotAllowed, NotFound, Rejected
+from bot.freshness import LOOK_AGAIN_AFTER
+from bot.i18n import _
+from bot.identification import identify_technician
+from bot.model.ids import Email
+from bot.model.technician import Actor, KnownUser, Platform, Profile, Technician
+from bot.ports import Chat, Clock
+from bot.unit_of_work import UnitOfWork
+
+
+class AccountCheck:
+    """Checks accounts by their profiles, which it reads again where they are not recent enough.
+
+    ``admins`` are the SDAdmins named in the settings.
+    """
+
+    def __init__(
+        self,
+        unit_of_work: UnitOfWork,
+        chats: Mapping[Platform, Chat],
+        admins: Collection[Email],
+        clock: Clock,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._chats = chats
+        self._admins = admins
+        self._clock = clock
+
+    async def read_profile(self, actor: Actor) -> Profile:
+        """Read an account's profile from the platform and store it. Raises Unavailable, Rejected, NotFound, NotAllowed."""
+        asked_at = self._clock()
+        profile = await self._chats[actor.platform].profile(actor)
+        async with self._unit_of_work.write() as tx:
+            stored = await tx.people.profile(actor)
+            # Another job may have read a newer profile while this one waited for its answer.
+            if stored is None or stored[1] <= asked_at:
+                await tx.people.store_profile(profile, asked_at)
+        return profile
+
+    async def require_current(self, actor: Actor) -> Technician:
+        """Return the technician behind an account, by a profile that was read within the last minute.
+
+        Raises NotAllowed if it is no technician's any more, or cannot be read. Raises Unavailable if that is not known now.
+        """
+        known_user = await self._load(actor)
+        if known_user is None or self._clock() - known_user.profile_read_at > LOOK_AGAIN_AFTER:
+            try:
+                await self.read_profile(actor)
+            except (Rejected, NotFound) as error:
+                raise NotAllowed(error.text) from None
+            known_user = await self._load(actor)
+        if known_user is None:
+            raise NotAllowed(_("It is not clear who you are."))
+        return identify_technician(known_user, self._admins)
+
+    async def require_current_creator(self, technician: Email, platform: Platform, tenant: str) -> None:
+        """Raise NotAllowed unless a technician still has an account in a tenant. Raises Unavailable if that is not known now."""
+        async with self._unit_of_work.read() as tx:
+            profiles = await tx.people.profiles_of(technician)
+        refusal = NotAllowed(_("It is not clear who you are."))
+        for profile in profiles:
+            if (profile.actor.platform, profile.actor.tenant) == (platform, tenant):
+                try:
+                    await self.require_current(profile.actor)
+                except NotAllowed as error:
+                    refusal = error
+                else:
+                    return
+        raise refusal
+
+    async def find_new_refusal(self, actor: Actor) -> NotAllowed | None:
+        """Return why an account is refused that was a technician's until now. None if it still is, or never was.
+
+        Raises Unavailable if that is not known now.
+        """
+        known_user = await self._load(actor)
+        try:
+            if known_user is not None:
+                identify_technician(known_user, self._admins)
+        except NotAllowed:
+            return None
+        if known_user is None:
+            return None
+        try:
+            await self.require_current(actor)
+        except NotAllowed as refusal:
+            return refusal
+        return None
+
+    async def _load(self, actor: Actor) -> KnownUser | None:
+        async with self._unit_of_work.read() as tx:
+            return await tx.people.known_user(actor)

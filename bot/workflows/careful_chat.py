@@ -1,0 +1,121 @@
+"""A chat that shows a link to nobody before it has looked at their account again."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from bot.account_check import AccountCheck
+from bot.errors import NotAllowed
+from bot.model.card import Audience, Card
+from bot.model.pasted_link import PastedLink
+from bot.model.technician import Actor, Platform, Profile
+from bot.ports import Chat, ChatCapabilities, Posted, ReturnAddress
+from bot.services import Chats
+from bot.views.errors import error_view
+from bot.views.home import HomePage
+from bot.views.links import holds_link
+from bot.views.pages import Message, RequestPanel, View
+from bot.views.parts import Reader
+from bot.views.session import SessionCard
+
+
+class CarefulChat:
+    """The ``Chat`` that workflows use: the platform's own, with one rule.
+
+    A view with a link goes only to the account of a current technician (``AccountCheck``). Any other account is refused by
+    NotAllowed. What everybody in a channel sees carries no link in the first place.
+    """
+
+    def __init__(self, chat: Chat, accounts: AccountCheck, language: str) -> None:
+        self._chat = chat
+        self._accounts = accounts
+        self._language = language
+
+    @property
+    def capabilities(self) -> ChatCapabilities:
+        """Return what the platform can do."""
+        return self._chat.capabilities
+
+    def is_channel(self, channel: str) -> bool:
+        """Whether an id is a channel of the platform."""
+        return self._chat.is_channel(channel)
+
+    async def tenants_of(self, channel: str) -> Sequence[str]:
+        """List the tenants that may have a channel."""
+        return await self._chat.tenants_of(channel)
+
+    async def profile(self, actor: Actor) -> Profile:
+        """Read the profile of an account."""
+        return await self._chat.profile(actor)
+
+    async def post(self, tenant: str, channel: str, view: View, reader: Reader) -> Posted | None:
+        """Post a view in a channel."""
+        return await self._chat.post(tenant, channel, view, reader)
+
+    async def post_private(self, actor: Actor, view: View, reader: Reader) -> Posted:
+        """Send a message to one person. Raises NotAllowed if it holds a link, and they are no technician any more."""
+        if holds_link(view):
+            await self._accounts.require_current(actor)
+        return await self._chat.post_private(actor, view, reader)
+
+    async def reply(self, card: Card, view: Message, reader: Reader) -> bool:
+        """Post below a card."""
+        return await self._chat.reply(card, view, reader)
+
+    async def publish_home(
+        self, actor: Actor, home: HomePage, reader: Reader, *, as_new_message: bool = False
+    ) -> None:
+        """Show a person their home. Who is no technician any more sees the reason instead."""
+        if holds_link(home):
+            try:
+                await self._accounts.require_current(actor)
+            except NotAllowed as error:
+                home = HomePage(error.text)
+        await self._chat.publish_home(actor, home, reader, as_new_message=as_new_message)
+
+    async def unfurl(self, tenant: str, link: PastedLink, panel: RequestPanel, reader: Reader) -> None:
+        """Show a preview below a pasted link."""
+        await self._chat.unfurl(tenant, link, panel, reader)
+
+    async def update_card(self, card: Card, view: SessionCard | Message, reader: Reader) -> bool:
+        """Update a card. Raises NotAllowed if it holds its creator's links, and they are no technician any more."""
+        if isinstance(view, SessionCard) and view.audience is Audience.CREATOR and holds_link(view):
+            await self._accounts.require_current_creator(view.creator, card.platform, card.tenant)
+        return await self._chat.update_card(card, view, reader)
+
+    async def send_answer(self, to: ReturnAddress, view: View, reader: Reader) -> None:
+        """Answer a command. Raises NotAllowed if the answer holds a link, and its sender is no technician any more."""
+        if holds_link(view):
+            await self._accounts.require_current(to.actor)
+        await self._chat.send_answer(to, view, reader)
+
+    def dump_answer(self, view: View, reader: Reader) -> str:
+        """Return an answer as text, to be stored and delivered later."""
+        return self._chat.dump_answer(view, reader)
+
+    async def deliver_answer(self, to: ReturnAddress, stored: str) -> None:
+        """Deliver what ``dump_answer`` returned. Who is no technician any more gets the reason instead."""
+        refusal = await self._accounts.find_new_refusal(to.actor)
+        if refusal is None:
+            await self._chat.deliver_answer(to, stored)
+        else:
+            await self._chat.send_answer(to, error_view(refusal), Reader(self._language))
+
+
+class CarefulChats(Mapping[Platform, Chat]):
+    """The chats of an installation, each with the rule. ``language`` is the installation's."""
+
+    def __init__(self, chats: Chats, accounts: AccountCheck, language: str) -> None:
+        self._chats = chats
+        self._accounts = accounts
+        self._language = language
+
+    def __getitem__(self, platform: Platform) -> Chat:
+        return CarefulChat(self._chats[platform], self._accounts, self._language)
+
+    def __contains__(self, platform: object) -> bool:
+        return platform in self._chats
+
+    def __iter__(self) -> Iterator[Platform]:
+        return iter(self._chats)
+
+    def __len__(self) -> int:
+        return len(self._chats)

@@ -1,0 +1,314 @@
+"""Nothing reveals a link or moves a switch for an account that was not looked at again.
+
+Ana creates a session. Then her accounts become guests at the platforms, and nothing tells the bot. The tests walk every
+command and every job: none shows her a link, and no command of hers changes what an SDAdmin may change.
+"""
+
+from dataclasses import dataclass, replace
+from typing import get_args
+
+import pytest
+from support.bot_in_memory import ADA, ANA, BEN, CHANNEL, PRIVATE, REQUEST, BotInMemory, N, actor_of
+
+from bot.account_check import AccountCheck
+from bot.command_dispatcher import CommandDispatcher
+from bot.commands import (
+    AdminHelp,
+    AdminStatus,
+    Auth,
+    ChangeAdmin,
+    Command,
+    CommandRequest,
+    ConfirmAccount,
+    Create,
+    Help,
+    History,
+    ListAdmins,
+    ListOpen,
+    Logout,
+    Notify,
+    OnSession,
+    OpenForm,
+    Place,
+    Retry,
+    ReuseConnection,
+    SendAgain,
+    Show,
+    ShowAuditLog,
+    ShowCard,
+    ShowConnections,
+    ShowHome,
+    Status,
+    SwitchIntegration,
+    SwitchWidget,
+    Verb,
+    encode_command,
+)
+from bot.errors import NotAllowed
+from bot.freshness import LOOK_AGAIN_AFTER, looks_again
+from bot.i18n import Text
+from bot.jobs import (
+    AddNote,
+    AnnounceChange,
+    AnnounceInChannel,
+    ApplyAdminChange,
+    AskAboutAccount,
+    CheckDeparture,
+    ConfirmAddress,
+    ConfirmConnection,
+    CreateSession,
+    DeliverAnswer,
+    EndSession,
+    IdentifyUser,
+    Job,
+    PingArrival,
+    PingDeparture,
+    PostCard,
+    ReadReports,
+    RefreshCard,
+    RefreshCards,
+    RefreshHome,
+    RefreshHomes,
+    RefreshTechnicians,
+    RemindOfExpiry,
+    ReportClosedRequest,
+    RereadProfile,
+    RevokeConnections,
+    SendNotice,
+    SendReply,
+    SendSupporterLink,
+    ShowPreview,
+    ShowRequest,
+    Sweep,
+    WarnAdmin,
+    WarnAdmins,
+    WarnInChannel,
+    WriteRecord,
+)
+from bot.jobs import ShowHome as ShowHomeJob
+from bot.model.ids import CommandKey, ConnectionId, NoticeId, SessionId
+from bot.model.notice import Channel
+from bot.model.pasted_link import PastedLink
+from bot.model.session import Session
+from bot.model.switches import Switches
+from bot.model.technician import Platform
+from bot.ports import Posted
+from bot.views.home import HomePage
+from bot.views.links import holds_link
+from bot.views.pages import Message, View
+from bot.views.parts import Reader, Tone
+
+SLACK = Platform.SLACK
+ACCOUNTS = [actor_of(ANA, platform) for platform in Platform]
+THE_SESSION = SessionId("the session")
+"""Stands for the id of Ana's session, which is known when the test runs."""
+COMMANDS: list[Command] = [
+    *(OnSession(verb, reference) for verb in Verb for reference in (N, THE_SESSION)),
+    *(SwitchIntegration(on=False), SwitchWidget(on=False), ConfirmAccount("UBEN"), ReuseConnection("none")),
+    *(ChangeAdmin("UBEN"), ChangeAdmin(ADA.email, on=False), ShowConnections(), Auth(), Logout()),
+    *(Create(N), Create(N, another=True), Retry(THE_SESSION), SendAgain(THE_SESSION, NoticeId("none"))),
+    *(OpenForm(), Show(N), ShowHome(), ListOpen(), Status(), History(), Notify(on=False), Help()),
+    *(AdminHelp(), AdminStatus(), ListAdmins(), ShowAuditLog(), ShowCard(THE_SESSION)),
+]
+
+
+class Answers:
+    """An answer format that keeps the views."""
+
+    def __init__(self) -> None:
+        self.views: list[View] = []
+
+    def render(self, view: View, reader: Reader) -> str:
+        del reader
+        self.views.append(view)
+        return "rendered"
+
+    def dump(self, answer: str) -> str:
+        return answer
+
+    def load(self, stored: str) -> str:
+        return stored
+
+
+@dataclass
+class Scene:
+    """A session of Ana's, who is an SDAdmin here and by now a guest at the platforms."""
+
+    bot: BotInMemory
+    session: Session
+    earlier: dict[Posted, View]
+
+    def shown_links(self) -> list[View | HomePage]:
+        """Return what was shown since Ana became a guest, and holds a link."""
+        shown: list[View | HomePage] = [one.view for one in self.bot.answers]
+        for chat in (self.bot.slack, self.bot.teams):
+            shown += chat.homes.values()
+            shown += [view for place, view in chat.messages.items() if self.earlier.get(place) != view]
+        return [view for view in shown if holds_link(view)]
+
+
+@pytest.fixture(params=[CHANNEL, PRIVATE], ids=["created in a channel", "created in private"])
+async def scene(bot: BotInMemory, request: pytest.FixtureRequest) -> Scene:
+    place: Place = request.param
+    async with bot.unit_of_work.write() as tx:
+        await tx.people.grant_admin(ANA.email)
+    for platform in Platform:
+        await bot.open_home(ANA, platform)
+    session = await bot.open_session(place=place)
+    at = bot.clock()
+    await bot.change(session.id, lambda one: one.seen(is_online=True, at=at))
+    bot.unit_of_work.take_jobs()
+    shown = [*(one.view for one in bot.answers), *bot.slack.messages.values(), *bot.teams.messages.values()]
+    assert [view for view in shown if holds_link(view)], "while she is a technician, she gets her links"
+    for chat in (bot.slack, bot.teams):
+        for actor in ACCOUNTS:
+            if actor in chat.profiles:
+                chat.profiles[actor] = replace(chat.profiles[actor], is_guest=True)
+        chat.answers.clear()
+        chat.homes.clear()
+    bot.clock.move(seconds=int(LOOK_AGAIN_AFTER.total_seconds()) + 1)
+    earlier = {**bot.slack.messages, **bot.teams.messages}
+    return Scene(bot, await bot.session(session.id), earlier)
+
+
+def named(command: Command, session: SessionId) -> Command:
+    """Return a command that names the session by its id."""
+    match command:
+        case Retry() | ShowCard() | SendAgain():
+            return replace(command, session=session)
+        case OnSession(_verb, reference) if reference == THE_SESSION:
+            return replace(command, reference=session)
+        case _:
+            return command
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=str)
+async def test_command_reveals_no_link_and_moves_no_switch(scene: Scene, command: Command) -> None:
+    bot, answers = scene.bot, Answers()
+    command = named(command, scene.session.id)
+    request = CommandRequest(CommandKey("again"), actor_of(ANA), CHANNEL, command)
+    if isinstance(command, ShowCard):
+        # Teams shows it without a later answer, so it looks before it runs the command.
+        accounts = AccountCheck(bot.unit_of_work, bot.services.chats, frozenset(), bot.clock)
+        with pytest.raises(NotAllowed):
+            await accounts.require_current(request.actor)
+    else:
+        await CommandDispatcher(bot.services).dispatch(request, answers)
+    if not isinstance(
+        command, Auth | ShowConnections
+    ):  # their link signs in at TeamViewer, and opens no session
+        assert [view for view in answers.views if holds_link(view)] == []
+    await bot.run_jobs()
+    assert scene.shown_links() == []
+    async with bot.unit_of_work.read() as tx:
+        assert await tx.switches.read() == Switches()
+        assert await tx.people.granted_admins() == {ANA.email}
+
+
+def test_every_command_is_walked() -> None:
+    assert {type(command) for command in COMMANDS} == set(get_args(Command))
+
+
+def jobs_of(session: Session, command: CommandKey, scene_cards: list[RefreshCard]) -> list[Job]:
+    """Return one job of each kind about a session. The waiting command asks for its links."""
+    assert session.arrival_began_at is not None
+    enter = encode_command(OnSession(Verb.ENTER, session.id))
+    said = Text("Done.").to_json()
+    warning = WarnAdmins("test", said)
+    return [
+        *scene_cards,
+        *(CreateSession(session.id, command), RefreshCards(session.id)),
+        *(PostCard(SLACK, session.id, command), PostCard(SLACK, session.id, command, is_first=True)),
+        *(SendSupporterLink(SLACK, session.id), RemindOfExpiry(SLACK, session.id), ReadReports(session.id)),
+        *(PingArrival(platform, session.id, session.arrival_began_at) for platform in Platform),
+        *(PingDeparture(SLACK, session.id, session.arrival_began_at), WriteRecord(session.id)),
+        CheckDeparture(session.id, session.arrival_began_at),
+        *(SendNotice(session.id, NoticeId("none"), Channel.REPLY), AddNote(session.id)),
+        *(ShowRequest(SLACK, N, ANA.email, command), IdentifyUser(actor_of(ANA), command, enter)),
+        *(DeliverAnswer(SLACK, command), SendReply(SLACK, command, said, Tone.GOOD)),
+        *(ShowHomeJob(actor) for actor in ACCOUNTS),
+        *(RefreshHome(actor) for actor in ACCOUNTS),
+        *(RefreshHomes(), RefreshHomes(ANA.email), RereadProfile(actor_of(ANA))),
+        ShowPreview(actor_of(ANA), REQUEST.id, PastedLink(REQUEST.url, "C1", "m1", "", "")),
+        *(ConfirmConnection(SLACK, ConnectionId("none"), command), RevokeConnections((), command)),
+        AskAboutAccount(SLACK, ANA.email, "other@example.com", command),
+        ApplyAdminChange(SLACK, "UBEN", grants=True, by=ANA.email, by_name="Ana", command=command),
+        ConfirmAddress(SLACK, "UBEN", by=ANA.email, by_name="Ana", command=command),
+        *(AnnounceChange(said, command), AnnounceInChannel(SLACK, "C9", said, command)),
+        warning,
+        *(WarnInChannel(SLACK, "C9", warning), WarnAdmin(ANA.email, warning)),
+        *(RefreshTechnicians(), ReportClosedRequest(session.id), Sweep(up_seconds=3600)),
+        EndSession(session.id, "Ben", BEN.email),
+    ]
+
+
+async def test_no_job_reveals_a_link(scene: Scene) -> None:
+    """Neither what answers her command, nor what follows her session by itself: cards, homes, pings, reminders."""
+    bot = scene.bot
+    async with bot.unit_of_work.read() as tx:
+        key = await tx.sessions.command_key(scene.session.id)
+    assert key is not None
+    cards = [RefreshCard(card) for card in await bot.cards(scene.session.id)]
+    jobs = jobs_of(scene.session, key, cards)
+    assert {type(job) for job in jobs} == set(get_args(Job))
+    for job in jobs:
+        await _forget_that_she_is_a_guest(bot)
+        await bot.finish_job(job)
+        assert scene.shown_links() == [], job
+
+
+async def _forget_that_she_is_a_guest(bot: BotInMemory) -> None:
+    """Store Ana's profile as it was before, so that each job finds what the first one found."""
+    async with bot.unit_of_work.write() as tx:
+        for actor in ACCOUNTS:
+            stored = await tx.people.profile(actor)
+            assert stored is not None
+            at = bot.clock() - 2 * LOOK_AGAIN_AFTER
+            await tx.people.store_profile(replace(stored[0], is_guest=False), at)
+
+
+async def test_card_loses_its_links_when_its_creator_is_no_technician_any_more(bot: BotInMemory) -> None:
+    """A later change of the session updates the card. It goes on as a card without links."""
+    session = await bot.open_session(place=PRIVATE)
+    (card,) = await bot.cards(session.id)
+    assert holds_link(bot.shown(card))
+    account = actor_of(ANA)
+    bot.slack.profiles[account] = replace(bot.slack.profiles[account], is_deactivated=True)
+    bot.clock.move(minutes=5)
+    at = bot.clock()
+    await bot.change(session.id, lambda one: one.seen(is_online=True, at=at))
+    await bot.run_jobs()
+    assert not holds_link(bot.shown(card))
+    assert "Rita" in str(bot.shown(card))
+
+
+async def test_switch_moves_after_its_sender_was_looked_at_again(bot: BotInMemory) -> None:
+    """Who still is an SDAdmin only waits for the look."""
+    async with bot.unit_of_work.write() as tx:
+        await tx.people.grant_admin(ADA.email)
+    answers = Answers()
+    request = CommandRequest(CommandKey("again"), actor_of(ADA), CHANNEL, SwitchIntegration(on=False))
+    assert looks_again(request.command)
+    await CommandDispatcher(bot.services).dispatch(request, answers)
+    (view,) = answers.views
+    assert isinstance(view, Message)
+    assert view.tone is Tone.WAIT
+    await bot.run_jobs()
+    async with bot.unit_of_work.read() as tx:
+        assert not (await tx.switches.read()).integration
+
+
+async def test_answer_of_a_former_technician_is_replaced_by_the_reason(bot: BotInMemory) -> None:
+    """It was stored while they were one, and is delivered later, as the chat was away."""
+    key = await bot.store_command()
+    async with bot.unit_of_work.write() as tx:
+        await tx.commands.store_answer(
+            key, bot.slack.dump_answer(Message(Text("Here is your link.")), Reader())
+        )
+    account = actor_of(ANA)
+    bot.slack.profiles[account] = replace(bot.slack.profiles[account], is_guest=True)
+    bot.clock.move(minutes=5)
+    await bot.run_job(DeliverAnswer(SLACK, key))
+    (answer,) = bot.answers
+    assert isinstance(answer.view, Message)
+    assert "Guests cannot run sessions" in str(answer.view.text)
