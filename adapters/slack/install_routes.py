@@ -1,7 +1,6 @@
 """Add the app to a workspace: ``GET /slack/install`` and ``GET /slack/oauth_redirect``."""
 
 import secrets
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,6 +8,7 @@ import structlog
 from aiohttp import web
 
 from adapters.slack.chat import SlackChat
+from adapters.slack.install_state import STATE_FOR, InstallStates
 from adapters.slack.installations import ManyWorkspaces
 from adapters.slack.lifecycle import remove_untrusted, welcome
 from adapters.slack.webapi import SlackWebApi
@@ -17,27 +17,27 @@ from adapters.web.language import choose_page_language
 from adapters.web.pages import render_message_page
 from bot.errors import BotError
 from bot.i18n import Text, _
-from bot.model.secret import Secret, new_token
+from bot.model.secret import Secret
 from bot.ports import Clock
 from manifest.scopes import SCOPES
 from storage.repositories.installations import SlackInstallation
 from storage.unit_of_work import SqlUnitOfWork
 
 STATE_COOKIE = "tvbot-slack-install"
-_STATE_FOR = timedelta(minutes=10)
-_PURPOSE = "slack"
+_USED = "slack-used"
 _DRAIN_SECONDS = 5.0
 log = structlog.get_logger("slack")
 
 
 class InstallRoutes:
-    """The two routes of Slack's OAuth. A cookie binds its state to the browser, and the state works once."""
+    """The two routes of Slack's OAuth. A cookie binds its signed state to the browser, and the state works once."""
 
     def __init__(
         self,
         workspaces: ManyWorkspaces,
         api: SlackWebApi,
         unit_of_work: SqlUnitOfWork,
+        states: InstallStates,
         clock: Clock,
         *,
         client_id: str,
@@ -50,6 +50,7 @@ class InstallRoutes:
         self._workspaces = workspaces
         self._api = api
         self._unit_of_work = unit_of_work
+        self._states = states
         self._clock = clock
         self._client_id = client_id
         self._client_secret = client_secret
@@ -67,9 +68,7 @@ class InstallRoutes:
 
     async def install(self, _request: web.Request) -> web.Response:
         """Send the browser to Slack's page, where a person allows the app."""
-        state = new_token(32)
-        async with self._unit_of_work.write() as tx:
-            await tx.states.put(state, _PURPOSE, "install", self._clock() + _STATE_FOR)
+        state = self._states.new_state()
         query = {
             "client_id": self._client_id,
             "scope": ",".join(SCOPES),
@@ -80,7 +79,7 @@ class InstallRoutes:
         response.set_cookie(
             STATE_COOKIE,
             state,
-            max_age=int(_STATE_FOR.total_seconds()),
+            max_age=int(STATE_FOR.total_seconds()),
             path="/slack",
             httponly=True,
             secure=self._redirect_uri.startswith("https"),
@@ -101,6 +100,7 @@ class InstallRoutes:
         except (BotError, KeyError) as error:
             log.warning("installation failed", error=type(error).__name__)
             return _not_installed(_("Slack did not confirm the installation. Start again."), 502, language)
+        await self._mark_as_used(state)
         if not self._workspaces.trusts(installation):
             log.warning("an installation was refused", workspace=installation.id)
             self._greetings.start_task(remove_untrusted(self._workspaces))
@@ -132,8 +132,15 @@ class InstallRoutes:
         cookie = request.cookies.get(STATE_COOKIE, "")
         if not state or not secrets.compare_digest(cookie.encode(), state.encode()):
             return False
+        if not self._states.is_valid(state):
+            return False
+        async with self._unit_of_work.read() as tx:
+            return await tx.states.peek(state, _USED, self._clock()) is None
+
+    async def _mark_as_used(self, state: str) -> None:
+        """Store that a state was used. Only an installation that Slack confirmed does, so strangers fill no table."""
         async with self._unit_of_work.write() as tx:
-            return await tx.states.consume(state, _PURPOSE, self._clock()) is not None
+            await tx.states.put(state, _USED, "used", self._clock() + STATE_FOR)
 
 
 def _refusal(installation: SlackInstallation) -> Text:

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from aiohttp import ClientSession, web
 
 from adapters.chat_platform import HealthCheck
-from adapters.settings import Settings, reveal_setting
+from adapters.settings import Settings, reveal_setting, vault_keys
 from adapters.slack.app import SlackApp
 from adapters.slack.chat import SlackChat
 from adapters.slack.events import SlackEvents
 from adapters.slack.forms import SlackForms
 from adapters.slack.install_routes import InstallRoutes
+from adapters.slack.install_state import InstallStates
 from adapters.slack.installations import ManyWorkspaces, OneWorkspace
 from adapters.slack.lifecycle import Lifecycle, remove_untrusted
 from adapters.slack.route import SlackRoute
@@ -24,6 +25,7 @@ from bot.ports import Clock
 from bot.services import Services
 from bot.use_cases.search import RequestSearch
 from storage.unit_of_work import SqlUnitOfWork
+from storage.vault import Vault
 
 
 class Slack:
@@ -122,6 +124,7 @@ class Slack:
             workspaces,
             self._api,
             self._unit_of_work,
+            InstallStates(Vault(vault_keys(settings)), self._clock),
             self._clock,
             client_id=settings.slack_client_id or "",
             client_secret=reveal_setting(settings.slack_client_secret),

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 from support.bot import BotProcess, settings_for
 from support.installing import TRUSTED, Place, hire_technicians
 from support.slack_user import SlackUser, card_of, until
@@ -42,7 +44,7 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
     environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     bot = BotProcess(settings, folder / "log", "serve")
     await bot.start()
-    place = Place(environment, settings["TVBOT_PUBLIC_URL"], bot)
+    place = Place(environment, settings["TVBOT_PUBLIC_URL"], bot, settings["TVBOT_DATABASE_URL"])
     yield place
     code = await bot.stop()
     await environment.stop()
@@ -121,6 +123,20 @@ async def test_a_guessed_state_with_its_cookie_installs_nothing(place: Place) ->
         async with browser.session.get(back, headers=planted) as answer:
             assert answer.status == 400
     assert place.exchanges() == before
+
+
+async def test_opening_the_page_stores_nothing(place: Place) -> None:
+    """Anybody can open it as often as they like."""
+    async with place.browser() as browser, place.database() as connection:
+        before = await _count_states(connection)
+        for _ in range(20):
+            async with browser.session.get(f"{place.bot_url}/slack/install", allow_redirects=False) as answer:
+                assert answer.status == 302
+        assert await _count_states(connection) == before
+
+
+async def _count_states(connection: AsyncConnection) -> int:
+    return int((await connection.execute(sa.text("SELECT count(*) FROM states"))).scalar_one())
 
 
 async def test_a_link_back_works_once(place: Place) -> None:

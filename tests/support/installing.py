@@ -1,16 +1,19 @@
 """A bot that serves every workspace that adds it, and the browser of the person who adds it."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import ClientSession, CookieJar
+from sqlalchemy.ext.asyncio import AsyncConnection
 from support.bot import BotProcess
 from support.slack_user import SlackUser, text_of, until
 
 from sandbox.environment import Environment, Person
+from storage.database import Database
 
 MOST_PEOPLE = 80
 TRUSTED = [f"T0{number}" for number in range(1, MOST_PEOPLE)] + [
@@ -79,10 +82,21 @@ class Place:
     environment: Environment
     bot_url: str
     bot: BotProcess
+    database_url: str
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def browser(self) -> Browser:
         return Browser(self.environment, self.bot_url)
+
+    @asynccontextmanager
+    async def database(self) -> AsyncIterator[AsyncConnection]:
+        """Connect to the bot's database, to read it."""
+        database = Database(self.database_url)
+        try:
+            async with database.reader.connect() as connection:
+                yield connection
+        finally:
+            await database.close()
 
     def new_team(self, *, enterprise: str | None = None) -> tuple[str, SlackUser]:
         """Found a workspace with an administrator who is a technician, and a channel with the bot."""
