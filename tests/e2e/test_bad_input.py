@@ -18,7 +18,7 @@ from support.slack_user import SlackUser, card_of, text_of, until
         ("create 101 102", "One request at a time"),
         ("<!channel>", "There is no word"),
         ("end 999999", "No session is open"),
-        ("enter s99-999-999", "No open session has the code"),
+        ("reinvite s99-999-999", "No open session has the code"),
     ],
 )
 async def test_words_that_are_not_understood(slack_user: SlackUser, words: str, answer: str) -> None:

@@ -49,6 +49,7 @@ from bot.freshness import LOOK_AGAIN_AFTER, looks_again
 from bot.i18n import Text
 from bot.jobs import (
     AddNote,
+    AddNoteAtLatest,
     AnnounceChange,
     AnnounceInChannel,
     ApplyAdminChange,
@@ -224,6 +225,7 @@ def jobs_of(session: Session, command: CommandKey, scene_cards: list[RefreshCard
         *(PingDeparture(SLACK, session.id, session.arrival_began_at), WriteRecord(session.id)),
         CheckDeparture(session.id, session.arrival_began_at),
         *(SendNotice(session.id, NoticeId("none"), Channel.REPLY), AddNote(session.id)),
+        AddNoteAtLatest(session.id),
         *(ShowRequest(SLACK, N, ANA.email, command), IdentifyUser(actor_of(ANA), command, enter)),
         *(DeliverAnswer(SLACK, command), SendReply(SLACK, command, said, Tone.GOOD)),
         *(ShowHomeJob(actor) for actor in ACCOUNTS),
