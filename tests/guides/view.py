@@ -42,6 +42,21 @@ class FiguresPage:
             "bot/views/plain.py",
         ),
         Step(
+            "whether it holds a link",
+            (
+                Edit(
+                    "bot/views/links.py",
+                    """        case pages.FiguresPage():
+            return False
+""",
+                    before="        case Message():\n",
+                ),
+                Edit("bot/views/links.py", "from bot.views import pages\n", before="from bot.views.admin "),
+            ),
+            "mypy",
+            "bot/views/links.py",
+        ),
+        Step(
             "how Slack shows it",
             (
                 Edit(

@@ -103,6 +103,21 @@ DISPATCH = Step(
     "mypy",
     "Archive",
 )
+FRESHNESS = Step(
+    "whether its sender is looked at again",
+    (
+        Edit(
+            "bot/freshness.py",
+            """        case commands.Archive():
+            return False
+""",
+            before="        case Auth() | ShowConnections():\n",
+        ),
+        Edit("bot/freshness.py", "from bot import commands\n", before="from bot.commands import ("),
+    ),
+    "mypy",
+    "Archive",
+)
 FRENCH = Step(
     "the French texts",
     (
@@ -133,4 +148,4 @@ MANUAL = Step(
     "tests/unit/test_command_table.py",
     "archive",
 )
-WORD = Guide("A new word", (COMMAND, SYNTAX, USE_CASE, DISPATCH, FRENCH, MANUAL))
+WORD = Guide("A new word", (COMMAND, SYNTAX, USE_CASE, DISPATCH, FRESHNESS, FRENCH, MANUAL))
