@@ -1,8 +1,8 @@
 """The ``state`` of Slack's OAuth round trip: signed, so that nothing is stored when somebody opens the page to install."""
 
-import secrets
 from datetime import timedelta
 
+from bot.model.secret import new_token
 from bot.ports import Clock
 from storage.vault import Vault
 
@@ -21,7 +21,7 @@ class InstallStates:
     def new_state(self) -> str:
         """Return a state: random characters, the time when it expires, and a signature over both."""
         expires_at = int((self._clock() + STATE_FOR).timestamp())
-        unsigned = f"{secrets.token_urlsafe(24)}.{expires_at}"
+        unsigned = f"{new_token(24)}.{expires_at}"
         return f"{unsigned}.{self._vault.sign(_signed_text(unsigned))}"
 
     def is_valid(self, state: str) -> bool:

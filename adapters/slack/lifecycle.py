@@ -54,7 +54,7 @@ async def remove_untrusted(workspaces: ManyWorkspaces) -> None:
         try:
             await workspaces.remove_untrusted()
         except BotError as error:
-            log.warning("a workspace that is not trusted still has tokens", error=str(error))
+            log.warning("a workspace that is not trusted still has tokens", error=error.log_text)
             await asyncio.sleep(REMOVE_AGAIN_SECONDS)
         else:
             return

@@ -42,6 +42,10 @@ class CarefulChat:
         """List the tenants that may have a channel."""
         return await self._chat.tenants_of(channel)
 
+    async def is_shared_outside(self, tenant: str, channel: str) -> bool:
+        """Whether people of another organization are in a channel."""
+        return await self._chat.is_shared_outside(tenant, channel)
+
     async def profile(self, actor: Actor) -> Profile:
         """Read the profile of an account."""
         return await self._chat.profile(actor)
