@@ -10,6 +10,7 @@ from bot.commands import (
     ChangeAdmin,
     Command,
     ConfirmAccount,
+    ConnectAccount,
     Create,
     Help,
     History,
@@ -61,7 +62,7 @@ def looks_again(command: Command) -> bool:
             return (
                 True  # Teams asks for it by itself. It gets no answer later, so Teams looks before it is run.
             )
-        case Auth() | ShowConnections():
+        case Auth() | ShowConnections() | ConnectAccount():
             return False  # their link signs in at TeamViewer, and opens no session
         case Create() | Retry() | Show() | ShowHome() | OpenForm() | SendAgain():
             return False  # a job shows what follows

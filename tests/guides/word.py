@@ -111,7 +111,7 @@ FRESHNESS = Step(
             """        case commands.Archive():
             return False
 """,
-            before="        case Auth() | ShowConnections():\n",
+            before="        case Auth() | ShowConnections() | ConnectAccount():\n",
         ),
         Edit("bot/freshness.py", "from bot import commands\n", before="from bot.commands import ("),
     ),

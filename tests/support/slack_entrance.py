@@ -17,6 +17,7 @@ from adapters.slack.app import SlackApp
 from adapters.slack.chat import SlackChat
 from adapters.slack.events import SlackEvents
 from adapters.slack.forms import SlackForms
+from adapters.slack.origin import NamedTenants
 from adapters.slack.route import SlackRoute
 from adapters.slack.webapi import SlackWebApi
 from adapters.tasks import Tasks
@@ -91,7 +92,7 @@ async def slack_entrance() -> AsyncIterator[SlackEntrance]:
             forms=SlackForms(search, api, chat),
             events=SlackEvents(bot.services),
             tasks=tasks,
-            authorize=_authorize,
+            workspaces=_Workspaces(),
             command="/tv",
             not_served=NOT_SERVED,
         )
@@ -107,8 +108,19 @@ async def slack_entrance() -> AsyncIterator[SlackEntrance]:
             await server.stop()
 
 
-async def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
-    return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id) if team_id == "T1" else None
+class _Workspaces:
+    """The workspace with the app."""
+
+    async def find_tenant(self, named: NamedTenants) -> str | None:
+        """Return the first workspace that has the app."""
+        for workspace in named.workspaces:
+            if await self.authorize(None, workspace) is not None:
+                return workspace
+        return None
+
+    async def authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
+        """Authorize it, and no other one."""
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id) if team_id == "T1" else None
 
 
 async def _no_token(_tenant: str) -> Secret:
