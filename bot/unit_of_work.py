@@ -248,6 +248,9 @@ class Homes(Protocol):
     async def purge(self) -> None:
         """Delete the homes of people whose profile is no longer stored."""
 
+    async def has(self, actor: Actor) -> bool:
+        """Return whether an account has opened its home."""
+
     async def of_technician(self, technician: Email) -> Sequence[Actor]: ...
 
     async def page(self, *, after: Actor | None, limit: int) -> Sequence[Actor]:

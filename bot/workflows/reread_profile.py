@@ -26,7 +26,7 @@ async def reread_profile(
 
 async def _enqueue_refreshes(actor: Actor, unit_of_work: UnitOfWork) -> None:
     async with unit_of_work.write() as tx:
-        if actor in await tx.homes.all():
+        if await tx.homes.has(actor):
             await tx.enqueue(RefreshHome(actor), key=f"reread:{actor}:{await _read_at(actor, tx)}")
         stored = await tx.people.profile(actor)
         address = stored[0].email if stored else None

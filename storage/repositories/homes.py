@@ -33,6 +33,15 @@ class SqlHomeRepository:
             org_id=self._context.org_id,
         )
 
+    async def has(self, actor: Actor) -> bool:
+        """Return whether an account has opened its home."""
+        query = sa.select(homes).where(
+            homes.c.platform == actor.platform.value,
+            homes.c.tenant == actor.tenant,
+            homes.c.user == actor.user,
+        )
+        return bool(await self._fetch_actors(query))
+
     async def of_technician(self, technician: Email) -> Sequence[Actor]:
         """List the accounts that work under a technician's address and have opened their home."""
         query = (

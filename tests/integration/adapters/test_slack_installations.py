@@ -398,7 +398,7 @@ async def test_untrusted_installation_is_removed_with_its_token_and_people(slack
         assert list(await tx.installations.list_installations()) == [slack_app.team]
         entries = [record.entry for record in await tx.audit.all()]
         assert [one.actor for one in await tx.people.profiles_of(Email("tom@example.test"))] == [mine]
-        assert await tx.homes.all() == [mine]
+        assert [await tx.homes.has(one) for one in (mine, twin)] == [True, False]
     assert [(one.action, one.subject) for one in entries] == [
         (Action.INSTALLATION_REFUSED, "team/T0FOREIGN by U9"),
         (Action.INSTALLATION_REMOVED, "team/T0FOREIGN by U9"),

@@ -18,6 +18,9 @@ class MemoryHomes:
         if actor not in self._data.homes:
             self._data.homes.append(actor)
 
+    async def has(self, actor: Actor) -> bool:
+        return actor in self._data.homes
+
     async def purge(self) -> None:
         self._data.homes = [actor for actor in self._data.homes if actor in self._data.profiles]
 
