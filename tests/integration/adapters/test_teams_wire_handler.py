@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from botbuilder.core import TurnContext
 from botbuilder.core.teams import TeamsActivityHandler
+from botbuilder.schema import ChannelAccount
 from support.clock import Clock
 from support.microsoft import APP, microsoft
 from support.teams_wire import Wire, wire_to
@@ -36,10 +37,11 @@ class RecordingExtension:
 
 
 class RecordingTeamsBot(TeamsBot):
-    """The product's handler without the product behind it: it records welcomes."""
+    """The product's handler without the product behind it: it records welcomes, and who was removed."""
 
     def __init__(self) -> None:
         self.welcomed: list[str] = []
+        self.removed: list[str | None] = []
         extension: Any = RecordingExtension()
         self._extension = extension
 
@@ -49,6 +51,11 @@ class RecordingTeamsBot(TeamsBot):
     async def on_adaptive_card_invoke(self, turn_context: TurnContext, invoke_value: object) -> Any:
         del invoke_value
         return {"method": "card", "value": dict(incoming(turn_context).value), "newField": [{"x": None}]}
+
+    async def on_members_removed_activity(
+        self, members_removed: list[ChannelAccount], turn_context: TurnContext
+    ) -> None:
+        self.removed += [one.id for one in members_removed]
 
     async def _send_welcome(self, activity: TeamsActivity) -> None:
         self.welcomed.append(activity.conversation)
@@ -80,7 +87,7 @@ async def test_person_added_or_removed_causes_no_welcome_and_no_call(wire: Wire,
     for change in ("membersAdded", "membersRemoved"):
         sent: dict[str, Any] = {"type": "conversationUpdate", "channelData": channel_data, change: [PERSON]}
         assert await _process(wire, bot, **sent) is None
-    assert bot.welcomed == []
+    assert (bot.welcomed, bot.removed) == ([], [PERSON["id"]])
     assert wire.playing.calls == []
 
 
