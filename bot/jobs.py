@@ -197,6 +197,7 @@ class PingArrival:
     platform: Platform
     session: SessionId
     arrival: datetime
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +219,7 @@ class PingDeparture:
     platform: Platform
     session: SessionId
     left_at: datetime
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -523,6 +525,8 @@ ChatJob = (
     | PostCard
     | SendSupporterLink
     | RemindOfExpiry
+    | PingArrival
+    | PingDeparture
     | DeliverAnswer
     | SendReply
     | ShowHome
@@ -537,9 +541,6 @@ ChatJob = (
 )
 """The jobs that show something in a chat. While the chat is away they are enqueued again, for later."""
 
-PingJob = PingArrival | PingDeparture
-"""Jobs of a chat that the engine retries within their step: a retry as another job could ping twice after a crash."""
-
 Job = (
     CreateSession
     | EndSession
@@ -549,7 +550,6 @@ Job = (
     | ReadReports
     | WriteRecord
     | CheckDeparture
-    | PingJob
     | SendNotice
     | AddNote
     | AddNoteAtLatest

@@ -262,10 +262,14 @@ class Texter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StepOutcome:
-    """The result of a step: success, or the problem that ended it and the code of its error."""
+    """The result of a step: success, or the problem that ended it and the code of its error.
+
+    ``retry_after`` is in seconds: when the outside system said to come back.
+    """
 
     problem: Text | None = None
     code: ErrorCode | None = None
+    retry_after: float | None = None
 
     def __bool__(self) -> bool:
         return self.problem is None
@@ -274,11 +278,17 @@ class StepOutcome:
 class Steps(Protocol):
     """Runs the steps of a durable job. The engine stores each outcome, so a finished step never runs again."""
 
-    async def run_step(self, name: str, call: Callable[[], Awaitable[None]]) -> StepOutcome:
+    @property
+    def job_key(self) -> str:
+        """The key under which the job was enqueued. It is the same in every run of the job."""
+
+    async def run_step(
+        self, name: str, call: Callable[[], Awaitable[None]], *, is_retried: bool = True
+    ) -> StepOutcome:
         """Run ``call``, unless it finished in an earlier run of the job. ``call`` stores its own results.
 
         Unavailable is retried with growing delays for about two minutes, or longer if the outside system asks for it.
-        Any other error ends the step.
+        Any other error ends the step, and where ``is_retried`` is False, Unavailable does too.
         """
 
 

@@ -21,25 +21,33 @@ log = structlog.get_logger("engine")
 class DurableSteps:
     """The ``Steps`` of one job."""
 
-    async def run_step(self, name: str, call: Callable[[], Awaitable[None]]) -> StepOutcome:
+    @property
+    def job_key(self) -> str:
+        """The id of the engine's workflow, which is the key under which the job was enqueued."""
+        return DBOS.workflow_id or ""
+
+    async def run_step(
+        self, name: str, call: Callable[[], Awaitable[None]], *, is_retried: bool = True
+    ) -> StepOutcome:
         """Run ``call``, unless it finished in an earlier run of the job, and return its outcome."""
+        attempts = ATTEMPTS if is_retried else 1
         options = StepOptions(
             name=name,
-            retries_allowed=True,
-            max_attempts=ATTEMPTS,
+            retries_allowed=is_retried,
+            max_attempts=attempts,
             interval_seconds=FIRST_PAUSE_SECONDS,
             backoff_rate=2.0,
             should_retry=_worth_another_try,
         )
-        return _outcome(await DBOS.run_step_async(options, _attempt, name, call))
+        return _outcome(await DBOS.run_step_async(options, _attempt, name, call, attempts))
 
 
-async def _attempt(name: str, call: Callable[[], Awaitable[None]]) -> dict[str, str]:
+async def _attempt(name: str, call: Callable[[], Awaitable[None]], attempts: int) -> dict[str, str]:
     try:
         await call()
     except Unavailable as error:
         log.warning("step unavailable", step=name, attempt=_attempt_number(), error=error.log_text)
-        if _attempt_number() < ATTEMPTS:
+        if _attempt_number() < attempts:
             raise
         return _problem(error)
     except BotError as error:
@@ -67,7 +75,10 @@ async def _worth_another_try(error: BaseException) -> bool:
 
 
 def _problem(error: BotError) -> dict[str, str]:
-    return {"problem": error.text.to_json(), "code": error.error_code.value}
+    problem = {"problem": error.text.to_json(), "code": error.error_code.value}
+    if isinstance(error, Unavailable) and error.retry_after is not None:
+        problem["retry_after"] = str(error.retry_after)
+    return problem
 
 
 def _broken() -> Text:
@@ -78,4 +89,9 @@ def _outcome(stored: Mapping[str, str]) -> StepOutcome:
     """Read the outcome that the engine stored: perhaps in an earlier run of the job, by another process."""
     if "problem" not in stored:
         return StepOutcome()
-    return StepOutcome(Text.from_json(stored["problem"]), ErrorCode(stored["code"]))
+    retry_after = stored.get("retry_after")
+    return StepOutcome(
+        Text.from_json(stored["problem"]),
+        ErrorCode(stored["code"]),
+        float(retry_after) if retry_after is not None else None,
+    )

@@ -58,7 +58,7 @@ async def announce_in_channel(
     async def post() -> None:
         await post_in_channel(job.channel, view, Reader(installation.language), chats, by=by)
 
-    posted = await steps.run_step("announce", lambda: retries.call_or_retry(job, post, tries=TRIES_TO_ANSWER))
+    posted = await retries.call_or_retry("announce", post, job, steps, tries=TRIES_TO_ANSWER)
     if posted.problem is None:
         return
     ref = installation.admin_channels.get(job.channel, ChannelRef(job.channel))

@@ -1,15 +1,15 @@
 """Retry what a chat did not take: the job is enqueued again, for later, so that waiting takes no slot of its queue."""
 
 import random
-import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from math import ceil
 
 import structlog
 
-from bot.errors import OutcomeUnknown, Rejected, Unavailable
+from bot.errors import ErrorCode
 from bot.jobs import ChatJob
+from bot.ports import StepOutcome, Steps
 from bot.unit_of_work import UnitOfWork
 
 LONGEST_PAUSE_SECONDS = 900
@@ -20,6 +20,7 @@ TRIES_TO_ANSWER = 12
 """How often an answer is tried: for about three quarters of an hour. A later one would help nobody."""
 TRIES_WHILE_UNSURE = 8
 """How often something is tried that each try may have posted once more."""
+_AWAY = {ErrorCode.UNAVAILABLE, ErrorCode.OUTCOME_UNKNOWN}
 log = structlog.get_logger("bot")
 
 
@@ -29,25 +30,39 @@ class ChatRetries:
     def __init__(self, unit_of_work: UnitOfWork) -> None:
         self._unit_of_work = unit_of_work
 
-    async def call_or_retry(self, job: ChatJob, call: Callable[[], Awaitable[None]], *, tries: int) -> None:
-        """Make ``call``. Where the chat is away, enqueue the job again.
+    async def call_or_retry(
+        self, name: str, call: Callable[[], Awaitable[None]], job: ChatJob, steps: Steps, *, tries: int
+    ) -> StepOutcome:
+        """Run ``call`` once, as the step ``name``. Where it raises Unavailable, enqueue the job again.
 
-        Raises Rejected, with the reason, after the last of ``tries``.
+        Returns success where the job is enqueued again, and the problem after the last of ``tries``.
         """
-        try:
-            await call()
-        except Unavailable as error:
-            most_tries = min(tries, TRIES_WHILE_UNSURE) if isinstance(error, OutcomeUnknown) else tries
-            log.warning("chat unavailable", job=job.tag, tries=job.tries + 1, error=error.log_text)
-            if job.tries + 1 >= most_tries:
-                raise Rejected(error.text) from error
-            await self.enqueue_again(job, error.retry_after)
+        outcome = await steps.run_step(name, call, is_retried=False)
+        if outcome.code not in _AWAY:
+            return outcome
+        most_tries = min(tries, TRIES_WHILE_UNSURE) if outcome.code is ErrorCode.OUTCOME_UNKNOWN else tries
+        log.warning("chat call to be repeated", job=job.tag, tries=job.tries + 1)
+        if job.tries + 1 >= most_tries:
+            return outcome
+        # A step of its own: after a crash the call must not be made again where its retry is enqueued already.
+        return await steps.run_step(
+            "enqueue the retry", lambda: self._enqueue_retry(job, steps.job_key, outcome.retry_after)
+        )
 
-    async def enqueue_again(self, job: ChatJob, retry_after: float | None = None) -> None:
+    async def _enqueue_retry(self, job: ChatJob, key: str, retry_after: float | None) -> None:
         """Enqueue a job again, for after a pause. ``retry_after`` is in seconds: what the chat asked for."""
         pause = min(max(2**job.tries, retry_after or 0), LONGEST_PAUSE_SECONDS)
         # Many jobs fail at the same moment. They must not all come back at the same moment.
         delay = ceil(pause * (1 + random.random() / 4))  # noqa: S311 - no secret
         async with self._unit_of_work.write() as tx:
             again = replace(job, tries=job.tries + 1)
-            await tx.enqueue(again, key=f"{job.tag}:{secrets.token_hex(16)}", delay_seconds=delay)
+            await tx.enqueue(again, key=_key_of_retry(job, key), delay_seconds=delay)
+
+
+def _key_of_retry(job: ChatJob, key: str) -> str:
+    """Return the key of a job's next try: the same one in every run of this try, so that it is enqueued once."""
+    return f"{key.removesuffix(_suffix(job.tries))}{_suffix(job.tries + 1)}"
+
+
+def _suffix(tries: int) -> str:
+    return f":try{tries}"

@@ -26,9 +26,7 @@ async def report_closed_request(
     async def report() -> None:
         await _send_report(job.session, sessions, replies)
 
-    await steps.run_step(
-        "report the closed request", lambda: retries.call_or_retry(job, report, tries=TRIES_TO_SHOW)
-    )
+    await retries.call_or_retry("report the closed request", report, job, steps, tries=TRIES_TO_SHOW)
 
 
 async def _send_report(session_id: SessionId, sessions: SessionChanges, replies: Replies) -> None:

@@ -23,7 +23,7 @@ async def confirm_connection(
         if connection is not None:
             await replies.answer_command(job.command, connected_view(connection))
 
-    await steps.run_step("confirm", lambda: retries.call_or_retry(job, confirm, tries=TRIES_TO_ANSWER))
+    await retries.call_or_retry("confirm", confirm, job, steps, tries=TRIES_TO_ANSWER)
 
 
 async def ask_about_account(
@@ -42,9 +42,6 @@ async def ask_about_account(
     ]
     button = Button(_("Connect this account"), ConnectAccount(job.connection), Style.PRIMARY)
     view = Message(text, Tone.PROBLEM, details, [button], is_personal=True)
-    await steps.run_step(
-        "ask",
-        lambda: retries.call_or_retry(
-            job, lambda: replies.answer_command(job.command, view), tries=TRIES_TO_ANSWER
-        ),
+    await retries.call_or_retry(
+        "ask", lambda: replies.answer_command(job.command, view), job, steps, tries=TRIES_TO_ANSWER
     )

@@ -8,9 +8,10 @@ from bot.workflows.replies import Replies
 
 async def deliver_answer(job: DeliverAnswer, steps: Steps, *, replies: Replies, retries: ChatRetries) -> None:
     """Deliver a stored answer."""
-    await steps.run_step(
+    await retries.call_or_retry(
         "deliver the answer",
-        lambda: retries.call_or_retry(
-            job, lambda: replies.deliver_stored_answer(job.command), tries=TRIES_TO_ANSWER
-        ),
+        lambda: replies.deliver_stored_answer(job.command),
+        job,
+        steps,
+        tries=TRIES_TO_ANSWER,
     )

@@ -115,7 +115,6 @@ class Workflows:
             sessions=self._sessions,
             refresher=self._refresher,
             replies=self._replies,
-            retries=self._retries,
             language=installation.language,
         )
         self._pinger = Pinger(unit_of_work, chats, installation)
@@ -190,10 +189,6 @@ class Workflows:
                 await read_reports(job, steps, reports=self._reports)
             case WriteRecord():
                 await write_record(job, steps, recorder=self._recorder)
-            case PingArrival():
-                await ping_arrival(job, steps, pinger=self._pinger)
-            case PingDeparture():
-                await ping_departure(job, steps, pinger=self._pinger)
             case CheckDeparture():
                 await check_departure(job, steps, pinger=self._pinger, reports=self._reports)
             case SendNotice():
@@ -252,6 +247,10 @@ class Workflows:
                 await refresh_card(job, steps, cards=self._refresher, retries=self._retries)
             case PostCard():
                 await post_card(job, steps, cards=self._cards, retries=self._retries)
+            case PingArrival():
+                await ping_arrival(job, steps, pinger=self._pinger, retries=self._retries)
+            case PingDeparture():
+                await ping_departure(job, steps, pinger=self._pinger, retries=self._retries)
             case SendSupporterLink():
                 await send_supporter_link(job, steps, cards=self._cards, retries=self._retries)
             case RemindOfExpiry():

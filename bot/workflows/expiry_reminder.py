@@ -38,7 +38,7 @@ async def remind_of_expiry(
     async def remind() -> None:
         await _send_reminder(job.session, sessions, replies)
 
-    await steps.run_step("remind", lambda: retries.call_or_retry(job, remind, tries=TRIES_TO_ANSWER))
+    await retries.call_or_retry("remind", remind, job, steps, tries=TRIES_TO_ANSWER)
 
 
 async def _send_reminder(session_id: SessionId, sessions: SessionChanges, replies: Replies) -> None:

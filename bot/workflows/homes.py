@@ -146,12 +146,11 @@ async def show_home(
         problem = await identify()
         await homes.publish_home(job.actor, problem=problem, as_new_message=job.as_new_message)
 
-    await steps.run_step("show the home", lambda: retries.call_or_retry(job, show, tries=TRIES_TO_ANSWER))
+    await retries.call_or_retry("show the home", show, job, steps, tries=TRIES_TO_ANSWER)
 
 
 async def refresh_home(job: RefreshHome, steps: Steps, *, homes: HomePublisher, retries: ChatRetries) -> None:
     """Refresh one home."""
-    await steps.run_step(
-        "refresh the home",
-        lambda: retries.call_or_retry(job, lambda: homes.publish_home(job.actor), tries=TRIES_TO_SHOW),
+    await retries.call_or_retry(
+        "refresh the home", lambda: homes.publish_home(job.actor), job, steps, tries=TRIES_TO_SHOW
     )

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.commands import Place
-from bot.errors import NotAllowed
+from bot.errors import NotAllowed, Unavailable
+from bot.i18n import _
 from bot.identification import identify_technician
 from bot.installation import Installation
 from bot.jobs import CheckDeparture, PingArrival, PingDeparture
@@ -20,7 +21,8 @@ from bot.views.pages import Message
 from bot.views.parts import Reader
 from bot.views.pings import arrival_view, departure_view
 from bot.views.plain import in_plain_text
-from bot.workflows.arrivals import DEPARTURE_AFTER_SECONDS, arrival_key
+from bot.workflows.arrivals import DEPARTURE_AFTER_SECONDS
+from bot.workflows.chat_retries import TRIES_TO_ANSWER, ChatRetries
 from bot.workflows.connection_reports import ReportReader
 
 MakeView = Callable[[Session, Mention | None], Message]
@@ -53,9 +55,9 @@ class Pinger:
         """Notify the creator on one platform that the requester is there. Raises Unavailable, Rejected.
 
         Does nothing if they have left, the session is over, or the creator has entered meanwhile. If they are only away
-        for a moment, a return makes no ping of its own, so this one is tried again later.
+        for a moment, a return makes no ping of its own. So this one raises Unavailable, and is tried again later.
         """
-        async with self._unit_of_work.write() as tx:
+        async with self._unit_of_work.read() as tx:
             session = await tx.sessions.get(job.session)
             if (
                 session is None
@@ -65,9 +67,9 @@ class Pinger:
             ):
                 return
             if session.arrived_at is None:
-                key = f"{arrival_key(job)}:{session.left_at}"
-                await tx.enqueue(job, key=key, delay_seconds=DEPARTURE_AFTER_SECONDS)
-                return
+                raise Unavailable(
+                    _("The requester is away for a moment."), retry_after=DEPARTURE_AFTER_SECONDS
+                )
             target = None if session.is_entered else await self._find_target(session, job.platform, tx)
         await self._send(target, arrival_view)
 
@@ -186,12 +188,11 @@ def _choose_account(users: Sequence[KnownUser], origin: ReturnAddress | None) ->
     return max(users, key=rank)
 
 
-async def ping_arrival(job: PingArrival, steps: Steps, *, pinger: Pinger) -> None:
-    """Notify the creator on one platform that the requester is there.
-
-    The engine retries the step. A retry as a job of its own would ping twice after a crash between the two.
-    """
-    await steps.run_step("ping the creator", lambda: pinger.send_arrival(job))
+async def ping_arrival(job: PingArrival, steps: Steps, *, pinger: Pinger, retries: ChatRetries) -> None:
+    """Notify the creator on one platform that the requester is there."""
+    await retries.call_or_retry(
+        "ping the creator", lambda: pinger.send_arrival(job), job, steps, tries=TRIES_TO_ANSWER
+    )
 
 
 async def check_departure(
@@ -208,6 +209,8 @@ async def check_departure(
     await steps.run_step("enqueue the pings", lambda: pinger.enqueue_departure(job))
 
 
-async def ping_departure(job: PingDeparture, steps: Steps, *, pinger: Pinger) -> None:
+async def ping_departure(job: PingDeparture, steps: Steps, *, pinger: Pinger, retries: ChatRetries) -> None:
     """Notify the creator on one platform that the requester left without having been helped."""
-    await steps.run_step("ping the creator", lambda: pinger.send_departure(job))
+    await retries.call_or_retry(
+        "ping the creator", lambda: pinger.send_departure(job), job, steps, tries=TRIES_TO_ANSWER
+    )

@@ -36,7 +36,6 @@ class CardPoster:
         sessions: SessionChanges,
         refresher: CardRefresher,
         replies: Replies,
-        retries: ChatRetries,
         language: str,
     ) -> None:
         self._unit_of_work = unit_of_work
@@ -44,7 +43,6 @@ class CardPoster:
         self._sessions = sessions
         self._refresher = refresher
         self._replies = replies
-        self._retries = retries
         self._language = language
 
     async def post_first_card(self, job: PostCard) -> None:
@@ -64,8 +62,8 @@ class CardPoster:
             has_message = await self._enqueue_message_instead(job)
             if has_message or isinstance(error, Unavailable):
                 raise
-            # There is no way in yet. The card was refused, so that its creator gets one is up to this job.
-            await self._retries.enqueue_again(job)
+            # There is no way in yet. The card was refused, so that its creator gets one is up to the next try.
+            raise Unavailable(error.text) from error
 
     async def _enqueue_message_instead(self, job: PostCard) -> bool:
         """Enqueue the creator's message with the way in. False where the session is still being created."""
@@ -220,18 +218,19 @@ async def post_card(job: PostCard, steps: Steps, *, cards: CardPoster, retries: 
     async def post() -> None:
         await (cards.post_first_card(job) if job.is_first else cards.post_next_card(job))
 
-    await steps.run_step("post the card", lambda: retries.call_or_retry(job, post, tries=TRIES_TO_SHOW))
+    await retries.call_or_retry("post the card", post, job, steps, tries=TRIES_TO_SHOW)
 
 
 async def send_supporter_link(
     job: SendSupporterLink, steps: Steps, *, cards: CardPoster, retries: ChatRetries
 ) -> None:
     """Give the creator of a session a way in that only they see."""
-    await steps.run_step(
+    await retries.call_or_retry(
         "send the supporter link",
-        lambda: retries.call_or_retry(
-            job, lambda: cards.send_supporter_link_to_creator(job.session), tries=TRIES_TO_ANSWER
-        ),
+        lambda: cards.send_supporter_link_to_creator(job.session),
+        job,
+        steps,
+        tries=TRIES_TO_ANSWER,
     )
 
 

@@ -159,7 +159,7 @@ async def refresh_card(job: RefreshCard, steps: Steps, *, cards: CardRefresher, 
             return
         await cards.refresh_card(job.card)
 
-    await steps.run_step("refresh the card", lambda: retries.call_or_retry(job, refresh, tries=TRIES_TO_SHOW))
+    await retries.call_or_retry("refresh the card", refresh, job, steps, tries=TRIES_TO_SHOW)
 
 
 async def refresh_all_cards(job: RefreshAllCards, steps: Steps, *, cards: CardRefresher) -> None:

@@ -136,9 +136,6 @@ async def send_reply(job: SendReply, steps: Steps, *, replies: Replies, retries:
         is_personal=job.is_personal,
     )
 
-    await steps.run_step(
-        "answer",
-        lambda: retries.call_or_retry(
-            job, lambda: replies.answer_command(job.command, view), tries=TRIES_TO_ANSWER
-        ),
+    await retries.call_or_retry(
+        "answer", lambda: replies.answer_command(job.command, view), job, steps, tries=TRIES_TO_ANSWER
     )

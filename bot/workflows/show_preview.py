@@ -83,7 +83,6 @@ async def show_preview(
     job: ShowPreview, steps: Steps, *, previews: PreviewPublisher, retries: ChatRetries
 ) -> None:
     """Show the preview of a pasted link."""
-    await steps.run_step(
-        "show the preview",
-        lambda: retries.call_or_retry(job, lambda: previews.show_preview(job), tries=TRIES_TO_ANSWER),
+    await retries.call_or_retry(
+        "show the preview", lambda: previews.show_preview(job), job, steps, tries=TRIES_TO_ANSWER
     )

@@ -102,9 +102,8 @@ async def warn_in_channel(
     job: WarnInChannel, steps: Steps, *, warner: AdminWarner, retries: ChatRetries
 ) -> None:
     """Post a warning in one admin channel. Where that is refused, send it to each SDAdmin in private."""
-    posted = await steps.run_step(
-        "warn in the channel",
-        lambda: retries.call_or_retry(job, lambda: warner.post_warning(job), tries=TRIES_TO_SHOW),
+    posted = await retries.call_or_retry(
+        "warn in the channel", lambda: warner.post_warning(job), job, steps, tries=TRIES_TO_SHOW
     )
     if posted.problem is not None:
         await steps.run_step("enqueue private warnings", lambda: warner.enqueue_private_warnings(job.warning))
@@ -112,7 +111,6 @@ async def warn_in_channel(
 
 async def warn_admin(job: WarnAdmin, steps: Steps, *, warner: AdminWarner, retries: ChatRetries) -> None:
     """Send a warning to one SDAdmin in private."""
-    await steps.run_step(
-        "warn the SDAdmin",
-        lambda: retries.call_or_retry(job, lambda: warner.send_warning(job), tries=TRIES_TO_SHOW),
+    await retries.call_or_retry(
+        "warn the SDAdmin", lambda: warner.send_warning(job), job, steps, tries=TRIES_TO_SHOW
     )

@@ -153,8 +153,9 @@ class BotInMemory:
         async with self.context(command or Status(), by) as context:
             return context.command_request.key
 
-    async def run_job(self, job: Job, steps: Steps | None = None) -> None:
-        """Run one job to its end."""
+    async def run_job(self, job: Job, steps: Steps | None = None, *, key: str = "") -> None:
+        """Run one job to its end. ``key``: the one under which it was enqueued, else a new one."""
+        self.steps.job_key = key or f"job-{next(self._keys)}"
         await self.workflows.run_job(job, steps or self.steps)
 
     async def finish_job(self, job: Job) -> None:
@@ -167,7 +168,7 @@ class BotInMemory:
         done: list[Job] = []
         while queued := self.unit_of_work.take_jobs():
             for one in queued:
-                await self.run_job(one.job)
+                await self.run_job(one.job, key=one.key)
                 done.append(one.job)
                 assert len(done) < _RUNAWAY, "jobs enqueue jobs without an end"
         return done

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from support.fakes.service import Hook
 
-from bot.errors import BotError, ErrorCode
+from bot.errors import BotError, ErrorCode, Unavailable
 from bot.i18n import Text
 from bot.ports import StepOutcome
 
@@ -16,11 +16,18 @@ class BrokenInside(Exception):
 class ImmediateSteps:
     """Runs each step once and retries nothing. ``after`` runs code between a step and the next one."""
 
-    def __init__(self) -> None:
+    def __init__(self, job_key: str = "job") -> None:
+        self.job_key = job_key
         self.names: list[str] = []
         self.after: dict[str, Hook] = {}
 
-    async def run_step(self, name: str, call: Callable[[], Awaitable[None]]) -> StepOutcome:
+    async def run_step(
+        self,
+        name: str,
+        call: Callable[[], Awaitable[None]],
+        *,
+        is_retried: bool = True,  # noqa: ARG002 - nothing is retried here
+    ) -> StepOutcome:
         self.names.append(name)
         outcome = await self._outcome(call)
         hook = self.after.pop(name, None)
@@ -32,7 +39,8 @@ class ImmediateSteps:
         try:
             await call()
         except BotError as error:
-            return StepOutcome(error.text, error.error_code)
+            retry_after = error.retry_after if isinstance(error, Unavailable) else None
+            return StepOutcome(error.text, error.error_code, retry_after)
         except BrokenInside:
             return StepOutcome(Text("Something broke inside the bot."), ErrorCode.INTERNAL)
         return StepOutcome()
@@ -50,10 +58,12 @@ class ResumedSteps(ImmediateSteps):
         self._dies_after = dies_after
         self._stored: dict[str, StepOutcome] = {}
 
-    async def run_step(self, name: str, call: Callable[[], Awaitable[None]]) -> StepOutcome:
+    async def run_step(
+        self, name: str, call: Callable[[], Awaitable[None]], *, is_retried: bool = True
+    ) -> StepOutcome:
         if name in self._stored:
             return self._stored[name]
-        outcome = await super().run_step(name, call)
+        outcome = await super().run_step(name, call, is_retried=is_retried)
         if len(self.names) - 1 == self._dies_after:
             raise Crash
         self._stored[name] = outcome

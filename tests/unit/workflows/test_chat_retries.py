@@ -3,23 +3,28 @@
 import pytest
 from support.bot_in_memory import ANA as TECHNICIAN
 from support.bot_in_memory import AWAY, LOST, REFUSED, BotInMemory, actor_of
+from support.fakes.steps import Crash, ImmediateSteps, ResumedSteps
 
-from bot.errors import BotError, Rejected, Unavailable
+from bot.errors import BotError, Unavailable
 from bot.i18n import Text
 from bot.jobs import RefreshHome
+from bot.ports import StepOutcome, Steps
 from bot.workflows.chat_retries import LONGEST_PAUSE_SECONDS, TRIES_WHILE_UNSURE, ChatRetries
 
 HOME = RefreshHome(actor_of(TECHNICIAN))
 
 
-async def fail(bot: BotInMemory, error: BotError, *, after: int = 0, tries: int = 20) -> None:
+async def fail(
+    bot: BotInMemory, error: BotError, *, after: int = 0, tries: int = 20, steps: Steps | None = None
+) -> StepOutcome:
     """Make a call that fails, after so many tries before it."""
 
     async def call() -> None:
         raise error
 
     job = RefreshHome(HOME.actor, tries=after)
-    await ChatRetries(bot.unit_of_work).call_or_retry(job, call, tries=tries)
+    retries = ChatRetries(bot.unit_of_work)
+    return await retries.call_or_retry("call", call, job, steps or bot.steps, tries=tries)
 
 
 async def test_call_that_works_enqueues_nothing(bot: BotInMemory) -> None:
@@ -28,7 +33,7 @@ async def test_call_that_works_enqueues_nothing(bot: BotInMemory) -> None:
     async def call() -> None:
         called.append(True)
 
-    await ChatRetries(bot.unit_of_work).call_or_retry(HOME, call, tries=3)
+    assert await ChatRetries(bot.unit_of_work).call_or_retry("call", call, HOME, bot.steps, tries=3)
     assert (called, bot.jobs) == ([True], [])
 
 
@@ -54,26 +59,62 @@ async def test_chat_that_says_when_to_come_back_is_left_alone_until_then(
     assert shortest <= queued.delay_seconds <= shortest * 1.25 + 1
 
 
-async def test_last_try_raises_the_reason(bot: BotInMemory) -> None:
-    with pytest.raises(Rejected) as raised:
-        await fail(bot, AWAY, after=2, tries=3)
-    assert (raised.value.text, bot.jobs) == (AWAY.text, [])
+async def test_last_try_returns_the_reason(bot: BotInMemory) -> None:
+    outcome = await fail(bot, AWAY, after=2, tries=3)
+    assert (outcome.problem, bot.jobs) == (AWAY.text, [])
 
 
 async def test_what_each_try_may_have_posted_is_tried_less_often(bot: BotInMemory) -> None:
-    await fail(bot, LOST, after=TRIES_WHILE_UNSURE - 2, tries=100)
+    assert await fail(bot, LOST, after=TRIES_WHILE_UNSURE - 2, tries=100)
     assert len(bot.jobs) == 1
-    with pytest.raises(Rejected):
-        await fail(bot, LOST, after=TRIES_WHILE_UNSURE - 1, tries=100)
+    assert not await fail(bot, LOST, after=TRIES_WHILE_UNSURE - 1, tries=100)
+    assert len(bot.jobs) == 1
 
 
 async def test_refusal_is_not_retried(bot: BotInMemory) -> None:
-    with pytest.raises(Rejected):
-        await fail(bot, REFUSED)
-    assert bot.jobs == []
+    outcome = await fail(bot, REFUSED)
+    assert (outcome.problem, bot.jobs) == (REFUSED.text, [])
 
 
 async def test_two_places_that_fail_at_once_are_both_retried(bot: BotInMemory) -> None:
-    for _place in range(2):
-        await fail(bot, AWAY)
+    for place in range(2):
+        await fail(bot, AWAY, steps=ImmediateSteps(f"home:{place}"))
     assert len(bot.jobs) == 2
+
+
+async def test_keys_of_the_tries_differ_and_do_not_grow(bot: BotInMemory) -> None:
+    key = "home:1"
+    keys = []
+    for after in range(3):
+        await fail(bot, AWAY, after=after, steps=ImmediateSteps(key))
+        (queued,) = bot.unit_of_work.take_jobs()
+        key = queued.key
+        keys.append(key)
+    assert keys == ["home:1:try1", "home:1:try2", "home:1:try3"]
+
+
+@pytest.mark.parametrize("dies_after", [0, 1], ids=["the call", "the enqueue"])
+async def test_process_that_dies_leaves_one_retry(bot: BotInMemory, dies_after: int) -> None:
+    steps = ResumedSteps(dies_after)
+    with pytest.raises(Crash):
+        await fail(bot, AWAY, steps=steps)
+    assert await fail(bot, AWAY, steps=steps)
+    assert bot.jobs == [RefreshHome(HOME.actor, tries=1)]
+
+
+async def test_call_is_not_repeated_once_its_retry_is_enqueued(bot: BotInMemory) -> None:
+    """Otherwise the repeated call and the retry would both post."""
+    chat_is_away = True
+    called = []
+
+    async def call() -> None:
+        called.append(chat_is_away)
+        if chat_is_away:
+            raise AWAY
+
+    retries, steps = ChatRetries(bot.unit_of_work), ResumedSteps(dies_after=1)
+    with pytest.raises(Crash):
+        await retries.call_or_retry("call", call, HOME, steps, tries=3)
+    chat_is_away = False
+    assert await retries.call_or_retry("call", call, HOME, steps, tries=3)
+    assert (called, len(bot.jobs)) == ([True], 1)

@@ -38,7 +38,6 @@ from bot.jobs import (
     Job,
     PingArrival,
     PingDeparture,
-    PingJob,
     PostCard,
     Queue,
     ReadReports,
@@ -139,10 +138,8 @@ def test_every_job_is_stored_as_it_is() -> None:
     assert [JOB_CODEC.decode(JOB_CODEC.encode(job)) for job in JOBS] == JOBS
 
 
-@pytest.mark.parametrize(
-    "job", [job for job in JOBS if isinstance(job, ChatJob | PingJob)], ids=lambda job: job.tag
-)
-def test_job_of_a_chat_has_a_queue_of_its_platform(job: ChatJob | PingJob) -> None:
+@pytest.mark.parametrize("job", [job for job in JOBS if isinstance(job, ChatJob)], ids=lambda job: job.tag)
+def test_job_of_a_chat_has_a_queue_of_its_platform(job: ChatJob) -> None:
     """A chat that fails delays no other chat, and nothing that is no chat. A message may go to any of them."""
     is_anywhere = job.queue is Queue.MESSAGE
     assert queue_name(job) == (job.queue if is_anywhere else f"{job.queue}/slack")
@@ -171,7 +168,7 @@ async def run_jobs_that_call_no_chat(bot: BotInMemory) -> set[type[Job]]:
             before = len(bot.slack.calls) + len(bot.teams.calls)
             await bot.run_job(one.job)
             ran.add(type(one.job))
-            if not isinstance(one.job, (*get_args(ChatJob), *get_args(PingJob), *LOOKS_PEOPLE_UP)):
+            if not isinstance(one.job, (*get_args(ChatJob), *LOOKS_PEOPLE_UP)):
                 assert len(bot.slack.calls) + len(bot.teams.calls) == before, one.job.tag
     return ran
 

@@ -6,18 +6,20 @@ from datetime import datetime, timedelta
 import pytest
 from support.bot_in_memory import ANA, AWAY, BEN, CHANNEL, PRIVATE, REQUEST, BotInMemory, N, actor_of
 from support.fakes.chat import FakeChat
+from support.fakes.steps import Crash, ResumedSteps
 
 from bot.commands import Notify, OnSession, Place, Verb
-from bot.jobs import CheckDeparture, Job, PingArrival, PingDeparture, RefreshCard
+from bot.jobs import CheckDeparture, PingArrival, PingDeparture, RefreshCard
 from bot.model.ids import SessionCode
 from bot.model.mention import Mention
 from bot.model.session import Kind, Session
 from bot.model.session_connection import SessionConnection
 from bot.model.switches import Location
 from bot.model.technician import Actor, Directory, Platform, Profile
-from bot.ports import ConnectionReport, Posted
+from bot.ports import ConnectionReport, Posted, Steps
 from bot.views.pages import Message
 from bot.views.parts import Button, LinkButton
+from bot.workflows.arrivals import DEPARTURE_AFTER_SECONDS
 
 RITA_IS_THERE = f"Rita is there, for request #{N}."
 RITA_LEFT = f"Rita left request #{N} after 12:00, and nobody was seen to connect."
@@ -251,14 +253,53 @@ async def test_requester_who_is_away_for_a_moment_is_announced_when_they_are_bac
     await bot.change(session.id, lambda one: one.seen(is_online=True, at=at))
     first = await run_ping_while_away(bot, session)
     await bot.change(session.id, lambda one: one.seen(is_online=True, at=at + timedelta(minutes=1)))
-    (later,) = [one for one in bot.unit_of_work.take_jobs() if one.job == first]
-    assert later.delay_seconds > 120
+    (later,) = [one for one in bot.unit_of_work.take_jobs() if one.job == replace(first, tries=1)]
+    assert later.delay_seconds >= DEPARTURE_AFTER_SECONDS
     assert pings(bot) == []
     await bot.run_job(later.job)
     assert pings(bot) == [RITA_IS_THERE]
 
 
-async def run_ping_while_away(bot: BotInMemory, session: Session) -> Job:
+async def test_postponed_ping_is_sent_once_by_a_process_that_dies_after_it_was_postponed(
+    bot: BotInMemory,
+) -> None:
+    """The requester is back when the next process runs the job again. Only the postponed job may ping then."""
+    session = await bot.open_session()
+    at = bot.clock()
+    await bot.change(session.id, lambda one: one.seen(is_online=True, at=at))
+    steps = ResumedSteps(dies_after=1)
+    with pytest.raises(Crash):
+        await run_ping_while_away(bot, session, steps)
+    await bot.change(session.id, lambda one: one.seen(is_online=True, at=at + timedelta(minutes=1)))
+    arrived = (await bot.session(session.id)).arrival_began_at
+    assert arrived is not None
+    await bot.run_job(PingArrival(Platform.SLACK, session.id, arrived), steps)
+    assert pings(bot) == []
+    await bot.run_jobs()
+    assert pings(bot) == [RITA_IS_THERE]
+
+
+@pytest.mark.parametrize("dies_after", [0, 1], ids=["the ping", "the retry was enqueued"])
+async def test_ping_that_failed_is_sent_once_by_a_process_that_dies_after(
+    bot: BotInMemory, dies_after: int
+) -> None:
+    session = await bot.open_session()
+    await bot.change(session.id, lambda one: one.seen(is_online=True, at=bot.clock()))
+    (job,) = [
+        one.job
+        for one in bot.unit_of_work.take_jobs()
+        if isinstance(one.job, PingArrival) and one.job.platform is Platform.SLACK
+    ]
+    steps = ResumedSteps(dies_after)
+    bot.slack.fail_once("reply", AWAY)
+    with pytest.raises(Crash):
+        await bot.run_job(job, steps)
+    await bot.run_job(job, steps)
+    await bot.run_jobs()
+    assert pings(bot) == [RITA_IS_THERE]
+
+
+async def run_ping_while_away(bot: BotInMemory, session: Session, steps: Steps | None = None) -> PingArrival:
     """Run the ping for Slack, after the requester has gone away."""
     (job,) = [
         one.job
@@ -268,7 +309,7 @@ async def run_ping_while_away(bot: BotInMemory, session: Session) -> Job:
     gone = bot.clock() + timedelta(seconds=30)
     await bot.change(session.id, lambda one: one.seen(is_online=False, at=gone))
     bot.unit_of_work.take_jobs()
-    await bot.run_job(job)
+    await bot.run_job(job, steps)
     return job
 
 
