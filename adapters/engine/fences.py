@@ -70,9 +70,18 @@ def config(database: Database, name: str) -> DBOSConfig:
     return settings
 
 
+_CANCELLED = "Asyncio task cancelled"
+"""The engine warns of each job that a stop leaves to the next process."""
+
+
+def _is_useful(record: logging.LogRecord) -> bool:
+    return not record.getMessage().startswith(_CANCELLED)
+
+
 def join_log() -> None:
     """Let the engine log through the bot's own handler, which leaves values out. As shipped it has one of its own."""
     logger = logging.getLogger("dbos")
     # The engine adds its handler if there is none. This one writes nothing.
     logger.handlers[:] = [logging.NullHandler()]
+    logger.filters[:] = [_is_useful]
     logger.propagate = True

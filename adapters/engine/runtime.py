@@ -12,6 +12,7 @@ from dbos import DBOS
 from adapters.engine.fences import config, executor_id, join_log
 from adapters.engine.queue import IN_ORDER, PARALLEL, WORKFLOW
 from adapters.engine.replicas import DEAD_AFTER_SECONDS, Replicas
+from adapters.engine.running_jobs import RunningJobs
 from adapters.engine.steps import DurableSteps
 from bot.jobs import JOB_CODEC, Sweep
 from bot.services import Services
@@ -23,7 +24,10 @@ AT_ONCE = 100
 """How many jobs of each queue (``bot.jobs.Queue``) this process runs at the same time. Most of them wait for an answer."""
 _KEEP_FINISHED = timedelta(days=1)
 _CLEANUP_SECONDS = 600
-_DRAIN_SECONDS = 5
+_DRAIN_SECONDS = 8.0
+"""How long a stop waits for running steps. Container runtimes kill a process 10 seconds after they asked it to stop."""
+_LAST_JOBS_SECONDS = 5
+"""How long a stop waits after that for jobs that were cancelled, or that the engine took at the last moment."""
 log = structlog.get_logger("engine")
 
 _running: "Engine | None" = None
@@ -53,6 +57,7 @@ class Engine:
         self._queue_poll_seconds = queue_poll_seconds
         self._id = executor_id(database)
         self._replicas = None if database.is_sqlite else Replicas(database, self._id, dead_after=dead_after)
+        self._running_jobs = RunningJobs()
         self._services: Services | None = None
         self._workflows: Workflows | None = None
         self._rounds: asyncio.Task[None] | None = None
@@ -90,16 +95,22 @@ class Engine:
         )
 
     async def stop(self) -> None:
-        """Stop taking jobs, wait a moment for running ones, and leave the rest to the next process."""
+        """Begin no step, finish the running ones, and leave the rest to the next process."""
         global _running  # noqa: PLW0603 - see start
         if self._rounds is not None:
             self._rounds.cancel()
             with suppress(asyncio.CancelledError):
                 await self._rounds
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(
-            ThreadPoolExecutor(1), lambda: DBOS.destroy(workflow_completion_timeout_sec=_DRAIN_SECONDS)
-        )
+        with ThreadPoolExecutor(1) as thread:
+            # At once the engine takes no more jobs. It ends its threads when no job runs, since a step that lost them would
+            # take that for its outcome.
+            longest = int(_DRAIN_SECONDS) + _LAST_JOBS_SECONDS
+            destroyed = loop.run_in_executor(
+                thread, lambda: DBOS.destroy(workflow_completion_timeout_sec=longest)
+            )
+            await self._running_jobs.stop(_DRAIN_SECONDS)
+            await destroyed
         # The engine replaced the loop's executor with its own, which it has just shut down.
         loop.set_default_executor(ThreadPoolExecutor(4))
         if self._replicas is not None:
@@ -115,8 +126,13 @@ class Engine:
         if self._workflows is None:
             raise RuntimeError("the engine was not started")
         job = JOB_CODEC.decode(encoded)
-        with structlog.contextvars.bound_contextvars(job=job.tag):
-            await self._workflows.run_job(job, DurableSteps())
+        with self._running_jobs.job(), structlog.contextvars.bound_contextvars(job=job.tag):
+            if isinstance(job, Sweep):
+                # A sweep has no steps, and its calls must not be cut short either.
+                with self._running_jobs.step():
+                    await self._workflows.run_job(job, DurableSteps())
+            else:
+                await self._workflows.run_job(job, DurableSteps(self._running_jobs))
 
     async def _enqueue_sweeps_forever(self) -> None:
         while True:

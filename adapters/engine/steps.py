@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 from dbos import DBOS, StepOptions
 
+from adapters.engine.running_jobs import RunningJobs
 from adapters.logs import safe_exc_info
 from bot.errors import BotError, ErrorCode, Unavailable
 from bot.i18n import Text, _
@@ -19,7 +20,10 @@ log = structlog.get_logger("engine")
 
 
 class DurableSteps:
-    """The ``Steps`` of one job."""
+    """The ``Steps`` of one job. ``running_jobs`` learns when a step runs, so that a stop does not cut it short."""
+
+    def __init__(self, running_jobs: RunningJobs | None = None) -> None:
+        self._running_jobs = running_jobs or RunningJobs()
 
     @property
     def job_key(self) -> str:
@@ -37,9 +41,23 @@ class DurableSteps:
             max_attempts=attempts,
             interval_seconds=FIRST_PAUSE_SECONDS,
             backoff_rate=2.0,
-            should_retry=_worth_another_try,
+            should_retry=self._worth_another_try,
         )
-        return _outcome(await DBOS.run_step_async(options, _attempt, name, call, attempts))
+        with self._running_jobs.step():
+            return _outcome(await DBOS.run_step_async(options, self._attempt, name, call, attempts))
+
+    async def _attempt(self, name: str, call: Callable[[], Awaitable[None]], attempts: int) -> dict[str, str]:
+        self._running_jobs.resume_step()
+        return await _attempt(name, call, attempts)
+
+    async def _worth_another_try(self, error: BaseException) -> bool:
+        """Return whether to retry, after the pause that the outside system asked for. The engine adds its own pause."""
+        if not isinstance(error, Unavailable):
+            return False
+        self._running_jobs.pause_step()
+        if error.retry_after:
+            await asyncio.sleep(min(error.retry_after, LONGEST_PAUSE_SECONDS) + random.random())  # noqa: S311 - no secret
+        return True
 
 
 async def _attempt(name: str, call: Callable[[], Awaitable[None]], attempts: int) -> dict[str, str]:
@@ -63,15 +81,6 @@ def _attempt_number() -> int:
     status = DBOS.step_status
     attempt = status.current_attempt if status else None
     return (attempt or 0) + 1
-
-
-async def _worth_another_try(error: BaseException) -> bool:
-    """Return whether to retry, after the pause that the outside system asked for. The engine adds its own pause."""
-    if not isinstance(error, Unavailable):
-        return False
-    if error.retry_after:
-        await asyncio.sleep(min(error.retry_after, LONGEST_PAUSE_SECONDS) + random.random())  # noqa: S311 - no secret
-    return True
 
 
 def _problem(error: BotError) -> dict[str, str]:
