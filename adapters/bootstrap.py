@@ -151,6 +151,12 @@ class Bot:
         """Refuse every request to TeamViewer and ServiceDesk Plus while the integration is off. Raises NotAllowed."""
         async with self.unit_of_work.read() as tx:
             access.require_integration_on(await tx.switches.read())
+        self._check_call()
+
+    def _check_call(self) -> None:
+        """Cancel the current job if another process may have taken it over. Called right before every call leaves."""
+        if self.engine is not None:
+            self.engine.running_jobs.check_call()
 
     def _set_up_platforms(self) -> dict[Platform, ChatPlatform]:
         """Build every chat platform that the settings switch on."""
@@ -163,13 +169,13 @@ class Bot:
             case Platform.SLACK:
                 if settings.slack_signing_secret is None and settings.slack_app_token is None:
                     return None
-                session = webapi.new_session()
+                session = webapi.new_session(self._check_call)
                 self._closers.append(session.close)
                 return Slack(settings, session, self.unit_of_work, self._clock, self._tasks)
             case Platform.TEAMS:
                 if settings.teams_app_id is None and not settings.teams_allow_anonymous:
                     return None
-                session = connector.new_http_session()
+                session = connector.new_http_session(self._check_call)
                 self._closers.append(session.close)
                 return Teams(settings, session, self.unit_of_work, self._clock, self._tasks)
             case _:
@@ -195,7 +201,9 @@ class Bot:
             unit_of_work=self.unit_of_work,
             teamviewer=teamviewer,
             servicedesk=self._servicedesk(desk_http),
-            mailer=SmtpMailer(reveal_setting(settings.smtp_url).reveal() or None, settings.mail_from),
+            mailer=SmtpMailer(
+                reveal_setting(settings.smtp_url).reveal() or None, settings.mail_from, self._check_call
+            ),
             texter=AppriseTexter(reveal_setting(settings.sms_url) if settings.sms_url else None),
             phone_numbers=PhoneReader(phone_region(settings)),
             chats=chats,

@@ -1,40 +1,58 @@
-"""The jobs that run in this process. At a stop, their calls are finished, and everything else is left to the next process."""
+"""The jobs that run in this process, and who may go on: not while the process stops, and not after its lease has ended."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+
+_lease_of_job: ContextVar[int | None] = ContextVar("lease_of_job", default=None)
+"""The number of the lease that the current job began under. None outside a job."""
 
 
 class RunningJobs:
     """Knows of each job whether it is within a step, and stops jobs without cutting a step short.
 
     A step that is cut short has an outcome that nobody knows: an SMS that was perhaps sent, a card that is perhaps posted.
-    A cancelled job has no outcome for the engine, so the next process resumes it where it was.
+    A cancelled job has no outcome for the engine, so a process resumes it where it was.
+
+    ``has_lease``: whether no other process may have taken these jobs over. A job that began under a lease which has ended is
+    cancelled before its next call or step, and ``left_behind`` names it. A call that is under way is not cut short.
     """
 
-    def __init__(self) -> None:
-        self._jobs: set[asyncio.Task[object]] = set()
+    def __init__(self, has_lease: Callable[[], bool] = lambda: True) -> None:
+        self._has_lease = has_lease
+        self._jobs: dict[asyncio.Task[object], str] = {}
         self._in_step: set[asyncio.Task[object]] = set()
         self._is_stopping = False
+        self._lease_number = 0
+        self.left_behind: set[str] = set()
+        """The keys of the jobs that were cancelled without a lease. Perhaps no other process has taken them over."""
 
     @contextmanager
-    def job(self) -> Iterator[None]:
-        """Count the current task as a job, until it ends. Cancels it where jobs are being stopped."""
+    def job(self, key: str) -> Iterator[None]:
+        """Count the current task as the job with this key, until it ends. Cancels it where it may not run."""
         task = _current_task()
-        self._refuse_while_stopping()
-        self._jobs.add(task)
+        self.left_behind.discard(key)
+        lease = _lease_of_job.set(self._lease_number)
         try:
+            self._refuse_what_may_not_begin()
+            self._jobs[task] = key
             yield
+        except asyncio.CancelledError:
+            if not self._is_stopping:
+                self.left_behind.add(key)
+            raise
         finally:
-            self._jobs.discard(task)
+            self._jobs.pop(task, None)
+            _lease_of_job.reset(lease)
 
     @contextmanager
     def step(self) -> Iterator[None]:
-        """Count the current task as being within a step. Cancels it where jobs are being stopped.
+        """Count the current task as being within a step. Cancels it where it may not run.
 
         The step includes the storing of its outcome.
         """
-        self._refuse_while_stopping()
+        self._refuse_what_may_not_begin()
         self._in_step.add(_current_task())
         try:
             yield
@@ -44,27 +62,44 @@ class RunningJobs:
     def pause_step(self) -> None:
         """Count the current step as pausing before it is tried again: nothing is lost if it is cancelled."""
         self._in_step.discard(_current_task())
-        self._refuse_while_stopping()
+        self._refuse_what_may_not_begin()
 
     def resume_step(self) -> None:
-        """Count the current step as running again. Cancels it where jobs are being stopped."""
-        self._refuse_while_stopping()
+        """Count the current step as running again. Cancels it where it may not run."""
+        self._refuse_what_may_not_begin()
         self._in_step.add(_current_task())
+
+    def check_call(self) -> None:
+        """Cancel the current job if its lease has ended. Called right before a call leaves; outside a job it does nothing."""
+        if not self._is_under_lease():
+            raise asyncio.CancelledError
+
+    def end_lease(self) -> None:
+        """Let every job end before its next call or step: another process may have taken it over."""
+        self._lease_number += 1
+        self._cancel_between_steps()
 
     async def stop(self, seconds: float) -> None:
         """Let no job begin a step, wait until the running steps have ended, and cancel the rest after ``seconds``."""
         self._is_stopping = True
-        for job in self._jobs - self._in_step:
-            job.cancel()
+        self._cancel_between_steps()
         if self._jobs:
-            await asyncio.wait(self._jobs, timeout=seconds)
+            await asyncio.wait(set(self._jobs), timeout=seconds)
         while jobs := set(self._jobs):
             for job in jobs:
                 job.cancel()
             await asyncio.wait(jobs)
 
-    def _refuse_while_stopping(self) -> None:
-        if self._is_stopping:
+    def _cancel_between_steps(self) -> None:
+        for job in set(self._jobs) - self._in_step:
+            job.cancel()
+
+    def _is_under_lease(self) -> bool:
+        lease = _lease_of_job.get()
+        return lease is None or (lease == self._lease_number and self._has_lease())
+
+    def _refuse_what_may_not_begin(self) -> None:
+        if self._is_stopping or not self._is_under_lease():
             # The engine stores every other exception as the outcome of the job.
             raise asyncio.CancelledError
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -11,7 +11,7 @@ from dbos import DBOS
 
 from adapters.engine.fences import config, executor_id, join_log
 from adapters.engine.queue import IN_ORDER, PARALLEL, WORKFLOW
-from adapters.engine.replicas import DEAD_AFTER_SECONDS, Replicas
+from adapters.engine.replicas import DEAD_AFTER_SECONDS, Lease, Replicas
 from adapters.engine.running_jobs import RunningJobs
 from adapters.engine.steps import DurableSteps
 from bot.jobs import JOB_CODEC, Sweep
@@ -56,8 +56,13 @@ class Engine:
         self._sweep_seconds = sweep_seconds
         self._queue_poll_seconds = queue_poll_seconds
         self._id = executor_id(database)
-        self._replicas = None if database.is_sqlite else Replicas(database, self._id, dead_after=dead_after)
-        self._running_jobs = RunningJobs()
+        self._lease = Lease(dead_after) if not database.is_sqlite else None
+        self.running_jobs = RunningJobs(self._lease.is_held if self._lease is not None else lambda: True)
+        self._replicas = (
+            Replicas(database, self._id, self._lease, self.running_jobs, dead_after=dead_after)
+            if self._lease is not None
+            else None
+        )
         self._services: Services | None = None
         self._workflows: Workflows | None = None
         self._rounds: asyncio.Task[None] | None = None
@@ -109,7 +114,7 @@ class Engine:
             destroyed = loop.run_in_executor(
                 thread, lambda: DBOS.destroy(workflow_completion_timeout_sec=longest)
             )
-            await self._running_jobs.stop(_DRAIN_SECONDS)
+            await self.running_jobs.stop(_DRAIN_SECONDS)
             await destroyed
         # The engine replaced the loop's executor with its own, which it has just shut down.
         loop.set_default_executor(ThreadPoolExecutor(4))
@@ -126,13 +131,13 @@ class Engine:
         if self._workflows is None:
             raise RuntimeError("the engine was not started")
         job = JOB_CODEC.decode(encoded)
-        with self._running_jobs.job(), structlog.contextvars.bound_contextvars(job=job.tag):
-            if isinstance(job, Sweep):
-                # A sweep has no steps, and its calls must not be cut short either.
-                with self._running_jobs.step():
-                    await self._workflows.run_job(job, DurableSteps())
-            else:
-                await self._workflows.run_job(job, DurableSteps(self._running_jobs))
+        with (
+            structlog.contextvars.bound_contextvars(job=job.tag),
+            self.running_jobs.job(DBOS.workflow_id or ""),
+            # A sweep has no steps, and its calls must not be cut short either.
+            self.running_jobs.step() if isinstance(job, Sweep) else nullcontext(),
+        ):
+            await self._workflows.run_job(job, DurableSteps(self.running_jobs))
 
     async def _enqueue_sweeps_forever(self) -> None:
         while True:

@@ -14,6 +14,7 @@ from aiosmtplib import (
     SMTPResponseException,
 )
 
+from adapters.calls import CheckCall, allow_every_call
 from adapters.notify.mail_message import build_message
 from adapters.notify.mail_server import MailServer
 from bot.errors import BotError, Rejected, Unavailable
@@ -31,12 +32,14 @@ class SmtpMailer:
     """Implements the port ``Mailer``.
 
     ``url`` is ``smtp://user:password@host:587?starttls=1`` or ``smtps://…``, None if there is no mail server.
-    ``sender`` is an address, perhaps with a name: ``Help <help@example.com>``. Raises ValueError for a wrong URL.
+    ``sender`` is an address, perhaps with a name: ``Help <help@example.com>``. ``check_call`` is called before a mail leaves.
+    Raises ValueError for a wrong URL.
     """
 
-    def __init__(self, url: str | None, sender: str | None) -> None:
+    def __init__(self, url: str | None, sender: str | None, check_call: CheckCall = allow_every_call) -> None:
         self._server = MailServer.from_url(url) if url else None
         self._sender = sender or ""
+        self._check_call = check_call
 
     @property
     def is_configured(self) -> bool:
@@ -66,6 +69,7 @@ class SmtpMailer:
         )
         try:
             await client.connect()
+            self._check_call()
             await client.send_message(message, sender=parseaddr(self._sender)[1], recipients=[to])
             # The server has accepted the mail, so an error while quitting does not matter.
             with suppress(SMTPException, OSError):

@@ -10,6 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from adapters.calls import CheckCall, allow_every_call, trace_calls
 from adapters.loopback import is_loopback
 from adapters.retry_after import parse_retry_after
 from bot.errors import BotError, Rejected, Unavailable
@@ -36,9 +37,11 @@ class SlackRejected(Rejected):
         self.code = code
 
 
-def new_session() -> ClientSession:
+def new_session(check_call: CheckCall = allow_every_call) -> ClientSession:
     """Return the HTTP session that every call to Slack shares. Call this inside a running event loop."""
-    return ClientSession(timeout=ClientTimeout(total=TIMEOUT_SECONDS))
+    return ClientSession(
+        timeout=ClientTimeout(total=TIMEOUT_SECONDS), trace_configs=[trace_calls(check_call)]
+    )
 
 
 class SlackWebApi:

@@ -29,7 +29,7 @@ async def test_bot_that_is_stopped_twice_loses_nothing_and_repeats_nothing(
     bot_process: Callable[..., BotProcess],
     database_url: str,
 ) -> None:
-    settings = settings_for(own_environment, database_url, TVBOT_DEAD_AFTER_SECONDS="3")
+    settings = settings_for(own_environment, database_url)
     own_environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     bot = bot_process(settings, tmp_path / "log", "serve")
     await bot.start()

@@ -1,20 +1,25 @@
-"""A stop finishes the steps that run, begins no other, and leaves the rest to the next process."""
+"""Jobs end without a lost outcome where a process stops, and where another one may have taken them over."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
 
+from adapters.engine.replicas import Lease
 from adapters.engine.running_jobs import RunningJobs
 
 LONG = 60.0
+
+
+async def wait_forever() -> None:
+    await asyncio.Event().wait()
 
 
 async def start(running: RunningJobs, work: Callable[[], Awaitable[None]]) -> "asyncio.Task[None]":
     """Start a job, and let it run until it waits."""
 
     async def run() -> None:
-        with running.job():
+        with running.job("job"):
             await work()
 
     job = asyncio.create_task(run())
@@ -42,7 +47,7 @@ async def test_step_that_runs_is_finished_and_the_next_one_does_not_begin() -> N
 
 async def test_job_between_two_steps_is_cancelled_at_once() -> None:
     running = RunningJobs()
-    job = await start(running, asyncio.Event().wait)  # type: ignore[arg-type]  # what it returns is of no interest
+    job = await start(running, wait_forever)
     await running.stop(LONG)
     assert job.cancelled()
 
@@ -94,9 +99,104 @@ async def test_nothing_begins_while_jobs_are_stopped() -> None:
     """The engine stores no outcome for a cancelled job, so the next process resumes it."""
     running = RunningJobs()
     await running.stop(LONG)
-    for begin in (running.job, running.step):
+    for begin in (running.job("job"), running.step()):
         with pytest.raises(asyncio.CancelledError):
-            begin().__enter__()
+            begin.__enter__()
     for go_on in (running.pause_step, running.resume_step):
         with pytest.raises(asyncio.CancelledError):
             go_on()
+
+
+class Held:
+    """A lease that a test takes away."""
+
+    def __init__(self) -> None:
+        self.is_held = True
+
+    def __call__(self) -> bool:
+        return self.is_held
+
+
+async def test_job_without_a_lease_makes_no_call_and_is_named() -> None:
+    held, calls = Held(), list[str]()
+    running = RunningJobs(held)
+    may_go_on = asyncio.Event()
+
+    async def call() -> None:
+        with running.step():
+            await may_go_on.wait()
+            running.check_call()
+            calls.append("left")
+
+    job = await start(running, call)
+    held.is_held = False
+    may_go_on.set()
+    await asyncio.wait({job})
+    assert (job.cancelled(), calls, running.left_behind) == (True, [], {"job"})
+
+
+async def test_call_of_a_job_in_a_task_of_its_own_is_checked_too() -> None:
+    held, calls = Held(), list[str]()
+    running = RunningJobs(held)
+
+    async def call() -> None:
+        running.check_call()
+        calls.append("left")
+
+    async def work() -> None:
+        held.is_held = False
+        await asyncio.gather(call())
+
+    job = await start(running, work)
+    await asyncio.wait({job})
+    assert (job.cancelled(), calls) == (True, [])
+
+
+async def test_call_outside_a_job_needs_no_lease() -> None:
+    """An answer to a person is no job, and no other process gives it."""
+    held = Held()
+    held.is_held = False
+    RunningJobs(held).check_call()
+
+
+async def test_call_under_way_is_finished_and_the_next_one_does_not_leave_even_under_a_new_lease() -> None:
+    """The other process took the job over in between, so a new lease does not give it back."""
+    running, answer, calls = RunningJobs(), asyncio.Event(), list[str]()
+
+    async def two_calls() -> None:
+        with running.step():
+            for name in ("first", "second"):
+                running.check_call()
+                calls.append(name)
+                await answer.wait()
+
+    job = await start(running, two_calls)
+    running.end_lease()
+    answer.set()
+    await asyncio.wait({job})
+    assert (job.cancelled(), calls, running.left_behind) == (True, ["first"], {"job"})
+
+
+async def test_job_that_begins_again_is_no_longer_left_behind() -> None:
+    running = RunningJobs()
+    job = await start(running, wait_forever)
+    running.end_lease()
+    await asyncio.wait({job})
+    assert (job.cancelled(), running.left_behind) == (True, {"job"})
+    await start(running, wait_forever)
+    assert running.left_behind == set()
+    await running.stop(LONG)
+
+
+def test_lease_ends_before_the_others_adopt() -> None:
+    """It counts from before the heartbeat was written, by a clock of this machine."""
+    now = 100.0
+    lease = Lease(30, lambda: now)
+    assert not lease.is_held()
+    began = lease.now()
+    now += 5
+    lease.extend(began)
+    now = began + 22
+    assert lease.is_held()
+    now = began + 23
+    assert not lease.is_held()

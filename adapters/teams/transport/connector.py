@@ -21,6 +21,7 @@ from aiohttp import (
 )
 from yarl import URL
 
+from adapters.calls import CheckCall, allow_every_call, trace_calls
 from adapters.loopback import is_loopback
 from adapters.teams.transport.api_response import (
     RETRYABLE,
@@ -52,7 +53,7 @@ log = structlog.get_logger("teams")
 Payload = Mapping[str, Any]
 
 
-def new_http_session() -> ClientSession:
+def new_http_session(check_call: CheckCall = allow_every_call) -> ClientSession:
     """Return the HTTP session that all calls to Microsoft share. Call it inside a running loop."""
     return ClientSession(
         connector=TCPConnector(limit=0, limit_per_host=MAX_CONNECTIONS_PER_HOST),
@@ -60,6 +61,7 @@ def new_http_session() -> ClientSession:
             total=TIMEOUT_SECONDS, connect=ACQUIRE_CONNECTION_SECONDS, sock_connect=CONNECT_SECONDS
         ),
         cookie_jar=DummyCookieJar(),
+        trace_configs=[trace_calls(check_call)],
         headers={"User-Agent": "tvbot", "Accept": "application/json"},
     )
 
