@@ -287,7 +287,8 @@ class Steps(Protocol):
     ) -> StepOutcome:
         """Run ``call``, unless it finished in an earlier run of the job. ``call`` stores its own results.
 
-        Unavailable is retried with growing delays for about two minutes, or longer if the outside system asks for it.
+        Unavailable is retried with growing delays for about two minutes, or longer if the outside system asks for it. An
+        outside system that asks for more than eight minutes ends the step.
         Any other error ends the step, and where ``is_retried`` is False, Unavailable does too.
         """
 

@@ -15,7 +15,8 @@ from bot.ports import StepOutcome
 
 ATTEMPTS = 8
 FIRST_PAUSE_SECONDS = 1.0
-LONGEST_PAUSE_SECONDS = 120.0
+LONGEST_PAUSE_SECONDS = 480.0
+"""An outside system that wants to be left alone for longer ends the step. After 10 minutes a session counts as stuck."""
 log = structlog.get_logger("engine")
 
 
@@ -56,8 +57,13 @@ class DurableSteps:
             return False
         self._running_jobs.pause_step()
         if error.retry_after:
-            await asyncio.sleep(min(error.retry_after, LONGEST_PAUSE_SECONDS) + random.random())  # noqa: S311 - no secret
+            await asyncio.sleep(choose_pause(error.retry_after))
         return True
+
+
+def choose_pause(retry_after: float) -> float:
+    """Return the seconds to wait, at least what was asked for. Steps that fail together do not come back together."""
+    return retry_after + random.random()  # noqa: S311 - no secret
 
 
 async def _attempt(name: str, call: Callable[[], Awaitable[None]], attempts: int) -> dict[str, str]:
@@ -65,7 +71,7 @@ async def _attempt(name: str, call: Callable[[], Awaitable[None]], attempts: int
         await call()
     except Unavailable as error:
         log.warning("step unavailable", step=name, attempt=_attempt_number(), error=error.log_text)
-        if _attempt_number() < attempts:
+        if _attempt_number() < attempts and (error.retry_after or 0.0) <= LONGEST_PAUSE_SECONDS:
             raise
         return _problem(error)
     except BotError as error:

@@ -1,6 +1,7 @@
 """Create a session: look the request up, open the session at TeamViewer, mail the requester. All else are jobs of their own."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from bot import access
 from bot.errors import ErrorCode, NotAuthorized, NotFound, OutcomeUnknown, Rejected, Unavailable
@@ -26,6 +27,8 @@ from bot.workflows.session_changes import SessionChanges, session_connection
 _LONGEST_DESCRIPTION = 4000
 _LONGEST_NAME = 100
 """TeamViewer's limits for a session's description and the requester's name, in characters."""
+_WORTH_A_TIME_SECONDS = 60
+"""A wait of this length or more is shown with the time at which it ends."""
 
 
 class SessionCreator:
@@ -143,7 +146,7 @@ class SessionCreator:
         """Answer, once for each session, that ServiceDesk Plus does not respond. There is no card yet that could show it."""
         if session.problem is not None:
             return
-        text = _waiting_text(error)
+        text = self._waiting_text(error)
         await self._sessions.change(
             session.id,
             lambda current: _with_problem(current, text),
@@ -188,9 +191,24 @@ class SessionCreator:
         text = (
             _("TeamViewer has not confirmed it yet. Looking whether it exists before trying again.")
             if isinstance(error, OutcomeUnknown)
-            else _waiting_text(error)
+            else self._waiting_text(error)
         )
         await self._sessions.change(session_id, lambda current: _with_problem(current, text))
+
+    def _waiting_text(self, error: Unavailable) -> Text:
+        """Return what the card says while a call is retried: also from when on, where that is some time away."""
+        if error.retry_after is None or error.retry_after < _WORTH_A_TIME_SECONDS:
+            return _("{why} Trying again by itself.", why=error.text)
+        time = self._clock() + timedelta(seconds=error.retry_after)
+        return _("{why} Trying again by itself after {time}.", why=error.text, time=time)
+
+    def failure_text(self, outcome: StepOutcome) -> Text:
+        """Return why a session was not created, and from when on a new try makes sense where that is known."""
+        why = outcome.problem or _("No reason was given.")
+        if outcome.retry_after is None or outcome.retry_after < _WORTH_A_TIME_SECONDS:
+            return why
+        time = self._clock() + timedelta(seconds=outcome.retry_after)
+        return _("{why} Try again after {time}.", why=why, time=time)
 
 
 def _with_request(session: Session, request: Request) -> Session | None:
@@ -206,10 +224,6 @@ def _with_request(session: Session, request: Request) -> Session | None:
         problem=None,
         version=session.version + 1,
     )
-
-
-def _waiting_text(error: Unavailable) -> Text:
-    return _("{why} Trying again by itself.", why=error.text)
 
 
 def _with_problem(session: Session, text: Text) -> Session | None:
@@ -235,12 +249,12 @@ async def create_session(
         "look up the request", lambda: creator.look_up_request(session_id, job.command)
     )
     if looked_up.problem is not None:
-        why = looked_up.problem
+        why = creator.failure_text(looked_up)
         await steps.run_step("drop the session", lambda: creator.drop(session_id, job.command, why))
         return
     opened = await steps.run_step("open the session", lambda: creator.open_session(session_id))
     if opened.problem is not None:
-        await _report_failure(job, opened, steps, orphans=orphans)
+        await _report_failure(job, opened, steps, creator=creator, orphans=orphans)
         return
     still_open = await steps.run_step("check that it is open", lambda: creator.require_still_open(session_id))
     if still_open.code is ErrorCode.REJECTED:
@@ -250,9 +264,14 @@ async def create_session(
 
 
 async def _report_failure(
-    job: CreateSession, opened: StepOutcome, steps: Steps, *, orphans: OrphanCloser
+    job: CreateSession,
+    opened: StepOutcome,
+    steps: Steps,
+    *,
+    creator: SessionCreator,
+    orphans: OrphanCloser,
 ) -> None:
-    text = opened.problem or _("No reason was given.")
+    text = creator.failure_text(opened)
     view = problem_view(_("The session could not be created. {why}", why=text))
     offers_sign_in = opened.code is ErrorCode.NOT_AUTHORIZED
 

@@ -1,6 +1,7 @@
 """Create a session at TeamViewer, or report why that is impossible."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from support.bot_in_memory import (
@@ -18,7 +19,7 @@ from support.bot_in_memory import (
 from support.fakes.steps import BrokenInside, Crash, ResumedSteps
 
 from bot.commands import Auth, Create, Logout
-from bot.errors import BotError, NotAuthorized, NotFound
+from bot.errors import BotError, NotAuthorized, NotFound, Unavailable
 from bot.i18n import Text
 from bot.jobs import (
     AddNoteAtLatest,
@@ -38,6 +39,8 @@ from bot.model.technician import Platform
 from bot.views.pages import Message
 from bot.views.parts import Button, LinkButton, Tone
 from bot.views.session import SessionCard, notice_text
+
+BUSY = Unavailable(Text("Too many calls."), retry_after=300)
 
 
 def job_of(bot: BotInMemory) -> CreateSession:
@@ -184,6 +187,29 @@ async def test_wait_for_servicedesk_is_reported_once(bot: BotInMemory) -> None:
     (answer,) = bot.answers
     assert isinstance(answer.view, Message)
     assert answer.view.tone is Tone.WAIT
+
+
+async def test_card_says_until_when_teamviewer_wants_to_be_left_alone(bot: BotInMemory) -> None:
+    session = await bot.accept_session()
+    creator = bot.workflows._creator
+    await creator.look_up_request(session.id, job_of(bot).command)
+    bot.teamviewer.fail_once("create_session", BUSY)
+    with pytest.raises(Unavailable):
+        await creator.open_session(session.id)
+    problem = (await bot.session(session.id)).problem
+    assert problem is not None
+    assert problem.template == "{why} Trying again by itself after {time}."
+    assert problem.values["time"] == bot.clock() + timedelta(seconds=300)
+
+
+async def test_failed_session_says_from_when_on_a_new_try_makes_sense(bot: BotInMemory) -> None:
+    session = await bot.accept_session()
+    bot.teamviewer.fail_once("create_session", BUSY)
+    await bot.run_jobs()
+    problem = (await bot.session(session.id)).problem
+    assert problem is not None
+    assert problem.template == "{why} Try again after {time}."
+    assert problem.values["time"] == bot.clock() + timedelta(seconds=300)
 
 
 async def test_session_that_teamviewer_refuses_fails_with_the_reason(bot: BotInMemory) -> None:
