@@ -168,7 +168,7 @@ class Workflows:
             clock=clock,
         )
 
-    async def run_job(self, job: Job, steps: Steps) -> None:  # noqa: C901, PLR0912, PLR0915 - one case a job, and no logic
+    async def run_job(self, job: Job, steps: Steps) -> None:  # noqa: C901, PLR0912 - one case a job, and no logic
         """Run one job to its end. A job without a case here does not pass the type check."""
         match job:
             case CreateSession():

@@ -55,6 +55,7 @@ class RecordingTeamsBot(TeamsBot):
     async def on_members_removed_activity(
         self, members_removed: list[ChannelAccount], turn_context: TurnContext
     ) -> None:
+        del turn_context
         self.removed += [one.id for one in members_removed]
 
     async def _send_welcome(self, activity: TeamsActivity) -> None:
