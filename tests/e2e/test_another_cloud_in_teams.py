@@ -11,6 +11,7 @@ from sandbox.environment import Environment
 from sandbox.teams import CloudName
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("cloud", "audience"), [("gcc-high", "api://{}"), ("china", "api://botid-{}")], ids=["gcc-high", "china"]
 )

@@ -1,5 +1,6 @@
 """What happens at the wrong moment: a session ends while it is created, an account changes, tokens are lost."""
 
+import pytest
 from support.chat_user import ChatUser
 from support.slack_user import until
 
@@ -56,6 +57,7 @@ async def test_session_closed_at_teamviewer_is_shown_as_ended(connected: ChatUse
     assert "Ended by" not in connected.text(card)
 
 
+@pytest.mark.long
 async def test_sessions_of_one_account_are_polled_with_one_list_call(connected: ChatUser) -> None:
     """No session is asked for by itself, however many are open."""
     numbers = [connected.slack_user.new_request() for _number in range(5)]

@@ -81,6 +81,7 @@ async def test_session_that_is_being_ended_says_so_and_lets_nobody_in(
     assert len(connected.environment.mailbox.messages_to(f"ann{number}@example.test")) == 1
 
 
+@pytest.mark.long
 async def test_session_that_teamviewer_does_not_close_can_be_used_again(
     connected: ChatUser, quick_retries: None
 ) -> None:

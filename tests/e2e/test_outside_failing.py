@@ -96,6 +96,7 @@ async def test_card_says_that_create_is_retried_while_teamviewer_is_down(
     assert len(connected.slack_user.sessions(number)) == 1
 
 
+@pytest.mark.long
 async def test_create_fails_with_a_reason_and_a_retry_button_when_teamviewer_stays_down(
     connected: ChatUser, quick_retries: None
 ) -> None:

@@ -77,6 +77,7 @@ async def test_enter_in_the_thread_shows_its_presser_alone_the_way_in_and_is_evi
         assert way_in not in connected.ever_seen(colleague)
 
 
+@pytest.mark.long
 async def test_requester_who_is_back_soon_is_announced_once_and_not_reported_as_gone(
     connected: ChatUser, bot: RunningBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -252,7 +252,14 @@ async def call_hook(bot: RunningBot, **body: Any) -> tuple[int, Any]:
 
 @pytest.mark.parametrize("name", ["request_id", "requestId", "id"])
 @pytest.mark.parametrize("form", ["json", "data"])
-@pytest.mark.parametrize("value", ["long id", "number", "long id as a number", "number with marks"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "long id",
+        "number",
+        *(pytest.param(one, marks=pytest.mark.long) for one in ("long id as a number", "number with marks")),
+    ],
+)
 async def test_hook_finds_the_sessions_of_a_request_however_a_trigger_names_it(
     connected: ChatUser, bot: RunningBot, name: str, form: str, value: str
 ) -> None:

@@ -22,6 +22,7 @@ async def teams(demo: str, browser: Browser) -> AsyncIterator[TeamsPane]:
     assert errors == []
 
 
+@pytest.mark.long
 async def test_the_story_in_teams_is_followed_in_slack(teams: TeamsPane, tmp_path: Path) -> None:
     """``auth``, ``create 101``, the requester joins, the technician enters, both platforms say so; the session ends."""
     page = teams.page

@@ -102,7 +102,9 @@ def shown(request: pytest.FixtureRequest) -> Shown:
 every_flavour = pytest.mark.parametrize("pair", MADE)
 
 
-@pytest.mark.parametrize(("flavour", "language"), [("cards", "en"), ("lines", "fr")])
+@pytest.mark.parametrize(
+    ("flavour", "language"), [("cards", "en"), pytest.param("lines", "fr", marks=pytest.mark.long)]
+)
 def test_every_card_is_valid_by_the_published_schema_and_teams_models(flavour: str, language: str) -> None:
     """The texts in the views make no difference to this."""
     made, reader = HostileViews(flavour), Reader(language)
