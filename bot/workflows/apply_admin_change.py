@@ -17,8 +17,8 @@ from bot.model.technician import Actor, Platform, Profile, Technician
 from bot.ports import Chat, Clock, ReturnAddress, Steps
 from bot.unit_of_work import People, Transaction, UnitOfWork
 from bot.views.pages import Message
-from bot.views.parts import Confirmation, Reader, confirm
-from bot.workflows.replies import Replies, enqueue_reply, problem_view
+from bot.views.parts import Confirmation, confirm
+from bot.workflows.replies import Replies, problem_view, store_and_enqueue_reply
 from bot.workflows.user_lookup import UserLookup
 
 
@@ -116,11 +116,10 @@ class AdminChanger:
             await tx.enqueue(AnnounceChange(text.to_json(), key), key=f"announce:{key}")
             await tx.enqueue(RefreshHomes(change.email), key=f"homes_of:{key}")
         answer = Message.confirming(_confirmation(change, await tx.commands.record_effect(key, effect)))
-        known_user = await people.known_user(address.actor)
-        reader = Reader.of(known_user.profile if known_user else None, self._installation.language)
-        # Stored too: a command that is delivered again gets what came of it.
-        await tx.commands.store_answer(key, self._chats[address.actor.platform].dump_answer(answer, reader))
-        await enqueue_reply(key, answer, tx, reason="applied")
+        chat = self._chats[address.actor.platform]
+        await store_and_enqueue_reply(
+            key, answer, address, tx, chat=chat, language=self._installation.language
+        )
 
     async def _change_role(self, change: _AdminChange, people: People) -> Effect:
         """Grant or revoke the role. Who has it by the settings is not granted it once more."""

@@ -10,7 +10,7 @@ from bot.model.ids import CommandKey, SessionId
 from bot.model.session import Session
 from bot.model.switches import Location
 from bot.model.technician import Platform, Profile
-from bot.ports import Chat, Steps
+from bot.ports import Chat, ReturnAddress, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.views.pages import Message, View
 from bot.views.parts import Button, Reader, Style, Tone
@@ -124,6 +124,16 @@ async def enqueue_reply(
         offers_sign_in=offers_sign_in,
     )
     await tx.enqueue(job, key=f"reply:{command}:{reason}")
+
+
+async def store_and_enqueue_reply(
+    key: CommandKey, answer: Message, to: ReturnAddress, tx: Transaction, *, chat: Chat, language: str
+) -> None:
+    """Enqueue the answer to a command that was carried out, and store it: the command that is delivered again gets it too."""
+    known_user = await tx.people.known_user(to.actor)
+    reader = Reader.of(known_user.profile if known_user else None, language)
+    await tx.commands.store_answer(key, chat.dump_answer(answer, reader))
+    await enqueue_reply(key, answer, tx, reason="applied")
 
 
 async def send_reply(job: SendReply, steps: Steps, *, replies: Replies, retries: ChatRetries) -> None:
