@@ -36,18 +36,20 @@ async def test_changes_are_noted_once_and_not_tried_again(teams: TeamsUser, bot:
     teams.environment.teams.block_bot(teams.technician.teams)
     before = len(refused(teams))
     teamviewer = teams.environment.teamviewer
-    for step, said in (
-        (teamviewer.join_session, "is there"),
-        (teamviewer.leave_session, "Waiting again"),
-        (teamviewer.join_session, "is there"),
-    ):
+    teamviewer.join_session(session.code)
+    await until(lambda: teams.card(number, "is there"))
+    await bot.settle()
+    # The card and the overview may have been tried at the same moment.
+    first = len(refused(teams))
+    assert before < first <= before + 2
+    for step, said in ((teamviewer.leave_session, "Waiting again"), (teamviewer.join_session, "is there")):
         step(session.code)
         await until(lambda said: teams.card(number, said), said)
     colleague = teams.join(teams.slack_user.new_technician())
     number, _session = await teams.create()
     await teams.say(f"history {number}", by=colleague)
     await teams.reads(f"Sessions of request #{number}", by=colleague)
-    assert len(refused(teams)) == before + 1
+    assert len(refused(teams)) == first
 
 
 async def test_person_who_unblocks_the_bot_is_answered_at_once(teams: TeamsUser) -> None:

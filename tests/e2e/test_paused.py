@@ -21,7 +21,7 @@ SESSIONS = 24
 ROUNDS = 2
 DEAD_AFTER = 3
 PAUSE_SECONDS = 8
-LONG = 120
+LONG = 240
 """Seconds that two processes may take on a busy machine."""
 
 

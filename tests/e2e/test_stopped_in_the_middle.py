@@ -19,7 +19,7 @@ AT_ONCE = 8
 """More commands at once are not confirmed in time on a busy machine."""
 STOP_AFTER_SMS = (5, 60)
 """The bot is stopped when so many SMS have arrived, so that calls of every kind are under way."""
-LONG = 150
+LONG = 400
 """Seconds that 120 sessions may take on a busy machine."""
 
 
