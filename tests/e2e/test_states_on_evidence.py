@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from support.bot import RunningBot
 from support.chat_user import ChatUser
 from support.slack_user import until
 
@@ -104,10 +105,12 @@ async def test_card_says_what_the_evidence_shows(
 
 
 async def test_entering_while_the_requester_is_there_is_evidence_and_before_it_is_none(
-    connected: ChatUser,
+    connected: ChatUser, bot: RunningBot
 ) -> None:
     number, session = await connected.create()
     await connected.type(f"enter {number}")
+    # The account is looked at again before the way in is shown, so the answer may come later.
+    await bot.settle()
     connected.environment.teamviewer.join_session(session.code)
     card = await until(lambda: connected.card(number, "Ann Lee is there"))
     assert "Connected" not in connected.text(card)
