@@ -113,7 +113,14 @@ async def test_owner_whose_address_is_not_accepted_is_named_by_name(
     assert (worklog.owner.name, worklog.minutes) == (connected.technician.name, 3)
 
 
-@pytest.mark.parametrize("fault", [Fault.DROP_AFTER_COMMIT, Fault.DROP, Fault.SERVER_ERROR, Fault.HTML])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault.DROP_AFTER_COMMIT,
+        Fault.SERVER_ERROR,
+        *(pytest.param(one, marks=pytest.mark.long) for one in (Fault.DROP, Fault.HTML)),
+    ],
+)
 @pytest.mark.parametrize("operation", ["notes.add", "notes.update", "worklogs.add"])
 async def test_entry_with_an_unclear_outcome_is_written_once(
     connected: ChatUser, bot: RunningBot, operation: str, fault: Fault, quick_retries: None

@@ -22,7 +22,7 @@ def test_lint_script_lists_every_check() -> None:
 
 
 def test_ci_runs_scripts_check_with_coverage_and_nothing_else() -> None:
-    assert _commands(".ci/run") == ["exec sh scripts/check --cov"]
+    assert _commands(".ci/run") == ["exec sh scripts/check --cov --numprocesses auto"]
 
 
 def test_scripts_check_runs_lint_tests_and_proofs() -> None:
