@@ -59,7 +59,7 @@ async def _restore(database: Database, file: Path) -> list[str]:
         await asyncio.to_thread(backup.restore, database, file)
     finally:
         await database.close()
-    done = "The database was restored. Start tvbot: it looks at every open session again, and sends nothing twice."
+    done = "The database was restored. Start tvbot: it looks at every open session again, and sends no mail or SMS twice."
     if database.is_sqlite and backup.replaced_file(database).exists():
         return [done, f"What it replaced is in {backup.replaced_file(database)}: delete it when all is well."]
     return [done]

@@ -85,7 +85,7 @@ class TeamViewerOAuth:
         )
 
     async def confirm_account(self, request: web.Request) -> web.Response:
-        """Receive the confirmation of whoever signed in with another e-mail address. The chat asks for the second one."""
+        """Receive the confirmation of a person who signed in with another e-mail address. The chat asks for the second one."""
         language = self._language(request)
         if is_cross_site(request, self._services.installation.public_url):
             text = _("This page was opened from another site. Nothing has been connected.")

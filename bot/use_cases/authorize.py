@@ -130,7 +130,7 @@ class AccountMismatch:
     """The TeamViewer account has another e-mail address than the technician.
 
     It is connected after two confirmations: by its owner in the browser that signed in, and by the technician in chat.
-    Whoever sends somebody else a sign-in link can give the one, but not the other.
+    Somebody who sends another person a sign-in link can give one of them, but not both.
     """
 
     account: Account

@@ -319,7 +319,7 @@ async def enqueue_first_note(session_id: SessionId, tx: Transaction) -> None:
 
 
 async def _enqueue_first_note_now(session_id: SessionId, tx: Transaction) -> None:
-    # Always the same key: whoever comes first enqueues it, and there is one note.
+    # The key is the same for every caller, so the note is enqueued once.
     await tx.enqueue(AddNote(session_id), key=f"note:{session_id}")
 
 

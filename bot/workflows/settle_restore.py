@@ -43,7 +43,7 @@ async def _settle_session(session: Session, tx: Transaction, now: datetime) -> N
     if session.state is State.CREATING:
         await _fail_session(session, tx, now)
         return
-    # It may have ended since, and have its record. Whoever writes the record looks for that one first.
+    # It may have ended since, and have its record. Before the job writes one, it looks for that record.
     await tx.session_records.add(_maybe_written(SessionRecord(session.id, now, None)))
     if session.is_ending:
         # The job that ends it is cancelled. If it did end, the next round finds out.

@@ -110,10 +110,10 @@ def _nothing_for_everybody(seen: str, sessions: list[Any], kept: list[Session]) 
 def _nothing_for_strangers(scene: Scene, person: Person, sessions: list[Any], kept: list[Session]) -> None:
     """Besides what technicians showed to everybody: nothing of a request, not even a number that they did not type."""
     seen = as_text(scene.shown_alone_to(person))
-    assert SUBJECT not in seen, f"{person.email} is told of a request"
-    assert REQUESTER not in seen, f"{person.email} is told of a requester"
+    assert SUBJECT not in seen, f"{person.email} reads of a request"
+    assert REQUESTER not in seen, f"{person.email} reads of a requester"
     for number in set(scene.requests) - scene.typed.get(person.email, set()):
-        assert not re.search(rf"\b{number}\b", seen), f"{person.email} is told of a request"
+        assert not re.search(rf"\b{number}\b", seen), f"{person.email} reads of a request"
     for session in sessions:
         assert session.end_customer_link not in seen, f"{person.email} sees a requester's link"
     for session in kept:
