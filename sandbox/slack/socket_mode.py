@@ -19,6 +19,8 @@ class SocketMode:
         self._tickets: set[str] = set()
         self._sockets: list[web.WebSocketResponse] = []
         self._pending: dict[str, asyncio.Future[Json | None]] = {}
+        self.longest_series_of_pings = 0
+        """How many pings were answered on the websocket that had the most."""
 
     def add_routes(self, app: web.Application) -> None:
         """Add the route to the application."""
@@ -76,7 +78,7 @@ class SocketMode:
             return web.Response(status=401)
         # A URL opens one socket only, as Slack's does.
         self._tickets.discard(ticket)
-        socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(request)
         self._sockets.append(socket)
         self._state.changes.notify()
@@ -97,9 +99,15 @@ class SocketMode:
                 "connection_info": {"app_id": APP_ID},
             }
         )
+        pings = 0
         async for frame in socket:
             if frame.type is WSMsgType.TEXT:
                 self._resolve_acknowledgement(frame.json())
+            elif frame.type is WSMsgType.PING:
+                await socket.pong(frame.data)
+                pings += 1
+                self.longest_series_of_pings = max(self.longest_series_of_pings, pings)
+                self._state.changes.notify()
 
     def _resolve_acknowledgement(self, acknowledgement: Json) -> None:
         waiting = self._pending.get(str(acknowledgement.get("envelope_id")))
