@@ -8,12 +8,11 @@ and every later upgrade failed with "table already exists".
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from alembic import command
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
 from storage.errors import SchemaUnusable
-from storage.migration_scripts import migration_config
+from storage.migration_scripts import run_upgrade
 
 _COPY_PREFIX = "_alembic_tmp_"
 """Alembic's name for the copy of a table that it changes by rewriting it."""
@@ -52,7 +51,7 @@ def _shapes_at(revision: str | None) -> dict[str, _Shape]:
     engine = sa.create_engine("sqlite://")
     try:
         with engine.connect() as connection:
-            command.upgrade(migration_config(connection), revision)
+            run_upgrade(connection, revision)
             return _read_shapes(connection)
     finally:
         engine.dispose()

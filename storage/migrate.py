@@ -4,11 +4,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import sqlalchemy as sa
-from alembic import command
 
 from storage.database import Database
-from storage.interrupted_upgrade import remove_unfinished_changes
-from storage.migration_scripts import current_revision, migration_config, newest_revision, next_revision
+from storage.revisions import current_revision, newest_revision, next_revision
 from storage.sqlite import begin_write_transactions
 
 _LOCK_KEY = 0x7476626F74
@@ -24,16 +22,23 @@ def upgrade_schema(database: Database, to: str = "head") -> None:
     def upgrade(connection: sa.Connection) -> None:
         current = current_revision(connection)
         following = next_revision(current)
-        if database.is_sqlite and following is not None:
+        if following is None:
+            return
+        from storage.interrupted_upgrade import remove_unfinished_changes  # noqa: PLC0415 - see storage.revisions
+        from storage.migration_scripts import run_upgrade  # noqa: PLC0415 - see storage.revisions
+
+        if database.is_sqlite:
             remove_unfinished_changes(connection, current, following)
-        command.upgrade(migration_config(connection), to)
+        run_upgrade(connection, to)
 
     _run_in_transaction(database, upgrade)
 
 
 def downgrade_schema(database: Database, to: str) -> None:
     """Migrate down to a revision. The revision ``base`` is an empty database."""
-    _run_in_transaction(database, lambda connection: command.downgrade(migration_config(connection), to))
+    from storage.migration_scripts import run_downgrade  # noqa: PLC0415 - see storage.revisions
+
+    _run_in_transaction(database, lambda connection: run_downgrade(connection, to))
 
 
 def is_schema_current(database: Database) -> bool:

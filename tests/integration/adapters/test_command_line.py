@@ -13,7 +13,7 @@ from support import postgres
 from support.command_line import Tvbot, every_command, new_tvbot
 from support.ports import free_port
 
-from storage import migration_scripts
+from storage import revisions
 from storage.vault import new_key
 
 NEEDS_NO_SETTINGS = {("demo",), ("keys", "new")}
@@ -289,8 +289,8 @@ def test_percent_in_folders_does_not_matter(
 ) -> None:
     """In the folder of the product, and in that of the database."""
     installed = tmp_path / "50% off %(here)s"
-    installed.symlink_to(Path(migration_scripts.__file__).parent / "migrations")
-    monkeypatch.setattr(migration_scripts, "_FOLDER", installed)
+    installed.symlink_to(revisions.MIGRATIONS)
+    monkeypatch.setattr(revisions, "MIGRATIONS", installed)
     settings(TVBOT_DATABASE_URL=f"sqlite:///{tmp_path}/100%25 %s/tvbot.db")
     assert tvbot("db", "upgrade") == (0, "The database is up to date.\n", "")
     assert tvbot("db", "check") == (0, "The database is up to date.\n", "")

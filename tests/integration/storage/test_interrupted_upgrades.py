@@ -15,7 +15,8 @@ from alembic import command
 from storage.database import Database
 from storage.errors import SchemaUnusable
 from storage.migrate import is_schema_current, upgrade_schema
-from storage.migration_scripts import migration_config, next_revision
+from storage.migration_scripts import migration_config
+from storage.revisions import next_revision
 
 TESTS = Path(__file__).parents[2]
 

@@ -3,9 +3,11 @@
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from storage.database import Database
 from storage.migrate import downgrade_schema, is_schema_current, upgrade_schema
+from storage.revisions import MIGRATIONS, newest_revision, next_revision
 from storage.tables import metadata
 
 
@@ -21,6 +23,14 @@ async def test_upgrade_makes_the_schema_current_and_downgrade_leaves_nothing(dat
     upgrade_schema(database)
     assert is_schema_current(database)
     await database.close()
+
+
+def test_names_of_the_migrations_are_their_order() -> None:
+    """A start reads the names alone. Alembic reads the order out of the migrations."""
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    in_order = [script.revision for script in scripts.walk_revisions()][::-1]
+    assert newest_revision() == scripts.get_current_head() == in_order[-1]
+    assert [next_revision(before) for before in (None, *in_order)] == [*in_order, None]
 
 
 async def test_migrations_create_the_tables_of_the_code(database: Database) -> None:
