@@ -41,7 +41,7 @@ class Connections(Protocol):
     async def of_technician(self, technician: Email) -> Sequence[Connection]:
         """List a technician's connections, newest first."""
 
-    async def unused(self, before: datetime) -> Sequence[Connection]:
+    async def unused(self, before: datetime, *, limit: int) -> Sequence[Connection]:
         """List connections that were last used before that, of technicians whose profile is no longer stored."""
 
     async def activate(self, connection: Connection) -> Effect:

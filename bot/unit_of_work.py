@@ -51,8 +51,11 @@ class Sessions(Protocol):
     async def has_to_close(self, technician: Email, account: str) -> bool:
         """Return whether a session of a technician has still to be closed in one TeamViewer account."""
 
-    async def purge(self, before: datetime) -> None:
-        """Delete sessions that were created before that and are over, with their notices and cards."""
+    async def purge(self, before: datetime, *, limit: int) -> bool:
+        """Delete sessions that were created before that and are over, with their notices and cards, at most ``limit``.
+
+        Returns whether there may be more.
+        """
 
     async def delete(self, session_id: SessionId) -> None:
         """Delete a session that was never created at TeamViewer."""
@@ -166,7 +169,8 @@ class Commands(Protocol):
 
     async def return_address(self, key: str) -> ReturnAddress | None: ...
 
-    async def purge(self, before: datetime) -> None: ...
+    async def purge(self, before: datetime, *, limit: int) -> bool:
+        """Delete at most ``limit`` commands that were received before that. Returns whether there may be more."""
 
 
 class People(Protocol):
@@ -212,8 +216,11 @@ class People(Protocol):
 
     async def choose_pings(self, technician: Email, *, wanted: bool) -> Effect: ...
 
-    async def purge(self, before: datetime) -> None:
-        """Delete the profiles of people who were last seen before that, and the preferences of people without one."""
+    async def purge(self, before: datetime, *, limit: int) -> bool:
+        """Delete the profiles of people who were last seen before that, and the preferences of people without one.
+
+        Deletes at most ``limit`` of each kind. Returns whether there may be more.
+        """
 
 
 class SwitchBoard(Protocol):
@@ -245,8 +252,8 @@ class Homes(Protocol):
 
     async def add(self, actor: Actor) -> None: ...
 
-    async def purge(self) -> None:
-        """Delete the homes of people whose profile is no longer stored."""
+    async def purge(self, *, limit: int) -> bool:
+        """Delete at most ``limit`` homes of people whose profile is no longer stored. Returns whether there may be more."""
 
     async def has(self, actor: Actor) -> bool:
         """Return whether an account has opened its home."""
@@ -284,7 +291,8 @@ class States(Protocol):
     async def consume(self, state: str, purpose: str, now: datetime) -> str | None:
         """Delete a grant and return its payload. None where it does not exist, is for another purpose, or has expired."""
 
-    async def purge(self, before: datetime) -> None: ...
+    async def purge(self, before: datetime, *, limit: int) -> bool:
+        """Delete at most ``limit`` grants that expired before that. Returns whether there may be more."""
 
 
 class AuditLog(Protocol):

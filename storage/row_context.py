@@ -52,6 +52,13 @@ class RowContext:
         """Return all rows of a query."""
         return (await self.connection.execute(query)).mappings().all()
 
+    async def delete_some(self, table: sa.Table, *conditions: sa.ColumnElement[bool], limit: int) -> bool:
+        """Delete at most ``limit`` rows, so that nobody waits long. Returns whether there may be more."""
+        key = sa.tuple_(*table.primary_key.columns)
+        chosen = sa.select(*table.primary_key.columns).where(*conditions).limit(limit)
+        result = await self.connection.execute(sa.delete(table).where(key.in_(chosen)))
+        return result.rowcount == limit
+
     def start_insert(self, table: sa.Table) -> UpsertStatement:
         """Return an INSERT that knows ``ON CONFLICT``, in the database's own dialect."""
         if self.connection.dialect.name == "sqlite":

@@ -83,6 +83,6 @@ class SqlCommandRepository:
             url=self._context.unseal(row["sealed_return_address"], f"commands/{key}/address"),
         )
 
-    async def purge(self, before: datetime) -> None:
+    async def purge(self, before: datetime, *, limit: int) -> bool:
         """Delete the commands that were received before ``before``. A platform no longer delivers them again."""
-        await self._context.connection.execute(sa.delete(commands).where(commands.c.received_at < before))
+        return await self._context.delete_some(commands, commands.c.received_at < before, limit=limit)

@@ -94,13 +94,13 @@ class SqlConnectionRepository:
         """List a technician's connections, newest first."""
         return await self._fetch_all(_IS_IN_USE, connections.c.technician == technician)
 
-    async def unused(self, before: datetime) -> Sequence[Connection]:
+    async def unused(self, before: datetime, *, limit: int) -> Sequence[Connection]:
         """List connections that were last used before ``before``, of technicians whose profile is no longer stored."""
         has_profile = sa.exists().where(
             profiles.c.org_id == self._context.org_id, profiles.c.email == connections.c.technician
         )
         last_used = sa.func.coalesce(connections.c.last_used_at, connections.c.connected_at)
-        return await self._fetch_all(_IS_IN_USE, last_used < before, ~has_profile)
+        return await self._fetch_all(_IS_IN_USE, last_used < before, ~has_profile, limit=limit)
 
     async def activate(self, connection: Connection) -> Effect:
         """Make a connection its technician's active one. NOTHING if it is already.
@@ -150,7 +150,9 @@ class SqlConnectionRepository:
         newest_first = await self._fetch_all(*conditions)
         return newest_first[0] if newest_first else None
 
-    async def _fetch_all(self, *conditions: sa.ColumnElement[bool]) -> Sequence[Connection]:
+    async def _fetch_all(
+        self, *conditions: sa.ColumnElement[bool], limit: int | None = None
+    ) -> Sequence[Connection]:
         query = select_connections(self._context, *conditions)
-        rows = await self._context.fetch_rows(query.order_by(connections.c.connected_at.desc()))
+        rows = await self._context.fetch_rows(query.order_by(connections.c.connected_at.desc()).limit(limit))
         return [read_connection(row) for row in rows]

@@ -61,11 +61,11 @@ class SqlHomeRepository:
             query = query.where(sa.tuple_(*account) > sa.tuple_(*map(sa.literal, last)))
         return await self._fetch_actors(query)
 
-    async def purge(self) -> None:
+    async def purge(self, *, limit: int) -> bool:
         """Delete the homes of accounts whose profile is no longer stored."""
         has_profile = sa.exists().where(_IS_SAME_ACCOUNT)
-        await self._context.connection.execute(
-            sa.delete(homes).where(homes.c.org_id == self._context.org_id, ~has_profile)
+        return await self._context.delete_some(
+            homes, homes.c.org_id == self._context.org_id, ~has_profile, limit=limit
         )
 
     async def _fetch_actors(self, query: RowQuery) -> Sequence[Actor]:

@@ -241,7 +241,7 @@ class SqlPeopleRepository:
                 )
             )
 
-    async def purge(self, before: datetime) -> None:
+    async def purge(self, before: datetime, *, limit: int) -> bool:
         """Delete the profiles and accounts that were last seen before ``before``, and the preferences of people without one.
 
         The profile of an active person is read again and again, so it is never that old.
@@ -251,35 +251,38 @@ class SqlPeopleRepository:
             (teams_accounts, teams_accounts.c.seen_at),
             (teams_conversations, teams_conversations.c.seen_at),
         )
+        has_more = False
         for table, last_seen in last_seen_columns:
-            statement = sa.delete(table).where(table.c.org_id == self._context.org_id, last_seen < before)
-            if table is teams_conversations:
-                # A channel is no personal data, and the bot may have to post in it much later.
-                statement = statement.where(teams_conversations.c.is_personal)
-            await self._context.connection.execute(statement)
-        await self._purge_preferences()
-        await self._purge_addresses()
+            # A channel is no personal data, and the bot may have to post in it much later.
+            is_personal = table.c.is_personal if table is teams_conversations else sa.true()
+            is_old = sa.and_(table.c.org_id == self._context.org_id, last_seen < before, is_personal)
+            has_more |= await self._context.delete_some(table, is_old, limit=limit)
+        has_more |= await self._purge_preferences(limit)
+        has_more |= await self._purge_addresses(limit)
+        return has_more
 
-    async def _purge_preferences(self) -> None:
+    async def _purge_preferences(self, limit: int) -> bool:
         """Delete the preferences of technicians who have no profile any more."""
         has_profile = sa.exists().where(
             profiles.c.org_id == preferences.c.org_id, profiles.c.email == preferences.c.email
         )
-        await self._context.connection.execute(
-            sa.delete(preferences).where(preferences.c.org_id == self._context.org_id, ~has_profile)
+        return await self._context.delete_some(
+            preferences, preferences.c.org_id == self._context.org_id, ~has_profile, limit=limit
         )
 
-    async def _purge_addresses(self) -> None:
+    async def _purge_addresses(self, limit: int) -> bool:
         """Delete the addresses of accounts without a profile, unless something could still be inherited under them."""
         addresses = account_addresses
         has_profile = sa.exists().where(IS_ACCOUNT_OF_PROFILE)
         has_connection = sa.exists().where(
             connections.c.org_id == addresses.c.org_id, connections.c.technician == addresses.c.email
         )
-        await self._context.connection.execute(
-            sa.delete(addresses).where(
-                addresses.c.org_id == self._context.org_id, ~has_profile, ~has_connection
-            )
+        return await self._context.delete_some(
+            addresses,
+            addresses.c.org_id == self._context.org_id,
+            ~has_profile,
+            ~has_connection,
+            limit=limit,
         )
 
 

@@ -117,14 +117,14 @@ class SqlSessionRepository:
         )
         return bool(await self._context.fetch_rows(to_close.limit(1)))
 
-    async def purge(self, before: datetime) -> None:
+    async def purge(self, before: datetime, *, limit: int) -> bool:
         """Delete sessions that are over and were created before ``before``. The database deletes their notices and cards."""
-        await self._context.connection.execute(
-            sa.delete(sessions).where(
-                sessions.c.org_id == self._context.org_id,
-                sessions.c.state.not_in(OPEN_STATES),
-                sessions.c.created_at < before,
-            )
+        return await self._context.delete_some(
+            sessions,
+            sessions.c.org_id == self._context.org_id,
+            sessions.c.state.not_in(OPEN_STATES),
+            sessions.c.created_at < before,
+            limit=limit,
         )
 
     async def delete(self, session_id: SessionId) -> None:

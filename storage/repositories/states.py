@@ -58,6 +58,6 @@ class SqlStateRepository:
         )
         return payload.reveal() if payload else None
 
-    async def purge(self, before: datetime) -> None:
+    async def purge(self, before: datetime, *, limit: int) -> bool:
         """Delete the grants that expired before ``before``."""
-        await self._context.connection.execute(sa.delete(states).where(states.c.expires_at < before))
+        return await self._context.delete_some(states, states.c.expires_at < before, limit=limit)

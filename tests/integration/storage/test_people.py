@@ -118,7 +118,7 @@ async def test_address_outlives_its_profile_as_long_as_it_has_a_connection(
         await tx.people.store_profile(profile_of("U1"), clock())
         await tx.people.store_profile(ines, clock())
         await tx.connections.connect(TOM, Account("1", "Tom", TOM), tokens, clock())
-        await tx.people.purge(clock() + timedelta(days=1))
+        await tx.people.purge(clock() + timedelta(days=1), limit=10)
         for profile, doubt in (
             (profile_of("U2"), AddressDoubt.TAKEN),
             (replace(ines, actor=Actor(Platform.SLACK, "T0FIRM", "U4")), None),

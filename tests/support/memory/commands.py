@@ -51,6 +51,8 @@ class MemoryCommands:
         place = request.place
         return ReturnAddress(request.actor, place.channel, place.is_private, request.return_address)
 
-    async def purge(self, before: datetime) -> None:
-        for key in [key for key, stored in self._data.commands.items() if stored.received_at < before]:
+    async def purge(self, before: datetime, *, limit: int) -> bool:
+        old = [key for key, stored in self._data.commands.items() if stored.received_at < before][:limit]
+        for key in old:
             del self._data.commands[key]
+        return len(old) == limit

@@ -62,13 +62,13 @@ class MemoryConnections:
         theirs = [one for one in self._in_use() if one.technician == technician]
         return sorted(theirs, key=lambda one: one.connected_at, reverse=True)
 
-    async def unused(self, before: datetime) -> Sequence[Connection]:
+    async def unused(self, before: datetime, *, limit: int) -> Sequence[Connection]:
         known = {profile.email for profile, _read_at in self._data.profiles.values()}
         return [
             one
             for one in self._in_use()
             if (one.last_used_at or one.connected_at) < before and one.technician not in known
-        ]
+        ][:limit]
 
     async def activate(self, connection: Connection) -> Effect:
         active = await self.active(connection.technician)

@@ -21,8 +21,10 @@ class MemoryHomes:
     async def has(self, actor: Actor) -> bool:
         return actor in self._data.homes
 
-    async def purge(self) -> None:
-        self._data.homes = [actor for actor in self._data.homes if actor in self._data.profiles]
+    async def purge(self, *, limit: int) -> bool:
+        old = [actor for actor in self._data.homes if actor not in self._data.profiles][:limit]
+        self._data.homes = [actor for actor in self._data.homes if actor not in old]
+        return len(old) == limit
 
     async def of_technician(self, technician: Email) -> Sequence[Actor]:
         profiles = self._data.profiles

@@ -97,14 +97,17 @@ class MemoryPeople:
         self._data.preferences[technician] = wanted
         return Effect.of(changed=was_wanted is not wanted)
 
-    async def purge(self, before: datetime) -> None:
-        old = [actor for actor, (_profile, read_at) in self._data.profiles.items() if read_at < before]
+    async def purge(self, before: datetime, *, limit: int) -> bool:
+        profiles = self._data.profiles.items()
+        old = [actor for actor, (_profile, read_at) in profiles if read_at < before][:limit]
         for actor in old:
             del self._data.profiles[actor]
             self._data.addresses.pop(actor, None)
         addresses = {profile.email for profile, _read_at in self._data.profiles.values()}
-        for email in [one for one in self._data.preferences if one not in addresses]:
+        strangers = [one for one in self._data.preferences if one not in addresses][:limit]
+        for email in strangers:
             del self._data.preferences[email]
+        return limit in {len(old), len(strangers)}
 
 
 def _is_of_same_tenant(one: Actor, other: Actor) -> bool:

@@ -83,10 +83,13 @@ class MemorySessions:
     def _close_after(self, session: Session) -> datetime | None:
         return self._data.sessions[session.id].close_after
 
-    async def purge(self, before: datetime) -> None:
-        for session in list(self._newest_first()):
-            if not session.state.is_open and session.created_at < before:
-                await self.delete(session.id)
+    async def purge(self, before: datetime, *, limit: int) -> bool:
+        old = [one for one in self._newest_first() if not one.state.is_open and one.created_at < before][
+            :limit
+        ]
+        for session in old:
+            await self.delete(session.id)
+        return len(old) == limit
 
     async def delete(self, session_id: SessionId) -> None:
         self._data.sessions.pop(session_id, None)

@@ -27,6 +27,8 @@ class MemoryStates:
             del self._data.states[state]
         return payload
 
-    async def purge(self, before: datetime) -> None:
-        for state in [state for state, stored in self._data.states.items() if stored[2] < before]:
+    async def purge(self, before: datetime, *, limit: int) -> bool:
+        old = [state for state, stored in self._data.states.items() if stored[2] < before][:limit]
+        for state in old:
             del self._data.states[state]
+        return len(old) == limit

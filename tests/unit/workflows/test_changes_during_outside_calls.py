@@ -148,7 +148,7 @@ WRITERS = {
     "workflows.refresh_cards.CardRefresher._update_card": "a message that does not exist never exists again",
     "workflows.replies.Replies.enqueue_answer": READ_LATER,
     "workflows.reread_profile._enqueue_refreshes": READ_LATER,
-    "workflows.retention.delete_old_records": NO_CALL,
+    "workflows.retention._run_in_transaction": NO_CALL,
     "workflows.revoke_connections.ConnectionRevoker.revoke": "test_connection_made_while_an_earlier_one_is_revoked_stays",
     "workflows.revoke_connections.ConnectionRevoker._revoke_or_postpone": "test_revocation_done_by_another_process_meanwhile_is_not_postponed",
     "workflows.session_changes.SessionChanges.change": NO_CALL,

@@ -30,7 +30,7 @@ def answer(bot: BotInMemory) -> View:
 async def forget_everybody(bot: BotInMemory) -> None:
     bot.clock.move(days=100)
     async with bot.unit_of_work.write() as tx:
-        await tx.people.purge(bot.clock())
+        await tx.people.purge(bot.clock(), limit=10)
 
 
 async def test_sender_is_looked_up_and_their_command_carried_out(bot: BotInMemory) -> None:

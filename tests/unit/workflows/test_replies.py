@@ -36,7 +36,7 @@ async def test_answer_is_in_the_language_of_the_sender_or_else_of_the_installati
     await bot.workflows._replies.answer_command(key, VIEW)
     bot.clock.move(days=1)
     async with bot.unit_of_work.write() as tx:
-        await tx.people.purge(bot.clock())
+        await tx.people.purge(bot.clock(), limit=10)
     await bot.workflows._replies.answer_command(key, VIEW)
     assert [one.reader.language for one in bot.answers] == ["en", "fr", "fr"]
 

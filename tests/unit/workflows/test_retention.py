@@ -1,9 +1,12 @@
 """Delete what is too old."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
 from support.bot_in_memory import ANA, BotInMemory, actor_of
+from support.memory.unit_of_work import MemoryTransaction
 
 from bot.commands import Auth
 from bot.model.audit import Action
@@ -75,3 +78,24 @@ async def test_connection_of_somebody_who_is_there_stays_stored_however_old(bot:
     await clean(bot)
     assert len(await bot.connections()) == 1
     assert await bot.audited() == []
+
+
+async def test_each_transaction_deletes_a_batch(bot: BotInMemory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One transaction for all would keep every command waiting."""
+    monkeypatch.setattr("bot.workflows.retention.BATCH", 2)
+    for _number in range(5):
+        session = await bot.open_session(another=True)
+        await bot.end(session.id)
+    bot.clock.move(days=RETENTION.days, seconds=1)
+    left: list[int] = []
+    write = bot.unit_of_work.write
+
+    @asynccontextmanager
+    async def counting_write() -> AsyncIterator[MemoryTransaction]:
+        async with write() as tx:
+            yield tx
+        left.append(len(await bot.sessions()))
+
+    monkeypatch.setattr(bot.unit_of_work, "write", counting_write)
+    await clean(bot)
+    assert sorted(set(left), reverse=True) == [5, 3, 1, 0]
