@@ -15,6 +15,7 @@ BUSY_SECONDS = 30
 _FIRST_VERSION_WITH_SUBSECONDS = (3, 42)
 _ROWS_PER_FETCH = 64
 _DISK_CALLS = {"commit", "rollback", "close", "interrupt"}
+"""The calls of a connection that wait for the disk. Closing a cursor does not, and every statement ends with one."""
 _BEGIN_WRITE = "BEGIN IMMEDIATE"
 _LOCK_RETRY_SECONDS = 0.001
 T = TypeVar("T")
@@ -46,7 +47,8 @@ class InlineConnection(aiosqlite.Connection):
     """
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        if getattr(fn, "__name__", "") in _DISK_CALLS:
+        is_of_cursor = isinstance(getattr(fn, "__self__", None), sqlite3.Cursor)
+        if getattr(fn, "__name__", "") in _DISK_CALLS and not is_of_cursor:
             return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]  # aiosqlite has no types there
         if not self._running or self._connection is None:
             raise ValueError("Connection closed")
