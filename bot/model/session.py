@@ -179,7 +179,8 @@ class Session:
 
     def seen(self, *, is_online: bool, at: datetime) -> "Session":
         """Return the session after TeamViewer said whether the requester is there. The same object if nothing changed."""
-        return self._follow_evidence(replace(self, is_online=is_online), at)
+        changed = self if is_online is self.is_online else replace(self, is_online=is_online)
+        return self._follow_evidence(changed, at)
 
     def entered(self, at: datetime) -> "Session":
         """Return the session after the technician entered it. That counts only while the requester is there."""
@@ -196,8 +197,10 @@ class Session:
         """Return ``changed``, this session with new evidence, in the state that its evidence shows."""
         if changed.state.is_live:
             changed = _with_presence(changed, at)
-            changed = replace(changed, state=_evident_state(changed))
-        return self if changed == self else replace(changed, version=self.version + 1)
+            state = _evident_state(changed)
+            # Each round asks this of every open session. Copies and comparisons of all fields would take most of its time.
+            changed = changed if changed.state is state else replace(changed, state=state)
+        return self if changed is self or changed == self else replace(changed, version=self.version + 1)
 
     @property
     def is_entered(self) -> bool:

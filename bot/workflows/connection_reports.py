@@ -62,8 +62,8 @@ class ReportReader:
         async def enqueue_record(tx: Transaction) -> None:
             await enqueue_correction(session.id, now, tx)
 
-        await self._sessions.change(
-            session.id, lambda current: _with_reports(current, connections, now), also=enqueue_record
+        await self._sessions.change_where_needed(
+            session, lambda current: _with_reports(current, connections, now), also=enqueue_record
         )
 
 

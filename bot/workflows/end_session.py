@@ -69,7 +69,7 @@ class SessionEnder:
             seen = session.seen(is_online=status.is_online, at=self._clock())
             return None if seen is session else seen
 
-        await self._sessions.change(session_id, see)
+        await self._sessions.change_where_needed(loaded.session, see)
 
     async def mark_as_ended(self, job: EndSession) -> None:
         """End the session here, with its audit entry, and what is read and told after an end."""

@@ -98,6 +98,17 @@ class SessionChanges:
                         await also(tx)
                     return changed
 
+    async def change_where_needed(
+        self, session: Session, move: Move, *, also: Also | None = None
+    ) -> Session | None:
+        """Change a session as ``change`` does, without a transaction where ``move`` leaves ``session`` as it is.
+
+        For what is looked at again and again: where somebody else changed it just now, the next look sees that.
+        """
+        if move(session) is None:
+            return session
+        return await self.change(session.id, move, also=also)
+
 
 async def read_shown_session(session_id: SessionId, tx: Transaction) -> ShownSession | None:
     """Read what a card shows of a session. None where it does not exist."""

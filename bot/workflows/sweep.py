@@ -164,6 +164,7 @@ class Sweeper:
         async with self._unit_of_work.read() as tx:
             for followed in by_account.values():
                 connection = await session_connection(followed[0], tx)
+                await asyncio.sleep(0)  # as above: answers come first
                 if connection is not None:
                     accounts.setdefault(connection.id, (connection, []))[1].extend(followed)
         await bounded_gather(
@@ -203,8 +204,8 @@ class Sweeper:
             if not status.is_open:
                 await enqueue_work_after_end(session.id, now, tx)
 
-        return await self._sessions.change(
-            session.id, lambda current: _with_status(current, status, now), also=enqueue_work
+        return await self._sessions.change_where_needed(
+            session, lambda current: _with_status(current, status, now), also=enqueue_work
         )
 
     async def _give_up(self, session: Session) -> None:

@@ -12,7 +12,7 @@ from sandbox.server import Server
 from sandbox.sms import SmsGateway
 from sandbox.teamviewer.access_control import AccessControl
 from sandbox.teamviewer.account import AccountEndpoints
-from sandbox.teamviewer.grants import Grants
+from sandbox.teamviewer.grants import Grant, Grants
 from sandbox.teamviewer.json_format import Handler, error_middleware, rate_limited, server_error
 from sandbox.teamviewer.model import Account, Connection, Session
 from sandbox.teamviewer.oauth import OAuthEndpoints
@@ -152,6 +152,14 @@ class TeamViewerSandbox:
     def add_account(self, email: str, name: str, company_name: str = "Example Ltd.") -> Account:
         """Add an account that can sign in."""
         return self._queue.add_account(email, name, company_name)
+
+    def open_session(self, email: str) -> Session:
+        """Open a session of an account, without a call. Raises KeyError."""
+        return self._queue.open_session(self.accounts[email])
+
+    def issue_tokens(self, email: str) -> tuple[str, str]:
+        """Sign an account in without a browser. Return an access token and a refresh token. Raises KeyError."""
+        return self._grants.issue_tokens(Grant(self.accounts[email]), self.options.expires_in)
 
     def join_session(self, code: str, device: str = "LAPTOP-ANN") -> None:
         """Join a session as its requester, and wait there. Raises KeyError, and ValueError if it is over."""

@@ -207,7 +207,7 @@ def runs_a_step(module: str, call: ast.Call) -> bool:
 def opens_a_write(call: ast.Call) -> bool:
     """Whether a call begins a transaction that writes: by itself, or through a change of a session."""
     method = ast.unparse(call.func)
-    return method.endswith(("unit_of_work.write", "_sessions.change"))
+    return method.endswith(("unit_of_work.write", "_sessions.change", "_sessions.change_where_needed"))
 
 
 def test_every_step_is_tested_or_says_why_no_change_can_be_lost() -> None:

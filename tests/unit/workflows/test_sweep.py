@@ -1,10 +1,12 @@
 """Look after every open session, once a round for the whole cluster."""
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 
 import pytest
 from support.bot_in_memory import ANA, AWAY, BEN, BotInMemory, expect_current_cards
+from support.memory.unit_of_work import MemoryTransaction
 from support.sessions import NOW
 
 from bot.commands import Logout
@@ -157,6 +159,29 @@ async def test_round_without_a_change_enqueues_nothing(bot: BotInMemory) -> None
     await bot.open_session()
     await bot.run_job(ROUND)
     assert bot.jobs == []
+
+
+async def test_session_that_has_not_changed_costs_no_transaction(
+    bot: BotInMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nearly all sessions of nearly all rounds have not. On SQLite every transaction keeps commands waiting."""
+    write = bot.unit_of_work.write
+    transactions = []
+
+    def counting_write() -> AbstractAsyncContextManager[MemoryTransaction]:
+        transactions.append("write")
+        return write()
+
+    counts = []
+    for another in (False, True):
+        session = await joined(bot, another=another)
+        transactions.clear()
+        with monkeypatch.context() as patch:
+            patch.setattr(bot.unit_of_work, "write", counting_write)
+            await bot.run_job(ROUND)
+        counts.append(len(transactions))
+        assert await state(bot, session) is State.PRESENT
+    assert counts[0] == counts[1]
 
 
 async def test_accounts_are_asked_once_each_however_many_sessions_they_have(bot: BotInMemory) -> None:
