@@ -1,15 +1,21 @@
 """Look an account up again, before something is shown to it that only a technician may see."""
 
+import asyncio
 from collections.abc import Collection, Mapping
 
-from bot.errors import NotAllowed, NotFound, Rejected
-from bot.freshness import LOOK_AGAIN_AFTER
+from bot.errors import NotAllowed, NotFound, Rejected, Unavailable
+from bot.freshness import LOOK_AGAIN_AFTER, PROFILE_FRESH
 from bot.i18n import _
 from bot.identification import identify_technician
+from bot.model.card import Card
 from bot.model.ids import Email
 from bot.model.technician import Actor, KnownUser, Platform, Profile, Technician
 from bot.ports import Chat, Clock
 from bot.unit_of_work import UnitOfWork
+from bot.views.parts import Reader
+
+LONGEST_LOOK_SECONDS = 5.0
+"""How long a session waits for a chat that does not answer, before what is known of its creator counts."""
 
 
 class AccountCheck:
@@ -57,6 +63,26 @@ class AccountCheck:
             raise NotAllowed(_("It is not clear who you are."))
         return identify_technician(known_user, self._admins)
 
+    async def require_recent(self, actor: Actor) -> Technician:
+        """Return the technician behind an account, for something that reveals no link. Looks again like ``require_current``.
+
+        While the chat does not answer, a profile of the last hour counts: technicians must be able to work meanwhile. It
+        does not where the chat reported a change since. Raises NotAllowed, Unavailable.
+        """
+        try:
+            async with asyncio.timeout(LONGEST_LOOK_SECONDS):
+                return await self.require_current(actor)
+        except (Unavailable, TimeoutError):
+            known_user = await self._load(actor)
+            if known_user is None or self._clock() - known_user.profile_read_at >= PROFILE_FRESH:
+                raise Unavailable(_("It is not clear who you are. Try again in a moment.")) from None
+            return identify_technician(known_user, self._admins)
+
+    async def find_holder(self, card: Card) -> Actor | None:
+        """Return the account whose private conversation a card is in. None if no command came from there."""
+        async with self._unit_of_work.read() as tx:
+            return await tx.commands.private_sender(card.platform, card.tenant, card.channel)
+
     async def require_current_creator(self, technician: Email, platform: Platform, tenant: str) -> None:
         """Raise NotAllowed unless a technician still has an account in a tenant. Raises Unavailable if that is not known now."""
         async with self._unit_of_work.read() as tx:
@@ -72,24 +98,18 @@ class AccountCheck:
                     return
         raise refusal
 
-    async def find_new_refusal(self, actor: Actor) -> NotAllowed | None:
-        """Return why an account is refused that was a technician's until now. None if it still is, or never was.
-
-        Raises Unavailable if that is not known now.
-        """
-        known_user = await self._load(actor)
-        try:
-            if known_user is not None:
-                identify_technician(known_user, self._admins)
-        except NotAllowed:
-            return None
-        if known_user is None:
-            return None
+    async def find_refusal(self, actor: Actor) -> NotAllowed | None:
+        """Return why an account is refused. None if it is a technician's. Raises Unavailable if that is not known now."""
         try:
             await self.require_current(actor)
         except NotAllowed as refusal:
             return refusal
         return None
+
+    async def find_reader(self, actor: Actor, language: str) -> Reader:
+        """Return the language and time zone of an account, else ``language``."""
+        known_user = await self._load(actor)
+        return Reader.of(known_user.profile if known_user else None, language)
 
     async def _load(self, actor: Actor) -> KnownUser | None:
         async with self._unit_of_work.read() as tx:

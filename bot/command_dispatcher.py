@@ -6,11 +6,11 @@ from typing import Protocol, TypeVar
 
 from bot.commands import CommandRequest, encode_command
 from bot.errors import BotError, NotAllowed, NotConfirmed
-from bot.freshness import is_fresh_enough
+from bot.freshness import LOOK_AGAIN_AFTER, is_fresh_enough, looks_again
 from bot.i18n import Words, _
 from bot.identification import identify_technician
 from bot.installation import Installation
-from bot.jobs import IdentifyUser
+from bot.jobs import DeliverAnswer, IdentifyUser
 from bot.model.technician import Actor, KnownUser, Technician
 from bot.ports import AnswerFormat, Clock
 from bot.reply_language import find_reader
@@ -105,17 +105,40 @@ class CommandDispatcher:
             known_user = await tx.people.known_user(command_request.actor)
             reader = Reader.of(known_user.profile if known_user else None, self._installation.language)
             if not await tx.commands.add(command_request, self._clock()):
-                stored = await tx.commands.stored_answer(command_request.key)
-                if stored is not None:
-                    return answers.load(stored)
-                # The first delivery is still being worked on, perhaps by another process.
-                return answers.render(Message(_("One moment…"), Tone.WAIT), reader)
+                return await self._repeat_answer(command_request, known_user, answers, tx)
             view = await self._run_or_enqueue_identification(
                 command_request, known_user, tx, is_looked_at=is_looked_at
             )
             answer = answers.render(view, reader)
             await tx.commands.store_answer(command_request.key, answers.dump(answer))
             return answer
+
+    async def _repeat_answer(
+        self,
+        command_request: CommandRequest,
+        known_user: KnownUser | None,
+        answers: AnswerFormat[A],
+        tx: Transaction,
+    ) -> A:
+        """Return the stored answer to a command that is delivered again. One with a link only to who still may have it."""
+        key, command = command_request.key, command_request.command
+        reader = Reader.of(known_user.profile if known_user else None, self._installation.language)
+        wait = Message(_("One moment…"), Tone.WAIT)
+        stored = await tx.commands.stored_answer(key)
+        if stored is None:
+            # The first delivery is still being worked on, perhaps by another process.
+            return answers.render(wait, reader)
+        if not looks_again(command):
+            return answers.load(stored)
+        if known_user is None or self._clock() - known_user.profile_read_at > LOOK_AGAIN_AFTER:
+            # The job looks at the account again.
+            await tx.enqueue(DeliverAnswer(command_request.actor.platform, key), key=f"repeat:{key}")
+            return answers.render(wait, reader)
+        try:
+            identify_technician(known_user, self._installation.admins)
+        except NotAllowed as error:
+            return answers.render(error_view(error), reader)
+        return answers.load(stored)
 
     async def _run_or_enqueue_identification(
         self,

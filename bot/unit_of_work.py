@@ -169,6 +169,9 @@ class Commands(Protocol):
 
     async def return_address(self, key: str) -> ReturnAddress | None: ...
 
+    async def private_sender(self, platform: Platform, tenant: str, channel: str) -> Actor | None:
+        """Return whose private conversation a channel is, by the commands that came from it. None where none did."""
+
     async def purge(self, before: datetime, *, limit: int) -> bool:
         """Delete at most ``limit`` commands that were received before that. Returns whether there may be more."""
 

@@ -1,6 +1,7 @@
 """A chat that shows a link to nobody before it has looked at their account again."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from bot.account_check import AccountCheck
 from bot.errors import NotAllowed
@@ -80,9 +81,15 @@ class CarefulChat:
         await self._chat.unfurl(tenant, link, panel, reader)
 
     async def update_card(self, card: Card, view: SessionCard | Message, reader: Reader) -> bool:
-        """Update a card. Raises NotAllowed if it holds its creator's links, and they are no technician any more."""
+        """Update a card. Raises NotAllowed if it is for one technician alone, and they are no technician any more."""
         if isinstance(view, SessionCard) and view.audience is Audience.CREATOR and holds_link(view):
             await self._accounts.require_current_creator(view.creator, card.platform, card.tenant)
+        if isinstance(view, SessionCard) and view.audience is Audience.TECHNICIAN:
+            holder = await self._accounts.find_holder(card)
+            if holder is None:
+                view = replace(view, requester_link=None)  # nobody knows whom to look at
+            else:
+                await self._accounts.require_current(holder)
         return await self._chat.update_card(card, view, reader)
 
     async def send_answer(self, to: ReturnAddress, view: View, reader: Reader) -> None:
@@ -97,11 +104,12 @@ class CarefulChat:
 
     async def deliver_answer(self, to: ReturnAddress, stored: str) -> None:
         """Deliver what ``dump_answer`` returned. Who is no technician any more gets the reason instead."""
-        refusal = await self._accounts.find_new_refusal(to.actor)
+        refusal = await self._accounts.find_refusal(to.actor)
         if refusal is None:
             await self._chat.deliver_answer(to, stored)
         else:
-            await self._chat.send_answer(to, error_view(refusal), Reader(self._language))
+            reader = await self._accounts.find_reader(to.actor, self._language)
+            await self._chat.send_answer(to, error_view(refusal), reader)
 
 
 class CarefulChats(Mapping[Platform, Chat]):

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot import access
+from bot.account_check import AccountCheck
 from bot.errors import ErrorCode, NotAuthorized, NotFound, OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import Text, _
 from bot.jobs import CreateSession, RefreshHomes, SendNotice
@@ -22,7 +23,7 @@ from bot.workflows.orphaned_sessions import OrphanCloser
 from bot.workflows.post_card import CardPoster, enqueue_first_card
 from bot.workflows.remote_sessions import RemoteSessions
 from bot.workflows.replies import enqueue_reply, problem_view
-from bot.workflows.session_changes import SessionChanges, session_connection
+from bot.workflows.session_changes import SessionChanges, read_origin, session_connection
 
 _LONGEST_DESCRIPTION = 4000
 _LONGEST_NAME = 100
@@ -43,6 +44,7 @@ class SessionCreator:
         servicedesk: ServiceDesk,
         notices: NoticeSender,
         cards: CardPoster,
+        accounts: AccountCheck,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
@@ -51,13 +53,15 @@ class SessionCreator:
         self._servicedesk = servicedesk
         self._notices = notices
         self._cards = cards
+        self._accounts = accounts
         self._clock = clock
 
     async def look_up_request(self, session_id: SessionId, key: CommandKey) -> None:
-        """Read the request from ServiceDesk Plus into the session. Raises NotFound, Rejected, Unavailable."""
+        """Read the request from ServiceDesk Plus into the session. Raises NotAllowed, NotFound, Rejected, Unavailable."""
         session = await self._load(session_id)
         if session.state is not State.CREATING:
             return
+        await self._require_technician(session)
         try:
             request = await self._servicedesk.request(session.number)
         except Unavailable as error:
@@ -87,8 +91,10 @@ class SessionCreator:
             await enqueue_first_card(session, tx)
 
     async def open_session(self, session_id: SessionId) -> None:
-        """Create the session at TeamViewer, at most once. Raises NotAuthorized, Rejected, Unavailable."""
+        """Create the session at TeamViewer, at most once. Raises NotAllowed, NotAuthorized, Rejected, Unavailable."""
         session = await self._load(session_id)
+        # Again, because ServiceDesk Plus and TeamViewer may have been away for long.
+        await self._require_technician(session)
         connection = await self._mark_attempted(session)
         if connection is None:
             return
@@ -141,6 +147,13 @@ class SessionCreator:
             raise NotFound(_("This session is no longer known."))
         access.require_integration_on(loaded.switches)
         return loaded.session
+
+    async def _require_technician(self, session: Session) -> None:
+        """Look again at the account that asked for the session. Raises NotAllowed, Unavailable."""
+        async with self._unit_of_work.read() as tx:
+            address = await read_origin(session.id, tx)
+        if address is not None and session.state is State.CREATING:
+            await self._accounts.require_recent(address.actor)
 
     async def _report_wait(self, session: Session, error: Unavailable, key: CommandKey) -> None:
         """Answer, once for each session, that ServiceDesk Plus does not respond. There is no card yet that could show it."""

@@ -142,6 +142,7 @@ class Workflows:
             mailer=services.mailer,
             sms=self._sms,
             reply_sender=ReplySender(unit_of_work, servicedesk, services.mailer, limitations, clock),
+            accounts=accounts,
             installation=installation,
             clock=clock,
         )
@@ -152,6 +153,7 @@ class Workflows:
             servicedesk=servicedesk,
             notices=self._notices,
             cards=self._cards,
+            accounts=accounts,
             clock=clock,
         )
         self._warner = AdminWarner(unit_of_work, chats, installation)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot import access, email_templates
-from bot.errors import ErrorCode, NotFound, Rejected
+from bot.account_check import AccountCheck
+from bot.errors import ErrorCode, NotAllowed, NotFound, Rejected
 from bot.i18n import Text, _
 from bot.installation import Installation
 from bot.jobs import AddNote, AddNoteAtLatest, RefreshCards, SendNotice
@@ -19,6 +20,7 @@ from bot.views.parts import Reader, Tone
 from bot.views.session import notice_text
 from bot.workflows.replies import enqueue_reply, problem_view
 from bot.workflows.requester_reply import ReplySender
+from bot.workflows.session_changes import read_origin
 from bot.workflows.sms import SmsSender
 
 _PLAN = (
@@ -59,11 +61,13 @@ class NoticeSender:
         mailer: Mailer,
         sms: SmsSender,
         reply_sender: ReplySender,
+        accounts: AccountCheck,
         installation: Installation,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._reply_sender = reply_sender
+        self._accounts = accounts
         self._servicedesk = servicedesk
         self._mailer = mailer
         self._sms = sms
@@ -170,6 +174,8 @@ class NoticeSender:
         return NoticeState.SENT
 
     async def _send_mail(self, notice: Notice, session: Session) -> NoticeState:
+        if notice.recipient is Recipient.TECHNICIAN:
+            await self._require_current_creator(session)
         await self._mark_attempted(notice)
         if notice.recipient is Recipient.TECHNICIAN:
             to: str | None = session.technician
@@ -183,6 +189,18 @@ class NoticeSender:
         message_id = f"<{notice.id}@tvbot>"
         await self._mailer.send(Mail(to, email.subject, email.text, email.html, message_id))
         return NoticeState.SENT
+
+    async def _require_current_creator(self, session: Session) -> None:
+        """Look again at the account that created a session, before a mail brings it the supporter link.
+
+        Raises NotAllowed if it is no technician's any more, and Unavailable if that is not known now.
+        """
+        async with self._unit_of_work.read() as tx:
+            address = await read_origin(session.id, tx)
+        refusal = await self._accounts.find_refusal(address.actor) if address is not None else None
+        if address is None or refusal is not None:
+            # Others read it on the card, so it does not say why.
+            raise NotAllowed(_("{name} cannot run sessions any more.", name=session.technician_name))
 
     def _requester_email(self, notice: Notice, session: Session) -> email_templates.EmailText:
         join_page = self._installation.join_page(session.join_token)

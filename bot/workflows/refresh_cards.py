@@ -15,6 +15,7 @@ from bot.model.switches import Location
 from bot.model.technician import Platform
 from bot.ports import Chat, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
+from bot.views.errors import error_view
 from bot.views.pages import Message
 from bot.views.parts import Reader
 from bot.views.plain import hidden_card
@@ -123,8 +124,11 @@ class CardRefresher:
         reader = Reader(place.locale, place.timezone)
         try:
             exists = await chat.update_card(place, view, reader)
-        # The creator is no technician any more. So their card loses its links, as if it stood in a channel.
-        except NotAllowed:
+        except NotAllowed as refusal:
+            if audience is Audience.TECHNICIAN:
+                await self._retire_card_of_former_technician(place, refusal)
+                return False
+            # The creator is no technician any more. So their card loses its links, as if it stood in a channel.
             without_links = make_shown_card(
                 shown.session, shown.notices, Audience.SHARED, is_on=switches.integration
             )
@@ -133,6 +137,14 @@ class CardRefresher:
             async with self._unit_of_work.write() as tx:
                 await tx.cards.delete(place)
         return exists
+
+    async def _retire_card_of_former_technician(self, place: Card, refusal: NotAllowed) -> None:
+        """Replace a private card by the reason why its reader may not see the session any more."""
+        await self._chats[place.platform].update_card(
+            place, error_view(refusal), Reader(place.locale, place.timezone)
+        )
+        async with self._unit_of_work.write() as tx:
+            await tx.cards.delete(place)
 
 
 async def _enqueue_homes(technician: Email, tx: Transaction) -> None:

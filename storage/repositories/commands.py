@@ -83,6 +83,22 @@ class SqlCommandRepository:
             url=self._context.unseal(row["sealed_return_address"], f"commands/{key}/address"),
         )
 
+    async def private_sender(self, platform: Platform, tenant: str, channel: str) -> Actor | None:
+        """Return whose private conversation a channel is, by the commands that came from it. None if none did."""
+        query = (
+            sa.select(commands.c.user)
+            .where(
+                commands.c.org_id == self._context.org_id,
+                commands.c.platform == platform.value,
+                commands.c.tenant == tenant,
+                commands.c.channel == channel,
+                commands.c.is_private,
+            )
+            .limit(1)
+        )
+        user = (await self._context.connection.execute(query)).scalar_one_or_none()
+        return Actor(platform, tenant, user) if user is not None else None
+
     async def purge(self, before: datetime, *, limit: int) -> bool:
         """Delete the commands that were received before ``before``. A platform no longer delivers them again."""
         return await self._context.delete_some(commands, commands.c.received_at < before, limit=limit)

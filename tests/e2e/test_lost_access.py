@@ -1,5 +1,6 @@
 """A technician becomes a guest, is deactivated or leaves. What the bot knew of them a moment ago counts no longer."""
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -8,6 +9,7 @@ from support.chat_user import ChatUser, expect_answer
 from support.slack_user import SlackUser, until
 from support.teams_user import TeamsUser
 
+from bot.model.ids import Email
 from bot.model.switches import Switches
 
 GUESTS = "Guests cannot run sessions"
@@ -25,6 +27,30 @@ async def test_new_guest_gets_no_link_and_moves_no_switch(admin: ChatUser, bot: 
     assert admin.ever_seen().count(session.supporter_link) == seen
     async with bot.unit_of_work.read() as tx:
         assert await tx.switches.read() == Switches()
+
+
+async def test_new_guest_creates_no_session(connected: ChatUser, bot: RunningBot) -> None:
+    """The command is accepted by what was known. Its job looks again, and TeamViewer is not called."""
+    await connected.create()
+    await bot.settle()
+    teamviewer = connected.environment.teamviewer
+    number = connected.slack_user.new_request("Another request")
+    connected.become_guest()
+    await _read_profile_minutes_ago(connected.technician.email, bot)
+    before = len(teamviewer.sessions)
+    await expect_answer(connected, GUESTS, partial(connected.type, f"create {number}"))
+    await bot.settle()
+    assert len(teamviewer.sessions) == before
+    assert connected.environment.mailbox.messages_to(f"ann{number}@example.test") == []
+
+
+async def _read_profile_minutes_ago(address: str, bot: RunningBot) -> None:
+    """Let a few minutes pass since the bot read the profiles with an address."""
+    async with bot.unit_of_work.write() as tx:
+        for profile in await tx.people.profiles_of(Email(address)):
+            stored = await tx.people.profile(profile.actor)
+            assert stored is not None
+            await tx.people.store_profile(profile, stored[1] - timedelta(minutes=5))
 
 
 @pytest.mark.parametrize(

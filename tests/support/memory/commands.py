@@ -6,6 +6,7 @@ from support.memory.data import CommandRow, Data
 
 from bot.commands import CommandRequest
 from bot.model.effect import Effect
+from bot.model.technician import Actor, Platform
 from bot.ports import ReturnAddress
 
 
@@ -50,6 +51,17 @@ class MemoryCommands:
         request = stored.request
         place = request.place
         return ReturnAddress(request.actor, place.channel, place.is_private, request.return_address)
+
+    async def private_sender(self, platform: Platform, tenant: str, channel: str) -> Actor | None:
+        for stored in self._data.commands.values():
+            actor, place = stored.request.actor, stored.request.place
+            if place.is_private and (actor.platform, actor.tenant, place.channel) == (
+                platform,
+                tenant,
+                channel,
+            ):
+                return actor
+        return None
 
     async def purge(self, before: datetime, *, limit: int) -> bool:
         old = [key for key, stored in self._data.commands.items() if stored.received_at < before][:limit]

@@ -91,12 +91,12 @@ from bot.jobs import (
 )
 from bot.jobs import ShowHome as ShowHomeJob
 from bot.model.ids import CommandKey, ConnectionId, NoticeId, SessionId
-from bot.model.notice import Channel
+from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.pasted_link import PastedLink
 from bot.model.session import Session
 from bot.model.switches import Switches
 from bot.model.technician import Platform
-from bot.ports import Posted
+from bot.ports import Mail, Posted
 from bot.views.home import HomePage
 from bot.views.links import holds_link
 from bot.views.pages import Message, View
@@ -104,6 +104,7 @@ from bot.views.parts import Reader, Tone
 
 SLACK = Platform.SLACK
 ACCOUNTS = [actor_of(ANA, platform) for platform in Platform]
+MAIL = NoticeId("mail")
 THE_SESSION = SessionId("the session")
 """Stands for the id of Ana's session, which is known when the test runs."""
 COMMANDS: list[Command] = [
@@ -151,6 +152,12 @@ class Scene:
             shown += [view for place, view in chat.messages.items() if self.earlier.get(place) != view]
         return [view for view in shown if holds_link(view)]
 
+    def mailed_links(self) -> list[Mail]:
+        """Return the mails since then that hold a link into the session."""
+        link = self.session.supporter_link
+        assert link is not None
+        return [mail for mail in self.bot.mailer.sent if link.reveal() in mail.text + mail.html]
+
 
 @pytest.fixture(params=[CHANNEL, PRIVATE], ids=["created in a channel", "created in private"])
 async def scene(bot: BotInMemory, request: pytest.FixtureRequest) -> Scene:
@@ -171,6 +178,12 @@ async def scene(bot: BotInMemory, request: pytest.FixtureRequest) -> Scene:
                 chat.profiles[actor] = replace(chat.profiles[actor], is_guest=True)
         chat.answers.clear()
         chat.homes.clear()
+    bot.mailer.sent.clear()
+    # A mail with the link is still on its way.
+    async with bot.unit_of_work.write() as tx:
+        await tx.notices.add(
+            Notice(MAIL, session.id, Recipient.TECHNICIAN, Channel.MAIL, NoticeState.PENDING, bot.clock())
+        )
     bot.clock.move(seconds=int(LOOK_AGAIN_AFTER.total_seconds()) + 1)
     earlier = {**bot.slack.messages, **bot.teams.messages}
     return Scene(bot, await bot.session(session.id), earlier)
@@ -205,6 +218,7 @@ async def test_command_reveals_no_link_and_moves_no_switch(scene: Scene, command
         assert [view for view in answers.views if holds_link(view)] == []
     await bot.run_jobs()
     assert scene.shown_links() == []
+    assert scene.mailed_links() == []
     async with bot.unit_of_work.read() as tx:
         assert await tx.switches.read() == Switches()
         assert await tx.people.granted_admins() == {ANA.email}
@@ -229,6 +243,7 @@ def jobs_of(session: Session, command: CommandKey, scene_cards: list[RefreshCard
         *(PingDeparture(SLACK, session.id, session.arrival_began_at), WriteRecord(session.id)),
         CheckDeparture(session.id, session.arrival_began_at),
         *(SendNotice(session.id, NoticeId("none"), Channel.REPLY), AddNote(session.id)),
+        SendNotice(session.id, MAIL, Channel.MAIL),
         AddNoteAtLatest(session.id),
         *(ShowRequest(SLACK, N, ANA.email, command), IdentifyUser(actor_of(ANA), command, enter)),
         *(DeliverAnswer(SLACK, command), SendReply(SLACK, command, said, Tone.GOOD)),
@@ -266,6 +281,7 @@ async def test_no_job_reveals_a_link(scene: Scene) -> None:
         await _forget_that_she_is_a_guest(bot)
         await bot.finish_job(job)
         assert scene.shown_links() == [], job
+        assert scene.mailed_links() == [], job
 
 
 async def _forget_that_she_is_a_guest(bot: BotInMemory) -> None:

@@ -145,6 +145,7 @@ WRITERS = {
     "workflows.refresh_cards.CardRefresher.enqueue_refreshes": READ_LATER,
     "workflows.record_schedule.enqueue_due_records": NO_CALL,
     "workflows.refresh_cards.CardRefresher.retire_card": "test_card_replaced_while_it_is_refreshed_does_not_stay_with_buttons",
+    "workflows.refresh_cards.CardRefresher._retire_card_of_former_technician": "a card that was retired is never shown again",
     "workflows.refresh_cards.CardRefresher._update_card": "a message that does not exist never exists again",
     "workflows.replies.Replies.enqueue_answer": READ_LATER,
     "workflows.reread_profile._enqueue_refreshes": READ_LATER,
