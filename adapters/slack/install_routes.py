@@ -15,7 +15,7 @@ from adapters.slack.webapi import SlackWebApi
 from adapters.tasks import Tasks
 from adapters.web.language import choose_page_language
 from adapters.web.pages import render_message_page
-from bot.errors import BotError
+from bot.errors import BotError, Rejected
 from bot.i18n import Text, _
 from bot.model.secret import Secret
 from bot.ports import Clock
@@ -99,7 +99,9 @@ class InstallRoutes:
             installation = await self._workspaces.store_installation(await self._exchange(code))
         except (BotError, KeyError) as error:
             log.warning("installation failed", error=type(error).__name__)
-            return _not_installed(_("Slack did not confirm the installation. Start again."), 502, language)
+            # Whoever opens the page gets a state, and may guess a code: that Slack refuses it is no fault here.
+            status = 400 if isinstance(error, Rejected) else 502
+            return _not_installed(_("Slack did not confirm the installation. Start again."), status, language)
         await self._mark_as_used(state)
         if not self._workspaces.trusts(installation):
             log.warning("an installation was refused", workspace=installation.id)
@@ -130,9 +132,10 @@ class InstallRoutes:
 
     async def _is_ours(self, request: web.Request, state: str) -> bool:
         cookie = request.cookies.get(STATE_COOKIE, "")
-        if not state or not secrets.compare_digest(cookie.encode(), state.encode()):
+        # aiohttp decodes headers with "surrogateescape", so any byte may be in a cookie. A state of ours is plain.
+        if not (state and state.isascii() and cookie.isascii()):
             return False
-        if not self._states.is_valid(state):
+        if not secrets.compare_digest(cookie, state) or not self._states.is_valid(state):
             return False
         async with self._unit_of_work.read() as tx:
             return await tx.states.peek(state, _USED, self._clock()) is None

@@ -11,7 +11,7 @@ from adapters.throttled_log import ThrottledLog
 from adapters.web.cross_site import is_cross_site
 from adapters.web.language import choose_page_language
 from adapters.web.pages import render_message_page
-from bot.errors import BotError, NotAllowed, NotFound
+from bot.errors import BotError, NotAllowed, NotAuthorized, NotFound, Rejected
 from bot.i18n import Text, _
 from bot.services import Services
 from bot.use_cases import authorize
@@ -154,7 +154,8 @@ def _browser_secrets(request: web.Request) -> list[str]:
 
 
 def _http_status(error: BotError) -> int:
-    return {NotFound: 410, NotAllowed: 403}.get(type(error), 502)
+    # What TeamViewer refuses is no fault here: a browser may send any code.
+    return {NotFound: 410, NotAllowed: 403, Rejected: 400, NotAuthorized: 400}.get(type(error), 502)
 
 
 def _not_connected_page(text: Text, status: int, language: str) -> web.Response:

@@ -8,8 +8,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 from support.bot import BotProcess, settings_for
-from support.installing import TRUSTED, Place, hire_technicians
+from support.forgeries import Forger, send_all
+from support.installing import TRUSTED, Place, hire_technicians, open_install_pages
 from support.slack_user import SlackUser, card_of, until
+from support.teams_user import TeamsUser
 
 from sandbox.environment import Environment
 from sandbox.faults import Fault
@@ -152,6 +154,25 @@ async def test_a_link_back_works_once(place: Place) -> None:
     assert again.status == 400
     assert "used already" in again.text
     assert place.exchanges() == before
+
+
+async def test_400_forged_and_broken_installations_are_refused(place: Place) -> None:
+    """Nobody adds the app by them, nothing is stored, and none breaks the bot."""
+    team, slack_user = place.new_team()
+    await place.install(team)
+    states = await open_install_pages(place.bot_url, 12)
+    async with place.database() as connection:
+        before = await _count_states(connection), await _count_installations(connection)
+    forger = Forger(3, slack_user, TeamsUser.of_slack_user(slack_user), "1", states=states)
+    outcome = await send_all(place.bot_url, forger.draw_installs(400))
+    assert outcome.wrong == [], "\n".join(sorted(set(outcome.wrong)))
+    async with place.database() as connection:
+        assert (await _count_states(connection), await _count_installations(connection)) == before
+    assert "request failed" not in place.bot.log()
+
+
+async def _count_installations(connection: AsyncConnection) -> int:
+    return int((await connection.execute(sa.text("SELECT count(*) FROM installations"))).scalar_one())
 
 
 async def test_cancelling_is_no_error_and_changes_nothing(place: Place) -> None:

@@ -7,9 +7,10 @@ import json
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
@@ -64,9 +65,20 @@ class Forgery:
 
 
 class Forger:
-    """Draws requests against one installation, in the name of a connected technician with an open session."""
+    """Draws requests against one installation, in the name of a connected technician with an open session.
 
-    def __init__(self, seed: int, technician: SlackUser, teams: TeamsUser, number: str) -> None:
+    ``states`` were given out by the page that adds the app to Slack, and not used.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        technician: SlackUser,
+        teams: TeamsUser,
+        number: str,
+        *,
+        states: Sequence[str] = ("", ""),
+    ) -> None:
         self._random = random.Random(seed)  # noqa: S311 - the same draws for the same seed
         self._slack = technician.environment.slack
         self._teams = technician.environment.teams
@@ -83,15 +95,25 @@ class Forger:
             self._sign_in,
             self._hook,
             self._broken_hook,
+            self._install,
             self._page,
             self._raw,
+            self._raw_header,
         ]
+        self._installs = [self._install, self._raw_header]
+        self._states = list(pairwise(states))
 
     def draw(self, number: int) -> Iterator[Forgery]:
         """Draw as many requests."""
         for _one in range(number):
             self._drawn += 1
             yield self._random.choice(self._makers)()
+
+    def draw_installs(self, number: int) -> Iterator[Forgery]:
+        """Draw as many requests to the routes that add the app."""
+        for _one in range(number):
+            self._drawn += 1
+            yield self._random.choice(self._installs)()
 
     # Slack
 
@@ -282,6 +304,47 @@ class Forger:
                     headers["Origin"] = "https://evil.test"
                 return Forgery("confirm", "POST", f"{path}confirm", form, headers)
 
+    def _install(self) -> Forgery:
+        """Make a request of a browser that adds the app: none of them may add it."""
+        state, other = self._random.choice(self._states)
+        junk = self._random.choice(_TOKENS)
+        unsigned, _dot, signature = state.rpartition(".")
+        late = f"{unsigned}0.{signature}"
+        # The state in the address, and the one in the cookie
+        states = [
+            *((junk, junk), (junk, ""), (state, ""), (state, junk), (state, other), ("", state)),
+            *((late, late), (f"{unsigned}.{junk}", f"{unsigned}.{junk}"), (state[:-1], state[:-1])),
+            *((f"{junk}.{signature}", f"{junk}.{signature}"), (state + "é", state + "é"), (junk, state)),
+        ]
+        asked, cookie = self._random.choice(states)
+        headers = _printable({"Cookie": f"tvbot-slack-install={cookie}"}) if cookie else {}
+        query = urlencode({"state": asked, "code": junk}, errors="surrogateescape")
+        match self._random.randrange(8):
+            case 0:
+                kind = self._random.choice(["GET", "HEAD"])
+                return Forgery("install", kind, f"/slack/install?{query}", headers=headers, is_forged=False)
+            case 1:
+                method = self._random.choice(["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
+                path = self._random.choice(["/slack/install", f"/slack/oauth_redirect?{query}"])
+                return Forgery("install by another method", method, path, headers=headers)
+            case 2:
+                path = f"/slack/oauth_redirect?{urlencode({'error': 'access_denied', 'state': state})}"
+                return Forgery("install denied", "GET", path, headers=headers, is_forged=False)
+            case 3:
+                path = f"/slack/oauth_redirect?{urlencode({'state': state})}"
+                return Forgery("install without code", "GET", path, headers=_cookie(state))
+            case 4:
+                # Whoever opens the page gets a state. Slack knows no such code.
+                path = f"/slack/oauth_redirect?{urlencode({'state': state, 'code': 'guess'})}"
+                return Forgery("install with a guessed code", "GET", path, headers=_cookie(state))
+            case _:
+                return Forgery(
+                    f"forged install {asked[:40]!r} with {cookie[:40]!r}",
+                    "GET",
+                    f"/slack/oauth_redirect?{query}",
+                    headers=headers,
+                )
+
     def _hook(self) -> Forgery:
         body = json.dumps({"event": "request_closed", "request_id": self._number}).encode()
         secret = self._random.choice(
@@ -336,6 +399,52 @@ class Forger:
             ]
         )
         return Forgery(f"raw {raw[:60]!r}", "", "", raw=raw)
+
+    def _raw_header(self) -> Forgery:
+        """Make a request with bytes in a header, or in the address, that no browser sends."""
+        junk = self._random.choice(
+            [b"\xff", b"\xed\xa0\x80", b'"\xff"', b"a\xffb", b"%ff", b"\xc3\xa9", b"v0=\xff"]
+        )
+        query = self._random.choice(
+            [b"state=%ff&code=x", b"state=%ed%a0%80&code=x", b"state=a&code=%ff", b"state=\xff&code=x"]
+        )
+        activity = json.dumps(self._activity("help")).encode()
+        now = str(int(time.time())).encode()
+        route, headers, body = self._random.choice(
+            [
+                (b"GET /slack/oauth_redirect?" + query, [b"Cookie: tvbot-slack-install=" + junk], b""),
+                (
+                    b"GET /slack/oauth_redirect?code=x&state=" + junk,
+                    [b"Cookie: tvbot-slack-install=" + junk],
+                    b"",
+                ),
+                (b"GET /slack/install?" + query, [b"Host: " + junk], b""),
+                (b"GET /oauth/teamviewer/callback?" + query, [b"Cookie: tvbot-sign-in-1=" + junk], b""),
+                (
+                    b"POST /oauth/teamviewer/confirm",
+                    [b"Cookie: tvbot-sign-in-1=" + junk, b"Origin: " + junk],
+                    b"confirmation=%ff",
+                ),
+                (b"POST /api/messages", [b"Authorization: Bearer " + junk], activity),
+                (b"POST /api/messages", [b"Authorization: " + junk, b"Content-Type: " + junk], activity),
+                (
+                    b"POST /slack/events",
+                    [b"X-Slack-Request-Timestamp: " + now, b"X-Slack-Signature: v0=" + junk],
+                    self._command("help"),
+                ),
+                (
+                    b"POST /slack/events",
+                    [b"X-Slack-Request-Timestamp: " + junk, b"X-Slack-Signature: x"],
+                    b"x=1",
+                ),
+                (b"POST /hooks/servicedesk", [b"X-TVBot-Secret: " + junk], b"{}"),
+                (b"GET /join/" + self._random.choice([b"%ff", b"\xff"]), [b"Accept-Language: " + junk], b""),
+                (b"DELETE /about", [b"X-Forwarded-For: " + junk], b""),
+            ]
+        )
+        length = b"Content-Length: %d" % len(body)
+        lines = [route + b" HTTP/1.1", b"Host: x", *headers, length, b"Connection: close", b"", body]
+        return Forgery(f"raw {route!r} {headers!r}", "", "", raw=b"\r\n".join(lines), is_forged=False)
 
     # How a payload is broken
 
@@ -419,7 +528,9 @@ async def _send_raw(url: str, raw: bytes) -> int:
     reader, writer = await asyncio.open_connection(host, int(port))
     try:
         writer.write(raw)
-        writer.write_eof()
+        # The bot drops a complete request whose sender has closed already.
+        if b"Connection: close" not in raw:
+            writer.write_eof()
         line = await reader.readline()
         return int(line.split()[1]) if line else 0
     except ConnectionError:
@@ -440,6 +551,10 @@ def _nest(levels: int) -> Any:
     for _level in range(levels):
         nested = {"a": nested}
     return nested
+
+
+def _cookie(state: str) -> dict[str, str]:
+    return {"Cookie": f"tvbot-slack-install={state}"}
 
 
 def _printable(headers: dict[str, str]) -> dict[str, str]:

@@ -34,6 +34,16 @@ def hire_technicians(environment: Environment) -> None:
         environment.teamviewer.add_account(_address(number), "Ada Min")
 
 
+async def open_install_pages(bot_url: str, number: int) -> list[str]:
+    """Open the page that adds the app this often. Return the states that it gives out to the browser."""
+    states = []
+    async with ClientSession() as client:
+        for _page in range(number):
+            async with client.get(f"{bot_url}/slack/install", allow_redirects=False) as answer:
+                states.append(str(answer.cookies["tvbot-slack-install"].value))
+    return states
+
+
 @dataclass
 class Page:
     """What the browser shows at last."""
