@@ -195,6 +195,9 @@ class People(Protocol):
     async def profiles_of(self, technician: Email) -> Sequence[Profile]:
         """List the profiles of the accounts that work under a technician's address."""
 
+    async def profiles_with(self, address: Email) -> Sequence[Profile]:
+        """List the profiles that show an address, also those of accounts that may not work under it."""
+
     async def known_user(self, actor: Actor) -> KnownUser | None:
         """Return everything stored about an account, in one query. None where its profile is not stored."""
 

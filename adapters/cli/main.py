@@ -24,10 +24,12 @@ app = typer.Typer(
 database = typer.Typer(help="The database: its schema, and backups.", no_args_is_help=True)
 audit = typer.Typer(help="The audit trail.", no_args_is_help=True)
 keys = typer.Typer(help="The keys that secrets are encrypted under.", no_args_is_help=True)
+admins = typer.Typer(help="The SDAdmins and their accounts.", no_args_is_help=True)
 manifest = typer.Typer(help="What registers the bot with a chat platform.", no_args_is_help=True)
 app.add_typer(database, name="db")
 app.add_typer(keys, name="keys")
 app.add_typer(audit, name="audit")
+app.add_typer(admins, name="admins")
 app.add_typer(manifest, name="manifest")
 
 USAGE_ERROR = 2
@@ -238,6 +240,18 @@ def rotate_secret_keys() -> None:
     from adapters.cli.maintenance import rotate_keys  # noqa: PLC0415 - keeps `--help` quick
 
     typer.echo(f"{rotate_keys()} secrets were encrypted anew. Keys other than the first can be removed now.")
+
+
+@admins.command("confirm")
+def confirm_account(
+    account: Annotated[
+        str, typer.Argument(help="An e-mail address, or PLATFORM/TENANT/USER as the audit trail names it.")
+    ],
+) -> None:
+    """Confirm whose account it is, as `admin confirm` does in chat: for where the only SDAdmin is refused."""
+    from adapters.cli.admins import confirm_admin_account  # noqa: PLC0415 - keeps `--help` quick
+
+    typer.echo(confirm_admin_account(account))
 
 
 @manifest.command("slack")

@@ -51,9 +51,8 @@ async def announce_in_channel(
     view = Message(Text.from_json(job.text))
     async with unit_of_work.read() as tx:
         address = await tx.commands.return_address(job.command)
-    if address is None:
-        return
-    by = address.actor
+    # The operator's own changes come from no chat.
+    by = address.actor if address is not None else None
 
     async def post() -> None:
         await post_in_channel(job.channel, view, Reader(installation.language), chats, by=by)

@@ -1,6 +1,8 @@
 """Confirm that an account belongs to the technician of its e-mail address, because an SDAdmin says so."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 from bot import access
 from bot import freshness as limits
@@ -9,13 +11,63 @@ from bot.installation import Installation
 from bot.jobs import AnnounceChange, ConfirmAddress, RefreshHomes
 from bot.model.audit import Action, AuditEntry
 from bot.model.effect import Effect
+from bot.model.ids import CommandKey
 from bot.model.technician import Actor, Platform, Profile, Technician
 from bot.ports import Chat, Clock, ReturnAddress, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.views.pages import Message
-from bot.views.parts import confirm
+from bot.views.parts import Confirmation, confirm
 from bot.workflows.replies import Replies, problem_view, store_and_enqueue_reply
 from bot.workflows.user_lookup import UserLookup
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmer:
+    """Who confirms an account: ``by`` as the audit trail names them, and the name for the announcement."""
+
+    by: str
+    name: str
+
+
+async def confirm_account(
+    profile: Profile,
+    technician: Technician,
+    by: Confirmer,
+    tx: Transaction,
+    *,
+    key: CommandKey,
+    now: datetime,
+) -> Effect:
+    """Let an account work as the technician of its address. A change is audited and announced. ``key`` names it."""
+    effect = await tx.people.confirm_address(profile)
+    if effect is Effect.CHANGED:
+        subject = f"{account_name(profile.actor)} is {technician.email}"
+        await tx.audit.append(AuditEntry(now, by.by, Action.ACCOUNT_CONFIRMED, subject))
+        text = _(
+            "{by} confirmed that the account of {name} belongs to {email}.",
+            by=by.name,
+            name=profile.name,
+            email=technician.email,
+        )
+        await tx.enqueue(AnnounceChange(text.to_json(), key), key=f"announce:{key}")
+        await tx.enqueue(RefreshHomes(technician.email), key=f"homes_of:{key}")
+    return effect
+
+
+def confirmation_of_account(profile: Profile, technician: Technician, effect: Effect) -> Confirmation:
+    """Return what the person who confirmed an account is told."""
+    return confirm(
+        effect,
+        changed=_("{name} works as {email} now.", name=profile.name, email=technician.email),
+        nothing=_(
+            "{name} works as {email} already. Nothing was changed.", name=profile.name, email=technician.email
+        ),
+    )
+
+
+def account_name(actor: Actor) -> str:
+    """Return an account as the audit trail names it: PLATFORM/TENANT/USER."""
+    return f"{actor.platform}/{actor.tenant}/{actor.user}"
 
 
 class AccountConfirmer:
@@ -57,31 +109,13 @@ class AccountConfirmer:
         listed_as = await people.technician_name(profile.email) if profile.email else None
         technician = access.require_confirmable(profile, listed_as)
         is_admin = job.by in self._installation.admins or job.by in await people.granted_admins()
-        effect = await people.confirm_address(profile)
+        by = Confirmer(job.by, job.by_name)
+        effect = await confirm_account(profile, technician, by, tx, key=key, now=self._clock())
         if effect is Effect.CHANGED:
             # The person who asked may have lost the role while outside systems were asked.
             access.require_admin(Technician(job.by, job.by_name, is_admin=is_admin))
-            actor = profile.actor
-            subject = f"{actor.platform}/{actor.tenant}/{actor.user} is {technician.email}"
-            await tx.audit.append(AuditEntry(self._clock(), job.by, Action.ACCOUNT_CONFIRMED, subject))
-            text = _(
-                "{by} confirmed that the account of {name} belongs to {email}.",
-                by=job.by_name,
-                name=profile.name,
-                email=technician.email,
-            )
-            await tx.enqueue(AnnounceChange(text.to_json(), key), key=f"announce:{key}")
-            await tx.enqueue(RefreshHomes(technician.email), key=f"homes_of:{key}")
-        said = confirm(
-            await tx.commands.record_effect(key, effect),
-            changed=_("{name} works as {email} now.", name=profile.name, email=technician.email),
-            nothing=_(
-                "{name} works as {email} already. Nothing was changed.",
-                name=profile.name,
-                email=technician.email,
-            ),
-        )
-        answer = Message.confirming(said)
+        recorded = await tx.commands.record_effect(key, effect)
+        answer = Message.confirming(confirmation_of_account(profile, technician, recorded))
         chat = self._chats[address.actor.platform]
         await store_and_enqueue_reply(
             key, answer, address, tx, chat=chat, language=self._installation.language

@@ -170,6 +170,15 @@ class SqlPeopleRepository:
         )
         return [_read_profile(row) for row in await self._context.fetch_rows(query)]
 
+    async def profiles_with(self, address: Email) -> Sequence[Profile]:
+        """List the profiles that show an address, also those of accounts that may not work under it."""
+        query = (
+            sa.select(profiles)
+            .where(profiles.c.org_id == self._context.org_id, profiles.c.email == address)
+            .order_by(profiles.c.platform, profiles.c.tenant, profiles.c.user)
+        )
+        return [_read_profile(row) for row in await self._context.fetch_rows(query)]
+
     async def directory_read_at(self) -> datetime | None:
         """Return when the technician list was last read from ServiceDesk Plus."""
         query = sa.select(directories.c.read_at).where(directories.c.org_id == self._context.org_id)

@@ -149,3 +149,14 @@ async def test_expired_profile_is_too_old_for_every_command(
         await tx.people.expire_profile(here.actor, clock() - timedelta(days=1))
         assert await tx.people.profile(here.actor) == (here, long_ago)
         assert await tx.people.profile(there.actor) == (there, clock())
+
+
+async def test_accounts_that_show_an_address_are_found_whether_they_work_under_it_or_not(
+    sql_unit_of_work: SqlUnitOfWork, clock: Clock
+) -> None:
+    first, second = profile_of("U1"), profile_of("U2")
+    async with sql_unit_of_work.write() as tx:
+        for profile in (second, first, profile_of("U3", "ines@example.com")):
+            await tx.people.store_profile(profile, clock())
+        assert await tx.people.profiles_with(TOM) == [first, second]
+        assert await tx.people.profiles_of(TOM) == [second]

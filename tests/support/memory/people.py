@@ -56,6 +56,9 @@ class MemoryPeople:
             if one.email == technician == self._data.addresses.get(one.actor)
         ]
 
+    async def profiles_with(self, address: Email) -> Sequence[Profile]:
+        return [one for one, _read_at in self._data.profiles.values() if one.email == address]
+
     async def known_user(self, actor: Actor) -> KnownUser | None:
         stored = self._data.profiles.get(actor)
         if stored is None:

@@ -114,3 +114,12 @@ async def test_announcement_is_in_the_language_of_the_installation() -> None:
     await bot.start()
     await announce(bot)
     assert [one.language for one in bot.slack.readers] == ["fr"]
+
+
+async def test_change_of_the_operator_is_posted_too(bot: BotInMemory) -> None:
+    """It comes from the command line, so there is nobody in a chat to answer."""
+    bot.teams.tenants[TEAMS_CHANNEL] = ["T2"]
+    bot.slack.tenants["C9"] = ["T1"]
+    await bot.finish_job(AnnounceChange(TEXT.to_json(), CommandKey("operator:1")))
+    assert channels(bot) == ["C9", TEAMS_CHANNEL]
+    assert bot.answers == []
