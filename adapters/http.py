@@ -1,6 +1,8 @@
 """The HTTP client. No other module imports httpx, so that replacing it is a change of this file."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import httpx
 from httpx import AsyncBaseTransport, AsyncClient, Response
@@ -20,6 +22,35 @@ class NoResponse(Exception):
         self.may_have_arrived = may_have_arrived
 
 
+class _CheckedClient(httpx.AsyncClient):
+    """A client that calls ``gate`` right before a request leaves, when there is a free connection for it.
+
+    httpx's own event hook is called before the wait for a connection, which may last as long as others' calls.
+    """
+
+    def __init__(
+        self, *, gate: Callable[[], Awaitable[None]] | None, connections: int, wait: float, **options: Any
+    ) -> None:
+        super().__init__(**options)
+        self._gate = gate
+        self._free_connections = asyncio.Semaphore(connections)
+        self._wait = wait
+
+    async def send(self, request: httpx.Request, **options: Any) -> Response:
+        """Wait for a connection, call the gate, send the request, and read its response to the end."""
+        try:
+            async with asyncio.timeout(self._wait):
+                await self._free_connections.acquire()
+        except TimeoutError:
+            raise httpx.PoolTimeout("no free connection", request=request) from None
+        try:
+            if self._gate is not None:
+                await self._gate()
+            return await super().send(request, **options)
+        finally:
+            self._free_connections.release()
+
+
 def new_http_client(
     *,
     timeout: float = TIMEOUT_SECONDS,
@@ -29,15 +60,12 @@ def new_http_client(
 ) -> AsyncClient:
     """Return a client with a connection pool that follows no redirects. ``timeout`` is in seconds, for each phase.
 
-    ``gate`` is called before every request. If it raises, the request is not sent and the call raises the same.
+    ``gate`` is called right before every request leaves. If it raises, the request is not sent and the call raises the same.
     """
-
-    async def call_gate(_request: httpx.Request) -> None:
-        if gate is not None:
-            await gate()
-
-    return httpx.AsyncClient(
-        event_hooks={"request": [call_gate]},
+    return _CheckedClient(
+        gate=gate,
+        connections=connections,
+        wait=timeout,
         timeout=httpx.Timeout(timeout, connect=min(timeout, LONGEST_CONNECT_SECONDS)),
         limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
         # A redirect could send a token to another host.
