@@ -100,6 +100,7 @@ class Bot:
         )
         self.server: WebServer | None = None
         self.operations_server: WebServer | None = None
+        self._health: Health | None = None
         self._platforms: dict[Platform, ChatPlatform] = {}
         self.services: Services | None = None
 
@@ -125,7 +126,9 @@ class Bot:
         self.services = services = self._services(http, desk_http, clock)
         if self.engine is not None:
             await self.engine.start(services)
-        health = Health(self._health_checks())
+        self._health = health = Health(self._health_checks())
+        if self._serves or settings.operations_port is not None:
+            health.start()
         if settings.operations_port is not None:
             await self._listen_for_operators(health, settings.operations_host, settings.operations_port)
         if self._serves:
@@ -279,6 +282,8 @@ class Bot:
 
     async def stop(self) -> None:
         """Take no new requests, wait a moment for running work, and leave the rest to the next process."""
+        if self._health is not None:
+            self._health.announce_stop()
         if self.server is not None:
             await self.server.stop()
         for platform in self._platforms.values():
@@ -291,6 +296,8 @@ class Bot:
             await close()
         if self.operations_server is not None:
             await self.operations_server.stop()
+        if self._health is not None:
+            await self._health.stop()
         self._queue.close()
         await self.database.close()
 

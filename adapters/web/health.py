@@ -3,19 +3,21 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Histogram, generate_latest
 
-from adapters.single_flight import SingleFlight
 from adapters.web.local_requests import is_local_sender
 
 Check = Callable[[], Awaitable[str | None]]
 """Returns the problem as a text, or None if there is none."""
 CHECK_SECONDS = 5.0
 """Time limit for one check."""
-FRESH_SECONDS = 2.0
-"""How long the outcome of the checks is served without another check. So the number of askers costs nothing."""
+CHECK_EVERY_SECONDS = 5.0
+"""The pause between two rounds of checks. One of them writes to the database, so requests never cause a round."""
+OLD_AFTER_SECONDS = 20.0
+"""When the outcome of a round says nothing any more: a process whose rounds have stopped is not ready."""
 METRICS_SECONDS = 1.0
 """How long a text of metrics is served again: its generation takes milliseconds, in which nothing is answered."""
 
@@ -31,16 +33,34 @@ REFUSED = Counter(
 
 
 class Health:
-    """The routes for operators. ``checks`` has a check for each thing that must work, by its name."""
+    """The routes for operators. ``checks`` has a check for each thing that must work, by its name.
+
+    A background task runs the checks at a fixed pace. A request reads the outcome of the last round, and makes no check.
+    """
 
     def __init__(self, checks: Mapping[str, Check], *, now: Callable[[], float] = time.monotonic) -> None:
         self._checks = checks
         self._now = now
-        self._flight: SingleFlight[None] = SingleFlight()
+        self._rounds: asyncio.Task[None] | None = None
         self._reasons: dict[str, str] = {}
         self._checked_at: float | None = None
+        self._stopping = asyncio.Event()
         self._metrics = b""
         self._metrics_at: float | None = None
+
+    def start(self) -> None:
+        """Start the rounds of checks. Until the first one is done, the process is not ready."""
+        self._rounds = asyncio.create_task(self._check_forever())
+
+    def announce_stop(self) -> None:
+        """Be not ready from now on, and begin no round any more."""
+        self._stopping.set()
+
+    async def stop(self) -> None:
+        """Wait for the running round, because a check that is cut off leaves its connection open."""
+        self.announce_stop()
+        if self._rounds is not None:
+            await self._rounds
 
     def add_routes(self, app: web.Application) -> None:
         """Add the routes to the web application of the operations port, which only operators reach."""
@@ -60,12 +80,12 @@ class Health:
         return web.json_response({"status": "alive"})
 
     async def show_ready(self, _request: web.Request) -> web.Response:
-        """Answer 200 if every check passed a moment ago, else 503 with the problems."""
-        return _readiness(await self._find_reasons(), shows_reasons=True)
+        """Answer 200 if every check of the last round passed, else 503 with the problems. Both with the age of the round."""
+        return self._readiness(shows_reasons=True)
 
     async def show_ready_to_anybody(self, request: web.Request) -> web.Response:
         """Answer as ``show_ready``, with the problems only for a sender on this machine."""
-        return _readiness(await self._find_reasons(), shows_reasons=is_local_sender(request))
+        return self._readiness(shows_reasons=is_local_sender(request))
 
     async def show_metrics(self, _request: web.Request) -> web.Response:
         """Answer with the metrics in Prometheus' text format."""
@@ -79,25 +99,42 @@ class Health:
             return web.Response(status=403)
         return await self.show_metrics(request)
 
-    async def _find_reasons(self) -> Mapping[str, str]:
-        """Return the problems. All askers share one round of checks."""
-        if self._checked_at is None or self._now() - self._checked_at >= FRESH_SECONDS:
-            await self._flight.run_or_join(self._run_checks)
-        return self._reasons
-
-    async def _run_checks(self) -> None:
+    async def run_checks(self) -> None:
+        """Run one round of checks, and store its outcome."""
         problems = await asyncio.gather(*(_run_check(check) for check in self._checks.values()))
         self._reasons = {
             name: problem for name, problem in zip(self._checks, problems, strict=True) if problem
         }
         self._checked_at = self._now()
 
+    async def _check_forever(self) -> None:
+        while not self._stopping.is_set():
+            await self.run_checks()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CHECK_EVERY_SECONDS):
+                    await self._stopping.wait()
 
-def _readiness(reasons: Mapping[str, str], *, shows_reasons: bool) -> web.Response:
-    if not reasons:
-        return web.json_response({"status": "ready"})
-    body = {"status": "not ready", **({"reasons": dict(reasons)} if shows_reasons else {})}
-    return web.json_response(body, status=503)
+    def _readiness(self, *, shows_reasons: bool) -> web.Response:
+        reasons, age = self._find_reasons(), self._age()
+        body: dict[str, object] = {"status": "not ready" if reasons else "ready"}
+        if shows_reasons:
+            body |= {"reasons": dict(reasons)} if reasons else {}
+            body |= {"checked_seconds_ago": round(age, 1)} if age is not None else {}
+        return web.json_response(body, status=503 if reasons else 200)
+
+    def _age(self) -> float | None:
+        return self._now() - self._checked_at if self._checked_at is not None else None
+
+    def _find_reasons(self) -> Mapping[str, str]:
+        """Return the problems of the last round, or why it says nothing."""
+        age = self._age()
+        if self._stopping.is_set():
+            return {"process": "it is stopping"}
+        if age is None:
+            return {"checks": "no round of checks is done yet"}
+        if age > OLD_AFTER_SECONDS:
+            return {"checks": f"the last round of checks was {int(age)} s ago"}
+        return self._reasons
 
 
 async def _run_check(check: Check) -> str | None:

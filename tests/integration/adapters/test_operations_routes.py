@@ -2,20 +2,24 @@
 
 import asyncio
 import errno
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession
 from aiohttp.test_utils import make_mocked_request
 from support.bot import settings_for
 from support.ports import free_port
+from support.slack_user import until
 
 from adapters.bootstrap import Bot
 from adapters.settings import settings_from
 from adapters.settings.checks import problems_for_serving
-from adapters.web.health import FRESH_SECONDS, METRICS_SECONDS, Health
+from adapters.web import health as health_module
+from adapters.web.health import METRICS_SECONDS, OLD_AFTER_SECONDS, Health
 from adapters.web.server import CannotListen, WebServer, new_application
 from sandbox.environment import Environment
 
@@ -45,8 +49,12 @@ def check() -> Checked:
 
 
 @asynccontextmanager
-async def served(check: Checked, *, is_public: bool) -> AsyncIterator[tuple[ClientSession, str]]:
-    health = Health({"database": check}, now=check.now)
+async def served(
+    check: Checked, *, is_public: bool, health: Health | None = None
+) -> AsyncIterator[tuple[ClientSession, str]]:
+    """Serve the routes of a process that has made one round of checks."""
+    health = health or Health({"database": check}, now=check.now)
+    await health.run_checks()
     app = new_application()
     if is_public:
         health.add_public_routes(app, has_metrics=True)
@@ -61,20 +69,52 @@ async def served(check: Checked, *, is_public: bool) -> AsyncIterator[tuple[Clie
         await server.stop()
 
 
-async def test_hundred_askers_cause_one_round_of_checks(check: Checked) -> None:
-    async with served(check, is_public=True) as (client, url):
+async def test_hundred_askers_cause_no_check(check: Checked) -> None:
+    """They read the outcome of the last round."""
+    health = Health({"database": check}, now=check.now)
+    async with served(check, is_public=True, health=health) as (client, url):
 
         async def ask() -> int:
             async with client.get(f"{url}/readyz") as answer:
                 return answer.status
 
         assert set(await asyncio.gather(*(ask() for _asker in range(100)))) == {200}
-        assert check.runs == 1
         check.problem = "away"
+        check.seconds += 1
         assert await ask() == 200
-        check.seconds += FRESH_SECONDS
+        assert check.runs == 1
+        await health.run_checks()
         assert await ask() == 503
-        assert check.runs == 2
+
+
+async def test_rounds_go_on_by_themselves(check: Checked, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health_module, "CHECK_EVERY_SECONDS", 0)
+    health = Health({"database": check})
+    request = make_mocked_request("GET", "/readyz")
+    assert (await health.show_ready(request)).text == (
+        '{"status": "not ready", "reasons": {"checks": "no round of checks is done yet"}}'
+    )
+    health.start()
+    await until(lambda: check.runs > 3)
+    assert (await health.show_ready(request)).status == 200
+    await health.stop()
+    runs = check.runs
+    await asyncio.sleep(0)
+    assert check.runs == runs
+    assert "it is stopping" in str((await health.show_ready(request)).text)
+
+
+async def test_outcome_that_is_too_old_says_nothing(check: Checked) -> None:
+    """The rounds have stopped, for example because one hangs."""
+    health = Health({"database": check}, now=check.now)
+    await health.run_checks()
+    request = make_mocked_request("GET", "/readyz")
+    check.seconds = OLD_AFTER_SECONDS
+    assert (await health.show_ready(request)).text == '{"status": "ready", "checked_seconds_ago": 20.0}'
+    check.seconds += 1
+    answer = await health.show_ready(request)
+    assert answer.status == 503
+    assert "the last round of checks was 21 s ago" in str(answer.text)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +131,8 @@ async def test_reasons_are_for_operators_alone(
         client.get(f"{url}/readyz", headers=headers) as answer,
     ):
         assert answer.status == 503
-        told = {"reasons": {"database": "the disk is full"}} if shows_reasons else {}
+        more = {"reasons": {"database": "the disk is full"}, "checked_seconds_ago": 0.0}
+        told = more if shows_reasons else {}
         assert await answer.json() == {"status": "not ready", **told}
 
 
@@ -136,10 +177,46 @@ async def test_check_that_hangs_is_a_problem(check: Checked, monkeypatch: pytest
     async def hang() -> None:
         await asyncio.Event().wait()
 
-    health = Health({"database": hang, "worker": check})
+    health = Health({"database": hang, "worker": check}, now=check.now)
+    await health.run_checks()
     answer = await health.show_ready(make_mocked_request("GET", "/readyz"))
-    assert isinstance(answer, web.Response)
-    assert answer.text == '{"status": "not ready", "reasons": {"database": "TimeoutError"}}'
+    assert answer.text == (
+        '{"status": "not ready", "reasons": {"database": "TimeoutError"}, "checked_seconds_ago": 0.0}'
+    )
+
+
+async def test_hundred_askers_write_nothing_to_the_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The check of the database writes. It runs at its own pace, and nobody who asks makes it run."""
+    monkeypatch.setattr(health_module, "CHECK_EVERY_SECONDS", 3600)
+    environment = Environment()
+    await environment.start()
+    settings = settings_for(environment, f"sqlite:///{tmp_path}/tvbot.db")
+    bot = Bot(settings_from(settings), works=False)
+    await bot.start()
+    try:
+        async with ClientSession() as client:
+
+            async def ask(route: str) -> int:
+                async with client.get(f"{settings['TVBOT_PUBLIC_URL']}/{route}") as answer:
+                    await answer.read()
+                    return answer.status
+
+            await until(lambda: _probes(tmp_path) == 1)
+            routes = ["readyz", "metrics"] * 100
+            statuses = await asyncio.gather(*(ask(route) for route in routes))
+        assert set(statuses) == {503, 200}, "without background work the bot is not ready"
+        assert _probes(tmp_path) == 1
+    finally:
+        await bot.stop()
+        await environment.stop()
+
+
+def _probes(folder: Path) -> int:
+    """Return how often it was checked that the database can be written."""
+    with closing(sqlite3.connect(folder / "tvbot.db")) as connection:
+        return int(connection.execute("SELECT probes FROM canaries").fetchone()[0])
 
 
 async def test_operations_port_has_the_routes_and_the_main_port_no_metrics(
