@@ -118,13 +118,21 @@ async def test_database_that_is_read_only_is_named(fitness: Fitness, database: D
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_full_disk_is_named(database: Database) -> None:
-    """SQLite's own limit for the size of the file gives the error of a full disk."""
+async def test_full_disk_is_named(
+    fitness: Fitness, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite's own limit for the size of the file gives the error of a full disk, which a probe then meets."""
     async with database.writer.connect() as connection:
         await connection.exec_driver_sql("PRAGMA max_page_count=1")
         with pytest.raises(OperationalError) as full:
             await connection.exec_driver_sql("CREATE TABLE large AS SELECT zeroblob(1000000)")
     assert explain_database_error(full.value) == "the disk is full; free some space for the database"
+
+    async def probe_full_disk(*_arguments: object) -> None:
+        raise full.value
+
+    monkeypatch.setattr(fitness_module, "probe_database", probe_full_disk)
+    assert await fitness.find_database_problem() == "the disk is full; free some space for the database"
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

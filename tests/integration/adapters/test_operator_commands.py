@@ -65,7 +65,11 @@ def test_rotation_signs_the_audit_log_under_the_first_key(
 
 
 @pytest.mark.parametrize(
-    "command", [("keys", "rotate"), ("audit", "verify"), ("audit", "verify", "--accept")]
+    "command",
+    [
+        *(("keys", "rotate"), ("audit", "verify"), ("audit", "verify", "--accept")),
+        ("admins", "confirm", "ada@example.test"),
+    ],
 )
 def test_wrong_key_is_named_as_the_cause(
     command: tuple[str, ...], tvbot: Tvbot, database: Path, monkeypatch: pytest.MonkeyPatch
