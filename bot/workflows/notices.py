@@ -193,12 +193,14 @@ class NoticeSender:
     async def _require_current_creator(self, session: Session) -> None:
         """Look again at the account that created a session, before a mail brings it the supporter link.
 
-        Raises NotAllowed if it is no technician's any more, and Unavailable if that is not known now.
+        Raises NotAllowed if it is no technician's any more, Unavailable if that is not known now, and NotFound if nobody
+        knows which account it was.
         """
         async with self._unit_of_work.read() as tx:
             address = await read_origin(session.id, tx)
-        refusal = await self._accounts.find_refusal(address.actor) if address is not None else None
-        if address is None or refusal is not None:
+        if address is None:
+            raise NotFound(_("This session is no longer known."))
+        if await self._accounts.find_refusal(address.actor) is not None:
             # Others read it on the card, so it does not say why.
             raise NotAllowed(_("{name} cannot run sessions any more.", name=session.technician_name))
 

@@ -129,6 +129,21 @@ async def test_mail_with_the_link_is_not_sent_to_who_lost_access_meanwhile(bot: 
     assert [one.to for one in bot.servicedesk.replies] == ["rita@example.com"]
 
 
+async def test_mail_of_a_session_whose_command_is_gone_is_not_sent(bot: BotInMemory) -> None:
+    """Nobody knows any more which account to look at."""
+    session = await bot.accept_session()
+
+    async def forget_the_command() -> None:
+        async with bot.unit_of_work.write() as tx:
+            await tx.commands.purge(bot.clock() + LOOK_AGAIN_AFTER, limit=100)
+
+    bot.steps.after["open the session"] = forget_the_command
+    await bot.run_jobs()
+    assert bot.mailer.sent == []
+    (mail,) = [one for one in await bot.notices(session.id) if one.recipient is Recipient.TECHNICIAN]
+    assert str(mail.problem) == "This session is no longer known."
+
+
 async def private_card(bot: BotInMemory, session: Session, *, sent_from: Place) -> Card:
     """Post the card of Ana's session to Ben alone."""
     async with bot.context(Status(), BEN, sent_from) as context:
