@@ -21,6 +21,8 @@ class Fault(StrEnum):
     """Close the connection before the request is handled."""
     DROP_AFTER_COMMIT = "drop_after_commit"
     """Handle the request, then close the connection without a response."""
+    HANG_AFTER_COMMIT = "hang_after_commit"
+    """Handle the request, then give no response until the caller has gone, or for ``seconds``."""
     HTML = "html"
     """Respond with an HTML page in the place of JSON, as a proxy or a captive portal does."""
 
@@ -77,8 +79,10 @@ class Faults:
             return await handler(request)
         if planned.fault is Fault.SLOW:
             await asyncio.sleep(planned.seconds)
-        if planned.fault in {Fault.SLOW, Fault.DROP_AFTER_COMMIT}:
+        if planned.fault in {Fault.SLOW, Fault.DROP_AFTER_COMMIT, Fault.HANG_AFTER_COMMIT}:
             response = await handler(request)
+            if planned.fault is Fault.HANG_AFTER_COMMIT:
+                await _wait_until_caller_is_gone(request, planned.seconds)
             return response if planned.fault is Fault.SLOW else _close_connection(request)
         return self._build_failure_response(planned.fault, request)
 
@@ -93,6 +97,17 @@ class Faults:
                 return web.Response(text=page, content_type="text/html")
             case _:
                 return _close_connection(request)
+
+
+async def _wait_until_caller_is_gone(request: web.Request, seconds: float) -> None:
+    end = asyncio.get_running_loop().time() + seconds
+
+    def is_over() -> bool:
+        is_gone = request.transport is None or request.transport.is_closing()
+        return is_gone or asyncio.get_running_loop().time() >= end
+
+    while not is_over():  # noqa: ASYNC110 - the server tells no handler that its client has gone
+        await asyncio.sleep(0.02)
 
 
 def _close_connection(request: web.Request) -> web.StreamResponse:

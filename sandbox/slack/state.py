@@ -41,6 +41,9 @@ class SlackState:
     For members of an Enterprise Grid: ``grid_fields`` are the fields of ``users.info`` that name it.
     ``names_only_organization``: payloads name the organisation in place of the workspace. ``installs_org_wide``: the app
     is installed for the whole organisation of the workspace that is chosen.
+
+    For ``conversations.history``: ``returns_metadata`` is False where Slack keeps the metadata of messages to itself.
+    ``is_distributed``: the app is distributed commercially outside of the Marketplace, so that it may read little.
     """
 
     def __init__(self, now: Callable[[], float]) -> None:
@@ -66,6 +69,9 @@ class SlackState:
         self.grid_fields: tuple[GridField, ...] = GRID_FIELDS
         self.names_only_organization = False
         self.installs_org_wide = False
+        self.returns_metadata = True
+        self.is_distributed = False
+        self.history_read_at = float("-inf")
         self.client_id = ""
         self.client_secret = ""
         self.origin = ""

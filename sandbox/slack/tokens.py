@@ -9,7 +9,10 @@ DEFAULT_SCOPES = frozenset(
         "commands",
         "chat:write",
         "im:write",
+        "channels:history",
+        "groups:history",
         "im:history",
+        "mpim:history",
         "channels:read",
         "groups:read",
         "mpim:read",
@@ -22,14 +25,11 @@ DEFAULT_SCOPES = frozenset(
 """The scopes of the first workspace's bot token, unless a test sets others."""
 KNOWN_SCOPES = DEFAULT_SCOPES | {
     "app_mentions:read",
-    "channels:history",
     "chat:write.customize",
     "chat:write.public",
     "files:read",
     "files:write",
-    "groups:history",
     "im:read",
-    "mpim:history",
     "mpim:write",
     "reactions:read",
     "reactions:write",
@@ -49,6 +49,14 @@ class ApiError(Exception):
         super().__init__(error)
         self.error = error
         self.details = details
+
+
+class RateLimited(ApiError):
+    """Too many calls of a method. ``seconds``: when the next one is accepted."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("ratelimited")
+        self.seconds = seconds
 
 
 @dataclass(slots=True, eq=False)

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -10,15 +11,16 @@ from aiohttp import web
 from sandbox.slack.api_call import ApiCall, ApiMethod, read_arguments, read_token, remove_secrets
 from sandbox.slack.chat_methods import CHAT, require_valid_blocks
 from sandbox.slack.directory_methods import DIRECTORY
+from sandbox.slack.history_method import HISTORY
 from sandbox.slack.model import Json
 from sandbox.slack.oauth_methods import OAUTH
 from sandbox.slack.state import RecordedCall, SlackState
-from sandbox.slack.tokens import ApiError, Token
+from sandbox.slack.tokens import ApiError, RateLimited, Token
 from sandbox.slack.triggers_and_response_urls import ResponseUrl
 from sandbox.slack.unfurl_methods import UNFURLS
 from sandbox.slack.view_methods import VIEWS
 
-METHODS: dict[str, ApiMethod] = {**CHAT, **DIRECTORY, **OAUTH, **UNFURLS, **VIEWS}
+METHODS: dict[str, ApiMethod] = {**CHAT, **DIRECTORY, **HISTORY, **OAUTH, **UNFURLS, **VIEWS}
 _APP_TOKEN_METHODS = {"auth.test", "auth.revoke", "apps.connections.open"}
 _NO_TOKEN = Token("", "", set())
 
@@ -49,6 +51,7 @@ class WebApi:
         async def handle_call(request: web.Request) -> web.Response:
             args: Json = {}
             token = _NO_TOKEN
+            status, more_headers = 200, {}
             try:
                 args = await read_arguments(request)
                 token = self._authenticate(request, args, name) if method.needs_token else _NO_TOKEN
@@ -57,8 +60,11 @@ class WebApi:
                 )
             except ApiError as refusal:
                 body = {"ok": False, "error": refusal.error, **refusal.details}
+                if isinstance(refusal, RateLimited):
+                    status, more_headers = 429, {"Retry-After": str(math.ceil(refusal.seconds))}
             self._record_call(name, args, body)
-            return web.json_response(body, headers=_build_scope_headers(token, method))
+            headers = _build_scope_headers(token, method) | more_headers
+            return web.json_response(body, status=status, headers=headers)
 
         return handle_call
 
