@@ -364,11 +364,26 @@ class Chat(Protocol):
     async def profile(self, actor: Actor) -> Profile:
         """Read the profile of an account from the platform."""
 
-    async def post(self, tenant: str, channel: str, view: View, reader: Reader) -> Posted | None:
-        """Post a view in a channel, visible to everybody there. None where the bot may not post there."""
+    async def post(
+        self, tenant: str, channel: str, view: View, reader: Reader, *, marker: str = ""
+    ) -> Posted | None:
+        """Post a view in a channel, visible to everybody there. None where the bot may not post there.
 
-    async def post_private(self, actor: Actor, view: View, reader: Reader) -> Posted:
-        """Send a lasting message to one person alone."""
+        ``marker`` travels with the message where the platform can hide it there, so that ``find_post`` finds it. Then
+        OutcomeUnknown is raised where the message may have been posted.
+        """
+
+    async def post_private(self, actor: Actor, view: View, reader: Reader, *, marker: str = "") -> Posted:
+        """Send a lasting message to one person alone. ``marker``: as for ``post``."""
+
+    async def find_post(self, tenant: str, channel: str, marker: str, since: datetime) -> Posted | None:
+        """Find a message that the bot posted in a channel with ``marker``, at or after ``since``.
+
+        Raises Rejected where the bot may not look, so that it is not known whether there is one.
+        """
+
+    async def find_private_post(self, actor: Actor, marker: str, since: datetime) -> Posted | None:
+        """Find a message that ``post_private`` sent, as ``find_post`` does."""
 
     async def reply(self, card: Card, view: Message, reader: Reader) -> bool:
         """Post below a card, in its thread where there are threads. Everybody there sees it.

@@ -10,7 +10,7 @@ from bot.commands import CommandRequest
 from bot.i18n import Text
 from bot.jobs import Job
 from bot.model.audit import AuditEntry, AuditHead, AuditRecord
-from bot.model.card import Card
+from bot.model.card import Card, PostAttempt
 from bot.model.effect import Effect
 from bot.model.ids import CommandKey, Email, JoinToken, NoticeId, RequestNumber, SessionId
 from bot.model.limitation import KnownLimitation, Limitation
@@ -139,9 +139,22 @@ class SessionRecords(Protocol):
 
 
 class Cards(Protocol):
-    async def add(self, card: Card) -> None: ...
+    async def add(self, card: Card, command: CommandKey) -> None:
+        """Store a card that was posted for a command. A message that is stored already stays as it is."""
 
     async def of_session(self, session_id: SessionId) -> Sequence[Card]: ...
+
+    async def of_command(self, session_id: SessionId, command: CommandKey) -> Sequence[Card]:
+        """List the cards of a session that were posted for a command."""
+
+    async def add_attempt(self, attempt: PostAttempt) -> PostAttempt:
+        """Store an attempt to post a card. Returns the stored one: an earlier one of the same post, where there is one."""
+
+    async def find_attempt(
+        self, session_id: SessionId, command: CommandKey, *, is_private: bool
+    ) -> PostAttempt | None: ...
+
+    async def delete_attempt(self, attempt: PostAttempt) -> None: ...
 
     async def of_open_sessions(self, *, after: Card | None, limit: int) -> Sequence[Card]:
         """List cards of open sessions in the order of their places: the first ones after the place of ``after``."""

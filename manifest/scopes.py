@@ -12,9 +12,16 @@ SCOPES = {
     "links:read": "seeing links to requests where the app’s domains are posted",
     "links:write": "showing the request under such a link",
 }
+OPTIONAL_SCOPES = {
+    "channels:history": "optional: whether a card is there already, before it is posted again after a crash",
+    "groups:history": "optional: the same in private channels",
+    "im:history": "optional: the same in the messages to one person",
+    "mpim:history": "optional: the same in group messages",
+}
+"""Scopes that a workspace may refuse. Without them a second card may appear where the outcome of a post is not known."""
 
 
 def render_scope_table() -> str:
     """Return the table in Markdown, as docs/operating.md shows it."""
-    rows = [f"| `{scope}` | {reason} |" for scope, reason in SCOPES.items()]
+    rows = [f"| `{scope}` | {reason} |" for scope, reason in {**SCOPES, **OPTIONAL_SCOPES}.items()]
     return "\n".join(["| scope | what it is for |", "|---|---|", *rows])

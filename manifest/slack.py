@@ -8,7 +8,7 @@ from typing import Any
 from bot.command_syntax import usage_hint
 from manifest.addresses import SERVICEDESK_URL, BadManifest, parse_domains, parse_origin
 from manifest.brand import COLOR, NAME, SHORT_DESCRIPTION
-from manifest.scopes import SCOPES
+from manifest.scopes import OPTIONAL_SCOPES, SCOPES
 
 EVENTS = ("app_home_opened", "app_uninstalled", "link_shared", "tokens_revoked", "user_change")
 SHORTCUTS = (
@@ -53,7 +53,8 @@ class SlackManifest:
             "features": self._features(request_url),
             "oauth_config": {
                 "redirect_urls": [f"{origin}/slack/oauth_redirect"],
-                "scopes": {"bot": list(SCOPES)},
+                # An optional scope is in both lists.
+                "scopes": {"bot": [*SCOPES, *OPTIONAL_SCOPES], "bot_optional": list(OPTIONAL_SCOPES)},
             },
             "settings": self._settings(request_url),
         }

@@ -159,10 +159,27 @@ cards = sa.Table(
     ),  # who sees it: `shared`, `external`, `technician` or `creator`
     sa.Column("locale", sa.String(10), nullable=False),
     sa.Column("timezone", sa.String(64), nullable=False),
+    sa.Column(
+        "command_key", sa.Text
+    ),  # the command that it was posted for; none if an earlier version posted it
     sa.UniqueConstraint("platform", "tenant", "channel", "message"),
     sa.Index("ix_cards_session", "session_id"),
 )
 """Cards: one row for each chat message that shows a session and follows its state."""
+
+post_attempts = sa.Table(
+    "post_attempts",
+    metadata,
+    sa.Column(
+        "session_id", sa.String(32), sa.ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("command_key", sa.Text, primary_key=True),  # the command that the card is posted for
+    sa.Column("is_private", sa.Boolean, primary_key=True),  # in private, or in the command's channel
+    sa.Column("org_id", sa.String(64), nullable=False),
+    sa.Column("marker", sa.String(32), nullable=False),  # what travels with the message, so that it is found
+    sa.Column("attempted_at", UtcDateTime, nullable=False),  # when it was first posted
+)
+"""Post attempts: one row for each card that is being posted, or was posted without a known outcome."""
 
 commands = sa.Table(
     "commands",

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Protocol
 
 from adapters.slack.answers import SlackAnswers, SlackMessage, as_message
 from adapters.slack.origin import as_object
+from adapters.slack.post_history import PostHistory, build_metadata
 from adapters.slack.profile import read_profile
 from adapters.slack.render.blocks import Blocks, formatter
 from adapters.slack.render.home import home_page
@@ -81,6 +83,7 @@ class SlackChat:
         self._workspaces = workspaces
         self._allows_unconfirmed_email = allows_unconfirmed_email
         self._shared_channels = SharedChannels(api)
+        self._history = PostHistory(api)
 
     @property
     def capabilities(self) -> ChatCapabilities:
@@ -112,18 +115,32 @@ class SlackChat:
             allows_unconfirmed_email=self._allows_unconfirmed_email,
         )
 
-    async def post(self, tenant: str, channel: str, view: View, reader: Reader) -> Posted | None:
+    async def post(
+        self, tenant: str, channel: str, view: View, reader: Reader, *, marker: str = ""
+    ) -> Posted | None:
         """Post a view in a channel, for everybody there, and not in a thread. None if the bot may not post there."""
+        message = self._message(view, reader)
         try:
-            return await self._post(tenant, split_thread(channel)[0], view, reader)
+            return await self._send(tenant, split_thread(channel)[0], message, marker=marker)
         except SlackRejected as error:
             if error.code in _MAY_NOT_POST:
                 return None
             raise
 
-    async def post_private(self, actor: Actor, view: View, reader: Reader) -> Posted:
+    async def post_private(self, actor: Actor, view: View, reader: Reader, *, marker: str = "") -> Posted:
         """Send a message to one person in their conversation with the bot."""
-        return await self._post(actor.tenant, await self._conversation_with(actor), view, reader)
+        message = self._message(view, reader)
+        return await self._send(actor.tenant, await self._conversation_with(actor), message, marker=marker)
+
+    async def find_post(self, tenant: str, channel: str, marker: str, since: datetime) -> Posted | None:
+        """Find a message of the bot's in a channel by its marker. Raises Unavailable, SlackRejected."""
+        return await self._history.find_post(tenant, split_thread(channel)[0], marker, since)
+
+    async def find_private_post(self, actor: Actor, marker: str, since: datetime) -> Posted | None:
+        """Find a message of the bot's in a person's conversation with it. Ephemeral messages are in no history."""
+        return await self._history.find_post(
+            actor.tenant, await self._conversation_with(actor), marker, since
+        )
 
     async def reply(self, card: Card, view: Message, reader: Reader) -> bool:
         """Post in the thread of a card. False if the bot may not post there."""
@@ -220,17 +237,19 @@ class SlackChat:
         opened = await self._api.call(actor.tenant, "conversations.open", users=actor.user)
         return str(opened["channel"]["id"])
 
-    async def _post(self, tenant: str, channel: str, view: View, reader: Reader) -> Posted:
-        return await self._send(tenant, channel, self._message(view, reader))
-
-    async def _send(self, tenant: str, channel: str, message: Blocks, *, thread: str | None = None) -> Posted:
-        answer = await self._api.call(
+    async def _send(
+        self, tenant: str, channel: str, message: Blocks, *, thread: str | None = None, marker: str = ""
+    ) -> Posted:
+        # Without a marker a lost answer is as any other failure: the message is sent again.
+        call = self._api.create if marker else self._api.call
+        answer = await call(
             tenant,
             "chat.postMessage",
             channel=channel,
             thread_ts=thread,
             unfurl_links=False,
             unfurl_media=False,
+            metadata=build_metadata(marker) if marker else None,
             **message,
         )
         return Posted(str(answer["channel"]), str(answer["ts"]))

@@ -19,7 +19,7 @@ from bot.errors import BotError, Rejected
 from bot.i18n import Text, _
 from bot.model.secret import Secret
 from bot.ports import Clock
-from manifest.scopes import SCOPES
+from manifest.scopes import OPTIONAL_SCOPES, SCOPES
 from storage.repositories.installations import SlackInstallation
 from storage.unit_of_work import SqlUnitOfWork
 
@@ -71,7 +71,7 @@ class InstallRoutes:
         state = self._states.new_state()
         query = {
             "client_id": self._client_id,
-            "scope": ",".join(SCOPES),
+            "scope": ",".join([*SCOPES, *OPTIONAL_SCOPES]),
             "state": state,
             "redirect_uri": self._redirect_uri,
         }

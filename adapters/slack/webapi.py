@@ -5,7 +5,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from aiohttp import ClientError, ClientSession, ClientTimeout
+from aiohttp import (
+    ClientConnectorError,
+    ClientError,
+    ClientSession,
+    ClientTimeout,
+    ConnectionTimeoutError,
+)
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
@@ -13,7 +19,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from adapters.calls import CheckCall, allow_every_call, trace_calls
 from adapters.loopback import is_loopback
 from adapters.retry_after import parse_retry_after
-from bot.errors import BotError, Rejected, Unavailable
+from bot.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import _
 from bot.model.secret import Secret
 
@@ -26,6 +32,8 @@ _PASSING = {
     "ratelimited",
     "rate_limited",
 }
+_NOT_DONE = {"service_unavailable", "ratelimited", "rate_limited"}
+"""Errors before anything was done. Of others, Slack says that some of it may have succeeded (``internal_error``)."""
 log = structlog.get_logger("slack")
 
 
@@ -59,8 +67,21 @@ class SlackWebApi:
         token = await self._token_of(tenant)
         return await self.call_with(token, method, **arguments)
 
+    async def create(self, tenant: str, method: str, **arguments: Any) -> dict[str, Any]:
+        """Call a method that a repeat would carry out twice. Raises OutcomeUnknown where it may have been carried out.
+
+        Raises Unavailable only where it was certainly not, and SlackRejected.
+        """
+        token = await self._token_of(tenant)
+        return await self._call(token, method, arguments, creates=True)
+
     async def call_with(self, token: Secret | None, method: str, **arguments: Any) -> dict[str, Any]:
         """Call a method with a token, or (``oauth.v2.access``) with none."""
+        return await self._call(token, method, arguments, creates=False)
+
+    async def _call(
+        self, token: Secret | None, method: str, arguments: dict[str, Any], *, creates: bool
+    ) -> dict[str, Any]:
         client = AsyncWebClient(
             token=token.reveal() if token else None,
             base_url=self._base_url,
@@ -70,10 +91,11 @@ class SlackWebApi:
         try:
             answer: AsyncSlackResponse = await client.api_call(method, **_encode_arguments(method, arguments))
         except SlackApiError as error:
-            raise _to_bot_error(error, method) from None
+            raise _to_bot_error(error, method, creates=creates) from None
         except (ClientError, TimeoutError, ValueError) as error:
             log.warning("slack unavailable", method=method, error=type(error).__name__)
-            raise _unavailable() from None
+            never_sent = isinstance(error, ClientConnectorError | ConnectionTimeoutError)
+            raise (_not_confirmed() if creates and not never_sent else _unavailable()) from None
         return dict(answer.data) if isinstance(answer.data, dict) else {}
 
     async def post_to(self, address: Secret, payload: dict[str, Any]) -> bool:
@@ -104,15 +126,19 @@ def _encode_arguments(method: str, arguments: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-def _to_bot_error(error: SlackApiError, method: str) -> BotError:
+def _to_bot_error(error: SlackApiError, method: str, *, creates: bool) -> BotError:
     response = error.response
     headers = getattr(response, "headers", {}) or {}
     status = getattr(response, "status_code", 200)
     try:
-        code = str(response["error"])
+        code = response["error"]
     except (KeyError, TypeError, AttributeError, ValueError):
-        code = "unreadable_answer"
+        code = None
+    if not isinstance(code, str):
+        code = "unreadable_answer"  # no answer of Slack's, but perhaps a proxy's page
     if status == 429 or status >= 500 or code in _PASSING or code == "unreadable_answer":  # noqa: PLR2004 - HTTP statuses
+        if creates and status not in {429, 503} and code not in _NOT_DONE:
+            return _not_confirmed()
         return _unavailable(_retry_after(headers.get("Retry-After")))
     log.info("slack refused", method=method, code=code)
     return SlackRejected(code)
@@ -124,3 +150,7 @@ def _retry_after(header: str | None) -> float | None:
 
 def _unavailable(retry_after: float | None = None) -> Unavailable:
     return Unavailable(_("Slack does not answer."), retry_after=retry_after)
+
+
+def _not_confirmed() -> OutcomeUnknown:
+    return OutcomeUnknown(_("Slack has not confirmed it: it may have been done."))

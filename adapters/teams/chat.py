@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from botbuilder.core import TurnContext
@@ -21,7 +22,7 @@ from adapters.teams.shared_channels import SharedChannels
 from adapters.teams.transport.adapter import Message, TeamsAdapter
 from adapters.teams.transport.api_response import TeamsRejected
 from adapters.teams.transport.connector import Connector
-from bot.errors import BotError, Rejected
+from bot.errors import BotError, NotSupported, Rejected
 from bot.i18n import _
 from bot.model.card import Card
 from bot.model.ids import email
@@ -117,16 +118,43 @@ class TeamsChat:
                 return _profile(actor, met, member, self._language)
         raise error
 
-    async def post(self, tenant: str, channel: str, view: View, reader: Reader) -> Posted | None:
+    async def post(
+        self,
+        tenant: str,
+        channel: str,
+        view: View,
+        reader: Reader,
+        *,
+        marker: str = "",  # noqa: ARG002 - nothing could find it again
+    ) -> Posted | None:
         """Post in a conversation, for everybody in it. None if the bot may not post there."""
         try:
             return await self._send_message(tenant, channel, await self._render(tenant, view, reader))
         except Rejected:
             return None
 
-    async def post_private(self, actor: Actor, view: View, reader: Reader) -> Posted:
+    async def post_private(
+        self,
+        actor: Actor,
+        view: View,
+        reader: Reader,
+        *,
+        marker: str = "",  # noqa: ARG002 - nothing could find it again
+    ) -> Posted:
         """Send a message to a person's private chat."""
         return await self._send_privately(actor, await self._render(actor.tenant, view, reader))
+
+    async def find_post(self, tenant: str, channel: str, marker: str, since: datetime) -> Posted | None:  # noqa: ARG002 - Teams shows none
+        """Raise NotSupported: the id of an activity is in the response alone, and bots cannot read messages back.
+
+        (Bot Connector API: it has no call that lists activities. Reading them needs Microsoft Graph and the permission to
+        read every message of the conversation.)
+        """
+        raise NotSupported(_("Microsoft Teams does not show the bot what it has posted."))
+
+    async def find_private_post(self, actor: Actor, marker: str, since: datetime) -> Posted | None:
+        """Raise NotSupported, as ``find_post`` does."""
+        return await self.find_post(actor.tenant, "", marker, since)
 
     async def reply(self, card: Card, view: MessageView, reader: Reader) -> bool:
         """Post in the thread of a card; in a group chat, which has none, behind it. False if the bot may not post there."""

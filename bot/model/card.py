@@ -1,9 +1,12 @@
 """A message in a chat that shows a session and is updated with it."""
 
+import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
-from bot.model.ids import SessionId
+from bot.model.ids import CommandKey, SessionId
 from bot.model.technician import Platform
 
 
@@ -19,6 +22,11 @@ class Audience(StrEnum):
     TECHNICIAN = "technician"
     CREATOR = "creator"
 
+    @property
+    def is_private(self) -> bool:
+        """Whether one person alone sees the card."""
+        return self in {Audience.TECHNICIAN, Audience.CREATOR}
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -32,3 +40,23 @@ class Card:
     audience: Audience
     locale: str
     timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostAttempt:
+    """A card that is about to be posted for a command, in the command's channel or in private.
+
+    It is stored before the post leaves, and deleted in the transaction that stores the card. So where it is still there,
+    the card may have been posted all the same. ``marker`` travels with the message and reveals nothing.
+    """
+
+    session_id: SessionId
+    command: CommandKey
+    is_private: bool
+    marker: str
+    at: datetime
+
+    @classmethod
+    def new(cls, session_id: SessionId, command: CommandKey, at: datetime, *, is_private: bool) -> Self:
+        """Return an attempt with a marker of its own."""
+        return cls(session_id, command, is_private, secrets.token_hex(16), at)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from bot.account_check import AccountCheck
 from bot.errors import NotAllowed
@@ -51,15 +52,25 @@ class CarefulChat:
         """Read the profile of an account."""
         return await self._chat.profile(actor)
 
-    async def post(self, tenant: str, channel: str, view: View, reader: Reader) -> Posted | None:
+    async def post(
+        self, tenant: str, channel: str, view: View, reader: Reader, *, marker: str = ""
+    ) -> Posted | None:
         """Post a view in a channel."""
-        return await self._chat.post(tenant, channel, view, reader)
+        return await self._chat.post(tenant, channel, view, reader, marker=marker)
 
-    async def post_private(self, actor: Actor, view: View, reader: Reader) -> Posted:
+    async def post_private(self, actor: Actor, view: View, reader: Reader, *, marker: str = "") -> Posted:
         """Send a message to one person. Raises NotAllowed if it holds a link, and they are no technician any more."""
         if holds_link(view):
             await self._accounts.require_current(actor)
-        return await self._chat.post_private(actor, view, reader)
+        return await self._chat.post_private(actor, view, reader, marker=marker)
+
+    async def find_post(self, tenant: str, channel: str, marker: str, since: datetime) -> Posted | None:
+        """Find a message that the bot posted in a channel."""
+        return await self._chat.find_post(tenant, channel, marker, since)
+
+    async def find_private_post(self, actor: Actor, marker: str, since: datetime) -> Posted | None:
+        """Find a message that the bot sent to one person."""
+        return await self._chat.find_private_post(actor, marker, since)
 
     async def reply(self, card: Card, view: Message, reader: Reader) -> bool:
         """Post below a card."""

@@ -67,6 +67,7 @@ from bot.workflows.notices import NoticeSender, add_note, add_note_at_latest, se
 from bot.workflows.orphaned_sessions import OrphanCloser
 from bot.workflows.pings import Pinger, check_departure, ping_arrival, ping_departure
 from bot.workflows.post_card import CardPoster, post_card, send_supporter_link
+from bot.workflows.post_once import OncePoster
 from bot.workflows.refresh_cards import (
     CardRefresher,
     refresh_all_cards,
@@ -115,6 +116,7 @@ class Workflows:
             sessions=self._sessions,
             refresher=self._refresher,
             replies=self._replies,
+            poster=OncePoster(unit_of_work, chats, clock),
             language=installation.language,
         )
         self._pinger = Pinger(unit_of_work, chats, installation)

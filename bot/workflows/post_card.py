@@ -1,6 +1,7 @@
 """Post the card of a session, and give its creator a way in."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from bot.errors import BotError, Unavailable
 from bot.i18n import Link, Words, _
@@ -9,7 +10,7 @@ from bot.model.card import Audience, Card
 from bot.model.ids import SessionId
 from bot.model.session import Session, State
 from bot.model.switches import Location
-from bot.model.technician import Actor, Platform, Profile
+from bot.model.technician import Platform, Profile
 from bot.ports import Chat, Posted, ReturnAddress, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.views.pages import Message, View
@@ -17,12 +18,45 @@ from bot.views.parts import Reader, Tone
 from bot.views.session import enter_links, kind_text
 from bot.views.shown_card import make_shown_card
 from bot.workflows.chat_retries import TRIES_TO_ANSWER, TRIES_TO_SHOW, ChatRetries
+from bot.workflows.post_once import NewPost, OncePoster
 from bot.workflows.refresh_cards import CardRefresher
 from bot.workflows.replies import Replies
 from bot.workflows.session_changes import SessionChanges, ShownSession, read_origin
 
 INSTEAD_AFTER_SECONDS = 5
 """How long the creator waits for a card that could not be posted, before they get a message instead."""
+_OVER = {State.ENDED, State.EXPIRED}
+
+
+@dataclass(frozen=True, slots=True)
+class _CardRequest:
+    """What a card is posted for: the job, the session as it is shown, and who asked for it, where and in which language."""
+
+    job: PostCard
+    shown: ShownSession
+    address: ReturnAddress
+    profile: Profile | None
+    reader: Reader
+
+    @property
+    def private_audience(self) -> Audience:
+        """Return as what the sender sees the card in private."""
+        is_creator = self.profile is not None and self.profile.email == self.shown.session.technician
+        return Audience.CREATOR if is_creator else Audience.TECHNICIAN
+
+    def place_of(self, posted: Posted, audience: Audience) -> Card:
+        """Return the card that was posted somewhere."""
+        actor = self.address.actor
+        return Card(
+            self.shown.session.id,
+            actor.platform,
+            actor.tenant,
+            posted.channel,
+            posted.message,
+            audience,
+            self.reader.language,
+            self.reader.timezone,
+        )
 
 
 class CardPoster:
@@ -36,6 +70,7 @@ class CardPoster:
         sessions: SessionChanges,
         refresher: CardRefresher,
         replies: Replies,
+        poster: OncePoster,
         language: str,
     ) -> None:
         self._unit_of_work = unit_of_work
@@ -43,6 +78,7 @@ class CardPoster:
         self._sessions = sessions
         self._refresher = refresher
         self._replies = replies
+        self._poster = poster
         self._language = language
 
     async def post_first_card(self, job: PostCard) -> None:
@@ -50,14 +86,15 @@ class CardPoster:
 
         Where that fails, the creator gets the way in by a message. Raises Unavailable, Rejected.
         """
-        shown, address = await self._load(job)
-        if shown is None or address is None or shown.cards or not shown.switches.shows(Location.MESSAGE):
+        asked = await self._load(job)
+        if asked is None or asked.shown.cards or not asked.shown.switches.shows(Location.MESSAGE):
             return
-        is_late = job.tries > 0
-        if is_late and shown.session.state in {State.ENDED, State.EXPIRED}:
-            return  # nobody misses it any more
+        if job.tries > 0 and asked.shown.session.state in _OVER:
+            # Nobody misses it any more. But one that was posted all the same has to show the end.
+            await self._adopt_posted_cards(asked)
+            return
         try:
-            await self._post_card(shown, address, is_first=True)
+            await self._post_card(asked)
         except BotError as error:
             has_message = await self._enqueue_message_instead(job)
             if has_message or isinstance(error, Unavailable):
@@ -77,18 +114,29 @@ class CardPoster:
 
     async def post_next_card(self, job: PostCard) -> None:
         """Post one more card where somebody asked for it. It replaces the earlier cards in that conversation."""
-        shown, address = await self._load(job)
-        if shown is None or address is None:
+        asked = await self._load(job)
+        if asked is None:
             return
-        new = await self._post_card(shown, address, is_first=False)
-        for earlier in shown.cards:
-            if (earlier.platform, earlier.channel) == (new.platform, new.channel):
-                await self._refresher.retire_card(earlier, shown.session)
+        new = await self._find_stored_card(job) or await self._post_card(asked)
+        for earlier in asked.shown.cards:
+            if new is not None and earlier != new and _are_in_one_conversation(earlier, new):
+                await self._refresher.retire_card(earlier, asked.shown.session)
 
-    async def _load(self, job: PostCard) -> tuple[ShownSession | None, ReturnAddress | None]:
+    async def _find_stored_card(self, job: PostCard) -> Card | None:
+        """Return the card that an earlier run of the job has stored. None where it did not get that far."""
+        async with self._unit_of_work.read() as tx:
+            return next(iter(await tx.cards.of_command(job.session, job.command)), None)
+
+    async def _load(self, job: PostCard) -> _CardRequest | None:
+        """Load what a card is posted for. None where the session or the command is no longer stored."""
         async with self._unit_of_work.read() as tx:
             address = await tx.commands.return_address(job.command)
-        return await self._sessions.load_shown(job.session), address
+            stored = await tx.people.profile(address.actor) if address else None
+        shown = await self._sessions.load_shown(job.session)
+        if shown is None or address is None:
+            return None
+        profile = stored[0] if stored else None
+        return _CardRequest(job, shown, address, profile, Reader.of(profile, self._language))
 
     async def enqueue_supporter_link(self, session: Session, tx: Transaction) -> None:
         """Enqueue the creator's message with the way in, as the session opens, unless the first card will show it."""
@@ -121,82 +169,56 @@ class CardPoster:
             personalizes and place.audience is not Audience.EXTERNAL
         )
 
-    async def _post_card(self, shown: ShownSession, address: ReturnAddress, *, is_first: bool) -> Card:
+    async def _post_card(self, asked: _CardRequest) -> Card | None:
         """Post in the channel where the bot may; elsewhere, and in a private chat, to the sender alone.
 
         In a channel that another organization shares, the sender gets the card alone. The first card of a session
         leaves a line in the channel.
         """
-        profile, reader = await self._read_sender(address.actor)
-        if address.is_private:
-            return await self._post_privately(shown, address, profile, reader)
-        if await self._is_shared_outside(address):
+        if asked.address.is_private:
+            return await self._post_once(asked, asked.private_audience)
+        if await self._is_shared_outside(asked.address):
             # First what its creator needs. A channel without the line lacks nothing.
-            card = await self._post_privately(shown, address, profile, reader)
-            if is_first:
-                await self._post_to_channel(shown, address, reader, Audience.EXTERNAL)
+            card = await self._post_once(asked, asked.private_audience)
+            if asked.job.is_first:
+                await self._post_once(asked, Audience.EXTERNAL)
             return card
-        posted = await self._post_to_channel(shown, address, reader, Audience.SHARED)
-        return posted or await self._post_privately(shown, address, profile, reader)
+        posted = await self._post_once(asked, Audience.SHARED)
+        return posted or await self._post_once(asked, asked.private_audience)
 
     async def _is_shared_outside(self, address: ReturnAddress) -> bool:
         chat = self._chats[address.actor.platform]
         return await chat.is_shared_outside(address.actor.tenant, address.channel)
 
-    async def _read_sender(self, actor: Actor) -> tuple[Profile | None, Reader]:
-        async with self._unit_of_work.read() as tx:
-            stored = await tx.people.profile(actor)
-        profile = stored[0] if stored else None
-        return profile, Reader.of(profile, self._language)
-
-    async def _post_privately(
-        self, shown: ShownSession, address: ReturnAddress, profile: Profile | None, reader: Reader
-    ) -> Card:
-        audience = _private_audience(profile, shown.session)
+    async def _post_once(self, asked: _CardRequest, audience: Audience) -> Card | None:
+        """Post a card for an audience and store it. None where the bot may not post in the channel."""
+        shown = asked.shown
         view = make_shown_card(shown.session, shown.notices, audience, is_on=shown.switches.integration)
-        posted = await self._chats[address.actor.platform].post_private(address.actor, view, reader)
-        return await self._store_card(shown, address.actor, posted, audience, reader)
+        is_private = audience.is_private
+        new = await self._poster.post(asked.job, asked.address, view, asked.reader, is_private=is_private)
+        return None if new is None else await self._store_card(asked, new, audience)
 
-    async def _post_to_channel(
-        self, shown: ShownSession, address: ReturnAddress, reader: Reader, audience: Audience
-    ) -> Card | None:
-        view = make_shown_card(shown.session, shown.notices, audience, is_on=shown.switches.integration)
-        chat = self._chats[address.actor.platform]
-        posted = await chat.post(address.actor.tenant, address.channel, view, reader)
-        if posted is None:
-            return None
-        return await self._store_card(shown, address.actor, posted, audience, reader)
+    async def _adopt_posted_cards(self, asked: _CardRequest) -> None:
+        """Store the cards that an earlier try has posted. Their refresh shows the session as it is now."""
+        for audience in (Audience.SHARED, asked.private_audience):
+            found = await self._poster.find(asked.job, asked.address, is_private=audience.is_private)
+            if found is not None:
+                await self._store_card(asked, found, audience)
 
-    async def _store_card(
-        self, shown: ShownSession, actor: Actor, posted: Posted, audience: Audience, reader: Reader
-    ) -> Card:
-        session = shown.session
-        place = _place_of_card(session, actor, posted, audience, reader)
+    async def _store_card(self, asked: _CardRequest, new: NewPost, audience: Audience) -> Card:
+        session = asked.shown.session
+        place = asked.place_of(new.posted, audience)
+        # What a message shows that an earlier try has posted is not known, so it is refreshed in any case.
+        refresh = RefreshCard(place, unless_state="" if new.is_found else asked.shown.state)
         async with self._unit_of_work.write() as tx:
-            await tx.cards.add(place)
-            refresh = RefreshCard(place, unless_state=shown.state)
-            await tx.enqueue(refresh, key=f"posted:{session.id}:{posted.channel}:{posted.message}")
+            await tx.cards.add(place, new.attempt.command)
+            await tx.cards.delete_attempt(new.attempt)
+            await tx.enqueue(refresh, key=f"posted:{session.id}:{place.channel}:{place.message}")
         return place
 
 
-def _private_audience(profile: Profile | None, session: Session) -> Audience:
-    is_creator = profile is not None and profile.email == session.technician
-    return Audience.CREATOR if is_creator else Audience.TECHNICIAN
-
-
-def _place_of_card(
-    session: Session, actor: Actor, posted: Posted, audience: Audience, reader: Reader
-) -> Card:
-    return Card(
-        session.id,
-        actor.platform,
-        actor.tenant,
-        posted.channel,
-        posted.message,
-        audience,
-        reader.language,
-        reader.timezone,
-    )
+def _are_in_one_conversation(card: Card, other: Card) -> bool:
+    return (card.platform, card.channel) == (other.platform, other.channel)
 
 
 async def enqueue_first_card(session: Session, tx: Transaction) -> None:

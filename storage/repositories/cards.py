@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from bot.model.card import Audience, Card
-from bot.model.ids import SessionId
+from bot.model.card import Audience, Card, PostAttempt
+from bot.model.ids import CommandKey, SessionId
 from bot.model.technician import Platform
 from storage.repositories.session_row import OPEN_STATES
 from storage.row_context import RowContext
-from storage.tables import cards, sessions
+from storage.tables import cards, post_attempts, sessions
 
 _PLACE = (cards.c.platform, cards.c.tenant, cards.c.channel, cards.c.message)
 
@@ -20,8 +20,8 @@ class SqlCardRepository:
     def __init__(self, row_context: RowContext) -> None:
         self._context = row_context
 
-    async def add(self, card: Card) -> None:
-        """Store where a card was posted. A message that is stored already stays as it is."""
+    async def add(self, card: Card, command: CommandKey) -> None:
+        """Store where a card was posted for a command. A message that is stored already stays as it is."""
         await self._context.insert_if_absent(
             cards,
             org_id=self._context.org_id,
@@ -33,12 +33,52 @@ class SqlCardRepository:
             audience=card.audience.value,
             locale=card.locale,
             timezone=card.timezone,
+            command_key=command,
         )
 
     async def of_session(self, session_id: SessionId) -> Sequence[Card]:
         """List the cards of a session, in the order in which they were stored."""
         query = sa.select(cards).where(cards.c.session_id == session_id).order_by(cards.c.id)
         return [_read_card(row) for row in await self._context.fetch_rows(query)]
+
+    async def of_command(self, session_id: SessionId, command: CommandKey) -> Sequence[Card]:
+        """List the cards of a session that were posted for a command, in the order in which they were stored."""
+        query = (
+            sa.select(cards)
+            .where(cards.c.session_id == session_id, cards.c.command_key == command)
+            .order_by(cards.c.id)
+        )
+        return [_read_card(row) for row in await self._context.fetch_rows(query)]
+
+    async def add_attempt(self, attempt: PostAttempt) -> PostAttempt:
+        """Store an attempt to post a card. Returns the stored one: an earlier one of the same post, where there is one."""
+        is_new = await self._context.insert_if_absent(
+            post_attempts,
+            session_id=attempt.session_id,
+            command_key=attempt.command,
+            is_private=attempt.is_private,
+            org_id=self._context.org_id,
+            marker=attempt.marker,
+            attempted_at=attempt.at,
+        )
+        if is_new:
+            return attempt
+        found = await self.find_attempt(attempt.session_id, attempt.command, is_private=attempt.is_private)
+        return found or attempt
+
+    async def find_attempt(
+        self, session_id: SessionId, command: CommandKey, *, is_private: bool
+    ) -> PostAttempt | None:
+        """Return the attempt to post a card for a command. None where there is none, or its card is stored."""
+        row = await self._context.fetch_row(
+            sa.select(post_attempts).where(*_same_post(session_id, command, is_private=is_private))
+        )
+        return _read_attempt(row) if row is not None else None
+
+    async def delete_attempt(self, attempt: PostAttempt) -> None:
+        """Delete an attempt: its card is stored, or was certainly not posted."""
+        same_post = _same_post(attempt.session_id, attempt.command, is_private=attempt.is_private)
+        await self._context.connection.execute(sa.delete(post_attempts).where(*same_post))
 
     async def of_open_sessions(self, *, after: Card | None, limit: int) -> Sequence[Card]:
         """List cards of open sessions in the order of their places: the first ones after the place of ``after``."""
@@ -76,4 +116,25 @@ def _read_card(row: sa.RowMapping) -> Card:
         audience=Audience(row["audience"]),
         locale=row["locale"],
         timezone=row["timezone"],
+    )
+
+
+def _same_post(
+    session_id: SessionId, command: CommandKey, *, is_private: bool
+) -> Sequence[sa.ColumnElement[bool]]:
+    """Return the condition for the attempts of one post."""
+    return (
+        post_attempts.c.session_id == session_id,
+        post_attempts.c.command_key == command,
+        post_attempts.c.is_private == is_private,
+    )
+
+
+def _read_attempt(row: sa.RowMapping) -> PostAttempt:
+    return PostAttempt(
+        session_id=SessionId(row["session_id"]),
+        command=CommandKey(row["command_key"]),
+        is_private=row["is_private"],
+        marker=row["marker"],
+        at=row["attempted_at"],
     )

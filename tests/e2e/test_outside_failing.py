@@ -4,6 +4,7 @@ from typing import Literal
 
 import pytest
 from support.chat_user import ChatUser
+from support.in_slack import InSlack
 from support.slack_user import SlackUser, card_of, until
 
 from sandbox.faults import Fault
@@ -27,8 +28,8 @@ PASSING = [
     ("servicedesk", "notes.add", Fault.DROP_AFTER_COMMIT),
 ]
 SLACK_PASSING = [
-    ("slack", "chat.update", Fault.SERVER_ERROR),
     ("slack", "chat.postMessage", Fault.RATE_LIMIT),
+    ("slack", "chat.postMessage", Fault.DROP_AFTER_COMMIT),
     ("slack", "response_url", Fault.SERVER_ERROR),
 ]
 
@@ -54,7 +55,7 @@ async def test_passing_fault_is_retried_and_nothing_is_done_twice(
 async def test_passing_fault_of_slack_is_retried_and_nothing_is_done_twice(
     slack_user: SlackUser, system: str, operation: str, fault: Fault
 ) -> None:
-    """Slack refuses a card, an update or an answer once."""
+    """Slack refuses a card, an update or an answer once, or its answer to a card is lost."""
     number = slack_user.new_request()
     await slack_user.authorize()
     faults = getattr(slack_user.environment, system).faults
@@ -62,9 +63,24 @@ async def test_passing_fault_of_slack_is_retried_and_nothing_is_done_twice(
     await slack_user.type(f"create {number}")
     await until(lambda: card_of(slack_user, number, "E-mail to Ann Lee: sent"))
     await until(lambda: slack_user.environment.servicedesk.notes(number))
+    await until(lambda: "is ready" in slack_user.seen())
     assert (operation, fault) in faults.injected
     _assert_done_once(slack_user, number)
-    assert "is ready" in slack_user.seen()
+    assert InSlack(slack_user).count_cards(number) == 1
+
+
+@pytest.mark.usefixtures("bot", "quick_retries")
+async def test_update_that_slack_refuses_once_is_retried(slack_user: SlackUser) -> None:
+    """The card shows the end, and there is no second one."""
+    await slack_user.authorize()
+    user = InSlack(slack_user)
+    number, _session = await user.create()
+    faults = slack_user.environment.slack.faults
+    faults.plan("chat.update", Fault.SERVER_ERROR)
+    await user.type(f"end {number}")
+    await until(lambda: card_of(slack_user, number, "Ended by"))
+    assert ("chat.update", Fault.SERVER_ERROR) in faults.injected
+    assert user.count_cards(number) == 1
 
 
 def _assert_done_once(slack_user: SlackUser, number: str) -> None:

@@ -5,6 +5,7 @@ from guides.tree import Edit, Guide, Step
 _CHAT = '''"""Zoom as a chat."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot.model.card import Card
 from bot.model.pasted_link import PastedLink
@@ -40,11 +41,19 @@ class ZoomChat:
     async def profile(self, actor: Actor) -> Profile:
         return Profile(actor, actor.user, None)
 
-    async def post(self, tenant: str, channel: str, view: View, reader: Reader) -> Posted | None:
+    async def post(
+        self, tenant: str, channel: str, view: View, reader: Reader, *, marker: str = ""
+    ) -> Posted | None:
         return None
 
-    async def post_private(self, actor: Actor, view: View, reader: Reader) -> Posted:
+    async def post_private(self, actor: Actor, view: View, reader: Reader, *, marker: str = "") -> Posted:
         return Posted(actor.user, "")
+
+    async def find_post(self, tenant: str, channel: str, marker: str, since: datetime) -> Posted | None:
+        return None
+
+    async def find_private_post(self, actor: Actor, marker: str, since: datetime) -> Posted | None:
+        return None
 
     async def reply(self, card: Card, view: Message, reader: Reader) -> bool:
         return False

@@ -56,7 +56,8 @@ async def store_sessions(unit_of_work: SqlUnitOfWork, load: Load) -> None:
                 await tx.sessions.open(session, CommandKey(session.id), another=True)
                 if number < load.cards:
                     message = f"{MISSING}{session.number}"
-                    await tx.cards.add(replace(card, session_id=session.id, message=message))
+                    place = replace(card, session_id=session.id, message=message)
+                    await tx.cards.add(place, CommandKey(session.id))
 
 
 def _another(like: Session, number: int) -> Session:

@@ -11,7 +11,7 @@ from jsonschema import Draft7Validator
 
 from adapters.cli.main import run
 from bot.command_syntax import usage_hint
-from manifest.scopes import SCOPES, render_scope_table
+from manifest.scopes import OPTIONAL_SCOPES, SCOPES, render_scope_table
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "tests" / "data" / "slack-manifest.v2.json"
@@ -29,6 +29,7 @@ METHOD_SCOPES: dict[str, set[str]] = {
     "chat.postMessage": {"chat:write"},
     "chat.unfurl": {"links:write"},
     "chat.update": {"chat:write"},
+    "conversations.history": {"channels:history", "groups:history", "im:history", "mpim:history"},
     "conversations.info": {"channels:read", "groups:read", "mpim:read"},
     "conversations.open": {"im:write"},
     "oauth.v2.access": set(),
@@ -220,7 +221,8 @@ def test_every_api_method_in_the_code_has_its_scope() -> None:
     called = _called_methods()
     assert {"chat.postMessage", "users.info", "oauth.v2.access"} <= called
     assert called <= METHOD_SCOPES.keys()
-    assert set().union(*(METHOD_SCOPES[method] for method in called)) <= SCOPES.keys()
+    asked_for = SCOPES.keys() | OPTIONAL_SCOPES.keys()
+    assert set().union(*(METHOD_SCOPES[method] for method in called)) <= asked_for
 
 
 def test_every_scope_has_a_reason_and_a_use(
@@ -234,7 +236,14 @@ def test_every_scope_has_a_reason_and_a_use(
         *(FEATURE_SCOPES[feature] for feature in manifest["features"]),
     )
     assert sorted(asked_for) == sorted(needed)
-    assert all(SCOPES[scope] for scope in asked_for)
+    assert all({**SCOPES, **OPTIONAL_SCOPES}[scope] for scope in asked_for)
+
+
+def test_reading_messages_is_optional(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scopes = _printed(monkeypatch, capsys)["oauth_config"]["scopes"]
+    assert {one for one in scopes["bot"] if "history" in one} == set(scopes["bot_optional"])
 
 
 def test_manual_lists_every_scope() -> None:

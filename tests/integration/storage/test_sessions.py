@@ -158,7 +158,7 @@ async def test_cards_of_open_sessions_and_homes_are_read_in_batches(
         for one in (shown, over):
             await tx.sessions.open(one, CommandKey(one.id), another=True)
         for place in places:
-            await tx.cards.add(place)
+            await tx.cards.add(place, CommandKey("k"))
         for actor in homes:
             await tx.homes.add(actor)
         await tx.sessions.save(over.ended(clock(), by=None), known_version=over.version)

@@ -3,10 +3,11 @@
 # ruff: noqa: ARG002 - a fake has the signature of its port
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from support.fakes.service import FakeService
 
-from bot.errors import Rejected
+from bot.errors import NotSupported, Rejected
 from bot.i18n import Text
 from bot.model.card import Card
 from bot.model.pasted_link import PastedLink
@@ -40,6 +41,8 @@ class FakeChat(FakeService):
     def __init__(self, capabilities: ChatCapabilities, channels: str) -> None:
         super().__init__()
         self.messages: dict[Posted, View] = {}
+        self.markers: dict[Posted, str] = {}
+        self.keeps_markers = capabilities is SLACK
         self.private: dict[Posted, Actor] = {}
         self.replies: list[tuple[Card, Message]] = []
         self.homes: dict[Actor, HomePage] = {}
@@ -80,22 +83,41 @@ class FakeChat(FakeService):
             raise Rejected(Text("No such user."))
         return found
 
-    async def post(self, tenant: str, channel: str, view: View, reader: Reader) -> Posted | None:
+    async def post(
+        self, tenant: str, channel: str, view: View, reader: Reader, *, marker: str = ""
+    ) -> Posted | None:
         is_closed = channel in self.closed_channels
         place = self._next_place(channel)
         async with self._calling("post"):
             if not is_closed:
                 self.messages[place] = view
+                self.markers[place] = marker
                 self.readers.append(reader)
         return None if is_closed else place
 
-    async def post_private(self, actor: Actor, view: View, reader: Reader) -> Posted:
+    async def post_private(self, actor: Actor, view: View, reader: Reader, *, marker: str = "") -> Posted:
         place = self._next_place(f"D{actor.user}")
         async with self._calling("post_private"):
             self.messages[place] = view
+            self.markers[place] = marker
             self.private[place] = actor
             self.readers.append(reader)
         return place
+
+    async def find_post(self, tenant: str, channel: str, marker: str, since: datetime) -> Posted | None:
+        async with self._calling("find_post"):
+            return self._find_marked(channel, marker)
+
+    async def find_private_post(self, actor: Actor, marker: str, since: datetime) -> Posted | None:
+        async with self._calling("find_private_post"):
+            return self._find_marked(f"D{actor.user}", marker)
+
+    def _find_marked(self, channel: str, marker: str) -> Posted | None:
+        if not self.keeps_markers:
+            raise NotSupported(Text("It does not show what was posted."))
+        return next(
+            (one for one, its in self.markers.items() if one.channel == channel and its == marker), None
+        )
 
     async def reply(self, card: Card, view: Message, reader: Reader) -> bool:
         is_closed = card.channel in self.closed_channels

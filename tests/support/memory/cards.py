@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from support.memory.data import Data
 
-from bot.model.card import Card
-from bot.model.ids import SessionId
+from bot.model.card import Card, PostAttempt
+from bot.model.ids import CommandKey, SessionId
 
 
 class MemoryCards:
@@ -14,12 +14,31 @@ class MemoryCards:
     def __init__(self, data: Data) -> None:
         self._data = data
 
-    async def add(self, card: Card) -> None:
+    async def add(self, card: Card, command: CommandKey) -> None:
         if _address(card) not in map(_address, self._data.cards):
             self._data.cards.append(card)
+            self._data.card_commands[_address(card)] = command
 
     async def of_session(self, session_id: SessionId) -> Sequence[Card]:
         return [card for card in self._data.cards if card.session_id == session_id]
+
+    async def of_command(self, session_id: SessionId, command: CommandKey) -> Sequence[Card]:
+        return [
+            card
+            for card in await self.of_session(session_id)
+            if self._data.card_commands[_address(card)] == command
+        ]
+
+    async def add_attempt(self, attempt: PostAttempt) -> PostAttempt:
+        return self._data.post_attempts.setdefault(_post(attempt), attempt)
+
+    async def find_attempt(
+        self, session_id: SessionId, command: CommandKey, *, is_private: bool
+    ) -> PostAttempt | None:
+        return self._data.post_attempts.get((session_id, command, is_private))
+
+    async def delete_attempt(self, attempt: PostAttempt) -> None:
+        self._data.post_attempts.pop(_post(attempt), None)
 
     async def of_open_sessions(self, *, after: Card | None, limit: int) -> Sequence[Card]:
         ordered = sorted(filter(self._is_open, self._data.cards), key=_address)
@@ -35,3 +54,7 @@ class MemoryCards:
 
 def _address(card: Card) -> tuple[str, ...]:
     return (card.platform, card.tenant, card.channel, card.message)
+
+
+def _post(attempt: PostAttempt) -> tuple[SessionId, CommandKey, bool]:
+    return (attempt.session_id, attempt.command, attempt.is_private)

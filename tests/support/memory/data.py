@@ -9,7 +9,7 @@ from bot.authorizations import StoredTokens
 from bot.commands import CommandRequest
 from bot.jobs import Job
 from bot.model.audit import AuditHead, AuditRecord
-from bot.model.card import Card
+from bot.model.card import Card, PostAttempt
 from bot.model.connection import Connection
 from bot.model.effect import Effect
 from bot.model.ids import CommandKey, Email, NoticeId, SessionId
@@ -87,6 +87,8 @@ class Data:
     notices: dict[NoticeId, Notice] = field(default_factory=dict)
     session_records: dict[SessionId, SessionRecordRow] = field(default_factory=dict)
     cards: list[Card] = field(default_factory=list)
+    card_commands: dict[tuple[str, ...], CommandKey] = field(default_factory=dict)
+    post_attempts: dict[tuple[SessionId, CommandKey, bool], PostAttempt] = field(default_factory=dict)
     commands: dict[str, CommandRow] = field(default_factory=dict)
     profiles: dict[Actor, tuple[Profile, datetime]] = field(default_factory=dict)
     addresses: dict[Actor, Email] = field(default_factory=dict)

@@ -95,6 +95,8 @@ class MemorySessions:
         self._data.sessions.pop(session_id, None)
         self._data.session_records.pop(session_id, None)
         self._data.cards = [card for card in self._data.cards if card.session_id != session_id]
+        for attempt in [one for one in self._data.post_attempts if one[0] == session_id]:
+            del self._data.post_attempts[attempt]
         for notice in [one for one in self._data.notices.values() if one.session_id == session_id]:
             del self._data.notices[notice.id]
 

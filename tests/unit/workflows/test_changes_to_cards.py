@@ -1,7 +1,7 @@
 """Changes of a session or a switch while its cards are posted or updated reach every card."""
 
 import pytest
-from support.bot_in_memory import ADA, BEN, PRIVATE, REFUSED, BotInMemory, N, expect_current_cards
+from support.bot_in_memory import ADA, BEN, LOST, PRIVATE, REFUSED, BotInMemory, N, expect_current_cards
 
 from bot.commands import Show, SwitchWidget
 from bot.i18n import Text
@@ -57,6 +57,17 @@ async def test_switch_moved_while_a_card_is_posted_hides_that_card(bot: BotInMem
 
     bot.slack.before_return["post"] = hide_cards
     await bot.run_jobs()
+    await expect_current_cards(bot, session.id)
+
+
+async def test_session_that_ends_while_an_earlier_post_is_looked_for_ends_with_a_current_card(
+    bot: BotInMemory,
+) -> None:
+    session = await bot.accept_session()
+    bot.slack.fail_once("post", LOST)
+    bot.slack.before_return["find_post"] = lambda: bot.end(session.id)
+    await bot.run_jobs()
+    assert bot.slack.calls.count("post") == 1
     await expect_current_cards(bot, session.id)
 
 

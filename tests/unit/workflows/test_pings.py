@@ -10,7 +10,7 @@ from support.fakes.steps import Crash, ResumedSteps
 
 from bot.commands import Notify, OnSession, Place, Verb
 from bot.jobs import CheckDeparture, PingArrival, PingDeparture, RefreshCard
-from bot.model.ids import SessionCode
+from bot.model.ids import CommandKey, SessionCode
 from bot.model.mention import Mention
 from bot.model.session import Kind, Session
 from bot.model.session_connection import SessionConnection
@@ -106,7 +106,7 @@ async def test_newest_card_in_the_channel_is_replied_to(bot: BotInMemory) -> Non
     async with bot.unit_of_work.write() as tx:
         for card in (newer, elsewhere):
             bot.slack.messages[Posted(card.channel, card.message)] = bot.shown(first)
-            await tx.cards.add(card)
+            await tx.cards.add(card, CommandKey("k"))
     await arrive(bot, session)
     assert [card for card, _view in bot.slack.replies] == [newer]
 

@@ -140,7 +140,7 @@ async def store_places(bot: BotInMemory, number: int) -> tuple[list[Card], list[
         for place in await tx.cards.of_session(session.id):
             await tx.cards.delete(place)
         for place, actor in zip(cards, homes, strict=True):
-            await tx.cards.add(place)
+            await tx.cards.add(place, CommandKey("k"))
             await tx.homes.add(actor)
     return cards, homes
 
