@@ -176,7 +176,8 @@ class SessionRecorder:
                 raise Unavailable(_("The record of this session is being written already."))
             async with self._unit_of_work.read() as tx:
                 # Another process may have written it before the lease was taken.
-                yield await self._load(session_id, tx)
+                content = await self._load(session_id, tx)
+            yield content
 
     async def _load(self, session_id: SessionId, tx: Transaction) -> _Content | None:
         record, session = await tx.session_records.get(session_id), await tx.sessions.get(session_id)

@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from support.memory.unit_of_work import is_in_transaction
+
 from bot.errors import OutcomeUnknown
 
 Hook = Callable[[], Awaitable[None]]
@@ -29,6 +31,8 @@ class FakeService:
     @asynccontextmanager
     async def _calling(self, method: str) -> AsyncIterator[None]:
         """Record a call around its effect."""
+        # SQLite has few connections. Jobs that hold them all while they wait stop each other, and everything else.
+        assert not is_in_transaction(), f"{method} is called while a transaction is open"
         self.calls.append(method)
         errors = self._errors.get(method)
         error = errors.popleft() if errors else None

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 
 from support.memory.audit import MemoryAuditLog
@@ -23,6 +24,13 @@ from support.memory.switches import MemorySwitchBoard
 from support.memory.tokens import MemoryTokens
 
 from bot.jobs import Job
+
+_is_open: ContextVar[bool] = ContextVar("_is_open", default=False)
+
+
+def is_in_transaction() -> bool:
+    """Whether the running code holds a transaction open."""
+    return _is_open.get()
 
 
 class MemoryTransaction:
@@ -76,11 +84,19 @@ class MemoryUnitOfWork:
         """Open a transaction that commits at its end and rolls back on an error."""
         async with self._writer:
             data = self._data.copy()
-            yield MemoryTransaction(data)
+            opened = _is_open.set(True)
+            try:
+                yield MemoryTransaction(data)
+            finally:
+                _is_open.reset(opened)
             self._data = data
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[MemoryTransaction]:
         """Open a transaction that only reads."""
-        # A commit replaces the data, so what a reader holds never changes.
-        yield MemoryTransaction(self._data)
+        opened = _is_open.set(True)
+        try:
+            # A commit replaces the data, so what a reader holds never changes.
+            yield MemoryTransaction(self._data)
+        finally:
+            _is_open.reset(opened)
