@@ -43,8 +43,9 @@ class OncePoster:
     ) -> NewPost | None:
         """Post a view where a command was sent, or in private to its sender. None where the bot may not post there.
 
-        An earlier attempt is looked for first. What cannot be known is posted again: a second card is better than none.
-        Raises OutcomeUnknown where it may have been posted and a look would tell nothing. Unavailable: the next try looks.
+        The message of an earlier attempt is looked for first. Where that cannot be known, the card is posted again: a
+        second card is better than none. Raises Rejected, NotAllowed; Unavailable, where a next try may post it; and
+        OutcomeUnknown, where each further try may post one more card.
         """
         new = PostAttempt.new(job.session, job.command, self._clock(), is_private=is_private)
         async with self._unit_of_work.write() as tx:
@@ -63,6 +64,7 @@ class OncePoster:
             posted = await self._send(attempt, to, view, reader)
         except OutcomeUnknown as error:
             if is_certain:
+                # The next try looks first, so it need not be one of the few that are left to an unsure post.
                 raise Unavailable(error.text, retry_after=error.retry_after) from error
             raise
         except BotError:
