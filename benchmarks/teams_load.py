@@ -16,7 +16,7 @@ class Server:
         """Return the seconds of processor time it has used so far."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
         writer.write(b"GET /cpu HTTP/1.1\r\nHost: bot\r\n\r\n")
-        _status, body = await _answer(reader)
+        _status, body = await read_answer(reader)
         writer.close()
         return float(body)
 
@@ -31,7 +31,7 @@ class Server:
             reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
             for request in left:
                 writer.write(request)
-                status, body = await _answer(reader)
+                status, body = await read_answer(reader)
                 if status not in {200, 201, 202} or holds not in body:
                     raise RuntimeError(f"answered {status}: {body[:200]!r}")
             writer.close()
@@ -41,7 +41,8 @@ class Server:
         return time.perf_counter() - started
 
 
-async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+async def read_answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    """Read one answer: its status and its body."""
     head = await reader.readuntil(b"\r\n\r\n")
     length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0] or 0)
     return int(head[9:12]), await reader.readexactly(length)
