@@ -9,6 +9,8 @@ import msgspec
 
 TAG = "do"
 """The JSON field that names the member."""
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+"""Made once: ``json.dumps`` would make one for each value."""
 
 
 class Tagged(Protocol):
@@ -35,7 +37,7 @@ class TaggedCodec(Generic[T]):
     def encode(self, value: T) -> str:
         """Return the JSON of a value, with its tag in the field ``do``."""
         plain = msgspec.to_builtins(value)
-        return json.dumps({TAG: value.tag, **plain}, separators=(",", ":"), ensure_ascii=False)
+        return _ENCODER.encode({TAG: value.tag, **plain})
 
     def decode(self, encoded: str) -> T:
         """Return the value that ``encode`` was given.

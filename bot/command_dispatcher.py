@@ -11,7 +11,9 @@ from bot.i18n import Words, _
 from bot.identification import identify_technician
 from bot.installation import Installation
 from bot.jobs import DeliverAnswer, IdentifyUser
-from bot.model.technician import Actor, KnownUser, Technician
+from bot.model.sender import Sender
+from bot.model.switches import Switches
+from bot.model.technician import Actor, Technician
 from bot.ports import AnswerFormat, Clock
 from bot.reply_language import find_reader
 from bot.unit_of_work import Transaction, UnitOfWork
@@ -56,11 +58,17 @@ class CommandDispatcher:
     ) -> A:
         """Run a command and return its answer. A command that was delivered before gets its first answer again.
 
+        One that only reads stores nothing, so it reads again.
+
         ``is_looked_at``: the sender's profile was read for this very command. Without it, a command that ``looks_again``
         names waits until that is done.
         """
         try:
             async with asyncio.timeout(COMMAND_TIMEOUT_SECONDS):
+                if command_request.command.only_reads:
+                    answer = await self._read(command_request, answers, is_looked_at=is_looked_at)
+                    if answer is not None:
+                        return answer
                 return await self._dispatch_once(command_request, answers, is_looked_at=is_looked_at)
         except TimeoutError:
             reader = await self.find_reader(command_request.actor)
@@ -76,11 +84,12 @@ class CommandDispatcher:
         Raises NotAllowed where the sender is not known yet, or is no technician.
         """
         async with self._unit_of_work.read() as tx:
-            known_user = await tx.people.known_user(command_request.actor)
-            if known_user is None:
+            sender = await tx.people.sender(command_request.actor)
+            if sender is None:
                 raise NotAllowed(_("It is not clear who you are. Type {words} first.", words=Words("status")))
-            by = identify_technician(known_user, self._installation.admins)
-            return await self._run(command_request, by, tx), Reader.of(known_user.profile)
+            by = identify_technician(sender.known_user, self._installation.admins)
+            view = await self._run(command_request, by, sender.switches, tx)
+            return view, Reader.of(sender.known_user.profile)
 
     async def run_unanswered(self, command_request: CommandRequest) -> None:
         """Run a command once that nobody waits for. Raises NotConfirmed, Unavailable.
@@ -89,25 +98,45 @@ class CommandDispatcher:
         """
         try:
             async with asyncio.timeout(COMMAND_TIMEOUT_SECONDS), self._unit_of_work.write() as tx:
-                known_user = await tx.people.known_user(command_request.actor)
-                if known_user is None or not await tx.commands.add(command_request, self._clock()):
+                sender = await tx.people.sender(command_request.actor)
+                if sender is None or not await tx.commands.add(command_request, self._clock()):
                     return
                 with suppress(BotError):
-                    by = identify_technician(known_user, self._installation.admins)
-                    await self._run(command_request, by, tx)
+                    by = identify_technician(sender.known_user, self._installation.admins)
+                    await self._run(command_request, by, sender.switches, tx)
         except TimeoutError:
             raise _not_confirmed() from None
+
+    async def _read(
+        self, command_request: CommandRequest, answers: AnswerFormat[A], *, is_looked_at: bool
+    ) -> A | None:
+        """Run a command that only reads, in a transaction that cannot write. None if its sender must be looked up first."""
+        async with self._unit_of_work.read() as tx:
+            sender = await tx.people.sender(command_request.actor)
+            if sender is None or not self._is_fresh_enough(
+                sender, command_request, is_looked_at=is_looked_at
+            ):
+                return None
+            view = await self._run_as_technician(command_request, sender, tx)
+        return answers.render(view, Reader.of(sender.known_user.profile))
+
+    def _is_fresh_enough(
+        self, sender: Sender, command_request: CommandRequest, *, is_looked_at: bool
+    ) -> bool:
+        return is_fresh_enough(
+            sender.known_user, command_request.command, self._clock(), is_looked_at=is_looked_at
+        )
 
     async def _dispatch_once(
         self, command_request: CommandRequest, answers: AnswerFormat[A], *, is_looked_at: bool
     ) -> A:
         async with self._unit_of_work.write() as tx:
-            known_user = await tx.people.known_user(command_request.actor)
-            reader = Reader.of(known_user.profile if known_user else None, self._installation.language)
+            sender = await tx.people.sender(command_request.actor)
+            reader = Reader.of(sender.known_user.profile if sender else None, self._installation.language)
             if not await tx.commands.add(command_request, self._clock()):
-                return await self._repeat_answer(command_request, known_user, answers, tx)
+                return await self._repeat_answer(command_request, sender, answers, tx)
             view = await self._run_or_enqueue_identification(
-                command_request, known_user, tx, is_looked_at=is_looked_at
+                command_request, sender, tx, is_looked_at=is_looked_at
             )
             answer = answers.render(view, reader)
             await tx.commands.store_answer(command_request.key, answers.dump(answer))
@@ -116,13 +145,13 @@ class CommandDispatcher:
     async def _repeat_answer(
         self,
         command_request: CommandRequest,
-        known_user: KnownUser | None,
+        sender: Sender | None,
         answers: AnswerFormat[A],
         tx: Transaction,
     ) -> A:
         """Return the stored answer to a command that is delivered again. One with a link only to who still may have it."""
         key, command = command_request.key, command_request.command
-        reader = Reader.of(known_user.profile if known_user else None, self._installation.language)
+        reader = Reader.of(sender.known_user.profile if sender else None, self._installation.language)
         wait = Message(_("One moment…"), Tone.WAIT)
         stored = await tx.commands.stored_answer(key)
         if stored is None:
@@ -130,12 +159,12 @@ class CommandDispatcher:
             return answers.render(wait, reader)
         if not looks_again(command):
             return answers.load(stored)
-        if known_user is None or self._clock() - known_user.profile_read_at > LOOK_AGAIN_AFTER:
+        if sender is None or self._clock() - sender.known_user.profile_read_at > LOOK_AGAIN_AFTER:
             # The job looks at the account again.
             await tx.enqueue(DeliverAnswer(command_request.actor.platform, key), key=f"repeat:{key}")
             return answers.render(wait, reader)
         try:
-            identify_technician(known_user, self._installation.admins)
+            identify_technician(sender.known_user, self._installation.admins)
         except NotAllowed as error:
             return answers.render(error_view(error), reader)
         return answers.load(stored)
@@ -143,27 +172,35 @@ class CommandDispatcher:
     async def _run_or_enqueue_identification(
         self,
         command_request: CommandRequest,
-        known_user: KnownUser | None,
+        sender: Sender | None,
         tx: Transaction,
         *,
         is_looked_at: bool,
     ) -> View:
         """Run the command. If its sender is unknown or their data is stale, enqueue IdentifyUser, which runs it later."""
-        if known_user is None or not is_fresh_enough(
-            known_user, command_request.command, self._clock(), is_looked_at=is_looked_at
-        ):
+        if sender is None or not self._is_fresh_enough(sender, command_request, is_looked_at=is_looked_at):
             key = command_request.key
             job = IdentifyUser(command_request.actor, key, encode_command(command_request.command))
             await tx.enqueue(job, key=f"identify:{key}")
             return Message(_("One moment: looking up who you are…"), Tone.WAIT)
+        return await self._run_as_technician(command_request, sender, tx)
+
+    async def _run_as_technician(
+        self, command_request: CommandRequest, sender: Sender, tx: Transaction
+    ) -> View:
+        """Run a command, or tell its sender why they are no technician."""
         try:
-            technician = identify_technician(known_user, self._installation.admins)
+            technician = identify_technician(sender.known_user, self._installation.admins)
         except BotError as error:
             return error_view(error)
-        return await self._run(command_request, technician, tx)
+        return await self._run(command_request, technician, sender.switches, tx)
 
-    async def _run(self, command_request: CommandRequest, by: Technician, tx: Transaction) -> View:
-        return await run_command(CommandContext(by, command_request, tx, self._installation, self._clock()))
+    async def _run(
+        self, command_request: CommandRequest, by: Technician, switches: Switches, tx: Transaction
+    ) -> View:
+        return await run_command(
+            CommandContext(by, command_request, switches, tx, self._installation, self._clock())
+        )
 
 
 def _not_confirmed() -> NotConfirmed:

@@ -160,6 +160,14 @@ def _parse_on_session(verb: Verb, row: CommandRow, rest: str) -> Command:
     return OnSession(verb, reference)
 
 
+def _parse_list(row: CommandRow, rest: str) -> Command:
+    found = re.fullmatch(r"(?:--page\s+(?P<page>\d{1,6}))?", rest, re.IGNORECASE)
+    page = int(found["page"] or 1) if found else 0
+    if page < 1:
+        raise usage_error(row)
+    return ListOpen(page)
+
+
 def _parse_history(row: CommandRow, rest: str) -> Command:
     found = re.fullmatch(r"(?P<of>(?!--)\S+)?\s*(?:--page\s+(?P<page>\d{1,6}))?", rest, re.IGNORECASE)
     if found is None:
@@ -243,9 +251,9 @@ _ROWS = (
     ),
     CommandRow(
         "list",
-        "",
+        "[--page K]",
         _("List your open sessions."),
-        no_arguments(ListOpen()),
+        _parse_list,
         also=("liste",),
         menus=Menu.PERSONAL,
         hint="list",
@@ -350,7 +358,9 @@ def typed_form(command: Command, reference: str = "") -> str | None:  # noqa: C9
             return f"show {number}"
         case Notify(on):
             return "notify" if on is None else f"notify {'on' if on else 'off'}"
-        case Auth() | Logout() | ListOpen():
+        case ListOpen(page):
+            return f"list{f' --page {page}' if page > 1 else ''}"
+        case Auth() | Logout():
             return command.tag
         case Help() | Status() | ShowHome() | OpenForm():
             return None  # no card of a session, request or list has such a button

@@ -1,4 +1,8 @@
-"""Everything a person can ask for, as data: one command for each kind of request, whatever platform it came from."""
+"""Everything a person can ask for, as data: one command for each kind of request, whatever platform it came from.
+
+Each command says whether it ``only_reads``. Such a command runs in a transaction that cannot write: it stores nothing and
+enqueues no job, and when a platform delivers it again it reads again.
+"""
 
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
@@ -21,6 +25,7 @@ class Help:
     """List the commands, or explain one (``word``)."""
 
     tag: ClassVar[str] = "help"
+    only_reads: ClassVar[bool] = True
 
     word: str | None = None
 
@@ -30,6 +35,7 @@ class Auth:
     """Connect a TeamViewer account."""
 
     tag: ClassVar[str] = "auth"
+    only_reads: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,7 @@ class ConnectAccount:
     """Connect the TeamViewer account of a sign-in whose e-mail address is not the sender's (a button in chat)."""
 
     tag: ClassVar[str] = "connect-account"
+    only_reads: ClassVar[bool] = False
 
     connection: str
 
@@ -46,6 +53,7 @@ class Logout:
     """Disconnect every TeamViewer account."""
 
     tag: ClassVar[str] = "logout"
+    only_reads: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,7 @@ class Create:
     """
 
     tag: ClassVar[str] = "create"
+    only_reads: ClassVar[bool] = False
 
     number: RequestNumber
     kind: Kind = Kind.REMOTE
@@ -68,6 +77,7 @@ class OpenForm:
     """Open the form for a new session, with the request filled in if it is known."""
 
     tag: ClassVar[str] = "form"
+    only_reads: ClassVar[bool] = False
 
     number: RequestNumber | None = None
     kind: Kind = Kind.REMOTE
@@ -79,6 +89,7 @@ class Show:
     """Show a request and its open sessions."""
 
     tag: ClassVar[str] = "show"
+    only_reads: ClassVar[bool] = False
 
     number: RequestNumber
 
@@ -100,6 +111,7 @@ class OnSession:
     """
 
     tag: ClassVar[str] = "on"
+    only_reads: ClassVar[bool] = False
 
     verb: Verb
     reference: str | SessionId
@@ -110,6 +122,7 @@ class Retry:
     """Create a session that could not be created (a button on its card)."""
 
     tag: ClassVar[str] = "retry"
+    only_reads: ClassVar[bool] = False
 
     session: SessionId
 
@@ -123,6 +136,7 @@ class History:
     """
 
     tag: ClassVar[str] = "history"
+    only_reads: ClassVar[bool] = False
 
     number: RequestNumber | None = None
     page: int = 1
@@ -139,6 +153,7 @@ class ShowCard:
     """Show a session's card as the sender may see it. Teams sends this by itself when it shows a card to its creator."""
 
     tag: ClassVar[str] = "see"
+    only_reads: ClassVar[bool] = True
 
     session: SessionId
 
@@ -148,13 +163,21 @@ class ShowHome:
     """Show the sender's overview."""
 
     tag: ClassVar[str] = "home"
+    only_reads: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
 class ListOpen:
-    """List the sender's open sessions."""
+    """List the sender's open sessions. ``page`` counts from 1."""
 
     tag: ClassVar[str] = "list"
+    only_reads: ClassVar[bool] = True
+
+    page: int = 1
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.page <= LAST_PAGE:
+            raise ValueError("no such page")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +185,7 @@ class Status:
     """Show whether everything is switched on and which account is connected."""
 
     tag: ClassVar[str] = "status"
+    only_reads: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +193,7 @@ class Notify:
     """Choose whether to be notified when the requester of one's session is there. None shows what is chosen."""
 
     tag: ClassVar[str] = "notify"
+    only_reads: ClassVar[bool] = False
 
     on: bool | None = None
 
@@ -178,6 +203,7 @@ class SendAgain:
     """Send a notice again that failed, or whose outcome is unknown (a button on the session's card)."""
 
     tag: ClassVar[str] = "again"
+    only_reads: ClassVar[bool] = False
 
     session: SessionId
     notice: NoticeId
@@ -188,6 +214,7 @@ class AdminHelp:
     """List the administration commands."""
 
     tag: ClassVar[str] = "admin"
+    only_reads: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +222,7 @@ class AdminStatus:
     """Show the switches."""
 
     tag: ClassVar[str] = "admin-status"
+    only_reads: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +230,7 @@ class SwitchIntegration:
     """Switch the integration on or off."""
 
     tag: ClassVar[str] = "admin-integration"
+    only_reads: ClassVar[bool] = False
 
     on: bool
 
@@ -211,6 +240,7 @@ class SwitchWidget:
     """Switch the widget on or off, as a whole or at one ``location``."""
 
     tag: ClassVar[str] = "admin-widget"
+    only_reads: ClassVar[bool] = False
 
     on: bool
     location: Location | None = None
@@ -224,6 +254,7 @@ class ChangeAdmin:
     """
 
     tag: ClassVar[str] = "admin-grant"
+    only_reads: ClassVar[bool] = False
 
     user: str
     on: bool = True
@@ -234,6 +265,7 @@ class ConfirmAccount:
     """Confirm that an account belongs to the technician of its e-mail address. ``user`` is the platform's id of it."""
 
     tag: ClassVar[str] = "admin-confirm"
+    only_reads: ClassVar[bool] = False
 
     user: str
 
@@ -243,6 +275,7 @@ class ListAdmins:
     """List the SDAdmins."""
 
     tag: ClassVar[str] = "admin-admins"
+    only_reads: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +283,7 @@ class ShowAuditLog:
     """Show the newest ``count`` entries of the audit log."""
 
     tag: ClassVar[str] = "admin-audit"
+    only_reads: ClassVar[bool] = True
 
     count: int | None = None
 
@@ -263,6 +297,7 @@ class ShowConnections:
     """Show the sender's TeamViewer connections."""
 
     tag: ClassVar[str] = "admin-connections"
+    only_reads: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +305,7 @@ class ReuseConnection:
     """Make one of the sender's earlier TeamViewer connections the active one."""
 
     tag: ClassVar[str] = "admin-reuse"
+    only_reads: ClassVar[bool] = False
 
     connection: str
 

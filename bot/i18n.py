@@ -211,6 +211,8 @@ class Language:
             template = catalogue.ngettext(text.template, text.plural, text.count)
         else:
             template = catalogue.gettext(text.template)
+        if not text.values:
+            return template.format()
         return template.format(**{name: self._value(value) for name, value in text.values.items()})
 
     def _value(self, value: object) -> str:

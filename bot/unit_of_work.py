@@ -15,10 +15,12 @@ from bot.model.effect import Effect
 from bot.model.ids import CommandKey, Email, JoinToken, NoticeId, RequestNumber, SessionId
 from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.notice import Notice, NoticeState
-from bot.model.session import Session
+from bot.model.sender import Sender
+from bot.model.session import Session, SessionSummary
 from bot.model.session_record import SessionRecord
 from bot.model.switches import Switches
 from bot.model.technician import Actor, Directory, KnownUser, Platform, Profile
+from bot.model.technician_status import TechnicianStatus
 from bot.ports import ReturnAddress
 
 
@@ -65,7 +67,13 @@ class Sessions(Protocol):
 
     async def open_of_request(self, number: RequestNumber) -> Sequence[Session]: ...
 
-    async def open_of_technician(self, technician: Email) -> Sequence[Session]: ...
+    async def open_of_technician(self, technician: Email, *, limit: int | None = None) -> Sequence[Session]:
+        """List the open sessions of a technician, newest first: all, or the ``limit`` newest."""
+
+    async def summaries_of_open(
+        self, technician: Email, *, limit: int, skipped: int = 0
+    ) -> Sequence[SessionSummary]:
+        """List open sessions of a technician, newest first: ``limit`` of them after the ``skipped`` first ones."""
 
     async def open_called(self, reference: str) -> Sequence[Session]:
         """List the open sessions that ``reference`` names (``Session.is_called``), newest first."""
@@ -73,11 +81,11 @@ class Sessions(Protocol):
     async def open_about(self, reference: str) -> Sequence[Session]:
         """List the open sessions of a request, by its long id or its display number, newest first."""
 
-    async def all_open(self) -> Sequence[Session]:
-        """List every open session, newest first. With thousands of them nothing else happens for a second."""
-
     async def open_page(self, *, after: SessionId | None, limit: int) -> Sequence[Session]:
         """List open sessions in the order of their ids: the first ones after ``after``."""
+
+    async def summaries_of_over(self, technician: Email, *, limit: int) -> Sequence[SessionSummary]:
+        """List the newest sessions of a technician that are not open any more."""
 
     async def over_but_online(self, since: datetime) -> Sequence[Session]:
         """List the sessions that ended at or after ``since`` while TeamViewer still shows the requester there."""
@@ -214,6 +222,9 @@ class People(Protocol):
     async def known_user(self, actor: Actor) -> KnownUser | None:
         """Return everything stored about an account, in one query. None where its profile is not stored."""
 
+    async def sender(self, actor: Actor) -> Sender | None:
+        """Return what a command needs of its sender, with the switches, in one query. None where the profile is not stored."""
+
     async def directory_read_at(self) -> datetime | None:
         """Return when the technician list was last read."""
 
@@ -229,6 +240,9 @@ class People(Protocol):
 
     async def revoke_admin(self, technician: Email) -> Effect:
         """Revoke the SDAdmin role. NOTHING where the technician did not have it."""
+
+    async def status_of(self, technician: Email) -> TechnicianStatus:
+        """Return a technician's connection, their choices and how many of their sessions can be entered, in one query."""
 
     async def wants_pings(self, technician: Email) -> bool:
         """Return whether a technician is notified when a requester is there. By default they are."""

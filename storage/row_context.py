@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,6 +29,27 @@ def is_lease_free(lease_until: sa.Column[datetime], now: datetime, until: dateti
     return sa.or_(lease_until.is_(None), lease_until < now, lease_until > until + (until - now))
 
 
+def _start_insert(dialect: str, table: sa.Table) -> UpsertStatement:
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+
+
+# Statements are built once and executed with the values. Building one takes several times as long as running it.
+
+
+@cache
+def _insert_if_absent(dialect: str, table: sa.Table) -> sa.Insert:
+    return _start_insert(dialect, table).on_conflict_do_nothing().returning(sa.literal(1))
+
+
+@cache
+def _upsert(dialect: str, table: sa.Table, names: frozenset[str]) -> UpsertStatement:
+    """Return the statement that inserts a row, or overwrites the columns ``names`` of the row with the same key."""
+    key = [column.name for column in table.primary_key]
+    statement = _start_insert(dialect, table)
+    changes = {name: statement.excluded[name] for name in sorted(names - set(key))}
+    return statement.on_conflict_do_update(index_elements=key, set_=changes)
+
+
 @dataclass(frozen=True, slots=True)
 class RowContext:
     """One transaction's connection, with what is needed to read and write rows of one organisation."""
@@ -44,13 +66,13 @@ class RowContext:
         """Decrypt what ``seal`` returned for the same row. None stays None. Raises Undecipherable."""
         return None if sealed is None else self.vault.unseal(sealed, row)
 
-    async def fetch_row(self, query: RowQuery) -> sa.RowMapping | None:
-        """Return the only row of a query. None if there is none."""
-        return (await self.connection.execute(query)).mappings().one_or_none()
+    async def fetch_row(self, query: RowQuery, **values: object) -> sa.RowMapping | None:
+        """Return the only row of a query. None if there is none. ``values`` are those of its bind parameters."""
+        return (await self.connection.execute(query, values)).mappings().one_or_none()
 
-    async def fetch_rows(self, query: RowQuery) -> Sequence[sa.RowMapping]:
-        """Return all rows of a query."""
-        return (await self.connection.execute(query)).mappings().all()
+    async def fetch_rows(self, query: RowQuery, **values: object) -> Sequence[sa.RowMapping]:
+        """Return all rows of a query. ``values`` are those of its bind parameters."""
+        return (await self.connection.execute(query, values)).mappings().all()
 
     async def delete_some(self, table: sa.Table, *conditions: sa.ColumnElement[bool], limit: int) -> bool:
         """Delete at most ``limit`` rows, so that nobody waits long. Returns whether there may be more."""
@@ -61,9 +83,7 @@ class RowContext:
 
     def start_insert(self, table: sa.Table) -> UpsertStatement:
         """Return an INSERT that knows ``ON CONFLICT``, in the database's own dialect."""
-        if self.connection.dialect.name == "sqlite":
-            return sqlite.insert(table)
-        return postgresql.insert(table)
+        return _start_insert(self.connection.dialect.name, table)
 
     async def lock_name(self, name: str) -> None:
         """Wait until no other transaction holds the lock ``name``, then hold it until this transaction ends.
@@ -76,14 +96,10 @@ class RowContext:
 
     async def upsert_row(self, table: sa.Table, **values: object) -> None:
         """Insert a row, or overwrite the row with the same primary key."""
-        key = [column.name for column in table.primary_key]
-        changes = {name: value for name, value in values.items() if name not in key}
-        statement = self.start_insert(table).values(**values)
-        await self.connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changes))
+        statement = _upsert(self.connection.dialect.name, table, frozenset(values))
+        await self.connection.execute(statement, values)
 
     async def insert_if_absent(self, table: sa.Table, **values: object) -> bool:
         """Insert a row. Returns False if a unique key of it exists already."""
-        statement = (
-            self.start_insert(table).values(**values).on_conflict_do_nothing().returning(sa.literal(1))
-        )
-        return (await self.connection.execute(statement)).scalar_one_or_none() is not None
+        statement = _insert_if_absent(self.connection.dialect.name, table)
+        return (await self.connection.execute(statement, values)).scalar_one_or_none() is not None

@@ -14,8 +14,12 @@ BUSY_SECONDS = 30
 """Time limit for a lock that another connection holds."""
 _FIRST_VERSION_WITH_SUBSECONDS = (3, 42)
 _ROWS_PER_FETCH = 64
-_DISK_CALLS = {"commit", "rollback", "close", "interrupt"}
-"""The calls of a connection that wait for the disk. Closing a cursor does not, and every statement ends with one."""
+_DISK_CALLS = {"commit", "close", "interrupt"}
+"""The calls of a connection that wait for the disk.
+
+Closing a cursor does not, and every statement ends with one. A rollback does not either: with a write-ahead log it only
+forgets what was not committed, and every transaction that reads ends with one.
+"""
 _BEGIN_WRITE = "BEGIN IMMEDIATE"
 _LOCK_RETRY_SECONDS = 0.001
 T = TypeVar("T")
@@ -41,7 +45,7 @@ class InlineConnection(aiosqlite.Connection):
     """An aiosqlite connection that uses its thread only for calls that wait for the disk.
 
     Any other statement takes about 20 microseconds here, and the switch to the thread and back about 100. An answer
-    to a chat platform needs about fifty statements. The write lock is retried every millisecond, because SQLite's
+    to a chat platform needs up to fifty statements. The write lock is retried every millisecond, because SQLite's
     own wait grows to a tenth of a second. Overrides the one private method of aiosqlite that all calls go through;
     there is no public hook for it.
     """

@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from bot.model.session import State
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """A point in time. In Python it always has the zone UTC, although SQLite stores no zone."""
@@ -62,6 +64,9 @@ sessions = sa.Table(
     sa.Column("sealed_requester_phone", sa.LargeBinary),
     sa.Column("account", sa.String(64)),  # the TeamViewer account that holds the session
     sa.Column("code", sa.String(20)),  # the session code, for example s12-345-678
+    sa.Column(
+        "bare_code", sa.String(20)
+    ),  # the code in lower case, without dashes, to find the session by it
     # SHA-256 of the join token, to find the session of a join page
     sa.Column("join_digest", sa.String(64), nullable=False, unique=True),
     sa.Column("sealed_join_token", sa.LargeBinary, nullable=False),
@@ -95,10 +100,40 @@ sessions = sa.Table(
     sa.UniqueConstraint("org_id", "slot"),
     sa.Index("ix_sessions_request", "org_id", "number", "created_at", "id"),
     sa.Index("ix_sessions_technician", "org_id", "technician", "created_at", "id"),
-    sa.Index("ix_sessions_state", "org_id", "state"),
     sa.Index("ix_sessions_close_after", "org_id", "close_after"),
 )
 """Sessions: one row for each session that a technician asked for, until its retention ends."""
+
+_OPEN_STATES: list[sa.ColumnElement[str]] = [
+    sa.literal_column(f"'{state}'") for state in State if state.is_open
+]
+IS_OPEN = sessions.c.state.in_(_OPEN_STATES)
+"""Whether a session is open.
+
+The states are literals: a partial index serves only a query with the very condition of the index, and not one with bind
+parameters in it. Few sessions are open among a million, so what asks for open ones has a partial index.
+"""
+IS_OVER = sessions.c.state.not_in(_OPEN_STATES)
+"""Whether a session is not open any more. The opposite of ``IS_OPEN``, for an index of its own."""
+IS_ONLINE = sa.text("is_online")
+"""Whether TeamViewer showed the requester there. As text, because SQLAlchemy would write a comparison for SQLite."""
+
+
+def _index_sessions_where(
+    condition: sa.ColumnElement[bool] | sa.TextClause, name: str, *columns: str
+) -> None:
+    """Define a partial index on sessions."""
+    indexed = [sessions.c[column] for column in ("org_id", *columns)]
+    sa.Index(name, *indexed, sqlite_where=condition, postgresql_where=condition)
+
+
+_index_sessions_where(IS_OPEN, "ix_sessions_open", "id")
+_index_sessions_where(IS_OPEN, "ix_sessions_open_technician", "technician", "created_at", "id")
+_index_sessions_where(IS_OPEN, "ix_sessions_open_code", "bare_code")
+_index_sessions_where(IS_OPEN, "ix_sessions_open_request", "request_id")
+_index_sessions_where(IS_OPEN, "ix_sessions_open_valid_until", "valid_until")
+_index_sessions_where(IS_OVER, "ix_sessions_over", "created_at")
+_index_sessions_where(IS_ONLINE, "ix_sessions_online", "ended_at")
 
 notices = sa.Table(
     "notices",

@@ -93,6 +93,11 @@ def session_code(text: str) -> str | None:
     return "s" + re.sub(r"\D", "", lowered)
 
 
+def is_typed_reference(reference: str) -> bool:
+    """Return whether a reference to a session is a request's number or a code. Our own ids look like neither."""
+    return request_number(reference) is not None or session_code(reference) is not None
+
+
 def bare_code(code: SessionCode) -> str:
     """Return a code without its dashes, to compare two spellings of one code."""
     return code.replace("-", "").lower()

@@ -95,12 +95,10 @@ class RemoteSession:
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
-    """A session for one request, run by the technician who created it.
+class SessionSummary:
+    """A session as a list shows it: all that is known of it except its links and other secrets.
 
-    ``requester_link`` is for the requester only. ``supporter_link`` and ``web_client_link`` are for the creator only: they
-    start the installed TeamViewer, or TeamViewer in the browser. ``account`` is the TeamViewer account that holds the
-    session.
+    ``account`` is the TeamViewer account that holds the session. ``requester`` may lack the phone number.
 
     The evidence for its state: ``is_online`` is what TeamViewer said last, ``connections`` are its reports, and
     ``entered_at`` is when the technician last entered while the requester was there. ``arrived_at`` is since when the
@@ -118,7 +116,6 @@ class Session:
     kind: Kind
     technician: Email
     technician_name: str
-    join_token: JoinToken
     created_at: datetime
     state: State = State.CREATING
     version: int = 1
@@ -129,9 +126,6 @@ class Session:
     requester: Requester | None = None
     account: str | None = None
     code: SessionCode | None = None
-    requester_link: Secret | None = field(default=None, repr=False)
-    supporter_link: Secret | None = field(default=None, repr=False)
-    web_client_link: Secret | None = field(default=None, repr=False)
     valid_until: datetime | None = None
     is_online: bool = False
     arrival_began_at: datetime | None = None
@@ -154,53 +148,6 @@ class Session:
     def is_usable(self) -> bool:
         """Whether it can be entered, or will be: it is open, and nobody asked for its end."""
         return self.state.is_open and not self.is_ending
-
-    def _move(self, target: State) -> "Session":
-        if target not in LEGAL_MOVES[self.state]:
-            raise IllegalMove(self, target)
-        return replace(self, state=target, version=self.version + 1)
-
-    def opened(self, remote: RemoteSession) -> "Session":
-        """Return the session as created at TeamViewer: waiting for the requester."""
-        return replace(
-            self._move(State.WAITING),
-            code=remote.code,
-            requester_link=remote.requester_link,
-            supporter_link=remote.supporter_link,
-            web_client_link=remote.web_client_link,
-            # TeamViewer may answer without an end, although it was asked for one.
-            valid_until=remote.valid_until or self.created_at + VALID_FOR,
-            problem=None,
-        )
-
-    def failed(self, problem: Text) -> "Session":
-        """Return the session as failed. ``problem`` is the sentence that people see."""
-        return replace(self._move(State.FAILED), problem=problem)
-
-    def seen(self, *, is_online: bool, at: datetime) -> "Session":
-        """Return the session after TeamViewer said whether the requester is there. The same object if nothing changed."""
-        changed = self if is_online is self.is_online else replace(self, is_online=is_online)
-        return self._follow_evidence(changed, at)
-
-    def entered(self, at: datetime) -> "Session":
-        """Return the session after the technician entered it. That counts only while the requester is there."""
-        if self.arrived_at is None or self.is_entered:
-            return self
-        # The clocks of two machines may differ, and an entry must not count as one into the stay before.
-        return self._follow_evidence(replace(self, entered_at=max(at, self.arrived_at)), at)
-
-    def reported(self, connections: Iterable[SessionConnection], at: datetime) -> "Session":
-        """Return the session with the connections that TeamViewer reports. The same object if nothing changed."""
-        return self._follow_evidence(replace(self, connections=merged(self.connections, connections)), at)
-
-    def _follow_evidence(self, changed: "Session", at: datetime) -> "Session":
-        """Return ``changed``, this session with new evidence, in the state that its evidence shows."""
-        if changed.state.is_live:
-            changed = _with_presence(changed, at)
-            state = _evident_state(changed)
-            # Each round asks this of every open session. Copies and comparisons of all fields would take most of its time.
-            changed = changed if changed.state is state else replace(changed, state=state)
-        return self if changed is self or changed == self else replace(changed, version=self.version + 1)
 
     @property
     def is_entered(self) -> bool:
@@ -259,6 +206,75 @@ class Session:
             one.ended_at is None or one.ended_at >= earliest for one in self.connections
         )
 
+    def is_due(self, now: datetime) -> bool:
+        """Whether the link has expired."""
+        return self.state.is_open and self.valid_until is not None and self.valid_until <= now
+
+    def is_called(self, reference: str) -> bool:
+        """Whether ``reference`` names this session: by its request's number, or by its code without dashes."""
+        return reference == self.number or (self.code is not None and bare_code(self.code) == reference)
+
+
+@dataclass(frozen=True, slots=True)
+class Session(SessionSummary):
+    """A session for one request, run by the technician who created it.
+
+    ``requester_link`` is for the requester only. ``supporter_link`` and ``web_client_link`` are for the creator only: they
+    start the installed TeamViewer, or TeamViewer in the browser. ``join_token`` is in the address of its join page.
+    """
+
+    join_token: JoinToken = field(kw_only=True)
+    requester_link: Secret | None = field(default=None, repr=False)
+    supporter_link: Secret | None = field(default=None, repr=False)
+    web_client_link: Secret | None = field(default=None, repr=False)
+
+    def _move(self, target: State) -> "Session":
+        if target not in LEGAL_MOVES[self.state]:
+            raise IllegalMove(self, target)
+        return replace(self, state=target, version=self.version + 1)
+
+    def opened(self, remote: RemoteSession) -> "Session":
+        """Return the session as created at TeamViewer: waiting for the requester."""
+        return replace(
+            self._move(State.WAITING),
+            code=remote.code,
+            requester_link=remote.requester_link,
+            supporter_link=remote.supporter_link,
+            web_client_link=remote.web_client_link,
+            # TeamViewer may answer without an end, although it was asked for one.
+            valid_until=remote.valid_until or self.created_at + VALID_FOR,
+            problem=None,
+        )
+
+    def failed(self, problem: Text) -> "Session":
+        """Return the session as failed. ``problem`` is the sentence that people see."""
+        return replace(self._move(State.FAILED), problem=problem)
+
+    def seen(self, *, is_online: bool, at: datetime) -> "Session":
+        """Return the session after TeamViewer said whether the requester is there. The same object if nothing changed."""
+        changed = self if is_online is self.is_online else replace(self, is_online=is_online)
+        return self._follow_evidence(changed, at)
+
+    def entered(self, at: datetime) -> "Session":
+        """Return the session after the technician entered it. That counts only while the requester is there."""
+        if self.arrived_at is None or self.is_entered:
+            return self
+        # The clocks of two machines may differ, and an entry must not count as one into the stay before.
+        return self._follow_evidence(replace(self, entered_at=max(at, self.arrived_at)), at)
+
+    def reported(self, connections: Iterable[SessionConnection], at: datetime) -> "Session":
+        """Return the session with the connections that TeamViewer reports. The same object if nothing changed."""
+        return self._follow_evidence(replace(self, connections=merged(self.connections, connections)), at)
+
+    def _follow_evidence(self, changed: "Session", at: datetime) -> "Session":
+        """Return ``changed``, this session with new evidence, in the state that its evidence shows."""
+        if changed.state.is_live:
+            changed = _with_presence(changed, at)
+            state = _evident_state(changed)
+            # Each round asks this of every open session. Copies and comparisons of all fields would take most of its time.
+            changed = changed if changed.state is state else replace(changed, state=state)
+        return self if changed is self or changed == self else replace(changed, version=self.version + 1)
+
     def ended(self, at: datetime, by: str | None) -> "Session":
         """Return the session as ended. ``by`` is a technician's name, or None if TeamViewer reported the end.
 
@@ -279,14 +295,6 @@ class Session:
     def with_problem(self, problem: Text | None) -> "Session":
         """Return the session with a problem that delays its creation, or without it."""
         return replace(self, problem=problem, version=self.version + 1)
-
-    def is_due(self, now: datetime) -> bool:
-        """Whether the link has expired."""
-        return self.state.is_open and self.valid_until is not None and self.valid_until <= now
-
-    def is_called(self, reference: str) -> bool:
-        """Whether ``reference`` names this session: by its request's number, or by its code without dashes."""
-        return reference == self.number or (self.code is not None and bare_code(self.code) == reference)
 
 
 def _with_presence(session: Session, at: datetime) -> Session:

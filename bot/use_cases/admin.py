@@ -42,7 +42,7 @@ async def show_switches(context: CommandContext) -> View:
     """Show the switches, each with a button that changes it, and what ServiceDesk Plus was found to refuse."""
     _require_admin_here(context)
     problems = tuple(limitation_line(one) for one in await context.tx.limitations.all())
-    return replace(_switches_page(await context.tx.switches.read(), context), problems=problems)
+    return replace(_switches_page(context.switches, context), problems=problems)
 
 
 async def switch_integration(command: SwitchIntegration, context: CommandContext) -> View:
@@ -190,7 +190,7 @@ async def show_audit_log(command: ShowAuditLog, context: CommandContext) -> View
 async def show_connections(context: CommandContext) -> View:
     """Show the SDAdmin's own connections, to reuse one or to authorize a new account."""
     _require_admin_here(context)
-    access.require_integration_on(await context.tx.switches.read())
+    access.require_integration_on(context.switches)
     return await offer_connections(context)
 
 
@@ -198,7 +198,7 @@ async def reuse_connection(command: ReuseConnection, context: CommandContext) ->
     """Make an earlier connection of the SDAdmin the active one. Raises NotFound, NotAllowed, NotAuthorized."""
     # The list is requested in an administration channel but may be answered in private, so the button works anywhere.
     access.require_admin(context.by)
-    access.require_integration_on(await context.tx.switches.read())
+    access.require_integration_on(context.switches)
     connection = await context.tx.connections.get(command.connection)
     if connection is None or connection.technician != context.by.email:
         raise NotFound(

@@ -41,7 +41,7 @@ async def offer_sign_in(context: CommandContext) -> View:
 
     An SDAdmin who has authorized before is offered those connections first.
     """
-    access.require_integration_on(await context.tx.switches.read())
+    access.require_integration_on(context.switches)
     if await can_reuse_connections(context):
         return await offer_connections(context)
     url = await sign_in_url(context)

@@ -1,4 +1,4 @@
-"""Who sent a command, from where, and the transaction that it runs in."""
+"""Who sent a command, from where, the switches, and the transaction that it runs in."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,16 +6,21 @@ from datetime import datetime
 from bot.commands import CommandRequest
 from bot.installation import Installation
 from bot.jobs import Job
+from bot.model.switches import Switches
 from bot.model.technician import Technician
 from bot.unit_of_work import Transaction
 
 
 @dataclass(frozen=True, slots=True)
 class CommandContext:
-    """What a use case works with. It makes no outside call: it reads, writes and enqueues, or raises BotError."""
+    """What a use case works with. It makes no outside call: it reads, writes and enqueues, or raises BotError.
+
+    ``switches`` are those at the begin of the transaction. Only a command that moves one reads it again, under a lock.
+    """
 
     by: Technician
     command_request: CommandRequest
+    switches: Switches
     tx: Transaction
     installation: Installation
     now: datetime

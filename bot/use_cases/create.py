@@ -21,7 +21,7 @@ async def create_session(command: Create, context: CommandContext) -> View:
 
     If one is open for this request, technician and kind, it is shown, and another one is offered.
     """
-    switches = await context.tx.switches.read()
+    switches = context.switches
     access.require_integration_on(switches)
     await require_connection(context)
     session = _new_session(command, context)
@@ -36,7 +36,7 @@ async def create_session(command: Create, context: CommandContext) -> View:
 
 async def retry_session(command: Retry, context: CommandContext) -> View:
     """Retry a session that could not be created. Raises NotFound, NotAllowed, NotAuthorized."""
-    access.require_integration_on(await context.tx.switches.read())
+    access.require_integration_on(context.switches)
     failed = await context.tx.sessions.get(command.session)
     if failed is None:
         raise NotFound(_("This session is no longer known."))

@@ -39,20 +39,19 @@ from bot.views.pages import View
 
 async def dispatch_command(command: Command, context: CommandContext) -> View:  # noqa: C901, PLR0911, PLR0912 - one case a command
     """Run the use case of a command, with exactly what it uses. Raises BotError."""
-    by, tx = context.by, context.tx
     match command:
         case Help():
             return queries.show_help(command)
         case Status():
-            return await queries.show_status(by, tx)
+            return await queries.show_status(context.by, context.switches, context.tx)
         case ListOpen():
-            return await queries.list_open_sessions(by, tx)
+            return await queries.list_open_sessions(command, context)
         case History():
             return await queries.list_history(command, context)
         case Show():
             return await queries.show_request(command, context)
         case ShowCard():
-            return await queries.show_card(command, by, tx)
+            return await queries.show_card(command, context)
         case ShowHome():
             return await queries.show_home(context)
         case Auth():

@@ -12,14 +12,17 @@ from bot.unit_of_work import Transaction
 _ATTEMPTS = 5
 
 
-async def accept_end(job: EndSession, tx: Transaction, now: datetime, *, key: str) -> Session | None:
+async def accept_end(
+    job: EndSession, tx: Transaction, now: datetime, *, key: str, known: Session | None = None
+) -> Session | None:
     """Store that a session is being ended, and enqueue the work at TeamViewer under ``key``.
 
     A session that TeamViewer has not confirmed yet ends here at once, so that it cannot open later. Returns the session
-    as it is from now on; None where it is not stored. Raises NotConfirmed.
+    as it is from now on; None where it is not stored. ``known`` is the session, if this transaction has read it already.
+    Raises NotConfirmed.
     """
-    for _attempt in range(_ATTEMPTS):
-        session = await tx.sessions.get(job.session)
+    for attempt in range(_ATTEMPTS):
+        session = known if known is not None and attempt == 0 else await tx.sessions.get(job.session)
         if session is None or not session.state.is_open:
             return session
         changed = session

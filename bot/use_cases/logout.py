@@ -21,7 +21,7 @@ async def disconnect_accounts(context: CommandContext) -> View:
     While the integration is off nothing reaches TeamViewer, so the revocation waits until it is on again.
     """
     # People must be able to disconnect at any time, so logout works while the integration is off.
-    is_on = (await context.tx.switches.read()).integration
+    is_on = context.switches.integration
     look_after = context.now + REVOKE_RETRY_AFTER if is_on else context.now
     given_up = await _give_up_connections(look_after, context)
     said = confirm(

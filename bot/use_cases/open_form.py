@@ -10,7 +10,7 @@ from bot.views.pages import View
 
 async def open_form(command: OpenForm, context: CommandContext) -> View:
     """Return the form, for a technician who can use it. Raises NotAllowed, NotAuthorized."""
-    access.require_integration_on(await context.tx.switches.read())
+    access.require_integration_on(context.switches)
     await require_connection(context)
     place = context.command_request.place
     return SessionForm(command.number, command.kind, command.note, "" if place.is_private else place.channel)

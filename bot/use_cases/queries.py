@@ -8,6 +8,7 @@ from bot.commands import (
     Auth,
     Help,
     History,
+    ListOpen,
     Logout,
     OnSession,
     Show,
@@ -18,6 +19,7 @@ from bot.errors import Misunderstood, NotFound
 from bot.i18n import Text, Words, _
 from bot.model.card import Audience
 from bot.model.session import Session
+from bot.model.switches import Switches
 from bot.model.technician import Technician
 from bot.unit_of_work import Transaction
 from bot.use_cases.context import CommandContext
@@ -52,30 +54,30 @@ def show_help(command: Help) -> HelpPage:
     return HelpPage(_("How to use it"), [(row.pattern, row.summary)], _("N is the number of a request."))
 
 
-async def show_status(technician: Technician, tx: Transaction) -> StatusPage:
+async def show_status(technician: Technician, switches: Switches, tx: Transaction) -> StatusPage:
     """Show whether everything is switched on, and which account a technician has connected."""
-    connection = await tx.connections.active(technician.email)
-    wants_pings = await tx.people.wants_pings(technician.email)
+    status = await tx.people.status_of(technician.email)
     account_button = (
         Button(_("Disconnect"), Logout())
-        if connection
+        if status.connection
         else Button(_("Connect TeamViewer"), Auth(), Style.PRIMARY)
     )
     return StatusPage(
         technician=technician,
-        switches=await tx.switches.read(),
-        connection=connection,
-        open_sessions=len(
-            [one for one in await tx.sessions.open_of_technician(technician.email) if one.is_usable]
-        ),
-        wants_pings=wants_pings,
-        buttons=[account_button, notify_button(wants_pings=wants_pings)],
+        switches=switches,
+        connection=status.connection,
+        open_sessions=status.open_sessions,
+        wants_pings=status.wants_pings,
+        buttons=[account_button, notify_button(wants_pings=status.wants_pings)],
     )
 
 
-async def list_open_sessions(technician: Technician, tx: Transaction) -> SessionList:
-    """List a technician's open sessions."""
-    sessions = await tx.sessions.open_of_technician(technician.email)
+async def list_open_sessions(command: ListOpen, context: CommandContext) -> SessionList:
+    """List the sender's open sessions, page by page."""
+    found = await context.tx.sessions.summaries_of_open(
+        context.by.email, limit=PAGE + 1, skipped=(command.page - 1) * PAGE
+    )
+    older = Button(_("Older"), ListOpen(command.page + 1))
     return SessionList(
         _("Your open sessions"),
         [
@@ -85,10 +87,11 @@ async def list_open_sessions(technician: Technician, tx: Transaction) -> Session
                 if one.is_usable
                 else [],
             )
-            for one in sessions
+            for one in found[:PAGE]
         ],
         _("You have no open session. To create one, type {words}.", words=Words("create N")),
-        notes=await _integration_notes(tx),
+        [older] if len(found) > PAGE else [],
+        notes=_integration_notes(context.switches),
         is_personal=True,
     )
 
@@ -115,7 +118,7 @@ async def list_history(command: History, context: CommandContext) -> SessionList
         rows,
         _("There is none here."),
         more,
-        await _integration_notes(tx),
+        _integration_notes(context.switches),
         is_personal=whose is not None,
     )
 
@@ -125,7 +128,7 @@ async def _enqueue_missing_reports(sessions: Sequence[Session], context: Command
 
     TeamViewer does not document when a report appears, so each look at the history is a reason to ask again.
     """
-    if not (await context.tx.switches.read()).integration:
+    if not context.switches.integration:
         return
     hour = int(context.now.timestamp() // 3600)
     for session in sessions:
@@ -133,9 +136,9 @@ async def _enqueue_missing_reports(sessions: Sequence[Session], context: Command
             await context.tx.enqueue(jobs.ReadReports(session.id), key=f"reports:{session.id}:history:{hour}")
 
 
-async def _integration_notes(tx: Transaction) -> Sequence[Text]:
+def _integration_notes(switches: Switches) -> Sequence[Text]:
     """Return a note that the integration is off: the buttons of old cards lead here even then."""
-    if (await tx.switches.read()).integration:
+    if switches.integration:
         return ()
     return (_("The TeamViewer integration is switched off. Ask your SDAdmin to switch it on."),)
 
@@ -150,7 +153,7 @@ def _history_title(command: History) -> Text:
 
 async def show_request(command: Show, context: CommandContext) -> View:
     """Show a request with its sessions. A job looks it up first, and answers later. Raises NotAllowed."""
-    access.require_integration_on(await context.tx.switches.read())
+    access.require_integration_on(context.switches)
     request = context.command_request
     await context.enqueue(
         jobs.ShowRequest(request.actor.platform, command.number, context.by.email, request.key)
@@ -158,17 +161,17 @@ async def show_request(command: Show, context: CommandContext) -> View:
     return Message(_("Looking up request #{number}…", number=command.number), Tone.WAIT)
 
 
-async def show_card(command: ShowCard, by: Technician, tx: Transaction) -> SessionCard:
+async def show_card(command: ShowCard, context: CommandContext) -> SessionCard:
     """Show a session's card: all of it to its creator, to others what everybody in the channel sees.
 
     Raises NotFound.
     """
-    session = await tx.sessions.get(command.session)
+    session = await context.tx.sessions.get(command.session)
     if session is None:
         raise NotFound(_("This session is no longer kept."))
-    audience = Audience.CREATOR if session.technician == by.email else Audience.SHARED
-    notices = await tx.notices.of_session(session.id)
-    return make_session_card(session, notices, audience, is_on=(await tx.switches.read()).integration)
+    audience = Audience.CREATOR if session.technician == context.by.email else Audience.SHARED
+    notices = await context.tx.notices.of_session(session.id)
+    return make_session_card(session, notices, audience, is_on=context.switches.integration)
 
 
 async def show_home(context: CommandContext) -> View:

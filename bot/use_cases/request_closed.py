@@ -39,5 +39,5 @@ async def end_sessions_of_closed_request(reference: str, unit_of_work: UnitOfWor
         for session in sessions:
             job = EndSession(session.id, by=BY, email=BY)
             key = f"closed:{session.id}:{now.isoformat(timespec='microseconds')}"
-            await accept_end(job, tx, now, key=key)
+            await accept_end(job, tx, now, key=key, known=session)
     return len(sessions)

@@ -14,10 +14,7 @@ from bot.views.plain import in_plain_text
 async def run_command(context: CommandContext) -> View:
     """Run the command of a request and return the view that answers it. An error the product knows is a view too."""
     view = await _run_or_report(context)
-    plain = in_plain_text(view)
-    if plain is view or not (await context.tx.switches.read()).hides(Location.MESSAGE):
-        return view
-    return plain
+    return in_plain_text(view) if context.switches.hides(Location.MESSAGE) else view
 
 
 async def _run_or_report(context: CommandContext) -> View:

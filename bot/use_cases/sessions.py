@@ -9,7 +9,7 @@ from bot.i18n import Text, Words, _
 from bot.installation import Installation
 from bot.jobs import EndSession, RefreshCards, SendNotice
 from bot.model.effect import Effect
-from bot.model.ids import SessionId, derive_notice_id
+from bot.model.ids import SessionId, derive_notice_id, is_typed_reference
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.request import Requester
 from bot.model.session import Kind, Session, State
@@ -30,7 +30,7 @@ from bot.views.session import (
 
 async def apply_verb(command: OnSession, context: CommandContext) -> View:
     """Apply a verb to the open session that is meant; ask which one if several are. Raises NotFound, NotAllowed."""
-    access.require_integration_on(await context.tx.switches.read())
+    access.require_integration_on(context.switches)
     candidates = await _candidates(command, context)
     if len(candidates) > 1:
         return _ask_which(command.verb, candidates)
@@ -57,10 +57,11 @@ async def _apply(verb: Verb, session: Session, context: CommandContext) -> View:
 
 async def _candidates(command: OnSession, context: CommandContext) -> Sequence[Session]:
     # A button names the session by its id, a person by its request's number or its code.
-    session = await _open_session_by_id(command.reference, command.verb, context)
-    if session is not None:
-        _require_permission(command.verb, session, context)
-        return [session]
+    if not is_typed_reference(command.reference):
+        session = await _open_session_by_id(command.reference, command.verb, context)
+        if session is not None:
+            _require_permission(command.verb, session, context)
+            return [session]
     open_ones = await context.tx.sessions.open_called(command.reference)
     usable = [one for one in open_ones if one.is_usable]
     # To end a session whose end was asked for already is harmless. Nothing else may be done with it.
@@ -209,7 +210,7 @@ def _channels_to(requester: Requester | None, kind: Kind, installation: Installa
 
 async def resend_notice(command: SendAgain, context: CommandContext) -> View:
     """Send one notice again because the technician asked for it. Raises NotFound, NotAllowed."""
-    access.require_integration_on(await context.tx.switches.read())
+    access.require_integration_on(context.switches)
     session = await _open_session_by_id(command.session, Verb.REINVITE, context)
     notice = await context.tx.notices.get(command.notice)
     if session is None or notice is None or notice.session_id != session.id:
@@ -243,7 +244,7 @@ async def _add_notice(session: Session, channel: Channel, context: CommandContex
 async def _end_session(session: Session, context: CommandContext) -> Message:
     key = context.command_request.key
     job = EndSession(session.id, context.by.name, context.by.email, key)
-    now = await accept_end(job, context.tx, context.now, key=f"{job.tag}:{key}")
+    now = await accept_end(job, context.tx, context.now, key=f"{job.tag}:{key}", known=session)
     if now is None or not now.state.is_open:
         # A session that TeamViewer has not confirmed yet ends at once. Somebody else may have been faster.
         effect = Effect.of(changed=now is not None and now.ended_at == context.now)

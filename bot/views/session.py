@@ -11,7 +11,7 @@ from bot.model.effect import Effect
 from bot.model.ids import Email, RequestNumber, SessionCode, SessionId
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.secret import Secret
-from bot.model.session import ENDED_BY_SERVICEDESK, Kind, Session, State
+from bot.model.session import ENDED_BY_SERVICEDESK, Kind, Session, SessionSummary, State
 from bot.model.session_connection import SessionConnection
 from bot.views.parts import Button, Confirmation, LinkButton, Question, Style, confirm
 
@@ -128,7 +128,7 @@ def make_session_card(
     )
 
 
-def make_session_row(session: Session, *, buttons: Sequence[Button] = ()) -> SessionRow:
+def make_session_row(session: SessionSummary, *, buttons: Sequence[Button] = ()) -> SessionRow:
     """Make the row of a session. It leaves out a running connection, which only the creator sees."""
     return SessionRow(
         number=session.number,
@@ -145,13 +145,13 @@ def make_session_row(session: Session, *, buttons: Sequence[Button] = ()) -> Ses
     )
 
 
-def state_text(session: Session) -> Text:
+def state_text(session: SessionSummary) -> Text:
     """Return the state of a session in words."""
     # An end that was asked for is shown before TeamViewer has confirmed it, and not called an end.
     return _("Ending…") if session.is_ending else _state_text(session)
 
 
-def _state_text(session: Session) -> Text:  # noqa: PLR0911 - one case a state
+def _state_text(session: SessionSummary) -> Text:  # noqa: PLR0911 - one case a state
     requester = session.requester.name if session.requester else ""
     match session.state:
         case State.CREATING:
@@ -173,7 +173,7 @@ def _state_text(session: Session) -> Text:  # noqa: PLR0911 - one case a state
             return _("Could not be created")
 
 
-def _waiting_text(session: Session, requester: str) -> Text:
+def _waiting_text(session: SessionSummary, requester: str) -> Text:
     if session.left_at is None:
         return _("Waiting for {requester}", requester=requester) if requester else _("Waiting")
     return _(
@@ -208,13 +208,13 @@ def _outcome(session: Session, *, for_creator: bool) -> Sequence[Text]:
     return lines
 
 
-def _rating_lines(session: Session) -> Sequence[Text]:
+def _rating_lines(session: SessionSummary) -> Sequence[Text]:
     """Return the requester's last rating as TeamViewer reports it. Its scale is not documented."""
     rated = session.rated_connection
     return [] if rated is None else [_("Requester’s rating: {rating}", rating=rated.rating)]
 
 
-def attendance_text(session: Session) -> Text:
+def attendance_text(session: SessionSummary) -> Text:
     """Return in words how long people were connected, as far as TeamViewer reported it."""
     seconds = session.connected_seconds
     if seconds is not None:

@@ -11,7 +11,7 @@ from bot.identification import identify_technician
 from bot.installation import Installation
 from bot.jobs import RefreshHome, ShowHome
 from bot.model.card import Audience
-from bot.model.switches import Location
+from bot.model.switches import Location, Switches
 from bot.model.technician import Actor, KnownUser, Platform, Technician
 from bot.ports import Chat, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
@@ -84,7 +84,7 @@ class HomePublisher:
         if switches.integration and switches.hides(Location.HOME):
             home = HomePage(_("The overview is switched off here. Every command still works."))
         else:
-            home = await _home_of_technician(technician, tx)
+            home = await _home_of_technician(technician, switches, tx)
         if not technician.is_admin:
             return home
         problems = tuple(limitation_line(one) for one in await tx.limitations.all())
@@ -99,19 +99,19 @@ class HomePublisher:
         return replace(home, administered_in=text)
 
 
-async def _home_of_technician(technician: Technician, tx: Transaction) -> HomePage:
-    status = await show_status(technician, tx)
-    is_on = status.switches.integration
-    open_sessions = await tx.sessions.open_of_technician(technician.email)
-    recent = await tx.sessions.history(technician=technician.email, limit=RECENT + len(open_sessions))
+async def _home_of_technician(technician: Technician, switches: Switches, tx: Transaction) -> HomePage:
+    status = await show_status(technician, switches, tx)
+    is_on = switches.integration
+    open_sessions = await tx.sessions.open_of_technician(technician.email, limit=RECENT)
+    over = await tx.sessions.summaries_of_over(technician.email, limit=RECENT)
     can_create = is_on and status.connection is not None
     return HomePage(
         status=status,
         cards=[
             make_session_card(session, await tx.notices.of_session(session.id), Audience.CREATOR, is_on=is_on)
-            for session in open_sessions[:RECENT]
+            for session in open_sessions
         ],
-        recent=[make_session_row(session) for session in recent if not session.state.is_open][:RECENT],
+        recent=[make_session_row(session) for session in over],
         buttons=[Button(_("New session"), OpenForm(), Style.PRIMARY)] if can_create else [],
     )
 

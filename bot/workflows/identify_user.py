@@ -8,6 +8,7 @@ from bot.i18n import _
 from bot.identification import identify_technician
 from bot.installation import Installation
 from bot.jobs import DeliverAnswer, IdentifyUser
+from bot.model.sender import Sender
 from bot.model.technician import Platform
 from bot.ports import Chat, Clock, ReturnAddress, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
@@ -44,9 +45,9 @@ class WaitingCommands:
             # The step may run again after a crash: the command must change things once.
             if not await tx.commands.mark_as_run(job.key, self._clock()):
                 return
-            view = await self._view_for(command_request, tx)
-            known_user = await tx.people.known_user(address.actor)
-            reader = Reader.of(known_user.profile if known_user else None, self._installation.language)
+            sender = await tx.people.sender(address.actor)
+            view = await self._view_for(command_request, sender, tx)
+            reader = Reader.of(sender.known_user.profile if sender else None, self._installation.language)
             chat = self._chats[address.actor.platform]
             if not chat.capabilities.opens_forms_in_answers:
                 view = _with_button_for_form(view)
@@ -54,15 +55,18 @@ class WaitingCommands:
             # A job of its own: a chat that is slow must not hold up the sender's next command.
             await tx.enqueue(DeliverAnswer(address.actor.platform, job.key), key=f"identified:{job.key}")
 
-    async def _view_for(self, command_request: CommandRequest, tx: Transaction) -> View:
-        known_user = await tx.people.known_user(command_request.actor)
-        if known_user is None:
+    async def _view_for(
+        self, command_request: CommandRequest, sender: Sender | None, tx: Transaction
+    ) -> View:
+        if sender is None:
             return problem_view(_("It is not clear who you are."))
         try:
-            technician = identify_technician(known_user, self._installation.admins)
+            technician = identify_technician(sender.known_user, self._installation.admins)
         except BotError as error:
             return error_view(error)
-        context = CommandContext(technician, command_request, tx, self._installation, self._clock())
+        context = CommandContext(
+            technician, command_request, sender.switches, tx, self._installation, self._clock()
+        )
         return await run_command(context)
 
 

@@ -14,6 +14,7 @@ from bot.workflows.expiry_reminder import BEFORE
 
 BY = "tvbot db restore"
 _LONG, _ALL = timedelta(days=365), 100_000
+_PAGE = 200
 _UNKNOWN = "unknown"
 """Stands for what was written since the backup was made, if anything was."""
 
@@ -31,12 +32,19 @@ async def settle_restored_sessions(tx: Transaction, now: datetime) -> None:
     await tx.sessions.mark_reminded(now, before=now + BEFORE)
     for record in await tx.session_records.due(now + _LONG, wanted_since=now - _LONG, limit=_ALL):
         await tx.session_records.save(_maybe_written(record))
-    for session in await tx.sessions.all_open():
-        await _settle_session(session, tx, now)
+    await _settle_open_sessions(tx, now)
     change = CommandKey(f"restored:{now.isoformat()}")
     await tx.enqueue(RefreshAllCards(change), key=f"cards:{change}")
     await tx.enqueue(RefreshAllHomes(change), key=f"homes:{change}")
     await tx.audit.append(AuditEntry(now, BY, Action.RESTORED))
+
+
+async def _settle_open_sessions(tx: Transaction, now: datetime) -> None:
+    last = None
+    while page := await tx.sessions.open_page(after=last, limit=_PAGE):
+        for session in page:
+            await _settle_session(session, tx, now)
+        last = page[-1].id
 
 
 async def _settle_session(session: Session, tx: Transaction, now: datetime) -> None:

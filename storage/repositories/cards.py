@@ -7,9 +7,8 @@ import sqlalchemy as sa
 from bot.model.card import Audience, Card, PostAttempt
 from bot.model.ids import CommandKey, SessionId
 from bot.model.technician import Platform
-from storage.repositories.session_row import OPEN_STATES
 from storage.row_context import RowContext
-from storage.tables import cards, post_attempts, sessions
+from storage.tables import IS_OPEN, cards, post_attempts, sessions
 
 _PLACE = (cards.c.platform, cards.c.tenant, cards.c.channel, cards.c.message)
 
@@ -85,7 +84,7 @@ class SqlCardRepository:
         query = (
             sa.select(cards)
             .join(sessions, sessions.c.id == cards.c.session_id)
-            .where(cards.c.org_id == self._context.org_id, sessions.c.state.in_(OPEN_STATES))
+            .where(cards.c.org_id == self._context.org_id, IS_OPEN)
             .order_by(*_PLACE)
             .limit(limit)
         )

@@ -12,6 +12,8 @@ from bot.ports import ReturnAddress
 from storage.row_context import RowContext
 from storage.tables import commands
 
+_STORE = sa.update(commands).where(commands.c.key == sa.bindparam("of_key"))
+
 
 class SqlCommandRepository:
     """Stores the commands that were received, so that each is carried out once."""
@@ -39,9 +41,7 @@ class SqlCommandRepository:
     async def store_answer(self, key: str, answer: str) -> None:
         """Store the answer to a command. It is encrypted, because it may hold a supporter link."""
         sealed = self._context.seal(Secret(answer), f"commands/{key}/answer")
-        await self._context.connection.execute(
-            sa.update(commands).where(commands.c.key == key).values(sealed_answer=sealed)
-        )
+        await self._context.connection.execute(_STORE, {"of_key": key, "sealed_answer": sealed})
 
     async def stored_answer(self, key: str) -> str | None:
         """Return the stored answer to a command. None if there is none yet."""

@@ -7,15 +7,17 @@ from bot.model.ids import Email
 from storage.row_context import RowContext, RowQuery
 from storage.tables import connections, tokens
 
+HAS_TOKENS = tokens.c.name == sa.literal("teamviewer/") + connections.c.id
+"""Joins a connection with its tokens."""
+IS_ALIVE = tokens.c.sealed_access.is_not(None).label("is_alive")
+"""Whether TeamViewer accepts the tokens of a connection. The access token is removed as soon as it does not."""
+
 
 def select_connections(row_context: RowContext, *conditions: sa.ColumnElement[bool]) -> RowQuery:
     """Return a query for connections of the organisation, each with whether TeamViewer accepts its tokens."""
-    # The access token is removed as soon as TeamViewer no longer accepts the refresh token.
-    is_alive = tokens.c.sealed_access.is_not(None).label("is_alive")
-    own_tokens = tokens.c.name == sa.literal("teamviewer/") + connections.c.id
     return (
-        sa.select(connections, is_alive)
-        .select_from(connections.outerjoin(tokens, own_tokens))
+        sa.select(connections, IS_ALIVE)
+        .select_from(connections.outerjoin(tokens, HAS_TOKENS))
         .where(connections.c.org_id == row_context.org_id, *conditions)
     )
 

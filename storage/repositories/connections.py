@@ -12,13 +12,23 @@ from bot.errors import too_many_conflicts
 from bot.model.connection import Account, Connection, Tokens
 from bot.model.effect import Effect
 from bot.model.ids import Email
-from storage.repositories.connection_row import read_connection, select_connections
+from storage.repositories.connection_row import HAS_TOKENS, IS_ALIVE, read_connection, select_connections
 from storage.repositories.revocations import SqlRevocationRepository
 from storage.repositories.tokens import SqlTokenRepository
-from storage.row_context import RowContext
-from storage.tables import connections, profiles
+from storage.row_context import RowContext, RowQuery
+from storage.tables import connections, profiles, tokens
 
 _IS_IN_USE = connections.c.revoke_after.is_(None)
+_ACTIVE: RowQuery = (
+    sa.select(connections, IS_ALIVE)
+    .select_from(connections.outerjoin(tokens, HAS_TOKENS))
+    .where(
+        connections.c.org_id == sa.bindparam("org_id"),
+        connections.c.technician == sa.bindparam("technician"),
+        connections.c.is_active,
+        _IS_IN_USE,
+    )
+)
 
 
 class SqlConnectionRepository:
@@ -76,9 +86,8 @@ class SqlConnectionRepository:
 
     async def active(self, technician: Email) -> Connection | None:
         """Return the connection with which a technician's sessions are created."""
-        return await self._fetch_first(
-            _IS_IN_USE, connections.c.technician == technician, connections.c.is_active
-        )
+        row = await self._context.fetch_row(_ACTIVE, org_id=self._context.org_id, technician=technician)
+        return read_connection(row) if row else None
 
     async def of_account(self, technician: Email, account_id: str) -> Connection | None:
         """Return a technician's connection to one TeamViewer account, active or not."""

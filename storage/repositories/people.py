@@ -7,9 +7,14 @@ import sqlalchemy as sa
 
 from bot.model.effect import Effect
 from bot.model.ids import Email
+from bot.model.sender import Sender
 from bot.model.technician import Actor, AddressDoubt, Directory, KnownUser, Platform, Profile
+from bot.model.technician_status import TechnicianStatus
+from storage.repositories.connection_row import HAS_TOKENS, IS_ALIVE, read_connection
+from storage.repositories.switches import read_switches
 from storage.row_context import RowContext, RowQuery
 from storage.tables import (
+    IS_OPEN,
     account_addresses,
     admins,
     connections,
@@ -17,9 +22,12 @@ from storage.tables import (
     homes,
     preferences,
     profiles,
+    sessions,
+    switches,
     teams_accounts,
     teams_conversations,
     technicians,
+    tokens,
 )
 
 IS_ACCOUNT_OF_PROFILE = sa.and_(
@@ -29,6 +37,74 @@ IS_ACCOUNT_OF_PROFILE = sa.and_(
 )
 WORKS_UNDER_ADDRESS = sa.and_(IS_ACCOUNT_OF_PROFILE, account_addresses.c.email == profiles.c.email)
 """Joins a profile with the address of its account, if the account may work under the address of the profile."""
+
+
+def _select_sender() -> RowQuery:
+    """Return the query for everything that a command needs of its sender."""
+    org_id = sa.bindparam("org_id", type_=sa.String)
+    is_same_email = sa.and_(technicians.c.org_id == org_id, technicians.c.email == profiles.c.email)
+    has_role = sa.and_(admins.c.org_id == org_id, admins.c.email == profiles.c.email)
+    return (
+        sa.select(
+            profiles,
+            directories.c.read_at.label("listed_at"),
+            technicians.c.name.label("listed_as"),
+            admins.c.email.label("granted_email"),
+            account_addresses.c.email.label("works_as"),
+            switches.c.integration,
+            switches.c.widget,
+            switches.c.locations,
+        )
+        .select_from(
+            profiles.outerjoin(directories, directories.c.org_id == org_id)
+            .outerjoin(technicians, is_same_email)
+            .outerjoin(admins, has_role)
+            .outerjoin(account_addresses, IS_ACCOUNT_OF_PROFILE)
+            .outerjoin(switches, switches.c.org_id == org_id)
+        )
+        .where(
+            profiles.c.platform == sa.bindparam("platform"),
+            profiles.c.tenant == sa.bindparam("tenant"),
+            profiles.c.user == sa.bindparam("user"),
+        )
+    )
+
+
+_SENDER = _select_sender()
+
+
+def _select_status() -> RowQuery:
+    """Return the query for what a technician is told about their account. It always finds one row."""
+    org_id = sa.bindparam("org_id", type_=sa.String)
+    technician = sa.bindparam("technician", type_=sa.Text)
+    asked = sa.select(technician.label("email")).subquery("asked")
+    has_chosen = sa.and_(preferences.c.org_id == org_id, preferences.c.email == asked.c.email)
+    is_active = sa.and_(
+        connections.c.org_id == org_id,
+        connections.c.technician == asked.c.email,
+        connections.c.is_active,
+        connections.c.revoke_after.is_(None),
+    )
+    usable = (
+        sa.select(sa.func.count())
+        .select_from(sessions)
+        .where(
+            sessions.c.org_id == org_id,
+            sessions.c.technician == technician,
+            IS_OPEN,
+            sessions.c.ending_since.is_(None),
+        )
+    )
+    return sa.select(
+        connections, IS_ALIVE, preferences.c.wants_pings, usable.scalar_subquery().label("open_sessions")
+    ).select_from(
+        asked.outerjoin(preferences, has_chosen)
+        .outerjoin(connections, is_active)
+        .outerjoin(tokens, HAS_TOKENS)
+    )
+
+
+_STATUS = _select_status()
 
 
 class SqlPeopleRepository:
@@ -49,43 +125,19 @@ class SqlPeopleRepository:
 
     async def known_user(self, actor: Actor) -> KnownUser | None:
         """Return everything stored about an account, in one query. None if its profile is not stored."""
-        query = self._known_user_query(actor)
-        row = await self._context.fetch_row(query)
-        if row is None:
-            return None
-        return KnownUser(
-            _read_profile(row),
-            row["read_at"],
-            row["listed_at"],
-            row["listed_as"],
-            row["granted_email"] is not None,
-            _doubt(_read_profile(row), row["works_as"]),
-        )
+        sender = await self.sender(actor)
+        return sender.known_user if sender else None
 
-    def _known_user_query(self, actor: Actor) -> RowQuery:
-        org_id = self._context.org_id
-        is_same_email = sa.and_(technicians.c.org_id == org_id, technicians.c.email == profiles.c.email)
-        has_role = sa.and_(admins.c.org_id == org_id, admins.c.email == profiles.c.email)
-        return (
-            sa.select(
-                profiles,
-                directories.c.read_at.label("listed_at"),
-                technicians.c.name.label("listed_as"),
-                admins.c.email.label("granted_email"),
-                account_addresses.c.email.label("works_as"),
-            )
-            .select_from(
-                profiles.outerjoin(directories, directories.c.org_id == org_id)
-                .outerjoin(technicians, is_same_email)
-                .outerjoin(admins, has_role)
-                .outerjoin(account_addresses, IS_ACCOUNT_OF_PROFILE)
-            )
-            .where(
-                profiles.c.platform == actor.platform.value,
-                profiles.c.tenant == actor.tenant,
-                profiles.c.user == actor.user,
-            )
+    async def sender(self, actor: Actor) -> Sender | None:
+        """Return what a command needs of its sender, with the switches, in one query. None if the profile is not stored."""
+        row = await self._context.fetch_row(
+            _SENDER,
+            org_id=self._context.org_id,
+            platform=actor.platform.value,
+            tenant=actor.tenant,
+            user=actor.user,
         )
+        return Sender(_read_known_user(row), read_switches(row)) if row else None
 
     async def store_profile(self, profile: Profile, at: datetime) -> None:
         """Store the profile that the chat platform returned for an account.
@@ -219,6 +271,14 @@ class SqlPeopleRepository:
         )
         return Effect.of(changed=result.rowcount == 1)
 
+    async def status_of(self, technician: Email) -> TechnicianStatus:
+        """Return a technician's connection, their choices and how many of their sessions can be entered, in one query."""
+        row = await self._context.fetch_row(_STATUS, org_id=self._context.org_id, technician=technician)
+        if row is None:
+            raise RuntimeError("a query without a condition found no row")
+        connection = read_connection(row) if row["id"] is not None else None
+        return TechnicianStatus(connection, row["wants_pings"] is not False, row["open_sessions"])
+
     async def wants_pings(self, technician: Email) -> bool:
         """Return whether a technician is notified when a requester is there. By default they are."""
         query = sa.select(preferences.c.wants_pings).where(
@@ -293,6 +353,18 @@ class SqlPeopleRepository:
             ~has_connection,
             limit=limit,
         )
+
+
+def _read_known_user(row: sa.RowMapping) -> KnownUser:
+    profile = _read_profile(row)
+    return KnownUser(
+        profile,
+        row["read_at"],
+        row["listed_at"],
+        row["listed_as"],
+        row["granted_email"] is not None,
+        _doubt(profile, row["works_as"]),
+    )
 
 
 def _doubt(profile: Profile, works_as: str | None) -> AddressDoubt | None:

@@ -1,21 +1,18 @@
 """Row of a session: which values are stored in which column, and how they are read back."""
 
 import hashlib
-from dataclasses import replace
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
 from bot.i18n import Text
-from bot.model.ids import Email, JoinToken, OrgId, RequestId, RequestNumber, SessionCode, SessionId
+from bot.model.ids import Email, JoinToken, OrgId, RequestId, RequestNumber, SessionCode, SessionId, bare_code
 from bot.model.request import Requester
 from bot.model.secret import Secret
-from bot.model.session import Kind, Session, State
+from bot.model.session import Kind, Session, SessionSummary, State
 from bot.model.session_connection import SessionConnection
 from storage.row_context import RowContext
-
-OPEN_STATES = [state.value for state in State if state.is_open]
-"""The values of the column ``state`` of an open session."""
 
 
 def digest_join_token(token: JoinToken) -> str:
@@ -58,6 +55,7 @@ def _progress_values(session: Session) -> dict[str, object]:
         "version": session.version,
         "account": session.account,
         "code": session.code,
+        "bare_code": bare_code(session.code) if session.code else None,
         "valid_until": session.valid_until,
         "is_online": session.is_online,
         "arrival_began_at": session.arrival_began_at,
@@ -88,52 +86,56 @@ def _sealed_values(row_context: RowContext, session: Session) -> dict[str, bytes
 def read_session(row_context: RowContext, row: sa.RowMapping) -> Session:
     """Return the session in a row of ``sessions``. Raises Undecipherable."""
     row_name = f"sessions/{row['id']}"
-    return replace(
-        _read_new_session(row_context, row),
-        state=State(row["state"]),
-        version=row["version"],
-        account=row["account"],
-        code=SessionCode(row["code"]) if row["code"] else None,
+    join_token = row_context.unseal(row["sealed_join_token"], f"{row_name}/join_token")
+    phone = row_context.unseal(row["sealed_requester_phone"], f"{row_name}/phone")
+    return Session(
+        **_summary_values(row, phone),
+        join_token=JoinToken(join_token.reveal() if join_token else ""),
         requester_link=row_context.unseal(row["sealed_requester_link"], f"{row_name}/requester_link"),
         supporter_link=row_context.unseal(row["sealed_supporter_link"], f"{row_name}/supporter_link"),
         web_client_link=row_context.unseal(row["sealed_web_client_link"], f"{row_name}/web_client_link"),
-        valid_until=row["valid_until"],
-        is_online=row["is_online"],
-        arrival_began_at=row["arrival_began_at"],
-        arrived_at=row["arrived_at"],
-        entered_at=row["entered_at"],
-        left_at=row["left_at"],
-        stayed_seconds=row["stayed_seconds"],
-        connections=msgspec.json.decode(row["connections"], type=tuple[SessionConnection, ...]),
-        ending_since=row["ending_since"],
-        ended_at=row["ended_at"],
-        ended_by=row["ended_by"],
-        problem=Text.from_json(row["problem"]) if row["problem"] else None,
     )
 
 
-def _read_new_session(row_context: RowContext, row: sa.RowMapping) -> Session:
-    """Return the session as it was when it was created: what never changes later."""
-    join_token = row_context.unseal(row["sealed_join_token"], f"sessions/{row['id']}/join_token")
-    return Session(
-        id=SessionId(row["id"]),
-        org_id=OrgId(row["org_id"]),
-        number=RequestNumber(row["number"]),
-        kind=Kind(row["kind"]),
-        technician=Email(row["technician"]),
-        technician_name=row["technician_name"],
-        join_token=JoinToken(join_token.reveal() if join_token else ""),
-        created_at=row["created_at"],
-        note=row["note"],
-        request_id=RequestId(row["request_id"]) if row["request_id"] else None,
-        subject=row["subject"],
-        request_url=row["request_url"],
-        requester=_read_requester(row_context, row),
+def read_summary(row: sa.RowMapping) -> SessionSummary:
+    """Return what a list shows of the session in a row. The row may lack the sealed columns."""
+    return SessionSummary(**_summary_values(row, None))
+
+
+def _summary_values(row: sa.RowMapping, phone: Secret | None) -> dict[str, Any]:
+    requester = (
+        Requester(row["requester_name"], row["requester_email"], phone)
+        if row["requester_name"] is not None
+        else None
     )
-
-
-def _read_requester(row_context: RowContext, row: sa.RowMapping) -> Requester | None:
-    if row["requester_name"] is None:
-        return None
-    phone = row_context.unseal(row["sealed_requester_phone"], f"sessions/{row['id']}/phone")
-    return Requester(row["requester_name"], row["requester_email"], phone)
+    reported = row["connections"]
+    return {
+        "id": SessionId(row["id"]),
+        "org_id": OrgId(row["org_id"]),
+        "number": RequestNumber(row["number"]),
+        "kind": Kind(row["kind"]),
+        "technician": Email(row["technician"]),
+        "technician_name": row["technician_name"],
+        "created_at": row["created_at"],
+        "state": State(row["state"]),
+        "version": row["version"],
+        "note": row["note"],
+        "request_id": RequestId(row["request_id"]) if row["request_id"] else None,
+        "subject": row["subject"],
+        "request_url": row["request_url"],
+        "requester": requester,
+        "account": row["account"],
+        "code": SessionCode(row["code"]) if row["code"] else None,
+        "valid_until": row["valid_until"],
+        "is_online": row["is_online"],
+        "arrival_began_at": row["arrival_began_at"],
+        "arrived_at": row["arrived_at"],
+        "entered_at": row["entered_at"],
+        "left_at": row["left_at"],
+        "stayed_seconds": row["stayed_seconds"],
+        "connections": msgspec.json.decode(reported, type=tuple[SessionConnection, ...]),
+        "ending_since": row["ending_since"],
+        "ended_at": row["ended_at"],
+        "ended_by": row["ended_by"],
+        "problem": Text.from_json(row["problem"]) if row["problem"] else None,
+    }

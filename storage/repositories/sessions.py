@@ -2,25 +2,90 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import cast
 
 import sqlalchemy as sa
 
 from bot.errors import too_many_conflicts
-from bot.model.ids import CommandKey, Email, JoinToken, RequestNumber, SessionId, request_number
-from bot.model.session import Session, State
+from bot.model.ids import CommandKey, Email, JoinToken, RequestId, RequestNumber, SessionId, request_number
+from bot.model.session import Session, SessionSummary, State
 from storage.repositories.session_row import (
-    OPEN_STATES,
     digest_join_token,
     read_session,
+    read_summary,
     session_values,
     slot_of,
 )
 from storage.row_context import RowContext, RowQuery
-from storage.tables import sessions
+from storage.tables import IS_ONLINE, IS_OPEN, IS_OVER, sessions
 
 _INSERT_ATTEMPTS = 5
 _LIVE_STATES = [state.value for state in State if state.is_live]
+_LIMIT = sa.bindparam("limit", type_=sa.Integer)
+_SKIPPED = sa.bindparam("skipped", type_=sa.Integer)
+_OWN = sessions.c.org_id == sa.bindparam("org_id")
+_NEWEST_FIRST = (sessions.c.created_at.desc(), sessions.c.id.desc())
+
+
+def _select(*conditions: sa.ColumnElement[bool] | sa.TextClause) -> RowQuery:
+    """Return a query for sessions of the organisation, newest first. It is built once: building takes longer than running."""
+    return sa.select(sessions).where(_OWN, *conditions).order_by(*_NEWEST_FIRST)
+
+
+_BY_ID = _select(sessions.c.id == sa.bindparam("id"))
+_BY_JOIN_DIGEST = _select(sessions.c.join_digest == sa.bindparam("digest"))
+_BY_SLOT = _select(sessions.c.slot == sa.bindparam("slot"))
+_OPEN_OF_REQUEST = _select(IS_OPEN, sessions.c.number == sa.bindparam("number"))
+_OPEN_BY_CODE = _select(IS_OPEN, sessions.c.bare_code == sa.bindparam("code"))
+_OPEN_BY_REQUEST_ID = _select(IS_OPEN, sessions.c.request_id == sa.bindparam("request_id"))
+_OPEN_OF_TECHNICIAN = _select(IS_OPEN, sessions.c.technician == sa.bindparam("technician"))
+_NEWEST_OPEN_OF_TECHNICIAN = _OPEN_OF_TECHNICIAN.limit(_LIMIT)
+_OPEN_PAGE = (
+    sa.select(sessions)
+    .where(_OWN, IS_OPEN, sessions.c.id > sa.bindparam("after"))
+    .order_by(sessions.c.id)
+    .limit(_LIMIT)
+)
+_SUMMARIES = (
+    sa.select(*(column for column in sessions.c if not column.name.startswith("sealed_")))
+    .where(_OWN, sessions.c.technician == sa.bindparam("technician"))
+    .order_by(*_NEWEST_FIRST)
+    .limit(_LIMIT)
+)
+_OPEN_SUMMARIES = _SUMMARIES.where(IS_OPEN).offset(_SKIPPED)
+_OVER_SUMMARIES = _SUMMARIES.where(IS_OVER)
+_OVER_BUT_ONLINE = _select(IS_OVER, IS_ONLINE, sessions.c.ended_at >= sa.bindparam("since"))
+_DUE_TO_CLOSE = _select(sessions.c.close_after <= sa.bindparam("now"))
+_IN_ACCOUNT = (
+    sessions.c.technician == sa.bindparam("technician"),
+    sessions.c.account == sa.bindparam("account"),
+)
+_ENDING_IN_ACCOUNT = _select(IS_OPEN, *_IN_ACCOUNT, sessions.c.ending_since.is_not(None)).limit(1)
+_TO_CLOSE_IN_ACCOUNT = _select(sessions.c.close_after.is_not(None), *_IN_ACCOUNT).limit(1)
+
+
+_SAVE = sa.update(sessions).where(
+    sessions.c.id == sa.bindparam("of_id"), sessions.c.version == sa.bindparam("known_version")
+)
+_PLACE_IN_HISTORY: RowQuery = sa.select(sessions.c.created_at, sessions.c.id).where(
+    sessions.c.id == sa.bindparam("id")
+)
+
+
+@lru_cache
+def _history_query(asked: frozenset[str]) -> RowQuery:
+    """Return the query for a page of history. ``asked`` names the values that it is given."""
+    query = _select(
+        *(sessions.c[name] == sa.bindparam(name) for name in ("number", "technician") if name in asked)
+    )
+    if "last_id" not in asked:
+        return query.limit(_LIMIT).offset(_SKIPPED)
+    last = sa.tuple_(
+        sa.bindparam("last_created_at", type_=sessions.c.created_at.type),
+        sa.bindparam("last_id", type_=sessions.c.id.type),
+    )
+    return query.where(sa.tuple_(sessions.c.created_at, sessions.c.id) < last).limit(_LIMIT)
 
 
 class SqlSessionRepository:
@@ -45,7 +110,7 @@ class SqlSessionRepository:
                 return session
             existing = await self.get(session.id)
             if existing is None and slot is not None:
-                existing = await self._fetch_first(sessions.c.slot == slot)
+                existing = await self._fetch_first(_BY_SLOT, slot=slot)
             if existing is not None:
                 return existing
             # On PostgreSQL the open session may end between the insert and the query. Then its slot is free again.
@@ -53,11 +118,11 @@ class SqlSessionRepository:
 
     async def get(self, session_id: SessionId) -> Session | None:
         """Return a session by our id."""
-        return await self._fetch_first(sessions.c.id == session_id)
+        return await self._fetch_first(_BY_ID, id=session_id)
 
     async def by_join_token(self, token: JoinToken) -> Session | None:
         """Return the session whose join page has this token in its address."""
-        return await self._fetch_first(sessions.c.join_digest == digest_join_token(token))
+        return await self._fetch_first(_BY_JOIN_DIGEST, digest=digest_join_token(token))
 
     async def save(self, session: Session, *, known_version: int) -> bool:
         """Store a changed session. False if its stored version is no longer ``known_version``."""
@@ -66,9 +131,7 @@ class SqlSessionRepository:
             # A session that is over no longer blocks a new one, nor does one whose end was asked for.
             values["slot"] = None
         result = await self._context.connection.execute(
-            sa.update(sessions)
-            .where(sessions.c.id == session.id, sessions.c.version == known_version)
-            .values(**values)
+            _SAVE, values | {"of_id": session.id, "known_version": known_version}
         )
         return result.rowcount == 1
 
@@ -87,6 +150,7 @@ class SqlSessionRepository:
             sa.update(sessions)
             .where(
                 sessions.c.org_id == self._context.org_id,
+                IS_OPEN,  # for its index
                 sessions.c.state.in_(_LIVE_STATES),
                 sessions.c.valid_until <= before,
                 sessions.c.reminded_at.is_(None),
@@ -105,24 +169,21 @@ class SqlSessionRepository:
 
     async def due_to_close(self, now: datetime) -> Sequence[Session]:
         """List the sessions that TeamViewer is to be asked to close by now, newest first."""
-        return await self._fetch_all(self._query(sessions.c.close_after <= now))
+        return await self._fetch_all(_DUE_TO_CLOSE, now=now)
 
     async def has_to_close(self, technician: Email, account: str) -> bool:
         """Return whether a session of a technician has still to be closed in one TeamViewer account."""
-        is_ending = sa.and_(sessions.c.state.in_(OPEN_STATES), sessions.c.ending_since.is_not(None))
-        to_close = self._query(
-            sessions.c.technician == technician,
-            sessions.c.account == account,
-            sa.or_(is_ending, sessions.c.close_after.is_not(None)),
-        )
-        return bool(await self._context.fetch_rows(to_close.limit(1)))
+        for query in (_ENDING_IN_ACCOUNT, _TO_CLOSE_IN_ACCOUNT):
+            if await self._fetch_first(query, technician=technician, account=account) is not None:
+                return True
+        return False
 
     async def purge(self, before: datetime, *, limit: int) -> bool:
         """Delete sessions that are over and were created before ``before``. The database deletes their notices and cards."""
         return await self._context.delete_some(
             sessions,
             sessions.c.org_id == self._context.org_id,
-            sessions.c.state.not_in(OPEN_STATES),
+            IS_OVER,
             sessions.c.created_at < before,
             limit=limit,
         )
@@ -138,51 +199,50 @@ class SqlSessionRepository:
 
     async def open_of_request(self, number: RequestNumber) -> Sequence[Session]:
         """List the open sessions of a request, newest first."""
-        return await self._fetch_all(
-            self._query(sessions.c.number == number, sessions.c.state.in_(OPEN_STATES))
-        )
+        return await self._fetch_all(_OPEN_OF_REQUEST, number=number)
 
-    async def open_of_technician(self, technician: Email) -> Sequence[Session]:
-        """List the open sessions of a technician, newest first."""
-        return await self._fetch_all(
-            self._query(sessions.c.technician == technician, sessions.c.state.in_(OPEN_STATES))
-        )
+    async def open_of_technician(self, technician: Email, *, limit: int | None = None) -> Sequence[Session]:
+        """List the open sessions of a technician, newest first: all, or the ``limit`` newest."""
+        if limit is None:
+            return await self._fetch_all(_OPEN_OF_TECHNICIAN, technician=technician)
+        return await self._fetch_all(_NEWEST_OPEN_OF_TECHNICIAN, technician=technician, limit=limit)
 
     async def open_called(self, reference: str) -> Sequence[Session]:
         """List the open sessions that ``reference`` names (``Session.is_called``), newest first."""
-        code = sa.func.lower(sa.func.replace(sessions.c.code, "-", ""))
-        is_called = sa.or_(sessions.c.number == reference, code == reference)
-        return await self._fetch_all(self._query(sessions.c.state.in_(OPEN_STATES), is_called))
+        # A number and a code never look alike, so one index is enough for each.
+        number = request_number(reference)
+        if number is not None:
+            return await self.open_of_request(number)
+        return await self._fetch_all(_OPEN_BY_CODE, code=reference)
 
     async def open_about(self, reference: str) -> Sequence[Session]:
         """List the open sessions of a request, by its long id or its display number, newest first."""
-        is_about = sessions.c.request_id == reference
+        found = list(await self._fetch_all(_OPEN_BY_REQUEST_ID, request_id=RequestId(reference)))
         number = request_number(reference)
         if number is not None:
-            is_about = sa.or_(is_about, sessions.c.number == number)
-        return await self._fetch_all(self._query(sessions.c.state.in_(OPEN_STATES), is_about))
-
-    async def all_open(self) -> Sequence[Session]:
-        """List every open session, newest first. With thousands of them nothing else happens for a second."""
-        return await self._fetch_all(self._query(sessions.c.state.in_(OPEN_STATES)))
+            known = {session.id for session in found}
+            found += [one for one in await self.open_of_request(number) if one.id not in known]
+        return sorted(found, key=lambda one: (one.created_at, one.id), reverse=True)
 
     async def open_page(self, *, after: SessionId | None, limit: int) -> Sequence[Session]:
         """List open sessions in the order of their ids: the first ones after ``after``."""
-        query = (
-            sa.select(sessions)
-            .where(sessions.c.org_id == self._context.org_id, sessions.c.state.in_(OPEN_STATES))
-            .order_by(sessions.c.id)
-            .limit(limit)
+        return await self._fetch_all(_OPEN_PAGE, after=after or "", limit=limit)
+
+    async def summaries_of_open(
+        self, technician: Email, *, limit: int, skipped: int = 0
+    ) -> Sequence[SessionSummary]:
+        """List open sessions of a technician, newest first: ``limit`` of them after the ``skipped`` first ones."""
+        return await self._fetch_summaries(
+            _OPEN_SUMMARIES, technician=technician, limit=limit, skipped=skipped
         )
-        return await self._fetch_all(query if after is None else query.where(sessions.c.id > after))
+
+    async def summaries_of_over(self, technician: Email, *, limit: int) -> Sequence[SessionSummary]:
+        """List the newest sessions of a technician that are not open any more."""
+        return await self._fetch_summaries(_OVER_SUMMARIES, technician=technician, limit=limit)
 
     async def over_but_online(self, since: datetime) -> Sequence[Session]:
         """List the sessions that ended at or after ``since`` while TeamViewer still shows the requester there."""
-        return await self._fetch_all(
-            self._query(
-                sessions.c.state.not_in(OPEN_STATES), sessions.c.is_online, sessions.c.ended_at >= since
-            )
-        )
+        return await self._fetch_all(_OVER_BUT_ONLINE, since=since)
 
     async def history(
         self,
@@ -197,37 +257,29 @@ class SqlSessionRepository:
 
         ``after`` takes the same time however many sessions are newer. A page number makes the database count them.
         """
-        query = self._query()
+        values: dict[str, object] = {"limit": limit}
         if number is not None:
-            query = query.where(sessions.c.number == number)
+            values["number"] = number
         if technician is not None:
-            query = query.where(sessions.c.technician == technician)
+            values["technician"] = technician
         if after is None:
-            return await self._fetch_all(query.limit(limit).offset((page - 1) * (limit - 1)))
-        is_older = await self._is_older_than(after)
-        return [] if is_older is None else await self._fetch_all(query.where(is_older).limit(limit))
+            values["skipped"] = (page - 1) * (limit - 1)
+        else:
+            last = await self._context.fetch_row(_PLACE_IN_HISTORY, id=after)
+            if last is None:
+                return []
+            values |= {"last_created_at": last["created_at"], "last_id": last["id"]}
+        return await self._fetch_all(_history_query(frozenset(values)), **values)
 
-    async def _is_older_than(self, session_id: SessionId) -> sa.ColumnElement[bool] | None:
-        """Return the condition that a session is older than a given one. None if that one is not stored."""
-        query = sa.select(sessions.c.created_at, sessions.c.id).where(sessions.c.id == session_id)
-        row = (await self._context.connection.execute(query)).one_or_none()
-        if row is None:
-            return None
-        return sa.tuple_(sessions.c.created_at, sessions.c.id) < sa.tuple_(
-            sa.literal(row.created_at, sessions.c.created_at.type), sa.literal(row.id)
-        )
-
-    def _query(self, *conditions: sa.ColumnElement[bool]) -> RowQuery:
-        return (
-            sa.select(sessions)
-            .where(sessions.c.org_id == self._context.org_id, *conditions)
-            .order_by(sessions.c.created_at.desc(), sessions.c.id.desc())
-        )
-
-    async def _fetch_first(self, condition: sa.ColumnElement[bool]) -> Session | None:
-        matches = await self._fetch_all(self._query(condition).limit(1))
+    async def _fetch_first(self, query: RowQuery, **values: object) -> Session | None:
+        """Return the first session of a query that finds one at most, or any."""
+        matches = await self._fetch_all(query, **values)
         return matches[0] if matches else None
 
-    async def _fetch_all(self, query: RowQuery) -> Sequence[Session]:
-        rows = await self._context.fetch_rows(query)
+    async def _fetch_summaries(self, query: RowQuery, **values: object) -> Sequence[SessionSummary]:
+        rows = await self._context.fetch_rows(query, org_id=self._context.org_id, **values)
+        return [read_summary(row) for row in rows]
+
+    async def _fetch_all(self, query: RowQuery, **values: object) -> Sequence[Session]:
+        rows = await self._context.fetch_rows(query, org_id=self._context.org_id, **values)
         return [read_session(self._context, row) for row in rows]

@@ -122,7 +122,7 @@ async def _shared_state_is_restored(request: pytest.FixtureRequest) -> AsyncIter
     async with bot.unit_of_work.write() as tx:
         if await tx.switches.lock() != Switches():
             await tx.switches.write(Switches())
-        for one in await tx.sessions.all_open():
+        for one in await tx.sessions.open_page(after=None, limit=1000):
             await tx.sessions.save(one.ended(bot.services.clock(), by=None), known_version=one.version)
         # The bot would also look at ended sessions in which the requester still is.
         for one in await tx.sessions.over_but_online(datetime.min.replace(tzinfo=UTC)):

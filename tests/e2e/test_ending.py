@@ -16,7 +16,11 @@ from sandbox.faults import Fault
 async def join_page(bot: RunningBot, code: str) -> str:
     """Return the address of the join page of an open session."""
     async with bot.unit_of_work.read() as tx:
-        (session,) = [one for one in await tx.sessions.all_open() if one.code == SessionCode(code)]
+        (session,) = [
+            one
+            for one in await tx.sessions.open_page(after=None, limit=1000)
+            if one.code == SessionCode(code)
+        ]
     return bot.services.installation.join_page(session.join_token)
 
 

@@ -12,6 +12,7 @@ class Archive:
     """Archive the sessions of a request."""
 
     tag: ClassVar[str] = "archive"
+    only_reads: ClassVar[bool] = False
 
     number: RequestNumber
 
@@ -53,7 +54,7 @@ SYNTAX = Step(
             """        case commands.Archive(number):
             return f"archive {number}"
 """,
-            before="        case Auth() | Logout() ",
+            before="        case Auth() | Logout():",
         ),
         Edit("bot/command_syntax.py", "from bot import commands\n", before="from bot.admin_command_syntax "),
     ),
@@ -76,7 +77,7 @@ from bot.views.pages import Message
 
 async def archive_sessions(command: Archive, context: CommandContext) -> Message:
     """Archive the sessions of a request. Raises NotAllowed."""
-    access.require_integration_on(await context.tx.switches.read())
+    access.require_integration_on(context.switches)
     return Message(_("The sessions of request #{number} are archived.", number=command.number))
 ''',
         ),

@@ -134,7 +134,8 @@ class BotInMemory:
         command_request = CommandRequest(CommandKey(key), actor_of(by, platform), place, command)
         async with self.unit_of_work.write() as tx:
             await tx.commands.add(command_request, self.clock())
-            yield CommandContext(by, command_request, tx, self.services.installation, self.clock())
+            switches = await tx.switches.read()
+            yield CommandContext(by, command_request, switches, tx, self.services.installation, self.clock())
 
     async def send(
         self,

@@ -47,7 +47,7 @@ async def store_sessions(unit_of_work: SqlUnitOfWork, load: Load) -> None:
     The messages of their cards do not exist, so that each card is deleted when it is refreshed.
     """
     async with unit_of_work.read() as tx:
-        (like,) = await tx.sessions.all_open()
+        (like,) = await tx.sessions.open_page(after=None, limit=1000)
         (card,) = await tx.cards.of_session(like.id)
     for first in range(0, load.sessions, TRANSACTION):
         async with unit_of_work.write() as tx:

@@ -29,7 +29,6 @@ from bot.installation import Installation
 from bot.jobs import IdentifyUser, RefreshHomes
 from bot.model.ids import CommandKey, Email, OrgId, RequestNumber
 from bot.model.session_record import RecordKind
-from bot.model.switches import Switches
 from bot.model.technician import Actor, Directory, Platform, Profile
 from bot.ports import Clock
 from bot.unit_of_work import Transaction, UnitOfWork
@@ -130,20 +129,43 @@ async def test_a_command_that_is_delivered_again_gets_its_first_answer_from_stor
     store: MemoryUnitOfWork, dispatcher: CommandDispatcher, answers: Answers
 ) -> None:
     await remember(store)
-    first = await dispatcher.dispatch(request(Status()), answers)
+    first = await dispatcher.dispatch(request(Notify(on=False)), answers)
     assert (answers.rendered, answers.loaded) == (1, 0), "a first answer is never read back"
     async with store.write() as tx:
-        await tx.switches.write(Switches(integration=False))
-    assert await dispatcher.dispatch(request(Status()), answers) == first
+        await tx.people.choose_pings(TOM, wanted=True)
+    assert await dispatcher.dispatch(request(Notify(on=False)), answers) == first
     assert (answers.rendered, answers.loaded) == (1, 1)
+    async with store.read() as tx:
+        assert await tx.people.wants_pings(TOM)
+
+
+async def test_a_reading_command_that_is_delivered_again_reads_again(
+    store: MemoryUnitOfWork, dispatcher: CommandDispatcher, answers: Answers
+) -> None:
+    await remember(store)
+    await dispatcher.dispatch(request(Status()), answers)
+    await dispatcher.dispatch(request(Status()), answers)
+    assert (answers.rendered, answers.loaded) == (2, 0)
+    async with store.read() as tx:
+        assert await tx.commands.return_address(CommandKey("k1")) is None, "no command is stored"
+
+
+async def test_a_reading_command_of_an_unknown_sender_is_carried_out_by_the_job_that_looks_them_up(
+    store: MemoryUnitOfWork, dispatcher: CommandDispatcher, answers: Answers
+) -> None:
+    assert (await dispatcher.dispatch(request(Status()), answers)).text == LOOKING_UP
+    (queued,) = store.jobs
+    assert isinstance(queued.job, IdentifyUser)
+    async with store.read() as tx:
+        assert await tx.commands.return_address(CommandKey("k1")) is not None, "the answer can be sent later"
 
 
 async def test_command_delivered_again_before_its_answer_is_answered_with_wait(
     store: MemoryUnitOfWork, dispatcher: CommandDispatcher, answers: Answers
 ) -> None:
     async with store.write() as tx:
-        await tx.commands.add(request(Status()), NOW)
-    assert (await dispatcher.dispatch(request(Status()), answers)).text == "One moment…"
+        await tx.commands.add(request(Notify()), NOW)
+    assert (await dispatcher.dispatch(request(Notify()), answers)).text == "One moment…"
 
 
 async def test_an_unknown_sender_is_looked_up_by_a_job_that_carries_the_command(
@@ -223,7 +245,7 @@ async def test_a_slow_commit_is_reported_as_not_confirmed(
     answers: Answers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(command_dispatcher, "COMMAND_TIMEOUT_SECONDS", 0.01)
-    answer = await CommandDispatcher(Services(SlowUnitOfWork())).dispatch(request(Status()), answers)
+    answer = await CommandDispatcher(Services(SlowUnitOfWork())).dispatch(request(Notify()), answers)
     assert "It is not confirmed that this was accepted" in answer.text
 
 

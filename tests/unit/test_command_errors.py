@@ -58,7 +58,8 @@ CREATE = "`/tv create [N] [--pilot] [--another] [--note TEXT]`"
                 "Type it like this: `/tv end N|CODE`"
             ),
         ),
-        ("list all", "Type it like this: `/tv list`"),
+        ("list all", "Type it like this: `/tv list [--page K]`"),
+        ("list --page 0", "Type it like this: `/tv list [--page K]`"),
         ("history 101 102", "Type it like this: `/tv history [N|mine|EMAIL] [--page K]`"),
         ("history --page 0", "Type it like this: `/tv history [N|mine|EMAIL] [--page K]`"),
         (

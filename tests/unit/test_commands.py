@@ -12,6 +12,7 @@ from bot.commands import (
     Command,
     Create,
     History,
+    ListOpen,
     ShowAuditLog,
     Verb,
     decode_command,
@@ -57,6 +58,7 @@ st.register_type_strategy(
         History, st.none() | st.from_type(RequestNumber), st.integers(1, LAST_PAGE), st.none(), st.none()
     ),
 )
+st.register_type_strategy(ListOpen, st.builds(ListOpen, st.integers(1, LAST_PAGE)))
 st.register_type_strategy(ShowAuditLog, st.builds(ShowAuditLog, st.none() | st.integers(min_value=1)))
 commands = st.sampled_from(COMMANDS).flatmap(st.from_type)
 json_values = st.recursive(

@@ -27,6 +27,8 @@ OPENS_ADDRESS = "tv:open:"
 
 
 _EMPHASIS = re.compile(r"[*~`]|(?<!\w)_|_(?!\w)")
+_MARKED = re.compile(r"[&<>*~`_\r\n\v\f\x85\u2028\u2029]")
+"""What ``escape`` changes."""
 _CHANNEL = re.compile(r"[CGD][A-Z0-9]{2,}")
 _LINES = re.compile(r"\s*[\r\n\v\f\x85\u2028\u2029]\s*")
 _TORN = re.compile(r"(?:<[^>]*|&[a-z]{0,3}|[*~`_])\Z")
@@ -50,6 +52,8 @@ def escape(value: str) -> str:
     Slack's references begin with ``<``. An invisible joiner after a character of emphasis keeps it from opening bold or
     code. A value stays on its line, because a line of its own could begin a quotation.
     """
+    if _MARKED.search(value) is None:
+        return value  # as most values are
     plain = _LINES.sub(" ", value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _EMPHASIS.sub(f"\\g<0>{JOINER}", plain)
 

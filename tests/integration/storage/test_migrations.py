@@ -106,15 +106,53 @@ async def test_requester_who_is_there_during_the_upgrade_has_arrived_already(dat
         "created_at": at,
         "arrived_at": at,
     }
-    columns, places = ", ".join(stored), ", ".join(f":{name}" for name in stored)
-    with engine.begin() as connection:
-        connection.execute(sa.text(f"INSERT INTO sessions ({columns}) VALUES ({places})"), stored)  # noqa: S608 - names of columns
+    _insert_session(engine, stored)
     upgrade_schema(database)
     with engine.connect() as connection:
         began, arrived = connection.execute(
             sa.text("SELECT arrival_began_at, arrived_at FROM sessions")
         ).one()
     assert began == arrived is not None
+    engine.dispose()
+    await database.close()
+
+
+def _insert_session(engine: sa.Engine, stored: dict[str, object]) -> None:
+    columns, places = ", ".join(stored), ", ".join(f":{name}" for name in stored)
+    with engine.begin() as connection:
+        connection.execute(sa.text(f"INSERT INTO sessions ({columns}) VALUES ({places})"), stored)  # noqa: S608 - names of columns
+
+
+async def test_session_is_found_by_its_code_after_the_upgrade(database_url: str) -> None:
+    database = Database(database_url)
+    upgrade_schema(database, "0013")
+    engine = sa.create_engine(database.sync_url)
+    at = "2026-11-24 09:00:00+00:00"
+    stored: dict[str, object] = {
+        "id": "1",
+        "org_id": "itdesk",
+        "number": "101",
+        "kind": "remote",
+        "state": "waiting",
+        "version": 1,
+        "command_key": "key",
+        "technician": "tom@example.test",
+        "technician_name": "Tom Ray",
+        "note": "",
+        "request_url": "",
+        "subject": "",
+        "code": "S12-345-678",
+        "join_digest": "digest",
+        "sealed_join_token": b"token",
+        "created_at": at,
+        "is_online": False,
+        "stayed_seconds": 0,
+        "connections": "[]",
+    }
+    _insert_session(engine, stored)
+    upgrade_schema(database)
+    with engine.connect() as connection:
+        assert connection.execute(sa.text("SELECT bare_code FROM sessions")).scalar() == "s12345678"
     engine.dispose()
     await database.close()
 

@@ -8,9 +8,14 @@ from support.clock import Clock
 
 from bot.model.connection import Account, Tokens
 from bot.model.effect import Effect
-from bot.model.ids import Email
+from bot.model.ids import CommandKey, Email, OrgId, RequestNumber, SessionId, new_join_token
 from bot.model.secret import Secret
+from bot.model.sender import Sender
+from bot.model.session import Kind, Session
+from bot.model.switches import Location, Switches
 from bot.model.technician import Actor, AddressDoubt, Platform, Profile
+from bot.model.technician_status import TechnicianStatus
+from bot.unit_of_work import UnitOfWork
 from storage.unit_of_work import SqlTransaction, SqlUnitOfWork
 
 TOM = Email("tom@example.com")
@@ -160,3 +165,45 @@ async def test_accounts_that_show_an_address_are_found_whether_they_work_under_i
             await tx.people.store_profile(profile, clock())
         assert await tx.people.profiles_with(TOM) == [first, second]
         assert await tx.people.profiles_of(TOM) == [second]
+
+
+async def test_sender_is_read_with_the_switches(unit_of_work: UnitOfWork, clock: Clock) -> None:
+    """While no switch was ever moved, the defaults apply."""
+    tom = profile_of("U1")
+    async with unit_of_work.write() as tx:
+        assert await tx.people.sender(tom.actor) is None
+        await tx.people.store_profile(tom, clock())
+        known_user = await tx.people.known_user(tom.actor)
+        assert known_user is not None
+        assert await tx.people.sender(tom.actor) == Sender(known_user, Switches())
+        moved = Switches(integration=False, locations=frozenset({Location.HOME}))
+        await tx.switches.write(moved)
+        assert await tx.people.sender(tom.actor) == Sender(known_user, moved)
+
+
+async def test_status_of_a_technician_is_their_connection_their_choice_and_their_usable_sessions(
+    unit_of_work: UnitOfWork, clock: Clock
+) -> None:
+    async with unit_of_work.write() as tx:
+        assert await tx.people.status_of(TOM) == TechnicianStatus(None, wants_pings=True, open_sessions=0)
+        tokens = Tokens(Secret("access"), Secret("refresh"), 86400)
+        for account in ("u1", "u2"):
+            connection = await tx.connections.connect(TOM, Account(account, "Tom", TOM), tokens, clock())
+        await tx.people.choose_pings(TOM, wanted=False)
+        usable, ending, over, of_another = (
+            Session(
+                id=SessionId(name),
+                org_id=OrgId("itdesk"),
+                number=RequestNumber("7"),
+                kind=Kind.REMOTE,
+                technician=Email("ines@example.test") if name == "of another" else TOM,
+                technician_name="Tom",
+                join_token=new_join_token(),
+                created_at=clock(),
+            )
+            for name in ("usable", "ending", "over", "of another")
+        )
+        for one in (usable, ending.ending(clock()), over.ended(clock(), "Tom"), of_another):
+            await tx.sessions.open(one, CommandKey(one.id), another=True)
+        status = await tx.people.status_of(TOM)
+    assert status == TechnicianStatus(connection, wants_pings=False, open_sessions=1)

@@ -1,7 +1,7 @@
 """Stored sessions: one open session for a request, technician and kind; no change overwrites another."""
 
 import asyncio
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
 
@@ -23,7 +23,7 @@ from bot.model.ids import (
 )
 from bot.model.request import Requester
 from bot.model.secret import Secret
-from bot.model.session import Kind, RemoteSession, Session, State
+from bot.model.session import Kind, RemoteSession, Session, SessionSummary, State
 from bot.model.technician import Actor, Platform
 from bot.unit_of_work import UnitOfWork
 from storage.database import Database
@@ -86,7 +86,7 @@ async def test_twenty_concurrent_opens_store_one_session(unit_of_work: UnitOfWor
 
     existing = await asyncio.gather(*(one() for _number in range(20)))
     async with unit_of_work.read() as tx:
-        (only,) = await tx.sessions.all_open()
+        (only,) = await tx.sessions.open_page(after=None, limit=1000)
     assert {one.id for one in existing} == {only.id}
 
 
@@ -117,7 +117,10 @@ async def test_session_whose_end_was_asked_for_does_not_block_a_new_session(
         assert await tx.sessions.open(second, CommandKey("2"), another=False) == second
     async with unit_of_work.read() as tx:
         assert await tx.sessions.get(first.id) == ending
-        assert {one.id for one in await tx.sessions.all_open()} == {first.id, second.id}
+        assert {one.id for one in await tx.sessions.open_page(after=None, limit=1000)} == {
+            first.id,
+            second.id,
+        }
 
 
 async def test_open_sessions_are_found_by_number_code_and_long_id(
@@ -260,5 +263,37 @@ async def test_session_is_stored_if_the_blocking_one_ends_meanwhile(
     async with postgres_unit_of_work.write() as tx:
         assert await tx.sessions.open(second, CommandKey("2"), another=False) == second
     async with postgres_unit_of_work.read() as tx:
-        assert [one.id for one in await tx.sessions.all_open()] == [second.id]
+        assert [one.id for one in await tx.sessions.open_page(after=None, limit=1000)] == [second.id]
     other.dispose()
+
+
+async def test_summaries_are_the_sessions_without_their_secrets_page_by_page(
+    unit_of_work: UnitOfWork, clock: Clock
+) -> None:
+    made = [session(clock, number=RequestNumber(str(number))) for number in (1, 2, 3)]
+    other = session(clock, technician=Email("ines@example.test"))
+    over = replace(session(clock, number=RequestNumber("9")).opened(REMOTE), version=1).ended(
+        clock(), "Tom Ray"
+    )
+    async with unit_of_work.write() as tx:
+        for one in (*made, other):
+            await tx.sessions.open(one, CommandKey(one.id), another=False)
+            opened = one.opened(REMOTE)
+            assert await tx.sessions.save(opened, known_version=1)
+        await tx.sessions.open(over, CommandKey(over.id), another=True)
+    tom = made[0].technician
+    async with unit_of_work.read() as tx:
+        stored = await tx.sessions.open_of_technician(tom)
+        assert {one.id for one in stored} == {one.id for one in made}
+        assert await tx.sessions.open_of_technician(tom, limit=2) == list(stored)[:2]
+        first = await tx.sessions.summaries_of_open(tom, limit=2)
+        second = await tx.sessions.summaries_of_open(tom, limit=2, skipped=2)
+        assert [one.id for one in (*first, *second)] == [one.id for one in stored]
+        (ended,) = await tx.sessions.summaries_of_over(tom, limit=5)
+    assert ended.id == over.id
+    summary, whole = first[0], stored[0]
+    assert type(summary) is SessionSummary
+    for shown in fields(SessionSummary):
+        if shown.name != "requester":
+            assert getattr(summary, shown.name) == getattr(whole, shown.name), shown.name
+    assert summary.requester == Requester("Ann Lee", "ann@example.test")

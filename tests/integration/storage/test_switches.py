@@ -34,7 +34,7 @@ def context(command: SwitchIntegration | SwitchWidget, tx: Transaction, clock: C
     command_request = CommandRequest(
         CommandKey(repr(command)), Actor(Platform.SLACK, "T1", "U1"), Place("C1"), command
     )
-    return CommandContext(by, command_request, tx, installation, clock())
+    return CommandContext(by, command_request, Switches(), tx, installation, clock())
 
 
 async def test_widget_change_does_not_undo_a_concurrent_integration_change(

@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from support.memory.connections import MemoryConnections
 from support.memory.data import Data
+from support.memory.sessions import MemorySessions
 
 from bot.model.effect import Effect
 from bot.model.ids import Email
+from bot.model.sender import Sender
 from bot.model.technician import Actor, AddressDoubt, Directory, KnownUser, Platform, Profile
+from bot.model.technician_status import TechnicianStatus
 
 
 class MemoryPeople:
@@ -70,6 +74,10 @@ class MemoryPeople:
             profile, read_at, await self.directory_read_at(), listed_as, is_granted, self._doubt(profile)
         )
 
+    async def sender(self, actor: Actor) -> Sender | None:
+        known_user = await self.known_user(actor)
+        return Sender(known_user, self._data.switches) if known_user else None
+
     async def directory_read_at(self) -> datetime | None:
         return self._data.directory.read_at if self._data.directory else None
 
@@ -91,6 +99,12 @@ class MemoryPeople:
         was_admin = technician in self._data.admins
         self._data.admins.discard(technician)
         return Effect.of(changed=was_admin)
+
+    async def status_of(self, technician: Email) -> TechnicianStatus:
+        sessions = MemorySessions(self._data)
+        usable = [one for one in await sessions.open_of_technician(technician) if one.is_usable]
+        connection = await MemoryConnections(self._data).active(technician)
+        return TechnicianStatus(connection, await self.wants_pings(technician), len(usable))
 
     async def wants_pings(self, technician: Email) -> bool:
         return self._data.preferences.get(technician, True)

@@ -1,13 +1,13 @@
 """Sessions in memory."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 
 from support.memory.data import Data, SessionRow
 
 from bot.model.ids import CommandKey, Email, JoinToken, RequestNumber, SessionId, request_number
-from bot.model.session import Session
+from bot.model.session import Session, SessionSummary
 
 
 class MemorySessions:
@@ -105,24 +105,34 @@ class MemorySessions:
         return stored.command_key if stored else None
 
     async def open_of_request(self, number: RequestNumber) -> Sequence[Session]:
-        return [one for one in await self.all_open() if one.number == number]
+        return [one for one in self._open() if one.number == number]
 
-    async def open_of_technician(self, technician: Email) -> Sequence[Session]:
-        return [one for one in await self.all_open() if one.technician == technician]
+    async def open_of_technician(self, technician: Email, *, limit: int | None = None) -> Sequence[Session]:
+        return [one for one in self._open() if one.technician == technician][:limit]
+
+    async def summaries_of_open(
+        self, technician: Email, *, limit: int, skipped: int = 0
+    ) -> Sequence[SessionSummary]:
+        found = await self.open_of_technician(technician)
+        return [_summary_of(one) for one in found[skipped : skipped + limit]]
 
     async def open_called(self, reference: str) -> Sequence[Session]:
-        return [one for one in await self.all_open() if one.is_called(reference)]
+        return [one for one in self._open() if one.is_called(reference)]
 
     async def open_about(self, reference: str) -> Sequence[Session]:
         number = request_number(reference)
-        return [one for one in await self.all_open() if one.request_id == reference or one.number == number]
+        return [one for one in self._open() if one.request_id == reference or one.number == number]
 
-    async def all_open(self) -> Sequence[Session]:
+    def _open(self) -> Sequence[Session]:
         return [one for one in self._newest_first() if one.state.is_open]
 
     async def open_page(self, *, after: SessionId | None, limit: int) -> Sequence[Session]:
-        ordered = sorted(await self.all_open(), key=lambda one: one.id)
+        ordered = sorted(self._open(), key=lambda one: one.id)
         return [one for one in ordered if after is None or one.id > after][:limit]
+
+    async def summaries_of_over(self, technician: Email, *, limit: int) -> Sequence[SessionSummary]:
+        over = [one for one in self._newest_first() if not one.state.is_open]
+        return [_summary_of(one) for one in over if one.technician == technician][:limit]
 
     async def over_but_online(self, since: datetime) -> Sequence[Session]:
         over = [one for one in self._newest_first() if not one.state.is_open and one.is_online]
@@ -154,3 +164,11 @@ class MemorySessions:
     def _newest_first(self) -> list[Session]:
         sessions = [stored.session for stored in self._data.sessions.values()]
         return sorted(sessions, key=lambda one: (one.created_at, one.id), reverse=True)
+
+
+def _summary_of(session: Session) -> SessionSummary:
+    """Return a session without its secrets, as SQL reads it."""
+    values = {one.name: getattr(session, one.name) for one in fields(SessionSummary)}
+    if session.requester is not None:
+        values["requester"] = replace(session.requester, phone=None)
+    return SessionSummary(**values)

@@ -1,0 +1,14 @@
+"""The sender of a command."""
+
+from dataclasses import dataclass
+
+from bot.model.switches import Switches
+from bot.model.technician import KnownUser
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What a command needs before it runs: what is stored about its sender, and the switches. Both are read in one query."""
+
+    known_user: KnownUser
+    switches: Switches
