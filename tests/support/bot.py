@@ -172,6 +172,11 @@ class BotProcess:
                     await asyncio.sleep(0.05)  # there is no event of another process's listening to wait for
 
     @property
+    def is_running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.returncode is None
+
+    @property
     def pid(self) -> int:
         """The process, as the system knows it."""
         assert self._process is not None
