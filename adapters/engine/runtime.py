@@ -14,6 +14,7 @@ from adapters.engine.queue import IN_ORDER, PARALLEL, WORKFLOW
 from adapters.engine.replicas import DEAD_AFTER_SECONDS, Lease, Replicas
 from adapters.engine.running_jobs import RunningJobs
 from adapters.engine.steps import DurableSteps
+from adapters.engine.stranded_jobs import StrandedJobs
 from bot.jobs import JOB_CODEC, Sweep
 from bot.services import Services
 from bot.workflows.dispatch import Workflows
@@ -63,6 +64,7 @@ class Engine:
             if self._lease is not None
             else None
         )
+        self._stranded_jobs = StrandedJobs(self._id)
         self._services: Services | None = None
         self._workflows: Workflows | None = None
         self._rounds: asyncio.Task[None] | None = None
@@ -133,6 +135,7 @@ class Engine:
         job = JOB_CODEC.decode(encoded)
         with (
             structlog.contextvars.bound_contextvars(job=job.tag),
+            self._stranded_jobs.running(DBOS.workflow_id or ""),
             self.running_jobs.job(DBOS.workflow_id or ""),
             # A sweep has no steps, and its calls must not be cut short either.
             self.running_jobs.step() if isinstance(job, Sweep) else nullcontext(),
@@ -145,6 +148,7 @@ class Engine:
             await asyncio.sleep(self._sweep_seconds - time.time() % self._sweep_seconds)
             try:
                 await self._enqueue_sweep()
+                await self._stranded_jobs.resume_all()
                 await self._delete_finished_jobs()
             except Exception as error:  # noqa: BLE001 - one failed round must not end the others
                 log.warning("a round failed", error=type(error).__name__)
