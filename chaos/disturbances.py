@@ -7,15 +7,19 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from random import Random
 from typing import Literal, assert_never
 
+from chaos.disk import limited_files
 from chaos.installation import DEAD_AFTER_SECONDS, Installation
 from chaos.proxy import Silence
 from sandbox.environment import Environment
 from sandbox.faults import Fault, Faults
 
+SLOW_SECONDS = 2.0
+"""How long a request waits that is slow."""
 _TEAMVIEWER = ("sessions.create", "sessions.list", "sessions.update", "*")
 _SERVICEDESK = ("requests.list", "notifications.add", "notes.add", "notes.list", "*")
 _OUTSIDE: dict[str, tuple[str, ...]] = {
@@ -63,7 +67,10 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class FillDisk:
-    """Fill the small disk of the database to its last byte, and free it after a while."""
+    """Fill the small disk of the database to its last byte, and free it after a while.
+
+    Where only root could mount one, the system refuses the process that uses SQLite to let its files grow.
+    """
 
     seconds: float
 
@@ -94,7 +101,7 @@ class HalfOpen:
 
 @dataclass(frozen=True, slots=True)
 class FailRequests:
-    """Let the next requests to an operation of an outside system fail, each in the same way."""
+    """Let the next requests to an operation of an outside system fail, or be slow, each in the same way."""
 
     system: str
     operation: str
@@ -117,7 +124,7 @@ Disturbance = (
 
 def _draw_failing_requests(rng: Random) -> FailRequests:
     system = rng.choice(sorted(_OUTSIDE))
-    fault = rng.choice([one for one in Fault if one is not Fault.SLOW])
+    fault = rng.choice(list(Fault))
     return FailRequests(system, rng.choice(_OUTSIDE[system]), fault, rng.randint(1, 4))
 
 
@@ -145,7 +152,7 @@ def draw_disturbances(rng: Random) -> Iterator[Disturbance]:
 
 def find_obstacle(kind: type[Disturbance], installation: Installation) -> str:
     """Return why a kind of disturbance cannot be tried here. Empty if it can."""
-    if kind is FillDisk:
+    if kind is FillDisk and installation.cluster is not None:
         return installation.disk.problem
     if kind is StepClock:
         return installation.clock.problem
@@ -164,7 +171,7 @@ async def disturb(disturbance: Disturbance, installation: Installation) -> None:
             await installation.start_process(process)
         case Terminate(index):
             process = installation.processes[index % len(installation.processes)]
-            await process.stop()
+            await installation.stop_process(process)
             await installation.start_process(process)
         case Pause(index, seconds):
             process = installation.processes[index % len(installation.processes)]
@@ -172,10 +179,7 @@ async def disturb(disturbance: Disturbance, installation: Installation) -> None:
             await asyncio.sleep(seconds)
             os.kill(process.pid, signal.SIGCONT)
         case FillDisk(seconds):
-            await asyncio.to_thread(installation.disk.fill)
-            await asyncio.sleep(seconds)
-            installation.disk.free()
-            await _start_database(installation)
+            await _fill_disk(installation, seconds)
         case RestartDatabase(mode, seconds):
             if installation.cluster is not None:
                 await asyncio.to_thread(installation.cluster.stop, mode)
@@ -190,11 +194,29 @@ async def disturb(disturbance: Disturbance, installation: Installation) -> None:
             await asyncio.sleep(seconds)
             proxy.cut()
         case FailRequests(system, operation, fault, times):
-            find_faults(installation.environment, system).plan(operation, fault, times=times)
+            find_faults(installation.environment, system).plan(
+                operation, fault, times=times, seconds=SLOW_SECONDS
+            )
         case FailMail(loses_answers, seconds):
             await _fail_mail(installation.environment, loses_answers=loses_answers, seconds=seconds)
         case _:
             assert_never(disturbance)
+
+
+async def _fill_disk(installation: Installation, seconds: float) -> None:
+    if installation.disk.problem:
+        limits = [
+            limited_files(process.pid, installation.folder / "serve") for process in installation.processes
+        ]
+        with ExitStack() as stack:
+            for limit in limits:
+                stack.enter_context(limit)
+            await asyncio.sleep(seconds)
+        return
+    await asyncio.to_thread(installation.disk.fill)
+    await asyncio.sleep(seconds)
+    installation.disk.free()
+    await _start_database(installation)
 
 
 async def _start_database(installation: Installation) -> None:

@@ -33,13 +33,15 @@ class DatabaseKind(StrEnum):
 class Installation:
     """The parts of an installation that a disturbance can reach.
 
-    ``proxies`` are by the name of what is behind them. ``cluster`` is None on SQLite. ``ended`` counts how often a process
-    ended although nobody stopped it: it is started again, as a service manager would.
+    ``folder`` has the logs, one for each process. ``proxies`` are by the name of what is behind them. ``cluster`` is None on SQLite. ``ended`` counts how often a process
+    ended although nobody stopped it: it is started again, as a service manager would. ``faults`` are sentences about
+    processes that did not stop as they should.
     """
 
     def __init__(
         self,
         *,
+        folder: Path,
         environment: Environment,
         processes: list[BotProcess],
         settings: dict[str, str],
@@ -49,6 +51,7 @@ class Installation:
         disk: SmallDisk,
         cluster: postgres.Cluster | None,
     ) -> None:
+        self.folder = folder
         self.environment = environment
         self.processes = processes
         self.settings = settings
@@ -58,6 +61,18 @@ class Installation:
         self.disk = disk
         self.cluster = cluster
         self.ended = 0
+        self.faults: list[str] = []
+
+    async def stop_process(self, process: BotProcess) -> None:
+        """Ask a process to stop, and kill it where it does not."""
+        try:
+            code = await process.stop()
+        except TimeoutError:
+            self.faults.append("a process did not stop in time")
+            await process.kill()
+        else:
+            if code != 0:
+                self.faults.append(f"a process that was asked to stop ended with the exit code {code}")
 
     async def start_process(self, process: BotProcess) -> None:
         """Start a process that does not run. One that ends at once is started again. Raises RuntimeError."""
@@ -99,7 +114,7 @@ async def running_installation(kind: DatabaseKind, folder: Path) -> AsyncIterato
         environment = Environment()
         await environment.start()
         stack.push_async_callback(environment.stop)
-        disk = stack.enter_context(small_disk(folder / "disk"))
+        disk = stack.enter_context(small_disk())
         cluster = None
         if kind is DatabaseKind.POSTGRESQL:
             cluster = stack.enter_context(postgres.running_cluster(disk.folder, _SMALL_LOG))
@@ -115,6 +130,7 @@ async def running_installation(kind: DatabaseKind, folder: Path) -> AsyncIterato
         roles = ["serve"] if cluster is None else ["serve", "worker"]
         processes = [BotProcess(settings | clock.environment(), folder / role, role) for role in roles]
         installation = Installation(
+            folder=folder,
             environment=environment,
             processes=processes,
             settings=settings,

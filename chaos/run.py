@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
@@ -31,7 +32,10 @@ _LOOK_EVERY_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Result:
-    """What a run on one database found. ``missed`` has a sentence for each goal that was not reached."""
+    """What a run on one database found. ``missed`` has a sentence for each goal that was not reached.
+
+    ``faults`` are those of them that the counts do not show: the audit log, a stop that failed, work that never ended.
+    """
 
     database: DatabaseKind
     seed: int
@@ -39,12 +43,14 @@ class Result:
     settled_after: float
     rows: Sequence[Row]
     missed: Sequence[str]
+    faults: Sequence[str]
     disturbances: Mapping[str, int]
     not_tried: Mapping[str, str]
     commands: Mapping[str, int]
     refusals: Mapping[str, int]
     repeated_mails: int
     ended_processes: int
+    tracebacks: int
 
 
 async def run_chaos(kind: DatabaseKind, seed: int, seconds: float, folder: Path) -> Result:
@@ -54,7 +60,7 @@ async def run_chaos(kind: DatabaseKind, seed: int, seconds: float, folder: Path)
         stop = asyncio.Event()
         typing = [asyncio.create_task(worker.work(stop, PAUSE_SECONDS)) for worker in workers]
         try:
-            done = await _disturb_for(installation, Random(seed), seconds)
+            done = await _disturb_for(installation, Random(seed), seconds, folder / "disturbances")
         finally:
             await installation.end_disturbances()
             stop.set()
@@ -62,23 +68,25 @@ async def run_chaos(kind: DatabaseKind, seed: int, seconds: float, folder: Path)
         settled_after = await _settle(installation, workers)
         found = await _find(installation, workers)
         rows = count_all(read_outcomes(workers, found))
-        missed = [*find_missed_goals(rows), *await _check_audit_log(installation, folder)]
+        faults = [*installation.faults, *await _check_audit_log(installation, folder)]
         if settled_after >= SETTLE_SECONDS:
             jobs = ", ".join(await read_unfinished_jobs(installation)) or "none"
-            missed.append(f"not settled after {SETTLE_SECONDS} seconds; jobs left: {jobs}")
+            faults.append(f"not settled after {SETTLE_SECONDS} seconds; jobs left: {jobs}")
         return Result(
             kind,
             seed,
             seconds,
             settled_after,
             rows,
-            missed,
+            [*find_missed_goals(rows), *faults],
+            faults,
             {one.__name__: done[one.__name__] for one in KINDS if done[one.__name__]},
             {one.__name__: why for one in KINDS if (why := find_obstacle(one, installation))},
             _count_commands(workers),
             sum((worker.book.refusals for worker in workers), Counter()),
             found.repeated_mails,
             installation.ended,
+            sum(process.log().count("Traceback") for process in installation.processes),
         )
 
 
@@ -92,8 +100,11 @@ async def _start_workers(installation: Installation, seed: int) -> list[Worker]:
     return [Worker(typist, Random(f"{seed}/{index}"), is_finished) for index, typist in enumerate(typists)]
 
 
-async def _disturb_for(installation: Installation, rng: Random, seconds: float) -> Counter[str]:
-    """Disturb the installation until the time is over. Return how often each kind was done."""
+async def _disturb_for(installation: Installation, rng: Random, seconds: float, diary: Path) -> Counter[str]:
+    """Disturb the installation until the time is over. Return how often each kind was done.
+
+    ``diary`` gets a line for each, with its time, to be read beside the logs of the bots.
+    """
     done: Counter[str] = Counter()
     deadline = time.monotonic() + seconds
     for disturbance in draw_disturbances(rng):
@@ -104,6 +115,8 @@ async def _disturb_for(installation: Installation, rng: Random, seconds: float) 
         await asyncio.sleep(pause)
         if time.monotonic() > deadline:
             return done
+        with diary.open("a", encoding="utf-8") as lines:
+            lines.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ} {disturbance}\n")
         await _carry_out(disturbance, installation)
         done[type(disturbance).__name__] += 1
     return done

@@ -33,7 +33,7 @@ def describe(result: Result) -> list[str]:
         f"Disturbances in {result.seconds:.0f} s: {done}.",
         *(f"Not tried: {name}: {why}." for name, why in result.not_tried.items()),
         f"Settled {result.settled_after:.0f} s after the last one.",
-        f"Processes that ended by themselves: {result.ended_processes}.",
+        f"Processes that ended by themselves: {result.ended_processes}. Tracebacks in the logs: {result.tracebacks}.",
         f"Mails that came again under the same Message-ID, which mail programs show once: {result.repeated_mails}.",
         *(f"GOAL MISSED: {sentence}" for sentence in result.missed),
     ]
