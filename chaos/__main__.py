@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import random
 import sys
 import tempfile
@@ -30,6 +31,7 @@ def main() -> int:
     given = options.parse_args()
     seed = random.randrange(_LARGEST_SEED) if given.seed is None else given.seed
     kinds = list(DatabaseKind) if given.database == "both" else [DatabaseKind(given.database)]
+    logging.getLogger("aiohttp").setLevel(logging.CRITICAL)  # a cut connection is no news here
     console = Console(stderr=given.json, width=120)
     console.print(f"Seed {seed}")
     is_good = True

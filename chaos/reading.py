@@ -108,27 +108,36 @@ def read_outcomes(workers: Sequence[Worker], found: Found) -> list[Outcome]:
     for worker in workers:
         phones = Counter(sms.to for sms in worker.typist.user.environment.sms.messages)
         for entry in worker.book.entries:
-            if not entry.may_count or _was_refused(worker.typist, entry, found):
+            is_accepted = entry.is_accepted and not _was_refused(worker.typist, entry)
+            if not entry.may_count:
                 continue
             if entry.word in {Word.CREATE, Word.PILOT}:
-                outcomes += _outcomes_of_creation(entry, found, phones)
+                outcomes += _outcomes_of_creation(entry, found, phones, is_accepted=is_accepted)
             elif entry.word is Word.END:
-                outcomes += _outcomes_of_end(entry, found)
+                outcomes += _outcomes_of_end(entry.number, found, is_accepted=is_accepted)
     return outcomes
 
 
-def _was_refused(typist: Typist, entry: Entry, found: Found) -> bool:
-    """Whether the bot refused a command in Teams, where it says so in the thread only."""
-    if not isinstance(typist, TeamsTypist) or found.sessions.get(entry.number):
+def _was_refused(typist: Typist, entry: Entry) -> bool:
+    """Whether the bot refused in Teams what it took, where it says so in the thread of the command only."""
+    if not isinstance(typist, TeamsTypist):
         return False
     threads = typist.threads.get(f"{entry.word} {entry.number}", [])
     messages = typist.user.teams.channel.messages
-    replies = [typist.user.text(one) for one in messages if one.sender == "bot" and one.thread in threads]
-    return any(text.strip('[]" ').startswith(_REFUSAL_SIGNS) for text in replies)
+    replies = [(one.thread, typist.user.text(one)) for one in messages if one.sender == "bot"]
+    refused = {thread for thread, text in replies if SUBJECT not in text and is_refusal(text)}
+    return bool(threads) and refused.issuperset(threads)
 
 
-def _outcomes_of_creation(entry: Entry, found: Found, phones: Counter[str]) -> list[Outcome]:
-    number, is_accepted = entry.number, entry.is_accepted
+def is_refusal(text: str) -> bool:
+    """Whether a message says that a command was not carried out."""
+    return any(sign in text for sign in _REFUSAL_SIGNS)
+
+
+def _outcomes_of_creation(
+    entry: Entry, found: Found, phones: Counter[str], *, is_accepted: bool
+) -> list[Outcome]:
+    number = entry.number
     # A command without an answer promised nothing. Once its session is there, all that belongs to it is promised.
     sessions = found.sessions.get(number, [])
     is_promised = is_accepted or bool(sessions)
@@ -168,8 +177,7 @@ def _outcomes_of_creation(entry: Entry, found: Found, phones: Counter[str]) -> l
     ]
 
 
-def _outcomes_of_end(entry: Entry, found: Found) -> list[Outcome]:
-    number, is_accepted = entry.number, entry.is_accepted
+def _outcomes_of_end(number: str, found: Found, *, is_accepted: bool) -> list[Outcome]:
     closed = sum(one.state == "closed" for one in found.sessions.get(number, []))
     is_promised = is_accepted or closed > 0
     records = [html for html in found.notes.get(number, []) if " is over." in html]

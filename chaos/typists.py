@@ -57,7 +57,10 @@ class SlackTypist:
 
 
 class TeamsTypist:
-    """A technician in Teams. The response is empty, and a refusal comes as a message in the same thread."""
+    """A technician in Teams. The response is empty, and a refusal comes as a message in the same thread.
+
+    ``threads`` are the threads of the commands that the bot took, by their words.
+    """
 
     def __init__(self, environment: Environment) -> None:
         self.user = InTeams(SlackUser.new(environment))
@@ -66,8 +69,10 @@ class TeamsTypist:
     async def send(self, words: str) -> tuple[Answer, str]:
         """Type a command."""
         outcome = await self.user.teams.say(words)
+        if outcome.status not in _OK:
+            return Answer.NONE, ""
         self.threads.setdefault(words, []).append(str(outcome.activity["id"]))
-        return (Answer.ACCEPTED if outcome.status in _OK else Answer.NONE), ""
+        return Answer.ACCEPTED, ""
 
 
 def read_answer(text: str) -> Answer:
