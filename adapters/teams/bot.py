@@ -1,5 +1,6 @@
 """The Bot Framework's handler for Teams: each activity becomes a command, and each answer the reply Teams expects."""
 
+import asyncio
 from typing import Any
 
 import structlog
@@ -24,7 +25,7 @@ from adapters.teams.transport.adapter import Message
 from bot.account_check import AccountCheck
 from bot.command_dispatcher import CommandDispatcher
 from bot.commands import CommandRequest, ShowCard
-from bot.errors import BotError, Misunderstood, Unavailable
+from bot.errors import BotError, Misunderstood, OutcomeUnknown, Unavailable
 from bot.jobs import DeliverAnswer, ShowHome
 from bot.model.card import Audience
 from bot.ports import Posted, ReturnAddress
@@ -35,6 +36,8 @@ from bot.views.pages import Message as MessageView
 from bot.views.session import SessionCard
 from bot.views.welcome import greeting
 
+PAUSES_WITHOUT_DATABASE = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""Seconds between the attempts to deliver an answer that is stored nowhere."""
 log = structlog.get_logger("teams")
 
 
@@ -241,7 +244,25 @@ class TeamsBot(TeamsActivityHandler):
     async def _deliver_answer(
         self, activity: TeamsActivity, answer: TeamsAnswer, *, privately: bool = False
     ) -> None:
-        """Deliver an answer in the conversation. ``privately``: the conversation sees only that it failed, if it does."""
+        """Deliver an answer in the conversation. ``privately``: the conversation sees only that it failed, if it does.
+
+        While the database is away an answer can be neither sent nor stored for later: it is tried again for a minute.
+        """
+        for pause in (*PAUSES_WITHOUT_DATABASE, None):
+            try:
+                await self._deliver_or_enqueue(activity, answer, privately=privately)
+            except Unavailable as error:
+                if pause is None:
+                    log.warning("an answer was lost", error=error.log_text)
+                    return
+                await asyncio.sleep(pause)
+            else:
+                return
+
+    async def _deliver_or_enqueue(
+        self, activity: TeamsActivity, answer: TeamsAnswer, *, privately: bool
+    ) -> None:
+        """Deliver an answer, or enqueue its delivery. Raises Unavailable if neither is possible."""
         is_private = activity.is_personal or privately
         to = ReturnAddress(activity.actor, activity.place, is_private, None)
         try:
@@ -251,6 +272,11 @@ class TeamsBot(TeamsActivityHandler):
             if answer.is_pending:
                 return
             async with self._services.unit_of_work.write() as tx:
+                # That a command could not be stored is an answer that is stored nowhere.
+                if await tx.commands.stored_answer(activity.key) is None:
+                    if isinstance(error, OutcomeUnknown):
+                        return
+                    raise
                 await tx.enqueue(
                     DeliverAnswer(activity.actor.platform, activity.key), key=f"deliver:{activity.key}"
                 )

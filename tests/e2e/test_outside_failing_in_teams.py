@@ -2,14 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from typing import Never
 
 import pytest
 from support.bot import RunningBot
 from support.slack_user import SlackUser, until
 from support.teams_user import TeamsUser, plain
 
+from adapters.teams.chat import TeamsChat
+from bot.errors import database_unavailable
 from sandbox.faults import Fault
 from sandbox.teams import TeamsMessage
+from storage.unit_of_work import SqlUnitOfWork
 
 
 @pytest.fixture
@@ -171,3 +176,28 @@ def once(teams: TeamsUser, number: str) -> None:
 def cards(teams: TeamsUser, number: str) -> list[TeamsMessage]:
     """The messages about a request that show a card in the channel."""
     return [one for one in teams.channel.messages if one.cards and f"#{number}" in plain(str(one.cards))]
+
+
+async def test_refusal_that_the_database_delays_is_delivered_as_soon_as_it_is_back(
+    teams: TeamsUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database restarts: the command is not stored, its refusal is written, and then its delivery fails too."""
+    monkeypatch.setattr("adapters.teams.bot.PAUSES_WITHOUT_DATABASE", (0.05,) * 1000)
+    await teams.create()  # from now on the bot knows the channel without its database
+    attempts: list[str] = []
+
+    def fail_to_write(_unit_of_work: SqlUnitOfWork) -> AbstractAsyncContextManager[Never]:
+        raise database_unavailable()
+
+    async def fail_to_look(_chat: TeamsChat, _tenant: str, channel: str) -> bool:
+        attempts.append(channel)
+        raise database_unavailable()
+
+    refusal = "The bot’s own database does not answer."
+    with monkeypatch.context() as away:
+        away.setattr(SqlUnitOfWork, "write", fail_to_write)
+        away.setattr(TeamsChat, "is_shared_outside", fail_to_look)
+        assert (await teams.say(f"create {teams.slack_user.new_request()}")).status == 202
+        await until(lambda: sum(one.startswith(teams.channel.id) for one in attempts) > 3)
+        assert refusal not in teams.seen()
+    await teams.reads(refusal)
