@@ -10,7 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-_COPIED = ("bot", "adapters", "storage", "sandbox", "manifest", "tests", "benchmarks", "chaos", "docs", "scripts")
+_COPIED = (
+    "bot",
+    "adapters",
+    "storage",
+    "sandbox",
+    "manifest",
+    "tests",
+    "benchmarks",
+    "chaos",
+    "docs",
+    "scripts",
+)
 _FILES = ("pyproject.toml", "README.md")
 
 
