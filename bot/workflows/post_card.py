@@ -22,6 +22,7 @@ from bot.workflows.post_once import NewPost, OncePoster
 from bot.workflows.refresh_cards import CardRefresher
 from bot.workflows.replies import Replies
 from bot.workflows.session_changes import SessionChanges, ShownSession, read_origin
+from bot.workflows.store_outcome import store_outcome
 
 INSTEAD_AFTER_SECONDS = 5
 """How long the creator waits for a card that could not be posted, before they get a message instead."""
@@ -210,10 +211,14 @@ class CardPoster:
         place = asked.place_of(new.posted, audience)
         # What a message shows that an earlier try has posted is not known, so it is refreshed in any case.
         refresh = RefreshCard(place, unless_state="" if new.is_found else asked.shown.state)
-        async with self._unit_of_work.write() as tx:
-            await tx.cards.add(place, new.attempt.command)
-            await tx.cards.delete_attempt(new.attempt)
-            await tx.enqueue(refresh, key=f"posted:{session.id}:{place.channel}:{place.message}")
+
+        async def store() -> None:
+            async with self._unit_of_work.write() as tx:
+                await tx.cards.add(place, new.attempt.command)
+                await tx.cards.delete_attempt(new.attempt)
+                await tx.enqueue(refresh, key=f"posted:{session.id}:{place.channel}:{place.message}")
+
+        await store_outcome(store)
         return place
 
 

@@ -1,5 +1,6 @@
 """Each card is posted once where the chat shows what was posted: after a crash, after a lost answer, and in the next try."""
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 
 import pytest
@@ -15,8 +16,10 @@ from support.bot_in_memory import (
     expect_current_cards,
 )
 from support.fakes.steps import Crash, ResumedSteps
+from support.memory.unit_of_work import MemoryTransaction
 
 from bot.commands import Place
+from bot.errors import database_unavailable
 from bot.jobs import PostCard, RefreshCard
 from bot.model.card import Audience, PostAttempt
 from bot.model.session import Session
@@ -328,3 +331,26 @@ async def test_marker_says_nothing_about_the_session(bot: BotInMemory) -> None:
 def _details(session: Session) -> list[str]:
     assert session.requester is not None
     return [session.id, session.subject, session.requester.name, str(session.code), session.technician]
+
+
+@pytest.mark.parametrize("platform", list(Platform))
+async def test_card_that_cannot_be_stored_at_once_is_not_posted_again(
+    bot: BotInMemory, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database restarts between the post and the record of it. In Teams nothing else could keep a second card away."""
+    monkeypatch.setattr("bot.workflows.store_outcome.PAUSES_SECONDS", (0.0,) * 3)
+    job = await first_card(bot, CHANNEL, platform)
+    chat = bot.slack if platform is Platform.SLACK else bot.teams
+    write, failures = bot.unit_of_work.write, iter([database_unavailable(), database_unavailable()])
+
+    def write_or_fail() -> AbstractAsyncContextManager[MemoryTransaction]:
+        if "post" in chat.calls and (failure := next(failures, None)) is not None:
+            raise failure
+        return write()
+
+    monkeypatch.setattr(bot.unit_of_work, "write", write_or_fail)
+    await bot.run_job(job)
+    assert next(failures, None) is None, "storing failed twice"
+    assert chat.calls.count("post") == 1
+    assert len(await bot.cards(job.session)) == 1
+    assert await attempts(bot, job) == []
