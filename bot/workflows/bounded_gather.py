@@ -15,14 +15,24 @@ log = structlog.get_logger("bot")
 
 
 async def bounded_gather(items: Iterable[T], work: Callable[[T], Awaitable[None]], *, name: str) -> None:
-    """Do ``work`` for each item. ``name`` is what the log calls the work."""
+    """Do ``work`` for each item. ``name`` is what the log calls the work. Raises CancelledError where it was stopped."""
     free_slots = asyncio.Semaphore(AT_ONCE)
 
     async def work_on_item(item: T) -> None:
         async with free_slots:
             await run_and_log_failure(work(item), name=name)
 
-    await asyncio.gather(*(work_on_item(item) for item in items))
+    await gather_to_the_end(*(work_on_item(item) for item in items))
+
+
+async def gather_to_the_end(*works: Awaitable[None]) -> None:
+    """Do several works at the same time. If one raises, that is raised when all of them have ended.
+
+    With ``asyncio.gather`` the others would still run, while the job counts as ended and the process stops.
+    """
+    for outcome in await asyncio.gather(*works, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
 
 
 async def run_and_log_failure(work: Awaitable[None], *, name: str) -> None:

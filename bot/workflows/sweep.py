@@ -14,7 +14,7 @@ from bot.model.session import Session, State
 from bot.ports import Clock, SessionStatus
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.workflows.after_end import enqueue_work_after_end
-from bot.workflows.bounded_gather import bounded_gather, run_and_log_failure
+from bot.workflows.bounded_gather import bounded_gather, gather_to_the_end, run_and_log_failure
 from bot.workflows.connection_reports import ReportReader
 from bot.workflows.end_session import SessionEnder
 from bot.workflows.expiry_reminder import enqueue_due_reminders
@@ -83,7 +83,7 @@ class Sweeper:
             await run_and_log_failure(self._enqueue_technicians(), name="read the technicians")
             # At the same time: an account that hangs must not keep the sessions of others from being followed.
             not_due = [session for session in sessions if not session.is_due(now)]
-            await asyncio.gather(self._follow(not_due, now), self._close_and_revoke(due))
+            await gather_to_the_end(self._follow(not_due, now), self._close_and_revoke(due))
             records = enqueue_due_records(self._unit_of_work, self._clock)
             await run_and_log_failure(records, name="write missing records")
         # A session in "creating" may belong to a job that the engine has not resumed yet.

@@ -4,7 +4,7 @@ import asyncio
 
 from support.bot_in_memory import REFUSED
 
-from bot.workflows.bounded_gather import AT_ONCE, bounded_gather, run_and_log_failure
+from bot.workflows.bounded_gather import AT_ONCE, bounded_gather, gather_to_the_end, run_and_log_failure
 
 
 async def test_every_item_is_worked_on_a_few_at_once() -> None:
@@ -45,3 +45,21 @@ async def test_work_that_succeeds_is_awaited() -> None:
 
     await run_and_log_failure(work(), name="test")
     assert done.is_set()
+
+
+async def test_work_that_is_stopped_is_reported_when_the_others_have_ended() -> None:
+    """The job must not count as ended while a call of it is under way."""
+    may_end, done = asyncio.Event(), list[str]()
+
+    async def be_stopped() -> None:
+        raise asyncio.CancelledError
+
+    async def finish() -> None:
+        await may_end.wait()
+        done.append("finished")
+
+    gathering = asyncio.create_task(gather_to_the_end(be_stopped(), finish()))
+    await asyncio.sleep(0)
+    may_end.set()
+    await asyncio.wait({gathering})
+    assert (gathering.cancelled(), done) == (True, ["finished"])
