@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -23,7 +24,8 @@ class SingleFlight(Generic[T]):
         A caller that is cancelled does not stop the work: others wait for it.
         """
         if self._running is None:
-            self._running = asyncio.ensure_future(work())
+            # It belongs to nobody alone: a job that is stopped must not stop the work for the others.
+            self._running = asyncio.get_running_loop().create_task(_as_coroutine(work), context=Context())
             self._running.add_done_callback(self._forget_run)
         return await asyncio.shield(self._running)
 
@@ -31,3 +33,7 @@ class SingleFlight(Generic[T]):
         self._running = None
         if not task.cancelled():
             task.exception()  # read, so that asyncio does not warn if every caller was cancelled
+
+
+async def _as_coroutine(work: Callable[[], Awaitable[T]]) -> T:
+    return await work()

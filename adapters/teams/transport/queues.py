@@ -1,8 +1,10 @@
 """Order in each conversation: calls run one after another, and a newer version of a card replaces a waiting one."""
 
+import asyncio
 from asyncio import CancelledError, Future, get_running_loop
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -15,7 +17,10 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class _QueuedCall:
+    """A call, with the context of its caller: it belongs to that caller's job, and not to the one that began the queue."""
+
     call: Callable[[], Awaitable[Any]]
+    context: Context
     replaces: str | None
     waiters: list[Future[Any]] = field(default_factory=list)
 
@@ -60,11 +65,11 @@ class ConversationQueues:
             self._tasks.start_task(self._run_queue(conversation, queue))
         for queued in queue if replaces is not None else ():
             if queued.replaces == replaces:
-                queued.call = call
+                queued.call, queued.context = call, copy_context()
                 queued.waiters.append(waiter)
                 break
         else:
-            queue.append(_QueuedCall(call, replaces, [waiter]))
+            queue.append(_QueuedCall(call, copy_context(), replaces, [waiter]))
         return await waiter
 
     async def _run_queue(self, conversation: str, queue: deque[_QueuedCall]) -> None:
@@ -73,15 +78,20 @@ class ConversationQueues:
                 queued = queue.popleft()
                 if all(waiter.done() for waiter in queued.waiters):
                     continue
+                call = asyncio.create_task(_as_coroutine(queued.call), context=queued.context)
                 try:
-                    outcome = await queued.call()
-                except Exception as error:  # noqa: BLE001 - it is raised where the call is awaited
-                    queued.settle(None, error)
-                except BaseException as error:
-                    queued.settle(None, error)
+                    await asyncio.wait({call})
+                except CancelledError:
+                    call.cancel()
+                    queued.settle(None, CancelledError())
                     raise
+                if call.cancelled():
+                    # Its job may make no call any more. The other jobs, and the people who wait, have nothing to do with it.
+                    queued.settle(None, CancelledError())
+                elif (error := call.exception()) is not None:
+                    queued.settle(None, error)
                 else:
-                    queued.settle(outcome)
+                    queued.settle(call.result())
         finally:
             del self._queues[conversation]
             for queued in queue:
@@ -131,6 +141,10 @@ class OrderedConnector:
             await self._connector.delete_activity(service_url, conversation, activity_id)
 
         await self._queues.run_call_in_order(_queue_of(service_url, conversation), call)
+
+
+async def _as_coroutine(call: Callable[[], Awaitable[T]]) -> T:
+    return await call()
 
 
 def _queue_of(service_url: str, conversation: str) -> str:

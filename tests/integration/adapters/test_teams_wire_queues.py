@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextvars import ContextVar
 
 import pytest
 from support.clock import Clock
 from support.microsoft import CONVERSATION, answers, microsoft
 from support.teams_wire import Wire, wire_to
 
+from adapters.tasks import Tasks
 from adapters.teams.transport.api_response import TeamsRejected
+from adapters.teams.transport.queues import ConversationQueues
 
 OTHER = "a:1other"
 
@@ -153,3 +156,24 @@ async def test_waiting_calls_are_cancelled_at_shutdown(wire: Wire) -> None:
     outcomes = await asyncio.gather(first, second, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [asyncio.CancelledError] * 2
     assert len(wire.queues) == 0
+
+
+async def test_call_of_a_stopped_job_stops_no_call_behind_it() -> None:
+    """The job that began the queue may make no call any more. The others have nothing to do with it."""
+    queues, sent = ConversationQueues(Tasks()), list[str]()
+    job: ContextVar[str] = ContextVar("job", default="none")
+
+    async def call() -> str:
+        if job.get() == "stopped":
+            raise asyncio.CancelledError
+        sent.append(job.get())
+        return job.get()
+
+    async def call_in_order(name: str) -> str:
+        job.set(name)
+        return await queues.run_call_in_order(CONVERSATION, call)
+
+    stopped, other = (asyncio.create_task(call_in_order(name)) for name in ("stopped", "other"))
+    await asyncio.wait({stopped, other})
+    assert stopped.cancelled()
+    assert (await other, sent, len(queues)) == ("other", ["other"], 0)
