@@ -1,5 +1,6 @@
 """Put the bot together from its settings. No other file wires adapters to the product."""
 
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
@@ -56,7 +57,6 @@ from storage.restored import settle_restored_database
 from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import Vault
 
-DRAIN_SECONDS = 3.0
 log = structlog.get_logger("bot")
 
 
@@ -120,7 +120,9 @@ class Bot:
         await self._settle_restore()
         clock, settings = self._clock, self.settings
         # Two clients, so that a system that hangs does not use up the other one's connections.
-        http, desk_http = new_http_client(gate=self._must_be_on), new_http_client(gate=self._must_be_on)
+        http, desk_http = (
+            new_http_client(gate=self._must_be_on, check_call=self._check_call) for _system in range(2)
+        )
         self._closers += [http.aclose, desk_http.aclose]
         self._platforms = self._set_up_platforms()
         self.services = services = self._services(http, desk_http, clock)
@@ -154,10 +156,9 @@ class Bot:
         """Refuse every request to TeamViewer and ServiceDesk Plus while the integration is off. Raises NotAllowed."""
         async with self.unit_of_work.read() as tx:
             access.require_integration_on(await tx.switches.read())
-        self._check_call()
 
     def _check_call(self) -> None:
-        """Cancel the current job if another process may have taken it over. Called right before every call leaves."""
+        """Cancel the current job if it may make no call any more. Called right before every call leaves."""
         if self.engine is not None:
             self.engine.running_jobs.check_call()
 
@@ -207,7 +208,9 @@ class Bot:
             mailer=SmtpMailer(
                 reveal_setting(settings.smtp_url).reveal() or None, settings.mail_from, self._check_call
             ),
-            texter=AppriseTexter(reveal_setting(settings.sms_url) if settings.sms_url else None),
+            texter=AppriseTexter(
+                reveal_setting(settings.sms_url) if settings.sms_url else None, self._check_call
+            ),
             phone_numbers=PhoneReader(phone_region(settings)),
             chats=chats,
             token_source=TokenSources(self.unit_of_work, teamviewer, clock),
@@ -281,17 +284,23 @@ class Bot:
         await self.server.start()
 
     async def stop(self) -> None:
-        """Take no new requests, wait a moment for running work, and leave the rest to the next process."""
+        """Take no new requests, wait for the calls that are under way, and leave the rest to the next process.
+
+        All of it together waits for ``stop_seconds``, and a moment longer for jobs that were cancelled then.
+        """
+        ends_at = time.monotonic() + self.settings.stop_seconds
+        if self.engine is not None:
+            self.engine.begin_stop()
         if self._health is not None:
             self._health.announce_stop()
         if self.server is not None:
             await self.server.stop()
         for platform in self._platforms.values():
             await platform.stop()
-        # Answers that were promised to Slack and Teams, but not sent yet.
-        await self._tasks.drain(DRAIN_SECONDS)
+        # Answers that were promised to Slack and Teams, and calls of jobs to Teams, which go through queues.
+        await self._tasks.drain(max(ends_at - time.monotonic(), 0))
         if self.engine is not None:
-            await self.engine.stop()
+            await self.engine.stop(max(ends_at - time.monotonic(), 0))
         for close in reversed(self._closers):
             await close()
         if self.operations_server is not None:

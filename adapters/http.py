@@ -7,11 +7,15 @@ from typing import Any
 import httpx
 from httpx import AsyncBaseTransport, AsyncClient, Response
 
+from adapters.calls import CheckCall, allow_every_call, begin_call, let_call_leave
+
 __all__ = ["AsyncBaseTransport", "AsyncClient", "NoResponse", "Response", "new_http_client", "send_request"]
 
 TIMEOUT_SECONDS = 20.0
 """Time limit for each phase of a call: connect, write, read, and wait for a free connection."""
 LONGEST_CONNECT_SECONDS = 5.0
+_HEAD_LEAVES = ".send_request_headers.started"
+"""The end of the event's name, after the version of HTTP, with which httpcore reports that a head is about to be written."""
 
 
 class NoResponse(Exception):
@@ -29,10 +33,17 @@ class _CheckedClient(httpx.AsyncClient):
     """
 
     def __init__(
-        self, *, gate: Callable[[], Awaitable[None]] | None, connections: int, wait: float, **options: Any
+        self,
+        *,
+        gate: Callable[[], Awaitable[None]] | None,
+        check_call: CheckCall,
+        connections: int,
+        wait: float,
+        **options: Any,
     ) -> None:
         super().__init__(**options)
         self._gate = gate
+        self._check_call = check_call
         self._free_connections = asyncio.Semaphore(connections)
         self._wait = wait
 
@@ -46,6 +57,13 @@ class _CheckedClient(httpx.AsyncClient):
         try:
             if self._gate is not None:
                 await self._gate()
+            begin_call(self._check_call, request.method)
+
+            async def leave(event: str, _info: object) -> None:
+                if event.endswith(_HEAD_LEAVES):
+                    let_call_leave(self._check_call, request.method)
+
+            request.extensions["trace"] = leave
             return await super().send(request, **options)
         finally:
             self._free_connections.release()
@@ -57,13 +75,16 @@ def new_http_client(
     connections: int = 20,
     transport: AsyncBaseTransport | None = None,
     gate: Callable[[], Awaitable[None]] | None = None,
+    check_call: CheckCall = allow_every_call,
 ) -> AsyncClient:
     """Return a client with a connection pool that follows no redirects. ``timeout`` is in seconds, for each phase.
 
-    ``gate`` is called right before every request leaves. If it raises, the request is not sent and the call raises the same.
+    ``gate`` is called when there is a free connection for a request, ``check_call`` also once more before the request
+    leaves. If one raises, the request is not sent and the call raises the same.
     """
     return _CheckedClient(
         gate=gate,
+        check_call=check_call,
         connections=connections,
         wait=timeout,
         timeout=httpx.Timeout(timeout, connect=min(timeout, LONGEST_CONNECT_SECONDS)),

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from bot.attempts import Attempt, tracked_call
 from bot.authorizations import StoredTokens
 from bot.errors import NotAuthorized, Unavailable
 from bot.i18n import _
@@ -29,6 +30,9 @@ class LeasedTokens:
 
     The holder of the lease on the row refreshes. All others, in any process, wait for the new tokens. A lease
     is a row lock that holds no transaction open over an outside call, and it runs out if its holder dies.
+
+    The lease is also the mark that a refresh was begun. One that ran out, and still has its owner, is a refresh without a
+    known result: the refresh token may be used up.
     """
 
     def __init__(self, unit_of_work: UnitOfWork, name: str, refresh: Refresh, clock: Clock) -> None:
@@ -56,6 +60,14 @@ class LeasedTokens:
         async with self._refresh_lock:
             newer = await self._wait_for_lease(owner, refused)
             return newer or await self._refresh_now(owner, refused)
+
+    async def finish_refresh(self) -> None:
+        """Refresh with the stored refresh token, after a refresh whose answer was lost. Raises NotAuthorized, Unavailable.
+
+        Whether that refresh token was used up is not known, so it is tried once more.
+        """
+        stored = await self._read()
+        await self.renew(stored.access if stored and stored.access else Secret(""))
 
     async def end(self, revoke: Callable[[Secret], Awaitable[None]]) -> None:
         """Call ``revoke`` with a valid token while no process can refresh it, then delete the stored tokens.
@@ -95,22 +107,26 @@ class LeasedTokens:
             await self._release(owner)
             return newer
         stored = await self._read()
-        try:
-            async with asyncio.timeout((LEASE - _MARGIN).total_seconds()):
-                new = await self._refresh(stored.refresh if stored else None)
-        except TimeoutError:
-            await self._release(owner)
-            raise _slow() from None
-        except NotAuthorized:
-            # A refresh token works once: another process may have used it, after this one lost its lease.
-            newer = await self._newer_token(refused)
-            if newer is not None:
-                return newer
-            await self._store(owner, StoredTokens(None, None, None))
-            raise
-        except BaseException:
-            await self._release(owner)
-            raise
+        with tracked_call() as call:
+            try:
+                async with asyncio.timeout((LEASE - _MARGIN).total_seconds()):
+                    new = await self._refresh(stored.refresh if stored else None)
+            except TimeoutError:
+                await self._end_lease(owner, call)
+                raise _slow() from None
+            except NotAuthorized:
+                # A refresh token works once: another process may have used it, after this one lost its lease.
+                newer = await self._newer_token(refused)
+                if newer is not None:
+                    return newer
+                await self._store(owner, StoredTokens(None, None, None))
+                raise
+            except (Unavailable, asyncio.CancelledError):
+                await self._end_lease(owner, call)
+                raise
+            except BaseException:
+                await self._release(owner)
+                raise
         expires_at = self._clock() + timedelta(seconds=new.expires_in)
         await self._store(
             owner, StoredTokens(new.access, new.refresh or (stored.refresh if stored else None), expires_at)
@@ -139,6 +155,14 @@ class LeasedTokens:
             # A connection that was revoked and deleted meanwhile must not get tokens again.
             if await tx.tokens.read(self._name) is not None:
                 await tx.tokens.store(self._name, stored)
+
+    async def _end_lease(self, owner: str, call: Attempt) -> None:
+        """Let others refresh now. The owner stays stored where the refresh token may be used up: see ``finish_refresh``."""
+        if call.withdraw():
+            await self._release(owner)
+            return
+        async with self._unit_of_work.write() as tx:
+            await tx.tokens.extend(self._name, owner, self._clock())
 
     async def _release(self, owner: str) -> None:
         async with self._unit_of_work.write() as tx:

@@ -41,6 +41,9 @@ class Sessions(Protocol):
     async def mark_attempted(self, session_id: SessionId, account: str, at: datetime) -> bool:
         """Store that TeamViewer is about to be asked, and with which account. True where it was asked before."""
 
+    async def unmark_attempted(self, session_id: SessionId) -> None:
+        """Store that TeamViewer was certainly not asked. A session that is no longer being created stays as it is."""
+
     async def mark_reminded(self, now: datetime, *, before: datetime) -> Sequence[SessionId]:
         """Mark the open sessions whose link expires by ``before`` as reminded. Returns the newly marked ones."""
 

@@ -5,15 +5,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from bot import attempts
+
 _lease_of_job: ContextVar[int | None] = ContextVar("lease_of_job", default=None)
 """The number of the lease that the current job began under. None outside a job."""
 
 
 class RunningJobs:
-    """Knows of each job whether it is within a step, and stops jobs without cutting a step short.
+    """Knows of each job whether it is within a step, and stops jobs without cutting a call short.
 
-    A step that is cut short has an outcome that nobody knows: an SMS that was perhaps sent, a card that is perhaps posted.
-    A cancelled job has no outcome for the engine, so a process resumes it where it was.
+    A call that is cut short has an outcome that nobody knows: an SMS that was perhaps sent, a card that is perhaps posted.
+    So a stop waits for the calls that are under way, and lets no further one leave. A cancelled job has no outcome for the
+    engine, so a process resumes it where it was. A mark of a call that never left is taken back (``bot/attempts.py``).
 
     ``has_lease``: whether no other process may have taken these jobs over. A job that began under a lease which has ended is
     cancelled before its next call or step, and ``left_behind`` names it. A call that is under way is not cut short.
@@ -37,7 +40,8 @@ class RunningJobs:
         try:
             self._refuse_what_may_not_begin()
             self._jobs[task] = key
-            yield
+            with attempts.owned_by(self._is_under_lease):
+                yield
         except asyncio.CancelledError:
             if not self._is_stopping:
                 self.left_behind.add(key)
@@ -70,19 +74,26 @@ class RunningJobs:
         self._in_step.add(_current_task())
 
     def check_call(self) -> None:
-        """Cancel the current job if its lease has ended. Called right before a call leaves; outside a job it does nothing."""
-        if not self._is_under_lease():
-            raise asyncio.CancelledError
+        """Cancel the current job if the process stops, or if its lease has ended.
+
+        Called right before a call leaves. It may run in a thread. Outside a job it does nothing.
+        """
+        if _lease_of_job.get() is not None:
+            self._refuse_what_may_not_begin()
 
     def end_lease(self) -> None:
         """Let every job end before its next call or step: another process may have taken it over."""
         self._lease_number += 1
         self._cancel_between_steps()
 
-    async def stop(self, seconds: float) -> None:
-        """Let no job begin a step, wait until the running steps have ended, and cancel the rest after ``seconds``."""
+    def begin_stop(self) -> None:
+        """Let no job begin a step or a call."""
         self._is_stopping = True
         self._cancel_between_steps()
+
+    async def stop(self, seconds: float) -> None:
+        """Let no job begin a step or a call, wait until the running steps have ended, and cancel the rest after ``seconds``."""
+        self.begin_stop()
         if self._jobs:
             await asyncio.wait(set(self._jobs), timeout=seconds)
         while jobs := set(self._jobs):

@@ -5,6 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime, timedelta
+from math import ceil
 
 import structlog
 from dbos import DBOS
@@ -25,8 +26,6 @@ AT_ONCE = 100
 """How many jobs of each queue (``bot.jobs.Queue``) this process runs at the same time. Most of them wait for an answer."""
 _KEEP_FINISHED = timedelta(days=1)
 _CLEANUP_SECONDS = 600
-_DRAIN_SECONDS = 8.0
-"""How long a stop waits for running steps. Container runtimes kill a process 10 seconds after they asked it to stop."""
 _LAST_JOBS_SECONDS = 5
 """How long a stop waits after that for jobs that were cancelled, or that the engine took at the last moment."""
 log = structlog.get_logger("engine")
@@ -101,8 +100,12 @@ class Engine:
             on_conflict="always_update",
         )
 
-    async def stop(self) -> None:
-        """Begin no step, finish the running ones, and leave the rest to the next process."""
+    def begin_stop(self) -> None:
+        """Begin no step and no call any more."""
+        self.running_jobs.begin_stop()
+
+    async def stop(self, seconds: float) -> None:
+        """Finish the calls that are under way, for ``seconds`` at most, and leave the rest to the next process."""
         global _running  # noqa: PLW0603 - see start
         if self._rounds is not None:
             self._rounds.cancel()
@@ -112,11 +115,11 @@ class Engine:
         with ThreadPoolExecutor(1) as thread:
             # At once the engine takes no more jobs. It ends its threads when no job runs, since a step that lost them would
             # take that for its outcome.
-            longest = int(_DRAIN_SECONDS) + _LAST_JOBS_SECONDS
+            longest = ceil(seconds) + _LAST_JOBS_SECONDS
             destroyed = loop.run_in_executor(
                 thread, lambda: DBOS.destroy(workflow_completion_timeout_sec=longest)
             )
-            await self.running_jobs.stop(_DRAIN_SECONDS)
+            await self.running_jobs.stop(seconds)
             await destroyed
         # The engine replaced the loop's executor with its own, which it has just shut down.
         loop.set_default_executor(ThreadPoolExecutor(4))

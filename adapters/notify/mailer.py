@@ -14,7 +14,7 @@ from aiosmtplib import (
     SMTPResponseException,
 )
 
-from adapters.calls import CheckCall, allow_every_call
+from adapters.calls import CheckCall, allow_every_call, begin_call, let_call_leave
 from adapters.notify.mail_message import build_message
 from adapters.notify.mail_server import MailServer
 from bot.errors import BotError, Rejected, Unavailable
@@ -25,6 +25,7 @@ TIMEOUT_SECONDS = 20.0
 """Time limit for each answer of the mail server."""
 QUIT_SECONDS = 2.0
 _FIRST_PERMANENT_CODE = 500
+_METHOD = "MAIL"
 log = structlog.get_logger("notify")
 
 
@@ -68,8 +69,9 @@ class SmtpMailer:
             timeout=TIMEOUT_SECONDS,
         )
         try:
+            begin_call(self._check_call, _METHOD)
             await client.connect()
-            self._check_call()
+            let_call_leave(self._check_call, _METHOD)
             await client.send_message(message, sender=parseaddr(self._sender)[1], recipients=[to])
             # The server has accepted the mail, so an error while quitting does not matter.
             with suppress(SMTPException, OSError):

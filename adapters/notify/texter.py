@@ -1,27 +1,33 @@
 """Send SMS through the gateway that an Apprise URL names."""
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from urllib.parse import quote
 
 import structlog
 
+from adapters.calls import CheckCall, allow_every_call, begin_call, let_call_leave
 from adapters.notify.gateway import SmsOutcome, read_gateway_url, send_through_gateway, silence_apprise_logs
 from adapters.notify.gateway_url import NUMBER_PLACEHOLDER
 from bot.errors import OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import _
 from bot.model.secret import Secret
 
+_METHOD = "SMS"
 log = structlog.get_logger("notify")
 
 
 class AppriseTexter:
     """Implements the port ``Texter``.
 
-    ``url_template`` is an Apprise URL with ``{to}`` in place of the number, or None if there is no gateway.
+    ``url_template`` is an Apprise URL with ``{to}`` in place of the number, or None if there is no gateway. ``check_call``
+    is called before an SMS leaves.
     """
 
-    def __init__(self, url_template: Secret | None) -> None:
+    def __init__(self, url_template: Secret | None, check_call: CheckCall = allow_every_call) -> None:
         self._url_template = url_template
+        self._check_call = check_call
 
     async def send(self, number: Secret, text: str) -> None:
         """Send an SMS, once. ``number`` is in E.164.
@@ -29,7 +35,11 @@ class AppriseTexter:
         Raises Rejected (refused), OutcomeUnknown (it may have been sent) and Unavailable (it was certainly not sent).
         """
         url = self._url(number)
-        outcome = await asyncio.to_thread(_send_sms, url, text)
+        begin_call(self._check_call, _METHOD)
+        # The thread may have to wait for others, and to load Apprise.
+        outcome = await asyncio.to_thread(
+            _send_sms, url, text, partial(let_call_leave, self._check_call, _METHOD)
+        )
         log.info("sms handed over", outcome=outcome.name.lower() if outcome else "wrong gateway URL")
         match outcome:
             case None:
@@ -50,12 +60,15 @@ class AppriseTexter:
         return Secret(template.replace(NUMBER_PLACEHOLDER, quote(number.reveal(), safe="")))
 
 
-def _send_sms(url: Secret, text: str) -> SmsOutcome | None:
-    """Send an SMS, in a thread. None if Apprise cannot read the URL."""
+def _send_sms(url: Secret, text: str, leave: Callable[[], None]) -> SmsOutcome | None:
+    """Send an SMS, in a thread. ``leave`` is called right before. None if Apprise cannot read the URL."""
     silence_apprise_logs()
     # The first call loads every service that Apprise has, so it must not run on the event loop either.
     service = read_gateway_url(url.reveal())
-    return send_through_gateway(service, text) if service is not None else None
+    if service is None:
+        return None
+    leave()
+    return send_through_gateway(service, text)
 
 
 def _wrong_url() -> Rejected:

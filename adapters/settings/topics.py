@@ -247,6 +247,12 @@ class ProductSettings(BaseModel):
         ge=2,
         description="PostgreSQL: seconds until other processes take over the work of one that no longer answers",
     )
+    stop_seconds: int = Field(
+        8,
+        ge=1,
+        le=300,
+        description="seconds that a stop waits for calls that are under way; the container runtime’s own limit must be longer",
+    )
     retention_days: int = Field(
         365, ge=1, description="days for which ended sessions and their people are stored"
     )

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from bot import access
 from bot.account_check import AccountCheck
+from bot.attempts import attempting
 from bot.errors import ErrorCode, NotAuthorized, NotFound, OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import Text, _
 from bot.jobs import CreateSession, RefreshHomes, SendNotice
@@ -95,14 +96,22 @@ class SessionCreator:
         session = await self._load(session_id)
         # Again, because ServiceDesk Plus and TeamViewer may have been away for long.
         await self._require_technician(session)
-        connection = await self._mark_attempted(session)
-        if connection is None:
-            return
-        try:
-            remote = await self._find_or_create(session, connection)
-        except Unavailable as error:
-            await self._store_problem(session_id, error)
-            raise
+        chosen: list[Connection | None] = []
+
+        async def mark() -> bool:
+            was_attempted, connection = await self._mark_attempted(session)
+            chosen.append(connection)
+            return was_attempted
+
+        async with attempting(mark, lambda: self._unmark_attempted(session)):
+            (connection,) = chosen
+            if connection is None:
+                return
+            try:
+                remote = await self._find_or_create(session, connection)
+            except Unavailable as error:
+                await self._store_problem(session_id, error)
+                raise
 
         async def enqueue_all_else(tx: Transaction) -> None:
             await self._enqueue_all_else(session, remote, tx)
@@ -166,19 +175,29 @@ class SessionCreator:
             also=lambda tx: enqueue_reply(key, Message(text, Tone.WAIT), tx, reason="wait"),
         )
 
-    async def _mark_attempted(self, session: Session) -> Connection | None:
-        """Store which account the TeamViewer call will use. None where the session is over. Raises NotAuthorized."""
+    async def _mark_attempted(self, session: Session) -> tuple[bool, Connection | None]:
+        """Store which account the TeamViewer call will use. Raises NotAuthorized.
+
+        Returns whether TeamViewer may have been called before, and the connection: None where the session is over.
+        """
         async with self._unit_of_work.write() as tx:
             current = await tx.sessions.get(session.id)
             if current is None or current.state is not State.CREATING:
-                return None
+                return True, None
             connection = await session_connection(session, tx)
             if connection is None:
                 raise NotAuthorized(_("Your TeamViewer account is no longer connected."))
             # Stored before the call: after a crash a stored account means that TeamViewer may have been called.
-            await tx.sessions.mark_attempted(session.id, connection.account.user_id, self._clock())
+            was_attempted = await tx.sessions.mark_attempted(
+                session.id, connection.account.user_id, self._clock()
+            )
             await tx.connections.touch(connection, self._clock())
-        return connection
+        return was_attempted, connection
+
+    async def _unmark_attempted(self, session: Session) -> None:
+        """Store that TeamViewer was certainly not asked to create the session."""
+        async with self._unit_of_work.write() as tx:
+            await tx.sessions.unmark_attempted(session.id)
 
     async def _find_or_create(self, session: Session, connection: Connection) -> RemoteSession:
         # A stored account means an earlier attempt, whose outcome nobody knows: look for it first.

@@ -18,6 +18,7 @@ from bot.unit_of_work import Transaction, UnitOfWork
 from bot.views.pages import Message
 from bot.views.parts import Reader, Tone
 from bot.views.session import notice_text
+from bot.workflows.notice_attempt import notice_attempt
 from bot.workflows.replies import enqueue_reply, problem_view
 from bot.workflows.requester_reply import ReplySender
 from bot.workflows.session_changes import read_origin
@@ -156,27 +157,21 @@ class NoticeSender:
         async with self._unit_of_work.write() as tx:
             await _store_result(notice, tx)
 
-    async def _mark_attempted(self, notice: Notice) -> bool:
-        """Store that the call is about to be made. Return True if it may have been made before."""
-        async with self._unit_of_work.write() as tx:
-            return await tx.notices.mark_attempted(notice.id, self._clock())
-
     async def _send_as_note(self, notice: Notice, session: Session) -> NoticeState:
         """Add the text of the mail to the request, as a note that the requester can see. Once."""
         if session.request_id is None:
             raise NotFound(_("This session is no longer known."))
-        was_attempted = await self._mark_attempted(notice)
-        # The note carries our marker, so a lost answer does not lead to a second note.
-        if was_attempted and await self._servicedesk.find_note(session.request_id, notice.id) is not None:
-            return NoticeState.SENT
         text = self._requester_email(notice, session).html
-        await self._servicedesk.add_note(session.request_id, text, is_public=True)
+        async with notice_attempt(notice, self._unit_of_work, self._clock) as was_attempted:
+            # The note carries our marker, so a lost answer does not lead to a second note.
+            if was_attempted and await self._servicedesk.find_note(session.request_id, notice.id) is not None:
+                return NoticeState.SENT
+            await self._servicedesk.add_note(session.request_id, text, is_public=True)
         return NoticeState.SENT
 
     async def _send_mail(self, notice: Notice, session: Session) -> NoticeState:
         if notice.recipient is Recipient.TECHNICIAN:
             await self._require_current_creator(session)
-        await self._mark_attempted(notice)
         if notice.recipient is Recipient.TECHNICIAN:
             to: str | None = session.technician
             email = email_templates.technician_email(session, await self._technician_language(session))
@@ -187,7 +182,8 @@ class NoticeSender:
             raise Rejected(_("The request shows no e-mail address."))
         # The same notice has the same id: mail programs show a repeated mail once.
         message_id = f"<{notice.id}@tvbot>"
-        await self._mailer.send(Mail(to, email.subject, email.text, email.html, message_id))
+        async with notice_attempt(notice, self._unit_of_work, self._clock):
+            await self._mailer.send(Mail(to, email.subject, email.text, email.html, message_id))
         return NoticeState.SENT
 
     async def _require_current_creator(self, session: Session) -> None:

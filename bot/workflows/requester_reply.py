@@ -1,17 +1,17 @@
 """Send the requester's mail as a reply on the request, and remember where ServiceDesk Plus refuses replies."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from bot.email_templates import EmailText
 from bot.errors import BotError, NotFound, NotSupported, OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import _
 from bot.model.limitation import Limitation
-from bot.model.notice import Notice, NoticeState
+from bot.model.notice import Notice
 from bot.model.session import Session
 from bot.ports import Clock, Mailer, Reply, ServiceDesk
 from bot.unit_of_work import UnitOfWork
 from bot.workflows.limitations import LimitationMonitor
+from bot.workflows.notice_attempt import notice_attempt, unmark_attempted
 
 RETRY_REFUSED_REPLIES_AFTER = timedelta(hours=1)
 """How long replies go another way before ServiceDesk Plus is tried again."""
@@ -48,29 +48,22 @@ class ReplySender:
         known = await self._limitations.find_current(Limitation.REPLIES)
         if known is not None:
             raise Rejected(known.reason)
-        async with self._unit_of_work.write() as tx:
-            was_attempted = await tx.notices.mark_attempted(notice.id, self._clock())
-        # A reply carries our marker, so a lost answer does not lead to a second mail.
-        if was_attempted and await self._servicedesk.has_reply(session.request_id, notice.id):
-            return
         reply = Reply(
             session.request_id, session.number, requester.email, email.subject, email.html, marker=notice.id
         )
-        try:
-            await self._servicedesk.reply(reply)
-        except OutcomeUnknown:
-            raise
-        except BotError as error:
-            await self._unmark_attempted(notice)
-            raise await self._judge_failure(error) from error
+        async with notice_attempt(notice, self._unit_of_work, self._clock) as was_attempted:
+            # A reply carries our marker, so a lost answer does not lead to a second mail.
+            if was_attempted and await self._servicedesk.has_reply(session.request_id, notice.id):
+                return
+            try:
+                await self._servicedesk.reply(reply)
+            except OutcomeUnknown:
+                raise
+            except BotError as error:
+                # It was certainly not sent, so it may go another way.
+                await unmark_attempted(notice, self._unit_of_work)
+                raise await self._judge_failure(error) from error
         await self._limitations.clear(Limitation.REPLIES)
-
-    async def _unmark_attempted(self, notice: Notice) -> None:
-        """Store that the reply was certainly not sent, so that it may go another way."""
-        async with self._unit_of_work.write() as tx:
-            current = await tx.notices.get(notice.id)
-            if current is not None:
-                await tx.notices.save(replace(current, attempted_at=None), known_state=NoticeState.PENDING)
 
     async def _judge_failure(self, error: BotError) -> BotError:
         """Remember a refusal of every reply. Return the error that ends the step, or that lets it be retried."""

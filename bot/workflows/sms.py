@@ -14,6 +14,7 @@ from bot.model.session import Session
 from bot.ports import Clock, PhoneNumbers, ServiceDesk, Texter
 from bot.unit_of_work import UnitOfWork
 from bot.views.session import no_sms_text
+from bot.workflows.notice_attempt import notice_attempt
 from bot.workflows.remote_sessions import RemoteSessions
 from bot.workflows.session_changes import SessionChanges, session_connection
 
@@ -67,15 +68,16 @@ class SmsSender:
         if self._installation.sms_channel is None:
             raise Rejected(no_sms_text())
         current = await self._with_mobile_number(session)
-        if await self._mark_attempted(notice):
-            return NoticeState.UNSURE
-        try:
-            await self._send_by_channel(notice.channel, current, self._mobile_number(current.requester))
-        except OutcomeUnknown:
-            return NoticeState.UNSURE
-        except Unavailable as error:
-            # A retry would find the attempt and stop as unsure, so the refusal is final.
-            raise Rejected(error.text) from error
+        async with notice_attempt(notice, self._unit_of_work, self._clock) as was_attempted:
+            if was_attempted:
+                return NoticeState.UNSURE
+            try:
+                await self._send_by_channel(notice.channel, current, self._mobile_number(current.requester))
+            except OutcomeUnknown:
+                return NoticeState.UNSURE
+            except Unavailable as error:
+                # A retry would find the attempt and stop as unsure, so the refusal is final.
+                raise Rejected(error.text) from error
         return NoticeState.SENT
 
     def _mobile_number(self, requester: Requester | None) -> Secret:
@@ -106,11 +108,6 @@ class SmsSender:
             return None
         is_same = requester is not None and (now.name, now.email) == (requester.name, requester.email)
         return now.phone if is_same else None
-
-    async def _mark_attempted(self, notice: Notice) -> bool:
-        """Store that the call is about to be made. Return True if it may have been made before."""
-        async with self._unit_of_work.write() as tx:
-            return await tx.notices.mark_attempted(notice.id, self._clock())
 
     async def _send_by_channel(self, channel: Channel, session: Session, number: Secret) -> None:
         if channel is Channel.TEAMVIEWER_SMS:

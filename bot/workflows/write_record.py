@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot import access
+from bot.attempts import attempting
 from bot.errors import ErrorCode, Rejected, Unavailable
 from bot.i18n import _
 from bot.installation import Installation
@@ -218,8 +219,13 @@ class SessionRecorder:
         if found is not None:
             existing = Written(found, reference, content=before.attempted)
         else:
-            await self._store(record, entry, replace(before, attempted=entry.content))
-            existing = Written(await entry.add(reference), reference, content=entry.content)
+
+            async def mark() -> bool:
+                await self._store(record, entry, replace(before, attempted=entry.content))
+                return was_attempted
+
+            async with attempting(mark, lambda: self._store(record, entry, before)):
+                existing = Written(await entry.add(reference), reference, content=entry.content)
         await self._store(record, entry, existing)
         return existing
 

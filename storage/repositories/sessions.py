@@ -144,6 +144,14 @@ class SqlSessionRepository:
         )
         return result.rowcount == 0
 
+    async def unmark_attempted(self, session_id: SessionId) -> None:
+        """Store that TeamViewer was certainly not asked. A session that is no longer being created stays as it is."""
+        await self._context.connection.execute(
+            sa.update(sessions)
+            .where(sessions.c.id == session_id, sessions.c.state == State.CREATING.value)
+            .values(attempted_at=None, account=None)
+        )
+
     async def mark_reminded(self, now: datetime, *, before: datetime) -> Sequence[SessionId]:
         """Mark the open sessions whose link expires by ``before`` as reminded. Returns the newly marked ones."""
         statement = (

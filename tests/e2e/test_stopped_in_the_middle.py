@@ -19,6 +19,8 @@ AT_ONCE = 8
 """More commands at once are not confirmed in time on a busy machine."""
 STOP_AFTER_SMS = (5, 60)
 """The bot is stopped when so many SMS have arrived, so that calls of every kind are under way."""
+PATIENCE = "30"
+"""On a busy machine an answer may take longer than a stop waits by default. A call that is cut off is rightly unsure."""
 LONG = 400
 """Seconds that 120 sessions may take on a busy machine."""
 
@@ -29,7 +31,7 @@ async def test_bot_that_is_stopped_twice_loses_nothing_and_repeats_nothing(
     bot_process: Callable[..., BotProcess],
     database_url: str,
 ) -> None:
-    settings = settings_for(own_environment, database_url)
+    settings = settings_for(own_environment, database_url, TVBOT_STOP_SECONDS=PATIENCE)
     own_environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     bot = bot_process(settings, tmp_path / "log", "serve")
     await bot.start()

@@ -5,8 +5,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from adapters.calls import begin_call, let_call_leave
 from adapters.engine.replicas import Lease
 from adapters.engine.running_jobs import RunningJobs
+from bot.attempts import attempting
 
 LONG = 60.0
 
@@ -105,6 +107,114 @@ async def test_nothing_begins_while_jobs_are_stopped() -> None:
     for go_on in (running.pause_step, running.resume_step):
         with pytest.raises(asyncio.CancelledError):
             go_on()
+
+
+async def test_call_does_not_leave_while_the_process_stops_and_the_next_process_may_make_it() -> None:
+    """It waited for a free connection, for example."""
+    running, may_go_on, marks, calls = RunningJobs(), asyncio.Event(), set[str](), list[str]()
+
+    async def send() -> None:
+        with running.step():
+            async with attempting(*marking(marks)):
+                begin_call(running.check_call, "POST")
+                await may_go_on.wait()
+                let_call_leave(running.check_call, "POST")
+                calls.append("left")
+
+    job = await start(running, send)
+    await until_marked(marks)
+    stop = asyncio.create_task(running.stop(LONG))
+    await asyncio.sleep(0)
+    may_go_on.set()
+    await stop
+    assert (job.cancelled(), calls, marks) == (True, [], set())
+
+
+async def test_call_that_has_left_is_waited_for_while_the_process_stops() -> None:
+    running, answer, marks, answered = RunningJobs(), asyncio.Event(), set[str](), list[str]()
+
+    async def send() -> None:
+        with running.step():
+            async with attempting(*marking(marks)):
+                let_call_leave(running.check_call, "POST")
+                await answer.wait()
+                answered.append("sent")
+
+    job = await start(running, send)
+    await until_marked(marks)
+    stop = asyncio.create_task(running.stop(LONG))
+    await asyncio.sleep(0)
+    answer.set()
+    await stop
+    assert (job.cancelled(), answered, marks) == (False, ["sent"], {"mark"})
+
+
+@pytest.mark.parametrize("has_left", [False, True])
+async def test_call_that_is_cut_short_at_the_end_keeps_its_mark_only_if_it_has_left(
+    *, has_left: bool
+) -> None:
+    running, marks = RunningJobs(), set[str]()
+
+    async def send() -> None:
+        with running.step():
+            async with attempting(*marking(marks)):
+                begin_call(running.check_call, "POST")
+                if has_left:
+                    let_call_leave(running.check_call, "POST")
+                await asyncio.Event().wait()
+
+    job = await start(running, send)
+    await until_marked(marks)
+    await running.stop(0.01)
+    assert (job.cancelled(), marks) == (True, {"mark"} if has_left else set())
+
+
+async def test_mark_of_a_job_that_another_process_may_have_taken_over_stays() -> None:
+    """That process has read it, and decides by it."""
+    held, may_go_on, marks, calls = Held(), asyncio.Event(), set[str](), list[str]()
+    running = RunningJobs(held)
+
+    async def send() -> None:
+        with running.step():
+            async with attempting(*marking(marks)):
+                await may_go_on.wait()
+                let_call_leave(running.check_call, "POST")
+                calls.append("left")
+
+    job = await start(running, send)
+    await until_marked(marks)
+    held.is_held = False
+    may_go_on.set()
+    await asyncio.wait({job})
+    assert (job.cancelled(), calls, marks) == (True, [], {"mark"})
+
+
+async def test_answer_to_a_person_leaves_while_the_process_stops() -> None:
+    """It is no job. Nobody would give it after the stop."""
+    running = RunningJobs()
+    running.begin_stop()
+    running.check_call()
+
+
+def marking(marks: set[str]) -> tuple[Callable[[], Awaitable[bool]], Callable[[], Awaitable[None]]]:
+    """Return how a mark is stored and taken back."""
+
+    async def mark() -> bool:
+        marks.add("mark")
+        return False
+
+    async def take_back() -> None:
+        marks.discard("mark")
+
+    return mark, take_back
+
+
+async def until_marked(marks: set[str]) -> None:
+    """Let the job run until it waits in its call."""
+    while not marks:
+        await asyncio.sleep(0)
+    for _turn in range(5):
+        await asyncio.sleep(0)
 
 
 class Held:

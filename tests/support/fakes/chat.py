@@ -4,6 +4,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from support.fakes.service import FakeService
 
@@ -37,6 +38,8 @@ class Answer:
 
 class FakeChat(FakeService):
     """A chat platform. ``messages``, ``homes`` and ``previews`` hold what each of them shows now."""
+
+    port: ClassVar[str] = "Chat"
 
     def __init__(self, capabilities: ChatCapabilities, channels: str) -> None:
         super().__init__()

@@ -1,5 +1,7 @@
 """A fake of the mail server."""
 
+from typing import ClassVar
+
 from support.fakes.service import FakeService
 
 from bot.ports import Mail
@@ -7,6 +9,8 @@ from bot.ports import Mail
 
 class FakeMailer(FakeService):
     """A mail server. ``sent`` are the mails that it accepted."""
+
+    port: ClassVar[str] = "Mailer"
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,6 +1,7 @@
 """A fake of ServiceDesk Plus."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from support.fakes.service import FakeService
 
@@ -16,6 +17,8 @@ class FakeServiceDesk(FakeService):
 
     ``names_new_entries``: whether the response to a new note or worklog has its id.
     """
+
+    port: ClassVar[str] = "ServiceDesk"
 
     def __init__(self) -> None:
         super().__init__()

@@ -3,6 +3,7 @@
 # ruff: noqa: ARG002 - a fake has the signature of its port
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from support.clock import Clock
 from support.fakes.service import FakeService
@@ -20,6 +21,8 @@ class FakeTeamViewer(FakeService):
     ``shown_online`` and ``shown_reports`` are what it answered last: what the bot can know.
     ``sms`` are the SMS that it accepted: session code, number and language.
     """
+
+    port: ClassVar[str] = "TeamViewer"
 
     def __init__(self, clock: Clock) -> None:
         super().__init__()

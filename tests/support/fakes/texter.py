@@ -1,5 +1,7 @@
 """A fake of the SMS gateway."""
 
+from typing import ClassVar
+
 from support.fakes.service import FakeService
 
 from bot.model.secret import Secret
@@ -7,6 +9,8 @@ from bot.model.secret import Secret
 
 class FakeTexter(FakeService):
     """An SMS gateway. ``sent`` are the texts that it accepted, by phone number."""
+
+    port: ClassVar[str] = "Texter"
 
     def __init__(self) -> None:
         super().__init__()

@@ -7,7 +7,7 @@ from datetime import datetime
 from support.memory.data import Data, SessionRow
 
 from bot.model.ids import CommandKey, Email, JoinToken, RequestNumber, SessionId, request_number
-from bot.model.session import Session, SessionSummary
+from bot.model.session import Session, SessionSummary, State
 
 
 class MemorySessions:
@@ -50,6 +50,12 @@ class MemorySessions:
         stored.attempted_at = at
         stored.session = replace(stored.session, account=account)
         return False
+
+    async def unmark_attempted(self, session_id: SessionId) -> None:
+        stored = self._data.sessions.get(session_id)
+        if stored is not None and stored.session.state is State.CREATING:
+            stored.attempted_at = None
+            stored.session = replace(stored.session, account=None)
 
     async def mark_reminded(self, now: datetime, *, before: datetime) -> Sequence[SessionId]:
         due = [

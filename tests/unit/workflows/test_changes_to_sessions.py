@@ -1,5 +1,6 @@
 """Changes of a session while TeamViewer or ServiceDesk Plus is asked are not lost."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from bot.commands import OnSession, Verb
 from bot.errors import NotFound
 from bot.i18n import Text
 from bot.jobs import (
+    CreateSession,
     EndSession,
     ReadReports,
     RemindOfExpiry,
@@ -68,6 +70,19 @@ async def test_session_ended_while_teamviewer_creates_it_is_closed_there(bot: Bo
     assert bot.teamviewer.open_codes == set()
     assert await bot.notices(session.id) == []
     await expect_current_cards(bot, session.id)
+
+
+async def test_session_ended_while_its_creation_is_withheld_stays_ended(bot: BotInMemory) -> None:
+    """The process stops, so the call never left."""
+    session = await bot.accept_session()
+    bot.teamviewer.before_return["create_session"] = lambda: bot.end(session.id)
+    bot.teamviewer.fail_once("create_session", asyncio.CancelledError())
+    with pytest.raises(asyncio.CancelledError):
+        await bot.run_jobs()
+    ended = await bot.session(session.id)
+    await bot.run_job(CreateSession(session.id, await bot.store_command()))
+    assert await bot.session(session.id) == ended
+    assert bot.teamviewer.created == []
 
 
 async def test_session_given_up_while_teamviewer_creates_it_is_closed_there(bot: BotInMemory) -> None:

@@ -1,5 +1,6 @@
 """Create a session at TeamViewer, or report why that is impossible."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -73,6 +74,39 @@ async def test_session_is_created_with_everything_that_the_request_says(bot: Bot
     assert (remote.key, remote.kind) == (session.id, Kind.REMOTE)
     assert remote.description == "#101 Printer is on fire\nsecond floor"
     assert (remote.requester_name, remote.requester_email) == ("Rita", "rita@example.com")
+
+
+async def test_session_whose_creation_never_left_is_created_by_the_next_process(bot: BotInMemory) -> None:
+    """Without a mark it is not looked for first, and nothing at TeamViewer waits to be closed."""
+    session = await bot.accept_session()
+    job = job_of(bot)
+    bot.teamviewer.fail_once("create_session", asyncio.CancelledError())
+    with pytest.raises(asyncio.CancelledError):
+        await bot.run_job(job)
+    assert (await bot.session(session.id)).account is None
+    await bot.finish_job(job)
+    created = await bot.session(session.id)
+    assert (created.state, created.account) == (State.WAITING, "u1")
+    assert "find_session" not in bot.teamviewer.calls
+    assert len(bot.teamviewer.created) == 1
+
+
+async def test_session_whose_creation_was_cut_short_is_looked_for_by_the_next_process(
+    bot: BotInMemory,
+) -> None:
+    session = await bot.accept_session()
+    job = job_of(bot)
+
+    async def stop() -> None:
+        raise asyncio.CancelledError
+
+    bot.teamviewer.before_return["create_session"] = stop
+    with pytest.raises(asyncio.CancelledError):
+        await bot.run_job(job)
+    assert (await bot.session(session.id)).account == "u1"
+    await bot.finish_job(job)
+    assert (await bot.session(session.id)).state is State.WAITING
+    assert len(bot.teamviewer.created) == 1
 
 
 async def test_created_session_is_audited_once(bot: BotInMemory) -> None:

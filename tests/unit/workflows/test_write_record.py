@@ -1,5 +1,6 @@
 """Write the record of a session: a note and a worklog, each once, corrected when a report arrives later."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -59,6 +60,28 @@ async def test_job_that_runs_again_writes_nothing(bot: BotInMemory) -> None:
     await bot.run_job(WriteRecord(session.id))
     assert len(bot.servicedesk.calls) == calls
     assert len(notes_of_record(bot)) == 1
+
+
+async def test_note_whose_call_never_left_is_added_by_the_next_process(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    bot.servicedesk.fail_once("add_note", asyncio.CancelledError())
+    with pytest.raises(asyncio.CancelledError):
+        await end_session(bot, session)
+    assert (await stored_record(bot, session.id)).note.attempted == ""
+    await bot.run_job(WriteRecord(session.id))
+    assert len(notes_of_record(bot)) == 1
+
+
+async def test_worklog_whose_call_never_left_is_added_by_the_next_process(logging_bot: BotInMemory) -> None:
+    bot = logging_bot
+    session = await ended_session(bot)
+    add_report(bot, session, minutes=5)
+    bot.servicedesk.fail_once("add_worklog", asyncio.CancelledError())
+    with pytest.raises(asyncio.CancelledError):
+        await read_reports(bot, session)
+    assert (await stored_record(bot, session.id)).worklog.attempted == ""
+    await bot.run_job(WriteRecord(session.id))
+    assert logged_minutes(bot) == [5]
 
 
 async def test_report_that_arrives_later_is_edited_into_the_note(bot: BotInMemory) -> None:
