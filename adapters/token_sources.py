@@ -1,11 +1,13 @@
 """One token source for each connection to TeamViewer."""
 
 from bot.errors import NotAuthorized
+from bot.jobs import RefreshHomes, ReportLostConnection
 from bot.model.connection import Connection, Tokens
+from bot.model.ids import ConnectionId
 from bot.model.secret import Secret
 from bot.ports import Clock, TeamViewer
 from bot.tokens import LeasedTokens
-from bot.unit_of_work import UnitOfWork
+from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.authorize import lost_authorization
 
 
@@ -39,5 +41,15 @@ class TokenSources:
                 stored = await tx.tokens.read(connection.token_name)
                 # A refresh token works once. Where another one is stored, another process has refreshed meanwhile.
                 if stored is None or stored.refresh == refresh_token:
-                    await tx.connections.deactivate(connection)
+                    await _end_connection(connection, tx)
             raise
+
+
+async def _end_connection(connection: Connection, tx: Transaction) -> None:
+    """Make a connection inactive whose tokens are lost. Its technician is told at once if sessions were created with it."""
+    active = await tx.connections.active(connection.technician)
+    await tx.connections.deactivate(connection)
+    if active is not None and active.id == connection.id:
+        report = ReportLostConnection(ConnectionId(connection.id))
+        await tx.enqueue(report, key=f"lost:{connection.id}")
+        await tx.enqueue(RefreshHomes(connection.technician), key=f"lost_home:{connection.id}")

@@ -41,6 +41,9 @@ class Connections(Protocol):
     async def of_technician(self, technician: Email) -> Sequence[Connection]:
         """List a technician's connections, newest first."""
 
+    async def with_unfinished_refresh(self, now: datetime) -> Sequence[Connection]:
+        """List the connections whose tokens somebody began to refresh, with a lease that ran out and no result."""
+
     async def unused(self, before: datetime, *, limit: int) -> Sequence[Connection]:
         """List connections that were last used before that, of technicians whose profile is no longer stored."""
 
@@ -81,11 +84,15 @@ class Revocations(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StoredTokens:
-    """Stored tokens. ``access`` is None where there is none yet, or where TeamViewer no longer accepts it."""
+    """Stored tokens. ``access`` is None where there is none yet, or where TeamViewer no longer accepts it.
+
+    ``is_being_refreshed``: somebody has the lease, or died with it, and no result is stored.
+    """
 
     access: Secret | None
     refresh: Secret | None
     expires_at: datetime | None
+    is_being_refreshed: bool = False
 
 
 class TokenStore(Protocol):

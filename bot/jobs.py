@@ -479,6 +479,16 @@ class ReportClosedRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportLostConnection:
+    """Tell a technician that TeamViewer no longer accepts their connection."""
+
+    tag: ClassVar[str] = "report_lost_connection"
+    queue: ClassVar[Queue] = Queue.MESSAGE
+    connection: ConnectionId
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class AnnounceInChannel:
     """Post an SDAdmin's change in one admin channel."""
 
@@ -538,6 +548,7 @@ ChatJob = (
     | WarnInChannel
     | WarnAdmin
     | ReportClosedRequest
+    | ReportLostConnection
 )
 """The jobs that show something in a chat. While the chat is away they are enqueued again, for later."""
 

@@ -5,9 +5,9 @@ import secrets
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from bot.attempts import Attempt, tracked_call
+from bot.attempts import tracked_call
 from bot.authorizations import StoredTokens
-from bot.errors import NotAuthorized, Unavailable
+from bot.errors import NotAuthorized, Rejected, Unavailable
 from bot.i18n import _
 from bot.model.connection import Tokens
 from bot.model.secret import Secret
@@ -32,7 +32,7 @@ class LeasedTokens:
     is a row lock that holds no transaction open over an outside call, and it runs out if its holder dies.
 
     The lease is also the mark that a refresh was begun. One that ran out, and still has its owner, is a refresh without a
-    known result: the refresh token may be used up.
+    known result: the refresh token may be used up. The next sweep tries it (``workflows/unfinished_refreshes.py``).
     """
 
     def __init__(self, unit_of_work: UnitOfWork, name: str, refresh: Refresh, clock: Clock) -> None:
@@ -41,6 +41,7 @@ class LeasedTokens:
         self._refresh = refresh
         self._clock = clock
         self._refresh_lock = asyncio.Lock()
+        self._was_unfinished = False
 
     async def token(self) -> Secret:
         """Return a token that has not expired. Raises NotAuthorized, Unavailable."""
@@ -60,14 +61,6 @@ class LeasedTokens:
         async with self._refresh_lock:
             newer = await self._wait_for_lease(owner, refused)
             return newer or await self._refresh_now(owner, refused)
-
-    async def finish_refresh(self) -> None:
-        """Refresh with the stored refresh token, after a refresh whose answer was lost. Raises NotAuthorized, Unavailable.
-
-        Whether that refresh token was used up is not known, so it is tried once more.
-        """
-        stored = await self._read()
-        await self.renew(stored.access if stored and stored.access else Secret(""))
 
     async def end(self, revoke: Callable[[Secret], Awaitable[None]]) -> None:
         """Call ``revoke`` with a valid token while no process can refresh it, then delete the stored tokens.
@@ -111,9 +104,6 @@ class LeasedTokens:
             try:
                 async with asyncio.timeout((LEASE - _MARGIN).total_seconds()):
                     new = await self._refresh(stored.refresh if stored else None)
-            except TimeoutError:
-                await self._end_lease(owner, call)
-                raise _slow() from None
             except NotAuthorized:
                 # A refresh token works once: another process may have used it, after this one lost its lease.
                 newer = await self._newer_token(refused)
@@ -121,11 +111,12 @@ class LeasedTokens:
                     return newer
                 await self._store(owner, StoredTokens(None, None, None))
                 raise
-            except (Unavailable, asyncio.CancelledError):
-                await self._end_lease(owner, call)
-                raise
-            except BaseException:
-                await self._release(owner)
+            except BaseException as error:
+                is_refusal = isinstance(error, Rejected)
+                # A refusal of another kind used nothing up. Nor did a call that never left.
+                await self._end_lease(owner, is_unclear=not is_refusal and not call.withdraw())
+                if isinstance(error, TimeoutError):
+                    raise _slow() from None
                 raise
         expires_at = self._clock() + timedelta(seconds=new.expires_in)
         await self._store(
@@ -145,7 +136,11 @@ class LeasedTokens:
     async def _lease(self, owner: str) -> bool:
         now = self._clock()
         async with self._unit_of_work.write() as tx:
-            return await tx.tokens.lease(self._name, owner, now, now + LEASE)
+            before = await tx.tokens.read(self._name)
+            if not await tx.tokens.lease(self._name, owner, now, now + LEASE):
+                return False
+        self._was_unfinished = before is not None and before.is_being_refreshed
+        return True
 
     async def _store(self, owner: str, stored: StoredTokens) -> None:
         """Store new tokens, even where the lease has expired: the old refresh token is used up."""
@@ -156,9 +151,9 @@ class LeasedTokens:
             if await tx.tokens.read(self._name) is not None:
                 await tx.tokens.store(self._name, stored)
 
-    async def _end_lease(self, owner: str, call: Attempt) -> None:
-        """Let others refresh now. The owner stays stored where the refresh token may be used up: see ``finish_refresh``."""
-        if call.withdraw():
+    async def _end_lease(self, owner: str, *, is_unclear: bool) -> None:
+        """Let others refresh now. The owner stays stored while nobody knows whether the refresh token is used up."""
+        if not is_unclear and not self._was_unfinished:
             await self._release(owner)
             return
         async with self._unit_of_work.write() as tx:

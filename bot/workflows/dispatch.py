@@ -32,6 +32,7 @@ from bot.jobs import (
     RefreshTechnicians,
     RemindOfExpiry,
     ReportClosedRequest,
+    ReportLostConnection,
     RereadProfile,
     RevokeConnections,
     SendNotice,
@@ -63,6 +64,7 @@ from bot.workflows.expiry_reminder import remind_of_expiry
 from bot.workflows.homes import HomePublisher, refresh_home, show_home
 from bot.workflows.identify_user import WaitingCommands, identify_user
 from bot.workflows.limitations import LimitationMonitor
+from bot.workflows.lost_connection import report_lost_connection
 from bot.workflows.notices import NoticeSender, add_note, add_note_at_latest, send_notice
 from bot.workflows.orphaned_sessions import OrphanCloser
 from bot.workflows.pings import Pinger, check_departure, ping_arrival, ping_departure
@@ -86,6 +88,7 @@ from bot.workflows.show_preview import PreviewPublisher, show_preview
 from bot.workflows.show_request import show_request
 from bot.workflows.sms import SmsSender
 from bot.workflows.sweep import Sweeper, sweep
+from bot.workflows.unfinished_refreshes import RefreshFinisher
 from bot.workflows.user_lookup import UserLookup, refresh_technicians
 from bot.workflows.warn_admins import AdminWarner, warn_admin, warn_admins, warn_in_channel
 from bot.workflows.write_record import SessionRecorder, write_record
@@ -168,6 +171,7 @@ class Workflows:
             reports=self._reports,
             orphans=self._orphans,
             revoker=self._revoker,
+            refreshes=RefreshFinisher(unit_of_work, self._remote, clock),
             installation=installation,
             clock=clock,
         )
@@ -268,6 +272,14 @@ class Workflows:
             case ReportClosedRequest():
                 await report_closed_request(
                     job, steps, sessions=self._sessions, replies=self._replies, retries=self._retries
+                )
+            case ReportLostConnection():
+                await report_lost_connection(
+                    job,
+                    steps,
+                    unit_of_work=self._services.unit_of_work,
+                    replies=self._replies,
+                    retries=self._retries,
                 )
             case DeliverAnswer():
                 await deliver_answer(job, steps, replies=self._replies, retries=self._retries)

@@ -52,6 +52,10 @@ class RemoteSessions:
         source = self._token_source(connection)
         return await self._teamviewer.connection_reports(source, since=since, code=code)
 
+    async def renew_tokens(self, connection: Connection, refused: Secret) -> None:
+        """Refresh a connection's tokens, unless they are newer than ``refused``. Raises NotAuthorized, Unavailable."""
+        await self._token_source(connection).renew(refused)
+
     async def revoke_connection(self, connection: Connection) -> None:
         """Revoke a connection's tokens. Raises NotAuthorized where TeamViewer no longer accepts them."""
         await self._token_source(connection).end(self._teamviewer.revoke)

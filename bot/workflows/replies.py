@@ -1,12 +1,12 @@
 """Replies of a job: an answer to the person who sent the command."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.commands import Auth
 from bot.errors import NotAllowed, NotFound, Rejected, Unavailable
 from bot.i18n import Text, _
 from bot.jobs import SendReply
-from bot.model.ids import CommandKey, SessionId
+from bot.model.ids import CommandKey, Email, SessionId
 from bot.model.session import Session
 from bot.model.switches import Location
 from bot.model.technician import Platform, Profile
@@ -53,8 +53,26 @@ class Replies:
         A chat that is away is replaced by another one. Where every chat refuses it, the command that created the session
         is answered. Raises Unavailable where a chat is away, and no other one takes it.
         """
+        if not await self._message_first(await self._profiles_of_technician(session), view):
+            await self.answer_creator(session.id, view)
+
+    async def message_person(self, technician: Email, view: Message) -> None:
+        """Send a technician a lasting private message, in the first of their chats that takes it.
+
+        Raises Unavailable where a chat is away and no other one takes it, and Rejected where every chat refuses it.
+        """
+        async with self._unit_of_work.read() as tx:
+            profiles = await tx.people.profiles_of(technician)
+            switches = await tx.switches.read()
+        # With the widget off, buttons would lead to cards that are hidden.
+        shown = in_plain_text(view) if switches.hides(Location.MESSAGE) else view
+        if not await self._message_first(self._only_usable(profiles), shown):
+            raise Rejected(_("This person cannot be reached in chat."))
+
+    async def _message_first(self, profiles: Sequence[Profile], view: View) -> bool:
+        """Send a private message to the first account that takes it. False where all refuse it. Raises Unavailable."""
         away: Unavailable | None = None
-        for profile in await self._profiles_of_technician(session):
+        for profile in profiles:
             chat = self._chats[profile.actor.platform]
             try:
                 await chat.post_private(profile.actor, view, Reader.of(profile, self._language))
@@ -63,10 +81,13 @@ class Replies:
             except (Rejected, NotFound, NotAllowed):
                 continue
             else:
-                return
+                return True
         if away is not None:
             raise away
-        await self.answer_creator(session.id, view)
+        return False
+
+    def _only_usable(self, profiles: Sequence[Profile]) -> list[Profile]:
+        return [one for one in profiles if not one.is_deactivated and one.actor.platform in self._chats]
 
     async def _profiles_of_technician(self, session: Session) -> list[Profile]:
         """Return the technician's chat accounts, the one that created the session first."""
@@ -75,8 +96,7 @@ class Replies:
             address = await tx.commands.return_address(key) if key else None
             profiles = await tx.people.profiles_of(session.technician)
         origin = address.actor if address is not None else None
-        usable = [one for one in profiles if not one.is_deactivated and one.actor.platform in self._chats]
-        return sorted(usable, key=lambda one: one.actor != origin)
+        return sorted(self._only_usable(profiles), key=lambda one: one.actor != origin)
 
     async def enqueue_answer(self, key: CommandKey, view: Message, *, reason: str) -> None:
         """Enqueue an answer to a command as a job of its own: see ``enqueue_reply``. Raises nothing but database errors."""

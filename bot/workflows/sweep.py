@@ -25,6 +25,7 @@ from bot.workflows.remote_sessions import RemoteSessions
 from bot.workflows.retention import delete_old_records
 from bot.workflows.revoke_connections import ConnectionRevoker
 from bot.workflows.session_changes import SessionChanges, session_connection
+from bot.workflows.unfinished_refreshes import RefreshFinisher
 
 STUCK_AFTER = timedelta(minutes=10)
 PAGE = 200
@@ -46,6 +47,7 @@ class Sweeper:
         reports: ReportReader,
         orphans: OrphanCloser,
         revoker: ConnectionRevoker,
+        refreshes: RefreshFinisher,
         installation: Installation,
         clock: Clock,
     ) -> None:
@@ -56,6 +58,7 @@ class Sweeper:
         self._reports = reports
         self._orphans = orphans
         self._revoker = revoker
+        self._refreshes = refreshes
         self._installation = installation
         self._clock = clock
 
@@ -83,7 +86,9 @@ class Sweeper:
             await run_and_log_failure(self._enqueue_technicians(), name="read the technicians")
             # At the same time: an account that hangs must not keep the sessions of others from being followed.
             not_due = [session for session in sessions if not session.is_due(now)]
-            await gather_to_the_end(self._follow(not_due, now), self._close_and_revoke(due))
+            await gather_to_the_end(
+                self._follow(not_due, now), self._close_and_revoke(due), self._refreshes.finish_refreshes()
+            )
             records = enqueue_due_records(self._unit_of_work, self._clock)
             await run_and_log_failure(records, name="write missing records")
         # A session in "creating" may belong to a job that the engine has not resumed yet.

@@ -53,6 +53,7 @@ class Grants:
         self._codes: dict[str, AuthorizationCode] = {}
         self._access: dict[str, AccessToken] = {}
         self._refresh: dict[str, Grant] = {}
+        self._used: dict[str, tuple[Grant, datetime]] = {}
         self.issued: list[str] = []
 
     def create_code(self, account: Account, redirect_uri: str, challenge: str = "") -> str:
@@ -78,9 +79,17 @@ class Grants:
             return None
         return code_record.grant
 
-    def redeem_refresh_token(self, token: str) -> Grant | None:
-        """Redeem a refresh token. Return None if it is unknown, used or revoked."""
+    def redeem_refresh_token(self, token: str, grace: timedelta = timedelta(0)) -> Grant | None:
+        """Redeem a refresh token. Return None if it is unknown, used or revoked.
+
+        One that was used less than ``grace`` ago is redeemed once more.
+        """
         grant = self._refresh.pop(token, None)
+        if grant is not None:
+            self._used[token] = (grant, self._now())
+        elif token in self._used:
+            used, at = self._used.pop(token)
+            grant = used if self._now() - at < grace else None
         return None if grant is None or grant.is_revoked else grant
 
     def issue_tokens(self, grant: Grant, expires_in: int) -> tuple[str, str]:

@@ -128,7 +128,9 @@ class OAuthEndpoints:
         return grant
 
     def _redeem_refresh_token(self, form: Mapping[str, str]) -> Grant:
-        grant = self._access.grants.redeem_refresh_token(form.get("refresh_token", ""))
+        grant = self._access.grants.redeem_refresh_token(
+            form.get("refresh_token", ""), self._options.refresh_token_grace
+        )
         if grant is None:
             status = self._options.token_reuse_status
             code = "invalid_request" if status == 400 else "invalid_token"  # noqa: PLR2004 - an HTTP status

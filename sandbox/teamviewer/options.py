@@ -39,6 +39,8 @@ class Options:
     """Whether the exchange of a code needs the redirect URI. It is documented, but missing in production traffic."""
     pkce: Literal["ignored", "checked", "required"] = "ignored"
     """Whether the sign-in takes ``code_challenge`` (RFC 7636): undocumented. ``code_verifier`` is listed for the exchange."""
+    refresh_token_grace: timedelta = timedelta(0)
+    """How long a refresh token that was used works once more. None is documented; other services give one."""
     token_reuse_status: Literal[400, 401] = 400
     """The status for a refresh token that was used before: undocumented, assumed."""
     scopes: set[str] = field(default_factory=lambda: set(ALL_SCOPES))

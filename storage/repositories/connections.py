@@ -62,8 +62,8 @@ class SqlConnectionRepository:
                 revoke_after=until,
             )
         )
-        tokens = StoredTokens(new.access, new.refresh, at + timedelta(seconds=new.expires_in))
-        await SqlTokenRepository(self._context).store(connection.token_name, tokens)
+        stored = StoredTokens(new.access, new.refresh, at + timedelta(seconds=new.expires_in))
+        await SqlTokenRepository(self._context).store(connection.token_name, stored)
         return connection
 
     async def accept(self, connection_id: str, now: datetime) -> Connection | None:
@@ -102,6 +102,12 @@ class SqlConnectionRepository:
     async def of_technician(self, technician: Email) -> Sequence[Connection]:
         """List a technician's connections, newest first."""
         return await self._fetch_all(_IS_IN_USE, connections.c.technician == technician)
+
+    async def with_unfinished_refresh(self, now: datetime) -> Sequence[Connection]:
+        """List the connections whose tokens somebody began to refresh, with a lease that ran out and no result."""
+        return await self._fetch_all(
+            _IS_IN_USE, tokens.c.lease_owner.is_not(None), tokens.c.lease_until < now
+        )
 
     async def unused(self, before: datetime, *, limit: int) -> Sequence[Connection]:
         """List connections that were last used before ``before``, of technicians whose profile is no longer stored."""

@@ -38,6 +38,7 @@ class SqlTokenRepository:
             access=self._context.unseal(row["sealed_access"], f"tokens/{name}/access"),
             refresh=self._context.unseal(row["sealed_refresh"], f"tokens/{name}/refresh"),
             expires_at=row["expires_at"],
+            is_being_refreshed=row["lease_owner"] is not None,
         )
 
     async def lease(self, name: str, owner: str, now: datetime, until: datetime) -> bool:

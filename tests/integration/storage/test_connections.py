@@ -164,3 +164,41 @@ async def test_concurrent_sign_ins_leave_one_connection_active(
 async def _activate(unit_of_work: UnitOfWork, connection: Connection) -> None:
     async with unit_of_work.write() as tx:
         await tx.connections.activate(connection)
+
+
+async def test_refresh_without_a_result_is_found_when_its_lease_has_run_out(
+    unit_of_work: UnitOfWork, clock: Clock
+) -> None:
+    connection = await connect(unit_of_work, clock)
+    name, until = connection.token_name, clock() + timedelta(seconds=30)
+
+    async def unfinished() -> list[str]:
+        async with unit_of_work.read() as tx:
+            return [one.id for one in await tx.connections.with_unfinished_refresh(clock())]
+
+    assert await unfinished() == []
+    async with unit_of_work.write() as tx:
+        assert await tx.tokens.lease(name, "a process", clock(), until)
+    assert await unfinished() == []
+    clock.move(seconds=31)
+    assert await unfinished() == [connection.id]
+    async with unit_of_work.read() as tx:
+        stored = await tx.tokens.read(name)
+    assert stored is not None
+    assert stored.is_being_refreshed
+    async with unit_of_work.write() as tx:
+        await tx.tokens.release(name, "a process")
+    assert await unfinished() == []
+
+
+async def test_refresh_of_a_connection_that_was_given_up_is_nobody_s_to_finish(
+    unit_of_work: UnitOfWork, clock: Clock
+) -> None:
+    """Its tokens are revoked."""
+    connection = await connect(unit_of_work, clock)
+    async with unit_of_work.write() as tx:
+        assert await tx.tokens.lease(connection.token_name, "a process", clock(), clock())
+        await tx.revocations.give_up(connection, clock())
+    clock.move(seconds=1)
+    async with unit_of_work.read() as tx:
+        assert await tx.connections.with_unfinished_refresh(clock()) == []

@@ -297,3 +297,32 @@ async def test_summaries_are_the_sessions_without_their_secrets_page_by_page(
         if shown.name != "requester":
             assert getattr(summary, shown.name) == getattr(whole, shown.name), shown.name
     assert summary.requester == Requester("Ann Lee", "ann@example.test")
+
+
+async def test_attempt_that_is_taken_back_is_a_first_attempt_again(
+    unit_of_work: UnitOfWork, clock: Clock
+) -> None:
+    one = session(clock)
+    async with unit_of_work.write() as tx:
+        await tx.sessions.open(one, CommandKey("1"), another=False)
+        assert not await tx.sessions.mark_attempted(one.id, "u1", clock())
+        await tx.sessions.unmark_attempted(one.id)
+        stored = await tx.sessions.get(one.id)
+        assert stored is not None
+        assert stored.account is None
+        assert not await tx.sessions.mark_attempted(one.id, "u2", clock())
+        assert await tx.sessions.mark_attempted(one.id, "u1", clock())
+
+
+async def test_account_of_a_session_that_is_open_is_not_taken_back(
+    unit_of_work: UnitOfWork, clock: Clock
+) -> None:
+    one = session(clock)
+    async with unit_of_work.write() as tx:
+        await tx.sessions.open(one, CommandKey("1"), another=False)
+        await tx.sessions.mark_attempted(one.id, "u1", clock())
+        await tx.sessions.save(replace(one.opened(REMOTE), account="u1"), known_version=one.version)
+        await tx.sessions.unmark_attempted(one.id)
+        stored = await tx.sessions.get(one.id)
+    assert stored is not None
+    assert stored.account == "u1"

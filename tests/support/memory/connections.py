@@ -62,6 +62,15 @@ class MemoryConnections:
         theirs = [one for one in self._in_use() if one.technician == technician]
         return sorted(theirs, key=lambda one: one.connected_at, reverse=True)
 
+    async def with_unfinished_refresh(self, now: datetime) -> Sequence[Connection]:
+        leases = {name: (row.lease_owner, row.lease_until) for name, row in self._data.tokens.items()}
+        found = []
+        for one in self._in_use():
+            owner, until = leases.get(one.token_name, (None, None))
+            if owner is not None and until is not None and until < now:
+                found.append(one)
+        return found
+
     async def unused(self, before: datetime, *, limit: int) -> Sequence[Connection]:
         known = {profile.email for profile, _read_at in self._data.profiles.values()}
         return [

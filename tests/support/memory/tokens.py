@@ -1,5 +1,6 @@
 """Tokens in memory."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from support.memory.data import Data, TokensRow
@@ -15,7 +16,7 @@ class MemoryTokens:
 
     async def read(self, name: str) -> StoredTokens | None:
         stored = self._data.tokens.get(name)
-        return stored.tokens if stored else None
+        return replace(stored.tokens, is_being_refreshed=stored.lease_owner is not None) if stored else None
 
     async def lease(self, name: str, owner: str, now: datetime, until: datetime) -> bool:
         stored = self._data.tokens.setdefault(name, TokensRow())

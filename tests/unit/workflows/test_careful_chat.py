@@ -76,6 +76,7 @@ from bot.jobs import (
     RefreshTechnicians,
     RemindOfExpiry,
     ReportClosedRequest,
+    ReportLostConnection,
     RereadProfile,
     RevokeConnections,
     SendNotice,
@@ -264,6 +265,7 @@ def jobs_of(session: Session, command: CommandKey, scene_cards: list[RefreshCard
         warning,
         *(WarnInChannel(SLACK, "C9", warning), WarnAdmin(ANA.email, warning)),
         *(RefreshTechnicians(), ReportClosedRequest(session.id), Sweep(up_seconds=3600)),
+        ReportLostConnection(ConnectionId("none")),
         EndSession(session.id, "Ben", BEN.email),
     ]
 

@@ -46,6 +46,7 @@ STEPS = {
     "identify_user: read the technicians": "test_older_technician_list_that_arrives_after_a_newer_one_is_dropped",
     "identify_user: carry the command out": "test_command_carried_out_by_another_process_meanwhile_is_carried_out_once",
     "identify_user: report the problem": READ_LATER,
+    "lost_connection: report the lost connection": ANSWERS_ONLY,
     "notices: send notice {}": "test_session_that_ends_while_a_notice_is_sent_keeps_that_it_was_sent",
     "notices: turn notice {} into a mail": NO_CALL,
     "notices: mail notice {}": "test_notice_sent_by_another_process_while_this_one_is_refused_is_not_mailed_too",

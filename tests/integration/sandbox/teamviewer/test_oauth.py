@@ -1,6 +1,7 @@
 """OAuth at the simulated TeamViewer: consent, codes and tokens."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -104,6 +105,20 @@ async def test_refresh_token_is_single_use(browser: Browser, reuse: Any, error: 
     status, refusal, _ = await browser.refresh(first["refresh_token"])
     assert (status, refusal["error"], "refresh_token" in refusal["error_description"]) == (reuse, error, True)
     assert (await browser.refresh(second["refresh_token"]))[0] == 200
+
+
+async def test_used_refresh_token_works_once_more_within_its_grace(browser: Browser, clock: Clock) -> None:
+    """No grace is documented, and other services give one. The tokens of both refreshes are valid."""
+    browser.sandbox.options.refresh_token_grace = timedelta(minutes=1)
+    first = (await browser.sign_in())["refresh_token"]
+    assert (await browser.refresh(first))[0] == 200
+    clock.forward(seconds=59)
+    assert (await browser.refresh(first))[0] == 200
+    assert (await browser.refresh(first))[0] == 400
+    late = (await browser.sign_in())["refresh_token"]
+    assert (await browser.refresh(late))[0] == 200
+    clock.forward(minutes=1)
+    assert (await browser.refresh(late))[0] == 400
 
 
 async def test_expired_and_revoked_tokens_are_refused(browser: Browser) -> None:
