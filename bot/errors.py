@@ -18,6 +18,9 @@ from typing import Any, ClassVar
 
 from bot.i18n import Text, _
 
+LONGEST_RETRY_AFTER_SECONDS = 86_400.0
+"""Nothing outside is left alone for longer, whatever it asks for."""
+
 
 class ErrorCode(StrEnum):
     """The stable name of each kind of error. It crosses the engine, so that a job can decide by it after a restart."""
@@ -91,13 +94,14 @@ class NotSupported(Rejected):
 
 
 class Unavailable(BotError):
-    """The outside system is away or busy. ``retry_after`` is in seconds, where it said when to come back."""
+    """The outside system is away or busy. ``retry_after`` is in seconds, a day at most, where it said when to come back."""
 
     error_code = ErrorCode.UNAVAILABLE
 
     def __init__(self, text: Text, *, retry_after: float | None = None, **_: Any) -> None:
         super().__init__(text)
-        self.retry_after = retry_after
+        # A time that no sensible system asks for must not keep anything from being tried.
+        self.retry_after = None if retry_after is None else min(retry_after, LONGEST_RETRY_AFTER_SECONDS)
 
 
 class OutcomeUnknown(Unavailable):

@@ -11,6 +11,7 @@ from adapters.engine.running_jobs import RunningJobs
 from adapters.logs import safe_exc_info
 from bot.errors import BotError, ErrorCode, Unavailable
 from bot.i18n import Text, _
+from bot.pauses import choose_pause
 from bot.ports import StepOutcome
 
 ATTEMPTS = 8
@@ -57,13 +58,10 @@ class DurableSteps:
             return False
         self._running_jobs.pause_step()
         if error.retry_after:
-            await asyncio.sleep(choose_pause(error.retry_after))
+            # Steps that fail together must not come back together.
+            jitter = random.random()  # noqa: S311 - no secret
+            await asyncio.sleep(choose_pause(0, error.retry_after) + jitter)
         return True
-
-
-def choose_pause(retry_after: float) -> float:
-    """Return the seconds to wait, at least what was asked for. Steps that fail together do not come back together."""
-    return retry_after + random.random()  # noqa: S311 - no secret
 
 
 async def _attempt(name: str, call: Callable[[], Awaitable[None]], attempts: int) -> dict[str, str]:
@@ -71,7 +69,7 @@ async def _attempt(name: str, call: Callable[[], Awaitable[None]], attempts: int
         await call()
     except Unavailable as error:
         log.warning("step unavailable", step=name, attempt=_attempt_number(), error=error.log_text)
-        if _attempt_number() < attempts and (error.retry_after or 0.0) <= LONGEST_PAUSE_SECONDS:
+        if _attempt_number() < attempts and choose_pause(0, error.retry_after) <= LONGEST_PAUSE_SECONDS:
             raise
         return _problem(error)
     except BotError as error:

@@ -84,9 +84,12 @@ class SessionRecord:
         """Return the record due in the next round of the sweep."""
         return replace(self, due_at=now)
 
-    def postponed(self, now: datetime) -> "SessionRecord":
-        """Return the record due again. The pause doubles with each attempt, so that a refusal costs few calls."""
-        return replace(self, due_at=now + max(RETRY_AFTER, now - self.wanted_at))
+    def postponed(self, now: datetime, *, at_least: timedelta = timedelta(0)) -> "SessionRecord":
+        """Return the record due again. The pause doubles with each attempt, so that a refusal costs few calls.
+
+        ``at_least`` is how long ServiceDesk Plus wants to be left alone.
+        """
+        return replace(self, due_at=now + max(RETRY_AFTER, now - self.wanted_at, at_least))
 
 
 def worklog_minutes(connected_seconds: int | None) -> int | None:

@@ -9,11 +9,12 @@ import structlog
 
 from bot.errors import ErrorCode
 from bot.jobs import ChatJob
+from bot.pauses import choose_pause
 from bot.ports import StepOutcome, Steps
 from bot.unit_of_work import UnitOfWork
 
 LONGEST_PAUSE_SECONDS = 900
-"""The longest pause between two tries. The pauses double up to it."""
+"""The longest pause between two tries. The pauses double up to it. A chat that asks for longer is left alone for longer."""
 TRIES_TO_SHOW = 100
 """How often a card or a home is tried: for about a day."""
 TRIES_TO_ANSWER = 12
@@ -51,7 +52,7 @@ class ChatRetries:
 
     async def _enqueue_retry(self, job: ChatJob, key: str, retry_after: float | None) -> None:
         """Enqueue a job again, for after a pause. ``retry_after`` is in seconds: what the chat asked for."""
-        pause = min(max(2**job.tries, retry_after or 0), LONGEST_PAUSE_SECONDS)
+        pause = choose_pause(min(2**job.tries, LONGEST_PAUSE_SECONDS), retry_after)
         # Many jobs fail at the same moment. They must not all come back at the same moment.
         delay = ceil(pause * (1 + random.random() / 4))  # noqa: S311 - no secret
         async with self._unit_of_work.write() as tx:

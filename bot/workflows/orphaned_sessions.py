@@ -7,9 +7,11 @@ so no failure leaves a session open that nobody knows of.
 from datetime import timedelta
 
 from bot import access
+from bot.errors import Unavailable
 from bot.i18n import Text
 from bot.model.ids import SessionId
 from bot.model.session import ORPHAN_AFTER, VALID_FOR, Session, State
+from bot.pauses import pause_after
 from bot.ports import Clock
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.workflows.bounded_gather import bounded_gather
@@ -45,7 +47,11 @@ class OrphanCloser:
             # Stored before the call: whatever breaks during it, the sweep finds the session.
             await self._set_close_after(session_id, CLOSE_RETRY_AFTER)
             access.require_integration_on(loaded.switches)
-            await self._close_at_teamviewer(loaded)
+            try:
+                await self._close_at_teamviewer(loaded)
+            except Unavailable as error:
+                await self._set_close_after(session_id, pause_after(error, CLOSE_RETRY_AFTER))
+                raise
         await self._set_close_after(session_id, None)
 
     async def _close_at_teamviewer(self, loaded: LoadedSession) -> None:

@@ -10,6 +10,7 @@ from bot.i18n import Text, _
 from bot.jobs import RevokeConnections
 from bot.model.connection import Connection
 from bot.model.ids import ConnectionId
+from bot.pauses import pause_after
 from bot.ports import Clock, Steps
 from bot.unit_of_work import UnitOfWork
 from bot.views.pages import Message
@@ -59,9 +60,10 @@ class ConnectionRevoker:
             await self.revoke(ConnectionId(connection.id))
         except NotAllowed:
             raise  # switched off meanwhile: it is due as soon as the integration is on again
-        except Exception:
+        except Exception as error:
             async with self._unit_of_work.write() as tx:
-                await tx.revocations.postpone(connection, self._clock() + REVOKE_RETRY_AFTER)
+                at = self._clock() + pause_after(error, REVOKE_RETRY_AFTER)
+                await tx.revocations.postpone(connection, at)
             raise
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from bot.errors import Unavailable
 from bot.freshness import DIRECTORY_FRESH
 from bot.i18n import _
 from bot.installation import Installation
@@ -11,6 +12,7 @@ from bot.jobs import RefreshTechnicians, Sweep
 from bot.model.connection import Connection
 from bot.model.ids import Email, SessionId, bare_code
 from bot.model.session import Session, State
+from bot.pauses import pause_after
 from bot.ports import Clock, SessionStatus
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.workflows.after_end import enqueue_work_after_end
@@ -61,6 +63,7 @@ class Sweeper:
         self._refreshes = refreshes
         self._installation = installation
         self._clock = clock
+        self._left_alone_until: dict[str, datetime] = {}
 
     async def sweep(self, up_seconds: int) -> None:
         """Make a round, unless another process is at it.
@@ -183,8 +186,19 @@ class Sweeper:
         here. Where the requester is there, the account's reports show whether they are connected. The switch is read for
         each account: once it is off, the remaining accounts are left alone.
         """
-        if not await self._is_on():
+        if not await self._is_on() or self._clock() < self._left_alone_until.get(
+            connection.id, self._clock()
+        ):
             return
+        try:
+            await self._ask_account(connection, sessions)
+        except Unavailable as error:
+            # Rounds are more frequent than what TeamViewer asks for after too many calls.
+            self._left_alone_until[connection.id] = self._clock() + pause_after(error, timedelta(0))
+            raise
+        self._left_alone_until.pop(connection.id, None)
+
+    async def _ask_account(self, connection: Connection, sessions: Sequence[Session]) -> None:
         listed = {bare_code(one.code): one for one in await self._remote.list_open_sessions(connection)}
         with_requester: list[Session] = []
         for session in sessions:

@@ -7,7 +7,7 @@ replaces it. What could not be written is tried again by the sweep.
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot import access
 from bot.attempts import attempting
@@ -20,6 +20,7 @@ from bot.model.ids import EntryId, RequestId, SessionId
 from bot.model.notice import Notice, NoticeState
 from bot.model.session import Session
 from bot.model.session_record import RecordKind, RecordPart, SessionRecord, Written, worklog_minutes
+from bot.pauses import choose_pause
 from bot.ports import Clock, ServiceDesk, StepOutcome, Steps, Worklog
 from bot.record_template import (
     RecordNote,
@@ -149,7 +150,8 @@ class SessionRecorder:
                 if record.failed_at is None:
                     await tx.audit.append(_audit_entry(content.session, Action.RECORD_FAILED, now))
                 failed = replace(record, failed_at=record.failed_at or now)
-                await tx.session_records.save(failed.postponed(now))
+                asked = timedelta(seconds=choose_pause(0, failure.retry_after))
+                await tx.session_records.save(failed.postponed(now, at_least=asked))
 
     async def _store_success(self, content: _Content, tx: Transaction) -> None:
         record, now = content.record, self._clock()

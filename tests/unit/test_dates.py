@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from adapters.dates import parse_date, parse_seconds, parse_unix_time
-from adapters.retry_after import LONGEST_SECONDS, parse_retry_after
+from adapters.retry_after import parse_retry_after
+from bot.errors import LONGEST_RETRY_AFTER_SECONDS
 from bot.i18n import Language, _
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -65,9 +66,9 @@ def test_duration_that_cannot_be_right_counts_as_missing(written: object) -> Non
     [
         ("30", 30, 30),
         ("0.5", 0.5, 0.5),
-        ("999999999", LONGEST_SECONDS, LONGEST_SECONDS),
-        ("Fri, 31 Dec 9999 23:59:59 GMT", LONGEST_SECONDS, LONGEST_SECONDS),
-        ("Fri, 31 Dec 9999 23:59:59 -1400", LONGEST_SECONDS, LONGEST_SECONDS),
+        ("999999999", LONGEST_RETRY_AFTER_SECONDS, LONGEST_RETRY_AFTER_SECONDS),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", LONGEST_RETRY_AFTER_SECONDS, LONGEST_RETRY_AFTER_SECONDS),
+        ("Fri, 31 Dec 9999 23:59:59 -1400", LONGEST_RETRY_AFTER_SECONDS, LONGEST_RETRY_AFTER_SECONDS),
         ("Mon, 01 Jan 0001 00:00:00 +1400", 0, 0),
     ],
 )

@@ -5,7 +5,7 @@ from support.bot_in_memory import ANA as TECHNICIAN
 from support.bot_in_memory import AWAY, LOST, REFUSED, BotInMemory, actor_of
 from support.fakes.steps import Crash, ImmediateSteps, ResumedSteps
 
-from bot.errors import BotError, Unavailable
+from bot.errors import LONGEST_RETRY_AFTER_SECONDS, BotError, Unavailable
 from bot.i18n import Text
 from bot.jobs import RefreshHome
 from bot.ports import StepOutcome, Steps
@@ -48,7 +48,9 @@ async def test_pauses_between_the_tries_double_up_to_a_limit(
 
 
 @pytest.mark.parametrize(
-    ("asked", "shortest"), [(30.5, 31), (1e9, LONGEST_PAUSE_SECONDS)], ids=["half a minute", "thirty years"]
+    ("asked", "shortest"),
+    [(30.5, 31), (7200, 7200), (1e9, LONGEST_RETRY_AFTER_SECONDS)],
+    ids=["half a minute", "two hours", "thirty years"],
 )
 async def test_chat_that_says_when_to_come_back_is_left_alone_until_then(
     bot: BotInMemory, asked: float, shortest: int
