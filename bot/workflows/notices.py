@@ -172,7 +172,6 @@ class NoticeSender:
     async def _send_mail(self, notice: Notice, session: Session) -> NoticeState:
         if notice.recipient is Recipient.TECHNICIAN:
             await self._require_current_creator(session)
-        if notice.recipient is Recipient.TECHNICIAN:
             to: str | None = session.technician
             email = email_templates.technician_email(session, await self._technician_language(session))
         else:
@@ -180,7 +179,7 @@ class NoticeSender:
             email = self._requester_email(notice, session)
         if not to:
             raise Rejected(_("The request shows no e-mail address."))
-        # The same notice has the same id: mail programs show a repeated mail once.
+        # The same notice has the same id: many mail systems show a repeated mail once.
         message_id = f"<{notice.id}@tvbot>"
         async with notice_attempt(notice, self._unit_of_work, self._clock):
             await self._mailer.send(Mail(to, email.subject, email.text, email.html, message_id))
