@@ -28,6 +28,8 @@ from storage.vault import Vault, new_key
 
 T = TypeVar("T")
 HOOK_SECRET = "hook-secret-51"
+BUSY_SECONDS = 180
+"""How long a process may take to start or to stop on a busy machine."""
 _BUSY = sa.text(
     "SELECT count(*) FROM workflow_status"
     " WHERE status IN ('ENQUEUED', 'PENDING') AND workflow_uuid NOT LIKE 'sweep:%'"
@@ -160,7 +162,7 @@ class BotProcess:
     async def until_ready(self) -> None:
         """Wait until it says of itself that it is fit."""
         url = f"{self._settings['TVBOT_PUBLIC_URL']}/readyz"
-        async with aiohttp.ClientSession() as client, asyncio.timeout(60):
+        async with aiohttp.ClientSession() as client, asyncio.timeout(BUSY_SECONDS):
             while True:
                 assert self._process is not None
                 assert self._process.returncode is None, self.log()
@@ -198,7 +200,7 @@ class BotProcess:
         assert self._process is not None
         if self._process.returncode is None:
             self._process.send_signal(signal.SIGTERM)
-        return await asyncio.wait_for(self._process.wait(), 40)
+        return await asyncio.wait_for(self._process.wait(), BUSY_SECONDS)
 
     async def wait(self) -> int:
         """Wait until it ends by itself; returns its exit code."""
