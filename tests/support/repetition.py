@@ -44,6 +44,8 @@ REPETITION = {
     "Chat.profile": READS,
     "Chat.post": AT_LEAST_ONCE,
     "Chat.post_private": AT_LEAST_ONCE,
+    "Chat.find_post": READS,
+    "Chat.find_private_post": READS,
     "Chat.reply": AT_LEAST_ONCE,
     "Chat.publish_home": HARMLESS,
     "Chat.unfurl": HARMLESS,
