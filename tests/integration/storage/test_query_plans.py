@@ -71,6 +71,7 @@ CALLS: dict[str, Call] = {
     "by_join_token": lambda tx: tx.sessions.by_join_token(JoinToken("t")),
     "save": lambda tx: tx.sessions.save(SESSION, known_version=2),
     "mark_attempted": lambda tx: tx.sessions.mark_attempted(KNOWN, "u1", NOW),
+    "unmark_attempted": lambda tx: tx.sessions.unmark_attempted(KNOWN),
     "mark_reminded": lambda tx: tx.sessions.mark_reminded(NOW, before=NOW),
     "set_close_after": lambda tx: tx.sessions.set_close_after(KNOWN, NOW),
     "due_to_close": lambda tx: tx.sessions.due_to_close(NOW),
