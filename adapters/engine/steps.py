@@ -58,10 +58,13 @@ class DurableSteps:
             return False
         self._running_jobs.pause_step()
         if error.retry_after:
-            # Steps that fail together must not come back together.
-            jitter = random.random()  # noqa: S311 - no secret
-            await asyncio.sleep(choose_pause(0, error.retry_after) + jitter)
+            await asyncio.sleep(add_jitter(choose_pause(0, error.retry_after)))
         return True
+
+
+def add_jitter(pause: float) -> float:
+    """Return a pause, up to a second longer, in seconds: steps that fail together must not come back together."""
+    return pause + random.random()  # noqa: S311 - no secret
 
 
 async def _attempt(name: str, call: Callable[[], Awaitable[None]], attempts: int) -> dict[str, str]:

@@ -186,9 +186,8 @@ class Sweeper:
         here. Where the requester is there, the account's reports show whether they are connected. The switch is read for
         each account: once it is off, the remaining accounts are left alone.
         """
-        if not await self._is_on() or self._clock() < self._left_alone_until.get(
-            connection.id, self._clock()
-        ):
+        now = self._clock()
+        if now < self._left_alone_until.get(connection.id, now) or not await self._is_on():
             return
         try:
             await self._ask_account(connection, sessions)

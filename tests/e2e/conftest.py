@@ -168,7 +168,7 @@ async def admin(connected: ChatUser, bot: RunningBot) -> ChatUser:
 def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the engine pause briefly between tries, so that a test of retries takes moments."""
     monkeypatch.setattr("adapters.engine.steps.FIRST_PAUSE_SECONDS", 0.05)
-    monkeypatch.setattr("adapters.engine.steps.choose_pause", lambda _retry_after: 0.05)
+    monkeypatch.setattr("adapters.engine.steps.add_jitter", lambda _pause: 0.05)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from support.bot_in_memory import ANA, AWAY, BEN, BotInMemory, expect_current_cards
@@ -159,6 +159,20 @@ async def test_round_without_a_change_enqueues_nothing(bot: BotInMemory) -> None
     await bot.open_session()
     await bot.run_job(ROUND)
     assert bot.jobs == []
+
+
+async def test_account_is_asked_although_the_clock_moves_on_meanwhile(
+    bot: BotInMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two readings of a real clock the second one is later, if only by a microsecond."""
+
+    def tick() -> datetime:
+        bot.clock.move(microseconds=1)
+        return bot.clock()
+
+    monkeypatch.setattr(bot.workflows._sweeper, "_clock", tick)
+    session = await joined(bot)
+    assert await state(bot, session) is State.PRESENT
 
 
 async def test_session_that_has_not_changed_costs_no_transaction(
