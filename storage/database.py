@@ -1,18 +1,24 @@
 """Open the database: SQLite with one writer and a few readers, or PostgreSQL with one pool."""
 
+import asyncio
 import fcntl
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import QueuePool
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage.private_files import create_private, make_private
 from storage.sqlite import create_sqlite_engine
 
 SQLITE_READERS = 4
 POSTGRESQL_POOL_SIZE = 8
+CLOSE_SECONDS = 5
+"""How long ``Database.close`` waits for connections that are in use."""
+_IDLE_LOOK_SECONDS = 0.01
 CONNECT_SECONDS = 10
 """Time limit for a connection to PostgreSQL. The driver's own default is to wait as long as the network does."""
 
@@ -94,11 +100,21 @@ class Database:
         self._lock_file = lock_file
 
     async def close(self) -> None:
-        """Close every connection and release the lock on the file."""
-        await self.writer.dispose()
-        if self.reader is not self.writer:
-            await self.reader.dispose()
+        """Close every connection and release the lock on the file.
+
+        Waits a moment for connections that are in use: nobody would close one that comes back later.
+        """
+        for engine in {self.writer, self.reader}:
+            await _wait_until_idle(engine)
+            await engine.dispose()
         if self._lock_file is not None:
             with suppress(OSError):
                 self._lock_file.close()
             self._lock_file = None
+
+
+async def _wait_until_idle(engine: AsyncEngine) -> None:
+    """Wait until no connection of a pool is in use, for ``CLOSE_SECONDS`` at most."""
+    pool, ends_at = engine.pool, time.monotonic() + CLOSE_SECONDS
+    while isinstance(pool, QueuePool) and pool.checkedout() and time.monotonic() < ends_at:  # noqa: ASYNC110 - a pool has no event after it
+        await asyncio.sleep(_IDLE_LOOK_SECONDS)
