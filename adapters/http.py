@@ -15,7 +15,8 @@ TIMEOUT_SECONDS = 20.0
 """Time limit for each phase of a call: connect, write, read, and wait for a free connection."""
 LONGEST_CONNECT_SECONDS = 5.0
 _HEAD_LEAVES = ".send_request_headers.started"
-"""The end of the event's name, after the version of HTTP, with which httpcore reports that a head is about to be written."""
+_BODY_LEAVES = ".send_request_body.started"
+"""The ends of the names, after the version of HTTP, of the events with which httpcore reports that it is about to write."""
 
 
 class NoResponse(Exception):
@@ -58,15 +59,21 @@ class _CheckedClient(httpx.AsyncClient):
             if self._gate is not None:
                 await self._gate()
             begin_call(self._check_call, request.method)
+            # Nobody can act on a head whose body has not come. A process may be paused between the two.
+            leaves = _BODY_LEAVES if _has_body(request) else _HEAD_LEAVES
 
             async def leave(event: str, _info: object) -> None:
-                if event.endswith(_HEAD_LEAVES):
+                if event.endswith(leaves):
                     let_call_leave(self._check_call, request.method)
 
             request.extensions["trace"] = leave
             return await super().send(request, **options)
         finally:
             self._free_connections.release()
+
+
+def _has_body(request: httpx.Request) -> bool:
+    return "transfer-encoding" in request.headers or request.headers.get("content-length", "0") != "0"
 
 
 def new_http_client(
