@@ -47,7 +47,10 @@ async def test_paused_worker_repeats_nothing_that_another_one_took_over(
         numbers += new
         mails = len(own_environment.mailbox.messages)
         for first in range(0, SESSIONS, 6):
-            await asyncio.gather(*(user.type(f"create {number}") for number in new[first : first + 6]))
+            at_once = new[first : first + 6]
+            await asyncio.gather(
+                *(user.slack_user.type_until_accepted(f"create {number}") for number in at_once)
+            )
         await until(lambda mails=mails: len(own_environment.mailbox.messages) > mails, timeout=LONG)
         os.kill(worker.pid, signal.SIGSTOP)
         # The pause is the fault that this test is about: the other process sees no heartbeat for so long.

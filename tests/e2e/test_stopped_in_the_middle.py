@@ -59,7 +59,8 @@ async def _accept_all(user: InSlack, numbers: list[str]) -> None:
     environment = user.environment
     environment.teamviewer.faults.plan("sessions.create", Fault.SERVER_ERROR, times=None)
     for first in range(0, SESSIONS, AT_ONCE):
-        await asyncio.gather(*(user.type(f"pilot {number}") for number in numbers[first : first + AT_ONCE]))
+        at_once = numbers[first : first + AT_ONCE]
+        await asyncio.gather(*(user.slack_user.type_until_accepted(f"pilot {number}") for number in at_once))
     environment.teamviewer.faults.clear()
     slow = {
         "sessions.create": environment.teamviewer.faults,

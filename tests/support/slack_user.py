@@ -18,6 +18,9 @@ _requests = itertools.count(101)
 LOOKING_UP = "One moment: looking up who you are"
 _people = itertools.count(1)
 
+_NOT_ACCEPTED = ("It is not confirmed", "does not answer", "Too much is happening")
+"""What the bot answers to a command that it may not have stored, because the machine is busy."""
+
 
 async def until(condition: Callable[..., Any], *values: Any, timeout: float = 20) -> Any:
     """Wait until a condition on the simulated systems is true for these values. Return its result."""
@@ -74,6 +77,13 @@ class SlackUser:
         return await self.environment.slack.send_command(
             (by or self.technician).user, channel or self.channel, words, **more
         )
+
+    async def type_until_accepted(self, words: str) -> None:
+        """Type the command again while Slack or the bot says that it was not accepted, as a person does."""
+        while True:
+            outcome = await self.type(words)
+            if not outcome.error and not any(said in outcome.body for said in _NOT_ACCEPTED):
+                return
 
     async def answer_to(self, words: str, saying: str) -> Any:
         """Type the command; returns the message that answers it and says this, once the sender was looked up again."""
