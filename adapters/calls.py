@@ -24,7 +24,10 @@ def begin_call(check: CheckCall, method: str) -> None:
 
 
 def let_call_leave(check: CheckCall, method: str) -> None:
-    """Check a call once more before its first byte leaves: it may have waited for long. ``method`` is that of HTTP."""
+    """Check a call once more before it leaves: it may have waited for long. ``method`` is that of HTTP.
+
+    It has left when the other side could act on it: with its body, or without one with its head.
+    """
     check()
     if method not in _READS:
         attempts.let_call_leave()

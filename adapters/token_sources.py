@@ -46,7 +46,7 @@ class TokenSources:
 
 
 async def _end_connection(connection: Connection, tx: Transaction) -> None:
-    """Make a connection inactive whose tokens are lost. Its technician is told at once if sessions were created with it."""
+    """Make a connection inactive whose tokens are lost. If it was the active one, its technician gets a message at once."""
     active = await tx.connections.active(connection.technician)
     await tx.connections.deactivate(connection)
     if active is not None and active.id == connection.id:

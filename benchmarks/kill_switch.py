@@ -13,7 +13,6 @@ import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -41,7 +40,10 @@ WATCH_SECONDS = 5.0
 
 async def _last_arrival(environment: Environment, committed: float) -> float:
     """Watch the calls, and return the seconds from the commit to the last one that arrived after it. 0 if none did."""
-    count: Callable[[], int] = lambda: len(environment.teamviewer.calls) + len(environment.servicedesk.calls)  # noqa: E731
+
+    def count() -> int:
+        return len(environment.teamviewer.calls) + len(environment.servicedesk.calls)
+
     arrived, last = count(), 0.0
     while time.perf_counter() - committed < WATCH_SECONDS:
         await asyncio.sleep(0.001)

@@ -1,6 +1,6 @@
 """Attempts at calls that must not be repeated, such as an SMS.
 
-An attempt is marked in the database before its call. So whoever runs the job again knows that the call may have been made.
+An attempt is marked in the database before its call. So the next run of the job knows that the call may have been made.
 A job may be stopped between the mark and the call. Then the call never left, and the mark is taken back: otherwise the next
 process would not dare to make the call. The HTTP clients, the mailer and the SMS gateway report here when a call leaves.
 """
@@ -28,7 +28,7 @@ class Attempt:
 
     @property
     def has_left(self) -> bool:
-        """Whether the call may have arrived: its first byte has left."""
+        """Whether the call may have arrived: the other side could act on what has left."""
         return self._has_left
 
     def begin_call(self) -> None:
@@ -37,7 +37,7 @@ class Attempt:
             self._has_left = False
 
     def let_call_leave(self) -> None:
-        """Note that the first byte of the call leaves now. Raises CancelledError after ``withdraw``."""
+        """Note that the call leaves now. Raises CancelledError after ``withdraw``."""
         with self._lock:
             if self._is_withdrawn:
                 raise asyncio.CancelledError
@@ -67,7 +67,7 @@ def begin_call() -> None:
 
 
 def let_call_leave() -> None:
-    """Note that the first byte of a call that changes something leaves now. Raises CancelledError if it may not leave."""
+    """Note that a call that changes something leaves now. Raises CancelledError if it may not leave."""
     attempt = _current.get()
     if attempt is not None:
         attempt.let_call_leave()

@@ -99,7 +99,7 @@ class InstallRoutes:
             installation = await self._workspaces.store_installation(await self._exchange(code))
         except (BotError, KeyError) as error:
             log.warning("installation failed", error=type(error).__name__)
-            # Whoever opens the page gets a state, and may guess a code: that Slack refuses it is no fault here.
+            # Anybody can open the page, get a state and guess a code. If Slack refuses the code, nothing is wrong here.
             status = 400 if isinstance(error, Rejected) else 502
             return _not_installed(_("Slack did not confirm the installation. Start again."), status, language)
         await self._mark_as_used(state)

@@ -1,4 +1,4 @@
-"""What a technician is told about their own account."""
+"""What `status` shows a technician about their own account."""
 
 from dataclasses import dataclass
 

@@ -55,7 +55,7 @@ async def confirm_account(
 
 
 def confirmation_of_account(profile: Profile, technician: Technician, effect: Effect) -> Confirmation:
-    """Return what the person who confirmed an account is told."""
+    """Return the answer to the person who confirmed an account."""
     return confirm(
         effect,
         changed=_("{name} works as {email} now.", name=profile.name, email=technician.email),

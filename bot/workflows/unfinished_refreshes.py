@@ -20,7 +20,7 @@ class RefreshFinisher:
         """Try the refresh token of every connection whose refresh was begun and has no known result.
 
         TeamViewer takes a refresh token once. Whether it took this one, or takes it once more for a while, is not known.
-        If it refuses the token, the connection is lost, and its technician is told: see ``TokenSources``.
+        If it refuses the token, the connection is lost. ``TokenSources`` then sends the technician a message.
         """
         async with self._unit_of_work.read() as tx:
             unfinished = await tx.connections.with_unfinished_refresh(self._clock())

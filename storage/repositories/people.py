@@ -74,7 +74,7 @@ _SENDER = _select_sender()
 
 
 def _select_status() -> RowQuery:
-    """Return the query for what a technician is told about their account. It always finds one row."""
+    """Return the query for what `status` shows of a technician. It always finds one row."""
     org_id = sa.bindparam("org_id", type_=sa.String)
     technician = sa.bindparam("technician", type_=sa.Text)
     asked = sa.select(technician.label("email")).subquery("asked")

@@ -105,7 +105,7 @@ async def test_a_greeting_that_fails_fails_nothing_else(place: Place) -> None:
 
 @pytest.mark.parametrize("cookie", ["missing", "another browser’s"])
 async def test_a_link_from_another_browser_installs_nothing(place: Place, cookie: str) -> None:
-    """Whoever is lured into following somebody else's link back adds nothing."""
+    """A person who is lured into following somebody else's link back adds nothing."""
     team, _slack_user = place.new_team()
     before = place.exchanges()
     async with place.browser() as attacker, place.browser() as victim:

@@ -1,4 +1,4 @@
-"""kill -9 in a token refresh: the old refresh token is tried once, and a technician who lost the connection is told at once."""
+"""kill -9 in a token refresh: the old refresh token is tried once, and a technician who lost the connection gets a message."""
 
 import os
 import signal

@@ -334,7 +334,7 @@ class Forger:
                 path = f"/slack/oauth_redirect?{urlencode({'state': state})}"
                 return Forgery("install without code", "GET", path, headers=_cookie(state))
             case 4:
-                # Whoever opens the page gets a state. Slack knows no such code.
+                # Anybody can open the page and get a state. Slack knows no such code.
                 path = f"/slack/oauth_redirect?{urlencode({'state': state, 'code': 'guess'})}"
                 return Forgery("install with a guessed code", "GET", path, headers=_cookie(state))
             case _:

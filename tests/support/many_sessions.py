@@ -33,7 +33,7 @@ class Load:
 
 
 async def until_switched_off(database: Database) -> None:
-    """Wait until the switch is stored as off. Whoever reads it from then on reads that."""
+    """Wait until the switch is stored as off. Every later reading shows it as off."""
     while True:
         async with database.reader.connect() as connection:
             if (await connection.execute(sa.select(switches.c.integration))).scalar_one_or_none() is False:
