@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from support.fakes.services import INSTALLATION
 from support.memory.unit_of_work import MemoryUnitOfWork
 
 from bot import command_dispatcher, freshness
@@ -27,8 +28,7 @@ from bot.errors import NotAllowed, NotConfirmed
 from bot.i18n import Language
 from bot.installation import Installation
 from bot.jobs import IdentifyUser, RefreshHomes
-from bot.model.ids import CommandKey, Email, OrgId, RequestNumber
-from bot.model.session_record import RecordKind
+from bot.model.ids import CommandKey, Email, RequestNumber
 from bot.model.technician import Actor, Directory, Platform, Profile
 from bot.ports import Clock
 from bot.unit_of_work import Transaction, UnitOfWork
@@ -39,17 +39,6 @@ NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 TOM = Email("tom@example.test")
 ACTOR = Actor(Platform.SLACK, "T1", "U1")
 PROFILE = Profile(ACTOR, "Tom", TOM, locale="fr-FR")
-INSTALLATION = Installation(
-    org_id=OrgId("itdesk"),
-    public_url="https://tvbot.test",
-    language="en",
-    retention=timedelta(days=365),
-    admins=frozenset(),
-    admin_channels={},
-    sms_channel=None,
-    record=RecordKind.NOTE,
-    capabilities={},
-)
 LOOKING_UP = "One moment: looking up who you are…"
 
 

@@ -10,17 +10,17 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
+from support.fakes.services import INSTALLATION
 
 from bot.command_dispatcher import CommandDispatcher
 from bot.commands import Command, CommandRequest, Help, ListOpen, Place, Status
-from bot.installation import Installation
 from bot.jobs import Job
 from bot.model.connection import Account, Tokens
 from bot.model.ids import (
@@ -36,7 +36,6 @@ from bot.model.ids import (
 )
 from bot.model.secret import Secret
 from bot.model.session import Kind, RemoteSession, Session
-from bot.model.session_record import RecordKind
 from bot.model.technician import Actor, Directory, Platform, Profile
 from bot.views.pages import View
 from bot.views.parts import Reader
@@ -199,17 +198,7 @@ class Services:
 
     def __init__(self, unit_of_work: SqlUnitOfWork) -> None:
         self.unit_of_work = unit_of_work
-        self.installation = Installation(
-            org_id=OrgId("itdesk"),
-            public_url="https://tvbot.test",
-            language="en",
-            retention=timedelta(days=365),
-            admins=frozenset(),
-            admin_channels={},
-            sms_channel=None,
-            record=RecordKind.NOTE,
-            capabilities={},
-        )
+        self.installation = INSTALLATION
 
     def clock(self) -> datetime:
         return NOW

@@ -2,14 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from dataclasses import replace
 
 from support.clock import Clock
+from support.fakes.services import INSTALLATION
 
 from bot.commands import CommandRequest, Place, SwitchIntegration, SwitchWidget
-from bot.installation import Installation
 from bot.model.ids import CommandKey, Email, OrgId
-from bot.model.session_record import RecordKind
 from bot.model.switches import Location, Switches
 from bot.model.technician import Actor, Platform, Technician
 from bot.unit_of_work import Transaction, UnitOfWork
@@ -19,17 +18,7 @@ from storage.unit_of_work import SqlUnitOfWork
 
 
 def context(command: SwitchIntegration | SwitchWidget, tx: Transaction, clock: Clock) -> CommandContext:
-    installation = Installation(
-        org_id=OrgId("default"),
-        public_url="https://tvbot.test",
-        language="en",
-        retention=timedelta(days=365),
-        admins=frozenset(),
-        admin_channels={},
-        sms_channel=None,
-        record=RecordKind.NOTE,
-        capabilities={},
-    )
+    installation = replace(INSTALLATION, org_id=OrgId("default"))
     by = Technician(Email("ada@example.test"), "Ada Min", is_admin=True)
     command_request = CommandRequest(
         CommandKey(repr(command)), Actor(Platform.SLACK, "T1", "U1"), Place("C1"), command
