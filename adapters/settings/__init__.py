@@ -3,7 +3,8 @@
 from adapters.settings.checks import check_for_serving, problems_for_serving, problems_with_keys
 from adapters.settings.errors import PREFIX, BadSettings
 from adapters.settings.keys import reveal_setting, vault_keys
-from adapters.settings.model import Settings, load_settings, settings_from, settings_table
+from adapters.settings.model import Settings, load_settings, settings_from
+from adapters.settings.printed import settings_example, settings_table
 from adapters.settings.topics import NO_PHONE_REGION
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "problems_for_serving",
     "problems_with_keys",
     "reveal_setting",
+    "settings_example",
     "settings_from",
     "settings_table",
     "vault_keys",

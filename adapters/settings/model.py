@@ -139,14 +139,3 @@ def _problem_text(details: ErrorDetails) -> str:
     if details["type"] == "string_pattern_mismatch":
         message = _PATTERN_MESSAGES[name]
     return f"{PREFIX}{name}: {message}"
-
-
-def settings_table() -> str:
-    """Return the table of settings as the manual shows it, in Markdown."""
-    lines = ["| name | default | meaning |", "|---|---|---|"]
-    for name, field in Settings.model_fields.items():
-        default = field.get_default(call_default_factory=True)
-        literal = str(default).lower() if isinstance(default, bool) else default
-        shown = f"`{literal}`" if default not in (None, []) else "–"
-        lines.append(f"| `{PREFIX}{name.upper()}` | {shown} | {field.description} |")
-    return "\n".join(lines)
