@@ -35,7 +35,7 @@ def parse_admin_command(_row: CommandRow, rest: str) -> Command:
     if row is None:
         raise Misunderstood(
             _(
-                "There is no word “{word}” behind admin. Type {words} to see what there is.",
+                "Unknown command “admin {word}”. Type {words} to see all admin commands.",
                 word=name_mentions(name)[:40],
                 words=Words("admin"),
             )
@@ -109,7 +109,7 @@ _ROWS = (
         no_arguments(ShowConnections()),
     ),
     CommandRow("grant", "@user", _("Make a technician an SDAdmin."), partial(_parse_grant, on=True)),
-    CommandRow("revoke", "@user|E-MAIL", _("Take it back."), partial(_parse_grant, on=False)),
+    CommandRow("revoke", "@user|E-MAIL", _("Remove the SDAdmin role."), partial(_parse_grant, on=False)),
     CommandRow(
         "confirm",
         "@user",

@@ -206,6 +206,6 @@ class CommandDispatcher:
 def _not_confirmed() -> NotConfirmed:
     return NotConfirmed(
         _(
-            "It is not confirmed that this was accepted: the bot is very busy. It may still be done; look before you repeat it."
+            "The bot is very busy and could not confirm your command. It may still be carried out: check before you repeat it."
         )
     )

@@ -71,7 +71,7 @@ def find_row(name: str) -> CommandRow | None:
 def _unknown_command_text(name: str, rest: str) -> Text:
     swapped = rest.split(" ", maxsplit=1)[0].lower()
     if (request_number(name) or session_code(name)) and swapped in COMMAND_TABLE:
-        return _("The word comes first: type {words}.", words=Words(f"{swapped} {name}"))
+        return _("Put the command first: type {words}.", words=Words(f"{swapped} {name}"))
     if request_number(name):
         return _(
             "Say what to do with request {number}, for example {words}.",
@@ -80,9 +80,9 @@ def _unknown_command_text(name: str, rest: str) -> Text:
         )
     near = difflib.get_close_matches(name, COMMAND_TABLE, n=1, cutoff=0.6)
     if near:
-        return _("There is no word “{word}”. Did you mean {words}?", word=name[:40], words=Words(near[0]))
+        return _("Unknown command “{word}”. Did you mean {words}?", word=name[:40], words=Words(near[0]))
     return _(
-        "There is no word “{word}”. Type {words} to see what there is.", word=name[:40], words=Words("help")
+        "Unknown command “{word}”. Type {words} to see all commands.", word=name[:40], words=Words("help")
     )
 
 
@@ -311,14 +311,14 @@ _ROWS = (
     CommandRow(
         "admin",
         "…",
-        _("Administration, for SDAdmins: type admin alone to see its words."),
+        _("Administration, for SDAdmins. Type admin alone to see its commands."),
         parse_admin_command,
         menus=Menu.SHARED,
     ),
     CommandRow(
         "help",
         "[word]",
-        _("See this list, or how to use one word."),
+        _("Show this list, or how to use one command."),
         _parse_help,
         also=("aide",),
         menus=_BOTH_MENUS,

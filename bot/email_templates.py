@@ -47,7 +47,7 @@ def requester_email(session: Session, join_page: str, reference: str, language: 
     after = [
         _("Or open TeamViewer’s own link: {link}", link=link),
         _("The links work for 24 hours, or until the session ends."),
-        _("Did you not ask for help? Then do not open them, and tell your service desk."),
+        _("Didn’t ask for help? Don’t open these links, and tell your service desk."),
         _("Reference: {reference}", reference=reference),
     ]
     # ServiceDesk Plus threads an answer back to the request by this form of the subject.
@@ -87,7 +87,7 @@ def technician_email(session: Session, language: str) -> EmailText:
             if web_client
             else []
         ),
-        _("This link is yours alone: do not pass it on. The requester has one of their own."),
+        _("This link is only for you: do not share it. The requester has their own."),
         _("Session code: {code}", code=session.code or ""),
         _("The request: {url}", url=session.request_url),
     ]

@@ -254,7 +254,8 @@ class Language:
             return format_datetime(at, "d MMM, HH:mm zzz", tzinfo=ZoneInfo("UTC"), locale=self.code)
 
     def duration(self, seconds: int) -> str:
-        """Format a duration: ``0:42``, ``12:05`` or ``1:02:09``."""
+        """Format a duration: ``42 s``, ``2 min 16 s`` or ``1 h 2 min``. The units are the same in every language."""
         minutes, second = divmod(max(seconds, 0), 60)
         hours, minute = divmod(minutes, 60)
-        return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+        parts = [(hours, "h"), (minute, "min"), (0 if hours else second, "s")]
+        return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 s"

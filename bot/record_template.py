@@ -101,7 +101,7 @@ def worklog_description(session: Session, language: str) -> str:
 def _end_text(session: Session) -> Text:
     at = session.ended_at or session.created_at
     if session.state is State.EXPIRED:
-        return _("Expired: {time}. The link was good for 24 hours.", time=at)
+        return _("Expired: {time}. The link worked for 24 hours.", time=at)
     if session.ended_by == ENDED_BY_SERVICEDESK:
         return _("Ended: {time}, because the request was closed in ServiceDesk Plus", time=at)
     if session.ended_by:

@@ -98,7 +98,7 @@ def _problem(error: BotError) -> dict[str, str]:
 
 
 def _broken() -> Text:
-    return _("Something broke inside the bot. Try again; if it stays so, tell your administrator.")
+    return _("Something went wrong in the bot. Try again. If it happens again, tell your administrator.")
 
 
 def _outcome(stored: Mapping[str, str]) -> StepOutcome:

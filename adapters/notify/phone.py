@@ -47,8 +47,7 @@ class PhoneReader:
         if phonenumbers.number_type(number) not in _MOBILE:
             raise Rejected(
                 _(
-                    "The requester’s phone number is not a mobile number. Write a mobile number in ServiceDesk Plus, "
-                    "then press Reinvite."
+                    "The requester’s phone number is not a mobile number. Write a mobile number in ServiceDesk Plus, then press “Resend link”."
                 )
             )
         return Secret(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
@@ -58,8 +57,7 @@ class PhoneReader:
         if self._region is None:
             raise Rejected(
                 _(
-                    "The requester’s phone number has no country code, so it could be a stranger’s. Write it in "
-                    "ServiceDesk Plus with + and the country code, then press Reinvite."
+                    "The requester’s phone number has no country code, so it could be a stranger’s. Write it in ServiceDesk Plus with + and the country code, then press “Resend link”."
                 )
             )
         number = _parse(written, self._region)
@@ -70,8 +68,7 @@ class PhoneReader:
             return _parse_international("+" + written.removeprefix(_INTERNATIONAL_PREFIX))
         raise Rejected(
             _(
-                "The requester’s phone number is not a valid number in {country}. Write it in ServiceDesk Plus with + "
-                "and the country code, then press Reinvite.",
+                "The requester’s phone number is not a valid number in {country}. Write it in ServiceDesk Plus with + and the country code, then press “Resend link”.",
                 country=self._region,
             )
         )
@@ -112,7 +109,6 @@ def _belongs_to(number: PhoneNumber, region: str) -> bool:
 def _invalid_number() -> Rejected:
     return Rejected(
         _(
-            "The requester’s phone number is not a valid number. Correct it in ServiceDesk Plus, with + and the country "
-            "code, then press Reinvite."
+            "The requester’s phone number is not a valid number. Correct it in ServiceDesk Plus, with + and the country code, then press “Resend link”."
         )
     )

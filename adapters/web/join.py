@@ -77,7 +77,7 @@ def _invitation_page(session: Session, link: str, language: Language) -> web.Res
         copied_label=_("Copied"),
         qr=segno.make(link, error="m").svg_data_uri(scale=4, border=2),
         qr_alt=_("QR code of the link"),
-        warning=_("Did you not ask for help? Then close this page, and tell your service desk."),
+        warning=_("Didn’t ask for help? Close this page, and tell your service desk."),
     )
 
 
@@ -101,12 +101,12 @@ def _unknown_link_page(language: Language) -> web.Response:
 
 
 def _expired_page(language: Language) -> web.Response:
-    text = _("This link was good for 24 hours, and they are over. Ask your service desk for a new one.")
+    text = _("This link worked for 24 hours and has expired. Ask your service desk for a new one.")
     return render_message_page(_("This link has expired"), text, status=410, language=language.code)
 
 
 def _ended_page(language: Language) -> web.Response:
-    text = _("The session is over. If you still need help, answer the e-mail that brought you here.")
+    text = _("The session is over. If you still need help, contact your service desk.")
     return render_message_page(_("This session has ended"), text, status=410, language=language.code)
 
 

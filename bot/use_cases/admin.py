@@ -229,7 +229,11 @@ def show_admin_help(context: CommandContext) -> View:
     """List the administration commands."""
     _require_admin_here(context)
     rows = [(row.pattern, row.summary) for row in ADMIN_COMMAND_TABLE.values()]
-    return HelpPage(_("Administration"), rows, _("Places of the widget: message, home, unfurl."))
+    return HelpPage(
+        _("Administration"),
+        rows,
+        _("Places of the widget: message (cards), home (overview), unfurl (previews)."),
+    )
 
 
 def _require_admin_here(context: CommandContext) -> None:

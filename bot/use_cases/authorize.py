@@ -46,7 +46,7 @@ async def offer_sign_in(context: CommandContext) -> View:
         return await offer_connections(context)
     url = await sign_in_url(context)
     connection = await context.tx.connections.active(context.by.email)
-    details = [_("The button is yours alone and good for 10 minutes.")]
+    details = [_("Only you can use this button. It works for 10 minutes.")]
     if connection is not None:
         details.insert(0, _("You are connected as {account} now.", account=connection.account.name))
     return Message(

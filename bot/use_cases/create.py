@@ -39,7 +39,7 @@ async def retry_session(command: Retry, context: CommandContext) -> View:
     access.require_integration_on(context.switches)
     failed = await context.tx.sessions.get(command.session)
     if failed is None:
-        raise NotFound(_("This session is no longer known."))
+        raise NotFound(_("The bot no longer knows this session."))
     access.require_creator(failed, context.by)
     if failed.state is not State.FAILED:
         return make_session_card(failed, await context.tx.notices.of_session(failed.id), Audience.SHARED)

@@ -27,7 +27,7 @@ async def disconnect_accounts(context: CommandContext) -> View:
     said = confirm(
         Effect.of(changed=bool(given_up)),
         changed=_(
-            "You are disconnected from {account}.",
+            "Your TeamViewer account ({account}) is disconnected.",
             account=", ".join(connection.account.name for connection in given_up),
         ),
         nothing=_("No TeamViewer account is connected. To connect one, type {words}.", words=Words("auth")),

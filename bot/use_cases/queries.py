@@ -36,7 +36,7 @@ def show_help(command: Help) -> HelpPage:
     """List the commands, or explain one of them. Raises Misunderstood."""
     if command.word is None:
         return HelpPage(
-            _("What you can type"),
+            _("Commands"),
             [(row.pattern, row.summary) for row in COMMAND_TABLE.values()],
             _(
                 "N is the number of a request, as ServiceDesk Plus shows it. CODE is a session’s code: s12-345-678."
@@ -46,7 +46,7 @@ def show_help(command: Help) -> HelpPage:
     if row is None:
         raise Misunderstood(
             _(
-                "There is no word “{word}”. Type {words} to see what there is.",
+                "Unknown command “{word}”. Type {words} to see all commands.",
                 word=command.word[:40],
                 words=Words("help"),
             )
@@ -116,7 +116,7 @@ async def list_history(command: History, context: CommandContext) -> SessionList
     return SessionList(
         _history_title(command),
         rows,
-        _("There is none here."),
+        _("There are no sessions."),
         more,
         _integration_notes(context.switches),
         is_personal=whose is not None,
@@ -168,7 +168,7 @@ async def show_card(command: ShowCard, context: CommandContext) -> SessionCard:
     """
     session = await context.tx.sessions.get(command.session)
     if session is None:
-        raise NotFound(_("This session is no longer kept."))
+        raise NotFound(_("This session has been deleted."))
     audience = Audience.CREATOR if session.technician == context.by.email else Audience.SHARED
     notices = await context.tx.notices.of_session(session.id)
     return make_session_card(session, notices, audience, is_on=context.switches.integration)
@@ -181,4 +181,4 @@ async def show_home(context: CommandContext) -> View:
         return Message(_("Your overview is in this app’s Home tab."))
     if context.command_request.place.is_private:
         return Message(_("Your overview comes right away."), Tone.WAIT)
-    return Message(_("Your overview is for your eyes alone: it comes in our private chat."))
+    return Message(_("Only you may see your overview: I am sending it to our private chat."))

@@ -155,7 +155,7 @@ def _enter_session(session: Session) -> Message:
         details.append(_("If TeamViewer is not installed on this device, enter in the browser."))
     return Message(
         _(
-            "{kind} for request #{number}: this button is for you alone.",
+            "{kind} for request #{number}: this button is only for you.",
             kind=kind_text(session.kind),
             number=session.number,
         ),
@@ -214,7 +214,7 @@ async def resend_notice(command: SendAgain, context: CommandContext) -> View:
     session = await _open_session_by_id(command.session, Verb.REINVITE, context)
     notice = await context.tx.notices.get(command.notice)
     if session is None or notice is None or notice.session_id != session.id:
-        raise NotFound(_("This session is no longer known."))
+        raise NotFound(_("The bot no longer knows this session."))
     channel = _channel_now(notice, context.installation)
     if channel is None:
         raise NotAllowed(no_sms_text())

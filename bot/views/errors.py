@@ -13,5 +13,5 @@ def error_view(error: BotError) -> Message:
 
 def internal_error_view() -> Message:
     """Report an unexpected error without its details: they are in the log."""
-    text = _("Something broke inside the bot, and nothing was done. Try again in a moment.")
+    text = _("Something went wrong in the bot, and nothing was done. Try again in a moment.")
     return Message(text, Tone.PROBLEM)

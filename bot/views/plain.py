@@ -45,7 +45,7 @@ def hidden_card(card: SessionCard) -> Message:
     """Return what replaces a card while the widget is switched off there."""
     return Message(
         _(
-            "The card for request #{number} is switched off here. To see where it stands, type {words}.",
+            "Cards are switched off here. To see the session for request #{number}, type {words}.",
             number=card.number,
             words=Words(f"show {card.number}"),
         )

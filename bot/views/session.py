@@ -168,7 +168,7 @@ def _state_text(session: SessionSummary) -> Text:  # noqa: PLR0911 - one case a 
             by = session.ended_by
             return _("Ended by {technician}", technician=by) if by else _("Ended")
         case State.EXPIRED:
-            return _("Expired: the link was good for 24 hours")
+            return _("Expired: the link worked for 24 hours")
         case State.FAILED:
             return _("Could not be created")
 
@@ -225,7 +225,7 @@ def attendance_text(session: SessionSummary) -> Text:
             duration=timedelta(seconds=seconds),
         )
     if not session.was_joined:
-        return _("Nobody was seen to join")
+        return _("Nobody joined")
     return _("Connection time: not reported by TeamViewer")
 
 
@@ -307,9 +307,9 @@ def verb_label(verb: Verb) -> Text:
         case Verb.ENTER:
             return _("Enter")
         case Verb.REINVITE:
-            return _("Reinvite")
+            return _("Resend link")
         case Verb.LINK:
-            return _("Copy link")
+            return _("Get link")
         case Verb.END:
             return _("End")
 
@@ -323,7 +323,7 @@ def end_question(session: Session) -> Question:
             number=session.number,
         ),
         _("End it"),
-        _("Keep it"),
+        _("Keep it open"),
     )
 
 
@@ -394,8 +394,7 @@ def _note_text(notice: Notice, who: Text | str) -> Text:
             return _("Note for {name} on the request: on its way", name=who)
         case NoticeState.SENT:
             return _(
-                "E-mail to {name}: not sent. {why} The link is in a note on the request that {name} can see. "
-                "To be sure, press “Copy link” and send it yourself.",
+                "E-mail to {name}: not sent. {why} The link is in a note on the request that {name} can see. To be sure, press “Get link” and send it yourself.",
                 name=who,
                 why=why,
             )

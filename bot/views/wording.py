@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.commands import Notify, SwitchIntegration, SwitchWidget
 from bot.i18n import Text, Words, _
-from bot.model.audit import Action
+from bot.model.audit import Action, AuditEntry
 from bot.model.connection import Connection
 from bot.model.notice import NoticeState
 from bot.model.request import Request
@@ -43,8 +43,8 @@ ACTIONS: Mapping[Action, Text] = {
     Action.INTEGRATION_OFF: _("switched the integration off"),
     Action.WIDGET_ON: _("switched the widget on"),
     Action.WIDGET_OFF: _("switched the widget off"),
-    Action.ADMIN_GRANTED: _("made somebody an SDAdmin"),
-    Action.ADMIN_REVOKED: _("took SDAdmin from somebody"),
+    Action.ADMIN_GRANTED: _("granted the SDAdmin role"),
+    Action.ADMIN_REVOKED: _("removed the SDAdmin role"),
     Action.ACCOUNT_CONFIRMED: _("confirmed whose account it is"),
     Action.CONNECTED: _("connected a TeamViewer account"),
     Action.REUSED: _("reused a TeamViewer account"),
@@ -57,7 +57,21 @@ ACTIONS: Mapping[Action, Text] = {
     Action.RECORD_FAILED: _("could not write the record of a session on its request"),
     Action.RECORD_WRITTEN: _("wrote the record of a session after all"),
 }
-"""Actions of the audit log in words."""
+"""Actions of the audit log in words, to be read between who acted and what they acted on."""
+
+
+def audit_sentence(entry: AuditEntry) -> Text:
+    """Return an entry of the audit log as a sentence: who did what to whom or to what."""
+    match entry.action:
+        case Action.ADMIN_GRANTED if entry.subject:
+            return _("{by} made {email} an SDAdmin", by=entry.by, email=entry.subject)
+        case Action.ADMIN_REVOKED if entry.subject:
+            return _("{by} removed the SDAdmin role from {email}", by=entry.by, email=entry.subject)
+    if entry.subject:
+        return _(
+            "{by} {action} ({subject})", by=entry.by, action=ACTIONS[entry.action], subject=entry.subject
+        )
+    return _("{by} {action}", by=entry.by, action=ACTIONS[entry.action])
 
 
 def request_status(request: Request) -> Text | str:

@@ -151,7 +151,7 @@ def _confirmation(change: _AdminChange, effect: Effect) -> Confirmation:
 def _announcement(change: _AdminChange, by: str) -> Text:
     if change.grants:
         return _("{by} made {name} an SDAdmin.", by=by, name=change.name)
-    return _("{by} took SDAdmin from {name}.", by=by, name=change.name)
+    return _("{by} removed the SDAdmin role from {name}.", by=by, name=change.name)
 
 
 async def apply_admin_change(

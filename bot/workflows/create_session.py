@@ -153,7 +153,7 @@ class SessionCreator:
     async def _load(self, session_id: SessionId) -> Session:
         loaded = await self._sessions.load(session_id)
         if loaded is None:
-            raise NotFound(_("This session is no longer known."))
+            raise NotFound(_("The bot no longer knows this session."))
         access.require_integration_on(loaded.switches)
         return loaded.session
 
@@ -230,9 +230,9 @@ class SessionCreator:
     def _waiting_text(self, error: Unavailable) -> Text:
         """Return what the card says while a call is retried: also from when on, where that is some time away."""
         if error.retry_after is None or error.retry_after < _WORTH_A_TIME_SECONDS:
-            return _("{why} Trying again by itself.", why=error.text)
+            return _("{why} The bot is trying again.", why=error.text)
         time = self._clock() + timedelta(seconds=error.retry_after)
-        return _("{why} Trying again by itself after {time}.", why=error.text, time=time)
+        return _("{why} The bot tries again after {time}.", why=error.text, time=time)
 
     def failure_text(self, outcome: StepOutcome) -> Text:
         """Return why a session was not created, and from when on a new try makes sense where that is known."""

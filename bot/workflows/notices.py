@@ -160,7 +160,7 @@ class NoticeSender:
     async def _send_as_note(self, notice: Notice, session: Session) -> NoticeState:
         """Add the text of the mail to the request, as a note that the requester can see. Once."""
         if session.request_id is None:
-            raise NotFound(_("This session is no longer known."))
+            raise NotFound(_("The bot no longer knows this session."))
         text = self._requester_email(notice, session).html
         async with notice_attempt(notice, self._unit_of_work, self._clock) as was_attempted:
             # The note carries our marker, so a lost answer does not lead to a second note.
@@ -194,7 +194,7 @@ class NoticeSender:
         async with self._unit_of_work.read() as tx:
             address = await read_origin(session.id, tx)
         if address is None:
-            raise NotFound(_("This session is no longer known."))
+            raise NotFound(_("The bot no longer knows this session."))
         if await self._accounts.find_refusal(address.actor) is not None:
             # Others read it on the card, so it does not say why.
             raise NotAllowed(_("{name} cannot run sessions any more.", name=session.technician_name))
@@ -308,9 +308,9 @@ class NoticeSender:
 def _why_not_invited(requester: Requester | None) -> Text | None:
     """Return why no mail can go to the requester, and what to do. None where one can."""
     if requester is None or not (requester.name or requester.email):
-        return _("The request names no requester. Press “Copy link” and send the link yourself.")
+        return _("The request names no requester. Press “Get link” and send the link yourself.")
     if not requester.email:
-        return _("The request shows no e-mail address. Press “Copy link” and send the link yourself.")
+        return _("The request shows no e-mail address. Press “Get link” and send the link yourself.")
     return None
 
 

@@ -95,9 +95,7 @@ def _not_revoked_yet(why: Text) -> Message:
         _("TeamViewer has not yet revoked the access that you gave up. {why}", why=why),
         Tone.WAIT,
         details=[
-            _(
-                "It is tried again by itself until it is done. You can also revoke it in TeamViewer’s own settings."
-            )
+            _("The bot tries again until it is done. You can also revoke it in TeamViewer’s own settings.")
         ],
         is_personal=True,
     )

@@ -8,7 +8,7 @@ from support.teams_user import TeamsUser
 from bot.model.ids import Email
 from sandbox.teams import TeamsMessage
 
-ELSEWHERE = "That is for your eyes alone"
+ELSEWHERE = "Only you may see that"
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ async def test_a_press_is_answered_by_a_toast_and_words_by_a_post(teams: TeamsUs
     """The thread is not filled with what only one person pressed; what is typed is answered in it."""
     number, session = await teams.create()
     before = len(posts(teams))
-    await teams.press(teams.present_card(number), "Copy link")
+    await teams.press(teams.present_card(number), "Get link")
     await until(lambda: teams.card(number, session.end_customer_link, where=teams.personal))
     assert ELSEWHERE in teams.environment.teams.toasts[teams.technician.teams][-1]
     await teams.say(f"link {number}")
@@ -71,7 +71,7 @@ async def test_a_press_whose_answer_reaches_nobody_says_so(teams: TeamsUser) -> 
     """They have blocked the bot: the toast came too early to know, so the thread says it."""
     number, session = await teams.create()
     teams.environment.teams.block_bot(teams.technician.teams)
-    await teams.press(teams.present_card(number), "Copy link")
+    await teams.press(teams.present_card(number), "Get link")
     await until(lambda: any("I cannot write to you in private" in one for one in posts(teams)))
     assert session.supporter_link not in "".join(str(one.cards) + one.text for one in teams.channel.messages)
 

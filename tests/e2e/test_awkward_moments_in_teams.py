@@ -38,7 +38,7 @@ async def test_words_in_french_and_answers_in_french(teams: TeamsUser) -> None:
     await teams.say(f"créer {number}")
     await until(lambda: teams.card(number, "En attente"))
     await teams.say("aide", where=teams.personal)
-    await teams.reads("Ce que vous pouvez taper")
+    await teams.reads("Commandes")
 
 
 async def test_answer_is_in_the_thread_and_typing_is_shown_first(teams: TeamsUser) -> None:

@@ -12,11 +12,11 @@ from support.slack_user import SlackUser, card_of, text_of, until
     ("words", "answer"),
     [
         ("pilot", "pilot N"),
-        ("101 create", "The word comes first"),
+        ("101 create", "Put the command first"),
         ("creat 101", "Did you mean"),
         ("create " + "9" * 5000, "too long"),
         ("create 101 102", "One request at a time"),
-        ("<!channel>", "There is no word"),
+        ("<!channel>", "Unknown command"),
         ("end 999999", "No session is open"),
         ("reinvite s99-999-999", "No open session has the code"),
     ],
@@ -53,7 +53,7 @@ async def test_no_such_request(slack_user: SlackUser) -> None:
     await slack_user.type("create 999999")
     await until(lambda: "999999" in slack_user.seen() and "No request" in slack_user.seen())
     assert slack_user.sessions("999999") == []
-    assert "There is none here" in (await slack_user.type("history 999999")).body
+    assert "There are no sessions" in (await slack_user.type("history 999999")).body
 
 
 async def test_a_closed_request(slack_user: SlackUser) -> None:

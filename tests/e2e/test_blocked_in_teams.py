@@ -61,9 +61,7 @@ async def test_person_who_unblocks_the_bot_is_answered_at_once(teams: TeamsUser)
     said = len(teams.personal.messages)
     await teams.say("help", where=teams.personal)
     await until(
-        lambda: (
-            "What you can type" in str([one.text + str(one.cards) for one in teams.personal.messages[said:]])
-        )
+        lambda: "Commands" in str([one.text + str(one.cards) for one in teams.personal.messages[said:]])
     )
 
 

@@ -114,7 +114,7 @@ async def test_a_session_that_is_open_already_is_used_from_the_dialog(connected:
         person, connected.channel, "createSession", form
     )
     assert "You have a session open" in json.dumps(instead.body)
-    link = await press(connected, instead, "Copy link")
+    link = await press(connected, instead, "Get link")
     assert session.end_customer_link in json.dumps(link.body)
     more = await press(connected, instead, "Another session")
     assert "Creating a remote session" in json.dumps(more.body)

@@ -75,7 +75,7 @@ async def test_session_that_is_being_ended_says_so_and_lets_nobody_in(
     faults.plan("sessions.update", Fault.SERVER_ERROR, times=None)
     await connected.type(f"end {number}")
     card = await until(lambda: connected.card(number, "Ending…"))
-    assert not {"Enter", "Reinvite", "Copy link", "End"} & set(connected.labels(card))
+    assert not {"Enter", "Resend link", "Get link", "End"} & set(connected.labels(card))
     assert await status_of(page) == 410
     for words in (f"enter {number}", f"link {number}", f"reinvite {number}"):
         await connected.ask(words, "is being ended")
@@ -130,4 +130,4 @@ async def test_dates_that_cannot_be_right_stop_nothing(
     finally:
         options.odd_date = None
     assert session.state == "closed"
-    assert "Something broke" not in connected.ever_seen()
+    assert "Something went wrong" not in connected.ever_seen()

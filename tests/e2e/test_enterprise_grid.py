@@ -40,7 +40,7 @@ async def test_colleague_runs_a_session_by_word_and_by_button(
     number = slack_user.new_request()
     await slack_user.type(f"create {number}")
     await until(lambda: card_of(slack_user, number, "Waiting for"))
-    await slack_user.press(card_of(slack_user, number), "Copy link")
+    await slack_user.press(card_of(slack_user, number), "Get link")
     await until(lambda: "The requester’s link" in slack_user.seen())
 
 
@@ -61,7 +61,7 @@ async def test_form_and_press_of_a_colleague_in_another_workspace_are_carried_ou
     assert number in str(found.json)
     await slack.submit_modal(account.id, form.id, {REQUEST: number})
     card = await until(lambda: card_of(slack_user, number, "Waiting for"))
-    await slack_user.press(card, "Copy link")
+    await slack_user.press(card, "Get link")
     await until(lambda: "The requester’s link" in slack_user.seen())
 
 

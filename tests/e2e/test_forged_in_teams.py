@@ -54,4 +54,4 @@ async def test_a_rotated_key_is_accepted_on_its_first_use(teams: TeamsUser) -> N
     started = time.monotonic()
     delivery = await teams.say("help", where=teams.personal)
     assert delivery.status == 202, time.monotonic() - started
-    await teams.reads("What you can type")
+    await teams.reads("Commands")

@@ -59,7 +59,7 @@ async def test_logout_revokes_every_account_that_was_connected(
     await slack_user.authorize()
     second = await second_account(slack_user)
     outcome = await slack_user.type("logout")
-    assert "You are disconnected from Second Account, Tom Ray" in json.dumps(outcome.json)
+    assert "Your TeamViewer account (Second Account, Tom Ray) is disconnected" in json.dumps(outcome.json)
     await until(
         lambda: (
             alive(slack_user.environment, second)

@@ -116,7 +116,7 @@ async def test_the_demo_page_on_a_phone(demo: str, browser: Browser, tmp_path: P
     page = await browser.new_page(viewport={"width": 390, "height": 844})
     await page.goto(demo)
     await say(page, "/tv help")
-    await page.get_by_text("What you can type").wait_for()
+    await page.get_by_text("Commands").wait_for()
     for tab in ("Slack", "Teams", "Requester", "Request"):
         await page.get_by_role("button", name=tab, exact=True).click()
         assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), tab

@@ -93,7 +93,7 @@ def _assert_done_once(slack_user: SlackUser, number: str) -> None:
     ("fault", "problem"),
     [
         (Fault.SERVER_ERROR, "has not confirmed it yet. Looking whether it exists before trying again."),
-        (Fault.RATE_LIMIT, "Trying again by itself after "),
+        (Fault.RATE_LIMIT, "The bot tries again after "),
     ],
     ids=str,
 )

@@ -43,7 +43,7 @@ async def test_what_only_looks_is_answered_while_the_outside_is_away(away: tuple
     for words, said in (
         ("list", "Your open sessions"),
         (f"history {number}", f"Sessions of request #{number}"),
-        ("help", "What you can type"),
+        ("help", "Commands"),
         ("status", "connected as Tom Ray"),
         ("home", "Overview"),
     ):
@@ -51,7 +51,7 @@ async def test_what_only_looks_is_answered_while_the_outside_is_away(away: tuple
         await teams.reads(said)
     card = await until(lambda: teams.card(number, "Enter"))
     for delivery in (
-        await teams.press(card, "Copy link"),
+        await teams.press(card, "Get link"),
         await teams.environment.teams.refresh_card(teams.technician.teams, card, "manual"),
     ):
         assert not delivery.error

@@ -22,7 +22,7 @@ async def test_session_that_nobody_joined_is_recorded_so(connected: ChatUser, bo
     await end_session(connected, number)
     await bot.settle()
     (note,) = record_notes(connected, number)
-    for part in (session.code, "Technician: Tom Ray", "by Tom Ray", "UTC", "Nobody was seen to join"):
+    for part in (session.code, "Technician: Tom Ray", "by Tom Ray", "UTC", "Nobody joined"):
         assert part in note.html, part
     assert "E-mail to Ann Lee: sent" in note.html
     assert not note.is_public

@@ -162,7 +162,7 @@ async def test_request_whose_requester_cannot_be_mailed_says_what_to_do(
     number = connected.slack_user.new_request(**details)
     await connected.type(f"create {number}")
     await until(lambda: connected.card(number, line))
-    assert "Press “Copy link”" in connected.text(connected.card(number))
+    assert "Press “Get link”" in connected.text(connected.card(number))
     await connected.type(f"reinvite {number}")
     await connected.reads("Share the link instead")
     await connected.type(f"show {number}")

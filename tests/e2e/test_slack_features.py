@@ -135,7 +135,7 @@ async def test_shared_card_has_no_links_and_hides_the_live_connection(slack_admi
     card = await until(lambda: card_of(slack_admin, number, "Connected with"))
     assert "Connected since" not in text_of(card)
     assert urls_in(card.blocks) == []
-    await slack_admin.press(card, "Copy link")
+    await slack_admin.press(card, "Get link")
     await until(lambda: f"```{session.end_customer_link}```" in slack_admin.seen())
 
 

@@ -105,7 +105,7 @@ async def test_local_number_is_refused_until_it_is_corrected_in_servicedesk(conn
     before = len(environment.sms.messages)
     number = await create_pilot(connected, "06 12 34 56 78")
     card = await until(lambda: connected.card(number, "has no country code, so it could be a stranger’s"))
-    assert "press Reinvite" in connected.text(card)
+    assert "press “Resend link”" in connected.text(card)
     assert "Send the SMS again" not in connected.labels(card)
     assert len(environment.sms.messages) == before
 
@@ -113,7 +113,7 @@ async def test_local_number_is_refused_until_it_is_corrected_in_servicedesk(conn
     requester = environment.servicedesk.requests[number].requester
     assert requester is not None
     requester.mobile = mobile
-    await connected.press(card, "Reinvite")
+    await connected.press(card, "Resend link")
     await until(lambda: connected.card(number, ACCEPTED))
     assert len(environment.sms.messages_to(mobile)) == 1
 

@@ -58,7 +58,7 @@ CASES = {
     "running connections are not reported": Case(
         ((connects, "Ann Lee is there"), (leaves, "Waiting again")), running_reported=False
     ),
-    "nobody joins before the end": Case(((closes, "Nobody was seen to join"),)),
+    "nobody joins before the end": Case(((closes, "Nobody joined"),)),
     "the requester was there and no connection is reported": Case(
         ((joins, "Ann Lee is there"), (closes, "Connection time: not reported by TeamViewer")),
         never=("Connected", "Nobody"),

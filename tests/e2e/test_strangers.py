@@ -71,7 +71,7 @@ async def test_only_its_creator_enters_and_ends_a_session(connected: ChatUser, b
         (connected.new_outsider(), OTHER_ORGANIZATION),
     ):
         card = connected.card(number)
-        for label in ("Enter", "Reinvite", "Copy link"):
+        for label in ("Enter", "Resend link", "Get link"):
             if label in connected.labels(card, by=person):
                 await connected.press(card, label, by=person)
                 await bot.settle()

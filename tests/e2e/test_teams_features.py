@@ -125,7 +125,7 @@ async def test_session_card_in_the_personal_chat_ends_the_session_in_both_places
     panel = await until(lambda: teams_admin.card(number, "Status", where=teams_admin.personal))
     assert {"Remote session", "Pilot session", "History"} <= set(teams_admin.titles(panel))
     shown = await until(lambda: teams_admin.card(number, "Waiting for", where=teams_admin.personal))
-    assert {"Enter", "Reinvite", "Copy link", "End"} <= set(teams_admin.titles(shown))
+    assert {"Enter", "Resend link", "Get link", "End"} <= set(teams_admin.titles(shown))
     await teams_admin.press(shown, "End it")
     await until(lambda: teams_admin.card(number, "Ended by Tom Ray", where=teams_admin.personal))
     await until(lambda: teams_admin.card(number, "Ended by Tom Ray"))

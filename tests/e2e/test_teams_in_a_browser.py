@@ -140,7 +140,7 @@ async def test_the_overview_in_teams_and_a_phone(teams: TeamsPane, tmp_path: Pat
     await page.set_viewport_size({"width": 390, "height": 844})
     await page.get_by_role("button", name="Teams", exact=True).click()
     await teams.say("help")
-    await teams.sees("What you can type")
+    await teams.sees("Commands")
     for place in ("TVBot", "General"):
         await teams.go_to(place)
         assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), place

@@ -19,7 +19,7 @@ async def test_a_technician_runs_a_session_from_slack(slack_user: SlackUser) -> 
 
     card = await until(lambda: card_of(slack_user, number, "Waiting for Ann Lee"))
     assert "VPN fails" in text_of(card)
-    assert labels(card.blocks) == ["Enter", "Reinvite", "Copy link", "End"]
+    assert labels(card.blocks) == ["Enter", "Resend link", "Get link", "End"]
     assert urls_in(card.blocks) == [], "the shared card carries no link"
 
     (session,) = slack_user.sessions(number)
@@ -109,7 +109,7 @@ async def test_link_reinvite_list_history_show_and_status(slack_user: SlackUser)
         await slack_user.answer_to(f"link {number}", "The requester’s link")
     )
     assert session.supporter_link in str(
-        urls_in((await slack_user.answer_to(f"enter {bare}", "this button is for you alone")).blocks)
+        urls_in((await slack_user.answer_to(f"enter {bare}", "this button is only for you")).blocks)
     )
     assert f"#{number}" in (await slack_user.type("list")).body
     assert "VPN fails" in (await slack_user.type(f"history {number}")).body

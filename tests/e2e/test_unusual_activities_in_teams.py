@@ -44,7 +44,7 @@ async def test_roster_is_read_once_for_a_person(
     await teams.reads("not connected yet")
     before = teams.environment.teams.count_calls("members.get")
     await teams.say("help", where=teams.personal)
-    await teams.reads("What you can type")
+    await teams.reads("Commands")
     assert teams.environment.teams.count_calls("members.get") == before
 
 
@@ -55,7 +55,7 @@ async def test_two_messages_without_an_id_get_two_answers(
     await teams.reads("not connected yet")
     monkeypatch.setattr(state, "omits_activity_ids", True)
     await teams.say("help", where=teams.personal)
-    await teams.reads("What you can type")
+    await teams.reads("Commands")
     await teams.say("list", where=teams.personal)
     await teams.reads("no open session")
 

@@ -170,7 +170,9 @@ class HostileViews:
     @property
     def trouble(self) -> Text:
         """An outside system's own words, in a sentence in a sentence."""
-        return _("{why} Trying again by itself.", why=_("{why} Trying again by itself.", why=self.fill(500)))
+        return _(
+            "{why} The bot is trying again.", why=_("{why} The bot is trying again.", why=self.fill(500))
+        )
 
     def notices(self, session: Session, state: NoticeState) -> list[Notice]:
         """A notice to everybody by every way, each in this state."""
@@ -208,8 +210,8 @@ class HostileViews:
         ]
         older = [Button(_("Older"), History(NUMBER, 999_999, self.email, new_session_id()))]
         title = _("Sessions of request #{number}", number=self.fill(250))
-        yield "list", SessionList(title, rows, _("There is none here."), older)
-        yield "empty list", SessionList(title, [], _("There is none here."))
+        yield "list", SessionList(title, rows, _("There are no sessions."), older)
+        yield "empty list", SessionList(title, [], _("There are no sessions."))
         yield (
             "link",
             LinkPage(title, Secret(REQUESTER_LINK), JOIN_PAGE, _("Requester: {name}", name=self.name)),
@@ -225,7 +227,7 @@ class HostileViews:
 
     def _message(self, tone: Tone) -> Message:
         text = _(
-            "There is no word “{word}”. Did you mean {words}?", word=self.fill(900), words=Words("create N")
+            "Unknown command “{word}”. Did you mean {words}?", word=self.fill(900), words=Words("create N")
         )
         details = [_("Requester: {name}", name=self.name), _("Note: {note}", note=self.fill(500))]
         another = Button(_("Another session"), Create(NUMBER, Kind.PILOT, another=True))

@@ -163,7 +163,7 @@ class InSlack:
         return "End" not in self.labels(card)
 
     async def enter_link(self, number: str) -> str:
-        message = await self.slack_user.answer_to(f"enter {number}", "this button is for you alone")
+        message = await self.slack_user.answer_to(f"enter {number}", "this button is only for you")
         (url, *_browser) = urls_in(message.blocks)
         return url
 

@@ -141,7 +141,7 @@ def test_translated_button_labels_fit(language: str) -> None:
         for call in _calls("Button", "LinkButton")
         for label in (_sentences(call.args[0]) if call.args else [])
     } | {verb_label(verb).template for verb in Verb}
-    assert {"Enter", "Reinvite", "Copy link", "End", "Switch on"} <= labels
+    assert {"Enter", "Resend link", "Get link", "End", "Switch on"} <= labels
     assert {label for label in labels if len(_said(label, language)) > BUTTON} == set()
 
 
@@ -195,4 +195,20 @@ def test_dates_and_durations_are_formatted_in_french() -> None:
     session = make_session(State.WAITING).reported(
         [SessionConnection("1", at, at + timedelta(seconds=3729))], at
     )
-    assert say.say(attendance_text(session.ended(at, by=None))) == "Connecté pendant 1:02:09"
+    assert say.say(attendance_text(session.ended(at, by=None))) == "Connecté pendant 1 h 2 min"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (-1, "0 s"),
+        (0, "0 s"),
+        (42, "42 s"),
+        (60, "1 min"),
+        (136, "2 min 16 s"),
+        (3600, "1 h"),
+        (3729, "1 h 2 min"),
+    ],
+)
+def test_duration_is_shown_with_its_units(seconds: int, shown: str) -> None:
+    assert Language("en").duration(seconds) == Language("fr").duration(seconds) == shown

@@ -235,7 +235,7 @@ async def test_a_slow_commit_is_reported_as_not_confirmed(
 ) -> None:
     monkeypatch.setattr(command_dispatcher, "COMMAND_TIMEOUT_SECONDS", 0.01)
     answer = await CommandDispatcher(Services(SlowUnitOfWork())).dispatch(request(Notify()), answers)
-    assert "It is not confirmed that this was accepted" in answer.text
+    assert "could not confirm your command" in answer.text
 
 
 async def test_the_language_of_an_error_is_the_profile_s_then_the_default_then_the_installation_s(

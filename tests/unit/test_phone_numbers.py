@@ -140,7 +140,7 @@ def expect(reader: PhoneReader, written: str, expected: str) -> None:
     with pytest.raises(Rejected, match=expected) as refused:
         reader.mobile_number(Secret(written))
     sentence = str(refused.value.text)
-    assert "press Reinvite" in sentence, "it says what to do"
+    assert "press “Resend link”" in sentence, "it says what to do"
     assert not any(one.isdigit() for one in sentence), "it does not show the number"
 
 

@@ -21,8 +21,8 @@ from bot.model.switches import Location
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.parts import Button
 from bot.views.wording import (
-    ACTIONS,
     TONE_SIGNS,
+    audit_sentence,
     integration_button,
     last_used,
     switch_sign,
@@ -113,6 +113,4 @@ def audit_log_page(view: AuditLogPage, language: Language) -> Blocks:
 
 
 def _entry(record: AuditRecord, language: Language) -> str:
-    entry = record.entry
-    subject = f" ({escape(entry.subject)})" if entry.subject else ""
-    return f"{language.moment(entry.at)}  {escape(entry.by)} {language.say(ACTIONS[entry.action])}{subject}"
+    return f"{language.moment(record.entry.at)}  {language.say(audit_sentence(record.entry))}"

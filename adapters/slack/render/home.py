@@ -23,7 +23,7 @@ def home_page(view: HomePage, language: Language) -> Block:
             blocks += [{"type": "divider"}] if place else []
             blocks += session_card(card, language)["blocks"]
         if not view.cards:
-            blocks.append(context(language.say(_("There is none. A new one appears here at once."))))
+            blocks.append(context(language.say(_("You have no open sessions. New ones appear here."))))
     if view.recent:
         blocks.append(header(unescape(language.say(_("Recent sessions")))))
         blocks += [section(session_row(row, language)) for row in view.recent]

@@ -12,8 +12,8 @@ from bot.model.switches import Location
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.parts import Button
 from bot.views.wording import (
-    ACTIONS,
     TONE_SIGNS,
+    audit_sentence,
     integration_button,
     last_used,
     switch_sign,
@@ -75,10 +75,8 @@ def _listed(title: Text, entries: list[str], footer: list[Element], say: Languag
     return CardContent(plain(say).say(title), body, is_private=True, is_wide=True)
 
 
-def _entry(kept: AuditRecord, say: Language) -> str:
-    entry = kept.entry
-    subject = f" ({say.say(entry.subject)})" if entry.subject else ""
-    return f"{say.moment(entry.at)}  {say.say(entry.by)} {say.say(ACTIONS[entry.action])}{subject}"
+def _entry(record: AuditRecord, say: Language) -> str:
+    return f"{say.moment(record.entry.at)}  {say.say(audit_sentence(record.entry))}"
 
 
 def connections_page(view: ConnectionsPage, say: Language) -> CardContent:

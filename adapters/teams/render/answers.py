@@ -15,9 +15,9 @@ from bot.views.form import SessionForm
 from bot.views.pages import Message, View
 from bot.views.parts import Reader
 
-ELSEWHERE: Text = _("That is for your eyes alone: I sent it to our private chat.")
+ELSEWHERE: Text = _("Only you may see that: I sent it to our private chat.")
 UNREACHABLE: Text = _(
-    "That is for your eyes alone, but I cannot write to you in private. Open a chat with me and try again."
+    "Only you may see that, but I cannot write to you in private. Open a chat with me and try again."
 )
 _LATER = _("You see what comes of it in this conversation or, where I am not in it, in our private chat.")
 

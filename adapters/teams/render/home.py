@@ -48,7 +48,7 @@ def home(view: HomePage, say: Language) -> CardContent:
 
 def _open_sessions(cards: Sequence[SessionCard], max_bytes: int, say: Language) -> list[Element]:
     entries = [[group(session_body(card, say), separator=True, spacing="Medium")] for card in cards]
-    none = aside(say.say(_("There is none. A new one appears here at once.")))
+    none = aside(say.say(_("You have no open sessions. New ones appear here.")))
     head = heading(say.say(_("Your open sessions")), spacing="Large")
     return fitted([head], entries or [[none]], [], max_bytes)
 

@@ -88,7 +88,7 @@ async def test_failed_invoke_gets_an_error_in_the_form_of_its_kind(
     assert answered == status
     assert (
         told(json.loads(body))
-        == "Something broke inside the bot, and nothing was done. Try again in a moment."
+        == "Something went wrong in the bot, and nothing was done. Try again in a moment."
     )
     said = capsys.readouterr()
     assert "KeyError" in said.out + said.err

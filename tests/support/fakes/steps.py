@@ -42,7 +42,7 @@ class ImmediateSteps:
             retry_after = error.retry_after if isinstance(error, Unavailable) else None
             return StepOutcome(error.text, error.error_code, retry_after)
         except BrokenInside:
-            return StepOutcome(Text("Something broke inside the bot."), ErrorCode.INTERNAL)
+            return StepOutcome(Text("Something went wrong in the bot."), ErrorCode.INTERNAL)
         return StepOutcome()
 
 

@@ -300,4 +300,4 @@ async def test_history_shows_the_time_and_the_rating_as_teamviewer_reported_them
     view = await bot.send(History(N))
     assert isinstance(view, SessionList)
     (row,) = view.rows
-    assert [str(line) for line in row.outcome] == ["Connected for 5:00", "Requester’s rating: 4"]
+    assert [str(line) for line in row.outcome] == ["Connected for 5 min", "Requester’s rating: 4"]

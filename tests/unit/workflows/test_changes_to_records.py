@@ -44,7 +44,7 @@ async def test_report_that_arrives_while_the_note_is_added_reaches_it(bot: BotIn
     assert "Connected" not in notes_of_record(bot)[0]
     await sweep_later(bot)
     (note,) = notes_of_record(bot)
-    assert "Connected for 5:00" in note
+    assert "Connected for 5 min" in note
     assert (await stored_record(bot, session.id)).due_at is None
 
 
@@ -56,7 +56,7 @@ async def test_report_that_arrives_while_the_note_is_replaced_reaches_the_reques
     await read_reports(bot, session)
     await sweep_later(bot)
     _first, correction = notes_of_record(bot)
-    assert "Connected for 7:00" in correction
+    assert "Connected for 7 min" in correction
 
 
 async def test_report_that_arrives_while_the_worklog_is_added_reaches_it() -> None:

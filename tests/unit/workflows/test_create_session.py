@@ -232,7 +232,7 @@ async def test_card_says_until_when_teamviewer_wants_to_be_left_alone(bot: BotIn
         await creator.open_session(session.id)
     problem = (await bot.session(session.id)).problem
     assert problem is not None
-    assert problem.template == "{why} Trying again by itself after {time}."
+    assert problem.template == "{why} The bot tries again after {time}."
     assert problem.values["time"] == bot.clock() + timedelta(seconds=300)
 
 
@@ -425,14 +425,14 @@ async def test_session_that_is_not_stored_is_answered_as_unknown(bot: BotInMemor
             Requester("", None),
             (
                 "E-mail to the requester: not sent. The request names no requester. "
-                "Press “Copy link” and send the link yourself."
+                "Press “Get link” and send the link yourself."
             ),
         ),
         (
             Requester("Rita", None),
             (
                 "E-mail to Rita: not sent. The request shows no e-mail address. "
-                "Press “Copy link” and send the link yourself."
+                "Press “Get link” and send the link yourself."
             ),
         ),
     ],

@@ -141,7 +141,7 @@ async def test_mail_of_a_session_whose_command_is_gone_is_not_sent(bot: BotInMem
     await bot.run_jobs()
     assert bot.mailer.sent == []
     (mail,) = [one for one in await bot.notices(session.id) if one.recipient is Recipient.TECHNICIAN]
-    assert str(mail.problem) == "This session is no longer known."
+    assert str(mail.problem) == "The bot no longer knows this session."
 
 
 async def private_card(bot: BotInMemory, session: Session, *, sent_from: Place) -> Card:

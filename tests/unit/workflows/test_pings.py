@@ -22,7 +22,7 @@ from bot.views.parts import Button, LinkButton
 from bot.workflows.arrivals import DEPARTURE_AFTER_SECONDS
 
 RITA_IS_THERE = f"Rita is there, for request #{N}."
-RITA_LEFT = f"Rita left request #{N} after 12:00, and nobody was seen to connect."
+RITA_LEFT = f"Rita left request #{N} after 12 min, and nobody was seen to connect."
 TEAMS_CHANNEL = Place("19:team@thread.tacv2;messageid=7")
 
 

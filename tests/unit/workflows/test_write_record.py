@@ -86,11 +86,11 @@ async def test_worklog_whose_call_never_left_is_added_by_the_next_process(loggin
 
 async def test_report_that_arrives_later_is_edited_into_the_note(bot: BotInMemory) -> None:
     session = await ended_session(bot)
-    assert "Nobody was seen to join" in notes_of_record(bot)[0]
+    assert "Nobody joined" in notes_of_record(bot)[0]
     add_report(bot, session, minutes=5)
     await read_reports(bot, session)
     (note,) = notes_of_record(bot)
-    assert "Connected for 5:00" in note
+    assert "Connected for 5 min" in note
     assert "PC-7" in note
     assert (await stored_record(bot, session.id)).due_at is None
 
@@ -113,9 +113,9 @@ async def test_note_that_cannot_be_edited_is_followed_by_one_that_replaces_it(
     bot.servicedesk.fail_once("edit_note", error)
     await read_reports(bot, session)
     first, correction = notes_of_record(bot)
-    assert "Nobody was seen to join" in first
+    assert "Nobody joined" in first
     assert "This note replaces the earlier one." in correction
-    assert "Connected for 5:00" in correction
+    assert "Connected for 5 min" in correction
     assert Action.RECORD_FAILED not in await bot.actions()
 
 
@@ -131,7 +131,7 @@ async def test_third_note_needs_another_change(bot: BotInMemory) -> None:
     add_report(bot, session, minutes=2, begins=10, place="2")
     bot.servicedesk.fail_once("edit_note", REFUSED)
     await read_reports(bot, session)
-    assert "Connected for 7:00" in notes_of_record(bot)[2]
+    assert "Connected for 7 min" in notes_of_record(bot)[2]
 
 
 async def test_correcting_note_that_can_be_edited_stays_one(bot: BotInMemory) -> None:
@@ -143,7 +143,7 @@ async def test_correcting_note_that_can_be_edited_stays_one(bot: BotInMemory) ->
     await read_reports(bot, session)
     _first, correction = notes_of_record(bot)
     assert "This note replaces the earlier one." in correction
-    assert "Connected for 7:00" in correction
+    assert "Connected for 7 min" in correction
 
 
 async def test_note_whose_id_was_not_named_is_found_by_its_marker(bot: BotInMemory) -> None:
@@ -152,7 +152,7 @@ async def test_note_whose_id_was_not_named_is_found_by_its_marker(bot: BotInMemo
     add_report(bot, session, minutes=5)
     await read_reports(bot, session)
     (note,) = notes_of_record(bot)
-    assert "Connected for 5:00" in note
+    assert "Connected for 5 min" in note
 
 
 async def test_note_that_is_gone_is_replaced(bot: BotInMemory) -> None:
@@ -195,7 +195,7 @@ async def test_note_found_with_an_older_text_is_edited(bot: BotInMemory) -> None
     add_report(bot, session, minutes=5)
     await read_reports(bot, session)
     (note,) = notes_of_record(bot)
-    assert "Connected for 5:00" in note
+    assert "Connected for 5 min" in note
 
 
 async def test_correction_with_an_unknown_outcome_is_added_once(bot: BotInMemory) -> None:
@@ -306,7 +306,7 @@ async def test_worklog_that_fails_does_not_keep_the_note_from_being_written(
     add_report(bot, session, minutes=5)
     bot.servicedesk.fail_once("add_worklog", error)
     await read_reports(bot, session)
-    assert "Connected for 5:00" in notes_of_record(bot)[0]
+    assert "Connected for 5 min" in notes_of_record(bot)[0]
     assert Action.RECORD_FAILED in await bot.actions()
     await bot.run_job(WriteRecord(session.id))
     assert logged_minutes(bot) == [5]

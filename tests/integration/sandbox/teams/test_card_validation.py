@@ -111,7 +111,7 @@ def test_card_with_every_used_feature_is_valid() -> None:
         },
         {**CHOICE, "choices.data": QUERY, "choices": []},
         {**NAMED, "isMultiline": True, "maxLength": 200},
-        {"type": "ActionSet", "actions": [execute("End", mode="secondary"), execute("Reinvite")]},
+        {"type": "ActionSet", "actions": [execute("End", mode="secondary"), execute("Resend link")]},
         {"type": "Container", "style": "emphasis", "items": [words("a")], "id": "more", "isVisible": False},
         actions=[
             {"type": "Action.ShowCard", "title": "End", "card": inner},
