@@ -80,7 +80,7 @@ async def test_overview_comes_in_private_and_the_channel_says_so(teams: TeamsUse
     """In the private chat it comes by itself, with nothing said beside it."""
     await teams.say("home")
     await until(lambda: posts(teams))
-    assert "it comes in our private chat" in posts(teams)[0]
+    assert "I am sending it to our private chat" in posts(teams)[0]
     await until(lambda: any("Overview" in teams.text(one) for one in teams.personal.messages))
     before = len(teams.personal.messages)
     await teams.say("home", where=teams.personal)
