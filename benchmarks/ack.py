@@ -1,6 +1,6 @@
 """Measure how long Slack waits for the answer to ``/tv create`` while TeamViewer takes 30 seconds.
 
-    sh scripts/bench [--database URL] [--requests 200] [--connections 16] [--rate 10]
+    sh scripts/bench ack [--database URL] [--requests 200] [--connections 16] [--rate 10]
 
 Two runs, each beside a bare aiohttp server that answers at once, measured by the same client in the same way:
 

@@ -20,7 +20,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
@@ -37,6 +37,8 @@ from answers_data import (
     empty_log,
     open_storage,
 )
+from processes import until_listening
+from rows import AtLeast, AtMost, Peer, Row
 from support.bot import settings_for
 from support.ports import free_port
 from teams_load import read_answer
@@ -51,10 +53,12 @@ CONNECTIONS = (1, 16)
 OWN_OPEN = 300
 OTHERS_OPEN = 5_000
 WARM_UP = 30
+REQUESTS = 400
+"""How often each command is sent."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Measurement:
     """One measurement. Times are in milliseconds; ``cpu`` is the server's processor time for one operation."""
 
     server: str
@@ -87,7 +91,7 @@ class Measured:
         connections: int,
         open_sessions: int = 0,
         holds: bytes = b"",
-    ) -> Row:
+    ) -> Measurement:
         """Send commands on each connection, one after another. Raises RuntimeError for a wrong answer."""
         waited: list[float] = []
         await self._send([self._command(texts()) for _number in range(WARM_UP)], connections, holds, [])
@@ -97,7 +101,7 @@ class Measured:
         await self._send(prepared, connections, holds, waited)
         took = time.perf_counter() - started
         cpu = time.clock_gettime(self._cpu_clock) - cpu
-        return Row(
+        return Measurement(
             self._name,
             work,
             connections,
@@ -162,35 +166,23 @@ async def _server(name: str, settings: dict[str, str], environment: Environment)
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
-        await _until_listening(port)
+        await until_listening(port)
         yield Measured(name, port, process.pid, environment)
     finally:
         process.kill()
         await process.wait()
 
 
-async def _until_listening(port: int) -> None:
-    async with asyncio.timeout(60):
-        while True:
-            try:
-                _reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            except OSError:
-                await asyncio.sleep(0.05)  # nothing tells that another process listens
-            else:
-                writer.close()
-                return
-
-
 async def _measure_peers(
     environment: Environment, settings: dict[str, str], requests: int
-) -> AsyncIterator[Row]:
+) -> AsyncIterator[Measurement]:
     for name in ("raw", "bolt", "stock"):
         async with _server(name, settings, environment) as server:
             for connections in CONNECTIONS:
                 yield await server.measure("ok", lambda: "help", requests=requests, connections=connections)
 
 
-async def _measure_reading(bot: Measured, requests: int, open_sessions: int) -> AsyncIterator[Row]:
+async def _measure_reading(bot: Measured, requests: int, open_sessions: int) -> AsyncIterator[Measurement]:
     for word in READING:
         for connections in CONNECTIONS:
             yield await bot.measure(
@@ -203,7 +195,9 @@ async def _measure_reading(bot: Measured, requests: int, open_sessions: int) -> 
             )
 
 
-async def _measure_bot(bot: Measured, unit_of_work: SqlUnitOfWork, requests: int) -> AsyncIterator[Row]:
+async def _measure_bot(
+    bot: Measured, unit_of_work: SqlUnitOfWork, requests: int
+) -> AsyncIterator[Measurement]:
     async for row in _measure_reading(bot, requests, 0):
         yield row
     await add_open_sessions(unit_of_work, OWN_OPEN, TECHNICIAN, first_number=1)
@@ -236,7 +230,7 @@ async def _measure_bot(bot: Measured, unit_of_work: SqlUnitOfWork, requests: int
         )
 
 
-def _seek(database: str, seeks: int) -> Row:
+def _seek(database: str, seeks: int) -> Measurement:
     """Find open sessions by their request in the bot's own file, with nothing but the driver."""
     connection = sqlite3.connect(database)
     query = "SELECT * FROM sessions WHERE org_id = ? AND number = ?"
@@ -250,7 +244,7 @@ def _seek(database: str, seeks: int) -> Row:
     took, cpu = time.perf_counter() - started, time.process_time() - cpu
     connection.close()
     centiles = statistics.quantiles(waited, n=100)
-    return Row(
+    return Measurement(
         "sqlite3",
         "seek N",
         1,
@@ -262,7 +256,7 @@ def _seek(database: str, seeks: int) -> Row:
     )
 
 
-def _tell(row: Row, bare: Row | None) -> None:
+def _tell(row: Measurement, bare: Measurement | None) -> None:
     ratio = f"{row.cpu / bare.cpu:5.1f}x" if bare is not None else ""
     print(
         f"{row.server:<8} {row.work:<9} {row.connections:>5} {row.open_sessions:>6}"
@@ -271,14 +265,14 @@ def _tell(row: Row, bare: Row | None) -> None:
     )
 
 
-async def measure(requests: int) -> list[Row]:
+async def measure(requests: int) -> list[Measurement]:
     """Measure everything and print the table."""
     environment = Environment()
     await environment.start()
-    rows: list[Row] = []
+    rows: list[Measurement] = []
     print("server   work      conns   open    p50 ms    p99 ms   per sec   cpu ms  cpu/raw")
 
-    def note(row: Row) -> None:
+    def note(row: Measurement) -> None:
         rows.append(row)
         _tell(row, rows[0])
 
@@ -296,9 +290,49 @@ async def measure(requests: int) -> list[Row]:
     return rows
 
 
+_GOALS: dict[tuple[str, int, int], tuple[str, AtMost | AtLeast]] = {
+    **{(word, 1, 0): ("p50", AtMost(1.2)) for word in READING},
+    **{(word, 16, opened): ("rate", AtLeast(1_300)) for word in READING for opened in (0, OWN_OPEN)},
+    ("create N", 1, 0): ("p50", AtMost(3)),
+    ("create N", 16, 0): ("rate", AtLeast(600)),
+}
+"""What is asked of each work, by connections and open sessions."""
+_CPU_GOAL = {"end N": 2.0, **dict.fromkeys(READING, 0.8)}
+"""The most processor time of one operation on one connection, in milliseconds."""
+
+
+def make_rows(measured: Sequence[Measurement]) -> list[Row]:
+    """Return the rows of the table."""
+    peers = {one.connections: one for one in measured if one.server == "bolt"}
+    rows = []
+    for one in measured:
+        if one.server != "bot":
+            continue
+        peer, name = peers[one.connections], "Bolt, a constant"
+        sessions = f", {one.open_sessions:,} open sessions" if one.open_sessions else ""
+        work = f"`{one.work}`, {one.connections} connection{'s' if one.connections > 1 else ''}{sessions}"
+        goal = _GOALS.get((one.work, one.connections, one.open_sessions))
+        match goal:
+            case ("p50", limit):
+                rows.append(Row(f"{work}: p50", one.p50, "ms", limit, Peer(name, peer.p50), one.cpu))
+            case ("rate", limit):
+                rows.append(Row(work, one.rate, "/s", limit, Peer(name, peer.rate), one.cpu))
+            case _:
+                pass
+        if one.connections == 1 and one.work in _CPU_GOAL:
+            limit = AtMost(_CPU_GOAL[one.work])
+            rows.append(Row(f"{work}: CPU", one.cpu, "ms", limit, Peer(name, peer.cpu), one.cpu))
+    return rows
+
+
+async def measure_rows() -> list[Row]:
+    """Measure for the table."""
+    return make_rows(await measure(REQUESTS))
+
+
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--requests", type=int, default=400)
+    options.add_argument("--requests", type=int, default=REQUESTS)
     options.add_argument("--json", metavar="FILE")
     given = options.parse_args()
     measured = asyncio.run(measure(given.requests))

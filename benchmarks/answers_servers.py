@@ -15,9 +15,6 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.signature import SignatureVerifier
 
-from adapters.bootstrap import Bot
-from adapters.settings import load_settings
-
 ANSWER = {"response_type": "ephemeral", "text": "ok"}
 PATH = "/slack/events"
 
@@ -75,6 +72,10 @@ async def _serve(app: web.Application) -> None:
 
 
 async def _serve_bot() -> None:
+    # The peers have nothing of the bot in their memory.
+    from adapters.bootstrap import Bot  # noqa: PLC0415
+    from adapters.settings import load_settings  # noqa: PLC0415
+
     # Jobs would be measured too, and on SQLite no other process may run them.
     await Bot(load_settings(), works=False).start()
     await asyncio.Event().wait()

@@ -16,6 +16,7 @@ import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from rows import AtMost, Row
 from support.bot import BotProcess, settings_for
 from support.in_slack import InSlack
 from support.many_sessions import (
@@ -33,6 +34,7 @@ from storage.database import Database
 
 LIMIT_SECONDS = 0.1
 """Within this time of the commit the last call has arrived."""
+SESSIONS = 20_000
 PATIENCE_SECONDS = 600.0
 WATCH_SECONDS = 5.0
 """How long it is watched whether another call arrives."""
@@ -52,8 +54,8 @@ async def _last_arrival(environment: Environment, committed: float) -> float:
     return last
 
 
-async def measure(load: Load, database_url: str | None) -> int:
-    """Measure once. Return the exit code."""
+async def measure(load: Load, database_url: str | None) -> float:
+    """Measure once. Return the seconds from the commit to the last call."""
     environment = Environment()
     await environment.start()
     # Whatever ends the benchmark, its bot ends with it.
@@ -97,15 +99,23 @@ async def measure(load: Load, database_url: str | None) -> int:
         print(f"commit to last call      {last * 1000:8.0f} ms")
         print(f"commit to last card      {followed:8.1f} s")
     await environment.stop()
-    within = last < LIMIT_SECONDS
-    print(f"off within {LIMIT_SECONDS * 1000:.0f} ms of the commit: {'yes' if within else 'NO'}")
-    return 0 if within else 1
+    print(
+        f"off within {LIMIT_SECONDS * 1000:.0f} ms of the commit: {'yes' if last <= LIMIT_SECONDS else 'NO'}"
+    )
+    return last
+
+
+async def measure_rows() -> list[Row]:
+    """Measure for the table, with fewer cards: they are all refreshed before the end."""
+    last = await measure(Load(SESSIONS, 200), None)
+    work = f"`admin disable`, {SESSIONS:,} open sessions: commit to last call"
+    return [Row(work, last * 1000, "ms", AtMost(LIMIT_SECONDS * 1000))]
 
 
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--sessions", type=int, default=20_000)
+    options.add_argument("--sessions", type=int, default=SESSIONS)
     options.add_argument("--cards", type=int, default=2_000)
     options.add_argument("--database")
     given = options.parse_args()
-    sys.exit(asyncio.run(measure(Load(given.sessions, given.cards), given.database)))
+    sys.exit(asyncio.run(measure(Load(given.sessions, given.cards), given.database)) > LIMIT_SECONDS)

@@ -9,7 +9,6 @@ page that costs nothing, asked for every 5 ms during one more round.
 
 import argparse
 import asyncio
-import os
 import sys
 import tempfile
 from asyncio.subprocess import PIPE
@@ -18,6 +17,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from processes import processor_seconds
+from rows import AtMost, Peer, Row
 from support.bot import BotProcess, settings_for
 from support.slack_user import until
 
@@ -33,6 +34,7 @@ from storage.migrate import upgrade_schema
 from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import Vault
 
+SESSIONS, ACCOUNTS, ROUNDS = 5_000, 250, 3
 LIST = "sessions.list"
 EVERY_SECONDS = 5
 """The interval of the rounds here."""
@@ -40,7 +42,6 @@ DEFAULT_SECONDS = 15
 """The product's own interval, for which the share of a core is given."""
 _LONG = 300
 """Seconds that a round may take."""
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 _ASK = """
@@ -73,6 +74,15 @@ class Load:
     sessions: int
     accounts: int
     rounds: int
+
+
+@dataclass(frozen=True)
+class Round:
+    """A round in seconds: its processor time, that of its calls by a bare client, and the slowest answer meanwhile."""
+
+    cpu: float
+    bare_cpu: float
+    slowest_answer: float
 
 
 async def _enqueue_nothing(*_arguments: object) -> None:
@@ -121,11 +131,6 @@ async def _fill(
     return tokens
 
 
-def _processor_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
-
-
 class _Asker:
     """Asks for a page every 5 ms, in a process of its own, which the simulated TeamViewer does not delay."""
 
@@ -157,7 +162,7 @@ async def _bare_client_seconds(environment: Environment, tokens: list[str]) -> f
     return float(output)
 
 
-async def measure(database_url: str | None, load: Load) -> None:
+async def measure(database_url: str | None, load: Load) -> Round:
     """Fill a database and TeamViewer, and measure some rounds."""
     environment = Environment()
     await environment.start()
@@ -173,10 +178,10 @@ async def measure(database_url: str | None, load: Load) -> None:
         await _until_rounds(environment, 1, load)
         # From the middle of one pause to the middle of another, so that every round counts as a whole.
         await asyncio.sleep(EVERY_SECONDS / 2)
-        cpu, calls = _processor_seconds(bot.pid), environment.teamviewer.count_calls(LIST)
+        cpu, calls = processor_seconds(bot.pid), environment.teamviewer.count_calls(LIST)
         await _until_rounds(environment, 1 + load.rounds, load)
         await asyncio.sleep(EVERY_SECONDS / 2)
-        cpu = (_processor_seconds(bot.pid) - cpu) / load.rounds
+        cpu = (processor_seconds(bot.pid) - cpu) / load.rounds
         calls = (environment.teamviewer.count_calls(LIST) - calls) // load.rounds
         asker = _Asker(f"{settings['TVBOT_PUBLIC_URL']}/healthz")
         await asker.start()
@@ -191,13 +196,26 @@ async def measure(database_url: str | None, load: Load) -> None:
         print(f"  share of a core, a round every {DEFAULT_SECONDS} s: {cpu / DEFAULT_SECONDS:.1%}")
         print(f"  slowest answer during a round: {slowest * 1000:.0f} ms")
     await environment.stop()
+    return Round(cpu, bare, slowest)
+
+
+async def measure_rows() -> list[Row]:
+    """Measure for the table."""
+    measured = await measure(None, Load(SESSIONS, ACCOUNTS, ROUNDS))
+    work = f"watch, {SESSIONS:,} open sessions of {ACCOUNTS} accounts"
+    share = measured.cpu / DEFAULT_SECONDS * 100
+    peer = Peer("the same calls", measured.bare_cpu / DEFAULT_SECONDS * 100)
+    return [
+        Row(f"{work}: share of a core", share, "%", AtMost(5), peer, measured.cpu * 1000),
+        Row(f"{work}: slowest answer", measured.slowest_answer * 1000, "ms", AtMost(50)),
+    ]
 
 
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--sessions", type=int, default=5_000)
-    options.add_argument("--accounts", type=int, default=250)
-    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--sessions", type=int, default=SESSIONS)
+    options.add_argument("--accounts", type=int, default=ACCOUNTS)
+    options.add_argument("--rounds", type=int, default=ROUNDS)
     options.add_argument("--database")
     given = options.parse_args()
     asyncio.run(measure(given.database, Load(given.sessions, given.accounts, given.rounds)))
