@@ -168,7 +168,7 @@ class Cards(Protocol):
     async def delete_attempt(self, attempt: PostAttempt) -> None: ...
 
     async def of_open_sessions(self, *, after: Card | None, limit: int) -> Sequence[Card]:
-        """List cards of open sessions in the order of their places: the first ones after the place of ``after``."""
+        """List cards of open sessions, session by session: the first ones after ``after``."""
 
     async def delete(self, card: Card) -> None: ...
 

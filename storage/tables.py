@@ -216,6 +216,9 @@ post_attempts = sa.Table(
 )
 """Post attempts: one row for each card that is being posted, or was posted without a known outcome."""
 
+IS_PRIVATE = sa.text("is_private")
+"""Whether a command came from a private conversation. As text, like ``IS_ONLINE``."""
+
 commands = sa.Table(
     "commands",
     metadata,
@@ -233,6 +236,14 @@ commands = sa.Table(
     # when it was carried out, if it had to wait until its sender was identified
     sa.Column("heard_at", UtcDateTime),
     sa.Column("effect", sa.String(10)),  # what it changed, if a job found that out
+    # by which the person is found whose private conversation a channel is
+    sa.Index(
+        "ix_commands_private",
+        "org_id",
+        "channel",
+        sqlite_where=IS_PRIVATE,
+        postgresql_where=IS_PRIVATE,
+    ),
 )
 """Commands: one row for each request of a chat platform that changes something, for two days."""
 

@@ -10,7 +10,7 @@ from bot.model.technician import Platform
 from storage.row_context import RowContext
 from storage.tables import IS_OPEN, cards, post_attempts, sessions
 
-_PLACE = (cards.c.platform, cards.c.tenant, cards.c.channel, cards.c.message)
+_BY_SESSION = (sessions.c.id, cards.c.platform, cards.c.tenant, cards.c.channel, cards.c.message)
 
 
 class SqlCardRepository:
@@ -80,17 +80,22 @@ class SqlCardRepository:
         await self._context.connection.execute(sa.delete(post_attempts).where(*same_post))
 
     async def of_open_sessions(self, *, after: Card | None, limit: int) -> Sequence[Card]:
-        """List cards of open sessions in the order of their places: the first ones after the place of ``after``."""
+        """List cards of open sessions, session by session: the first ones after ``after``."""
+        # In the order of the open sessions, which have an index: there are far more cards of sessions that are over.
         query = (
             sa.select(cards)
             .join(sessions, sessions.c.id == cards.c.session_id)
-            .where(cards.c.org_id == self._context.org_id, IS_OPEN)
-            .order_by(*_PLACE)
+            .where(
+                sessions.c.org_id == self._context.org_id,
+                IS_OPEN,
+                sessions.c.id >= (after.session_id if after is not None else ""),
+            )
+            .order_by(*_BY_SESSION)
             .limit(limit)
         )
         if after is not None:
-            place = (after.platform.value, after.tenant, after.channel, after.message)
-            query = query.where(sa.tuple_(*_PLACE) > sa.tuple_(*map(sa.literal, place)))
+            last = (after.session_id, after.platform.value, after.tenant, after.channel, after.message)
+            query = query.where(sa.tuple_(*_BY_SESSION) > sa.tuple_(*map(sa.literal, last)))
         return [_read_card(row) for row in await self._context.fetch_rows(query)]
 
     async def delete(self, card: Card) -> None:

@@ -10,7 +10,7 @@ from bot.model.secret import Secret
 from bot.model.technician import Actor, Platform
 from bot.ports import ReturnAddress
 from storage.row_context import RowContext
-from storage.tables import commands
+from storage.tables import IS_PRIVATE, commands
 
 _STORE = sa.update(commands).where(commands.c.key == sa.bindparam("of_key"))
 
@@ -92,7 +92,7 @@ class SqlCommandRepository:
                 commands.c.platform == platform.value,
                 commands.c.tenant == tenant,
                 commands.c.channel == channel,
-                commands.c.is_private,
+                IS_PRIVATE,
             )
             .limit(1)
         )

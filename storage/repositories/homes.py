@@ -48,7 +48,7 @@ class SqlHomeRepository:
             sa.select(homes)
             .join(profiles, _IS_SAME_ACCOUNT)
             .join(account_addresses, WORKS_UNDER_ADDRESS)
-            .where(profiles.c.email == technician)
+            .where(profiles.c.org_id == self._context.org_id, profiles.c.email == technician)
         )
         return await self._fetch_actors(query)
 

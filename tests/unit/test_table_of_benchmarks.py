@@ -17,7 +17,7 @@ from table import BENCHMARKS, load_benchmark
         (1, None, None),
     ],
 )
-def test_row_says_whether_its_goal_is_met(value: float, goal: Goal | None, is_met: bool | None) -> None:
+def test_row_says_whether_its_goal_is_met(value: float, goal: Goal | None, *, is_met: bool | None) -> None:
     assert Row("help", value, "ms", goal).is_met is is_met
 
 

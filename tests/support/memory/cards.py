@@ -41,8 +41,8 @@ class MemoryCards:
         self._data.post_attempts.pop(_post(attempt), None)
 
     async def of_open_sessions(self, *, after: Card | None, limit: int) -> Sequence[Card]:
-        ordered = sorted(filter(self._is_open, self._data.cards), key=_address)
-        return [one for one in ordered if after is None or _address(one) > _address(after)][:limit]
+        ordered = sorted(filter(self._is_open, self._data.cards), key=_place)
+        return [one for one in ordered if after is None or _place(one) > _place(after)][:limit]
 
     def _is_open(self, card: Card) -> bool:
         stored = self._data.sessions.get(card.session_id)
@@ -54,6 +54,10 @@ class MemoryCards:
 
 def _address(card: Card) -> tuple[str, ...]:
     return (card.platform, card.tenant, card.channel, card.message)
+
+
+def _place(card: Card) -> tuple[str, ...]:
+    return (card.session_id, *_address(card))
 
 
 def _post(attempt: PostAttempt) -> tuple[SessionId, CommandKey, bool]:

@@ -1,0 +1,229 @@
+"""Every method of every repository finds its rows by an index, however many there are.
+
+The calls are generated from the methods' types, so a new query without an index fails here. SQLite says for every statement
+how it finds its rows. So does PostgreSQL: with ``enable_seqscan=off`` it reads a whole table only if no index fits.
+"""
+
+import inspect
+import re
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from types import NoneType
+from typing import Any, get_args, get_type_hints
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.authorizations import StoredTokens
+from bot.commands import CommandRequest, Help, Place
+from bot.errors import BotError
+from bot.i18n import Text
+from bot.model.audit import Action, AuditEntry
+from bot.model.card import Audience, Card, PostAttempt
+from bot.model.connection import Account, Connection, Tokens
+from bot.model.effect import Effect
+from bot.model.ids import (
+    CommandKey,
+    Email,
+    JoinToken,
+    NoticeId,
+    OrgId,
+    RequestNumber,
+    SessionCode,
+    SessionId,
+    new_join_token,
+)
+from bot.model.limitation import KnownLimitation, Limitation
+from bot.model.notice import Channel, Notice, NoticeState, Recipient
+from bot.model.secret import Secret
+from bot.model.session import Kind, RemoteSession, Session
+from bot.model.session_record import SessionRecord
+from bot.model.switches import Switches
+from bot.model.technician import Actor, Directory, Platform, Profile
+from storage.repositories.installations import SlackInstallation
+from storage.repositories.teams import TeamsAccount, TeamsConversation
+from storage.tables import metadata
+from storage.unit_of_work import SqlTransaction, SqlUnitOfWork
+
+NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+TOM = Email("tom@example.test")
+ACTOR = Actor(Platform.SLACK, "T1", "U1")
+KNOWN = SessionId("known")
+KEY = CommandKey("k1")
+SESSION = Session(
+    id=KNOWN,
+    org_id=OrgId("itdesk"),
+    number=RequestNumber("7"),
+    kind=Kind.REMOTE,
+    technician=TOM,
+    technician_name="Tom Ray",
+    join_token=new_join_token(),
+    created_at=NOW,
+)
+REMOTE = RemoteSession(SessionCode("s12-345-678"), Secret("https://tv/s12"), Secret("https://tv/s12-A"), None)
+ACCOUNT = Account("u1", "Tom", TOM)
+SAMPLES: dict[Any, Any] = {
+    bool: True,
+    int: 5,
+    str: "7",
+    datetime: NOW,
+    timedelta: timedelta(minutes=1),
+    Collection[str]: ["T1"],
+    Account: ACCOUNT,
+    Actor: ACTOR,
+    AuditEntry: AuditEntry(NOW, TOM, Action.SESSION_CREATED, "#7"),
+    Card: Card(KNOWN, Platform.SLACK, "T1", "C1", "1.1", Audience.SHARED, "en", "UTC"),
+    CommandKey: KEY,
+    CommandRequest: CommandRequest(CommandKey("k2"), ACTOR, Place("D1", is_private=True), Help()),
+    Connection: Connection("c1", TOM, ACCOUNT, NOW, None, is_active=False),
+    Directory: Directory({TOM: "Tom Ray"}, NOW),
+    Effect: Effect.CHANGED,
+    Email: TOM,
+    JoinToken: JoinToken("t"),
+    KnownLimitation: KnownLimitation(Limitation.REPLIES, Text("no"), NOW, NOW),
+    Limitation: Limitation.REPLIES,
+    Notice: Notice(NoticeId("n2"), KNOWN, Recipient.REQUESTER, Channel.MAIL, NoticeState.PENDING, NOW),
+    NoticeId: NoticeId("n1"),
+    NoticeState: NoticeState.PENDING,
+    Platform: Platform.SLACK,
+    PostAttempt: PostAttempt(KNOWN, KEY, is_private=False, marker="m1", at=NOW),
+    Profile: Profile(ACTOR, "Tom", TOM),
+    RequestNumber: RequestNumber("7"),
+    Session: SESSION,
+    SessionId: KNOWN,
+    SessionRecord: SessionRecord(KNOWN, NOW, NOW),
+    SlackInstallation: SlackInstallation("E1", "T1", "Acme", "B1", "U1", NOW),
+    StoredTokens: StoredTokens(Secret("a" * 20), Secret("r" * 20), NOW),
+    Switches: Switches(),
+    TeamsAccount: TeamsAccount("T1", "U1", "29:1", "19:c"),
+    TeamsConversation: TeamsConversation("T1", "19:c", is_personal=True, service_url="https://smba.test"),
+    Text: Text("no"),
+    Tokens: Tokens(Secret("a" * 20), Secret("r" * 20), 60),
+}
+"""A value of each type that a method asks for. A method with another type needs a sample here."""
+READS_A_WHOLE_TABLE = {
+    "homes.page": "a page in the order of the key: it stops at its limit",
+    "homes.purge": "one row for each person",
+    "installations.list_installations": "one row for each workspace",
+    "notices.mark_pending_as_unsure": "once after a restore",
+    "teams.list_conversation_tenants": "one row for each conversation, read at the start",
+}
+"""The methods that may read a whole table, each with its reason."""
+ALWAYS_GIVEN = {"sessions.history": {"number"}}
+"""The optional arguments of which a caller always gives at least one."""
+LARGE = {"sessions", "notices", "session_records", "cards", "post_attempts", "commands", "states"}
+"""The tables that grow with the use. An organization's whole part of one is too much as well."""
+
+
+def _is_optional(kind: Any) -> bool:
+    return NoneType in get_args(kind)
+
+
+def _sample(kind: Any) -> Any:
+    if _is_optional(kind):
+        kind = next(one for one in get_args(kind) if one is not NoneType)
+    return SAMPLES[kind]
+
+
+def _arguments(name: str, method: Any) -> list[dict[str, Any]]:
+    """Return the arguments of two calls: with every optional one, and with none of them."""
+    given = ALWAYS_GIVEN.get(name, set())
+    kinds = {one: kind for one, kind in get_type_hints(method).items() if one != "return"}
+    full = {one: _sample(kind) for one, kind in kinds.items()}
+    bare = {
+        one: None if _is_optional(kind) and one not in given else full[one] for one, kind in kinds.items()
+    }
+    return [full] if full == bare else [full, bare]
+
+
+def _methods(tx: SqlTransaction) -> Iterator[tuple[str, Any]]:
+    """List the methods of all repositories, by ``repository.method``."""
+    for repository, its in vars(tx).items():
+        if not repository.startswith("_"):
+            names = [one for one, method in vars(type(its)).items() if inspect.iscoroutinefunction(method)]
+            yield from ((f"{repository}.{name}", getattr(its, name)) for name in names if name[0] != "_")
+
+
+@contextmanager
+def _recorded(connection: AsyncConnection) -> Iterator[list[tuple[str, Any]]]:
+    statements: list[tuple[str, Any]] = []
+
+    def record(_connection: Any, _cursor: Any, statement: str, values: Any, *_more: Any) -> None:
+        if re.match(r"SELECT|UPDATE|DELETE|INSERT|WITH", statement):
+            statements.append((statement, values))
+
+    sa.event.listen(connection.sync_connection, "before_cursor_execute", record)
+    try:
+        yield statements
+    finally:
+        sa.event.remove(connection.sync_connection, "before_cursor_execute", record)
+
+
+async def _find_scans(connection: AsyncConnection, statement: str, values: Any) -> list[str]:
+    """Return the steps of a plan that read a whole table, or an organization's whole part of it."""
+    one_row = values[0] if isinstance(values, list) else values
+    if connection.dialect.name == "sqlite":
+        plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", one_row)
+        steps = [str(row["detail"]) for row in plan.mappings()]
+        return [step for step in steps if _reads_all(step)]
+    plan = await connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", one_row)
+    return list(_scans_of_postgresql(plan.scalar_one()[0]["Plan"]))
+
+
+def _reads_all(step: str) -> bool:
+    word, table, *_rest = step.split()
+    if word == "SCAN":
+        return table in metadata.tables
+    return table in LARGE and re.search(r"\(org_id=\?\)", step) is not None
+
+
+def _scans_of_postgresql(node: dict[str, Any]) -> Iterator[str]:
+    is_full = node["Node Type"] == "Seq Scan" or (
+        node["Node Type"] in {"Index Scan", "Index Only Scan"} and "Index Cond" not in node
+    )
+    if is_full:
+        yield f"{node['Node Type']} on {node['Relation Name']}"
+    for inner in node.get("Plans", ()):
+        yield from _scans_of_postgresql(inner)
+
+
+async def _fill(unit_of_work: SqlUnitOfWork) -> None:
+    async with unit_of_work.write() as tx:
+        await tx.people.store_profile(SAMPLES[Profile], NOW)
+        await tx.people.store_directory(SAMPLES[Directory])
+        await tx.connections.connect(TOM, ACCOUNT, SAMPLES[Tokens], NOW)
+        await tx.sessions.open(SESSION, KEY, another=False)
+        await tx.sessions.save(SESSION.opened(REMOTE), known_version=1)
+
+
+async def test_every_method_finds_its_rows_by_an_index(sql_unit_of_work: SqlUnitOfWork) -> None:
+    await _fill(sql_unit_of_work)
+    found: dict[str, set[str]] = {}
+    async with sql_unit_of_work.write() as tx:
+        connection = tx._context.connection
+        if connection.dialect.name == "postgresql":
+            await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        for name, method in _methods(tx):
+            for arguments in _arguments(name, method):
+                with _recorded(connection) as statements:
+                    async with connection.begin_nested() as savepoint:
+                        with suppress(BotError):  # what is asked for may not be stored
+                            await method(**arguments)
+                        await savepoint.rollback()
+                for statement, values in statements:
+                    if scans := await _find_scans(connection, statement, values):
+                        found.setdefault(name, set()).update(scans)
+        await connection.rollback()
+    assert {name: steps for name, steps in found.items() if name not in READS_A_WHOLE_TABLE} == {}
+
+
+def test_a_step_that_reads_everything_is_recognized() -> None:
+    """A test that recognizes none would prove nothing."""
+    assert _reads_all("SCAN commands")
+    assert _reads_all("SCAN cards USING INDEX sqlite_autoindex_cards_1")
+    assert _reads_all("SEARCH sessions USING INDEX ix_sessions_open (org_id=?)")
+    assert not _reads_all("SCAN CONSTANT ROW")
+    assert not _reads_all("SEARCH sessions USING INDEX ix_sessions_open (org_id=? AND id>?)")
+    scan = {"Node Type": "Limit", "Plans": [{"Node Type": "Seq Scan", "Relation Name": "commands"}]}
+    assert list(_scans_of_postgresql(scan)) == ["Seq Scan on commands"]
