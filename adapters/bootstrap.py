@@ -16,7 +16,7 @@ from adapters.engine.runtime import QUEUE_POLL_SECONDS, Engine
 from adapters.fitness import Fitness
 from adapters.http import AsyncClient, new_http_client
 from adapters.notify.mailer import SmtpMailer
-from adapters.notify.phone import PhoneReader
+from adapters.notify.phone_when_needed import PhoneReaderWhenNeeded
 from adapters.notify.texter import AppriseTexter
 from adapters.servicedesk.client import ServiceDeskClient
 from adapters.servicedesk.data_centers import DATA_CENTERS, choose_web_urls
@@ -211,7 +211,7 @@ class Bot:
             texter=AppriseTexter(
                 reveal_setting(settings.sms_url) if settings.sms_url else None, self._check_call
             ),
-            phone_numbers=PhoneReader(phone_region(settings)),
+            phone_numbers=PhoneReaderWhenNeeded(phone_region(settings)),
             chats=chats,
             token_source=TokenSources(self.unit_of_work, teamviewer, clock),
         )

@@ -155,7 +155,9 @@ def _numbers() -> Iterator[int]:
 
 
 @asynccontextmanager
-async def _server(name: str, settings: dict[str, str], environment: Environment) -> AsyncIterator[Measured]:
+async def running_server(
+    name: str, settings: dict[str, str], environment: Environment
+) -> AsyncIterator[Measured]:
     port = free_port()
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -177,7 +179,7 @@ async def _measure_peers(
     environment: Environment, settings: dict[str, str], requests: int
 ) -> AsyncIterator[Measurement]:
     for name in ("raw", "bolt", "stock"):
-        async with _server(name, settings, environment) as server:
+        async with running_server(name, settings, environment) as server:
             for connections in CONNECTIONS:
                 yield await server.measure("ok", lambda: "help", requests=requests, connections=connections)
 
@@ -281,7 +283,10 @@ async def measure(requests: int) -> list[Measurement]:
         settings = settings_for(environment, f"sqlite:///{database}")
         async for row in _measure_peers(environment, settings, requests):
             note(row)
-        async with _server("bot", settings, environment) as bot, open_storage(settings) as unit_of_work:
+        async with (
+            running_server("bot", settings, environment) as bot,
+            open_storage(settings) as unit_of_work,
+        ):
             await add_technician(unit_of_work, TEAM)
             async for row in _measure_bot(bot, unit_of_work, requests):
                 note(row)

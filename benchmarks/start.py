@@ -2,7 +2,7 @@
 
     sh scripts/bench start [--times 5]
 
-``tvbot serve`` with both chats, on a new SQLite file each time: from the start of the process to the first answer of
+``tvbot serve`` with both chats, on an SQLite file that was migrated before: from the start of the process to the first answer of
 ``/readyz``, then the memory once the first rounds of the watch are over. The peer is Bolt on aiohttp as its manual shows it
 (``answers_servers.py stock``), from its start to its first connection. ``--times`` starts are made, and the best counts:
 the machine has other work.
@@ -24,6 +24,8 @@ from support.bot import settings_for
 from support.ports import free_port
 
 from sandbox.environment import Environment
+from storage.database import Database
+from storage.migrate import upgrade_schema
 
 SERVERS = Path(__file__).parent / "answers_servers.py"
 IDLE_SECONDS = 5.0
@@ -81,8 +83,11 @@ async def measure(times: int) -> tuple[Start, Start]:
         stack.push_async_callback(environment.stop)
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         bots, peers = [], []
-        for number in range(times):
-            settings = settings_for(environment, f"sqlite:///{folder}/{number}.db", TVBOT_POLL_SECONDS="15")
+        database = f"sqlite:///{folder}/tvbot.db"
+        upgrade_schema(Database(database))
+        settings = settings_for(environment, database, TVBOT_POLL_SECONDS="15")
+        for _time in range(times):
+            settings["TVBOT_PORT"] = str(free_port())
             serve = ["-c", "from adapters.cli.main import run; run()", "serve"]
             bots.append(await _start(serve, settings, is_bot=True))
             settings["TVBOT_PORT"] = str(free_port())

@@ -173,17 +173,17 @@ def start_server(
     *, worker: Annotated[bool, typer.Option(help="Also do the background work here.")] = True
 ) -> None:
     """Run the bot, configured by the environment or a .env file."""
-    from adapters.cli.serve import run_bot  # noqa: PLC0415 - keeps `--help` quick
+    from adapters.cli.loading import load_bot  # noqa: PLC0415 - keeps `--help` quick
 
-    run_bot(serves=True, works=worker)
+    load_bot()(serves=True, works=worker)
 
 
 @app.command("worker")
 def start_worker() -> None:
     """Run the background work alone, for several machines."""
-    from adapters.cli.serve import run_bot  # noqa: PLC0415 - keeps `--help` quick
+    from adapters.cli.loading import load_bot  # noqa: PLC0415 - keeps `--help` quick
 
-    run_bot(serves=False, works=True)
+    load_bot()(serves=False, works=True)
 
 
 @database.command("upgrade")

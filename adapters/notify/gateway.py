@@ -2,22 +2,14 @@
 
 import logging
 import re
-from enum import Enum, auto
 
 from apprise import Apprise, AppriseAsset, NotifyFormat
 from apprise.plugins import NotifyBase
 
+from adapters.notify.sms_outcome import SmsOutcome
+
 READ_SECONDS = 20.0
 """Time limit for the gateway's answer, if its URL sets none (``rto``)."""
-
-
-class SmsOutcome(Enum):
-    """What happened to an SMS. ``UNSURE``: it may have been sent."""
-
-    SENT = auto()
-    REFUSED = auto()
-    NOT_REACHED = auto()
-    UNSURE = auto()
 
 
 # Apprise returns only True or False. Its services log the rest, nearly all in the same words (Apprise 2.3).

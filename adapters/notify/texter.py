@@ -8,8 +8,8 @@ from urllib.parse import quote
 import structlog
 
 from adapters.calls import CheckCall, allow_every_call, begin_call, let_call_leave
-from adapters.notify.gateway import SmsOutcome, read_gateway_url, send_through_gateway, silence_apprise_logs
 from adapters.notify.gateway_url import NUMBER_PLACEHOLDER
+from adapters.notify.sms_outcome import SmsOutcome
 from bot.errors import OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import _
 from bot.model.secret import Secret
@@ -62,6 +62,13 @@ class AppriseTexter:
 
 def _send_sms(url: Secret, text: str, leave: Callable[[], None]) -> SmsOutcome | None:
     """Send an SMS, in a thread. ``leave`` is called right before. None if Apprise cannot read the URL."""
+    # Apprise costs every start 3 MB, and many installations send no SMS by a gateway.
+    from adapters.notify.gateway import (  # noqa: PLC0415
+        read_gateway_url,
+        send_through_gateway,
+        silence_apprise_logs,
+    )
+
     silence_apprise_logs()
     # The first call loads every service that Apprise has, so it must not run on the event loop either.
     service = read_gateway_url(url.reveal())

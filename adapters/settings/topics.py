@@ -8,7 +8,6 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretSt
 from pydantic_settings import NoDecode
 
 from adapters.loopback import is_loopback
-from adapters.notify.phone import is_phone_region
 from adapters.settings.database_url import check_database_url
 
 
@@ -55,6 +54,8 @@ def _check_phone_region(region: str) -> str:
     code = region.strip().upper()
     if code == NO_PHONE_REGION.upper():
         return NO_PHONE_REGION
+    from adapters.notify.phone import is_phone_region  # noqa: PLC0415 - the numbers of all countries, for few settings
+
     if not is_phone_region(code):
         raise ValueError("must be the code of a country, like US or FR, or none")
     return code

@@ -1,0 +1,86 @@
+"""What ``tvbot serve`` loads at its start, what it leaves until it is needed, and what garbage collection leaves alone."""
+
+import asyncio
+import gc
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from support.bot import settings_for
+
+from adapters.cli import loading
+from sandbox.environment import Environment
+from storage.database import Database
+from storage.migrate import upgrade_schema
+
+LOADED_WHEN_NEEDED = {
+    "alembic": "only a database that is behind is migrated",
+    "apprise": "with the first SMS by a gateway",
+    "phonenumbers": "with the first SMS",
+    "sandbox": "for the demo alone",
+    "aiosmtpd": "for the demo alone",
+}
+"""What a bot with both chats does not load at its start, each with the time at which it does."""
+_START = """
+import asyncio, json, sys
+from adapters.cli.loading import load_bot
+load_bot()
+from adapters.bootstrap import Bot
+from adapters.settings import load_settings, problems_for_serving
+
+async def start_and_stop():
+    bot = Bot(load_settings(problems_for_serving))
+    await bot.start()
+    print(json.dumps(sorted(sys.modules)))
+    await bot.stop()
+
+asyncio.run(start_and_stop())
+"""
+
+
+@pytest.fixture
+async def environment() -> AsyncIterator[Environment]:
+    environment = Environment()
+    await environment.start()
+    yield environment
+    await environment.stop()
+
+
+async def test_start_loads_no_module_that_a_bot_rarely_needs(
+    environment: Environment, tmp_path: Path
+) -> None:
+    database_url = f"sqlite:///{tmp_path}/tvbot.db"
+    upgrade_schema(Database(database_url))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        _START,
+        env={**os.environ, **settings_for(environment, database_url)},
+        cwd=Path(loading.__file__).parents[2],
+        stdout=asyncio.subprocess.PIPE,
+    )
+    output, _errors = await process.communicate()
+    loaded = {name.partition(".")[0] for name in json.loads(output)}
+    assert {"slack_bolt", "botbuilder", "sqlalchemy"} <= loaded
+    assert loaded.isdisjoint(LOADED_WHEN_NEEDED)
+
+
+def test_loading_is_not_interrupted_by_collections_and_what_was_loaded_is_left_alone() -> None:
+    seen: list[bool] = []
+
+    def load() -> loading.RunBot:
+        seen.append(gc.isenabled())
+        raise RuntimeError
+
+    before = gc.get_freeze_count()
+    try:
+        with pytest.raises(RuntimeError):
+            loading.without_collections(load)
+        assert seen == [False]
+        assert gc.isenabled()
+        assert gc.get_freeze_count() > before
+    finally:
+        gc.unfreeze()
