@@ -16,7 +16,7 @@ from bot.pauses import pause_after
 from bot.ports import Clock, SessionStatus
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.workflows.after_end import enqueue_work_after_end
-from bot.workflows.bounded_gather import bounded_gather, gather_to_the_end, run_and_log_failure
+from bot.workflows.bounded_gather import AT_ONCE, bounded_gather, gather_to_the_end, run_and_log_failure
 from bot.workflows.connection_reports import ReportReader
 from bot.workflows.end_session import SessionEnder
 from bot.workflows.expiry_reminder import enqueue_due_reminders
@@ -32,6 +32,11 @@ from bot.workflows.unfinished_refreshes import RefreshFinisher
 STUCK_AFTER = timedelta(minutes=10)
 PAGE = 200
 """How many sessions are read at once."""
+SPREAD = timedelta(seconds=5)
+"""Time over which the calls for many accounts are spread: a third of the time between two rounds by default."""
+LONGEST_PAUSE = timedelta(seconds=0.05)
+FEW_ACCOUNTS = 20
+"""So many accounts are polled without pauses."""
 WATCHED_AFTER_END = timedelta(hours=24)
 """How long an ended session is looked at while TeamViewer still shows the requester there."""
 
@@ -175,9 +180,16 @@ class Sweeper:
                 await asyncio.sleep(0)  # as above: answers come first
                 if connection is not None:
                     accounts.setdefault(connection.id, (connection, []))[1].extend(followed)
-        await bounded_gather(
-            accounts.values(), lambda account: self._poll_account(*account), name="poll an account"
-        )
+        pause = pause_between(len(accounts)).total_seconds()
+
+        async def poll_and_pause(account: tuple[Connection, list[Session]]) -> None:
+            try:
+                await self._poll_account(*account)
+            finally:
+                # A round over many accounts would else take the whole processor, and TeamViewer would get all calls at once.
+                await asyncio.sleep(pause)
+
+        await bounded_gather(accounts.values(), poll_and_pause, name="poll an account")
 
     async def _poll_account(self, connection: Connection, sessions: Sequence[Session]) -> None:
         """Compare one account's sessions with TeamViewer's list: one call, however many sessions.
@@ -228,6 +240,13 @@ class Sweeper:
 
     async def _give_up(self, session: Session) -> None:
         await self._orphans.fail_session(session.id, _("It took too long."))
+
+
+def pause_between(accounts: int) -> timedelta:
+    """Return how long a slot pauses after each of so many accounts. All pauses of a round together fit into ``SPREAD``."""
+    if accounts <= FEW_ACCOUNTS:
+        return timedelta(0)
+    return min(LONGEST_PAUSE, SPREAD * AT_ONCE / accounts)
 
 
 def _with_status(session: Session, status: SessionStatus, now: datetime) -> Session | None:

@@ -19,15 +19,20 @@ from storage.row_context import RowContext, RowQuery
 from storage.tables import connections, profiles, tokens
 
 _IS_IN_USE = connections.c.revoke_after.is_(None)
-_ACTIVE: RowQuery = (
+_OF_TECHNICIAN: RowQuery = (
     sa.select(connections, IS_ALIVE)
     .select_from(connections.outerjoin(tokens, HAS_TOKENS))
     .where(
         connections.c.org_id == sa.bindparam("org_id"),
         connections.c.technician == sa.bindparam("technician"),
-        connections.c.is_active,
         _IS_IN_USE,
     )
+)
+_ACTIVE = _OF_TECHNICIAN.where(connections.c.is_active)
+_OF_ACCOUNT = (
+    _OF_TECHNICIAN.where(connections.c.account_id == sa.bindparam("account_id"))
+    .order_by(connections.c.connected_at.desc())
+    .limit(1)
 )
 
 
@@ -91,9 +96,10 @@ class SqlConnectionRepository:
 
     async def of_account(self, technician: Email, account_id: str) -> Connection | None:
         """Return a technician's connection to one TeamViewer account, active or not."""
-        return await self._fetch_first(
-            _IS_IN_USE, connections.c.technician == technician, connections.c.account_id == account_id
+        row = await self._context.fetch_row(
+            _OF_ACCOUNT, org_id=self._context.org_id, technician=technician, account_id=account_id
         )
+        return read_connection(row) if row else None
 
     async def get(self, connection_id: str) -> Connection | None:
         """Return a connection by its id."""

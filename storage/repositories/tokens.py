@@ -5,8 +5,10 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.authorizations import StoredTokens
-from storage.row_context import RowContext, is_lease_free
+from storage.row_context import RowContext, RowQuery, is_lease_free
 from storage.tables import tokens
+
+_BY_NAME: RowQuery = sa.select(tokens).where(tokens.c.name == sa.bindparam("name"))
 
 
 class SqlTokenRepository:
@@ -30,8 +32,7 @@ class SqlTokenRepository:
 
     async def read(self, name: str) -> StoredTokens | None:
         """Return the tokens stored under a name."""
-        query = sa.select(tokens).where(tokens.c.name == name)
-        row = await self._context.fetch_row(query)
+        row = await self._context.fetch_row(_BY_NAME, name=name)
         if row is None:
             return None
         return StoredTokens(

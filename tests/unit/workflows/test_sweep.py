@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from support.bot_in_memory import ANA, AWAY, BEN, BotInMemory, expect_current_cards
-from support.memory.unit_of_work import MemoryTransaction
+from support.memory.unit_of_work import MemoryTransaction, MemoryUnitOfWork
 from support.sessions import NOW
 
 from bot.commands import Logout
@@ -15,8 +15,9 @@ from bot.model.session import Session, State
 from bot.model.session_connection import SessionConnection
 from bot.model.technician import Platform
 from bot.ports import ConnectionReport
+from bot.workflows.bounded_gather import AT_ONCE
 from bot.workflows.lease import LEASE
-from bot.workflows.sweep import STUCK_AFTER
+from bot.workflows.sweep import FEW_ACCOUNTS, LONGEST_PAUSE, SPREAD, STUCK_AFTER, pause_between
 
 UP = int(STUCK_AFTER.total_seconds())
 ROUND = Sweep(up_seconds=0)
@@ -356,3 +357,47 @@ async def test_round_looks_after_the_sessions_of_every_page(
     bot.teamviewer.open_codes.clear()
     await bot.run_job(ROUND)
     assert {await state(bot, session) for session in sessions} == {State.ENDED}
+
+
+@pytest.mark.parametrize("accounts", [0, 1, FEW_ACCOUNTS])
+def test_few_accounts_are_polled_without_pauses(accounts: int) -> None:
+    assert pause_between(accounts) == timedelta(0)
+
+
+@pytest.mark.parametrize("accounts", [FEW_ACCOUNTS + 1, 250, 5_000])
+def test_many_accounts_are_spread_over_a_part_of_the_time_between_two_rounds(accounts: int) -> None:
+    pause = pause_between(accounts)
+    assert timedelta(0) < pause <= LONGEST_PAUSE
+    assert pause * accounts / AT_ONCE <= SPREAD + timedelta(milliseconds=1)
+
+
+async def test_account_whose_list_has_not_changed_costs_no_write(
+    bot: BotInMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A round writes as often with two sessions as with one, because neither has changed."""
+    opened = 0
+    write = MemoryUnitOfWork.write
+
+    def counted(unit_of_work: MemoryUnitOfWork) -> AbstractAsyncContextManager[MemoryTransaction]:
+        nonlocal opened
+        opened += 1
+        return write(unit_of_work)
+
+    async def count_writes_of_a_round() -> int:
+        await bot.run_job(ROUND)
+        before = opened
+        await bot.run_job(ROUND)
+        return opened - before
+
+    monkeypatch.setattr(MemoryUnitOfWork, "write", counted)
+    await bot.open_session()
+    with_one = await count_writes_of_a_round()
+    await bot.open_session(another=True)
+    assert await count_writes_of_a_round() == with_one > 0
+    changed = await bot.open_session(another=True)
+    await bot.run_job(ROUND)
+    assert changed.code is not None
+    bot.teamviewer.online.add(changed.code)
+    before = opened
+    await bot.run_job(ROUND)
+    assert opened - before > with_one
