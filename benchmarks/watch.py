@@ -2,9 +2,9 @@
 
     sh scripts/bench watch [--sessions 5000] [--accounts 250] [--rounds 3] [--database URL]
 
-Nothing changes at TeamViewer, as in most rounds. Figures are of the bot's own process: its processor time for one round,
-which includes what it does anyway, beside the time that a bare client needs for the same calls; and the slowest answer of a
-page that costs nothing, asked for every 5 ms during one more round.
+Nothing changes at TeamViewer, as in most rounds. It prints the bot's processor time for one round without what it needs
+between the rounds, the time that a bare client needs for the same calls, and the slowest answer of a page that costs nothing,
+asked for every 5 ms during one more round.
 """
 
 import argparse
@@ -38,6 +38,8 @@ SESSIONS, ACCOUNTS, ROUNDS = 5_000, 250, 3
 LIST = "sessions.list"
 EVERY_SECONDS = 15
 """The interval of the rounds: the product's default."""
+IDLE_SECONDS = 3
+"""How long the bot is measured between two rounds."""
 _LONG = 300
 """Seconds that a round may take."""
 
@@ -151,6 +153,13 @@ async def _until_rounds(environment: Environment, rounds: int, load: Load) -> No
     await until(lambda: environment.teamviewer.count_calls(LIST) >= rounds * load.accounts, timeout=_LONG)
 
 
+async def _idle_share(pid: int) -> float:
+    """Return the share of a core that the bot takes while no round is under way."""
+    before = processor_seconds(pid)
+    await asyncio.sleep(IDLE_SECONDS)
+    return (processor_seconds(pid) - before) / IDLE_SECONDS
+
+
 async def _bare_client_seconds(environment: Environment, tokens: list[str]) -> float:
     """Return the processor time that the list calls of one round take by themselves, in seconds."""
     peer = await asyncio.create_subprocess_exec(
@@ -180,6 +189,8 @@ async def measure(database_url: str | None, load: Load) -> Round:
         await _until_rounds(environment, 1 + load.rounds, load)
         await asyncio.sleep(EVERY_SECONDS / 2)
         cpu = (processor_seconds(bot.pid) - cpu) / load.rounds
+        idle = await _idle_share(bot.pid)
+        cpu -= idle * EVERY_SECONDS
         calls = (environment.teamviewer.count_calls(LIST) - calls) // load.rounds
         asker = _Asker(f"{settings['TVBOT_PUBLIC_URL']}/healthz")
         await asker.start()
@@ -192,6 +203,7 @@ async def measure(database_url: str | None, load: Load) -> Round:
             f"  a round: {calls} calls, {cpu:.2f} s of processor time; the calls alone, by a bare client: {bare:.2f} s"
         )
         print(f"  share of a core, a round every {EVERY_SECONDS} s: {cpu / EVERY_SECONDS:.1%}")
+        print(f"  between the rounds: {idle:.1%}")
         print(f"  slowest answer during a round: {slowest * 1000:.0f} ms")
     await environment.stop()
     return Round(cpu, bare, slowest)

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from chaos.book import Entry, Word
 from chaos.counting import Kind, Outcome, Said
-from chaos.installation import Installation
 from chaos.typists import SUBJECT, TeamsTypist, Typist, Worker, mobile_of
 from sandbox.environment import Environment
 from sandbox.mail import ReceivedMail
+from storage.database import Database
 
 _NUMBER = re.compile(r"#(\d+)")
 _REFERENCE = re.compile(r"Reference: (\w+)")
@@ -76,10 +76,10 @@ def card_texts(typist: Typist) -> list[str]:
     return [text for text in typist.user.bot_messages() if SUBJECT in text and "#" in text]
 
 
-async def read_audit(installation: Installation) -> Counter[tuple[str, str]]:
+async def read_audit(database: Database) -> Counter[tuple[str, str]]:
     """Return how often the audit log has each action about each request."""
     counted: Counter[tuple[str, str]] = Counter()
-    async with installation.database.reader.connect() as connection:
+    async with database.reader.connect() as connection:
         for action, subject in await connection.execute(_AUDIT):
             number = _NUMBER.search(subject)
             if number is not None:
@@ -87,18 +87,18 @@ async def read_audit(installation: Installation) -> Counter[tuple[str, str]]:
     return counted
 
 
-async def read_unfinished_jobs(installation: Installation) -> list[str]:
+async def read_unfinished_jobs(database: Database) -> list[str]:
     """Return the keys of the jobs that are queued, delayed or under way.
 
     The regular rounds are left out, and the reports about connections, which are read up to half an hour after an end.
     """
-    table = "workflow_status" if installation.database.is_sqlite else "dbos.workflow_status"
+    table = "workflow_status" if database.is_sqlite else "dbos.workflow_status"
     unfinished = sa.text(
         f"SELECT workflow_uuid FROM {table}"  # noqa: S608 - a constant
         " WHERE status IN ('ENQUEUED', 'PENDING', 'DELAYED')"
         " AND workflow_uuid NOT LIKE 'sweep:%' AND workflow_uuid NOT LIKE 'reports:%'"
     )
-    async with installation.database.reader.connect() as connection:
+    async with database.reader.connect() as connection:
         return list((await connection.execute(unfinished)).scalars())
 
 

@@ -70,7 +70,7 @@ async def run_chaos(kind: DatabaseKind, seed: int, seconds: float, folder: Path)
         rows = count_all(read_outcomes(workers, found))
         faults = [*installation.faults, *await _check_audit_log(installation, folder)]
         if settled_after >= SETTLE_SECONDS:
-            jobs = ", ".join(await read_unfinished_jobs(installation)) or "none"
+            jobs = ", ".join(await read_unfinished_jobs(installation.database)) or "none"
             faults.append(f"not settled after {SETTLE_SECONDS} seconds; jobs left: {jobs}")
         return Result(
             kind,
@@ -133,7 +133,7 @@ async def _settle(installation: Installation, workers: Sequence[Worker]) -> floa
     begun = time.monotonic()
     while (waited := time.monotonic() - begun) < SETTLE_SECONDS:
         try:
-            if not await read_unfinished_jobs(installation):
+            if not await read_unfinished_jobs(installation.database):
                 rows = count_all(read_outcomes(workers, await _find(installation, workers)))
                 if not any(row.lost for row in rows):
                     return waited
@@ -146,7 +146,7 @@ async def _settle(installation: Installation, workers: Sequence[Worker]) -> floa
 
 async def _find(installation: Installation, workers: Sequence[Worker]) -> Found:
     typists = [worker.typist for worker in workers]
-    return find_all(installation.environment, typists, await read_audit(installation))
+    return find_all(installation.environment, typists, await read_audit(installation.database))
 
 
 async def _check_audit_log(installation: Installation, folder: Path) -> list[str]:
