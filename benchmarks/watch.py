@@ -3,7 +3,7 @@
     sh scripts/bench watch [--sessions 5000] [--accounts 250] [--rounds 3] [--database URL]
 
 Nothing changes at TeamViewer, as in most rounds. It prints the bot's processor time for one round without what it needs
-between the rounds, the time that a bare client needs for the same calls, and the slowest answer of a page that costs nothing,
+anyway, the time that a bare client needs for the same calls, and the slowest answer of a page that costs nothing,
 asked for every 5 ms during one more round.
 """
 
@@ -39,7 +39,7 @@ LIST = "sessions.list"
 EVERY_SECONDS = 15
 """The interval of the rounds: the product's default."""
 IDLE_SECONDS = 3
-"""How long the bot is measured between two rounds."""
+"""How long the bot is left alone after its start, and then measured without any session."""
 _LONG = 300
 """Seconds that a round may take."""
 
@@ -153,11 +153,17 @@ async def _until_rounds(environment: Environment, rounds: int, load: Load) -> No
     await until(lambda: environment.teamviewer.count_calls(LIST) >= rounds * load.accounts, timeout=_LONG)
 
 
-async def _idle_share(pid: int) -> float:
-    """Return the share of a core that the bot takes while no round is under way."""
-    before = processor_seconds(pid)
-    await asyncio.sleep(IDLE_SECONDS)
-    return (processor_seconds(pid) - before) / IDLE_SECONDS
+async def _idle_share(settings: dict[str, str], log: Path) -> float:
+    """Return the share of a core that a bot takes on an empty database. A round would be counted too, beside many sessions."""
+    bot = BotProcess(settings, log, "serve")
+    try:
+        await bot.start()
+        await asyncio.sleep(IDLE_SECONDS)
+        before = processor_seconds(bot.pid)
+        await asyncio.sleep(IDLE_SECONDS)
+        return (processor_seconds(bot.pid) - before) / IDLE_SECONDS
+    finally:
+        await bot.stop()
 
 
 async def _bare_client_seconds(environment: Environment, tokens: list[str]) -> float:
@@ -178,6 +184,7 @@ async def measure(database_url: str | None, load: Load) -> Round:
         url = database_url or f"sqlite:///{folder}/tvbot.db"
         settings = settings_for(environment, url, TVBOT_POLL_SECONDS=str(EVERY_SECONDS))
         environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
+        idle = await _idle_share(settings, Path(folder) / "idle")
         tokens = await _fill(environment, url, settings, load)
         bot = BotProcess(settings, Path(folder) / "log", "serve")
         stack.push_async_callback(bot.clean_up)
@@ -189,7 +196,6 @@ async def measure(database_url: str | None, load: Load) -> Round:
         await _until_rounds(environment, 1 + load.rounds, load)
         await asyncio.sleep(EVERY_SECONDS / 2)
         cpu = (processor_seconds(bot.pid) - cpu) / load.rounds
-        idle = await _idle_share(bot.pid)
         cpu -= idle * EVERY_SECONDS
         calls = (environment.teamviewer.count_calls(LIST) - calls) // load.rounds
         asker = _Asker(f"{settings['TVBOT_PUBLIC_URL']}/healthz")
@@ -203,7 +209,7 @@ async def measure(database_url: str | None, load: Load) -> Round:
             f"  a round: {calls} calls, {cpu:.2f} s of processor time; the calls alone, by a bare client: {bare:.2f} s"
         )
         print(f"  share of a core, a round every {EVERY_SECONDS} s: {cpu / EVERY_SECONDS:.1%}")
-        print(f"  between the rounds: {idle:.1%}")
+        print(f"  without any session: {idle:.1%}")
         print(f"  slowest answer during a round: {slowest * 1000:.0f} ms")
     await environment.stop()
     return Round(cpu, bare, slowest)
