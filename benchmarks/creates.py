@@ -1,0 +1,286 @@
+"""Measure what a create costs: from the command to the complete card, with outside systems that answer at once.
+
+    sh scripts/bench creates [--creates 60] [--json FILE] [--flame-graph FILE.svg]
+
+The bot runs as a process of its own, on SQLite and then on PostgreSQL, where that is installed. The outside systems run in
+this process. Each create has a request and a channel of its own, as no channel of Slack takes more than one message a second.
+A create is complete when its card says that the mail was sent, its note is on the request, and no job of it is left. ``cpu``
+is the bot's processor time for one create. SQL statements and commits are counted in a run of their own.
+
+The peer makes the exchanges of one create (as the outside systems count them) with bare clients, in a process of its own.
+``--flame-graph`` records the bot with py-spy meanwhile, which makes it slower.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import sys
+import tempfile
+import time
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import aiohttp
+import sqlalchemy as sa
+from support import postgres
+from support.bot import settings_for
+from support.slack_user import SlackUser, card_of, until
+
+from sandbox.environment import Environment
+from storage.database import Database
+
+SERVER = Path(__file__).parent / "creates_server.py"
+AT_ONCE = 16
+"""How many technicians type at the same time."""
+WARM_UP = 16
+LONG = 300
+_UNDER_WAY = sa.text(
+    "SELECT count(*) FROM workflow_status WHERE status IN ('ENQUEUED', 'PENDING')"
+    " AND workflow_uuid NOT LIKE 'sweep:%'"
+)
+
+_PEER = """
+import asyncio, email.message, httpx, aiosmtplib, sys, time
+from urllib.parse import urlsplit
+async def exchange(smtp):
+    calls, creates = [line.split() for line in sys.stdin if line.strip()], int(sys.argv[2])
+    letter = email.message.EmailMessage()
+    letter["From"], letter["To"], letter["Subject"] = "a@example.test", "nobody@example.test", "A session"
+    letter.set_content("Join.")
+    async with httpx.AsyncClient() as client:
+        for round in range(creates + 5):
+            if round == 5:
+                cpu, begun = time.process_time(), time.perf_counter()
+            for method, url in calls:
+                (await client.request(method, url, json={"a": "b"} if method != "GET" else None)).content
+            await aiosmtplib.send(letter, hostname=urlsplit(smtp).hostname, port=urlsplit(smtp).port)
+        print(time.process_time() - cpu, time.perf_counter() - begun)
+asyncio.run(exchange(sys.argv[1]))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measurement, for one create. ``cpu`` and ``p50`` are in milliseconds."""
+
+    server: str
+    creates: int
+    p50: float
+    rate: float
+    cpu: float
+    statements: float | None = None
+    commits: float | None = None
+
+
+class Bench:
+    """A bot that runs, and a technician who creates sessions."""
+
+    def __init__(self, environment: Environment, settings: dict[str, str], process: Process) -> None:
+        self.environment = environment
+        self.process = process
+        self._settings = settings
+        self._user = SlackUser.new(environment)
+        # The clock of a process's own processor time, all threads together (Linux: clock_getcpuclockid).
+        self._cpu_clock = (~process.pid << 3) | 2
+        self._numbers = _numbers()
+        self._database = Database(settings["TVBOT_DATABASE_URL"])
+
+    async def begin(self) -> None:
+        """Connect the technician, and create a few sessions before anything is measured."""
+        await self._user.authorize()
+        await self.create(WARM_UP)
+
+    async def end(self) -> None:
+        """Close what reads the bot's database."""
+        await self._database.close()
+
+    async def create(self, count: int) -> list[float]:
+        """Create sessions, some at the same time. Return how long each took to its complete card, in seconds."""
+        waited: list[float] = []
+        orders = iter([self._new_order() for _number in range(count)])
+
+        async def type_one_after_another() -> None:
+            for number, user in orders:
+                begun = time.perf_counter()
+                await user.type_until_accepted(f"create {number}")
+                await until(lambda number, user: card_of(user, number, "sent"), number, user, timeout=LONG)
+                waited.append(time.perf_counter() - begun)
+
+        await asyncio.gather(*(type_one_after_another() for _typist in range(AT_ONCE)))
+        async with asyncio.timeout(LONG):
+            while await self._is_busy():
+                await asyncio.sleep(0.02)  # the engine's tables tell nobody that they have changed
+        return waited
+
+    def _new_order(self) -> tuple[str, SlackUser]:
+        number = str(next(self._numbers))
+        technician = self._user.technician
+        self.environment.servicedesk.add_request(
+            number, "VPN fails", requester_name="Ann Lee", requester_email=f"ann{number}@example.test"
+        )
+        channel = self.environment.slack.add_channel(f"desk-{number}", [technician.user])
+        return number, SlackUser(self.environment, technician, channel)
+
+    async def _is_busy(self) -> bool:
+        async with self._database.reader.connect() as connection:
+            if not self._database.is_sqlite:
+                await connection.exec_driver_sql("SET search_path TO dbos")
+            return bool((await connection.execute(_UNDER_WAY)).scalar())
+
+    def cpu(self) -> float:
+        """Return the processor time that the bot has used, in seconds."""
+        return time.clock_gettime(self._cpu_clock)
+
+    async def counts(self) -> dict[str, int]:
+        """Return the bot's counts."""
+        url = f"{self._settings['TVBOT_PUBLIC_URL']}/counts"
+        async with aiohttp.ClientSession() as client, client.get(url) as answer:
+            counted: dict[str, int] = await answer.json()
+            return counted
+
+
+def _numbers() -> Iterator[int]:
+    yield from range(1_000, sys.maxsize)
+
+
+@asynccontextmanager
+async def _running(database_url: str, *options: str) -> AsyncIterator[Bench]:
+    environment = Environment()
+    await environment.start()
+    settings = settings_for(environment, database_url, TVBOT_POLL_SECONDS="15")
+    environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("TVBOT_")}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(SERVER), *options, env={**clean, **settings}, stdout=DEVNULL, stderr=DEVNULL
+    )
+    try:
+        await _until_ready(f"{settings['TVBOT_PUBLIC_URL']}/readyz")
+        bench = Bench(environment, settings, process)
+        await bench.begin()
+        yield bench
+        await bench.end()
+    finally:
+        process.kill()
+        await process.wait()
+        await environment.stop()
+
+
+async def _until_ready(url: str) -> None:
+    async with aiohttp.ClientSession() as client, asyncio.timeout(LONG):
+        while True:
+            try:
+                async with client.get(url) as answer:
+                    if answer.ok:
+                        return
+            except aiohttp.ClientError:
+                pass
+            await asyncio.sleep(0.05)  # nothing tells that another process is ready
+
+
+async def _measure_bot(name: str, new_url: Callable[[], str], creates: int, flame_graph: str | None) -> Row:
+    async with _running(new_url(), "--count") as bench:
+        before = await bench.counts()
+        await bench.create(creates)
+        after = await bench.counts()
+    async with _running(new_url()) as bench:
+        recorder = await _record(bench.process.pid, flame_graph) if flame_graph else None
+        cpu, begun = bench.cpu(), time.perf_counter()
+        waited = await bench.create(creates)
+        took, cpu = time.perf_counter() - begun, bench.cpu() - cpu
+        if recorder is not None:
+            recorder.send_signal(signal.SIGINT)
+            await recorder.wait()
+    return Row(
+        name,
+        creates,
+        p50=sorted(waited)[len(waited) // 2] * 1000,
+        rate=creates / took,
+        cpu=cpu / creates * 1000,
+        statements=(after["statements"] - before["statements"]) / creates,
+        commits=(after["commits"] - before["commits"]) / creates,
+    )
+
+
+async def _record(pid: int, file: str) -> Process:
+    """Record where the bot spends its processor time, until the recorder is asked to stop."""
+    return await asyncio.create_subprocess_exec(
+        str(Path(sys.executable).with_name("py-spy")),
+        *("record", "--pid", str(pid), "--output", file, "--format", os.environ.get("FMT","flamegraph"), "--rate", "200", "--nonblocking"),
+        stdout=DEVNULL,
+        stderr=DEVNULL,
+    )
+
+
+async def _measure_peer(creates: int) -> Row:
+    """Make the calls of a create with bare clients: two of ServiceDesk Plus, one of TeamViewer, four of Slack, two mails."""
+    environment = Environment()
+    await environment.start()
+    desk, slack = environment.servicedesk.api_url, environment.slack.api_url
+    calls = [
+        f"GET {desk}/requests/1",
+        f"POST {environment.teamviewer.api_url}/sessions",
+        *[f"POST {slack}/chat.postMessage"] * 2,
+        f"POST {desk}/requests/1/notes",
+        f"GET {desk}/requests/1/notes",
+        f"POST {slack}/chat.update",
+    ]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _PEER, environment.mailbox.url, str(creates), stdin=PIPE, stdout=PIPE
+    )
+    output, _error = await process.communicate("\n".join(calls).encode())
+    cpu, took = (float(word) for word in output.split())
+    await environment.stop()
+    return Row("peer", creates, p50=took / creates * 1000, rate=creates / took, cpu=cpu / creates * 1000)
+
+
+@contextmanager
+def _databases(folder: str) -> Iterator[dict[str, Callable[[], str]]]:
+    """Yield what makes a new database, by the name of its kind."""
+    made = iter(range(sys.maxsize))
+    kinds: dict[str, Callable[[], str]] = {"sqlite": lambda: f"sqlite:///{folder}/{next(made)}.db"}
+    if not postgres.is_installed():
+        yield kinds
+        return
+    with postgres.cluster() as server:
+        yield kinds | {"postgresql": lambda: postgres.new_database(server, f"creates{next(made)}")}
+
+
+def _tell(row: Row) -> None:
+    counted = (
+        f"{row.statements:11.0f} {row.commits:8.0f}" if row.statements is not None and row.commits else ""
+    )
+    print(f"{row.server:<12} {row.p50:9.0f} {row.rate:9.1f} {row.cpu:9.1f} {counted}", flush=True)
+
+
+async def measure(creates: int, only: str | None, flame_graph: str | None) -> list[Row]:
+    """Measure everything and print the table."""
+    print("server          p50 ms   per sec    cpu ms  statements  commits")
+    rows: list[Row] = []
+
+    async def note(measuring: Awaitable[Row]) -> None:
+        rows.append(await measuring)
+        _tell(rows[-1])
+
+    await note(_measure_peer(creates))
+    with tempfile.TemporaryDirectory() as folder, _databases(folder) as kinds:
+        for name, new_url in kinds.items():
+            if only in {None, name}:
+                await note(_measure_bot(name, new_url, creates, flame_graph))
+    return rows
+
+
+if __name__ == "__main__":
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--creates", type=int, default=60)
+    options.add_argument("--only", choices=["sqlite", "postgresql"])
+    options.add_argument("--json", metavar="FILE")
+    options.add_argument("--flame-graph", metavar="FILE.svg")
+    given = options.parse_args()
+    measured = asyncio.run(measure(given.creates, given.only, given.flame_graph))
+    if given.json is not None:
+        Path(given.json).write_text(json.dumps([asdict(row) for row in measured], indent=1), encoding="utf-8")
