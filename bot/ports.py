@@ -276,16 +276,25 @@ class StepOutcome:
 
 
 class Steps(Protocol):
-    """Runs the steps of a durable job. The engine stores each outcome, so a finished step never runs again."""
+    """Runs the steps of a durable job. A finished step never runs again where its outcome was stored."""
 
     @property
     def job_key(self) -> str:
         """The key under which the job was enqueued. It is the same in every run of the job."""
 
     async def run_step(
-        self, name: str, call: Callable[[], Awaitable[None]], *, is_retried: bool = True
+        self,
+        name: str,
+        call: Callable[[], Awaitable[None]],
+        *,
+        is_retried: bool = True,
+        is_repeatable: bool = False,
     ) -> StepOutcome:
         """Run ``call``, unless it finished in an earlier run of the job. ``call`` stores its own results.
+
+        The success of a step with ``is_repeatable`` is not stored, which costs much less. If the process dies, the step runs
+        again, even where later steps have run: it must find that there is nothing to do, or do the same once more without harm.
+        A problem is always stored, because it decides how the job goes on. Two steps of a job have different names.
 
         Unavailable is retried with growing delays for about two minutes, or longer if the outside system asks for it. An
         outside system that asks for more than eight minutes ends the step.

@@ -29,7 +29,8 @@ def is_lease_free(lease_until: sa.Column[datetime], now: datetime, until: dateti
     return sa.or_(lease_until.is_(None), lease_until < now, lease_until > until + (until - now))
 
 
-def _start_insert(dialect: str, table: sa.Table) -> UpsertStatement:
+def start_insert(dialect: str, table: sa.Table) -> UpsertStatement:
+    """Return an INSERT that knows ``ON CONFLICT``, in the dialect of this name."""
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
@@ -38,14 +39,14 @@ def _start_insert(dialect: str, table: sa.Table) -> UpsertStatement:
 
 @cache
 def _insert_if_absent(dialect: str, table: sa.Table) -> sa.Insert:
-    return _start_insert(dialect, table).on_conflict_do_nothing().returning(sa.literal(1))
+    return start_insert(dialect, table).on_conflict_do_nothing().returning(sa.literal(1))
 
 
 @cache
 def _upsert(dialect: str, table: sa.Table, names: frozenset[str]) -> UpsertStatement:
     """Return the statement that inserts a row, or overwrites the columns ``names`` of the row with the same key."""
     key = [column.name for column in table.primary_key]
-    statement = _start_insert(dialect, table)
+    statement = start_insert(dialect, table)
     changes = {name: statement.excluded[name] for name in sorted(names - set(key))}
     return statement.on_conflict_do_update(index_elements=key, set_=changes)
 
@@ -83,7 +84,7 @@ class RowContext:
 
     def start_insert(self, table: sa.Table) -> UpsertStatement:
         """Return an INSERT that knows ``ON CONFLICT``, in the database's own dialect."""
-        return _start_insert(self.connection.dialect.name, table)
+        return start_insert(self.connection.dialect.name, table)
 
     async def lock_name(self, name: str) -> None:
         """Wait until no other transaction holds the lock ``name``, then hold it until this transaction ends.

@@ -122,9 +122,16 @@ def begin_write_transactions(engine: sa.Engine) -> None:
 
 
 def configure_connection(
-    connection: _DbapiConnection, *, writes: bool, busy_seconds: int = BUSY_SECONDS
+    connection: _DbapiConnection,
+    *,
+    writes: bool,
+    busy_seconds: int = BUSY_SECONDS,
+    waits_for_disk: bool = True,
 ) -> None:
     """Configure a new connection: WAL, durable commits, lock waits, and ``unixepoch`` if it is missing.
+
+    Without ``waits_for_disk`` a commit does not wait for the disk. A power cut may take the newest commits back, all of those
+    after the last one that did wait, but never one before it (https://sqlite.org/pragma.html#pragma_synchronous).
 
     Debian 12's SQLite 3.40 lacks ``unixepoch('subsec')``, which the job engine uses on Python 3.12 and later.
     """
@@ -132,7 +139,7 @@ def configure_connection(
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute(f"PRAGMA synchronous={'FULL' if waits_for_disk else 'NORMAL'}")
     cursor.execute(f"PRAGMA busy_timeout={busy_seconds * 1000}")
     cursor.execute("PRAGMA foreign_keys=ON")
     if not writes:

@@ -430,6 +430,15 @@ replicas = sa.Table(
 )
 """Replicas: the heartbeat of each process on PostgreSQL. The jobs of a dead process go to another one."""
 
+step_outcomes = sa.Table(
+    "step_outcomes",
+    metadata,
+    sa.Column("job_key", sa.Text, primary_key=True),  # the job's id in the job engine
+    sa.Column("step", sa.Text, primary_key=True),  # its name in the job
+    sa.Column("outcome", sa.Text, nullable=False),  # JSON: the problem; empty after success
+)
+"""Outcomes of steps that must not be repeated when their job runs again. They are deleted with the job."""
+
 audit = sa.Table(
     "audit",
     metadata,

@@ -11,6 +11,7 @@ import structlog
 from dbos import DBOS
 
 from adapters.engine.fences import config, executor_id, join_log
+from adapters.engine.outcomes import Outcomes
 from adapters.engine.queue import IN_ORDER, PARALLEL, WORKFLOW
 from adapters.engine.replicas import DEAD_AFTER_SECONDS, Lease, Replicas
 from adapters.engine.running_jobs import RunningJobs
@@ -63,6 +64,7 @@ class Engine:
             if self._lease is not None
             else None
         )
+        self._outcomes = Outcomes(database)
         self._stranded_jobs = StrandedJobs(self._id)
         self._services: Services | None = None
         self._workflows: Workflows | None = None
@@ -143,7 +145,7 @@ class Engine:
             # A sweep has no steps, and its calls must not be cut short either.
             self.running_jobs.step() if isinstance(job, Sweep) else nullcontext(),
         ):
-            await self._workflows.run_job(job, DurableSteps(self.running_jobs))
+            await self._workflows.run_job(job, DurableSteps(self.running_jobs, self._outcomes))
 
     async def _enqueue_sweeps_forever(self) -> None:
         while True:
@@ -181,4 +183,5 @@ class Engine:
             load_output=False,
         )
         if finished:
+            await self._outcomes.delete(one.workflow_id for one in finished)
             await DBOS.delete_workflows_async([one.workflow_id for one in finished])

@@ -1,12 +1,13 @@
-"""Run one step of a job. The engine stores its outcome, and repeats it where that helps."""
+"""Run one step of a job: store its outcome where that is needed, and repeat it where that helps."""
 
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
-from dbos import DBOS, StepOptions
+from dbos import DBOS
 
+from adapters.engine.outcomes import Outcome, Outcomes
 from adapters.engine.running_jobs import RunningJobs
 from adapters.logs import safe_exc_info
 from bot.errors import BotError, ErrorCode, Unavailable
@@ -22,10 +23,15 @@ log = structlog.get_logger("engine")
 
 
 class DurableSteps:
-    """The ``Steps`` of one job. ``running_jobs`` learns when a step runs, so that a stop does not cut it short."""
+    """The ``Steps`` of one job. ``running_jobs`` learns when a step runs, so that a stop does not cut it short.
 
-    def __init__(self, running_jobs: RunningJobs | None = None) -> None:
+    ``outcomes``: where the outcomes of steps are stored. Without it nothing is stored.
+    """
+
+    def __init__(self, running_jobs: RunningJobs | None = None, outcomes: Outcomes | None = None) -> None:
         self._running_jobs = running_jobs or RunningJobs()
+        self._outcomes = outcomes
+        self._stored: Mapping[str, Outcome] | None = None
 
     @property
     def job_key(self) -> str:
@@ -33,33 +39,44 @@ class DurableSteps:
         return DBOS.workflow_id or ""
 
     async def run_step(
-        self, name: str, call: Callable[[], Awaitable[None]], *, is_retried: bool = True
+        self,
+        name: str,
+        call: Callable[[], Awaitable[None]],
+        *,
+        is_retried: bool = True,
+        is_repeatable: bool = False,
     ) -> StepOutcome:
-        """Run ``call``, unless it finished in an earlier run of the job, and return its outcome."""
-        attempts = ATTEMPTS if is_retried else 1
-        options = StepOptions(
-            name=name,
-            retries_allowed=is_retried,
-            max_attempts=attempts,
-            interval_seconds=FIRST_PAUSE_SECONDS,
-            backoff_rate=2.0,
-            should_retry=self._worth_another_try,
-        )
+        """Run ``call``, unless its outcome was stored in an earlier run of the job, and return its outcome."""
         with self._running_jobs.step():
-            return _outcome(await DBOS.run_step_async(options, self._attempt, name, call, attempts))
+            stored = (await self._load()).get(name)
+            if stored is not None:
+                return _outcome(stored)
+            outcome = await self._run(name, call, ATTEMPTS if is_retried else 1)
+            if self._outcomes is not None and (outcome or not is_repeatable):
+                await self._outcomes.store(self.job_key, name, outcome)
+            return _outcome(outcome)
 
-    async def _attempt(self, name: str, call: Callable[[], Awaitable[None]], attempts: int) -> dict[str, str]:
-        self._running_jobs.resume_step()
-        return await _attempt(name, call, attempts)
+    async def _load(self) -> Mapping[str, Outcome]:
+        """Return the outcomes of earlier runs of the job, by the names of the steps."""
+        if self._stored is None:
+            self._stored = await self._outcomes.load(self.job_key) if self._outcomes is not None else {}
+        return self._stored
 
-    async def _worth_another_try(self, error: BaseException) -> bool:
-        """Return whether to retry, after the pause that the outside system asked for. The engine adds its own pause."""
-        if not isinstance(error, Unavailable):
-            return False
-        self._running_jobs.pause_step()
-        if error.retry_after:
-            await asyncio.sleep(add_jitter(choose_pause(0, error.retry_after)))
-        return True
+    async def _run(self, name: str, call: Callable[[], Awaitable[None]], attempts: int) -> Outcome:
+        for number in range(1, attempts):
+            try:
+                return await _attempt(name, call, number, attempts)
+            except Unavailable as error:
+                self._running_jobs.pause_step()
+                await asyncio.sleep(_pause(number, error))
+                self._running_jobs.resume_step()
+        return await _attempt(name, call, attempts, attempts)
+
+
+def _pause(number: int, error: Unavailable) -> float:
+    """Return the pause after an attempt, in seconds: the bot's own, after the one that the outside system asked for."""
+    asked = add_jitter(choose_pause(0, error.retry_after)) if error.retry_after else 0.0
+    return asked + FIRST_PAUSE_SECONDS * 2.0 ** (number - 1)
 
 
 def add_jitter(pause: float) -> float:
@@ -67,12 +84,13 @@ def add_jitter(pause: float) -> float:
     return pause + random.random()  # noqa: S311 - no secret
 
 
-async def _attempt(name: str, call: Callable[[], Awaitable[None]], attempts: int) -> dict[str, str]:
+async def _attempt(name: str, call: Callable[[], Awaitable[None]], number: int, attempts: int) -> Outcome:
+    """Make one of several attempts. Raises Unavailable where another one is worth it."""
     try:
         await call()
     except Unavailable as error:
-        log.warning("step unavailable", step=name, attempt=_attempt_number(), error=error.log_text)
-        if _attempt_number() < attempts and choose_pause(0, error.retry_after) <= LONGEST_PAUSE_SECONDS:
+        log.warning("step unavailable", step=name, attempt=number, error=error.log_text)
+        if number < attempts and choose_pause(0, error.retry_after) <= LONGEST_PAUSE_SECONDS:
             raise
         return _problem(error)
     except BotError as error:
@@ -84,13 +102,7 @@ async def _attempt(name: str, call: Callable[[], Awaitable[None]], attempts: int
     return {}
 
 
-def _attempt_number() -> int:
-    status = DBOS.step_status
-    attempt = status.current_attempt if status else None
-    return (attempt or 0) + 1
-
-
-def _problem(error: BotError) -> dict[str, str]:
+def _problem(error: BotError) -> Outcome:
     problem = {"problem": error.text.to_json(), "code": error.error_code.value}
     if isinstance(error, Unavailable) and error.retry_after is not None:
         problem["retry_after"] = str(error.retry_after)
@@ -101,8 +113,8 @@ def _broken() -> Text:
     return _("Something went wrong in the bot. Try again. If it happens again, tell your administrator.")
 
 
-def _outcome(stored: Mapping[str, str]) -> StepOutcome:
-    """Read the outcome that the engine stored: perhaps in an earlier run of the job, by another process."""
+def _outcome(stored: Outcome) -> StepOutcome:
+    """Read an outcome. It may have been stored in an earlier run of the job, by another process."""
     if "problem" not in stored:
         return StepOutcome()
     retry_after = stored.get("retry_after")

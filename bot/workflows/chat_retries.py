@@ -32,13 +32,21 @@ class ChatRetries:
         self._unit_of_work = unit_of_work
 
     async def call_or_retry(
-        self, name: str, call: Callable[[], Awaitable[None]], job: ChatJob, steps: Steps, *, tries: int
+        self,
+        name: str,
+        call: Callable[[], Awaitable[None]],
+        job: ChatJob,
+        steps: Steps,
+        *,
+        tries: int,
+        is_repeatable: bool = False,
     ) -> StepOutcome:
         """Run ``call`` once, as the step ``name``. Where it raises Unavailable, enqueue the job again.
 
-        Returns success where the job is enqueued again, and the problem after the last of ``tries``.
+        Returns success where the job is enqueued again, and the problem after the last of ``tries``. ``is_repeatable``: as for
+        a step, for a call that shows the same thing once more if it is repeated.
         """
-        outcome = await steps.run_step(name, call, is_retried=False)
+        outcome = await steps.run_step(name, call, is_retried=False, is_repeatable=is_repeatable)
         if outcome.code not in _AWAY:
             return outcome
         most_tries = min(tries, TRIES_WHILE_UNSURE) if outcome.code is ErrorCode.OUTCOME_UNKNOWN else tries
@@ -47,7 +55,9 @@ class ChatRetries:
             return outcome
         # A step of its own: after a crash the call must not be made again where its retry is enqueued already.
         return await steps.run_step(
-            "enqueue the retry", lambda: self._enqueue_retry(job, steps.job_key, outcome.retry_after)
+            "enqueue the retry",
+            lambda: self._enqueue_retry(job, steps.job_key, outcome.retry_after),
+            is_repeatable=True,
         )
 
     async def _enqueue_retry(self, job: ChatJob, key: str, retry_after: float | None) -> None:

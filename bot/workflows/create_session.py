@@ -94,6 +94,8 @@ class SessionCreator:
     async def open_session(self, session_id: SessionId) -> None:
         """Create the session at TeamViewer, at most once. Raises NotAllowed, NotAuthorized, Rejected, Unavailable."""
         session = await self._load(session_id)
+        if session.state is not State.CREATING:
+            return
         # Again, because ServiceDesk Plus and TeamViewer may have been away for long.
         await self._require_technician(session)
         chosen: list[Connection | None] = []
@@ -154,7 +156,9 @@ class SessionCreator:
         loaded = await self._sessions.load(session_id)
         if loaded is None:
             raise NotFound(_("The bot no longer knows this session."))
-        access.require_integration_on(loaded.switches)
+        # A step that runs again after a crash has no complaint about what is done already.
+        if loaded.session.state is State.CREATING:
+            access.require_integration_on(loaded.switches)
         return loaded.session
 
     async def _require_technician(self, session: Session) -> None:
@@ -278,17 +282,23 @@ async def create_session(
     """
     session_id = job.session
     looked_up = await steps.run_step(
-        "look up the request", lambda: creator.look_up_request(session_id, job.command)
+        "look up the request",
+        lambda: creator.look_up_request(session_id, job.command),
+        is_repeatable=True,
     )
     if looked_up.problem is not None:
         why = creator.failure_text(looked_up)
         await steps.run_step("drop the session", lambda: creator.drop(session_id, job.command, why))
         return
-    opened = await steps.run_step("open the session", lambda: creator.open_session(session_id))
+    opened = await steps.run_step(
+        "open the session", lambda: creator.open_session(session_id), is_repeatable=True
+    )
     if opened.problem is not None:
         await _report_failure(job, opened, steps, creator=creator, orphans=orphans)
         return
-    still_open = await steps.run_step("check that it is open", lambda: creator.require_still_open(session_id))
+    still_open = await steps.run_step(
+        "check that it is open", lambda: creator.require_still_open(session_id), is_repeatable=True
+    )
     if still_open.code is ErrorCode.REJECTED:
         await steps.run_step("close the orphaned session", lambda: orphans.close_orphan(session_id))
         return

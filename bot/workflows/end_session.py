@@ -136,6 +136,8 @@ async def end_session(job: EndSession, steps: Steps, *, ender: SessionEnder) -> 
         await steps.run_step("report the failure", lambda: ender.report_failure(job, why))
         return
     # First at TeamViewer: a card that says "ended" while the links still work would be a false promise.
-    await steps.run_step("end it", lambda: ender.mark_as_ended(job))
-    await steps.run_step("look who is there", lambda: ender.look_who_is_there(job.session))
-    await steps.run_step("confirm", lambda: ender.confirm_end(job))
+    await steps.run_step("end it", lambda: ender.mark_as_ended(job), is_repeatable=True)
+    await steps.run_step(
+        "look who is there", lambda: ender.look_who_is_there(job.session), is_repeatable=True
+    )
+    await steps.run_step("confirm", lambda: ender.confirm_end(job), is_repeatable=True)

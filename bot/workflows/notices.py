@@ -108,7 +108,9 @@ class NoticeSender:
         A reply that was certainly not sent goes out as a mail. Where that is refused too, or where no mail server is set
         up, it becomes a note on the request that the requester can see.
         """
-        outcome = await steps.run_step(f"send notice {notice}", lambda: self._send(notice))
+        outcome = await steps.run_step(
+            f"send notice {notice}", lambda: self._send(notice), is_repeatable=True
+        )
         if outcome.code in _NOT_SENT:
             is_mail = await steps.run_step(
                 f"turn notice {notice} into a mail", lambda: self._turn_reply_into_mail(notice)
@@ -364,7 +366,9 @@ async def send_notice(job: SendNotice, steps: Steps, *, notices: NoticeSender) -
 
 async def add_note_at_latest(job: AddNoteAtLatest, steps: Steps, *, notices: NoticeSender) -> None:
     """Add the note about a new session, even if notices are still on their way."""
-    await steps.run_step("enqueue the note", lambda: notices.add_note_at_latest(job.session))
+    await steps.run_step(
+        "enqueue the note", lambda: notices.add_note_at_latest(job.session), is_repeatable=True
+    )
 
 
 async def add_note(job: AddNote, steps: Steps, *, notices: NoticeSender) -> None:
@@ -376,7 +380,7 @@ async def add_note(job: AddNote, steps: Steps, *, notices: NoticeSender) -> None
         else:
             await notices.add_later_note(job, job.notice)
 
-    await steps.run_step("add the note to the request", add)
+    await steps.run_step("add the note to the request", add, is_repeatable=True)
 
 
 def _result_view(notice: Notice, session: Session) -> Message:

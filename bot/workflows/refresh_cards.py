@@ -159,7 +159,7 @@ def _new_key(place: str) -> str:
 
 async def refresh_cards(job: RefreshCards, steps: Steps, *, cards: CardRefresher) -> None:
     """Enqueue the refresh of everything that shows a session."""
-    await steps.run_step("enqueue the refreshes", lambda: cards.enqueue_refreshes(job.session))
+    await steps.run_step("enqueue the refreshes", lambda: cards.enqueue_refreshes(job.session), is_repeatable=True)
 
 
 async def refresh_card(job: RefreshCard, steps: Steps, *, cards: CardRefresher, retries: ChatRetries) -> None:
@@ -171,19 +171,21 @@ async def refresh_card(job: RefreshCard, steps: Steps, *, cards: CardRefresher, 
             return
         await cards.refresh_card(job.card)
 
-    await retries.call_or_retry("refresh the card", refresh, job, steps, tries=TRIES_TO_SHOW)
+    await retries.call_or_retry(
+        "refresh the card", refresh, job, steps, tries=TRIES_TO_SHOW, is_repeatable=True
+    )
 
 
 async def refresh_all_cards(job: RefreshAllCards, steps: Steps, *, cards: CardRefresher) -> None:
     """Enqueue one batch of the refresh of all cards."""
-    await steps.run_step("enqueue a batch of cards", lambda: cards.enqueue_batch_of_cards(job))
+    await steps.run_step("enqueue a batch of cards", lambda: cards.enqueue_batch_of_cards(job), is_repeatable=True)
 
 
 async def refresh_homes(job: RefreshHomes, steps: Steps, *, cards: CardRefresher) -> None:
     """Enqueue the refresh of the opened homes of one technician."""
-    await steps.run_step("enqueue the refreshes", lambda: cards.enqueue_homes(job.technician))
+    await steps.run_step("enqueue the refreshes", lambda: cards.enqueue_homes(job.technician), is_repeatable=True)
 
 
 async def refresh_all_homes(job: RefreshAllHomes, steps: Steps, *, cards: CardRefresher) -> None:
     """Enqueue one batch of the refresh of all homes."""
-    await steps.run_step("enqueue a batch of homes", lambda: cards.enqueue_batch_of_homes(job))
+    await steps.run_step("enqueue a batch of homes", lambda: cards.enqueue_batch_of_homes(job), is_repeatable=True)

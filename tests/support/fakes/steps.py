@@ -27,6 +27,7 @@ class ImmediateSteps:
         call: Callable[[], Awaitable[None]],
         *,
         is_retried: bool = True,  # noqa: ARG002 - nothing is retried here
+        is_repeatable: bool = False,  # noqa: ARG002 - nothing is stored here
     ) -> StepOutcome:
         self.names.append(name)
         outcome = await self._outcome(call)
@@ -51,7 +52,10 @@ class Crash(BaseException):
 
 
 class ResumedSteps(ImmediateSteps):
-    """Steps that the engine stores. A process dies after one of them has run, and before its outcome is stored."""
+    """Steps that the engine stores, but for successes of repeatable ones.
+
+    A process dies after one of them has run, and before its outcome is stored.
+    """
 
     def __init__(self, dies_after: int) -> None:
         super().__init__()
@@ -59,12 +63,18 @@ class ResumedSteps(ImmediateSteps):
         self._stored: dict[str, StepOutcome] = {}
 
     async def run_step(
-        self, name: str, call: Callable[[], Awaitable[None]], *, is_retried: bool = True
+        self,
+        name: str,
+        call: Callable[[], Awaitable[None]],
+        *,
+        is_retried: bool = True,
+        is_repeatable: bool = False,
     ) -> StepOutcome:
         if name in self._stored:
             return self._stored[name]
         outcome = await super().run_step(name, call, is_retried=is_retried)
         if len(self.names) - 1 == self._dies_after:
             raise Crash
-        self._stored[name] = outcome
+        if outcome.problem is not None or not is_repeatable:
+            self._stored[name] = outcome
         return outcome

@@ -1,0 +1,23 @@
+"""Add the outcomes of steps that must not be repeated when their job runs again."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0017"
+down_revision = "0015"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "step_outcomes",
+        sa.Column("job_key", sa.Text(), nullable=False),
+        sa.Column("step", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("job_key", "step", name="pk_step_outcomes"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("step_outcomes")
