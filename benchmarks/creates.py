@@ -210,7 +210,7 @@ async def _record(pid: int, file: str) -> Process:
     """Record where the bot spends its processor time, until the recorder is asked to stop."""
     return await asyncio.create_subprocess_exec(
         str(Path(sys.executable).with_name("py-spy")),
-        *("record", "--pid", str(pid), "--output", file, "--format", os.environ.get("FMT","flamegraph"), "--rate", "200", "--nonblocking"),
+        *("record", "--pid", str(pid), "--output", file, "--format", os.environ.get("FMT","flamegraph"), "--rate", "200", "--gil", "--nonblocking"),
         stdout=DEVNULL,
         stderr=DEVNULL,
     )

@@ -61,7 +61,7 @@ class _CardRequest:
 
 
 class CardPoster:
-    """Posts cards. A stored card enqueues a refresh in the same transaction, so no change in between is lost."""
+    """Posts cards. After a card was stored, it is refreshed if anything changed meanwhile, so no change in between is lost."""
 
     def __init__(
         self,
@@ -88,7 +88,11 @@ class CardPoster:
         Where that fails, the creator gets the way in by a message. Raises Unavailable, Rejected.
         """
         asked = await self._load(job)
-        if asked is None or asked.shown.cards or not asked.shown.switches.shows(Location.MESSAGE):
+        if asked is None or not asked.shown.switches.shows(Location.MESSAGE):
+            return
+        if asked.shown.cards:
+            # A run of the job that died may have stored it, without a look at what changed meanwhile.
+            await self._enqueue_refresh(await self._find_stored_card(job))
             return
         if job.tries > 0 and asked.shown.session.state in _OVER:
             # Nobody misses it any more. But one that was posted all the same has to show the end.
@@ -118,7 +122,9 @@ class CardPoster:
         asked = await self._load(job)
         if asked is None:
             return
-        new = await self._find_stored_card(job) or await self._post_card(asked)
+        stored = await self._find_stored_card(job)
+        await self._enqueue_refresh(stored)
+        new = stored or await self._post_card(asked)
         for earlier in asked.shown.cards:
             if new is not None and earlier != new and _are_in_one_conversation(earlier, new):
                 await self._refresher.retire_card(earlier, asked.shown.session)
@@ -207,19 +213,26 @@ class CardPoster:
                 await self._store_card(asked, found, audience)
 
     async def _store_card(self, asked: _CardRequest, new: NewPost, audience: Audience) -> Card:
-        session = asked.shown.session
         place = asked.place_of(new.posted, audience)
-        # What a message shows that an earlier try has posted is not known, so it is refreshed in any case.
-        refresh = RefreshCard(place, unless_state="" if new.is_found else asked.shown.state)
 
         async def store() -> None:
             async with self._unit_of_work.write() as tx:
                 await tx.cards.add(place, new.attempt.command)
                 await tx.cards.delete_attempt(new.attempt)
-                await tx.enqueue(refresh, key=f"posted:{session.id}:{place.channel}:{place.message}")
 
         await store_outcome(store)
+        # What changes from now on refreshes the stored card. So only what changed before is left, or what a message shows that
+        # an earlier try has posted.
+        shown = await self._sessions.load_shown(asked.shown.session.id)
+        if new.is_found or shown is None or shown.state != asked.shown.state:
+            await self._enqueue_refresh(place)
         return place
+
+    async def _enqueue_refresh(self, card: Card | None) -> None:
+        if card is not None:
+            async with self._unit_of_work.write() as tx:
+                key = f"posted:{card.session_id}:{card.channel}:{card.message}"
+                await tx.enqueue(RefreshCard(card), key=key)
 
 
 def _are_in_one_conversation(card: Card, other: Card) -> bool:

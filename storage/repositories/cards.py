@@ -7,10 +7,14 @@ import sqlalchemy as sa
 from bot.model.card import Audience, Card, PostAttempt
 from bot.model.ids import CommandKey, SessionId
 from bot.model.technician import Platform
-from storage.row_context import RowContext
+from storage.row_context import RowContext, RowQuery
 from storage.tables import IS_OPEN, cards, post_attempts, sessions
 
 _BY_SESSION = (sessions.c.id, cards.c.platform, cards.c.tenant, cards.c.channel, cards.c.message)
+_OF_SESSION: RowQuery = (
+    sa.select(cards).where(cards.c.session_id == sa.bindparam("session_id")).order_by(cards.c.id)
+)
+_OF_COMMAND: RowQuery = _OF_SESSION.where(cards.c.command_key == sa.bindparam("command"))
 
 
 class SqlCardRepository:
@@ -37,17 +41,13 @@ class SqlCardRepository:
 
     async def of_session(self, session_id: SessionId) -> Sequence[Card]:
         """List the cards of a session, in the order in which they were stored."""
-        query = sa.select(cards).where(cards.c.session_id == session_id).order_by(cards.c.id)
-        return [_read_card(row) for row in await self._context.fetch_rows(query)]
+        rows = await self._context.fetch_rows(_OF_SESSION, session_id=session_id)
+        return [_read_card(row) for row in rows]
 
     async def of_command(self, session_id: SessionId, command: CommandKey) -> Sequence[Card]:
         """List the cards of a session that were posted for a command, in the order in which they were stored."""
-        query = (
-            sa.select(cards)
-            .where(cards.c.session_id == session_id, cards.c.command_key == command)
-            .order_by(cards.c.id)
-        )
-        return [_read_card(row) for row in await self._context.fetch_rows(query)]
+        rows = await self._context.fetch_rows(_OF_COMMAND, session_id=session_id, command=command)
+        return [_read_card(row) for row in rows]
 
     async def add_attempt(self, attempt: PostAttempt) -> PostAttempt:
         """Store an attempt to post a card. Returns the stored one: an earlier one of the same post, where there is one."""

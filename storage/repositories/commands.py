@@ -9,9 +9,11 @@ from bot.model.effect import Effect
 from bot.model.secret import Secret
 from bot.model.technician import Actor, Platform
 from bot.ports import ReturnAddress
-from storage.row_context import RowContext
+from storage.row_context import RowContext, RowQuery
 from storage.tables import IS_PRIVATE, commands
 
+_BY_KEY: RowQuery = sa.select(commands).where(commands.c.key == sa.bindparam("of_key"))
+_ANSWER = sa.select(commands.c.sealed_answer).where(commands.c.key == sa.bindparam("of_key"))
 _STORE = sa.update(commands).where(commands.c.key == sa.bindparam("of_key"))
 
 
@@ -45,8 +47,7 @@ class SqlCommandRepository:
 
     async def stored_answer(self, key: str) -> str | None:
         """Return the stored answer to a command. None if there is none yet."""
-        query = sa.select(commands.c.sealed_answer).where(commands.c.key == key)
-        sealed = (await self._context.connection.execute(query)).scalar_one_or_none()
+        sealed = (await self._context.connection.execute(_ANSWER, {"of_key": key})).scalar_one_or_none()
         answer = self._context.unseal(sealed, f"commands/{key}/answer")
         return answer.reveal() if answer else None
 
@@ -72,8 +73,7 @@ class SqlCommandRepository:
 
     async def return_address(self, key: str) -> ReturnAddress | None:
         """Return where later answers to a command go. None if the command is not stored."""
-        query = sa.select(commands).where(commands.c.key == key)
-        row = await self._context.fetch_row(query)
+        row = await self._context.fetch_row(_BY_KEY, of_key=key)
         if row is None:
             return None
         return ReturnAddress(

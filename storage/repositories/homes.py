@@ -16,6 +16,13 @@ _IS_SAME_ACCOUNT = sa.and_(
     profiles.c.user == homes.c.user,
 )
 
+_OF_TECHNICIAN: RowQuery = (
+    sa.select(homes)
+    .join(profiles, _IS_SAME_ACCOUNT)
+    .join(account_addresses, WORKS_UNDER_ADDRESS)
+    .where(profiles.c.org_id == sa.bindparam("org_id"), profiles.c.email == sa.bindparam("technician"))
+)
+
 
 class SqlHomeRepository:
     """Stores which accounts have opened their home."""
@@ -44,13 +51,10 @@ class SqlHomeRepository:
 
     async def of_technician(self, technician: Email) -> Sequence[Actor]:
         """List the accounts that work under a technician's address and have opened their home."""
-        query = (
-            sa.select(homes)
-            .join(profiles, _IS_SAME_ACCOUNT)
-            .join(account_addresses, WORKS_UNDER_ADDRESS)
-            .where(profiles.c.org_id == self._context.org_id, profiles.c.email == technician)
+        rows = await self._context.fetch_rows(
+            _OF_TECHNICIAN, technician=technician, org_id=self._context.org_id
         )
-        return await self._fetch_actors(query)
+        return [_read_actor(row) for row in rows]
 
     async def page(self, *, after: Actor | None, limit: int) -> Sequence[Actor]:
         """List accounts that have opened their home, in a fixed order: the first ones after ``after``."""
@@ -70,4 +74,8 @@ class SqlHomeRepository:
 
     async def _fetch_actors(self, query: RowQuery) -> Sequence[Actor]:
         rows = await self._context.fetch_rows(query.where(homes.c.org_id == self._context.org_id))
-        return [Actor(Platform(row["platform"]), row["tenant"], row["user"]) for row in rows]
+        return [_read_actor(row) for row in rows]
+
+
+def _read_actor(row: sa.RowMapping) -> Actor:
+    return Actor(Platform(row["platform"]), row["tenant"], row["user"])

@@ -6,8 +6,12 @@ import sqlalchemy as sa
 
 from bot.i18n import Text
 from bot.model.limitation import KnownLimitation, Limitation
-from storage.row_context import RowContext
+from storage.row_context import RowContext, RowQuery
 from storage.tables import limitations
+
+_ONE: RowQuery = sa.select(limitations).where(
+    limitations.c.org_id == sa.bindparam("org_id"), limitations.c.limitation == sa.bindparam("limitation")
+)
 
 
 class SqlLimitationRepository:
@@ -18,7 +22,9 @@ class SqlLimitationRepository:
 
     async def get(self, limitation: Limitation) -> KnownLimitation | None:
         """Return a limitation. None if it is not known."""
-        row = await self._context.fetch_row(self._own().where(limitations.c.limitation == limitation.value))
+        row = await self._context.fetch_row(
+            _ONE, org_id=self._context.org_id, limitation=limitation.value
+        )
         return _read_limitation(row) if row else None
 
     async def all(self) -> Sequence[KnownLimitation]:

@@ -11,6 +11,20 @@ from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from storage.row_context import RowContext, RowQuery
 from storage.tables import notices
 
+_BY_ID: RowQuery = sa.select(notices).where(notices.c.id == sa.bindparam("id"))
+_OF_SESSION: RowQuery = (
+    sa.select(notices)
+    .where(notices.c.session_id == sa.bindparam("session_id"))
+    .order_by(notices.c.created_at, notices.c.id)
+)
+_OF_SESSION_LOCKED: RowQuery = _OF_SESSION.with_for_update()
+_SAVE = sa.update(notices).where(
+    notices.c.id == sa.bindparam("of_id"), notices.c.state == sa.bindparam("known_state")
+)
+_MARK_ATTEMPTED = sa.update(notices).where(
+    notices.c.id == sa.bindparam("of_id"), notices.c.attempted_at.is_(None)
+)
+
 
 class SqlNoticeRepository:
     """Stores the notices of sessions."""
@@ -26,25 +40,20 @@ class SqlNoticeRepository:
 
     async def get(self, notice_id: NoticeId) -> Notice | None:
         """Return a notice by its id."""
-        query = sa.select(notices).where(notices.c.id == notice_id)
-        row = await self._context.fetch_row(query)
+        row = await self._context.fetch_row(_BY_ID, id=notice_id)
         return _read_notice(row) if row else None
 
     async def save(self, notice: Notice, *, known_state: NoticeState) -> bool:
         """Store a changed notice. False if its state is no longer ``known_state``."""
         result = await self._context.connection.execute(
-            sa.update(notices)
-            .where(notices.c.id == notice.id, notices.c.state == known_state.value)
-            .values(**_row_values(notice))
+            _SAVE, _row_values(notice) | {"of_id": notice.id, "known_state": known_state.value}
         )
         return result.rowcount == 1
 
     async def mark_attempted(self, notice_id: NoticeId, at: datetime) -> bool:
         """Store that a notice is about to be sent. True if an earlier attempt may have sent it."""
         result = await self._context.connection.execute(
-            sa.update(notices)
-            .where(notices.c.id == notice_id, notices.c.attempted_at.is_(None))
-            .values(attempted_at=at)
+            _MARK_ATTEMPTED, {"of_id": notice_id, "attempted_at": at}
         )
         return result.rowcount == 0
 
@@ -58,21 +67,13 @@ class SqlNoticeRepository:
 
     async def of_session(self, session_id: SessionId) -> Sequence[Notice]:
         """List a session's notices, oldest first."""
-        rows = await self._context.fetch_rows(_query_of_session(session_id))
+        rows = await self._context.fetch_rows(_OF_SESSION, session_id=session_id)
         return [_read_notice(row) for row in rows]
 
     async def lock_of_session(self, session_id: SessionId) -> Sequence[Notice]:
         """List a session's notices, oldest first, and keep other transactions from changing them."""
-        rows = await self._context.fetch_rows(_query_of_session(session_id).with_for_update())
+        rows = await self._context.fetch_rows(_OF_SESSION_LOCKED, session_id=session_id)
         return [_read_notice(row) for row in rows]
-
-
-def _query_of_session(session_id: SessionId) -> RowQuery:
-    return (
-        sa.select(notices)
-        .where(notices.c.session_id == session_id)
-        .order_by(notices.c.created_at, notices.c.id)
-    )
 
 
 def _row_values(notice: Notice) -> dict[str, object]:

@@ -106,6 +106,12 @@ def _select_status() -> RowQuery:
 
 _STATUS = _select_status()
 
+_PROFILE: RowQuery = sa.select(profiles).where(
+    profiles.c.platform == sa.bindparam("platform"),
+    profiles.c.tenant == sa.bindparam("tenant"),
+    profiles.c.user == sa.bindparam("user"),
+)
+
 
 class SqlPeopleRepository:
     """Stores what is known about people, from the chat platforms and from ServiceDesk Plus."""
@@ -115,12 +121,9 @@ class SqlPeopleRepository:
 
     async def profile(self, actor: Actor) -> tuple[Profile, datetime] | None:
         """Return a stored profile and when it was read."""
-        query = sa.select(profiles).where(
-            profiles.c.platform == actor.platform.value,
-            profiles.c.tenant == actor.tenant,
-            profiles.c.user == actor.user,
+        row = await self._context.fetch_row(
+            _PROFILE, platform=actor.platform.value, tenant=actor.tenant, user=actor.user
         )
-        row = await self._context.fetch_row(query)
         return (_read_profile(row), row["read_at"]) if row else None
 
     async def known_user(self, actor: Actor) -> KnownUser | None:

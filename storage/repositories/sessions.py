@@ -34,6 +34,7 @@ def _select(*conditions: sa.ColumnElement[bool] | sa.TextClause) -> RowQuery:
 
 
 _BY_ID = _select(sessions.c.id == sa.bindparam("id"))
+_COMMAND_KEY = sa.select(sessions.c.command_key).where(sessions.c.id == sa.bindparam("id"))
 _BY_JOIN_DIGEST = _select(sessions.c.join_digest == sa.bindparam("digest"))
 _BY_SLOT = _select(sessions.c.slot == sa.bindparam("slot"))
 _OPEN_OF_REQUEST = _select(IS_OPEN, sessions.c.number == sa.bindparam("number"))
@@ -202,8 +203,8 @@ class SqlSessionRepository:
 
     async def command_key(self, session_id: SessionId) -> CommandKey | None:
         """Return the key of the command that created a session."""
-        query = sa.select(sessions.c.command_key).where(sessions.c.id == session_id)
-        return cast("CommandKey | None", (await self._context.connection.execute(query)).scalar_one_or_none())
+        found = await self._context.connection.execute(_COMMAND_KEY, {"id": session_id})
+        return cast("CommandKey | None", found.scalar_one_or_none())
 
     async def open_of_request(self, number: RequestNumber) -> Sequence[Session]:
         """List the open sessions of a request, newest first."""

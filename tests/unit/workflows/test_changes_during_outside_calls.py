@@ -140,6 +140,7 @@ WRITERS = {
     "workflows.orphaned_sessions.OrphanCloser.fail_session": "test_session_ended_while_its_creation_gets_no_answer_is_closed_at_teamviewer",
     "workflows.orphaned_sessions.OrphanCloser._set_close_after": "test_orphan_looked_for_while_another_process_closes_it_is_closed_once_more",
     "workflows.post_card.CardPoster._enqueue_message_instead": "test_session_that_opens_while_its_card_is_refused_has_a_way_in",
+    "workflows.post_card.CardPoster._enqueue_refresh": READ_LATER,
     "workflows.post_card.CardPoster._store_card.store": "test_session_that_ends_while_an_earlier_post_is_looked_for_ends_with_a_current_card",
     "workflows.post_once.OncePoster.post": NO_CALL,
     "workflows.post_once.OncePoster._forget": "an attempt belongs to one job, and one process runs it",
