@@ -113,8 +113,8 @@ class Bench:
 
         await asyncio.gather(*(type_one_after_another() for _typist in range(AT_ONCE)))
         async with asyncio.timeout(LONG):
-            while await self._is_busy():
-                await asyncio.sleep(0.02)  # the engine's tables tell nobody that they have changed
+            while await self._is_busy():  # noqa: ASYNC110 - the engine's tables tell nobody that they have changed
+                await asyncio.sleep(0.02)
         return waited
 
     def _new_order(self) -> tuple[str, SlackUser]:
@@ -210,7 +210,19 @@ async def _record(pid: int, file: str) -> Process:
     """Record where the bot spends its processor time, until the recorder is asked to stop."""
     return await asyncio.create_subprocess_exec(
         str(Path(sys.executable).with_name("py-spy")),
-        *("record", "--pid", str(pid), "--output", file, "--format", os.environ.get("FMT","flamegraph"), "--rate", "200", "--gil", "--nonblocking"),
+        *(
+            "record",
+            "--pid",
+            str(pid),
+            "--output",
+            file,
+            "--format",
+            os.environ.get("FMT", "flamegraph"),
+            "--rate",
+            "200",
+            "--gil",
+            "--nonblocking",
+        ),
         stdout=DEVNULL,
         stderr=DEVNULL,
     )

@@ -153,6 +153,12 @@ class Cards(Protocol):
     async def add(self, card: Card, command: CommandKey) -> None:
         """Store a card that was posted for a command. A message that is stored already stays as it is."""
 
+    async def queue_refresh(self, shown: str) -> bool:
+        """Store that a refresh of something that is shown waits in the queue. False where one waits already."""
+
+    async def begin_refresh(self, shown: str) -> None:
+        """Store that a refresh does not wait any more. What changes from now on needs another one."""
+
     async def of_session(self, session_id: SessionId) -> Sequence[Card]: ...
 
     async def of_command(self, session_id: SessionId, command: CommandKey) -> Sequence[Card]:

@@ -430,6 +430,14 @@ replicas = sa.Table(
 )
 """Replicas: the heartbeat of each process on PostgreSQL. The jobs of a dead process go to another one."""
 
+queued_refreshes = sa.Table(
+    "queued_refreshes",
+    metadata,
+    sa.Column("shown", sa.Text, primary_key=True),  # a session, or one of its cards
+    sa.Column("queued_at", UtcDateTime, nullable=False),
+)
+"""Refreshes that wait in the job queue. Further changes need no other one: it shows the newest state when it runs."""
+
 step_outcomes = sa.Table(
     "step_outcomes",
     metadata,

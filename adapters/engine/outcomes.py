@@ -25,9 +25,7 @@ _OF_JOB = sa.select(step_outcomes.c.step, step_outcomes.c.outcome).where(
     step_outcomes.c.job_key == sa.bindparam("of_job")
 )
 _JOBS = sa.select(step_outcomes.c.job_key).distinct()
-_DELETE = sa.delete(step_outcomes).where(
-    step_outcomes.c.job_key.in_(sa.bindparam("of_jobs", expanding=True))
-)
+_DELETE = sa.delete(step_outcomes).where(step_outcomes.c.job_key.in_(sa.bindparam("of_jobs", expanding=True)))
 T = TypeVar("T")
 log = structlog.get_logger("engine")
 

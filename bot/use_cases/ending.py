@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
+from bot.coalesced_refreshes import enqueue_refresh_of_session
 from bot.errors import too_many_conflicts
-from bot.jobs import EndSession, RefreshCards, ReportClosedRequest
+from bot.jobs import EndSession, ReportClosedRequest
 from bot.model.audit import Action, AuditEntry
 from bot.model.ids import SessionId
 from bot.model.session import ENDED_BY_SERVICEDESK, ORPHAN_AFTER, Session, State
@@ -38,7 +39,7 @@ async def accept_end(
 
 
 async def _record_end(session: Session, job: EndSession, tx: Transaction, now: datetime, key: str) -> None:
-    await tx.enqueue(RefreshCards(session.id), key=f"refresh:{session.id}:{session.version}")
+    await enqueue_refresh_of_session(session.id, tx)
     if session.state.is_open:
         await tx.enqueue(job, key=key)
         return

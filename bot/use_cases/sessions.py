@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from bot import access
+from bot.coalesced_refreshes import enqueue_refresh_of_session
 from bot.commands import OnSession, SendAgain, Verb
 from bot.errors import NotAllowed, NotFound
 from bot.i18n import Text, Words, _
 from bot.installation import Installation
-from bot.jobs import EndSession, RefreshCards, SendNotice
+from bot.jobs import EndSession, SendNotice
 from bot.model.effect import Effect
 from bot.model.ids import SessionId, derive_notice_id, is_typed_reference
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
@@ -142,7 +143,7 @@ async def _record_entry(session_id: SessionId, context: CommandContext) -> None:
         if session is None or entered is None or entered is session:
             return
         if await context.tx.sessions.save(entered, known_version=session.version):
-            await context.tx.enqueue(RefreshCards(session.id), key=f"refresh:{session.id}:{entered.version}")
+            await enqueue_refresh_of_session(session.id, context.tx)
             return
 
 

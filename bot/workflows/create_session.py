@@ -84,12 +84,16 @@ class SessionCreator:
                 )
             )
         # The session has no card yet, so there is none to refresh.
-        await self._sessions.change(
-            session_id, lambda current: _with_request(current, request), refreshes_cards=False
+        found = await self._sessions.change(
+            session_id,
+            lambda current: _with_request(current, request),
+            also=lambda tx: enqueue_first_card(session, tx),
+            refreshes_cards=False,
         )
-        # Also where it was given up meanwhile: the card says so, and offers another try.
-        async with self._unit_of_work.write() as tx:
-            await enqueue_first_card(session, tx)
+        if found is not None and found.state is not State.CREATING:
+            # It was given up meanwhile: the card says so, and offers another try.
+            async with self._unit_of_work.write() as tx:
+                await enqueue_first_card(session, tx)
 
     async def open_session(self, session_id: SessionId) -> None:
         """Create the session at TeamViewer, at most once. Raises NotAllowed, NotAuthorized, Rejected, Unavailable."""
@@ -137,8 +141,9 @@ class SessionCreator:
 
     async def require_still_open(self, session_id: SessionId) -> None:
         """Raise Rejected if the session ended or failed during the TeamViewer call."""
-        loaded = await self._sessions.load(session_id)
-        if loaded is None or not loaded.session.state.is_open:
+        async with self._unit_of_work.read() as tx:
+            session = await tx.sessions.get(session_id)
+        if session is None or not session.state.is_open:
             raise Rejected(_("The session was ended before it began."))
 
     async def drop(self, session_id: SessionId, key: CommandKey, why: Text) -> None:

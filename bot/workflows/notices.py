@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from bot import access, email_templates
 from bot.account_check import AccountCheck
+from bot.coalesced_refreshes import enqueue_refresh_of_session
 from bot.errors import ErrorCode, NotAllowed, NotFound, Rejected
 from bot.i18n import Text, _
 from bot.installation import Installation
-from bot.jobs import AddNote, AddNoteAtLatest, RefreshCards, SendNotice
+from bot.jobs import AddNote, AddNoteAtLatest, SendNotice
 from bot.model.ids import CommandKey, NoticeId, SessionId, derive_notice_id
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.request import Requester
@@ -349,7 +350,7 @@ async def _store_result(notice: Notice, tx: Transaction) -> None:
     stored = await tx.notices.lock_of_session(notice.session_id)
     if not await tx.notices.save(notice, known_state=NoticeState.PENDING):
         return
-    await tx.enqueue(RefreshCards(notice.session_id), key=f"result:{notice.id}")
+    await enqueue_refresh_of_session(notice.session_id, tx)
     planned = _planned_notice_ids(notice.session_id)
     pending = {one.id for one in stored if one.id in planned and one.state is NoticeState.PENDING}
     if pending == {notice.id}:

@@ -5,6 +5,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 
+from bot.coalesced_refreshes import (
+    begin_refresh_of_card,
+    begin_refresh_of_session,
+    enqueue_refresh_of_card,
+)
 from bot.errors import BotError, NotAllowed
 from bot.i18n import _
 from bot.jobs import RefreshAllCards, RefreshAllHomes, RefreshCard, RefreshCards, RefreshHome, RefreshHomes
@@ -44,9 +49,10 @@ class CardRefresher:
     async def enqueue_refreshes(self, session_id: SessionId) -> None:
         """Enqueue the refresh of every card of a session, and of its creator's homes."""
         async with self._unit_of_work.write() as tx:
+            await begin_refresh_of_session(session_id, tx)
             session = await tx.sessions.get(session_id)
             for place in await tx.cards.of_session(session_id):
-                await tx.enqueue(RefreshCard(place), key=_new_key("card"))
+                await enqueue_refresh_of_card(place, tx)
             if session is not None:
                 await _enqueue_homes(session.technician, tx)
 
@@ -79,6 +85,8 @@ class CardRefresher:
 
     async def refresh_card(self, place: Card) -> None:
         """Update one card. Raises Unavailable, Rejected."""
+        async with self._unit_of_work.write() as tx:
+            await begin_refresh_of_card(place, tx)
         is_updated = False
 
         async def update(shown: ShownSession | None) -> None:
@@ -159,7 +167,9 @@ def _new_key(place: str) -> str:
 
 async def refresh_cards(job: RefreshCards, steps: Steps, *, cards: CardRefresher) -> None:
     """Enqueue the refresh of everything that shows a session."""
-    await steps.run_step("enqueue the refreshes", lambda: cards.enqueue_refreshes(job.session), is_repeatable=True)
+    await steps.run_step(
+        "enqueue the refreshes", lambda: cards.enqueue_refreshes(job.session), is_repeatable=True
+    )
 
 
 async def refresh_card(job: RefreshCard, steps: Steps, *, cards: CardRefresher, retries: ChatRetries) -> None:
@@ -178,14 +188,20 @@ async def refresh_card(job: RefreshCard, steps: Steps, *, cards: CardRefresher, 
 
 async def refresh_all_cards(job: RefreshAllCards, steps: Steps, *, cards: CardRefresher) -> None:
     """Enqueue one batch of the refresh of all cards."""
-    await steps.run_step("enqueue a batch of cards", lambda: cards.enqueue_batch_of_cards(job), is_repeatable=True)
+    await steps.run_step(
+        "enqueue a batch of cards", lambda: cards.enqueue_batch_of_cards(job), is_repeatable=True
+    )
 
 
 async def refresh_homes(job: RefreshHomes, steps: Steps, *, cards: CardRefresher) -> None:
     """Enqueue the refresh of the opened homes of one technician."""
-    await steps.run_step("enqueue the refreshes", lambda: cards.enqueue_homes(job.technician), is_repeatable=True)
+    await steps.run_step(
+        "enqueue the refreshes", lambda: cards.enqueue_homes(job.technician), is_repeatable=True
+    )
 
 
 async def refresh_all_homes(job: RefreshAllHomes, steps: Steps, *, cards: CardRefresher) -> None:
     """Enqueue one batch of the refresh of all homes."""
-    await steps.run_step("enqueue a batch of homes", lambda: cards.enqueue_batch_of_homes(job), is_repeatable=True)
+    await steps.run_step(
+        "enqueue a batch of homes", lambda: cards.enqueue_batch_of_homes(job), is_repeatable=True
+    )

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from bot.jobs import RefreshCards
+from bot.coalesced_refreshes import enqueue_refresh_of_session
 from bot.model.card import Card
 from bot.model.connection import Connection
 from bot.model.ids import SessionId
@@ -91,8 +91,7 @@ class SessionChanges:
                     return session
                 if await tx.sessions.save(changed, known_version=session.version):
                     if refreshes_cards:
-                        key = f"refresh:{changed.id}:{changed.version}"
-                        await tx.enqueue(RefreshCards(changed.id), key=key)
+                        await enqueue_refresh_of_session(changed.id, tx)
                     await enqueue_pings(session, changed, tx)
                     if also is not None:
                         await also(tx)

@@ -1,20 +1,39 @@
 """Cards: the chat messages that show a session."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import sqlalchemy as sa
 
 from bot.model.card import Audience, Card, PostAttempt
 from bot.model.ids import CommandKey, SessionId
 from bot.model.technician import Platform
-from storage.row_context import RowContext, RowQuery
-from storage.tables import IS_OPEN, cards, post_attempts, sessions
+from storage.row_context import RowContext, RowQuery, UpsertStatement, start_insert
+from storage.tables import IS_OPEN, cards, post_attempts, queued_refreshes, sessions
 
 _BY_SESSION = (sessions.c.id, cards.c.platform, cards.c.tenant, cards.c.channel, cards.c.message)
 _OF_SESSION: RowQuery = (
     sa.select(cards).where(cards.c.session_id == sa.bindparam("session_id")).order_by(cards.c.id)
 )
 _OF_COMMAND: RowQuery = _OF_SESSION.where(cards.c.command_key == sa.bindparam("command"))
+
+
+_BEGIN_REFRESH = sa.delete(queued_refreshes).where(queued_refreshes.c.shown == sa.bindparam("of_shown"))
+_LONGEST_IN_QUEUE = timedelta(minutes=10)
+"""A refresh that has waited for longer may have been lost with its job, as after a restore. Then another one is enqueued."""
+
+
+@cache
+def _queue_refresh(dialect: str) -> UpsertStatement:
+    # On PostgreSQL the row is locked also where it stays as it is. So a refresh that begins waits until this change is stored.
+    insert = start_insert(dialect, queued_refreshes)
+    return insert.on_conflict_do_update(
+        index_elements=[queued_refreshes.c.shown],
+        set_={"queued_at": insert.excluded.queued_at},
+        where=queued_refreshes.c.queued_at
+        < sa.bindparam("lost_before", type_=queued_refreshes.c.queued_at.type),
+    ).returning(sa.literal(1))
 
 
 class SqlCardRepository:
@@ -38,6 +57,18 @@ class SqlCardRepository:
             timezone=card.timezone,
             command_key=command,
         )
+
+    async def queue_refresh(self, shown: str) -> bool:
+        """Store that a refresh of something that is shown waits in the queue. False if one waits already."""
+        now = datetime.now(UTC)
+        values = {"shown": shown, "queued_at": now, "lost_before": now - _LONGEST_IN_QUEUE}
+        connection = self._context.connection
+        result = await connection.execute(_queue_refresh(connection.dialect.name), values)
+        return result.scalar_one_or_none() is not None
+
+    async def begin_refresh(self, shown: str) -> None:
+        """Store that a refresh does not wait any more. What changes from now on needs another one."""
+        await self._context.connection.execute(_BEGIN_REFRESH, {"of_shown": shown})
 
     async def of_session(self, session_id: SessionId) -> Sequence[Card]:
         """List the cards of a session, in the order in which they were stored."""

@@ -22,9 +22,7 @@ class SqlLimitationRepository:
 
     async def get(self, limitation: Limitation) -> KnownLimitation | None:
         """Return a limitation. None if it is not known."""
-        row = await self._context.fetch_row(
-            _ONE, org_id=self._context.org_id, limitation=limitation.value
-        )
+        row = await self._context.fetch_row(_ONE, org_id=self._context.org_id, limitation=limitation.value)
         return _read_limitation(row) if row else None
 
     async def all(self) -> Sequence[KnownLimitation]:

@@ -32,7 +32,9 @@ _DURABLE = (
     "SELECT workflow_uuid FROM workflow_status",
 )
 """What was accepted, what was marked before a call, what a step brought about, and which jobs there are."""
-_FORGET = sa.text("UPDATE workflow_status SET status = 'PENDING', completed_at = NULL WHERE status = 'SUCCESS'")
+_FORGET = sa.text(
+    "UPDATE workflow_status SET status = 'PENDING', completed_at = NULL WHERE status = 'SUCCESS'"
+)
 _KEYS = sa.text("SELECT workflow_uuid FROM workflow_status WHERE workflow_uuid NOT LIKE 'sweep:%'")
 
 
@@ -73,7 +75,9 @@ class _Recorder:
         leave = attempts.let_call_leave
 
         def record_and_leave() -> None:
-            self.moments.append(_Moment(self._path.read_bytes(), self._log.read_bytes(), self._durable, self._stored))
+            self.moments.append(
+                _Moment(self._path.read_bytes(), self._log.read_bytes(), self._durable, self._stored)
+            )
             leave()
 
         monkeypatch.setattr(attempts, "let_call_leave", record_and_leave)

@@ -108,7 +108,10 @@ async def _run_in_new_job_run(outcomes: Outcomes, call: Call, *, is_repeatable: 
     ],
 )
 async def test_only_the_success_of_a_repeatable_step_is_not_stored(
-    tmp_path: Path, error: Exception | None, is_repeatable: bool, attempts: int
+    tmp_path: Path,
+    error: Exception | None,
+    is_repeatable: bool,  # noqa: FBT001 - a parameter of a test
+    attempts: int,
 ) -> None:
     """A problem decides how the job goes on, so a next run has to know it."""
     outcomes, database = await _new_outcomes(tmp_path)

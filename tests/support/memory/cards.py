@@ -19,6 +19,14 @@ class MemoryCards:
             self._data.cards.append(card)
             self._data.card_commands[_address(card)] = command
 
+    async def queue_refresh(self, shown: str) -> bool:
+        is_new = shown not in self._data.queued_refreshes
+        self._data.queued_refreshes.add(shown)
+        return is_new
+
+    async def begin_refresh(self, shown: str) -> None:
+        self._data.queued_refreshes.discard(shown)
+
     async def of_session(self, session_id: SessionId) -> Sequence[Card]:
         return [card for card in self._data.cards if card.session_id == session_id]
 

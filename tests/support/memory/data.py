@@ -88,6 +88,7 @@ class Data:
     session_records: dict[SessionId, SessionRecordRow] = field(default_factory=dict)
     cards: list[Card] = field(default_factory=list)
     card_commands: dict[tuple[str, ...], CommandKey] = field(default_factory=dict)
+    queued_refreshes: set[str] = field(default_factory=set)
     post_attempts: dict[tuple[SessionId, CommandKey, bool], PostAttempt] = field(default_factory=dict)
     commands: dict[str, CommandRow] = field(default_factory=dict)
     profiles: dict[Actor, tuple[Profile, datetime]] = field(default_factory=dict)

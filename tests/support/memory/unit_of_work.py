@@ -76,7 +76,7 @@ class MemoryUnitOfWork:
     def take_jobs(self) -> list[QueuedJob]:
         """Return the jobs that were enqueued so far, and empty the queue."""
         jobs = self.jobs
-        self._data = replace(self._data, jobs={})
+        self._data = replace(self._data, jobs={}, queued_refreshes=set())
         return jobs
 
     @asynccontextmanager

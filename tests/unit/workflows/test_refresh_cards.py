@@ -77,6 +77,27 @@ async def test_card_that_the_chat_does_not_take_is_shown_later_and_delays_no_oth
     await expect_current_cards(bot, session.id)
 
 
+async def test_card_that_waits_for_its_update_is_updated_once_with_the_newest_state(bot: BotInMemory) -> None:
+    """Slack takes one message a second in a channel: a card that changes often must not hold up the others."""
+    session = await with_two_cards(bot)
+    for _change in range(3):
+        await bot.run_job(RefreshCards(session.id))
+    cards = await bot.cards(session.id)
+    assert bot.jobs == [RefreshCard(card) for card in cards]
+    updates = bot.slack.calls.count("update_card")
+    await bot.run_jobs()
+    assert bot.slack.calls.count("update_card") == updates + len(cards)
+    await expect_current_cards(bot, session.id)
+
+
+async def test_change_during_an_update_enqueues_the_next_one(bot: BotInMemory) -> None:
+    session = await with_two_cards(bot)
+    (first, *_others) = await bot.cards(session.id)
+    bot.slack.before_return["update_card"] = lambda: bot.run_job(RefreshCards(session.id))
+    await bot.run_job(RefreshCard(first))
+    assert RefreshCard(first) in bot.jobs
+
+
 async def test_every_card_and_every_home_gets_a_job_of_its_own(bot: BotInMemory) -> None:
     session = await with_two_cards(bot)
     await bot.open_home(ANA)

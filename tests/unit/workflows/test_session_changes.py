@@ -33,8 +33,17 @@ async def test_change_is_stored_with_the_refresh_of_its_cards(bot: BotInMemory) 
     assert changed == await bot.session(session.id)
     assert changed is not None
     assert changed.state is State.PRESENT
-    queued = bot.queue[0]
-    assert (queued.job, queued.key) == (RefreshCards(session.id), f"refresh:{session.id}:{changed.version}")
+    assert bot.queue[0].job == RefreshCards(session.id)
+
+
+async def test_further_change_needs_no_second_refresh_until_the_first_one_begins(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    await changes(bot).change(session.id, lambda one: one.seen(is_online=True, at=bot.clock()))
+    await changes(bot).change(session.id, lambda one: one.seen(is_online=False, at=bot.clock()))
+    assert bot.jobs.count(RefreshCards(session.id)) == 1
+    await bot.run_job(RefreshCards(session.id))
+    await changes(bot).change(session.id, lambda one: one.seen(is_online=True, at=bot.clock()))
+    assert bot.jobs.count(RefreshCards(session.id)) == 2
 
 
 async def test_change_that_no_card_shows_refreshes_none(bot: BotInMemory) -> None:
