@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bot.model.card import Audience, Card, PostAttempt
 from bot.model.ids import CommandKey, SessionId
 from bot.model.technician import Platform
-from storage.row_context import RowContext, RowQuery, UpsertStatement, start_insert
+from storage.row_context import RowContext, RowQuery, start_insert
 from storage.tables import IS_OPEN, cards, post_attempts, queued_refreshes, sessions
 
 _BY_SESSION = (sessions.c.id, cards.c.platform, cards.c.tenant, cards.c.channel, cards.c.message)
@@ -25,7 +25,7 @@ _LONGEST_IN_QUEUE = timedelta(minutes=10)
 
 
 @cache
-def _queue_refresh(dialect: str) -> UpsertStatement:
+def _queue_refresh(dialect: str) -> sa.Executable:
     # On PostgreSQL the row is locked also where it stays as it is. So a refresh that begins waits until this change is stored.
     insert = start_insert(dialect, queued_refreshes)
     return insert.on_conflict_do_update(

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from adapters.engine import steps as engine_steps
 from adapters.engine.outcomes import Outcomes
 from adapters.engine.steps import ATTEMPTS, LONGEST_PAUSE_SECONDS, DurableSteps
 from bot.errors import ErrorCode, Rejected, Unavailable
@@ -42,7 +41,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         made.append(length)
 
     monkeypatch.setattr(asyncio, "sleep", pause)
-    monkeypatch.setattr(engine_steps.random, "random", lambda: 0.5)
+    monkeypatch.setattr("random.random", lambda: 0.5)
     return made
 
 
