@@ -261,7 +261,7 @@ class Bot:
         return checks
 
     async def _listen_for_operators(self, health: Health, host: str, port: int) -> None:
-        app = new_application()
+        app = new_application(self.settings.language)
         health.add_routes(app)
         named = "TVBOT_OPERATIONS_HOST and TVBOT_OPERATIONS_PORT"
         self.operations_server = WebServer(app, host, port, settings=named)
@@ -269,7 +269,7 @@ class Bot:
 
     async def _listen(self, services: Services, health: Health) -> None:
         settings = self.settings
-        app = new_application()
+        app = new_application(self.settings.language)
         for platform in self._platforms.values():
             await platform.add_routes(app, services)
         TeamViewerOAuth(services).add_routes(app)

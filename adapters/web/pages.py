@@ -1,12 +1,15 @@
 """Render the HTML pages. They load nothing from other hosts, and run no script but their own."""
 
+from dataclasses import replace
+from functools import partial
 from importlib.resources import files
 from typing import Any
 
 from aiohttp import web
 from jinja2 import DictLoader, Environment, select_autoescape
+from markupsafe import Markup, escape
 
-from bot.i18n import Language, Text
+from bot.i18n import Language, Text, _
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -33,9 +36,26 @@ _environment = Environment(
 )
 
 
+def _show_command(words: str) -> Markup:
+    """Show a command to type. In Slack the slash command comes before it, which a page does not know."""
+    return Markup("<code>{}</code>").format(words)
+
+
+def _say_html(language: Language, text: Text | str) -> Markup:
+    """Return a sentence as HTML, with commands in it as code. Only its own words are not escaped: they are the catalogue's."""
+    rich = replace(language, escape=lambda value: str(escape(value)), typed=_show_command)
+    return Markup(rich.say(text))  # noqa: S704 - every value is escaped by now
+
+
 def render_page(template: str, language: Language, *, status: int = 200, **values: Any) -> web.Response:
     """Render a template in the reader's language, with strict security headers."""
-    html = _environment.get_template(template).render(say=language.say, lang=language.code, **values)
+    html = _environment.get_template(template).render(
+        # In a title or an attribute there is no markup.
+        say=replace(language, typed=str).say,
+        say_html=partial(_say_html, language),
+        lang=language.code,
+        **values,
+    )
     return web.Response(text=html, content_type="text/html", status=status, headers=_HEADERS)
 
 
@@ -44,3 +64,11 @@ def render_message_page(
 ) -> web.Response:
     """Render a page with a title and one message."""
     return render_page("message.html", Language(language), status=status, title=title, text=text, **values)
+
+
+def not_found_page(language: str) -> web.Response:
+    """Return the page for an address that does not exist."""
+    text = _(
+        "There is no page at this address. Check the address, or go back to the chat or the e-mail that brought you here."
+    )
+    return render_message_page(_("Page not found"), text, language=language, status=404)

@@ -11,9 +11,12 @@ from aiohttp import web
 from adapters.logs import safe_exc_info
 from adapters.web.connections import ConnectionLimits, ConnectionPool, LimitedConnection
 from adapters.web.health import ANSWERS, REFUSED
+from adapters.web.language import choose_page_language
+from adapters.web.pages import not_found_page
 
 LARGEST_BODY = 1024 * 1024
 """In bytes. Slack's largest payloads, those of modals, have 250 KB. The other routes need much less."""
+LANGUAGE = web.AppKey("language", str)
 log = structlog.get_logger("web")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _FIRST_REFUSAL_STATUS = 400
@@ -21,12 +24,18 @@ _BACKLOG = 512
 """Connections that the system holds for the bot while it is busy. Beyond it, a sender has to try again."""
 
 
-def new_application() -> web.Application:
-    """Return an application that measures the time of its answers and shows no traceback."""
+def new_application(language: str = "en") -> web.Application:
+    """Return an application that measures the time of its answers and shows no traceback. ``language`` is the organization's."""
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_measure_and_hide_errors])
+    app[LANGUAGE] = language
     with as_file(files("adapters.web") / "static") as static:
         app.router.add_static("/static", static)
     return app
+
+
+def _is_browser(request: web.Request) -> bool:
+    """Return whether a person asks for a page, and not a program for data."""
+    return request.method == "GET" and "text/html" in request.headers.get("Accept", "")
 
 
 @web.middleware
@@ -35,6 +44,10 @@ async def _measure_and_hide_errors(request: web.Request, handler: Handler) -> we
     started = time.perf_counter()
     try:
         response = await handler(request)
+    except web.HTTPNotFound:
+        if _is_browser(request):
+            return not_found_page(choose_page_language(request, request.app[LANGUAGE]))
+        raise
     except web.HTTPException:
         raise
     except Exception as error:

@@ -34,6 +34,8 @@ _SIGN_IN = "teamviewer"
 _ROUND_TRIP = "teamviewer-browser"
 _CONFIRM = "confirm"
 _CONNECT = "connect"
+_FINISHED = "teamviewer-finished"
+_CONFIRMED = "confirmed"
 
 
 async def offer_sign_in(context: CommandContext) -> View:
@@ -159,11 +161,15 @@ async def finish_sign_in(
 ) -> Connected | AccountMismatch:
     """Finish a sign-in in the browser that started it. ``browsers`` are the secrets that the browser shows.
 
+    A repeat, as by a reload of the page, changes nothing and returns the same while it is still true.
+
     Raises NotFound (the grant was used), NotAllowed (another browser, or the integration is off), Rejected,
     NotAuthorized, Unavailable.
     """
     async with services.unit_of_work.write() as tx:
         access.require_integration_on(await tx.switches.read())
+        if (finished := await _find_finished(round_trip, browsers, tx, services.clock())) is not None:
+            return finished
         trip = await _end_round_trip(round_trip, browsers, tx, services)
         payload = await tx.states.consume(trip["state"], _SIGN_IN, services.clock())
     if payload is None:
@@ -177,13 +183,50 @@ async def finish_sign_in(
     except BotError:
         await _hold_for_revocation(grant, _NOBODY, tokens, services)
         raise
+    result: Connected | AccountMismatch
     try:
         if account.email == grant["technician"]:
-            return await _connect_account(grant, account, tokens, services)
-        return await _ask_for_confirmation(grant, account, tokens, services)
+            result = await _connect_account(grant, account, tokens, services)
+        else:
+            result = await _ask_for_confirmation(grant, account, tokens, services)
     except NotAllowed:  # switched off while TeamViewer was asked
         await _hold_for_revocation(grant, account, tokens, services)
         raise
+    await _store_finished(round_trip, result, grant, services)
+    return result
+
+
+async def _store_finished(
+    round_trip: str, result: Connected | AccountMismatch, grant: dict[str, str], services: SignInServices
+) -> None:
+    """Store what came of a sign-in, so that a reload of its page shows the same again."""
+    account = result.account
+    shown = {
+        "browser": grant["browser"],
+        "technician": result.technician,
+        "account": {"user_id": account.user_id, "email": account.email, "name": account.name},
+        "confirmation": result.confirmation if isinstance(result, AccountMismatch) else "",
+    }
+    async with services.unit_of_work.write() as tx:
+        await tx.states.put(round_trip, _FINISHED, json.dumps(shown), services.clock() + GRANT_FOR)
+
+
+async def _find_finished(
+    round_trip: str, browsers: Collection[str], tx: Transaction, now: datetime
+) -> Connected | AccountMismatch | None:
+    """Return what came of a sign-in, if it is finished and still true. Raises NotAllowed for another browser."""
+    payload = await tx.states.peek(round_trip, _FINISHED, now)
+    if payload is None:
+        return None
+    shown = json.loads(payload)
+    _require_browser(shown["browser"], browsers)
+    technician, account = Email(shown["technician"]), Account(**shown["account"])
+    if confirmation := shown["confirmation"]:
+        is_waiting = await tx.states.peek(confirmation, _CONFIRM, now) is not None
+        return AccountMismatch(account, technician, confirmation) if is_waiting else None
+    connection = await tx.connections.active(technician)
+    is_connected = connection is not None and connection.account.user_id == account.user_id
+    return Connected(account, technician) if is_connected else None
 
 
 async def _end_round_trip(
@@ -233,6 +276,8 @@ async def confirm_account(confirmation: str, browsers: Collection[str], services
     now = services.clock()
     async with services.unit_of_work.write() as tx:
         access.require_integration_on(await tx.switches.read())
+        if await _is_confirmed(confirmation, browsers, tx, now):
+            return
         payload = await tx.states.peek(confirmation, _CONFIRM, now)
         if payload is None:
             raise _grant_not_found()
@@ -244,9 +289,21 @@ async def confirm_account(confirmation: str, browsers: Collection[str], services
         if address is None:
             raise _grant_not_found()
         await tx.states.put(held, _CONNECT, json.dumps(pending["grant"]), now + GRANT_FOR)
+        confirmed = json.dumps({"browser": pending["grant"]["browser"], "connection": held})
+        await tx.states.put(confirmation, _CONFIRMED, confirmed, now + GRANT_FOR)
         technician = Email(pending["grant"]["technician"])
         job = AskAboutAccount(address.actor.platform, technician, pending["account"], held, key)
         await tx.enqueue(job, key=f"ask:{held}")
+
+
+async def _is_confirmed(confirmation: str, browsers: Collection[str], tx: Transaction, now: datetime) -> bool:
+    """Return whether the page with this confirmation was reloaded, and the technician has not answered yet."""
+    payload = await tx.states.peek(confirmation, _CONFIRMED, now)
+    if payload is None:
+        return False
+    confirmed = json.loads(payload)
+    _require_browser(confirmed["browser"], browsers)
+    return await tx.states.peek(confirmed["connection"], _CONNECT, now) is not None
 
 
 async def connect_account(command: ConnectAccount, context: CommandContext) -> View:

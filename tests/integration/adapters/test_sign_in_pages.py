@@ -72,3 +72,25 @@ async def test_form_that_nobody_can_read_confirms_nothing(
         browser.post(f"{pages.url}/confirm", data=body, headers=headers) as answer,
     ):
         assert answer.status == 410
+
+
+@pytest.mark.parametrize(("language", "heading"), [("en", "Page not found"), ("fr", "Page introuvable")])
+async def test_unknown_address_is_explained_in_the_language_of_the_browser(
+    pages: Pages, language: str, heading: str
+) -> None:
+    """A person gets a page. A program gets the status alone."""
+    headers = {"Accept": "text/html", "Accept-Language": language}
+    async with ClientSession() as browser:
+        async with browser.get(f"{pages.url}/nothing", headers=headers) as answer:
+            assert (answer.status, answer.content_type) == (404, "text/html")
+            assert f"<h1>{heading}</h1>" in await answer.text()
+        async with browser.get(f"{pages.url}/nothing", headers={"Accept": "*/*"}) as answer:
+            assert (answer.status, answer.content_type) == (404, "text/plain")
+
+
+async def test_command_on_a_page_is_shown_as_code(pages: Pages) -> None:
+    """A page has no backticks, and values in its sentences stay escaped."""
+    async with ClientSession() as browser, browser.get(f"{pages.url}/start?state=forged") as answer:
+        shown = await answer.text()
+    assert "<code>auth</code>" in shown
+    assert "`" not in shown

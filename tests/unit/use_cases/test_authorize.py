@@ -299,11 +299,56 @@ async def test_confirmed_account_is_connected(bot: BotInMemory) -> None:
 async def test_confirmation_works_once(bot: BotInMemory) -> None:
     waiting = await mismatch(bot)
     command = await confirm_in_browser(bot, waiting)
-    with pytest.raises(NotFound):
-        await confirm_in_browser(bot, waiting)
     await bot.send(command)
     with pytest.raises(NotFound):
         await bot.send(command)
+    with pytest.raises(NotFound):
+        await authorize.confirm_account(waiting.result.confirmation, waiting.browsers, bot.services)
+
+
+async def test_reload_of_the_confirmation_asks_nothing_twice(bot: BotInMemory) -> None:
+    """The page says again what is left to do. Another browser is refused."""
+    waiting = await mismatch(bot)
+    await confirm_in_browser(bot, waiting)
+    jobs = list(bot.jobs)
+    await authorize.confirm_account(waiting.result.confirmation, waiting.browsers, bot.services)
+    assert bot.jobs == jobs
+    with pytest.raises(NotAllowed, match="another browser"):
+        await authorize.confirm_account(waiting.result.confirmation, ["forged"], bot.services)
+
+
+async def test_reload_of_a_finished_sign_in_shows_the_same_and_changes_nothing(bot: BotInMemory) -> None:
+    """A reload of the page is not a second sign-in. Another browser is refused."""
+    started = await start(bot, await offer(bot))
+    result = await come_back(bot, started)
+    before = bot.teamviewer.calls.copy(), list(bot.jobs), await bot.audited()
+    assert await come_back(bot, started) == result
+    assert (bot.teamviewer.calls, list(bot.jobs), await bot.audited()) == before
+    with pytest.raises(NotAllowed, match="another browser"):
+        await come_back(bot, Start(started.round_trip, ["forged"]))
+
+
+async def test_reload_says_connected_only_while_it_is_true(bot: BotInMemory) -> None:
+    """Somebody who has disconnected, or used another account, is not called connected."""
+    started = await start(bot, await offer(bot))
+    await come_back(bot, started)
+    async with bot.unit_of_work.write() as tx:
+        for connection in await bot.connections():
+            await tx.connections.deactivate(connection)
+    with pytest.raises(NotFound):
+        await come_back(bot, started)
+
+
+async def test_reload_of_the_question_about_an_account_asks_it_again(bot: BotInMemory) -> None:
+    """Until it is answered. After that there is nothing to confirm."""
+    bot.teamviewer.owner = replace(bot.teamviewer.owner, user_id="u7", email=OTHER)
+    started = await start(bot, await offer(bot))
+    asked = await come_back(bot, started)
+    assert isinstance(asked, AccountMismatch)
+    assert await come_back(bot, started) == asked
+    await authorize.confirm_account(asked.confirmation, started.browsers, bot.services)
+    with pytest.raises(NotFound):
+        await come_back(bot, started)
 
 
 async def test_grant_of_a_sign_in_confirms_nothing(bot: BotInMemory) -> None:
