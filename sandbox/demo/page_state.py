@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Mapping
 
 from sandbox.demo.scenario import DemoScenario
+from sandbox.demo.story import Mails, list_steps
 from sandbox.demo.teams_state import build_teams_state
-from sandbox.environment import PORTAL, Environment
+from sandbox.environment import PORTAL, Environment, Person
 from sandbox.slack import Ephemeral, Message, SlackSandbox
 from sandbox.slack.model import BOT_NAME, Json
 
 
-def build_page_state(environment: Environment, scenario: DemoScenario, selection: Mapping[str, str]) -> Json:
+def build_page_state(
+    environment: Environment, scenario: DemoScenario, mails: Mails, selection: Mapping[str, str]
+) -> Json:
     """Return the state of the page for the selected user, requester and request. The default is the first of each."""
     person = selection.get("person") or scenario.people[0][0].user
     requester = selection.get("requester") or scenario.requesters[0][1]
@@ -17,20 +20,22 @@ def build_page_state(environment: Environment, scenario: DemoScenario, selection
     email = next((one.email for one, _role in scenario.people if one.user == person), "")
     return {
         "person": person,
-        "people": [{"user": one.user, "name": one.name, "role": role} for one, role in scenario.people],
+        "people": [_describe_person(environment.slack, one, role) for one, role in scenario.people],
+        "steps": list_steps(environment, mails, email),
+        "arrivals": _count_arrivals(environment, scenario),
         "locale": environment.slack.state.users[person].locale,
         "names": _map_user_names(scenario),
         "channels": _list_channels(environment.slack, scenario, person),
-        "hint": "Connect TeamViewer first with /tv auth. Ephemeral answers are yellow: only you see them.",
+        "hint": "Answers on yellow are ephemeral: only you see them.",
         "requesters": [{"name": name, "email": address} for name, address, _mobile in scenario.requesters],
-        "requester": _describe_requester(environment, scenario, requester),
+        "requester": _describe_requester(environment, scenario, mails, requester),
         "requests": [
             {"number": one, "subject": _describe_request(environment, one)["subject"]}
             for one in scenario.requests
         ],
         "request": _describe_request(environment, number)
         | {"conversation": _list_entries(environment, number)},
-        "own_mails": _list_mails(environment, email),
+        "own_mails": mails.list_mails(email),
         "home": _describe_home_tab(environment.slack, person),
         "modal": _describe_modal(environment.slack, person),
         "teams": build_teams_state(environment.teams, scenario, person),
@@ -39,6 +44,24 @@ def build_page_state(environment: Environment, scenario: DemoScenario, selection
 
 def _map_user_names(scenario: DemoScenario) -> dict[str, str]:
     return {one.user: one.name for one, _role in scenario.people}
+
+
+def _describe_person(slack: SlackSandbox, person: Person, role: str) -> Json:
+    handle = slack.state.users[person.user].handle
+    return {"user": person.user, "name": person.name, "role": role, "handle": handle}
+
+
+def _count_arrivals(environment: Environment, scenario: DemoScenario) -> Json:
+    """Count what has arrived in each place. The page shows the place where a count has grown."""
+    mailbox, sms, desk = environment.mailbox, environment.sms, environment.servicedesk
+    return {
+        "mails": {email: len(mailbox.messages_to(email)) for _name, email, _mobile in scenario.requesters},
+        "texts": {
+            email: sum(one.to == mobile for one in sms.messages)
+            for _name, email, mobile in scenario.requesters
+        },
+        "entries": {number: len(desk.conversation(number)) for number in scenario.requests},
+    }
 
 
 def _describe_home_tab(slack: SlackSandbox, person: str) -> Json | None:
@@ -55,6 +78,7 @@ def _describe_modal(slack: SlackSandbox, person: str) -> Json | None:
         "id": view.id,
         # The page needs only these fields of a view.
         **{name: content[name] for name in ("title", "submit", "close", "blocks") if name in content},
+        "errors": view.errors,
     }
 
 
@@ -99,6 +123,7 @@ def _describe_message(message: Message | Ephemeral, names: Mapping[str, str], *,
     is_bot = isinstance(message, Ephemeral) or message.is_bot
     return {
         "ts": message.ts,
+        "thread_ts": message.thread_ts,
         "name": BOT_NAME if is_bot else names.get(message.user, message.user),
         "text": message.text,
         "blocks": message.blocks,
@@ -108,24 +133,10 @@ def _describe_message(message: Message | Ephemeral, names: Mapping[str, str], *,
     }
 
 
-def _describe_requester(environment: Environment, scenario: DemoScenario, email: str) -> Json:
+def _describe_requester(environment: Environment, scenario: DemoScenario, mails: Mails, email: str) -> Json:
     mobile = next((mobile for _name, address, mobile in scenario.requesters if address == email), "")
     texts = [one.text for one in environment.sms.messages if one.to == mobile]
-    return {"email": email, "mails": _list_mails(environment, email), "texts": texts}
-
-
-def _list_mails(environment: Environment, email: str) -> list[Json]:
-    newest_first = reversed(environment.mailbox.messages_to(email))
-    return [
-        {
-            "subject": mail.subject,
-            "sender": mail.sender,
-            "to": ", ".join(mail.to),
-            "html": mail.html,
-            "is_newest": index == 0,
-        }
-        for index, mail in enumerate(newest_first)
-    ]
+    return {"email": email, "mails": mails.list_mails(email), "texts": texts}
 
 
 def _describe_request(environment: Environment, number: str) -> Json:

@@ -10,6 +10,7 @@ from aiohttp import web
 from sandbox.demo.page_state import build_page_state
 from sandbox.demo.scenario import DemoScenario
 from sandbox.demo.slack_routes import SlackRoutes
+from sandbox.demo.story import Mails, list_steps
 from sandbox.demo.teams_routes import TeamsRoutes
 from sandbox.environment import Environment
 
@@ -32,6 +33,7 @@ class DemoRoutes:
     def __init__(self, environment: Environment, scenario: DemoScenario) -> None:
         self._environment = environment
         self._scenario = scenario
+        self._mails = Mails(environment.mailbox)
         self._change_streams: set[asyncio.Task[None]] = set()
 
     def add_routes(self, app: web.Application) -> None:
@@ -41,6 +43,7 @@ class DemoRoutes:
         app.router.add_static("/demo/static", _STATIC)
         app.router.add_get("/demo/state", self._get_state)
         app.router.add_get("/demo/changes", self._stream_changes)
+        app.router.add_post("/demo/open-mail", self._open_mail)
         SlackRoutes(self._environment.slack).add_routes(app)
         TeamsRoutes(self._environment.teams, self._scenario).add_routes(app)
 
@@ -48,8 +51,15 @@ class DemoRoutes:
         return web.FileResponse(_STATIC / "index.html", headers=_HEADERS)
 
     async def _get_state(self, request: web.Request) -> web.Response:
-        state = build_page_state(self._environment, self._scenario, dict(request.query))
+        state = build_page_state(self._environment, self._scenario, self._mails, dict(request.query))
         return web.json_response(state, headers={"Cache-Control": "no-store"})
+
+    async def _open_mail(self, request: web.Request) -> web.Response:
+        try:
+            self._mails.open_mail(int((await request.json())["number"]))
+        except LookupError as error:
+            return web.json_response({"error": str(error)}, status=409)
+        return web.json_response({})
 
     async def _stream_changes(self, request: web.Request) -> web.StreamResponse:
         """Notify the page by server-sent events when a simulated system has changed."""
@@ -66,7 +76,7 @@ class DemoRoutes:
         return response
 
     async def _send_changes(self, response: web.StreamResponse) -> None:
-        # Polling is enough here: one cheap tuple covers five systems, of which two have no change counter.
+        # Polling is enough here: one cheap tuple covers all systems, some of which have no change counter.
         last_counts: tuple[int, ...] = ()
         while True:
             counts = tuple(self._read_change_counts())
@@ -86,5 +96,7 @@ class DemoRoutes:
         yield environment.teams.changes
         yield len(environment.mailbox.messages)
         yield len(environment.sms.messages)
+        for person, _role in self._scenario.people:
+            yield sum(one["is_done"] for one in list_steps(environment, self._mails, person.email))
         for number in self._scenario.requests:
             yield len(environment.servicedesk.conversation(number))

@@ -1,12 +1,17 @@
 """User actions in Slack on the demo page: post, type a command, press buttons, use shortcuts and modals."""
 
 import re
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from sandbox.slack import SlackSandbox
+from sandbox.slack import SlackSandbox, Unfurl
+from sandbox.slack.base import Reference
+from sandbox.slack.model import Json
+from sandbox.slack.request_delivery import DeliveryResult
 
 _LINK = re.compile(r"https?://\S+")
+ActionHandler = Callable[[Json], Awaitable[Json | list[Json] | None]]
 
 
 class SlackRoutes:
@@ -14,21 +19,33 @@ class SlackRoutes:
 
     def __init__(self, slack: SlackSandbox) -> None:
         self._slack = slack
+        self._handlers: dict[str, ActionHandler] = {
+            "say": self._post_message,
+            "press": self._press_element,
+            "home": self._open_home_tab,
+            "shortcut": self._use_shortcut,
+            "options": self._search_options,
+            "submit": self._submit_modal,
+            "close": self._close_modal,
+        }
 
     def add_routes(self, app: web.Application) -> None:
         """Add one route for each action."""
-        app.router.add_post("/demo/say", self._post_message)
-        app.router.add_post("/demo/press", self._press_element)
-        app.router.add_post("/demo/home", self._open_home_tab)
-        app.router.add_post("/demo/shortcut", self._use_shortcut)
-        app.router.add_post("/demo/options", self._search_options)
-        app.router.add_post("/demo/submit", self._submit_modal)
-        app.router.add_post("/demo/close", self._close_modal)
+        for name in self._handlers:
+            app.router.add_post(f"/demo/{name}", self._handle_action)
 
-    async def _post_message(self, request: web.Request) -> web.Response:
+    async def _handle_action(self, request: web.Request) -> web.Response:
+        """Run the action. Return an error message in the wording of Slack's client if it fails."""
+        handler = self._handlers[request.path.rpartition("/")[2]]
+        try:
+            result = await handler(await request.json())
+        except (LookupError, ValueError) as error:
+            return web.json_response({"error": str(error)}, status=409)
+        return web.json_response(result if result is not None else {})
+
+    async def _post_message(self, body: Json) -> None:
         """Send a slash command, or post a message. Links in it are unfurled."""
-        body = await request.json()
-        person, channel, text = body["person"], body["channel"], str(body["text"])
+        person, channel, text = str(body["person"]), str(body["channel"]), str(body["text"])
         if text.startswith("/"):
             command, _space, arguments = text.partition(" ")
             await self._slack.send_command(person, channel, arguments, command=command)
@@ -36,52 +53,58 @@ class SlackRoutes:
             await self._slack.send_event("link_shared", user=person, channel=channel, urls=links)
         else:
             self._slack.post_message(person, channel, text)
-        return web.json_response({})
 
-    async def _press_element(self, request: web.Request) -> web.Response:
-        body = await request.json()
-        target: tuple[str, str] | str = (body["channel"], body["message"])
-        if body.get("view"):
-            target = str(body["view"])
-        try:
-            await self._slack.press_element(
-                body["person"], target, body["action_id"], value=body.get("value")
-            )
-        except LookupError:
-            return web.json_response({"error": "this message is gone"}, status=404)
-        return web.json_response({})
-
-    async def _open_home_tab(self, request: web.Request) -> web.Response:
-        body = await request.json()
-        await self._slack.send_event("app_home_opened", user=body["person"], tab="home")
-        return web.json_response({})
-
-    async def _use_shortcut(self, request: web.Request) -> web.Response:
-        body = await request.json()
-        person = body["person"]
-        if body.get("message"):
-            message = (body["channel"], body["message"])
-            await self._slack.use_message_shortcut(person, message, "tv_create_from_message")
-        else:
-            await self._slack.use_global_shortcut(person, "tv_create")
-        return web.json_response({})
-
-    async def _search_options(self, request: web.Request) -> web.Response:
-        body = await request.json()
-        result = await self._slack.search_options(
-            body["person"], body["action_id"], body["block_id"], str(body["value"])
+    async def _press_element(self, body: Json) -> None:
+        """Press a button of a message, a preview, App Home or a modal. Raises LookupError."""
+        result = await self._slack.press_element(
+            str(body["person"]), self._find_target(body), str(body["action_id"]), value=body.get("value")
         )
-        return web.json_response((result.json or {}).get("options", []))
+        _require_acknowledgement(result)
 
-    async def _submit_modal(self, request: web.Request) -> web.Response:
-        body = await request.json()
-        try:
-            await self._slack.submit_modal(body["person"], body["view"], body["values"])
-        except (LookupError, ValueError) as error:
-            return web.json_response({"error": str(error)}, status=400)
-        return web.json_response({})
+    def _find_target(self, body: Json) -> Reference:
+        """Return what an action is about: a view has an id, anything else has a channel and a time stamp."""
+        if view := body.get("view"):
+            return str(view)
+        message = (str(body.get("channel")), str(body.get("message")))
+        if url := body.get("preview"):
+            return self._find_preview(message, str(url))
+        return message
 
-    async def _close_modal(self, request: web.Request) -> web.Response:
-        body = await request.json()
-        await self._slack.close_modal(body["person"], body["view"])
-        return web.json_response({})
+    def _find_preview(self, message: tuple[str, str], url: str) -> Unfurl:
+        found = [one for one in self._slack.unfurls if ((one.channel, one.ts), one.url) == (message, url)]
+        if not found:
+            raise LookupError("This preview is gone.")
+        return found[-1]
+
+    async def _open_home_tab(self, body: Json) -> None:
+        await self._slack.send_event("app_home_opened", user=str(body["person"]), tab="home")
+
+    async def _use_shortcut(self, body: Json) -> None:
+        person = str(body["person"])
+        if body.get("message"):
+            message = (str(body["channel"]), str(body["message"]))
+            result = await self._slack.use_message_shortcut(person, message, "tv_create_from_message")
+        else:
+            result = await self._slack.use_global_shortcut(person, "tv_create")
+        _require_acknowledgement(result)
+
+    async def _search_options(self, body: Json) -> list[Json]:
+        result = await self._slack.search_options(
+            str(body["person"]), str(body["action_id"]), str(body["block_id"]), str(body["value"])
+        )
+        options: list[Json] = (result.json or {}).get("options", [])
+        return options
+
+    async def _submit_modal(self, body: Json) -> None:
+        _require_acknowledgement(
+            await self._slack.submit_modal(str(body["person"]), str(body["view"]), body["values"])
+        )
+
+    async def _close_modal(self, body: Json) -> None:
+        await self._slack.close_modal(str(body["person"]), str(body["view"]))
+
+
+def _require_acknowledgement(result: DeliveryResult) -> None:
+    """Raise ValueError if the bot did not accept an interaction. Slack shows such an error beside the button."""
+    if result.error:
+        raise ValueError(f"The app did not accept that ({result.error}).")

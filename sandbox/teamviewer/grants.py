@@ -116,6 +116,13 @@ class Grants:
 
     def revoke_tokens(self, email: str) -> None:
         """Revoke every token of an account."""
-        for grant in [*self._refresh.values(), *(token.grant for token in self._access.values())]:
-            if grant.account.email == email:
-                grant.is_revoked = True
+        for grant in self._list_grants(email):
+            grant.is_revoked = True
+
+    def is_granted(self, email: str) -> bool:
+        """Return whether an account has a consent that is not revoked."""
+        return any(not grant.is_revoked for grant in self._list_grants(email))
+
+    def _list_grants(self, email: str) -> list[Grant]:
+        every_grant = [*self._refresh.values(), *(token.grant for token in self._access.values())]
+        return [grant for grant in every_grant if grant.account.email == email]

@@ -12,6 +12,8 @@ from sandbox.teamviewer.json_format import ApiError, invalid_request, read_json_
 from sandbox.teamviewer.options import Options
 from sandbox.teamviewer.service_queue import ServiceQueue
 
+APP_NAME = "TVBot"
+"""The name under which the app is registered. TeamViewer shows it to people, not the client id."""
 CONSENT = (
     "response_type",
     "client_id",
@@ -72,6 +74,7 @@ class OAuthEndpoints:
         return render_page(
             "consent.html",
             parameters=parameters,
+            app_name=APP_NAME,
             accounts=list(self._queue.accounts.values()),
             host=URL(parameters["redirect_uri"]).host,
         )

@@ -192,6 +192,10 @@ class TeamViewerSandbox:
         """Every access and refresh token issued so far."""
         return self._grants.issued
 
+    def is_signed_in(self, email: str) -> bool:
+        """Return whether an account has allowed the app to work with it, and has not taken that back."""
+        return self._grants.is_granted(email)
+
     def expire_access_tokens(self) -> None:
         """Expire every issued access token. Refresh tokens stay valid."""
         self._grants.expire_access_tokens()

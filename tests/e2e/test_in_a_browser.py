@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page
-from support.demo_page import in_a_browser
+from support.demo_page import in_a_browser, open_newest_mail
 
 pytestmark = in_a_browser
 
@@ -33,7 +33,7 @@ async def test_the_story_on_the_demo_page(demo: str, browser: Browser, tmp_path:
 
     await say(page, "/tv create 101")
     await page.get_by_text("Waiting for Ann Lee").first.wait_for()
-    mail = page.frame_locator("#mails iframe").first
+    mail = await open_newest_mail(page)
     async with page.expect_popup() as opening:
         await mail.get_by_role("link", name="Join the session").click()
     join = await opening.value
@@ -80,7 +80,7 @@ async def test_home_form_preview_and_administration_in_two_languages(
     await page.goto(demo)
     await connect(page, "Tom Ray")
     await page.get_by_text("You are connected to TeamViewer").first.wait_for()
-    await page.get_by_role("button", name="Create a session").click()
+    await page.get_by_role("button", name="⚡ Create a session").click()
     await page.get_by_label("Request", exact=True).fill("Printer")
     await page.locator("#modal select option", has_text="#103").wait_for(state="attached")
     await page.get_by_label("Pilot session").check()
@@ -94,7 +94,8 @@ async def test_home_form_preview_and_administration_in_two_languages(
     await page.screenshot(path=tmp_path / "home.png")
 
     await page.get_by_role("button", name="# helpdesk").click()
-    await page.get_by_role("button", name="Paste in chat").click()
+    await page.locator("#request").select_option("101")
+    await page.get_by_role("button", name="Paste in Slack").click()
     await page.get_by_role("button", name="Send").click()
     await page.locator(".preview").get_by_text("VPN fails").first.wait_for()
     await page.screenshot(path=tmp_path / "preview.png")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser
-from support.demo_page import TeamsPane, in_a_browser
+from support.demo_page import TeamsPane, in_a_browser, open_newest_mail
 
 pytestmark = in_a_browser
 
@@ -37,8 +37,9 @@ async def test_the_story_in_teams_is_followed_in_slack(teams: TeamsPane, tmp_pat
     await slack.get_by_text("Waiting for Ann Lee").wait_for()
     await page.screenshot(path=tmp_path / "waiting.png")
 
+    mail = await open_newest_mail(page)
     async with page.expect_popup() as opening:
-        await page.frame_locator("#mails iframe").first.get_by_role("link", name="Join the session").click()
+        await mail.get_by_role("link", name="Join the session").click()
     join = await opening.value
     await join.get_by_role("link", name="Join the session").click()
     await join.get_by_role("button", name="Allow").click()
@@ -122,6 +123,7 @@ async def test_forms_finds_and_previews_in_teams(teams: TeamsPane, tmp_path: Pat
     await dialog.get_by_text("Creating a remote session").wait_for()
     await dialog.get_by_role("button", name="OK").click()
 
+    await page.locator("#request").select_option("101")
     await page.get_by_role("button", name="Paste in Teams").click()
     await page.locator(".t-preview").get_by_text("VPN fails").wait_for()
     await page.screenshot(path=tmp_path / "preview.png")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, Page
+from playwright.async_api import FrameLocator, Locator, Page
 from support.bot import BotProcess
 from support.ports import free_port
 
@@ -48,6 +48,15 @@ async def chromium() -> AsyncIterator[Any]:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         await browser.close()
+
+
+async def open_newest_mail(page: Page) -> FrameLocator:
+    """Open the requester's newest mail on the page, and return what it shows."""
+    mail = page.locator("#mails details").first
+    await mail.wait_for()
+    if await mail.get_attribute("open") is None:
+        await mail.locator("summary").click()
+    return mail.frame_locator("iframe")
 
 
 class TeamsPane:

@@ -15,11 +15,30 @@ export function showToast(text, isError = false) {
   clearTimeout(hideTimer);
   $("toast").textContent = text;
   $("toast").classList.toggle("error", isError);
-  $("toast").hidden = false;
-  hideTimer = setTimeout(() => { $("toast").hidden = true; }, 5000);
+  // A popover is above an open dialog, and never behind its dimmed page.
+  if ($("toast").matches(":popover-open")) $("toast").hidePopover();
+  $("toast").showPopover();
+  hideTimer = setTimeout(() => $("toast").hidePopover(), 5000);
 }
 
-// Post an action of the selected user and return the response. Return null if it failed; the user sees a toast.
+// Say that the demo does not answer, for as long as it does not.
+export function showOffline(isOffline) {
+  const text = isOffline ? "The demo does not answer. Is it still running? What you typed is kept." : "";
+  if ($("offline").textContent !== text) $("offline").textContent = text;
+  $("offline").hidden = !isOffline;
+}
+
+// Show one pane on a narrow screen. On a wide one all panes show.
+export function showPane(name) {
+  document.querySelector(".panes").dataset.showing = name;
+  for (const tab of document.querySelectorAll("[data-pane]")) {
+    const isShown = tab.dataset.pane === name;
+    tab.setAttribute("aria-pressed", String(isShown));
+    if (isShown) tab.querySelector(".badge-new")?.remove();
+  }
+}
+
+// Post an action of the selected user and return the response. Return null if it failed: the user sees why.
 export async function postAction(path, body = {}) {
   try {
     const response = await fetch(`/demo/${path}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ person: selection.person, ...body }) });
@@ -27,7 +46,7 @@ export async function postAction(path, body = {}) {
     if (response.ok) return result;
     showToast(result.error || "The sandbox could not do that.", true);
   } catch {
-    showToast("The demo does not answer. Is it still running?", true);
+    showOffline(true);
   }
   return null;
 }
@@ -46,17 +65,9 @@ export function initials(name) {
   return name.split(/\s+/).map((word) => word[0] || "").slice(0, 2).join("").toUpperCase();
 }
 
-// Draw example commands. A press copies one into the input field.
-export function showSuggestions(box, line, texts) {
-  box.replaceChildren(...texts.map((text) => createElement("button", { type: "button", onclick: () => { line.value = text; line.focus(); } }, text)));
-}
-
-// Redraw a box only if its entries have changed, so that an opened mail stays open.
-export function redrawIfChanged(box, entries, draw, empty) {
-  const target = JSON.stringify(entries);
-  if (box.dataset.entries === target) return;
-  box.dataset.entries = target;
-  box.replaceChildren(...(entries.length ? entries.map(draw) : [createElement("p", { class: "empty" }, empty)]));
+// Draw example commands. A press sends one.
+export function showSuggestions(box, send, texts) {
+  box.replaceChildren(...texts.map((text) => createElement("button", { type: "button", onclick: () => send(text) }, text)));
 }
 
 const drawnVersions = new WeakMap();
@@ -65,7 +76,8 @@ const drawnVersions = new WeakMap();
 // An entry is { key, version, draw }. It is redrawn if its `version` string has changed.
 export function updateChildren(box, entries) {
   const oldNodes = new Map([...box.children].map((node) => [node.dataset.key, node]));
-  const hadFocus = box.contains(document.activeElement) && document.activeElement !== box;
+  const focused = box.contains(document.activeElement) && document.activeElement !== box ? document.activeElement : null;
+  const focusedKey = focused && focused.closest("[data-key]")?.dataset.key;
   const target = entries.map(({ key, version, draw }) => {
     const node = oldNodes.get(key);
     if (node && drawnVersions.get(node) === version) return node;
@@ -79,5 +91,11 @@ export function updateChildren(box, entries) {
   const remaining = new Set(target);
   for (const node of [...box.children]) if (!remaining.has(node)) node.remove();
   target.forEach((node, index) => { if (box.children[index] !== node) box.insertBefore(node, box.children[index] || null); });
-  if (hadFocus && !box.contains(document.activeElement)) box.focus({ preventScroll: true });
+  if (focused && !box.contains(document.activeElement)) restoreFocus(box, target.find((node) => node.dataset.key === focusedKey), focused);
+}
+
+// Put the focus back after a redraw: on the control with the same text, else on the box.
+function restoreFocus(box, redrawn, focused) {
+  const same = [...(redrawn ? redrawn.querySelectorAll(focused.tagName) : [])].find((node) => node.textContent === focused.textContent);
+  (same || box).focus({ preventScroll: true });
 }

@@ -1,7 +1,8 @@
 // The Slack pane: channels, direct messages with the bot, App Home, and modals.
 
 import { createElement, renderBlocks, renderMrkdwn } from "./block_kit.js";
-import { $, postAction, selection, HOME, initials, updateChildren, page, showSuggestions, TIME, showToast } from "./page.js";
+import { setUpMentionPicker } from "./mention_picker.js";
+import { $, postAction, selection, HOME, initials, updateChildren, page, showSuggestions, TIME } from "./page.js";
 
 const SUGGESTIONS = ["/tv auth", "/tv create 101", "/tv create 103 --pilot", "/tv show 101", "/tv create", "/tv list", "/tv history 101", "/tv status", "/tv help", "/tv admin status"];
 
@@ -20,12 +21,12 @@ function confirmAction(question) {
 function createPressHandler(message) {
   return async (one) => {
     if (one.confirm && !(await confirmAction(one.confirm))) return;
-    await postAction("press", { channel: selection.channel, message: message.ts, view: message.view, action_id: one.action_id, value: one.value });
+    await postAction("press", { channel: selection.channel, message: message.ts, preview: message.preview, view: message.view, action_id: one.action_id, value: one.value });
   };
 }
 
 function drawPreviews(message) {
-  return (message.previews || []).map((one) => createElement("div", { class: "blocks preview" }, ...renderBlocks(one.blocks, () => showToast("Press it on the card of the session."), page.state.names)));
+  return (message.previews || []).map((one) => createElement("div", { class: "blocks preview" }, ...renderBlocks(one.blocks, createPressHandler({ ts: message.ts, preview: one.url }), page.state.names)));
 }
 
 function drawMessageTools(message) {
@@ -62,12 +63,29 @@ function drawMessages(box, channel, entries) {
   if (atEnd) box.scrollTop = box.scrollHeight;
 }
 
+// How many messages of the bot each person has seen in each channel.
+const seenCounts = new Map();
+
+// Return how many messages of the bot are unread. Those of the shown channel are read.
+function countUnread(channel) {
+  const key = `${selection.person} ${channel.id}`;
+  const count = channel.messages.filter((one) => one.is_bot).length;
+  if (!seenCounts.has(key) || channel.id === selection.channel) seenCounts.set(key, count);
+  return Math.max(0, count - seenCounts.get(key));
+}
+
+function drawChannelButton(one, unread) {
+  return createElement("li", {}, createElement("button", { type: "button", "aria-current": String(one.id === selection.channel), onclick: () => { selection.channel = one.id; page.draw(); } },
+    one.is_dm ? "✉ tvbot" : `# ${one.name}`,
+    unread ? createElement("span", { class: "badge-new" }, String(unread), createElement("span", { class: "visually-hidden" }, " new")) : null));
+}
+
 // Draw the whole pane from `page.state`.
 export function drawSlack() {
   const { state } = page;
-  updateChildren($("channels"), state.channels.map((one) => ({
-    key: one.id, version: JSON.stringify([one.name, one.id === selection.channel]),
-    draw: () => createElement("li", {}, createElement("button", { type: "button", "aria-current": String(one.id === selection.channel), onclick: () => { selection.channel = one.id; page.draw(); } }, one.is_dm ? "✉ tvbot" : `# ${one.name}`)),
+  const channels = state.channels.map((one) => [one, countUnread(one)]);
+  updateChildren($("channels"), channels.map(([one, unread]) => ({
+    key: one.id, version: JSON.stringify([one.name, one.id === selection.channel, unread]), draw: () => drawChannelButton(one, unread),
   })));
   $("open-home").setAttribute("aria-current", String(selection.channel === HOME));
   $("composer").hidden = selection.channel === HOME;
@@ -94,23 +112,41 @@ let shownModalId = "";
 function drawModal() {
   const { modal } = page.state;
   const dialog = $("modal");
-  if (!modal) { shownModalId = ""; if (dialog.open) dialog.close(); return; }
+  if (!modal) {
+    shownModalId = "";
+    if (dialog.open) dialog.close();
+    $("modal-blocks").replaceChildren();
+    return;
+  }
+  showFieldErrors(modal.errors);
   // Draw a modal once: a redraw would discard what the user has typed.
   if (shownModalId === modal.id) return;
   shownModalId = modal.id;
+  $("modal-error").textContent = "";
   $("modal-title").textContent = modal.title.text;
   $("modal-submit").textContent = modal.submit.text;
   $("modal-close").textContent = modal.close.text;
   $("modal-blocks").replaceChildren(...modal.blocks.filter((one) => one.type === "input").flatMap(drawInput));
-  dialog.showModal();
+  showFieldErrors(modal.errors);
+  if (!dialog.open) dialog.showModal();
+  dialog.querySelector("input, textarea, select").focus();
+}
+
+function showFieldErrors(errors) {
+  for (const place of document.querySelectorAll("[data-error-of]")) place.textContent = errors[place.dataset.errorOf] || "";
 }
 
 function drawInput(block) {
+  const error = createElement("p", { class: "field-error", role: "alert", "data-error-of": block.block_id });
+  return [...drawField(block), error];
+}
+
+function drawField(block) {
   const one = block.element;
   const label = createElement("label", { for: `in-${block.block_id}` }, block.label.text + (block.optional ? " (optional)" : ""));
   if (one.type === "radio_buttons") {
     const radios = one.options.map((option) => createElement("label", { class: "radio" }, createElement("input", { type: "radio", name: block.block_id, value: option.value, checked: option.value === (one.initial_option || {}).value }), option.text.text));
-    return [label, ...radios];
+    return [createElement("fieldset", {}, createElement("legend", {}, block.label.text), ...radios)];
   }
   if (one.type === "external_select") {
     const typed = createElement("input", { type: "text", id: `in-${block.block_id}`, placeholder: one.placeholder.text, autocomplete: "off" });
@@ -126,27 +162,45 @@ function drawInput(block) {
   return [label, createElement("textarea", { id: `in-${block.block_id}`, name: block.block_id, rows: 3, maxlength: one.max_length }, one.initial_value || "")];
 }
 
+// Send a line to the channel that is shown, or to the first one from App Home. Return whether it was sent.
+export async function sendSlackMessage(text) {
+  if (selection.channel === HOME) selection.channel = page.state.channels[0].id;
+  const box = $("messages");
+  page.draw();
+  // The reader is at the end from now on, so that the answer scrolls into view.
+  box.scrollTop = box.scrollHeight;
+  return (await postAction("say", { channel: selection.channel, text })) !== null;
+}
+
+async function submitComposer(event) {
+  event.preventDefault();
+  const input = $("message-input");
+  const text = input.value;
+  if (!text.trim()) { input.focus(); return; }
+  input.value = "";
+  // What could not be sent stays, unless something else was typed meanwhile.
+  if (!(await sendSlackMessage(text)) && !input.value) input.value = text;
+}
+
+async function submitModal(event) {
+  event.preventDefault();
+  const values = Object.fromEntries([...new FormData(event.target)].filter(([, value]) => value !== ""));
+  $("modal-error").textContent = values.request ? "" : "Choose a request first.";
+  if (!values.request) { $("modal-blocks").querySelector("input").focus(); return; }
+  await postAction("submit", { view: page.state.modal.id, values });
+}
+
 export function setUpSlack() {
-  showSuggestions($("suggestions"), $("message-input"), SUGGESTIONS);
-  $("composer").addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const line = $("message-input").value;
-    if (!line.trim()) return;
-    $("message-input").value = "";
-    await postAction("say", { channel: selection.channel, text: line });
-  });
+  showSuggestions($("suggestions"), sendSlackMessage, SUGGESTIONS);
+  setUpMentionPicker($("message-input"), (person) => `@${person.handle}`);
+  $("composer").addEventListener("submit", submitComposer);
   $("open-home").addEventListener("click", async () => {
     selection.channel = HOME;
-    await postAction("home");
     page.draw();
+    await postAction("home");
   });
   $("open-form").addEventListener("click", () => postAction("shortcut"));
   $("modal-close").addEventListener("click", () => postAction("close", { view: page.state.modal.id }));
   $("modal").addEventListener("cancel", (event) => { event.preventDefault(); $("modal-close").click(); });
-  $("modal-form").addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const values = Object.fromEntries([...new FormData(event.target)].filter(([, value]) => value !== ""));
-    if (!values.request) { showToast("Choose a request first."); return; }
-    await postAction("submit", { view: page.state.modal.id, values });
-  });
+  $("modal-form").addEventListener("submit", submitModal);
 }

@@ -1,6 +1,7 @@
 // The Teams pane: a team's channel, the personal chat with the bot, and the compose box.
 
 import { createElement } from "./block_kit.js";
+import { setUpMentionPicker } from "./mention_picker.js";
 import { $, postAction, selection, updateChildren, page, showSuggestions, showToast } from "./page.js";
 import { openCreateDialog, openRequestSearch } from "./teams_extension.js";
 import { drawPost } from "./teams_posts.js";
@@ -104,22 +105,34 @@ function previewTypedLink() {
   }, PAUSE_MILLISECONDS);
 }
 
-async function sendPost(event) {
-  event.preventDefault();
-  const text = $("teams-input").value;
-  if (!text.trim()) return;
+// Post a text with the current draft: its thread, its preview, and whether it mentions the bot. Return whether it was posted.
+async function postText(text) {
   const { thread, preview, mention } = draft;
   const isShown = preview && text.includes(preview.url);
-  $("teams-input").value = "";
   resetDraft();
   drawDraft(currentConversation());
   $("teams-messages").dataset.shownId = "";
-  await postAction("teams/say", { conversation: selection.conversation, text, thread, mention, preview: isShown ? preview.url : null });
+  const result = await postAction("teams/say", { conversation: selection.conversation, text, thread, mention, preview: isShown ? preview.url : null });
+  if (result === null) Object.assign(draft, { thread, preview, mention });
+  return result !== null;
+}
+
+async function submitComposer(event) {
+  event.preventDefault();
+  const input = $("teams-input");
+  const text = input.value;
+  if (!text.trim()) { input.focus(); return; }
+  input.value = "";
+  // What could not be posted stays, unless something else was typed meanwhile.
+  if (await postText(text) || input.value) return;
+  input.value = text;
+  drawDraft(currentConversation());
 }
 
 export function setUpTeams() {
-  showSuggestions($("teams-suggestions"), $("teams-input"), SUGGESTIONS);
-  $("teams-composer").addEventListener("submit", sendPost);
+  showSuggestions($("teams-suggestions"), postText, SUGGESTIONS);
+  setUpMentionPicker($("teams-input"), (person) => `@${person.name}`);
+  $("teams-composer").addEventListener("submit", submitComposer);
   $("teams-input").addEventListener("input", previewTypedLink);
   $("teams-mention").addEventListener("click", () => { draft.mention = !draft.mention; drawDraft(currentConversation()); });
   const menu = $("teams-apps");

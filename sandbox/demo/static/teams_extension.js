@@ -17,6 +17,7 @@ function openDialog(title, ...content) {
 
 function closeDialog() {
   $("teams-dialog").close();
+  $("teams-dialog-body").replaceChildren();
 }
 
 function drawResult(attachment, choose) {

@@ -3,7 +3,7 @@
 import { createElement } from "./block_kit.js";
 import { renderPlainText } from "./card_text.js";
 import { renderCard } from "./cards.js";
-import { postAction, initials, TIME } from "./page.js";
+import { postAction, initials, showToast, TIME } from "./page.js";
 
 export function drawAvatar(name, isBot) {
   return createElement("div", { class: isBot ? "t-avatar t-bot" : "t-avatar", "aria-hidden": "true" }, isBot ? "tv" : initials(name));
@@ -31,7 +31,9 @@ function drawPostTools(post, { conversation, reply, createSession }) {
   const addTool = (title, onclick) => buttons.push(createElement("button", { type: "button", onclick }, title));
   if (!conversation.is_personal) addTool("Reply", () => reply(post));
   if (!post.is_bot && post.text) addTool("Create a session", () => createSession(conversation, post));
-  if (post.cards.some((card) => card.refresh)) addTool("Refresh card", () => postAction("teams/refresh", { conversation: conversation.id, message: post.id }));
+  if (post.cards.some((card) => card.refresh)) addTool("Refresh card", async () => {
+    if (await postAction("teams/refresh", { conversation: conversation.id, message: post.id })) showToast("The card is up to date.");
+  });
   return buttons.length ? createElement("div", { class: "t-tools" }, ...buttons) : null;
 }
 
