@@ -9,6 +9,7 @@ from bot.model.session import Session
 from bot.model.switches import Switches
 from bot.model.technician import AddressDoubt, Profile, Technician
 
+INTEGRATION_OFF = _("The TeamViewer integration is switched off. Ask your SDAdmin to switch it on.")
 STRANGER = _("You belong to another organization: only technicians of this one can run sessions.")
 
 
@@ -149,7 +150,7 @@ def require_confirmable(profile: Profile, listed_as: str | None) -> Technician:
 def require_integration_on(switches: Switches) -> None:
     """Raise NotAllowed if the integration is switched off."""
     if not switches.integration:
-        raise NotAllowed(_("The TeamViewer integration is switched off. Ask your SDAdmin to switch it on."))
+        raise NotAllowed(INTEGRATION_OFF)
 
 
 def require_creator(session: Session, by: Technician) -> None:

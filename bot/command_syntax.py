@@ -341,7 +341,7 @@ def menu_rows(menu: Menu) -> list[CommandRow]:
     return [row for row in _ROWS if menu in row.menus]
 
 
-def typed_form(command: Command, reference: str = "") -> str | None:  # noqa: C901, PLR0911 - one case a kind of command
+def typed_form(command: Command, reference: str = "") -> str | None:  # noqa: C901, PLR0911, PLR0912 - one case a kind of command
     """Return what to type in place of a button, or None where nothing can be typed.
 
     ``reference`` names the session of a button by its request's number or its code: people do not type its id.
@@ -368,7 +368,9 @@ def typed_form(command: Command, reference: str = "") -> str | None:  # noqa: C9
             return None  # they name a session, a notice or a connection by its id
         case AdminHelp() | AdminStatus() | ListAdmins() | ShowAuditLog() | ShowConnections():
             return None  # the administration keeps its buttons while the widget is switched off
-        case SwitchIntegration() | SwitchWidget() | ChangeAdmin() | ConfirmAccount() | ReuseConnection():
+        case SwitchIntegration(on):
+            return f"admin {'enable' if on else 'disable'}"
+        case SwitchWidget() | ChangeAdmin() | ConfirmAccount() | ReuseConnection():
             return None
         case _:
             assert_never(command)

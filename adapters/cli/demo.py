@@ -5,16 +5,19 @@ import signal
 import sys
 import tempfile
 from pathlib import Path
+from typing import NoReturn
 
 import typer
 
 from adapters import logs
 from adapters.bootstrap import Bot
+from adapters.cli.demo_restart import end_earlier_run
 from adapters.cli.failures import system_reason
 from adapters.settings import Settings, settings_from
+from adapters.web.server import CannotListen
 from sandbox.demo import DemoRoutes, create_scenario
 from sandbox.environment import Environment
-from storage.database import DatabaseInUse
+from storage.database import DatabaseInUse, DatabaseUnusable
 from storage.vault import new_key
 
 
@@ -26,47 +29,64 @@ def run_demo(port: int, database: Path | None) -> None:
         try:
             asyncio.run(_run_until_signal(port, file))
         except DatabaseInUse:
-            typer.echo("tvbot: another demo uses this database; choose another with --database", err=True)
-            sys.exit(1)
+            _exit("another demo uses this database; choose another with --database")
+        except CannotListen as error:
+            _exit(f"cannot listen on port {port} ({system_reason(error)}); choose another with --port")
+        except DatabaseUnusable as error:
+            _exit(f"the database {file} cannot be used ({error}); choose another with --database")
         except OSError as error:
-            typer.echo(
-                f"tvbot: cannot listen on port {port} ({system_reason(error)}); choose another with --port",
-                err=True,
+            _exit(
+                f"cannot use {error.filename or file} ({system_reason(error)}); choose another with --database"
             )
-            sys.exit(1)
+
+
+def _exit(message: str) -> NoReturn:
+    typer.echo(f"tvbot: {message}", err=True)
+    sys.exit(1)
 
 
 async def _run_until_signal(port: int, file: Path) -> None:
     stop_requested = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop_requested.set)
+    # Before anything is started, so that an error leaves nothing open.
+    key, is_kept = _load_or_create_key(file), _is_kept(file)
     environment = Environment()
     await environment.start()
     scenario = create_scenario(environment)
     url = f"http://127.0.0.1:{port}"
     environment.set_bot_url(url)
-    bot = Bot(
-        _demo_settings(environment, scenario.admins, url, port, file),
-        extend=DemoRoutes(environment, scenario).add_routes,
-    )
+    settings = _demo_settings(environment, scenario.admins, port, file, key)
+    bot = Bot(settings, extend=DemoRoutes(environment, scenario).add_routes)
     try:
+        if is_kept:
+            await end_earlier_run(settings, file, [one.email for one, _role in scenario.people])
+            typer.echo(
+                "tvbot demo: the simulated systems start empty; what was open in this database is ended."
+            )
         await bot.start()
         typer.echo(f"tvbot demo: open {url} in a browser. Ctrl-C ends it.")
         await stop_requested.wait()
+        typer.echo("tvbot demo: stopping …")
     finally:
         await bot.stop()
         await environment.stop()
 
 
-def _demo_settings(environment: Environment, admins: str, url: str, port: int, file: Path) -> Settings:
+def _is_kept(file: Path) -> bool:
+    """Return whether a database has the data of an earlier demo."""
+    return file.exists() and file.stat().st_size > 0
+
+
+def _demo_settings(environment: Environment, admins: str, port: int, file: Path, key: str) -> Settings:
     """Return the settings of the demo. They ignore the environment variables, so that it is the same everywhere."""
     return settings_from(
         {
             **environment.bot_settings(),
-            "TVBOT_PUBLIC_URL": url,
+            "TVBOT_PUBLIC_URL": f"http://127.0.0.1:{port}",
             "TVBOT_PORT": str(port),
             "TVBOT_DATABASE_URL": f"sqlite:///{file}",
-            "TVBOT_SECRET_KEYS": _load_or_create_key(file),
+            "TVBOT_SECRET_KEYS": key,
             "TVBOT_POLL_SECONDS": "2",
             "TVBOT_ADMINS": admins,
         }
@@ -78,6 +98,7 @@ def _load_or_create_key(database: Path) -> str:
 
     A database given with ``--database`` outlives the process, so its key must too.
     """
+    database.parent.mkdir(parents=True, exist_ok=True)
     key_file = database.with_suffix(".key")
     if not key_file.exists():
         key_file.touch(mode=0o600)

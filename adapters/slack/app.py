@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any, assert_never
 
 import structlog
@@ -17,6 +18,7 @@ from adapters.slack.origin import SlackOrigin, read_origin
 from adapters.slack.payloads import (
     carries_command,
     opens_address,
+    outdates_its_message,
     read_button,
     read_form,
     read_message_text,
@@ -24,6 +26,7 @@ from adapters.slack.payloads import (
     read_slash_command,
 )
 from adapters.slack.render.form import CALLBACK, REQUEST_ACTION
+from adapters.slack.response_urls import mark_as_replacing
 from adapters.tasks import Tasks
 from bot.command_dispatcher import CommandDispatcher
 from bot.commands import CommandRequest
@@ -91,8 +94,13 @@ class SlackApp:
             if opens_address(body):
                 await self._run_unanswered(body, origin)
             else:
-                await self._answer_later(lambda: self._dispatch(read_button(body, origin)), origin)
+                await self._answer_press(body, origin)
         await ack()
+
+    async def _answer_press(self, body: dict[str, Any], origin: SlackOrigin) -> None:
+        if origin.response_url is not None and outdates_its_message(body):
+            origin = replace(origin, response_url=mark_as_replacing(origin.response_url))
+        await self._answer_later(lambda: self._dispatch(read_button(body, origin)), origin)
 
     async def _on_form(self, ack: Ack, body: dict[str, Any], context: Context) -> None:
         origin = read_origin(body, context[TENANT])

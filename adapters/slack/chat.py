@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from adapters.slack.answers import SlackAnswers, SlackMessage, as_message
 from adapters.slack.origin import as_object
@@ -11,6 +11,7 @@ from adapters.slack.post_history import PostHistory, build_metadata
 from adapters.slack.profile import read_profile
 from adapters.slack.render.blocks import Blocks, formatter
 from adapters.slack.render.home import home_page
+from adapters.slack.response_urls import replaces_message
 from adapters.slack.shared_channels import SharedChannels
 from adapters.slack.threads import split_thread
 from adapters.slack.webapi import SlackRejected, SlackWebApi
@@ -214,7 +215,9 @@ class SlackChat:
         """Send an answer to the response URL; if that is used up, in the channel; else as a direct message."""
         message = answer.payload
         if to.url is not None:
-            payload = {"response_type": "ephemeral", "replace_original": False, **_thread_of(to), **message}
+            # Slack ignores the thread of an answer that replaces a message.
+            place = {"replace_original": True} if replaces_message(to.url) else _thread_of(to)
+            payload = {"response_type": "ephemeral", "replace_original": False, **place, **message}
             with suppress(Unavailable):
                 if await self._api.post_to(to.url, payload):
                     return
@@ -258,7 +261,7 @@ class SlackChat:
         return self._answers.render_message(view, reader).payload
 
 
-def _thread_of(to: ReturnAddress) -> dict[str, str]:
+def _thread_of(to: ReturnAddress) -> dict[str, Any]:
     """Return the argument that puts an answer into the thread of the pressed button."""
     _channel, thread = split_thread(to.channel)
     return {"thread_ts": thread} if thread else {}

@@ -10,7 +10,19 @@ from adapters.slack.render.blocks import OPENS_ADDRESS
 from adapters.slack.render.form import KIND, NOTE, REQUEST, REQUEST_ACTION
 from adapters.slack.typed_text import unescape_typed_text
 from bot.command_syntax import parse_command
-from bot.commands import CommandRequest, Create, Place, decode_command
+from bot.commands import (
+    CommandRequest,
+    Create,
+    History,
+    ListOpen,
+    Logout,
+    Notify,
+    Place,
+    ReuseConnection,
+    SwitchIntegration,
+    SwitchWidget,
+    decode_command,
+)
 from bot.errors import Misunderstood
 from bot.i18n import Words, _
 from bot.model.ids import CommandKey, RequestNumber
@@ -47,6 +59,26 @@ def read_button(body: Payload, origin: SlackOrigin) -> CommandRequest:
             )
         ) from None
     return origin.to_request(command)
+
+
+def outdates_its_message(body: Payload) -> bool:
+    """Whether a press makes an ephemeral message untrue or leaves it behind, so that the answer has to replace it.
+
+    Other messages are not replaced: they follow by themselves, and others read them too.
+    """
+    if not as_object(body.get("container")).get("is_ephemeral"):
+        return False
+    try:
+        command = decode_command(_pressed_value(body))
+    except ValueError:
+        return False
+    match command:
+        case SwitchIntegration() | SwitchWidget() | ReuseConnection() | Notify() | Logout():
+            return True
+        case History() | ListOpen():
+            return command.page > 1
+        case _:
+            return False
 
 
 def read_form(body: Payload, origin: SlackOrigin) -> CommandRequest:

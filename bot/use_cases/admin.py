@@ -221,7 +221,7 @@ async def reuse_connection(command: ReuseConnection, context: CommandContext) ->
         changed=_("Your sessions are created as {account} now.", account=account),
         nothing=_("Your sessions are created as {account} already. Nothing was changed.", account=account),
     )
-    more = [Button(_("My connections"), ShowConnections())] if _is_admin_place(context) else []
+    more = [Button(_("My connections"), ShowConnections())] if is_admin_place(context) else []
     return Message.confirming(said, buttons=more, is_personal=True)
 
 
@@ -238,7 +238,7 @@ def show_admin_help(context: CommandContext) -> View:
 
 def _require_admin_here(context: CommandContext) -> None:
     access.require_admin(context.by)
-    if _is_admin_place(context):
+    if is_admin_place(context):
         return
     raise NotAllowed(
         _(
@@ -248,7 +248,8 @@ def _require_admin_here(context: CommandContext) -> None:
     )
 
 
-def _is_admin_place(context: CommandContext) -> bool:
+def is_admin_place(context: CommandContext) -> bool:
+    """Return whether administration is allowed where the command was sent."""
     channels = context.installation.admin_channels
     return not channels or context.command_request.place.room in channels
 

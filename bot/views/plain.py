@@ -76,8 +76,12 @@ def _card_in_words(view: SessionCard) -> Message:
 def _list_in_words(view: SessionList) -> SessionList:
     more = [Text("{line}", {"line": line}) for line in _button_lines(view.buttons, "")]
     return replace(
-        view, rows=[replace(row, buttons=()) for row in view.rows], buttons=(), notes=[*view.notes, *more]
+        view, rows=[_row_in_words(row) for row in view.rows], buttons=(), notes=[*view.notes, *more]
     )
+
+
+def _row_in_words(row: SessionRow) -> SessionRow:
+    return replace(row, outcome=[*row.outcome, *_button_lines(row.buttons, _reference(row))], buttons=())
 
 
 def _panel_in_words(view: RequestPanel) -> Message:

@@ -91,6 +91,13 @@ def switch_sign(*, on: bool) -> str:
     return "🟢" if on else "⚪"
 
 
+def place_state(switches: Switches, location: Location) -> Text:
+    """Return whether a location shows the widget, as a word. One that is on shows nothing while the whole widget is off."""
+    if location not in switches.locations:
+        return _("off")
+    return _("on") if switches.widget else _("off with the widget")
+
+
 def integration_button(switches: Switches) -> Button:
     """Return the button that switches the integration."""
     if not switches.integration:
@@ -111,16 +118,21 @@ def widget_button(location: Location | None, *, on: bool) -> Button:
     return Button(_("Switch off") if on else _("Switch on"), SwitchWidget(not on, location))
 
 
+def _integration_line(view: StatusPage) -> Text:
+    if view.switches.integration:
+        return _("✅ The integration is switched on.")
+    if view.technician.is_admin:
+        return _(
+            "🚫 The integration is switched off. To switch it on, type {words}.", words=Words("admin enable")
+        )
+    return _("🚫 The integration is switched off. Ask your SDAdmin.")
+
+
 def status_lines(view: StatusPage) -> Sequence[Text]:
     """Return the status in sentences, the most important first."""
-    integration = (
-        _("✅ The integration is switched on.")
-        if view.switches.integration
-        else _("🚫 The integration is switched off. Ask your SDAdmin.")
-    )
     last_used = view.connection.last_used_at if view.connection else None
     return (
-        integration,
+        _integration_line(view),
         _account_line(view.connection),
         *([_("Last used {time}.", time=last_used)] if last_used else []),
         _technician_line(view.technician),

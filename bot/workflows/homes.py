@@ -81,7 +81,7 @@ class HomePublisher:
         except BotError as error:
             return HomePage(error.text)
         switches = await tx.switches.read()
-        if switches.integration and switches.hides(Location.HOME):
+        if switches.hides(Location.HOME):
             home = HomePage(_("The overview is switched off here. Every command still works."))
         else:
             home = await _home_of_technician(technician, switches, tx)

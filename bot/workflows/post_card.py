@@ -1,7 +1,7 @@
 """Post the card of a session, and give its creator a way in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.errors import BotError, Unavailable
 from bot.i18n import Link, Words, _
@@ -38,6 +38,12 @@ class _CardRequest:
     address: ReturnAddress
     profile: Profile | None
     reader: Reader
+    language: str
+    """The organisation's: of a card that others see too."""
+
+    def reader_of(self, audience: Audience) -> Reader:
+        """Return for whom a card is rendered. In a channel everybody reads it, so it is in the organisation's language."""
+        return self.reader if audience.is_private else replace(self.reader, language=self.language)
 
     @property
     def private_audience(self) -> Audience:
@@ -55,7 +61,7 @@ class _CardRequest:
             posted.channel,
             posted.message,
             audience,
-            self.reader.language,
+            self.reader_of(audience).language,
             self.reader.timezone,
         )
 
@@ -143,7 +149,8 @@ class CardPoster:
         if shown is None or address is None:
             return None
         profile = stored[0] if stored else None
-        return _CardRequest(job, shown, address, profile, Reader.of(profile, self._language))
+        reader = Reader.of(profile, self._language)
+        return _CardRequest(job, shown, address, profile, reader, self._language)
 
     async def enqueue_supporter_link(self, session: Session, tx: Transaction) -> None:
         """Enqueue the creator's message with the way in, as the session opens, unless the first card will show it."""
@@ -202,7 +209,8 @@ class CardPoster:
         shown = asked.shown
         view = make_shown_card(shown.session, shown.notices, audience, is_on=shown.switches.integration)
         is_private = audience.is_private
-        new = await self._poster.post(asked.job, asked.address, view, asked.reader, is_private=is_private)
+        reader = asked.reader_of(audience)
+        new = await self._poster.post(asked.job, asked.address, view, reader, is_private=is_private)
         return None if new is None else await self._store_card(asked, new, audience)
 
     async def _adopt_posted_cards(self, asked: _CardRequest) -> None:

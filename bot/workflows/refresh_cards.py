@@ -126,8 +126,8 @@ class CardRefresher:
         if audience is Audience.SHARED and await chat.is_shared_outside(place.tenant, place.channel):
             audience = Audience.EXTERNAL
         view = make_shown_card(shown.session, shown.notices, audience, is_on=switches.integration)
-        # With the integration off, cards stay: they say so, and their buttons do nothing.
-        if isinstance(view, SessionCard) and switches.integration and switches.hides(Location.MESSAGE):
+        # With the integration off, cards stay: they say so, and their buttons do nothing. Hidden ones stay hidden.
+        if isinstance(view, SessionCard) and switches.hides(Location.MESSAGE):
             view = hidden_card(view)
         reader = Reader(place.locale, place.timezone)
         try:

@@ -10,6 +10,7 @@ from sandbox.slack.base import Reference
 from sandbox.slack.model import Json
 from sandbox.slack.request_delivery import DeliveryResult
 
+_BROKEN, _TOO_LATE = 502, 504
 _LINK = re.compile(r"https?://\S+")
 ActionHandler = Callable[[Json], Awaitable[Json | list[Json] | None]]
 
@@ -41,6 +42,8 @@ class SlackRoutes:
             result = await handler(await request.json())
         except (LookupError, ValueError) as error:
             return web.json_response({"error": str(error)}, status=409)
+        except _NotAcknowledged as error:
+            return web.json_response({"error": str(error)}, status=error.status)
         return web.json_response(result if result is not None else {})
 
     async def _post_message(self, body: Json) -> None:
@@ -104,7 +107,14 @@ class SlackRoutes:
         await self._slack.close_modal(str(body["person"]), str(body["view"]))
 
 
+class _NotAcknowledged(Exception):
+    """The bot did not acknowledge an interaction. Slack shows a sign beside the button then."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"The app did not accept that ({code}).")
+        self.status = _TOO_LATE if code == "operation_timeout" else _BROKEN
+
+
 def _require_acknowledgement(result: DeliveryResult) -> None:
-    """Raise ValueError if the bot did not accept an interaction. Slack shows such an error beside the button."""
     if result.error:
-        raise ValueError(f"The app did not accept that ({result.error}).")
+        raise _NotAcknowledged(result.error)

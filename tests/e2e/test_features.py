@@ -13,7 +13,7 @@ from adapters.servicedesk.data_centers import DATA_CENTERS
 from bot.model.ids import Email
 from sandbox.faults import Fault
 
-REFUSED = "is switched off. Ask your SDAdmin"
+REFUSED = "integration is switched off."
 
 
 def test_m1_every_data_center_is_known() -> None:

@@ -71,8 +71,9 @@ async def test_m4_account_with_another_address_is_connected_only_after_confirmat
             confirm_url, data={"confirmation": confirmation}, headers=same_site
         ) as answer:
             assert "One step is left" in await answer.text()
+        # A reload of the page says the same again, and asks nothing twice.
         async with browser.post(confirm_url, data={"confirmation": confirmation}) as answer:
-            assert answer.status == 410
+            assert "One step is left" in await answer.text()
     asked = await until(lambda: slack_user.newest_with(slack_user.technician, CONNECT))
     assert "connected as" not in said(await slack_user.type("status"))
     await slack_user.press(asked, CONNECT)
@@ -161,3 +162,24 @@ async def test_home_tells_a_guest_that_guests_cannot_use_the_bot(slack_admin: Sl
     await slack.send_event("app_home_opened", user=guest.user, tab="home")
     home = await until(lambda: slack.home_tab(guest.user))
     await until(lambda: "Guests" in text_of_view(home))
+
+
+async def test_m21_pressed_switch_replaces_the_panel(slack_admin: SlackUser) -> None:
+    """One panel, which says how the switch stands now, and not a second one beside the old."""
+    slack, user = slack_admin.environment.slack, slack_admin.technician.user
+    await slack_admin.type("admin status")
+    panel = await until(
+        lambda: next(
+            (one for one in slack.ephemerals(user) if "Administration" in json.dumps(one.blocks)), None
+        )
+    )
+    count = len(slack.ephemerals(user))
+    switch = next(
+        element
+        for block in panel.blocks
+        if "Previews" in json.dumps(block)
+        for element in [block["accessory"]]
+    )
+    await slack.press_element(user, panel, switch["action_id"], value=switch["value"])
+    await until(lambda: "Previews of request links*: off" in json.dumps(panel.blocks))
+    assert len(slack.ephemerals(user)) == count

@@ -25,6 +25,7 @@ from bot.views.wording import (
     audit_sentence,
     integration_button,
     last_used,
+    place_state,
     switch_sign,
     widget_button,
 )
@@ -53,18 +54,17 @@ def admin_page(view: AdminPage, language: Language) -> Blocks:
         | {"accessory": button(widget_button(None, on=switches.widget), language)}
     )
     for location, name in _PLACES.items():
-        on = location in switches.locations
-        blocks.append(
-            section(_line(name, language, on=on))
-            | {"accessory": button(widget_button(location, on=on), language)}
-        )
+        is_shown = not switches.hides(location)
+        line = _line(name, language, on=is_shown, state=place_state(switches, location))
+        own_button = widget_button(location, on=location in switches.locations)
+        blocks.append(section(line) | {"accessory": button(own_button, language)})
     more = [Button(_("Connections"), ShowConnections()), Button(_("Audit trail"), ShowAuditLog())]
     text = language.say(view.said.text) if view.said else title
     return blocks_of(text, [*blocks, *actions(more, language)])
 
 
-def _line(name: Text, language: Language, *, on: bool) -> str:
-    state = _("on") if on else _("off")
+def _line(name: Text, language: Language, *, on: bool, state: Text | None = None) -> str:
+    state = state or (_("on") if on else _("off"))
     return f"{switch_sign(on=on)} *{language.say(name)}*: {language.say(state)}"
 
 

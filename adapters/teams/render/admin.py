@@ -16,6 +16,7 @@ from bot.views.wording import (
     audit_sentence,
     integration_button,
     last_used,
+    place_state,
     switch_sign,
     widget_button,
 )
@@ -40,15 +41,16 @@ def admin_page(view: AdminPage, say: Language) -> CardContent:
         _switch(_("Widget"), widget_button(None, on=stand.widget), say, on=stand.widget),
     ]
     for location, name in _PLACES.items():
-        on = location in stand.locations
-        body.append(_switch(name, widget_button(location, on=on), say, on=on))
+        own_button = widget_button(location, on=location in stand.locations)
+        state = place_state(stand, location)
+        body.append(_switch(name, own_button, say, on=not stand.hides(location), state=state))
     more = [Button(_("Connections"), ShowConnections()), Button(_("Audit trail"), ShowAuditLog())]
     summary = plain(say).say(view.said.text if view.said else title)
     return CardContent(summary, [*body, *actions(more, say)], is_private=not view.is_shared, is_wide=True)
 
 
-def _switch(name: Text, button: Button, say: Language, *, on: bool) -> Element:
-    state = _("on") if on else _("off")
+def _switch(name: Text, button: Button, say: Language, *, on: bool, state: Text | None = None) -> Element:
+    state = state or (_("on") if on else _("off"))
     line = text(f"{switch_sign(on=on)} **{say.say(name)}**: {say.say(state)}")
     return group(with_button([line], [button], say), separator=True)
 

@@ -2,7 +2,8 @@
 
 from support.bot_in_memory import ADA, ANA, BEN, CHANNEL, BotInMemory, N
 
-from bot.commands import Auth, Command, Create, Help, ListOpen, OnSession, Verb
+from bot.access import INTEGRATION_OFF
+from bot.commands import Auth, Command, Create, Help, ListOpen, OnSession, SwitchIntegration, Verb
 from bot.model.switches import Location
 from bot.model.technician import Technician
 from bot.use_cases.run_command import run_command
@@ -63,3 +64,31 @@ async def test_view_has_no_buttons_while_the_widget_is_off_for_messages(bot: Bot
     assert isinstance(hidden, SessionList)
     assert [bool(row.buttons) for row in shown.rows] == [True]
     assert [bool(row.buttons) for row in hidden.rows] == [False]
+
+
+async def test_sdadmin_can_switch_the_integration_on_where_it_is_missing(bot: BotInMemory) -> None:
+    """Everybody else is told to ask an SDAdmin."""
+    await bot.switch(integration=False)
+    offered = await run(bot, Create(N), ADA)
+    assert isinstance(offered, Message)
+    assert [one.command for one in offered.buttons if isinstance(one, Button)] == [SwitchIntegration(on=True)]
+    refused = await run(bot, Create(N))
+    assert isinstance(refused, Message)
+    assert (refused.text, refused.buttons) == (INTEGRATION_OFF, ())
+
+
+async def test_sdadmin_without_buttons_is_told_the_command_that_switches_on(bot: BotInMemory) -> None:
+    await bot.switch(integration=False, hidden=Location.MESSAGE)
+    view = await run(bot, Create(N), ADA)
+    assert isinstance(view, Message)
+    assert "admin enable" in str(view.details)
+
+
+async def test_list_without_buttons_has_the_words_of_its_buttons(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    await bot.switch(hidden=Location.MESSAGE)
+    view = await run(bot, ListOpen())
+    assert isinstance(view, SessionList)
+    (row,) = view.rows
+    assert row.buttons == ()
+    assert f"enter {session.code}" in str(row.outcome)

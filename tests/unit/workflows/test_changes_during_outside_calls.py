@@ -98,6 +98,7 @@ WRITERS = {
     "use_cases.authorize.start_sign_in": NO_CALL,
     "use_cases.authorize.finish_sign_in": NO_CALL,
     "use_cases.authorize._hold_for_revocation": "test_integration_switched_off_during_a_sign_in_connects_nothing",
+    "use_cases.authorize._store_finished": "it stores a new row of its own, and compares it with the connection when it is read",
     "use_cases.authorize.confirm_account": NO_CALL,
     "use_cases.authorize.abandon_sign_in": NO_CALL,
     "use_cases.authorize._connect_account": "test_second_sign_in_during_the_first_leaves_one_connection_in_use",

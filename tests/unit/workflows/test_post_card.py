@@ -92,15 +92,18 @@ async def test_card_in_a_channel_that_is_shared_later_loses_its_details(bot: Bot
     assert session.subject not in str(shown.text)
 
 
-async def test_card_is_in_the_language_of_who_asked_for_it(bot: BotInMemory) -> None:
+@pytest.mark.parametrize(("place", "language"), [(CHANNEL, "en"), (PRIVATE, "fr")])
+async def test_private_card_is_in_its_readers_language_and_a_shared_one_in_the_organisations(
+    bot: BotInMemory, place: Place, language: str
+) -> None:
     account = actor_of(ANA)
     async with bot.unit_of_work.write() as tx:
         profile = replace(bot.slack.profiles[account], locale="fr-CA", timezone="America/Montreal")
         await tx.people.store_profile(profile, bot.clock())
-    session = await bot.open_session()
+    session = await bot.open_session(place=place)
     (card,) = await bot.cards(session.id)
-    assert (card.locale, card.timezone) == ("fr", "America/Montreal")
-    assert bot.slack.readers == [Reader("fr", "America/Montreal")]
+    assert (card.locale, card.timezone) == (language, "America/Montreal")
+    assert bot.slack.readers[0] == Reader(language, "America/Montreal")
 
 
 async def test_no_card_is_posted_while_cards_are_switched_off(bot: BotInMemory) -> None:

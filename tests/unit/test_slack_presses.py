@@ -1,0 +1,66 @@
+"""What a press in Slack does to the message whose button was pressed."""
+
+from typing import Any
+
+import pytest
+
+from adapters.slack.payloads import outdates_its_message
+from bot.commands import (
+    AdminStatus,
+    Command,
+    History,
+    ListOpen,
+    Logout,
+    Notify,
+    ShowAuditLog,
+    SwitchIntegration,
+    SwitchWidget,
+    encode_command,
+)
+from bot.model.switches import Location, Switches
+from bot.views.wording import place_state
+
+
+def press(command: Command, *, is_ephemeral: bool = True) -> dict[str, Any]:
+    """Return the payload of a pressed button."""
+    container = {"type": "message", "is_ephemeral": is_ephemeral}
+    return {"container": container, "actions": [{"value": encode_command(command)}]}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        SwitchIntegration(on=False),
+        SwitchWidget(on=False, location=Location.HOME),
+        Notify(on=False),
+        Logout(),
+        ListOpen(2),
+    ],
+)
+def test_message_that_a_press_makes_untrue_is_replaced(command: Command) -> None:
+    """Else the old panel goes on saying *on*."""
+    assert outdates_its_message(press(command))
+    assert not outdates_its_message(press(command, is_ephemeral=False))
+
+
+@pytest.mark.parametrize("command", [AdminStatus(), ShowAuditLog(), ListOpen(1), History(None, 1)])
+def test_message_that_stays_true_is_not_replaced(command: Command) -> None:
+    assert not outdates_its_message(press(command))
+
+
+def test_button_of_an_older_version_replaces_nothing() -> None:
+    body = {"container": {"is_ephemeral": True}, "actions": [{"value": "unknown"}]}
+    assert not outdates_its_message(body)
+
+
+@pytest.mark.parametrize(
+    ("switches", "state"),
+    [
+        (Switches(), "on"),
+        (Switches(widget=False), "off with the widget"),
+        (Switches(locations=frozenset()), "off"),
+        (Switches(widget=False, locations=frozenset()), "off"),
+    ],
+)
+def test_place_of_a_widget_that_is_off_is_not_called_on(switches: Switches, state: str) -> None:
+    assert str(place_state(switches, Location.HOME)) == state
