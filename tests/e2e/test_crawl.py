@@ -9,12 +9,16 @@ pytestmark = [in_a_browser, pytest.mark.long]
 
 
 @pytest.mark.parametrize("person", ["Tom Ray – SDAdmin", "Inès Moreau – technician", "Gus Weber – guest"])
-async def test_every_control_does_something(demo: str, browser: Browser, person: str) -> None:
-    """An SDAdmin in English, a technician in French and a guest: each begins as a newcomer."""
+async def test_every_control_does_something_and_every_screen_is_accessible(
+    demo: str, browser: Browser, person: str
+) -> None:
+    """An SDAdmin in English, a technician in French and a guest. Each begins as a newcomer, and is the requester too."""
     page = await browser.new_page(viewport={"width": 1440, "height": 900})
     await page.goto(demo)
     await page.get_by_label("You are").select_option(label=person)
     crawl = Crawl(page, person.partition(" –")[0])
     crawl.watch()
     await crawl.press_everything()
+    for width in (1440, 768, 390):
+        await crawl.look_at_every_place(width)
     assert crawl.faults == [], "\n".join([*crawl.faults, "after:", *crawl.pressed])

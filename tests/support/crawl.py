@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from playwright.async_api import Error, Locator, Page, Response
+from support.screens import find_axe_faults, find_cut_off
 
 EFFECT_MS = 20_000
 """Time limit for a press to have an effect that a person can see, in milliseconds."""
@@ -62,6 +63,7 @@ class Crawl:
     faults: list[str] = field(default_factory=list)
     pressed: list[str] = field(default_factory=list)
     _opener: str = ""
+    _redrawn: set[str] = field(default_factory=set)
 
     def watch(self) -> None:
         """Record what a browser reports: failed responses, and errors of the page's script."""
@@ -121,6 +123,8 @@ class Crawl:
             else:
                 await node.click(timeout=3_000)
         except Error as error:
+            if await self._try_again(key, node):
+                return
             if await self.page.evaluate(_SCREEN) == before:
                 self.faults.append(f"cannot be pressed: {key}: {error.message[:300]}")
             return  # the page was redrawn meanwhile
@@ -129,11 +133,20 @@ class Crawl:
             await node.click()  # what it closed is looked at too
         await self._note_dialog(key, had_dialog=bool(had_dialog), left=control["left"])
 
+    async def _try_again(self, key: str, node: Locator) -> bool:
+        """Let a control be found once more that was redrawn before it could be pressed."""
+        if await node.count() or key in self._redrawn:
+            return False
+        self._redrawn.add(key)
+        self.pressed.remove(key)
+        return True
+
     async def _note_dialog(self, key: str, *, had_dialog: bool, left: int) -> None:
         """Let the opener of a dialog be pressed again, as long as the dialog has controls that were not pressed."""
         has_dialog = bool(await self.page.locator("dialog[open]").count())
         if has_dialog and not had_dialog:
             self._opener = key
+            self.faults += [f"{key}: {one}" for one in await find_axe_faults(self.page)]
         if had_dialog and not has_dialog and left and self._opener in self.pressed:
             self.pressed.remove(self._opener)
 
@@ -167,6 +180,32 @@ class Crawl:
     async def _look_at(self, other: Page) -> None:
         if not (await other.locator("h1").all_inner_texts()):
             self.faults.append(f"{self._latest()}: a page without a heading: {other.url}")
+        for one in [*await find_axe_faults(other), *await find_cut_off(other)]:
+            self.faults.append(f"{self._latest()}, the page it opens: {one}")
+
+    async def look_at_every_place(self, width: int) -> None:
+        """Look at each pane, and at each channel and conversation in it, at one width of the window."""
+        await self.page.set_viewport_size({"width": width, "height": 900})
+        for pane, places in (
+            ("chat", ".sidebar button"),
+            ("teams", ".t-conversations button"),
+            ("requester", ""),
+            ("request", ""),
+        ):
+            tab = self.page.locator(f"[data-pane={pane}]")
+            if await tab.is_visible():
+                await tab.click()
+            await self._look_at_screen(f"{width}, {pane}")
+            for place in range(await self.page.locator(places).count() if places else 0):
+                button = self.page.locator(places).nth(place)
+                if await button.get_attribute("aria-current") is not None:
+                    await button.click()
+                    await self._look_at_screen(f"{width}, {pane}, place {place}")
+
+    async def _look_at_screen(self, where: str) -> None:
+        await self.settle()
+        for one in [*await find_axe_faults(self.page), *await find_cut_off(self.page)]:
+            self.faults.append(f"{where}: {one}")
 
     async def _fill_in_fields(self) -> None:
         """Type into each empty field: what its placeholder shows as an example, else something that finds requests."""

@@ -136,7 +136,12 @@ export function setUpTeams() {
   $("teams-input").addEventListener("input", previewTypedLink);
   $("teams-mention").addEventListener("click", () => { draft.mention = !draft.mention; drawDraft(currentConversation()); });
   const menu = $("teams-apps");
-  const createMenuHandler = (openDialog) => () => { menu.open = false; openDialog(currentConversation()); };
+  const createMenuHandler = (openDialog) => () => {
+    menu.open = false;
+    // The menu is closed by now, so that a dialog gives the focus back to what opened it.
+    menu.querySelector("summary").focus();
+    openDialog(currentConversation());
+  };
   $("teams-find").addEventListener("click", createMenuHandler(openRequestSearch));
   $("teams-create").addEventListener("click", createMenuHandler(openCreateDialog));
   menu.addEventListener("keydown", (event) => { if (event.key === "Escape" && menu.open) { menu.open = false; menu.querySelector("summary").focus(); } });
