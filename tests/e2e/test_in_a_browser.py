@@ -104,7 +104,7 @@ async def test_home_form_preview_and_administration_in_two_languages(
     await connect(page, "Inès Moreau")
     await page.get_by_text("Votre compte TeamViewer est connecté").first.wait_for()
     await say(page, "/tv create 102")
-    await page.get_by_text("En attente : Bruno Costa").first.wait_for()
+    await page.get_by_text("Waiting for Bruno Costa").first.wait_for()
     await page.get_by_role("button", name="tvbot Home").click()
     await page.get_by_text("Vos sessions ouvertes").first.wait_for()
     await page.screenshot(path=tmp_path / "home-fr.png")
@@ -117,7 +117,7 @@ async def test_the_demo_page_on_a_phone(demo: str, browser: Browser, tmp_path: P
     page = await browser.new_page(viewport={"width": 390, "height": 844})
     await page.goto(demo)
     await say(page, "/tv help")
-    await page.get_by_text("Commands").wait_for()
+    await page.get_by_text("Commands", exact=True).wait_for()
     for tab in ("Slack", "Teams", "Requester", "Request"):
         await page.get_by_role("button", name=tab, exact=True).click()
         assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), tab

@@ -72,22 +72,22 @@ async def test_a_session_created_in_slack_is_ended_in_teams_in_french(
     await teams.sees("Votre compte TeamViewer est connecté")
     await slack.get_by_label("Message").fill("/tv create 102")
     await slack.get_by_role("button", name="Send").click()
-    await slack.get_by_text("En attente : Bruno Costa").first.wait_for()
+    await slack.get_by_text("Waiting for Bruno Costa").first.wait_for()
     await teams.go_to("General")
     await teams.say("show 102")
     await teams.pane.get_by_role("link", name="Entrer", exact=True).wait_for()
     await page.screenshot(path=tmp_path / "french.png")
 
     await page.get_by_label("You are").select_option(label="Tom Ray – SDAdmin")
-    await teams.sees("En attente : Bruno Costa")
+    await teams.sees("Waiting for Bruno Costa")
     assert await teams.pane.get_by_role("link", name="Entrer", exact=True).count() == 0
 
     await page.get_by_label("You are").select_option(label="Inès Moreau – technician")
     await teams.pane.get_by_role("link", name="Entrer", exact=True).wait_for()
     await teams.button("Terminer").click()
     await teams.button("Terminer").click()
-    await teams.sees("Terminée par Inès Moreau")
-    await slack.get_by_text("Terminée par Inès Moreau").first.wait_for()
+    await teams.sees("Ended by Inès Moreau")
+    await slack.get_by_text("Ended by Inès Moreau").first.wait_for()
 
 
 @pytest.mark.long
