@@ -129,6 +129,20 @@ def require_admin_candidate(profile: Profile, listed_as: str | None) -> Technici
     return Technician(email, listed_as or profile.name)
 
 
+def require_listed_address(email: Email, listed_as: str | None) -> Technician:
+    """Return the technician with an address, who is to become an SDAdmin. Raises NotAllowed, with a text for who asked."""
+    if not is_plain_address(email):
+        raise NotAllowed(_address_not_plain(email))
+    if listed_as is None:
+        raise NotAllowed(
+            _(
+                "{email} cannot be an SDAdmin: only technicians of ServiceDesk Plus can. Check the address.",
+                email=email,
+            )
+        )
+    return Technician(email, listed_as or email)
+
+
 def require_confirmable(profile: Profile, listed_as: str | None) -> Technician:
     """Return the technician whose account is to be confirmed. Raises NotAllowed, with a text for the SDAdmin who asked."""
     email = profile.email

@@ -4,7 +4,8 @@ import re
 from dataclasses import replace
 from functools import partial
 
-from bot.command_row import ON_OR_OFF, CommandRow, no_arguments, usage_error
+from bot.command_options import no_arguments, read_arguments
+from bot.command_row import ON_OR_OFF, CommandRow, usage_error
 from bot.commands import (
     AdminHelp,
     AdminStatus,
@@ -19,6 +20,7 @@ from bot.commands import (
 )
 from bot.errors import Misunderstood
 from bot.i18n import Words, _
+from bot.model.ids import email
 from bot.model.mention import name_mentions, parse_mention
 from bot.model.switches import Location
 
@@ -26,13 +28,14 @@ ADDRESS = re.compile(r"[^\s<>|@]+@[^\s<>|@]+")
 """An e-mail address."""
 
 
-def parse_admin_command(_row: CommandRow, rest: str) -> Command:
+def parse_admin_command(admin_row: CommandRow, rest: str) -> Command:
     """Parse what is typed after ``admin``. Raises Misunderstood."""
     name, _space, more = rest.partition(" ")
     if not name:
         return AdminHelp()
     row = ADMIN_COMMAND_TABLE.get(name.lower())
     if row is None:
+        read_arguments(admin_row, name)
         raise Misunderstood(
             _(
                 "Unknown command “admin {word}”. Type {words} to see all admin commands.",
@@ -40,7 +43,7 @@ def parse_admin_command(_row: CommandRow, rest: str) -> Command:
                 words=Words("admin"),
             )
         )
-    return row.parse(row, more.strip())
+    return row.parse(row, read_arguments(row, more).words)
 
 
 def _parse_status(row: CommandRow, rest: str) -> Command:
@@ -62,17 +65,34 @@ def _parse_grant(row: CommandRow, rest: str, *, on: bool) -> Command:
     mention = parse_mention(rest)
     if mention is not None:
         return ChangeAdmin(mention.user, on)
-    # Somebody who has left the chat can no longer be mentioned, so their address is accepted to revoke.
-    if on or not ADDRESS.fullmatch(rest):
+    # Somebody who has left the chat, or is not in it yet, cannot be mentioned.
+    if ADDRESS.fullmatch(rest):
+        return ChangeAdmin(email(rest), on)
+    if not rest:
         raise usage_error(row)
-    return ChangeAdmin(rest.lower(), on)
+    raise Misunderstood(
+        _(
+            "“{text}” is neither a mention nor an e-mail address. Choose the person in the list that opens behind @, "
+            "or type the address: {words}",
+            text=name_mentions(rest)[:40],
+            words=Words(f"{row.prefix}{row.name} ines@example.com"),
+        )
+    )
 
 
 def _parse_confirm(row: CommandRow, rest: str) -> Command:
     mention = parse_mention(rest)
-    if mention is None:
+    if mention is not None:
+        return ConfirmAccount(mention.user)
+    if not rest:
         raise usage_error(row)
-    return ConfirmAccount(mention.user)
+    raise Misunderstood(
+        _(
+            "“{text}” is not a mention. Choose the person in the list that opens behind @. An e-mail address does not say "
+            "which account is meant.",
+            text=name_mentions(rest)[:40],
+        )
+    )
 
 
 def _parse_audit(row: CommandRow, rest: str) -> Command:
@@ -108,7 +128,7 @@ _ROWS = (
         _("Reuse a TeamViewer connection, or make a new one."),
         no_arguments(ShowConnections()),
     ),
-    CommandRow("grant", "@user", _("Make a technician an SDAdmin."), partial(_parse_grant, on=True)),
+    CommandRow("grant", "@user|E-MAIL", _("Make a technician an SDAdmin."), partial(_parse_grant, on=True)),
     CommandRow("revoke", "@user|E-MAIL", _("Remove the SDAdmin role."), partial(_parse_grant, on=False)),
     CommandRow(
         "confirm",

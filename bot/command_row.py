@@ -1,9 +1,9 @@
 """One row of the command table: how a command is typed, explained and offered."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Flag, auto
-from functools import partial
 
 from bot.commands import Command
 from bot.errors import Misunderstood
@@ -11,6 +11,7 @@ from bot.i18n import Text, Words, _
 
 ON_OR_OFF = {"on": True, "off": False}
 """What is typed to switch something."""
+_OPTION = re.compile(r"--(?P<name>\w+)(?: (?P<text>[A-Z]+))?")
 Parse = Callable[["CommandRow", str], Command]
 """Reads what is typed after a command's name. Raises Misunderstood."""
 
@@ -54,18 +55,12 @@ class CommandRow:
         """The command with its usage, as help shows it."""
         return f"{self.prefix}{self.name} {self.usage}".strip()
 
+    @property
+    def options(self) -> Mapping[str, str]:
+        """The options in the usage pattern, each with the kind of text that it takes; empty for one without a text."""
+        return {found["name"]: found["text"] or "" for found in _OPTION.finditer(self.usage)}
+
 
 def usage_error(row: CommandRow) -> Misunderstood:
     """Return the error for a command that was typed in a wrong way."""
     return Misunderstood(_("Type it like this: {words}", words=Words(row.pattern)))
-
-
-def no_arguments(command: Command) -> Parse:
-    """Return a parser for a command that takes no arguments."""
-    return partial(_parse_no_arguments, command)
-
-
-def _parse_no_arguments(command: Command, row: CommandRow, rest: str) -> Command:
-    if rest:
-        raise usage_error(row)
-    return command

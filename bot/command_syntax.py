@@ -6,7 +6,8 @@ from functools import partial
 from typing import assert_never
 
 from bot.admin_command_syntax import ADDRESS, parse_admin_command
-from bot.command_row import ON_OR_OFF, CommandRow, Menu, no_arguments, usage_error
+from bot.command_options import Arguments, needs_number, no_arguments, quote_text, read_arguments
+from bot.command_row import ON_OR_OFF, CommandRow, Menu, usage_error
 from bot.commands import (
     AdminHelp,
     AdminStatus,
@@ -41,13 +42,16 @@ from bot.errors import Misunderstood
 from bot.i18n import Text, Words, _
 from bot.model.ids import RequestNumber, email, request_number, session_code
 from bot.model.mention import name_mentions
+from bot.model.sanitize import sanitize
 from bot.model.session import Kind
 from bot.typed_text import LONGEST_COMMAND, LONGEST_NOTE, normalize_typed_text, without_accents
+
+_PAGE = re.compile(r"\d{1,6}", re.ASCII)
 
 
 def parse_command(line: str) -> Command:
     """Parse what a person typed to the bot. Raises Misunderstood with a hint."""
-    if len(line) > LONGEST_COMMAND:
+    if len(sanitize(line)) > LONGEST_COMMAND:
         raise Misunderstood(
             _(
                 "That is too long: keep a command under {limit} characters. Nothing was done.",
@@ -86,7 +90,8 @@ def _unknown_command_text(name: str, rest: str) -> Text:
     )
 
 
-def _parse_number(row: CommandRow, text: str) -> RequestNumber:
+def _parse_number(row: CommandRow, rest: str) -> RequestNumber:
+    text = read_arguments(row, rest).words
     number = request_number(text)
     if number is None:
         if not text:
@@ -101,8 +106,8 @@ def _parse_number(row: CommandRow, text: str) -> RequestNumber:
     return number
 
 
-def _parse_help(_row: CommandRow, rest: str) -> Command:
-    return Help(name_mentions(rest).lower() or None)
+def _parse_help(row: CommandRow, rest: str) -> Command:
+    return Help(name_mentions(read_arguments(row, rest).words).lower() or None)
 
 
 def _parse_show(row: CommandRow, rest: str) -> Command:
@@ -110,32 +115,26 @@ def _parse_show(row: CommandRow, rest: str) -> Command:
 
 
 def _parse_create(kind: Kind, row: CommandRow, rest: str) -> Command:
-    rest, marker, note = rest.partition("--note")
-    if marker and note[:1] not in {"", " ", "="}:
-        raise usage_error(row)
-    arguments = rest.split()
-    flags = {argument.lower() for argument in arguments} & {"--pilot", "--another"}
-    numbers = [argument for argument in arguments if argument.lower() not in flags]
-    if len(numbers) > 1:
+    # Somebody who types both "pilot" and "--pilot" says one thing twice.
+    arguments = read_arguments(row, rest, also={"pilot": ""})
+    options, words = arguments.options, arguments.words
+    if len(words.split()) > 1:
         raise Misunderstood(
             _(
                 "One request at a time: “{text}” is too much. Type it like this: {words}",
-                text=name_mentions(" ".join(numbers))[:60],
+                text=name_mentions(words)[:60],
                 words=Words(row.pattern),
             )
         )
-    chosen = Kind.PILOT if "--pilot" in flags else kind
-    if not numbers and row.name == "create":
-        return OpenForm(None, chosen, _parse_note(note))
-    return Create(
-        _parse_number(row, " ".join(numbers)), chosen, _parse_note(note), another="--another" in flags
-    )
+    chosen = Kind.PILOT if "pilot" in options else kind
+    note = _parse_note(options.get("note", ""))
+    if not words and row.name == "create":
+        return OpenForm(None, chosen, note)
+    return Create(_parse_number(row, words), chosen, note, another="another" in options)
 
 
 def _parse_note(text: str) -> str:
-    note = name_mentions(text).strip().lstrip("=").strip()
-    if len(note) > 1 and note[0] == note[-1] == '"':
-        note = note[1:-1]
+    note = name_mentions(text)
     if len(note) > LONGEST_NOTE:
         raise Misunderstood(
             _("The note is too long: {limit} characters at most. Nothing was done.", limit=LONGEST_NOTE)
@@ -144,36 +143,39 @@ def _parse_note(text: str) -> str:
 
 
 def _parse_on_session(verb: Verb, row: CommandRow, rest: str) -> Command:
-    reference = request_number(rest) or session_code(rest)
-    if reference is None:
-        raise (
-            usage_error(row)
-            if not rest
-            else Misunderstood(
-                _(
-                    "“{text}” is neither a request’s number nor a session’s code. Type it like this: {words}",
-                    text=name_mentions(rest)[:40],
-                    words=Words(row.pattern),
-                )
-            )
+    text = read_arguments(row, rest).words
+    reference = request_number(text) or session_code(text)
+    if reference is not None:
+        return OnSession(verb, reference)
+    if not text:
+        raise usage_error(row)
+    raise Misunderstood(
+        _(
+            "“{text}” is neither a request’s number nor a session’s code. Type it like this: {words}",
+            text=name_mentions(text)[:40],
+            words=Words(row.pattern),
         )
-    return OnSession(verb, reference)
+    )
 
 
 def _parse_list(row: CommandRow, rest: str) -> Command:
-    found = re.fullmatch(r"(?:--page\s+(?P<page>\d{1,6}))?", rest, re.IGNORECASE)
-    page = int(found["page"] or 1) if found else 0
-    if page < 1:
+    arguments = read_arguments(row, rest)
+    if arguments.words:
         raise usage_error(row)
-    return ListOpen(page)
+    return ListOpen(_parse_page(row, arguments))
+
+
+def _parse_page(row: CommandRow, arguments: Arguments) -> int:
+    page = arguments.options.get("page", "1")
+    if not (_PAGE.fullmatch(page) and int(page)):
+        raise needs_number(row, "page")
+    return int(page)
 
 
 def _parse_history(row: CommandRow, rest: str) -> Command:
-    found = re.fullmatch(r"(?P<of>(?!--)\S+)?\s*(?:--page\s+(?P<page>\d{1,6}))?", rest, re.IGNORECASE)
-    if found is None:
-        raise usage_error(row)
-    of, page = found["of"] or "mine", int(found["page"] or 1)
-    if page < 1:
+    arguments = read_arguments(row, rest)
+    of, page = arguments.words or "mine", _parse_page(row, arguments)
+    if " " in of:
         raise usage_error(row)
     if ADDRESS.fullmatch(of):
         return History(None, page, email(of))
@@ -181,11 +183,12 @@ def _parse_history(row: CommandRow, rest: str) -> Command:
 
 
 def _parse_notify(row: CommandRow, rest: str) -> Command:
-    if not rest:
+    switch = read_arguments(row, rest).words.lower()
+    if not switch:
         return Notify()
-    if rest.lower() not in ON_OR_OFF:
+    if switch not in ON_OR_OFF:
         raise usage_error(row)
-    return Notify(ON_OR_OFF[rest.lower()])
+    return Notify(ON_OR_OFF[switch])
 
 
 _BOTH_MENUS = Menu.PERSONAL | Menu.SHARED
@@ -201,7 +204,7 @@ _ROWS = (
     ),
     CommandRow(
         "pilot",
-        "N [--note TEXT]",
+        "N [--another] [--note TEXT]",
         _("Create a session over the camera of the requester’s phone."),
         partial(_parse_create, Kind.PILOT),
         also=("pilote",),
@@ -349,7 +352,7 @@ def typed_form(command: Command, reference: str = "") -> str | None:  # noqa: C9
     match command:
         case Create(number, kind, note, another):
             name = "pilot" if kind is Kind.PILOT else "create"
-            return f"{name} {number}{' --another' if another else ''}{f' --note {note}' if note else ''}"
+            return f"{name} {number}{' --another' if another else ''}{f' --note {quote_text(note)}' if note else ''}"
         case OnSession(verb):
             return f"{verb.value} {reference}" if reference else None
         case History(number, page, of):

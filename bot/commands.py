@@ -250,7 +250,7 @@ class SwitchWidget:
 class ChangeAdmin:
     """Grant SDAdmin, or revoke it.
 
-    ``user`` is the platform's id of an account; to revoke, it may be an e-mail address.
+    ``user`` is the platform's id of an account, or an e-mail address.
     """
 
     tag: ClassVar[str] = "admin-grant"

@@ -5,6 +5,7 @@ import re
 import secrets
 from typing import NewType
 
+from bot.model.sanitize import remove_invisible
 from bot.model.secret import new_token
 
 OrgId = NewType("OrgId", str)
@@ -42,7 +43,16 @@ JoinToken = NewType("JoinToken", str)
 Email = NewType("Email", str)
 """An e-mail address in lower case: it identifies a technician on every platform."""
 
-_CODE = re.compile(r"s?\d{1,3}(?:-?\d{3}){2,3}")
+DASHES = (
+    "\\-\u02d7\u058a\u05be\u1400\u1806\u2010-\u2015\u2043\u2212\u2500\u2e17\u2e1a\u2e3a\u2e3b\u2e40\u2e5d"
+    "\u301c\u3030\u30a0\u30fc\ufe31\ufe32\ufe58\ufe63\uff0d\U00010ead"
+)
+"""What looks like a hyphen, for a character class: Unicode's dashes (category Pd), minus, bullet, line, Japanese long vowel."""
+_GAP = rf"[\s{DASHES}]"
+_CODE = re.compile(
+    rf"s{_GAP}*\d{{1,3}}(?:{_GAP}*\d{{3}}){{2,3}}|\d{{1,3}}(?:{_GAP}+\d{{3}}){{2,3}}", re.ASCII
+)
+"""A code. Without its ``s`` it needs gaps, or it would be the number of a request."""
 # Nineteen digits may exceed a 64-bit integer, and no real request has such a number.
 _NUMBER = re.compile(r"\d{1,18}")
 
@@ -79,18 +89,19 @@ def is_plain_address(address: Email) -> bool:
 
 def request_number(text: str) -> RequestNumber | None:
     """Read the number of a request (``123`` or ``#123``). None for any other text."""
-    digits = text.strip().removeprefix("#")
+    digits = remove_invisible(text).strip().removeprefix("#")
     return (
         RequestNumber(digits.lstrip("0") or "0") if _NUMBER.fullmatch(digits) and digits.isascii() else None
     )
 
 
 def session_code(text: str) -> str | None:
-    """Read a session code (``s12-345-678``) and return it without dashes. None for any other text."""
-    lowered = text.strip().lower()
-    if not lowered.startswith("s") or not _CODE.fullmatch(lowered):
-        return None
-    return "s" + re.sub(r"\D", "", lowered)
+    """Read a session code (``s12-345-678``) and return it without dashes. None for any other text.
+
+    People type it with spaces or other dashes too, and leave its ``s`` out.
+    """
+    lowered = remove_invisible(text).strip().lower()
+    return "s" + re.sub(r"\D", "", lowered) if _CODE.fullmatch(lowered) else None
 
 
 def is_typed_reference(reference: str) -> bool:

@@ -60,11 +60,21 @@ class AdminChanger:
             await self._write_change(change, job, address, tx)
 
     async def _identify_new_admin(self, user: str, asked_by: Actor) -> _AdminChange:
+        if "@" in user:
+            return await self._identify_technician(email(remove_invisible(user)))
         profile = await self._users.read_profile(Actor(asked_by.platform, asked_by.tenant, user))
         await self._users.refresh_technicians(older_than=limits.DIRECTORY_FRESH_FOR_UNLISTED)
         async with self._unit_of_work.read() as tx:
             listed_as = await tx.people.technician_name(profile.email) if profile.email else None
         technician = access.require_admin_candidate(profile, listed_as)
+        return _AdminChange(technician.email, technician.name, grants=True)
+
+    async def _identify_technician(self, address: Email) -> _AdminChange:
+        """Find the technician with an address. Their account is checked with each of their commands, as everybody's is."""
+        await self._users.refresh_technicians(older_than=limits.DIRECTORY_FRESH_FOR_UNLISTED)
+        async with self._unit_of_work.read() as tx:
+            listed_as = await tx.people.technician_name(address)
+        technician = access.require_listed_address(address, listed_as)
         return _AdminChange(technician.email, technician.name, grants=True)
 
     async def _identify_former_admin(self, user: str, asked_by: Actor) -> _AdminChange:

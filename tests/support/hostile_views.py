@@ -27,6 +27,7 @@ from bot.model.ids import (
 from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.request import Request, Requester
+from bot.model.sanitize import sanitize
 from bot.model.secret import Secret
 from bot.model.session import Kind, Session, State
 from bot.model.session_connection import SessionConnection
@@ -109,7 +110,7 @@ class HostileViews:
     def _address(self, beginning: str) -> Email:
         """The longest address: 254 octets, however few signs they make."""
         octets = f"{beginning}{self.fill(241)}".encode()[:241]
-        return Email(octets.decode(errors="ignore") + "@example.test")
+        return Email(sanitize(octets.decode(errors="ignore")) + "@example.test")
 
     @property
     def request(self) -> Request:

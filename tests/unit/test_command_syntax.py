@@ -110,7 +110,7 @@ def test_typed_text_is_parsed(line: str, command: Command) -> None:
         ("101", "create 101"),
         ("pilot", "pilot N"),
         ("admin widget maybe", "admin widget on|off"),
-        ("admin grant tom", "admin grant @user"),
+        ("admin grant tom", "neither a mention"),
         ("admin nonsense", "admin"),
         ("create abc", "not a request’s number"),
         ("create 101 102", "One request at a time"),

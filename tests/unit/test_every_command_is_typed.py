@@ -11,6 +11,7 @@ from bot.admin_command_syntax import ADMIN_COMMAND_TABLE
 from bot.command_row import CommandRow
 from bot.command_syntax import COMMAND_TABLE, parse_command
 from bot.commands import Command, ConnectAccount, Retry, ReuseConnection, SendAgain, ShowCard
+from bot.errors import Misunderstood
 from bot.model.mention import mention_token
 
 BUTTONS_ONLY = {ConnectAccount, Retry, ReuseConnection, SendAgain, ShowCard}
@@ -27,6 +28,8 @@ TYPED = {
     "…": "",
 }
 """What a person types for each placeholder of a usage pattern."""
+TEXT_OF_ITS_OWN = "…"
+"""The usage pattern of a command that is followed by a word of a second table."""
 ROWS = [*COMMAND_TABLE.values(), *ADMIN_COMMAND_TABLE.values()]
 every_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.pattern)
 
@@ -55,3 +58,14 @@ def test_every_command_is_typed_or_belongs_to_a_button() -> None:
     typed = {type(parse_command(line)) for row in ROWS for line in _lines(row)}
     missing = set(get_args(Command)) - typed - BUTTONS_ONLY
     assert not missing, f"no row of the command table makes {sorted(one.__name__ for one in missing)}"
+
+
+@every_row
+@pytest.mark.parametrize("typed", ["--foo", "101 --foo", "—Foo 101"])
+def test_option_that_a_command_does_not_have_is_refused_by_name(row: CommandRow, typed: str) -> None:
+    """It is never read as an argument, whatever the command. After ``admin`` there is a word of its own first."""
+    if row.usage == TEXT_OF_ITS_OWN and not typed.startswith("--"):
+        return
+    with pytest.raises(Misunderstood) as caught:
+        parse_command(f"{row.prefix}{row.name} {typed}")
+    assert "no option “--foo”" in str(caught.value.text).lower()

@@ -83,7 +83,8 @@ def test_a_request_number_is_up_to_18_ascii_digits(text: str, number: str | None
         (" s12345678 ", "s12345678"),
         ("s1-234-567", "s1234567"),
         ("s123-456-789-012", "s123456789012"),
-        ("12-345-678", None),
+        ("12-345-678", "s12345678"),
+        ("12345678", None),
         ("s12", None),
         ("s1234-567-890", "s1234567890"),
         ("s12-345-678-901-234", None),
@@ -91,7 +92,7 @@ def test_a_request_number_is_up_to_18_ascii_digits(text: str, number: str | None
         ("", None),
     ],
 )
-def test_a_session_code_is_read_with_or_without_dashes(text: str, code: str | None) -> None:
+def test_a_session_code_is_read_with_or_without_dashes_and_its_letter(text: str, code: str | None) -> None:
     assert session_code(text) == code
 
 

@@ -8,9 +8,7 @@ from bot.model.mention import mention_token
 from bot.model.sanitize import remove_invisible, sanitize
 
 
-@pytest.mark.parametrize(
-    "kept", ["\t", "\n", "\r", " ", "é", "漢", "👩‍👩‍👧", "\u202e", "\ufeff", "\xa0", "\ue000"]
-)
+@pytest.mark.parametrize("kept", ["\t", "\n", "\r", " ", "é", "漢", "👩‍👩‍👧", "\xa0", "\ue000"])
 def test_what_can_be_shown_stays(kept: str) -> None:
     assert sanitize(f"a{kept}b") == f"a{kept}b"
 

@@ -64,6 +64,22 @@ async def test_grant_is_stored_audited_announced_and_answered(bot: BotInMemory) 
     assert tone(bot) is Tone.GOOD
 
 
+async def test_technician_is_granted_the_role_by_their_address(bot: BotInMemory) -> None:
+    """They may not be in this chat yet, so no account is read. The announcement and the answer have their name."""
+    await change(bot, BEN.email, on=True)
+    assert await granted(bot) == {BEN.email}
+    assert await bot.audited() == [AuditEntry(bot.clock(), ADA.email, Action.ADMIN_GRANTED, BEN.email)]
+    assert BEN.name in text(bot)
+
+
+@pytest.mark.parametrize("address", ["nobody@example.com", "bеn@example.com"])
+async def test_address_of_no_technician_is_refused(bot: BotInMemory, address: str) -> None:
+    """Nor one that only looks like a technician's."""
+    await change(bot, address, on=True)
+    assert await granted(bot) == frozenset()
+    assert address in text(bot)
+
+
 async def test_role_that_is_granted_already_is_not_confirmed(bot: BotInMemory) -> None:
     await grant(bot, BEN.email)
     assert await change(bot, BEN_ACCOUNT.user, on=True) == []
