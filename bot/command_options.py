@@ -42,7 +42,7 @@ def read_arguments(row: CommandRow, typed: str, *, also: Mapping[str, str] | Non
     ``also``: options that are accepted although help does not name them. Raises Misunderstood for an option that the command
     does not have, one without its text, and one that is given twice with two texts.
     """
-    takes = row.options | (also or {})
+    takes = {**row.options, **(also or {})}
     words: list[str] = []
     options: dict[str, str] = {}
     position = 0

@@ -2,7 +2,7 @@
 
 import html
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from adapters.slack.origin import SlackOrigin, as_object
@@ -30,6 +30,12 @@ from bot.model.sanitize import sanitize
 from bot.model.session import Kind
 
 Payload = Mapping[str, Any]
+_READ_FIELDS = frozenset(
+    {"fallback", "from_url", "original_url", "pretext", "text", "title", "title_link", "url", "value"}
+)
+"""Fields of attachments and blocks that hold what people read, or where it leads (Slack: attachments, Block Kit)."""
+_LONGEST_MESSAGE = 40_000
+"""Characters that are searched for a request. A message's own text has no more."""
 
 
 def read_slash_command(body: Payload, origin: SlackOrigin) -> CommandRequest:
@@ -95,13 +101,33 @@ def read_form(body: Payload, origin: SlackOrigin) -> CommandRequest:
 
 
 def read_message_text(body: Payload) -> str:
-    """Return the text of the message that a shortcut was called on; empty for a shortcut without one."""
-    return html.unescape(str(as_object(body.get("message")).get("text") or ""))
+    """Return what people read in the message that a shortcut was called on; empty for a shortcut without one.
+
+    An app's message often has its number or link in an attachment or a block, and no ``text`` or another one.
+    """
+    message = as_object(body.get("message"))
+    parts = [str(message.get("text") or ""), *_read_texts(message.get("attachments"), message.get("blocks"))]
+    return html.unescape("\n".join(dict.fromkeys(part for part in parts if part))[:_LONGEST_MESSAGE])
 
 
 def read_search_text(body: Payload) -> str:
     """Return what was typed into the form's search so far."""
     return str(body.get("value") or "")
+
+
+def _read_texts(*nested: Any) -> Iterator[str]:
+    """Yield the texts and addresses in attachments and blocks, in their order."""
+    for one in nested:
+        if isinstance(one, list):
+            yield from _read_texts(*one)
+        elif isinstance(one, Mapping):
+            for name, value in one.items():
+                if isinstance(value, str):
+                    # A button has a value too, which nobody reads.
+                    if name in _READ_FIELDS and not (name == "value" and "type" in one):
+                        yield value
+                else:
+                    yield from _read_texts(value)
 
 
 def _pressed_value(body: Payload) -> str:

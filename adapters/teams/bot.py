@@ -14,7 +14,7 @@ from adapters.teams.chat import TeamsChat
 from adapters.teams.conversation_cache import ConversationCache
 from adapters.teams.extension import MessageExtension
 from adapters.teams.incoming.activity import TeamsActivity, incoming, set_incoming
-from adapters.teams.incoming.commands import parse_card_action, parse_message, submits_form
+from adapters.teams.incoming.commands import is_card_action, parse_card_action, parse_message, submits_form
 from adapters.teams.look_again import LookAgain
 from adapters.teams.render import render
 from adapters.teams.render.answers import TeamsAnswer, TeamsAnswers
@@ -81,6 +81,9 @@ class TeamsBot(TeamsActivityHandler):
     async def on_message_activity(self, turn_context: TurnContext) -> None:
         """Run the command of a message."""
         activity = incoming(turn_context)
+        # Somebody posted a search result here. The bot's answer to it would be an error about words that nobody typed.
+        if activity.is_posted_card and not is_card_action(activity):
+            return
         try:
             answer = await self._run_command(activity, parse_message(activity))
         except Misunderstood as error:

@@ -14,6 +14,8 @@ _TOKEN = re.compile(
     f"{_START}([^{_START}{_SEPARATOR}{_END}]+){_SEPARATOR}([^{_START}{_SEPARATOR}{_END}]*){_END}"
 )
 
+_LEADING = re.compile(f"(?:{_TOKEN.pattern}[\\s,:;]*)+")
+
 
 @dataclass(frozen=True, slots=True)
 class Mention:
@@ -38,6 +40,12 @@ def parse_mention(text: str) -> Mention | None:
     """Read text that is one mention and nothing else. None for any other text."""
     found = _TOKEN.fullmatch(text)
     return Mention(found[1], found[2].replace(_SPACE, " ")) if found else None
+
+
+def remove_leading_mentions(text: str) -> str:
+    """Remove the mentions that a text begins with. No command begins with one."""
+    found = _LEADING.match(text)
+    return text[found.end() :] if found else text
 
 
 def name_mentions(text: str) -> str:

@@ -60,7 +60,7 @@ def read(chat: str, typed: str) -> Command:
     """Parse a line as the adapter of a chat passes it to the core."""
     if chat == "slack":
         return parse_command(unescape_typed_text(typed))
-    return parse_command(read_message(typed, [], "28:bot")[0])
+    return parse_command(read_message(typed, [], "28:bot").text)
 
 
 @both_chats

@@ -52,7 +52,8 @@ class TeamsActivity:
     Local tools send no directory id, so the ``mri`` stands in for it. ``bot_is_member``: the bot is surely in the
     conversation. ``channel_type`` is ``standard``, ``private`` or ``shared``, and empty where Teams does not name it. People of another
     organization may be in a shared channel. ``locale`` and ``timezone`` are empty where the client does not send them. ``model`` is the same
-    activity as the Bot Framework's handler and turn context need it.
+    activity as the Bot Framework's handler and turn context need it. ``is_posted_card``: a message consists of a card that a
+    message extension made, such as a search result, and no word.
     """
 
     id: str
@@ -71,6 +72,8 @@ class TeamsActivity:
     channel_type: str
     model: Activity = field(repr=False, compare=False)
     mentioned: Mapping[str, str] = field(default_factory=dict)
+    bot_name: str = ""
+    is_posted_card: bool = False
 
     @property
     def tenant(self) -> str:
@@ -196,8 +199,8 @@ def parse_activity(raw: Json, origin: Origin) -> TeamsActivity:
         raise InvalidActivity(str(error)) from None
     sender = wire.sender or _Account()
     conversation = wire.conversation or _Conversation()
-    bot = (wire.recipient and wire.recipient.id) or ""
-    text, mentioned = read_message(wire.text or "", wire.entities, bot)
+    bot = wire.recipient or _Account()
+    message = read_message(wire.text or "", wire.entities, bot.id or "", bot.name or "")
     client = next((one for one in wire.entities if one.get("type") == "clientInfo"), {})
     return TeamsActivity(
         # Two activities without an id are two activities, so each gets one of its own.
@@ -213,10 +216,12 @@ def parse_activity(raw: Json, origin: Origin) -> TeamsActivity:
         timezone=wire.local_timezone or _string(client.get("timezone")),
         reply_to=wire.reply_to_id or "",
         value=_object(wire.value),
-        text=text,
+        text=message.text,
         channel_type=_string(_object((wire.channel_data or {}).get("channel")).get("type")).lower(),
         model=_framework_model(wire, origin),
-        mentioned=mentioned,
+        mentioned=message.mentioned,
+        bot_name=bot.name or "",
+        is_posted_card=message.is_posted_card,
     )
 
 

@@ -73,6 +73,14 @@ async def _process(wire: Wire, bot: TeamsBot, **changes: Any) -> InvokeReply | N
     return await wire.adapter.process_activity(parse_activity(raw, read_origin(raw)), bot)
 
 
+@pytest.mark.parametrize("text", ['<span itemid="7f"></span>', '<attachment id="7f"></attachment>'])
+async def test_posted_search_result_is_not_answered(wire: Wire, text: str) -> None:
+    """The bot of this test has no dispatcher and no chat, so any answer would fail."""
+    raw = wire.playing.activity(text=text, type="message")
+    await wire.adapter.process_activity(parse_activity(raw, read_origin(raw)), RecordingTeamsBot())
+    assert wire.playing.calls == []
+
+
 @pytest.mark.parametrize("channel", ["msteams", "emulator"])
 async def test_bot_added_as_a_member_sends_one_welcome(wire: Wire, channel: str) -> None:
     bot = RecordingTeamsBot()
