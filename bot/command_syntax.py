@@ -17,6 +17,7 @@ from bot.commands import (
     ConfirmAccount,
     ConnectAccount,
     Create,
+    Hello,
     Help,
     History,
     ListAdmins,
@@ -319,6 +320,13 @@ _ROWS = (
         menus=Menu.SHARED,
     ),
     CommandRow(
+        "hello",
+        "",
+        _("See what the bot does, and how to begin."),
+        no_arguments(Hello()),
+        also=("hi", "hey", "bonjour", "bonsoir", "salut", "coucou"),
+    ),
+    CommandRow(
         "help",
         "[word]",
         _("Show this list, or how to use one command."),
@@ -365,7 +373,7 @@ def typed_form(command: Command, reference: str = "") -> str | None:  # noqa: C9
             return f"list{f' --page {page}' if page > 1 else ''}"
         case Auth() | Logout():
             return command.tag
-        case Help() | Status() | ShowHome() | OpenForm():
+        case Help() | Hello() | Status() | ShowHome() | OpenForm():
             return None  # no card of a session, request or list has such a button
         case Retry() | SendAgain() | ShowCard() | ConnectAccount():
             return None  # they name a session, a notice or a connection by its id

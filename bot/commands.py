@@ -31,6 +31,14 @@ class Help:
 
 
 @dataclass(frozen=True, slots=True)
+class Hello:
+    """Greet the bot. Its answer says how to begin."""
+
+    tag: ClassVar[str] = "hello"
+    only_reads: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
 class Auth:
     """Connect a TeamViewer account."""
 
@@ -324,6 +332,7 @@ AdminCommand = (
 )
 Command = (
     Help
+    | Hello
     | Auth
     | ConnectAccount
     | Logout

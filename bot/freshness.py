@@ -12,6 +12,7 @@ from bot.commands import (
     ConfirmAccount,
     ConnectAccount,
     Create,
+    Hello,
     Help,
     History,
     ListAdmins,
@@ -68,6 +69,7 @@ def looks_again(command: Command) -> bool:
             return False  # a job shows what follows
         case (
             Help()
+            | Hello()
             | Status()
             | ListOpen()
             | History()
@@ -101,6 +103,6 @@ def _oldest_accepted(known_user: KnownUser, command: Command) -> tuple[timedelta
     if known_user.listed_as is None:
         return PROFILE_FRESH, DIRECTORY_FRESH_FOR_UNLISTED
     # Read-only commands go on working through an outage: a stale list can at most show what its reader saw yesterday.
-    if isinstance(command, Help | Status | ListOpen | History):
+    if isinstance(command, Help | Hello | Status | ListOpen | History):
         return STALE_LIMIT, STALE_LIMIT
     return PROFILE_FRESH, DIRECTORY_FRESH

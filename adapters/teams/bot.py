@@ -227,7 +227,9 @@ class TeamsBot(TeamsActivityHandler):
             async with self._services.unit_of_work.write() as tx:
                 await tx.enqueue(ShowHome(activity.actor, as_new_message=True), key=f"home:{activity.key}")
             return
-        self._tasks.start_task(self._deliver_answer(activity, await self._answer_with(activity, greeting())))
+        # Teams passes only messages on that mention the bot.
+        welcome = greeting(bot_name=activity.bot_name or "bot")
+        self._tasks.start_task(self._deliver_answer(activity, await self._answer_with(activity, welcome)))
 
     async def _run_command(
         self, activity: TeamsActivity, request: CommandRequest, *, is_looked_at: bool = False

@@ -12,6 +12,7 @@ from bot.commands import (
     ConfirmAccount,
     ConnectAccount,
     Create,
+    Hello,
     Help,
     History,
     ListAdmins,
@@ -42,6 +43,8 @@ async def dispatch_command(command: Command, context: CommandContext) -> View:  
     match command:
         case Help():
             return queries.show_help(command)
+        case Hello():
+            return await queries.greet(context)
         case Status():
             return await queries.show_status(context.by, context.switches, context.tx)
         case ListOpen():

@@ -9,10 +9,11 @@ from bot.commands import (
     Help,
     History,
     ListOpen,
-    Logout,
     OnSession,
+    OpenForm,
     Show,
     ShowCard,
+    ShowHome,
     Verb,
 )
 from bot.errors import Misunderstood, NotFound
@@ -26,7 +27,8 @@ from bot.use_cases.context import CommandContext
 from bot.views.pages import HelpPage, Message, SessionList, StatusPage, View
 from bot.views.parts import Button, Style, Tone
 from bot.views.session import SessionCard, make_session_card, make_session_row
-from bot.views.wording import notify_button
+from bot.views.welcome import greeting
+from bot.views.wording import disconnect_button, notify_button
 
 PAGE = 10
 """Sessions on a page of history."""
@@ -54,13 +56,25 @@ def show_help(command: Help) -> HelpPage:
     return HelpPage(_("How to use it"), [(row.pattern, row.summary)], _("N is the number of a request."))
 
 
+async def greet(context: CommandContext) -> Message:
+    """Say what the bot does, with buttons for what the sender can do first."""
+    status = await context.tx.people.status_of(context.by.email)
+    begin = (
+        Button(_("New session"), OpenForm(), Style.PRIMARY)
+        if status.connection
+        else Button(_("Connect TeamViewer"), Auth(), Style.PRIMARY)
+    )
+    return greeting([begin, Button(_("Overview"), ShowHome()), Button(_("Help"), Help())])
+
+
 async def show_status(technician: Technician, switches: Switches, tx: Transaction) -> StatusPage:
     """Show whether everything is switched on, and which account a technician has connected."""
     status = await tx.people.status_of(technician.email)
-    account_button = (
-        Button(_("Disconnect"), Logout())
+    notify = notify_button(wants_pings=status.wants_pings)
+    buttons = (
+        [notify, disconnect_button(status.open_sessions)]
         if status.connection
-        else Button(_("Connect TeamViewer"), Auth(), Style.PRIMARY)
+        else [Button(_("Connect TeamViewer"), Auth(), Style.PRIMARY), notify]
     )
     return StatusPage(
         technician=technician,
@@ -68,7 +82,7 @@ async def show_status(technician: Technician, switches: Switches, tx: Transactio
         connection=status.connection,
         open_sessions=status.open_sessions,
         wants_pings=status.wants_pings,
-        buttons=[account_button, notify_button(wants_pings=status.wants_pings)],
+        buttons=buttons,
     )
 
 

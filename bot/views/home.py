@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.i18n import Text
+from bot.commands import ListOpen
+from bot.i18n import Text, _, n_
 from bot.views.admin import AdminPage
 from bot.views.pages import StatusPage
 from bot.views.parts import Button
@@ -14,7 +15,7 @@ from bot.views.session import SessionCard, SessionRow
 class HomePage:
     """A home. With a ``refusal`` it shows nothing else, because the person is no technician or the home is switched off.
 
-    ``administered_in`` replaces ``administration`` if that is limited to other channels.
+    ``more``: how many sessions are open besides those on ``cards``. ``administered_in`` replaces ``administration`` if that is limited to other channels.
     """
 
     refusal: Text | None = None
@@ -24,3 +25,14 @@ class HomePage:
     administration: AdminPage | None = None
     buttons: Sequence[Button] = field(default_factory=tuple)
     administered_in: Text | None = None
+    more: int = 0
+
+    @property
+    def more_text(self) -> Text:
+        """Say how many open sessions the home does not show."""
+        return n_("{count} more is open.", "{count} more are open.", self.more)
+
+    @property
+    def more_button(self) -> Button:
+        """The button that lists every open session."""
+        return Button(_("All open sessions"), ListOpen())

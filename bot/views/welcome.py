@@ -1,17 +1,28 @@
 """What the bot says when it is added to a chat."""
 
+from collections.abc import Sequence
+
 from bot.i18n import Words, _
 from bot.views.pages import Message
-from bot.views.parts import Tone
+from bot.views.parts import Button, Tone
 
 
-def greeting() -> Message:
-    """Return what the bot does, and how to begin."""
+def greeting(buttons: Sequence[Button] = (), *, bot_name: str = "") -> Message:
+    """Return what the bot does, and how to begin.
+
+    ``bot_name``: its name, where commands must mention it.
+    """
+    mention = _(
+        "In this conversation, mention me in front of each command: {words}.",
+        words=Words(f"@{bot_name} create 123"),
+    )
     return Message(
         _("I start TeamViewer sessions for requests in ServiceDesk Plus, right from this chat."),
         Tone.GOOD,
         details=(
             _("Begin with {words}: it connects your TeamViewer account.", words=Words("auth")),
             _("{words} shows everything I can do.", words=Words("help")),
+            *([mention] if bot_name else []),
         ),
+        buttons=buttons,
     )

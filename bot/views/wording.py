@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.commands import Notify, SwitchIntegration, SwitchWidget
-from bot.i18n import Text, Words, _
+from bot.commands import Logout, Notify, SwitchIntegration, SwitchWidget
+from bot.i18n import Text, Words, _, n_
 from bot.model.audit import Action, AuditEntry
 from bot.model.connection import Connection
 from bot.model.notice import NoticeState
@@ -139,6 +139,23 @@ def status_lines(view: StatusPage) -> Sequence[Text]:
         _("Your open sessions: {count}", count=view.open_sessions),
         pings_text(wants_pings=view.wants_pings),
     )
+
+
+def disconnect_button(open_sessions: int) -> Button:
+    """Return the button that disconnects the reader's accounts. It asks first where their sessions are open."""
+    if not open_sessions:
+        return Button(_("Disconnect"), Logout())
+    question = Question(
+        _("Disconnect TeamViewer?"),
+        n_(
+            "{count} session of yours is open. It stays open, but is no longer followed here.",
+            "{count} sessions of yours are open. They stay open, but are no longer followed here.",
+            open_sessions,
+        ),
+        _("Yes, disconnect"),
+        _("Stay connected"),
+    )
+    return Button(_("Disconnect"), Logout(), question=question)
 
 
 def notify_button(*, wants_pings: bool) -> Button:

@@ -104,6 +104,7 @@ async def _home_of_technician(technician: Technician, switches: Switches, tx: Tr
     is_on = switches.integration
     open_sessions = await tx.sessions.open_of_technician(technician.email, limit=RECENT)
     over = await tx.sessions.summaries_of_over(technician.email, limit=RECENT)
+    shown = sum(session.is_usable for session in open_sessions)
     can_create = is_on and status.connection is not None
     return HomePage(
         status=status,
@@ -112,6 +113,7 @@ async def _home_of_technician(technician: Technician, switches: Switches, tx: Tr
             for session in open_sessions
         ],
         recent=[make_session_row(session) for session in over],
+        more=max(0, status.open_sessions - shown),
         buttons=[Button(_("New session"), OpenForm(), Style.PRIMARY)] if can_create else [],
     )
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.command_syntax import COMMAND_TABLE
-from bot.commands import Auth, Command, Create, History, Logout, OnSession, OpenForm, Verb
+from bot.commands import Auth, Command, Create, History, OnSession, OpenForm, Verb
 from bot.i18n import LANGUAGES, Text, Words, _
 from bot.model.audit import START, Action, AuditEntry, AuditRecord
 from bot.model.card import Audience
@@ -50,7 +50,7 @@ from bot.views.pages import (
 from bot.views.parts import Button, LinkButton, Style, Tone, confirm
 from bot.views.pings import arrival_view, departure_view
 from bot.views.session import end_question, make_session_card, make_session_row
-from bot.views.wording import notify_button
+from bot.views.wording import disconnect_button, notify_button
 from bot.workflows.post_card import ready_view
 from bot.workflows.replies import problem_view
 
@@ -257,7 +257,10 @@ class HostileViews:
         recent = [make_session_row(self.session(State.ENDED)) for _one in range(many)]
         new = [Button(_("New session"), OpenForm(NUMBER, note=self.fill(100)), Style.PRIMARY)]
         administration = AdminPage(Switches(), problems=self._limitations())
-        yield "full home", HomePage(None, self._status(is_admin=True), cards, recent, administration, new)
+        yield (
+            "full home",
+            HomePage(None, self._status(is_admin=True), cards, recent, administration, new, more=15),
+        )
         yield "empty home", HomePage(None, self._status(is_admin=False), buttons=new)
         yield "refused home", HomePage(_("Requester: {name}", name=self.fill(500)))
 
@@ -309,9 +312,9 @@ class HostileViews:
             self._connections(1)[0] if is_admin else None,
             10**6,
             [
-                Button(_("Disconnect"), Logout()),
                 Button(_("Connect TeamViewer"), Auth(), Style.PRIMARY),
                 notify_button(wants_pings=is_admin),
+                disconnect_button(10**6),
             ],
             wants_pings=is_admin,
         )

@@ -15,6 +15,7 @@ from bot.commands import (
     AdminStatus,
     Command,
     CommandRequest,
+    Hello,
     Help,
     ListAdmins,
     ListOpen,
@@ -28,6 +29,7 @@ from bot.views.pages import Message, View
 from bot.views.parts import Reader, Tone
 
 READING: tuple[Command, ...] = (
+    Hello(),
     Help(),
     Help("create"),
     Status(),

@@ -105,7 +105,7 @@ def test_menus_contain_commands_of_the_table(build: Builder) -> None:
         for command in menu["commands"]:
             assert command["description"] == Language("en").say(COMMAND_TABLE[command["title"]].summary)
     offered = {command["title"] for menu in bot["commandLists"] for command in menu["commands"]}
-    assert offered == set(COMMAND_TABLE)
+    assert offered == set(COMMAND_TABLE) - {"hello"}, "nobody looks a greeting up"
 
 
 def test_text_from_a_menu_is_parsed(build: Builder) -> None:

@@ -15,7 +15,7 @@ from adapters.slack.typed_text import unescape_typed_text
 from adapters.teams.incoming.message_text import read_message
 from bot.command_options import read_arguments
 from bot.command_syntax import COMMAND_TABLE, parse_command
-from bot.commands import ChangeAdmin, Command, Create, OnSession, OpenForm, Verb
+from bot.commands import ChangeAdmin, Command, Create, Hello, OnSession, OpenForm, Verb
 from bot.errors import Misunderstood
 from bot.model.ids import DASHES, RequestNumber, request_number, session_code
 from bot.model.sanitize import remove_invisible, sanitize
@@ -52,6 +52,8 @@ CASES: list[tuple[str, Command]] = [
     ("link \u2060#1001", OnSession(Verb.LINK, "1001")),
     ("admin revoke bob@\u2060example.\u2060test", ChangeAdmin("bob@example.test", on=False)),
     ("admin grant ines@example.test", ChangeAdmin("ines@example.test")),
+    ("hello", Hello()),
+    ("Bonjour", Hello()),
 ]
 both_chats = pytest.mark.parametrize("chat", ["slack", "teams"])
 

@@ -22,6 +22,8 @@ def home_page(view: HomePage, language: Language) -> Block:
         for place, card in enumerate(view.cards):
             blocks += [{"type": "divider"}] if place else []
             blocks += session_card(card, language)["blocks"]
+        if view.more:
+            blocks += [section(language.say(view.more_text)), *actions([view.more_button], language)]
         if not view.cards:
             blocks.append(context(language.say(_("You have no open sessions. New ones appear here."))))
     if view.recent:

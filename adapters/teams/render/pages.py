@@ -157,6 +157,10 @@ def help_page(view: HelpPage, say: Language) -> CardContent:
 
 def status_page(view: StatusPage, say: Language) -> CardContent:
     """Render the state of the integration and of the reader's account."""
-    standing = status_lines(view)
-    body = [*lines([say.say(line) for line in standing]), *actions(view.buttons, say)]
-    return CardContent(plain(say).say(standing[0]), body, is_private=True)
+    summary = plain(say).say(status_lines(view)[0])
+    return CardContent(summary, [*status_body(view, say), *actions(view.buttons, say)], is_private=True)
+
+
+def status_body(view: StatusPage, say: Language) -> list[Element]:
+    """Render the lines of a status, without its buttons."""
+    return lines([say.say(line) for line in status_lines(view)])

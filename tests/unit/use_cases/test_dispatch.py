@@ -14,6 +14,7 @@ from bot.commands import (
     ConfirmAccount,
     ConnectAccount,
     Create,
+    Hello,
     Help,
     History,
     ListAdmins,
@@ -44,6 +45,7 @@ from bot.views.pages import HelpPage, Message, SessionList, StatusPage
 
 UNKNOWN = SessionId("none")
 ANSWERED: list[tuple[Command, type[object]]] = [
+    (Hello(), Message),
     (Help(), HelpPage),
     (Status(), StatusPage),
     (ListOpen(), SessionList),

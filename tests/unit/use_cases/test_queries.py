@@ -9,12 +9,15 @@ from support.bot_in_memory import ADA, ANA, BEN, CHANNEL, PRIVATE, BotInMemory, 
 from bot.command_syntax import COMMAND_TABLE
 from bot.commands import (
     Auth,
+    Command,
+    Hello,
     Help,
     History,
     ListOpen,
     Logout,
     Notify,
     OnSession,
+    OpenForm,
     Place,
     Show,
     ShowCard,
@@ -59,7 +62,25 @@ async def test_status_of_a_connected_technician_offers_to_disconnect(bot: BotInM
     assert isinstance(view, StatusPage)
     assert view.connection is not None
     assert (view.technician, view.open_sessions) == (ANA, 1)
-    assert [one.command for one in view.buttons if isinstance(one, Button)] == [Logout(), Notify(on=False)]
+    buttons = [one for one in view.buttons if isinstance(one, Button)]
+    assert [one.command for one in buttons] == [Notify(on=False), Logout()]
+    assert buttons[-1].question is not None, "a session is open, so the button asks first"
+
+
+async def test_button_to_disconnect_asks_nothing_while_no_session_is_open(bot: BotInMemory) -> None:
+    view = await bot.send(Status())
+    assert isinstance(view, StatusPage)
+    assert [(one.command, one.question) for one in view.buttons][-1:] == [(Logout(), None)]
+
+
+@pytest.mark.parametrize(("technician", "first"), [(ANA, OpenForm()), (BEN, Auth())])
+async def test_greeting_offers_what_can_be_done_first(
+    bot: BotInMemory, technician: Technician, first: Command
+) -> None:
+    view = await bot.send(Hello(), by=technician)
+    assert isinstance(view, Message)
+    assert view.tone is Tone.GOOD
+    assert [one.command for one in view.buttons if isinstance(one, Button)] == [first, AskForHome(), Help()]
 
 
 async def test_status_of_a_technician_without_a_connection_offers_to_connect(bot: BotInMemory) -> None:

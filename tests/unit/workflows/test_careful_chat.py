@@ -22,6 +22,7 @@ from bot.commands import (
     ConfirmAccount,
     ConnectAccount,
     Create,
+    Hello,
     Help,
     History,
     ListAdmins,
@@ -114,7 +115,7 @@ COMMANDS: list[Command] = [
     ConnectAccount("none"),
     *(ChangeAdmin("UBEN"), ChangeAdmin(ADA.email, on=False), ShowConnections(), Auth(), Logout()),
     *(Create(N), Create(N, another=True), Retry(THE_SESSION), SendAgain(THE_SESSION, NoticeId("none"))),
-    *(OpenForm(), Show(N), ShowHome(), ListOpen(), Status(), History(), Notify(on=False), Help()),
+    *(OpenForm(), Show(N), ShowHome(), ListOpen(), Status(), History(), Notify(on=False), Help(), Hello()),
     *(AdminHelp(), AdminStatus(), ListAdmins(), ShowAuditLog(), ShowCard(THE_SESSION)),
 ]
 

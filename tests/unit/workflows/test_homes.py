@@ -47,7 +47,12 @@ async def test_home_shows_a_few_sessions_of_each_kind(bot: BotInMemory) -> None:
         if number % 2:
             await bot.end(session.id)
     home = await show(bot)
-    assert (len(home.cards), len(home.recent)) == (RECENT, RECENT)
+    assert (len(home.cards), len(home.recent), home.more) == (RECENT, RECENT, 2)
+
+
+async def test_home_with_a_few_open_sessions_says_of_no_more(bot: BotInMemory) -> None:
+    await bot.open_session()
+    assert (await show(bot)).more == 0
 
 
 async def test_home_without_a_connection_offers_no_new_session(bot: BotInMemory) -> None:
