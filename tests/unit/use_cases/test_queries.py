@@ -70,7 +70,9 @@ async def test_status_of_a_connected_technician_offers_to_disconnect(bot: BotInM
 async def test_button_to_disconnect_asks_nothing_while_no_session_is_open(bot: BotInMemory) -> None:
     view = await bot.send(Status())
     assert isinstance(view, StatusPage)
-    assert [(one.command, one.question) for one in view.buttons][-1:] == [(Logout(), None)]
+    last = view.buttons[-1]
+    assert isinstance(last, Button)
+    assert (last.command, last.question) == (Logout(), None)
 
 
 @pytest.mark.parametrize(("technician", "first"), [(ANA, OpenForm()), (BEN, Auth())])
