@@ -47,6 +47,10 @@ class AccountCheck:
                 await tx.people.store_profile(profile, asked_at)
         return profile
 
+    async def is_known(self, actor: Actor) -> bool:
+        """Whether the profile of an account is stored."""
+        return await self._load(actor) is not None
+
     async def require_current(self, actor: Actor) -> Technician:
         """Return the technician behind an account, by a profile that was read within the last minute.
 

@@ -19,7 +19,7 @@ from bot.reply_language import find_reader
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.context import CommandContext
 from bot.use_cases.run_command import run_command
-from bot.views.errors import error_view
+from bot.views.errors import error_view, refusal_view
 from bot.views.pages import Message, View
 from bot.views.parts import Reader, Tone
 
@@ -166,7 +166,7 @@ class CommandDispatcher:
         try:
             identify_technician(sender.known_user, self._installation.admins)
         except NotAllowed as error:
-            return answers.render(error_view(error), reader)
+            return answers.render(refusal_view(error), reader)
         return answers.load(stored)
 
     async def _run_or_enqueue_identification(
@@ -192,7 +192,7 @@ class CommandDispatcher:
         try:
             technician = identify_technician(sender.known_user, self._installation.admins)
         except BotError as error:
-            return error_view(error)
+            return refusal_view(error)
         return await self._run(command_request, technician, sender.switches, tx)
 
     async def _run(

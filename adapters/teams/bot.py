@@ -35,6 +35,8 @@ from bot.views.errors import error_view, internal_error_view
 from bot.views.pages import Message as MessageView
 from bot.views.session import SessionCard
 from bot.views.welcome import greeting
+from bot.workflows.limitations import LimitationMonitor
+from bot.workflows.user_lookup import UserLookup
 
 PAUSES_WITHOUT_DATABASE = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Seconds between the attempts to deliver an answer that is stored nowhere."""
@@ -65,9 +67,12 @@ class TeamsBot(TeamsActivityHandler):
         self._tasks = tasks
         self._answers = TeamsAnswers()
         self._language = ReplyLanguage(dispatcher, services)
-        self._look_again = LookAgain(
-            AccountCheck(services.unit_of_work, services.chats, services.installation.admins, services.clock)
+        accounts = AccountCheck(
+            services.unit_of_work, services.chats, services.installation.admins, services.clock
         )
+        limitations = LimitationMonitor(services.unit_of_work, services.clock)
+        users = UserLookup(services.unit_of_work, accounts, services.servicedesk, limitations, services.clock)
+        self._look_again = LookAgain(accounts, users, chat)
         self._extension = MessageExtension(dispatcher, services, self._language, self._look_again)
 
     async def on_turn(self, turn_context: TurnContext) -> None:
@@ -165,7 +170,8 @@ class TeamsBot(TeamsActivityHandler):
         if submits_form(activity) and answer.is_accepted:
             self._tasks.start_task(self._delete_form(activity))
         is_shared = self._chat.shared_channels.is_known_shared(activity.tenant, activity.place)
-        is_private = answer.is_private or (is_shared and answer.card is not None)
+        # A sentence appears beside the button, for the person who pressed it alone.
+        is_private = answer.card is not None and (answer.is_private or is_shared)
         if is_private and not activity.is_personal:
             self._tasks.start_task(self._deliver_answer(activity, answer, privately=True))
             return show_message(answer.elsewhere)

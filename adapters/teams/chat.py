@@ -6,10 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import structlog
 from botbuilder.core import TurnContext
 from botbuilder.schema import ActivityTypes, Attachment
 
 from adapters.teams.incoming.activity import (
+    TeamsActivity,
     with_thread,
     without_shared_mark,
     without_thread,
@@ -34,7 +36,7 @@ from bot.views.pages import Message as MessageView
 from bot.views.pages import RequestPanel, View
 from bot.views.parts import Reader
 from bot.views.session import SessionCard
-from storage.repositories.teams import ReachableAccount, TeamsConversation
+from storage.repositories.teams import ReachableAccount, TeamsAccount, TeamsConversation
 from storage.unit_of_work import SqlUnitOfWork
 
 _BOT_REMOVED = {
@@ -45,6 +47,9 @@ _BOT_REMOVED = {
 }
 """The bot was removed or blocked (Teams, proactive messages; status codes of bot APIs)."""
 _MESSAGE_DELETED = {404, 410}
+MOST_ROSTERS = 5
+"""Rosters that are searched for somebody, besides that of their own conversation."""
+log = structlog.get_logger("teams")
 
 _CAPABILITIES = ChatCapabilities(
     keeps_answers=True, personalizes_shared_cards=True, has_home_tab=False, opens_forms_in_answers=True
@@ -184,7 +189,20 @@ class TeamsChat:
             if met is not None:
                 await tx.teams.store_home_message(met.account, posted.message)
         if old is not None:
-            await self.delete_message(actor.tenant, old)
+            await self._retire_home(actor.tenant, old, reader)
+
+    async def _retire_home(self, tenant: str, old: Posted, reader: Reader) -> None:
+        """Delete an overview, or make it say that there is a newer one.
+
+        Raises nothing: the caller has posted the newer one already, and would post it again.
+        """
+        moved = Rendered(plain_formatter(reader).say(_("Your overview is further down now.")))
+        try:
+            await self._delete_message(tenant, old)
+        except BotError as error:
+            log.info("an older overview was not deleted", error=error.log_text)
+            with suppress(BotError):
+                await self._update_message(tenant, old, moved)
 
     async def unfurl(self, tenant: str, link: PastedLink, panel: RequestPanel, reader: Reader) -> None:
         """Do nothing: Teams asks for a preview by an invoke, and gets it in the reply."""
@@ -196,13 +214,15 @@ class TeamsChat:
 
     async def delete_message(self, tenant: str, posted: Posted) -> None:
         """Delete a message, if it still exists."""
+        with suppress(Rejected):
+            await self._delete_message(tenant, posted)
 
+    async def _delete_message(self, tenant: str, posted: Posted) -> None:
         async def delete(context: TurnContext) -> None:
             await context.delete_activity(posted.message)
 
-        with suppress(Rejected):
-            address = await self._address(tenant, posted.channel)
-            await self._adapter.send_to(address.service_url, posted.channel, delete)
+        address = await self._address(tenant, posted.channel)
+        await self._adapter.send_to(address.service_url, posted.channel, delete)
 
     async def send_answer(self, to: ReturnAddress, view: View, reader: Reader) -> None:
         """Answer a command where it was given, or in the private chat if the answer is private."""
@@ -328,21 +348,50 @@ class TeamsChat:
             known = await tx.teams.find_latest_conversation(actor.tenant)
         if met is None or known is None:
             raise _not_met()
-        if met.personal:
-            return met.personal
+        return met.personal or await self._open_private_chat(met.account, known.service_url)
+
+    async def _open_private_chat(self, account: TeamsAccount, service_url: str) -> str:
+        tenant = account.tenant
         parameters = {
             "isGroup": False,
             "bot": {"id": self._bot_id},
-            "members": [{"id": met.account.mri}],
-            "tenantId": actor.tenant,
-            "channelData": {"tenant": {"id": actor.tenant}},
+            "members": [{"id": account.mri}],
+            "tenantId": tenant,
+            "channelData": {"tenant": {"id": tenant}},
         }
-        personal = await self._connector.create_conversation(known.service_url, parameters)
-        opened = TeamsConversation(actor.tenant, personal, is_personal=True, service_url=known.service_url)
+        personal = await self._connector.create_conversation(service_url, parameters)
+        opened = TeamsConversation(tenant, personal, is_personal=True, service_url=service_url)
         async with self._unit_of_work.write() as tx:
             await tx.teams.store_conversation(opened, self._clock())
-            await tx.teams.store_personal_chat(met.account, personal)
+            await tx.teams.store_personal_chat(account, personal)
         return personal
+
+    async def meet_sender(self, activity: TeamsActivity) -> None:
+        """Find a conversation whose roster has the sender of an invoke, for somebody who never wrote to the bot.
+
+        It is the one they are in, if the bot is a member there, else another one of the bot's. Else their private chat is
+        opened, without a message in it. Raises Rejected, Unavailable.
+        """
+        met = await self._met(activity.actor)
+        if met.personal or met.account.met_in:
+            return
+        own = TeamsConversation(
+            activity.tenant,
+            without_thread(activity.conversation),
+            activity.is_personal,
+            activity.service_url,
+        )
+        async with self._unit_of_work.read() as tx:
+            others = await tx.teams.list_group_conversations(activity.tenant, MOST_ROSTERS)
+        for conversation in (own, *(one for one in others if one.id != own.id)):
+            with suppress(Rejected):
+                await self._connector.read_member(conversation.service_url, conversation.id, activity.mri)
+                async with self._unit_of_work.write() as tx:
+                    await tx.teams.store_conversation(conversation, self._clock())
+                    met_there = replace(met.account, met_in=conversation.id)
+                    await tx.teams.store_account(met_there, self._clock())
+                return
+        await self._open_private_chat(met.account, activity.service_url)
 
 
 def _thread_of(card: Card) -> str:

@@ -25,12 +25,16 @@ from bot.i18n import Text, _
 from bot.model.switches import Location
 from bot.model.technician import Platform
 from bot.services import Services
-from bot.use_cases.search import RequestSearch
+from bot.use_cases.search import FIRST, Part, RequestSearch
 from bot.workflows.show_request import load_panel
 
 _NOT_IN_SHARED_CHANNELS: Text = _(
     "Another organization shares this channel, so requests are not posted here."
 )
+_MOST_SKIPPED = 1000
+"""Results that can be skipped. The field is a client's, and a search reads everything before them."""
+_MOST_RESULTS = 25
+"""Results that Teams asks for at a time."""
 
 
 class MessageExtension:
@@ -56,27 +60,32 @@ class MessageExtension:
     async def suggest_requests(self, activity: TeamsActivity) -> Body:
         """Answer the form's picker while somebody types."""
         typed = str(activity.value.get("queryText") or "")
-        found = await self._search.suggest_requests(activity.actor, typed)
+        found = await self._search.suggest_requests(activity.actor, typed, _wanted_part(activity))
         if found.number is not None:
             return show_options([(f"#{found.number}", found.number)])
         return show_options([(f"#{one.number} {one.subject}"[:200], one.number) for one in found.requests])
 
     async def search_requests(self, activity: TeamsActivity) -> Body:
         """Answer the search box with requests to post."""
+        await self._look_again.meet(activity)
         try:
             who = await self._search.identify_searcher(activity.actor, location=Location.UNFURL)
             is_shared = await self._chat.is_shared_outside(activity.tenant, activity.place)
-            found = [] if is_shared else await self._search.find_open_requests(_searched_text(activity))
+            part = _wanted_part(activity)
+            found = [] if is_shared else await self._search.find_open_requests(_searched_text(activity), part)
         except BotError as error:
             return show_hint(await self._language.say(activity, error.text))
         if is_shared:
             return show_hint(plain_formatter(who.reader).say(_NOT_IN_SHARED_CHANNELS))
+        if not found and part.skipped:
+            return show_results([])
         if not found:
             return show_hint(plain_formatter(who.reader).say(_("No open request fits that.")))
         return show_results([request_result(one, who.reader) for one in found])
 
     async def preview_link(self, activity: TeamsActivity) -> Body:
         """Answer a pasted link with a preview, or with nothing if it is no request or may not be shown."""
+        await self._look_again.meet(activity)
         try:
             who = await self._search.identify_searcher(activity.actor, location=Location.UNFURL)
             is_shared = await self._chat.is_shared_outside(activity.tenant, activity.place)
@@ -92,6 +101,7 @@ class MessageExtension:
 
     async def open_form(self, activity: TeamsActivity) -> Body:
         """Open the form of a new session, with the request that the selected message names, if any."""
+        await self._look_again.meet(activity)
         try:
             await self._search.identify_searcher(activity.actor)
         except BotError as error:
@@ -115,6 +125,16 @@ class MessageExtension:
         if answer.card is None:
             return close_dialog(answer.text)
         return open_dialog(answer.title, answer.card)
+
+
+def _wanted_part(activity: TeamsActivity) -> Part:
+    """Return which results Teams asks for (``queryOptions``). It asks again while somebody scrolls down."""
+    options = activity.value.get("queryOptions")
+    given = options if isinstance(options, dict) else {}
+    skipped, count = given.get("skip"), given.get("count", given.get("top"))
+    if not isinstance(skipped, int) or not isinstance(count, int):
+        return FIRST
+    return Part(min(max(skipped, 0), _MOST_SKIPPED), min(max(count, 1), _MOST_RESULTS))
 
 
 def _searched_text(activity: TeamsActivity) -> str:

@@ -14,6 +14,7 @@ from bot.model.request import Request
 from bot.model.switches import Location
 from bot.model.technician import Actor, Technician
 from bot.ports import ServiceDesk
+from bot.typed_text import normalize_typed_text
 from bot.unit_of_work import UnitOfWork
 from bot.views.parts import Reader
 
@@ -42,6 +43,17 @@ class Suggestions:
     number: RequestNumber | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which results are wanted: ``count`` of them, after the first ``skipped``."""
+
+    skipped: int = 0
+    count: int = MOST_RESULTS
+
+
+FIRST = Part()
+
+
 class RequestSearch:
     """Searches ServiceDesk Plus on behalf of a technician. ``admins`` are the SDAdmins named in the settings."""
 
@@ -68,29 +80,29 @@ class RequestSearch:
             raise NotAllowed(_("Previews are switched off here. Every command still works."))
         return Searcher(technician, Reader.of(known_user.profile))
 
-    async def suggest_requests(self, actor: Actor, typed: str) -> Suggestions:
+    async def suggest_requests(self, actor: Actor, typed: str, part: Part = FIRST) -> Suggestions:
         """Return what a form's picker offers. Nothing, for somebody who may not search."""
         try:
             await self.identify_searcher(actor)
         except BotError:
             return Suggestions()
         try:
-            return Suggestions(await self.find_open_requests(typed))
+            return Suggestions(await self.find_open_requests(typed, part))
         # While ServiceDesk Plus is down, a number that was typed can still be chosen.
         except BotError:
-            return Suggestions(number=request_number(typed))
+            return Suggestions(number=None if part.skipped else request_number(typed))
 
-    async def find_open_requests(self, typed: str) -> Sequence[Request]:
-        """Return the open requests that fit the typed text.
+    async def find_open_requests(self, typed: str, part: Part = FIRST) -> Sequence[Request]:
+        """Return the open requests that fit the typed text, or a later part of them.
 
         Raises Unavailable if no answer comes in time, and whatever ServiceDesk Plus refuses with.
         """
         try:
             async with asyncio.timeout(SEARCH_SECONDS):
-                found = await self._servicedesk.search(typed, MOST_RESULTS)
+                found = await self._servicedesk.search(normalize_typed_text(typed), part.skipped + part.count)
         except TimeoutError:
             raise Unavailable(_("ServiceDesk Plus takes too long to answer.")) from None
-        return [request for request in found if request.takes_sessions]
+        return [request for request in found if request.takes_sessions][part.skipped :]
 
     async def find_linked_request(self, url: str) -> Request | None:
         """Return the request that a link leads to. None for any other link, and if no answer comes in time."""

@@ -11,6 +11,11 @@ def error_view(error: BotError) -> Message:
     return Message(error.text, Tone.REFUSED)
 
 
+def refusal_view(error: BotError) -> Message:
+    """Tell somebody why they are no technician here. The text names their address, so others do not see it."""
+    return Message(error.text, Tone.REFUSED, is_personal=True)
+
+
 def internal_error_view() -> Message:
     """Report an unexpected error without its details: they are in the log."""
     text = _("Something went wrong in the bot, and nothing was done. Try again in a moment.")

@@ -11,7 +11,7 @@ from bot.model.pasted_link import PastedLink
 from bot.model.technician import Actor, Platform, Profile
 from bot.ports import Chat, ChatCapabilities, Posted, ReturnAddress
 from bot.services import Chats
-from bot.views.errors import error_view
+from bot.views.errors import refusal_view
 from bot.views.home import HomePage
 from bot.views.links import holds_link
 from bot.views.pages import Message, RequestPanel, View
@@ -120,7 +120,7 @@ class CarefulChat:
             await self._chat.deliver_answer(to, stored)
         else:
             reader = await self._accounts.find_reader(to.actor, self._language)
-            await self._chat.send_answer(to, error_view(refusal), reader)
+            await self._chat.send_answer(to, refusal_view(refusal), reader)
 
 
 class CarefulChats(Mapping[Platform, Chat]):

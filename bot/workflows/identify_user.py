@@ -14,7 +14,7 @@ from bot.ports import Chat, Clock, ReturnAddress, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.context import CommandContext
 from bot.use_cases.run_command import run_command
-from bot.views.errors import error_view
+from bot.views.errors import refusal_view
 from bot.views.form import SessionForm
 from bot.views.pages import View, offer_form
 from bot.views.parts import Reader
@@ -63,7 +63,7 @@ class WaitingCommands:
         try:
             technician = identify_technician(sender.known_user, self._installation.admins)
         except BotError as error:
-            return error_view(error)
+            return refusal_view(error)
         context = CommandContext(
             technician, command_request, sender.switches, tx, self._installation, self._clock()
         )

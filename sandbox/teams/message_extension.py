@@ -27,12 +27,16 @@ class MessageExtensionActions(SandboxBase):
         *,
         initial: bool = False,
         parameter: str = "query",
+        skip: int = 0,
     ) -> DeliveryResult:
-        """Search with a command. ``initial`` is the query that Teams sends before the user types."""
+        """Search with a command. ``initial`` is the query that Teams sends before the user types.
+
+        ``skip``: how many results the user has scrolled past.
+        """
         parameter_json = (
             {"name": "initialRun", "value": "true"} if initial else {"name": parameter, "value": text}
         )
-        options = {"skip": 0, "count": _MAX_RESULTS}
+        options = {"skip": skip, "count": _MAX_RESULTS}
         value = {"commandId": command_id, "parameters": [parameter_json], "queryOptions": options}
         result = await self.send_invoke(person, conversation, "composeExtension/query", value)
         return self._show_results(person, result)

@@ -100,6 +100,20 @@ class SqlTeamsRepository:
         conversation = (await self._context.connection.execute(query)).scalar_one_or_none()
         return await self.find_conversation(tenant, conversation) if conversation else None
 
+    async def list_group_conversations(self, tenant: str, limit: int) -> Sequence[TeamsConversation]:
+        """List the channels and group chats of a tenant that the bot is in, the most recently active first."""
+        table = teams_conversations
+        query = (
+            sa.select(table.c.id, table.c.service_url)
+            .where(table.c.tenant == tenant, table.c.is_personal.is_(False), table.c.left_at.is_(None))
+            .order_by(table.c.seen_at.desc())
+            .limit(limit)
+        )
+        rows = await self._context.connection.execute(query)
+        return [
+            TeamsConversation(tenant, one.id, is_personal=False, service_url=one.service_url) for one in rows
+        ]
+
     async def mark_conversation_left(self, tenant: str, conversation: str, at: datetime) -> None:
         """Store that the bot can no longer post in a conversation."""
         table = teams_conversations

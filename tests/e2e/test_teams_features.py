@@ -8,6 +8,7 @@ from support.slack_user import SlackUser, card_of, until
 from support.teams_user import TeamsUser
 
 from bot.model.ids import Email
+from sandbox.faults import Fault
 from sandbox.teams import TeamsMessage
 
 
@@ -138,3 +139,48 @@ async def test_connections_are_listed_in_the_personal_chat(teams_admin: TeamsUse
         lambda: [one for one in teams_admin.personal.messages if "New account" in teams_admin.titles(one)]
     )
     assert not [one for one in teams_admin.channel.messages if "New account" in teams_admin.titles(one)]
+
+
+async def test_overview_that_cannot_be_deleted_is_posted_once(
+    teams_admin: TeamsUser, quick_retries: None
+) -> None:
+    """Whatever Teams answers to the deletion, the new overview is there once, and the old one says so if it can."""
+    await teams_admin.say("home", where=teams_admin.personal)
+    old = await until(lambda: _home(teams_admin))
+    teams_admin.environment.teams.faults.plan("activities.delete", Fault.DROP, times=20)
+    await teams_admin.say("home", where=teams_admin.personal)
+    await until(lambda: "further down" in teams_admin.text(old))
+    await teams_admin.say("status", where=teams_admin.personal)
+    await until(lambda: teams_admin.seen().count("connected as") > 1)
+    shown = [one for one in teams_admin.personal.messages if "Administration" in teams_admin.text(one)]
+    assert len(shown) == 1
+
+
+async def test_technician_who_never_wrote_to_the_bot_searches_with_the_message_extension(
+    teams_admin: TeamsUser,
+) -> None:
+    """The roster says who they are. That of another channel does, where the bot is no member of their conversation."""
+    teams, slack_user = teams_admin.environment.teams, teams_admin.slack_user
+    slack_user.new_request("Found at first sight")
+    newcomer = teams_admin.join(slack_user.new_technician())
+    found = await teams.query_extension(newcomer.teams, teams_admin.channel, "searchRequests", "first sight")
+    assert "Found at first sight" in json.dumps(found.body)
+    other = teams_admin.join(slack_user.new_technician())
+    lunch = teams.add_group_chat([other.teams], "Lunch", bot_is_member=False)
+    found = await teams.query_extension(other.teams, lunch, "searchRequests", "first sight")
+    assert "Found at first sight" in json.dumps(found.body)
+    assert teams.personal_chat(other.teams).messages == []
+
+
+async def test_stranger_in_a_channel_is_refused_in_private(teams_admin: TeamsUser) -> None:
+    """The channel does not see their address."""
+    stranger = teams_admin.join(teams_admin.slack_user.new_colleague())
+    await teams_admin.say("create 101", by=stranger)
+    private = teams_admin.environment.teams.personal_chat(stranger.teams)
+
+    def said(messages: list[TeamsMessage]) -> str:
+        return " ".join(teams_admin.text(one, by=stranger) for one in messages)
+
+    await until(lambda: stranger.email in said(private.messages))
+    await until(lambda: "eyes alone" in said(teams_admin.channel.messages))
+    assert stranger.email not in said(teams_admin.channel.messages)

@@ -11,7 +11,7 @@ from bot.model.ids import RequestId, RequestNumber
 from bot.model.switches import Location
 from bot.model.technician import Actor, Directory, Platform
 from bot.use_cases import search
-from bot.use_cases.search import RequestSearch, Suggestions
+from bot.use_cases.search import Part, RequestSearch, Suggestions
 
 ACCOUNT = actor_of(ANA)
 STRANGER = Actor(Platform.SLACK, "T1", "UNOBODY")
@@ -159,3 +159,20 @@ async def test_number_in_a_message_is_found_where_its_link_is_not(
 ) -> None:
     bot.servicedesk.fail_once("request_by_id", AWAY)
     assert await requests.find_number_in_message(f"{REQUEST.url} is #42", ACCOUNT) == "42"
+
+
+async def test_later_part_of_the_results_begins_behind_the_first(
+    bot: BotInMemory, requests: RequestSearch
+) -> None:
+    """A search that is scrolled down does not show the first page again."""
+    for number in range(40):
+        bot.servicedesk.add_request(
+            replace(REQUEST, id=RequestId(f"9{number}"), number=RequestNumber(f"7{number:02}"), subject="VPN")
+        )
+    pages = [await requests.find_open_requests("VPN", Part(skipped, 25)) for skipped in (0, 25, 50)]
+    assert [len(page) for page in pages] == [25, 15, 0]
+    assert len({one.number for page in pages for one in page}) == 40
+
+
+async def test_searched_text_loses_invisible_characters(requests: RequestSearch) -> None:
+    assert await requests.find_open_requests(" \u200e101\u200b") == [REQUEST]
