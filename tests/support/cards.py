@@ -44,3 +44,11 @@ def written(card: Any) -> list[str]:
         for one in pressable(card)
         if one["type"] in {"Action.Execute", "Action.Submit"} and "tv" in one["data"]
     ]
+
+
+def is_fact_list(one: Any) -> bool:
+    """Whether an element lists names and values: paragraphs alone, each beginning with a name in bold."""
+    items = one.get("items", []) if one.get("type") == "Container" else []
+    return bool(items) and all(
+        item.get("type") == "TextBlock" and str(item.get("text")).startswith("**") for item in items
+    )

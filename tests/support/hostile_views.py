@@ -78,6 +78,12 @@ FLAVOURS = {
     "braces": "{name}{0}%s\\ ",
 }
 """What hostile or merely foreign people write: each is repeated up to the longest that is let in."""
+ORDINARY = {
+    "words": "VPN fails on the third floor whenever it rains. ",
+    "names": "Bartholomew-Maximilian Featherstonehaugh de la Rochefoucauld ",
+    "no spaces": "Donaudampfschifffahrtsgesellschaftskapitän",
+}
+"""Ordinary words that are as long as they may be: for looking at a card, not for its markup."""
 MADE = [
     pytest.param(
         (flavour, language), id=f"{flavour} in {language}", marks=[pytest.mark.long] * ((place + number) % 2)
@@ -96,7 +102,7 @@ class HostileViews:
 
     def fill(self, length: int) -> str:
         """The flavour, repeated to exactly this length."""
-        pattern = FLAVOURS[self.flavour]
+        pattern = (FLAVOURS | ORDINARY)[self.flavour]
         return (pattern * (length // len(pattern) + 1))[:length]
 
     @property

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from support.bot import RunningBot
 from support.browser import sign_in
-from support.cards import addresses
+from support.cards import addresses, is_fact_list
 from support.reading import walk
 from support.slack_user import SlackUser
 from support.teams_user import TeamsUser
@@ -329,7 +329,7 @@ class TeamsScene(UserGroup):
     def live_details(self, seen: Any) -> Iterator[str]:
         for one in walk(seen):
             text = as_text(one)
-            if one.get("type") == "FactSet" and SINCE in text:
+            if is_fact_list(one) and SINCE in text:
                 yield text
             # In plain words, the whole card names the session.
             # A TeamViewer account's own line says since when it is connected, too: it names no code.

@@ -1,6 +1,5 @@
 """Every view is a valid card for Teams, even with the longest and most hostile texts, in every language."""
 
-import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.card_rules import elements_of, markup_faults, model_faults, read_as_text, schema_faults
 from support.cards import addresses, pressable, titles, written
+from support.every_teams_card import MOST_LISTED, every_view, other_cards
 from support.hostile_views import (
     JOIN_PAGE,
     MADE,
@@ -25,7 +25,7 @@ from support.hostile_views import (
 )
 from support.reading import walk
 
-from adapters.teams.render import Rendered, render, render_home
+from adapters.teams.render import Rendered, render
 from adapters.teams.render.actions import in_dialog
 from adapters.teams.render.answers import DialogAnswers
 from adapters.teams.render.attachments import panel_attachment, request_result
@@ -37,52 +37,19 @@ from bot.model.ids import Email
 from bot.model.notice import NoticeState
 from bot.model.sanitize import JOINER
 from bot.model.session import Kind, State
-from bot.typed_text import LONGEST_NOTE
 from bot.views.admin import AdminPage, AdminsPage
 from bot.views.form import SessionForm
 from bot.views.pages import Message, RequestPanel, SessionList, View
 from bot.views.parts import Reader, Tone
 from bot.views.plain import in_plain_text
 from bot.views.session import SessionCard, make_session_card
-from bot.workflows.homes import RECENT
-from bot.workflows.post_card import ready_view
 
 LARGEST = 25_000
 MOST_IN_A_ROW = 6
 MOST_VIEWERS = 60
-MOST_LISTED = 60
 VIEWERS = [f"29:{place:0100}" for place in range(MOST_VIEWERS + 10)]
 OURS = frozenset({REQUEST_URL, JOIN_PAGE, REQUESTER_LINK, SUPPORTER_LINK, WEB_CLIENT_LINK})
 Shown = list[tuple[str, View, Rendered]]
-
-
-def _views(made: HostileViews, lengths: tuple[int, ...] = (2, 10, MOST_LISTED)) -> Iterator[tuple[str, View]]:
-    yield from made.cards()
-    for many in lengths:
-        pages = list(made.pages(many))
-        yield from pages
-        yield from ((f"{name} in plain text", in_plain_text(page)) for name, page in pages)
-    for kind, note in itertools.product(Kind, ("", made.fill(LONGEST_NOTE))):
-        yield f"form {kind}", SessionForm(NUMBER, kind, note, "19:abc@thread.tacv2")
-    yield "form of no request", SessionForm(None, Kind.REMOTE, "", "")
-    yield "ready in words", in_plain_text(ready_view(made.session(State.WAITING), has_card=False))
-
-
-def _others(made: HostileViews, reader: Reader) -> Iterator[tuple[str, Any]]:
-    """Return the cards that are no answer to a command."""
-    for name, page in [*made.homes(2), *made.homes(RECENT)]:
-        yield name, render_home(page, reader)
-    yield "form in a dialog", DialogAnswers().render(SessionForm(NUMBER, Kind.PILOT, "", "x"), reader).card
-    yield "found request", request_result(made.request, reader)["content"]
-    yield "found closed request", request_result(replace(made.request, is_closed=True), reader)["content"]
-    for many in (2, MOST_LISTED):
-        yield "preview", panel_attachment(_panel(made, many), reader)["content"]
-
-
-def _panel(made: HostileViews, many: int) -> RequestPanel:
-    panel = dict(made.pages(many))["panel"]
-    assert isinstance(panel, RequestPanel)
-    return panel
 
 
 def _cards(shown: Shown) -> Iterator[tuple[str, Any]]:
@@ -95,7 +62,7 @@ def shown(request: pytest.FixtureRequest) -> Shown:
     flavour, language = request.param
     return [
         (name, view, render(view, Reader(language), viewers=VIEWERS))
-        for name, view in _views(HostileViews(flavour))
+        for name, view in every_view(HostileViews(flavour))
     ]
 
 
@@ -108,9 +75,9 @@ every_flavour = pytest.mark.parametrize("pair", MADE)
 def test_every_card_is_valid_by_the_published_schema_and_teams_models(flavour: str, language: str) -> None:
     """The texts in the views make no difference to this."""
     made, reader = HostileViews(flavour), Reader(language)
-    answers = [(name, render(view, reader, viewers=VIEWERS).card) for name, view in _views(made, (2,))]
+    answers = [(name, render(view, reader, viewers=VIEWERS).card) for name, view in every_view(made, (2,))]
     seen = set()
-    for name, one in [*answers, *_others(made, reader)]:
+    for name, one in [*answers, *other_cards(made, reader)]:
         shape = json.dumps(one, default=str) if one else ""
         if one is None or (key := re.sub(r"[0-9a-f]{32}", "", shape)) in seen:
             continue
@@ -157,7 +124,7 @@ def test_no_value_becomes_markup(shown: Shown) -> None:
 def test_homes_forms_and_attachments_follow_the_same_rules(pair: tuple[str, str]) -> None:
     """They are no answers to a command, but have the same limits."""
     flavour, language = pair
-    for name, one in _others(HostileViews(flavour), Reader(language)):
+    for name, one in other_cards(HostileViews(flavour), Reader(language)):
         assert len(json.dumps(one, ensure_ascii=False).encode()) <= LARGEST, name
         assert list(markup_faults(one, OURS)) == [], name
         assert all(len(row["actions"]) <= MOST_IN_A_ROW for row in walk(one) if "actions" in row), name
@@ -202,7 +169,7 @@ def test_every_card_has_a_text_for_notifications_and_screen_readers(shown: Shown
 
 def test_every_kind_of_view_is_in_the_examples() -> None:
     """So a view that is added later is tested against the limits too."""
-    assert {type(view) for _name, view in _views(HostileViews("markup"))} == set(get_args(View))
+    assert {type(view) for _name, view in every_view(HostileViews("markup"))} == set(get_args(View))
 
 
 def test_shared_card_contains_nothing_private_to_its_creator(shown: Shown) -> None:

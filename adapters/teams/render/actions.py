@@ -7,7 +7,7 @@ from adapters.teams.render.card import Element, text
 from adapters.teams.render.markdown import plain
 from bot.commands import Command, encode_command
 from bot.i18n import Language, Text
-from bot.views.parts import Button, LinkButton, Style
+from bot.views.parts import Button, LinkButton, Question, Style
 
 VERB = "tv"
 """The verb of every ``Action.Execute``."""
@@ -21,14 +21,40 @@ REQUESTS = "requests"
 """The dataset that the form's picker searches while somebody types."""
 MAX_IN_A_ROW = 6
 """Teams cuts off the buttons behind."""
+_ROW_WIDTH = 304
+"""Pixels of a row of buttons on a phone of 360 pixels, with a gap behind the last one. A row does not wrap: the renderer
+shortens every button in it until none can be told from the next."""
+_WIDEST_BESIDE = 150
+_NARROWEST, _FRAME, _CHARACTER, _GAP = 96, 26, 8, 8
+"""Pixels of a button: at least, around its label, for each character (a wide one), and behind it."""
 _STYLES = {Style.PRIMARY: "positive", Style.DANGER: "destructive"}
 
 
 def actions(buttons: Sequence[Button | LinkButton], say: Language) -> list[Element]:
     """Return rows of buttons that Teams shows whole. Empty if there are no buttons."""
-    made = [action(one, say) for one in buttons]
-    rows = [made[start : start + MAX_IN_A_ROW] for start in range(0, len(made), MAX_IN_A_ROW)]
-    return [{"type": "ActionSet", "actions": row} for row in rows]
+    rows: list[list[Element]] = []
+    left = 0
+    for made in (action(one, say) for one in buttons):
+        width = _width(made)
+        if not rows or left < width or len(rows[-1]) == MAX_IN_A_ROW:
+            rows.append([])
+            left = _ROW_WIDTH
+        rows[-1].append(made)
+        left -= width
+    return [
+        {"type": "ActionSet", "actions": row, **({"spacing": "Small"} if place else {})}
+        for place, row in enumerate(rows)
+    ]
+
+
+def fits_beside(button: Button, say: Language) -> bool:
+    """Whether a button leaves enough width on a phone for the text at its side."""
+    return _width(action(button, say)) <= _WIDEST_BESIDE
+
+
+def _width(made: Element) -> int:
+    """Estimate the pixels of a button, with the gap behind it."""
+    return max(_NARROWEST, _FRAME + _CHARACTER * len(made["title"])) + _GAP
 
 
 def action(one: Button | LinkButton, say: Language) -> Element:
@@ -52,6 +78,30 @@ def action(one: Button | LinkButton, say: Language) -> Element:
         "card": question,
         **_style(one.style),
     }
+
+
+def question_below(
+    button: Button, question: Question, say: Language, *, name: str
+) -> tuple[Element, Element]:
+    """Return a button that opens its question in another part of the card, and that part. ``name`` is its id in the card."""
+    opener = {
+        "type": "Action.ToggleVisibility",
+        "title": plain(say).say(button.label),
+        "targetElements": [name],
+        **_style(button.style),
+    }
+    asked = Button(question.yes, button.command, button.style)
+    part = {
+        "type": "Container",
+        "id": name,
+        "isVisible": False,
+        "items": [
+            text(say.say(question.title), weight="Bolder"),
+            text(say.say(question.text), spacing="Small"),
+            *actions([asked], say),
+        ],
+    }
+    return opener, part
 
 
 def execute(label: Text, data: Element, say: Language, style: Style = Style.PLAIN) -> Element:

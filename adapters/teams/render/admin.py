@@ -1,7 +1,7 @@
 """Views for SDAdmins: switches, SDAdmins, connections, the audit trail."""
 
-from adapters.teams.render.actions import actions
-from adapters.teams.render.card import CardContent, Element, aside, fitted, group, heading, text
+from adapters.teams.render.actions import actions, question_below
+from adapters.teams.render.card import CardContent, Element, aside, beside, fitted, group, heading, text
 from adapters.teams.render.markdown import brief, plain
 from adapters.teams.render.pages import with_button
 from bot.commands import ReuseConnection, ShowAuditLog, ShowConnections
@@ -26,6 +26,8 @@ _PLACES = {
     Location.HOME: _("Overview"),
     Location.UNFURL: _("Previews of request links"),
 }
+_QUESTION = "switch-question"
+"""The id of the part of a card that asks before the integration is switched off."""
 _NAME = 120
 
 
@@ -50,9 +52,13 @@ def admin_page(view: AdminPage, say: Language) -> CardContent:
 
 
 def _switch(name: Text, button: Button, say: Language, *, on: bool, state: Text | None = None) -> Element:
+    """Render a switch with its button at the side, as every other has it. A question opens below."""
     state = state or (_("on") if on else _("off"))
     line = text(f"{switch_sign(on=on)} **{say.say(name)}**: {say.say(state)}")
-    return group(with_button([line], [button], say), separator=True)
+    if button.question is None:
+        return group(with_button([line], [button], say), separator=True)
+    opener, opened = question_below(button, button.question, say, name=_QUESTION)
+    return group([beside([line], {"type": "ActionSet", "actions": [opener]}), opened], separator=True)
 
 
 def admins_page(view: AdminsPage, say: Language) -> CardContent:

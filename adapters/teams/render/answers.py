@@ -13,7 +13,7 @@ from adapters.teams.render.markdown import formatter, plain_formatter
 from bot.i18n import Text, _
 from bot.views.form import SessionForm
 from bot.views.pages import Message, View
-from bot.views.parts import Reader
+from bot.views.parts import Reader, Tone
 
 ELSEWHERE: Text = _("Only you may see that: I sent it to our private chat.")
 UNREACHABLE: Text = _(
@@ -67,7 +67,7 @@ class TeamsAnswers:
             rendered.card,
             rendered.is_private,
             elsewhere=say(ELSEWHERE),
-            unreachable=say(UNREACHABLE),
+            unreachable=rendered.text if _names_nobody(view) else say(UNREACHABLE),
             is_pending=isinstance(view, Message) and view.is_passing,
             is_accepted=isinstance(view, Message) and view.is_accepted,
         )
@@ -79,6 +79,11 @@ class TeamsAnswers:
     def load(self, stored: str) -> TeamsAnswer:
         """Return the answer that ``dump`` was given. Raises ValueError."""
         return msgspec.convert(json.loads(stored), TeamsAnswer)
+
+
+def _names_nobody(view: View) -> bool:
+    """Whether an answer is a refusal without an address or a name. Who cannot be reached in private reads it in public."""
+    return isinstance(view, Message) and view.tone is Tone.REFUSED and not (view.text.values or view.details)
 
 
 class DialogAnswers:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.teams.render.markdown import cut, one_line
+from bot.i18n import Language, Text, _
 from bot.model.mention import Mention
 
 Element = dict[str, Any]
@@ -89,6 +90,11 @@ def heading(words: str, **look: str | bool) -> Element:
     return text(words, **{"size": "Medium", "weight": "Bolder", "style": "heading", **look})
 
 
+def clamped(words: str, max_lines: int, **look: str | bool) -> Element:
+    """Return a paragraph that shows its first lines only, with an ellipsis: a long one must not fill a phone's screen."""
+    return {**text(words, **look), "maxLines": max_lines}
+
+
 def aside(words: str, **look: str | bool) -> Element:
     """Return a paragraph of less important text."""
     return text(words, **{"isSubtle": True, "size": "Small", "spacing": "Small", **look})
@@ -97,21 +103,20 @@ def aside(words: str, **look: str | bool) -> Element:
 def lines(words: Sequence[str], **look: str | bool) -> list[Element]:
     """Return paragraphs with little space between them."""
     return [
-        text(line, **{**look, "spacing": "Small" if place else "Default"}) for place, line in enumerate(words)
+        text(line, **{"spacing": "Small" if place else "Default", **look}) for place, line in enumerate(words)
     ]
 
 
-def facts(pairs: Sequence[tuple[str, str]]) -> list[Element]:
-    """Return names and values in two columns. Empty if there are none."""
+def facts(pairs: Sequence[tuple[Text, str]], say: Language) -> list[Element]:
+    """Return names and values, one pair a line. The values are Markdown. Empty if there are none.
+
+    A ``FactSet`` would not do: its columns do not wrap a long value, so the renderer lets it stand out and cuts it off.
+    """
     if not pairs:
         return []
-    return [
-        {
-            "type": "FactSet",
-            "spacing": "Small",
-            "facts": [{"title": name, "value": value} for name, value in pairs],
-        }
-    ]
+    labels = [say.say(_("{name}:", name=name)) for name, _value in pairs]
+    named = [f"**{label}** {value}" for label, (_name, value) in zip(labels, pairs, strict=True)]
+    return [group(lines(named, spacing="None"), spacing="Small")]
 
 
 def group(items: Sequence[Element], **look: str | bool) -> Element:

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from adapters.teams.render.actions import action, actions, open_url
+from adapters.teams.render.actions import action, actions, fits_beside, open_url
 from adapters.teams.render.card import (
     CardContent,
     Element,
     aside,
     at_name,
     beside,
+    clamped,
     facts,
     fitted,
     group,
@@ -18,7 +19,7 @@ from adapters.teams.render.card import (
     text,
 )
 from adapters.teams.render.markdown import brief, linked, plain
-from adapters.teams.render.session import is_private, session_body, session_row
+from adapters.teams.render.session import SUBJECT_LINES, is_private, session_body, session_row
 from bot.i18n import ChannelRef, Language, Link, Text, _
 from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, SessionList, StatusPage
 from bot.views.parts import Button, LinkButton
@@ -81,8 +82,8 @@ def _rows(rows: Sequence[tuple[SessionRow, Sequence[Button]]], say: Language) ->
 
 
 def with_button(items: Sequence[Element], buttons: Sequence[Button], say: Language) -> list[Element]:
-    """Put a button at the side of elements, or below them if it opens a question, which needs the full width."""
-    if not buttons or buttons[0].question is not None:
+    """Put a button at the side of elements, or below them if it needs the width: for a question, or for a long label."""
+    if not buttons or buttons[0].question is not None or not fits_beside(buttons[0], say):
         return [*items, *actions(buttons, say)]
     return [beside(items, {"type": "ActionSet", "actions": [action(buttons[0], say)]})]
 
@@ -94,6 +95,8 @@ def link_page(view: LinkPage, say: Language) -> CardContent:
         "id": LINK,
         "label": plain(say).say(_("The requester’s link: select and copy it")),
         "value": view.link.reveal(),
+        # On several lines, so that the end of a long link is not hidden.
+        "isMultiline": True,
     }
     page = open_url(_("Its page, with a QR code"), view.join_page, say)
     body = [
@@ -137,8 +140,8 @@ def panel_head(view: RequestPanel, say: Language) -> list[Element]:
         pairs.append((_("Technician"), request.technician))
     return [
         text(linked(request.url, say.say(panel_title(view))), size="Medium", weight="Bolder"),
-        text(say.say(request.subject) or "–", spacing="Small"),
-        *facts([(plain(say).say(name), short.say(value)) for name, value in pairs]),
+        clamped(say.say(request.subject) or "–", SUBJECT_LINES, spacing="Small"),
+        *facts([(name, short.say(value)) for name, value in pairs], say),
     ]
 
 

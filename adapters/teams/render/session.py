@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from adapters.teams.render.actions import actions, refresh
-from adapters.teams.render.card import CardContent, Element, aside, facts, group, heading, text
+from adapters.teams.render.card import CardContent, Element, aside, clamped, facts, group, heading, text
 from adapters.teams.render.markdown import brief, linked, plain
 from bot.commands import OnSession, ShowCard, Verb
 from bot.i18n import Language, Text, _
@@ -19,6 +19,9 @@ _COLOURS = {
     State.CONNECTED: "Good",
     State.FAILED: "Attention",
 }
+SUBJECT_LINES = 2
+"""Lines of a subject that a card shows. The request itself has the whole subject."""
+_NOTE_LINES = 4
 _NAME = 120
 """Characters of a name or a reason that a card shows."""
 
@@ -53,17 +56,17 @@ def session_body(card: SessionCard, say: Language, *, bleed: bool = False) -> li
     head = [heading(session_title(card, say)), state_line(card, say)]
     body = [group(head, style="emphasis", **({"bleed": True} if bleed else {}))]
     if card.subject:
-        body.append(text(say.say(card.subject)))
+        body.append(clamped(say.say(card.subject), SUBJECT_LINES))
     if card.problem is not None and card.state in {State.CREATING, State.FAILED}:
         body.append(text(f"⚠️ {say.say(card.problem)}", color="Attention"))
-    body += facts([(plain(say).say(name), value) for name, value in _facts(card, short)])
+    body += facts(_facts(card, short), say)
     body += [aside(short.say(line)) for line in card.outcome]
     body += [
         aside(f"{NOTICE_SIGNS[line.state]} {short.say(line.text)}", spacing="None" if place else "Small")
         for place, line in enumerate(card.notices)
     ]
     if card.note:
-        body.append(text(say.say(_("Note: {note}", note=card.note)), spacing="Small"))
+        body.append(clamped(say.say(_("Note: {note}", note=card.note)), _NOTE_LINES, spacing="Small"))
     return [*body, *actions(_buttons(card), say)]
 
 
@@ -118,5 +121,5 @@ def session_row(row: SessionRow, say: Language) -> list[Element]:
     details += [short.say(line) for line in row.outcome]
     if row.code:
         details.append(short.say(row.code))
-    subject = [text(short.say(row.subject), spacing="None")] if row.subject else []
+    subject = [clamped(short.say(row.subject), SUBJECT_LINES, spacing="None")] if row.subject else []
     return [text(title, weight="Bolder"), *subject, aside("  ·  ".join(details), spacing="None")]

@@ -1,0 +1,71 @@
+"""Every card that the product can make for Teams."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from support.hostile_views import NUMBER, HostileViews
+
+from adapters.teams.render import render, render_home
+from adapters.teams.render.answers import DialogAnswers
+from adapters.teams.render.attachments import panel_attachment, request_result
+from bot.model.session import Kind, State
+from bot.typed_text import LONGEST_NOTE
+from bot.views.form import SessionForm
+from bot.views.pages import RequestPanel, View
+from bot.views.parts import Reader
+from bot.views.plain import in_plain_text
+from bot.workflows.homes import RECENT
+from bot.workflows.post_card import ready_view
+
+MOST_LISTED = 60
+
+
+def every_card(
+    made: HostileViews,
+    language: str,
+    lengths: tuple[int, ...],
+    *,
+    is_wanted: Callable[[str], bool] = lambda _name: True,
+) -> Iterator[tuple[str, Any]]:
+    """Yield every card by the name of its view, or those views whose name is wanted."""
+    reader = Reader(language)
+    for name, view in every_view(made, lengths):
+        card = render(view, reader, viewers=["29:creator"]).card if is_wanted(name) else None
+        if card is not None:
+            yield name, card
+    yield from other_cards(made, reader)
+
+
+def every_view(
+    made: HostileViews, lengths: tuple[int, ...] = (2, 10, MOST_LISTED)
+) -> Iterator[tuple[str, View]]:
+    """Yield every view that answers a command, with each of ``lengths`` of what it lists."""
+    yield from made.cards()
+    for many in lengths:
+        pages = list(made.pages(many))
+        yield from pages
+        yield from ((f"{name} in plain text", in_plain_text(page)) for name, page in pages)
+    for kind, note in itertools.product(Kind, ("", made.fill(LONGEST_NOTE))):
+        yield f"form {kind}", SessionForm(NUMBER, kind, note, "19:abc@thread.tacv2")
+    yield "form of no request", SessionForm(None, Kind.REMOTE, "", "")
+    yield "ready in words", in_plain_text(ready_view(made.session(State.WAITING), has_card=False))
+
+
+def other_cards(made: HostileViews, reader: Reader) -> Iterator[tuple[str, Any]]:
+    """Yield the cards that are no answer to a command."""
+    for name, page in [*made.homes(2), *made.homes(RECENT)]:
+        yield name, render_home(page, reader)
+    yield "form in a dialog", DialogAnswers().render(SessionForm(NUMBER, Kind.PILOT, "", "x"), reader).card
+    yield "found request", request_result(made.request, reader)["content"]
+    yield "found closed request", request_result(replace(made.request, is_closed=True), reader)["content"]
+    for many in (2, MOST_LISTED):
+        yield "preview", panel_attachment(panel_of(made, many), reader)["content"]
+
+
+def panel_of(made: HostileViews, many: int) -> RequestPanel:
+    """Return the panel of a request with ``many`` sessions."""
+    panel = dict(made.pages(many))["panel"]
+    assert isinstance(panel, RequestPanel)
+    return panel
