@@ -9,6 +9,7 @@ from support.bot import RunningBot
 from support.slack_user import SlackUser, until
 from support.teams_user import TeamsUser, plain
 
+from sandbox.faults import Fault
 from sandbox.teams import Conversation, DeliveryResult
 from sandbox.teams.card_inputs import Button, list_buttons
 from sandbox.teams.invoke_responses import parse_task_response
@@ -42,8 +43,10 @@ async def open_form(
 
 
 async def test_unknown_person_reads_what_to_type_in_their_clients_language(teams: TeamsUser) -> None:
-    """No kept profile says which language they read; and nobody types a slash in Teams."""
+    """No roster answers, and no kept profile says which language they read. Nobody types a slash in Teams."""
     person = teams.technician.teams
+    for operation in ("members.get", "conversations.create"):
+        teams.environment.teams.faults.plan(operation, Fault.DROP, times=5)
     person.locale = "fr-FR"
     found = await teams.environment.teams.query_extension(person, teams.channel, "searchRequests", "VPN")
     said = json.dumps(found.body, ensure_ascii=False)

@@ -182,5 +182,5 @@ async def test_stranger_in_a_channel_is_refused_in_private(teams_admin: TeamsUse
         return " ".join(teams_admin.text(one, by=stranger) for one in messages)
 
     await until(lambda: stranger.email in said(private.messages))
-    await until(lambda: "eyes alone" in said(teams_admin.channel.messages))
+    await until(lambda: "Only you may see that" in said(teams_admin.channel.messages))
     assert stranger.email not in said(teams_admin.channel.messages)
