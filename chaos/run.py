@@ -83,7 +83,7 @@ async def run_chaos(kind: DatabaseKind, seed: int, seconds: float, folder: Path)
             {one.__name__: done[one.__name__] for one in KINDS if done[one.__name__]},
             {one.__name__: why for one in KINDS if (why := find_obstacle(one, installation))},
             _count_commands(workers),
-            sum((worker.book.refusals for worker in workers), Counter()),
+            _count_refusals(workers),
             found.repeated_mails,
             installation.ended,
             sum(process.log().count("Traceback") for process in installation.processes),
@@ -165,3 +165,9 @@ def _count_commands(workers: Sequence[Worker]) -> dict[str, int]:
         "without an answer": sum(one.may_count and not one.is_accepted for one in entries),
         "typed again": sum(len(one.answers) > 1 for one in entries),
     }
+
+
+def _count_refusals(workers: Sequence[Worker]) -> dict[str, int]:
+    """Return how often the bot refused something, by its text."""
+    # A plain dict: ``asdict`` makes of a Counter one that counts its pairs.
+    return dict(sum((worker.book.refusals for worker in workers), Counter()))
