@@ -1,8 +1,11 @@
 """How long an outside system is left alone before the next try: one rule, wherever something is tried again."""
 
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 
 from bot.errors import Unavailable
+from bot.ports import Clock
 
 
 def choose_pause(own: float, asked: float | None) -> float:
@@ -18,3 +21,29 @@ def pause_after(error: BaseException, own: timedelta) -> timedelta:
     """Return the pause after an error, as ``choose_pause`` does."""
     asked = error.retry_after if isinstance(error, Unavailable) else None
     return timedelta(seconds=choose_pause(own.total_seconds(), asked))
+
+
+class LeftAlone:
+    """What asked to be left alone for a while, and until when: an outside system, or one account at it.
+
+    It is kept in memory. So a new process asks once more.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._until: dict[str, datetime] = {}
+
+    def remaining(self, name: str) -> float:
+        """Return the seconds for which ``name`` is still to be left alone. 0 if it may be asked."""
+        until = self._until.get(name)
+        return max((until - self._clock()).total_seconds(), 0.0) if until is not None else 0.0
+
+    @contextmanager
+    def asking(self, name: str) -> Iterator[None]:
+        """Make a call to ``name`` in the block. If it raises Unavailable, its ``retry_after`` is stored."""
+        try:
+            yield
+        except Unavailable as error:
+            self._until[name] = self._clock() + pause_after(error, timedelta(0))
+            raise
+        self._until.pop(name, None)

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.errors import Unavailable
 from bot.freshness import DIRECTORY_FRESH
 from bot.i18n import _
 from bot.installation import Installation
@@ -12,7 +11,7 @@ from bot.jobs import RefreshTechnicians, Sweep
 from bot.model.connection import Connection
 from bot.model.ids import Email, SessionId, bare_code
 from bot.model.session import Session, State
-from bot.pauses import pause_after
+from bot.pauses import LeftAlone
 from bot.ports import Clock, SessionStatus
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.workflows.after_end import enqueue_work_after_end
@@ -68,7 +67,7 @@ class Sweeper:
         self._refreshes = refreshes
         self._installation = installation
         self._clock = clock
-        self._left_alone_until: dict[str, datetime] = {}
+        self._left_alone = LeftAlone(clock)
 
     async def sweep(self, up_seconds: int) -> None:
         """Make a round, unless another process is at it.
@@ -155,7 +154,12 @@ class Sweeper:
         await bounded_gather(over, self._look_who_is_there, name="look at an ended session")
 
     async def _look_who_is_there(self, session: Session) -> None:
-        await self._ender.look_who_is_there(session.id)
+        async with self._unit_of_work.read() as tx:
+            connection = await session_connection(session, tx)
+        if connection is None or self._left_alone.remaining(connection.id):
+            return
+        with self._left_alone.asking(connection.id):
+            await self._ender.look_who_is_there(session.id)
 
     async def _enqueue_technicians(self) -> None:
         now = self._clock()
@@ -198,16 +202,11 @@ class Sweeper:
         here. Where the requester is there, the account's reports show whether they are connected. The switch is read for
         each account: once it is off, the remaining accounts are left alone.
         """
-        now = self._clock()
-        if now < self._left_alone_until.get(connection.id, now) or not await self._is_on():
+        # Rounds are more frequent than what TeamViewer asks for after too many calls.
+        if self._left_alone.remaining(connection.id) or not await self._is_on():
             return
-        try:
+        with self._left_alone.asking(connection.id):
             await self._ask_account(connection, sessions)
-        except Unavailable as error:
-            # Rounds are more frequent than what TeamViewer asks for after too many calls.
-            self._left_alone_until[connection.id] = self._clock() + pause_after(error, timedelta(0))
-            raise
-        self._left_alone_until.pop(connection.id, None)
 
     async def _ask_account(self, connection: Connection, sessions: Sequence[Session]) -> None:
         listed = {bare_code(one.code): one for one in await self._remote.list_open_sessions(connection)}

@@ -2,6 +2,7 @@
 
 from bot.model.connection import Connection
 from bot.model.secret import Secret
+from bot.pauses import LeftAlone
 from bot.ports import Clock
 from bot.unit_of_work import UnitOfWork
 from bot.workflows.bounded_gather import bounded_gather
@@ -15,6 +16,7 @@ class RefreshFinisher:
         self._unit_of_work = unit_of_work
         self._remote = remote
         self._clock = clock
+        self._left_alone = LeftAlone(clock)
 
     async def finish_refreshes(self) -> None:
         """Try the refresh token of every connection whose refresh was begun and has no known result.
@@ -27,7 +29,10 @@ class RefreshFinisher:
         await bounded_gather(unfinished, self._try_refresh_token, name="finish a token refresh")
 
     async def _try_refresh_token(self, connection: Connection) -> None:
+        if self._left_alone.remaining(connection.id):
+            return
         async with self._unit_of_work.read() as tx:
             stored = await tx.tokens.read(connection.token_name)
         if stored is not None:
-            await self._remote.renew_tokens(connection, stored.access or Secret(""))
+            with self._left_alone.asking(connection.id):
+                await self._remote.renew_tokens(connection, stored.access or Secret(""))

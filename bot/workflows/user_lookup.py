@@ -5,14 +5,18 @@ from datetime import timedelta
 
 from bot import freshness as limits
 from bot.account_check import AccountCheck
-from bot.errors import BotError, NotAuthorized, Rejected
+from bot.errors import BotError, NotAuthorized, Rejected, Unavailable
 from bot.freshness import DIRECTORY_FRESH, PROFILE_FRESH, STALE_LIMIT
+from bot.i18n import _
 from bot.model.ids import email
 from bot.model.limitation import Limitation
 from bot.model.technician import Actor, Directory, Profile
+from bot.pauses import LeftAlone
 from bot.ports import Clock, ServiceDesk, Steps
 from bot.unit_of_work import UnitOfWork
 from bot.workflows.limitations import LimitationMonitor
+
+_TECHNICIANS = "technicians"
 
 
 class UserLookup:
@@ -31,6 +35,7 @@ class UserLookup:
         self._servicedesk = servicedesk
         self._limitations = limitations
         self._clock = clock
+        self._left_alone = LeftAlone(clock)
 
     async def read_profile(self, actor: Actor) -> Profile:
         """Read an account's profile from the platform and store it. Raises Unavailable, Rejected."""
@@ -87,8 +92,15 @@ class UserLookup:
 
     async def _read_technicians(self) -> Mapping[str, str]:
         """Read the technicians, and report to the SDAdmins what is missing for that. Raises what ServiceDesk Plus raises."""
+        remaining = self._left_alone.remaining(_TECHNICIANS)
+        if remaining:
+            raise Unavailable(
+                _("ServiceDesk Plus takes no more calls for some minutes: there were too many."),
+                retry_after=remaining,
+            )
         try:
-            technicians = await self._servicedesk.technicians()
+            with self._left_alone.asking(_TECHNICIANS):
+                technicians = await self._servicedesk.technicians()
         except (NotAuthorized, Rejected) as error:
             # An older list is accepted for a while, so nobody else would learn of this before it is too late.
             await self._limitations.record(

@@ -8,8 +8,9 @@ from support.records import ended_session, stored_record
 
 from bot.commands import Logout
 from bot.errors import LONGEST_RETRY_AFTER_SECONDS, Rejected, Unavailable
+from bot.freshness import DIRECTORY_FRESH
 from bot.i18n import Text
-from bot.jobs import EndSession, Sweep, WriteRecord
+from bot.jobs import EndSession, RefreshTechnicians, Sweep, WriteRecord
 from bot.pauses import choose_pause, pause_after
 
 TWO_HOURS = timedelta(hours=2)
@@ -49,6 +50,39 @@ async def test_rounds_leave_an_account_alone_for_as_long_as_teamviewer_asks(bot:
     assert asked(bot, "open_sessions") == 2
     await bot.run_job(ROUND)
     assert asked(bot, "open_sessions") == 3
+
+
+async def test_look_at_an_ended_session_waits_for_as_long_as_teamviewer_asks(bot: BotInMemory) -> None:
+    """The requester is still there after the end, so each round looks."""
+    await bot.open_session()
+    bot.teamviewer.online.update(bot.teamviewer.open_codes)
+    await bot.run_job(ROUND)
+    bot.teamviewer.open_codes.clear()
+    await bot.run_job(ROUND)
+    calls = asked(bot, "session_status")
+    bot.teamviewer.fail_once("session_status", BUSY)
+    await bot.run_job(ROUND)
+    bot.clock.move(seconds=TWO_HOURS.total_seconds() - 1)
+    await bot.run_job(ROUND)
+    assert asked(bot, "session_status") == calls + 1
+    bot.clock.move(seconds=1)
+    await bot.run_job(ROUND)
+    assert asked(bot, "session_status") == calls + 2
+
+
+async def test_technician_list_waits_for_as_long_as_servicedesk_plus_asks(bot: BotInMemory) -> None:
+    """It is due again, and the round tries it every minute."""
+    bot.clock.move(seconds=DIRECTORY_FRESH.total_seconds() * 0.6)
+    bot.servicedesk.fail_once("technicians", BUSY)
+    await bot.run_job(RefreshTechnicians())
+    calls = bot.servicedesk.calls.count("technicians")
+    assert calls == 1
+    bot.clock.move(seconds=60)
+    await bot.run_job(RefreshTechnicians())
+    assert bot.servicedesk.calls.count("technicians") == calls
+    bot.clock.move(seconds=TWO_HOURS.total_seconds())
+    await bot.run_job(RefreshTechnicians())
+    assert bot.servicedesk.calls.count("technicians") == calls + 1
 
 
 async def test_revocation_waits_for_as_long_as_teamviewer_asks(bot: BotInMemory) -> None:

@@ -131,6 +131,23 @@ async def test_unfinished_refresh_is_tried_in_each_round_while_teamviewer_is_awa
     assert len(messages(bot)) == 1
 
 
+async def test_unfinished_refresh_waits_for_as_long_as_teamviewer_asks(
+    bot: BotInMemory, processes: Processes
+) -> None:
+    (connection,) = await bot.connections()
+    await processes.kill_in_a_refresh(connection)
+    processes.start_next()
+    bot.clock.move(seconds=LEASE.total_seconds() + 1)
+    bot.teamviewer.fail_once("refresh", Unavailable(Text("Too many calls."), retry_after=7200))
+    await next_round(bot)
+    bot.clock.move(seconds=7199)
+    await next_round(bot)
+    assert bot.teamviewer.calls.count("refresh") == 2
+    bot.clock.move(seconds=1)
+    await next_round(bot)
+    assert bot.teamviewer.calls.count("refresh") == 3
+
+
 async def test_refresh_whose_answer_was_lost_is_finished_by_the_next_round(bot: BotInMemory) -> None:
     """The process lives, but it does not know either whether the refresh token is used up."""
     (connection,) = await bot.connections()
