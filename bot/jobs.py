@@ -149,6 +149,24 @@ class PostCard:
 
 
 @dataclass(frozen=True, slots=True)
+class SettlePost:
+    """Settle a message with a card that is not stored, and whose place became known by a press or a refresh of it.
+
+    A press tells the ids of the message, and the ``marker`` of the attempt that posted it.
+    """
+
+    tag: ClassVar[str] = "settle_post"
+    queue: ClassVar[Queue] = Queue.CARD
+    platform: Platform
+    tenant: str
+    channel: str
+    message: str
+    session: SessionId
+    marker: str
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class SendSupporterLink:
     """Send the creator of a session the way in, unless a card shows it."""
 
@@ -533,6 +551,7 @@ class Sweep:
 ChatJob = (
     RefreshCard
     | PostCard
+    | SettlePost
     | SendSupporterLink
     | RemindOfExpiry
     | PingArrival
@@ -593,6 +612,7 @@ def queue_name(job: Job) -> str:
             return f"{job.queue}/{job.actor.platform}/{job.actor.tenant}/{job.actor.user}"
         case (
             PostCard()
+            | SettlePost()
             | SendSupporterLink()
             | RemindOfExpiry()
             | PingArrival()

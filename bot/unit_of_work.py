@@ -171,6 +171,9 @@ class Cards(Protocol):
         self, session_id: SessionId, command: CommandKey, *, is_private: bool
     ) -> PostAttempt | None: ...
 
+    async def find_marked_attempt(self, session_id: SessionId, marker: str) -> PostAttempt | None:
+        """Return the attempt whose marker a message carries. None where its card is stored, or there never was one."""
+
     async def delete_attempt(self, attempt: PostAttempt) -> None: ...
 
     async def of_open_sessions(self, *, after: Card | None, limit: int) -> Sequence[Card]:

@@ -1,6 +1,5 @@
 """The Bot Framework's handler for Teams: each activity becomes a command, and each answer the reply Teams expects."""
 
-import asyncio
 from typing import Any
 
 import structlog
@@ -16,6 +15,7 @@ from adapters.teams.extension import MessageExtension
 from adapters.teams.incoming.activity import TeamsActivity, incoming, set_incoming
 from adapters.teams.incoming.commands import is_card_action, parse_card_action, parse_message, submits_form
 from adapters.teams.look_again import LookAgain
+from adapters.teams.posted_cards import PostedCards
 from adapters.teams.render import render
 from adapters.teams.render.answers import TeamsAnswer, TeamsAnswers
 from adapters.teams.render.invoke_replies import Body, InvokeReply, show_card, show_message
@@ -28,6 +28,7 @@ from bot.commands import CommandRequest, ShowCard
 from bot.errors import BotError, Misunderstood, OutcomeUnknown, Unavailable
 from bot.jobs import DeliverAnswer, ShowHome
 from bot.model.card import Audience
+from bot.outage import outlast_outage
 from bot.ports import Posted, ReturnAddress
 from bot.services import Services
 from bot.use_cases.account_changed import expire_account
@@ -38,8 +39,6 @@ from bot.views.welcome import greeting
 from bot.workflows.limitations import LimitationMonitor
 from bot.workflows.user_lookup import UserLookup
 
-PAUSES_WITHOUT_DATABASE = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-"""Seconds between the attempts to deliver an answer that is stored nowhere."""
 log = structlog.get_logger("teams")
 
 
@@ -73,6 +72,7 @@ class TeamsBot(TeamsActivityHandler):
         limitations = LimitationMonitor(services.unit_of_work, services.clock)
         users = UserLookup(services.unit_of_work, accounts, services.servicedesk, limitations, services.clock)
         self._look_again = LookAgain(accounts, users, chat)
+        self._posted_cards = PostedCards(services.unit_of_work)
         self._extension = MessageExtension(dispatcher, services, self._language, self._look_again)
 
     async def on_turn(self, turn_context: TurnContext) -> None:
@@ -222,6 +222,7 @@ class TeamsBot(TeamsActivityHandler):
             viewers = [activity.mri]  # The reply is for the creator's client only, and it must ask again.
         else:
             viewers = await self._chat.viewers(activity.tenant, view)
+        self._tasks.start_task(self._settle_card(activity))
         shown = render(view, reader, viewers=viewers)
         return show_card(shown.card) if shown.card is not None else show_message(shown.text)
 
@@ -242,12 +243,15 @@ class TeamsBot(TeamsActivityHandler):
     ) -> TeamsAnswer:
         """Run a command. An error becomes an answer too, or the person would get none."""
         try:
-            return await self._dispatcher.dispatch(request, self._answers, is_looked_at=is_looked_at)
+            answer = await self._dispatcher.dispatch(request, self._answers, is_looked_at=is_looked_at)
         except BotError as error:
             return await self._answer_with(activity, error_view(error))
         except Exception as error:
             log.error("command broke", error=type(error).__name__, exc_info=safe_exc_info(error))  # noqa: TRY400 - without its message
             return await self._answer_with(activity, internal_error_view())
+        if not answer.is_pending:  # the sender is known
+            self._tasks.start_task(self._settle_card(activity))
+        return answer
 
     async def _answer_with(self, activity: TeamsActivity, message: MessageView) -> TeamsAnswer:
         return self._answers.render(message, await self._language.reader(activity))
@@ -259,16 +263,13 @@ class TeamsBot(TeamsActivityHandler):
 
         While the database is away an answer can be neither sent nor stored for later: it is tried again for a minute.
         """
-        for pause in (*PAUSES_WITHOUT_DATABASE, None):
-            try:
-                await self._deliver_or_enqueue(activity, answer, privately=privately)
-            except Unavailable as error:
-                if pause is None:
-                    log.warning("an answer was lost", error=error.log_text)
-                    return
-                await asyncio.sleep(pause)
-            else:
-                return
+        try:
+            await outlast_outage(
+                lambda: self._deliver_or_enqueue(activity, answer, privately=privately),
+                name="deliver an answer",
+            )
+        except Unavailable as error:
+            log.warning("an answer was lost", error=error.log_text)
 
     async def _deliver_or_enqueue(
         self, activity: TeamsActivity, answer: TeamsAnswer, *, privately: bool
@@ -295,6 +296,13 @@ class TeamsBot(TeamsActivityHandler):
             log.warning("an answer was not delivered", error=error.log_text)
             if privately:
                 await self._deliver_answer(activity, answer.as_unreachable())
+
+    async def _settle_card(self, activity: TeamsActivity) -> None:
+        """Settle the card that was used. If the database is away, the next use of the card does it."""
+        try:
+            await self._posted_cards.settle(activity)
+        except Unavailable as error:
+            log.info("a card was not settled", error=error.log_text)
 
     async def _delete_form(self, activity: TeamsActivity) -> None:
         """Delete a form whose session was accepted: submitted again, it would only find that session."""

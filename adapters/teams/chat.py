@@ -17,6 +17,7 @@ from adapters.teams.incoming.activity import (
     without_thread,
 )
 from adapters.teams.render import Rendered, render, render_home
+from adapters.teams.render.actions import marked
 from adapters.teams.render.answers import TeamsAnswer, TeamsAnswers
 from adapters.teams.render.attachments import ADAPTIVE_CARD
 from adapters.teams.render.markdown import plain_formatter
@@ -130,11 +131,12 @@ class TeamsChat:
         view: View,
         reader: Reader,
         *,
-        marker: str = "",  # noqa: ARG002 - nothing could find it again
+        marker: str = "",
     ) -> Posted | None:
         """Post in a conversation, for everybody in it. None if the bot may not post there."""
+        rendered = _marked(await self._render(tenant, view, reader), view, marker)
         try:
-            return await self._send_message(tenant, channel, await self._render(tenant, view, reader))
+            return await self._send_message(tenant, channel, rendered)
         except Rejected:
             return None
 
@@ -144,10 +146,11 @@ class TeamsChat:
         view: View,
         reader: Reader,
         *,
-        marker: str = "",  # noqa: ARG002 - nothing could find it again
+        marker: str = "",
     ) -> Posted:
         """Send a message to a person's private chat."""
-        return await self._send_privately(actor, await self._render(actor.tenant, view, reader))
+        rendered = _marked(await self._render(actor.tenant, view, reader), view, marker)
+        return await self._send_privately(actor, rendered)
 
     async def find_post(self, tenant: str, channel: str, marker: str, since: datetime) -> Posted | None:  # noqa: ARG002 - Teams shows none
         """Raise NotSupported: the id of an activity is in the response alone, and bots cannot read messages back.
@@ -402,6 +405,13 @@ def _thread_of(card: Card) -> str:
     if without_thread(card.channel) != card.channel or card.channel.endswith("@thread.v2"):
         return card.channel
     return with_thread(card.channel, card.message)
+
+
+def _marked(rendered: Rendered, view: View, marker: str) -> Rendered:
+    """Return a message whose card says which post it is of, when somebody presses or refreshes it."""
+    if not marker or rendered.card is None or not isinstance(view, SessionCard):
+        return rendered
+    return replace(rendered, card=marked(rendered.card, f"{view.session_id}.{marker}"))
 
 
 def _message(rendered: Rendered) -> Message:

@@ -38,6 +38,7 @@ from bot.jobs import (
     SendNotice,
     SendReply,
     SendSupporterLink,
+    SettlePost,
     ShowHome,
     ShowPreview,
     ShowRequest,
@@ -68,7 +69,7 @@ from bot.workflows.lost_connection import report_lost_connection
 from bot.workflows.notices import NoticeSender, add_note, add_note_at_latest, send_notice
 from bot.workflows.orphaned_sessions import OrphanCloser
 from bot.workflows.pings import Pinger, check_departure, ping_arrival, ping_departure
-from bot.workflows.post_card import CardPoster, post_card, send_supporter_link
+from bot.workflows.post_card import CardPoster, post_card, send_supporter_link, settle_post
 from bot.workflows.post_once import OncePoster
 from bot.workflows.refresh_cards import (
     CardRefresher,
@@ -255,6 +256,8 @@ class Workflows:
                 await refresh_card(job, steps, cards=self._refresher, retries=self._retries)
             case PostCard():
                 await post_card(job, steps, cards=self._cards, retries=self._retries)
+            case SettlePost():
+                await settle_post(job, steps, cards=self._cards, retries=self._retries)
             case PingArrival():
                 await ping_arrival(job, steps, pinger=self._pinger, retries=self._retries)
             case PingDeparture():

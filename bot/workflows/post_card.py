@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 
 from bot.errors import BotError, Unavailable
 from bot.i18n import Link, Words, _
-from bot.jobs import PostCard, RefreshCard, SendSupporterLink
+from bot.jobs import PostCard, RefreshCard, SendSupporterLink, SettlePost
 from bot.model.card import Audience, Card
-from bot.model.ids import SessionId
+from bot.model.ids import CommandKey, SessionId
 from bot.model.session import Session, State
 from bot.model.switches import Location
 from bot.model.technician import Platform, Profile
+from bot.outage import outlast_outage
 from bot.ports import Chat, Posted, ReturnAddress, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.views.pages import Message, View
@@ -22,7 +23,6 @@ from bot.workflows.post_once import NewPost, OncePoster
 from bot.workflows.refresh_cards import CardRefresher
 from bot.workflows.replies import Replies
 from bot.workflows.session_changes import SessionChanges, ShownSession, read_origin
-from bot.workflows.store_outcome import store_outcome
 
 INSTEAD_AFTER_SECONDS = 5
 """How long the creator waits for a card that could not be posted, before they get a message instead."""
@@ -223,12 +223,17 @@ class CardPoster:
     async def _store_card(self, asked: _CardRequest, new: NewPost, audience: Audience) -> Card:
         place = asked.place_of(new.posted, audience)
 
+        doubled: list[Card] = []
+
         async def store() -> None:
             async with self._unit_of_work.write() as tx:
+                doubled[:] = await self._find_doubled(place, new.attempt.command, tx)
                 await tx.cards.add(place, new.attempt.command)
                 await tx.cards.delete_attempt(new.attempt)
 
-        await store_outcome(store)
+        await outlast_outage(store, name="store a posted card")
+        for one in doubled:
+            await self._refresher.retire_card(one, asked.shown.session)
         # What changes from now on refreshes the stored card. So only what changed before is left, or what a message shows that
         # an earlier try has posted.
         shown = await self._sessions.load_shown(asked.shown.session.id)
@@ -241,6 +246,45 @@ class CardPoster:
             async with self._unit_of_work.write() as tx:
                 key = f"posted:{card.session_id}:{card.channel}:{card.message}"
                 await tx.enqueue(RefreshCard(card), key=key)
+
+    @staticmethod
+    async def _find_doubled(place: Card, command: CommandKey, tx: Transaction) -> list[Card]:
+        """List the cards of the same post: a message of an earlier try may have become known while this try posted."""
+        return [
+            card
+            for card in await tx.cards.of_command(place.session_id, command)
+            if _are_in_one_conversation(card, place) and card.message != place.message
+        ]
+
+    async def settle_post(self, job: SettlePost) -> None:
+        """Store the message of an attempt as its card. Retire it, if another message is the card by now.
+
+        Raises Unavailable, Rejected.
+        """
+        shown = await self._sessions.load_shown(job.session)
+        if shown is None or any(
+            (card.platform, card.message) == (job.platform, job.message) for card in shown.cards
+        ):
+            return
+        if await self._adopt_named_post(job):
+            return
+        for card in shown.cards:
+            if (card.platform, card.tenant, card.channel) == (job.platform, job.tenant, job.channel):
+                await self._refresher.show_as_retired(replace(card, message=job.message), shown.session)
+                return
+
+    async def _adopt_named_post(self, job: SettlePost) -> bool:
+        """Store a message as the card of its attempt. False if there is no such attempt, or no longer."""
+        async with self._unit_of_work.read() as tx:
+            attempt = await tx.cards.find_marked_attempt(job.session, job.marker)
+        asked = await self._load(PostCard(job.platform, job.session, attempt.command)) if attempt else None
+        if attempt is None or asked is None:
+            return False
+        audience = asked.private_audience if attempt.is_private else Audience.SHARED
+        await self._store_card(
+            asked, NewPost(Posted(job.channel, job.message), attempt, is_found=True), audience
+        )
+        return True
 
 
 def _are_in_one_conversation(card: Card, other: Card) -> bool:
@@ -267,6 +311,13 @@ async def post_card(job: PostCard, steps: Steps, *, cards: CardPoster, retries: 
         await (cards.post_first_card(job) if job.is_first else cards.post_next_card(job))
 
     await retries.call_or_retry("post the card", post, job, steps, tries=TRIES_TO_SHOW)
+
+
+async def settle_post(job: SettlePost, steps: Steps, *, cards: CardPoster, retries: ChatRetries) -> None:
+    """Settle a message with a card that is not stored."""
+    await retries.call_or_retry(
+        "settle the post", lambda: cards.settle_post(job), job, steps, tries=TRIES_TO_SHOW
+    )
 
 
 async def send_supporter_link(

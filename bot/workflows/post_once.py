@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from bot.attempts import attempting
 from bot.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 from bot.jobs import PostCard
 from bot.model.card import PostAttempt
@@ -31,7 +32,10 @@ class NewPost:
 
 
 class OncePoster:
-    """Posts cards, each at most once where the chat lets the bot look for its own messages."""
+    """Posts cards, each at most once where the chat lets the bot look for its own messages.
+
+    A post that never left because the process stopped takes its attempt back (``bot/attempts.py``).
+    """
 
     def __init__(self, unit_of_work: UnitOfWork, chats: Mapping[Platform, Chat], clock: Clock) -> None:
         self._unit_of_work = unit_of_work
@@ -48,10 +52,30 @@ class OncePoster:
         OutcomeUnknown, where each further try may post one more card.
         """
         new = PostAttempt.new(job.session, job.command, self._clock(), is_private=is_private)
-        async with self._unit_of_work.write() as tx:
-            attempt = await tx.cards.add_attempt(new)
+        attempt = new
+
+        async def mark() -> bool:
+            nonlocal attempt
+            async with self._unit_of_work.write() as tx:
+                attempt = await tx.cards.add_attempt(new)
+            return attempt != new
+
+        async with attempting(mark, lambda: self._delete(attempt)) as was_marked:
+            return await self._look_and_send(job, to, view, reader, attempt, was_marked=was_marked)
+
+    async def _look_and_send(
+        self,
+        job: PostCard,
+        to: ReturnAddress,
+        view: View,
+        reader: Reader,
+        attempt: PostAttempt,
+        *,
+        was_marked: bool,
+    ) -> NewPost | None:
+        """Look for the message of an earlier attempt, and post where there is none. Raises as ``post`` does."""
         is_certain = True
-        if attempt != new:
+        if was_marked:
             try:
                 found = await self._find(job, to, attempt)
             except Rejected as error:
@@ -113,5 +137,8 @@ class OncePoster:
     async def _forget(self, attempt: PostAttempt, *, is_certain: bool) -> None:
         """Delete an attempt that certainly left no message, so that the next try needs no look."""
         if is_certain:
-            async with self._unit_of_work.write() as tx:
-                await tx.cards.delete_attempt(attempt)
+            await self._delete(attempt)
+
+    async def _delete(self, attempt: PostAttempt) -> None:
+        async with self._unit_of_work.write() as tx:
+            await tx.cards.delete_attempt(attempt)

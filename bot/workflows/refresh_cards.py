@@ -98,7 +98,7 @@ class CardRefresher:
         # A card that was retired during its update may show the session again, and nothing would update it later.
         shown = await self._sessions.load_shown(place.session_id)
         if is_updated and shown is not None and place not in shown.cards:
-            await self._show_as_retired(place, shown.session)
+            await self._try_to_show_as_retired(place, shown.session)
 
     async def refresh_card_unless(self, place: Card, state: str) -> None:
         """Update one card, unless its session still is in the state that was shown. Raises Unavailable, Rejected."""
@@ -110,13 +110,17 @@ class CardRefresher:
         """Stop updating an earlier card. Only the newest in a conversation follows the session."""
         async with self._unit_of_work.write() as tx:
             await tx.cards.delete(place)
-        await self._show_as_retired(place, session)
+        await self._try_to_show_as_retired(place, session)
 
-    async def _show_as_retired(self, place: Card, session: Session) -> None:
-        moved = Message(_("The card for request #{number} is further down now.", number=session.number))
+    async def _try_to_show_as_retired(self, place: Card, session: Session) -> None:
         with suppress(BotError):  # a retry of this step would post one more card
-            reader = Reader(place.locale, place.timezone)
-            await self._chats[place.platform].update_card(place, moved, reader)
+            await self.show_as_retired(place, session)
+
+    async def show_as_retired(self, place: Card, session: Session) -> None:
+        """Show on a message that another card follows the session. Raises Unavailable, Rejected."""
+        moved = Message(_("The card for request #{number} is further down now.", number=session.number))
+        reader = Reader(place.locale, place.timezone)
+        await self._chats[place.platform].update_card(place, moved, reader)
 
     async def _update_card(self, place: Card, shown: ShownSession) -> bool:
         """Update one card. False where its message does not exist."""

@@ -105,6 +105,15 @@ class SqlCardRepository:
         )
         return _read_attempt(row) if row is not None else None
 
+    async def find_marked_attempt(self, session_id: SessionId, marker: str) -> PostAttempt | None:
+        """Return the attempt whose marker a message carries. None where its card is stored, or there never was one."""
+        row = await self._context.fetch_row(
+            sa.select(post_attempts).where(
+                post_attempts.c.session_id == session_id, post_attempts.c.marker == marker
+            )
+        )
+        return _read_attempt(row) if row is not None else None
+
     async def delete_attempt(self, attempt: PostAttempt) -> None:
         """Delete an attempt: its card is stored, or was certainly not posted."""
         same_post = _same_post(attempt.session_id, attempt.command, is_private=attempt.is_private)

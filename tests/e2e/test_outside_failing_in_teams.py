@@ -142,14 +142,28 @@ async def test_update_that_passes_at_teams_is_retried_and_done_once(
     assert len(cards(teams, number)) == 1
 
 
-async def test_a_lost_answer_to_the_first_post_may_leave_a_second_card(
+async def test_card_whose_answer_is_lost_is_named_by_the_client_that_shows_it(
     teams: TeamsUser, bot: RunningBot, quick_teams: None
 ) -> None:
-    """Teams cannot be asked whether a message was accepted.
+    """Teams cannot be asked whether a message was accepted. But the refresh of its creator's client names the message."""
+    number = teams.slack_user.new_request()
+    await bot.settle()  # what is sent for earlier tests would take the faults
+    # The first to be sent is the typing sign, the second the card.
+    teams.environment.teams.faults.plan("activities.send", Fault.DROP_AFTER_COMMIT, times=2)
+    await teams.say(f"create {number}")
+    await until(lambda: teams.card(number, "E-mail to Ann Lee: sent"))
+    await until(lambda: teams.environment.servicedesk.notes(number))
+    await bot.settle()
+    once(teams, number)
+    # A refresh that comes after the next try retires the first message.
+    await until(lambda: len(cards(teams, number)) == 1)
 
-    The second card follows the session. The first one is refreshed by its creator's client alone, so everybody else
-    continues to read what it showed when it was posted.
-    """
+
+async def test_second_card_after_a_lost_answer_replaces_the_first_one_when_somebody_opens_it(
+    teams: TeamsUser, bot: RunningBot, quick_teams: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody's client shows the channel at first, so the bot does not know of the first card, and posts a second one."""
+    monkeypatch.setattr(teams.environment.teams, "auto_refresh", False)
     number = teams.slack_user.new_request()
     await bot.settle()  # what is sent for earlier tests would take the faults
     # The first to be sent is the typing sign, the second the card.
@@ -162,8 +176,9 @@ async def test_a_lost_answer_to_the_first_post_may_leave_a_second_card(
     await until(lambda: teams.environment.servicedesk.notes(number))
     once(teams, number)
     assert first.past_contents == [], "the bot does not know of it"
-    await teams.environment.teams.refresh_card(teams.technician.teams, first, "manual")
-    assert {"Enter", "End it"} <= set(teams.titles(first))
+    await teams.environment.teams.refresh_card(teams.technician.teams, first)
+    await until(lambda: "is further down now" in plain(str(first.cards) + first.text))
+    assert cards(teams, number) == [second]
 
 
 def once(teams: TeamsUser, number: str) -> None:
@@ -182,7 +197,7 @@ async def test_refusal_that_the_database_delays_is_delivered_as_soon_as_it_is_ba
     teams: TeamsUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The database restarts: the command is not stored, its refusal is written, and then its delivery fails too."""
-    monkeypatch.setattr("adapters.teams.bot.PAUSES_WITHOUT_DATABASE", (0.05,) * 1000)
+    monkeypatch.setattr("bot.outage.PAUSES_SECONDS", (0.05,) * 1000)
     await teams.create()  # from now on the bot knows the channel without its database
     attempts: list[str] = []
 

@@ -79,6 +79,12 @@ class InTeams:
     def count_cards(self, number: str) -> int:
         return len(self._cards(number))
 
+    async def open_channel(self) -> None:
+        """Show the channel to the technician, whose client refreshes each card that asks for it."""
+        for message in list(self.teams.channel.messages):
+            if any("refresh" in card for card in message.cards):
+                await self.environment.teams.refresh_card(self.technician.teams, message)
+
     def misplaced_cards(self, number: str) -> list[Any]:
         messages = self.teams.channel.messages
         (command,) = [

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.teams.incoming.activity import TeamsActivity
-from adapters.teams.render.actions import COMMAND, FORM, KIND, NOTE, REQUEST
+from adapters.teams.render.actions import COMMAND, FORM, KIND, NOTE, POST, REQUEST
 from bot.command_syntax import parse_command
 from bot.commands import Command, CommandRequest, Create, Place, decode_command
 from bot.errors import Misunderstood
 from bot.i18n import Words, _
-from bot.model.ids import request_number
+from bot.model.ids import SessionId, request_number
 from bot.model.sanitize import sanitize
 from bot.model.session import Kind
 from bot.typed_text import LONGEST_NOTE
@@ -39,6 +39,15 @@ def is_card_action(activity: TeamsActivity) -> bool:
 def submits_form(activity: TeamsActivity) -> bool:
     """Whether the form of a new session sent the activity."""
     return FORM in _card_data(activity)
+
+
+def read_post(activity: TeamsActivity) -> tuple[SessionId, str] | None:
+    """Return the session of the card that sent the activity, and the marker it was posted with.
+
+    None if it is no card of a session, or one that was updated since.
+    """
+    session, _dot, marker = str(_card_data(activity).get(POST) or "").partition(".")
+    return (SessionId(session), marker) if session and marker and activity.reply_to else None
 
 
 def command_request(activity: TeamsActivity, command: Command) -> CommandRequest:

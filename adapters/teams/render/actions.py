@@ -15,6 +15,8 @@ COMMAND = "tv"
 """The field with the encoded command of a button."""
 FORM = "tv_form"
 """The field that marks the form of a new session."""
+POST = "tv_post"
+"""The field that names the session of a new card, and the attempt that posts it."""
 REQUEST, KIND, NOTE = "request", "kind", "note"
 """The inputs of the form."""
 REQUESTS = "requests"
@@ -130,6 +132,18 @@ def in_dialog(value: Any) -> Any:
     if value.get("type") == "Action.Execute":
         return value["fallback"]
     return {name: in_dialog(inner) for name, inner in value.items() if name != "refresh"}
+
+
+def marked(value: Any, post: str) -> Any:
+    """Return a card whose buttons, and whose refresh, send back which post they belong to."""
+    if isinstance(value, list):
+        return [marked(one, post) for one in value]
+    if not isinstance(value, dict):
+        return value
+    made = {name: marked(inner, post) for name, inner in value.items()}
+    if value.get("type") in {"Action.Execute", "Action.Submit"}:
+        made["data"] = {**value["data"], POST: post}
+    return made
 
 
 def open_url(label: Text, url: str, say: Language) -> Element:

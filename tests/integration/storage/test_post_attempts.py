@@ -6,7 +6,7 @@ from datetime import timedelta
 from support.sessions import NOW, make_session
 
 from bot.model.card import Audience, Card, PostAttempt
-from bot.model.ids import CommandKey
+from bot.model.ids import CommandKey, SessionId
 from bot.model.session import Session
 from bot.model.technician import Platform
 from bot.unit_of_work import UnitOfWork
@@ -52,6 +52,18 @@ async def test_posts_of_other_commands_and_in_private_have_attempts_of_their_own
             for one in attempts
         ]
     assert found == [None, *attempts[1:]]
+
+
+async def test_attempt_is_found_by_the_marker_that_its_message_carries(unit_of_work: UnitOfWork) -> None:
+    session = await _store_session(unit_of_work)
+    attempt = PostAttempt.new(session.id, COMMAND, NOW, is_private=True)
+    async with unit_of_work.write() as tx:
+        await tx.cards.add_attempt(attempt)
+        await tx.cards.add_attempt(PostAttempt.new(session.id, COMMAND, NOW, is_private=False))
+    async with unit_of_work.read() as tx:
+        assert await tx.cards.find_marked_attempt(session.id, attempt.marker) == attempt
+        assert await tx.cards.find_marked_attempt(SessionId("other"), attempt.marker) is None
+        assert await tx.cards.find_marked_attempt(session.id, "another") is None
 
 
 async def test_attempts_are_deleted_with_their_session(unit_of_work: UnitOfWork) -> None:

@@ -45,6 +45,10 @@ class MemoryCards:
     ) -> PostAttempt | None:
         return self._data.post_attempts.get((session_id, command, is_private))
 
+    async def find_marked_attempt(self, session_id: SessionId, marker: str) -> PostAttempt | None:
+        attempts = self._data.post_attempts.values()
+        return next((one for one in attempts if (one.session_id, one.marker) == (session_id, marker)), None)
+
     async def delete_attempt(self, attempt: PostAttempt) -> None:
         self._data.post_attempts.pop(_post(attempt), None)
 

@@ -1,5 +1,6 @@
 """Each card is posted once where the chat shows what was posted: after a crash, after a lost answer, and in the next try."""
 
+import asyncio
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 
@@ -18,6 +19,7 @@ from support.bot_in_memory import (
 from support.fakes.steps import Crash, ResumedSteps
 from support.memory.unit_of_work import MemoryTransaction
 
+from bot.attempts import begin_call, let_call_leave
 from bot.commands import Place
 from bot.errors import database_unavailable
 from bot.jobs import PostCard, RefreshCard
@@ -338,7 +340,7 @@ async def test_card_that_cannot_be_stored_at_once_is_not_posted_again(
     bot: BotInMemory, platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The database restarts between the post and the record of it. In Teams nothing else could keep a second card away."""
-    monkeypatch.setattr("bot.workflows.store_outcome.PAUSES_SECONDS", (0.0,) * 3)
+    monkeypatch.setattr("bot.outage.PAUSES_SECONDS", (0.0,) * 3)
     job = await first_card(bot, CHANNEL, platform)
     chat = bot.slack if platform is Platform.SLACK else bot.teams
     write, failures = bot.unit_of_work.write, iter([database_unavailable(), database_unavailable()])
@@ -354,3 +356,37 @@ async def test_card_that_cannot_be_stored_at_once_is_not_posted_again(
     assert chat.calls.count("post") == 1
     assert len(await bot.cards(job.session)) == 1
     assert await attempts(bot, job) == []
+
+
+@pytest.mark.parametrize("platform", list(Platform))
+@pytest.mark.parametrize(("place", "method"), PLACES)
+async def test_post_that_a_stop_kept_back_is_made_by_the_next_process_without_a_look(
+    bot: BotInMemory, platform: Platform, place: Place, method: str
+) -> None:
+    """The call never left, so no message can be there, and in Teams no second card is risked."""
+    job = await first_card(bot, place, platform)
+    chat = bot.slack if platform is Platform.SLACK else bot.teams
+    chat.fail_once(method, asyncio.CancelledError())
+    with pytest.raises(asyncio.CancelledError):
+        await bot.run_job(job)
+    assert await attempts(bot, job) == []
+    await bot.run_job(job)
+    assert looks(bot) == 0
+    assert len(await bot.cards(job.session)) == 1
+
+
+async def test_post_that_had_left_before_a_stop_keeps_its_attempt(bot: BotInMemory) -> None:
+    job = await first_card(bot, CHANNEL)
+
+    async def leave_and_stop() -> None:
+        begin_call()
+        let_call_leave()
+        raise asyncio.CancelledError
+
+    bot.slack.before_return["post"] = leave_and_stop
+    with pytest.raises(asyncio.CancelledError):
+        await bot.run_job(job)
+    assert len(await attempts(bot, job)) == 1
+    await bot.run_job(job)
+    assert bot.slack.calls.count("post") == 1
+    assert len(await bot.cards(job.session)) == 1

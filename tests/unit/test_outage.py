@@ -1,10 +1,9 @@
-"""Store what a call has done, also where the database is away."""
+"""Work that nothing else would repeat outlasts a database that is away for a moment."""
 
 import pytest
 
 from bot.errors import Rejected, Unavailable, database_unavailable
-from bot.workflows import store_outcome as module
-from bot.workflows.store_outcome import store_outcome
+from bot.outage import outlast_outage
 
 
 class Store:
@@ -22,25 +21,25 @@ class Store:
 
 @pytest.fixture(autouse=True)
 def _pauses_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PAUSES_SECONDS", (0.0, 0.0, 0.0))
+    monkeypatch.setattr("bot.outage.PAUSES_SECONDS", (0.0, 0.0, 0.0))
 
 
 @pytest.mark.parametrize("failures", [0, 1, 3])
 async def test_outcome_is_stored_once_the_database_is_back(failures: int) -> None:
     store = Store(*(database_unavailable() for _failure in range(failures)))
-    await store_outcome(store)
+    await outlast_outage(store, name="store")
     assert store.runs == failures + 1
 
 
 async def test_database_that_stays_away_is_reported() -> None:
     store = Store(*(database_unavailable() for _failure in range(9)))
     with pytest.raises(Unavailable):
-        await store_outcome(store)
+        await outlast_outage(store, name="store")
     assert store.runs == 4
 
 
 async def test_other_error_is_not_repeated() -> None:
     store = Store(Rejected(database_unavailable().text))
     with pytest.raises(Rejected):
-        await store_outcome(store)
+        await outlast_outage(store, name="store")
     assert store.runs == 1

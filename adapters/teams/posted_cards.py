@@ -1,0 +1,37 @@
+"""Settle cards that are not stored: a press or a refresh of one tells the id of its message.
+
+The id of an activity is in the response to its post alone. If the bot is killed before it has stored the id, it does not know
+the message. But an invoke from a card names the message (``replyToId``), and a new card also sends back which post it is of.
+"""
+
+from adapters.teams.incoming.activity import TeamsActivity
+from adapters.teams.incoming.commands import read_post
+from bot.jobs import SettlePost
+from bot.model.technician import Platform
+from bot.unit_of_work import UnitOfWork
+
+
+class PostedCards:
+    """Compares the cards that people use with the cards that are stored."""
+
+    def __init__(self, unit_of_work: UnitOfWork) -> None:
+        self._unit_of_work = unit_of_work
+
+    async def settle(self, activity: TeamsActivity) -> None:
+        """Enqueue a job for the card that sent an activity, if it is not stored. Raises Unavailable.
+
+        Call it only for somebody whose command was not refused: the job may change what the message shows.
+        """
+        post = read_post(activity)
+        if post is None:
+            return
+        session, marker = post
+        async with self._unit_of_work.read() as tx:
+            cards = await tx.cards.of_session(session)
+        if any((card.platform, card.message) == (Platform.TEAMS, activity.reply_to) for card in cards):
+            return
+        job = SettlePost(
+            Platform.TEAMS, activity.tenant, activity.conversation, activity.reply_to, session, marker
+        )
+        async with self._unit_of_work.write() as tx:
+            await tx.enqueue(job, key=f"settle:{activity.key}")
