@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.errors import Unavailable
+from bot.outage import outlast_outage
 from bot.ports import Clock
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.workflows.bounded_gather import run_and_log_failure
@@ -51,14 +53,27 @@ async def leased(
         return
     # A round may take longer than the lease; only a crash must let it expire.
     renewing = asyncio.create_task(_renew_until_cancelled(name, owner, unit_of_work, clock, leases_of))
+
+    async def release() -> None:
+        async with unit_of_work.write() as tx:
+            await leases_of(tx).release(name, owner)
+
+    is_stopped = False
     try:
         yield True
+    except asyncio.CancelledError:
+        is_stopped = True
+        raise
     finally:
         renewing.cancel()
         with suppress(asyncio.CancelledError):
             await renewing
-        async with unit_of_work.write() as tx:
-            await leases_of(tx).release(name, owner)
+        if is_stopped:
+            with suppress(Unavailable):
+                await release()
+        else:
+            # A lease that is left behind would hold up the next round until it expires.
+            await outlast_outage(release, name="release a lease")
 
 
 async def _renew_until_cancelled(

@@ -123,6 +123,7 @@ WRITERS = {
     "workflows.homes.show_home.identify": NO_CALL,
     "workflows.identify_user.WaitingCommands.carry_out": "test_integration_switched_off_while_a_sender_is_looked_up_refuses_their_command",
     "workflows.lease.leased": NO_CALL,
+    "workflows.lease.leased.release": NO_CALL,
     "workflows.limitations.LimitationMonitor.record": NO_CALL,
     "workflows.limitations.LimitationMonitor.clear": "test_limitation_found_again_while_the_old_one_is_cleared_stays",
     "workflows.notice_attempt.notice_attempt.mark": NO_CALL,

@@ -1,10 +1,13 @@
 """A lease for work that one process does for all processes."""
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 from support.bot_in_memory import BotInMemory
+from support.memory.unit_of_work import MemoryTransaction
 
+from bot.errors import database_unavailable
 from bot.workflows import lease
 from bot.workflows.lease import LEASE, leased
 
@@ -45,3 +48,39 @@ async def test_lease_is_renewed_during_long_work(bot: BotInMemory, monkeypatch: 
             await asyncio.sleep(0)
         async with leased("sweep", bot.unit_of_work, bot.clock) as second:
             assert not second
+
+
+async def test_lease_is_released_as_soon_as_the_database_is_back(
+    bot: BotInMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise no round would be made for half a minute."""
+    monkeypatch.setattr("bot.outage.PAUSES_SECONDS", (0.0,) * 3)
+    write, failures = bot.unit_of_work.write, iter([database_unavailable(), database_unavailable()])
+
+    def write_or_fail() -> AbstractAsyncContextManager[MemoryTransaction]:
+        if (failure := next(failures, None)) is not None:
+            raise failure
+        return write()
+
+    async with leased("sweep", bot.unit_of_work, bot.clock):
+        monkeypatch.setattr(bot.unit_of_work, "write", write_or_fail)
+    assert next(failures, None) is None, "releasing failed twice"
+    async with leased("sweep", bot.unit_of_work, bot.clock) as again:
+        assert again
+
+
+async def test_stop_does_not_wait_for_the_database_to_release_a_lease(
+    bot: BotInMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lease runs out by itself."""
+
+    def fail() -> AbstractAsyncContextManager[MemoryTransaction]:
+        raise database_unavailable()
+
+    async def stop_in_the_middle() -> None:
+        async with leased("sweep", bot.unit_of_work, bot.clock):
+            monkeypatch.setattr(bot.unit_of_work, "write", fail)
+            raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await stop_in_the_middle()
