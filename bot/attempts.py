@@ -113,7 +113,7 @@ async def attempting(
     with tracked_call() as attempt:
         try:
             # A mark that is stored halfway could neither be trusted nor taken back.
-            await _finish(store_mark())
+            await finish(store_mark())
             yield was_marked
         except asyncio.CancelledError:
             owns_job = _owns_job.get()
@@ -125,12 +125,12 @@ async def attempting(
 
 async def _take_back(take_back: Callable[[], Awaitable[None]]) -> None:
     try:
-        await _finish(take_back())
+        await finish(take_back())
     except Exception as error:  # noqa: BLE001 - the job was cancelled, and must not get an outcome instead
         log.warning("a mark could not be taken back", error=type(error).__name__)
 
 
-async def _finish(work: Awaitable[T]) -> T:
+async def finish(work: Awaitable[T]) -> T:
     """Await short work to its end, even if the current task is cancelled meanwhile. Then it raises CancelledError."""
     task = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None

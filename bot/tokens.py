@@ -5,12 +5,13 @@ import secrets
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from bot.attempts import tracked_call
+from bot.attempts import finish, tracked_call
 from bot.authorizations import StoredTokens
 from bot.errors import NotAuthorized, Rejected, Unavailable
 from bot.i18n import _
 from bot.model.connection import Tokens
 from bot.model.secret import Secret
+from bot.outage import outlast_outage
 from bot.ports import Clock
 from bot.unit_of_work import UnitOfWork
 
@@ -119,9 +120,9 @@ class LeasedTokens:
                     raise _slow() from None
                 raise
         expires_at = self._clock() + timedelta(seconds=new.expires_in)
-        await self._store(
-            owner, StoredTokens(new.access, new.refresh or (stored.refresh if stored else None), expires_at)
-        )
+        tokens = StoredTokens(new.access, new.refresh or (stored.refresh if stored else None), expires_at)
+        # The old refresh token is used up: without the new ones the authorization would be lost.
+        await finish(outlast_outage(lambda: self._store(owner, tokens), name="store refreshed tokens"))
         return new.access
 
     async def _newer_token(self, known: Secret) -> Secret | None:

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 from support.bot_in_memory import ANA, AWAY, BotInMemory, actor_of
+from support.memory.unit_of_work import MemoryTransaction
 
 from adapters.token_sources import TokenSources
-from bot.errors import NotAuthorized, Unavailable
+from bot.errors import NotAuthorized, Unavailable, database_unavailable
 from bot.i18n import Text
 from bot.jobs import Sweep
 from bot.model.connection import Connection
@@ -189,3 +191,53 @@ async def test_refreshes_are_left_alone_while_the_integration_is_off(
     bot.clock.move(seconds=LEASE.total_seconds() + 1)
     await next_round(bot)
     assert bot.teamviewer.calls.count("refresh") == 1
+
+
+async def test_refreshed_tokens_are_stored_as_soon_as_the_database_is_back(
+    bot: BotInMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old refresh token is used up, so the authorization would be lost with the new one."""
+    monkeypatch.setattr("bot.outage.PAUSES_SECONDS", (0.0,) * 3)
+    (connection,) = await bot.connections()
+    write, failures = bot.unit_of_work.write, iter([database_unavailable(), database_unavailable()])
+
+    def write_or_fail() -> AbstractAsyncContextManager[MemoryTransaction]:
+        if "refresh" in bot.teamviewer.calls and (failure := next(failures, None)) is not None:
+            raise failure
+        return write()
+
+    monkeypatch.setattr(bot.unit_of_work, "write", write_or_fail)
+    new = await TokenSources(bot.unit_of_work, bot.teamviewer, bot.clock)(connection).renew(OLD)
+    assert next(failures, None) is None, "storing failed twice"
+    async with bot.unit_of_work.read() as tx:
+        stored = await tx.tokens.read(connection.token_name)
+    assert stored is not None
+    assert (stored.access, stored.is_being_refreshed) == (new, False)
+
+
+async def test_refreshed_tokens_are_stored_although_the_process_stops(
+    bot: BotInMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stop comes between the answer and the storing of the new tokens."""
+    (connection,) = await bot.connections()
+    write = bot.unit_of_work.write
+    refresh: asyncio.Task[Secret]
+
+    @asynccontextmanager
+    async def write_while_stopping() -> AsyncIterator[MemoryTransaction]:
+        if "refresh" in bot.teamviewer.calls:
+            refresh.cancel()
+            await asyncio.sleep(0)
+        async with write() as tx:
+            yield tx
+
+    monkeypatch.setattr(bot.unit_of_work, "write", write_while_stopping)
+    source = TokenSources(bot.unit_of_work, bot.teamviewer, bot.clock)(connection)
+    refresh = asyncio.create_task(source.renew(OLD))
+    with pytest.raises(asyncio.CancelledError):
+        await refresh
+    async with bot.unit_of_work.read() as tx:
+        stored = await tx.tokens.read(connection.token_name)
+    assert stored is not None
+    assert stored.access not in {None, OLD}
+    assert not stored.is_being_refreshed
