@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from support.bot import BotProcess
 
 from chaos.book import Answer, Word
-from chaos.counting import Row, count_all, find_missed_goals
+from chaos.counting import Kind, Row, count_all, find_missed_goals
 from chaos.disturbances import KINDS, Disturbance, disturb, draw_disturbances, find_obstacle
 from chaos.installation import DatabaseKind, Installation, running_installation
 from chaos.reading import Found, find_all, is_finished, read_audit, read_outcomes, read_unfinished_jobs
@@ -34,6 +34,7 @@ _LOOK_EVERY_SECONDS = 1.0
 class Result:
     """What a run on one database found. ``missed`` has a sentence for each goal that was not reached.
 
+    ``unseen_doubled_cards`` were doubled until somebody looked at the channel in Teams, and may be no longer.
     ``faults`` are those of them that the counts do not show: the audit log, a stop that failed, work that never ended.
     """
 
@@ -48,6 +49,7 @@ class Result:
     not_tried: Mapping[str, str]
     commands: Mapping[str, int]
     refusals: Mapping[str, int]
+    unseen_doubled_cards: int
     repeated_mails: int
     ended_processes: int
     tracebacks: int
@@ -66,6 +68,9 @@ async def run_chaos(kind: DatabaseKind, seed: int, seconds: float, folder: Path)
             stop.set()
             await asyncio.gather(*typing)
         settled_after = await _settle(installation, workers)
+        rows_before = count_all(read_outcomes(workers, await _find(installation, workers)))
+        await _open_channels(workers)
+        await _settle(installation, workers)
         found = await _find(installation, workers)
         rows = count_all(read_outcomes(workers, found))
         faults = [*installation.faults, *await _check_audit_log(installation, folder)]
@@ -84,6 +89,7 @@ async def run_chaos(kind: DatabaseKind, seed: int, seconds: float, folder: Path)
             {one.__name__: why for one in KINDS if (why := find_obstacle(one, installation))},
             _count_commands(workers),
             _count_refusals(workers),
+            sum(len(row.doubled) for row in rows_before if row.kind is Kind.CARDS),
             found.repeated_mails,
             installation.ended,
             sum(process.log().count("Traceback") for process in installation.processes),
@@ -142,6 +148,13 @@ async def _settle(installation: Installation, workers: Sequence[Worker]) -> floa
         await installation.restart_ended_processes()
         await asyncio.sleep(_LOOK_EVERY_SECONDS)
     return SETTLE_SECONDS
+
+
+async def _open_channels(workers: Sequence[Worker]) -> None:
+    """Let the technicians in Teams look at their channels, as people do. A client names a card that the bot does not know."""
+    for worker in workers:
+        if isinstance(worker.typist, TeamsTypist):
+            await worker.typist.user.open_channel()
 
 
 async def _find(installation: Installation, workers: Sequence[Worker]) -> Found:

@@ -34,6 +34,7 @@ def describe(result: Result) -> list[str]:
         *(f"Not tried: {name}: {why}." for name, why in result.not_tried.items()),
         f"Settled {result.settled_after:.0f} s after the last one.",
         f"Processes that ended by themselves: {result.ended_processes}. Tracebacks in the logs: {result.tracebacks}.",
+        f"Cards that were doubled before anybody looked at the channels in Teams: {result.unseen_doubled_cards}.",
         f"Mails that came again under the same Message-ID, which mail programs show once: {result.repeated_mails}.",
         *(f"GOAL MISSED: {sentence}" for sentence in result.missed),
     ]

@@ -86,6 +86,7 @@ class TeamsBot(TeamsActivityHandler):
     async def on_message_activity(self, turn_context: TurnContext) -> None:
         """Run the command of a message."""
         activity = incoming(turn_context)
+        self._tasks.start_task(self._settle_card(activity))
         # Somebody posted a search result here. The bot's answer to it would be an error about words that nobody typed.
         if activity.is_posted_card and not is_card_action(activity):
             return
@@ -159,6 +160,8 @@ class TeamsBot(TeamsActivityHandler):
         """Run the command of a pressed button or a submitted form, or show a person their view of a card."""
         del invoke_value
         activity = incoming(turn_context)
+        # Whatever becomes of the command: while Teams is away, a look at the sender fails, and no client asks again.
+        self._tasks.start_task(self._settle_card(activity))
         try:
             request = parse_card_action(activity)
         except Misunderstood as error:
@@ -222,7 +225,6 @@ class TeamsBot(TeamsActivityHandler):
             viewers = [activity.mri]  # The reply is for the creator's client only, and it must ask again.
         else:
             viewers = await self._chat.viewers(activity.tenant, view)
-        self._tasks.start_task(self._settle_card(activity))
         shown = render(view, reader, viewers=viewers)
         return show_card(shown.card) if shown.card is not None else show_message(shown.text)
 
@@ -243,15 +245,12 @@ class TeamsBot(TeamsActivityHandler):
     ) -> TeamsAnswer:
         """Run a command. An error becomes an answer too, or the person would get none."""
         try:
-            answer = await self._dispatcher.dispatch(request, self._answers, is_looked_at=is_looked_at)
+            return await self._dispatcher.dispatch(request, self._answers, is_looked_at=is_looked_at)
         except BotError as error:
             return await self._answer_with(activity, error_view(error))
         except Exception as error:
             log.error("command broke", error=type(error).__name__, exc_info=safe_exc_info(error))  # noqa: TRY400 - without its message
             return await self._answer_with(activity, internal_error_view())
-        if not answer.is_pending:  # the sender is known
-            self._tasks.start_task(self._settle_card(activity))
-        return answer
 
     async def _answer_with(self, activity: TeamsActivity, message: MessageView) -> TeamsAnswer:
         return self._answers.render(message, await self._language.reader(activity))

@@ -20,14 +20,17 @@ class PostedCards:
     async def settle(self, activity: TeamsActivity) -> None:
         """Enqueue a job for the card that sent an activity, if it is not stored. Raises Unavailable.
 
-        Call it only for somebody whose command was not refused: the job may change what the message shows.
+        Only a known technician's client is believed: the job may change what the message shows.
         """
         post = read_post(activity)
         if post is None:
             return
         session, marker = post
         async with self._unit_of_work.read() as tx:
+            known_user = await tx.people.known_user(activity.actor)
             cards = await tx.cards.of_session(session)
+        if known_user is None or known_user.listed_as is None:
+            return
         if any((card.platform, card.message) == (Platform.TEAMS, activity.reply_to) for card in cards):
             return
         job = SettlePost(

@@ -1,6 +1,7 @@
 """A technician in Teams, for stories that are the same in both chats."""
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -82,7 +83,7 @@ class InTeams:
     async def open_channel(self) -> None:
         """Show the channel to the technician, whose client refreshes each card that asks for it."""
         for message in list(self.teams.channel.messages):
-            if any("refresh" in card for card in message.cards):
+            with suppress(LookupError):  # no card of the message asks for it
                 await self.environment.teams.refresh_card(self.technician.teams, message)
 
     def misplaced_cards(self, number: str) -> list[Any]:
