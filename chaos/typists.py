@@ -25,7 +25,11 @@ _ACCEPTED = (
 )
 _ALREADY = ("You have a session open", "was over before", "No session is open")
 """Answers to a command that was typed again: the first one counted."""
-_OUT_OF_ORDER = ("Something went wrong in the bot", "own database does not answer", "It is not confirmed")
+_OUT_OF_ORDER = (
+    "Something went wrong in the bot",
+    "own database does not answer",
+    "could not confirm your command",
+)
 _TRIES = 4
 _WEIGHTS = {Word.CREATE: 4, Word.PILOT: 3, Word.END: 2, Word.LIST: 1}
 _OK = range(200, 300)

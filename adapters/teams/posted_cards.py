@@ -10,6 +10,9 @@ from bot.jobs import SettlePost
 from bot.model.technician import Platform
 from bot.unit_of_work import UnitOfWork
 
+SETTLE_AFTER_SECONDS = 1
+"""A client may refresh a card while the response to its post is still on its way. By then that card is stored."""
+
 
 class PostedCards:
     """Compares the cards that people use with the cards that are stored."""
@@ -37,4 +40,4 @@ class PostedCards:
             Platform.TEAMS, activity.tenant, activity.conversation, activity.reply_to, session, marker
         )
         async with self._unit_of_work.write() as tx:
-            await tx.enqueue(job, key=f"settle:{activity.key}")
+            await tx.enqueue(job, key=f"settle:{activity.key}", delay_seconds=SETTLE_AFTER_SECONDS)

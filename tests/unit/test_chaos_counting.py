@@ -105,7 +105,7 @@ def test_run_in_which_nothing_was_accepted_misses_the_goal() -> None:
         ("You have a session open for request #101 already.", Answer.ACCEPTED),
         ("The integration is switched off.", Answer.REFUSED),
         ("Something went wrong in the bot, and nothing was done.", Answer.NONE),
-        ("It is not confirmed that this was accepted: the bot is very busy.", Answer.NONE),
+        ("The bot is very busy and could not confirm your command.", Answer.NONE),
     ],
 )
 def test_answer_in_slack_is_read_as_a_person_reads_it(text: str, answer: Answer) -> None:
