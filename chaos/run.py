@@ -155,6 +155,8 @@ async def _open_channels(workers: Sequence[Worker]) -> None:
     for worker in workers:
         if isinstance(worker.typist, TeamsTypist):
             await worker.typist.user.open_channel()
+    # The bot answers a refresh before it enqueues what follows.
+    await asyncio.sleep(_LOOK_EVERY_SECONDS)
 
 
 async def _find(installation: Installation, workers: Sequence[Worker]) -> Found:
