@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from bot.workflows.store_outcome import PAUSES_SECONDS
+from bot.outage import PAUSES_SECONDS
 from storage.database import Database
 from storage.row_context import start_insert
 from storage.tables import step_outcomes
