@@ -7,6 +7,7 @@ from typing import assert_never
 
 import structlog
 from aiohttp import web
+from prometheus_client import REGISTRY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.channels import parse_admin_channels
@@ -35,6 +36,8 @@ from adapters.web.hooks import ServiceDeskHook
 from adapters.web.join import JoinPage
 from adapters.web.server import WebServer, new_application
 from adapters.web.teamviewer_oauth import TeamViewerOAuth
+from adapters.worker_process.metrics import BothProcesses
+from adapters.worker_process.process import WorkerProcess
 from bot import access
 from bot.installation import Installation
 from bot.jobs import Job
@@ -44,6 +47,7 @@ from bot.model.notice import Channel
 from bot.model.sanitize import remove_invisible
 from bot.model.secret import Secret
 from bot.model.session_record import RecordKind
+from bot.model.switches import Switches
 from bot.model.technician import Platform
 from bot.ports import Clock, ServiceDesk
 from bot.services import Chats, Services
@@ -52,11 +56,14 @@ from bot.unit_of_work import Transaction
 from bot.workflows.settle_restore import settle_restored_sessions
 from storage.canary import check_keys
 from storage.database import Database
+from storage.integration_switch import open_integration_switch
 from storage.migrate import upgrade_schema
 from storage.restored import settle_restored_database
 from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import Vault
 
+LOCK_WAIT_SECONDS = 3.0
+"""How long a start waits for the SQLite file: the worker of a ``serve`` that was killed ends a moment after it."""
 log = structlog.get_logger("bot")
 
 
@@ -66,7 +73,11 @@ def utc_now() -> datetime:
 
 
 class Bot:
-    """A bot: a web server, a worker, or both. ``extend`` may add routes to the web server."""
+    """A bot: a web server, a worker, or both in one process. ``extend`` may add routes to the web server.
+
+    ``worker`` is the web server's own worker, in a process beside this one. ``is_prepared`` is for that worker: the process
+    that started it has the lock on the file, has prepared the database, and answers the operators.
+    """
 
     def __init__(
         self,
@@ -74,20 +85,32 @@ class Bot:
         *,
         serves: bool = True,
         works: bool = True,
+        worker: WorkerProcess | None = None,
+        database: Database | None = None,
+        is_prepared: bool = False,
         clock: Clock = utc_now,
         queue_poll_seconds: float = QUEUE_POLL_SECONDS,
         extend: Callable[[web.Application], None] | None = None,
     ) -> None:
         self.settings = settings
         self._serves = serves
+        self._worker = worker
+        self._is_prepared = is_prepared
         self._clock = clock
         self._extend = extend
         self._tasks = Tasks()
         self._closers: list[Callable[[], Awaitable[object]]] = []
-        self.database = Database(settings.database_url)
+        self.database = database or Database(settings.database_url)
         self._queue = JobQueue(self.database)
+        self._integration = open_integration_switch(self.database, organisation(settings))
         self._vault = Vault(vault_keys(settings))
-        self.unit_of_work = SqlUnitOfWork(self.database, self._vault, organisation(settings), self.enqueue)
+        self.unit_of_work = SqlUnitOfWork(
+            self.database,
+            self._vault,
+            organisation(settings),
+            self.enqueue,
+            wake=worker.wake if worker is not None else lambda: None,
+        )
         self.engine = (
             Engine(
                 self.database,
@@ -104,21 +127,25 @@ class Bot:
         self._platforms: dict[Platform, ChatPlatform] = {}
         self.services: Services | None = None
 
+    @property
+    def works(self) -> bool:
+        """Whether this process, or its own worker, does the background work."""
+        return self.engine is not None or self._worker is not None
+
     async def enqueue(self, connection: AsyncConnection, job: Job, key: str, delay_seconds: int) -> None:
         """Enqueue a job in the transaction of ``connection``."""
         await self._queue.enqueue(connection, job, key, delay_seconds)
 
     async def start(self) -> None:
-        """Migrate the database, start the engine, then listen.
+        """Prepare the database, start the engine or the worker's process, then listen.
 
         Raises DatabaseInUse, DatabaseUnusable, StorageError, OSError.
         """
-        self.database.lock_file()
-        upgrade_schema(self.database)
-        await check_keys(self.database, self._vault, organisation(self.settings))
-        JobQueue.migrate(self.database)
-        await self._settle_restore()
-        clock, settings = self._clock, self.settings
+        if not self._is_prepared:
+            await self._prepare_database()
+        if self._worker is not None:
+            await self._worker.begin()
+        clock = self._clock
         # Two clients, so that a system that hangs does not use up the other one's connections.
         http, desk_http = (
             new_http_client(gate=self._must_be_on, check_call=self._check_call) for _system in range(2)
@@ -128,13 +155,33 @@ class Bot:
         self.services = services = self._services(http, desk_http, clock)
         if self.engine is not None:
             await self.engine.start(services)
-        self._health = health = Health(self._health_checks())
+        if not self._is_prepared:
+            await self._listen_for_everybody(services)
+
+    async def _prepare_database(self) -> None:
+        self.database.lock_file(LOCK_WAIT_SECONDS)
+        upgrade_schema(self.database)
+        await check_keys(self.database, self._vault, organisation(self.settings))
+        JobQueue.migrate(self.database)
+        await self._settle_restore()
+
+    async def _listen_for_everybody(self, services: Services) -> None:
+        settings, worker = self.settings, self._worker
+        collector = BothProcesses(lambda: worker.metrics) if worker is not None else REGISTRY
+        self._health = health = Health(self._health_checks(), collector=collector)
+        if worker is not None:
+            worker.on_change = health.check_soon
         if self._serves or settings.operations_port is not None:
             health.start()
         if settings.operations_port is not None:
             await self._listen_for_operators(health, settings.operations_host, settings.operations_port)
         if self._serves:
             await self._listen(services, health)
+
+    def wake(self) -> None:
+        """Look for new jobs now."""
+        if self.engine is not None:
+            self.engine.wake()
 
     async def _settle_restore(self) -> None:
         """After a restore: see to it that nothing is sent twice, before any job runs."""
@@ -154,8 +201,7 @@ class Bot:
 
     async def _must_be_on(self) -> None:
         """Refuse every request to TeamViewer and ServiceDesk Plus while the integration is off. Raises NotAllowed."""
-        async with self.unit_of_work.read() as tx:
-            access.require_integration_on(await tx.switches.read())
+        access.require_integration_on(Switches(integration=await self._integration.is_on()))
 
     def _check_call(self) -> None:
         """Cancel the current job if it may make no call any more. Called right before every call leaves."""
@@ -249,7 +295,7 @@ class Bot:
             vault=self._vault,
             org_id=organisation(self.settings),
             unit_of_work=self.unit_of_work,
-            engine=self.engine,
+            find_worker_problem=self._find_worker_problem(),
             sweep_seconds=self.settings.poll_seconds,
             dead_after=self.settings.dead_after_seconds,
             clock=self._clock,
@@ -259,6 +305,11 @@ class Bot:
             for platform in self._platforms.values():
                 checks |= platform.health_checks()
         return checks
+
+    def _find_worker_problem(self) -> Callable[[], str | None] | None:
+        if self._worker is not None:
+            return self._worker.find_problem
+        return self.engine.wrong if self.engine is not None else None
 
     async def _listen_for_operators(self, health: Health, host: str, port: int) -> None:
         app = new_application(self.settings.language)
@@ -289,10 +340,7 @@ class Bot:
         All of it together waits for ``stop_seconds``, and a moment longer for jobs that were cancelled then.
         """
         ends_at = time.monotonic() + self.settings.stop_seconds
-        if self.engine is not None:
-            self.engine.begin_stop()
-        if self._health is not None:
-            self._health.announce_stop()
+        self._announce_stop()
         if self.server is not None:
             await self.server.stop()
         for platform in self._platforms.values():
@@ -301,6 +349,19 @@ class Bot:
         await self._tasks.drain(max(ends_at - time.monotonic(), 0))
         if self.engine is not None:
             await self.engine.stop(max(ends_at - time.monotonic(), 0))
+        if self._worker is not None:
+            await self._worker.stop(max(ends_at - time.monotonic(), 0))
+        await self._close()
+
+    def _announce_stop(self) -> None:
+        if self._worker is not None:
+            self._worker.begin_stop()
+        if self.engine is not None:
+            self.engine.begin_stop()
+        if self._health is not None:
+            self._health.announce_stop()
+
+    async def _close(self) -> None:
         for close in reversed(self._closers):
             await close()
         if self.operations_server is not None:
@@ -308,6 +369,7 @@ class Bot:
         if self._health is not None:
             await self._health.stop()
         self._queue.close()
+        await self._integration.close()
         await self.database.close()
 
 

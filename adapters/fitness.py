@@ -2,14 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.chat_platform import HealthCheck
 from adapters.engine.replicas import is_any_alive
-from adapters.engine.runtime import Engine
 from bot.model.ids import OrgId
 from bot.ports import Clock
 from bot.unit_of_work import UnitOfWork
@@ -26,7 +25,7 @@ SLOW_ROUND_SECONDS = 60
 
 
 class Fitness:
-    """Checks one process. ``engine`` is None in a process without background work."""
+    """Checks one process. ``find_worker_problem`` is None in a process without background work, and without a worker of its own."""
 
     def __init__(
         self,
@@ -35,7 +34,7 @@ class Fitness:
         vault: Vault,
         org_id: OrgId,
         unit_of_work: UnitOfWork,
-        engine: Engine | None,
+        find_worker_problem: Callable[[], str | None] | None,
         sweep_seconds: int,
         dead_after: float,
         clock: Clock,
@@ -44,7 +43,7 @@ class Fitness:
         self._vault = vault
         self._org_id = org_id
         self._unit_of_work = unit_of_work
-        self._engine = engine
+        self._find_worker_problem = find_worker_problem
         self._late_after = MISSED_ROUNDS * sweep_seconds + SLOW_ROUND_SECONDS
         self._dead_after = dead_after
         self._clock = clock
@@ -77,9 +76,9 @@ class Fitness:
         return None if current else "the schema is behind: run `tvbot db upgrade`"
 
     async def find_worker_problem(self) -> str | None:
-        """Look whether this process, or another one, does the background work."""
-        if self._engine is not None:
-            return self._engine.wrong()
+        """Look whether this process, its own worker or another one does the background work."""
+        if self._find_worker_problem is not None:
+            return self._find_worker_problem()
         # On SQLite there is no other process.
         if not self._database.is_sqlite and await is_any_alive(self._database, dead_after=self._dead_after):
             return None

@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import os
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +20,7 @@ POSTGRESQL_POOL_SIZE = 8
 CLOSE_SECONDS = 5
 """How long ``Database.close`` waits for connections that are in use."""
 _IDLE_LOOK_SECONDS = 0.01
+_LOCK_LOOK_SECONDS = 0.02
 CONNECT_SECONDS = 10
 """Time limit for a connection to PostgreSQL. The driver's own default is to wait as long as the network does."""
 
@@ -77,13 +79,14 @@ class Database:
         except OSError as error:
             raise DatabaseUnusable(error.strerror or type(error).__name__) from None
 
-    def lock_file(self) -> None:
-        """Lock the SQLite file for this process. The lock ends with ``close``, or with the process.
+    def lock_file(self, wait_seconds: float = 0) -> None:
+        """Lock the SQLite file for this process, and for those that it forks. The lock ends when all of them have ended it.
 
-        Two processes on one file would each run the other's unfinished jobs again. Does nothing on PostgreSQL.
+        Two workers on one file would each run the other's unfinished jobs again. Waits up to ``wait_seconds`` for a process
+        that is about to end. Does nothing on PostgreSQL, or if the lock is held already. Blocks the event loop.
         Raises DatabaseInUse, DatabaseUnusable.
         """
-        if not self.is_sqlite or not self.url.database:
+        if not self.is_sqlite or not self.url.database or self._lock_file is not None:
             return
         self.prepare_files()
         path = Path(f"{self.url.database}.lock")
@@ -92,12 +95,22 @@ class Database:
             lock_file = path.open("a")
         except OSError as error:
             raise DatabaseUnusable(error.strerror or type(error).__name__) from None
-        try:
-            fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            lock_file.close()
-            raise DatabaseInUse(self.url.database) from error
+        ends_at = time.monotonic() + wait_seconds
+        while not _try_lock(lock_file):
+            if time.monotonic() >= ends_at:
+                lock_file.close()
+                raise DatabaseInUse(self.url.database)
+            time.sleep(_LOCK_LOOK_SECONDS)
         self._lock_file = lock_file
+
+    def hold_lock(self, descriptor: int) -> None:
+        """Hold the lock that this process got from the one that started it, by its descriptor."""
+        self._lock_file = os.fdopen(descriptor, "a")
+
+    @property
+    def lock_descriptor(self) -> int | None:
+        """The descriptor of the lock, for a process that is to hold it too. None without a lock."""
+        return self._lock_file.fileno() if self._lock_file is not None else None
 
     async def close(self) -> None:
         """Close every connection and release the lock on the file.
@@ -111,6 +124,14 @@ class Database:
             with suppress(OSError):
                 self._lock_file.close()
             self._lock_file = None
+
+
+def _try_lock(file: TextIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 async def _wait_until_idle(engine: AsyncEngine) -> None:

@@ -39,10 +39,16 @@ Enqueue = Callable[[AsyncConnection, Job, str, int], Awaitable[None]]
 """Enqueues a job inside the given transaction. The arguments after the job are its key and a delay in seconds."""
 
 
+def _wake_nobody() -> None:
+    """Leave it to the worker to find a job: it looks at a fixed pace."""
+
+
 class SqlTransaction:
     """One transaction. Its repositories share a connection, an organisation and a vault."""
 
     def __init__(self, row_context: RowContext, enqueue: Enqueue) -> None:
+        self.has_new_job = False
+        """Whether a job was enqueued that may start as soon as this transaction commits."""
         self._context = row_context
         self._enqueue = enqueue
         self.sessions = SqlSessionRepository(row_context)
@@ -66,22 +72,34 @@ class SqlTransaction:
     async def enqueue(self, job: Job, *, key: str, delay_seconds: int = 0) -> None:
         """Enqueue a job: it starts when this transaction commits, or ``delay_seconds`` later."""
         await self._enqueue(self._context.connection, job, key, delay_seconds)
+        self.has_new_job = self.has_new_job or not delay_seconds
 
 
 class SqlUnitOfWork:
-    """Opens transactions on a database for one organisation."""
+    """Opens transactions on a database for one organisation. ``wake`` is called when a job can start."""
 
-    def __init__(self, database: Database, vault: Vault, org_id: OrgId, enqueue: Enqueue) -> None:
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        org_id: OrgId,
+        enqueue: Enqueue,
+        wake: Callable[[], None] = _wake_nobody,
+    ) -> None:
         self._database = database
         self._vault = vault
         self._org_id = org_id
         self._enqueue = enqueue
+        self._wake = wake
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[SqlTransaction]:
         """Open a transaction that commits at its end and rolls back on an error. Raises Unavailable."""
         async with _database_errors_as_unavailable(), self._database.writer.begin() as connection:
-            yield SqlTransaction(RowContext(connection, self._org_id, self._vault), self._enqueue)
+            tx = SqlTransaction(RowContext(connection, self._org_id, self._vault), self._enqueue)
+            yield tx
+        if tx.has_new_job:
+            self._wake()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[SqlTransaction]:

@@ -1,15 +1,19 @@
 """``tvbot serve`` and ``tvbot worker``: run the bot until SIGINT or SIGTERM."""
 
 import asyncio
+import os
 import signal
 
 import structlog
 
 from adapters import logs
-from adapters.bootstrap import Bot
+from adapters.bootstrap import LOCK_WAIT_SECONDS, Bot
 from adapters.cli.failures import CommandFailed, system_reason
 from adapters.settings import BadSettings, Settings, load_settings, problems_for_serving
 from adapters.web.server import CannotListen
+from adapters.worker_process.child import run_worker
+from adapters.worker_process.process import WorkerProcess, fork_worker, start_worker
+from storage.database import Database
 
 log = structlog.get_logger("bot")
 
@@ -19,12 +23,29 @@ def run_bot(*, serves: bool, works: bool) -> None:
     settings = load_settings(problems_for_serving)
     _require_worker(settings, works=works)
     logs.configure_logging(settings.log_level, settings.log_format)
+    database = Database(settings.database_url)
+    worker = _start_worker_process(settings, database) if serves and works else None
+    bot = Bot(settings, serves=serves, works=works and worker is None, worker=worker, database=database)
     try:
-        asyncio.run(_run_until_signal(Bot(settings, serves=serves, works=works)))
+        asyncio.run(_run_until_signal(bot))
     except OSError as error:
         reason = system_reason(error)
         named = error.settings if isinstance(error, CannotListen) else "TVBOT_HOST and TVBOT_PORT"
         raise CommandFailed(f"the bot cannot listen at {named} ({reason}); choose another port") from None
+
+
+def _start_worker_process(settings: Settings, database: Database) -> WorkerProcess:
+    """Start the worker in a process of its own. It waits until the database is ready.
+
+    Raises DatabaseInUse, DatabaseUnusable.
+    """
+    # Before the fork, so that both processes hold the lock: while one of them lives, no other tvbot uses the file.
+    database.lock_file(LOCK_WAIT_SECONDS)
+    parent = os.getpid()
+    return WorkerProcess(
+        fork_worker(lambda end: run_worker(settings, database, parent, end)),
+        lambda: start_worker(settings, database.lock_descriptor),
+    )
 
 
 def _require_worker(settings: Settings, *, works: bool) -> None:
@@ -42,7 +63,7 @@ async def _run_until_signal(bot: Bot) -> None:
         loop.add_signal_handler(number, stop_requested.set)
     try:
         await bot.start()
-        log.info("running", port=bot.server.port if bot.server else None, works=bot.engine is not None)
+        log.info("running", port=bot.server.port if bot.server else None, works=bot.works)
         await stop_requested.wait()
         log.info("stopping")
     finally:

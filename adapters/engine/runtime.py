@@ -17,6 +17,7 @@ from adapters.engine.replicas import DEAD_AFTER_SECONDS, Lease, Replicas
 from adapters.engine.running_jobs import RunningJobs
 from adapters.engine.steps import DurableSteps
 from adapters.engine.stranded_jobs import StrandedJobs
+from adapters.engine.wake import Waker
 from bot.jobs import JOB_CODEC, Sweep
 from bot.services import Services
 from bot.workflows.dispatch import Workflows
@@ -69,6 +70,7 @@ class Engine:
         self._services: Services | None = None
         self._workflows: Workflows | None = None
         self._rounds: asyncio.Task[None] | None = None
+        self._waker: Waker | None = None
         self._started_at = 0.0
         self._cleaned_up_at = 0.0
 
@@ -82,8 +84,9 @@ class Engine:
         self._started_at = time.monotonic()
         if self._replicas is not None:
             await self._replicas.start()
-        DBOS(config=config(self._database, self._id))
+        engine = DBOS(config=config(self._database, self._id))
         DBOS.launch()
+        self._waker = Waker(engine)
         await self._register_queues()
         self._rounds = asyncio.create_task(self._enqueue_sweeps_forever())
 
@@ -102,6 +105,11 @@ class Engine:
             on_conflict="always_update",
         )
 
+    def wake(self) -> None:
+        """Look for new jobs now: another process has enqueued one."""
+        if self._waker is not None:
+            self._waker.wake()
+
     def begin_stop(self) -> None:
         """Begin no step and no call any more."""
         self.running_jobs.begin_stop()
@@ -109,6 +117,8 @@ class Engine:
     async def stop(self, seconds: float) -> None:
         """Finish the calls that are under way, for ``seconds`` at most, and leave the rest to the next process."""
         global _running  # noqa: PLW0603 - see start
+        if self._waker is not None:
+            self._waker.stop()
         if self._rounds is not None:
             self._rounds.cancel()
             with suppress(asyncio.CancelledError):

@@ -5,6 +5,7 @@ from adapters.settings.errors import PREFIX, BadSettings
 from adapters.settings.keys import reveal_setting, vault_keys
 from adapters.settings.model import Settings, load_settings, settings_from
 from adapters.settings.printed import settings_example, settings_table
+from adapters.settings.secrets import remember_secrets
 from adapters.settings.topics import NO_PHONE_REGION
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "load_settings",
     "problems_for_serving",
     "problems_with_keys",
+    "remember_secrets",
     "reveal_setting",
     "settings_example",
     "settings_from",

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Histogram, generate_latest
+from prometheus_client.registry import Collector
 
 from adapters.web.local_requests import is_local_sender
 
@@ -33,18 +34,26 @@ REFUSED = Counter(
 
 
 class Health:
-    """The routes for operators. ``checks`` has a check for each thing that must work, by its name.
+    """The routes for operators. ``checks`` has a check for each thing that must work, by its name; ``collector`` has the metrics.
 
     A background task runs the checks at a fixed pace. A request reads the outcome of the last round, and makes no check.
     """
 
-    def __init__(self, checks: Mapping[str, Check], *, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        checks: Mapping[str, Check],
+        *,
+        now: Callable[[], float] = time.monotonic,
+        collector: Collector = REGISTRY,
+    ) -> None:
         self._checks = checks
         self._now = now
         self._rounds: asyncio.Task[None] | None = None
         self._reasons: dict[str, str] = {}
         self._checked_at: float | None = None
-        self._stopping = asyncio.Event()
+        self._is_stopping = False
+        self._wanted = asyncio.Event()
+        self._collector = collector
         self._metrics = b""
         self._metrics_at: float | None = None
 
@@ -54,7 +63,12 @@ class Health:
 
     def announce_stop(self) -> None:
         """Be not ready from now on, and begin no round any more."""
-        self._stopping.set()
+        self._is_stopping = True
+        self._wanted.set()
+
+    def check_soon(self) -> None:
+        """Begin the next round of checks now, or right after the running one: something has changed."""
+        self._wanted.set()
 
     async def stop(self) -> None:
         """Wait for the running round, because a check that is cut off leaves its connection open."""
@@ -90,7 +104,7 @@ class Health:
     async def show_metrics(self, _request: web.Request) -> web.Response:
         """Answer with the metrics in Prometheus' text format."""
         if self._metrics_at is None or self._now() - self._metrics_at >= METRICS_SECONDS:
-            self._metrics, self._metrics_at = generate_latest(REGISTRY), self._now()
+            self._metrics, self._metrics_at = generate_latest(self._collector), self._now()
         return web.Response(body=self._metrics, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def show_metrics_to_this_machine(self, request: web.Request) -> web.Response:
@@ -108,11 +122,12 @@ class Health:
         self._checked_at = self._now()
 
     async def _check_forever(self) -> None:
-        while not self._stopping.is_set():
+        while not self._is_stopping:
+            self._wanted.clear()
             await self.run_checks()
             with suppress(TimeoutError):
                 async with asyncio.timeout(CHECK_EVERY_SECONDS):
-                    await self._stopping.wait()
+                    await self._wanted.wait()
 
     def _readiness(self, *, shows_reasons: bool) -> web.Response:
         reasons, age = self._find_reasons(), self._age()
@@ -128,7 +143,7 @@ class Health:
     def _find_reasons(self) -> Mapping[str, str]:
         """Return the problems of the last round, or why it says nothing."""
         age = self._age()
-        if self._stopping.is_set():
+        if self._is_stopping:
             return {"process": "it is stopping"}
         if age is None:
             return {"checks": "no round of checks is done yet"}

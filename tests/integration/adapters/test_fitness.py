@@ -79,7 +79,7 @@ def _fitness(database: Database, vault: Vault, unit_of_work: SqlUnitOfWork, cloc
         vault=vault,
         org_id=ORG,
         unit_of_work=unit_of_work,
-        engine=None,
+        find_worker_problem=None,
         sweep_seconds=30,
         dead_after=30,
         clock=clock,

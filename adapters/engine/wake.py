@@ -1,0 +1,69 @@
+"""Let the engine look for jobs at once, when one was enqueued. By itself it looks at a fixed pace."""
+
+import asyncio
+import threading
+import time
+
+from dbos import DBOS
+
+SHORTEST_PAUSE_SECONDS = 0.1
+"""The pause between two looks. A look costs milliseconds, and hundreds of commands may come in one second."""
+_PLAIN_WAIT_SECONDS = 1.5
+"""After so long every wait of the plain kind is over, which began before the events were changed."""
+
+
+class WakeableEvent(threading.Event):
+    """A stop event whose ``wait`` also returns, with False, after ``wake``."""
+
+    def prepare(self) -> None:
+        """Add what a plain event lacks. The class of a living event is changed, so its constructor never runs."""
+        self._wakes = 0
+        self._seen = threading.local()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until the event is set, until ``wake``, or for ``timeout`` seconds. Returns whether it is set."""
+        with self._cond:  # type: ignore[attr-defined]  # the base class's own condition, which has no public name
+            if not self._flag and getattr(self._seen, "wakes", 0) == self._wakes:  # type: ignore[attr-defined]
+                self._cond.wait(timeout)  # type: ignore[attr-defined]
+            self._seen.wakes = self._wakes
+            return self.is_set()
+
+    def wake(self) -> None:
+        """Let every ``wait`` return."""
+        with self._cond:  # type: ignore[attr-defined]  # as above
+            self._wakes += 1
+            self._cond.notify_all()  # type: ignore[attr-defined]
+
+
+class Waker:
+    """Wakes the engine's threads that look for jobs: at once, and then again after ``SHORTEST_PAUSE_SECONDS`` at the earliest.
+
+    The engine has no call for it. Its threads wait for a stop event with a time limit, so these events are given a ``wait``
+    that can be woken. A wait of the plain kind would take a wake for a stop. So nothing is woken until all of those, which
+    are a second long at most, are over. A job that is not woken starts at the next look.
+    """
+
+    def __init__(self, engine: DBOS) -> None:
+        self._events = list(engine.background_thread_stop_events)
+        for event in self._events:
+            event.__class__ = WakeableEvent
+            event.prepare()  # type: ignore[attr-defined]  # its class was just changed
+        self._next_at = time.monotonic() + _PLAIN_WAIT_SECONDS
+        self._planned: asyncio.TimerHandle | None = None
+
+    def wake(self) -> None:
+        """Look for jobs now or, after a look that was a moment ago, as soon as another one may be made."""
+        if self._planned is None:
+            pause = max(self._next_at - time.monotonic(), 0)
+            self._planned = asyncio.get_running_loop().call_later(pause, self._look)
+
+    def _look(self) -> None:
+        self._planned = None
+        self._next_at = time.monotonic() + SHORTEST_PAUSE_SECONDS
+        for event in self._events:
+            event.wake()  # type: ignore[attr-defined]  # its class was changed
+
+    def stop(self) -> None:
+        """Wake nothing any more."""
+        if self._planned is not None:
+            self._planned.cancel()
