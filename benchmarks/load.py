@@ -130,7 +130,7 @@ def _new_order(user: SlackUser) -> tuple[str, SlackUser]:
 
 
 def _row(server: str, database: str, work: str, waited: list[float], cpu: tuple[float, ...] = ()) -> Row:
-    centiles = statistics.quantiles(waited, n=100)
+    centiles = statistics.quantiles(waited, n=100, method="inclusive")
     return Row(server, database, work, len(waited), centiles[49], centiles[98], max(waited), cpu)
 
 

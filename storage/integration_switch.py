@@ -63,7 +63,9 @@ class _InSqlite:
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
             # Without transactions of the driver, each SELECT sees what is committed by then.
-            self._connection = sqlite3.connect(self._file, timeout=BUSY_SECONDS, isolation_level=None)
+            self._connection = sqlite3.connect(
+                self._file, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
             self._connection.execute("PRAGMA query_only=ON")
         return self._connection
 
