@@ -104,16 +104,16 @@ class Pinger:
             return
         account = target.user.profile.actor
         chat = self._chats[account.platform]
+        # The card in a channel is in the organization's language. A ping is for one person, whom it mentions.
+        reader = Reader.of(target.user.profile, self._installation.language)
         # In a channel that another organization shares, nobody else may read the requester's name.
         if target.card is not None and not await chat.is_shared_outside(
             target.card.tenant, target.card.channel
         ):
             mention = Mention(account.user, target.user.profile.name)
-            reader = Reader(target.card.locale, target.card.timezone)
             if await chat.reply(target.card, make_view(target.session, mention), reader):
                 return
         view = make_view(target.session, None)
-        reader = Reader.of(target.user.profile, self._installation.language)
         await chat.post_private(account, in_plain_text(view) if target.is_plain else view, reader)
 
     async def _find_target(self, session: Session, platform: Platform, tx: Transaction) -> _Target | None:

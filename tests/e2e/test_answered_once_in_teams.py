@@ -1,5 +1,7 @@
 """Who reads what in a channel of Teams: personal answers come in private, and nothing comes twice."""
 
+import json
+
 import pytest
 from support.bot import RunningBot
 from support.slack_user import SlackUser, until
@@ -102,7 +104,7 @@ async def test_unknown_person_gets_no_lasting_wait_message(
 
 
 async def test_nobody_takes_a_form_away_but_by_a_session_of_their_own(teams: TeamsUser) -> None:
-    """A guest's press is looked into and refused; the form stays until a technician's is accepted."""
+    """A guest's press is looked into and refused in private; the form stays until a technician's is accepted."""
     teams_tenant, number = teams.environment.teams, teams.slack_user.new_request()
     guest = teams_tenant.add_person("Gil Guest", "gil@elsewhere.test", role="guest")
     teams.channel.members.append(guest)
@@ -111,9 +113,12 @@ async def test_nobody_takes_a_form_away_but_by_a_session_of_their_own(teams: Tea
     await teams_tenant.search_choices(teams.technician.teams, form, number, "requests")
     forged = {"tv_form": True, "request": number, "kind": "remote", "note": ""}
     pressed = {"action": {"type": "Action.Execute", "verb": "tv", "data": forged}, "trigger": "manual"}
-    await teams_tenant.send_invoke(guest, teams.channel, "adaptiveCard/action", pressed, message=form)
-    await until(lambda: any("Guests cannot run sessions" in one for one in posts(teams)))
+    refused = await teams_tenant.send_invoke(
+        guest, teams.channel, "adaptiveCard/action", pressed, message=form
+    )
+    assert "Guests cannot run sessions" in json.dumps(refused.body)
     assert not form.deleted
+    assert not any("Guests" in one for one in posts(teams))
     await teams.press(form, "Create", {"request": number})
     await until(lambda: form.deleted)
     await until(lambda: teams.card(number, "Waiting for"))

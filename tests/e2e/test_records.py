@@ -43,16 +43,16 @@ async def test_history_reads_the_missing_report_and_corrects_card_note_and_workl
     servicedesk = connected.environment.servicedesk
     await connected.ask(f"history {number}", f"Sessions of request #{number}")
     (worklog,) = await until(lambda: servicedesk.worklogs(number))
-    await until(lambda: "Connected for 21:" in record_notes(connected, number)[0].html)
+    await until(lambda: "Connected for 21 min" in record_notes(connected, number)[0].html)
     (note,) = record_notes(connected, number)
     for part in (f"LAPTOP-OF-ANN-{number}", "Requester’s rating: 4", "Requester’s comment: Quick help"):
         assert part in note.html, part
     assert (worklog.owner.email, worklog.minutes) == (connected.technician.email, 21)
     assert session.code in worklog.description
-    await until(lambda: connected.card(number, "Connected for 21:"))
+    await until(lambda: connected.card(number, "Connected for 21 min"))
     await connected.ask("history", "Requester’s rating: 4")
     calls = connected.environment.teamviewer.count_calls("reports.connections")
-    await connected.ask(f"history {number}", "Connected for 21:")
+    await connected.ask(f"history {number}", "Connected for 21 min")
     await bot.settle()
     assert connected.environment.teamviewer.count_calls("reports.connections") == calls
 
@@ -73,7 +73,7 @@ async def test_note_that_may_not_be_edited_is_followed_by_one_that_replaces_it(
     first, correction = record_notes(connected, number)
     assert "not reported" in first.html
     assert "This note replaces the earlier one." in correction.html
-    assert "Connected for 5:" in correction.html
+    assert "Connected for 5 min" in correction.html
 
 
 async def test_worklog_without_its_scope_is_audited_and_written_once_the_scope_is_there(
@@ -86,7 +86,7 @@ async def test_worklog_without_its_scope_is_audited_and_written_once_the_scope_i
     await help_requester(admin, number, session, minutes=8)
     await end_session(admin, number)
     await admin.type(f"history {number}")
-    await until(lambda: "Connected for 8:" in record_notes(admin, number)[0].html)
+    await until(lambda: "Connected for 8 min" in record_notes(admin, number)[0].html)
     await bot.settle()
     assert servicedesk.worklogs(number) == []
     assert await record_actions(bot, number) == [Action.RECORD_FAILED]
@@ -133,7 +133,7 @@ async def test_entry_with_an_unclear_outcome_is_written_once(
     await end_session(connected, number)
     await connected.type(f"history {number}")
     await until(lambda: servicedesk.worklogs(number))
-    await until(lambda: "Connected for 4:" in record_notes(connected, number)[0].html)
+    await until(lambda: "Connected for 4 min" in record_notes(connected, number)[0].html)
     await bot.settle()
     assert (operation, fault) in faults.injected
     assert len(record_notes(connected, number)) == 1

@@ -47,11 +47,11 @@ async def test_a_link_is_not_looked_up_while_the_integration_is_off(
     await slack_user.answer_to("admin disable", "The integration is switched off")
     try:
         before = len(slack_user.environment.servicedesk.calls)
-        told = slack_user.seen().count("is switched off. Ask your SDAdmin")
+        told = slack_user.seen().count("TeamViewer integration is switched off.")
         await take(
             slack_user, f"See <{link_to(slack_user, slack_user.new_request())}>", slack_user.technician.user
         )
-        await until(lambda: slack_user.seen().count("is switched off. Ask your SDAdmin") > told)
+        await until(lambda: slack_user.seen().count("TeamViewer integration is switched off.") > told)
         assert len(slack_user.environment.servicedesk.calls) == before
     finally:
         await slack_user.answer_to("admin enable", "The integration is switched on")
