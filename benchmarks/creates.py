@@ -27,6 +27,7 @@ from pathlib import Path
 
 import aiohttp
 import sqlalchemy as sa
+from rows import AtLeast, AtMost, Peer, Row
 from support import postgres
 from support.bot import settings_for
 from support.slack_user import SlackUser, card_of, until
@@ -38,6 +39,8 @@ SERVER = Path(__file__).parent / "creates_server.py"
 AT_ONCE = 16
 """How many technicians type at the same time."""
 WARM_UP = 16
+CREATES = 60
+_NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 LONG = 300
 _UNDER_WAY = sa.text(
     "SELECT count(*) FROM workflow_status WHERE status IN ('ENQUEUED', 'PENDING')"
@@ -65,7 +68,7 @@ asyncio.run(exchange(sys.argv[1]))
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Measured:
     """One measurement, for one create. ``cpu`` and ``p50`` are in milliseconds."""
 
     server: str
@@ -182,7 +185,9 @@ async def _until_ready(url: str) -> None:
             await asyncio.sleep(0.05)  # nothing tells that another process is ready
 
 
-async def _measure_bot(name: str, new_url: Callable[[], str], creates: int, flame_graph: str | None) -> Row:
+async def _measure_bot(
+    name: str, new_url: Callable[[], str], creates: int, flame_graph: str | None
+) -> Measured:
     async with _running(new_url(), "--count") as bench:
         before = await bench.counts()
         await bench.create(creates)
@@ -195,7 +200,7 @@ async def _measure_bot(name: str, new_url: Callable[[], str], creates: int, flam
         if recorder is not None:
             recorder.send_signal(signal.SIGINT)
             await recorder.wait()
-    return Row(
+    return Measured(
         name,
         creates,
         p50=sorted(waited)[len(waited) // 2] * 1000,
@@ -217,7 +222,7 @@ async def _record(pid: int, file: str) -> Process:
             "--output",
             file,
             "--format",
-            os.environ.get("FMT", "flamegraph"),
+            "flamegraph",
             "--rate",
             "200",
             "--gil",
@@ -228,7 +233,7 @@ async def _record(pid: int, file: str) -> Process:
     )
 
 
-async def _measure_peer(creates: int) -> Row:
+async def _measure_peer(creates: int) -> Measured:
     """Make the calls of a create with bare clients: two of ServiceDesk Plus, one of TeamViewer, four of Slack, two mails."""
     environment = Environment()
     await environment.start()
@@ -247,7 +252,7 @@ async def _measure_peer(creates: int) -> Row:
     output, _error = await process.communicate("\n".join(calls).encode())
     cpu, took = (float(word) for word in output.split())
     await environment.stop()
-    return Row("peer", creates, p50=took / creates * 1000, rate=creates / took, cpu=cpu / creates * 1000)
+    return Measured("peer", creates, p50=took / creates * 1000, rate=creates / took, cpu=cpu / creates * 1000)
 
 
 @contextmanager
@@ -262,19 +267,39 @@ def _databases(folder: str) -> Iterator[dict[str, Callable[[], str]]]:
         yield kinds | {"postgresql": lambda: postgres.new_database(server, f"creates{next(made)}")}
 
 
-def _tell(row: Row) -> None:
+def _tell(row: Measured) -> None:
     counted = (
         f"{row.statements:11.0f} {row.commits:8.0f}" if row.statements is not None and row.commits else ""
     )
     print(f"{row.server:<12} {row.p50:9.0f} {row.rate:9.1f} {row.cpu:9.1f} {counted}", flush=True)
 
 
-async def measure(creates: int, only: str | None, flame_graph: str | None) -> list[Row]:
+async def measure_rows() -> list[Row]:
+    """Measure for the table."""
+    peer, *bots = await measure(CREATES, only=None, flame_graph=None)
+    rows = []
+    for bot in bots:
+        work = f"a create to its complete card, {_NAMES[bot.server]}"
+        rows += [
+            Row(f"{work}: CPU", bot.cpu, "ms", AtMost(30), Peer("its exchanges", peer.cpu), bot.cpu),
+            Row(
+                work,
+                bot.rate,
+                "/s",
+                AtLeast(25),
+                Peer("its exchanges, one after another", peer.rate),
+                bot.cpu,
+            ),
+        ]
+    return rows
+
+
+async def measure(creates: int, only: str | None, flame_graph: str | None) -> list[Measured]:
     """Measure everything and print the table."""
     print("server          p50 ms   per sec    cpu ms  statements  commits")
-    rows: list[Row] = []
+    rows: list[Measured] = []
 
-    async def note(measuring: Awaitable[Row]) -> None:
+    async def note(measuring: Awaitable[Measured]) -> None:
         rows.append(await measuring)
         _tell(rows[-1])
 
@@ -288,7 +313,7 @@ async def measure(creates: int, only: str | None, flame_graph: str | None) -> li
 
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--creates", type=int, default=60)
+    options.add_argument("--creates", type=int, default=CREATES)
     options.add_argument("--only", choices=["sqlite", "postgresql"])
     options.add_argument("--json", metavar="FILE")
     options.add_argument("--flame-graph", metavar="FILE.svg")

@@ -23,6 +23,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from rows import AtMost, Peer, Row
 from support import postgres
 from support.bot import settings_for
 from support.slack_user import SlackUser, card_of, until
@@ -35,12 +36,13 @@ SERVE = ("-c", "from adapters.cli.main import run; run()", "serve")
 AT_ONCE = 25
 """How many technicians have a create under way at the same time."""
 IDLE_SECONDS = 5
+CREATES = 200
 LONG = 600
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Measured:
     """One measurement. Times are in milliseconds; ``cpu`` has the processor time of each process for one create."""
 
     server: str
@@ -129,12 +131,12 @@ def _new_order(user: SlackUser) -> tuple[str, SlackUser]:
     return number, SlackUser(user.environment, user.technician, channel)
 
 
-def _row(server: str, database: str, work: str, waited: list[float], cpu: tuple[float, ...] = ()) -> Row:
+def _row(server: str, database: str, work: str, waited: list[float], cpu: tuple[float, ...] = ()) -> Measured:
     centiles = statistics.quantiles(waited, n=100, method="inclusive")
-    return Row(server, database, work, len(waited), centiles[49], centiles[98], max(waited), cpu)
+    return Measured(server, database, work, len(waited), centiles[49], centiles[98], max(waited), cpu)
 
 
-async def _measure(server: str, database: str, url: str, creates: int) -> AsyncIterator[Row]:
+async def _measure(server: str, database: str, url: str, creates: int) -> AsyncIterator[Measured]:
     environment = Environment()
     await environment.start()
     settings = settings_for(environment, url)
@@ -171,9 +173,25 @@ def _databases() -> Iterator[list[tuple[str, str]]]:
             yield [sqlite, ("PostgreSQL", postgres.new_database(server, "load"))]
 
 
-async def measure(servers: list[str], creates: int) -> list[Row]:
+async def measure_rows() -> list[Row]:
+    """Measure for the table."""
+    measured = await measure(["serve"], CREATES)
+    return [
+        Row(
+            f"`help` during {busy.work}, {busy.database}: p99",
+            busy.p99,
+            "ms",
+            AtMost(50),
+            Peer(idle.work, idle.p99),
+            sum(busy.cpu),
+        )
+        for idle, busy in zip(measured[::2], measured[1::2], strict=True)
+    ]
+
+
+async def measure(servers: list[str], creates: int) -> list[Measured]:
     """Measure everything and print the table."""
-    rows: list[Row] = []
+    rows: list[Measured] = []
     print(
         "server    database    work           answers    p50 ms    p99 ms  longest   cpu ms of each process"
     )
@@ -193,7 +211,7 @@ async def measure(servers: list[str], creates: int) -> list[Row]:
 
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--creates", type=int, default=200)
+    options.add_argument("--creates", type=int, default=CREATES)
     options.add_argument("--server", choices=("serve", "one-loop", "thread"), action="append")
     options.add_argument("--json", metavar="FILE")
     given = options.parse_args()

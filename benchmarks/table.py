@@ -22,6 +22,8 @@ from rows import Row, format_rows
 
 BENCHMARKS = (
     "answers",
+    "load",
+    "creates",
     "start",
     "watch",
     "retention",
