@@ -23,9 +23,11 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from processes import own_processor_seconds, until_listening
 from rows import AtMost, Peer, Row
 from support import postgres
 from support.bot import settings_for
+from support.processes import family
 from support.slack_user import SlackUser, card_of, until
 
 from sandbox.environment import Environment
@@ -38,7 +40,6 @@ AT_ONCE = 25
 IDLE_SECONDS = 5
 CREATES = 200
 LONG = 600
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +56,6 @@ class Measured:
     cpu: tuple[float, ...] = ()
 
 
-def _processes(pid: int) -> list[int]:
-    """Return a process, and those that it has started."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-    return [pid, *map(int, children)]
-
-
-def _processor_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
-
-
 @asynccontextmanager
 async def _server(name: str, settings: dict[str, str]) -> AsyncIterator[Process]:
     program = SERVE if name == "serve" else (str(HERE / "load_servers.py"), name)
@@ -73,23 +63,11 @@ async def _server(name: str, settings: dict[str, str]) -> AsyncIterator[Process]
         sys.executable, *program, env={**os.environ, **settings}, stdout=DEVNULL, stderr=DEVNULL
     )
     try:
-        await _until_listening(int(settings["TVBOT_PORT"]))
+        await until_listening(int(settings["TVBOT_PORT"]))
         yield process
     finally:
         process.terminate()
         await process.wait()
-
-
-async def _until_listening(port: int) -> None:
-    async with asyncio.timeout(LONG):
-        while True:
-            try:
-                _reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            except OSError:
-                await asyncio.sleep(0.05)  # nothing tells that another process listens
-            else:
-                writer.close()
-                return
 
 
 @asynccontextmanager
@@ -150,12 +128,12 @@ async def _measure(server: str, database: str, url: str, creates: int) -> AsyncI
             await asyncio.sleep(IDLE_SECONDS)  # the time for which nothing is to do
         yield _row(server, database, "nothing to do", idle)
         busy: list[float] = []
-        pids = _processes(process.pid)
-        before = [_processor_seconds(pid) for pid in pids]
+        pids = family(process.pid)
+        before = [own_processor_seconds(pid) for pid in pids]
         async with _asking(user, settings["TVBOT_PORT"], busy):
             await _create(user, creates)
         cpu = [
-            (_processor_seconds(pid) - begun) * 1000 / creates
+            (own_processor_seconds(pid) - begun) * 1000 / creates
             for pid, begun in zip(pids, before, strict=True)
         ]
         yield _row(server, database, f"{creates} creates", busy, tuple(cpu))

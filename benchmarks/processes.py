@@ -4,27 +4,20 @@ import asyncio
 import os
 from pathlib import Path
 
+from support.processes import family
+
 _TICKS = os.sysconf("SC_CLK_TCK")
 _USER, _SYSTEM = 11, 12
 """Where ``utime`` and ``stime`` are in ``/proc/PID/stat``, after the name (proc(5))."""
 
 
-def family(pid: int) -> list[int]:
-    """Return a process and everything that it has started and that still runs."""
-    children = [
-        int(child)
-        for file in Path(f"/proc/{pid}/task").glob("*/children")
-        for child in file.read_text().split()
-    ]
-    return [pid, *(member for child in children for member in family(child))]
-
-
 def processor_seconds(pid: int) -> float:
     """Return the processor time of a process and its children so far, in seconds."""
-    return sum(_own_processor_seconds(member) for member in family(pid))
+    return sum(own_processor_seconds(member) for member in family(pid))
 
 
-def _own_processor_seconds(pid: int) -> float:
+def own_processor_seconds(pid: int) -> float:
+    """Return the processor time of one process so far, in seconds."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[_USER]) + int(fields[_SYSTEM])) / _TICKS
 
