@@ -96,6 +96,13 @@ async def bot(
         yield bot
 
 
+@pytest.fixture
+async def shared_bot_rests(bot: RunningBot) -> AsyncIterator[None]:
+    """The bot of all tests does not run, so that a test can run one of its own in this process."""
+    async with bot.resting():
+        yield
+
+
 @pytest.fixture(autouse=True)
 async def _shared_state_is_restored(request: pytest.FixtureRequest) -> AsyncIterator[None]:
     """Restore what later tests share: the switches, the planned faults, the sandboxes' options, the open sessions.

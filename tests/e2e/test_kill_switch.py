@@ -74,7 +74,7 @@ async def test_integration_is_off_at_once_and_every_card_follows(
     await user.ask("admin disable", "The integration is switched off. Nothing reaches TeamViewer")
     at_commit = await seen
     # What was sent before the switch moved has arrived by the time of a second answer.
-    await user.ask("auth", "is switched off. Ask your SDAdmin")
+    await user.ask("auth", "The TeamViewer integration is switched off.")
     calls = list(teamviewer.calls)
     # A call that had left before the commit may arrive after it. No other one does.
     late = [now - then for now, then in zip(_count_calls(own_environment), at_commit, strict=True)]

@@ -18,7 +18,7 @@ from support.slack_user import SlackUser, until
 from bot import attempts
 from sandbox.environment import Environment
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("shared_bot_rests")]
 
 _FRAME_HEADER = 24
 """Bytes, by SQLite's description of the format of its log (https://sqlite.org/fileformat2.html#walformat)."""

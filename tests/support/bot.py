@@ -58,6 +58,11 @@ class RunningBot:
     """
 
     def __init__(self, settings: dict[str, str]) -> None:
+        self._settings = settings
+        self._make_bot()
+
+    def _make_bot(self) -> None:
+        settings = self._settings
         self.bot = Bot(settings_from(settings), queue_poll_seconds=0.05)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -113,12 +118,21 @@ class RunningBot:
             while await self.is_busy():
                 await asyncio.sleep(0.02)  # the engine's tables tell nobody that they have changed
 
+    @asynccontextmanager
+    async def resting(self) -> AsyncIterator[None]:
+        """Stop it, and start it again afterwards: the engine is one a process, and another bot is to run in this one."""
+        await self.stop()
+        yield
+        self._make_bot()
+        await self.start()
+
     async def stop(self) -> None:
         """Stop it."""
         await self.database.close()
         await self.run(self.bot.stop)
         self._loop.call_soon_threadsafe(self._loop.stop)
         await asyncio.to_thread(self._thread.join, 5)
+        self._loop.close()
 
 
 @asynccontextmanager
