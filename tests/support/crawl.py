@@ -23,7 +23,7 @@ _CONTROLS = r"""
   const nodes = (dialog || document).querySelectorAll("button, a[href], summary, select, [role=option], [role=button], input[type=radio], input[type=checkbox]");
   const seen = (node) => node.checkVisibility({ visibilityProperty: true }) && !node.disabled && !node.closest("[inert]");
   // What is chosen already does nothing, and who looks at the page is the crawl's own choice.
-  const idle = (node) => node.getAttribute("aria-current") === "true" || node.matches("[data-pane][aria-pressed=true], #person, :checked");
+  const idle = (node) => node.getAttribute("aria-current") === "true" || node.ariaDisabled === "true" || node.matches("[data-pane][aria-pressed=true], #person, :checked");
   return [...nodes].filter((node) => seen(node) && !idle(node)).map((node, index) => {
     node.dataset.crawl = String(index);
     const name = (node.getAttribute("aria-label") || (node.tagName === "SELECT" ? node.id : node.textContent) || node.value || "").trim();
@@ -115,6 +115,8 @@ class Crawl:
                 await self._follow(node)
                 return
             if control["tag"] == "SELECT":
+                if await node.locator("option").count() < 2:
+                    return  # there is nothing else to choose
                 await node.evaluate(
                     "(node) => { node.selectedIndex = (node.selectedIndex + 1) % (node.options.length || 1); node.dispatchEvent(new Event('change')); }"
                 )
@@ -219,7 +221,10 @@ class Crawl:
                 continue  # it was redrawn meanwhile
             if await node.get_attribute("role") == "combobox":
                 found = await node.get_attribute("aria-controls")
-                await self.page.locator(f"#{found} [role=option]").first.wait_for()
+                # The list says so if nothing fits, perhaps because the crawl has closed the requests meanwhile.
+                await self.page.locator(f"#{found} > *").filter(has_not_text="Searching").first.wait_for()
                 await node.press("ArrowDown")
                 await node.press("Enter")
+                if await self.page.locator(f"#{found}").is_visible():
+                    await node.press("Escape")  # nothing fits, and the list would cover what is below it
         await self.settle(50)

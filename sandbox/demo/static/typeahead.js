@@ -40,7 +40,7 @@ export function createTypeahead({ id, choices, value, placeholder, search }) {
       id: `${id}-${index}`, role: "option", "aria-selected": String(choice.value === picked),
       onmousedown: (event) => { event.preventDefault(); choose(choice); },
     }, choice.title));
-    list.replaceChildren(...(rows.length ? rows : [createElement("li", { class: "ac-no-results" }, emptyText)]));
+    list.replaceChildren(...(rows.length ? rows : [createElement("li", { class: "ac-no-results", role: "option", "aria-disabled": "true" }, emptyText)]));
     list.hidden = false;
     active = -1;
     input.setAttribute("aria-expanded", "true");
@@ -67,7 +67,7 @@ export function createTypeahead({ id, choices, value, placeholder, search }) {
   input.addEventListener("focus", () => { input.select(); if (choices.length) show(choices, ""); });
   input.addEventListener("blur", () => { clearTimeout(searchTimer); requestCount += 1; close(); if (!picked) input.value = ""; });
   input.addEventListener("keydown", (event) => {
-    const rows = [...list.querySelectorAll("[role=option]")];
+    const rows = [...list.querySelectorAll("[role=option]:not([aria-disabled])")];
     if (event.key === "Escape" && !list.hidden) { event.stopPropagation(); close(); }
     else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && rows.length && !list.hidden) {
       event.preventDefault();
