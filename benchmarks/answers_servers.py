@@ -73,8 +73,8 @@ async def _serve(app: web.Application) -> None:
 
 async def _serve_bot() -> None:
     # The peers have nothing of the bot in their memory.
-    from adapters.bootstrap import Bot  # noqa: PLC0415
-    from adapters.settings import load_settings  # noqa: PLC0415
+    from adapters.bootstrap import Bot  # noqa: PLC0415 - only this server needs the bot
+    from adapters.settings import load_settings  # noqa: PLC0415 - only this server needs the bot
 
     # Jobs would be measured too, and on SQLite no other process may run them.
     await Bot(load_settings(), works=False).start()

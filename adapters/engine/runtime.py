@@ -180,7 +180,7 @@ class Engine:
                 await tx.enqueue(Sweep(up_seconds), key=f"sweep:{org_id}:{number}")
 
     async def _delete_finished_jobs(self) -> None:
-        """Delete finished jobs. The engine would keep them for ever, and the bot's own tables hold the results."""
+        """Delete finished jobs. The engine would keep them permanently, and the bot's own tables hold the results."""
         if time.monotonic() - self._cleaned_up_at < _CLEANUP_SECONDS:
             return
         self._cleaned_up_at = time.monotonic()

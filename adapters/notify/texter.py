@@ -63,7 +63,7 @@ class AppriseTexter:
 def _send_sms(url: Secret, text: str, leave: Callable[[], None]) -> SmsOutcome | None:
     """Send an SMS, in a thread. ``leave`` is called right before. None if Apprise cannot read the URL."""
     # Apprise costs every start 3 MB, and many installations send no SMS by a gateway.
-    from adapters.notify.gateway import (  # noqa: PLC0415
+    from adapters.notify.gateway import (  # noqa: PLC0415 - Apprise is loaded with the first SMS
         read_gateway_url,
         send_through_gateway,
         silence_apprise_logs,

@@ -114,7 +114,7 @@ class OncePoster:
     async def _find(self, job: PostCard, to: ReturnAddress, attempt: PostAttempt) -> Posted | None:
         """Look for the message of an earlier attempt. Raises Rejected where it cannot be known, Unavailable.
 
-        A look that the chat does not answer is repeated with the job, but no card waits for it for ever.
+        A look that the chat does not answer is repeated with the job, but no card waits for it without end.
         """
         chat = self._chats[to.actor.platform]
         try:

@@ -17,7 +17,7 @@ _AT_ONCE = 5
 async def enqueue_record_after_end(session_id: SessionId, at: datetime, tx: Transaction) -> None:
     """Enqueue the record of a session that just ended.
 
-    A session that TeamViewer never opened gets none: nobody was told of it.
+    A session that TeamViewer never opened gets none: nobody knew about it.
     """
     session = await tx.sessions.get(session_id)
     if session is None or session.code is None:

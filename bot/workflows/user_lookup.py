@@ -78,7 +78,7 @@ class UserLookup:
             return
         try:
             names = await self._read_technicians()
-        # Technicians must be able to work while ServiceDesk Plus is down, but not for ever.
+        # Technicians must be able to work while ServiceDesk Plus is down, but not without limit.
         except BotError:
             if is_acceptable:
                 return

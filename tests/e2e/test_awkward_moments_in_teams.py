@@ -77,7 +77,7 @@ async def test_what_is_private_is_not_said_where_the_person_cannot_be_reached(te
 async def test_a_card_in_a_channel_that_the_bot_was_removed_from_is_forgotten(
     teams: TeamsUser, bot: RunningBot
 ) -> None:
-    """Noted once, and not tried for ever."""
+    """Noted once, and not tried without end."""
     number, session = await teams.create()
     await teams.environment.teams.uninstall_app(teams.channel, teams.technician.teams)
     teams.environment.teamviewer.join_session(session.code)

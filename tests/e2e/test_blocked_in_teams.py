@@ -1,4 +1,4 @@
-"""Somebody blocks the bot in Teams: it is noted at the first refusal, nothing is tried for ever, and it can be undone."""
+"""Somebody blocks the bot in Teams: it is noted at the first refusal, nothing is tried without end, and it can be undone."""
 
 import pytest
 from support.bot import RunningBot

@@ -33,7 +33,7 @@ def demo_settings(environment: Environment, file: Path) -> Settings:
 
 @pytest.mark.long
 async def test_sessions_and_connections_of_an_earlier_demo_are_ended(tmp_path: Path) -> None:
-    """The simulated systems know nothing of them: a card would say connected for ever."""
+    """The simulated systems know nothing of them: a card would go on saying connected."""
     file = tmp_path / "demo.db"
     environment = Environment()
     await environment.start()

@@ -155,7 +155,7 @@ async def test_process_without_a_worker_on_sqlite_has_none_elsewhere(fitness: Fi
 async def test_round_that_is_not_completed_is_late(
     fitness: Fitness, unit_of_work: SqlUnitOfWork, clock: Clock, steady_clock: _SteadyClock
 ) -> None:
-    """A round that began and goes on for ever is late as well. After a start the first round has time."""
+    """A round that began and goes on without end is late as well. After a start the first round has time."""
     await _complete_round(unit_of_work, clock)
     clock.move(days=1)
     assert await fitness.find_late_rounds() is None, "the process has just started"

@@ -67,7 +67,7 @@ async def test_view_has_no_buttons_while_the_widget_is_off_for_messages(bot: Bot
 
 
 async def test_sdadmin_can_switch_the_integration_on_where_it_is_missing(bot: BotInMemory) -> None:
-    """Everybody else is told to ask an SDAdmin."""
+    """Everybody else reads that they should ask an SDAdmin."""
     await bot.switch(integration=False)
     offered = await run(bot, Create(N), ADA)
     assert isinstance(offered, Message)
