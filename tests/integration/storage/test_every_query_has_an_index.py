@@ -8,12 +8,13 @@ import inspect
 import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import NoneType
 from typing import Any, get_args, get_type_hints
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
+from support.stored_session import ACTOR, KNOWN, NOW, REMOTE, SESSION, TOM
 
 from bot.authorizations import StoredTokens
 from bot.commands import CommandRequest, Help, Place
@@ -28,16 +29,13 @@ from bot.model.ids import (
     Email,
     JoinToken,
     NoticeId,
-    OrgId,
     RequestNumber,
-    SessionCode,
     SessionId,
-    new_join_token,
 )
 from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.secret import Secret
-from bot.model.session import Kind, RemoteSession, Session
+from bot.model.session import Session
 from bot.model.session_record import SessionRecord
 from bot.model.switches import Switches
 from bot.model.technician import Actor, Directory, Platform, Profile
@@ -46,22 +44,7 @@ from storage.repositories.teams import TeamsAccount, TeamsConversation
 from storage.tables import metadata
 from storage.unit_of_work import SqlTransaction, SqlUnitOfWork
 
-NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
-TOM = Email("tom@example.test")
-ACTOR = Actor(Platform.SLACK, "T1", "U1")
-KNOWN = SessionId("known")
 KEY = CommandKey("k1")
-SESSION = Session(
-    id=KNOWN,
-    org_id=OrgId("itdesk"),
-    number=RequestNumber("7"),
-    kind=Kind.REMOTE,
-    technician=TOM,
-    technician_name="Tom Ray",
-    join_token=new_join_token(),
-    created_at=NOW,
-)
-REMOTE = RemoteSession(SessionCode("s12-345-678"), Secret("https://tv/s12"), Secret("https://tv/s12-A"), None)
 ACCOUNT = Account("u1", "Tom", TOM)
 SAMPLES: dict[Any, Any] = {
     bool: True,

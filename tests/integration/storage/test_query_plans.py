@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 from support.fakes.services import INSTALLATION
+from support.stored_session import ACTOR, KNOWN, NOW, NUMBER, REMOTE, SESSION, TOM
 
 from bot.command_dispatcher import CommandDispatcher
 from bot.commands import Command, CommandRequest, Help, ListOpen, Place, Status
@@ -25,18 +26,14 @@ from bot.jobs import Job
 from bot.model.connection import Account, Tokens
 from bot.model.ids import (
     CommandKey,
-    Email,
     JoinToken,
     OrgId,
-    RequestNumber,
-    SessionCode,
     SessionId,
     new_join_token,
     new_session_id,
 )
 from bot.model.secret import Secret
-from bot.model.session import Kind, RemoteSession, Session
-from bot.model.technician import Actor, Directory, Platform, Profile
+from bot.model.technician import Directory, Profile
 from bot.views.pages import View
 from bot.views.parts import Reader
 from storage.database import Database
@@ -45,22 +42,6 @@ from storage.repositories.sessions import SqlSessionRepository
 from storage.unit_of_work import SqlTransaction, SqlUnitOfWork
 from storage.vault import Vault, new_key
 
-NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
-TOM = Email("tom@example.test")
-ACTOR = Actor(Platform.SLACK, "T1", "U1")
-NUMBER = RequestNumber("7")
-KNOWN = SessionId("known")
-SESSION = Session(
-    id=KNOWN,
-    org_id=OrgId("itdesk"),
-    number=NUMBER,
-    kind=Kind.REMOTE,
-    technician=TOM,
-    technician_name="Tom Ray",
-    join_token=new_join_token(),
-    created_at=NOW,
-)
-REMOTE = RemoteSession(SessionCode("s12-345-678"), Secret("https://tv/s12"), Secret("https://tv/s12-A"), None)
 Call = Callable[[SqlTransaction], Awaitable[object]]
 CALLS: dict[str, Call] = {
     "open": lambda tx: tx.sessions.open(
