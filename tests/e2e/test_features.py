@@ -260,7 +260,7 @@ async def test_sdadmin_role_is_granted_revoked_listed_and_audited(admin: ChatUse
     await admin.ask("admin status", "Administration", by=colleague)
     await admin.type("admin revoke {}", mentioning=colleague)
     await admin.reads("Ines Moreau is no longer an SDAdmin")
-    await admin.ask("admin audit", "an SDAdmin")
+    await admin.ask("admin audit", f"made {colleague.email} an SDAdmin")
     await admin.ask("admin audit", colleague.email)
 
 
