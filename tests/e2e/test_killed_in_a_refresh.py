@@ -1,7 +1,5 @@
 """kill -9 in a token refresh: the old refresh token is tried once, and a technician who lost the connection gets a message."""
 
-import os
-import signal
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -48,7 +46,7 @@ async def kill_in_a_refresh(
 
     def issue_and_kill(grant: Grant, expires_in: int) -> tuple[str, str]:
         monkeypatch.undo()
-        os.kill(process.pid, signal.SIGKILL)
+        process.kill_now()
         return issue_tokens(grant, expires_in)
 
     monkeypatch.setattr(grants, "issue_tokens", issue_and_kill)

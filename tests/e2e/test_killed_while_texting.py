@@ -1,7 +1,5 @@
 """kill -9 while an SMS is sent: it is never sent twice, and the card says that it is not sure."""
 
-import os
-import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -51,7 +49,7 @@ async def test_sms_that_was_accepted_as_the_process_died_is_not_sent_again(
 
     def deliver_and_kill(number: str, text: str, sender: Literal["gateway", "teamviewer"]) -> None:
         deliver(number, text, sender)
-        os.kill(bot.pid, signal.SIGKILL)
+        bot.kill_now()
 
     monkeypatch.setattr(sms, "deliver", deliver_and_kill)
     number = user.slack_user.new_request(mobile=MOBILE)

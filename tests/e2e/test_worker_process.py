@@ -62,7 +62,8 @@ async def test_worker_and_web_server_watch_each_other(
     await user.create()
 
     second = worker_of(bot)
-    await bot.kill()
+    os.kill(bot.pid, signal.SIGKILL)
+    await bot.wait()
     await until(lambda: has_ended(second), timeout=BUSY_SECONDS)
     # The next one finds no second worker, and takes the file.
     await bot.start()

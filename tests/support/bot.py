@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -14,6 +14,7 @@ from typing import TypeVar
 import aiohttp
 import sqlalchemy as sa
 from support.ports import free_port
+from support.processes import family
 
 from adapters.bootstrap import Bot
 from adapters.engine.steps import DurableSteps
@@ -198,11 +199,19 @@ class BotProcess:
         assert self._process is not None
         return self._process.pid
 
+    def kill_now(self) -> None:
+        """Kill it and everything that it has started, as a power cut would: none of them does one thing more.
+
+        A worker whose ``serve`` alone was killed lives for some milliseconds: long enough to read an answer and store it.
+        """
+        for pid in reversed(family(self.pid)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
     async def kill(self) -> None:
-        """Kill it as a power cut would."""
-        assert self._process is not None
-        self._process.kill()
-        await self._process.wait()
+        """Kill it as a power cut would, and wait for its end."""
+        self.kill_now()
+        await self.wait()
 
     async def clean_up(self) -> None:
         """Kill it if it still runs, for the end of a test that failed."""
