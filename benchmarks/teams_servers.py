@@ -35,6 +35,7 @@ from adapters.teams.transport.connector import Connector, new_http_session
 from adapters.teams.transport.jwks import SigningKeys
 from adapters.teams.transport.queues import ConversationQueues, OrderedConnector
 from adapters.teams.transport.route import PATH, TeamsRoute
+from adapters.teams.transport.token_sources import ClientSecret, EntraTokens
 from bot.model.secret import Secret
 
 CARD = {
@@ -78,7 +79,8 @@ async def tvbot(app: web.Application, origin: str) -> None:
 
     app.on_cleanup.append(close)
     cloud = CLOUDS["public"]
-    tokens = BotToken(session, f"{origin}/token", APP, Secret(PASSWORD), _now, scope=cloud.scope)
+    secret = ClientSecret(Secret(PASSWORD))
+    tokens = BotToken(EntraTokens(session, f"{origin}/token", APP, secret, scope=cloud.scope), _now)
     connector = OrderedConnector(Connector(session, tokens), ConversationQueues(Tasks()))
     keys = SigningKeys(session, f"{origin}/openid", _now)
     check = TokenCheck(APP, keys, [TENANT], _now, issuer=cloud.issuer)

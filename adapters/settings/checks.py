@@ -8,6 +8,7 @@ from adapters.notify.mail_server import MailServer
 from adapters.settings.errors import PREFIX, BadSettings
 from adapters.settings.keys import vault_keys
 from adapters.settings.model import Settings
+from adapters.settings.sources import is_readable_text
 from storage.vault import BadKey, Vault
 
 
@@ -58,7 +59,9 @@ def _missing_for_chats(settings: Settings) -> list[str]:
     """Check that at least one platform is set up, and none of them only in part."""
     has_slack = bool(settings.slack_signing_secret or settings.slack_app_token)
     part_of_slack = settings.slack_bot_token or settings.slack_client_id or settings.slack_client_secret
-    part_of_teams = settings.teams_app_id or settings.teams_app_password or settings.teams_tenant_id
+    part_of_teams = (
+        settings.teams_app_id or settings.teams_tenant_id or any(_teams_credentials(settings).values())
+    )
     if not (has_slack or part_of_slack or part_of_teams or settings.teams_allow_anonymous):
         return [
             f"{PREFIX}SLACK_SIGNING_SECRET or {PREFIX}TEAMS_APP_ID: is missing; no chat platform is set up"
@@ -84,12 +87,32 @@ def _wrong_for_anonymous(settings: Settings) -> list[str]:
 
 
 def _missing_for_teams(settings: Settings) -> list[str]:
-    needed = {
-        "TEAMS_APP_ID": settings.teams_app_id,
+    needed = {"TEAMS_APP_ID": settings.teams_app_id, "TEAMS_TENANT_ID": settings.teams_tenant_id}
+    problems = [
+        f"{PREFIX}{name}: is missing, for Microsoft Teams" for name, value in needed.items() if not value
+    ]
+    credentials = [name for name, value in _teams_credentials(settings).items() if value]
+    if not credentials:
+        problems.append(
+            f"{PREFIX}TEAMS_APP_PASSWORD: is missing, for Microsoft Teams"
+            f" (or {PREFIX}TEAMS_MANAGED_IDENTITY or {PREFIX}TEAMS_FEDERATED_TOKEN_FILE)"
+        )
+    if len(credentials) > 1:
+        named = " and ".join(f"{PREFIX}{name}" for name in credentials)
+        problems.append(f"{named}: set only one of them; the bot signs in to Microsoft in one way")
+    file = settings.teams_federated_token_file
+    if file is not None and not is_readable_text(file):
+        problems.append(f"{PREFIX}TEAMS_FEDERATED_TOKEN_FILE: this file cannot be read as UTF-8 text")
+    return problems
+
+
+def _teams_credentials(settings: Settings) -> dict[str, object]:
+    """Return the settings of which one shows Microsoft that the bot is the Teams app."""
+    return {
         "TEAMS_APP_PASSWORD": settings.teams_app_password,
-        "TEAMS_TENANT_ID": settings.teams_tenant_id,
+        "TEAMS_MANAGED_IDENTITY": settings.teams_managed_identity,
+        "TEAMS_FEDERATED_TOKEN_FILE": settings.teams_federated_token_file,
     }
-    return [f"{PREFIX}{name}: is missing, for Microsoft Teams" for name, value in needed.items() if not value]
 
 
 def _missing_for_slack(settings: Settings) -> list[str]:

@@ -32,6 +32,15 @@ def find_unreadable_files(names: Iterable[str]) -> list[str]:
     ]
 
 
+def is_readable_text(path: Path) -> bool:
+    """Whether a file can be read as UTF-8 text."""
+    try:
+        path.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def _variable(name: str) -> str:
     return f"{PREFIX}{name.upper()}_FILE"
 

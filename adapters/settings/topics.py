@@ -1,6 +1,7 @@
 """The settings by topic. A field here is the variable of that name, in capitals, after ``TVBOT_``."""
 
 import re
+from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -132,6 +133,15 @@ class TeamsSettings(BaseModel):
 
     teams_app_id: str | None = Field(None, description="switches Teams on")
     teams_app_password: SecretStr | None = Field(None, description="the secret of the Teams app")
+    teams_managed_identity: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9-]{1,64}$",
+        description="instead of the secret: the client ID of a user-assigned managed identity of this Azure host",
+    )
+    teams_federated_token_file: Path | None = Field(
+        None,
+        description="instead of the secret: the file with a federated token that the Teams app trusts, such as Kubernetes’",
+    )
     teams_tenant_id: str | None = Field(
         None, pattern=r"^[A-Za-z0-9-]{1,64}$", description="the ID of the only tenant that may use the bot"
     )

@@ -21,6 +21,14 @@ from adapters.teams.transport.connector import Connector
 from adapters.teams.transport.jwks import SigningKeys
 from adapters.teams.transport.queues import ConversationQueues, OrderedConnector
 from adapters.teams.transport.route import TeamsRoute
+from adapters.teams.transport.token_sources import (
+    ClientSecret,
+    EntraTokens,
+    FederatedTokenFile,
+    ManagedIdentity,
+    Proof,
+    TokenSource,
+)
 from bot.command_dispatcher import CommandDispatcher
 from bot.model.technician import Platform
 from bot.ports import Clock
@@ -53,14 +61,7 @@ class Teams:
             cloud = choose_cloud(settings)
             keys = SigningKeys(session, cloud.openid_url, clock)
             self._check = TokenCheck(app_id, keys, [tenant], clock, issuer=cloud.issuer)
-            tokens = BotToken(
-                session,
-                cloud.token_url,
-                app_id,
-                reveal_setting(settings.teams_app_password),
-                clock,
-                scope=cloud.scope,
-            )
+            tokens = BotToken(choose_token_source(settings, cloud, session), clock)
         connector = Connector(session, tokens)
         self._conversations = ConversationCache(unit_of_work, clock)
         self._senders = SenderLookup(connector, unit_of_work, clock)
@@ -101,3 +102,22 @@ def choose_cloud(settings: Settings) -> Cloud:
         token_url=settings.teams_token_url or token_url,
         openid_url=settings.teams_openid_url or cloud.openid_url,
     )
+
+
+def choose_token_source(settings: Settings, cloud: Cloud, session: ClientSession) -> TokenSource:
+    """Return where the bot's tokens come from: from Entra ID by the proof that is set, or from a managed identity.
+
+    A bot that is registered as the managed identity itself gets its tokens from the identity. Else the identity is the
+    proof of an app that trusts it. Microsoft's Teams SDK makes the same difference, by the same comparison of the ids.
+    """
+    app_id, identity = settings.teams_app_id or "", settings.teams_managed_identity
+    if identity is not None and identity.casefold() == app_id.casefold():
+        return ManagedIdentity(identity, cloud.scope.removesuffix("/.default"))
+    proof: Proof
+    if identity is not None:
+        proof = ManagedIdentity(identity, cloud.exchange_audience)
+    elif settings.teams_federated_token_file is not None:
+        proof = FederatedTokenFile(settings.teams_federated_token_file)
+    else:
+        proof = ClientSecret(reveal_setting(settings.teams_app_password))
+    return EntraTokens(session, cloud.token_url, app_id, proof, scope=cloud.scope)

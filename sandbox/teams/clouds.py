@@ -7,16 +7,25 @@ CloudName = Literal["public", "gcc-high", "dod", "china"]
 
 
 class CloudNames(NamedTuple):
-    """The issuer of the tokens that Teams sends, and the scope that the bot asks for."""
+    """The issuer of the tokens that Teams sends, the scope that the bot asks for, and the audience of exchanged tokens."""
 
     issuer: str
     scope: str
+    exchange: str
 
 
-_US_GOVERNMENT = CloudNames("https://api.botframework.us", "https://api.botframework.us/.default")
+_US_GOVERNMENT = CloudNames(
+    "https://api.botframework.us", "https://api.botframework.us/.default", "api://AzureADTokenExchangeUSGov"
+)
 CLOUDS: Mapping[CloudName, CloudNames] = {
-    "public": CloudNames("https://api.botframework.com", "https://api.botframework.com/.default"),
+    "public": CloudNames(
+        "https://api.botframework.com", "https://api.botframework.com/.default", "api://AzureADTokenExchange"
+    ),
     "gcc-high": _US_GOVERNMENT,
     "dod": _US_GOVERNMENT,
-    "china": CloudNames("https://api.botframework.azure.cn", "https://api.botframework.azure.cn/.default"),
+    "china": CloudNames(
+        "https://api.botframework.azure.cn",
+        "https://api.botframework.azure.cn/.default",
+        "api://AzureADTokenExchangeChina",
+    ),
 }

@@ -1,4 +1,4 @@
-"""The token endpoint of Microsoft Entra ID: issue connector tokens for the bot's credentials."""
+"""Where the bot gets its tokens: Microsoft Entra ID, for its credentials, and the identity service of an Azure host."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -10,21 +10,30 @@ from sandbox.teams.state import TeamsState
 
 LIFE_SECONDS = 3599
 """The lifetime of a token, as Entra ID returns it."""
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
 class TokenEndpoint:
-    """Issues and checks connector tokens. With ``anonymous`` the connector needs none, like local development tools."""
+    """Issues and checks connector tokens. With ``anonymous`` the connector needs none, like local development tools.
+
+    ``managed_identity`` is the client id of the identity that the host has; none by default. ``trusted_tokens`` are
+    federated tokens that the app trusts; those of a managed identity join them if ``trusts_managed_identity``.
+    """
 
     def __init__(self, state: TeamsState, app_password: str, *, anonymous: bool) -> None:
         self.app_password = app_password
         self.anonymous = anonymous
+        self.managed_identity: str | None = None
+        self.trusts_managed_identity = True
+        self.trusted_tokens: set[str] = set()
         self.issued: list[str] = []
         self._state = state
         self._expires_at: dict[str, datetime] = {}
 
     def add_routes(self, app: web.Application) -> None:
-        """Add the route to the application."""
+        """Add the routes to the application."""
         app.router.add_post("/{tenant}/oauth2/v2.0/token", self._issue_token, name="token")
+        app.router.add_get("/metadata/identity/oauth2/token", self._issue_to_host, name="managed_identity")
 
     def revoke_all_tokens(self) -> None:
         """Revoke every issued token."""
@@ -42,10 +51,33 @@ class TokenEndpoint:
     async def _issue_token(self, request: web.Request) -> web.Response:
         form = {name: str(value) for name, value in (await request.post()).items()}
         self._check_form(request.match_info["tenant"], form)
+        life = {"expires_in": LIFE_SECONDS, "ext_expires_in": LIFE_SECONDS}
+        return web.json_response({"token_type": "Bearer", **life, "access_token": self._new_token()})
+
+    def _new_token(self) -> str:
         token = f"teams-{secrets.token_urlsafe(32)}"
         self.issued.append(token)
         self._expires_at[token] = self._state.now() + timedelta(seconds=LIFE_SECONDS)
-        life = {"expires_in": LIFE_SECONDS, "ext_expires_in": LIFE_SECONDS}
+        return token
+
+    async def _issue_to_host(self, request: web.Request) -> web.Response:
+        """Answer as the Azure Instance Metadata Service does, which only the host itself can reach."""
+        if request.headers.get("Metadata") != "true":
+            return _refuse_host("invalid_request", "Required metadata header not specified")
+        if request.query.get("api-version") != "2018-02-01" or "resource" not in request.query:
+            return _refuse_host("invalid_request", "A required query variable was not specified")
+        identity, resource = request.query.get("client_id"), request.query["resource"]
+        if identity is None or identity != self.managed_identity:
+            return _refuse_host("invalid_request", "Identity not found")
+        if resource == self._state.cloud.exchange:
+            token = f"identity-{secrets.token_urlsafe(32)}"
+            if self.trusts_managed_identity:
+                self.trusted_tokens.add(token)
+        elif resource == self._state.cloud.issuer and identity == self._state.app_id:
+            token = self._new_token()
+        else:
+            return _refuse_host("invalid_resource", f"The resource principal named {resource} was not found")
+        life = {"expires_in": str(LIFE_SECONDS), "resource": resource, "client_id": identity}
         return web.json_response({"token_type": "Bearer", **life, "access_token": token})
 
     def _check_form(self, tenant: str, form: dict[str, str]) -> None:
@@ -60,11 +92,28 @@ class TokenEndpoint:
             raise TokenError(400, "invalid_request", 90002, f"Tenant '{tenant}' not found.")
         if form["client_id"] != self._state.app_id:
             raise TokenError(400, "unauthorized_client", 700016, "The application was not found.")
-        if not form.get("client_secret"):
+        if "client_assertion" in form:
+            self._check_assertion(form)
+        elif not form.get("client_secret"):
             raise TokenError(401, "invalid_client", 7000216, "'client_secret' is required.")
-        if form["client_secret"] != self.app_password:
+        elif form["client_secret"] != self.app_password:
             raise TokenError(401, "invalid_client", 7000215, "Invalid client secret provided.")
         if form.get("scope") != self._state.cloud.scope:
             raise TokenError(
                 400, "invalid_scope", 70011, f"The scope '{form.get('scope', '')}' is not valid."
             )
+
+    def _check_assertion(self, form: dict[str, str]) -> None:
+        if form.get("client_assertion_type") != ASSERTION_TYPE:
+            raise TokenError(400, "invalid_request", 900144, "The 'client_assertion_type' is not supported.")
+        if form["client_assertion"] not in self.trusted_tokens:
+            raise TokenError(
+                401,
+                "invalid_client",
+                700213,
+                "No matching federated identity record found for presented assertion.",
+            )
+
+
+def _refuse_host(error: str, description: str) -> web.Response:
+    return web.json_response({"error": error, "error_description": description}, status=400)

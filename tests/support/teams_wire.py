@@ -19,6 +19,7 @@ from adapters.teams.transport.connector import Connector, new_http_session
 from adapters.teams.transport.jwks import SigningKeys
 from adapters.teams.transport.queues import ConversationQueues, OrderedConnector
 from adapters.teams.transport.route import TeamsRoute
+from adapters.teams.transport.token_sources import ClientSecret, EntraTokens
 from bot.model.secret import Secret
 from sandbox.server import Server
 
@@ -68,9 +69,9 @@ class Wire:
             if anonymous
             else TokenCheck(APP, self.keys, [TENANT.upper()], playing.now, issuer=cloud.issuer)
         )
-        self.tokens = BotToken(
-            session, playing.token_url, APP, Secret(PASSWORD), playing.now, scope=cloud.scope
-        )
+        secret = ClientSecret(Secret(PASSWORD))
+        source = EntraTokens(session, playing.token_url, APP, secret, scope=cloud.scope)
+        self.tokens = BotToken(source, playing.now)
         self.connector = Connector(session, None if anonymous else self.tokens, pause=self._pause)
         self.queues = ConversationQueues(self.tasks)
         self.ordered = OrderedConnector(self.connector, self.queues)

@@ -1,0 +1,203 @@
+"""Where the bot's own access token comes from: Microsoft Entra ID, with one of three proofs, or a managed identity itself.
+
+Source: Microsoft identity platform, "OAuth 2.0 client credentials flow" (shared secret; federated credential), and
+"Managed identities for Azure resources". The managed identity is asked through Microsoft's own library (MSAL), which
+knows where each of Azure's hosts answers.
+"""
+
+import asyncio
+import functools
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Protocol
+
+import structlog
+from aiohttp import ClientError, ClientSession, ClientTimeout
+
+from bot.errors import BotError, Rejected, Unavailable
+from bot.i18n import _
+from bot.model.secret import Secret
+
+TIMEOUT_SECONDS = 10.0
+_DEFAULT_LIFETIME_SECONDS = 3600
+"""The shortest lifetime of Microsoft's tokens (Microsoft identity platform, access tokens)."""
+_MAX_LIFETIME_SECONDS = 86400
+_ERROR_CODE = re.compile(r"[a-z_]{1,40}")
+_ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+log = structlog.get_logger("teams")
+
+
+@dataclass(frozen=True, slots=True)
+class FreshToken:
+    """A token that was just issued."""
+
+    token: Secret
+    lifetime_seconds: int
+
+
+class TokenSource(Protocol):
+    """Issues access tokens for the Bot Connector."""
+
+    async def fetch(self) -> FreshToken:
+        """Return a new token. Raises Unavailable, Rejected."""
+        ...
+
+
+class Proof(Protocol):
+    """What shows Microsoft Entra ID that the caller is the app."""
+
+    async def form_fields(self) -> Mapping[str, str]:
+        """Return the fields of the token request that carry the proof. Raises Unavailable, Rejected."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSecret:
+    """The secret of the app."""
+
+    secret: Secret
+
+    async def form_fields(self) -> Mapping[str, str]:
+        """Return the secret's field."""
+        return {"client_secret": self.secret.reveal()}
+
+
+@dataclass(frozen=True, slots=True)
+class FederatedTokenFile:
+    """A file with a token of an issuer that the app trusts, such as Kubernetes' for a service account."""
+
+    path: Path
+
+    async def form_fields(self) -> Mapping[str, str]:
+        """Return the token as it is in the file now: the issuer replaces it about once an hour. Raises Unavailable."""
+        try:
+            token = (await asyncio.to_thread(self.path.read_text, encoding="utf-8")).strip()
+        except (OSError, ValueError) as error:
+            log.warning("federated token unreadable", error=type(error).__name__)
+            token = ""
+        if not token:
+            raise Unavailable(_("The file with the federated token of the Teams app cannot be read."))
+        return _assertion(Secret(token))
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedIdentity:
+    """A user-assigned managed identity of the Azure host that the bot runs on.
+
+    ``audience`` names whom its tokens are for. As a proof they are for Entra ID's token exchange; as a source
+    (where the bot is registered as a managed identity itself) for the Bot Connector.
+    """
+
+    client_id: str
+    audience: str
+
+    async def form_fields(self) -> Mapping[str, str]:
+        """Return the fields of an exchange. Raises Unavailable, Rejected."""
+        return _assertion((await self.fetch()).token)
+
+    async def fetch(self) -> FreshToken:
+        """Return a token of the identity. Raises Unavailable, Rejected."""
+        try:
+            answer = await asyncio.to_thread(self._ask)
+        # MSAL lets errors of its HTTP client and of its JSON parser through.
+        except (OSError, ValueError) as error:
+            log.warning("managed identity unanswered", error=type(error).__name__)
+            raise _unavailable() from None
+        status = HTTPStatus.BAD_REQUEST if "error" in answer else HTTPStatus.OK
+        return _read_token(status, answer)
+
+    def _ask(self) -> dict[str, Any]:
+        import msal  # noqa: PLC0415 - it is large, and needed only where this is set
+        import requests  # noqa: PLC0415 - likewise
+
+        with requests.Session() as session:
+            # MSAL takes any object with these methods, and gives no time limit of its own.
+            session.request = functools.partial(session.request, timeout=TIMEOUT_SECONDS)  # type: ignore[method-assign]
+            identity = msal.UserAssignedManagedIdentity(client_id=self.client_id)
+            # A client of its own for each call: its cache would return a token that the connector has refused.
+            client = msal.ManagedIdentityClient(identity, http_client=session)
+            answer = client.acquire_token_for_client(resource=self.audience)
+        return answer if isinstance(answer, dict) else {}
+
+
+class EntraTokens:
+    """Tokens that Microsoft Entra ID issues to the app, by a proof."""
+
+    def __init__(
+        self, session: ClientSession, token_url: str, app_id: str, proof: Proof, *, scope: str
+    ) -> None:
+        self._session = session
+        self._token_url = token_url
+        self._app_id = app_id
+        self._proof = proof
+        self._scope = scope
+
+    async def fetch(self) -> FreshToken:
+        """Return a new token. Raises Unavailable, Rejected."""
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": self._app_id,
+            "scope": self._scope,
+            **await self._proof.form_fields(),
+        }
+        timeout = ClientTimeout(total=TIMEOUT_SECONDS)
+        try:
+            async with self._session.post(
+                self._token_url, data=form, timeout=timeout, allow_redirects=False
+            ) as answer:
+                status, body = answer.status, _json_object(await answer.read())
+        except (ClientError, TimeoutError) as error:
+            log.warning("token unanswered", error=type(error).__name__)
+            raise _unavailable() from None
+        return _read_token(status, body)
+
+
+def _assertion(token: Secret) -> Mapping[str, str]:
+    return {"client_assertion_type": _ASSERTION_TYPE, "client_assertion": token.reveal()}
+
+
+def _read_token(status: int, body: dict[str, Any]) -> FreshToken:
+    token = body.get("access_token")
+    if status != HTTPStatus.OK or not isinstance(token, str) or not token:
+        raise _refusal(status, body)
+    return FreshToken(Secret(token), _lifetime_seconds(body))
+
+
+def _json_object(answered: bytes) -> dict[str, Any]:
+    try:
+        body = json.loads(answered)
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _lifetime_seconds(body: dict[str, Any]) -> int:
+    try:
+        return min(max(int(body["expires_in"]), 1), _MAX_LIFETIME_SECONDS)
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return _DEFAULT_LIFETIME_SECONDS
+
+
+def _refusal(status: int, body: dict[str, Any]) -> BotError:
+    """Return the error to raise. It names Microsoft's error code only: its sentences quote ids."""
+    code = str(body.get("error", ""))
+    error = code if _ERROR_CODE.fullmatch(code) else ""
+    log.warning("token refused", status=status, error=error)
+    refused = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+    if refused and error and error != "temporarily_unavailable" and status != HTTPStatus.TOO_MANY_REQUESTS:
+        return Rejected(
+            _(
+                "Microsoft does not accept the bot’s sign-in ({error}). "
+                "Ask your administrator to check the ID, credentials and tenant of the Teams app in the bot’s settings.",
+                error=error,
+            )
+        )
+    return _unavailable()
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable(_("Microsoft’s sign-in service does not answer."))
