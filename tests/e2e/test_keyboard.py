@@ -1,7 +1,7 @@
 """The story of the demo page with the keyboard alone."""
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 from support.demo_page import in_a_browser
 
 pytestmark = [in_a_browser, pytest.mark.long]
@@ -61,6 +61,8 @@ async def test_story_is_told_by_keyboard_alone(demo: str, browser: Browser) -> N
     mail = page.locator("#mails").frame_locator("iframe").get_by_role("link", name="Join the session")
     await mail.wait_for()
     await page.keyboard.press("Tab")
+    # The mail is a document of its own, and the browser moves the focus there a moment later.
+    await expect(mail).to_be_focused()
     join = await open_by_enter(page)
     await tab_to(join, "Join the session")
     await join.keyboard.press("Enter")
