@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import QueuePool
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from storage import inline_sqlite
 from storage.private_files import create_private, make_private
 from storage.sqlite import create_sqlite_engine
 
@@ -44,7 +45,7 @@ class Database:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if not self.is_sqlite and "connect_timeout" not in parsed.query:
             parsed = parsed.update_query_dict({"connect_timeout": str(CONNECT_SECONDS)})
-        self.url = parsed.set(drivername="sqlite+aiosqlite" if self.is_sqlite else "postgresql+psycopg")
+        self.url = parsed.set(drivername=inline_sqlite.DRIVER if self.is_sqlite else "postgresql+psycopg")
         self.sync_url = parsed.set(drivername="sqlite" if self.is_sqlite else "postgresql+psycopg")
         self._lock_file: TextIO | None = None
         if self.is_sqlite:

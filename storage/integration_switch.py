@@ -11,7 +11,7 @@ from bot.errors import database_unavailable
 from bot.model.ids import OrgId
 from bot.model.switches import Switches
 from storage.database import Database
-from storage.sqlite import BUSY_SECONDS
+from storage.inline_sqlite import BUSY_SECONDS
 
 _QUERY = "SELECT integration FROM switches WHERE org_id = "
 log = structlog.get_logger("storage")
