@@ -425,5 +425,11 @@ class UnitOfWork(Protocol):
     def write(self) -> AbstractAsyncContextManager[Transaction]:
         """Open a transaction that commits at its end and rolls back on an error."""
 
+    def accept(self) -> AbstractAsyncContextManager[Transaction]:
+        """Open a transaction as ``write`` does, for a command. Those that come at the same time may share one commit.
+
+        Nothing but the database may be awaited in it: others wait for its end.
+        """
+
     def read(self) -> AbstractAsyncContextManager[Transaction]:
         """Open a transaction that only reads."""

@@ -4,15 +4,16 @@ import asyncio
 import fcntl
 import os
 import time
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 from typing import TextIO
 
 import sqlalchemy as sa
 from sqlalchemy import QueuePool
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from storage import inline_sqlite
+from storage.group_commit import GroupCommit
 from storage.private_files import create_private, make_private
 from storage.sqlite import create_sqlite_engine
 
@@ -52,6 +53,7 @@ class Database:
             # SQLite allows one writer at a time. One connection makes writers wait here, in the order they came.
             self.writer = create_sqlite_engine(self.url, pool_size=1, writes=True)
             self.reader = create_sqlite_engine(self.url, pool_size=SQLITE_READERS, writes=False)
+            self._group_commit: GroupCommit | None = GroupCommit(self.writer)
         else:
             self.writer = create_async_engine(
                 self.url,
@@ -61,6 +63,11 @@ class Database:
                 hide_parameters=True,
             )
             self.reader = self.writer
+            self._group_commit = None
+
+    def begin_shared(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Open a transaction that may share its commit with others that come at the same time."""
+        return self.writer.begin() if self._group_commit is None else self._group_commit.begin()
 
     def prepare_files(self) -> None:
         """Create the SQLite file, and take it and the files beside it from all others than their owner.

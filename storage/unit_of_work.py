@@ -1,7 +1,7 @@
 """The unit of work on SQL: transactions that hold every repository."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import structlog
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
@@ -13,6 +13,7 @@ from bot.jobs import Job
 from bot.model.ids import OrgId
 from storage.database import Database
 from storage.explain import explain_database_error, is_read_only
+from storage.group_commit import SharedTransactionLost
 from storage.repositories.audit import SqlAuditRepository
 from storage.repositories.cards import SqlCardRepository
 from storage.repositories.commands import SqlCommandRepository
@@ -95,7 +96,20 @@ class SqlUnitOfWork:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[SqlTransaction]:
         """Open a transaction that commits at its end and rolls back on an error. Raises Unavailable."""
-        async with _database_errors_as_unavailable(), self._database.writer.begin() as connection:
+        async with self._write_on(self._database.writer.begin()) as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def accept(self) -> AsyncIterator[SqlTransaction]:
+        """Open a transaction as ``write`` does. Those that come at the same time may share one commit. Raises Unavailable."""
+        async with self._write_on(self._database.begin_shared()) as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def _write_on(
+        self, transaction: AbstractAsyncContextManager[AsyncConnection]
+    ) -> AsyncIterator[SqlTransaction]:
+        async with _database_errors_as_unavailable(), transaction as connection:
             tx = SqlTransaction(RowContext(connection, self._org_id, self._vault), self._enqueue)
             yield tx
         if tx.has_new_job:
@@ -113,6 +127,9 @@ async def _database_errors_as_unavailable() -> AsyncIterator[None]:
     """Raise Unavailable if the database is down or busy, as for an outside system: jobs are then retried."""
     try:
         yield
+    except SharedTransactionLost:
+        log.warning("database cannot be used", problem="another command made it give up the transaction")
+        raise database_unavailable() from None
     except (OperationalError, InterfaceError, InternalError, PoolTimeoutError) as error:
         # PostgreSQL's internal errors are faults of a statement, except that a database is read-only.
         if isinstance(error, InternalError) and not is_read_only(error):

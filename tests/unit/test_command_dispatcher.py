@@ -220,6 +220,8 @@ class SlowUnitOfWork:
     def write(self) -> AbstractAsyncContextManager[Transaction]:
         return SlowTransaction()
 
+    accept = write
+
 
 class SlowTransaction(AbstractAsyncContextManager[Transaction]):
     async def __aenter__(self) -> Transaction:

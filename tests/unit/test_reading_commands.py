@@ -53,6 +53,8 @@ class ReadOnlyUnitOfWork:
     def write(self) -> AbstractAsyncContextManager[Transaction]:
         raise AssertionError("a command that only reads opened a transaction to write")
 
+    accept = write
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Transaction]:
         before = self._unit_of_work._data.copy()
