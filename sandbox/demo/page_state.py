@@ -86,7 +86,8 @@ def _list_channels(slack: SlackSandbox, scenario: DemoScenario, person: str) -> 
     names = _map_user_names(scenario)
     channels = [_describe_channel(slack, one, about, person, names) for one, about in scenario.channels]
     dm = _describe_channel(slack, slack.open_dm(person), "", person, names)
-    return [*channels, dm | {"name": BOT_NAME, "is_dm": True}]
+    is_read_only = slack.state.messages_tab_is_read_only
+    return [*channels, dm | {"name": BOT_NAME, "is_dm": True, "is_read_only": is_read_only}]
 
 
 def _describe_channel(

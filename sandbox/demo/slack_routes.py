@@ -55,7 +55,7 @@ class SlackRoutes:
         elif links := _LINK.findall(text):
             await self._slack.send_event("link_shared", user=person, channel=channel, urls=links)
         else:
-            self._slack.post_message(person, channel, text)
+            await self._slack.write_message(person, channel, text)
 
     async def _press_element(self, body: Json) -> None:
         """Press a button of a message, a preview, App Home or a modal. Raises LookupError."""

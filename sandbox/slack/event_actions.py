@@ -41,6 +41,34 @@ class EventActions(SandboxBase):
             user or "", self.delivery.deliver_event(envelope, retry=retry, reason=reason if retry else "")
         )
 
+    async def write_message(
+        self, user: str, channel: str, text: str, *, thread_ts: str | None = None
+    ) -> DeliveryResult | None:
+        """Write a message as a user, and send the bot the event that it causes. None if it causes none.
+
+        A message in the user's own chat with the bot causes ``message.im``, one that mentions the bot in a channel that the
+        bot is in causes ``app_mention``. Raises LookupError where the user cannot write.
+        """
+        place = self.find_joined_channel(user, channel)
+        if place.is_dm and self.state.messages_tab_is_read_only:
+            raise LookupError("Sending messages to this app has been turned off.")
+        team, bot = self.state.users[user].team, self.state.bot_of(user)
+        sent = payloads.escape_message(self.state, team, text)
+        message = self.state.add_message(place, user, sent, thread_ts=thread_ts)
+        kind, scope = ("message.im", "im:history") if place.is_dm else ("app_mention", "app_mentions:read")
+        is_for_bot = place.is_dm or (f"<@{bot}>" in sent and bot in place.members)
+        if not is_for_bot or not self._receives_event(team, kind, scope):
+            return None
+        event = message.as_json() | {"channel": channel, "event_ts": message.ts, "team": team}
+        event |= {"channel_type": "im"} if place.is_dm else {"type": "app_mention"}
+        envelope = payloads.build_event_callback(self.state, team, event, self.state.new_id("Ev"))
+        return await self.deliver_and_show(user, self.delivery.deliver_event(envelope))
+
+    def _receives_event(self, team: str, kind: str, scope: str) -> bool:
+        tokens = self.state.tokens.valid_tokens_of(team)
+        is_subscribed = self.state.subscribed_events is None or kind in self.state.subscribed_events
+        return is_subscribed and any(scope in one.scopes for one in tokens)
+
     async def change_account(self, user: str, **changes: Any) -> DeliveryResult:
         """Change an account, such as ``deleted=True``, and send the event that says so."""
         for name, value in changes.items():

@@ -1,4 +1,4 @@
-"""``conversations.history`` of the Web API: the messages of a conversation, newest first."""
+"""``conversations.history`` and ``conversations.replies`` of the Web API: the messages of a conversation or a thread."""
 
 from sandbox.slack.api_call import ApiCall, ApiMethod
 from sandbox.slack.model import Channel, Json, Message
@@ -15,9 +15,26 @@ DISTRIBUTED_SECONDS = 60.0
 
 
 def _read_history(call: ApiCall) -> Json:
+    """Return the messages outside of threads, newest first."""
     channel = _find_readable_channel(call)
     _count_call(call)
-    messages, size = _select_messages(call, channel), _read_page_size(call)
+    top_level = [one for one in channel.messages if one.thread_ts in {None, one.ts}]
+    return _build_page(call, list(reversed(_select_messages(call, top_level, newest_first=True))))
+
+
+def _read_replies(call: ApiCall) -> Json:
+    """Return the first message of a thread and its replies, oldest first. Raises ApiError."""
+    channel = _find_readable_channel(call)
+    _count_call(call)
+    root = call.read_required_text("ts")
+    if channel.find_message(root) is None:
+        raise ApiError("thread_not_found")
+    thread = [one for one in channel.messages if root in {one.ts, one.thread_ts}]
+    return _build_page(call, _select_messages(call, thread, newest_first=False))
+
+
+def _build_page(call: ApiCall, messages: list[Message]) -> Json:
+    size = _read_page_size(call)
     page, has_more = messages[:size], len(messages) > size
     with_metadata = call.read_flag("include_all_metadata") and call.state.returns_metadata
     body: Json = {
@@ -56,22 +73,21 @@ def _count_call(call: ApiCall) -> None:
     state.history_read_at = state.now()
 
 
-def _select_messages(call: ApiCall, channel: Channel) -> list[Message]:
-    """Return the messages of the time span, newest first. Replies in threads are not among them."""
+def _select_messages(call: ApiCall, messages: list[Message], *, newest_first: bool) -> list[Message]:
+    """Return the messages of the time span, in their order, after the last one of the page before."""
     oldest, latest = _read_ts(call, "oldest"), _read_ts(call, "latest")
-    before = _read_cursor(call)
+    last = _read_cursor(call)
     is_inclusive = call.read_flag("inclusive")
 
     def is_within(message: Message) -> bool:
         at = _parse_ts(message.ts)
-        if before is not None and at >= before:
+        if last is not None and (at >= last if newest_first else at <= last):
             return False
         if is_inclusive and at in {oldest, latest}:
             return True
         return (oldest is None or at > oldest) and (latest is None or at < latest)
 
-    top_level = [one for one in channel.messages if one.thread_ts in {None, one.ts}]
-    return [one for one in reversed(top_level) if is_within(one)]
+    return [one for one in messages if is_within(one)]
 
 
 def _read_ts(call: ApiCall, name: str) -> tuple[int, int] | None:
@@ -112,4 +128,7 @@ def _format_message(message: Message, *, with_metadata: bool) -> Json:
     return body
 
 
-HISTORY = {"conversations.history": ApiMethod(_read_history)}
+HISTORY = {
+    "conversations.history": ApiMethod(_read_history),
+    "conversations.replies": ApiMethod(_read_replies),
+}

@@ -131,6 +131,11 @@ def _is_shared(state: SlackState, channel_id: str) -> bool:
     return channel is not None and state.is_shared_outside(channel)
 
 
+def escape_message(state: SlackState, team: str, text: str) -> str:
+    """Return the text of a message as Slack stores it: a mention has the id alone."""
+    return re.sub(r"<@(\w+)\|[^<>]*>", r"<@\1>", _escape_mentions(state, team, text))
+
+
 def _escape_mentions(state: SlackState, team: str, text: str) -> str:
     """Replace typed mentions with escaped ones: ``@tom.ray`` with ``<@U…|tom.ray>``."""
     handles = {user.handle: user.id for user in state.users.values() if user.team == team}

@@ -11,7 +11,7 @@ from sandbox.server import Server
 from sandbox.slack.consent_page import ConsentPage
 from sandbox.slack.event_actions import EventActions
 from sandbox.slack.modal_actions import ModalActions
-from sandbox.slack.model import Channel, User
+from sandbox.slack.model import Channel, Json, User
 from sandbox.slack.request_delivery import DeliveryResult, RequestDelivery
 from sandbox.slack.socket_mode import SocketMode
 from sandbox.slack.state import SlackState
@@ -180,6 +180,14 @@ class SlackSandbox(UserActions, ModalActions, EventActions, VisibleState):
         self.state.channels[channel.id] = channel
         self.state.changes.notify()
         return channel.id
+
+    def apply_manifest(self, manifest: Json) -> None:
+        """Set up the app as its manifest says: the tabs of App Home, and the events of messages."""
+        home = manifest["features"]["app_home"]
+        self.state.home_tab_enabled = home["home_tab_enabled"]
+        self.state.messages_tab_enabled = home["messages_tab_enabled"]
+        self.state.messages_tab_is_read_only = home["messages_tab_read_only_enabled"]
+        self.state.subscribed_events = set(manifest["settings"]["event_subscriptions"]["bot_events"])
 
     def share_channel(self, channel: str, *, is_pending: bool = False) -> None:
         """Share a channel with another organization, or (``is_pending``) invite one (Slack Connect)."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 DEFAULT_SCOPES = frozenset(
     {
+        "app_mentions:read",
         "commands",
         "chat:write",
         "im:write",
@@ -24,7 +25,6 @@ DEFAULT_SCOPES = frozenset(
 )
 """The scopes of the first workspace's bot token, unless a test sets others."""
 KNOWN_SCOPES = DEFAULT_SCOPES | {
-    "app_mentions:read",
     "chat:write.customize",
     "chat:write.public",
     "files:read",

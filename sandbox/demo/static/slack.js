@@ -88,7 +88,8 @@ export function drawSlack() {
     key: one.id, version: JSON.stringify([one.name, one.id === selection.channel, unread]), draw: () => drawChannelButton(one, unread),
   })));
   $("open-home").setAttribute("aria-current", String(selection.channel === HOME));
-  $("composer").hidden = selection.channel === HOME;
+  const isReadOnly = state.channels.some((one) => one.id === selection.channel && one.is_read_only);
+  $("composer").hidden = selection.channel === HOME || isReadOnly;
   $("suggestions").hidden = selection.channel === HOME;
   $("hint").textContent = state.hint;
   drawModal();
