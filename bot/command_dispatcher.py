@@ -20,7 +20,7 @@ from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.context import CommandContext
 from bot.use_cases.run_command import run_command
 from bot.views.errors import error_view, refusal_view
-from bot.views.pages import Message, View
+from bot.views.pages import Message, View, with_button_for_form
 from bot.views.parts import Reader, Tone
 
 COMMAND_TIMEOUT_SECONDS = 2.5
@@ -90,6 +90,43 @@ class CommandDispatcher:
             by = identify_technician(sender.known_user, self._installation.admins)
             view = await self._run(command_request, by, sender.switches, tx)
             return view, Reader.of(sender.known_user.profile)
+
+    async def accept(
+        self, command_request: CommandRequest, answers: AnswerFormat[A], *, refusal: View | None = None
+    ) -> None:
+        """Accept a command whose answer a job delivers, since nothing that the platform waits for can carry it.
+
+        A command that was delivered before is not accepted again. Even one that only reads is stored, for that reason.
+        ``refusal`` is the answer to a text that is no command. Raises NotConfirmed, Unavailable.
+        """
+        try:
+            async with asyncio.timeout(COMMAND_TIMEOUT_SECONDS), self._unit_of_work.write() as tx:
+                if await tx.commands.add(command_request, self._clock()):
+                    await self._run_and_enqueue_answer(command_request, answers, refusal, tx)
+        except TimeoutError:
+            raise _not_confirmed() from None
+
+    async def _run_and_enqueue_answer(
+        self,
+        command_request: CommandRequest,
+        answers: AnswerFormat[A],
+        refusal: View | None,
+        tx: Transaction,
+    ) -> None:
+        """Run a command and enqueue its answer. If its sender must be looked up first, the job does both."""
+        sender = await tx.people.sender(command_request.actor)
+        view = refusal
+        if view is None:
+            if sender is None or not self._is_fresh_enough(sender, command_request, is_looked_at=False):
+                await self._enqueue_identification(command_request, tx)
+                return
+            view = with_button_for_form(await self._run_as_technician(command_request, sender, tx))
+        key, reader = (
+            command_request.key,
+            Reader.of(sender.known_user.profile if sender else None, self._installation.language),
+        )
+        await tx.commands.store_answer(key, answers.dump(answers.render(view, reader)))
+        await tx.enqueue(DeliverAnswer(command_request.actor.platform, key), key=f"accepted:{key}")
 
     async def run_unanswered(self, command_request: CommandRequest) -> None:
         """Run a command once that nobody waits for. Raises NotConfirmed, Unavailable.
@@ -179,11 +216,14 @@ class CommandDispatcher:
     ) -> View:
         """Run the command. If its sender is unknown or their data is stale, enqueue IdentifyUser, which runs it later."""
         if sender is None or not self._is_fresh_enough(sender, command_request, is_looked_at=is_looked_at):
-            key = command_request.key
-            job = IdentifyUser(command_request.actor, key, encode_command(command_request.command))
-            await tx.enqueue(job, key=f"identify:{key}")
+            await self._enqueue_identification(command_request, tx)
             return Message(_("One moment: looking up who you are…"), Tone.WAIT)
         return await self._run_as_technician(command_request, sender, tx)
+
+    async def _enqueue_identification(self, command_request: CommandRequest, tx: Transaction) -> None:
+        key = command_request.key
+        job = IdentifyUser(command_request.actor, key, encode_command(command_request.command))
+        await tx.enqueue(job, key=f"identify:{key}")
 
     async def _run_as_technician(
         self, command_request: CommandRequest, sender: Sender, tx: Transaction

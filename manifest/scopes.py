@@ -3,6 +3,8 @@
 SCOPES = {
     "commands": "the slash command and the shortcuts",
     "chat:write": "the cards of sessions, and answers",
+    "app_mentions:read": "commands that mention the bot, which work in threads too",
+    "im:history": "commands that a person writes to the bot in its own chat",
     "im:write": "messages to one person alone, where private links go",
     "users:read": "who speaks: name, language and time zone, and when an account becomes a guest or is deactivated",
     "users:read.email": "which technician speaks, by the e-mail address",
@@ -15,7 +17,6 @@ SCOPES = {
 OPTIONAL_SCOPES = {
     "channels:history": "optional: whether a card is there already, before it is posted again after a crash",
     "groups:history": "optional: the same in private channels",
-    "im:history": "optional: the same in the messages to one person",
     "mpim:history": "optional: the same in group messages",
 }
 """Scopes that a workspace may refuse. Without them a second card may appear where the outcome of a post is not known."""

@@ -10,7 +10,15 @@ from manifest.addresses import SERVICEDESK_URL, BadManifest, parse_domains, pars
 from manifest.brand import COLOR, NAME, SHORT_DESCRIPTION
 from manifest.scopes import OPTIONAL_SCOPES, SCOPES
 
-EVENTS = ("app_home_opened", "app_uninstalled", "link_shared", "tokens_revoked", "user_change")
+EVENTS = (
+    "app_home_opened",
+    "app_mention",
+    "app_uninstalled",
+    "link_shared",
+    "message.im",
+    "tokens_revoked",
+    "user_change",
+)
 SHORTCUTS = (
     ("global", "tv_create", "Create a session", "Create a TeamViewer session for a request."),
     ("message", "tv_create_from_message", "Help with TeamViewer", "Create a session from this message."),
@@ -66,7 +74,7 @@ class SlackManifest:
             "app_home": {
                 "home_tab_enabled": True,
                 "messages_tab_enabled": True,
-                "messages_tab_read_only_enabled": True,
+                "messages_tab_read_only_enabled": False,
             },
             "bot_user": {"display_name": NAME, "always_online": True},
             "slash_commands": [

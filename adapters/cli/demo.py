@@ -5,7 +5,7 @@ import signal
 import sys
 import tempfile
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typer
 
@@ -15,6 +15,7 @@ from adapters.cli.demo_restart import end_earlier_run
 from adapters.cli.failures import system_reason
 from adapters.settings import Settings, settings_from
 from adapters.web.server import CannotListen
+from manifest.slack import SlackManifest
 from sandbox.demo import DemoRoutes, create_scenario
 from sandbox.environment import Environment
 from storage.database import DatabaseInUse, DatabaseUnusable
@@ -56,6 +57,7 @@ async def _run_until_signal(port: int, file: Path) -> None:
     scenario = create_scenario(environment)
     url = f"http://127.0.0.1:{port}"
     environment.set_bot_url(url)
+    environment.slack.apply_manifest(_demo_manifest())
     settings = _demo_settings(environment, scenario.admins, port, file, key)
     bot = Bot(settings, extend=DemoRoutes(environment, scenario).add_routes)
     try:
@@ -71,6 +73,15 @@ async def _run_until_signal(port: int, file: Path) -> None:
     finally:
         await bot.stop()
         await environment.stop()
+
+
+def _demo_manifest() -> dict[str, Any]:
+    """Return the app's manifest, so that the demo's Slack offers what a real installation does. Its address is not called."""
+    return SlackManifest(
+        url="https://tvbot.example.com",
+        servicedesk_urls=["https://sdpondemand.manageengine.com"],
+        command="/tv",
+    ).build()
 
 
 def _is_kept(file: Path) -> bool:

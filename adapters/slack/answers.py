@@ -7,6 +7,7 @@ from adapters.slack.render import render
 from adapters.slack.render.blocks import Block, Blocks, formatter
 from adapters.slack.render.form import session_form
 from bot.codec import TaggedCodec
+from bot.views.admin import AdminPage
 from bot.views.form import SessionForm
 from bot.views.pages import View
 from bot.views.parts import Reader
@@ -47,6 +48,10 @@ class SlackAnswers:
     def __init__(self, command: str) -> None:
         self._command = command
 
+    def in_home(self) -> "SlackAnswers":
+        """Return the format of answers to switches in App Home, which shows the panel of the switches itself."""
+        return _AnswersInHome(self._command)
+
     def render(self, view: View, reader: Reader) -> SlackAnswer:
         """Render a view: a form as a modal, anything else as a message."""
         message = self.render_message(view, reader)
@@ -65,6 +70,13 @@ class SlackAnswers:
     def load(self, stored: str) -> SlackAnswer:
         """Return the answer that ``dump`` was given. Raises ValueError."""
         return _CODEC.decode(stored)
+
+
+class _AnswersInHome(SlackAnswers):
+    """Renders the panel of the switches as a message without content, which is not sent."""
+
+    def render_message(self, view: View, reader: Reader) -> SlackMessage:
+        return SlackMessage("", []) if isinstance(view, AdminPage) else super().render_message(view, reader)
 
 
 def as_message(answer: SlackAnswer) -> SlackMessage:

@@ -24,9 +24,11 @@ from adapters.slack.payloads import (
     read_message_text,
     read_search_text,
     read_slash_command,
+    switches_in_home,
 )
 from adapters.slack.render.form import CALLBACK, REQUEST_ACTION
 from adapters.slack.response_urls import mark_as_replacing
+from adapters.slack.written import KINDS, WrittenCommands
 from adapters.tasks import Tasks
 from bot.command_dispatcher import CommandDispatcher
 from bot.commands import CommandRequest
@@ -59,6 +61,9 @@ class SlackApp:
         self._events = events
         self._tasks = tasks
         self._answers = SlackAnswers(command)
+        written = WrittenCommands(dispatcher, self._answers, command)
+        for kind in KINDS:
+            events.add_receiver(kind, written.receive)
         self.bolt = _new_bolt_app(workspaces, not_served, BeforeAuthorize(workspaces, events, forms, tasks))
         self._register_listeners(command)
 
@@ -100,7 +105,12 @@ class SlackApp:
     async def _answer_press(self, body: dict[str, Any], origin: SlackOrigin) -> None:
         if origin.response_url is not None and outdates_its_message(body):
             origin = replace(origin, response_url=mark_as_replacing(origin.response_url))
-        await self._answer_later(lambda: self._dispatch(read_button(body, origin)), origin)
+        answers = self._answers.in_home() if switches_in_home(body) else self._answers
+
+        async def dispatch() -> SlackAnswer:
+            return await self._dispatcher.dispatch(read_button(body, origin), answers)
+
+        await self._answer_later(dispatch, origin)
 
     async def _on_form(self, ack: Ack, body: dict[str, Any], context: Context) -> None:
         origin = read_origin(body, context[TENANT])
@@ -136,7 +146,8 @@ class SlackApp:
             case SlackModal():
                 self._tasks.start_task(self._forms.open_modal(origin, answer))
             case SlackMessage():
-                self._tasks.start_task(self._forms.send_message(origin, answer))
+                if answer.text:
+                    self._tasks.start_task(self._forms.send_message(origin, answer))
             case _:
                 assert_never(answer)
 

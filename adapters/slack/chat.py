@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -13,7 +14,7 @@ from adapters.slack.render.blocks import Blocks, formatter
 from adapters.slack.render.home import home_page
 from adapters.slack.response_urls import replaces_message
 from adapters.slack.shared_channels import SharedChannels
-from adapters.slack.threads import split_thread
+from adapters.slack.threads import split_discussion, split_thread, with_discussion
 from adapters.slack.webapi import SlackRejected, SlackWebApi
 from bot.errors import Unavailable
 from bot.model.card import Card
@@ -119,14 +120,19 @@ class SlackChat:
     async def post(
         self, tenant: str, channel: str, view: View, reader: Reader, *, marker: str = ""
     ) -> Posted | None:
-        """Post a view in a channel, for everybody there, and not in a thread. None if the bot may not post there."""
+        """Post a view in a channel, for everybody there. None if the bot may not post there.
+
+        It goes into a thread only where a command was written in that thread: see ``threads``.
+        """
         message = self._message(view, reader)
+        room, thread = split_discussion(channel)
         try:
-            return await self._send(tenant, split_thread(channel)[0], message, marker=marker)
+            posted = await self._send(tenant, room, message, thread=thread or None, marker=marker)
         except SlackRejected as error:
-            if error.code in _MAY_NOT_POST:
+            if error.code in _MAY_NOT_POST | _MAY_NOT_REPLY:
                 return None
             raise
+        return replace(posted, channel=with_discussion(posted.channel, thread))
 
     async def post_private(self, actor: Actor, view: View, reader: Reader, *, marker: str = "") -> Posted:
         """Send a message to one person in their conversation with the bot."""
@@ -135,7 +141,9 @@ class SlackChat:
 
     async def find_post(self, tenant: str, channel: str, marker: str, since: datetime) -> Posted | None:
         """Find a message of the bot's in a channel by its marker. Raises Unavailable, SlackRejected."""
-        return await self._history.find_post(tenant, split_thread(channel)[0], marker, since)
+        room, thread = split_discussion(channel)
+        found = await self._history.find_post(tenant, room, marker, since, thread=thread)
+        return found and replace(found, channel=with_discussion(room, thread))
 
     async def find_private_post(self, actor: Actor, marker: str, since: datetime) -> Posted | None:
         """Find a message of the bot's in a person's conversation with it. Ephemeral messages are in no history."""
@@ -144,9 +152,10 @@ class SlackChat:
         )
 
     async def reply(self, card: Card, view: Message, reader: Reader) -> bool:
-        """Post in the thread of a card. False if the bot may not post there."""
+        """Post in the thread of a card, or in the thread that it is in. False if the bot may not post there."""
+        room, thread = split_discussion(card.channel)
         try:
-            await self._send(card.tenant, card.channel, self._message(view, reader), thread=card.message)
+            await self._send(card.tenant, room, self._message(view, reader), thread=thread or card.message)
         except SlackRejected as error:
             if error.code in _MAY_NOT_POST | _MAY_NOT_REPLY:
                 return False
@@ -159,7 +168,7 @@ class SlackChat:
             await self._api.call(
                 card.tenant,
                 "chat.update",
-                channel=card.channel,
+                channel=split_thread(card.channel)[0],
                 ts=card.message,
                 **self._message(view, reader),
             )
@@ -223,7 +232,10 @@ class SlackChat:
                     return
         if not to.is_private and to.channel and await self._whisper(to, message):
             return
-        await self._send(to.actor.tenant, await self._conversation_with(to.actor), message)
+        # In a person's own chat with the bot, the answer belongs into the thread of their message.
+        thread = split_thread(to.channel)[1] if to.is_private else ""
+        conversation = await self._conversation_with(to.actor)
+        await self._send(to.actor.tenant, conversation, message, thread=thread or None)
 
     async def _whisper(self, to: ReturnAddress, message: Blocks) -> bool:
         channel, _thread = split_thread(to.channel)

@@ -87,6 +87,16 @@ def outdates_its_message(body: Payload) -> bool:
             return False
 
 
+def switches_in_home(body: Payload) -> bool:
+    """Whether the button is a switch in App Home, which shows the change itself."""
+    if as_object(body.get("view")).get("type") != "home":
+        return False
+    try:
+        return isinstance(decode_command(_pressed_value(body)), SwitchIntegration | SwitchWidget)
+    except ValueError:
+        return False
+
+
 def read_form(body: Payload, origin: SlackOrigin) -> CommandRequest:
     """Read a submitted form. Slack submits it again with the same id and hash. Raises NotAllowed for strangers."""
     sender = origin.require_member()

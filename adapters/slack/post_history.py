@@ -33,8 +33,10 @@ class PostHistory:
     def __init__(self, api: SlackWebApi) -> None:
         self._api = api
 
-    async def find_post(self, tenant: str, channel: str, marker: str, since: datetime) -> Posted | None:
-        """Find the bot's message with a marker that was posted at or after ``since``. Nothing in a thread is found.
+    async def find_post(
+        self, tenant: str, channel: str, marker: str, since: datetime, *, thread: str = ""
+    ) -> Posted | None:
+        """Find the bot's message with a marker that was posted at or after ``since``: in a thread, or outside of all threads.
 
         Raises Unavailable, and SlackRejected where it is not known: a scope is missing (``missing_scope``), the bot is
         not in the channel, or the channel has too many newer messages.
@@ -43,8 +45,9 @@ class PostHistory:
         for _page in range(MAX_PAGES):
             answer = await self._api.call(
                 tenant,
-                "conversations.history",
+                "conversations.replies" if thread else "conversations.history",
                 channel=channel,
+                ts=thread or None,
                 oldest=f"{(since - CLOCK_SKEW).timestamp():.6f}",
                 include_all_metadata="true",
                 limit=str(PAGE_SIZE),

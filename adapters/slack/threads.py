@@ -1,15 +1,32 @@
-"""A channel and a thread in it as one id, so that an answer appears where a button was pressed."""
+"""A channel and a thread in it as one id, so that an answer appears where a button was pressed or a command was written."""
 
-_SEPARATOR = ";thread="
-"""Begins with the character behind which ``Place.room`` expects a thread."""
+import re
+
+_PRESSED, _WRITTEN = ";thread=", ";discussion="
+"""Each begins with the character behind which ``Place.room`` expects a thread."""
+_PLACE = re.compile(rf"(?P<channel>[^;]*)(?:(?P<kind>{_PRESSED}|{_WRITTEN})(?P<thread>.*))?", re.DOTALL)
 
 
 def with_thread(channel: str, thread: str) -> str:
-    """Return the id of a place: the channel and, if there is one, the timestamp of the thread's first message."""
-    return f"{channel}{_SEPARATOR}{thread}" if thread else channel
+    """Return the id of a place: the channel and, if there is one, the timestamp of the thread's first message.
+
+    A card stays out of such a thread: the button that asked for it is a reply to another card.
+    """
+    return f"{channel}{_PRESSED}{thread}" if thread else channel
+
+
+def with_discussion(channel: str, thread: str) -> str:
+    """Return the id of a place whose thread takes cards too: people discuss there, and one of them wrote the command."""
+    return f"{channel}{_WRITTEN}{thread}" if thread else channel
 
 
 def split_thread(place: str) -> tuple[str, str]:
     """Return the channel and the thread of a place. The thread is empty if there is none."""
-    channel, _separator, thread = place.partition(_SEPARATOR)
-    return channel, thread
+    found = _PLACE.fullmatch(place)
+    return (found["channel"], found["thread"] or "") if found else (place, "")
+
+
+def split_discussion(place: str) -> tuple[str, str]:
+    """Return the channel of a place, and the thread for a card there. The thread is empty where cards stay in the channel."""
+    channel, thread = split_thread(place)
+    return channel, thread if _WRITTEN in place else ""

@@ -57,6 +57,13 @@ def offer_form(form: SessionForm, text: Text, tone: Tone = Tone.PLAIN) -> Messag
     return Message(text, tone, buttons=[Button(_("New session"), command, Style.PRIMARY)])
 
 
+def with_button_for_form(view: "View") -> "View":
+    """Replace a form by a button that opens it: in an answer that comes later, it can no longer open by itself."""
+    if not isinstance(view, SessionForm):
+        return view
+    return offer_form(view, _("The form is ready: press the button."))
+
+
 @dataclass(frozen=True, slots=True)
 class SessionList:
     """A list of sessions. ``empty`` is shown if there are none, ``notes`` above the rows.

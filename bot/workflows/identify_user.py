@@ -15,8 +15,7 @@ from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.context import CommandContext
 from bot.use_cases.run_command import run_command
 from bot.views.errors import refusal_view
-from bot.views.form import SessionForm
-from bot.views.pages import View, offer_form
+from bot.views.pages import View, with_button_for_form
 from bot.views.parts import Reader
 from bot.workflows.replies import Replies, problem_view
 from bot.workflows.user_lookup import UserLookup
@@ -50,7 +49,7 @@ class WaitingCommands:
             reader = Reader.of(sender.known_user.profile if sender else None, self._installation.language)
             chat = self._chats[address.actor.platform]
             if not chat.capabilities.opens_forms_in_answers:
-                view = _with_button_for_form(view)
+                view = with_button_for_form(view)
             await tx.commands.store_answer(job.key, chat.dump_answer(view, reader))
             # A job of its own: a chat that is slow must not hold up the sender's next command.
             await tx.enqueue(DeliverAnswer(address.actor.platform, job.key), key=f"identified:{job.key}")
@@ -68,13 +67,6 @@ class WaitingCommands:
             technician, command_request, sender.switches, tx, self._installation, self._clock()
         )
         return await run_command(context)
-
-
-def _with_button_for_form(view: View) -> View:
-    """Replace a form by a button that opens it: after a wait it can no longer open by itself."""
-    if not isinstance(view, SessionForm):
-        return view
-    return offer_form(view, _("The form is ready: press the button."))
 
 
 async def identify_user(

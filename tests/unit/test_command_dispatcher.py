@@ -25,13 +25,14 @@ from bot.commands import (
     decode_command,
 )
 from bot.errors import NotAllowed, NotConfirmed
-from bot.i18n import Language
+from bot.i18n import Language, Text
 from bot.installation import Installation
-from bot.jobs import IdentifyUser, RefreshHomes
+from bot.jobs import DeliverAnswer, IdentifyUser, RefreshHomes
 from bot.model.ids import CommandKey, Email, RequestNumber
 from bot.model.technician import Actor, Directory, Platform, Profile
 from bot.ports import Clock
 from bot.unit_of_work import Transaction, UnitOfWork
+from bot.views.errors import error_view
 from bot.views.pages import Message, StatusPage, View
 from bot.views.parts import Reader
 
@@ -294,3 +295,42 @@ async def test_a_slow_commit_of_a_command_that_nobody_waits_for_is_raised(
     monkeypatch.setattr(command_dispatcher, "COMMAND_TIMEOUT_SECONDS", 0.01)
     with pytest.raises(NotConfirmed):
         await CommandDispatcher(Services(SlowUnitOfWork())).run_unanswered(request(Notify(on=False)))
+
+
+async def test_accepted_command_is_answered_by_a_job_however_often_it_is_delivered(
+    store: MemoryUnitOfWork, dispatcher: CommandDispatcher, answers: Answers
+) -> None:
+    await remember(store)
+    for _delivery in range(2):
+        await dispatcher.accept(request(Status()), answers)
+    (queued,) = store.jobs
+    assert queued.job == DeliverAnswer(Platform.SLACK, CommandKey("k1"))
+    async with store.read() as tx:
+        assert "StatusPage" in (await tx.commands.stored_answer("k1") or "")
+
+
+async def test_accepted_command_of_somebody_unknown_waits_for_their_identification(
+    store: MemoryUnitOfWork, dispatcher: CommandDispatcher, answers: Answers
+) -> None:
+    await dispatcher.accept(request(Status()), answers)
+    (queued,) = store.jobs
+    assert isinstance(queued.job, IdentifyUser)
+    assert answers.rendered == 0
+
+
+async def test_text_that_is_no_command_is_answered_once(
+    store: MemoryUnitOfWork, dispatcher: CommandDispatcher, answers: Answers
+) -> None:
+    for _delivery in range(2):
+        await dispatcher.accept(request(Help()), answers, refusal=error_view(NotAllowed(Text("No."))))
+    assert [queued.job for queued in store.jobs] == [DeliverAnswer(Platform.SLACK, CommandKey("k1"))]
+    async with store.read() as tx:
+        assert "No." in (await tx.commands.stored_answer("k1") or "")
+
+
+async def test_slow_commit_of_an_accepted_command_is_raised_so_that_it_is_delivered_again(
+    monkeypatch: pytest.MonkeyPatch, answers: Answers
+) -> None:
+    monkeypatch.setattr(command_dispatcher, "COMMAND_TIMEOUT_SECONDS", 0.01)
+    with pytest.raises(NotConfirmed):
+        await CommandDispatcher(Services(SlowUnitOfWork())).accept(request(Notify()), answers)

@@ -30,6 +30,7 @@ METHOD_SCOPES: dict[str, set[str]] = {
     "chat.unfurl": {"links:write"},
     "chat.update": {"chat:write"},
     "conversations.history": {"channels:history", "groups:history", "im:history", "mpim:history"},
+    "conversations.replies": {"channels:history", "groups:history", "im:history", "mpim:history"},
     "conversations.info": {"channels:read", "groups:read", "mpim:read"},
     "conversations.open": {"im:write"},
     "oauth.v2.access": set(),
@@ -41,8 +42,10 @@ METHOD_SCOPES: dict[str, set[str]] = {
 }
 EVENT_SCOPES: dict[str, set[str]] = {
     "app_home_opened": set(),
+    "app_mention": {"app_mentions:read"},
     "app_uninstalled": set(),
     "link_shared": {"links:read"},
+    "message.im": {"im:history"},
     "tokens_revoked": set(),
     "user_change": {"users:read"},
 }
@@ -131,7 +134,7 @@ def test_shortcuts_and_tabs_are_registered(
     assert features["app_home"] == {
         "home_tab_enabled": True,
         "messages_tab_enabled": True,
-        "messages_tab_read_only_enabled": True,
+        "messages_tab_read_only_enabled": False,
     }
 
 
@@ -239,11 +242,13 @@ def test_every_scope_has_a_reason_and_a_use(
     assert all({**SCOPES, **OPTIONAL_SCOPES}[scope] for scope in asked_for)
 
 
-def test_reading_messages_is_optional(
+def test_reading_messages_is_optional_except_in_the_bots_own_chat(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     scopes = _printed(monkeypatch, capsys)["oauth_config"]["scopes"]
-    assert {one for one in scopes["bot"] if "history" in one} == set(scopes["bot_optional"])
+    read = {one for one in scopes["bot"] if "history" in one}
+    assert read == {*scopes["bot_optional"], "im:history"}
+    assert "im:history" not in scopes["bot_optional"]
 
 
 def test_manual_lists_every_scope() -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from adapters.slack.payloads import outdates_its_message
+from adapters.slack.answers import SlackAnswers
+from adapters.slack.payloads import outdates_its_message, switches_in_home
 from bot.commands import (
     AdminStatus,
     Command,
@@ -18,6 +19,8 @@ from bot.commands import (
     encode_command,
 )
 from bot.model.switches import Location, Switches
+from bot.views.admin import AdminPage
+from bot.views.parts import Reader
 from bot.views.wording import place_state
 
 
@@ -64,3 +67,12 @@ def test_button_of_an_older_version_replaces_nothing() -> None:
 )
 def test_place_of_a_widget_that_is_off_is_not_called_on(switches: Switches, state: str) -> None:
     assert str(place_state(switches, Location.HOME)) == state
+
+
+def test_switch_in_app_home_sends_no_panel() -> None:
+    in_home = press(SwitchWidget(on=False)) | {"view": {"type": "home"}}
+    assert switches_in_home(in_home)
+    assert not switches_in_home(press(SwitchWidget(on=False)))
+    assert not switches_in_home(press(AdminStatus()) | {"view": {"type": "home"}})
+    assert SlackAnswers("/tv").in_home().render_message(AdminPage(Switches()), Reader("en")).text == ""
+    assert SlackAnswers("/tv").render_message(AdminPage(Switches()), Reader("en")).text
