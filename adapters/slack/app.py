@@ -17,6 +17,7 @@ from adapters.slack.forms import SlackForms
 from adapters.slack.origin import SlackOrigin, read_origin
 from adapters.slack.payloads import (
     carries_command,
+    let_result_replace_answer,
     opens_address,
     outdates_its_message,
     read_button,
@@ -81,9 +82,11 @@ class SlackApp:
 
     async def _on_command(self, ack: Ack, body: dict[str, Any], context: Context) -> None:
         origin = read_origin(body, context[TENANT])
-        answer = await self._answer_or_report(
-            lambda: self._dispatch(read_slash_command(body, origin)), origin
-        )
+
+        async def dispatch() -> SlackAnswer:
+            return await self._dispatch(let_result_replace_answer(read_slash_command(body, origin)))
+
+        answer = await self._answer_or_report(dispatch, origin)
         match answer:
             case SlackModal():
                 self._tasks.start_task(self._forms.open_modal(origin, answer))

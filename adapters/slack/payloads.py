@@ -3,11 +3,13 @@
 import html
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from adapters.slack.origin import SlackOrigin, as_object
 from adapters.slack.render.blocks import OPENS_ADDRESS
 from adapters.slack.render.form import KIND, NOTE, REQUEST, REQUEST_ACTION
+from adapters.slack.response_urls import mark_as_replacing
 from adapters.slack.typed_text import unescape_typed_text
 from bot.command_syntax import parse_command
 from bot.commands import (
@@ -17,10 +19,12 @@ from bot.commands import (
     ListOpen,
     Logout,
     Notify,
+    OnSession,
     Place,
     ReuseConnection,
     SwitchIntegration,
     SwitchWidget,
+    Verb,
     decode_command,
 )
 from bot.errors import Misunderstood
@@ -41,6 +45,19 @@ _LONGEST_MESSAGE = 40_000
 def read_slash_command(body: Payload, origin: SlackOrigin) -> CommandRequest:
     """Read a slash command. Raises Misunderstood if its text is no command."""
     return origin.to_request(parse_command(unescape_typed_text(str(body.get("text") or ""))))
+
+
+def let_result_replace_answer(command_request: CommandRequest) -> CommandRequest:
+    """Let the result of a typed command replace its first answer, such as “Creating…”, which is untrue from then on.
+
+    Only of commands with one result: a second one must not replace the first.
+    """
+    match command_request.command:
+        case Create() | OnSession(Verb.END):
+            url = command_request.return_address
+            return replace(command_request, return_address=url and mark_as_replacing(url))
+        case _:
+            return command_request
 
 
 def carries_command(body: Payload) -> bool:

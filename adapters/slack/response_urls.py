@@ -1,4 +1,8 @@
-"""Response URLs, and whether an answer replaces the message whose button was pressed."""
+"""Response URLs, and whether an answer replaces the message whose button was pressed, or the first answer to a command.
+
+For a typed command, Slack documents ``replace_original`` only with buttons in view. Where Slack does not replace the first
+answer, the later one appears below it.
+"""
 
 from bot.model.secret import Secret
 
@@ -8,10 +12,10 @@ answer may be posted later, by another process."""
 
 
 def mark_as_replacing(url: Secret) -> Secret:
-    """Return the response URL of a press whose answers replace the pressed message."""
+    """Return the response URL whose answers replace the pressed message, or the first answer to a typed command."""
     return Secret(f"{url.reveal()}{_REPLACES}")
 
 
 def replaces_message(url: Secret) -> bool:
-    """Return whether answers to this response URL replace the pressed message."""
+    """Return whether answers to this response URL replace a message."""
     return url.reveal().endswith(_REPLACES)

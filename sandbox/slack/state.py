@@ -42,7 +42,8 @@ class SlackState:
     ``names_only_organization``: payloads name the organisation in place of the workspace. ``installs_org_wide``: the app
     is installed for the whole organisation of the workspace that is chosen.
 
-    ``messages_tab_is_read_only``: people cannot write in their own chat with the bot. ``subscribed_events``: the events that
+    ``replaces_command_answers``: a later response to a slash command can replace the first one. Slack documents neither that
+    nor its opposite. ``messages_tab_is_read_only``: people cannot write in their own chat with the bot. ``subscribed_events``: the events that
     messages may cause, or None for all; both are what the app's manifest says (``SlackSandbox.apply_manifest``).
 
     For ``conversations.history``: ``returns_metadata`` is False where Slack keeps the metadata of messages to itself.
@@ -69,6 +70,7 @@ class SlackState:
         self.warnings: list[str] = []
         self.messages_tab_enabled = True
         self.messages_tab_is_read_only = False
+        self.replaces_command_answers = True
         self.subscribed_events: set[str] | None = None
         self.home_tab_enabled = True
         self.grid_fields: tuple[GridField, ...] = GRID_FIELDS

@@ -42,7 +42,7 @@ class UserActions(SandboxBase):
             user,
             self.delivery.deliver_command(fields),
             lambda response: self._show_command_response(
-                user, joined_channel, f"{command_line} {text}".strip(), response
+                user, joined_channel, f"{command_line} {text}".strip(), response, fields["response_url"]
             ),
         )
         if result.error:
@@ -54,7 +54,7 @@ class UserActions(SandboxBase):
         return result
 
     def _show_command_response(
-        self, user: str, channel: Channel, command_line: str, response: DeliveryResult
+        self, user: str, channel: Channel, command_line: str, response: DeliveryResult, response_url: str
     ) -> None:
         payload: Json = response.json if isinstance(response.json, dict) else {"text": response.body}
         is_public = payload.get("response_type") == "in_channel"
@@ -63,6 +63,9 @@ class UserActions(SandboxBase):
         # An empty response, or one with only a type, acknowledges the command and shows nothing.
         if payload.keys() - {"response_type"} and (response.json or response.body.strip()):
             show_response(self.state, user, channel.id, payload)
+            if self.state.replaces_command_answers and not is_public:
+                url = self.state.response_urls[response_url.rpartition("/")[2]]
+                url.original = self.state.ephemerals[-1].ts
 
     async def press_element(
         self,

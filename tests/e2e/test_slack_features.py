@@ -183,3 +183,24 @@ async def test_m21_pressed_switch_replaces_the_panel(slack_admin: SlackUser) -> 
     await slack.press_element(user, panel, switch["action_id"], value=switch["value"])
     await until(lambda: "Previews of request links*: off" in json.dumps(panel.blocks))
     assert len(slack.ephemerals(user)) == count
+
+
+@pytest.mark.parametrize("replaces", [True, False])
+async def test_result_of_a_typed_command_replaces_its_first_answer_where_slack_can(
+    slack_user: SlackUser, monkeypatch: pytest.MonkeyPatch, *, replaces: bool
+) -> None:
+    slack, user = slack_user.environment.slack, slack_user.technician.user
+    monkeypatch.setattr(slack.state, "replaces_command_answers", replaces)
+    await slack_user.authorize()
+    number = slack_user.new_request()
+
+    def shown(words: str) -> bool:
+        return any(words in text_of(one) for one in slack.ephemerals(user, slack_user.channel))
+
+    await slack_user.type(f"create {number}")
+    await until(lambda: shown("is ready") and card_of(slack_user, number, "Waiting for"))
+    assert shown("Creating a remote session") is not replaces
+    await slack_user.type(f"end {number}")
+    await until(lambda: shown(f"The session for request #{number} is ended"))
+    assert shown("Ending the session") is not replaces
+    assert shown("is ready")

@@ -5,20 +5,29 @@ from typing import Any
 import pytest
 
 from adapters.slack.answers import SlackAnswers
-from adapters.slack.payloads import outdates_its_message, switches_in_home
+from adapters.slack.payloads import let_result_replace_answer, outdates_its_message, switches_in_home
+from adapters.slack.response_urls import replaces_message
 from bot.commands import (
     AdminStatus,
     Command,
+    CommandRequest,
+    Create,
     History,
     ListOpen,
     Logout,
     Notify,
+    OnSession,
+    Place,
     ShowAuditLog,
     SwitchIntegration,
     SwitchWidget,
+    Verb,
     encode_command,
 )
+from bot.model.ids import CommandKey, RequestNumber
+from bot.model.secret import Secret
 from bot.model.switches import Location, Switches
+from bot.model.technician import Actor, Platform
 from bot.views.admin import AdminPage
 from bot.views.parts import Reader
 from bot.views.wording import place_state
@@ -76,3 +85,22 @@ def test_switch_in_app_home_sends_no_panel() -> None:
     assert not switches_in_home(press(AdminStatus()) | {"view": {"type": "home"}})
     assert SlackAnswers("/tv").in_home().render_message(AdminPage(Switches()), Reader("en")).text == ""
     assert SlackAnswers("/tv").render_message(AdminPage(Switches()), Reader("en")).text
+
+
+@pytest.mark.parametrize(
+    ("command", "replaces"),
+    [
+        (Create(RequestNumber("1")), True),
+        (OnSession(Verb.END, "1"), True),
+        (OnSession(Verb.REINVITE, "1"), False),
+        (Notify(on=True), False),
+    ],
+)
+def test_only_a_command_with_one_result_lets_it_replace_the_first_answer(
+    command: Command, *, replaces: bool
+) -> None:
+    actor, url = Actor(Platform.SLACK, "T1", "U1"), Secret("https://hooks.slack.test/1")
+    typed = CommandRequest(CommandKey("k"), actor, Place("C1"), command, url)
+    later = let_result_replace_answer(typed).return_address
+    assert later is not None
+    assert replaces_message(later) is replaces

@@ -90,6 +90,7 @@ STEPS = {
 
 WRITERS = {
     "command_dispatcher.CommandDispatcher._dispatch_once": NO_CALL,
+    "command_dispatcher.CommandDispatcher.accept": NO_CALL,
     "command_dispatcher.CommandDispatcher.run_unanswered": NO_CALL,
     "tokens.LeasedTokens._lease": NO_CALL,
     "tokens.LeasedTokens._store": "test_connection_deleted_during_a_token_refresh_stays_deleted",
