@@ -180,7 +180,7 @@ class ServiceDesk(Protocol):
         """Return the long id in a link to a request of this portal; None for any other link."""
 
     async def search(self, text: str, limit: int = 20) -> Sequence[Request]:
-        """Find requests for a picker, open ones first: by number, or by words of the subject."""
+        """Find requests for a picker, open ones first: by number, or by words of the subject or of the requester's name."""
 
     async def technicians(self) -> TechnicianList:
         """Return every technician."""

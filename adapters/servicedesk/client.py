@@ -63,7 +63,7 @@ class ServiceDeskClient:
         return link.request_id if link is not None and self._portal.owns(link) else None
 
     async def search(self, text: str, limit: int = 20) -> Sequence[Request]:
-        """Search requests by their number, or else by words of the subject. Open requests come first."""
+        """Search requests by their number, or else by words of the subject or of the requester's name. Open requests come first."""
         return await self._requests.search_requests(text, limit)
 
     async def technicians(self) -> TechnicianList:

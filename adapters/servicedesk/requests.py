@@ -78,7 +78,7 @@ class RequestCalls:
 
     async def _list_with_number(self, number: RequestNumber, list_info: Payload) -> list[Payload]:
         """Return the rows that ServiceDesk Plus finds by a display number: one or none, unless it ignored the search."""
-        found = await self._search_by_criterion("display_id", "is", number, list_info)
+        found = await self._search_by_criterion(_criterion("display_id", "is", number), list_info)
         if found is not None:
             return object_list(found, "requests")
         # Search fields may also find the numbers that contain this one (undocumented, assumed).
@@ -90,17 +90,16 @@ class RequestCalls:
                 return rows
         raise unreadable_response_error(writes=False)
 
-    async def _search_by_criterion(
-        self, field: str, condition: str, value: str, list_info: Payload
-    ) -> Payload | None:
-        """Search with ``search_criteria``. None where the portal refuses a criterion for this field.
+    async def _search_by_criterion(self, criterion: Payload, list_info: Payload) -> Payload | None:
+        """Search with ``search_criteria``. None where the portal refuses such a criterion.
 
         One source uses criteria for ``display_id`` (seen in production traffic); ``search_fields`` is the documented way.
         """
+        field = _fields_of(criterion)
         if field in self._refused_criteria:
             return None
-        criterion = {"search_criteria": _search_criterion(field, condition, value)}
-        response = await self._api.get("/requests", {"list_info": list_info | criterion})
+        search = {"search_criteria": criterion}
+        response = await self._api.get("/requests", {"list_info": list_info | search})
         if not response.is_refusal or response.is_forbidden:
             return require_accepted(response)
         log.warning("search criteria refused", field=field)
@@ -113,7 +112,10 @@ class RequestCalls:
         return require_accepted(await self._api.get("/requests", {"list_info": list_info | search}))
 
     async def search_requests(self, words: str, limit: int) -> Sequence[Request]:
-        """Return the newest requests with this number or these words in the subject. Open requests come first."""
+        """Return the newest requests with this number, or these words in the subject or the requester's name.
+
+        Open requests come first.
+        """
         number = request_number(words)
         list_info: Payload = {
             "row_count": _LARGEST_PAGE,
@@ -125,7 +127,7 @@ class RequestCalls:
         if number is not None:
             rows = await self._list_with_number(number, list_info)
         elif words.strip():
-            rows = await self._list_with_subject(words.strip(), list_info)
+            rows = await self._list_with_words(words.strip(), list_info)
         else:
             response = await self._api.get("/requests", {"list_info": list_info})
             rows = object_list(require_accepted(response), "requests")
@@ -137,8 +139,17 @@ class RequestCalls:
         ]
         return sorted(requests, key=lambda request: not request.takes_sessions)[:limit]
 
-    async def _list_with_subject(self, words: str, list_info: Payload) -> list[Payload]:
-        found = await self._search_by_criterion("subject", "contains", words, list_info)
+    async def _list_with_words(self, words: str, list_info: Payload) -> list[Payload]:
+        """Return the rows with these words in the subject or in the requester's name.
+
+        A portal that refuses such a search is asked for the subject alone. A criterion with a child that is joined by OR is
+        documented (API documentation, Input Data).
+        """
+        subject = _criterion("subject", "contains", words)
+        requester = _criterion("requester.name", "contains", words) | {"logical_operator": "OR"}
+        found = await self._search_by_criterion(subject | {"children": [requester]}, list_info)
+        if found is None:
+            found = await self._search_by_criterion(subject, list_info)
         if found is None:
             found = await self._search_by_field("subject", words, list_info)
         return object_list(found, "requests")
@@ -159,9 +170,14 @@ class RequestCalls:
         )
 
 
-def _search_criterion(field: str, condition: str, value: str) -> Payload:
+def _criterion(field: str, condition: str, value: str) -> Payload:
     """Return one criterion as an object. An array of one is refused (undocumented, assumed)."""
     return {"field": field, "condition": condition, "value": value}
+
+
+def _fields_of(criterion: Payload) -> str:
+    """Return the fields that a criterion and its children search, as one text."""
+    return "|".join([criterion["field"], *(_fields_of(child) for child in criterion.get("children", []))])
 
 
 def _read_number(row: Payload) -> RequestNumber | None:

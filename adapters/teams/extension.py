@@ -22,6 +22,7 @@ from bot.command_dispatcher import CommandDispatcher
 from bot.commands import CommandRequest, OpenForm
 from bot.errors import BotError
 from bot.i18n import Text, _
+from bot.model.request import Request
 from bot.model.switches import Location
 from bot.model.technician import Platform
 from bot.services import Services
@@ -63,7 +64,7 @@ class MessageExtension:
         found = await self._search.suggest_requests(activity.actor, typed, _wanted_part(activity))
         if found.number is not None:
             return show_options([(f"#{found.number}", found.number)])
-        return show_options([(f"#{one.number} {one.subject}"[:200], one.number) for one in found.requests])
+        return show_options([(_option_text(one), one.number) for one in found.requests])
 
     async def search_requests(self, activity: TeamsActivity) -> Body:
         """Answer the search box with requests to post."""
@@ -144,3 +145,9 @@ def _searched_text(activity: TeamsActivity) -> str:
     if not isinstance(first, dict) or first.get("name") == "initialRun":
         return ""
     return str(first.get("value") or "").strip()
+
+
+def _option_text(request: Request) -> str:
+    """Return a request as a choice of the form: its number, its subject, and who raised it."""
+    name = f" · {request.requester.name}" if request.requester and request.requester.name else ""
+    return f"#{request.number} {request.subject}"[: 200 - len(name[:60])] + name[:60]

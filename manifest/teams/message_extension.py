@@ -32,7 +32,7 @@ def _build_search() -> dict[str, Any]:
             {
                 "name": QUERY,
                 "title": _("Request"),
-                "description": _("Its number, or words of its subject"),
+                "description": _("Its number, words of its subject, or its requester"),
                 "inputType": "text",
             }
         ],

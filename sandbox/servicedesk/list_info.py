@@ -7,7 +7,13 @@ from aiohttp import web
 
 from sandbox.servicedesk.input_data import read_query_input
 from sandbox.servicedesk.json_format import SUCCESS, Payload, extra_key, invalid, wrong_type
-from sandbox.servicedesk.search_criteria import Criterion, get_comparable_texts, matches_all, parse_criteria
+from sandbox.servicedesk.search_criteria import (
+    Criterion,
+    get_comparable_texts,
+    matches_all,
+    parse_criteria,
+    searched_fields,
+)
 
 MAX_ROWS = 100
 DEFAULT_ROWS = 10
@@ -166,7 +172,7 @@ def build_list_response(
     info = parse_list_info(
         read_query_input(request), allowed_fields=allowed_fields, default_fields=default_fields
     )
-    if any(".".join(criterion.path) in refused_criteria for criterion in info.criteria):
+    if not searched_fields(info.criteria).isdisjoint(refused_criteria):
         raise invalid("search_criteria")
     if not info.search_fields.keys().isdisjoint(refused_search_fields):
         raise invalid("search_fields")

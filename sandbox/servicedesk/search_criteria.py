@@ -101,6 +101,11 @@ class Criterion:
         return is_match != is_negated
 
 
+def searched_fields(criteria: Sequence[Criterion]) -> set[str]:
+    """Return every field that criteria and their children search."""
+    return {field for one in criteria for field in (".".join(one.path), *searched_fields(one.children))}
+
+
 def matches_all(criteria: Sequence[Criterion], row: Payload) -> bool:
     """Join criteria from left to right (undocumented, assumed)."""
     result = criteria[0].matches(row)

@@ -240,9 +240,9 @@ async def test_home_follows_sessions_and_its_switch(admin: ChatUser) -> None:
 
 
 async def test_form_finds_a_request_and_creates_its_session(admin: ChatUser) -> None:
-    """Bare ``create`` opens a form. Its search is that of ServiceDesk Plus. The form is gone after it was sent."""
-    number = admin.slack_user.new_request("Unusual subject of the form")
-    await admin.fill_form("Unusual subject", number, kind="pilot", note="from the form")
+    """Bare ``create`` opens a form. Its search is that of ServiceDesk Plus, here by the requester. The form is gone after it was sent."""
+    number = admin.slack_user.new_request("Unusual subject of the form", requester_name="Zoe Quimby")
+    await admin.fill_form("quimby", number, kind="pilot", note="from the form")
     card = await until(lambda: admin.card(number, "Waiting for"))
     assert "Pilot session" in admin.text(card)
     assert "from the form" in admin.text(card)

@@ -164,7 +164,9 @@ def test_translated_form_labels_fit(language: str) -> None:
         assert form[part]["text"] == _said(english, language)
         assert len(form[part]["text"]) <= MODAL
     request, kind, _note = form["blocks"]
-    assert request["element"]["placeholder"]["text"] == _said("Its number, or words of its subject", language)
+    assert request["element"]["placeholder"]["text"] == _said(
+        "Its number, words of its subject, or its requester", language
+    )
     shown = [option["text"]["text"] for option in kind["element"]["options"]]
     assert shown == [_said("Remote session", language), _said("Pilot session", language)]
     assert all(len(text) <= LABEL for text in shown)

@@ -49,7 +49,7 @@ def _request_picker(number: RequestNumber | None, language: Language) -> Block:
         "type": "external_select",
         "action_id": REQUEST_ACTION,
         "min_query_length": 1,
-        "placeholder": _plain_text(_("Its number, or words of its subject"), 150, language),
+        "placeholder": _plain_text(_("Its number, words of its subject, or its requester"), 150, language),
     }
     return picker | ({"initial_option": number_option(number)} if number is not None else {})
 
@@ -82,7 +82,9 @@ def _plain_text(text: Text, longest: int, language: Language) -> Block:
 
 def request_option(request: Request) -> Block:
     """Render a request as a choice of the form."""
-    return _option(f"#{request.number}  {request.subject}", request.number)
+    option = _option(f"#{request.number}  {request.subject}", request.number)
+    name = " ".join(request.requester.name.split()) if request.requester else ""
+    return option | ({"description": {"type": "plain_text", "text": cut(name, _OPTION)}} if name else {})
 
 
 def number_option(number: RequestNumber) -> Block:

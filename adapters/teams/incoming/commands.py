@@ -84,7 +84,9 @@ def _button_command(sent: Mapping[str, Any]) -> Command:
 def _form_command(sent: Mapping[str, Any]) -> Command:
     number = request_number(str(sent.get(REQUEST) or ""))
     if number is None:
-        raise Misunderstood(_("Choose a request first: search by its number, or by words of its subject."))
+        raise Misunderstood(
+            _("Choose a request first: search by its number, by words of its subject, or by its requester.")
+        )
     kind = Kind.PILOT if sent.get(KIND) == Kind.PILOT.value else Kind.REMOTE
     note = " ".join(sanitize(str(sent.get(NOTE) or "")).split())[:LONGEST_NOTE]
     return Create(number, kind, note)

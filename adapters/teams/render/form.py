@@ -38,7 +38,7 @@ def _picker(number: RequestNumber | None, say: Language) -> Element:
         "id": REQUEST,
         "style": "filtered",
         "label": _say_plain(_("Request"), say),
-        "placeholder": _say_plain(_("Its number, or words of its subject"), say),
+        "placeholder": _say_plain(_("Its number, words of its subject, or its requester"), say),
         "isRequired": True,
         "errorMessage": _say_plain(_("Choose a request."), say),
         "choices.data": {"type": "Data.Query", "dataset": REQUESTS},

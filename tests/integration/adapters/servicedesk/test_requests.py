@@ -155,9 +155,23 @@ async def test_number_is_searched_by_search_fields_where_criteria_are_refused(
 
 
 async def test_words_are_searched_by_search_fields_where_criteria_are_refused(slack_user: Script) -> None:
-    slack_user.on(LIST, refuses(400, 4001, field="search_criteria"), lists("requests", ROW))
+    refusal = refuses(400, 4001, field="search_criteria")
+    slack_user.on(LIST, refusal, refusal, lists("requests", ROW))
     assert [one.number for one in await slack_user.client.search("vpn")] == [NUMBER]
-    assert slack_user.asked[LIST][1].input_data["list_info"]["search_fields"] == {"subject": "vpn"}
+    assert slack_user.asked[LIST][2].input_data["list_info"]["search_fields"] == {"subject": "vpn"}
+
+
+async def test_words_are_searched_in_the_subject_alone_where_requesters_cannot_be_searched(
+    slack_user: Script,
+) -> None:
+    """The refused way is not tried again."""
+    slack_user.on(
+        LIST, refuses(400, 4001, field="search_criteria"), lists("requests", ROW), lists("requests", ROW)
+    )
+    for _search in range(2):
+        assert [one.number for one in await slack_user.client.search("vpn")] == [NUMBER]
+    sent = [asked.input_data["list_info"]["search_criteria"] for asked in slack_user.asked[LIST]]
+    assert ["children" in one for one in sent] == [True, False, False]
 
 
 async def test_search_that_is_refused_in_both_ways_is_rejected(slack_user: Script) -> None:
@@ -210,6 +224,17 @@ async def test_search_matches_subjects_and_numbers_and_lists_open_requests_first
     assert [request.number for request in await slack_user.client.search("#7", limit=1)] == ["7"]
     assert await slack_user.client.search("") == []
     words, number, nothing = (asked.input_data["list_info"] for asked in slack_user.asked[LIST])
-    assert words["search_criteria"] == {"field": "subject", "condition": "contains", "value": "vpn"}
+    by_requester = {
+        "field": "requester.name",
+        "condition": "contains",
+        "value": "vpn",
+        "logical_operator": "OR",
+    }
+    assert words["search_criteria"] == {
+        "field": "subject",
+        "condition": "contains",
+        "value": "vpn",
+        "children": [by_requester],
+    }
     assert number["search_criteria"] == {"field": "display_id", "condition": "is", "value": "7"}
     assert "search_criteria" not in nothing
