@@ -1,14 +1,19 @@
 """Slack's answers: rendered as values, stored as text, and loaded as the same values."""
 
+from dataclasses import replace
+
 import pytest
+from support.sessions import make_session
 
 from adapters.slack.answers import SlackAnswers, SlackMessage, SlackModal, as_message
 from bot.i18n import _
+from bot.model.card import Audience
 from bot.model.ids import RequestNumber
 from bot.model.session import Kind
 from bot.views.form import SessionForm
 from bot.views.pages import Message, View
 from bot.views.parts import Reader
+from bot.views.session import make_session_card
 
 ANSWERS = SlackAnswers("/tv")
 FORM = SessionForm(RequestNumber("7"), Kind.PILOT, "lens", "C1")
@@ -40,3 +45,11 @@ def test_any_other_view_is_a_message() -> None:
 def test_other_text_is_no_stored_answer(stored: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  # the JSON parser has its own texts
         ANSWERS.load(stored)
+
+
+def test_facts_of_a_card_are_fields_so_that_they_stand_in_two_columns() -> None:
+    card = make_session_card(replace(make_session(), note="Line 2"), [], Audience.SHARED)
+    shown = SlackAnswers("/tv").render_message(card, Reader("en")).blocks
+    (facts,) = [block["fields"] for block in shown if "fields" in block]
+    said = [fact["text"].partition(":")[0] for fact in facts]
+    assert {"Technician", "Note"} <= set(said)

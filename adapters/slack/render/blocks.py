@@ -16,12 +16,14 @@ LIMITS = {
     "text": 3000,
     "blocks": 50,
     "section": 3000,
+    "field": 2000,
+    "fields": 10,
     "plain": 3000,
     "button": 75,
     "header": 150,
     "confirm_text": 300,
 }
-"""Slack's limits: blocks in a message, and characters in each kind of text."""
+"""Slack's limits: blocks in a message, fields in a paragraph, and characters in each kind of text."""
 OPENS_ADDRESS = "tv:open:"
 """How the action id of a button begins that opens an address. Slack reports its press too."""
 
@@ -116,6 +118,15 @@ def section(text: str) -> Block:
         "type": "section",
         "text": {"type": "mrkdwn", "text": cut_marked(text, LIMITS["section"]), "verbatim": True},
     }
+
+
+def fields(facts: Sequence[str]) -> list[Block]:
+    """Show facts in two columns, or nothing without any. Phones show them one below the other."""
+    shown = [
+        {"type": "mrkdwn", "text": cut_marked(fact, LIMITS["field"]), "verbatim": True}
+        for fact in facts[: LIMITS["fields"]]
+    ]
+    return [{"type": "section", "fields": shown}] if shown else []
 
 
 def sections(lines: Sequence[str]) -> list[Block]:

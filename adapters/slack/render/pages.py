@@ -12,6 +12,7 @@ from adapters.slack.render.blocks import (
     context,
     cut,
     escape,
+    fields,
     fitted,
     header,
     linked,
@@ -87,7 +88,7 @@ def request_panel(view: RequestPanel, language: Language) -> Blocks:
     head = [
         section(f"*{linked(request.url, title)}*"),
         plain(request.subject or "–"),
-        context("  ·  ".join(facts)),
+        *fields(facts),
     ]
     divider: Block = {"type": "divider"}
     # The subject is shown above. A card that repeats it takes room from the next card.

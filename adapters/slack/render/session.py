@@ -8,6 +8,7 @@ from adapters.slack.render.blocks import (
     context,
     cut,
     escape,
+    fields,
     linked,
     plain,
     section,
@@ -29,9 +30,7 @@ def session_card(card: SessionCard, language: Language) -> Blocks:
         blocks.append(plain(card.subject))
     if card.problem is not None and card.state in {State.CREATING, State.FAILED}:
         blocks.append(section(f"⚠️ {language.say(card.problem)}"))
-    facts = _facts(card, language)
-    if facts:
-        blocks.append(context("  ·  ".join(facts)))
+    blocks += fields(_facts(card, language))
     if card.outcome:
         blocks.append(context("\n".join(language.say(line) for line in card.outcome)))
     if card.notices:

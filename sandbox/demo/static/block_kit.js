@@ -78,7 +78,7 @@ export function renderBlocks(list, press, people) {
       case "divider": return createElement("hr", { class: "block-divider" });
       case "section": {
         const body = createElement("div", {}, ...(block.text ? [renderText(block.text, people)] : []));
-        for (const field of block.fields || []) body.append(createElement("div", {}, renderText(field, people)));
+        if (block.fields) body.append(createElement("div", { class: "block-fields" }, ...block.fields.map((field) => createElement("div", {}, renderText(field, people)))));
         return createElement("div", { class: "block-section" }, body, block.accessory && block.accessory.type === "button" ? renderButton(block.accessory, press, people) : null);
       }
       case "context": return createElement("div", { class: "block-context" }, ...block.elements.flatMap((one, index) => [index ? document.createTextNode("\n") : null, renderText(one, people)]));
