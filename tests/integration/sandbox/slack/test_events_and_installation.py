@@ -1,5 +1,6 @@
 """The simulated Slack: events, unfurls, installation, planned faults and Socket Mode."""
 
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
@@ -140,3 +141,26 @@ async def test_socket_mode_delivers_commands_in_envelopes(workspace: SlackWorksp
         await refusal(workspace.web.apps_connections_open(app_token=workspace.slack.bot_token))
         == "missing_scope"
     )
+
+
+async def test_message_to_the_bot_causes_only_the_events_that_the_manifest_allows(
+    workspace: SlackWorkspace,
+) -> None:
+    slack, tom = workspace.slack, workspace.tom
+    manifest: dict[str, Any] = {
+        "features": {
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            }
+        },
+        "settings": {"event_subscriptions": {"bot_events": ["message.im"]}},
+    }
+    slack.apply_manifest(manifest)
+    assert await slack.write_message(tom, slack.open_dm(tom), "list") is not None
+    assert await slack.write_message(tom, workspace.channel, "@tvbot list") is None, "not subscribed"
+    manifest["features"]["app_home"]["messages_tab_read_only_enabled"] = True
+    slack.apply_manifest(manifest)
+    with pytest.raises(LookupError, match="turned off"):
+        await slack.write_message(tom, slack.open_dm(tom), "list")
