@@ -100,7 +100,7 @@ class CommandDispatcher:
         ``refusal`` is the answer to a text that is no command. Raises NotConfirmed, Unavailable.
         """
         try:
-            async with asyncio.timeout(COMMAND_TIMEOUT_SECONDS), self._unit_of_work.write() as tx:
+            async with asyncio.timeout(COMMAND_TIMEOUT_SECONDS), self._unit_of_work.accept() as tx:
                 if await tx.commands.add(command_request, self._clock()):
                     await self._run_and_enqueue_answer(command_request, answers, refusal, tx)
         except TimeoutError:

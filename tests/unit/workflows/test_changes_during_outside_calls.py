@@ -217,7 +217,8 @@ def runs_a_step(module: str, call: ast.Call) -> bool:
 def opens_a_write(call: ast.Call) -> bool:
     """Whether a call begins a transaction that writes: by itself, or through a change of a session."""
     method = ast.unparse(call.func)
-    return method.endswith(("unit_of_work.write", "_sessions.change", "_sessions.change_where_needed"))
+    opens = ("unit_of_work.write", "unit_of_work.accept", "_sessions.change", "_sessions.change_where_needed")
+    return method.endswith(opens)
 
 
 def test_every_step_is_tested_or_says_why_no_change_can_be_lost() -> None:
