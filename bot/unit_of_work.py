@@ -202,6 +202,9 @@ class Commands(Protocol):
 
     async def return_address(self, key: str) -> ReturnAddress | None: ...
 
+    async def origin_of(self, session_id: SessionId) -> ReturnAddress | None:
+        """Return where the command came from that created a session. None where that is no longer stored."""
+
     async def private_sender(self, platform: Platform, tenant: str, channel: str) -> Actor | None:
         """Return whose private conversation a channel is, by the commands that came from it. None where none did."""
 

@@ -24,7 +24,7 @@ from bot.workflows.orphaned_sessions import OrphanCloser
 from bot.workflows.post_card import CardPoster, enqueue_first_card
 from bot.workflows.remote_sessions import RemoteSessions
 from bot.workflows.replies import enqueue_reply, problem_view
-from bot.workflows.session_changes import SessionChanges, read_origin, session_connection
+from bot.workflows.session_changes import SessionChanges, session_connection
 
 _LONGEST_DESCRIPTION = 4000
 _LONGEST_NAME = 100
@@ -169,7 +169,7 @@ class SessionCreator:
     async def _require_technician(self, session: Session) -> None:
         """Look again at the account that asked for the session. Raises NotAllowed, Unavailable."""
         async with self._unit_of_work.read() as tx:
-            address = await read_origin(session.id, tx)
+            address = await tx.commands.origin_of(session.id)
         if address is not None and session.state is State.CREATING:
             await self._accounts.require_recent(address.actor)
 

@@ -13,7 +13,7 @@ from bot.views.parts import Button, Style
 from bot.views.session import end_question
 from bot.workflows.chat_retries import TRIES_TO_ANSWER, ChatRetries
 from bot.workflows.replies import Replies
-from bot.workflows.session_changes import SessionChanges, read_origin
+from bot.workflows.session_changes import SessionChanges
 
 BEFORE = timedelta(hours=1)
 """How long before the link expires the reminder is sent."""
@@ -24,7 +24,7 @@ async def enqueue_due_reminders(unit_of_work: UnitOfWork, clock: Clock) -> None:
     now = clock()
     async with unit_of_work.write() as tx:
         for session_id in await tx.sessions.mark_reminded(now, before=now + BEFORE):
-            address = await read_origin(session_id, tx)
+            address = await tx.commands.origin_of(session_id)
             if address is not None:
                 job = RemindOfExpiry(address.actor.platform, session_id)
                 await tx.enqueue(job, key=f"remind:{session_id}")

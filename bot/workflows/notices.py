@@ -22,7 +22,6 @@ from bot.views.session import notice_text
 from bot.workflows.notice_attempt import notice_attempt
 from bot.workflows.replies import enqueue_reply, problem_view
 from bot.workflows.requester_reply import ReplySender
-from bot.workflows.session_changes import read_origin
 from bot.workflows.sms import SmsSender
 
 _PLAN = (
@@ -195,7 +194,7 @@ class NoticeSender:
         knows which account it was.
         """
         async with self._unit_of_work.read() as tx:
-            address = await read_origin(session.id, tx)
+            address = await tx.commands.origin_of(session.id)
         if address is None:
             raise NotFound(_("The bot no longer knows this session."))
         if await self._accounts.find_refusal(address.actor) is not None:
@@ -261,15 +260,18 @@ class NoticeSender:
         A notice that is still on its way gets a note of its own.
         """
         planned = _planned_notice_ids(job.session)
-        async with self._unit_of_work.write() as tx:
+        async with self._unit_of_work.read() as tx:
             session = await tx.sessions.get(job.session)
             notices = [one for one in await tx.notices.of_session(job.session) if one.id in planned]
+        if session is None:
+            return
+        pending = [one for one in notices if one.state is NoticeState.PENDING]
+        if pending:
             # Before the note is written, so that a crash after it loses none.
-            for one in notices:
-                if one.state is NoticeState.PENDING:
+            async with self._unit_of_work.write() as tx:
+                for one in pending:
                     await self._enqueue_late_note(AddNote(job.session, one.id), tx)
-        if session is not None:
-            await self._add_note(session, notices, job.session)
+        await self._add_note(session, notices, job.session)
 
     async def add_later_note(self, job: AddNote, notice_id: NoticeId) -> None:
         """Add a note about one notice: one that took long, or that was sent again. Not about one on the request."""

@@ -22,7 +22,7 @@ from bot.workflows.chat_retries import TRIES_TO_ANSWER, TRIES_TO_SHOW, ChatRetri
 from bot.workflows.post_once import NewPost, OncePoster
 from bot.workflows.refresh_cards import CardRefresher
 from bot.workflows.replies import Replies
-from bot.workflows.session_changes import SessionChanges, ShownSession, read_origin
+from bot.workflows.session_changes import SessionChanges, ShownSession
 
 INSTEAD_AFTER_SECONDS = 5
 """How long the creator waits for a card that could not be posted, before they get a message instead."""
@@ -154,7 +154,7 @@ class CardPoster:
 
     async def enqueue_supporter_link(self, session: Session, tx: Transaction) -> None:
         """Enqueue the creator's message with the way in, as the session opens, unless the first card will show it."""
-        address = await read_origin(session.id, tx)
+        address = await tx.commands.origin_of(session.id)
         if address is None:
             return
         chat = self._chats[address.actor.platform]
@@ -293,7 +293,7 @@ def _are_in_one_conversation(card: Card, other: Card) -> bool:
 
 async def enqueue_first_card(session: Session, tx: Transaction) -> None:
     """Enqueue the card of a new session, as its request was found."""
-    address, key = await read_origin(session.id, tx), await tx.sessions.command_key(session.id)
+    address, key = await tx.commands.origin_of(session.id), await tx.sessions.command_key(session.id)
     if address is not None and key is not None:
         job = PostCard(address.actor.platform, session.id, key, is_first=True)
         await tx.enqueue(job, key=f"first_card:{session.id}")

@@ -94,9 +94,8 @@ class CardRefresher:
             if shown is not None and place in shown.cards:
                 is_updated = await self._update_card(place, shown)
 
-        await show_until_current(lambda: self._sessions.load_shown(place.session_id), update)
+        shown = await show_until_current(lambda: self._sessions.load_shown(place.session_id), update)
         # A card that was retired during its update may show the session again, and nothing would update it later.
-        shown = await self._sessions.load_shown(place.session_id)
         if is_updated and shown is not None and place not in shown.cards:
             await self._try_to_show_as_retired(place, shown.session)
 

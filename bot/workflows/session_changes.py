@@ -11,7 +11,6 @@ from bot.model.ids import SessionId
 from bot.model.notice import Notice
 from bot.model.session import Session
 from bot.model.switches import Switches
-from bot.ports import ReturnAddress
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.workflows.arrivals import enqueue_pings
 
@@ -120,12 +119,6 @@ async def read_shown_session(session_id: SessionId, tx: Transaction) -> ShownSes
         await tx.switches.read(),
         await tx.cards.of_session(session_id),
     )
-
-
-async def read_origin(session_id: SessionId, tx: Transaction) -> ReturnAddress | None:
-    """Return where the command came from that created a session. None where that is no longer stored."""
-    key = await tx.sessions.command_key(session_id)
-    return await tx.commands.return_address(key) if key else None
 
 
 async def session_connection(session: Session, tx: Transaction) -> Connection | None:

@@ -8,8 +8,8 @@ _MOST_ROUNDS = 10
 """A state that changes faster than a platform answers is left to the jobs that its changes enqueue."""
 
 
-async def show_until_current(load: Callable[[], Awaitable[S]], show: Callable[[S], Awaitable[None]]) -> None:
-    """Load a state and show it, again and again until it is the same after the call as before.
+async def show_until_current(load: Callable[[], Awaitable[S]], show: Callable[[S], Awaitable[None]]) -> S:
+    """Load a state and show it, again and again until it is the same after the call as before. Return the newest state.
 
     Two jobs may show the same thing at once, and the older state may arrive last. The job that showed it sees here that
     the state is another one by now.
@@ -19,6 +19,7 @@ async def show_until_current(load: Callable[[], Awaitable[S]], show: Callable[[S
     for _round in range(_MOST_ROUNDS):
         current = await load()
         if current == shown:
-            return
+            return current
         await show(current)
         shown = current
+    return await load()

@@ -6,13 +6,19 @@ import sqlalchemy as sa
 
 from bot.commands import CommandRequest
 from bot.model.effect import Effect
+from bot.model.ids import SessionId
 from bot.model.secret import Secret
 from bot.model.technician import Actor, Platform
 from bot.ports import ReturnAddress
 from storage.row_context import RowContext, RowQuery
-from storage.tables import IS_PRIVATE, commands
+from storage.tables import IS_PRIVATE, commands, sessions
 
 _BY_KEY: RowQuery = sa.select(commands).where(commands.c.key == sa.bindparam("of_key"))
+_OF_SESSION: RowQuery = (
+    sa.select(commands)
+    .join(sessions, sessions.c.command_key == commands.c.key)
+    .where(sessions.c.id == sa.bindparam("of_session"))
+)
 _ANSWER = sa.select(commands.c.sealed_answer).where(commands.c.key == sa.bindparam("of_key"))
 _STORE = sa.update(commands).where(commands.c.key == sa.bindparam("of_key"))
 
@@ -73,14 +79,20 @@ class SqlCommandRepository:
 
     async def return_address(self, key: str) -> ReturnAddress | None:
         """Return where later answers to a command go. None if the command is not stored."""
-        row = await self._context.fetch_row(_BY_KEY, of_key=key)
+        return self._read_address(await self._context.fetch_row(_BY_KEY, of_key=key))
+
+    async def origin_of(self, session_id: SessionId) -> ReturnAddress | None:
+        """Return where the command came from that created a session. None if that is no longer stored."""
+        return self._read_address(await self._context.fetch_row(_OF_SESSION, of_session=session_id))
+
+    def _read_address(self, row: sa.RowMapping | None) -> ReturnAddress | None:
         if row is None:
             return None
         return ReturnAddress(
             actor=Actor(Platform(row["platform"]), row["tenant"], row["user"]),
             channel=row["channel"],
             is_private=row["is_private"],
-            url=self._context.unseal(row["sealed_return_address"], f"commands/{key}/address"),
+            url=self._context.unseal(row["sealed_return_address"], f"commands/{row['key']}/address"),
         )
 
     async def private_sender(self, platform: Platform, tenant: str, channel: str) -> Actor | None:

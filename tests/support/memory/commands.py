@@ -6,6 +6,7 @@ from support.memory.data import CommandRow, Data
 
 from bot.commands import CommandRequest
 from bot.model.effect import Effect
+from bot.model.ids import SessionId
 from bot.model.technician import Actor, Platform
 from bot.ports import ReturnAddress
 
@@ -51,6 +52,10 @@ class MemoryCommands:
         request = stored.request
         place = request.place
         return ReturnAddress(request.actor, place.channel, place.is_private, request.return_address)
+
+    async def origin_of(self, session_id: SessionId) -> ReturnAddress | None:
+        stored = self._data.sessions.get(session_id)
+        return await self.return_address(stored.command_key) if stored else None
 
     async def private_sender(self, platform: Platform, tenant: str, channel: str) -> Actor | None:
         for stored in self._data.commands.values():

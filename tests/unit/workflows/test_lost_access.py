@@ -24,7 +24,6 @@ from bot.model.technician import Actor, Platform
 from bot.views.links import holds_link
 from bot.views.pages import Message, View
 from bot.views.parts import Reader
-from bot.workflows.session_changes import read_origin
 
 SLACK = Platform.SLACK
 GUESTS = "Guests cannot run sessions"
@@ -255,7 +254,7 @@ async def test_origin_of_a_session_is_the_account_that_is_looked_at(bot: BotInMe
     lose_access(bot, actor_of(ANA, Platform.TEAMS))
     session = await bot.open_session(place=CHANNEL)
     async with bot.unit_of_work.read() as tx:
-        origin = await read_origin(session.id, tx)
+        origin = await tx.commands.origin_of(session.id)
     assert origin is not None
     assert origin.actor == actor_of(ANA)
     assert session.state is State.WAITING

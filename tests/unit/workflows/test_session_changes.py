@@ -12,7 +12,7 @@ from bot.model.session import Session, State
 from bot.model.switches import Location
 from bot.model.technician import Platform
 from bot.unit_of_work import Transaction
-from bot.workflows.session_changes import SessionChanges, ShownSession, read_origin
+from bot.workflows.session_changes import SessionChanges, ShownSession
 
 UNKNOWN = SessionId("none")
 
@@ -76,7 +76,7 @@ async def test_unknown_session_is_neither_loaded_nor_changed(bot: BotInMemory) -
     assert await changes(bot).load_shown(UNKNOWN) is None
     assert await changes(bot).load_to_close(UNKNOWN) is None
     async with bot.unit_of_work.read() as tx:
-        assert await read_origin(UNKNOWN, tx) is None
+        assert await tx.commands.origin_of(UNKNOWN) is None
 
 
 async def test_what_belongs_to_a_change_is_written_with_it_or_not_at_all(bot: BotInMemory) -> None:

@@ -22,7 +22,7 @@ async def test_state_is_shown_until_it_is_the_same_afterwards(states: list[int],
     async def show(state: int) -> None:
         calls.append(state)
 
-    await show_until_current(load, show)
+    assert await show_until_current(load, show) == shown[-1]
     assert calls == shown
     assert list(loading) == []
 
@@ -37,5 +37,6 @@ async def test_state_that_never_rests_is_left_after_some_rounds() -> None:
     async def show(state: int) -> None:
         calls.append(state)
 
-    await show_until_current(load, show)
+    newest = await show_until_current(load, show)
     assert len(calls) == 11
+    assert newest == calls[-1] + 1, "it was loaded after the last call"
