@@ -24,6 +24,11 @@ SLOW_ROUND_SECONDS = 60
 """A round is late after so many missed ones, and so many seconds more: with many sessions a round takes a while."""
 
 
+def late_after_seconds(sweep_seconds: int) -> int:
+    """Return the age from which on the last completed round is late."""
+    return MISSED_ROUNDS * sweep_seconds + SLOW_ROUND_SECONDS
+
+
 class Fitness:
     """Checks one process. ``find_worker_problem`` is None in a process without background work, and without a worker of its own."""
 
@@ -44,7 +49,7 @@ class Fitness:
         self._org_id = org_id
         self._unit_of_work = unit_of_work
         self._find_worker_problem = find_worker_problem
-        self._late_after = MISSED_ROUNDS * sweep_seconds + SLOW_ROUND_SECONDS
+        self._late_after = late_after_seconds(sweep_seconds)
         self._dead_after = dead_after
         self._clock = clock
         self._started = time.monotonic()

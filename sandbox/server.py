@@ -2,6 +2,9 @@
 
 import asyncio
 import socket
+import time
+from email.utils import formatdate
+from typing import ClassVar
 
 from aiohttp import web
 
@@ -11,7 +14,11 @@ HOST = "127.0.0.1"
 class Server:
     """Serves an application on ``127.0.0.1``. ``url`` is its origin, without a trailing slash."""
 
+    seconds_ahead: ClassVar[float] = 0.0
+    """How far the clock in the head ``Date`` is ahead of this machine's, in the answers of all simulated systems."""
+
     def __init__(self, app: web.Application, port: int = 0) -> None:
+        app.on_response_prepare.append(_set_date)
         # A short shutdown time-out: tests stop servers while clients still hold connections.
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         self._port = port
@@ -34,3 +41,7 @@ class Server:
     async def stop(self) -> None:
         """Stop serving and close open connections."""
         await self._runner.cleanup()
+
+
+async def _set_date(_request: web.Request, response: web.StreamResponse) -> None:
+    response.headers["Date"] = formatdate(time.time() + Server.seconds_ahead, usegmt=True)

@@ -20,11 +20,7 @@ _CANARY = Secret("tvbot")
 
 async def check_keys(database: Database, vault: Vault, org_id: OrgId) -> None:
     """Open the canary, and at the first start seal it. Raises WrongKeys."""
-    query = sa.select(canaries.c.sealed_canary).where(canaries.c.org_id == org_id)
-    async with database.reader.connect() as connection:
-        sealed = (await connection.execute(query)).scalar_one_or_none()
-    if sealed is not None:
-        _open(vault, sealed, canary_name(org_id))
+    if await has_canary(database, vault, org_id):
         return
     # The database may be older than the canary. Then its other secrets show whether the keys fit.
     try:
@@ -48,6 +44,17 @@ async def probe_database(database: Database, vault: Vault, org_id: OrgId) -> Non
         )
         sealed = probed.scalar_one()
     _open(vault, sealed, canary_name(org_id))
+
+
+async def has_canary(database: Database, vault: Vault, org_id: OrgId) -> bool:
+    """Open the canary without writing. False before the first start, when there is none. Raises WrongKeys, SQLAlchemyError."""
+    query = sa.select(canaries.c.sealed_canary).where(canaries.c.org_id == org_id)
+    async with database.reader.connect() as connection:
+        sealed = (await connection.execute(query)).scalar_one_or_none()
+    if sealed is None:
+        return False
+    _open(vault, sealed, canary_name(org_id))
+    return True
 
 
 def _open(vault: Vault, sealed: bytes, name: str) -> None:

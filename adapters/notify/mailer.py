@@ -58,16 +58,23 @@ class SmtpMailer:
             # The cause quotes the server, and the server may quote the mail.
             raise _to_bot_error(error) from None
 
+    async def sign_in(self) -> None:
+        """Connect, encrypt and sign in as for a mail, and send none. Raises Unavailable and Rejected."""
+        if self._server is None or not self._sender:
+            raise Rejected(_("No mail server is set up."))
+        client = _new_client(self._server)
+        try:
+            await client.connect()
+            with suppress(SMTPException, OSError):
+                await client.quit(timeout=QUIT_SECONDS)
+        except (SMTPException, OSError, ValueError) as error:
+            log.warning("no sign-in", error=type(error).__name__, code=_status_code(error))
+            raise _to_bot_error(error) from None
+        finally:
+            client.close()
+
     async def _send_message(self, server: MailServer, message: EmailMessage, to: str) -> None:
-        client = aiosmtplib.SMTP(
-            hostname=server.host,
-            port=server.port,
-            username=server.user,
-            password=server.password.reveal() if server.password else None,
-            use_tls=server.is_tls,
-            start_tls=server.starttls,
-            timeout=TIMEOUT_SECONDS,
-        )
+        client = _new_client(server)
         try:
             begin_call(self._check_call, _METHOD)
             await client.connect()
@@ -78,6 +85,18 @@ class SmtpMailer:
                 await client.quit(timeout=QUIT_SECONDS)
         finally:
             client.close()
+
+
+def _new_client(server: MailServer) -> aiosmtplib.SMTP:
+    return aiosmtplib.SMTP(
+        hostname=server.host,
+        port=server.port,
+        username=server.user,
+        password=server.password.reveal() if server.password else None,
+        use_tls=server.is_tls,
+        start_tls=server.starttls,
+        timeout=TIMEOUT_SECONDS,
+    )
 
 
 def _status_code(error: Exception) -> int | None:

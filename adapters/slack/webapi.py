@@ -79,9 +79,26 @@ class SlackWebApi:
         """Call a method with a token, or (``oauth.v2.access``) with none."""
         return await self._call(token, method, arguments, creates=False)
 
+    async def read_scopes(self, token: Secret) -> frozenset[str] | None:
+        """Return the scopes of a token, which the head of every answer lists. None: the answer does not list them.
+
+        Raises Unavailable, and SlackRejected for a token that Slack does not accept.
+        """
+        answer = await self._request(token, "auth.test", {}, creates=False)
+        listed = {name.lower(): value for name, value in answer.headers.items()}.get("x-oauth-scopes")
+        if not isinstance(listed, str):
+            return None
+        return frozenset(scope.strip() for scope in listed.split(",") if scope.strip())
+
     async def _call(
         self, token: Secret | None, method: str, arguments: dict[str, Any], *, creates: bool
     ) -> dict[str, Any]:
+        answer = await self._request(token, method, arguments, creates=creates)
+        return dict(answer.data) if isinstance(answer.data, dict) else {}
+
+    async def _request(
+        self, token: Secret | None, method: str, arguments: dict[str, Any], *, creates: bool
+    ) -> AsyncSlackResponse:
         client = AsyncWebClient(
             token=token.reveal() if token else None,
             base_url=self._base_url,
@@ -96,7 +113,7 @@ class SlackWebApi:
             log.warning("slack unavailable", method=method, error=type(error).__name__)
             never_sent = isinstance(error, ClientConnectorError | ConnectionTimeoutError)
             raise (_not_confirmed() if creates and not never_sent else _unavailable()) from None
-        return dict(answer.data) if isinstance(answer.data, dict) else {}
+        return answer
 
     async def post_to(self, address: Secret, payload: dict[str, Any]) -> bool:
         """Post to a ``response_url``. False if it is used up. Raises Unavailable."""

@@ -1,6 +1,7 @@
 """``/healthz``, ``/readyz`` and ``/metrics``, for operators and their tools."""
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -22,6 +23,9 @@ OLD_AFTER_SECONDS = 20.0
 METRICS_SECONDS = 1.0
 """How long a text of metrics is served again: its generation takes milliseconds, in which nothing is answered."""
 
+CHALLENGE = re.compile(r"[0-9a-f]{32}")
+"""A random number that the doctor sends to the public address, to find out whether this bot answers there."""
+
 ANSWERS = Histogram(
     "tvbot_answer_seconds",
     "How long a platform waited for the answer to its request.",
@@ -31,6 +35,11 @@ ANSWERS = Histogram(
 REFUSED = Counter(
     "tvbot_refused_requests_total", "Requests refused before they were read.", ["route", "status"]
 )
+
+
+def challenge_text(challenge: str) -> str:
+    """Return the text that is signed to answer a challenge. The audit trail never signs a text that begins like this."""
+    return f"healthz/{challenge}"
 
 
 class Health:
@@ -45,6 +54,7 @@ class Health:
         *,
         now: Callable[[], float] = time.monotonic,
         collector: Collector = REGISTRY,
+        sign: Callable[[str], str] | None = None,
     ) -> None:
         self._checks = checks
         self._now = now
@@ -54,6 +64,7 @@ class Health:
         self._is_stopping = False
         self._wanted = asyncio.Event()
         self._collector = collector
+        self._sign = sign
         self._metrics = b""
         self._metrics_at: float | None = None
 
@@ -89,9 +100,12 @@ class Health:
         if has_metrics:
             app.router.add_get("/metrics", self.show_metrics_to_this_machine)
 
-    async def show_alive(self, _request: web.Request) -> web.Response:
-        """Answer 200 while the process lives."""
-        return web.json_response({"status": "alive"})
+    async def show_alive(self, request: web.Request) -> web.Response:
+        """Answer 200 while the process lives. With ``?challenge=``, prove that this bot has the keys of the asker."""
+        challenge = request.query.get("challenge", "")
+        if self._sign is None or not CHALLENGE.fullmatch(challenge):
+            return web.json_response({"status": "alive"})
+        return web.json_response({"status": "alive", "proof": self._sign(challenge_text(challenge))})
 
     async def show_ready(self, _request: web.Request) -> web.Response:
         """Answer 200 if every check of the last round passed, else 503 with the problems. Both with the age of the round."""

@@ -22,7 +22,8 @@ from sandbox.slack.web_api import WebApi
 
 T = TypeVar("T")
 TEAM = "T0SANDBOX"
-SIGNING_SECRET = "sandbox-signing-secret"
+SIGNING_SECRET = "5a4dbc0c0ffee0ddba11c0de5a4dbc00"
+"""32 hexadecimal digits, as Slack shows it."""
 BOT_TOKEN = "xoxb-sandbox"
 APP_TOKEN = "xapp-sandbox"
 CLIENT_SECRET = "sandbox-client-secret"

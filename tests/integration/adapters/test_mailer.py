@@ -123,6 +123,13 @@ async def test_wrong_password_is_rejected_and_never_logged(
     assert "wr0ng" not in seen
 
 
+async def test_sign_in_uses_the_password_and_sends_no_mail(smtp_server: SmtpServer) -> None:
+    await SmtpMailer(smtp_server.url("bot%40example.test:p%40ss%3Aw%2Frd@"), SENDER).sign_in()
+    with pytest.raises(Rejected, match="password"):
+        await SmtpMailer(smtp_server.url("bot%40example.test:wr0ng@"), SENDER).sign_in()
+    assert not smtp_server.accepted
+
+
 @pytest.mark.parametrize(
     ("refusal", "error"),
     [

@@ -87,6 +87,17 @@ async def test_hundred_askers_cause_no_check(check: Checked) -> None:
         assert await ask() == 503
 
 
+@pytest.mark.parametrize("challenge", ["", "x", "0" * 31, "0" * 33, "audit/default/1/" + "0" * 32])
+async def test_only_a_random_number_is_signed(check: Checked, challenge: str) -> None:
+    """Nobody gets a signature of a text of their own."""
+    health = Health({"database": check}, now=check.now, sign=lambda text: f"signed {text}")
+    async with served(check, is_public=True, health=health) as (client, url):
+        async with client.get(f"{url}/healthz", params={"challenge": "0a" * 16}) as answer:
+            assert await answer.json() == {"status": "alive", "proof": f"signed healthz/{'0a' * 16}"}
+        async with client.get(f"{url}/healthz", params={"challenge": challenge}) as answer:
+            assert await answer.json() == {"status": "alive"}
+
+
 async def test_rounds_go_on_by_themselves(check: Checked, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health_module, "CHECK_EVERY_SECONDS", 0)
     health = Health({"database": check})
