@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.channels import parse_admin_channels
 from adapters.chat_platform import ChatPlatform, HealthCheck
+from adapters.doctor.examination import Installed
+from adapters.doctor.run import InstallationDoctor
 from adapters.engine.queue import JobQueue
 from adapters.engine.runtime import QUEUE_POLL_SECONDS, Engine
 from adapters.fitness import Fitness
@@ -168,7 +170,7 @@ class Bot:
     async def _listen_for_everybody(self, services: Services) -> None:
         settings, worker = self.settings, self._worker
         collector = BothProcesses(lambda: worker.metrics) if worker is not None else REGISTRY
-        self._health = health = Health(self._health_checks(), collector=collector)
+        self._health = health = Health(self._health_checks(), collector=collector, sign=self._vault.sign)
         if worker is not None:
             worker.on_change = health.check_soon
         if self._serves or settings.operations_port is not None:
@@ -260,6 +262,23 @@ class Bot:
             phone_numbers=PhoneReaderWhenNeeded(phone_region(settings)),
             chats=chats,
             token_source=TokenSources(self.unit_of_work, teamviewer, clock),
+            doctor=self._doctor(),
+        )
+
+    def _doctor(self) -> InstallationDoctor:
+        settings = self.settings
+        return InstallationDoctor(
+            Installed(
+                settings,
+                self.database,
+                self._vault,
+                self.unit_of_work,
+                organisation(settings),
+                self._clock,
+                sms_channel(settings),
+                phone_region(settings),
+                check_call=self._check_call,
+            )
         )
 
     def _servicedesk(self, http: AsyncClient) -> ServiceDesk:

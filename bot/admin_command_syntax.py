@@ -13,6 +13,7 @@ from bot.commands import (
     Command,
     ConfirmAccount,
     ListAdmins,
+    RunDoctor,
     ShowAuditLog,
     ShowConnections,
     SwitchIntegration,
@@ -142,6 +143,12 @@ _ROWS = (
         "[N]",
         _("See who changed what, connected which account, created and ended which session."),
         _parse_audit,
+    ),
+    CommandRow(
+        "doctor",
+        "",
+        _("Check everything that the bot depends on, and see what to do where a check fails."),
+        no_arguments(RunDoctor()),
     ),
 )
 ADMIN_COMMAND_TABLE = {row.name: replace(row, prefix="admin ") for row in _ROWS}

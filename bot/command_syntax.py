@@ -28,6 +28,7 @@ from bot.commands import (
     OpenForm,
     Retry,
     ReuseConnection,
+    RunDoctor,
     SendAgain,
     Show,
     ShowAuditLog,
@@ -381,7 +382,7 @@ def typed_form(command: Command, reference: str = "") -> str | None:  # noqa: C9
             return None  # the administration keeps its buttons while the widget is switched off
         case SwitchIntegration(on):
             return f"admin {'enable' if on else 'disable'}"
-        case SwitchWidget() | ChangeAdmin() | ConfirmAccount() | ReuseConnection():
+        case SwitchWidget() | ChangeAdmin() | ConfirmAccount() | ReuseConnection() | RunDoctor():
             return None
         case _:
             assert_never(command)

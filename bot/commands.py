@@ -301,6 +301,14 @@ class ShowAuditLog:
 
 
 @dataclass(frozen=True, slots=True)
+class RunDoctor:
+    """Check everything that the bot depends on."""
+
+    tag: ClassVar[str] = "admin-doctor"
+    only_reads: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
 class ShowConnections:
     """Show the sender's TeamViewer connections."""
 
@@ -327,6 +335,7 @@ AdminCommand = (
     | ConfirmAccount
     | ListAdmins
     | ShowAuditLog
+    | RunDoctor
     | ShowConnections
     | ReuseConnection
 )

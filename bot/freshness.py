@@ -23,6 +23,7 @@ from bot.commands import (
     OpenForm,
     Retry,
     ReuseConnection,
+    RunDoctor,
     SendAgain,
     Show,
     ShowAuditLog,
@@ -79,6 +80,7 @@ def looks_again(command: Command) -> bool:
             | AdminStatus()
             | ListAdmins()
             | ShowAuditLog()
+            | RunDoctor()
         ):
             return False
         case _:

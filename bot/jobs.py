@@ -440,6 +440,16 @@ class ConfirmAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class RunChecks:
+    """Check everything that the bot depends on, then answer the SDAdmin who asked for it."""
+
+    tag: ClassVar[str] = "run_checks"
+    queue: ClassVar[Queue] = Queue.LOOK_UP
+    platform: Platform
+    command: CommandKey
+
+
+@dataclass(frozen=True, slots=True)
 class AnnounceChange:
     """Enqueue the post of an SDAdmin's change in every admin channel, each as a job of its own."""
 
@@ -589,6 +599,7 @@ Job = (
     | RevokeConnections
     | ApplyAdminChange
     | ConfirmAddress
+    | RunChecks
     | AnnounceChange
     | WarnAdmins
     | RereadProfile
@@ -626,6 +637,7 @@ def queue_name(job: Job) -> str:
             | ShowRequest()
             | ApplyAdminChange()
             | ConfirmAddress()
+            | RunChecks()
         ):
             return f"{job.queue}/{job.platform}"
         case _:

@@ -9,6 +9,7 @@ from bot.errors import ErrorCode
 from bot.i18n import Text
 from bot.model.card import Card
 from bot.model.connection import Account, Tokens
+from bot.model.finding import Finding
 from bot.model.ids import Email, EntryId, RequestId, RequestNumber, SessionCode
 from bot.model.pasted_link import PastedLink
 from bot.model.request import Request
@@ -258,6 +259,14 @@ class Texter(Protocol):
         Raises Rejected (the gateway said no), OutcomeUnknown (it may have been sent) and Unavailable (it was certainly
         not sent). Never retries.
         """
+
+
+class Doctor(Protocol):
+    """Checks what the bot depends on. A check never changes anything outside."""
+
+    async def examine(self) -> Sequence[Finding]:
+        """Make every check, at the same time, and return what each found, in the order of the table. Raises nothing."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

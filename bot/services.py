@@ -11,7 +11,7 @@ from bot.i18n import _
 from bot.installation import Installation
 from bot.model.connection import Connection
 from bot.model.technician import Platform
-from bot.ports import Chat, Clock, Mailer, PhoneNumbers, ServiceDesk, TeamViewer, Texter, TokenSource
+from bot.ports import Chat, Clock, Doctor, Mailer, PhoneNumbers, ServiceDesk, TeamViewer, Texter, TokenSource
 from bot.unit_of_work import UnitOfWork
 
 
@@ -39,3 +39,4 @@ class Services:
     phone_numbers: PhoneNumbers
     chats: Chats
     token_source: Callable[[Connection], TokenSource]
+    doctor: Doctor

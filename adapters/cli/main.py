@@ -186,6 +186,25 @@ def start_worker() -> None:
     load_bot()(serves=False, works=True)
 
 
+@app.command("doctor")
+def check_everything(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+    write: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REQUEST",
+            help="Also write a note on this test request, and mail a reply to its requester.",
+        ),
+    ] = None,
+) -> None:
+    """Check everything that the bot depends on. Exit 1 where a check fails."""
+    from adapters.cli.doctor import run_doctor  # noqa: PLC0415 - keeps `--help` quick
+
+    if not run_doctor(as_json=as_json, write_to=write):
+        raise typer.Exit(1)
+
+
 @database.command("upgrade")
 def upgrade_schema() -> None:
     """Migrate the database to this version’s schema."""

@@ -23,6 +23,7 @@ from bot.jobs import (
     RefreshAllCards,
     RefreshAllHomes,
     RefreshHomes,
+    RunChecks,
 )
 from bot.model.audit import Action, AuditEntry
 from bot.model.effect import Effect
@@ -185,6 +186,14 @@ async def show_audit_log(command: ShowAuditLog, context: CommandContext) -> View
     """Show the newest entries of the audit log."""
     _require_admin_here(context)
     return AuditLogPage(await context.tx.audit.latest(min(command.count or AUDIT_LOG_PAGE, AUDIT_LOG_PAGE)))
+
+
+async def run_doctor(context: CommandContext) -> View:
+    """Check everything that the bot depends on. A job makes the checks, and answers later."""
+    _require_admin_here(context)
+    request = context.command_request
+    await context.enqueue(RunChecks(request.actor.platform, request.key))
+    return Message(_("Checking everything that the bot depends on…"), Tone.WAIT)
 
 
 async def show_connections(context: CommandContext) -> View:

@@ -23,6 +23,7 @@ from bot.commands import (
     OpenForm,
     Retry,
     ReuseConnection,
+    RunDoctor,
     SendAgain,
     Show,
     ShowAuditLog,
@@ -97,6 +98,8 @@ async def _dispatch_admin_command(command: AdminCommand, context: CommandContext
             return await admin.list_admins(context)
         case ShowAuditLog():
             return await admin.show_audit_log(command, context)
+        case RunDoctor():
+            return await admin.run_doctor(context)
         case ShowConnections():
             return await admin.show_connections(context)
         case ReuseConnection():

@@ -35,6 +35,7 @@ from bot.jobs import (
     ReportLostConnection,
     RereadProfile,
     RevokeConnections,
+    RunChecks,
     SendNotice,
     SendReply,
     SendSupporterLink,
@@ -84,6 +85,7 @@ from bot.workflows.replies import Replies, send_reply
 from bot.workflows.requester_reply import ReplySender
 from bot.workflows.reread_profile import reread_profile
 from bot.workflows.revoke_connections import ConnectionRevoker, revoke_connections
+from bot.workflows.run_checks import run_checks
 from bot.workflows.session_changes import SessionChanges
 from bot.workflows.show_preview import PreviewPublisher, show_preview
 from bot.workflows.show_request import show_request
@@ -230,6 +232,8 @@ class Workflows:
                 await apply_admin_change(job, steps, admins=self._admins, replies=self._replies)
             case ConfirmAddress():
                 await confirm_address(job, steps, accounts=self._accounts, replies=self._replies)
+            case RunChecks():
+                await run_checks(job, steps, doctor=self._services.doctor, replies=self._replies)
             case AnnounceChange():
                 await announce_change(
                     job,

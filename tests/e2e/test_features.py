@@ -264,6 +264,21 @@ async def test_sdadmin_role_is_granted_revoked_listed_and_audited(admin: ChatUse
     await admin.ask("admin audit", colleague.email)
 
 
+async def test_sdadmin_reads_what_fails_and_what_to_do(admin: ChatUser) -> None:
+    """The bot checks itself, its outside systems and its public address. Nobody else reads the answer."""
+    token = admin.environment.slack.token_of()
+    assert token is not None
+    token.scopes.remove("links:write")
+    try:
+        await admin.type("admin doctor")
+        await admin.reads("The token lacks the scopes links:write.")
+    finally:
+        token.scopes.add("links:write")
+    assert "Update the app with what" in admin.seen()
+    assert "Public address" in admin.seen()
+    assert "links:write" not in admin.channel_text()
+
+
 async def test_commands_that_only_read_answer_while_outside_systems_are_down(admin: ChatUser) -> None:
     """Home, list, history, help and status need neither TeamViewer nor ServiceDesk Plus."""
     number, _session = await admin.create()

@@ -73,6 +73,7 @@ class BotInMemory:
         self.texter = self.fakes.texter
         self.slack = self.fakes.slack
         self.teams = self.fakes.teams
+        self.doctor = self.fakes.doctor
         self.steps = self.fakes.steps
         self.services = build_services(self.fakes, token_source=token_source, **settings)
         self.workflows = Workflows(self.services)

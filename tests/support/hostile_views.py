@@ -14,6 +14,7 @@ from bot.model.audit import START, Action, AuditEntry, AuditRecord
 from bot.model.card import Audience
 from bot.model.connection import Account, Connection
 from bot.model.effect import Effect
+from bot.model.finding import Finding, Verdict
 from bot.model.ids import (
     Email,
     NoticeId,
@@ -35,6 +36,7 @@ from bot.model.switches import Location, Switches
 from bot.model.technician import Technician
 from bot.typed_text import LONGEST_NOTE
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
+from bot.views.findings import findings_message
 from bot.views.home import HomePage
 from bot.views.limitations import limitation_line
 from bot.views.pages import (
@@ -229,8 +231,20 @@ class HostileViews:
         yield "departure", departure_view(self.session(State.WAITING), None)
         yield "problem", problem_view(self.trouble)
         yield "panel", self._panel(sessions)
+        yield "findings", self._findings()
         summaries = [(word.pattern, word.summary) for word in COMMAND_TABLE.values()]
         yield "help", HelpPage(title, summaries, _("N is the number of a request."))
+
+    def _findings(self) -> Message:
+        return findings_message(
+            [
+                Finding(str(place), self._sentence(40), verdict, self._sentence(300), self._sentence(200))
+                for place, verdict in enumerate(itertools.islice(itertools.cycle(Verdict), 40))
+            ]
+        )
+
+    def _sentence(self, length: int) -> Text:
+        return Text("{text}", {"text": self.fill(length)})
 
     def _message(self, tone: Tone) -> Message:
         text = _(

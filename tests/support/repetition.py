@@ -1,8 +1,8 @@
 """Whether a call to an outside system may be made once more after its outcome was lost: one entry for each call of a port."""
 
-from bot.ports import Chat, Mailer, ServiceDesk, TeamViewer, Texter
+from bot.ports import Chat, Doctor, Mailer, ServiceDesk, TeamViewer, Texter
 
-PORTS = (TeamViewer, ServiceDesk, Mailer, Texter, Chat)
+PORTS = (TeamViewer, ServiceDesk, Mailer, Texter, Chat, Doctor)
 ATTEMPTED = (
     "It is made within attempting() alone: a mark is stored before, and taken back if the call never left."
 )
@@ -52,5 +52,6 @@ REPETITION = {
     "Chat.update_card": HARMLESS,
     "Chat.send_answer": AT_LEAST_ONCE,
     "Chat.deliver_answer": AT_LEAST_ONCE,
+    "Doctor.examine": READS,
 }
 """Every call of every outside system. The fakes refuse an ATTEMPTED call that is made without an attempt."""

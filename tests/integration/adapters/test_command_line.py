@@ -18,8 +18,13 @@ from storage.vault import new_key
 
 NEEDS_NO_SETTINGS = {("demo",), ("keys", "new")}
 """The demo has settings of its own."""
-NEEDS_NO_DATABASE = NEEDS_NO_SETTINGS | {("manifest", "slack"), ("manifest", "teams"), ("db", "restore")}
-"""A restore is the remedy for a database that cannot be used."""
+NEEDS_NO_DATABASE = NEEDS_NO_SETTINGS | {
+    ("manifest", "slack"),
+    ("manifest", "teams"),
+    ("db", "restore"),
+    ("doctor",),
+}
+"""A restore is the remedy for a database that cannot be used, and the doctor says what the remedy is."""
 COMMANDS = every_command()
 WITH_SETTINGS = [
     one for one in COMMANDS if one[:2] not in NEEDS_NO_SETTINGS and one[:1] not in NEEDS_NO_SETTINGS

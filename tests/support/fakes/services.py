@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from support.clock import Clock
 from support.fakes.chat import SLACK, TEAMS, FakeChat
+from support.fakes.doctor import FakeDoctor
 from support.fakes.mailer import FakeMailer
 from support.fakes.phone_numbers import FakePhoneNumbers
 from support.fakes.servicedesk import FakeServiceDesk
@@ -37,6 +38,7 @@ class Fakes:
     slack: FakeChat = field(default_factory=lambda: FakeChat(SLACK, "C"))
     teams: FakeChat = field(default_factory=lambda: FakeChat(TEAMS, "19:"))
     tokens: FakeTokens = field(default_factory=FakeTokens)
+    doctor: FakeDoctor = field(default_factory=FakeDoctor)
     steps: ImmediateSteps = field(default_factory=ImmediateSteps)
     teamviewer: FakeTeamViewer = field(init=False)
 
@@ -76,4 +78,5 @@ def build_services(
         phone_numbers=FakePhoneNumbers(),
         chats=Chats(chats),
         token_source=token_source or (lambda _connection: fakes.tokens),
+        doctor=fakes.doctor,
     )

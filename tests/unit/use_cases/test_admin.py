@@ -14,6 +14,7 @@ from bot.commands import (
     ListAdmins,
     Place,
     ReuseConnection,
+    RunDoctor,
     ShowAuditLog,
     ShowConnections,
     SwitchIntegration,
@@ -48,6 +49,7 @@ EVERY_COMMAND: list[Command] = [
     ConfirmAccount("UBEN"),
     ListAdmins(),
     ShowAuditLog(),
+    RunDoctor(),
     ShowConnections(),
 ]
 EVERYWHERE = [*EVERY_COMMAND, ReuseConnection("none")]

@@ -25,6 +25,7 @@ from bot.commands import (
     OpenForm,
     Retry,
     ReuseConnection,
+    RunDoctor,
     SendAgain,
     Show,
     ShowAuditLog,
@@ -37,7 +38,7 @@ from bot.commands import (
     Verb,
 )
 from bot.errors import NotAuthorized, NotFound
-from bot.jobs import AnnounceChange, ApplyAdminChange, ConfirmAddress, Job, ShowRequest
+from bot.jobs import AnnounceChange, ApplyAdminChange, ConfirmAddress, Job, RunChecks, ShowRequest
 from bot.jobs import ShowHome as ShowHomeJob
 from bot.model.ids import NoticeId, SessionId
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
@@ -65,6 +66,7 @@ ENQUEUED: list[tuple[Command, type[Job]]] = [
     (SwitchIntegration(on=False), AnnounceChange),
     (ChangeAdmin("UBEN"), ApplyAdminChange),
     (ConfirmAccount("UBEN"), ConfirmAddress),
+    (RunDoctor(), RunChecks),
 ]
 REFUSED: list[tuple[Command, type[Exception]]] = [
     (Create(N), NotAuthorized),

@@ -34,6 +34,7 @@ from bot.commands import (
     Place,
     Retry,
     ReuseConnection,
+    RunDoctor,
     SendAgain,
     Show,
     ShowAuditLog,
@@ -80,6 +81,7 @@ from bot.jobs import (
     ReportLostConnection,
     RereadProfile,
     RevokeConnections,
+    RunChecks,
     SendNotice,
     SendReply,
     SendSupporterLink,
@@ -117,7 +119,7 @@ COMMANDS: list[Command] = [
     *(ChangeAdmin("UBEN"), ChangeAdmin(ADA.email, on=False), ShowConnections(), Auth(), Logout()),
     *(Create(N), Create(N, another=True), Retry(THE_SESSION), SendAgain(THE_SESSION, NoticeId("none"))),
     *(OpenForm(), Show(N), ShowHome(), ListOpen(), Status(), History(), Notify(on=False), Help(), Hello()),
-    *(AdminHelp(), AdminStatus(), ListAdmins(), ShowAuditLog(), ShowCard(THE_SESSION)),
+    *(AdminHelp(), AdminStatus(), ListAdmins(), ShowAuditLog(), RunDoctor(), ShowCard(THE_SESSION)),
 ]
 
 
@@ -264,6 +266,7 @@ def jobs_of(session: Session, command: CommandKey, scene_cards: list[RefreshCard
         AskAboutAccount(SLACK, ANA.email, "other@example.com", ConnectionId("none"), command),
         ApplyAdminChange(SLACK, "UBEN", grants=True, by=ANA.email, by_name="Ana", command=command),
         ConfirmAddress(SLACK, "UBEN", by=ANA.email, by_name="Ana", command=command),
+        RunChecks(SLACK, command),
         *(AnnounceChange(said, command), AnnounceInChannel(SLACK, "C9", said, command)),
         warning,
         *(WarnInChannel(SLACK, "C9", warning), WarnAdmin(ANA.email, warning)),

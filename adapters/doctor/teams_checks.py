@@ -1,0 +1,65 @@
+"""Checks of Microsoft Teams: the bot's own token, the keys that verify requests, the app package."""
+
+import json
+
+from adapters.doctor.examination import Examination
+from adapters.doctor.outcome import (
+    SEE_SETTINGS,
+    CannotTell,
+    Outcome,
+    fails,
+    is_not_set_up,
+    is_unknown,
+    works,
+)
+from adapters.http import NoResponse, send_request
+from adapters.teams.platform import choose_cloud, choose_token_source
+from bot.i18n import _
+
+NOT_USED = _("Teams is not set up with credentials.")
+
+
+def _uses_teams(examination: Examination) -> bool:
+    return examination.settings.teams_app_id is not None and not examination.settings.teams_allow_anonymous
+
+
+async def check_token(examination: Examination) -> Outcome:
+    """Get a token for the Bot Connector, as the bot does. It is not used."""
+    if not _uses_teams(examination):
+        return is_not_set_up(NOT_USED)
+    settings = examination.settings
+    credentials = (
+        settings.teams_app_password,
+        settings.teams_managed_identity,
+        settings.teams_federated_token_file,
+    )
+    if settings.teams_tenant_id is None or not any(credentials):
+        raise CannotTell(SEE_SETTINGS)
+    await choose_token_source(settings, choose_cloud(settings), examination.teams).fetch()
+    return works(_("Microsoft issues a token to the bot."))
+
+
+async def check_signing_keys(examination: Examination) -> Outcome:
+    """Read the metadata that names the keys of Teams' tokens (OpenID Connect Discovery 1.0)."""
+    if not _uses_teams(examination):
+        return is_not_set_up(NOT_USED)
+    unreadable = fails(_("The list of Microsoft’s keys cannot be read, so all that Teams sends is refused."))
+    try:
+        response = await send_request(examination.http, "GET", choose_cloud(examination.settings).openid_url)
+        metadata = json.loads(response.text)
+    except (NoResponse, ValueError, RecursionError):
+        return unreadable
+    if not isinstance(metadata, dict) or not metadata.get("jwks_uri"):
+        return unreadable
+    return works(_("The list of Microsoft’s keys can be read."))
+
+
+async def check_package(examination: Examination) -> Outcome:
+    """Say that the app package in Teams cannot be read."""
+    if not _uses_teams(examination):
+        return is_not_set_up(NOT_USED)
+    return is_unknown(
+        _(
+            "The bot has no permission to read the package in Teams. Compare its version with the one that you uploaded."
+        )
+    )

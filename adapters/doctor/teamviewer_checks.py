@@ -1,0 +1,67 @@
+"""Checks of TeamViewer: what can be known about the app while no technician signs in."""
+
+from http import HTTPStatus
+
+from adapters.doctor.examination import Examination
+from adapters.doctor.outcome import SEE_SETTINGS, CannotTell, Outcome, fails, is_unknown, works
+from adapters.http import NoResponse, send_request
+from adapters.settings import reveal_setting
+from adapters.teamviewer.api_response import read_response
+from adapters.teamviewer.errors import (
+    find_failure,
+    no_response_error,
+    refusal_error,
+    refused_app_error,
+)
+from bot.i18n import Words, _
+
+_REFUSED_GRANTS = frozenset({"invalid_request", "invalid_grant", "invalid_token"})
+"""How TeamViewer may refuse a refresh token (undocumented; RFC 6749, 5.2, and TeamViewer API documentation 2023-03)."""
+
+
+async def check_app(examination: Examination) -> Outcome:
+    """Ask for tokens with an invented refresh token: a server that knows the app refuses that token, not the app.
+
+    By RFC 6749 (3.2.1, 5.2) the server looks at the app first, and calls a wrong one ``invalid_client``.
+    """
+    settings = examination.settings
+    if not settings.teamviewer_client_id or settings.teamviewer_client_secret is None:
+        raise CannotTell(SEE_SETTINGS)
+    form = {
+        "grant_type": "refresh_token",
+        "refresh_token": "tvbot-doctor",
+        "client_id": settings.teamviewer_client_id,
+        "client_secret": reveal_setting(settings.teamviewer_client_secret).reveal(),
+    }
+    # Not through the client, which would log the refusal as a failed call.
+    try:
+        answer = await send_request(
+            examination.gated_http,
+            "POST",
+            f"{settings.teamviewer_api_url.rstrip('/')}/oauth2/token",
+            data=form,
+            headers={"Accept": "application/json"},
+        )
+    except NoResponse as error:
+        # The cause holds the request, and the request holds the secret.
+        raise no_response_error(error, creates=False) from None
+    response = read_response(answer, None)
+    failure = find_failure(response, creates=False)
+    if failure is not None:
+        raise failure
+    if response.error == "invalid_client":
+        return fails(refused_app_error().text)
+    if response.error in _REFUSED_GRANTS and response.status != HTTPStatus.FORBIDDEN:
+        return works(_("TeamViewer answers, and does not refuse the app."))
+    return fails(refusal_error(response).text)
+
+
+async def check_permissions(examination: Examination) -> Outcome:
+    """Say that the app's permissions and its redirect address cannot be read."""
+    del examination
+    return is_unknown(
+        _(
+            "TeamViewer shows the app’s permissions and its redirect address to nobody but its owner. They show when a technician signs in with {words}.",
+            words=Words("auth"),
+        )
+    )
