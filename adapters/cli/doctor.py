@@ -2,8 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
-from textwrap import indent
+from collections.abc import Collection, Sequence
 
 import typer
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -40,7 +39,7 @@ def run_doctor(*, as_json: bool, write_to: str | None) -> bool:
         typer.echo(json.dumps(_to_json(findings), indent=2, ensure_ascii=False))
     else:
         for finding in findings:
-            _print_finding(finding)
+            print_finding(finding)
         typer.echo(_summary(findings))
     return not failed
 
@@ -54,8 +53,10 @@ def _read_number(given: str | None) -> RequestNumber | None:
     return RequestNumber(digits)
 
 
-async def examine_installation(settings: Settings, write_to: RequestNumber | None) -> Sequence[Finding]:
-    """Make every check of what the settings name. A request is written to only if it is given."""
+async def examine_installation(
+    settings: Settings, write_to: RequestNumber | None, *, only: Collection[str] | None = None
+) -> Sequence[Finding]:
+    """Make every check of what the settings name, or ``only`` some. A request is written to only if it is given."""
     database = Database(settings.database_url)
     vault = _open_vault(settings)
     org_id = organisation(settings)
@@ -73,7 +74,7 @@ async def examine_installation(settings: Settings, write_to: RequestNumber | Non
         write_to,
     )
     try:
-        return await InstallationDoctor(installed).examine()
+        return await InstallationDoctor(installed, only=only).examine()
     finally:
         await database.close()
 
@@ -107,11 +108,12 @@ def _to_json(findings: Sequence[Finding]) -> dict[str, object]:
     }
 
 
-def _print_finding(one: Finding) -> None:
+def print_finding(one: Finding, *, indent: str = "") -> None:
+    """Print what a check found, on one line, and after a failure what to do."""
     status = typer.style(one.verdict.value.ljust(_WIDTH), fg=_COLORS[one.verdict])
-    typer.echo(f"{status}  {one.title}: {one.detail}")
+    typer.echo(f"{indent}{status}  {one.title}: {one.detail}")
     if one.verdict is Verdict.FAILED:
-        typer.echo(indent(f"→ {one.remedy}", " " * (_WIDTH + 2)))
+        typer.echo(f"{indent}{' ' * (_WIDTH + 2)}→ {one.remedy}")
 
 
 def _summary(findings: Sequence[Finding]) -> str:

@@ -186,6 +186,18 @@ def start_worker() -> None:
     load_bot()(serves=False, works=True)
 
 
+@app.command("setup")
+def set_up(
+    answers: Annotated[
+        Path | None, typer.Option(help="A file with the answers, like .env. Then nothing is asked.")
+    ] = None,
+) -> None:
+    """Ask for what is needed, check each answer, and write .env. An interrupted setup goes on where it was."""
+    from adapters.cli.setup import run_setup  # noqa: PLC0415 - keeps `--help` quick
+
+    run_setup(answers)
+
+
 @app.command("doctor")
 def check_everything(
     *,

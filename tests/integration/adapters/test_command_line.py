@@ -16,8 +16,8 @@ from support.ports import free_port
 from storage import revisions
 from storage.vault import new_key
 
-NEEDS_NO_SETTINGS = {("demo",), ("keys", "new")}
-"""The demo has settings of its own."""
+NEEDS_NO_SETTINGS = {("demo",), ("keys", "new"), ("setup",)}
+"""The demo has settings of its own, and the setup asks for them."""
 NEEDS_NO_DATABASE = NEEDS_NO_SETTINGS | {
     ("manifest", "slack"),
     ("manifest", "teams"),

@@ -281,7 +281,14 @@ def test_every_check_is_made_to_fail_or_cannot_fail() -> None:
     assert FAILURES.keys() | {"certificate"} | CANNOT_FAIL.keys() == {check.name for check in CHECKS}
 
 
-@pytest.mark.parametrize("check", FAILURES)
+QUICK = {"database", "keys", "slack-scopes", "servicedesk-portal"}
+"""Those that the suite makes fail. The others are among the long proofs."""
+
+
+@pytest.mark.parametrize(
+    "check",
+    [pytest.param(one, marks=() if one in QUICK else (pytest.mark.long,)) for one in FAILURES],
+)
 async def test_one_thing_that_fails_is_named_and_nothing_else(check: str, installation: Installation) -> None:
     FAILURES[check](installation)
     findings = await installation.examine()
@@ -327,6 +334,7 @@ async def test_public_address_at_which_nobody_answers_fails(scheme: str, install
     assert findings["certificate"].verdict is (Verdict.SKIPPED if scheme == "http" else Verdict.UNKNOWN)
 
 
+@pytest.mark.long
 async def test_web_page_at_the_public_address_is_not_taken_for_the_bot(installation: Installation) -> None:
     async with _serving(web.Application()) as url:
         installation.variables["TVBOT_PUBLIC_URL"] = url
@@ -402,6 +410,7 @@ async def test_nothing_reaches_teamviewer_or_servicedesk_while_the_integration_i
     assert (installation.environment.servicedesk.calls, installation.environment.teamviewer.calls) == before
 
 
+@pytest.mark.long
 async def test_stored_token_is_used_so_that_a_check_every_minute_locks_nobody_out(
     installation: Installation,
 ) -> None:
@@ -412,6 +421,7 @@ async def test_stored_token_is_used_so_that_a_check_every_minute_locks_nobody_ou
     assert installation.environment.servicedesk.count_calls("oauth.token") == before + 1
 
 
+@pytest.mark.long
 async def test_missing_scope_costs_no_token(installation: Installation) -> None:
     lose_zoho_scope("technicians.READ")(installation)
     before = installation.environment.servicedesk.count_calls("oauth.token")
@@ -431,6 +441,7 @@ async def test_before_the_first_start_everything_outside_is_checked_all_the_same
     assert {"migrations", "keys", "queue", "rounds"} <= _with(Verdict.UNKNOWN, findings)
 
 
+@pytest.mark.long
 async def test_chat_that_is_not_set_up_is_skipped(installation: Installation) -> None:
     for name in [name for name in installation.variables if name.startswith("TVBOT_SLACK_")]:
         del installation.variables[name]
@@ -439,6 +450,7 @@ async def test_chat_that_is_not_set_up_is_skipped(installation: Installation) ->
     assert {name for name in findings if name.startswith("slack-")} <= _with(Verdict.SKIPPED, findings)
 
 
+@pytest.mark.long
 async def test_token_of_each_workspace_is_checked_and_the_refused_one_is_named(
     installation: Installation,
 ) -> None:

@@ -1,0 +1,224 @@
+"""``tvbot setup``: ask for what is needed step by step, check each answer at once, and write ``.env``."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import typer
+
+from adapters import logs
+from adapters.cli.doctor import examine_installation, print_finding
+from adapters.cli.env_file import CannotStore, read_env_file, write_env_file
+from adapters.cli.failures import CommandFailed
+from adapters.cli.setup_steps import STEPS, Prompt, Step
+from adapters.settings import PREFIX, BadSettings, Settings, problems_for_serving, settings_from
+from bot.model.finding import Verdict
+from bot.model.secret import new_token
+from storage.vault import new_key
+
+ENV_FILE = Path(".env")
+KNOWN = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+_HOOK_SECRET_BYTES = 24
+
+
+class Terminal:
+    """Asks the person at the terminal."""
+
+    def ask(self, question: Prompt) -> str:
+        """Return the answer to a question, which may be empty only if the question is optional."""
+        default = "" if question.is_optional else question.default
+        answer: str = typer.prompt(
+            f"  {question.text}",
+            default=default,
+            hide_input=question.is_secret,
+            show_default=bool(default),
+        )
+        return answer.strip()
+
+    def wants(self, what: str, *, default: bool) -> bool:
+        """Return whether the person says yes."""
+        return typer.confirm(what, default=default)
+
+
+class Setup:
+    """One run of the setup. ``answers`` come from a file, and nobody is asked; None asks at the terminal.
+
+    What was answered in an earlier run is in the file, and is not asked again.
+    """
+
+    def __init__(self, file: Path, answers: Mapping[str, str] | None, terminal: Terminal) -> None:
+        self._file = file
+        self._answers = answers
+        self._terminal = terminal
+        self._variables = {
+            name: value for name, value in read_env_file(file).items() if name.startswith(PREFIX)
+        }
+        self._left_out: set[str] = set()
+
+    def run(self) -> None:
+        """Ask, check and write, step by step. Raises CommandFailed, BadSettings."""
+        self._store(self._new_secrets())
+        if self._answers is not None:
+            self._store(dict(self._answers))
+        for step in STEPS:
+            self._take(step)
+        problems = problems_for_serving(self._settings())
+        if problems:
+            raise BadSettings(problems)
+        self._print_end()
+
+    def _new_secrets(self) -> dict[str, str]:
+        made: dict[str, Callable[[], str]] = {
+            f"{PREFIX}SECRET_KEYS": new_key,
+            f"{PREFIX}SERVICEDESK_HOOK_SECRET": lambda: new_token(_HOOK_SECRET_BYTES),
+        }
+        return {name: make() for name, make in made.items() if not self._has(name)}
+
+    def _settings(self) -> Settings:
+        """Return the settings so far. A value may be in a file of its own (``NAME_FILE``). Raises BadSettings."""
+        found = dict(self._variables)
+        for name, value in self._variables.items():
+            whole = name.removesuffix("_FILE")
+            if name not in KNOWN and whole in KNOWN and whole not in found:
+                found[whole] = _read_value(name, value)
+        return settings_from(found)
+
+    def _has(self, name: str) -> bool:
+        return name in self._variables or f"{name}_FILE" in self._variables
+
+    def _take(self, step: Step) -> None:
+        """Make one step: again and again until its checks do not fail, or the person goes on all the same."""
+        typer.echo(f"\n{step.title}")
+        missing = [one for one in step.questions if not self._is_answered(one)]
+        is_new = len(missing) == len(step.questions)
+        if self._answers is not None:
+            self._require_answers(step, missing, is_new=is_new)
+            missing = []
+        elif is_new and step.is_optional and not self._terminal.wants("  Set it up?", default=False):
+            return
+        if missing and step.hint:
+            typer.echo(f"  {step.hint.format(url=self._variables.get(f'{PREFIX}PUBLIC_URL', ''))}")
+        self._ask(missing)
+        while self._fails(step):
+            if self._answers is not None:
+                raise CommandFailed(f"{step.title}: correct the answers, and run `tvbot setup` again")
+            if not self._terminal.wants("  Answer again?", default=True):
+                return
+            self._left_out.clear()
+            self._ask(step.questions)
+
+    def _require_answers(self, step: Step, missing: Sequence[Prompt], *, is_new: bool) -> None:
+        """Raise BadSettings if the file of answers lacks what the step needs."""
+        if is_new and step.is_optional:
+            return
+        needed = [one for one in missing if not one.is_optional and one.default is None]
+        if needed:
+            raise BadSettings([f"{PREFIX}{one.setting}: is missing in the file of answers" for one in needed])
+
+    def _is_answered(self, question: Prompt) -> bool:
+        return self._has(f"{PREFIX}{question.setting}") or question.setting in self._left_out
+
+    def _ask(self, questions: Sequence[Prompt]) -> None:
+        for question in questions:
+            if question.instead_of is None or not self._has(f"{PREFIX}{question.instead_of}"):
+                self._ask_until_valid(question)
+
+    def _ask_until_valid(self, question: Prompt) -> None:
+        name = f"{PREFIX}{question.setting}"
+        while True:
+            answer = self._terminal.ask(question)
+            if not answer and question.is_optional:
+                self._left_out.add(question.setting)
+                self._store({name: None})
+                return
+            problem = _problem_with(name, answer)
+            if problem is None:
+                self._store({name: answer})
+                return
+            typer.echo(f"  {problem}")
+
+    def _store(self, values: Mapping[str, str | None]) -> None:
+        """Write values into the file at once, so that an interrupted setup goes on from here. None removes a variable."""
+        if not values:
+            return
+        try:
+            write_env_file(self._file, values)
+        except CannotStore as error:
+            raise CommandFailed(
+                f"{error}: this value cannot be written into .env; give it as {error}_FILE"
+            ) from None
+        except OSError as error:
+            raise CommandFailed(
+                f"cannot write {self._file}: {error.strerror or type(error).__name__}"
+            ) from None
+        for name, value in values.items():
+            self._variables.pop(name, None)
+            if value is not None:
+                self._variables[name] = value
+
+    def _fails(self, step: Step) -> bool:
+        """Make the checks of a step, print what they found, and return whether one failed."""
+        if not any(self._is_answered(one) for one in step.questions) or not step.checks:
+            return False
+        findings = asyncio.run(examine_installation(self._settings(), None, only=step.checks))
+        for finding in findings:
+            print_finding(finding, indent="  ")
+        return any(one.verdict is Verdict.FAILED for one in findings)
+
+    def _print_end(self) -> None:
+        url = self._variables[f"{PREFIX}PUBLIC_URL"].rstrip("/")
+        typer.echo(
+            f"\nWrote {self._file}. Keep a copy of TVBOT_SECRET_KEYS apart from the backups. Register:"
+        )
+        for what, address in _addresses(url).items():
+            typer.echo(f"  {what}: {address}")
+        typer.echo("Then run `tvbot serve`, and beside it `tvbot doctor`.")
+
+
+def _addresses(url: str) -> dict[str, str]:
+    return {
+        "TeamViewer, redirect URI": f"{url}/oauth/teamviewer/callback",
+        "Slack, app manifest": f"`tvbot manifest slack --url {url}`",
+        "Azure Bot, messaging endpoint": f"{url}/api/messages",
+        "ServiceDesk Plus, webhook of a trigger": f"{url}/hooks/servicedesk (header X-TVBot-Secret: the value of TVBOT_SERVICEDESK_HOOK_SECRET)",
+    }
+
+
+def _read_value(name: str, file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise BadSettings([f"{name}: this file cannot be read as UTF-8 text"]) from None
+
+
+def _problem_with(name: str, value: str) -> str | None:
+    """Return what is wrong with the form of one setting, or None."""
+    try:
+        settings_from({name: value})
+    except BadSettings as error:
+        return error.problems[0]
+    return None
+
+
+def run_setup(answers: Path | None, *, new_terminal: Callable[[], Terminal] = Terminal) -> None:
+    """Set the bot up. Raises CommandFailed, BadSettings."""
+    logs.configure_logging("error", "console")
+    try:
+        given = read_env_file(answers) if answers is not None else None
+        if answers is not None and not answers.exists():
+            raise CommandFailed(f"there is no file {answers}", 2)
+        setup = Setup(ENV_FILE, _only_known(given), new_terminal())
+    except (OSError, UnicodeDecodeError):
+        raise CommandFailed("the file of answers and .env must be readable UTF-8 text", 2) from None
+    setup.run()
+
+
+def _only_known(answers: Mapping[str, str] | None) -> Mapping[str, str] | None:
+    """Return the answers. Raises BadSettings for a name that is no setting, and for a value that is wrong."""
+    if answers is None:
+        return None
+    unknown = [name for name in answers if not {name, name.removesuffix("_FILE")} & KNOWN]
+    if unknown:
+        raise BadSettings([f"{name}: is no setting" for name in unknown])
+    settings_from(answers)
+    return answers

@@ -1,0 +1,145 @@
+"""The table of what ``tvbot setup`` asks for: steps, their questions, and the doctor's checks of each."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A question for one setting.
+
+    Attributes:
+        setting: The name of the setting without its prefix.
+        text: What is asked.
+        is_secret: The answer is not shown while it is typed.
+        is_optional: An empty answer leaves the setting out.
+        default: What an empty answer means. None: there is no default.
+        instead_of: The setting that makes this one needless. If that one is set, this one is not asked for.
+    """
+
+    setting: str
+    text: str
+    is_secret: bool = False
+    is_optional: bool = False
+    default: str | None = None
+    instead_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Questions that belong together.
+
+    Attributes:
+        title: What the step is about.
+        questions: Its questions, in their order.
+        checks: The doctor's checks that are made when all of them are answered.
+        is_optional: The step may be left out.
+        hint: What to do before, with ``{url}`` for the public address.
+    """
+
+    title: str
+    questions: tuple[Prompt, ...]
+    checks: tuple[str, ...] = ()
+    is_optional: bool = False
+    hint: str = ""
+
+
+STEPS = (
+    Step(
+        "Public address",
+        (Prompt("PUBLIC_URL", "The https address at which people and platforms reach the bot"),),
+        ("certificate",),
+    ),
+    Step(
+        "Database",
+        (
+            Prompt(
+                "DATABASE_URL",
+                "SQLite, or postgresql://user:password@host/name",
+                default="sqlite:///tvbot.db",
+            ),
+        ),
+        ("database", "disk"),
+    ),
+    Step(
+        "ServiceDesk Plus",
+        (
+            Prompt("SERVICEDESK_DATA_CENTER", "Data centre (us, eu, in, cn, jp, au, ca)", default="us"),
+            Prompt(
+                "SERVICEDESK_PORTAL",
+                "Portal’s name in its URL; empty for the default portal",
+                is_optional=True,
+            ),
+            Prompt("SERVICEDESK_CLIENT_ID", "Client ID of the self client"),
+            Prompt("SERVICEDESK_CLIENT_SECRET", "Client secret", is_secret=True),
+            Prompt("SERVICEDESK_REFRESH_TOKEN", "Refresh token", is_secret=True),
+        ),
+        ("servicedesk-token", "servicedesk-portal", "servicedesk-requests", "technicians"),
+        hint="Make a self client in the Zoho API console, with the scopes in docs/operating.md.",
+    ),
+    Step(
+        "TeamViewer",
+        (
+            Prompt("TEAMVIEWER_CLIENT_ID", "Client ID of the app"),
+            Prompt("TEAMVIEWER_CLIENT_SECRET", "Client secret", is_secret=True),
+        ),
+        ("teamviewer-app",),
+        hint="Make an app at TeamViewer with the redirect URI {url}/oauth/teamviewer/callback",
+    ),
+    Step(
+        "Slack",
+        (
+            Prompt("SLACK_SIGNING_SECRET", "Signing secret of the app", is_secret=True),
+            Prompt(
+                "SLACK_BOT_TOKEN",
+                "Bot token (xoxb-…); empty to install by OAuth",
+                is_secret=True,
+                is_optional=True,
+            ),
+            Prompt("SLACK_CLIENT_ID", "Client ID, for OAuth", is_optional=True, instead_of="SLACK_BOT_TOKEN"),
+            Prompt(
+                "SLACK_CLIENT_SECRET",
+                "Client secret, for OAuth",
+                is_secret=True,
+                is_optional=True,
+                instead_of="SLACK_BOT_TOKEN",
+            ),
+            Prompt(
+                "SLACK_WORKSPACES",
+                "IDs of the workspaces that may add the app, for OAuth",
+                is_optional=True,
+                instead_of="SLACK_BOT_TOKEN",
+            ),
+        ),
+        ("slack-signing-secret", "slack-token", "slack-scopes"),
+        is_optional=True,
+        hint="Make an app from what `tvbot manifest slack --url {url}` prints.",
+    ),
+    Step(
+        "Microsoft Teams",
+        (
+            Prompt("TEAMS_APP_ID", "Microsoft App ID"),
+            Prompt("TEAMS_TENANT_ID", "App Tenant ID"),
+            Prompt("TEAMS_APP_PASSWORD", "Client secret", is_secret=True),
+        ),
+        ("teams-token", "teams-keys"),
+        is_optional=True,
+        hint="Make an Azure Bot with the messaging endpoint {url}/api/messages",
+    ),
+    Step(
+        "Mail server",
+        (
+            Prompt("SMTP_URL", "smtp://user:password@host:587?starttls=1", is_secret=True),
+            Prompt("MAIL_FROM", "Sender of the bot’s mails"),
+        ),
+        ("mail",),
+        is_optional=True,
+    ),
+    Step(
+        "SMS gateway",
+        (Prompt("SMS_URL", "Apprise URL of the gateway, with {to} for the number", is_secret=True),),
+        ("sms",),
+        is_optional=True,
+    ),
+    Step("SDAdmins", (Prompt("ADMINS", "E-mail addresses of the first SDAdmins, separated by commas"),)),
+)
+"""Every step, in its order."""
