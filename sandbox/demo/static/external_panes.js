@@ -1,7 +1,8 @@
 // The panes beside the chats: the requester's mailbox and phone, the request, and the technician's mailbox.
 
 import { createElement, createLink } from "./block_kit.js";
-import { $, selection, fillSelect, HOME, page, postAction, showPane, showToast, updateChildren } from "./page.js";
+import { $, selection, fillSelect, HOME, page, postAction, showPane, showToast } from "./page.js";
+import { updateChildren } from "./redraw.js";
 
 const FRAME_STYLE = `<base target="_blank"><style>body{margin:8px;font:15px/1.5 system-ui,Arial,sans-serif;overflow-wrap:anywhere}</style>`;
 

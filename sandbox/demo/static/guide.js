@@ -49,6 +49,8 @@ export function drawGuide() {
   const current = steps.find((one) => !one.is_done);
   $("guide-steps").replaceChildren(...steps.map((one, index) => drawStep(one, index + 1, one === current)));
   $("guide-hint").textContent = current ? TEXTS[current.name].hint : DONE_HINT;
+  // A hidden button would lose the focus.
+  if (!current && document.activeElement === $("guide-action")) $("guide").querySelector("summary").focus({ preventScroll: true });
   $("guide-action").hidden = !current;
   if (!current) return;
   $("guide-action").textContent = TEXTS[current.name].action;

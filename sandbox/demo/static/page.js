@@ -69,33 +69,3 @@ export function initials(name) {
 export function showSuggestions(box, send, texts) {
   box.replaceChildren(...texts.map((text) => createElement("button", { type: "button", onclick: () => send(text) }, text)));
 }
-
-const drawnVersions = new WeakMap();
-
-// Update the children of a box and keep unchanged ones, so that open menus, typed text and focus are not lost.
-// An entry is { key, version, draw }. It is redrawn if its `version` string has changed.
-export function updateChildren(box, entries) {
-  const oldNodes = new Map([...box.children].map((node) => [node.dataset.key, node]));
-  const focused = box.contains(document.activeElement) && document.activeElement !== box ? document.activeElement : null;
-  const focusedKey = focused && focused.closest("[data-key]")?.dataset.key;
-  const target = entries.map(({ key, version, draw }) => {
-    const node = oldNodes.get(key);
-    if (node && drawnVersions.get(node) === version) return node;
-    const drawn = draw();
-    drawn.dataset.key = key;
-    drawnVersions.set(drawn, version);
-    return drawn;
-  });
-  const isSame = target.length === box.children.length && target.every((node, index) => box.children[index] === node);
-  if (isSame) return;
-  const remaining = new Set(target);
-  for (const node of [...box.children]) if (!remaining.has(node)) node.remove();
-  target.forEach((node, index) => { if (box.children[index] !== node) box.insertBefore(node, box.children[index] || null); });
-  if (focused && !box.contains(document.activeElement)) restoreFocus(box, target.find((node) => node.dataset.key === focusedKey), focused);
-}
-
-// Put the focus back after a redraw: on the control with the same text, else on the box.
-function restoreFocus(box, redrawn, focused) {
-  const same = [...(redrawn ? redrawn.querySelectorAll(focused.tagName) : [])].find((node) => node.textContent === focused.textContent);
-  (same || box).focus({ preventScroll: true });
-}

@@ -2,7 +2,8 @@
 
 import { createElement, renderBlocks, renderMrkdwn } from "./block_kit.js";
 import { setUpMentionPicker } from "./mention_picker.js";
-import { $, postAction, selection, HOME, initials, updateChildren, page, showSuggestions, TIME } from "./page.js";
+import { $, postAction, selection, HOME, initials, page, showSuggestions, TIME } from "./page.js";
+import { updateChildren } from "./redraw.js";
 
 const SUGGESTIONS = ["/tv auth", "/tv create 101", "/tv create 103 --pilot", "/tv show 101", "/tv create", "/tv list", "/tv history 101", "/tv status", "/tv help", "/tv admin status"];
 

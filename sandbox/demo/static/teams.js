@@ -2,7 +2,8 @@
 
 import { createElement } from "./block_kit.js";
 import { setUpMentionPicker } from "./mention_picker.js";
-import { $, postAction, selection, updateChildren, page, showSuggestions, showToast } from "./page.js";
+import { $, postAction, selection, page, showSuggestions, showToast } from "./page.js";
+import { updateChildren } from "./redraw.js";
 import { openCreateDialog, openRequestSearch } from "./teams_extension.js";
 import { drawPost } from "./teams_posts.js";
 

@@ -80,6 +80,12 @@ export function createTypeahead({ id, choices, value, placeholder, search }) {
       rows[active].dispatchEvent(new MouseEvent("mousedown", { bubbles: true, cancelable: true }));
     }
   });
+  // A redraw of the card takes over the choice, and what is typed.
+  input.readChoice = () => known.find((one) => one.value === picked) || null;
+  input.writeChoice = (choice, text) => {
+    if (choice) { known = [choice, ...known.filter((one) => one.value !== choice.value)]; picked = choice.value; }
+    input.value = text;
+  };
   setValue(value);
   return { node, input, read: () => picked, write: setValue };
 }
