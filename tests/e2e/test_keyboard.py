@@ -1,11 +1,17 @@
 """The story of the demo page with the keyboard alone."""
 
+from contextlib import suppress
+
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import TimeoutError as BrowserTimeout
 from support.demo_page import in_a_browser
 
 pytestmark = [in_a_browser, pytest.mark.long]
 _MOST_TABS = 120
+_MOST_PRESSES = 15
+_KEY_MS = 2_000
+"""Time limit for a key to open a page before it is pressed again, in milliseconds."""
 _FOCUSED = """
 () => {
   const inner = (node) => node && node.tagName === "IFRAME" ? "IFRAME" : node ? (node.getAttribute("aria-label") || node.textContent || "").trim() : "";
@@ -29,13 +35,34 @@ async def press(page: Page, name: str) -> None:
     await page.keyboard.press("Enter")
 
 
-async def open_by_enter(page: Page) -> Page:
-    """Press Enter on the focused link, and return the page that it opens."""
+async def open_by_enter(page: Page, control: Locator) -> Page:
+    """Press Enter on the control, which has the focus, and return the page that it opens."""
+    await expect(control).to_be_focused()
     async with page.expect_popup() as opening:
         await page.keyboard.press("Enter")
     other = await opening.value
     await other.wait_for_load_state()
     return other
+
+
+async def open_from_mail(page: Page, link: Locator) -> Page:
+    """Tab from the mail's title to its link, and open it.
+
+    A mail is a document of its own. The browser may send keys there a moment after the link has the focus, and nothing
+    reports that. So Enter is pressed again where it opened nothing, while the focus is on the link.
+    """
+    await page.keyboard.press("Tab")
+    opened: list[Page] = []
+    page.on("popup", lambda other: opened.append(other))  # noqa: PLW0108 - Playwright cannot mark a built-in method
+    for _press in range(_MOST_PRESSES):
+        await expect(link).to_be_focused()
+        with suppress(BrowserTimeout):
+            async with page.expect_popup(timeout=_KEY_MS):
+                await page.keyboard.press("Enter")
+        if opened:
+            await opened[0].wait_for_load_state()
+            return opened[0]
+    pytest.fail("Enter on the mail's link opens nothing")
 
 
 async def test_story_is_told_by_keyboard_alone(demo: str, browser: Browser) -> None:
@@ -47,7 +74,7 @@ async def test_story_is_told_by_keyboard_alone(demo: str, browser: Browser) -> N
     await press(page, "Run /tv auth")
     await page.get_by_role("link", name="Authorize TeamViewer").wait_for()
     await tab_to(page, "Authorize TeamViewer")
-    sign_in = await open_by_enter(page)
+    sign_in = await open_by_enter(page, page.get_by_role("link", name="Authorize TeamViewer"))
     await press(sign_in, "Allow")
     await sign_in.get_by_role("heading", name="Connected").wait_for()
     await sign_in.close()
@@ -60,10 +87,7 @@ async def test_story_is_told_by_keyboard_alone(demo: str, browser: Browser) -> N
     await page.keyboard.press("Enter")
     mail = page.locator("#mails").frame_locator("iframe").get_by_role("link", name="Join the session")
     await mail.wait_for()
-    await page.keyboard.press("Tab")
-    # The mail is a document of its own, and the browser moves the focus there a moment later.
-    await expect(mail).to_be_focused()
-    join = await open_by_enter(page)
+    join = await open_from_mail(page, mail)
     await tab_to(join, "Join the session")
     await join.keyboard.press("Enter")
     await join.get_by_role("button", name="Allow remote control").wait_for()
@@ -71,12 +95,11 @@ async def test_story_is_told_by_keyboard_alone(demo: str, browser: Browser) -> N
 
     await page.get_by_role("button", name="Show the card").wait_for()
     await press(page, "Show the card")
-    assert str(await page.evaluate(_FOCUSED)).startswith("Enter")
-    supporter = await open_by_enter(page)
+    supporter = await open_by_enter(page, page.locator("#messages a.button.primary:focus", has_text="Enter"))
     await supporter.get_by_role("button", name="Connect").wait_for()
     await press(supporter, "Connect")
     await page.get_by_text("That was the story.").wait_for()
-    assert await page.locator("#guide-steps li.done").count() == 5
+    await expect(page.locator("#guide-steps li.done")).to_have_count(5)
 
 
 async def test_dialog_gives_the_focus_back_to_its_opener(demo: str, browser: Browser) -> None:
@@ -89,4 +112,4 @@ async def test_dialog_gives_the_focus_back_to_its_opener(demo: str, browser: Bro
     await page.locator("dialog[open]").wait_for()
     await page.keyboard.press("Escape")
     await page.locator("dialog[open]").wait_for(state="detached")
-    assert await page.evaluate(_FOCUSED) == "Actions and apps"
+    await expect(page.get_by_label("Actions and apps")).to_be_focused()
