@@ -1,7 +1,9 @@
 """The HTTP client. No other module imports httpx, so that replacing it is a change of this file."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
+from importlib.util import find_spec
 from typing import Any
 
 import httpx
@@ -17,6 +19,12 @@ LONGEST_CONNECT_SECONDS = 5.0
 _HEAD_LEAVES = ".send_request_headers.started"
 _BODY_LEAVES = ".send_request_body.started"
 """The ends of the names, after the version of HTTP, of the events with which httpcore reports that it is about to write."""
+
+
+if find_spec("sniffio") is None:
+    # httpcore tries to import this in each call, and Python would search every folder for it: it remembers no failure.
+    # None is how one tells it (https://docs.python.org/3/reference/import.html#the-module-cache).
+    sys.modules["sniffio"] = None  # type: ignore[assignment]  # typeshed knows modules only
 
 
 class NoResponse(Exception):

@@ -1,8 +1,10 @@
 """The HTTP client checks right before a call leaves whether it may, also where the call waits for a free connection."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from types import ModuleType
 
 import pytest
 from aiohttp import web
@@ -106,3 +108,24 @@ async def test_call_that_gets_no_connection_in_time_has_not_left(
         server.released.set()
         assert (await first).status_code == 200
     assert server.calls == ["/first"]
+
+
+class _Searches:
+    """Notes every module that Python searches its folders for."""
+
+    def __init__(self) -> None:
+        self.modules: list[str] = []
+
+    def find_spec(self, name: str, _path: Sequence[str] | None, _target: ModuleType | None = None) -> None:
+        self.modules.append(name)
+
+
+async def test_call_searches_for_no_module(server: HeldServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library below the client imports an optional module in each call. Python would search for it each time."""
+    server.released.set()
+    async with new_http_client() as http:
+        await send_request(http, "GET", f"{server.url}first")
+        searches = _Searches()
+        monkeypatch.setattr(sys, "meta_path", [searches, *sys.meta_path])
+        await send_request(http, "GET", f"{server.url}second")
+    assert searches.modules == []
