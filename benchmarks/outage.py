@@ -67,6 +67,15 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
+class Memory:
+    """Memory of both processes in MB. ``at_the_end`` is the larger of two: when the outage ends, and when all is settled."""
+
+    before: float
+    in_the_middle: float
+    at_the_end: float
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """A channel with the technicians who work in it, and the book of what they type."""
 
@@ -253,14 +262,17 @@ async def measure(load: Load) -> list[Row]:
         print(f"the outage: {load.creates} creates in {load.seconds:.0f} s", flush=True)
         disturbing = asyncio.create_task(_disturb(environment))
         begun = time.monotonic()
+        reading = asyncio.create_task(_read_memory_after(load.seconds / 2, processes))
         await _create_all(sender, desks, load.creates, load.seconds)
         await sender.finish()
+        memory_in_the_middle = await reading
         disturbing.cancel()
         environment.teamviewer.faults.clear()
         environment.slack.faults.clear()
         memory_at_end = _memory(processes)
         print(
-            f"the outage is over; memory {memory_before:.0f} MB before, {memory_at_end:.0f} MB now",
+            f"the outage is over; memory {memory_before:.0f} MB before it, {memory_in_the_middle:.0f} MB in the middle of it,"
+            f" {memory_at_end:.0f} MB now",
             flush=True,
         )
         counted = await _settle(environment, database, desks)
@@ -273,17 +285,21 @@ async def measure(load: Load) -> list[Row]:
             )
         for process in processes:
             await process.stop()
-    return _make_rows(
-        load, sender.seconds, counted, settled, (memory_before, max(memory_at_end, memory_after))
-    )
+    memory = Memory(memory_before, memory_in_the_middle, max(memory_at_end, memory_after))
+    return _make_rows(load, sender.seconds, counted, settled, memory)
 
 
 def _memory(processes: list[BotProcess]) -> float:
     return sum(memory_megabytes(process.pid) for process in processes)
 
 
+async def _read_memory_after(seconds: float, processes: list[BotProcess]) -> float:
+    await asyncio.sleep(seconds)
+    return _memory(processes)
+
+
 def _make_rows(
-    load: Load, seconds: list[float], counted: list[Counted], settled: float, memory: tuple[float, float]
+    load: Load, seconds: list[float], counted: list[Counted], settled: float, memory: Memory
 ) -> list[Row]:
     centiles = statistics.quantiles(seconds, n=100)
     work = f"outage, {load.creates:,} creates in {load.seconds:.0f} s"
@@ -296,7 +312,9 @@ def _make_rows(
         Row(f"{work}: lost", sum(len(row.lost) for row in counted), "things", AtMost(0)),
         Row(f"{work}: doubled", sum(len(row.doubled) for row in counted), "things", AtMost(0)),
         Row(f"{work}: first command to last job", settled, "s"),
-        Row(f"{work}: memory of both processes", memory[1], "MB", AtMost(memory[0] * GROWTH)),
+        Row(f"{work}: memory of both processes before it", memory.before, "MB"),
+        Row(f"{work}: memory in the middle", memory.in_the_middle, "MB", AtMost(memory.before * GROWTH)),
+        Row(f"{work}: memory at the end", memory.at_the_end, "MB", AtMost(memory.before * GROWTH)),
     ]
 
 
