@@ -184,6 +184,7 @@ def _new_bolt_app(workspaces: Workspaces, not_served: str, before_authorize: Bef
         return await workspaces.authorize(enterprise_id, team_id)
 
     return AsyncApp(
+        name="tvbot",  # Bolt would find a name in the stack, and look at every module for it
         process_before_response=True,  # Bolt's other way polls for the acknowledgement in 10 ms steps
         request_verification_enabled=False,  # the route verifies before anything is parsed
         ssl_check_enabled=False,
