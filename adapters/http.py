@@ -1,8 +1,10 @@
 """The HTTP client. No other module imports httpx, so that replacing it is a change of this file."""
 
 import asyncio
+import ssl
 import sys
 from collections.abc import Awaitable, Callable
+from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
@@ -11,7 +13,15 @@ from httpx import AsyncBaseTransport, AsyncClient, Response
 
 from adapters.calls import CheckCall, allow_every_call, begin_call, let_call_leave
 
-__all__ = ["AsyncBaseTransport", "AsyncClient", "NoResponse", "Response", "new_http_client", "send_request"]
+__all__ = [
+    "AsyncBaseTransport",
+    "AsyncClient",
+    "NoResponse",
+    "Response",
+    "new_http_client",
+    "prepare_http",
+    "send_request",
+]
 
 TIMEOUT_SECONDS = 20.0
 """Time limit for each phase of a call: connect, write, read, and wait for a free connection."""
@@ -84,6 +94,17 @@ def _has_body(request: httpx.Request) -> bool:
     return "transfer-encoding" in request.headers or request.headers.get("content-length", "0") != "0"
 
 
+@cache
+def _tls_context() -> ssl.SSLContext:
+    """Return the TLS context of every client. To make one takes 30 ms and a megabyte, because it reads the list of authorities."""
+    return httpx.create_ssl_context()
+
+
+def prepare_http() -> None:
+    """Load now what the first client would load, so that it is there before the bot starts, and once for two processes."""
+    httpx.AsyncHTTPTransport(verify=_tls_context())
+
+
 def new_http_client(
     *,
     timeout: float = TIMEOUT_SECONDS,
@@ -107,6 +128,7 @@ def new_http_client(
         # A redirect could send a token to another host.
         follow_redirects=False,
         transport=transport,
+        verify=_tls_context(),
         headers={"User-Agent": "tvbot"},
     )
 

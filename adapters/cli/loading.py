@@ -33,5 +33,7 @@ def without_collections(load: Callable[[], RunBot]) -> RunBot:
 
 def _import_bot() -> RunBot:
     from adapters.cli.serve import run_bot  # noqa: PLC0415 - the import is what is measured here
+    from adapters.http import prepare_http  # noqa: PLC0415 - as above
 
+    prepare_http()
     return run_bot
