@@ -1,7 +1,9 @@
 """Load the bot quickly, and keep what was loaded out of every later garbage collection."""
 
 import gc
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 
@@ -31,9 +33,28 @@ def without_collections(load: Callable[[], RunBot]) -> RunBot:
         gc.enable()
 
 
-def _import_bot() -> RunBot:
-    from adapters.cli.serve import run_bot  # noqa: PLC0415 - the import is what is measured here
-    from adapters.http import prepare_http  # noqa: PLC0415 - as above
+@contextmanager
+def without_rich() -> Iterator[None]:
+    """Let nothing find rich inside this block. Afterwards it is found as usual.
 
-    prepare_http()
+    structlog and httpx import it if it is there: structlog to draw tracebacks, which our logs turn into text before, and
+    httpx for a command line of its own. Both do without. rich and what it imports need 4 MB.
+    """
+    if "rich" in sys.modules:
+        yield
+        return
+    # So Python's manual says that there is no such module (The import system, The module cache).
+    sys.modules["rich"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules["rich"]
+
+
+def _import_bot() -> RunBot:
+    with without_rich():
+        from adapters.cli.serve import run_bot  # noqa: PLC0415 - the import is what is measured here
+        from adapters.http import prepare_http  # noqa: PLC0415 - as above
+
+        prepare_http()
     return run_bot

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import importlib
 import json
 import os
 import sys
@@ -21,6 +22,7 @@ LOADED_WHEN_NEEDED = {
     "alembic": "only a database that is behind is migrated",
     "apprise": "with the first SMS by a gateway",
     "phonenumbers": "with the first SMS",
+    "rich": "for help and wrong use on the command line",
     "sandbox": "for the demo alone",
     "aiosmtpd": "for the demo alone",
 }
@@ -113,3 +115,11 @@ def test_loading_is_not_interrupted_by_collections_and_what_was_loaded_is_left_a
         assert gc.get_freeze_count() > before
     finally:
         gc.unfreeze()
+
+
+def test_rich_is_hidden_only_while_the_bot_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "rich"]:
+        monkeypatch.delitem(sys.modules, name)
+    with loading.without_rich(), pytest.raises(ImportError):
+        importlib.import_module("rich")
+    assert importlib.import_module("rich").__name__ == "rich"
