@@ -76,7 +76,7 @@ def _parse_grant(row: CommandRow, rest: str, *, on: bool) -> Command:
             "“{text}” is neither a mention nor an e-mail address. Choose the person in the list that opens behind @, "
             "or type the address: {words}",
             text=name_mentions(rest)[:40],
-            words=Words(f"{row.prefix}{row.name} ines@example.com"),
+            words=row.example,
         )
     )
 
@@ -106,42 +106,67 @@ def _parse_audit(row: CommandRow, rest: str) -> Command:
 
 _ROWS = (
     CommandRow(
-        "status", "[on|off]", _("See the switches; switch the whole integration on or off."), _parse_status
+        "status",
+        "[on|off]",
+        _("See the switches; switch the whole integration on or off."),
+        (_("admin status off"),),
+        _parse_status,
     ),
     CommandRow(
         "enable",
         "",
         _("Switch the integration on for every technician."),
+        (_("admin enable"),),
         no_arguments(SwitchIntegration(on=True)),
     ),
     CommandRow(
         "disable",
         "",
         _("Switch the integration off for everybody."),
+        (_("admin disable"),),
         no_arguments(SwitchIntegration(on=False)),
     ),
     CommandRow(
-        "widget", "on|off [message|home|unfurl]", _("Switch the widget, or one of its places."), _parse_widget
+        "widget",
+        "on|off [message|home|unfurl]",
+        _("Switch the widget, or one of its places."),
+        (_("admin widget off unfurl"),),
+        _parse_widget,
     ),
     CommandRow(
         "connections",
         "",
         _("Reuse a TeamViewer connection, or make a new one."),
+        (_("admin connections"),),
         no_arguments(ShowConnections()),
     ),
-    CommandRow("grant", "@user|E-MAIL", _("Make a technician an SDAdmin."), partial(_parse_grant, on=True)),
-    CommandRow("revoke", "@user|E-MAIL", _("Remove the SDAdmin role."), partial(_parse_grant, on=False)),
+    CommandRow(
+        "grant",
+        "@user|E-MAIL",
+        _("Make a technician an SDAdmin."),
+        (_("admin grant ines@example.com"),),
+        partial(_parse_grant, on=True),
+    ),
+    CommandRow(
+        "revoke",
+        "@user|E-MAIL",
+        _("Remove the SDAdmin role."),
+        (_("admin revoke ines@example.com"),),
+        partial(_parse_grant, on=False),
+    ),
     CommandRow(
         "confirm",
         "@user",
         _("Confirm whose account it is, after its e-mail address has changed or was somebody else’s."),
+        (_("admin confirm @Ines"),),
         _parse_confirm,
     ),
-    CommandRow("admins", "", _("See who is an SDAdmin."), no_arguments(ListAdmins())),
+    CommandRow("admins", "", _("See who is an SDAdmin."), (_("admin admins"),), no_arguments(ListAdmins())),
     CommandRow(
         "audit",
         "[N]",
         _("See who changed what, connected which account, created and ended which session."),
+        (_("admin audit 20"),),
         _parse_audit,
     ),
     CommandRow(

@@ -9,7 +9,7 @@ from functools import partial
 from bot.command_row import CommandRow, Parse, usage_error
 from bot.commands import Command
 from bot.errors import Misunderstood
-from bot.i18n import Words, _
+from bot.i18n import _
 from bot.model.ids import DASHES
 from bot.model.mention import name_mentions
 
@@ -19,8 +19,6 @@ _OPTION = re.compile(
 """An option. Phones turn two hyphens into one long dash, and people put a space behind it."""
 _QUOTED = re.compile(rf'\s*"(?P<text>.*?)"(?=\s*$|\s+[{DASHES}]+[^\W\d_])')
 _WORD = re.compile(r"\s*(?P<text>\S*)")
-_EXAMPLES = {"TEXT": "Printer on floor 3", "K": "2"}
-"""What a person may type for each kind of text."""
 _ONE_WORD = frozenset({"K"})
 """Kinds of text that are one word. What follows is an argument again."""
 
@@ -125,23 +123,22 @@ def _no_such_option(row: CommandRow, takes: Mapping[str, str], name: str) -> Mis
         return Misunderstood(
             _(
                 "There is no option “{option}”. If it belongs to a note, put the note in quotation marks. "
-                "Type it like this: {words}",
+                "For example: {words}",
                 option=option,
-                words=Words(row.pattern),
+                words=row.example,
             )
         )
     return Misunderstood(
         _(
-            "There is no option “{option}” here. Type it like this: {words}",
+            "There is no option “{option}” here. For example: {words}",
             option=option,
-            words=Words(row.pattern),
+            words=row.example,
         )
     )
 
 
 def _needs_text(row: CommandRow, name: str, kind: str) -> Misunderstood:
-    number = " 101" if row.pattern.startswith((f"{row.name} N", f"{row.name} [N]")) else ""
-    example = Words(f"{row.prefix}{row.name}{number} --{name} {_EXAMPLES[kind]}")
+    example = row.example_with(name)
     if kind in _ONE_WORD:
         return Misunderstood(
             _(
@@ -167,9 +164,9 @@ def needs_number(row: CommandRow, name: str) -> Misunderstood:
 def _takes_no_text(row: CommandRow, name: str) -> Misunderstood:
     return Misunderstood(
         _(
-            "The option “{option}” takes no text. Type it like this: {words}",
+            "The option “{option}” takes no text. For example: {words}",
             option=f"--{name}",
-            words=Words(row.pattern),
+            words=row.example_with(name),
         )
     )
 
@@ -177,8 +174,8 @@ def _takes_no_text(row: CommandRow, name: str) -> Misunderstood:
 def _given_twice(row: CommandRow, name: str) -> Misunderstood:
     return Misunderstood(
         _(
-            "The option “{option}” is there twice. Type it like this: {words}",
+            "The option “{option}” is there twice. For example: {words}",
             option=f"--{name}",
-            words=Words(row.pattern),
+            words=row.example_with(name),
         )
     )

@@ -34,6 +34,7 @@ class CommandRow:
         name: The word that is typed, in English.
         usage: What is typed after it.
         summary: What it does, for help and menus.
+        examples: What to type, for help and errors. Each option of the command is in one of them.
         parse: Reads what was typed after the name.
         prefix: What is typed before the name, for administration commands.
         also: The word in other languages, without accents.
@@ -44,6 +45,7 @@ class CommandRow:
     name: str
     usage: str
     summary: Text
+    examples: tuple[Text, ...]
     parse: Parse
     prefix: str = ""
     also: tuple[str, ...] = ()
@@ -51,9 +53,13 @@ class CommandRow:
     hint: str | None = None
 
     @property
-    def pattern(self) -> str:
-        """The command with its usage, as help shows it."""
-        return f"{self.prefix}{self.name} {self.usage}".strip()
+    def example(self) -> Words:
+        """The example that help and errors show."""
+        return Words(self.examples[0])
+
+    def example_with(self, option: str) -> Words:
+        """Return an example with this option, else the first one."""
+        return next((Words(one) for one in self.examples if f"--{option}" in one.template), self.example)
 
     @property
     def options(self) -> Mapping[str, str]:
@@ -61,6 +67,15 @@ class CommandRow:
         return {found["name"]: found["text"] or "" for found in _OPTION.finditer(self.usage)}
 
 
+OPTIONS = {
+    "pilot": _("The requester shows you something with the phone’s camera."),
+    "another": _("Create one more session, although one is open."),
+    "note": _("Say what it is about. The note is kept with the session."),
+    "page": _("Show a later page of the list."),
+}
+"""What each option does, for help."""
+
+
 def usage_error(row: CommandRow) -> Misunderstood:
     """Return the error for a command that was typed in a wrong way."""
-    return Misunderstood(_("Type it like this: {words}", words=Words(row.pattern)))
+    return Misunderstood(_("This command is typed differently. For example: {words}", words=row.example))

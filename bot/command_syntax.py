@@ -100,9 +100,9 @@ def _parse_number(row: CommandRow, rest: str) -> RequestNumber:
             raise usage_error(row)
         raise Misunderstood(
             _(
-                "“{text}” is not a request’s number. Type it like this: {words}",
+                "“{text}” is not a request’s number. For example: {words}",
                 text=name_mentions(text)[:40],
-                words=Words(row.pattern),
+                words=row.example,
             )
         )
     return number
@@ -123,9 +123,9 @@ def _parse_create(kind: Kind, row: CommandRow, rest: str) -> Command:
     if len(words.split()) > 1:
         raise Misunderstood(
             _(
-                "One request at a time: “{text}” is too much. Type it like this: {words}",
+                "One request at a time: “{text}” is too much. For example: {words}",
                 text=name_mentions(words)[:60],
-                words=Words(row.pattern),
+                words=row.example,
             )
         )
     chosen = Kind.PILOT if "pilot" in options else kind
@@ -153,9 +153,9 @@ def _parse_on_session(verb: Verb, row: CommandRow, rest: str) -> Command:
         raise usage_error(row)
     raise Misunderstood(
         _(
-            "“{text}” is neither a request’s number nor a session’s code. Type it like this: {words}",
+            "“{text}” is neither a request’s number nor a session’s code. For example: {words}",
             text=name_mentions(text)[:40],
-            words=Words(row.pattern),
+            words=row.example,
         )
     )
 
@@ -199,6 +199,7 @@ _ROWS = (
         "create",
         "[N] [--pilot] [--another] [--note TEXT]",
         _("Create a session for request N and send the links; without N, a form opens."),
+        (_('create 123 --note "printer jam"'), _("create 123 --pilot"), _("create 123 --another")),
         partial(_parse_create, Kind.REMOTE),
         also=("creer",),
         menus=_BOTH_MENUS,
@@ -207,7 +208,8 @@ _ROWS = (
     CommandRow(
         "pilot",
         "N [--another] [--note TEXT]",
-        _("Create a session over the camera of the requester’s phone."),
+        _("Create a Pilot session: the requester shows you something with the phone’s camera."),
+        (_("pilot 123"), _('pilot 123 --note "broken cable"'), _("pilot 123 --another")),
         partial(_parse_create, Kind.PILOT),
         also=("pilote",),
         menus=Menu.SHARED,
@@ -216,6 +218,7 @@ _ROWS = (
         "show",
         "N",
         _("Show request N and its sessions."),
+        (_("show 123"),),
         _parse_show,
         also=("afficher", "montrer"),
         menus=_BOTH_MENUS,
@@ -225,6 +228,7 @@ _ROWS = (
         "enter",
         "N|CODE",
         _("Enter your open session."),
+        (_("enter 123"),),
         partial(_parse_on_session, Verb.ENTER),
         also=("entrer",),
         menus=Menu.SHARED,
@@ -233,6 +237,7 @@ _ROWS = (
         "reinvite",
         "N|CODE",
         _("Send the requester the link again."),
+        (_("reinvite 123"),),
         partial(_parse_on_session, Verb.REINVITE),
         also=("reinviter",),
         menus=Menu.SHARED,
@@ -241,6 +246,7 @@ _ROWS = (
         "link",
         "N|CODE",
         _("Get the requester’s link, to share it another way."),
+        (_("link 123"),),
         partial(_parse_on_session, Verb.LINK),
         also=("lien",),
         menus=Menu.SHARED,
@@ -249,6 +255,7 @@ _ROWS = (
         "end",
         "N|CODE",
         _("End the session and close its connection."),
+        (_("end 123"),),
         partial(_parse_on_session, Verb.END),
         also=("terminer", "fin"),
         menus=Menu.SHARED,
@@ -258,6 +265,7 @@ _ROWS = (
         "list",
         "[--page K]",
         _("List your open sessions."),
+        (_("list"), _("list --page 2")),
         _parse_list,
         also=("liste",),
         menus=Menu.PERSONAL,
@@ -267,6 +275,7 @@ _ROWS = (
         "history",
         "[N|mine|EMAIL] [--page K]",
         _("List the sessions of a request, or yours; SDAdmins also a technician’s, by e-mail address."),
+        (_("history 123"), _("history --page 2")),
         _parse_history,
         also=("historique",),
         menus=_BOTH_MENUS,
@@ -276,6 +285,7 @@ _ROWS = (
         "status",
         "",
         _("See whether everything is switched on and you are connected."),
+        (_("status"),),
         no_arguments(Status()),
         also=("statut", "etat"),
         menus=Menu.PERSONAL,
@@ -284,6 +294,7 @@ _ROWS = (
         "home",
         "",
         _("See your overview."),
+        (_("home"),),
         no_arguments(ShowHome()),
         also=("accueil",),
         menus=Menu.PERSONAL,
@@ -292,6 +303,7 @@ _ROWS = (
         "notify",
         "[on|off]",
         _("Choose whether you are notified when the requester of your session is there."),
+        (_("notify off"),),
         _parse_notify,
         also=("notifier", "prevenir"),
         menus=Menu.PERSONAL,
@@ -300,6 +312,7 @@ _ROWS = (
         "auth",
         "",
         _("Connect your TeamViewer account."),
+        (_("auth"),),
         no_arguments(Auth()),
         also=("connexion",),
         menus=Menu.PERSONAL,
@@ -309,6 +322,7 @@ _ROWS = (
         "logout",
         "",
         _("Disconnect your TeamViewer account."),
+        (_("logout"),),
         no_arguments(Logout()),
         also=("deconnexion",),
         menus=Menu.PERSONAL,
@@ -317,6 +331,7 @@ _ROWS = (
         "admin",
         "…",
         _("Administration, for SDAdmins. Type admin alone to see its commands."),
+        (_("admin status"),),
         parse_admin_command,
         menus=Menu.SHARED,
     ),
@@ -324,6 +339,7 @@ _ROWS = (
         "hello",
         "",
         _("See what the bot does, and how to begin."),
+        (_("hello"),),
         no_arguments(Hello()),
         also=("hi", "hey", "bonjour", "bonsoir", "salut", "coucou"),
     ),
@@ -331,6 +347,7 @@ _ROWS = (
         "help",
         "[word]",
         _("Show this list, or how to use one command."),
+        (_("help create"),),
         _parse_help,
         also=("aide",),
         menus=_BOTH_MENUS,

@@ -31,9 +31,12 @@ EncodedText = NewType("EncodedText", str)
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A command to type (``auth``, ``create 123``). Each platform shows it as its users type it."""
+    """A command to type (``auth``, ``create 123``). Each platform shows it as its users type it.
 
-    words: str
+    An example from the command table is a ``Text``: its command word and its note are in the reader's language.
+    """
+
+    words: "str | Text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def _encode_value(value: object) -> object:  # noqa: PLR0911 - one case a kind o
             values = {name: _encode_value(inner) for name, inner in value.values.items()}
             return {"text": value.template, "values": values, "plural": value.plural, "count": value.count}
         case Words():
-            return {"words": value.words}
+            return {"words": _encode_value(value.words)}
         case ChannelRef():
             return {"channel": value.id, "url": value.url, "name": _encode_value(value.name)}
         case tuple():
@@ -114,8 +117,9 @@ def _decode_value(value: object) -> object:  # noqa: PLR0911 - one case a kind o
             return Text(
                 template, {name: _decode_value(inner) for name, inner in values.items()}, plural, count
             )
-        case {"words": str(words)}:
-            return Words(words)
+        case {"words": words}:
+            read = _decode_value(words)
+            return Words(read if isinstance(read, Text) else str(read))
         case {"channel": str(channel), **more}:
             name = _decode_value(more.get("name", ""))
             return ChannelRef(
@@ -192,6 +196,7 @@ class Language:
         dated: Shows a moment, on a platform whose clients format it themselves.
         linked: Shows an address under a label that is escaped already.
         named: Shows a channel, given its name in this language (or none), escaped.
+        mention: What is typed before a command where the bot must be mentioned (``@tvbot``), else empty.
     """
 
     code: str
@@ -201,6 +206,7 @@ class Language:
     dated: Callable[[datetime], str] | None = None
     linked: Callable[[str, str], str] = _bare
     named: Callable[[ChannelRef, str], str] = _named
+    mention: str = ""
 
     def say(self, text: Text | str) -> str:
         """Translate a sentence and escape its values. A plain ``str`` is a value, so all of it is escaped."""
@@ -233,11 +239,17 @@ class Language:
     def _reference(self, value: Words | Link | ChannelRef) -> str:
         match value:
             case Words():
-                return self.typed(value.words)
+                return self.typed(self.spell(value))
             case Link():
                 return self.linked(value.url, self.say(value.label) if value.label else value.url)
             case ChannelRef():
                 return self.named(value, self.say(value.name) if value.name else "")
+
+    def spell(self, command: Words) -> str:
+        """Return a command as it is typed here: in the reader's language, after the mention. It is not escaped."""
+        words = command.words
+        said = words if isinstance(words, str) else Language(self.code).say(words)
+        return f"{self.mention} {said}".lstrip()
 
     def moment(self, at: datetime) -> str:
         """Format a date and a time in the reader's time zone."""

@@ -64,7 +64,6 @@ class TeamsBot(TeamsActivityHandler):
         self._conversations = conversations
         self._senders = senders
         self._tasks = tasks
-        self._answers = TeamsAnswers()
         self._language = ReplyLanguage(dispatcher, services)
         accounts = AccountCheck(
             services.unit_of_work, services.chats, services.installation.admins, services.clock
@@ -237,7 +236,7 @@ class TeamsBot(TeamsActivityHandler):
                 await tx.enqueue(ShowHome(activity.actor, as_new_message=True), key=f"home:{activity.key}")
             return
         # Teams passes only messages on that mention the bot.
-        welcome = greeting(bot_name=activity.bot_name or "bot")
+        welcome = greeting(must_mention=True)
         self._tasks.start_task(self._deliver_answer(activity, await self._answer_with(activity, welcome)))
 
     async def _run_command(
@@ -245,7 +244,7 @@ class TeamsBot(TeamsActivityHandler):
     ) -> TeamsAnswer:
         """Run a command. An error becomes an answer too, or the person would get none."""
         try:
-            return await self._dispatcher.dispatch(request, self._answers, is_looked_at=is_looked_at)
+            return await self._dispatcher.dispatch(request, _answers_in(activity), is_looked_at=is_looked_at)
         except BotError as error:
             return await self._answer_with(activity, error_view(error))
         except Exception as error:
@@ -253,7 +252,7 @@ class TeamsBot(TeamsActivityHandler):
             return await self._answer_with(activity, internal_error_view())
 
     async def _answer_with(self, activity: TeamsActivity, message: MessageView) -> TeamsAnswer:
-        return self._answers.render(message, await self._language.reader(activity))
+        return _answers_in(activity).render(message, await self._language.reader(activity))
 
     async def _deliver_answer(
         self, activity: TeamsActivity, answer: TeamsAnswer, *, privately: bool = False
@@ -309,3 +308,8 @@ class TeamsBot(TeamsActivityHandler):
             await self._chat.delete_message(activity.tenant, Posted(activity.conversation, activity.reply_to))
         except BotError as error:
             log.info("a form was not removed", error=error.log_text)
+
+
+def _answers_in(activity: TeamsActivity) -> TeamsAnswers:
+    """Return the format of the answers in a conversation. Elsewhere than in the bot's own chat, commands mention the bot."""
+    return TeamsAnswers("" if activity.is_personal else activity.bot_name or "bot")

@@ -237,7 +237,7 @@ async def reuse_connection(command: ReuseConnection, context: CommandContext) ->
 def show_admin_help(context: CommandContext) -> View:
     """List the administration commands."""
     _require_admin_here(context)
-    rows = [(row.pattern, row.summary) for row in ADMIN_COMMAND_TABLE.values()]
+    rows = [(row.example, row.summary) for row in ADMIN_COMMAND_TABLE.values()]
     return HelpPage(
         _("Administration"),
         rows,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot import access, jobs
+from bot.command_row import OPTIONS
 from bot.command_syntax import COMMAND_TABLE, find_row
 from bot.commands import (
     Auth,
@@ -39,10 +40,8 @@ def show_help(command: Help) -> HelpPage:
     if command.word is None:
         return HelpPage(
             _("Commands"),
-            [(row.pattern, row.summary) for row in COMMAND_TABLE.values()],
-            _(
-                "N is the number of a request, as ServiceDesk Plus shows it. CODE is a session’s code: s12-345-678."
-            ),
+            [(row.example, row.summary) for row in COMMAND_TABLE.values()],
+            _("To see the options of one command, type {words}.", words=COMMAND_TABLE["help"].example),
         )
     row = find_row(command.word)
     if row is None:
@@ -53,7 +52,13 @@ def show_help(command: Help) -> HelpPage:
                 words=Words("help"),
             )
         )
-    return HelpPage(_("How to use it"), [(row.pattern, row.summary)], _("N is the number of a request."))
+    first, *more = row.examples
+    return HelpPage(
+        _("How to use it"),
+        [(Words(first), row.summary), *((Words(one), _("Another way to type it.")) for one in more)],
+        _("123 is the number of a request, as ServiceDesk Plus shows it."),
+        [(f"--{name}", OPTIONS[name]) for name in row.options],
+    )
 
 
 async def greet(context: CommandContext) -> Message:

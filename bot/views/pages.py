@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.commands import OpenForm
-from bot.i18n import Text, _
+from bot.i18n import Text, Words, _
 from bot.model.connection import Connection
 from bot.model.mention import Mention
 from bot.model.request import Request
@@ -108,11 +108,12 @@ class RequestPanel:
 
 @dataclass(frozen=True, slots=True)
 class HelpPage:
-    """The command table, or one row of it."""
+    """The command table, or one row of it: examples of commands, each with what it does, and the options."""
 
     title: Text
-    rows: Sequence[tuple[str, Text]]
+    rows: Sequence[tuple[Words, Text]]
     footer: Text
+    options: Sequence[tuple[str, Text]] = field(default_factory=tuple)
 
 
 @dataclass(frozen=True, slots=True)

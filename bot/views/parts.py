@@ -13,10 +13,14 @@ from bot.model.technician import Profile
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """The language and time zone of the person who reads a view."""
+    """The language and time zone of the person who reads a view.
+
+    ``mention``: what they type before a command where the bot must be mentioned (``@tvbot``), else empty.
+    """
 
     language: str = "en"
     timezone: str = "UTC"
+    mention: str = ""
 
     @classmethod
     def of(cls, profile: Profile | None, otherwise: str = "en") -> "Reader":

@@ -7,14 +7,14 @@ from bot.views.pages import Message
 from bot.views.parts import Button, Tone
 
 
-def greeting(buttons: Sequence[Button] = (), *, bot_name: str = "") -> Message:
+def greeting(buttons: Sequence[Button] = (), *, must_mention: bool = False) -> Message:
     """Return what the bot does, and how to begin.
 
-    ``bot_name``: its name, where commands must mention it.
+    ``must_mention``: commands must mention the bot here.
     """
     mention = _(
         "In this conversation, mention me in front of each command: {words}.",
-        words=Words(f"@{bot_name} create 123"),
+        words=Words("create 123"),
     )
     return Message(
         _("I start TeamViewer sessions for requests in ServiceDesk Plus, right from this chat."),
@@ -22,7 +22,7 @@ def greeting(buttons: Sequence[Button] = (), *, bot_name: str = "") -> Message:
         details=(
             _("Begin with {words}: it connects your TeamViewer account.", words=Words("auth")),
             _("{words} shows everything I can do.", words=Words("help")),
-            *([mention] if bot_name else []),
+            *([mention] if must_mention else []),
         ),
         buttons=buttons,
     )

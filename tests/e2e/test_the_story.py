@@ -114,7 +114,7 @@ async def test_link_reinvite_list_history_show_and_status(slack_user: SlackUser)
     assert f"#{number}" in (await slack_user.type("list")).body
     assert "VPN fails" in (await slack_user.type(f"history {number}")).body
     assert "switched on" in (await slack_user.type("status")).body
-    assert "create [N]" in (await slack_user.type("help")).body
+    assert "create 123" in (await slack_user.type("help")).body
     await slack_user.type(f"reinvite {number}")
     await until(lambda: len(slack_user.environment.mailbox.messages_to(f"ann{number}@example.test")) == 2)
     await until(lambda: "has the link again" in slack_user.seen())

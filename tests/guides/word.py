@@ -43,6 +43,7 @@ SYNTAX = Step(
         "archive",
         "N",
         _("Archive the sessions of request N."),
+        (_("archive 123"),),
         _parse_archive,
         also=("archiver",),
     ),
@@ -124,7 +125,10 @@ FRENCH = Step(
     (
         Edit(
             "bot/locales/fr.po",
-            """msgid "Archive the sessions of request N."
+            """msgid "archive 123"
+msgstr "archiver 123"
+
+msgid "Archive the sessions of request N."
 msgstr "Archiver les sessions de la demande N."
 
 msgid "The sessions of request #{number} are archived."

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.command_row import OPTIONS
 from bot.command_syntax import COMMAND_TABLE
 from bot.commands import Auth, Command, Create, History, OnSession, OpenForm, Verb
 from bot.i18n import LANGUAGES, Text, Words, _
@@ -232,8 +233,9 @@ class HostileViews:
         yield "problem", problem_view(self.trouble)
         yield "panel", self._panel(sessions)
         yield "findings", self._findings()
-        summaries = [(word.pattern, word.summary) for word in COMMAND_TABLE.values()]
-        yield "help", HelpPage(title, summaries, _("N is the number of a request."))
+        summaries = [(row.example, row.summary) for row in COMMAND_TABLE.values()]
+        options = [(f"--{name}", summary) for name, summary in OPTIONS.items()]
+        yield "help", HelpPage(title, summaries, _("Nothing was done."), options)
 
     def _findings(self) -> Message:
         return findings_message(

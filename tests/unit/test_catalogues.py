@@ -11,6 +11,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
+from support.examples import EXAMPLES
 from support.sessions import make_session
 
 from adapters.slack.render.form import session_form
@@ -184,7 +185,8 @@ def test_form_in_french_is_in_french() -> None:
 
 def test_french_punctuation_has_its_no_break_space() -> None:
     loose = re.compile(r"[^\u00a0\s][»;?!]|[^\u00a0]:(?!/)|[ \n][»:;?!]|«[^\u00a0]|['\"“”]")
-    wrong = [said for message in _messages("fr") for said in _forms(message.string) if loose.search(said)]
+    sentences = [message for message in _messages("fr") if message.id not in EXAMPLES]
+    wrong = [said for message in sentences for said in _forms(message.string) if loose.search(said)]
     assert wrong == []
 
 

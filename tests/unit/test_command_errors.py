@@ -24,7 +24,8 @@ from bot.model.mention import mention_token
 from bot.model.session import Kind
 
 NUMBER = RequestNumber("101")
-CREATE = "`/tv create [N] [--pilot] [--another] [--note TEXT]`"
+CREATE = '`/tv create 123 --note "printer jam"`'
+DIFFERENTLY = "This command is typed differently. For example:"
 
 
 @pytest.mark.parametrize(
@@ -37,13 +38,13 @@ CREATE = "`/tv create [N] [--pilot] [--another] [--note TEXT]`"
         ("101 foo", "Say what to do with request 101, for example `/tv create 101`."),
         ("101 show now please", "Put the command first: type `/tv show 101`."),
         ("s12-345-678 END", "Put the command first: type `/tv end s12-345-678`."),
-        ("show", "Type it like this: `/tv show N`"),
-        ("show abc", "“abc” is not a request’s number. Type it like this: `/tv show N`"),
-        ("show " + "a" * 50, f"“{'a' * 40}” is not a request’s number. Type it like this: `/tv show N`"),
-        ("create 101 102", f"One request at a time: “101 102” is too much. Type it like this: {CREATE}"),
+        ("show", f"{DIFFERENTLY} `/tv show 123`"),
+        ("show abc", "“abc” is not a request’s number. For example: `/tv show 123`"),
+        ("show " + "a" * 50, f"“{'a' * 40}” is not a request’s number. For example: `/tv show 123`"),
+        ("create 101 102", f"One request at a time: “101 102” is too much. For example: {CREATE}"),
         (
             "create " + "9 " * 40,
-            f"One request at a time: “{('9 ' * 40)[:60]}” is too much. Type it like this: {CREATE}",
+            f"One request at a time: “{('9 ' * 40)[:60]}” is too much. For example: {CREATE}",
         ),
         (
             "create 101 --notes x",
@@ -51,19 +52,22 @@ CREATE = "`/tv create [N] [--pilot] [--another] [--note TEXT]`"
         ),
         (
             "create 101 --note",
-            "The option “--note” needs a text, for example `/tv create 101 --note Printer on floor 3`. Nothing was done.",
+            f"The option “--note” needs a text, for example {CREATE}. Nothing was done.",
         ),
         (
             "pilot 101 --note=",
-            "The option “--note” needs a text, for example `/tv pilot 101 --note Printer on floor 3`. Nothing was done.",
+            'The option “--note” needs a text, for example `/tv pilot 123 --note "broken cable"`. Nothing was done.',
         ),
-        ("create 101 --note a --note b", f"The option “--note” is there twice. Type it like this: {CREATE}"),
-        ("create 101 --pilot=yes", f"The option “--pilot” takes no text. Type it like this: {CREATE}"),
+        ("create 101 --note a --note b", f"The option “--note” is there twice. For example: {CREATE}"),
+        (
+            "create 101 --pilot=yes",
+            "The option “--pilot” takes no text. For example: `/tv create 123 --pilot`",
+        ),
         (
             "create #102 --foo",
             (
                 "There is no option “--foo”. If it belongs to a note, put the note in quotation marks. "
-                f"Type it like this: {CREATE}"
+                f"For example: {CREATE}"
             ),
         ),
         (
@@ -74,38 +78,38 @@ CREATE = "`/tv create [N] [--pilot] [--another] [--note TEXT]`"
             "history 101 --page zero",
             "The option “--page” needs a number, for example `/tv history --page 2`. Nothing was done.",
         ),
-        ("show 101 --page 2", "There is no option “--page” here. Type it like this: `/tv show N`"),
-        ("admin --foo", "There is no option “--foo” here. Type it like this: `/tv admin …`"),
-        ("pilot", "Type it like this: `/tv pilot N [--another] [--note TEXT]`"),
+        ("show 101 --page 2", "There is no option “--page” here. For example: `/tv show 123`"),
+        ("admin --foo", "There is no option “--foo” here. For example: `/tv admin status`"),
+        ("pilot", f"{DIFFERENTLY} `/tv pilot 123`"),
         (
             "create 101 --note " + "x" * 501,
             "The note is too long: 500 characters at most. Nothing was done.",
         ),
-        ("end", "Type it like this: `/tv end N|CODE`"),
+        ("end", f"{DIFFERENTLY} `/tv end 123`"),
         (
             "end " + "nobody" * 10,
             (
                 f"“{('nobody' * 10)[:40]}” is neither a request’s number nor a session’s code. "
-                "Type it like this: `/tv end N|CODE`"
+                "For example: `/tv end 123`"
             ),
         ),
-        ("list all", "Type it like this: `/tv list [--page K]`"),
+        ("list all", f"{DIFFERENTLY} `/tv list`"),
         (
             "list --page 0",
             "The option “--page” needs a number, for example `/tv list --page 2`. Nothing was done.",
         ),
-        ("history 101 102", "Type it like this: `/tv history [N|mine|EMAIL] [--page K]`"),
+        ("history 101 102", f"{DIFFERENTLY} `/tv history 123`"),
         (
             "history --page 0",
             "The option “--page” needs a number, for example `/tv history --page 2`. Nothing was done.",
         ),
         (
             "history foo",
-            "“foo” is not a request’s number. Type it like this: `/tv history [N|mine|EMAIL] [--page K]`",
+            "“foo” is not a request’s number. For example: `/tv history 123`",
         ),
         ("admin foo", "Unknown command “admin foo”. Type `/tv admin` to see all admin commands."),
-        ("admin status maybe", "Type it like this: `/tv admin status [on|off]`"),
-        ("admin widget on cellar", "Type it like this: `/tv admin widget on|off [message|home|unfurl]`"),
+        ("admin status maybe", f"{DIFFERENTLY} `/tv admin status off`"),
+        ("admin widget on cellar", f"{DIFFERENTLY} `/tv admin widget off unfurl`"),
         (
             "admin grant @ines",
             (
@@ -120,7 +124,7 @@ CREATE = "`/tv create [N] [--pilot] [--another] [--note TEXT]`"
                 "the address: `/tv admin revoke ines@example.com`"
             ),
         ),
-        ("admin grant", "Type it like this: `/tv admin grant @user|E-MAIL`"),
+        ("admin grant", f"{DIFFERENTLY} `/tv admin grant ines@example.com`"),
         (
             "admin confirm tom@example.test",
             (
@@ -128,10 +132,10 @@ CREATE = "`/tv create [N] [--pilot] [--another] [--note TEXT]`"
                 "not say which account is meant."
             ),
         ),
-        ("admin audit 0", "Type it like this: `/tv admin audit [N]`"),
-        ("admin audit ten", "Type it like this: `/tv admin audit [N]`"),
-        ("admin audit ٣", "Type it like this: `/tv admin audit [N]`"),
-        ("admin enable now", "Type it like this: `/tv admin enable`"),
+        ("admin audit 0", f"{DIFFERENTLY} `/tv admin audit 20`"),
+        ("admin audit ten", f"{DIFFERENTLY} `/tv admin audit 20`"),
+        ("admin audit ٣", f"{DIFFERENTLY} `/tv admin audit 20`"),
+        ("admin enable now", f"{DIFFERENTLY} `/tv admin enable`"),
         (
             "x" * 1001,
             "That is too long: keep a command under 1000 characters. Nothing was done.",
@@ -228,8 +232,8 @@ def test_each_menu_offers_what_people_do_there() -> None:
 
 def test_command_without_arguments_is_read_and_anything_after_it_is_refused() -> None:
     parse = no_arguments(Status())
-    row = CommandRow("status", "", _("Show the state of the integration."), parse)
+    row = CommandRow("status", "", _("Show the state of the integration."), (_("status"),), parse)
     assert parse(row, "") == Status()
     with pytest.raises(Misunderstood) as caught:
         parse(row, "now")
-    assert caught.value.text.values["words"] == Words("status")
+    assert caught.value.text.values["words"] == Words(_("status"))

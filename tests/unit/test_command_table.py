@@ -25,6 +25,7 @@ from bot.commands import (
     Verb,
 )
 from bot.errors import Misunderstood
+from bot.i18n import Words
 from bot.model.ids import Email, RequestNumber
 from bot.model.session import Kind
 from bot.typed_text import without_accents
@@ -52,9 +53,11 @@ def test_every_administration_command_is_in_the_manual(row: CommandRow) -> None:
 
 @pytest.mark.parametrize("row", ROWS, ids=operator.attrgetter("name"))
 def test_every_command_is_explained_by_help(row: CommandRow) -> None:
-    (line,) = show_help(Help(row.name)).rows
-    assert line == (row.pattern, row.summary)
-    assert line in show_help(Help()).rows
+    page = show_help(Help(row.name))
+    assert page.rows[0] == (row.example, row.summary)
+    assert [words for words, _summary in page.rows] == [Words(one) for one in row.examples]
+    assert [option for option, _summary in page.options] == [f"--{name}" for name in row.options]
+    assert page.rows[0] in show_help(Help()).rows
 
 
 @pytest.mark.parametrize("menu", list(Menu))

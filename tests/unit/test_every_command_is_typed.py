@@ -3,16 +3,29 @@
 import itertools
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import get_args
 
 import pytest
 
 from bot.admin_command_syntax import ADMIN_COMMAND_TABLE
-from bot.command_row import CommandRow
-from bot.command_syntax import COMMAND_TABLE, parse_command
-from bot.commands import Command, ConnectAccount, Retry, ReuseConnection, SendAgain, ShowCard
+from bot.command_row import OPTIONS, CommandRow
+from bot.command_syntax import COMMAND_TABLE, find_row, parse_command
+from bot.commands import (
+    Command,
+    ConnectAccount,
+    Create,
+    Help,
+    OpenForm,
+    Retry,
+    ReuseConnection,
+    SendAgain,
+    ShowCard,
+)
 from bot.errors import Misunderstood
+from bot.i18n import LANGUAGES, Language
 from bot.model.mention import mention_token
+from bot.typed_text import without_accents
 
 BUTTONS_ONLY = {ConnectAccount, Retry, ReuseConnection, SendAgain, ShowCard}
 """Commands of a button or of a card's refresh. They name a session, a notice or a connection by an id that nobody types."""
@@ -31,7 +44,7 @@ TYPED = {
 TEXT_OF_ITS_OWN = "…"
 """The usage pattern of a command that is followed by a word of a second table."""
 ROWS = [*COMMAND_TABLE.values(), *ADMIN_COMMAND_TABLE.values()]
-every_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.pattern)
+every_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.prefix}{row.name}")
 
 
 def _lines(row: CommandRow) -> Iterator[str]:
@@ -52,6 +65,45 @@ def _ways(part: str) -> list[str]:
 def test_every_way_in_a_usage_pattern_is_understood(row: CommandRow) -> None:
     for line in _lines(row):
         parse_command(line)
+
+
+@every_row
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_example_is_a_command_of_its_row_in_every_language(row: CommandRow, language: str) -> None:
+    """A translation may change the command's word and the note only."""
+    for example in row.examples:
+        said = Language(language).say(example)
+        typed = said.replace("@Ines", TYPED["@user"])
+        first = said.removeprefix(row.prefix).split()[0]
+        named = ADMIN_COMMAND_TABLE.get(first) if row.prefix else find_row(first)
+        assert named == row
+        meant = parse_command(str(example).replace("@Ines", TYPED["@user"]))
+        assert _without_words(parse_command(typed)) == _without_words(meant)
+
+
+@pytest.mark.parametrize("row", [row for row in COMMAND_TABLE.values() if row.also], ids=lambda row: row.name)
+def test_french_help_names_the_french_word(row: CommandRow) -> None:
+    for example in row.examples:
+        assert without_accents(Language("fr").say(example).split()[0]) in row.also
+
+
+@every_row
+def test_every_option_is_explained_and_has_an_example(row: CommandRow) -> None:
+    for option in row.options:
+        assert option in OPTIONS
+        assert f"--{option}" in str(row.example_with(option).words)
+
+
+def _without_words(command: Command) -> Command:
+    """Leave out what a translation may change: a note, and the word that is asked about."""
+    match command:
+        case Create() | OpenForm():
+            return replace(command, note="note" if command.note else "")
+        case Help():
+            row = find_row(command.word or "help")
+            return Help(row.name if row else None)
+        case _:
+            return command
 
 
 def test_every_command_is_typed_or_belongs_to_a_button() -> None:

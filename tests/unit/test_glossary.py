@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
+from support.examples import EXAMPLES
 
 ROOT = Path(__file__).parents[2]
 _NOT_TEXT = re.compile(r"\{\w+\}|Enterprise Integrations")
@@ -20,7 +21,7 @@ def _glossary() -> dict[str, tuple[str, ...]]:
 
 def _texts() -> list[tuple[str, str]]:
     with (ROOT / "bot/locales/fr.po").open("rb") as catalogue:
-        messages = [message for message in read_po(catalogue) if message.id]
+        messages = [message for message in read_po(catalogue) if message.id and message.id not in EXAMPLES]
     return [(_all_forms(message.id), _all_forms(message.string or "")) for message in messages]
 
 

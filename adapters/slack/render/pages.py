@@ -23,7 +23,7 @@ from adapters.slack.render.blocks import (
     unescape,
 )
 from adapters.slack.render.session import session_card, session_row
-from bot.i18n import Language, Link, _
+from bot.i18n import Language, Link, Text, _
 from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, SessionList, StatusPage
 from bot.views.wording import TONE_SIGNS, request_status, requester_name, status_lines
 
@@ -98,9 +98,13 @@ def request_panel(view: RequestPanel, language: Language) -> Blocks:
 
 
 def help_page(view: HelpPage, language: Language) -> Blocks:
-    """Render the command table."""
+    """Render the command table, or one command with its options."""
     title = language.say(view.title)
-    lines = [f"{language.typed(pattern)}  {language.say(summary)}" for pattern, summary in view.rows]
+    lines = [
+        language.say(Text("{words}  {summary}", {"words": words, "summary": summary}))
+        for words, summary in view.rows
+    ]
+    lines += [f"`{escape(option)}`  {language.say(summary)}" for option, summary in view.options]
     return blocks_of(title, [header(unescape(title)), *sections(lines), context(language.say(view.footer))])
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -57,11 +58,20 @@ class DialogAnswer(msgspec.Struct, frozen=True):
 
 
 class TeamsAnswers:
-    """The ``AnswerFormat`` of conversations."""
+    """The ``AnswerFormat`` of conversations.
+
+    ``bot_name``: its name, in a conversation where commands must mention it. What goes to the private chat needs no mention.
+    """
+
+    def __init__(self, bot_name: str = "") -> None:
+        self._mention = f"@{bot_name}" if bot_name else ""
 
     def render(self, view: View, reader: Reader, *, viewers: Sequence[str] = ()) -> TeamsAnswer:
         """Render a view as an answer. The clients of ``viewers`` ask for their own view of a session's card."""
-        rendered, say = render(view, reader, viewers=viewers), plain_formatter(reader).say
+        rendered = render(view, replace(reader, mention=self._mention), viewers=viewers)
+        if rendered.is_private and self._mention:
+            rendered = render(view, reader, viewers=viewers)
+        say = plain_formatter(reader).say
         return TeamsAnswer(
             rendered.text,
             rendered.card,

@@ -40,6 +40,7 @@ def formatter(reader: Reader, longest: int = LONGEST_VALUE) -> Language:
         dated=moment,
         linked=linked,
         named=channel,
+        mention=reader.mention,
     )
 
 
@@ -55,12 +56,13 @@ def plain(say: Language) -> Language:
         say.timezone,
         escape=lambda value: _broken_up(cut(one_line(value), LONGEST_VALUE)),
         typed=lambda words: f"“{words}”",
+        mention=say.mention,
     )
 
 
 def plain_formatter(reader: Reader) -> Language:
     """Return the formatter for text without markup outside of cards: in a toast, or in a dialog's message."""
-    return plain(Language(reader.language, reader.timezone))
+    return plain(Language(reader.language, reader.timezone, mention=reader.mention))
 
 
 def brief(say: Language, longest: int) -> Language:
@@ -73,6 +75,7 @@ def brief(say: Language, longest: int) -> Language:
         dated=say.dated,
         linked=say.linked,
         named=say.named,
+        mention=say.mention,
     )
 
 

@@ -146,13 +146,14 @@ def panel_head(view: RequestPanel, say: Language) -> list[Element]:
 
 
 def help_page(view: HelpPage, say: Language) -> CardContent:
-    """Render the command table. In Teams commands are typed without a slash."""
+    """Render the command table, or one command with its options. In Teams commands are typed without a slash."""
+    named = [(say.spell(words), summary) for words, summary in view.rows]
     entries = [
         [
-            text(say.say(pattern), fontType="Monospace", weight="Bolder"),
+            text(say.say(name), fontType="Monospace", weight="Bolder"),
             text(say.say(summary), spacing="None"),
         ]
-        for pattern, summary in view.rows
+        for name, summary in [*named, *view.options]
     ]
     body = fitted([heading(say.say(view.title))], entries, [aside(say.say(view.footer))])
     return CardContent(plain(say).say(view.title), body, is_wide=True)

@@ -47,8 +47,8 @@ async def test_help_lists_every_command(bot: BotInMemory) -> None:
 async def test_help_explains_one_command(bot: BotInMemory) -> None:
     view = await bot.send(Help("create"))
     assert isinstance(view, HelpPage)
-    ((pattern, _summary),) = view.rows
-    assert pattern.startswith("create")
+    assert all(str(words.words).startswith("create 123") for words, _summary in view.rows)
+    assert [option for option, _summary in view.options] == ["--pilot", "--another", "--note"]
 
 
 async def test_help_for_an_unknown_word_is_refused(bot: BotInMemory) -> None:
