@@ -56,13 +56,14 @@ class JoinPage:
             return _ended_page(language)
         if session.requester_link is None:
             return _preparing_page(language)
-        return _invitation_page(session, session.requester_link.reveal(), language)
+        return invitation_page(session, session.requester_link.reveal(), language)
 
     def _language(self, request: web.Request) -> Language:
         return Language(choose_page_language(request, self._services.installation.language))
 
 
-def _invitation_page(session: Session, link: str, language: Language) -> web.Response:
+def invitation_page(session: Session, link: str, language: Language) -> web.Response:
+    """Return the page of an open session. A Pilot session needs a phone, so at a desk its code comes first."""
     is_pilot = session.kind is Kind.PILOT
     return render_page(
         "join.html",
@@ -75,6 +76,7 @@ def _invitation_page(session: Session, link: str, language: Language) -> web.Res
         other_ways=_("On another device"),
         copy_label=_("Copy link"),
         copied_label=_("Copied"),
+        scan=_("Scan this code with your phone’s camera.") if is_pilot else None,
         qr=segno.make(link, error="m").svg_data_uri(scale=4, border=2),
         qr_alt=_("QR code of the link"),
         warning=_("Didn’t ask for help? Close this page, and tell your service desk."),

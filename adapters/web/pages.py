@@ -69,6 +69,6 @@ def render_message_page(
 def not_found_page(language: str) -> web.Response:
     """Return the page for an address that does not exist."""
     text = _(
-        "There is no page at this address. Check the address, or go back to the chat or the e-mail that brought you here."
+        "There is no page at this address. Check the address, or go back to the message that brought you here."
     )
     return render_message_page(_("Page not found"), text, language=language, status=404)

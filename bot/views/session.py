@@ -86,6 +86,13 @@ def kind_text(kind: Kind) -> Text:
     return _("Pilot session") if kind is Kind.PILOT else _("Remote session")
 
 
+def kind_hint(kind: Kind) -> Text:
+    """Return what a kind of session is for, for the place where it is chosen."""
+    if kind is Kind.PILOT:
+        return _("The requester shows you something with the phone’s camera.")
+    return _("You see the requester’s screen.")
+
+
 def make_session_card(
     session: Session, notices: Sequence[Notice], audience: Audience, *, is_on: bool = True
 ) -> SessionCard:

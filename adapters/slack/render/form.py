@@ -9,7 +9,7 @@ from bot.model.request import Request
 from bot.model.session import Kind
 from bot.typed_text import LONGEST_NOTE
 from bot.views.form import SessionForm
-from bot.views.session import kind_text
+from bot.views.session import kind_hint, kind_text
 
 CALLBACK = "tv:form"
 REQUEST, KIND, NOTE = "request", "kind", "note"
@@ -56,7 +56,12 @@ def _request_picker(number: RequestNumber | None, language: Language) -> Block:
 
 def _kind_choice(chosen: Kind, language: Language) -> Block:
     options = {
-        kind: {"text": _plain_text(kind_text(kind), _OPTION, language), "value": kind.value} for kind in Kind
+        kind: {
+            "text": _plain_text(kind_text(kind), _OPTION, language),
+            "description": _plain_text(kind_hint(kind), _OPTION, language),
+            "value": kind.value,
+        }
+        for kind in Kind
     }
     return {
         "type": "radio_buttons",

@@ -9,7 +9,7 @@ from bot.model.session import Kind
 from bot.typed_text import LONGEST_NOTE
 from bot.views.form import SessionForm
 from bot.views.parts import Style
-from bot.views.session import kind_text
+from bot.views.session import kind_hint, kind_text
 
 
 def session_form(view: SessionForm, say: Language, *, is_dialog: bool = False) -> CardContent:
@@ -47,12 +47,16 @@ def _picker(number: RequestNumber | None, say: Language) -> Element:
 
 
 def _kinds(chosen: Kind, say: Language) -> Element:
+    titles = {
+        kind: Text("{kind}: {hint}", {"kind": kind_text(kind), "hint": kind_hint(kind)}) for kind in Kind
+    }
     return {
         "type": "Input.ChoiceSet",
         "id": KIND,
         "style": "expanded",
+        "wrap": True,
         "label": _say_plain(_("Kind"), say),
-        "choices": [{"title": _say_plain(kind_text(kind), say), "value": kind.value} for kind in Kind],
+        "choices": [{"title": _say_plain(title, say), "value": kind.value} for kind, title in titles.items()],
         "value": chosen.value,
     }
 
