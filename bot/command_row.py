@@ -71,6 +71,7 @@ OPTIONS = {
     "pilot": _("The requester shows you something with the phone’s camera."),
     "another": _("Create one more session, although one is open."),
     "note": _("Say what it is about. The note is kept with the session."),
+    "sure": _("Disconnect without a question, although sessions are open."),
     "page": _("Show a later page of the list."),
 }
 """What each option does, for help."""

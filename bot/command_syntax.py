@@ -184,6 +184,13 @@ def _parse_history(row: CommandRow, rest: str) -> Command:
     return History(None if of.lower() == "mine" else _parse_number(row, of), page)
 
 
+def _parse_logout(row: CommandRow, rest: str) -> Command:
+    arguments = read_arguments(row, rest)
+    if arguments.words:
+        raise usage_error(row)
+    return Logout(sure="sure" in arguments.options)
+
+
 def _parse_notify(row: CommandRow, rest: str) -> Command:
     switch = read_arguments(row, rest).words.lower()
     if not switch:
@@ -320,10 +327,10 @@ _ROWS = (
     ),
     CommandRow(
         "logout",
-        "",
+        "[--sure]",
         _("Disconnect your TeamViewer account."),
-        (_("logout"),),
-        no_arguments(Logout()),
+        (_("logout"), _("logout --sure")),
+        _parse_logout,
         also=("deconnexion",),
         menus=Menu.PERSONAL,
     ),
@@ -389,8 +396,10 @@ def typed_form(command: Command, reference: str = "") -> str | None:  # noqa: C9
             return "notify" if on is None else f"notify {'on' if on else 'off'}"
         case ListOpen(page):
             return f"list{f' --page {page}' if page > 1 else ''}"
-        case Auth() | Logout():
+        case Auth():
             return command.tag
+        case Logout(sure):
+            return f"logout{' --sure' if sure else ''}"
         case Help() | Hello() | Status() | ShowHome() | OpenForm():
             return None  # no card of a session, request or list has such a button
         case Retry() | SendAgain() | ShowCard() | ConnectAccount():

@@ -58,10 +58,12 @@ class ConnectAccount:
 
 @dataclass(frozen=True, slots=True)
 class Logout:
-    """Disconnect every TeamViewer account."""
+    """Disconnect every TeamViewer account. Unless ``sure``, the bot asks first where sessions are open."""
 
     tag: ClassVar[str] = "logout"
     only_reads: ClassVar[bool] = False
+
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,8 +62,8 @@ async def dispatch_command(command: Command, context: CommandContext) -> View:  
             return await authorize.offer_sign_in(context)
         case ConnectAccount():
             return await authorize.connect_account(command, context)
-        case Logout():
-            return await logout.disconnect_accounts(context)
+        case Logout(sure):
+            return await logout.disconnect_accounts(context, sure=sure)
         case Notify():
             return await notify.choose_pings(command, context)
         case Create():

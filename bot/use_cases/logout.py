@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from bot.authorizations import REVOKE_RETRY_AFTER
+from bot.commands import Logout
 from bot.errors import NotFound
 from bot.i18n import Text, Words, _
 from bot.jobs import RefreshHomes, RevokeConnections
@@ -12,15 +13,21 @@ from bot.model.effect import Effect
 from bot.model.ids import ConnectionId
 from bot.use_cases.context import CommandContext
 from bot.views.pages import Message, View
-from bot.views.parts import confirm
+from bot.views.parts import Button, Style, Tone, confirm
+from bot.views.wording import disconnect_question
 
 
-async def disconnect_accounts(context: CommandContext) -> View:
+async def disconnect_accounts(context: CommandContext, *, sure: bool) -> View:
     """Give up every connection of the technician, and have them revoked at TeamViewer. Raises NotFound.
 
+    Unless ``sure``, it asks first where sessions of theirs are open.
     While the integration is off nothing reaches TeamViewer, so the revocation waits until it is on again.
     """
     # People must be able to disconnect at any time, so logout works while the integration is off.
+    if not sure:
+        status = await context.tx.people.status_of(context.by.email)
+        if status.connection and status.open_sessions:
+            return _question(status.open_sessions)
     is_on = context.switches.integration
     look_after = context.now + REVOKE_RETRY_AFTER if is_on else context.now
     given_up = await _give_up_connections(look_after, context)
@@ -38,6 +45,12 @@ async def disconnect_accounts(context: CommandContext) -> View:
     await context.enqueue(RevokeConnections(ids, context.command_request.key))
     await context.enqueue(RefreshHomes(context.by.email))
     return Message.confirming(said, _consequences(is_on=is_on), is_personal=True)
+
+
+def _question(open_sessions: int) -> Message:
+    question = disconnect_question(open_sessions)
+    yes = Button(question.yes, Logout(sure=True), Style.DANGER)
+    return Message(question.title, Tone.PLAIN, [question.text], [yes], is_personal=True)
 
 
 async def _give_up_connections(look_after: datetime, context: CommandContext) -> list[Connection]:

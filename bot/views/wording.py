@@ -144,8 +144,13 @@ def status_lines(view: StatusPage) -> Sequence[Text]:
 def disconnect_button(open_sessions: int) -> Button:
     """Return the button that disconnects the reader's accounts. It asks first where their sessions are open."""
     if not open_sessions:
-        return Button(_("Disconnect"), Logout())
-    question = Question(
+        return Button(_("Disconnect"), Logout())  # one that was opened meanwhile is asked about
+    return Button(_("Disconnect"), Logout(sure=True), question=disconnect_question(open_sessions))
+
+
+def disconnect_question(open_sessions: int) -> Question:
+    """Return the question before accounts are disconnected while sessions are open."""
+    return Question(
         _("Disconnect TeamViewer?"),
         n_(
             "{count} session of yours is open. It stays open, but is no longer followed here.",
@@ -155,7 +160,6 @@ def disconnect_button(open_sessions: int) -> Button:
         _("Yes, disconnect"),
         _("Stay connected"),
     )
-    return Button(_("Disconnect"), Logout(), question=question)
 
 
 def notify_button(*, wants_pings: bool) -> Button:

@@ -109,7 +109,7 @@ async def test_end_and_logout_in_a_row_close_the_session(connected: ChatUser, bo
     number, session = await connected.create()
     connected.environment.teamviewer.faults.plan("sessions.update", Fault.SLOW, seconds=1)
     await connected.type(f"end {number}")
-    await connected.type("logout")
+    await connected.type("logout --sure")
     await until(lambda: connected.card(number, "Ended by"))
     assert session.state == "closed"
 

@@ -58,7 +58,7 @@ async def test_logout_revokes_every_account_that_was_connected(
     """Also the one that was connected before, and is only kept to be used again."""
     await slack_user.authorize()
     second = await second_account(slack_user)
-    outcome = await slack_user.type("logout")
+    outcome = await slack_user.type("logout --sure")
     assert "Your TeamViewer account (Second Account, Tom Ray) is disconnected" in json.dumps(outcome.json)
     await until(
         lambda: (
@@ -69,7 +69,7 @@ async def test_logout_revokes_every_account_that_was_connected(
     )
     await is_forgotten(bot, second, slack_user.technician.email)
     assert "not connected yet" in json.dumps((await slack_user.type("status")).json)
-    await slack_user.type("logout")
+    await slack_user.type("logout --sure")
     await until(lambda: "No TeamViewer account is connected" in slack_user.seen())
 
 
@@ -80,7 +80,7 @@ async def test_tokens_are_kept_while_teamviewer_is_down_and_revoked_later(
     """The technician reads so. Until then nothing else can use the tokens."""
     await slack_user.authorize()
     slack_user.environment.teamviewer.faults.plan("oauth.revoke", Fault.DROP, times=None)
-    await slack_user.type("logout")
+    await slack_user.type("logout --sure")
     await until(lambda: "has not yet revoked the access that you gave up" in slack_user.seen())
     assert alive(slack_user.environment, slack_user.technician.email) == 1
     await slack_user.type(f"create {slack_user.new_request()}")
@@ -99,7 +99,7 @@ async def test_while_the_integration_is_off_nothing_reaches_teamviewer(
         await tx.people.grant_admin(Email(slack_user.technician.email))
     await slack_user.answer_to("admin disable", "The integration is switched off")
     before = len(slack_user.environment.teamviewer.calls)
-    outcome = await slack_user.type("logout")
+    outcome = await slack_user.type("logout --sure")
     assert "TeamViewer is told as soon as it is on again" in json.dumps(outcome.json, ensure_ascii=False)
     user = slack_user.technician.user
     await slack_user.environment.slack.send_event("app_home_opened", user=user, tab="home")

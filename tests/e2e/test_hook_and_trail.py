@@ -138,7 +138,7 @@ async def test_a_trail_whose_newest_entries_were_cut_off_is_found(
     await bot.start()
     slack_user = SlackUser.new(own_environment)
     await slack_user.authorize()
-    await slack_user.type("logout")
+    await slack_user.type("logout --sure")
     await until(lambda: own_environment.teamviewer.count_calls("oauth.revoke"))
     assert await bot.stop() == 0
     key = settings["TVBOT_SECRET_KEYS"]

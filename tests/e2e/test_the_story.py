@@ -142,7 +142,7 @@ async def test_a_second_create_shows_the_first_and_offers_another(slack_user: Sl
 async def test_logout_revokes_at_teamviewer(slack_user: SlackUser) -> None:
     """After ``logout`` TeamViewer no longer knows the token, and ``create`` asks to authorize again."""
     await slack_user.authorize()
-    await slack_user.type("logout")
+    await slack_user.type("logout --sure")
     await until(lambda: slack_user.environment.teamviewer.count_calls("oauth.revoke") >= 1)
     answer = await slack_user.type(f"create {slack_user.new_request()}")
     assert "connect your TeamViewer account" in answer.body

@@ -55,7 +55,7 @@ SYNTAX = Step(
             """        case commands.Archive(number):
             return f"archive {number}"
 """,
-            before="        case Auth() | Logout():",
+            before="        case Auth():",
         ),
         Edit("bot/command_syntax.py", "from bot import commands\n", before="from bot.admin_command_syntax "),
     ),

@@ -86,7 +86,7 @@ async def test_technician_list_waits_for_as_long_as_servicedesk_plus_asks(bot: B
 
 
 async def test_revocation_waits_for_as_long_as_teamviewer_asks(bot: BotInMemory) -> None:
-    await bot.send(Logout())
+    await bot.send(Logout(sure=True))
     bot.unit_of_work.take_jobs()
     bot.clock.move(minutes=5)
     bot.teamviewer.fail_once("revoke", BUSY)

@@ -11,7 +11,8 @@ from bot.errors import NotFound
 from bot.jobs import RefreshHomes, RevokeConnections
 from bot.model.audit import Action
 from bot.views.pages import Message
-from bot.views.parts import Tone
+from bot.views.parts import Button, Tone
+from bot.views.plain import in_plain_text
 
 
 async def test_every_connection_is_given_up_audited_and_revoked(bot: BotInMemory) -> None:
@@ -57,3 +58,22 @@ async def test_sweep_waits_for_the_job_that_revokes(bot: BotInMemory) -> None:
     async with bot.unit_of_work.read() as tx:
         assert await tx.revocations.due(bot.clock()) == []
         assert len(await tx.revocations.due(bot.clock() + REVOKE_RETRY_AFTER + timedelta(seconds=1))) == 1
+
+
+async def test_with_an_open_session_it_asks_first_and_changes_nothing(bot: BotInMemory) -> None:
+    await bot.open_session()
+    view = await bot.send(Logout())
+    assert isinstance(view, Message)
+    assert [button.command for button in view.buttons if isinstance(button, Button)] == [Logout(sure=True)]
+    assert view.is_personal
+    assert len(await bot.connections()) == 1
+    await bot.send(Logout(sure=True))
+    assert await bot.connections() == []
+
+
+async def test_question_in_words_says_what_to_type(bot: BotInMemory) -> None:
+    """While the widget is off there is no button to press."""
+    await bot.open_session()
+    view = in_plain_text(await bot.send(Logout()))
+    assert isinstance(view, Message)
+    assert "`/tv logout --sure`" in str(view.details[-1])

@@ -63,7 +63,7 @@ async def test_status_of_a_connected_technician_offers_to_disconnect(bot: BotInM
     assert view.connection is not None
     assert (view.technician, view.open_sessions) == (ANA, 1)
     buttons = [one for one in view.buttons if isinstance(one, Button)]
-    assert [one.command for one in buttons] == [Notify(on=False), Logout()]
+    assert [one.command for one in buttons] == [Notify(on=False), Logout(sure=True)]
     assert buttons[-1].question is not None, "a session is open, so the button asks first"
 
 

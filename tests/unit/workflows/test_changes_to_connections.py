@@ -37,7 +37,7 @@ async def test_logout_during_a_token_refresh_revokes_the_newer_token(bot: BotInM
     revoking: list[asyncio.Task[object]] = []
 
     async def log_out() -> None:
-        await bot.send(Logout())
+        await bot.send(Logout(sure=True))
         revoking.append(asyncio.create_task(bot.run_jobs()))
 
     bot.teamviewer.before_return["refresh"] = log_out
@@ -53,7 +53,7 @@ async def test_connection_deleted_during_a_token_refresh_stays_deleted(bot: BotI
     (connection,) = await bot.connections()
 
     async def delete() -> None:
-        await bot.send(Logout())
+        await bot.send(Logout(sure=True))
         async with bot.unit_of_work.write() as tx:
             await tx.revocations.delete(connection)
 
@@ -184,7 +184,7 @@ async def test_second_sign_in_with_another_account_during_the_first_keeps_both(b
 
 
 async def test_connection_made_while_an_earlier_one_is_revoked_stays(bot: BotInMemory) -> None:
-    await bot.send(Logout())
+    await bot.send(Logout(sure=True))
 
     async def connect() -> None:
         await bot.connect(ANA)
@@ -198,7 +198,7 @@ async def test_connection_made_while_an_earlier_one_is_revoked_stays(bot: BotInM
 
 async def test_revocation_done_by_another_process_meanwhile_is_not_postponed(bot: BotInMemory) -> None:
     (connection,) = await bot.connections()
-    await bot.send(Logout())
+    await bot.send(Logout(sure=True))
     bot.unit_of_work.take_jobs()
     bot.clock.move(seconds=REVOKE_RETRY_AFTER.total_seconds())
 

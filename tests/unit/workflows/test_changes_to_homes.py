@@ -43,7 +43,7 @@ async def test_older_home_that_arrives_last_does_not_win(bot: BotInMemory) -> No
     await bot.open_home(ANA)
 
     async def log_out_and_refresh() -> None:
-        await bot.send(Logout())
+        await bot.send(Logout(sure=True))
         bot.unit_of_work.take_jobs()
         await bot.finish_job(RefreshHomes(ANA.email))
 

@@ -85,7 +85,7 @@ async def test_report_that_says_nothing_new_refreshes_no_card(bot: BotInMemory) 
 async def test_report_that_cannot_be_read_is_not_asked_for(bot: BotInMemory, why: str) -> None:
     session = await (bot.accept_session() if why == "no code" else bot.open_session())
     if why == "disconnected":
-        await bot.send(Logout())
+        await bot.send(Logout(sure=True))
     await bot.switch(integration=why != "off")
     await bot.run_job(ReadReports(SessionId("none") if why == "unknown" else session.id))
     assert "connection_reports" not in bot.teamviewer.calls

@@ -270,7 +270,7 @@ async def test_lost_authorization_is_answered_with_a_button_that_connects(bot: B
 async def test_session_of_somebody_who_disconnected_meanwhile_fails(bot: BotInMemory) -> None:
     session = await bot.accept_session()
     job = job_of(bot)
-    await bot.send(Logout())
+    await bot.send(Logout(sure=True))
     bot.unit_of_work.take_jobs()
     await bot.run_job(job)
     assert (await bot.session(session.id)).state is State.FAILED

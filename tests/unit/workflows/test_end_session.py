@@ -80,7 +80,7 @@ async def test_end_that_was_accepted_before_a_logout_is_carried_out(bot: BotInMe
     """The access that was given up is revoked after the session is closed with it."""
     session = await bot.open_session()
     await bot.send(OnSession(Verb.END, N))
-    await bot.send(Logout())
+    await bot.send(Logout(sure=True))
     ending, *others = [one.job for one in bot.unit_of_work.take_jobs()]
     assert isinstance(ending, RefreshCards | EndSession)
     (revoking,) = [one for one in others if isinstance(one, RevokeConnections)]
@@ -97,7 +97,7 @@ async def test_end_that_was_accepted_before_a_logout_is_carried_out(bot: BotInMe
 
 async def test_session_of_a_disconnected_account_stays_open(bot: BotInMemory) -> None:
     session = await bot.open_session()
-    await bot.send(Logout())
+    await bot.send(Logout(sure=True))
     await bot.run_jobs()
     await bot.finish_job(EndSession(session.id, "Ana", ANA.email, await bot.store_command()))
     assert (await bot.session(session.id)).state is State.WAITING

@@ -119,7 +119,7 @@ async def test_orphan_whose_code_has_expired_is_given_up(bot: BotInMemory) -> No
 
 async def test_connection_is_revoked_only_after_what_it_left_open_is_closed(bot: BotInMemory) -> None:
     await orphan(bot)
-    await bot.send(Logout())
+    await bot.send(Logout(sure=True))
     await bot.run_jobs()
     assert bot.teamviewer.revoked == []
     bot.clock.move(minutes=6)

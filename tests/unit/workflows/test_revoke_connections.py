@@ -16,7 +16,7 @@ from bot.views.parts import Tone
 
 async def log_out(bot: BotInMemory) -> Connection:
     (connection,) = await bot.connections()
-    await bot.send(Logout())
+    await bot.send(Logout(sure=True))
     return connection
 
 
@@ -86,7 +86,7 @@ async def test_connection_that_fails_in_a_round_is_postponed_and_does_not_stop_t
     bot: BotInMemory,
 ) -> None:
     await bot.connect(ANA, "u2")
-    await bot.send(Logout())
+    await bot.send(Logout(sure=True))
     bot.unit_of_work.take_jobs()
     bot.clock.move(seconds=REVOKE_RETRY_AFTER.total_seconds())
     bot.teamviewer.fail_once("revoke", AWAY)

@@ -123,7 +123,7 @@ async def test_session_is_closed_with_a_connection_that_was_given_up_and_for_not
     bot: BotInMemory,
 ) -> None:
     session = await bot.open_session()
-    await bot.send(Logout())
+    await bot.send(Logout(sure=True))
     loaded, to_close = await changes(bot).load(session.id), await changes(bot).load_to_close(session.id)
     assert loaded is not None
     assert loaded.connection is None

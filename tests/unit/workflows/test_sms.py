@@ -371,7 +371,7 @@ async def test_teamviewer_sends_nothing_for_an_account_that_is_no_longer_connect
     bot = BotInMemory(sms_channel=Channel.TEAMVIEWER_SMS)
     await bot.start()
     session = await create(bot)
-    await bot.send(Logout())
+    await bot.send(Logout(sure=True))
     await bot.run_jobs()
     await send_again(bot, session)
     assert "no longer connected to TeamViewer" in await in_words(bot, session)

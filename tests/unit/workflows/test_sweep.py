@@ -219,7 +219,7 @@ async def test_account_that_cannot_be_asked_does_not_stop_the_others(bot: BotInM
 
 async def test_session_of_a_disconnected_account_is_followed_no_longer(bot: BotInMemory) -> None:
     session = await bot.open_session()
-    await bot.send(Logout())
+    await bot.send(Logout(sure=True))
     bot.teamviewer.open_codes.clear()
     await bot.run_job(ROUND)
     assert await state(bot, session) is State.WAITING
@@ -278,7 +278,7 @@ async def test_nothing_is_asked_of_teamviewer_or_servicedesk_while_the_integrati
     bot: BotInMemory,
 ) -> None:
     session = await bot.open_session()
-    await bot.send(Logout())
+    await bot.send(Logout(sure=True))
     await bot.switch(integration=False)
     bot.clock.move(hours=1)
     calls = (len(bot.teamviewer.calls), len(bot.servicedesk.calls))
