@@ -173,6 +173,7 @@ _ROWS = (
         "doctor",
         "",
         _("Check everything that the bot depends on, and see what to do where a check fails."),
+        (_("admin doctor"),),
         no_arguments(RunDoctor()),
     ),
 )
