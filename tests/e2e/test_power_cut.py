@@ -145,14 +145,21 @@ async def test_jobs_that_the_engine_forgot_to_have_run_do_nothing_twice(
         await user.authorize()
         number, _session = await user.create()
         await until(lambda: own_environment.servicedesk.notes(number))
-        await bot.settle()
+        await _settle(bot, own_environment)
         before = _seen(user, number)
         async with bot.database.writer.begin() as connection:
             await connection.execute(_FORGET)
             keys = list(await connection.scalars(_KEYS))
         await bot.run(lambda: DBOS.resume_workflows_async(keys))
-        await bot.settle()
+        await _settle(bot, own_environment)
         assert _seen(user, number) == before
+
+
+async def _settle(bot: RunningBot, environment: Environment) -> None:
+    """Wait until no job is under way, and until Teams' clients have fetched the views that changed cards let them fetch."""
+    await bot.settle()
+    await environment.teams.wait_for_refreshes()
+    await bot.settle()
 
 
 def _seen(user: ChatUser, number: str) -> dict[str, Any]:
