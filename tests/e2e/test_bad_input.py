@@ -11,7 +11,7 @@ from support.slack_user import SlackUser, card_of, text_of, until
 @pytest.mark.parametrize(
     ("words", "answer"),
     [
-        ("pilot", "pilot N"),
+        ("pilot", "For example: `/tv pilot 123`"),
         ("101 create", "Put the command first"),
         ("creat 101", "Did you mean"),
         ("create " + "9" * 5000, "too long"),

@@ -13,7 +13,7 @@ from support.screens import find_axe_faults, find_cut_off
 EFFECT_MS = 20_000
 """Time limit for a press to have an effect that a person can see, in milliseconds."""
 MOST_CONTROLS = 400
-_SERVER_ERROR, _REFUSED, _TOO_LATE = 500, 400, 504
+_SERVER_ERROR, _REFUSED, _CHANGED, _TOO_LATE = 500, 400, 409, 504
 
 _CONTROLS = r"""
 (pressed) => {
@@ -64,6 +64,7 @@ class Crawl:
     pressed: list[str] = field(default_factory=list)
     _opener: str = ""
     _redrawn: set[str] = field(default_factory=set)
+    _is_outdated: bool = False
 
     def watch(self) -> None:
         """Record what a browser reports: failed responses, and errors of the page's script."""
@@ -76,6 +77,9 @@ class Crawl:
     def _check_response(self, response: Response) -> None:
         if response.status == _TOO_LATE:
             return  # a busy machine took longer than the three seconds that Slack waits
+        if response.status == _CHANGED and self._latest() not in self._redrawn:
+            self._is_outdated = True  # the card has changed in the moment of the press, and the page says so
+            return
         is_refused = "/demo/" in response.url and response.status >= _REFUSED
         if is_refused or response.status >= _SERVER_ERROR:
             self.faults.append(f"{self._latest()}: {response.status} of {response.url}")
@@ -131,6 +135,10 @@ class Crawl:
                 self.faults.append(f"cannot be pressed: {key}: {error.message[:300]}")
             return  # the page was redrawn meanwhile
         await self._expect_effect(before, key)
+        if self._is_outdated:
+            self._is_outdated = False
+            self._redrawn.add(key)
+            self.pressed.remove(key)  # if it is still there, it is pressed once more
         if control["tag"] == "SUMMARY" and "guide" in key:
             await node.click()  # what it closed is looked at too
         await self._note_dialog(key, had_dialog=bool(had_dialog), left=control["left"])

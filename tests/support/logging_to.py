@@ -29,16 +29,14 @@ def chatty_libraries() -> Iterator[None]:
 
 
 @contextmanager
-def captured_log(level: str, form: LogFormat) -> Iterator[io.StringIO]:
-    """Configure logging as the bot does, with output in the yielded buffer. All of it is undone at the end."""
+def restored_logging() -> Iterator[None]:
+    """Undo at the end what a command of the bot configures for its own process."""
     root = logging.getLogger()
     handlers, root_level = root.handlers[:], root.level
     levels = {name: logging.getLogger(name).level for name in OWN_LOGGERS}
     hooks, configuration = (sys.excepthook, threading.excepthook), structlog.get_config()
-    stream = io.StringIO()
-    configure_logging(level, form, stream)
     try:
-        yield stream
+        yield
     finally:
         root.handlers[:] = handlers
         root.setLevel(root_level)
@@ -46,3 +44,12 @@ def captured_log(level: str, form: LogFormat) -> Iterator[io.StringIO]:
             logging.getLogger(name).setLevel(own_level)
         sys.excepthook, threading.excepthook = hooks
         structlog.configure(**configuration)
+
+
+@contextmanager
+def captured_log(level: str, form: LogFormat) -> Iterator[io.StringIO]:
+    """Configure logging as the bot does, with output in the yielded buffer. All of it is undone at the end."""
+    stream = io.StringIO()
+    with restored_logging():
+        configure_logging(level, form, stream)
+        yield stream

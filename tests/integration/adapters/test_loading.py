@@ -79,7 +79,11 @@ async def started(environment: Environment, tmp_path: Path) -> Started:
         sys.executable,
         "-c",
         _START,
-        env={**os.environ, **settings_for(environment, database_url)},
+        # The measurement of coverage loads modules of its own, and looks through all others.
+        env={
+            **{name: value for name, value in os.environ.items() if not name.startswith("COV")},
+            **settings_for(environment, database_url),
+        },
         cwd=Path(loading.__file__).parents[2],
         stdout=asyncio.subprocess.PIPE,
     )

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.command_line import Tvbot, new_tvbot
+from support.logging_to import restored_logging
 
 from adapters.cli import setup
 from adapters.cli.env_file import CannotStore, read_env_file, write_env_file
@@ -152,7 +153,8 @@ def overrides(answers: dict[str, str]) -> dict[str, str]:
 
 
 async def talk(operator: Operator) -> None:
-    await asyncio.to_thread(setup.run_setup, None, new_terminal=lambda: operator)
+    with restored_logging():
+        await asyncio.to_thread(setup.run_setup, None, new_terminal=lambda: operator)
 
 
 @pytest.mark.usefixtures("overrides")
