@@ -134,7 +134,7 @@ class Examination:
         return timedelta(seconds=median(one.total_seconds() for one in self._clock_deviations.values()))
 
     def note_date(self, response: Response) -> None:
-        """Compare the clock of whoever answered with this machine's, by the head ``Date`` (RFC 9110, 6.6.1)."""
+        """Compare the clock of the system that answered with this machine's, by the head ``Date`` (RFC 9110, 6.6.1)."""
         host = response.url.netloc.decode(errors="replace")
         # The public address leads back to this machine, or to one beside it.
         if host == urlsplit(self.settings.public_url or "").netloc:
