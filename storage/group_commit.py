@@ -147,8 +147,10 @@ class GroupCommit:
         else:
             batch.committed.set_result(None)
         finally:
-            await batch.connection.close()
-            self._pass_on()
+            try:
+                await batch.connection.close()
+            finally:
+                self._pass_on()
 
     def _give_turn(self) -> bool:
         while self._waiting:
