@@ -132,7 +132,9 @@ class SlackScene(UserGroup):
 
     def live_details(self, seen: Any) -> Iterator[str]:
         for one in walk(seen):
-            text = one.get("text")
+            # A card has a field for each fact. In plain words, one text names all of them.
+            fields = one.get("fields") if one.get("type") == "section" else None
+            text = "\n".join(field["text"] for field in fields) if fields else one.get("text")
             # A TeamViewer account's own line says since when it is connected, too: it names no code.
             if isinstance(text, str) and SINCE in text and "Code " in text:
                 yield text
