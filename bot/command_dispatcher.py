@@ -121,10 +121,8 @@ class CommandDispatcher:
                 await self._enqueue_identification(command_request, tx)
                 return
             view = with_button_for_form(await self._run_as_technician(command_request, sender, tx))
-        key, reader = (
-            command_request.key,
-            Reader.of(sender.known_user.profile if sender else None, self._installation.language),
-        )
+        key = command_request.key
+        reader = Reader.of(sender.known_user.profile if sender else None, self._installation.language)
         await tx.commands.store_answer(key, answers.dump(answers.render(view, reader)))
         await tx.enqueue(DeliverAnswer(command_request.actor.platform, key), key=f"accepted:{key}")
 

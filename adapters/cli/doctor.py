@@ -88,7 +88,7 @@ def _open_vault(settings: Settings) -> Vault | None:
 
 async def _enqueue_nothing(_connection: AsyncConnection, _job: Job, _key: str, _delay_seconds: int) -> None:
     """Refuse a job: the doctor gives the bot nothing to do."""
-    raise NotImplementedError
+    raise NotImplementedError  # see above
 
 
 def _to_json(findings: Sequence[Finding]) -> dict[str, object]:

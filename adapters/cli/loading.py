@@ -44,7 +44,7 @@ def without_rich() -> Iterator[None]:
         yield
         return
     # So Python's manual says that there is no such module (The import system, The module cache).
-    sys.modules["rich"] = None  # type: ignore[assignment]
+    sys.modules["rich"] = None  # type: ignore[assignment]  # typeshed knows modules only
     try:
         yield
     finally:

@@ -60,7 +60,7 @@ class _OneToken:
         return await self.token()
 
     async def end(self, revoke: Callable[[Secret], Awaitable[None]]) -> None:
-        raise NotImplementedError
+        raise NotImplementedError  # the doctor ends no token
 
 
 @dataclass(frozen=True, slots=True)

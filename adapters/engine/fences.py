@@ -34,6 +34,11 @@ def executor_id(database: Database) -> str:
     return ONLY_EXECUTOR if database.is_sqlite else f"{os.getpid()}-{secrets.token_hex(6)}"
 
 
+def jobs_table(database: Database) -> str:
+    """Return the name of the engine's table of jobs, as SQL needs it."""
+    return "workflow_status" if database.is_sqlite else "dbos.workflow_status"
+
+
 def engine_for(database: Database) -> sa.Engine | None:
     """Return the SQLite engine for the engine's tables: WAL, few connections. None on PostgreSQL.
 

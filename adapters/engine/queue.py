@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, EnqueueOptions
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.engine.fences import APPLICATION, SERIALIZER, VERSION, engine_for, join_log
+from adapters.engine.fences import APPLICATION, SERIALIZER, VERSION, engine_for, jobs_table, join_log
 from adapters.engine.statements import keep_statements
 from bot.jobs import JOB_CODEC, Job, Queue, queue_name
 from storage.database import Database
@@ -27,6 +27,7 @@ class JobQueue:
     def __init__(self, database: Database) -> None:
         keep_statements()
         self._is_sqlite = database.is_sqlite
+        self._jobs_table = jobs_table(database)
         url = None if database.is_sqlite else database.sync_url.render_as_string(hide_password=False)
         self._client = DBOSClient(
             system_database_url=url,
@@ -70,9 +71,8 @@ class JobQueue:
 
         The engine's own call is no part of a transaction. These are the columns that it changes.
         """
-        table = "workflow_status" if self._is_sqlite else "dbos.workflow_status"
         cancel = sa.text(
-            f"UPDATE {table} SET status = 'CANCELLED', owner_xid = NULL, queue_name = NULL, deduplication_id = NULL,"  # noqa: S608 - a constant
+            f"UPDATE {self._jobs_table} SET status = 'CANCELLED', owner_xid = NULL, queue_name = NULL, deduplication_id = NULL,"  # noqa: S608 - a constant
             " started_at_epoch_ms = NULL, updated_at = :now, completed_at = :now"
             " WHERE status IN ('PENDING', 'ENQUEUED', 'DELAYED')"
         )

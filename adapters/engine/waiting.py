@@ -4,6 +4,7 @@ import time
 
 import sqlalchemy as sa
 
+from adapters.engine.fences import jobs_table
 from storage.database import Database
 
 
@@ -12,9 +13,8 @@ async def oldest_waiting_seconds(database: Database) -> float | None:
 
     A job with a delay waits only after it. The engine updates its row then. Raises SQLAlchemyError.
     """
-    table = "workflow_status" if database.is_sqlite else "dbos.workflow_status"
     query = sa.text(
-        f"SELECT MIN(COALESCE(updated_at, created_at)) FROM {table} WHERE status = 'ENQUEUED'"  # noqa: S608 - a constant
+        f"SELECT MIN(COALESCE(updated_at, created_at)) FROM {jobs_table(database)} WHERE status = 'ENQUEUED'"  # noqa: S608 - a constant
     )
     async with database.reader.connect() as connection:
         if not await connection.run_sync(_has_engine):

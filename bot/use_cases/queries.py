@@ -55,7 +55,7 @@ def show_help(command: Help) -> HelpPage:
     first, *more = row.examples
     return HelpPage(
         _("How to use it"),
-        [(Words(first), row.summary), *((Words(one), _("Another way to type it.")) for one in more)],
+        [(Words(first), row.summary), *((Words(one), _("Another example.")) for one in more)],
         _("123 is the number of a request, as ServiceDesk Plus shows it."),
         [(f"--{name}", OPTIONS[name]) for name in row.options],
     )

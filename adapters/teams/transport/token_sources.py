@@ -116,7 +116,7 @@ class ManagedIdentity:
 
         with requests.Session() as session:
             # MSAL takes any object with these methods, and gives no time limit of its own.
-            session.request = functools.partial(session.request, timeout=TIMEOUT_SECONDS)  # type: ignore[method-assign]
+            session.request = functools.partial(session.request, timeout=TIMEOUT_SECONDS)  # type: ignore[method-assign]  # of this one object
             identity = msal.UserAssignedManagedIdentity(client_id=self.client_id)
             # A client of its own for each call: its cache would return a token that the connector has refused.
             client = msal.ManagedIdentityClient(identity, http_client=session)

@@ -12,7 +12,7 @@ from storage.database import Database
 
 
 class _SlowDisk:
-    """Lets every commit of an engine wait until it is told to go on, and notes in which thread it waits."""
+    """Holds every commit of an engine back until ``may_write`` is set, and notes the thread in which it waits."""
 
     def __init__(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         self.may_write = threading.Event()
