@@ -33,6 +33,9 @@ class Sessions(Protocol):
 
     async def get(self, session_id: SessionId) -> Session | None: ...
 
+    async def lock(self, session_id: SessionId) -> Session | None:
+        """Return a session, and keep other transactions from changing or locking it until this one ends."""
+
     async def by_join_token(self, token: JoinToken) -> Session | None: ...
 
     async def save(self, session: Session, *, known_version: int) -> bool:
@@ -118,9 +121,6 @@ class Notices(Protocol):
 
     async def mark_pending_as_unsure(self, problem: Text) -> None:
         """Store of every notice whose outcome is not known that it may have been sent."""
-
-    async def lock_of_session(self, session_id: SessionId) -> Sequence[Notice]:
-        """List a session's notices, and keep other transactions from changing them until this one ends."""
 
     async def of_session(self, session_id: SessionId) -> Sequence[Notice]:
         """List a session's notices, oldest first."""
@@ -298,7 +298,11 @@ class Limitations(Protocol):
 class Homes(Protocol):
     """The people who have opened their home, so that it can be refreshed."""
 
-    async def add(self, actor: Actor) -> None: ...
+    async def add(self, actor: Actor) -> None:
+        """Store that an account has opened its home. What a home shows is read after this transaction.
+
+        Where it is new, this waits for each session that is being changed, as that change did not know the home.
+        """
 
     async def purge(self, *, limit: int) -> bool:
         """Delete at most ``limit`` homes of people whose profile is no longer stored. Returns whether there may be more."""

@@ -433,7 +433,7 @@ replicas = sa.Table(
 queued_refreshes = sa.Table(
     "queued_refreshes",
     metadata,
-    sa.Column("shown", sa.Text, primary_key=True),  # a session, or one of its cards
+    sa.Column("shown", sa.Text, primary_key=True),  # a session, a card or a home
     sa.Column("queued_at", UtcDateTime, nullable=False),
 )
 """Refreshes that wait in the job queue. Further changes need no other one: it shows the newest state when it runs."""

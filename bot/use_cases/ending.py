@@ -39,10 +39,11 @@ async def accept_end(
 
 
 async def _record_end(session: Session, job: EndSession, tx: Transaction, now: datetime, key: str) -> None:
-    await enqueue_refresh_of_session(session.id, tx)
     if session.state.is_open:
+        # The job refreshes what shows the session, before it asks TeamViewer.
         await tx.enqueue(job, key=key)
         return
+    await enqueue_refresh_of_session(session.id, tx)
     if job.by == ENDED_BY_SERVICEDESK:
         await enqueue_closed_request_report(session.id, tx)
     if session.account is not None:

@@ -302,7 +302,13 @@ class Workflows:
                     retries=self._retries,
                 )
             case RefreshHome():
-                await refresh_home(job, steps, homes=self._homes, retries=self._retries)
+                await refresh_home(
+                    job,
+                    steps,
+                    homes=self._homes,
+                    unit_of_work=self._services.unit_of_work,
+                    retries=self._retries,
+                )
             case ShowPreview():
                 await show_preview(job, steps, previews=self._previews, retries=self._retries)
             case ConfirmConnection():

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot import access
+from bot.coalesced_refreshes import enqueue_refreshes
 from bot.i18n import Text, Words, _
 from bot.jobs import EndSession
 from bot.model.audit import Action, AuditEntry
@@ -36,6 +37,13 @@ class SessionEnder:
         self._remote = remote
         self._replies = replies
         self._clock = clock
+
+    async def enqueue_refreshes(self, session_id: SessionId) -> None:
+        """Enqueue the refresh of everything that shows a session: its end was asked for."""
+        async with self._unit_of_work.write() as tx:
+            session = await tx.sessions.lock(session_id)
+            if session is not None:
+                await enqueue_refreshes(session_id, session.technician, tx)
 
     async def close_at_teamviewer(self, job: EndSession) -> None:
         """Close a session's code, in the account that it lives in.
@@ -130,6 +138,9 @@ class SessionEnder:
 
 async def end_session(job: EndSession, steps: Steps, *, ender: SessionEnder) -> None:
     """Close a session at TeamViewer and end it here, or say why that is impossible."""
+    await steps.run_step(
+        "enqueue the refreshes", lambda: ender.enqueue_refreshes(job.session), is_repeatable=True
+    )
     closed = await steps.run_step("close it at TeamViewer", lambda: ender.close_at_teamviewer(job))
     if closed.problem is not None:
         why = closed.problem

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from bot.coalesced_refreshes import begin_refresh_of_home
 from bot.commands import OpenForm
 from bot.errors import BotError, Unavailable
 from bot.freshness import DIRECTORY_FRESH
@@ -151,8 +152,14 @@ async def show_home(
     await retries.call_or_retry("show the home", show, job, steps, tries=TRIES_TO_ANSWER)
 
 
-async def refresh_home(job: RefreshHome, steps: Steps, *, homes: HomePublisher, retries: ChatRetries) -> None:
+async def refresh_home(
+    job: RefreshHome, steps: Steps, *, homes: HomePublisher, unit_of_work: UnitOfWork, retries: ChatRetries
+) -> None:
     """Refresh one home."""
-    await retries.call_or_retry(
-        "refresh the home", lambda: homes.publish_home(job.actor), job, steps, tries=TRIES_TO_SHOW
-    )
+
+    async def refresh() -> None:
+        async with unit_of_work.write() as tx:
+            await begin_refresh_of_home(job.actor, tx)
+        await homes.publish_home(job.actor)
+
+    await retries.call_or_retry("refresh the home", refresh, job, steps, tries=TRIES_TO_SHOW)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot import access, email_templates
 from bot.account_check import AccountCheck
-from bot.coalesced_refreshes import enqueue_refresh_of_session
+from bot.coalesced_refreshes import enqueue_refreshes
 from bot.errors import ErrorCode, NotAllowed, NotFound, Rejected
 from bot.i18n import Text, _
 from bot.installation import Installation
@@ -349,10 +349,11 @@ async def _store_result(notice: Notice, tx: Transaction) -> None:
     The last result of a new session's notices brings the note about them.
     """
     # Locked: of two results that are stored at the same time, the second one must see the first.
-    stored = await tx.notices.lock_of_session(notice.session_id)
-    if not await tx.notices.save(notice, known_state=NoticeState.PENDING):
+    session = await tx.sessions.lock(notice.session_id)
+    stored = await tx.notices.of_session(notice.session_id)
+    if session is None or not await tx.notices.save(notice, known_state=NoticeState.PENDING):
         return
-    await enqueue_refresh_of_session(notice.session_id, tx)
+    await enqueue_refreshes(session.id, session.technician, tx)
     planned = _planned_notice_ids(notice.session_id)
     pending = {one.id for one in stored if one.id in planned and one.state is NoticeState.PENDING}
     if pending == {notice.id}:

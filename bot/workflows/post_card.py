@@ -227,6 +227,8 @@ class CardPoster:
 
         async def store() -> None:
             async with self._unit_of_work.write() as tx:
+                # A change of the session that does not know the card yet is stored before it, and seen below.
+                await tx.sessions.lock(place.session_id)
                 doubled[:] = await self._find_doubled(place, new.attempt.command, tx)
                 await tx.cards.add(place, new.attempt.command)
                 await tx.cards.delete_attempt(new.attempt)

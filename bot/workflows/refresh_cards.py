@@ -8,7 +8,8 @@ from dataclasses import replace
 from bot.coalesced_refreshes import (
     begin_refresh_of_card,
     begin_refresh_of_session,
-    enqueue_refresh_of_card,
+    enqueue_refresh_of_home,
+    enqueue_refreshes,
 )
 from bot.errors import BotError, NotAllowed
 from bot.i18n import _
@@ -19,7 +20,7 @@ from bot.model.session import Session
 from bot.model.switches import Location
 from bot.model.technician import Platform
 from bot.ports import Chat, Steps
-from bot.unit_of_work import Transaction, UnitOfWork
+from bot.unit_of_work import UnitOfWork
 from bot.views.errors import error_view
 from bot.views.pages import Message
 from bot.views.parts import Reader
@@ -50,16 +51,15 @@ class CardRefresher:
         """Enqueue the refresh of every card of a session, and of its creator's homes."""
         async with self._unit_of_work.write() as tx:
             await begin_refresh_of_session(session_id, tx)
-            session = await tx.sessions.get(session_id)
-            for place in await tx.cards.of_session(session_id):
-                await enqueue_refresh_of_card(place, tx)
+            session = await tx.sessions.lock(session_id)
             if session is not None:
-                await _enqueue_homes(session.technician, tx)
+                await enqueue_refreshes(session_id, session.technician, tx)
 
     async def enqueue_homes(self, technician: Email) -> None:
         """Enqueue the refresh of one technician's opened homes."""
         async with self._unit_of_work.write() as tx:
-            await _enqueue_homes(technician, tx)
+            for actor in await tx.homes.of_technician(technician):
+                await enqueue_refresh_of_home(actor, tx)
 
     async def enqueue_batch_of_cards(self, job: RefreshAllCards) -> None:
         """Enqueue the refresh of the next cards of open sessions, and the job for those after them."""
@@ -156,11 +156,6 @@ class CardRefresher:
         )
         async with self._unit_of_work.write() as tx:
             await tx.cards.delete(place)
-
-
-async def _enqueue_homes(technician: Email, tx: Transaction) -> None:
-    for actor in await tx.homes.of_technician(technician):
-        await tx.enqueue(RefreshHome(actor), key=_new_key("home"))
 
 
 def _new_key(place: str) -> str:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from bot.coalesced_refreshes import enqueue_refresh_of_session
+from bot.coalesced_refreshes import enqueue_refreshes
 from bot.model.card import Card
 from bot.model.connection import Connection
 from bot.model.ids import SessionId
@@ -90,7 +90,7 @@ class SessionChanges:
                     return session
                 if await tx.sessions.save(changed, known_version=session.version):
                     if refreshes_cards:
-                        await enqueue_refresh_of_session(changed.id, tx)
+                        await enqueue_refreshes(changed.id, changed.technician, tx)
                     await enqueue_pings(session, changed, tx)
                     if also is not None:
                         await also(tx)

@@ -23,6 +23,8 @@ _OF_TECHNICIAN: RowQuery = (
     .where(profiles.c.org_id == sa.bindparam("org_id"), profiles.c.email == sa.bindparam("technician"))
 )
 
+_WAIT_FOR_CHANGES = sa.text("LOCK TABLE sessions IN EXCLUSIVE MODE")
+
 
 class SqlHomeRepository:
     """Stores which accounts have opened their home."""
@@ -31,14 +33,17 @@ class SqlHomeRepository:
         self._context = row_context
 
     async def add(self, actor: Actor) -> None:
-        """Store that an account has opened its home."""
-        await self._context.insert_if_absent(
+        """Store that an account has opened its home. Where it is new, wait for each session that is being changed."""
+        is_new = await self._context.insert_if_absent(
             homes,
             platform=actor.platform.value,
             tenant=actor.tenant,
             user=actor.user,
             org_id=self._context.org_id,
         )
+        if is_new and self._context.connection.dialect.name == "postgresql":
+            # Both ways of a change: it writes the row of a session, or locks it. On SQLite one transaction writes at a time.
+            await self._context.connection.execute(_WAIT_FOR_CHANGES)
 
     async def has(self, actor: Actor) -> bool:
         """Return whether an account has opened its home."""

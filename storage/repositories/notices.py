@@ -17,7 +17,6 @@ _OF_SESSION: RowQuery = (
     .where(notices.c.session_id == sa.bindparam("session_id"))
     .order_by(notices.c.created_at, notices.c.id)
 )
-_OF_SESSION_LOCKED: RowQuery = _OF_SESSION.with_for_update()
 _SAVE = sa.update(notices).where(
     notices.c.id == sa.bindparam("of_id"), notices.c.state == sa.bindparam("known_state")
 )
@@ -68,11 +67,6 @@ class SqlNoticeRepository:
     async def of_session(self, session_id: SessionId) -> Sequence[Notice]:
         """List a session's notices, oldest first."""
         rows = await self._context.fetch_rows(_OF_SESSION, session_id=session_id)
-        return [_read_notice(row) for row in rows]
-
-    async def lock_of_session(self, session_id: SessionId) -> Sequence[Notice]:
-        """List a session's notices, oldest first, and keep other transactions from changing them."""
-        rows = await self._context.fetch_rows(_OF_SESSION_LOCKED, session_id=session_id)
         return [_read_notice(row) for row in rows]
 
 

@@ -34,6 +34,7 @@ def _select(*conditions: sa.ColumnElement[bool] | sa.TextClause) -> RowQuery:
 
 
 _BY_ID = _select(sessions.c.id == sa.bindparam("id"))
+_BY_ID_LOCKED = _BY_ID.with_for_update()
 _COMMAND_KEY = sa.select(sessions.c.command_key).where(sessions.c.id == sa.bindparam("id"))
 _BY_JOIN_DIGEST = _select(sessions.c.join_digest == sa.bindparam("digest"))
 _BY_SLOT = _select(sessions.c.slot == sa.bindparam("slot"))
@@ -120,6 +121,10 @@ class SqlSessionRepository:
     async def get(self, session_id: SessionId) -> Session | None:
         """Return a session by our id."""
         return await self._fetch_first(_BY_ID, id=session_id)
+
+    async def lock(self, session_id: SessionId) -> Session | None:
+        """Return a session by our id, and keep other transactions from changing or locking it until this one ends."""
+        return await self._fetch_first(_BY_ID_LOCKED, id=session_id)
 
     async def by_join_token(self, token: JoinToken) -> Session | None:
         """Return the session whose join page has this token in its address."""

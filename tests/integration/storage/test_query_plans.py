@@ -48,6 +48,7 @@ CALLS: dict[str, Call] = {
         replace(SESSION, id=new_session_id(), join_token=new_join_token()), CommandKey("k2"), another=False
     ),
     "get": lambda tx: tx.sessions.get(KNOWN),
+    "lock": lambda tx: tx.sessions.lock(KNOWN),
     "by_join_token": lambda tx: tx.sessions.by_join_token(JoinToken("t")),
     "save": lambda tx: tx.sessions.save(SESSION, known_version=2),
     "mark_attempted": lambda tx: tx.sessions.mark_attempted(KNOWN, "u1", NOW),

@@ -37,9 +37,6 @@ class MemoryNotices:
         self._data.notices[notice_id] = replace(stored, attempted_at=at)
         return False
 
-    async def lock_of_session(self, session_id: SessionId) -> Sequence[Notice]:
-        return await self.of_session(session_id)
-
     async def mark_pending_as_unsure(self, problem: Text) -> None:
         for notice in list(self._data.notices.values()):
             if notice.state is NoticeState.PENDING:

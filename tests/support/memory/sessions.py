@@ -31,6 +31,9 @@ class MemorySessions:
         stored = self._data.sessions.get(session_id)
         return stored.session if stored else None
 
+    async def lock(self, session_id: SessionId) -> Session | None:
+        return await self.get(session_id)
+
     async def by_join_token(self, token: JoinToken) -> Session | None:
         return next((one for one in self._newest_first() if one.join_token == token), None)
 

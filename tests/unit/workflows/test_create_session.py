@@ -26,7 +26,6 @@ from bot.jobs import (
     AddNoteAtLatest,
     CreateSession,
     PostCard,
-    RefreshCards,
     SendNotice,
     SendSupporterLink,
     Sweep,
@@ -397,7 +396,6 @@ async def test_creation_asks_no_chat_and_enqueues_all_else(bot: BotInMemory) -> 
         SendNotice(session.id, sms.id, sms.channel),
         SendSupporterLink(Platform.SLACK, session.id),
         AddNoteAtLatest(session.id),
-        RefreshCards(session.id),
     }
     assert {mail.channel, sms.channel} == {Channel.MAIL, Channel.SMS}
 

@@ -7,7 +7,7 @@ from bot.authorizations import REVOKE_RETRY_AFTER
 from bot.commands import Logout, OnSession, Verb
 from bot.errors import BotError, NotAuthorized
 from bot.i18n import Text
-from bot.jobs import EndSession, ReadReports, RefreshCards, RevokeConnections, SendReply, Sweep, WriteRecord
+from bot.jobs import EndSession, ReadReports, RefreshCard, RevokeConnections, SendReply, Sweep, WriteRecord
 from bot.model.audit import Action, AuditEntry
 from bot.model.ids import SessionId
 from bot.model.session import State
@@ -73,7 +73,7 @@ async def test_end_waits_for_no_chat(bot: BotInMemory) -> None:
     await bot.run_job(EndSession(session.id, "Ana", ANA.email, await bot.store_command()))
     assert (await bot.session(session.id)).state is State.ENDED
     assert len(bot.slack.calls) == calls
-    assert {type(one) for one in bot.jobs} == {ReadReports, RefreshCards, SendReply, WriteRecord}
+    assert {type(one) for one in bot.jobs} == {ReadReports, RefreshCard, SendReply, WriteRecord}
 
 
 async def test_end_that_was_accepted_before_a_logout_is_carried_out(bot: BotInMemory) -> None:
@@ -82,7 +82,7 @@ async def test_end_that_was_accepted_before_a_logout_is_carried_out(bot: BotInMe
     await bot.send(OnSession(Verb.END, N))
     await bot.send(Logout(sure=True))
     ending, *others = [one.job for one in bot.unit_of_work.take_jobs()]
-    assert isinstance(ending, RefreshCards | EndSession)
+    assert isinstance(ending, EndSession)
     (revoking,) = [one for one in others if isinstance(one, RevokeConnections)]
     await bot.run_job(revoking)
     assert bot.teamviewer.revoked == []

@@ -10,10 +10,11 @@ from support.memory.data import QueuedJob
 from bot.commands import Create, OnSession, Verb
 from bot.errors import BotError, NotAuthorized, NotSupported
 from bot.i18n import Text
-from bot.jobs import AddNote, AddNoteAtLatest, RefreshCards, SendNotice
+from bot.jobs import AddNote, AddNoteAtLatest, PostCard, RefreshCard, SendNotice
 from bot.model.ids import CommandKey, NoticeId, SessionId
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.session import Kind, Session
+from bot.model.technician import Platform
 from bot.views.pages import Message
 from bot.views.parts import Tone
 from bot.views.session import notice_text
@@ -375,5 +376,8 @@ async def test_note_about_a_notice_that_never_settles_is_given_up(bot: BotInMemo
 async def test_result_of_a_notice_is_shown_when_it_is_known(bot: BotInMemory) -> None:
     """A card does not wait for the notices that are still on their way."""
     session, (sending, *_others) = await created_without_notices(bot)
+    await bot.run_job(PostCard(Platform.SLACK, session.id, await bot.store_command()))
+    (card,) = await bot.cards(session.id)
+    bot.unit_of_work.take_jobs()
     await bot.run_job(sending.job)
-    assert bot.jobs == [RefreshCards(session.id)]
+    assert bot.jobs == [RefreshCard(card)]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from support.bot_in_memory import ANA, BotInMemory
 
 from bot.commands import Logout
-from bot.jobs import CheckDeparture, PingArrival, RefreshCards
+from bot.jobs import CheckDeparture, PingArrival, RefreshCard
 from bot.model.ids import SessionId
 from bot.model.notice import NoticeState
 from bot.model.session import Session, State
@@ -33,17 +33,19 @@ async def test_change_is_stored_with_the_refresh_of_its_cards(bot: BotInMemory) 
     assert changed == await bot.session(session.id)
     assert changed is not None
     assert changed.state is State.PRESENT
-    assert bot.queue[0].job == RefreshCards(session.id)
+    (card,) = await bot.cards(session.id)
+    assert bot.queue[0].job == RefreshCard(card)
 
 
 async def test_further_change_needs_no_second_refresh_until_the_first_one_begins(bot: BotInMemory) -> None:
     session = await bot.open_session()
     await changes(bot).change(session.id, lambda one: one.seen(is_online=True, at=bot.clock()))
     await changes(bot).change(session.id, lambda one: one.seen(is_online=False, at=bot.clock()))
-    assert bot.jobs.count(RefreshCards(session.id)) == 1
-    await bot.run_job(RefreshCards(session.id))
+    (card,) = await bot.cards(session.id)
+    assert bot.jobs.count(RefreshCard(card)) == 1
+    await bot.run_job(RefreshCard(card))
     await changes(bot).change(session.id, lambda one: one.seen(is_online=True, at=bot.clock()))
-    assert bot.jobs.count(RefreshCards(session.id)) == 2
+    assert bot.jobs.count(RefreshCard(card)) == 2
 
 
 async def test_change_that_no_card_shows_refreshes_none(bot: BotInMemory) -> None:
@@ -51,7 +53,8 @@ async def test_change_that_no_card_shows_refreshes_none(bot: BotInMemory) -> Non
     await changes(bot).change(
         session.id, lambda one: one.seen(is_online=True, at=bot.clock()), refreshes_cards=False
     )
-    assert RefreshCards(session.id) not in bot.jobs
+    (card,) = await bot.cards(session.id)
+    assert RefreshCard(card) not in bot.jobs
 
 
 async def test_arrival_and_departure_are_stored_with_their_pings(bot: BotInMemory) -> None:
