@@ -7,7 +7,7 @@ from dbos import DBOS, DBOSClient, EnqueueOptions
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.engine.fences import APPLICATION, SERIALIZER, VERSION, engine_for, jobs_table, join_log
-from adapters.engine.statements import keep_statements
+from adapters.engine.statements import make_cheaper
 from bot.jobs import JOB_CODEC, Job, Queue, queue_name
 from storage.database import Database
 
@@ -25,7 +25,7 @@ class JobQueue:
     """Writes jobs into the engine's tables."""
 
     def __init__(self, database: Database) -> None:
-        keep_statements()
+        make_cheaper()
         self._is_sqlite = database.is_sqlite
         self._jobs_table = jobs_table(database)
         url = None if database.is_sqlite else database.sync_url.render_as_string(hide_password=False)

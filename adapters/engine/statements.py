@@ -1,6 +1,9 @@
-"""Let the engine build each statement that enqueues or ends a job once. As shipped it builds them again for every job.
+"""Let the engine do less for each job: build a statement once, ask for no version, and claim only where a job waits.
 
-It keeps them only on PostgreSQL, and only for its own connections. A job is enqueued on a connection of the bot's.
+As shipped it builds the statements that enqueue or end a job again for every job: it keeps them only on PostgreSQL, and only
+for its own connections, while a job is enqueued on a connection of the bot's. Before each claim it reads which version of the
+application is the newest one, because only that one may take jobs without a version. Every job of the bot has one. And at
+each look it builds and runs the large statements of a claim, though no job waits in most looks.
 """
 
 from collections.abc import Callable
@@ -8,14 +11,50 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
-from dbos._sys_db import SystemDatabase
+from dbos._sys_db import SystemDatabase, WorkflowStatusString
 
 METHOD = "_execute_prepared"
-"""The engine's method that each of these statements goes through. It has no public name, so a test looks whether it is there."""
+"""The engine's method that each of these statements goes through."""
+VERSION_METHOD = "_is_latest_version"
+SCOPES_METHOD = "dequeue_scopes"
+"""Names the parts of a queue that are looked at in turn. There is one, or none where no job waits.
+
+These methods have no public name, so a test looks whether they are there.
+"""
+_waits: WeakKeyDictionary[SystemDatabase, sa.Executable] = WeakKeyDictionary()
+"""The statement that looks whether a job waits, for each database of the engine."""
 
 
-def keep_statements() -> None:
-    """Change the engine's class, once, so that it keeps the statements that it has built."""
+def make_cheaper() -> None:
+    """Change the engine's class, once."""
+    _keep_statements()
+    setattr(SystemDatabase, VERSION_METHOD, _is_latest_version)
+    setattr(SystemDatabase, SCOPES_METHOD, _scopes_with_jobs)
+
+
+def _is_latest_version(_database: SystemDatabase, _version: str, _connection: object = None) -> bool:
+    """Return that this process may also take jobs without a version. There are none."""
+    return True
+
+
+def _scopes_with_jobs(database: SystemDatabase, queue: str) -> list[str | None]:
+    """Return that a queue is to be looked at if a job waits in it: one seek in the index by which the engine claims."""
+    if database not in _waits:
+        jobs = database.tables.workflow_status
+        waits = (
+            jobs.c.queue_name == sa.bindparam("queue"),
+            jobs.c.status == WorkflowStatusString.ENQUEUED.value,
+        )
+        # The engine's own condition, without which that index does not serve.
+        in_flight = database._in_flight_status_prover()  # noqa: SLF001 - as above: a test looks whether it is there
+        _waits[database] = sa.select(sa.literal(1)).where(*waits, in_flight).limit(1)
+    with database.engine.connect() as connection:
+        found = connection.execute(_waits[database], {"queue": queue}).first()
+    return [] if found is None else [None]
+
+
+def _keep_statements() -> None:
+    """Let the engine keep the statements that it has built."""
     as_shipped = getattr(SystemDatabase, METHOD)
     if getattr(as_shipped, "keeps_statements", False):
         return

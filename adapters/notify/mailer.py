@@ -1,7 +1,7 @@
 """Send mail by SMTP."""
 
 from contextlib import suppress
-from email.message import EmailMessage
+from email.message import Message
 from email.utils import parseaddr
 
 import aiosmtplib
@@ -73,7 +73,7 @@ class SmtpMailer:
         finally:
             client.close()
 
-    async def _send_message(self, server: MailServer, message: EmailMessage, to: str) -> None:
+    async def _send_message(self, server: MailServer, message: Message, to: str) -> None:
         client = _new_client(server)
         try:
             begin_call(self._check_call, _METHOD)

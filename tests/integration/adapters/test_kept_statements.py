@@ -1,22 +1,57 @@
-"""The engine's statements for a job are built once, and not for every job."""
+"""What the engine does for each job: its statements are built once, and it claims only where a job waits."""
 
+import ast
+import inspect
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from dbos import _sys_db
 from dbos._sys_db import SystemDatabase
 from sqlalchemy.dialects import sqlite
 
-from adapters.engine.queue import JobQueue
-from adapters.engine.statements import METHOD
+from adapters.engine.fences import SERIALIZER
+from adapters.engine.queue import IN_ORDER, PARALLEL, JobQueue
+from adapters.engine.statements import METHOD, SCOPES_METHOD, VERSION_METHOD
 from bot.jobs import RefreshCards
 from bot.model.ids import SessionId
 from storage.database import Database
 
 
-def test_the_engine_has_the_method_that_is_changed() -> None:
-    assert callable(getattr(SystemDatabase, METHOD))
+@pytest.mark.parametrize(
+    ("method", "arguments"),
+    [
+        (METHOD, "self, conn, name, values, build"),
+        (VERSION_METHOD, "self, app_version, c"),
+        (SCOPES_METHOD, "self, queue_name"),
+        ("_in_flight_status_prover", "self"),
+    ],
+)
+def test_the_engine_as_shipped_has_what_is_changed_or_used(method: str, arguments: str) -> None:
+    shipped = ast.parse(inspect.getsource(_sys_db))
+    found = [one for one in ast.walk(shipped) if isinstance(one, ast.FunctionDef) and one.name == method]
+    assert arguments in {", ".join(argument.arg for argument in one.args.args) for one in found}
+
+
+async def test_a_queue_is_looked_at_only_while_a_job_waits_in_it(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/bot.db")
+    JobQueue.migrate(database)
+    queue = JobQueue(database)
+    async with database.writer.begin() as connection:
+        await queue.enqueue(connection, RefreshCards(SessionId("s1")), "k1", 0)
+    engine = SystemDatabase.create(
+        system_database_url=database.sync_url.render_as_string(hide_password=False),
+        engine_kwargs={},
+        engine=None,
+        schema=None,
+        serializer=SERIALIZER,
+        executor_id=None,
+    )
+    assert (engine.dequeue_scopes(PARALLEL), engine.dequeue_scopes(IN_ORDER)) == ([None], [])
+    engine.destroy()
+    queue.close()
+    await database.close()
 
 
 async def test_statements_that_enqueue_a_job_are_built_once(
