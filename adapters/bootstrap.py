@@ -17,7 +17,7 @@ from adapters.doctor.run import InstallationDoctor
 from adapters.engine.queue import JobQueue
 from adapters.engine.runtime import QUEUE_POLL_SECONDS, Engine
 from adapters.fitness import Fitness
-from adapters.http import AsyncClient, new_http_client
+from adapters.http import HttpClient, new_http_client
 from adapters.notify.mailer import SmtpMailer
 from adapters.notify.phone_when_needed import PhoneReaderWhenNeeded
 from adapters.notify.texter import AppriseTexter
@@ -152,7 +152,7 @@ class Bot:
         http, desk_http = (
             new_http_client(gate=self._must_be_on, check_call=self._check_call) for _system in range(2)
         )
-        self._closers += [http.aclose, desk_http.aclose]
+        self._closers += [http.close, desk_http.close]
         self._platforms = self._set_up_platforms()
         self.services = services = self._services(http, desk_http, clock)
         if self.engine is not None:
@@ -233,7 +233,7 @@ class Bot:
             case _:
                 assert_never(platform)
 
-    def _services(self, http: AsyncClient, desk_http: AsyncClient, clock: Clock) -> Services:
+    def _services(self, http: HttpClient, desk_http: HttpClient, clock: Clock) -> Services:
         settings = self.settings
         public_url = settings.public_url or ""
         teamviewer = TeamViewerClient(
@@ -281,7 +281,7 @@ class Bot:
             )
         )
 
-    def _servicedesk(self, http: AsyncClient) -> ServiceDesk:
+    def _servicedesk(self, http: HttpClient) -> ServiceDesk:
         settings = self.settings
         center = DATA_CENTERS[settings.servicedesk_data_center]
         zoho = ZohoOAuth(

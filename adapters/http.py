@@ -1,40 +1,26 @@
-"""The HTTP client. No other module imports httpx, so that replacing it is a change of this file."""
+"""The HTTP client for TeamViewer, ServiceDesk Plus and the doctor. No other module knows which library it is made of."""
 
 import asyncio
+import os
 import ssl
-import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
-from typing import Any
+from http import HTTPStatus
+from types import TracebackType
+from typing import Any, Self
+from urllib.request import getproxies
 
-import httpx
-from httpx import AsyncBaseTransport, AsyncClient, Response
+import aiohttp
+import certifi
 
-from adapters.calls import CheckCall, allow_every_call, begin_call, let_call_leave
-
-__all__ = [
-    "AsyncBaseTransport",
-    "AsyncClient",
-    "NoResponse",
-    "Response",
-    "new_http_client",
-    "prepare_http",
-    "send_request",
-]
+from adapters.calls import CheckCall, allow_every_call, trace_calls
 
 TIMEOUT_SECONDS = 20.0
-"""Time limit for each phase of a call: connect, write, read, and wait for a free connection."""
+"""Time limit for each phase of a call: connect, read, and wait for a free connection."""
 LONGEST_CONNECT_SECONDS = 5.0
-_HEAD_LEAVES = ".send_request_headers.started"
-_BODY_LEAVES = ".send_request_body.started"
-"""The ends of the names, after the version of HTTP, of the events with which httpcore reports that it is about to write."""
-
-
-if find_spec("sniffio") is None:
-    # httpcore tries to import this in each call, and Python would search every folder for it: it remembers no failure.
-    # None is how one tells it (https://docs.python.org/3/reference/import.html#the-module-cache).
-    sys.modules["sniffio"] = None  # type: ignore[assignment]  # typeshed knows modules only
+_AUTHORITIES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+"""Where OpenSSL is told to find the authorities that it trusts."""
 
 
 class NoResponse(Exception):
@@ -45,102 +31,129 @@ class NoResponse(Exception):
         self.may_have_arrived = may_have_arrived
 
 
-class _CheckedClient(httpx.AsyncClient):
-    """A client that calls ``gate`` right before a request leaves, when there is a free connection for it.
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A response, read to its end. ``host`` is where it came from, with its port. The names in ``headers`` have no case."""
 
-    httpx's own event hook is called before the wait for a connection, which may last as long as others' calls.
+    status_code: int
+    headers: Mapping[str, str]
+    text: str
+    host: str
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the status is one of success."""
+        return HTTPStatus.OK <= self.status_code < HTTPStatus.MULTIPLE_CHOICES
+
+
+class HttpClient:
+    """A client with a connection pool. It follows no redirect, keeps no cookie, and sends every request once.
+
+    ``gate`` is called right before a request leaves, when there is a free connection for it: to wait for one may take as
+    long as others' calls. ``on_response`` gets every response.
     """
 
     def __init__(
         self,
         *,
+        timeout: float,
+        connections: int,
         gate: Callable[[], Awaitable[None]] | None,
         check_call: CheckCall,
-        connections: int,
-        wait: float,
-        **options: Any,
     ) -> None:
-        super().__init__(**options)
         self._gate = gate
-        self._check_call = check_call
         self._free_connections = asyncio.Semaphore(connections)
-        self._wait = wait
+        self._wait = timeout
+        self.on_response: Callable[[Response], None] | None = None
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=connections, ssl=_tls_context()),
+            timeout=aiohttp.ClientTimeout(
+                total=None, sock_connect=min(timeout, LONGEST_CONNECT_SECONDS), sock_read=timeout
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": "tvbot"},
+            trace_configs=[trace_calls(check_call)],
+            # To look for a proxy costs time in every call.
+            trust_env=bool(getproxies()),
+        )
+        # By default a PUT whose connection breaks is sent again, and one of them makes TeamViewer send an SMS.
+        self._session._retry_connection = False  # noqa: SLF001 - it has no public name; a test shows that it works
 
-    async def send(self, request: httpx.Request, **options: Any) -> Response:
-        """Wait for a connection, call the gate, send the request, and read its response to the end."""
+    async def __aenter__(self) -> Self:
+        """Return the client, which is closed at the end of the block."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close the client."""
+        await self.close()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._session.close()
+
+    async def send(self, method: str, url: str, **options: Any) -> Response:
+        """Wait for a connection, call the gate, send the request, and read its response to the end. Raises NoResponse."""
         try:
             async with asyncio.timeout(self._wait):
                 await self._free_connections.acquire()
         except TimeoutError:
-            raise httpx.PoolTimeout("no free connection", request=request) from None
+            raise NoResponse("no free connection", may_have_arrived=False) from None
         try:
             if self._gate is not None:
                 await self._gate()
-            begin_call(self._check_call, request.method)
-            # Nobody can act on a head whose body has not come. A process may be paused between the two.
-            leaves = _BODY_LEAVES if _has_body(request) else _HEAD_LEAVES
-
-            async def leave(event: str, _info: object) -> None:
-                if event.endswith(leaves):
-                    let_call_leave(self._check_call, request.method)
-
-            request.extensions["trace"] = leave
-            return await super().send(request, **options)
+            response = await self._send(method, url, options)
         finally:
             self._free_connections.release()
+        if self.on_response is not None:
+            self.on_response(response)
+        return response
 
-
-def _has_body(request: httpx.Request) -> bool:
-    return "transfer-encoding" in request.headers or request.headers.get("content-length", "0") != "0"
+    async def _send(self, method: str, url: str, options: dict[str, Any]) -> Response:
+        try:
+            # A redirect could send a token to another host.
+            async with self._session.request(method, url, allow_redirects=False, **options) as answer:
+                body = await answer.read()
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+            raise NoResponse(type(error).__name__, may_have_arrived=False) from error
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise NoResponse(type(error).__name__, may_have_arrived=True) from error
+        text = body.decode(answer.get_encoding(), errors="replace")
+        return Response(answer.status, answer.headers, text, answer.url.authority)
 
 
 @cache
 def _tls_context() -> ssl.SSLContext:
     """Return the TLS context of every client. To make one takes 30 ms and a megabyte, because it reads the list of authorities."""
-    return httpx.create_ssl_context()
+    if any(os.environ.get(name) for name in _AUTHORITIES):
+        return ssl.create_default_context()
+    return ssl.create_default_context(cafile=certifi.where())
 
 
 def prepare_http() -> None:
     """Load now what the first client would load, so that it is there before the bot starts, and once for two processes."""
-    httpx.AsyncHTTPTransport(verify=_tls_context())
+    _tls_context()
 
 
 def new_http_client(
     *,
     timeout: float = TIMEOUT_SECONDS,
     connections: int = 20,
-    transport: AsyncBaseTransport | None = None,
     gate: Callable[[], Awaitable[None]] | None = None,
     check_call: CheckCall = allow_every_call,
-) -> AsyncClient:
-    """Return a client with a connection pool that follows no redirects. ``timeout`` is in seconds, for each phase.
+) -> HttpClient:
+    """Return a client, in a running event loop. ``timeout`` is in seconds, for each phase.
 
     ``gate`` is called when there is a free connection for a request, ``check_call`` also once more before the request
     leaves. If one raises, the request is not sent and the call raises the same.
     """
-    return _CheckedClient(
-        gate=gate,
-        check_call=check_call,
-        connections=connections,
-        wait=timeout,
-        timeout=httpx.Timeout(timeout, connect=min(timeout, LONGEST_CONNECT_SECONDS)),
-        limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
-        # A redirect could send a token to another host.
-        follow_redirects=False,
-        transport=transport,
-        verify=_tls_context(),
-        headers={"User-Agent": "tvbot"},
-    )
+    return HttpClient(timeout=timeout, connections=connections, gate=gate, check_call=check_call)
 
 
-async def send_request(client: AsyncClient, method: str, url: str, **options: object) -> Response:
+async def send_request(client: HttpClient, method: str, url: str, **options: object) -> Response:
     """Send a request once, and return the response whatever its status. Raises NoResponse.
 
-    ``options`` are those of the client: ``params``, ``json``, ``data`` and ``headers``.
+    ``options`` are those of the library: ``params``, ``json``, ``data`` and ``headers``.
     """
-    try:
-        return await client.request(method, url, **options)  # type: ignore[arg-type]  # the client's own keywords
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-        raise NoResponse(type(error).__name__, may_have_arrived=False) from error
-    except httpx.RequestError as error:
-        raise NoResponse(type(error).__name__, may_have_arrived=True) from error
+    return await client.send(method, url, **options)

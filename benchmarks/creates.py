@@ -48,19 +48,19 @@ _UNDER_WAY = sa.text(
 )
 
 _PEER = """
-import asyncio, email.message, httpx, aiosmtplib, sys, time
+import aiohttp, asyncio, email.message, aiosmtplib, sys, time
 from urllib.parse import urlsplit
 async def exchange(smtp):
     calls, creates = [line.split() for line in sys.stdin if line.strip()], int(sys.argv[2])
     letter = email.message.EmailMessage()
     letter["From"], letter["To"], letter["Subject"] = "a@example.test", "nobody@example.test", "A session"
     letter.set_content("Join.")
-    async with httpx.AsyncClient() as client:
+    async with aiohttp.ClientSession() as client:
         for round in range(creates + 5):
             if round == 5:
                 cpu, begun = time.process_time(), time.perf_counter()
             for method, url in calls:
-                (await client.request(method, url, json={"a": "b"} if method != "GET" else None)).content
+                await (await client.request(method, url, json={"a": "b"} if method != "GET" else None)).read()
             await aiosmtplib.send(letter, hostname=urlsplit(smtp).hostname, port=urlsplit(smtp).port)
         print(time.process_time() - cpu, time.perf_counter() - begun)
 asyncio.run(exchange(sys.argv[1]))

@@ -55,13 +55,13 @@ print(slowest)
 """
 
 _PEER = """
-import asyncio, httpx, sys, time
+import aiohttp, asyncio, sys, time
 async def list_all():
     tokens = sys.stdin.read().split()
-    async with httpx.AsyncClient() as client:
+    async with aiohttp.ClientSession() as client:
         begun = time.process_time()
         for token in tokens:
-            (await client.get(sys.argv[1], headers={"Authorization": f"Bearer {token}"})).json()
+            await (await client.get(sys.argv[1], headers={"Authorization": f"Bearer {token}"})).json()
         print(time.process_time() - begun)
 asyncio.run(list_all())
 """

@@ -37,8 +37,8 @@ def without_collections(load: Callable[[], RunBot]) -> RunBot:
 def without_rich() -> Iterator[None]:
     """Let nothing find rich inside this block. Afterwards it is found as usual.
 
-    structlog and httpx import it if it is there: structlog to draw tracebacks, which our logs turn into text before, and
-    httpx for a command line of its own. Both do without. rich and what it imports need 4 MB.
+    structlog imports it if it is there, to draw tracebacks, which our logs turn into text before. It does without. rich and
+    what it imports need 4 MB.
     """
     if "rich" in sys.modules:
         yield

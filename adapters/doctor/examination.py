@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.calls import CheckCall, allow_every_call
 from adapters.doctor.outcome import SEE_DATABASE, SEE_KEYS, SEE_SETTINGS, CannotTell
-from adapters.http import AsyncClient, Response, new_http_client
+from adapters.http import HttpClient, Response, new_http_client
 from adapters.settings import Settings
 from adapters.slack import webapi
 from adapters.teams.transport import connector
@@ -71,8 +71,8 @@ class Examination:
         self,
         installed: Installed,
         *,
-        http: AsyncClient,
-        gated_http: AsyncClient,
+        http: HttpClient,
+        gated_http: HttpClient,
         slack: ClientSession,
         teams: ClientSession,
         require_integration_on: Callable[[], Awaitable[None]],
@@ -135,13 +135,12 @@ class Examination:
 
     def note_date(self, response: Response) -> None:
         """Compare the clock of the system that answered with this machine's, by the head ``Date`` (RFC 9110, 6.6.1)."""
-        host = response.url.netloc.decode(errors="replace")
         # The public address leads back to this machine, or to one beside it.
-        if host == urlsplit(self.settings.public_url or "").netloc:
+        if response.host == urlsplit(self.settings.public_url or "").netloc:
             return
         sent_at = _read_date(response.headers.get("Date", ""))
         if sent_at is not None:
-            self._clock_deviations[host] = sent_at - self.installed.clock()
+            self._clock_deviations[response.host] = sent_at - self.installed.clock()
 
 
 def _read_date(header: str) -> datetime | None:
@@ -216,9 +215,6 @@ async def begin_examination(installed: Installed) -> AsyncIterator[Examination]:
         )
         stack.push_async_callback(examination.close)
 
-        async def note_date(response: Response) -> None:
-            examination.note_date(response)
-
         for client in (http, gated_http):
-            client.event_hooks = {"response": [note_date]}
+            client.on_response = examination.note_date
         yield examination

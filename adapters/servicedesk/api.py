@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from adapters.http import AsyncClient, NoResponse, send_request
+from adapters.http import HttpClient, NoResponse, send_request
 from adapters.servicedesk.api_response import ApiResponse, read_response
 from adapters.servicedesk.errors import (
     AccessRefused,
@@ -37,7 +37,7 @@ log = structlog.get_logger("servicedesk")
 class ServiceDeskApi:
     """Sends calls. ``base_url`` ends in ``/api/v3``."""
 
-    def __init__(self, http: AsyncClient, base_url: str, tokens: TokenSource) -> None:
+    def __init__(self, http: HttpClient, base_url: str, tokens: TokenSource) -> None:
         self._http = http
         self._base_url = base_url
         self._tokens = tokens

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
-from adapters.http import AsyncClient
+from adapters.http import HttpClient
 from adapters.servicedesk.api import ServiceDeskApi
 from adapters.servicedesk.notes import add_note, edit_private_note, find_note
 from adapters.servicedesk.portal import Portal
@@ -28,7 +28,7 @@ class ServiceDeskClient:
 
     def __init__(
         self,
-        http: AsyncClient,
+        http: HttpClient,
         *,
         api_url: str,
         web_urls: Sequence[str],

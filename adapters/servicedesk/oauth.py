@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from adapters.http import AsyncClient, NoResponse, Response, send_request
+from adapters.http import HttpClient, NoResponse, Response, send_request
 from bot.errors import BotError, NotAuthorized, Unavailable
 from bot.i18n import _
 from bot.model.connection import Tokens
@@ -27,7 +27,7 @@ class ZohoOAuth:
 
     def __init__(
         self,
-        http: AsyncClient,
+        http: HttpClient,
         accounts_url: str,
         client_id: str,
         client_secret: Secret,

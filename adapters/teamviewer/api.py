@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 
-from adapters.http import AsyncClient, NoResponse, send_request
+from adapters.http import HttpClient, NoResponse, send_request
 from adapters.teamviewer.api_response import ApiResponse, read_response
 from adapters.teamviewer.errors import find_failure, missing_permission_error, no_response_error
 from bot.model.secret import Secret
@@ -17,7 +17,7 @@ log = structlog.get_logger("teamviewer")
 class TeamViewerApi:
     """Sends calls. ``creates``: repeating the call would create something a second time."""
 
-    def __init__(self, http: AsyncClient, api_url: str) -> None:
+    def __init__(self, http: HttpClient, api_url: str) -> None:
         self._http = http
         self._api_url = api_url.rstrip("/")
 

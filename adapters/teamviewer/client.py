@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from adapters.http import AsyncClient
+from adapters.http import HttpClient
 from adapters.teamviewer.api import TeamViewerApi
 from adapters.teamviewer.oauth import App, OAuthCalls
 from adapters.teamviewer.reports import ReportCalls
@@ -24,7 +24,7 @@ class TeamViewerClient:
 
     def __init__(
         self,
-        http: AsyncClient,
+        http: HttpClient,
         *,
         api_url: str,
         authorize_url: str,

@@ -74,7 +74,7 @@ SERVICE_DESK = Guide(
                     """        if self.settings.servicedesk_portal == "helpdesk":
             return HelpdeskClient()
 """,
-                    after="    def _servicedesk(self, http: AsyncClient) -> ServiceDesk:\n",
+                    after="    def _servicedesk(self, http: HttpClient) -> ServiceDesk:\n",
                 ),
                 Edit(
                     "adapters/bootstrap.py",

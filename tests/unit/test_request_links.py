@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from support.servicedesk_script import ID, FakeTokens
 
-from adapters.http import AsyncClient, new_http_client
+from adapters.http import HttpClient, new_http_client
 from adapters.servicedesk.client import ServiceDeskClient
 from adapters.servicedesk.request_links import RequestLink, RequestLinks
 
@@ -200,7 +200,7 @@ def test_address_with_a_portal_names_it(web_urls: list[str], portal: str | None)
 
 
 @pytest.fixture
-async def http() -> AsyncIterator[AsyncClient]:
+async def http() -> AsyncIterator[HttpClient]:
     """A client without a server: whether a link is a request's is decided without any call."""
     async with new_http_client() as http:
         yield http
@@ -229,7 +229,7 @@ async def http() -> AsyncIterator[AsyncClient]:
     ],
 )
 async def test_link_to_another_portal_is_none_of_ours(
-    http: AsyncClient, portal: str | None, web_url: str, path: str, *, is_ours: bool
+    http: HttpClient, portal: str | None, web_url: str, path: str, *, is_ours: bool
 ) -> None:
     """A long id belongs to one portal."""
     servicedesk = ServiceDeskClient(

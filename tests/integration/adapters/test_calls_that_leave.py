@@ -1,4 +1,4 @@
-"""Every client knows whether its call has left: by httpx, by aiohttp, by SMTP and by the SMS gateway."""
+"""Every client knows whether its call has left: by the HTTP client, by aiohttp, by SMTP and by the SMS gateway."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -55,7 +55,7 @@ async def server() -> AsyncIterator[SilentServer]:
     listener.close()
 
 
-async def send_by_httpx(port: int, check: CheckCall) -> None:
+async def send_by_client(port: int, check: CheckCall) -> None:
     async with new_http_client(check_call=check) as http:
         await send_request(http, "POST", f"http://127.0.0.1:{port}/sms", json={"text": "hello"})
 
@@ -74,7 +74,7 @@ async def send_by_gateway(port: int, check: CheckCall) -> None:
     await AppriseTexter(url, check).send(Secret("+33612345678"), "hello")
 
 
-CLIENTS = pytest.mark.parametrize("send", [send_by_httpx, send_by_aiohttp, send_by_smtp, send_by_gateway])
+CLIENTS = pytest.mark.parametrize("send", [send_by_client, send_by_aiohttp, send_by_smtp, send_by_gateway])
 
 
 class StopsWhileItWaits:

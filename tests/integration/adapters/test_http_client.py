@@ -1,10 +1,8 @@
 """The HTTP client checks right before a call leaves whether it may, also where the call waits for a free connection."""
 
 import asyncio
-import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from types import ModuleType
 
 import pytest
 from aiohttp import web
@@ -110,22 +108,56 @@ async def test_call_that_gets_no_connection_in_time_has_not_left(
     assert server.calls == ["/first"]
 
 
-class _Searches:
-    """Notes every module that Python searches its folders for."""
+async def test_call_whose_connection_breaks_is_sent_once() -> None:
+    """Also a PUT, which the library would send again: one of them makes TeamViewer send an SMS."""
+    calls: list[str] = []
 
-    def __init__(self) -> None:
-        self.modules: list[str] = []
+    async def answer_or_break(request: web.Request) -> web.Response:
+        calls.append(request.path)
+        if request.path == "/broken" and request.transport is not None:
+            request.transport.abort()
+        return web.Response(text="answer")
 
-    def find_spec(self, name: str, _path: Sequence[str] | None, _target: ModuleType | None = None) -> None:
-        self.modules.append(name)
+    app = web.Application()
+    app.router.add_route("*", "/{name}", answer_or_break)
+    async with TestServer(app) as running, new_http_client() as http:
+        # The second call takes the connection of the first one. Only then the library would repeat it.
+        await send_request(http, "PUT", str(running.make_url("/first")))
+        with pytest.raises(NoResponse) as broken:
+            await send_request(http, "PUT", str(running.make_url("/broken")))
+    assert broken.value.may_have_arrived
+    assert calls == ["/first", "/broken"]
 
 
-async def test_call_searches_for_no_module(server: HeldServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The library below the client imports an optional module in each call. Python would search for it each time."""
-    server.released.set()
+async def test_redirect_is_not_followed_and_no_cookie_is_kept() -> None:
+    cookies: list[str] = []
+
+    async def redirect(request: web.Request) -> web.Response:
+        cookies.append(request.headers.get("Cookie", ""))
+        return web.Response(status=302, headers={"Location": "/elsewhere", "Set-Cookie": "a=b"})
+
+    app = web.Application()
+    app.router.add_get("/{name}", redirect)
+    async with TestServer(app) as running, new_http_client() as http:
+        url = str(running.make_url("/first"))
+        assert [(await send_request(http, "GET", url)).status_code for _call in range(2)] == [302, 302]
+    assert cookies == ["", ""]
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/", "http://nobody.invalid/", "no address"])
+async def test_call_that_reaches_nobody_has_not_left(url: str) -> None:
     async with new_http_client() as http:
-        await send_request(http, "GET", f"{server.url}first")
-        searches = _Searches()
-        monkeypatch.setattr(sys, "meta_path", [searches, *sys.meta_path])
-        await send_request(http, "GET", f"{server.url}second")
-    assert searches.modules == []
+        with pytest.raises(NoResponse) as unreached:
+            await send_request(http, "POST", url)
+    assert not unreached.value.may_have_arrived
+
+
+async def test_text_that_is_not_in_its_encoding_is_read_as_far_as_it_can_be() -> None:
+    async def answer(_request: web.Request) -> web.Response:
+        return web.Response(body=b"caf\xe9", headers={"Content-Type": "text/plain; charset=utf-8"})
+
+    app = web.Application()
+    app.router.add_get("/", answer)
+    async with TestServer(app) as running, new_http_client() as http:
+        response = await send_request(http, "GET", str(running.make_url("/")))
+    assert response.text == "caf\ufffd"

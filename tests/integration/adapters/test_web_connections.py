@@ -128,7 +128,9 @@ async def test_head_that_trickles_does_not_move_its_deadline() -> None:
                 break
             await slow.send(bytes([byte]))
             await asyncio.sleep(0.01)
-        assert (await ended).startswith(b"HTTP/1.1 408 ")
+        # A reset, which answers what is sent after the end, may take the 408 along.
+        assert (await ended)[:13] in {b"HTTP/1.1 408 ", b""}
+        await site.until_connected(0)
 
 
 async def test_head_of_a_later_request_has_a_deadline_too() -> None:

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 from support.servicedesk_script import ID, SUCCESS, FakeTokens, lists
 
-from adapters.http import AsyncClient, new_http_client, send_request
+from adapters.http import HttpClient, new_http_client, send_request
 from adapters.servicedesk.client import ServiceDeskClient
 from adapters.servicedesk.oauth import ZohoOAuth
 from adapters.servicedesk.portal import DOWN_PAUSE_SECONDS, NAME_FRESH_SECONDS, REFUSED_PAUSE_SECONDS
@@ -50,7 +50,7 @@ class TenantWithClients:
     """A tenant of ServiceDesk Plus with one request. ``seconds`` is its clients' clock. ``off``: they may call nothing."""
 
     servicedesk: ServiceDeskSandbox
-    http: AsyncClient
+    http: HttpClient
     request_id: RequestId
     off: asyncio.Event
     seconds: float = 0.0
