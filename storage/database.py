@@ -6,7 +6,7 @@ import os
 import time
 from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import sqlalchemy as sa
 from sqlalchemy import QueuePool
@@ -25,6 +25,9 @@ _IDLE_LOOK_SECONDS = 0.01
 _LOCK_LOOK_SECONDS = 0.02
 CONNECT_SECONDS = 10
 """Time limit for a connection to PostgreSQL. The driver's own default is to wait as long as the network does."""
+
+PING_AFTER_SECONDS = 1.0
+"""A connection to PostgreSQL that was idle for so long may be broken: the server, or what is between, may have been restarted."""
 
 
 class DatabaseInUse(Exception):
@@ -59,9 +62,9 @@ class Database:
                 self.url,
                 pool_size=POSTGRESQL_POOL_SIZE,
                 max_overflow=POSTGRESQL_POOL_SIZE,
-                pool_pre_ping=True,
                 hide_parameters=True,
             )
+            _ping_idle_connections(self.writer)
             self.reader = self.writer
             self._group_commit = None
 
@@ -132,6 +135,30 @@ class Database:
             with suppress(OSError):
                 self._lock_file.close()
             self._lock_file = None
+
+
+def _ping_idle_connections(engine: AsyncEngine) -> None:
+    """Replace the pool's connections if one that was idle does not answer. One that was just used is not asked.
+
+    The pool's own ``pool_pre_ping`` asks before every transaction, and changes the connection's mode for it.
+    """
+
+    @sa.event.listens_for(engine.sync_engine, "checkin")
+    def _note(_connection: object, record: sa.pool.ConnectionPoolEntry) -> None:
+        record.info["idle_since"] = time.monotonic()
+
+    @sa.event.listens_for(engine.sync_engine, "checkout")
+    def _ping(connection: Any, record: sa.pool.ConnectionPoolEntry, _proxy: object) -> None:
+        idle_since = record.info.get("idle_since")
+        if idle_since is None or time.monotonic() - idle_since < PING_AFTER_SECONDS:
+            return
+        dialect = engine.sync_engine.dialect
+        try:
+            dialect.do_ping(connection)
+        except dialect.loaded_dbapi.Error as error:
+            if dialect.is_disconnect(error, connection, None):
+                raise sa.exc.InvalidatePoolError from None
+            raise
 
 
 def _try_lock(file: TextIO) -> bool:

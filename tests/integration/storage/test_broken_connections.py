@@ -1,0 +1,49 @@
+"""Connections to PostgreSQL that break while nobody uses them, as when it is restarted."""
+
+import pytest
+import sqlalchemy as sa
+
+from bot.unit_of_work import UnitOfWork
+from storage import database as storage_database
+from storage.database import Database
+
+OTHERS = sa.text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+
+
+async def break_connections(database: Database) -> None:
+    """Let the server end every connection but the one that asks for it."""
+    other = Database(database.url.render_as_string(hide_password=False))
+    async with other.writer.begin() as connection:
+        await connection.execute(OTHERS)
+    await other.close()
+
+
+async def test_transaction_after_idle_connections_broke_gets_a_new_one(
+    postgres_database: Database, postgres_unit_of_work: UnitOfWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage_database, "PING_AFTER_SECONDS", 0.0)
+    async with postgres_unit_of_work.read() as tx:
+        assert (await tx.switches.read()).integration
+    await break_connections(postgres_database)
+    async with postgres_unit_of_work.read() as tx:
+        assert (await tx.switches.read()).integration
+
+
+async def test_connection_that_was_just_used_is_not_asked(
+    postgres_database: Database, postgres_unit_of_work: UnitOfWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    @sa.event.listens_for(postgres_database.writer.sync_engine, "before_cursor_execute")
+    def _note(_connection: object, _cursor: object, statement: str, *_others: object) -> None:
+        asked.append(statement)
+
+    pings: list[object] = []
+    monkeypatch.setattr(postgres_database.writer.sync_engine.dialect, "do_ping", pings.append)
+    for _transaction in range(3):
+        async with postgres_unit_of_work.read() as tx:
+            await tx.switches.read()
+    assert (len(asked), pings) == (3, [])
