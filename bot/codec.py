@@ -9,8 +9,7 @@ import msgspec
 
 TAG = "do"
 """The JSON field that names the member."""
-_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
-"""Made once: ``json.dumps`` would make one for each value."""
+_ENCODER = msgspec.json.Encoder()
 
 
 class Tagged(Protocol):
@@ -36,8 +35,9 @@ class TaggedCodec(Generic[T]):
 
     def encode(self, value: T) -> str:
         """Return the JSON of a value, with its tag in the field ``do``."""
-        plain = msgspec.to_builtins(value)
-        return _ENCODER.encode({TAG: value.tag, **plain})
+        encoded = _ENCODER.encode(value).decode()
+        tag = f'{{"{TAG}":"{value.tag}"'
+        return f"{tag}}}" if encoded == "{}" else f"{tag},{encoded[1:]}"
 
     def decode(self, encoded: str) -> T:
         """Return the value that ``encode`` was given.
