@@ -28,12 +28,12 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
         # Not process_result_value: a list of sessions has a hundred of these values, and most of them are None.
-        read = self.impl_instance.result_processor(dialect, coltype)
+        read: Callable[[Any], Any] | None = self.impl_instance.result_processor(dialect, coltype)
 
         def process(value: Any) -> datetime | None:
             if value is None:
                 return None
-            moment = value if read is None else read(value)
+            moment: datetime = value if read is None else read(value)
             return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
         return process
