@@ -9,7 +9,8 @@ import msgspec
 
 TAG = "do"
 """The JSON field that names the member."""
-_ENCODER = msgspec.json.Encoder()
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+"""Made once: ``json.dumps`` would make one for each value."""
 
 
 class Tagged(Protocol):
@@ -35,9 +36,8 @@ class TaggedCodec(Generic[T]):
 
     def encode(self, value: T) -> str:
         """Return the JSON of a value, with its tag in the field ``do``."""
-        encoded = _ENCODER.encode(value).decode()
-        tag = f'{{"{TAG}":"{value.tag}"'
-        return f"{tag}}}" if encoded == "{}" else f"{tag},{encoded[1:]}"
+        plain = msgspec.to_builtins(value)
+        return _ENCODER.encode({TAG: value.tag, **plain})
 
     def decode(self, encoded: str) -> T:
         """Return the value that ``encode`` was given.
