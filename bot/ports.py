@@ -12,7 +12,7 @@ from bot.model.connection import Account, Tokens
 from bot.model.finding import Finding
 from bot.model.ids import Email, EntryId, RequestId, RequestNumber, SessionCode
 from bot.model.pasted_link import PastedLink
-from bot.model.request import Request
+from bot.model.request import AssignedRequests, Request
 from bot.model.secret import Secret
 from bot.model.session import Kind, RemoteSession
 from bot.model.session_connection import SessionConnection
@@ -182,6 +182,9 @@ class ServiceDesk(Protocol):
 
     async def search(self, text: str, limit: int = 20) -> Sequence[Request]:
         """Find requests for a picker, open ones first: by number, or by words of the subject or of the requester's name."""
+
+    async def assigned_requests(self, technician: Email) -> AssignedRequests:
+        """Return the open requests that are assigned to a technician. It never returns those of somebody else."""
 
     async def technicians(self) -> TechnicianList:
         """Return every technician."""

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from adapters.http import HttpClient
 from adapters.servicedesk.api import ServiceDeskApi
+from adapters.servicedesk.assigned import AssignedCalls
 from adapters.servicedesk.notes import add_note, edit_private_note, find_note
 from adapters.servicedesk.portal import Portal
 from adapters.servicedesk.replies import ReplyCalls
@@ -13,8 +14,8 @@ from adapters.servicedesk.request_links import RequestLinks
 from adapters.servicedesk.requests import RequestCalls
 from adapters.servicedesk.technicians import list_technicians
 from adapters.servicedesk.worklogs import add_worklog, edit_worklog, find_worklog
-from bot.model.ids import EntryId, RequestId, RequestNumber
-from bot.model.request import Request
+from bot.model.ids import Email, EntryId, RequestId, RequestNumber
+from bot.model.request import AssignedRequests, Request
 from bot.ports import Reply, TechnicianList, TokenSource, Worklog
 
 
@@ -43,6 +44,7 @@ class ServiceDeskClient:
             self._api, name=portal or self._links.portal, is_default=not portal, monotonic=monotonic
         )
         self._requests = RequestCalls(self._api, self._portal, self._links)
+        self._assigned = AssignedCalls(self._api, self._requests)
         self._replies = ReplyCalls(self._api)
 
     async def learn_portal(self) -> None:
@@ -65,6 +67,10 @@ class ServiceDeskClient:
     async def search(self, text: str, limit: int = 20) -> Sequence[Request]:
         """Search requests by their number, or else by words of the subject or of the requester's name. Open requests come first."""
         return await self._requests.search_requests(text, limit)
+
+    async def assigned_requests(self, technician: Email) -> AssignedRequests:
+        """Return the open requests that are assigned to a technician, newest first. It never returns those of somebody else."""
+        return await self._assigned.list_assigned(technician)
 
     async def technicians(self) -> TechnicianList:
         """Return all technicians. Where their list is refused, they are read from the list of users."""

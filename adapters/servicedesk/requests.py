@@ -1,15 +1,14 @@
 """The calls of requests: find by display number or id, and search."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from urllib.parse import quote
-
-import structlog
 
 from adapters.servicedesk.api import ServiceDeskApi, require_accepted
 from adapters.servicedesk.errors import unreadable_response_error
 from adapters.servicedesk.fields import Payload, is_trashed, object_field, object_list, text_field
 from adapters.servicedesk.portal import Portal
 from adapters.servicedesk.request_links import RequestLinks
+from adapters.servicedesk.request_search import LARGEST_PAGE, MOST_PAGES, ROW_FIELDS, RequestSearch, criterion
 from bot.errors import NotFound
 from bot.i18n import _
 from bot.model.ids import RequestId, RequestNumber, request_number
@@ -20,11 +19,6 @@ _CLOSED = frozenset({"closed", "resolved", "canceled", "cancelled"})
 _OPEN = frozenset({"open", "inprogress", "onhold"})
 """The ``internal_name`` of statuses that are always there, in lower case and without spaces. ``Open`` and ``Onhold`` are
 in recorded responses (Cortex XSOAR, test data of its ServiceDesk Plus pack)."""
-_LARGEST_PAGE = 100
-"""Rows in one response. ServiceDesk Plus Cloud API documentation, Input Data."""
-_MOST_PAGES = 10
-log = structlog.get_logger("servicedesk")
-_FIELDS = ["id", "display_id", "subject", "status"]
 
 
 class RequestCalls:
@@ -34,7 +28,7 @@ class RequestCalls:
         self._api = api
         self._portal = portal
         self._links = links
-        self._refused_criteria: set[str] = set()
+        self.search = RequestSearch(api)
 
     async def find_by_number(self, number: RequestNumber) -> Request:
         """Return a request by its display number. Raises NotFound.
@@ -66,7 +60,7 @@ class RequestCalls:
             "row_count": 2,
             "start_index": 1,
             "get_total_count": False,
-            "fields_required": _FIELDS,
+            "fields_required": ROW_FIELDS,
         }
         rows = await self._list_with_number(number, list_info)
         if not rows:
@@ -78,38 +72,17 @@ class RequestCalls:
 
     async def _list_with_number(self, number: RequestNumber, list_info: Payload) -> list[Payload]:
         """Return the rows that ServiceDesk Plus finds by a display number: one or none, unless it ignored the search."""
-        found = await self._search_by_criterion(_criterion("display_id", "is", number), list_info)
+        found = await self.search.by_criterion(criterion("display_id", "is", number), list_info)
         if found is not None:
             return object_list(found, "requests")
         # Search fields may also find the numbers that contain this one (undocumented, assumed).
-        for page in range(_MOST_PAGES):
-            paging = {"row_count": _LARGEST_PAGE, "start_index": page * _LARGEST_PAGE + 1}
-            found = await self._search_by_field("display_id", number, list_info | paging)
+        for page in range(MOST_PAGES):
+            paging = {"row_count": LARGEST_PAGE, "start_index": page * LARGEST_PAGE + 1}
+            found = await self.search.by_field("display_id", number, list_info | paging)
             rows = [row for row in object_list(found, "requests") if _read_number(row) == number]
             if rows or object_field(found, "list_info").get("has_more_rows") is not True:
                 return rows
         raise unreadable_response_error(writes=False)
-
-    async def _search_by_criterion(self, criterion: Payload, list_info: Payload) -> Payload | None:
-        """Search with ``search_criteria``. None where the portal refuses such a criterion.
-
-        One source uses criteria for ``display_id`` (seen in production traffic); ``search_fields`` is the documented way.
-        """
-        field = _fields_of(criterion)
-        if field in self._refused_criteria:
-            return None
-        search = {"search_criteria": criterion}
-        response = await self._api.get("/requests", {"list_info": list_info | search})
-        if not response.is_refusal or response.is_forbidden:
-            return require_accepted(response)
-        log.warning("search criteria refused", field=field)
-        self._refused_criteria.add(field)
-        return None
-
-    async def _search_by_field(self, field: str, value: str, list_info: Payload) -> Payload:
-        """Search with ``search_fields`` (ServiceDesk Plus Cloud API documentation, Input Data)."""
-        search = {"search_fields": {field: value}}
-        return require_accepted(await self._api.get("/requests", {"list_info": list_info | search}))
 
     async def search_requests(self, words: str, limit: int) -> Sequence[Request]:
         """Return the newest requests with this number, or these words in the subject or the requester's name.
@@ -118,11 +91,11 @@ class RequestCalls:
         """
         number = request_number(words)
         list_info: Payload = {
-            "row_count": _LARGEST_PAGE,
+            "row_count": LARGEST_PAGE,
             "start_index": 1,
             "sort_field": "created_time",
             "sort_order": "desc",
-            "fields_required": [*_FIELDS, "requester", "technician"],
+            "fields_required": [*ROW_FIELDS, "requester", "technician"],
         }
         if number is not None:
             rows = await self._list_with_number(number, list_info)
@@ -131,13 +104,17 @@ class RequestCalls:
         else:
             response = await self._api.get("/requests", {"list_info": list_info})
             rows = object_list(require_accepted(response), "requests")
+        requests = await self.read_rows(rows)
+        return sorted(requests, key=lambda request: not request.takes_sessions)[:limit]
+
+    async def read_rows(self, rows: Iterable[Payload]) -> list[Request]:
+        """Return the requests in the rows of a list. A row without an id or a number is left out."""
         portal_name = await self._portal.find_name()
-        requests = [
+        return [
             self._read_request(row, row_number, portal_name)
             for row in rows
             if (row_number := _read_number(row)) and text_field(row, "id")
         ]
-        return sorted(requests, key=lambda request: not request.takes_sessions)[:limit]
 
     async def _list_with_words(self, words: str, list_info: Payload) -> list[Payload]:
         """Return the rows with these words in the subject or in the requester's name.
@@ -145,13 +122,13 @@ class RequestCalls:
         A portal that refuses such a search is asked for the subject alone. A criterion with a child that is joined by OR is
         documented (API documentation, Input Data).
         """
-        subject = _criterion("subject", "contains", words)
-        requester = _criterion("requester.name", "contains", words) | {"logical_operator": "OR"}
-        found = await self._search_by_criterion(subject | {"children": [requester]}, list_info)
+        subject = criterion("subject", "contains", words)
+        requester = criterion("requester.name", "contains", words) | {"logical_operator": "OR"}
+        found = await self.search.by_criterion(subject | {"children": [requester]}, list_info)
         if found is None:
-            found = await self._search_by_criterion(subject, list_info)
+            found = await self.search.by_criterion(subject, list_info)
         if found is None:
-            found = await self._search_by_field("subject", words, list_info)
+            found = await self.search.by_field("subject", words, list_info)
         return object_list(found, "requests")
 
     def _read_request(self, row: Payload, number: RequestNumber, portal_name: str | None) -> Request:
@@ -168,16 +145,6 @@ class RequestCalls:
             technician=text_field(object_field(row, "technician"), "name") or None,
             is_trashed=is_trashed(row),
         )
-
-
-def _criterion(field: str, condition: str, value: str) -> Payload:
-    """Return one criterion as an object. An array of one is refused (undocumented, assumed)."""
-    return {"field": field, "condition": condition, "value": value}
-
-
-def _fields_of(criterion: Payload) -> str:
-    """Return the fields that a criterion and its children search, as one text."""
-    return "|".join([criterion["field"], *(_fields_of(child) for child in criterion.get("children", []))])
 
 
 def _read_number(row: Payload) -> RequestNumber | None:

@@ -9,6 +9,7 @@ from adapters.servicedesk.errors import AccessRefused, unreadable_response_error
 from adapters.servicedesk.fields import Payload, object_field, object_list, text_field
 from bot.errors import NotAuthorized, Rejected
 from bot.i18n import _
+from bot.model.ids import Email
 from bot.ports import TechnicianList
 
 PAGE_ROWS = 100
@@ -43,6 +44,23 @@ async def _list_from_users(api: ServiceDeskApi, refusal: NotAuthorized | Rejecte
     log.warning("technicians read from the list of users")
     reason = _("{why} Until then the bot reads the technicians from the list of users.", why=refusal.text)
     return TechnicianList(names, reason)
+
+
+async def find_technician_id(api: ServiceDeskApi, address: Email) -> str | None:
+    """Return the id of the technician with an address. None where the lists name none, or several.
+
+    Raises what the lists of technicians and of users raise, where both are refused.
+    """
+    try:
+        rows = [row async for row in _iterate_rows(api, "technicians")]
+    except (AccessRefused, Rejected):
+        rows = await _list_users(api)
+    ids = {
+        text_field(row, "id")
+        for row in rows
+        if text_field(row, "email_id").lower() == address and not _is_inactive(row)
+    }
+    return ids.pop() or None if len(ids) == 1 else None
 
 
 async def _list_users(api: ServiceDeskApi) -> list[Payload]:

@@ -1,5 +1,6 @@
 """A request of ServiceDesk Plus and the person who raised it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.model.ids import RequestId, RequestNumber
@@ -36,3 +37,11 @@ class Request:
     def takes_sessions(self) -> bool:
         """Whether a session may be created for it: it is neither closed nor in the trash."""
         return not self.is_closed and not self.is_trashed
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedRequests:
+    """The open requests that are assigned to one technician, newest first. ``has_more``: there may be others, older ones."""
+
+    requests: Sequence[Request]
+    has_more: bool = False

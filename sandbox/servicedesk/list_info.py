@@ -1,7 +1,7 @@
 """Parse ``list_info`` and return the requested page of a list: API documentation v3, "Input data"."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 
 from aiohttp import web
 
@@ -164,10 +164,13 @@ def build_list_response(
     default_fields: Sequence[str],
     refused_criteria: Collection[str] = (),
     refused_search_fields: Collection[str] = (),
+    ignored_criteria: Collection[str] = (),
+    format_row: Callable[[Payload], Payload] = dict,
 ) -> web.Response:
     """Return a page of a list. Its ``response_status`` is an array, as seen in production traffic. Raises ApiError.
 
-    The ``refused`` arguments are fields by which this list refuses to be searched.
+    The ``refused`` arguments are fields by which this list refuses to be searched. A criterion about a field in
+    ``ignored_criteria`` is passed over. ``format_row`` returns a row as the response shows it.
     """
     info = parse_list_info(
         read_query_input(request), allowed_fields=allowed_fields, default_fields=default_fields
@@ -176,12 +179,14 @@ def build_list_response(
         raise invalid("search_criteria")
     if not info.search_fields.keys().isdisjoint(refused_search_fields):
         raise invalid("search_fields")
-    matching = [row for row in rows if info.matches(row)]
+    kept = tuple(one for one in info.criteria if searched_fields([one]).isdisjoint(ignored_criteria))
+    matching = [row for row in rows if replace(info, criteria=kept).matches(row)]
     if (field := info.sort_field) is not None:
         matching.sort(key=lambda row: _sort_key(row.get(field)), reverse=info.is_descending)
     page = matching[info.start - 1 :][: info.row_count]
     list_info_json = _format_list_info(info, page, len(matching))
-    rows_json = [{name: row[name] for name in info.fields if name in row} for row in page]
+    shown = [format_row(row) for row in page]
+    rows_json = [{name: row[name] for name in info.fields if name in row} for row in shown]
     return web.json_response({"response_status": [SUCCESS], "list_info": list_info_json, key: rows_json})
 
 

@@ -48,6 +48,8 @@ class RequestEndpoints:
             default_fields=default_fields,
             refused_criteria=self._tenant.refused_criteria,
             refused_search_fields=self._tenant.refused_search_fields,
+            ignored_criteria=self._tenant.ignored_criteria,
+            format_row=self._format_row,
         )
 
     async def _get_request(self, request: web.Request) -> web.Response:
@@ -55,6 +57,12 @@ class RequestEndpoints:
         if found.is_trashed and not self._tenant.reads_trashed:
             raise not_found()
         return build_entity_response("request", self._format_request(found))
+
+    def _format_row(self, row: Payload) -> Payload:
+        technician = row["technician"]
+        if technician is None or self._tenant.names_technician_addresses:
+            return row
+        return row | {"technician": {name: technician[name] for name in ("id", "name")}}
 
     def _format_request(self, item: Request) -> Payload:
         return payloads.format_request(item, self._tenant.status_fields)

@@ -36,6 +36,8 @@ class Tenant:
     ``refuse_replies`` refuses every reply, in the way of ``reply_refusal``. ``refused_reply_fields`` are keys of a reply
     that are refused as unknown. ``mails_public_notes``: a public note is mailed to the requester, as notification rules
     may say. ``refused_criteria`` and ``refused_search_fields`` are fields by which a search is refused.
+    ``ignored_criteria`` are fields by which a search finds everything. ``names_technician_addresses``: whether a list of
+    requests has the address of each technician.
     ``lists_trashed`` and ``reads_trashed``: whether requests in the trash are listed, and read by id. ``status_fields``
     are the fields of a status; None leaves out the whole status. ``marks_technicians``: whether the list of users says
     who is a technician. All of this is undocumented.
@@ -62,6 +64,8 @@ class Tenant:
     mails_public_notes: bool = False
     refused_criteria: set[str] = field(default_factory=set)
     refused_search_fields: set[str] = field(default_factory=set)
+    ignored_criteria: set[str] = field(default_factory=set)
+    names_technician_addresses: bool = True
     lists_trashed: bool = False
     reads_trashed: bool = True
     status_fields: tuple[str, ...] | None = STATUS_FIELDS

@@ -106,7 +106,7 @@ class RunningBot:
         client = self.services.servicedesk
         assert isinstance(client, ServiceDeskClient)
         client._replies._refused_fields = frozenset()
-        client._requests._refused_criteria.clear()
+        client._requests.search.forget_refusals()
 
     async def is_busy(self) -> bool:
         """Whether a job is queued or under way, the watch's rounds aside."""

@@ -28,6 +28,7 @@ REPETITION = {
     "ServiceDesk.request": READS,
     "ServiceDesk.request_by_id": READS,
     "ServiceDesk.search": READS,
+    "ServiceDesk.assigned_requests": READS,
     "ServiceDesk.technicians": READS,
     "ServiceDesk.reply": ATTEMPTED,
     "ServiceDesk.has_reply": READS,

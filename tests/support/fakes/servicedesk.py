@@ -7,15 +7,15 @@ from support.fakes.service import FakeService
 
 from bot.errors import NotFound
 from bot.i18n import Text
-from bot.model.ids import EntryId, RequestId, RequestNumber
-from bot.model.request import Request
+from bot.model.ids import Email, EntryId, RequestId, RequestNumber
+from bot.model.request import AssignedRequests, Request
 from bot.ports import Reply, TechnicianList, Worklog
 
 
 class FakeServiceDesk(FakeService):
     """ServiceDesk Plus with some requests and technicians.
 
-    ``names_new_entries``: whether the response to a new note or worklog has its id.
+    ``assigned`` are the numbers of the requests of a technician. ``names_new_entries``: whether the response to a new note or worklog has its id.
     """
 
     port: ClassVar[str] = "ServiceDesk"
@@ -24,6 +24,8 @@ class FakeServiceDesk(FakeService):
         super().__init__()
         self.requests: dict[RequestNumber, Request] = {}
         self.names: dict[str, str] = {}
+        self.assigned: dict[Email, list[RequestNumber]] = {}
+        self.has_more_assigned = False
         self.replies: list[Reply] = []
         self.notes: list[tuple[RequestId, str]] = []
         self.public_notes: list[tuple[RequestId, str]] = []
@@ -59,6 +61,12 @@ class FakeServiceDesk(FakeService):
         async with self._calling("search"):
             pass
         return found[:limit]
+
+    async def assigned_requests(self, technician: Email) -> AssignedRequests:
+        found = [self.requests[number] for number in self.assigned.get(technician, [])]
+        async with self._calling("assigned_requests"):
+            pass
+        return AssignedRequests(found, self.has_more_assigned)
 
     async def technicians(self) -> TechnicianList:
         technicians = TechnicianList(dict(self.names), self.limitation)
