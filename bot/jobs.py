@@ -341,12 +341,17 @@ class ShowHome:
 
 @dataclass(frozen=True, slots=True)
 class RefreshHome:
-    """Bring one opened home up to date."""
+    """Bring one opened home up to date.
+
+    ``requests_older_than``: the age in seconds from which the list of assigned requests is read again before. None: it is
+    not read, because so many homes are refreshed at once that ServiceDesk Plus would refuse further calls.
+    """
 
     tag: ClassVar[str] = "refresh_home"
     queue: ClassVar[Queue] = Queue.HOME
     actor: Actor
     tries: int = 0
+    requests_older_than: int | None = 600
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,9 @@ class Sessions(Protocol):
     async def due_to_close(self, now: datetime) -> Sequence[Session]:
         """List the sessions that TeamViewer is to be asked to close by now."""
 
+    async def has_created(self, technician: Email) -> bool:
+        """Return whether a stored session of a technician was created at TeamViewer."""
+
     async def has_to_close(self, technician: Email, account: str) -> bool:
         """Return whether a session of a technician has still to be closed in one TeamViewer account."""
 
@@ -160,6 +163,9 @@ class Cards(Protocol):
         """Store that a refresh does not wait any more. What changes from now on needs another one."""
 
     async def of_session(self, session_id: SessionId) -> Sequence[Card]: ...
+
+    async def is_any_in_channel(self, platform: Platform, tenant: str) -> bool:
+        """Return whether a stored card is in a channel of a tenant, and not in somebody's private conversation."""
 
     async def of_command(self, session_id: SessionId, command: CommandKey) -> Sequence[Card]:
         """List the cards of a session that were posted for a command."""

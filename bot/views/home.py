@@ -1,10 +1,11 @@
-"""A person's home: their connection, sessions and, for SDAdmins, administration on one page."""
+"""A person's home: what is to be done first, their requests and sessions, and for SDAdmins the administration."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.commands import ListOpen
 from bot.i18n import Text, _, n_
+from bot.model.ids import RequestNumber
 from bot.views.admin import AdminPage
 from bot.views.pages import StatusPage
 from bot.views.parts import Button
@@ -12,10 +13,49 @@ from bot.views.session import SessionCard, SessionRow
 
 
 @dataclass(frozen=True, slots=True)
+class FirstStep:
+    """Something to do before the bot is of full use."""
+
+    text: Text
+    is_done: bool
+
+    @property
+    def marked_text(self) -> Text:
+        """What is to do, with a sign and a word if it is done."""
+        return _("☑️ Done: {step}", step=self.text) if self.is_done else Text("⬜ {step}", {"step": self.text})
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """An open request that is assigned to the reader.
+
+    ``state_text`` is the state of the reader's open session for it. ``button`` starts a session; None if one is open, or
+    the reader cannot create one.
+    """
+
+    number: RequestNumber
+    subject: str
+    requester_name: str
+    url: str
+    state_text: Text | None = None
+    button: Button | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRows:
+    """The first of the reader's requests. ``notes`` say how many more there are, and how far the list can be relied on."""
+
+    rows: Sequence[RequestRow] = ()
+    notes: Sequence[Text] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class HomePage:
     """A home. With a ``refusal`` it shows nothing else, because the person is no technician or the home is switched off.
 
-    ``more``: how many sessions are open besides those on ``cards``. ``administered_in`` replaces ``administration`` if that is limited to other channels.
+    ``first_steps`` is empty once all are done. ``requests`` is None where the integration is off. ``more``: how many
+    sessions are open besides those on ``cards``. ``administered_in`` replaces ``administration`` if that is limited to
+    other channels.
     """
 
     refusal: Text | None = None
@@ -26,6 +66,15 @@ class HomePage:
     buttons: Sequence[Button] = field(default_factory=tuple)
     administered_in: Text | None = None
     more: int = 0
+    first_steps: Sequence[FirstStep] = ()
+    requests: RequestRows | None = None
+
+    @property
+    def has_status_first(self) -> bool:
+        """Whether the status is what matters most: without it, the reader cannot work."""
+        return self.status is not None and (
+            self.status.connection is None or not self.status.switches.integration
+        )
 
     @property
     def more_text(self) -> Text:

@@ -53,6 +53,7 @@ from bot.ports import Steps
 from bot.services import Services
 from bot.workflows.announce_change import announce_change, announce_in_channel
 from bot.workflows.apply_admin_change import AdminChanger, apply_admin_change
+from bot.workflows.assigned_requests import AssignedRequestLists
 from bot.workflows.careful_chat import CarefulChats
 from bot.workflows.chat_retries import ChatRetries
 from bot.workflows.closed_request import report_closed_request
@@ -114,7 +115,9 @@ class Workflows:
         self._remote = RemoteSessions(services.teamviewer, services.token_source)
         limitations = LimitationMonitor(unit_of_work, clock)
         self._users = UserLookup(unit_of_work, accounts, servicedesk, limitations, clock)
-        self._homes = HomePublisher(unit_of_work, chats, installation)
+        self._homes = HomePublisher(
+            unit_of_work, chats, installation, AssignedRequestLists(servicedesk, clock)
+        )
         self._refresher = CardRefresher(unit_of_work, chats, self._sessions)
         self._cards = CardPoster(
             unit_of_work=unit_of_work,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.coalesced_refreshes import begin_refresh_of_home
 from bot.commands import OpenForm
@@ -18,14 +19,29 @@ from bot.ports import Chat, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.queries import show_status
 from bot.views.admin import AdminPage, sort_channels
-from bot.views.home import HomePage
+from bot.views.assigned import (
+    make_request_rows,
+    requests_follow,
+    requests_left_out,
+    sessions_by_request,
+    unread_requests,
+)
+from bot.views.first_steps import make_first_steps
+from bot.views.home import HomePage, RequestRows
 from bot.views.limitations import limitation_line
 from bot.views.parts import Button, Reader, Style
 from bot.views.session import make_session_card, make_session_row
+from bot.workflows.assigned_requests import AssignedRequestLists
 from bot.workflows.chat_retries import TRIES_TO_ANSWER, TRIES_TO_SHOW, ChatRetries
 from bot.workflows.show_until_current import show_until_current
 from bot.workflows.user_lookup import UserLookup
 
+REQUESTS_FRESH = timedelta(seconds=30)
+"""How old a list of assigned requests may be when somebody opens their home."""
+REQUESTS_OLD = timedelta(minutes=15)
+"""From which age on the home says when the requests were read."""
+_MOST_SESSIONS = 100
+"""Open sessions of one technician that are compared with their requests."""
 RECENT = 5
 """How many past sessions a home shows."""
 TRIES_TO_IDENTIFY = 8
@@ -40,22 +56,29 @@ class HomePublisher:
         unit_of_work: UnitOfWork,
         chats: Mapping[Platform, Chat],
         installation: Installation,
+        lists: AssignedRequestLists,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._chats = chats
         self._installation = installation
+        self._lists = lists
 
     async def publish_home(
-        self, actor: Actor, *, problem: Text | None = None, as_new_message: bool = False
+        self,
+        actor: Actor,
+        *,
+        problem: Text | None = None,
+        as_new_message: bool = False,
+        unread: Text | None = None,
     ) -> None:
         """Show somebody their home as it is now. ``problem`` is shown to somebody who is not known.
 
-        Raises Unavailable, Rejected.
+        ``unread`` stands for requests that this process has not read. Raises Unavailable, Rejected.
         """
         is_new = as_new_message
 
         async def load() -> tuple[HomePage, Reader]:
-            return await self._load_home(actor, problem)
+            return await self._load_home(actor, problem, unread or requests_left_out())
 
         async def publish(home: tuple[HomePage, Reader]) -> None:
             nonlocal is_new
@@ -65,15 +88,37 @@ class HomePublisher:
 
         await show_until_current(load, publish)
 
-    async def _load_home(self, actor: Actor, problem: Text | None) -> tuple[HomePage, Reader]:
+    async def needs_requests(self, actor: Actor, older_than: timedelta) -> bool:
+        """Whether somebody's home shows assigned requests, and their list is to be read for it."""
+        technician = await self._find_technician_with_requests(actor)
+        return technician is not None and self._lists.is_due(technician.email, older_than)
+
+    async def read_requests(self, actor: Actor, older_than: timedelta) -> None:
+        """Read the list of assigned requests for somebody's home, if it is older than that. Raises nothing."""
+        technician = await self._find_technician_with_requests(actor)
+        if technician is not None and self._lists.is_due(technician.email, older_than):
+            await self._lists.read(technician.email)
+
+    async def _find_technician_with_requests(self, actor: Actor) -> Technician | None:
         async with self._unit_of_work.read() as tx:
             known_user = await tx.people.known_user(actor)
-            home = await self._home_of_user(known_user, problem, tx)
+            switches = await tx.switches.read()
+        if known_user is None or not switches.integration or switches.hides(Location.HOME):
+            return None
+        try:
+            return identify_technician(known_user, self._installation.admins)
+        except BotError:
+            return None
+
+    async def _load_home(self, actor: Actor, problem: Text | None, unread: Text) -> tuple[HomePage, Reader]:
+        async with self._unit_of_work.read() as tx:
+            known_user = await tx.people.known_user(actor)
+            home = await self._home_of_user(known_user, problem, unread, tx)
         profile = known_user.profile if known_user else None
         return home, Reader.of(profile, self._installation.language)
 
     async def _home_of_user(
-        self, known_user: KnownUser | None, problem: Text | None, tx: Transaction
+        self, known_user: KnownUser | None, problem: Text | None, unread: Text, tx: Transaction
     ) -> HomePage:
         if known_user is None:
             return HomePage(problem or _("It is not clear who you are. Try again in a moment."))
@@ -85,11 +130,30 @@ class HomePublisher:
         if switches.hides(Location.HOME):
             home = HomePage(_("The overview is switched off here. Every command still works."))
         else:
-            home = await _home_of_technician(technician, switches, tx)
+            home = await _home_of_technician(technician, known_user, switches, tx)
+            if switches.integration:
+                home = replace(home, requests=await self._requests_of(technician, home, unread, tx))
         if not technician.is_admin:
             return home
         problems = tuple(limitation_line(one) for one in await tx.limitations.all())
         return self._with_administration(home, AdminPage(switches, problems=problems))
+
+    async def _requests_of(
+        self, technician: Technician, home: HomePage, unread: Text, tx: Transaction
+    ) -> RequestRows:
+        known = self._lists.find(technician.email)
+        if known is None or known.read_at is None:
+            return unread_requests(known.problem if known else None, unread)
+        sessions = await tx.sessions.summaries_of_open(technician.email, limit=_MOST_SESSIONS)
+        return make_request_rows(
+            known.assigned,
+            sessions_by_request(sessions),
+            can_create=bool(home.buttons),
+            as_of=known.read_at
+            if self._lists.is_due(technician.email, REQUESTS_OLD) or known.problem
+            else None,
+            problem=known.problem,
+        )
 
     def _with_administration(self, home: HomePage, administration: AdminPage) -> HomePage:
         """Add the administration for an SDAdmin. With admin channels set, a home is no place for it: name the channels."""
@@ -100,9 +164,12 @@ class HomePublisher:
         return replace(home, administered_in=text)
 
 
-async def _home_of_technician(technician: Technician, switches: Switches, tx: Transaction) -> HomePage:
+async def _home_of_technician(
+    technician: Technician, known_user: KnownUser, switches: Switches, tx: Transaction
+) -> HomePage:
     status = await show_status(technician, switches, tx)
     is_on = switches.integration
+    actor = known_user.profile.actor
     open_sessions = await tx.sessions.open_of_technician(technician.email, limit=RECENT)
     over = await tx.sessions.summaries_of_over(technician.email, limit=RECENT)
     shown = sum(session.is_usable for session in open_sessions)
@@ -116,6 +183,11 @@ async def _home_of_technician(technician: Technician, switches: Switches, tx: Tr
         recent=[make_session_row(session) for session in over],
         more=max(0, status.open_sessions - shown),
         buttons=[Button(_("New session"), OpenForm(), Style.PRIMARY)] if can_create else [],
+        first_steps=make_first_steps(
+            is_connected=status.connection is not None,
+            has_created=await tx.sessions.has_created(technician.email),
+            is_in_channel=await tx.cards.is_any_in_channel(actor.platform, actor.tenant),
+        ),
     )
 
 
@@ -147,17 +219,31 @@ async def show_home(
 
     async def show() -> None:
         problem = await identify()
-        await homes.publish_home(job.actor, problem=problem, as_new_message=job.as_new_message)
+        await homes.publish_home(
+            job.actor, problem=problem, as_new_message=job.as_new_message, unread=requests_follow()
+        )
+
+    async def enqueue_refresh_with_requests() -> None:
+        if not await homes.needs_requests(job.actor, REQUESTS_FRESH):
+            return
+        async with unit_of_work.write() as tx:
+            refresh = RefreshHome(job.actor, requests_older_than=int(REQUESTS_FRESH.total_seconds()))
+            await tx.enqueue(refresh, key=f"requests:{steps.job_key}")
 
     await retries.call_or_retry("show the home", show, job, steps, tries=TRIES_TO_ANSWER)
+    # A job of its own, so that opening a home does not wait for ServiceDesk Plus.
+    await steps.run_step("enqueue the requests", enqueue_refresh_with_requests, is_repeatable=True)
 
 
 async def refresh_home(
     job: RefreshHome, steps: Steps, *, homes: HomePublisher, unit_of_work: UnitOfWork, retries: ChatRetries
 ) -> None:
-    """Refresh one home."""
+    """Refresh one home, with the requests that are assigned to its reader."""
 
     async def refresh() -> None:
+        # First, because it may take long: what changes meanwhile is still shown by this refresh.
+        if job.requests_older_than is not None:
+            await homes.read_requests(job.actor, timedelta(seconds=job.requests_older_than))
         async with unit_of_work.write() as tx:
             await begin_refresh_of_home(job.actor, tx)
         await homes.publish_home(job.actor)

@@ -77,7 +77,7 @@ class CardRefresher:
         async with self._unit_of_work.write() as tx:
             batch = await tx.homes.page(after=job.after, limit=BATCH)
             for actor in batch:
-                await tx.enqueue(RefreshHome(actor), key=_new_key("home"))
+                await tx.enqueue(RefreshHome(actor, requests_older_than=None), key=_new_key("home"))
             if len(batch) == BATCH:
                 last = batch[-1]
                 key = f"{job.tag}:{job.change}:{last.platform}:{last.tenant}:{last.user}"

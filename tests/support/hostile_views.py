@@ -28,7 +28,7 @@ from bot.model.ids import (
 )
 from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
-from bot.model.request import Request, Requester
+from bot.model.request import AssignedRequests, Request, Requester
 from bot.model.sanitize import sanitize
 from bot.model.secret import Secret
 from bot.model.session import Kind, Session, State
@@ -37,8 +37,10 @@ from bot.model.switches import Location, Switches
 from bot.model.technician import Technician
 from bot.typed_text import LONGEST_NOTE
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
+from bot.views.assigned import make_request_rows
 from bot.views.findings import findings_message
-from bot.views.home import HomePage
+from bot.views.first_steps import make_first_steps
+from bot.views.home import HomePage, RequestRows
 from bot.views.limitations import limitation_line
 from bot.views.pages import (
     Choice,
@@ -281,10 +283,37 @@ class HostileViews:
         administration = AdminPage(Switches(), problems=self._limitations())
         yield (
             "full home",
-            HomePage(None, self._status(is_admin=True), cards, recent, administration, new, more=15),
+            HomePage(
+                None,
+                self._status(is_admin=True),
+                cards,
+                recent,
+                administration,
+                new,
+                more=15,
+                first_steps=make_first_steps(is_connected=True, has_created=False, is_in_channel=False),
+                requests=self._request_rows(open_ones[-1]),
+            ),
+        )
+        yield (
+            "home with requests alone",
+            HomePage(
+                None,
+                self._status(is_admin=False),
+                buttons=new,
+                first_steps=make_first_steps(is_connected=False, has_created=False, is_in_channel=True),
+                requests=self._request_rows(open_ones[-1]),
+            ),
         )
         yield "empty home", HomePage(None, self._status(is_admin=False), buttons=new)
         yield "refused home", HomePage(_("Requester: {name}", name=self.fill(500)))
+
+    def _request_rows(self, session: Session) -> RequestRows:
+        """More requests than are shown, the first with an open session."""
+        ids = [NUMBER, *(RequestNumber(f"{place}" * 18) for place in range(1, 9))]
+        assigned = AssignedRequests([replace(self.request, number=one) for one in ids], has_more=True)
+        problem = _("ServiceDesk Plus refuses it: {reason}", reason=self.fill(200))
+        return make_request_rows(assigned, {NUMBER: session}, can_create=True, as_of=NOW, problem=problem)
 
     def _limitations(self) -> list[Text]:
         """What ServiceDesk Plus refuses, each with a reason as long as the client passes on."""

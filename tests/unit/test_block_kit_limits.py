@@ -39,7 +39,7 @@ from sandbox.slack.validation_rules import LIMITS
 
 _OURS = re.compile(
     r"<!date\^\d+\^\{date_short_pretty\}, \{time\}\|\d{4}-\d\d-\d\d \d\d:\d\d UTC>"
-    rf"|<{re.escape(REQUEST_URL)}\|[^<>|]*{NUMBER}>"
+    rf"|<{re.escape(REQUEST_URL)}\|[^<>|]*\d{{{len(NUMBER)}}}>"
     rf"|<(?P<url>{re.escape(JOIN_PAGE)}|{re.escape(REQUESTER_LINK)}|{re.escape(REQUEST_URL)})\|(?P=url)>"
     rf"|<{re.escape(SUPPORTER_LINK)}\|[^<>|]+>"
     rf"|<(?P<browser>{re.escape(WEB_CLIENT_LINK.replace('&', '&amp;'))})\|(?P=browser)>"

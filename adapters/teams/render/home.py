@@ -10,20 +10,26 @@ from adapters.teams.render.card import (
     CardContent,
     Element,
     aside,
+    clamped,
     fitted,
     group,
     heading,
     json_bytes,
+    lines,
     text,
 )
-from adapters.teams.render.markdown import plain
-from adapters.teams.render.pages import status_body
-from adapters.teams.render.session import session_body, session_row
+from adapters.teams.render.markdown import brief, linked, plain
+from adapters.teams.render.pages import status_body, with_button
+from adapters.teams.render.session import SUBJECT_LINES, session_body, session_row
 from bot.i18n import Language, _
-from bot.views.home import HomePage
+from bot.views.home import FirstStep, HomePage, RequestRow, RequestRows
+from bot.views.pages import StatusPage
 from bot.views.session import SessionRow
 
 _MAX_RECENT_BYTES = MAX_BODY_BYTES // 5
+_MAX_REQUEST_BYTES = MAX_BODY_BYTES // 4
+_NAME = 120
+"""Characters of a name that a row shows."""
 
 
 def home(view: HomePage, say: Language) -> CardContent:
@@ -35,6 +41,8 @@ def home(view: HomePage, say: Language) -> CardContent:
     tail: list[Element] = []
     if view.recent:
         tail += _recent(view.recent, say)
+    if view.status is not None and not view.has_status_first:
+        tail.append(group(_status(view.status, say), separator=True, spacing="Large"))
     if view.administration is not None:
         tail.append(group(admin_page(view.administration, say).body, separator=True, spacing="Large"))
     if view.administered_in is not None:
@@ -42,9 +50,53 @@ def home(view: HomePage, say: Language) -> CardContent:
     if view.status is None:
         body = [*head, *tail]
     else:
-        head += [*status_body(view.status, say), *actions([*view.buttons, *view.status.buttons], say)]
+        head += _first_steps(view.first_steps, say)
+        head += _status(view.status, say) if view.has_status_first else []
+        head += actions(view.buttons, say)
+        if view.requests is not None:
+            head += _requests(view.requests, _room_for_requests(view, [*head, *tail], say), say)
         body = [*head, *_open_sessions(view, MAX_BODY_BYTES - json_bytes([*head, *tail]), say), *tail]
     return CardContent(plain(say).say(view.refusal or title), body, is_private=True, is_wide=True)
+
+
+def _status(status: StatusPage, say: Language) -> list[Element]:
+    return [*status_body(status, say), *actions(status.buttons, say)]
+
+
+def _first_steps(steps: Sequence[FirstStep], say: Language) -> list[Element]:
+    if not steps:
+        return []
+    shown = [say.say(step.marked_text) for step in steps]
+    return [group([heading(say.say(_("First steps"))), *lines(shown)], style="emphasis")]
+
+
+def _room_for_requests(view: HomePage, rest: Sequence[Element], say: Language) -> int:
+    """Return how many bytes requests may take: the first open session must have room too, if it has any without them."""
+    left = MAX_BODY_BYTES - json_bytes(list(rest))
+    first = json_bytes(_open_sessions(replace(view, cards=view.cards[:1]), left, say))
+    return left - first if first < left else left
+
+
+def _requests(requests: RequestRows, max_bytes: int, say: Language) -> list[Element]:
+    """Render as many requests of the reader as fit, each with its button at the side."""
+    entries = []
+    for row in requests.rows:
+        buttons = [row.button] if row.button is not None else []
+        entries.append([group(with_button(_request_row(row, say), buttons, say), separator=True)])
+    head = heading(say.say(_("Your requests")), spacing="Large")
+    notes = [aside(say.say(note)) for note in requests.notes]
+    return fitted([head], entries, notes, min(max_bytes, _MAX_REQUEST_BYTES))
+
+
+def _request_row(row: RequestRow, say: Language) -> list[Element]:
+    short = brief(say, _NAME)
+    number = f"#{short.say(row.number)}"
+    details = [short.say(row.requester_name), *([short.say(row.state_text)] if row.state_text else [])]
+    return [
+        text(linked(row.url, number) if row.url else number, weight="Bolder"),
+        clamped(short.say(row.subject) or "–", SUBJECT_LINES, spacing="None"),
+        aside("  ·  ".join(details), spacing="None"),
+    ]
 
 
 def _open_sessions(view: HomePage, max_bytes: int, say: Language) -> list[Element]:

@@ -82,6 +82,9 @@ class MemorySessions:
             one for one in self._newest_first() if (at := self._close_after(one)) is not None and at <= now
         ]
 
+    async def has_created(self, technician: Email) -> bool:
+        return any(one.technician == technician and one.code is not None for one in self._newest_first())
+
     async def has_to_close(self, technician: Email, account: str) -> bool:
         return any(
             one.is_ending or self._close_after(one) is not None
