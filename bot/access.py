@@ -48,7 +48,7 @@ def require_undoubted_address(email: Email, doubt: AddressDoubt | None) -> None:
                     "The e-mail address of your account has changed to {email}. Before you can go on, an SDAdmin must "
                     "confirm that you are its technician: {words}.",
                     email=email,
-                    words=Words("admin confirm @user"),
+                    words=Words(_("admin confirm @Ines")),
                 )
             )
         case AddressDoubt.TAKEN:
@@ -57,7 +57,7 @@ def require_undoubted_address(email: Email, doubt: AddressDoubt | None) -> None:
                     "Another account here works as {email} already, or did before. Before you can go on, an SDAdmin must "
                     "confirm that you are its technician: {words}.",
                     email=email,
-                    words=Words("admin confirm @user"),
+                    words=Words(_("admin confirm @Ines")),
                 )
             )
         case _:

@@ -205,12 +205,17 @@ _ROWS = (
     CommandRow(
         "create",
         "[N] [--pilot] [--another] [--note TEXT]",
-        _("Create a session for request N and send the links; without N, a form opens."),
-        (_('create 123 --note "printer jam"'), _("create 123 --pilot"), _("create 123 --another")),
+        _("Create a session for a request and send the links; without a number, a form opens."),
+        (
+            _('create 123 --note "printer jam"'),
+            _("create 123"),
+            _("create 123 --pilot"),
+            _("create 123 --another"),
+        ),
         partial(_parse_create, Kind.REMOTE),
         also=("creer",),
         menus=_BOTH_MENUS,
-        hint="create N",
+        hint="create 123",
     ),
     CommandRow(
         "pilot",
@@ -224,12 +229,12 @@ _ROWS = (
     CommandRow(
         "show",
         "N",
-        _("Show request N and its sessions."),
+        _("Show a request and its sessions."),
         (_("show 123"),),
         _parse_show,
         also=("afficher", "montrer"),
         menus=_BOTH_MENUS,
-        hint="show N",
+        hint="show 123",
     ),
     CommandRow(
         "enter",
@@ -266,7 +271,7 @@ _ROWS = (
         partial(_parse_on_session, Verb.END),
         also=("terminer", "fin"),
         menus=Menu.SHARED,
-        hint="end N",
+        hint="end 123",
     ),
     CommandRow(
         "list",
@@ -369,7 +374,7 @@ _ROWS_BY_NAME = {name: row for row in _ROWS for name in (row.name, *row.also)}
 
 def usage_hint() -> str:
     """Return what Slack shows after the slash command's name while somebody types."""
-    return f"[{' | '.join(row.hint for row in _ROWS if row.hint)}]"
+    return ", ".join(row.hint for row in _ROWS if row.hint)
 
 
 def menu_rows(menu: Menu) -> list[CommandRow]:

@@ -137,8 +137,8 @@ def _licence_error(reason: str, kind: Kind | None) -> Rejected:
         return Rejected(
             _(
                 "The TeamViewer licence of your account does not include Pilot sessions (Assist AR). "
-                "Ask your TeamViewer administrator to add it, or create a remote session instead: {words}.",
-                words=Words("create N"),
+                "Ask your TeamViewer administrator to add it, or create a remote session instead, for example by {words}.",
+                words=Words(_("create 123")),
             )
         )
     return Rejected(

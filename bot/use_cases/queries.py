@@ -108,7 +108,7 @@ async def list_open_sessions(command: ListOpen, context: CommandContext) -> Sess
             )
             for one in found[:PAGE]
         ],
-        _("You have no open session. To create one, type {words}.", words=Words("create N")),
+        _("You have no open session. To create one, type for example {words}.", words=Words(_("create 123"))),
         [older] if len(found) > PAGE else [],
         notes=_integration_notes(context.switches),
         is_personal=True,

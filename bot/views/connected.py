@@ -21,5 +21,5 @@ def connected_view(connection: Connection) -> Message:
             email=address,
         ),
     )
-    details = [_("Now type {words} with the number of a request.", words=Words("create N"))]
+    details = [_("Now create a session for a request, for example by {words}.", words=Words(_("create 123")))]
     return Message.confirming(said, details, is_personal=True)

@@ -15,7 +15,7 @@ def make_first_steps(*, is_connected: bool, has_created: bool, is_in_channel: bo
     steps = (
         FirstStep(_("Connect your TeamViewer account."), is_connected),
         FirstStep(
-            _("Create a session for a request, for example by {words}.", words=Words("create 101")),
+            _("Create a session for a request, for example by {words}.", words=Words(_("create 123"))),
             has_created,
         ),
         FirstStep(

@@ -14,7 +14,7 @@ def greeting(buttons: Sequence[Button] = (), *, must_mention: bool = False) -> M
     """
     mention = _(
         "In this conversation, mention me in front of each command: {words}.",
-        words=Words("create 123"),
+        words=Words(_("create 123")),
     )
     return Message(
         _("I start TeamViewer sessions for requests in ServiceDesk Plus, right from this chat."),

@@ -87,8 +87,8 @@ class AdminChanger:
             if profile is None or profile.email is None:
                 raise NotFound(
                     _(
-                        "It is not clear whose e-mail address that is. Type the address itself: {words}.",
-                        words=Words("admin revoke NAME@EXAMPLE.COM"),
+                        "It is not clear whose e-mail address that is. Type the address itself, for example {words}.",
+                        words=Words(_("admin revoke ines@example.com")),
                     )
                 )
             address, name = profile.email, profile.name

@@ -252,7 +252,9 @@ class HostileViews:
 
     def _message(self, tone: Tone) -> Message:
         text = _(
-            "Unknown command “{word}”. Did you mean {words}?", word=self.fill(900), words=Words("create N")
+            "Unknown command “{word}”. Did you mean {words}?",
+            word=self.fill(900),
+            words=Words(_("create 123")),
         )
         details = [_("Requester: {name}", name=self.name), _("Note: {note}", note=self.fill(500))]
         another = Button(_("Another session"), Create(NUMBER, Kind.PILOT, another=True))

@@ -66,7 +66,7 @@ def test_a_menu_is_as_long_as_teams_shows_it(menu: Menu) -> None:
 
 
 def test_the_usage_hint_names_commands_of_the_table_and_fits_into_slack() -> None:
-    named = [part.split()[0] for part in usage_hint().strip("[]").split(" | ")]
+    named = [part.split()[0] for part in usage_hint().split(", ")]
     assert named == [row.name for row in ROWS if row.name in named]
     assert len(usage_hint()) <= 1000
 

@@ -1,14 +1,19 @@
 """An example is shown as its reader types it: with the slash command in Slack, and in Teams with a mention where it is needed."""
 
+import ast
 import json
+import re
+from pathlib import Path
 
 import pytest
 
+import adapters
+import bot
 from adapters.slack.render import render as render_in_slack
 from adapters.teams.render.answers import TeamsAnswers
 from bot.admin_command_syntax import ADMIN_COMMAND_TABLE
 from bot.command_row import CommandRow, usage_error
-from bot.command_syntax import COMMAND_TABLE
+from bot.command_syntax import COMMAND_TABLE, usage_hint
 from bot.commands import Help
 from bot.i18n import Text, Words, _
 from bot.model.sanitize import JOINER
@@ -46,6 +51,22 @@ def test_no_example_needs_knowledge_of_a_grammar(row: CommandRow) -> None:
     assert row.examples
     for example in row.examples:
         assert not GRAMMAR & set(str(example))
+
+
+def test_no_text_shows_a_placeholder_for_what_is_to_be_typed() -> None:
+    """A command in a text is one that a reader could type as it stands."""
+    shown = [
+        one.value
+        for folder in (Path(bot.__file__).parent, Path(adapters.__file__).parent)
+        for path in folder.rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Words"
+        for one in ast.walk(call)
+        if isinstance(one, ast.Constant) and isinstance(one.value, str)
+    ]
+    assert "create 123" in shown
+    assert [words for words in shown if re.search(r"[A-Z]{2}|\b[A-Z]\b|@user|[\[\]|<>…]", words)] == []
+    assert not re.search(r"\b[A-Z]\b|@user|[\[\]|<>…]", usage_hint())
 
 
 def test_answer_that_goes_to_the_private_chat_names_no_bot() -> None:

@@ -17,7 +17,7 @@ from bot.views.session import make_session_card
 
 ANSWERS = SlackAnswers("/tv")
 FORM = SessionForm(RequestNumber("7"), Kind.PILOT, "lens", "C1")
-MESSAGE = Message(_("You have no open session. To create one, type {words}.", words="create N"))
+MESSAGE = Message(_("You have no open session. To create one, type for example {words}.", words="create 123"))
 
 
 @pytest.mark.parametrize("view", [FORM, MESSAGE], ids=["form", "message"])
