@@ -20,6 +20,7 @@ from babel.dates import format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+NO_BREAK_SPACE = "\u00a0"
 _LOCALES = Path(__file__).parent / "locales"
 LANGUAGES = ("en", "fr")
 """The languages with a complete catalogue."""
@@ -197,6 +198,7 @@ class Language:
         linked: Shows an address under a label that is escaped already.
         named: Shows a channel, given its name in this language (or none), escaped.
         mention: What is typed before a command where the bot must be mentioned (``@tvbot``), else empty.
+        unit_space: What stands in a duration between the numbers and the units. A no-break space keeps it on one line.
     """
 
     code: str
@@ -207,6 +209,7 @@ class Language:
     linked: Callable[[str, str], str] = _bare
     named: Callable[[ChannelRef, str], str] = _named
     mention: str = ""
+    unit_space: str = " "
 
     def say(self, text: Text | str) -> str:
         """Translate a sentence and escape its values. A plain ``str`` is a value, so all of it is escaped."""
@@ -270,4 +273,5 @@ class Language:
         minutes, second = divmod(max(seconds, 0), 60)
         hours, minute = divmod(minutes, 60)
         parts = [(hours, "h"), (minute, "min"), (0 if hours else second, "s")]
-        return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 s"
+        shown = [f"{count}{self.unit_space}{unit}" for count, unit in parts if count]
+        return self.unit_space.join(shown) or f"0{self.unit_space}s"

@@ -23,14 +23,15 @@ TONE_SIGNS: Mapping[Tone, str] = {
     Tone.CALL: "🔔 ",
 }
 STATE_SIGNS: Mapping[State, str] = {
-    State.CREATING: "⏳",
-    State.WAITING: "⏳",
-    State.PRESENT: "🔔",
+    State.CREATING: "⚪",
+    State.WAITING: "🔵",
+    State.PRESENT: "🟡",
     State.CONNECTED: "🟢",
-    State.ENDED: "✅",
-    State.EXPIRED: "⌛",
-    State.FAILED: "⚠️",
+    State.ENDED: "⚫",
+    State.EXPIRED: "⚫",
+    State.FAILED: "🔴",
 }
+"""The colour of each state, as a sign. The state always stands beside it in words: nobody has to tell colours apart."""
 NOTICE_SIGNS: Mapping[NoticeState, str] = {
     NoticeState.PENDING: "…",
     NoticeState.SENT: "✓",

@@ -117,6 +117,7 @@ async def test_every_card_is_shown_whole(renderer: TeamsRenderer, flavour: str, 
             ],
             "squeezed",
         ),
+        ([{"type": "TextBlock", "text": "See " + "s123-456-" * 8, "wrap": True}], "broken in the middle"),
     ],
 )
 async def test_what_is_cut_off_is_found(

@@ -63,6 +63,8 @@ _DRAW = """([cards, width, widest, dark]) => {
 }"""
 _LOOK = """() => {
     const faults = [];
+    // Numbers of requests, session codes, times, and durations with their units.
+    const unit = /#\\d+|\\bs?\\d+(?:-\\d+)+|\\b\\d?\\d:\\d\\d\\b|\\b\\d+\\s(?:h|min|s)\\b/g;
     const lines = (one) => one.getBoundingClientRect().height / (parseFloat(getComputedStyle(one).lineHeight) || 20);
     const look = (frame, state) => {
         const box = frame.getBoundingClientRect();
@@ -77,6 +79,14 @@ _LOOK = """() => {
             const clamped = one.style.maxHeight || one instanceof HTMLTextAreaElement; // which scrolls, and shows that
             if (!clamped && style.overflowY !== "visible" && one.scrollHeight > one.clientHeight + 2 && one.clientHeight)
                 report("cut off below", one);
+            for (const text of one.childNodes) if (text.nodeType === Node.TEXT_NODE)
+                for (const found of text.data.matchAll(unit)) {
+                    const range = document.createRange();
+                    range.setStart(text, found.index);
+                    range.setEnd(text, found.index + found[0].length);
+                    if (new Set([...range.getClientRects()].map((part) => Math.round(part.top))).size > 1)
+                        report("broken in the middle", { innerText: found[0] });
+                }
             if (one.classList.contains("ac-textBlock") && size.width < 100 && lines(one) > 3) report("squeezed", one);
         }
     };

@@ -49,6 +49,7 @@ CASES: list[tuple[str, Command]] = [
     ("end S 12 – 345 – 678", OnSession(Verb.END, "s12345678")),
     ("end s12‑345‑678", OnSession(Verb.END, "s12345678")),
     ("end 12345678", OnSession(Verb.END, "12345678")),
+    ("enter s12-\u2060345-\u2060678", OnSession(Verb.ENTER, "s12345678")),
     ("link \u2060#1001", OnSession(Verb.LINK, "1001")),
     ("admin revoke bob@\u2060example.\u2060test", ChangeAdmin("bob@example.test", on=False)),
     ("admin grant ines@example.test", ChangeAdmin("ines@example.test")),

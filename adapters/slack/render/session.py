@@ -66,8 +66,8 @@ def session_row(row: SessionRow, language: Language) -> str:
     """Render a session as two lines of a list."""
     title = f"{STATE_SIGNS[row.state]} *{language.say(kind_text(row.kind))} · #{escape(row.number)}*"
     subject = f"  {escape(cut(row.subject, 120))}" if row.subject else ""
-    facts = [language.say(row.state_text), escape(row.technician_name), language.moment(row.created_at)]
+    # At the start of a line a code is not broken in the middle.
+    facts = [escape(row.code)] if row.code else []
+    facts += [language.say(row.state_text), escape(row.technician_name), language.moment(row.created_at)]
     facts += [language.say(line) for line in row.outcome]
-    if row.code:
-        facts.append(escape(row.code))
     return f"{title}{subject}\n{'  ·  '.join(facts)}"

@@ -82,7 +82,9 @@ def _requests(requests: RequestRows, max_bytes: int, say: Language) -> list[Elem
     entries = []
     for row in requests.rows:
         buttons = [row.button] if row.button is not None else []
-        entries.append([group(with_button(_request_row(row, say), buttons, say), separator=True)])
+        title, *facts = _request_row(row, say)
+        # Beside a button, a phone has no room for a long number.
+        entries.append([group([title, *with_button(facts, buttons, say)], separator=True)])
     head = heading(say.say(_("Your requests")), spacing="Large")
     notes = [aside(say.say(note)) for note in requests.notes]
     return fitted([head], entries, notes, min(max_bytes, _MAX_REQUEST_BYTES))

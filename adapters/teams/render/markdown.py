@@ -9,7 +9,7 @@ import re
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from bot.i18n import ChannelRef, Language
+from bot.i18n import NO_BREAK_SPACE, ChannelRef, Language
 from bot.model.sanitize import JOINER
 from bot.views.parts import Reader
 
@@ -26,6 +26,8 @@ _MARKS = re.compile(r"[~{\])]|&(?=[#\w])|\\(?=[!-/:-@\[-`{-~]|\Z)")
 _EMPHASIS = re.compile(r"[*_`]")
 _BRACKETS = re.compile(r"[\[\]]")
 _LABEL_OF_ITS_OWN = re.compile(r"[*_`\[\]\\<]")
+_DASH_IN_CODE = re.compile(r"(?<=\d)-(?=\d)")
+"""The dashes of a session code in a command. A line does not end there, and the bot ignores the joiner when it is pasted."""
 _BLOCK = re.compile(r"[#>+\-=~|]|\d{1,9}[.)]")
 """Characters that start a heading, a quotation, a list or a rule at the start of a line."""
 
@@ -36,11 +38,12 @@ def formatter(reader: Reader, longest: int = LONGEST_VALUE) -> Language:
         reader.language,
         reader.timezone,
         escape=lambda value: escape(cut(value, longest)),
-        typed=lambda words: f"**{escape(words)}**",
+        typed=lambda words: f"**{_DASH_IN_CODE.sub(_join, escape(words))}**",
         dated=moment,
         linked=linked,
         named=channel,
         mention=reader.mention,
+        unit_space=NO_BREAK_SPACE,
     )
 
 
@@ -76,6 +79,7 @@ def brief(say: Language, longest: int) -> Language:
         linked=say.linked,
         named=say.named,
         mention=say.mention,
+        unit_space=say.unit_space,
     )
 
 
@@ -105,6 +109,10 @@ def linked(url: str, label: str) -> str:
     """Return a link. If the label is the address itself, no invisible joiner is put in: people copy it."""
     guarded = _LABEL_OF_ITS_OWN if label == url else _BRACKETS
     return f"[{guarded.sub(_guard, label)}]({target(url)})"
+
+
+def _join(found: re.Match[str]) -> str:
+    return f"{found[0]}{JOINER}"
 
 
 def _guard(found: re.Match[str]) -> str:

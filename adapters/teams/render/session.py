@@ -117,9 +117,9 @@ def session_row(row: SessionRow, say: Language) -> list[Element]:
     """Render a session as a row of two lines."""
     short = brief(say, _NAME)
     title = f"{STATE_SIGNS[row.state]} {short.say(kind_text(row.kind))} · #{short.say(row.number)}"
-    details = [short.say(row.state_text), short.say(row.technician_name), short.moment(row.created_at)]
+    # At the start of a line a code is not broken in the middle.
+    details = [short.say(row.code)] if row.code else []
+    details += [short.say(row.state_text), short.say(row.technician_name), short.moment(row.created_at)]
     details += [short.say(line) for line in row.outcome]
-    if row.code:
-        details.append(short.say(row.code))
     subject = [clamped(short.say(row.subject), SUBJECT_LINES, spacing="None")] if row.subject else []
     return [text(title, weight="Bolder"), *subject, aside("  ·  ".join(details), spacing="None")]
