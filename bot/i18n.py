@@ -20,7 +20,6 @@ from babel.dates import format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-NO_BREAK_SPACE = "\u00a0"
 _LOCALES = Path(__file__).parent / "locales"
 LANGUAGES = ("en", "fr")
 """The languages with a complete catalogue."""
@@ -198,7 +197,7 @@ class Language:
         linked: Shows an address under a label that is escaped already.
         named: Shows a channel, given its name in this language (or none), escaped.
         mention: What is typed before a command where the bot must be mentioned (``@tvbot``), else empty.
-        unit_space: What stands in a duration between the numbers and the units. A no-break space keeps it on one line.
+        unit_space: What stands in a duration between the numbers and the units, so that a platform can keep it on one line.
     """
 
     code: str

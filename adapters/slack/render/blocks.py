@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from bot.commands import encode_command, name_of
-from bot.i18n import NO_BREAK_SPACE, ChannelRef, Language, Text
+from bot.i18n import ChannelRef, Language, Text
 from bot.model.sanitize import JOINER
 from bot.views.parts import Button, LinkButton, Question, Reader, Style
 
@@ -99,7 +99,6 @@ def formatter(reader: Reader, command: str) -> Language:
         dated=moment,
         linked=linked,
         named=channel,
-        unit_space=NO_BREAK_SPACE,
     )
 
 

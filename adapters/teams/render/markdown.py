@@ -9,7 +9,7 @@ import re
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from bot.i18n import NO_BREAK_SPACE, ChannelRef, Language
+from bot.i18n import ChannelRef, Language
 from bot.model.sanitize import JOINER
 from bot.views.parts import Reader
 
@@ -28,6 +28,8 @@ _BRACKETS = re.compile(r"[\[\]]")
 _LABEL_OF_ITS_OWN = re.compile(r"[*_`\[\]\\<]")
 _DASH_IN_CODE = re.compile(r"(?<=\d)-(?=\d)")
 """The dashes of a session code in a command. A line does not end there, and the bot ignores the joiner when it is pasted."""
+_UNBROKEN_SPACE = f" {JOINER}"
+"""A space at which no line ends. The joiner has no width, and what people copy or search has an ordinary space."""
 _BLOCK = re.compile(r"[#>+\-=~|]|\d{1,9}[.)]")
 """Characters that start a heading, a quotation, a list or a rule at the start of a line."""
 
@@ -43,7 +45,7 @@ def formatter(reader: Reader, longest: int = LONGEST_VALUE) -> Language:
         linked=linked,
         named=channel,
         mention=reader.mention,
-        unit_space=NO_BREAK_SPACE,
+        unit_space=_UNBROKEN_SPACE,
     )
 
 
