@@ -32,14 +32,15 @@ class DemoScenario:
         return found
 
 
+_TOM, _INES = "tom.ray@example.test", "ines.moreau@example.test"
 _REQUESTS = [
-    ("101", "VPN fails since this morning", "Ann Lee", "Open"),
-    ("102", "New laptop shows a blue screen", "Bruno Costa", "In Progress"),
-    ("103", "Printer on floor 3 jams", "Ann Lee", "Open"),
-    ("104", "Access to the payroll share", "Chloé Petit", "Closed"),
-    ("105", "Wi-Fi <weak> in meeting room & lobby", "Chloé Petit", "Open"),
+    ("101", "VPN fails since this morning", "Ann Lee", "Open", _TOM),
+    ("102", "New laptop shows a blue screen", "Bruno Costa", "In Progress", _INES),
+    ("103", "Printer on floor 3 jams", "Ann Lee", "Open", _TOM),
+    ("104", "Access to the payroll share", "Chloé Petit", "Closed", _TOM),
+    ("105", "Wi-Fi <weak> in meeting room & lobby", "Chloé Petit", "Open", _INES),
 ]
-"""Number, subject, requester and status. The last subject shows that the bot escapes markup."""
+"""Number, subject, requester, status and technician. The last subject shows that the bot escapes markup."""
 _REQUESTERS = {
     "Ann Lee": ("ann.lee@example.test", "+33612345678"),
     "Bruno Costa": ("bruno.costa@example.test", "+33698765432"),
@@ -51,17 +52,19 @@ def create_scenario(environment: Environment) -> DemoScenario:
     """Add the demo's people and requests to the simulated systems."""
     # The demo shows how a card follows a running connection, so the reports must contain it.
     environment.teamviewer.options.running_reported = True
-    tom = environment.add_technician("Tom Ray", "tom.ray@example.test", is_admin=True)
-    ines = environment.add_technician("Inès Moreau", "ines.moreau@example.test", locale="fr-FR")
+    tom = environment.add_technician("Tom Ray", _TOM, is_admin=True)
+    ines = environment.add_technician("Inès Moreau", _INES, locale="fr-FR")
     gus = environment.add_chat_user("Gus Weber", "gus.weber@partner.test", is_restricted=True)
     gus.teams.role = "guest"
     everybody = [tom.user, ines.user, gus.user]
     helpdesk = environment.slack.add_channel("helpdesk", everybody)
     network = environment.slack.add_channel("network", everybody)
     team = environment.teams.add_team_channel("Service desk", "General", [tom.teams, ines.teams, gus.teams])
-    for number, subject, requester, status in _REQUESTS:
+    for number, subject, requester, status, technician in _REQUESTS:
         email, mobile = _REQUESTERS[requester]
-        environment.servicedesk.add_request(number, subject, requester, email, mobile=mobile, status=status)
+        environment.servicedesk.add_request(
+            number, subject, requester, email, mobile=mobile, status=status, technician=technician
+        )
     return DemoScenario(
         people=[(tom, "SDAdmin"), (ines, "technician"), (gus, "guest")],
         channels=[

@@ -27,7 +27,7 @@ from bot.views.pages import StatusPage
 from bot.views.session import SessionRow
 
 _MAX_RECENT_BYTES = MAX_BODY_BYTES // 5
-_MAX_REQUEST_BYTES = MAX_BODY_BYTES // 4
+_MAX_REQUEST_BYTES = MAX_BODY_BYTES // 3
 _NAME = 120
 """Characters of a name that a row shows."""
 
@@ -84,7 +84,8 @@ def _requests(requests: RequestRows, max_bytes: int, say: Language) -> list[Elem
         buttons = [row.button] if row.button is not None else []
         title, *facts = _request_row(row, say)
         # Beside a button, a phone has no room for a long number.
-        entries.append([group([title, *with_button(facts, buttons, say)], separator=True)])
+        first, *rest = with_button(facts, buttons, say)
+        entries.append([group([title, first | {"spacing": "None"}, *rest], separator=True)])
     head = heading(say.say(_("Your requests")), spacing="Large")
     notes = [aside(say.say(note)) for note in requests.notes]
     return fitted([head], entries, notes, min(max_bytes, _MAX_REQUEST_BYTES))
