@@ -32,19 +32,30 @@ def make_request_rows(
     """
     shown = assigned.requests[:SHOWN]
     rows = [_make_row(one, sessions.get(one.number), can_create=can_create) for one in shown]
-    notes: list[Text] = []
-    left_out = len(assigned.requests) - len(shown)
-    if assigned.has_more:
-        notes.append(_("More than {count} others are assigned to you.", count=left_out))
-    elif left_out:
-        notes.append(n_("{count} more is assigned to you.", "{count} more are assigned to you.", left_out))
-    elif not rows:
+    notes = [*_left_out_notes(len(assigned.requests) - len(shown), has_more=assigned.has_more)]
+    if not assigned.requests and not assigned.has_more:
         notes.append(_("No open request is assigned to you."))
     if as_of is not None:
-        notes.append(_("As of {time}.", time=as_of))
-    if problem is not None:
-        notes.append(problem)
+        since = _("As of {time}.", time=as_of)
+        notes.append(Text("{since} {why}", {"since": since, "why": problem}) if problem else since)
     return RequestRows(rows, notes)
+
+
+def _left_out_notes(left_out: int, *, has_more: bool) -> Sequence[Text]:
+    """Say how many requests the home does not show. ``has_more``: there may be others, which were not read."""
+    if has_more and left_out:
+        return [
+            n_(
+                "At least {count} more is assigned to you.",
+                "At least {count} more are assigned to you.",
+                left_out,
+            )
+        ]
+    if has_more:
+        return [_("There may be more, which are older: see ServiceDesk Plus.")]
+    if left_out:
+        return [n_("{count} more is assigned to you.", "{count} more are assigned to you.", left_out)]
+    return []
 
 
 def unread_requests(problem: Text | None, otherwise: Text) -> RequestRows:

@@ -39,6 +39,16 @@ async def test_session_that_ends_while_a_home_is_published_leaves_it(bot: BotInM
     assert (len(home.cards), len(home.recent), status_of(bot).open_sessions) == (0, 1, 0)
 
 
+async def test_session_that_ends_while_requests_are_read_for_a_home_leaves_it(bot: BotInMemory) -> None:
+    await bot.open_home(ANA)
+    session = await bot.open_session()
+    bot.clock.move(minutes=10)
+    bot.servicedesk.before_return["assigned_requests"] = lambda: bot.end(session.id)
+    await bot.finish_job(RefreshHomes(ANA.email))
+    home = bot.slack.homes[actor_of(ANA)]
+    assert (len(home.cards), len(home.recent), status_of(bot).open_sessions) == (0, 1, 0)
+
+
 async def test_older_home_that_arrives_last_does_not_win(bot: BotInMemory) -> None:
     await bot.open_home(ANA)
 

@@ -234,7 +234,17 @@ async def test_home_shows_five_requests_and_how_many_more_there_are(bot: BotInMe
     assert (len(rows_of(home)), notes_of(home)) == (5, ["1 more is assigned to you."])
     bot.clock.move(minutes=1)
     bot.servicedesk.has_more_assigned = True
-    assert notes_of(await open_with_requests(bot)) == ["More than 1 others are assigned to you."]
+    assert notes_of(await open_with_requests(bot)) == ["At least 1 more is assigned to you."]
+
+
+@pytest.mark.parametrize("count", [0, 5])
+async def test_home_does_not_say_that_there_are_no_more_requests_where_not_all_were_read(
+    bot: BotInMemory, count: int
+) -> None:
+    assign(bot, count)
+    bot.servicedesk.has_more_assigned = True
+    home = await open_with_requests(bot)
+    assert notes_of(home) == ["There may be more, which are older: see ServiceDesk Plus."]
 
 
 async def test_home_says_why_there_are_no_requests_while_servicedesk_is_away(bot: BotInMemory) -> None:
@@ -250,9 +260,9 @@ async def test_home_shows_the_requests_that_were_read_before_servicedesk_was_awa
     bot.servicedesk.fail_once("assigned_requests", AWAY)
     home = await open_with_requests(bot)
     assert rows_of(home) == ["101"]
-    as_of, why = notes_of(home)
-    assert as_of.startswith("As of ")
-    assert why == "It is away."
+    (note,) = notes_of(home)
+    assert note.startswith("As of ")
+    assert note.endswith(". It is away.")
 
 
 async def test_requests_are_not_read_again_for_every_change_of_a_session(bot: BotInMemory) -> None:
