@@ -14,9 +14,11 @@ from support.every_teams_card import every_card
 from support.hostile_views import ORDINARY, HostileViews
 from support.teams_renderer import CardFault, TeamsRenderer
 
+from adapters.teams.render import render_home
 from bot.i18n import LANGUAGES
 from bot.model.card import Audience
 from bot.model.notice import NoticeState
+from bot.views.parts import Reader
 
 pytestmark = in_a_browser
 
@@ -58,6 +60,15 @@ async def test_cards_are_shown_whole_on_a_phone(renderer: TeamsRenderer) -> None
     """In French, whose labels are longer."""
     cards = list(every_card(HostileViews("names"), "fr", (2,), is_wanted=_is_one_of_its_kind))
     assert await _find_faults(renderer, cards, PHONE, dark=False) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_overview_is_shown_whole_on_a_phone_and_in_a_wide_window(
+    renderer: TeamsRenderer, language: str
+) -> None:
+    cards = [(name, render_home(page, Reader(language))) for name, page in HostileViews("words").homes(2)]
+    assert await _find_faults(renderer, cards, PHONE, dark=False) == []
+    assert await _find_faults(renderer, cards, WIDE, dark=True) == []
 
 
 @pytest.mark.long
