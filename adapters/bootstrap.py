@@ -16,11 +16,14 @@ from adapters.doctor.examination import Installed
 from adapters.doctor.run import InstallationDoctor
 from adapters.engine.queue import JobQueue
 from adapters.engine.runtime import QUEUE_POLL_SECONDS, Engine
+from adapters.figures import DatabaseFigures
 from adapters.fitness import Fitness
 from adapters.http import HttpClient, new_http_client
+from adapters.measured_commands import FirstCards
 from adapters.notify.mailer import SmtpMailer
 from adapters.notify.phone_when_needed import PhoneReaderWhenNeeded
 from adapters.notify.texter import AppriseTexter
+from adapters.outside_calls import System
 from adapters.servicedesk.client import ServiceDeskClient
 from adapters.servicedesk.data_centers import DATA_CENTERS, choose_web_urls
 from adapters.servicedesk.oauth import ZohoOAuth
@@ -126,6 +129,7 @@ class Bot:
         self.server: WebServer | None = None
         self.operations_server: WebServer | None = None
         self._health: Health | None = None
+        self._figures: DatabaseFigures | None = None
         self._platforms: dict[Platform, ChatPlatform] = {}
         self.services: Services | None = None
 
@@ -150,7 +154,8 @@ class Bot:
         clock = self._clock
         # Two clients, so that a system that hangs does not use up the other one's connections.
         http, desk_http = (
-            new_http_client(gate=self._must_be_on, check_call=self._check_call) for _system in range(2)
+            new_http_client(gate=self._must_be_on, check_call=self._check_call, system=system)
+            for system in (System.TEAMVIEWER, System.SERVICEDESK)
         )
         self._closers += [http.close, desk_http.close]
         self._platforms = self._set_up_platforms()
@@ -170,11 +175,18 @@ class Bot:
     async def _listen_for_everybody(self, services: Services) -> None:
         settings, worker = self.settings, self._worker
         collector = BothProcesses(lambda: worker.metrics) if worker is not None else REGISTRY
-        self._health = health = Health(self._health_checks(), collector=collector, sign=self._vault.sign)
+        fitness = self._fitness()
+        self._health = health = Health(
+            self._health_checks(fitness), collector=collector, sign=self._vault.sign
+        )
         if worker is not None:
             worker.on_change = health.check_soon
         if self._serves or settings.operations_port is not None:
             health.start()
+            self._figures = DatabaseFigures(
+                self.database, organisation(settings), self._clock, fitness.seconds_since_last_round
+            )
+            self._figures.start()
         if settings.operations_port is not None:
             await self._listen_for_operators(health, settings.operations_host, settings.operations_port)
         if self._serves:
@@ -263,6 +275,7 @@ class Bot:
             chats=chats,
             token_source=TokenSources(self.unit_of_work, teamviewer, clock),
             doctor=self._doctor(),
+            meter=FirstCards(),
         )
 
     def _doctor(self) -> InstallationDoctor:
@@ -308,8 +321,8 @@ class Bot:
         self._tasks.start_task(servicedesk.learn_portal())
         return servicedesk
 
-    def _health_checks(self) -> dict[str, HealthCheck]:
-        fitness = Fitness(
+    def _fitness(self) -> Fitness:
+        return Fitness(
             database=self.database,
             vault=self._vault,
             org_id=organisation(self.settings),
@@ -319,6 +332,8 @@ class Bot:
             dead_after=self.settings.dead_after_seconds,
             clock=self._clock,
         )
+
+    def _health_checks(self, fitness: Fitness) -> dict[str, HealthCheck]:
         checks: dict[str, HealthCheck] = {**fitness.checks()}
         if self._serves:
             for platform in self._platforms.values():
@@ -387,6 +402,8 @@ class Bot:
             await self.operations_server.stop()
         if self._health is not None:
             await self._health.stop()
+        if self._figures is not None:
+            await self._figures.stop()
         self._queue.close()
         await self._integration.close()
         await self.database.close()

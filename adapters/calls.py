@@ -3,8 +3,16 @@
 from collections.abc import Callable
 from types import SimpleNamespace
 
-from aiohttp import ClientSession, TraceConfig, TraceRequestHeadersSentParams, TraceRequestStartParams
+from aiohttp import (
+    ClientSession,
+    TraceConfig,
+    TraceRequestEndParams,
+    TraceRequestExceptionParams,
+    TraceRequestHeadersSentParams,
+    TraceRequestStartParams,
+)
 
+from adapters.outside_calls import CallResult, MeasuredCall, System, result_of_status
 from bot import attempts
 
 CheckCall = Callable[[], None]
@@ -50,4 +58,31 @@ def trace_calls(check: CheckCall) -> TraceConfig:
     trace = TraceConfig()
     trace.on_request_start.append(begin)
     trace.on_request_headers_sent.append(leave)
+    return trace
+
+
+def measure_calls(system: System) -> TraceConfig:
+    """Return the configuration of an aiohttp session that measures each request, from its start to the head of its answer."""
+
+    async def begin(
+        _session: ClientSession, context: SimpleNamespace, _parameters: TraceRequestStartParams
+    ) -> None:
+        context.call = MeasuredCall(system)
+
+    async def end(
+        _session: ClientSession, context: SimpleNamespace, parameters: TraceRequestEndParams
+    ) -> None:
+        context.call.end(result_of_status(parameters.response.status))
+
+    async def fail(
+        _session: ClientSession, context: SimpleNamespace, parameters: TraceRequestExceptionParams
+    ) -> None:
+        # A call that the bot cancels says nothing about the other side.
+        if isinstance(parameters.exception, Exception):
+            context.call.end(CallResult.NO_ANSWER)
+
+    trace = TraceConfig()
+    trace.on_request_start.append(begin)
+    trace.on_request_end.append(end)
+    trace.on_request_exception.append(fail)
     return trace

@@ -15,6 +15,7 @@ import aiohttp
 import certifi
 
 from adapters.calls import CheckCall, allow_every_call, trace_calls
+from adapters.outside_calls import System, measured_call, result_of_status
 
 TIMEOUT_SECONDS = 20.0
 """Time limit for each phase of a call: connect, read, and wait for a free connection."""
@@ -50,7 +51,8 @@ class HttpClient:
     """A client with a connection pool. It follows no redirect, keeps no cookie, and sends every request once.
 
     ``gate`` is called right before a request leaves, when there is a free connection for it: to wait for one may take as
-    long as others' calls. ``on_response`` gets every response.
+    long as others' calls. ``on_response`` gets every response. ``system`` is whose calls these are: without it they are not
+    measured.
     """
 
     def __init__(
@@ -60,8 +62,10 @@ class HttpClient:
         connections: int,
         gate: Callable[[], Awaitable[None]] | None,
         check_call: CheckCall,
+        system: System | None,
     ) -> None:
         self._gate = gate
+        self._system = system
         self._free_connections = asyncio.Semaphore(connections)
         self._wait = timeout
         self.on_response: Callable[[Response], None] | None = None
@@ -103,11 +107,19 @@ class HttpClient:
         try:
             if self._gate is not None:
                 await self._gate()
-            response = await self._send(method, url, options)
+            response = await self._send_measured(method, url, options)
         finally:
             self._free_connections.release()
         if self.on_response is not None:
             self.on_response(response)
+        return response
+
+    async def _send_measured(self, method: str, url: str, options: dict[str, Any]) -> Response:
+        if self._system is None:
+            return await self._send(method, url, options)
+        with measured_call(self._system) as call:
+            response = await self._send(method, url, options)
+            call.result = result_of_status(response.status_code)
         return response
 
     async def _send(self, method: str, url: str, options: dict[str, Any]) -> Response:
@@ -142,13 +154,16 @@ def new_http_client(
     connections: int = 20,
     gate: Callable[[], Awaitable[None]] | None = None,
     check_call: CheckCall = allow_every_call,
+    system: System | None = None,
 ) -> HttpClient:
     """Return a client, in a running event loop. ``timeout`` is in seconds, for each phase.
 
     ``gate`` is called when there is a free connection for a request, ``check_call`` also once more before the request
-    leaves. If one raises, the request is not sent and the call raises the same.
+    leaves. If one raises, the request is not sent and the call raises the same. Calls to a ``system`` are measured.
     """
-    return HttpClient(timeout=timeout, connections=connections, gate=gate, check_call=check_call)
+    return HttpClient(
+        timeout=timeout, connections=connections, gate=gate, check_call=check_call, system=system
+    )
 
 
 async def send_request(client: HttpClient, method: str, url: str, **options: object) -> Response:

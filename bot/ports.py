@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from bot.errors import ErrorCode
@@ -16,7 +16,7 @@ from bot.model.request import AssignedRequests, Request
 from bot.model.secret import Secret
 from bot.model.session import Kind, RemoteSession
 from bot.model.session_connection import SessionConnection
-from bot.model.technician import Actor, Profile
+from bot.model.technician import Actor, Platform, Profile
 from bot.views.home import HomePage
 from bot.views.pages import Message, RequestPanel, View
 from bot.views.parts import Reader
@@ -322,6 +322,8 @@ class ReturnAddress:
     channel: str
     is_private: bool
     url: Secret | None
+    received_at: datetime | None = None
+    """When the command came, where it is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +353,13 @@ class ChatCapabilities:
 
 
 A = TypeVar("A")
+
+
+class Meter(Protocol):
+    """Measures how long people wait, for the operators."""
+
+    def record_first_card(self, platform: Platform, after: timedelta) -> None:
+        """Record that the first card of a session was posted, and how long after the command."""
 
 
 class AnswerFormat(Protocol[A]):

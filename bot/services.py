@@ -11,7 +11,18 @@ from bot.i18n import _
 from bot.installation import Installation
 from bot.model.connection import Connection
 from bot.model.technician import Platform
-from bot.ports import Chat, Clock, Doctor, Mailer, PhoneNumbers, ServiceDesk, TeamViewer, Texter, TokenSource
+from bot.ports import (
+    Chat,
+    Clock,
+    Doctor,
+    Mailer,
+    Meter,
+    PhoneNumbers,
+    ServiceDesk,
+    TeamViewer,
+    Texter,
+    TokenSource,
+)
 from bot.unit_of_work import UnitOfWork
 
 
@@ -40,3 +51,4 @@ class Services:
     chats: Chats
     token_source: Callable[[Connection], TokenSource]
     doctor: Doctor
+    meter: Meter

@@ -9,6 +9,7 @@ from math import ceil
 
 import structlog
 from dbos import DBOS
+from prometheus_client import Histogram
 
 from adapters.engine.fences import config, executor_id, join_log
 from adapters.engine.outcomes import Outcomes
@@ -30,6 +31,12 @@ _KEEP_FINISHED = timedelta(days=1)
 _CLEANUP_SECONDS = 600
 _LAST_JOBS_SECONDS = 5
 """How long a stop waits after that for jobs that were cancelled, or that the engine took at the last moment."""
+JOBS = Histogram(
+    "tvbot_job_seconds",
+    "Duration of jobs, from the moment a worker takes one to its end.",
+    ["job"],
+    buckets=(0.1, 0.5, 1, 5, 20, 60, 300),
+)
 log = structlog.get_logger("engine")
 
 _running: "Engine | None" = None
@@ -154,6 +161,7 @@ class Engine:
             self.running_jobs.job(DBOS.workflow_id or ""),
             # A sweep has no steps, and its calls must not be cut short either.
             self.running_jobs.step() if isinstance(job, Sweep) else nullcontext(),
+            JOBS.labels(job.tag).time(),
         ):
             await self._workflows.run_job(job, DurableSteps(self.running_jobs, self._outcomes))
 

@@ -17,6 +17,7 @@ from aiosmtplib import (
 from adapters.calls import CheckCall, allow_every_call, begin_call, let_call_leave
 from adapters.notify.mail_message import build_message
 from adapters.notify.mail_server import MailServer
+from adapters.outside_calls import CallResult, System, measured_call
 from bot.errors import BotError, Rejected, Unavailable
 from bot.i18n import _
 from bot.ports import Mail
@@ -52,7 +53,13 @@ class SmtpMailer:
         if self._server is None or not self._sender:
             raise Rejected(_("No mail server is set up."))
         try:
-            await self._send_message(self._server, build_message(mail, self._sender), mail.to)
+            message = build_message(mail, self._sender)
+            with measured_call(System.MAIL) as call:
+                try:
+                    await self._send_message(self._server, message, mail.to)
+                except (SMTPException, ValueError) as error:
+                    call.result = _result_of(_status_code(error))
+                    raise
         except (SMTPException, OSError, ValueError) as error:
             log.warning("mail not sent", error=type(error).__name__, code=_status_code(error))
             # The cause quotes the server, and the server may quote the mail.
@@ -104,6 +111,13 @@ def _status_code(error: Exception) -> int | None:
     if isinstance(error, SMTPRecipientsRefused):
         return max((refused.code for refused in error.recipients), default=None)
     return error.code if isinstance(error, SMTPResponseException) else None
+
+
+def _result_of(code: int | None) -> CallResult:
+    """Return how a call ended, by the status code of the server's answer."""
+    if code is None:
+        return CallResult.NO_ANSWER
+    return CallResult.FAILED if code < _FIRST_PERMANENT_CODE else CallResult.REFUSED
 
 
 def _to_bot_error(error: Exception) -> BotError:

@@ -10,11 +10,18 @@ import structlog
 from adapters.calls import CheckCall, allow_every_call, begin_call, let_call_leave
 from adapters.notify.gateway_url import NUMBER_PLACEHOLDER
 from adapters.notify.sms_outcome import SmsOutcome
+from adapters.outside_calls import CallResult, MeasuredCall, System
 from bot.errors import OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import _
 from bot.model.secret import Secret
 
 _METHOD = "SMS"
+_RESULTS = {
+    SmsOutcome.SENT: CallResult.DONE,
+    SmsOutcome.REFUSED: CallResult.REFUSED,
+    SmsOutcome.NOT_REACHED: CallResult.NO_ANSWER,
+    SmsOutcome.UNSURE: CallResult.NO_ANSWER,
+}
 log = structlog.get_logger("notify")
 
 
@@ -36,11 +43,14 @@ class AppriseTexter:
         """
         url = self._url(number)
         begin_call(self._check_call, _METHOD)
+        call = MeasuredCall(System.SMS)
         # The thread may have to wait for others, and to load Apprise.
         outcome = await asyncio.to_thread(
             _send_sms, url, text, partial(let_call_leave, self._check_call, _METHOD)
         )
         log.info("sms handed over", outcome=outcome.name.lower() if outcome else "wrong gateway URL")
+        if outcome is not None:
+            call.end(_RESULTS[outcome])
         match outcome:
             case None:
                 raise _wrong_url()

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from aiohttp import ClientSession, web
 
 from adapters.chat_platform import HealthCheck
+from adapters.measured_commands import MeasuredDispatcher
 from adapters.settings import Settings, reveal_setting, vault_keys
 from adapters.slack.app import SlackApp
 from adapters.slack.chat import SlackChat
@@ -18,7 +19,6 @@ from adapters.slack.route import SlackRoute
 from adapters.slack.socket_mode import SocketMode
 from adapters.slack.webapi import SlackWebApi
 from adapters.tasks import Tasks
-from bot.command_dispatcher import CommandDispatcher
 from bot.i18n import Language
 from bot.model.technician import Platform
 from bot.ports import Clock
@@ -72,7 +72,7 @@ class Slack:
         settings = self._settings
         search = RequestSearch(services.unit_of_work, services.servicedesk, services.installation.admins)
         slack = SlackApp(
-            CommandDispatcher(services),
+            MeasuredDispatcher(services),
             forms=SlackForms(search, self._api, self.chat),
             events=self._events(services),
             tasks=self._tasks,

@@ -18,6 +18,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.calls import CheckCall, allow_every_call, trace_calls
 from adapters.loopback import is_loopback
+from adapters.outside_calls import CallResult, System, measured_call, result_of_status
 from adapters.retry_after import parse_retry_after
 from bot.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import _
@@ -32,6 +33,9 @@ _PASSING = {
     "ratelimited",
     "rate_limited",
 }
+_RATE_LIMITED = {"ratelimited", "rate_limited"}
+_UNREADABLE = "unreadable_answer"
+"""Stands for the code of an answer that is not Slack's, but perhaps a proxy's page."""
 _NOT_DONE = {"service_unavailable", "ratelimited", "rate_limited"}
 """Errors before anything was done. Of others, Slack says that some of it may have succeeded (``internal_error``)."""
 log = structlog.get_logger("slack")
@@ -106,7 +110,14 @@ class SlackWebApi:
             retry_handlers=[],
         )
         try:
-            answer: AsyncSlackResponse = await client.api_call(method, **_encode_arguments(method, arguments))
+            with measured_call(System.SLACK) as call:
+                try:
+                    answer: AsyncSlackResponse = await client.api_call(
+                        method, **_encode_arguments(method, arguments)
+                    )
+                except SlackApiError as error:
+                    call.result = _result_of(error)
+                    raise
         except SlackApiError as error:
             raise _to_bot_error(error, method, creates=creates) from None
         except (ClientError, TimeoutError, ValueError) as error:
@@ -122,7 +133,10 @@ class SlackWebApi:
         if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
             return False
         try:
-            async with self._session.post(url, json=payload) as answer:
+            with measured_call(System.SLACK) as call:
+                answer = await self._session.post(url, json=payload)
+                call.result = result_of_status(answer.status)
+            async with answer:
                 if answer.status in {429, 500, 502, 503, 504}:
                     raise _unavailable(_retry_after(answer.headers.get("Retry-After")))
                 return answer.status == 200 and _is_ok(await answer.text())  # noqa: PLR2004 - an HTTP status
@@ -143,17 +157,31 @@ def _encode_arguments(method: str, arguments: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-def _to_bot_error(error: SlackApiError, method: str, *, creates: bool) -> BotError:
-    response = error.response
-    headers = getattr(response, "headers", {}) or {}
-    status = getattr(response, "status_code", 200)
+def _status_and_code(error: SlackApiError) -> tuple[int, str]:
+    """Return the HTTP status and Slack's code of an error."""
+    status = getattr(error.response, "status_code", 200)
     try:
-        code = response["error"]
+        code = error.response["error"]
     except (KeyError, TypeError, AttributeError, ValueError):
         code = None
-    if not isinstance(code, str):
-        code = "unreadable_answer"  # no answer of Slack's, but perhaps a proxy's page
-    if status == 429 or status >= 500 or code in _PASSING or code == "unreadable_answer":  # noqa: PLR2004 - HTTP statuses
+    return status, code if isinstance(code, str) else _UNREADABLE
+
+
+def _result_of(error: SlackApiError) -> CallResult:
+    """Return how a call ended. Slack refuses most calls with the HTTP status 200."""
+    status, code = _status_and_code(error)
+    if code in _RATE_LIMITED:
+        return CallResult.RATE_LIMITED
+    by_status = result_of_status(status)
+    if by_status is CallResult.DONE:
+        return CallResult.FAILED if code in _PASSING or code == _UNREADABLE else CallResult.REFUSED
+    return by_status
+
+
+def _to_bot_error(error: SlackApiError, method: str, *, creates: bool) -> BotError:
+    status, code = _status_and_code(error)
+    headers = getattr(error.response, "headers", {}) or {}
+    if status == 429 or status >= 500 or code in _PASSING or code == _UNREADABLE:  # noqa: PLR2004 - HTTP statuses
         if creates and status not in {429, 503} and code not in _NOT_DONE:
             return _not_confirmed()
         return _unavailable(_retry_after(headers.get("Retry-After")))

@@ -7,6 +7,7 @@ import structlog
 from aiohttp import ClientSession, web
 
 from adapters.chat_platform import HealthCheck
+from adapters.measured_commands import MeasuredDispatcher
 from adapters.settings import Settings, reveal_setting
 from adapters.tasks import Tasks
 from adapters.teams.bot import TeamsBot
@@ -29,7 +30,6 @@ from adapters.teams.transport.token_sources import (
     Proof,
     TokenSource,
 )
-from bot.command_dispatcher import CommandDispatcher
 from bot.model.technician import Platform
 from bot.ports import Clock
 from bot.services import Services
@@ -76,7 +76,7 @@ class Teams:
             async with self._unit_of_work.write() as tx:
                 await tx.people.forget_other_tenants(Platform.TEAMS, [self._tenant or ""])
         bot = TeamsBot(
-            CommandDispatcher(services),
+            MeasuredDispatcher(services),
             services,
             self.chat,
             conversations=self._conversations,

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.registry import Collector
 
 from adapters.web.local_requests import is_local_sender
@@ -32,6 +32,7 @@ ANSWERS = Histogram(
     ["route"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3),
 )
+READY = Gauge("tvbot_ready", "1 where this check of /readyz passed in its last round, else 0.", ["check"])
 REFUSED = Counter(
     "tvbot_refused_requests_total", "Requests refused before they were read.", ["route", "status"]
 )
@@ -134,6 +135,8 @@ class Health:
             name: problem for name, problem in zip(self._checks, problems, strict=True) if problem
         }
         self._checked_at = self._now()
+        for name in self._checks:
+            READY.labels(name).set(name not in self._reasons)
 
     async def _check_forever(self) -> None:
         while not self._is_stopping:

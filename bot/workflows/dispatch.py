@@ -126,6 +126,8 @@ class Workflows:
             refresher=self._refresher,
             replies=self._replies,
             poster=OncePoster(unit_of_work, chats, clock),
+            meter=services.meter,
+            clock=clock,
             language=installation.language,
         )
         self._pinger = Pinger(unit_of_work, chats, installation)

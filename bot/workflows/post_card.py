@@ -12,7 +12,7 @@ from bot.model.session import Session, State
 from bot.model.switches import Location
 from bot.model.technician import Platform, Profile
 from bot.outage import outlast_outage
-from bot.ports import Chat, Posted, ReturnAddress, Steps
+from bot.ports import Chat, Clock, Meter, Posted, ReturnAddress, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.views.pages import Message, View
 from bot.views.parts import Reader, Tone
@@ -78,6 +78,8 @@ class CardPoster:
         refresher: CardRefresher,
         replies: Replies,
         poster: OncePoster,
+        meter: Meter,
+        clock: Clock,
         language: str,
     ) -> None:
         self._unit_of_work = unit_of_work
@@ -86,6 +88,8 @@ class CardPoster:
         self._refresher = refresher
         self._replies = replies
         self._poster = poster
+        self._meter = meter
+        self._clock = clock
         self._language = language
 
     async def post_first_card(self, job: PostCard) -> None:
@@ -106,12 +110,17 @@ class CardPoster:
             return
         try:
             await self._post_card(asked)
+            self._record_first_card(asked.address)
         except BotError as error:
             has_message = await self._enqueue_message_instead(job)
             if has_message or isinstance(error, Unavailable):
                 raise
             # There is no way in yet. The card was refused, so that its creator gets one is up to the next try.
             raise Unavailable(error.text) from error
+
+    def _record_first_card(self, address: ReturnAddress) -> None:
+        if address.received_at is not None:
+            self._meter.record_first_card(address.actor.platform, self._clock() - address.received_at)
 
     async def _enqueue_message_instead(self, job: PostCard) -> bool:
         """Enqueue the creator's message with the way in. False where the session is still being created."""

@@ -93,6 +93,7 @@ class SqlCommandRepository:
             channel=row["channel"],
             is_private=row["is_private"],
             url=self._context.unseal(row["sealed_return_address"], f"commands/{row['key']}/address"),
+            received_at=row["received_at"],
         )
 
     async def private_sender(self, platform: Platform, tenant: str, channel: str) -> Actor | None:

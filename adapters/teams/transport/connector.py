@@ -21,8 +21,9 @@ from aiohttp import (
 )
 from yarl import URL
 
-from adapters.calls import CheckCall, allow_every_call, trace_calls
+from adapters.calls import CheckCall, allow_every_call, measure_calls, trace_calls
 from adapters.loopback import is_loopback
+from adapters.outside_calls import System
 from adapters.teams.transport.api_response import (
     RETRYABLE,
     ApiResponse,
@@ -61,7 +62,7 @@ def new_http_session(check_call: CheckCall = allow_every_call) -> ClientSession:
             total=TIMEOUT_SECONDS, connect=ACQUIRE_CONNECTION_SECONDS, sock_connect=CONNECT_SECONDS
         ),
         cookie_jar=DummyCookieJar(),
-        trace_configs=[trace_calls(check_call)],
+        trace_configs=[trace_calls(check_call), measure_calls(System.TEAMS)],
         headers={"User-Agent": "tvbot", "Accept": "application/json"},
     )
 

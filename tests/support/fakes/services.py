@@ -8,6 +8,7 @@ from support.clock import Clock
 from support.fakes.chat import SLACK, TEAMS, FakeChat
 from support.fakes.doctor import FakeDoctor
 from support.fakes.mailer import FakeMailer
+from support.fakes.meter import FakeMeter
 from support.fakes.phone_numbers import FakePhoneNumbers
 from support.fakes.servicedesk import FakeServiceDesk
 from support.fakes.steps import ImmediateSteps
@@ -39,6 +40,7 @@ class Fakes:
     teams: FakeChat = field(default_factory=lambda: FakeChat(TEAMS, "19:"))
     tokens: FakeTokens = field(default_factory=FakeTokens)
     doctor: FakeDoctor = field(default_factory=FakeDoctor)
+    meter: FakeMeter = field(default_factory=FakeMeter)
     steps: ImmediateSteps = field(default_factory=ImmediateSteps)
     teamviewer: FakeTeamViewer = field(init=False)
 
@@ -79,4 +81,5 @@ def build_services(
         chats=Chats(chats),
         token_source=token_source or (lambda _connection: fakes.tokens),
         doctor=fakes.doctor,
+        meter=fakes.meter,
     )

@@ -51,7 +51,9 @@ class MemoryCommands:
             return None
         request = stored.request
         place = request.place
-        return ReturnAddress(request.actor, place.channel, place.is_private, request.return_address)
+        return ReturnAddress(
+            request.actor, place.channel, place.is_private, request.return_address, stored.received_at
+        )
 
     async def origin_of(self, session_id: SessionId) -> ReturnAddress | None:
         stored = self._data.sessions.get(session_id)
