@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from enum import StrEnum
-from typing import Generic, TypeVar
+from itertools import product
+from typing import Generic, TypeVar, get_args
 
 from prometheus_client import Counter, Histogram
 
-from bot.command_dispatcher import CommandDispatcher
-from bot.commands import CommandRequest, name_of
+from bot.command_dispatcher import COMMAND_TIMEOUT_SECONDS, CommandDispatcher
+from bot.commands import Command, CommandRequest, OnSession, Verb, name_of
 from bot.model.technician import Platform
 from bot.ports import AnswerFormat
 from bot.views.pages import Message, View
@@ -47,6 +48,9 @@ class CommandResult(StrEnum):
     REFUSED = "refused"
     """By a rule: for example, the sender is no technician."""
     PROBLEM = "problem"
+    """Something broke, and the sender was told."""
+    UNCONFIRMED = "unconfirmed"
+    """The time was up: the sender was told to check before they repeat it."""
     FAILED = "failed"
     """No answer: for example, the database was away."""
 
@@ -56,6 +60,13 @@ _BY_TONE = {
     Tone.PROBLEM: CommandResult.PROBLEM,
     Tone.REFUSED: CommandResult.REFUSED,
 }
+
+
+TROUBLES = (CommandResult.PROBLEM, CommandResult.UNCONFIRMED, CommandResult.FAILED)
+_WORDS = {one.tag for one in get_args(Command) if one is not OnSession} | {verb.value for verb in Verb}
+for _platform, _word, _trouble in product(Platform, sorted(_WORDS), TROUBLES):
+    # So that Prometheus sees the first one as a step from 0 to 1.
+    COMMANDS.labels(_platform.value, _word, _trouble.value)
 
 
 class MeasuredDispatcher(CommandDispatcher):
@@ -118,8 +129,10 @@ def _measured(command_request: CommandRequest, watched: _WatchedFormat[A]) -> It
     except Exception:
         COMMANDS.labels(platform, word, CommandResult.FAILED.value).inc()
         raise
-    COMMANDS.labels(platform, word, watched.result.value).inc()
-    ANSWERS.labels(platform).observe(time.perf_counter() - began)
+    seconds = time.perf_counter() - began
+    result = CommandResult.UNCONFIRMED if seconds >= COMMAND_TIMEOUT_SECONDS else watched.result
+    COMMANDS.labels(platform, word, result.value).inc()
+    ANSWERS.labels(platform).observe(seconds)
 
 
 class FirstCards:

@@ -39,6 +39,12 @@ class CallResult(StrEnum):
     NO_ANSWER = "no_answer"
 
 
+for _system in System:
+    for _result in CallResult:
+        # So that Prometheus sees the first failure as a step from 0 to 1.
+        CALLS.labels(_system.value, _result.value)
+
+
 class MeasuredCall:
     """One call, which begins when this is made. A call that the bot itself cancels is not counted: ``end`` is not called."""
 

@@ -34,7 +34,7 @@ _LAST_JOBS_SECONDS = 5
 JOBS = Histogram(
     "tvbot_job_seconds",
     "Duration of jobs, from the moment a worker takes one to its end.",
-    ["job"],
+    ["kind"],
     buckets=(0.1, 0.5, 1, 5, 20, 60, 300),
 )
 log = structlog.get_logger("engine")

@@ -6,7 +6,7 @@ aiohttp has one timeout, for idle connections. It closes no request whose head o
 import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import structlog
 from aiohttp import StreamReader, web
@@ -20,6 +20,9 @@ Reason = Literal["slow head", "slow body", "no room"]
 CLOSED = Counter(
     "tvbot_closed_connections_total", "Connections that the bot closed before they were answered.", ["reason"]
 )
+for _reason in get_args(Reason):
+    # So that Prometheus sees the first one as a step from 0 to 1.
+    CLOSED.labels(_reason)
 _LINGERING_SECONDS = 2.0
 """How long the rest of a refused body is read and dropped, so that its sender still reads the answer."""
 

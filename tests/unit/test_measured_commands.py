@@ -6,6 +6,7 @@ import pytest
 from prometheus_client import REGISTRY
 from support.bot_in_memory import ADA, ANA, PRIVATE, BotInMemory, actor_of
 
+from adapters import measured_commands
 from adapters.measured_commands import FirstCards, MeasuredDispatcher
 from bot.commands import Command, CommandRequest, Create, Notify, OnSession, Status, Verb
 from bot.errors import Unavailable
@@ -90,6 +91,23 @@ async def test_command_without_an_answer_counts_as_failed(bot: BotInMemory) -> N
     with pytest.raises(Unavailable):
         await MeasuredDispatcher(bot.services).dispatch(request(Status()), BrokenViews())
     assert (count("status", "failed"), answers()) == (failed + 1, answered)
+
+
+async def test_command_that_was_not_confirmed_in_time_counts_as_such(
+    bot: BotInMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unconfirmed = count("status", "unconfirmed")
+    monkeypatch.setattr(measured_commands, "COMMAND_TIMEOUT_SECONDS", 0.0)
+    await MeasuredDispatcher(bot.services).dispatch(request(Status()), Views())
+    assert count("status", "unconfirmed") == unconfirmed + 1
+
+
+def test_troubles_are_counted_from_zero() -> None:
+    """Prometheus would not see the first one of a series that did not exist before."""
+    for word in ("create", "end", "admin-doctor"):
+        for result in ("failed", "problem", "unconfirmed"):
+            labels = {"platform": "teams", "word": word, "result": result}
+            assert REGISTRY.get_sample_value("tvbot_commands_total", labels) is not None
 
 
 async def test_command_that_is_answered_by_a_job_is_counted_by_the_answer_it_will_get(
