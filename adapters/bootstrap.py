@@ -1,5 +1,6 @@
 """Put the bot together from its settings. No other file wires adapters to the product."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from aiohttp import web
 from prometheus_client import REGISTRY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters import traces
 from adapters.channels import parse_admin_channels
 from adapters.chat_platform import ChatPlatform, HealthCheck
 from adapters.doctor.examination import Installed
@@ -147,6 +149,8 @@ class Bot:
 
         Raises DatabaseInUse, DatabaseUnusable, StorageError, OSError.
         """
+        # After the fork: what sends the spans is a thread.
+        traces.start_traces("web" if self._serves else "worker")
         if not self._is_prepared:
             await self._prepare_database()
         if self._worker is not None:
@@ -407,6 +411,7 @@ class Bot:
         self._queue.close()
         await self._integration.close()
         await self.database.close()
+        await asyncio.to_thread(traces.stop_traces)
 
 
 def _installation(settings: Settings, chats: Chats) -> Installation:

@@ -65,9 +65,9 @@ def measure_calls(system: System) -> TraceConfig:
     """Return the configuration of an aiohttp session that measures each request, from its start to the head of its answer."""
 
     async def begin(
-        _session: ClientSession, context: SimpleNamespace, _parameters: TraceRequestStartParams
+        _session: ClientSession, context: SimpleNamespace, parameters: TraceRequestStartParams
     ) -> None:
-        context.call = MeasuredCall(system)
+        context.call = MeasuredCall(system, parameters.method)
 
     async def end(
         _session: ClientSession, context: SimpleNamespace, parameters: TraceRequestEndParams

@@ -117,7 +117,7 @@ class HttpClient:
     async def _send_measured(self, method: str, url: str, options: dict[str, Any]) -> Response:
         if self._system is None:
             return await self._send(method, url, options)
-        with measured_call(self._system) as call:
+        with measured_call(self._system, method) as call:
             response = await self._send(method, url, options)
             call.result = result_of_status(response.status_code)
         return response

@@ -20,6 +20,7 @@ from typing import Any, Literal, TextIO
 import structlog
 from structlog.typing import Processor
 
+from adapters.traces import current_trace_id
 from bot.model.known_secrets import known_secrets
 
 OWN_LOGGERS = frozenset(
@@ -59,8 +60,18 @@ _SECRETS = re.compile("|".join(_SECRET_PATTERNS))
 """What a secret looks like. It is the second net, for what this process was never given as a secret."""
 _CONSTANT_START = re.compile(r"[^\n:;=\"'`({\[<\d]*")
 """The part of a library's message before its first value."""
+
+
+def _add_trace_id(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    trace = current_trace_id()
+    if trace is not None:
+        event["trace"] = trace
+    return event
+
+
 _PROCESSORS: tuple[Processor, ...] = (
     structlog.contextvars.merge_contextvars,
+    _add_trace_id,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar, get_args
 
 from prometheus_client import Counter, Histogram
 
+from adapters.traces import SpanKind, span
 from bot.command_dispatcher import COMMAND_TIMEOUT_SECONDS, CommandDispatcher
 from bot.commands import Command, CommandRequest, OnSession, Verb, name_of
 from bot.model.technician import Platform
@@ -125,7 +126,8 @@ def _measured(command_request: CommandRequest, watched: _WatchedFormat[A]) -> It
     platform, word = command_request.actor.platform.value, name_of(command_request.command)
     began = time.perf_counter()
     try:
-        yield
+        with span(f"command {word}", SpanKind.SERVER, {"tvbot.platform": platform, "tvbot.word": word}):
+            yield
     except Exception:
         COMMANDS.labels(platform, word, CommandResult.FAILED.value).inc()
         raise

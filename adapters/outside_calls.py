@@ -8,6 +8,8 @@ from http import HTTPStatus
 
 from prometheus_client import Histogram
 
+from adapters import traces
+
 CALLS = Histogram(
     "tvbot_outside_call_seconds",
     "Duration of calls to outside systems.",
@@ -46,10 +48,14 @@ for _system in System:
 
 
 class MeasuredCall:
-    """One call, which begins when this is made. A call that the bot itself cancels is not counted: ``end`` is not called."""
+    """One call, which begins when this is made. ``method`` names what is called, without an id.
 
-    def __init__(self, system: System) -> None:
+    A call that the bot itself cancels is not counted: ``end`` is not called.
+    """
+
+    def __init__(self, system: System, method: str = "") -> None:
         self._system = system
+        self._span = traces.begin_call_span(system.value, method)
         self._began = time.perf_counter()
         self.result: CallResult | None = None
         """What is counted where the caller of ``measured_call`` knows more than whether an error was raised."""
@@ -57,12 +63,14 @@ class MeasuredCall:
     def end(self, result: CallResult) -> None:
         """Count the call."""
         CALLS.labels(self._system.value, result.value).observe(time.perf_counter() - self._began)
+        if self._span is not None:
+            self._span.end({"tvbot.result": result.value}, is_error=result is not CallResult.DONE)
 
 
 @contextmanager
-def measured_call(system: System) -> Iterator[MeasuredCall]:
+def measured_call(system: System, method: str = "") -> Iterator[MeasuredCall]:
     """Measure the call that is made inside. Without ``result``, an error means that no answer came."""
-    call = MeasuredCall(system)
+    call = MeasuredCall(system, method)
     try:
         yield call
     except Exception:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.engine.fences import APPLICATION, SERIALIZER, VERSION, engine_for, jobs_table, join_log
 from adapters.engine.statements import make_cheaper
+from adapters.traces import current_trace
 from bot.jobs import JOB_CODEC, Job, Queue, queue_name
 from storage.database import Database
 
@@ -59,10 +60,11 @@ class JobQueue:
                 options["priority"] = 1 + int(time.time() * 1000) % (_PRIORITIES - 1)
         if delay_seconds:
             options["delay_seconds"] = float(delay_seconds)
-        encoded = JOB_CODEC.encode(job)
+        trace = current_trace()
+        arguments = [JOB_CODEC.encode(job)] if trace is None else [JOB_CODEC.encode(job), trace]
 
         def enqueue_in_transaction(transaction: sa.Connection) -> None:
-            self._client.enqueue_in_transaction(transaction, options, encoded)
+            self._client.enqueue_in_transaction(transaction, options, *arguments)
 
         await connection.run_sync(enqueue_in_transaction)
 

@@ -19,6 +19,7 @@ from adapters.engine.running_jobs import RunningJobs
 from adapters.engine.steps import DurableSteps
 from adapters.engine.stranded_jobs import StrandedJobs
 from adapters.engine.wake import Waker
+from adapters.traces import job_span
 from bot.jobs import JOB_CODEC, Sweep
 from bot.services import Services
 from bot.workflows.dispatch import Workflows
@@ -43,11 +44,11 @@ _running: "Engine | None" = None
 
 
 @DBOS.workflow(name=WORKFLOW)
-async def _run_encoded_job(encoded: str) -> None:
-    """Run one job. There is one engine in a process, so the workflow finds it here."""
+async def _run_encoded_job(encoded: str, trace: str | None = None) -> None:
+    """Run one job, as a part of the trace that it was enqueued in. There is one engine in a process, so the workflow finds it here."""
     if _running is None:
         raise RuntimeError("a job was started before the engine was")
-    await _running.run_job(encoded)
+    await _running.run_job(encoded, trace)
 
 
 class Engine:
@@ -150,8 +151,8 @@ class Engine:
         """Return what is wrong with the worker, or None."""
         return "the worker is not running" if self._rounds is None or self._rounds.done() else None
 
-    async def run_job(self, encoded: str) -> None:
-        """Run one job to its end. Raises ValueError for a job that this version does not know."""
+    async def run_job(self, encoded: str, trace: str | None = None) -> None:
+        """Run one job to its end, as a part of ``trace``. Raises ValueError for a job that this version does not know."""
         if self._workflows is None:
             raise RuntimeError("the engine was not started")
         job = JOB_CODEC.decode(encoded)
@@ -162,6 +163,7 @@ class Engine:
             # A sweep has no steps, and its calls must not be cut short either.
             self.running_jobs.step() if isinstance(job, Sweep) else nullcontext(),
             JOBS.labels(job.tag).time(),
+            job_span(job.tag, trace),
         ):
             await self._workflows.run_job(job, DurableSteps(self.running_jobs, self._outcomes))
 

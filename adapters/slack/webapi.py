@@ -110,7 +110,7 @@ class SlackWebApi:
             retry_handlers=[],
         )
         try:
-            with measured_call(System.SLACK) as call:
+            with measured_call(System.SLACK, method) as call:
                 try:
                     answer: AsyncSlackResponse = await client.api_call(
                         method, **_encode_arguments(method, arguments)
@@ -133,7 +133,7 @@ class SlackWebApi:
         if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
             return False
         try:
-            with measured_call(System.SLACK) as call:
+            with measured_call(System.SLACK, "response_url") as call:
                 answer = await self._session.post(url, json=payload)
                 call.result = result_of_status(answer.status)
             async with answer:

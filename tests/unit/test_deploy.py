@@ -94,8 +94,10 @@ def test_image_gets_what_the_running_lock_lists_by_its_hashes() -> None:
     assert steps.count("--require-hashes --only-binary :all:") == 2
     assert "RUN sh deploy/install /opt/tvbot" in DOCKERFILE.read_text(encoding="utf-8")
     sent = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
-    for needed in re.findall(r"\$root/([\w.-]+)", steps):
+    for needed in [*re.findall(r"\$root/([\w.-]+)", steps), "requirements.lock", "requirements-traces.lock"]:
         assert f"!{needed}" in sent
+    assert "lock=${LOCK:-requirements.lock}" in steps
+    assert "ARG LOCK=requirements.lock" in DOCKERFILE.read_text(encoding="utf-8")
 
 
 def test_image_is_built_from_every_package_of_the_wheel() -> None:

@@ -13,7 +13,9 @@ from hatchling.builders.wheel import WheelBuilder
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("bot", "adapters", "storage", "sandbox", "manifest")
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-traces.lock", "requirements-dev.lock")
+ONLY_WITH_TRACES = "adapters/otlp.py"
+"""The one file that imports what the extra `traces` installs."""
 
 
 def _read_pins(lock: str) -> dict[str, str]:
@@ -39,21 +41,27 @@ def _imported_modules(file: Path) -> Iterator[str]:
 
 def test_runtime_lock_is_part_of_the_development_lock() -> None:
     """Production runs the versions that the tests ran."""
-    runtime, development = (_read_pins(lock) for lock in LOCKS)
+    runtime, traces, development = (_read_pins(lock) for lock in LOCKS)
     assert runtime
-    assert runtime.items() < development.items()
+    assert runtime.items() < traces.items() < development.items()
     assert not runtime.keys() & {"pytest", "mypy", "ruff", "playwright", "hypothesis"}
 
 
 def test_runtime_lock_covers_every_import_of_the_product() -> None:
     """Including what ``tvbot demo`` imports: it is part of the installed product."""
-    pins = _read_pins("requirements.lock")
-    distributions = packages_distributions()
     python_files = [file for file in _source_files() if file.suffix == ".py"]
+    with_traces = ROOT / ONLY_WITH_TRACES
+    _expect_covered([file for file in python_files if file != with_traces], "requirements.lock")
+    _expect_covered([with_traces], "requirements-traces.lock")
+
+
+def _expect_covered(python_files: list[Path], lock: str) -> None:
+    pins = _read_pins(lock)
+    distributions = packages_distributions()
     modules = {module for file in python_files for module in _imported_modules(file)}
     for module in modules - set(PACKAGES) - sys.stdlib_module_names:
         names = {re.sub(r"[-_.]+", "-", name).lower() for name in distributions[module]}
-        assert names & pins.keys(), f"requirements.lock lacks {module}"
+        assert names & pins.keys(), f"{lock} lacks {module}"
 
 
 @pytest.mark.parametrize("lock", LOCKS)

@@ -19,6 +19,7 @@ from storage.database import Database
 from storage.migrate import upgrade_schema
 
 LOADED_WHEN_NEEDED = {
+    "opentelemetry": "where the environment names a collector of traces",
     "alembic": "only a database that is behind is migrated",
     "apprise": "with the first SMS by a gateway",
     "phonenumbers": "with the first SMS",
