@@ -2,20 +2,19 @@
 
 import asyncio
 import json
-import logging
 import sys
 from collections.abc import AsyncIterator
-from io import StringIO
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 import structlog
 from support.bot_in_memory import ANA, PRIVATE, BotInMemory, actor_of
+from support.logging_to import captured_log
 from support.otlp_receiver import Collector, collector
 from support.ports import free_port
 
-from adapters import logs, traces
+from adapters import traces
 from adapters.engine.queue import JobQueue
 from adapters.measured_commands import MeasuredDispatcher
 from adapters.outside_calls import CallResult, MeasuredCall, System
@@ -133,21 +132,15 @@ async def test_trace_is_stored_with_the_job_and_only_where_there_is_one(
 
 async def test_log_has_the_id_of_the_trace(receiver: Collector) -> None:
     del receiver
-    stream = StringIO()
-    handlers, config = logging.getLogger().handlers[:], structlog.get_config()
     traces.start_traces("web")
-    try:
-        logs.configure_logging("info", "json", stream)
+    with captured_log("info", "json") as logged:
         log = structlog.get_logger("bot")
         log.info("outside")
         with span("command status", SpanKind.SERVER, {}):
             log.info("inside")
             trace = traces.current_trace_id()
-    finally:
-        logging.getLogger().handlers[:] = handlers
-        structlog.configure(**config)
     await stop()
-    outside, inside = (json.loads(line) for line in stream.getvalue().splitlines())
+    outside, inside = (json.loads(line) for line in logged.getvalue().splitlines())
     assert "trace" not in outside
     assert trace is not None
     assert inside["trace"] == trace
@@ -176,9 +169,9 @@ async def test_bot_without_the_packages_starts_and_says_what_is_missing(
     receiver: Collector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "adapters.otlp", None)
-    with structlog.testing.capture_logs() as lines:
+    with captured_log("info", "json") as logged:
         traces.start_traces("web")
-    assert [line["event"] for line in lines] == ["no traces: install tvbot[traces]"]
+    assert json.loads(logged.getvalue())["event"] == "no traces: install tvbot[traces]"
     assert traces.current_trace() is None
     assert receiver.spans == []
 
