@@ -11,7 +11,7 @@ from typing import Generic, TypeVar, get_args
 from prometheus_client import Counter, Histogram
 
 from adapters.traces import SpanKind, span
-from bot.command_dispatcher import COMMAND_TIMEOUT_SECONDS, CommandDispatcher
+from bot.command_dispatcher import COMMAND_TIMEOUT_SECONDS, CommandDispatcher, DispatcherServices
 from bot.commands import Command, CommandRequest, OnSession, Verb, name_of
 from bot.model.technician import Platform
 from bot.ports import AnswerFormat
@@ -65,13 +65,16 @@ _BY_TONE = {
 
 TROUBLES = (CommandResult.PROBLEM, CommandResult.UNCONFIRMED, CommandResult.FAILED)
 _WORDS = {one.tag for one in get_args(Command) if one is not OnSession} | {verb.value for verb in Verb}
-for _platform, _word, _trouble in product(Platform, sorted(_WORDS), TROUBLES):
-    # So that Prometheus sees the first one as a step from 0 to 1.
-    COMMANDS.labels(_platform.value, _word, _trouble.value)
 
 
 class MeasuredDispatcher(CommandDispatcher):
-    """A dispatcher that counts the commands and measures the time of their answers."""
+    """A dispatcher that counts the commands of a platform, and measures the time of their answers."""
+
+    def __init__(self, services: DispatcherServices, platform: Platform) -> None:
+        super().__init__(services)
+        for word, trouble in product(sorted(_WORDS), TROUBLES):
+            # So that Prometheus sees the first one as a step from 0 to 1.
+            COMMANDS.labels(platform.value, word, trouble.value)
 
     async def dispatch(
         self, command_request: CommandRequest, answers: AnswerFormat[A], *, is_looked_at: bool = False

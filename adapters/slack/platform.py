@@ -72,7 +72,7 @@ class Slack:
         settings = self._settings
         search = RequestSearch(services.unit_of_work, services.servicedesk, services.installation.admins)
         slack = SlackApp(
-            MeasuredDispatcher(services),
+            MeasuredDispatcher(services, Platform.SLACK),
             forms=SlackForms(search, self._api, self.chat),
             events=self._events(services),
             tasks=self._tasks,

@@ -76,7 +76,7 @@ class Teams:
             async with self._unit_of_work.write() as tx:
                 await tx.people.forget_other_tenants(Platform.TEAMS, [self._tenant or ""])
         bot = TeamsBot(
-            MeasuredDispatcher(services),
+            MeasuredDispatcher(services, Platform.TEAMS),
             services,
             self.chat,
             conversations=self._conversations,

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 LONGEST_MESSAGE = 1024 * 1024
-"""In bytes. The longest one holds the worker's metrics, some 10 KB."""
+"""In bytes. The longest one holds the worker's metrics, some 40 KB."""
 _FULL = 64 * 1024
 """A receiver that lets so many bytes wait is stalled. It needs no further message to be woken."""
 Message = Mapping[str, Any]

@@ -24,6 +24,7 @@ from bot.errors import Unavailable
 from bot.i18n import Text
 from bot.jobs import RefreshTechnicians
 from bot.model.ids import CommandKey
+from bot.model.technician import Platform
 from bot.views.pages import View
 from bot.views.parts import Reader
 from storage.database import Database
@@ -94,7 +95,7 @@ async def test_error_is_named_by_its_class_alone(receiver: Collector) -> None:
     traces.start_traces("web")
     request = CommandRequest(CommandKey("k1"), actor_of(ANA), PRIVATE, Status())
     with pytest.raises(Unavailable):
-        await MeasuredDispatcher(bot.services).dispatch(request, BrokenViews())
+        await MeasuredDispatcher(bot.services, Platform.SLACK).dispatch(request, BrokenViews())
     await stop()
     (command,) = receiver.spans
     assert command.is_error
