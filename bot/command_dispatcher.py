@@ -100,7 +100,7 @@ class CommandDispatcher:
         ``refusal`` is the answer to a text that is no command. Raises NotConfirmed, Unavailable.
         """
         try:
-            async with asyncio.timeout(COMMAND_TIMEOUT_SECONDS), self._unit_of_work.accept() as tx:
+            async with asyncio.timeout(COMMAND_TIMEOUT_SECONDS), self._unit_of_work.write() as tx:
                 if await tx.commands.add(command_request, self._clock()):
                     await self._run_and_enqueue_answer(command_request, answers, refusal, tx)
         except TimeoutError:
@@ -132,7 +132,7 @@ class CommandDispatcher:
         A refusal is no error, and a sender who is no known technician changes nothing.
         """
         try:
-            async with asyncio.timeout(COMMAND_TIMEOUT_SECONDS), self._unit_of_work.accept() as tx:
+            async with asyncio.timeout(COMMAND_TIMEOUT_SECONDS), self._unit_of_work.write() as tx:
                 sender = await tx.people.sender(command_request.actor)
                 if sender is None or not await tx.commands.add(command_request, self._clock()):
                     return
@@ -165,7 +165,7 @@ class CommandDispatcher:
     async def _dispatch_once(
         self, command_request: CommandRequest, answers: AnswerFormat[A], *, is_looked_at: bool
     ) -> A:
-        async with self._unit_of_work.accept() as tx:
+        async with self._unit_of_work.write() as tx:
             sender = await tx.people.sender(command_request.actor)
             reader = Reader.of(sender.known_user.profile if sender else None, self._installation.language)
             if not await tx.commands.add(command_request, self._clock()):

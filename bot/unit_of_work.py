@@ -436,12 +436,10 @@ class UnitOfWork(Protocol):
     """Opens transactions."""
 
     def write(self) -> AbstractAsyncContextManager[Transaction]:
-        """Open a transaction that commits at its end and rolls back on an error."""
+        """Open a transaction that is committed at its end, and taken back on an error.
 
-    def accept(self) -> AbstractAsyncContextManager[Transaction]:
-        """Open a transaction as ``write`` does, for a command. Those that come at the same time may share one commit.
-
-        Nothing but the database may be awaited in it: others wait for its end.
+        Those that come at the same time may share one commit. So nothing but the database may be awaited in it: others wait
+        for its end.
         """
 
     def read(self) -> AbstractAsyncContextManager[Transaction]:

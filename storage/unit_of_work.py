@@ -1,7 +1,7 @@
 """The unit of work on SQL: transactions that hold every repository."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 
 import structlog
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
@@ -95,21 +95,11 @@ class SqlUnitOfWork:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[SqlTransaction]:
-        """Open a transaction that commits at its end and rolls back on an error. Raises Unavailable."""
-        async with self._write_on(self._database.writer.begin()) as tx:
-            yield tx
+        """Open a transaction that is committed at its end, and taken back on an error. Raises Unavailable.
 
-    @asynccontextmanager
-    async def accept(self) -> AsyncIterator[SqlTransaction]:
-        """Open a transaction as ``write`` does. Those that come at the same time may share one commit. Raises Unavailable."""
-        async with self._write_on(self._database.begin_shared()) as tx:
-            yield tx
-
-    @asynccontextmanager
-    async def _write_on(
-        self, transaction: AbstractAsyncContextManager[AsyncConnection]
-    ) -> AsyncIterator[SqlTransaction]:
-        async with _database_errors_as_unavailable(), transaction as connection:
+        Those that come at the same time may share one commit.
+        """
+        async with _database_errors_as_unavailable(), self._database.begin_shared() as connection:
             tx = SqlTransaction(RowContext(connection, self._org_id, self._vault), self._enqueue)
             yield tx
         if tx.has_new_job:

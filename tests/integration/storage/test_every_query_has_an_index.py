@@ -197,7 +197,6 @@ async def test_every_method_finds_its_rows_by_an_index(sql_unit_of_work: SqlUnit
                 for statement, values in statements:
                     if scans := await _find_scans(connection, statement, values):
                         found.setdefault(name, set()).update(scans)
-        await connection.rollback()
     assert {name: steps for name, steps in found.items() if name not in READS_A_WHOLE_TABLE} == {}
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 
@@ -90,10 +90,6 @@ class MemoryUnitOfWork:
             finally:
                 _is_open.reset(opened)
             self._data = data
-
-    def accept(self) -> AbstractAsyncContextManager[MemoryTransaction]:
-        """Open a transaction as ``write`` does."""
-        return self.write()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[MemoryTransaction]:
