@@ -1,16 +1,19 @@
 """Refreshes of cards and homes, at most one in the queue for each of them: it shows the newest state when it runs.
 
 A chat takes few updates a second. Without this, a card that changes often would be updated once for each change, and all the
-others would wait for that.
+others would wait for that. While the chat takes none, one refresh of each card and each home waits to be tried again.
 """
 
 import secrets
 
-from bot.jobs import RefreshCard, RefreshCards, RefreshHome
+from bot.jobs import ChatJob, RefreshCard, RefreshCards, RefreshHome
 from bot.model.card import Card
 from bot.model.ids import Email, SessionId
 from bot.model.technician import Actor
 from bot.unit_of_work import Transaction
+
+LATEST_SHARED_TRY = 50
+"""Up to which try one retry stands for all changes of a place. It has half of its tries left then, about half a day."""
 
 
 async def enqueue_refreshes(session_id: SessionId, technician: Email, tx: Transaction) -> None:
@@ -56,6 +59,42 @@ async def enqueue_refresh_of_home(actor: Actor, tx: Transaction) -> None:
 async def begin_refresh_of_home(actor: Actor, tx: Transaction) -> None:
     """Let the next change enqueue another refresh of a home. Read what is shown after that transaction."""
     await tx.cards.begin_refresh(_home(actor))
+
+
+async def queue_retry(job: ChatJob, tx: Transaction) -> bool:
+    """Return whether the next try of a job has to be enqueued. False where a retry waits that will show the same place.
+
+    ``job`` is that next try. The one that waits runs later than every change so far, so it is enough for all of them.
+    """
+    place = _place_of_retry(job)
+    return not place or await tx.cards.queue_refresh(place)
+
+
+def shares_retry(job: ChatJob) -> bool:
+    """Return whether a job is a retry that stands for every change of its place."""
+    return bool(_place_of_retry(job))
+
+
+async def begin_retry(job: ChatJob, tx: Transaction) -> None:
+    """Let the next refresh that fails enqueue a retry of its own. Read what is shown after that transaction."""
+    await tx.cards.begin_refresh(_place_of_retry(job))
+
+
+def _place_of_retry(job: ChatJob) -> str:
+    """Return the name of what a retry shows. Empty for a job that stands for itself alone.
+
+    Such is each retry near the end of its tries: a later change needs one that goes on for long enough.
+    """
+    if not 0 < job.tries <= LATEST_SHARED_TRY:
+        return ""
+    match job:
+        # One that may do nothing, because of what was shown when it was enqueued, is no use to a later change.
+        case RefreshCard(unless_state=""):
+            return f"retry of {_card(job.card)}"
+        case RefreshHome():
+            return f"retry of {_home(job.actor)}"
+        case _:
+            return ""
 
 
 def _session(session_id: SessionId) -> str:

@@ -1,8 +1,9 @@
 """How long an outside system is left alone before the next try: one rule, wherever something is tried again."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.errors import Unavailable
 from bot.ports import Clock
@@ -21,6 +22,11 @@ def pause_after(error: BaseException, own: timedelta) -> timedelta:
     """Return the pause after an error, as ``choose_pause`` does."""
     asked = error.retry_after if isinstance(error, Unavailable) else None
     return timedelta(seconds=choose_pause(own.total_seconds(), asked))
+
+
+def read_steady_clock() -> datetime:
+    """Return a time that only grows, also where the machine's clock is set. It is no date: compare it with others of its kind."""
+    return datetime.fromtimestamp(time.monotonic(), UTC)
 
 
 class LeftAlone:

@@ -23,6 +23,7 @@ from adapters.retry_after import parse_retry_after
 from bot.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import _
 from bot.model.secret import Secret
+from bot.pauses import LeftAlone, read_steady_clock
 
 TIMEOUT_SECONDS = 10.0
 _PASSING = {
@@ -65,19 +66,29 @@ class SlackWebApi:
         self._session = session
         self._base_url = base_url.rstrip("/") + "/"
         self._token_of = token_of
+        self._left_alone = LeftAlone(read_steady_clock)
 
     async def call(self, tenant: str, method: str, **arguments: Any) -> dict[str, Any]:
         """Call a method for a workspace. Raises Unavailable (try again) and SlackRejected."""
-        token = await self._token_of(tenant)
-        return await self.call_with(token, method, **arguments)
+        return await self._call_when_allowed(tenant, method, arguments, creates=False)
 
     async def create(self, tenant: str, method: str, **arguments: Any) -> dict[str, Any]:
         """Call a method that a repeat would carry out twice. Raises OutcomeUnknown where it may have been carried out.
 
         Raises Unavailable only where it was certainly not, and SlackRejected.
         """
+        return await self._call_when_allowed(tenant, method, arguments, creates=True)
+
+    async def _call_when_allowed(
+        self, tenant: str, method: str, arguments: dict[str, Any], *, creates: bool
+    ) -> dict[str, Any]:
+        """Call a method, unless Slack has limited it: then no call leaves before the time that Slack named."""
+        limit = _limit_of(tenant, method, arguments)
+        if seconds := self._left_alone.remaining(limit):
+            raise _unavailable(seconds)
         token = await self._token_of(tenant)
-        return await self._call(token, method, arguments, creates=True)
+        with self._left_alone.asking(limit):
+            return await self._call(token, method, arguments, creates=creates)
 
     async def call_with(self, token: Secret | None, method: str, **arguments: Any) -> dict[str, Any]:
         """Call a method with a token, or (``oauth.v2.access``) with none."""
@@ -142,6 +153,15 @@ class SlackWebApi:
                 return answer.status == 200 and _is_ok(await answer.text())  # noqa: PLR2004 - an HTTP status
         except (ClientError, TimeoutError):
             raise _unavailable() from None
+
+
+def _limit_of(tenant: str, method: str, arguments: dict[str, Any]) -> str:
+    """Return the name of the limit that a call counts towards.
+
+    Slack counts the calls of each method in each workspace, but messages in each channel (Slack: rate limits).
+    """
+    channel = arguments.get("channel", "") if method == "chat.postMessage" else ""
+    return f"{tenant}/{method}/{channel}"
 
 
 def _is_ok(body: str) -> bool:

@@ -7,6 +7,7 @@ from math import ceil
 
 import structlog
 
+from bot.coalesced_refreshes import begin_retry, queue_retry, shares_retry
 from bot.errors import ErrorCode
 from bot.jobs import ChatJob
 from bot.pauses import choose_pause
@@ -46,7 +47,14 @@ class ChatRetries:
         Returns success where the job is enqueued again, and the problem after the last of ``tries``. ``is_repeatable``: as for
         a step, for a call that shows the same thing once more if it is repeated.
         """
-        outcome = await steps.run_step(name, call, is_retried=False, is_repeatable=is_repeatable)
+
+        async def begin_and_call() -> None:
+            if shares_retry(job):
+                async with self._unit_of_work.write() as tx:
+                    await begin_retry(job, tx)
+            await call()
+
+        outcome = await steps.run_step(name, begin_and_call, is_retried=False, is_repeatable=is_repeatable)
         if outcome.code not in _AWAY:
             return outcome
         most_tries = min(tries, TRIES_WHILE_UNSURE) if outcome.code is ErrorCode.OUTCOME_UNKNOWN else tries
@@ -61,13 +69,17 @@ class ChatRetries:
         )
 
     async def _enqueue_retry(self, job: ChatJob, key: str, retry_after: float | None) -> None:
-        """Enqueue a job again, for after a pause. ``retry_after`` is in seconds: what the chat asked for."""
+        """Enqueue a job again, for after a pause. ``retry_after`` is in seconds: what the chat asked for.
+
+        Where a retry waits already that shows the same place, it is enough.
+        """
         pause = choose_pause(min(2**job.tries, LONGEST_PAUSE_SECONDS), retry_after)
         # Many jobs fail at the same moment. They must not all come back at the same moment.
         delay = ceil(pause * (1 + random.random() / 4))  # noqa: S311 - no secret
         async with self._unit_of_work.write() as tx:
             again = replace(job, tries=job.tries + 1)
-            await tx.enqueue(again, key=_key_of_retry(job, key), delay_seconds=delay)
+            if await queue_retry(again, tx):
+                await tx.enqueue(again, key=_key_of_retry(job, key), delay_seconds=delay)
 
 
 def _key_of_retry(job: ChatJob, key: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from sandbox.slack.api_call import ApiCall, ApiMethod
 from sandbox.slack.block_validation import check_attachments, check_blocks, check_metadata
 from sandbox.slack.model import Channel, Json, Message
-from sandbox.slack.tokens import ApiError
+from sandbox.slack.tokens import ApiError, RateLimited
 from sandbox.slack.validation_rules import LIMITS
 
 
@@ -13,10 +13,25 @@ def _post_message(call: ApiCall) -> Json:
     channel = _find_postable_channel(call, call.read_required_text("channel"))
     content = _read_content(call)
     thread = _find_thread(channel, call.read_text("thread_ts"))
+    _count_post(call, channel)
     message = call.state.add_message(
         channel, call.bot_in(channel), content.pop("text"), thread_ts=thread, **content
     )
     return {"channel": channel.id, "ts": message.ts, "message": message.as_json()}
+
+
+def _count_post(call: ApiCall, channel: Channel) -> None:
+    """Raise RateLimited if a message comes too soon after the one before.
+
+    Slack takes about one message a second in each channel, threads included. It allows short bursts, which are left out here.
+    """
+    state = call.state
+    if not state.seconds_between_posts:
+        return
+    elapsed = state.now() - state.posted_at.get(channel.id, float("-inf"))
+    if elapsed < state.seconds_between_posts:
+        raise RateLimited(state.seconds_between_posts - elapsed)
+    state.posted_at[channel.id] = state.now()
 
 
 def _post_ephemeral(call: ApiCall) -> Json:

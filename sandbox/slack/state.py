@@ -46,6 +46,8 @@ class SlackState:
     nor its opposite. ``messages_tab_is_read_only``: people cannot write in their own chat with the bot. ``subscribed_events``: the events that
     messages may cause, or None for all; both are what the app's manifest says (``SlackSandbox.apply_manifest``).
 
+    ``seconds_between_posts``: after a message, a channel takes the next one only after this pause. 0: there is no limit.
+
     For ``conversations.history``: ``returns_metadata`` is False where Slack keeps the metadata of messages to itself.
     ``is_distributed``: the app is distributed commercially outside of the Marketplace, so that it may read little.
     """
@@ -76,6 +78,8 @@ class SlackState:
         self.grid_fields: tuple[GridField, ...] = GRID_FIELDS
         self.names_only_organization = False
         self.installs_org_wide = False
+        self.seconds_between_posts = 0.0
+        self.posted_at: dict[str, float] = {}
         self.returns_metadata = True
         self.is_distributed = False
         self.history_read_at = float("-inf")

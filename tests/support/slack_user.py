@@ -78,12 +78,18 @@ class SlackUser:
             (by or self.technician).user, channel or self.channel, words, **more
         )
 
-    async def type_until_accepted(self, words: str) -> None:
+    async def type_until_accepted(self, words: str, **more: Any) -> Any:
         """Type the command again while Slack or the bot says that it was not accepted, as a person does."""
         while True:
-            outcome = await self.type(words)
+            outcome = await self.type(words, **more)
             if not outcome.error and not any(said in outcome.body for said in _NOT_ACCEPTED):
-                return
+                return outcome
+
+    async def answer_until(self, words: str, saying: str) -> None:
+        """Type the command again until its first answer says this."""
+        async with asyncio.timeout(60):
+            while saying not in (await self.type_until_accepted(words)).body:
+                await asyncio.sleep(0.05)
 
     async def answer_to(self, words: str, saying: str) -> Any:
         """Type the command; returns the message that answers it and says this, once the sender was looked up again."""

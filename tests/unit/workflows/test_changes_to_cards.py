@@ -1,12 +1,13 @@
 """Changes of a session or a switch while its cards are posted or updated reach every card."""
 
 import pytest
-from support.bot_in_memory import ADA, BEN, LOST, PRIVATE, REFUSED, BotInMemory, N, expect_current_cards
+from support.bot_in_memory import ADA, AWAY, BEN, LOST, PRIVATE, REFUSED, BotInMemory, N, expect_current_cards
 
 from bot.commands import Show, SwitchWidget
 from bot.i18n import Text
 from bot.jobs import (
     PostCard,
+    RefreshCard,
     RefreshCards,
 )
 from bot.model.session import Session
@@ -45,6 +46,26 @@ async def test_session_that_ends_while_its_next_card_is_posted_ends_with_a_curre
 async def test_card_posted_in_private_while_the_session_ends_is_current(bot: BotInMemory) -> None:
     session = await bot.accept_session(place=PRIVATE)
     bot.slack.before_return["post_private"] = lambda: bot.end(session.id)
+    await bot.run_jobs()
+    await expect_current_cards(bot, session.id)
+
+
+async def test_session_that_ends_while_a_retry_begins_ends_with_a_current_card(bot: BotInMemory) -> None:
+    """One retry stands for all changes of a card, but for none that it did not see."""
+    session = await bot.open_session()
+    await bot.run_jobs()
+    (card,) = await bot.cards(session.id)
+    for _call in ("the refresh", "its retry", "the refresh after the end"):
+        bot.slack.fail_once("update_card", AWAY)
+    await bot.run_job(RefreshCard(card))
+    (retry,) = bot.unit_of_work.take_jobs()
+
+    async def end_meanwhile() -> None:
+        await bot.end(session.id)
+        await bot.run_job(RefreshCard(card))
+
+    bot.slack.before_return["update_card"] = end_meanwhile
+    await bot.run_job(retry.job, key=retry.key)
     await bot.run_jobs()
     await expect_current_cards(bot, session.id)
 

@@ -1,13 +1,19 @@
 """Retry what a chat did not take."""
 
+from dataclasses import replace
+
 import pytest
 from support.bot_in_memory import ANA as TECHNICIAN
-from support.bot_in_memory import AWAY, LOST, REFUSED, BotInMemory, actor_of
+from support.bot_in_memory import AWAY, BEN, LOST, REFUSED, BotInMemory, actor_of
 from support.fakes.steps import Crash, ImmediateSteps, ResumedSteps
 
+from bot.coalesced_refreshes import LATEST_SHARED_TRY
 from bot.errors import LONGEST_RETRY_AFTER_SECONDS, BotError, Unavailable
 from bot.i18n import Text
-from bot.jobs import RefreshHome
+from bot.jobs import RefreshCard, RefreshHome
+from bot.model.card import Audience, Card
+from bot.model.ids import SessionId
+from bot.model.technician import Platform
 from bot.ports import StepOutcome, Steps
 from bot.workflows.chat_retries import LONGEST_PAUSE_SECONDS, TRIES_WHILE_UNSURE, ChatRetries
 
@@ -15,14 +21,20 @@ HOME = RefreshHome(actor_of(TECHNICIAN))
 
 
 async def fail(
-    bot: BotInMemory, error: BotError, *, after: int = 0, tries: int = 20, steps: Steps | None = None
+    bot: BotInMemory,
+    error: BotError,
+    *,
+    of: RefreshCard | RefreshHome | None = None,
+    after: int = 0,
+    tries: int = 20,
+    steps: Steps | None = None,
 ) -> StepOutcome:
     """Make a call that fails, after so many tries before it."""
 
     async def call() -> None:
         raise error
 
-    job = RefreshHome(HOME.actor, tries=after)
+    job = replace(of or HOME, tries=after)
     retries = ChatRetries(bot.unit_of_work)
     return await retries.call_or_retry("call", call, job, steps or bot.steps, tries=tries)
 
@@ -79,8 +91,8 @@ async def test_refusal_is_not_retried(bot: BotInMemory) -> None:
 
 
 async def test_two_places_that_fail_at_once_are_both_retried(bot: BotInMemory) -> None:
-    for place in range(2):
-        await fail(bot, AWAY, steps=ImmediateSteps(f"home:{place}"))
+    for place in (HOME, RefreshHome(actor_of(BEN))):
+        await fail(bot, AWAY, of=place, steps=ImmediateSteps(f"home:{place.actor.user}"))
     assert len(bot.jobs) == 2
 
 
@@ -120,3 +132,55 @@ async def test_call_is_not_repeated_once_its_retry_is_enqueued(bot: BotInMemory)
     chat_is_away = False
     assert await retries.call_or_retry("call", call, HOME, steps, tries=3)
     assert (called, len(bot.jobs)) == ([True], 1)
+
+
+CARD = RefreshCard(Card(SessionId("s1"), Platform.SLACK, "T1", "C1", "m1", Audience.SHARED, "en", "UTC"))
+
+
+@pytest.mark.parametrize("job", [CARD, HOME], ids=["card", "home"])
+async def test_changes_of_one_place_wait_with_one_retry(
+    bot: BotInMemory, job: RefreshCard | RefreshHome
+) -> None:
+    for change in range(5):
+        await fail(bot, AWAY, of=job, tries=100, steps=ImmediateSteps(f"change:{change}"))
+    assert bot.jobs == [replace(job, tries=1)]
+    # The retry fails too. It waits again, and stands for the changes meanwhile.
+    (retry,) = bot.unit_of_work.take_jobs()
+    await fail(bot, AWAY, of=job, after=1, tries=100, steps=ImmediateSteps(retry.key))
+    await fail(bot, AWAY, of=job, tries=100, steps=ImmediateSteps("change:6"))
+    assert bot.jobs == [replace(job, tries=2)]
+
+
+@pytest.mark.parametrize(
+    "waiting",
+    [replace(CARD, tries=LATEST_SHARED_TRY), replace(CARD, unless_state="as it was posted")],
+    ids=["its last tries", "perhaps nothing to show"],
+)
+async def test_change_does_not_rely_on_a_retry_that_may_not_show_it(
+    bot: BotInMemory, waiting: RefreshCard
+) -> None:
+    await fail(bot, AWAY, of=waiting, after=waiting.tries, tries=100, steps=ImmediateSteps("earlier"))
+    await fail(bot, AWAY, of=CARD, tries=100, steps=ImmediateSteps("change"))
+    assert bot.jobs == [replace(waiting, tries=waiting.tries + 1), replace(CARD, tries=1)]
+
+
+async def test_change_while_a_retry_runs_gets_one_of_its_own(bot: BotInMemory) -> None:
+    """The retry may have read the state before it."""
+    await fail(bot, AWAY, of=CARD, tries=100, steps=ImmediateSteps("first"))
+    bot.unit_of_work.take_jobs()
+
+    async def change_meanwhile() -> None:
+        await fail(bot, AWAY, of=CARD, tries=100, steps=ImmediateSteps("change"))
+
+    job = replace(CARD, tries=1)
+    await ChatRetries(bot.unit_of_work).call_or_retry("call", change_meanwhile, job, bot.steps, tries=100)
+    assert bot.jobs == [job]
+
+
+@pytest.mark.parametrize("dies_after", [0, 1], ids=["the call", "the enqueue"])
+async def test_process_that_dies_leaves_one_shared_retry(bot: BotInMemory, dies_after: int) -> None:
+    steps = ResumedSteps(dies_after)
+    with pytest.raises(Crash):
+        await fail(bot, AWAY, of=CARD, steps=steps)
+    assert await fail(bot, AWAY, of=CARD, steps=steps)
+    assert bot.jobs == [replace(CARD, tries=1)]

@@ -1,6 +1,7 @@
 """Bring everything that shows a session up to date."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from support.bot_in_memory import ANA, AWAY, BEN, REFUSED, BotInMemory, actor_of, expect_current_cards
 
@@ -87,6 +88,26 @@ async def test_card_that_waits_for_its_update_is_updated_once_with_the_newest_st
     updates = bot.slack.calls.count("update_card")
     await bot.run_jobs()
     assert bot.slack.calls.count("update_card") == updates + len(cards)
+    await expect_current_cards(bot, session.id)
+
+
+async def test_five_changes_while_the_chat_takes_none_are_shown_by_one_call(bot: BotInMemory) -> None:
+    """The call that is accepted shows the last of them."""
+    session = await bot.open_session()
+    await bot.run_jobs()
+    (card,) = await bot.cards(session.id)
+    done: set[str] = set()
+    for minutes in range(5):
+        bot.slack.fail_once("update_card", AWAY)
+        await bot.set_expiry(session.id, timedelta(minutes=60 + minutes))
+        for queued in [one for one in bot.queue if not one.delay_seconds and one.key not in done]:
+            await bot.run_job(queued.job, key=queued.key)
+            done.add(queued.key)
+    (retry,) = [one for one in bot.queue if one.delay_seconds]
+    assert retry.job == RefreshCard(card, tries=1)
+    updates = bot.slack.calls.count("update_card")
+    await bot.run_job(retry.job, key=retry.key)
+    assert bot.slack.calls.count("update_card") == updates + 1
     await expect_current_cards(bot, session.id)
 
 

@@ -79,6 +79,23 @@ async def test_message_to_channel_without_the_bot_is_refused(workspace: SlackWor
     assert await refusal(workspace.web.conversations_open(users=gone)) == "user_disabled"
 
 
+async def test_channel_takes_a_message_a_second_where_the_limit_is_on(workspace: SlackWorkspace) -> None:
+    """Each channel has a limit of its own. Threads count, ephemeral messages do not."""
+    other = workspace.slack.add_channel("other", [workspace.tom])
+    workspace.slack.state.seconds_between_posts = 1.0
+    first = await workspace.web.chat_postMessage(channel=workspace.channel, text="one")
+    with pytest.raises(SlackApiError) as limited:
+        await workspace.web.chat_postMessage(channel=workspace.channel, text="two", thread_ts=first["ts"])
+    assert limited.value.response.status_code == 429
+    assert limited.value.response.headers["Retry-After"] == "1"
+    assert limited.value.response["error"] == "ratelimited"
+    await workspace.web.chat_postMessage(channel=other, text="one")
+    await workspace.web.chat_postEphemeral(channel=workspace.channel, user=workspace.tom, text="for Tom")
+    workspace.clock.at += 1
+    await workspace.web.chat_postMessage(channel=workspace.channel, text="two")
+    assert [one.text for one in workspace.slack.channels[workspace.channel].messages] == ["one", "two"]
+
+
 async def test_only_own_messages_can_be_updated_and_deleted(workspace: SlackWorkspace) -> None:
     """An update keeps the old content in the history."""
     posted = await workspace.web.chat_postMessage(
