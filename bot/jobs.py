@@ -178,6 +178,18 @@ class SendSupporterLink:
 
 
 @dataclass(frozen=True, slots=True)
+class TellCardPlace:
+    """Tell the sender of a ``create`` where its first card is, because it is elsewhere than they expect or look."""
+
+    tag: ClassVar[str] = "tell_card_place"
+    queue: ClassVar[Queue] = Queue.ANSWER
+    platform: Platform
+    session: SessionId
+    command: CommandKey
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ReadReports:
     """Read TeamViewer's connection reports of a session."""
 
@@ -568,6 +580,7 @@ ChatJob = (
     | PostCard
     | SettlePost
     | SendSupporterLink
+    | TellCardPlace
     | RemindOfExpiry
     | PingArrival
     | PingDeparture
@@ -630,6 +643,7 @@ def queue_name(job: Job) -> str:
             PostCard()
             | SettlePost()
             | SendSupporterLink()
+            | TellCardPlace()
             | RemindOfExpiry()
             | PingArrival()
             | PingDeparture()

@@ -385,6 +385,15 @@ class Chat(Protocol):
     def is_channel(self, channel: str) -> bool:
         """Whether an id, as settings name it, is a channel of this platform."""
 
+    def needs_card_place(self, to: ReturnAddress) -> bool:
+        """Whether the sender of a command has to read where its first card was posted.
+
+        So it is where they read the answers elsewhere, or where the first answer (“Creating…”) would stay as it is.
+        """
+
+    async def link_to(self, card: Card) -> Secret | None:
+        """Return the address that opens a card's message in the chat. None where the chat has none, or does not say it."""
+
     async def tenants_of(self, channel: str) -> Sequence[str]:
         """List the tenants that may have a channel. Empty where the bot does not know the channel."""
 

@@ -14,11 +14,12 @@ from adapters.slack.render.blocks import Blocks, formatter
 from adapters.slack.render.home import home_page
 from adapters.slack.response_urls import replaces_message
 from adapters.slack.shared_channels import SharedChannels
-from adapters.slack.threads import split_discussion, split_thread, with_discussion
+from adapters.slack.threads import is_chosen, split_discussion, split_thread, with_discussion
 from adapters.slack.webapi import SlackRejected, SlackWebApi
-from bot.errors import Unavailable
+from bot.errors import BotError, Unavailable
 from bot.model.card import Card
 from bot.model.pasted_link import PastedLink
+from bot.model.secret import Secret
 from bot.model.technician import Actor, Profile
 from bot.ports import ChatCapabilities, Posted, ReturnAddress
 from bot.views.home import HomePage
@@ -95,6 +96,23 @@ class SlackChat:
     def is_channel(self, channel: str) -> bool:
         """Public channels' ids begin with C, private ones' with G."""
         return channel.startswith(("C", "G"))
+
+    def needs_card_place(self, to: ReturnAddress) -> bool:
+        """Answers to a form come in private. In the bot's own chat, nothing else replaces the answer to a typed command."""
+        return is_chosen(to.channel) or (to.is_private and to.url is not None and replaces_message(to.url))
+
+    async def link_to(self, card: Card) -> Secret | None:
+        """Return the permalink of a card. It needs no scope. None where Slack does not give it now."""
+        try:
+            answer = await self._api.call(
+                card.tenant,
+                "chat.getPermalink",
+                channel=split_thread(card.channel)[0],
+                message_ts=card.message,
+            )
+        except BotError:
+            return None
+        return Secret(str(answer["permalink"])) if answer.get("permalink") else None
 
     async def tenants_of(self, channel: str) -> Sequence[str]:  # noqa: ARG002 - Slack tells by refusing
         """List the workspaces that are served."""
@@ -230,7 +248,8 @@ class SlackChat:
             with suppress(Unavailable):
                 if await self._api.post_to(to.url, payload):
                     return
-        if not to.is_private and to.channel and await self._whisper(to, message):
+        is_seen = not to.is_private and to.channel and not is_chosen(to.channel)
+        if is_seen and await self._whisper(to, message):
             return
         # In a person's own chat with the bot, the answer belongs into the thread of their message.
         thread = split_thread(to.channel)[1] if to.is_private else ""

@@ -8,8 +8,9 @@ from typing import Any
 
 from adapters.slack.origin import SlackOrigin, as_object
 from adapters.slack.render.blocks import OPENS_ADDRESS
-from adapters.slack.render.form import KIND, NOTE, REQUEST, REQUEST_ACTION
+from adapters.slack.render.form import CHANNEL, KIND, NOTE, REQUEST, REQUEST_ACTION
 from adapters.slack.response_urls import mark_as_replacing
+from adapters.slack.threads import as_chosen
 from adapters.slack.typed_text import unescape_typed_text
 from bot.command_syntax import parse_command
 from bot.commands import (
@@ -119,6 +120,8 @@ def read_form(body: Payload, origin: SlackOrigin) -> CommandRequest:
     sender = origin.require_member()
     view = body["view"]
     channel = str(json.loads(view.get("private_metadata") or "{}").get("channel") or "")
+    if not channel and (chosen := _chosen_channel(view["state"]["values"])):
+        channel = as_chosen(chosen)
     return CommandRequest(
         key=CommandKey(f"slack:{sender.tenant}:{view['id']}:{view.get('hash', '')}"),
         actor=sender,
@@ -159,6 +162,11 @@ def _read_texts(*nested: Any) -> Iterator[str]:
 
 def _pressed_value(body: Payload) -> str:
     return str(body["actions"][0].get("value") or "")
+
+
+def _chosen_channel(values: Payload) -> str:
+    """Return the channel that was chosen for the card. Empty if none was."""
+    return str(as_object(as_object(values.get(CHANNEL)).get(CHANNEL)).get("selected_conversation") or "")
 
 
 def _filled_in(values: Payload) -> Create:

@@ -1,10 +1,15 @@
-"""A channel and a thread in it as one id, so that an answer appears where a button was pressed or a command was written."""
+"""A channel and a thread in it as one id, so that an answer appears where a button was pressed or a command was written.
+
+A channel that was chosen in a form is such an id too: the card goes there, but its sender reads the answers elsewhere.
+"""
 
 import re
 
-_PRESSED, _WRITTEN = ";thread=", ";discussion="
+_PRESSED, _WRITTEN, _CHOSEN = ";thread=", ";discussion=", ";chosen="
 """Each begins with the character behind which ``Place.room`` expects a thread."""
-_PLACE = re.compile(rf"(?P<channel>[^;]*)(?:(?P<kind>{_PRESSED}|{_WRITTEN})(?P<thread>.*))?", re.DOTALL)
+_PLACE = re.compile(
+    rf"(?P<channel>[^;]*)(?:(?P<kind>{_PRESSED}|{_WRITTEN}|{_CHOSEN})(?P<thread>.*))?", re.DOTALL
+)
 
 
 def with_thread(channel: str, thread: str) -> str:
@@ -18,6 +23,16 @@ def with_thread(channel: str, thread: str) -> str:
 def with_discussion(channel: str, thread: str) -> str:
     """Return the id of a place whose thread takes cards too: people discuss there, and one of them wrote the command."""
     return f"{channel}{_WRITTEN}{thread}" if thread else channel
+
+
+def as_chosen(channel: str) -> str:
+    """Return the id of a channel that was chosen in a form, for the card alone."""
+    return f"{channel}{_CHOSEN}"
+
+
+def is_chosen(place: str) -> bool:
+    """Return whether a place is a channel that was chosen in a form."""
+    return _CHOSEN in place
 
 
 def split_thread(place: str) -> tuple[str, str]:

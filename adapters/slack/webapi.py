@@ -170,7 +170,8 @@ def _is_ok(body: str) -> bool:
 
 def _encode_arguments(method: str, arguments: dict[str, Any]) -> dict[str, Any]:
     given = {name: value for name, value in arguments.items() if value is not None}
-    if method.startswith(("chat.", "views.")):
+    # Slack's reference of chat.getPermalink names no JSON.
+    if method.startswith(("chat.", "views.")) and method != "chat.getPermalink":
         return {"json": given}
     return (
         {"data": given} if method.startswith(("oauth.", "auth.", "conversations.open")) else {"params": given}

@@ -30,6 +30,7 @@ from bot.i18n import _
 from bot.model.card import Card
 from bot.model.ids import email
 from bot.model.pasted_link import PastedLink
+from bot.model.secret import Secret
 from bot.model.technician import Actor, Platform, Profile
 from bot.ports import ChatCapabilities, Clock, Posted, ReturnAddress
 from bot.views.home import HomePage
@@ -91,6 +92,14 @@ class TeamsChat:
     def is_channel(self, channel: str) -> bool:
         """Ids of channels and group chats start with 19."""
         return channel.startswith("19:")
+
+    def needs_card_place(self, to: ReturnAddress) -> bool:  # noqa: ARG002 - the card is below the command
+        """Return False: the card is where the command was sent."""
+        return False
+
+    async def link_to(self, card: Card) -> Secret | None:  # noqa: ARG002 - as above
+        """Return None: nothing needs it."""
+        return None
 
     async def tenants_of(self, channel: str) -> Sequence[str]:
         """List the tenants of a conversation: one, or none if the bot does not know it."""

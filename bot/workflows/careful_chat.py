@@ -8,6 +8,7 @@ from bot.account_check import AccountCheck
 from bot.errors import NotAllowed
 from bot.model.card import Audience, Card
 from bot.model.pasted_link import PastedLink
+from bot.model.secret import Secret
 from bot.model.technician import Actor, Platform, Profile
 from bot.ports import Chat, ChatCapabilities, Posted, ReturnAddress
 from bot.services import Chats
@@ -39,6 +40,14 @@ class CarefulChat:
     def is_channel(self, channel: str) -> bool:
         """Whether an id is a channel of the platform."""
         return self._chat.is_channel(channel)
+
+    def needs_card_place(self, to: ReturnAddress) -> bool:
+        """Whether the sender of a command has to read where its first card was posted."""
+        return self._chat.needs_card_place(to)
+
+    async def link_to(self, card: Card) -> Secret | None:
+        """Return the address that opens a card's message in the chat."""
+        return await self._chat.link_to(card)
 
     async def tenants_of(self, channel: str) -> Sequence[str]:
         """List the tenants that may have a channel."""

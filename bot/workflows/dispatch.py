@@ -44,6 +44,7 @@ from bot.jobs import (
     ShowPreview,
     ShowRequest,
     Sweep,
+    TellCardPlace,
     WarnAdmin,
     WarnAdmins,
     WarnInChannel,
@@ -92,6 +93,7 @@ from bot.workflows.show_preview import PreviewPublisher, show_preview
 from bot.workflows.show_request import show_request
 from bot.workflows.sms import SmsSender
 from bot.workflows.sweep import Sweeper, sweep
+from bot.workflows.tell_card_place import tell_card_place
 from bot.workflows.unfinished_refreshes import RefreshFinisher
 from bot.workflows.user_lookup import UserLookup, refresh_technicians
 from bot.workflows.warn_admins import AdminWarner, warn_admin, warn_admins, warn_in_channel
@@ -273,6 +275,15 @@ class Workflows:
                 await ping_departure(job, steps, pinger=self._pinger, retries=self._retries)
             case SendSupporterLink():
                 await send_supporter_link(job, steps, cards=self._cards, retries=self._retries)
+            case TellCardPlace():
+                await tell_card_place(
+                    job,
+                    steps,
+                    chats=self._chats,
+                    unit_of_work=self._services.unit_of_work,
+                    replies=self._replies,
+                    retries=self._retries,
+                )
             case RemindOfExpiry():
                 await remind_of_expiry(
                     job, steps, sessions=self._sessions, replies=self._replies, retries=self._retries

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from bot.errors import BotError, Unavailable
 from bot.i18n import Link, Words, _
-from bot.jobs import PostCard, RefreshCard, SendSupporterLink, SettlePost
+from bot.jobs import PostCard, RefreshCard, SendSupporterLink, SettlePost, TellCardPlace
 from bot.model.card import Audience, Card
 from bot.model.ids import CommandKey, SessionId
 from bot.model.session import Session, State
@@ -240,6 +240,9 @@ class CardPoster:
                 await tx.sessions.lock(place.session_id)
                 doubled[:] = await self._find_doubled(place, new.attempt.command, tx)
                 await tx.cards.add(place, new.attempt.command)
+                if asked.job.is_first and self._is_place_told(asked, audience):
+                    told = TellCardPlace(place.platform, place.session_id, new.attempt.command)
+                    await tx.enqueue(told, key=f"card_place:{place.session_id}")
                 await tx.cards.delete_attempt(new.attempt)
 
         await outlast_outage(store, name="store a posted card")
@@ -251,6 +254,13 @@ class CardPoster:
         if new.is_found or shown is None or shown.state != asked.shown.state:
             await self._enqueue_refresh(place)
         return place
+
+    def _is_place_told(self, asked: _CardRequest, audience: Audience) -> bool:
+        """Whether the sender has to read where the card is: it is not in the channel of the command, or not where they look."""
+        if audience is Audience.EXTERNAL:
+            return False
+        is_elsewhere = audience.is_private and not asked.address.is_private
+        return is_elsewhere or self._chats[asked.address.actor.platform].needs_card_place(asked.address)
 
     async def _enqueue_refresh(self, card: Card | None) -> None:
         if card is not None:

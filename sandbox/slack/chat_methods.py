@@ -68,6 +68,17 @@ def _delete_message(call: ApiCall) -> Json:
     return {"channel": message.channel, "ts": message.ts}
 
 
+def _get_permalink(call: ApiCall) -> Json:
+    """Return the address of a message. The method needs no scope."""
+    channel = call.find_visible_channel(call.read_required_text("channel"))
+    message = channel.find_message(call.read_required_text("message_ts"))
+    if message is None:
+        raise ApiError("message_not_found")
+    domain = call.state.teams[channel.team].domain
+    permalink = f"https://{domain}.slack.com/archives/{channel.id}/p{message.ts.replace('.', '')}"
+    return {"channel": channel.id, "permalink": permalink}
+
+
 def _find_postable_channel(call: ApiCall, reference: str) -> Channel:
     """Find the channel for a message. A user id means the direct message channel with that user."""
     user = call.state.users.get(reference)
@@ -158,4 +169,5 @@ CHAT = {
     "chat.postEphemeral": ApiMethod(_post_ephemeral, ("chat:write",)),
     "chat.update": ApiMethod(_update_message, ("chat:write",)),
     "chat.delete": ApiMethod(_delete_message, ("chat:write",)),
+    "chat.getPermalink": ApiMethod(_get_permalink),
 }

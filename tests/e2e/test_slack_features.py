@@ -204,3 +204,77 @@ async def test_result_of_a_typed_command_replaces_its_first_answer_where_slack_c
     await until(lambda: shown(f"The session for request #{number} is ended"))
     assert shown("Ending the session") is not replaces
     assert shown("is ready")
+
+
+@pytest.mark.parametrize("replaces", [True, False])
+async def test_create_in_the_own_chat_says_that_its_card_is_there(
+    slack_user: SlackUser, monkeypatch: pytest.MonkeyPatch, *, replaces: bool
+) -> None:
+    """“Creating…” does not stay as it is, where Slack replaces it."""
+    slack, user = slack_user.environment.slack, slack_user.technician.user
+    monkeypatch.setattr(slack.state, "replaces_command_answers", replaces)
+    await slack_user.authorize()
+    number, own_chat = slack_user.new_request(), slack.open_dm(user)
+    await slack_user.type(f"create {number}", channel=own_chat)
+    told = f"The card for request #{number} is in this chat"
+
+    def shown(words: str) -> bool:
+        return any(words in text_of(one) for one in slack.ephemerals(user, own_chat))
+
+    await until(lambda: shown(told))
+    assert any(f"#{number}" in text_of(one) for one in slack.dm_messages(user))
+    assert shown("Creating a remote session") is not replaces
+
+
+async def _create_by_shortcut(slack_user: SlackUser, channel: str) -> str:
+    """Open the form without a channel, choose one for the card, and submit. Return the request's number."""
+    slack, user, number = (
+        slack_user.environment.slack,
+        slack_user.technician.user,
+        slack_user.new_request(),
+    )
+    await slack.use_global_shortcut(user, "tv_create")
+    modal = await until(lambda: slack.current_modal(user))
+    await slack.search_options(user, "tv:request", "request", number)
+    await slack.submit_modal(user, modal.id, {"request": number, "channel": channel})
+    return number
+
+
+async def test_form_without_a_channel_posts_the_card_in_the_chosen_one(slack_user: SlackUser) -> None:
+    """Every answer comes in the person's own chat: where the card is, with a link, and the way in."""
+    slack, user = slack_user.environment.slack, slack_user.technician.user
+    await slack_user.authorize()
+    number = await _create_by_shortcut(slack_user, slack_user.channel)
+    card = await until(lambda: card_of(slack_user, number, "Waiting for"))
+
+    def in_own_chat(words: str) -> bool:
+        return any(words in text_of(one) for one in slack.dm_messages(user))
+
+    permalink = f"/archives/{slack_user.channel}/p{card.ts.replace('.', '')}"
+    await until(lambda: in_own_chat(permalink) and in_own_chat(f"request #{number} is ready"))
+    assert in_own_chat(f"The card for request #{number} is in <#{slack_user.channel}>")
+    assert not any(f"#{number}" in text_of(one) for one in slack.ephemerals(user, slack_user.channel))
+
+
+@pytest.mark.parametrize("is_private", [False, True])
+async def test_chosen_channel_without_the_bot_says_to_invite_it(
+    slack_user: SlackUser, *, is_private: bool
+) -> None:
+    slack, user = slack_user.environment.slack, slack_user.technician.user
+    await slack_user.authorize()
+    closed = slack.add_channel(f"quiet-{user.lower()}", [user], private=is_private, bot_is_member=False)
+    number = await _create_by_shortcut(slack_user, closed)
+    told = f"The bot cannot post in <#{closed}>. So the card for request #{number} is in your own chat"
+    await until(lambda: any(told in text_of(one) for one in slack.dm_messages(user)))
+    assert any(
+        "Waiting for" in text_of(one) and f"#{number}" in text_of(one) for one in slack.dm_messages(user)
+    )
+
+
+async def test_form_that_was_opened_in_a_channel_does_not_ask_for_one(slack_user: SlackUser) -> None:
+    slack, user = slack_user.environment.slack, slack_user.technician.user
+    await slack_user.authorize()
+    await slack_user.type("create")
+    modal = await until(lambda: slack.current_modal(user))
+    assert [block["block_id"] for block in modal.blocks] == ["request", "kind", "note"]
+    await slack.close_modal(user, modal.id)

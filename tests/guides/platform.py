@@ -9,6 +9,7 @@ from datetime import datetime
 
 from bot.model.card import Card
 from bot.model.pasted_link import PastedLink
+from bot.model.secret import Secret
 from bot.model.technician import Actor, Profile
 from bot.ports import ChatCapabilities, Posted, ReturnAddress
 from bot.views.home import HomePage
@@ -31,6 +32,12 @@ class ZoomChat:
 
     def is_channel(self, channel: str) -> bool:
         return channel.startswith("zoom:")
+
+    def needs_card_place(self, to: ReturnAddress) -> bool:
+        return False
+
+    async def link_to(self, card: Card) -> Secret | None:
+        return None
 
     async def tenants_of(self, channel: str) -> Sequence[str]:
         return [channel]

@@ -41,6 +41,7 @@ REPETITION = {
     "Mailer.send": ATTEMPTED,
     "Texter.send": ATTEMPTED,
     "Chat.tenants_of": READS,
+    "Chat.link_to": READS,
     "Chat.is_shared_outside": READS,
     "Chat.profile": READS,
     "Chat.post": AT_LEAST_ONCE,

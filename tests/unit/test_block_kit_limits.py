@@ -141,8 +141,8 @@ def test_every_home_and_form_is_within_slacks_limits(pair: tuple[str, str]) -> N
         assert check_view(home, "home") == [], name
         assert not is_too_large(home), name
         assert not any(_LOOSE.search(_OURS.sub("", text)) for text in _marked_in(home)), name
-    for kind, note in itertools.product(Kind, ("", made.fill(LONGEST_NOTE))):
-        form = session_form(SessionForm(NUMBER, kind, note, "C0123456789"), say)
+    for kind, note, place in itertools.product(Kind, ("", made.fill(LONGEST_NOTE)), ("", "C0123456789")):
+        form = session_form(SessionForm(NUMBER, kind, note, place), say)
         assert check_view(form, "modal") == [], kind
     assert len(request_option(made.request)["text"]["text"]) <= LIMITS["option.text"]
 

@@ -180,7 +180,8 @@ def test_form_in_french_is_in_french() -> None:
         "Créer",
         "Annuler",
     ]
-    assert [block["label"]["text"] for block in form["blocks"]] == ["Demande", "Type", "Note"]
+    labels = ["Demande", "Type", "Note", "Publier la carte dans"]
+    assert [block["label"]["text"] for block in form["blocks"]] == labels
 
 
 def test_french_punctuation_has_its_no_break_space() -> None:

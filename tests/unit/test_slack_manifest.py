@@ -25,6 +25,7 @@ METHOD_SCOPES: dict[str, set[str]] = {
     "auth.revoke": set(),
     "auth.test": set(),
     "chat.delete": {"chat:write"},
+    "chat.getPermalink": set(),
     "chat.postEphemeral": {"chat:write"},
     "chat.postMessage": {"chat:write"},
     "chat.unfurl": {"links:write"},

@@ -12,7 +12,7 @@ from bot.views.form import SessionForm
 from bot.views.session import kind_hint, kind_text
 
 CALLBACK = "tv:form"
-REQUEST, KIND, NOTE = "request", "kind", "note"
+REQUEST, KIND, NOTE, CHANNEL = "request", "kind", "note", "channel"
 REQUEST_ACTION = "tv:request"
 _OPTION = 75
 
@@ -30,6 +30,7 @@ def session_form(view: SessionForm, language: Language) -> Block:
             _input(REQUEST, _("Request"), _request_picker(view.number, language), language),
             _input(KIND, _("Kind"), _kind_choice(view.kind, language), language),
             _input(NOTE, _("Note"), _note_field(view.note), language) | {"optional": True},
+            *([] if view.channel else [_channel_input(language)]),
         ],
     }
 
@@ -79,6 +80,23 @@ def _note_field(note: str) -> Block:
         "max_length": LONGEST_NOTE,
     }
     return field | ({"initial_value": note} if note else {})
+
+
+def _channel_input(language: Language) -> Block:
+    """Return the field for the card's channel, for a form that was opened outside of a channel."""
+    picker: Block = {
+        "type": "conversations_select",
+        "action_id": CHANNEL,
+        "placeholder": _plain_text(_("Your own chat with the bot"), 150, language),
+        # In a channel that another organization shares, the card would be in private.
+        "filter": {
+            "include": ["public", "private"],
+            "exclude_external_shared_channels": True,
+            "exclude_bot_users": True,
+        },
+    }
+    hint = _plain_text(_("The bot must be in the channel. Your links stay private."), 2000, language)
+    return _input(CHANNEL, _("Post the card in"), picker, language) | {"optional": True, "hint": hint}
 
 
 def _plain_text(text: Text, longest: int, language: Language) -> Block:

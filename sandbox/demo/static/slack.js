@@ -161,6 +161,11 @@ function drawField(block) {
     });
     return [label, typed, found];
   }
+  if (one.type === "conversations_select") {
+    const none = createElement("option", { value: "" }, one.placeholder.text);
+    const channels = page.state.channels.filter((channel) => !channel.is_dm).map((channel) => createElement("option", { value: channel.id }, `#${channel.name}`));
+    return [label, createElement("select", { id: `in-${block.block_id}`, name: block.block_id }, none, ...channels), createElement("p", { class: "hint" }, block.hint.text)];
+  }
   return [label, createElement("textarea", { id: `in-${block.block_id}`, name: block.block_id, rows: 3, maxlength: one.max_length }, one.initial_value || "")];
 }
 

@@ -12,6 +12,7 @@ from bot.errors import NotSupported, Rejected
 from bot.i18n import Text
 from bot.model.card import Card
 from bot.model.pasted_link import PastedLink
+from bot.model.secret import Secret
 from bot.model.technician import Actor, Profile
 from bot.ports import ChatCapabilities, Posted, ReturnAddress
 from bot.views.home import HomePage
@@ -56,6 +57,7 @@ class FakeChat(FakeService):
         self.readers: list[Reader] = []
         self.tenants: dict[str, Sequence[str]] = {}
         self.closed_channels: set[str] = set()
+        self.places_to_tell: set[str] = set()
         self.shared_channels: set[str] = set()
         self._capabilities = capabilities
         self._channels = channels
@@ -67,6 +69,14 @@ class FakeChat(FakeService):
 
     def is_channel(self, channel: str) -> bool:
         return channel.startswith(self._channels)
+
+    def needs_card_place(self, to: ReturnAddress) -> bool:
+        return to.channel in self.places_to_tell
+
+    async def link_to(self, card: Card) -> Secret | None:
+        async with self._calling("link_to"):
+            pass
+        return Secret(f"https://chat.test/{card.channel}/{card.message}")
 
     async def tenants_of(self, channel: str) -> Sequence[str]:
         async with self._calling("tenants_of"):

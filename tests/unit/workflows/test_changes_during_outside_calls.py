@@ -21,6 +21,7 @@ STEPS = {
     "announce_change: announce": ANSWERS_ONLY,
     "announce_change: report the failure": READ_LATER,
     "apply_admin_change: apply the change": "test_admin_who_loses_the_role_while_their_grant_is_looked_up_grants_nothing",
+    "tell_card_place: tell where the card is": ANSWERS_ONLY,
     "chat_retries: enqueue the retry": READ_LATER,
     "closed_request: report the closed request": ANSWERS_ONLY,
     "apply_admin_change: report the refusal": READ_LATER,

@@ -96,6 +96,15 @@ async def test_channel_takes_a_message_a_second_where_the_limit_is_on(workspace:
     assert [one.text for one in workspace.slack.channels[workspace.channel].messages] == ["one", "two"]
 
 
+async def test_permalink_names_the_channel_and_the_message(workspace: SlackWorkspace) -> None:
+    posted = await workspace.web.chat_postMessage(channel=workspace.channel, text="one")
+    found = await workspace.web.chat_getPermalink(channel=workspace.channel, message_ts=posted["ts"])
+    end = f"/archives/{workspace.channel}/p{posted['ts'].replace('.', '')}"
+    assert found["permalink"].endswith(end)
+    missing = workspace.web.chat_getPermalink(channel=workspace.channel, message_ts="1.2")
+    assert await refusal(missing) == "message_not_found"
+
+
 async def test_only_own_messages_can_be_updated_and_deleted(workspace: SlackWorkspace) -> None:
     """An update keeps the old content in the history."""
     posted = await workspace.web.chat_postMessage(
