@@ -14,7 +14,7 @@ from adapters.slack.render.blocks import Blocks, formatter
 from adapters.slack.render.home import home_page
 from adapters.slack.response_urls import replaces_message
 from adapters.slack.shared_channels import SharedChannels
-from adapters.slack.threads import is_chosen, split_discussion, split_thread, with_discussion
+from adapters.slack.threads import is_chosen, split_thread, with_thread
 from adapters.slack.webapi import SlackRejected, SlackWebApi
 from bot.errors import BotError, Unavailable
 from bot.model.card import Card
@@ -138,19 +138,16 @@ class SlackChat:
     async def post(
         self, tenant: str, channel: str, view: View, reader: Reader, *, marker: str = ""
     ) -> Posted | None:
-        """Post a view in a channel, for everybody there. None if the bot may not post there.
-
-        It goes into a thread only where a command was written in that thread: see ``threads``.
-        """
+        """Post a view in a channel or a thread, for everybody there. None if the bot may not post there."""
         message = self._message(view, reader)
-        room, thread = split_discussion(channel)
+        room, thread = split_thread(channel)
         try:
             posted = await self._send(tenant, room, message, thread=thread or None, marker=marker)
         except SlackRejected as error:
             if error.code in _MAY_NOT_POST | _MAY_NOT_REPLY:
                 return None
             raise
-        return replace(posted, channel=with_discussion(posted.channel, thread))
+        return replace(posted, channel=with_thread(posted.channel, thread))
 
     async def post_private(self, actor: Actor, view: View, reader: Reader, *, marker: str = "") -> Posted:
         """Send a message to one person in their conversation with the bot."""
@@ -159,9 +156,9 @@ class SlackChat:
 
     async def find_post(self, tenant: str, channel: str, marker: str, since: datetime) -> Posted | None:
         """Find a message of the bot's in a channel by its marker. Raises Unavailable, SlackRejected."""
-        room, thread = split_discussion(channel)
+        room, thread = split_thread(channel)
         found = await self._history.find_post(tenant, room, marker, since, thread=thread)
-        return found and replace(found, channel=with_discussion(room, thread))
+        return found and replace(found, channel=with_thread(room, thread))
 
     async def find_private_post(self, actor: Actor, marker: str, since: datetime) -> Posted | None:
         """Find a message of the bot's in a person's conversation with it. Ephemeral messages are in no history."""
@@ -171,7 +168,7 @@ class SlackChat:
 
     async def reply(self, card: Card, view: Message, reader: Reader) -> bool:
         """Post in the thread of a card, or in the thread that it is in. False if the bot may not post there."""
-        room, thread = split_discussion(card.channel)
+        room, thread = split_thread(card.channel)
         try:
             await self._send(card.tenant, room, self._message(view, reader), thread=thread or card.message)
         except SlackRejected as error:

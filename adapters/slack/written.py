@@ -10,7 +10,7 @@ from typing import Any
 
 from adapters.slack.answers import SlackAnswers
 from adapters.slack.origin import as_object
-from adapters.slack.threads import with_discussion, with_thread
+from adapters.slack.threads import with_thread
 from adapters.slack.typed_text import unescape_typed_text
 from bot.command_dispatcher import CommandDispatcher
 from bot.command_syntax import parse_command
@@ -95,6 +95,4 @@ def _bot_user(body: Event) -> str:
 def _read_place(event: Event) -> Place:
     """Return where the answer goes, and the session's card: into the thread of the message, if it is in one."""
     channel, thread = str(event.get("channel") or ""), str(event.get("thread_ts") or "")
-    if channel.startswith("D"):
-        return Place(with_thread(channel, thread), is_private=True)
-    return Place(with_discussion(channel, thread))
+    return Place(with_thread(channel, thread), is_private=channel.startswith("D"))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from adapters.slack.threads import split_discussion, split_thread, with_discussion, with_thread
+from adapters.slack.threads import split_thread, with_thread
 from adapters.slack.written import is_written_command, read_written_text
 
 MESSAGE: dict[str, Any] = {
@@ -62,10 +62,7 @@ def test_anything_else_is_ignored(event: dict[str, Any]) -> None:
     assert not is_written_command(event)
 
 
-def test_card_goes_only_into_a_thread_in_which_the_command_was_written() -> None:
-    assert split_discussion(with_discussion("C1", "1.0")) == ("C1", "1.0")
-    assert split_discussion(with_thread("C1", "1.0")) == ("C1", "")
-    assert (
-        split_thread(with_thread("C1", "1.0")) == split_thread(with_discussion("C1", "1.0")) == ("C1", "1.0")
-    )
-    assert split_thread("C1") == split_discussion("C1") == ("C1", "")
+def test_place_names_the_channel_and_the_thread() -> None:
+    assert split_thread(with_thread("C1", "1.0")) == ("C1", "1.0")
+    assert split_thread(with_thread("C1", "")) == ("C1", "")
+    assert split_thread("C1;discussion=1.0") == ("C1", "1.0"), "as an earlier version stored it"

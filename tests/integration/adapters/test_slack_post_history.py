@@ -11,7 +11,7 @@ from support.slack_workspace import SlackWorkspace
 from adapters.slack.chat import SlackChat
 from adapters.slack.installations import OneWorkspace
 from adapters.slack.post_history import MAX_PAGES, PAGE_SIZE
-from adapters.slack.threads import with_discussion, with_thread
+from adapters.slack.threads import with_thread
 from adapters.slack.webapi import SlackRejected, SlackWebApi
 from bot.errors import OutcomeUnknown, Unavailable
 from bot.i18n import Text
@@ -78,14 +78,12 @@ async def test_post_with_a_marker_is_found(posting: Posting) -> None:
     posted = await posting.post()
     await posting.post("")
     assert await posting.find() == posted
-    # A thread of the command is no part of the place: cards are posted in the channel.
-    assert await posting.find(with_thread(posting.workspace.channel, "1790000000.000001")) == posted
 
 
-async def test_post_in_the_thread_of_a_written_command_is_found_there(posting: Posting) -> None:
+async def test_post_in_the_thread_of_a_command_is_found_there(posting: Posting) -> None:
     slack, channel = posting.workspace.slack, posting.workspace.channel
     root = slack.post_message(posting.workspace.tom, channel, "The printer is down")
-    place = with_discussion(channel, root.ts)
+    place = with_thread(channel, root.ts)
     posted = await posting.post(channel=place)
     for number in range(PAGE_SIZE):
         slack.post_message(posting.workspace.tom, channel, f"line {number}", thread_ts=root.ts)
