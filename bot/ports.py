@@ -444,7 +444,7 @@ class Chat(Protocol):
     async def send_answer(self, to: ReturnAddress, view: View, reader: Reader) -> None:
         """Answer a command, so that only its sender sees it."""
 
-    def dump_answer(self, view: View, reader: Reader) -> str:
+    def dump_answer(self, to: ReturnAddress, view: View, reader: Reader) -> str:
         """Render an answer and return it as text, to be stored and delivered later."""
 
     async def deliver_answer(self, to: ReturnAddress, stored: str) -> None:

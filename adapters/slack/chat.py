@@ -227,7 +227,7 @@ class SlackChat:
         """Answer a command, so that only its sender sees it."""
         await self.send_message(to, self._answers.render_message(view, reader))
 
-    def dump_answer(self, view: View, reader: Reader) -> str:
+    def dump_answer(self, to: ReturnAddress, view: View, reader: Reader) -> str:  # noqa: ARG002 - every place of Slack has the same slash command
         """Render an answer and return it as text, to be stored and delivered later."""
         return self._answers.dump(self._answers.render(view, reader))
 

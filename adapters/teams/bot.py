@@ -12,7 +12,7 @@ from adapters.tasks import Tasks
 from adapters.teams.chat import TeamsChat
 from adapters.teams.conversation_cache import ConversationCache
 from adapters.teams.extension import MessageExtension
-from adapters.teams.incoming.activity import TeamsActivity, incoming, set_incoming
+from adapters.teams.incoming.activity import TeamsActivity, incoming, read_bot_name, set_incoming
 from adapters.teams.incoming.commands import is_card_action, parse_card_action, parse_message, submits_form
 from adapters.teams.look_again import LookAgain
 from adapters.teams.posted_cards import PostedCards
@@ -312,4 +312,4 @@ class TeamsBot(TeamsActivityHandler):
 
 def _answers_in(activity: TeamsActivity) -> TeamsAnswers:
     """Return the format of the answers in a conversation. Elsewhere than in the bot's own chat, commands mention the bot."""
-    return TeamsAnswers("" if activity.is_personal else activity.bot_name or "bot")
+    return TeamsAnswers(read_bot_name(activity.place))

@@ -12,8 +12,9 @@ from botbuilder.schema import ActivityTypes, Attachment
 
 from adapters.teams.incoming.activity import (
     TeamsActivity,
+    read_bot_name,
     with_thread,
-    without_shared_mark,
+    without_marks,
     without_thread,
 )
 from adapters.teams.render import Rendered, render, render_home
@@ -81,7 +82,6 @@ class TeamsChat:
         self._clock = clock
         self._bot_id = f"28:{app_id}"
         self._language = language
-        self._answers = TeamsAnswers()
         self.shared_channels = SharedChannels(connector)
 
     @property
@@ -239,15 +239,16 @@ class TeamsChat:
     async def send_answer(self, to: ReturnAddress, view: View, reader: Reader) -> None:
         """Answer a command where it was given, or in the private chat if the answer is private."""
         viewers = await self.viewers(to.actor.tenant, view)
-        await self.send_rendered_answer(to, self._answers.render(view, reader, viewers=viewers))
+        await self.send_rendered_answer(to, _answers_for(to).render(view, reader, viewers=viewers))
 
-    def dump_answer(self, view: View, reader: Reader) -> str:
+    def dump_answer(self, to: ReturnAddress, view: View, reader: Reader) -> str:
         """Return an answer as JSON, to store it and deliver it later."""
-        return self._answers.dump(self._answers.render(view, reader))
+        answers = _answers_for(to)
+        return answers.dump(answers.render(view, reader))
 
     async def deliver_answer(self, to: ReturnAddress, stored: str) -> None:
         """Deliver an answer that ``dump_answer`` returned."""
-        await self.send_rendered_answer(to, self._answers.load(stored))
+        await self.send_rendered_answer(to, TeamsAnswers().load(stored))
 
     async def send_rendered_answer(self, to: ReturnAddress, answer: TeamsAnswer) -> None:
         """Send an answer. A pending one becomes a typing sign, because a message would stay."""
@@ -288,11 +289,11 @@ class TeamsChat:
         async def send(context: TurnContext) -> None:
             await context.send_activity(Message(type=ActivityTypes.typing))
 
-        await self._adapter.send_to(address.service_url, without_shared_mark(channel), send)
+        await self._adapter.send_to(address.service_url, without_marks(channel), send)
 
     async def _send_message(self, tenant: str, channel: str, rendered: Rendered) -> Posted:
         address = await self._address(tenant, channel)
-        conversation = without_shared_mark(channel)
+        conversation = without_marks(channel)
 
         async def send(context: TurnContext) -> Posted:
             sent = await context.send_activity(_message(rendered))
@@ -404,6 +405,11 @@ class TeamsChat:
                     await tx.teams.store_account(met_there, self._clock())
                 return
         await self._open_private_chat(met.account, activity.service_url)
+
+
+def _answers_for(to: ReturnAddress) -> TeamsAnswers:
+    """Return the format of a later answer. In a channel its commands mention the bot, as those of the first answer do."""
+    return TeamsAnswers(read_bot_name(to.channel))
 
 
 def _thread_of(card: Card) -> str:

@@ -118,9 +118,9 @@ class CarefulChat:
             await self._accounts.require_current(to.actor)
         await self._chat.send_answer(to, view, reader)
 
-    def dump_answer(self, view: View, reader: Reader) -> str:
+    def dump_answer(self, to: ReturnAddress, view: View, reader: Reader) -> str:
         """Return an answer as text, to be stored and delivered later."""
-        return self._chat.dump_answer(view, reader)
+        return self._chat.dump_answer(to, view, reader)
 
     async def deliver_answer(self, to: ReturnAddress, stored: str) -> None:
         """Deliver what ``dump_answer`` returned. Who is no technician any more gets the reason instead."""

@@ -50,7 +50,7 @@ class WaitingCommands:
             chat = self._chats[address.actor.platform]
             if not chat.capabilities.opens_forms_in_answers:
                 view = with_button_for_form(view)
-            await tx.commands.store_answer(job.key, chat.dump_answer(view, reader))
+            await tx.commands.store_answer(job.key, chat.dump_answer(address, view, reader))
             # A job of its own: a chat that is slow must not hold up the sender's next command.
             await tx.enqueue(DeliverAnswer(address.actor.platform, job.key), key=f"identified:{job.key}")
 

@@ -152,7 +152,7 @@ async def store_and_enqueue_reply(
     """Enqueue the answer to a command that was carried out, and store it: the command that is delivered again gets it too."""
     known_user = await tx.people.known_user(to.actor)
     reader = Reader.of(known_user.profile if known_user else None, language)
-    await tx.commands.store_answer(key, chat.dump_answer(answer, reader))
+    await tx.commands.store_answer(key, chat.dump_answer(to, answer, reader))
     await enqueue_reply(key, answer, tx, reason="applied")
 
 

@@ -44,7 +44,9 @@ async def _make_view(card: Card, address: ReturnAddress, number: str, chat: Chat
     """Return what the sender reads. None where the channel is shared with another organization: the card says so itself."""
     if address.is_private:
         return Message(_("The card for request #{number} is in this chat.", number=number))
-    channel = ChannelRef(Place(address.channel).room)
+    # In Teams the bot knows no names of channels. There a command always comes from its channel.
+    chosen = ChannelRef(Place(address.channel).room)
+    channel = chosen if chat.needs_card_place(address) else _("the channel of the command")
     if card.audience is Audience.SHARED:
         link = await chat.link_to(card)
         details = [Link(link.reveal())] if link is not None else []

@@ -184,3 +184,19 @@ async def test_stranger_in_a_channel_is_refused_in_private(teams_admin: TeamsUse
     await until(lambda: stranger.email in said(private.messages))
     await until(lambda: "Only you may see that" in said(teams_admin.channel.messages))
     assert stranger.email not in said(teams_admin.channel.messages)
+
+
+async def test_later_answer_in_a_channel_names_the_bot_in_what_to_type(
+    slack_user: SlackUser, bot: RunningBot
+) -> None:
+    """The sender is looked up first, so the answer is a message of its own. In the bot's own chat no mention is needed."""
+    teams = TeamsUser.of_slack_user(slack_user)
+    request = teams.slack_user.new_request()
+
+    def reads(words: str, messages: list[TeamsMessage]) -> bool:
+        return any(words in teams.text(one) for one in messages if one.sender == "bot")
+
+    await teams.say(f"end {request}")
+    await until(lambda: reads(f"“@TVBot create {request}”", teams.channel.messages))
+    await teams.say(f"end {request}", where=teams.personal)
+    await until(lambda: reads(f"“create {request}”", teams.personal.messages))

@@ -76,7 +76,7 @@ class ZoomChat:
 
     async def send_answer(self, to: ReturnAddress, view: View, reader: Reader) -> None: ...
 
-    def dump_answer(self, view: View, reader: Reader) -> str:
+    def dump_answer(self, to: ReturnAddress, view: View, reader: Reader) -> str:
         return ""
 
     async def deliver_answer(self, to: ReturnAddress, stored: str) -> None: ...

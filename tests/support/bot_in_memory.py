@@ -24,7 +24,7 @@ from bot.model.secret import Secret
 from bot.model.session import Kind, Session
 from bot.model.switches import Location, Switches
 from bot.model.technician import Actor, Directory, Platform, Profile, Technician
-from bot.ports import Posted, Steps, TokenSource
+from bot.ports import Posted, ReturnAddress, Steps, TokenSource
 from bot.use_cases.context import CommandContext
 from bot.use_cases.dispatch import dispatch_command
 from bot.views.pages import View
@@ -56,6 +56,10 @@ _RUNAWAY = 200
 def actor_of(technician: Technician, platform: Platform = Platform.SLACK) -> Actor:
     """Return the chat account of a technician."""
     return Actor(platform, "T1", f"U{technician.name.upper()}")
+
+
+IN_CHANNEL = ReturnAddress(actor_of(ANA), CHANNEL.channel, is_private=False, url=None)
+"""Where answers to a command in the channel go."""
 
 
 class BotInMemory:

@@ -4,9 +4,16 @@ from typing import Any
 
 import pytest
 
-from adapters.teams.incoming.activity import LOCAL_TENANT, with_shared_mark
+from adapters.teams.incoming.activity import (
+    LOCAL_TENANT,
+    read_bot_name,
+    with_bot_name,
+    with_shared_mark,
+    without_marks,
+)
 from adapters.teams.shared_channels import MAX_PAGES, SharedChannels
 from adapters.teams.transport.connector import Connector
+from bot.commands import Place
 from bot.errors import Rejected, Unavailable
 from bot.i18n import Text
 from storage.repositories.teams import TeamsConversation
@@ -91,3 +98,15 @@ def test_mark_of_a_place_says_that_it_is_shared() -> None:
     channels = SharedChannels(FakeConnector())
     assert channels.is_known_shared(HERE, with_shared_mark(f"{CHANNEL.id};messageid=7"))
     assert channels.is_known_shared(HERE, f"{CHANNEL.id};messageid=7") is None
+
+
+def test_marks_of_a_place_are_read_and_left_out() -> None:
+    """A stored place says how the bot is called there, and whether the channel is a shared one."""
+    thread = f"{CHANNEL.id};messageid=7"
+    place = with_bot_name(thread, "TV Bot; (test)")
+    for marked in (place, with_shared_mark(place)):
+        assert read_bot_name(marked) == "TV Bot; (test)"
+        assert without_marks(marked) == thread
+        assert Place(marked).room == CHANNEL.id
+    assert read_bot_name(with_shared_mark(thread)) == ""
+    assert without_marks(with_shared_mark(thread)) == thread

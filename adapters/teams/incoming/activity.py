@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote, unquote
 from uuid import uuid4
 
 import msgspec
@@ -23,8 +24,13 @@ _COPIED = ("type", "id", "timestamp", "locale", "text", "name", "action", "reply
 
 SHARED_CHANNEL = "shared"
 """The ``type`` of a shared channel in ``channelData.channel`` (Bot Framework, ChannelInfo)."""
-_SHARED_MARK = ";shared"
-"""Begins with the character behind which ``Place.room`` expects a thread."""
+_SHARED_MARK, _BOT_MARK = ";shared", ";bot="
+"""What a stored place says besides the conversation: the channel is a shared one; the bot's name there.
+
+Each begins with the character behind which ``Place.room`` expects a thread.
+"""
+_NAMELESS = "bot"
+"""What people read as the bot's name where an activity does not say it."""
 
 LOCAL_TENANT = "local"
 """Stands for the tenant where local tools send none."""
@@ -81,9 +87,16 @@ class TeamsActivity:
 
     @property
     def place(self) -> str:
-        """The id of the conversation for later answers. It also says whether the channel is a shared one."""
-        is_shared = self.channel_type == SHARED_CHANNEL
-        return with_shared_mark(self.conversation) if is_shared else self.conversation
+        """The id of the conversation for later answers. Its marks say what is known with the activity alone.
+
+        They are whether the channel is a shared one and, outside of the bot's own chat, the name that commands mention.
+        """
+        place = (
+            self.conversation
+            if self.is_personal
+            else with_bot_name(self.conversation, self.bot_name or _NAMELESS)
+        )
+        return with_shared_mark(place) if self.channel_type == SHARED_CHANNEL else place
 
     @property
     def key(self) -> CommandKey:
@@ -252,9 +265,19 @@ def is_marked_shared(place: str) -> bool:
     return place.endswith(_SHARED_MARK)
 
 
-def without_shared_mark(place: str) -> str:
+def with_bot_name(conversation: str, name: str) -> str:
+    """Return the id of a conversation with the name that commands in it mention."""
+    return f"{conversation}{_BOT_MARK}{quote(name, safe='')}"
+
+
+def read_bot_name(place: str) -> str:
+    """Return the name that commands in a place mention. Empty where they mention nobody, or it is not stored."""
+    return unquote(place.removesuffix(_SHARED_MARK).partition(_BOT_MARK)[2])
+
+
+def without_marks(place: str) -> str:
     """Return the id of a place as Teams knows it."""
-    return place.removesuffix(_SHARED_MARK)
+    return place.removesuffix(_SHARED_MARK).partition(_BOT_MARK)[0]
 
 
 def with_thread(channel: str, message: str) -> str:

@@ -167,7 +167,7 @@ class FakeChat(FakeService):
         async with self._calling("send_answer"):
             self.answers.append(Answer(to, view, reader))
 
-    def dump_answer(self, view: View, reader: Reader) -> str:
+    def dump_answer(self, to: ReturnAddress, view: View, reader: Reader) -> str:
         self._dumped.append((view, reader))
         return f"answer {len(self._dumped) - 1}"
 

@@ -8,7 +8,18 @@ from dataclasses import dataclass, replace
 from typing import get_args
 
 import pytest
-from support.bot_in_memory import ADA, ANA, BEN, CHANNEL, PRIVATE, REQUEST, BotInMemory, N, actor_of
+from support.bot_in_memory import (
+    ADA,
+    ANA,
+    BEN,
+    CHANNEL,
+    IN_CHANNEL,
+    PRIVATE,
+    REQUEST,
+    BotInMemory,
+    N,
+    actor_of,
+)
 
 from bot.account_check import AccountCheck
 from bot.command_dispatcher import CommandDispatcher
@@ -340,7 +351,7 @@ async def test_answer_of_a_former_technician_is_replaced_by_the_reason(bot: BotI
     key = await bot.store_command()
     async with bot.unit_of_work.write() as tx:
         await tx.commands.store_answer(
-            key, bot.slack.dump_answer(Message(Text("Here is your link.")), Reader())
+            key, bot.slack.dump_answer(IN_CHANNEL, Message(Text("Here is your link.")), Reader())
         )
     account = actor_of(ANA)
     bot.slack.profiles[account] = replace(bot.slack.profiles[account], is_guest=True)

@@ -6,7 +6,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.bot_in_memory import ANA, AWAY, BEN, CHANNEL, PRIVATE, REFUSED, BotInMemory, N, actor_of
+from support.bot_in_memory import (
+    ANA,
+    AWAY,
+    BEN,
+    CHANNEL,
+    IN_CHANNEL,
+    PRIVATE,
+    REFUSED,
+    BotInMemory,
+    N,
+    actor_of,
+)
 from support.fakes.chat import Answer
 
 import adapters
@@ -209,7 +220,7 @@ async def answered_command(bot: BotInMemory) -> CommandRequest:
     async with bot.unit_of_work.write() as tx:
         await tx.commands.add(request, bot.clock())
         answer = Message(Text("Here is the link."))
-        await tx.commands.store_answer(request.key, bot.slack.dump_answer(answer, Reader()))
+        await tx.commands.store_answer(request.key, bot.slack.dump_answer(IN_CHANNEL, answer, Reader()))
     return request
 
 
