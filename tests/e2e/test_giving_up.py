@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from support.bot import RunningBot
 from support.browser import new_browser
+from support.chat_user import ChatUser
 from support.reading import labels, urls_in
 from support.slack_user import CONNECT, SlackUser, until
 
 from bot.model.ids import Email
 from sandbox.environment import Environment
 from sandbox.faults import Fault
+
+YES = "Yes, disconnect"
 
 
 @pytest.fixture(autouse=True)
@@ -189,3 +192,21 @@ async def test_a_connection_that_teamviewer_no_longer_accepts_is_not_offered(
     await slack_user.press(old, "Reuse")
     await until(lambda: "no longer accepts the connection to Tom Ray" in slack_user.seen())
     assert "not connected yet" in json.dumps((await slack_user.type("status")).json)
+
+
+async def test_logout_with_an_open_session_asks_first(connected: ChatUser) -> None:
+    """Who leaves the question alone stays connected. Who confirms is disconnected, and the session stays open."""
+    _number, session = await connected.create()
+    await connected.type("logout")
+    await connected.reads("1 session of yours is open")
+    assert await until(lambda: connected.newest_with(YES))
+    assert "is disconnected" not in connected.seen()
+    await connected.create(subject="Printer fails")
+
+    await connected.type("logout")
+    await connected.reads("2 sessions of yours are open")
+    await connected.press(await until(lambda: connected.newest_with(YES)), YES)
+    await until(lambda: "is disconnected" in connected.seen())
+    assert session.state != "closed"
+    await connected.type(f"create {connected.slack_user.new_request()}")
+    await connected.reads("First connect your TeamViewer account")
