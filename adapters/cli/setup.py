@@ -10,7 +10,7 @@ from adapters import logs
 from adapters.cli.doctor import examine_installation, print_finding
 from adapters.cli.env_file import CannotStore, read_env_file, write_env_file
 from adapters.cli.failures import CommandFailed
-from adapters.cli.setup_steps import STEPS, Prompt, Step
+from adapters.cli.setup_steps import CHATS, STEPS, Prompt, Step
 from adapters.settings import PREFIX, BadSettings, Settings, problems_for_serving, settings_from
 from bot.model.finding import Verdict
 from bot.model.secret import new_token
@@ -19,21 +19,37 @@ from storage.vault import new_key
 ENV_FILE = Path(".env")
 KNOWN = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
 _HOOK_SECRET_BYTES = 24
+LEAVE_OUT = "-"
+"""The answer that leaves out what was answered before."""
+
+
+class _Unstorable(CommandFailed):
+    """A value cannot be written into the file so that it is read again as it is."""
 
 
 class Terminal:
     """Asks the person at the terminal."""
 
-    def ask(self, question: Prompt) -> str:
-        """Return the answer to a question, which may be empty only if the question is optional."""
-        default = "" if question.is_optional else question.default
+    def ask(self, question: Prompt, before: str | None) -> str:
+        """Return the answer to a question, which may be empty only if the question is optional.
+
+        ``before`` is what was answered before. An empty answer leaves it as it is.
+        """
+        default = before or ("" if question.is_optional else question.default)
+        notes = []
+        if before and question.is_secret:
+            notes.append("Enter keeps it")
+        if before and question.is_optional:
+            notes.append(f"{LEAVE_OUT} for none")
+        text = f"  {question.text} ({', '.join(notes)})" if notes else f"  {question.text}"
         answer: str = typer.prompt(
-            f"  {question.text}",
+            text,
             default=default,
             hide_input=question.is_secret,
-            show_default=bool(default),
+            show_default=bool(default) and not question.is_secret,
         )
-        return answer.strip()
+        answer = answer.strip()
+        return "" if question.is_optional and answer == LEAVE_OUT else answer
 
     def wants(self, what: str, *, default: bool) -> bool:
         """Return whether the person says yes."""
@@ -62,6 +78,8 @@ class Setup:
             self._store(dict(self._answers))
         for step in STEPS:
             self._take(step)
+            if step is CHATS[-1]:
+                self._require_chat()
         problems = problems_for_serving(self._settings())
         if problems:
             raise BadSettings(problems)
@@ -101,11 +119,23 @@ class Setup:
         self._ask(missing)
         while self._fails(step):
             if self._answers is not None:
+                if problems := self._problems_of(step):
+                    raise BadSettings(problems)
                 raise CommandFailed(f"{step.title}: correct the answers, and run `tvbot setup` again")
             if not self._terminal.wants("  Answer again?", default=True):
                 return
             self._left_out.clear()
             self._ask(step.questions)
+
+    def _require_chat(self) -> None:
+        """Ask for the chats again until one is set up. With a file of answers, the end of the run names what is missing."""
+        while self._answers is None and not any(self._is_begun(chat) for chat in CHATS):
+            typer.echo("\nThe bot needs at least one chat: set up Slack, Microsoft Teams, or both.")
+            for chat in CHATS:
+                self._take(chat)
+
+    def _is_begun(self, step: Step) -> bool:
+        return any(self._is_answered(one) for one in step.questions)
 
     def _require_answers(self, step: Step, missing: Sequence[Prompt], *, is_new: bool) -> None:
         """Raise BadSettings if the file of answers lacks what the step needs."""
@@ -116,26 +146,34 @@ class Setup:
             raise BadSettings([f"{PREFIX}{one.setting}: is missing in the file of answers" for one in needed])
 
     def _is_answered(self, question: Prompt) -> bool:
-        return self._has(f"{PREFIX}{question.setting}") or question.setting in self._left_out
+        names = (question.setting, *question.instead_of)
+        return any(self._has(f"{PREFIX}{name}") for name in names) or question.setting in self._left_out
 
     def _ask(self, questions: Sequence[Prompt]) -> None:
         for question in questions:
-            if question.instead_of is None or not self._has(f"{PREFIX}{question.instead_of}"):
+            if not any(self._has(f"{PREFIX}{name}") for name in question.instead_of):
                 self._ask_until_valid(question)
 
     def _ask_until_valid(self, question: Prompt) -> None:
         name = f"{PREFIX}{question.setting}"
         while True:
-            answer = self._terminal.ask(question)
+            answer = self._terminal.ask(question, self._variables.get(name))
             if not answer and question.is_optional:
                 self._left_out.add(question.setting)
                 self._store({name: None})
                 return
-            problem = _problem_with(name, answer)
+            problem = _problem_with(name, answer) or self._try_to_store(name, answer)
             if problem is None:
-                self._store({name: answer})
                 return
             typer.echo(f"  {problem}")
+
+    def _try_to_store(self, name: str, value: str) -> str | None:
+        """Store an answer. Return why it cannot be written into the file, or None."""
+        try:
+            self._store({name: value})
+        except _Unstorable as error:
+            return str(error)
+        return None
 
     def _store(self, values: Mapping[str, str | None]) -> None:
         """Write values into the file at once, so that an interrupted setup goes on from here. None removes a variable."""
@@ -144,7 +182,7 @@ class Setup:
         try:
             write_env_file(self._file, values)
         except CannotStore as error:
-            raise CommandFailed(
+            raise _Unstorable(
                 f"{error}: this value cannot be written into .env; give it as {error}_FILE"
             ) from None
         except OSError as error:
@@ -158,12 +196,26 @@ class Setup:
 
     def _fails(self, step: Step) -> bool:
         """Make the checks of a step, print what they found, and return whether one failed."""
-        if not any(self._is_answered(one) for one in step.questions) or not step.checks:
+        if not self._is_begun(step):
+            return False
+        # What a check needs must be complete. Otherwise it could only say that it does not know.
+        problems = self._problems_of(step)
+        if problems:
+            for problem in problems:
+                typer.echo(f"  {problem}")
+            return True
+        if not step.checks:
             return False
         findings = asyncio.run(examine_installation(self._settings(), None, only=step.checks))
         for finding in findings:
             print_finding(finding, indent="  ")
         return any(one.verdict is Verdict.FAILED for one in findings)
+
+    def _problems_of(self, step: Step) -> list[str]:
+        """Return what is missing among the settings of a step, or does not fit the others."""
+        asked = {f"{PREFIX}{question.setting}" for question in step.questions}
+        problems = problems_for_serving(self._settings())
+        return [problem for problem in problems if problem.partition(":")[0] in asked]
 
     def _print_end(self) -> None:
         url = self._variables[f"{PREFIX}PUBLIC_URL"].rstrip("/")

@@ -13,7 +13,7 @@ class Prompt:
         is_secret: The answer is not shown while it is typed.
         is_optional: An empty answer leaves the setting out.
         default: What an empty answer means. None: there is no default.
-        instead_of: The setting that makes this one needless. If that one is set, this one is not asked for.
+        instead_of: The settings that make this one needless. If one of them is set, this one is not asked for.
     """
 
     setting: str
@@ -21,7 +21,7 @@ class Prompt:
     is_secret: bool = False
     is_optional: bool = False
     default: str | None = None
-    instead_of: str | None = None
+    instead_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,61 @@ class Step:
     hint: str = ""
 
 
+CHATS = (
+    Step(
+        "Slack",
+        (
+            Prompt(
+                "SLACK_SIGNING_SECRET",
+                "Signing secret of the app",
+                is_secret=True,
+                instead_of=("SLACK_APP_TOKEN",),
+            ),
+            Prompt(
+                "SLACK_BOT_TOKEN",
+                "Bot token (xoxb-…); empty to install by OAuth",
+                is_secret=True,
+                is_optional=True,
+            ),
+            Prompt(
+                "SLACK_CLIENT_ID", "Client ID, for OAuth", is_optional=True, instead_of=("SLACK_BOT_TOKEN",)
+            ),
+            Prompt(
+                "SLACK_CLIENT_SECRET",
+                "Client secret, for OAuth",
+                is_secret=True,
+                is_optional=True,
+                instead_of=("SLACK_BOT_TOKEN",),
+            ),
+            Prompt(
+                "SLACK_WORKSPACES",
+                "IDs of the workspaces that may add the app, for OAuth",
+                is_optional=True,
+                instead_of=("SLACK_BOT_TOKEN",),
+            ),
+        ),
+        ("slack-signing-secret", "slack-token", "slack-scopes"),
+        is_optional=True,
+        hint="Make an app from what `tvbot manifest slack --url {url}` prints.",
+    ),
+    Step(
+        "Microsoft Teams",
+        (
+            Prompt("TEAMS_APP_ID", "Microsoft App ID"),
+            Prompt("TEAMS_TENANT_ID", "App Tenant ID"),
+            Prompt(
+                "TEAMS_APP_PASSWORD",
+                "Client secret",
+                is_secret=True,
+                instead_of=("TEAMS_MANAGED_IDENTITY", "TEAMS_FEDERATED_TOKEN_FILE"),
+            ),
+        ),
+        ("teams-token", "teams-keys"),
+        is_optional=True,
+        hint="Make an Azure Bot with the messaging endpoint {url}/api/messages",
+    ),
+)
+"""The steps of the chats, of which one must be set up."""
 STEPS = (
     Step(
         "Public address",
@@ -85,46 +140,7 @@ STEPS = (
         ("teamviewer-app",),
         hint="Make an app at TeamViewer with the redirect URI {url}/oauth/teamviewer/callback",
     ),
-    Step(
-        "Slack",
-        (
-            Prompt("SLACK_SIGNING_SECRET", "Signing secret of the app", is_secret=True),
-            Prompt(
-                "SLACK_BOT_TOKEN",
-                "Bot token (xoxb-…); empty to install by OAuth",
-                is_secret=True,
-                is_optional=True,
-            ),
-            Prompt("SLACK_CLIENT_ID", "Client ID, for OAuth", is_optional=True, instead_of="SLACK_BOT_TOKEN"),
-            Prompt(
-                "SLACK_CLIENT_SECRET",
-                "Client secret, for OAuth",
-                is_secret=True,
-                is_optional=True,
-                instead_of="SLACK_BOT_TOKEN",
-            ),
-            Prompt(
-                "SLACK_WORKSPACES",
-                "IDs of the workspaces that may add the app, for OAuth",
-                is_optional=True,
-                instead_of="SLACK_BOT_TOKEN",
-            ),
-        ),
-        ("slack-signing-secret", "slack-token", "slack-scopes"),
-        is_optional=True,
-        hint="Make an app from what `tvbot manifest slack --url {url}` prints.",
-    ),
-    Step(
-        "Microsoft Teams",
-        (
-            Prompt("TEAMS_APP_ID", "Microsoft App ID"),
-            Prompt("TEAMS_TENANT_ID", "App Tenant ID"),
-            Prompt("TEAMS_APP_PASSWORD", "Client secret", is_secret=True),
-        ),
-        ("teams-token", "teams-keys"),
-        is_optional=True,
-        hint="Make an Azure Bot with the messaging endpoint {url}/api/messages",
-    ),
+    *CHATS,
     Step(
         "Mail server",
         (
@@ -140,6 +156,10 @@ STEPS = (
         ("sms",),
         is_optional=True,
     ),
-    Step("SDAdmins", (Prompt("ADMINS", "E-mail addresses of the first SDAdmins, separated by commas"),)),
+    Step(
+        "SDAdmins",
+        (Prompt("ADMINS", "E-mail addresses of the first SDAdmins, separated by commas"),),
+        ("admins",),
+    ),
 )
 """Every step, in its order."""

@@ -13,10 +13,14 @@ SEE_PUBLIC_URL = _("It is not certain that this bot answers there: see the check
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a check found. ``detail`` is a sentence without secrets."""
+    """What a check found. ``detail`` is a sentence without secrets.
+
+    ``remedy`` is what to do if it failed, where that is known more exactly than the check's own remedy.
+    """
 
     verdict: Verdict
     detail: Text
+    remedy: Text | None = None
 
 
 class CannotTell(Exception):
@@ -32,9 +36,9 @@ def works(detail: Text) -> Outcome:
     return Outcome(Verdict.OK, detail)
 
 
-def fails(detail: Text) -> Outcome:
-    """Return the outcome of a check that saw the thing fail."""
-    return Outcome(Verdict.FAILED, detail)
+def fails(detail: Text, remedy: Text | None = None) -> Outcome:
+    """Return the outcome of a check that saw the thing fail. ``remedy`` is given where the cause is known exactly."""
+    return Outcome(Verdict.FAILED, detail, remedy)
 
 
 def is_unknown(detail: Text) -> Outcome:

@@ -37,7 +37,7 @@ class InstallationDoctor:
 
 async def _find(check: Check, examination: Examination) -> Finding:
     outcome = await _run(check, examination)
-    return Finding(check.name, check.title, outcome.verdict, outcome.detail, check.remedy)
+    return Finding(check.name, check.title, outcome.verdict, outcome.detail, outcome.remedy or check.remedy)
 
 
 async def _run(check: Check, examination: Examination) -> Outcome:

@@ -6,7 +6,7 @@ if every call is refused.
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -24,19 +24,35 @@ from adapters.servicedesk.api_response import ApiResponse
 from adapters.servicedesk.client import ServiceDeskClient
 from adapters.servicedesk.data_centers import DATA_CENTERS, choose_web_urls
 from adapters.servicedesk.errors import no_access_error
-from adapters.servicedesk.oauth import ZohoOAuth
+from adapters.servicedesk.oauth import AuthorizationRefused, ZohoOAuth
 from adapters.servicedesk.technicians import list_technicians
 from adapters.settings import reveal_setting
 from bot.errors import BotError, NotAllowed, NotAuthorized
 from bot.i18n import Language, _
 from bot.model.connection import Tokens
-from bot.model.ids import RequestNumber
+from bot.model.ids import Email, RequestNumber, email
+from bot.model.sanitize import remove_invisible
 from bot.model.secret import Secret
 from bot.ports import Reply, TokenSource
 from bot.tokens import LeasedTokens
 
 SEE_TOKEN = _("The bot has no token for it: see the check “ServiceDesk Plus: sign-in”.")
+SEE_TECHNICIANS = _("The technicians cannot be read: see the check “ServiceDesk Plus: technicians”.")
 SEE_PORTAL = _("The portal is not found: see the check “ServiceDesk Plus: portal”.")
+
+
+_REMEDIES = {
+    "invalid_client": _(
+        "Copy the client ID and the client secret of the self client from the Zoho API console again, and check TVBOT_SERVICEDESK_DATA_CENTER: a client belongs to the data centre in which it was made."
+    ),
+    "invalid_client_secret": _(
+        "Copy the client secret of the self client from the Zoho API console into TVBOT_SERVICEDESK_CLIENT_SECRET again."
+    ),
+    "invalid_code": _(
+        "Make a new refresh token with all scopes, and set TVBOT_SERVICEDESK_REFRESH_TOKEN. The code of the console is not yet one: exchange it first."
+    ),
+}
+"""What to do about each of Zoho's errors (Zoho OAuth documentation; ``invalid_client_secret`` seen in reports)."""
 
 
 class _OneToken:
@@ -157,7 +173,10 @@ async def _sign_in(examination: Examination) -> _Desk:
 
 async def check_sign_in(examination: Examination) -> Outcome:
     """Look whether Zoho issues a token to the bot, and ServiceDesk Plus accepts it."""
-    await examination.find_once(_sign_in)
+    try:
+        await examination.find_once(_sign_in)
+    except AuthorizationRefused as error:
+        return fails(error.text, _REMEDIES.get(error.error))
     try:
         answers = await examination.find_once(_ask)
     except NotAuthorized as error:
@@ -225,10 +244,52 @@ async def check_technicians(examination: Examination) -> Outcome:
     if answers.technicians.refuses_token:
         return fails(no_access_error(required_scope("GET", "/technicians")).text)
     require_accepted(answers.technicians)
-    names = (await list_technicians((await examination.find_once(_connect)).api)).names
+    names = await examination.find_once(_list_names)
     if not names:
         return fails(_("The list has no technician with an e-mail address, so nobody may use the bot."))
     return works(_("Technicians in the list: {count}.", count=len(names)))
+
+
+async def check_admins(examination: Examination) -> Outcome:
+    """Look whether one of the SDAdmins is a technician. Only a technician can use what an SDAdmin may."""
+    admins = {email(remove_invisible(address)) for address in examination.settings.admins}
+    admins |= await _granted_admins(examination)
+    if not admins:
+        return fails(_("Nobody is an SDAdmin, so nobody can use the switches."))
+    try:
+        answers = await _require_portal(examination)
+        if answers.technicians.refuses_token:
+            raise CannotTell(SEE_TECHNICIANS)
+        require_accepted(answers.technicians)
+        names = await examination.find_once(_list_names)
+    except NotAllowed:
+        raise
+    except BotError:
+        raise CannotTell(SEE_TECHNICIANS) from None
+    if not names:
+        raise CannotTell(SEE_TECHNICIANS)
+    strangers = sorted(admins - names.keys())
+    if len(strangers) == len(admins):
+        return fails(_("No SDAdmin is a technician of ServiceDesk Plus: {emails}.", emails=tuple(strangers)))
+    if strangers:
+        return works(
+            _("These SDAdmins are no technicians, and can do nothing: {emails}.", emails=tuple(strangers))
+        )
+    return works(_("All are technicians of ServiceDesk Plus."))
+
+
+async def _granted_admins(examination: Examination) -> frozenset[Email]:
+    """Return the SDAdmins that were appointed in chat. None are known while the database cannot be read."""
+    try:
+        unit_of_work = await examination.require_schema()
+    except CannotTell:
+        return frozenset()
+    async with unit_of_work.read() as tx:
+        return frozenset(await tx.people.granted_admins())
+
+
+async def _list_names(examination: Examination) -> Mapping[str, str]:
+    return (await list_technicians((await examination.find_once(_connect)).api)).names
 
 
 async def check_writing(examination: Examination) -> Outcome:

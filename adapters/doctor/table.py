@@ -163,6 +163,12 @@ CHECKS = (
         servicedesk_checks.check_technicians,
     ),
     Check(
+        "admins",
+        _("SDAdmins"),
+        _("Set TVBOT_ADMINS to the e-mail addresses of technicians, as ServiceDesk Plus has them."),
+        servicedesk_checks.check_admins,
+    ),
+    Check(
         "servicedesk-writing",
         _("ServiceDesk Plus: notes and replies"),
         _("Make a refresh token with all scopes, and let the role of its account add notes and reply."),

@@ -14,8 +14,23 @@ from adapters.doctor.outcome import (
 )
 from adapters.http import NoResponse, send_request
 from adapters.teams.platform import choose_cloud, choose_token_source
+from adapters.teams.transport.token_sources import SECRET_EXPIRED, SignInRefused
 from bot.i18n import _
 
+_REMEDIES = {
+    90002: _("Copy the ID of the tenant into TVBOT_TEAMS_TENANT_ID again."),
+    900023: _("Copy the ID of the tenant into TVBOT_TEAMS_TENANT_ID again."),
+    700016: _(
+        "Copy the Microsoft App ID of the Azure Bot into TVBOT_TEAMS_APP_ID again, and check that TVBOT_TEAMS_TENANT_ID is the tenant in which the app is registered."
+    ),
+    7000215: _(
+        "Set TVBOT_TEAMS_APP_PASSWORD to the value of a client secret of the app, not to the ID of that secret."
+    ),
+    SECRET_EXPIRED: _(
+        "Make a new client secret for the app, set TVBOT_TEAMS_APP_PASSWORD, and restart the bot."
+    ),
+}
+"""What to do about each AADSTS error (Microsoft Entra authentication and authorization error codes)."""
 NOT_USED = _("Teams is not set up with credentials.")
 
 
@@ -35,7 +50,10 @@ async def check_token(examination: Examination) -> Outcome:
     )
     if settings.teams_tenant_id is None or not any(credentials):
         raise CannotTell(SEE_SETTINGS)
-    await choose_token_source(settings, choose_cloud(settings), examination.teams).fetch()
+    try:
+        await choose_token_source(settings, choose_cloud(settings), examination.teams).fetch()
+    except SignInRefused as error:
+        return fails(error.text, _REMEDIES.get(error.number))
     return works(_("Microsoft issues a token to the bot."))
 
 

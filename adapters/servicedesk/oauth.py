@@ -22,6 +22,20 @@ _REFUSALS = frozenset({"access_denied", "unauthorized_client", "missing_org_info
 log = structlog.get_logger("servicedesk")
 
 
+class AuthorizationRefused(NotAuthorized):
+    """Zoho refuses the client or its refresh token. ``error`` is Zoho's own code."""
+
+    def __init__(self, error: str) -> None:
+        super().__init__(
+            _(
+                "ServiceDesk Plus no longer accepts the bot’s authorization ({error}). "
+                "Ask your administrator to renew it.",
+                error=error,
+            )
+        )
+        self.error = error
+
+
 class ZohoOAuth:
     """Requests access tokens from Zoho's accounts server. ``accounts_url`` is its origin in one data centre."""
 
@@ -86,13 +100,7 @@ def _refusal_error(status: int, body: dict[str, Any]) -> BotError:
         )
         return Unavailable(text, retry_after=PAUSE_SECONDS)
     if status < HTTPStatus.INTERNAL_SERVER_ERROR and (error.startswith("invalid_") or error in _REFUSALS):
-        return NotAuthorized(
-            _(
-                "ServiceDesk Plus no longer accepts the bot’s authorization ({error}). "
-                "Ask your administrator to renew it.",
-                error=error,
-            )
-        )
+        return AuthorizationRefused(error)
     return Unavailable(_("Zoho’s sign-in service reports an error on its side."))
 
 

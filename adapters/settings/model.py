@@ -136,6 +136,9 @@ def _default(name: str) -> Any:
 def _problem_text(details: ErrorDetails) -> str:
     name = str(details["loc"][0]).upper() if details["loc"] else "SETTINGS"
     message = details["msg"].removeprefix("Value error, ")
+    if details["type"] == "literal_error":
+        # pydantic puts the choices into quotation marks, which an answer must not have.
+        message = f"must be {details['ctx']['expected'].replace(chr(39), '')}"
     if details["type"] == "string_pattern_mismatch":
         message = _PATTERN_MESSAGES[name]
     return f"{PREFIX}{name}: {message}"

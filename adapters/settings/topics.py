@@ -1,6 +1,7 @@
 """The settings by topic. A field here is the variable of that name, in capitals, after ``TVBOT_``."""
 
 import re
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -51,6 +52,18 @@ def _check_workspaces(ids: list[str]) -> list[str]:
     return ids
 
 
+def _check_addresses(addresses: list[str]) -> list[str]:
+    if not all(_EMAIL.fullmatch(one) for one in addresses):
+        raise ValueError("must be e-mail addresses, separated by commas")
+    return addresses
+
+
+def _check_sender(sender: str) -> str:
+    if not _EMAIL.fullmatch(parseaddr(sender)[1]):
+        raise ValueError("must be an e-mail address, perhaps with a name: Help <help@example.com>")
+    return sender
+
+
 def _check_phone_region(region: str) -> str:
     code = region.strip().upper()
     if code == NO_PHONE_REGION.upper():
@@ -62,6 +75,7 @@ def _check_phone_region(region: str) -> str:
     return code
 
 
+_EMAIL = re.compile(r"[^\s@,]+@[^\s@,]+")
 NO_PHONE_REGION = "none"
 """The value of ``PHONE_REGION`` with which every number needs its country code."""
 OutsideUrl = Annotated[str, AfterValidator(_check_outside_url)]
@@ -72,6 +86,10 @@ WebUrl = Annotated[str, AfterValidator(_check_web_url)]
 PhoneRegion = Annotated[str, AfterValidator(_check_phone_region)]
 CommaSeparated = Annotated[list[str], NoDecode, BeforeValidator(_split_list)]
 """A list in one variable, separated by commas. ``NoDecode``: pydantic-settings would read it as JSON."""
+Addresses = Annotated[list[str], NoDecode, BeforeValidator(_split_list), AfterValidator(_check_addresses)]
+"""E-mail addresses."""
+Sender = Annotated[str, AfterValidator(_check_sender)]
+"""An e-mail address, perhaps with a name."""
 WorkspaceIds = Annotated[list[str], NoDecode, BeforeValidator(_split_list), AfterValidator(_check_workspaces)]
 """Ids of Slack: T… for a workspace, E… for an Enterprise Grid organization."""
 
@@ -223,7 +241,7 @@ class NoticeSettings(BaseModel):
         None,
         description="smtp://user:pass@host:587?starttls=1; mails technicians, and requesters if ServiceDesk Plus does not take the reply",
     )
-    mail_from: str | None = Field(None, description="the sender of the bot’s mails")
+    mail_from: Sender | None = Field(None, description="the sender of the bot’s mails")
     sms_url: SecretStr | None = Field(
         None, description="an Apprise URL of an SMS gateway, with {to} in place of the number"
     )
@@ -241,7 +259,7 @@ class NoticeSettings(BaseModel):
 class ProductSettings(BaseModel):
     """How the bot behaves."""
 
-    admins: CommaSeparated = Field(default_factory=list, description="e-mail addresses of the first SDAdmins")
+    admins: Addresses = Field(default_factory=list, description="e-mail addresses of the first SDAdmins")
     admin_channels: CommaSeparated = Field(
         default_factory=list,
         description="chat channels for admin commands, each as an id or as a link",

@@ -63,7 +63,10 @@ class AccountsServer:
         parameters = {**request.query, **{name: str(value) for name, value in (await request.post()).items()}}
         client = (parameters.get("client_id"), parameters.get("client_secret"))
         if client != (self._tenant.client_id, self._tenant.client_secret):
-            return _error_response("invalid_client")
+            is_known = client[0] == self._tenant.client_id
+            return _error_response(
+                "invalid_client_secret" if is_known and self._tenant.names_wrong_secrets else "invalid_client"
+            )
         match parameters.get("grant_type"):
             case "refresh_token":
                 return self._refresh_access_token(parameters)

@@ -46,7 +46,8 @@ class Tenant:
     role of the API's account does not allow, each by the name of its route (``notes.update``). ``finishes_requests``: a
     finished request takes no more notes and worklogs (undocumented). ``knows_owners_by_email``: the owner of a worklog
     may be named by an e-mail address (seen in production traffic, not documented). ``lists_worklog_texts``: a list of
-    worklogs has their descriptions (undocumented).
+    worklogs has their descriptions (undocumented). ``names_wrong_secrets``: Zoho has an error of its own for a wrong
+    client secret (seen in reports, not documented).
     """
 
     portal: str = "itdesk"
@@ -75,6 +76,7 @@ class Tenant:
     finishes_requests: bool = False
     knows_owners_by_email: bool = True
     lists_worklog_texts: bool = True
+    names_wrong_secrets: bool = False
     has_users: bool = True
     throttle: int | None = None
     throttle_status: int = 400

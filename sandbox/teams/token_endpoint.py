@@ -16,12 +16,14 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 class TokenEndpoint:
     """Issues and checks connector tokens. With ``anonymous`` the connector needs none, like local development tools.
 
-    ``managed_identity`` is the client id of the identity that the host has; none by default. ``trusted_tokens`` are
-    federated tokens that the app trusts; those of a managed identity join them if ``trusts_managed_identity``.
+    ``password_has_expired``: the client secret of the app has. ``managed_identity`` is the client id of the identity that
+    the host has; none by default. ``trusted_tokens`` are federated tokens that the app trusts; those of a managed identity
+    join them if ``trusts_managed_identity``.
     """
 
     def __init__(self, state: TeamsState, app_password: str, *, anonymous: bool) -> None:
         self.app_password = app_password
+        self.password_has_expired = False
         self.anonymous = anonymous
         self.managed_identity: str | None = None
         self.trusts_managed_identity = True
@@ -94,14 +96,20 @@ class TokenEndpoint:
             raise TokenError(400, "unauthorized_client", 700016, "The application was not found.")
         if "client_assertion" in form:
             self._check_assertion(form)
-        elif not form.get("client_secret"):
-            raise TokenError(401, "invalid_client", 7000216, "'client_secret' is required.")
-        elif form["client_secret"] != self.app_password:
-            raise TokenError(401, "invalid_client", 7000215, "Invalid client secret provided.")
+        else:
+            self._check_secret(form)
         if form.get("scope") != self._state.cloud.scope:
             raise TokenError(
                 400, "invalid_scope", 70011, f"The scope '{form.get('scope', '')}' is not valid."
             )
+
+    def _check_secret(self, form: dict[str, str]) -> None:
+        if not form.get("client_secret"):
+            raise TokenError(401, "invalid_client", 7000216, "'client_secret' is required.")
+        if form["client_secret"] != self.app_password:
+            raise TokenError(401, "invalid_client", 7000215, "Invalid client secret provided.")
+        if self.password_has_expired:
+            raise TokenError(401, "invalid_client", 7000222, "The provided client secret keys are expired.")
 
     def _check_assertion(self, form: dict[str, str]) -> None:
         if form.get("client_assertion_type") != ASSERTION_TYPE:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser
@@ -59,8 +60,8 @@ async def bot_process() -> AsyncIterator[Callable[..., BotProcess]]:
     """Makes a bot that runs as a process. A test that fails leaves none running: it would slow all later tests down."""
     made: list[BotProcess] = []
 
-    def make(settings: dict[str, str], log: Path, *arguments: str) -> BotProcess:
-        made.append(BotProcess(settings, log, *arguments))
+    def make(settings: dict[str, str], log: Path, *arguments: str, **more: Any) -> BotProcess:
+        made.append(BotProcess(settings, log, *arguments, **more))
         return made[-1]
 
     yield make

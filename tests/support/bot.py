@@ -149,11 +149,23 @@ async def running_bot(settings: dict[str, str], environment: Environment) -> Asy
 
 
 class BotProcess:
-    """A bot as a process of its own. What it says is kept in a file, to be searched for secrets."""
+    """A bot as a process of its own. What it says is kept in a file, to be searched for secrets.
 
-    def __init__(self, settings: dict[str, str], log: Path, *arguments: str) -> None:
+    ``folder`` is its working directory, whose ``.env`` it reads. ``program`` is a Python that has another tvbot.
+    """
+
+    def __init__(
+        self,
+        settings: dict[str, str],
+        log: Path,
+        *arguments: str,
+        folder: Path = Path(__file__).parents[2],
+        program: str = sys.executable,
+    ) -> None:
         self._settings = settings
         self._log = log
+        self._folder = folder
+        self._program = program
         self._arguments = arguments
         self._process: asyncio.subprocess.Process | None = None
 
@@ -162,12 +174,12 @@ class BotProcess:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("TVBOT_")}
         with self._log.open("ab") as out:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
+                self._program,
                 "-c",
                 "from adapters.cli.main import run; run()",
                 *self._arguments,
                 env={**clean, **self._settings},
-                cwd=Path(__file__).parents[2],
+                cwd=self._folder,
                 stdout=out,
                 stderr=out,
             )

@@ -26,6 +26,8 @@ TIMEOUT_SECONDS = 10.0
 _DEFAULT_LIFETIME_SECONDS = 3600
 """The shortest lifetime of Microsoft's tokens (Microsoft identity platform, access tokens)."""
 _MAX_LIFETIME_SECONDS = 86400
+SECRET_EXPIRED = 7000222
+"""AADSTS7000222: the client secret of the app has expired (Microsoft Entra authentication and authorization error codes)."""
 _ERROR_CODE = re.compile(r"[a-z_]{1,40}")
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 log = structlog.get_logger("teams")
@@ -45,6 +47,25 @@ class TokenSource(Protocol):
     async def fetch(self) -> FreshToken:
         """Return a new token. Raises Unavailable, Rejected."""
         ...
+
+
+class SignInRefused(Rejected):
+    """Microsoft Entra ID refuses the bot's sign-in. ``number`` is that of its AADSTS error, 0 if it named none."""
+
+    def __init__(self, error: str, number: int) -> None:
+        if number == SECRET_EXPIRED:
+            text = _(
+                "The client secret of the Teams app has expired ({error}). Ask your administrator to make a new one.",
+                error=f"AADSTS{number}",
+            )
+        else:
+            text = _(
+                "Microsoft does not accept the bot’s sign-in ({error}). "
+                "Ask your administrator to check the ID, credentials and tenant of the Teams app in the bot’s settings.",
+                error=f"{error}, AADSTS{number}" if number else error,
+            )
+        super().__init__(text)
+        self.number = number
 
 
 class Proof(Protocol):
@@ -189,14 +210,15 @@ def _refusal(status: int, body: dict[str, Any]) -> BotError:
     log.warning("token refused", status=status, error=error)
     refused = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
     if refused and error and error != "temporarily_unavailable" and status != HTTPStatus.TOO_MANY_REQUESTS:
-        return Rejected(
-            _(
-                "Microsoft does not accept the bot’s sign-in ({error}). "
-                "Ask your administrator to check the ID, credentials and tenant of the Teams app in the bot’s settings.",
-                error=error,
-            )
-        )
+        return SignInRefused(error, _error_number(body))
     return _unavailable()
+
+
+def _error_number(body: dict[str, Any]) -> int:
+    """Return the number of the AADSTS error, 0 if there is none (Microsoft identity platform, "Error codes")."""
+    numbers = body.get("error_codes")
+    first = numbers[0] if isinstance(numbers, list) and numbers else 0
+    return first if isinstance(first, int) and not isinstance(first, bool) and first > 0 else 0
 
 
 def _unavailable() -> Unavailable:

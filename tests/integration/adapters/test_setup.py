@@ -12,8 +12,8 @@ from support.logging_to import restored_logging
 
 from adapters.cli import setup
 from adapters.cli.env_file import CannotStore, read_env_file, write_env_file
-from adapters.cli.setup_steps import STEPS, Prompt
-from adapters.settings import BadSettings, Settings, problems_for_serving, settings_from
+from adapters.cli.setup_steps import CHATS, STEPS, Prompt
+from adapters.settings import Settings, problems_for_serving, settings_from
 from sandbox.environment import Environment
 
 URL = "http://127.0.0.1:3978"
@@ -122,16 +122,23 @@ def test_missing_file_of_answers_is_named(tvbot: Tvbot, answers: dict[str, str])
 
 
 class Operator(setup.Terminal):
-    """A person who gives prepared answers: those of ``first`` once, before those of ``answers``."""
+    """A person who gives prepared answers: those of ``first`` once, before those of ``answers``.
 
-    def __init__(self, answers: Mapping[str, str], first: Mapping[str, str], skips: set[str]) -> None:
-        self._answers = answers
+    With ``skips`` they set up Slack and Teams only when they are asked for the second time, and nothing else that is optional.
+    ``later_answers`` are given once a step is asked again.
+    """
+
+    def __init__(self, answers: Mapping[str, str], first: Mapping[str, str], *, skips: bool = False) -> None:
+        self._answers = dict(answers)
         self._first = dict(first)
         self._skips = skips
+        self._offers = 0
         self.asked: list[str] = []
         self.interrupt_at = ""
+        self.later_answers: dict[str, str] = {}
 
-    def ask(self, question: Prompt) -> str:
+    def ask(self, question: Prompt, before: str | None) -> str:
+        del before
         self.asked.append(question.setting)
         if question.setting == self.interrupt_at:
             raise KeyboardInterrupt
@@ -140,7 +147,11 @@ class Operator(setup.Terminal):
 
     def wants(self, what: str, *, default: bool) -> bool:
         del default
-        return bool(what) and "optional" not in self._skips
+        if "again" in what:
+            self._answers |= self.later_answers
+            return True
+        self._offers += 1
+        return not self._skips or len(CHATS) < self._offers <= 2 * len(CHATS)
 
 
 @pytest.fixture
@@ -163,7 +174,7 @@ async def test_wrong_answers_are_asked_for_again_at_once(
 ) -> None:
     """One has a wrong form, and one is refused by Zoho."""
     first = {"TVBOT_SERVICEDESK_DATA_CENTER": "mars", "TVBOT_SERVICEDESK_REFRESH_TOKEN": WRONG}
-    operator = Operator(answers, first, set())
+    operator = Operator(answers, first)
     await talk(operator)
     assert operator.asked[2:4] == ["SERVICEDESK_DATA_CENTER"] * 2
     assert operator.asked.count("SERVICEDESK_REFRESH_TOKEN") == 2
@@ -178,11 +189,11 @@ async def test_wrong_answers_are_asked_for_again_at_once(
 @pytest.mark.long
 @pytest.mark.usefixtures("overrides")
 async def test_interrupted_setup_goes_on_where_it_was(answers: dict[str, str]) -> None:
-    operator = Operator(answers, {}, set())
+    operator = Operator(answers, {})
     operator.interrupt_at = "TEAMVIEWER_CLIENT_SECRET"
     with pytest.raises(KeyboardInterrupt):
         await talk(operator)
-    later = Operator(answers, {}, set())
+    later = Operator(answers, {})
     await talk(later)
     # A portal that was left empty is asked for again: nothing says that it was.
     assert later.asked[:2] == ["SERVICEDESK_PORTAL", "TEAMVIEWER_CLIENT_SECRET"]
@@ -192,37 +203,47 @@ async def test_interrupted_setup_goes_on_where_it_was(answers: dict[str, str]) -
 
 @pytest.mark.long
 @pytest.mark.usefixtures("overrides")
-async def test_steps_that_may_be_left_out_are_left_out(answers: dict[str, str]) -> None:
-    """Without a chat the bot cannot serve, so that is said at the end."""
-    operator = Operator(answers, {}, {"optional"})
-    with pytest.raises(BadSettings) as caught:
-        await talk(operator)
-    assert [problem.partition(":")[0] for problem in caught.value.problems] == [
-        "TVBOT_SLACK_SIGNING_SECRET or TVBOT_TEAMS_APP_ID"
-    ]
-    assert not [one for one in operator.asked if one.startswith(("SLACK", "TEAMS", "SMTP", "SMS"))]
+async def test_steps_that_may_be_left_out_are_left_out(
+    answers: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without a chat the bot cannot serve, so the chats are offered again."""
+    operator = Operator(answers, {}, skips=True)
+    await talk(operator)
+    assert "The bot needs at least one chat" in capsys.readouterr().out
+    assert next(one for one in operator.asked if one.startswith(("SLACK", "TEAMS"))) == "SLACK_SIGNING_SECRET"
+    assert not [one for one in operator.asked if one.startswith(("SMTP", "SMS"))]
 
 
 @pytest.mark.long
 @pytest.mark.usefixtures("overrides")
-async def test_what_is_needless_is_not_asked_for(answers: dict[str, str]) -> None:
-    """With a bot token nothing is asked about OAuth. Without one, all of it is."""
-    operator = Operator(answers, {}, set())
+async def test_what_is_needless_is_not_asked_for(
+    answers: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With a bot token nothing is asked about OAuth. Without one, all of it is, until it is complete."""
+    operator = Operator(answers, {})
     await talk(operator)
     assert [one for one in operator.asked if one.startswith("SLACK")] == [
         "SLACK_SIGNING_SECRET",
         "SLACK_BOT_TOKEN",
     ]
-    del answers["TVBOT_SLACK_BOT_TOKEN"]
+    token = answers.pop("TVBOT_SLACK_BOT_TOKEN")
     write_env_file(setup.ENV_FILE, {"TVBOT_SLACK_BOT_TOKEN": None})
-    later = Operator(answers, {}, set())
-    with pytest.raises(BadSettings):
-        await talk(later)
+    later = Operator(answers, {"TVBOT_SLACK_WORKSPACES": "our-firm"})
+    later.later_answers = {"TVBOT_SLACK_BOT_TOKEN": token}
+    await talk(later)
+    output = capsys.readouterr().out
+    assert "TVBOT_SLACK_WORKSPACES: must be ids like T0123ABCD" in output
+    assert (
+        "TVBOT_SLACK_BOT_TOKEN: is missing (or TVBOT_SLACK_CLIENT_ID and TVBOT_SLACK_CLIENT_SECRET)" in output
+    )
     assert [one for one in later.asked if one.startswith("SLACK")] == [
         "SLACK_BOT_TOKEN",
         "SLACK_CLIENT_ID",
         "SLACK_CLIENT_SECRET",
         "SLACK_WORKSPACES",
+        "SLACK_WORKSPACES",
+        "SLACK_SIGNING_SECRET",
+        "SLACK_BOT_TOKEN",
     ]
 
 

@@ -10,8 +10,8 @@ from support.servicedesk_script import PAGE, TOKEN, Handler, hangs_up, says
 
 from adapters.http import new_http_client
 from adapters.servicedesk.data_centers import DATA_CENTERS
-from adapters.servicedesk.oauth import ZohoOAuth
-from bot.errors import BotError, NotAuthorized, Unavailable
+from adapters.servicedesk.oauth import AuthorizationRefused, ZohoOAuth
+from bot.errors import BotError, Unavailable
 from bot.model.secret import Secret
 from sandbox.server import Server
 
@@ -69,9 +69,9 @@ async def test_refresh_returns_an_access_token_for_at_most_an_hour(zoho: TokenEn
 @pytest.mark.parametrize(
     ("answer", "error", "retry_after"),
     [
-        (says(200, {"error": "invalid_code"}), NotAuthorized, None),
-        (says(200, {"error": "invalid_client"}), NotAuthorized, None),
-        (says(400, {"error": "invalid_grant"}), NotAuthorized, None),
+        (says(200, {"error": "invalid_code"}), AuthorizationRefused, None),
+        (says(200, {"error": "invalid_client"}), AuthorizationRefused, None),
+        (says(400, {"error": "invalid_grant"}), AuthorizationRefused, None),
         (says(200, DENIED), Unavailable, 600),
         (says(400, DENIED), Unavailable, 600),
         (says(400, {"error": "general_error"}), Unavailable, None),
