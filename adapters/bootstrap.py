@@ -38,6 +38,7 @@ from adapters.teams.transport import connector
 from adapters.teamviewer.client import TeamViewerClient
 from adapters.token_sources import TokenSources
 from adapters.web.about import AboutPage
+from adapters.web.deliveries import DELIVERIES, Deliveries
 from adapters.web.health import Health
 from adapters.web.hooks import ServiceDeskHook
 from adapters.web.join import JoinPage
@@ -132,6 +133,7 @@ class Bot:
         self.operations_server: WebServer | None = None
         self._health: Health | None = None
         self._figures: DatabaseFigures | None = None
+        self._deliveries: Deliveries | None = None
         self._platforms: dict[Platform, ChatPlatform] = {}
         self.services: Services | None = None
 
@@ -359,6 +361,7 @@ class Bot:
     async def _listen(self, services: Services, health: Health) -> None:
         settings = self.settings
         app = new_application(self.settings.language)
+        app[DELIVERIES] = self._deliveries = Deliveries(self.unit_of_work, self._clock, self._tasks)
         for platform in self._platforms.values():
             await platform.add_routes(app, services)
         TeamViewerOAuth(services).add_routes(app)
@@ -381,6 +384,8 @@ class Bot:
         self._announce_stop()
         if self.server is not None:
             await self.server.stop()
+        if self._deliveries is not None:
+            self._deliveries.stop()
         for platform in self._platforms.values():
             await platform.stop()
         # Answers that were promised to Slack and Teams, and calls of jobs to Teams, which go through queues.

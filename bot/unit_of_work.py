@@ -1,6 +1,6 @@
 """The stored data as the product sees it, as Protocols: repositories, and the transaction that holds them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -11,6 +11,7 @@ from bot.i18n import Text
 from bot.jobs import Job
 from bot.model.audit import AuditEntry, AuditHead, AuditRecord
 from bot.model.card import Card, PostAttempt
+from bot.model.delivery import DeliverySource
 from bot.model.effect import Effect
 from bot.model.ids import CommandKey, Email, JoinToken, NoticeId, RequestNumber, SessionId
 from bot.model.limitation import KnownLimitation, Limitation
@@ -322,6 +323,26 @@ class Homes(Protocol):
         """List people who have opened their home, in a fixed order: the first ones after ``after``."""
 
 
+class Deliveries(Protocol):
+    """When the last verified request of each outside system arrived."""
+
+    async def note(self, source: DeliverySource, at: datetime) -> None:
+        """Store that a verified request arrived. A later moment that is stored already stays."""
+
+    async def last(self) -> Mapping[DeliverySource, datetime]:
+        """Return when the last request of each outside system arrived. One that never called is not in it."""
+
+
+class Announcements(Protocol):
+    """What the SDAdmins were told about the bot's secrets, so that they are told once."""
+
+    async def add(self, about: str, now: datetime) -> bool:
+        """Store an announcement. Return False if it is stored already."""
+
+    async def remove(self, about: str) -> bool:
+        """Remove an announcement that is no longer true. Return False if there is none."""
+
+
 class Rounds(Protocol):
     """The rounds of the sweep, counted for all processes."""
 
@@ -409,6 +430,10 @@ class Transaction(Protocol):
 
     @property
     def rounds(self) -> Rounds: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
+    @property
+    def announcements(self) -> Announcements: ...
 
     @property
     def switches(self) -> SwitchBoard: ...

@@ -422,6 +422,24 @@ rounds = sa.Table(
 )
 """Rounds: when the sweep last began a round, and when it last completed one."""
 
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("org_id", sa.String(64), primary_key=True),
+    sa.Column("source", sa.String(16), primary_key=True),  # an outside system that calls the bot
+    sa.Column("received_at", UtcDateTime, nullable=False),
+)
+"""Deliveries: when the last verified request of each outside system arrived, to about a minute."""
+
+announcements = sa.Table(
+    "announcements",
+    metadata,
+    sa.Column("org_id", sa.String(64), primary_key=True),
+    sa.Column("about", sa.String(64), primary_key=True),
+    sa.Column("announced_at", UtcDateTime, nullable=False),
+)
+"""Announcements: what the SDAdmins were told about the bot's secrets, so that they are told once."""
+
 canaries = sa.Table(
     "canaries",
     metadata,

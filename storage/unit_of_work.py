@@ -14,10 +14,12 @@ from bot.model.ids import OrgId
 from storage.database import Database
 from storage.explain import explain_database_error, is_read_only
 from storage.group_commit import SharedTransactionLost
+from storage.repositories.announcements import SqlAnnouncementRepository
 from storage.repositories.audit import SqlAuditRepository
 from storage.repositories.cards import SqlCardRepository
 from storage.repositories.commands import SqlCommandRepository
 from storage.repositories.connections import SqlConnectionRepository
+from storage.repositories.deliveries import SqlDeliveryRepository
 from storage.repositories.homes import SqlHomeRepository
 from storage.repositories.installations import SqlInstallationRepository
 from storage.repositories.limitations import SqlLimitationRepository
@@ -62,6 +64,8 @@ class SqlTransaction:
         self.revocations = SqlRevocationRepository(row_context)
         self.tokens = SqlTokenRepository(row_context)
         self.rounds = SqlRoundRepository(row_context)
+        self.deliveries = SqlDeliveryRepository(row_context)
+        self.announcements = SqlAnnouncementRepository(row_context)
         self.switches = SqlSwitchRepository(row_context)
         self.states = SqlStateRepository(row_context)
         self.audit = SqlAuditRepository(row_context)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from adapters.doctor import (
+    delivery_checks,
     notify_checks,
     own_checks,
     servicedesk_checks,
@@ -111,6 +112,14 @@ CHECKS = (
         slack_checks.check_app_token,
     ),
     Check(
+        "slack-requests",
+        _("Slack: requests"),
+        _(
+            "Compare the addresses of the Slack app with what `tvbot manifest slack` prints, and the signing secret with TVBOT_SLACK_SIGNING_SECRET."
+        ),
+        delivery_checks.check_slack_requests,
+    ),
+    Check(
         "slack-manifest",
         _("Slack: registration"),
         _("Update the app with what `tvbot manifest slack` prints."),
@@ -127,6 +136,14 @@ CHECKS = (
         _("Teams: Microsoft’s keys"),
         _("Let the bot reach Microsoft’s addresses, and check TVBOT_TEAMS_CLOUD and TVBOT_TEAMS_OPENID_URL."),
         teams_checks.check_signing_keys,
+    ),
+    Check(
+        "teams-requests",
+        _("Teams: requests"),
+        _(
+            "Compare the messaging endpoint of the Azure Bot with the public address, and add the app to the team."
+        ),
+        delivery_checks.check_teams_requests,
     ),
     Check(
         "teams-package",
@@ -179,6 +196,14 @@ CHECKS = (
         _("Webhook for closed requests"),
         _("Set the same TVBOT_SERVICEDESK_HOOK_SECRET everywhere, and restart the bot."),
         web_checks.check_hook,
+    ),
+    Check(
+        "webhook-calls",
+        _("Webhook: calls of ServiceDesk Plus"),
+        _(
+            "Compare the address and the secret in the trigger of ServiceDesk Plus, and read the trigger’s log there."
+        ),
+        delivery_checks.check_webhook_calls,
     ),
     Check(
         "teamviewer-app",

@@ -24,6 +24,7 @@ from adapters.doctor.outcome import (
 from adapters.http import NoResponse, Response, send_request
 from adapters.settings import reveal_setting
 from adapters.web.health import challenge_text
+from adapters.web.hooks import DOCTOR
 from bot.i18n import _
 from bot.model.finding import Verdict
 
@@ -135,16 +136,14 @@ async def check_hook(examination: Examination) -> Outcome:
             examination.http,
             "POST",
             f"{settings.public_url}/hooks/servicedesk",
-            json={"event": "doctor", "request_id": "1"},
+            json={"event": DOCTOR, "request_id": "1"},
             headers={"X-TVBot-Secret": reveal_setting(settings.servicedesk_hook_secret).reveal()},
         )
     except NoResponse:
         raise CannotTell(SEE_PUBLIC_URL) from None
     match response.status_code:
         case HTTPStatus.ACCEPTED:
-            return works(
-                _("It takes the secret. Whether ServiceDesk Plus calls it is in the log of its trigger only.")
-            )
+            return works(_("It takes the secret."))
         case HTTPStatus.UNAUTHORIZED:
             return fails(_("The bot that runs has another secret."))
         case HTTPStatus.NOT_FOUND:

@@ -19,7 +19,9 @@ from adapters.slack.route import SlackRoute
 from adapters.slack.socket_mode import SocketMode
 from adapters.slack.webapi import SlackWebApi
 from adapters.tasks import Tasks
+from adapters.web.deliveries import DELIVERIES
 from bot.i18n import Language
+from bot.model.delivery import DeliverySource
 from bot.model.technician import Platform
 from bot.ports import Clock
 from bot.services import Services
@@ -89,7 +91,13 @@ class Slack:
             SlackRoute(slack.bolt, reveal_setting(settings.slack_signing_secret)).add_routes(app)
         if settings.slack_app_token is not None:
             token = reveal_setting(settings.slack_app_token)
-            self._socket = SocketMode(token, slack.bolt, settings.slack_api_url, self._session)
+            self._socket = SocketMode(
+                token,
+                slack.bolt,
+                settings.slack_api_url,
+                self._session,
+                on_payload=lambda: app[DELIVERIES].note(DeliverySource.SLACK),
+            )
             await self._socket.start()
 
     async def _forget_other_workspaces(self, workspace: OneWorkspace) -> None:

@@ -11,7 +11,9 @@ from slack_sdk.signature import SignatureVerifier
 
 from adapters.slack.body import InvalidBody, is_certificate_check, read_body
 from adapters.web.connections import trust_connection
+from adapters.web.deliveries import note_delivery
 from adapters.web.server import LARGEST_BODY
+from bot.model.delivery import DeliverySource
 from bot.model.secret import Secret
 
 PATH = "/slack/events"
@@ -50,6 +52,7 @@ class SlackRoute:
             if not self._is_signed(body, request):
                 return web.Response(status=200 if is_certificate_check(body) else 401)
             trust_connection(request)
+            note_delivery(request, DeliverySource.SLACK)
             return await to_aiohttp_response(await self._bolt.async_dispatch(_to_bolt_request(body, request)))
         except web.HTTPException as refused:
             return web.Response(status=refused.status)

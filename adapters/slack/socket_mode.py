@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,7 +49,10 @@ class _Link:
 
 
 class SocketMode:
-    """Keeps one websocket to Slack open. Payloads go to the Bolt app and are never logged."""
+    """Keeps one websocket to Slack open. Payloads go to the Bolt app and are never logged.
+
+    ``on_payload`` is called for each payload.
+    """
 
     def __init__(
         self,
@@ -60,6 +64,7 @@ class SocketMode:
         silence_seconds: float = SILENCE_SECONDS,
         close_seconds: float = CLOSE_SECONDS,
         first_pause_seconds: float = FIRST_PAUSE_SECONDS,
+        on_payload: Callable[[], None] = lambda: None,
     ) -> None:
         async def token(_tenant: str) -> Secret:
             return app_token
@@ -70,6 +75,7 @@ class SocketMode:
         self._silence_seconds = silence_seconds
         self._close_seconds = close_seconds
         self._first_pause_seconds = first_pause_seconds
+        self._on_payload = on_payload
         self._running: asyncio.Task[None] | None = None
         self._failures = 0
         self._is_confirmed = False
@@ -174,6 +180,7 @@ class SocketMode:
     def _start_answer(self, link: _Link, message: dict[str, Any]) -> None:
         request = SocketModeRequest.from_dict(message)
         if request is not None:
+            self._on_payload()
             task = asyncio.create_task(self._answer(link.socket, request))
             link.answering.add(task)
             task.add_done_callback(link.answering.discard)

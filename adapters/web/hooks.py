@@ -10,6 +10,8 @@ from aiohttp import web
 
 from adapters.web.body import read_body
 from adapters.web.connections import trust_connection
+from adapters.web.deliveries import note_delivery
+from bot.model.delivery import DeliverySource
 from bot.model.secret import Secret
 from bot.services import Services
 from bot.use_cases.request_closed import end_sessions_of_closed_request, read_reference
@@ -18,6 +20,8 @@ log = structlog.get_logger("web")
 LARGEST_HOOK_BODY = 10_000
 """In bytes."""
 REQUEST_CLOSED = "request_closed"
+DOCTOR = "doctor"
+"""The event with which the doctor checks the webhook. It is no call of ServiceDesk Plus."""
 ID_NAMES = ("request_id", "requestId", "id")
 """What a custom trigger calls the request's id is the choice of who sets it up."""
 _LOGGED_CHARACTERS = 40
@@ -61,6 +65,8 @@ class ServiceDeskHook:
         except _UnreadableCall as error:
             log.warning("hook not understood", reason=str(error))
             return web.json_response({"error": str(error)}, status=400)
+        if event != DOCTOR:
+            note_delivery(request, DeliverySource.SERVICEDESK)
         matched = 0
         if event == REQUEST_CLOSED:
             matched = await end_sessions_of_closed_request(

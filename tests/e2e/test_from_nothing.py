@@ -1,17 +1,20 @@
 """From an empty folder to the first session: an operator sets the bot up in a terminal, starts it, and technicians work."""
 
 import os
+import sqlite3
 import sys
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from pathlib import Path
 
+import aiohttp
 import pytest
 from support.bot import BotProcess
 from support.chat_user import ChatUser
 from support.in_slack import InSlack
 from support.in_teams import InTeams
 from support.ports import free_port
-from support.slack_user import SlackUser
+from support.slack_user import SlackUser, until
 from support.terminal import OPEN_TERMINAL, Terminal
 
 from adapters.cli.env_file import read_env_file, write_env_file
@@ -107,7 +110,23 @@ async def test_operator_sets_it_up_and_technicians_of_both_chats_create_their_fi
     for user in users:
         _number, session = await user.create()
         assert session.code
+    secret = stored["TVBOT_SERVICEDESK_HOOK_SECRET"]
+    async with (
+        aiohttp.ClientSession() as servicedesk,
+        servicedesk.post(
+            f"{url}/hooks/servicedesk",
+            json={"event": "request_closed", "request_id": "1"},
+            headers={"X-TVBot-Secret": secret},
+        ) as answer,
+    ):
+        assert answer.status == 202
+    await until(lambda: stored_deliveries(tmp_path / "tvbot.db") == {"slack", "teams", "servicedesk"})
     assert await bot.stop() == 0
+
+
+def stored_deliveries(file: Path) -> set[str]:
+    with closing(sqlite3.connect(file)) as connection:
+        return {source for (source,) in connection.execute("SELECT source FROM deliveries")}
 
 
 REFUSED_AT_ONCE = {

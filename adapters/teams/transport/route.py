@@ -13,8 +13,10 @@ from adapters.teams.transport.auth import ActivityCheck, Refused
 from adapters.throttled_log import ThrottledLog
 from adapters.web.body import read_body
 from adapters.web.connections import trust_connection
+from adapters.web.deliveries import note_delivery
 from adapters.web.local_requests import is_local_request
 from bot.errors import Unavailable
+from bot.model.delivery import DeliverySource
 
 PATH = "/api/messages"
 MAX_BODY_BYTES = 512 * 1024
@@ -66,6 +68,7 @@ class TeamsRoute:
         origin = read_origin(raw)
         await self._check.verify_sender(request.headers.get("Authorization", ""), origin)
         trust_connection(request)
+        note_delivery(request, DeliverySource.TEAMS)
         activity = parse_activity(raw, origin)
         return await self._adapter.process_activity(activity, self._bot) or ACCEPTED
 

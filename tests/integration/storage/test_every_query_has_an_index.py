@@ -23,6 +23,7 @@ from bot.i18n import Text
 from bot.model.audit import Action, AuditEntry
 from bot.model.card import Audience, Card, PostAttempt
 from bot.model.connection import Account, Connection, Tokens
+from bot.model.delivery import DeliverySource
 from bot.model.effect import Effect
 from bot.model.ids import (
     CommandKey,
@@ -60,6 +61,7 @@ SAMPLES: dict[Any, Any] = {
     CommandKey: KEY,
     CommandRequest: CommandRequest(CommandKey("k2"), ACTOR, Place("D1", is_private=True), Help()),
     Connection: Connection("c1", TOM, ACCOUNT, NOW, None, is_active=False),
+    DeliverySource: DeliverySource.SLACK,
     Directory: Directory({TOM: "Tom Ray"}, NOW),
     Effect: Effect.CHANGED,
     Email: TOM,

@@ -11,6 +11,7 @@ from bot.jobs import Job
 from bot.model.audit import AuditHead, AuditRecord
 from bot.model.card import Card, PostAttempt
 from bot.model.connection import Connection
+from bot.model.delivery import DeliverySource
 from bot.model.effect import Effect
 from bot.model.ids import CommandKey, Email, NoticeId, SessionId
 from bot.model.limitation import KnownLimitation, Limitation
@@ -104,6 +105,8 @@ class Data:
     audit_head: AuditHead | None = None
     limitations: dict[Limitation, KnownLimitation] = field(default_factory=dict)
     homes: list[Actor] = field(default_factory=list)
+    deliveries: dict[DeliverySource, datetime] = field(default_factory=dict)
+    announcements: dict[str, datetime] = field(default_factory=dict)
     round_number: int = 0
     round_began_at: datetime | None = None
     round_completed_at: datetime | None = None

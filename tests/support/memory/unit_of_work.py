@@ -6,11 +6,13 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 
+from support.memory.announcements import MemoryAnnouncements
 from support.memory.audit import MemoryAuditLog
 from support.memory.cards import MemoryCards
 from support.memory.commands import MemoryCommands
 from support.memory.connections import MemoryConnections
 from support.memory.data import Data, QueuedJob
+from support.memory.deliveries import MemoryDeliveries
 from support.memory.homes import MemoryHomes
 from support.memory.limitations import MemoryLimitations
 from support.memory.notices import MemoryNotices
@@ -48,6 +50,8 @@ class MemoryTransaction:
         self.revocations = MemoryRevocations(data)
         self.tokens = MemoryTokens(data)
         self.rounds = MemoryRounds(data)
+        self.deliveries = MemoryDeliveries(data)
+        self.announcements = MemoryAnnouncements(data)
         self.switches = MemorySwitchBoard(data)
         self.states = MemoryStates(data)
         self.audit = MemoryAuditLog(data)

@@ -1,6 +1,6 @@
 """The doctor asks the outside systems as little as it can, and what is not set up it does not ask."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from bot.model.finding import Verdict
 from bot.model.ids import OrgId, RequestNumber
 from bot.model.secret import Secret
 from storage.database import Database
-from storage.tables import switches
+from storage.tables import deliveries, switches
 from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import Vault
 
@@ -130,3 +130,19 @@ async def test_request_is_written_to_only_if_it_was_named(installation: Installa
     assert findings["servicedesk-writing"].verdict is Verdict.OK
     assert (len(servicedesk.notes("102")), len(servicedesk.replies("102"))) == (1, 1)
     assert [mail.to for mail in mailbox.messages] == [["rita@example.test"]]
+
+
+async def test_age_of_the_last_request_says_how_sure_it_is_that_requests_arrive(
+    installation: Installation,
+) -> None:
+    now = datetime.now(UTC)
+    ages = {"slack": timedelta(hours=1), "teams": timedelta(days=8)}
+    for source, age in ages.items():
+        installation.execute(sa.insert(deliveries).values(org_id=ORG, source=source, received_at=now - age))
+    findings = await installation.examine()
+    assert findings["slack-requests"].verdict is Verdict.OK
+    assert str(findings["slack-requests"].detail) == "The last one arrived 1 h ago."
+    assert findings["teams-requests"].verdict is Verdict.UNKNOWN
+    assert "has not called it yet" in str(findings["webhook-calls"].detail), (
+        "the doctor's own call does not count"
+    )
