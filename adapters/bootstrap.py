@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import assert_never
 
 import structlog
@@ -14,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters import traces
 from adapters.channels import parse_admin_channels
 from adapters.chat_platform import ChatPlatform, HealthCheck
+from adapters.credential_watch import Credential, CredentialWatch
 from adapters.doctor.examination import Installed
 from adapters.doctor.run import InstallationDoctor
 from adapters.engine.queue import JobQueue
@@ -28,7 +30,7 @@ from adapters.notify.texter import AppriseTexter
 from adapters.outside_calls import System
 from adapters.servicedesk.client import ServiceDeskClient
 from adapters.servicedesk.data_centers import DATA_CENTERS, choose_web_urls
-from adapters.servicedesk.oauth import ZohoOAuth
+from adapters.servicedesk.oauth import AuthorizationRefused, ZohoOAuth
 from adapters.settings import NO_PHONE_REGION, Settings, reveal_setting, vault_keys
 from adapters.slack import webapi
 from adapters.slack.platform import Slack
@@ -119,6 +121,7 @@ class Bot:
             self.enqueue,
             wake=worker.wake if worker is not None else lambda: None,
         )
+        self._credentials = CredentialWatch(self.unit_of_work, clock, self._tasks)
         self.engine = (
             Engine(
                 self.database,
@@ -263,6 +266,7 @@ class Bot:
             redirect_uri=f"{public_url}/oauth/teamviewer/callback",
             group=settings.teamviewer_group,
             uses_pkce=settings.teamviewer_pkce,
+            note_app=partial(self._credentials.note, Credential.TEAMVIEWER),
         )
         chats = Chats({platform: parts.chat for platform, parts in self._platforms.items()})
         return Services(
@@ -312,7 +316,13 @@ class Bot:
         )
 
         async def refresh(_kept: Secret | None) -> Tokens:
-            return await zoho.request_access_token()
+            try:
+                tokens = await zoho.request_access_token()
+            except AuthorizationRefused:
+                self._credentials.note(Credential.ZOHO, is_accepted=False)
+                raise
+            self._credentials.note(Credential.ZOHO, is_accepted=True)
+            return tokens
 
         servicedesk = ServiceDeskClient(
             http,

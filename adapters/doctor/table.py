@@ -112,8 +112,8 @@ CHECKS = (
         slack_checks.check_app_token,
     ),
     Check(
-        "slack-requests",
-        _("Slack: requests"),
+        "slack-calls",
+        _("Slack: calls"),
         _(
             "Compare the addresses of the Slack app with what `tvbot manifest slack` prints, and the signing secret with TVBOT_SLACK_SIGNING_SECRET."
         ),
@@ -138,8 +138,8 @@ CHECKS = (
         teams_checks.check_signing_keys,
     ),
     Check(
-        "teams-requests",
-        _("Teams: requests"),
+        "teams-calls",
+        _("Teams: calls"),
         _(
             "Compare the messaging endpoint of the Azure Bot with the public address, and add the app to the team."
         ),

@@ -1,6 +1,7 @@
 """The settings by topic. A field here is the variable of that name, in capitals, after ``TVBOT_``."""
 
 import re
+from datetime import date
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Literal
@@ -151,6 +152,10 @@ class TeamsSettings(BaseModel):
 
     teams_app_id: str | None = Field(None, description="switches Teams on")
     teams_app_password: SecretStr | None = Field(None, description="the secret of the Teams app")
+    teams_secret_ends: date | None = Field(
+        None,
+        description="the last day of that secret, like 2027-05-31; the SDAdmins are told a month and a week before",
+    )
     teams_managed_identity: str | None = Field(
         None,
         pattern=r"^[A-Za-z0-9-]{1,64}$",

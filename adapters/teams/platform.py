@@ -8,6 +8,7 @@ from aiohttp import ClientSession, web
 
 from adapters.chat_platform import HealthCheck
 from adapters.measured_commands import MeasuredDispatcher
+from adapters.credential_watch import CredentialWatch
 from adapters.settings import Settings, reveal_setting
 from adapters.tasks import Tasks
 from adapters.teams.bot import TeamsBot
@@ -30,6 +31,7 @@ from adapters.teams.transport.token_sources import (
     Proof,
     TokenSource,
 )
+from adapters.teams.watched_sign_in import WatchedSignIn
 from bot.model.technician import Platform
 from bot.ports import Clock
 from bot.services import Services
@@ -61,7 +63,12 @@ class Teams:
             cloud = choose_cloud(settings)
             keys = SigningKeys(session, cloud.openid_url, clock)
             self._check = TokenCheck(app_id, keys, [tenant], clock, issuer=cloud.issuer)
-            tokens = BotToken(choose_token_source(settings, cloud, session), clock)
+            sign_in = WatchedSignIn(
+                choose_token_source(settings, cloud, session),
+                CredentialWatch(unit_of_work, clock, tasks),
+                settings.teams_secret_ends,
+            )
+            tokens = BotToken(sign_in, clock)
         connector = Connector(session, tokens)
         self._conversations = ConversationCache(unit_of_work, clock)
         self._senders = SenderLookup(connector, unit_of_work, clock)

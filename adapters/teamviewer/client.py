@@ -5,7 +5,7 @@ from datetime import datetime
 
 from adapters.http import HttpClient
 from adapters.teamviewer.api import TeamViewerApi
-from adapters.teamviewer.oauth import App, OAuthCalls
+from adapters.teamviewer.oauth import App, NoteApp, OAuthCalls
 from adapters.teamviewer.reports import ReportCalls
 from adapters.teamviewer.sessions import SessionCalls
 from adapters.teamviewer.sms import SmsCalls
@@ -19,7 +19,8 @@ from bot.ports import ConnectionReport, NewRemoteSession, OpenSession, SessionSt
 class TeamViewerClient:
     """Implements the port ``TeamViewer``, whose Protocol says what each call raises.
 
-    ``api_url`` ends in ``/api/v1``; ``group`` is the name of the group that sessions are created in.
+    ``api_url`` ends in ``/api/v1``; ``group`` is the name of the group that sessions are created in. ``note_app`` is
+    called with whether TeamViewer has just accepted the bot's app.
     """
 
     def __init__(
@@ -33,9 +34,12 @@ class TeamViewerClient:
         redirect_uri: str,
         group: str,
         uses_pkce: bool = False,
+        note_app: NoteApp | None = None,
     ) -> None:
         api = TeamViewerApi(http, api_url)
-        self._oauth = OAuthCalls(api, App(authorize_url, client_id, client_secret, redirect_uri, uses_pkce))
+        self._oauth = OAuthCalls(
+            api, App(authorize_url, client_id, client_secret, redirect_uri, uses_pkce), note_app
+        )
         self._sessions = SessionCalls(api, group)
         self._sms = SmsCalls(api)
         self._reports = ReportCalls(api)

@@ -4,6 +4,7 @@ import base64
 import hashlib
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Protocol
 from urllib.parse import urlencode
 
 from adapters.dates import parse_seconds
@@ -40,12 +41,23 @@ class App:
     uses_pkce: bool = False
 
 
+class NoteApp(Protocol):
+    """Notes whether TeamViewer has just accepted the bot's app."""
+
+    def __call__(self, *, is_accepted: bool) -> None: ...
+
+
+def _note_nothing(*, is_accepted: bool) -> None:
+    del is_accepted
+
+
 class OAuthCalls:
     """The calls under ``/oauth2``, and ``/account``."""
 
-    def __init__(self, api: TeamViewerApi, app: App) -> None:
+    def __init__(self, api: TeamViewerApi, app: App, note_app: NoteApp | None = None) -> None:
         self._api = api
         self._app = app
+        self._note_app: NoteApp = note_app or _note_nothing
 
     def make_authorize_url(self, state: str, verifier: Secret) -> str:
         """Return the address of the sign-in page (TeamViewer API documentation 2023-03, p. 13: ``display`` must be ``popup``)."""
@@ -97,7 +109,9 @@ class OAuthCalls:
         if response.status == HTTPStatus.FORBIDDEN:
             raise refusal_error(ApiResponse(response.status, {"error": response.error}, ""))
         if response.error == "invalid_client":
+            self._note_app(is_accepted=False)
             raise refused_app_error()
+        self._note_app(is_accepted=True)
         return response
 
     async def revoke_tokens(self, access_token: Secret) -> None:

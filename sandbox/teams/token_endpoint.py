@@ -1,6 +1,7 @@
 """Where the bot gets its tokens: Microsoft Entra ID, for its credentials, and the identity service of an Azure host."""
 
 import secrets
+import time
 from datetime import datetime, timedelta
 
 from aiohttp import web
@@ -16,7 +17,8 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 class TokenEndpoint:
     """Issues and checks connector tokens. With ``anonymous`` the connector needs none, like local development tools.
 
-    ``password_has_expired``: the client secret of the app has. ``managed_identity`` is the client id of the identity that
+    ``password_has_expired``: the client secret of the app has. ``app_service_is_failing``: the identity service of Azure
+    App Service answers 500 for now. ``managed_identity`` is the client id of the identity that
     the host has; none by default. ``trusted_tokens`` are federated tokens that the app trusts; those of a managed identity
     join them if ``trusts_managed_identity``.
     """
@@ -24,6 +26,7 @@ class TokenEndpoint:
     def __init__(self, state: TeamsState, app_password: str, *, anonymous: bool) -> None:
         self.app_password = app_password
         self.password_has_expired = False
+        self.app_service_is_failing = False
         self.anonymous = anonymous
         self.managed_identity: str | None = None
         self.trusts_managed_identity = True
@@ -36,6 +39,7 @@ class TokenEndpoint:
         """Add the routes to the application."""
         app.router.add_post("/{tenant}/oauth2/v2.0/token", self._issue_token, name="token")
         app.router.add_get("/metadata/identity/oauth2/token", self._issue_to_host, name="managed_identity")
+        app.router.add_get("/msi/token", self._issue_to_app_service, name="app_service_identity")
 
     def revoke_all_tokens(self) -> None:
         """Revoke every issued token."""
@@ -81,6 +85,19 @@ class TokenEndpoint:
             return _refuse_host("invalid_resource", f"The resource principal named {resource} was not found")
         life = {"expires_in": str(LIFE_SECONDS), "resource": resource, "client_id": identity}
         return web.json_response({"token_type": "Bearer", **life, "access_token": token})
+
+    async def _issue_to_app_service(self, request: web.Request) -> web.Response:
+        """Answer as the identity service of Azure App Service does, which fails in a format of its own."""
+        if self.app_service_is_failing:
+            return web.json_response(
+                {"statusCode": 500, "message": "An unexpected error occured"}, status=500
+            )
+        if request.query.get("client_id") != self.managed_identity:
+            return web.json_response({"statusCode": 400, "message": "No User Assigned identity"}, status=400)
+        token = f"identity-{secrets.token_urlsafe(32)}"
+        self.trusted_tokens.add(token)
+        ends_at = int(time.time()) + LIFE_SECONDS
+        return web.json_response({"access_token": token, "expires_on": str(ends_at), "token_type": "Bearer"})
 
     def _check_form(self, tenant: str, form: dict[str, str]) -> None:
         """Check a token request. Raises TokenError with the number of Microsoft's list of AADSTS errors."""

@@ -1,6 +1,6 @@
 """OAuth 2 sign-in: the consent page, the token endpoint and the revocation."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from aiohttp import web
 from yarl import URL
@@ -34,13 +34,13 @@ class OAuthEndpoints:
         queue: ServiceQueue,
         options: Options,
         *,
-        client: tuple[str, str],
+        client: Callable[[], tuple[str, str]],
         redirect_uris: list[str],
     ) -> None:
         self._access = access
         self._queue = queue
         self._options = options
-        self._client_id, self._client_secret = client
+        self._client = client
         self.redirect_uris = redirect_uris
 
     def build_routes(self) -> list[web.RouteDef]:
@@ -53,7 +53,7 @@ class OAuthEndpoints:
         ]
 
     def _find_request_error(self, parameters: Mapping[str, str]) -> str | None:
-        if parameters.get("client_id") != self._client_id:
+        if parameters.get("client_id") != self._client()[0]:
             return "This app is not known to TeamViewer (client_id)."
         if parameters.get("redirect_uri") not in self.redirect_uris:
             return "The address to return to is not registered for this app (redirect_uri)."
@@ -107,7 +107,7 @@ class OAuthEndpoints:
     async def exchange_token(self, request: web.Request) -> web.Response:
         """Exchange an authorization code or a refresh token for new tokens."""
         form = await _read_fields(request)
-        if (form.get("client_id"), form.get("client_secret")) != (self._client_id, self._client_secret):
+        if (form.get("client_id"), form.get("client_secret")) != self._client():
             raise ApiError(400, "invalid_client", "The client id or the client secret is wrong.")
         match form.get("grant_type"):
             case "authorization_code":

@@ -61,7 +61,8 @@ class TeamViewerSandbox:
             self._access,
             self._queue,
             self.options,
-            client=(client_id, client_secret),
+            # The client may be changed meanwhile, as by its owner.
+            client=lambda: (self.client_id, self.client_secret),
             redirect_uris=list(redirect_uris or ()),
         )
         self._port = port

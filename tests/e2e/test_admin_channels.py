@@ -12,10 +12,12 @@ from urllib.parse import quote
 import aiohttp
 import pytest
 from support.bot import BotProcess, settings_for
+from support.browser import sign_in
 from support.cards import marked
 from support.chat_user import ChatUser, expect_answer
 from support.in_slack import InSlack
 from support.in_teams import InTeams
+from support.reading import urls_in
 from support.slack_user import SlackUser, until
 
 from sandbox.environment import Environment, Person
@@ -209,3 +211,29 @@ async def test_unknown_person_is_answered_in_the_organizations_language(
             async with browser.get(url, headers=headers) as page:
                 assert page.status == 400
                 assert said in await page.text()
+
+
+async def test_app_that_teamviewer_refuses_is_announced_and_so_is_its_end(
+    admin_channels: AdminChannels,
+) -> None:
+    """Its secret was replaced at TeamViewer, and the bot was not told. The next sign-in shows it."""
+    slack_user, teamviewer = admin_channels.slack.slack_user, admin_channels.slack.environment.teamviewer
+    person, secret = slack_user.technician, teamviewer.client_secret
+
+    async def sign_in_at_teamviewer() -> None:
+        urls = len(set(sign_in_urls(slack_user)))
+        await slack_user.type("auth")
+        await until(lambda: len(set(sign_in_urls(slack_user))) > urls)
+        await sign_in(slack_user.environment, sign_in_urls(slack_user)[-1], person.email)
+
+    teamviewer.client_secret = "a-newer-secret"
+    await admin_channels.expect_announcement("TeamViewer refuse l’application du bot.", sign_in_at_teamviewer)
+    teamviewer.client_secret = secret
+    await admin_channels.expect_announcement(
+        "TeamViewer accepte à nouveau l’application du bot.", sign_in_at_teamviewer
+    )
+
+
+def sign_in_urls(slack_user: SlackUser) -> list[str]:
+    shown = slack_user.environment.slack.ephemerals(slack_user.technician.user, slack_user.channel)
+    return [url for url in urls_in(shown) if "/oauth/teamviewer/start" in url]

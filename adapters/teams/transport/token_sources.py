@@ -29,6 +29,11 @@ _MAX_LIFETIME_SECONDS = 86400
 SECRET_EXPIRED = 7000222
 """AADSTS7000222: the client secret of the app has expired (Microsoft Entra authentication and authorization error codes)."""
 _ERROR_CODE = re.compile(r"[a-z_]{1,40}")
+_IDENTITY_REFUSALS = frozenset(
+    {"invalid_request", "invalid_client", "unauthorized_client", "invalid_resource", "access_denied"}
+)
+"""Errors with which a host refuses its identity. Any other may pass: MSAL reports each failure of App Service as
+``invalid_scope``, also a status 500 (its source, ``managed_identity.py``)."""
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 log = structlog.get_logger("teams")
 
@@ -128,6 +133,9 @@ class ManagedIdentity:
         except (OSError, ValueError) as error:
             log.warning("managed identity unanswered", error=type(error).__name__)
             raise _unavailable() from None
+        if "error" in answer and answer["error"] not in _IDENTITY_REFUSALS:
+            log.warning("managed identity failed")
+            raise _unavailable()
         status = HTTPStatus.BAD_REQUEST if "error" in answer else HTTPStatus.OK
         return _read_token(status, answer)
 

@@ -104,6 +104,25 @@ async def test_bot_that_is_a_managed_identity_writes_to_people(
     assert teams.token_endpoint.trusted_tokens == set()
 
 
+async def test_app_service_that_fails_for_a_moment_is_asked_again_later(
+    teams: TeamsSandbox,
+    settings_of: SettingsOf,
+    session: ClientSession,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """MSAL reports each failure of App Service as ``invalid_scope``, as if the bot had asked for something wrong."""
+    monkeypatch.setenv("IDENTITY_ENDPOINT", teams.token_url.partition(teams.tenant)[0] + "msi/token")
+    monkeypatch.setenv("IDENTITY_HEADER", "of-this-host")
+    teams.token_endpoint.managed_identity = IDENTITY
+    settings = settings_of(TVBOT_TEAMS_MANAGED_IDENTITY=IDENTITY)
+    source = choose_token_source(settings, choose_cloud(settings), session)
+    teams.token_endpoint.app_service_is_failing = True
+    with pytest.raises(Unavailable):
+        await source.fetch()
+    teams.token_endpoint.app_service_is_failing = False
+    assert (await source.fetch()).token.reveal() == teams.token_endpoint.issued[-1]
+
+
 async def test_host_without_the_identity_is_explained(
     teams: TeamsSandbox, settings_of: SettingsOf, session: ClientSession, clock: Clock
 ) -> None:

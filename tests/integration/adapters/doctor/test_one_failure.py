@@ -20,8 +20,8 @@ from storage.vault import new_key
 CANNOT_FAIL = {
     "slack-manifest": "Slack shows the manifest to nobody but the app's owners",
     "teams-package": "the bot has no permission to read it",
-    "slack-requests": "a request that does not arrive cannot be told from one that was never sent",
-    "teams-requests": "a request that does not arrive cannot be told from one that was never sent",
+    "slack-calls": "a request that does not arrive cannot be told from one that was never sent",
+    "teams-calls": "a request that does not arrive cannot be told from one that was never sent",
     "webhook-calls": "a call that does not arrive cannot be told from one that was never made",
     "teamviewer-permissions": "nobody but the app's owner can read them",
 }

@@ -140,9 +140,9 @@ async def test_age_of_the_last_request_says_how_sure_it_is_that_requests_arrive(
     for source, age in ages.items():
         installation.execute(sa.insert(deliveries).values(org_id=ORG, source=source, received_at=now - age))
     findings = await installation.examine()
-    assert findings["slack-requests"].verdict is Verdict.OK
-    assert str(findings["slack-requests"].detail) == "The last one arrived 1 h ago."
-    assert findings["teams-requests"].verdict is Verdict.UNKNOWN
+    assert findings["slack-calls"].verdict is Verdict.OK
+    assert str(findings["slack-calls"].detail) == "The last one arrived 1 h ago."
+    assert findings["teams-calls"].verdict is Verdict.UNKNOWN
     assert "has not called it yet" in str(findings["webhook-calls"].detail), (
         "the doctor's own call does not count"
     )
