@@ -35,6 +35,7 @@ class Deliveries:
         self._tasks = tasks
         self._write_after_seconds = write_after_seconds
         self._noted: dict[DeliverySource, datetime] = {}
+        self._has_stopped = False
         self._waiting: dict[DeliverySource, asyncio.TimerHandle] = {}
 
     def note(self, source: DeliverySource) -> None:
@@ -42,7 +43,7 @@ class Deliveries:
         now = self._clock()
         noted = self._noted.get(source)
         # A clock that was set back is no reason to wait.
-        if noted is not None and noted <= now < noted + ONE_WRITE_IN:
+        if self._has_stopped or (noted is not None and noted <= now < noted + ONE_WRITE_IN):
             return
         self._noted[source] = now
         self._waiting[source] = asyncio.get_running_loop().call_later(
@@ -61,7 +62,8 @@ class Deliveries:
             self._noted.pop(source, None)
 
     def stop(self) -> None:
-        """Forget what has not been written yet. The database is about to be closed."""
+        """Forget what has not been written yet, and note nothing more. The database is about to be closed."""
+        self._has_stopped = True
         for timer in self._waiting.values():
             timer.cancel()
 

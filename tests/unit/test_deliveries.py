@@ -111,5 +111,6 @@ async def test_after_the_stop_nothing_is_written(
 ) -> None:
     deliveries.note(SLACK)
     deliveries.stop()
+    deliveries.note(TEAMS)
     assert await stored(unit_of_work, tasks) == {}
     assert unit_of_work.writes == 0
