@@ -7,8 +7,8 @@ import structlog
 from aiohttp import ClientSession, web
 
 from adapters.chat_platform import HealthCheck
-from adapters.measured_commands import MeasuredDispatcher
 from adapters.credential_watch import CredentialWatch
+from adapters.measured_commands import MeasuredDispatcher
 from adapters.settings import Settings, reveal_setting
 from adapters.tasks import Tasks
 from adapters.teams.bot import TeamsBot
