@@ -375,7 +375,7 @@ class Bot:
         for platform in self._platforms.values():
             await platform.add_routes(app, services)
         TeamViewerOAuth(services).add_routes(app)
-        JoinPage(services).add_routes(app)
+        JoinPage(services, self._vault).add_routes(app)
         AboutPage(services.installation.retention, services.installation.language).add_routes(app)
         if settings.servicedesk_hook_secret is not None:
             ServiceDeskHook(services, reveal_setting(settings.servicedesk_hook_secret)).add_routes(app)

@@ -12,7 +12,14 @@ from bot.i18n import Language, Text, _
 from bot.model.ids import SessionId
 from bot.model.notice import Notice, Recipient
 from bot.model.session import ENDED_BY_SERVICEDESK, Session, State
-from bot.views.session import attendance_text, connection_text, kind_text, notice_text
+from bot.views.session import (
+    attendance_text,
+    comment_text,
+    connection_text,
+    kind_text,
+    notice_text,
+    rating_text,
+)
 
 _REFERENCE_LENGTH = 16
 
@@ -110,13 +117,25 @@ def _end_text(session: Session) -> Text:
 
 
 def _feedback_lines(session: Session) -> Sequence[Text]:
-    """Return each rating and comment of the requester, as TeamViewer reports it. The scale is not documented."""
+    """Return what the requester answered on the join page, then each rating and comment that TeamViewer reports.
+
+    The scale of TeamViewer's rating is not documented.
+    """
+    rating = session.rating
+    return [
+        *([rating_text(rating)] if rating is not None else []),
+        *([comment_text(rating.comment)] if rating is not None and rating.comment else []),
+        *_reported_feedback_lines(session),
+    ]
+
+
+def _reported_feedback_lines(session: Session) -> Sequence[Text]:
     return [
         line
         for one in session.connections
         for line in (
             *([_("Requester’s rating: {rating}", rating=one.rating)] if one.rating is not None else []),
-            *([_("Requester’s comment: {comment}", comment=one.comment)] if one.comment else []),
+            *([comment_text(one.comment)] if one.comment else []),
         )
     ]
 

@@ -106,6 +106,7 @@ sessions = sa.Table(
     sa.Column("close_after", UtcDateTime),
     sa.Column("problem", sa.Text),  # why it failed or is delayed, as JSON of a translatable text
     sa.Column("reminded_at", UtcDateTime),  # when the technician was reminded of the expiry
+    sa.Column("rating", sa.Text),  # what the requester answered on the join page, as JSON
     sa.UniqueConstraint("org_id", "slot"),
     sa.Index("ix_sessions_request", "org_id", "number", "created_at", "id"),
     sa.Index("ix_sessions_technician", "org_id", "technician", "created_at", "id"),

@@ -41,8 +41,8 @@ def _privacy_texts(days: int) -> list[Text]:
     return [
         _(
             "Of a session: its request, its technician, who asked for help with e-mail address and phone number, when "
-            "it began and ended, when that person was there, the connections that TeamViewer reports, and which "
-            "messages about it were sent. Ended sessions are deleted {days} days after they were created.",
+            "it began and ended, when that person was there, the connections that TeamViewer reports, which "
+            "messages about it were sent, and how that person rated it. Ended sessions are deleted {days} days after they were created.",
             days=days,
         ),
         _(

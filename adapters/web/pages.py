@@ -13,7 +13,7 @@ from bot.i18n import Language, Text, _
 
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; "
         "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     ),
     "X-Robots-Tag": "noindex, nofollow",
@@ -27,7 +27,7 @@ _environment = Environment(
     loader=DictLoader(
         {
             name: (_TEMPLATES / name).read_text(encoding="utf-8")
-            for name in ("base.html", "message.html", "join.html", "about.html")
+            for name in ("base.html", "message.html", "join.html", "rating.html", "about.html")
         }
     ),
     autoescape=select_autoescape(default=True),

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from bot.i18n import Text
 from bot.model.ids import Email, JoinToken, OrgId, RequestId, RequestNumber, SessionCode, SessionId, bare_code
+from bot.model.rating import RATE_WITHIN, Rating
 from bot.model.request import Requester
 from bot.model.secret import Secret
 from bot.model.session_connection import SessionConnection, connected_seconds, merged
@@ -107,7 +108,7 @@ class SessionSummary:
 
     ``arrival_began_at`` identifies the requester's last arrival. A return within ``SAME_ARRIVAL`` belongs to it.
 
-    ``ending_since`` is when somebody asked for its end.
+    ``ending_since`` is when somebody asked for its end. ``rating`` is what the requester answered on the join page.
     """
 
     id: SessionId
@@ -138,6 +139,7 @@ class SessionSummary:
     ended_at: datetime | None = None
     ended_by: str | None = None
     problem: Text | None = None
+    rating: Rating | None = None
 
     @property
     def is_ending(self) -> bool:
@@ -209,6 +211,12 @@ class SessionSummary:
     def is_due(self, now: datetime) -> bool:
         """Whether the link has expired."""
         return self.state.is_open and self.valid_until is not None and self.valid_until <= now
+
+    def may_be_rated(self, now: datetime) -> bool:
+        """Whether the requester may rate the session: they were there, it ended lately, and they did not do so before."""
+        if not self.state.is_over or not self.was_joined or self.rating is not None or self.ended_at is None:
+            return False
+        return now < self.ended_at + RATE_WITHIN
 
     def is_called(self, reference: str) -> bool:
         """Whether ``reference`` names this session: by its request's number, or by its code without dashes."""
@@ -291,6 +299,10 @@ class Session(SessionSummary):
     def expired(self, at: datetime) -> "Session":
         """Return the session as expired."""
         return replace(self._move(State.EXPIRED), is_online=False, ended_at=at)
+
+    def rated(self, rating: Rating) -> "Session":
+        """Return the session with its requester's rating."""
+        return replace(self, rating=rating, version=self.version + 1)
 
     def with_problem(self, problem: Text | None) -> "Session":
         """Return the session with a problem that delays its creation, or without it."""

@@ -10,6 +10,7 @@ from bot.model.card import Audience
 from bot.model.effect import Effect
 from bot.model.ids import Email, RequestNumber, SessionCode, SessionId
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
+from bot.model.rating import Rating
 from bot.model.secret import Secret
 from bot.model.session import ENDED_BY_SERVICEDESK, Kind, Session, SessionSummary, State
 from bot.model.session_connection import SessionConnection
@@ -202,8 +203,8 @@ def _outcome(session: Session, *, for_creator: bool) -> Sequence[Text]:
     if for_creator:
         lines += [connection_text(one) for one in session.connections[-_SHOWN_CONNECTIONS:]]
         rated = session.rated_connection
-        if rated is not None and rated.comment:
-            lines.append(_("Requester’s comment: {comment}", comment=rated.comment))
+        comments = (session.rating.comment if session.rating else "", rated.comment if rated else "")
+        lines += [comment_text(comment) for comment in comments if comment]
     if session.is_online:
         requester = session.requester.name if session.requester else _("the requester")
         lines.append(
@@ -216,9 +217,25 @@ def _outcome(session: Session, *, for_creator: bool) -> Sequence[Text]:
 
 
 def _rating_lines(session: SessionSummary) -> Sequence[Text]:
-    """Return the requester's last rating as TeamViewer reports it. Its scale is not documented."""
+    """Return what the requester answered on the join page, and their last rating as TeamViewer reports it.
+
+    The scale of TeamViewer's rating is not documented.
+    """
     rated = session.rated_connection
-    return [] if rated is None else [_("Requester’s rating: {rating}", rating=rated.rating)]
+    answered = [] if session.rating is None else [rating_text(session.rating)]
+    return answered if rated is None else [*answered, _("Requester’s rating: {rating}", rating=rated.rating)]
+
+
+def rating_text(rating: Rating) -> Text:
+    """Return in words what the requester answered on the join page."""
+    if rating.was_helpful:
+        return _("The requester says: the session helped")
+    return _("The requester says: the session did not help")
+
+
+def comment_text(comment: str) -> Text:
+    """Return the requester's comment with its label."""
+    return _("Requester’s comment: {comment}", comment=comment)
 
 
 def attendance_text(session: SessionSummary) -> Text:

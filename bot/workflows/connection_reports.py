@@ -13,8 +13,8 @@ from bot.model.ids import SessionCode, SessionId, bare_code
 from bot.model.session import Session
 from bot.model.session_connection import SessionConnection
 from bot.ports import Clock, ConnectionReport, Steps
+from bot.record_correction import enqueue_correction
 from bot.unit_of_work import Transaction
-from bot.workflows.record_schedule import enqueue_correction
 from bot.workflows.remote_sessions import RemoteSessions
 from bot.workflows.session_changes import SessionChanges
 

@@ -6,6 +6,7 @@ from bot.jobs import WriteRecord
 from bot.model.ids import SessionId
 from bot.model.session_record import SessionRecord
 from bot.ports import Clock
+from bot.record_correction import enqueue_correction
 from bot.unit_of_work import Transaction, UnitOfWork
 
 WRITTEN_WITHIN = timedelta(days=7)
@@ -28,14 +29,6 @@ async def enqueue_record_after_end(session_id: SessionId, at: datetime, tx: Tran
         return
     await tx.session_records.add(SessionRecord(session_id, at, None).wanted(at))
     await tx.enqueue(WriteRecord(session_id), key=f"record:{session_id}:end")
-
-
-async def enqueue_correction(session_id: SessionId, at: datetime, tx: Transaction) -> None:
-    """Enqueue that the record of a session is brought up to date, where it has one."""
-    record, session = await tx.session_records.get(session_id), await tx.sessions.get(session_id)
-    if record is not None and session is not None:
-        await tx.session_records.save(record.wanted(at))
-        await tx.enqueue(WriteRecord(session_id), key=f"record:{session_id}:{session.version}")
 
 
 async def enqueue_due_records(unit_of_work: UnitOfWork, clock: Clock) -> None:

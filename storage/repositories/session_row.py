@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from bot.i18n import Text
 from bot.model.ids import Email, JoinToken, OrgId, RequestId, RequestNumber, SessionCode, SessionId, bare_code
+from bot.model.rating import Rating
 from bot.model.request import Requester
 from bot.model.secret import Secret
 from bot.model.session import Kind, Session, SessionSummary, State
@@ -68,6 +69,7 @@ def _progress_values(session: Session) -> dict[str, object]:
         "ended_at": session.ended_at,
         "ended_by": session.ended_by,
         "problem": session.problem.to_json() if session.problem else None,
+        "rating": msgspec.json.encode(session.rating).decode() if session.rating else None,
     }
 
 
@@ -138,4 +140,5 @@ def _summary_values(row: sa.RowMapping, phone: Secret | None) -> dict[str, Any]:
         "ended_at": row["ended_at"],
         "ended_by": row["ended_by"],
         "problem": Text.from_json(row["problem"]) if row["problem"] else None,
+        "rating": msgspec.json.decode(row["rating"], type=Rating) if row["rating"] else None,
     }

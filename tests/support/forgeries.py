@@ -368,6 +368,7 @@ class Forger:
             [
                 f"/join/{token}",
                 f"/join/{token}/qr.png",
+                f"/join/{token}/rating",
                 f"/join/{token}/%00",
                 "/join/%ff%fe",
                 f"/static/../{token}",
@@ -380,7 +381,7 @@ class Forger:
             ]
         )
         languages = self._random.choice(["", "fr;q=x", "fr;q=1e999, en;q=nan", "," * 500, "xx-" * 50, "é"])
-        method = self._random.choice(["GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
+        method = self._random.choice(["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
         return Forgery(f"page {path}", method, path, headers={"Accept-Language": languages})
 
     def _raw(self) -> Forgery:

@@ -109,6 +109,7 @@ WRITERS = {
     "use_cases.authorize.abandon_sign_in": NO_CALL,
     "use_cases.authorize._connect_account": "test_second_sign_in_during_the_first_leaves_one_connection_in_use",
     "use_cases.authorize._ask_for_confirmation": "test_integration_switched_off_before_a_confirmation_is_asked_for_connects_nothing",
+    "use_cases.rate.rate_session": NO_CALL,
     "use_cases.request_closed.end_sessions_of_closed_request": NO_CALL,
     "workflows.announce_change.announce_change.enqueue_posts": READ_LATER,
     "workflows.confirm_address.AccountConfirmer.confirm_address": "test_account_whose_address_changes_while_it_is_confirmed_is_confirmed_as_it_is_then",

@@ -9,9 +9,9 @@ from support.records import ended_session, stored_record
 from bot.jobs import WriteRecord
 from bot.model.session import Session
 from bot.model.session_record import RETRY_AFTER, SessionRecord
+from bot.record_correction import enqueue_correction
 from bot.workflows.record_schedule import (
     WRITTEN_WITHIN,
-    enqueue_correction,
     enqueue_due_records,
     enqueue_record_after_end,
 )
