@@ -1,8 +1,9 @@
 """The stored data as the product sees it, as Protocols: repositories, and the transaction that holds them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from bot.authorizations import Connections, Revocations, TokenStore
@@ -13,6 +14,7 @@ from bot.model.audit import AuditEntry, AuditHead, AuditRecord
 from bot.model.card import Card, PostAttempt
 from bot.model.delivery import DeliverySource
 from bot.model.effect import Effect
+from bot.model.figures import Figure, SumKey
 from bot.model.ids import CommandKey, Email, JoinToken, NoticeId, RequestNumber, SessionId
 from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.notice import Notice, NoticeState
@@ -64,7 +66,7 @@ class Sessions(Protocol):
         """Return whether a session of a technician has still to be closed in one TeamViewer account."""
 
     async def purge(self, before: datetime, *, limit: int) -> bool:
-        """Delete sessions that were created before that and are over, with their notices and cards, at most ``limit``.
+        """Delete sessions that were created before that, are over and counted, with their notices and cards, at most ``limit``.
 
         Returns whether there may be more.
         """
@@ -343,6 +345,31 @@ class Announcements(Protocol):
         """Remove an announcement that is no longer true. Return False if there is none."""
 
 
+class Figures(Protocol):
+    """The daily sums that reports are made of."""
+
+    async def uncounted(self, *, limit: int) -> Sequence[Session]:
+        """List sessions that are over and changed since they were counted, at most ``limit``."""
+
+    async def claim(self, session: Session) -> Counter[SumKey] | None:
+        """Mark a session as counted, and return what was counted of it so far. None where it has changed meanwhile."""
+
+    async def store_counted(self, session_id: SessionId, counted: Counter[SumKey]) -> None:
+        """Store what was counted of a session."""
+
+    async def add(self, changes: Mapping[SumKey, int]) -> None:
+        """Add amounts, which may be negative, to the daily sums."""
+
+    async def by_day(self, figure: Figure, first: date, last: date) -> Mapping[date, Mapping[str, int]]:
+        """Return the sums of one figure from the first day to the last one, by day and label."""
+
+    async def totals(self, first: date, last: date) -> Mapping[Figure, Mapping[str, int]]:
+        """Return the sums from the first day to the last one, by figure and label."""
+
+    async def purge_people(self, before: date, *, limit: int) -> bool:
+        """Delete the sums by technician of the days before that, at most ``limit``. Returns whether there may be more."""
+
+
 class Rounds(Protocol):
     """The rounds of the sweep, counted for all processes."""
 
@@ -449,6 +476,9 @@ class Transaction(Protocol):
 
     @property
     def homes(self) -> Homes: ...
+
+    @property
+    def figures(self) -> Figures: ...
 
     async def enqueue(self, job: Job, *, key: str, delay_seconds: int = 0) -> None:
         """Enqueue a job: it starts when this transaction commits, or ``delay_seconds`` later.

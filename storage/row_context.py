@@ -75,7 +75,9 @@ class RowContext:
         """Return all rows of a query. ``values`` are those of its bind parameters."""
         return (await self.connection.execute(query, values)).mappings().all()
 
-    async def delete_some(self, table: sa.Table, *conditions: sa.ColumnElement[bool], limit: int) -> bool:
+    async def delete_some(
+        self, table: sa.Table, *conditions: sa.ColumnElement[bool] | sa.TextClause, limit: int
+    ) -> bool:
         """Delete at most ``limit`` rows, so that nobody waits long. Returns whether there may be more."""
         key = sa.tuple_(*table.primary_key.columns)
         chosen = sa.select(*table.primary_key.columns).where(*conditions).limit(limit)

@@ -107,6 +107,9 @@ sessions = sa.Table(
     sa.Column("problem", sa.Text),  # why it failed or is delayed, as JSON of a translatable text
     sa.Column("reminded_at", UtcDateTime),  # when the technician was reminded of the expiry
     sa.Column("rating", sa.Text),  # what the requester answered on the join page, as JSON
+    # it is over, and has changed since it was counted in the daily sums
+    sa.Column("is_uncounted", sa.Boolean, nullable=False, default=False, server_default=sa.false()),
+    sa.Column("counted", sa.Text),  # what was counted of it, as JSON
     sa.UniqueConstraint("org_id", "slot"),
     sa.Index("ix_sessions_request", "org_id", "number", "created_at", "id"),
     sa.Index("ix_sessions_technician", "org_id", "technician", "created_at", "id"),
@@ -129,6 +132,10 @@ IS_ONLINE = sa.text("is_online")
 """Whether TeamViewer showed the requester there. As text, because SQLAlchemy would write a comparison for SQLite."""
 
 
+IS_UNCOUNTED = sa.text("is_uncounted")
+"""Whether a session is still to be counted. As text, like ``IS_ONLINE``."""
+
+
 def _index_sessions_where(
     condition: sa.ColumnElement[bool] | sa.TextClause, name: str, *columns: str
 ) -> None:
@@ -144,6 +151,30 @@ _index_sessions_where(IS_OPEN, "ix_sessions_open_request", "request_id")
 _index_sessions_where(IS_OPEN, "ix_sessions_open_valid_until", "valid_until")
 _index_sessions_where(IS_OVER, "ix_sessions_over", "created_at")
 _index_sessions_where(IS_ONLINE, "ix_sessions_online", "ended_at")
+_index_sessions_where(IS_UNCOUNTED, "ix_sessions_uncounted", "id")
+
+daily_sums = sa.Table(
+    "daily_sums",
+    metadata,
+    sa.Column("org_id", sa.String(64), primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),  # the day in UTC on which the sessions were created
+    sa.Column(
+        "figure", sa.String(12), primary_key=True
+    ),  # what is summed (`Figure` in `bot/model/figures.py`)
+    sa.Column("label", sa.Text, primary_key=True),  # for what; its form depends on the figure
+    sa.Column("amount", sa.BigInteger, nullable=False),
+)
+"""Daily sums of sessions, for reports. They stay when their sessions are deleted. Those by technician do not."""
+
+IS_OF_TECHNICIAN = sa.text("figure = 'technician'")
+"""Whether a daily sum names a person. As text, because a partial index serves only a query with its very condition."""
+sa.Index(
+    "ix_daily_sums_technician",
+    daily_sums.c.org_id,
+    daily_sums.c.day,
+    sqlite_where=IS_OF_TECHNICIAN,
+    postgresql_where=IS_OF_TECHNICIAN,
+)
 
 notices = sa.Table(
     "notices",

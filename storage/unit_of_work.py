@@ -20,6 +20,7 @@ from storage.repositories.cards import SqlCardRepository
 from storage.repositories.commands import SqlCommandRepository
 from storage.repositories.connections import SqlConnectionRepository
 from storage.repositories.deliveries import SqlDeliveryRepository
+from storage.repositories.figures import SqlFigureRepository
 from storage.repositories.homes import SqlHomeRepository
 from storage.repositories.installations import SqlInstallationRepository
 from storage.repositories.limitations import SqlLimitationRepository
@@ -71,6 +72,7 @@ class SqlTransaction:
         self.audit = SqlAuditRepository(row_context)
         self.limitations = SqlLimitationRepository(row_context)
         self.homes = SqlHomeRepository(row_context)
+        self.figures = SqlFigureRepository(row_context)
         self.installations = SqlInstallationRepository(row_context)
         self.teams = SqlTeamsRepository(row_context)
 

@@ -9,7 +9,7 @@ from bot.i18n import Text
 from bot.model.ids import NoticeId, SessionId
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from storage.row_context import RowContext, RowQuery
-from storage.tables import notices
+from storage.tables import IS_OVER, notices, sessions
 
 _BY_ID: RowQuery = sa.select(notices).where(notices.c.id == sa.bindparam("id"))
 _OF_SESSION: RowQuery = (
@@ -23,6 +23,8 @@ _SAVE = sa.update(notices).where(
 _MARK_ATTEMPTED = sa.update(notices).where(
     notices.c.id == sa.bindparam("of_id"), notices.c.attempted_at.is_(None)
 )
+_MARK_UNCOUNTED = sa.update(sessions).where(sessions.c.id == sa.bindparam("of_session"), IS_OVER)
+"""A notice of a session that is over may be counted already: the session is counted again."""
 
 
 class SqlNoticeRepository:
@@ -47,7 +49,12 @@ class SqlNoticeRepository:
         result = await self._context.connection.execute(
             _SAVE, _row_values(notice) | {"of_id": notice.id, "known_state": known_state.value}
         )
-        return result.rowcount == 1
+        if result.rowcount == 0:
+            return False
+        await self._context.connection.execute(
+            _MARK_UNCOUNTED, {"of_session": notice.session_id, "is_uncounted": True}
+        )
+        return True
 
     async def mark_attempted(self, notice_id: NoticeId, at: datetime) -> bool:
         """Store that a notice is about to be sent. True if an earlier attempt may have sent it."""
@@ -58,6 +65,12 @@ class SqlNoticeRepository:
 
     async def mark_pending_as_unsure(self, problem: Text) -> None:
         """Store of every notice whose outcome is not known that it may have been sent."""
+        pending = sa.select(notices.c.session_id).where(
+            notices.c.org_id == self._context.org_id, notices.c.state == NoticeState.PENDING.value
+        )
+        await self._context.connection.execute(
+            sa.update(sessions).where(sessions.c.id.in_(pending), IS_OVER).values(is_uncounted=True)
+        )
         await self._context.connection.execute(
             sa.update(notices)
             .where(notices.c.org_id == self._context.org_id, notices.c.state == NoticeState.PENDING.value)

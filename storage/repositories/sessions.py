@@ -136,6 +136,7 @@ class SqlSessionRepository:
         if not session.is_usable:
             # A session that is over no longer blocks a new one, nor does one whose end was asked for.
             values["slot"] = None
+        values["is_uncounted"] = not session.state.is_open
         result = await self._context.connection.execute(
             _SAVE, values | {"of_id": session.id, "known_version": known_version}
         )
@@ -206,12 +207,13 @@ class SqlSessionRepository:
         return False
 
     async def purge(self, before: datetime, *, limit: int) -> bool:
-        """Delete sessions that are over and were created before ``before``. The database deletes their notices and cards."""
+        """Delete sessions that are over, counted, and were created before that. The database deletes their notices and cards."""
         return await self._context.delete_some(
             sessions,
             sessions.c.org_id == self._context.org_id,
             IS_OVER,
             sessions.c.created_at < before,
+            sessions.c.is_uncounted.is_(sa.false()),
             limit=limit,
         )
 

@@ -13,7 +13,7 @@ from adapters.web.server import WebServer, new_application
 from bot.model.session import Session
 from storage.vault import Vault, new_key
 
-pytestmark = in_a_browser
+pytestmark = [in_a_browser, pytest.mark.long]
 
 
 class OpenPage:

@@ -6,9 +6,10 @@ how it finds its rows. So does PostgreSQL: with ``enable_seqscan=off`` it reads 
 
 import inspect
 import re
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import NoneType
 from typing import Any, get_args, get_type_hints
 
@@ -25,6 +26,7 @@ from bot.model.card import Audience, Card, PostAttempt
 from bot.model.connection import Account, Connection, Tokens
 from bot.model.delivery import DeliverySource
 from bot.model.effect import Effect
+from bot.model.figures import Figure, SumKey
 from bot.model.ids import (
     CommandKey,
     Email,
@@ -58,12 +60,16 @@ SAMPLES: dict[Any, Any] = {
     Actor: ACTOR,
     AuditEntry: AuditEntry(NOW, TOM, Action.SESSION_CREATED, "#7"),
     Card: Card(KNOWN, Platform.SLACK, "T1", "C1", "1.1", Audience.SHARED, "en", "UTC"),
+    Counter[SumKey]: Counter({SumKey(NOW.date(), Figure.RATING, "yes"): 1}),
+    Mapping[SumKey, int]: {SumKey(NOW.date(), Figure.RATING, "yes"): 1},
     CommandKey: KEY,
     CommandRequest: CommandRequest(CommandKey("k2"), ACTOR, Place("D1", is_private=True), Help()),
     Connection: Connection("c1", TOM, ACCOUNT, NOW, None, is_active=False),
     DeliverySource: DeliverySource.SLACK,
     Directory: Directory({TOM: "Tom Ray"}, NOW),
     Effect: Effect.CHANGED,
+    Figure: Figure.SESSIONS,
+    date: NOW.date(),
     Email: TOM,
     JoinToken: JoinToken("t"),
     KnownLimitation: KnownLimitation(Limitation.REPLIES, Text("no"), NOW, NOW),
@@ -88,6 +94,7 @@ SAMPLES: dict[Any, Any] = {
 }
 """A value of each type that a method asks for. A method with another type needs a sample here."""
 READS_A_WHOLE_TABLE = {
+    "figures.uncounted": "its index holds only the few sessions that are to be counted, and it stops at its limit",
     "homes.page": "a page in the order of the key: it stops at its limit",
     "homes.purge": "one row for each person",
     "installations.list_installations": "one row for each workspace",
@@ -97,7 +104,16 @@ READS_A_WHOLE_TABLE = {
 """The methods that may read a whole table, each with its reason."""
 ALWAYS_GIVEN = {"sessions.history": {"number"}}
 """The optional arguments of which a caller always gives at least one."""
-LARGE = {"sessions", "notices", "session_records", "cards", "post_attempts", "commands", "states"}
+LARGE = {
+    "sessions",
+    "notices",
+    "session_records",
+    "cards",
+    "post_attempts",
+    "commands",
+    "states",
+    "daily_sums",
+}
 """The tables that grow with the use. An organization's whole part of one is too much as well."""
 
 

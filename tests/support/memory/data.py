@@ -1,6 +1,7 @@
 """What the unit of work in memory stores."""
 
 import copy
+from collections import Counter
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from bot.model.card import Card, PostAttempt
 from bot.model.connection import Connection
 from bot.model.delivery import DeliverySource
 from bot.model.effect import Effect
+from bot.model.figures import SumKey
 from bot.model.ids import CommandKey, Email, NoticeId, SessionId
 from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.notice import Notice
@@ -41,6 +43,8 @@ class SessionRow:
     attempted_at: datetime | None = None
     reminded_at: datetime | None = None
     close_after: datetime | None = None
+    is_uncounted: bool = False
+    counted: Counter[SumKey] = field(default_factory=Counter)
 
 
 @dataclass
@@ -104,6 +108,7 @@ class Data:
     audit: list[AuditRecord] = field(default_factory=list)
     audit_head: AuditHead | None = None
     limitations: dict[Limitation, KnownLimitation] = field(default_factory=dict)
+    daily_sums: dict[SumKey, int] = field(default_factory=dict)
     homes: list[Actor] = field(default_factory=list)
     deliveries: dict[DeliverySource, datetime] = field(default_factory=dict)
     announcements: dict[str, datetime] = field(default_factory=dict)

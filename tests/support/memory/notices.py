@@ -28,7 +28,13 @@ class MemoryNotices:
         if stored is None or stored.state is not known_state:
             return False
         self._data.notices[notice.id] = notice
+        self._mark_uncounted(notice.session_id)
         return True
+
+    def _mark_uncounted(self, session_id: SessionId) -> None:
+        row = self._data.sessions.get(session_id)
+        if row is not None and not row.session.state.is_open:
+            row.is_uncounted = True
 
     async def mark_attempted(self, notice_id: NoticeId, at: datetime) -> bool:
         stored = self._data.notices[notice_id]
@@ -42,6 +48,7 @@ class MemoryNotices:
             if notice.state is NoticeState.PENDING:
                 changed = replace(notice, state=NoticeState.UNSURE, problem=problem)
                 self._data.notices[notice.id] = changed
+                self._mark_uncounted(notice.session_id)
 
     async def of_session(self, session_id: SessionId) -> Sequence[Notice]:
         notices = [one for one in self._data.notices.values() if one.session_id == session_id]

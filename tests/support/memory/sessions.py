@@ -44,6 +44,7 @@ class MemorySessions:
         stored.session = session
         if not session.is_usable:
             stored.slot = None
+        stored.is_uncounted = not session.state.is_open
         return True
 
     async def mark_attempted(self, session_id: SessionId, account: str, at: datetime) -> bool:
@@ -96,7 +97,8 @@ class MemorySessions:
         return self._data.sessions[session.id].close_after
 
     async def purge(self, before: datetime, *, limit: int) -> bool:
-        old = [one for one in self._newest_first() if not one.state.is_open and one.created_at < before][
+        over = [row for row in self._data.sessions.values() if not row.session.state.is_open]
+        old = [row.session for row in over if row.session.created_at < before and not row.is_uncounted][
             :limit
         ]
         for session in old:

@@ -10,14 +10,43 @@ from support.memory.unit_of_work import MemoryTransaction
 
 from bot.commands import Auth
 from bot.model.audit import Action
+from bot.model.figures import Figure
 from bot.use_cases.authorize import sign_in_url
+from bot.workflows.count_figures import count_figures
 from bot.workflows.retention import BY, KEEP_COMMANDS, delete_old_records
 
 RETENTION = timedelta(days=90)
 
 
 async def clean(bot: BotInMemory, retention: timedelta = RETENTION) -> None:
+    """Delete what is old, after the sessions were counted, as a round of the sweep does."""
+    await count_figures(bot.unit_of_work)
     await delete_old_records(bot.clock(), retention, bot.unit_of_work)
+
+
+async def test_session_is_not_deleted_before_it_is_counted(bot: BotInMemory) -> None:
+    over = await bot.open_session()
+    await bot.end(over.id)
+    bot.clock.move(days=RETENTION.days + 1)
+    await delete_old_records(bot.clock(), RETENTION, bot.unit_of_work)
+    assert [one.id for one in await bot.sessions()] == [over.id]
+    await clean(bot)
+    assert await bot.sessions() == []
+
+
+async def test_daily_sums_stay_without_the_technicians(bot: BotInMemory) -> None:
+    over = await bot.open_session()
+    await bot.end(over.id)
+    day = over.created_at.date()
+    await count_figures(bot.unit_of_work)
+    async with bot.unit_of_work.read() as tx:
+        assert (await tx.figures.totals(day, day))[Figure.TECHNICIAN] == {ANA.email: 1}
+    bot.clock.move(days=RETENTION.days + 1)
+    await clean(bot)
+    async with bot.unit_of_work.read() as tx:
+        totals = await tx.figures.totals(day, day)
+    assert totals[Figure.TECHNICIAN] == {}
+    assert totals[Figure.SESSIONS] == {"remote/nobody": 1}
 
 
 async def test_session_is_deleted_once_it_is_over_and_old(bot: BotInMemory) -> None:
