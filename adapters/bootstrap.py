@@ -44,6 +44,7 @@ from adapters.web.deliveries import DELIVERIES, Deliveries
 from adapters.web.health import Health
 from adapters.web.hooks import ServiceDeskHook
 from adapters.web.join import JoinPage
+from adapters.web.report import ReportPages
 from adapters.web.server import WebServer, new_application
 from adapters.web.teamviewer_oauth import TeamViewerOAuth
 from adapters.worker_process.metrics import BothProcesses
@@ -376,6 +377,7 @@ class Bot:
             await platform.add_routes(app, services)
         TeamViewerOAuth(services).add_routes(app)
         JoinPage(services, self._vault).add_routes(app)
+        ReportPages(services).add_routes(app)
         AboutPage(services.installation.retention, services.installation.language).add_routes(app)
         if settings.servicedesk_hook_secret is not None:
             ServiceDeskHook(services, reveal_setting(settings.servicedesk_hook_secret)).add_routes(app)
@@ -439,6 +441,7 @@ def _installation(settings: Settings, chats: Chats) -> Installation:
         admin_channels=parse_admin_channels(settings.admin_channels),
         sms_channel=sms_channel(settings),
         record=RecordKind(settings.servicedesk_record),
+        report_names=settings.report_names,
         capabilities={platform: chat.capabilities for platform, chat in chats.items()},
     )
 

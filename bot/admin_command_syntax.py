@@ -16,6 +16,7 @@ from bot.commands import (
     RunDoctor,
     ShowAuditLog,
     ShowConnections,
+    ShowReport,
     SwitchIntegration,
     SwitchWidget,
 )
@@ -23,6 +24,7 @@ from bot.errors import Misunderstood
 from bot.i18n import Words, _
 from bot.model.ids import email
 from bot.model.mention import name_mentions, parse_mention
+from bot.model.report import Period
 from bot.model.switches import Location
 
 ADDRESS = re.compile(r"[^\s<>|@]+@[^\s<>|@]+")
@@ -104,6 +106,14 @@ def _parse_audit(row: CommandRow, rest: str) -> Command:
     return ShowAuditLog(int(rest))
 
 
+def _parse_report(row: CommandRow, rest: str) -> Command:
+    if not rest:
+        return ShowReport()
+    if rest.lower() not in set(Period):
+        raise usage_error(row)
+    return ShowReport(Period(rest.lower()))
+
+
 _ROWS = (
     CommandRow(
         "status",
@@ -168,6 +178,13 @@ _ROWS = (
         _("See who changed what, connected which account, created and ended which session."),
         (_("admin audit 20"),),
         _parse_audit,
+    ),
+    CommandRow(
+        "report",
+        "[week|month]",
+        _("See how many sessions there were, how they went, and how long requesters waited."),
+        (_("admin report month"),),
+        _parse_report,
     ),
     CommandRow(
         "doctor",

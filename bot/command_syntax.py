@@ -35,6 +35,7 @@ from bot.commands import (
     ShowCard,
     ShowConnections,
     ShowHome,
+    ShowReport,
     Status,
     SwitchIntegration,
     SwitchWidget,
@@ -413,7 +414,9 @@ def typed_form(command: Command, reference: str = "") -> str | None:  # noqa: C9
             return None  # the administration keeps its buttons while the widget is switched off
         case SwitchIntegration(on):
             return f"admin {'enable' if on else 'disable'}"
-        case SwitchWidget() | ChangeAdmin() | ConfirmAccount() | ReuseConnection() | RunDoctor():
+        case (
+            SwitchWidget() | ChangeAdmin() | ConfirmAccount() | ReuseConnection() | RunDoctor() | ShowReport()
+        ):
             return None
         case _:
             assert_never(command)

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from bot.codec import TaggedCodec
 from bot.model.ids import CommandKey, Email, EncodedCommand, NoticeId, RequestNumber, SessionId
+from bot.model.report import Period
 from bot.model.sanitize import sanitize
 from bot.model.secret import Secret
 from bot.model.session import Kind
@@ -281,6 +282,16 @@ class ConfirmAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowReport:
+    """Show the figures of a week or a month. It stores a grant for the page of the report."""
+
+    tag: ClassVar[str] = "admin-report"
+    only_reads: ClassVar[bool] = False
+
+    period: Period = Period.WEEK
+
+
+@dataclass(frozen=True, slots=True)
 class ListAdmins:
     """List the SDAdmins."""
 
@@ -337,6 +348,7 @@ AdminCommand = (
     | ConfirmAccount
     | ListAdmins
     | ShowAuditLog
+    | ShowReport
     | RunDoctor
     | ShowConnections
     | ReuseConnection

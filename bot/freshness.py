@@ -30,6 +30,7 @@ from bot.commands import (
     ShowCard,
     ShowConnections,
     ShowHome,
+    ShowReport,
     Status,
     SwitchIntegration,
     SwitchWidget,
@@ -49,7 +50,7 @@ LOOK_AGAIN_AFTER = timedelta(minutes=1)
 """Oldest chat profile accepted where a job shows a link to a person. A command that does so accepts none: see ``looks_again``."""
 
 
-def looks_again(command: Command) -> bool:
+def looks_again(command: Command) -> bool:  # noqa: PLR0911 - one case a kind of command
     """Whether the sender is looked up again for this command, because its answer reveals a link or it moves a switch.
 
     Somebody may have become a guest, or have left, since their profile was read. A new kind of command must be put into
@@ -60,6 +61,8 @@ def looks_again(command: Command) -> bool:
             return verb in {Verb.ENTER, Verb.LINK}
         case SwitchIntegration() | SwitchWidget() | ChangeAdmin() | ConfirmAccount() | ReuseConnection():
             return True
+        case ShowReport():
+            return True  # its link opens outside the chat, where nobody looks at the account
         case ShowCard():
             return (
                 True  # Teams asks for it by itself. It gets no answer later, so Teams looks before it is run.

@@ -534,6 +534,18 @@ class ReportLostConnection:
 
 
 @dataclass(frozen=True, slots=True)
+class PostReport:
+    """Post the figures of a month in one admin channel. ``month`` is the first day of the month after it."""
+
+    tag: ClassVar[str] = "post_report"
+    queue: ClassVar[Queue] = Queue.ANSWER
+    platform: Platform
+    channel: str
+    month: str
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class AnnounceInChannel:
     """Post an SDAdmin's change in one admin channel."""
 
@@ -592,6 +604,7 @@ ChatJob = (
     | ConfirmConnection
     | AskAboutAccount
     | AnnounceInChannel
+    | PostReport
     | WarnInChannel
     | WarnAdmin
     | ReportClosedRequest
@@ -652,6 +665,7 @@ def queue_name(job: Job) -> str:
             | ConfirmConnection()
             | AskAboutAccount()
             | AnnounceInChannel()
+            | PostReport()
             | WarnInChannel()
             | ShowRequest()
             | ApplyAdminChange()

@@ -385,6 +385,12 @@ class Rounds(Protocol):
     async def completed_at(self) -> datetime | None:
         """Return when a round was last completed. None: never."""
 
+    async def reported_month(self) -> str | None:
+        """Return the first day of the month in which reports were last posted. None: never."""
+
+    async def store_reported_month(self, month: str) -> None:
+        """Store that the reports of a month are posted."""
+
 
 class States(Protocol):
     """Grants that can be used once, for example the ``state`` of an OAuth round trip."""

@@ -451,8 +451,10 @@ rounds = sa.Table(
     sa.Column("number", sa.Integer, nullable=False),  # counts the rounds; the job of a round is named by it
     sa.Column("began_at", UtcDateTime),
     sa.Column("completed_at", UtcDateTime),
+    # the first day of the month in which reports were last posted
+    sa.Column("reported_month", sa.String(10)),
 )
-"""Rounds: when the sweep last began a round, and when it last completed one."""
+"""Rounds: when the sweep last began a round and completed one, and the last monthly report."""
 
 deliveries = sa.Table(
     "deliveries",

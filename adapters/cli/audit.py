@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.bootstrap import organisation
 from adapters.cli.database import open_current_database
 from adapters.settings import load_settings, problems_with_keys, vault_keys
+from adapters.spreadsheet import without_formula
 from bot.jobs import Job
 from bot.model.audit import AuditRecord, ends_at, first_flaw
 from storage.database import Database
@@ -22,8 +23,6 @@ from storage.vault import Vault
 
 _EXPORT_COLUMNS = ("number", "at", "by", "action", "subject", "digest")
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What begins a formula in a spreadsheet: OWASP, CSV Injection. The wide forms count in Japanese and Chinese ones."""
 _WRONG_END = (
     "the audit trail does not end where TVBOT_SECRET_KEYS signed it: its newest entries were removed or added, or its"
     " signature was; look into it, then sign what stands there with `tvbot audit verify --accept`"
@@ -83,11 +82,7 @@ def _export_row(record: AuditRecord) -> dict[str, object]:
 
 
 def _without_formulas(row: dict[str, object]) -> dict[str, object]:
-    """Put an apostrophe before each text that a spreadsheet would run as a formula."""
-    return {
-        name: f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
-        for name, value in row.items()
-    }
+    return {name: without_formula(value) if isinstance(value, str) else value for name, value in row.items()}
 
 
 def _read_records(since: datetime | None, until: datetime | None) -> Sequence[AuditRecord]:

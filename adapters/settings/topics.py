@@ -290,3 +290,6 @@ class ProductSettings(BaseModel):
     retention_days: int = Field(
         365, ge=1, description="days for which ended sessions and their people are stored"
     )
+    report_names: bool = Field(
+        default=True, description="whether reports show how many sessions each technician had"
+    )

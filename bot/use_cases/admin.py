@@ -41,14 +41,14 @@ AUDIT_LOG_PAGE = 20
 
 async def show_switches(context: CommandContext) -> View:
     """Show the switches, each with a button that changes it, and what ServiceDesk Plus was found to refuse."""
-    _require_admin_here(context)
+    require_admin_here(context)
     problems = tuple(limitation_line(one) for one in await context.tx.limitations.all())
     return replace(_switches_page(context.switches, context), problems=problems)
 
 
 async def switch_integration(command: SwitchIntegration, context: CommandContext) -> View:
     """Switch the whole integration on or off."""
-    _require_admin_here(context)
+    require_admin_here(context)
     # Locked, because two SDAdmins may move the switch at the same moment.
     switches = await context.tx.switches.lock()
     effect = await _write_switches(switches, replace(switches, integration=command.on), context)
@@ -69,7 +69,7 @@ async def switch_integration(command: SwitchIntegration, context: CommandContext
 
 async def switch_widget(command: SwitchWidget, context: CommandContext) -> View:
     """Switch the widget, or one of its locations, on or off."""
-    _require_admin_here(context)
+    require_admin_here(context)
     # Locked, because two SDAdmins may move different switches at the same moment.
     switches = await context.tx.switches.lock()
     switched = _with_widget_switched(switches, command)
@@ -147,7 +147,7 @@ def _with_widget_switched(switches: Switches, command: SwitchWidget) -> Switches
 
 async def change_admin(command: ChangeAdmin, context: CommandContext) -> View:
     """Grant SDAdmin or revoke it. A job looks the person up first, and answers later."""
-    _require_admin_here(context)
+    require_admin_here(context)
     await context.enqueue(
         ApplyAdminChange(
             platform=context.command_request.actor.platform,
@@ -163,7 +163,7 @@ async def change_admin(command: ChangeAdmin, context: CommandContext) -> View:
 
 async def confirm_account(command: ConfirmAccount, context: CommandContext) -> View:
     """Confirm that an account belongs to the technician of its address. A job looks the person up first, and answers later."""
-    _require_admin_here(context)
+    require_admin_here(context)
     await context.enqueue(
         ConfirmAddress(
             platform=context.command_request.actor.platform,
@@ -178,19 +178,19 @@ async def confirm_account(command: ConfirmAccount, context: CommandContext) -> V
 
 async def list_admins(context: CommandContext) -> View:
     """List the SDAdmins: those named in the settings, and those granted from chat."""
-    _require_admin_here(context)
+    require_admin_here(context)
     return AdminsPage(sorted(context.installation.admins), sorted(await context.tx.people.granted_admins()))
 
 
 async def show_audit_log(command: ShowAuditLog, context: CommandContext) -> View:
     """Show the newest entries of the audit log."""
-    _require_admin_here(context)
+    require_admin_here(context)
     return AuditLogPage(await context.tx.audit.latest(min(command.count or AUDIT_LOG_PAGE, AUDIT_LOG_PAGE)))
 
 
 async def run_doctor(context: CommandContext) -> View:
     """Check everything that the bot depends on. A job makes the checks, and answers later."""
-    _require_admin_here(context)
+    require_admin_here(context)
     request = context.command_request
     await context.enqueue(RunChecks(request.actor.platform, request.key))
     return Message(_("Checking everything that the bot depends on…"), Tone.WAIT)
@@ -198,7 +198,7 @@ async def run_doctor(context: CommandContext) -> View:
 
 async def show_connections(context: CommandContext) -> View:
     """Show the SDAdmin's own connections, to reuse one or to authorize a new account."""
-    _require_admin_here(context)
+    require_admin_here(context)
     access.require_integration_on(context.switches)
     return await offer_connections(context)
 
@@ -236,7 +236,7 @@ async def reuse_connection(command: ReuseConnection, context: CommandContext) ->
 
 def show_admin_help(context: CommandContext) -> View:
     """List the administration commands."""
-    _require_admin_here(context)
+    require_admin_here(context)
     rows = [(row.example, row.summary) for row in ADMIN_COMMAND_TABLE.values()]
     return HelpPage(
         _("Administration"),
@@ -245,7 +245,8 @@ def show_admin_help(context: CommandContext) -> View:
     )
 
 
-def _require_admin_here(context: CommandContext) -> None:
+def require_admin_here(context: CommandContext) -> None:
+    """Raise NotAllowed for anybody but an SDAdmin, and outside the channels that administration is limited to."""
     access.require_admin(context.by)
     if is_admin_place(context):
         return

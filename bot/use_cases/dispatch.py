@@ -30,11 +30,12 @@ from bot.commands import (
     ShowCard,
     ShowConnections,
     ShowHome,
+    ShowReport,
     Status,
     SwitchIntegration,
     SwitchWidget,
 )
-from bot.use_cases import admin, authorize, create, logout, notify, open_form, queries, sessions
+from bot.use_cases import admin, authorize, create, logout, notify, open_form, queries, report, sessions
 from bot.use_cases.context import CommandContext
 from bot.views.pages import View
 
@@ -80,7 +81,7 @@ async def dispatch_command(command: Command, context: CommandContext) -> View:  
             return await _dispatch_admin_command(command, context)
 
 
-async def _dispatch_admin_command(command: AdminCommand, context: CommandContext) -> View:  # noqa: C901, PLR0911 - one case a command
+async def _dispatch_admin_command(command: AdminCommand, context: CommandContext) -> View:  # noqa: C901, PLR0911, PLR0912 - one case a command
     match command:
         case AdminHelp():
             return admin.show_admin_help(context)
@@ -98,6 +99,8 @@ async def _dispatch_admin_command(command: AdminCommand, context: CommandContext
             return await admin.list_admins(context)
         case ShowAuditLog():
             return await admin.show_audit_log(command, context)
+        case ShowReport():
+            return await report.show_report(command, context)
         case RunDoctor():
             return await admin.run_doctor(context)
         case ShowConnections():

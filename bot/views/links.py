@@ -8,6 +8,7 @@ from bot.views.form import SessionForm
 from bot.views.home import HomePage
 from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, SessionList, StatusPage, View
 from bot.views.parts import Button, LinkButton
+from bot.views.report import ReportPage
 from bot.views.session import SessionCard
 
 
@@ -24,6 +25,8 @@ def holds_link(view: View | HomePage) -> bool:  # noqa: PLR0911 - one case a kin
             return _has_link_button(*view.buttons) or view.requester_link is not None
         case RequestPanel():
             return any(holds_link(card) for card in view.cards)
+        case ReportPage():
+            return view.page is not None
         case StatusPage():
             return _has_link_button(*view.buttons)
         case HomePage():

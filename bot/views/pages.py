@@ -14,6 +14,7 @@ from bot.model.technician import Technician
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.form import SessionForm
 from bot.views.parts import Button, Confirmation, LinkButton, Style, Tone
+from bot.views.report import ReportPage
 from bot.views.session import SessionCard, SessionRow
 
 
@@ -145,4 +146,5 @@ View = (
     | AdminsPage
     | ConnectionsPage
     | AuditLogPage
+    | ReportPage
 )

@@ -12,11 +12,12 @@ from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.form import SessionForm
 from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, SessionList, StatusPage, View
 from bot.views.parts import Button, LinkButton
+from bot.views.report import ReportPage, ReportRow
 from bot.views.session import SessionCard, SessionRow, kind_text
 from bot.views.wording import request_status, requester_name
 
 
-def in_plain_text(view: View) -> View:  # noqa: PLR0911 - one case a kind of view
+def in_plain_text(view: View) -> View:  # noqa: C901, PLR0911 - one case a kind of view
     """Return a view in words, with nothing to press. A view that needs no change is returned itself."""
     match view:
         case Message():
@@ -35,6 +36,8 @@ def in_plain_text(view: View) -> View:  # noqa: PLR0911 - one case a kind of vie
             return view  # they have no buttons
         case AdminPage() | AdminsPage() | ConnectionsPage() | AuditLogPage():
             return view  # the widget must stay possible to switch on again
+        case ReportPage():
+            return _report_in_words(view)
         case SessionForm():
             return view  # it cannot be filled in without its fields
         case _:
@@ -139,6 +142,20 @@ def _row_text(row: SessionRow) -> Text:
 
 def _reference(row: SessionRow) -> str:
     return row.code or row.number
+
+
+def _report_in_words(view: ReportPage) -> Message:
+    tables = [
+        line
+        for table in view.sections
+        for line in (table.heading, *(_amount_text(row) for row in table.rows))
+    ]
+    buttons = [view.page] if view.page is not None else []
+    return Message(view.title, details=[*view.facts, *tables, view.footer, *_button_lines(buttons, "")])
+
+
+def _amount_text(row: ReportRow) -> Text:
+    return Text("{label}: {amount}", {"label": row.label, "amount": row.amount})
 
 
 def _button_lines(buttons: Sequence[Button | LinkButton], reference: str) -> list[Text]:

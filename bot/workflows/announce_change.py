@@ -10,7 +10,7 @@ from bot.jobs import AnnounceChange, AnnounceInChannel
 from bot.model.technician import Actor, Platform
 from bot.ports import Chat, Steps
 from bot.unit_of_work import UnitOfWork
-from bot.views.pages import Message
+from bot.views.pages import Message, View
 from bot.views.parts import Reader
 from bot.workflows.chat_retries import TRIES_TO_ANSWER, ChatRetries
 from bot.workflows.replies import Replies, problem_view
@@ -72,7 +72,7 @@ async def announce_in_channel(
 
 async def post_in_channel(
     channel: str,
-    view: Message,
+    view: View,
     reader: Reader,
     chats: Mapping[Platform, Chat],
     *,

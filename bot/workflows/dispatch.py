@@ -22,6 +22,7 @@ from bot.jobs import (
     PingArrival,
     PingDeparture,
     PostCard,
+    PostReport,
     ReadReports,
     RefreshAllCards,
     RefreshAllHomes,
@@ -69,6 +70,7 @@ from bot.workflows.homes import HomePublisher, refresh_home, show_home
 from bot.workflows.identify_user import WaitingCommands, identify_user
 from bot.workflows.limitations import LimitationMonitor
 from bot.workflows.lost_connection import report_lost_connection
+from bot.workflows.monthly_report import MonthlyReporter, post_report
 from bot.workflows.notices import NoticeSender, add_note, add_note_at_latest, send_notice
 from bot.workflows.orphaned_sessions import OrphanCloser
 from bot.workflows.pings import Pinger, check_departure, ping_arrival, ping_departure
@@ -173,6 +175,7 @@ class Workflows:
         )
         self._warner = AdminWarner(unit_of_work, chats, installation)
         self._waiting = WaitingCommands(unit_of_work, chats, installation, clock)
+        self._reporter = MonthlyReporter(unit_of_work, chats, installation, clock)
         self._sweeper = Sweeper(
             unit_of_work=unit_of_work,
             sessions=self._sessions,
@@ -182,6 +185,7 @@ class Workflows:
             orphans=self._orphans,
             revoker=self._revoker,
             refreshes=RefreshFinisher(unit_of_work, self._remote, clock),
+            reporter=self._reporter,
             installation=installation,
             clock=clock,
         )
@@ -337,6 +341,8 @@ class Workflows:
                 )
             case AskAboutAccount():
                 await ask_about_account(job, steps, replies=self._replies, retries=self._retries)
+            case PostReport():
+                await post_report(job, steps, reporter=self._reporter, retries=self._retries)
             case AnnounceInChannel():
                 await announce_in_channel(
                     job,

@@ -21,6 +21,7 @@ from bot.workflows.count_figures import count_figures
 from bot.workflows.end_session import SessionEnder
 from bot.workflows.expiry_reminder import enqueue_due_reminders
 from bot.workflows.lease import leased
+from bot.workflows.monthly_report import MonthlyReporter
 from bot.workflows.orphaned_sessions import OrphanCloser
 from bot.workflows.record_schedule import enqueue_due_records
 from bot.workflows.remote_sessions import RemoteSessions
@@ -55,6 +56,7 @@ class Sweeper:
         orphans: OrphanCloser,
         revoker: ConnectionRevoker,
         refreshes: RefreshFinisher,
+        reporter: MonthlyReporter,
         installation: Installation,
         clock: Clock,
     ) -> None:
@@ -66,6 +68,7 @@ class Sweeper:
         self._orphans = orphans
         self._revoker = revoker
         self._refreshes = refreshes
+        self._reporter = reporter
         self._installation = installation
         self._clock = clock
         self._left_alone = LeftAlone(clock)
@@ -104,6 +107,7 @@ class Sweeper:
             stuck = [session for session in sessions if _is_stuck(session, now)]
             await bounded_gather(stuck, self._give_up, name="rescue a session")
         await run_and_log_failure(count_figures(self._unit_of_work), name="count sessions")
+        await run_and_log_failure(self._reporter.enqueue_due(), name="post the monthly report")
         cleanup = delete_old_records(now, self._installation.retention, self._unit_of_work)
         await run_and_log_failure(cleanup, name="delete old records")
 

@@ -45,3 +45,16 @@ class SqlRoundRepository:
         query = sa.select(rounds).where(rounds.c.org_id == self._context.org_id)
         row = await self._context.fetch_row(query)
         return None if row is None else row["completed_at"]
+
+    async def reported_month(self) -> str | None:
+        """Return the first day of the month in which reports were last posted. None: never."""
+        query = sa.select(rounds).where(rounds.c.org_id == self._context.org_id)
+        row = await self._context.fetch_row(query)
+        return None if row is None else row["reported_month"]
+
+    async def store_reported_month(self, month: str) -> None:
+        """Store that the reports of a month are posted."""
+        await self._context.insert_if_absent(rounds, org_id=self._context.org_id, number=0)
+        await self._context.connection.execute(
+            sa.update(rounds).where(rounds.c.org_id == self._context.org_id).values(reported_month=month)
+        )

@@ -15,6 +15,7 @@ from bot.model.audit import START, Action, AuditEntry, AuditRecord
 from bot.model.card import Audience
 from bot.model.connection import Account, Connection
 from bot.model.effect import Effect
+from bot.model.figures import Figure, Result, session_label
 from bot.model.finding import Finding, Verdict
 from bot.model.ids import (
     Email,
@@ -28,6 +29,7 @@ from bot.model.ids import (
 )
 from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
+from bot.model.report import Report, make_report
 from bot.model.request import AssignedRequests, Request, Requester
 from bot.model.sanitize import sanitize
 from bot.model.secret import Secret
@@ -54,6 +56,7 @@ from bot.views.pages import (
 )
 from bot.views.parts import Button, LinkButton, Style, Tone, confirm
 from bot.views.pings import arrival_view, departure_view
+from bot.views.report import make_report_page
 from bot.views.session import end_question, make_session_card, make_session_row
 from bot.views.wording import disconnect_button, notify_button
 from bot.workflows.post_card import ready_view
@@ -357,6 +360,22 @@ class HostileViews:
             AuditLogPage([AuditRecord.after(place, START, one) for place, one in enumerate(entries, 1)]),
         )
         yield "no trail", AuditLogPage([])
+        opens = LinkButton(_("Open as a page"), Secret("https://tvbot.example.test/report/" + "s" * 43))
+        yield (
+            "report",
+            make_report_page(self._report(many), names=dict.fromkeys(people, self.name), page=opens),
+        )
+        yield "empty report", make_report_page(self._report(0), names={})
+
+    def _report(self, many: int) -> Report:
+        first = NOW.date()
+        labels = [f"{channel}/{state}" for channel in Channel for state in NoticeState]
+        totals = {figure: dict[str, int]() for figure in Figure} | {
+            Figure.SESSIONS: {session_label(kind, result): 10**6 for kind in Kind for result in Result},
+            Figure.TECHNICIAN: {self._address(str(place)): 10**6 for place in range(many)},
+            Figure.DELIVERY: dict.fromkeys(labels, 10**6),
+        }
+        return make_report(first, first + timedelta(days=30), {first: {"": many}}, totals)
 
     def _status(self, *, is_admin: bool) -> StatusPage:
         return StatusPage(

@@ -13,6 +13,7 @@ from adapters.slack.render.pages import (
     session_list,
     status_page,
 )
+from adapters.slack.render.report import report_page
 from adapters.slack.render.session import session_card
 from bot.i18n import Language, _
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
@@ -29,6 +30,7 @@ from bot.views.pages import (
     offer_form,
 )
 from bot.views.parts import Reader, Tone
+from bot.views.report import ReportPage
 from bot.views.session import SessionCard
 
 
@@ -66,6 +68,8 @@ def _render(view: View, language: Language) -> Blocks:  # noqa: C901, PLR0911, P
             return connections_page(view, language)
         case AuditLogPage():
             return audit_log_page(view, language)
+        case ReportPage():
+            return report_page(view, language)
         case SessionForm():
             missed = _("The form could not be opened. Press the button to try again.")
             return message(offer_form(view, missed, Tone.PROBLEM), language)

@@ -25,6 +25,7 @@ from adapters.teams.render.pages import (
     session_list,
     status_page,
 )
+from adapters.teams.render.report import report_page
 from adapters.teams.render.session import session_card
 from bot.i18n import Language
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
@@ -41,6 +42,7 @@ from bot.views.pages import (
     View,
 )
 from bot.views.parts import Reader
+from bot.views.report import ReportPage
 from bot.views.session import SessionCard
 
 __all__ = ["Rendered", "render", "render_home"]
@@ -92,6 +94,8 @@ def _content(view: View, say: Language, viewers: Sequence[str]) -> CardContent: 
             return connections_page(view, say)
         case AuditLogPage():
             return audit_log_page(view, say)
+        case ReportPage():
+            return report_page(view, say)
         case _:
             assert_never(view)
 

@@ -30,6 +30,8 @@ def upgrade() -> None:
         sqlite_where=_IS_UNCOUNTED,
         postgresql_where=_IS_UNCOUNTED,
     )
+    with op.batch_alter_table("rounds") as batch_op:
+        batch_op.add_column(sa.Column("reported_month", sa.String(length=10), nullable=True))
     op.create_table(
         "daily_sums",
         sa.Column("org_id", sa.String(length=64), nullable=False),
@@ -51,6 +53,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_daily_sums_technician", "daily_sums")
     op.drop_table("daily_sums")
+    with op.batch_alter_table("rounds") as batch_op:
+        batch_op.drop_column("reported_month")
     op.drop_index("ix_sessions_uncounted", "sessions")
     with op.batch_alter_table("sessions") as batch_op:
         batch_op.drop_column("counted")

@@ -57,6 +57,7 @@ INSTALLATION = Installation(
     admin_channels={},
     sms_channel=Channel.SMS,
     record=RecordKind.NOTE,
+    report_names=True,
     capabilities={Platform.SLACK: SLACK, Platform.TEAMS: TEAMS},
 )
 

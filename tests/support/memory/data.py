@@ -115,6 +115,7 @@ class Data:
     round_number: int = 0
     round_began_at: datetime | None = None
     round_completed_at: datetime | None = None
+    reported_month: str | None = None
     jobs: dict[str, QueuedJob] = field(default_factory=dict)
     job_keys: set[str] = field(default_factory=set)
 

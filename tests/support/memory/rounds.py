@@ -24,3 +24,9 @@ class MemoryRounds:
 
     async def completed_at(self) -> datetime | None:
         return self._data.round_completed_at
+
+    async def reported_month(self) -> str | None:
+        return self._data.reported_month
+
+    async def store_reported_month(self, month: str) -> None:
+        self._data.reported_month = month

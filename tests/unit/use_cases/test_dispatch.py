@@ -32,6 +32,7 @@ from bot.commands import (
     ShowCard,
     ShowConnections,
     ShowHome,
+    ShowReport,
     Status,
     SwitchIntegration,
     SwitchWidget,
@@ -43,6 +44,7 @@ from bot.jobs import ShowHome as ShowHomeJob
 from bot.model.ids import NoticeId, SessionId
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.pages import HelpPage, Message, SessionList, StatusPage
+from bot.views.report import ReportPage
 
 UNKNOWN = SessionId("none")
 ANSWERED: list[tuple[Command, type[object]]] = [
@@ -57,6 +59,7 @@ ANSWERED: list[tuple[Command, type[object]]] = [
     (AdminStatus(), AdminPage),
     (SwitchWidget(on=False), AdminPage),
     (ListAdmins(), AdminsPage),
+    (ShowReport(), ReportPage),
     (ShowAuditLog(), AuditLogPage),
     (ShowConnections(), ConnectionsPage),
 ]

@@ -52,6 +52,7 @@ from bot.commands import (
     ShowCard,
     ShowConnections,
     ShowHome,
+    ShowReport,
     Status,
     SwitchIntegration,
     SwitchWidget,
@@ -79,6 +80,7 @@ from bot.jobs import (
     PingArrival,
     PingDeparture,
     PostCard,
+    PostReport,
     ReadReports,
     RefreshAllCards,
     RefreshAllHomes,
@@ -131,7 +133,15 @@ COMMANDS: list[Command] = [
     *(ChangeAdmin("UBEN"), ChangeAdmin(ADA.email, on=False), ShowConnections(), Auth(), Logout()),
     *(Create(N), Create(N, another=True), Retry(THE_SESSION), SendAgain(THE_SESSION, NoticeId("none"))),
     *(OpenForm(), Show(N), ShowHome(), ListOpen(), Status(), History(), Notify(on=False), Help(), Hello()),
-    *(AdminHelp(), AdminStatus(), ListAdmins(), ShowAuditLog(), RunDoctor(), ShowCard(THE_SESSION)),
+    *(
+        AdminHelp(),
+        AdminStatus(),
+        ListAdmins(),
+        ShowAuditLog(),
+        ShowReport(),
+        RunDoctor(),
+        ShowCard(THE_SESSION),
+    ),
 ]
 
 
@@ -280,6 +290,7 @@ def jobs_of(session: Session, command: CommandKey, scene_cards: list[RefreshCard
         ApplyAdminChange(SLACK, "UBEN", grants=True, by=ANA.email, by_name="Ana", command=command),
         ConfirmAddress(SLACK, "UBEN", by=ANA.email, by_name="Ana", command=command),
         RunChecks(SLACK, command),
+        PostReport(SLACK, "C9", "2026-11-01"),
         *(AnnounceChange(said, command), AnnounceInChannel(SLACK, "C9", said, command)),
         warning,
         *(WarnInChannel(SLACK, "C9", warning), WarnAdmin(ANA.email, warning)),

@@ -1,0 +1,45 @@
+"""SDAdmins read figures in the chat, open them as a page, and get those of a month in their channels."""
+
+import re
+
+import aiohttp
+from support.bot import RunningBot
+from support.chat_user import ChatUser
+from support.recorded import end_session, help_requester
+from support.slack_user import until
+
+from bot.model.figures import Figure
+
+
+async def count_of(bot: RunningBot, technician: str) -> int:
+    """Return how many sessions of a technician are counted today."""
+    day = bot.services.clock().date()
+    async with bot.unit_of_work.read() as tx:
+        return (await tx.figures.totals(day, day))[Figure.TECHNICIAN].get(technician, 0)
+
+
+async def test_sdadmin_reads_the_report_and_opens_its_page(admin: ChatUser, bot: RunningBot) -> None:
+    number, session = await admin.create()
+    await help_requester(admin, number, session, minutes=5)
+    await end_session(admin, number)
+    await bot.sweep()
+    assert await count_of(bot, admin.technician.email) == 1
+    await admin.type("admin report month")
+    await admin.reads(f"{admin.technician.name}: ")
+    seen = admin.seen()
+    assert "Median time from creation to connection" in seen
+    assert "▇" in seen
+    message = await until(lambda: admin.newest_with("Open as a page"))
+    (link,) = [one for one in admin.link_buttons(message) if "/report/" in one]
+    async with aiohttp.ClientSession() as browser:
+        async with browser.get(link, headers={"Accept-Language": "fr"}) as answer:
+            assert answer.status == 200
+            page = await answer.text()
+        async with browser.get(f"{link}/figures.csv") as answer:
+            rows = await answer.text()
+        async with browser.get(link[:-1]) as answer:
+            assert answer.status == 410
+    assert f"Pour {admin.technician.email}" in page
+    assert re.search(r"<th scope=\"row\">Session à distance</th><td class=\"amount\">\d+</td>", page)
+    assert f"technician,{admin.technician.email},1" in rows
+    assert "/report/" not in admin.channel_text()
