@@ -27,6 +27,7 @@ BENCHMARKS = (
     "start",
     "watch",
     "retention",
+    "report",
     "kill_switch",
     "cards",
 )

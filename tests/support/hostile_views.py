@@ -67,6 +67,7 @@ NUMBER = RequestNumber("9" * 18)
 REQUEST_URL = "https://sdpondemand.example.test/app/itdesk/ui/requests/123456789012345678/details"
 JOIN_PAGE = "https://tvbot.example.test/join/_aB3-_x-9Zq_0123456789AbCd_"
 """A join token may begin and end with an underscore, which is emphasis to Slack."""
+REPORT_PAGE = "https://tvbot.example.test/report/" + "s" * 43
 REQUESTER_LINK = "https://get.teamviewer.example.test/v15/s12345678"
 SUPPORTER_LINK = f"{REQUESTER_LINK}-AbCdEf123456"
 WEB_CLIENT_LINK = "https://login.teamviewer.example.test/Connect/IndexByol?sessioncode=s12345678&servicequeuetoken=AbCdEf123456"
@@ -360,7 +361,7 @@ class HostileViews:
             AuditLogPage([AuditRecord.after(place, START, one) for place, one in enumerate(entries, 1)]),
         )
         yield "no trail", AuditLogPage([])
-        opens = LinkButton(_("Open as a page"), Secret("https://tvbot.example.test/report/" + "s" * 43))
+        opens = LinkButton(_("Open as a page"), Secret(REPORT_PAGE))
         yield (
             "report",
             make_report_page(self._report(many), names=dict.fromkeys(people, self.name), page=opens),

@@ -17,6 +17,7 @@ from support.hostile_views import (
     MADE,
     NOW,
     NUMBER,
+    REPORT_PAGE,
     REQUEST_URL,
     REQUESTER_LINK,
     SUPPORTER_LINK,
@@ -48,7 +49,7 @@ LARGEST = 25_000
 MOST_IN_A_ROW = 6
 MOST_VIEWERS = 60
 VIEWERS = [f"29:{place:0100}" for place in range(MOST_VIEWERS + 10)]
-OURS = frozenset({REQUEST_URL, JOIN_PAGE, REQUESTER_LINK, SUPPORTER_LINK, WEB_CLIENT_LINK})
+OURS = frozenset({REQUEST_URL, JOIN_PAGE, REPORT_PAGE, REQUESTER_LINK, SUPPORTER_LINK, WEB_CLIENT_LINK})
 Shown = list[tuple[str, View, Rendered]]
 
 

@@ -12,6 +12,7 @@ from support.hostile_views import (
     JOIN_PAGE,
     MADE,
     NUMBER,
+    REPORT_PAGE,
     REQUEST_URL,
     REQUESTER_LINK,
     SUPPORTER_LINK,
@@ -40,7 +41,7 @@ from sandbox.slack.validation_rules import LIMITS
 _OURS = re.compile(
     r"<!date\^\d+\^\{date_short_pretty\}, \{time\}\|\d{4}-\d\d-\d\d \d\d:\d\d UTC>"
     rf"|<{re.escape(REQUEST_URL)}\|[^<>|]*\d{{{len(NUMBER)}}}>"
-    rf"|<(?P<url>{re.escape(JOIN_PAGE)}|{re.escape(REQUESTER_LINK)}|{re.escape(REQUEST_URL)})\|(?P=url)>"
+    rf"|<(?P<url>{re.escape(JOIN_PAGE)}|{re.escape(REPORT_PAGE)}|{re.escape(REQUESTER_LINK)}|{re.escape(REQUEST_URL)})\|(?P=url)>"
     rf"|<{re.escape(SUPPORTER_LINK)}\|[^<>|]+>"
     rf"|<(?P<browser>{re.escape(WEB_CLIENT_LINK.replace('&', '&amp;'))})\|(?P=browser)>"
 )
