@@ -9,6 +9,7 @@ from support.recorded import end_session, help_requester
 from support.slack_user import until
 
 from bot.model.figures import Figure
+from bot.workflows.count_figures import count_figures
 
 
 async def count_of(bot: RunningBot, technician: str) -> int:
@@ -22,7 +23,8 @@ async def test_sdadmin_reads_the_report_and_opens_its_page(admin: ChatUser, bot:
     number, session = await admin.create()
     await help_requester(admin, number, session, minutes=5)
     await end_session(admin, number)
-    await bot.sweep()
+    # A round of the sweep may be under way. Then another one does nothing.
+    await count_figures(bot.unit_of_work)
     assert await count_of(bot, admin.technician.email) == 1
     await admin.type("admin report month")
     await admin.reads(f"{admin.technician.name}: ")
