@@ -4,7 +4,7 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.i18n import Language, Text, _
+from bot.i18n import Language, Link, Text, _, labelled
 from bot.model.notice import Notice
 from bot.model.session import Kind, Session
 from bot.views.session import kind_text, notice_text
@@ -139,7 +139,7 @@ def _email_text(
     label, url = action
     lines = [
         *(plain.say(line) for line in body),
-        f"{plain.say(label)}: {url}",
+        plain.say(labelled(label, Link(url))),
         *(plain.say(line) for line in after),
     ]
     paragraphs = [

@@ -144,6 +144,11 @@ def _(template: str, **values: object) -> Text:
     return Text(template, values)
 
 
+def labelled(label: Text | str, value: object) -> Text:
+    """Return a value behind its label. The sign between them is the language's own: French writes a space before it."""
+    return _("{label}: {value}", label=label, value=value)
+
+
 def n_(singular: str, plural: str, count: int, **values: object) -> Text:
     """Make a sentence that counts: ``{count}`` is among its values."""
     return Text(singular, {"count": count, **values}, plural, count)

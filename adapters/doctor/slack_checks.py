@@ -17,7 +17,7 @@ from adapters.settings import reveal_setting
 from adapters.slack.installations import ManyWorkspaces
 from adapters.slack.webapi import SlackWebApi
 from bot.errors import BotError
-from bot.i18n import Text, _
+from bot.i18n import Text, _, labelled
 from bot.model.secret import Secret
 from manifest.scopes import OPTIONAL_SCOPES, SCOPES
 
@@ -102,7 +102,7 @@ async def check_bot_tokens(examination: Examination) -> Outcome:
 
 
 def _named(tenant: str, reason: Text) -> Text:
-    return Text("{tenant}: {reason}", {"tenant": tenant, "reason": reason}) if tenant else reason
+    return labelled(tenant, reason) if tenant else reason
 
 
 async def check_scopes(examination: Examination) -> Outcome:

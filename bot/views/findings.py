@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.i18n import Text, _, n_
+from bot.i18n import Text, _, labelled, n_
 from bot.model.finding import Finding, Verdict
 from bot.views.pages import Message
 from bot.views.parts import Tone
@@ -40,7 +40,7 @@ def _unknown(one: Finding) -> Text:
 
 
 def _line(one: Finding) -> Text:
-    return Text("{title}: {detail}", {"title": one.title, "detail": one.detail})
+    return labelled(one.title, one.detail)
 
 
 def _titles(findings: Sequence[Finding], verdict: Verdict) -> tuple[Text, ...]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from bot.command_syntax import typed_form
-from bot.i18n import Link, Text, Words, _
+from bot.i18n import Link, Text, Words, _, labelled
 from bot.model.card import Audience
 from bot.model.session import State
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
@@ -103,9 +103,11 @@ def _panel_in_words(view: RequestPanel) -> Message:
 
 
 def _card_title(card: SessionCard) -> Text:
-    return Text(
+    return _(
         "{kind} · #{number}: {state}",
-        {"kind": kind_text(card.kind), "number": card.number, "state": card.state_text},
+        kind=kind_text(card.kind),
+        number=card.number,
+        state=card.state_text,
     )
 
 
@@ -129,14 +131,12 @@ def _card_lines(card: SessionCard) -> Sequence[Text]:
 
 
 def _row_text(row: SessionRow) -> Text:
-    return Text(
+    return _(
         "{kind} · #{number}: {state} ({technician})",
-        {
-            "kind": kind_text(row.kind),
-            "number": row.number,
-            "state": row.state_text,
-            "technician": row.technician_name,
-        },
+        kind=kind_text(row.kind),
+        number=row.number,
+        state=row.state_text,
+        technician=row.technician_name,
     )
 
 
@@ -162,7 +162,7 @@ def _button_lines(buttons: Sequence[Button | LinkButton], reference: str) -> lis
     lines = []
     for one in buttons:
         if isinstance(one, LinkButton):
-            lines.append(_("{label}: {link}", label=one.label, link=Link(one.url.reveal())))
+            lines.append(labelled(one.label, Link(one.url.reveal())))
         elif words := typed_form(one.command, reference):
             lines.append(_("{label}: type {words}", label=one.label, words=Words(words)))
     return lines

@@ -6,7 +6,7 @@ from adapters.teams.render.markdown import formatter, plain
 from adapters.teams.render.pages import panel_head, panel_title
 from adapters.teams.render.session import session_title, state_line
 from bot.commands import Create, Show
-from bot.i18n import Language, _
+from bot.i18n import Language, _, labelled
 from bot.model.request import Request
 from bot.model.session import Kind
 from bot.views.pages import RequestPanel
@@ -63,6 +63,5 @@ def _attachment(request: Request, content: Element, say: Language) -> Element:
 
 
 def _summary(request: Request, say: Language) -> str:
-    unmarked = plain(say)
     title = panel_title(RequestPanel(request, (), ()))
-    return f"{unmarked.say(title)}: {unmarked.say(request.subject)}"
+    return plain(say).say(labelled(title, request.subject))

@@ -3,7 +3,7 @@
 from adapters.teams.render.actions import FORM, KIND, NOTE, REQUEST, REQUESTS, execute, submit
 from adapters.teams.render.card import CardContent, Element, heading
 from adapters.teams.render.markdown import plain
-from bot.i18n import Language, Text, _
+from bot.i18n import Language, Text, _, labelled
 from bot.model.ids import RequestNumber
 from bot.model.session import Kind
 from bot.typed_text import LONGEST_NOTE
@@ -47,9 +47,7 @@ def _picker(number: RequestNumber | None, say: Language) -> Element:
 
 
 def _kinds(chosen: Kind, say: Language) -> Element:
-    titles = {
-        kind: Text("{kind}: {hint}", {"kind": kind_text(kind), "hint": kind_hint(kind)}) for kind in Kind
-    }
+    titles = {kind: labelled(kind_text(kind), kind_hint(kind)) for kind in Kind}
     return {
         "type": "Input.ChoiceSet",
         "id": KIND,

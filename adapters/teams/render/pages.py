@@ -20,7 +20,7 @@ from adapters.teams.render.card import (
 )
 from adapters.teams.render.markdown import brief, linked, plain
 from adapters.teams.render.session import SUBJECT_LINES, is_private, session_body, session_row
-from bot.i18n import ChannelRef, Language, Link, Text, _
+from bot.i18n import ChannelRef, Language, Link, Text, _, labelled
 from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, SessionList, StatusPage
 from bot.views.parts import Button, LinkButton
 from bot.views.session import SessionRow
@@ -115,7 +115,7 @@ def request_panel(view: RequestPanel, say: Language) -> CardContent:
         [group(session_body(replace(card, subject=""), say), separator=True, spacing="Medium")]
         for card in view.cards
     ]
-    summary = f"{plain(say).say(panel_title(view))}: {plain(say).say(view.request.subject)}"
+    summary = plain(say).say(labelled(panel_title(view), view.request.subject))
     return CardContent(
         summary,
         fitted(panel_head(view, say), cards, actions(view.buttons, say)),

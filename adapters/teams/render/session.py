@@ -28,10 +28,14 @@ _NAME = 120
 
 def session_card(card: SessionCard, say: Language, viewers: Sequence[str] = ()) -> CardContent:
     """Render a session's card. While it is open, the clients of ``viewers`` ask for their own view of it."""
-    unmarked = plain(say)
-    title = f"{unmarked.say(kind_text(card.kind))} · #{unmarked.say(card.number)}"
+    summary = _(
+        "{kind} · #{number}: {state}",
+        kind=kind_text(card.kind),
+        number=card.number,
+        state=card.state_text,
+    )
     return CardContent(
-        f"{title}: {unmarked.say(card.state_text)}",
+        plain(say).say(summary),
         session_body(card, say, bleed=True),
         is_private=is_private(card),
         refresh=refresh(ShowCard(card.session_id), _("Show my view"), viewers, say)
