@@ -152,12 +152,13 @@ function drawField(block) {
   }
   if (one.type === "external_select") {
     const typed = createElement("input", { type: "text", id: `in-${block.block_id}`, placeholder: one.placeholder.text, autocomplete: "off" });
-    const found = createElement("select", { name: block.block_id, class: "found", size: 4, "aria-label": "Found requests" });
+    const found = createElement("select", { name: block.block_id, class: "found", size: 4, "aria-label": "Found requests", hidden: !one.initial_option });
     if (one.initial_option) found.append(createElement("option", { value: one.initial_option.value, selected: true }, one.initial_option.text.text));
     typed.addEventListener("input", async () => {
       if (typed.value.length < one.min_query_length) return;
       const options = await postAction("options", { action_id: one.action_id, block_id: block.block_id, value: typed.value });
       found.replaceChildren(...(options || []).map((option, index) => createElement("option", { value: option.value, selected: index === 0 }, option.text.text)));
+      found.hidden = !found.length;
     });
     return [label, typed, found];
   }
