@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from bot.commands import Command
-from bot.i18n import Text, nearest
+from bot.i18n import Text, labelled, nearest
 from bot.model.effect import Effect
 from bot.model.secret import Secret
 from bot.model.technician import Profile
@@ -48,12 +48,22 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button that sends a command."""
+    """A button that sends a command.
+
+    ``about``: what the button acts on, where several buttons of a view have the same label. Screen readers read it
+    after the label: "Switch off: Widget".
+    """
 
     label: Text
     command: Command
     style: Style = Style.PLAIN
     question: Question | None = None
+    about: Text | None = None
+
+    @property
+    def spoken_label(self) -> Text | None:
+        """The label for screen readers, if it differs from ``label``."""
+        return labelled(self.label, self.about) if self.about else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The card of a session, and its row in a list: who sees what."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.commands import Create, History, OnSession, Retry, SendAgain, Verb
@@ -80,6 +80,12 @@ class SessionRow:
     outcome: Sequence[Text] = ()
     ended_by: str | None = None
     buttons: Sequence[Button] = field(default_factory=tuple)
+
+
+def row_button(row: SessionRow, one: Button) -> Button:
+    """Return a button of a row. A screen reader reads the session after its label, because each row has the same button."""
+    session = Text("#{number} {code}", {"number": row.number, "code": row.code}) if row.code else None
+    return replace(one, about=session or Text("#{number}", {"number": row.number}))
 
 
 def kind_text(kind: Kind) -> Text:

@@ -1,6 +1,9 @@
 """Administration: switches, SDAdmins, connections, the audit log."""
 
+from dataclasses import replace
+
 from adapters.slack.render.blocks import (
+    Block,
     Blocks,
     actions,
     blocks_of,
@@ -14,7 +17,7 @@ from adapters.slack.render.blocks import (
     unescape,
 )
 from bot.commands import ReuseConnection, ShowAuditLog, ShowConnections
-from bot.i18n import Language, Text, _
+from bot.i18n import Language, Text, _, labelled
 from bot.model.audit import AuditRecord
 from bot.model.connection import Connection
 from bot.model.switches import Location
@@ -45,27 +48,29 @@ def admin_page(view: AdminPage, language: Language) -> Blocks:
     if view.said is not None:
         blocks.append(section(f"{TONE_SIGNS[view.said.tone]}{language.say(view.said.text)}"))
     blocks += [section(f"⚠️ {language.say(problem)}") for problem in view.problems]
-    blocks.append(
-        section(_line(_("TeamViewer integration"), language, on=switches.integration))
-        | {"accessory": button(integration_button(switches), language)}
-    )
-    blocks.append(
-        section(_line(_("Widget"), language, on=switches.widget))
-        | {"accessory": button(widget_button(None, on=switches.widget), language)}
-    )
+    integration, widget = _("TeamViewer integration"), _("Widget")
+    line = _line(integration, language, on=switches.integration)
+    blocks.append(_switch(line, replace(integration_button(switches), about=integration), language))
+    line = _line(widget, language, on=switches.widget)
+    own_button = widget_button(None, on=switches.widget)
+    blocks.append(_switch(line, replace(own_button, about=widget), language))
     for location, name in _PLACES.items():
         is_shown = not switches.hides(location)
         line = _line(name, language, on=is_shown, state=place_state(switches, location))
         own_button = widget_button(location, on=location in switches.locations)
-        blocks.append(section(line) | {"accessory": button(own_button, language)})
+        blocks.append(_switch(line, replace(own_button, about=name), language))
     more = [Button(_("Connections"), ShowConnections()), Button(_("Audit trail"), ShowAuditLog())]
     text = language.say(view.said.text) if view.said else title
     return blocks_of(text, [*blocks, *actions(more, language)])
 
 
+def _switch(line: str, own_button: Button, language: Language) -> Block:
+    return section(line) | {"accessory": button(own_button, language)}
+
+
 def _line(name: Text, language: Language, *, on: bool, state: Text | None = None) -> str:
     state = state or (_("on") if on else _("off"))
-    return f"{switch_sign(on=on)} *{language.say(name)}*: {language.say(state)}"
+    return f"{switch_sign(on=on)} {language.say(labelled(Text('*{name}*', {'name': name}), state))}"
 
 
 def admins_page(view: AdminsPage, language: Language) -> Blocks:
@@ -85,11 +90,16 @@ def connections_page(view: ConnectionsPage, language: Language) -> Blocks:
     for connection in view.connections:
         entry = section(_connection(connection, language))
         if not connection.is_active:
-            entry["accessory"] = button(Button(_("Reuse"), ReuseConnection(connection.id)), language)
+            entry["accessory"] = button(_reuse(connection), language)
         entries.append([entry])
     if not view.connections:
         entries.append([section(language.say(_("You have not connected an account yet.")))])
     return blocks_of(title, fitted([header(unescape(title))], entries, actions([view.new_account], language)))
+
+
+def _reuse(connection: Connection) -> Button:
+    account = connection.account
+    return Button(_("Reuse"), ReuseConnection(connection.id), about=Text("{name}", {"name": account.name}))
 
 
 def _connection(connection: Connection, language: Language) -> str:

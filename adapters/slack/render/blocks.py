@@ -20,6 +20,7 @@ LIMITS = {
     "fields": 10,
     "plain": 3000,
     "button": 75,
+    "accessibility_label": 75,
     "header": 150,
     "confirm_text": 300,
 }
@@ -207,6 +208,9 @@ def button(one: Button | LinkButton, language: Language, place: int = 0) -> Bloc
         element |= {"action_id": f"tv:{name_of(one.command)}:{place}", "value": written}
         if one.question is not None:
             element["confirm"] = _confirm(one.question, language, danger=one.style is Style.DANGER)
+        if one.spoken_label is not None:
+            spoken = unescape(language.say(one.spoken_label))
+            element["accessibility_label"] = cut(spoken, LIMITS["accessibility_label"])
     if one.style is not Style.PLAIN:
         element["style"] = one.style.value
     return element

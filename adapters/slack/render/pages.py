@@ -25,6 +25,7 @@ from adapters.slack.render.blocks import (
 from adapters.slack.render.session import session_card, session_row
 from bot.i18n import Language, Link, Text, _
 from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, SessionList, StatusPage
+from bot.views.session import row_button
 from bot.views.wording import TONE_SIGNS, request_status, requester_name, status_lines
 
 
@@ -50,7 +51,7 @@ def session_list(view: SessionList, language: Language) -> Blocks:
     for row in view.rows:
         entry = section(session_row(row, language))
         if row.buttons:
-            entry["accessory"] = button(row.buttons[0], language)
+            entry["accessory"] = button(row_button(row, row.buttons[0]), language)
         entries.append([entry])
     if not view.rows:
         entries.append([section(language.say(view.empty))])
@@ -72,7 +73,8 @@ def choice(view: Choice, language: Language) -> Blocks:
     """Render the sessions to choose from, each with a button."""
     text = language.say(view.text)
     entries = [
-        [section(session_row(row, language)) | {"accessory": button(one, language)}] for row, one in view.rows
+        [section(session_row(row, language)) | {"accessory": button(row_button(row, one), language)}]
+        for row, one in view.rows
     ]
     return blocks_of(text, fitted([section(text)], entries, []))
 

@@ -64,7 +64,8 @@ def action(one: Button | LinkButton, say: Language) -> Element:
     if isinstance(one, LinkButton):
         return open_url(one.label, one.url.reveal(), say) | _style(one.style)
     if one.question is None:
-        return execute(one.label, {COMMAND: encode_command(one.command)}, say, one.style)
+        sent = {COMMAND: encode_command(one.command)}
+        return execute(one.label, sent, say, one.style, spoken=one.spoken_label)
     asked = Button(one.question.yes, one.command, one.style)
     question = {
         "type": "AdaptiveCard",
@@ -77,6 +78,7 @@ def action(one: Button | LinkButton, say: Language) -> Element:
     return {
         "type": "Action.ShowCard",
         "title": plain(say).say(one.label),
+        **_tooltip(one.spoken_label, say),
         "card": question,
         **_style(one.style),
     }
@@ -89,6 +91,7 @@ def question_below(
     opener = {
         "type": "Action.ToggleVisibility",
         "title": plain(say).say(button.label),
+        **_tooltip(button.spoken_label, say),
         "targetElements": [name],
         **_style(button.style),
     }
@@ -106,21 +109,41 @@ def question_below(
     return opener, part
 
 
-def execute(label: Text, data: Element, say: Language, style: Style = Style.PLAIN) -> Element:
-    """Return a button that sends data. A client without ``Action.Execute`` sends the same as a message."""
+def execute(
+    label: Text, data: Element, say: Language, style: Style = Style.PLAIN, *, spoken: Text | None = None
+) -> Element:
+    """Return a button that sends data. A client without ``Action.Execute`` sends the same as a message.
+
+    ``spoken`` is its label for screen readers, if it differs.
+    """
     return {
         "type": "Action.Execute",
         "title": plain(say).say(label),
+        **_tooltip(spoken, say),
         "verb": VERB,
         "data": data,
         **_style(style),
-        "fallback": submit(label, data, say, style),
+        "fallback": submit(label, data, say, style, spoken=spoken),
     }
 
 
-def submit(label: Text, data: Element, say: Language, style: Style = Style.PLAIN) -> Element:
+def submit(
+    label: Text, data: Element, say: Language, style: Style = Style.PLAIN, *, spoken: Text | None = None
+) -> Element:
     """Return a button that sends data as a message, or from a dialog."""
-    return {"type": "Action.Submit", "title": plain(say).say(label), "data": data, **_style(style)}
+    title = plain(say).say(label)
+    return {
+        "type": "Action.Submit",
+        "title": title,
+        **_tooltip(spoken, say),
+        "data": data,
+        **_style(style),
+    }
+
+
+def _tooltip(spoken: Text | None, say: Language) -> Element:
+    """Return what Teams shows over a button and gives to a screen reader, in the schema's words ``tooltip``."""
+    return {"tooltip": plain(say).say(spoken)} if spoken else {}
 
 
 def in_dialog(value: Any) -> Any:

@@ -1,11 +1,13 @@
 """Views for SDAdmins: switches, SDAdmins, connections, the audit trail."""
 
+from dataclasses import replace
+
 from adapters.teams.render.actions import actions, question_below
 from adapters.teams.render.card import CardContent, Element, aside, beside, fitted, group, heading, text
 from adapters.teams.render.markdown import brief, plain
 from adapters.teams.render.pages import with_button
 from bot.commands import ReuseConnection, ShowAuditLog, ShowConnections
-from bot.i18n import Language, Text, _
+from bot.i18n import Language, Text, _, labelled
 from bot.model.audit import AuditRecord
 from bot.model.connection import Connection
 from bot.model.switches import Location
@@ -54,7 +56,8 @@ def admin_page(view: AdminPage, say: Language) -> CardContent:
 def _switch(name: Text, button: Button, say: Language, *, on: bool, state: Text | None = None) -> Element:
     """Render a switch with its button at the side, as every other has it. A question opens below."""
     state = state or (_("on") if on else _("off"))
-    line = text(f"{switch_sign(on=on)} **{say.say(name)}**: {say.say(state)}")
+    line = text(f"{switch_sign(on=on)} {say.say(labelled(Text('**{name}**', {'name': name}), state))}")
+    button = replace(button, about=name)
     if button.question is None:
         return group(with_button([line], [button], say), separator=True)
     opener, opened = question_below(button, button.question, say, name=_QUESTION)
@@ -104,5 +107,15 @@ def _connection(connection: Connection, say: Language) -> Element:
     since = say.say(_("Connected since {time}", time=connection.connected_at))
     used = say.say(last_used(connection))
     items = [text(name, weight="Bolder"), aside(f"{since}  ·  {used}", spacing="None")]
-    buttons = [] if connection.is_active else [Button(_("Reuse"), ReuseConnection(connection.id))]
+    buttons = (
+        []
+        if connection.is_active
+        else [
+            Button(
+                _("Reuse"),
+                ReuseConnection(connection.id),
+                about=Text("{name}", {"name": connection.account.name}),
+            )
+        ]
+    )
     return group(with_button(items, buttons, say), separator=True)

@@ -23,7 +23,7 @@ from adapters.teams.render.session import SUBJECT_LINES, is_private, session_bod
 from bot.i18n import ChannelRef, Language, Link, Text, _, labelled
 from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, SessionList, StatusPage
 from bot.views.parts import Button, LinkButton
-from bot.views.session import SessionRow
+from bot.views.session import SessionRow, row_button
 from bot.views.wording import TONE_SIGNS, request_status, requester_name, status_lines
 
 LINK = "link"
@@ -78,7 +78,8 @@ def choice(view: Choice, say: Language) -> CardContent:
 
 def _rows(rows: Sequence[tuple[SessionRow, Sequence[Button]]], say: Language) -> Iterator[list[Element]]:
     for row, buttons in rows:
-        yield [group(with_button(session_row(row, say), buttons, say), separator=True)]
+        named = [row_button(row, one) for one in buttons]
+        yield [group(with_button(session_row(row, say), named, say), separator=True)]
 
 
 def with_button(items: Sequence[Element], buttons: Sequence[Button], say: Language) -> list[Element]:

@@ -68,7 +68,7 @@ function renderButton(one, press, people) {
   if (one.url && SAFE_URL.test(one.url)) {
     return createElement("a", { class: `button${style}`, href: one.url, target: "_blank", rel: "noopener", "data-action": one.action_id, onclick: () => press(one) }, label);
   }
-  return createElement("button", { type: "button", class: `button${style}`, "data-action": one.action_id, onclick: () => press(one) }, label);
+  return createElement("button", { type: "button", class: `button${style}`, "aria-label": one.accessibility_label, "data-action": one.action_id, onclick: () => press(one) }, label);
 }
 
 export function renderBlocks(list, press, people) {

@@ -55,7 +55,7 @@ function createUrlButton(action, position) {
 
 function createActionButton(action, scope, position, press) {
   return createElement("button", {
-    type: "button", class: buttonClass(action, position), disabled: action.isEnabled === false, title: action.tooltip, onclick: (event) => press(event.currentTarget),
+    type: "button", class: buttonClass(action, position), disabled: action.isEnabled === false, title: action.tooltip, "aria-label": action.tooltip, onclick: (event) => press(event.currentTarget),
   }, action.title || "");
 }
 

@@ -25,7 +25,9 @@ export function showToast(text, isError = false) {
 export function showOffline(isOffline) {
   const text = isOffline ? "The demo does not answer. Is it still running? What you typed is kept." : "";
   if ($("offline").textContent !== text) $("offline").textContent = text;
-  $("offline").hidden = !isOffline;
+  // A popover is above an open dialog. A dialog that opens later covers it, until the next failed request.
+  if ($("offline").matches(":popover-open")) $("offline").hidePopover();
+  if (isOffline) $("offline").showPopover();
 }
 
 // Show one pane on a narrow screen. On a wide one all panes show.
