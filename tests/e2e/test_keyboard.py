@@ -1,6 +1,7 @@
 """The story of the demo page with the keyboard alone."""
 
 from contextlib import suppress
+from dataclasses import dataclass
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
@@ -65,18 +66,72 @@ async def open_from_mail(page: Page, link: Locator) -> Page:
     pytest.fail("Enter on the mail's link opens nothing")
 
 
-async def test_story_is_told_by_keyboard_alone(demo: str, browser: Browser) -> None:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a person finds on the bot's screens in their language. The demo page around them is English.
+
+    ``enter`` is how the button begins: a card in a channel is in the channel's language, an answer in the reader's.
+    """
+
+    language: str
+    person: str
+    account: str
+    authorize: str
+    connected: str
+    join: str
+    enter: str
+
+
+ENGLISH = Words(
+    "en",
+    "Tom Ray – SDAdmin",
+    "tom.ray@example.test",
+    "Authorize TeamViewer",
+    "Connected",
+    "Join the session",
+    "Enter",
+)
+FRENCH = Words(
+    "fr",
+    "Inès Moreau – technician",
+    "ines.moreau@example.test",
+    "Autoriser TeamViewer",
+    "Connexion établie",
+    "Rejoindre la session",
+    "Ent",
+)
+
+
+async def choose_account(page: Page, account: str) -> None:
+    """Tab to the accounts, and go to one by the arrow keys."""
+    chosen = page.locator(f"input[value='{account}']")
+    await page.locator("input[type=radio]").first.wait_for()
+    for _press in range(_MOST_TABS):
+        await page.keyboard.press("Tab")
+        if await page.evaluate("document.activeElement.type") == "radio":
+            break
+    for _press in range(await page.locator("input[type=radio]").count()):
+        if await chosen.is_checked():
+            return
+        await page.keyboard.press("ArrowDown")
+    assert await chosen.is_checked()
+
+
+@pytest.mark.parametrize("words", [ENGLISH, FRENCH], ids=["en", "fr"])
+async def test_story_is_told_by_keyboard_alone(demo: str, browser: Browser, words: Words) -> None:
     """Sign in, create, open the mail, join and enter. The skip link comes first."""
-    page = await browser.new_page(viewport={"width": 1440, "height": 900})
+    page = await browser.new_page(viewport={"width": 1440, "height": 900}, locale=words.language)
     await page.goto(demo)
+    await page.get_by_label("You are").select_option(label=words.person)
     await page.get_by_role("button", name="Run /tv auth").wait_for()
     await tab_to(page, "Skip to the chats")
     await press(page, "Run /tv auth")
-    await page.get_by_role("link", name="Authorize TeamViewer").wait_for()
-    await tab_to(page, "Authorize TeamViewer")
-    sign_in = await open_by_enter(page, page.get_by_role("link", name="Authorize TeamViewer"))
+    await page.get_by_role("link", name=words.authorize).wait_for()
+    await tab_to(page, words.authorize)
+    sign_in = await open_by_enter(page, page.get_by_role("link", name=words.authorize))
+    await choose_account(sign_in, words.account)
     await press(sign_in, "Allow")
-    await sign_in.get_by_role("heading", name="Connected").wait_for()
+    await sign_in.get_by_role("heading", name=words.connected, exact=True).wait_for()
     await sign_in.close()
 
     await page.get_by_role("button", name="Run /tv create 101").wait_for()
@@ -88,14 +143,16 @@ async def test_story_is_told_by_keyboard_alone(demo: str, browser: Browser) -> N
     mail = page.locator("#mails").frame_locator("iframe").get_by_role("link", name="Join the session")
     await mail.wait_for()
     join = await open_from_mail(page, mail)
-    await tab_to(join, "Join the session")
+    await tab_to(join, words.join)
     await join.keyboard.press("Enter")
     await join.get_by_role("button", name="Allow remote control").wait_for()
     await press(join, "Allow remote control")
 
     await page.get_by_role("button", name="Show the card").wait_for()
     await press(page, "Show the card")
-    supporter = await open_by_enter(page, page.locator("#messages a.button.primary:focus", has_text="Enter"))
+    supporter = await open_by_enter(
+        page, page.locator("#messages a.button.primary:focus", has_text=words.enter)
+    )
     await supporter.get_by_role("button", name="Connect").wait_for()
     await press(supporter, "Connect")
     await page.get_by_text("That was the story.").wait_for()

@@ -157,6 +157,7 @@ class Crawl:
         if has_dialog and not had_dialog:
             self._opener = key
             self.faults += [f"{key}: {one}" for one in await find_axe_faults(self.page)]
+            self.faults += [f"{key}: {one}" for one in await find_cut_off(self.page)]
         if had_dialog and not has_dialog and left and self._opener in self.pressed:
             self.pressed.remove(self._opener)
 
@@ -194,7 +195,7 @@ class Crawl:
             self.faults.append(f"{self._latest()}, the page it opens: {one}")
 
     async def look_at_every_place(self, width: int) -> None:
-        """Look at each pane, and at each channel and conversation in it, at one width of the window."""
+        """Look at each pane, and at each channel and conversation in it, at one width of the window, light and dark."""
         await self.page.set_viewport_size({"width": width, "height": 900})
         for pane, places in (
             ("chat", ".sidebar button"),
@@ -216,6 +217,10 @@ class Crawl:
         await self.settle()
         for one in [*await find_axe_faults(self.page), *await find_cut_off(self.page)]:
             self.faults.append(f"{where}: {one}")
+        await self.page.emulate_media(color_scheme="dark")
+        for one in await find_axe_faults(self.page, contrast_alone=True):
+            self.faults.append(f"{where}, dark: {one}")
+        await self.page.emulate_media(color_scheme="light")
 
     async def _fill_in_fields(self) -> None:
         """Type into each empty field: what its placeholder shows as an example, else something that finds requests."""

@@ -21,9 +21,15 @@ _CUT_OFF = r"""
 """
 
 
-async def find_axe_faults(page: Page) -> list[str]:
-    """Return what axe-core finds wrong on a page, without what is in its frames: mails are looked at by themselves."""
-    options = {"runOnly": RULES, "resultTypes": ["violations"], "iframes": False}
+async def find_axe_faults(page: Page, *, contrast_alone: bool = False) -> list[str]:
+    """Return what axe-core finds wrong on a page, without what is in its frames: mails are looked at by themselves.
+
+    ``contrast_alone``: only the rule that depends on colours.
+    """
+    only = (
+        {"type": "rule", "values": ["color-contrast"]} if contrast_alone else {"type": "tag", "values": RULES}
+    )
+    options = {"runOnly": only, "resultTypes": ["violations"], "iframes": False}
     results: Any = await Axe().run(page, options=options)
     return [
         f"{found['id']}: {node['target']} {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
@@ -36,3 +42,37 @@ async def find_cut_off(page: Page) -> list[str]:
     """Return the texts that are cut off, or beyond the right edge where nothing scrolls."""
     found: list[str] = await page.evaluate(_CUT_OFF)
     return found
+
+
+WIDTHS = (390, 768, 1440)
+"""Widths of a phone, a tablet and a desk, in CSS pixels."""
+_MISSED_BY_TAB = r"""
+() => [...document.querySelectorAll("a[href], button, summary, input:not([type=hidden])")]
+  .filter((node) => node.checkVisibility({ visibilityProperty: true }) && !node.disabled && !node.dataset.focused)
+  // Of a group of radio buttons, Tab reaches the chosen one, and the arrow keys the others.
+  .filter((node) => !(node.type === "radio" && !node.checked)).map((node) => node.outerHTML.slice(0, 120))
+"""
+
+
+async def find_faults_of_page(page: Page) -> list[str]:
+    """Return what is wrong with a page by itself: in light and dark, at every width, and with the keyboard."""
+    faults = [] if await page.locator("h1").count() == 1 else ["not one h1"]
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme=scheme)
+        for width in WIDTHS:
+            await page.set_viewport_size({"width": width, "height": 900})
+            faults += [f"{scheme}, {width}: {one}" for one in await find_cut_off(page)]
+        faults += [f"{scheme}: {one}" for one in await find_axe_faults(page)]
+    faults += [f"Tab does not reach {one}" for one in await _find_missed_by_tab(page)]
+    return [f"{await page.title()}: {one}" for one in faults]
+
+
+async def _find_missed_by_tab(page: Page) -> list[str]:
+    """Press Tab through the page, and return the controls that never had the focus."""
+    await page.evaluate(
+        "addEventListener('focusin', (event) => { event.target.dataset.focused = 'yes'; }); document.activeElement.blur()"
+    )
+    for _press in range(await page.locator("a[href], button, summary, input").count() + 1):
+        await page.keyboard.press("Tab")
+    missed: list[str] = await page.evaluate(_MISSED_BY_TAB)
+    return missed
