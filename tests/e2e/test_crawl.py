@@ -19,6 +19,9 @@ async def test_every_control_does_something_and_every_screen_is_accessible(
     crawl = Crawl(page, person.partition(" –")[0])
     crawl.watch()
     await crawl.press_everything()
-    for width in (1440, 768, 390):
+    for width in (1440, 768):
         await crawl.look_at_every_place(width)
-    assert crawl.faults == [], "\n".join([*crawl.faults, "after:", *crawl.pressed])
+    await crawl.look_at_every_place(390, in_dark_too=True)  # contrast is the same at each width
+    assert crawl.faults == [], "\n".join(
+        [*crawl.faults, "answered too late (504):", *crawl.late, "after:", *crawl.pressed]
+    )

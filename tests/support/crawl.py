@@ -56,15 +56,17 @@ _EMPTY_FIELDS = r"""
 
 @dataclass(slots=True)
 class Crawl:
-    """A crawl by one person. ``faults`` is what it found, ``pressed`` the controls by their keys."""
+    """A crawl by one person. ``faults`` is what it found, ``pressed`` the controls by their keys, ``late`` those with status 504."""
 
     page: Page
     name: str
     faults: list[str] = field(default_factory=list)
     pressed: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
     _opener: str = ""
     _redrawn: set[str] = field(default_factory=set)
     _is_outdated: bool = False
+    _looks_in_dark: bool = False
 
     def watch(self) -> None:
         """Record what a browser reports: failed responses, and errors of the page's script."""
@@ -76,7 +78,9 @@ class Crawl:
 
     def _check_response(self, response: Response) -> None:
         if response.status == _TOO_LATE:
-            return  # a busy machine took longer than the three seconds that Slack waits
+            # A busy machine took longer than the three seconds that Slack waits.
+            self.late.append(self._latest())
+            return
         if response.status == _CHANGED and self._latest() not in self._redrawn:
             self._is_outdated = True  # the card has changed in the moment of the press, and the page says so
             return
@@ -194,8 +198,9 @@ class Crawl:
         for one in [*await find_axe_faults(other), *await find_cut_off(other)]:
             self.faults.append(f"{self._latest()}, the page it opens: {one}")
 
-    async def look_at_every_place(self, width: int) -> None:
-        """Look at each pane, and at each channel and conversation in it, at one width of the window, light and dark."""
+    async def look_at_every_place(self, width: int, *, in_dark_too: bool = False) -> None:
+        """Look at each pane, and at each channel and conversation in it, at one width of the window."""
+        self._looks_in_dark = in_dark_too
         await self.page.set_viewport_size({"width": width, "height": 900})
         for pane, places in (
             ("chat", ".sidebar button"),
@@ -217,6 +222,8 @@ class Crawl:
         await self.settle()
         for one in [*await find_axe_faults(self.page), *await find_cut_off(self.page)]:
             self.faults.append(f"{where}: {one}")
+        if not self._looks_in_dark:
+            return
         await self.page.emulate_media(color_scheme="dark")
         for one in await find_axe_faults(self.page, contrast_alone=True):
             self.faults.append(f"{where}, dark: {one}")
