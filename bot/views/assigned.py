@@ -76,7 +76,9 @@ def requests_left_out() -> Text:
 
 
 def _make_row(request: Request, session: SessionSummary | None, *, can_create: bool) -> RequestRow:
-    start = Button(_("Start session"), Create(request.number, Kind.REMOTE), Style.PRIMARY)
+    number = Text("#{number}", {"number": request.number})
+    command = Create(request.number, Kind.REMOTE)
+    start = Button(_("Start session"), command, Style.PRIMARY, about=number)
     return RequestRow(
         number=request.number,
         subject=request.subject,
