@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.commands import Create, History, OnSession, Retry, SendAgain, Verb
-from bot.i18n import Text, _, n_
+from bot.i18n import Text, _, labelled, n_
 from bot.model.card import Audience
 from bot.model.effect import Effect
 from bot.model.ids import Email, RequestNumber, SessionCode, SessionId
@@ -98,6 +98,12 @@ def kind_hint(kind: Kind) -> Text:
     if kind is Kind.PILOT:
         return _("The requester shows you something with the phone’s camera.")
     return _("You see the requester’s screen.")
+
+
+def pilot_hint(buttons: Sequence[Button]) -> Text | None:
+    """Return what a Pilot session is for, where one of the buttons creates one."""
+    offered = any(isinstance(one.command, Create) and one.command.kind is Kind.PILOT for one in buttons)
+    return labelled(kind_text(Kind.PILOT), kind_hint(Kind.PILOT)) if offered else None
 
 
 def make_session_card(

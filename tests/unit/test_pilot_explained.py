@@ -3,15 +3,20 @@
 import json
 
 import pytest
+from support.bot_in_memory import REQUEST
 from support.sessions import make_session
 
+from adapters.slack.render import render as render_in_slack
 from adapters.slack.render.form import session_form as slack_form
 from adapters.teams.render import render as render_in_teams
+from adapters.teams.render.attachments import request_result
 from adapters.web.join import invitation_page
-from bot.i18n import LANGUAGES, Language
+from bot.commands import Create
+from bot.i18n import LANGUAGES, Language, _
 from bot.model.session import Kind
 from bot.views.form import SessionForm
-from bot.views.parts import Reader
+from bot.views.pages import RequestPanel
+from bot.views.parts import Button, Reader
 from bot.views.session import kind_hint
 
 FORM = SessionForm(None, Kind.REMOTE, "", "")
@@ -48,3 +53,21 @@ def test_remote_page_keeps_its_code_for_another_device() -> None:
     page = _page(Kind.REMOTE)
     assert 'class="scan"' not in page
     assert page.index('class="button"') < page.index('class="qr"')
+
+
+PILOT = Button(_("Pilot session"), Create(REQUEST.number, Kind.PILOT))
+
+
+@every_language
+@pytest.mark.parametrize("buttons", [(PILOT,), ()])
+def test_panel_of_a_request_explains_its_button(language: str, buttons: tuple[Button, ...]) -> None:
+    panel, reader = RequestPanel(REQUEST, (), buttons), Reader(language)
+    for shown in (render_in_slack(panel, reader, "/tv"), render_in_teams(panel, reader).card):
+        said = Language(language).say(kind_hint(Kind.PILOT)) in json.dumps(shown, ensure_ascii=False)
+        assert said is bool(buttons)
+
+
+@every_language
+def test_search_result_in_teams_explains_its_button(language: str) -> None:
+    result = json.dumps(request_result(REQUEST, Reader(language)), ensure_ascii=False)
+    assert Language(language).say(kind_hint(Kind.PILOT)) in result

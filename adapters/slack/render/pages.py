@@ -25,7 +25,7 @@ from adapters.slack.render.blocks import (
 from adapters.slack.render.session import session_card, session_row
 from bot.i18n import Language, Link, Text, _
 from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, SessionList, StatusPage
-from bot.views.session import row_button
+from bot.views.session import pilot_hint, row_button
 from bot.views.wording import TONE_SIGNS, request_status, requester_name, status_lines
 
 
@@ -96,6 +96,9 @@ def request_panel(view: RequestPanel, language: Language) -> Blocks:
     # The subject is shown above. A card that repeats it takes room from the next card.
     cards = [[divider, *session_card(replace(card, subject=""), language)["blocks"]] for card in view.cards]
     tail = [divider, *actions(view.buttons, language)] if view.buttons else []
+    hint = pilot_hint(view.buttons)
+    if hint is not None:
+        tail.append(context(language.say(hint)))
     return blocks_of(f"{title}: {escape(cut(request.subject, 200))}", fitted(head, cards, tail))
 
 

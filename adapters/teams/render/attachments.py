@@ -1,9 +1,9 @@
 """Cards as attachments of messages: search results of the message extension, and previews of pasted links."""
 
-from adapters.teams.render.actions import actions, open_url
+from adapters.teams.render.actions import open_url
 from adapters.teams.render.card import CardContent, Element, card, fitted, text
 from adapters.teams.render.markdown import formatter, plain
-from adapters.teams.render.pages import panel_head, panel_title
+from adapters.teams.render.pages import panel_buttons, panel_head, panel_title
 from adapters.teams.render.session import session_title, state_line
 from bot.commands import Create, Show
 from bot.i18n import Language, _, labelled
@@ -34,7 +34,7 @@ def request_result(request: Request, reader: Reader) -> Element:
             Button(_("Remote session"), Create(request.number, Kind.REMOTE), Style.PRIMARY),
             Button(_("Pilot session"), Create(request.number, Kind.PILOT)),
         ]
-    body = [*panel_head(panel, say), *actions(buttons, say)]
+    body = [*panel_head(panel, say), *panel_buttons(buttons, say)]
     return _attachment(request, card(CardContent(_summary(request, say), body), say.code), say)
 
 

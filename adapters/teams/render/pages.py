@@ -23,7 +23,7 @@ from adapters.teams.render.session import SUBJECT_LINES, is_private, session_bod
 from bot.i18n import ChannelRef, Language, Link, Text, _, labelled
 from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, SessionList, StatusPage
 from bot.views.parts import Button, LinkButton
-from bot.views.session import SessionRow, row_button
+from bot.views.session import SessionRow, pilot_hint, row_button
 from bot.views.wording import TONE_SIGNS, request_status, requester_name, status_lines
 
 LINK = "link"
@@ -119,10 +119,16 @@ def request_panel(view: RequestPanel, say: Language) -> CardContent:
     summary = plain(say).say(labelled(panel_title(view), view.request.subject))
     return CardContent(
         summary,
-        fitted(panel_head(view, say), cards, actions(view.buttons, say)),
+        fitted(panel_head(view, say), cards, panel_buttons(view.buttons, say)),
         is_private=any(is_private(card) for card in view.cards),
         is_wide=True,
     )
+
+
+def panel_buttons(buttons: Sequence[Button], say: Language) -> list[Element]:
+    """Render the buttons of a request, and what a Pilot session is for where they offer one."""
+    hint = pilot_hint(buttons)
+    return [*actions(buttons, say), *([aside(say.say(hint))] if hint is not None else [])]
 
 
 def panel_title(view: RequestPanel) -> Text:
