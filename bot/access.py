@@ -75,7 +75,7 @@ def _address_not_plain(email: Email) -> Text:
 def _own_address_missing(profile: Profile) -> Text:
     if profile.has_unconfirmed_email:
         return _(
-            "Slack does not call your e-mail address confirmed, so it is not clear which technician you are. "
+            "Slack does not show your e-mail address as confirmed, so it is not clear which technician you are. "
             "Confirm the address in Slack. If you sign in to Slack by single sign-on, ask your administrator: "
             "the setting TVBOT_SLACK_ALLOW_UNCONFIRMED_EMAIL is for that."
         )
@@ -88,7 +88,7 @@ def _own_address_missing(profile: Profile) -> Text:
 def _address_missing(profile: Profile) -> Text:
     if profile.has_unconfirmed_email:
         return _(
-            "Slack does not call the e-mail address of {name} confirmed, so it is not clear which technician that is. "
+            "Slack does not show the e-mail address of {name} as confirmed, so it is not clear which technician that is. "
             "Ask {name} to confirm it in Slack. For accounts with single sign-on, your administrator can set "
             "TVBOT_SLACK_ALLOW_UNCONFIRMED_EMAIL.",
             name=profile.name,

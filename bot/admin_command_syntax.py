@@ -75,8 +75,7 @@ def _parse_grant(row: CommandRow, rest: str, *, on: bool) -> Command:
         raise usage_error(row)
     raise Misunderstood(
         _(
-            "“{text}” is neither a mention nor an e-mail address. Choose the person in the list that opens behind @, "
-            "or type the address: {words}",
+            "“{text}” is neither a mention nor an e-mail address. Choose the person in the list that opens after @, or type the address: {words}",
             text=name_mentions(rest)[:40],
             words=row.example,
         )
@@ -91,8 +90,7 @@ def _parse_confirm(row: CommandRow, rest: str) -> Command:
         raise usage_error(row)
     raise Misunderstood(
         _(
-            "“{text}” is not a mention. Choose the person in the list that opens behind @. An e-mail address does not say "
-            "which account is meant.",
+            "“{text}” is not a mention. Choose the person in the list that opens after @. An e-mail address does not say which account is meant.",
             text=name_mentions(rest)[:40],
         )
     )
@@ -118,7 +116,7 @@ _ROWS = (
     CommandRow(
         "status",
         "[on|off]",
-        _("See the switches; switch the whole integration on or off."),
+        _("See what is switched on; switch the whole integration on or off."),
         (_("admin status off"),),
         _parse_status,
     ),

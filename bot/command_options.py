@@ -174,7 +174,7 @@ def _takes_no_text(row: CommandRow, name: str) -> Misunderstood:
 def _given_twice(row: CommandRow, name: str) -> Misunderstood:
     return Misunderstood(
         _(
-            "The option “{option}” is there twice. For example: {words}",
+            "The option “{option}” is given twice. For example: {words}",
             option=f"--{name}",
             words=row.example_with(name),
         )

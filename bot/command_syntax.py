@@ -124,7 +124,7 @@ def _parse_create(kind: Kind, row: CommandRow, rest: str) -> Command:
     if len(words.split()) > 1:
         raise Misunderstood(
             _(
-                "One request at a time: “{text}” is too much. For example: {words}",
+                "One request at a time: remove “{text}”. For example: {words}",
                 text=name_mentions(words)[:60],
                 words=row.example,
             )
@@ -249,7 +249,7 @@ _ROWS = (
     CommandRow(
         "reinvite",
         "N|CODE",
-        _("Send the requester the link again."),
+        _("Resend the link to the requester."),
         (_("reinvite 123"),),
         partial(_parse_on_session, Verb.REINVITE),
         also=("reinviter",),

@@ -56,14 +56,14 @@ async def check_sms(examination: Examination) -> Outcome:
                 return fails(_("TVBOT_SMS_URL names no gateway that the bot knows."))
             return is_unknown(
                 _(
-                    "The gateway’s address can be read. What it says shows with the first SMS. {region}",
+                    "The gateway’s address can be read. The first SMS shows whether the gateway accepts it. {region}",
                     region=region,
                 )
             )
         case _:
             return is_unknown(
                 _(
-                    "TeamViewer sends SMS. Whether the licence allows it shows with the first one. {region}",
+                    "TeamViewer sends SMS. The first one shows whether the licence allows it. {region}",
                     region=region,
                 )
             )

@@ -92,12 +92,12 @@ async def check_keys(examination: Examination) -> Outcome:
     try:
         is_proven = await has_canary(installed.database, installed.vault, installed.org_id)
     except WrongKeys:
-        return fails(_("None of the keys opens what is stored in the database."))
+        return fails(_("None of the keys decrypts what is stored in the database."))
     except SQLAlchemyError:
         raise CannotTell(SEE_DATABASE) from None
     if not is_proven:
-        return is_unknown(_("Nothing is sealed yet: no tvbot has started on this database."))
-    return works(_("They open what is stored in the database."))
+        return is_unknown(_("Nothing is encrypted yet: no tvbot has started on this database."))
+    return works(_("They decrypt what is stored in the database."))
 
 
 async def check_disk(examination: Examination) -> Outcome:

@@ -297,9 +297,7 @@ async def check_writing(examination: Examination) -> Outcome:
     number = examination.installed.write_to
     if number is None:
         return is_unknown(
-            _(
-                "Whether the bot may write shows only when `tvbot doctor --write REQUEST` writes to a test request."
-            )
+            _("To check that the bot may write, run `tvbot doctor --write REQUEST` with a test request.")
         )
     await _require_portal(examination)
     client = (await examination.find_once(_connect)).client

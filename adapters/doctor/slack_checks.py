@@ -44,9 +44,7 @@ async def check_signing_secret(examination: Examination) -> Outcome:
         return fails(
             _("It does not look like a signing secret: it must be 32 digits and letters from a to f.")
         )
-    return is_unknown(
-        _("Its form is right. Whether it is the app’s own shows when Slack sends a command: type one.")
-    )
+    return is_unknown(_("Its form is right. Type a command in Slack to check that it is this app’s secret."))
 
 
 async def _read_scopes(examination: Examination) -> Scopes:
@@ -112,7 +110,7 @@ async def check_scopes(examination: Examination) -> Outcome:
     scopes = await examination.find_once(_read_scopes)
     listed = [one for one in scopes.values() if isinstance(one, frozenset)]
     if not listed:
-        return is_unknown(_("Slack has not said which scopes the token has."))
+        return is_unknown(_("Slack did not report the scopes of the token."))
     missing = tuple(sorted({scope for one in listed for scope in SCOPES.keys() - one}))
     if missing:
         return fails(_("The token lacks the scopes {scopes}.", scopes=missing))

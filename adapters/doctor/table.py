@@ -50,7 +50,7 @@ CHECKS = (
     Check(
         "settings",
         _("Settings"),
-        _("Set what is named, in the environment or in .env, and restart the bot."),
+        _("Set what this check names, in the environment or in .env, and restart the bot."),
         own_checks.check_settings,
     ),
     Check(
@@ -80,7 +80,7 @@ CHECKS = (
     Check(
         "keys",
         _("Keys"),
-        _("Put the keys that the bot ran with before into TVBOT_SECRET_KEYS, or restore the right database."),
+        _("Put the keys that the bot used before into TVBOT_SECRET_KEYS, or restore the right database."),
         own_checks.check_keys,
     ),
     Check("disk", _("Disk space"), _("Free some space, or move the database."), own_checks.check_disk),
@@ -106,7 +106,7 @@ CHECKS = (
         "slack-app-token",
         _("Slack: app-level token"),
         _(
-            "Make an app-level token with the scope {scope}, and set TVBOT_SLACK_APP_TOKEN.",
+            "Create an app-level token with the scope {scope}, and set TVBOT_SLACK_APP_TOKEN.",
             scope="connections:write",
         ),
         slack_checks.check_app_token,
@@ -155,7 +155,8 @@ CHECKS = (
         "servicedesk-token",
         _("ServiceDesk Plus: sign-in"),
         _(
-            "Check the client, the refresh token and TVBOT_SERVICEDESK_DATA_CENTER, or make a new refresh token with all scopes."
+            "Check the client, the refresh token and TVBOT_SERVICEDESK_DATA_CENTER, "
+            "or create a new refresh token with all scopes."
         ),
         servicedesk_checks.check_sign_in,
     ),
@@ -170,13 +171,13 @@ CHECKS = (
     Check(
         "servicedesk-requests",
         _("ServiceDesk Plus: requests"),
-        _("Make a refresh token with all scopes, and let the role of its account view requests."),
+        _("Create a refresh token with all scopes, and allow the role of its account to view requests."),
         servicedesk_checks.check_requests,
     ),
     Check(
         "technicians",
         _("ServiceDesk Plus: technicians"),
-        _("Make a refresh token with all scopes, and check the technicians in ServiceDesk Plus."),
+        _("Create a refresh token with all scopes, and check the technicians in ServiceDesk Plus."),
         servicedesk_checks.check_technicians,
     ),
     Check(
@@ -188,7 +189,9 @@ CHECKS = (
     Check(
         "servicedesk-writing",
         _("ServiceDesk Plus: notes and replies"),
-        _("Make a refresh token with all scopes, and let the role of its account add notes and reply."),
+        _(
+            "Create a refresh token with all scopes, and allow the role of its account to add notes and reply."
+        ),
         servicedesk_checks.check_writing,
     ),
     Check(
@@ -247,7 +250,7 @@ CHECKS = (
     Check(
         "clock",
         _("Clock"),
-        _("Let the machine take its time from a time server."),
+        _("Synchronize the machine’s clock with a time server."),
         own_checks.check_clock,
         Turn.AFTER_THE_OTHERS,
     ),

@@ -61,7 +61,8 @@ async def check_permissions(examination: Examination) -> Outcome:
     del examination
     return is_unknown(
         _(
-            "TeamViewer shows the app’s permissions and its redirect address to nobody but its owner. They show when a technician signs in with {words}.",
+            "TeamViewer shows the app’s permissions and its redirect address only to its owner. "
+            "To check them, let a technician sign in with {words}.",
             words=Words("auth"),
         )
     )

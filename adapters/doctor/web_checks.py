@@ -54,7 +54,7 @@ async def _find_who_answers(examination: Examination) -> Outcome:
     answer = _parse_object(response)
     if response.status_code != HTTPStatus.OK or answer.get("status") != "alive":
         status = response.status_code
-        return fails(_("Something else than tvbot answers there (status {status}).", status=status))
+        return fails(_("Something other than tvbot answers there (status {status}).", status=status))
     if not vault.is_signature_valid(challenge_text(challenge), str(answer.get("proof", ""))):
         if await examination.has_wrong_keys():
             raise CannotTell(SEE_KEYS)
@@ -99,7 +99,7 @@ async def _find_certificate(examination: Examination) -> Outcome:
     except ssl.SSLCertVerificationError as error:
         return fails(_("It is not trusted: {reason}.", reason=error.verify_message.rstrip(".")))
     except ssl.SSLError:
-        return fails(_("What answers there does not speak TLS correctly."))
+        return fails(_("What answers there does not use TLS correctly."))
     except (OSError, TimeoutError):
         raise CannotTell(_("Nobody answers there, seen from this machine.")) from None
     return judge_end(ends_at, examination.installed.clock())

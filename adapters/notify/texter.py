@@ -89,4 +89,4 @@ def _send_sms(url: Secret, text: str, leave: Callable[[], None]) -> SmsOutcome |
 
 
 def _wrong_url() -> Rejected:
-    return Rejected(_("The SMS gateway’s address is set up wrongly. Ask your administrator to check it."))
+    return Rejected(_("The SMS gateway’s address is wrong. Ask your administrator to check it."))

@@ -30,7 +30,7 @@ def unreadable_response_error(*, writes: bool) -> Unavailable:
 
 def partly_done_error(*, writes: bool) -> Unavailable:
     """Return the error for a call of which only a part was applied. Look up which part before a retry."""
-    return _unavailable_error(_("ServiceDesk Plus did only a part of what it was asked."), writes=writes)
+    return _unavailable_error(_("ServiceDesk Plus did only part of what the bot asked."), writes=writes)
 
 
 def _unavailable_error(text: Text, *, writes: bool) -> Unavailable:
@@ -42,7 +42,7 @@ def _unavailable_error(text: Text, *, writes: bool) -> Unavailable:
 def rate_limit_error(retry_after: float | None) -> Unavailable:
     """Return the error for a call that was not carried out, because there were too many."""
     pause = RATE_LIMIT_PAUSE_SECONDS if retry_after is None else retry_after
-    text = _("ServiceDesk Plus takes no more calls for some minutes: there were too many.")
+    text = _("ServiceDesk Plus accepts no more calls for some minutes: there were too many.")
     return Unavailable(text, retry_after=pause)
 
 

@@ -95,9 +95,7 @@ def _refusal_error(status: int, body: dict[str, Any]) -> BotError:
     error = str(body.get("error", ""))[:40]
     log.warning("token refused", status=status, error=error)
     if _is_rate_limited(status, error, str(body.get("error_description", ""))):
-        text = _(
-            "Zoho’s sign-in service gives the bot no more access for some minutes: it was asked too often."
-        )
+        text = _("Zoho’s sign-in service accepts no more calls for some minutes: there were too many.")
         return Unavailable(text, retry_after=PAUSE_SECONDS)
     if status < HTTPStatus.INTERNAL_SERVER_ERROR and (error.startswith("invalid_") or error in _REFUSALS):
         return AuthorizationRefused(error)

@@ -442,7 +442,7 @@ def _is_removal(error: TeamsRejected) -> bool:
 
 
 def _not_met() -> Rejected:
-    return Rejected(_("I have not met this person in Teams yet. They have to write to me once."))
+    return Rejected(_("I do not know this person in Teams yet. They must write to me once."))
 
 
 def _profile(actor: Actor, met: ReachableAccount, member: dict[str, Any], language: str) -> Profile:

@@ -81,7 +81,7 @@ class MessageExtension:
         if not found and part.skipped:
             return show_results([])
         if not found:
-            return show_hint(plain_formatter(who.reader).say(_("No open request fits that.")))
+            return show_hint(plain_formatter(who.reader).say(_("No open request matches.")))
         return show_results([request_result(one, who.reader) for one in found])
 
     async def preview_link(self, activity: TeamsActivity) -> Body:

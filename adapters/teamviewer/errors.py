@@ -59,7 +59,7 @@ def _unavailable_error(text: Text, *, creates: bool, retry_after: float | None =
 
 def _rate_limit_error(response: ApiResponse) -> Unavailable:
     pause = RATE_LIMIT_PAUSE_SECONDS if response.retry_after is None else response.retry_after
-    return Unavailable(_("TeamViewer takes no more calls for now: there were too many."), retry_after=pause)
+    return Unavailable(_("TeamViewer accepts no more calls for now: there were too many."), retry_after=pause)
 
 
 class PermissionMissing(NotAuthorized):

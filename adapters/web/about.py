@@ -59,5 +59,5 @@ def _privacy_texts(days: int) -> list[Text]:
 def _terms_text() -> Text:
     return _(
         "Your organization decides who may use the app, and for what: ask your service desk. For TeamViewer, "
-        "ServiceDesk Plus and your chat, their own terms hold."
+        "ServiceDesk Plus and your chat, their own terms apply."
     )

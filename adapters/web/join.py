@@ -176,9 +176,7 @@ def _what_happens(session: Session) -> Text:
 
 
 def _unknown_link_page(language: Language) -> web.Response:
-    text = _(
-        "There is no session behind this link. Check that it was copied whole, or ask your service desk."
-    )
+    text = _("This link leads to no session. Check that you copied the whole link, or ask your service desk.")
     return render_message_page(_("Unknown link"), text, status=404, language=language.code)
 
 

@@ -252,7 +252,7 @@ def require_admin_here(context: CommandContext) -> None:
         return
     raise NotAllowed(
         _(
-            "That is done in the channels for administration only: {channels}.",
+            "Do that in a channel for administration: {channels}.",
             channels=sort_channels(context.installation.admin_channels),
         )
     )

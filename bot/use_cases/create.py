@@ -88,5 +88,5 @@ async def _offer_another(existing: Session, command: Create, context: CommandCon
 
 def _accepted_text(kind: Kind, number: RequestNumber) -> Text:
     if kind is Kind.PILOT:
-        return _("Creating a pilot session for request #{number}…", number=number)
+        return _("Creating a Pilot session for request #{number}…", number=number)
     return _("Creating a remote session for request #{number}…", number=number)

@@ -70,7 +70,8 @@ def _consequences(*, is_on: bool) -> list[Text]:
     if not is_on:
         consequences.append(
             _(
-                "The integration is switched off, so TeamViewer is told as soon as it is on again. You can also revoke the access in TeamViewer’s own settings."
+                "The integration is switched off. The bot revokes the access as soon as it is on again. "
+                "You can also revoke it in TeamViewer’s own settings."
             )
         )
     return consequences

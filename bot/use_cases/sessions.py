@@ -197,7 +197,7 @@ async def _reinvite_requester(session: Session, context: CommandContext) -> Mess
         )
     for channel in channels:
         await _add_notice(session, channel, context)
-    return Message(_("Sending {requester} the link again…", requester=requester.name), Tone.WAIT)
+    return Message(_("Resending the link to {requester}…", requester=requester.name), Tone.WAIT)
 
 
 def _channels_to(requester: Requester | None, kind: Kind, installation: Installation) -> Sequence[Channel]:

@@ -306,7 +306,7 @@ def _buttons(
         return ()
     links = enter_links(session, verb_label(Verb.ENTER)) if may_enter else ()
     again = [
-        Button(_("Send the SMS again"), SendAgain(session.id, notice.id))
+        Button(_("Resend SMS"), SendAgain(session.id, notice.id))
         for notice in _latest(notices)
         if notice.channel.is_sms and notice.state in {NoticeState.FAILED, NoticeState.UNSURE}
     ]

@@ -77,7 +77,7 @@ class AssignedRequestLists:
         remaining = self._left_alone.remaining(_LISTS)
         if remaining:
             raise Unavailable(
-                _("ServiceDesk Plus takes no more calls for some minutes: there were too many."),
+                _("ServiceDesk Plus accepts no more calls for some minutes: there were too many."),
                 retry_after=remaining,
             )
         with self._left_alone.asking(_LISTS):

@@ -230,7 +230,7 @@ class SessionCreator:
 
     async def _store_problem(self, session_id: SessionId, error: Unavailable) -> None:
         text = (
-            _("TeamViewer has not confirmed it yet. Looking whether it exists before trying again.")
+            _("TeamViewer has not confirmed it yet. Checking whether it exists before trying again.")
             if isinstance(error, OutcomeUnknown)
             else self._waiting_text(error)
         )

@@ -160,7 +160,10 @@ class HomePublisher:
         channels = self._installation.admin_channels
         if not channels:
             return replace(home, administration=administration)
-        text = _("Administration is done in its own channels: {channels}.", channels=sort_channels(channels))
+        text = _(
+            "Administration commands work only in these channels: {channels}.",
+            channels=sort_channels(channels),
+        )
         return replace(home, administered_in=text)
 
 

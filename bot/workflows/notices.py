@@ -395,12 +395,14 @@ def _result_view(notice: Notice, session: Session) -> Message:
     if notice.channel is Channel.NOTE and notice.state is NoticeState.SENT:
         return problem_view(notice_text(notice, session))
     if notice.state is NoticeState.SENT:
-        return Message(_("{requester} has the link again, by e-mail.", requester=requester), Tone.GOOD)
+        return Message(
+            _("The link was sent to {requester} again, by e-mail.", requester=requester), Tone.GOOD
+        )
     if notice.state is NoticeState.UNSURE:
         return problem_view(_("It is not sure that {requester} got it.", requester=requester))
     return problem_view(
         _(
-            "{requester} could not be told. {why}",
+            "{requester} could not be notified. {why}",
             requester=requester,
             why=notice.problem or _("No reason was given."),
         )

@@ -95,7 +95,7 @@ class UserLookup:
         remaining = self._left_alone.remaining(_TECHNICIANS)
         if remaining:
             raise Unavailable(
-                _("ServiceDesk Plus takes no more calls for some minutes: there were too many."),
+                _("ServiceDesk Plus accepts no more calls for some minutes: there were too many."),
                 retry_after=remaining,
             )
         try:

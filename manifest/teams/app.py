@@ -22,7 +22,7 @@ _LONG_DESCRIPTION = _(
     "Technicians of a service desk create, enter and end TeamViewer sessions for ServiceDesk Plus requests without "
     "leaving Teams. The requester gets a link, the request gets a note, and a card shows how the session stands. To "
     "begin, write auth to the app: it connects your own TeamViewer account. In a channel or a group chat, mention the "
-    "app before the word. Only technicians of ServiceDesk Plus can use it."
+    "app before the command. Only technicians of ServiceDesk Plus can use it."
 )
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _VERSION = re.compile(r"(?:0|[1-9][0-9]{0,8})(?:\.(?:0|[1-9][0-9]{0,8})){2}")

@@ -152,7 +152,7 @@ async def test_new_and_former_sdadmins_are_announced(admin_channels: AdminChanne
 async def test_home_names_the_admin_channels_in_the_place_of_switches(elsewhere: ChatUser) -> None:
     """Its switches would all be refused, so there are none."""
     await elsewhere.open_home()
-    await until(lambda: "Administration is done in its own channels" in elsewhere.home())
+    await until(lambda: "Administration commands work only in these channels" in elsewhere.home())
     assert elsewhere.home_commands()
     assert "admin" not in "".join(elsewhere.home_commands())
 
@@ -184,7 +184,7 @@ async def test_teams_links_the_channels_of_both_chats(
         lambda: [one for one in elsewhere.teams.channel.messages if one.sender == "bot" and one.cards]
     )
     (sentence,) = marked(refused.cards)
-    assert sentence.startswith("🚫 That is done in the channels for administration only: ")
+    assert sentence.startswith("🚫 Do that in a channel for administration: ")
     assert f"[IT admins]({admin_channels.link})" in sentence
     for channel in (admin_channels.slack.channel, closed_in_slack.channel):
         assert f"[a channel in Slack](https://slack.com/app_redirect?channel={channel})" in sentence

@@ -103,7 +103,9 @@ async def test_while_the_integration_is_off_nothing_reaches_teamviewer(
     await slack_user.answer_to("admin disable", "The integration is switched off")
     before = len(slack_user.environment.teamviewer.calls)
     outcome = await slack_user.type("logout --sure")
-    assert "TeamViewer is told as soon as it is on again" in json.dumps(outcome.json, ensure_ascii=False)
+    assert "The bot revokes the access as soon as it is on again" in json.dumps(
+        outcome.json, ensure_ascii=False
+    )
     user = slack_user.technician.user
     await slack_user.environment.slack.send_event("app_home_opened", user=user, tab="home")
     await until(lambda: slack_user.environment.slack.home_tab(user))

@@ -92,7 +92,7 @@ def _assert_done_once(slack_user: SlackUser, number: str) -> None:
 @pytest.mark.parametrize(
     ("fault", "problem"),
     [
-        (Fault.SERVER_ERROR, "has not confirmed it yet. Looking whether it exists before trying again."),
+        (Fault.SERVER_ERROR, "has not confirmed it yet. Checking whether it exists before trying again."),
         (Fault.RATE_LIMIT, "The bot tries again after "),
     ],
     ids=str,
@@ -153,7 +153,7 @@ async def test_sms_with_an_unknown_outcome_is_sent_again_only_by_its_button(conn
     await connected.type(f"pilot {number}")
     card = await until(lambda: connected.card(number, "not sure it was sent"))
     assert len([one for one in connected.environment.sms.messages if one.to == mobile]) == 1
-    await connected.press(card, "Send the SMS again")
+    await connected.press(card, "Resend SMS")
     await until(lambda: connected.card(number, "SMS to Ann Lee: accepted by the SMS gateway"))
 
 

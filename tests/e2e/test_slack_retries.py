@@ -21,7 +21,7 @@ async def test_reinvite_is_sent_once_while_slack_refuses_the_answer(
     for operation in ("response_url", "chat.postEphemeral", "conversations.open"):
         slack_user.environment.slack.faults.plan(operation, Fault.SERVER_ERROR, times=2)
     await slack_user.type(f"reinvite {number}", by=colleague)
-    await until(lambda: "has the link again" in slack_user.seen(colleague))
+    await until(lambda: "The link was sent to" in slack_user.seen(colleague))
     assert len(slack_user.environment.mailbox.messages_to(f"ann{number}@example.test")) == 2
 
 

@@ -106,7 +106,7 @@ async def test_local_number_is_refused_until_it_is_corrected_in_servicedesk(conn
     number = await create_pilot(connected, "06 12 34 56 78")
     card = await until(lambda: connected.card(number, "has no country code, so it could be a stranger’s"))
     assert "press “Resend link”" in connected.text(card)
-    assert "Send the SMS again" not in connected.labels(card)
+    assert "Resend SMS" not in connected.labels(card)
     assert len(environment.sms.messages) == before
 
     mobile = mobile_of(connected)
@@ -135,7 +135,7 @@ async def test_account_without_the_right_reads_why(connected: ChatUser) -> None:
     card = await until(lambda: connected.card(number, "The license does not include SMS invitations"))
     assert connected.environment.sms.messages_to(mobile) == []
     connected.environment.teamviewer.options.sms_licensed = True
-    await connected.press(card, "Send the SMS again")
+    await connected.press(card, "Resend SMS")
     await until(lambda: connected.card(number, ACCEPTED))
 
 
@@ -153,6 +153,6 @@ async def test_sms_with_an_unknown_outcome_is_sent_again_only_by_its_button(
     number = await create_pilot(connected, mobile)
     card = await until(lambda: connected.card(number, UNSURE))
     assert len(connected.environment.sms.messages_to(mobile)) == sent
-    await connected.press(card, "Send the SMS again")
+    await connected.press(card, "Resend SMS")
     await until(lambda: connected.card(number, ACCEPTED))
     assert len(connected.environment.sms.messages_to(mobile)) == sent + 1

@@ -117,7 +117,7 @@ async def test_link_reinvite_list_history_show_and_status(slack_user: SlackUser)
     assert "create 123" in (await slack_user.type("help")).body
     await slack_user.type(f"reinvite {number}")
     await until(lambda: len(slack_user.environment.mailbox.messages_to(f"ann{number}@example.test")) == 2)
-    await until(lambda: "has the link again" in slack_user.seen())
+    await until(lambda: "The link was sent to" in slack_user.seen())
     await slack_user.type(f"show {number}")
     await until(lambda: "Status: Open" in slack_user.seen())
     await asyncio.gather(*(slack_user.type(f"end {number}") for _number in range(3)))

@@ -13,7 +13,7 @@ from sandbox.environment import Environment
 @pytest.mark.parametrize(
     ("locale", "why"),
     [
-        ("en-US", "Slack does not call your e-mail address confirmed"),
+        ("en-US", "Slack does not show your e-mail address as confirmed"),
         ("fr-FR", "Slack ne considère pas votre adresse e-mail comme confirmée"),
     ],
 )

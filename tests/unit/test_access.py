@@ -46,7 +46,7 @@ def test_a_listed_profile_is_a_technician_with_the_listed_name() -> None:
             replace(TOM, email=None, has_unconfirmed_email=True),
             "Tom Ray",
             (
-                "Slack does not call your e-mail address confirmed, so it is not clear which technician you are. "
+                "Slack does not show your e-mail address as confirmed, so it is not clear which technician you are. "
                 "Confirm the address in Slack. If you sign in to Slack by single sign-on, ask your administrator: "
                 "the setting TVBOT_SLACK_ALLOW_UNCONFIRMED_EMAIL is for that."
             ),
@@ -90,7 +90,7 @@ def test_a_technician_can_become_an_sdadmin() -> None:
             replace(TOM, email=None, has_unconfirmed_email=True),
             "Tom Ray",
             (
-                "Slack does not call the e-mail address of Tom confirmed, so it is not clear which technician that is. "
+                "Slack does not show the e-mail address of Tom as confirmed, so it is not clear which technician that is. "
                 "Ask Tom to confirm it in Slack. For accounts with single sign-on, your administrator can set "
                 "TVBOT_SLACK_ALLOW_UNCONFIRMED_EMAIL."
             ),

@@ -200,7 +200,7 @@ def test_dates_and_durations_are_formatted_in_french() -> None:
     session = make_session(State.WAITING).reported(
         [SessionConnection("1", at, at + timedelta(seconds=3729))], at
     )
-    assert say.say(attendance_text(session.ended(at, by=None))) == "Connecté pendant 1 h 2 min"
+    assert say.say(attendance_text(session.ended(at, by=None))) == "Durée de connexion\u00a0: 1 h 2 min"
 
 
 @pytest.mark.parametrize(

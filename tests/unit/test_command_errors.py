@@ -41,10 +41,10 @@ DIFFERENTLY = "This command is typed differently. For example:"
         ("show", f"{DIFFERENTLY} `/tv show 123`"),
         ("show abc", "“abc” is not a request’s number. For example: `/tv show 123`"),
         ("show " + "a" * 50, f"“{'a' * 40}” is not a request’s number. For example: `/tv show 123`"),
-        ("create 101 102", f"One request at a time: “101 102” is too much. For example: {CREATE}"),
+        ("create 101 102", f"One request at a time: remove “101 102”. For example: {CREATE}"),
         (
             "create " + "9 " * 40,
-            f"One request at a time: “{('9 ' * 40)[:60]}” is too much. For example: {CREATE}",
+            f"One request at a time: remove “{('9 ' * 40)[:60]}”. For example: {CREATE}",
         ),
         (
             "create 101 --notes x",
@@ -58,7 +58,7 @@ DIFFERENTLY = "This command is typed differently. For example:"
             "pilot 101 --note=",
             'The option “--note” needs a text, for example `/tv pilot 123 --note "broken cable"`. Nothing was done.',
         ),
-        ("create 101 --note a --note b", f"The option “--note” is there twice. For example: {CREATE}"),
+        ("create 101 --note a --note b", f"The option “--note” is given twice. For example: {CREATE}"),
         (
             "create 101 --pilot=yes",
             "The option “--pilot” takes no text. For example: `/tv create 123 --pilot`",
@@ -113,14 +113,14 @@ DIFFERENTLY = "This command is typed differently. For example:"
         (
             "admin grant @ines",
             (
-                "“@ines” is neither a mention nor an e-mail address. Choose the person in the list that opens behind @, or type "
+                "“@ines” is neither a mention nor an e-mail address. Choose the person in the list that opens after @, or type "
                 "the address: `/tv admin grant ines@example.com`"
             ),
         ),
         (
             "admin revoke tom",
             (
-                "“tom” is neither a mention nor an e-mail address. Choose the person in the list that opens behind @, or type "
+                "“tom” is neither a mention nor an e-mail address. Choose the person in the list that opens after @, or type "
                 "the address: `/tv admin revoke ines@example.com`"
             ),
         ),
@@ -128,7 +128,7 @@ DIFFERENTLY = "This command is typed differently. For example:"
         (
             "admin confirm tom@example.test",
             (
-                "“tom@example.test” is not a mention. Choose the person in the list that opens behind @. An e-mail address does "
+                "“tom@example.test” is not a mention. Choose the person in the list that opens after @. An e-mail address does "
                 "not say which account is meant."
             ),
         ),

@@ -116,7 +116,7 @@ def test_typed_text_is_parsed(line: str, command: Command) -> None:
         ("create 101 102", "One request at a time"),
         ("create 101 --note " + "x" * 501, "500"),
         ("create " + "1" * 19, "not a request’s number"),
-        ("create 101; DROP TABLE", "too much"),
+        ("create 101; DROP TABLE", "remove “"),
         ("end nobody", "neither a request’s number nor a session’s code"),
         ("list everything", "list"),
         ("notify maybe", "notify off"),

@@ -20,7 +20,7 @@ ELSEWHERE: Text = _("Only you may see that: I sent it to our private chat.")
 UNREACHABLE: Text = _(
     "Only you may see that, but I cannot write to you in private. Open a chat with me and try again."
 )
-_LATER = _("You see what comes of it in this conversation or, where I am not in it, in our private chat.")
+_LATER = _("The result appears in this conversation or, if I am not in it, in our private chat.")
 
 
 class TeamsAnswer(

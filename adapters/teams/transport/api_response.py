@@ -78,7 +78,7 @@ class ApiResponse:
         if self.is_success:
             return unreadable_response(writes=writes) if self.payload is None else None
         if self.status == HTTPStatus.TOO_MANY_REQUESTS:
-            text = _("Microsoft Teams takes no more calls for now: there were too many.")
+            text = _("Microsoft Teams accepts no more calls for now: there were too many.")
             return Unavailable(text, retry_after=self.retry_after)
         if self.status >= HTTPStatus.INTERNAL_SERVER_ERROR or self.status in _TRANSIENT:
             text = _("Microsoft Teams reports an error on its side.")

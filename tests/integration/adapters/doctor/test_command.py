@@ -52,7 +52,10 @@ def test_command_ends_with_1_where_a_check_fails_and_prints_what_to_do(
     assert output.startswith(
         "failed   Settings: These settings are missing or wrong: TVBOT_PUBLIC_URL: is missing;"
     )
-    assert "\n         → Set what is named, in the environment or in .env, and restart the bot.\n" in output
+    assert (
+        "\n         → Set what this check names, in the environment or in .env, and restart the bot.\n"
+        in output
+    )
     assert "\x1b" not in output
 
 

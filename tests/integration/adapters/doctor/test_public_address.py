@@ -59,7 +59,7 @@ async def test_web_page_at_the_public_address_is_not_taken_for_the_bot(installat
     async with _serving(web.Application()) as url:
         installation.variables["TVBOT_PUBLIC_URL"] = url
         findings = await installation.examine()
-    assert str(findings["public-url"].detail) == "Something else than tvbot answers there (status 404)."
+    assert str(findings["public-url"].detail) == "Something other than tvbot answers there (status 404)."
 
 
 @asynccontextmanager
