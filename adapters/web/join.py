@@ -23,7 +23,7 @@ from bot.use_cases.rate import RatingOutcome, rate_session
 from storage.vault import Vault
 
 _PATH = "/join/{token:[A-Za-z0-9_-]{10,80}}"
-_LARGEST_FORM = 16_384
+LARGEST_FORM = 16_384
 """In bytes. A comment of the longest length takes at most 6,000, written in a form."""
 
 
@@ -90,7 +90,7 @@ class JoinPage:
         if is_cross_site(request, self._services.installation.public_url):
             return _refused_form_page(language)
         try:
-            answer = read_answer(await read_body(request, _LARGEST_FORM))
+            answer = read_answer(await read_body(request, LARGEST_FORM))
         except web.RequestPayloadError:
             return _refused_form_page(language)
         if answer is None or not self._vault.is_signature_valid(_signed_text(token), answer.form):

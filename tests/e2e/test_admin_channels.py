@@ -98,7 +98,7 @@ async def test_change_is_announced_in_the_admin_channels_of_both_chats(
 ) -> None:
     """Elsewhere the word is refused. The announcement is in the organization's language."""
     refused = partial(elsewhere.type, "admin widget off")
-    await expect_answer(elsewhere, "channels for administration only", refused)
+    await expect_answer(elsewhere, "Do that in a channel for administration", refused)
     for words, said in (
         ("admin widget off", "Tom Ray a désactivé le widget (tous les emplacements)."),
         ("admin widget on", "Tom Ray a activé le widget (tous les emplacements)."),
@@ -164,7 +164,7 @@ async def test_slack_names_its_own_channels_and_links_those_of_teams(
     """Slack shows the name where a message has the id. Nobody reads an id of Teams."""
     closed_in_slack, closed_in_teams = admin_channels.closed
     refused = partial(elsewhere.type, "admin disable")
-    await expect_answer(elsewhere, "channels for administration only", refused)
+    await expect_answer(elsewhere, "Do that in a channel for administration", refused)
     await elsewhere.open_home()
     for text in (elsewhere.seen(), elsewhere.home()):
         assert f"<#{admin_channels.slack.channel}>" in text

@@ -9,13 +9,16 @@ from support.bot import HOOK_SECRET, RunningBot
 
 from adapters.teams.transport.route import MAX_BODY_BYTES
 from adapters.web.hooks import LARGEST_HOOK_BODY
+from adapters.web.join import LARGEST_FORM
 from adapters.web.server import LARGEST_BODY
+from bot.model.ids import new_join_token
 
 LIMITS = {
     "/slack/events": LARGEST_BODY,
     "/api/messages": MAX_BODY_BYTES,
     "/hooks/servicedesk": LARGEST_HOOK_BODY,
     "/oauth/teamviewer/confirm": LARGEST_BODY,
+    "/join/{token}/rating": LARGEST_FORM,
 }
 TYPES = {"/api/messages": "application/json"}
 
@@ -40,7 +43,7 @@ async def test_body_over_the_limit_gets_413(path: str, in_chunks: bool, bot: Run
         "X-TVBot-Secret": HOOK_SECRET,
         "Content-Type": TYPES.get(path, "application/x-www-form-urlencoded"),
     }
-    url = f"{bot.bot.settings.public_url}{path}"
+    url = f"{bot.bot.settings.public_url}{path}".replace("{token}", new_join_token())
     async with aiohttp.ClientSession() as client, client.post(url, data=body, headers=headers) as answer:
         assert answer.status == 413
 

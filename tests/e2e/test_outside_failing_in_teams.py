@@ -211,7 +211,6 @@ async def test_refusal_that_the_database_delays_is_delivered_as_soon_as_it_is_ba
     refusal = "The bot’s own database does not answer."
     with monkeypatch.context() as away:
         away.setattr(SqlUnitOfWork, "write", fail_to_write)
-        away.setattr(SqlUnitOfWork, "accept", fail_to_write)
         away.setattr(TeamsChat, "is_shared_outside", fail_to_look)
         assert (await teams.say(f"create {teams.slack_user.new_request()}")).status == 202
         await until(lambda: sum(one.startswith(teams.channel.id) for one in attempts) > 3)

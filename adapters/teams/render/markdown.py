@@ -40,13 +40,18 @@ def formatter(reader: Reader, longest: int = LONGEST_VALUE) -> Language:
         reader.language,
         reader.timezone,
         escape=lambda value: escape(cut(value, longest)),
-        typed=lambda words: f"**{_DASH_IN_CODE.sub(_join, escape(words))}**",
+        typed=lambda words: f"**{keep_dashes(escape(words))}**",
         dated=moment,
         linked=linked,
         named=channel,
         mention=reader.mention,
         unit_space=_UNBROKEN_SPACE,
     )
+
+
+def keep_dashes(text: str) -> str:
+    """Let no line end at a dash between digits, in a session code or a date."""
+    return _DASH_IN_CODE.sub(_join, text)
 
 
 def channel(ref: ChannelRef, name: str) -> str:

@@ -6,7 +6,7 @@ says then, was not tried. Characters show everywhere.
 
 from adapters.teams.render.actions import actions
 from adapters.teams.render.card import CardContent, Element, aside, fitted, group, heading, lines, text
-from adapters.teams.render.markdown import brief, plain
+from adapters.teams.render.markdown import brief, keep_dashes, plain
 from bot.i18n import Language, _
 from bot.views.report import ReportPage, ReportSection, shorten_report
 
@@ -15,7 +15,7 @@ _NAME = 80
 
 def report_page(view: ReportPage, say: Language) -> CardContent:
     """Render a report. It is private where it has the link of one reader."""
-    head = [heading(say.say(view.title)), *lines([say.say(fact) for fact in view.facts])]
+    head = [heading(keep_dashes(say.say(view.title))), *lines([say.say(fact) for fact in view.facts])]
     entries = [_table(one, say) for one in shorten_report(view).sections]
     tail = [aside(say.say(view.footer)), *(actions([view.page], say) if view.page is not None else [])]
     return CardContent(
@@ -28,7 +28,7 @@ def report_page(view: ReportPage, say: Language) -> CardContent:
 
 def _table(table: ReportSection, say: Language) -> list[Element]:
     short = brief(say, _NAME)
-    rows = [f"{short.say(row.label)}: {row.amount}  {row.bar}" for row in table.rows]
+    rows = [f"{keep_dashes(short.say(row.label))}: {row.amount}  {row.bar}" for row in table.rows]
     if table.left_out:
         rows.append(say.say(_("… and {count} more on the page", count=table.left_out)))
     title = text(say.say(table.heading), weight="Bolder")
