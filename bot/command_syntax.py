@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections.abc import Sequence
 from functools import partial
 from typing import assert_never
 
@@ -9,6 +10,7 @@ from bot.admin_command_syntax import ADDRESS, parse_admin_command
 from bot.command_options import Arguments, needs_number, no_arguments, quote_text, read_arguments
 from bot.command_row import ON_OR_OFF, CommandRow, Menu, usage_error
 from bot.commands import (
+    MOST_AT_ONCE,
     AdminHelp,
     AdminStatus,
     Auth,
@@ -17,6 +19,7 @@ from bot.commands import (
     ConfirmAccount,
     ConnectAccount,
     Create,
+    CreateSeveral,
     Hello,
     Help,
     History,
@@ -49,6 +52,7 @@ from bot.model.sanitize import sanitize
 from bot.model.session import Kind
 from bot.typed_text import LONGEST_COMMAND, LONGEST_NOTE, normalize_typed_text, without_accents
 
+_BETWEEN_NUMBERS = re.compile(r"[\s,]+")
 _PAGE = re.compile(r"\d{1,6}", re.ASCII)
 
 
@@ -121,19 +125,30 @@ def _parse_create(kind: Kind, row: CommandRow, rest: str) -> Command:
     # Somebody who types both "pilot" and "--pilot" says one thing twice.
     arguments = read_arguments(row, rest, also={"pilot": ""})
     options, words = arguments.options, arguments.words
-    if len(words.split()) > 1:
-        raise Misunderstood(
-            _(
-                "One request at a time: remove “{text}”. For example: {words}",
-                text=name_mentions(words)[:60],
-                words=row.example,
-            )
-        )
     chosen = Kind.PILOT if "pilot" in options else kind
     note = _parse_note(options.get("note", ""))
     if not words and row.name == "create":
         return OpenForm(None, chosen, note)
-    return Create(_parse_number(row, words), chosen, note, another="another" in options)
+    number, *more = _parse_numbers(row, words)
+    another = "another" in options
+    if more:
+        return CreateSeveral((number, *more), chosen, note, another=another)
+    return Create(number, chosen, note, another=another)
+
+
+def _parse_numbers(row: CommandRow, words: str) -> list[RequestNumber]:
+    """Read one number or several. One that is there twice counts once."""
+    typed = [one for one in _BETWEEN_NUMBERS.split(name_mentions(words)) if one]
+    numbers = list(dict.fromkeys(_parse_number(row, one) for one in typed or [""]))
+    if len(numbers) > MOST_AT_ONCE:
+        raise Misunderstood(
+            _(
+                "One command takes {limit} requests at most: nothing was done. For example: {words}",
+                limit=MOST_AT_ONCE,
+                words=Words(_("create 123 124 125")),
+            )
+        )
+    return numbers
 
 
 def _parse_note(text: str) -> str:
@@ -205,11 +220,12 @@ _BOTH_MENUS = Menu.PERSONAL | Menu.SHARED
 _ROWS = (
     CommandRow(
         "create",
-        "[N] [--pilot] [--another] [--note TEXT]",
-        _("Create a session for a request and send the links; without a number, a form opens."),
+        "[N…] [--pilot] [--another] [--note TEXT]",
+        _("Create a session for each request and send the links; without a number, a form opens."),
         (
             _('create 123 --note "printer jam"'),
             _("create 123"),
+            _("create 123 124 125"),
             _("create 123 --pilot"),
             _("create 123 --another"),
         ),
@@ -220,7 +236,7 @@ _ROWS = (
     ),
     CommandRow(
         "pilot",
-        "N [--another] [--note TEXT]",
+        "N… [--another] [--note TEXT]",
         _("Create a Pilot session: the requester shows you something with the phone’s camera."),
         (_("pilot 123"), _('pilot 123 --note "broken cable"'), _("pilot 123 --another")),
         partial(_parse_create, Kind.PILOT),
@@ -390,8 +406,9 @@ def typed_form(command: Command, reference: str = "") -> str | None:  # noqa: C9
     """
     match command:
         case Create(number, kind, note, another):
-            name = "pilot" if kind is Kind.PILOT else "create"
-            return f"{name} {number}{' --another' if another else ''}{f' --note {quote_text(note)}' if note else ''}"
+            return _typed_create([number], kind, note, another=another)
+        case CreateSeveral(numbers, kind, note, another):
+            return _typed_create(numbers, kind, note, another=another)
         case OnSession(verb):
             return f"{verb.value} {reference}" if reference else None
         case History(number, page, of):
@@ -420,3 +437,9 @@ def typed_form(command: Command, reference: str = "") -> str | None:  # noqa: C9
             return None
         case _:
             assert_never(command)
+
+
+def _typed_create(numbers: Sequence[RequestNumber], kind: Kind, note: str, *, another: bool) -> str:
+    name = "pilot" if kind is Kind.PILOT else "create"
+    options = f"{' --another' if another else ''}{f' --note {quote_text(note)}' if note else ''}"
+    return f"{name} {' '.join(numbers)}{options}"

@@ -9,7 +9,15 @@ from enum import StrEnum
 from typing import ClassVar
 
 from bot.codec import TaggedCodec
-from bot.model.ids import CommandKey, Email, EncodedCommand, NoticeId, RequestNumber, SessionId
+from bot.model.ids import (
+    CommandKey,
+    Email,
+    EncodedCommand,
+    NoticeId,
+    RequestNumber,
+    SessionId,
+    request_number,
+)
 from bot.model.report import Period
 from bot.model.sanitize import sanitize
 from bot.model.secret import Secret
@@ -19,6 +27,8 @@ from bot.model.technician import Actor
 
 LAST_PAGE = 10**9
 """Highest page of a list: more sessions than there will be, and an offset that every database accepts."""
+MOST_AT_ONCE = 10
+"""Most requests in one ``create``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +91,29 @@ class Create:
     kind: Kind = Kind.REMOTE
     note: str = ""
     another: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CreateSeveral:
+    """Create a session for each of several requests: two or more different ones, ``MOST_AT_ONCE`` at most.
+
+    Kind, note and ``another`` are as in ``Create``, and count for each of them.
+    """
+
+    tag: ClassVar[str] = "create-several"
+    only_reads: ClassVar[bool] = False
+
+    numbers: tuple[RequestNumber, ...]
+    kind: Kind = Kind.REMOTE
+    note: str = ""
+    another: bool = False
+
+    def __post_init__(self) -> None:
+        if not 1 < len(set(self.numbers)) == len(self.numbers) <= MOST_AT_ONCE:
+            raise ValueError("not several different requests")
+        # Checked here, because a decoded command may have been changed by a client.
+        if any(request_number(one) != one for one in self.numbers):
+            raise ValueError("not a request's number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +393,7 @@ Command = (
     | ConnectAccount
     | Logout
     | Create
+    | CreateSeveral
     | OpenForm
     | Show
     | OnSession

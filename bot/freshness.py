@@ -12,6 +12,7 @@ from bot.commands import (
     ConfirmAccount,
     ConnectAccount,
     Create,
+    CreateSeveral,
     Hello,
     Help,
     History,
@@ -69,7 +70,7 @@ def looks_again(command: Command) -> bool:  # noqa: PLR0911 - one case a kind of
             )
         case Auth() | ShowConnections() | ConnectAccount():
             return False  # their link signs in at TeamViewer, and opens no session
-        case Create() | Retry() | Show() | ShowHome() | OpenForm() | SendAgain():
+        case Create() | CreateSeveral() | Retry() | Show() | ShowHome() | OpenForm() | SendAgain():
             return False  # a job shows what follows
         case (
             Help()

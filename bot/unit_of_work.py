@@ -59,6 +59,9 @@ class Sessions(Protocol):
     async def due_to_close(self, now: datetime) -> Sequence[Session]:
         """List the sessions that TeamViewer is to be asked to close by now."""
 
+    async def newest_created(self, technician: Email, *, since: datetime, limit: int) -> Sequence[datetime]:
+        """List when the stored sessions of a technician were created: the ``limit`` newest after ``since``, newest first."""
+
     async def has_created(self, technician: Email) -> bool:
         """Return whether a stored session of a technician was created at TeamViewer."""
 

@@ -11,6 +11,7 @@ from bot.model.card import Audience
 from bot.model.ids import RequestNumber, SessionId, new_join_token
 from bot.model.session import Kind, Session, State
 from bot.use_cases.context import CommandContext
+from bot.use_cases.creation_limit import require_within_limit
 from bot.views.pages import Message, View
 from bot.views.parts import Button, Tone
 from bot.views.session import make_session_card
@@ -24,13 +25,13 @@ async def create_session(command: Create, context: CommandContext) -> View:
     switches = context.switches
     access.require_integration_on(switches)
     await require_connection(context)
-    session = _new_session(command, context)
+    session = new_session(command, context, derived_from=context.command_request.key)
+    await require_within_limit([session], context, another=command.another)
     existing = await context.tx.sessions.open(session, context.command_request.key, another=command.another)
     # The database decides, because two commands may arrive at the same moment.
     if existing.id != session.id:
         return await _offer_another(existing, command, context)
-    job = jobs.CreateSession(session.id, context.command_request.key)
-    await context.tx.enqueue(job, key=f"create:{session.id}:1")
+    await enqueue_creation(session, context)
     return Message(_accepted_text(command.kind, command.number), Tone.WAIT, is_accepted=True)
 
 
@@ -57,9 +58,18 @@ async def require_connection(context: CommandContext) -> None:
         )
 
 
-def _new_session(command: Create, context: CommandContext) -> Session:
-    # The id is derived from the command's key, so that a command that runs twice, even after a crash, makes one session.
-    session_id = SessionId(hashlib.sha256(context.command_request.key.encode()).hexdigest()[:32])
+async def enqueue_creation(session: Session, context: CommandContext) -> None:
+    """Enqueue the job that creates an accepted session."""
+    job = jobs.CreateSession(session.id, context.command_request.key)
+    await context.tx.enqueue(job, key=f"create:{session.id}:1")
+
+
+def new_session(command: Create, context: CommandContext, *, derived_from: str) -> Session:
+    """Return a new session. Its id is derived from a key of the command.
+
+    So a command that runs twice, even after a crash, makes one session.
+    """
+    session_id = SessionId(hashlib.sha256(derived_from.encode()).hexdigest()[:32])
     return Session(
         id=session_id,
         org_id=context.installation.org_id,

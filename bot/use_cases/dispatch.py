@@ -12,6 +12,7 @@ from bot.commands import (
     ConfirmAccount,
     ConnectAccount,
     Create,
+    CreateSeveral,
     Hello,
     Help,
     History,
@@ -35,7 +36,18 @@ from bot.commands import (
     SwitchIntegration,
     SwitchWidget,
 )
-from bot.use_cases import admin, authorize, create, logout, notify, open_form, queries, report, sessions
+from bot.use_cases import (
+    admin,
+    authorize,
+    create,
+    create_several,
+    logout,
+    notify,
+    open_form,
+    queries,
+    report,
+    sessions,
+)
 from bot.use_cases.context import CommandContext
 from bot.views.pages import View
 
@@ -69,6 +81,8 @@ async def dispatch_command(command: Command, context: CommandContext) -> View:  
             return await notify.choose_pings(command, context)
         case Create():
             return await create.create_session(command, context)
+        case CreateSeveral():
+            return await create_several.create_sessions(command, context)
         case Retry():
             return await create.retry_session(command, context)
         case OpenForm():

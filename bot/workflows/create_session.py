@@ -150,12 +150,14 @@ class SessionCreator:
         """Delete an accepted session that was never created, answer why, and refresh its creator's homes."""
         async with self._unit_of_work.write() as tx:
             session = await tx.sessions.get(session_id)
+            text = why if session is None else _of_request(session, why)
             # A session that TeamViewer may have been asked for stays stored, so that it can be closed there.
             if session is not None and session.account is None and session.state is State.CREATING:
                 await tx.sessions.delete(session_id)
                 # A home may still list the deleted session, and RefreshCards can no longer find it.
                 await tx.enqueue(RefreshHomes(session.technician), key=f"dropped:{session_id}")
-            await enqueue_reply(key, problem_view(why), tx, reason="dropped")
+            # The command may have accepted other sessions as well.
+            await enqueue_reply(key, problem_view(text), tx, reason=f"dropped:{session_id}")
 
     async def _load(self, session_id: SessionId) -> Session:
         loaded = await self._sessions.load(session_id)
@@ -174,7 +176,7 @@ class SessionCreator:
             await self._accounts.require_recent(address.actor)
 
     async def _report_wait(self, session: Session, error: Unavailable, key: CommandKey) -> None:
-        """Answer, once for each session, that ServiceDesk Plus does not respond. There is no card yet that could show it."""
+        """Answer, once for each command, that ServiceDesk Plus does not respond. There is no card yet that could show it."""
         if session.problem is not None:
             return
         text = self._waiting_text(error)
@@ -252,6 +254,13 @@ class SessionCreator:
         return _("{why} Try again after {time}.", why=why, time=time)
 
 
+def _of_request(session: Session, why: Text) -> Text:
+    """Return why a session was not created, with its request: the command may have named several."""
+    if why.values.get("number") == session.number:
+        return why
+    return _("No session was created for request #{number}. {why}", number=session.number, why=why)
+
+
 def _with_request(session: Session, request: Request) -> Session | None:
     # A session that was ended or given up meanwhile keeps the reason that it shows.
     if session.state is not State.CREATING:
@@ -318,11 +327,22 @@ async def _report_failure(
     creator: SessionCreator,
     orphans: OrphanCloser,
 ) -> None:
-    text = creator.failure_text(opened)
-    view = problem_view(_("The session could not be created. {why}", why=text))
+    why = creator.failure_text(opened)
     offers_sign_in = opened.code is ErrorCode.NOT_AUTHORIZED
 
     async def answer(tx: Transaction) -> None:
-        await enqueue_reply(job.command, view, tx, reason="failed", offers_sign_in=offers_sign_in)
+        session = await tx.sessions.get(job.session)
+        text = (
+            _("The session could not be created. {why}", why=why)
+            if session is None
+            else _(
+                "The session for request #{number} could not be created. {why}",
+                number=session.number,
+                why=why,
+            )
+        )
+        # The command may have accepted other sessions as well.
+        reason = f"failed:{job.session}"
+        await enqueue_reply(job.command, problem_view(text), tx, reason=reason, offers_sign_in=offers_sign_in)
 
-    await steps.run_step("mark it as failed", lambda: orphans.fail_session(job.session, text, also=answer))
+    await steps.run_step("mark it as failed", lambda: orphans.fail_session(job.session, why, also=answer))

@@ -55,6 +55,16 @@ _SUMMARIES = (
     .order_by(*_NEWEST_FIRST)
     .limit(_LIMIT)
 )
+_NEWEST_CREATED = (
+    sa.select(sessions.c.created_at)
+    .where(
+        _OWN,
+        sessions.c.technician == sa.bindparam("technician"),
+        sessions.c.created_at > sa.bindparam("since", type_=sessions.c.created_at.type),
+    )
+    .order_by(*_NEWEST_FIRST)
+    .limit(_LIMIT)
+)
 _OPEN_SUMMARIES = _SUMMARIES.where(IS_OPEN).offset(_SKIPPED)
 _OVER_SUMMARIES = _SUMMARIES.where(IS_OVER)
 _OVER_BUT_ONLINE = _select(IS_OVER, IS_ONLINE, sessions.c.ended_at >= sa.bindparam("since"))
@@ -185,6 +195,14 @@ class SqlSessionRepository:
     async def due_to_close(self, now: datetime) -> Sequence[Session]:
         """List the sessions that TeamViewer is to be asked to close by now, newest first."""
         return await self._fetch_all(_DUE_TO_CLOSE, now=now)
+
+    async def newest_created(self, technician: Email, *, since: datetime, limit: int) -> Sequence[datetime]:
+        """List when the stored sessions of a technician were created: the ``limit`` newest after ``since``, newest first."""
+        values = {"technician": technician, "since": since, "limit": limit}
+        rows = await self._context.connection.execute(
+            _NEWEST_CREATED, values | {"org_id": self._context.org_id}
+        )
+        return list(rows.scalars())
 
     async def has_created(self, technician: Email) -> bool:
         """Return whether a stored session of a technician was created at TeamViewer: then it has a code."""

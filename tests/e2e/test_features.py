@@ -291,3 +291,21 @@ async def test_commands_that_only_read_answer_while_outside_systems_are_down(adm
     await admin.ask("status", "connected as Tom Ray")
     await admin.open_home()
     await until(lambda: f"#{number}" in admin.home())
+
+
+async def test_one_command_creates_a_session_for_each_of_several_requests(connected: ChatUser) -> None:
+    """One that is open already is named, and so is a request that ServiceDesk Plus does not know. The others go on."""
+    opened, session = await connected.create()
+    desk, calls = connected.environment.servicedesk, connected.environment.teamviewer
+    before = calls.count_calls("sessions.create")
+    first, second = connected.slack_user.new_request(), connected.slack_user.new_request()
+    unknown = str(10**9 + int(second))
+    await connected.type(f"create {opened} {first} {unknown} {second} {first}")
+    await connected.reads(f"Creating sessions for #{first}, #{unknown} and #{second}…")
+    await connected.reads(f"You have a session open for request #{opened} already: {session.code}")
+    await connected.reads(f"No request has the number {unknown}")
+    for number in (first, second):
+        await until(lambda number: connected.card(number, "Waiting for"), number)
+        await until(desk.notes, number)
+        assert len(desk.notes(number)) == 1
+    assert calls.count_calls("sessions.create") == before + 2

@@ -10,6 +10,7 @@ from bot.commands import (
     Command,
     ConfirmAccount,
     Create,
+    CreateSeveral,
     History,
     OnSession,
     OpenForm,
@@ -24,6 +25,7 @@ from bot.model.mention import mention_token
 from bot.model.session import Kind
 
 NUMBER = RequestNumber("101")
+OTHERS = (RequestNumber("102"), RequestNumber("103"))
 CREATE = '`/tv create 123 --note "printer jam"`'
 DIFFERENTLY = "This command is typed differently. For example:"
 
@@ -41,10 +43,11 @@ DIFFERENTLY = "This command is typed differently. For example:"
         ("show", f"{DIFFERENTLY} `/tv show 123`"),
         ("show abc", "“abc” is not a request’s number. For example: `/tv show 123`"),
         ("show " + "a" * 50, f"“{'a' * 40}” is not a request’s number. For example: `/tv show 123`"),
-        ("create 101 102", f"One request at a time: remove “101 102”. For example: {CREATE}"),
+        ("create 101 x102 103", f"“x102” is not a request’s number. For example: {CREATE}"),
+        ("pilot 101 102 abc", "“abc” is not a request’s number. For example: `/tv pilot 123`"),
         (
-            "create " + "9 " * 40,
-            f"One request at a time: remove “{('9 ' * 40)[:60]}”. For example: {CREATE}",
+            "create " + " ".join(map(str, range(101, 112))),
+            "One command takes 10 requests at most: nothing was done. For example: `/tv create 123 124 125`",
         ),
         (
             "create 101 --notes x",
@@ -192,6 +195,12 @@ def test_a_note_is_read_as_it_was_meant(note: str, read: str) -> None:
         ("create --note x --pilot 101", Create(NUMBER, Kind.PILOT, "x")),
         ("create 101 --note=x --another", Create(NUMBER, note="x", another=True)),
         ("pilot 101 --pilot", Create(NUMBER, Kind.PILOT)),
+        ("create 101 102 #103", CreateSeveral((NUMBER, *OTHERS))),
+        ("create 101, 102,103", CreateSeveral((NUMBER, *OTHERS))),
+        ("create 101 102 0102 101 103", CreateSeveral((NUMBER, *OTHERS))),
+        ("create 101 101", Create(NUMBER)),
+        ("create 101 102 --pilot 103 --another", CreateSeveral((NUMBER, *OTHERS), Kind.PILOT, another=True)),
+        ("pilot 101 102 103 --note x", CreateSeveral((NUMBER, *OTHERS), Kind.PILOT, "x")),
         ("history --page 2 101", History(NUMBER, 2)),
         (f"admin confirm {mention_token('U1')}", ConfirmAccount("U1")),
         ("admin audit", ShowAuditLog()),
@@ -210,6 +219,8 @@ def test_the_longest_command_is_read() -> None:
     ("command", "typed"),
     [
         (Create(NUMBER), "create 101"),
+        (CreateSeveral((NUMBER, *OTHERS), note="x", another=True), "create 101 102 103 --another --note x"),
+        (CreateSeveral((NUMBER, *OTHERS), Kind.PILOT), "pilot 101 102 103"),
         (
             Create(NUMBER, Kind.PILOT, "what she sees", another=True),
             "pilot 101 --another --note what she sees",

@@ -15,6 +15,7 @@ from bot.command_syntax import COMMAND_TABLE, find_row, menu_rows, parse_command
 from bot.commands import (
     Command,
     Create,
+    CreateSeveral,
     Help,
     History,
     ListOpen,
@@ -85,6 +86,13 @@ def test_every_verb_is_typed_by_its_own_name() -> None:
 
 @given(
     st.builds(Create, numbers, st.sampled_from(Kind), st.just("") | notes, st.booleans())
+    | st.builds(
+        CreateSeveral,
+        st.sets(numbers, min_size=2, max_size=10).map(tuple),
+        st.sampled_from(Kind),
+        st.just("") | notes,
+        st.booleans(),
+    )
     | st.builds(Show, numbers)
     | st.builds(OnSession, st.sampled_from(Verb), st.just("s12345678"))
     | st.builds(History, st.none() | numbers, st.integers(1, 999_999))
@@ -104,9 +112,9 @@ def test_a_verb_is_not_typed_without_a_reference_to_its_session() -> None:
 
 @settings(suppress_health_check=[HealthCheck.too_slow])  # the first draw builds a strategy for each command
 @given(
-    st.sampled_from(sorted(set(get_args(Command)) - {History, ListOpen, ShowAuditLog}, key=repr)).flatmap(
-        st.from_type
-    ),
+    st.sampled_from(
+        sorted(set(get_args(Command)) - {CreateSeveral, History, ListOpen, ShowAuditLog}, key=repr)
+    ).flatmap(st.from_type),
     st.sampled_from(["", "7"]),
 )
 def test_whatever_is_typed_for_a_button_is_a_command_of_the_table(command: Command, reference: str) -> None:

@@ -11,6 +11,7 @@ from bot.commands import (
     LAST_PAGE,
     Command,
     Create,
+    CreateSeveral,
     History,
     ListOpen,
     ShowAuditLog,
@@ -28,6 +29,7 @@ TAGS = {
     "auth",
     "logout",
     "create",
+    "create-several",
     "form",
     "show",
     "on",
@@ -56,6 +58,15 @@ st.register_type_strategy(
     History,
     st.builds(
         History, st.none() | st.from_type(RequestNumber), st.integers(1, LAST_PAGE), st.none(), st.none()
+    ),
+)
+st.register_type_strategy(
+    CreateSeveral,
+    st.builds(
+        CreateSeveral,
+        st.sets(
+            st.integers(0, 10**18 - 1).map(lambda number: RequestNumber(str(number))), min_size=2, max_size=10
+        ).map(tuple),
     ),
 )
 st.register_type_strategy(ListOpen, st.builds(ListOpen, st.integers(1, LAST_PAGE)))

@@ -15,6 +15,7 @@ from bot.commands import (
     Command,
     ConnectAccount,
     Create,
+    CreateSeveral,
     Help,
     OpenForm,
     Retry,
@@ -31,6 +32,7 @@ BUTTONS_ONLY = {ConnectAccount, Retry, ReuseConnection, SendAgain, ShowCard}
 """Commands of a button or of a card's refresh. They name a session, a notice or a connection by an id that nobody types."""
 TYPED = {
     "N": "101",
+    "N N": "101 102",
     "CODE": "s12-345-678",
     "TEXT": "what she sees",
     "K": "2",
@@ -55,9 +57,9 @@ def _lines(row: CommandRow) -> Iterator[str]:
 
 
 def _ways(part: str) -> list[str]:
-    """Return the ways to type one part of a pattern: ``[A|B]`` can be left out, ``A|B`` cannot."""
-    alternatives = part.strip("[]").split("|")
-    ways = [" ".join(TYPED.get(word, word) for word in one.split()) for one in alternatives]
+    """Return the ways to type one part of a pattern: ``[A|B]`` can be left out, ``A|B`` cannot, ``N…`` is one or several."""
+    alternatives = part.strip("[]").replace("N…", "N|N N").split("|")
+    ways = [TYPED.get(one) or " ".join(TYPED.get(word, word) for word in one.split()) for one in alternatives]
     return ["", *ways] if part.startswith("[") else ways
 
 
@@ -97,7 +99,7 @@ def test_every_option_is_explained_and_has_an_example(row: CommandRow) -> None:
 def _without_words(command: Command) -> Command:
     """Leave out what a translation may change: a note, and the word that is asked about."""
     match command:
-        case Create() | OpenForm():
+        case Create() | CreateSeveral() | OpenForm():
             return replace(command, note="note" if command.note else "")
         case Help():
             row = find_row(command.word or "help")

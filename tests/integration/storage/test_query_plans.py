@@ -56,6 +56,7 @@ CALLS: dict[str, Call] = {
     "mark_reminded": lambda tx: tx.sessions.mark_reminded(NOW, before=NOW),
     "set_close_after": lambda tx: tx.sessions.set_close_after(KNOWN, NOW),
     "due_to_close": lambda tx: tx.sessions.due_to_close(NOW),
+    "newest_created": lambda tx: tx.sessions.newest_created(TOM, since=NOW, limit=5),
     "has_created": lambda tx: tx.sessions.has_created(TOM),
     "has_to_close": lambda tx: tx.sessions.has_to_close(TOM, "u1"),
     "purge": lambda tx: tx.sessions.purge(NOW, limit=5),

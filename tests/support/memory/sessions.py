@@ -83,6 +83,10 @@ class MemorySessions:
             one for one in self._newest_first() if (at := self._close_after(one)) is not None and at <= now
         ]
 
+    async def newest_created(self, technician: Email, *, since: datetime, limit: int) -> Sequence[datetime]:
+        own = [one.created_at for one in self._newest_first() if one.technician == technician]
+        return [created_at for created_at in own if created_at > since][:limit]
+
     async def has_created(self, technician: Email) -> bool:
         return any(one.technician == technician and one.code is not None for one in self._newest_first())
 

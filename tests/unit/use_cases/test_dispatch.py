@@ -14,6 +14,7 @@ from bot.commands import (
     ConfirmAccount,
     ConnectAccount,
     Create,
+    CreateSeveral,
     Hello,
     Help,
     History,
@@ -41,7 +42,7 @@ from bot.commands import (
 from bot.errors import NotAuthorized, NotFound
 from bot.jobs import AnnounceChange, ApplyAdminChange, ConfirmAddress, Job, RunChecks, ShowRequest
 from bot.jobs import ShowHome as ShowHomeJob
-from bot.model.ids import NoticeId, SessionId
+from bot.model.ids import NoticeId, RequestNumber, SessionId
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.pages import HelpPage, Message, SessionList, StatusPage
 from bot.views.report import ReportPage
@@ -73,6 +74,7 @@ ENQUEUED: list[tuple[Command, type[Job]]] = [
 ]
 REFUSED: list[tuple[Command, type[Exception]]] = [
     (Create(N), NotAuthorized),
+    (CreateSeveral((N, RequestNumber("102"))), NotAuthorized),
     (OpenForm(), NotAuthorized),
     (Logout(), NotFound),
     (ConnectAccount("none"), NotFound),

@@ -33,6 +33,7 @@ from bot.commands import (
     ConfirmAccount,
     ConnectAccount,
     Create,
+    CreateSeveral,
     Hello,
     Help,
     History,
@@ -109,7 +110,7 @@ from bot.jobs import (
     WriteRecord,
 )
 from bot.jobs import ShowHome as ShowHomeJob
-from bot.model.ids import CommandKey, ConnectionId, NoticeId, SessionId
+from bot.model.ids import CommandKey, ConnectionId, NoticeId, RequestNumber, SessionId
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.pasted_link import PastedLink
 from bot.model.session import Session
@@ -131,6 +132,7 @@ COMMANDS: list[Command] = [
     *(SwitchIntegration(on=False), SwitchWidget(on=False), ConfirmAccount("UBEN"), ReuseConnection("none")),
     ConnectAccount("none"),
     *(ChangeAdmin("UBEN"), ChangeAdmin(ADA.email, on=False), ShowConnections(), Auth(), Logout()),
+    CreateSeveral((N, RequestNumber("102"))),
     *(Create(N), Create(N, another=True), Retry(THE_SESSION), SendAgain(THE_SESSION, NoticeId("none"))),
     *(OpenForm(), Show(N), ShowHome(), ListOpen(), Status(), History(), Notify(on=False), Help(), Hello()),
     *(

@@ -1,0 +1,60 @@
+"""How many sessions one person can create in an hour."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.errors import NotAllowed
+from bot.i18n import _
+from bot.model.session import Session
+from bot.use_cases.context import CommandContext
+
+MOST_IN_AN_HOUR = 30
+"""More is a mistake, or a script: each session mails a requester. Sessions whose request was not found do not count."""
+_HOUR = timedelta(hours=1)
+_MINUTE = timedelta(minutes=1)
+
+
+async def require_within_limit(
+    new: Sequence[Session], context: CommandContext, *, another: bool = False
+) -> None:
+    """Raise NotAllowed if these sessions would be more than their technician can create in an hour.
+
+    One that would not be created, because one is open already, does not count, unless ``another`` was asked for.
+    Two commands of one person at the same moment do not see each other, and may exceed the limit on PostgreSQL.
+    """
+    created = await context.tx.sessions.newest_created(
+        context.by.email, since=context.now - _HOUR, limit=MOST_IN_AN_HOUR
+    )
+    if len(created) + len(new) <= MOST_IN_AN_HOUR:
+        return
+    count = 0
+    for session in new:
+        count += await _is_new(session, context, another=another)
+    if count == 0 or len(created) + count <= MOST_IN_AN_HOUR:
+        return
+    # The newest sessions count longest: so many of them may remain beside the new ones.
+    leaving = created[MOST_IN_AN_HOUR - count]
+    raise NotAllowed(
+        _(
+            "One person can create {limit} sessions in an hour at most: this is possible again after {time}.",
+            limit=MOST_IN_AN_HOUR,
+            time=_next_minute(leaving + _HOUR),
+        )
+    )
+
+
+async def _is_new(session: Session, context: CommandContext, *, another: bool) -> bool:
+    if await context.tx.sessions.get(session.id) is not None:
+        return False  # the command runs again
+    if another:
+        return True
+    return not any(
+        one.technician == session.technician and one.kind is session.kind and one.is_usable
+        for one in await context.tx.sessions.open_of_request(session.number)
+    )
+
+
+def _next_minute(moment: datetime) -> datetime:
+    """Return the first full minute that is not before a moment, because people are shown no seconds."""
+    minute = moment.replace(second=0, microsecond=0)
+    return minute if minute == moment else minute + _MINUTE
