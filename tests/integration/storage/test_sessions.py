@@ -326,3 +326,26 @@ async def test_account_of_a_session_that_is_open_is_not_taken_back(
         stored = await tx.sessions.get(one.id)
     assert stored is not None
     assert stored.account == "u1"
+
+
+async def test_times_of_the_newest_sessions_of_a_technician_are_read(
+    unit_of_work: UnitOfWork, clock: Clock
+) -> None:
+    """Newest first, after a point in time, and not more than asked for. Sessions of others do not count."""
+    begun = clock()
+    minutes = [begun + timedelta(minutes=one) for one in range(4)]
+    async with unit_of_work.write() as tx:
+        for number, at in enumerate(minutes):
+            for who in ("tom", "ines"):
+                stored = session(
+                    clock,
+                    number=RequestNumber(str(number)),
+                    technician=Email(f"{who}@example.test"),
+                    created_at=at,
+                )
+                await tx.sessions.open(stored, CommandKey("key"), another=False)
+    tom = Email("tom@example.test")
+    async with unit_of_work.read() as tx:
+        assert await tx.sessions.newest_created(tom, since=begun, limit=9) == minutes[:0:-1]
+        assert await tx.sessions.newest_created(tom, since=begun, limit=2) == minutes[:1:-1]
+        assert await tx.sessions.newest_created(tom, since=minutes[-1], limit=9) == []
