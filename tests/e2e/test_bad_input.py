@@ -15,7 +15,7 @@ from support.slack_user import SlackUser, card_of, text_of, until
         ("101 create", "Put the command first"),
         ("creat 101", "Did you mean"),
         ("create " + "9" * 5000, "too long"),
-        ("create 101 102 x", "“x” is not a request’s number"),
+        ("create 101 102 x", "is not a request"),
         ("<!channel>", "Unknown command"),
         ("end 999999", "No session is open"),
         ("reinvite s99-999-999", "No open session has the code"),
