@@ -32,7 +32,6 @@ from support import postgres
 from support.bot import settings_for
 from support.slack_user import SlackUser, card_of, until
 
-from bot.use_cases.creation_limit import MOST_IN_AN_HOUR
 from sandbox.environment import Environment
 from storage.database import Database
 
@@ -89,7 +88,6 @@ class Bench:
         self.process = process
         self._settings = settings
         self._user = SlackUser.new(environment)
-        self._created = 0
         # The clock of a process's own processor time, all threads together (Linux: clock_getcpuclockid).
         self._cpu_clock = (~process.pid << 3) | 2
         self._numbers = _numbers()
@@ -107,7 +105,7 @@ class Bench:
     async def create(self, count: int) -> list[float]:
         """Create sessions, some at the same time. Return how long each took to its complete card, in seconds."""
         waited: list[float] = []
-        orders = iter([await self._new_order() for _number in range(count)])
+        orders = iter([self._new_order() for _number in range(count)])
 
         async def type_one_after_another() -> None:
             for number, user in orders:
@@ -122,11 +120,7 @@ class Bench:
                 await asyncio.sleep(0.02)
         return waited
 
-    async def _new_order(self) -> tuple[str, SlackUser]:
-        if self._created == MOST_IN_AN_HOUR:
-            self._user, self._created = SlackUser.new(self.environment), 0
-            await self._user.authorize()
-        self._created += 1
+    def _new_order(self) -> tuple[str, SlackUser]:
         number = str(next(self._numbers))
         technician = self._user.technician
         self.environment.servicedesk.add_request(

@@ -30,7 +30,6 @@ from support.bot import settings_for
 from support.processes import family
 from support.slack_user import SlackUser, card_of, until
 
-from bot.use_cases.creation_limit import MOST_IN_AN_HOUR
 from sandbox.environment import Environment
 from sandbox.slack import TEAM
 
@@ -92,14 +91,8 @@ async def _asking(user: SlackUser, port: str, waited: list[float]) -> AsyncItera
 
 
 async def _create(user: SlackUser, creates: int) -> None:
-    """Type creates, some at the same time, and wait until each has its complete card.
-
-    One technician more types for each ``MOST_IN_AN_HOUR`` of them.
-    """
-    typists = [SlackUser.new(user.environment) for _first in range(0, creates, MOST_IN_AN_HOUR)]
-    for one in typists:
-        await one.authorize()
-    orders = iter([_new_order(typists[place // MOST_IN_AN_HOUR]) for place in range(creates)])
+    """Type creates, some at the same time, and wait until each has its complete card."""
+    orders = iter([_new_order(user) for _number in range(creates)])
 
     async def type_one_after_another() -> None:
         for number, typist in orders:

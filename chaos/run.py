@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,12 +18,9 @@ from chaos.disturbances import KINDS, Disturbance, disturb, draw_disturbances, f
 from chaos.installation import DatabaseKind, Installation, running_installation
 from chaos.reading import Found, find_all, is_finished, read_audit, read_outcomes, read_unfinished_jobs
 from chaos.typists import SlackTypist, TeamsTypist, Typist, Worker
-from sandbox.environment import Environment
 
 TECHNICIANS = 2
-"""How many technicians type at the same time in each chat."""
-SHIFT_SECONDS = 60
-"""A technician who may create no more sessions in this hour is followed by the next one. Nobody gets there sooner than this."""
+"""How many technicians type in each chat."""
 PAUSE_SECONDS = (1.0, 3.0)
 """How long each of them waits between two commands."""
 BETWEEN_SECONDS = (0.3, 2.0)
@@ -61,10 +58,9 @@ class Result:
 async def run_chaos(kind: DatabaseKind, seed: int, seconds: float, folder: Path) -> Result:
     """Run the installation on one kind of database, disturb it for so many seconds, and count. Returns the result."""
     async with running_installation(kind, folder) as installation:
-        shifts = await _start_workers(installation, seed, seconds)
-        workers = [worker for shift in shifts for worker in shift]
+        workers = await _start_workers(installation, seed)
         stop = asyncio.Event()
-        typing = [asyncio.create_task(_work_in_turn(shift, stop)) for shift in shifts]
+        typing = [asyncio.create_task(worker.work(stop, PAUSE_SECONDS)) for worker in workers]
         try:
             done = await _disturb_for(installation, Random(seed), seconds, folder / "disturbances")
         finally:
@@ -100,23 +96,14 @@ async def run_chaos(kind: DatabaseKind, seed: int, seconds: float, folder: Path)
         )
 
 
-async def _start_workers(installation: Installation, seed: int, seconds: float) -> list[list[Worker]]:
-    """Return those who type at the same time: for each the workers who follow one another."""
+async def _start_workers(installation: Installation, seed: int) -> list[Worker]:
     environment = installation.environment
-    chats: list[Callable[[Environment], Typist]] = [SlackTypist, TeamsTypist] * TECHNICIANS
-    shifts: list[list[Worker]] = []
-    for index, chat in enumerate(chats):
-        rng = Random(f"{seed}/{index}")
-        count = int(seconds / SHIFT_SECONDS) + 1
-        shifts.append([Worker(chat(environment), rng, is_finished) for _number in range(count)])
-        for worker in shifts[-1]:
-            await worker.typist.user.authorize()
-    return shifts
-
-
-async def _work_in_turn(shift: Sequence[Worker], stop: asyncio.Event) -> None:
-    for worker in shift:
-        await worker.work(stop, PAUSE_SECONDS)
+    typists: list[Typist] = []
+    for _number in range(TECHNICIANS):
+        typists += [SlackTypist(environment), TeamsTypist(environment)]
+    for typist in typists:
+        await typist.user.authorize()
+    return [Worker(typist, Random(f"{seed}/{index}"), is_finished) for index, typist in enumerate(typists)]
 
 
 async def _disturb_for(installation: Installation, rng: Random, seconds: float, diary: Path) -> Counter[str]:

@@ -10,7 +10,6 @@ from support.in_slack import InSlack
 from support.in_teams import InTeams
 from support.slack_user import SlackUser
 
-from bot.use_cases.creation_limit import MOST_IN_AN_HOUR
 from chaos.book import Answer, Book, Entry, Word
 from sandbox.environment import Environment
 
@@ -88,7 +87,7 @@ def read_answer(text: str) -> Answer:
 
 
 class Worker:
-    """Types commands as one person until told to stop, or until no more sessions may be created, and writes each into the book.
+    """Types commands as one person until told to stop, and writes each into the book.
 
     ``is_finished`` says of a request whether everything was done about its session: only such a session is ended, because
     its card no longer says what became of each mail.
@@ -102,8 +101,8 @@ class Worker:
         self._ended: set[str] = set()
 
     async def work(self, stop: asyncio.Event, pause: tuple[float, float]) -> None:
-        """Type commands, with a pause of a random length in seconds between them, while more sessions may be created."""
-        while not stop.is_set() and len(self.entries(Word.CREATE, Word.PILOT)) < MOST_IN_AN_HOUR:
+        """Type commands, with a pause of a random length in seconds between them."""
+        while not stop.is_set():
             word = self._rng.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0]
             await self._type(word)
             try:

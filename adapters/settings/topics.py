@@ -290,6 +290,11 @@ class ProductSettings(BaseModel):
     retention_days: int = Field(
         365, ge=1, description="days for which ended sessions and their people are stored"
     )
+    creations_per_hour: int | None = Field(
+        None,
+        ge=1,
+        description="how many sessions one person can create in an hour; without it as many as they want",
+    )
     report_names: bool = Field(
         default=True, description="whether reports show how many sessions each technician had"
     )

@@ -8,8 +8,6 @@ from bot.i18n import _
 from bot.model.session import Session
 from bot.use_cases.context import CommandContext
 
-MOST_IN_AN_HOUR = 30
-"""More is a mistake, or a script: each session mails a requester. Sessions whose request was not found do not count."""
 _HOUR = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
 
@@ -17,27 +15,30 @@ _MINUTE = timedelta(minutes=1)
 async def require_within_limit(
     new: Sequence[Session], context: CommandContext, *, another: bool = False
 ) -> None:
-    """Raise NotAllowed if these sessions would be more than their technician can create in an hour.
+    """Raise NotAllowed if these sessions would be more than their technician can create in an hour, where that is limited.
 
-    One that would not be created, because one is open already, does not count, unless ``another`` was asked for.
+    Sessions whose request was not found do not count. One that would not be created, because one is open already, does not count, unless ``another`` was asked for.
     Two commands of one person at the same moment do not see each other, and may exceed the limit on PostgreSQL.
     """
+    most = context.installation.creations_per_hour
+    if most is None:
+        return
     created = await context.tx.sessions.newest_created(
-        context.by.email, since=context.now - _HOUR, limit=MOST_IN_AN_HOUR
+        context.by.email, since=context.now - _HOUR, limit=most
     )
-    if len(created) + len(new) <= MOST_IN_AN_HOUR:
+    if len(created) + len(new) <= most:
         return
     count = 0
     for session in new:
         count += await _is_new(session, context, another=another)
-    if count == 0 or len(created) + count <= MOST_IN_AN_HOUR:
+    if count == 0 or len(created) + count <= most:
         return
     # The newest sessions count longest: so many of them may remain beside the new ones.
-    leaving = created[MOST_IN_AN_HOUR - count]
+    leaving = created[most - count]
     raise NotAllowed(
         _(
             "One person can create {limit} sessions in an hour at most: this is possible again after {time}.",
-            limit=MOST_IN_AN_HOUR,
+            limit=most,
             time=_next_minute(leaving + _HOUR),
         )
     )

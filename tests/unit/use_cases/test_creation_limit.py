@@ -8,11 +8,19 @@ from support.bot_in_memory import BEN, BotInMemory, N
 from bot.commands import Command, Create, CreateSeveral
 from bot.errors import NotAllowed
 from bot.model.ids import RequestNumber
-from bot.use_cases.creation_limit import MOST_IN_AN_HOUR
 from bot.views.pages import Message
 
+MOST_IN_AN_HOUR = 30
 SECOND, THIRD = RequestNumber("8102"), RequestNumber("8103")
 NUMBERS = (N, SECOND, THIRD)
+
+
+@pytest.fixture
+async def bot() -> BotInMemory:
+    """A bot that limits creations."""
+    bot = BotInMemory(creations_per_hour=MOST_IN_AN_HOUR)
+    await bot.start()
+    return bot
 
 
 async def create_in_the_last_hour(bot: BotInMemory, count: int) -> None:
@@ -73,3 +81,10 @@ async def test_a_session_whose_request_does_not_exist_does_not_count(bot: BotInM
     await bot.send(Create(THIRD))
     await bot.run_jobs()
     await bot.send(Create(N))
+
+
+async def test_without_the_setting_nobody_is_limited() -> None:
+    bot = BotInMemory()
+    await bot.start()
+    await create_in_the_last_hour(bot, MOST_IN_AN_HOUR + 5)
+    assert len(await bot.sessions()) == MOST_IN_AN_HOUR + 5
