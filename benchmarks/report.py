@@ -18,12 +18,12 @@ from datetime import UTC, date, datetime, timedelta
 import sqlalchemy as sa
 from rows import AtMost, Row
 
-from bot.model.figures import Figure, Result, SumKey, round_wait, session_label
+from bot.model.daily_sums import Figure, Result, SumKey, round_wait, session_label
 from bot.model.ids import CommandKey, Email, OrgId, RequestNumber, new_join_token, new_session_id
 from bot.model.notice import Channel, NoticeState
 from bot.model.session import Kind, Session
 from bot.use_cases.report import read_report
-from bot.workflows.count_figures import count_figures
+from bot.workflows.count_sessions import count_sessions
 from storage.database import Database
 from storage.migrate import upgrade_schema
 from storage.tables import sessions
@@ -83,7 +83,7 @@ async def _add_sums(unit_of_work: SqlUnitOfWork) -> None:
     """Store the sums of two years."""
     for place in range(730):
         async with unit_of_work.write() as tx:
-            await tx.figures.add(_sums_of(LAST - timedelta(days=place)))
+            await tx.daily_sums.add(_sums_of(LAST - timedelta(days=place)))
 
 
 async def _median_ms(
@@ -112,7 +112,7 @@ async def _measure(unit_of_work: SqlUnitOfWork, rows: int) -> tuple[float, float
 
     found = (
         await _median_ms(report, before=nothing),
-        await _median_ms(lambda: count_figures(unit_of_work), before=lambda: _end_session(unit_of_work)),
+        await _median_ms(lambda: count_sessions(unit_of_work), before=lambda: _end_session(unit_of_work)),
     )
     print(f"  {rows:>9,} sessions: report {found[0]:7.2f} ms   count one {found[1]:6.2f} ms", flush=True)
     return found

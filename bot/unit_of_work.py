@@ -12,9 +12,9 @@ from bot.i18n import Text
 from bot.jobs import Job
 from bot.model.audit import AuditEntry, AuditHead, AuditRecord
 from bot.model.card import Card, PostAttempt
+from bot.model.daily_sums import Figure, SumKey
 from bot.model.delivery import DeliverySource
 from bot.model.effect import Effect
-from bot.model.figures import Figure, SumKey
 from bot.model.ids import CommandKey, Email, JoinToken, NoticeId, RequestNumber, SessionId
 from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.notice import Notice, NoticeState
@@ -348,7 +348,7 @@ class Announcements(Protocol):
         """Remove an announcement that is no longer true. Return False if there is none."""
 
 
-class Figures(Protocol):
+class DailySums(Protocol):
     """The daily sums that reports are made of."""
 
     async def uncounted(self, *, limit: int) -> Sequence[Session]:
@@ -487,7 +487,7 @@ class Transaction(Protocol):
     def homes(self) -> Homes: ...
 
     @property
-    def figures(self) -> Figures: ...
+    def daily_sums(self) -> DailySums: ...
 
     async def enqueue(self, job: Job, *, key: str, delay_seconds: int = 0) -> None:
         """Enqueue a job: it starts when this transaction commits, or ``delay_seconds`` later.

@@ -160,7 +160,7 @@ daily_sums = sa.Table(
     sa.Column("day", sa.Date, primary_key=True),  # the day in UTC on which the sessions were created
     sa.Column(
         "figure", sa.String(12), primary_key=True
-    ),  # what is summed (`Figure` in `bot/model/figures.py`)
+    ),  # what is summed (`Figure` in `bot/model/daily_sums.py`)
     sa.Column("label", sa.Text, primary_key=True),  # for what; its form depends on the figure
     sa.Column("amount", sa.BigInteger, nullable=False),
 )

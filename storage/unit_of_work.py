@@ -19,8 +19,8 @@ from storage.repositories.audit import SqlAuditRepository
 from storage.repositories.cards import SqlCardRepository
 from storage.repositories.commands import SqlCommandRepository
 from storage.repositories.connections import SqlConnectionRepository
+from storage.repositories.daily_sums import SqlDailySumRepository
 from storage.repositories.deliveries import SqlDeliveryRepository
-from storage.repositories.figures import SqlFigureRepository
 from storage.repositories.homes import SqlHomeRepository
 from storage.repositories.installations import SqlInstallationRepository
 from storage.repositories.limitations import SqlLimitationRepository
@@ -72,7 +72,7 @@ class SqlTransaction:
         self.audit = SqlAuditRepository(row_context)
         self.limitations = SqlLimitationRepository(row_context)
         self.homes = SqlHomeRepository(row_context)
-        self.figures = SqlFigureRepository(row_context)
+        self.daily_sums = SqlDailySumRepository(row_context)
         self.installations = SqlInstallationRepository(row_context)
         self.teams = SqlTeamsRepository(row_context)
 

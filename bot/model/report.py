@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
-from bot.model.figures import Figure, Result, session_label
+from bot.model.daily_sums import Figure, Result, session_label
 from bot.model.ids import Email
 from bot.model.notice import Channel, NoticeState
 from bot.model.session import Kind

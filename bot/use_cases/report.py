@@ -9,7 +9,7 @@ from typing import Any
 from bot.commands import ShowReport
 from bot.i18n import _
 from bot.installation import Installation
-from bot.model.figures import Figure
+from bot.model.daily_sums import Figure
 from bot.model.ids import Email
 from bot.model.report import Report, make_report
 from bot.model.secret import Secret, new_token
@@ -59,8 +59,8 @@ async def _link(first: date, last: date, context: CommandContext) -> Secret:
 
 async def read_report(first: date, last: date, tx: Transaction) -> Report:
     """Read the figures of some days. Its cost depends on the days, and not on how many sessions there are."""
-    by_day = await tx.figures.by_day(Figure.SESSIONS, first, last)
-    return make_report(first, last, by_day, await tx.figures.totals(first, last))
+    by_day = await tx.daily_sums.by_day(Figure.SESSIONS, first, last)
+    return make_report(first, last, by_day, await tx.daily_sums.totals(first, last))
 
 
 async def read_report_page(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.i18n import Text, _
-from bot.model.figures import Result
+from bot.model.daily_sums import Result
 from bot.model.ids import Email
 from bot.model.notice import Channel, NoticeState
 from bot.model.report import Report

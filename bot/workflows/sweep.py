@@ -17,7 +17,7 @@ from bot.unit_of_work import Transaction, UnitOfWork
 from bot.workflows.after_end import enqueue_work_after_end
 from bot.workflows.bounded_gather import AT_ONCE, bounded_gather, gather_to_the_end, run_and_log_failure
 from bot.workflows.connection_reports import ReportReader
-from bot.workflows.count_figures import count_figures
+from bot.workflows.count_sessions import count_sessions
 from bot.workflows.end_session import SessionEnder
 from bot.workflows.expiry_reminder import enqueue_due_reminders
 from bot.workflows.lease import leased
@@ -106,7 +106,7 @@ class Sweeper:
         if up_seconds >= STUCK_AFTER.total_seconds():
             stuck = [session for session in sessions if _is_stuck(session, now)]
             await bounded_gather(stuck, self._give_up, name="rescue a session")
-        await run_and_log_failure(count_figures(self._unit_of_work), name="count sessions")
+        await run_and_log_failure(count_sessions(self._unit_of_work), name="count sessions")
         await run_and_log_failure(self._reporter.enqueue_due(), name="post the monthly report")
         cleanup = delete_old_records(now, self._installation.retention, self._unit_of_work)
         await run_and_log_failure(cleanup, name="delete old records")

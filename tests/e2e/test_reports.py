@@ -8,15 +8,15 @@ from support.chat_user import ChatUser
 from support.recorded import end_session, help_requester
 from support.slack_user import until
 
-from bot.model.figures import Figure
-from bot.workflows.count_figures import count_figures
+from bot.model.daily_sums import Figure
+from bot.workflows.count_sessions import count_sessions
 
 
 async def count_of(bot: RunningBot, technician: str) -> int:
     """Return how many sessions of a technician are counted today."""
     day = bot.services.clock().date()
     async with bot.unit_of_work.read() as tx:
-        return (await tx.figures.totals(day, day))[Figure.TECHNICIAN].get(technician, 0)
+        return (await tx.daily_sums.totals(day, day))[Figure.TECHNICIAN].get(technician, 0)
 
 
 async def test_sdadmin_reads_the_report_and_opens_its_page(admin: ChatUser, bot: RunningBot) -> None:
@@ -24,7 +24,7 @@ async def test_sdadmin_reads_the_report_and_opens_its_page(admin: ChatUser, bot:
     await help_requester(admin, number, session, minutes=5)
     await end_session(admin, number)
     # A round of the sweep may be under way. Then another one does nothing.
-    await count_figures(bot.unit_of_work)
+    await count_sessions(bot.unit_of_work)
     assert await count_of(bot, admin.technician.email) == 1
     await admin.type("admin report month")
     await admin.reads(f"{admin.technician.name}: ")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.i18n import Text
-from bot.model.figures import Figure, Result, SumKey, round_wait, session_label
+from bot.model.daily_sums import Figure, Result, SumKey, round_wait, session_label
 from bot.model.ids import CommandKey, Email, NoticeId, SessionCode, new_join_token, new_session_id
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.rating import Rating
@@ -14,7 +14,7 @@ from bot.model.secret import Secret
 from bot.model.session import Kind, RemoteSession, Session
 from bot.model.session_connection import SessionConnection
 from bot.unit_of_work import Transaction, UnitOfWork
-from bot.workflows.count_figures import count_figures
+from bot.workflows.count_sessions import count_sessions
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 DAYS = 365
@@ -36,10 +36,10 @@ class GeneratedYear:
             async with unit_of_work.write() as tx:
                 for _number in range(first, min(first + at_once, count)):
                     await self._live(tx)
-            await count_figures(unit_of_work)
+            await count_sessions(unit_of_work)
             async with unit_of_work.write() as tx:
                 await self._learn_more(tx)
-        await count_figures(unit_of_work)
+        await count_sessions(unit_of_work)
 
     async def _live(self, tx: Transaction) -> None:
         choose = self._random
@@ -151,7 +151,7 @@ async def stored_sums(unit_of_work: UnitOfWork) -> Counter[SumKey]:
     sums: Counter[SumKey] = Counter()
     async with unit_of_work.read() as tx:
         for figure in Figure:
-            days = await tx.figures.by_day(figure, BEGIN.date(), BEGIN.date() + timedelta(days=DAYS))
+            days = await tx.daily_sums.by_day(figure, BEGIN.date(), BEGIN.date() + timedelta(days=DAYS))
             for day, labels in days.items():
                 for label, amount in labels.items():
                     sums[SumKey(day, figure, label)] = amount

@@ -14,8 +14,8 @@ from bot.i18n import LANGUAGES, Text, Words, _
 from bot.model.audit import START, Action, AuditEntry, AuditRecord
 from bot.model.card import Audience
 from bot.model.connection import Account, Connection
+from bot.model.daily_sums import Figure, Result, session_label
 from bot.model.effect import Effect
-from bot.model.figures import Figure, Result, session_label
 from bot.model.finding import Finding, Verdict
 from bot.model.ids import (
     Email,

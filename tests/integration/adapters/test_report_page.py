@@ -15,12 +15,12 @@ from support.screens import find_axe_faults, find_cut_off
 from adapters.web.report import ReportPages, write_csv
 from adapters.web.server import WebServer, new_application
 from bot.commands import ShowReport
-from bot.model.figures import Figure
+from bot.model.daily_sums import Figure
 from bot.model.ids import Email
 from bot.model.report import Period, make_report
 from bot.use_cases.report import LINK_FOR
 from bot.views.report import ReportPage
-from bot.workflows.count_figures import count_figures
+from bot.workflows.count_sessions import count_sessions
 
 
 class OpenReport:
@@ -44,7 +44,7 @@ async def report() -> AsyncIterator[OpenReport]:
     await bot.start()
     session = await bot.open_session()
     await bot.end(session.id)
-    await count_figures(bot.unit_of_work)
+    await count_sessions(bot.unit_of_work)
     view = await bot.send(ShowReport(Period.MONTH), ADA)
     assert isinstance(view, ReportPage)
     assert view.page is not None

@@ -24,9 +24,9 @@ from bot.i18n import Text
 from bot.model.audit import Action, AuditEntry
 from bot.model.card import Audience, Card, PostAttempt
 from bot.model.connection import Account, Connection, Tokens
+from bot.model.daily_sums import Figure, SumKey
 from bot.model.delivery import DeliverySource
 from bot.model.effect import Effect
-from bot.model.figures import Figure, SumKey
 from bot.model.ids import (
     CommandKey,
     Email,
@@ -94,7 +94,7 @@ SAMPLES: dict[Any, Any] = {
 }
 """A value of each type that a method asks for. A method with another type needs a sample here."""
 READS_A_WHOLE_TABLE = {
-    "figures.uncounted": "its index holds only the few sessions that are to be counted, and it stops at its limit",
+    "daily_sums.uncounted": "its index holds only the few sessions that are to be counted, and it stops at its limit",
     "homes.page": "a page in the order of the key: it stops at its limit",
     "homes.purge": "one row for each person",
     "installations.list_installations": "one row for each workspace",

@@ -100,7 +100,7 @@ async def test_record_is_deleted_with_its_session(unit_of_work: UnitOfWork, cloc
         if how == "delete":
             await tx.sessions.delete(session.id)
         else:
-            assert await tx.figures.claim(ended) is not None
+            assert await tx.daily_sums.claim(ended) is not None
             await tx.sessions.purge(clock() + timedelta(days=1), limit=10)
     async with unit_of_work.read() as tx:
         assert await tx.session_records.get(session.id) is None

@@ -12,9 +12,9 @@ from bot.jobs import Job
 from bot.model.audit import AuditHead, AuditRecord
 from bot.model.card import Card, PostAttempt
 from bot.model.connection import Connection
+from bot.model.daily_sums import SumKey
 from bot.model.delivery import DeliverySource
 from bot.model.effect import Effect
-from bot.model.figures import SumKey
 from bot.model.ids import CommandKey, Email, NoticeId, SessionId
 from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.notice import Notice

@@ -11,9 +11,9 @@ from support.memory.audit import MemoryAuditLog
 from support.memory.cards import MemoryCards
 from support.memory.commands import MemoryCommands
 from support.memory.connections import MemoryConnections
+from support.memory.daily_sums import MemoryDailySums
 from support.memory.data import Data, QueuedJob
 from support.memory.deliveries import MemoryDeliveries
-from support.memory.figures import MemoryFigures
 from support.memory.homes import MemoryHomes
 from support.memory.limitations import MemoryLimitations
 from support.memory.notices import MemoryNotices
@@ -58,7 +58,7 @@ class MemoryTransaction:
         self.audit = MemoryAuditLog(data)
         self.limitations = MemoryLimitations(data)
         self.homes = MemoryHomes(data)
-        self.figures = MemoryFigures(data)
+        self.daily_sums = MemoryDailySums(data)
 
     async def enqueue(self, job: Job, *, key: str, delay_seconds: int = 0) -> None:
         # As the engine does: a job whose key was ever used is not enqueued again.

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from bot.model.figures import Figure, Result
+from bot.model.daily_sums import Figure, Result
 from bot.model.notice import Channel, NoticeState
 from bot.model.report import Period, lower_median, make_report, month_before
 from bot.model.session import Kind

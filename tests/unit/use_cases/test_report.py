@@ -12,7 +12,7 @@ from bot.i18n import ChannelRef, Language
 from bot.model.report import Period
 from bot.use_cases.report import LINK_FOR, OpenedReport, open_report
 from bot.views.report import ReportPage
-from bot.workflows.count_figures import count_figures
+from bot.workflows.count_sessions import count_sessions
 
 
 async def store_sessions(bot: BotInMemory) -> None:
@@ -24,7 +24,7 @@ async def store_sessions(bot: BotInMemory) -> None:
     await bot.change(helped.id, lambda one: one.entered(bot.clock()))
     await end_session(bot, await bot.session(helped.id))
     await end_session(bot, await bot.open_session(by=BEN))
-    await count_figures(bot.unit_of_work)
+    await count_sessions(bot.unit_of_work)
 
 
 async def ask(bot: BotInMemory, period: Period = Period.WEEK) -> ReportPage:

@@ -117,7 +117,7 @@ WRITERS = {
     "workflows.apply_admin_change.AdminChanger.apply_change": "test_technician_taken_off_the_list_while_they_are_made_an_admin_is_refused",
     "workflows.chat_retries.ChatRetries._enqueue_retry": READ_LATER,
     "workflows.chat_retries.ChatRetries.call_or_retry.begin_and_call": "test_session_that_ends_while_a_retry_begins_ends_with_a_current_card",
-    "workflows.count_figures._count_batch": NO_CALL,
+    "workflows.count_sessions._count_batch": NO_CALL,
     "workflows.monthly_report.MonthlyReporter.enqueue_due": READ_LATER,
     "workflows.create_session.SessionCreator.look_up_request": "test_session_ended_while_its_request_is_looked_up_stays_ended",
     "workflows.create_session.SessionCreator.open_session": "test_session_ended_while_teamviewer_creates_it_is_closed_there",

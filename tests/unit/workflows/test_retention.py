@@ -10,9 +10,9 @@ from support.memory.unit_of_work import MemoryTransaction
 
 from bot.commands import Auth
 from bot.model.audit import Action
-from bot.model.figures import Figure
+from bot.model.daily_sums import Figure
 from bot.use_cases.authorize import sign_in_url
-from bot.workflows.count_figures import count_figures
+from bot.workflows.count_sessions import count_sessions
 from bot.workflows.retention import BY, KEEP_COMMANDS, delete_old_records
 
 RETENTION = timedelta(days=90)
@@ -20,7 +20,7 @@ RETENTION = timedelta(days=90)
 
 async def clean(bot: BotInMemory, retention: timedelta = RETENTION) -> None:
     """Delete what is old, after the sessions were counted, as a round of the sweep does."""
-    await count_figures(bot.unit_of_work)
+    await count_sessions(bot.unit_of_work)
     await delete_old_records(bot.clock(), retention, bot.unit_of_work)
 
 
@@ -38,13 +38,13 @@ async def test_daily_sums_stay_without_the_technicians(bot: BotInMemory) -> None
     over = await bot.open_session()
     await bot.end(over.id)
     day = over.created_at.date()
-    await count_figures(bot.unit_of_work)
+    await count_sessions(bot.unit_of_work)
     async with bot.unit_of_work.read() as tx:
-        assert (await tx.figures.totals(day, day))[Figure.TECHNICIAN] == {ANA.email: 1}
+        assert (await tx.daily_sums.totals(day, day))[Figure.TECHNICIAN] == {ANA.email: 1}
     bot.clock.move(days=RETENTION.days + 1)
     await clean(bot)
     async with bot.unit_of_work.read() as tx:
-        totals = await tx.figures.totals(day, day)
+        totals = await tx.daily_sums.totals(day, day)
     assert totals[Figure.TECHNICIAN] == {}
     assert totals[Figure.SESSIONS] == {"remote/nobody": 1}
 

@@ -6,12 +6,12 @@ from datetime import date
 
 from support.memory.data import Data
 
-from bot.model.figures import Figure, SumKey
+from bot.model.daily_sums import Figure, SumKey
 from bot.model.ids import SessionId
 from bot.model.session import Session
 
 
-class MemoryFigures:
+class MemoryDailySums:
     """The daily sums of one transaction."""
 
     def __init__(self, data: Data) -> None:

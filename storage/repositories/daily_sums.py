@@ -7,7 +7,7 @@ from datetime import date
 import msgspec
 import sqlalchemy as sa
 
-from bot.model.figures import Figure, SumKey
+from bot.model.daily_sums import Figure, SumKey
 from bot.model.ids import SessionId
 from bot.model.session import Session
 from storage.repositories.session_row import read_session
@@ -41,7 +41,7 @@ _TOTALS: RowQuery = (
 )
 
 
-class SqlFigureRepository:
+class SqlDailySumRepository:
     """Stores the daily sums, and with each session what was counted of it."""
 
     def __init__(self, row_context: RowContext) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 
-from bot.model.figures import SumKey, contribution
+from bot.model.daily_sums import SumKey, contribution
 from bot.unit_of_work import Transaction, UnitOfWork
 
 BATCH = 50
@@ -12,7 +12,7 @@ MOST_BATCHES = 40
 """How many batches one round counts. After an upgrade every stored session is counted, over many rounds."""
 
 
-async def count_figures(unit_of_work: UnitOfWork) -> None:
+async def count_sessions(unit_of_work: UnitOfWork) -> None:
     """Count the sessions that are over and changed since they were counted."""
     for _batch in range(MOST_BATCHES):
         if not await _count_batch(unit_of_work):
@@ -23,7 +23,7 @@ async def count_figures(unit_of_work: UnitOfWork) -> None:
 async def _count_batch(unit_of_work: UnitOfWork) -> bool:
     """Count a batch. Returns whether there may be more."""
     async with unit_of_work.read() as tx:
-        if not await tx.figures.uncounted(limit=1):
+        if not await tx.daily_sums.uncounted(limit=1):
             return False
     async with unit_of_work.write() as tx:
         return await _count_sessions(tx)
@@ -31,14 +31,14 @@ async def _count_batch(unit_of_work: UnitOfWork) -> bool:
 
 async def _count_sessions(tx: Transaction) -> bool:
     changes: Counter[SumKey] = Counter()
-    sessions = await tx.figures.uncounted(limit=BATCH)
+    sessions = await tx.daily_sums.uncounted(limit=BATCH)
     for session in sessions:
-        before = await tx.figures.claim(session)
+        before = await tx.daily_sums.claim(session)
         if before is None:
             continue  # it changed just now: the next round counts it
         counted = contribution(session, await tx.notices.of_session(session.id))
-        await tx.figures.store_counted(session.id, counted)
+        await tx.daily_sums.store_counted(session.id, counted)
         changes.update(counted)
         changes.subtract(before)
-    await tx.figures.add(changes)
+    await tx.daily_sums.add(changes)
     return len(sessions) == BATCH

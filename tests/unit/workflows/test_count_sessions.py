@@ -4,8 +4,8 @@ import pytest
 from support.bot_in_memory import BotInMemory
 
 from bot.jobs import Sweep
-from bot.model.figures import Figure
-from bot.workflows import count_figures as counting
+from bot.model.daily_sums import Figure
+from bot.workflows import count_sessions as counting
 
 
 async def test_round_of_the_sweep_counts_an_ended_session(bot: BotInMemory) -> None:
@@ -14,8 +14,8 @@ async def test_round_of_the_sweep_counts_an_ended_session(bot: BotInMemory) -> N
     await bot.run_job(Sweep(up_seconds=0))
     day = session.created_at.date()
     async with bot.unit_of_work.read() as tx:
-        assert (await tx.figures.totals(day, day))[Figure.SESSIONS] == {"remote/nobody": 1}
-        assert await tx.figures.uncounted(limit=5) == []
+        assert (await tx.daily_sums.totals(day, day))[Figure.SESSIONS] == {"remote/nobody": 1}
+        assert await tx.daily_sums.uncounted(limit=5) == []
 
 
 async def test_sessions_beyond_one_batch_are_counted_in_the_same_round(
@@ -25,6 +25,6 @@ async def test_sessions_beyond_one_batch_are_counted_in_the_same_round(
     for _number in range(3):
         await bot.end((await bot.open_session(another=True)).id)
     day = bot.clock().date()
-    await counting.count_figures(bot.unit_of_work)
+    await counting.count_sessions(bot.unit_of_work)
     async with bot.unit_of_work.read() as tx:
-        assert sum((await tx.figures.totals(day, day))[Figure.TECHNICIAN].values()) == 3
+        assert sum((await tx.daily_sums.totals(day, day))[Figure.TECHNICIAN].values()) == 3

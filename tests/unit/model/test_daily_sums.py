@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.model.figures import round_wait
+from bot.model.daily_sums import round_wait
 
 
 @pytest.mark.parametrize(
