@@ -63,3 +63,16 @@ async def test_home_opens_while_servicedesk_is_away(connected: ChatUser) -> None
     await connected.open_home()
     await until(lambda: "Your requests cannot be shown" in connected.home())
     assert "You have no open sessions" in connected.home()
+
+
+async def test_disconnect_asks_first_where_a_session_is_open(connected: ChatUser) -> None:
+    """Then TeamViewer revokes the access, and the session stays open there."""
+    number, session = await connected.create()
+    revoked = connected.environment.teamviewer.count_calls("oauth.revoke")
+    await connected.open_home()
+    await until(lambda: f"#{number}" in connected.home())
+    assert "It stays open, but is no longer followed here." in connected.home()
+    await connected.press(connected.home_message(), "Disconnect")
+    await until(lambda: connected.environment.teamviewer.count_calls("oauth.revoke") > revoked)
+    await until(lambda: "Connect TeamViewer" in connected.labels(connected.home_message()))
+    assert session.state == "open"

@@ -16,6 +16,9 @@ from sandbox.teams import TeamsMessage
 
 OTHER_TENANT = "00000000-0000-4000-8000-00000000ffff"
 
+_ANSWERS = {"End": "End it", "Disconnect": "Yes, disconnect"}
+"""Buttons that open a question in their card, each with the button that answers it."""
+
 
 class InTeams:
     """The technician in Teams: in the channel of a team, with a personal chat beside it."""
@@ -141,8 +144,7 @@ class InTeams:
         return next((one for one in newest_first if label in self.labels(one)), None)
 
     async def press(self, message: TeamsMessage, label: str, *, by: Person | None = None) -> None:
-        # "End" opens a question in the card, and its button is the one that ends.
-        await self.teams.press(message, "End it" if label == "End" else label, by=by)
+        await self.teams.press(message, _ANSWERS.get(label, label), by=by)
 
     async def press_expecting(self, message: TeamsMessage, label: str, answer: str) -> None:
         toasts = self.environment.teams.toasts[self.technician.teams]
