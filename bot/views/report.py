@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.i18n import Text, _
+from bot.i18n import Text, _, labelled
 from bot.model.daily_sums import Result
 from bot.model.ids import Email
 from bot.model.notice import Channel, NoticeState
 from bot.model.report import Report
 from bot.model.session import Kind
 from bot.views.parts import LinkButton
+from bot.views.session import kind_text
 
 _BAR = 12
 """Characters of the longest bar."""
@@ -58,7 +59,7 @@ def make_report_page(
     """Make the view of a report. ``names`` are those of technicians; None leaves technicians out."""
     sections = [
         _section(_("Results"), [(result_text(one), report.results[one]) for one in Result]),
-        _section(_("Kinds"), [(_kind_text(kind), report.kinds[kind]) for kind in Kind]),
+        _section(_("Kinds"), [(kind_text(kind), report.kinds[kind]) for kind in Kind]),
         _section(_("Days"), [(day.isoformat(), amount) for day, amount in report.days]),
         _section(
             _("Messages to requesters"), [(delivery_text(*one[:2]), one[2]) for one in report.deliveries]
@@ -117,10 +118,6 @@ def _duration(seconds: int | None) -> timedelta | str:
     return "–" if seconds is None else timedelta(seconds=seconds)
 
 
-def _kind_text(kind: Kind) -> Text:
-    return _("Pilot session") if kind is Kind.PILOT else _("Remote session")
-
-
 def result_text(result: Result) -> Text:
     """Return the result of a session in words."""
     match result:
@@ -136,7 +133,7 @@ def result_text(result: Result) -> Text:
 
 def delivery_text(channel: Channel, state: NoticeState) -> Text:
     """Return in words how messages were sent, and what came of them."""
-    return _("{channel}: {state}", channel=_channel_text(channel), state=_state_text(state))
+    return labelled(_channel_text(channel), _state_text(state))
 
 
 def _channel_text(channel: Channel) -> Text:
