@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from bot.errors import NotFound
 from bot.i18n import _
-from bot.model.ids import EntryId, RequestId, RequestNumber
-from bot.model.request import Request
+from bot.model.ids import Email, EntryId, RequestId, RequestNumber
+from bot.model.request import AssignedRequests, Request
 from bot.ports import Reply, TechnicianList, Worklog
 
 
@@ -27,6 +27,9 @@ class HelpdeskClient:
 
     async def search(self, text: str, limit: int = 20) -> Sequence[Request]:
         return []
+
+    async def assigned_requests(self, technician: Email) -> AssignedRequests:
+        return AssignedRequests([])
 
     async def technicians(self) -> TechnicianList:
         return TechnicianList({})
