@@ -21,7 +21,7 @@ TIMEOUT_SECONDS = 20.0
 """Time limit for each phase of a call: connect, read, and wait for a free connection."""
 LONGEST_CONNECT_SECONDS = 5.0
 _AUTHORITIES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
-"""Where OpenSSL is told to find the authorities that it trusts."""
+"""The variables that tell OpenSSL where the authorities are that it trusts."""
 
 
 class NoResponse(Exception):

@@ -49,9 +49,9 @@ class CommandResult(StrEnum):
     REFUSED = "refused"
     """By a rule: for example, the sender is no technician."""
     PROBLEM = "problem"
-    """Something broke, and the sender was told."""
+    """Something broke, and the answer says so."""
     UNCONFIRMED = "unconfirmed"
-    """The time was up: the sender was told to check before they repeat it."""
+    """The time was up. The answer asks the sender to check before they repeat it."""
     FAILED = "failed"
     """No answer: for example, the database was away."""
 

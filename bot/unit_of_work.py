@@ -339,7 +339,7 @@ class Deliveries(Protocol):
 
 
 class Announcements(Protocol):
-    """What the SDAdmins were told about the bot's secrets, so that they are told once."""
+    """What was announced to the SDAdmins about the bot's secrets, so that it is announced once."""
 
     async def add(self, about: str, now: datetime) -> bool:
         """Store an announcement. Return False if it is stored already."""

@@ -154,7 +154,7 @@ class TeamsSettings(BaseModel):
     teams_app_password: SecretStr | None = Field(None, description="the secret of the Teams app")
     teams_secret_ends: date | None = Field(
         None,
-        description="the last day of that secret, like 2027-05-31; the SDAdmins are told a month and a week before",
+        description="the last day of that secret, like 2027-05-31; SDAdmins get a warning a month and a week before",
     )
     teams_managed_identity: str | None = Field(
         None,

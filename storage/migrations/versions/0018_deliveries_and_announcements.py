@@ -1,4 +1,4 @@
-"""Add when each outside system last called the bot, and what the SDAdmins were told about the bot's secrets."""
+"""Add when each outside system last called the bot, and what was announced to the SDAdmins about the bot's secrets."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What the SDAdmins were told about the bot's secrets, in memory."""
+"""What was announced to the SDAdmins about the bot's secrets, in memory."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""One person can create so many sessions in an hour, and is told from when on more are possible."""
+"""One person can create so many sessions in an hour. The refusal says from when on more are possible."""
 
 from datetime import datetime, timedelta
 
