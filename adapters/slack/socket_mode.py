@@ -3,7 +3,6 @@
 import asyncio
 import json
 import random
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -142,18 +141,22 @@ class SocketMode:
         )
 
     async def _receive_frames(self, link: _Link) -> str:
-        """Receive frames. If none comes, send a ping; if nothing answers, give the socket up."""
-        last_frame_at = time.monotonic()
+        """Receive frames. If none comes, send a ping; if nothing answers, give the socket up.
+
+        The waits are counted, not the time: after this process stood still, an answer may wait to be read.
+        """
+        silent_waits = 0
         while True:
             try:
                 frame = await link.socket.receive(timeout=self._silence_seconds / _PINGS_PER_SILENCE)
             except TimeoutError:
-                if time.monotonic() - last_frame_at >= self._silence_seconds:
+                silent_waits += 1
+                if silent_waits >= _PINGS_PER_SILENCE:
                     raise _Lost("silent") from None
                 async with asyncio.timeout(self._close_seconds):
                     await link.socket.ping()
                 continue
-            last_frame_at = time.monotonic()
+            silent_waits = 0
             if frame.type in _GONE:
                 raise _Lost("closed by Slack")
             if frame.type is WSMsgType.PING:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -124,15 +125,17 @@ async def test_closed_socket_is_replaced(socket_bot: SocketModeBot) -> None:
 async def test_silent_socket_is_replaced(socket_bot: SocketModeBot, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server says hello, then neither reads nor sends, and does not answer the close."""
     frozen = asyncio.Event()
+    run_socket = socket_bot.slack.sockets._run_socket
 
-    async def freeze(socket: Any) -> None:
-        await socket.send_json({"type": "hello"})
-        await frozen.wait()
+    async def freeze_the_first(socket: Any) -> None:
+        if socket_bot.opened == 1:
+            await socket.send_json({"type": "hello"})
+            await frozen.wait()
+        else:
+            await run_socket(socket)
 
-    with monkeypatch.context() as patch:
-        patch.setattr(socket_bot.slack.sockets, "_run_socket", freeze)
-        await socket_bot.mode.start()
-        await socket_bot.until_open()
+    monkeypatch.setattr(socket_bot.slack.sockets, "_run_socket", freeze_the_first)
+    await socket_bot.mode.start()
     await socket_bot.until_open(2)
     assert (await socket_bot.type("help")).error == ""
     frozen.set()
@@ -148,6 +151,15 @@ async def test_quiet_socket_that_answers_pings_stays_open(socket_bot: SocketMode
     await socket_bot.slack.wait_for(lambda: socket_bot.slack.sockets.longest_series_of_pings >= 6)
     await socket_bot.until_open()
     assert (await socket_bot.type("help")).error == ""
+
+
+async def test_socket_survives_a_process_that_stood_still(socket_bot: SocketModeBot) -> None:
+    """The machine was asleep for longer than the time limit: the bot pings once more before it gives the socket up."""
+    await socket_bot.mode.start()
+    await socket_bot.until_open()
+    time.sleep(0.5)  # noqa: ASYNC251 - the whole process stands still
+    assert (await socket_bot.type("help")).error == ""
+    assert socket_bot.opened == 1
 
 
 async def test_connection_is_retried_until_slack_is_back(socket_bot: SocketModeBot) -> None:
