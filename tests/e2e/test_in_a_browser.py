@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page
-from support.demo_page import in_a_browser, open_newest_mail
+from support.demo_page import in_a_browser, open_newest_mail, sees
 
 pytestmark = in_a_browser
 
@@ -29,10 +29,10 @@ async def test_the_story_on_the_demo_page(demo: str, browser: Browser, tmp_path:
     await sign_in.get_by_role("button", name="Allow").click()
     await sign_in.get_by_role("heading", name="Connected").wait_for()
     await sign_in.close()
-    await page.get_by_text("You are connected to TeamViewer").first.wait_for()
+    await sees(page, "You are connected to TeamViewer")
 
     await say(page, "/tv create 101")
-    await page.get_by_text("Waiting for Ann Lee").first.wait_for()
+    await sees(page, "Waiting for Ann Lee")
     mail = await open_newest_mail(page)
     async with page.expect_popup() as opening:
         await mail.get_by_role("link", name="Join the session").click()
@@ -41,17 +41,17 @@ async def test_the_story_on_the_demo_page(demo: str, browser: Browser, tmp_path:
     await join.screenshot(path=tmp_path / "join.png")
     await join.get_by_role("link", name="Join the session").click()
     await join.get_by_role("button", name="Allow").click()
-    await page.get_by_text("Ann Lee is there").first.wait_for()
+    await sees(page, "Ann Lee is there")
     async with page.expect_popup() as opening:
         await page.get_by_role("link", name="Enter").first.click()
     supporter = await opening.value
     await supporter.get_by_role("button", name="Connect").click()
-    await page.get_by_text("Connected with Ann Lee").first.wait_for()
+    await sees(page, "Connected with Ann Lee")
     await page.screenshot(path=tmp_path / "connected.png")
 
     await page.get_by_role("button", name="End", exact=True).last.click()
     await page.get_by_role("button", name="End it").click()
-    await page.get_by_text("Ended by Tom Ray").first.wait_for()
+    await sees(page, "Ended by Tom Ray")
     await page.screenshot(path=tmp_path / "ended.png")
     assert errors == []
 
@@ -79,7 +79,7 @@ async def test_home_form_preview_and_administration_in_two_languages(
     page.on("pageerror", lambda error: errors.append(str(error)))
     await page.goto(demo)
     await connect(page, "Tom Ray")
-    await page.get_by_text("You are connected to TeamViewer").first.wait_for()
+    await sees(page, "You are connected to TeamViewer")
     await page.get_by_role("button", name="⚡ Create a session").click()
     await page.get_by_label("Request", exact=True).fill("Printer")
     await page.locator("#modal select option", has_text="#103").wait_for(state="attached")
@@ -87,26 +87,26 @@ async def test_home_form_preview_and_administration_in_two_languages(
     await page.screenshot(path=tmp_path / "form.png")
     await page.get_by_role("button", name="Create", exact=True).click()
     await page.get_by_role("button", name="tvbot", exact=False).filter(has_text="✉").click()
-    await page.get_by_text("Waiting for Ann Lee").first.wait_for()
+    await sees(page, "Waiting for Ann Lee")
     await page.get_by_role("button", name="tvbot Home").click()
-    await page.get_by_text("Your open sessions").first.wait_for()
-    await page.get_by_text("Administration").first.wait_for()
+    await sees(page, "Your open sessions")
+    await sees(page, "Administration")
     await page.screenshot(path=tmp_path / "home.png")
 
     await page.get_by_role("button", name="# helpdesk").click()
     await page.locator("#request").select_option("101")
     await page.get_by_role("button", name="Paste in Slack").click()
     await page.get_by_role("button", name="Send").click()
-    await page.locator(".preview").get_by_text("VPN fails").first.wait_for()
+    await sees(page.locator(".preview"), "VPN fails")
     await page.screenshot(path=tmp_path / "preview.png")
 
     await page.get_by_label("You are").select_option(label="Inès Moreau – technician")
     await connect(page, "Inès Moreau")
-    await page.get_by_text("Votre compte TeamViewer est connecté").first.wait_for()
+    await sees(page, "Votre compte TeamViewer est connecté")
     await say(page, "/tv create 102")
-    await page.get_by_text("Waiting for Bruno Costa").first.wait_for()
+    await sees(page, "Waiting for Bruno Costa")
     await page.get_by_role("button", name="tvbot Home").click()
-    await page.get_by_text("Vos sessions ouvertes").first.wait_for()
+    await sees(page, "Vos sessions ouvertes")
     await page.screenshot(path=tmp_path / "home-fr.png")
     assert errors == []
 

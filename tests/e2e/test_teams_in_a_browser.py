@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser
-from support.demo_page import TeamsPane, in_a_browser, open_newest_mail
+from support.demo_page import TeamsPane, in_a_browser, open_newest_mail, sees
 
 pytestmark = in_a_browser
 
@@ -35,7 +35,7 @@ async def test_the_story_in_teams_is_followed_in_slack(teams: TeamsPane, tmp_pat
     await teams.sees("Waiting for Ann Lee")
     await teams.pane.get_by_role("link", name="Enter", exact=True).wait_for()
     # The overview there shows it twice: beside the request, and as an open session.
-    await slack.get_by_text("Waiting for Ann Lee").first.wait_for()
+    await sees(slack, "Waiting for Ann Lee")
     await page.screenshot(path=tmp_path / "waiting.png")
 
     mail = await open_newest_mail(page)
@@ -49,15 +49,15 @@ async def test_the_story_in_teams_is_followed_in_slack(teams: TeamsPane, tmp_pat
         await teams.pane.get_by_role("link", name="Enter", exact=True).click()
     supporter = await opening.value
     await supporter.get_by_role("button", name="Connect").click()
-    await supporter.get_by_text("You are connected with Ann Lee").wait_for()
+    await sees(supporter, "You are connected with Ann Lee")
     await teams.sees("Connected with Ann Lee")
-    await slack.get_by_text("Connected with Ann Lee").wait_for()
+    await sees(slack, "Connected with Ann Lee")
     await page.screenshot(path=tmp_path / "connected.png")
 
     await teams.button("End").click()
     await teams.button("End it").click()
     await teams.sees("Ended by Tom Ray")
-    await slack.get_by_text("Ended by Tom Ray").wait_for()
+    await sees(slack, "Ended by Tom Ray")
     await page.screenshot(path=tmp_path / "ended.png")
 
 
@@ -73,7 +73,7 @@ async def test_a_session_created_in_slack_is_ended_in_teams_in_french(
     await teams.sees("Votre compte TeamViewer est connecté")
     await slack.get_by_label("Message").fill("/tv create 102")
     await slack.get_by_role("button", name="Send").click()
-    await slack.get_by_text("Waiting for Bruno Costa").first.wait_for()
+    await sees(slack, "Waiting for Bruno Costa")
     await teams.go_to("General")
     await teams.say("show 102")
     await teams.pane.get_by_role("link", name="Entrer", exact=True).wait_for()
@@ -88,7 +88,7 @@ async def test_a_session_created_in_slack_is_ended_in_teams_in_french(
     await teams.button("Terminer").click()
     await teams.button("Terminer").click()
     await teams.sees("Ended by Inès Moreau")
-    await slack.get_by_text("Ended by Inès Moreau").first.wait_for()
+    await sees(slack, "Ended by Inès Moreau")
 
 
 @pytest.mark.long
@@ -121,12 +121,12 @@ async def test_forms_finds_and_previews_in_teams(teams: TeamsPane, tmp_path: Pat
     await dialog.get_by_role("option", name="#101").click()
     await page.screenshot(path=tmp_path / "dialog.png")
     await dialog.get_by_role("button", name="Create", exact=True).click()
-    await dialog.get_by_text("Creating a remote session").wait_for()
+    await sees(dialog, "Creating a remote session")
     await dialog.get_by_role("button", name="OK").click()
 
     await page.locator("#request").select_option("101")
     await page.get_by_role("button", name="Paste in Teams").click()
-    await page.locator(".t-preview").get_by_text("VPN fails").wait_for()
+    await sees(page.locator(".t-preview"), "VPN fails")
     await page.screenshot(path=tmp_path / "preview.png")
     await teams.button("Post in Teams").click()
     await teams.pane.get_by_role("link", name="Open the request").wait_for()

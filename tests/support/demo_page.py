@@ -59,6 +59,13 @@ async def open_newest_mail(page: Page) -> FrameLocator:
     return mail.frame_locator("iframe")
 
 
+async def sees(place: Page | Locator, words: str) -> Locator:
+    """Wait until the newest of what is shown in a place says these words. They may be shown there several times."""
+    found = place.get_by_text(words).last
+    await found.wait_for()
+    return found
+
+
 class TeamsPane:
     """The Teams pane of the demo page, and somebody at it."""
 
@@ -77,9 +84,7 @@ class TeamsPane:
 
     async def sees(self, words: str) -> Locator:
         """Wait until the newest of what is shown says these words."""
-        found = self.pane.get_by_text(words).last
-        await found.wait_for()
-        return found
+        return await sees(self.pane, words)
 
     def button(self, name: str) -> Locator:
         """The newest button that is called so."""
