@@ -120,7 +120,7 @@ class Bot:
             self._vault,
             organisation(settings),
             self.enqueue,
-            wake=worker.wake if worker is not None else lambda: None,
+            wake=worker.wake if worker is not None else self.wake,
         )
         self._credentials = CredentialWatch(self.unit_of_work, clock, self._tasks)
         self.engine = (
