@@ -205,7 +205,7 @@ async def test_restore_killed_in_the_middle_on_postgresql(
     await asyncio.to_thread(back_up, database, tmp_path / "backup")
     await grant(database, "after@example.test")
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TVBOT_")}
-    async with database.reader.connect() as reading:
+    async with database.writer.begin() as reading:
         await reading.execute(sa.select(admins))
         process = await asyncio.create_subprocess_exec(
             sys.executable,

@@ -37,12 +37,12 @@ async def test_connection_that_was_just_used_is_not_asked(
 ) -> None:
     asked: list[str] = []
 
-    @sa.event.listens_for(postgres_database.writer.sync_engine, "before_cursor_execute")
+    @sa.event.listens_for(postgres_database.reader.sync_engine, "before_cursor_execute")
     def _note(_connection: object, _cursor: object, statement: str, *_others: object) -> None:
         asked.append(statement)
 
     pings: list[object] = []
-    monkeypatch.setattr(postgres_database.writer.sync_engine.dialect, "do_ping", pings.append)
+    monkeypatch.setattr(postgres_database.reader.sync_engine.dialect, "do_ping", pings.append)
     for _transaction in range(3):
         async with postgres_unit_of_work.read() as tx:
             await tx.switches.read()
