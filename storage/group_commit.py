@@ -48,20 +48,16 @@ class _Batch:
     def savepoint(self) -> Iterator[None]:
         """Take back what the block has written, and no more, if it raises an error."""
         self.members += 1
-        self._run("SAVEPOINT member")
+        self.database.execute("SAVEPOINT member")
         try:
             yield
         except BaseException:
             if self.is_open:
-                self._run("ROLLBACK TO member")
-                self._run("RELEASE member")
+                self.database.execute("ROLLBACK TO member")
+                self.database.execute("RELEASE member")
             raise
         if self.is_open:
-            self._run("RELEASE member")
-
-    def _run(self, statement: str) -> None:
-        if self.connection.sync_connection is not None:
-            self.connection.sync_connection.exec_driver_sql(statement)
+            self.database.execute("RELEASE member")
 
 
 class GroupCommit:

@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, cast
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -47,7 +47,11 @@ def create_sqlite_engine(url: sa.URL, *, pool_size: int, writes: bool) -> AsyncE
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
         # A transaction that first reads and then writes could fail at the write: it would be too late to wait.
-        connection.exec_driver_sql(BEGIN_WRITE if writes else "BEGIN")
+        if writes:
+            connection.exec_driver_sql(BEGIN_WRITE)
+        else:
+            # It waits for nothing, and SQLAlchemy's way takes ten times as long. Every reading transaction begins here.
+            cast("sqlite3.Connection", connection.connection.driver_connection).execute("BEGIN")
 
     return InlineEngine(engine)
 
