@@ -3,9 +3,11 @@
 As shipped it builds the statements that enqueue or end a job again for every job: it keeps them only on PostgreSQL, and only
 for its own connections, while a job is enqueued on a connection of the bot's. Before each claim it reads which version of the
 application is the newest one, because only that one may take jobs without a version. Every job of the bot has one. And at
-each look it builds and runs the large statements of a claim, though no job waits in most looks.
+each look it builds and runs the large statements of a claim, though no job waits in most looks, and reads how the queue is
+configured, though the bot configures its queues at the start only.
 """
 
+import time
 from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -17,10 +19,11 @@ METHOD = "_execute_prepared"
 """The engine's method that each of these statements goes through."""
 VERSION_METHOD = "_is_latest_version"
 SCOPES_METHOD = "dequeue_scopes"
-"""Names the parts of a queue that are looked at in turn. There is one, or none where no job waits.
-
-These methods have no public name, so a test looks whether they are there.
-"""
+"""Names the parts of a queue that are looked at in turn. There is one, or none where no job waits."""
+QUEUE_METHOD = "get_queue"
+"""Reads how a queue is configured. None of these four methods is public, so a test looks whether they are there."""
+KEEP_QUEUE_SECONDS = 60.0
+"""A configuration is read again after so long: a process of another version may change it when it starts."""
 _waits: WeakKeyDictionary[SystemDatabase, sa.Executable] = WeakKeyDictionary()
 """The statement that looks whether a job waits, for each database of the engine."""
 
@@ -30,6 +33,7 @@ def make_cheaper() -> None:
     _keep_statements()
     setattr(SystemDatabase, VERSION_METHOD, _is_latest_version)
     setattr(SystemDatabase, SCOPES_METHOD, _scopes_with_jobs)
+    _keep_queues()
 
 
 def _is_latest_version(_database: SystemDatabase, _version: str, _connection: object = None) -> bool:
@@ -51,6 +55,26 @@ def _scopes_with_jobs(database: SystemDatabase, queue: str) -> list[str | None]:
     with database.engine.connect() as connection:
         found = connection.execute(_waits[database], {"queue": queue}).first()
     return [] if found is None else [None]
+
+
+def _keep_queues() -> None:
+    """Let the engine keep a queue's configuration for ``KEEP_QUEUE_SECONDS``, instead of reading it at each look."""
+    as_shipped = getattr(SystemDatabase, QUEUE_METHOD)
+    if getattr(as_shipped, "keeps_queues", False):
+        return
+    kept: WeakKeyDictionary[SystemDatabase, dict[str, tuple[float, Any]]] = WeakKeyDictionary()
+
+    def get_queue(database: SystemDatabase, name: str, **options: Any) -> Any:
+        queues = kept.setdefault(database, {})
+        read_at, queue = queues.get(name, (0.0, None))
+        if queue is None or options or time.monotonic() - read_at >= KEEP_QUEUE_SECONDS:
+            queue = as_shipped(database, name, **options)
+            if not options:
+                queues[name] = (time.monotonic(), queue)
+        return queue
+
+    get_queue.keeps_queues = True  # type: ignore[attr-defined]  # a mark of ours
+    setattr(SystemDatabase, QUEUE_METHOD, get_queue)
 
 
 def _keep_statements() -> None:

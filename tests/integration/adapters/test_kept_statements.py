@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy.dialects import sqlite
 
 from adapters.engine.fences import SERIALIZER
 from adapters.engine.queue import IN_ORDER, PARALLEL, JobQueue
-from adapters.engine.statements import METHOD, SCOPES_METHOD, VERSION_METHOD
+from adapters.engine.statements import KEEP_QUEUE_SECONDS, METHOD, QUEUE_METHOD, SCOPES_METHOD, VERSION_METHOD
 from bot.jobs import RefreshCards
 from bot.model.ids import SessionId
 from storage.database import Database
@@ -25,6 +26,7 @@ from storage.database import Database
         (METHOD, "self, conn, name, values, build"),
         (VERSION_METHOD, "self, app_version, c"),
         (SCOPES_METHOD, "self, queue_name"),
+        (QUEUE_METHOD, "self, name"),
         ("_in_flight_status_prover", "self"),
     ],
 )
@@ -34,13 +36,8 @@ def test_the_engine_as_shipped_has_what_is_changed_or_used(method: str, argument
     assert arguments in {", ".join(argument.arg for argument in one.args.args) for one in found}
 
 
-async def test_a_queue_is_looked_at_only_while_a_job_waits_in_it(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path}/bot.db")
-    JobQueue.migrate(database)
-    queue = JobQueue(database)
-    async with database.writer.begin() as connection:
-        await queue.enqueue(connection, RefreshCards(SessionId("s1")), "k1", 0)
-    engine = SystemDatabase.create(
+def _open_engine(database: Database) -> SystemDatabase:
+    return SystemDatabase.create(
         system_database_url=database.sync_url.render_as_string(hide_password=False),
         engine_kwargs={},
         engine=None,
@@ -48,6 +45,50 @@ async def test_a_queue_is_looked_at_only_while_a_job_waits_in_it(tmp_path: Path)
         serializer=SERIALIZER,
         executor_id=None,
     )
+
+
+def _register(engine: SystemDatabase, name: str) -> None:
+    engine.upsert_queue(
+        name=name,
+        concurrency=None,
+        worker_concurrency=None,
+        rate_limit_max=None,
+        rate_limit_period_sec=None,
+        polling_interval_sec=1.0,
+        update_existing=True,
+    )
+
+
+async def test_how_a_queue_is_configured_is_read_once_a_minute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(f"sqlite:///{tmp_path}/bot.db")
+    JobQueue.migrate(database)
+    queue = JobQueue(database)
+    engine = _open_engine(database)
+    read: list[str] = []
+    sa.event.listen(engine.engine, "before_cursor_execute", lambda *given: read.append(given[2]))
+    assert [engine.get_queue("none") for _look in range(2)] == [None, None]
+    assert len(read) == 2, "one that is missing may be registered at any time"
+    _register(engine, "ours")
+    read.clear()
+    looks = [engine.get_queue("ours") for _look in range(3)]
+    assert (len(read), {queue.name for queue in looks if queue}) == (1, {"ours"})
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + KEEP_QUEUE_SECONDS)
+    assert engine.get_queue("ours") is not looks[0]
+    engine.destroy()
+    queue.close()
+    await database.close()
+
+
+async def test_a_queue_is_looked_at_only_while_a_job_waits_in_it(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/bot.db")
+    JobQueue.migrate(database)
+    queue = JobQueue(database)
+    async with database.writer.begin() as connection:
+        await queue.enqueue(connection, RefreshCards(SessionId("s1")), "k1", 0)
+    engine = _open_engine(database)
     assert (engine.dequeue_scopes(PARALLEL), engine.dequeue_scopes(IN_ORDER)) == ([None], [])
     engine.destroy()
     queue.close()
