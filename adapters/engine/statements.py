@@ -4,7 +4,8 @@ As shipped it builds the statements that enqueue or end a job again for every jo
 for its own connections, while a job is enqueued on a connection of the bot's. Before each claim it reads which version of the
 application is the newest one, because only that one may take jobs without a version. Every job of the bot has one. And at
 each look it builds and runs the large statements of a claim, though no job waits in most looks, and reads how the queue is
-configured, though the bot configures its queues at the start only.
+configured, though the bot configures its queues at the start only. On SQLite it builds the statement that ends a job for every
+job, and stores that the job returned nothing.
 """
 
 import time
@@ -21,7 +22,9 @@ VERSION_METHOD = "_is_latest_version"
 SCOPES_METHOD = "dequeue_scopes"
 """Names the parts of a queue that are looked at in turn. There is one, or none where no job waits."""
 QUEUE_METHOD = "get_queue"
-"""Reads how a queue is configured. None of these four methods is public, so a test looks whether they are there."""
+"""Reads how a queue is configured."""
+OUTCOME_METHOD = "_update_workflow_outcome_in_transaction"
+"""Stores how a job ended, on SQLite. None of these five methods is public, so a test looks whether they are there."""
 KEEP_QUEUE_SECONDS = 60.0
 """A configuration is read again after so long: a process of another version may change it when it starts."""
 _waits: WeakKeyDictionary[SystemDatabase, sa.Executable] = WeakKeyDictionary()
@@ -34,6 +37,7 @@ def make_cheaper() -> None:
     setattr(SystemDatabase, VERSION_METHOD, _is_latest_version)
     setattr(SystemDatabase, SCOPES_METHOD, _scopes_with_jobs)
     _keep_queues()
+    _keep_outcome_statements()
 
 
 def _is_latest_version(_database: SystemDatabase, _version: str, _connection: object = None) -> bool:
@@ -75,6 +79,53 @@ def _keep_queues() -> None:
 
     get_queue.keeps_queues = True  # type: ignore[attr-defined]  # a mark of ours
     setattr(SystemDatabase, QUEUE_METHOD, get_queue)
+
+
+def _keep_outcome_statements() -> None:
+    """Let the engine keep the statement that ends a job on SQLite. A job returns nothing, so only an error is stored."""
+    as_shipped = getattr(SystemDatabase, OUTCOME_METHOD)
+    if getattr(as_shipped, "keeps_statements", False):
+        return
+    built: WeakKeyDictionary[SystemDatabase, sa.Executable] = WeakKeyDictionary()
+
+    def build(database: SystemDatabase) -> sa.Executable:
+        # The columns and conditions of the engine's own statement.
+        jobs, now = database.tables.workflow_status, database._now_ms_sql()  # noqa: SLF001 - as above
+        return (
+            sa.update(jobs)
+            .values(
+                status=sa.bindparam("ended"),
+                deduplication_id=None,
+                owner_xid=None,
+                updated_at=now,
+                completed_at=now,
+            )
+            .where(
+                jobs.c.workflow_uuid == sa.bindparam("job"),
+                jobs.c.status == WorkflowStatusString.PENDING.value,
+                jobs.c.owner_xid == sa.bindparam("owner"),
+            )
+        )
+
+    def store(
+        database: SystemDatabase,
+        job: str,
+        status: str,
+        *,
+        output: str | None,
+        error: str | None,
+        owner_xid: str | None,
+    ) -> bool:
+        if error is not None or owner_xid is None:
+            return bool(as_shipped(database, job, status, output=output, error=error, owner_xid=owner_xid))
+        if database not in built:
+            built[database] = build(database)
+        with database.engine.begin() as connection:
+            ended = connection.execute(built[database], {"ended": status, "job": job, "owner": owner_xid})
+            return bool(ended.rowcount)
+
+    store.keeps_statements = True  # type: ignore[attr-defined]  # a mark of ours
+    setattr(SystemDatabase, OUTCOME_METHOD, store)
 
 
 def _keep_statements() -> None:

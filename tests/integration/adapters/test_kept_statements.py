@@ -9,12 +9,19 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from dbos import _sys_db
-from dbos._sys_db import SystemDatabase
+from dbos._sys_db import SystemDatabase, WorkflowStatuses
 from sqlalchemy.dialects import sqlite
 
 from adapters.engine.fences import SERIALIZER
 from adapters.engine.queue import IN_ORDER, PARALLEL, JobQueue
-from adapters.engine.statements import KEEP_QUEUE_SECONDS, METHOD, QUEUE_METHOD, SCOPES_METHOD, VERSION_METHOD
+from adapters.engine.statements import (
+    KEEP_QUEUE_SECONDS,
+    METHOD,
+    OUTCOME_METHOD,
+    QUEUE_METHOD,
+    SCOPES_METHOD,
+    VERSION_METHOD,
+)
 from bot.jobs import RefreshCards
 from bot.model.ids import SessionId
 from storage.database import Database
@@ -27,6 +34,8 @@ from storage.database import Database
         (VERSION_METHOD, "self, app_version, c"),
         (SCOPES_METHOD, "self, queue_name"),
         (QUEUE_METHOD, "self, name"),
+        (OUTCOME_METHOD, "self, workflow_id, status"),
+        ("_now_ms_sql", "self"),
         ("_in_flight_status_prover", "self"),
     ],
 )
@@ -90,6 +99,36 @@ async def test_a_queue_is_looked_at_only_while_a_job_waits_in_it(tmp_path: Path)
         await queue.enqueue(connection, RefreshCards(SessionId("s1")), "k1", 0)
     engine = _open_engine(database)
     assert (engine.dequeue_scopes(PARALLEL), engine.dequeue_scopes(IN_ORDER)) == ([None], [])
+    engine.destroy()
+    queue.close()
+    await database.close()
+
+
+async def test_only_the_owner_of_a_job_ends_it_once(tmp_path: Path) -> None:
+    """Nothing is stored as the result of a job, except an error."""
+    database = Database(f"sqlite:///{tmp_path}/bot.db")
+    JobQueue.migrate(database)
+    queue = JobQueue(database)
+    for key in ("good", "bad"):
+        async with database.writer.begin() as connection:
+            await queue.enqueue(connection, RefreshCards(SessionId(key)), key, 0)
+    engine = _open_engine(database)
+    jobs = engine.tables.workflow_status
+    with engine.engine.begin() as own:
+        own.execute(sa.update(jobs).values(status="PENDING", owner_xid="us"))
+
+    def end(key: str, owner: str, *, error: str | None = None) -> bool:
+        status: WorkflowStatuses = "ERROR" if error else "SUCCESS"
+        return engine.update_workflow_outcome(key, status, output="null", error=error, owner_xid=owner)
+
+    assert [end("good", "others"), end("good", "us"), end("good", "us")] == [False, True, False]
+    assert end("bad", "us", error="it broke")
+    outcomes = engine.tables.workflow_output
+    with engine.engine.begin() as own:
+        ended = {tuple(row) for row in own.execute(sa.select(jobs.c.workflow_uuid, jobs.c.status))}
+        stored = own.execute(sa.select(outcomes.c.workflow_uuid, outcomes.c.error)).all()
+    assert ended == {("good", "SUCCESS"), ("bad", "ERROR")}
+    assert [tuple(row) for row in stored] == [("bad", "it broke")]
     engine.destroy()
     queue.close()
     await database.close()
