@@ -16,7 +16,7 @@ from storage.canary import probe_database
 from storage.database import Database
 from storage.errors import WrongKeys
 from storage.explain import explain_database_error
-from storage.migrate import is_schema_current
+from storage.migrate import SchemaState, schema_state
 from storage.vault import Vault
 
 MISSED_ROUNDS = 3
@@ -76,9 +76,12 @@ class Fitness:
         return None
 
     async def find_schema_problem(self) -> str | None:
-        """Look whether the schema is the one of this version."""
-        current = await asyncio.to_thread(is_schema_current, self._database)
-        return None if current else "the schema is behind: run `tvbot db upgrade`"
+        """Look whether this version can work with the schema.
+
+        During a rolling upgrade the schema is that of the next version, and this process must go on until it is replaced.
+        """
+        state = await asyncio.to_thread(schema_state, self._database)
+        return "the schema is behind: run `tvbot db upgrade`" if state is SchemaState.BEHIND else None
 
     async def find_worker_problem(self) -> str | None:
         """Look whether this process, its own worker or another one does the background work."""

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from bot.codec import TaggedCodec
+from bot.commands import decode_command
 from bot.i18n import EncodedText
 from bot.model.card import Card
 from bot.model.ids import (
@@ -679,3 +680,12 @@ def queue_name(job: Job) -> str:
 
 JOB_CODEC: TaggedCodec[Job] = TaggedCodec(Job)
 """The form in which the engine keeps a job."""
+
+
+def decode_job(encoded: str) -> Job:
+    """Return the job that the engine has kept. Raises ValueError for one that only another version knows."""
+    job = JOB_CODEC.decode(encoded)
+    if isinstance(job, IdentifyUser):
+        # The job is known. The command in it may not be.
+        decode_command(job.command)
+    return job

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import Enum, auto
 
 import sqlalchemy as sa
 
@@ -11,6 +12,15 @@ from storage.sqlite import begin_write_transactions
 
 _LOCK_KEY = 0x7476626F74
 """Key of the PostgreSQL advisory lock: the letters "tvbot"."""
+
+
+class SchemaState(Enum):
+    """How the schema of a database compares with the one that this version needs."""
+
+    BEHIND = auto()
+    CURRENT = auto()
+    AHEAD = auto()
+    """A later version has migrated it. Its migrations fit the version before, so a process that runs may go on."""
 
 
 def upgrade_schema(database: Database, to: str = "head") -> None:
@@ -41,9 +51,18 @@ def downgrade_schema(database: Database, to: str) -> None:
     _run_in_transaction(database, lambda connection: run_downgrade(connection, to))
 
 
+def schema_state(database: Database) -> SchemaState:
+    """Compare the schema with the one that this version needs. Raises DatabaseUnusable."""
+    current, newest = _read_revision(database), newest_revision()
+    if current == newest:
+        return SchemaState.CURRENT
+    # Revisions are numbers of four digits, so they are ordered as texts.
+    return SchemaState.AHEAD if current is not None and current > newest else SchemaState.BEHIND
+
+
 def is_schema_current(database: Database) -> bool:
     """Return whether the schema is the one that this version needs. Raises DatabaseUnusable."""
-    return _read_revision(database) == newest_revision()
+    return schema_state(database) is SchemaState.CURRENT
 
 
 def has_schema(database: Database) -> bool:

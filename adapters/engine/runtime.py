@@ -20,7 +20,7 @@ from adapters.engine.steps import DurableSteps
 from adapters.engine.stranded_jobs import StrandedJobs
 from adapters.engine.wake import Waker
 from adapters.traces import job_span
-from bot.jobs import JOB_CODEC, Sweep
+from bot.jobs import Sweep, decode_job
 from bot.services import Services
 from bot.workflows.dispatch import Workflows
 from storage.database import Database
@@ -152,10 +152,14 @@ class Engine:
         return "the worker is not running" if self._rounds is None or self._rounds.done() else None
 
     async def run_job(self, encoded: str, trace: str | None = None) -> None:
-        """Run one job to its end, as a part of ``trace``. Raises ValueError for a job that this version does not know."""
+        """Run one job to its end, as a part of ``trace``. A job that this version does not know is left to another one."""
         if self._workflows is None:
             raise RuntimeError("the engine was not started")
-        job = JOB_CODEC.decode(encoded)
+        try:
+            job = decode_job(encoded)
+        except ValueError:
+            await self._hold_unknown_job()
+            return
         with (
             structlog.contextvars.bound_contextvars(job=job.tag),
             self._stranded_jobs.running(DBOS.workflow_id or ""),
@@ -166,6 +170,17 @@ class Engine:
             job_span(job.tag, trace),
         ):
             await self._workflows.run_job(job, DurableSteps(self.running_jobs, self._outcomes))
+
+    async def _hold_unknown_job(self) -> None:
+        """Wait for the stop of this process: another version has enqueued the job, and one that knows it resumes it.
+
+        An error would be stored as the outcome of the job, and the job would be lost. During a rolling upgrade both
+        versions take jobs from the same queues.
+        """
+        log.warning("a job of another version waits until this process stops")
+        key = DBOS.workflow_id or ""
+        with self._stranded_jobs.running(key), self.running_jobs.job(key):
+            await asyncio.Event().wait()
 
     async def _enqueue_sweeps_forever(self) -> None:
         while True:

@@ -99,6 +99,14 @@ async def test_schema_that_is_behind_is_a_problem(fitness: Fitness, database: Da
     assert await fitness.find_schema_problem() == "the schema is behind: run `tvbot db upgrade`"
 
 
+async def test_schema_of_the_next_version_is_no_problem_for_a_process_that_runs(
+    fitness: Fitness, database: Database
+) -> None:
+    async with database.writer.begin() as connection:
+        await connection.execute(sa.text("UPDATE alembic_version SET version_num = '9998'"))
+    assert await fitness.find_schema_problem() is None
+
+
 async def test_wrong_keys_are_a_problem(
     fitness: Fitness, database: Database, unit_of_work: SqlUnitOfWork, clock: Clock
 ) -> None:

@@ -68,10 +68,11 @@ from bot.jobs import (
     WarnAdmins,
     WarnInChannel,
     WriteRecord,
+    decode_job,
     queue_name,
 )
 from bot.model.card import Audience, Card
-from bot.model.ids import CommandKey, ConnectionId, NoticeId, SessionId
+from bot.model.ids import CommandKey, ConnectionId, EncodedCommand, NoticeId, SessionId
 from bot.model.limitation import Limitation
 from bot.model.notice import Channel
 from bot.model.pasted_link import PastedLink
@@ -145,7 +146,22 @@ def test_every_job_is_in_the_list() -> None:
 
 
 def test_every_job_is_stored_as_it_is() -> None:
-    assert [JOB_CODEC.decode(JOB_CODEC.encode(job)) for job in JOBS] == JOBS
+    assert [decode_job(JOB_CODEC.encode(job)) for job in JOBS] == JOBS
+
+
+@pytest.mark.parametrize(
+    "encoded",
+    [
+        '{"do":"job_of_the_next_version"}',
+        '{"do":"sweep","up_seconds":0,"field_of_the_next_version":true}',
+        JOB_CODEC.encode(
+            IdentifyUser(actor_of(ADA), COMMAND, EncodedCommand('{"do":"command_of_the_next_version"}'))
+        ),
+    ],
+)
+def test_job_that_only_another_version_knows_is_not_mistaken_for_one_of_this_version(encoded: str) -> None:
+    with pytest.raises(ValueError, match="not an encoded value"):
+        decode_job(encoded)
 
 
 @pytest.mark.parametrize("job", [job for job in JOBS if isinstance(job, ChatJob)], ids=lambda job: job.tag)
