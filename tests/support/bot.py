@@ -155,6 +155,7 @@ class BotProcess:
     """A bot as a process of its own. What it says is kept in a file, to be searched for secrets.
 
     ``folder`` is its working directory, whose ``.env`` it reads. ``program`` is a Python that has another tvbot.
+    ``url`` is where it listens, if that is not its public address: several stand behind one balancer.
     """
 
     def __init__(
@@ -164,8 +165,10 @@ class BotProcess:
         *arguments: str,
         folder: Path = Path(__file__).parents[2],
         program: str = sys.executable,
+        url: str | None = None,
     ) -> None:
         self._settings = settings
+        self._url = url
         self._log = log
         self._folder = folder
         self._program = program
@@ -191,7 +194,7 @@ class BotProcess:
 
     async def until_ready(self) -> None:
         """Wait until it says of itself that it is fit."""
-        url = f"{self._settings['TVBOT_PUBLIC_URL']}/readyz"
+        url = f"{self._url or self._settings['TVBOT_PUBLIC_URL']}/readyz"
         async with aiohttp.ClientSession() as client, asyncio.timeout(BUSY_SECONDS):
             while True:
                 assert self._process is not None
