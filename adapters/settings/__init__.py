@@ -1,5 +1,6 @@
 """The settings: one table, from the environment or a ``.env`` file, for validation and the manual."""
 
+from adapters.settings.chart import chart_settings_schema
 from adapters.settings.checks import check_for_serving, problems_for_serving, problems_with_keys
 from adapters.settings.errors import PREFIX, BadSettings
 from adapters.settings.keys import reveal_setting, vault_keys
@@ -13,6 +14,7 @@ __all__ = [
     "PREFIX",
     "BadSettings",
     "Settings",
+    "chart_settings_schema",
     "check_for_serving",
     "load_settings",
     "problems_for_serving",

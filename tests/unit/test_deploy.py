@@ -1,5 +1,6 @@
 """The files that run tvbot for real agree with the code: systemd's unit, the image, and the containers."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -9,12 +10,14 @@ from typing import Any
 import pytest
 import yaml
 
-from adapters.settings import PREFIX, Settings, settings_example
+from adapters.settings import PREFIX, Settings, chart_settings_schema, settings_example
+from adapters.settings.chart import NOT_IN_A_CONTAINER, SET_BY_CHART, is_secret
 
 ROOT = Path(__file__).parents[2]
 UNIT = ROOT / "deploy/systemd/tvbot.service"
 COMPOSE = ROOT / "deploy/compose.yaml"
 DOCKERFILE = ROOT / "deploy/Dockerfile"
+CHART = ROOT / "deploy/helm/tvbot"
 SETTINGS = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
 FOR_COMPOSE_ALONE = {"TVBOT_DATABASE_PASSWORD", "TVBOT_PUBLIC_HOST"}
 SECONDS_BEYOND_A_STOP = 10
@@ -43,7 +46,7 @@ def test_example_of_settings_has_every_setting_once_and_sets_none() -> None:
 
 
 def test_files_name_only_settings_that_exist() -> None:
-    for file in (UNIT, COMPOSE, DOCKERFILE):
+    for file in (UNIT, COMPOSE, DOCKERFILE, *(one for one in CHART.rglob("*") if one.is_file())):
         named = set(re.findall(r"TVBOT_[A-Z_]+", file.read_text(encoding="utf-8")))
         assert named <= SETTINGS | FOR_COMPOSE_ALONE, file
 
@@ -108,3 +111,33 @@ def test_image_is_built_from_every_package_of_the_wheel() -> None:
     sent = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
     for package in re.findall(r'"(\w+)"', wheel[1]):
         assert f"!{package}" in sent
+
+
+def test_chart_takes_every_setting_that_is_no_secret() -> None:
+    schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
+    assert schema["properties"]["settings"] == chart_settings_schema(), "run `sh scripts/settings`"
+
+
+def test_each_setting_is_for_the_values_or_the_secret_or_set_by_the_chart() -> None:
+    in_values = {name.removeprefix(PREFIX).lower() for name in chart_settings_schema()["properties"]}
+    secrets = {name for name in Settings.model_fields if is_secret(name)}
+    assert not in_values & secrets
+    assert in_values | secrets | SET_BY_CHART | NOT_IN_A_CONTAINER == set(Settings.model_fields)
+    assert {"database_url", "secret_keys", "slack_bot_token", "smtp_url", "sms_url"} <= secrets
+    helpers = (CHART / "templates/_helpers.tpl").read_text(encoding="utf-8")
+    assert {name for name in SET_BY_CHART if f"name: {PREFIX}{name.upper()}\n" not in helpers} == set()
+
+
+def test_chart_is_of_the_version_of_the_project() -> None:
+    chart = yaml.safe_load((CHART / "Chart.yaml").read_text(encoding="utf-8"))
+    project = re.search(
+        r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert project is not None
+    assert chart["appVersion"] == project[1]
+
+
+def test_chart_has_a_value_for_each_name_in_its_schema() -> None:
+    values = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
+    schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
+    assert values.keys() == schema["properties"].keys() - {"global"}
