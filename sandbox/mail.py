@@ -14,7 +14,7 @@ from aiosmtpd.smtp import Envelope
 from sandbox.change_notifier import ChangeNotifier
 from sandbox.html_to_text import html_to_text
 from sandbox.server import HOST
-from sandbox.smtp_server import SmtpHandler, SmtpServer, SmtpStage
+from sandbox.smtp_server import SmtpServer, SmtpStage
 
 T = TypeVar("T")
 
@@ -37,13 +37,15 @@ class Mailbox:
     """The mail of all addresses, behind a real SMTP server that runs in its own thread.
 
     ``slow_seconds`` delays the acceptance of each mail; a client that disconnects during the delay has sent nothing.
-    With ``drop_after_data`` the server stores the mail and closes the connection without a reply.
+    With ``drop_after_data`` the server stores the mail and closes the connection without a reply. With ``credentials``, a
+    user name and a password, it takes mail only from who signs in with them.
     """
 
     def __init__(self, port: int = 0) -> None:
         self.messages: list[ReceivedMail] = []
         self.slow_seconds = 0.0
         self.drop_after_data = False
+        self.credentials: tuple[str, str] | None = None
         self._refusals: dict[SmtpStage, deque[str]] = {"rcpt": deque(), "data": deque()}
         self._lock = threading.Lock()
         self._changes = ChangeNotifier("the mailbox")
@@ -52,7 +54,7 @@ class Mailbox:
 
     def start(self) -> str:
         """Start listening and return ``url``. A restart uses the same port."""
-        self._server = SmtpServer(SmtpHandler(self), self._port)
+        self._server = SmtpServer(self, self._port)
         self._server.start()
         self._port = self._server.port
         return self.url

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, TypeVar
 
-from aiohttp import web
+from aiohttp import BasicAuth, web
 from yarl import URL
 
 from sandbox.change_notifier import ChangeNotifier
@@ -30,10 +30,14 @@ class Sms:
 
 
 class SmsGateway:
-    """A gateway on loopback, and the phones that it reaches. Its only operation, for faults, is ``sms.send``."""
+    """A gateway on loopback, and the phones that it reaches. Its only operation, for faults, is ``sms.send``.
+
+    With ``credentials``, a user name and a password, it refuses every other sender.
+    """
 
     def __init__(self, port: int = 0) -> None:
         self.messages: list[Sms] = []
+        self.credentials: tuple[str, str] | None = None
         self.faults = Faults(
             rate_limited=lambda: _error_response(429, "too many messages"),
             server_error=lambda: _error_response(500, "the gateway is out of order"),
@@ -66,6 +70,8 @@ class SmsGateway:
         return await self._changes.wait_for(predicate, timeout)
 
     async def _send_sms(self, request: web.Request) -> web.Response:
+        if not self._is_allowed(request):
+            return _error_response(401, "wrong user or password")
         number = request.match_info["to"]
         if not is_e164(number):
             return _error_response(400, "not a phone number in E.164")
@@ -74,6 +80,15 @@ class SmsGateway:
             return _error_response(400, "not a message")
         self.deliver(number, text, "gateway")
         return web.json_response({"status": "queued"})
+
+    def _is_allowed(self, request: web.Request) -> bool:
+        if self.credentials is None:
+            return True
+        try:
+            given = BasicAuth.decode(request.headers.get("Authorization", ""))
+        except ValueError:
+            return False
+        return (given.login, given.password) == self.credentials
 
     def deliver(self, number: str, text: str, sender: Literal["gateway", "teamviewer"]) -> None:
         """Deliver a text message to a phone. Also for a simulated system that sends SMS without this gateway."""

@@ -5,7 +5,7 @@ import time
 from typing import Literal, Protocol
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from sandbox.server import HOST
 
@@ -18,6 +18,7 @@ class MailStore(Protocol):
 
     slow_seconds: float
     drop_after_data: bool
+    credentials: tuple[str, str] | None
 
     def take_refusal(self, stage: SmtpStage) -> str | None:
         """Remove and return the next planned refusal of a stage."""
@@ -31,6 +32,16 @@ class SmtpHandler:
 
     def __init__(self, store: MailStore) -> None:
         self._store = store
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Reply to MAIL FROM."""
+        if self._store.credentials is not None and not session.authenticated:
+            return "530 5.7.0 Authentication required"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -58,15 +69,32 @@ class SmtpHandler:
 class SmtpServer(Controller):
     """The SMTP server in its own thread. Port 0 lets the system choose a free port."""
 
-    def __init__(self, handler: SmtpHandler, port: int) -> None:
-        super().__init__(handler, hostname=HOST, port=port)
+    def __init__(self, store: MailStore, port: int) -> None:
+        super().__init__(SmtpHandler(store), hostname=HOST, port=port)
+        self._store = store
         self._connections: list[SMTP] = []
 
     def factory(self) -> SMTP:
         """Create the protocol of one connection. Called by aiosmtpd."""
-        connection = SMTP(self.handler, **self.SMTP_kwargs)
+        connection = SMTP(
+            self.handler,
+            authenticator=self._authenticate,
+            # The server is on loopback, and has no certificate.
+            auth_require_tls=False,
+            **self.SMTP_kwargs,
+        )
         self._connections.append(connection)
         return connection
+
+    def _authenticate(
+        self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, given: object
+    ) -> AuthResult:
+        """Compare a user name and a password. A wrong one gets the reply 535 (RFC 4954)."""
+        expected = self._store.credentials
+        if not isinstance(given, LoginPassword) or expected is None:
+            return AuthResult(success=False, handled=False)
+        user, password = (one.encode() for one in expected)
+        return AuthResult(success=(given.login, given.password) == (user, password), handled=False)
 
     def _trigger_server(self) -> None:
         # aiosmtpd connects to `self.port` here to start serving, so a port chosen by the system must be known by now.
