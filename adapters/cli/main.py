@@ -191,11 +191,14 @@ def set_up(
     answers: Annotated[
         Path | None, typer.Option(help="A file with the answers, like .env. Then nothing is asked.")
     ] = None,
+    again: Annotated[
+        str | None, typer.Option(help="Ask this step alone, again: slack, “mail server”, …")
+    ] = None,
 ) -> None:
     """Ask for what is needed, check each answer, and write .env. An interrupted setup goes on where it was."""
     from adapters.cli.setup import run_setup  # noqa: PLC0415 - keeps `--help` quick
 
-    run_setup(answers)
+    run_setup(answers, again=again)
 
 
 @app.command("doctor")

@@ -11,6 +11,7 @@ from adapters.cli.doctor import examine_installation, print_finding
 from adapters.cli.env_file import CannotStore, read_env_file, write_env_file
 from adapters.cli.failures import CommandFailed
 from adapters.cli.setup_steps import CHATS, STEPS, Prompt, Step
+from adapters.cli.zoho_code import exchange_code
 from adapters.settings import PREFIX, BadSettings, Settings, problems_for_serving, settings_from
 from bot.model.finding import Verdict
 from bot.model.secret import new_token
@@ -71,6 +72,18 @@ class Setup:
         }
         self._left_out: set[str] = set()
 
+    def run_again(self, title: str) -> None:
+        """Ask the questions of one step again. Enter leaves an answer as it is. Raises CommandFailed, BadSettings."""
+        step = next((one for one in STEPS if one.title.lower() == title.lower()), None)
+        if step is None:
+            known = ", ".join(f"“{one.title}”" for one in STEPS)
+            raise CommandFailed(f"there is no step “{title}”; the steps are {known}", 2)
+        typer.echo(f"\n{step.title}")
+        self._print_hint(step)
+        self._ask(step.questions)
+        self._ask_while_it_fails(step)
+        typer.echo(f"\nWrote {self._file}. Restart tvbot, so that it reads what has changed.")
+
     def run(self) -> None:
         """Ask, check and write, step by step. Raises CommandFailed, BadSettings."""
         self._store(self._new_secrets())
@@ -106,17 +119,24 @@ class Setup:
 
     def _take(self, step: Step) -> None:
         """Make one step: again and again until its checks do not fail, or the person goes on all the same."""
-        typer.echo(f"\n{step.title}")
         missing = [one for one in step.questions if not self._is_answered(one)]
         is_new = len(missing) == len(step.questions)
+        typer.echo(f"\n{step.title}")
         if self._answers is not None:
             self._require_answers(step, missing, is_new=is_new)
             missing = []
         elif is_new and step.is_optional and not self._terminal.wants("  Set it up?", default=False):
             return
-        if missing and step.hint:
-            typer.echo(f"  {step.hint.format(url=self._variables.get(f'{PREFIX}PUBLIC_URL', ''))}")
+        if missing:
+            self._print_hint(step)
         self._ask(missing)
+        self._ask_while_it_fails(step)
+
+    def _print_hint(self, step: Step) -> None:
+        if step.hint:
+            typer.echo(f"  {step.hint.format(url=self._variables.get(f'{PREFIX}PUBLIC_URL', ''))}")
+
+    def _ask_while_it_fails(self, step: Step) -> None:
         while self._fails(step):
             if self._answers is not None:
                 if problems := self._problems_of(step):
@@ -162,10 +182,24 @@ class Setup:
                 self._left_out.add(question.setting)
                 self._store({name: None})
                 return
+            if question.may_be_zoho_code and answer != self._variables.get(name):
+                answer = self._exchange_zoho_code(answer)
             problem = _problem_with(name, answer) or self._try_to_store(name, answer)
             if problem is None:
                 return
             typer.echo(f"  {problem}")
+
+    def _exchange_zoho_code(self, answer: str) -> str:
+        """Return the refresh token for an answer that is a code, else the answer as it is."""
+        try:
+            settings = self._settings()
+        except BadSettings:
+            return answer
+        token = asyncio.run(exchange_code(settings, answer))
+        if token is None:
+            return answer
+        typer.echo("  Zoho has exchanged the code for a refresh token.")
+        return token
 
     def _try_to_store(self, name: str, value: str) -> str | None:
         """Store an answer. Return why it cannot be written into the file, or None."""
@@ -218,6 +252,7 @@ class Setup:
         return [problem for problem in problems if problem.partition(":")[0] in asked]
 
     def _print_end(self) -> None:
+        """Print what is still to be done, with the addresses to register."""
         url = self._variables[f"{PREFIX}PUBLIC_URL"].rstrip("/")
         typer.echo(
             f"\nWrote {self._file}. Keep a copy of TVBOT_SECRET_KEYS apart from the backups. Register:"
@@ -252,8 +287,12 @@ def _problem_with(name: str, value: str) -> str | None:
     return None
 
 
-def run_setup(answers: Path | None, *, new_terminal: Callable[[], Terminal] = Terminal) -> None:
-    """Set the bot up. Raises CommandFailed, BadSettings."""
+def run_setup(
+    answers: Path | None, *, again: str | None = None, new_terminal: Callable[[], Terminal] = Terminal
+) -> None:
+    """Set the bot up, or ask the step ``again`` again. Raises CommandFailed, BadSettings."""
+    if again is not None and answers is not None:
+        raise CommandFailed("give either --answers or --again", 2)
     logs.configure_logging("error", "console")
     try:
         given = read_env_file(answers) if answers is not None else None
@@ -262,7 +301,10 @@ def run_setup(answers: Path | None, *, new_terminal: Callable[[], Terminal] = Te
         setup = Setup(ENV_FILE, _only_known(given), new_terminal())
     except (OSError, UnicodeDecodeError):
         raise CommandFailed("the file of answers and .env must be readable UTF-8 text", 2) from None
-    setup.run()
+    if again is None:
+        setup.run()
+    else:
+        setup.run_again(again)
 
 
 def _only_known(answers: Mapping[str, str] | None) -> Mapping[str, str] | None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from adapters.servicedesk.scopes import SCOPES
+
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
@@ -14,6 +16,7 @@ class Prompt:
         is_optional: An empty answer leaves the setting out.
         default: What an empty answer means. None: there is no default.
         instead_of: The settings that make this one needless. If one of them is set, this one is not asked for.
+        may_be_zoho_code: The answer may be a code of the Zoho API console, which is exchanged for a refresh token.
     """
 
     setting: str
@@ -22,6 +25,7 @@ class Prompt:
     is_optional: bool = False
     default: str | None = None
     instead_of: tuple[str, ...] = ()
+    may_be_zoho_code: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,13 @@ CHATS = (
     Step(
         "Slack",
         (
+            Prompt(
+                "SLACK_APP_TOKEN",
+                "App-level token (xapp-…), for Socket Mode; empty if Slack calls the public address",
+                is_secret=True,
+                is_optional=True,
+                instead_of=("SLACK_SIGNING_SECRET",),
+            ),
             Prompt(
                 "SLACK_SIGNING_SECRET",
                 "Signing secret of the app",
@@ -76,9 +87,9 @@ CHATS = (
                 instead_of=("SLACK_BOT_TOKEN",),
             ),
         ),
-        ("slack-signing-secret", "slack-token", "slack-scopes"),
+        ("slack-app-token", "slack-signing-secret", "slack-token", "slack-scopes"),
         is_optional=True,
-        hint="Make an app from what `tvbot manifest slack --url {url}` prints.",
+        hint="Make an app from what `tvbot manifest slack --url {url}` prints. For one workspace add `--no-token-rotation`, for Socket Mode `--socket-mode`.",
     ),
     Step(
         "Microsoft Teams",
@@ -94,7 +105,7 @@ CHATS = (
         ),
         ("teams-token", "teams-keys"),
         is_optional=True,
-        hint="Make an Azure Bot with the messaging endpoint {url}/api/messages",
+        hint="Make an Azure Bot with the messaging endpoint {url}/api/messages. Afterwards `tvbot manifest teams` writes the app package.",
     ),
 )
 """The steps of the chats, of which one must be set up."""
@@ -126,10 +137,18 @@ STEPS = (
             ),
             Prompt("SERVICEDESK_CLIENT_ID", "Client ID of the self client"),
             Prompt("SERVICEDESK_CLIENT_SECRET", "Client secret", is_secret=True),
-            Prompt("SERVICEDESK_REFRESH_TOKEN", "Refresh token", is_secret=True),
+            Prompt(
+                "SERVICEDESK_REFRESH_TOKEN",
+                "Code of the console, or a refresh token",
+                is_secret=True,
+                may_be_zoho_code=True,
+            ),
         ),
         ("servicedesk-token", "servicedesk-portal", "servicedesk-requests", "technicians"),
-        hint="Make a self client in the Zoho API console, with the scopes in docs/operating.md.",
+        hint=(
+            "Make a self client in the Zoho API console of your data centre. Under “Generate Code” enter these scopes, and ten minutes:"
+            f" {','.join(SCOPES)}"
+        ),
     ),
     Step(
         "TeamViewer",
@@ -138,7 +157,10 @@ STEPS = (
             Prompt("TEAMVIEWER_CLIENT_SECRET", "Client secret", is_secret=True),
         ),
         ("teamviewer-app",),
-        hint="Make an app at TeamViewer with the redirect URI {url}/oauth/teamviewer/callback",
+        hint=(
+            "Make an app at TeamViewer (Edit profile > Apps) with the redirect URI {url}/oauth/teamviewer/callback and the"
+            " permissions: view account data and e-mail, create sessions, view and edit own sessions, view connections."
+        ),
     ),
     *CHATS,
     Step(

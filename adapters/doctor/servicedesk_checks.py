@@ -49,7 +49,7 @@ _REMEDIES = {
         "Copy the client secret of the self client from the Zoho API console into TVBOT_SERVICEDESK_CLIENT_SECRET again."
     ),
     "invalid_code": _(
-        "Make a new refresh token with all scopes, and set TVBOT_SERVICEDESK_REFRESH_TOKEN. The code of the console is not yet one: exchange it first."
+        "Make a new refresh token with all scopes, and set TVBOT_SERVICEDESK_REFRESH_TOKEN. The code of the console is not yet one, and it works once, for some minutes: `tvbot setup` exchanges it."
     ),
 }
 """What to do about each of Zoho's errors (Zoho OAuth documentation; ``invalid_client_secret`` seen in reports)."""

@@ -48,7 +48,7 @@ class ZohoOAuth:
         refresh_token: Secret,
     ) -> None:
         self._http = http
-        self._url = f"{accounts_url.rstrip('/')}/oauth/v2/token"
+        self._url = _token_url(accounts_url)
         self._client_id = client_id
         self._client_secret = client_secret
         self._refresh_token = refresh_token
@@ -71,6 +71,32 @@ class ZohoOAuth:
         if response.is_success and isinstance(body.get("access_token"), str) and body["access_token"]:
             return Tokens(Secret(body["access_token"]), None, _lifetime_seconds(body))
         raise _refusal_error(response.status_code, body)
+
+
+async def redeem_grant_code(
+    http: HttpClient, accounts_url: str, client_id: str, client_secret: Secret, code: Secret
+) -> Secret | None:
+    """Exchange a code of the Zoho API console for a refresh token. None: Zoho refuses it, as every other text.
+
+    A code works once, and for some minutes (Zoho OAuth documentation, "Self Client"). Raises Unavailable.
+    """
+    form = {
+        "grant_type": "authorization_code",
+        "client_id": client_id,
+        "client_secret": client_secret.reveal(),
+        "code": code.reveal(),
+    }
+    try:
+        response = await send_request(http, "POST", _token_url(accounts_url), data=form)
+    except NoResponse:
+        # The cause holds the request, and the request holds the secrets.
+        raise Unavailable(_("Zoho’s sign-in service does not answer.")) from None
+    token = _parse_object(response).get("refresh_token")
+    return Secret(token) if response.is_success and isinstance(token, str) and token else None
+
+
+def _token_url(accounts_url: str) -> str:
+    return f"{accounts_url.rstrip('/')}/oauth/v2/token"
 
 
 def _parse_object(response: Response) -> dict[str, Any]:

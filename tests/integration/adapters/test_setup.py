@@ -210,7 +210,7 @@ async def test_steps_that_may_be_left_out_are_left_out(
     operator = Operator(answers, {}, skips=True)
     await talk(operator)
     assert "The bot needs at least one chat" in capsys.readouterr().out
-    assert next(one for one in operator.asked if one.startswith(("SLACK", "TEAMS"))) == "SLACK_SIGNING_SECRET"
+    assert next(one for one in operator.asked if one.startswith(("SLACK", "TEAMS"))) == "SLACK_APP_TOKEN"
     assert not [one for one in operator.asked if one.startswith(("SMTP", "SMS"))]
 
 
@@ -223,6 +223,7 @@ async def test_what_is_needless_is_not_asked_for(
     operator = Operator(answers, {})
     await talk(operator)
     assert [one for one in operator.asked if one.startswith("SLACK")] == [
+        "SLACK_APP_TOKEN",
         "SLACK_SIGNING_SECRET",
         "SLACK_BOT_TOKEN",
     ]
@@ -245,6 +246,54 @@ async def test_what_is_needless_is_not_asked_for(
         "SLACK_SIGNING_SECRET",
         "SLACK_BOT_TOKEN",
     ]
+
+
+@pytest.mark.usefixtures("overrides")
+async def test_code_of_the_zoho_console_becomes_a_refresh_token(
+    answers: dict[str, str], environment: Environment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = environment.servicedesk.new_grant_code()
+    await talk(Operator(answers, {"TVBOT_SERVICEDESK_REFRESH_TOKEN": code}))
+    output = capsys.readouterr().out
+    assert "Zoho has exchanged the code for a refresh token." in output
+    assert "failed" not in output
+    token = read_env_file(setup.ENV_FILE)["TVBOT_SERVICEDESK_REFRESH_TOKEN"]
+    assert token not in {code, answers["TVBOT_SERVICEDESK_REFRESH_TOKEN"]}
+    assert not [secret for secret in (code, token) if secret in output]
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("overrides")
+async def test_socket_mode_needs_a_right_app_token_and_no_signing_secret(
+    answers: dict[str, str], environment: Environment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers["TVBOT_SLACK_APP_TOKEN"] = environment.slack.app_token
+    operator = Operator(answers, {"TVBOT_SLACK_APP_TOKEN": "xapp-1"})
+    await talk(operator)
+    output = capsys.readouterr().out
+    assert (
+        "Create an app-level token with the scope connections:write, and set TVBOT_SLACK_APP_TOKEN." in output
+    )
+    assert "SLACK_SIGNING_SECRET" not in operator.asked
+    stored = read_env_file(setup.ENV_FILE)
+    assert stored["TVBOT_SLACK_APP_TOKEN"] == environment.slack.app_token
+    assert problems_for_serving(settings_from(stored)) == []
+
+
+@pytest.mark.usefixtures("overrides")
+async def test_one_step_is_asked_again_and_nothing_else_changes(answers: dict[str, str]) -> None:
+    write_env_file(setup.ENV_FILE, answers)
+    operator = Operator({**answers, "TVBOT_MAIL_FROM": "desk@example.test"}, {})
+    with restored_logging():
+        await asyncio.to_thread(setup.run_setup, None, again="mail server", new_terminal=lambda: operator)
+    assert operator.asked == ["SMTP_URL", "MAIL_FROM"]
+    assert read_env_file(setup.ENV_FILE) == {**answers, "TVBOT_MAIL_FROM": "desk@example.test"}
+
+
+async def test_step_that_does_not_exist_is_refused_with_those_that_do(tvbot: Tvbot) -> None:
+    code, _output, errors = await asyncio.to_thread(tvbot, "setup", "--again", "zoho")
+    assert code == 2
+    assert errors.startswith("tvbot: there is no step “zoho”; the steps are “Public address”, ")
 
 
 def test_every_question_is_about_a_setting() -> None:
