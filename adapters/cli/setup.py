@@ -257,18 +257,26 @@ class Setup:
         typer.echo(
             f"\nWrote {self._file}. Keep a copy of TVBOT_SECRET_KEYS apart from the backups. Register:"
         )
-        for what, address in _addresses(url).items():
+        for what, address in _registrations(url, self._settings()).items():
             typer.echo(f"  {what}: {address}")
         typer.echo("Then run `tvbot serve`, and beside it `tvbot doctor`.")
 
 
-def _addresses(url: str) -> dict[str, str]:
-    return {
-        "TeamViewer, redirect URI": f"{url}/oauth/teamviewer/callback",
-        "Slack, app manifest": f"`tvbot manifest slack --url {url}`",
-        "Azure Bot, messaging endpoint": f"{url}/api/messages",
-        "ServiceDesk Plus, webhook of a trigger": f"{url}/hooks/servicedesk (header X-TVBot-Secret: the value of TVBOT_SERVICEDESK_HOOK_SECRET)",
-    }
+def _registrations(url: str, settings: Settings) -> dict[str, str]:
+    """Return what to register where. The commands fit the answers."""
+    found = {"TeamViewer, redirect URI": f"{url}/oauth/teamviewer/callback"}
+    if settings.slack_signing_secret or settings.slack_app_token:
+        # A token that rotates expires, so one that is set must not.
+        fixed = " --no-token-rotation" if settings.slack_bot_token else ""
+        socket = " --socket-mode" if settings.slack_app_token else ""
+        found["Slack, app manifest"] = f"`tvbot manifest slack --url {url}{fixed}{socket}`"
+    if settings.teams_app_id:
+        found["Azure Bot, messaging endpoint"] = f"{url}/api/messages"
+        found["Teams, app package"] = f"`tvbot manifest teams --url {url} --app-id {settings.teams_app_id}`"
+    found["ServiceDesk Plus, webhook of a trigger"] = (
+        f"{url}/hooks/servicedesk (header X-TVBot-Secret: the value of TVBOT_SERVICEDESK_HOOK_SECRET)"
+    )
+    return found
 
 
 def _read_value(name: str, file: str) -> str:

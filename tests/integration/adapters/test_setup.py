@@ -19,7 +19,8 @@ from sandbox.environment import Environment
 URL = "http://127.0.0.1:3978"
 ADDRESSES = (
     f"{URL}/oauth/teamviewer/callback",
-    f"`tvbot manifest slack --url {URL}`",
+    f"`tvbot manifest slack --url {URL} --no-token-rotation`",
+    f"`tvbot manifest teams --url {URL} --app-id ",
     f"{URL}/api/messages",
     f"{URL}/hooks/servicedesk",
 )
@@ -275,6 +276,7 @@ async def test_socket_mode_needs_a_right_app_token_and_no_signing_secret(
         "Create an app-level token with the scope connections:write, and set TVBOT_SLACK_APP_TOKEN." in output
     )
     assert "SLACK_SIGNING_SECRET" not in operator.asked
+    assert f"`tvbot manifest slack --url {URL} --no-token-rotation --socket-mode`" in output
     stored = read_env_file(setup.ENV_FILE)
     assert stored["TVBOT_SLACK_APP_TOKEN"] == environment.slack.app_token
     assert problems_for_serving(settings_from(stored)) == []
