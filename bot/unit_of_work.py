@@ -17,6 +17,7 @@ from bot.model.delivery import DeliverySource
 from bot.model.effect import Effect
 from bot.model.ids import CommandKey, Email, JoinToken, NoticeId, RequestNumber, SessionId
 from bot.model.limitation import KnownLimitation, Limitation
+from bot.model.membership import Membership
 from bot.model.notice import Notice, NoticeState
 from bot.model.sender import Sender
 from bot.model.session import Session, SessionSummary
@@ -328,6 +329,29 @@ class Homes(Protocol):
         """List people who have opened their home, in a fixed order: the first ones after ``after``."""
 
 
+class Memberships(Protocol):
+    """Where the bot is a member: channels of Slack, and teams of Teams."""
+
+    async def store(self, membership: Membership, at: datetime) -> bool:
+        """Store that the bot was added to a place or removed from it. Returns whether that is news.
+
+        Events may come out of order, so one that is older than the stored one changes nothing. An empty name does not replace a
+        stored one.
+        """
+
+    async def is_member_anywhere(self, platform: Platform, tenant: str) -> bool:
+        """Return whether the bot is in any channel or team of a tenant."""
+
+    async def list_current(self, platform: Platform, tenant: str, *, limit: int) -> Sequence[Membership]:
+        """List the places of a tenant that the bot is in, the last changed first."""
+
+    async def forget_tenant(self, platform: Platform, tenant: str) -> None:
+        """Delete what is stored about the places of a tenant that has removed the bot."""
+
+    async def purge(self, before: datetime, *, limit: int) -> bool:
+        """Delete the places that the bot was removed from before ``before``. Returns whether there may be more."""
+
+
 class Deliveries(Protocol):
     """When the last verified request of each outside system arrived."""
 
@@ -485,6 +509,9 @@ class Transaction(Protocol):
 
     @property
     def homes(self) -> Homes: ...
+
+    @property
+    def memberships(self) -> Memberships: ...
 
     @property
     def daily_sums(self) -> DailySums: ...

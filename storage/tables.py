@@ -543,6 +543,19 @@ homes = sa.Table(
 )
 """Homes: the accounts that have opened their home, and so see it refreshed."""
 
+memberships = sa.Table(
+    "memberships",
+    metadata,
+    sa.Column("platform", sa.String(10), primary_key=True),
+    sa.Column("tenant", sa.String(64), primary_key=True),
+    sa.Column("place", sa.Text, primary_key=True),  # a channel of Slack, a team of Teams
+    sa.Column("org_id", sa.String(64), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),  # empty where the platform does not say it
+    sa.Column("is_member", sa.Boolean, nullable=False),
+    sa.Column("changed_at", UtcDateTime, nullable=False, index=True),
+)
+"""Memberships: where the bot was added or removed, as the newest event says."""
+
 teams_conversations = sa.Table(
     "teams_conversations",
     metadata,
@@ -552,6 +565,7 @@ teams_conversations = sa.Table(
     sa.Column("is_personal", sa.Boolean, nullable=False),
     sa.Column("service_url", sa.Text, nullable=False),  # the Bot Framework's address for this conversation
     sa.Column("left_at", UtcDateTime),  # when the bot was removed or blocked there
+    sa.Column("team", sa.Text),  # of a channel
     sa.Column("seen_at", UtcDateTime, nullable=False, index=True),
 )
 """Conversations of Microsoft Teams, with the address for later messages."""

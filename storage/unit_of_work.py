@@ -24,6 +24,7 @@ from storage.repositories.deliveries import SqlDeliveryRepository
 from storage.repositories.homes import SqlHomeRepository
 from storage.repositories.installations import SqlInstallationRepository
 from storage.repositories.limitations import SqlLimitationRepository
+from storage.repositories.memberships import SqlMembershipRepository
 from storage.repositories.notices import SqlNoticeRepository
 from storage.repositories.people import SqlPeopleRepository
 from storage.repositories.revocations import SqlRevocationRepository
@@ -72,6 +73,7 @@ class SqlTransaction:
         self.audit = SqlAuditRepository(row_context)
         self.limitations = SqlLimitationRepository(row_context)
         self.homes = SqlHomeRepository(row_context)
+        self.memberships = SqlMembershipRepository(row_context)
         self.daily_sums = SqlDailySumRepository(row_context)
         self.installations = SqlInstallationRepository(row_context)
         self.teams = SqlTeamsRepository(row_context)

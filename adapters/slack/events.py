@@ -7,8 +7,10 @@ import structlog
 
 from adapters.dates import parse_unix_time
 from adapters.slack.origin import as_object
+from bot.coalesced_refreshes import enqueue_refresh_of_home
 from bot.i18n import Text, _
 from bot.jobs import ShowHome, ShowPreview, WarnAdmins
+from bot.model.membership import Membership
 from bot.model.pasted_link import PastedLink
 from bot.model.technician import Actor, Platform
 from bot.services import Services
@@ -27,7 +29,10 @@ class SlackEvents:
         self._services = services
         self._table: dict[str, Receive] = {
             "app_home_opened": self._home_opened,
+            "channel_left": self._bot_left,
+            "group_left": self._bot_left,
             "link_shared": self._link_shared,
+            "member_joined_channel": self._member_joined,
             "user_change": self._user_changed,
         }
 
@@ -67,6 +72,29 @@ class SlackEvents:
                 Platform.SLACK, user, services.unit_of_work, services.clock(), event=event_id
             )
 
+    async def _member_joined(self, event: Event, body: Event, tenant: str) -> None:
+        """Store that the bot is in a channel, and refresh the home of the person who invited it. Other members are no news."""
+        if str(event.get("user") or "") in _bots(body):
+            await self._store_membership(event, body, tenant, is_member=True)
+
+    async def _bot_left(self, event: Event, body: Event, tenant: str) -> None:
+        """Store that the bot was removed from a channel: Slack sends ``member_left_channel`` for others alone."""
+        await self._store_membership(event, body, tenant, is_member=False)
+
+    async def _store_membership(self, event: Event, body: Event, tenant: str, *, is_member: bool) -> None:
+        channel = str(event.get("channel") or "")
+        if not channel:
+            return
+        changed_at = parse_unix_time(body.get("event_time")) or self._services.clock()
+        by = str(event.get("inviter") or event.get("actor_id") or "")
+        async with self._services.unit_of_work.write() as tx:
+            membership = Membership(Platform.SLACK, tenant, channel, is_member)
+            if not await tx.memberships.store(membership, changed_at):
+                return
+            actor = Actor(Platform.SLACK, tenant, by)
+            if await tx.homes.has(actor):
+                await enqueue_refresh_of_home(actor, tx)
+
     async def _link_shared(self, event: Event, body: Event, tenant: str) -> None:
         """Preview links to requests, except in a channel that is shared with another organization."""
         if body.get("is_ext_shared_channel"):
@@ -87,6 +115,12 @@ class SlackEvents:
             async with self._services.unit_of_work.write() as tx:
                 job = ShowPreview(actor, request_id, link)
                 await tx.enqueue(job, key=f"unfurl:{body.get('event_id')}:{place}")
+
+
+def _bots(body: Event) -> set[str]:
+    """Return the bot's own users in the workspaces that an event is delivered for."""
+    named = [as_object(one) for one in body.get("authorizations") or []]
+    return {str(one.get("user_id") or "") for one in named if one.get("is_bot")} - {""}
 
 
 def _too_many_events(workspace: str) -> Text:

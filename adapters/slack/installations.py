@@ -309,6 +309,8 @@ class ManyWorkspaces:
             if installation is None or happened_at < installation.installed_at.replace(microsecond=0):
                 return False
             await tx.installations.delete_installation(installation)
+            tenant = installation.team_id or installation.enterprise_id or ""
+            await tx.memberships.forget_tenant(Platform.SLACK, tenant)
         self._served.clear()
         return True
 

@@ -9,8 +9,8 @@ from bot.views.home import FirstStep
 def make_first_steps(*, is_connected: bool, has_created: bool, is_in_channel: bool) -> Sequence[FirstStep]:
     """Return the first steps, and which are done. Once all are done there are none.
 
-    Each argument rests on something that is stored: an authorization, a session that TeamViewer created, a card in a
-    channel.
+    Each argument rests on something that is stored: an authorization, a session that TeamViewer created, and an event that
+    says that the bot is in a channel (or a card in one).
     """
     steps = (
         FirstStep(_("Connect your TeamViewer account."), is_connected),
@@ -19,7 +19,9 @@ def make_first_steps(*, is_connected: bool, has_created: bool, is_in_channel: bo
             has_created,
         ),
         FirstStep(
-            _("Add the bot to a channel and create a session there: everybody in the channel sees its card."),
+            _(
+                "Add the bot to a channel in Slack or a team in Teams: everybody there sees the cards of sessions that are created there."
+            ),
             is_in_channel,
         ),
     )

@@ -189,7 +189,8 @@ async def _home_of_technician(
         first_steps=make_first_steps(
             is_connected=status.connection is not None,
             has_created=await tx.sessions.has_created(technician.email),
-            is_in_channel=await tx.cards.is_any_in_channel(actor.platform, actor.tenant),
+            is_in_channel=await tx.memberships.is_member_anywhere(actor.platform, actor.tenant)
+            or await tx.cards.is_any_in_channel(actor.platform, actor.tenant),
         ),
     )
 

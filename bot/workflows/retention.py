@@ -49,5 +49,6 @@ def _deletions(now: datetime, before: datetime) -> Sequence[_Deletion]:
         lambda tx: tx.daily_sums.purge_people(before.date(), limit=BATCH),
         lambda tx: tx.people.purge(before, limit=BATCH),
         lambda tx: tx.homes.purge(limit=BATCH),
+        lambda tx: tx.memberships.purge(before, limit=BATCH),
         give_up_connections,
     )

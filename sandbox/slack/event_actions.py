@@ -4,7 +4,7 @@ from typing import Any
 
 from sandbox.slack import payloads
 from sandbox.slack.base import SandboxBase
-from sandbox.slack.model import Json
+from sandbox.slack.model import Channel, Json
 from sandbox.slack.request_delivery import DeliveryResult
 
 
@@ -63,6 +63,32 @@ class EventActions(SandboxBase):
         event |= {"channel_type": "im"} if place.is_dm else {"type": "app_mention"}
         envelope = payloads.build_event_callback(self.state, team, event, self.state.new_id("Ev"))
         return await self.deliver_and_show(user, self.delivery.deliver_event(envelope))
+
+    async def invite_bot(self, by: str, channel: str) -> DeliveryResult | None:
+        """Add the bot to a channel, and send the event. None where the app's events or scopes leave it out."""
+        place = self.find_joined_channel(by, channel)
+        bot = self.state.bot_of(by)
+        place.members.add(bot)
+        joined = {"user": bot, "channel": channel, "channel_type": "C", "team": place.team, "inviter": by}
+        return await self._send_membership("member_joined_channel", by, place, joined)
+
+    async def remove_bot(self, by: str, channel: str) -> DeliveryResult | None:
+        """Remove the bot from a channel. Slack sends it no ``member_left_channel``: it is no member then."""
+        place = self.find_joined_channel(by, channel)
+        place.members.discard(self.state.bot_of(by))
+        kind = "group_left" if place.is_private else "channel_left"
+        return await self._send_membership(kind, by, place, {"channel": channel, "actor_id": by})
+
+    async def _send_membership(
+        self, kind: str, by: str, place: Channel, event: Json
+    ) -> DeliveryResult | None:
+        self.state.changes.notify()
+        scope = "groups:read" if place.is_private else "channels:read"
+        if not self._receives_event(place.team, kind, scope):
+            return None
+        event = {"type": kind, **event, "event_ts": self.state.new_ts()}
+        envelope = payloads.build_event_callback(self.state, place.team, event, self.state.new_id("Ev"))
+        return await self.deliver_and_show(by, self.delivery.deliver_event(envelope))
 
     def _receives_event(self, team: str, kind: str, scope: str) -> bool:
         tokens = self.state.tokens.valid_tokens_of(team)

@@ -20,6 +20,7 @@ from storage.tables import (
     connections,
     directories,
     homes,
+    memberships,
     preferences,
     profiles,
     sessions,
@@ -304,7 +305,7 @@ class SqlPeopleRepository:
         Their e-mail addresses would still connect them with technicians. The letter case of a tenant's id does not matter.
         """
         kept = [tenant.lower() for tenant in trusted]
-        for table in (profiles, homes, account_addresses):
+        for table in (profiles, homes, account_addresses, memberships):
             await self._context.connection.execute(
                 sa.delete(table).where(
                     table.c.org_id == self._context.org_id,

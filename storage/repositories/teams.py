@@ -18,13 +18,17 @@ from storage.tables import account_addresses, profiles, teams_accounts, teams_co
 
 @dataclass(frozen=True, slots=True)
 class TeamsConversation:
-    """A personal chat, a group chat or a channel. ``has_left``: the bot was removed or blocked there."""
+    """A personal chat, a group chat or a channel. ``has_left``: the bot was removed or blocked there.
+
+    ``team`` is that of a channel. It is empty for a chat, and until an activity says it.
+    """
 
     tenant: str
     id: str
     is_personal: bool
     service_url: str
     has_left: bool = False
+    team: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class SqlTeamsRepository:
             is_personal=conversation.is_personal,
             service_url=conversation.service_url,
             left_at=None,
+            team=conversation.team or None,
             seen_at=at,
         )
 
@@ -79,7 +84,9 @@ class SqlTeamsRepository:
         if row is None:
             return None
         has_left = row["left_at"] is not None
-        return TeamsConversation(tenant, conversation, row["is_personal"], row["service_url"], has_left)
+        return TeamsConversation(
+            tenant, conversation, row["is_personal"], row["service_url"], has_left, row["team"] or ""
+        )
 
     async def list_conversation_tenants(self, conversation: str) -> Sequence[str]:
         """List the tenants of a conversation id, the most recently active first."""
@@ -104,14 +111,17 @@ class SqlTeamsRepository:
         """List the channels and group chats of a tenant that the bot is in, the most recently active first."""
         table = teams_conversations
         query = (
-            sa.select(table.c.id, table.c.service_url)
+            sa.select(table.c.id, table.c.service_url, table.c.team)
             .where(table.c.tenant == tenant, table.c.is_personal.is_(False), table.c.left_at.is_(None))
             .order_by(table.c.seen_at.desc())
             .limit(limit)
         )
         rows = await self._context.connection.execute(query)
         return [
-            TeamsConversation(tenant, one.id, is_personal=False, service_url=one.service_url) for one in rows
+            TeamsConversation(
+                tenant, one.id, is_personal=False, service_url=one.service_url, team=one.team or ""
+            )
+            for one in rows
         ]
 
     async def mark_conversation_left(self, tenant: str, conversation: str, at: datetime) -> None:
@@ -119,6 +129,15 @@ class SqlTeamsRepository:
         table = teams_conversations
         await self._context.connection.execute(
             sa.update(table).where(table.c.tenant == tenant, table.c.id == conversation).values(left_at=at)
+        )
+
+    async def mark_team_left(self, tenant: str, team: str, at: datetime) -> None:
+        """Store that the bot can no longer post in the channels of a team."""
+        table = teams_conversations
+        await self._context.connection.execute(
+            sa.update(table)
+            .where(table.c.tenant == tenant, table.c.team == team, table.c.left_at.is_(None))
+            .values(left_at=at)
         )
 
     async def store_account(

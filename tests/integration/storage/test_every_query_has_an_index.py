@@ -36,6 +36,7 @@ from bot.model.ids import (
     SessionId,
 )
 from bot.model.limitation import KnownLimitation, Limitation
+from bot.model.membership import Membership
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.secret import Secret
 from bot.model.session import Session
@@ -75,6 +76,7 @@ SAMPLES: dict[Any, Any] = {
     KnownLimitation: KnownLimitation(Limitation.REPLIES, Text("no"), NOW, NOW),
     Limitation: Limitation.REPLIES,
     Notice: Notice(NoticeId("n2"), KNOWN, Recipient.REQUESTER, Channel.MAIL, NoticeState.PENDING, NOW),
+    Membership: Membership(Platform.SLACK, "T1", "C1", is_member=True),
     NoticeId: NoticeId("n1"),
     NoticeState: NoticeState.PENDING,
     Platform: Platform.SLACK,

@@ -17,11 +17,12 @@ from bot.model.delivery import DeliverySource
 from bot.model.effect import Effect
 from bot.model.ids import CommandKey, Email, NoticeId, SessionId
 from bot.model.limitation import KnownLimitation, Limitation
+from bot.model.membership import Membership
 from bot.model.notice import Notice
 from bot.model.session import Session
 from bot.model.session_record import SessionRecord
 from bot.model.switches import Switches
-from bot.model.technician import Actor, Directory, Profile
+from bot.model.technician import Actor, Directory, Platform, Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ class Data:
     limitations: dict[Limitation, KnownLimitation] = field(default_factory=dict)
     daily_sums: dict[SumKey, int] = field(default_factory=dict)
     homes: list[Actor] = field(default_factory=list)
+    memberships: dict[tuple[Platform, str, str], tuple[Membership, datetime]] = field(default_factory=dict)
     deliveries: dict[DeliverySource, datetime] = field(default_factory=dict)
     announcements: dict[str, datetime] = field(default_factory=dict)
     round_number: int = 0

@@ -16,6 +16,7 @@ from support.memory.data import Data, QueuedJob
 from support.memory.deliveries import MemoryDeliveries
 from support.memory.homes import MemoryHomes
 from support.memory.limitations import MemoryLimitations
+from support.memory.memberships import MemoryMemberships
 from support.memory.notices import MemoryNotices
 from support.memory.people import MemoryPeople
 from support.memory.revocations import MemoryRevocations
@@ -58,6 +59,7 @@ class MemoryTransaction:
         self.audit = MemoryAuditLog(data)
         self.limitations = MemoryLimitations(data)
         self.homes = MemoryHomes(data)
+        self.memberships = MemoryMemberships(data)
         self.daily_sums = MemoryDailySums(data)
 
     async def enqueue(self, job: Job, *, key: str, delay_seconds: int = 0) -> None:

@@ -22,6 +22,7 @@ from bot.i18n import ChannelRef
 from bot.jobs import RefreshAllHomes, RefreshHome, ShowHome
 from bot.model.card import Audience
 from bot.model.ids import CommandKey, RequestNumber
+from bot.model.membership import Membership
 from bot.model.session import Kind
 from bot.model.switches import Location
 from bot.model.technician import Actor, Directory, Platform, Technician
@@ -324,6 +325,15 @@ async def test_each_first_step_is_done_on_evidence_and_then_the_list_is_gone(bot
     assert steps_done(await show(bot, ANA)) == []
     # Where the bot is used in a channel, that step is done for everybody. What each does alone is not.
     assert steps_done(await show(bot, BEN)) == [False, False, True]
+
+
+async def test_event_of_the_bot_in_a_channel_is_evidence_until_it_is_removed(bot: BotInMemory) -> None:
+    for is_member in (True, False):
+        async with bot.unit_of_work.write() as tx:
+            await tx.memberships.store(
+                Membership(Platform.SLACK, actor_of(ANA).tenant, "C9", is_member), bot.clock()
+            )
+        assert steps_done(await show(bot, ANA)) == [True, False, is_member]
 
 
 async def test_session_that_could_not_be_created_is_no_first_step(bot: BotInMemory) -> None:
