@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from bot.errors import ErrorCode
-from bot.i18n import Text
+from bot.i18n import ChannelRef, Text
 from bot.model.card import Card
 from bot.model.connection import Account, Tokens
 from bot.model.finding import Finding
@@ -390,6 +390,9 @@ class Chat(Protocol):
 
         So it is where they read the answers elsewhere, or where the first answer (“Creating…”) would stay as it is.
         """
+
+    def name_place(self, to: ReturnAddress) -> Text | ChannelRef:
+        """Return what the sender of a command reads as the name of the channel that its card is for."""
 
     async def link_to(self, card: Card) -> Secret | None:
         """Return the address that opens a card's message in the chat. None where the chat has none, or does not say it."""

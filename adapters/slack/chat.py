@@ -16,7 +16,9 @@ from adapters.slack.response_urls import replaces_message
 from adapters.slack.shared_channels import SharedChannels
 from adapters.slack.threads import is_chosen, split_thread, with_thread
 from adapters.slack.webapi import SlackRejected, SlackWebApi
+from bot.commands import Place
 from bot.errors import BotError, Unavailable
+from bot.i18n import ChannelRef, Text, _
 from bot.model.card import Card
 from bot.model.pasted_link import PastedLink
 from bot.model.secret import Secret
@@ -100,6 +102,12 @@ class SlackChat:
     def needs_card_place(self, to: ReturnAddress) -> bool:
         """Answers to a form come in private. In the bot's own chat, nothing else replaces the answer to a typed command."""
         return is_chosen(to.channel) or (to.is_private and to.url is not None and replaces_message(to.url))
+
+    def name_place(self, to: ReturnAddress) -> Text | ChannelRef:
+        """Return the channel that was chosen in a form. Anywhere else the sender was in the channel."""
+        return (
+            ChannelRef(Place(to.channel).room) if is_chosen(to.channel) else _("the channel of the command")
+        )
 
     async def link_to(self, card: Card) -> Secret | None:
         """Return the permalink of a card. It needs no scope. None where Slack does not give it now."""

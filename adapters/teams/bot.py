@@ -72,13 +72,16 @@ class TeamsBot(TeamsActivityHandler):
         users = UserLookup(services.unit_of_work, accounts, services.servicedesk, limitations, services.clock)
         self._look_again = LookAgain(accounts, users, chat)
         self._posted_cards = PostedCards(services.unit_of_work)
-        self._extension = MessageExtension(dispatcher, services, self._language, self._look_again)
+        self._extension = MessageExtension(
+            dispatcher, services, self._language, self._look_again, chat.channels
+        )
 
     async def on_turn(self, turn_context: TurnContext) -> None:
         """Store who sent the activity, and from where, and let the framework call the method for its kind."""
         activity = await self._senders.add_directory_id(incoming(turn_context))
         set_incoming(turn_context, activity)
         self._chat.shared_channels.record_type(activity)
+        self._chat.channels.forget_changed(activity)
         await self._conversations.record_activity(activity)
         await super().on_turn(turn_context)
 
@@ -102,11 +105,6 @@ class TeamsBot(TeamsActivityHandler):
         # An upgrade of the app comes here too, and is not news to anybody.
         if turn_context.activity.action == "add":
             await self._send_welcome(incoming(turn_context))
-
-    async def on_installation_update_remove(self, turn_context: TurnContext) -> None:
-        """Store that the bot was removed."""
-        if turn_context.activity.action == "remove":
-            await self._conversations.record_removal(incoming(turn_context))
 
     async def on_members_added_activity(
         self, members_added: list[ChannelAccount], turn_context: TurnContext
@@ -244,7 +242,10 @@ class TeamsBot(TeamsActivityHandler):
     ) -> TeamsAnswer:
         """Run a command. An error becomes an answer too, or the person would get none."""
         try:
-            return await self._dispatcher.dispatch(request, _answers_in(activity), is_looked_at=is_looked_at)
+            request = await self._chat.channels.choose_place(activity, request)
+            channels = await self._chat.channels.list_choices_for(activity, request.command)
+            answers = TeamsAnswers(read_bot_name(activity.place), channels)
+            return await self._dispatcher.dispatch(request, answers, is_looked_at=is_looked_at)
         except BotError as error:
             return await self._answer_with(activity, error_view(error))
         except Exception as error:

@@ -13,6 +13,7 @@ from botbuilder.schema import ActivityTypes, Attachment
 from adapters.teams.incoming.activity import (
     TeamsActivity,
     read_bot_name,
+    read_chosen,
     with_thread,
     without_marks,
     without_thread,
@@ -23,17 +24,19 @@ from adapters.teams.render.answers import TeamsAnswer, TeamsAnswers
 from adapters.teams.render.attachments import ADAPTIVE_CARD
 from adapters.teams.render.markdown import plain_formatter
 from adapters.teams.shared_channels import SharedChannels
+from adapters.teams.team_channels import TeamChannels, name_channel
 from adapters.teams.transport.adapter import Message, TeamsAdapter
 from adapters.teams.transport.api_response import TeamsRejected
 from adapters.teams.transport.connector import Connector
 from bot.errors import BotError, NotSupported, Rejected
-from bot.i18n import _
+from bot.i18n import Text, _
 from bot.model.card import Card
 from bot.model.ids import email
 from bot.model.pasted_link import PastedLink
 from bot.model.secret import Secret
 from bot.model.technician import Actor, Platform, Profile
 from bot.ports import ChatCapabilities, Clock, Posted, ReturnAddress
+from bot.views.form import SessionForm
 from bot.views.home import HomePage
 from bot.views.pages import Message as MessageView
 from bot.views.pages import RequestPanel, View
@@ -83,6 +86,7 @@ class TeamsChat:
         self._bot_id = f"28:{app_id}"
         self._language = language
         self.shared_channels = SharedChannels(connector)
+        self.channels = TeamChannels(connector, unit_of_work)
 
     @property
     def capabilities(self) -> ChatCapabilities:
@@ -93,9 +97,14 @@ class TeamsChat:
         """Ids of channels and group chats start with 19."""
         return channel.startswith("19:")
 
-    def needs_card_place(self, to: ReturnAddress) -> bool:  # noqa: ARG002 - the card is below the command
-        """Return False: the card is where the command was sent."""
-        return False
+    def needs_card_place(self, to: ReturnAddress) -> bool:
+        """The card is where the command was sent, except in a channel that was chosen in a form."""
+        return read_chosen(to.channel) is not None
+
+    def name_place(self, to: ReturnAddress) -> Text:
+        """Return the chosen channel with its team. For any other place the bot knows no name, and the sender was there."""
+        chosen = read_chosen(to.channel)
+        return name_channel(*chosen) if chosen else _("the channel of the command")
 
     async def link_to(self, card: Card) -> Secret | None:  # noqa: ARG002 - as above
         """Return None: nothing needs it."""
@@ -239,6 +248,10 @@ class TeamsChat:
     async def send_answer(self, to: ReturnAddress, view: View, reader: Reader) -> None:
         """Answer a command where it was given, or in the private chat if the answer is private."""
         viewers = await self.viewers(to.actor.tenant, view)
+        if isinstance(view, SessionForm):
+            met = await self._met(to.actor)
+            choices = await self.channels.list_choices(to.actor.tenant, to.channel, met.account.mri)
+            view = replace(view, choices=choices)
         await self.send_rendered_answer(to, _answers_for(to).render(view, reader, viewers=viewers))
 
     def dump_answer(self, to: ReturnAddress, view: View, reader: Reader) -> str:
@@ -251,13 +264,19 @@ class TeamsChat:
         await self.send_rendered_answer(to, TeamsAnswers().load(stored))
 
     async def send_rendered_answer(self, to: ReturnAddress, answer: TeamsAnswer) -> None:
-        """Send an answer. A pending one becomes a typing sign, because a message would stay."""
+        """Send an answer. A pending one becomes a typing sign, because a message would stay.
+
+        The sender of a form that names another channel reads the answers in private: only the card goes there.
+        """
+        if answer.is_pending and read_chosen(to.channel):
+            return
         if answer.is_pending:
             with suppress(BotError):
                 await self._show_typing(to.actor.tenant, to.channel)
             return
         rendered = Rendered(answer.text, answer.card, answer.is_private)
-        is_public = not to.is_private and not answer.is_private
+        is_private = to.is_private or read_chosen(to.channel) is not None
+        is_public = not is_private and not answer.is_private
         if is_public and not await self.is_shared_outside(to.actor.tenant, to.channel):
             # Rejected: a message extension can be used in conversations without the bot. Then the answer goes in private.
             with suppress(Rejected):
@@ -266,11 +285,11 @@ class TeamsChat:
         try:
             await self._send_privately(to.actor, rendered)
         except Rejected:
-            if to.is_private:
+            if is_private:
                 raise
             await self._send_message(to.actor.tenant, to.channel, Rendered(answer.unreachable))
             return
-        if not to.is_private:
+        if not is_private:
             await self._send_message(to.actor.tenant, to.channel, Rendered(answer.elsewhere))
 
     async def viewers(self, tenant: str, view: View) -> list[str]:
@@ -332,7 +351,7 @@ class TeamsChat:
                 # Nobody has written there yet. All conversations of a tenant have the same service URL.
                 other = await tx.teams.find_latest_conversation(tenant)
                 address = other and replace(
-                    other, id=without_thread(channel), is_personal=False, has_left=False
+                    other, id=without_thread(channel), is_personal=False, has_left=False, team=""
                 )
         if address is None or address.has_left:
             raise NotAMember(_("I am not in this conversation in Teams. Add me there first."))
@@ -393,6 +412,7 @@ class TeamsChat:
             without_thread(activity.conversation),
             activity.is_personal,
             activity.service_url,
+            team=activity.team,
         )
         async with self._unit_of_work.read() as tx:
             others = await tx.teams.list_group_conversations(activity.tenant, MOST_ROSTERS)

@@ -18,6 +18,7 @@ from adapters.teams.render.invoke_replies import (
 )
 from adapters.teams.render.markdown import plain_formatter
 from adapters.teams.reply_language import ReplyLanguage
+from adapters.teams.team_channels import TeamChannels
 from bot.command_dispatcher import CommandDispatcher
 from bot.commands import CommandRequest, OpenForm
 from bot.errors import BotError
@@ -47,6 +48,7 @@ class MessageExtension:
         services: Services,
         language: ReplyLanguage,
         look_again: LookAgain,
+        channels: TeamChannels,
     ) -> None:
         self._dispatcher = dispatcher
         self._look_again = look_again
@@ -55,7 +57,7 @@ class MessageExtension:
             services.unit_of_work, services.servicedesk, services.installation.admins
         )
         self._chat = services.chats[Platform.TEAMS]
-        self._answers = DialogAnswers()
+        self._channels = channels
         self._language = language
 
     async def suggest_requests(self, activity: TeamsActivity) -> Body:
@@ -121,8 +123,13 @@ class MessageExtension:
 
     async def _run_in_dialog(self, activity: TeamsActivity, request: CommandRequest) -> Body:
         """Run a command and answer in the dialog, which only the person who opened it sees."""
+        try:
+            request = await self._channels.choose_place(activity, request)
+        except BotError as error:
+            return close_dialog(await self._language.say(activity, error.text))
+        answers = DialogAnswers(await self._channels.list_choices_for(activity, request.command))
         is_looked_at = await self._look_again.look(activity, request.command)
-        answer = await self._dispatcher.dispatch(request, self._answers, is_looked_at=is_looked_at)
+        answer = await self._dispatcher.dispatch(request, answers, is_looked_at=is_looked_at)
         if answer.card is None:
             return close_dialog(answer.text)
         return open_dialog(answer.title, answer.card)

@@ -1,9 +1,19 @@
 """The form for a new session."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.i18n import Text
 from bot.model.ids import RequestNumber
 from bot.model.session import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelChoice:
+    """A channel that the session's card can be posted in. ``value`` names it to the platform."""
+
+    value: str
+    name: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,10 +21,11 @@ class SessionForm:
     """The form, with the values it opens with.
 
     ``channel`` is where the session's card will be posted, on a platform whose submitted form does not say it. Empty: in
-    private.
+    private. ``choices`` are other channels, on a platform that has no picker of its own for them.
     """
 
     number: RequestNumber | None
     kind: Kind
     note: str
     channel: str
+    choices: Sequence[ChannelChoice] = ()

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.account_check import AccountCheck
 from bot.errors import NotAllowed
+from bot.i18n import ChannelRef, Text
 from bot.model.card import Audience, Card
 from bot.model.pasted_link import PastedLink
 from bot.model.secret import Secret
@@ -44,6 +45,10 @@ class CarefulChat:
     def needs_card_place(self, to: ReturnAddress) -> bool:
         """Whether the sender of a command has to read where its first card was posted."""
         return self._chat.needs_card_place(to)
+
+    def name_place(self, to: ReturnAddress) -> Text | ChannelRef:
+        """Return the name of the channel that a command's card is for."""
+        return self._chat.name_place(to)
 
     async def link_to(self, card: Card) -> Secret | None:
         """Return the address that opens a card's message in the chat."""

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.commands import Place
-from bot.i18n import ChannelRef, Link, _
+from bot.i18n import Link, _
 from bot.jobs import TellCardPlace
 from bot.model.card import Audience, Card
 from bot.model.technician import Platform
@@ -44,9 +43,7 @@ async def _make_view(card: Card, address: ReturnAddress, number: str, chat: Chat
     """Return what the sender reads. None where the channel is shared with another organization: the card says so itself."""
     if address.is_private:
         return Message(_("The card for request #{number} is in this chat.", number=number))
-    # In Teams the bot knows no names of channels. There a command always comes from its channel.
-    chosen = ChannelRef(Place(address.channel).room)
-    channel = chosen if chat.needs_card_place(address) else _("the channel of the command")
+    channel = chat.name_place(address)
     if card.audience is Audience.SHARED:
         link = await chat.link_to(card)
         details = [Link(link.reveal())] if link is not None else []

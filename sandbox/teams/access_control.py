@@ -40,10 +40,21 @@ class AccessControl:
     def authorize_read(self, request: web.Request) -> Conversation:
         """Authorize reading the members of a conversation. Raises ApiError."""
         self._token_endpoint.check_token(request)
-        thread = self._find_thread(request)
-        self._rate_limit.count_request("read", thread.conversation.id, factor=2)
-        check_bot_is_member(thread.conversation)
-        return thread.conversation
+        team = self._state.find_team(request.match_info["conversation"])
+        conversation = team or self._find_thread(request).conversation
+        self._rate_limit.count_request("read", conversation.id, factor=2)
+        check_bot_is_member(conversation)
+        return conversation
+
+    def authorize_team(self, request: web.Request) -> Conversation:
+        """Authorize reading a team, which only a bot in it may. Raises ApiError."""
+        self._token_endpoint.check_token(request)
+        team = self._state.find_team(request.match_info["team"])
+        if team is None:
+            raise ApiError(404, "ConversationNotFound", "Conversation not found.")
+        self._rate_limit.count_request("read", team.id, factor=2)
+        check_bot_is_member(team)
+        return team
 
     def authorize_write(self, request: web.Request) -> ConversationThread:
         """Authorize writing to a conversation. Raises ApiError."""

@@ -88,7 +88,7 @@ def build_channel_data(conversation: Conversation, *, with_type: bool) -> Json:
     result: Json = {"tenant": {"id": conversation.tenant}}
     if conversation.kind == "channel":
         result |= {"teamsChannelId": conversation.id, "teamsTeamId": conversation.team}
-        kind = {"type": "shared" if conversation.is_shared else "standard"} if with_type else {}
+        kind = {"type": conversation.channel_type} if with_type else {}
         result |= {"channel": {"id": conversation.id, **kind}, "team": {"id": conversation.team}}
     return result
 

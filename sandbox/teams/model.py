@@ -95,7 +95,11 @@ class TeamsMessage:
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Conversation:
-    """A personal chat with the bot, a group chat, or a channel of a team (``is_shared``: a shared channel)."""
+    """A personal chat with the bot, a group chat, or a channel of a team.
+
+    ``is_private``: a private channel, which has members of its own. ``is_shared``: a shared channel. The first channel of a team
+    is called General, and has the id of the team.
+    """
 
     id: str
     kind: Kind
@@ -106,8 +110,14 @@ class Conversation:
     team_name: str = ""
     bot_is_member: bool = True
     is_shared: bool = False
+    is_private: bool = False
     is_blocked: bool = False
     messages: list[TeamsMessage] = field(default_factory=list)
+
+    @property
+    def channel_type(self) -> str:
+        """The type of a channel, as Teams names it."""
+        return "shared" if self.is_shared else "private" if self.is_private else "standard"
 
     def find_message(self, message_id: str) -> TeamsMessage | None:
         """Find a message that is not deleted."""

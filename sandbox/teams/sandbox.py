@@ -21,6 +21,8 @@ from sandbox.teams.model import Conversation, Json, Role, TeamsPerson
 from sandbox.teams.rate_limit import RateLimit
 from sandbox.teams.roster import Roster
 from sandbox.teams.state import TeamsState
+from sandbox.teams.team_actions import TeamActions
+from sandbox.teams.team_directory import TeamDirectory
 from sandbox.teams.token_endpoint import TokenEndpoint
 from sandbox.teams.token_issuer import TokenIssuer
 from sandbox.teams.user_actions import UserActions
@@ -33,11 +35,12 @@ TENANT = "00000000-0000-4000-8000-0000000000b1"
 MAX_BODY_BYTES = 4 * 1024 * 1024
 
 
-class TeamsSandbox(UserActions, CardActions, MessageExtensionActions, VisibleState):
+class TeamsSandbox(UserActions, TeamActions, CardActions, MessageExtensionActions, VisibleState):
     """Teams on loopback: token issuer, Entra ID, connector, and the users who use the bot.
 
     Operations, for faults and counts: ``openid``, ``keys``, ``token``, ``conversations.create``, ``activities.send``
-    (replies too), ``activities.update``, ``activities.delete``, ``members.get``, ``members.page``.
+    (replies too), ``activities.update``, ``activities.delete``, ``members.get``, ``members.page``, ``teams.get``,
+    ``teams.channels``.
 
     ``auto_refresh``: clients refresh cards automatically. ``reads_all_messages``: the bot has the permission to read
     every message of channels and group chats. ``retry_after_seconds`` belongs to a planned RATE_LIMIT. ``cloud`` is the
@@ -86,6 +89,7 @@ class TeamsSandbox(UserActions, CardActions, MessageExtensionActions, VisibleSta
             self.token_issuer,
             self.token_endpoint,
             Roster(self.state, access),
+            TeamDirectory(self.state, access),
             Connector(self.state, access),
         ):
             part.add_routes(app)
@@ -173,9 +177,15 @@ class TeamsSandbox(UserActions, CardActions, MessageExtensionActions, VisibleSta
         return self.state.add_conversation("groupChat", list(people), name=topic, bot_is_member=bot_is_member)
 
     def add_team_channel(
-        self, team_name: str, channel_name: str, people: Sequence[TeamsPerson], *, bot_is_member: bool = True
+        self,
+        team_name: str,
+        channel_name: str,
+        people: Sequence[TeamsPerson],
+        *,
+        bot_is_member: bool = True,
+        is_private: bool = False,
     ) -> Conversation:
-        """Add a channel. Channels of one team share the team id."""
+        """Add a channel. Channels of one team share the team id, and General has it as its own."""
         # Teams' channels share the id of their team.
         same_team = (one for one in self.state.conversations.values() if one.team_name == team_name)
         team = next((one.team for one in same_team), None) or f"19:{self.state.new_message_id()}@thread.tacv2"
@@ -186,6 +196,8 @@ class TeamsSandbox(UserActions, CardActions, MessageExtensionActions, VisibleSta
             team=team,
             team_name=team_name,
             bot_is_member=bot_is_member,
+            is_private=is_private,
+            **({"id": team} if channel_name == "General" else {}),
         )
 
     def rotate_keys(self, *, keep_old: bool = True) -> str:

@@ -111,10 +111,32 @@ class TeamsState:
         }
         # An external user's chat belongs to the user's own organisation.
         tenant = members[0].tenant if kind == "personal" else self.tenant
-        conversation = Conversation(id=new_ids[kind], kind=kind, tenant=tenant, members=members, **attributes)
+        values = {"id": new_ids[kind], **attributes}
+        conversation = Conversation(kind=kind, tenant=tenant, members=members, **values)
         self.conversations[conversation.id] = conversation
         self.changes.notify()
         return conversation
+
+    def channels_of(self, team: str) -> list[Conversation]:
+        """List the channels of a team."""
+        return [one for one in self.conversations.values() if one.team == team]
+
+    def find_team(self, team: str) -> Conversation | None:
+        """Return a team as Teams' roster shows it: with the members of its standard channels. None if there is no such team."""
+        channels = self.channels_of(team)
+        if not channels:
+            return None
+        standard = [one for one in channels if one.channel_type == "standard"]
+        return Conversation(
+            id=team,
+            kind="channel",
+            tenant=self.tenant,
+            members=list(dict.fromkeys(person for one in standard for person in one.members)),
+            name="General",
+            team=team,
+            team_name=channels[0].team_name,
+            bot_is_member=any(one.bot_is_member for one in channels),
+        )
 
     def find_personal_chat(self, person: TeamsPerson) -> Conversation | None:
         """Return the person's chat with the bot, if it exists."""

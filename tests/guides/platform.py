@@ -7,6 +7,7 @@ _CHAT = '''"""Zoom as a chat."""
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.i18n import ChannelRef
 from bot.model.card import Card
 from bot.model.pasted_link import PastedLink
 from bot.model.secret import Secret
@@ -35,6 +36,9 @@ class ZoomChat:
 
     def needs_card_place(self, to: ReturnAddress) -> bool:
         return False
+
+    def name_place(self, to: ReturnAddress) -> ChannelRef:
+        return ChannelRef(to.channel)
 
     async def link_to(self, card: Card) -> Secret | None:
         return None

@@ -22,10 +22,12 @@ _BOT_IS_MEMBER = {"message", "installationUpdate", "conversationUpdate"}
 _COPIED = ("type", "id", "timestamp", "locale", "text", "name", "action", "reply_to_id", "value")
 """Fields that the Bot Framework's model has under the same name and with the same type."""
 
+_TEAM_DELETED = {"teamDeleted", "teamHardDeleted"}
 SHARED_CHANNEL = "shared"
 """The ``type`` of a shared channel in ``channelData.channel`` (Bot Framework, ChannelInfo)."""
-_SHARED_MARK, _BOT_MARK = ";shared", ";bot="
-"""What a stored place says besides the conversation: the channel is a shared one; the bot's name there.
+_SHARED_MARK, _BOT_MARK, _CHOSEN_MARK = ";shared", ";bot=", ";chosen="
+"""What a stored place says besides the conversation: the channel is a shared one; the bot's name there; that the channel was
+chosen in a form, with the names of its team and itself.
 
 Each begins with the character behind which ``Place.room`` expects a thread.
 """
@@ -59,7 +61,8 @@ class TeamsActivity:
     conversation. ``channel_type`` is ``standard``, ``private`` or ``shared``, and empty where Teams does not name it. People of another
     organization may be in a shared channel. ``locale`` and ``timezone`` are empty where the client does not send them. ``model`` is the same
     activity as the Bot Framework's handler and turn context need it. ``is_posted_card``: a message consists of a card that a
-    message extension made, such as a search result, and no word.
+    message extension made, such as a search result, and no word. ``team`` and ``team_name`` are the team of a channel; Teams does not
+    always send its name. ``event`` is Teams' name for a change of a team or a channel. ``removes_bot``: the bot was removed.
     """
 
     id: str
@@ -80,10 +83,20 @@ class TeamsActivity:
     mentioned: Mapping[str, str] = field(default_factory=dict)
     bot_name: str = ""
     is_posted_card: bool = False
+    team: str = ""
+    team_name: str = ""
+    event: str = ""
+    removes_bot: bool = False
+    sent_at: datetime | None = None
 
     @property
     def tenant(self) -> str:
         return self.actor.tenant
+
+    @property
+    def is_message(self) -> bool:
+        """Whether somebody wrote it, or an old client sent a form as one."""
+        return bool(self.model.type == "message")
 
     @property
     def place(self) -> str:
@@ -215,6 +228,9 @@ def parse_activity(raw: Json, origin: Origin) -> TeamsActivity:
     bot = wire.recipient or _Account()
     message = read_message(wire.text or "", wire.entities, bot.id or "", bot.name or "")
     client = next((one for one in wire.entities if one.get("type") == "clientInfo"), {})
+    channel_data = wire.channel_data or {}
+    team, event = _object(channel_data.get("team")), _string(channel_data.get("eventType"))
+    removes_bot = _removes_bot(wire, event)
     return TeamsActivity(
         # Two activities without an id are two activities, so each gets one of its own.
         id=wire.id or f"none-{uuid4()}",
@@ -224,18 +240,32 @@ def parse_activity(raw: Json, origin: Origin) -> TeamsActivity:
         conversation=conversation.id or "",
         is_personal=conversation.is_personal,
         service_url=origin.service_url,
-        bot_is_member=wire.type in _BOT_IS_MEMBER,
+        bot_is_member=wire.type in _BOT_IS_MEMBER and not removes_bot,
         locale=wire.locale or _string(client.get("locale")),
         timezone=wire.local_timezone or _string(client.get("timezone")),
         reply_to=wire.reply_to_id or "",
         value=_object(wire.value),
         text=message.text,
-        channel_type=_string(_object((wire.channel_data or {}).get("channel")).get("type")).lower(),
+        channel_type=_string(_object(channel_data.get("channel")).get("type")).lower(),
         model=_framework_model(wire, origin),
         mentioned=message.mentioned,
         bot_name=bot.name or "",
         is_posted_card=message.is_posted_card,
+        team=_string(team.get("id")),
+        team_name=_string(team.get("name")),
+        event=event,
+        removes_bot=removes_bot,
+        sent_at=wire.timestamp,
     )
+
+
+def _removes_bot(wire: _Activity, event: str) -> bool:
+    """Whether an activity says that the bot was removed: from a conversation, or with its team."""
+    if wire.type == "installationUpdate":
+        return wire.action == "remove"
+    bot = wire.recipient.id if wire.recipient else None
+    is_bot_removed = bot is not None and any(one.id == bot for one in wire.members_removed or ())
+    return wire.type == "conversationUpdate" and (is_bot_removed or event in _TEAM_DELETED)
 
 
 def set_incoming(context: TurnContext, activity: TeamsActivity) -> None:
@@ -277,7 +307,21 @@ def read_bot_name(place: str) -> str:
 
 def without_marks(place: str) -> str:
     """Return the id of a place as Teams knows it."""
-    return place.removesuffix(_SHARED_MARK).partition(_BOT_MARK)[0]
+    return place.removesuffix(_SHARED_MARK).partition(_BOT_MARK)[0].partition(_CHOSEN_MARK)[0]
+
+
+def as_chosen(channel: str, team_name: str, channel_name: str) -> str:
+    """Return the id of a channel that was chosen in a form, for the card alone, with the names that people know it by."""
+    return f"{channel}{_CHOSEN_MARK}{quote(team_name, safe='')}/{quote(channel_name, safe='')}"
+
+
+def read_chosen(place: str) -> tuple[str, str] | None:
+    """Return the names of the team and the channel of a place that was chosen in a form. None for any other place."""
+    _conversation, is_chosen, names = place.partition(_CHOSEN_MARK)
+    if not is_chosen:
+        return None
+    team, _slash, channel = names.partition("/")
+    return unquote(team), unquote(channel)
 
 
 def with_thread(channel: str, message: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.teams.incoming.activity import TeamsActivity
-from adapters.teams.render.actions import COMMAND, FORM, KIND, NOTE, POST, REQUEST
+from adapters.teams.render.actions import CHANNEL, COMMAND, FORM, HERE, KIND, NOTE, POST, REQUEST
 from bot.command_syntax import parse_command
 from bot.commands import Command, CommandRequest, Create, Place, decode_command
 from bot.errors import Misunderstood
@@ -39,6 +39,16 @@ def is_card_action(activity: TeamsActivity) -> bool:
 def submits_form(activity: TeamsActivity) -> bool:
     """Whether the form of a new session sent the activity."""
     return FORM in _card_data(activity)
+
+
+def read_chosen_channel(activity: TeamsActivity) -> tuple[str, str] | None:
+    """Return the team and the channel that were chosen in a submitted form. None if the card stays where the form is."""
+    sent = _card_data(activity)
+    value = str(sent.get(CHANNEL) or HERE)
+    if FORM not in sent or value == HERE:
+        return None
+    team, _space, channel = value.partition(" ")
+    return team, channel
 
 
 def read_post(activity: TeamsActivity) -> tuple[SessionId, str] | None:

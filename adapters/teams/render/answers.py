@@ -12,7 +12,7 @@ from adapters.teams.render.card import Element, card
 from adapters.teams.render.form import session_form
 from adapters.teams.render.markdown import formatter, plain_formatter
 from bot.i18n import Text, _
-from bot.views.form import SessionForm
+from bot.views.form import ChannelChoice, SessionForm
 from bot.views.pages import Message, View
 from bot.views.parts import Reader, Tone
 
@@ -61,13 +61,16 @@ class TeamsAnswers:
     """The ``AnswerFormat`` of conversations.
 
     ``bot_name``: its name, in a conversation where commands must mention it. What goes to the private chat needs no mention.
+    ``channels`` are the choices of a form.
     """
 
-    def __init__(self, bot_name: str = "") -> None:
+    def __init__(self, bot_name: str = "", channels: Sequence[ChannelChoice] = ()) -> None:
         self._mention = f"@{bot_name}" if bot_name else ""
+        self._channels = channels
 
     def render(self, view: View, reader: Reader, *, viewers: Sequence[str] = ()) -> TeamsAnswer:
         """Render a view as an answer. The clients of ``viewers`` ask for their own view of a session's card."""
+        view = _with_channels(view, self._channels)
         rendered = render(view, replace(reader, mention=self._mention), viewers=viewers)
         if rendered.is_private and self._mention:
             rendered = render(view, reader, viewers=viewers)
@@ -96,11 +99,19 @@ def _names_nobody(view: View) -> bool:
     return isinstance(view, Message) and view.tone is Tone.REFUSED and not (view.text.values or view.details)
 
 
+def _with_channels(view: View, channels: Sequence[ChannelChoice]) -> View:
+    return replace(view, choices=channels) if isinstance(view, SessionForm) and channels else view
+
+
 class DialogAnswers:
-    """The ``AnswerFormat`` of dialogs. Only the person who opened a dialog sees it."""
+    """The ``AnswerFormat`` of dialogs. Only the person who opened a dialog sees it. ``channels`` are the choices of a form."""
+
+    def __init__(self, channels: Sequence[ChannelChoice] = ()) -> None:
+        self._channels = channels
 
     def render(self, view: View, reader: Reader) -> DialogAnswer:
         """Render a view as an answer."""
+        view = _with_channels(view, self._channels)
         say = plain_formatter(reader).say
         if isinstance(view, SessionForm):
             language = formatter(reader)

@@ -1,6 +1,16 @@
 """The form of a new session, as a card in a chat or in a dialog."""
 
-from adapters.teams.render.actions import FORM, KIND, NOTE, REQUEST, REQUESTS, execute, submit
+from adapters.teams.render.actions import (
+    CHANNEL,
+    FORM,
+    HERE,
+    KIND,
+    NOTE,
+    REQUEST,
+    REQUESTS,
+    execute,
+    submit,
+)
 from adapters.teams.render.card import CardContent, Element, heading
 from adapters.teams.render.markdown import plain
 from bot.i18n import Language, Text, _, labelled
@@ -10,6 +20,10 @@ from bot.typed_text import LONGEST_NOTE
 from bot.views.form import SessionForm
 from bot.views.parts import Style
 from bot.views.session import kind_hint, kind_text
+
+_MOST_IN_A_LIST = 15
+"""From how many choices on people search by typing: a list of Teams that is searched shows as many at a time."""
+_LONGEST_NAME = 80
 
 
 def session_form(view: SessionForm, say: Language, *, is_dialog: bool = False) -> CardContent:
@@ -21,6 +35,7 @@ def session_form(view: SessionForm, say: Language, *, is_dialog: bool = False) -
         _picker(view.number, say),
         _kinds(view.kind, say),
         _note(view.note, say),
+        *([_channels(view, say)] if view.choices else []),
         {"type": "ActionSet", "actions": [create(_("Create"), {FORM: True}, say, Style.PRIMARY)]},
     ]
     return CardContent(plain(say).say(title), body)
@@ -67,6 +82,22 @@ def _note(note: str, say: Language) -> Element:
         "isMultiline": True,
         "maxLength": LONGEST_NOTE,
         **({"value": note} if note else {}),
+    }
+
+
+def _channels(view: SessionForm, say: Language) -> Element:
+    """Return the input for the card's channel. The first choice is where the form is."""
+    here = _("This channel") if view.channel else _("Your own chat with the bot")
+    choices = [(here, HERE), *((one.name, one.value) for one in view.choices)]
+    return {
+        "type": "Input.ChoiceSet",
+        "id": CHANNEL,
+        "style": "compact" if len(choices) <= _MOST_IN_A_LIST else "filtered",
+        "label": _say_plain(_("Post the card in"), say),
+        "choices": [
+            {"title": _say_plain(name, say)[:_LONGEST_NAME], "value": value} for name, value in choices
+        ],
+        "value": HERE,
     }
 
 

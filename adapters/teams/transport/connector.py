@@ -134,6 +134,20 @@ class Connector:
         path = ("conversations", conversation_id, "pagedmembers")
         return dict(await self._call("GET", service_url, path, query=query))
 
+    async def read_team(self, service_url: str, team_id: str) -> dict[str, Any]:
+        """Return the details of a team that the bot is in: its ``id`` and ``name``."""
+        return dict(await self._call("GET", service_url, ("teams", team_id)))
+
+    async def read_channels(self, service_url: str, team_id: str) -> list[Any]:
+        """List the channels of a team that the bot is in, each with an ``id``, a ``name`` and perhaps a ``type``.
+
+        The first channel (General) has the id of the team, and no name, because each client shows it in its own language.
+        """
+        listed = (await self._call("GET", service_url, ("teams", team_id, "conversations"))).get(
+            "conversations"
+        )
+        return listed if isinstance(listed, list) else []
+
     async def _call(
         self,
         method: str,

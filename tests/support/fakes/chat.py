@@ -9,7 +9,7 @@ from typing import ClassVar
 from support.fakes.service import FakeService
 
 from bot.errors import NotSupported, Rejected
-from bot.i18n import Text
+from bot.i18n import ChannelRef, Text, _
 from bot.model.card import Card
 from bot.model.pasted_link import PastedLink
 from bot.model.secret import Secret
@@ -72,6 +72,9 @@ class FakeChat(FakeService):
 
     def needs_card_place(self, to: ReturnAddress) -> bool:
         return to.channel in self.places_to_tell
+
+    def name_place(self, to: ReturnAddress) -> Text | ChannelRef:
+        return ChannelRef(to.channel) if self.needs_card_place(to) else _("the channel of the command")
 
     async def link_to(self, card: Card) -> Secret | None:
         async with self._calling("link_to"):
