@@ -65,13 +65,31 @@ def parse_command(line: str) -> Command:
                 limit=LONGEST_COMMAND,
             )
         )
-    name, _space, rest = normalize_typed_text(line).partition(" ")
+    name, rest = _split_name(line)
     if not name:
         return Help()
     row = find_row(name)
     if row is None:
         raise Misunderstood(_unknown_command_text(name_mentions(name.lower()), rest))
-    return row.parse(row, rest.strip())
+    return row.parse(row, rest)
+
+
+def _split_name(line: str) -> tuple[str, str]:
+    """Split a line into a command's name and what follows, without what people add to either.
+
+    They copy the marks of code, and type a slash, Slack's command or the end of a sentence: ``/tv create 101``, ``hello!``.
+    """
+    text = normalize_typed_text(line)
+    if text.startswith(_CODE_MARK):
+        text = text.strip(_CODE_MARK).strip()
+    name, _space, rest = text.partition(" ")
+    if name.startswith("/") and find_row(name.removeprefix("/")) is None and rest:
+        name, _space, rest = rest.partition(" ")
+    name = name.removeprefix("/").rstrip(_END_OF_SENTENCE) or name.strip("?")
+    return name, rest.strip() if any(one.isalnum() for one in rest) else rest.strip(_END_OF_SENTENCE + " ")
+
+
+_CODE_MARK, _END_OF_SENTENCE = "`", ".,;:!?…"
 
 
 def find_row(name: str) -> CommandRow | None:
@@ -111,6 +129,12 @@ def _parse_number(row: CommandRow, rest: str) -> RequestNumber:
             )
         )
     return number
+
+
+def _parse_greeting(row: CommandRow, rest: str) -> Command:
+    """Greet back, whatever words follow: “hello there”."""
+    read_arguments(row, rest)
+    return Hello()
 
 
 def _parse_help(row: CommandRow, rest: str) -> Command:
@@ -369,7 +393,7 @@ _ROWS = (
         "",
         _("See what the bot does, and how to begin."),
         (_("hello"),),
-        no_arguments(Hello()),
+        _parse_greeting,
         also=("hi", "hey", "bonjour", "bonsoir", "salut", "coucou"),
     ),
     CommandRow(

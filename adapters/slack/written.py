@@ -80,7 +80,10 @@ def read_written_text(text: str, command: str, bot_user: str) -> str:
     """Return the command in a message: without mentions of the bot, and without the slash command's name in front of it."""
     without_bot = re.sub(rf"<@{re.escape(bot_user)}(?:\|[^<>]*)?>", " ", text) if bot_user else text
     typed = remove_leading_mentions(unescape_typed_text(without_bot).lstrip(_BEFORE_COMMAND))
-    typed = typed.lstrip(_BEFORE_COMMAND).strip(_CODE_MARKS).strip()
+    typed = typed.lstrip(_BEFORE_COMMAND)
+    if typed.startswith(_CODE_MARKS):
+        typed = typed.strip(_CODE_MARKS)
+    typed = typed.strip()
     name = re.match(rf"/?{re.escape(command.removeprefix('/'))}(?:[\s,:]+|$)", typed, re.IGNORECASE)
     return typed[name.end() :] if name else typed
 

@@ -55,6 +55,8 @@ _CODE = re.compile(
 """A code. Without its ``s`` it needs gaps, or it would be the number of a request."""
 # Nineteen digits may exceed a 64-bit integer, and no real request has such a number.
 _NUMBER = re.compile(r"\d{1,18}")
+_AROUND, _BEHIND = "\"'`*()[]{}«»“”„‘’", ".,!?…\"'`*)]}»”’"
+"""Quotation marks, brackets and the marks of bold and code around a number or a code; the end of a sentence behind it."""
 
 
 def new_session_id() -> SessionId:
@@ -89,7 +91,7 @@ def is_plain_address(address: Email) -> bool:
 
 def request_number(text: str) -> RequestNumber | None:
     """Read the number of a request (``123`` or ``#123``). None for any other text."""
-    digits = remove_invisible(text).strip().removeprefix("#")
+    digits = _without_punctuation(text).removeprefix("#")
     return (
         RequestNumber(digits.lstrip("0") or "0") if _NUMBER.fullmatch(digits) and digits.isascii() else None
     )
@@ -100,8 +102,13 @@ def session_code(text: str) -> str | None:
 
     People type it with spaces or other dashes too, and leave its ``s`` out.
     """
-    lowered = remove_invisible(text).strip().lower()
+    lowered = _without_punctuation(text).lower()
     return "s" + re.sub(r"\D", "", lowered) if _CODE.fullmatch(lowered) else None
+
+
+def _without_punctuation(text: str) -> str:
+    """Return a number or a code without what surrounds it in a sentence that it was copied from."""
+    return remove_invisible(text).strip().strip(_AROUND).rstrip(_BEHIND).strip()
 
 
 def is_typed_reference(reference: str) -> bool:
