@@ -34,6 +34,7 @@ from bot.services import Services
 from bot.use_cases.account_changed import expire_account
 from bot.views.errors import error_view, internal_error_view
 from bot.views.pages import Message as MessageView
+from bot.views.parts import Reader
 from bot.views.session import SessionCard
 from bot.views.welcome import greeting
 from bot.workflows.limitations import LimitationMonitor
@@ -235,7 +236,8 @@ class TeamsBot(TeamsActivityHandler):
             return
         # Teams passes only messages on that mention the bot.
         welcome = greeting(must_mention=True)
-        self._tasks.start_task(self._deliver_answer(activity, await self._answer_with(activity, welcome)))
+        reader = Reader(self._services.installation.language)  # everybody there reads it
+        self._tasks.start_task(self._deliver_answer(activity, _answers_in(activity).render(welcome, reader)))
 
     async def _run_command(
         self, activity: TeamsActivity, request: CommandRequest, *, is_looked_at: bool = False

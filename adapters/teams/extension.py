@@ -58,6 +58,7 @@ class MessageExtension:
         )
         self._chat = services.chats[Platform.TEAMS]
         self._channels = channels
+        self._organization_language = services.installation.language
         self._language = language
 
     async def suggest_requests(self, activity: TeamsActivity) -> Body:
@@ -84,7 +85,7 @@ class MessageExtension:
             return show_results([])
         if not found:
             return show_hint(plain_formatter(who.reader).say(_("No open request matches.")))
-        return show_results([request_result(one, who.reader) for one in found])
+        return show_results([request_result(one, who.reader, self._organization_language) for one in found])
 
     async def preview_link(self, activity: TeamsActivity) -> Body:
         """Answer a pasted link with a preview, or with nothing if it is no request or may not be shown."""
@@ -100,7 +101,7 @@ class MessageExtension:
         if request is None:
             return show_results([])
         panel = await load_panel(request, None, self._unit_of_work)
-        return show_results([panel_attachment(panel, who.reader)])
+        return show_results([panel_attachment(panel, who.reader, self._organization_language)])
 
     async def open_form(self, activity: TeamsActivity) -> Body:
         """Open the form of a new session, with the request that the selected message names, if any."""

@@ -155,7 +155,7 @@ def _report_in_words(view: ReportPage) -> Message:
 
 
 def _amount_text(row: ReportRow) -> Text:
-    return Text("{label}: {amount}", {"label": row.label, "amount": row.amount})
+    return labelled(row.label, row.amount)
 
 
 def _button_lines(buttons: Sequence[Button | LinkButton], reference: str) -> list[Text]:

@@ -1,6 +1,7 @@
 """Show a request's panel below a link to it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.errors import BotError, Unavailable
 from bot.freshness import DIRECTORY_FRESH
@@ -64,7 +65,9 @@ class PreviewPublisher:
         # Raises for everybody who is no technician: their links stay plain links.
         identify_technician(known_user, self._installation.admins)
         request = await self._servicedesk.request_by_id(job.request)
-        reader = Reader.of(known_user.profile, self._installation.language)
+        # Everybody in the channel reads it.
+        own = Reader.of(known_user.profile, self._installation.language)
+        reader = replace(own, language=self._installation.language)
         chat = self._chats[job.actor.platform]
 
         async def load() -> RequestPanel | None:

@@ -62,10 +62,13 @@ def other_cards(made: HostileViews, reader: Reader) -> Iterator[tuple[str, Any]]
     for name, page in [*made.homes(2), *made.homes(RECENT)]:
         yield name, render_home(page, reader)
     yield "form in a dialog", DialogAnswers().render(SessionForm(NUMBER, Kind.PILOT, "", "x"), reader).card
-    yield "found request", request_result(made.request, reader)["content"]
-    yield "found closed request", request_result(replace(made.request, is_closed=True), reader)["content"]
+    yield "found request", request_result(made.request, reader, reader.language)["content"]
+    yield (
+        "found closed request",
+        request_result(replace(made.request, is_closed=True), reader, reader.language)["content"],
+    )
     for many in (2, MOST_LISTED):
-        yield "preview", panel_attachment(panel_of(made, many), reader)["content"]
+        yield "preview", panel_attachment(panel_of(made, many), reader, reader.language)["content"]
 
 
 def panel_of(made: HostileViews, many: int) -> RequestPanel:

@@ -340,7 +340,7 @@ def test_preview_has_no_command_and_no_session_link() -> None:
     made = HostileViews("cards")
     session = made.session(State.CONNECTED)
     mine = make_session_card(session, made.notices(session, NoticeState.SENT), Audience.CREATOR)
-    shown = panel_attachment(RequestPanel(made.request, [mine], []), Reader())
+    shown = panel_attachment(RequestPanel(made.request, [mine], []), Reader(), "en")
     payload = json.dumps(shown)
     assert "Action.Execute" not in payload
     assert "Action.Submit" not in payload
@@ -356,8 +356,8 @@ def test_preview_has_no_command_and_no_session_link() -> None:
 def test_found_request_offers_sessions_only_while_it_is_open() -> None:
     """A closed request is shown, but no session is offered for it."""
     request = HostileViews("markup").request
-    found = request_result(request, Reader())
+    found = request_result(request, Reader(), "en")
     assert titles(found["content"]) == ["Remote session", "Pilot session", "Show"]
     assert found["preview"]["contentType"] == "application/vnd.microsoft.card.thumbnail"
     assert found["preview"]["content"]["title"].startswith(f"#{NUMBER}")
-    assert titles(request_result(replace(request, is_closed=True), Reader())["content"]) == ["Show"]
+    assert titles(request_result(replace(request, is_closed=True), Reader(), "en")["content"]) == ["Show"]

@@ -69,5 +69,5 @@ def test_panel_of_a_request_explains_its_button(language: str, buttons: tuple[Bu
 
 @every_language
 def test_search_result_in_teams_explains_its_button(language: str) -> None:
-    result = json.dumps(request_result(REQUEST, Reader(language)), ensure_ascii=False)
+    result = json.dumps(request_result(REQUEST, Reader(language), language), ensure_ascii=False)
     assert Language(language).say(kind_hint(Kind.PILOT)) in result

@@ -12,7 +12,7 @@ from adapters.slack.render.blocks import (
     sections,
     unescape,
 )
-from bot.i18n import Language, _
+from bot.i18n import Language, _, labelled
 from bot.views.report import ReportPage, ReportSection, shorten_report
 
 
@@ -27,7 +27,7 @@ def report_page(view: ReportPage, language: Language) -> Blocks:
 
 def _table(table: ReportSection, language: Language) -> list[Block]:
     lines = [f"*{language.say(table.heading)}*"]
-    lines += [f"{language.say(row.label)}: {row.amount}  {row.bar}" for row in table.rows]
+    lines += [f"{language.say(labelled(row.label, row.amount))}  {row.bar}" for row in table.rows]
     if table.left_out:
         lines.append(language.say(_("… and {count} more on the page", count=table.left_out)))
     return sections(lines)

@@ -36,7 +36,13 @@ def session_card(card: SessionCard, language: Language) -> Blocks:
     if card.notices:
         blocks.append(context("\n".join(_notice(line, language) for line in card.notices)))
     blocks += actions(card.buttons, language)
-    return blocks_of(f"{kind} · {number}: {state}", blocks)
+    summary = _(
+        "{kind} · #{number}: {state}",
+        kind=kind_text(card.kind),
+        number=card.number,
+        state=card.state_text,
+    )
+    return blocks_of(language.say(summary), blocks)
 
 
 def _facts(card: SessionCard, language: Language) -> list[str]:

@@ -1,5 +1,7 @@
 """Cards as attachments of messages: search results of the message extension, and previews of pasted links."""
 
+from dataclasses import replace
+
 from adapters.teams.render.actions import open_url
 from adapters.teams.render.card import CardContent, Element, card, fitted, text
 from adapters.teams.render.markdown import formatter, plain
@@ -25,8 +27,12 @@ def card_attachment(content: Element) -> Element:
     return {"contentType": ADAPTIVE_CARD, "content": content}
 
 
-def request_result(request: Request, reader: Reader) -> Element:
-    """Render a search result: its row in the list, and the card that is posted when somebody selects it."""
+def request_result(request: Request, reader: Reader, language: str) -> Element:
+    """Render a search result: its row in the list for the reader, and the card that is posted when they select it.
+
+    Everybody reads that card, so it is in the organization's ``language``.
+    """
+    own, reader = reader, replace(reader, language=language)
     say, panel = formatter(reader, 200), RequestPanel(request, (), ())
     buttons = [Button(_("Show"), Show(request.number))]
     if request.takes_sessions:
@@ -35,19 +41,22 @@ def request_result(request: Request, reader: Reader) -> Element:
             Button(_("Pilot session"), Create(request.number, Kind.PILOT)),
         ]
     body = [*panel_head(panel, say), *panel_buttons(buttons, say)]
-    return _attachment(request, card(CardContent(_summary(request, say), body), say.code), say)
+    content = card(CardContent(_summary(request, say), body), say.code)
+    return _attachment(request, content, formatter(own, 200))
 
 
-def panel_attachment(panel: RequestPanel, reader: Reader) -> Element:
+def panel_attachment(panel: RequestPanel, reader: Reader, language: str) -> Element:
     """Render the preview of a pasted link.
 
-    Everybody in the conversation sees it, so it has no link of a session, and no button but the one to the request.
+    Everybody in the conversation sees it, so it has no link of a session, and no button but the one to the request. It is in
+    the organization's ``language``, except for the row that its reader alone sees.
     """
+    own, reader = reader, replace(reader, language=language)
     say = formatter(reader, 200)
     opened = {"type": "ActionSet", "actions": [open_url(_("Open the request"), panel.request.url, say)]}
     body = fitted(panel_head(panel, say), [_session(one, say) for one in panel.cards], [opened])
     content = card(CardContent(_summary(panel.request, say), body), say.code)
-    return _attachment(panel.request, content | {"version": _UNFURL_VERSION}, say)
+    return _attachment(panel.request, content | {"version": _UNFURL_VERSION}, formatter(own, 200))
 
 
 def _session(card: SessionCard, say: Language) -> list[Element]:

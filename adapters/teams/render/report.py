@@ -7,7 +7,7 @@ says then, was not tried. Characters show everywhere.
 from adapters.teams.render.actions import actions
 from adapters.teams.render.card import CardContent, Element, aside, fitted, group, heading, lines, text
 from adapters.teams.render.markdown import brief, keep_dashes, plain
-from bot.i18n import Language, _
+from bot.i18n import Language, _, labelled
 from bot.views.report import ReportPage, ReportSection, shorten_report
 
 _NAME = 80
@@ -28,7 +28,7 @@ def report_page(view: ReportPage, say: Language) -> CardContent:
 
 def _table(table: ReportSection, say: Language) -> list[Element]:
     short = brief(say, _NAME)
-    rows = [f"{keep_dashes(short.say(row.label))}: {row.amount}  {row.bar}" for row in table.rows]
+    rows = [f"{keep_dashes(short.say(labelled(row.label, row.amount)))}  {row.bar}" for row in table.rows]
     if table.left_out:
         rows.append(say.say(_("… and {count} more on the page", count=table.left_out)))
     title = text(say.say(table.heading), weight="Bolder")
