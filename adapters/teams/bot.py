@@ -13,7 +13,13 @@ from adapters.teams.chat import TeamsChat
 from adapters.teams.conversation_cache import ConversationCache
 from adapters.teams.extension import MessageExtension
 from adapters.teams.incoming.activity import TeamsActivity, incoming, read_bot_name, set_incoming
-from adapters.teams.incoming.commands import is_card_action, parse_card_action, parse_message, submits_form
+from adapters.teams.incoming.commands import (
+    is_card_action,
+    outdates_its_card,
+    parse_card_action,
+    parse_message,
+    submits_form,
+)
 from adapters.teams.look_again import LookAgain
 from adapters.teams.posted_cards import PostedCards
 from adapters.teams.render import render
@@ -170,6 +176,9 @@ class TeamsBot(TeamsActivityHandler):
         answer = await self._run_command(activity, request, is_looked_at=is_looked_at)
         if submits_form(activity) and answer.is_accepted:
             self._tasks.start_task(self._delete_form(activity))
+        if answer.is_page and outdates_its_card(request.command) and activity.reply_to:
+            self._tasks.start_task(self._replace_card(activity, answer))
+            return show_message(answer.text)
         is_shared = self._chat.shared_channels.is_known_shared(activity.tenant, activity.place)
         # A sentence appears beside the button, for the person who pressed it alone.
         is_private = answer.card is not None and (answer.is_private or is_shared)
@@ -297,6 +306,18 @@ class TeamsBot(TeamsActivityHandler):
             log.warning("an answer was not delivered", error=error.log_text)
             if privately:
                 await self._deliver_answer(activity, answer.as_unreachable())
+
+    async def _replace_card(self, activity: TeamsActivity, answer: TeamsAnswer) -> None:
+        """Show a page in place of the one whose button was pressed, which is untrue by now. An overview follows by itself."""
+        pressed = Posted(activity.conversation, activity.reply_to)
+        try:
+            if await self._chat.is_home(activity.actor, pressed):
+                return
+            if await self._chat.replace_message(activity.tenant, pressed, answer):
+                return
+        except BotError as error:
+            log.info("a page was not replaced", error=error.log_text)
+        await self._deliver_answer(activity, answer)
 
     async def _settle_card(self, activity: TeamsActivity) -> None:
         """Settle the card that was used. If the database is away, the next use of the card does it."""

@@ -233,6 +233,18 @@ class TeamsChat:
         rendered = await self._render(card.tenant, view, reader)
         return await self._update_message(card.tenant, Posted(card.channel, card.message), rendered)
 
+    async def is_home(self, actor: Actor, posted: Posted) -> bool:
+        """Whether a message shows somebody's overview."""
+        async with self._unit_of_work.read() as tx:
+            met = await tx.teams.find_account(actor.tenant, actor.user)
+        return met is not None and (met.personal, met.home_message) == (posted.channel, posted.message)
+
+    async def replace_message(self, tenant: str, posted: Posted, answer: TeamsAnswer) -> bool:
+        """Show an answer in place of an earlier one. False if that is deleted, or the bot may no longer write there."""
+        return await self._update_message(
+            tenant, posted, Rendered(answer.text, answer.card, answer.is_private)
+        )
+
     async def delete_message(self, tenant: str, posted: Posted) -> None:
         """Delete a message, if it still exists."""
         with suppress(Rejected):

@@ -70,3 +70,18 @@ async def test_connection_is_reused_by_the_button_in_the_channel(
     await teams.press(listed, "Reuse")
     await teams.reads("Your sessions are created as Tom Ray now")
     assert with_button(teams, teams.personal, "My connections") is None
+
+
+async def test_pressed_switch_replaces_the_panel(teams_tenant: tuple[TeamsUser, Conversation]) -> None:
+    """One panel, which says how the switch stands now, and not a second one below an old one that says "on"."""
+    teams, room = teams_tenant
+    await teams.say("admin status", where=room)
+    page = await until(lambda: with_button(teams, room, "Switch it off"))
+    count = len([one for one in room.messages if one.cards])
+    await teams.press(page, "Switch it off")
+    await until(lambda: "**TeamViewer integration**: off" in teams.text(page))
+    await teams.press(page, "Switch on")
+    await until(lambda: "**TeamViewer integration**: on" in teams.text(page))
+    panels = [one for one in room.messages if "Administration" in teams.text(one)]
+    assert panels == [page]
+    assert count == 1

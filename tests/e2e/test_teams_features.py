@@ -54,6 +54,19 @@ async def test_overview_is_shown_on_install_and_replaced_by_a_newer_one(teams_ad
     await until(lambda: "overview is switched off" in teams_admin.text(newer))
 
 
+async def test_switch_in_the_overview_changes_the_overview(teams_admin: TeamsUser) -> None:
+    """It stays an overview, and no panel is posted below it."""
+    await teams_admin.environment.teams.install_app(teams_admin.personal, teams_admin.technician.teams)
+    home = await until(lambda: _home(teams_admin))
+    count = len(teams_admin.personal.messages)
+    await teams_admin.press(home, "Switch it off")
+    await until(lambda: "**TeamViewer integration**: off" in teams_admin.text(home))
+    await teams_admin.press(home, "Switch on")
+    await until(lambda: "**TeamViewer integration**: on" in teams_admin.text(home))
+    assert "Overview" in teams_admin.text(home)
+    assert len(teams_admin.personal.messages) == count
+
+
 def _home(teams_admin: TeamsUser) -> TeamsMessage | None:
     for message in reversed(teams_admin.personal.messages):
         if (

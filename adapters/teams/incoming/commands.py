@@ -6,7 +6,16 @@ from typing import Any
 from adapters.teams.incoming.activity import TeamsActivity
 from adapters.teams.render.actions import CHANNEL, COMMAND, FORM, HERE, KIND, NOTE, POST, REQUEST
 from bot.command_syntax import parse_command
-from bot.commands import Command, CommandRequest, Create, Place, decode_command
+from bot.commands import (
+    Command,
+    CommandRequest,
+    Create,
+    Place,
+    ReuseConnection,
+    SwitchIntegration,
+    SwitchWidget,
+    decode_command,
+)
 from bot.errors import Misunderstood
 from bot.i18n import Words, _
 from bot.model.ids import SessionId, request_number
@@ -49,6 +58,11 @@ def read_chosen_channel(activity: TeamsActivity) -> tuple[str, str] | None:
         return None
     team, _space, channel = value.partition(" ")
     return team, channel
+
+
+def outdates_its_card(command: Command) -> bool:
+    """Whether a press makes the page with its button untrue, so that the answer has to replace it."""
+    return isinstance(command, SwitchIntegration | SwitchWidget | ReuseConnection)
 
 
 def read_post(activity: TeamsActivity) -> tuple[SessionId, str] | None:

@@ -33,7 +33,8 @@ class TeamsAnswer(
     ``text`` is for notifications and screen readers, ``card`` for the eye (None where the text says it all).
     ``is_private``: only the person who gave the command may see it. ``elsewhere`` is said in the conversation instead,
     and ``unreachable`` if the bot cannot write to the person in private. ``is_pending``: it only says that the work has
-    begun. ``is_accepted``: a new session was accepted, so the form that asked for it is done.
+    begun. ``is_accepted``: a new session was accepted, so the form that asked for it is done. ``is_page``: it is a page such as the
+    administration, and no sentence.
     """
 
     text: str
@@ -43,6 +44,7 @@ class TeamsAnswer(
     unreachable: str
     is_pending: bool
     is_accepted: bool
+    is_page: bool = False
 
     def as_unreachable(self) -> "TeamsAnswer":
         """Return what the conversation sees if the bot cannot write to the person in private."""
@@ -83,6 +85,7 @@ class TeamsAnswers:
             unreachable=rendered.text if _names_nobody(view) else say(UNREACHABLE),
             is_pending=isinstance(view, Message) and view.is_passing,
             is_accepted=isinstance(view, Message) and view.is_accepted,
+            is_page=not isinstance(view, Message),
         )
 
     def dump(self, answer: TeamsAnswer) -> str:
