@@ -12,7 +12,7 @@ from adapters.slack.post_history import PostHistory, build_metadata
 from adapters.slack.profile import read_profile
 from adapters.slack.render.blocks import Blocks, formatter
 from adapters.slack.render.home import home_page
-from adapters.slack.response_urls import replaces_message
+from adapters.slack.response_urls import as_postponed, replaces_message
 from adapters.slack.shared_channels import SharedChannels
 from adapters.slack.threads import is_chosen, split_thread, with_thread
 from adapters.slack.webapi import SlackRejected, SlackWebApi
@@ -240,7 +240,8 @@ class SlackChat:
         return self._answers.dump(self._answers.render(view, reader))
 
     async def deliver_answer(self, to: ReturnAddress, stored: str) -> None:
-        """Deliver what ``dump_answer`` returned. A modal can no longer be opened, so its fallback is sent."""
+        """Deliver what ``dump_answer`` returned, in place of “One moment…”. A modal can no longer be opened, so its fallback is sent."""
+        to = replace(to, url=to.url and as_postponed(to.url))
         await self.send_message(to, as_message(self._answers.load(stored)))
 
     async def send_message(self, to: ReturnAddress, answer: SlackMessage) -> None:

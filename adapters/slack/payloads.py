@@ -9,7 +9,7 @@ from typing import Any
 from adapters.slack.origin import SlackOrigin, as_object
 from adapters.slack.render.blocks import OPENS_ADDRESS
 from adapters.slack.render.form import CHANNEL, KIND, NOTE, REQUEST, REQUEST_ACTION
-from adapters.slack.response_urls import mark_as_replacing
+from adapters.slack.response_urls import mark_as_replacing, mark_as_typed
 from adapters.slack.threads import as_chosen
 from adapters.slack.typed_text import unescape_typed_text
 from bot.command_syntax import parse_command
@@ -51,14 +51,15 @@ def read_slash_command(body: Payload, origin: SlackOrigin) -> CommandRequest:
 def let_result_replace_answer(command_request: CommandRequest) -> CommandRequest:
     """Let the result of a typed command replace its first answer, such as “Creating…”, which is untrue from then on.
 
-    Only of commands with one result: a second one must not replace the first.
+    Only of commands with one result: a second one must not replace the first. To any other command, an answer that had
+    to be postponed replaces “One moment…”.
     """
+    url = command_request.return_address
     match command_request.command:
         case Create() | OnSession(Verb.END):
-            url = command_request.return_address
             return replace(command_request, return_address=url and mark_as_replacing(url))
         case _:
-            return command_request
+            return replace(command_request, return_address=url and mark_as_typed(url))
 
 
 def carries_command(body: Payload) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from support.bot import RunningBot
 from support.browser import new_browser
 from support.reading import buttons, labels, urls_in, walk
-from support.slack_user import CONNECT, SlackUser, card_of, text_of, until
+from support.slack_user import CONNECT, LOOKING_UP, SlackUser, card_of, text_of, until
 
 from bot.model.ids import Email
 from sandbox.slack.model import View
@@ -204,6 +204,23 @@ async def test_result_of_a_typed_command_replaces_its_first_answer_where_slack_c
     await until(lambda: shown(f"The session for request #{number} is ended"))
     assert shown("Ending the session") is not replaces
     assert shown("is ready")
+
+
+@pytest.mark.parametrize("replaces", [True, False])
+async def test_answer_that_was_waited_for_replaces_one_moment(
+    slack_user: SlackUser, monkeypatch: pytest.MonkeyPatch, *, replaces: bool
+) -> None:
+    """The bot does not know its sender yet, looks them up, and then answers."""
+    slack, user = slack_user.environment.slack, slack_user.technician.user
+    monkeypatch.setattr(slack.state, "replaces_command_answers", replaces)
+    first = await slack_user.type("auth")
+    assert LOOKING_UP in str(first.json)
+
+    def shown(words: str) -> bool:
+        return any(words in text_of(one) for one in slack.ephemerals(user, slack_user.channel))
+
+    await until(lambda: shown("Sign in at TeamViewer with your own account"))
+    assert shown(LOOKING_UP) is not replaces
 
 
 @pytest.mark.parametrize("replaces", [True, False])

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.slack.answers import SlackAnswers
 from adapters.slack.payloads import let_result_replace_answer, outdates_its_message, switches_in_home
-from adapters.slack.response_urls import replaces_message
+from adapters.slack.response_urls import as_postponed, replaces_message
 from bot.commands import (
     AdminStatus,
     Command,
@@ -104,3 +104,11 @@ def test_only_a_command_with_one_result_lets_it_replace_the_first_answer(
     later = let_result_replace_answer(typed).return_address
     assert later is not None
     assert replaces_message(later) is replaces
+    # What stood there meanwhile was “One moment…” or “Creating…”.
+    assert replaces_message(as_postponed(later))
+    assert as_postponed(later).reveal().partition("#")[0] == url.reveal()
+
+
+def test_postponed_answer_to_a_press_replaces_no_card() -> None:
+    url = Secret("https://hooks.slack.test/1")
+    assert as_postponed(url) == url
