@@ -22,13 +22,16 @@ from storage.database import DatabaseInUse, DatabaseUnusable
 from storage.vault import new_key
 
 
-def run_demo(port: int, database: Path | None) -> None:
-    """Run the demo until SIGINT or SIGTERM. Exits with 1 if it cannot start."""
+def run_demo(port: int, database: Path | None, language: str | None = None) -> None:
+    """Run the demo until SIGINT or SIGTERM. Exits with 1 if it cannot start.
+
+    ``language`` is the one of everybody in it. Without it the people's languages differ.
+    """
     logs.configure_logging("warning", "console")
     with tempfile.TemporaryDirectory(prefix="tvbot-demo-") as folder:
         file = database or Path(folder) / "demo.db"
         try:
-            asyncio.run(_run_until_signal(port, file))
+            asyncio.run(_run_until_signal(port, file, language))
         except DatabaseInUse:
             _exit("another demo uses this database; choose another with --database")
         except CannotListen as error:
@@ -46,7 +49,7 @@ def _exit(message: str) -> NoReturn:
     sys.exit(1)
 
 
-async def _run_until_signal(port: int, file: Path) -> None:
+async def _run_until_signal(port: int, file: Path, language: str | None) -> None:
     stop_requested = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop_requested.set)
@@ -54,11 +57,13 @@ async def _run_until_signal(port: int, file: Path) -> None:
     key, is_kept = _load_or_create_key(file), _is_kept(file)
     environment = Environment()
     await environment.start()
-    scenario = create_scenario(environment)
+    scenario = create_scenario(environment, language)
     url = f"http://127.0.0.1:{port}"
     environment.set_bot_url(url)
     environment.slack.apply_manifest(_demo_manifest())
-    settings = _demo_settings(environment, scenario.admins, port, file, key)
+    settings = _demo_settings(
+        environment, port, file, {"SECRET_KEYS": key, "ADMINS": scenario.admins, "LANGUAGE": language or "en"}
+    )
     bot = Bot(settings, extend=DemoRoutes(environment, scenario).add_routes)
     try:
         if is_kept:
@@ -89,7 +94,7 @@ def _is_kept(file: Path) -> bool:
     return file.exists() and file.stat().st_size > 0
 
 
-def _demo_settings(environment: Environment, admins: str, port: int, file: Path, key: str) -> Settings:
+def _demo_settings(environment: Environment, port: int, file: Path, more: dict[str, str]) -> Settings:
     """Return the settings of the demo. They ignore the environment variables, so that it is the same everywhere."""
     return settings_from(
         {
@@ -97,9 +102,8 @@ def _demo_settings(environment: Environment, admins: str, port: int, file: Path,
             "TVBOT_PUBLIC_URL": f"http://127.0.0.1:{port}",
             "TVBOT_PORT": str(port),
             "TVBOT_DATABASE_URL": f"sqlite:///{file}",
-            "TVBOT_SECRET_KEYS": key,
             "TVBOT_POLL_SECONDS": "2",
-            "TVBOT_ADMINS": admins,
+            **{f"TVBOT_{name}": value for name, value in more.items()},
         }
     )
 

@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -161,11 +161,17 @@ def start_demo(
     database: Annotated[
         Path | None, typer.Option(help="A database file to keep; none: a temporary one.")
     ] = None,
+    language: Annotated[
+        Literal["en", "fr"] | None,
+        typer.Option(
+            help="The language of everybody, and of mails and shared cards; none: one technician reads French."
+        ),
+    ] = None,
 ) -> None:
     """Run the bot and a sandbox in one process, with a page that shows the chat. Needs no account and no network."""
     from adapters.cli.demo import run_demo  # noqa: PLC0415 - the sandbox is loaded for the demo alone
 
-    run_demo(port, database)
+    run_demo(port, database, language)
 
 
 @app.command("serve")

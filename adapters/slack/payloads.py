@@ -23,6 +23,8 @@ from bot.commands import (
     OnSession,
     Place,
     ReuseConnection,
+    RunDoctor,
+    Show,
     SwitchIntegration,
     SwitchWidget,
     Verb,
@@ -56,7 +58,7 @@ def let_result_replace_answer(command_request: CommandRequest) -> CommandRequest
     """
     url = command_request.return_address
     match command_request.command:
-        case Create() | OnSession(Verb.END):
+        case Create() | OnSession(Verb.END) | Show() | RunDoctor():
             return replace(command_request, return_address=url and mark_as_replacing(url))
         case _:
             return replace(command_request, return_address=url and mark_as_typed(url))

@@ -48,13 +48,21 @@ _REQUESTERS = {
 }
 
 
-def create_scenario(environment: Environment) -> DemoScenario:
-    """Add the demo's people and requests to the simulated systems."""
+_LOCALES = {"en": "en-US", "fr": "fr-FR"}
+LANGUAGES = tuple(_LOCALES)
+
+
+def create_scenario(environment: Environment, language: str | None = None) -> DemoScenario:
+    """Add the demo's people and requests to the simulated systems.
+
+    ``language`` is everybody's in both chats, one of ``LANGUAGES``. Without it Inès reads French, and the others English.
+    """
+    locale = _LOCALES[language or "en"]
     # The demo shows how a card follows a running connection, so the reports must contain it.
     environment.teamviewer.options.running_reported = True
-    tom = environment.add_technician("Tom Ray", _TOM, is_admin=True)
-    ines = environment.add_technician("Inès Moreau", _INES, locale="fr-FR")
-    gus = environment.add_chat_user("Gus Weber", "gus.weber@partner.test", is_restricted=True)
+    tom = environment.add_technician("Tom Ray", _TOM, locale=locale, is_admin=True)
+    ines = environment.add_technician("Inès Moreau", _INES, locale=_LOCALES[language or "fr"])
+    gus = environment.add_chat_user("Gus Weber", "gus.weber@partner.test", locale=locale, is_restricted=True)
     gus.teams.role = "guest"
     everybody = [tom.user, ines.user, gus.user]
     helpdesk = environment.slack.add_channel("helpdesk", everybody)

@@ -27,11 +27,11 @@ in_a_browser = pytest.mark.skipif(
 
 
 @asynccontextmanager
-async def running_demo(folder: Path) -> AsyncIterator[str]:
+async def running_demo(folder: Path, *options: str) -> AsyncIterator[str]:
     """Run the demo as a user starts it; yields its address."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    process = BotProcess({"TVBOT_PUBLIC_URL": url}, folder / "log", "demo", "--port", str(port))
+    process = BotProcess({"TVBOT_PUBLIC_URL": url}, folder / "log", "demo", "--port", str(port), *options)
     await process.start()
     await process.until_ready()
     yield url

@@ -18,6 +18,8 @@ from bot.commands import (
     Notify,
     OnSession,
     Place,
+    RunDoctor,
+    Show,
     ShowAuditLog,
     SwitchIntegration,
     SwitchWidget,
@@ -92,6 +94,8 @@ def test_switch_in_app_home_sends_no_panel() -> None:
     [
         (Create(RequestNumber("1")), True),
         (OnSession(Verb.END, "1"), True),
+        (Show(RequestNumber("1")), True),
+        (RunDoctor(), True),
         (OnSession(Verb.REINVITE, "1"), False),
         (Notify(on=True), False),
     ],

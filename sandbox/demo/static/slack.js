@@ -143,11 +143,21 @@ function drawInput(block) {
   return [...drawField(block), error];
 }
 
+// A list of the browser shows one line for each choice.
+const nameOption = (option) => [option.text, option.description].filter(Boolean).map((one) => one.text).join(" · ");
+
+function drawRadio(option, name, chosen) {
+  const id = `in-${name}-${option.value}`;
+  const about = option.description ? createElement("p", { class: "hint", id: `${id}-about` }, option.description.text) : null;
+  const radio = createElement("input", { type: "radio", id, name, value: option.value, checked: option.value === chosen, "aria-describedby": about && about.id });
+  return createElement("div", { class: "radio" }, radio, createElement("div", {}, createElement("label", { for: id }, option.text.text), about));
+}
+
 function drawField(block) {
   const one = block.element;
   const label = createElement("label", { for: `in-${block.block_id}` }, block.label.text + (block.optional ? " (optional)" : ""));
   if (one.type === "radio_buttons") {
-    const radios = one.options.map((option) => createElement("label", { class: "radio" }, createElement("input", { type: "radio", name: block.block_id, value: option.value, checked: option.value === (one.initial_option || {}).value }), option.text.text));
+    const radios = one.options.map((option) => drawRadio(option, block.block_id, (one.initial_option || {}).value));
     return [createElement("fieldset", {}, createElement("legend", {}, block.label.text), ...radios)];
   }
   if (one.type === "external_select") {
@@ -157,7 +167,7 @@ function drawField(block) {
     typed.addEventListener("input", async () => {
       if (typed.value.length < one.min_query_length) return;
       const options = await postAction("options", { action_id: one.action_id, block_id: block.block_id, value: typed.value });
-      found.replaceChildren(...(options || []).map((option, index) => createElement("option", { value: option.value, selected: index === 0 }, option.text.text)));
+      found.replaceChildren(...(options || []).map((option, index) => createElement("option", { value: option.value, selected: index === 0 }, nameOption(option))));
       found.hidden = !found.length;
     });
     return [label, typed, found];
