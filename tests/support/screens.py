@@ -1,12 +1,18 @@
 """What can be wrong with a screen that works: axe's findings, and text that is cut off."""
 
-from typing import Any
-
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 """WCAG 2.2 AA, and what axe calls best practices."""
+_AXE = Axe()
+_RUN_AXE = r"""
+async ([within, options]) => {
+  const { violations } = await axe.run(within ? document.querySelector(within) : document, options);
+  return violations.flatMap((found) => found.nodes.map((node) =>
+    `${found.id}: ${JSON.stringify(node.target)} ${node.html.slice(0, 160)} ${(node.failureSummary || "").slice(0, 200)}`));
+}
+"""
 _CUT_OFF = r"""
 () => {
   const scrolls = (node) => node && (["auto", "scroll"].includes(getComputedStyle(node).overflowX) || scrolls(node.parentElement));
@@ -21,21 +27,22 @@ _CUT_OFF = r"""
 """
 
 
-async def find_axe_faults(page: Page, *, contrast_alone: bool = False) -> list[str]:
+async def find_axe_faults(
+    page: Page, *, contrast_alone: bool = False, within: str | None = None
+) -> list[str]:
     """Return what axe-core finds wrong on a page, without what is in its frames: mails are looked at by themselves.
 
-    ``contrast_alone``: only the rule that depends on colours.
+    ``within``: a part of the page, by its selector.
     """
     only = (
         {"type": "rule", "values": ["color-contrast"]} if contrast_alone else {"type": "tag", "values": RULES}
     )
     options = {"runOnly": only, "resultTypes": ["violations"], "iframes": False}
-    results: Any = await Axe().run(page, options=options)
-    return [
-        f"{found['id']}: {node['target']} {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
-        for found in results.response["violations"]
-        for node in found["nodes"]
-    ]
+    # It is long, so a page that was looked at before does not load it again.
+    if not await page.evaluate("typeof axe === 'object'"):
+        await page.evaluate(_AXE.axe_script)
+    found: list[str] = await page.evaluate(_RUN_AXE, [within, options])
+    return found
 
 
 async def find_cut_off(page: Page) -> list[str]:
