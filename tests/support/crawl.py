@@ -91,6 +91,7 @@ class Crawl:
     looks: ScreenLooks = field(init=False)
     _opener: str = ""
     _redrawn: set[str] = field(default_factory=set)
+    _filled: set[str] = field(default_factory=set)
     _is_outdated: bool = False
 
     def __post_init__(self) -> None:
@@ -271,6 +272,9 @@ class Crawl:
                 text = "/tv help create" if field_id == "message-input" else "help create"
                 await self.page.evaluate("([id, text]) => crawl.fillComposer(id, text)", [field_id, text])
                 continue
+            if field_id in self._filled:
+                continue  # nothing fits, or a repaint has emptied it
+            self._filled.add(field_id)
             try:
                 await self._fill_in(self.page.locator(f"#{field_id}").first)
             except Error:

@@ -11,7 +11,14 @@ window.crawl = (() => {
   // What is chosen already does nothing. The people, panes and places are the crawl's own choice.
   const isIdle = (node) => node.getAttribute("aria-current") === "true" || node.ariaDisabled === "true" || node.matches("[data-pane], #person, #channels *, #open-home, #teams-conversations *, :checked");
 
+  // A choice shows something else, and a dialog is closed, after everything that is shown was pressed.
+  const isLast = (node) => node.matches("select, #teams-dialog-close, #modal-close, [value=no]");
+
+  // The address of a link without what differs from session to session: the same kind of page is behind it.
+  const nameAddress = (href) => href.split(/([/?&=#])/).map((part) => (/\d/.test(part) || part.length > 24 ? "#" : part)).join("");
+
   function nameControl(node, screen) {
+    if (node.target === "_blank") return `link | ${nameAddress(node.href)}`;
     const dialog = openDialog();
     const place = dialog ? `${dialog.id} ${dialog.querySelector("h2").textContent}` : screen;
     const name = (node.getAttribute("aria-label") || (node.tagName === "SELECT" ? node.id : node.textContent) || node.value || "").trim();
@@ -36,7 +43,7 @@ window.crawl = (() => {
     const found = nodes.filter((node) => isShown(node) && !node.disabled && !isIdle(node))
       .map((node) => ({ node, key: nameControl(node, screen), isDanger: /danger|destructive/.test(node.className) }))
       .filter((one) => !known.has(one.key) && (dialog || allowsDanger || !one.isDanger))
-      .sort((one, other) => one.isDanger - other.isDanger);
+      .sort((one, other) => one.isDanger - other.isDanger || isLast(one.node) - isLast(other.node));
     if (!found.length) return null;
     const [{ node, key }] = found;
     node.dataset.crawl = "next";

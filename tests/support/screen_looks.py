@@ -51,7 +51,11 @@ class ScreenLooks:
         await self._resize(DESK)
 
     async def look_at_other_page(self, other: Page, key: str) -> None:
-        """Look at a page that a link opened."""
+        """Look at a page that a link opened, unless one with the same words was looked at before."""
+        kind = re.sub(r"\S*\d\S*", "#", await other.locator("body").inner_text())
+        if kind in self._seen:
+            return
+        self._seen.add(kind)
         if not await other.locator("h1").count():
             self.faults.append(f"{key}: a page without a heading: {other.url}")
         found = [*await find_axe_faults(other), *await find_cut_off(other)]

@@ -35,20 +35,37 @@ _STYLES = {Style.PRIMARY: "positive", Style.DANGER: "destructive"}
 
 
 def actions(buttons: Sequence[Button | LinkButton], say: Language) -> list[Element]:
-    """Return rows of buttons that Teams shows whole. Empty if there are no buttons."""
-    rows: list[list[Element]] = []
-    left = 0
-    for made in (action(one, say) for one in buttons):
-        width = _width(made)
-        if not rows or left < width or len(rows[-1]) == MAX_IN_A_ROW:
-            rows.append([])
-            left = _ROW_WIDTH
-        rows[-1].append(made)
-        left -= width
+    """Return rows of buttons that Teams shows whole. Empty if there are no buttons.
+
+    There are as few rows as possible, and if possible the last button does not stand alone in one.
+    """
+    rows = _arrange_rows([action(one, say) for one in buttons])
     return [
         {"type": "ActionSet", "actions": row, **({"spacing": "Small"} if place else {})}
         for place, row in enumerate(rows)
     ]
+
+
+def _arrange_rows(made: Sequence[Element]) -> list[list[Element]]:
+    """Fill the rows from the last one up if that leaves the last button a neighbour, else from the first one down."""
+    down = _fill_rows(made)
+    if len(down) < 2 or len(down[-1]) > 1:
+        return down
+    up = [row[::-1] for row in _fill_rows(made[::-1])[::-1]]
+    return up if len(up) == len(down) and len(up[-1]) > 1 else down
+
+
+def _fill_rows(made: Sequence[Element]) -> list[list[Element]]:
+    rows: list[list[Element]] = []
+    left = 0
+    for one in made:
+        width = _width(one)
+        if not rows or left < width or len(rows[-1]) == MAX_IN_A_ROW:
+            rows.append([])
+            left = _ROW_WIDTH
+        rows[-1].append(one)
+        left -= width
+    return rows
 
 
 def fits_beside(button: Button, say: Language) -> bool:
