@@ -1,6 +1,8 @@
 """``tvbot demo``: the bot and a sandbox in one process. No other file of the product imports the sandbox."""
 
 import asyncio
+import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -21,6 +23,8 @@ from sandbox.environment import Environment
 from storage.database import DatabaseInUse, DatabaseUnusable
 from storage.vault import new_key
 
+_INTERRUPTED = 130
+
 
 def run_demo(port: int, database: Path | None, language: str | None = None) -> None:
     """Run the demo until SIGINT or SIGTERM. Exits with 1 if it cannot start.
@@ -31,7 +35,7 @@ def run_demo(port: int, database: Path | None, language: str | None = None) -> N
     with tempfile.TemporaryDirectory(prefix="tvbot-demo-") as folder:
         file = database or Path(folder) / "demo.db"
         try:
-            asyncio.run(_run_until_signal(port, file, language))
+            asyncio.run(_run_until_signal(port, file, language, is_temporary=database is None))
         except DatabaseInUse:
             _exit("another demo uses this database; choose another with --database")
         except CannotListen as error:
@@ -49,7 +53,7 @@ def _exit(message: str) -> NoReturn:
     sys.exit(1)
 
 
-async def _run_until_signal(port: int, file: Path, language: str | None) -> None:
+async def _run_until_signal(port: int, file: Path, language: str | None, *, is_temporary: bool) -> None:
     stop_requested = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop_requested.set)
@@ -74,10 +78,18 @@ async def _run_until_signal(port: int, file: Path, language: str | None) -> None
         await bot.start()
         typer.echo(f"tvbot demo: open {url} in a browser. Ctrl-C ends it.")
         await stop_requested.wait()
-        typer.echo("tvbot demo: stopping …")
+        typer.echo("tvbot demo: stopping … Ctrl-C again ends it at once.")
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, _end_at_once, file, is_temporary)
     finally:
         await bot.stop()
         await environment.stop()
+
+
+def _end_at_once(file: Path, is_temporary: bool) -> None:  # noqa: FBT001 - an event loop passes no names
+    """End the process without waiting for the work that is under way. A database that is kept survives that, as a crash."""
+    if is_temporary:
+        shutil.rmtree(file.parent, ignore_errors=True)
+    os._exit(_INTERRUPTED)
 
 
 def _demo_manifest() -> dict[str, Any]:

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from adapters import logs
-from adapters.bootstrap import Bot, utc_now
+from adapters.bootstrap import Bot, organisation, utc_now
 from adapters.settings import Settings
+from bot.authorizations import StoredTokens
 from bot.model.ids import Email
 from storage.restored import MARK
 
@@ -14,7 +15,7 @@ _PAGE = 200
 
 
 async def end_earlier_run(settings: Settings, file: Path, technicians: Sequence[str]) -> None:
-    """Cancel the jobs of the earlier demo, end its sessions and forget its connections. History and audit trail stay.
+    """Cancel the jobs of the earlier demo, end its sessions and forget its connections and tokens. History and audit trail stay.
 
     Raises DatabaseInUse, DatabaseUnusable, StorageError.
     """
@@ -29,6 +30,7 @@ async def end_earlier_run(settings: Settings, file: Path, technicians: Sequence[
         await bot.start()
         await _end_sessions(bot)
         await _forget_connections(bot, technicians)
+        await _forget_servicedesk_token(bot)
     finally:
         await bot.stop()
         logs.configure_logging("warning", "console")
@@ -46,3 +48,9 @@ async def _forget_connections(bot: Bot, technicians: Sequence[str]) -> None:
         for technician in technicians:
             if (connection := await tx.connections.active(Email(technician))) is not None:
                 await tx.connections.deactivate(connection)
+
+
+async def _forget_servicedesk_token(bot: Bot) -> None:
+    """The new ServiceDesk Plus refuses it, and the first calls would fail."""
+    async with bot.unit_of_work.write() as tx:
+        await tx.tokens.store(f"servicedesk/{organisation(bot.settings)}", StoredTokens(None, None, None))

@@ -49,10 +49,10 @@ def actions(buttons: Sequence[Button | LinkButton], say: Language) -> list[Eleme
 def _arrange_rows(made: Sequence[Element]) -> list[list[Element]]:
     """Fill the rows from the last one up if that leaves the last button a neighbour, else from the first one down."""
     down = _fill_rows(made)
-    if len(down) < 2 or len(down[-1]) > 1:
+    if not down or len(down[-1]) > 1:
         return down
     up = [row[::-1] for row in _fill_rows(made[::-1])[::-1]]
-    return up if len(up) == len(down) and len(up[-1]) > 1 else down
+    return up if len(up[-1]) > 1 else down
 
 
 def _fill_rows(made: Sequence[Element]) -> list[list[Element]]:

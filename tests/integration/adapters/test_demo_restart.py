@@ -9,6 +9,7 @@ from support.sessions import make_session
 from adapters.bootstrap import Bot
 from adapters.cli.demo_restart import end_earlier_run
 from adapters.settings import Settings, settings_from
+from bot.authorizations import StoredTokens
 from bot.model.connection import Account, Tokens
 from bot.model.ids import CommandKey, OrgId
 from bot.model.secret import Secret
@@ -45,6 +46,7 @@ async def test_sessions_and_connections_of_an_earlier_demo_are_ended(tmp_path: P
         await tx.sessions.open(session, CommandKey("slack:1"), another=False)
         account = Account("u1", "Tom Ray", session.technician)
         await tx.connections.connect(session.technician, account, Tokens(Secret("a"), Secret("r"), 60), NOW)
+        await tx.tokens.store("servicedesk/default", StoredTokens(Secret("old"), None, NOW))
     await earlier.stop()
 
     await end_earlier_run(settings, file, [session.technician])
@@ -56,5 +58,9 @@ async def test_sessions_and_connections_of_an_earlier_demo_are_ended(tmp_path: P
         assert stored is not None
         assert not stored.state.is_open
         assert await tx.connections.active(session.technician) is None
+        token = await tx.tokens.read("servicedesk/default")
+        # The bot that has just started may have a new one.
+        assert token is not None
+        assert token.access != Secret("old")
     await later.stop()
     await environment.stop()
