@@ -1,7 +1,6 @@
 """Create a session: look the request up, open the session at TeamViewer, mail the requester. All else are jobs of their own."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 from bot import access
 from bot.account_check import AccountCheck
@@ -14,23 +13,19 @@ from bot.model.connection import Connection
 from bot.model.ids import CommandKey, SessionId
 from bot.model.notice import NoticeState
 from bot.model.request import Request
-from bot.model.session import VALID_FOR, RemoteSession, Session, State
-from bot.ports import Clock, NewRemoteSession, ServiceDesk, StepOutcome, Steps
+from bot.model.session import RemoteSession, Session, State
+from bot.ports import Clock, ServiceDesk, StepOutcome, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.views.pages import Message
 from bot.views.parts import Tone
+from bot.workflows.failure_text import failure_text, worthwhile_time
+from bot.workflows.new_remote_session import new_remote_session
 from bot.workflows.notices import NoticeSender, enqueue_first_note, first_notice_id
 from bot.workflows.orphaned_sessions import OrphanCloser
 from bot.workflows.post_card import CardPoster, enqueue_first_card
 from bot.workflows.remote_sessions import RemoteSessions
 from bot.workflows.replies import enqueue_reply, problem_view
 from bot.workflows.session_changes import SessionChanges, session_connection
-
-_LONGEST_DESCRIPTION = 4000
-_LONGEST_NAME = 100
-"""TeamViewer's limits for a session's description and the requester's name, in characters."""
-_WORTH_A_TIME_SECONDS = 60
-"""A wait of this length or more is shown with the time at which it ends."""
 
 
 class SessionCreator:
@@ -139,6 +134,10 @@ class SessionCreator:
         subject = f"#{session.number} {remote.code}"
         await tx.audit.append(AuditEntry(self._clock(), session.technician, Action.SESSION_CREATED, subject))
 
+    def failure_text(self, outcome: StepOutcome) -> Text:
+        """Return why a session was not created, and from when on a new try makes sense where that is known."""
+        return failure_text(outcome, self._clock())
+
     async def require_still_open(self, session_id: SessionId) -> None:
         """Raise Rejected if the session ended or failed during the TeamViewer call."""
         async with self._unit_of_work.read() as tx:
@@ -216,18 +215,8 @@ class SessionCreator:
             existing = await self._remote.find_session(connection, session.id)
             if existing is not None:
                 return existing
-        return await self._remote.create_session(connection, self._new_remote_session(session))
-
-    def _new_remote_session(self, session: Session) -> NewRemoteSession:
-        requester = session.requester
-        lines = [f"#{session.number} {session.subject}".strip(), session.note]
-        return NewRemoteSession(
-            key=session.id,
-            kind=session.kind,
-            description="\n".join(line for line in lines if line)[:_LONGEST_DESCRIPTION],
-            requester_name=(requester.name if requester else "")[:_LONGEST_NAME],
-            requester_email=requester.email if requester else None,
-            valid_until=self._clock() + VALID_FOR,
+        return await self._remote.create_session(
+            connection, new_remote_session(session, session.id, self._clock())
         )
 
     async def _store_problem(self, session_id: SessionId, error: Unavailable) -> None:
@@ -240,18 +229,10 @@ class SessionCreator:
 
     def _waiting_text(self, error: Unavailable) -> Text:
         """Return what the card says while a call is retried: also from when on, where that is some time away."""
-        if error.retry_after is None or error.retry_after < _WORTH_A_TIME_SECONDS:
+        time = worthwhile_time(error.retry_after, self._clock())
+        if time is None:
             return _("{why} The bot is trying again.", why=error.text)
-        time = self._clock() + timedelta(seconds=error.retry_after)
         return _("{why} The bot tries again after {time}.", why=error.text, time=time)
-
-    def failure_text(self, outcome: StepOutcome) -> Text:
-        """Return why a session was not created, and from when on a new try makes sense where that is known."""
-        why = outcome.problem or _("No reason was given.")
-        if outcome.retry_after is None or outcome.retry_after < _WORTH_A_TIME_SECONDS:
-            return why
-        time = self._clock() + timedelta(seconds=outcome.retry_after)
-        return _("{why} Try again after {time}.", why=why, time=time)
 
 
 def _of_request(session: Session, why: Text) -> Text:
