@@ -305,6 +305,15 @@ _ROWS = (
         menus=Menu.SHARED,
     ),
     CommandRow(
+        "renew",
+        "N|CODE",
+        _("Renew your open session for another 24 hours: card and invitation page stay the same."),
+        (_("renew 123"),),
+        partial(_parse_on_session, Verb.RENEW),
+        also=("renouveler", "prolonger"),
+        hint="renew 123",
+    ),
+    CommandRow(
         "end",
         "N|CODE",
         _("End the session and close its connection."),

@@ -144,6 +144,7 @@ class Verb(StrEnum):
     ENTER = "enter"
     REINVITE = "reinvite"
     LINK = "link"
+    RENEW = "renew"
     END = "end"
 
 

@@ -14,6 +14,11 @@ _BUTTON = (
     "color:#ffffff;font-weight:bold;text-decoration:none"
 )
 
+_RENEWED_FOR_REQUESTER = _(
+    "The session was renewed. The page of an earlier e-mail leads to it too, but TeamViewer’s own link in that e-mail no longer works."
+)
+_RENEWED_FOR_TECHNICIAN = _("The session was renewed. The link in an earlier e-mail no longer works.")
+
 
 @dataclass(frozen=True, slots=True)
 class EmailText:
@@ -43,6 +48,7 @@ def requester_email(session: Session, join_page: str, reference: str, language: 
         )
         if pilot
         else _("Open the link on the device that needs help. Nobody sees your screen until you allow it."),
+        *([_RENEWED_FOR_REQUESTER] if session.renewed_at else []),
     ]
     after = [
         _("Or open TeamViewer’s own link: {link}", link=link),
@@ -74,6 +80,7 @@ def technician_email(session: Session, language: str) -> EmailText:
         )
         if requester
         else _("your session for request #{number}, “{subject}”, is ready.", number=number, subject=subject),
+        *([_RENEWED_FOR_TECHNICIAN] if session.renewed_at else []),
     ]
     web_client = session.web_client_link
     after = [

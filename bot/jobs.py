@@ -21,8 +21,10 @@ from bot.model.ids import (
     Email,
     EncodedCommand,
     NoticeId,
+    RenewalId,
     RequestId,
     RequestNumber,
+    SessionCode,
     SessionId,
 )
 from bot.model.notice import Channel
@@ -63,6 +65,22 @@ class CreateSession:
     tag: ClassVar[str] = "create_session"
     queue: ClassVar[Queue] = Queue.CREATE
     session: SessionId
+    command: CommandKey
+
+
+@dataclass(frozen=True, slots=True)
+class RenewSession:
+    """Replace a session's TeamViewer session by a new one.
+
+    ``by`` is the name in the note on the request, ``email`` the name in the audit log.
+    """
+
+    tag: ClassVar[str] = "renew_session"
+    queue: ClassVar[Queue] = Queue.CREATE
+    session: SessionId
+    renewal: RenewalId
+    by: str
+    email: Email
     command: CommandKey
 
 
@@ -286,6 +304,20 @@ class AddNoteAtLatest:
     tag: ClassVar[str] = "add_note_at_latest"
     queue: ClassVar[Queue] = Queue.NOTE
     session: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class AddRenewalNote:
+    """Add the note to the request that says that a session was renewed ``by`` whom, and which code replaced which."""
+
+    tag: ClassVar[str] = "add_renewal_note"
+    queue: ClassVar[Queue] = Queue.NOTE
+    session: SessionId
+    renewal: RenewalId
+    by: str
+    former_code: SessionCode
+    code: SessionCode
+    valid_until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -615,6 +647,7 @@ ChatJob = (
 
 Job = (
     CreateSession
+    | RenewSession
     | EndSession
     | RefreshCards
     | RefreshAllCards
@@ -625,6 +658,7 @@ Job = (
     | SendNotice
     | AddNote
     | AddNoteAtLatest
+    | AddRenewalNote
     | ShowRequest
     | IdentifyUser
     | RefreshHomes

@@ -73,11 +73,12 @@ def record_note(session: Session, notices: Sequence[Notice], language: str) -> R
 
     Times are in UTC and say so: the readers may be anywhere, and ServiceDesk Plus shows a note's text as it is.
     """
-    escaped = Language(language, escape=html.escape, dated=lambda at: _format_moment(at, language))
+    escaped = Language(language, escape=html.escape, dated=lambda at: format_in_utc(at, language))
     kind, code = kind_text(session.kind), session.code or ""
     lines = [
         _("Technician: {name}", name=session.technician_name),
         _("Created: {time}", time=session.created_at),
+        *_renewal_lines(session),
         _end_text(session),
         attendance_text(session),
         *(connection_text(one) for one in session.connections),
@@ -105,8 +106,21 @@ def worklog_description(session: Session, language: str) -> str:
     )
 
 
+def _renewal_lines(session: Session) -> Sequence[Text]:
+    """Return when the session was last renewed, and the codes that it had before."""
+    if session.renewed_at is None:
+        return []
+    codes = ", ".join(session.former_codes)
+    return [
+        _("Renewed: {time}", time=session.renewed_at),
+        _("Earlier session codes: {codes}", codes=codes),
+    ]
+
+
 def _end_text(session: Session) -> Text:
     at = session.ended_at or session.created_at
+    if session.state is State.EXPIRED and session.renewed_at is not None:
+        return _("Expired: {time}", time=at)
     if session.state is State.EXPIRED:
         return _("Expired: {time}. The link worked for 24 hours.", time=at)
     if session.ended_by == ENDED_BY_SERVICEDESK:
@@ -140,6 +154,7 @@ def _reported_feedback_lines(session: Session) -> Sequence[Text]:
     ]
 
 
-def _format_moment(at: datetime, language: str) -> str:
+def format_in_utc(at: datetime, language: str) -> str:
+    """Return a moment in UTC, which says so."""
     # Babel's own name of this zone is "TU" in French, which few people know.
     return format_datetime(at, "d MMM y, HH:mm 'UTC'", tzinfo=UTC, locale=language)

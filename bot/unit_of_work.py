@@ -26,6 +26,7 @@ from bot.model.switches import Switches
 from bot.model.technician import Actor, Directory, KnownUser, Platform, Profile
 from bot.model.technician_status import TechnicianStatus
 from bot.ports import ReturnAddress
+from bot.renewals import Renewals
 
 
 class Sessions(Protocol):
@@ -53,6 +54,9 @@ class Sessions(Protocol):
 
     async def mark_reminded(self, now: datetime, *, before: datetime) -> Sequence[SessionId]:
         """Mark the open sessions whose link expires by ``before`` as reminded. Returns the newly marked ones."""
+
+    async def forget_reminder(self, session_id: SessionId) -> None:
+        """Let a session be reminded of once more: it has a new expiry."""
 
     async def set_close_after(self, session_id: SessionId, at: datetime | None) -> None:
         """Store when TeamViewer is to be asked to close a session that is over here. None: nothing is open there."""
@@ -222,7 +226,10 @@ class Commands(Protocol):
         """Return whose private conversation a channel is, by the commands that came from it. None where none did."""
 
     async def purge(self, before: datetime, *, limit: int) -> bool:
-        """Delete at most ``limit`` commands that were received before that. Returns whether there may be more."""
+        """Delete at most ``limit`` commands that were received before that, and created no session that is still open.
+
+        Returns whether there may be more.
+        """
 
 
 class People(Protocol):
@@ -463,6 +470,9 @@ class Transaction(Protocol):
 
     @property
     def sessions(self) -> Sessions: ...
+
+    @property
+    def renewals(self) -> Renewals: ...
 
     @property
     def notices(self) -> Notices: ...

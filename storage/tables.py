@@ -107,6 +107,9 @@ sessions = sa.Table(
     sa.Column("problem", sa.Text),  # why it failed or is delayed, as JSON of a translatable text
     sa.Column("reminded_at", UtcDateTime),  # when the technician was reminded of the expiry
     sa.Column("rating", sa.Text),  # what the requester answered on the join page, as JSON
+    # the codes that it had before it was renewed, as JSON, the oldest first
+    sa.Column("former_codes", sa.Text, nullable=False, default="[]", server_default="[]"),
+    sa.Column("renewed_at", UtcDateTime),  # when it was last renewed
     # it is over, and has changed since it was counted in the daily sums
     sa.Column("is_uncounted", sa.Boolean, nullable=False, default=False, server_default=sa.false()),
     sa.Column("counted", sa.Text),  # what was counted of it, as JSON
@@ -149,9 +152,59 @@ _index_sessions_where(IS_OPEN, "ix_sessions_open_technician", "technician", "cre
 _index_sessions_where(IS_OPEN, "ix_sessions_open_code", "bare_code")
 _index_sessions_where(IS_OPEN, "ix_sessions_open_request", "request_id")
 _index_sessions_where(IS_OPEN, "ix_sessions_open_valid_until", "valid_until")
+_index_sessions_where(IS_OPEN, "ix_sessions_open_command", "command_key")
 _index_sessions_where(IS_OVER, "ix_sessions_over", "created_at")
 _index_sessions_where(IS_ONLINE, "ix_sessions_online", "ended_at")
 _index_sessions_where(IS_UNCOUNTED, "ix_sessions_uncounted", "id")
+
+renewals = sa.Table(
+    "renewals",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),  # what the new TeamViewer session carries
+    sa.Column("org_id", sa.String(64), nullable=False),
+    sa.Column("session_id", sa.String(32), sa.ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
+    # the session's id while it is being renewed; unique, so that one renewal runs at a time
+    sa.Column("slot", sa.String(32), unique=True),
+    sa.Column("technician", sa.Text, nullable=False),  # whose TeamViewer account holds the session
+    sa.Column("account", sa.String(64)),  # that account; none until TeamViewer may have been asked
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    # when TeamViewer was first asked; from then on the new session is looked for before another attempt
+    sa.Column("attempted_at", UtcDateTime),
+    sa.Column("code", sa.String(20)),  # the code that a new one replaced
+    sa.Column("bare_code", sa.String(20)),  # in lower case, without dashes, to find the session by it
+    # when TeamViewer is asked to close that code or, where nothing was replaced, the new session
+    sa.Column("close_after", UtcDateTime),
+    sa.Index("ix_renewals_session", "session_id"),
+    sa.Index("ix_renewals_code", "org_id", "bare_code"),
+)
+"""Renewals: one row for each time that a session was to get a new TeamViewer session."""
+
+IS_RUNNING = sa.text("slot IS NOT NULL")
+"""Whether a renewal runs. As text, because a partial index serves only a query with its very condition."""
+IS_TO_CLOSE = sa.text("close_after IS NOT NULL")
+"""Whether a renewal has left something open at TeamViewer. As text, like ``IS_RUNNING``."""
+sa.Index(
+    "ix_renewals_running",
+    renewals.c.org_id,
+    renewals.c.created_at,
+    sqlite_where=IS_RUNNING,
+    postgresql_where=IS_RUNNING,
+)
+sa.Index(
+    "ix_renewals_running_account",
+    renewals.c.org_id,
+    renewals.c.technician,
+    renewals.c.account,
+    sqlite_where=IS_RUNNING,
+    postgresql_where=IS_RUNNING,
+)
+sa.Index(
+    "ix_renewals_to_close",
+    renewals.c.org_id,
+    renewals.c.close_after,
+    sqlite_where=IS_TO_CLOSE,
+    postgresql_where=IS_TO_CLOSE,
+)
 
 daily_sums = sa.Table(
     "daily_sums",

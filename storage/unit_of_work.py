@@ -27,6 +27,7 @@ from storage.repositories.limitations import SqlLimitationRepository
 from storage.repositories.memberships import SqlMembershipRepository
 from storage.repositories.notices import SqlNoticeRepository
 from storage.repositories.people import SqlPeopleRepository
+from storage.repositories.renewals import SqlRenewalRepository
 from storage.repositories.revocations import SqlRevocationRepository
 from storage.repositories.rounds import SqlRoundRepository
 from storage.repositories.session_records import SqlSessionRecordRepository
@@ -57,6 +58,7 @@ class SqlTransaction:
         self._context = row_context
         self._enqueue = enqueue
         self.sessions = SqlSessionRepository(row_context)
+        self.renewals = SqlRenewalRepository(row_context)
         self.notices = SqlNoticeRepository(row_context)
         self.session_records = SqlSessionRecordRepository(row_context)
         self.cards = SqlCardRepository(row_context)

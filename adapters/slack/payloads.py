@@ -58,7 +58,7 @@ def let_result_replace_answer(command_request: CommandRequest) -> CommandRequest
     """
     url = command_request.return_address
     match command_request.command:
-        case Create() | OnSession(Verb.END) | Show() | RunDoctor():
+        case Create() | OnSession(Verb.RENEW | Verb.END) | Show() | RunDoctor():
             return replace(command_request, return_address=url and mark_as_replacing(url))
         case _:
             return replace(command_request, return_address=url and mark_as_typed(url))

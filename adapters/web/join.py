@@ -28,6 +28,7 @@ LARGEST_FORM = 16_384
 
 
 _EXPIRED = _("This link worked for 24 hours and has expired. Ask your service desk for a new one.")
+_EXPIRED_AFTER_RENEWAL = _("This link has expired. Ask your service desk for a new one.")
 _ENDED = _("The session is over. If you still need help, contact your service desk.")
 
 
@@ -73,7 +74,7 @@ class JoinPage:
         if session.may_be_rated(self._services.clock()):
             return rating_page(session, self._sign_form(session.join_token), language)
         if session.is_due(self._services.clock()) or session.state is State.EXPIRED:
-            return _expired_page(language)
+            return _expired_page(session, language)
         if session.state is State.ENDED or session.is_ending:
             return _ended_page(language)
         if session.requester_link is None:
@@ -143,7 +144,7 @@ def rating_page(session: Session, form: str, language: Language) -> web.Response
         status=410,
         eyebrow=_("Request #{number}: {subject}", number=session.number, subject=session.subject),
         title=_("This link has expired") if is_expired else _("This session has ended"),
-        text=_EXPIRED if is_expired else _ENDED,
+        text=_expired_text(session) if is_expired else _ENDED,
         question=_("Did the session help you?"),
         comment_label=_("A comment, if you like"),
         longest_comment=LONGEST_COMMENT,
@@ -180,8 +181,13 @@ def _unknown_link_page(language: Language) -> web.Response:
     return render_message_page(_("Unknown link"), text, status=404, language=language.code)
 
 
-def _expired_page(language: Language) -> web.Response:
-    return render_message_page(_("This link has expired"), _EXPIRED, status=410, language=language.code)
+def _expired_text(session: Session) -> Text:
+    return _EXPIRED if session.renewed_at is None else _EXPIRED_AFTER_RENEWAL
+
+
+def _expired_page(session: Session, language: Language) -> web.Response:
+    text = _expired_text(session)
+    return render_message_page(_("This link has expired"), text, status=410, language=language.code)
 
 
 def _ended_page(language: Language) -> web.Response:

@@ -27,6 +27,7 @@ class Action(StrEnum):
     INSTALLATION_REFUSED = "installation.refused"
     INSTALLATION_REMOVED = "installation.removed"
     SESSION_CREATED = "session.created"
+    SESSION_RENEWED = "session.renewed"
     SESSION_ENDED = "session.ended"
     RESTORED = "database.restored"
     RECORD_FAILED = "record.failed"

@@ -16,6 +16,9 @@ SessionId = NewType("SessionId", str)
 
 NoticeId = NewType("NoticeId", str)
 
+RenewalId = NewType("RenewalId", str)
+"""Our own id of a renewal; the TeamViewer session that it creates carries it back to us in ``custom_api``."""
+
 ConnectionId = NewType("ConnectionId", str)
 """Our own id of a technician's connection to a TeamViewer account."""
 
@@ -67,6 +70,11 @@ def new_session_id() -> SessionId:
 def derive_notice_id(reason: str) -> NoticeId:
     """Return the id of the notice that is sent for a reason. The same reason gives the same notice."""
     return NoticeId(hashlib.sha256(reason.encode()).hexdigest()[:16])
+
+
+def derive_renewal_id(key: CommandKey) -> RenewalId:
+    """Return the id of the renewal that a command asks for. A command that runs twice asks for one renewal."""
+    return RenewalId(hashlib.sha256(f"renewal/{key}".encode()).hexdigest()[:32])
 
 
 def new_join_token() -> JoinToken:

@@ -1,6 +1,6 @@
 """A TeamViewer session for a request: its states, and the changes between them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -109,6 +109,9 @@ class SessionSummary:
     ``arrival_began_at`` identifies the requester's last arrival. A return within ``SAME_ARRIVAL`` belongs to it.
 
     ``ending_since`` is when somebody asked for its end. ``rating`` is what the requester answered on the join page.
+
+    ``former_codes`` are the codes that the session had before it was renewed, the oldest first. ``renewed_at`` is when that
+    was last.
     """
 
     id: SessionId
@@ -140,6 +143,8 @@ class SessionSummary:
     ended_by: str | None = None
     problem: Text | None = None
     rating: Rating | None = None
+    former_codes: tuple[SessionCode, ...] = ()
+    renewed_at: datetime | None = None
 
     @property
     def is_ending(self) -> bool:
@@ -218,9 +223,19 @@ class SessionSummary:
             return False
         return now < self.ended_at + RATE_WITHIN
 
+    @property
+    def codes(self) -> Sequence[SessionCode]:
+        """Every code that the session has or had, the newest first."""
+        current = () if self.code is None else (self.code,)
+        return (*current, *reversed(self.former_codes))
+
+    def has_code(self, code: SessionCode) -> bool:
+        """Whether the session has a code, or had it before it was renewed. Two spellings of one code are the same."""
+        return any(bare_code(one) == bare_code(code) for one in self.codes)
+
     def is_called(self, reference: str) -> bool:
-        """Whether ``reference`` names this session: by its request's number, or by its code without dashes."""
-        return reference == self.number or (self.code is not None and bare_code(self.code) == reference)
+        """Whether ``reference`` names this session: by its request's number, or by one of its codes without dashes."""
+        return reference == self.number or any(bare_code(one) == reference for one in self.codes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +267,26 @@ class Session(SessionSummary):
             # TeamViewer may answer without an end, although it was asked for one.
             valid_until=remote.valid_until or self.created_at + VALID_FOR,
             problem=None,
+        )
+
+    def renewed(self, remote: RemoteSession, at: datetime) -> "Session":
+        """Return the session with a new TeamViewer session in place of the one that it has. It waits for the requester.
+
+        Raises IllegalMove unless it is open there, and nobody is there or asked for its end.
+        """
+        if self.code is None or self.state is not State.WAITING or self.is_ending:
+            raise IllegalMove(self, State.WAITING)
+        return replace(
+            self,
+            version=self.version + 1,
+            code=remote.code,
+            former_codes=(*self.former_codes, self.code),
+            requester_link=remote.requester_link,
+            supporter_link=remote.supporter_link,
+            web_client_link=remote.web_client_link,
+            valid_until=remote.valid_until or at + VALID_FOR,
+            renewed_at=at,
+            is_online=False,
         )
 
     def failed(self, problem: Text) -> "Session":

@@ -1,4 +1,4 @@
-"""Enter, reinvite, link and end: the commands for an open session."""
+"""Enter, reinvite, link, renew and end: the commands for an open session."""
 
 from collections.abc import Sequence
 
@@ -16,6 +16,7 @@ from bot.model.request import Requester
 from bot.model.session import Kind, Session, State
 from bot.use_cases.context import CommandContext
 from bot.use_cases.ending import accept_end
+from bot.use_cases.renew import renew_session
 from bot.views.pages import Choice, LinkPage, Message, View
 from bot.views.parts import Button, Style, Tone
 from bot.views.session import (
@@ -52,6 +53,8 @@ async def _apply(verb: Verb, session: Session, context: CommandContext) -> View:
             return _show_link(session, context.installation)
         case Verb.REINVITE:
             return await _reinvite_requester(session, context)
+        case Verb.RENEW:
+            return await renew_session(session, context)
         case Verb.END:
             return await _end_session(session, context)
 
@@ -99,7 +102,7 @@ async def _open_session_by_id(reference: str, verb: Verb, context: CommandContex
 def _require_permission(verb: Verb, session: Session, context: CommandContext) -> None:
     if verb is Verb.ENTER:
         access.require_creator(session, context.by)
-    if verb is Verb.END:
+    if verb in {Verb.RENEW, Verb.END}:
         access.require_creator_or_admin(session, context.by)
 
 

@@ -187,6 +187,8 @@ def _state_text(session: SessionSummary) -> Text:  # noqa: PLR0911 - one case a 
         case State.ENDED:
             by = session.ended_by
             return _("Ended by {technician}", technician=by) if by else _("Ended")
+        case State.EXPIRED if session.renewed_at is not None:
+            return _("Expired")
         case State.EXPIRED:
             return _("Expired: the link worked for 24 hours")
         case State.FAILED:
@@ -346,6 +348,8 @@ def verb_label(verb: Verb) -> Text:
             return _("Resend link")
         case Verb.LINK:
             return _("Get link")
+        case Verb.RENEW:
+            return _("Renew")
         case Verb.END:
             return _("End")
 

@@ -53,6 +53,7 @@ ACTIONS: Mapping[Action, Text] = {
     Action.INSTALLATION_REFUSED: _("refused the app to a workspace that is not trusted"),
     Action.INSTALLATION_REMOVED: _("removed the app from a workspace that is not trusted"),
     Action.SESSION_CREATED: _("created a session"),
+    Action.SESSION_RENEWED: _("renewed a session"),
     Action.SESSION_ENDED: _("ended a session"),
     Action.RESTORED: _("restored the database from a backup"),
     Action.RECORD_FAILED: _("could not write the record of a session on its request"),

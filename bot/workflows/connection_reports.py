@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.jobs import ReadReports
 from bot.model.connection import Connection
-from bot.model.ids import SessionCode, SessionId, bare_code
+from bot.model.ids import SessionId
 from bot.model.session import Session
 from bot.model.session_connection import SessionConnection
 from bot.ports import Clock, ConnectionReport, Steps
@@ -38,12 +38,11 @@ class ReportReader:
         if loaded is None or loaded.connection is None or not loaded.switches.integration:
             return
         session = loaded.session
-        if session.code is None:
-            return
-        reports = await self._remote.list_connection_reports(
-            loaded.connection, since=session.created_at - _CLOCK_DIFFERENCE, code=session.code
-        )
-        await self._store(session, reports)
+        since = session.created_at - _CLOCK_DIFFERENCE
+        # The connections before a renewal belong to the session too, and may be reported late.
+        for code in session.codes:
+            reports = await self._remote.list_connection_reports(loaded.connection, since=since, code=code)
+            await self._store(session, reports)
 
     async def read_account(self, connection: Connection, sessions: Sequence[Session]) -> None:
         """Read the reports of several sessions of one account: one call, however many sessions.
@@ -53,7 +52,7 @@ class ReportReader:
         since = min(session.created_at for session in sessions) - _CLOCK_DIFFERENCE
         reports = await self._remote.list_connection_reports(connection, since=since)
         for session in sessions:
-            await self._store(session, [one for one in reports if _is_of(one, session.code)])
+            await self._store(session, [one for one in reports if _is_of(one, session)])
 
     async def _store(self, session: Session, reports: Sequence[ConnectionReport]) -> None:
         connections = [one.connection for one in reports]
@@ -67,8 +66,8 @@ class ReportReader:
         )
 
 
-def _is_of(report: ConnectionReport, code: SessionCode | None) -> bool:
-    return report.code is not None and code is not None and bare_code(report.code) == bare_code(code)
+def _is_of(report: ConnectionReport, session: Session) -> bool:
+    return report.code is not None and session.has_code(report.code)
 
 
 def _with_reports(

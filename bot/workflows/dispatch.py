@@ -6,6 +6,7 @@ from bot.account_check import AccountCheck
 from bot.jobs import (
     AddNote,
     AddNoteAtLatest,
+    AddRenewalNote,
     AnnounceChange,
     AnnounceInChannel,
     ApplyAdminChange,
@@ -32,6 +33,7 @@ from bot.jobs import (
     RefreshHomes,
     RefreshTechnicians,
     RemindOfExpiry,
+    RenewSession,
     ReportClosedRequest,
     ReportLostConnection,
     RereadProfile,
@@ -66,6 +68,7 @@ from bot.workflows.create_session import SessionCreator, create_session
 from bot.workflows.deliver_answer import deliver_answer
 from bot.workflows.end_session import SessionEnder, end_session
 from bot.workflows.expiry_reminder import remind_of_expiry
+from bot.workflows.former_sessions import FormerSessionCloser
 from bot.workflows.homes import HomePublisher, refresh_home, show_home
 from bot.workflows.identify_user import WaitingCommands, identify_user
 from bot.workflows.limitations import LimitationMonitor
@@ -85,6 +88,7 @@ from bot.workflows.refresh_cards import (
     refresh_homes,
 )
 from bot.workflows.remote_sessions import RemoteSessions
+from bot.workflows.renew_session import SessionRenewer, add_renewal_note, renew_session
 from bot.workflows.replies import Replies, send_reply
 from bot.workflows.requester_reply import ReplySender
 from bot.workflows.reread_profile import reread_profile
@@ -136,6 +140,18 @@ class Workflows:
         )
         self._pinger = Pinger(unit_of_work, chats, installation)
         self._orphans = OrphanCloser(unit_of_work, self._sessions, self._remote, clock)
+        self._former = FormerSessionCloser(unit_of_work, self._remote, clock)
+        self._renewer = SessionRenewer(
+            unit_of_work=unit_of_work,
+            remote=self._remote,
+            former=self._former,
+            cards=self._cards,
+            accounts=accounts,
+            mailer=services.mailer,
+            servicedesk=servicedesk,
+            installation=installation,
+            clock=clock,
+        )
         self._ender = SessionEnder(unit_of_work, self._sessions, self._remote, self._replies, clock)
         self._reports = ReportReader(self._sessions, self._remote, clock)
         self._recorder = SessionRecorder(unit_of_work, servicedesk, installation, clock)
@@ -183,6 +199,7 @@ class Workflows:
             ender=self._ender,
             reports=self._reports,
             orphans=self._orphans,
+            former=self._former,
             revoker=self._revoker,
             refreshes=RefreshFinisher(unit_of_work, self._remote, clock),
             reporter=self._reporter,
@@ -190,13 +207,15 @@ class Workflows:
             clock=clock,
         )
 
-    async def run_job(self, job: Job, steps: Steps) -> None:  # noqa: C901, PLR0912 - one case a job, and no logic
+    async def run_job(self, job: Job, steps: Steps) -> None:  # noqa: C901, PLR0912, PLR0915 - one case a job, and no logic
         """Run one job to its end. A job without a case here does not pass the type check."""
         match job:
             case CreateSession():
                 await create_session(
                     job, steps, creator=self._creator, notices=self._notices, orphans=self._orphans
                 )
+            case RenewSession():
+                await renew_session(job, steps, renewer=self._renewer)
             case EndSession():
                 await end_session(job, steps, ender=self._ender)
             case RefreshCards():
@@ -219,6 +238,8 @@ class Workflows:
                 await add_note(job, steps, notices=self._notices)
             case AddNoteAtLatest():
                 await add_note_at_latest(job, steps, notices=self._notices)
+            case AddRenewalNote():
+                await add_renewal_note(job, steps, renewer=self._renewer)
             case ShowRequest():
                 await show_request(
                     job,

@@ -6,11 +6,12 @@ from bot.commands import OnSession, Verb
 from bot.i18n import _
 from bot.jobs import RemindOfExpiry
 from bot.model.ids import SessionId
+from bot.model.renewal import MOST_RENEWALS
 from bot.ports import Clock, Steps
 from bot.unit_of_work import UnitOfWork
 from bot.views.pages import Message
 from bot.views.parts import Button, Style
-from bot.views.session import end_question
+from bot.views.session import end_question, verb_label
 from bot.workflows.chat_retries import TRIES_TO_ANSWER, ChatRetries
 from bot.workflows.replies import Replies
 from bot.workflows.session_changes import SessionChanges
@@ -27,7 +28,8 @@ async def enqueue_due_reminders(unit_of_work: UnitOfWork, clock: Clock) -> None:
             address = await tx.commands.origin_of(session_id)
             if address is not None:
                 job = RemindOfExpiry(address.actor.platform, session_id)
-                await tx.enqueue(job, key=f"remind:{session_id}")
+                # A renewed session is reminded of once more.
+                await tx.enqueue(job, key=f"remind:{session_id}:{now.isoformat()}")
 
 
 async def remind_of_expiry(
@@ -52,5 +54,7 @@ async def _send_reminder(session_id: SessionId, sessions: SessionChanges, replie
         number=session.number,
         time=session.valid_until,
     )
+    renew = Button(verb_label(Verb.RENEW), OnSession(Verb.RENEW, session.id), Style.PRIMARY)
     end = Button(_("End"), OnSession(Verb.END, session.id), Style.DANGER, end_question(session))
-    await replies.answer_creator(session_id, Message(text, buttons=[end]))
+    may_be_renewed = len(session.former_codes) < MOST_RENEWALS
+    await replies.answer_creator(session_id, Message(text, buttons=[renew, end] if may_be_renewed else [end]))

@@ -73,7 +73,7 @@ class OrphanCloser:
         await bounded_gather(due, self._close_or_give_up, name="close a session that is over")
 
     async def _close_or_give_up(self, session: Session) -> None:
-        if session.created_at + _LONGEST < self._clock():
+        if (session.renewed_at or session.created_at) + _LONGEST < self._clock():
             await self._set_close_after(session.id, None)
             return
         await self.close_orphan(session.id)

@@ -7,7 +7,7 @@ from bot.errors import BotError, Unavailable
 from bot.i18n import Link, Words, _
 from bot.jobs import PostCard, RefreshCard, SendSupporterLink, SettlePost, TellCardPlace
 from bot.model.card import Audience, Card
-from bot.model.ids import CommandKey, SessionId
+from bot.model.ids import CommandKey, RenewalId, SessionId
 from bot.model.session import Session, State
 from bot.model.switches import Location
 from bot.model.technician import Platform, Profile
@@ -161,17 +161,21 @@ class CardPoster:
         reader = Reader.of(profile, self._language)
         return _CardRequest(job, shown, address, profile, reader, self._language)
 
-    async def enqueue_supporter_link(self, session: Session, tx: Transaction) -> None:
-        """Enqueue the creator's message with the way in, as the session opens, unless the first card will show it."""
+    async def enqueue_supporter_link(
+        self, session: Session, tx: Transaction, *, renewal: RenewalId | None = None
+    ) -> None:
+        """Enqueue the creator's message with the way in, as the session opens, unless the first card will show it.
+
+        ``renewal``: the session has a new way in because of that renewal.
+        """
         address = await tx.commands.origin_of(session.id)
         if address is None:
             return
         chat = self._chats[address.actor.platform]
         card_shows_it = address.is_private or chat.capabilities.personalizes_shared_cards
         if not card_shows_it or (await tx.switches.read()).hides(Location.MESSAGE):
-            await tx.enqueue(
-                SendSupporterLink(address.actor.platform, session.id), key=_key_of_link(session.id)
-            )
+            job = SendSupporterLink(address.actor.platform, session.id)
+            await tx.enqueue(job, key=_key_of_link(session.id, renewal))
 
     async def send_supporter_link_to_creator(self, session_id: SessionId) -> None:
         """Send the creator a private message with the Enter button, unless a card shows it to them.
@@ -320,9 +324,9 @@ async def enqueue_first_card(session: Session, tx: Transaction) -> None:
         await tx.enqueue(job, key=f"first_card:{session.id}")
 
 
-def _key_of_link(session_id: SessionId) -> str:
-    """Return the key of the creator's message with the way in: it is enqueued once."""
-    return f"ready:{session_id}"
+def _key_of_link(session_id: SessionId, renewal: RenewalId | None = None) -> str:
+    """Return the key of the creator's message with the way in: it is enqueued once, and once for each renewal."""
+    return f"ready:{session_id}:{renewal}" if renewal else f"ready:{session_id}"
 
 
 async def post_card(job: PostCard, steps: Steps, *, cards: CardPoster, retries: ChatRetries) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.errors import NotAuthorized
 from bot.i18n import _
 from bot.model.connection import Connection
-from bot.model.ids import SessionCode, SessionId
+from bot.model.ids import RenewalId, SessionCode, SessionId
 from bot.model.secret import Secret
 from bot.model.session import RemoteSession, Session
 from bot.ports import ConnectionReport, NewRemoteSession, OpenSession, SessionStatus, TeamViewer, TokenSource
@@ -23,9 +23,9 @@ class RemoteSessions:
         """Create a session. Raises OutcomeUnknown where it may exist: then find it before another try."""
         return await self._teamviewer.create_session(self._token_source(connection), new)
 
-    async def find_session(self, connection: Connection, session_id: SessionId) -> RemoteSession | None:
+    async def find_session(self, connection: Connection, key: SessionId | RenewalId) -> RemoteSession | None:
         """Find the open session that carries our id."""
-        return await self._teamviewer.find_session(self._token_source(connection), session_id)
+        return await self._teamviewer.find_session(self._token_source(connection), key)
 
     async def close_session(self, connection: Connection, code: SessionCode) -> None:
         """Close a session. One that is closed already, or unknown, is no error."""

@@ -12,7 +12,7 @@ from bot.model.connection import Connection
 from bot.model.ids import ConnectionId
 from bot.pauses import pause_after
 from bot.ports import Clock, Steps
-from bot.unit_of_work import UnitOfWork
+from bot.unit_of_work import Transaction, UnitOfWork
 from bot.views.pages import Message
 from bot.views.parts import Tone
 from bot.workflows.bounded_gather import bounded_gather
@@ -36,9 +36,7 @@ class ConnectionRevoker:
         async with self._unit_of_work.read() as tx:
             connection = await tx.revocations.get(connection_id)
             switches = await tx.switches.read()
-            waits = connection is not None and await tx.sessions.has_to_close(
-                connection.technician, connection.account.user_id
-            )
+            waits = connection is not None and await _is_needed(connection, tx)
         if connection is None:
             return
         access.require_integration_on(switches)
@@ -65,6 +63,12 @@ class ConnectionRevoker:
                 at = self._clock() + pause_after(error, REVOKE_RETRY_AFTER)
                 await tx.revocations.postpone(connection, at)
             raise
+
+
+async def _is_needed(connection: Connection, tx: Transaction) -> bool:
+    """Return whether something has still to be closed at TeamViewer with a connection that was given up."""
+    whose = connection.technician, connection.account.user_id
+    return await tx.sessions.has_to_close(*whose) or await tx.renewals.has_to_close(*whose)
 
 
 async def revoke_connections(

@@ -7,6 +7,7 @@ from bot.i18n import _
 from bot.jobs import RefreshAllCards, RefreshAllHomes
 from bot.model.audit import Action, AuditEntry
 from bot.model.ids import CommandKey
+from bot.model.renewal import Renewal
 from bot.model.session import ORPHAN_AFTER, Session, State
 from bot.model.session_record import RecordPart, SessionRecord
 from bot.unit_of_work import Transaction
@@ -33,6 +34,8 @@ async def settle_restored_sessions(tx: Transaction, now: datetime) -> None:
     for record in await tx.session_records.due(now + _LONG, wanted_since=now - _LONG, limit=_ALL):
         await tx.session_records.save(_maybe_written(record))
     await _settle_open_sessions(tx, now)
+    for renewal in await tx.renewals.running(now):
+        await _abandon_renewal(renewal, tx, now)
     change = CommandKey(f"restored:{now.isoformat()}")
     await tx.enqueue(RefreshAllCards(change), key=f"cards:{change}")
     await tx.enqueue(RefreshAllHomes(change), key=f"homes:{change}")
@@ -56,6 +59,14 @@ async def _settle_session(session: Session, tx: Transaction, now: datetime) -> N
     if session.is_ending:
         # The job that ends it is cancelled. If it did end, the next round finds out.
         await tx.sessions.save(session.ending(None), known_version=session.version)
+
+
+async def _abandon_renewal(renewal: Renewal, tx: Transaction, now: datetime) -> None:
+    """Give up a renewal that was running. The new session may have been created since, so it is looked for and closed."""
+    session = await tx.sessions.get(renewal.session_id)
+    if session is not None and session.account is not None:
+        await tx.renewals.mark_attempted(renewal.id, session.account, now)
+    await tx.renewals.abandon(renewal.id, now + ORPHAN_AFTER)
 
 
 def _maybe_written(record: SessionRecord) -> SessionRecord:

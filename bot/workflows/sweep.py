@@ -9,7 +9,7 @@ from bot.i18n import _
 from bot.installation import Installation
 from bot.jobs import RefreshTechnicians, Sweep
 from bot.model.connection import Connection
-from bot.model.ids import Email, SessionId, bare_code
+from bot.model.ids import Email, SessionCode, SessionId, bare_code
 from bot.model.session import Session, State
 from bot.pauses import LeftAlone
 from bot.ports import Clock, SessionStatus
@@ -20,6 +20,7 @@ from bot.workflows.connection_reports import ReportReader
 from bot.workflows.count_sessions import count_sessions
 from bot.workflows.end_session import SessionEnder
 from bot.workflows.expiry_reminder import enqueue_due_reminders
+from bot.workflows.former_sessions import FormerSessionCloser
 from bot.workflows.lease import leased
 from bot.workflows.monthly_report import MonthlyReporter
 from bot.workflows.orphaned_sessions import OrphanCloser
@@ -54,6 +55,7 @@ class Sweeper:
         ender: SessionEnder,
         reports: ReportReader,
         orphans: OrphanCloser,
+        former: FormerSessionCloser,
         revoker: ConnectionRevoker,
         refreshes: RefreshFinisher,
         reporter: MonthlyReporter,
@@ -66,6 +68,7 @@ class Sweeper:
         self._ender = ender
         self._reports = reports
         self._orphans = orphans
+        self._former = former
         self._revoker = revoker
         self._refreshes = refreshes
         self._reporter = reporter
@@ -106,6 +109,7 @@ class Sweeper:
         if up_seconds >= STUCK_AFTER.total_seconds():
             stuck = [session for session in sessions if _is_stuck(session, now)]
             await bounded_gather(stuck, self._give_up, name="rescue a session")
+            await run_and_log_failure(self._former.abandon_stuck(), name="give up renewals")
         await run_and_log_failure(count_sessions(self._unit_of_work), name="count sessions")
         await run_and_log_failure(self._reporter.enqueue_due(), name="post the monthly report")
         cleanup = delete_old_records(now, self._installation.retention, self._unit_of_work)
@@ -132,6 +136,7 @@ class Sweeper:
     async def _close_and_revoke(self, expired: Sequence[Session]) -> None:
         """Close what is over, then revoke what was given up: what is over may be closed with it."""
         await self._orphans.close_due()
+        await self._former.close_due()
         await bounded_gather(expired, self._look_who_is_there, name="look at an expired session")
         await self._revoker.revoke_due()
 
@@ -240,7 +245,7 @@ class Sweeper:
                 await enqueue_work_after_end(session.id, now, tx)
 
         return await self._sessions.change_where_needed(
-            session, lambda current: _with_status(current, status, now), also=enqueue_work
+            session, lambda current: _with_status(current, session.code, status, now), also=enqueue_work
         )
 
     async def _give_up(self, session: Session) -> None:
@@ -254,9 +259,14 @@ def pause_between(accounts: int) -> timedelta:
     return min(LONGEST_PAUSE, SPREAD * AT_ONCE / accounts)
 
 
-def _with_status(session: Session, status: SessionStatus, now: datetime) -> Session | None:
-    """Return the session as TeamViewer shows it, or None where nothing changed."""
-    if not session.state.is_live:
+def _with_status(
+    session: Session, code: SessionCode | None, status: SessionStatus, now: datetime
+) -> Session | None:
+    """Return the session as TeamViewer shows it, or None where nothing changed.
+
+    ``code`` is what TeamViewer was asked about. A session that was renewed meanwhile has another one.
+    """
+    if not session.state.is_live or session.code != code:
         return None
     open_or_ended = session if status.is_open else session.ended(now, by=None)
     changed = open_or_ended.seen(is_online=status.is_online, at=now)

@@ -11,13 +11,16 @@ from bot.model.secret import Secret
 from bot.model.technician import Actor, Platform
 from bot.ports import ReturnAddress
 from storage.row_context import RowContext, RowQuery
-from storage.tables import IS_PRIVATE, commands, sessions
+from storage.tables import IS_OPEN, IS_PRIVATE, commands, sessions
 
 _BY_KEY: RowQuery = sa.select(commands).where(commands.c.key == sa.bindparam("of_key"))
 _OF_SESSION: RowQuery = (
     sa.select(commands)
     .join(sessions, sessions.c.command_key == commands.c.key)
     .where(sessions.c.id == sa.bindparam("of_session"))
+)
+_CREATED_AN_OPEN_SESSION = sa.exists().where(
+    sessions.c.org_id == commands.c.org_id, sessions.c.command_key == commands.c.key, IS_OPEN
 )
 _ANSWER = sa.select(commands.c.sealed_answer).where(commands.c.key == sa.bindparam("of_key"))
 _STORE = sa.update(commands).where(commands.c.key == sa.bindparam("of_key"))
@@ -113,5 +116,10 @@ class SqlCommandRepository:
         return Actor(platform, tenant, user) if user is not None else None
 
     async def purge(self, before: datetime, *, limit: int) -> bool:
-        """Delete the commands that were received before ``before``. A platform no longer delivers them again."""
-        return await self._context.delete_some(commands, commands.c.received_at < before, limit=limit)
+        """Delete the commands that were received before ``before``. A platform no longer delivers them again.
+
+        The command that created an open session stays: it says where the session's creator is reminded and answered.
+        """
+        return await self._context.delete_some(
+            commands, commands.c.received_at < before, sa.not_(_CREATED_AN_OPEN_SESSION), limit=limit
+        )

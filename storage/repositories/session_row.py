@@ -70,6 +70,8 @@ def _progress_values(session: Session) -> dict[str, object]:
         "ended_by": session.ended_by,
         "problem": session.problem.to_json() if session.problem else None,
         "rating": msgspec.json.encode(session.rating).decode() if session.rating else None,
+        "former_codes": msgspec.json.encode(session.former_codes).decode(),
+        "renewed_at": session.renewed_at,
     }
 
 
@@ -141,4 +143,11 @@ def _summary_values(row: sa.RowMapping, phone: Secret | None) -> dict[str, Any]:
         "ended_by": row["ended_by"],
         "problem": Text.from_json(row["problem"]) if row["problem"] else None,
         "rating": msgspec.json.decode(row["rating"], type=Rating) if row["rating"] else None,
+        "former_codes": _read_codes(row["former_codes"]),
+        "renewed_at": row["renewed_at"],
     }
+
+
+def _read_codes(stored: str) -> tuple[SessionCode, ...]:
+    # Few sessions were renewed, and a page of history reads many.
+    return () if stored == "[]" else tuple(SessionCode(one) for one in msgspec.json.decode(stored))

@@ -18,7 +18,7 @@ from storage.repositories.session_row import (
     slot_of,
 )
 from storage.row_context import RowContext, RowQuery
-from storage.tables import IS_ONLINE, IS_OPEN, IS_OVER, sessions
+from storage.tables import IS_ONLINE, IS_OPEN, IS_OVER, renewals, sessions
 
 _INSERT_ATTEMPTS = 5
 _LIVE_STATES = [state.value for state in State if state.is_live]
@@ -40,6 +40,14 @@ _BY_JOIN_DIGEST = _select(sessions.c.join_digest == sa.bindparam("digest"))
 _BY_SLOT = _select(sessions.c.slot == sa.bindparam("slot"))
 _OPEN_OF_REQUEST = _select(IS_OPEN, sessions.c.number == sa.bindparam("number"))
 _OPEN_BY_CODE = _select(IS_OPEN, sessions.c.bare_code == sa.bindparam("code"))
+_OPEN_BY_FORMER_CODE = _select(
+    IS_OPEN,
+    sessions.c.id.in_(
+        sa.select(renewals.c.session_id).where(
+            renewals.c.org_id == sa.bindparam("org_id"), renewals.c.bare_code == sa.bindparam("code")
+        )
+    ),
+)
 _OPEN_BY_REQUEST_ID = _select(IS_OPEN, sessions.c.request_id == sa.bindparam("request_id"))
 _OPEN_OF_TECHNICIAN = _select(IS_OPEN, sessions.c.technician == sa.bindparam("technician"))
 _NEWEST_OPEN_OF_TECHNICIAN = _OPEN_OF_TECHNICIAN.limit(_LIMIT)
@@ -186,6 +194,12 @@ class SqlSessionRepository:
         ids = (await self._context.connection.execute(statement)).scalars()
         return [SessionId(session_id) for session_id in ids]
 
+    async def forget_reminder(self, session_id: SessionId) -> None:
+        """Let a session be reminded of once more: it has a new expiry."""
+        await self._context.connection.execute(
+            sa.update(sessions).where(sessions.c.id == session_id).values(reminded_at=None)
+        )
+
     async def set_close_after(self, session_id: SessionId, at: datetime | None) -> None:
         """Store when TeamViewer is to be asked to close a session that is over here. None: nothing is open there."""
         await self._context.connection.execute(
@@ -260,7 +274,9 @@ class SqlSessionRepository:
         number = request_number(reference)
         if number is not None:
             return await self.open_of_request(number)
-        return await self._fetch_all(_OPEN_BY_CODE, code=reference)
+        # A code that was replaced is looked for only where no open session has it.
+        found = await self._fetch_all(_OPEN_BY_CODE, code=reference)
+        return found or await self._fetch_all(_OPEN_BY_FORMER_CODE, code=reference)
 
     async def open_about(self, reference: str) -> Sequence[Session]:
         """List the open sessions of a request, by its long id or its display number, newest first."""

@@ -32,12 +32,15 @@ from bot.model.ids import (
     Email,
     JoinToken,
     NoticeId,
+    RenewalId,
     RequestNumber,
+    SessionCode,
     SessionId,
 )
 from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.membership import Membership
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
+from bot.model.renewal import Renewal
 from bot.model.secret import Secret
 from bot.model.session import Session
 from bot.model.session_record import SessionRecord
@@ -82,8 +85,11 @@ SAMPLES: dict[Any, Any] = {
     Platform: Platform.SLACK,
     PostAttempt: PostAttempt(KNOWN, KEY, is_private=False, marker="m1", at=NOW),
     Profile: Profile(ACTOR, "Tom", TOM),
+    Renewal: Renewal(RenewalId("r2"), KNOWN, TOM, NOW),
+    RenewalId: RenewalId("r1"),
     RequestNumber: RequestNumber("7"),
     Session: SESSION,
+    SessionCode: REMOTE.code,
     SessionId: KNOWN,
     SessionRecord: SessionRecord(KNOWN, NOW, NOW),
     SlackInstallation: SlackInstallation("E1", "T1", "Acme", "B1", "U1", NOW),
@@ -108,6 +114,7 @@ ALWAYS_GIVEN = {"sessions.history": {"number"}}
 """The optional arguments of which a caller always gives at least one."""
 LARGE = {
     "sessions",
+    "renewals",
     "notices",
     "session_records",
     "cards",

@@ -71,7 +71,12 @@ class MemoryCommands:
         return None
 
     async def purge(self, before: datetime, *, limit: int) -> bool:
-        old = [key for key, stored in self._data.commands.items() if stored.received_at < before][:limit]
+        kept = {row.command_key for row in self._data.sessions.values() if row.session.state.is_open}
+        old = [
+            key
+            for key, stored in self._data.commands.items()
+            if stored.received_at < before and key not in kept
+        ][:limit]
         for key in old:
             del self._data.commands[key]
         return len(old) == limit

@@ -15,10 +15,11 @@ from bot.model.connection import Connection
 from bot.model.daily_sums import SumKey
 from bot.model.delivery import DeliverySource
 from bot.model.effect import Effect
-from bot.model.ids import CommandKey, Email, NoticeId, SessionId
+from bot.model.ids import CommandKey, Email, NoticeId, RenewalId, SessionId
 from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.membership import Membership
 from bot.model.notice import Notice
+from bot.model.renewal import Renewal
 from bot.model.session import Session
 from bot.model.session_record import SessionRecord
 from bot.model.switches import Switches
@@ -46,6 +47,15 @@ class SessionRow:
     close_after: datetime | None = None
     is_uncounted: bool = False
     counted: Counter[SumKey] = field(default_factory=Counter)
+
+
+@dataclass
+class RenewalRow:
+    """A renewal, when TeamViewer was asked, and when it is asked to close what the renewal has left."""
+
+    renewal: Renewal
+    attempted_at: datetime | None = None
+    close_after: datetime | None = None
 
 
 @dataclass
@@ -90,6 +100,7 @@ class Data:
     """Everything that is stored. A transaction works on a copy, which replaces the original at the commit."""
 
     sessions: dict[SessionId, SessionRow] = field(default_factory=dict)
+    renewals: dict[RenewalId, RenewalRow] = field(default_factory=dict)
     notices: dict[NoticeId, Notice] = field(default_factory=dict)
     session_records: dict[SessionId, SessionRecordRow] = field(default_factory=dict)
     cards: list[Card] = field(default_factory=list)
@@ -128,7 +139,14 @@ class Data:
             for one in fields(self)  # the containers, one level deep
         }
         data = Data(**copied)
-        for stored in (data.sessions, data.session_records, data.commands, data.connections, data.tokens):
+        for stored in (
+            data.sessions,
+            data.renewals,
+            data.session_records,
+            data.commands,
+            data.connections,
+            data.tokens,
+        ):
             _copy_values(stored)
         return data
 

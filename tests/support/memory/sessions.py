@@ -74,6 +74,9 @@ class MemorySessions:
             stored.reminded_at = now
         return [stored.session.id for stored in due]
 
+    async def forget_reminder(self, session_id: SessionId) -> None:
+        self._data.sessions[session_id].reminded_at = None
+
     async def set_close_after(self, session_id: SessionId, at: datetime | None) -> None:
         if session_id in self._data.sessions:
             self._data.sessions[session_id].close_after = at
@@ -112,6 +115,10 @@ class MemorySessions:
     async def delete(self, session_id: SessionId) -> None:
         self._data.sessions.pop(session_id, None)
         self._data.session_records.pop(session_id, None)
+        for renewal_id in [
+            key for key, row in self._data.renewals.items() if row.renewal.session_id == session_id
+        ]:
+            del self._data.renewals[renewal_id]
         self._data.cards = [card for card in self._data.cards if card.session_id != session_id]
         for attempt in [one for one in self._data.post_attempts if one[0] == session_id]:
             del self._data.post_attempts[attempt]

@@ -19,6 +19,7 @@ from support.memory.limitations import MemoryLimitations
 from support.memory.memberships import MemoryMemberships
 from support.memory.notices import MemoryNotices
 from support.memory.people import MemoryPeople
+from support.memory.renewals import MemoryRenewals
 from support.memory.revocations import MemoryRevocations
 from support.memory.rounds import MemoryRounds
 from support.memory.session_records import MemorySessionRecords
@@ -43,6 +44,7 @@ class MemoryTransaction:
     def __init__(self, data: Data) -> None:
         self._data = data
         self.sessions = MemorySessions(data)
+        self.renewals = MemoryRenewals(data)
         self.notices = MemoryNotices(data)
         self.session_records = MemorySessionRecords(data)
         self.cards = MemoryCards(data)

@@ -66,6 +66,7 @@ from bot.i18n import Text
 from bot.jobs import (
     AddNote,
     AddNoteAtLatest,
+    AddRenewalNote,
     AnnounceChange,
     AnnounceInChannel,
     ApplyAdminChange,
@@ -91,6 +92,7 @@ from bot.jobs import (
     RefreshHomes,
     RefreshTechnicians,
     RemindOfExpiry,
+    RenewSession,
     ReportClosedRequest,
     ReportLostConnection,
     RereadProfile,
@@ -110,7 +112,7 @@ from bot.jobs import (
     WriteRecord,
 )
 from bot.jobs import ShowHome as ShowHomeJob
-from bot.model.ids import CommandKey, ConnectionId, NoticeId, RequestNumber, SessionId
+from bot.model.ids import CommandKey, ConnectionId, NoticeId, RenewalId, RequestNumber, SessionId
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.pasted_link import PastedLink
 from bot.model.session import Session
@@ -276,6 +278,7 @@ def jobs_of(session: Session, command: CommandKey, scene_cards: list[RefreshCard
         *(SendNotice(session.id, NoticeId("none"), Channel.REPLY), AddNote(session.id)),
         SendNotice(session.id, MAIL, Channel.MAIL),
         AddNoteAtLatest(session.id),
+        *_renewal_jobs(session, command),
         *(ShowRequest(SLACK, N, ANA.email, command), IdentifyUser(actor_of(ANA), command, enter)),
         *(DeliverAnswer(SLACK, command), SendReply(SLACK, command, said, Tone.GOOD)),
         *(ShowHomeJob(actor) for actor in ACCOUNTS),
@@ -299,6 +302,15 @@ def jobs_of(session: Session, command: CommandKey, scene_cards: list[RefreshCard
         *(RefreshTechnicians(), ReportClosedRequest(session.id), Sweep(up_seconds=3600)),
         ReportLostConnection(ConnectionId("none")),
         EndSession(session.id, "Ben", BEN.email),
+    ]
+
+
+def _renewal_jobs(session: Session, command: CommandKey) -> list[Job]:
+    assert session.code is not None
+    renewal = RenewalId("none")
+    return [
+        RenewSession(session.id, renewal, "Ana", ANA.email, command),
+        AddRenewalNote(session.id, renewal, "Ana", session.code, session.code, session.created_at),
     ]
 
 

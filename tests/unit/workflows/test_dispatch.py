@@ -23,6 +23,7 @@ from bot.jobs import (
     JOB_CODEC,
     AddNote,
     AddNoteAtLatest,
+    AddRenewalNote,
     AnnounceChange,
     AnnounceInChannel,
     ApplyAdminChange,
@@ -50,6 +51,7 @@ from bot.jobs import (
     RefreshHomes,
     RefreshTechnicians,
     RemindOfExpiry,
+    RenewSession,
     ReportClosedRequest,
     ReportLostConnection,
     RereadProfile,
@@ -72,7 +74,7 @@ from bot.jobs import (
     queue_name,
 )
 from bot.model.card import Audience, Card
-from bot.model.ids import CommandKey, ConnectionId, EncodedCommand, NoticeId, SessionId
+from bot.model.ids import CommandKey, ConnectionId, EncodedCommand, NoticeId, RenewalId, SessionCode, SessionId
 from bot.model.limitation import Limitation
 from bot.model.notice import Channel
 from bot.model.pasted_link import PastedLink
@@ -82,11 +84,13 @@ from bot.model.technician import Platform, Technician
 from bot.views.parts import Tone
 from bot.workflows.limitations import LimitationMonitor
 
-SESSION, COMMAND = SessionId("none"), CommandKey("none")
+SESSION, COMMAND, RENEWAL = SessionId("none"), CommandKey("none"), RenewalId("none")
 SLACK = Platform.SLACK
 WARNING = WarnAdmins("limitation", Text("Refused.").to_json())
 JOBS: list[Job] = [
     CreateSession(SESSION, COMMAND),
+    RenewSession(SESSION, RENEWAL, "Ana", ANA.email, COMMAND),
+    AddRenewalNote(SESSION, RENEWAL, "Ana", SessionCode("s1-000-000"), SessionCode("s1-000-001"), NOW),
     EndSession(SESSION, "Ana", ANA.email),
     RefreshCards(SESSION),
     RefreshCard(Card(SESSION, SLACK, "T1", "C1", "m1", Audience.SHARED, "en", "UTC")),
@@ -220,6 +224,7 @@ async def test_only_jobs_of_a_chat_call_a_chat() -> None:
     admin_channel = Place("C9")
     commands: list[tuple[Command, Technician]] = [
         (OnSession(Verb.REINVITE, session.id), ANA),
+        (OnSession(Verb.RENEW, session.id), ANA),
         (SwitchWidget(on=False), ADA),
         (ChangeAdmin(actor_of(ANA).user), ADA),
         (OnSession(Verb.END, session.id), ANA),
@@ -235,4 +240,5 @@ async def test_only_jobs_of_a_chat_call_a_chat() -> None:
             await tx.enqueue(job, key=job.tag)
         ran |= await run_jobs_that_call_no_chat(bot)
     works_outside = {CreateSession, EndSession, SendNotice, AddNote, ReadReports, CheckDeparture, WriteRecord}
+    works_outside |= {RenewSession, AddRenewalNote}
     assert works_outside | {RevokeConnections, AnnounceChange, WarnAdmins, RefreshTechnicians, Sweep} <= ran

@@ -145,7 +145,7 @@ async def test_mail_of_a_session_whose_command_is_gone_is_not_sent(bot: BotInMem
 
     async def forget_the_command() -> None:
         async with bot.unit_of_work.write() as tx:
-            await tx.commands.purge(bot.clock() + LOOK_AGAIN_AFTER, limit=100)
+            tx.commands._data.commands.clear()
 
     bot.steps.after["open the session"] = forget_the_command
     await bot.run_jobs()
@@ -284,6 +284,7 @@ LOOKS = {
     "email_templates.requester_email": REQUESTER,
     "email_templates.technician_email": NOTICE,
     "model.session.Session.opened": INSIDE,
+    "model.session.Session.renewed": INSIDE,
     "use_cases.sessions._enter_session": COMMAND,
     "use_cases.sessions._show_link": COMMAND,
     "slack.render.session._facts": RENDERER,

@@ -5,7 +5,7 @@ from datetime import timedelta
 from support.bot_in_memory import BotInMemory, expect_current_cards
 
 from bot.commands import OnSession, Verb
-from bot.jobs import RemindOfExpiry, SendNotice, Sweep
+from bot.jobs import RemindOfExpiry, RenewSession, SendNotice, Sweep
 from bot.model.audit import Action
 from bot.model.notice import NoticeState
 from bot.model.session import State
@@ -48,6 +48,19 @@ async def test_session_that_was_being_created_fails_and_is_closed_at_teamviewer(
         assert await tx.sessions.due_to_close(bot.clock()) == []
         due = await tx.sessions.due_to_close(bot.clock() + timedelta(minutes=1))
     assert [one.id for one in due] == [session.id]
+
+
+async def test_renewal_that_was_running_is_given_up_and_its_new_session_closed(bot: BotInMemory) -> None:
+    """TeamViewer was asked after the backup was made, so its answer is not in the backup."""
+    session = await bot.open_session()
+    await bot.send(OnSession(Verb.RENEW, session.id))
+    (job,) = [one for one in bot.jobs if isinstance(one, RenewSession)]
+    await restore(bot)
+    async with bot.unit_of_work.read() as tx:
+        assert await tx.renewals.running(bot.clock()) == []
+        due = await tx.renewals.due_to_close(bot.clock() + timedelta(minutes=1))
+    assert [(one.id, one.account) for one in due] == [(job.renewal, session.account)]
+    assert await bot.session(session.id) == session
 
 
 async def test_session_that_ended_since_the_backup_is_found_out_in_the_next_round(bot: BotInMemory) -> None:
