@@ -60,10 +60,8 @@ def renewing_view(session: Session) -> Message:
 
 
 def renewing_already_view(session: Session) -> Message:
-    """Return the answer while another renewal of the session runs."""
-    return Message(
-        _("The session for request #{number} is being renewed already.", number=session.number), Tone.WAIT
-    )
+    """Return the answer while another renewal of the session runs. It is final: only the other one's sender gets a result."""
+    return Message(_("The session for request #{number} is being renewed already.", number=session.number))
 
 
 def renewal_confirmation(session: Session, effect: Effect) -> Confirmation:

@@ -50,6 +50,7 @@ class SlackScene(UserGroup):
         Step(press=0, event="joins"),
         Step(2, 0, "show {N}"),
         Step(1, 2, "show {N}"),
+        Step(0, 0, "renew {N}"),
         Step(1, event="home"),
     ]
     sequences: ClassVar[int] = 12

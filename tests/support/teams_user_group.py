@@ -85,6 +85,7 @@ _EACH_SURFACE_ONCE = [
     Step(1, 2, event="home"),
     Step(0, 0, "enter {N}"),
     Step(1, 1, "link {N}"),
+    Step(0, 1, "renew {N}"),
     Step(0, 1, "auth"),
     Step(2, 0, "admin connections"),
     Step(2, 0, event="paste"),
@@ -371,6 +372,7 @@ def _everything_with(session: Session) -> list[Command]:
         ShowCard(session.id),
         OnSession(Verb.ENTER, session.id),
         OnSession(Verb.LINK, session.id),
+        OnSession(Verb.RENEW, session.id),
         Retry(session.id),
         OnSession(Verb.END, session.id),
     ]

@@ -20,10 +20,11 @@ SDADMIN, GUEST, COLLEAGUE = 2, 3, 4
 SINCE = "Connected since"
 SUBJECT = "Payroll of the board"
 NUMBERED = tuple(
-    f"{word} {{N}}" for word in ("create", "pilot", "show", "enter", "link", "reinvite", "end", "history")
+    f"{word} {{N}}"
+    for word in ("create", "pilot", "show", "enter", "link", "reinvite", "renew", "end", "history")
 )
 BARE = ("auth", "list", "history mine", "status", "help", "logout", "notify on", "notify off")
-ON_SOMEBODY = ("admin grant {T}", "admin revoke {T}", "end {C}", "enter {C}", "link {C}")
+ON_SOMEBODY = ("admin grant {T}", "admin revoke {T}", "end {C}", "enter {C}", "link {C}", "renew {C}")
 ADMIN = (
     "admin",
     "admin status",
