@@ -41,6 +41,7 @@ from adapters.teamviewer.client import TeamViewerClient
 from adapters.token_sources import TokenSources
 from adapters.web.about import AboutPage
 from adapters.web.deliveries import DELIVERIES, Deliveries
+from adapters.web.enter import EnterPage
 from adapters.web.health import Health
 from adapters.web.hooks import ServiceDeskHook
 from adapters.web.join import JoinPage
@@ -377,6 +378,7 @@ class Bot:
             await platform.add_routes(app, services)
         TeamViewerOAuth(services).add_routes(app)
         JoinPage(services, self._vault).add_routes(app)
+        EnterPage(services).add_routes(app)
         ReportPages(services).add_routes(app)
         AboutPage(services.installation.retention, services.installation.language).add_routes(app)
         if settings.servicedesk_hook_secret is not None:

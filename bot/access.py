@@ -1,5 +1,7 @@
 """Permission checks. A refusal says what is missing and what to do, and reveals nothing else."""
 
+from collections.abc import Mapping
+from enum import StrEnum
 from typing import assert_never
 
 from bot.errors import NotAllowed
@@ -179,10 +181,102 @@ def require_creator(session: Session, by: Technician) -> None:
         )
 
 
-def require_creator_or_admin(session: Session, by: Technician) -> None:
-    """Raise NotAllowed if ``by`` neither created the session nor is an SDAdmin."""
-    if not by.is_admin:
-        require_creator(session, by)
+class SessionRole(StrEnum):
+    """What a technician is in a session. A technician may have several roles."""
+
+    CREATOR = "creator"
+    INVITED = "invited"
+    ADMIN = "admin"
+    OTHER = "other"
+
+
+class SessionWord(StrEnum):
+    """What can be done in an open session, as far as not every technician may do it or an invited one might not."""
+
+    ENTER = "enter"
+    REINVITE = "reinvite"
+    LINK = "link"
+    RENEW = "renew"
+    END = "end"
+    INVITE = "invite"
+    UNINVITE = "uninvite"
+    LEAVE = "leave"
+
+
+_OWNERS = frozenset({SessionRole.CREATOR, SessionRole.ADMIN})
+WHO_MAY: Mapping[SessionWord, frozenset[SessionRole]] = {
+    # An SDAdmin looks after sessions, but sees nobody's screen unless invited.
+    SessionWord.ENTER: frozenset({SessionRole.CREATOR, SessionRole.INVITED}),
+    # The requester's link is no way into the requester's device: any technician may pass it on.
+    SessionWord.REINVITE: frozenset(SessionRole),
+    SessionWord.LINK: frozenset(SessionRole),
+    # Who is invited helps in the session of somebody else: its end, and who else may enter, stay the creator's.
+    SessionWord.RENEW: _OWNERS,
+    SessionWord.END: _OWNERS,
+    SessionWord.INVITE: _OWNERS,
+    SessionWord.UNINVITE: _OWNERS,
+    SessionWord.LEAVE: frozenset({SessionRole.INVITED}),
+}
+"""Who may do what in a session."""
+
+
+def find_roles(session: Session, by: Technician, *, is_invited: bool) -> frozenset[SessionRole]:
+    """Return the roles of a technician in a session."""
+    roles = {SessionRole.OTHER}
+    if session.technician == by.email:
+        roles.add(SessionRole.CREATOR)
+    if is_invited:
+        roles.add(SessionRole.INVITED)
+    if by.is_admin:
+        roles.add(SessionRole.ADMIN)
+    return frozenset(roles)
+
+
+def require_word(word: SessionWord, session: Session, by: Technician, *, is_invited: bool) -> None:
+    """Raise NotAllowed if a technician may not do this in a session."""
+    if WHO_MAY[word] & find_roles(session, by, is_invited=is_invited):
+        return
+    if word is SessionWord.LEAVE:
+        raise NotAllowed(
+            _("You are not invited to the session for request #{number}.", number=session.number)
+        )
+    if is_invited:
+        raise NotAllowed(
+            _(
+                "You are invited to this session, and {technician} alone can do that. To leave it, type {words}.",
+                technician=session.technician_name,
+                words=Words(f"leave {session.number}"),
+            )
+        )
+    require_creator(session, by)
+
+
+def require_invitable(profile: Profile, listed_as: str | None) -> Technician:
+    """Return the technician who is to be let into a session. Raises NotAllowed, with a text for who invites them."""
+    email = profile.email
+    if email is None:
+        raise NotAllowed(_address_missing(profile))
+    if not is_plain_address(email):
+        raise NotAllowed(_address_not_plain(email))
+    if listed_as is None or _refusal(profile) is not None:
+        raise NotAllowed(_not_invitable(f"{profile.name} ({email})"))
+    return Technician(email, listed_as or profile.name)
+
+
+def require_invitable_address(email: Email, listed_as: str | None) -> Technician:
+    """Return the technician with an address, who is to be let into a session. Raises NotAllowed as ``require_invitable`` does."""
+    if not is_plain_address(email):
+        raise NotAllowed(_address_not_plain(email))
+    if listed_as is None:
+        raise NotAllowed(_not_invitable(email))
+    return Technician(email, listed_as or email)
+
+
+def _not_invitable(who: str) -> Text:
+    return _(
+        "{name} cannot be invited: only technicians of ServiceDesk Plus can, with a full account of this organization.",
+        name=who,
+    )
 
 
 def require_admin(by: Technician) -> None:

@@ -17,15 +17,19 @@ LATEST_SHARED_TRY = 50
 
 
 async def enqueue_refreshes(session_id: SessionId, technician: Email, tx: Transaction) -> None:
-    """Enqueue the refresh of each card of a session, and of each home of its creator, in the transaction that changes it.
+    """Enqueue the refresh of each card of a session, and of each home of its creator and of who is invited to it.
+
+    Call it in the transaction that changes the session.
 
     Write or lock the session in this transaction first. Then a card that is stored at the same time waits for this change,
     and the job that stores it sees the change.
     """
     for card in await tx.cards.of_session(session_id):
         await enqueue_refresh_of_card(card, tx)
-    for actor in await tx.homes.of_technician(technician):
-        await enqueue_refresh_of_home(actor, tx)
+    invited = [one.technician for one in await tx.invitations.of_session(session_id) if one.is_open]
+    for reader in dict.fromkeys([technician, *invited]):
+        for actor in await tx.homes.of_technician(reader):
+            await enqueue_refresh_of_home(actor, tx)
 
 
 async def enqueue_refresh_of_session(session_id: SessionId, tx: Transaction) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import assert_never
 
 from bot.admin_command_syntax import ADDRESS, parse_admin_command
+from bot.colleague_syntax import parse_invite, parse_leave, parse_uninvite
 from bot.command_options import Arguments, needs_number, no_arguments, quote_text, read_arguments
 from bot.command_row import ON_OR_OFF, CommandRow, Menu, usage_error
 from bot.commands import (
@@ -23,12 +24,15 @@ from bot.commands import (
     Hello,
     Help,
     History,
+    Invite,
+    Leave,
     ListAdmins,
     ListOpen,
     Logout,
     Notify,
     OnSession,
     OpenForm,
+    OpenInviteForm,
     Retry,
     ReuseConnection,
     RunDoctor,
@@ -42,6 +46,7 @@ from bot.commands import (
     Status,
     SwitchIntegration,
     SwitchWidget,
+    Uninvite,
     Verb,
 )
 from bot.errors import Misunderstood
@@ -324,6 +329,30 @@ _ROWS = (
         hint="end 123",
     ),
     CommandRow(
+        "invite",
+        "N|CODE @user|E-MAIL",
+        _("Let a colleague into your session, by a way in of their own."),
+        (_("invite 123 @Ines"), _("invite 123 ines@example.com")),
+        parse_invite,
+        also=("inviter",),
+    ),
+    CommandRow(
+        "uninvite",
+        "N|CODE [@user|E-MAIL]",
+        _("Withdraw an invitation."),
+        (_("uninvite 123 @Ines"), _("uninvite 123")),
+        parse_uninvite,
+        also=("desinviter",),
+    ),
+    CommandRow(
+        "leave",
+        "N|CODE",
+        _("Decline an invitation, or leave a session that you were invited to."),
+        (_("leave 123"),),
+        parse_leave,
+        also=("quitter",),
+    ),
+    CommandRow(
         "list",
         "[--page K]",
         _("List your open sessions."),
@@ -444,6 +473,11 @@ def typed_form(command: Command, reference: str = "") -> str | None:  # noqa: C9
             return _typed_create(numbers, kind, note, another=another)
         case OnSession(verb):
             return f"{verb.value} {reference}" if reference else None
+        case Uninvite(_session, user):
+            who = f" {user}" if "@" in user else ""
+            return f"uninvite {reference}{who}" if reference else None
+        case Leave():
+            return f"leave {reference}" if reference else None
         case History(number, page, of):
             return f"history {number or of or 'mine'}{f' --page {page}' if page > 1 else ''}"
         case Show(number):
@@ -458,6 +492,8 @@ def typed_form(command: Command, reference: str = "") -> str | None:  # noqa: C9
             return f"logout{' --sure' if sure else ''}"
         case Help() | Hello() | Status() | ShowHome() | OpenForm():
             return None  # no card of a session, request or list has such a button
+        case Invite() | OpenInviteForm():
+            return None  # a person is to be chosen first
         case Retry() | SendAgain() | ShowCard() | ConnectAccount():
             return None  # they name a session, a notice or a connection by its id
         case AdminHelp() | AdminStatus() | ListAdmins() | ShowAuditLog() | ShowConnections():

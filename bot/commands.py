@@ -163,6 +163,51 @@ class OnSession:
 
 
 @dataclass(frozen=True, slots=True)
+class Invite:
+    """Let a second technician into an open session.
+
+    ``reference`` is as in ``OnSession``. ``user`` is the platform's id of an account, or an e-mail address.
+    """
+
+    tag: ClassVar[str] = "invite"
+    only_reads: ClassVar[bool] = False
+
+    reference: str | SessionId
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Uninvite:
+    """Withdraw an invitation. ``user`` is as in ``Invite``. Empty: the only one there is; the bot asks where there are several."""
+
+    tag: ClassVar[str] = "uninvite"
+    only_reads: ClassVar[bool] = False
+
+    reference: str | SessionId
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Decline an invitation, or leave the session of somebody else. ``reference`` is as in ``OnSession``."""
+
+    tag: ClassVar[str] = "leave"
+    only_reads: ClassVar[bool] = False
+
+    reference: str | SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class OpenInviteForm:
+    """Open the form in which a colleague is chosen (a button on a session's card)."""
+
+    tag: ClassVar[str] = "invite-form"
+    only_reads: ClassVar[bool] = False
+
+    session: SessionId
+
+
+@dataclass(frozen=True, slots=True)
 class Retry:
     """Create a session that could not be created (a button on its card)."""
 
@@ -398,6 +443,10 @@ Command = (
     | OpenForm
     | Show
     | OnSession
+    | Invite
+    | Uninvite
+    | Leave
+    | OpenInviteForm
     | Retry
     | History
     | ShowCard

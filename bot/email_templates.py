@@ -132,6 +132,20 @@ def request_note(session: Session, notices: Sequence[Notice], reference: str, la
     return "<div>" + "<br>".join(lines) + "</div>"
 
 
+def invitation_note(session: Session, name: str, by_name: str, reference: str, language: str) -> str:
+    """Write the note on the request about an invitation: who was invited by whom. It holds no link."""
+    escaped = Language(language, escape=html.escape)
+    first = _(
+        "{by} invited {name} to {kind} {code}.",
+        by=by_name,
+        name=name,
+        kind=kind_text(session.kind),
+        code=session.code or "",
+    )
+    lines = [escaped.say(first), escaped.say(_("Reference: {reference}", reference=reference))]
+    return "<div>" + "<br>".join(lines) + "</div>"
+
+
 def _email_text(
     subject: str,
     body: Sequence[Text],

@@ -16,12 +16,15 @@ from bot.commands import (
     Hello,
     Help,
     History,
+    Invite,
+    Leave,
     ListAdmins,
     ListOpen,
     Logout,
     Notify,
     OnSession,
     OpenForm,
+    OpenInviteForm,
     Retry,
     ReuseConnection,
     RunDoctor,
@@ -35,6 +38,7 @@ from bot.commands import (
     Status,
     SwitchIntegration,
     SwitchWidget,
+    Uninvite,
     Verb,
 )
 from bot.model.technician import KnownUser
@@ -68,6 +72,8 @@ def looks_again(command: Command) -> bool:  # noqa: PLR0911 - one case a kind of
             return (
                 True  # Teams asks for it by itself. It gets no answer later, so Teams looks before it is run.
             )
+        case Invite():
+            return True  # it gives somebody else a way in
         case Auth() | ShowConnections() | ConnectAccount():
             return False  # their link signs in at TeamViewer, and opens no session
         case Create() | CreateSeveral() | Retry() | Show() | ShowHome() | OpenForm() | SendAgain():
@@ -80,6 +86,9 @@ def looks_again(command: Command) -> bool:  # noqa: PLR0911 - one case a kind of
             | History()
             | Notify()
             | Logout()
+            | Uninvite()
+            | Leave()
+            | OpenInviteForm()
             | AdminHelp()
             | AdminStatus()
             | ListAdmins()

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.i18n import ChannelRef
-from bot.model.ids import Email, JoinToken, OrgId
+from bot.model.ids import Email, EnterToken, JoinToken, OrgId
 from bot.model.notice import Channel
+from bot.model.secret import Secret
 from bot.model.session_record import RecordKind
 from bot.model.technician import Platform
 from bot.ports import ChatCapabilities
@@ -45,6 +46,10 @@ class Installation:
     def join_page(self, token: JoinToken) -> str:
         """Return the address of the requester's page."""
         return f"{self.public_url}/join/{token}"
+
+    def enter_page(self, token: EnterToken) -> Secret:
+        """Return the address of an invited technician's way in. It is theirs alone."""
+        return Secret(f"{self.public_url}/enter/{token}")
 
     def is_admin_channel(self, channel: str) -> bool:
         """Whether administration is limited to some channels, and this is one of them."""

@@ -168,6 +168,81 @@ class PostCard:
 
 
 @dataclass(frozen=True, slots=True)
+class InviteColleague:
+    """Find out who is meant by ``user``, then let them into a session.
+
+    ``user`` is the platform's id of an account, or an e-mail address. ``by`` is who invites them.
+    """
+
+    tag: ClassVar[str] = "invite_colleague"
+    queue: ClassVar[Queue] = Queue.LOOK_UP
+    platform: Platform
+    session: SessionId
+    user: str
+    by: Email
+    by_name: str
+    command: CommandKey
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawInvitation:
+    """Find out who is meant by ``user``, the platform's id of an account, then withdraw their invitation."""
+
+    tag: ClassVar[str] = "withdraw_invitation"
+    queue: ClassVar[Queue] = Queue.LOOK_UP
+    platform: Platform
+    session: SessionId
+    user: str
+    by: Email
+    by_name: str
+    command: CommandKey
+
+
+@dataclass(frozen=True, slots=True)
+class PostInvitation:
+    """Post the card of an invitation in the private conversation of an account.
+
+    ``others`` are further accounts of the same technician, for where this one refuses it. ``command`` is the invitation's
+    ``post_key``.
+    """
+
+    tag: ClassVar[str] = "post_invitation"
+    queue: ClassVar[Queue] = Queue.CARD
+    platform: Platform
+    actor: Actor
+    others: tuple[Actor, ...]
+    session: SessionId
+    technician: Email
+    command: CommandKey
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PingInvited:
+    """Notify an invited technician on one platform that the requester is there. ``arrival`` is when that began."""
+
+    tag: ClassVar[str] = "ping_invited"
+    queue: ClassVar[Queue] = Queue.ANSWER
+    platform: Platform
+    session: SessionId
+    technician: Email
+    arrival: datetime
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AddInvitationNote:
+    """Add the note to the request that says who was invited, and by whom. ``reference`` is the marker in it."""
+
+    tag: ClassVar[str] = "add_invitation_note"
+    queue: ClassVar[Queue] = Queue.NOTE
+    session: SessionId
+    name: str
+    by_name: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
 class SettlePost:
     """Settle a message with a card that is not stored, and whose place became known by a press or a refresh of it.
 
@@ -623,12 +698,14 @@ class Sweep:
 ChatJob = (
     RefreshCard
     | PostCard
+    | PostInvitation
     | SettlePost
     | SendSupporterLink
     | TellCardPlace
     | RemindOfExpiry
     | PingArrival
     | PingDeparture
+    | PingInvited
     | DeliverAnswer
     | SendReply
     | ShowHome
@@ -664,6 +741,9 @@ Job = (
     | RefreshHomes
     | RevokeConnections
     | ApplyAdminChange
+    | InviteColleague
+    | WithdrawInvitation
+    | AddInvitationNote
     | ConfirmAddress
     | RunChecks
     | AnnounceChange
@@ -689,12 +769,14 @@ def queue_name(job: Job) -> str:
             return f"{job.queue}/{job.actor.platform}/{job.actor.tenant}/{job.actor.user}"
         case (
             PostCard()
+            | PostInvitation()
             | SettlePost()
             | SendSupporterLink()
             | TellCardPlace()
             | RemindOfExpiry()
             | PingArrival()
             | PingDeparture()
+            | PingInvited()
             | DeliverAnswer()
             | SendReply()
             | ConfirmConnection()
@@ -704,6 +786,8 @@ def queue_name(job: Job) -> str:
             | WarnInChannel()
             | ShowRequest()
             | ApplyAdminChange()
+            | InviteColleague()
+            | WithdrawInvitation()
             | ConfirmAddress()
             | RunChecks()
         ):

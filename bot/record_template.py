@@ -10,8 +10,10 @@ from babel.dates import format_datetime
 
 from bot.i18n import Language, Text, _
 from bot.model.ids import SessionId
+from bot.model.invitation import Invitation
 from bot.model.notice import Notice, Recipient
 from bot.model.session import ENDED_BY_SERVICEDESK, Session, State
+from bot.views.invitation import participation_lines
 from bot.views.session import (
     attendance_text,
     comment_text,
@@ -68,7 +70,9 @@ def _derive_reference(reason: str) -> str:
     return hashlib.sha256(reason.encode()).hexdigest()[:_REFERENCE_LENGTH]
 
 
-def record_note(session: Session, notices: Sequence[Notice], language: str) -> RecordNote:
+def record_note(
+    session: Session, notices: Sequence[Notice], language: str, *, invitations: Sequence[Invitation] = ()
+) -> RecordNote:
     """Write what is known about a session that is over. It holds no link.
 
     Times are in UTC and say so: the readers may be anywhere, and ServiceDesk Plus shows a note's text as it is.
@@ -77,6 +81,7 @@ def record_note(session: Session, notices: Sequence[Notice], language: str) -> R
     kind, code = kind_text(session.kind), session.code or ""
     lines = [
         _("Technician: {name}", name=session.technician_name),
+        *participation_lines(invitations),
         _("Created: {time}", time=session.created_at),
         *_renewal_lines(session),
         _end_text(session),

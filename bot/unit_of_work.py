@@ -15,7 +15,8 @@ from bot.model.card import Card, PostAttempt
 from bot.model.daily_sums import Figure, SumKey
 from bot.model.delivery import DeliverySource
 from bot.model.effect import Effect
-from bot.model.ids import CommandKey, Email, JoinToken, NoticeId, RequestNumber, SessionId
+from bot.model.ids import CommandKey, Email, EnterToken, JoinToken, NoticeId, RequestNumber, SessionId
+from bot.model.invitation import Invitation
 from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.membership import Membership
 from bot.model.notice import Notice, NoticeState
@@ -197,6 +198,22 @@ class Cards(Protocol):
         """List cards of open sessions, session by session: the first ones after ``after``."""
 
     async def delete(self, card: Card) -> None: ...
+
+
+class Invitations(Protocol):
+    """The invitations of further technicians to sessions. Lock the session before an invitation to it is saved."""
+
+    async def save(self, invitation: Invitation) -> None:
+        """Store an invitation, new or changed. There is one for each session and technician."""
+
+    async def of_session(self, session_id: SessionId) -> Sequence[Invitation]:
+        """List the invitations to a session in any state, by the address of who is invited."""
+
+    async def by_token(self, token: EnterToken) -> Invitation | None:
+        """Return the invitation whose way in has this token."""
+
+    async def open_sessions_of(self, technician: Email, *, limit: int) -> Sequence[Session]:
+        """List the open sessions that a technician is invited to, the newest first, at most ``limit``."""
 
 
 class Commands(Protocol):
@@ -482,6 +499,9 @@ class Transaction(Protocol):
 
     @property
     def cards(self) -> Cards: ...
+
+    @property
+    def invitations(self) -> Invitations: ...
 
     @property
     def commands(self) -> Commands: ...

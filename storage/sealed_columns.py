@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from storage.tables import canaries, commands, sessions, states, tokens
+from storage.tables import canaries, commands, invitations, sessions, states, tokens
 
 canary_name = "canaries/{}".format
 """Makes the name that the canary of an organisation is bound to."""
@@ -34,6 +34,7 @@ SEALED_COLUMNS = [
     SealedColumn(sessions, sessions.c.id, sessions.c.sealed_join_token, "sessions/{}/join_token".format),
     SealedColumn(commands, commands.c.key, commands.c.sealed_return_address, "commands/{}/address".format),
     SealedColumn(commands, commands.c.key, commands.c.sealed_answer, "commands/{}/answer".format),
+    SealedColumn(invitations, invitations.c.id, invitations.c.sealed_token, "invitations/{}/token".format),
     SealedColumn(tokens, tokens.c.name, tokens.c.sealed_access, "tokens/{}/access".format),
     SealedColumn(tokens, tokens.c.name, tokens.c.sealed_refresh, "tokens/{}/refresh".format),
     SealedColumn(canaries, canaries.c.org_id, canaries.c.sealed_canary, canary_name),

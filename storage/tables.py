@@ -285,16 +285,47 @@ cards = sa.Table(
     sa.Column("message", sa.Text, nullable=False),  # the platform's id of the message
     sa.Column(
         "audience", sa.String(10), nullable=False
-    ),  # who sees it: `shared`, `external`, `technician` or `creator`
+    ),  # who sees it: `shared`, `external`, `technician`, `creator` or `invited`
     sa.Column("locale", sa.String(10), nullable=False),
     sa.Column("timezone", sa.String(64), nullable=False),
     sa.Column(
         "command_key", sa.Text
     ),  # the command that it was posted for; none if an earlier version posted it
+    sa.Column("invited", sa.Text),  # the e-mail address of the technician whose invitation it shows
     sa.UniqueConstraint("platform", "tenant", "channel", "message"),
     sa.Index("ix_cards_session", "session_id"),
 )
 """Cards: one row for each chat message that shows a session and follows its state."""
+
+_IS_OPEN_INVITATION = sa.text("state = 'open'")
+
+invitations = sa.Table(
+    "invitations",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),  # made of the session and the technician
+    sa.Column("org_id", sa.String(64), nullable=False),
+    sa.Column("session_id", sa.String(32), sa.ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("technician", sa.Text, nullable=False),  # the e-mail address of who is invited
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("invited_by", sa.Text, nullable=False),  # the e-mail address of who invited them last
+    sa.Column("invited_by_name", sa.Text, nullable=False),
+    sa.Column("invited_at", UtcDateTime, nullable=False),
+    sa.Column("command_key", sa.Text, nullable=False),  # the command that invited them last
+    sa.Column("state", sa.String(10), nullable=False),  # `open`, `declined`, `left` or `withdrawn`
+    sa.Column("entered_at", UtcDateTime),  # when they last entered by their way in
+    # SHA-256 of the token in the address of their way in, to find the invitation by it
+    sa.Column("token_digest", sa.String(64), nullable=False, unique=True),
+    sa.Column("sealed_token", sa.LargeBinary, nullable=False),
+    sa.Index("ix_invitations_session", "session_id"),
+    sa.Index(
+        "ix_invitations_technician",
+        "org_id",
+        "technician",
+        sqlite_where=_IS_OPEN_INVITATION,
+        postgresql_where=_IS_OPEN_INVITATION,
+    ),
+)
+"""Invitations: one row for each technician who was invited to a session of somebody else."""
 
 post_attempts = sa.Table(
     "post_attempts",

@@ -23,6 +23,7 @@ from storage.repositories.daily_sums import SqlDailySumRepository
 from storage.repositories.deliveries import SqlDeliveryRepository
 from storage.repositories.homes import SqlHomeRepository
 from storage.repositories.installations import SqlInstallationRepository
+from storage.repositories.invitations import SqlInvitationRepository
 from storage.repositories.limitations import SqlLimitationRepository
 from storage.repositories.memberships import SqlMembershipRepository
 from storage.repositories.notices import SqlNoticeRepository
@@ -62,6 +63,7 @@ class SqlTransaction:
         self.notices = SqlNoticeRepository(row_context)
         self.session_records = SqlSessionRecordRepository(row_context)
         self.cards = SqlCardRepository(row_context)
+        self.invitations = SqlInvitationRepository(row_context)
         self.commands = SqlCommandRepository(row_context)
         self.people = SqlPeopleRepository(row_context)
         self.connections = SqlConnectionRepository(row_context)

@@ -5,10 +5,10 @@ from typing import ClassVar
 
 from adapters.slack.render import render
 from adapters.slack.render.blocks import Block, Blocks, formatter
-from adapters.slack.render.form import session_form
+from adapters.slack.render.form import invite_form, session_form
 from bot.codec import TaggedCodec
 from bot.views.admin import AdminPage
-from bot.views.form import SessionForm
+from bot.views.form import InviteForm, SessionForm
 from bot.views.pages import View
 from bot.views.parts import Reader
 
@@ -57,6 +57,8 @@ class SlackAnswers:
         message = self.render_message(view, reader)
         if isinstance(view, SessionForm):
             return SlackModal(session_form(view, formatter(reader, self._command)), message)
+        if isinstance(view, InviteForm):
+            return SlackModal(invite_form(view, formatter(reader, self._command)), message)
         return message
 
     def render_message(self, view: View, reader: Reader) -> SlackMessage:

@@ -22,12 +22,13 @@ from adapters.slack.payloads import (
     outdates_its_message,
     read_button,
     read_form,
+    read_invite_form,
     read_message_text,
     read_search_text,
     read_slash_command,
     switches_in_home,
 )
-from adapters.slack.render.form import CALLBACK, REQUEST_ACTION
+from adapters.slack.render.form import CALLBACK, INVITE_CALLBACK, REQUEST_ACTION
 from adapters.slack.response_urls import mark_as_replacing
 from adapters.slack.written import KINDS, WrittenCommands
 from adapters.tasks import Tasks
@@ -72,6 +73,7 @@ class SlackApp:
         self.bolt.command(command)(self._on_command)
         self.bolt.action(re.compile(r"^tv:"))(self._on_button)
         self.bolt.view(CALLBACK)(self._on_form)
+        self.bolt.view(INVITE_CALLBACK)(self._on_invite_form)
         self.bolt.options(REQUEST_ACTION)(self._on_search)
         self.bolt.shortcut(re.compile(r"^tv_create"))(self._on_shortcut)
         self.bolt.event(re.compile(".*"))(self._on_event)
@@ -118,6 +120,11 @@ class SlackApp:
     async def _on_form(self, ack: Ack, body: dict[str, Any], context: Context) -> None:
         origin = read_origin(body, context[TENANT])
         await self._answer_later(lambda: self._dispatch(read_form(body, origin)), origin)
+        await ack()
+
+    async def _on_invite_form(self, ack: Ack, body: dict[str, Any], context: Context) -> None:
+        origin = read_origin(body, context[TENANT])
+        await self._answer_later(lambda: self._dispatch(read_invite_form(body, origin)), origin)
         await ack()
 
     async def _on_shortcut(self, ack: Ack, body: dict[str, Any], context: Context) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.slack.origin import SlackOrigin, as_object
 from adapters.slack.render.blocks import OPENS_ADDRESS
-from adapters.slack.render.form import CHANNEL, KIND, NOTE, REQUEST, REQUEST_ACTION
+from adapters.slack.render.form import CHANNEL, COLLEAGUE, KIND, NOTE, REQUEST, REQUEST_ACTION
 from adapters.slack.response_urls import mark_as_replacing, mark_as_typed
 from adapters.slack.threads import as_chosen
 from adapters.slack.typed_text import unescape_typed_text
@@ -17,6 +17,7 @@ from bot.commands import (
     CommandRequest,
     Create,
     History,
+    Invite,
     ListOpen,
     Logout,
     Notify,
@@ -32,7 +33,7 @@ from bot.commands import (
 )
 from bot.errors import Misunderstood
 from bot.i18n import Words, _
-from bot.model.ids import CommandKey, RequestNumber
+from bot.model.ids import CommandKey, RequestNumber, SessionId
 from bot.model.sanitize import sanitize
 from bot.model.session import Kind
 
@@ -130,6 +131,21 @@ def read_form(body: Payload, origin: SlackOrigin) -> CommandRequest:
         actor=sender,
         place=Place(channel, is_private=not channel),
         command=_filled_in(view["state"]["values"]),
+    )
+
+
+def read_invite_form(body: Payload, origin: SlackOrigin) -> CommandRequest:
+    """Read a submitted form in which a colleague was chosen. Raises NotAllowed for strangers."""
+    sender = origin.require_member()
+    view = body["view"]
+    session = str(json.loads(view.get("private_metadata") or "{}").get("session") or "")
+    user = str(view["state"]["values"][COLLEAGUE][COLLEAGUE].get("selected_user") or "")
+    return CommandRequest(
+        key=CommandKey(f"slack:{sender.tenant}:{view['id']}:{view.get('hash', '')}"),
+        actor=sender,
+        # The form may have been opened in a channel. What is said about invitations is for its sender.
+        place=Place("", is_private=True),
+        command=Invite(SessionId(session), user),
     )
 
 

@@ -30,7 +30,7 @@ from adapters.teams.transport.api_response import TeamsRejected
 from adapters.teams.transport.connector import Connector
 from bot.errors import BotError, NotSupported, Rejected
 from bot.i18n import Text, _
-from bot.model.card import Card
+from bot.model.card import Audience, Card
 from bot.model.ids import email
 from bot.model.pasted_link import PastedLink
 from bot.model.secret import Secret
@@ -305,8 +305,11 @@ class TeamsChat:
             await self._send_message(to.actor.tenant, to.channel, Rendered(answer.elsewhere))
 
     async def viewers(self, tenant: str, view: View) -> list[str]:
-        """Return the Teams ids of the people who see more of a card than others: the creator of its session."""
-        if not isinstance(view, SessionCard):
+        """Return the Teams ids of the people who see more of a card than others: the creator of its session.
+
+        The card of an invitation is its reader's own view already.
+        """
+        if not isinstance(view, SessionCard) or view.audience is Audience.INVITED:
             return []
         async with self._unit_of_work.read() as tx:
             return list(await tx.teams.list_technician_mris(view.creator, tenant))

@@ -27,7 +27,16 @@ _environment = Environment(
     loader=DictLoader(
         {
             name: (_TEMPLATES / name).read_text(encoding="utf-8")
-            for name in ("base.html", "message.html", "join.html", "rating.html", "report.html", "about.html")
+            for name in (
+                "base.html",
+                "message.html",
+                "join.html",
+                "enter.html",
+                "opening.html",
+                "rating.html",
+                "report.html",
+                "about.html",
+            )
         }
     ),
     autoescape=select_autoescape(default=True),

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from bot.model.ids import CommandKey, SessionId
+from bot.model.ids import CommandKey, Email, SessionId
 from bot.model.technician import Platform
 
 
@@ -14,23 +14,27 @@ class Audience(StrEnum):
     """Who sees a card.
 
     Everybody in a channel (``SHARED``), also people of another organization (``EXTERNAL``), one technician in private,
-    or only the session's creator.
+    only the session's creator, or one technician who is invited to the session.
     """
 
     SHARED = "shared"
     EXTERNAL = "external"
     TECHNICIAN = "technician"
     CREATOR = "creator"
+    INVITED = "invited"
 
     @property
     def is_private(self) -> bool:
         """Whether one person alone sees the card."""
-        return self in {Audience.TECHNICIAN, Audience.CREATOR}
+        return self in {Audience.TECHNICIAN, Audience.CREATOR, Audience.INVITED}
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The place of a card, and its language and time zone. A card belongs to one session."""
+    """The place of a card, and its language and time zone. A card belongs to one session.
+
+    ``invited``: the technician whose invitation the card shows.
+    """
 
     session_id: SessionId
     platform: Platform
@@ -40,6 +44,7 @@ class Card:
     audience: Audience
     locale: str
     timezone: str
+    invited: Email | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,9 @@ SessionCode = NewType("SessionCode", str)
 JoinToken = NewType("JoinToken", str)
 """The token of ``/join/{token}``: unguessable, and valid until its session is over."""
 
+EnterToken = NewType("EnterToken", str)
+"""The token of ``/enter/{token}``: unguessable, and one invited technician's alone."""
+
 Email = NewType("Email", str)
 """An e-mail address in lower case: it identifies a technician on every platform."""
 
@@ -80,6 +83,11 @@ def derive_renewal_id(key: CommandKey) -> RenewalId:
 def new_join_token() -> JoinToken:
     """Return a new join token: 160 random bits, safe in a URL."""
     return JoinToken(new_token(20))
+
+
+def new_enter_token() -> EnterToken:
+    """Return a new token for the way in of an invited technician: 160 random bits, safe in a URL."""
+    return EnterToken(new_token(20))
 
 
 def email(address: str) -> Email:

@@ -16,12 +16,15 @@ from bot.commands import (
     Hello,
     Help,
     History,
+    Invite,
+    Leave,
     ListAdmins,
     ListOpen,
     Logout,
     Notify,
     OnSession,
     OpenForm,
+    OpenInviteForm,
     Retry,
     ReuseConnection,
     RunDoctor,
@@ -35,12 +38,14 @@ from bot.commands import (
     Status,
     SwitchIntegration,
     SwitchWidget,
+    Uninvite,
 )
 from bot.use_cases import (
     admin,
     authorize,
     create,
     create_several,
+    invitations,
     logout,
     notify,
     open_form,
@@ -89,6 +94,14 @@ async def dispatch_command(command: Command, context: CommandContext) -> View:  
             return await open_form.open_form(command, context)
         case OnSession():
             return await sessions.apply_verb(command, context)
+        case Invite():
+            return await invitations.invite_colleague(command, context)
+        case Uninvite():
+            return await invitations.withdraw_invitation(command, context)
+        case Leave():
+            return await invitations.leave_session(command, context)
+        case OpenInviteForm():
+            return await invitations.open_invite_form(command, context)
         case SendAgain():
             return await sessions.resend_notice(command, context)
         case _:

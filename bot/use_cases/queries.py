@@ -1,6 +1,7 @@
 """The commands that only read: help, status, list, history, show, home."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot import access, jobs
 from bot.command_row import OPTIONS
@@ -20,6 +21,7 @@ from bot.commands import (
 from bot.errors import Misunderstood, NotFound
 from bot.i18n import Text, Words, _
 from bot.model.card import Audience
+from bot.model.invitation import find_open
 from bot.model.session import Session
 from bot.model.switches import Switches
 from bot.model.technician import Technician
@@ -27,7 +29,7 @@ from bot.unit_of_work import Transaction
 from bot.use_cases.context import CommandContext
 from bot.views.pages import HelpPage, Message, SessionList, StatusPage, View
 from bot.views.parts import Button, Style, Tone
-from bot.views.session import SessionCard, make_session_card, make_session_row
+from bot.views.session import SessionCard, SessionRow, make_session_card, make_session_row
 from bot.views.welcome import greeting
 from bot.views.wording import disconnect_button, notify_button
 
@@ -97,6 +99,8 @@ async def list_open_sessions(command: ListOpen, context: CommandContext) -> Sess
         context.by.email, limit=PAGE + 1, skipped=(command.page - 1) * PAGE
     )
     older = Button(_("Older"), ListOpen(command.page + 1))
+    # Few people are invited to more sessions than fit on the first page.
+    invited = await _rows_of_invitations(context) if command.page == 1 else []
     return SessionList(
         _("Your open sessions"),
         [
@@ -107,12 +111,26 @@ async def list_open_sessions(command: ListOpen, context: CommandContext) -> Sess
                 else [],
             )
             for one in found[:PAGE]
-        ],
+        ]
+        + invited,
         _("You have no open session. To create one, type for example {words}.", words=Words(_("create 123"))),
         [older] if len(found) > PAGE else [],
         notes=_integration_notes(context.switches),
         is_personal=True,
     )
+
+
+async def _rows_of_invitations(context: CommandContext) -> list[SessionRow]:
+    """Return the open sessions that the sender is invited to, each with who invited them."""
+    rows = []
+    for session in await context.tx.invitations.open_sessions_of(context.by.email, limit=PAGE):
+        invitation = find_open(await context.tx.invitations.of_session(session.id), context.by.email)
+        if invitation is not None and session.technician != context.by.email and session.is_usable:
+            enter = Button(_("Enter"), OnSession(Verb.ENTER, session.id), Style.PRIMARY)
+            row = make_session_row(session, buttons=[enter])
+            by = _("{name} invites you to this session.", name=invitation.invited_by_name)
+            rows.append(replace(row, outcome=[by]))
+    return rows
 
 
 async def list_history(command: History, context: CommandContext) -> SessionList:
@@ -190,7 +208,10 @@ async def show_card(command: ShowCard, context: CommandContext) -> SessionCard:
         raise NotFound(_("This session has been deleted."))
     audience = Audience.CREATOR if session.technician == context.by.email else Audience.SHARED
     notices = await context.tx.notices.of_session(session.id)
-    return make_session_card(session, notices, audience, is_on=context.switches.integration)
+    invitations = await context.tx.invitations.of_session(session.id)
+    return make_session_card(
+        session, notices, audience, is_on=context.switches.integration, invitations=invitations
+    )
 
 
 async def show_home(context: CommandContext) -> View:

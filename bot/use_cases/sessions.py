@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from bot import access
+from bot.access import SessionWord
 from bot.coalesced_refreshes import enqueue_refresh_of_session
 from bot.commands import OnSession, SendAgain, Verb
 from bot.errors import NotAllowed, NotFound
-from bot.i18n import Text, Words, _
+from bot.i18n import Words, _
 from bot.installation import Installation
 from bot.jobs import EndSession, SendNotice
 from bot.model.effect import Effect
@@ -16,6 +17,8 @@ from bot.model.request import Requester
 from bot.model.session import Kind, Session, State
 from bot.use_cases.context import CommandContext
 from bot.use_cases.ending import accept_end
+from bot.use_cases.find_session import none_open, open_session_by_id, session_is_ending
+from bot.use_cases.invitations import enter_by_invitation, is_invited, require_word_of
 from bot.use_cases.renew import renew_session
 from bot.views.pages import Choice, LinkPage, Message, View
 from bot.views.parts import Button, Style, Tone
@@ -47,6 +50,8 @@ async def apply_verb(command: OnSession, context: CommandContext) -> View:
 async def _apply(verb: Verb, session: Session, context: CommandContext) -> View:
     match verb:
         case Verb.ENTER:
+            if session.technician != context.by.email:
+                return await enter_by_invitation(session, context)
             await _record_entry(session.id, context)
             return _enter_session(session)
         case Verb.LINK:
@@ -62,9 +67,9 @@ async def _apply(verb: Verb, session: Session, context: CommandContext) -> View:
 async def _candidates(command: OnSession, context: CommandContext) -> Sequence[Session]:
     # A button names the session by its id, a person by its request's number or its code.
     if not is_typed_reference(command.reference):
-        session = await _open_session_by_id(command.reference, command.verb, context)
+        session = await open_session_by_id(command.reference, context, may_be_ending=command.verb is Verb.END)
         if session is not None:
-            _require_permission(command.verb, session, context)
+            await require_word_of(SessionWord(command.verb), session, context)
             return [session]
     open_ones = await context.tx.sessions.open_called(command.reference)
     usable = [one for one in open_ones if one.is_usable]
@@ -73,55 +78,17 @@ async def _candidates(command: OnSession, context: CommandContext) -> Sequence[S
         usable if command.verb is not Verb.END else [*usable, *(one for one in open_ones if one.is_ending)]
     )
     if not meant:
-        raise NotFound(_is_ending(open_ones[0]) if open_ones else _none_open(command.reference))
+        raise NotFound(session_is_ending(open_ones[0]) if open_ones else none_open(command.reference))
     # Two technicians may have sessions for one request. Each means their own.
     mine = [one for one in meant if one.technician == context.by.email]
+    if not mine and command.verb is Verb.ENTER:
+        mine = [one for one in meant if await is_invited(one, context)]
     if mine:
         return [one for one in mine if one.is_usable] or mine[:1]
     others = [one for one in meant if one.is_usable] or meant[:1]
     for one in others:
-        _require_permission(command.verb, one, context)
+        await require_word_of(SessionWord(command.verb), one, context)
     return others
-
-
-async def _open_session_by_id(reference: str, verb: Verb, context: CommandContext) -> Session | None:
-    session = await context.tx.sessions.get(SessionId(reference))
-    if session is not None and not session.state.is_open:
-        raise NotFound(
-            _(
-                "This session for request #{number} is over. For a new one, type {words}.",
-                number=session.number,
-                words=Words(f"create {session.number}"),
-            )
-        )
-    if session is not None and session.is_ending and verb is not Verb.END:
-        raise NotFound(_is_ending(session))
-    return session
-
-
-def _require_permission(verb: Verb, session: Session, context: CommandContext) -> None:
-    if verb is Verb.ENTER:
-        access.require_creator(session, context.by)
-    if verb in {Verb.RENEW, Verb.END}:
-        access.require_creator_or_admin(session, context.by)
-
-
-def _is_ending(session: Session) -> Text:
-    return _(
-        "The session for request #{number} is being ended. For a new one, type {words}.",
-        number=session.number,
-        words=Words(f"create {session.number}"),
-    )
-
-
-def _none_open(reference: str) -> Text:
-    if reference.startswith("s"):
-        return _("No open session has the code {code}.", code=reference)
-    return _(
-        "No session is open for request #{number}. For a new one, type {words}.",
-        number=reference,
-        words=Words(f"create {reference}"),
-    )
 
 
 def _ask_which(verb: Verb, sessions: Sequence[Session]) -> View:
@@ -215,7 +182,7 @@ def _channels_to(requester: Requester | None, kind: Kind, installation: Installa
 async def resend_notice(command: SendAgain, context: CommandContext) -> View:
     """Send one notice again because the technician asked for it. Raises NotFound, NotAllowed."""
     access.require_integration_on(context.switches)
-    session = await _open_session_by_id(command.session, Verb.REINVITE, context)
+    session = await open_session_by_id(command.session, context)
     notice = await context.tx.notices.get(command.notice)
     if session is None or notice is None or notice.session_id != session.id:
         raise NotFound(_("The bot no longer knows this session."))

@@ -1,10 +1,10 @@
-"""The form for a new session."""
+"""The forms: for a new session, and for inviting a colleague."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.i18n import Text
-from bot.model.ids import RequestNumber
+from bot.model.ids import RequestNumber, SessionId
 from bot.model.session import Kind
 
 
@@ -14,6 +14,14 @@ class ChannelChoice:
 
     value: str
     name: Text
+
+
+@dataclass(frozen=True, slots=True)
+class InviteForm:
+    """The form in which a colleague is chosen who is to be invited to a session."""
+
+    session: SessionId
+    number: RequestNumber
 
 
 @dataclass(frozen=True, slots=True)

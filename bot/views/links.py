@@ -4,7 +4,7 @@ from typing import assert_never
 
 from bot.i18n import Link, Text
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
-from bot.views.form import SessionForm
+from bot.views.form import InviteForm, SessionForm
 from bot.views.home import HomePage
 from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, SessionList, StatusPage, View
 from bot.views.parts import Button, LinkButton
@@ -38,6 +38,7 @@ def holds_link(view: View | HomePage) -> bool:  # noqa: PLR0911 - one case a kin
             | Choice()
             | HelpPage()
             | SessionForm()
+            | InviteForm()
             | AdminPage()
             | AdminsPage()
             | AuditLogPage()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.commands import OpenForm
+from bot.commands import OpenForm, OpenInviteForm
 from bot.i18n import Text, Words, _
 from bot.model.connection import Connection
 from bot.model.mention import Mention
@@ -12,7 +12,7 @@ from bot.model.secret import Secret
 from bot.model.switches import Switches
 from bot.model.technician import Technician
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
-from bot.views.form import SessionForm
+from bot.views.form import InviteForm, SessionForm
 from bot.views.parts import Button, Confirmation, LinkButton, Style, Tone
 from bot.views.report import ReportPage
 from bot.views.session import SessionCard, SessionRow
@@ -58,11 +58,22 @@ def offer_form(form: SessionForm, text: Text, tone: Tone = Tone.PLAIN) -> Messag
     return Message(text, tone, buttons=[Button(_("New session"), command, Style.PRIMARY)])
 
 
+def offer_invite_form(form: InviteForm, text: Text, tone: Tone = Tone.PLAIN) -> Message:
+    """Return a message with a button that opens the form for inviting a colleague. The command does the same."""
+    button = Button(_("Invite a colleague"), OpenInviteForm(form.session), Style.PRIMARY)
+    typed = _("Or type {words}.", words=Words(f"invite {form.number} ines@example.com"))
+    return Message(text, tone, [typed], [button])
+
+
 def with_button_for_form(view: "View") -> "View":
     """Replace a form by a button that opens it: in an answer that comes later, it can no longer open by itself."""
-    if not isinstance(view, SessionForm):
-        return view
-    return offer_form(view, _("The form is ready: press the button."))
+    match view:
+        case SessionForm():
+            return offer_form(view, _("The form is ready: press the button."))
+        case InviteForm():
+            return offer_invite_form(view, _("The form is ready: press the button."))
+        case _:
+            return view
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +153,7 @@ View = (
     | StatusPage
     | SessionCard
     | SessionForm
+    | InviteForm
     | AdminPage
     | AdminsPage
     | ConnectionsPage

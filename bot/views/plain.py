@@ -9,7 +9,7 @@ from bot.i18n import Link, Text, Words, _, labelled
 from bot.model.card import Audience
 from bot.model.session import State
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
-from bot.views.form import SessionForm
+from bot.views.form import InviteForm, SessionForm
 from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, SessionList, StatusPage, View
 from bot.views.parts import Button, LinkButton
 from bot.views.report import ReportPage, ReportRow
@@ -38,7 +38,7 @@ def in_plain_text(view: View) -> View:  # noqa: C901, PLR0911 - one case a kind 
             return view  # the widget must stay possible to switch on again
         case ReportPage():
             return _report_in_words(view)
-        case SessionForm():
+        case SessionForm() | InviteForm():
             return view  # it cannot be filled in without its fields
         case _:
             assert_never(view)
@@ -123,9 +123,11 @@ def _card_lines(card: SessionCard) -> Sequence[Text]:
         lines.append(_("Requester’s link: {link}", link=Link(card.requester_link.reveal())))
     if card.valid_until is not None:
         lines.append(_("Valid until {time}", time=card.valid_until))
-    lines += [*card.outcome, *(notice.text for notice in card.notices)]
+    lines += [*card.invited, *card.outcome, *(notice.text for notice in card.notices)]
     buttons = [
-        one for one in card.buttons if card.audience is Audience.CREATOR or not isinstance(one, LinkButton)
+        one
+        for one in card.buttons
+        if card.audience in {Audience.CREATOR, Audience.INVITED} or not isinstance(one, LinkButton)
     ]
     return [*lines, *_button_lines(buttons, card.code or card.number)]
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot.commands import Create, History, OnSession, Retry, SendAgain, Verb
+from bot.commands import Create, History, OnSession, OpenInviteForm, Retry, SendAgain, Uninvite, Verb
 from bot.i18n import Text, _, labelled, n_
 from bot.model.card import Audience
 from bot.model.effect import Effect
 from bot.model.ids import Email, RequestNumber, SessionCode, SessionId
+from bot.model.invitation import Invitation
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.rating import Rating
 from bot.model.secret import Secret
@@ -40,6 +41,7 @@ class SessionCard:
     """A session as one ``audience`` may see it. It does not hold what that audience may not see.
 
     ``outcome`` says how a session that is over went; its lines about single connections are for the creator alone.
+    ``invited`` says who else was let in, and to who is invited by whom.
     """
 
     session_id: SessionId
@@ -63,6 +65,7 @@ class SessionCard:
     outcome: Sequence[Text] = ()
     connection: LiveConnection | None = None
     requester_link: Secret | None = None
+    invited: Sequence[Text] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +110,14 @@ def pilot_hint(buttons: Sequence[Button]) -> Text | None:
 
 
 def make_session_card(
-    session: Session, notices: Sequence[Notice], audience: Audience, *, is_on: bool = True
+    session: Session,
+    notices: Sequence[Notice],
+    audience: Audience,
+    *,
+    is_on: bool = True,
+    invitations: Sequence[Invitation] = (),
 ) -> SessionCard:
-    """Make the card of a session for an audience.
+    """Make the card of a session for an audience. ``bot.views.invitation`` makes the one of an invited technician.
 
     While the integration is off (``is_on``), Enter is a command, which is refused, and not a link, which would still work.
     """
@@ -136,7 +144,8 @@ def make_session_card(
         notices=[_notice_line(notice, session) for notice in _latest(notices)]
         if session.state.is_open
         else [],
-        buttons=_buttons(session, notices, may_enter=is_creator and is_on),
+        buttons=_buttons(session, notices, may_enter=is_creator and is_on, invitations=invitations),
+        invited=invited_lines(invitations),
         outcome=_outcome(session, for_creator=is_creator),
         connection=LiveConnection(session.connected_since, session.device)
         if is_creator and session.connected_since
@@ -294,8 +303,18 @@ def running_connection_advice() -> Text:
     return _("The links no longer work. If you are still connected, close the TeamViewer window too.")
 
 
+def invited_lines(invitations: Sequence[Invitation]) -> Sequence[Text]:
+    """Return who is invited to a session, and who of them has entered. Who is invited no more is left out."""
+    waiting = [one.name for one in invitations if one.is_open and one.entered_at is None]
+    entered = [one.name for one in invitations if one.is_open and one.entered_at is not None]
+    return [
+        *([_("Invited: {names}", names=", ".join(waiting))] if waiting else []),
+        *([_("Invited, and entered: {names}", names=", ".join(entered))] if entered else []),
+    ]
+
+
 def _buttons(
-    session: Session, notices: Sequence[Notice], *, may_enter: bool
+    session: Session, notices: Sequence[Notice], *, may_enter: bool, invitations: Sequence[Invitation]
 ) -> Sequence[Button | LinkButton]:
     if session.state is State.FAILED:
         return (Button(_("Try again"), Retry(session.id), Style.PRIMARY),)
@@ -317,6 +336,8 @@ def _buttons(
         Button(verb_label(Verb.REINVITE), OnSession(Verb.REINVITE, session.id)),
         Button(verb_label(Verb.LINK), OnSession(Verb.LINK, session.id)),
         *again,
+        Button(_("Invite"), OpenInviteForm(session.id)),
+        *([Button(_("Withdraw"), Uninvite(session.id))] if any(one.is_open for one in invitations) else []),
         Button(verb_label(Verb.END), OnSession(Verb.END, session.id), Style.DANGER, end_question(session)),
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.i18n import Text, _
 from bot.model.card import Audience
+from bot.model.invitation import Invitation
 from bot.model.notice import Notice
 from bot.model.session import Session, State
 from bot.views.pages import Message
@@ -11,12 +12,17 @@ from bot.views.session import SessionCard, make_session_card
 
 
 def make_shown_card(
-    session: Session, notices: Sequence[Notice], audience: Audience, *, is_on: bool = True
+    session: Session,
+    notices: Sequence[Notice],
+    audience: Audience,
+    *,
+    is_on: bool = True,
+    invitations: Sequence[Invitation] = (),
 ) -> SessionCard | Message:
     """Make what an audience is shown of a session. People of another organization read that it runs, and no more."""
     if audience is Audience.EXTERNAL:
         return Message(_external_text(session), details=[_details_elsewhere()])
-    return make_session_card(session, notices, audience, is_on=is_on)
+    return make_session_card(session, notices, audience, is_on=is_on, invitations=invitations)
 
 
 def _external_text(session: Session) -> Text:

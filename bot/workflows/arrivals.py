@@ -1,6 +1,8 @@
 """Enqueue the pings of a session: its creator is notified when the requester arrives, or leaves without having been helped."""
 
-from bot.jobs import CheckDeparture, PingArrival
+from datetime import datetime
+
+from bot.jobs import CheckDeparture, PingArrival, PingInvited
 from bot.model.session import SAME_ARRIVAL, Session
 from bot.model.technician import Platform
 from bot.unit_of_work import Transaction
@@ -29,7 +31,18 @@ async def enqueue_pings(before: Session, after: Session, tx: Transaction) -> Non
         for platform in Platform:
             job = PingArrival(platform, after.id, arrival)
             await tx.enqueue(job, key=arrival_key(job))
+        await _enqueue_pings_to_invited(after, arrival, tx)
     if after.left_at is not None and after.left_at != before.left_at:
         key = f"departure:{after.id}:{after.left_at.isoformat()}"
         departure = CheckDeparture(after.id, after.left_at)
         await tx.enqueue(departure, key=key, delay_seconds=DEPARTURE_AFTER_SECONDS)
+
+
+async def _enqueue_pings_to_invited(session: Session, arrival: datetime, tx: Transaction) -> None:
+    """Enqueue that who is invited is notified of an arrival too, each on each platform."""
+    for invitation in await tx.invitations.of_session(session.id):
+        if invitation.is_open:
+            for platform in Platform:
+                job = PingInvited(platform, session.id, invitation.technician, arrival)
+                key = f"arrival:{session.id}:{arrival.isoformat()}:{platform}:{invitation.technician}"
+                await tx.enqueue(job, key=key)

@@ -109,6 +109,8 @@ class CarefulChat:
         """Update a card. Raises NotAllowed if it is for one technician alone, and they are no technician any more."""
         if isinstance(view, SessionCard) and view.audience is Audience.CREATOR and holds_link(view):
             await self._accounts.require_current_creator(view.creator, card.platform, card.tenant)
+        if card.invited is not None and holds_link(view):
+            await self._accounts.require_current_creator(card.invited, card.platform, card.tenant)
         if isinstance(view, SessionCard) and view.audience is Audience.TECHNICIAN:
             holder = await self._accounts.find_holder(card)
             if holder is None:

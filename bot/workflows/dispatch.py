@@ -4,6 +4,7 @@ from typing import assert_never
 
 from bot.account_check import AccountCheck
 from bot.jobs import (
+    AddInvitationNote,
     AddNote,
     AddNoteAtLatest,
     AddRenewalNote,
@@ -19,10 +20,13 @@ from bot.jobs import (
     DeliverAnswer,
     EndSession,
     IdentifyUser,
+    InviteColleague,
     Job,
     PingArrival,
     PingDeparture,
+    PingInvited,
     PostCard,
+    PostInvitation,
     PostReport,
     ReadReports,
     RefreshAllCards,
@@ -51,6 +55,7 @@ from bot.jobs import (
     WarnAdmin,
     WarnAdmins,
     WarnInChannel,
+    WithdrawInvitation,
     WriteRecord,
 )
 from bot.ports import Steps
@@ -71,6 +76,7 @@ from bot.workflows.expiry_reminder import remind_of_expiry
 from bot.workflows.former_sessions import FormerSessionCloser
 from bot.workflows.homes import HomePublisher, refresh_home, show_home
 from bot.workflows.identify_user import WaitingCommands, identify_user
+from bot.workflows.invite import Inviter, invite_colleague, withdraw_invitation
 from bot.workflows.limitations import LimitationMonitor
 from bot.workflows.lost_connection import report_lost_connection
 from bot.workflows.monthly_report import MonthlyReporter, post_report
@@ -78,6 +84,12 @@ from bot.workflows.notices import NoticeSender, add_note, add_note_at_latest, se
 from bot.workflows.orphaned_sessions import OrphanCloser
 from bot.workflows.pings import Pinger, check_departure, ping_arrival, ping_departure
 from bot.workflows.post_card import CardPoster, post_card, send_supporter_link, settle_post
+from bot.workflows.post_invitation import (
+    InvitationPoster,
+    add_invitation_note,
+    ping_invited,
+    post_invitation,
+)
 from bot.workflows.post_once import OncePoster
 from bot.workflows.refresh_cards import (
     CardRefresher,
@@ -126,17 +138,34 @@ class Workflows:
         self._homes = HomePublisher(
             unit_of_work, chats, installation, AssignedRequestLists(servicedesk, clock)
         )
-        self._refresher = CardRefresher(unit_of_work, chats, self._sessions)
+        self._refresher = CardRefresher(unit_of_work, chats, self._sessions, installation)
+        poster = OncePoster(unit_of_work, chats, clock)
         self._cards = CardPoster(
             unit_of_work=unit_of_work,
             chats=chats,
             sessions=self._sessions,
             refresher=self._refresher,
             replies=self._replies,
-            poster=OncePoster(unit_of_work, chats, clock),
+            poster=poster,
             meter=services.meter,
             clock=clock,
             language=installation.language,
+        )
+        self._inviter = Inviter(
+            unit_of_work=unit_of_work,
+            chats=chats,
+            users=self._users,
+            accounts=accounts,
+            installation=installation,
+            clock=clock,
+        )
+        self._invitations = InvitationPoster(
+            unit_of_work=unit_of_work,
+            chats=chats,
+            sessions=self._sessions,
+            poster=poster,
+            servicedesk=servicedesk,
+            installation=installation,
         )
         self._pinger = Pinger(unit_of_work, chats, installation)
         self._orphans = OrphanCloser(unit_of_work, self._sessions, self._remote, clock)
@@ -262,6 +291,12 @@ class Workflows:
                 await revoke_connections(job, steps, revoker=self._revoker, replies=self._replies)
             case ApplyAdminChange():
                 await apply_admin_change(job, steps, admins=self._admins, replies=self._replies)
+            case InviteColleague():
+                await invite_colleague(job, steps, inviter=self._inviter, replies=self._replies)
+            case WithdrawInvitation():
+                await withdraw_invitation(job, steps, inviter=self._inviter, replies=self._replies)
+            case AddInvitationNote():
+                await add_invitation_note(job, steps, invitations=self._invitations)
             case ConfirmAddress():
                 await confirm_address(job, steps, accounts=self._accounts, replies=self._replies)
             case RunChecks():
@@ -292,6 +327,16 @@ class Workflows:
                 await refresh_card(job, steps, cards=self._refresher, retries=self._retries)
             case PostCard():
                 await post_card(job, steps, cards=self._cards, retries=self._retries)
+            case PostInvitation():
+                await post_invitation(
+                    job,
+                    steps,
+                    invitations=self._invitations,
+                    replies=self._replies,
+                    retries=self._retries,
+                )
+            case PingInvited():
+                await ping_invited(job, steps, invitations=self._invitations, retries=self._retries)
             case SettlePost():
                 await settle_post(job, steps, cards=self._cards, retries=self._retries)
             case PingArrival():

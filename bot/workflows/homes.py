@@ -13,6 +13,7 @@ from bot.identification import identify_technician
 from bot.installation import Installation
 from bot.jobs import RefreshHome, ShowHome
 from bot.model.card import Audience
+from bot.model.invitation import find_open
 from bot.model.switches import Location, Switches
 from bot.model.technician import Actor, KnownUser, Platform, Technician
 from bot.ports import Chat, Steps
@@ -28,9 +29,10 @@ from bot.views.assigned import (
 )
 from bot.views.first_steps import make_first_steps
 from bot.views.home import HomePage, RequestRows
+from bot.views.invitation import make_invited_card
 from bot.views.limitations import limitation_line
 from bot.views.parts import Button, Reader, Style
-from bot.views.session import make_session_card, make_session_row
+from bot.views.session import SessionCard, make_session_card, make_session_row
 from bot.workflows.assigned_requests import AssignedRequestLists
 from bot.workflows.chat_retries import TRIES_TO_ANSWER, TRIES_TO_SHOW, ChatRetries
 from bot.workflows.show_until_current import show_until_current
@@ -130,7 +132,7 @@ class HomePublisher:
         if switches.hides(Location.HOME):
             home = HomePage(_("The overview is switched off here. Every command still works."))
         else:
-            home = await _home_of_technician(technician, known_user, switches, tx)
+            home = await _home_of_technician(technician, known_user, switches, tx, self._installation)
             if switches.integration:
                 home = replace(home, requests=await self._requests_of(technician, home, unread, tx))
         if not technician.is_admin:
@@ -168,7 +170,11 @@ class HomePublisher:
 
 
 async def _home_of_technician(
-    technician: Technician, known_user: KnownUser, switches: Switches, tx: Transaction
+    technician: Technician,
+    known_user: KnownUser,
+    switches: Switches,
+    tx: Transaction,
+    installation: Installation,
 ) -> HomePage:
     status = await show_status(technician, switches, tx)
     is_on = switches.integration
@@ -180,8 +186,17 @@ async def _home_of_technician(
     return HomePage(
         status=status,
         cards=[
-            make_session_card(session, await tx.notices.of_session(session.id), Audience.CREATOR, is_on=is_on)
-            for session in open_sessions
+            *[
+                make_session_card(
+                    session,
+                    await tx.notices.of_session(session.id),
+                    Audience.CREATOR,
+                    is_on=is_on,
+                    invitations=await tx.invitations.of_session(session.id),
+                )
+                for session in open_sessions
+            ],
+            *await _cards_of_invitations(technician, tx, installation, is_on=is_on),
         ],
         recent=[make_session_row(session) for session in over],
         more=max(0, status.open_sessions - shown),
@@ -193,6 +208,19 @@ async def _home_of_technician(
             or await tx.cards.is_any_in_channel(actor.platform, actor.tenant),
         ),
     )
+
+
+async def _cards_of_invitations(
+    technician: Technician, tx: Transaction, installation: Installation, *, is_on: bool
+) -> list[SessionCard]:
+    """Return the cards of the sessions that a technician is invited to."""
+    cards = []
+    for session in await tx.invitations.open_sessions_of(technician.email, limit=RECENT):
+        invitation = find_open(await tx.invitations.of_session(session.id), technician.email)
+        if invitation is not None and session.technician != technician.email:
+            page = installation.enter_page(invitation.token)
+            cards.append(make_invited_card(session, invitation, page, is_on=is_on))
+    return cards
 
 
 async def show_home(

@@ -220,7 +220,13 @@ class CardPoster:
     async def _post_once(self, asked: _CardRequest, audience: Audience) -> Card | None:
         """Post a card for an audience and store it. None where the bot may not post in the channel."""
         shown = asked.shown
-        view = make_shown_card(shown.session, shown.notices, audience, is_on=shown.switches.integration)
+        view = make_shown_card(
+            shown.session,
+            shown.notices,
+            audience,
+            is_on=shown.switches.integration,
+            invitations=shown.invitations,
+        )
         is_private = audience.is_private
         reader = asked.reader_of(audience)
         new = await self._poster.post(asked.job, asked.address, view, reader, is_private=is_private)

@@ -7,7 +7,7 @@ import structlog
 
 from bot.attempts import attempting
 from bot.errors import BotError, OutcomeUnknown, Rejected, Unavailable
-from bot.jobs import PostCard
+from bot.jobs import PostCard, PostInvitation
 from bot.model.card import PostAttempt
 from bot.model.technician import Platform
 from bot.ports import Chat, Clock, Posted, ReturnAddress
@@ -43,7 +43,13 @@ class OncePoster:
         self._clock = clock
 
     async def post(
-        self, job: PostCard, to: ReturnAddress, view: View, reader: Reader, *, is_private: bool
+        self,
+        job: PostCard | PostInvitation,
+        to: ReturnAddress,
+        view: View,
+        reader: Reader,
+        *,
+        is_private: bool,
     ) -> NewPost | None:
         """Post a view where a command was sent, or in private to its sender. None where the bot may not post there.
 
@@ -65,7 +71,7 @@ class OncePoster:
 
     async def _look_and_send(
         self,
-        job: PostCard,
+        job: PostCard | PostInvitation,
         to: ReturnAddress,
         view: View,
         reader: Reader,
@@ -99,7 +105,9 @@ class OncePoster:
             return None
         return NewPost(posted, attempt, is_found=False)
 
-    async def find(self, job: PostCard, to: ReturnAddress, *, is_private: bool) -> NewPost | None:
+    async def find(
+        self, job: PostCard | PostInvitation, to: ReturnAddress, *, is_private: bool
+    ) -> NewPost | None:
         """Look for the message of an earlier attempt, and post nothing. Raises Unavailable."""
         async with self._unit_of_work.read() as tx:
             attempt = await tx.cards.find_attempt(job.session, job.command, is_private=is_private)
@@ -111,7 +119,9 @@ class OncePoster:
             return None
         return None if found is None else NewPost(found, attempt, is_found=True)
 
-    async def _find(self, job: PostCard, to: ReturnAddress, attempt: PostAttempt) -> Posted | None:
+    async def _find(
+        self, job: PostCard | PostInvitation, to: ReturnAddress, attempt: PostAttempt
+    ) -> Posted | None:
         """Look for the message of an earlier attempt. Raises Rejected where it cannot be known, Unavailable.
 
         A look that the chat does not answer is repeated with the job, but no card waits for it without end.

@@ -13,6 +13,7 @@ from bot.coalesced_refreshes import (
 )
 from bot.errors import BotError, NotAllowed
 from bot.i18n import _
+from bot.installation import Installation
 from bot.jobs import RefreshAllCards, RefreshAllHomes, RefreshCard, RefreshCards, RefreshHome, RefreshHomes
 from bot.model.card import Audience, Card
 from bot.model.ids import Email, SessionId
@@ -28,6 +29,7 @@ from bot.views.plain import hidden_card
 from bot.views.session import SessionCard
 from bot.views.shown_card import make_shown_card
 from bot.workflows.chat_retries import TRIES_TO_SHOW, ChatRetries
+from bot.workflows.invitation_card import find_open_of, shown_invitation
 from bot.workflows.session_changes import SessionChanges, ShownSession
 from bot.workflows.show_until_current import show_until_current
 
@@ -41,8 +43,13 @@ class CardRefresher:
     """Updates the messages that show a session."""
 
     def __init__(
-        self, unit_of_work: UnitOfWork, chats: Mapping[Platform, Chat], sessions: SessionChanges
+        self,
+        unit_of_work: UnitOfWork,
+        chats: Mapping[Platform, Chat],
+        sessions: SessionChanges,
+        installation: Installation,
     ) -> None:
+        self._installation = installation
         self._unit_of_work = unit_of_work
         self._chats = chats
         self._sessions = sessions
@@ -128,7 +135,15 @@ class CardRefresher:
         # A channel may be shared with another organization after the card was posted there.
         if audience is Audience.SHARED and await chat.is_shared_outside(place.tenant, place.channel):
             audience = Audience.EXTERNAL
-        view = make_shown_card(shown.session, shown.notices, audience, is_on=switches.integration)
+        if audience is Audience.INVITED:
+            return await self._update_card_of_invitation(place, shown)
+        view = make_shown_card(
+            shown.session,
+            shown.notices,
+            audience,
+            is_on=switches.integration,
+            invitations=shown.invitations,
+        )
         # With the integration off, cards stay: they say so, and their buttons do nothing. Hidden ones stay hidden.
         if isinstance(view, SessionCard) and switches.hides(Location.MESSAGE):
             view = hidden_card(view)
@@ -148,6 +163,21 @@ class CardRefresher:
             async with self._unit_of_work.write() as tx:
                 await tx.cards.delete(place)
         return exists
+
+    async def _update_card_of_invitation(self, place: Card, shown: ShownSession) -> bool:
+        """Update the card of an invitation. One that is over loses its way in, and is not updated any more."""
+        chat, reader = self._chats[place.platform], Reader(place.locale, place.timezone)
+        view = shown_invitation(shown, place, self._installation)
+        try:
+            exists = await chat.update_card(place, view, reader)
+        except NotAllowed as refusal:
+            await self._retire_card_of_former_technician(place, refusal)
+            return False
+        is_over = isinstance(view, Message) and find_open_of(place, shown) is None
+        if not exists or is_over:
+            async with self._unit_of_work.write() as tx:
+                await tx.cards.delete(place)
+        return exists and not is_over
 
     async def _retire_card_of_former_technician(self, place: Card, refusal: NotAllowed) -> None:
         """Replace a private card by the reason why its reader may not see the session any more."""

@@ -8,6 +8,7 @@ from bot.coalesced_refreshes import enqueue_refreshes
 from bot.model.card import Card
 from bot.model.connection import Connection
 from bot.model.ids import SessionId
+from bot.model.invitation import Invitation
 from bot.model.notice import Notice
 from bot.model.session import Session
 from bot.model.switches import Switches
@@ -36,6 +37,7 @@ class ShownSession:
     session: Session
     notices: Sequence[Notice]
     switches: Switches
+    invitations: Sequence[Invitation]
     cards: Sequence[Card] = field(compare=False)
 
     @property
@@ -43,7 +45,10 @@ class ShownSession:
         """Return a digest of everything that a card shows: two are equal where the cards are."""
         notices = [(notice.id, notice.channel, notice.state, str(notice.problem)) for notice in self.notices]
         switches = (self.switches.integration, self.switches.widget, sorted(self.switches.locations))
-        return hashlib.sha256(repr((self.session.version, notices, switches)).encode()).hexdigest()
+        invitations = [(one.technician, one.state, one.token, one.entered_at) for one in self.invitations]
+        return hashlib.sha256(
+            repr((self.session.version, notices, switches, invitations)).encode()
+        ).hexdigest()
 
 
 class SessionChanges:
@@ -117,6 +122,7 @@ async def read_shown_session(session_id: SessionId, tx: Transaction) -> ShownSes
         session,
         await tx.notices.of_session(session_id),
         await tx.switches.read(),
+        await tx.invitations.of_session(session_id),
         await tx.cards.of_session(session_id),
     )
 

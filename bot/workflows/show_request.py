@@ -25,7 +25,12 @@ async def load_panel(request: Request, reader: Email | None, unit_of_work: UnitO
     async with unit_of_work.read() as tx:
         sessions = await tx.sessions.open_of_request(request.number)
         cards = [
-            make_session_card(session, await tx.notices.of_session(session.id), _audience(session, reader))
+            make_session_card(
+                session,
+                await tx.notices.of_session(session.id),
+                _audience(session, reader),
+                invitations=await tx.invitations.of_session(session.id),
+            )
             for session in sessions
         ]
     # A request that is closed or in the trash can still be looked up, but gets no new sessions.

@@ -194,7 +194,12 @@ class SessionRecorder:
             session,
             session.request_id,
             record,
-            record_note(session, notices, self._installation.language),
+            record_note(
+                session,
+                notices,
+                self._installation.language,
+                invitations=await tx.invitations.of_session(session_id),
+            ),
             worklog_minutes(session.connected_seconds) if logs_time else None,
             has_pending_notices=any(_is_pending(notice) for notice in notices),
         )

@@ -7,7 +7,7 @@ from functools import cache
 import sqlalchemy as sa
 
 from bot.model.card import Audience, Card, PostAttempt
-from bot.model.ids import CommandKey, SessionId
+from bot.model.ids import CommandKey, Email, SessionId
 from bot.model.technician import Platform
 from storage.row_context import RowContext, RowQuery, start_insert
 from storage.tables import IS_OPEN, cards, post_attempts, queued_refreshes, sessions
@@ -56,6 +56,7 @@ class SqlCardRepository:
             locale=card.locale,
             timezone=card.timezone,
             command_key=command,
+            invited=card.invited,
         )
 
     async def queue_refresh(self, shown: str) -> bool:
@@ -174,6 +175,7 @@ def _read_card(row: sa.RowMapping) -> Card:
         audience=Audience(row["audience"]),
         locale=row["locale"],
         timezone=row["timezone"],
+        invited=Email(row["invited"]) if row["invited"] else None,
     )
 
 

@@ -11,9 +11,10 @@ from adapters.teams.render import render, render_home
 from adapters.teams.render.answers import DialogAnswers
 from adapters.teams.render.attachments import panel_attachment, request_result
 from adapters.teams.team_channels import MOST_CHOICES, name_channel
+from bot.model.ids import SessionId
 from bot.model.session import Kind, State
 from bot.typed_text import LONGEST_NOTE
-from bot.views.form import ChannelChoice, SessionForm
+from bot.views.form import ChannelChoice, InviteForm, SessionForm
 from bot.views.pages import RequestPanel, View
 from bot.views.parts import Reader
 from bot.views.plain import in_plain_text
@@ -50,6 +51,7 @@ def every_view(
         yield from ((f"{name} in plain text", in_plain_text(page)) for name, page in pages)
     for kind, note in itertools.product(Kind, ("", made.fill(LONGEST_NOTE))):
         yield f"form {kind}", SessionForm(NUMBER, kind, note, "19:abc@thread.tacv2")
+    yield "form to invite", InviteForm(SessionId("s"), NUMBER)
     yield "form of no request", SessionForm(None, Kind.REMOTE, "", "")
     for count in (2, MOST_CHOICES):
         choices = [ChannelChoice(f"19:{'t' * 60} 19:{'c' * 60}", name_channel(made.fill(50), made.fill(50)))]

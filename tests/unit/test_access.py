@@ -6,6 +6,7 @@ import pytest
 from support.sessions import make_session
 
 from bot import access
+from bot.access import SessionWord
 from bot.errors import NotAllowed
 from bot.model.ids import Email
 from bot.model.switches import Switches
@@ -139,11 +140,57 @@ def test_only_its_creator_runs_a_session() -> None:
         )
 
 
-def test_its_creator_and_an_sdadmin_end_a_session() -> None:
-    access.require_creator_or_admin(make_session(), CREATOR)
-    access.require_creator_or_admin(make_session(), ADMIN)
+PEOPLE = {
+    "creator": (CREATOR, False),
+    "invited": (COLLEAGUE, True),
+    "admin": (ADMIN, False),
+    "other": (COLLEAGUE, False),
+}
+MAY = {
+    "enter": {"creator", "invited"},
+    "reinvite": {"creator", "invited", "admin", "other"},
+    "link": {"creator", "invited", "admin", "other"},
+    "end": {"creator", "admin"},
+    "invite": {"creator", "admin"},
+    "uninvite": {"creator", "admin"},
+    "leave": {"invited"},
+}
+
+
+@pytest.mark.parametrize("word", SessionWord)
+@pytest.mark.parametrize("who", PEOPLE)
+def test_who_may_do_what_in_a_session(word: SessionWord, who: str) -> None:
+    by, is_invited = PEOPLE[who]
+    if who in MAY[word]:
+        access.require_word(word, make_session(), by, is_invited=is_invited)
+        return
+    with pytest.raises(NotAllowed) as refused:
+        access.require_word(word, make_session(), by, is_invited=is_invited)
+    assert ("leave 101" in str(refused.value.text)) is (who == "invited")
+
+
+def test_table_has_every_word() -> None:
+    assert set(access.WHO_MAY) == set(SessionWord) == set(MAY)
+
+
+@pytest.mark.parametrize(
+    ("profile", "listed_as"),
+    [(TOM, None), (replace(TOM, is_guest=True), "Tom"), (replace(TOM, email=None), "Tom")],
+    ids=["no technician", "guest", "without an address"],
+)
+def test_only_a_technician_with_a_full_account_can_be_invited(
+    profile: Profile, listed_as: str | None
+) -> None:
+    assert access.require_invitable(TOM, "Tom Ray").name == "Tom Ray"
     with pytest.raises(NotAllowed):
-        access.require_creator_or_admin(make_session(), COLLEAGUE)
+        access.require_invitable(profile, listed_as)
+
+
+@pytest.mark.parametrize(("address", "listed_as"), [("tom@example.test", None), ("tоm@example.test", "Tom")])
+def test_only_the_plain_address_of_a_technician_can_be_invited(address: str, listed_as: str | None) -> None:
+    assert access.require_invitable_address(CREATOR.email, "Tom Ray") == CREATOR
+    with pytest.raises(NotAllowed):
+        access.require_invitable_address(Email(address), listed_as)
 
 
 def test_administration_is_for_sdadmins() -> None:

@@ -11,23 +11,24 @@ from support.hostile_views import HostileViews
 from bot.command_syntax import typed_form
 from bot.i18n import Language, Words
 from bot.model.audit import Action
+from bot.model.ids import RequestNumber, SessionId
 from bot.model.notice import NoticeState
 from bot.model.session import Kind, State
 from bot.views import wording
 from bot.views.admin import AdminPage, ConnectionsPage
-from bot.views.form import SessionForm
+from bot.views.form import InviteForm, SessionForm
 from bot.views.pages import Message, View
 from bot.views.parts import Button, LinkButton, Tone
 from bot.views.plain import in_plain_text
 
-UNCHANGED = (AdminPage, ConnectionsPage, SessionForm)
+UNCHANGED = (AdminPage, ConnectionsPage, SessionForm, InviteForm)
 """The widget must stay possible to switch on again, and a form is all fields."""
 
 
 def all_views() -> list[View]:
     made = HostileViews("cjk")
     views = [view for source in (made.cards(), made.pages(2)) for _name, view in source]
-    return [*views, SessionForm(None, Kind.REMOTE, "", "")]
+    return [*views, SessionForm(None, Kind.REMOTE, "", ""), InviteForm(SessionId("s"), RequestNumber("7"))]
 
 
 def parts_of(view: Any) -> Iterator[Any]:

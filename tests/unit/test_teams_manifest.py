@@ -16,8 +16,8 @@ from manifest.teams.permissions import PERMISSIONS, render_permission_table
 MANUAL = Path(__file__).parents[2] / "docs" / "operating.md"
 MENU = 10
 """The most commands in a menu by Teams' manual. Its schema allows more."""
-NOT_OFFERED = {"hello", "renew"}
-"""Nobody looks a greeting up. The reminder has the button to renew, and a menu has no place for an eleventh command."""
+NOT_OFFERED = {"hello", "renew", "invite", "uninvite", "leave"}
+"""Nobody looks a greeting up. For the others there are buttons, and a menu has no place for an eleventh command."""
 
 
 @pytest.fixture

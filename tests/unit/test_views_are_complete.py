@@ -4,10 +4,10 @@ from typing import get_args
 
 from support.hostile_views import FLAVOURS, HostileViews
 
-from bot.views.form import SessionForm
+from bot.views.form import InviteForm, SessionForm
 from bot.views.pages import View
 
-FORMS = {SessionForm}
+FORMS = {InviteForm, SessionForm}
 """A form has no texts of its own: what it shows is tested with the forms of each platform."""
 
 

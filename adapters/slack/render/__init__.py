@@ -17,7 +17,7 @@ from adapters.slack.render.report import report_page
 from adapters.slack.render.session import session_card
 from bot.i18n import Language, _
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
-from bot.views.form import SessionForm
+from bot.views.form import InviteForm, SessionForm
 from bot.views.pages import (
     Choice,
     HelpPage,
@@ -28,6 +28,7 @@ from bot.views.pages import (
     StatusPage,
     View,
     offer_form,
+    offer_invite_form,
 )
 from bot.views.parts import Reader, Tone
 from bot.views.report import ReportPage
@@ -73,5 +74,8 @@ def _render(view: View, language: Language) -> Blocks:  # noqa: C901, PLR0911, P
         case SessionForm():
             missed = _("The form could not be opened. Press the button to try again.")
             return message(offer_form(view, missed, Tone.PROBLEM), language)
+        case InviteForm():
+            missed = _("The form could not be opened. Press the button to try again.")
+            return message(offer_invite_form(view, missed, Tone.PROBLEM), language)
         case _:
             assert_never(view)

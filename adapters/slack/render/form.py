@@ -8,12 +8,14 @@ from bot.model.ids import RequestNumber
 from bot.model.request import Request
 from bot.model.session import Kind
 from bot.typed_text import LONGEST_NOTE
-from bot.views.form import SessionForm
+from bot.views.form import InviteForm, SessionForm
 from bot.views.session import kind_hint, kind_text
 
 CALLBACK = "tv:form"
 REQUEST, KIND, NOTE, CHANNEL = "request", "kind", "note", "channel"
 REQUEST_ACTION = "tv:request"
+INVITE_CALLBACK = "tv:invite"
+COLLEAGUE = "colleague"
 _OPTION = 75
 
 
@@ -32,6 +34,26 @@ def session_form(view: SessionForm, language: Language) -> Block:
             _input(NOTE, _("Note"), _note_field(view.note), language) | {"optional": True},
             *([] if view.channel else [_channel_input(language)]),
         ],
+    }
+
+
+def invite_form(view: InviteForm, language: Language) -> Block:
+    """Render the form in which a colleague is chosen. Its metadata holds the session, and no secret."""
+    title = _("Who is to join the session for request #{number}?", number=view.number)
+    picker: Block = {
+        "type": "users_select",
+        "action_id": COLLEAGUE,
+        "placeholder": _plain_text(_("A technician"), 150, language),
+    }
+    hint = _plain_text(_("They get a way in of their own, which you can withdraw."), 2000, language)
+    return {
+        "type": "modal",
+        "callback_id": INVITE_CALLBACK,
+        "title": _plain_text(_("Invite"), 24, language),
+        "submit": _plain_text(_("Invite"), 24, language),
+        "close": _plain_text(_("Cancel"), 24, language),
+        "private_metadata": json.dumps({"session": view.session}),
+        "blocks": [_input(COLLEAGUE, title, picker, language) | {"hint": hint}],
     }
 
 

@@ -31,6 +31,8 @@ def session_card(card: SessionCard, language: Language) -> Blocks:
     if card.problem is not None and card.state in {State.CREATING, State.FAILED}:
         blocks.append(section(f"⚠️ {language.say(card.problem)}"))
     blocks += fields(_facts(card, language))
+    if card.invited:
+        blocks.append(context("\n".join(language.say(line) for line in card.invited)))
     if card.outcome:
         blocks.append(context("\n".join(language.say(line) for line in card.outcome)))
     if card.notices:

@@ -4,12 +4,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.teams.incoming.activity import TeamsActivity
-from adapters.teams.render.actions import CHANNEL, COMMAND, FORM, HERE, KIND, NOTE, POST, REQUEST
+from adapters.teams.render.actions import (
+    CHANNEL,
+    COLLEAGUE,
+    COMMAND,
+    FORM,
+    HERE,
+    INVITE_FORM,
+    KIND,
+    NOTE,
+    POST,
+    REQUEST,
+)
+from bot.admin_command_syntax import ADDRESS
 from bot.command_syntax import parse_command
 from bot.commands import (
     Command,
     CommandRequest,
     Create,
+    Invite,
     Place,
     ReuseConnection,
     SwitchIntegration,
@@ -18,7 +31,7 @@ from bot.commands import (
 )
 from bot.errors import Misunderstood
 from bot.i18n import Words, _
-from bot.model.ids import SessionId, request_number
+from bot.model.ids import SessionId, email, request_number
 from bot.model.sanitize import sanitize
 from bot.model.session import Kind
 from bot.typed_text import LONGEST_NOTE
@@ -37,17 +50,19 @@ def parse_message(activity: TeamsActivity) -> CommandRequest:
 def parse_card_action(activity: TeamsActivity) -> CommandRequest:
     """Read a pressed button or a submitted form. Raises Misunderstood."""
     sent = _card_data(activity)
+    if INVITE_FORM in sent:
+        return command_request(activity, _invite_command(sent))
     return command_request(activity, _form_command(sent) if FORM in sent else _button_command(sent))
 
 
 def is_card_action(activity: TeamsActivity) -> bool:
     """Whether a card's button or form sent the activity."""
-    return bool({COMMAND, FORM} & _card_data(activity).keys())
+    return bool({COMMAND, FORM, INVITE_FORM} & _card_data(activity).keys())
 
 
 def submits_form(activity: TeamsActivity) -> bool:
-    """Whether the form of a new session sent the activity."""
-    return FORM in _card_data(activity)
+    """Whether a form sent the activity."""
+    return bool({FORM, INVITE_FORM} & _card_data(activity).keys())
 
 
 def read_chosen_channel(activity: TeamsActivity) -> tuple[str, str] | None:
@@ -103,6 +118,13 @@ def _button_command(sent: Mapping[str, Any]) -> Command:
                 words=Words("help"),
             )
         ) from None
+
+
+def _invite_command(sent: Mapping[str, Any]) -> Command:
+    address = sanitize(str(sent.get(COLLEAGUE) or "")).strip()
+    if not ADDRESS.fullmatch(address):
+        raise Misunderstood(_("“{text}” is not an e-mail address. Nobody was invited.", text=address[:40]))
+    return Invite(SessionId(str(sent.get(INVITE_FORM) or "")), email(address))
 
 
 def _form_command(sent: Mapping[str, Any]) -> Command:

@@ -13,7 +13,7 @@ from adapters.teams.render.card import (
     card,
     json_bytes,
 )
-from adapters.teams.render.form import session_form
+from adapters.teams.render.form import invite_form, session_form
 from adapters.teams.render.home import home
 from adapters.teams.render.markdown import cut, formatter
 from adapters.teams.render.pages import (
@@ -29,7 +29,7 @@ from adapters.teams.render.report import report_page
 from adapters.teams.render.session import session_card
 from bot.i18n import Language
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
-from bot.views.form import SessionForm
+from bot.views.form import InviteForm, SessionForm
 from bot.views.home import HomePage
 from bot.views.pages import (
     Choice,
@@ -74,6 +74,8 @@ def _content(view: View, say: Language, viewers: Sequence[str]) -> CardContent: 
             return session_card(view, say, viewers)
         case SessionForm():
             return session_form(view, say)
+        case InviteForm():
+            return invite_form(view, say)
         case SessionList():
             return session_list(view, say)
         case RequestPanel():

@@ -2,8 +2,10 @@
 
 from adapters.teams.render.actions import (
     CHANNEL,
+    COLLEAGUE,
     FORM,
     HERE,
+    INVITE_FORM,
     KIND,
     NOTE,
     REQUEST,
@@ -17,7 +19,7 @@ from bot.i18n import Language, Text, _, labelled
 from bot.model.ids import RequestNumber
 from bot.model.session import Kind
 from bot.typed_text import LONGEST_NOTE
-from bot.views.form import SessionForm
+from bot.views.form import InviteForm, SessionForm
 from bot.views.parts import Style
 from bot.views.session import kind_hint, kind_text
 
@@ -39,6 +41,33 @@ def session_form(view: SessionForm, say: Language, *, is_dialog: bool = False) -
         {"type": "ActionSet", "actions": [create(_("Create"), {FORM: True}, say, Style.PRIMARY)]},
     ]
     return CardContent(plain(say).say(title), body)
+
+
+def invite_form(view: InviteForm, say: Language) -> CardContent:
+    """Render the form in which a colleague is named.
+
+    By their address: the bot may not search the directory of the organization, so it can offer no list of people.
+    """
+    title = _("Who is to join the session for request #{number}?", number=view.number)
+    field: Element = {
+        "type": "Input.Text",
+        "id": COLLEAGUE,
+        "style": "Email",
+        "label": _say_plain(_("E-mail address of a technician"), say),
+        "placeholder": "ines@example.com",
+        "isRequired": True,
+        "errorMessage": _say_plain(_("Type an e-mail address."), say),
+        "maxLength": 254,
+    }
+    body: list[Element] = [
+        heading(say.say(title)),
+        field,
+        {
+            "type": "ActionSet",
+            "actions": [execute(_("Invite"), {INVITE_FORM: view.session}, say, Style.PRIMARY)],
+        },
+    ]
+    return CardContent(plain(say).say(title), body, is_private=True)
 
 
 def _picker(number: RequestNumber | None, say: Language) -> Element:

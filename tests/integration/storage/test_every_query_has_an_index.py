@@ -30,6 +30,7 @@ from bot.model.effect import Effect
 from bot.model.ids import (
     CommandKey,
     Email,
+    EnterToken,
     JoinToken,
     NoticeId,
     RenewalId,
@@ -37,6 +38,7 @@ from bot.model.ids import (
     SessionCode,
     SessionId,
 )
+from bot.model.invitation import Invitation
 from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.membership import Membership
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
@@ -75,6 +77,8 @@ SAMPLES: dict[Any, Any] = {
     Figure: Figure.SESSIONS,
     date: NOW.date(),
     Email: TOM,
+    EnterToken: EnterToken("t"),
+    Invitation: Invitation.new(KNOWN, (TOM, "Tom"), (TOM, "Tom"), KEY, NOW),
     JoinToken: JoinToken("t"),
     KnownLimitation: KnownLimitation(Limitation.REPLIES, Text("no"), NOW, NOW),
     Limitation: Limitation.REPLIES,
@@ -118,6 +122,7 @@ LARGE = {
     "notices",
     "session_records",
     "cards",
+    "invitations",
     "post_attempts",
     "commands",
     "states",

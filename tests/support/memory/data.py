@@ -16,6 +16,7 @@ from bot.model.daily_sums import SumKey
 from bot.model.delivery import DeliverySource
 from bot.model.effect import Effect
 from bot.model.ids import CommandKey, Email, NoticeId, RenewalId, SessionId
+from bot.model.invitation import Invitation
 from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.membership import Membership
 from bot.model.notice import Notice
@@ -105,6 +106,7 @@ class Data:
     session_records: dict[SessionId, SessionRecordRow] = field(default_factory=dict)
     cards: list[Card] = field(default_factory=list)
     card_commands: dict[tuple[str, ...], CommandKey] = field(default_factory=dict)
+    invitations: dict[tuple[SessionId, Email], Invitation] = field(default_factory=dict)
     queued_refreshes: set[str] = field(default_factory=set)
     post_attempts: dict[tuple[SessionId, CommandKey, bool], PostAttempt] = field(default_factory=dict)
     commands: dict[str, CommandRow] = field(default_factory=dict)

@@ -119,6 +119,8 @@ class MemorySessions:
             key for key, row in self._data.renewals.items() if row.renewal.session_id == session_id
         ]:
             del self._data.renewals[renewal_id]
+        for key in [one for one in self._data.invitations if one[0] == session_id]:
+            del self._data.invitations[key]
         self._data.cards = [card for card in self._data.cards if card.session_id != session_id]
         for attempt in [one for one in self._data.post_attempts if one[0] == session_id]:
             del self._data.post_attempts[attempt]

@@ -15,6 +15,7 @@ from support.memory.daily_sums import MemoryDailySums
 from support.memory.data import Data, QueuedJob
 from support.memory.deliveries import MemoryDeliveries
 from support.memory.homes import MemoryHomes
+from support.memory.invitations import MemoryInvitations
 from support.memory.limitations import MemoryLimitations
 from support.memory.memberships import MemoryMemberships
 from support.memory.notices import MemoryNotices
@@ -48,6 +49,7 @@ class MemoryTransaction:
         self.notices = MemoryNotices(data)
         self.session_records = MemorySessionRecords(data)
         self.cards = MemoryCards(data)
+        self.invitations = MemoryInvitations(data)
         self.commands = MemoryCommands(data)
         self.people = MemoryPeople(data)
         self.connections = MemoryConnections(data)

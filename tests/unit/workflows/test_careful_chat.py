@@ -5,6 +5,7 @@ command and every job: none shows her a link, and no command of hers changes wha
 """
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import get_args
 
 import pytest
@@ -37,12 +38,15 @@ from bot.commands import (
     Hello,
     Help,
     History,
+    Invite,
+    Leave,
     ListAdmins,
     ListOpen,
     Logout,
     Notify,
     OnSession,
     OpenForm,
+    OpenInviteForm,
     Place,
     Retry,
     ReuseConnection,
@@ -57,6 +61,7 @@ from bot.commands import (
     Status,
     SwitchIntegration,
     SwitchWidget,
+    Uninvite,
     Verb,
     encode_command,
 )
@@ -64,6 +69,7 @@ from bot.errors import NotAllowed
 from bot.freshness import LOOK_AGAIN_AFTER, looks_again
 from bot.i18n import Text
 from bot.jobs import (
+    AddInvitationNote,
     AddNote,
     AddNoteAtLatest,
     AddRenewalNote,
@@ -78,10 +84,13 @@ from bot.jobs import (
     DeliverAnswer,
     EndSession,
     IdentifyUser,
+    InviteColleague,
     Job,
     PingArrival,
     PingDeparture,
+    PingInvited,
     PostCard,
+    PostInvitation,
     PostReport,
     ReadReports,
     RefreshAllCards,
@@ -109,10 +118,12 @@ from bot.jobs import (
     WarnAdmin,
     WarnAdmins,
     WarnInChannel,
+    WithdrawInvitation,
     WriteRecord,
 )
 from bot.jobs import ShowHome as ShowHomeJob
 from bot.model.ids import CommandKey, ConnectionId, NoticeId, RenewalId, RequestNumber, SessionId
+from bot.model.invitation import Invitation
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.pasted_link import PastedLink
 from bot.model.session import Session
@@ -136,6 +147,7 @@ COMMANDS: list[Command] = [
     *(ChangeAdmin("UBEN"), ChangeAdmin(ADA.email, on=False), ShowConnections(), Auth(), Logout()),
     CreateSeveral((N, RequestNumber("102"))),
     *(Create(N), Create(N, another=True), Retry(THE_SESSION), SendAgain(THE_SESSION, NoticeId("none"))),
+    *(Invite(N, "UBEN"), Uninvite(N), Leave(N), OpenInviteForm(THE_SESSION)),
     *(OpenForm(), Show(N), ShowHome(), ListOpen(), Status(), History(), Notify(on=False), Help(), Hello()),
     *(
         AdminHelp(),
@@ -147,6 +159,16 @@ COMMANDS: list[Command] = [
         ShowCard(THE_SESSION),
     ),
 ]
+
+
+INVITED = Invitation.new(
+    THE_SESSION,
+    (ANA.email, "Ana"),
+    (BEN.email, "Ben"),
+    CommandKey("invited"),
+    datetime(2026, 11, 24, tzinfo=UTC),
+)
+"""Somebody may be invited to a session that they created, after it was handed over."""
 
 
 class Answers:
@@ -223,7 +245,7 @@ async def scene(bot: BotInMemory, request: pytest.FixtureRequest) -> Scene:
 def named(command: Command, session: SessionId) -> Command:
     """Return a command that names the session by its id."""
     match command:
-        case Retry() | ShowCard() | SendAgain():
+        case Retry() | ShowCard() | SendAgain() | OpenInviteForm():
             return replace(command, session=session)
         case OnSession(_verb, reference) if reference == THE_SESSION:
             return replace(command, reference=session)
@@ -301,6 +323,11 @@ def jobs_of(session: Session, command: CommandKey, scene_cards: list[RefreshCard
         *(WarnInChannel(SLACK, "C9", warning), WarnAdmin(ANA.email, warning)),
         *(RefreshTechnicians(), ReportClosedRequest(session.id), Sweep(up_seconds=3600)),
         ReportLostConnection(ConnectionId("none")),
+        PostInvitation(SLACK, actor_of(ANA), (), session.id, ANA.email, INVITED.post_key),
+        PingInvited(SLACK, session.id, ANA.email, session.arrival_began_at),
+        AddInvitationNote(session.id, "Ana", "Ben", "marker"),
+        InviteColleague(SLACK, session.id, "UBEN", ANA.email, "Ana", command),
+        WithdrawInvitation(SLACK, session.id, "UBEN", ANA.email, "Ana", command),
         EndSession(session.id, "Ben", BEN.email),
     ]
 
@@ -321,7 +348,13 @@ async def test_no_job_reveals_a_link(scene: Scene) -> None:
         key = await tx.sessions.command_key(scene.session.id)
     assert key is not None
     cards = [RefreshCard(card) for card in await bot.cards(scene.session.id)]
-    jobs = jobs_of(scene.session, key, cards)
+    invited = replace(INVITED, session_id=scene.session.id)
+    async with bot.unit_of_work.write() as tx:
+        await tx.invitations.save(invited)
+    jobs = [
+        replace(job, command=invited.post_key) if isinstance(job, PostInvitation) else job
+        for job in jobs_of(scene.session, key, cards)
+    ]
     assert {type(job) for job in jobs} == set(get_args(Job))
     for job in jobs:
         await _forget_that_she_is_a_guest(bot)
