@@ -13,12 +13,15 @@ from typing import Any
 import pytest
 import structlog
 from support.bot import RunningBot
+from support.entering import open_way_in
 from support.generation import play_all
 from support.logging_to import captured_log, chatty_libraries
 from support.slack_user_group import SlackScene
 from support.teams_user_group import TeamsScene
 from support.user_group import SINCE, SUBJECT, Scene, as_text, device_of, web_client_of
 
+from bot.model.ids import EnterToken
+from bot.model.invitation import Invitation
 from bot.model.session import Session
 from sandbox.environment import Environment, Person
 
@@ -26,6 +29,7 @@ pytestmark = pytest.mark.long
 
 REQUESTER = "Ann Lee"
 _MARK = "the log is read from here on"
+_ENTER = re.compile(r"/enter/([\w-]+)")
 _SIGN_IN = re.compile(r"/oauth/teamviewer/start\?state=([\w-]+)")
 
 
@@ -48,16 +52,23 @@ class Sightings:
     details: int = 0
     subjects: int = 0
     sign_ins: set[str] = field(default_factory=set)
+    invited: dict[str, str] = field(default_factory=dict)
+    """Whose each way in of an invitation is, or was: the address of its technician by its token."""
+    open_ways: int = 0
+    closed_ways: int = 0
 
 
 async def look(scene: Scene, sightings: Sightings) -> None:
     """Compare what everybody sees or could see before with what is whose. Nobody may be named in the log."""
     kept, remote = await scene.kept(), scene.remote()
     _nothing_in_the_log(sightings.log.getvalue(), scene, remote, kept)
+    invitations = await scene.invitations()
+    sightings.invited |= {one.token: one.technician for one in invitations}
     sign_ins = []
     for person in scene.people:
         seen = scene.seen_by(person)
         _nobody_elses_secrets(as_text(seen), person, remote, sightings)
+        _ways_in_are_their_own(as_text(seen), person, sightings)
         _live_details_are_the_creators(scene, seen, person, remote, sightings)
         for found in scene.postable(seen):
             _nothing_for_everybody(as_text(found), remote, kept)
@@ -69,6 +80,9 @@ async def look(scene: Scene, sightings: Sightings) -> None:
     everybodys = as_text(scene.shown_to_everybody())
     _nothing_for_everybody(everybodys, remote, kept)
     sightings.subjects += SUBJECT in everybodys
+    await _ways_in_are_closed_in_time(scene, remote, invitations, sightings)
+    assert not any(token in everybodys for token in sightings.invited), "a way in stands before everybody"
+    assert not any(token in sightings.log.getvalue() for token in sightings.invited)
     for person in scene.strangers:
         _nothing_for_strangers(scene, person, remote, kept)
 
@@ -83,6 +97,31 @@ def _nobody_elses_secrets(seen: str, person: Person, sessions: list[Any], sighti
         for way_in in (session.supporter_token, web_client_of(session)):
             assert way_in not in seen, f"{person.email} sees a way into another's session"
         assert device_of(session) not in seen, f"{person.email} sees another's connection"
+
+
+def _ways_in_are_their_own(seen: str, person: Person, sightings: Sightings) -> None:
+    for token in _ENTER.findall(seen):
+        assert sightings.invited[token] == person.email, f"{person.email} sees another's way in"
+
+
+async def _ways_in_are_closed_in_time(
+    scene: Scene, sessions: list[Any], invitations: list[Invitation], sightings: Sightings
+) -> None:
+    """Whatever messages are left: a way in opens only what is open, to who is invited now, and shows no link."""
+    current = {one.token: one for one in invitations if one.is_open}
+    codes = {one.id: one.code for one in await scene.kept()}
+    is_open = {one.code: one.state == "open" for one in sessions}
+    for token in sightings.invited:
+        page = await open_way_in(scene.address(f"/enter/{token}"))
+        assert not any(one.supporter_token in page.text for one in sessions)
+        if page.status == 200:
+            sightings.open_ways += 1
+            code = codes[current[EnterToken(token)].session_id]
+            assert code is not None
+            assert is_open[code], "a way in opens a session that is over"
+        else:
+            sightings.closed_ways += 1
+            assert page.status == 410
 
 
 def _live_details_are_the_creators(
@@ -171,3 +210,5 @@ async def test_only_its_creator_sees_a_sessions_secrets(
     assert sightings.details, "the creators never saw since when they were connected"
     assert sightings.subjects, "nobody ever saw a card"
     assert sightings.sign_ins, "nobody was ever led to a sign-in"
+    assert sightings.open_ways, "nobody was ever invited"
+    assert sightings.closed_ways, "no way in was ever closed"

@@ -370,6 +370,7 @@ class Forger:
                 f"/join/{token}/qr.png",
                 f"/join/{token}/rating",
                 f"/join/{token}/%00",
+                f"/enter/{token}",
                 "/join/%ff%fe",
                 f"/static/../{token}",
                 "/static/%2e%2e/%2e%2e/etc/passwd",

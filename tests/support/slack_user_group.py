@@ -9,7 +9,17 @@ from support.bot import RunningBot
 from support.browser import sign_in
 from support.reading import buttons, urls_in, walk
 from support.slack_user import SlackUser
-from support.user_group import ADMIN, BARE, COLLEAGUE, NUMBERED, ON_SOMEBODY, SINCE, SUBJECT, UserGroup
+from support.user_group import (
+    ADMIN,
+    BARE,
+    COLLEAGUE,
+    INVITING,
+    NUMBERED,
+    ON_SOMEBODY,
+    SINCE,
+    SUBJECT,
+    UserGroup,
+)
 
 from sandbox.environment import Person
 
@@ -31,7 +41,9 @@ class Step:
 
 
 _anybody, _anywhere = st.integers(0, COLLEAGUE), st.integers(0, 2)
-_typed = st.one_of(*(st.sampled_from(words) for words in (NUMBERED, NUMBERED, BARE, ADMIN, ON_SOMEBODY)))
+_typed = st.one_of(
+    *(st.sampled_from(words) for words in (NUMBERED, NUMBERED, INVITING, BARE, ADMIN, ON_SOMEBODY))
+)
 _STEPS = st.one_of(
     st.just(Step()),
     st.builds(Step, _anybody, _anywhere, _typed, st.integers(0, 1)),
@@ -52,6 +64,12 @@ class SlackScene(UserGroup):
         Step(1, 2, "show {N}"),
         Step(0, 0, "renew {N}"),
         Step(1, event="home"),
+        Step(0, 0, "invite {N} {T}"),
+        Step(1, 0, "invite {N} {T}"),
+        Step(2, 0, "enter {N}"),
+        Step(2, event="home"),
+        Step(1, 0, "uninvite {N}"),
+        Step(1, 2, "leave {N}"),
     ]
     sequences: ClassVar[int] = 12
     places: list[str]

@@ -18,6 +18,7 @@ from support.user_group import (
     ADMIN,
     BARE,
     COLLEAGUE,
+    INVITING,
     NUMBERED,
     ON_SOMEBODY,
     SINCE,
@@ -54,7 +55,10 @@ class Step:
 
 _anybody, _anywhere, _either = st.integers(0, COLLEAGUE), st.integers(0, 2), st.integers(0, 1)
 _typed = st.one_of(
-    *(st.sampled_from(words) for words in (NUMBERED, NUMBERED, (*BARE, "create", "home"), ADMIN, ON_SOMEBODY))
+    *(
+        st.sampled_from(words)
+        for words in (NUMBERED, NUMBERED, INVITING, (*BARE, "create", "home"), ADMIN, ON_SOMEBODY)
+    )
 )
 
 
@@ -97,6 +101,12 @@ _EACH_SURFACE_ONCE = [
     Step(3, 2, event="query", which=1),
     Step(4, 0, event="look for", which=1),
     Step(3, 1, event="window", which=1),
+    Step(0, 0, "invite {N} {T}"),
+    Step(1, 1, "invite {N} {T}"),
+    Step(2, 2, "enter {N}"),
+    Step(2, 2, event="home"),
+    Step(1, 1, "uninvite {N}"),
+    Step(1, 2, "leave {N}"),
     Step(2, 0, "admin widget off message"),
     Step(0, 0, "enter {N}"),
     Step(0, 1, "show {N}"),

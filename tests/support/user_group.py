@@ -12,6 +12,7 @@ from support.slack_user import SlackUser
 from support.teams_user import plain
 
 from bot.model.ids import RequestNumber, email
+from bot.model.invitation import Invitation
 from bot.model.session import Session
 from bot.model.switches import Switches
 from sandbox.environment import Person
@@ -23,6 +24,7 @@ NUMBERED = tuple(
     f"{word} {{N}}"
     for word in ("create", "pilot", "show", "enter", "link", "reinvite", "renew", "end", "history")
 )
+INVITING = ("invite {N} {T}", "invite {N} {T}", "uninvite {N}", "uninvite {N} {T}", "leave {N}")
 BARE = ("auth", "list", "history mine", "status", "help", "logout", "notify on", "notify off")
 ON_SOMEBODY = ("admin grant {T}", "admin revoke {T}", "end {C}", "enter {C}", "link {C}", "renew {C}")
 ADMIN = (
@@ -67,6 +69,12 @@ class Scene(Protocol):
 
     async def kept(self) -> list[Session]:
         """Return the bot's sessions for the requests."""
+
+    async def invitations(self) -> list[Invitation]:
+        """Return the bot's invitations to sessions for the requests."""
+
+    def address(self, path: str) -> str:
+        """Return the address of one of the bot's pages."""
 
     def seen_by(self, person: Person) -> Any:
         """Return everything that a person sees or could see before, as JSON."""
@@ -145,6 +153,17 @@ class UserGroup:
                 for one in self.requests
             ]
         return [session for some in found for session in some]
+
+    async def invitations(self) -> list[Invitation]:
+        """Return the bot's invitations to the sessions for these requests."""
+        kept = await self.kept()
+        async with self.bot.unit_of_work.read() as tx:
+            found = [await tx.invitations.of_session(session.id) for session in kept]
+        return [invitation for some in found for invitation in some]
+
+    def address(self, path: str) -> str:
+        """Return the address of one of the bot's pages."""
+        return f"{self.bot.services.installation.public_url}{path}"
 
     async def requester(self, event: str, place: int) -> None:
         """Let a requester join (``joins``) or leave the newest open session but ``place``."""

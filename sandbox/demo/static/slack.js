@@ -172,6 +172,11 @@ function drawField(block) {
     });
     return [label, typed, found];
   }
+  if (one.type === "users_select") {
+    const none = createElement("option", { value: "" }, one.placeholder.text);
+    const people = Object.entries(page.state.names).map(([user, name]) => createElement("option", { value: user }, name));
+    return [label, createElement("select", { id: `in-${block.block_id}`, name: block.block_id }, none, ...people), createElement("p", { class: "hint" }, block.hint.text)];
+  }
   if (one.type === "conversations_select") {
     const none = createElement("option", { value: "" }, one.placeholder.text);
     const channels = page.state.channels.filter((channel) => !channel.is_dm).map((channel) => createElement("option", { value: channel.id }, `#${channel.name}`));
@@ -203,8 +208,9 @@ async function submitComposer(event) {
 async function submitModal(event) {
   event.preventDefault();
   const values = Object.fromEntries([...new FormData(event.target)].filter(([, value]) => value !== ""));
-  $("modal-error").textContent = values.request ? "" : "Choose a request first.";
-  if (!values.request) { $("modal-blocks").querySelector("input").focus(); return; }
+  const missing = page.state.modal.blocks.find((one) => one.type === "input" && !one.optional && !values[one.block_id]);
+  $("modal-error").textContent = missing ? `${missing.label.text}: choose one first.` : "";
+  if (missing) { $("modal-blocks").querySelector(`#in-${missing.block_id}`).focus(); return; }
   await postAction("submit", { view: page.state.modal.id, values });
 }
 
