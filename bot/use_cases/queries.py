@@ -27,6 +27,7 @@ from bot.model.switches import Switches
 from bot.model.technician import Technician
 from bot.unit_of_work import Transaction
 from bot.use_cases.context import CommandContext
+from bot.views.invitation import entered_line
 from bot.views.pages import HelpPage, Message, SessionList, StatusPage, View
 from bot.views.parts import Button, Style, Tone
 from bot.views.session import SessionCard, SessionRow, make_session_card, make_session_row
@@ -149,7 +150,7 @@ async def list_history(command: History, context: CommandContext) -> SessionList
     await _enqueue_missing_reports(shown, context)
     older = History(command.number, command.page + 1, command.of, shown[-1].id if shown else None)
     more = [Button(_("Older"), older)] if len(found) > PAGE else []
-    rows = [make_session_row(one) for one in shown]
+    rows = [await _row_with_invited(one, tx) for one in shown]
     return SessionList(
         _history_title(command),
         rows,
@@ -158,6 +159,13 @@ async def list_history(command: History, context: CommandContext) -> SessionList
         _integration_notes(context.switches),
         is_personal=whose is not None,
     )
+
+
+async def _row_with_invited(session: Session, tx: Transaction) -> SessionRow:
+    """Return the row of a session, with who entered it by an invitation."""
+    row = make_session_row(session)
+    entered = entered_line(await tx.invitations.of_session(session.id))
+    return row if entered is None else replace(row, outcome=[*row.outcome, entered])
 
 
 async def _enqueue_missing_reports(sessions: Sequence[Session], context: CommandContext) -> None:

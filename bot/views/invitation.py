@@ -126,6 +126,12 @@ def gave_up_text(session: Session, invitation: Invitation) -> Text:
     return _("{name} left the session for request #{number}.", name=invitation.name, number=session.number)
 
 
+def entered_line(invitations: Sequence[Invitation]) -> Text | None:
+    """Return who entered a session by an invitation, whatever became of it. None: nobody did."""
+    names = [one.name for one in invitations if one.entered_at is not None]
+    return _("Entered by invitation: {names}", names=", ".join(names)) if names else None
+
+
 def participation_lines(invitations: Sequence[Invitation]) -> Sequence[Text]:
     """Return who was invited, for the record of a session. Who entered is said by evidence: they used their way in."""
     return [

@@ -113,7 +113,7 @@ class SessionRenewer:
             address = await tx.commands.return_address(job.command)
         if address is not None:
             by = await self._accounts.require_recent(address.actor)
-            access.require_creator_or_admin(session, by)
+            access.require_word(access.SessionWord.RENEW, session, by, is_invited=False)
 
     async def _require_unused(self, session: Session, connection: Connection) -> None:
         """Ask TeamViewer whether somebody came since the last round. Raises Rejected, Unavailable, NotAuthorized."""

@@ -11,6 +11,7 @@ from bot.model.renewal import Renewal
 from bot.model.session import ORPHAN_AFTER, Session, State
 from bot.model.session_record import RecordPart, SessionRecord
 from bot.unit_of_work import Transaction
+from bot.use_cases.invitations import audit_subject
 from bot.workflows.expiry_reminder import BEFORE
 
 BY = "tvbot db restore"
@@ -54,6 +55,7 @@ async def _settle_session(session: Session, tx: Transaction, now: datetime) -> N
     if session.state is State.CREATING:
         await _fail_session(session, tx, now)
         return
+    await _withdraw_invitations(session, tx, now)
     # It may have ended since, and have its record. Before the job writes one, it looks for that record.
     await tx.session_records.add(_maybe_written(SessionRecord(session.id, now, None)))
     if session.is_ending:
@@ -67,6 +69,15 @@ async def _abandon_renewal(renewal: Renewal, tx: Transaction, now: datetime) -> 
     if session is not None and session.account is not None:
         await tx.renewals.mark_attempted(renewal.id, session.account, now)
     await tx.renewals.abandon(renewal.id, now + ORPHAN_AFTER)
+
+
+async def _withdraw_invitations(session: Session, tx: Transaction, now: datetime) -> None:
+    """Withdraw every open invitation: it may have been declined or withdrawn since, and must not let anybody in again."""
+    for invitation in await tx.invitations.of_session(session.id):
+        if invitation.is_open:
+            await tx.invitations.save(invitation.withdrawn())
+            subject = audit_subject(session, invitation.technician)
+            await tx.audit.append(AuditEntry(now, BY, Action.INVITATION_WITHDRAWN, subject))
 
 
 def _maybe_written(record: SessionRecord) -> SessionRecord:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from support.bot_in_memory import ADA, ANA, BEN, PRIVATE, BotInMemory, N, actor_of
 
-from bot.commands import Command, Invite, Leave, ListOpen, OnSession, OpenInviteForm, Uninvite, Verb
+from bot.commands import Command, History, Invite, Leave, ListOpen, OnSession, OpenInviteForm, Uninvite, Verb
 from bot.errors import NotAllowed, NotFound
 from bot.jobs import InviteColleague, WithdrawInvitation
 from bot.model.audit import Action
@@ -111,6 +111,18 @@ async def test_list_of_an_invited_technician_shows_the_session_as_invited(bot: B
     after = await bot.send(ListOpen(), by=BEN)
     assert isinstance(after, SessionList)
     assert after.rows == []
+
+
+async def test_history_says_who_entered_by_an_invitation(bot: BotInMemory) -> None:
+    session = await bot.open_session()
+    await invite(bot, session)
+    async with bot.unit_of_work.write() as tx:
+        (invitation,) = await tx.invitations.of_session(session.id)
+        await tx.invitations.save(invitation.entered(bot.clock()))
+    await bot.end(session.id)
+    shown = await bot.send(History(N))
+    assert isinstance(shown, SessionList)
+    assert "Entered by invitation: Ben" in [str(line) for line in shown.rows[0].outcome]
 
 
 async def test_withdrawn_invitation_lets_nobody_in(bot: BotInMemory) -> None:

@@ -79,7 +79,15 @@ from bot.jobs import (
     queue_name,
 )
 from bot.model.card import Audience, Card
-from bot.model.ids import CommandKey, ConnectionId, EncodedCommand, NoticeId, RenewalId, SessionCode, SessionId
+from bot.model.ids import (
+    CommandKey,
+    ConnectionId,
+    EncodedCommand,
+    NoticeId,
+    RenewalId,
+    SessionCode,
+    SessionId,
+)
 from bot.model.limitation import Limitation
 from bot.model.notice import Channel
 from bot.model.pasted_link import PastedLink

@@ -3,10 +3,13 @@
 from datetime import timedelta
 
 from support.bot_in_memory import BotInMemory, expect_current_cards
+from support.inviting import invitations, invite
 
 from bot.commands import OnSession, Verb
 from bot.jobs import RemindOfExpiry, RenewSession, SendNotice, Sweep
 from bot.model.audit import Action
+from bot.model.card import Audience
+from bot.model.invitation import InvitationState
 from bot.model.notice import NoticeState
 from bot.model.session import State
 from bot.workflows.settle_restore import settle_restored_sessions
@@ -61,6 +64,17 @@ async def test_renewal_that_was_running_is_given_up_and_its_new_session_closed(b
         due = await tx.renewals.due_to_close(bot.clock() + timedelta(minutes=1))
     assert [(one.id, one.account) for one in due] == [(job.renewal, session.account)]
     assert await bot.session(session.id) == session
+
+
+async def test_invitation_of_the_backup_lets_nobody_in(bot: BotInMemory) -> None:
+    """It may have been withdrawn after the backup was made."""
+    session = await invite(bot)
+    await restore(bot)
+    await bot.run_jobs()
+    (invitation,) = await invitations(bot, session)
+    assert invitation.state is InvitationState.WITHDRAWN
+    assert [one.audience for one in await bot.cards(session.id)] == [Audience.SHARED]
+    assert Action.INVITATION_WITHDRAWN in await bot.actions()
 
 
 async def test_session_that_ended_since_the_backup_is_found_out_in_the_next_round(bot: BotInMemory) -> None:
