@@ -26,6 +26,9 @@ from bot.workflows.post_once import NewPost, OncePoster
 from bot.workflows.replies import Replies, problem_view
 from bot.workflows.session_changes import SessionChanges, ShownSession
 
+TRIES_BEFORE_OTHER_CHAT = 7
+"""How often an account is tried before another one of the same technician gets the invitation: for about a minute."""
+
 
 class InvitationPoster:
     """Posts the cards of invitations and tells invited technicians that the requester is there."""
@@ -174,8 +177,10 @@ async def post_invitation(
     retries: ChatRetries,
 ) -> None:
     """Post the card of an invitation. Where an account refuses it, the next one gets it."""
+    # Somebody who uses both chats does not wait for the one that is away.
+    tries = TRIES_BEFORE_OTHER_CHAT if job.others else TRIES_TO_SHOW
     posted = await retries.call_or_retry(
-        "post the invitation", lambda: invitations.post(job), job, steps, tries=TRIES_TO_SHOW
+        "post the invitation", lambda: invitations.post(job), job, steps, tries=tries
     )
     if posted.problem is not None:
         await steps.run_step(

@@ -172,6 +172,7 @@ async def test_colleague_is_chosen_in_a_form_of_slack(bot: RunningBot, slack_use
     outcome = await slack.submit_modal(tom, modal.id, {"colleague": pair.ines.technician.user})
     assert outcome.status == 200
     assert await pair.way_in()
+    await pair.tom.reads("Ines Moreau is invited to the session")
     await bot.settle()
 
 
@@ -185,6 +186,7 @@ async def test_colleague_is_named_in_a_form_of_teams(bot: RunningBot, slack_user
     await tom.teams.press(form, "Invite", {"colleague": pair.ines.technician.email})
     assert await pair.way_in()
     await until(lambda: form.deleted)
+    await pair.tom.reads("Ines Moreau is invited to the session")
     await bot.settle()
 
 

@@ -7,6 +7,7 @@ from support.sessions import make_session
 
 from bot import access
 from bot.access import SessionWord
+from bot.commands import Verb
 from bot.errors import NotAllowed
 from bot.model.ids import Email
 from bot.model.switches import Switches
@@ -170,6 +171,7 @@ def test_who_may_do_what_in_a_session(word: SessionWord, who: str) -> None:
 
 
 def test_table_has_every_word() -> None:
+    assert set(map(str, Verb)) <= set(map(str, SessionWord)), "each verb needs a row"
     assert set(access.WHO_MAY) == set(SessionWord) == set(MAY)
 
 

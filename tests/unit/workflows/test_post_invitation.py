@@ -15,6 +15,7 @@ from bot.model.technician import Platform
 from bot.views.links import holds_link
 from bot.views.pages import Message, View
 from bot.views.session import SessionCard
+from bot.workflows.post_invitation import TRIES_BEFORE_OTHER_CHAT
 
 
 def pings(bot: BotInMemory, platform: Platform) -> list[View]:
@@ -79,6 +80,30 @@ async def test_chat_that_is_away_gets_the_card_later(bot: BotInMemory) -> None:
     bot.slack.fail_once("post_private", AWAY)
     session = await invite(bot)
     assert (await invited_card(bot, session)).platform is Platform.SLACK
+
+
+async def test_chat_that_stays_away_is_replaced_by_the_other_one(bot: BotInMemory) -> None:
+    for _try in range(TRIES_BEFORE_OTHER_CHAT):
+        bot.slack.fail_once("post_private", AWAY)
+    session = await invite(bot)
+    assert (await invited_card(bot, session)).platform is Platform.TEAMS
+
+
+async def test_home_of_an_invited_technician_has_the_way_in_while_they_are_invited(bot: BotInMemory) -> None:
+    account = await bot.open_home(BEN)
+    session = await invite(bot)
+    assert holds_link(bot.slack.homes[account])
+    await bot.send(Uninvite(session.id))
+    await bot.run_jobs()
+    assert not holds_link(bot.slack.homes[account])
+
+
+async def test_home_of_an_invited_technician_loses_the_way_in_when_the_session_ends(bot: BotInMemory) -> None:
+    account = await bot.open_home(BEN)
+    session = await invite(bot)
+    await bot.end(session.id)
+    await bot.run_jobs()
+    assert not holds_link(bot.slack.homes[account])
 
 
 async def test_who_invited_reads_that_no_chat_took_the_message(bot: BotInMemory) -> None:
