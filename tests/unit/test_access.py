@@ -151,6 +151,7 @@ MAY = {
     "enter": {"creator", "invited"},
     "reinvite": {"creator", "invited", "admin", "other"},
     "link": {"creator", "invited", "admin", "other"},
+    "renew": {"creator", "admin"},
     "end": {"creator", "admin"},
     "invite": {"creator", "admin"},
     "uninvite": {"creator", "admin"},
