@@ -443,6 +443,7 @@ def _installation(settings: Settings, chats: Chats) -> Installation:
         admin_channels=parse_admin_channels(settings.admin_channels),
         sms_channel=sms_channel(settings),
         record=RecordKind(settings.servicedesk_record),
+        timezone=settings.timezone,
         creations_per_hour=settings.creations_per_hour,
         report_names=settings.report_names,
         capabilities={platform: chat.capabilities for platform, chat in chats.items()},

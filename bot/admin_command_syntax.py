@@ -7,18 +7,23 @@ from functools import partial
 from bot.command_options import no_arguments, read_arguments
 from bot.command_row import ON_OR_OFF, CommandRow, usage_error
 from bot.commands import (
+    AddRule,
     AdminHelp,
     AdminStatus,
     ChangeAdmin,
     Command,
     ConfirmAccount,
     ListAdmins,
+    OpenPolicyForm,
+    RemoveRule,
     RunDoctor,
     ShowAuditLog,
     ShowConnections,
+    ShowPolicy,
     ShowReport,
     SwitchIntegration,
     SwitchWidget,
+    TryRule,
 )
 from bot.errors import Misunderstood
 from bot.i18n import Words, _
@@ -26,9 +31,11 @@ from bot.model.ids import email
 from bot.model.mention import name_mentions, parse_mention
 from bot.model.report import Period
 from bot.model.switches import Location
+from bot.policy_syntax import parse_rule, rule_words
 
 ADDRESS = re.compile(r"[^\s<>|@]+@[^\s<>|@]+")
 """An e-mail address."""
+_RULE_NUMBER = re.compile(r"\d{1,6}", re.ASCII)
 
 
 def parse_admin_command(admin_row: CommandRow, rest: str) -> Command:
@@ -46,6 +53,8 @@ def parse_admin_command(admin_row: CommandRow, rest: str) -> Command:
                 words=Words("admin"),
             )
         )
+    if row.takes_quotes:
+        return row.parse(row, more)
     return row.parse(row, read_arguments(row, more).words)
 
 
@@ -102,6 +111,32 @@ def _parse_audit(row: CommandRow, rest: str) -> Command:
     if not (rest.isascii() and rest.isdigit()) or int(rest) < 1:
         raise usage_error(row)
     return ShowAuditLog(int(rest))
+
+
+def _parse_policy(row: CommandRow, rest: str) -> Command:
+    name, _space, rule = rest.partition(" ")
+    match name.lower():
+        case "add":
+            return AddRule(rule_words(parse_rule(rule)))
+        case "try":
+            return TryRule(rule_words(parse_rule(rule)))
+    words = read_arguments(row, rest).words.lower()
+    match words.split():
+        case []:
+            return ShowPolicy()
+        case ["form"]:
+            return OpenPolicyForm()
+        case ["remove", number] if _RULE_NUMBER.fullmatch(number) and int(number):
+            return RemoveRule(int(number))
+        case ["remove", *_rest]:
+            raise Misunderstood(
+                _(
+                    "To remove a rule, type its number. For example: {words}",
+                    words=Words("admin policy remove 3"),
+                )
+            )
+        case _:
+            raise usage_error(row)
 
 
 def _parse_report(row: CommandRow, rest: str) -> Command:
@@ -183,6 +218,21 @@ _ROWS = (
         _("See how many sessions there were, how they went, and how long requesters waited."),
         (_("admin report month"),),
         _parse_report,
+    ),
+    CommandRow(
+        "policy",
+        "[add RULE|try RULE|remove NUMBER|form]",
+        _(
+            "See, add and remove the rules about which sessions may be created; try shows what a rule would have refused."
+        ),
+        (
+            _("admin policy"),
+            _('admin policy try no pilot site:"Paris"'),
+            _("admin policy add no sessions except hours:08:00-18:00 days:mon-fri"),
+            _("admin policy remove 3"),
+        ),
+        _parse_policy,
+        takes_quotes=True,
     ),
     CommandRow(
         "doctor",

@@ -39,6 +39,7 @@ class CommandRow:
         prefix: What is typed before the name, for administration commands.
         also: The word in other languages, without accents.
         menus: The menus of Teams that offer it.
+        takes_quotes: Its parser reads options itself: dashes and quotation marks may belong to its text.
         hint: How Slack's usage hint shows it. None: the hint leaves it out.
     """
 
@@ -51,6 +52,7 @@ class CommandRow:
     also: tuple[str, ...] = ()
     menus: Menu = Menu.NONE
     hint: str | None = None
+    takes_quotes: bool = False
 
     @property
     def example(self) -> Words:

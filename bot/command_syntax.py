@@ -12,6 +12,7 @@ from bot.command_options import Arguments, needs_number, no_arguments, quote_tex
 from bot.command_row import ON_OR_OFF, CommandRow, Menu, usage_error
 from bot.commands import (
     MOST_AT_ONCE,
+    AddRule,
     AdminHelp,
     AdminStatus,
     Auth,
@@ -33,6 +34,8 @@ from bot.commands import (
     OnSession,
     OpenForm,
     OpenInviteForm,
+    OpenPolicyForm,
+    RemoveRule,
     Retry,
     ReuseConnection,
     RunDoctor,
@@ -42,10 +45,12 @@ from bot.commands import (
     ShowCard,
     ShowConnections,
     ShowHome,
+    ShowPolicy,
     ShowReport,
     Status,
     SwitchIntegration,
     SwitchWidget,
+    TryRule,
     Uninvite,
     Verb,
 )
@@ -496,6 +501,14 @@ def typed_form(command: Command, reference: str = "") -> str | None:  # noqa: C9
             return None  # a person is to be chosen first
         case Retry() | SendAgain() | ShowCard() | ConnectAccount():
             return None  # they name a session, a notice or a connection by its id
+        case ShowPolicy() | OpenPolicyForm():
+            return None
+        case RemoveRule(number):
+            return f"admin policy remove {number}"
+        case AddRule(words):
+            return f"admin policy add {words}"
+        case TryRule(words):
+            return f"admin policy try {words}"
         case AdminHelp() | AdminStatus() | ListAdmins() | ShowAuditLog() | ShowConnections():
             return None  # the administration keeps its buttons while the widget is switched off
         case SwitchIntegration(on):

@@ -371,6 +371,56 @@ class ShowReport:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowPolicy:
+    """List the rules about which sessions may be created."""
+
+    tag: ClassVar[str] = "admin-policy"
+    only_reads: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPolicyForm:
+    """Open the form for a new rule."""
+
+    tag: ClassVar[str] = "admin-policy-form"
+    only_reads: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class TryRule:
+    """Show which sessions of the last 30 days a rule would have refused. ``words`` are the rule as it is typed."""
+
+    tag: ClassVar[str] = "admin-policy-try"
+    only_reads: ClassVar[bool] = True
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddRule:
+    """Add a rule. ``words`` are the rule as it is typed."""
+
+    tag: ClassVar[str] = "admin-policy-add"
+    only_reads: ClassVar[bool] = False
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveRule:
+    """Remove the rule with this number."""
+
+    tag: ClassVar[str] = "admin-policy-remove"
+    only_reads: ClassVar[bool] = False
+
+    number: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.number <= LAST_PAGE:
+            raise ValueError("no number of a rule")
+
+
+@dataclass(frozen=True, slots=True)
 class ListAdmins:
     """List the SDAdmins."""
 
@@ -425,6 +475,11 @@ AdminCommand = (
     | SwitchWidget
     | ChangeAdmin
     | ConfirmAccount
+    | ShowPolicy
+    | OpenPolicyForm
+    | TryRule
+    | AddRule
+    | RemoveRule
     | ListAdmins
     | ShowAuditLog
     | ShowReport

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from bot.commands import (
+    AddRule,
     AdminHelp,
     AdminStatus,
     Auth,
@@ -25,6 +26,8 @@ from bot.commands import (
     OnSession,
     OpenForm,
     OpenInviteForm,
+    OpenPolicyForm,
+    RemoveRule,
     Retry,
     ReuseConnection,
     RunDoctor,
@@ -34,10 +37,12 @@ from bot.commands import (
     ShowCard,
     ShowConnections,
     ShowHome,
+    ShowPolicy,
     ShowReport,
     Status,
     SwitchIntegration,
     SwitchWidget,
+    TryRule,
     Uninvite,
     Verb,
 )
@@ -64,6 +69,8 @@ def looks_again(command: Command) -> bool:  # noqa: PLR0911 - one case a kind of
     match command:
         case OnSession(verb):
             return verb in {Verb.ENTER, Verb.LINK}
+        case AddRule() | RemoveRule():
+            return True
         case SwitchIntegration() | SwitchWidget() | ChangeAdmin() | ConfirmAccount() | ReuseConnection():
             return True
         case ShowReport():
@@ -94,6 +101,9 @@ def looks_again(command: Command) -> bool:  # noqa: PLR0911 - one case a kind of
             | ListAdmins()
             | ShowAuditLog()
             | RunDoctor()
+            | ShowPolicy()
+            | OpenPolicyForm()
+            | TryRule()
         ):
             return False
         case _:

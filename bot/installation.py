@@ -26,6 +26,7 @@ class Installation:
         admin_channels: The channels that administration is limited to, by id. None: it works everywhere.
         sms_channel: Who sends SMS: the SMS gateway or TeamViewer. None: nobody does.
         record: What the end of a session leaves on its request.
+        timezone: The organization's time zone, by its IANA name, for the hours of rules.
         creations_per_hour: How many sessions one person can create in an hour. None: as many as they want.
         report_names: Whether reports have technicians in them.
         capabilities: What each chat platform that is set up can do.
@@ -39,6 +40,7 @@ class Installation:
     admin_channels: Mapping[str, ChannelRef]
     sms_channel: Channel | None
     record: RecordKind
+    timezone: str
     creations_per_hour: int | None
     report_names: bool
     capabilities: Mapping[Platform, ChatCapabilities]

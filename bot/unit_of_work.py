@@ -20,8 +20,9 @@ from bot.model.invitation import Invitation
 from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.membership import Membership
 from bot.model.notice import Notice, NoticeState
+from bot.model.policy import NumberedRule, Origin, PastSession, Rule
 from bot.model.sender import Sender
-from bot.model.session import Session, SessionSummary
+from bot.model.session import Kind, Session, SessionSummary
 from bot.model.session_record import SessionRecord
 from bot.model.switches import Switches
 from bot.model.technician import Actor, Directory, KnownUser, Platform, Profile
@@ -317,6 +318,37 @@ class SwitchBoard(Protocol):
     async def write(self, switches: Switches) -> None: ...
 
 
+class Policy(Protocol):
+    """The rules about which sessions may be created. They are read in each transaction that asks: nothing caches them."""
+
+    async def rules(self) -> Sequence[NumberedRule]:
+        """List the rules by their numbers."""
+
+    async def lock(self) -> None:
+        """Let other transactions that lock the rules wait until this one ends."""
+
+    async def add(self, rule: Rule) -> NumberedRule:
+        """Store a rule under a new number. Lock the rules first."""
+
+    async def remove(self, number: int) -> bool:
+        """Remove a rule. False where there is none with this number."""
+
+    async def count_open(self, *, technician: Email | None = None, kind: Kind | None = None) -> int:
+        """Count the sessions that can be entered, or will be: of a technician and of a kind, or of any."""
+
+    async def store_origin(self, session_id: SessionId, origin: Origin) -> None:
+        """Store where and by whom a session was asked for. One that is stored already stays."""
+
+    async def store_request(self, session_id: SessionId, *, site: str, group: str) -> None:
+        """Store the site and the group of a session's request, empty where it has none."""
+
+    async def origin(self, session_id: SessionId) -> Origin | None:
+        """Return the origin of a session. None where it was asked for before origins were stored."""
+
+    async def created_since(self, since: datetime, *, limit: int) -> Sequence[PastSession]:
+        """List the newest ``limit`` sessions that were created at TeamViewer since then, the newest first."""
+
+
 class Limitations(Protocol):
     """What ServiceDesk Plus was found to refuse here."""
 
@@ -542,6 +574,9 @@ class Transaction(Protocol):
 
     @property
     def memberships(self) -> Memberships: ...
+
+    @property
+    def policy(self) -> Policy: ...
 
     @property
     def daily_sums(self) -> DailySums: ...

@@ -452,6 +452,30 @@ switches = sa.Table(
 )
 """Switches: what the SDAdmins of an organisation switched on and off."""
 
+policy_rules = sa.Table(
+    "policy_rules",
+    metadata,
+    sa.Column("org_id", sa.String(64), primary_key=True),
+    # 1, 2, 3, …; the row of a removed rule stays, so that no other rule gets its number
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("words", sa.Text),  # as it is typed; none if the rule was removed
+)
+"""Policy rules: what SDAdmins allow to be created where (``bot/model/policy.py``)."""
+
+session_origins = sa.Table(
+    "session_origins",
+    metadata,
+    sa.Column(
+        "session_id", sa.String(32), sa.ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("org_id", sa.String(64), nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),  # the channel of its command; empty for a private chat
+    sa.Column("is_admin", sa.Boolean, nullable=False),  # whether its technician was an SDAdmin then
+    sa.Column("site", sa.Text),  # of its request, empty where it has none; null until that was read
+    sa.Column("request_group", sa.Text),  # likewise
+)
+"""Session origins: what rules ask about a session, as it was when the session was asked for."""
+
 limitations = sa.Table(
     "limitations",
     metadata,

@@ -28,6 +28,7 @@ from storage.repositories.limitations import SqlLimitationRepository
 from storage.repositories.memberships import SqlMembershipRepository
 from storage.repositories.notices import SqlNoticeRepository
 from storage.repositories.people import SqlPeopleRepository
+from storage.repositories.policy import SqlPolicyRepository
 from storage.repositories.renewals import SqlRenewalRepository
 from storage.repositories.revocations import SqlRevocationRepository
 from storage.repositories.rounds import SqlRoundRepository
@@ -79,6 +80,7 @@ class SqlTransaction:
         self.homes = SqlHomeRepository(row_context)
         self.memberships = SqlMembershipRepository(row_context)
         self.daily_sums = SqlDailySumRepository(row_context)
+        self.policy = SqlPolicyRepository(row_context)
         self.installations = SqlInstallationRepository(row_context)
         self.teams = SqlTeamsRepository(row_context)
 

@@ -144,6 +144,9 @@ class RequestCalls:
             url=self._links.build(request_id, portal_name),
             technician=text_field(object_field(row, "technician"), "name") or None,
             is_trashed=is_trashed(row),
+            # Either may be null (API documentation, requests). A row of a list may lack the site.
+            site=text_field(object_field(row, "site"), "name"),
+            group=text_field(object_field(row, "group"), "name"),
         )
 
 

@@ -6,6 +6,7 @@ from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
@@ -76,6 +77,13 @@ def _check_phone_region(region: str) -> str:
     return code
 
 
+def _check_timezone(name: str) -> str:
+    try:
+        return ZoneInfo(name.strip()).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("must be a time zone, like Europe/Paris or America/New_York") from None
+
+
 _EMAIL = re.compile(r"[^\s@,]+@[^\s@,]+")
 NO_PHONE_REGION = "none"
 """The value of ``PHONE_REGION`` with which every number needs its country code."""
@@ -84,6 +92,8 @@ Origin = Annotated[str, AfterValidator(_check_origin)]
 DatabaseUrl = Annotated[str, AfterValidator(check_database_url)]
 WebUrl = Annotated[str, AfterValidator(_check_web_url)]
 """An origin, perhaps with the portal: ``https://helpdesk.example.com/app/itdesk``."""
+TimeZone = Annotated[str, AfterValidator(_check_timezone)]
+"""A time zone by its IANA name."""
 PhoneRegion = Annotated[str, AfterValidator(_check_phone_region)]
 CommaSeparated = Annotated[list[str], NoDecode, BeforeValidator(_split_list)]
 """A list in one variable, separated by commas. ``NoDecode``: pydantic-settings would read it as JSON."""
@@ -272,6 +282,10 @@ class ProductSettings(BaseModel):
     language: Literal["en", "fr"] = Field(
         "en",
         description="the language of mails to requesters, notes and announcements, and for readers whose language is not known: en or fr",
+    )
+    timezone: TimeZone = Field(
+        "UTC",
+        description="the time zone of the hours in rules about sessions (admin policy), like Europe/Paris",
     )
     poll_seconds: int = Field(
         15, ge=1, le=3600, description="seconds between two checks of the open sessions"

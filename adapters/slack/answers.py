@@ -6,11 +6,13 @@ from typing import ClassVar
 from adapters.slack.render import render
 from adapters.slack.render.blocks import Block, Blocks, formatter
 from adapters.slack.render.form import invite_form, session_form
+from adapters.slack.render.policy import policy_form
 from bot.codec import TaggedCodec
 from bot.views.admin import AdminPage
 from bot.views.form import InviteForm, SessionForm
 from bot.views.pages import View
 from bot.views.parts import Reader
+from bot.views.policy import PolicyForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,15 @@ class SlackAnswers:
     def render(self, view: View, reader: Reader) -> SlackAnswer:
         """Render a view: a form as a modal, anything else as a message."""
         message = self.render_message(view, reader)
-        if isinstance(view, SessionForm):
-            return SlackModal(session_form(view, formatter(reader, self._command)), message)
-        if isinstance(view, InviteForm):
-            return SlackModal(invite_form(view, formatter(reader, self._command)), message)
-        return message
+        match view:
+            case SessionForm():
+                return SlackModal(session_form(view, formatter(reader, self._command)), message)
+            case InviteForm():
+                return SlackModal(invite_form(view, formatter(reader, self._command)), message)
+            case PolicyForm():
+                return SlackModal(policy_form(view, formatter(reader, self._command)), message)
+            case _:
+                return message
 
     def render_message(self, view: View, reader: Reader) -> SlackMessage:
         """Render a view as a message. A form becomes a message with a button that opens it."""

@@ -28,7 +28,9 @@ from adapters.slack.payloads import (
     read_slash_command,
     switches_in_home,
 )
+from adapters.slack.policy_form import read_policy_form, with_channel_of_form
 from adapters.slack.render.form import CALLBACK, INVITE_CALLBACK, REQUEST_ACTION
+from adapters.slack.render.policy import CALLBACK as POLICY_CALLBACK
 from adapters.slack.response_urls import mark_as_replacing
 from adapters.slack.written import KINDS, WrittenCommands
 from adapters.tasks import Tasks
@@ -74,6 +76,7 @@ class SlackApp:
         self.bolt.action(re.compile(r"^tv:"))(self._on_button)
         self.bolt.view(CALLBACK)(self._on_form)
         self.bolt.view(INVITE_CALLBACK)(self._on_invite_form)
+        self.bolt.view(POLICY_CALLBACK)(self._on_policy_form)
         self.bolt.options(REQUEST_ACTION)(self._on_search)
         self.bolt.shortcut(re.compile(r"^tv_create"))(self._on_shortcut)
         self.bolt.event(re.compile(".*"))(self._on_event)
@@ -125,6 +128,12 @@ class SlackApp:
     async def _on_invite_form(self, ack: Ack, body: dict[str, Any], context: Context) -> None:
         origin = read_origin(body, context[TENANT])
         await self._answer_later(lambda: self._dispatch(read_invite_form(body, origin)), origin)
+        await ack()
+
+    async def _on_policy_form(self, ack: Ack, body: dict[str, Any], context: Context) -> None:
+        """Answer where the form was opened: administration may be limited to that channel."""
+        origin = with_channel_of_form(body, read_origin(body, context[TENANT]))
+        await self._answer_later(lambda: self._dispatch(read_policy_form(body, origin)), origin)
         await ack()
 
     async def _on_shortcut(self, ack: Ack, body: dict[str, Any], context: Context) -> None:

@@ -20,6 +20,8 @@ class Action(StrEnum):
     WIDGET_OFF = "widget.off"
     ADMIN_GRANTED = "admin.granted"
     ADMIN_REVOKED = "admin.revoked"
+    RULE_ADDED = "rule.added"
+    RULE_REMOVED = "rule.removed"
     ACCOUNT_CONFIRMED = "account.confirmed"
     CONNECTED = "connection.made"
     REUSED = "connection.reused"

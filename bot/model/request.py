@@ -21,7 +21,7 @@ class Requester:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as ServiceDesk Plus last returned it."""
+    """A request as ServiceDesk Plus last returned it. ``site`` and ``group`` are empty where it has none."""
 
     id: RequestId
     number: RequestNumber
@@ -32,6 +32,8 @@ class Request:
     url: str
     technician: str | None = None
     is_trashed: bool = False
+    site: str = ""
+    group: str = ""
 
     @property
     def takes_sessions(self) -> bool:

@@ -12,6 +12,7 @@ from bot.model.ids import RequestNumber, SessionId, new_join_token
 from bot.model.session import Kind, Session, State
 from bot.use_cases.context import CommandContext
 from bot.use_cases.creation_limit import require_within_limit
+from bot.use_cases.policy_check import require_allowed, store_origin
 from bot.views.pages import Message, View
 from bot.views.parts import Button, Tone
 from bot.views.session import make_session_card
@@ -27,6 +28,7 @@ async def create_session(command: Create, context: CommandContext) -> View:
     await require_connection(context)
     session = new_session(command, context, derived_from=context.command_request.key)
     await require_within_limit([session], context, another=command.another)
+    await require_allowed([session], context, another=command.another)
     existing = await context.tx.sessions.open(session, context.command_request.key, another=command.another)
     # The database decides, because two commands may arrive at the same moment.
     if existing.id != session.id:
@@ -59,7 +61,8 @@ async def require_connection(context: CommandContext) -> None:
 
 
 async def enqueue_creation(session: Session, context: CommandContext) -> None:
-    """Enqueue the job that creates an accepted session."""
+    """Enqueue the job that creates an accepted session, and store what rules ask about it."""
+    await store_origin(session, context)
     job = jobs.CreateSession(session.id, context.command_request.key)
     await context.tx.enqueue(job, key=f"create:{session.id}:1")
 

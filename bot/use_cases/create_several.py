@@ -11,6 +11,7 @@ from bot.model.session import Kind, Session
 from bot.use_cases.context import CommandContext
 from bot.use_cases.create import enqueue_creation, new_session, require_connection
 from bot.use_cases.creation_limit import require_within_limit
+from bot.use_cases.policy_check import require_allowed
 from bot.views.pages import Message
 from bot.views.parts import Tone
 from bot.views.session import make_session_card
@@ -25,6 +26,7 @@ async def create_sessions(command: CreateSeveral, context: CommandContext) -> Me
     await require_connection(context)
     wanted = [_new_session(number, command, context) for number in command.numbers]
     await require_within_limit(wanted, context, another=command.another)
+    await require_allowed(wanted, context, another=command.another)
     accepted: list[Session] = []
     existing: list[Session] = []
     for session in wanted:

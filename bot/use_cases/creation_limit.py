@@ -7,6 +7,7 @@ from bot.errors import NotAllowed
 from bot.i18n import _
 from bot.model.session import Session
 from bot.use_cases.context import CommandContext
+from bot.use_cases.policy_check import is_new
 
 _HOUR = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
@@ -30,7 +31,7 @@ async def require_within_limit(
         return
     count = 0
     for session in new:
-        count += await _is_new(session, context, another=another)
+        count += await is_new(session, context, another=another)
     if count == 0 or len(created) + count <= most:
         return
     # The newest sessions count longest: so many of them may remain beside the new ones.
@@ -41,17 +42,6 @@ async def require_within_limit(
             limit=most,
             time=_next_minute(leaving + _HOUR),
         )
-    )
-
-
-async def _is_new(session: Session, context: CommandContext, *, another: bool) -> bool:
-    if await context.tx.sessions.get(session.id) is not None:
-        return False  # the command runs again
-    if another:
-        return True
-    return not any(
-        one.technician == session.technician and one.kind is session.kind and one.is_usable
-        for one in await context.tx.sessions.open_of_request(session.number)
     )
 
 

@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from bot.commands import (
+    AddRule,
     AdminCommand,
     AdminHelp,
     AdminStatus,
@@ -25,6 +26,8 @@ from bot.commands import (
     OnSession,
     OpenForm,
     OpenInviteForm,
+    OpenPolicyForm,
+    RemoveRule,
     Retry,
     ReuseConnection,
     RunDoctor,
@@ -34,10 +37,12 @@ from bot.commands import (
     ShowCard,
     ShowConnections,
     ShowHome,
+    ShowPolicy,
     ShowReport,
     Status,
     SwitchIntegration,
     SwitchWidget,
+    TryRule,
     Uninvite,
 )
 from bot.use_cases import (
@@ -49,6 +54,7 @@ from bot.use_cases import (
     logout,
     notify,
     open_form,
+    policy,
     queries,
     report,
     sessions,
@@ -128,6 +134,16 @@ async def _dispatch_admin_command(command: AdminCommand, context: CommandContext
             return await admin.show_audit_log(command, context)
         case ShowReport():
             return await report.show_report(command, context)
+        case ShowPolicy():
+            return await policy.show_policy(context)
+        case OpenPolicyForm():
+            return policy.open_policy_form(context)
+        case TryRule():
+            return await policy.try_rule_on_past_sessions(command, context)
+        case AddRule():
+            return await policy.add_rule(command, context)
+        case RemoveRule():
+            return await policy.remove_rule(command, context)
         case RunDoctor():
             return await admin.run_doctor(context)
         case ShowConnections():

@@ -8,6 +8,7 @@ from bot.views.form import InviteForm, SessionForm
 from bot.views.home import HomePage
 from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, SessionList, StatusPage, View
 from bot.views.parts import Button, LinkButton
+from bot.views.policy import PolicyForm, PolicyPage
 from bot.views.report import ReportPage
 from bot.views.session import SessionCard
 
@@ -42,6 +43,8 @@ def holds_link(view: View | HomePage) -> bool:  # noqa: PLR0911 - one case a kin
             | AdminPage()
             | AdminsPage()
             | AuditLogPage()
+            | PolicyPage()
+            | PolicyForm()
         ):
             return False
         case _:

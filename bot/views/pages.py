@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.commands import OpenForm, OpenInviteForm
+from bot.commands import OpenForm, OpenInviteForm, OpenPolicyForm
 from bot.i18n import Text, Words, _
 from bot.model.connection import Connection
 from bot.model.mention import Mention
@@ -14,6 +14,7 @@ from bot.model.technician import Technician
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.form import InviteForm, SessionForm
 from bot.views.parts import Button, Confirmation, LinkButton, Style, Tone
+from bot.views.policy import PolicyForm, PolicyPage
 from bot.views.report import ReportPage
 from bot.views.session import SessionCard, SessionRow
 
@@ -67,13 +68,21 @@ def offer_invite_form(form: InviteForm, text: Text, tone: Tone = Tone.PLAIN) -> 
 
 def with_button_for_form(view: "View") -> "View":
     """Replace a form by a button that opens it: in an answer that comes later, it can no longer open by itself."""
+    text = _("The form is ready: press the button.")
     match view:
         case SessionForm():
-            return offer_form(view, _("The form is ready: press the button."))
+            return offer_form(view, text)
         case InviteForm():
-            return offer_invite_form(view, _("The form is ready: press the button."))
+            return offer_invite_form(view, text)
+        case PolicyForm():
+            return offer_policy_form(text)
         case _:
             return view
+
+
+def offer_policy_form(text: Text, tone: Tone = Tone.PLAIN) -> Message:
+    """Return a message with a button that opens the form for a new rule."""
+    return Message(text, tone, buttons=[Button(_("New rule"), OpenPolicyForm(), Style.PRIMARY)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,4 +168,6 @@ View = (
     | ConnectionsPage
     | AuditLogPage
     | ReportPage
+    | PolicyPage
+    | PolicyForm
 )

@@ -12,6 +12,7 @@ from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.form import InviteForm, SessionForm
 from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, SessionList, StatusPage, View
 from bot.views.parts import Button, LinkButton
+from bot.views.policy import PolicyForm, PolicyPage
 from bot.views.report import ReportPage, ReportRow
 from bot.views.session import SessionCard, SessionRow, kind_text
 from bot.views.wording import request_status, requester_name
@@ -34,11 +35,11 @@ def in_plain_text(view: View) -> View:  # noqa: C901, PLR0911 - one case a kind 
             return replace(view, buttons=())
         case LinkPage() | HelpPage():
             return view  # they have no buttons
-        case AdminPage() | AdminsPage() | ConnectionsPage() | AuditLogPage():
+        case AdminPage() | AdminsPage() | ConnectionsPage() | AuditLogPage() | PolicyPage():
             return view  # the widget must stay possible to switch on again
         case ReportPage():
             return _report_in_words(view)
-        case SessionForm() | InviteForm():
+        case SessionForm() | InviteForm() | PolicyForm():
             return view  # it cannot be filled in without its fields
         case _:
             assert_never(view)

@@ -46,6 +46,8 @@ ACTIONS: Mapping[Action, Text] = {
     Action.WIDGET_OFF: _("switched the widget off"),
     Action.ADMIN_GRANTED: _("granted the SDAdmin role"),
     Action.ADMIN_REVOKED: _("removed the SDAdmin role"),
+    Action.RULE_ADDED: _("added a rule about sessions"),
+    Action.RULE_REMOVED: _("removed a rule about sessions"),
     Action.ACCOUNT_CONFIRMED: _("confirmed whose account it is"),
     Action.CONNECTED: _("connected a TeamViewer account"),
     Action.REUSED: _("reused a TeamViewer account"),

@@ -7,6 +7,7 @@ from bot.account_check import AccountCheck
 from bot.attempts import attempting
 from bot.errors import ErrorCode, NotAuthorized, NotFound, OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import Text, _
+from bot.installation import Installation
 from bot.jobs import CreateSession, RefreshHomes, SendNotice
 from bot.model.audit import Action, AuditEntry
 from bot.model.connection import Connection
@@ -16,9 +17,11 @@ from bot.model.request import Request
 from bot.model.session import RemoteSession, Session, State
 from bot.ports import Clock, ServiceDesk, StepOutcome, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
+from bot.use_cases.policy_check import require_request_allowed, require_still_allowed
 from bot.views.pages import Message
 from bot.views.parts import Tone
 from bot.workflows.failure_text import failure_text, worthwhile_time
+from bot.workflows.mail_rule import MailRule
 from bot.workflows.new_remote_session import new_remote_session
 from bot.workflows.notices import NoticeSender, enqueue_first_note, first_notice_id
 from bot.workflows.orphaned_sessions import OrphanCloser
@@ -41,6 +44,7 @@ class SessionCreator:
         notices: NoticeSender,
         cards: CardPoster,
         accounts: AccountCheck,
+        installation: Installation,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
@@ -50,6 +54,7 @@ class SessionCreator:
         self._notices = notices
         self._cards = cards
         self._accounts = accounts
+        self._installation = installation
         self._clock = clock
 
     async def look_up_request(self, session_id: SessionId, key: CommandKey) -> None:
@@ -78,11 +83,18 @@ class SessionCreator:
                     status=request.status,
                 )
             )
+        async with self._unit_of_work.read() as tx:
+            await require_request_allowed(session, request, tx, self._installation)
+
+        async def record(tx: Transaction) -> None:
+            await tx.policy.store_request(session_id, site=request.site, group=request.group)
+            await enqueue_first_card(session, tx)
+
         # The session has no card yet, so there is none to refresh.
         found = await self._sessions.change(
             session_id,
             lambda current: _with_request(current, request),
-            also=lambda tx: enqueue_first_card(session, tx),
+            also=record,
             refreshes_cards=False,
         )
         if found is not None and found.state is not State.CREATING:
@@ -186,7 +198,7 @@ class SessionCreator:
         )
 
     async def _mark_attempted(self, session: Session) -> tuple[bool, Connection | None]:
-        """Store which account the TeamViewer call will use. Raises NotAuthorized.
+        """Store which account the TeamViewer call will use. Raises NotAllowed, NotAuthorized.
 
         Returns whether TeamViewer may have been called before, and the connection: None where the session is over.
         """
@@ -197,6 +209,9 @@ class SessionCreator:
             connection = await session_connection(session, tx)
             if connection is None:
                 raise NotAuthorized(_("Your TeamViewer account is no longer connected."))
+            if current.account is None:
+                # In the transaction of the mark: no rule that is stored by now is missed.
+                await require_still_allowed(current, tx, self._installation)
             # Stored before the call: after a crash a stored account means that TeamViewer may have been called.
             was_attempted = await tx.sessions.mark_attempted(
                 session.id, connection.account.user_id, self._clock()
@@ -270,6 +285,7 @@ async def create_session(
     creator: SessionCreator,
     notices: NoticeSender,
     orphans: OrphanCloser,
+    mail_rule: MailRule,
 ) -> None:
     """Create an accepted session and mail its requester, or say why that is impossible.
 
@@ -298,6 +314,9 @@ async def create_session(
         await steps.run_step("close the orphaned session", lambda: orphans.close_orphan(session_id))
         return
     await notices.send_in_steps(first_notice_id(session_id), steps)
+    await steps.run_step(
+        "end it if a rule asks for a mail", lambda: mail_rule.end_unmailed(job), is_repeatable=True
+    )
 
 
 async def _report_failure(

@@ -79,6 +79,7 @@ from bot.workflows.identify_user import WaitingCommands, identify_user
 from bot.workflows.invite import Inviter, invite_colleague, withdraw_invitation
 from bot.workflows.limitations import LimitationMonitor
 from bot.workflows.lost_connection import report_lost_connection
+from bot.workflows.mail_rule import MailRule
 from bot.workflows.monthly_report import MonthlyReporter, post_report
 from bot.workflows.notices import NoticeSender, add_note, add_note_at_latest, send_notice
 from bot.workflows.orphaned_sessions import OrphanCloser
@@ -216,8 +217,10 @@ class Workflows:
             notices=self._notices,
             cards=self._cards,
             accounts=accounts,
+            installation=installation,
             clock=clock,
         )
+        self._mail_rule = MailRule(unit_of_work, installation, clock)
         self._warner = AdminWarner(unit_of_work, chats, installation)
         self._waiting = WaitingCommands(unit_of_work, chats, installation, clock)
         self._reporter = MonthlyReporter(unit_of_work, chats, installation, clock)
@@ -241,7 +244,12 @@ class Workflows:
         match job:
             case CreateSession():
                 await create_session(
-                    job, steps, creator=self._creator, notices=self._notices, orphans=self._orphans
+                    job,
+                    steps,
+                    creator=self._creator,
+                    notices=self._notices,
+                    orphans=self._orphans,
+                    mail_rule=self._mail_rule,
                 )
             case RenewSession():
                 await renew_session(job, steps, renewer=self._renewer)

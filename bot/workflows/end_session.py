@@ -127,11 +127,14 @@ class SessionEnder:
         if session is None or not session.state.is_open:
             return
         number = session.number
-        advice = _(
-            "Request #{number} was closed in ServiceDesk Plus. To end its session yourself, type {words}.",
-            number=number,
-            words=Words(f"end {number}"),
-        )
+        words = Words(f"end {number}")
+        advice = _("To end the session yourself, type {words}.", words=words)
+        if job.by == ENDED_BY_SERVICEDESK:
+            advice = _(
+                "Request #{number} was closed in ServiceDesk Plus. To end its session yourself, type {words}.",
+                number=number,
+                words=words,
+            )
         view = replace(view, details=[advice])
         await self._replies.enqueue_answer_to_creator(job.session, view, reason="not_ended")
 

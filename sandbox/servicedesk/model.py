@@ -128,6 +128,8 @@ class Request:
     created: datetime
     updated: datetime
     is_trashed: bool = False
+    site: str | None = None
+    group: str | None = None
     entries: list[ConversationEntry] = field(default_factory=list)
     worklogs: list[Worklog] = field(default_factory=list)
 

@@ -74,14 +74,17 @@ def format_request(item: Request, status_fields: Sequence[str] | None = STATUS_F
         "unreplied_count": None,
         "is_trashed": item.is_trashed,
         "deleted_time": format_time(item.updated) if item.is_trashed else None,
+        "group": {"id": _GROUP_ID, "name": item.group, "deleted": False} if item.group else None,
+        "site": {**_SITE, "name": item.site} if item.site else None,
         **_UNUSED,
     }
 
 
+_GROUP_ID = "216826000000006201"
+_SITE: Payload = {"id": "216826000000006301", "deleted": False, "is_default": False}
+
 # A client must cope with these fields, so responses contain them.
 _UNUSED: Payload = {
-    "group": None,
-    "site": None,
     "priority": None,
     "department": None,
     "mode": None,
@@ -106,7 +109,7 @@ _UNUSED: Payload = {
 REQUEST_FIELDS = (
     *("id", "display_id", "subject", "description", "status", "requester", "technician", "template"),
     *("created_time", "last_updated_time", "has_notes", "notification_status", "unreplied_count"),
-    *("is_trashed", "deleted_time"),
+    *("is_trashed", "deleted_time", "group", "site"),
     *_UNUSED,
 )
 

@@ -201,6 +201,8 @@ class ServiceDeskSandbox(Tenant):
         mobile: str | None = None,
         status: str = "Open",
         technician: str | None = None,
+        site: str | None = None,
+        group: str | None = None,
     ) -> str:
         """Add a request and return its long id. Raises KeyError, ValueError.
 
@@ -213,6 +215,7 @@ class ServiceDeskSandbox(Tenant):
             requester.phone, requester.mobile = phone or requester.phone, mobile or requester.mobile
         request = self._records.add_request(display_id, subject, requester, find_status(status))
         request.technician = self._records.users[technician.lower()] if technician else None
+        request.site, request.group = site, group
         return request.id
 
     def set_trashed(self, display_id: str, *, is_trashed: bool = True) -> None:

@@ -18,6 +18,7 @@ from bot.views.form import ChannelChoice, InviteForm, SessionForm
 from bot.views.pages import RequestPanel, View
 from bot.views.parts import Reader
 from bot.views.plain import in_plain_text
+from bot.views.policy import PolicyForm
 from bot.workflows.homes import RECENT
 from bot.workflows.post_card import ready_view
 
@@ -52,6 +53,7 @@ def every_view(
     for kind, note in itertools.product(Kind, ("", made.fill(LONGEST_NOTE))):
         yield f"form {kind}", SessionForm(NUMBER, kind, note, "19:abc@thread.tacv2")
     yield "form to invite", InviteForm(SessionId("s"), NUMBER)
+    yield "form of a rule", PolicyForm("19:abc@thread.tacv2", "America/Argentina/ComodRivadavia")
     yield "form of no request", SessionForm(None, Kind.REMOTE, "", "")
     for count in (2, MOST_CHOICES):
         choices = [ChannelChoice(f"19:{'t' * 60} 19:{'c' * 60}", name_channel(made.fill(50), made.fill(50)))]

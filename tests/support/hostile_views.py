@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -29,6 +29,16 @@ from bot.model.ids import (
 )
 from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
+from bot.model.policy import (
+    MOST_RULES,
+    Forbid,
+    Hours,
+    NumberedRule,
+    RequireMail,
+    Rule,
+    Scope,
+    Weekday,
+)
 from bot.model.report import Report, make_report
 from bot.model.request import AssignedRequests, Request, Requester
 from bot.model.sanitize import sanitize
@@ -56,6 +66,7 @@ from bot.views.pages import (
 )
 from bot.views.parts import Button, LinkButton, Style, Tone, confirm
 from bot.views.pings import arrival_view, departure_view
+from bot.views.policy import PolicyPage
 from bot.views.report import make_report_page
 from bot.views.session import end_question, make_session_card, make_session_row
 from bot.views.wording import disconnect_button, notify_button
@@ -361,12 +372,24 @@ class HostileViews:
             AuditLogPage([AuditRecord.after(place, START, one) for place, one in enumerate(entries, 1)]),
         )
         yield "no trail", AuditLogPage([])
+        rules = [NumberedRule(place, self._rule(place)) for place in range(1, min(many, MOST_RULES) + 1)]
+        zone = "America/Argentina/ComodRivadavia"
+        yield "rules", PolicyPage(rules, zone, said)
+        yield "no rules", PolicyPage([], zone)
         opens = LinkButton(_("Open as a page"), Secret(REPORT_PAGE))
         yield (
             "report",
             make_report_page(self._report(many), names=dict.fromkeys(people, self.name), page=opens),
         )
         yield "empty report", make_report_page(self._report(0), names={})
+
+    def _rule(self, place: int) -> Rule:
+        """Return a rule that is as long as one may be."""
+        names = (self.fill(200).replace('"', ""), self.fill(100).replace('"', ""))
+        days = frozenset({Weekday.MON, Weekday.WED, Weekday.SUN})
+        unless = Scope(hours=(Hours(time(22), time(6)),), days=days, channels=("C0123456789",))
+        demands = (Forbid(), RequireMail())
+        return Rule(demands[place % 2], Kind.PILOT, Scope(sites=names), unless)
 
     def _report(self, many: int) -> Report:
         first = NOW.date()

@@ -13,6 +13,7 @@ from bot.admin_command_syntax import ADMIN_COMMAND_TABLE
 from bot.command_row import CommandRow, Menu
 from bot.command_syntax import COMMAND_TABLE, find_row, menu_rows, parse_command, typed_form, usage_hint
 from bot.commands import (
+    AddRule,
     Command,
     Create,
     CreateSeveral,
@@ -21,8 +22,10 @@ from bot.commands import (
     ListOpen,
     Notify,
     OnSession,
+    RemoveRule,
     Show,
     ShowAuditLog,
+    TryRule,
     Verb,
 )
 from bot.errors import Misunderstood
@@ -99,6 +102,9 @@ def test_every_verb_is_typed_by_its_own_name() -> None:
     | st.builds(History, st.none(), st.integers(1, 999_999), st.just(Email("tom@example.test")))
     | st.builds(ListOpen, st.integers(1, 999_999))
     | st.builds(Notify, st.sampled_from([None, True, False]))
+    | st.builds(RemoveRule, st.integers(1, 999_999))
+    | st.builds(AddRule, st.just('no pilot site:"Paris - Opéra"'))
+    | st.builds(TryRule, st.just("at most 3 per technician"))
 )
 def test_what_to_type_for_a_button_does_what_the_button_does(command: Command) -> None:
     typed = typed_form(command, "s12-345-678")
@@ -113,7 +119,9 @@ def test_a_verb_is_not_typed_without_a_reference_to_its_session() -> None:
 @settings(suppress_health_check=[HealthCheck.too_slow])  # the first draw builds a strategy for each command
 @given(
     st.sampled_from(
-        sorted(set(get_args(Command)) - {CreateSeveral, History, ListOpen, ShowAuditLog}, key=repr)
+        sorted(
+            set(get_args(Command)) - {CreateSeveral, History, ListOpen, RemoveRule, ShowAuditLog}, key=repr
+        )
     ).flatmap(st.from_type),
     st.sampled_from(["", "7"]),
 )

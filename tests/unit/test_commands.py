@@ -14,6 +14,7 @@ from bot.commands import (
     CreateSeveral,
     History,
     ListOpen,
+    RemoveRule,
     ShowAuditLog,
     Verb,
     decode_command,
@@ -71,6 +72,7 @@ st.register_type_strategy(
 )
 st.register_type_strategy(ListOpen, st.builds(ListOpen, st.integers(1, LAST_PAGE)))
 st.register_type_strategy(ShowAuditLog, st.builds(ShowAuditLog, st.none() | st.integers(min_value=1)))
+st.register_type_strategy(RemoveRule, st.builds(RemoveRule, st.integers(1, LAST_PAGE)))
 commands = st.sampled_from(COMMANDS).flatmap(st.from_type)
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

@@ -41,6 +41,8 @@ TYPED = {
     "E-MAIL": "tom@example.test",
     "@user": mention_token("U1", "Tom"),
     "word": "create",
+    "RULE": "no pilot",
+    "NUMBER": "3",
     "…": "",
 }
 """What a person types for each placeholder of a usage pattern."""

@@ -20,15 +20,21 @@ from bot.views.form import InviteForm, SessionForm
 from bot.views.pages import Message, View
 from bot.views.parts import Button, LinkButton, Tone
 from bot.views.plain import in_plain_text
+from bot.views.policy import PolicyForm, PolicyPage
 
-UNCHANGED = (AdminPage, ConnectionsPage, SessionForm, InviteForm)
+UNCHANGED = (AdminPage, ConnectionsPage, PolicyPage, SessionForm, InviteForm, PolicyForm)
 """The widget must stay possible to switch on again, and a form is all fields."""
 
 
 def all_views() -> list[View]:
     made = HostileViews("cjk")
     views = [view for source in (made.cards(), made.pages(2)) for _name, view in source]
-    return [*views, SessionForm(None, Kind.REMOTE, "", ""), InviteForm(SessionId("s"), RequestNumber("7"))]
+    forms: list[View] = [
+        SessionForm(None, Kind.REMOTE, "", ""),
+        InviteForm(SessionId("s"), RequestNumber("7")),
+        PolicyForm("", "UTC"),
+    ]
+    return [*views, *forms]
 
 
 def parts_of(view: Any) -> Iterator[Any]:

@@ -19,9 +19,12 @@ from bot.commands import (
     Help,
     ListAdmins,
     ListOpen,
+    OpenPolicyForm,
     ShowAuditLog,
     ShowCard,
+    ShowPolicy,
     Status,
+    TryRule,
 )
 from bot.model.ids import CommandKey, SessionId
 from bot.unit_of_work import Transaction
@@ -40,6 +43,9 @@ READING: tuple[Command, ...] = (
     AdminStatus(),
     ListAdmins(),
     ShowAuditLog(),
+    ShowPolicy(),
+    OpenPolicyForm(),
+    TryRule("no pilot"),
 )
 """Every command that only reads."""
 

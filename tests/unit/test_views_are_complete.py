@@ -6,8 +6,9 @@ from support.hostile_views import FLAVOURS, HostileViews
 
 from bot.views.form import InviteForm, SessionForm
 from bot.views.pages import View
+from bot.views.policy import PolicyForm
 
-FORMS = {InviteForm, SessionForm}
+FORMS = {InviteForm, SessionForm, PolicyForm}
 """A form has no texts of its own: what it shows is tested with the forms of each platform."""
 
 

@@ -13,6 +13,7 @@ from adapters.slack.render.pages import (
     session_list,
     status_page,
 )
+from adapters.slack.render.policy import policy_page
 from adapters.slack.render.report import report_page
 from adapters.slack.render.session import session_card
 from bot.i18n import Language, _
@@ -29,10 +30,14 @@ from bot.views.pages import (
     View,
     offer_form,
     offer_invite_form,
+    offer_policy_form,
 )
 from bot.views.parts import Reader, Tone
+from bot.views.policy import PolicyForm, PolicyPage
 from bot.views.report import ReportPage
 from bot.views.session import SessionCard
+
+_MISSED = _("The form could not be opened. Press the button to try again.")
 
 
 def render(view: View, reader: Reader, command: str) -> Blocks:
@@ -71,11 +76,13 @@ def _render(view: View, language: Language) -> Blocks:  # noqa: C901, PLR0911, P
             return audit_log_page(view, language)
         case ReportPage():
             return report_page(view, language)
+        case PolicyPage():
+            return policy_page(view, language)
         case SessionForm():
-            missed = _("The form could not be opened. Press the button to try again.")
-            return message(offer_form(view, missed, Tone.PROBLEM), language)
+            return message(offer_form(view, _MISSED, Tone.PROBLEM), language)
         case InviteForm():
-            missed = _("The form could not be opened. Press the button to try again.")
-            return message(offer_invite_form(view, missed, Tone.PROBLEM), language)
+            return message(offer_invite_form(view, _MISSED, Tone.PROBLEM), language)
+        case PolicyForm():
+            return message(offer_policy_form(_MISSED, Tone.PROBLEM), language)
         case _:
             assert_never(view)

@@ -16,7 +16,7 @@ from adapters.slack.render.blocks import (
     sections,
     unescape,
 )
-from bot.commands import ReuseConnection, ShowAuditLog, ShowConnections
+from bot.commands import ReuseConnection, ShowAuditLog, ShowConnections, ShowPolicy
 from bot.i18n import Language, Text, _, labelled
 from bot.model.audit import AuditRecord
 from bot.model.connection import Connection
@@ -59,7 +59,11 @@ def admin_page(view: AdminPage, language: Language) -> Blocks:
         line = _line(name, language, on=is_shown, state=place_state(switches, location))
         own_button = widget_button(location, on=location in switches.locations)
         blocks.append(_switch(line, replace(own_button, about=name), language))
-    more = [Button(_("Connections"), ShowConnections()), Button(_("Audit trail"), ShowAuditLog())]
+    more = [
+        Button(_("Connections"), ShowConnections()),
+        Button(_("Rules"), ShowPolicy()),
+        Button(_("Audit trail"), ShowAuditLog()),
+    ]
     text = language.say(view.said.text) if view.said else title
     return blocks_of(text, [*blocks, *actions(more, language)])
 

@@ -8,11 +8,13 @@ from adapters.teams.render.actions import (
     CHANNEL,
     COLLEAGUE,
     COMMAND,
+    DEMAND,
     FORM,
     HERE,
     INVITE_FORM,
     KIND,
     NOTE,
+    POLICY_FORM,
     POST,
     REQUEST,
 )
@@ -27,6 +29,7 @@ from bot.commands import (
     ReuseConnection,
     SwitchIntegration,
     SwitchWidget,
+    TryRule,
     decode_command,
 )
 from bot.errors import Misunderstood
@@ -34,7 +37,9 @@ from bot.i18n import Words, _
 from bot.model.ids import SessionId, email, request_number
 from bot.model.sanitize import sanitize
 from bot.model.session import Kind
+from bot.policy_syntax import FormDemand, FormFields, form_words
 from bot.typed_text import LONGEST_NOTE
+from bot.views.policy import DAYS_FIELD, GROUP_FIELD, HOURS_FIELD, LONGEST_FIELD, MOST_FIELD, SITE_FIELD
 
 
 def parse_message(activity: TeamsActivity) -> CommandRequest:
@@ -50,14 +55,18 @@ def parse_message(activity: TeamsActivity) -> CommandRequest:
 def parse_card_action(activity: TeamsActivity) -> CommandRequest:
     """Read a pressed button or a submitted form. Raises Misunderstood."""
     sent = _card_data(activity)
+    if FORM in sent:
+        return command_request(activity, _form_command(sent))
     if INVITE_FORM in sent:
         return command_request(activity, _invite_command(sent))
-    return command_request(activity, _form_command(sent) if FORM in sent else _button_command(sent))
+    if POLICY_FORM in sent:
+        return command_request(activity, _policy_command(sent))
+    return command_request(activity, _button_command(sent))
 
 
 def is_card_action(activity: TeamsActivity) -> bool:
     """Whether a card's button or form sent the activity."""
-    return bool({COMMAND, FORM, INVITE_FORM} & _card_data(activity).keys())
+    return bool({COMMAND, FORM, INVITE_FORM, POLICY_FORM} & _card_data(activity).keys())
 
 
 def submits_form(activity: TeamsActivity) -> bool:
@@ -136,3 +145,22 @@ def _form_command(sent: Mapping[str, Any]) -> Command:
     kind = Kind.PILOT if sent.get(KIND) == Kind.PILOT.value else Kind.REMOTE
     note = " ".join(sanitize(str(sent.get(NOTE) or "")).split())[:LONGEST_NOTE]
     return Create(number, kind, note)
+
+
+def _policy_command(sent: Mapping[str, Any]) -> Command:
+    def typed(name: str) -> str:
+        return sanitize(str(sent.get(name) or ""))[:LONGEST_FIELD]
+
+    try:
+        demand = FormDemand(str(sent.get(DEMAND)))
+    except ValueError:
+        raise Misunderstood(_("Choose first what the rule demands.")) from None
+    fields = FormFields(
+        demand,
+        most=typed(MOST_FIELD),
+        site=typed(SITE_FIELD),
+        group=typed(GROUP_FIELD),
+        hours=typed(HOURS_FIELD),
+        days=typed(DAYS_FIELD),
+    )
+    return TryRule(form_words(fields))

@@ -25,6 +25,7 @@ from adapters.teams.render.pages import (
     session_list,
     status_page,
 )
+from adapters.teams.render.policy import policy_form, policy_page
 from adapters.teams.render.report import report_page
 from adapters.teams.render.session import session_card
 from bot.i18n import Language
@@ -42,6 +43,7 @@ from bot.views.pages import (
     View,
 )
 from bot.views.parts import Reader
+from bot.views.policy import PolicyForm, PolicyPage
 from bot.views.report import ReportPage
 from bot.views.session import SessionCard
 
@@ -98,6 +100,10 @@ def _content(view: View, say: Language, viewers: Sequence[str]) -> CardContent: 
             return audit_log_page(view, say)
         case ReportPage():
             return report_page(view, say)
+        case PolicyPage():
+            return policy_page(view, say)
+        case PolicyForm():
+            return policy_form(view, say)
         case _:
             assert_never(view)
 

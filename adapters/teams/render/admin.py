@@ -6,7 +6,7 @@ from adapters.teams.render.actions import actions, question_below
 from adapters.teams.render.card import CardContent, Element, aside, beside, fitted, group, heading, text
 from adapters.teams.render.markdown import brief, plain
 from adapters.teams.render.pages import with_button
-from bot.commands import ReuseConnection, ShowAuditLog, ShowConnections
+from bot.commands import ReuseConnection, ShowAuditLog, ShowConnections, ShowPolicy
 from bot.i18n import Language, Text, _, labelled
 from bot.model.audit import AuditRecord
 from bot.model.connection import Connection
@@ -48,7 +48,11 @@ def admin_page(view: AdminPage, say: Language) -> CardContent:
         own_button = widget_button(location, on=location in stand.locations)
         state = place_state(stand, location)
         body.append(_switch(name, own_button, say, on=not stand.hides(location), state=state))
-    more = [Button(_("Connections"), ShowConnections()), Button(_("Audit trail"), ShowAuditLog())]
+    more = [
+        Button(_("Connections"), ShowConnections()),
+        Button(_("Rules"), ShowPolicy()),
+        Button(_("Audit trail"), ShowAuditLog()),
+    ]
     summary = plain(say).say(view.said.text if view.said else title)
     return CardContent(summary, [*body, *actions(more, say)], is_private=not view.is_shared, is_wide=True)
 

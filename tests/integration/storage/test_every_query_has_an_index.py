@@ -42,9 +42,10 @@ from bot.model.invitation import Invitation
 from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.membership import Membership
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
+from bot.model.policy import Forbid, NumberedRule, Origin, Rule
 from bot.model.renewal import Renewal
 from bot.model.secret import Secret
-from bot.model.session import Session
+from bot.model.session import Kind, Session
 from bot.model.session_record import SessionRecord
 from bot.model.switches import Switches
 from bot.model.technician import Actor, Directory, Platform, Profile
@@ -86,12 +87,16 @@ SAMPLES: dict[Any, Any] = {
     Membership: Membership(Platform.SLACK, "T1", "C1", is_member=True),
     NoticeId: NoticeId("n1"),
     NoticeState: NoticeState.PENDING,
+    NumberedRule: NumberedRule(1, Rule(Forbid())),
+    Origin: Origin("C1", is_admin=False),
+    Kind: Kind.REMOTE,
     Platform: Platform.SLACK,
     PostAttempt: PostAttempt(KNOWN, KEY, is_private=False, marker="m1", at=NOW),
     Profile: Profile(ACTOR, "Tom", TOM),
     Renewal: Renewal(RenewalId("r2"), KNOWN, TOM, NOW),
     RenewalId: RenewalId("r1"),
     RequestNumber: RequestNumber("7"),
+    Rule: Rule(Forbid()),
     Session: SESSION,
     SessionCode: REMOTE.code,
     SessionId: KNOWN,
@@ -119,6 +124,7 @@ ALWAYS_GIVEN = {"sessions.history": {"number"}}
 LARGE = {
     "sessions",
     "renewals",
+    "session_origins",
     "notices",
     "session_records",
     "cards",

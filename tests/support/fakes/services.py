@@ -57,6 +57,7 @@ INSTALLATION = Installation(
     admin_channels={},
     sms_channel=Channel.SMS,
     record=RecordKind.NOTE,
+    timezone="Europe/Paris",
     creations_per_hour=None,
     report_names=True,
     capabilities={Platform.SLACK: SLACK, Platform.TEAMS: TEAMS},

@@ -20,6 +20,7 @@ from bot.model.invitation import Invitation
 from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.membership import Membership
 from bot.model.notice import Notice
+from bot.model.policy import Origin, Rule
 from bot.model.renewal import Renewal
 from bot.model.session import Session
 from bot.model.session_record import SessionRecord
@@ -123,6 +124,8 @@ class Data:
     audit_head: AuditHead | None = None
     limitations: dict[Limitation, KnownLimitation] = field(default_factory=dict)
     daily_sums: dict[SumKey, int] = field(default_factory=dict)
+    rules: dict[int, Rule | None] = field(default_factory=dict)
+    origins: dict[SessionId, Origin] = field(default_factory=dict)
     homes: list[Actor] = field(default_factory=list)
     memberships: dict[tuple[Platform, str, str], tuple[Membership, datetime]] = field(default_factory=dict)
     deliveries: dict[DeliverySource, datetime] = field(default_factory=dict)

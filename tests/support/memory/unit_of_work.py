@@ -20,6 +20,7 @@ from support.memory.limitations import MemoryLimitations
 from support.memory.memberships import MemoryMemberships
 from support.memory.notices import MemoryNotices
 from support.memory.people import MemoryPeople
+from support.memory.policy import MemoryPolicy
 from support.memory.renewals import MemoryRenewals
 from support.memory.revocations import MemoryRevocations
 from support.memory.rounds import MemoryRounds
@@ -64,6 +65,7 @@ class MemoryTransaction:
         self.limitations = MemoryLimitations(data)
         self.homes = MemoryHomes(data)
         self.memberships = MemoryMemberships(data)
+        self.policy = MemoryPolicy(data)
         self.daily_sums = MemoryDailySums(data)
 
     async def enqueue(self, job: Job, *, key: str, delay_seconds: int = 0) -> None:

@@ -6,6 +6,7 @@ import pytest
 from support.bot_in_memory import ADA, BotInMemory, N
 
 from bot.commands import (
+    AddRule,
     AdminHelp,
     AdminStatus,
     Auth,
@@ -27,6 +28,8 @@ from bot.commands import (
     OnSession,
     OpenForm,
     OpenInviteForm,
+    OpenPolicyForm,
+    RemoveRule,
     Retry,
     ReuseConnection,
     RunDoctor,
@@ -36,10 +39,12 @@ from bot.commands import (
     ShowCard,
     ShowConnections,
     ShowHome,
+    ShowPolicy,
     ShowReport,
     Status,
     SwitchIntegration,
     SwitchWidget,
+    TryRule,
     Uninvite,
     Verb,
 )
@@ -49,6 +54,7 @@ from bot.jobs import ShowHome as ShowHomeJob
 from bot.model.ids import NoticeId, RequestNumber, SessionId
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.pages import HelpPage, Message, SessionList, StatusPage
+from bot.views.policy import PolicyForm, PolicyPage
 from bot.views.report import ReportPage
 
 UNKNOWN = SessionId("none")
@@ -67,6 +73,9 @@ ANSWERED: list[tuple[Command, type[object]]] = [
     (ShowReport(), ReportPage),
     (ShowAuditLog(), AuditLogPage),
     (ShowConnections(), ConnectionsPage),
+    (ShowPolicy(), PolicyPage),
+    (OpenPolicyForm(), PolicyForm),
+    (TryRule("no pilot"), Message),
 ]
 ENQUEUED: list[tuple[Command, type[Job]]] = [
     (Show(N), ShowRequest),
@@ -75,6 +84,7 @@ ENQUEUED: list[tuple[Command, type[Job]]] = [
     (ChangeAdmin("UBEN"), ApplyAdminChange),
     (ConfirmAccount("UBEN"), ConfirmAddress),
     (RunDoctor(), RunChecks),
+    (AddRule("no pilot"), AnnounceChange),
 ]
 REFUSED: list[tuple[Command, type[Exception]]] = [
     (Create(N), NotAuthorized),
@@ -91,6 +101,7 @@ REFUSED: list[tuple[Command, type[Exception]]] = [
     (OpenInviteForm(UNKNOWN), NotFound),
     (SendAgain(UNKNOWN, NoticeId("none")), NotFound),
     (ReuseConnection("none"), NotFound),
+    (RemoveRule(1), NotFound),
 ]
 
 

@@ -25,6 +25,7 @@ from support.bot_in_memory import (
 from bot.account_check import AccountCheck
 from bot.command_dispatcher import CommandDispatcher
 from bot.commands import (
+    AddRule,
     AdminHelp,
     AdminStatus,
     Auth,
@@ -47,7 +48,9 @@ from bot.commands import (
     OnSession,
     OpenForm,
     OpenInviteForm,
+    OpenPolicyForm,
     Place,
+    RemoveRule,
     Retry,
     ReuseConnection,
     RunDoctor,
@@ -57,10 +60,12 @@ from bot.commands import (
     ShowCard,
     ShowConnections,
     ShowHome,
+    ShowPolicy,
     ShowReport,
     Status,
     SwitchIntegration,
     SwitchWidget,
+    TryRule,
     Uninvite,
     Verb,
     encode_command,
@@ -156,6 +161,11 @@ COMMANDS: list[Command] = [
         ShowAuditLog(),
         ShowReport(),
         RunDoctor(),
+        ShowPolicy(),
+        OpenPolicyForm(),
+        TryRule("no pilot"),
+        AddRule("no pilot"),
+        RemoveRule(1),
         ShowCard(THE_SESSION),
     ),
 ]
@@ -275,6 +285,7 @@ async def test_command_reveals_no_link_and_moves_no_switch(scene: Scene, command
     async with bot.unit_of_work.read() as tx:
         assert await tx.switches.read() == Switches()
         assert await tx.people.granted_admins() == {ANA.email}
+        assert await tx.policy.rules() == []
 
 
 def test_every_command_is_walked() -> None:

@@ -1,0 +1,144 @@
+"""The one place that decides by the rules of SDAdmins whether a session may be created.
+
+A command asks before it accepts a session (``require_allowed``). The job asks when it has read the request
+(``require_request_allowed``), and right before it calls TeamViewer (``require_still_allowed``).
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.errors import NotAllowed
+from bot.i18n import Text, _
+from bot.installation import Installation
+from bot.model.ids import Email
+from bot.model.policy import Creation, Limit, NumberedRule, Origin, Per, RequireMail
+from bot.model.request import Request
+from bot.model.session import Session
+from bot.unit_of_work import Transaction
+from bot.use_cases.context import CommandContext
+from bot.views.policy import rule_text
+
+_MOST_NAMED = 3
+"""How many SDAdmins a refusal names."""
+
+
+async def require_allowed(new: Sequence[Session], context: CommandContext, *, another: bool) -> None:
+    """Raise NotAllowed if a rule refuses these sessions, as far as it does not depend on their requests.
+
+    Only those count that would be stored: one that is open already is shown. Otherwise store what rules ask about them.
+    Two commands at the same moment wait for each other where the number of sessions is limited.
+    """
+    rules = await context.tx.policy.rules()
+    if any(isinstance(one.rule.demand, Limit) for one in rules):
+        await context.tx.policy.lock()
+    wanted = [one for one in new if rules and await is_new(one, context, another=another)]
+    for session in wanted[:1]:
+        creation = _creation(session, _origin(context))
+        await _require_allowed(creation, rules, context.tx, context.installation)
+        await _require_room(creation, len(wanted), rules, context)
+
+
+async def store_origin(session: Session, context: CommandContext) -> None:
+    """Store what rules ask about a session that was accepted."""
+    await context.tx.policy.store_origin(session.id, _origin(context))
+
+
+async def require_request_allowed(
+    session: Session, request: Request, tx: Transaction, installation: Installation
+) -> None:
+    """Raise NotAllowed if a rule refuses an accepted session, now that its request was read."""
+    origin = await tx.policy.origin(session.id)
+    creation = replace(_creation(session, origin), site=request.site, group=request.group)
+    if not request.requester.email:
+        creation = replace(creation, is_mailed=False)
+    await _require_allowed(creation, await tx.policy.rules(), tx, installation)
+
+
+async def require_still_allowed(session: Session, tx: Transaction, installation: Installation) -> None:
+    """Raise NotAllowed if a rule that was added meanwhile refuses an accepted session."""
+    rules = await tx.policy.rules()
+    if rules:
+        creation = _creation(session, await tx.policy.origin(session.id))
+        await _require_allowed(creation, rules, tx, installation)
+
+
+async def find_mail_refusal(session: Session, tx: Transaction, installation: Installation) -> Text | None:
+    """Return the refusal of a session whose requester was not told by mail. None where no rule asks for it."""
+    creation = replace(_creation(session, await tx.policy.origin(session.id)), is_mailed=False)
+    for one in await tx.policy.rules():
+        if isinstance(one.rule.demand, RequireMail) and one.rule.refuses(creation, installation.timezone):
+            return await _refusal(one, tx, installation)
+    return None
+
+
+async def is_new(session: Session, context: CommandContext, *, another: bool) -> bool:
+    """Whether a session would be stored: the command does not run again, and none is open in its place."""
+    if await context.tx.sessions.get(session.id) is not None:
+        return False
+    if another:
+        return True
+    return not any(
+        one.technician == session.technician and one.kind is session.kind and one.is_usable
+        for one in await context.tx.sessions.open_of_request(session.number)
+    )
+
+
+def _origin(context: CommandContext) -> Origin:
+    place = context.command_request.place
+    return Origin("" if place.is_private else place.room, is_admin=context.by.is_admin)
+
+
+def _creation(session: Session, origin: Origin | None) -> Creation:
+    creation = Creation(session.kind, session.technician, session.created_at)
+    if origin is None:
+        return creation
+    return replace(
+        creation, channel=origin.channel, is_admin=origin.is_admin, site=origin.site, group=origin.group
+    )
+
+
+async def _require_allowed(
+    creation: Creation, rules: Sequence[NumberedRule], tx: Transaction, installation: Installation
+) -> None:
+    for one in rules:
+        if one.rule.refuses(creation, installation.timezone):
+            refusal = await _refusal(one, tx, installation)
+            if isinstance(one.rule.demand, RequireMail):
+                refusal = _("The request shows no e-mail address. {refusal}", refusal=refusal)
+            raise NotAllowed(refusal)
+
+
+async def _require_room(
+    creation: Creation, count: int, rules: Sequence[NumberedRule], context: CommandContext
+) -> None:
+    """Raise NotAllowed if so many more sessions would be more than a limit."""
+    for one in rules:
+        demand, kind = one.rule.demand, one.rule.kind
+        if not isinstance(demand, Limit) or not one.rule.applies_to(creation, context.installation.timezone):
+            continue
+        technician = context.by.email if demand.per is Per.TECHNICIAN else None
+        if await context.tx.policy.count_open(technician=technician, kind=kind) + count > demand.most:
+            raise NotAllowed(await _refusal(one, context.tx, context.installation))
+
+
+async def _refusal(refusing: NumberedRule, tx: Transaction, installation: Installation) -> Text:
+    """Name the rule, and the SDAdmins who can change it."""
+    sentence = rule_text(refusing.rule, installation.timezone)
+    admins = sorted(installation.admins | await tx.people.granted_admins())
+    if not admins:
+        return _(
+            "Rule {number} does not allow this: {rule}. Ask your SDAdmin.",
+            number=refusing.number,
+            rule=sentence,
+        )
+    names = tuple([await _name(one, tx) for one in admins[:_MOST_NAMED]])
+    return _(
+        "Rule {number} does not allow this: {rule}. Ask an SDAdmin: {names}.",
+        number=refusing.number,
+        rule=sentence,
+        names=names,
+    )
+
+
+async def _name(admin: Email, tx: Transaction) -> str:
+    return await tx.people.technician_name(admin) or admin
