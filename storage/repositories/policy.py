@@ -19,11 +19,6 @@ _RULES: RowQuery = (
     sa.select(policy_rules).where(_OWN, policy_rules.c.words.is_not(None)).order_by(policy_rules.c.number)
 )
 _LAST_NUMBER = sa.select(sa.func.max(policy_rules.c.number)).where(_OWN)
-_REMOVE = (
-    sa.update(policy_rules)
-    .where(_OWN, policy_rules.c.number == sa.bindparam("of_number"), policy_rules.c.words.is_not(None))
-    .values(words=None)
-)
 _ORIGIN: RowQuery = sa.select(session_origins).where(session_origins.c.session_id == sa.bindparam("id"))
 _OWN_SESSIONS = sessions.c.org_id == sa.bindparam("org_id")
 _COUNT_OPEN = (
@@ -88,8 +83,15 @@ class SqlPolicyRepository:
 
     async def remove(self, number: int) -> bool:
         """Remove a rule. False if there is none with this number."""
-        values = {"org_id": self._context.org_id, "of_number": number}
-        return (await self._context.connection.execute(_REMOVE, values)).rowcount == 1
+        stored = sa.and_(
+            policy_rules.c.org_id == self._context.org_id,
+            policy_rules.c.number == number,
+            policy_rules.c.words.is_not(None),
+        )
+        result = await self._context.connection.execute(
+            sa.update(policy_rules).where(stored).values(words=None)
+        )
+        return result.rowcount == 1
 
     async def count_open(self, *, technician: Email | None = None, kind: Kind | None = None) -> int:
         """Count the sessions that can be entered, or will be: of a technician and of a kind, or of any."""

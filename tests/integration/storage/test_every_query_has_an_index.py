@@ -116,6 +116,8 @@ READS_A_WHOLE_TABLE = {
     "homes.purge": "one row for each person",
     "installations.list_installations": "one row for each workspace",
     "notices.mark_pending_as_unsure": "once after a restore",
+    "policy.count_open": "a rule limits all open sessions; the index holds the few that are open",
+    "policy.created_since": "the index holds the few sessions that are open, and it stops at its limit",
     "teams.list_conversation_tenants": "one row for each conversation, read at the start",
 }
 """The methods that may read a whole table, each with its reason."""
