@@ -113,7 +113,7 @@ def remove_button(stored: NumberedRule, own_zone: str) -> Button:
 
 def rule_line(stored: NumberedRule, own_zone: str) -> Text:
     """Return a rule with its number."""
-    return _("{number}. {rule}", number=stored.number, rule=rule_text(stored.rule, own_zone))
+    return _("Rule {number}: {rule}", number=stored.number, rule=rule_text(stored.rule, own_zone))
 
 
 def policy_buttons() -> list[Button]:

@@ -78,6 +78,8 @@ NUMBER = RequestNumber("9" * 18)
 REQUEST_URL = "https://sdpondemand.example.test/app/itdesk/ui/requests/123456789012345678/details"
 JOIN_PAGE = "https://tvbot.example.test/join/_aB3-_x-9Zq_0123456789AbCd_"
 """A join token may begin and end with an underscore, which is emphasis to Slack."""
+RULE_CHANNEL = "C0123456789"
+"""A channel of Slack that a rule names. Teams links it."""
 REPORT_PAGE = "https://tvbot.example.test/report/" + "s" * 43
 REQUESTER_LINK = "https://get.teamviewer.example.test/v15/s12345678"
 SUPPORTER_LINK = f"{REQUESTER_LINK}-AbCdEf123456"
@@ -387,7 +389,7 @@ class HostileViews:
         """Return a rule that is as long as one may be."""
         names = (self.fill(200).replace('"', ""), self.fill(100).replace('"', ""))
         days = frozenset({Weekday.MON, Weekday.WED, Weekday.SUN})
-        unless = Scope(hours=(Hours(time(22), time(6)),), days=days, channels=("C0123456789",))
+        unless = Scope(hours=(Hours(time(22), time(6)),), days=days, channels=(RULE_CHANNEL,))
         demands = (Forbid(), RequireMail())
         return Rule(demands[place % 2], Kind.PILOT, Scope(sites=names), unless)
 

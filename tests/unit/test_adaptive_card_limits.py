@@ -20,6 +20,7 @@ from support.hostile_views import (
     REPORT_PAGE,
     REQUEST_URL,
     REQUESTER_LINK,
+    RULE_CHANNEL,
     SUPPORTER_LINK,
     WEB_CLIENT_LINK,
     HostileViews,
@@ -49,7 +50,13 @@ LARGEST = 25_000
 MOST_IN_A_ROW = 6
 MOST_VIEWERS = 60
 VIEWERS = [f"29:{place:0100}" for place in range(MOST_VIEWERS + 10)]
-OURS = frozenset({REQUEST_URL, JOIN_PAGE, REPORT_PAGE, REQUESTER_LINK, SUPPORTER_LINK, WEB_CLIENT_LINK})
+CHANNEL_LINK = f"https://slack.com/app_redirect?channel={RULE_CHANNEL}"
+OURS = frozenset(
+    {
+        *(REQUEST_URL, JOIN_PAGE, REPORT_PAGE, REQUESTER_LINK, SUPPORTER_LINK, WEB_CLIENT_LINK),
+        CHANNEL_LINK,
+    }
+)
 Shown = list[tuple[str, View, Rendered]]
 
 

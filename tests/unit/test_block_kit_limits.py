@@ -15,6 +15,7 @@ from support.hostile_views import (
     REPORT_PAGE,
     REQUEST_URL,
     REQUESTER_LINK,
+    RULE_CHANNEL,
     SUPPORTER_LINK,
     WEB_CLIENT_LINK,
     HostileViews,
@@ -46,6 +47,7 @@ _OURS = re.compile(
     rf"|<{re.escape(REQUEST_URL)}\|[^<>|]*\d{{{len(NUMBER)}}}>"
     rf"|<(?P<url>{re.escape(JOIN_PAGE)}|{re.escape(REPORT_PAGE)}|{re.escape(REQUESTER_LINK)}|{re.escape(REQUEST_URL)})\|(?P=url)>"
     rf"|<{re.escape(SUPPORTER_LINK)}\|[^<>|]+>"
+    rf"|<#{RULE_CHANNEL}>"
     rf"|<(?P<browser>{re.escape(WEB_CLIENT_LINK.replace('&', '&amp;'))})\|(?P=browser)>"
 )
 """The only markup with brackets that the product writes itself."""
