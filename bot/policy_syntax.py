@@ -361,6 +361,14 @@ class FormFields:
     days: str = ""
 
 
+def read_demand(chosen: str) -> FormDemand:
+    """Return what was chosen in the form. Raises Misunderstood for anything that cannot be chosen."""
+    try:
+        return FormDemand(chosen)
+    except ValueError:
+        raise Misunderstood(_("Choose first what the rule demands.")) from None
+
+
 def form_words(sent: FormFields) -> str:
     """Return the rule that a form describes, as it is typed. ``parse_rule`` finds what is wrong with a field.
 

@@ -9,7 +9,7 @@ from adapters.slack.origin import SlackOrigin, as_object
 from adapters.slack.render.policy import CHANNEL, DEMAND
 from bot.commands import CommandRequest, TryRule
 from bot.model.sanitize import sanitize
-from bot.policy_syntax import FormDemand, FormFields, form_words
+from bot.policy_syntax import FormFields, form_words, read_demand
 from bot.views.policy import DAYS_FIELD, GROUP_FIELD, HOURS_FIELD, MOST_FIELD, SITE_FIELD
 
 Payload = Mapping[str, Any]
@@ -33,7 +33,7 @@ def read_policy_form(body: Payload, origin: SlackOrigin) -> CommandRequest:
     chosen = as_object(as_object(as_object(values.get(DEMAND)).get(DEMAND)).get("selected_option"))
     channel = as_object(as_object(values.get(CHANNEL)).get(CHANNEL)).get("selected_conversation")
     sent = FormFields(
-        FormDemand(str(chosen.get("value"))),
+        read_demand(str(chosen.get("value"))),
         most=typed(MOST_FIELD),
         site=typed(SITE_FIELD),
         group=typed(GROUP_FIELD),

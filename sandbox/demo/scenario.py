@@ -47,6 +47,9 @@ _REQUESTERS = {
     "Chloé Petit": ("chloe.petit@example.test", "+33611223344"),
 }
 
+_SITES = {"Ann Lee": "Paris", "Bruno Costa": "Lyon", "Chloé Petit": "Paris"}
+"""Where each requester's requests belong, for rules about sites."""
+
 
 _LOCALES = {"en": "en-US", "fr": "fr-FR"}
 LANGUAGES = tuple(_LOCALES)
@@ -71,7 +74,15 @@ def create_scenario(environment: Environment, language: str | None = None) -> De
     for number, subject, requester, status, technician in _REQUESTS:
         email, mobile = _REQUESTERS[requester]
         environment.servicedesk.add_request(
-            number, subject, requester, email, mobile=mobile, status=status, technician=technician
+            number,
+            subject,
+            requester,
+            email,
+            mobile=mobile,
+            status=status,
+            technician=technician,
+            site=_SITES[requester],
+            group="Service desk",
         )
     return DemoScenario(
         people=[(tom, "SDAdmin"), (ines, "technician"), (gus, "guest")],

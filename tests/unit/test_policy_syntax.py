@@ -22,6 +22,7 @@ from bot.policy_syntax import (
     form_words,
     in_channel,
     parse_rule,
+    read_demand,
     rule_words,
 )
 from bot.views.policy import rule_text
@@ -244,6 +245,13 @@ def test_a_rule_is_a_plain_sentence(words: str, english: str, french: str) -> No
 def test_a_form_becomes_the_words_of_its_rule(sent: FormFields, words: str) -> None:
     assert form_words(sent) == words
     parse_rule(words)
+
+
+def test_only_what_the_form_offers_can_be_chosen() -> None:
+    assert read_demand("no pilot") is FormDemand.NO_PILOT
+    for chosen in ("", "None", "no sessions at all"):
+        with pytest.raises(Misunderstood):
+            read_demand(chosen)
 
 
 def test_a_limit_in_the_form_needs_a_number() -> None:

@@ -77,7 +77,8 @@ def policy_form(view: PolicyForm, language: Language) -> Block:
                 _input(one.name, one.label, _text_field(one.name, one.example), language) | {"optional": True}
                 for one in FORM_FIELDS
             ),
-            _input(CHANNEL, _("Only in the channel"), _channel_picker(), language) | {"optional": True},
+            _input(CHANNEL, _("Only in the channel"), _channel_picker(language), language)
+            | {"optional": True},
         ],
     }
 
@@ -104,10 +105,11 @@ def _text_field(name: str, example: str) -> Block:
     }
 
 
-def _channel_picker() -> Block:
+def _channel_picker(language: Language) -> Block:
     return {
         "type": "conversations_select",
         "action_id": CHANNEL,
+        "placeholder": _plain_text(_("Every channel"), 150, language),
         "filter": {"include": ["public", "private"], "exclude_bot_users": True},
     }
 

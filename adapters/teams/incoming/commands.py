@@ -37,7 +37,7 @@ from bot.i18n import Words, _
 from bot.model.ids import SessionId, email, request_number
 from bot.model.sanitize import sanitize
 from bot.model.session import Kind
-from bot.policy_syntax import FormDemand, FormFields, form_words
+from bot.policy_syntax import FormFields, form_words, read_demand
 from bot.typed_text import LONGEST_NOTE
 from bot.views.policy import DAYS_FIELD, GROUP_FIELD, HOURS_FIELD, LONGEST_FIELD, MOST_FIELD, SITE_FIELD
 
@@ -151,12 +151,8 @@ def _policy_command(sent: Mapping[str, Any]) -> Command:
     def typed(name: str) -> str:
         return sanitize(str(sent.get(name) or ""))[:LONGEST_FIELD]
 
-    try:
-        demand = FormDemand(str(sent.get(DEMAND)))
-    except ValueError:
-        raise Misunderstood(_("Choose first what the rule demands.")) from None
     fields = FormFields(
-        demand,
+        read_demand(str(sent.get(DEMAND))),
         most=typed(MOST_FIELD),
         site=typed(SITE_FIELD),
         group=typed(GROUP_FIELD),

@@ -128,7 +128,7 @@ function drawModal() {
   $("modal-title").textContent = modal.title.text;
   $("modal-submit").textContent = modal.submit.text;
   $("modal-close").textContent = modal.close.text;
-  $("modal-blocks").replaceChildren(...modal.blocks.filter((one) => one.type === "input").flatMap(drawInput));
+  $("modal-blocks").replaceChildren(...modal.blocks.flatMap(drawModalBlock));
   showFieldErrors(modal.errors);
   if (!dialog.open) dialog.showModal();
   dialog.querySelector("input, textarea, select").focus();
@@ -136,6 +136,11 @@ function drawModal() {
 
 function showFieldErrors(errors) {
   for (const place of document.querySelectorAll("[data-error-of]")) place.textContent = errors[place.dataset.errorOf] || "";
+}
+
+function drawModalBlock(block) {
+  if (block.type === "input") return drawInput(block);
+  return block.type === "section" ? [createElement("p", {}, block.text.text)] : [];
 }
 
 function drawInput(block) {
@@ -178,9 +183,12 @@ function drawField(block) {
     return [label, createElement("select", { id: `in-${block.block_id}`, name: block.block_id }, none, ...people), createElement("p", { class: "hint" }, block.hint.text)];
   }
   if (one.type === "conversations_select") {
-    const none = createElement("option", { value: "" }, one.placeholder.text);
+    const none = createElement("option", { value: "" }, one.placeholder ? one.placeholder.text : "");
     const channels = page.state.channels.filter((channel) => !channel.is_dm).map((channel) => createElement("option", { value: channel.id }, `#${channel.name}`));
-    return [label, createElement("select", { id: `in-${block.block_id}`, name: block.block_id }, none, ...channels), createElement("p", { class: "hint" }, block.hint.text)];
+    return [label, createElement("select", { id: `in-${block.block_id}`, name: block.block_id }, none, ...channels), ...(block.hint ? [createElement("p", { class: "hint" }, block.hint.text)] : [])];
+  }
+  if (!one.multiline) {
+    return [label, createElement("input", { type: "text", id: `in-${block.block_id}`, name: block.block_id, maxlength: one.max_length, placeholder: one.placeholder ? one.placeholder.text : "", value: one.initial_value || "", autocomplete: "off" })];
   }
   return [label, createElement("textarea", { id: `in-${block.block_id}`, name: block.block_id, rows: 3, maxlength: one.max_length }, one.initial_value || "")];
 }
@@ -208,9 +216,15 @@ async function submitComposer(event) {
 async function submitModal(event) {
   event.preventDefault();
   const values = Object.fromEntries([...new FormData(event.target)].filter(([, value]) => value !== ""));
+<<<<<<< HEAD
   const missing = page.state.modal.blocks.find((one) => one.type === "input" && !one.optional && !values[one.block_id]);
   $("modal-error").textContent = missing ? `${missing.label.text}: choose one first.` : "";
   if (missing) { $("modal-blocks").querySelector(`#in-${missing.block_id}`).focus(); return; }
+=======
+  $("modal-error").textContent = values.request ? "" : "Choose a request first.";
+  const lacking = page.state.modal.blocks.find((one) => one.type === "input" && !one.optional && !(one.block_id in values));
+  if (lacking) { $("modal-blocks").querySelector("input").focus(); return; }
+>>>>>>> 73c9c77 (policy: draw the form for a rule on the demo's page, with sites to try)
   await postAction("submit", { view: page.state.modal.id, values });
 }
 

@@ -54,6 +54,29 @@ async def test_request_is_searched_by_its_number_and_read_by_its_long_id(slack_u
     assert criterion == {"field": "display_id", "condition": "is", "value": NUMBER}
 
 
+@pytest.mark.parametrize(
+    ("fields", "site", "group"),
+    [
+        (
+            {"site": {"id": "1", "name": " Paris ", "deleted": False}, "group": {"name": "Network"}},
+            "Paris",
+            "Network",
+        ),
+        ({"site": None, "group": None}, "", ""),
+        ({"site": "Paris", "group": {"name": None}}, "", ""),
+        ({}, "", ""),
+    ],
+)
+async def test_site_and_group_are_read_by_their_names(
+    slack_user: Script, fields: dict[str, Any], site: str, group: str
+) -> None:
+    """Rules about sessions ask for them. Either may be null."""
+    slack_user.on(LIST, lists("requests", ROW))
+    slack_user.on(ONE, tells("request", **{**ROW, **fields}))
+    request = await slack_user.client.request(NUMBER)
+    assert (request.site, request.group) == (site, group)
+
+
 async def test_numeric_id_keeps_every_digit_and_the_mobile_number_is_preferred(slack_user: Script) -> None:
     row = ROW | {"id": int(ID), "display_id": None, "display_key": {"display_value": f"IT-{NUMBER}"}}
     slack_user.on(LIST, lists("requests", row))
