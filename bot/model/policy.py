@@ -97,7 +97,7 @@ class Creation:
     """A session that is to be created, as far as rules ask about it.
 
     ``at`` is when its command was accepted. ``channel`` is empty for a private chat with the bot. ``site`` and ``group`` are
-    those of its request, empty where it has none. ``is_mailed``: whether its requester was told by mail.
+    those of its request, empty where it has none. ``is_mailed``: whether its requester got a mail.
     """
 
     kind: Kind

@@ -63,7 +63,7 @@ async def require_still_allowed(session: Session, tx: Transaction, installation:
 
 
 async def find_mail_refusal(session: Session, tx: Transaction, installation: Installation) -> Text | None:
-    """Return the refusal of a session whose requester was not told by mail. None where no rule asks for it."""
+    """Return the refusal of a session whose requester got no mail. None where no rule asks for it."""
     creation = replace(_creation(session, await tx.policy.origin(session.id)), is_mailed=False)
     for one in await tx.policy.rules():
         if isinstance(one.rule.demand, RequireMail) and one.rule.refuses(creation, installation.timezone):

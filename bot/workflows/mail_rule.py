@@ -1,4 +1,4 @@
-"""End a new session whose requester was not told by mail, where a rule asks for that."""
+"""End a new session whose requester got no mail, where a rule asks for that."""
 
 from bot.i18n import _
 from bot.installation import Installation
