@@ -216,15 +216,9 @@ async function submitComposer(event) {
 async function submitModal(event) {
   event.preventDefault();
   const values = Object.fromEntries([...new FormData(event.target)].filter(([, value]) => value !== ""));
-<<<<<<< HEAD
   const missing = page.state.modal.blocks.find((one) => one.type === "input" && !one.optional && !values[one.block_id]);
   $("modal-error").textContent = missing ? `${missing.label.text}: choose one first.` : "";
   if (missing) { $("modal-blocks").querySelector(`#in-${missing.block_id}`).focus(); return; }
-=======
-  $("modal-error").textContent = values.request ? "" : "Choose a request first.";
-  const lacking = page.state.modal.blocks.find((one) => one.type === "input" && !one.optional && !(one.block_id in values));
-  if (lacking) { $("modal-blocks").querySelector("input").focus(); return; }
->>>>>>> 73c9c77 (policy: draw the form for a rule on the demo's page, with sites to try)
   await postAction("submit", { view: page.state.modal.id, values });
 }
 
