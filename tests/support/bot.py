@@ -58,14 +58,13 @@ class RunningBot:
     are for the test's loop: they have their own connections to the same database.
     """
 
-    def __init__(self, settings: dict[str, str], *, queue_poll_seconds: float = 0.05) -> None:
+    def __init__(self, settings: dict[str, str]) -> None:
         self._settings = settings
-        self._queue_poll_seconds = queue_poll_seconds
         self._make_bot()
 
     def _make_bot(self) -> None:
         settings = self._settings
-        self.bot = Bot(settings_from(settings), queue_poll_seconds=self._queue_poll_seconds)
+        self.bot = Bot(settings_from(settings), queue_poll_seconds=0.05)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self.database = Database(settings["TVBOT_DATABASE_URL"])
@@ -138,12 +137,10 @@ class RunningBot:
 
 
 @asynccontextmanager
-async def running_bot(
-    settings: dict[str, str], environment: Environment, *, queue_poll_seconds: float = 0.05
-) -> AsyncIterator[RunningBot]:
+async def running_bot(settings: dict[str, str], environment: Environment) -> AsyncIterator[RunningBot]:
     """Run a bot in this process."""
     environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
-    bot = RunningBot(settings, queue_poll_seconds=queue_poll_seconds)
+    bot = RunningBot(settings)
     await bot.start()
     try:
         yield bot
