@@ -22,6 +22,7 @@ from bot.model.session import ORPHAN_AFTER, RemoteSession, Session
 from bot.ports import Clock, Mailer, ServiceDesk, StepOutcome, Steps
 from bot.renewal_note import renewal_note
 from bot.unit_of_work import Transaction, UnitOfWork
+from bot.use_cases.policy_check import require_still_allowed
 from bot.views.pages import Message
 from bot.views.renewal import (
     failed_renewal_view,
@@ -128,8 +129,10 @@ class SessionRenewer:
     async def _mark_attempted(self, job: RenewSession, connection: Connection) -> bool:
         async with self._unit_of_work.write() as tx:
             renewal = await tx.renewals.get(job.renewal)
-            if renewal is None or not renewal.is_running:
+            session = await tx.sessions.get(job.session)
+            if renewal is None or not renewal.is_running or session is None:
                 raise Rejected(_("It took too long."))
+            await require_still_allowed(session, tx, self._installation)
             # Stored before the call: after a crash a stored account means that TeamViewer may have been called.
             was_attempted = await tx.renewals.mark_attempted(
                 job.renewal, connection.account.user_id, self._clock()
